@@ -1,0 +1,65 @@
+# Needs Python 3.11 or newer and make, nothing else:
+#
+#   make demo     run the Copenhagen example
+#   make test     run the tests (ARGS="-k door" is passed on to pytest)
+#   make lint     check style, types and the direction of imports
+#   make format   rewrite the code in the project's style
+#   make clean    remove the virtual environment and caches
+#
+# Another Python: make test PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+ARGS ?=
+
+.PHONY: help demo test lint format clean
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n '/^#   make/s/^#   //p' Makefile
+
+demo: $(VENV)/core.stamp
+	$(BIN)/python run.py run scenarios/copenhagen-2013.yaml
+
+test: $(VENV)/test.stamp
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/venv.stamp:
+	@$(PYTHON) -c '' || { echo "dcr-sim needs Python 3.11 or newer, and '$(PYTHON)' does not run:" \
+	  "name one that does, for example: make demo PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "dcr-sim needs Python 3.11 or newer, but '$(PYTHON)' is $$($(PYTHON) -V 2>&1):" \
+	  "name a newer one, for example: make demo PYTHON=python3.12" >&2; exit 1; }
+	@echo "Setting up $(VENV) (a few minutes, the first time only)"
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
+	  echo "'$(PYTHON)' could not make a virtual environment: on Debian or Ubuntu install" \
+	  "python3-venv, elsewhere name another Python: make demo PYTHON=python3.12" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/core.stamp: $(VENV)/venv.stamp pyproject.toml
+	$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/venv.stamp pyproject.toml
+	$(PIP) install --editable '.[test]'
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/venv.stamp pyproject.toml
+	$(PIP) install --editable '.[dev]'
+	@touch $@

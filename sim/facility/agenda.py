@@ -1,0 +1,111 @@
+"""SimPy's calendar with the order of events at one instant made explicit.
+
+Half-open intervals need a definite order when several things fall on the same minute: first the
+calendar (opening, shifts, breaks), then completions, then patience, then arrivals; within each
+the lower number first. SimPy orders equal times by an integer priority, so the order is written
+into that integer and never depends on who scheduled first.
+"""
+
+from collections.abc import Callable, Generator
+from enum import IntEnum
+from heapq import heappush
+
+import simpy
+
+
+class Rank(IntEnum):
+    """What comes first at one instant."""
+
+    CALENDAR = 0
+    COMPLETION = 1
+    PATIENCE = 2
+    ARRIVAL = 3
+
+
+class Step(IntEnum):
+    """What comes first for one visit at one instant and rank."""
+
+    CHECK_IN = 0
+    STAY = 1
+    CLEANING = 2
+    SERVICE = 3
+    ONSET = 4
+    AFTERCARE = 5
+    INTENSIVE = 6
+    OBSERVATION = 7
+    SWITCH = 8
+    PATIENCE = 9
+    DOOR = 10
+    REACH = 16
+    """And above, one for each member of a response team."""
+
+
+class Signal(simpy.Event):
+    """Something a visit or a response waits for. It fires once; firing it again does nothing."""
+
+    def fire(self, value: object = None) -> None:
+        """Wake whoever waits, here and now.
+
+        `succeed` would put the waking on the calendar at the present time, where it could be
+        overtaken; all consequences of an event must be over before the next one.
+        """
+        if self.callbacks is None:
+            return
+        self._ok, self._value = True, value
+        callbacks, self.callbacks = self.callbacks, None
+        for callback in callbacks:
+            callback(self)
+
+
+class Walk(simpy.Process):
+    """A process that walks to its first wait at once, within the event that starts it.
+
+    SimPy would start it by an entry on the calendar at the present time.
+    """
+
+    def __init__(self, env: simpy.Environment, path: Generator[simpy.Event, object, None]) -> None:
+        """Take the path and start on it."""
+        started = Signal(env)
+        self.env = env
+        self.callbacks = []
+        self._generator = path
+        self._target = started
+        started.callbacks = [self._resume]
+        started.fire()
+
+
+class Agenda(simpy.Environment):
+    """The calendar of one replication, in minutes."""
+
+    def __init__(self, settle: Callable[[], None]) -> None:
+        """Take what is to be done after every event: granting what has become possible."""
+        super().__init__()
+        self._settle = settle
+
+    def at(
+        self, time: float, rank: Rank, number: int, step: int, action: Callable[[], None]
+    ) -> None:
+        """Do something at an absolute time.
+
+        SimPy schedules by delay; now + (time - now) is not always time, so the entry is made
+        here with the time as it is.
+        """
+        event = simpy.Event(self)
+        event._ok, event._value = True, None
+        assert event.callbacks is not None  # a new event has a list of them
+        event.callbacks.append(lambda _: self._run(action))
+        heappush(self._queue, (time, (rank << 56) + (number << 8) + step, next(self._eid), event))
+
+    def _run(self, action: Callable[[], None]) -> None:
+        action()
+        self._settle()
+
+    def signal(self) -> Signal:
+        """A new signal, not yet fired."""
+        return Signal(self)
+
+    def timer(self, time: float, number: int, step: Step, value: object = None) -> Signal:
+        """A signal that fires at an absolute time, as a completion, if nothing fired it before."""
+        signal = self.signal()
+        self.at(time, Rank.COMPLETION, number, step, lambda: signal.fire(value))
+        return signal

@@ -1,0 +1,114 @@
+"""The door: who is let in, and what opening and closing mean for those inside."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from math import inf, isnan
+from typing import TYPE_CHECKING
+
+from sim.log import Duty, Outcome
+from sim.scenario.calendar import Span
+
+if TYPE_CHECKING:
+    from sim.facility.site import Site
+    from sim.facility.visit import Visit
+
+
+class Door:
+    """Opening hours as the visitors meet them."""
+
+    def __init__(self, site: Site, spans: list[Span], room_spans: list[list[Span]]) -> None:
+        """Closed; the calendar opens it.
+
+        Args:
+            site: the site.
+            spans: when the site is open.
+            room_spans: when each room is open.
+        """
+        self._site = site
+        self._opening = site.scenario.opening
+        self._spans, self._opens = spans, [start for start, _ in spans]
+        self._room_opens = [[start for start, _ in spans] for spans in room_spans]
+        self.is_open = False
+        self._closes = inf
+
+    def open(self) -> None:
+        """The site opens."""
+        now = self._site.agenda.now
+        self._closes = self._spans[bisect_right(self._opens, now) - 1][1]
+        self.is_open = True
+
+    def close(self) -> None:
+        """The site closes."""
+        self.is_open = False
+
+    @property
+    def sends_away(self) -> bool:
+        """Whether those in line are sent away: after closing, unless the queue is served."""
+        return not self.is_open and self._opening.queue_at_close == "dismiss"
+
+    @property
+    def stopped(self) -> bool:
+        """Whether everybody has to leave: after closing, unless stays are finished."""
+        return not self.is_open and self._opening.at_close == "stop"
+
+    def opens_soon(self) -> float | None:
+        """When the site opens, if it is closed and people may wait at the door for it."""
+        if self.is_open:
+            return None
+        now, coming = self._site.agenda.now, bisect_right(self._opens, self._site.agenda.now)
+        if coming == len(self._opens) or self._opens[coming] > now + self._opening.wait_at_door:
+            return None
+        return self._opens[coming]
+
+    def refusal(self, visit: Visit) -> Outcome | None:
+        """Why someone does not come in; None for those who do."""
+        site = self._site
+        if not self.is_open or site.agenda.now >= self._closes - self._opening.last_entry:
+            return Outcome.CLOSED
+        if visit.kind.rooms and not self.rooms_for(visit):
+            return Outcome.CLOSED
+        area = site.scenario.waiting_area
+        if area is not None and site.waiting() >= area.seats and self._would_wait(visit):
+            return Outcome.NO_SPACE
+        return Outcome.BALKED if self._balks(visit) else None
+
+    def rooms_for(self, visit: Visit) -> list[int]:
+        """Rooms that will do and take people in, now or later before the site closes."""
+        accepted = [self._site.room_number(name) for name in visit.kind.rooms]
+        return [room for room in accepted if self.will_take(room)]
+
+    def will_take(self, room: int) -> bool:
+        """Whether a room takes people in, staff permitting, now or later before closing."""
+        if self._site.places.takes_people(room):
+            return True
+        opens = self._room_opens[room]
+        coming = bisect_right(opens, self._site.agenda.now)
+        return self.is_open and coming < len(opens) and opens[coming] < self._closes
+
+    def _would_wait(self, visit: Visit) -> bool:
+        """Whether someone let in now would have to wait for the first thing they need."""
+        site, number = self._site, visit.number
+        if site.visitors.check_in[number] > 0:
+            return not site.staff.tasks.could_start(Duty.CHECK_IN, site.desk_roles)
+        for index, service in enumerate(site.services):
+            wanted = not isnan(site.visitors.service[index, number])
+            if wanted and (service.when == "before" or not visit.kind.rooms):
+                return not site.staff.tasks.could_start(Duty.SERVICE, site.service_roles[index])
+        return all(site.places.available(room) == 0 for room in self.rooms_for(visit))
+
+    def _balks(self, visit: Visit) -> bool:
+        balking, site = visit.kind.balking, self._site
+        if balking is None or not visit.kind.rooms:
+            return False
+        rooms = self.rooms_for(visit)
+        ahead = site.places.ahead(rooms) + site.state[site.state.site["waiting_check_in"]]
+        if balking.above is not None and ahead > balking.above:
+            return True
+        if ahead == 0:
+            return False
+        usable = sum(site.places.usable(room) for room in rooms)
+        chance = balking.per_person_ahead * ahead / usable if usable else inf
+        return bool(site.visitors.balk[visit.number] < min(chance, balking.at_most))
+
+

@@ -1,0 +1,220 @@
+"""Rooms, their places, and the one queue for them."""
+
+from bisect import insort
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+
+from sim.facility.agenda import Agenda, Signal
+from sim.facility.floor import Floor
+from sim.facility.state import State
+from sim.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place someone holds."""
+
+    room: int
+    number: int
+
+
+@dataclass(eq=False, slots=True)
+class Waiting:
+    """Someone in the queue for a place."""
+
+    visit: int
+    priority: int
+    ticket: int
+    rooms: list[int]
+    """Rooms that will do, in order of preference."""
+    given: Signal
+    """Fires with the place, or with how the wait ended otherwise."""
+
+    def turn(self) -> tuple[int, int]:
+        """Sorts the queue: priority class, then order of joining."""
+        return self.priority, self.ticket
+
+
+@dataclass(eq=False, slots=True)
+class _Room:
+    places: int
+    free: list[int] = field(default_factory=list)
+    """Numbers of the free places, a heap."""
+    occupied: int = 0
+    """Places with a person in them, whether on their stay or blocking the place."""
+    takes_people: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A supervision rule in numbers."""
+
+    rooms: tuple[int, ...]
+    roles: tuple[int, ...]
+    minimum: int
+    at_least: tuple[tuple[int, int], ...]
+    places_per_staff: float | None
+
+
+class Places:
+    """All rooms. A place goes to the first person in the queue who accepts its room."""
+
+    def __init__(self, scenario: Scenario, agenda: Agenda, state: State, floor: Floor) -> None:
+        """All places are free and all rooms closed; the calendar opens them."""
+        self.queue: list[Waiting] = []
+        self._agenda, self._state, self._floor = agenda, state, floor
+        self._rooms = [_Room(room.places) for room in scenario.rooms.values()]
+        for room in self._rooms:
+            room.free = list(range(room.places))
+            heapify(room.free)
+        self._all_places = sum(room.places for room in self._rooms)
+        self._rules = _rules(scenario)
+        self._rules_of = [
+            [rule for rule in self._rules if room in rule.rooms]
+            for room in range(len(self._rooms))
+        ]
+        self._tickets = 0
+        self._known_at = -1
+        self._known: dict[int, int] = {}
+
+    # --- the queue --------------------------------------------------------------------------
+
+    def join(self, visit: int, priority: int, rooms: list[int]) -> Waiting:
+        """Join the queue for any of these rooms."""
+        waiting = Waiting(visit, priority, self._tickets, rooms, self._agenda.signal())
+        self._tickets += 1
+        insort(self.queue, waiting, key=Waiting.turn)
+        self._count_waiting(waiting, 1)
+        return waiting
+
+    def leave_queue(self, waiting: Waiting) -> None:
+        """Someone stops waiting without a place."""
+        self.queue.remove(waiting)
+        self._count_waiting(waiting, -1)
+
+    def seat(self) -> bool:
+        """Give free places to the queue, in order. Returns whether anyone got one."""
+        seated = False
+        for waiting in list(self.queue):
+            for room in waiting.rooms:
+                if self.available(room) > 0:
+                    self.queue.remove(waiting)
+                    self._count_waiting(waiting, -1)
+                    waiting.given.fire(self._take(room))
+                    seated = True
+                    break
+        return seated
+
+    def ahead(self, rooms: list[int]) -> int:
+        """How many in the queue accept any of these rooms."""
+        return sum(any(room in waiting.rooms for room in rooms) for waiting in self.queue)
+
+    def _count_waiting(self, waiting: Waiting, change: int) -> None:
+        self._state.add(self._state.room[waiting.rooms[0]]["waiting"], change)
+        self._state.add(self._state.site["waiting_place"], change)
+
+    # --- places -----------------------------------------------------------------------------
+
+    def available(self, room: int) -> int:
+        """Places of a room that may take someone now."""
+        here = self._rooms[room]
+        if not here.takes_people:
+            return 0
+        free = len(here.free)
+        for rule in self._rules_of[room]:
+            free = min(free, self._room_to_watch(rule))
+        return max(0, free)
+
+    def usable(self, room: int) -> int:
+        """Places of a room that are in use or may take someone now."""
+        return self._rooms[room].occupied + self.available(room)
+
+    def open(self, room: int) -> None:
+        """A room starts taking people in."""
+        self._rooms[room].takes_people = True
+        self._state.set(self._state.room[room]["open"], self._rooms[room].places)
+
+    def close(self, room: int, *, serve_queue: bool) -> None:
+        """A room's hours end; with `serve_queue` those in the queue may still enter."""
+        self._rooms[room].takes_people = serve_queue
+        self._state.set(self._state.room[room]["open"], 0)
+
+    def takes_people(self, room: int) -> bool:
+        """Whether a room takes people in, staff permitting."""
+        return self._rooms[room].takes_people
+
+    def block(self, place: Place) -> None:
+        """The stay is over but the person cannot leave the place."""
+        self._state.add(self._state.room[place.room]["occupied"], -1)
+        self._state.add(self._state.room[place.room]["blocked"], 1)
+
+    def vacate(self, place: Place, *, blocked: bool) -> None:
+        """The person leaves the place, which is now to be cleaned."""
+        self._rooms[place.room].occupied -= 1
+        series = self._state.room[place.room]
+        self._state.add(series["blocked" if blocked else "occupied"], -1)
+        self._state.add(series["cleaning"], 1)
+
+    def ready(self, place: Place) -> None:
+        """The place is clean and free."""
+        self._state.add(self._state.room[place.room]["cleaning"], -1)
+        heappush(self._rooms[place.room].free, place.number)
+
+    def _take(self, room: int) -> Place:
+        here = self._rooms[room]
+        here.occupied += 1
+        self._state.add(self._state.room[room]["occupied"], 1)
+        return Place(room, heappop(here.free))
+
+    # --- supervision ------------------------------------------------------------------------
+
+    def _room_to_watch(self, rule: _Rule) -> int:
+        """How many more people the staff present may let in under a rule."""
+        occupied = sum(self._rooms[room].occupied for room in rule.rooms)
+        return max(0, self._watchable(rule) - occupied)
+
+    def _watchable(self, rule: _Rule) -> int:
+        """How many people the staff present can watch under a rule; 0 below its minimum."""
+        if self._known_at != self._floor.changes:
+            self._known_at = self._floor.changes
+            self._known = {id(one): self._count_watchable(one) for one in self._rules}
+        return self._known[id(rule)]
+
+    def _count_watchable(self, rule: _Rule) -> int:
+        present = sum(self._floor.present(role) for role in rule.roles)
+        if present < rule.minimum or any(
+            self._floor.present(role) < number for role, number in rule.at_least
+        ):
+            return 0
+        if rule.places_per_staff is None:
+            return self._all_places
+        return int(rule.places_per_staff * present)
+
+    def note_supervision(self, *, site_open: bool) -> None:
+        """Bring the counts that follow from supervision up to date."""
+        for number, room in enumerate(self._rooms):
+            if not self._rules_of[number]:
+                continue
+            series = self._state.room[number]
+            in_hours = self._state[series["open"]] > 0
+            available = self.available(number)
+            unusable = len(room.free) - available if in_hours else 0
+            self._state.set(series["unusable"], unusable)
+            self._state.set(series["paused"], int(unusable > 0 and available == 0))
+        below = site_open and any(self._watchable(rule) == 0 for rule in self._rules)
+        self._state.set(self._state.site["below_cover"], int(below))
+
+
+def _rules(scenario: Scenario) -> list[_Rule]:
+    rooms = {name: number for number, name in enumerate(scenario.rooms)}
+    roles = {name: number for number, name in enumerate(scenario.staff.roles if scenario.staff else ())}
+    return [
+        _Rule(
+            rooms=tuple(rooms[name] for name in rule.rooms),
+            roles=tuple(roles[name] for name in rule.roles),
+            minimum=rule.minimum,
+            at_least=tuple((roles[name], number) for name, number in rule.at_least.items()),
+            places_per_staff=rule.places_per_staff,
+        )
+        for rule in scenario.supervision
+    ]

@@ -1,0 +1,121 @@
+"""Routine work: check-in, services and cleaning, the most urgent that someone can do first."""
+
+from bisect import insort
+
+from sim.facility.agenda import Agenda, Rank
+from sim.facility.floor import Floor
+from sim.facility.state import State
+from sim.facility.work import Person, Task
+from sim.log import Duty
+
+QUEUES = {Duty.CHECK_IN: "waiting_check_in", Duty.SERVICE: "waiting_service"}
+"""The counts of visitors who wait; nobody waits for cleaning."""
+
+
+class Tasks:
+    """The tasks that wait and the tasks in hand."""
+
+    def __init__(self, agenda: Agenda, state: State, floor: Floor, desks: int | None) -> None:
+        """Start with none.
+
+        Args:
+            agenda: the calendar.
+            state: the counts to keep.
+            floor: the people who do them.
+            desks: how many check-ins there can be at once; None for no limit.
+        """
+        self.waiting: list[Task] = []
+        self._agenda, self._state, self._floor, self._desks = agenda, state, floor, desks
+        self._at_desks = 0
+        self._tickets = 0
+
+    def ask(self, task: Task) -> None:
+        """Put a task in the queue."""
+        task.ticket = self._tickets
+        self._tickets += 1
+        self._join(task)
+
+    def withdraw(self, task: Task) -> None:
+        """Take back a task that waits or is in hand."""
+        if task.running:
+            self._end_stint(task)
+            self._dismiss(task)
+        else:
+            self._leave(task)
+
+    def assign(self) -> bool:
+        """Start what can be started, the most urgent first. Returns whether anything was."""
+        started = False
+        for task in list(self.waiting):
+            if self.could_start(task.duty, task.roles):
+                self._leave(task)
+                self._start(task, self._floor.best(task.roles))
+                started = True
+        return started
+
+    def could_start(self, duty: Duty, roles: tuple[int, ...]) -> bool:
+        """Whether a task could start now: a desk and someone free, where they are needed."""
+        if duty is Duty.CHECK_IN and self._at_desks == self._desks:
+            return False
+        if not roles:
+            return True
+        person = self._floor.best(roles)
+        return person is not None and self._floor.may_start(person.role)
+
+    def interrupt(self, task: Task) -> None:
+        """Put a task in hand back to the head of its queue, with what is left to do.
+
+        The person is left to the caller, who has other work for them, or sends them home.
+        """
+        self._end_stint(task)
+        task.remaining -= self._agenda.now - task.since
+        task.person = None
+        self._join(task)
+
+    def _join(self, task: Task) -> None:
+        task.since = self._agenda.now
+        insort(self.waiting, task, key=Task.urgency)
+        self._count(task, 1)
+
+    def _leave(self, task: Task) -> None:
+        task.waited += self._agenda.now - task.since
+        self.waiting.remove(task)
+        self._count(task, -1)
+
+    def _count(self, task: Task, change: int) -> None:
+        if task.duty in QUEUES:
+            self._state.add(self._state.site[QUEUES[task.duty]], change)
+
+    def _start(self, task: Task, person: Person | None) -> None:
+        now = self._agenda.now
+        task.since, task.running, task.person = now, True, person
+        task.stint += 1
+        if task.duty is Duty.CHECK_IN:
+            self._at_desks += 1
+        if person is not None:
+            self._floor.give(person, task)
+        if not task.begun:
+            task.begun = True
+            task.begins()
+        stint = task.stint
+
+        def end() -> None:
+            if task.running and task.stint == stint:
+                self._finish(task)
+
+        self._agenda.at(now + task.remaining, Rank.COMPLETION, task.visit, task.step, end)
+
+    def _finish(self, task: Task) -> None:
+        self._end_stint(task)
+        self._dismiss(task)
+        task.done.fire(True)
+
+    def _end_stint(self, task: Task) -> None:
+        task.running = False
+        if task.duty is Duty.CHECK_IN:
+            self._at_desks -= 1
+
+    def _dismiss(self, task: Task) -> None:
+        if task.person is not None:
+            self._floor.give(task.person, None)
+            task.person = None

@@ -1,0 +1,361 @@
+"""One visit, from the door to the street: read `Visit.path` and `Visit._stages` first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from enum import Enum, auto
+from math import inf, isfinite, isnan
+from typing import TYPE_CHECKING
+
+from sim.facility.agenda import Rank, Signal, Step
+from sim.facility.places import Place, Waiting
+from sim.facility.work import Task
+from sim.log import Duty, Outcome
+
+if TYPE_CHECKING:
+    from sim.facility.site import Site
+
+Path = Generator[Signal, object, None]
+Wait = Generator[Signal, object, object]
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+def _never() -> bool:
+    return False
+
+
+def _always() -> bool:
+    return True
+
+
+class End(Enum):
+    """Why a wait, a stay or a service ended before its time."""
+
+    PATIENCE = auto()
+    CLOSING = auto()
+    OVERDOSE = auto()
+
+
+class _Leaves(Exception):  # noqa: N818 - the visitor leaves; nothing has gone wrong
+    """The visit ends here."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+class _Overdose(Exception):  # noqa: N818 - an event of the visit, not a fault of the program
+    """An overdose ends whatever the visitor was doing."""
+
+
+class Visit:
+    """A visit under way. It asks; the site grants, after the event that is going on."""
+
+    def __init__(self, site: Site, number: int) -> None:
+        """Take the number of the visit: its row among the visitors."""
+        self.site = site
+        self.number = number
+        self.kind = site.kinds[int(site.visitors.kind[number])]
+        self.place: Place | None = None
+        self.blocks = False
+        """Holds the place although the stay is over."""
+        self.has_seat = False
+        """Holds a seat in aftercare."""
+        self.inside = False
+        self.overdosed = False
+        self._gives_up: float | None = None
+        """When patience runs out; known from joining the first queue."""
+        self._signal: Signal | None = None
+        self._undo: Callable[[], None] = _nothing
+        self._in_line: Callable[[], bool] = _never
+
+    def path(self) -> Path:
+        """The whole visit."""
+        try:
+            outcome = yield from self._stages()
+        except _Leaves as leaves:
+            outcome = leaves.outcome
+        except _Overdose:
+            yield from self.site.respond(self)
+            outcome = Outcome.SERVED
+        self.site.go_out(self, outcome)
+
+    def _stages(self) -> Generator[Signal, object, Outcome]:
+        """Door, check-in, services before, a place, services after, aftercare, out."""
+        yield from self._door()
+        yield from self._check_in()
+        received = yield from self._services("before")
+        if not self.kind.rooms:
+            received += yield from self._services("after")
+            return Outcome.SERVICE_ONLY if received else Outcome.RENEGED
+        yield from self._place()
+        yield from self._stay()
+        yield from self._services("after")
+        yield from self._aftercare()
+        return Outcome.SERVED
+
+    # --- stages -----------------------------------------------------------------------------
+
+    def _door(self) -> Wait:
+        """Be let in, or turned away. Some wait outside for the opening."""
+        site = self.site
+        if (opens := site.door.opens_soon()) is not None:
+            came = site.agenda.now
+            signal = site.agenda.signal()
+            site.agenda.at(opens, Rank.ARRIVAL, self.number, Step.DOOR, signal.fire)
+            ended = yield from self._until(signal, in_line=_always, gives_up=self._patience())
+            self._add_wait(site.agenda.now - came)
+            if ended is End.PATIENCE:
+                raise _Leaves(Outcome.RENEGED)
+        refusal = site.door.refusal(self)
+        if refusal is not None:
+            raise _Leaves(refusal)
+        site.come_in(self)
+        return None
+
+    def _check_in(self) -> Wait:
+        """Be registered at the desk."""
+        site, desk = self.site, self.site.scenario.check_in
+        minutes = float(site.visitors.check_in[self.number])
+        if desk is None or minutes == 0:
+            return None
+        task = Task(
+            duty=Duty.CHECK_IN,
+            roles=site.desk_roles,
+            visit=self.number,
+            step=Step.CHECK_IN,
+            remaining=minutes,
+            done=site.agenda.signal(),
+            begins=lambda: self._stamp("check_in_start"),
+        )
+        ended = yield from self._have_done(task, self._patience())
+        self._add_wait(task.waited)
+        if ended is End.PATIENCE:
+            raise _Leaves(Outcome.RENEGED)
+        if ended is End.CLOSING:
+            raise _Leaves(Outcome.DISMISSED_AT_CLOSE)
+        self._stamp("check_in_end")
+        return None
+
+    def _services(self, when: str) -> Generator[Signal, object, int]:
+        """Use the services of a stage, one after the other; gives how many were received."""
+        site, received = self.site, 0
+        for index, service in enumerate(site.services):
+            if service.when != when or isnan(site.visitors.service[index, self.number]):
+                continue
+            self.leave_place()
+            if site.door.sends_away:
+                raise _Leaves(self._end_of_services())
+            received += yield from self._service(index)
+        return received
+
+    def _service(self, index: int) -> Generator[Signal, object, bool]:
+        """Use one service; gives whether it was received, or patience ran out before."""
+        site, number = self.site, self.number
+        record = site.record
+        task = Task(
+            duty=Duty.SERVICE,
+            roles=site.service_roles[index],
+            visit=number,
+            step=Step.SERVICE,
+            remaining=float(site.visitors.service[index, number]),
+            done=site.agenda.signal(),
+            priority=site.services[index].priority,
+            begins=lambda: record.stamp_service("start", index, number, site.agenda.now),
+        )
+        gives_up = site.agenda.now + float(site.visitors.service_patience[index, number])
+        record.stamp_service("asked", index, number, site.agenda.now)
+        ended = yield from self._have_done(task, gives_up)
+        if isnan(record.visits["entered"][number]):
+            self._add_wait(task.waited)
+        if ended is End.CLOSING:
+            raise _Leaves(self._end_of_services(begun=task.begun))
+        if ended is End.PATIENCE:
+            return False
+        record.stamp_service("end", index, number, site.agenda.now)
+        return True
+
+    def _place(self) -> Wait:
+        """Queue for a place and enter it."""
+        site, number = self.site, self.number
+        rooms = site.door.rooms_for(self)
+        if site.door.sends_away or not rooms:
+            raise _Leaves(Outcome.DISMISSED_AT_CLOSE)
+        joined = site.agenda.now
+        self._stamp("joined")
+        waiting = site.places.join(number, self.kind.priority, rooms)
+        self._watch_switch(waiting)
+        given = yield from self._until(
+            waiting.given,
+            undo=lambda: site.places.leave_queue(waiting),
+            in_line=_always,
+            gives_up=self._patience(),
+        )
+        self._add_wait(site.agenda.now - joined)
+        if given is End.PATIENCE:
+            raise _Leaves(Outcome.RENEGED)
+        if given is End.CLOSING:
+            raise _Leaves(Outcome.DISMISSED_AT_CLOSE)
+        assert isinstance(given, Place)  # whatever else ends the wait has been dealt with
+        self.place = given
+        self._stamp("entered")
+        self._set("room", given.room)
+        self._set("place", given.number)
+        return None
+
+    def _stay(self) -> Wait:
+        """Use the place. The onset of an overdose is set in motion here."""
+        site, number, place = self.site, self.number, self.place
+        assert place is not None  # the stage before ends with a place
+        now, onset = site.agenda.now, float(site.visitors.onset[number])
+        if isfinite(onset):
+            site.agenda.at(now + onset, Rank.COMPLETION, number, Step.ONSET, self._onset)
+        ends = now + float(site.visitors.stay[place.room, number])
+        ended = yield from self._until(site.agenda.timer(ends, number, Step.STAY))
+        if ended is End.CLOSING:
+            raise _Leaves(Outcome.CUT_SHORT)
+        return None
+
+    def _aftercare(self) -> Wait:
+        """Rest in aftercare, if wanted and if a seat is or becomes free."""
+        site, aftercare = self.site, self.site.aftercare
+        minutes = float(site.visitors.aftercare[self.number])
+        if isnan(minutes) or site.door.stopped:
+            return None
+        if aftercare.has_seat:
+            aftercare.take()
+        elif not aftercare.waits_in_place:
+            return None
+        else:
+            self.block_place()
+            signal = aftercare.wait()
+            ended = yield from self._until(signal, undo=lambda: aftercare.stop_waiting(signal))
+            if ended is End.CLOSING:
+                raise _Leaves(Outcome.SERVED)
+        self.has_seat = True
+        self.leave_place()
+        self._stamp("aftercare_start")
+        ends = site.agenda.now + minutes
+        yield from self._until(site.agenda.timer(ends, self.number, Step.AFTERCARE))
+        return None
+
+    # --- waiting, and what ends it early ------------------------------------------------------
+
+    def _until(
+        self,
+        signal: Signal,
+        *,
+        undo: Callable[[], None] = _nothing,
+        in_line: Callable[[], bool] = _never,
+        gives_up: float = inf,
+    ) -> Wait:
+        """Wait for a signal; gives what it carries.
+
+        Args:
+            signal: what to wait for.
+            undo: what to take back when the wait is ended by something else.
+            in_line: whether the visitor is still in line, and not being served.
+            gives_up: when they leave if still in line.
+        """
+        self._signal, self._undo, self._in_line = signal, undo, in_line
+        if isfinite(gives_up):
+            # Patience is ignored while being served: then it has run out on joining the line.
+            at = max(gives_up, self.site.agenda.now)
+            self.site.agenda.at(
+                at, Rank.PATIENCE, self.number, Step.PATIENCE, lambda: self._tire(signal)
+            )
+        ended = yield signal
+        self._signal = None
+        if ended is End.OVERDOSE:
+            raise _Overdose
+        return ended
+
+    def _have_done(self, task: Task, gives_up: float) -> Wait:
+        """Wait for a task and until it is done."""
+        tasks = self.site.staff.tasks
+        tasks.ask(task)
+        return self._until(
+            task.done,
+            undo=lambda: tasks.withdraw(task),
+            in_line=lambda: not task.begun,
+            gives_up=gives_up,
+        )
+
+    def _patience(self) -> float:
+        """When patience runs out; its clock starts with the first line joined."""
+        if self._gives_up is None:
+            patience = float(self.site.visitors.patience[self.number])
+            self._gives_up = self.site.agenda.now + patience
+        return self._gives_up
+
+    def _tire(self, signal: Signal) -> None:
+        if self._signal is signal and self._in_line():
+            self._interrupt(End.PATIENCE)
+
+    def closing(self, *, stop: bool) -> None:
+        """The site closes: leave if still in line, or in any case when all must stop."""
+        if self._signal is not None and (stop or self._in_line()):
+            self._interrupt(End.CLOSING)
+
+    def _onset(self) -> None:
+        """The overdose begins. If the visitor has left, it was recorded on leaving."""
+        if self.inside:
+            self.overdosed = True
+            self._interrupt(End.OVERDOSE)
+
+    def _interrupt(self, why: End) -> None:
+        signal = self._signal
+        if signal is not None and signal.callbacks is not None:
+            self._undo()
+            signal.fire(why)
+
+    def _watch_switch(self, waiting: Waiting) -> None:
+        """After a while in line some accept another room as well."""
+        after, switch = float(self.site.visitors.switch_after[self.number]), self.kind.switch
+        if switch is None or not isfinite(after):
+            return
+        room = self.site.room_number(switch.room)
+
+        def accept() -> None:
+            if self._signal is waiting.given:
+                waiting.rooms.append(room)
+
+        at = self.site.agenda.now + after
+        self.site.agenda.at(at, Rank.PATIENCE, self.number, Step.SWITCH, accept)
+
+    # --- the place ----------------------------------------------------------------------------
+
+    def block_place(self) -> None:
+        """Stay in the place although the stay is over."""
+        if self.place is not None and not self.blocks:
+            self.blocks = True
+            self.site.places.block(self.place)
+
+    def leave_place(self) -> None:
+        """Leave the place, if in one; it is cleaned."""
+        if (place := self.place) is None:
+            return
+        self._stamp("left")
+        self.site.places.vacate(place, blocked=self.blocks)
+        self.place, self.blocks = None, False
+        self.site.clean(self.number, place)
+
+    # --- stamps -------------------------------------------------------------------------------
+
+    def _stamp(self, what: str) -> None:
+        self._set(what, self.site.agenda.now)
+
+    def _set(self, what: str, value: float) -> None:
+        self.site.record.visits[what][self.number] = value
+
+    def _add_wait(self, minutes: float) -> None:
+        self.site.record.visits["waited"][self.number] += minutes
+
+    def _end_of_services(self, *, begun: bool = False) -> Outcome:
+        """How closing ends a visit at, or on the way to, a service."""
+        if not isnan(self.site.record.visits["entered"][self.number]):
+            return Outcome.SERVED
+        return Outcome.CUT_SHORT if begun else Outcome.DISMISSED_AT_CLOSE

@@ -1,0 +1,167 @@
+"""What happened in one replication: facts only, as columns. Written by an engine, read by measures.
+
+Times are minutes after midnight of the first day; a time that never came is NaN.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.scenario import Scenario
+
+Columns = Mapping[str, NDArray[np.float64]]
+
+
+class Outcome(IntEnum):
+    """How a visit ended; every visit has exactly one."""
+
+    SERVED = 0
+    """Used a place (an overdose there or later does not change it)."""
+    RENEGED = 1
+    """Patience ran out in the queue."""
+    BALKED = 2
+    """Turned round at the door on seeing the queue."""
+    NO_SPACE = 3
+    """Refused: the waiting area was full."""
+    CLOSED = 4
+    """Came outside opening hours or after last call."""
+    DISMISSED_AT_CLOSE = 5
+    """Still waiting at closing and sent away."""
+    CUT_SHORT = 6
+    """In a place at closing and made to leave before the stay was over."""
+    SERVICE_ONLY = 7
+    """Came for a service only, and left after it."""
+    INSIDE_AT_END = 8
+    """Still on site when the horizon ended (only at a site that is open then)."""
+
+
+class Where(IntEnum):
+    """Where an overdose began."""
+
+    NONE = -1
+    """No overdose."""
+    PLACE = 0
+    """In the place."""
+    AFTERCARE = 1
+    """Elsewhere on site after the stay: in aftercare, or at a service."""
+    OFF_SITE = 2
+    """After leaving: counted, not responded to."""
+
+
+class Duty(IntEnum):
+    """What staff do, most urgent first."""
+
+    RESPOND = 0
+    CHECK_IN = 1
+    SERVICE = 2
+    CLEAN = 3
+
+
+VISIT_COLUMNS = (
+    "kind",  # index into the scenario's visit kinds
+    "arrival",
+    "outcome",  # an Outcome
+    "check_in_start",
+    "check_in_end",
+    "joined",  # the queue for a place
+    "entered",  # the place
+    "room",  # index into the scenario's rooms; -1 if no place was entered
+    "place",  # number of the place within the room, from 0; -1
+    "left",  # the place
+    "aftercare_start",
+    "aftercare_end",
+    "out",  # left the site; for those turned away at the door the arrival
+    "waited",  # minutes queueing, for check-in, services before the stay and a place together
+    "overdose",  # a Where
+)
+"""One row a visit, in order of arrival."""
+
+RESPONSE_COLUMNS = (
+    "visit",
+    "where",  # a Where
+    "room",  # index; -1 when not in a place
+    "severity",  # index into the scenario's severities
+    "onset",
+    "first",  # arrival of the first responder
+    "team",  # arrival of the last of the team
+    "stable",  # end of the intensive phase
+    "end",  # end of observation, or the ambulance's departure
+    "others",  # overdose responses already under way at onset
+    "interrupted",  # tasks that staff left for it
+)
+"""One row an overdose, in order of onset; off site all stamps after onset are NaN."""
+
+PERSON_COLUMNS = (
+    "role",  # index into the scenario's roles
+    "line",  # index into the rota
+    "member",  # 0, 1 … of the line's count
+    "start",
+    "end",  # rostered
+    "absent",  # 1 when the shift went unfilled
+    "left",  # end of work; after `end` when a task had to be finished
+    "respond",  # minutes of work by duty, overtime included
+    "check_in",
+    "service",
+    "clean",
+    "breaks_due",
+    "breaks_deferred",  # begun after their window
+    "breaks_missed",
+    "break_minutes",
+    "longest_stretch",  # longest time without a break, minutes
+)
+"""One row a person and shift, in order of start, rota line, member."""
+
+
+@dataclass(frozen=True, eq=False)
+class Log:
+    """One replication."""
+
+    visits: Columns
+    """VISIT_COLUMNS, each of length n."""
+    service_asked: NDArray[np.float64]
+    """(services, n): when each service was asked for; its wait ends with `service_start`."""
+    service_start: NDArray[np.float64]
+    """(services, n): when each service began."""
+    service_end: NDArray[np.float64]
+    """(services, n): when each service ended."""
+    responses: Columns
+    """RESPONSE_COLUMNS."""
+    people: Columns
+    """PERSON_COLUMNS."""
+    changes: Columns
+    """`time`, `series` (index into `series_names(scenario)`) and `value`: the value holds from
+    that time until the series' next row. Before its first row a series is 0."""
+    end: float
+    """When the replication stopped: the horizon's end, or when the site was empty after it."""
+
+
+ROOM_SERIES = ("open", "occupied", "blocked", "cleaning", "unusable", "paused", "waiting")
+"""Per room: places in open hours, and of these the places whose person is on their stay, is
+blocking it (overdose, or waiting for aftercare), being cleaned, free but without staff to watch
+them; 1 while intake is paused for want of staff; people waiting whose first choice this is."""
+
+ROLE_SERIES = ("on_duty", "present", "respond", "check_in", "service", "clean", "on_break", "overtime")
+"""Per role: people rostered now; of these not on a break nor responding; busy by duty (overtime
+included); on a break; and at work after their shift's end."""
+
+SITE_SERIES = ("open", "inside", "waiting_check_in", "waiting_place", "waiting_service",
+               "aftercare", "responses", "nobody_free", "below_cover")
+"""The site: 1 while open; people inside; people waiting; aftercare seats in use; overdose
+responses under way; 1 while the site is open and nobody could go to an overdose; 1 while it is
+open with fewer staff present than a supervision rule's minimum."""
+
+
+def series_names(scenario: Scenario) -> tuple[str, ...]:
+    """The series of a scenario's change log: `site:open`, `room:smoking:occupied`, `role:nurse:present`."""
+    return (
+        *(f"site:{name}" for name in SITE_SERIES),
+        *(f"room:{room}:{name}" for room in scenario.rooms for name in ROOM_SERIES),
+        *(
+            f"role:{role}:{name}"
+            for role in (scenario.staff.roles if scenario.staff else ())
+            for name in ROLE_SERIES
+        ),
+    )

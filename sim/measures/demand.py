@@ -1,0 +1,99 @@
+"""How many come and what becomes of them."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from sim.log import Outcome
+from sim.measures.facts import Facts, Visits
+from sim.measures.groups import EVERYONE, Group, by_first_choice, by_kind, by_outcome, by_room
+from sim.measures.rows import Figure, HourFigure, HourPair, HourRow, Interval, Pair, Row, summed
+from sim.measures.steps import HOUR, Bools
+from sim.scenario.scenario import Scenario
+
+Of = Callable[[Visits], Bools]
+
+_UNSERVED = "that got nothing: reneged, balked, no space, or dismissed at closing"
+
+
+def visit_figures(scenario: Scenario) -> Iterator[Figure]:
+    """Visits by outcome and kind, those left unserved, and uses of places."""
+    for group in (EVERYONE, *by_kind(scenario), *by_outcome()):
+        meaning = "Visits per calendar day, whether or not the site was open"
+        yield _per_day("visits", group.by, "visits/day", meaning, group.of)
+    for group in by_outcome():
+        row = Row("visits", "share", group.by, "share", "Share of all visits", most=1.0)
+        yield Figure(row, summed(_share(group.of, EVERYONE.of)))
+    for group in (EVERYONE, *by_first_choice(scenario), *by_kind(scenario)):
+        yield from _unserved(group)
+    for group in (EVERYONE, *by_room(scenario)) if scenario.rooms else ():
+        meaning = "Places entered per calendar day"
+        yield _per_day("uses", group.by, "uses/day", meaning, _both(group.of, _got_place))
+
+
+def demand_hours(scenario: Scenario) -> Iterator[HourFigure]:
+    """Visits by the hour of arrival."""
+    meaning = "Visits per hour, whether or not the site was open"
+    yield _per_hour("arrivals", "all", "visits/hour", meaning, EVERYONE.of)
+    for group in by_kind(scenario):
+        yield _per_hour("arrivals", group.by, "visits/hour", meaning, group.of)
+    meaning = "Visits per hour outside opening hours or after last call"
+    yield _per_hour("closed", "all", "visits/hour", meaning, _closed)
+    for group in (EVERYONE, *by_first_choice(scenario)):
+        meaning = f"Visits per hour {_UNSERVED}, by the hour in which they arrived"
+        of = _both(group.of, _unserved_visits)
+        yield _per_hour("unserved", group.by, "visits/hour", meaning, of)
+    meaning = f"Of the visits that came while the doors were open, the share {_UNSERVED}"
+    row = HourRow("unserved_share", "all", "share", meaning, Interval.EVENTS, most=1.0)
+    yield HourFigure(row, _share(_unserved_visits, _doors_open))
+
+
+def _unserved(group: Group) -> Iterator[Figure]:
+    of = _both(group.of, _unserved_visits)
+    meaning = f"Visits per calendar day {_UNSERVED} (of a room: those that prefer it)"
+    yield _per_day("unserved", group.by, "visits/day", meaning, of)
+    meaning = f"Of the visits that came while the doors were open, the share {_UNSERVED}"
+    row = Row("unserved", "share", group.by, "share", meaning, Interval.EVENTS, most=1.0)
+    yield Figure(row, summed(_share(of, _both(group.of, _doors_open))))
+
+
+def _per_day(metric: str, by: str, unit: str, meaning: str, of: Of) -> Figure:
+    def pair(facts: Facts) -> Pair:
+        return float(of(facts.visits).sum()), facts.window.days
+
+    return Figure(Row(metric, "per_day", by, unit, meaning), pair)
+
+
+def _per_hour(metric: str, by: str, unit: str, meaning: str, of: Of) -> HourFigure:
+    def pair(facts: Facts) -> HourPair:
+        return facts.visits.by_hour(of(facts.visits)), facts.exposure / HOUR
+
+    return HourFigure(HourRow(metric, by, unit, meaning), pair)
+
+
+def _share(which: Of, of: Of) -> Callable[[Facts], HourPair]:
+    def pair(facts: Facts) -> HourPair:
+        visits = facts.visits
+        return visits.by_hour(which(visits) & of(visits)), visits.by_hour(of(visits))
+
+    return pair
+
+
+def _both(one: Of, other: Of) -> Of:
+    return lambda visits: one(visits) & other(visits)
+
+
+def _got_place(visits: Visits) -> Bools:
+    return visits.got_place
+
+
+def _unserved_visits(visits: Visits) -> Bools:
+    return visits.unserved
+
+
+def _doors_open(visits: Visits) -> Bools:
+    return visits.doors_open
+
+
+def _closed(visits: Visits) -> Bools:
+    return np.equal(visits.outcome, Outcome.CLOSED)

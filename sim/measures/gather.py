@@ -1,0 +1,124 @@
+"""From a log to the facts that the figures are computed from."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.log import Duty, Log
+from sim.measures.facts import REFUSED, Asked, Closings, Facts, Overdoses, Shifts, Visits
+from sim.measures.series import quantities
+from sim.measures.steps import Floats, Window, highest, integrate, window_of
+from sim.scenario.calendar import site_spans
+from sim.scenario.scenario import Scenario
+
+
+def gather(scenario: Scenario, log: Log) -> Facts:
+    """The facts of one replication."""
+    window = window_of(scenario)
+    series = quantities(scenario, log)
+    return Facts(
+        window=window,
+        visits=_visits(scenario, log, window),
+        services=tuple(_services(log, window)),
+        overdoses=_overdoses(log, window),
+        shifts=_shifts(log, window),
+        closings=_closings(scenario, log),
+        hours={key: integrate(steps, window) for key, steps in series.items()},
+        peaks={key: highest(steps, window) for key, steps in series.items()},
+        exposure=window.minutes_by_hour(),
+    )
+
+
+def _visits(scenario: Scenario, log: Log, window: Window) -> Visits:
+    counted = window.holds(log.visits["arrival"])
+    of = {name: column[counted] for name, column in log.visits.items()}
+    rooms = {name: index for index, name in enumerate(scenario.rooms)}
+    choices = [rooms[kind.rooms[0]] if kind.rooms else -1 for kind in scenario.visits.values()]
+    kind = of["kind"].astype(np.int64)
+    return Visits(
+        kind=kind,
+        hour=window.hour_of_week(of["arrival"]),
+        outcome=of["outcome"].astype(np.int64),
+        room=of["room"].astype(np.int64),
+        first_choice=np.array(choices, dtype=np.int64)[kind],
+        waited=of["waited"],
+        check_in_wait=of["check_in_start"] - of["arrival"],
+        place_wait=of["entered"] - of["joined"],
+        in_place=of["left"] - of["entered"],
+        on_site=of["out"] - of["arrival"],
+    )
+
+
+def _services(log: Log, window: Window) -> Iterator[Asked]:
+    counted = window.holds(log.visits["arrival"])
+    for asked, start, end in zip(
+        log.service_asked, log.service_start, log.service_end, strict=True
+    ):
+        chosen = counted & ~np.isnan(asked)
+        yield Asked(
+            kind=log.visits["kind"][chosen].astype(np.int64),
+            hour=window.hour_of_week(asked[chosen]),
+            wait=(start - asked)[chosen],
+            minutes=(end - start)[chosen],
+        )
+
+
+def _overdoses(log: Log, window: Window) -> Overdoses:
+    visit = log.responses["visit"].astype(np.int64)
+    counted = window.holds(log.visits["arrival"][visit])
+    of = {name: column[counted] for name, column in log.responses.items()}
+    return Overdoses(
+        kind=log.visits["kind"][visit[counted]].astype(np.int64),
+        where=of["where"].astype(np.int64),
+        room=of["room"].astype(np.int64),
+        severity=of["severity"].astype(np.int64),
+        hour=window.hour_of_week(of["onset"]),
+        first=of["first"] - of["onset"],
+        team=of["team"] - of["onset"],
+        watched=log.end - of["onset"],
+        others=of["others"],
+        interrupted=of["interrupted"],
+    )
+
+
+def _shifts(log: Log, window: Window) -> Shifts:
+    # Counted by their end, whole weeks hold every shift of the rota once: one under way at the
+    # start makes up for the one under way at the end.
+    ends = log.people["end"]
+    counted = (ends > window.start) & (ends <= window.end)
+    of = {name: column[counted] for name, column in log.people.items()}
+    worked = of["absent"] == 0
+    overtime = np.where(worked, np.maximum(of["left"] - of["end"], 0.0), 0.0)
+    return Shifts(
+        role=of["role"].astype(np.int64),
+        line=of["line"].astype(np.int64),
+        rostered=of["end"] - of["start"],
+        worked=worked,
+        whole=of["start"] >= window.start,
+        overtime=overtime,
+        duties={duty: of[duty.name.lower()] for duty in Duty},
+        breaks_due=of["breaks_due"],
+        breaks_deferred=of["breaks_deferred"],
+        breaks_missed=of["breaks_missed"],
+        longest_stretch=of["longest_stretch"],
+    )
+
+
+def closing_times(scenario: Scenario) -> Floats:
+    """When the site closes within the window; minutes."""
+    window = window_of(scenario)
+    ends = np.array([end for _, end in site_spans(scenario)], dtype=np.float64)
+    return ends[(ends > window.start) & (ends <= window.end)]
+
+
+def _closings(scenario: Scenario, log: Log) -> Closings:
+    let_in = ~np.isin(log.visits["outcome"], REFUSED)
+    arrivals, outs = log.visits["arrival"][let_in], log.visits["out"][let_in]
+    outs = np.where(np.isnan(outs), log.end, outs)
+    closings = closing_times(scenario)
+    came = np.searchsorted(arrivals, closings, side="left")
+    gone = np.searchsorted(np.sort(outs), closings, side="right")
+    last_out = np.concatenate(([-np.inf], np.maximum.accumulate(outs)))[came]
+    return Closings(
+        late=np.maximum(last_out - closings, 0.0), inside=(came - gone).astype(np.float64)
+    )

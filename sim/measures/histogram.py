@@ -1,0 +1,67 @@
+"""Durations counted by length, small enough to keep for every visit of a long study."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.measures.steps import Floats, Integers
+
+TICKS = 64
+"""Steps per minute: about a second each, and whole and half minutes stay exact."""
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """How many durations there were of each length."""
+
+    ticks: Integers
+    """The distinct lengths in 1/64 minute, increasing."""
+    counts: Integers
+    """How many of each, 1 or more."""
+
+    @property
+    def total(self) -> int:
+        """How many durations in all."""
+        return int(self.counts.sum())
+
+    def quantile(self, probability: float) -> float:
+        """The shortest length, in minutes, that at least this share did not exceed; NaN if empty.
+
+        Args:
+            probability: the share; below 0 and above 1 it is the shortest and the longest.
+        """
+        if not len(self.ticks):
+            return float("nan")
+        running = np.cumsum(self.counts)
+        # A rounding error in the product must not push the quantile to the next length.
+        wanted = probability * float(running[-1]) * (1 - 1e-12)
+        position = int(np.searchsorted(running, wanted, side="left"))
+        return float(self.ticks[min(position, len(self.ticks) - 1)]) / TICKS
+
+    def at_most(self, minutes: float) -> int:
+        """How many were no longer than this."""
+        found = np.searchsorted(self.ticks, round(minutes * TICKS), side="right")
+        return int(self.counts[:found].sum())
+
+
+EMPTY = Histogram(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+"""No durations."""
+
+
+def histogram_of(minutes: Floats) -> Histogram:
+    """Durations rounded to 1/64 minute and counted; NaN is left out."""
+    known = minutes[~np.isnan(minutes)]
+    ticks, counts = np.unique(np.rint(known * TICKS).astype(np.int64), return_counts=True)
+    return Histogram(ticks, counts.astype(np.int64))
+
+
+def merge(parts: Iterable[Histogram]) -> Histogram:
+    """All the durations of several histograms in one."""
+    found = list(parts)
+    if not found:
+        return EMPTY
+    ticks, where = np.unique(np.concatenate([part.ticks for part in found]), return_inverse=True)
+    counts = np.zeros(len(ticks), dtype=np.int64)
+    np.add.at(counts, where, np.concatenate([part.counts for part in found]))
+    return Histogram(ticks, counts)

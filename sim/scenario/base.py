@@ -1,0 +1,65 @@
+"""What every part of a scenario shares: frozen models, counts, shares and durations."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+
+class Frozen(BaseModel):
+    """A part of a scenario: cannot be changed once read, refuses keys it does not know."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        validate_default=True,
+    )
+
+
+_UNITS = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
+_DURATION = re.compile(r"\s*([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*(s|sec|min|h|d)\s*")
+
+
+def parse_minutes(value: Any) -> Any:
+    """A duration in minutes from a number, or from text with a unit: `30 s`, `8 h`, `45 min`.
+
+    Raises:
+        ValueError: the text is not a number followed by one of s, sec, min, h, d.
+    """
+    if isinstance(value, bool):
+        raise ValueError(f"must be minutes, or a duration such as '30 s' or '8 h'; not {value}")
+    if not isinstance(value, str):
+        return value
+    found = _DURATION.fullmatch(value)
+    if found is None:
+        raise ValueError(
+            f"must be minutes, or a duration such as '30 s', '45 min' or '8 h'; not '{value}'"
+        )
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _not_a_switch(value: Any) -> Any:
+    """Python reads true as 1; a planner who writes `places: true` has made a mistake."""
+    if isinstance(value, bool):
+        raise ValueError(f"must be a number, not {str(value).lower()}")
+    return value
+
+
+_duration_schema = WithJsonSchema(
+    {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^\s*[0-9.]+\s*\w+$"}]}
+)
+_Number = BeforeValidator(_not_a_switch)
+
+Minutes = Annotated[float, BeforeValidator(parse_minutes), Field(ge=0), _duration_schema]
+"""A duration, 0 or more: minutes, or text with a unit."""
+
+PositiveMinutes = Annotated[float, BeforeValidator(parse_minutes), Field(gt=0), _duration_schema]
+"""A duration above 0: minutes, or text with a unit."""
+
+Count = Annotated[int, _Number, Field(ge=0)]
+PositiveCount = Annotated[int, _Number, Field(ge=1)]
+Share = Annotated[float, _Number, Field(ge=0, le=1)]
+Factor = Annotated[float, _Number, Field(ge=0)]
+PositiveFactor = Annotated[float, _Number, Field(gt=0)]

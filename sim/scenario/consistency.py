@@ -1,0 +1,147 @@
+"""Whether the parts of a scenario fit together: names that must exist, shares that must add up."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+
+from sim.scenario.scenario import Scenario
+
+Path = tuple[str | int, ...]
+Finding = tuple[Path, str]
+
+
+def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
+    """What does not fit together, as (path in the scenario, sentence for a planner)."""
+    yield from _visit_kinds(scenario)
+    yield from _rooms(scenario)
+    yield from _arrivals(scenario)
+    yield from _roles(scenario)
+    yield from _overdose(scenario)
+
+
+def _unknown(path: Path, name: str, known: Iterable[str], what: str) -> Iterator[Finding]:
+    names = list(known)
+    if name in names:
+        return
+    near = get_close_matches(name, names, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(names) or 'none'}"
+    yield path, f"'{name}' is not a {what} of this scenario; {hint}"
+
+
+def _shares(path: Path, shares: Mapping[str, float], what: str) -> Iterator[Finding]:
+    total = sum(shares.values())
+    if shares and abs(total - 1) > 1e-6:
+        listed = " + ".join(f"{share:g}" for share in shares.values())
+        yield path, f"shares of the {what} add to {total:g} ({listed}); they must add to 1"
+
+
+def _visit_kinds(scenario: Scenario) -> Iterator[Finding]:
+    if scenario.demand.arrivals is None:
+        shares = {name: kind.share for name, kind in scenario.visits.items()}
+        yield from _shares(("visits",), shares, "visit kinds")
+    for name, kind in scenario.visits.items():
+        path: Path = ("visits", name)
+        for number, room in enumerate(kind.rooms):
+            yield from _unknown((*path, "rooms", number), room, scenario.rooms, "room")
+        for service in kind.services:
+            yield from _unknown(
+                (*path, "services", service), service, scenario.services, "service"
+            )
+        if kind.switch is not None:
+            yield from _unknown(
+                (*path, "switch", "room"), kind.switch.room, scenario.rooms, "room"
+            )
+            if kind.switch.room in kind.rooms:
+                yield (*path, "switch", "room"), "is a room that this kind accepts from the start"
+        if kind.aftercare is not None and scenario.aftercare is None:
+            yield (*path, "aftercare"), "is used, but the site has no aftercare; add `aftercare:`"
+        if kind.check_in is not None and scenario.check_in is None:
+            yield (*path, "check_in"), "gives times, but the site has no check-in; add `check_in:`"
+
+
+def _rooms(scenario: Scenario) -> Iterator[Finding]:
+    accepted = {room for kind in scenario.visits.values() for room in kind.rooms}
+    accepted |= {kind.switch.room for kind in scenario.visits.values() if kind.switch}
+    for name in scenario.rooms:
+        if name not in accepted:
+            yield ("rooms", name), "no visit kind accepts this room; name it under `rooms:` of one"
+    used = {service for kind in scenario.visits.values() for service in kind.services}
+    for name in scenario.services:
+        if name not in used:
+            yield ("services", name), "no visit kind uses this service"
+    for number, rule in enumerate(scenario.supervision):
+        for position, room in enumerate(rule.rooms):
+            path = ("supervision", number, "rooms", position)
+            yield from _unknown(path, room, scenario.rooms, "room")
+
+
+def _arrivals(scenario: Scenario) -> Iterator[Finding]:
+    for number, arrival in enumerate(scenario.demand.arrivals or ()):
+        path: Path = ("demand", "arrivals", number)
+        yield from _unknown((*path, "kind"), arrival.kind, scenario.visits, "visit kind")
+        if arrival.at >= scenario.horizon.minutes:
+            yield (
+                (*path, "at"),
+                f"minute {arrival.at:g} is after the horizon of {scenario.horizon.total_days} days",
+            )
+
+
+def named_roles(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    """Every place where a scenario names a role for some work, and the role."""
+    if scenario.check_in is not None:
+        for number, role in enumerate(scenario.check_in.roles):
+            yield ("check_in", "roles", number), role
+    for name, room in scenario.rooms.items():
+        for number, role in enumerate(room.cleaning.roles if room.cleaning else ()):
+            yield ("rooms", name, "cleaning", "roles", number), role
+    for name, service in scenario.services.items():
+        for number, role in enumerate(service.roles):
+            yield ("services", name, "roles", number), role
+    for number, rule in enumerate(scenario.supervision):
+        for position, role in enumerate(rule.roles):
+            yield ("supervision", number, "roles", position), role
+        for role in rule.at_least:
+            yield ("supervision", number, "at_least", role), role
+    for name, severity in (scenario.overdose.severities if scenario.overdose else {}).items():
+        for seat, roles in enumerate(severity.team):
+            for position, role in enumerate(roles):
+                yield ("overdose", "severities", name, "team", seat, position), role
+
+
+def _roles(scenario: Scenario) -> Iterator[Finding]:
+    roles = scenario.staff.roles if scenario.staff else {}
+    rostered = {shift.role for shift in scenario.staff.rota} if scenario.staff else set()
+    for number, shift in enumerate(scenario.staff.rota if scenario.staff else ()):
+        yield from _unknown(("staff", "rota", number, "role"), shift.role, roles, "role")
+    for role in roles:
+        if role not in rostered:
+            yield ("staff", "roles", role), f"no rota line puts a {role} on duty"
+    for path, role in named_roles(scenario):
+        yield from _unknown(path, role, roles, "role")
+
+
+def _overdose(scenario: Scenario) -> Iterator[Finding]:
+    at_risk = [name for name, kind in scenario.visits.items() if kind.overdose]
+    if at_risk and scenario.overdose is None:
+        path = ("visits", at_risk[0], "overdose")
+        yield path, "gives a risk, but the scenario does not say how it is met; add `overdose:`"
+    if scenario.overdose is None:
+        return
+    severities = scenario.overdose.severities
+    shares = {name: severity.share for name, severity in severities.items()}
+    if not severities:
+        yield ("overdose", "severities"), "is empty; give at least one severity with share 1"
+    yield from _shares(("overdose", "severities"), shares, "severities")
+    most: dict[str, int] = {}
+    for shift in scenario.staff.rota if scenario.staff else ():
+        most[shift.role] = most.get(shift.role, 0) + shift.count
+    for name, severity in severities.items():
+        for roles in severity.team:
+            if not roles:
+                path = ("overdose", "severities", name, "team")
+                yield path, "has a member without a role; name the roles that will do"
+        able = {role for roles in severity.team for role in roles}
+        if len(severity.team) > sum(most.get(role, 0) for role in able) and able <= set(most):
+            yield (
+                ("overdose", "severities", name, "team"),
+                f"needs {len(severity.team)} staff, but the whole rota has fewer of these roles",
+            )

@@ -1,0 +1,154 @@
+"""Who comes and when: rates, special days, groups, clients, or a list of arrivals."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from sim.scenario.base import Factor, Frozen, Minutes, PositiveCount, PositiveFactor, Share
+from sim.scenario.hours import DAY, DAYS
+
+DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DayOfMonth = Annotated[int, Field(ge=1, le=31)]
+
+
+class SpecialDays(Frozen):
+    """Days on which more (or fewer) people come, such as benefit-payment days."""
+
+    name: str
+    """What the days are, for the report."""
+    dates: tuple[date, ...] = ()
+    """The days, as dates."""
+    days_of_month: tuple[DayOfMonth, ...] = ()
+    """The days, as days of every month: `[1, 2, 3]`."""
+    visits: Factor = 1.0
+    """Visits on such a day, as a multiple of an ordinary day."""
+    overdoses: Factor = 1.0
+    """Overdose risk per use on such a day, as a multiple of an ordinary day."""
+
+    @model_validator(mode="after")
+    def _some_day(self) -> Self:
+        if not self.dates and not self.days_of_month:
+            raise ValueError("names no day; give dates or days_of_month")
+        return self
+
+    def falls_on(self, day: date) -> bool:
+        """Whether this is one of the days."""
+        return day in self.dates or day.day in self.days_of_month
+
+
+class Clients(Frozen):
+    """The people behind the visits: how many, and how unequally they come."""
+
+    number: PositiveCount
+    """How many different people use the site over the horizon."""
+    sigma: Factor = 1.8
+    """Spread of use between them: sigma of a lognormal (1.8 fits Porto's published use)."""
+
+
+class Arrival(Frozen):
+    """One visit at a given time, for replaying a log or checking by hand."""
+
+    at: Minutes
+    """Minutes after midnight of the first day."""
+    kind: str
+    """One of the scenario's visit kinds."""
+    stay: Minutes | None = None
+    """This visit's stay, minutes, instead of one drawn for its kind."""
+    patience: Minutes | None = None
+    """This visit's patience, minutes, instead of one drawn for its kind."""
+
+
+class Demand(Frozen):
+    """How many visits come, and when.
+
+    Give exactly one of `visits_per_day` (with `profile`), `week` or `arrivals`.
+    """
+
+    visits_per_day: PositiveFactor | None = None
+    """Mean visits on an ordinary day, whether or not the site is open when they come."""
+    profile: Literal["flat"] | tuple[Factor, ...] | None = None
+    """Weights over the day, from midnight: 24 hourly ones, or any number that divides a day
+    into whole minutes (48, 96, 288). Only their proportions count. `flat` is the same all day."""
+    weekday: dict[DayName, Factor] = Field(default_factory=dict)
+    """Factors per weekday; a day that is not named has 1."""
+    week: tuple[Factor, ...] | None = None
+    """Visits per hour in each of the 168 hours of the week, Monday 00:00 first;
+    or `{file: table.csv}` with columns hour_of_week (0-167) and visits_per_hour."""
+    arrivals: tuple[Arrival, ...] | None = None
+    """The visits themselves; or `{file: log.csv}` with columns at, kind and, if wanted,
+    stay and patience."""
+    factor: PositiveFactor = 1.0
+    """Multiplies all rates: 1.25 is a quarter more visits."""
+    day_to_day_cv: Factor = 0.0
+    """How much days differ beyond chance: CV of a gamma factor with mean 1, one per day."""
+    special_days: tuple[SpecialDays, ...] = ()
+    """Days with other demand or risk."""
+    groups: dict[PositiveCount, Share] = Field(default_factory=lambda: {1: 1.0})
+    """Share of arrivals that are groups of 1, 2, 3 … people; visits per day stay the same."""
+    crowd_at_opening: Share = 0.0
+    """Share of the visits of a day that are at the door when it opens (each such visit comes
+    at the next opening of that day instead of at its own time)."""
+    clients: Clients | None = None
+    """The people behind the visits; without it visits are not tied to people."""
+
+    @field_validator("profile")
+    @classmethod
+    def _divides_the_day(
+        cls, profile: Literal["flat"] | tuple[float, ...] | None
+    ) -> Literal["flat"] | tuple[float, ...] | None:
+        if isinstance(profile, tuple):
+            if not profile or DAY % len(profile):
+                raise ValueError(
+                    f"has {len(profile)} weights; give 24 (one per hour), 48, 96 or 288"
+                )
+            if not sum(profile):
+                raise ValueError("has only zeros; at least one hour must have demand")
+        return profile
+
+    @field_validator("week")
+    @classmethod
+    def _whole_week(cls, week: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if week is not None and len(week) != 168:
+            raise ValueError(f"has {len(week)} values; give 168, one per hour from Monday 00:00")
+        return week
+
+    @field_validator("groups")
+    @classmethod
+    def _shares_of_one(cls, groups: dict[int, float]) -> dict[int, float]:
+        if abs(sum(groups.values()) - 1) > 1e-6:
+            raise ValueError(f"shares add to {sum(groups.values()):g}; they must add to 1")
+        return groups
+
+    @model_validator(mode="after")
+    def _said_once(self) -> Self:
+        given = [
+            name for name in ("visits_per_day", "week", "arrivals") if getattr(self, name) is not None
+        ]
+        if len(given) != 1:
+            raise ValueError(
+                f"gives {' and '.join(given) if given else 'no demand'}; "
+                "give exactly one of visits_per_day, week and arrivals"
+            )
+        if given == ["visits_per_day"] and self.profile is None:
+            raise ValueError("has visits_per_day without profile; give 24 weights, or flat")
+        if given != ["visits_per_day"] and self.profile is not None:
+            raise ValueError(f"has a profile beside {given[0]}; a profile shapes visits_per_day only")
+        if given == ["week"] and self.weekday:
+            raise ValueError("has weekday beside week; week already tells the days apart")
+        return self
+
+    def rates_of_weekday(self, weekday: int) -> tuple[float, ...]:
+        """Visits per hour over an ordinary day, in equal steps from midnight; empty if listed."""
+        if self.week is not None:
+            rates = self.week[weekday * 24 : weekday * 24 + 24]
+        elif self.visits_per_day is not None:
+            weights = (1.0,) * 24 if not isinstance(self.profile, tuple) else self.profile
+            per_hour = self.visits_per_day * self.weekday.get(DAYS[weekday], 1.0) / 24
+            mean_weight = sum(weights) / len(weights)
+            rates = tuple(per_hour * weight / mean_weight for weight in weights)
+        else:
+            return ()
+        return tuple(rate * self.factor for rate in rates)
+
+

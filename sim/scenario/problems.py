@@ -1,0 +1,140 @@
+"""What is wrong with a scenario, as lines a planner can act on: where, what, and what to do."""
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+Key = str | int | date
+"""A key of a map, or the number of an item in a list."""
+KeyPath = tuple[Key, ...]
+"""The keys that lead to a setting, from the top of the scenario."""
+
+_SIMPLE_KEY = re.compile(r"[^\s.=\"'][^.=]*(?<!\s)")
+_SIMPLE_TEXT = re.compile(r"[^\s,\[\]{}:#'\"](?:[^,\[\]{}#'\"]*[^\s,\[\]{}:#'\"])?")
+_MOST_BITS = 1000
+"""Nobody reads a longer number, and Python refuses to write one of more than 4,300 digits."""
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A position in a file, both numbers from 1; line 0 stands for the file as a whole.
+
+    A setting of the command line has line 0 as well, and `--set KEY=VALUE` for its file.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        file = one_line(self.file)
+        return f"{file}:{self.line}:{self.column}" if self.line else file
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, where it is written, and what would be right."""
+
+    place: Place | None
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        parts = ("" if self.place is None else str(self.place), self.path, one_line(self.message))
+        return ": ".join(part for part in parts if part)
+
+
+class ScenarioError(ValueError):
+    """Everything that is wrong with a scenario, each problem once, in the order of the file."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        ordered = sorted(dict.fromkeys(problems), key=_in_file_order)
+        self.problems: tuple[Problem, ...] = tuple(ordered)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+def _in_file_order(problem: Problem) -> tuple[bool, Place]:
+    return problem.place is None, problem.place or Place("")
+
+
+def key_text(key: Key) -> str:
+    """A key as it is written in a scenario."""
+    return key.isoformat() if isinstance(key, date) else str(key)
+
+
+def path_text(path: Iterable[Key]) -> str:
+    """A path as `--set` takes it: `rooms.injecting.places`, `visits."St. John".share`."""
+    texts = [key_text(key) for key in path]
+    return ".".join(_quoted_if_needed(one_line(text)) for text in texts)
+
+
+def _quoted_if_needed(text: str) -> str:
+    if _SIMPLE_KEY.fullmatch(text):
+        return text
+    return f"'{text}'" if '"' in text else f'"{text}"'
+
+
+def show(value: object, *, quotes: bool = False) -> str:
+    """A value much as YAML writes it, on one line; with quotes, text stands in quotes."""
+    if isinstance(value, str):
+        return one_line(value if _SIMPLE_TEXT.fullmatch(value) and not quotes else f"'{value}'")
+    if isinstance(value, dict):
+        entries = (f"{_show_key(key)}: {show(item)}" for key, item in value.items())
+        return "{" + ", ".join(entries) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(show(item) for item in value) + "]"
+    return _show_scalar(value)
+
+
+def _show_key(key: object) -> str:
+    return key_text(key) if isinstance(key, str | int | date) else repr(key)
+
+
+def _show_scalar(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return "a number of very many digits"
+    if isinstance(value, float) and value - value != 0:  # infinite, or not a number
+        return {"inf": ".inf", "-inf": "-.inf"}.get(str(value), ".nan")
+    return str(value)
+
+
+def shorten(text: str, length: int = 100) -> str:
+    """The text, cut to at most `length` characters."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def one_line(text: str) -> str:
+    """The text with line breaks and control characters made visible."""
+    if text.isprintable():
+        return text
+    spaced = re.sub(r"\s*[\r\n]+\s*", " ", text.strip())
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in spaced
+    )
+
+
+def closest(wrong: str, known: Iterable[str]) -> str | None:
+    """The known word that was most likely meant, if any is near."""
+    by_plain = {_plain(word): word for word in reversed(list(known))}
+    near = difflib.get_close_matches(_plain(wrong), by_plain, n=1, cutoff=0.7)
+    return by_plain[near[0]] if near else None
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[\s_-]+", "_", word.strip().casefold())
+
+
+def did_you_mean(wrong: str, known: Sequence[str]) -> str:
+    """`; did you mean …?` for the closest known word, or nothing."""
+    near = closest(wrong, known)
+    return "" if near is None else f"; did you mean `{near}`?"

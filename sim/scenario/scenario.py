@@ -1,0 +1,100 @@
+"""The scenario: everything a planner writes about one site."""
+
+from datetime import date, timedelta
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from sim.scenario.base import Count, Frozen, PositiveCount
+from sim.scenario.demand import Demand
+from sim.scenario.hours import DAY
+from sim.scenario.places import (
+    Aftercare,
+    CheckIn,
+    Opening,
+    Room,
+    Service,
+    Supervision,
+    WaitingArea,
+)
+from sim.scenario.staff import OverdoseResponse, Staff
+from sim.scenario.visits import VisitKind
+
+
+class Horizon(Frozen):
+    """The stretch of calendar that one replication plays."""
+
+    start: date = date(2026, 1, 5)
+    """First day. The default is a Monday without meaning: only dated hours and days need it."""
+    weeks: PositiveCount | None = None
+    """How many weeks. Give this or `days`; without either, 4 weeks."""
+    days: PositiveCount | None = None
+    """How many days. Give this or `weeks`."""
+    warmup_weeks: Count = 0
+    """Weeks at the start that are played but not counted; a site open round the clock needs
+    them, a site that empties at night does not."""
+
+    @model_validator(mode="after")
+    def _length_once(self) -> Self:
+        if self.weeks is not None and self.days is not None:
+            raise ValueError("gives both weeks and days; give one")
+        if self.warmup_weeks * 7 >= self.total_days:
+            raise ValueError(
+                f"has {self.warmup_weeks} warm-up weeks of {self.total_days} days in all; "
+                "nothing would be left to count"
+            )
+        return self
+
+    @property
+    def total_days(self) -> int:
+        """Days played, warm-up included."""
+        return self.days if self.days is not None else 7 * (4 if self.weeks is None else self.weeks)
+
+    @property
+    def minutes(self) -> float:
+        """Minutes played, warm-up included."""
+        return float(self.total_days * DAY)
+
+    @property
+    def counted_from(self) -> float:
+        """Minute at which counting starts."""
+        return float(self.warmup_weeks * 7 * DAY)
+
+    def date_of(self, day: int) -> date:
+        """The date of a day, day 0 being the first."""
+        return self.start + timedelta(days=day)
+
+
+class Scenario(Frozen):
+    """A drug consumption room, its visitors and its staff."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    """A short name without spaces; results are written to a folder of this name."""
+    title: str = ""
+    """One line about the site."""
+    description: str = ""
+    """What this scenario stands for, and where it comes from."""
+    horizon: Horizon = Horizon()
+    """The stretch of calendar that one replication plays."""
+    opening: Opening
+    """When the site is open."""
+    demand: Demand
+    """How many visits come, and when."""
+    visits: dict[str, VisitKind] = Field(min_length=1)
+    """Visit kinds, by name."""
+    rooms: dict[str, Room] = Field(default_factory=dict)
+    """Rooms with places, by name."""
+    waiting_area: WaitingArea | None = None
+    """The waiting area; without it there is room for everybody."""
+    check_in: CheckIn | None = None
+    """Registration; without it there is none."""
+    services: dict[str, Service] = Field(default_factory=dict)
+    """Services beside the rooms, by name, in the order in which a visitor uses them."""
+    aftercare: Aftercare | None = None
+    """The aftercare room; without it nobody uses aftercare."""
+    supervision: tuple[Supervision, ...] = ()
+    """Staff that must be present for rooms to take people in."""
+    overdose: OverdoseResponse | None = None
+    """How an overdose is met."""
+    staff: Staff | None = None
+    """Who works here, and when."""

@@ -1,0 +1,204 @@
+"""Reading a scenario: its file, the files it extends, and settings of the command line.
+
+What is written later wins: a file over the one it `extends`, `--set` over both. Every value that
+is overridden is told of in `Source.changes`. Nothing is checked here against the model; hand the
+data to pydantic, and what pydantic says to `explain`.
+"""
+
+import codecs
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from sim.scenario.problems import (
+    KeyPath,
+    Place,
+    Problem,
+    ScenarioError,
+    did_you_mean,
+    path_text,
+    show,
+)
+from sim.scenario.problems_explain import explain
+from sim.scenario.problems_shape import known_keys
+from sim.scenario.source_sets import KnownKeys, apply_settings, parse_settings
+from sim.scenario.source_tree import Node, Source, as_source, collection, overlay, plain
+from sim.scenario.source_yaml import parse_file
+
+_EXTENDS = "extends"
+
+
+def read_source(
+    path: Path, sets: Sequence[str] = (), model: type[BaseModel] | None = None
+) -> Source:
+    """What the scenario file says, with the files it extends and the settings merged.
+
+    Args:
+        path: the scenario's YAML file.
+        sets: settings such as `rooms.injecting.places=10`.
+        model: the model the data is meant for; it helps to tell a part that is not yet in the
+            scenario from a misspelt one.
+
+    Raises:
+        ScenarioError: a file or setting cannot be read; it tells of every fault in all of them.
+    """
+    chain = _read_chain(path)
+    return _merged(chain, sets, model)
+
+
+def read_text(
+    text: str,
+    name: str = "scenario",
+    sets: Sequence[str] = (),
+    model: type[BaseModel] | None = None,
+) -> Source:
+    """As read_source, for text that is not in a file and so cannot extend one.
+
+    Raises:
+        ScenarioError: the text or a setting cannot be read.
+    """
+    root, problems = parse_file(text, name)
+    if root is not None and (asked := _extends(root)) is not None:
+        problems += (Problem(asked.place, _EXTENDS, "works only in a file"),)
+    files = () if root is None else (_File(None, name, root),)
+    return _merged(_Chain(files, problems), sets, model)
+
+
+@dataclass(frozen=True)
+class _File:
+    path: Path | None
+    name: str
+    root: Node
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """A file and those it extends, as far as they could be read."""
+
+    files: tuple[_File, ...]
+    problems: tuple[Problem, ...]
+
+
+def _merged(chain: _Chain, sets: Sequence[str], model: type[BaseModel] | None) -> Source:
+    settings, faults = parse_settings(sets)
+    if chain.problems:
+        raise ScenarioError((*chain.problems, *faults))
+    changes: tuple[str, ...] = ()
+    root = _without_extends(chain.files[-1].root)
+    for file in reversed(chain.files[:-1]):
+        root, more = overlay(root, _without_extends(file.root), file.name)
+        changes += more
+    root, more, beside = apply_settings(root, settings, _known_to(model, root))
+    if faults or beside:
+        raise ScenarioError((*faults, *beside))
+    paths = tuple(file.path for file in chain.files if file.path is not None)
+    return as_source(root, paths, changes + more)
+
+
+def _known_to(model: type[BaseModel] | None, root: Node) -> KnownKeys:
+    def keys(path: KeyPath) -> tuple[str, ...] | None:
+        return None if model is None else known_keys(model, plain(root), path)
+
+    return keys
+
+
+def _read_chain(path: Path) -> _Chain:
+    files: tuple[_File, ...] = ()
+    asked = _Asked(path, Place(str(path)), "")
+    problems: tuple[Problem, ...] = ()
+    seen: tuple[Path, ...] = ()
+    while True:
+        text = _read_file(asked)
+        if isinstance(text, Problem):
+            return _Chain(files, (*problems, text))
+        real = asked.path.resolve()
+        if real in seen:
+            names = " → ".join(file.name for file in files)
+            message = f"goes round in a circle: {names} → {asked.path}; one must extend nothing"
+            return _Chain(files, (*problems, asked.problem(message)))
+        seen += (real,)
+        root, faults = parse_file(text, str(asked.path))
+        problems += faults
+        if root is None:
+            return _Chain(files, problems)
+        files += (_File(asked.path, str(asked.path), root),)
+        base = _base_of(asked.path, root)
+        if not isinstance(base, _Asked):
+            return _Chain(files, problems + base)
+        asked = base
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A file to read, and who asks for it."""
+
+    path: Path
+    place: Place
+    key: str
+
+    def problem(self, message: str) -> Problem:
+        return Problem(self.place, self.key, message)
+
+
+def _extends(root: Node) -> Node | None:
+    return root.content.get(_EXTENDS) if isinstance(root.content, dict) else None
+
+
+def _without_extends(root: Node) -> Node:
+    entries = root.content if isinstance(root.content, dict) else {}
+    kept = {key: node for key, node in entries.items() if key != _EXTENDS}
+    return collection(kept, root.place, root.key_place)
+
+
+def _base_of(path: Path, root: Node) -> "_Asked | tuple[Problem, ...]":
+    """The file to read next, or nothing, or a problem with how it is named."""
+    node = _extends(root)
+    if node is None:
+        return ()
+    if not isinstance(node.content, str) or not node.content:
+        got = show(plain(node), quotes=True)
+        message = f"must be the name of one scenario file, not {got}"
+        return (Problem(node.place, _EXTENDS, message),)
+    return _Asked(path.parent / node.content, node.place, _EXTENDS)
+
+
+def _read_file(asked: _Asked) -> str | Problem:
+    path = asked.path
+    of_other = f" ({path})" if asked.key else ""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return asked.problem(f"there is no such file{of_other}{_similar_file(path)}")
+    except IsADirectoryError:
+        return asked.problem(f"is a folder{of_other}; name the scenario file in it")
+    except PermissionError:
+        return asked.problem(f"you may not read this file{of_other}; ask its owner")
+    except (OSError, ValueError) as error:  # a name too long, with a NUL, through a file...
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return asked.problem(f"cannot be read{of_other}: {reason}")
+    try:
+        return raw.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError as error:
+        return _not_utf8(str(path), error)
+
+
+def _similar_file(path: Path) -> str:
+    try:
+        names = sorted(file.name for file in path.parent.iterdir() if file.suffix == path.suffix)
+    except OSError:
+        return ""
+    return did_you_mean(path.name, names)
+
+
+def _not_utf8(file: str, error: UnicodeDecodeError) -> Problem:
+    raw = error.object
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Problem(Place(file), "", "is text in UTF-16; save it as UTF-8")
+    lines = raw[: error.start].decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    message = f"has a byte ({raw[error.start]:#04x}) that is not UTF-8 text; save the file as UTF-8"
+    return Problem(Place(file, len(lines), len(lines[-1]) + 1), "", message)
+
+
+__all__ = ["Source", "explain", "path_text", "read_source", "read_text"]

@@ -1,0 +1,163 @@
+"""Staff: roles, shifts, breaks, and the response to an overdose."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from sim.scenario.base import Count, Factor, Frozen, PositiveCount, PositiveMinutes, Share
+from sim.scenario.distributions import Distribution
+from sim.scenario.hours import Clock, EndClock, Weekdays, check_order
+
+
+class Role(Frozen):
+    """A staff role."""
+
+    cost_per_hour: Factor = 0.0
+    """Cost of a rostered hour, in `currency`."""
+    contract_hours: Factor = Field(default=37.0, gt=0)
+    """Hours per week of a full-time post. 37 is the Danish norm."""
+    headroom: Share = Field(default=0.22, lt=1)
+    """Share of contract hours lost to leave, sickness and training. 0.22 is an assumption."""
+
+
+class Unsocial(Frozen):
+    """Hours that cost more, such as nights and Sundays."""
+
+    days: Weekdays = (0, 1, 2, 3, 4, 5, 6)
+    """Weekdays on which they start."""
+    start: Clock = Field(alias="from")
+    """First minute."""
+    end: EndClock = Field(alias="to")
+    """Until; past midnight is written `07:00 next day`."""
+    multiplier: Factor
+    """Cost as a multiple of the ordinary hour; the highest that applies is used."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        check_order(self.start, self.end)
+        return self
+
+
+class Break(Frozen):
+    """A break within a shift."""
+
+    length: PositiveMinutes
+    """Minutes."""
+    earliest: Clock = Field(alias="from")
+    """Start of the window in which it may begin."""
+    latest: EndClock = Field(alias="to")
+    """End of the window: then it begins as soon as the task in hand ends."""
+    minimum_left: Count = 0
+    """Others of the same role who must be present for it to begin within the window."""
+    recallable: bool = True
+    """An overdose may end it when nobody else is free."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        check_order(self.earliest, self.latest)
+        return self
+
+
+class Shift(Frozen):
+    """One line of the rota."""
+
+    role: str
+    """One of the roles."""
+    start: Clock = Field(alias="from")
+    """Start of the shift."""
+    end: EndClock = Field(alias="to")
+    """End of the shift; past midnight is written `07:00 next day`."""
+    days: Weekdays = (0, 1, 2, 3, 4, 5, 6)
+    """Weekdays on which it starts."""
+    count: PositiveCount = 1
+    """How many people."""
+    name: str = ""
+    """What the shift is called, such as `evening`; otherwise it is named by its hours."""
+    weeks: tuple[PositiveCount, ...] = ()
+    """Weeks of the rota's cycle in which it is worked, from 1; none means every week."""
+    breaks: tuple[Break, ...] = ()
+    """Breaks, one of each for every person on the shift."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        check_order(self.start, self.end)
+        return self
+
+
+class Staff(Frozen):
+    """Who works here, and when."""
+
+    roles: dict[str, Role]
+    """The roles."""
+    rota: tuple[Shift, ...]
+    """The shifts."""
+    cycle_weeks: PositiveCount = 1
+    """After how many weeks the rota repeats."""
+    end_of_shift: Literal["finish", "finish_pooled", "hand_over"] = "finish"
+    """People whose shift ends finish the task in hand (`finish`); the same, and nobody of the
+    role starts a task until no more are busy than are on duty (`finish_pooled`); or hand the
+    task over (`hand_over`). An overdose response is always finished."""
+    absence: Share = 0.0
+    """Chance that a person misses a shift and is not replaced."""
+    unsocial: tuple[Unsocial, ...] = ()
+    """Hours that cost more."""
+    currency: str = "EUR"
+    """Currency of the costs, for the report."""
+
+    @model_validator(mode="after")
+    def _weeks_within_the_cycle(self) -> Self:
+        for number, shift in enumerate(self.rota):
+            if beyond := [week for week in shift.weeks if week > self.cycle_weeks]:
+                raise ValueError(
+                    f"rota line {number} names week {beyond[0]}, "
+                    f"but the rota repeats after {self.cycle_weeks} (cycle_weeks)"
+                )
+        return self
+
+
+class Clustering(Frozen):
+    """Overdoses come in clusters, as with a bad batch: one gamma factor on risk per period."""
+
+    period: Literal["week", "month"] = "month"
+    """How long a factor holds: a week, or 30 days."""
+    cv: Factor
+    """Coefficient of variation of the factor, whose mean is 1."""
+
+
+class Severity(Frozen):
+    """One degree of overdose and what it takes."""
+
+    share: Share
+    """Share of overdoses."""
+    team: tuple[tuple[str, ...], ...]
+    """One list of roles per member of staff needed: `[[nurse], [nurse, social worker]]`."""
+    intensive: Distribution
+    """Minutes of the intensive phase, with the whole team."""
+    observation: Distribution | None = None
+    """Minutes of observation afterwards, in aftercare if a seat is free, else in the place."""
+    observers: Count = 0
+    """How many of the team stay for the observation."""
+    ambulance: Distribution | None = None
+    """If an ambulance is called: minutes until it takes the person away, from the response's
+    start. Until then the person is observed; afterwards the visit ends."""
+
+    @model_validator(mode="after")
+    def _observers_come_from_the_team(self) -> Self:
+        if self.observers > len(self.team):
+            raise ValueError(
+                f"keeps {self.observers} observers of a team of {len(self.team)}"
+            )
+        return self
+
+
+class OverdoseResponse(Frozen):
+    """How an overdose is met."""
+
+    severities: dict[str, Severity]
+    """Degrees of overdose, by name; their shares add to 1."""
+    start: Literal["first_responder", "full_team"] = "first_responder"
+    """The intensive phase begins when the first, or the last, of the team arrives."""
+    preempts: bool = True
+    """Whether staff leave other tasks for it when too few are free."""
+    clustering: Clustering | None = None
+    """Periods of higher and lower risk."""

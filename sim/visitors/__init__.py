@@ -1,0 +1,6 @@
+"""Who comes and what they will do: every random number of a replication, drawn up front."""
+
+from sim.visitors.draw import draw
+from sim.visitors.visitors import Visitors
+
+__all__ = ["Visitors", "draw"]

@@ -1,0 +1,181 @@
+"""When people come: a Poisson process whose rate follows the calendar, by nested thinning.
+
+Think of candidates scattered evenly over a plane of time and rate. A candidate comes when its
+height lies below the rate at its own instant. Raising the rate anywhere adds the candidates
+between the old and the new curve and leaves everyone else as they were. The plane is cut into
+bands at rates 0, 1, 2, 4, 8 … per hour, each with streams of its own, so that higher demand
+only adds bands on top.
+(Lewis & Shedler 1979, Naval Research Logistics 26: thinning. The bands are ours.)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from sim.scenario.hours import DAY, spans
+from sim.scenario.scenario import Scenario
+from sim.visitors.streams import Streams
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Visits whose attributes come from the same streams."""
+
+    label: str
+    """Ends the streams' names."""
+    candidates: int
+    """How many numbers each stream gives."""
+    kept: Indices
+    """Which of the candidates come."""
+
+
+@dataclass(frozen=True, eq=False)
+class Arrivals:
+    """Who comes when, and how to draw an attribute for each of them."""
+
+    time: Floats
+    """Minutes after midnight of the first day, in order."""
+    blocks: tuple[Block, ...]
+    order: Indices
+    """Position, within the blocks laid end to end, of the first visit, the second …"""
+
+    def uniform(self, streams: Streams, attribute: str) -> Floats:
+        """One uniform number per visit for the named attribute."""
+        parts = [
+            streams.uniform(f"{attribute} | {block.label}", block.candidates)[block.kept]
+            for block in self.blocks
+        ]
+        return np.concatenate(parts)[self.order] if parts else np.empty(0)
+
+
+def rates(scenario: Scenario, streams: Streams) -> Floats:
+    """Arrivals per hour for each day of the horizon and each step of the day: (days, steps).
+
+    Special days and the day-to-day factor are in it. A group is one arrival.
+    """
+    demand, horizon = scenario.demand, scenario.horizon
+    dates = [horizon.date_of(day) for day in range(horizon.total_days)]
+    per_weekday = np.array([demand.rates_of_weekday(weekday) for weekday in range(7)])
+    table = per_weekday[[day.weekday() for day in dates]]
+    special = np.array([visit_factor(scenario, day) for day in range(horizon.total_days)])
+    group_size = sum(size * share for size, share in demand.groups.items())
+    factor = gamma_factors(streams, "day-to-day factor", demand.day_to_day_cv, len(dates))
+    scaled: Floats = table * (special * factor / group_size)[:, np.newaxis]
+    return scaled
+
+
+def visit_factor(scenario: Scenario, day: int) -> float:
+    """Product of the special-day factors on visits that fall on a day."""
+    on = scenario.horizon.date_of(day)
+    return float(np.prod([s.visits for s in scenario.demand.special_days if s.falls_on(on)]))
+
+
+def gamma_factors(streams: Streams, name: str, cv: float, count: int) -> Floats:
+    """Random factors of mean 1 with the given CV; all 1 when it is 0."""
+    if cv == 0:
+        return np.ones(count)
+    factors: Floats = stats.gamma(1 / cv**2, scale=cv**2).ppf(streams.uniform(name, count))
+    return factors
+
+
+def draw_arrivals(scenario: Scenario, streams: Streams) -> Arrivals:
+    """The arrivals of one replication."""
+    if scenario.demand.arrivals is not None:
+        return _listed(scenario)
+    table = rates(scenario, streams)
+    times, blocks = [], []
+    bottom, top = 0.0, 1.0
+    while bottom < table.max(initial=0.0):
+        for time, block in _band(scenario, streams, table, bottom, top):
+            times.append(time)
+            blocks.append(block)
+        bottom, top = top, 2 * top
+    return _in_order(_crowd(scenario, streams, times, blocks), blocks)
+
+
+def _listed(scenario: Scenario) -> Arrivals:
+    arrivals = scenario.demand.arrivals or ()
+    block = Block("listed", len(arrivals), np.arange(len(arrivals)))
+    return _in_order([np.array([arrival.at for arrival in arrivals], dtype=float)], [block])
+
+
+def _in_order(times: list[Floats], blocks: list[Block]) -> Arrivals:
+    time = np.concatenate(times) if times else np.empty(0)
+    order = np.argsort(time, kind="stable")
+    return Arrivals(time[order], tuple(blocks), order)
+
+
+def _band(
+    scenario: Scenario, streams: Streams, table: Floats, bottom: float, top: float
+) -> list[tuple[Floats, Block]]:
+    """The visits of one band of rates; the members of a group share its time."""
+    label = f"{bottom:g}-{top:g} per hour"
+    time = _poisson(streams, f"candidates | {label}", (top - bottom) / 60, scenario.horizon.minutes)
+    height = bottom + (top - bottom) * streams.uniform(f"height | {label}", len(time))
+    days, steps = table.shape
+    minute = time % DAY
+    step = np.minimum((minute * steps / DAY).astype(np.intp), steps - 1)
+    comes = height < table[(time // DAY).astype(np.intp), step]
+    sizes = np.array(sorted(scenario.demand.groups), dtype=np.intp)
+    cumulative = np.cumsum([scenario.demand.groups[int(size)] for size in sizes])
+    uniform = streams.uniform(f"group size | {label}", len(time))
+    picked = np.minimum(np.searchsorted(cumulative, uniform, side="right"), len(sizes) - 1)
+    found = []
+    for member in range(int(sizes.max())):
+        kept = np.flatnonzero(comes & (sizes[picked] > member))
+        member_label = label if member == 0 else f"{label}, member {member + 1}"
+        found.append((time[kept], Block(member_label, len(time), kept)))
+    return found
+
+
+def _poisson(streams: Streams, name: str, per_minute: float, until: float) -> Floats:
+    """Times of a Poisson process on [0, until); a longer stretch begins with the shorter one."""
+    generator = streams.generator(name)
+    expected = per_minute * until
+    block = int(expected + 6 * np.sqrt(expected) + 10)
+    time = np.empty(0)
+    while not len(time) or time[-1] < until:
+        # One running sum, restarted nowhere, so that the times do not depend on the block's size.
+        gaps = -np.log1p(-generator.random(block)) / per_minute
+        start = time[-1] if len(time) else 0.0
+        time = np.concatenate([time, np.cumsum(np.concatenate([[start], gaps]))[1:]])
+    return time[time < until]
+
+
+def _crowd(
+    scenario: Scenario, streams: Streams, times: list[Floats], blocks: list[Block]
+) -> list[Floats]:
+    """Move a share of each day's visits to the day's first opening.
+
+    A whole group moves together: the number that decides is that of its candidate.
+    """
+    share = scenario.demand.crowd_at_opening
+    if share == 0:
+        return times
+    opens = first_openings(scenario)
+    moved, decided = [], dict[str, Floats]()
+    for time, block in zip(times, blocks, strict=True):
+        band = block.label.partition(",")[0]
+        if band not in decided:
+            decided[band] = streams.uniform(f"crowd at opening | {band}", block.candidates)
+        opening_time = opens[(time // DAY).astype(np.intp)]
+        goes = (decided[band][block.kept] < share) & ~np.isnan(opening_time)
+        moved.append(np.where(goes, opening_time, time))
+    return moved
+
+
+def first_openings(scenario: Scenario) -> Floats:
+    """The minute of each day's first opening; NaN on days without one (closed, or open on)."""
+    opens = np.full(scenario.horizon.total_days, np.nan)
+    opening, before = scenario.opening, scenario.horizon.date_of(-1)
+    # Read from the day before, to tell opening at midnight from staying open through it.
+    for start, _ in spans(opening.hours, opening.dates, before, len(opens) + 1):
+        day = start // DAY - 1
+        if 0 <= day < len(opens) and np.isnan(opens[day]):
+            opens[day] = start - DAY
+    return opens

@@ -1,0 +1,112 @@
+"""Logs written by hand, for figures that can be worked out on paper."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.log import PERSON_COLUMNS, RESPONSE_COLUMNS, VISIT_COLUMNS, Log, series_names
+from sim.scenario.scenario import Scenario
+
+Numbers = Mapping[str, float]
+Changes = Mapping[str, Sequence[tuple[float, float]]]
+
+VISIT = {"kind": 0.0, "outcome": 0.0, "room": -1.0, "place": -1.0, "waited": 0.0, "overdose": -1.0}
+RESPONSE = {"visit": 0.0, "where": 0.0, "room": 0.0, "severity": 0.0, "others": 0.0} | {
+    "interrupted": 0.0
+}
+PERSON = dict.fromkeys(PERSON_COLUMNS, 0.0)
+
+
+def make_scenario(**parts: Any) -> Scenario:
+    """A site open 10:00-18:00 with one room of two places, for one week; `parts` replace its own."""
+    site: dict[str, Any] = {
+        "name": "by-hand",
+        "horizon": {"weeks": 1},
+        "opening": {"hours": "10:00-18:00"},
+        "demand": {"visits_per_day": 10, "profile": "flat"},
+        "visits": {"injecting": {"rooms": ["booths"], "stay": 20}},
+        "rooms": {"booths": {"places": 2}},
+    }
+    return Scenario.model_validate(site | parts)
+
+
+def staffed_site(**parts: Any) -> Scenario:
+    """The same site with nurses and social workers, who meet overdoses."""
+    staffed: dict[str, Any] = {
+        "visits": {
+            "injecting": {
+                "rooms": ["booths"],
+                "stay": 20,
+                "overdose": {"per_1000": 5, "onset": 3},
+            }
+        },
+        "overdose": {
+            "severities": {
+                "mild": {"share": 0.5, "team": [["nurse"]], "intensive": 10},
+                "deep": {"share": 0.5, "team": [["nurse"], ["social worker"]], "intensive": 30},
+            }
+        },
+        "supervision": [{"rooms": ["booths"], "roles": ["nurse", "social worker"]}],
+        "staff": {
+            "roles": {
+                "nurse": {"cost_per_hour": 40, "contract_hours": 37, "headroom": 0.2},
+                "social worker": {"cost_per_hour": 30},
+            },
+            "rota": [
+                {"role": "nurse", "from": "10:00", "to": "18:00", "count": 2, "name": "day"},
+                {"role": "social worker", "from": "10:00", "to": "18:00", "name": "day"},
+            ],
+        },
+    }
+    return make_scenario(**(staffed | parts))
+
+
+def make_log(
+    scenario: Scenario,
+    visits: Iterable[Numbers] = (),
+    responses: Iterable[Numbers] = (),
+    people: Iterable[Numbers] = (),
+    changes: Changes | None = None,
+    services: Mapping[str, Mapping[int, tuple[float, float, float]]] | None = None,
+    end: float | None = None,
+) -> Log:
+    """A log from what is said; what is not said is NaN, or a plain default.
+
+    `changes` are (time, value) by name of series; `services` (asked, start, end) by service and visit.
+    """
+    rows = list(visits)
+    stamps = np.full((3, len(scenario.services), len(rows)), np.nan)
+    for number, name in enumerate(scenario.services):
+        for visit, times in (services or {}).get(name, {}).items():
+            stamps[:, number, visit] = times
+    return Log(
+        visits=_columns(VISIT_COLUMNS, VISIT, rows),
+        service_asked=stamps[0],
+        service_start=stamps[1],
+        service_end=stamps[2],
+        responses=_columns(RESPONSE_COLUMNS, RESPONSE, responses),
+        people=_columns(PERSON_COLUMNS, PERSON, people),
+        changes=_changes(scenario, changes or {}),
+        end=scenario.horizon.minutes if end is None else end,
+    )
+
+
+def _columns(
+    names: Iterable[str], usual: Numbers, rows: Iterable[Numbers]
+) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
+    listed = list(rows)
+    return {
+        name: np.array([row.get(name, usual.get(name, np.nan)) for row in listed], dtype=float)
+        for name in names
+    }
+
+
+def _changes(
+    scenario: Scenario, changes: Changes
+) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
+    number = {name: index for index, name in enumerate(series_names(scenario))}
+    rows = [(t, number[name], value) for name, steps in changes.items() for t, value in steps]
+    # As an engine writes them: in order of time, at one time in the order in which they happen.
+    table = np.array(sorted(rows, key=lambda row: row[0]), dtype=float).reshape(-1, 3)
+    return {"time": table[:, 0], "series": table[:, 1], "value": table[:, 2]}
