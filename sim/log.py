@@ -143,19 +143,37 @@ ROOM_SERIES = ("open", "occupied", "blocked", "cleaning", "unusable", "paused", 
 blocking it (overdose, or waiting for aftercare), being cleaned, free but without staff to watch
 them; 1 while intake is paused for want of staff; people waiting whose first choice this is."""
 
-ROLE_SERIES = ("on_duty", "present", "respond", "check_in", "service", "clean", "on_break", "overtime")
+ROLE_SERIES = (
+    "on_duty",
+    "present",
+    "respond",
+    "check_in",
+    "service",
+    "clean",
+    "on_break",
+    "overtime",
+)
 """Per role: people rostered now; of these not on a break nor responding; busy by duty (overtime
 included); on a break; and at work after their shift's end."""
 
-SITE_SERIES = ("open", "inside", "waiting_check_in", "waiting_place", "waiting_service",
-               "aftercare", "responses", "nobody_free", "below_cover")
+SITE_SERIES = (
+    "open",
+    "inside",
+    "waiting_check_in",
+    "waiting_place",
+    "waiting_service",
+    "aftercare",
+    "responses",
+    "nobody_free",
+    "below_cover",
+)
 """The site: 1 while open; people inside; people waiting; aftercare seats in use; overdose
 responses under way; 1 while the site is open and nobody could go to an overdose; 1 while it is
 open with fewer staff present than a supervision rule's minimum."""
 
 
 def series_names(scenario: Scenario) -> tuple[str, ...]:
-    """The series of a scenario's change log: `site:open`, `room:smoking:occupied`, `role:nurse:present`."""
+    """The series of a scenario's change log, such as `site:open` or `room:smoking:occupied`."""
     return (
         *(f"site:{name}" for name in SITE_SERIES),
         *(f"room:{room}:{name}" for room in scenario.rooms for name in ROOM_SERIES),

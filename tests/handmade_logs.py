@@ -19,7 +19,7 @@ PERSON = dict.fromkeys(PERSON_COLUMNS, 0.0)
 
 
 def make_scenario(**parts: Any) -> Scenario:
-    """A site open 10:00-18:00 with one room of two places, for one week; `parts` replace its own."""
+    """A site open 10:00-18:00 with a room of two places, for a week; `parts` replace its own."""
     site: dict[str, Any] = {
         "name": "by-hand",
         "horizon": {"weeks": 1},
@@ -64,6 +64,7 @@ def staffed_site(**parts: Any) -> Scenario:
 
 def make_log(
     scenario: Scenario,
+    *,
     visits: Iterable[Numbers] = (),
     responses: Iterable[Numbers] = (),
     people: Iterable[Numbers] = (),
@@ -73,7 +74,8 @@ def make_log(
 ) -> Log:
     """A log from what is said; what is not said is NaN, or a plain default.
 
-    `changes` are (time, value) by name of series; `services` (asked, start, end) by service and visit.
+    `changes` are (time, value) by name of series; `services` are (asked, start, end) by name of
+    service and number of visit.
     """
     rows = list(visits)
     stamps = np.full((3, len(scenario.services), len(rows)), np.nan)

@@ -602,14 +602,16 @@ def test_settings_that_contradict_or_overlap_are_refused():
 
 # Any input at all
 
-plain_keys = st.text(min_size=1).filter(str.isprintable) | st.dates() | st.integers()
+# ruamel.yaml writes `{?x: 1}` for a key that starts with a question mark, and reads it as x.
+characters = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="?")
+plain_keys = st.text(characters, min_size=1) | st.dates() | st.integers()
 values = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(10**50), 10**50)
     | st.floats(allow_nan=False)
     | st.dates()
-    | st.text(st.characters(exclude_categories=["Cs", "Cc"]))
+    | st.text(characters)
     | st.sampled_from(
         ["07:30", "no", "on", "1e3", "010", "~", "null", "=", "<<", "- a", "a: b", " "]
     ),

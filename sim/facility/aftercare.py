@@ -46,6 +46,6 @@ class Aftercare:
         seated = False
         while self._queue and self.has_seat:
             self.take()
-            self._queue.pop(0).fire(True)
+            self._queue.pop(0).fire()
             seated = True
         return seated

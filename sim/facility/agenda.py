@@ -11,6 +11,7 @@ from enum import IntEnum
 from heapq import heappush
 
 import simpy
+from simpy.events import EventPriority
 
 
 class Rank(IntEnum):
@@ -49,10 +50,11 @@ class Signal(simpy.Event):
         `succeed` would put the waking on the calendar at the present time, where it could be
         overtaken; all consequences of an event must be over before the next one.
         """
-        if self.callbacks is None:
+        if self.processed:
             return
         self._ok, self._value = True, value
-        callbacks, self.callbacks = self.callbacks, None
+        callbacks = self.callbacks
+        self.callbacks = None  # type: ignore[assignment]  # SimPy's mark of a processed event
         for callback in callbacks:
             callback(self)
 
@@ -74,6 +76,15 @@ class Walk(simpy.Process):
         started.fire()
 
 
+class _Entry(simpy.Event):
+    """Something on the calendar."""
+
+    def __init__(self, env: simpy.Environment, action: Callable[[], None]) -> None:
+        super().__init__(env)
+        self._ok, self._value = True, None
+        self.callbacks.append(lambda _: action())
+
+
 class Agenda(simpy.Environment):
     """The calendar of one replication, in minutes."""
 
@@ -90,11 +101,9 @@ class Agenda(simpy.Environment):
         SimPy schedules by delay; now + (time - now) is not always time, so the entry is made
         here with the time as it is.
         """
-        event = simpy.Event(self)
-        event._ok, event._value = True, None
-        assert event.callbacks is not None  # a new event has a list of them
-        event.callbacks.append(lambda _: self._run(action))
-        heappush(self._queue, (time, (rank << 56) + (number << 8) + step, next(self._eid), event))
+        entry = _Entry(self, lambda: self._run(action))
+        order = EventPriority((rank << 56) + (number << 8) + step)
+        heappush(self._queue, (time, order, next(self._eid), entry))
 
     def _run(self, action: Callable[[], None]) -> None:
         action()

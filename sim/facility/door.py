@@ -110,5 +110,3 @@ class Door:
         usable = sum(site.places.usable(room) for room in rooms)
         chance = balking.per_person_ahead * ahead / usable if usable else inf
         return bool(site.visitors.balk[visit.number] < min(chance, balking.at_most))
-
-

@@ -139,5 +139,3 @@ class Floor:
 
 def _number(person: Person) -> int:
     return person.number
-
-

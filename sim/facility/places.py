@@ -70,8 +70,7 @@ class Places:
         self._all_places = sum(room.places for room in self._rooms)
         self._rules = _rules(scenario)
         self._rules_of = [
-            [rule for rule in self._rules if room in rule.rooms]
-            for room in range(len(self._rooms))
+            [rule for rule in self._rules if room in rule.rooms] for room in range(len(self._rooms))
         ]
         self._tickets = 0
         self._known_at = -1
@@ -207,7 +206,9 @@ class Places:
 
 def _rules(scenario: Scenario) -> list[_Rule]:
     rooms = {name: number for number, name in enumerate(scenario.rooms)}
-    roles = {name: number for number, name in enumerate(scenario.staff.roles if scenario.staff else ())}
+    roles = {
+        name: number for number, name in enumerate(scenario.staff.roles if scenario.staff else ())
+    }
     return [
         _Rule(
             rooms=tuple(rooms[name] for name in rule.rooms),

@@ -62,4 +62,3 @@ class Record:
         ]
         table = np.array(rows, dtype=np.float64).reshape(len(rows), len(RESPONSE_COLUMNS))
         return {name: table[:, index] for index, name in enumerate(RESPONSE_COLUMNS)}
-

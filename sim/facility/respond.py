@@ -29,9 +29,7 @@ def respond(site: Site, visit: Visit) -> Path:
         case.begun.fire()
     yield case.begun
     began = agenda.now
-    yield agenda.timer(
-        began + float(site.visitors.intensive[number]), number, Step.INTENSIVE
-    )
+    yield agenda.timer(began + float(site.visitors.intensive[number]), number, Step.INTENSIVE)
     case.stable = agenda.now
     ends = _end_of_observation(site, number, began, case.stable)
     if ends > case.stable:

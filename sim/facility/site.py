@@ -28,7 +28,8 @@ class Site:
         self.services = list(scenario.services.values())
         self._number_of_room = {name: number for number, name in enumerate(scenario.rooms)}
         self._number_of_role = {
-            name: number for number, name in enumerate(scenario.staff.roles if scenario.staff else ())
+            name: number
+            for number, name in enumerate(scenario.staff.roles if scenario.staff else ())
         }
         self.desk_roles = self._roles(scenario.check_in.roles if scenario.check_in else ())
         self.service_roles = [self._roles(service.roles) for service in self.services]
@@ -55,7 +56,9 @@ class Site:
         self.aftercare = Aftercare(scenario, self.agenda, self.state)
         self.spans = site_spans(scenario)
         self.room_spans = [
-            room_spans(scenario, name, frozenset(visitors.bad_weather[number].nonzero()[0].tolist()))
+            room_spans(
+                scenario, name, frozenset(visitors.bad_weather[number].nonzero()[0].tolist())
+            )
             for number, name in enumerate(scenario.rooms)
         ]
         self.door = Door(self, self.spans, self.room_spans)
@@ -143,7 +146,6 @@ class Site:
             self.places.ready(place)
             return
         cleaned = self.agenda.signal()
-        assert cleaned.callbacks is not None  # a new signal has a list of them
         cleaned.callbacks.append(lambda _: self.places.ready(place))
         self.staff.tasks.ask(
             Task(
@@ -209,4 +211,3 @@ class Site:
 
     def _roles(self, names: tuple[str, ...]) -> tuple[int, ...]:
         return tuple(self._number_of_role[name] for name in names)
-

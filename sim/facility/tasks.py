@@ -108,7 +108,7 @@ class Tasks:
     def _finish(self, task: Task) -> None:
         self._end_stint(task)
         self._dismiss(task)
-        task.done.fire(True)
+        task.done.fire()
 
     def _end_stint(self, task: Task) -> None:
         task.running = False

@@ -13,8 +13,14 @@ class Teams:
     """The overdoses that need staff."""
 
     def __init__(
-        self, agenda: Agenda, floor: Floor, tasks: Tasks, breaks: Breaks, *,
-        preempts: bool, full_team: bool,
+        self,
+        agenda: Agenda,
+        floor: Floor,
+        tasks: Tasks,
+        breaks: Breaks,
+        *,
+        preempts: bool,
+        full_team: bool,
     ) -> None:
         """Start with none.
 

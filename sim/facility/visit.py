@@ -308,7 +308,7 @@ class Visit:
 
     def _interrupt(self, why: End) -> None:
         signal = self._signal
-        if signal is not None and signal.callbacks is not None:
+        if signal is not None and not signal.processed:
             self._undo()
             signal.fire(why)
 

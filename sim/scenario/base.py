@@ -1,7 +1,7 @@
 """What every part of a scenario shares: frozen models, counts, shares and durations."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -18,11 +18,14 @@ class Frozen(BaseModel):
     )
 
 
+ROUNDING = 1e-6
+"""How far shares that are to add to 1 may be off."""
+
 _UNITS = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
 _DURATION = re.compile(r"\s*([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*(s|sec|min|h|d)\s*")
 
 
-def parse_minutes(value: Any) -> Any:
+def parse_minutes(value: object) -> object:
     """A duration in minutes from a number, or from text with a unit: `30 s`, `8 h`, `45 min`.
 
     Raises:
@@ -40,7 +43,7 @@ def parse_minutes(value: Any) -> Any:
     return float(found[1]) * _UNITS[found[2]]
 
 
-def _not_a_switch(value: Any) -> Any:
+def _not_a_switch(value: object) -> object:
     """Python reads true as 1; a planner who writes `places: true` has made a mistake."""
     if isinstance(value, bool):
         raise ValueError(f"must be a number, not {str(value).lower()}")
@@ -48,7 +51,12 @@ def _not_a_switch(value: Any) -> Any:
 
 
 _duration_schema = WithJsonSchema(
-    {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^\s*[0-9.]+\s*\w+$"}]}
+    {
+        "anyOf": [
+            {"type": "number", "minimum": 0},
+            {"type": "string", "pattern": r"^\s*[0-9.]+\s*\w+$"},
+        ]
+    }
 )
 _Number = BeforeValidator(_not_a_switch)
 

@@ -42,9 +42,7 @@ def room_spans(scenario: Scenario, room: str, bad_days: frozenset[int] = frozens
 
 def _common(one: list[Span], other: list[Span]) -> list[Span]:
     """The time that two lists of spans share."""
-    shared = [
-        (max(start, from_), min(end, until)) for start, end in one for from_, until in other
-    ]
+    shared = [(max(start, from_), min(end, until)) for start, end in one for from_, until in other]
     return sorted(span for span in shared if span[0] < span[1])
 
 

@@ -1,8 +1,10 @@
 """Whether the parts of a scenario fit together: names that must exist, shares that must add up."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
+from sim.scenario.base import ROUNDING
 from sim.scenario.scenario import Scenario
 
 Path = tuple[str | int, ...]
@@ -29,7 +31,7 @@ def _unknown(path: Path, name: str, known: Iterable[str], what: str) -> Iterator
 
 def _shares(path: Path, shares: Mapping[str, float], what: str) -> Iterator[Finding]:
     total = sum(shares.values())
-    if shares and abs(total - 1) > 1e-6:
+    if shares and abs(total - 1) > ROUNDING:
         listed = " + ".join(f"{share:g}" for share in shares.values())
         yield path, f"shares of the {what} add to {total:g} ({listed}); they must add to 1"
 
@@ -43,13 +45,9 @@ def _visit_kinds(scenario: Scenario) -> Iterator[Finding]:
         for number, room in enumerate(kind.rooms):
             yield from _unknown((*path, "rooms", number), room, scenario.rooms, "room")
         for service in kind.services:
-            yield from _unknown(
-                (*path, "services", service), service, scenario.services, "service"
-            )
+            yield from _unknown((*path, "services", service), service, scenario.services, "service")
         if kind.switch is not None:
-            yield from _unknown(
-                (*path, "switch", "room"), kind.switch.room, scenario.rooms, "room"
-            )
+            yield from _unknown((*path, "switch", "room"), kind.switch.room, scenario.rooms, "room")
             if kind.switch.room in kind.rooms:
                 yield (*path, "switch", "room"), "is a room that this kind accepts from the start"
         if kind.aftercare is not None and scenario.aftercare is None:
@@ -88,23 +86,24 @@ def _arrivals(scenario: Scenario) -> Iterator[Finding]:
 def named_roles(scenario: Scenario) -> Iterator[tuple[Path, str]]:
     """Every place where a scenario names a role for some work, and the role."""
     if scenario.check_in is not None:
-        for number, role in enumerate(scenario.check_in.roles):
-            yield ("check_in", "roles", number), role
+        yield from _each(("check_in", "roles"), scenario.check_in.roles)
     for name, room in scenario.rooms.items():
-        for number, role in enumerate(room.cleaning.roles if room.cleaning else ()):
-            yield ("rooms", name, "cleaning", "roles", number), role
+        if room.cleaning is not None:
+            yield from _each(("rooms", name, "cleaning", "roles"), room.cleaning.roles)
     for name, service in scenario.services.items():
-        for number, role in enumerate(service.roles):
-            yield ("services", name, "roles", number), role
+        yield from _each(("services", name, "roles"), service.roles)
     for number, rule in enumerate(scenario.supervision):
-        for position, role in enumerate(rule.roles):
-            yield ("supervision", number, "roles", position), role
+        yield from _each(("supervision", number, "roles"), rule.roles)
         for role in rule.at_least:
             yield ("supervision", number, "at_least", role), role
     for name, severity in (scenario.overdose.severities if scenario.overdose else {}).items():
         for seat, roles in enumerate(severity.team):
-            for position, role in enumerate(roles):
-                yield ("overdose", "severities", name, "team", seat, position), role
+            yield from _each(("overdose", "severities", name, "team", seat), roles)
+
+
+def _each(path: Path, roles: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
+    for position, role in enumerate(roles):
+        yield (*path, position), role
 
 
 def _roles(scenario: Scenario) -> Iterator[Finding]:
@@ -121,27 +120,26 @@ def _roles(scenario: Scenario) -> Iterator[Finding]:
 
 def _overdose(scenario: Scenario) -> Iterator[Finding]:
     at_risk = [name for name, kind in scenario.visits.items() if kind.overdose]
-    if at_risk and scenario.overdose is None:
-        path = ("visits", at_risk[0], "overdose")
-        yield path, "gives a risk, but the scenario does not say how it is met; add `overdose:`"
-    if scenario.overdose is None:
+    response = scenario.overdose
+    if response is None:
+        if at_risk:
+            path: Path = ("visits", at_risk[0], "overdose")
+            yield path, "gives a risk, but the scenario does not say how it is met; add `overdose:`"
         return
-    severities = scenario.overdose.severities
-    shares = {name: severity.share for name, severity in severities.items()}
-    if not severities:
+    shares = {name: severity.share for name, severity in response.severities.items()}
+    if not shares:
         yield ("overdose", "severities"), "is empty; give at least one severity with share 1"
     yield from _shares(("overdose", "severities"), shares, "severities")
-    most: dict[str, int] = {}
+    rostered = Counter[str]()
     for shift in scenario.staff.rota if scenario.staff else ():
-        most[shift.role] = most.get(shift.role, 0) + shift.count
-    for name, severity in severities.items():
-        for roles in severity.team:
-            if not roles:
-                path = ("overdose", "severities", name, "team")
-                yield path, "has a member without a role; name the roles that will do"
+        rostered[shift.role] += shift.count
+    for name, severity in response.severities.items():
+        path = ("overdose", "severities", name, "team")
+        if not all(severity.team):
+            yield path, "has a member without a role; name the roles that will do"
         able = {role for roles in severity.team for role in roles}
-        if len(severity.team) > sum(most.get(role, 0) for role in able) and able <= set(most):
+        if able <= set(rostered) and len(severity.team) > sum(rostered[role] for role in able):
             yield (
-                ("overdose", "severities", name, "team"),
+                path,
                 f"needs {len(severity.team)} staff, but the whole rota has fewer of these roles",
             )

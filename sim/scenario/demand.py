@@ -5,10 +5,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from sim.scenario.base import Factor, Frozen, Minutes, PositiveCount, PositiveFactor, Share
-from sim.scenario.hours import DAY, DAYS
+from sim.scenario.base import (
+    ROUNDING,
+    Factor,
+    Frozen,
+    Minutes,
+    PositiveCount,
+    PositiveFactor,
+    Share,
+)
+from sim.scenario.hours import DAY, DAYS, HOURS_OF_WEEK, DayName
 
-DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DayOfMonth = Annotated[int, Field(ge=1, le=31)]
 
 
@@ -109,21 +116,23 @@ class Demand(Frozen):
     @field_validator("week")
     @classmethod
     def _whole_week(cls, week: tuple[float, ...] | None) -> tuple[float, ...] | None:
-        if week is not None and len(week) != 168:
+        if week is not None and len(week) != HOURS_OF_WEEK:
             raise ValueError(f"has {len(week)} values; give 168, one per hour from Monday 00:00")
         return week
 
     @field_validator("groups")
     @classmethod
     def _shares_of_one(cls, groups: dict[int, float]) -> dict[int, float]:
-        if abs(sum(groups.values()) - 1) > 1e-6:
+        if abs(sum(groups.values()) - 1) > ROUNDING:
             raise ValueError(f"shares add to {sum(groups.values()):g}; they must add to 1")
         return groups
 
     @model_validator(mode="after")
     def _said_once(self) -> Self:
         given = [
-            name for name in ("visits_per_day", "week", "arrivals") if getattr(self, name) is not None
+            name
+            for name in ("visits_per_day", "week", "arrivals")
+            if getattr(self, name) is not None
         ]
         if len(given) != 1:
             raise ValueError(
@@ -133,7 +142,9 @@ class Demand(Frozen):
         if given == ["visits_per_day"] and self.profile is None:
             raise ValueError("has visits_per_day without profile; give 24 weights, or flat")
         if given != ["visits_per_day"] and self.profile is not None:
-            raise ValueError(f"has a profile beside {given[0]}; a profile shapes visits_per_day only")
+            raise ValueError(
+                f"has a profile beside {given[0]}; a profile shapes visits_per_day only"
+            )
         if given == ["week"] and self.weekday:
             raise ValueError("has weekday beside week; week already tells the days apart")
         return self
@@ -150,5 +161,3 @@ class Demand(Frozen):
         else:
             return ()
         return tuple(rate * self.factor for rate in rates)
-
-

@@ -6,17 +6,24 @@ everybody's duration instead of dealing the cards anew.
 
 import math
 from abc import ABC, abstractmethod
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, model_validator
 from scipy import integrate, stats
 
-
 from sim.scenario.base import Frozen, Minutes, PositiveFactor, PositiveMinutes, parse_minutes
 
 Floats = NDArray[np.float64]
+
+
+class Law(Protocol):
+    """What is used of a SciPy distribution."""
+
+    def mean(self) -> float: ...  # noqa: D102
+    def ppf(self, q: Floats, /) -> Floats: ...  # noqa: D102
+    def sf(self, x: float, /) -> float: ...  # noqa: D102
 
 
 class Shape(Frozen, ABC):
@@ -89,7 +96,7 @@ class _Continuous(Shape):
     """Longer durations are set to this one. The mean that is reported takes it into account."""
 
     @abstractmethod
-    def law(self) -> Any:
+    def law(self) -> Law:
         """The uncapped distribution as SciPy knows it."""
 
     def mean(self) -> float:
@@ -111,7 +118,7 @@ class Exponential(_Continuous):
     mean_minutes: PositiveMinutes = Field(alias="mean")
     """Mean in minutes."""
 
-    def law(self) -> Any:
+    def law(self) -> Law:
         """SciPy's `expon`."""
         return stats.expon(scale=self.mean_minutes)
 
@@ -131,7 +138,7 @@ class Uniform(_Continuous):
             raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
         return self
 
-    def law(self) -> Any:
+    def law(self) -> Law:
         """SciPy's `uniform`."""
         return stats.uniform(loc=self.low, scale=self.high - self.low)
 
@@ -156,7 +163,7 @@ class Triangular(_Continuous):
             )
         return self
 
-    def law(self) -> Any:
+    def law(self) -> Law:
         """SciPy's `triang`."""
         span = self.high - self.low
         return stats.triang((self.mode - self.low) / span, loc=self.low, scale=span)
@@ -191,7 +198,7 @@ class Lognormal(_ByMeanAndSpread):
 
     distribution: Literal["lognormal"]
 
-    def law(self) -> Any:
+    def law(self) -> Law:
         """SciPy's `lognorm`; sigma² = ln(1 + CV²) and mu = ln(mean) - sigma²/2 keep the mean."""
         variance = math.log1p(self.spread() ** 2)
         return stats.lognorm(math.sqrt(variance), scale=self.mean_minutes * math.exp(-variance / 2))
@@ -202,7 +209,7 @@ class Gamma(_ByMeanAndSpread):
 
     distribution: Literal["gamma"]
 
-    def law(self) -> Any:
+    def law(self) -> Law:
         """SciPy's `gamma` with shape 1/CV²."""
         squared = self.spread() ** 2
         return stats.gamma(1 / squared, scale=self.mean_minutes * squared)
@@ -225,7 +232,7 @@ class Weibull(_Continuous):
             raise ValueError("needs its size once: either median or mean")
         return self
 
-    def law(self) -> Any:
+    def law(self) -> Law:
         """SciPy's `weibull_min`; median = scale (ln 2)^(1/shape), mean = scale Γ(1 + 1/shape)."""
         if self.median is not None:
             scale = self.median / math.log(2) ** (1 / self.shape)
@@ -235,7 +242,7 @@ class Weibull(_Continuous):
         return stats.weibull_min(self.shape, scale=scale)
 
 
-def _bare_duration_is_fixed(value: Any) -> Any:
+def _bare_duration_is_fixed(value: object) -> object:
     """`stay: 25` and `stay: 25 min` are short for a fixed distribution."""
     if isinstance(value, int | float | str):
         return {"distribution": "fixed", "value": parse_minutes(value)}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -15,17 +15,21 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+HOUR = 60
+"""Minutes in an hour."""
 DAY = 1440
 """Minutes in a day."""
 WEEK = 7 * DAY
 """Minutes in a week."""
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HOURS_OF_WEEK = 168
+DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[DayName, ...] = get_args(DayName)
 
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _NEXT_DAY = re.compile(r"\s+next day$")
 
 
-def parse_clock(value: Any) -> int:
+def parse_clock(value: object) -> int:
     """Minutes after midnight from `07:30`; `24:00` is the end of the day.
 
     Raises:
@@ -37,12 +41,12 @@ def parse_clock(value: Any) -> int:
     if found is None:
         raise ValueError(f"must be a time such as '07:30', not '{value}'")
     hour, minute = int(found[1]), int(found[2])
-    if minute > 59 or hour * 60 + minute > DAY:
+    if minute >= HOUR or hour * HOUR + minute > DAY:
         raise ValueError(f"'{value}' is not a time of day; times run from 00:00 to 24:00")
-    return hour * 60 + minute
+    return hour * HOUR + minute
 
 
-def parse_end_clock(value: Any) -> int:
+def parse_end_clock(value: object) -> int:
     """As parse_clock; `07:00 next day` is 1440 minutes later."""
     if isinstance(value, str) and (found := _NEXT_DAY.search(value)):
         return parse_clock(value[: found.start()]) + DAY
@@ -82,7 +86,7 @@ def check_order(start: int, end: int) -> None:
         raise ValueError(f"is {(end - start) / 60:g} hours long; at most 24 hours")
 
 
-def parse_interval(value: Any) -> Interval:
+def parse_interval(value: object) -> Interval:
     """An interval from `07:30-23:30` or `22:00-06:00 next day`.
 
     Raises:
@@ -101,7 +105,7 @@ def parse_interval(value: Any) -> Interval:
     return interval
 
 
-def parse_intervals(value: Any) -> tuple[Interval, ...]:
+def parse_intervals(value: object) -> tuple[Interval, ...]:
     """The intervals of one day: `closed`, one interval, or a list of them.
 
     Raises:
@@ -117,7 +121,7 @@ def parse_intervals(value: Any) -> tuple[Interval, ...]:
     return tuple(found)
 
 
-def parse_days(value: Any) -> tuple[int, ...]:
+def parse_days(value: object) -> tuple[int, ...]:
     """Weekdays as numbers, Monday 0, from `daily`, `mon-fri`, `sat` or a list of these.
 
     Raises:
@@ -132,7 +136,7 @@ def parse_days(value: Any) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def _days_of(text: Any) -> list[int]:
+def _days_of(text: object) -> list[int]:
     if text == "daily":
         return list(range(7))
     first, _, last = str(text).partition("-")
@@ -207,7 +211,7 @@ class Hours:
         return Hours, (self.week,)
 
     @classmethod
-    def parse(cls, value: Any) -> "Hours":
+    def parse(cls, value: object) -> "Hours":
         """Hours from `24/7`, one interval or list for every day, or a map of weekdays.
 
         Raises:
@@ -218,17 +222,8 @@ class Hours:
         if value == "24/7":
             return cls([(Interval(0, DAY),)] * 7)
         if not isinstance(value, Mapping):
-            return cls([parse_intervals(value)] * 7)._checked()
-        return cls(_week_from_map(value))._checked()
-
-    def _checked(self) -> "Hours":
-        for day, (today, tomorrow) in enumerate(zip(self.week, self.week[1:] + self.week[:1], strict=True)):
-            if today and tomorrow and today[-1].end > tomorrow[0].start + DAY:
-                name, after = DAYS[day], DAYS[(day + 1) % 7]
-                raise ValueError(
-                    f"{name} {today[-1]} runs into {after} {tomorrow[0]}; end it where that starts"
-                )
-        return self
+            return cls(_without_overlap([parse_intervals(value)] * len(DAYS)))
+        return cls(_without_overlap(_week_from_map(value)))
 
     def as_data(self) -> dict[str, Any]:
         """The hours as they are written in a scenario."""
@@ -242,19 +237,32 @@ class Hours:
         return sum(end - start for day in self.week for start, end in day)
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
             cls.parse,
             serialization=core_schema.plain_serializer_function_ser_schema(cls.as_data),
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, _: CoreSchema, __: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return {
             "description": "'24/7', '07:30-23:30', a list of intervals, or a map of weekdays",
             "type": ["string", "array", "object"],
             "examples": ["24/7", "07:30-23:30", {"mon-sat": "10:00-18:00", "sun": "closed"}],
         }
+
+
+def _without_overlap(week: list[tuple[Interval, ...]]) -> list[tuple[Interval, ...]]:
+    """The week, unless a day's hours run past midnight into the next day's."""
+    for day, (today, tomorrow) in enumerate(zip(week, week[1:] + week[:1], strict=True)):
+        if today and tomorrow and today[-1].end > tomorrow[0].start + DAY:
+            name, after = DAYS[day], DAYS[(day + 1) % len(DAYS)]
+            raise ValueError(
+                f"{name} {today[-1]} runs into {after} {tomorrow[0]}; end it where that starts"
+            )
+    return week
 
 
 def _week_from_map(value: Mapping[Any, Any]) -> list[tuple[Interval, ...]]:
@@ -273,7 +281,7 @@ def _week_from_map(value: Mapping[Any, Any]) -> list[tuple[Interval, ...]]:
     return [named[day][1] for day in range(7)]
 
 
-def _hours_of_day(key: Any, hours: Any) -> tuple[Interval, ...]:
+def _hours_of_day(key: object, hours: object) -> tuple[Interval, ...]:
     try:
         return parse_intervals(hours)
     except ValueError as error:

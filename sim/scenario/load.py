@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -72,7 +72,7 @@ def _misfits(scenario: Scenario, source: Source) -> list[Problem]:
     return [source.problem(path, message) for path, message in inconsistencies(scenario)]
 
 
-def _beyond(data: dict[str, Any], error: ValidationError, source: Source) -> list[Problem]:
+def _beyond(data: object, error: ValidationError, source: Source) -> list[Problem]:
     """What else does not fit together, so that a planner hears of everything at once.
 
     Only when the misspelt keys are all that is wrong: without them the rest can be checked.
@@ -80,7 +80,7 @@ def _beyond(data: dict[str, Any], error: ValidationError, source: Source) -> lis
     details = error.errors(include_url=False, include_context=False)
     if any(detail["type"] != "extra_forbidden" for detail in details):
         return []
-    pruned = dict(data)
+    pruned = data
     for detail in details:
         pruned = _without(pruned, detail["loc"])
     try:
@@ -89,7 +89,7 @@ def _beyond(data: dict[str, Any], error: ValidationError, source: Source) -> lis
         return []
 
 
-def _without(data: Any, path: KeyPath | tuple[int | str, ...]) -> Any:
+def _without(data: object, path: KeyPath) -> object:
     """The data less the setting at a path; parts of the path that are not in it are passed over."""
     first, rest = path[0], path[1:]
     if not isinstance(data, dict) or first not in data:

@@ -53,5 +53,5 @@ def shift_name(shift: Shift) -> str:
     """The shift's own name, or one made of its role, hours and days."""
     if shift.name:
         return shift.name
-    days = "" if len(shift.days) == 7 else " " + "+".join(DAYS[day] for day in shift.days)
+    days = "" if len(shift.days) == len(DAYS) else " " + "+".join(DAYS[day] for day in shift.days)
     return f"{shift.role} {clock_text(shift.start)}-{clock_text(shift.end)}{days}"

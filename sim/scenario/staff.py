@@ -144,9 +144,7 @@ class Severity(Frozen):
     @model_validator(mode="after")
     def _observers_come_from_the_team(self) -> Self:
         if self.observers > len(self.team):
-            raise ValueError(
-                f"keeps {self.observers} observers of a team of {len(self.team)}"
-            )
+            raise ValueError(f"keeps {self.observers} observers of a team of {len(self.team)}")
         return self
 
 

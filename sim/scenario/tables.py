@@ -4,10 +4,9 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from sim.scenario.hours import HOURS_OF_WEEK
 from sim.scenario.problems import Problem
 from sim.scenario.source_tree import Source
-
-HOURS_OF_WEEK = 168
 
 
 class _TableError(ValueError):

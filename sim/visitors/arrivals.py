@@ -117,7 +117,7 @@ def _band(
     label = f"{bottom:g}-{top:g} per hour"
     time = _poisson(streams, f"candidates | {label}", (top - bottom) / 60, scenario.horizon.minutes)
     height = bottom + (top - bottom) * streams.uniform(f"height | {label}", len(time))
-    days, steps = table.shape
+    steps = table.shape[1]
     minute = time % DAY
     step = np.minimum((minute * steps / DAY).astype(np.intp), steps - 1)
     comes = height < table[(time // DAY).astype(np.intp), step]

@@ -1,6 +1,7 @@
 """From a scenario, a seed and a replication's number to the visitors. Pure; all chance is here."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -59,9 +60,7 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
         observation=_fill(
             severities, severity, uniform("observation"), 0.0, lambda s: s.observation
         ),
-        ambulance=_fill(
-            severities, severity, uniform("ambulance"), np.nan, lambda s: s.ambulance
-        ),
+        ambulance=_fill(severities, severity, uniform("ambulance"), np.nan, lambda s: s.ambulance),
         absent=_absences(scenario, streams),
         bad_weather=_weather(scenario, streams),
     )
@@ -81,7 +80,9 @@ def _kinds(scenario: Scenario, uniform: Uniform, arrivals: Arrivals) -> Integers
     if scenario.demand.arrivals is None:
         return picked
     number = {name: index for index, name in enumerate(scenario.visits)}
-    listed = np.array([number[arrival.kind] for arrival in scenario.demand.arrivals], dtype=np.int64)
+    listed = np.array(
+        [number[arrival.kind] for arrival in scenario.demand.arrivals], dtype=np.int64
+    )
     return listed[arrivals.order]
 
 
@@ -116,19 +117,25 @@ def _check_in(scenario: Scenario, uniform: Uniform, kind: Integers) -> Floats:
     if desk is None:
         return np.zeros(len(kind))
     known = _fill(
-        scenario.visits.values(), kind, known_uniform, 0.0, lambda visit: (visit.check_in or desk.times).known
+        scenario.visits.values(),
+        kind,
+        known_uniform,
+        0.0,
+        lambda visit: (visit.check_in or desk.times).known,
     )
     first = _fill(
-        scenario.visits.values(), kind, first_uniform, 0.0, lambda visit: (visit.check_in or desk.times).first_visit
+        scenario.visits.values(),
+        kind,
+        first_uniform,
+        0.0,
+        lambda visit: (visit.check_in or desk.times).first_visit,
     )
     times = [visit.check_in or desk.times for visit in scenario.visits.values()]
     share = np.array([time.first_visit_share for time in times])
     return np.where(is_first < share[kind], first, known)
 
 
-def _patience(
-    scenario: Scenario, uniform: Uniform, arrivals: Arrivals, kind: Integers
-) -> Floats:
+def _patience(scenario: Scenario, uniform: Uniform, arrivals: Arrivals, kind: Integers) -> Floats:
     drawn = _fill(scenario.visits.values(), kind, uniform("patience"), np.inf, lambda v: v.patience)
     listed = _listed(scenario, arrivals, "patience")
     return np.where(np.isnan(listed), drawn, listed)
@@ -140,9 +147,7 @@ def _stays(scenario: Scenario, uniform: Uniform, arrivals: Arrivals, kind: Integ
     listed = _listed(scenario, arrivals, "stay")
     stays = np.full((len(scenario.rooms), len(kind)), np.nan)
     for index, (name, room) in enumerate(scenario.rooms.items()):
-        stay = _fill(
-            scenario.visits.values(), kind, number, np.nan, lambda visit, name=name: _stay_in(visit, name)
-        )
+        stay = _fill(scenario.visits.values(), kind, number, np.nan, partial(_stay_in, room=name))
         stay = np.where(np.isnan(listed) | np.isnan(stay), stay, listed)
         if (limit := room.time_limit) is not None:
             beyond = limit.overrun.quantile(overrun) if limit.overrun is not None else 0.0
@@ -152,7 +157,7 @@ def _stays(scenario: Scenario, uniform: Uniform, arrivals: Arrivals, kind: Integ
     return stays
 
 
-def _stay_in(kind: VisitKind, room: str) -> Distribution | None:
+def _stay_in(kind: VisitKind, *, room: str) -> Distribution | None:
     if room in kind.rooms:
         return kind.stay
     return kind.switch.stay if kind.switch is not None and kind.switch.room == room else None
@@ -179,7 +184,11 @@ def _aftercare(scenario: Scenario, uniform: Uniform, kind: Integers) -> Floats:
     uses = [visit.aftercare for visit in scenario.visits.values()]
     share = np.array([use.share if use else 0.0 for use in uses])
     stay = _fill(
-        scenario.visits.values(), kind, number, np.nan, lambda v: v.aftercare.stay if v.aftercare else None
+        scenario.visits.values(),
+        kind,
+        number,
+        np.nan,
+        lambda v: v.aftercare.stay if v.aftercare else None,
     )
     return np.where(wants < share[kind], stay, np.nan)
 
@@ -215,7 +224,11 @@ def _onset(
     day = (arrivals.time // DAY).astype(np.intp)
     factor = _risk_factors(scenario, streams)[day]
     onset = _fill(
-        scenario.visits.values(), kind, when, np.inf, lambda v: v.overdose.onset if v.overdose else None
+        scenario.visits.values(),
+        kind,
+        when,
+        np.inf,
+        lambda v: v.overdose.onset if v.overdose else None,
     )
     return np.where(number < risk[kind] * factor, onset, np.inf)
 
@@ -243,7 +256,9 @@ def _clients(scenario: Scenario, streams: Streams, uniform: Uniform) -> Integers
     if clients is None:
         return np.full(len(number), -1)
     # A lognormal spread of how often people come; its scale does not matter, only proportions.
-    weight = np.exp(clients.sigma * streams.generator("use of each client").standard_normal(clients.number))
+    weight = np.exp(
+        clients.sigma * streams.generator("use of each client").standard_normal(clients.number)
+    )
     return _pick((weight / weight.sum()).tolist(), number)
 
 

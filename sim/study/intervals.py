@@ -1,0 +1,124 @@
+"""Confidence intervals. Pure functions of what the replications measured.
+
+Replications are independent of each other; visits within one are not, so visits are never
+resampled. One replication says nothing about the spread between replications: intervals that
+rest on it are then NaN.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from sim.measures import Histogram
+from sim.measures.histogram import merge
+
+Floats = NDArray[np.float64]
+
+LEVEL = 0.95
+"""Confidence of all intervals."""
+_NOISE = 1e-12
+"""Intervals relatively narrower than this are rounding errors: the values were equal."""
+
+
+class Estimate(NamedTuple):
+    """Values with their intervals; NaN where there is nothing to say."""
+
+    value: Floats
+    low: Floats
+    high: Floats
+
+
+def ratio(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estimate:
+    """Σ numerator / Σ denominator, with a jackknife interval over replications.
+
+    Each replication is left out once; the spread of the pseudo-values is used with Student's t of
+    n − 1 degrees of freedom. With equal denominators this is the ordinary t interval of a mean.
+    Equal ratios give an interval of width 0, one replication gives NaN bounds.
+
+    Args:
+        numerator: replications along the first axis, anything along the others.
+        denominator: the same shape.
+        level: confidence.
+    """
+    count = len(numerator)
+    total, over = numerator.sum(axis=0), denominator.sum(axis=0)
+    value = _divide(total, over)
+    if count < 2:
+        nothing = np.full_like(value, np.nan)
+        return Estimate(value, nothing, nothing)
+    without = _divide(total - numerator, over - denominator)
+    pseudo = count * value - (count - 1) * without
+    error = pseudo.std(axis=0, ddof=1) / np.sqrt(count)
+    half = special.stdtrit(count - 1, (1 + level) / 2) * error
+    half = np.where(half <= _NOISE * np.abs(value), 0.0, half)
+    return Estimate(value, value - half, value + half)
+
+
+def poisson(events: Floats, exposure: Floats, level: float = LEVEL) -> Estimate:
+    """Events per exposure, with the exact (chi-square) interval of a Poisson count.
+
+    Args:
+        events: counts, over all replications together.
+        exposure: in any unit; 0 gives NaN.
+        level: confidence.
+    """
+    tail = (1 - level) / 2
+    # Half a chi-square quantile of 2k degrees of freedom is a gamma quantile of shape k.
+    low = np.where(events > 0, special.gammaincinv(np.maximum(events, 1), tail), 0.0)
+    high = special.gammaincinv(events + 1, 1 - tail)
+    return Estimate(_divide(events, exposure), _divide(low, exposure), _divide(high, exposure))
+
+
+def binomial(successes: Floats, trials: Floats, level: float = LEVEL) -> Estimate:
+    """A share of countable events, with the exact (Clopper-Pearson) interval.
+
+    Args:
+        successes: how many did it.
+        trials: of how many; 0 gives NaN.
+        level: confidence.
+    """
+    tail = (1 - level) / 2
+    failures = trials - successes
+    low = special.betaincinv(np.maximum(successes, 1), failures + 1, tail)
+    high = special.betaincinv(successes + 1, np.maximum(failures, 1), 1 - tail)
+    known = np.where(trials > 0, 0.0, np.nan)
+    return Estimate(
+        _divide(successes, trials),
+        np.where(successes > 0, low, 0.0) + known,
+        np.where(failures > 0, high, 1.0) + known,
+    )
+
+
+def share_of_events(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estimate:
+    """As `ratio`; but where none or all did it in every replication, the exact binomial interval.
+
+    The replications then agree, and the jackknife would call certain what was merely never seen:
+    three overdoses out of three met in time do not prove that all will be.
+    """
+    found = ratio(numerator, denominator, level)
+    exact = binomial(numerator.sum(axis=0), denominator.sum(axis=0), level)
+    same = (found.value == 0) | (found.value == 1)
+    return Estimate(
+        found.value, np.where(same, exact.low, found.low), np.where(same, exact.high, found.high)
+    )
+
+
+def clustered_count(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estimate:
+    """As `ratio` for counts of events that may cluster, but never narrower than Poisson.
+
+    Clustering only adds to the Poisson spread, so a narrower jackknife interval, such as that of
+    no event at all, is luck. One replication gives NaN bounds: it does not show the clusters.
+    """
+    found = ratio(numerator, denominator, level)
+    least = poisson(numerator.sum(axis=0), denominator.sum(axis=0), level)
+    return Estimate(
+        found.value, np.minimum(found.low, least.low), np.maximum(found.high, least.high)
+    )
+
+
+def _divide(numerator: Floats, denominator: Floats) -> Floats:
+    """The quotient; NaN, without a warning, where the denominator is 0."""
+    out = np.full(np.broadcast(numerator, denominator).shape, np.nan)
+    return np.divide(numerator, denominator, out=out, where=np.asarray(denominator) != 0)

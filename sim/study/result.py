@@ -1,0 +1,160 @@
+"""A study's figures with their intervals, as tidy tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.measures import Histogram, HourRow, Interval, Row, SampleRow
+from sim.measures.steps import HOURS
+from sim.study.intervals import (
+    Estimate,
+    clustered_count,
+    poisson,
+    quantile,
+    ratio,
+    share_of_events,
+)
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Pooled:
+    """All replications of a study."""
+
+    numerators: Floats
+    """(replications, rows)."""
+    denominators: Floats
+    """(replications, rows)."""
+    hour_numerators: Floats
+    """(batches of replications, rows of the by-hour table, 168)."""
+    hour_denominators: Floats
+    """(batches of replications, rows of the by-hour table, 168)."""
+    samples: Mapping[SampleRow, tuple[Histogram, ...]]
+    """Durations by batch of replications."""
+
+
+@dataclass(frozen=True, eq=False)
+class StudyResult:
+    """What a study found. A figure with nothing to measure is NaN."""
+
+    seed: int
+    rows: tuple[Row, ...]
+    """The summary's rows, with their definitions, in its order."""
+    hour_rows: tuple[HourRow, ...]
+    """The by-hour table's, with their definitions, in its order."""
+    summary: pd.DataFrame
+    """`metric, statistic, by, value, ci_low, ci_high, unit, replications`."""
+    by_hour: pd.DataFrame
+    """`metric, by, hour_of_week, value, ci_low, ci_high, unit, replications`; hour 0 is Monday
+    00:00."""
+    replications: pd.DataFrame
+    """`replication, metric, statistic, by, value`: each replication by itself."""
+
+
+def study_result(
+    seed: int, rows: tuple[Row, ...], hour_rows: tuple[HourRow, ...], pooled: Pooled
+) -> StudyResult:
+    """The tables of a study.
+
+    Args:
+        seed: the study's seed.
+        rows: the summary's rows.
+        hour_rows: the by-hour table's rows.
+        pooled: its replications.
+    """
+    return StudyResult(
+        seed=seed,
+        rows=rows,
+        hour_rows=hour_rows,
+        summary=_summary(rows, pooled),
+        by_hour=_by_hour(hour_rows, pooled),
+        replications=_replications(rows, pooled),
+    )
+
+
+def _summary(rows: tuple[Row, ...], pooled: Pooled) -> pd.DataFrame:
+    found = _estimates(rows, pooled.numerators, pooled.denominators)
+    for number, row in enumerate(rows):
+        if row.interval is Interval.QUANTILE:
+            batches = pooled.samples[SampleRow(row.metric, row.by)]
+            found[:, number] = quantile(batches, row.probability)
+    names = [(row.metric, row.statistic, row.by) for row in rows]
+    table = pd.DataFrame(names, columns=["metric", "statistic", "by"])
+    units = [row.unit for row in rows]
+    return _with_figures(table, found, units, len(pooled.numerators))
+
+
+def _by_hour(rows: tuple[HourRow, ...], pooled: Pooled) -> pd.DataFrame:
+    found = _estimates(rows, pooled.hour_numerators, pooled.hour_denominators)
+    table = pd.DataFrame(
+        {
+            "metric": np.repeat([row.metric for row in rows], HOURS),
+            "by": np.repeat([row.by for row in rows], HOURS),
+            "hour_of_week": np.tile(np.arange(HOURS), len(rows)),
+        }
+    )
+    units = np.repeat([row.unit for row in rows], HOURS).tolist()
+    return _with_figures(table, found.reshape(3, -1), units, len(pooled.numerators))
+
+
+def _with_figures(
+    table: pd.DataFrame, found: Floats, units: list[str], replications: int
+) -> pd.DataFrame:
+    value, low, high = found
+    return table.assign(
+        value=value, ci_low=low, ci_high=high, unit=units, replications=replications
+    )
+
+
+def _replications(rows: tuple[Row, ...], pooled: Pooled) -> pd.DataFrame:
+    values = np.full_like(pooled.numerators, np.nan)
+    np.divide(
+        pooled.numerators, pooled.denominators, out=values, where=pooled.denominators != 0
+    )
+    count = len(values)
+    return pd.DataFrame(
+        {
+            "replication": np.repeat(np.arange(count), len(rows)),
+            "metric": [row.metric for row in rows] * count,
+            "statistic": [row.statistic for row in rows] * count,
+            "by": [row.by for row in rows] * count,
+            "value": values.ravel(),
+        }
+    )
+
+
+def _estimates(
+    rows: Sequence[Row] | Sequence[HourRow], numerators: Floats, denominators: Floats
+) -> Floats:
+    """Value, lower and upper bound of every row: (3, rows, …)."""
+    found = np.full((3, *numerators.shape[1:]), np.nan)
+    for interval in dict.fromkeys(row.interval for row in rows):
+        same = [number for number, row in enumerate(rows) if row.interval is interval]
+        found[:, same] = _estimate(interval, numerators[:, same], denominators[:, same])
+    most = np.array([row.most for row in rows]).reshape(-1, *(1 for _ in found.shape[2:]))
+    return np.clip(found, 0.0, most)
+
+
+def _estimate(interval: Interval, numerators: Floats, denominators: Floats) -> Estimate:
+    match interval:
+        case Interval.RATIO:
+            return ratio(numerators, denominators)
+        case Interval.EVENTS:
+            return share_of_events(numerators, denominators)
+        case Interval.COUNT:
+            return poisson(numerators.sum(axis=0), denominators.sum(axis=0))
+        case Interval.CLUSTERED:
+            return clustered_count(numerators, denominators)
+        case Interval.HIGHEST:
+            return _without_interval(numerators.max(axis=0))
+        case Interval.QUANTILE:  # from the durations, not from the replications' own quantiles
+            return _without_interval(np.full(numerators.shape[1:], np.nan))
+
+
+def _without_interval(value: Floats) -> Estimate:
+    nothing = np.full_like(value, np.nan)
+    return Estimate(value, nothing, nothing)
