@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from ruamel.yaml import YAML
@@ -602,8 +602,8 @@ def test_settings_that_contradict_or_overlap_are_refused():
 
 # Any input at all
 
-# ruamel.yaml writes `{?x: 1}` for a key that starts with a question mark, and reads it as x.
-characters = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="?")
+# ruamel.yaml does not read keys that start with ? or : as it writes them, `{?x: 1, :y: 2}`.
+characters = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="?:")
 plain_keys = st.text(characters, min_size=1) | st.dates() | st.integers()
 values = st.recursive(
     st.none()
@@ -631,6 +631,7 @@ def as_yaml(data: object, *, flow: bool) -> str:
 top_keys = plain_keys.filter(lambda key: key != "extends")
 
 
+@settings(deadline=None)
 @given(st.dictionaries(top_keys, values, min_size=1), st.booleans())
 def test_plain_data_written_as_yaml_reads_back_equal(data, flow):
     assert read_text(as_yaml(data, flow=flow)).data == data
@@ -665,6 +666,7 @@ def problems_of(text: str, sets: list[str]) -> tuple[Problem, ...]:
     return ()
 
 
+@settings(deadline=None)
 @given(any_text, st.lists(any_text, max_size=2))
 def test_any_text_is_a_scenario_or_lines_about_it(text, sets):
     for scenario in (text, SITE):

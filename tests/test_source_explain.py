@@ -6,7 +6,7 @@ from io import StringIO
 from typing import Annotated, Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -386,6 +386,7 @@ somewhat_like_a_site = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(somewhat_like_a_site)
 def test_whatever_is_wrong_is_told_once_a_place_in_our_words(data):
     written = StringIO()

@@ -5,6 +5,8 @@ resampled. One replication says nothing about the spread between replications: i
 rest on it are then NaN.
 """
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -45,7 +47,7 @@ def ratio(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estim
     count = len(numerator)
     total, over = numerator.sum(axis=0), denominator.sum(axis=0)
     value = _divide(total, over)
-    if count < 2:
+    if count == 1:
         nothing = np.full_like(value, np.nan)
         return Estimate(value, nothing, nothing)
     without = _divide(total - numerator, over - denominator)
@@ -66,7 +68,8 @@ def poisson(events: Floats, exposure: Floats, level: float = LEVEL) -> Estimate:
     """
     tail = (1 - level) / 2
     # Half a chi-square quantile of 2k degrees of freedom is a gamma quantile of shape k.
-    low = np.where(events > 0, special.gammaincinv(np.maximum(events, 1), tail), 0.0)
+    smallest = np.where(events > 0, special.gammaincinv(np.maximum(events, 1), tail), 0.0)
+    low = smallest.astype(np.float64)
     high = special.gammaincinv(events + 1, 1 - tail)
     return Estimate(_divide(events, exposure), _divide(low, exposure), _divide(high, exposure))
 
@@ -118,7 +121,36 @@ def clustered_count(numerator: Floats, denominator: Floats, level: float = LEVEL
     )
 
 
+def quantile(
+    batches: Sequence[Histogram], probability: float, level: float = LEVEL
+) -> tuple[float, float, float]:
+    """A quantile of the durations of all replications together, with Woodruff's interval.
+
+    The jackknife over replications gives the uncertainty h of the share that is no longer than
+    the quantile; the interval ends at the quantiles of p − h and p + h (above 1, at the longest).
+    COVERAGE
+    With fewer than 1 / (1 − p) durations, or one replication, the bounds are NaN.
+
+    Args:
+        batches: durations, by replication or by groups of replications.
+        probability: p, such as 0.95.
+        level: confidence.
+    """
+    pooled = merge(batches)
+    value = pooled.quantile(probability)
+    if pooled.total * (1 - probability) < 1 - _NOISE:
+        return value, math.nan, math.nan
+    below = np.array([batch.at_most(value) for batch in batches], dtype=np.float64)
+    of = np.array([batch.total for batch in batches], dtype=np.float64)
+    share = ratio(below, of, level)
+    half = float(share.high - share.value)
+    if math.isnan(half):
+        return value, math.nan, math.nan
+    return value, pooled.quantile(probability - half), pooled.quantile(probability + half)
+
+
 def _divide(numerator: Floats, denominator: Floats) -> Floats:
     """The quotient; NaN, without a warning, where the denominator is 0."""
-    out = np.full(np.broadcast(numerator, denominator).shape, np.nan)
-    return np.divide(numerator, denominator, out=out, where=np.asarray(denominator) != 0)
+    quotient: Floats = np.full(np.broadcast_shapes(numerator.shape, denominator.shape), np.nan)
+    np.divide(numerator, denominator, out=quotient, where=denominator != 0)
+    return quotient

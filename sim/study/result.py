@@ -42,6 +42,8 @@ class StudyResult:
     """What a study found. A figure with nothing to measure is NaN."""
 
     seed: int
+    count: int
+    """How many replications."""
     rows: tuple[Row, ...]
     """The summary's rows, with their definitions, in its order."""
     hour_rows: tuple[HourRow, ...]
@@ -68,6 +70,7 @@ def study_result(
     """
     return StudyResult(
         seed=seed,
+        count=len(pooled.numerators),
         rows=rows,
         hour_rows=hour_rows,
         summary=_summary(rows, pooled),
@@ -112,9 +115,7 @@ def _with_figures(
 
 def _replications(rows: tuple[Row, ...], pooled: Pooled) -> pd.DataFrame:
     values = np.full_like(pooled.numerators, np.nan)
-    np.divide(
-        pooled.numerators, pooled.denominators, out=values, where=pooled.denominators != 0
-    )
+    np.divide(pooled.numerators, pooled.denominators, out=values, where=pooled.denominators != 0)
     count = len(values)
     return pd.DataFrame(
         {
@@ -128,7 +129,7 @@ def _replications(rows: tuple[Row, ...], pooled: Pooled) -> pd.DataFrame:
 
 
 def _estimates(
-    rows: Sequence[Row] | Sequence[HourRow], numerators: Floats, denominators: Floats
+    rows: Sequence[Row | HourRow], numerators: Floats, denominators: Floats
 ) -> Floats:
     """Value, lower and upper bound of every row: (3, rows, …)."""
     found = np.full((3, *numerators.shape[1:]), np.nan)

@@ -3,7 +3,7 @@
 import pickle
 import signal
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -89,14 +89,15 @@ def run_study(
     return figures.result(plan.seed)
 
 
-def _replications(job: Job, plan: Plan) -> Iterator[Replicated]:
+def _replications(job: Job, plan: Plan) -> Generator[Replicated]:
     workers = min(plan.workers, plan.replications)
     if workers == 1:
-        return (job.run(replication) for replication in range(plan.replications))
-    return _in_processes(job, plan.replications, workers)
+        yield from (job.run(replication) for replication in range(plan.replications))
+    else:
+        yield from _in_processes(job, plan.replications, workers)
 
 
-def _in_processes(job: Job, replications: int, workers: int) -> Iterator[Replicated]:
+def _in_processes(job: Job, replications: int, workers: int) -> Generator[Replicated]:
     """The replications in order, computed by several processes."""
     others = set(active_children())
     # Fresh processes on every system: a forked copy of a program with threads may hang. Ctrl-C

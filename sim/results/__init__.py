@@ -1,0 +1,17 @@
+"""Results on disk: tables, the scenario as it was read, and how they came about."""
+
+from sim.results.folder import ResultsError, new_results
+from sim.results.manifest import Run
+from sim.results.resolved import scenario_sha256, scenario_yaml
+from sim.results.visits import keep_visits
+from sim.results.write import write_results
+
+__all__ = [
+    "ResultsError",
+    "Run",
+    "keep_visits",
+    "new_results",
+    "scenario_sha256",
+    "scenario_yaml",
+    "write_results",
+]

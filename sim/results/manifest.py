@@ -1,0 +1,68 @@
+"""How results came about: what was run, when, with which versions."""
+
+import platform
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from sim.results.resolved import scenario_sha256
+from sim.scenario.scenario import Scenario
+
+PACKAGES = (
+    "dcr-sim",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "pydantic",
+    "ruamel.yaml",
+    "scipy",
+    "simpy",
+)
+"""Packages on whose version the figures or the files may depend."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the program."""
+
+    command: str
+    """What was typed."""
+    started: datetime
+    """When."""
+    seconds: float
+    """How long it took."""
+
+
+def manifest(
+    scenario: Scenario, seed: int, replications: int, run: Run, files: Iterable[str]
+) -> dict[str, object]:
+    """The contents of manifest.json, the only file in which times of day stand.
+
+    Args:
+        scenario: what was simulated.
+        seed: the study's seed.
+        replications: how many.
+        run: how it was run.
+        files: names of the files in the results folder.
+    """
+    return {
+        "scenario": scenario.name,
+        "scenario_sha256": scenario_sha256(scenario),
+        "seed": seed,
+        "replications": replications,
+        "command": run.command,
+        "started": run.started.isoformat(timespec="seconds"),
+        "seconds": round(run.seconds, 1),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "files": sorted(files),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

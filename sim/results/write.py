@@ -1,0 +1,73 @@
+"""A study's tables as files."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from sim.results.folder import MANIFEST
+from sim.results.manifest import Run, manifest
+from sim.results.resolved import scenario_yaml
+from sim.scenario.scenario import Scenario
+from sim.study import LEVEL, StudyResult
+
+
+def write_results(result: StudyResult, scenario: Scenario, run: Run, folder: Path) -> None:
+    """Write all tables, the scenario and the manifest; the manifest lists every file there.
+
+    All but the manifest depend on the scenario, the seed and the number of replications only.
+
+    Args:
+        result: what the study found.
+        scenario: what it simulated.
+        run: how it was run, for the manifest.
+        folder: an existing folder, such as a draft of new results.
+    """
+    _write_csv(result.summary, folder / "summary.csv")
+    _write_csv(result.by_hour, folder / "by_hour.csv")
+    _write_csv(result.replications, folder / "replications.csv")
+    _write_json(_summary(result, scenario), folder / "summary.json")
+    _write_text(scenario_yaml(scenario), folder / "scenario.yaml")
+    files = [*(path.name for path in folder.iterdir()), MANIFEST]
+    contents = manifest(scenario, result.seed, result.count, run, files)
+    _write_json(contents, folder / MANIFEST)
+
+
+def _summary(result: StudyResult, scenario: Scenario) -> dict[str, object]:
+    """The summary with what a table has no room for: definitions and kinds of interval."""
+    records = result.summary.to_dict(orient="records")
+    return {
+        "scenario": scenario.name,
+        "seed": result.seed,
+        "replications": result.count,
+        "confidence": LEVEL,
+        "rows": [
+            {str(key): _null_if_nan(value) for key, value in record.items()}
+            | {"interval": row.interval.value, "definition": row.definition}
+            for record, row in zip(records, result.rows, strict=True)
+        ],
+        "by_hour": [
+            {"metric": row.metric, "by": row.by, "unit": row.unit, "definition": row.definition}
+            for row in result.hour_rows
+        ],
+    }
+
+
+def _null_if_nan(value: object) -> object:
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    # Floats are written in full, so that reading them gives the same numbers; NaN is empty.
+    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def _write_json(contents: Mapping[str, object], path: Path) -> None:
+    text = json.dumps(contents, indent=2, ensure_ascii=False, allow_nan=False)
+    _write_text(text + "\n", path)
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
