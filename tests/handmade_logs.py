@@ -1,14 +1,19 @@
 """Logs written by hand, for figures that can be worked out on paper."""
 
+import os
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.log import PERSON_COLUMNS, RESPONSE_COLUMNS, VISIT_COLUMNS, Log, series_names
+from sim.measures import hour_rows, measure, metric_rows
 from sim.scenario.scenario import Scenario
 
 Numbers = Mapping[str, float]
+Hours = NDArray[np.float64]
 Changes = Mapping[str, Sequence[tuple[float, float]]]
 
 VISIT = {"kind": 0.0, "outcome": 0.0, "room": -1.0, "place": -1.0, "waited": 0.0, "overdose": -1.0}
@@ -96,7 +101,7 @@ def make_log(
 
 def _columns(
     names: Iterable[str], usual: Numbers, rows: Iterable[Numbers]
-) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
+) -> dict[str, NDArray[np.float64]]:
     listed = list(rows)
     return {
         name: np.array([row.get(name, usual.get(name, np.nan)) for row in listed], dtype=float)
@@ -104,11 +109,80 @@ def _columns(
     }
 
 
-def _changes(
-    scenario: Scenario, changes: Changes
-) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
+def _changes(scenario: Scenario, changes: Changes) -> dict[str, NDArray[np.float64]]:
     number = {name: index for index, name in enumerate(series_names(scenario))}
     rows = [(t, number[name], value) for name, steps in changes.items() for t, value in steps]
     # As an engine writes them: in order of time, at one time in the order in which they happen.
     table = np.array(sorted(rows, key=lambda row: row[0]), dtype=float).reshape(-1, 3)
     return {"time": table[:, 0], "series": table[:, 1], "value": table[:, 2]}
+
+
+def measured(scenario: Scenario, log: Log) -> dict[tuple[str, str, str], float]:
+    """The figures of one replication by metric, statistic and by; NaN without a denominator."""
+    tally = measure(scenario, log)
+    rows = metric_rows(scenario)
+    found = zip(rows, tally.numerator, tally.denominator, strict=True)
+    return {
+        (row.metric, row.statistic, row.by): above / below if below else float("nan")
+        for row, above, below in found
+    }
+
+
+def measured_hours(scenario: Scenario, log: Log) -> dict[tuple[str, str], Hours]:
+    """The by-hour figures by metric and by: 168 values, NaN without a denominator."""
+    tally = measure(scenario, log)
+    found = zip(hour_rows(scenario), tally.hour_numerator, tally.hour_denominator, strict=True)
+    return {
+        (row.metric, row.by): np.divide(
+            above, below, out=np.full(len(above), np.nan), where=below != 0
+        )
+        for row, above, below in found
+    }
+
+
+def fake_replication(scenario: Scenario, seed: int, replication: int) -> Log:
+    """A replication without a model: visits that come and wait at random."""
+    random = np.random.default_rng([seed, replication])
+    number = int(random.integers(20, 40))
+    arrivals = np.sort(random.uniform(0, scenario.horizon.minutes, number))
+    waits = random.exponential(4, number) * (random.random(number) < 0.6)
+    visits = [
+        {"arrival": a, "joined": a, "entered": a + w, "room": 0.0, "waited": w}
+        | {"left": a + w + 20, "out": a + w + 20, "place": 0.0}
+        for a, w in zip(arrivals.tolist(), waits.tolist(), strict=True)
+    ]
+    ends = sorted(
+        (at, change)
+        for visit in visits
+        for at, change in ((visit["entered"], 1.0), (visit["left"], -1.0))
+    )
+    occupied = [
+        (at, float(sum(change for _, change in ends[: number + 1])))
+        for number, (at, _) in enumerate(ends)
+    ]
+    return make_log(
+        scenario,
+        visits=visits,
+        changes={"site:open": [(0.0, 1.0)], "room:booths:open": [(0.0, 2.0)]}
+        | {"room:booths:occupied": occupied},
+    )
+
+
+def failing_replication(scenario: Scenario, seed: int, replication: int) -> Log:
+    """A replication that breaks down when it is the third."""
+    if replication == 2:
+        raise RuntimeError("the third one breaks")
+    return fake_replication(scenario, seed, replication)
+
+
+def dying_replication(scenario: Scenario, seed: int, replication: int) -> Log:
+    """A replication whose process is killed, as for want of memory."""
+    del scenario, seed, replication
+    os._exit(9)
+
+
+def slow_replication(scenario: Scenario, seed: int, replication: int) -> Log:
+    """A replication that takes ten minutes, but for the first."""
+    if replication > 0:
+        time.sleep(600)
+    return fake_replication(scenario, seed, replication)

@@ -86,6 +86,7 @@ class Visit:
     def _stages(self) -> Generator[Signal, object, Outcome]:
         """Door, check-in, services before, a place, services after, aftercare, out."""
         yield from self._door()
+        self._patience()  # its clock starts here, whichever queue is the first
         yield from self._check_in()
         received = yield from self._services("before")
         if not self.kind.rooms:
@@ -105,7 +106,8 @@ class Visit:
         if (opens := site.door.opens_soon()) is not None:
             came = site.agenda.now
             signal = site.agenda.signal()
-            site.agenda.at(opens, Rank.ARRIVAL, self.number, Step.DOOR, signal.fire)
+            # As a completion: going in is what the opening brings about, ahead of patience.
+            site.agenda.at(opens, Rank.COMPLETION, self.number, Step.DOOR, signal.fire)
             ended = yield from self._until(signal, in_line=_always, gives_up=self._patience())
             self._add_wait(site.agenda.now - came)
             if ended is End.PATIENCE:

@@ -26,11 +26,13 @@ def hourly(metric: str, by: str, unit: str, meaning: str, key: Key) -> HourFigur
     return HourFigure(row, lambda facts: (facts.hours[key], facts.exposure))
 
 
-def highest_figures(metric: str, by: str, key: Key, what: str) -> Iterator[Figure]:
+def highest_figures(
+    metric: str, by: str, key: Key, what: str, unit: str = "people"
+) -> Iterator[Figure]:
     """The highest value of a quantity: in a typical replication, and in all of them."""
     definition = f"Highest number of {what} in a replication, mean of replications"
-    row = Row(metric, "peak", by, "people", definition)
+    row = Row(metric, "peak", by, unit, definition)
     yield Figure(row, lambda facts: (facts.peaks[key], 1.0))
     definition = f"Highest number of {what} in any replication"
-    row = Row(metric, "highest", by, "people", definition, Interval.HIGHEST)
+    row = Row(metric, "highest", by, unit, definition, Interval.HIGHEST)
     yield Figure(row, lambda facts: (facts.peaks[key], 1.0))

@@ -79,7 +79,7 @@ def response_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
         return
     for metric, event, minutes in _STAGES:
         for group in _groups(scenario):
-            if group.by not in _OFF_SITE:
+            if group.by.partition(":")[0] in _MET_BY:
                 yield from _response(metric, event, group, minutes)
         what = f"Minutes from onset until {event}, of overdoses on site that were reached"
         yield from quantile_figures(metric, "all", what, _delays(minutes), (("p95", 0.95),))
@@ -95,7 +95,9 @@ def strain_figures(scenario: Scenario) -> Iterator[Figure]:
     definition = "Mean number of other responses under way when an overdose on site began"
     row = Row("simultaneous", "mean", "all", "responses", definition)
     yield Figure(row, lambda facts: _of_on_site(facts, facts.overdoses.others))
-    yield from highest_figures("responses", "all", ("all", "responses"), "responses under way")
+    yield from highest_figures(
+        "responses", "all", ("all", "responses"), "responses under way", "responses"
+    )
     definition = "Minutes per week in which the site was open and nobody could go to an overdose"
     row = Row("nobody_free", "minutes_per_week", "all", "min/week", definition)
     yield Figure(row, per_week(("all", "nobody_free")))
@@ -133,7 +135,8 @@ def overdose_hours(scenario: Scenario) -> Iterator[HourFigure]:
         yield hourly("below_cover", "all", "share", definition, ("all", "below_cover"))
 
 
-_OFF_SITE = (f"where:{Where.OFF_SITE.name.lower()}",)
+_MET_BY = ("all", "room", "severity")
+"""The parts for which response times are given."""
 
 
 def _groups(scenario: Scenario) -> Iterator[_Group]:

@@ -15,7 +15,8 @@ def scenario_yaml(scenario: Scenario) -> str:
     # Defaults are written out: a later version of the program may have others.
     data = scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
     writer = YAML()
-    writer.default_flow_style = False
+    writer.default_flow_style = None  # lists and maps of plain values on one line
+    writer.width = 100
     writer.allow_unicode = True
     text = StringIO()
     writer.dump(data, text)

@@ -21,22 +21,27 @@ class Frozen(BaseModel):
 ROUNDING = 1e-6
 """How far shares that are to add to 1 may be off."""
 
-_UNITS = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
-_DURATION = re.compile(r"\s*([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*(s|sec|min|h|d)\s*")
+_UNITS = {
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1 / 60),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), 1.0),
+    **dict.fromkeys(("h", "hour", "hours"), 60.0),
+    **dict.fromkeys(("d", "day", "days"), 1440.0),
+}
+_DURATION = re.compile(r"\s*([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*([a-z]+)\s*")
 
 
 def parse_minutes(value: object) -> object:
     """A duration in minutes from a number, or from text with a unit: `30 s`, `8 h`, `45 min`.
 
     Raises:
-        ValueError: the text is not a number followed by one of s, sec, min, h, d.
+        ValueError: the text is not a number followed by seconds, minutes, hours or days.
     """
     if isinstance(value, bool):
         raise ValueError(f"must be minutes, or a duration such as '30 s' or '8 h'; not {value}")
     if not isinstance(value, str):
         return value
     found = _DURATION.fullmatch(value)
-    if found is None:
+    if found is None or found[2] not in _UNITS:
         raise ValueError(
             f"must be minutes, or a duration such as '30 s', '45 min' or '8 h'; not '{value}'"
         )

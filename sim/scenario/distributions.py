@@ -94,6 +94,8 @@ class _Continuous(Shape):
 
     at_most: PositiveMinutes | None = None
     """Longer durations are set to this one. The mean that is reported takes it into account."""
+    plus: Minutes = 0.0
+    """Added to every duration before any cap: 5 minutes of oxygen, say, plus a variable part."""
 
     @abstractmethod
     def law(self) -> Law:
@@ -102,12 +104,15 @@ class _Continuous(Shape):
     def mean(self) -> float:
         """The mean in minutes; with a cap c it is the integral of P(duration > x) from 0 to c."""
         if self.at_most is None:
-            return float(self.law().mean())
-        return float(integrate.quad(self.law().sf, 0, self.at_most, limit=200)[0])
+            return self.plus + float(self.law().mean())
+        if self.at_most <= self.plus:
+            return self.at_most
+        rest = self.at_most - self.plus
+        return self.plus + float(integrate.quad(self.law().sf, 0, rest, limit=200)[0])
 
     def quantile(self, uniform: Floats) -> Floats:
         """Minutes for each uniform number."""
-        minutes: Floats = self.law().ppf(uniform)
+        minutes: Floats = self.plus + self.law().ppf(uniform)
         return minutes if self.at_most is None else np.minimum(minutes, self.at_most)
 
 

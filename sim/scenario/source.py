@@ -18,7 +18,6 @@ from sim.scenario.problems import (
     Problem,
     ScenarioError,
     did_you_mean,
-    path_text,
     show,
 )
 from sim.scenario.problems_explain import explain
@@ -201,4 +200,4 @@ def _not_utf8(file: str, error: UnicodeDecodeError) -> Problem:
     return Problem(Place(file, len(lines), len(lines[-1]) + 1), "", message)
 
 
-__all__ = ["Source", "explain", "path_text", "read_source", "read_text"]
+__all__ = ["Source", "explain", "read_source", "read_text"]

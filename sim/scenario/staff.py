@@ -130,7 +130,7 @@ class Severity(Frozen):
     share: Share
     """Share of overdoses."""
     team: tuple[tuple[str, ...], ...]
-    """One list of roles per member of staff needed: `[[nurse], [nurse, social worker]]`."""
+    """One list of roles per member of staff needed: `[[nurse], [social worker, nurse]]`."""
     intensive: Distribution
     """Minutes of the intensive phase, with the whole team."""
     observation: Distribution | None = None

@@ -70,7 +70,7 @@ def poisson(events: Floats, exposure: Floats, level: float = LEVEL) -> Estimate:
     # Half a chi-square quantile of 2k degrees of freedom is a gamma quantile of shape k.
     smallest = np.where(events > 0, special.gammaincinv(np.maximum(events, 1), tail), 0.0)
     low = smallest.astype(np.float64)
-    high = special.gammaincinv(events + 1, 1 - tail)
+    high = np.asarray(special.gammaincinv(events + 1, 1 - tail), dtype=np.float64)
     return Estimate(_divide(events, exposure), _divide(low, exposure), _divide(high, exposure))
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from sim.scenario.distributions import Distribution
 from sim.scenario.hours import DAY
@@ -42,7 +43,7 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
     return Visitors(
         arrival=arrivals.time,
         kind=kind,
-        client=_clients(scenario, streams, uniform),
+        client=_clients(scenario, uniform),
         check_in=_check_in(scenario, uniform, kind),
         patience=_patience(scenario, uniform, arrivals, kind),
         balk=uniform("balking"),
@@ -250,15 +251,14 @@ def _risk_factors(scenario: Scenario, streams: Streams) -> Floats:
     return factor * clusters[period]
 
 
-def _clients(scenario: Scenario, streams: Streams, uniform: Uniform) -> Integers:
+def _clients(scenario: Scenario, uniform: Uniform) -> Integers:
     number = uniform("client")
     clients = scenario.demand.clients
     if clients is None:
         return np.full(len(number), -1)
-    # A lognormal spread of how often people come; its scale does not matter, only proportions.
-    weight = np.exp(
-        clients.sigma * streams.generator("use of each client").standard_normal(clients.number)
-    )
+    # A lognormal spread of how often people come, as evenly spaced quantiles: were the weights
+    # drawn, one extreme client could now and then make most visits of a replication.
+    weight = np.exp(clients.sigma * ndtri((np.arange(clients.number) + 0.5) / clients.number))
     return _pick((weight / weight.sum()).tolist(), number)
 
 

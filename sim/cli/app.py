@@ -1,0 +1,111 @@
+"""The commands."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim import __version__
+from sim.cli.check import print_outlook
+from sim.cli.console import console, fail, report_problems
+from sim.cli.run import run_scenario
+from sim.cli.starter import write_starter
+from sim.scenario import Scenario, ScenarioError, read_scenario
+from sim.scenario.outlook import outlook
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Simulate a drug consumption room: how long people wait, how many leave unserved, "
+    "how fast an overdose is met, how busy staff are.",
+)
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's YAML file.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override a value, such as rooms.injecting.places=10. May be repeated.",
+    ),
+]
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        console().print(f"dcr-sim {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True),
+    ] = False,
+) -> None:
+    _version(wanted=version)
+
+
+@app.command()
+def run(
+    scenario: ScenarioFile,
+    settings: Settings = None,
+    replications: Annotated[
+        int, typer.Option(min=1, help="How many times the horizon is played, with new chance.")
+    ] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same visitors.")] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the results.  [default: results/<scenario name>]"),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes; changes nothing but the time it takes.")
+    ] = os.cpu_count() or 1,
+    visits: Annotated[
+        bool, typer.Option("--visits", help="Also write every visit and overdose response.")
+    ] = False,
+) -> None:
+    """Simulate a scenario, print the answers and write the results."""
+    loaded = read_scenario(scenario, settings or ())
+    run_scenario(
+        loaded, replications=replications, seed=seed, out=out, workers=workers, visits=visits
+    )
+
+
+@app.command()
+def check(scenario: ScenarioFile, settings: Settings = None) -> None:
+    """Validate a scenario and say what was understood, without simulating."""
+    loaded = read_scenario(scenario, settings or ())
+    print_outlook(loaded, outlook(loaded.scenario))
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the new scenario, without spaces.")],
+    folder: Annotated[Path, typer.Option(help="Where to put it.", show_default=True)] = Path(
+        "scenarios"
+    ),
+) -> None:
+    """Copy a commented starter scenario to edit."""
+    write_starter(name, folder)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a scenario, for editors that complete and check YAML."""
+    sys.stdout.write(json.dumps(Scenario.model_json_schema(by_alias=True), indent=2) + "\n")
+
+
+def main() -> None:
+    """Run the command line; wrong input ends with status 2 and no traceback."""
+    try:
+        app()
+    except ScenarioError as error:
+        report_problems(error)
+    except KeyboardInterrupt:
+        fail("interrupted; earlier results are as they were", status=130)

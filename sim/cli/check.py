@@ -1,0 +1,69 @@
+"""`check`: what was understood of a scenario."""
+
+from rich.table import Table
+
+from sim.cli.console import console
+from sim.scenario.load import Loaded
+from sim.scenario.outlook import Outlook
+
+
+def print_outlook(loaded: Loaded, found: Outlook) -> None:
+    """Print what a scenario implies, warnings last."""
+    out = console()
+    scenario = loaded.scenario
+    out.print(f"[bold]{scenario.name}[/bold]  {scenario.title}", highlight=False)
+    for change in loaded.source.changes:
+        out.print(f"  {change}", highlight=False)
+    out.print()
+    horizon = scenario.horizon
+    last = horizon.date_of(horizon.total_days - 1)
+    _line("Plays", f"{horizon.total_days} days, {horizon.start} to {last}")
+    for number, line in enumerate(found.opening):
+        _line("" if number else "Open", line)
+    _line("", f"{found.hours_per_week:g} hours a week")
+    refused = found.visits_refused_per_day
+    _line("Visits", f"{found.visits_per_day:.1f} a day while the door lets people in")
+    if refused > 0:
+        _line("", f"{refused:.1f} a day when it does not (counted as closed)")
+    if found.loads:
+        out.print()
+        out.print(_loads(found))
+    if found.cover:
+        out.print()
+        out.print(_cover(found))
+    out.print()
+    for warning in found.warnings:
+        out.print(f"[bold yellow]warning:[/bold yellow] {warning}", highlight=False)
+    if not found.warnings:
+        out.print("No warnings.")
+
+
+def _line(label: str, text: str) -> None:
+    console().print(f"{label:<8}{text}", highlight=False)
+
+
+def _loads(found: Outlook) -> Table:
+    table = Table(box=None, pad_edge=False, title_justify="left", title_style="bold")
+    table.title = "Places needed in the busiest hour, if nobody ever had to wait"
+    table.add_column("Visitors who accept only")
+    table.add_column("hour")
+    for name in ("places open", "needed", "in use"):
+        table.add_column(name, justify="right")
+    for load in found.loads:
+        share = f"{load.load / load.places:.0%}" if load.places else "-"
+        needed = f"{load.load:.1f}"
+        table.add_row(" + ".join(load.rooms), load.when, f"{load.places:g}", needed, share)
+    return table
+
+
+def _cover(found: Outlook) -> Table:
+    table = Table(box=None, pad_edge=False, title_justify="left", title_style="bold")
+    table.title = "Rota"
+    table.add_column("Role")
+    for name in ("hours a week", "on duty while open"):
+        table.add_column(name, justify="right")
+    for cover in found.cover:
+        span = f"{cover.lowest} to {cover.highest}"
+        same = cover.lowest == cover.highest
+        table.add_row(cover.role, f"{cover.hours_per_week:g}", str(cover.lowest) if same else span)
+    return table

@@ -1,0 +1,34 @@
+"""`new`: a scenario to start from."""
+
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+
+from sim.cli.console import console, fail
+from sim.scenario import Scenario
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+SCHEMA = "scenario.schema.json"
+
+
+def write_starter(name: str, folder: Path) -> None:
+    """Copy the starter under a new name, with the schema that editors check it against."""
+    if not NAME.fullmatch(name):
+        fail(f"'{name}' cannot be a name; use letters, digits, '-', '_' and '.', without spaces")
+    target = folder / f"{name}.yaml"
+    if target.exists():
+        fail(f"{target} exists; choose another name, or delete it first")
+    text = (files("sim.scenario") / "starter.yaml").read_text(encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        schema = json.dumps(Scenario.model_json_schema(by_alias=True), indent=2) + "\n"
+        (folder / SCHEMA).write_text(schema, encoding="utf-8")
+        with target.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text.replace("\nname: starter\n", f"\nname: {name}\n"))
+    except OSError as error:
+        fail(f"{target} cannot be written: {(error.strerror or str(error)).lower()}")
+    out = console()
+    out.print(f"Wrote {target}. Edit it, then:", highlight=False, soft_wrap=True)
+    out.print(f"  python run.py check {target}", highlight=False, soft_wrap=True)
+    out.print(f"  python run.py run {target}", highlight=False, soft_wrap=True)

@@ -1,0 +1,197 @@
+"""The answers of a run on one screen: the planner's questions in order, each with its interval."""
+
+from math import isnan, nan
+
+import pandas as pd
+from rich.table import Table
+
+from sim.cli.console import console
+from sim.log import Outcome
+from sim.scenario import Scenario
+from sim.study import StudyResult
+
+REASONS = {
+    Outcome.RENEGED: "left the queue, patience at an end",
+    Outcome.BALKED: "turned round on seeing the queue",
+    Outcome.NO_SPACE: "refused, waiting area full",
+    Outcome.DISMISSED_AT_CLOSE: "still waiting at closing",
+}
+OTHER_ENDS = {
+    Outcome.CUT_SHORT: "stay cut short by closing",
+    Outcome.CLOSED: "came outside opening hours",
+    Outcome.INSIDE_AT_END: "still inside when the run ended",
+}
+
+
+class _Figures:
+    """Looks figures up and writes them with their interval."""
+
+    def __init__(self, summary: pd.DataFrame) -> None:
+        names = zip(summary["metric"], summary["statistic"], summary["by"], strict=True)
+        columns = (summary[column].tolist() for column in ("value", "ci_low", "ci_high"))
+        self._found = dict(zip(names, zip(*columns, strict=True), strict=True))
+
+    def value(self, metric: str, statistic: str, by: str = "all") -> float:
+        return self._estimate(metric, statistic, by)[0]
+
+    def _estimate(self, metric: str, statistic: str, by: str) -> tuple[float, float, float]:
+        return self._found.get((metric, statistic, by), (nan, nan, nan))
+
+    def plain(self, metric: str, statistic: str, by: str = "all", *, times: float = 1) -> str:
+        """The value alone."""
+        value = self.value(metric, statistic, by) * times
+        return "-" if isnan(value) else f"{value:.{_decimals(value)}f}"
+
+    def share(self, metric: str, statistic: str, by: str = "all") -> str:
+        """The value alone, in percent."""
+        return _percent(self.plain(metric, statistic, by, times=100))
+
+    def full(self, metric: str, statistic: str, by: str = "all", *, times: float = 1) -> str:
+        """The value and its interval."""
+        value, low, high = (times * one for one in self._estimate(metric, statistic, by))
+        if isnan(value):
+            return "-"
+        decimals = _decimals(value)
+        interval = "" if isnan(low) else f" ({low:.{decimals}f}-{high:.{decimals}f})"
+        return f"{value:.{decimals}f}{interval}"
+
+
+def _decimals(value: float) -> int:
+    """Three figures are plenty."""
+    size = abs(value)
+    return 0 if size >= 100 else 1 if size >= 10 else 2  # noqa: PLR2004 - powers of ten
+
+
+def _percent(text: str) -> str:
+    return text if text == "-" else f"{text} %"
+
+
+def print_summary(result: StudyResult, scenario: Scenario) -> None:
+    """Print a run's answers in at most 80 columns."""
+    figures, out = _Figures(result.summary), console()
+    out.print(f"\n[bold]{scenario.name}[/bold]  {scenario.title}", highlight=False)
+    days = scenario.horizon.total_days - 7 * scenario.horizon.warmup_weeks
+    times = "1 replication" if result.count == 1 else f"{result.count} replications"
+    intervals = "no intervals from a single one" if result.count == 1 else "(95 % intervals)"
+    out.print(f"{times} of {days} days, seed {result.seed}  {intervals}\n", highlight=False)
+    for table in (
+        _rooms(figures, scenario),
+        _services(figures, scenario),
+        _demand(figures),
+        *_overdoses(figures, scenario),
+        _staff(figures, scenario),
+    ):
+        if table is not None:
+            out.print(table)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="", expand=True)
+    table.add_column(f"[bold]{title}[/bold]", ratio=1, no_wrap=True)
+    for column in columns:
+        table.add_column(f"[dim]{column}[/dim]", justify="right", no_wrap=True)
+    return table
+
+
+def _rooms(figures: _Figures, scenario: Scenario) -> Table | None:
+    if not scenario.rooms:
+        return None
+    table = _table("Wait for a place", "mean min", "90 % within", "over 10 min", "in use", "full")
+    for name in (*scenario.rooms, None):
+        by = "all" if name is None else f"room:{name}"
+        over = 100 * (1 - figures.value("wait", "within_10", by))
+        table.add_row(
+            "all" if name is None else name,
+            figures.full("wait", "mean", by),
+            f"{figures.plain('wait', 'p90', by)} min",
+            "-" if isnan(over) else f"{over:.1f} %",
+            figures.share("places", "occupied", by),
+            figures.share("places", "full", by),
+        )
+    return table
+
+
+def _services(figures: _Figures, scenario: Scenario) -> Table | None:
+    if not scenario.services:
+        return None
+    table = _table("Wait for a service", "mean min", "90 % within", "a day")
+    for name in scenario.services:
+        by = f"service:{name}"
+        table.add_row(
+            name,
+            figures.full("wait_service", "mean", by),
+            f"{figures.plain('wait_service', 'p90', by)} min",
+            figures.plain("services", "per_day", by),
+        )
+    return table
+
+
+def _demand(figures: _Figures) -> Table:
+    table = _table("Visits", "a day", "share")
+    table.add_row(
+        "served in a place",
+        figures.full("visits", "per_day", _by(Outcome.SERVED)),
+        figures.share("visits", "share", _by(Outcome.SERVED)),
+    )
+    if figures.value("visits", "per_day", _by(Outcome.SERVICE_ONLY)) > 0:
+        table.add_row(
+            "served, service only",
+            figures.full("visits", "per_day", _by(Outcome.SERVICE_ONLY)),
+            figures.share("visits", "share", _by(Outcome.SERVICE_ONLY)),
+        )
+    table.add_row(
+        "unserved (share of those who came while open)",
+        figures.full("unserved", "per_day"),
+        figures.share("unserved", "share"),
+    )
+    for outcome, words in {**REASONS, **OTHER_ENDS}.items():
+        if figures.value("visits", "per_day", _by(outcome)) > 0:
+            indent = "  " if outcome in REASONS else ""
+            table.add_row(
+                f"{indent}{words}",
+                figures.full("visits", "per_day", _by(outcome)),
+                figures.share("visits", "share", _by(outcome)),
+            )
+    return table
+
+
+def _by(outcome: Outcome) -> str:
+    return f"outcome:{outcome.name.lower()}"
+
+
+def _overdoses(figures: _Figures, scenario: Scenario) -> list[Table]:
+    if scenario.overdose is None:
+        return []
+    number = _table("Overdoses", "a year", "per 1,000 uses")
+    number.add_row(
+        "all, on site and after leaving",
+        figures.full("overdoses", "per_year"),
+        figures.full("overdoses", "per_1000_uses"),
+    )
+    response = _table("Overdose response", "mean min", "within 1 min")
+    for metric, words in (("response_first", "first responder"), ("response_team", "whole team")):
+        within = _percent(figures.full(metric, "within_1", times=100))
+        response.add_row(words, figures.full(metric, "mean"), within)
+    gaps = _table("Gaps in cover", "minutes a week")
+    for metric, words in (
+        ("nobody_free", "nobody free to go to an overdose"),
+        ("below_cover", "fewer staff present than the minimum"),
+    ):
+        gaps.add_row(words, figures.full(metric, "minutes_per_week"))
+    return [number, response, gaps]
+
+
+def _staff(figures: _Figures, scenario: Scenario) -> Table | None:
+    if scenario.staff is None:
+        return None
+    table = _table("Staff", "hours a week", "busy %", "responding", "overtime min a week")
+    for role in scenario.staff.roles:
+        by = f"role:{role}"
+        table.add_row(
+            role,
+            figures.plain("rostered", "hours_per_week", by),
+            figures.full("staff_busy", "share", by, times=100),
+            figures.share("staff_busy", "share", f"{by}/duty:respond"),
+            figures.full("overtime", "minutes_per_week", by),
+        )
+    return table

@@ -1,0 +1,145 @@
+"""Integrals of quantities that change in steps, and histograms of durations."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.measures.histogram import Histogram, histogram_of, merge
+from sim.measures.steps import HOURS, Window, combine, highest, integrate, steps_from, window_of
+from tests.handmade_logs import make_scenario
+
+WEEK = Window(0.0, 10080.0, 0)
+
+
+def steps(*changes):
+    table = np.array(changes, dtype=float).reshape(-1, 2)
+    return steps_from(table[:, 0], table[:, 1])
+
+
+def test_an_integral_is_cut_at_hours_and_changes():
+    found = integrate(steps((50, 2), (130, 5), (135, 0)), WEEK)
+    assert found[:4].tolist() == [20.0, 120.0, 20.0 + 25.0, 0.0]
+    assert found.sum() == 2 * 80 + 5 * 5
+
+
+def test_the_last_value_holds_until_the_end():
+    assert integrate(steps((10079, 3)), WEEK).sum() == 3.0
+
+
+def test_before_its_first_change_a_quantity_is_zero():
+    assert integrate(steps(), WEEK).tolist() == [0.0] * HOURS
+
+
+def test_a_value_from_before_the_window_counts_within_it():
+    found = integrate(steps((0, 4), (10085, 1)), Window(10080.0, 20160.0, 0))
+    assert found[0] == 4 * 5 + 1 * 55
+    assert found[1:].tolist() == [60.0] * (HOURS - 1)
+
+
+def test_what_goes_on_after_the_window_does_not_count():
+    assert integrate(steps((10079, 1), (10200, 0)), WEEK).sum() == 1.0
+
+
+def test_of_changes_at_one_instant_only_the_last_counts():
+    found = steps((60, 9), (60, 1))
+    assert integrate(found, WEEK)[1] == 60.0
+    assert highest(found, WEEK) == 1.0
+
+
+def test_two_weeks_fall_on_the_same_hours():
+    found = integrate(steps((0, 1), (60, 0), (10080, 1), (10110, 0)), Window(0.0, 20160.0, 0))
+    assert found[0] == 90.0
+    assert found[1:].sum() == 0.0
+
+
+def test_the_hour_of_the_week_follows_the_date():
+    # 2026-01-07 is a Wednesday: midnight is hour 48 of a week that begins on Monday.
+    window = window_of(make_scenario(horizon={"start": "2026-01-07", "days": 7}))
+    assert integrate(steps((0, 1), (30, 0)), window)[48] == 30.0
+    late = np.array([59.999, 60.0, 5 * 1440 - 0.001, 5 * 1440])
+    assert window.hour_of_week(late).tolist() == [48, 49, 167, 0]
+
+
+def test_the_warm_up_is_outside_the_window():
+    window = window_of(make_scenario(horizon={"weeks": 3, "warmup_weeks": 1}))
+    assert (window.start, window.end, window.weeks) == (10080.0, 30240.0, 2.0)
+    assert window.holds(np.array([10079.9, 10080.0, 30239.9, 30240.0])).tolist() == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_short_window_misses_some_hours():
+    window = window_of(make_scenario(horizon={"days": 2}))
+    assert window.minutes_by_hour().tolist() == [60.0] * 48 + [0.0] * 120
+
+
+def test_a_function_of_quantities_changes_when_any_of_them_does():
+    product = combine(lambda one, other: one * other, steps((10, 2), (40, 0)), steps((30, 5)))
+    assert integrate(product, WEEK)[0] == 2 * 5 * 10
+
+
+def test_the_highest_value_is_looked_for_within_the_window():
+    found = steps((5, 8), (100, 2), (10090, 3), (30000, 9))
+    assert highest(found, Window(10080.0, 20160.0, 0)) == 3.0
+    assert highest(found, Window(0.0, 10080.0, 0)) == 8.0
+
+
+changes_by_time = st.lists(st.tuples(st.floats(0, 30000), st.integers(0, 50)), max_size=40).map(
+    sorted
+)
+
+
+@given(changes_by_time, st.integers(0, 6))
+def test_the_hours_add_up_to_the_whole(changes, weekday):
+    window = Window(10080.0, 20160.0, 24 * weekday)
+    found = integrate(steps(*changes), window)
+    times = [t for t, _ in changes] + [40000.0]
+    whole = sum(
+        value * max(0.0, min(until, window.end) - max(since, window.start))
+        for (since, value), until in zip(changes, times[1:], strict=True)
+    )
+    assert (found >= 0).all()
+    assert found.sum() == pytest.approx(whole, rel=1e-12, abs=1e-6)
+
+
+def test_a_quantile_is_the_shortest_that_so_many_did_not_exceed():
+    waits = histogram_of(np.array([0.0, 0.0, 5.0, 10.0]))
+    assert [waits.quantile(p) for p in (0.0, 0.5, 0.51, 0.75, 0.9, 1.0, 1.7)] == [
+        0.0,
+        0.0,
+        5.0,
+        5.0,
+        10.0,
+        10.0,
+        10.0,
+    ]
+
+
+def test_rounding_does_not_shift_a_quantile():
+    waits = histogram_of(np.arange(1.0, 101.0))
+    assert [waits.quantile(k / 100) for k in range(1, 101)] == list(np.arange(1.0, 101.0))
+
+
+def test_whole_and_half_minutes_stay_exact_and_nan_is_left_out():
+    waits = histogram_of(np.array([2.5, np.nan, 7.0, 2.5 + 1e-9]))
+    assert waits.ticks.tolist() == [160, 448]
+    assert waits.counts.tolist() == [2, 1]
+    assert (waits.total, waits.at_most(2.5), waits.at_most(6.9)) == (3, 2, 2)
+
+
+def test_no_durations_have_no_quantile():
+    assert np.isnan(histogram_of(np.array([np.nan])).quantile(0.5))
+    assert merge([]).total == 0
+
+
+@given(st.lists(st.lists(st.floats(0, 300), max_size=20), max_size=5))
+def test_merging_is_counting_together(parts):
+    merged = merge(histogram_of(np.array(part, dtype=float)) for part in parts)
+    whole = histogram_of(np.array([minutes for part in parts for minutes in part], dtype=float))
+    assert isinstance(merged, Histogram)
+    assert merged.ticks.tolist() == whole.ticks.tolist()
+    assert merged.counts.tolist() == whole.counts.tolist()
