@@ -1,20 +1,19 @@
 """`new`: a scenario to start from."""
 
 import json
-import re
 from importlib.resources import files
 from pathlib import Path
 
 from sim.cli.console import console, fail
 from sim.scenario import Scenario
+from sim.scenario.scenario import is_name
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 SCHEMA = "scenario.schema.json"
 
 
 def write_starter(name: str, folder: Path) -> None:
     """Copy the starter under a new name, with the schema that editors check it against."""
-    if not NAME.fullmatch(name):
+    if not is_name(name):
         fail(f"'{name}' cannot be a name; use letters, digits, '-', '_' and '.', without spaces")
     target = folder / f"{name}.yaml"
     if target.exists():

@@ -1,14 +1,16 @@
 """From a file, and settings of the command line, to a scenario that is known to be sound."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from sim.scenario.consistency import inconsistencies
-from sim.scenario.problems import KeyPath, Problem, ScenarioError
+from sim.scenario.problems import KeyPath, Problem, ScenarioError, closest
 from sim.scenario.problems_explain import explain
+from sim.scenario.problems_shape import known_keys
 from sim.scenario.scenario import Scenario
 from sim.scenario.source import read_source, read_text
 from sim.scenario.source_tree import Source
@@ -54,46 +56,56 @@ def scenario_from_text(text: str, sets: Sequence[str] = ()) -> Scenario:
     return _checked(read_text(text, sets=sets, model=Scenario)).scenario
 
 
-def _checked(source: Source) -> Loaded:
-    data, problems = with_tables(source)
+def _checked(read: Source) -> Loaded:
+    data, problems = with_tables(read)
+    source = replace(read, data=data)
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
         problems += explain(error, source, Scenario)
-        problems += _beyond(data, error, source)
+        problems += _beyond(source, error)
         raise ScenarioError(problems) from None
     problems += _misfits(scenario, source)
     if problems:
         raise ScenarioError(problems)
-    return Loaded(scenario, source)
+    return Loaded(scenario, read)
 
 
 def _misfits(scenario: Scenario, source: Source) -> list[Problem]:
     return [source.problem(path, message) for path, message in inconsistencies(scenario)]
 
 
-def _beyond(data: object, error: ValidationError, source: Source) -> list[Problem]:
+def _beyond(source: Source, error: ValidationError) -> list[Problem]:
     """What else does not fit together, so that a planner hears of everything at once.
 
-    Only when the misspelt keys are all that is wrong: without them the rest can be checked.
+    Only when misspelt keys are all that is wrong: with these put right, as far as it is clear
+    what was meant, the rest can be checked.
     """
-    details = error.errors(include_url=False, include_context=False)
-    if any(detail["type"] != "extra_forbidden" for detail in details):
-        return []
-    pruned = data
-    for detail in details:
-        pruned = _without(pruned, detail["loc"])
+    data: object = source.data
+    for detail in error.errors(include_url=False, include_context=False):
+        if detail["type"] == "extra_forbidden":
+            data = _put_right(data, source, (), detail["loc"])
     try:
-        return _misfits(Scenario.model_validate(pruned), source)
+        return _misfits(Scenario.model_validate(data), source)
     except ValidationError:
         return []
 
 
-def _without(data: object, path: KeyPath) -> object:
-    """The data less the setting at a path; parts of the path that are not in it are passed over."""
+def _put_right(data: object, source: Source, here: KeyPath, path: KeyPath) -> object:
+    """The data with the unknown key at a path renamed to what was meant, or left out.
+
+    Parts of the path that are not in the data, which pydantic adds, are passed over.
+    """
     first, rest = path[0], path[1:]
+    if isinstance(data, list) and isinstance(first, int) and rest:
+        items = list(data)
+        items[first] = _put_right(items[first], source, (*here, first), rest)
+        return items
     if not isinstance(data, dict) or first not in data:
-        return _without(data, rest) if rest else data
-    if not rest:
-        return {key: value for key, value in data.items() if key != first}
-    return {**data, first: _without(data[first], rest)}
+        return _put_right(data, source, here, rest) if rest else data
+    if rest:
+        return {**data, first: _put_right(data[first], source, (*here, first), rest)}
+    known = known_keys(Scenario, source.data, here) or ()
+    meant = closest(str(first), [key for key in known if key not in data])
+    others = {key: value for key, value in data.items() if key != first}
+    return others if meant is None else {**others, meant: data[first]}

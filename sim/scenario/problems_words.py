@@ -196,9 +196,11 @@ def _extra(case: Case) -> Finding:
     written = _at(case.source.data, parent)
     free = [word for word in known if not isinstance(written, Mapping) or word not in written]
     meant = closest(key, free) or closest(key.partition(":")[0], free) or ""
+    # A key that is written already may still be the one that was meant, with `--set` above all.
+    advice = _advice(case, key, meant or closest(key, known) or "")
     return Finding(
         case.path if in_data else (*parent, key),
-        message=f"is not a known key{_advice(case, key, meant)}{_listed(known)}",
+        message=f"is not a known key{advice}{_listed(known)}",
         at_key=True,
         meant=meant,
     )

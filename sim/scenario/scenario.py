@@ -1,9 +1,10 @@
 """The scenario: everything a planner writes about one site."""
 
+import re
 from datetime import date, timedelta
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sim.scenario.base import Count, Frozen, PositiveCount
 from sim.scenario.demand import Demand
@@ -65,10 +66,15 @@ class Horizon(Frozen):
         return self.start + timedelta(days=day)
 
 
+def is_name(text: str) -> bool:
+    """Whether a text can be a scenario's name, which also names files and folders."""
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text) is not None
+
+
 class Scenario(Frozen):
     """A drug consumption room, its visitors and its staff."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    name: str
     """A short name without spaces; results are written to a folder of this name."""
     title: str = ""
     """One line about the site."""
@@ -98,3 +104,12 @@ class Scenario(Frozen):
     """How an overdose is met."""
     staff: Staff | None = None
     """Who works here, and when."""
+
+    @field_validator("name")
+    @classmethod
+    def _fit_for_a_folder(cls, name: str) -> str:
+        if not is_name(name):
+            raise ValueError(
+                f"'{name}' cannot be a name; use letters, digits, '-', '_' and '.', without spaces"
+            )
+        return name

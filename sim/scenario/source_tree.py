@@ -10,6 +10,8 @@ from sim.scenario.problems import Key, KeyPath, Place, Problem, path_text, short
 
 Scalar = str | int | float | bool | date | datetime | None
 
+HOURS = "hours"
+"""The key of opening hours, whose map of weekdays is one value."""
 KIND = "distribution"
 """The key that says which settings its map has: maps of different kinds are never mixed."""
 
@@ -77,10 +79,16 @@ def of_another_kind(old: Mapping[Key, Node], new: Mapping[Key, Node]) -> bool:
 def overlay(base: Node, over: Node, by: str, path: KeyPath = ()) -> tuple[Node, tuple[str, ...]]:
     """The base with everything the other tree says put over it, and a line for each change.
 
-    Maps are merged key by key, unless they are of different kinds; anything else replaces.
+    Maps are merged key by key, unless they are of different kinds. Anything else replaces, and
+    so do hours: `mon-sat` of the base and `mon-fri` of the other would contradict each other.
     """
     old, new = base.content, over.content
-    if not (isinstance(old, Mapping) and isinstance(new, Mapping)) or of_another_kind(old, new):
+    is_one_value = path[-1:] == (HOURS,)
+    if (
+        not (isinstance(old, Mapping) and isinstance(new, Mapping))
+        or of_another_kind(old, new)
+        or is_one_value
+    ):
         return over, change_text(path, base, over, by)
     entries = dict(old)
     changes: tuple[str, ...] = ()

@@ -39,6 +39,10 @@ def ratio(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estim
     n − 1 degrees of freedom. With equal denominators this is the ordinary t interval of a mean.
     Equal ratios give an interval of width 0, one replication gives NaN bounds.
 
+    Simulated coverage of the nominal 95 %, for mean wait and share waiting at a site with a long
+    queue: .95 and .95 with 5, 10 or 20 replications of four weeks; .89 to .91 and .94 where each
+    replication is a single day, whose mean waits are very skewed.
+
     Args:
         numerator: replications along the first axis, anything along the others.
         denominator: the same shape.
@@ -128,7 +132,14 @@ def quantile(
 
     The jackknife over replications gives the uncertainty h of the share that is no longer than
     the quantile; the interval ends at the quantiles of p − h and p + h (above 1, at the longest).
-    COVERAGE
+
+    Simulated coverage of the nominal 95 % for the median, P90 and P95 of waits: replications of
+    one busy day (five servers, load 0.8, empty at first) .94 .93 .92 with 5 replications, .95 .93
+    .92 with 10, .95 .93 .92 with 20; of 100 to 300 autocorrelated values (AR(1) of .9) .96 .95
+    .95 with 5 and .94 .94 .95 with 10. The percentile bootstrap over replications covers .82 .78
+    .72, .89 .86 .83 and .92 .90 .88 of the first. Bootstrap error or jackknife of the quantile
+    itself with Student's t lie between.
+
     With fewer than 1 / (1 − p) durations, or one replication, the bounds are NaN.
 
     Args:

@@ -128,9 +128,7 @@ def _replications(rows: tuple[Row, ...], pooled: Pooled) -> pd.DataFrame:
     )
 
 
-def _estimates(
-    rows: Sequence[Row | HourRow], numerators: Floats, denominators: Floats
-) -> Floats:
+def _estimates(rows: Sequence[Row | HourRow], numerators: Floats, denominators: Floats) -> Floats:
     """Value, lower and upper bound of every row: (3, rows, …)."""
     found = np.full((3, *numerators.shape[1:]), np.nan)
     for interval in dict.fromkeys(row.interval for row in rows):

@@ -33,10 +33,8 @@ def test_first_come_first_served():
     assert played.stays() == [(0, 20), (20, 40), (40, 60), (60, 80)]
     assert played.visits("joined") == [0, 1, 2, 50]
     assert played.visits("waited") == [0, 19, 38, 10]
-    assert played.series("site:waiting_place") == [
-        *[(1, 1), (2, 2), (20, 1), (40, 0)],
-        *[(50, 1), (60, 0)],
-    ]
+    waiting = [(1, 1), (2, 2), (20, 1), (40, 0), (50, 1), (60, 0)]
+    assert played.series("site:waiting_place") == waiting
     assert played.series("room:booths:occupied") == [(0, 1), (80, 0)]
 
 

@@ -1,0 +1,265 @@
+"""Results on disk: whole or not at all, the same bytes every time, readable again."""
+
+import json
+from datetime import UTC, datetime
+from hashlib import sha256
+from io import StringIO
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from sim.results import (
+    ResultsError,
+    Run,
+    keep_visits,
+    new_results,
+    scenario_sha256,
+    scenario_yaml,
+    write_results,
+)
+from sim.scenario.scenario import Scenario
+from sim.study import Plan, run_study
+from tests.handmade_logs import fake_replication, make_scenario, staffed_site
+
+SITE = make_scenario()
+RUN = Run("dcr-sim run by-hand.yaml", datetime(2026, 3, 1, 12, 0, tzinfo=UTC), 1.25)
+TABLES = ["by_hour.csv", "manifest.json", "replications.csv", "scenario.yaml"]
+TABLES += ["summary.csv", "summary.json"]
+
+
+def save(folder, replications=3, visits=False, workers=1, run=RUN):
+    plan = Plan(1, replications, workers)
+    with new_results(folder) as draft:
+        if visits:
+            with keep_visits(draft) as keep:
+                result = run_study(SITE, plan, keep=keep, simulate_one=fake_replication)
+        else:
+            result = run_study(SITE, plan, simulate_one=fake_replication)
+        write_results(result, SITE, run, draft)
+    return result
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_all_files_are_written(tmp_path):
+    save(tmp_path / "out" / "by-hand", visits=True)
+    assert names(tmp_path / "out") == ["by-hand"]
+    assert names(tmp_path / "out" / "by-hand") == sorted(
+        [*TABLES, "visits.parquet", "responses.parquet"]
+    )
+
+
+def test_numbers_read_back_as_they_were(tmp_path):
+    result = save(tmp_path / "out")
+    for name in ("summary", "by_hour", "replications"):
+        table = pd.read_csv(tmp_path / "out" / f"{name}.csv", float_precision="round_trip")
+        pd.testing.assert_frame_equal(table, getattr(result, name), check_exact=True)
+    text = (tmp_path / "out" / "summary.csv").read_bytes()
+    assert b"\r" not in text
+    assert b"nan" not in text.lower()
+
+
+def test_the_summary_is_json_with_definitions(tmp_path):
+    result = save(tmp_path / "out")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["scenario"] == "by-hand"
+    assert summary["replications"] == 3
+    assert len(summary["rows"]) == len(result.summary)
+    first = summary["rows"][0]
+    assert set(first) == {*result.summary.columns, "definition", "interval"}
+    empty = [row for row in summary["rows"] if row["metric"] == "places"]
+    assert any(row["value"] is not None for row in empty)
+    assert any(row["ci_low"] is None for row in summary["rows"])  # the highest have no interval
+
+
+def test_the_manifest_tells_how(tmp_path):
+    save(tmp_path / "out")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["scenario"] == "by-hand"
+    assert manifest["seed"] == 1
+    assert manifest["replications"] == 3
+    assert manifest["command"] == RUN.command
+    assert manifest["started"] == "2026-03-01T12:00:00+00:00"
+    assert manifest["files"] == TABLES
+    assert manifest["packages"]["numpy"]
+    text = (tmp_path / "out" / "scenario.yaml").read_bytes()
+    assert manifest["scenario_sha256"] == sha256(text).hexdigest() == scenario_sha256(SITE)
+
+
+def test_only_the_manifest_knows_the_time_and_workers_change_nothing(tmp_path):
+    later = Run("dcr-sim run again.yaml", datetime(2027, 1, 1, tzinfo=UTC), 99.0)
+    save(tmp_path / "one", visits=True)
+    save(tmp_path / "two", visits=True, workers=2, run=later)
+    for name in names(tmp_path / "one"):
+        one, two = (tmp_path / folder / name for folder in ("one", "two"))
+        assert (one.read_bytes() == two.read_bytes()) is (name != "manifest.json")
+
+
+def test_visits_read_back(tmp_path):
+    save(tmp_path / "out", visits=True)
+    visits = pd.read_parquet(tmp_path / "out" / "visits.parquet")
+    assert visits["replication"].unique().tolist() == [0, 1, 2]
+    one = fake_replication(SITE, 1, 1).visits
+    found = visits[visits["replication"] == 1]
+    assert found["arrival"].tolist() == one["arrival"].tolist()
+    assert set(found["outcome"]) == {"served"}
+    assert len(pd.read_parquet(tmp_path / "out" / "responses.parquet")) == 0
+
+
+def test_a_new_run_replaces_the_earlier_one_whole(tmp_path):
+    save(tmp_path / "out", visits=True)
+    save(tmp_path / "out", replications=2)
+    assert names(tmp_path / "out") == TABLES  # no visits of the earlier run
+    assert names(tmp_path) == ["out"]
+    assert set(pd.read_csv(tmp_path / "out" / "summary.csv")["replications"]) == {2}
+
+
+def test_what_somebody_else_put_there_is_kept(tmp_path):
+    save(tmp_path / "out")
+    (tmp_path / "out" / "notes.txt").write_text("ask the nurses", encoding="utf-8")
+    (tmp_path / "out" / "slides").mkdir()
+    (tmp_path / "out" / "slides" / "a.txt").write_text("a", encoding="utf-8")
+    save(tmp_path / "out", replications=2)
+    assert (tmp_path / "out" / "notes.txt").read_text(encoding="utf-8") == "ask the nurses"
+    assert (tmp_path / "out" / "slides" / "a.txt").exists()
+    save(tmp_path / "out", replications=2)  # although it is not listed as ours
+    assert (tmp_path / "out" / "notes.txt").exists()
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
+def test_an_interrupted_run_leaves_the_earlier_results_whole(tmp_path, stop):
+    save(tmp_path / "out", visits=True)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    with pytest.raises(stop), new_results(tmp_path / "out") as draft:
+        (draft / "summary.csv").write_text("half a ta", encoding="utf-8")
+        raise stop
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert names(tmp_path) == ["out"]
+
+
+def test_an_interrupted_first_run_leaves_nothing(tmp_path):
+    with pytest.raises(KeyboardInterrupt), new_results(tmp_path / "out"):
+        raise KeyboardInterrupt
+    assert names(tmp_path) == []
+
+
+def test_a_failed_swap_puts_the_earlier_results_back(tmp_path):
+    save(tmp_path / "out")
+    with (
+        pytest.raises(ResultsError, match="could not write"),
+        new_results(tmp_path / "out") as draft,
+    ):
+        draft.rmdir()  # as if somebody had taken it away
+    assert names(tmp_path) == ["out"]
+    assert names(tmp_path / "out") == TABLES
+
+
+def test_results_whose_replacement_was_killed_half_way_come_back(tmp_path):
+    save(tmp_path / "out")
+    (tmp_path / "out").rename(tmp_path / ".out.0123.earlier")
+    with pytest.raises(KeyboardInterrupt), new_results(tmp_path / "out"):
+        raise KeyboardInterrupt
+    assert names(tmp_path) == ["out"]
+    (tmp_path / ".out.0123.earlier").mkdir()  # killed after the swap
+    save(tmp_path / "out")
+    assert names(tmp_path) == ["out"]
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(ResultsError, match="something other than results"):
+        save(tmp_path)
+    assert names(tmp_path) == ["thesis.txt"]
+
+
+def test_an_empty_folder_will_do(tmp_path):
+    (tmp_path / "out").mkdir()
+    save(tmp_path / "out")
+    assert names(tmp_path / "out") == TABLES
+
+
+def test_a_file_is_refused(tmp_path):
+    (tmp_path / "out").write_text("", encoding="utf-8")
+    with pytest.raises(ResultsError, match="is a file"):
+        save(tmp_path / "out")
+    with pytest.raises(ResultsError, match="cannot write"):
+        save(tmp_path / "out" / "deeper")
+
+
+def test_a_link_is_followed(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "elsewhere")
+    save(tmp_path / "out")
+    assert (tmp_path / "out").is_symlink()
+    assert names(tmp_path / "elsewhere") == TABLES
+
+
+def read_back(scenario):
+    return Scenario.model_validate(YAML(typ="safe", pure=True).load(scenario_yaml(scenario)))
+
+
+FULL = staffed_site(
+    title="'yes': a site, #1",
+    description="Two lines:\n- one\n- 08:30, é, [x] and {y}\n",
+    horizon={"start": "2026-03-02", "weeks": 3, "warmup_weeks": 1},
+    opening={
+        "hours": {
+            "mon-fri": ["07:30-12:00", "14:00-01:00 next day"],
+            "sat": "closed",
+            "sun": "24/7",
+        }
+        | {"sun": "00:00-24:00"},
+        "dates": {"2026-03-04": "closed", "2026-03-05": "10:00-12:00"},
+        "last_entry": "30 min",
+    },
+    demand={
+        "visits_per_day": 10,
+        "profile": [0, 1, 2.5, 1e-7] * 6,
+        "weekday": {"mon": 1.5},
+        "groups": {1: 0.75, 2: 0.25},
+        "special_days": [
+            {"name": "no", "dates": ["2026-03-06"], "visits": 1.1},
+            {"name": "pay day", "days_of_month": [1, 15], "overdoses": 2},
+        ],
+    },
+    visits={
+        "injecting": {
+            "rooms": ["booths"],
+            "stay": {"distribution": "lognormal", "mean": 20, "cv": 0.5, "at_most": 60},
+            "patience": {"distribution": "weibull", "shape": 1.5, "median": 20},
+            "overdose": {"per_1000": 5, "onset": {"distribution": "uniform", "low": 0, "high": 9}},
+            "services": {"talk": 0.25},
+        }
+    },
+    services={"talk": {"duration": {"distribution": "empirical", "values": [5, 10]}}},
+)
+
+
+@pytest.mark.parametrize("scenario", [SITE, staffed_site(), FULL])
+def test_a_scenario_reads_back_as_it_was(scenario):
+    assert read_back(scenario) == scenario
+    assert scenario_yaml(read_back(scenario)) == scenario_yaml(scenario)
+
+
+def test_listed_arrivals_read_back():
+    arrivals = [{"at": 600.1, "kind": "injecting", "stay": 3}, {"at": 700, "kind": "injecting"}]
+    scenario = make_scenario(demand={"arrivals": arrivals})
+    assert read_back(scenario) == scenario
+
+
+@given(st.text(max_size=60), st.floats(0, 1e6))
+def test_any_text_and_number_read_back(text, number):
+    printable = "".join(c for c in text if c.isprintable() or c in "\n\t")
+    scenario = make_scenario(description=printable, opening={"hours": "24/7", "last_entry": number})
+    assert read_back(scenario) == scenario
+
+
+def test_the_yaml_has_no_yaml_1_1_traps():
+    found = YAML(typ="safe", pure=True).load(StringIO(scenario_yaml(FULL)))
+    assert found["demand"]["special_days"][0]["name"] == "no"
+    assert found["opening"]["hours"]["mon"][0] == "07:30-12:00"

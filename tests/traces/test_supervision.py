@@ -1,0 +1,194 @@
+"""Rooms take people in while enough staff are present to watch them; nobody inside is moved.
+
+The site is open from minute 0 to 120.
+"""
+
+from tests.helpers import play
+
+SITE = """
+opening: {hours: 00:00-02:00}
+visits:
+  use: {rooms: [booths], stay: 20}
+rooms:
+  booths: {places: 2}
+staff:
+  roles: {nurse: {}, social_worker: {}}
+  rota:
+    - {role: nurse, from: 00:00, to: 02:00}
+    - {role: social_worker, from: 00:30, to: 01:30}
+"""
+
+# Staff present: 1 from 0, 2 from 30, 1 from 90 to 120.
+
+
+def rule(text: str = "") -> str:
+    """A setting with the one supervision rule of a test."""
+    return f"supervision=[{{rooms: [booths], roles: [nurse, social_worker]{text}}}]"
+
+
+def test_with_fewer_staff_than_the_minimum_nobody_new_is_let_in():
+    played = play(SITE, rule(", minimum: 2"), arrivals=[0, 80, 95])
+    # The first waits for 30. The second is inside at 90 and stays. The third waits in vain.
+    assert played.outcomes() == ["served", "served", "dismissed_at_close"]
+    assert played.stays() == [(30, 50), (80, 100), (None, None)]
+    assert played.series("room:booths:paused") == [(0, 1), (30, 0), (90, 1), (120, 0)]
+    assert played.series("site:below_cover") == [(0, 1), (30, 0), (90, 1), (120, 0)]
+
+
+def test_unusable_places_are_free_ones_that_nobody_watches():
+    played = play(SITE, rule(", minimum: 2"), arrivals=[80])
+    # Both from 0; none from 30; at 90 the one that is free; both when the other is left at 100.
+    assert played.series("room:booths:unusable") == [(0, 2), (30, 0), (90, 1), (100, 2), (120, 0)]
+
+
+def test_minimum_one_is_the_default():
+    played = play(SITE, rule(), "staff.rota.0.from=00:10", arrivals=[0])
+    assert played.stays() == [(10, 30)]
+
+
+def test_minimum_nought_asks_for_nobody():
+    played = play(SITE, rule(", minimum: 0"), "staff.rota.0.from=00:10", arrivals=[0])
+    assert played.stays() == [(0, 20)]
+
+
+def test_tie_a_shift_ends_before_a_place_frees():
+    played = play(SITE, rule(", minimum: 2"), "rooms.booths.places=1", arrivals=[70, 75])
+    # The place frees at 90, when one of the two has just gone.
+    assert played.outcomes() == ["served", "dismissed_at_close"]
+
+
+def test_tie_a_shift_begins_before_somebody_arrives():
+    played = play(SITE, rule(", minimum: 2"), "waiting_area.seats=0", arrivals=[29, 30])
+    assert played.outcomes() == ["no_space", "served"]
+
+
+def test_tie_who_is_relieved_goes_before_the_relief_comes_and_nobody_is_missed():
+    played = play(
+        SITE,
+        rule(),
+        "staff.rota=[{role: nurse, from: 00:00, to: 01:00},"
+        " {role: social_worker, from: 01:00, to: 02:00}]",
+        arrivals=[60],
+    )
+    # Both changes are one instant; the room is not paused between them.
+    assert played.stays() == [(60, 80)]
+    assert played.series("room:booths:paused") == []
+
+
+def test_at_least_one_of_a_role():
+    played = play(
+        SITE, rule(", at_least: {social_worker: 1}"), arrivals=[0, 80, 95]
+    )
+    # The nurse alone will not do: 30-90.
+    assert played.stays() == [(30, 50), (80, 100), (None, None)]
+
+
+def test_places_per_member_of_staff():
+    played = play(
+        SITE, rule(", places_per_staff: 1"), arrivals=[{"at": 0, "stay": 100}, 1, 75, 76]
+    )
+    # One can watch one place, taken until 100. From 30 two can watch two: 30-50, 75-95. At 95
+    # one is left, who watches the first; at 100 the fourth gets a place.
+    assert played.stays() == [(0, 100), (30, 50), (75, 95), (100, 120)]
+
+
+def test_half_a_place_is_no_place():
+    played = play(
+        SITE,
+        rule(", places_per_staff: 1.5"),
+        "rooms.booths.places=4",
+        arrivals=[{"at": 0, "stay": 50}] * 4,
+    )
+    # 1 × 1.5 makes 1; 2 × 1.5 makes 3; the fourth waits for the first to leave at 50.
+    assert played.visits("entered") == [0, 30, 30, 50]
+
+
+def test_one_rule_counts_its_rooms_together():
+    played = play(
+        SITE,
+        "visits.smoke={share: 0, rooms: [smoking], stay: 20}",
+        "rooms.smoking.places=2",
+        "supervision=[{rooms: [booths, smoking], roles: [nurse], places_per_staff: 1}]",
+        arrivals=[0, (1, "smoke"), 2],
+    )
+    # The nurse watches one place in all; the queue moves in order.
+    assert played.stays() == [(0, 20), (20, 40), (40, 60)]
+
+
+def test_a_room_must_satisfy_all_its_rules():
+    played = play(
+        SITE,
+        "visits.smoke={share: 0, rooms: [smoking], stay: 20}",
+        "rooms.smoking.places=2",
+        "supervision=[{rooms: [booths, smoking], roles: [nurse]},"
+        " {rooms: [booths], roles: [social_worker]}]",
+        arrivals=[0, (1, "smoke")],
+    )
+    # Smoking needs the nurse; the booths the social worker too, who comes at 30.
+    assert played.stays() == [(30, 50), (1, 21)]
+
+
+def test_who_is_paused_for_does_not_hold_up_others():
+    played = play(
+        SITE,
+        rule(", minimum: 2"),
+        "visits.smoke={share: 0, rooms: [smoking], stay: 20}",
+        "rooms.smoking.places=1",
+        arrivals=[0, (1, "smoke")],
+    )
+    assert played.stays() == [(30, 50), (1, 21)]
+
+
+def test_staff_busy_with_other_work_are_present():
+    played = play(
+        SITE,
+        rule(),
+        "check_in={times: {known: 5}, roles: [nurse]}",
+        arrivals=[0, 4],
+    )
+    # The nurse registers the second from 5 to 10 and is present all the same.
+    assert played.stays() == [(5, 25), (10, 30)]
+    assert played.series("room:booths:paused") == []
+
+
+def test_staff_on_a_break_are_not_present():
+    played = play(
+        SITE,
+        rule(),
+        "staff.rota=[{role: nurse, from: 00:00, to: 02:00,"
+        " breaks: [{length: 15, from: 00:10, to: 00:40}]}, {role: social_worker, from: 02:00,"
+        " to: 03:00}]",
+        arrivals=[5, 12],
+    )
+    # Break 10-25.
+    assert played.stays() == [(5, 25), (25, 45)]
+    assert played.series("room:booths:paused") == [(10, 1), (25, 0)]
+
+
+def test_staff_in_overtime_are_not_present():
+    played = play(
+        SITE,
+        rule(),
+        "check_in={times: {known: 10}, roles: [nurse, social_worker]}",
+        "staff.rota=[{role: nurse, from: 00:00, to: 00:30}, {role: social_worker, from: 00:50,"
+        " to: 02:00}]",
+        arrivals=[25],
+    )
+    # The nurse, whose shift ends at 30, finishes registering at 35; the social worker comes at 50.
+    assert played.visits("check_in_end") == [35]
+    assert played.stays() == [(50, 70)]
+
+
+def test_staff_at_an_overdose_are_not_present():
+    played = play(
+        SITE
+        + "overdose: {severities: {usual: {share: 1, team: [[nurse]], intensive: 10}}}\n",
+        rule(),
+        "visits.use.overdose={per_1000: 0, onset: 5}",
+        "staff.rota.1.from=01:00",
+        arrivals=[0, 7, 8],
+        onset=[5, float("inf"), float("inf")],
+    )
+    # The nurse, alone until 60, is at the overdose from 5 to 15. Then both places are free.
+    assert played.stays() == [(0, 15), (15, 35), (15, 35)]
+    assert played.series("room:booths:paused") == [(5, 1), (15, 0)]
