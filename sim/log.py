@@ -64,6 +64,7 @@ VISIT_COLUMNS = (
     "kind",  # index into the scenario's visit kinds
     "arrival",
     "outcome",  # an Outcome
+    "let_in",  # through the door; NaN for those turned away there
     "check_in_start",
     "check_in_end",
     "joined",  # the queue for a place

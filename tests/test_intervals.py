@@ -85,8 +85,14 @@ def test_when_one_replication_has_all_the_exposure_there_is_no_interval():
 # Exact 95 % limits of a Poisson mean for an observed count (Garwood 1936; in every table of them).
 @pytest.mark.parametrize(
     ("count", "low", "high"),
-    [(0, 0.0, 3.689), (1, 0.0253, 5.572), (5, 1.6235, 11.668), (10, 4.795, 18.39)]
-    + [(20, 12.217, 30.888), (100, 81.36, 121.63)],
+    [
+        (0, 0.0, 3.689),
+        (1, 0.0253, 5.572),
+        (5, 1.6235, 11.668),
+        (10, 4.795, 18.39),
+        (20, 12.217, 30.888),
+        (100, 81.36, 121.63),
+    ],
 )
 def test_garwoods_limits(count, low, high):
     found = poisson(columns(count), columns(1))

@@ -4,18 +4,9 @@ import numpy as np
 import pytest
 
 from sim.log import Where
-from sim.measures import (
-    Interval,
-    hour_rows,
-    measure,
-    metric_rows,
-    responses_table,
-    sample_rows,
-    visits_table,
-)
-from sim.measures.overdoses import events_are_poisson
 from sim.measures.staff import shift_labels
 from tests.handmade_logs import (
+    Changes,
     make_log,
     make_scenario,
     measured,
@@ -26,16 +17,22 @@ from tests.handmade_logs import (
 NAN = float("nan")
 SITE = staffed_site()
 
-USES = [
+USES: list[dict[str, float]] = [
     {"arrival": 600 + k, "room": 0, "entered": 600 + k, "left": 620 + k, "out": 620 + k}
     for k in range(100)
 ]
-RESPONSES = [
+RESPONSES: list[dict[str, float]] = [
     {"visit": 0, "onset": 603, "first": 603, "team": 605, "interrupted": 1},
     {"visit": 1, "onset": 604, "first": 608, "team": 610, "severity": 1, "others": 1},
     {"visit": 2, "onset": 660, "room": -1, "where": Where.AFTERCARE},  # nobody ever came
-    {"visit": 3, "onset": 700, "room": -1, "where": Where.OFF_SITE, "others": NAN}
-    | {"interrupted": NAN},
+    {
+        "visit": 3,
+        "onset": 700,
+        "room": -1,
+        "where": Where.OFF_SITE,
+        "others": NAN,
+        "interrupted": NAN,
+    },
 ]
 OVERDOSES = measured(SITE, make_log(SITE, visits=USES, responses=RESPONSES))
 
@@ -90,7 +87,7 @@ def test_overdoses_belong_to_the_visit_and_the_warm_up_has_none():
 
 
 def test_overdoses_and_cover_by_hour():
-    changes = {
+    changes: Changes = {
         "site:open": [(600, 1), (1080, 0)],
         "site:responses": [(603, 1), (604, 2), (630, 0)],
         "site:nobody_free": [(650, 1), (665, 0)],
@@ -107,11 +104,31 @@ def test_overdoses_and_cover_by_hour():
     assert hours["below_cover", "all"][11] == pytest.approx(20 / 60)
 
 
-PEOPLE = [
-    {"role": 0, "line": 0, "start": 600, "end": 1080, "left": 1090, "respond": 48, "service": 96}
-    | {"breaks_due": 1, "breaks_deferred": 1, "longest_stretch": 300},
-    {"role": 0, "line": 0, "member": 1, "start": 600, "end": 1080, "left": 1080, "clean": 48}
-    | {"breaks_due": 1, "breaks_missed": 1, "longest_stretch": 480},
+PEOPLE: list[dict[str, float]] = [
+    {
+        "role": 0,
+        "line": 0,
+        "start": 600,
+        "end": 1080,
+        "left": 1090,
+        "respond": 48,
+        "service": 96,
+        "breaks_due": 1,
+        "breaks_deferred": 1,
+        "longest_stretch": 300,
+    },
+    {
+        "role": 0,
+        "line": 0,
+        "member": 1,
+        "start": 600,
+        "end": 1080,
+        "left": 1080,
+        "clean": 48,
+        "breaks_due": 1,
+        "breaks_missed": 1,
+        "longest_stretch": 480,
+    },
     {"role": 1, "line": 1, "start": 600, "end": 1080, "absent": 1, "left": NAN},
     # Ends after the horizon: not counted.
     {"role": 0, "line": 0, "start": 10000, "end": 10480, "left": 10480, "respond": 80},
@@ -149,7 +166,7 @@ def test_figures_of_staff(metric, statistic, by, value):
 
 
 def test_busy_shares_of_a_role_come_from_the_change_log():
-    changes = {
+    changes: Changes = {
         "role:nurse:on_duty": [(600, 2), (1080, 0)],
         "role:nurse:present": [(600, 2), (700, 1), (730, 2), (1080, 0)],
         "role:nurse:respond": [(630, 1), (690, 0)],
@@ -215,66 +232,3 @@ def test_every_line_of_the_rota_has_a_name_of_its_own():
     same = twice.model_copy(update={"rota": twice.rota * 2})
     name = "nurse 22:00-06:00 next day"
     assert shift_labels(same) == (f"{name} (1)", f"{name} (2)")
-
-
-def test_rows_depend_on_the_scenario_alone_and_none_comes_twice():
-    rows = metric_rows(SITE)
-    assert len({(row.metric, row.statistic, row.by) for row in rows}) == len(rows)
-    hours = hour_rows(SITE)
-    assert len({(row.metric, row.by) for row in hours}) == len(hours)
-    for log in (make_log(SITE), make_log(SITE, visits=USES, responses=RESPONSES, people=PEOPLE)):
-        tally = measure(SITE, log)
-        assert tally.numerator.shape == tally.denominator.shape == (len(rows),)
-        assert tally.hour_numerator.shape == tally.hour_denominator.shape == (len(hours), 168)
-        assert len(tally.histograms) == len(sample_rows(SITE))
-        assert np.isfinite([tally.numerator, tally.denominator]).all()
-        assert np.isfinite([tally.hour_numerator, tally.hour_denominator]).all()
-
-
-def test_every_row_says_what_it_is():
-    for row in (*metric_rows(SITE), *hour_rows(SITE)):
-        assert row.unit
-        assert row.definition[0].isupper()
-        assert (row.unit == "share") >= (row.most == 1.0)
-
-
-def test_quantiles_have_their_durations():
-    asked = {(r.metric, r.by) for r in metric_rows(SITE) if r.interval is Interval.QUANTILE}
-    assert asked == {(row.metric, row.by) for row in sample_rows(SITE)}
-
-
-@pytest.mark.parametrize(
-    ("part", "poisson"),
-    [
-        ({}, True),
-        ({"demand": {"visits_per_day": 10, "profile": "flat", "day_to_day_cv": 0.2}}, False),
-        ({"demand": {"visits_per_day": 10, "profile": "flat", "groups": {1: 0.5, 2: 0.5}}}, False),
-        ({"rooms": {"booths": {"places": 2, "kind": "open_air", "usable_share": 0.5}}}, False),
-    ],
-)
-def test_when_overdoses_are_a_poisson_process(part, poisson):
-    site = staffed_site(**part)
-    assert events_are_poisson(site) is poisson
-    kinds = {row.interval for row in metric_rows(site) if row.metric == "overdoses"}
-    assert kinds == {Interval.COUNT if poisson else Interval.CLUSTERED}
-
-
-def test_clusters_of_overdoses_are_not_a_poisson_process():
-    site = staffed_site()
-    assert site.overdose is not None
-    severities = {name: one.model_dump() for name, one in site.overdose.severities.items()}
-    overdose = {"severities": severities, "clustering": {"cv": 0.5}}
-    assert not events_are_poisson(staffed_site(overdose=overdose))
-
-
-def test_tables_have_names_instead_of_numbers():
-    log = make_log(SITE, visits=[*USES[:2], {"arrival": 900, "outcome": 4}], responses=RESPONSES)
-    visits, responses = visits_table(SITE, log, 7), responses_table(SITE, log, 7)
-    assert visits["outcome"].tolist() == ["served", "served", "closed"]
-    assert visits["room"].tolist()[:2] == ["booths", "booths"]
-    assert visits["room"].isna().tolist() == [False, False, True]
-    assert visits["visit"].tolist() == [0, 1, 2]
-    assert set(visits["replication"]) == {7}
-    assert responses["where"].tolist() == ["place", "place", "aftercare", "off_site"]
-    assert responses["severity"].tolist() == ["mild", "deep", "mild", "mild"]
-    assert responses["visit"].tolist() == [0, 1, 2, 3]

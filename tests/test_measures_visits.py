@@ -4,26 +4,45 @@ import numpy as np
 import pytest
 
 from sim.log import Outcome
-from tests.handmade_logs import make_log, make_scenario, measured, measured_hours
+from tests.handmade_logs import Changes, make_log, make_scenario, measured, measured_hours
 
 TEN = 600.0  # Monday 10:00, when the site opens
 
 SITE = make_scenario()
-VISITS = [
+VISITS: list[dict[str, float]] = [
     # Comes at 10:00 and goes straight in, for 20 minutes.
     {"arrival": TEN, "joined": TEN, "entered": TEN, "room": 0, "left": 620, "out": 620},
     # Waits 5 minutes to the dot, after sums of durations that do not quite give 5.
-    {"arrival": 605, "joined": 605, "entered": 610, "room": 0, "left": 630, "out": 645}
-    | {"waited": 5 + 1e-9},
+    {
+        "arrival": 605,
+        "joined": 605,
+        "entered": 610,
+        "room": 0,
+        "left": 630,
+        "out": 645,
+        "waited": 5 + 1e-9,
+    },
     # Waits 12 minutes in the next hour.
-    {"arrival": 665, "joined": 665, "entered": 677, "room": 0, "left": 697, "out": 697}
-    | {"waited": 12},
+    {
+        "arrival": 665,
+        "joined": 665,
+        "entered": 677,
+        "room": 0,
+        "left": 697,
+        "out": 697,
+        "waited": 12,
+    },
     # Gives up after 30 minutes.
     {"arrival": 670, "joined": 670, "out": 700, "waited": 30, "outcome": Outcome.RENEGED},
     {"arrival": 680, "out": 680, "outcome": Outcome.BALKED},
     {"arrival": 700, "out": 700, "outcome": Outcome.NO_SPACE},
-    {"arrival": 1075, "joined": 1075, "out": 1080, "waited": 5}
-    | {"outcome": Outcome.DISMISSED_AT_CLOSE},
+    {
+        "arrival": 1075,
+        "joined": 1075,
+        "out": 1080,
+        "waited": 5,
+        "outcome": Outcome.DISMISSED_AT_CLOSE,
+    },
     {"arrival": 1090, "out": 1090, "outcome": Outcome.CLOSED},
 ]
 FOUND = measured(SITE, make_log(SITE, visits=VISITS))
@@ -97,9 +116,9 @@ def test_the_warm_up_does_not_count():
 
 def test_someone_still_queueing_at_the_end_has_no_wait_yet():
     site = make_scenario(opening={"hours": "24/7"})
-    stays = {"arrival": 10000, "entered": 10050, "room": 0, "waited": 50}
-    queues = {"arrival": 10070, "joined": 10070, "waited": 10}
-    inside = {"outcome": Outcome.INSIDE_AT_END}
+    stays: dict[str, float] = {"arrival": 10000, "entered": 10050, "room": 0, "waited": 50}
+    queues: dict[str, float] = {"arrival": 10070, "joined": 10070, "waited": 10}
+    inside: dict[str, float] = {"outcome": Outcome.INSIDE_AT_END}
     found = measured(site, make_log(site, visits=[stays | inside, queues | inside]))
     assert found["wait", "mean", "all"] == 50.0
     assert found["wait_joined", "mean", "all"] == 50.0
@@ -114,9 +133,12 @@ def test_check_in_is_waited_for_from_the_arrival():
 
 
 DAY = (TEN, 1080.0)
+Steps = dict[str, list[tuple[float, float]]]
 
 
-def open_room(name, places, hours=DAY):
+def open_room(
+    name: str, places: int, hours: tuple[float, float] = DAY
+) -> dict[str, list[tuple[float, float]]]:
     return {f"room:{name}:open": [(hours[0], places), (hours[1], 0)]}
 
 
@@ -182,7 +204,7 @@ def test_places_by_hour():
 
 
 def test_people_inside_and_waiting():
-    changes = {
+    changes: Changes = {
         "site:open": [(TEN, 1), (1080, 0)],
         "site:inside": [(TEN, 4), (840, 2), (1140, 0)],
         "site:waiting_check_in": [(TEN, 1), (660, 0)],

@@ -1,10 +1,14 @@
 """Results on disk: whole or not at all, the same bytes every time, readable again."""
 
+import csv
 import json
+import shutil
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import StringIO
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -57,8 +61,14 @@ def test_all_files_are_written(tmp_path):
 def test_numbers_read_back_as_they_were(tmp_path):
     result = save(tmp_path / "out")
     for name in ("summary", "by_hour", "replications"):
-        table = pd.read_csv(tmp_path / "out" / f"{name}.csv", float_precision="round_trip")
-        pd.testing.assert_frame_equal(table, getattr(result, name), check_exact=True)
+        table = getattr(result, name)
+        with (tmp_path / "out" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            lines = list(csv.DictReader(file))
+        assert list(lines[0]) == list(table.columns)
+        for column in ("value", "ci_low", "ci_high"):
+            if column in table:
+                read = [float(line[column] or "nan") for line in lines]
+                np.testing.assert_array_equal(read, table[column])
     text = (tmp_path / "out" / "summary.csv").read_bytes()
     assert b"\r" not in text
     assert b"nan" not in text.lower()
@@ -135,9 +145,13 @@ def test_what_somebody_else_put_there_is_kept(tmp_path):
 def test_an_interrupted_run_leaves_the_earlier_results_whole(tmp_path, stop):
     save(tmp_path / "out", visits=True)
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    with pytest.raises(stop), new_results(tmp_path / "out") as draft:
+
+    def half_a_run(draft):
         (draft / "summary.csv").write_text("half a ta", encoding="utf-8")
         raise stop
+
+    with pytest.raises(stop), new_results(tmp_path / "out") as draft:
+        half_a_run(draft)
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
     assert names(tmp_path) == ["out"]
 
@@ -150,13 +164,27 @@ def test_an_interrupted_first_run_leaves_nothing(tmp_path):
 
 def test_a_failed_swap_puts_the_earlier_results_back(tmp_path):
     save(tmp_path / "out")
-    with (
-        pytest.raises(ResultsError, match="could not write"),
-        new_results(tmp_path / "out") as draft,
-    ):
-        draft.rmdir()  # as if somebody had taken it away
+    with pytest.raises(ResultsError, match="cannot replace"), new_results(tmp_path / "out") as new:
+        shutil.rmtree(new)  # as if somebody had taken it away
     assert names(tmp_path) == ["out"]
     assert names(tmp_path / "out") == TABLES
+
+
+def test_new_results_that_cannot_be_put_in_place_are_not_lost(tmp_path, monkeypatch):
+    save(tmp_path / "out")
+    rename = Path.rename
+
+    def is_open_elsewhere(path, to):
+        if path.name.endswith(".new"):
+            raise PermissionError("open in another program")
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", is_open_elsewhere)
+    with pytest.raises(ResultsError, match="the new results are in"):
+        save(tmp_path / "out", replications=2)
+    draft, kept = sorted(tmp_path.iterdir())
+    assert set(pd.read_csv(kept / "summary.csv")["replications"]) == {3}
+    assert set(pd.read_csv(draft / "summary.csv")["replications"]) == {2}
 
 
 def test_results_whose_replacement_was_killed_half_way_come_back(tmp_path):
@@ -175,6 +203,12 @@ def test_a_folder_of_something_else_is_refused(tmp_path):
     with pytest.raises(ResultsError, match="something other than results"):
         save(tmp_path)
     assert names(tmp_path) == ["thesis.txt"]
+
+
+def test_what_goes_wrong_within_the_run_is_not_blamed_on_the_folder(tmp_path):
+    with pytest.raises(BrokenPipeError), new_results(tmp_path / "out"):
+        raise BrokenPipeError
+    assert names(tmp_path) == []
 
 
 def test_an_empty_folder_will_do(tmp_path):

@@ -35,7 +35,7 @@ Settings = Annotated[
 ]
 
 
-def _version(*, wanted: bool) -> None:
+def _version(wanted: bool) -> None:
     if wanted:
         console().print(f"dcr-sim {__version__}", highlight=False)
         raise typer.Exit
@@ -45,10 +45,10 @@ def _version(*, wanted: bool) -> None:
 def _options(
     version: Annotated[
         bool,
-        typer.Option("--version", help="Print the version.", is_eager=True),
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=_version),
     ] = False,
 ) -> None:
-    _version(wanted=version)
+    """Options of the program itself; `version` has done its work by the time this is called."""
 
 
 @app.command()

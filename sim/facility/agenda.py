@@ -1,9 +1,9 @@
 """SimPy's calendar with the order of events at one instant made explicit.
 
 Half-open intervals need a definite order when several things fall on the same minute: first the
-calendar (opening, shifts, breaks), then completions, then patience, then arrivals; within each
-the lower number first. SimPy orders equal times by an integer priority, so the order is written
-into that integer and never depends on who scheduled first.
+calendar (opening, shifts, breaks), then completions, then overdoses, then patience, then
+arrivals; within each the lower number first. SimPy orders equal times by an integer priority, so
+the order is written into that integer and never depends on who scheduled first.
 """
 
 from collections.abc import Callable, Generator
@@ -19,8 +19,10 @@ class Rank(IntEnum):
 
     CALENDAR = 0
     COMPLETION = 1
-    PATIENCE = 2
-    ARRIVAL = 3
+    ONSET = 2
+    """Of an overdose: what is complete at that instant is over, and not interrupted."""
+    PATIENCE = 3
+    ARRIVAL = 4
 
 
 class Step(IntEnum):
@@ -30,10 +32,10 @@ class Step(IntEnum):
     STAY = 1
     CLEANING = 2
     SERVICE = 3
-    ONSET = 4
-    AFTERCARE = 5
-    INTENSIVE = 6
-    OBSERVATION = 7
+    AFTERCARE = 4
+    INTENSIVE = 5
+    OBSERVATION = 6
+    ONSET = 7
     SWITCH = 8
     PATIENCE = 9
     DOOR = 10

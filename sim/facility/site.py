@@ -39,10 +39,8 @@ class Site:
         ]
         self.reach = [room.reach for room in scenario.rooms.values()]
         self.severities = list(scenario.overdose.severities.values() if scenario.overdose else ())
-        # The pickiest seat of a team is filled first: it has the fewest who could take it.
         self.teams_by_severity = [
-            sorted((self._roles(roles) for roles in severity.team), key=len)
-            for severity in self.severities
+            [self._roles(roles) for roles in severity.team] for severity in self.severities
         ]
         self._responding = frozenset(
             role for team in self.teams_by_severity for roles in team for role in roles
@@ -87,6 +85,7 @@ class Site:
     def come_in(self, visit: Visit) -> None:
         """Someone is let in."""
         visit.inside = True
+        self.record.visits["let_in"][visit.number] = self.agenda.now
         self.state.add(self.state.site["inside"], 1)
 
     def go_out(self, visit: Visit, outcome: Outcome) -> None:

@@ -45,7 +45,8 @@ class Teams:
         sent = False
         for case in self._gathering:
             for find in (self._floor.best, self._floor.on_recallable_break, self._on_task):
-                for seat, roles in enumerate(case.seats):
+                # The pickiest seat is filled first: it has the fewest who could take it.
+                for seat, roles in sorted(enumerate(case.seats), key=lambda one: len(one[1])):
                     if case.team[seat] is None and (person := find(roles)) is not None:
                         self._send(person, case, seat)
                         sent = True

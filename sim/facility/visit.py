@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from enum import Enum, auto
-from math import inf, isfinite, isnan
+from collections.abc import Generator
+from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
 from sim.facility.agenda import Rank, Signal, Step
 from sim.facility.places import Place, Waiting
+from sim.facility.waiting import End, OverdoseBegins, Wait, Walker, always
 from sim.facility.work import Task
 from sim.log import Duty, Outcome
 
@@ -16,27 +16,6 @@ if TYPE_CHECKING:
     from sim.facility.site import Site
 
 Path = Generator[Signal, object, None]
-Wait = Generator[Signal, object, object]
-
-
-def _nothing() -> None:
-    """Do nothing."""
-
-
-def _never() -> bool:
-    return False
-
-
-def _always() -> bool:
-    return True
-
-
-class End(Enum):
-    """Why a wait, a stay or a service ended before its time."""
-
-    PATIENCE = auto()
-    CLOSING = auto()
-    OVERDOSE = auto()
 
 
 class _Leaves(Exception):  # noqa: N818 - the visitor leaves; nothing has gone wrong
@@ -47,17 +26,13 @@ class _Leaves(Exception):  # noqa: N818 - the visitor leaves; nothing has gone w
         self.outcome = outcome
 
 
-class _Overdose(Exception):  # noqa: N818 - an event of the visit, not a fault of the program
-    """An overdose ends whatever the visitor was doing."""
-
-
-class Visit:
+class Visit(Walker):
     """A visit under way. It asks; the site grants, after the event that is going on."""
 
     def __init__(self, site: Site, number: int) -> None:
         """Take the number of the visit: its row among the visitors."""
+        super().__init__(number, site.agenda, site.staff.tasks)
         self.site = site
-        self.number = number
         self.kind = site.kinds[int(site.visitors.kind[number])]
         self.place: Place | None = None
         self.blocks = False
@@ -68,9 +43,6 @@ class Visit:
         self.overdosed = False
         self._gives_up: float | None = None
         """When patience runs out; known from joining the first queue."""
-        self._signal: Signal | None = None
-        self._undo: Callable[[], None] = _nothing
-        self._in_line: Callable[[], bool] = _never
 
     def path(self) -> Path:
         """The whole visit."""
@@ -78,7 +50,7 @@ class Visit:
             outcome = yield from self._stages()
         except _Leaves as leaves:
             outcome = leaves.outcome
-        except _Overdose:
+        except OverdoseBegins:
             yield from self.site.respond(self)
             outcome = Outcome.SERVED
         self.site.go_out(self, outcome)
@@ -108,7 +80,7 @@ class Visit:
             signal = site.agenda.signal()
             # As a completion: going in is what the opening brings about, ahead of patience.
             site.agenda.at(opens, Rank.COMPLETION, self.number, Step.DOOR, signal.fire)
-            ended = yield from self._until(signal, in_line=_always, gives_up=self._patience())
+            ended = yield from self.until(signal, in_line=always, gives_up=self._patience())
             self._add_wait(site.agenda.now - came)
             if ended is End.PATIENCE:
                 raise _Leaves(Outcome.RENEGED)
@@ -133,7 +105,7 @@ class Visit:
             done=site.agenda.signal(),
             begins=lambda: self._stamp("check_in_start"),
         )
-        ended = yield from self._have_done(task, self._patience())
+        ended = yield from self.have_done(task, self._patience())
         self._add_wait(task.waited)
         if ended is End.PATIENCE:
             raise _Leaves(Outcome.RENEGED)
@@ -170,7 +142,7 @@ class Visit:
         )
         gives_up = site.agenda.now + float(site.visitors.service_patience[index, number])
         record.stamp_service("asked", index, number, site.agenda.now)
-        ended = yield from self._have_done(task, gives_up)
+        ended = yield from self.have_done(task, gives_up)
         if isnan(record.visits["entered"][number]):
             self._add_wait(task.waited)
         if ended is End.CLOSING:
@@ -190,10 +162,10 @@ class Visit:
         self._stamp("joined")
         waiting = site.places.join(number, self.kind.priority, rooms)
         self._watch_switch(waiting)
-        given = yield from self._until(
+        given = yield from self.until(
             waiting.given,
             undo=lambda: site.places.leave_queue(waiting),
-            in_line=_always,
+            in_line=always,
             gives_up=self._patience(),
         )
         self._add_wait(site.agenda.now - joined)
@@ -214,9 +186,9 @@ class Visit:
         assert place is not None  # the stage before ends with a place
         now, onset = site.agenda.now, float(site.visitors.onset[number])
         if isfinite(onset):
-            site.agenda.at(now + onset, Rank.COMPLETION, number, Step.ONSET, self._onset)
+            site.agenda.at(now + onset, Rank.ONSET, number, Step.ONSET, self._onset)
         ends = now + float(site.visitors.stay[place.room, number])
-        ended = yield from self._until(site.agenda.timer(ends, number, Step.STAY))
+        ended = yield from self.until(site.agenda.timer(ends, number, Step.STAY))
         if ended is End.CLOSING:
             raise _Leaves(Outcome.CUT_SHORT)
         return None
@@ -234,85 +206,30 @@ class Visit:
         else:
             self.block_place()
             signal = aftercare.wait()
-            ended = yield from self._until(signal, undo=lambda: aftercare.stop_waiting(signal))
+            ended = yield from self.until(signal, undo=lambda: aftercare.stop_waiting(signal))
             if ended is End.CLOSING:
                 raise _Leaves(Outcome.SERVED)
         self.has_seat = True
         self.leave_place()
         self._stamp("aftercare_start")
         ends = site.agenda.now + minutes
-        yield from self._until(site.agenda.timer(ends, self.number, Step.AFTERCARE))
+        yield from self.until(site.agenda.timer(ends, self.number, Step.AFTERCARE))
         return None
 
-    # --- waiting, and what ends it early ------------------------------------------------------
-
-    def _until(
-        self,
-        signal: Signal,
-        *,
-        undo: Callable[[], None] = _nothing,
-        in_line: Callable[[], bool] = _never,
-        gives_up: float = inf,
-    ) -> Wait:
-        """Wait for a signal; gives what it carries.
-
-        Args:
-            signal: what to wait for.
-            undo: what to take back when the wait is ended by something else.
-            in_line: whether the visitor is still in line, and not being served.
-            gives_up: when they leave if still in line.
-        """
-        self._signal, self._undo, self._in_line = signal, undo, in_line
-        if isfinite(gives_up):
-            # Patience is ignored while being served: then it has run out on joining the line.
-            at = max(gives_up, self.site.agenda.now)
-            self.site.agenda.at(
-                at, Rank.PATIENCE, self.number, Step.PATIENCE, lambda: self._tire(signal)
-            )
-        ended = yield signal
-        self._signal = None
-        if ended is End.OVERDOSE:
-            raise _Overdose
-        return ended
-
-    def _have_done(self, task: Task, gives_up: float) -> Wait:
-        """Wait for a task and until it is done."""
-        tasks = self.site.staff.tasks
-        tasks.ask(task)
-        return self._until(
-            task.done,
-            undo=lambda: tasks.withdraw(task),
-            in_line=lambda: not task.begun,
-            gives_up=gives_up,
-        )
+    # --- patience, and what may happen meanwhile --------------------------------------------
 
     def _patience(self) -> float:
         """When patience runs out; its clock starts with the first line joined."""
         if self._gives_up is None:
             patience = float(self.site.visitors.patience[self.number])
-            self._gives_up = self.site.agenda.now + patience
+            self._gives_up = self._agenda.now + patience
         return self._gives_up
-
-    def _tire(self, signal: Signal) -> None:
-        if self._signal is signal and self._in_line():
-            self._interrupt(End.PATIENCE)
-
-    def closing(self, *, stop: bool) -> None:
-        """The site closes: leave if still in line, or in any case when all must stop."""
-        if self._signal is not None and (stop or self._in_line()):
-            self._interrupt(End.CLOSING)
 
     def _onset(self) -> None:
         """The overdose begins. If the visitor has left, it was recorded on leaving."""
         if self.inside:
             self.overdosed = True
-            self._interrupt(End.OVERDOSE)
-
-    def _interrupt(self, why: End) -> None:
-        signal = self._signal
-        if signal is not None and not signal.processed:
-            self._undo()
-            signal.fire(why)
+            self.interrupt(End.OVERDOSE)
 
     def _watch_switch(self, waiting: Waiting) -> None:
         """After a while in line some accept another room as well."""

@@ -10,7 +10,7 @@ from sim.facility.agenda import Signal, Step
 from sim.log import Duty
 
 
-def _nothing() -> None:
+def nothing() -> None:
     """Do nothing."""
 
 
@@ -27,7 +27,7 @@ class Task:
     """Minutes of work left."""
     done: Signal
     priority: int = 0
-    begins: Callable[[], None] = _nothing
+    begins: Callable[[], None] = nothing
     """Called when work on it starts for the first time."""
     ticket: int = 0
     """Order of asking; kept when interrupted, so that it returns to the head of its queue."""

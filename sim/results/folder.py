@@ -17,6 +17,15 @@ class ResultsError(Exception):
 
 
 @contextmanager
+def writing(where: Path) -> Iterator[None]:
+    """Turn what the system says when a file cannot be written into a ResultsError."""
+    try:
+        yield
+    except OSError as error:
+        raise ResultsError(f"cannot write {where}: {error}") from error
+
+
+@contextmanager
 def new_results(folder: Path) -> Iterator[Path]:
     """A draft folder to write into, which takes the place of `folder` when the block ends well.
 
@@ -39,20 +48,23 @@ def new_results(folder: Path) -> Iterator[Path]:
     token = uuid4().hex
     draft = target.with_name(f".{target.name}.{token}{_DRAFT}")
     earlier = target.with_name(f".{target.name}.{token}{_EARLIER}")
-    try:
+    with writing(folder):
         target.parent.mkdir(parents=True, exist_ok=True)
         draft.mkdir()
-    except OSError as error:
-        raise ResultsError(f"cannot write to {folder}: {error.strerror}") from error
     try:
         yield draft
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    try:
         _carry_over(target, draft)
         _swap(draft, target, earlier)
     except OSError as error:
-        raise ResultsError(f"could not write {folder}: {error}") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-        shutil.rmtree(earlier, ignore_errors=True)
+        # Perhaps a file is open in another program. Hours of computing are not thrown away.
+        raise ResultsError(
+            f"cannot replace {folder}: {error}; the new results are in {draft}"
+        ) from error
+    shutil.rmtree(earlier, ignore_errors=True)
 
 
 def _check(target: Path) -> None:

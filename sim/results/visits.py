@@ -8,6 +8,8 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+from sim.results.folder import writing
+
 Keep = Callable[[pd.DataFrame, pd.DataFrame], None]
 
 
@@ -33,7 +35,8 @@ def keep_visits(folder: Path) -> Iterator[Keep]:
             writers[name].write_table(table)
 
         def keep(visits: pd.DataFrame, responses: pd.DataFrame) -> None:
-            add("visits.parquet", visits)
-            add("responses.parquet", responses)
+            with writing(folder):
+                add("visits.parquet", visits)
+                add("responses.parquet", responses)
 
         yield keep

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.results.folder import MANIFEST
+from sim.results.folder import MANIFEST, writing
 from sim.results.manifest import Run, manifest
 from sim.results.resolved import scenario_yaml
 from sim.scenario.scenario import Scenario
@@ -24,15 +24,19 @@ def write_results(result: StudyResult, scenario: Scenario, run: Run, folder: Pat
         scenario: what it simulated.
         run: how it was run, for the manifest.
         folder: an existing folder, such as a draft of new results.
+
+    Raises:
+        ResultsError: a file cannot be written.
     """
-    _write_csv(result.summary, folder / "summary.csv")
-    _write_csv(result.by_hour, folder / "by_hour.csv")
-    _write_csv(result.replications, folder / "replications.csv")
-    _write_json(_summary(result, scenario), folder / "summary.json")
-    _write_text(scenario_yaml(scenario), folder / "scenario.yaml")
-    files = [*(path.name for path in folder.iterdir()), MANIFEST]
-    contents = manifest(scenario, result.seed, result.count, run, files)
-    _write_json(contents, folder / MANIFEST)
+    with writing(folder):
+        _write_csv(result.summary, folder / "summary.csv")
+        _write_csv(result.by_hour, folder / "by_hour.csv")
+        _write_csv(result.replications, folder / "replications.csv")
+        _write_json(_summary(result, scenario), folder / "summary.json")
+        _write_text(scenario_yaml(scenario), folder / "scenario.yaml")
+        files = [*(path.name for path in folder.iterdir()), MANIFEST]
+        contents = manifest(scenario, result.seed, result.count, run, files)
+        _write_json(contents, folder / MANIFEST)
 
 
 def _summary(result: StudyResult, scenario: Scenario) -> dict[str, object]:

@@ -139,12 +139,13 @@ def parse_days(value: object) -> tuple[int, ...]:
 def _days_of(text: object) -> list[int]:
     if text == "daily":
         return list(range(7))
-    first, _, last = str(text).partition("-")
-    for name in (first, last or first):
+    first, dash, last = str(text).partition("-")
+    last = last if dash else first
+    for name in (first, last):
         if name not in DAYS:
             raise ValueError(f"must be daily, or weekdays from {', '.join(DAYS)}; not '{text}'")
-    start, count = DAYS.index(first), (DAYS.index(last or first) - DAYS.index(first)) % 7 + 1
-    return [(start + k) % 7 for k in range(count)]
+    start, count = DAYS.index(first), (DAYS.index(last) - DAYS.index(first)) % len(DAYS) + 1
+    return [(start + k) % len(DAYS) for k in range(count)]
 
 
 def days_text(days: Iterable[int]) -> list[str]:

@@ -72,7 +72,11 @@ def test_patience_runs_at_the_door():
     played = play(
         SITE,
         "opening.wait_at_door=10",
-        arrivals=[{"at": 50, "patience": 5}, {"at": 55, "patience": 15}, {"at": 56, "patience": 15}],
+        arrivals=[
+            {"at": 50, "patience": 5},
+            {"at": 55, "patience": 15},
+            {"at": 56, "patience": 15},
+        ],
     )
     # First: 50 + 5 = 55, before the opening. Second: in at 60. Third: its patience began at 56
     # and ends at 71, before the place is free at 80.

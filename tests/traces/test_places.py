@@ -61,9 +61,7 @@ def test_a_place_that_is_being_cleaned_takes_nobody():
 
 
 def test_cleaning_without_staff_goes_on_in_all_places_at_once():
-    played = play(
-        SITE, "rooms.booths={places: 2, cleaning: {duration: 5}}", arrivals=[0, 0, 1, 2]
-    )
+    played = play(SITE, "rooms.booths={places: 2, cleaning: {duration: 5}}", arrivals=[0, 0, 1, 2])
     assert played.stays() == [(0, 20), (0, 20), (25, 45), (25, 45)]
 
 

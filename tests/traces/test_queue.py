@@ -136,7 +136,9 @@ def test_who_has_changed_their_mind_waits_for_both_rooms_and_keeps_their_turn():
 
 
 def test_probability_nought_means_nobody_changes_their_mind():
-    played = play(SWITCH, "visits.smoke.switch.probability=0", arrivals=[(0, "smoke"), (2, "smoke")])
+    played = play(
+        SWITCH, "visits.smoke.switch.probability=0", arrivals=[(0, "smoke"), (2, "smoke")]
+    )
     assert played.rooms() == ["smoking", "smoking"]
     assert played.stays() == [(0, 20), (20, 40)]
 

@@ -135,7 +135,8 @@ def test_who_waits_too_long_for_a_service_goes_on_without_it():
 
 def test_going_without_a_service_before_the_stay_leads_to_the_queue_for_a_place():
     played = play(
-        SITE, "services.care={duration: 10, roles: [nurse], when: before, patience: 4}",
+        SITE,
+        "services.care={duration: 10, roles: [nurse], when: before, patience: 4}",
         arrivals=[0, 0],
     )
     # The second gives up on the care at 4, and takes the place 4-24. The first has it at 24.
@@ -160,7 +161,9 @@ def test_tie_service_beats_patience():
 
 def test_the_patience_for_a_place_does_not_end_the_wait_for_a_service():
     played = play(
-        SITE, "services.care.when=before", arrivals=[0, {"at": 0, "patience": 8}],
+        SITE,
+        "services.care.when=before",
+        arrivals=[0, {"at": 0, "patience": 8}],
     )
     # The second waits for the care until 10, though it would not queue for a place beyond 8;
     # after the care, at 20, the place is taken until 30 and its patience has run out.

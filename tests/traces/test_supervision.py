@@ -76,17 +76,13 @@ def test_tie_who_is_relieved_goes_before_the_relief_comes_and_nobody_is_missed()
 
 
 def test_at_least_one_of_a_role():
-    played = play(
-        SITE, rule(", at_least: {social_worker: 1}"), arrivals=[0, 80, 95]
-    )
+    played = play(SITE, rule(", at_least: {social_worker: 1}"), arrivals=[0, 80, 95])
     # The nurse alone will not do: 30-90.
     assert played.stays() == [(30, 50), (80, 100), (None, None)]
 
 
 def test_places_per_member_of_staff():
-    played = play(
-        SITE, rule(", places_per_staff: 1"), arrivals=[{"at": 0, "stay": 100}, 1, 75, 76]
-    )
+    played = play(SITE, rule(", places_per_staff: 1"), arrivals=[{"at": 0, "stay": 100}, 1, 75, 76])
     # One can watch one place, taken until 100. From 30 two can watch two: 30-50, 75-95. At 95
     # one is left, who watches the first; at 100 the fourth gets a place.
     assert played.stays() == [(0, 100), (30, 50), (75, 95), (100, 120)]
@@ -181,8 +177,7 @@ def test_staff_in_overtime_are_not_present():
 
 def test_staff_at_an_overdose_are_not_present():
     played = play(
-        SITE
-        + "overdose: {severities: {usual: {share: 1, team: [[nurse]], intensive: 10}}}\n",
+        SITE + "overdose: {severities: {usual: {share: 1, team: [[nurse]], intensive: 10}}}\n",
         rule(),
         "visits.use.overdose={per_1000: 0, onset: 5}",
         "staff.rota.1.from=01:00",

@@ -1,0 +1,178 @@
+"""The command line as a planner meets it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim import __version__
+from sim.cli import main
+from sim.scenario import Scenario, load_scenario
+
+ROOT = Path(__file__).parents[1]
+SMALL = """\
+name: small
+horizon: {days: 7}
+opening: {hours: 10:00-18:00}
+demand: {visits_per_day: 90, profile: flat}
+visits:
+  inject:
+    rooms: [injecting]
+    stay: {distribution: exponential, mean: 25}
+    patience: {distribution: exponential, mean: 20}
+    overdose: {per_1000: 20, onset: 4}
+rooms:
+  injecting: {places: 3}
+overdose:
+  severities:
+    any: {share: 1, team: [[nurse]], intensive: 10}
+staff:
+  roles: {nurse: {}}
+  rota:
+    - {role: nurse, from: 10:00, to: "18:00"}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small.yaml").write_text(SMALL, "utf-8")
+    return tmp_path
+
+
+def call(monkeypatch, *arguments):
+    """Run the command line in this process and give its exit status."""
+    monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+def test_run_writes_results_and_prints_a_screen(folder, monkeypatch, capsys):
+    status = call(
+        monkeypatch, "run", "small.yaml", "--replications", "3", "--workers", "1", "--visits"
+    )
+    printed = capsys.readouterr().out
+    assert status == 0
+    assert max(len(line) for line in printed.splitlines()) <= 80
+    for words in ("Wait for a place", "unserved", "Overdose response", "Staff", "results/small/"):
+        assert words in printed.replace(os.sep, "/")
+    results = folder / "results" / "small"
+    assert {path.name for path in results.iterdir()} == {
+        "summary.csv",
+        "summary.json",
+        "by_hour.csv",
+        "replications.csv",
+        "scenario.yaml",
+        "manifest.json",
+        "visits.parquet",
+        "responses.parquet",
+    }
+    summary = pd.read_csv(results / "summary.csv")
+    assert list(summary.columns) == [
+        *("metric", "statistic", "by", "value", "ci_low", "ci_high", "unit", "replications")
+    ]
+    visits = pd.read_parquet(results / "visits.parquet")
+    arrivals = summary.query("metric == 'visits' and statistic == 'per_day' and by == 'all'")
+    assert arrivals["value"].item() == pytest.approx(len(visits) / 21, rel=1e-12)
+    assert load_scenario(results / "scenario.yaml") == load_scenario("small.yaml")
+
+
+def test_workers_change_nothing_in_the_tables(folder, monkeypatch):
+    for workers in ("1", "2"):
+        status = call(
+            monkeypatch,
+            *("run", "small.yaml", "--replications", "4", "--workers", workers, "--out", workers),
+        )
+        assert status == 0
+    for name in ("summary.csv", "by_hour.csv", "replications.csv", "summary.json", "scenario.yaml"):
+        assert (folder / "1" / name).read_bytes() == (folder / "2" / name).read_bytes()
+
+
+def test_set_overrides_and_is_recorded(folder, monkeypatch, capsys):
+    setting = "rooms.injecting.places=9"
+    assert call(monkeypatch, "run", "small.yaml", "--set", setting, "--replications", "1") == 0
+    assert "rooms.injecting.places: 3 → 9" in capsys.readouterr().err
+    resolved = load_scenario(folder / "results" / "small" / "scenario.yaml")
+    assert resolved.rooms["injecting"].places == 9
+    manifest = json.loads((folder / "results" / "small" / "manifest.json").read_text("utf-8"))
+    assert setting in manifest["command"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "nowhere.yaml"], "nowhere.yaml: there is no such file"),
+        (["run", "."], "is a folder"),
+        (["run", "empty.yaml"], "is empty"),
+        (["run", "latin.yaml"], "not UTF-8"),
+        (["run", "small.yaml", "--set", "rooms.injektion.places=3"], "did you mean `injecting`?"),
+        (["run", "small.yaml", "--set", "rooms.injecting.place=3"], "did you mean `places`?"),
+        (["run", "small.yaml", "--set", "nonsense"], "--set nonsense"),
+        (["run", "small.yaml", "--set", "demand.visits_per_day=-3"], "must be more than 0, not -3"),
+        (["run", "small.yaml", "--out", "small.yaml"], "is a file; name a folder"),
+        (["check", "small.yaml", "--set", "opening.hours=25:00"], "opening.hours"),
+        (["new", "two words"], "'two words' cannot be a name"),
+        (["new", "small", "--folder", "."], "exists; choose another name"),
+    ],
+)  # fmt: skip
+def test_wrong_input_ends_with_status_2_and_writes_nothing(
+    folder, monkeypatch, capsys, arguments, words
+):
+    (folder / "empty.yaml").write_text("", "utf-8")
+    (folder / "latin.yaml").write_bytes("name: r\xf8m\n".encode("latin-1"))
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    assert call(monkeypatch, *arguments) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert "Traceback" not in error
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.usefixtures("folder")
+def test_check_says_what_was_understood(monkeypatch, capsys):
+    assert call(monkeypatch, "check", "small.yaml") == 0
+    printed = capsys.readouterr().out
+    # 90 visits a day, a third of them in the 8 open hours of 24.
+    assert "30.0 a day while the door lets people in" in printed
+    assert "60.0 a day when it does not" in printed
+    assert "56 hours a week" in printed
+    assert "No warnings." in printed
+
+
+@pytest.mark.usefixtures("folder")
+def test_check_warns_where_the_load_cannot_be_carried(monkeypatch, capsys):
+    assert call(monkeypatch, "check", "small.yaml", "--set", "rooms.injecting.places=1") == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    # 3.75 visits an hour of 25 minutes: 1.56 places.
+    assert "1.6 places are needed on average" in printed
+    assert "there are 1: the queue grows" in printed
+
+
+def test_new_gives_a_scenario_that_runs(folder, monkeypatch, capsys):
+    assert call(monkeypatch, "new", "my-site") == 0
+    assert load_scenario(folder / "scenarios" / "my-site.yaml").name == "my-site"
+    assert call(monkeypatch, "check", "scenarios/my-site.yaml") == 0
+    assert "my-site" in capsys.readouterr().out
+
+
+def test_schema_is_the_one_in_the_docs(monkeypatch, capsys):
+    assert call(monkeypatch, "schema") == 0
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == Scenario.model_json_schema(by_alias=True)
+    assert printed == (ROOT / "docs" / "scenario.schema.json").read_text("utf-8")
+
+
+def test_the_program_as_a_program(folder):
+    ran = subprocess.run(
+        [sys.executable, str(ROOT / "run.py"), "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=folder,
+    )
+    assert ran.stdout == f"dcr-sim {__version__}\n"

@@ -1,0 +1,162 @@
+from datetime import date
+
+import pytest
+
+from sim.scenario.calendar import room_spans, site_spans
+from sim.scenario.hours import (
+    DAY,
+    Hours,
+    Interval,
+    clock_text,
+    parse_clock,
+    parse_days,
+    parse_interval,
+    spans,
+)
+from sim.scenario.load import scenario_from_text
+from sim.scenario.rota import people_on_shift
+
+MONDAY = date(2026, 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("00:00", 0), ("7:30", 450), ("07:30", 450), ("23:59", 1439), ("24:00", 1440)],
+)
+def test_clock_times(text, minutes):
+    assert parse_clock(text) == minutes
+
+
+@pytest.mark.parametrize(
+    "text", ["24:01", "25:00", "07:60", "730", "7.30", "", "07:30 am", "-1:00"]
+)
+def test_what_is_not_a_clock_time(text):
+    with pytest.raises(ValueError, match="time"):
+        parse_clock(text)
+
+
+@pytest.mark.parametrize("number", [630, 10.5, True])
+def test_numbers_are_not_clock_times(number):
+    with pytest.raises(ValueError, match="07:30"):
+        parse_clock(number)
+
+
+def test_intervals_pass_midnight_only_when_they_say_so():
+    assert parse_interval("22:00-06:00 next day") == Interval(22 * 60, 30 * 60)
+    with pytest.raises(ValueError, match="next day"):
+        parse_interval("22:00-06:00")
+    with pytest.raises(ValueError, match="at most 24 hours"):
+        parse_interval("06:00-06:01 next day")
+    assert parse_interval("06:00-06:00 next day") == Interval(360, 1800)
+
+
+def test_intervals_are_written_as_they_are_read():
+    for text in ("07:30-23:30", "00:00-24:00", "22:00-06:00 next day"):
+        assert str(parse_interval(text)) == text
+    assert clock_text(DAY) == "24:00"
+
+
+@pytest.mark.parametrize(
+    ("value", "days"),
+    [
+        ("daily", range(7)),
+        ("sat", [5]),
+        ("mon-fri", range(5)),
+        ("fri-mon", [0, 4, 5, 6]),
+        (["tue", "sun"], [1, 6]),
+    ],
+)
+def test_weekdays(value, days):
+    assert parse_days(value) == tuple(days)
+
+
+@pytest.mark.parametrize("value", ["monday", "mon-", ["mon", "mon"], ["mon-fri", "wed"], 8])
+def test_what_are_not_weekdays(value):
+    with pytest.raises(ValueError, match=r"weekday|mon"):
+        parse_days(value)
+
+
+def test_a_day_named_alone_beats_a_range():
+    hours = Hours.parse(
+        {"mon-fri": "08:00-20:00", "wed": "11:00-20:00", "sat": "10:00-17:30", "sun": "closed"}
+    )
+    assert hours.week[2] == (Interval(660, 1200),)
+    assert hours.week[4] == (Interval(480, 1200),)
+    assert hours.week[6] == ()
+    assert hours.minutes_per_week() == 4 * 720 + 540 + 450
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"mon-fri": "08:00-20:00"}, "says nothing about sat, sun"),
+        ({"mon-fri": "08:00-20:00", "tue-sun": "closed"}, "twice"),
+        ({"daily": "20:00-08:00"}, "next day"),
+        (["10:00-14:00", "13:00-18:00"], "overlap"),
+        ("08:00-09:00 next day", "at most 24 hours"),
+        ("22:00-08:00 next day, 07:00-12:00", "time"),
+        (["07:00-12:00", "22:00-08:00 next day"], "runs into"),
+        (None, "closed"),
+    ],
+)
+def test_hours_that_cannot_be(value, words):
+    with pytest.raises(ValueError, match=words):
+        Hours.parse(value)
+
+
+def test_spans_that_touch_are_one():
+    assert list(spans(Hours.parse("24/7"), {}, MONDAY, 3)) == [(0, 3 * DAY)]
+    every_evening = Hours.parse("18:00-02:00 next day")
+    # The evening before the first day is still open on its first morning.
+    assert list(spans(every_evening, {}, MONDAY, 2)) == [(0, 120), (1080, 1560), (2520, 3000)]
+
+
+def test_dated_hours_replace_the_weekdays():
+    hours = Hours.parse("10:00-18:00")
+    dates = {date(2026, 1, 6): (), date(2026, 1, 7): (Interval(600, 660), Interval(720, 1500))}
+    assert list(spans(hours, dates, MONDAY, 3)) == [
+        (600, 1080),
+        (2 * DAY + 600, 2 * DAY + 660),
+        (2 * DAY + 720, 2 * DAY + 1500),
+    ]
+
+
+SITE = """
+name: site
+horizon: {days: 7}
+opening: {hours: "10:00-18:00", dates: {2026-01-06: closed}}
+demand: {visits_per_day: 10, profile: flat}
+visits:
+  use: {rooms: [a, b], stay: 20}
+rooms:
+  a: {places: 1, hours: "12:00-20:00"}
+  b: {places: 1}
+staff:
+  roles: {nurse: {}}
+  cycle_weeks: 2
+  rota:
+    - {role: nurse, from: "22:00", to: "06:00 next day", days: sun, count: 2}
+    - {role: nurse, from: "10:00", to: "18:00", days: mon-fri, weeks: [2]}
+    - {role: nurse, from: "10:00", to: "18:00", days: sat}
+"""
+
+
+def test_a_room_is_open_within_the_site_only():
+    scenario = scenario_from_text(SITE)
+    assert site_spans(scenario)[:2] == [(600, 1080), (2 * DAY + 600, 2 * DAY + 1080)]
+    assert room_spans(scenario, "a")[:2] == [(720, 1080), (2 * DAY + 720, 2 * DAY + 1080)]
+    assert room_spans(scenario, "b", frozenset({0}))[0] == (2 * DAY + 600, 2 * DAY + 1080)
+
+
+def test_the_rota_unrolled():
+    people = people_on_shift(scenario_from_text(SITE))
+    # Sunday's night shift under way at the beginning, Saturday, Sunday; then, in the day after
+    # the horizon, Monday of week 2.
+    assert [(p.start, p.end, p.line, p.member) for p in people] == [
+        (-120, 360, 0, 0),
+        (-120, 360, 0, 1),
+        (5 * DAY + 600, 5 * DAY + 1080, 2, 0),
+        (6 * DAY + 1320, 7 * DAY + 360, 0, 0),
+        (6 * DAY + 1320, 7 * DAY + 360, 0, 1),
+        (7 * DAY + 600, 7 * DAY + 1080, 1, 0),
+    ]
