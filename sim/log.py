@@ -62,6 +62,7 @@ class Duty(IntEnum):
 
 VISIT_COLUMNS = (
     "kind",  # index into the scenario's visit kinds
+    "client",  # who it is; -1 when the scenario has no clients
     "arrival",
     "outcome",  # an Outcome
     "let_in",  # through the door; NaN for those turned away there
@@ -74,7 +75,7 @@ VISIT_COLUMNS = (
     "left",  # the place
     "aftercare_start",
     "aftercare_end",
-    "out",  # left the site; for those turned away at the door the arrival
+    "out",  # left the site; for those turned away at the door the arrival; NaN if inside at end
     "waited",  # minutes queueing, for check-in, services before the stay and a place together
     "overdose",  # a Where
 )
@@ -134,7 +135,7 @@ class Log:
     """PERSON_COLUMNS."""
     changes: Columns
     """`time`, `series` (index into `series_names(scenario)`) and `value`: the value holds from
-    that time until the series' next row. Before its first row a series is 0."""
+    that time until the series' next row; before its first row a series is 0. In order of time."""
     end: float
     """When the replication stopped: the horizon's end, or when the site was empty after it."""
 
@@ -154,8 +155,8 @@ ROLE_SERIES = (
     "on_break",
     "overtime",
 )
-"""Per role: people rostered now; of these not on a break nor responding; busy by duty (overtime
-included); on a break; and at work after their shift's end."""
+"""Per role: people rostered now, less those absent; of these not on a break nor responding; busy
+by duty (overtime included); on a break; and at work after their shift's end."""
 
 SITE_SERIES = (
     "open",

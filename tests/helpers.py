@@ -67,11 +67,8 @@ class Played:
 
     def series(self, name: str, until: float = 1440) -> list[tuple[float, float]]:
         """When a count changed, and to what it had come by the end of that instant."""
-        held: dict[float, float] = {}
-        for time, value in self._rows(name):
-            held[time] = value
         steps, last = [], 0.0
-        for time, value in held.items():
+        for time, value in dict(self._rows(name)).items():
             if value != last and time < until:
                 steps.append((time, value))
             last = value

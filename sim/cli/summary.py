@@ -164,7 +164,7 @@ def _overdoses(figures: _Figures, scenario: Scenario) -> list[Table]:
         return []
     number = _table("Overdoses", "a year", "per 1,000 uses")
     number.add_row(
-        "all, on site and after leaving",
+        "on site",
         figures.full("overdoses", "per_year"),
         figures.full("overdoses", "per_1000_uses"),
     )

@@ -95,14 +95,15 @@ class Floor:
         able = [person for person in self.here if person.role in roles and may(person)]
         return min(able, key=lambda p: (roles.index(p.role), *order(p)), default=None)
 
-    def may_start(self, role: int) -> bool:
-        """Whether the level of a role lets it start a task.
+    def may_start(self, roles: tuple[int, ...]) -> tuple[int, ...]:
+        """Those of some roles that may start a task.
 
-        Only `finish_pooled` holds it back: while as many are busy, people in overtime included,
-        as are on duty.
+        Only `finish_pooled` holds a role back: while as many are busy, people in overtime
+        included, as are on duty.
         """
-        if not self._pooled:
-            return True
+        return tuple(role for role in roles if self._has_level(role)) if self._pooled else roles
+
+    def _has_level(self, role: int) -> bool:
         of_role = [person for person in self.here if person.role == role]
         busy = sum(person.work is not None for person in of_role)
         return busy < sum(person.on_shift and person.rest is None for person in of_role)

@@ -18,6 +18,7 @@ class Record:
         count = len(visitors)
         self.visits = {name: [nan] * count for name in VISIT_COLUMNS}
         self.visits["kind"] = visitors.kind.tolist()
+        self.visits["client"] = visitors.client.tolist()
         self.visits["arrival"] = visitors.arrival.tolist()
         self.visits["outcome"] = [float(Outcome.INSIDE_AT_END)] * count
         for name in ("room", "place", "overdose"):

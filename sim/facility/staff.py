@@ -52,8 +52,9 @@ class Staff:
     def end_shift(self, person: Person) -> None:
         """Someone's shift ends: they leave, hand over, or finish what they have in hand."""
         self.breaks.shift_over(person)
-        if self._hands_over and isinstance(person.work, Task):
-            self.tasks.interrupt(person.work)
+        work = person.work
+        if self._hands_over and isinstance(work, Task) and not self.tasks.is_done(work):
+            self.tasks.interrupt(work)
             self.floor.give(person, None)
         self.floor.finish_shift(person)
 

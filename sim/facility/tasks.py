@@ -49,7 +49,7 @@ class Tasks:
         for task in list(self.waiting):
             if self.could_start(task.duty, task.roles):
                 self._leave(task)
-                self._start(task, self._floor.best(task.roles))
+                self._start(task, self._floor.best(self._floor.may_start(task.roles)))
                 started = True
         return started
 
@@ -59,8 +59,11 @@ class Tasks:
             return False
         if not roles:
             return True
-        person = self._floor.best(roles)
-        return person is not None and self._floor.may_start(person.role)
+        return self._floor.best(self._floor.may_start(roles)) is not None
+
+    def is_done(self, task: Task) -> bool:
+        """Whether a task in hand ends at this very instant."""
+        return task.since + task.remaining <= self._agenda.now
 
     def interrupt(self, task: Task) -> None:
         """Put a task in hand back to the head of its queue, with what is left to do.

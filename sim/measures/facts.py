@@ -20,6 +20,10 @@ class Visits:
     """The visits that arrived within the window, one element each; minutes."""
 
     kind: Integers
+    client: Integers
+    """Who it is; -1 for unknown."""
+    day: Integers
+    """Day of the arrival."""
     hour: Integers
     """Hour of the week of the arrival."""
     outcome: Integers

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sim.measures.clients import client_figures
 from sim.measures.demand import demand_hours, visit_figures
 from sim.measures.overdoses import (
     cover_figures,
@@ -62,6 +63,7 @@ def _all(scenario: Scenario) -> Iterator[Figure | Sample]:
     yield from cover_figures(scenario)
     yield from wait_figures(scenario)
     yield from visit_figures(scenario)
+    yield from client_figures(scenario)
     yield from stay_figures(scenario)
     yield from place_figures(scenario)
     yield from crowd_figures(scenario)

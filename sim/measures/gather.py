@@ -9,6 +9,7 @@ from sim.measures.facts import REFUSED, Asked, Closings, Facts, Overdoses, Shift
 from sim.measures.series import quantities
 from sim.measures.steps import Floats, Window, highest, integrate, window_of
 from sim.scenario.calendar import site_spans
+from sim.scenario.hours import DAY
 from sim.scenario.scenario import Scenario
 
 
@@ -37,6 +38,8 @@ def _visits(scenario: Scenario, log: Log, window: Window) -> Visits:
     kind = of["kind"].astype(np.int64)
     return Visits(
         kind=kind,
+        client=of["client"].astype(np.int64),
+        day=(of["arrival"] // DAY).astype(np.int64),
         hour=window.hour_of_week(of["arrival"]),
         outcome=of["outcome"].astype(np.int64),
         room=of["room"].astype(np.int64),

@@ -10,6 +10,7 @@ import pandas as pd
 from sim.facility import simulate
 from sim.log import Log
 from sim.measures import Tally, measure, responses_table, visits_table
+from sim.measures.laws import check_laws
 from sim.scenario.scenario import Scenario
 from sim.visitors import draw
 
@@ -18,8 +19,14 @@ Simulate = Callable[[Scenario, int, int], Log]
 
 
 def simulate_replication(scenario: Scenario, seed: int, replication: int) -> Log:
-    """Draw the visitors of a replication and play it."""
-    return simulate(scenario, draw(scenario, seed, replication))
+    """Draw the visitors of a replication and play it.
+
+    Raises:
+        LawError: the replication broke a law that every replication obeys.
+    """
+    log = simulate(scenario, draw(scenario, seed, replication))
+    check_laws(scenario, log)
+    return log
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,9 @@ def _sine(file: str, stays: str, swing: float, behind: float, counts: tuple[int,
         (
             Figure("mean present", 6, Summary("inside")),
             Figure("swing of the number present", swing, FromLog(daily_swing, amplitude)),
-            Figure("minutes behind the arrivals", behind, FromLog(daily_swing, minutes_behind), HEAVY),
+            Figure(
+                "minutes behind the arrivals", behind, FromLog(daily_swing, minutes_behind), HEAVY
+            ),
         ),
         *counts,
     )

@@ -25,7 +25,9 @@ def _loss(places: int, exact: float, stays: str, counts: tuple[int, int]) -> Cas
     return Case("S6", file, words, (Figure("refused", exact, _NO_SPACE),), *counts)
 
 
-def _thirteen(file: str, demand: str, delayed: float, wait: float, limit: float, counts: tuple[int, int]) -> Case:
+def _thirteen(
+    file: str, demand: str, delayed: float, wait: float, limit: float, counts: tuple[int, int]
+) -> Case:
     return Case(
         "V1",
         file,
@@ -46,9 +48,17 @@ def _without_limit(file: str, stays: str, counts: tuple[int, int]) -> Case:
         f"places without limit: number present, {stays} stays",
         (
             Figure("mean present", 9, Summary("inside")),
-            Figure("P(13 or more present)", 0.124227, FromLog(minutes_with_number_present, ShareAtLeast(13))),
-            Figure("95 % quantile", 14, FromLog(minutes_with_number_present, NumberQuantile(0.95)), 0),
-            Figure("99 % quantile", 17, FromLog(minutes_with_number_present, NumberQuantile(0.99)), 0),
+            Figure(
+                "P(13 or more present)",
+                0.124227,
+                FromLog(minutes_with_number_present, ShareAtLeast(13)),
+            ),
+            Figure(
+                "95 % quantile", 14, FromLog(minutes_with_number_present, NumberQuantile(0.95)), 0
+            ),
+            Figure(
+                "99 % quantile", 17, FromLog(minutes_with_number_present, NumberQuantile(0.99)), 0
+            ),
         ),
         *counts,
     )

@@ -11,7 +11,11 @@ HOURLY = 0.05
 
 def _priorities(file: str, staff: str, waits: tuple[float, ...], counts: tuple[int, int]) -> Case:
     figures = (
-        Figure(f"mean wait in h, {task}", wait, Summary("wait_service", by=f"service:{task}", times=1 / 60))
+        Figure(
+            f"mean wait in h, {task}",
+            wait,
+            Summary("wait_service", by=f"service:{task}", times=1 / 60),
+        )
         for task, wait in zip(("urgent", "soon", "routine"), waits, strict=True)
     )
     return Case("P1", file, f"priority of services, {staff}", tuple(figures), *counts)
@@ -20,7 +24,9 @@ def _priorities(file: str, staff: str, waits: tuple[float, ...], counts: tuple[i
 _SERVICE_WAITING = Summary("wait_service", "share_waiting", "service:talk")
 
 
-def _shifts(file: str, exercises: str, wait: float, delayed: float, counts: tuple[int, int]) -> Case:
+def _shifts(
+    file: str, exercises: str, wait: float, delayed: float, counts: tuple[int, int]
+) -> Case:
     return Case(
         "T3",
         file,
@@ -28,7 +34,9 @@ def _shifts(file: str, exercises: str, wait: float, delayed: float, counts: tupl
         (
             Figure("mean wait", wait, Summary("wait_joined"), HEAVY),
             Figure("P(wait)", delayed, _SERVICE_WAITING, HEAVY),
-            Figure("busy of those on duty", 0.66118421, Summary("staff_busy", "share", "role:worker")),
+            Figure(
+                "busy of those on duty", 0.66118421, Summary("staff_busy", "share", "role:worker")
+            ),
         ),
         *counts,
     )
@@ -47,7 +55,11 @@ STAFF = (
         "p9.yaml",
         "overdose first in line: start full_team, preempts false",
         (
-            Figure("mean wait of routine tasks", 6.869898, Summary("wait_service", by="service:task", times=60)),
+            Figure(
+                "mean wait of routine tasks",
+                6.869898,
+                Summary("wait_service", by="service:task", times=60),
+            ),
             Figure("mean wait of overdoses", 9.102474, Summary("response_team", times=60)),
         ),
         80,
@@ -60,15 +72,37 @@ STAFF = (
         (
             Figure("mean wait of overdoses", 5.294118, Summary("response_team", times=60)),
             Figure("overdoses delayed", 0.15, FromLog(delayed_overdoses)),
-            Figure("routine tasks: mean time not at work on them", 7.531091, Summary("wait_joined", by="kind:routine", times=60)),
-            Figure("routine tasks: mean time in system", 22.531091 / 60, FromLog(MinutesOnSite("routine"))),
+            Figure(
+                "routine tasks: mean time not at work on them",
+                7.531091,
+                Summary("wait_joined", by="kind:routine", times=60),
+            ),
+            Figure(
+                "routine tasks: mean time in system",
+                22.531091 / 60,
+                FromLog(MinutesOnSite("routine")),
+            ),
         ),
         80,
         10,
     ),
-    _shifts("t3-hand-over.yaml", "end_of_shift hand_over, demand by the hour", 8.113991, 0.4016781, (40, 6)),
-    _shifts("t3-finish-pooled.yaml", "end_of_shift finish_pooled, demand by the hour", 8.092000, 0.4014926, (40, 6)),
-    _shifts("t3-finish.yaml", "end_of_shift finish, demand by the hour", 5.95116, 0.345597, (40, 6)),
+    _shifts(
+        "t3-hand-over.yaml",
+        "end_of_shift hand_over, demand by the hour",
+        8.113991,
+        0.4016781,
+        (40, 6),
+    ),
+    _shifts(
+        "t3-finish-pooled.yaml",
+        "end_of_shift finish_pooled, demand by the hour",
+        8.092000,
+        0.4014926,
+        (40, 6),
+    ),
+    _shifts(
+        "t3-finish.yaml", "end_of_shift finish, demand by the hour", 5.95116, 0.345597, (40, 6)
+    ),
     Case(
         "T6",
         "t6.yaml",
@@ -78,7 +112,12 @@ STAFF = (
             Figure("mean time in the queue", 0.557046, Summary("wait_joined"), HEAVY),
             Figure("reneged", 0.0185682, Summary("visits", "share", "outcome:reneged"), HEAVY),
             *(
-                Figure(f"P(wait), {hour:02d}-{hour + 1:02d} h", exact, HourOfDay("wait_joined_share_waiting", hour), HOURLY)
+                Figure(
+                    f"P(wait), {hour:02d}-{hour + 1:02d} h",
+                    exact,
+                    HourOfDay("wait_joined_share_waiting", hour),
+                    HOURLY,
+                )
                 for hour, exact in enumerate(_HOURLY)
             ),
         ),
@@ -92,7 +131,12 @@ STAFF = (
         (
             Figure("mean wait", 0.7102542, Summary("wait_joined"), HEAVY),
             Figure("P(wait)", 0.0876917, _SERVICE_WAITING),
-            Figure("P(wait) in the worst hour, 14-15 h", 0.1941, HourOfDay("wait_joined_share_waiting", 14), HOURLY),
+            Figure(
+                "P(wait) in the worst hour, 14-15 h",
+                0.1941,
+                HourOfDay("wait_joined_share_waiting", 14),
+                HOURLY,
+            ),
         ),
         40,
         6,

@@ -40,7 +40,11 @@ def _closing(
         exercises,
         (
             _exactly("served", served, Summary("visits", "per_day", "outcome:served")),
-            _exactly("refused as closed", 7 - served if "entry" in file else 1, FromLog(Ended(Outcome.CLOSED))),
+            _exactly(
+                "refused as closed",
+                7 - served if "entry" in file else 1,
+                FromLog(Ended(Outcome.CLOSED)),
+            ),
             _exactly("last one out", last, FromLog(last_out)),
             *figures,
         ),
@@ -57,7 +61,9 @@ TRACES = (
                 _exactly(f"overtime of person {number + 1}", overtime, FromLog(Overtime(number)))
                 for number, overtime in enumerate((4, 1, 4))
             ),
-            _exactly("overtime, all", 9, Summary("overtime", "minutes_per_week", "role:worker", 1 / 7)),
+            _exactly(
+                "overtime, all", 9, Summary("overtime", "minutes_per_week", "role:worker", 1 / 7)
+            ),
             _exactly("sent away at closing", 2, FromLog(Ended(Outcome.DISMISSED_AT_CLOSE))),
         ),
     ),

@@ -124,7 +124,10 @@ class PerUse:
 
     def take(self, played: Played) -> Floats:
         """The total and the number of uses."""
-        rows = {(row.metric, row.statistic, row.by): n for n, row in enumerate(metric_rows(played.scenario))}
+        rows = {
+            (row.metric, row.statistic, row.by): n
+            for n, row in enumerate(metric_rows(played.scenario))
+        }
         total = played.tally.numerator[rows[self.metric, self.statistic, self.by]]
         uses = played.tally.numerator[rows["uses", "per_day", self.by]]
         return np.array((total, uses))

@@ -52,7 +52,7 @@ def test_people_wait_at_the_door_and_go_in_by_number_when_it_opens():
     # place until 80, the third until 100, the fourth until 120.
     assert played.outcomes() == ["closed", "served", "served", "served"]
     assert played.stays() == [(None, None), (60, 80), (80, 100), (100, 120)]
-    # Waits: 60 - 50; 80 - 55; 100 - 60.
+    # From 50 to 60, 55 to 80, 60 to 100.
     assert played.visits("waited") == [0, 10, 25, 40]
     assert played.series("site:inside") == [(60, 3), (80, 2), (100, 1), (120, 0)]
 

@@ -5,7 +5,7 @@ The site is open from minute 0 to 120.
 
 import pytest
 
-from tests.helpers import play
+from tests.helpers import Arrival, play
 
 SITE = """
 opening: {hours: 00:00-02:00}
@@ -199,7 +199,7 @@ rooms:
 
 @pytest.mark.parametrize("bad", [False, True])
 def test_on_a_day_of_bad_weather_the_open_air_places_are_closed(bad: bool):
-    arrivals = [(0, "either"), 1, 2]
+    arrivals: list[Arrival] = [(0, "either"), 1, 2]
     played = play(OPEN_AIR, arrivals=arrivals, bad_weather=[[bad, False], [False, False]])
     if bad:
         assert played.outcomes() == ["served", "closed", "closed"]

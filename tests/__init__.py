@@ -1,0 +1,1 @@
+"""The tests; a package of its own, lest another distribution's be found under the name."""
