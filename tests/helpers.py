@@ -1,15 +1,17 @@
-"""Play a small scenario and read its log as plain lists, so that a trace fits on a few lines."""
+"""Small scenarios: played, and read as plain lists, so that a trace fits on a few lines; random."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sim.facility import simulate
 from sim.log import Columns, Log, Outcome, Where, series_names
+from sim.scenario.consistency import inconsistencies
 from sim.scenario.load import scenario_from_text
 from sim.scenario.scenario import Scenario
 from sim.visitors import Visitors, draw
@@ -143,3 +145,290 @@ def same_log(one: Log, other: Log) -> bool:
         )
         and one.end == other.end
     )
+
+
+# --- random scenarios ----------------------------------------------------------------------------
+
+ROLES = ("nurse", "social_worker")
+Dict = dict[str, Any]
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """A site with a random choice of everything a scenario can say, and few visitors.
+
+    Half of them live in whole minutes, so that things happen at the same instant.
+    """
+    whole = draw(st.booleans())
+    staffed = draw(st.sampled_from([True, True, True, False]))
+    data: Dict = {"name": "random", "horizon": {"days": draw(st.integers(1, 2))}}
+    data["opening"] = draw(_openings())
+    data["demand"] = draw(_demands(data["horizon"]["days"], whole=whole))
+    minutes = _durations(whole=whole)
+    data["rooms"] = {
+        "injecting": draw(_rooms(minutes, staffed=staffed, places=st.integers(0, 4))),
+        "flexible": draw(_rooms(minutes, staffed=staffed, places=st.integers(1, 3))),
+    }
+    roles = st.lists(st.sampled_from(ROLES), unique=True, max_size=2 if staffed else 0)
+    some = _optionally(draw)
+    some(data, "waiting_area", st.fixed_dictionaries({"seats": st.integers(0, 4)}))
+    some(
+        data,
+        "check_in",
+        st.fixed_dictionaries(
+            {"times": st.fixed_dictionaries({"known": minutes(4)}), "roles": roles},
+            optional={"desks": st.integers(1, 2)},
+        ),
+    )
+    some(
+        data,
+        "aftercare",
+        st.fixed_dictionaries(
+            {"when_full": st.sampled_from(["wait_in_place", "skip"])},
+            optional={"seats": st.integers(0, 3)},
+        ),
+    )
+    some(
+        data,
+        "services",
+        st.dictionaries(
+            st.sampled_from(["wounds", "checking", "talk"]),
+            st.fixed_dictionaries(
+                {
+                    "duration": minutes(10),
+                    "roles": roles,
+                    "when": st.sampled_from(["before", "after"]),
+                    "priority": st.integers(0, 1),
+                },
+                optional={"patience": minutes(8)},
+            ),
+            min_size=1,
+        ),
+    )
+    some(data, "overdose", _overdoses(minutes, staffed=staffed))
+    if staffed:
+        data["staff"] = draw(_staffs())
+        some(data, "supervision", st.lists(_rules(), min_size=1, max_size=2))
+    data["visits"] = draw(_kinds(data, minutes))
+    scenario = Scenario.model_validate(data)
+    assert list(inconsistencies(scenario)) == []
+    return scenario
+
+
+Durations = Callable[[float], st.SearchStrategy[Any]]
+
+
+def _optionally(draw: st.DrawFn) -> Callable[[Dict, str, st.SearchStrategy[Any]], None]:
+    def some(into: Dict, key: str, what: st.SearchStrategy[Any]) -> None:
+        if draw(st.booleans()):
+            into[key] = draw(what)
+
+    return some
+
+
+def _durations(*, whole: bool) -> Durations:
+    """Durations around a mean; in whole minutes, or of any shape."""
+
+    def around(mean: float) -> st.SearchStrategy[Any]:
+        fixed = st.integers(0 if mean < 15 else 1, int(2 * mean))
+        values = st.lists(fixed, min_size=1, max_size=4)
+        listed = values.map(lambda found: {"distribution": "empirical", "values": found})
+        shapes = st.sampled_from(
+            [
+                {"distribution": "exponential", "mean": mean},
+                {"distribution": "lognormal", "mean": mean, "cv": 0.6, "at_most": 3 * mean},
+                {"distribution": "uniform", "low": 0, "high": 2 * mean},
+            ]
+        )
+        return fixed | listed if whole else fixed | shapes
+
+    return around
+
+
+def _openings() -> st.SearchStrategy[Dict]:
+    return st.fixed_dictionaries(
+        {
+            "hours": st.sampled_from(
+                [
+                    "10:00-18:00",
+                    ["08:00-12:00", "14:00-18:00"],
+                    "18:00-02:00 next day",
+                    "24/7",
+                    {"mon": "12:00-24:00", "tue-sun": "00:00-06:00"},
+                ]
+            ),
+            "last_entry": st.sampled_from([0, 10, 30]),
+            "wait_at_door": st.sampled_from([0, 15]),
+            "queue_at_close": st.sampled_from(["dismiss", "serve"]),
+            "at_close": st.sampled_from(["finish", "stop"]),
+        },
+        optional={"dates": st.just({"2026-01-06": ["09:00-11:00", "11:30-12:00"]})},
+    )
+
+
+def _demands(days: int, *, whole: bool) -> st.SearchStrategy[Dict]:
+    if whole:
+        busy = st.integers(0, days * 1440 // 10 - 1).map(lambda tens: 10 * tens)
+        at = st.integers(0, days * 1440 - 1) | busy | st.integers(590, 720)
+        kinds = st.sampled_from(["inject", "either", "visitor"])
+        one = st.fixed_dictionaries({"at": at, "kind": kinds})
+        return st.fixed_dictionaries({"arrivals": st.lists(one, min_size=20, max_size=60)})
+    return st.fixed_dictionaries(
+        {"visits_per_day": st.integers(20, 90), "profile": st.just("flat")},
+        optional={
+            "groups": st.just({1: 0.5, 3: 0.5}),
+            "crowd_at_opening": st.just(0.3),
+            "day_to_day_cv": st.just(0.5),
+            "clients": st.just({"number": 9}),
+        },
+    )
+
+
+def _rooms(
+    minutes: Durations, *, staffed: bool, places: st.SearchStrategy[int]
+) -> st.SearchStrategy[Dict]:
+    cleaners = st.lists(st.sampled_from(ROLES), unique=True, max_size=2 if staffed else 0)
+    outdoors = st.sampled_from([("indoor", 1.0), ("open_air", 0.5)])
+    return st.builds(
+        lambda room, place: {**room, "kind": place[0], "usable_share": place[1]},
+        st.fixed_dictionaries(
+            {"places": places, "reach": st.sampled_from([0, 0, 2])},
+            optional={
+                "hours": st.sampled_from(["09:00-13:00", ["10:00-11:00", "12:00-24:00"]]),
+                "time_limit": st.just({"limit": 15, "comply": 0.5, "overrun": 4}),
+                "cleaning": st.fixed_dictionaries({"duration": minutes(4), "roles": cleaners}),
+            },
+        ),
+        outdoors,
+    )
+
+
+def _overdoses(minutes: Durations, *, staffed: bool) -> st.SearchStrategy[Dict]:
+    seat = st.lists(st.sampled_from(ROLES), unique=True, min_size=1)
+    severity = st.fixed_dictionaries(
+        {
+            "share": st.just(0.5),
+            "team": st.lists(seat, max_size=2 if staffed else 0),
+            "intensive": minutes(10),
+        },
+        optional={"observation": minutes(15), "ambulance": minutes(12)},
+    )
+    severities = st.fixed_dictionaries({"mild": severity, "deep": severity})
+    return st.builds(
+        lambda found, observers, rest: {
+            **rest,
+            "severities": {
+                name: {**one, "observers": min(observers, len(one["team"]))}
+                for name, one in found.items()
+            },
+        },
+        severities,
+        st.integers(0, 1),
+        st.fixed_dictionaries(
+            {
+                "start": st.sampled_from(["first_responder", "full_team"]),
+                "preempts": st.booleans(),
+            },
+            optional={"clustering": st.just({"period": "week", "cv": 0.5})},
+        ),
+    )
+
+
+def _rules() -> st.SearchStrategy[Dict]:
+    return st.fixed_dictionaries(
+        {
+            "rooms": st.lists(st.sampled_from(["injecting", "flexible"]), unique=True, min_size=1),
+            "roles": st.lists(st.sampled_from(ROLES), unique=True, min_size=1),
+            "minimum": st.integers(0, 2),
+        },
+        optional={
+            "at_least": st.just({"nurse": 1}),
+            "places_per_staff": st.sampled_from([0.5, 1, 1.5, 3]),
+        },
+    )
+
+
+def _staffs() -> st.SearchStrategy[Dict]:
+    pause = st.fixed_dictionaries(
+        {
+            "length": st.sampled_from([10, 25]),
+            "from": st.sampled_from(["10:00", "13:00"]),
+            "to": st.sampled_from(["14:00", "15:30"]),
+            "minimum_left": st.integers(0, 1),
+            "recallable": st.booleans(),
+        }
+    )
+    hours = st.sampled_from(
+        [
+            ("00:00", "24:00"),
+            ("07:00", "15:00"),
+            ("10:00", "12:00"),
+            ("15:00", "23:00"),
+            ("22:00", "06:00 next day"),
+        ]
+    )
+    more = st.builds(
+        lambda role, when, count, breaks: {
+            "role": role,
+            "from": when[0],
+            "to": when[1],
+            "count": count,
+            "breaks": breaks,
+        },
+        st.sampled_from(ROLES),
+        hours,
+        st.integers(1, 2),
+        st.lists(pause, max_size=1),
+    )
+    # Two lines a role, so that every role is rostered and teams of two can be found.
+    always = [
+        {"role": role, "from": first, "to": last}
+        for role in ROLES
+        for first, last in (("09:00", "19:00"), ("11:00", "17:00"))
+    ]
+    return st.fixed_dictionaries(
+        {
+            "roles": st.just({role: {} for role in ROLES}),
+            "rota": st.lists(more, max_size=3).map(lambda lines: [*always, *lines]),
+            "end_of_shift": st.sampled_from(["finish", "finish_pooled", "hand_over"]),
+            "absence": st.sampled_from([0, 0.3]),
+        }
+    )
+
+
+@st.composite
+def _kinds(draw: st.DrawFn, site: Dict, minutes: Durations) -> Dict:
+    some = _optionally(draw)
+    kinds: Dict = {
+        "inject": {"share": 0.5, "rooms": ["injecting"]},
+        "either": {"share": 0.5, "rooms": ["flexible", "injecting"]},
+    }
+    balking = st.fixed_dictionaries(
+        {"per_person_ahead": st.sampled_from([0, 0.5])}, optional={"above": st.integers(0, 3)}
+    )
+    for kind in kinds.values():
+        kind["stay"] = draw(minutes(20))
+        some(kind, "patience", minutes(10))
+        some(kind, "balking", balking)
+        some(kind, "priority", st.integers(-1, 1))
+        if "aftercare" in site:
+            stay = minutes(12)
+            some(kind, "aftercare", st.fixed_dictionaries({"share": st.just(0.7), "stay": stay}))
+        if "overdose" in site:
+            onset = minutes(15)
+            risk = st.sampled_from([100, 500])
+            some(kind, "overdose", st.fixed_dictionaries({"per_1000": risk, "onset": onset}))
+    switch = {"after": st.integers(0, 10), "probability": st.sampled_from([0.5, 1])}
+    switch |= {"room": st.just("flexible"), "stay": minutes(8)}
+    some(kinds["inject"], "switch", st.fixed_dictionaries(switch))
+    if "services" in site:
+        share = st.sampled_from([0, 0.4, 1])
+        for kind in kinds.values():
+            kind["services"] = {name: draw(share) for name in site["services"]}
+        kinds["inject"]["share"] = 0.3
+        only = dict.fromkeys(site["services"], 1)
+        kinds["visitor"] = {"share": 0.2, "services": only, "patience": draw(minutes(10))}
+    elif "arrivals" in site["demand"]:
+        for arrival in site["demand"]["arrivals"]:
+            arrival["kind"] = "inject" if arrival["kind"] == "visitor" else arrival["kind"]
+    return kinds

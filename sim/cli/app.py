@@ -13,6 +13,7 @@ from sim.cli.check import print_outlook
 from sim.cli.console import console, fail, report_problems
 from sim.cli.run import run_scenario
 from sim.cli.starter import write_starter
+from sim.cli.validate import run_validation
 from sim.scenario import Scenario, ScenarioError, read_scenario
 from sim.scenario.outlook import outlook
 
@@ -32,6 +33,11 @@ Settings = Annotated[
         metavar="KEY=VALUE",
         help="Override a value, such as rooms.injecting.places=10. May be repeated.",
     ),
+]
+
+PROCESSORS = os.cpu_count() or 1
+Workers = Annotated[
+    int, typer.Option(min=1, help="Processes; changes nothing but the time it takes.")
 ]
 
 
@@ -63,9 +69,7 @@ def run(
         Path | None,
         typer.Option(help="Folder for the results.  [default: results/<scenario name>]"),
     ] = None,
-    workers: Annotated[
-        int, typer.Option(min=1, help="Processes; changes nothing but the time it takes.")
-    ] = os.cpu_count() or 1,
+    workers: Workers = PROCESSORS,
     visits: Annotated[
         bool, typer.Option("--visits", help="Also write every visit and overdose response.")
     ] = False,
@@ -99,6 +103,21 @@ def new(
 def schema() -> None:
     """Print the JSON Schema of a scenario, for editors that complete and check YAML."""
     sys.stdout.write(json.dumps(Scenario.model_json_schema(by_alias=True), indent=2) + "\n")
+
+
+@app.command()
+def validate(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer replications: standard errors up to 5 %.")
+    ] = False,
+    case: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this case. May be repeated.")
+    ] = None,
+    workers: Workers = PROCESSORS,
+    out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("results/validation"),
+) -> None:
+    """Check the simulator against results that are known exactly."""
+    run_validation(quick=quick, cases=case or [], workers=workers, out=out)
 
 
 def main() -> None:

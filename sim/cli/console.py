@@ -1,9 +1,12 @@
 """Where things are printed, and how wrong input is reported."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sim.scenario import ScenarioError
 
@@ -27,3 +30,32 @@ def fail(message: str, *, status: int = 2) -> NoReturn:
     """Print one line and end."""
     sys.stderr.write(f"dcr-sim: {message}\n")
     sys.exit(status)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[int, int], None]]:
+    """Shows how many replications are done, of how many: a bar on a terminal, else lines."""
+    out = console(stderr=True)
+    if not out.is_terminal:
+        yield _progress_line
+        return
+    columns = (
+        TextColumn("Replications"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("time left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=out, transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        yield show
+
+
+def _progress_line(done: int, of: int) -> None:
+    """A line for each tenth of the work."""
+    if done * 10 // of != (done - 1) * 10 // of:
+        sys.stderr.write(f"{done} of {of} replications\n")

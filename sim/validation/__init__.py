@@ -2,7 +2,24 @@
 
 from sim.validation.case import Case, Figure
 from sim.validation.cases import CASES
+from sim.validation.play import FOLDER
 from sim.validation.unsaid import UNSAID, Unsaid
-from sim.validation.validate import COLUMNS, Checked, check, validate
+from sim.validation.validate import Checked, Progress, check, play, validate
+from sim.validation.verdict import COLUMNS, Verdict, verdict
 
-__all__ = ["CASES", "COLUMNS", "UNSAID", "Case", "Checked", "Figure", "Unsaid", "check", "validate"]
+__all__ = [
+    "CASES",
+    "COLUMNS",
+    "FOLDER",
+    "UNSAID",
+    "Case",
+    "Checked",
+    "Figure",
+    "Progress",
+    "Unsaid",
+    "Verdict",
+    "check",
+    "play",
+    "validate",
+    "verdict",
+]

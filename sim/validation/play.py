@@ -1,0 +1,91 @@
+"""One replication of a case, as `run` would play it, in this process or in several."""
+
+import signal
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from multiprocessing import active_children, get_context
+from pathlib import Path
+
+from sim.facility import simulate
+from sim.measures import Tally, measure
+from sim.scenario import Scenario, load_scenario
+from sim.validation.cases import CASES
+from sim.validation.readings import Floats, Played
+from sim.visitors import draw
+
+FOLDER = Path(__file__).parents[2] / "validation"
+"""The scenario files."""
+
+_AHEAD = 4
+"""Replications per worker that are begun before the oldest of them is fetched."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One replication of a case."""
+
+    case: int
+    """Its number in CASES."""
+    replication: int
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What is kept of one replication."""
+
+    tally: Tally
+    taken: tuple[Floats, ...]
+    """By figure."""
+
+
+def play_task(task: Task) -> Kept:
+    """Scenario to visitors to log to figures."""
+    case, scenario = CASES[task.case], scenario_of(CASES[task.case].file)
+    # Every scenario meets people of its own: one unlucky draw must not show in all of them.
+    seed = zlib.crc32(f"{task.seed} {case.file}".encode())
+    log = simulate(scenario, draw(scenario, seed, task.replication))
+    played = Played(scenario, log, measure(scenario, log))
+    return Kept(played.tally, tuple(figure.reading.take(played) for figure in case.figures))
+
+
+@lru_cache(maxsize=4)
+def scenario_of(file: str) -> Scenario:
+    """The scenario of a case."""
+    return load_scenario(FOLDER / file)
+
+
+def play_all(tasks: list[Task], workers: int) -> Iterator[Kept]:
+    """The replications in their order, computed by several processes."""
+    if workers == 1:
+        yield from map(play_task, tasks)
+        return
+    others = set(active_children())
+    # Fresh processes on every system: a forked copy of a program with threads may hang. Ctrl-C
+    # reaches them as well; they leave it to this process, which ends them.
+    executor = ProcessPoolExecutor(
+        workers,
+        mp_context=get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    )
+    try:
+        waiting = iter(tasks)
+        begun: deque[Future[Kept]] = deque(
+            executor.submit(play_task, task) for task in islice(waiting, workers * _AHEAD)
+        )
+        while begun:
+            yield begun.popleft().result()
+            begun.extend(executor.submit(play_task, task) for task in islice(waiting, 1))
+    except BaseException:
+        # Replications under way would be waited for; nobody wants them any more.
+        for process in set(active_children()) - others:
+            process.terminate()
+        raise
+    finally:
+        executor.shutdown(cancel_futures=True)

@@ -1,0 +1,96 @@
+"""The validation suite: hand-worked cases to the last digit, the others quickly, and its rules."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.validation import CASES, COLUMNS, FOLDER, UNSAID, Case, Figure, play, validate
+from sim.validation.readings import Estimate, Summary
+from sim.validation.verdict import verdict
+
+TRACES = [case for case in CASES if case.replications == 1]
+SIMULATED = [case for case in CASES if case.replications > 1]
+
+
+def name_of(case: Case) -> str:
+    return f"{case.id} {case.file.removesuffix('.yaml')}"
+
+
+@pytest.mark.parametrize("case", TRACES, ids=name_of)
+def test_a_case_worked_out_by_hand_is_met_exactly(case: Case):
+    table = play(case, 1)
+    assert table["simulated"].tolist() == table["exact"].tolist()
+    assert table["passed"].all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", SIMULATED, ids=name_of)
+def test_a_case_passes_when_run_quickly(case: Case):
+    table = play(case, case.quick, quick=True)
+    assert table["passed"].all(), table.to_string()
+
+
+def test_every_scenario_of_the_folder_is_a_case():
+    assert {case.file for case in CASES} == {path.name for path in FOLDER.glob("*.yaml")}
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_scenario_says_first_which_case_it_is(path: Path):
+    ids = {case.id for case in CASES if case.file == path.name}
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert any(first.startswith(f"# {one}") for one in ids)
+
+
+def test_the_table_has_a_line_for_each_figure():
+    heard = []
+    table = validate(ids=["D8", "D5"], workers=1, progress=lambda done, of: heard.append((done, of)))
+    assert list(table.columns) == list(COLUMNS)
+    expected = [figure.name for case in CASES if case.id in {"D5", "D8"} for figure in case.figures]
+    assert table["figure"].tolist() == expected
+    assert table["passed"].all()
+    assert heard == [(done, 5) for done in range(1, 6)]
+
+
+def test_processes_change_nothing():
+    alone = validate(ids=["D2", "D6"], workers=1)
+    shared = validate(ids=["D2", "D6"], workers=2)
+    assert alone.equals(shared)
+
+
+def test_an_unknown_case_is_refused():
+    with pytest.raises(ValueError, match="there is no case X1; known: D1, D2"):
+        validate(ids=["X1", "S1"])
+
+
+def test_what_cannot_be_said_is_told_with_its_reason():
+    assert [one.id for one in UNSAID][:3] == ["P8", "P11, time of routine tasks", "N3"]
+    assert all(one.what.endswith(".") and one.why.endswith(".") for one in UNSAID)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "quick", "passes"),
+    [
+        (102.0, 0.6, False, True),
+        (102.5, 0.6, False, False),  # more than four standard errors apart
+        (100.0, 1.1, False, False),  # too vague to mean anything
+        (100.0, 1.1, True, True),
+        (100.0, 5.1, True, False),
+        (98.0, 0.0, False, False),  # no spread, so it must be equal
+    ],
+)
+def test_a_figure_passes_when_it_is_near_and_sharp(value, error, quick, passes):
+    figure = Figure("wait", 100.0, Summary("wait"))
+    assert verdict(figure, Estimate(value, error), quick=quick).passed is passes
+
+
+def test_a_figure_without_tolerance_must_be_equal():
+    figure = Figure("wait", 100.0, Summary("wait"), limit=0)
+    assert verdict(figure, Estimate(100.0, 3.0), quick=False).passed
+    assert not verdict(figure, Estimate(101.0, 3.0), quick=False).passed
+
+
+def test_an_uncertain_exact_value_counts_its_own_error():
+    figure = Figure("wait", 100.0, Summary("wait"), exact_error=1.0)
+    found = verdict(figure, Estimate(103.0, 0.5), quick=False)
+    assert found.passed
+    assert found.apart == pytest.approx(3 / 1.25**0.5)
