@@ -11,7 +11,7 @@ from sim.facility.teams import Teams
 from sim.facility.work import Person, Rest, Task
 from sim.log import PERSON_COLUMNS, Columns, Duty
 from sim.scenario.hours import DAY
-from sim.scenario.rota import PersonOnShift, people_on_shift
+from sim.scenario.rota import PersonOnShift, break_window, people_on_shift
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Break, Shift
 from sim.visitors import Visitors
@@ -86,11 +86,10 @@ def _people(scenario: Scenario, visitors: Visitors) -> list[Person]:
 
 
 def _rest(on: PersonOnShift, shift: Shift, rest: Break) -> Rest:
-    """A break of one shift: a clock time before the shift's start is on the next day."""
-    day = on.day if rest.earliest >= shift.start else on.day + 1
+    earliest, latest = break_window(shift, rest)
     return Rest(
-        earliest=float(day * DAY + rest.earliest),
-        latest=float(day * DAY + rest.latest),
+        earliest=float(on.day * DAY + earliest),
+        latest=float(on.day * DAY + latest),
         remaining=rest.length,
         minimum_left=rest.minimum_left,
         recallable=rest.recallable,

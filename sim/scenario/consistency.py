@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from sim.scenario.base import ROUNDING
+from sim.scenario.hours import clock_text
+from sim.scenario.rota import break_window
 from sim.scenario.scenario import Scenario
 
 Path = tuple[str | int, ...]
@@ -17,6 +19,7 @@ def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
     yield from _rooms(scenario)
     yield from _arrivals(scenario)
     yield from _roles(scenario)
+    yield from _breaks(scenario)
     yield from _overdose(scenario)
 
 
@@ -116,6 +119,16 @@ def _roles(scenario: Scenario) -> Iterator[Finding]:
             yield ("staff", "roles", role), f"no rota line puts a {role} on duty"
     for path, role in named_roles(scenario):
         yield from _unknown(path, role, roles, "role")
+
+
+def _breaks(scenario: Scenario) -> Iterator[Finding]:
+    for line, shift in enumerate(scenario.staff.rota if scenario.staff else ()):
+        for number, rest in enumerate(shift.breaks):
+            if break_window(shift, rest)[0] >= shift.end:
+                window = f"{clock_text(rest.earliest)} to {clock_text(rest.latest)}"
+                hours = f"{clock_text(shift.start)}-{clock_text(shift.end)}"
+                path: Path = ("staff", "rota", line, "breaks", number)
+                yield path, f"is to begin from {window}, but the shift is {hours}"
 
 
 def _overdose(scenario: Scenario) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sim.scenario.hours import DAY, DAYS, clock_text
 from sim.scenario.scenario import Scenario
-from sim.scenario.staff import Shift
+from sim.scenario.staff import Break, Shift
 
 
 class PersonOnShift(NamedTuple):
@@ -47,6 +47,15 @@ def _on_day(scenario: Scenario, line: int, shift: Shift, day: int) -> Iterator[P
     if weekday in shift.days and (not shift.weeks or week in shift.weeks) and end > 0:
         for member in range(shift.count):
             yield PersonOnShift(float(start), line, member, float(end), day)
+
+
+def break_window(shift: Shift, rest: Break) -> tuple[int, int]:
+    """When a break may begin, minutes after midnight of the day on which the shift starts.
+
+    A clock time before the shift's start is on the next day.
+    """
+    later = 0 if rest.earliest >= shift.start else DAY
+    return rest.earliest + later, rest.latest + later
 
 
 def shift_name(shift: Shift) -> str:
