@@ -31,7 +31,7 @@ class Outcome(IntEnum):
     DISMISSED_AT_CLOSE = 5
     """Still waiting at closing and sent away."""
     CUT_SHORT = 6
-    """In a place at closing and made to leave before the stay was over."""
+    """In a place or at a service at closing, and made to leave before it was over."""
     SERVICE_ONLY = 7
     """Came for a service only, and left after it."""
     INSIDE_AT_END = 8
@@ -171,7 +171,7 @@ SITE_SERIES = (
 )
 """The site: 1 while open; people inside; people waiting; aftercare seats in use; overdose
 responses under way; 1 while the site is open and nobody could go to an overdose; 1 while it is
-open with fewer staff present than a supervision rule's minimum."""
+open with fewer staff present than a supervision rule's minimum, or none who could watch anybody."""
 
 
 def series_names(scenario: Scenario) -> tuple[str, ...]:

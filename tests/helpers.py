@@ -169,7 +169,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         "injecting": draw(_rooms(minutes, staffed=staffed, places=st.integers(0, 4))),
         "flexible": draw(_rooms(minutes, staffed=staffed, places=st.integers(1, 3))),
     }
-    roles = st.lists(st.sampled_from(ROLES), unique=True, max_size=2 if staffed else 0)
+    roles = _roles(staffed=staffed)
     some = _optionally(draw)
     some(data, "waiting_area", st.fixed_dictionaries({"seats": st.integers(0, 4)}))
     some(
@@ -195,7 +195,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             st.sampled_from(["wounds", "checking", "talk"]),
             st.fixed_dictionaries(
                 {
-                    "duration": minutes(10),
+                    "duration": minutes(18),
                     "roles": roles,
                     "when": st.sampled_from(["before", "after"]),
                     "priority": st.integers(0, 1),
@@ -215,6 +215,12 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     return scenario
 
 
+def _roles(*, staffed: bool) -> st.SearchStrategy[list[str]]:
+    """Who does a task; mostly somebody."""
+    somebody = st.permutations(ROLES).flatmap(lambda both: st.sampled_from([both, both[:1]]))
+    return somebody | somebody | st.just([]) if staffed else st.just([])
+
+
 Durations = Callable[[float], st.SearchStrategy[Any]]
 
 
@@ -230,7 +236,8 @@ def _durations(*, whole: bool) -> Durations:
     """Durations around a mean; in whole minutes, or of any shape."""
 
     def around(mean: float) -> st.SearchStrategy[Any]:
-        fixed = st.integers(0 if mean < 15 else 1, int(2 * mean))
+        some = st.integers(int(mean / 2), int(2 * mean))
+        fixed = some if mean >= 15 else some | some | st.integers(0, 3)
         values = st.lists(fixed, min_size=1, max_size=4)
         listed = values.map(lambda found: {"distribution": "empirical", "values": found})
         shapes = st.sampled_from(
@@ -268,13 +275,17 @@ def _openings() -> st.SearchStrategy[Dict]:
 
 def _demands(days: int, *, whole: bool) -> st.SearchStrategy[Dict]:
     if whole:
-        busy = st.integers(0, days * 1440 // 10 - 1).map(lambda tens: 10 * tens)
-        at = st.integers(0, days * 1440 - 1) | busy | st.integers(590, 720)
+        tens = st.integers(0, days * 144 - 1).map(lambda ten: 10 * ten)
+        busy = st.integers(595, 690)
+        at = tens | busy | busy | busy
         kinds = st.sampled_from(["inject", "either", "visitor"])
         one = st.fixed_dictionaries({"at": at, "kind": kinds})
         return st.fixed_dictionaries({"arrivals": st.lists(one, min_size=20, max_size=60)})
     return st.fixed_dictionaries(
-        {"visits_per_day": st.integers(20, 90), "profile": st.just("flat")},
+        {
+            "visits_per_day": st.integers(20, 90),
+            "profile": st.sampled_from(["flat", [1] * 9 + [9] * 5 + [2] * 10]),
+        },
         optional={
             "groups": st.just({1: 0.5, 3: 0.5}),
             "crowd_at_opening": st.just(0.3),
@@ -287,7 +298,6 @@ def _demands(days: int, *, whole: bool) -> st.SearchStrategy[Dict]:
 def _rooms(
     minutes: Durations, *, staffed: bool, places: st.SearchStrategy[int]
 ) -> st.SearchStrategy[Dict]:
-    cleaners = st.lists(st.sampled_from(ROLES), unique=True, max_size=2 if staffed else 0)
     outdoors = st.sampled_from([("indoor", 1.0), ("open_air", 0.5)])
     return st.builds(
         lambda room, place: {**room, "kind": place[0], "usable_share": place[1]},
@@ -296,7 +306,9 @@ def _rooms(
             optional={
                 "hours": st.sampled_from(["09:00-13:00", ["10:00-11:00", "12:00-24:00"]]),
                 "time_limit": st.just({"limit": 15, "comply": 0.5, "overrun": 4}),
-                "cleaning": st.fixed_dictionaries({"duration": minutes(4), "roles": cleaners}),
+                "cleaning": st.fixed_dictionaries(
+                    {"duration": minutes(8), "roles": _roles(staffed=staffed)}
+                ),
             },
         ),
         outdoors,
@@ -308,7 +320,7 @@ def _overdoses(minutes: Durations, *, staffed: bool) -> st.SearchStrategy[Dict]:
     severity = st.fixed_dictionaries(
         {
             "share": st.just(0.5),
-            "team": st.lists(seat, max_size=2 if staffed else 0),
+            "team": st.lists(seat, min_size=int(staffed), max_size=2 * int(staffed)),
             "intensive": minutes(10),
         },
         optional={"observation": minutes(15), "ambulance": minutes(12)},
@@ -348,52 +360,38 @@ def _rules() -> st.SearchStrategy[Dict]:
     )
 
 
-def _staffs() -> st.SearchStrategy[Dict]:
-    pause = st.fixed_dictionaries(
-        {
-            "length": st.sampled_from([10, 25]),
-            "from": st.sampled_from(["10:00", "13:00"]),
-            "to": st.sampled_from(["14:00", "15:30"]),
-            "minimum_left": st.integers(0, 1),
-            "recallable": st.booleans(),
-        }
-    )
-    hours = st.sampled_from(
-        [
-            ("00:00", "24:00"),
-            ("07:00", "15:00"),
-            ("10:00", "12:00"),
-            ("15:00", "23:00"),
-            ("22:00", "06:00 next day"),
-        ]
-    )
-    more = st.builds(
-        lambda role, when, count, breaks: {
-            "role": role,
-            "from": when[0],
-            "to": when[1],
-            "count": count,
-            "breaks": breaks,
-        },
-        st.sampled_from(ROLES),
-        hours,
-        st.integers(1, 2),
-        st.lists(pause, max_size=1),
-    )
-    # Two lines a role, so that every role is rostered and teams of two can be found.
-    always = [
-        {"role": role, "from": first, "to": last}
-        for role in ROLES
-        for first, last in (("09:00", "19:00"), ("11:00", "17:00"))
-    ]
-    return st.fixed_dictionaries(
-        {
-            "roles": st.just({role: {} for role in ROLES}),
-            "rota": st.lists(more, max_size=3).map(lambda lines: [*always, *lines]),
-            "end_of_shift": st.sampled_from(["finish", "finish_pooled", "hand_over"]),
-            "absence": st.sampled_from([0, 0.3]),
-        }
-    )
+SHIFTS = (
+    ("09:00", "19:00", "10:00", "10:30"),
+    ("00:00", "24:00", "10:10", "13:00"),
+    ("07:00", "15:00", "10:00", "14:00"),
+    ("10:00", "12:00", "10:00", "10:20"),
+    ("15:00", "23:00", "17:00", "18:00"),
+    ("22:00", "06:00 next day", "01:00", "02:00"),
+)
+"""Begin and end of a shift, and of the window for its break."""
+
+
+@st.composite
+def _shifts(draw: st.DrawFn, role: str, shift: tuple[str, str, str, str]) -> Dict:
+    line: Dict = {"role": role, "from": shift[0], "to": shift[1], "count": draw(st.integers(1, 2))}
+    pause = {"from": shift[2], "to": shift[3], "length": draw(st.sampled_from([10, 25]))}
+    pause |= {"minimum_left": draw(st.integers(0, 1)), "recallable": draw(st.booleans())}
+    return line | {"breaks": [pause] * draw(st.integers(0, 1))}
+
+
+@st.composite
+def _staffs(draw: st.DrawFn) -> Dict:
+    more = st.tuples(st.sampled_from(ROLES), st.sampled_from(SHIFTS))
+    # Every role is rostered, and teams of two can be found.
+    lines = [draw(_shifts(role, SHIFTS[0])) for role in ROLES]
+    lines += [{"role": role, "from": "16:00", "to": "21:00"} for role in ROLES]
+    lines += [draw(_shifts(*one)) for one in draw(st.lists(more, max_size=3))]
+    return {
+        "roles": {role: {} for role in ROLES},
+        "rota": lines,
+        "end_of_shift": draw(st.sampled_from(["finish", "finish_pooled", "hand_over"])),
+        "absence": draw(st.sampled_from([0, 0.3])),
+    }
 
 
 @st.composite
@@ -416,13 +414,14 @@ def _kinds(draw: st.DrawFn, site: Dict, minutes: Durations) -> Dict:
             some(kind, "aftercare", st.fixed_dictionaries({"share": st.just(0.7), "stay": stay}))
         if "overdose" in site:
             onset = minutes(15)
-            risk = st.sampled_from([100, 500])
+            risk = st.sampled_from([100, 500, 1000])
             some(kind, "overdose", st.fixed_dictionaries({"per_1000": risk, "onset": onset}))
-    switch = {"after": st.integers(0, 10), "probability": st.sampled_from([0.5, 1])}
+    switch: dict[str, st.SearchStrategy[Any]] = {"after": st.integers(0, 10)}
+    switch |= {"probability": st.sampled_from([0.5, 1])}
     switch |= {"room": st.just("flexible"), "stay": minutes(8)}
     some(kinds["inject"], "switch", st.fixed_dictionaries(switch))
     if "services" in site:
-        share = st.sampled_from([0, 0.4, 1])
+        share = st.sampled_from([0.4, 1, 0])
         for kind in kinds.values():
             kind["services"] = {name: draw(share) for name in site["services"]}
         kinds["inject"]["share"] = 0.3

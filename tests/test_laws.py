@@ -4,6 +4,7 @@ Sums over the visits and integrals of the counts are compared as fractions, so t
 equal to the last bit.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
@@ -11,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from sim.facility import simulate
 from sim.log import Duty, Log, Outcome, Where, series_names
@@ -23,6 +24,7 @@ from sim.visitors import Visitors, draw
 from tests.helpers import play, same_log, scenarios
 
 NEVER = float("inf")
+IN_USE = ("occupied", "blocked")
 
 
 class Run:
@@ -145,22 +147,19 @@ def counts_are_those_of_the_visits(run: Run) -> None:
 
 def littles_law(run: Run) -> None:
     """From empty to empty: people × minutes inside = the minutes of those who came in then."""
-    inside = run.count("site:inside")
-    let_in, out = run.visits["let_in"], run.visits["out"]
-    empty = [time for time, level in zip(run.times.tolist(), inside, strict=True) if level == 0]
+    inside = run.count("site:inside").tolist()
     edges = [*map(Fraction, run.times.tolist()), Fraction(run.log.end)]
-    pieces = [
-        (since, Fraction(level) * (until - since))
-        for level, (since, until) in zip(inside.tolist(), pairwise(edges), strict=True)
-    ]
-    for begin, end in pairwise(empty):
-        area = sum((part for since, part in pieces if begin <= since < end), Fraction(0))
-        minutes = [
-            Fraction(gone) - Fraction(came)
-            for came, gone in zip(let_in, out, strict=True)
-            if begin < came < end
-        ]
-        assert area == sum(minutes, Fraction(0))
+    empty = [time for time, level in zip(edges[:-1], inside, strict=True) if level == 0]
+    area = [Fraction(0) for _ in range(len(empty) + 1)]
+    for level, (since, until) in zip(inside, pairwise(edges), strict=True):
+        if level:
+            area[bisect_right(empty, since)] += int(level) * (until - since)
+    minutes = [Fraction(0) for _ in area]
+    for let_in, out in zip(run.visits["let_in"], run.visits["out"], strict=True):
+        if not np.isnan(let_in):
+            gone = Fraction(run.log.end if np.isnan(out) else out)
+            minutes[bisect_right(empty, Fraction(let_in))] += gone - Fraction(let_in)
+    assert area == minutes
 
 
 def waits_add_up(run: Run) -> None:
@@ -201,10 +200,16 @@ def aftercare_has_enough_seats(run: Run) -> None:
     taken = run.count("site:aftercare")
     assert (taken >= 0).all()
     if aftercare is None or aftercare.seats is not None:
-        assert (taken <= (aftercare.seats if aftercare else 0)).all()  # type: ignore[operator]
+        assert (taken <= (aftercare.seats if aftercare else 0)).all()
     starts, ends = run.visits["aftercare_start"], run.visits["aftercare_end"]
     _, minutes = run.during(starts, ends)
     assert run.integral("site:aftercare") >= minutes  # observation takes seats too
+
+
+def hours_of_room(run: Run, number: int, name: str) -> list[tuple[float, float]]:
+    """When a room is open, weather permitting."""
+    bad = frozenset(np.flatnonzero(run.visitors.bad_weather[number]).tolist())
+    return room_spans(run.scenario, name, bad)
 
 
 def waiting_for(
@@ -218,12 +223,12 @@ def waiting_for(
     for visit, (joined, until) in enumerate(
         zip(run.visits["joined"], left_or_given_up(run), strict=True)
     ):
-        for room in found:
+        gone = run.log.end if np.isnan(until) else until
+        priority = kinds[int(run.visits["kind"][visit])].priority
+        for room, queue in found.items():
             since = accepts(visit, room)
-            until = run.log.end if np.isnan(until) else until
-            if since < until:
-                priority = kinds[int(run.visits["kind"][visit])].priority
-                found[room].append((since, until, priority, joined))
+            if since < gone:
+                queue.append((since, gone, priority, joined))
     return found
 
 
@@ -232,12 +237,7 @@ def acceptance(run: Run) -> Callable[[int, int], float]:
     names = list(run.scenario.rooms)
     kinds = list(run.scenario.visits.values())
     site = site_spans(run.scenario)
-    open_hours = [
-        room_spans(
-            run.scenario, name, frozenset(np.flatnonzero(run.visitors.bad_weather[room]).tolist())
-        )
-        for room, name in enumerate(names)
-    ]
+    open_hours = [hours_of_room(run, room, name) for room, name in enumerate(names)]
 
     def accepts(visit: int, room: int) -> float:
         joined, kind = run.visits["joined"][visit], kinds[int(run.visits["kind"][visit])]
@@ -331,6 +331,63 @@ def responders_come_in_time(run: Run) -> None:
     assert (responding[run.count("site:responses") == 0] == 0).all()
 
 
+def free_staff_leave_nobody_waiting(run: Run) -> None:
+    staff, check_in = run.scenario.staff, run.scenario.check_in
+    if staff is None or staff.end_of_shift == "finish_pooled":
+        return
+    services = run.scenario.services.values()
+    for role in staff.roles:
+        here = run.count(f"role:{role}:on_duty", f"role:{role}:overtime")
+        duties = (f"role:{role}:{duty.name.lower()}" for duty in Duty)
+        free = here - run.count(f"role:{role}:on_break", *duties) > 0
+        if check_in is not None and check_in.desks is None and role in check_in.roles:
+            assert (run.count("site:waiting_check_in")[free] == 0).all()
+        if all(role in service.roles or not service.roles for service in services):
+            assert (run.count("site:waiting_service")[free] == 0).all()
+
+
+def nobody_is_let_in_unwatched(run: Run) -> None:
+    """Whoever enters a room is watched by enough staff, if these stay as they are meanwhile."""
+    series, times = run.log.changes["series"], run.log.changes["time"]
+    entered = np.array(run.visits["entered"])
+    for rule in run.scenario.supervision:
+        rooms = [list(run.scenario.rooms).index(name) for name in rule.rooms]
+        present = {
+            role: run.count(f"role:{role}:present") for role in {*rule.roles, *rule.at_least}
+        }
+        changed = np.isin(series, [run.number[f"role:{role}:present"] for role in present])
+        came = np.unique(entered[np.isin(run.visits["room"], rooms)])
+        at = np.searchsorted(run.times, came[~np.isin(came, times[changed])])
+        watching = np.sum([present[role] for role in rule.roles], axis=0)[at]
+        assert (watching >= rule.minimum).all()
+        assert all((present[role][at] >= least).all() for role, least in rule.at_least.items())
+        if rule.places_per_staff is not None:
+            states = (f"room:{name}:{state}" for name in rule.rooms for state in IN_USE)
+            assert (run.count(*states)[at] <= watching * rule.places_per_staff).all()
+
+
+def closing_is_closing(run: Run) -> None:
+    opening = run.scenario.opening
+    closed = run.count("site:open") == 0
+    if opening.queue_at_close == "dismiss" or opening.at_close == "stop":
+        assert (run.count("site:waiting_place")[closed] == 0).all()
+    if opening.at_close == "stop":
+        assert (run.count("site:inside") == run.count("site:responses"))[closed].all()
+    hours = site_spans(run.scenario)
+    for let_in in run.visits["let_in"]:
+        assert np.isnan(let_in) or any(
+            opens <= let_in < closes - opening.last_entry for opens, closes in hours
+        )
+
+
+def rooms_take_people_in_their_hours(run: Run) -> None:
+    for number, name in enumerate(run.scenario.rooms):
+        hours = hours_of_room(run, number, name)
+        for room, entered in zip(run.visits["room"], run.visits["entered"], strict=True):
+            if room == number and run.scenario.opening.queue_at_close == "dismiss":
+                assert any(opens <= entered < closes for opens, closes in hours)
+
+
 LAWS = (
     every_visit_ends_once,
     stamps_are_in_order,
@@ -344,13 +401,19 @@ LAWS = (
     staff_do_one_thing_at_a_time,
     staff_are_those_of_the_rota,
     responders_come_in_time,
+    free_staff_leave_nobody_waiting,
+    nobody_is_let_in_unwatched,
+    closing_is_closing,
+    rooms_take_people_in_their_hours,
 )
 
 
 @settings(
-    max_examples=120,
+    max_examples=200,
     deadline=None,
     derandomize=True,
+    # No shrinking: a scenario has hundreds of parts, and making it smaller would take minutes.
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(scenarios())
@@ -362,3 +425,67 @@ def test_every_run_obeys_the_laws(scenario: Scenario):
         law(run)
     check_laws(scenario, log)
     assert same_log(log, simulate(scenario, visitors))
+
+
+# --- a law that is broken is told of ---------------------------------------------------------
+
+SITE = """
+opening: {hours: 00:00-02:00}
+visits: {use: {rooms: [booths], stay: 20}}
+rooms: {booths: {places: 1, cleaning: {duration: 5, roles: [nurse]}}}
+staff: {roles: {nurse: {}}, rota: [{role: nurse, from: 00:00, to: 04:00}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [
+        ("outcome", 17, "without an outcome"),
+        ("outcome", Outcome.INSIDE_AT_END, "left and are inside"),
+        ("entered", np.nan, "served without a place"),
+        ("out", 41, "people inside"),
+        ("joined", 0, "queue for a place"),
+        ("left", 39, "Little's law for booths"),
+    ],
+)
+def test_a_changed_stamp_breaks_a_law(column: str, value: float, told: str):
+    played = play(SITE, arrivals=[0, 1])
+    check_laws(played.scenario, played.log)
+    changed = played.log.visits[column].copy()
+    changed[1] = value
+    log = replace(played.log, visits={**played.log.visits, column: changed})
+    with pytest.raises(LawError, match=told):
+        check_laws(played.scenario, log)
+
+
+@pytest.mark.parametrize(
+    ("series", "told"), [("room:booths:occupied", "1 places"), ("role:nurse:clean", "more nurses")]
+)
+def test_a_changed_count_breaks_a_law(series: str, told: str):
+    played = play(SITE, arrivals=[0, 1])
+    changes = played.log.changes
+    mine = changes["series"] == series_names(played.scenario).index(series)
+    value = np.where(mine, 2 * changes["value"], changes["value"])
+    with pytest.raises(LawError, match=told):
+        check_laws(played.scenario, replace(played.log, changes={**changes, "value": value}))
+
+
+@pytest.mark.parametrize("rooms", ["[booths]", "[]"])
+def test_who_must_leave_a_service_at_closing_breaks_no_law(rooms: str):
+    played = play(
+        SITE,
+        "opening.at_close=stop",
+        f"visits.care={{share: 0, rooms: {rooms}, services: {{wounds: 1}}"
+        f"{', stay: 20' if rooms != '[]' else ''}}}",
+        "services.wounds={duration: 10, when: before}",
+        arrivals=[0, (115, "care")],
+    )
+    assert played.outcomes() == ["served", "cut_short"]
+    check_laws(played.scenario, played.log)
+
+
+def test_more_work_than_was_seen_breaks_a_law():
+    played = play(SITE, arrivals=[0, 1])
+    people = {**played.log.people, "clean": played.log.people["clean"] + 1}
+    with pytest.raises(LawError, match="busy minutes of nurses"):
+        check_laws(played.scenario, replace(played.log, people=people))

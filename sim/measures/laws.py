@@ -96,8 +96,7 @@ def _conservation(log: Log) -> Iterator[str]:
     inside = outcome == Outcome.INSIDE_AT_END
     if (np.isnan(log.visits["out"]) != inside).any():
         yield "visits that left and are inside, or the reverse"
-    used = np.isin(outcome, [Outcome.SERVED, Outcome.CUT_SHORT])
-    if np.isnan(log.visits["entered"][used]).any():
+    if np.isnan(log.visits["entered"][outcome == Outcome.SERVED]).any():
         yield "visits served without a place"
 
 

@@ -152,6 +152,16 @@ def test_a_visit_for_a_service_only_that_is_not_waited_for():
     assert played.visits("waited") == [0, 4]
 
 
+def test_a_visit_for_a_service_that_chance_does_not_give():
+    nan = float("nan")
+    played = play(
+        SITE, "visits.visitor.services.care=0.5", arrivals=[(0, "visitor")], service=[[nan]]
+    )
+    # It goes through the door and out again: a share below 1 hardly makes sense here.
+    assert played.outcomes() == ["reneged"]
+    assert played.visits("out") == [0]
+
+
 def test_tie_service_beats_patience():
     played = play(SITE, "services.care.patience=5", arrivals=[(0, "visitor"), (5, "visitor")])
     # The nurse is free at 10, when patience ends at 5 + 5.
