@@ -91,20 +91,19 @@ def _shifts(log: Log, window: Window) -> Shifts:
     counted = (ends > window.start) & (ends <= window.end)
     of = {name: column[counted] for name, column in log.people.items()}
     worked = of["absent"] == 0
-    # A shift under way at the start may have had its break before anything was played.
-    whole = of["start"] >= window.start
     overtime = np.where(worked, np.maximum(of["left"] - of["end"], 0.0), 0.0)
     return Shifts(
         role=of["role"].astype(np.int64),
         line=of["line"].astype(np.int64),
         rostered=of["end"] - of["start"],
         worked=worked,
-        whole=whole,
+        whole=of["start"] >= window.start,
         overtime=overtime,
         duties={duty: of[duty.name.lower()] for duty in Duty},
-        breaks_due=of["breaks_due"] * whole,
-        breaks_deferred=of["breaks_deferred"] * whole,
-        breaks_missed=of["breaks_missed"] * whole,
+        breaks_due=of["breaks_due"],
+        breaks_deferred=of["breaks_deferred"],
+        # A shift under way at minute 0 may have had its break before anything was played.
+        breaks_missed=of["breaks_missed"] * (of["start"] >= 0),
         longest_stretch=of["longest_stretch"],
     )
 
