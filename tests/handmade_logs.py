@@ -16,7 +16,15 @@ Numbers = Mapping[str, float]
 Hours = NDArray[np.float64]
 Changes = Mapping[str, Sequence[tuple[float, float]]]
 
-VISIT = {"kind": 0.0, "client": -1.0, "outcome": 0.0, "room": -1.0, "place": -1.0, "waited": 0.0, "overdose": -1.0}
+VISIT = {
+    "kind": 0.0,
+    "client": -1.0,
+    "outcome": 0.0,
+    "room": -1.0,
+    "place": -1.0,
+    "waited": 0.0,
+    "overdose": -1.0,
+}
 RESPONSE = {"visit": 0.0, "where": 0.0, "room": 0.0, "severity": 0.0, "others": 0.0} | {
     "interrupted": 0.0
 }

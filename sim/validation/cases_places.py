@@ -1,6 +1,6 @@
 """Cases of one room without staff, open all the time."""
 
-from sim.validation.case import Case, Figure
+from sim.validation.case import HEAVY, Case, Figure
 from sim.validation.from_log import (
     NumberQuantile,
     ShareAtLeast,
@@ -9,9 +9,6 @@ from sim.validation.from_log import (
     wait_of_those_who_wait,
 )
 from sim.validation.readings import FromLog, PerUse, Summary
-
-HEAVY = 0.02
-"""Relative standard error that will do in heavy traffic."""
 
 _WAIT, _WAITING = Summary("wait"), Summary("wait", "share_waiting")
 _QUEUE, _OCCUPIED = Summary("waiting"), Summary("places", "occupied")
@@ -25,43 +22,26 @@ def _loss(places: int, exact: float, stays: str, counts: tuple[int, int]) -> Cas
     return Case("S6", file, words, (Figure("refused", exact, _NO_SPACE),), *counts)
 
 
+def _without_limit(file: str, stays: str, counts: tuple[int, int]) -> Case:
+    figures = [Figure("mean present", 9, Summary("inside"))]
+    for name, exact, of, limit in (
+        ("P(13 or more present)", 0.124227, ShareAtLeast(13), 0.01),
+        ("95 % quantile", 14, NumberQuantile(0.95), 0),
+        ("99 % quantile", 17, NumberQuantile(0.99), 0),
+    ):
+        figures.append(Figure(name, exact, FromLog(minutes_with_number_present, of), limit))
+    words = f"places without limit: number present, {stays} stays"
+    return Case("S13", file, words, tuple(figures), *counts)
+
+
 def _thirteen(
     file: str, demand: str, delayed: float, wait: float, limit: float, counts: tuple[int, int]
 ) -> Case:
-    return Case(
-        "V1",
-        file,
-        f"queue for thirteen places, {demand}",
-        (
-            Figure("P(wait)", delayed, _WAITING, limit),
-            Figure("mean wait of those who wait", wait, FromLog(wait_of_those_who_wait), limit),
-            Figure("mean wait", delayed * wait, _WAIT, limit),
-        ),
-        *counts,
+    figures = (
+        Figure("P(wait)", delayed, _WAITING, limit),
+        Figure("mean wait of those who wait", wait, FromLog(wait_of_those_who_wait), limit),
     )
-
-
-def _without_limit(file: str, stays: str, counts: tuple[int, int]) -> Case:
-    return Case(
-        "S13",
-        file,
-        f"places without limit: number present, {stays} stays",
-        (
-            Figure("mean present", 9, Summary("inside")),
-            Figure(
-                "P(13 or more present)",
-                0.124227,
-                FromLog(minutes_with_number_present, ShareAtLeast(13)),
-            ),
-            Figure(
-                "95 % quantile", 14, FromLog(minutes_with_number_present, NumberQuantile(0.95)), 0
-            ),
-            Figure(
-                "99 % quantile", 17, FromLog(minutes_with_number_present, NumberQuantile(0.99)), 0
-            ),
-        ),
-        *counts,
-    )
+    return Case("V1", file, f"queue for thirteen places, {demand}", figures, *counts)
 
 
 PLACES = (
@@ -76,8 +56,8 @@ PLACES = (
             Figure("mean queue", 0.888889, _QUEUE),
             Figure("occupancy", 0.666667, _OCCUPIED),
         ),
-        80,
-        8,
+        replications=200,
+        quick=10,
     ),
     Case(
         "S3",
@@ -88,26 +68,29 @@ PLACES = (
             Figure("mean wait", 0.521485, _WAIT),
             Figure("occupancy", 0.5, _OCCUPIED),
         ),
-        80,
-        8,
+        replications=190,
+        quick=12,
     ),
     Case(
         "S5",
         "s5.yaml",
-        "queue for places, many places, a wait in seconds",
+        "queue for many places, a wait in seconds",
         (
             Figure("P(wait)", 0.174132, _WAITING),
             Figure("P(wait <= 20 s)", 0.888350, FromLog(WaitedAtMost(1 / 3))),
             Figure("occupancy", 0.714286, _OCCUPIED),
         ),
-        20,
-        5,
+        replications=60,
+        quick=8,
     ),
-    *(
-        _loss(places, exact, stays, counts)
-        for places, exact, counts in ((10, 0.214582, (20, 5)), (5, 0.110054, (20, 5)))
-        for stays in ("", "lognormal", "fixed", "gamma")
-    ),
+    _loss(10, 0.214582, "", (20, 10)),
+    _loss(10, 0.214582, "lognormal", (20, 0)),
+    _loss(10, 0.214582, "fixed", (20, 0)),
+    _loss(10, 0.214582, "gamma", (20, 0)),
+    _loss(5, 0.110054, "", (70, 10)),
+    _loss(5, 0.110054, "lognormal", (70, 8)),
+    _loss(5, 0.110054, "fixed", (70, 8)),
+    _loss(5, 0.110054, "gamma", (70, 8)),
     Case(
         "S8",
         "s8.yaml",
@@ -117,8 +100,8 @@ PLACES = (
             Figure("mean wait of those let in", 5.195083, _WAIT),
             Figure("mean queue", 0.885649, _QUEUE),
         ),
-        40,
-        6,
+        replications=75,
+        quick=10,
     ),
     Case(
         "S11",
@@ -133,11 +116,11 @@ PLACES = (
             Figure("P(queue time > 10)", 0.124059, _LONGER[1]),
             Figure("occupancy", 0.823774, _OCCUPIED),
         ),
-        40,
-        6,
+        replications=90,
+        quick=10,
     ),
-    _without_limit("s13.yaml", "lognormal", (80, 8)),
-    _without_limit("s13-fixed.yaml", "fixed", (80, 8)),
+    _without_limit("s13.yaml", "lognormal", (85, 10)),
+    _without_limit("s13-fixed.yaml", "fixed", (65, 0)),
     Case(
         "S14",
         "s14.yaml",
@@ -146,16 +129,16 @@ PLACES = (
             Figure("P(wait)", 0.578282, _WAITING),
             Figure("mean wait", 0.386095, _WAIT),
         ),
-        20,
-        5,
+        replications=50,
+        quick=8,
     ),
     Case(
         "S16",
         "s16.yaml",
         "queue for one place, lognormal stays",
         (Figure("mean wait", 65.0, _WAIT, HEAVY),),
-        80,
-        10,
+        replications=60,
+        quick=12,
     ),
     Case(
         "S18",
@@ -165,23 +148,23 @@ PLACES = (
             Figure("P(wait)", 0.482767, _WAITING),
             Figure("mean wait", 8.967334, _WAIT),
         ),
-        60,
-        8,
+        replications=165,
+        quick=12,
     ),
-    _thirteen("v1.yaml", "load 9.52", 0.2176397, 5.747126, 0.01, (40, 5)),
-    _thirteen("v1-demand-115.yaml", "15 % more visits", 0.4555562, 9.746589, 0.01, (40, 5)),
-    _thirteen("v1-demand-130.yaml", "30 % more visits", 0.8088271, 32.051282, HEAVY, (40, 10)),
+    _thirteen("v1.yaml", "load 9.52", 0.217640, 5.747126, 0.01, (200, 12)),
+    _thirteen("v1-demand-115.yaml", "15 % more visits", 0.455556, 9.746589, HEAVY, (65, 0)),
+    _thirteen("v1-demand-130.yaml", "30 % more visits", 0.808827, 32.051282, HEAVY, (100, 0)),
     Case(
         "N5",
         "n5.yaml",
         "aftercare: when_full wait_in_place, places blocked",
         (
-            Figure("mean wait", 15.244668, _WAIT),
+            Figure("mean wait", 15.244668, _WAIT, HEAVY),
             Figure("blocked minutes per use", 1.204327, PerUse("places", "blocked")),
             Figure("occupied or blocked", 0.795162, Summary("places", "idle", complement=True)),
         ),
-        80,
-        8,
+        replications=125,
+        quick=25,
     ),
 )
 """One room; the last with aftercare."""

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import Log, Outcome, series_names
-from sim.measures.steps import DAY, Steps, Window, steps_from, window_of
+from sim.measures.steps import Steps, Window, steps_from, window_of
 from sim.scenario.calendar import site_spans
+from sim.scenario.hours import DAY
 from sim.scenario.scenario import Scenario
 from sim.validation.readings import Floats
 
@@ -65,7 +66,7 @@ class MinutesOnSite:
 
 
 def delayed_overdoses(scenario: Scenario, log: Log) -> Floats:
-    """Overdoses whose team was not complete at once; and all."""  # noqa: D401
+    """Overdoses whose team was not complete at once; and all."""
     counted = window_of(scenario).holds(log.responses["onset"])
     delay = (log.responses["team"] - log.responses["onset"])[counted]
     return _pair((delay > SAME).sum(), (~np.isnan(delay)).sum())
@@ -74,9 +75,9 @@ def delayed_overdoses(scenario: Scenario, log: Log) -> Floats:
 def minutes_with_number_present(scenario: Scenario, log: Log) -> Floats:
     """Minutes with 0, 1, 2 … people on site."""
     window = window_of(scenario)
-    begins, values, minutes = _pieces(series(scenario, log, "site:inside"), window)
-    del begins
-    return np.bincount(values.astype(np.int64), weights=minutes, minlength=MOST)
+    _, values, minutes = _pieces(series(scenario, log, "site:inside"), window)
+    found = np.bincount(values.astype(np.int64), weights=minutes, minlength=MOST)
+    return found.astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,8 @@ class PresentAt:
 
     def __call__(self, scenario: Scenario, log: Log) -> Floats:
         """The two numbers."""
-        days = np.arange(scenario.horizon.total_days)
-        present = series(scenario, log, "site:inside").at(self.minute + days * float(DAY))
+        days = np.arange(scenario.horizon.total_days, dtype=np.float64)
+        present = series(scenario, log, "site:inside").at(self.minute + days * DAY)
         return _pair(present.sum(), len(days))
 
 
@@ -231,7 +232,8 @@ def _counted(scenario: Scenario, log: Log) -> NDArray[np.bool_]:
 
 
 def _of_kind(scenario: Scenario, log: Log, kind: str) -> NDArray[np.bool_]:
-    return log.visits["kind"] == list(scenario.visits).index(kind)
+    mine: NDArray[np.bool_] = np.equal(log.visits["kind"], list(scenario.visits).index(kind))
+    return mine
 
 
 def _pieces(steps: Steps, window: Window) -> tuple[Floats, Floats, Floats]:

@@ -11,12 +11,11 @@ from itertools import islice
 from multiprocessing import active_children, get_context
 from pathlib import Path
 
-from sim.facility import simulate
 from sim.measures import Tally, measure
 from sim.scenario import Scenario, load_scenario
+from sim.study.replication import simulate_replication
 from sim.validation.cases import CASES
 from sim.validation.readings import Floats, Played
-from sim.visitors import draw
 
 FOLDER = Path(__file__).parents[2] / "validation"
 """The scenario files."""
@@ -45,11 +44,15 @@ class Kept:
 
 
 def play_task(task: Task) -> Kept:
-    """Scenario to visitors to log to figures."""
+    """Scenario to visitors to log to figures.
+
+    Raises:
+        LawError: the replication broke a law that every replication obeys.
+    """
     case, scenario = CASES[task.case], scenario_of(CASES[task.case].file)
     # Every scenario meets people of its own: one unlucky draw must not show in all of them.
     seed = zlib.crc32(f"{task.seed} {case.file}".encode())
-    log = simulate(scenario, draw(scenario, seed, task.replication))
+    log = simulate_replication(scenario, seed, task.replication)
     played = Played(scenario, log, measure(scenario, log))
     return Kept(played.tally, tuple(figure.reading.take(played) for figure in case.figures))
 

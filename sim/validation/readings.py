@@ -69,7 +69,7 @@ class Summary:
     complement: bool = False
     """Whether the figure is 1 less the row's value."""
 
-    def take(self, played: Played) -> Floats:
+    def take(self, played: Played) -> Floats:  # noqa: ARG002
         """Nothing: the study keeps what it needs."""
         return np.empty(0)
 
@@ -145,6 +145,8 @@ class FromLog:
     """What one replication adds to."""
     of: Callable[[Floats], float] | None = None
     """The figure from the sums; without it the first divided by the second."""
+    times: float = 1.0
+    """To give the figure in the unit of its source."""
 
     def take(self, played: Played) -> Floats:
         """The sums."""
@@ -152,7 +154,8 @@ class FromLog:
 
     def estimate(self, taken: Floats, result: StudyResult) -> Estimate:  # noqa: ARG002
         """The function of the sums."""
-        return jackknife(taken, self.of or quotient)
+        found = jackknife(taken, self.of or quotient)
+        return Estimate(found.value * self.times, found.error * self.times)
 
 
 def quotient(sums: Floats) -> float:

@@ -1,5 +1,6 @@
-"""Two simulators, the same figures: values, standard errors, and how far they are apart."""
+"""Two simulators and the same figures: values, standard errors, and how far they are apart."""
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sim.scenario import load_scenario
+from sim.facility import simulate
+from sim.log import Log
+from sim.scenario import Scenario, load_scenario
 from sim.study import LEVEL, Plan, StudyResult, run_study
+from sim.visitors import draw
 from tests.witness.ciw_run import Run
 
 FOLDER = Path(__file__).parent
@@ -20,16 +24,15 @@ APART = 4.0
 PRECISE = 0.02
 """Highest standard error of either, as a share of its value."""
 
+Pair = tuple[float, float]
+"""What one replication adds to numerator and denominator of a figure."""
+
 
 class Estimate(NamedTuple):
     """A simulated value and its standard error."""
 
     value: float
     error: float
-
-
-Pair = tuple[float, float]
-"""What one replication adds to numerator and denominator of a figure."""
 
 
 @dataclass(frozen=True)
@@ -47,73 +50,101 @@ class Figure:
 
     name: str
     ours: Row | Callable[[pd.DataFrame], Pair]
-    """A row of the summary, or sums over one replication's table of visits."""
+    """A row of the summary; or, where it has none, sums over one replication's visits."""
     ciws: Callable[[Run], Pair]
-    """The same from one replication by Ciw."""
+    """Sums over one replication by Ciw."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A scenario played by both."""
+
+    table: pd.DataFrame
+    """One line a figure."""
+    study: StudyResult
+    """What this package says, in full."""
+
+    def check(self) -> None:
+        """Both agree, and know each figure well enough for that to mean something."""
+        table = self.table
+        fine = (
+            table["se"].le(PRECISE * table["ours"])
+            & table["ciw_se"].le(PRECISE * table["ciw"])
+            & table["apart"].le(APART)
+        )
+        assert fine.all(), f"\n{table.to_string()}"
+
+    def value(self, row: Row) -> float:
+        """A value of the summary."""
+        return _of_row(self.study, row).value
+
+
+def by_the_facility(scenario: Scenario, seed: int, replication: int) -> Log:
+    """One replication by the engine that the rules are written in, and by no other."""
+    return simulate(scenario, draw(scenario, seed, replication))
 
 
 def compare(
     file: str,
-    figures: Sequence[Figure],
+    sets: Sequence[str],
     play: Callable[[int], Run],
-    *,
+    figures: Sequence[Figure],
     replications: int,
-    sets: Sequence[str] = (),
-) -> pd.DataFrame:
-    """Play a scenario here and in Ciw; one line a figure.
+) -> Compared:
+    """Play a scenario here and in Ciw.
 
     Args:
         file: the scenario.
+        sets: settings that override it.
+        play: one replication by Ciw, from its seed.
         figures: what to compare.
-        play: one replication by Ciw, from a seed.
-        replications: how many on either side.
-        sets: settings that override the scenario.
+        replications: how many of either.
     """
-    tables: list[pd.DataFrame] = []
-    result = run_study(
+    visits: list[pd.DataFrame] = []
+
+    def keep(table: pd.DataFrame, _: pd.DataFrame) -> None:
+        visits.append(table)
+
+    # Each scenario meets people of its own: one unlucky draw must not show in all of them. The two
+    # seed generators of different kinds, so their random numbers have nothing in common.
+    seed = zlib.crc32(" ".join((file, *sets)).encode())
+    study = run_study(
         load_scenario(FOLDER / file, sets),
-        Plan(seed=20, replications=replications),
-        keep=lambda visits, _: tables.append(visits),
+        Plan(seed, replications),
+        keep=None if all(isinstance(figure.ours, Row) for figure in figures) else keep,
+        simulate_one=by_the_facility,
     )
-    # Seeds of Ciw's replications; the two packages seed generators of different kinds.
-    runs = [[figure.ciws(run) for figure in figures] for run in map(play, range(replications))]
+    seeds = range(seed, seed + replications)
+    runs = [[figure.ciws(run) for figure in figures] for run in map(play, seeds)]
     lines = []
     for number, figure in enumerate(figures):
-        ours = (
-            _of_row(result, figure.ours)
-            if isinstance(figure.ours, Row)
-            else ratio([figure.ours(visits) for visits in tables])
-        )
+        if isinstance(figure.ours, Row):
+            ours = _of_row(study, figure.ours)
+        else:
+            ours = ratio([figure.ours(table) for table in visits])
         ciws = ratio([run[number] for run in runs])
         apart = abs(ours.value - ciws.value) / float(np.hypot(ours.error, ciws.error))
         lines.append((figure.name, *ours, *ciws, apart))
-    return pd.DataFrame(lines, columns=["figure", "ours", "se", "ciw", "ciw_se", "apart"])
-
-
-def check(table: pd.DataFrame) -> None:
-    """Whether the two agree, and know their figures well enough for that to mean something."""
-    precise = (table["se"] <= PRECISE * table["ours"]) & (
-        table["ciw_se"] <= PRECISE * table["ciw"]
-    )
-    assert (precise & (table["apart"] <= APART)).all(), f"\n{table.to_string()}"
+    columns = ["figure", "ours", "se", "ciw", "ciw_se", "apart"]
+    return Compared(pd.DataFrame(lines, columns=columns), study)
 
 
 def ratio(pairs: Sequence[Pair]) -> Estimate:
     """Sum over sum, with the jackknife's standard error: each replication is left out once."""
     above, below = np.array(pairs, dtype=np.float64).T
     without = (above.sum() - above) / (below.sum() - below)
-    count = len(pairs)
-    error = np.sqrt((count - 1) * np.mean((without - without.mean()) ** 2))
+    error = np.sqrt((len(pairs) - 1) * np.mean((without - without.mean()) ** 2))
     return Estimate(float(above.sum() / below.sum()), float(error))
 
 
-def _of_row(result: StudyResult, row: Row) -> Estimate:
-    table = result.summary
-    found = table[
+def _of_row(study: StudyResult, row: Row) -> Estimate:
+    """A row's value; its standard error is that of its interval."""
+    table = study.summary
+    named = (
         table["metric"].eq(row.metric)
         & table["statistic"].eq(row.statistic)
         & table["by"].eq(row.by)
-    ]
-    value, low, high = found[["value", "ci_low", "ci_high"]].to_numpy(dtype=np.float64)[0]
-    error = (high - low) / 2 / stats.t.ppf((1 + LEVEL) / 2, result.count - 1)
+    )
+    ((value, low, high),) = table.loc[named, ["value", "ci_low", "ci_high"]].to_numpy(np.float64)
+    error = (high - low) / 2 / stats.t.ppf((1 + LEVEL) / 2, study.count - 1)
     return Estimate(float(value), float(error))

@@ -1,45 +1,47 @@
-"""The scenarios of this folder, said in Ciw. The numbers are written anew, not read from them."""
+"""The scenarios of this folder once more, in Ciw; their numbers are not read but written anew."""
 
 from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import ciw  # type: ignore[import-untyped]
 
-from tests.witness.ciw_run import (
-    DAY,
-    FOR_EVER,
-    SAME,
-    WEEK,
-    Run,
-    gamma,
-    lognormal,
-    play,
-    weibull,
-)
+from tests.witness.ciw_run import DAY, WEEK, Run, gamma, lognormal, play, weibull
 
-Individual = ciw.individual.Individual
-"""Somebody in Ciw."""
-
-
-def waiting(node: ciw.Node) -> int:
-    """How many wait at a node of Ciw."""
-    return int(node.number_of_individuals - node.number_in_service)
+Visitor: TypeAlias = Any
+"""Somebody in Ciw, which has no types."""
+FOR_EVER = float("inf")
+NO_LIMIT = float("inf")
 
 
 # --- stages ---------------------------------------------------------------------------------------
 
+CHECK_IN, PLACES, AFTERCARE = 1, 2, 3
+"""Nodes."""
+
+
+class OneClock(ciw.dists.Distribution):  # type: ignore[misc]
+    """A patience that begins at the first node; at the second what is left of it."""
+
+    def sample(self, t: float | None = None, ind: Visitor = None) -> float:
+        assert t is not None
+        if ind.node == CHECK_IN:
+            ind.gives_up = t + weibull(20, 1.5).sample()
+        return max(0.0, float(ind.gives_up) - t)
+
 
 def stages(seed: int) -> Run:
-    """Check-in, places, aftercare as three nodes; the last has no room to wait, so it blocks."""
+    """Three nodes; nobody can wait at the last one, so it blocks the second."""
     return play(
         lambda: ciw.create_network(
-            arrival_distributions=[ciw.dists.Exponential(165 / DAY), None, None],
-            service_distributions=[lognormal(10, 0.9), gamma(30, 0.6), lognormal(30, 0.8)],
-            number_of_servers=[2, 6, 3],
-            queue_capacities=[FOR_EVER, FOR_EVER, 0],
-            routing=[[0.0, 1.0, 0.0], [0.0, 0.0, 0.5], [0.0, 0.0, 0.0]],
+            arrival_distributions=[ciw.dists.Exponential(280 / DAY), None, None],
+            service_distributions=[lognormal(8, 0.5), gamma(30, 0.5), lognormal(40, 0.5)],
+            reneging_time_distributions=[OneClock(), OneClock(), None],
+            number_of_servers=[2, 5, 3],
+            queue_capacities=[NO_LIMIT, NO_LIMIT, 0],
+            routing=[[0.0, 1.0, 0.0], [0.0, 0.0, 0.7], [0.0, 0.0, 0.0]],
         ),
         seed,
-        2 * WEEK,
+        WEEK,
     )
 
 
@@ -52,8 +54,8 @@ def classes(seed: int) -> Run:
     return play(
         lambda: ciw.create_network(
             arrival_distributions={
-                "urgent": [ciw.dists.Exponential(0.4 * 260 / DAY)],
-                "other": [ciw.dists.Exponential(0.6 * 260 / DAY)],
+                "urgent": [ciw.dists.Exponential(136 / DAY)],
+                "other": [ciw.dists.Exponential(204 / DAY)],
             },
             service_distributions={
                 "urgent": [lognormal(20, 0.7) + cleaning],
@@ -64,119 +66,110 @@ def classes(seed: int) -> Run:
             number_of_servers=[5],
         ),
         seed,
-        2 * WEEK,
+        WEEK,
     )
 
 
 # --- shifts ---------------------------------------------------------------------------------------
 
-PROFILE = [2, 1, 1, 1, 1, 1, 2, 4, 6, 8, 10, 11, 12, 12, 11, 10, 10, 10, 9, 8, 7, 5, 4, 4]
-"""150 visits a day."""
+VISITS_BY_HOUR = (
+    *(3, 2, 2, 2, 2, 2, 3, 6, 9, 12, 14, 16),
+    *(17, 17, 16, 15, 15, 14, 13, 11, 10, 8, 6, 5),
+)
 
 
 def shifts(end_of_shift: str) -> Callable[[int], Run]:
-    """One node with a schedule of servers and arrivals by the hour."""
+    """One node with a schedule of servers; arrivals by the hour."""
     preemption = {"finish": False, "hand_over": "resume"}[end_of_shift]
+    hours = [60 * hour for hour in range(1, 25)]
+    changes = [240 * shift for shift in range(1, 7)]
 
-    def one(seed: int) -> Run:
+    def shifts_from(seed: int) -> Run:
         return play(
             lambda: ciw.create_network(
                 arrival_distributions=[
-                    ciw.dists.PoissonIntervals(
-                        rates=[visits / 60 for visits in PROFILE],
-                        endpoints=[60 * (hour + 1) for hour in range(24)],
-                        max_sample_date=4 * WEEK,
-                    )
+                    ciw.dists.PoissonIntervals([one / 60 for one in VISITS_BY_HOUR], hours, WEEK)
                 ],
-                service_distributions=[gamma(20, 0.7)],
-                number_of_servers=[
-                    ciw.Schedule(
-                        numbers_of_servers=[1, 2, 4, 2],
-                        shift_end_dates=[480, 720, 1200, 1440],
-                        preemption=preemption,
-                    )
-                ],
+                service_distributions=[gamma(20, 0.5)],
+                reneging_time_distributions=[weibull(20, 2)],
+                number_of_servers=[ciw.Schedule([1, 1, 2, 4, 4, 2], changes, preemption)],
             ),
             seed,
-            4 * WEEK,
+            WEEK,
         )
 
-    return one
+    return shifts_from
 
 
 # --- desk -----------------------------------------------------------------------------------------
 
-DESK, PLACES = 1, 2
-"""Nodes."""
+DESK = 1
+"""Node; the second is `PLACES`."""
+NO_SPACE = "no space"
+"""Class, in the record, of those who found no seat."""
 
 
-def registered(visitor: Individual) -> bool:
+def registered(visitor: Visitor) -> bool:
     """Whether somebody has been registered: the first record is of that."""
     return bool(visitor.data_records)
 
 
-def registering_first(waiting_here: list[Individual], t: float) -> Individual:
-    """Service discipline of the desk: first come first served within the more urgent duty."""
+def registering_first(line: list[Visitor], t: float) -> Visitor:
+    """Whom the desk serves next: in order of joining, the more urgent duty first."""
     del t
-    return next((one for one in waiting_here if not registered(one)), waiting_here[0])
+    return next((one for one in line if not registered(one)), line[0])
 
 
-class DeskWork(ciw.dists.Distribution):
-    """Registering at the first visit to the desk, checking at the second."""
+class DeskWork(ciw.dists.Distribution):  # type: ignore[misc]
+    """Registering the first time, checking the second."""
 
-    def __init__(self) -> None:
-        self.registering, self.checking = lognormal(5, 0.6), gamma(12, 0.5)
-
-    def sample(self, t: float | None = None, ind: Individual = None) -> float:
-        work = self.checking if registered(ind) else self.registering
-        return float(work.sample(t, ind))
+    def sample(self, t: float | None = None, ind: Visitor = None) -> float:
+        del t
+        return float((gamma(12, 0.3) if registered(ind) else lognormal(5, 0.4)).sample())
 
 
-class Patience(ciw.dists.Distribution):
-    """What is left of a patience whose clock runs from arrival; for ever when drugs are checked."""
-
-    def __init__(self) -> None:
-        self.patience = weibull(25, 1.4)
-
-    def sample(self, t: float | None = None, ind: Individual = None) -> float:
-        assert t is not None
-        if not registered(ind):
-            ind.gives_up = t + self.patience.sample()
-        elif ind.node == DESK:
-            return FOR_EVER
-        return max(0.0, float(ind.gives_up) - t)
+def in_line(node: ciw.Node) -> list[Visitor]:
+    """Those who wait at a node."""
+    return [one for one in node.all_individuals if not one.server]
 
 
-def turns_round(
-    n: int, Q: ciw.Simulation, next_ind: Individual, next_node: ciw.Node  # noqa: N803
+def kept_out(
+    n: int,  # noqa: ARG001
+    Q: ciw.Simulation,  # noqa: N803
+    next_ind: Visitor,
+    next_node: ciw.Node,
 ) -> float:
-    """Chance of not coming in; those for whom there is no seat are marked."""
-    del n, next_node
-    desk, places = Q.nodes[DESK], Q.nodes[PLACES]
-    if waiting(desk) + waiting(places) >= 6 and desk.number_in_service == 2:
-        next_ind.no_space = True
+    """Chance of not coming in: seats first, then the people ahead.
+
+    Ciw records both as `baulk`; the class in that record tells who found no seat.
+    """
+    at_desk, for_place = in_line(next_node), in_line(Q.nodes[PLACES])
+    if len(at_desk) + len(for_place) >= 3 and next_node.number_in_service == 2:
+        next_ind.previous_class = NO_SPACE
         return 1.0
-    in_line = [one for one in desk.all_individuals if not one.server and not registered(one)]
-    return min(0.9, 0.4 * (len(in_line) + waiting(places)) / 4)
+    ahead = sum(not registered(one) for one in at_desk) + len(for_place)
+    return min(0.9, 1.2 * ahead / 4)
+
+
+def desk_then_places(visitor: Visitor, simulation: ciw.Simulation) -> list[int]:
+    """Nodes after the desk: some come back to it before they go for a place."""
+    del visitor, simulation
+    return list(ciw.random_choice([[DESK, PLACES], [PLACES]], [0.6, 0.4]))
 
 
 def desk(seed: int) -> Run:
-    """A desk with two duties, and places."""
+    """A node for two duties, and one of places."""
     return play(
         lambda: ciw.create_network(
-            arrival_distributions=[ciw.dists.Exponential(230 / DAY), None],
-            service_distributions=[DeskWork(), lognormal(25, 0.8)],
-            reneging_time_distributions=[Patience(), Patience()],
-            baulking_functions=[turns_round, None],
+            arrival_distributions=[ciw.dists.Exponential(480 / DAY), None],
+            service_distributions=[DeskWork(), lognormal(25, 0.5)],
+            baulking_functions=[kept_out, None],
             service_disciplines=[registering_first, ciw.disciplines.FIFO],
             number_of_servers=[2, 4],
-            routing=ciw.routing.ProcessBased(
-                lambda ind, simulation: [DESK, PLACES] if ciw.random_choice(
-                    [True, False], [0.35, 0.65]) else [PLACES]
-            ),
+            routing=ciw.routing.ProcessBased(desk_then_places),
         ),
         seed,
-        2 * WEEK,
+        WEEK,
     )
 
 
@@ -184,10 +177,10 @@ def desk(seed: int) -> Run:
 
 
 def groups(seed: int) -> Run:
-    """One node with batches, a balking function and a capacity."""
+    """One node of nine with five servers; batches; a chance of turning round by number present."""
     return play(
         lambda: ciw.create_network(
-            arrival_distributions=[ciw.dists.Exponential(260 / 1.7 / DAY)],
+            arrival_distributions=[ciw.dists.Exponential(450 / 1.7 / DAY)],
             batching_distributions=[ciw.dists.Pmf([1, 2, 3], [0.5, 0.3, 0.2])],
             service_distributions=[gamma(25, 0.5)],
             baulking_functions=[lambda n, **_: min(0.8, 0.5 * max(0, n - 5) / 5)],
@@ -195,47 +188,71 @@ def groups(seed: int) -> Run:
             queue_capacities=[4],
         ),
         seed,
-        2 * WEEK,
+        WEEK,
     )
 
 
 # --- overdoses ------------------------------------------------------------------------------------
 
-NURSES = 2
-"""Node."""
+BEFORE_ONSET, NURSES = 1, 2
+"""Nodes."""
 
 
-class Onset(ciw.dists.Distribution):
+class Onset(ciw.dists.Distribution):  # type: ignore[misc]
     """Exponential, mean 5, at most 20."""
 
-    def sample(self, t: float | None = None, ind: Individual = None) -> float:
-        del ind
-        return min(20.0, float(ciw.dists.Exponential(1 / 5).sample(t)))
+    def sample(self, t: float | None = None, ind: Visitor = None) -> float:
+        del t, ind
+        return min(20.0, float(ciw.dists.Exponential(1 / 5).sample()))
+
+
+def of_class(node: ciw.Node, name: str) -> list[Visitor]:
+    """Those of a class at a node."""
+    return [one for one in node.all_individuals if one.customer_class == name]
+
+
+def no_place(
+    n: int,
+    Q: ciw.Simulation,  # noqa: N803
+    next_ind: Visitor,  # noqa: ARG001
+    next_node: ciw.Node,  # noqa: ARG001
+) -> float:
+    """Whether all three places are taken, by those before their onset and those after it."""
+    return float(n + len(of_class(Q.nodes[NURSES], "use")) >= 3)
+
+
+def no_seat(
+    n: int,  # noqa: ARG001
+    Q: ciw.Simulation,  # noqa: ARG001, N803
+    next_ind: Visitor,  # noqa: ARG001
+    next_node: ciw.Node,
+) -> float:
+    """Whether those who would have to wait for drug checking find both seats taken."""
+    waiting = [one for one in of_class(next_node, "checking") if not one.server]
+    return float(len(waiting) >= 2 and all(one.busy for one in next_node.servers))
 
 
 def overdoses(seed: int) -> Run:
-    """An endless first node where overdoses come to their onset, and two nurses with priorities."""
-
-    def visits(a_day: float) -> ciw.dists.Distribution:
-        return ciw.dists.PoissonIntervals([a_day / 1200, 0], [1200, 1440], 4 * WEEK)
-
+    """A node before the onset; then two nurses, with preemption."""
+    hours = [20 * 60, DAY]
     return play(
         lambda: ciw.create_network(
-            arrival_distributions={"overdose": [visits(44), None], "checking": [None, visits(66)]},
-            service_distributions={
-                "overdose": [Onset(), gamma(15, 0.7)],
-                "checking": [Onset(), lognormal(15, 0.8)],
+            arrival_distributions={
+                "use": [ciw.dists.PoissonIntervals([156 / 1200, 0], hours, WEEK), None],
+                "checking": [None, ciw.dists.PoissonIntervals([84 / 1200, 0], hours, WEEK)],
             },
-            priority_classes=({"overdose": 0, "checking": 1}, [False, "resume"]),
-            number_of_servers=[FOR_EVER, 2],
+            service_distributions={
+                "use": [Onset(), gamma(15, 0.3)],
+                "checking": [None, lognormal(10, 0.8)],
+            },
+            baulking_functions={"use": [no_place, None], "checking": [None, no_seat]},
+            priority_classes=({"use": 0, "checking": 1}, [False, "resume"]),
+            number_of_servers=[NO_LIMIT, 2],
             routing={
-                "overdose": [[0.0, 1.0], [0.0, 0.0]],
+                "use": [[0.0, 1.0], [0.0, 0.0]],
                 "checking": [[0.0, 0.0], [0.0, 0.0]],
             },
         ),
         seed,
-        4 * WEEK,
+        WEEK,
     )
-
-
-__all__ = ["SAME", "classes", "desk", "groups", "overdoses", "shifts", "stages"]
