@@ -128,7 +128,7 @@ def test_tables_in_csv_files(tmp_path):
     log = tmp_path / "log.csv"
     log.write_text("at,kind,stay,patience\n605,inject,,\n610.5,inject,12,30\n", "utf-8")
     arrivals = load_scenario(scenario).demand.arrivals
-    assert [(a.at, a.kind, a.stay, a.patience) for a in arrivals] == [
+    assert [(a.at, a.kind, a.stay, a.patience) for a in arrivals or ()] == [
         (605, "inject", None, None),
         (610.5, "inject", 12, 30),
     ]

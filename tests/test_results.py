@@ -26,6 +26,7 @@ from sim.results import (
 )
 from sim.scenario.scenario import Scenario
 from sim.study import Plan, run_study
+from sim.study.precision import Rule
 from tests.handmade_logs import fake_replication, make_scenario, staffed_site
 
 SITE = make_scenario()
@@ -297,3 +298,41 @@ def test_the_yaml_has_no_yaml_1_1_traps():
     found = YAML(typ="safe", pure=True).load(StringIO(scenario_yaml(FULL)))
     assert found["demand"]["special_days"][0]["name"] == "no"
     assert found["opening"]["hours"]["mon"][0] == "07:30-12:00"
+
+
+def test_targets_and_controls_have_files_of_their_own(tmp_path):
+    site = make_scenario(
+        horizon={"days": 2}, targets=["wait.p90 <= 10 min", "wait.mean in every hour <= 60 min"]
+    )
+    result = run_study(site, Plan(1, 8))
+    with new_results(tmp_path / "out") as draft:
+        write_results(result, site, RUN, draft)
+    assert names(tmp_path / "out") == sorted([*TABLES, "control.csv", "targets.csv"])
+    targets = pd.read_csv(tmp_path / "out" / "targets.csv")
+    assert targets["target"].tolist() == [target.text for target in site.targets]
+    assert set(targets["verdict"]) <= {"pass", "fail", "not sure"}
+    controlled = pd.read_csv(tmp_path / "out" / "control.csv")
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv")
+    key = ["metric", "statistic", "by"]
+    both = controlled.merge(summary, on=key, suffixes=("", "_plain"))
+    assert len(both) == len(controlled) > 0
+    assert (both["value"] == both["value_plain"]).all()
+    resolved = (tmp_path / "out" / "scenario.yaml").read_text("utf-8")
+    assert "targets: [wait.p90 <= 10 min, wait.mean in every hour <= 60 min]" in resolved
+    assert read_back(site) == site
+
+
+def test_the_manifest_tells_how_precise_the_figures_are(tmp_path):
+    plan = Plan(1, precision=Rule(least=2, most=4))
+    result = run_study(SITE, plan, simulate_one=fake_replication)
+    with new_results(tmp_path / "out") as draft:
+        write_results(result, SITE, RUN, draft)
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["replications"] == result.count
+    assert manifest["replications_from_cache"] == 0
+    wait = manifest["precision"][0]
+    assert (wait["metric"], wait["statistic"], wait["by"]) == ("wait", "mean", "all")
+    assert wait["reached"] is (wait["half_width"] <= wait["wanted"])
+    save(tmp_path / "fixed")
+    manifest = json.loads((tmp_path / "fixed" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["precision"] is None

@@ -10,10 +10,12 @@ import typer
 
 from sim import __version__
 from sim.cli.check import print_outlook
+from sim.cli.compare import compare_command
 from sim.cli.console import console, fail, report_problems
-from sim.cli.run import run_scenario
+from sim.cli.run import Wanted, run_scenario
 from sim.cli.starter import write_starter
-from sim.cli.validate import run_validation
+from sim.cli.sweep import sweep_command
+from sim.cli.validate import run_published, run_validation
 from sim.scenario import Scenario, ScenarioError, read_scenario
 from sim.scenario.outlook import outlook
 
@@ -62,23 +64,52 @@ def run(
     scenario: ScenarioFile,
     settings: Settings = None,
     replications: Annotated[
-        int, typer.Option(min=1, help="How many times the horizon is played, with new chance.")
-    ] = 20,
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many times the horizon is played, with new chance. Without it as often as "
+            "the headline figures need, 10 to 40 times.",
+        ),
+    ] = None,
+    precision: Annotated[
+        bool,
+        typer.Option("--precision", help="As often as they need, up to 200 times."),
+    ] = False,
+    max_replications: Annotated[
+        int | None, typer.Option(min=1, help="Another highest number than 40 or 200.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same visitors.")] = 1,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for the results.  [default: results/<scenario name>]"),
+        typer.Option(help="Folder for the results. Without it results/<scenario name>."),
     ] = None,
     workers: Workers = PROCESSORS,
     visits: Annotated[
         bool, typer.Option("--visits", help="Also write every visit and overdose response.")
     ] = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Let a Dask cluster do the work, such as tcp://10.0.0.5:8786."
+        ),
+    ] = None,
+    no_cache: Annotated[
+        bool,
+        typer.Option("--no-cache", help="Neither keep finished replications nor use kept ones."),
+    ] = False,
 ) -> None:
     """Simulate a scenario, print the answers and write the results."""
     loaded = read_scenario(scenario, settings or ())
-    run_scenario(
-        loaded, replications=replications, seed=seed, out=out, workers=workers, visits=visits
+    wanted = Wanted(
+        replications=replications,
+        precise=precision,
+        max_replications=max_replications,
+        seed=seed,
+        workers=workers,
+        cluster=cluster,
+        cache=not no_cache,
     )
+    run_scenario(loaded, wanted, out=out, visits=visits)
 
 
 @app.command()
@@ -113,11 +144,24 @@ def validate(
     case: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Only this case. May be repeated.")
     ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Published facilities instead of exact results.")
+    ] = False,
+    page: Annotated[
+        Path | None, typer.Option(help="Rewrite the part of this page, such as docs/validation.md.")
+    ] = None,
     workers: Workers = PROCESSORS,
     out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("results/validation"),
 ) -> None:
-    """Check the simulator against results that are known exactly."""
-    run_validation(quick=quick, cases=case or [], workers=workers, out=out)
+    """Check the simulator against results that are known exactly, or were published."""
+    if published:
+        run_published(quick=quick, workers=workers, out=out, page=page)
+    else:
+        run_validation(quick=quick, cases=case or [], workers=workers, out=out, page=page)
+
+
+app.command(name="compare")(compare_command)
+app.command(name="sweep")(sweep_command)
 
 
 def main() -> None:

@@ -6,31 +6,88 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isnan
 from pathlib import Path
+from typing import NoReturn
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from sim import __version__
 from sim.cli.console import console, fail
 from sim.cli.summary import print_summary
+from sim.cli.targets import print_targets
 from sim.results import ResultsError, Run, keep_visits, new_results, write_results
 from sim.scenario.load import Loaded
 from sim.scenario.outlook import outlook
-from sim.study import Plan, StudyError, run_study
+from sim.study import Plan, StudyError, StudyResult, run_study
+from sim.study.cache import Cache
+from sim.study.cluster import dask_cluster
+from sim.study.precision import Precision, Rule, Standing
+from sim.study.runner import StudyInterrupted
+from sim.study.targets import check_targets
+
+RESULTS = Path("results")
+"""Where results go unless another folder is named."""
+CACHE = RESULTS / ".cache"
+"""Where finished replications are kept; one for all scenarios, wherever their results go."""
+QUICK = 40
+"""Most replications unless the planner asks for more: a few seconds for the examples."""
+PATIENT = 200
+"""Most replications of `--precision`."""
 
 
-def run_scenario(
-    loaded: Loaded, *, replications: int, seed: int, out: Path | None, workers: int, visits: bool
-) -> None:
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    replications: int | None
+    """So many; without it as many as the headline figures need."""
+    precise: bool
+    """Go on beyond QUICK until the headline figures are precise."""
+    max_replications: int | None
+    seed: int
+    workers: int
+    cluster: str | None
+    """Address of a Dask scheduler."""
+    cache: bool
+
+    def plan(self) -> Plan:
+        """The study's plan; ends the program where options contradict each other."""
+        return Plan(
+            seed=self.seed,
+            replications=self.replications or 1,
+            workers=self.workers,
+            precision=self._rule(),
+            cache=Cache(CACHE, __version__) if self.cache else None,
+            pool=None if self.cluster is None else dask_cluster(self.cluster),
+        )
+
+    def _rule(self) -> Rule | None:
+        if self.replications is not None:
+            if self.precise or self.max_replications is not None:
+                fail("--replications says how many; leave out --precision and --max-replications")
+            return None
+        most = self.max_replications or (PATIENT if self.precise else QUICK)
+        if most < Rule().least:
+            fail(
+                f"--max-replications must be at least {Rule().least}: fewer cannot be known to be "
+                "precise; for a quick look use --replications"
+            )
+        return Rule(most=most)
+
+
+def run_scenario(loaded: Loaded, wanted: Wanted, *, out: Path | None, visits: bool) -> None:
     """Run a study of one scenario; results are written whole or not at all."""
-    scenario = loaded.scenario
-    target = Path("results") / scenario.name if out is None else out
+    scenario, plan = loaded.scenario, wanted.plan()
+    target = RESULTS / scenario.name if out is None else out
+    check_targets(scenario, loaded.source)
     for change in loaded.source.changes:
         console(stderr=True).print(f"set {change}", highlight=False)
     for warning in outlook(scenario).warnings:
         console(stderr=True).print(f"[yellow]warning:[/yellow] {warning}", highlight=False)
     started, clock = datetime.now(UTC), time.perf_counter()
-    plan = Plan(seed=seed, replications=replications, workers=workers)
     try:
         with new_results(target) as draft:
             with keep_visits(draft) if visits else nullcontext() as keep, _progress() as progress:
@@ -39,8 +96,57 @@ def run_scenario(
             write_results(result, scenario, record, draft)
     except (ResultsError, StudyError) as error:
         fail(str(error))
+    except StudyInterrupted as interruption:
+        _interrupted(interruption.kept)
     print_summary(result, scenario)
+    print_targets(scenario, result)
+    _print_precision(result)
     console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
+
+
+def _interrupted(kept: int) -> NoReturn:
+    number = "1 finished replication is" if kept == 1 else f"{kept} finished replications are"
+    kept_text = f"{number} kept, and the same command goes on from there; " if kept else ""
+    fail(f"interrupted; {kept_text}earlier results are as they were", status=130)
+
+
+def _print_precision(result: StudyResult) -> None:
+    lines = []
+    if result.reused:
+        lines.append(
+            f"{result.reused} of the {result.count} replications were kept from an earlier run "
+            "(--no-cache simulates them anew)."
+        )
+    if result.precision is not None:
+        lines.append(_precision_text(result.precision, result.count))
+    if lines:
+        console().print("\n" + "\n".join(lines), highlight=False, markup=False)
+
+
+def _precision_text(precision: Precision, count: int) -> str:
+    last = precision.decisive
+    if precision.reached:
+        text = f"{count} replications made all headline figures precise enough"
+        return f"{text}; {_standing(last)} took longest." if last is not None else f"{text}."
+    short = [standing for standing in precision.standings if standing.shortfall > 1]
+    others = f" and {len(short) - 1} more" if len(short) > 1 else ""
+    text = f"{count} replications were not enough for {_standing(max(short, key=_shortfall))}"
+    more = "" if count >= PATIENT else f" --precision goes on, up to {PATIENT}."
+    return f"{text}{others}.{more}"
+
+
+def _shortfall(standing: Standing) -> float:
+    return standing.shortfall
+
+
+def _standing(standing: Standing) -> str:
+    """`wait.p90 of room injecting (12.70 ± 0.46 min, wanted ± 1.00)`."""
+    row = standing.row
+    part = "" if row.by == "all" else f" of {row.by.replace(':', ' ')}"
+    times, unit = (100, "%") if row.unit == "share" else (1, row.unit)
+    half = "?" if isnan(standing.half_width) else f"{times * standing.half_width:.2f}"
+    known = f"{times * standing.value:.2f} ± {half} {unit}"
+    return f"{row.metric}.{row.statistic}{part} ({known}, wanted ± {times * standing.wanted:.2f})"
 
 
 @contextmanager

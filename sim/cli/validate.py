@@ -9,19 +9,53 @@ from sim.cli.console import console, fail, progress_bar
 from sim.results import ResultsError
 from sim.results.table import write_table
 from sim.validation import CASES, validate
+from sim.validation.exact_docs import update_exact
+from sim.validation.published import published
+from sim.validation.published_docs import update_docs
 
 
-def run_validation(*, quick: bool, cases: list[str], workers: int, out: Path) -> None:
+def run_published(*, quick: bool, workers: int, out: Path, page: Path | None) -> None:
+    """Simulate the published facilities, print and write what agrees."""
+    with progress_bar() as progress:
+        table = published(quick=quick, workers=workers, progress=progress)
+    _write(table, out / "published.csv")
+    if page is not None:
+        update_docs(page, table)
+    shown = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    for name in ("id", "facility"):
+        shown.add_column(name)
+    shown.add_column("simulated (95 %)", justify="right", no_wrap=True)
+    shown.add_column("agrees", no_wrap=True)
+    figures = table[["simulated", "ci_low", "ci_high"]].to_numpy(dtype=float)
+    names = zip(table["id"], table["facility"], table["agrees"], strict=True)
+    for number, (name, facility, agrees) in enumerate(names):
+        value, low, high = figures[number]
+        shown.add_row(str(name), str(facility), f"{value:.4g} ({low:.4g}-{high:.4g})", str(agrees))
+    console().print(shown)
+    console().print(f"\nTable: {out / 'published.csv'}", highlight=False, soft_wrap=True)
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    try:
+        write_table(table, path)
+    except ResultsError as error:
+        fail(str(error))
+
+
+def run_validation(
+    *, quick: bool, cases: list[str], workers: int, out: Path, page: Path | None
+) -> None:
     """Play the cases, print a line each, write the table; status 1 if a case fails."""
+    if page is not None and (cases or quick):
+        fail("a page is made from a full run of all cases; leave out --quick and --case")
     known = {case.id for case in CASES}
     if unknown := [name for name in cases if name not in known]:
         fail(f"there is no case {unknown[0]}; known: {', '.join(sorted(known))}")
     with progress_bar() as progress:
         table = validate(quick=quick, ids=cases or None, workers=workers, progress=progress)
-    try:
-        write_table(table, out / "validation.csv")
-    except ResultsError as error:
-        fail(str(error))
+    _write(table, out / "validation.csv")
+    if page is not None:
+        update_exact(page, table)
     _print(table)
     failed = int((~table["passed"]).sum())
     out_line = f"{len(table)} figures of {table['case'].nunique()} cases"

@@ -5,9 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
+from math import isnan
 
 from sim.results.resolved import scenario_sha256
 from sim.scenario.scenario import Scenario
+from sim.study.precision import Precision
+from sim.study.result import StudyResult
 
 PACKAGES = (
     "dcr-sim",
@@ -35,22 +38,23 @@ class Run:
 
 
 def manifest(
-    scenario: Scenario, seed: int, replications: int, run: Run, files: Iterable[str]
+    scenario: Scenario, result: StudyResult, run: Run, files: Iterable[str]
 ) -> dict[str, object]:
     """The contents of manifest.json, the only file in which times of day stand.
 
     Args:
         scenario: what was simulated.
-        seed: the study's seed.
-        replications: how many.
+        result: what the study found.
         run: how it was run.
         files: names of the files in the results folder.
     """
     return {
         "scenario": scenario.name,
         "scenario_sha256": scenario_sha256(scenario),
-        "seed": seed,
-        "replications": replications,
+        "seed": result.seed,
+        "replications": result.count,
+        "replications_from_cache": result.reused,
+        "precision": None if result.precision is None else _precision(result.precision),
         "command": run.command,
         "started": run.started.isoformat(timespec="seconds"),
         "seconds": round(run.seconds, 1),
@@ -59,6 +63,21 @@ def manifest(
         "packages": {name: _version(name) for name in PACKAGES},
         "files": sorted(files),
     }
+
+
+def _precision(precision: Precision) -> list[dict[str, object]]:
+    """How precisely each headline figure is known, and was wanted."""
+    return [
+        {
+            "metric": standing.row.metric,
+            "statistic": standing.row.statistic,
+            "by": standing.row.by,
+            "half_width": None if isnan(standing.half_width) else standing.half_width,
+            "wanted": None if isnan(standing.wanted) else standing.wanted,
+            "reached": standing.shortfall <= 1,
+        }
+        for standing in precision.standings
+    ]
 
 
 def _version(package: str) -> str:

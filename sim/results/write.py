@@ -12,12 +12,15 @@ from sim.results.manifest import Run, manifest
 from sim.results.resolved import scenario_yaml
 from sim.scenario.scenario import Scenario
 from sim.study import LEVEL, StudyResult
+from sim.study.control import control_table
+from sim.study.targets import judge, targets_table
 
 
 def write_results(result: StudyResult, scenario: Scenario, run: Run, folder: Path) -> None:
     """Write all tables, the scenario and the manifest; the manifest lists every file there.
 
     All but the manifest depend on the scenario, the seed and the number of replications only.
+    `targets.csv` is written if there are targets, `control.csv` if there are controls.
 
     Args:
         result: what the study found.
@@ -34,8 +37,14 @@ def write_results(result: StudyResult, scenario: Scenario, run: Run, folder: Pat
         _write_csv(result.replications, folder / "replications.csv")
         _write_json(_summary(result, scenario), folder / "summary.json")
         _write_text(scenario_yaml(scenario), folder / "scenario.yaml")
+        controlled = control_table(result.rows, result.pooled, result.summary)
+        if len(controlled):
+            _write_csv(controlled, folder / "control.csv")
+        if scenario.targets:
+            judged = judge(scenario, result)
+            _write_csv(targets_table(judged, result.count), folder / "targets.csv")
         files = [*(path.name for path in folder.iterdir()), MANIFEST]
-        contents = manifest(scenario, result.seed, result.count, run, files)
+        contents = manifest(scenario, result, run, files)
         _write_json(contents, folder / MANIFEST)
 
 

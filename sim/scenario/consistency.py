@@ -21,6 +21,7 @@ def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
     yield from _roles(scenario)
     yield from _breaks(scenario)
     yield from _overdose(scenario)
+    yield from _targets(scenario)
 
 
 def _unknown(path: Path, name: str, known: Iterable[str], what: str) -> Iterator[Finding]:
@@ -156,3 +157,22 @@ def _overdose(scenario: Scenario) -> Iterator[Finding]:
                 path,
                 f"needs {len(severity.team)} staff, but the whole rota has fewer of these roles",
             )
+
+
+def _targets(scenario: Scenario) -> Iterator[Finding]:
+    """Whether what targets are about exists; which figures there are is known to `study` only."""
+    known: dict[str, tuple[str, Iterable[str]]] = {
+        "room": ("room", scenario.rooms),
+        "kind": ("visit kind", scenario.visits),
+        "service": ("service", scenario.services),
+        "role": ("role", scenario.staff.roles if scenario.staff else ()),
+        "severity": ("severity", scenario.overdose.severities if scenario.overdose else ()),
+    }
+    for number, target in enumerate(scenario.targets):
+        path: Path = ("targets", number)
+        if target in scenario.targets[:number]:
+            yield path, f"'{target.text}' stands here twice"
+        for part, name in target.named_parts().items():
+            if part in known:
+                what, names = known[part]
+                yield from _unknown(path, name, names, what)

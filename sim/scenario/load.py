@@ -25,26 +25,47 @@ class Loaded(NamedTuple):
     """Where everything was written, which files were read, and what was overridden."""
 
 
-def load_scenario(path: Path | str, sets: Sequence[str] = ()) -> Scenario:
+def load_scenario(
+    path: Path | str, sets: Sequence[str] = (), variant: str | None = None
+) -> Scenario:
     """The scenario in a YAML file.
 
     Args:
         path: the file.
         sets: settings that override it, such as `rooms.injecting.places=10`.
+        variant: the one of the file's variants that is wanted; without it, the scenario itself.
 
     Raises:
         ScenarioError: everything that is wrong with it, each with its place.
     """
-    return read_scenario(path, sets).scenario
+    return read_scenario(path, sets, variant).scenario
 
 
-def read_scenario(path: Path | str, sets: Sequence[str] = ()) -> Loaded:
+def read_scenario(path: Path | str, sets: Sequence[str] = (), variant: str | None = None) -> Loaded:
     """As load_scenario, with the source beside the scenario.
 
     Raises:
         ScenarioError: everything that is wrong with it, each with its place.
     """
-    return _checked(read_source(Path(path), sets, Scenario))
+    return _checked(read_source(Path(path), sets, Scenario, variant))
+
+
+def read_variants(path: Path | str, sets: Sequence[str] = ()) -> dict[str, Loaded]:
+    """All variants of a scenario file, by name, with the same settings over each.
+
+    Raises:
+        ScenarioError: everything that is wrong with the scenario, or else with any of them.
+    """
+    problems: list[Problem] = []
+    found: dict[str, Loaded] = {}
+    for name in read_scenario(path, sets).source.variants:
+        try:
+            found[name] = read_scenario(path, sets, name)
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return found
 
 
 def scenario_from_text(text: str, sets: Sequence[str] = ()) -> Scenario:

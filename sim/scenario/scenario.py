@@ -2,9 +2,9 @@
 
 import re
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from sim.scenario.base import Count, Frozen, PositiveCount
 from sim.scenario.demand import Demand
@@ -19,6 +19,7 @@ from sim.scenario.places import (
     WaitingArea,
 )
 from sim.scenario.staff import OverdoseResponse, Staff
+from sim.scenario.targets import TargetText
 from sim.scenario.visits import VisitKind
 
 
@@ -71,8 +72,28 @@ def is_name(text: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text) is not None
 
 
+def _keys_of_files(schema: dict[str, Any]) -> None:
+    """Tell editors of the keys that a file may have beside those of the scenario itself."""
+    schema["properties"] |= {
+        "extends": {
+            "description": "Another scenario file, which this one changes.",
+            "type": "string",
+        },
+        "variants": {
+            "description": "Named changes to this scenario, each to be run or compared by its name",
+            "type": "object",
+            "additionalProperties": {"type": "object"},
+        },
+    }
+    # A file that extends another writes only what differs.
+    schema["if"] = {"required": ["extends"]}
+    schema["else"] = {"required": schema.pop("required")}
+
+
 class Scenario(Frozen):
     """A drug consumption room, its visitors and its staff."""
+
+    model_config = ConfigDict(json_schema_extra=_keys_of_files)
 
     name: str
     """A short name without spaces; results are written to a folder of this name."""
@@ -104,6 +125,9 @@ class Scenario(Frozen):
     """How an overdose is met."""
     staff: Staff | None = None
     """Who works here, and when."""
+    targets: tuple[TargetText, ...] = ()
+    """What the results must be, such as `wait.p90 of room injecting <= 10 min`; they change
+    nothing about the simulation."""
 
     @field_validator("name")
     @classmethod

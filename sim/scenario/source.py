@@ -1,13 +1,13 @@
 """Reading a scenario: its file, the files it extends, and settings of the command line.
 
-What is written later wins: a file over the one it `extends`, `--set` over both. Every value that
-is overridden is told of in `Source.changes`. Nothing is checked here against the model; hand the
-data to pydantic, and what pydantic says to `explain`.
+What is written later wins: a file over the one it `extends`, a variant over the file, `--set`
+over all. Every value that is overridden is told of in `Source.changes`. Nothing is checked here
+against the model; hand the data to pydantic, and what pydantic says to `explain`.
 """
 
 import codecs
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -23,14 +23,20 @@ from sim.scenario.problems import (
 from sim.scenario.problems_explain import explain
 from sim.scenario.problems_shape import known_keys
 from sim.scenario.source_sets import KnownKeys, apply_settings, parse_settings
-from sim.scenario.source_tree import Node, Source, as_source, collection, overlay, plain
+from sim.scenario.source_tree import Node, Source, as_source, overlay, plain
 from sim.scenario.source_yaml import parse_file
+from sim.scenario.variants import VARIANTS, apply_variant, variants_of, without
 
 _EXTENDS = "extends"
+_BESIDE = (_EXTENDS, VARIANTS)
+"""Keys of a file that are not of the scenario itself."""
 
 
 def read_source(
-    path: Path, sets: Sequence[str] = (), model: type[BaseModel] | None = None
+    path: Path,
+    sets: Sequence[str] = (),
+    model: type[BaseModel] | None = None,
+    variant: str | None = None,
 ) -> Source:
     """What the scenario file says, with the files it extends and the settings merged.
 
@@ -39,12 +45,13 @@ def read_source(
         sets: settings such as `rooms.injecting.places=10`.
         model: the model the data is meant for; it helps to tell a part that is not yet in the
             scenario from a misspelt one.
+        variant: the one of its variants to read, by name.
 
     Raises:
         ScenarioError: a file or setting cannot be read; it tells of every fault in all of them.
     """
     chain = _read_chain(path)
-    return _merged(chain, sets, model)
+    return _merged(chain, sets, model, variant)
 
 
 def read_text(
@@ -80,20 +87,26 @@ class _Chain:
     problems: tuple[Problem, ...]
 
 
-def _merged(chain: _Chain, sets: Sequence[str], model: type[BaseModel] | None) -> Source:
+def _merged(
+    chain: _Chain, sets: Sequence[str], model: type[BaseModel] | None, variant: str | None = None
+) -> Source:
     settings, faults = parse_settings(sets)
-    if chain.problems:
-        raise ScenarioError((*chain.problems, *faults))
+    variants, misfits = variants_of([file.root for file in chain.files])
+    if chain.problems or misfits:
+        raise ScenarioError((*chain.problems, *misfits, *faults))
     changes: tuple[str, ...] = ()
-    root = _without_extends(chain.files[-1].root)
+    root = without(chain.files[-1].root, _BESIDE)
     for file in reversed(chain.files[:-1]):
-        root, more = overlay(root, _without_extends(file.root), file.name)
+        root, more = overlay(root, without(file.root, _BESIDE), file.name)
+        changes += more
+    if variant is not None:
+        root, more = apply_variant(root, variants, variant, _known_to(model, root))
         changes += more
     root, more, beside = apply_settings(root, settings, _known_to(model, root))
     if faults or beside:
         raise ScenarioError((*faults, *beside))
     paths = tuple(file.path for file in chain.files if file.path is not None)
-    return as_source(root, paths, changes + more)
+    return replace(as_source(root, paths, changes + more), variants=tuple(variants))
 
 
 def _known_to(model: type[BaseModel] | None, root: Node) -> KnownKeys:
@@ -143,12 +156,6 @@ class _Asked:
 
 def _extends(root: Node) -> Node | None:
     return root.content.get(_EXTENDS) if isinstance(root.content, dict) else None
-
-
-def _without_extends(root: Node) -> Node:
-    entries = root.content if isinstance(root.content, dict) else {}
-    kept = {key: node for key, node in entries.items() if key != _EXTENDS}
-    return collection(kept, root.place, root.key_place)
 
 
 def _base_of(path: Path, root: Node) -> "_Asked | tuple[Problem, ...]":

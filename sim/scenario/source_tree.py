@@ -118,6 +118,8 @@ class Source:
     """The files read, the scenario first, then what it extends."""
     changes: tuple[str, ...]
     """Each value overridden, in order: `rooms.injecting.places: 6 → 10 (--set)`."""
+    variants: tuple[str, ...] = ()
+    """Names of the variants that the files hold, whether or not this is one of them."""
 
     def problem(self, path: Sequence[Key], message: str, *, at_key: bool = False) -> Problem:
         """A problem with a setting, placed where it is written, or its nearest parent is.

@@ -49,15 +49,35 @@ def ratio(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estim
         level: confidence.
     """
     count = len(numerator)
-    total, over = numerator.sum(axis=0), denominator.sum(axis=0)
-    value = _divide(total, over)
+    value = _divide(numerator.sum(axis=0), denominator.sum(axis=0))
     if count == 1:
         nothing = np.full_like(value, np.nan)
         return Estimate(value, nothing, nothing)
+    error = pseudo_values(numerator, denominator).std(axis=0, ddof=1) / np.sqrt(count)
+    return around(value, half_width(error, count - 1, level))
+
+
+def pseudo_values(numerator: Floats, denominator: Floats) -> Floats:
+    """The jackknife's values: n × the ratio of all − (n − 1) × that without one replication.
+
+    They are to a ratio what the replications' own values are to a mean.
+    (Quenouille 1956, Biometrika 43; Law, Simulation Modeling and Analysis, chapter 9.)
+    """
+    count = len(numerator)
+    total, over = numerator.sum(axis=0), denominator.sum(axis=0)
     without = _divide(total - numerator, over - denominator)
-    pseudo = count * value - (count - 1) * without
-    error = pseudo.std(axis=0, ddof=1) / np.sqrt(count)
-    half = special.stdtrit(count - 1, (1 + level) / 2) * error
+    pseudo: Floats = count * _divide(total, over) - (count - 1) * without
+    return pseudo
+
+
+def half_width(error: Floats, freedom: int, level: float = LEVEL) -> Floats:
+    """Student's t times the standard error."""
+    half: Floats = special.stdtrit(freedom, (1 + level) / 2) * error
+    return half
+
+
+def around(value: Floats, half: Floats) -> Estimate:
+    """The interval of that half-width; of width 0 where the half-width is a rounding error."""
     half = np.where(half <= _NOISE * np.abs(value), 0.0, half)
     return Estimate(value, value - half, value + half)
 

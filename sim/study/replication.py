@@ -2,9 +2,11 @@
 
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 
+import numpy as np
 import pandas as pd
 
 from sim.facility import simulate
@@ -12,10 +14,19 @@ from sim.log import Log
 from sim.measures import Tally, measure, responses_table, visits_table
 from sim.measures.laws import check_laws
 from sim.scenario.scenario import Scenario
-from sim.visitors import draw
+from sim.study.control_known import Expected
+from sim.study.intervals import Floats
+from sim.visitors import Visitors, draw
 
 Simulate = Callable[[Scenario, int, int], Log]
 """Scenario, seed and number of the replication to what happened."""
+
+NO_CONTROLS = np.empty(0)
+"""Of a replication whose visitors are not known."""
+
+
+class StudyError(Exception):
+    """A study could not be finished; the message says why."""
 
 
 def simulate_replication(scenario: Scenario, seed: int, replication: int) -> Log:
@@ -24,7 +35,11 @@ def simulate_replication(scenario: Scenario, seed: int, replication: int) -> Log
     Raises:
         LawError: the replication broke a law that every replication obeys.
     """
-    log = simulate(scenario, draw(scenario, seed, replication))
+    return _play(scenario, draw(scenario, seed, replication))
+
+
+def _play(scenario: Scenario, visitors: Visitors) -> Log:
+    log = simulate(scenario, visitors)
     check_laws(scenario, log)
     return log
 
@@ -34,9 +49,12 @@ class Replicated:
     """What is kept of one replication."""
 
     tally: Tally
-    visits: pd.DataFrame | None
+    controls: Floats = field(default_factory=lambda: NO_CONTROLS)
+    """What its visitors did beyond what was to be expected of them, see `control_known`; empty
+    when they are not known."""
+    visits: pd.DataFrame | None = None
     """One row a visit, if wanted."""
-    responses: pd.DataFrame | None
+    responses: pd.DataFrame | None = None
     """One row an overdose, if wanted."""
 
 
@@ -46,27 +64,67 @@ class Job:
 
     scenario: Scenario
     seed: int
-    simulate_one: Simulate
+    expected: Expected
+    simulate_one: Simulate | None
+    """Plays a replication in place of the simulation; without it the visitors are drawn and
+    played."""
     tables: bool
     """Whether the tables of visits and responses are wanted."""
 
     def run(self, replication: int) -> Replicated:
         """Simulate and measure one replication."""
-        log = self.simulate_one(self.scenario, self.seed, replication)
+        controls = NO_CONTROLS
+        if self.simulate_one is None:
+            visitors = draw(self.scenario, self.seed, replication)
+            controls = self.expected.deviations(visitors)
+            log = _play(self.scenario, visitors)
+        else:
+            log = self.simulate_one(self.scenario, self.seed, replication)
         return Replicated(
             tally=measure(self.scenario, log),
+            controls=controls,
             visits=visits_table(self.scenario, log, replication) if self.tables else None,
             responses=responses_table(self.scenario, log, replication) if self.tables else None,
         )
 
 
-def run_packed(packed: bytes, replication: int) -> Replicated:
-    """As `Job.run`, of a pickled job: a worker unpacks it once for all its replications."""
-    return _unpacked(packed).run(replication)
+@dataclass(frozen=True)
+class PackedJob:
+    """A job as it is sent to another process, perhaps on another machine."""
+
+    version: str
+    """Of the program that sends it."""
+    content: bytes
+
+    @classmethod
+    def of(cls, job: Job) -> "PackedJob":
+        """The job, packed."""
+        return cls(_version(), pickle.dumps(job))
+
+    def run(self, replication: int) -> Replicated:
+        """As `Job.run`.
+
+        Raises:
+            StudyError: the program here is another version, whose figures may differ.
+        """
+        if self.version != _version():
+            raise StudyError(
+                f"a worker has dcr-sim {_version()}, but this is {self.version}; "
+                "install the same version on all of them"
+            )
+        return _unpacked(self.content).run(replication)
 
 
-@lru_cache(maxsize=1)
-def _unpacked(packed: bytes) -> Job:
-    job = pickle.loads(packed)
+@lru_cache(maxsize=4)
+def _unpacked(content: bytes) -> Job:
+    """A worker unpacks a job once for all its replications."""
+    job = pickle.loads(content)
     assert isinstance(job, Job)  # the runner packed it
     return job
+
+
+def _version() -> str:
+    try:
+        return version("dcr-sim")
+    except PackageNotFoundError:
+        return "(not installed)"

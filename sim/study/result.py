@@ -5,20 +5,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sim.measures import Histogram, HourRow, Interval, Row, SampleRow
 from sim.measures.steps import HOURS
 from sim.study.intervals import (
+    LEVEL,
     Estimate,
+    Floats,
     clustered_count,
     poisson,
     quantile,
     ratio,
     share_of_events,
 )
-
-Floats = NDArray[np.float64]
+from sim.study.precision import Precision
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,9 @@ class Pooled:
     hour_denominators: Floats
     """(batches of replications, rows of the by-hour table, 168)."""
     samples: Mapping[SampleRow, tuple[Histogram, ...]]
-    """Durations by batch of replications."""
+    """Durations by batch of replications: batch b holds replications b, b + batches, …"""
+    controls: Floats
+    """(replications, controls); none where the visitors were not known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +57,20 @@ class StudyResult:
     00:00."""
     replications: pd.DataFrame
     """`replication, metric, statistic, by, value`: each replication by itself."""
+    pooled: Pooled
+    """What the tables were computed from."""
+    precision: Precision | None = None
+    """Where replications went on until the figures were precise, how that ended."""
+    reused: int = 0
+    """Replications that an earlier run had left in the cache; no figure depends on it."""
 
 
 def study_result(
-    seed: int, rows: tuple[Row, ...], hour_rows: tuple[HourRow, ...], pooled: Pooled
+    seed: int,
+    rows: tuple[Row, ...],
+    hour_rows: tuple[HourRow, ...],
+    pooled: Pooled,
+    precision: Precision | None = None,
 ) -> StudyResult:
     """The tables of a study.
 
@@ -67,6 +79,7 @@ def study_result(
         rows: the summary's rows.
         hour_rows: the by-hour table's rows.
         pooled: its replications.
+        precision: how a study until precise ended.
     """
     return StudyResult(
         seed=seed,
@@ -76,23 +89,55 @@ def study_result(
         summary=_summary(rows, pooled),
         by_hour=_by_hour(hour_rows, pooled),
         replications=_replications(rows, pooled),
+        pooled=pooled,
+        precision=precision,
     )
 
 
-def _summary(rows: tuple[Row, ...], pooled: Pooled) -> pd.DataFrame:
-    found = _estimates(rows, pooled.numerators, pooled.denominators)
-    for number, row in enumerate(rows):
+def estimates(rows: Sequence[Row], pooled: Pooled, numbers: Sequence[int] | None = None) -> Floats:
+    """Value, lower and upper bound of the summary's rows: (3, rows).
+
+    Args:
+        rows: the summary's rows, all of them.
+        pooled: the replications.
+        numbers: positions of the rows wanted; without it all.
+    """
+    wanted = list(range(len(rows)) if numbers is None else numbers)
+    chosen = [rows[number] for number in wanted]
+    found = _pooled(chosen, pooled.numerators[:, wanted], pooled.denominators[:, wanted])
+    for place, row in enumerate(chosen):
         if row.interval is Interval.QUANTILE:
             batches = pooled.samples[SampleRow(row.metric, row.by)]
-            found[:, number] = quantile(batches, row.probability)
+            found[:, place] = quantile(batches, row.probability)
+    return found
+
+
+def hour_estimates(
+    rows: Sequence[HourRow], pooled: Pooled, number: int, level: float = LEVEL
+) -> Floats:
+    """Value, lower and upper bound of one row of the by-hour table: (3, 168).
+
+    Args:
+        rows: the by-hour table's rows, all of them.
+        pooled: the replications.
+        number: position of the row.
+        level: confidence.
+    """
+    one = slice(number, number + 1)
+    above, below = pooled.hour_numerators[:, one], pooled.hour_denominators[:, one]
+    found: Floats = _pooled(rows[one], above, below, level)[:, 0]
+    return found
+
+
+def _summary(rows: tuple[Row, ...], pooled: Pooled) -> pd.DataFrame:
     names = [(row.metric, row.statistic, row.by) for row in rows]
     table = pd.DataFrame(names, columns=["metric", "statistic", "by"])
     units = [row.unit for row in rows]
-    return _with_figures(table, found, units, len(pooled.numerators))
+    return _with_figures(table, estimates(rows, pooled), units, len(pooled.numerators))
 
 
 def _by_hour(rows: tuple[HourRow, ...], pooled: Pooled) -> pd.DataFrame:
-    found = _estimates(rows, pooled.hour_numerators, pooled.hour_denominators)
+    found = _pooled(rows, pooled.hour_numerators, pooled.hour_denominators)
     table = pd.DataFrame(
         {
             "metric": np.repeat([row.metric for row in rows], HOURS),
@@ -128,26 +173,33 @@ def _replications(rows: tuple[Row, ...], pooled: Pooled) -> pd.DataFrame:
     )
 
 
-def _estimates(rows: Sequence[Row | HourRow], numerators: Floats, denominators: Floats) -> Floats:
+def _pooled(
+    rows: Sequence[Row | HourRow],
+    numerators: Floats,
+    denominators: Floats,
+    level: float = LEVEL,
+) -> Floats:
     """Value, lower and upper bound of every row: (3, rows, …)."""
     found = np.full((3, *numerators.shape[1:]), np.nan)
     for interval in dict.fromkeys(row.interval for row in rows):
         same = [number for number, row in enumerate(rows) if row.interval is interval]
-        found[:, same] = _estimate(interval, numerators[:, same], denominators[:, same])
+        found[:, same] = _estimate(interval, numerators[:, same], denominators[:, same], level)
     most = np.array([row.most for row in rows]).reshape(-1, *(1 for _ in found.shape[2:]))
     return np.clip(found, 0.0, most)
 
 
-def _estimate(interval: Interval, numerators: Floats, denominators: Floats) -> Estimate:
+def _estimate(
+    interval: Interval, numerators: Floats, denominators: Floats, level: float
+) -> Estimate:
     match interval:
         case Interval.RATIO:
-            return ratio(numerators, denominators)
+            return ratio(numerators, denominators, level)
         case Interval.EVENTS:
-            return share_of_events(numerators, denominators)
+            return share_of_events(numerators, denominators, level)
         case Interval.COUNT:
-            return poisson(numerators.sum(axis=0), denominators.sum(axis=0))
+            return poisson(numerators.sum(axis=0), denominators.sum(axis=0), level)
         case Interval.CLUSTERED:
-            return clustered_count(numerators, denominators)
+            return clustered_count(numerators, denominators, level)
         case Interval.HIGHEST:
             return _without_interval(numerators.max(axis=0))
         case Interval.QUANTILE:  # from the durations, not from the replications' own quantiles

@@ -56,7 +56,7 @@ PLACES = (
             Figure("mean queue", 0.888889, _QUEUE),
             Figure("occupancy", 0.666667, _OCCUPIED),
         ),
-        replications=200,
+        replications=300,
         quick=10,
     ),
     Case(

@@ -29,7 +29,7 @@ def _shifts(rule: str, wait: float, delayed: float) -> Case:
         Figure("busy of those on duty", 0.661184, busy),
     )
     file = f"t3-{rule.replace('_', '-')}.yaml"
-    return Case("T3", file, f"three shifts, end_of_shift {rule}", figures, 45, 10)
+    return Case("T3", file, f"three shifts, end_of_shift {rule}", figures, 60, 10)
 
 
 _NIGHT = (0.0866, 0.1024, 0.1119, 0.1109, 0.1578, 0.1229, 0.1323, 0.1229)
@@ -51,7 +51,7 @@ STAFF = (
             ),
             Figure("mean wait of overdoses", 9.102474, Summary("response_team", times=60)),
         ),
-        replications=290,
+        replications=600,
         quick=18,
     ),
     Case(

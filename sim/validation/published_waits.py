@@ -91,9 +91,10 @@ INSITE_CHECKS = (
         runs=(INSITE,),
         figure=Mean(PEAK.wait),
         nature=Nature.OUTCOME,
-        remark="The mean wait at 16-19 h is shorter. Queueing theory gives 30 minutes for this "
-        "peak if it lasted for ever, but it lasts three hours, too short for the queue to grow so "
-        "long. And a client speaks of a bad day, not of the mean: see V2.6.",
+        remark="The mean wait at 16-19 h is shorter. Queueing theory gives about 30 minutes to "
+        "those who wait, with 20 minutes a booth, if this peak lasted for ever; it lasts three "
+        "hours, too short for the queue to grow so long. And a client speaks of a bad day, not of "
+        "the mean: see V2.6.",
         unit="min",
         decimals=1,
     ),

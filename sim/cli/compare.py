@@ -1,0 +1,172 @@
+"""`compare`: what alternatives change, and whether the change is real."""
+
+import os
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from sim.cli.compare_print import print_comparison
+from sim.cli.console import console, fail, progress_bar
+from sim.cli.run import RESULTS, Wanted
+from sim.measures import metric_rows
+from sim.results import ResultsError, Run, new_results
+from sim.results.comparison import write_comparison
+from sim.scenario.problems import did_you_mean
+from sim.study import StudyError
+from sim.study.best import may_be_best
+from sim.study.compare import compare
+from sim.study.compare_changes import changes, demand_changes
+from sim.study.compare_cost import equal_cost
+from sim.study.compare_matters import HEADLINES
+from sim.study.compare_options import Option, read_options
+from sim.study.compare_pairs import Studied
+from sim.study.compare_studies import study_each
+from sim.study.runner import StudyInterrupted
+
+ForAll = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Override a value in every option. May be repeated."
+    ),
+]
+Replications = Annotated[
+    int, typer.Option(min=1, help="How many times each option is played, with the same people.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Same seed, same visitors.")]
+Workers = Annotated[
+    int, typer.Option(min=1, help="Processes; changes nothing but the time it takes.")
+]
+Cluster = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Let a Dask cluster do the work.")
+]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Neither keep finished replications nor use kept ones.")
+]
+Out = Annotated[Path | None, typer.Option(help="Folder for the results.")]
+CPUS = os.cpu_count() or 1
+Margins = dict[tuple[str, str], float]
+
+
+def compare_command(
+    base: Annotated[Path, typer.Argument(metavar="BASE", help="The scenario to compare with.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[ALTERNATIVE]...", help="Other scenario files."),
+    ] = None,
+    alternatives: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--alt",
+            metavar="CHANGES",
+            help='An alternative: settings of the base, "rooms.smoking.places=8; '
+            'rooms.injecting.places=4", with a name before them if wanted, "eight: ..."; or the '
+            "name of one of its variants. May be repeated.  [default: all variants of the base]",
+        ),
+    ] = None,
+    settings: ForAll = None,
+    margins: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--margin",
+            metavar="METRIC.STATISTIC=AMOUNT",
+            help="Smallest difference that matters, such as wait.mean=1. May be repeated.",
+        ),
+    ] = None,
+    replications: Replications = 20,
+    seed: Seed = 1,
+    out: Out = None,
+    workers: Workers = CPUS,
+    cluster: Cluster = None,
+    no_cache: NoCache = False,
+) -> None:
+    """Compare a scenario with alternatives: the same people meet each of them."""
+    options = read_options(base, files or (), alternatives or (), settings or ())
+    wanted = Wanted(
+        replications=replications,
+        precise=False,
+        max_replications=None,
+        seed=seed,
+        workers=workers,
+        cluster=cluster,
+        cache=not no_cache,
+    )
+    target = RESULTS / f"{options[0].loaded.scenario.name}-compare" if out is None else out
+    matters = _margins(margins or (), options)
+    _warn(options)
+    started, clock = datetime.now(UTC), time.perf_counter()
+    try:
+        with new_results(target) as draft:
+            studied = _study(options, wanted)
+            comparison = compare(studied[0], studied[1:], matters)
+            headlines = [(one.metric, one.statistic, "all") for one in HEADLINES]
+            best = may_be_best(studied, headlines, matters)
+            costs = equal_cost(comparison)
+            record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock)
+            write_comparison(comparison, best, costs, record, draft)
+    except (ResultsError, StudyError) as error:
+        fail(str(error))
+    except StudyInterrupted:
+        interrupted(kept=wanted.cache)
+    print_comparison(comparison, best, costs)
+    console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
+
+
+def interrupted(*, kept: bool) -> NoReturn:
+    """End after Ctrl-C."""
+    goes_on = "finished replications are kept, and the same command goes on from there; "
+    fail(f"interrupted; {goes_on if kept else ''}earlier results are as they were", status=130)
+
+
+def _study(options: Sequence[Option], wanted: Wanted) -> tuple[Studied, ...]:
+    plan = wanted.plan()
+    of = plan.replications * len(options)
+    with progress_bar() as show:
+        studies = study_each(
+            [one.loaded.scenario for one in options],
+            plan,
+            lambda number: lambda done, _: show(number * plan.replications + done, of),
+        )
+        return tuple(
+            Studied(one.name, one.loaded.scenario, result)
+            for one, result in zip(options, studies, strict=True)
+        )
+
+
+def _warn(options: Sequence[Option]) -> None:
+    """Say where alternatives differ in who comes, not only in what awaits them."""
+    base = options[0].loaded.scenario
+    for one in options[1:]:
+        apart = demand_changes(changes(base, one.loaded.scenario))
+        if apart:
+            listed = "; ".join(str(change) for change in apart)
+            console(stderr=True).print(
+                f"[yellow]warning:[/yellow] {one.name} does not meet the same people: the demand "
+                f"itself differs ({listed}); part of each difference is due to that",
+                highlight=False,
+            )
+
+
+def _margins(texts: Sequence[str], options: Sequence[Option]) -> Margins:
+    """Margins as typed, each for a figure that there is."""
+    rows = (row for one in options for row in metric_rows(one.loaded.scenario))
+    known = {f"{row.metric}.{row.statistic}" for row in rows} if texts else set()
+    found: Margins = {}
+    for text in texts:
+        name, _, amount = (part.strip() for part in text.partition("="))
+        if name not in known:
+            fail(f"--margin {text}: there is no figure {name}{did_you_mean(name, sorted(known))}")
+        try:
+            margin = float(amount)
+        except ValueError:
+            margin = -1.0
+        if not 0 <= margin < float("inf"):
+            fail(f"--margin {text}: must be a number, 0 or more, in the unit of the figure")
+        metric, _, statistic = name.partition(".")
+        found[metric, statistic] = margin
+    return found

@@ -1,0 +1,258 @@
+"""A comparison on a screen or two: headline figures, what may be best, what it costs."""
+
+from collections.abc import Iterator, Sequence
+from math import isnan
+from statistics import median
+
+from rich.markup import escape
+from rich.table import Table
+
+from sim.cli.console import console
+from sim.cli.targets import print_targets
+from sim.measures.staff import shift_labels
+from sim.scenario.problems import shorten
+from sim.study.best import Best
+from sim.study.compare import Comparison, Line
+from sim.study.compare_changes import Change, demand_changes
+from sim.study.compare_cost import EqualCost, PerUnit
+from sim.study.compare_matters import HEADLINES, Area, Better, Headline, headline_of
+from sim.study.compare_pairs import Studied
+from sim.study.compare_verdict import Finding
+
+MOST_BLOCKS = 4
+"""With more alternatives than this they stand below each other in one table."""
+_MOST_CHANGES = 6
+_MORE = "cannot tell, +20: about 20 more replications would probably tell"
+_COST_UNIT = 1000
+_WORDS = {Finding.SAME: "does not matter", Finding.UNSURE: "cannot tell"}
+_STYLES = {Finding.BETTER: "green", Finding.WORSE: "red", Finding.UNSURE: "yellow"}
+_MARKS = {
+    Finding.BETTER: "b",
+    Finding.WORSE: "w",
+    Finding.SAME: "=",
+    Finding.UNSURE: "?",
+    Finding.DIFFERS: "",
+    Finding.NONE: "",
+}
+
+
+def print_comparison(
+    comparison: Comparison, best: Sequence[Best], costs: Sequence[EqualCost]
+) -> None:
+    """Print what a comparison says of the headline figures, in at most 80 columns."""
+    out, base = console(), comparison.base
+    horizon = base.scenario.horizon
+    days = horizon.total_days - 7 * horizon.warmup_weeks
+    count = base.result.count
+    times = "1 replication (without intervals)" if count == 1 else f"{count} replications"
+    _say(f"\n[bold]{escape(base.name)}[/bold] compared with {_number(comparison.options)}")
+    others = [one for one in comparison.options if demand_changes(comparison.changes[one.name])]
+    people = "not the same people in all" if others else "the same people in all"
+    _say(f"{times} of {days} days, seed {base.result.seed}; {people}.")
+    _say(f"95 % intervals of the differences, {_together(comparison)}.")
+    if len(comparison.options) <= MOST_BLOCKS:
+        for one in comparison.options:
+            _print_changes(comparison, one)
+            out.print(_block(comparison, one))
+        if any(line.verdict.more for line in comparison.lines if headline_of(line.row)):
+            _say(f"[dim]{_MORE}[/dim]")
+    else:
+        out.print(_rows(comparison))
+        _say("[dim]b better, w worse, = no difference that matters, ? cannot tell yet[/dim]")
+    _print_best(comparison, best)
+    _print_costs(comparison, costs)
+    _print_pairing(comparison)
+    for one in (base, *comparison.options):
+        if one.scenario.targets:
+            _say(f"\n[bold]{escape(one.name)}[/bold]")
+            print_targets(one.scenario, one.result)
+
+
+def decimals(value: float) -> int:
+    """Three figures are plenty."""
+    size = abs(value)
+    return 0 if size >= 100 else 1 if size >= 10 else 2  # noqa: PLR2004 - powers of ten
+
+
+def plain(value: float, times: float = 1) -> str:
+    """A figure alone."""
+    return "-" if isnan(value) else f"{times * value:,.{decimals(times * value)}f}"
+
+
+def signed(value: float, low: float, high: float, times: float = 1) -> str:
+    """A difference with its interval, as many decimals as its widest part needs."""
+    if isnan(value):
+        return "-"
+    value, low, high = (times * one for one in (value, low, high))
+    parts = [value] if isnan(low) else [value, low, high]
+    places = decimals(max(parts, key=abs))
+    # Adding 0 turns a rounded -0 into 0.
+    texts = [f"{round(one, places) + 0.0:+,.{places}f}" if one else "0" for one in parts]
+    return texts[0] if isnan(low) or low == high else f"{texts[0]} ({texts[1]} to {texts[2]})"
+
+
+def _say(text: str) -> None:
+    console().print(text, highlight=False)
+
+
+def _number(options: Sequence[Studied]) -> str:
+    names = ", ".join(escape(one.name) for one in options)
+    few = len(options) <= MOST_BLOCKS
+    return names if few and len(names) < 50 else f"{len(options)} alternatives"  # noqa: PLR2004
+
+
+def _together(comparison: Comparison) -> str:
+    number = len(comparison.options)
+    return "paired" if number == 1 else f"paired, for all {number} alternatives at once"
+
+
+def _print_changes(comparison: Comparison, option: Studied) -> None:
+    changes = comparison.changes[option.name]
+    told = [_change_text(change, comparison.base, option) for change in changes[:_MOST_CHANGES]]
+    if len(changes) > _MOST_CHANGES:
+        told.append(f"{len(changes) - _MOST_CHANGES} more, see comparison.json")
+    text = escape("; ".join(told)) if told else "the same as the base"
+    _say(f"\n[bold]{escape(option.name)}[/bold]  {text}")
+
+
+def _change_text(change: Change, base: Studied, option: Studied) -> str:
+    """`staff.rota.4.count (nurse evening): 2 → 1`: nobody knows the lines of a rota by number."""
+    path, staff = change.path, (base if change.new is None else option).scenario.staff
+    if path[:2] != ("staff", "rota") or not isinstance(path[2], int) or staff is None:
+        return str(change)
+    where, _, values = str(change).partition(": ")
+    return f"{where} ({shift_labels(staff)[path[2]]}): {values}"
+
+
+def _table() -> Table:
+    return Table(box=None, pad_edge=False, header_style="", expand=True)
+
+
+def _headlines(comparison: Comparison) -> Iterator[tuple[Headline, tuple[Line, ...]]]:
+    for headline in HEADLINES:
+        lines = comparison.of((headline.metric, headline.statistic, "all"))
+        if lines:
+            yield headline, lines
+
+
+def _block(comparison: Comparison, option: Studied) -> Table:
+    table = _table()
+    table.add_column("", no_wrap=True, ratio=1)
+    table.add_column(f"[dim]{escape(shorten(comparison.base.name, 9))}[/dim]", justify="right")
+    table.add_column("[dim]difference[/dim]", justify="left", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for headline, lines in _headlines(comparison):
+        line = next(one for one in lines if one.option == option.name)
+        times = 100 if headline.percent else 1
+        table.add_row(
+            f" {headline.words}",
+            plain(line.base_value, times),
+            signed(line.difference, line.low, line.high, times),
+            _verdict(line),
+        )
+    return table
+
+
+def _verdict(line: Line) -> str:
+    finding = line.verdict.finding
+    words = _WORDS.get(finding, finding.value)
+    if finding is Finding.UNSURE and line.verdict.more is not None:
+        words += f", +{line.verdict.more:,}"
+    style = _STYLES.get(finding)
+    return words if style is None else f"[{style}]{words}[/{style}]"
+
+
+def _rows(comparison: Comparison) -> Table:
+    """One line an option; as many headline figures as fit."""
+    table = _table()
+    table.add_column("")
+    found = [(headline, lines) for headline, lines in _headlines(comparison) if headline.narrow]
+    for headline, _ in found:
+        table.add_column(f"[dim]{headline.short}[/dim]", justify="right", no_wrap=True)
+    times = [100 if headline.percent else 1 for headline, _ in found]
+    first = [plain(lines[0].base_value, by) for (_, lines), by in zip(found, times, strict=True)]
+    table.add_row(escape(shorten(comparison.base.name, 20)), *(f"{one}  " for one in first))
+    for place, option in enumerate(comparison.options):
+        cells = [_cell(lines[place], by) for (_, lines), by in zip(found, times, strict=True)]
+        table.add_row(escape(shorten(option.name, 20)), *cells)
+    return table
+
+
+def _cell(line: Line, times: float) -> str:
+    finding = line.verdict.finding
+    text = signed(line.difference, float("nan"), float("nan"), times)
+    style = _STYLES.get(finding)
+    mark = _MARKS[finding] or " "
+    return f"{text} {mark}" if style is None else f"{text} [{style}]{mark}[/{style}]"
+
+
+def _print_best(comparison: Comparison, best: Sequence[Best]) -> None:
+    if len(comparison.options) == 1 or not best:
+        return
+    everybody = len(comparison.options) + 1
+    table = _table()
+    table.add_column("[bold]May be the best[/bold]", no_wrap=True)
+    table.add_column("", ratio=1)
+    for one in best:
+        headline = headline_of(one.row)
+        if headline is not None and len(one.names) < everybody:
+            table.add_row(f" {headline.words}", escape(shorten(", ".join(one.names), 150)))
+    others = " in the other headline figures" if table.rows else ""
+    table.add_row(others or " in all headline figures", "any of them")
+    _say("")
+    console().print(table)
+
+
+def _print_costs(comparison: Comparison, costs: Sequence[EqualCost]) -> None:
+    """Figures that are better or worse, per hour and money; of safety and access."""
+    staff = comparison.base.scenario.staff
+    sure = {
+        (line.option, line.row.metric, line.row.statistic, line.row.by): line
+        for line in comparison.lines
+        if line.verdict.finding in {Finding.BETTER, Finding.WORSE}
+    }
+    shown = [
+        (one, headline)
+        for one in costs
+        if (headline := headline_of(one.row)) is not None
+        and headline.area in {Area.SAFETY, Area.ACCESS}
+        and (one.option, one.row.metric, one.row.statistic, one.row.by) in sure
+    ]
+    if staff is None or not costs:
+        return
+    table = _table()
+    table.add_column("[bold]At equal cost[/bold]", ratio=1, no_wrap=True)
+    table.add_column("[dim]per extra staff hour[/dim]", no_wrap=True)
+    table.add_column(f"[dim]per extra {_COST_UNIT:,} {escape(staff.currency)}[/dim]", no_wrap=True)
+    for option in dict.fromkeys(one.option for one in costs):
+        first = next(one for one in costs if one.option == option)
+        hours = f"[dim]{first.extra_hours + 0.0:+,.1f} h a week[/dim]"
+        money = f"[dim]{first.extra_cost + 0.0:+,.0f} {escape(staff.currency)} a week[/dim]"
+        table.add_row(f" {escape(shorten(option, 28))}", hours, money)
+        mine = [(one, headline) for one, headline in shown if one.option == option]
+        for one, headline in mine:
+            times = 100 if headline.percent else 1
+            hour, cost = _per(one.per_hour, times), _per(one.per_cost, times * _COST_UNIT)
+            table.add_row(f"   {headline.words}", hour, cost)
+        if not mine:
+            table.add_row("   nothing better or worse")
+    _say("")
+    console().print(table)
+
+
+def _per(unit: PerUnit, times: float) -> str:
+    if isnan(unit.value):
+        return "-"
+    value, low, high = (f"{times * one:.2g}" for one in (unit.value, unit.low, unit.high))
+    return f"{value} ({low} to {high})"
+
+
+def _print_pairing(comparison: Comparison) -> None:
+    ratios = []
+    for headline, lines in _headlines(comparison):
+        known = [line.width_ratio for line in lines if not isnan(line.width_ratio)]
+        told = headline.area is Area.ACCESS and lines[0].matter.better is not Better.NEITHER
+        if known and told:
+            ratios.append(f"{headline.short} {median(known):.1f}")
+    if ratios:
+        _say(f"\nTimes narrower than with other people in each: {', '.join(ratios)}")

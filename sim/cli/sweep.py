@@ -1,0 +1,252 @@
+"""`sweep`: many designs of one scenario, or its assumptions one at a time."""
+
+import os
+import shlex
+import sys
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.compare import CPUS, Cluster, NoCache, Out, Seed, Workers, interrupted
+from sim.cli.console import console, fail, progress_bar
+from sim.cli.run import RESULTS, Wanted
+from sim.cli.sweep_print import print_sweep, print_tornado
+from sim.measures import metric_rows
+from sim.results import ResultsError, Run, new_results
+from sim.results.sweep import write_sweep, write_tornado
+from sim.scenario.load import Loaded, read_scenario
+from sim.scenario.problems import Problem, ScenarioError, did_you_mean
+from sim.scenario.scenario import Scenario
+from sim.study import StudyError, StudyResult
+from sim.study.compare_pairs import Key, Studied
+from sim.study.compare_studies import study_each
+from sim.study.runner import StudyInterrupted
+from sim.study.sweep import (
+    Design,
+    factorial,
+    factorial_size,
+    latin_hypercube,
+    parse_factors,
+    settings_of,
+)
+from sim.study.sweep_table import sweep_of
+from sim.study.tornado import USUAL, read_ends, tornado
+
+MOST_RUNS = 10_000
+"""Simulations that nobody starts by accident."""
+
+
+def sweep_command(
+    scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's YAML file.")],
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            metavar="KEY=VALUES",
+            help="A value to vary: rooms.injecting.places=4:12 (or 4:12:2, in steps of 2), "
+            "demand.visits_per_day=300,400,500. May be repeated: every combination is played.",
+        ),
+    ] = None,
+    lhs: Annotated[
+        int | None,
+        typer.Option(
+            "--lhs", min=2, metavar="N", help="Play N designs spread evenly instead of all."
+        ),
+    ] = None,
+    tornado_wanted: Annotated[
+        bool,
+        typer.Option(
+            "--tornado",
+            help='Instead of --vary: every value whose comment says "assumption" and a range is '
+            "set to both its ends, one at a time, and ranked by what it moves.",
+        ),
+    ] = False,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--metric",
+            metavar="METRIC.STATISTIC",
+            help="Rank by this figure. May be repeated.  "
+            "[default: wait.mean, unserved.share, response_first.within_1]",
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a value in every design."),
+    ] = None,
+    variant: Annotated[
+        str | None, typer.Option(help="One of the scenario's variants to start from.")
+    ] = None,
+    replications: Annotated[
+        int, typer.Option(min=1, help="How many times each design is played, with the same people.")
+    ] = 10,
+    seed: Seed = 1,
+    out: Out = None,
+    workers: Workers = CPUS,
+    cluster: Cluster = None,
+    no_cache: NoCache = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help=f"Go on even if it takes over {MOST_RUNS:,} simulations.")
+    ] = False,
+) -> None:
+    """Play many designs of a scenario with the same people; or find what moves the answer."""
+    loaded = read_scenario(scenario, settings or (), variant)
+    wanted = Wanted(
+        replications=replications,
+        precise=False,
+        max_replications=None,
+        seed=seed,
+        workers=workers,
+        cluster=cluster,
+        cache=not no_cache,
+    )
+    if tornado_wanted == bool(vary):
+        fail("needs either --vary KEY=VALUES or --tornado; see --help")
+    source = (scenario, settings or [], variant)
+    if tornado_wanted:
+        if lhs is not None:
+            fail("--tornado varies one assumption at a time; leave out --lhs")
+        _tornado(source, loaded, _keys(metrics or (), loaded.scenario), wanted, out, yes=yes)
+        return
+    if metrics:
+        fail("--metric is for --tornado; the table of a sweep has every figure")
+    _sweep(source, loaded, vary or (), lhs, wanted, out, yes=yes)
+
+
+Source = tuple[Path, list[str], str | None]
+"""File, settings and variant."""
+
+
+def _sweep(
+    source: Source,
+    loaded: Loaded,
+    vary: Sequence[str],
+    lhs: int | None,
+    wanted: Wanted,
+    out: Path | None,
+    *,
+    yes: bool,
+) -> None:
+    factors = parse_factors(vary)
+    number = factorial_size(factors) if lhs is None else lhs
+    _check_size(number, wanted, yes=yes, advice="use wider steps, or --lhs 100")
+    if lhs is None:
+        designs, how = factorial(factors), "full factorial"
+    else:
+        designs, how = latin_hypercube(factors, lhs, wanted.seed), "latin hypercube"
+    scenarios = _read_designs(source, designs)
+    target = _target(loaded, "sweep", out)
+    with _ended_well(wanted), new_results(target) as draft:
+        started, clock = datetime.now(UTC), time.perf_counter()
+        with closing(_studies(scenarios, wanted)) as results:
+            found = sweep_of(designs, scenarios, results)
+        record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock)
+        write_sweep(found, loaded.scenario, how, record, draft)
+    print_sweep(found, loaded.scenario, how)
+    console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
+
+
+def _tornado(
+    source: Source,
+    loaded: Loaded,
+    keys: Sequence[Key],
+    wanted: Wanted,
+    out: Path | None,
+    *,
+    yes: bool,
+) -> None:
+    path, settings, variant = source
+    ends, not_varied = read_ends(path, loaded, settings, variant)
+    if not ends:
+        fail(
+            'no value is marked as an assumption with a range, such as "# assumption (18-32)"; '
+            "see docs/what-if.md"
+        )
+    _check_size(len(ends) + 1, wanted, yes=yes, advice="use fewer replications")
+    target = _target(loaded, "tornado", out)
+    scenarios = (loaded.scenario, *(end.scenario for end in ends))
+    with _ended_well(wanted), new_results(target) as draft:
+        started, clock = datetime.now(UTC), time.perf_counter()
+        with closing(_studies(scenarios, wanted)) as results:
+            base = Studied(loaded.scenario.name, loaded.scenario, next(results))
+            studied = (
+                Studied(f"{end.assumed.key} {end.name}", end.scenario, result)
+                for end, result in zip(ends, results, strict=True)
+            )
+            found = tornado(base, ends, studied, keys, not_varied)
+        record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock)
+        write_tornado(found, record, draft)
+    print_tornado(found)
+    console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _ended_well(wanted: Wanted) -> Iterator[None]:
+    try:
+        yield
+    except (ResultsError, StudyError) as error:
+        fail(str(error))
+    except StudyInterrupted:
+        interrupted(kept=wanted.cache)
+
+
+def _target(loaded: Loaded, what: str, out: Path | None) -> Path:
+    return RESULTS / f"{loaded.scenario.name}-{what}" if out is None else out
+
+
+def _check_size(number: int, wanted: Wanted, *, yes: bool, advice: str) -> None:
+    runs = number * (wanted.replications or 1)
+    if runs > MOST_RUNS and not yes:
+        fail(
+            f"{number:,} designs of {wanted.replications} replications are {runs:,} simulations; "
+            f"{advice}; or add --yes if you mean it"
+        )
+
+
+def _read_designs(source: Source, designs: Sequence[Design]) -> tuple[Scenario, ...]:
+    path, settings, variant = source
+    found: list[Scenario] = []
+    # What is wrong with one design is wrong with many; it is told once.
+    problems: dict[tuple[str, str], Problem] = {}
+    for design in designs:
+        try:
+            sets = (*settings, *settings_of(design))
+            found.append(read_scenario(path, sets, variant).scenario)
+        except ScenarioError as error:
+            for one in error.problems:
+                problems.setdefault((one.path, one.message), one)
+    if problems:
+        raise ScenarioError(problems.values())
+    return tuple(found)
+
+
+def _studies(scenarios: Sequence[Scenario], wanted: Wanted) -> Generator[StudyResult]:
+    plan = wanted.plan()
+    of = plan.replications * len(scenarios)
+    with progress_bar() as show:
+        yield from study_each(
+            scenarios,
+            plan,
+            lambda number: lambda done, _: show(number * plan.replications + done, of),
+        )
+
+
+def _keys(metrics: Sequence[str], scenario: Scenario) -> tuple[Key, ...]:
+    """The figures named, each of all visits, places or staff."""
+    rows = metric_rows(scenario)
+    known = {(row.metric, row.statistic) for row in rows if row.by == "all"}
+    if not metrics:
+        return tuple((*name, "all") for name in USUAL if name in known)
+    found = []
+    for text in metrics:
+        metric, _, statistic = text.partition(".")
+        if (metric, statistic) not in known:
+            names = sorted(f"{one}.{other}" for one, other in known)
+            fail(f"--metric {text}: there is no such figure{did_you_mean(text, names)}")
+        found.append((metric, statistic, "all"))
+    return tuple(found)

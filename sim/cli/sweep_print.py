@@ -1,0 +1,170 @@
+"""Sweeps and tornados in at most 80 columns."""
+
+from collections.abc import Sequence
+from math import isnan
+
+import pandas as pd
+from rich.markup import escape
+from rich.table import Table
+
+from sim.cli.compare_print import decimals, plain, signed
+from sim.cli.console import WIDTH, console
+from sim.scenario.problems import shorten
+from sim.scenario.scenario import Scenario
+from sim.study.compare_matters import HEADLINES, Headline
+from sim.study.compare_pairs import Key
+from sim.study.sweep_table import Played, Sweep
+from sim.study.tornado import Effect, Ranked, Tornado
+
+MOST_LINES = 40
+"""Designs that are printed; all of them are in the table on disk."""
+MOST_FIELDS = 15
+_GAP = 2
+_KEY_WIDTH = 14
+_FIELD_WIDTH = 26
+
+
+def print_sweep(found: Sweep, base: Scenario, how: str) -> None:
+    """Print the headline figures of each design."""
+    count = found.first.count
+    horizon = base.horizon
+    days = horizon.total_days - 7 * horizon.warmup_weeks
+    _say(
+        f"\n[bold]{escape(base.name)}[/bold]  {len(found.played)} designs ({how}), {count} "
+        f"replications of {days} days, seed {found.first.seed}"
+    )
+    _say("The same people in every design; ± is half a 95 % interval.\n")
+    keys = [key for key, _ in found.played[0].design]
+    columns = [[dict(one.design)[key] for key in keys] for one in found.played]
+    shown = found.played[:MOST_LINES]
+    names = _short(keys)
+    heads, cells = _figures(shown, sum(_width(names[i], columns, i) for i in range(len(keys))))
+    table = Table(box=None, pad_edge=False, header_style="", expand=False, padding=(0, _GAP, 0, 0))
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True)
+    for head in heads:
+        table.add_column(f"[dim]{head}[/dim]", justify="right", no_wrap=True)
+    for design, row in zip(columns, cells, strict=False):
+        table.add_row(*(escape(shorten(one, _KEY_WIDTH)) for one in design), *row)
+    console().print(table)
+    if len(found.played) > MOST_LINES:
+        _say(f"and {len(found.played) - MOST_LINES} more designs: see sweep.csv")
+
+
+def print_tornado(found: Tornado) -> None:
+    """Print the assumptions that move the answer most."""
+    result, base = found.base.result, found.base
+    _say(
+        f"\n[bold]{escape(base.name)}[/bold]  {len(found.ranked)} assumptions, each at both ends "
+        f"of its range; {result.count} replications, seed {result.seed}"
+    )
+    _say("Change of each figure at the low / high end; ? where its 95 % interval has 0 in it.\n")
+    table = Table(box=None, pad_edge=False, header_style="", expand=True)
+    table.add_column("Assumption", ratio=1, no_wrap=True)
+    table.add_column("range", no_wrap=True)
+    heads = [_headline(key) for key in found.keys]
+    for key, headline in zip(found.keys, heads, strict=True):
+        name = f"{key[0]}.{key[1]}" if headline is None else headline.short
+        table.add_column(f"[dim]{escape(name)}[/dim]", justify="right", no_wrap=True)
+    times = [100 if one is not None and one.percent else 1 for one in heads]
+    now = [plain(base.value(key), by) for key, by in zip(found.keys, times, strict=True)]
+    table.add_row("[dim]as it is[/dim]", "", *(f"[dim]{one}[/dim]" for one in now))
+    for ranked in found.ranked[:MOST_FIELDS]:
+        one = ranked.assumed
+        cells = [_both(ranked, key, by) for key, by in zip(found.keys, times, strict=True)]
+        table.add_row(escape(_field(one.key)), f"{one.low:g}-{one.text(one.high)}", *cells)
+    console().print(table)
+    if len(found.ranked) > MOST_FIELDS:
+        _say(f"and {len(found.ranked) - MOST_FIELDS} that move less: see tornado.csv")
+    strong = [escape(one.assumed.key) for one in found.ranked if one.weight >= 1]
+    if strong:
+        _say(f"\nMeasure first: {', '.join(strong[:5])}.")
+    else:
+        _say("\nNo assumption moves these figures by as much as matters.")
+    if found.not_varied:
+        _say(
+            f"{len(found.not_varied)} more lines are marked as assumptions but have no range that "
+            "can be used: see tornado.json."
+        )
+
+
+def _say(text: str) -> None:
+    console().print(text, highlight=False)
+
+
+def _short(keys: Sequence[str]) -> list[str]:
+    """The last parts of each key that tell it from the others, and one more if there is room."""
+    parts = [key.split(".") for key in keys]
+    found = []
+    for mine in parts:
+        others = [one for one in parts if one is not mine]
+        number = 1
+        while any(one[-number:] == mine[-number:] for one in others) and number < len(mine):
+            number += 1
+        if number < len(mine) and len(".".join(mine[-number - 1 :])) <= _KEY_WIDTH:
+            number += 1
+        found.append(escape("\n".join(shorten(one, _KEY_WIDTH) for one in mine[-number:])))
+    return found
+
+
+def _width(name: str, columns: Sequence[Sequence[str]], place: int) -> int:
+    texts = [*name.split("\n"), *(row[place] for row in columns)]
+    return min(_KEY_WIDTH, max(len(text) for text in texts)) + _GAP
+
+
+def _figures(played: Sequence[Played], taken: int) -> tuple[list[str], list[list[str]]]:
+    """Headings and cells of as many headline figures as there is room for."""
+    heads: list[str] = []
+    columns: list[list[str]] = []
+    for headline in sorted(HEADLINES, key=lambda one: not one.narrow):
+        cells = [_known(one.summary, headline) for one in played]
+        width = max(len(text) for text in (headline.short, *cells)) + _GAP
+        if all(cell == "-" for cell in cells) or taken + width > WIDTH + _GAP:
+            continue
+        taken += width
+        heads.append(headline.short)
+        columns.append(cells)
+    return heads, [list(row) for row in zip(*columns, strict=True)]
+
+
+def _known(summary: pd.DataFrame, headline: Headline) -> str:
+    mine = (
+        (summary["metric"] == headline.metric)
+        & (summary["statistic"] == headline.statistic)
+        & (summary["by"] == "all")
+    )
+    if not mine.any():
+        return "-"
+    found = summary.loc[mine, ["value", "ci_low", "ci_high"]].to_numpy(dtype=float)[0]
+    value, low, high = (float(one) * (100 if headline.percent else 1) for one in found)
+    if isnan(value):
+        return "-"
+    half = (high - low) / 2
+    shown = plain(value)
+    return shown if isnan(half) or half == 0 else f"{shown}±{half:.{decimals(value)}f}"
+
+
+def _headline(key: Key) -> Headline | None:
+    names = key[:2]
+    return next((one for one in HEADLINES if (one.metric, one.statistic) == names), None)
+
+
+def _field(key: str) -> str:
+    """The end of a long key tells more than its beginning."""
+    return key if len(key) <= _FIELD_WIDTH else f"…{key[1 - _FIELD_WIDTH :]}"
+
+
+def _both(ranked: Ranked, key: Key, times: float) -> str:
+    ends = {one.end.name: one for one in ranked.effects if _is(one, key)}
+    return " / ".join(_end(ends.get(name), times) for name in ("low", "high"))
+
+
+def _is(effect: Effect, key: Key) -> bool:
+    return (effect.row.metric, effect.row.statistic, effect.row.by) == key
+
+
+def _end(effect: Effect | None, times: float) -> str:
+    if effect is None or isnan(effect.difference):
+        return "-"
+    text = signed(effect.difference, float("nan"), float("nan"), times)
+    return text if effect.is_sure or effect.low == effect.high else f"{text}?"

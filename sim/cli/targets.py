@@ -1,0 +1,67 @@
+"""Targets on one screen: what was wanted, what is known, and whether that is enough."""
+
+from math import isnan
+
+from rich.markup import escape
+from rich.table import Table
+
+from sim.cli.console import console
+from sim.scenario import Scenario
+from sim.scenario.hours import DAYS, clock_text
+from sim.study import StudyResult
+from sim.study.targets import Judged, Verdict, judge
+
+_STYLE = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.NOT_SURE: "yellow"}
+
+
+def print_targets(scenario: Scenario, result: StudyResult) -> None:
+    """Print a line for each target of a scenario, if it has any, in at most 80 columns."""
+    if not scenario.targets:
+        return
+    table = Table(box=None, pad_edge=False, header_style="", expand=True)
+    table.add_column("[bold]Targets[/bold]", no_wrap=True)
+    table.add_column("", ratio=1)
+    table.add_column("[dim]simulated[/dim]", justify="right", no_wrap=True)
+    for one in judge(scenario, result):
+        verdict = f"[{_STYLE[one.verdict]}]{one.verdict.value}[/]"
+        table.add_row(verdict, escape(one.target.text), _known(one))
+        for remark in _remarks(one):
+            table.add_row("", f"[dim]{remark}[/dim]", "")
+    console().print(table)
+
+
+def _remarks(one: Judged) -> list[str]:
+    remarks = []
+    if one.hour is not None and one.target.hour != one.hour:
+        worst = f"{DAYS[one.hour // 24]} {clock_text(one.hour % 24 * 60)}"
+        remarks.append(f"decided by the hour from {worst}")
+    if one.known.value == one.known.high == 0:
+        remarks.append("it did not happen, which does not prove that it cannot")
+    if one.verdict is Verdict.NOT_SURE:
+        remarks.append(_what_would_tell(one))
+    return remarks
+
+
+def _what_would_tell(one: Judged) -> str:
+    if isnan(one.known.value):
+        return "there was nothing to measure"
+    if isnan(one.known.low):
+        return "too little was measured for an interval"
+    if one.more is None:
+        return "too close to tell: even thousands of replications might not"
+    number = "1 more replication" if one.more == 1 else f"{one.more:,} more replications"
+    return f"{number} would probably tell"
+
+
+def _known(one: Judged) -> str:
+    """`12.7 (12.2-13.2) min`."""
+    share = one.found.figure.unit == "share"
+    times, unit = (100, "%") if share else (1, one.found.figure.unit)
+    value, low, high = (
+        times * number for number in (one.known.value, one.known.low, one.known.high)
+    )
+    if isnan(value):
+        return "-"
+    decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2  # noqa: PLR2004 - powers of ten
+    interval = "" if isnan(low) else f" ({low:.{decimals}f}-{high:.{decimals}f})"
+    return f"{value:.{decimals}f}{interval} {unit}"

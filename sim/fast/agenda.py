@@ -1,0 +1,105 @@
+"""The calendar of one replication, and the order of events at one instant.
+
+What comes first at one instant is written into one integer: rank, then number, then step. So
+events have their order whoever planned them first. An event that has become pointless stays on
+the agenda and is passed over when its time comes.
+"""
+
+from sim.fast.codes import NEVER
+from sim.fast.compiled import compiled
+from sim.fast.memory import event_row
+from sim.fast.rows import Event
+from sim.fast.site_row import Site
+
+# What comes first at one instant.
+CALENDAR, COMPLETION, ONSET, PATIENCE, ARRIVAL = range(5)
+
+# What comes first for one visit at one instant and rank.
+STEP_CHECK_IN, STEP_STAY, STEP_CLEANING, STEP_SERVICE, STEP_AFTERCARE = range(5)
+STEP_INTENSIVE, STEP_OBSERVATION, STEP_ONSET, STEP_SWITCH, STEP_PATIENCE = range(5, 10)
+STEP_DOOR = 10
+STEP_REACH = 16
+"""And above, one for each member of a response team."""
+
+_RANK, _NUMBER, _STEP = 56, 8, 255
+
+
+@compiled
+def rank_of(event: Event) -> int:
+    """The rank of an event."""
+    return event.order >> _RANK
+
+
+@compiled
+def number_of(event: Event) -> int:
+    """The number of the visit, or 1 + that of the person, of an event."""
+    return (event.order & ((1 << _RANK) - 1)) >> _NUMBER
+
+
+@compiled
+def step_of(event: Event) -> int:
+    """The step of an event."""
+    return event.order & _STEP
+
+
+@compiled
+def at(site: Site, time: float, rank: int, number: int, step: int, token: int) -> None:
+    """Plan an event at an absolute time."""
+    if time == NEVER:
+        return
+    site.last = max(site.last, time)
+    if site.event_count == site.events_room:
+        site.full = True
+        return
+    _rise(site, site.event_count, time, (rank << _RANK) + (number << _NUMBER) + step, token)
+    site.event_count += 1
+
+
+@compiled
+def complete_at(site: Site, time: float, number: int, step: int, token: int) -> None:
+    """Plan a completion."""
+    at(site, time, COMPLETION, number, step, token)
+
+
+@compiled
+def first(site: Site) -> Event:
+    """The next event; there has to be one."""
+    return event_row(site, 0)
+
+
+@compiled
+def drop_first(site: Site) -> None:
+    """Take the next event off the agenda: a binary heap, whose gap sinks to the bottom."""
+    last = site.event_count - 1
+    site.event_count = last
+    gap, below = 0, 1
+    while below < last:
+        if below + 1 < last and _before(event_row(site, below + 1), event_row(site, below)):
+            below += 1
+        _move(event_row(site, gap), event_row(site, below))
+        gap, below = below, 2 * below + 1
+    end = event_row(site, last)
+    _rise(site, gap, end.time, end.order, end.token)
+
+
+@compiled
+def _rise(site: Site, gap: int, time: float, order: int, token: int) -> None:
+    """Put an event into the gap at the bottom, or above it where it belongs."""
+    while gap > 0:
+        above = event_row(site, (gap - 1) // 2)
+        if above.time < time or (above.time == time and above.order <= order):
+            break
+        _move(event_row(site, gap), above)
+        gap = (gap - 1) // 2
+    event = event_row(site, gap)
+    event.time, event.order, event.token = time, order, token
+
+
+@compiled
+def _before(one: Event, other: Event) -> bool:
+    return one.time < other.time or (one.time == other.time and one.order < other.order)
+
+
+@compiled
+def _move(to: Event, event: Event) -> None:
+    to.time, to.order, to.token = event.time, event.order, event.token

@@ -1,0 +1,90 @@
+"""Breaks: begun in their window when cover allows, at its end in any case."""
+
+from sim.fast.agenda import CALENDAR, at
+from sim.fast.compiled import compiled
+from sim.fast.floor import begin_rest, end_rest, present
+from sim.fast.memory import integers, person_row, rest_row
+from sim.fast.site_row import Site
+
+
+@compiled
+def fall_due(site: Site, number: int) -> None:
+    """The window of someone's break begins."""
+    if person_row(site, rest_row(site, number).person).on_shift:
+        integers(site.due, site.rests_count)[site.due_count] = number
+        site.due_count += 1
+
+
+@compiled
+def breaks_of_shift_over(site: Site, person: int) -> None:
+    """Someone's shift ends: a break not begun is missed."""
+    due, kept = integers(site.due, site.rests_count), 0
+    for position in range(site.due_count):
+        if rest_row(site, due[position]).person != person:
+            due[kept] = due[position]
+            kept += 1
+    site.due_count = kept
+
+
+@compiled
+def assign_forced_breaks(site: Site) -> bool:
+    """Send people on breaks whose window is over, whatever the cover. Returns if anyone went."""
+    went, position = False, 0
+    while position < site.due_count:
+        number = integers(site.due, site.rests_count)[position]
+        rest = rest_row(site, number)
+        if site.now >= rest.latest and person_row(site, rest.person).free:
+            _begin(site, position)
+            went = True
+        else:
+            position += 1
+    return went
+
+
+@compiled
+def assign_covered_breaks(site: Site) -> bool:
+    """Send people on breaks within their window, when enough others of the role are present."""
+    went, position = False, 0
+    while position < site.due_count:
+        number = integers(site.due, site.rests_count)[position]
+        rest = rest_row(site, number)
+        person = person_row(site, rest.person)
+        covered = present(site, person.role) - 1 >= rest.minimum_left
+        if site.now < rest.latest and person.free and covered:
+            _begin(site, position)
+            went = True
+        else:
+            position += 1
+    return went
+
+
+@compiled
+def recall(site: Site, person: int) -> None:
+    """An overdose ends someone's break; the rest of it is due again."""
+    number = person_row(site, person).rest
+    end_rest(site, person)
+    if rest_row(site, number).remaining > 0:
+        integers(site.due, site.rests_count)[site.due_count] = number
+        site.due_count += 1
+
+
+@compiled
+def break_ends(site: Site, person: int, number: int) -> bool:
+    """Someone's break ends, unless it was ended before. Returns whether it ends now."""
+    if person_row(site, person).rest != number or rest_row(site, number).ends != site.now:
+        return False
+    end_rest(site, person)
+    return True
+
+
+@compiled
+def _begin(site: Site, position: int) -> None:
+    due = integers(site.due, site.rests_count)
+    number = due[position]
+    site.due_count -= 1
+    for later in range(position, site.due_count):
+        due[later] = due[later + 1]
+    rest = rest_row(site, number)
+    begin_rest(site, number)
+    rest.ends = site.now + rest.remaining
+    at(site, rest.ends, CALENDAR, 1 + rest.person, 0, number)

@@ -1,0 +1,78 @@
+"""Numbers for names: the compiled loop knows no text."""
+
+from sim.log import (
+    ROLE_SERIES,
+    ROOM_SERIES,
+    SITE_SERIES,
+    VISIT_COLUMNS,
+    Duty,
+    Outcome,
+    Where,
+)
+
+NONE = -1
+"""Nobody, nothing, nowhere."""
+NEVER = float("inf")
+WORD = 32
+"""Bits used of a whole number that stands for a set."""
+
+# Columns of the visits.
+KIND, CLIENT, ARRIVAL = map(VISIT_COLUMNS.index, ("kind", "client", "arrival"))
+OUTCOME, LET_IN = map(VISIT_COLUMNS.index, ("outcome", "let_in"))
+CHECK_IN_START, CHECK_IN_END = map(VISIT_COLUMNS.index, ("check_in_start", "check_in_end"))
+JOINED, ENTERED, LEFT = map(VISIT_COLUMNS.index, ("joined", "entered", "left"))
+ROOM, PLACE = map(VISIT_COLUMNS.index, ("room", "place"))
+AFTERCARE_START, AFTERCARE_END = map(VISIT_COLUMNS.index, ("aftercare_start", "aftercare_end"))
+OUT, WAITED, OVERDOSE = map(VISIT_COLUMNS.index, ("out", "waited", "overdose"))
+VISIT_WIDTH = len(VISIT_COLUMNS)
+
+# Times of a service.
+ASKED, STARTED, ENDED = range(3)
+
+# How a visit ends.
+SERVED, RENEGED, BALKED = int(Outcome.SERVED), int(Outcome.RENEGED), int(Outcome.BALKED)
+NO_SPACE, CLOSED = int(Outcome.NO_SPACE), int(Outcome.CLOSED)
+DISMISSED_AT_CLOSE = int(Outcome.DISMISSED_AT_CLOSE)
+CUT_SHORT, SERVICE_ONLY = int(Outcome.CUT_SHORT), int(Outcome.SERVICE_ONLY)
+INSIDE_AT_END = int(Outcome.INSIDE_AT_END)
+
+# Where an overdose begins.
+IN_PLACE, IN_AFTERCARE, OFF_SITE = int(Where.PLACE), int(Where.AFTERCARE), int(Where.OFF_SITE)
+
+# What staff do.
+RESPOND, CHECK_IN = int(Duty.RESPOND), int(Duty.CHECK_IN)
+SERVICE, CLEAN = int(Duty.SERVICE), int(Duty.CLEAN)
+DUTIES = len(Duty)
+
+# Queues: of tasks by duty, for a place, for a seat in aftercare.
+FOR_PLACE, FOR_SEAT = DUTIES, DUTIES + 1
+QUEUES = DUTIES + 2
+
+# Series of the site, of a room and of a role.
+SITE_OPEN, INSIDE = map(SITE_SERIES.index, ("open", "inside"))
+WAITING_CHECK_IN = SITE_SERIES.index("waiting_check_in")
+WAITING_PLACE = SITE_SERIES.index("waiting_place")
+WAITING_SERVICE = SITE_SERIES.index("waiting_service")
+AFTERCARE, RESPONSES = map(SITE_SERIES.index, ("aftercare", "responses"))
+NOBODY_FREE, BELOW_COVER = map(SITE_SERIES.index, ("nobody_free", "below_cover"))
+SITE_WIDTH = len(SITE_SERIES)
+
+OPEN, OCCUPIED, BLOCKED = map(ROOM_SERIES.index, ("open", "occupied", "blocked"))
+CLEANING, UNUSABLE = map(ROOM_SERIES.index, ("cleaning", "unusable"))
+PAUSED, WAITING = map(ROOM_SERIES.index, ("paused", "waiting"))
+ROOM_WIDTH = len(ROOM_SERIES)
+
+ON_DUTY, PRESENT = map(ROLE_SERIES.index, ("on_duty", "present"))
+ON_BREAK, OVERTIME = map(ROLE_SERIES.index, ("on_break", "overtime"))
+BUSY = tuple(ROLE_SERIES.index(duty.name.lower()) for duty in Duty)
+"""By duty."""
+ROLE_WIDTH = len(ROLE_SERIES)
+
+# What is begun and ended by the calendar, in the order in which it is done at one instant:
+# leaving before coming, so that a room or a person is never counted twice.
+(SITE_CLOSES, ROOM_CLOSES, SHIFT_ENDS, SITE_OPENS, ROOM_OPENS, SHIFT_BEGINS, BREAK_DUE) = range(7)
+BREAK_LATEST = 7
+"""The window of a break is over; done with the breaks that fall due, and does nothing itself."""
+
+# End of a shift.
+FINISH, FINISH_POOLED, HAND_OVER = range(3)

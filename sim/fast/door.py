@@ -1,0 +1,166 @@
+"""The door: who is let in, and what opening and closing mean for those inside."""
+
+from math import inf, isnan
+
+from sim.fast.codes import (
+    BALKED,
+    CHECK_IN,
+    CLOSED,
+    NEVER,
+    NO_SPACE,
+    NONE,
+    SERVICE,
+    SITE_OPEN,
+    WAITING_CHECK_IN,
+    WAITING_PLACE,
+    WAITING_SERVICE,
+)
+from sim.fast.compiled import compiled
+from sim.fast.memory import (
+    accepted,
+    drawn,
+    drawn_of,
+    floats,
+    kind_row,
+    listed,
+    room_row,
+    service_row,
+    visit_row,
+)
+from sim.fast.places import ahead_of, available, usable
+from sim.fast.rows import Address, Kind
+from sim.fast.site_row import Site
+from sim.fast.state import put, value
+from sim.fast.tasks import could_start
+
+
+@compiled
+def open_door(site: Site) -> None:
+    """The site opens."""
+    span = _begun(site.spans_open, 0, site.spans_count, site.now) - 1
+    site.closes = floats(site.spans_close, site.spans_count)[span]
+    site.is_open = True
+    put(site, SITE_OPEN, 1)
+    site.stirred_counts = True
+
+
+@compiled
+def close_door(site: Site) -> None:
+    """The site closes."""
+    site.is_open = False
+    put(site, SITE_OPEN, 0)
+    site.stirred_counts = True
+
+
+@compiled
+def sends_away(site: Site) -> bool:
+    """Whether those in line are sent away: after closing, unless the queue is served."""
+    return not site.is_open and not site.serves_queue
+
+
+@compiled
+def stopped(site: Site) -> bool:
+    """Whether everybody has to leave: after closing, unless stays are finished."""
+    return not site.is_open and site.stops
+
+
+@compiled
+def opens_soon(site: Site) -> float:
+    """When the site opens, if it is closed and people may wait for it; otherwise NEVER."""
+    if site.is_open:
+        return NEVER
+    opens = floats(site.spans_open, site.spans_count)
+    coming = _begun(site.spans_open, 0, site.spans_count, site.now)
+    if coming == site.spans_count or opens[coming] > site.now + site.wait_at_door:
+        return NEVER
+    return opens[coming]
+
+
+@compiled
+def refusal(site: Site, number: int) -> int:
+    """Why someone does not come in; NONE for those who do."""
+    kind = kind_row(site, visit_row(site, number).kind)
+    if not site.is_open or site.now >= site.closes - site.last_entry:
+        return CLOSED
+    find_rooms(site, number)
+    if kind.first_room < kind.end_rooms and visit_row(site, number).accepts == 0:
+        return CLOSED
+    if site.area != NONE and _waiting(site) >= site.area and _would_wait(site, number, kind):
+        return NO_SPACE
+    return BALKED if _balks(site, number, kind) else NONE
+
+
+@compiled
+def find_rooms(site: Site, number: int) -> None:
+    """Find the rooms that will do and take people in, now or later before the site closes."""
+    visit = visit_row(site, number)
+    kind, rooms = kind_row(site, visit.kind), accepted(site, number)
+    visit.accepts = 0
+    for position in range(kind.first_room, kind.end_rooms):
+        room = listed(site, position)
+        if will_take(site, room):
+            rooms[visit.accepts] = room
+            visit.accepts += 1
+
+
+@compiled
+def will_take(site: Site, number: int) -> bool:
+    """Whether a room takes people in, staff permitting, now or later before closing."""
+    room = room_row(site, number)
+    if room.takes_people:
+        return True
+    opens = floats(site.room_opens, site.room_opens_count)
+    coming = _begun(site.room_opens, room.first_span, room.end_spans, site.now)
+    return site.is_open and coming < room.end_spans and opens[coming] < site.closes
+
+
+@compiled
+def _begun(times: Address, first: int, end: int, now: float) -> int:
+    """The first of some opening times that is still to come."""
+    opens = floats(times, end)
+    while first < end:
+        middle = (first + end) // 2
+        if opens[middle] <= now:
+            first = middle + 1
+        else:
+            end = middle
+    return first
+
+
+@compiled
+def _waiting(site: Site) -> int:
+    """People in any line."""
+    return value(site, WAITING_CHECK_IN) + value(site, WAITING_PLACE) + value(site, WAITING_SERVICE)
+
+
+@compiled
+def _would_wait(site: Site, number: int, kind: Kind) -> bool:
+    """Whether someone let in now would have to wait for the first thing they need."""
+    if drawn(site, site.check_in, number) > 0:
+        return not could_start(site, CHECK_IN, site.desk_roles)
+    for index in range(site.services_count):
+        service = service_row(site, index)
+        wanted = not isnan(drawn_of(site, site.service, index, number))
+        if wanted and (not service.after or kind.first_room == kind.end_rooms):
+            return not could_start(site, SERVICE, service.roles)
+    rooms = accepted(site, number)
+    for position in range(visit_row(site, number).accepts):
+        if available(site, rooms[position]) > 0:
+            return False
+    return True
+
+
+@compiled
+def _balks(site: Site, number: int, kind: Kind) -> bool:
+    if not kind.balks or kind.first_room == kind.end_rooms:
+        return False
+    ahead = ahead_of(site, number) + value(site, WAITING_CHECK_IN)
+    if kind.above != NONE and ahead > kind.above:
+        return True
+    if ahead == 0:
+        return False
+    places, rooms = 0, accepted(site, number)
+    for position in range(visit_row(site, number).accepts):
+        places += usable(site, rooms[position])
+    chance = kind.per_person_ahead * ahead / places if places > 0 else inf
+    return drawn(site, site.balk, number) < min(chance, kind.at_most)

@@ -1,0 +1,203 @@
+"""What each event does: a change of the calendar, a completion, an overdose, patience, arrival."""
+
+from math import nan
+
+from sim.fast.agenda import (
+    CALENDAR,
+    COMPLETION,
+    ONSET,
+    STEP_AFTERCARE,
+    STEP_CHECK_IN,
+    STEP_CLEANING,
+    STEP_DOOR,
+    STEP_INTENSIVE,
+    STEP_OBSERVATION,
+    STEP_REACH,
+    STEP_SERVICE,
+    STEP_STAY,
+    STEP_SWITCH,
+    drop_first,
+    first,
+    number_of,
+    rank_of,
+    step_of,
+)
+from sim.fast.breaks import break_ends
+from sim.fast.codes import (
+    ARRIVAL,
+    CLIENT,
+    INSIDE_AT_END,
+    KIND,
+    NONE,
+    OUTCOME,
+    OVERDOSE,
+    PLACE,
+    ROOM,
+    SERVED,
+    VISIT_WIDTH,
+    WAITED,
+)
+from sim.fast.compiled import compiled
+from sim.fast.leaving import go_out
+from sim.fast.memory import (
+    drawn,
+    integers,
+    kind_row,
+    service_times,
+    stamps,
+    task_row,
+    visit_row,
+)
+from sim.fast.places import accept_too, ready
+from sim.fast.respond import intensive_phase_ends, overdose_begins, response_ends
+from sim.fast.site_row import Site
+from sim.fast.tasks import finish_task
+from sim.fast.teams import member_arrives
+from sim.fast.visit import (
+    check_in_done,
+    come_to_door,
+    door_opens,
+    interrupt,
+    service_done,
+    stay_ends,
+)
+from sim.fast.waiting import (
+    AT_DOOR,
+    GONE,
+    IN_QUEUE,
+    IN_SEAT,
+    ON_STAY,
+    OUT_OF_PATIENCE,
+    cleaning_task,
+    own_task,
+    tires,
+)
+
+
+@compiled
+def has_row(site: Site) -> bool:
+    """Whether the row of the next visitor is free: whoever had it before has left."""
+    visit = visit_row(site, site.visits_arrived)
+    return visit.stage == GONE and not visit.cleaning
+
+
+@compiled
+def arrive(site: Site) -> None:
+    """The next visitor is at the door."""
+    number = site.visits_arrived
+    site.visits_arrived += 1
+    _first_row(site, number)
+    _enlist(site, number)
+    come_to_door(site, number)
+
+
+@compiled
+def _first_row(site: Site, number: int) -> None:
+    """Nothing has happened yet."""
+    visit, stamp, times = visit_row(site, number), stamps(site), service_times(site)
+    for column in range(VISIT_WIDTH):
+        stamp[column, number] = nan
+    visit.number = number
+    visit.kind = integers(site.kind, site.visits_count)[number]
+    stamp[KIND, number] = visit.kind
+    stamp[CLIENT, number] = integers(site.client, site.visits_count)[number]
+    stamp[ARRIVAL, number] = drawn(site, site.arrival, number)
+    stamp[OUTCOME, number] = INSIDE_AT_END
+    stamp[ROOM, number] = stamp[PLACE, number] = stamp[OVERDOSE, number] = -1.0
+    stamp[WAITED, number] = 0.0
+    for time in range(3):
+        for service in range(site.services_count):
+            times[time, service, number] = nan
+    visit.received = visit.accepts = 0
+    visit.room = visit.place = visit.case = NONE
+    visit.gives_up = visit.timer = nan
+    visit.after = visit.blocks = visit.has_seat = visit.inside = visit.overdosed = False
+    visit.cleaning = False
+    task_row(site, own_task(number)).stint = 0
+    task_row(site, cleaning_task(number)).stint = 0
+
+
+@compiled
+def _enlist(site: Site, number: int) -> None:
+    """Put a visit on the list of those under way."""
+    visit = visit_row(site, number)
+    visit.earlier, visit.later = site.visits_last, NONE
+    if site.visits_last == NONE:
+        site.visits_first = number
+    else:
+        visit_row(site, site.visits_last).later = number
+    site.visits_last = number
+
+
+@compiled
+def next_event(site: Site) -> bool:
+    """Do what is next on the agenda. Returns whether it did anything: it may be outdated."""
+    event = first(site)
+    rank, number, step, token = rank_of(event), number_of(event), step_of(event), event.token
+    drop_first(site)
+    if rank != CALENDAR and visit_row(site, number).number != number:
+        return False
+    if rank == COMPLETION:
+        return _complete(site, number, step, token)
+    if rank == CALENDAR:
+        return break_ends(site, number - 1, token)
+    if rank == ONSET:
+        return overdose_begins(site, number)
+    if step == STEP_SWITCH:
+        return _switch(site, number)
+    tired = tires(site, number)
+    if tired:
+        interrupt(site, number, OUT_OF_PATIENCE)
+    return tired
+
+
+@compiled
+def _complete(site: Site, number: int, step: int, token: int) -> bool:
+    """Something is complete."""
+    if step in (STEP_CHECK_IN, STEP_SERVICE, STEP_CLEANING):
+        return _task_ends(site, number, step, token)
+    visit = visit_row(site, number)
+    if step >= STEP_REACH:
+        return member_arrives(site, visit.case, step - STEP_REACH, token)
+    if step == STEP_STAY and visit.stage == ON_STAY:
+        stay_ends(site, number)
+    elif step == STEP_AFTERCARE and visit.stage == IN_SEAT:
+        go_out(site, number, SERVED)
+    elif step == STEP_DOOR and visit.stage == AT_DOOR:
+        door_opens(site, number)
+    elif step == STEP_INTENSIVE:
+        intensive_phase_ends(site, number)
+    elif step == STEP_OBSERVATION:
+        response_ends(site, number)
+    else:
+        return False
+    return True
+
+
+@compiled
+def _task_ends(site: Site, number: int, step: int, stint: int) -> bool:
+    """Work on a task ends, unless it was interrupted or taken back before."""
+    task_number = cleaning_task(number) if step == STEP_CLEANING else own_task(number)
+    task = task_row(site, task_number)
+    if not task.running or task.stint != stint:
+        return False
+    finish_task(site, task_number)
+    if step == STEP_CHECK_IN:
+        check_in_done(site, number)
+    elif step == STEP_SERVICE:
+        service_done(site, number)
+    else:
+        visit_row(site, number).cleaning = False
+        stamp = stamps(site)
+        ready(site, int(stamp[ROOM, number]), int(stamp[PLACE, number]))
+    return True
+
+
+@compiled
+def _switch(site: Site, number: int) -> bool:
+    """After a while in the queue someone accepts another room as well."""
+    visit = visit_row(site, number)
+    if visit.stage != IN_QUEUE:
+        return False
+    accept_too(site, number, kind_row(site, visit.kind).switch)
+    return True

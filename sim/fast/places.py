@@ -1,0 +1,221 @@
+"""Rooms, their places, and the one queue for them."""
+
+from sim.fast.codes import (
+    BELOW_COVER,
+    BLOCKED,
+    CLEANING,
+    FOR_PLACE,
+    NONE,
+    OCCUPIED,
+    OPEN,
+    PAUSED,
+    UNUSABLE,
+    WAITING,
+    WAITING_PLACE,
+)
+from sim.fast.compiled import compiled
+from sim.fast.lines import insert, remove
+from sim.fast.memory import (
+    accepted,
+    flags,
+    kind_row,
+    line_row,
+    listed,
+    room_row,
+    rule_row,
+    visit_row,
+)
+from sim.fast.site_row import Site
+from sim.fast.state import add, of_room, put, value
+from sim.fast.supervision import room_to_watch, watchable
+
+# --- the queue --------------------------------------------------------------------------------
+
+
+@compiled
+def join_queue(site: Site, number: int) -> None:
+    """Join the queue for any of the rooms accepted: by priority class, then order of joining."""
+    ahead = line_row(site, FOR_PLACE).last
+    while ahead != NONE and _priority(site, number) < _priority(site, ahead):
+        ahead = visit_row(site, ahead).ahead
+    insert(site, FOR_PLACE, number, ahead)
+    _count_waiting(site, number, 1)
+    site.stirred_queue = True
+
+
+@compiled
+def leave_queue(site: Site, number: int) -> None:
+    """Someone stops waiting, with or without a place."""
+    remove(site, FOR_PLACE, number)
+    _count_waiting(site, number, -1)
+
+
+@compiled
+def accept_too(site: Site, number: int, room: int) -> None:
+    """Someone in the queue accepts another room as well."""
+    visit = visit_row(site, number)
+    accepted(site, number)[visit.accepts] = room
+    visit.accepts += 1
+    site.stirred_queue = True
+
+
+@compiled
+def free_room_for(site: Site, number: int) -> int:
+    """The room that someone prefers of those that can take them now."""
+    rooms = accepted(site, number)
+    for position in range(visit_row(site, number).accepts):
+        if available(site, rooms[position]) > 0:
+            return rooms[position]
+    return NONE
+
+
+@compiled
+def ahead_of(site: Site, number: int) -> int:
+    """How many in the queue accept any of the rooms that someone accepts."""
+    found, other = 0, line_row(site, FOR_PLACE).first
+    while other != NONE:
+        if _compete(site, number, other):
+            found += 1
+        other = visit_row(site, other).behind
+    return found
+
+
+@compiled
+def _compete(site: Site, one: int, other: int) -> bool:
+    rooms, others = accepted(site, one), accepted(site, other)
+    for position in range(visit_row(site, one).accepts):
+        for its_position in range(visit_row(site, other).accepts):
+            if rooms[position] == others[its_position]:
+                return True
+    return False
+
+
+@compiled
+def _priority(site: Site, number: int) -> int:
+    return kind_row(site, visit_row(site, number).kind).priority
+
+
+@compiled
+def _count_waiting(site: Site, number: int, change: int) -> None:
+    add(site, of_room(accepted(site, number)[0], WAITING), change)
+    add(site, WAITING_PLACE, change)
+
+
+# --- places -----------------------------------------------------------------------------------
+
+
+@compiled
+def available(site: Site, number: int) -> int:
+    """Places of a room that may take someone now."""
+    room = room_row(site, number)
+    if not room.takes_people:
+        return 0
+    free = room.free
+    for position in range(room.first_rule, room.end_rules):
+        free = min(free, room_to_watch(site, listed(site, position)))
+    return max(0, free)
+
+
+@compiled
+def any_place_is_free(site: Site) -> bool:
+    """Whether some room may take someone now."""
+    for room in range(site.rooms_count):  # noqa: SIM110 - a generator cannot be compiled
+        if available(site, room) > 0:
+            return True
+    return False
+
+
+@compiled
+def usable(site: Site, room: int) -> int:
+    """Places of a room that are in use or may take someone now."""
+    return room_row(site, room).occupied + available(site, room)
+
+
+@compiled
+def open_room(site: Site, number: int) -> None:
+    """A room starts taking people in."""
+    room = room_row(site, number)
+    room.takes_people = True
+    put(site, of_room(number, OPEN), room.places)
+    site.stirred_queue = site.stirred_counts = True
+
+
+@compiled
+def close_room(site: Site, number: int) -> None:
+    """A room's hours end; if the site's do and the queue is served, it may still enter."""
+    room_row(site, number).takes_people = not site.is_open and site.serves_queue
+    put(site, of_room(number, OPEN), 0)
+    site.stirred_queue = site.stirred_counts = True
+
+
+@compiled
+def take(site: Site, number: int) -> int:
+    """Give out the free place with the lowest number."""
+    room = room_row(site, number)
+    free = flags(site.free_places, site.all_places)
+    place = room.lowest
+    while not free[room.first_place + place]:
+        place += 1
+    free[room.first_place + place] = False
+    room.lowest = place + 1
+    room.free -= 1
+    _occupy(site, number, 1)
+    add(site, of_room(number, OCCUPIED), 1)
+    return place
+
+
+@compiled
+def block(site: Site, room: int) -> None:
+    """The stay is over but the person cannot leave the place."""
+    add(site, of_room(room, OCCUPIED), -1)
+    add(site, of_room(room, BLOCKED), 1)
+
+
+@compiled
+def vacate(site: Site, number: int) -> None:
+    """A person leaves the place, which is now to be cleaned."""
+    visit = visit_row(site, number)
+    _occupy(site, visit.room, -1)
+    add(site, of_room(visit.room, BLOCKED if visit.blocks else OCCUPIED), -1)
+    add(site, of_room(visit.room, CLEANING), 1)
+
+
+@compiled
+def ready(site: Site, number: int, place: int) -> None:
+    """A place is clean and free."""
+    add(site, of_room(number, CLEANING), -1)
+    room = room_row(site, number)
+    flags(site.free_places, site.all_places)[room.first_place + place] = True
+    room.lowest = min(room.lowest, place)
+    room.free += 1
+    site.stirred_queue = site.stirred_counts = True
+
+
+@compiled
+def _occupy(site: Site, number: int, change: int) -> None:
+    room = room_row(site, number)
+    room.occupied += change
+    for position in range(room.first_rule, room.end_rules):
+        rule_row(site, listed(site, position)).occupied += change
+    site.stirred_queue = site.stirred_counts = True
+
+
+# --- what follows from supervision ------------------------------------------------------------
+
+
+@compiled
+def note_supervision(site: Site) -> None:
+    """Bring the counts that follow from supervision up to date."""
+    for number in range(site.rooms_count):
+        room = room_row(site, number)
+        if room.first_rule < room.end_rules:
+            here, unusable = available(site, number), 0
+            if value(site, of_room(number, OPEN)) > 0:
+                unusable = room.free - here
+            put(site, of_room(number, UNUSABLE), unusable)
+            put(site, of_room(number, PAUSED), 1 if unusable > 0 and here == 0 else 0)
+    below = 0
+    for number in range(site.rules_count):
+        if site.is_open and watchable(site, number) == 0:
+            below = 1
+    put(site, BELOW_COVER, below)

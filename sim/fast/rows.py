@@ -1,0 +1,276 @@
+"""The rows of the tables on which the compiled loop works: what facility/ keeps in objects.
+
+A class says what is in a row; the tables themselves are NumPy arrays of records with the same
+fields. `NONE`, -1, stands for no row.
+"""
+
+from typing import Any, Generic, TypeVar, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+Address = int
+"""Where a table lies in memory."""
+Table = NDArray[Any]
+Row = TypeVar("Row")
+
+
+class Rows(Generic[Row]):
+    """The NumPy type of a row, for the type checker: at run time a dtype."""
+
+
+def rows_of(row: type[Row]) -> Rows[Row]:
+    """The NumPy type of a row, made from its class."""
+    kinds = {int: np.int64, float: np.float64, bool: np.bool_}
+    fields = [(name, kinds[hint]) for name, hint in get_type_hints(row).items()]
+    dtype: Any = np.dtype(fields, align=True)
+    return dtype  # type: ignore[no-any-return]
+
+
+class Event:
+    """An event on the agenda."""
+
+    time: float
+    order: int
+    """Rank, number and step: what comes first at one instant, and what is to happen."""
+    token: int
+    """Tells an outdated event from the real one."""
+
+
+class CalendarChange:
+    """A change that the calendar brings: what it is, and of which room, person or break."""
+
+    time: float
+    what: int
+    number: int
+
+
+class Kind:
+    """A kind of visit. Its rooms and the room it may switch to go by position in `lists`."""
+
+    first_room: int
+    end_rooms: int
+    priority: int
+    balks: bool
+    per_person_ahead: float
+    at_most: float
+    above: int
+    """NONE for no such limit."""
+    switch: int
+
+
+class Room:
+    """A room and its places."""
+
+    places: int
+    first_place: int
+    """Position of its places in the table of all places."""
+    cleaners: int
+    """Roles that clean it."""
+    reach: float
+    first_span: int
+    end_spans: int
+    first_rule: int
+    end_rules: int
+    takes_people: bool
+    occupied: int
+    """Places with a person in them, whether on their stay or blocking the place."""
+    free: int
+    """How many places are free."""
+    lowest: int
+    """No place with a lower number is free."""
+
+
+class Rule:
+    """A supervision rule."""
+
+    roles: int
+    minimum: int
+    first_need: int
+    end_needs: int
+    """Pairs of a role and a number."""
+    places_per_staff: float
+    """NaN for no limit."""
+    occupied: int
+    """Places with a person in them, over the rooms of the rule."""
+    watchable: int
+    """How many people the staff present can watch; 0 below the minimum."""
+
+
+class Service:
+    """A service."""
+
+    after: bool
+    """After the stay, or before the queue for a place."""
+    roles: int
+    priority: int
+
+
+class Severity:
+    """A degree of overdose."""
+
+    first_seat: int
+    end_seats: int
+    observers: int
+
+
+class Seat:
+    """A member of the team that a severity needs."""
+
+    roles: int
+    next: int
+    """The seat of the team that is filled at this position: the pickiest first."""
+
+
+class Person:
+    """One member of staff on one shift."""
+
+    start: float
+    end: float
+    role: int
+    on_shift: bool
+    free: bool
+    """As counted in the role's number of free people."""
+    shown: int
+    """The series that count them now, as bits."""
+    task: int
+    case: int
+    rest: int
+    """The break they are on."""
+    since: float
+    """Start of the present work."""
+    idle_since: float
+    rested: float
+    """When they last came on duty or back from a break."""
+    left: float
+    break_minutes: float
+    longest_stretch: float
+
+
+class Rest:
+    """A break that a person is to have."""
+
+    person: int
+    latest: float
+    remaining: float
+    minimum_left: int
+    recallable: bool
+    begun_late: bool
+    since: float
+    """When it began, or went on after a recall; NaN before."""
+    ends: float
+    """When it will end if it is not ended before."""
+
+
+class Task:
+    """A piece of routine work; every visit has two rows, its own and that of its cleaning."""
+
+    duty: int
+    roles: int
+    """Roles that can do it, in the table of role lists."""
+    priority: int
+    ticket: int
+    """Order of asking; kept when interrupted, so that it returns to the head of its queue."""
+    remaining: float
+    since: float
+    """Start of the present stint of work, or of the present wait for it."""
+    waited: float
+    person: int
+    stint: int
+    """How often work on it has started; tells an outdated end from the real one."""
+    ahead: int
+    behind: int
+    """Its neighbours in the queue."""
+    running: bool
+    begun: bool
+
+
+class Line:
+    """The two ends of a queue."""
+
+    first: int
+    last: int
+
+
+class Case:
+    """An overdose, and the team that comes to it."""
+
+    visit: int
+    where: int
+    room: int
+    severity: int
+    onset: float
+    reach: float
+    began: float
+    first: float
+    complete: float
+    stable: float
+    end: float
+    others: int
+    interrupted: int
+    members: int
+    """How many have a seat in the team."""
+    arrived: int
+    """How many have come."""
+
+
+class Member:
+    """A seat in the team of a case, and who has it."""
+
+    person: int
+    arrived: bool
+
+
+class Visit:
+    """A visit under way."""
+
+    number: int
+    kind: int
+    stage: int
+    service: int
+    """Which service it waits for or receives."""
+    received: int
+    """How many services it has received."""
+    accepts: int
+    """How many rooms will do; which, is in the table of accepted rooms."""
+    room: int
+    place: int
+    """The place it is in."""
+    case: int
+    ahead: int
+    behind: int
+    """Its neighbours in the queue for a place or for a seat in aftercare."""
+    earlier: int
+    later: int
+    """Its neighbours among the visits under way, in order of arrival."""
+    since: float
+    """Came to the door, or joined the queue for a place."""
+    gives_up: float
+    """When patience runs out; known from joining the first queue, NaN before."""
+    tires: float
+    """When they leave the line they are in."""
+    timer: float
+    """For when the last timer of patience is on the agenda."""
+    after: bool
+    """On the stages after the stay."""
+    blocks: bool
+    """Holds the place although the stay is over."""
+    has_seat: bool
+    """Holds a seat in aftercare."""
+    inside: bool
+    overdosed: bool
+    cleaning: bool
+    """The place is still being cleaned after it."""
+
+
+class Count:
+    """A count of the site's state."""
+
+    value: int
+    logged: int
+
+
+def new_table(rows: Rows[Row], count: int) -> Table:
+    """A table of so many rows, all 0."""
+    dtype: Any = rows
+    return np.zeros(count, dtype)

@@ -1,0 +1,69 @@
+"""Play one replication: scenario and visitors in, log out, the loop in between."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from sim.fast.compiled import compile_parts, must_compile
+from sim.fast.engine import DONE, LOG_FULL, RING_FULL, play
+from sim.fast.plan import Plan, make_plan
+from sim.fast.plan_calendar import Opening, make_opening
+from sim.fast.world import World, lay_out
+from sim.fast.write_log import write_log
+from sim.log import Log
+from sim.scenario.calendar import Span, room_spans
+from sim.scenario.scenario import Scenario
+from sim.visitors import Visitors
+
+_EVENTS = 4096
+"""Room on the agenda, to begin with."""
+
+_plans: deque[tuple[Scenario, Plan]] = deque(maxlen=4)
+"""Of the scenarios simulated last."""
+
+
+def simulate(scenario: Scenario, visitors: Visitors) -> Log:
+    """What happens at a site when these visitors come: the very log that sim.facility gives."""
+    plan = _plan(scenario)
+    opening = make_opening(plan, _room_spans(scenario, plan, visitors), visitors.absent)
+    return write_log(plan, visitors, _play(plan, visitors, opening))
+
+
+def will_compile() -> bool:
+    """Whether the next simulation first takes the time to compile the loop."""
+    return must_compile(play)
+
+
+def _plan(scenario: Scenario) -> Plan:
+    for known, plan in tuple(_plans):
+        if known is scenario:
+            return plan
+    plan = make_plan(scenario)
+    _plans.append((scenario, plan))
+    return plan
+
+
+def _room_spans(scenario: Scenario, plan: Plan, visitors: Visitors) -> list[Sequence[Span]]:
+    """When each room is open: in fine weather as always."""
+    return [
+        room_spans(scenario, name, frozenset(bad.nonzero()[0].tolist())) if bad.any() else fine
+        for name, fine, bad in zip(
+            scenario.rooms, plan.room_spans, visitors.bad_weather, strict=True
+        )
+    ]
+
+
+def _play(plan: Plan, visitors: Visitors, opening: Opening) -> World:
+    """Run the loop to the end, with as much room as it takes."""
+    if will_compile():
+        compile_parts()
+    events = _EVENTS
+    while True:
+        world = lay_out(plan, visitors, opening, events)
+        while (state := play(world.site)) in (LOG_FULL, RING_FULL):
+            if state == LOG_FULL:
+                world.lengthen_log()
+            else:
+                world.widen_ring()
+        if state == DONE:
+            return world
+        events *= 4

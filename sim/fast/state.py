@@ -1,0 +1,62 @@
+"""The state of the site as counts, and the log of every change of a count."""
+
+from sim.fast.codes import ROLE_WIDTH, ROOM_WIDTH, SITE_WIDTH, WORD
+from sim.fast.compiled import compiled
+from sim.fast.memory import count_row, floats, integers, lowest_bit
+from sim.fast.site_row import Site
+
+
+@compiled
+def of_room(room: int, what: int) -> int:
+    """A series of a room."""
+    return SITE_WIDTH + ROOM_WIDTH * room + what
+
+
+@compiled
+def of_role(site: Site, role: int, what: int) -> int:
+    """A series of a role."""
+    return SITE_WIDTH + ROOM_WIDTH * site.rooms_count + ROLE_WIDTH * role + what
+
+
+@compiled
+def value(site: Site, series: int) -> int:
+    """A count as it is now."""
+    return count_row(site, series).value
+
+
+@compiled
+def add(site: Site, series: int, change: int) -> None:
+    """Add to a count."""
+    put(site, series, value(site, series) + change)
+
+
+@compiled
+def put(site: Site, series: int, to: int) -> None:
+    """Set a count."""
+    count_row(site, series).value = to
+    integers(site.touched, site.touched_words)[series // WORD] |= 1 << series % WORD
+
+
+@compiled
+def log(site: Site) -> None:
+    """Note the counts that this event has changed, in the order of the series."""
+    touched = integers(site.touched, site.touched_words)
+    for word in range(site.touched_words):
+        bits = touched[word]
+        touched[word] = 0
+        while bits:
+            bit = lowest_bit(bits)
+            bits &= bits - 1
+            _log_series(site, WORD * word + bit)
+
+
+@compiled
+def _log_series(site: Site, series: int) -> None:
+    count = count_row(site, series)
+    if count.value != count.logged:
+        count.logged = count.value
+        row = site.change_count
+        floats(site.change_time, site.change_room)[row] = site.now
+        floats(site.change_series, site.change_room)[row] = series
+        floats(site.change_value, site.change_room)[row] = count.value
+        site.change_count = row + 1

@@ -1,0 +1,204 @@
+"""Routine work: check-in, services and cleaning, the most urgent that someone can do first.
+
+There is a queue for each duty, and the more urgent duty comes first. Every visit has two tasks:
+its own, of checking in and of services, and that of cleaning its place.
+"""
+
+from sim.fast.agenda import STEP_CHECK_IN, STEP_CLEANING, STEP_SERVICE, complete_at
+from sim.fast.codes import (
+    CHECK_IN,
+    CHECK_IN_START,
+    DUTIES,
+    NONE,
+    SERVICE,
+    STARTED,
+    WAITING_CHECK_IN,
+    WAITING_SERVICE,
+)
+from sim.fast.compiled import compiled
+from sim.fast.floor import best_for_task, give
+from sim.fast.memory import line_row, role_list, service_times, stamps, task_row, visit_row
+from sim.fast.rows import Task
+from sim.fast.site_row import Site
+from sim.fast.state import add
+
+
+@compiled
+def ask(site: Site, number: int, duty: int, roles: int, priority: int, minutes: float) -> None:
+    """Put a task in the queue."""
+    task = task_row(site, number)
+    task.duty, task.roles, task.priority, task.remaining = duty, roles, priority, minutes
+    task.ticket = site.tasks_tickets
+    site.tasks_tickets += 1
+    task.waited = 0.0
+    task.running = task.begun = False
+    task.person = NONE
+    _join(site, number)
+
+
+@compiled
+def withdraw(site: Site, number: int) -> None:
+    """Take back a task that waits or is in hand."""
+    if task_row(site, number).running:
+        _end_stint(site, number)
+        _dismiss(site, number)
+    else:
+        _leave(site, number)
+
+
+@compiled
+def assign_tasks(site: Site) -> bool:
+    """Start what can be started, the most urgent first. Returns whether anything was."""
+    if not site.stirred_tasks:
+        return False
+    site.stirred_tasks = started = False
+    for duty in range(CHECK_IN, DUTIES):
+        number, in_vain = line_row(site, duty).first, NONE
+        while number != NONE:
+            task = task_row(site, number)
+            behind = task.behind
+            if task.roles != in_vain and could_start(site, duty, task.roles):
+                _leave(site, number)
+                _start(site, number, best_for_task(site, task.roles))
+                started = True
+            else:
+                in_vain = task.roles
+            number = behind
+    return started
+
+
+@compiled
+def could_start(site: Site, duty: int, roles: int) -> bool:
+    """Whether a task could start now: a desk and someone free, where they are needed."""
+    if duty == CHECK_IN and site.at_desks == site.desks:
+        return False
+    first, end = role_list(site, roles)
+    return first == end or best_for_task(site, roles) != NONE
+
+
+@compiled
+def ends_now(site: Site, number: int) -> bool:
+    """Whether a task in hand ends at this very instant."""
+    task = task_row(site, number)
+    return task.since + task.remaining <= site.now
+
+
+@compiled
+def interrupt_task(site: Site, number: int) -> None:
+    """Put a task in hand back to the head of its queue, with what is left to do.
+
+    The person is left to the caller, who has other work for them, or sends them home.
+    """
+    _end_stint(site, number)
+    task = task_row(site, number)
+    task.remaining -= site.now - task.since
+    task.person = NONE
+    _join(site, number)
+
+
+@compiled
+def finish_task(site: Site, number: int) -> None:
+    """A task is done."""
+    _end_stint(site, number)
+    _dismiss(site, number)
+
+
+@compiled
+def _join(site: Site, number: int) -> None:
+    task = task_row(site, number)
+    task.since = site.now
+    line = line_row(site, task.duty)
+    ahead = line.last
+    while ahead != NONE and _sooner(task, task_row(site, ahead)):
+        ahead = task_row(site, ahead).ahead
+    behind = line.first if ahead == NONE else task_row(site, ahead).behind
+    task.ahead, task.behind = ahead, behind
+    _link(site, task.duty, ahead, behind, number, number)
+    _count(site, task.duty, 1)
+    site.stirred_tasks = True
+
+
+@compiled
+def _sooner(task: Task, other: Task) -> bool:
+    """Whether a task comes before another of the same duty."""
+    if task.priority != other.priority:
+        return task.priority < other.priority
+    return task.ticket < other.ticket
+
+
+@compiled
+def _leave(site: Site, number: int) -> None:
+    task = task_row(site, number)
+    task.waited += site.now - task.since
+    _link(site, task.duty, task.ahead, task.behind, task.behind, task.ahead)
+    _count(site, task.duty, -1)
+
+
+@compiled
+def _link(site: Site, duty: int, ahead: int, behind: int, after: int, before: int) -> None:
+    """Let `after` follow `ahead` and `before` precede `behind`, at the ends too."""
+    line = line_row(site, duty)
+    if ahead == NONE:
+        line.first = after
+    else:
+        task_row(site, ahead).behind = after
+    if behind == NONE:
+        line.last = before
+    else:
+        task_row(site, behind).ahead = before
+
+
+@compiled
+def _count(site: Site, duty: int, change: int) -> None:
+    """Keep the counts of visitors who wait; nobody waits for cleaning."""
+    if duty == CHECK_IN:
+        add(site, WAITING_CHECK_IN, change)
+    elif duty == SERVICE:
+        add(site, WAITING_SERVICE, change)
+
+
+@compiled
+def _start(site: Site, number: int, person: int) -> None:
+    task = task_row(site, number)
+    task.since, task.running, task.person = site.now, True, person
+    task.stint += 1
+    if task.duty == CHECK_IN:
+        site.at_desks += 1
+    if person != NONE:
+        give(site, person, number, NONE)
+    if not task.begun:
+        task.begun = True
+        _stamp_start(site, number)
+    step = STEP_CLEANING
+    if task.duty == CHECK_IN:
+        step = STEP_CHECK_IN
+    elif task.duty == SERVICE:
+        step = STEP_SERVICE
+    complete_at(site, site.now + task.remaining, number // 2, step, task.stint)
+
+
+@compiled
+def _stamp_start(site: Site, number: int) -> None:
+    """Note when work on a task starts for the first time."""
+    visit, duty = number // 2, task_row(site, number).duty
+    if duty == CHECK_IN:
+        stamps(site)[CHECK_IN_START, visit] = site.now
+    elif duty == SERVICE:
+        service_times(site)[STARTED, visit_row(site, visit).service, visit] = site.now
+
+
+@compiled
+def _end_stint(site: Site, number: int) -> None:
+    task = task_row(site, number)
+    task.running = False
+    if task.duty == CHECK_IN:
+        site.at_desks -= 1
+        site.stirred_tasks = True
+
+
+@compiled
+def _dismiss(site: Site, number: int) -> None:
+    task = task_row(site, number)
+    if task.person != NONE:
+        give(site, task.person, NONE, NONE)
+        task.person = NONE

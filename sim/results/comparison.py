@@ -1,0 +1,200 @@
+"""A comparison as files: the tidy table, what it means, and every option's scenario."""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from sim.results.folder import MANIFEST, writing
+from sim.results.manifest import Run, manifest
+from sim.results.resolved import scenario_sha256, scenario_yaml
+from sim.study import LEVEL
+from sim.study.best import Best
+from sim.study.compare import Comparison, Line
+from sim.study.compare_changes import Change
+from sim.study.compare_cost import EqualCost
+from sim.study.compare_pairs import Studied, key_of
+from sim.study.targets import judge, targets_table
+
+SCENARIOS = "scenarios"
+"""Folder of the options' scenarios."""
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST = 60
+
+
+def write_comparison(
+    comparison: Comparison,
+    best: Sequence[Best],
+    costs: Sequence[EqualCost],
+    run: Run,
+    folder: Path,
+) -> None:
+    """Write all tables, the scenarios and the manifest; the manifest lists every file there.
+
+    All but the manifest depend on the scenarios, the seed and the number of replications only.
+    `equal_cost.csv` is written if an option has another rota or pay, `targets.csv` if a scenario
+    has targets.
+
+    Args:
+        comparison: what the options differ in.
+        best: which may be the best, of the headline figures.
+        costs: differences at equal cost.
+        run: how it was run, for the manifest.
+        folder: an existing folder, such as a draft of new results.
+
+    Raises:
+        ResultsError: a file cannot be written.
+    """
+    everybody = (comparison.base, *comparison.options)
+    with writing(folder):
+        write_csv(comparison.table, folder / "comparison.csv")
+        write_json(_contents(comparison, best), folder / "comparison.json")
+        if costs:
+            write_csv(_equal_cost(costs), folder / "equal_cost.csv")
+        if any(one.scenario.targets for one in everybody):
+            write_csv(_targets(everybody), folder / "targets.csv")
+        (folder / SCENARIOS).mkdir()
+        for number, one in enumerate(everybody):
+            write_text(scenario_yaml(one.scenario), folder / _scenario_file(number, one))
+        files = [*(path.name for path in folder.iterdir()), MANIFEST]
+        about = manifest(comparison.base.scenario, comparison.base.result, run, files)
+        options = {one.name: scenario_sha256(one.scenario) for one in everybody}
+        write_json({**about, "options": options}, folder / MANIFEST)
+
+
+def change_records(changes: Iterable[Change]) -> list[dict[str, object]]:
+    """Each value that differs, old and new; null where it is not set."""
+    return [{"path": one.where, "old": one.old, "new": one.new} for one in changes]
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Floats in full, so that reading them gives the same numbers; NaN is empty."""
+    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def write_json(contents: Mapping[str, object], path: Path) -> None:
+    """JSON with two spaces; NaN is refused."""
+    text = json.dumps(contents, indent=2, ensure_ascii=False, allow_nan=False)
+    write_text(text + "\n", path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """UTF-8, with line feeds on every system."""
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _scenario_file(number: int, one: Studied) -> str:
+    name = _NOT_IN_A_NAME.sub("_", one.name)[:_LONGEST]
+    return f"{SCENARIOS}/{number}-{name}.yaml"
+
+
+def _contents(comparison: Comparison, best: Sequence[Best]) -> dict[str, object]:
+    base = comparison.base
+    return {
+        "base": {
+            "name": base.name,
+            "scenario": base.scenario.name,
+            "file": _scenario_file(0, base),
+        },
+        "options": [
+            {
+                "name": one.name,
+                "scenario": one.scenario.name,
+                "file": _scenario_file(number, one),
+                "changes": change_records(comparison.changes[one.name]),
+            }
+            for number, one in enumerate(comparison.options, start=1)
+        ],
+        "seed": base.result.seed,
+        "replications": base.result.count,
+        "confidence": LEVEL,
+        "confidence_of_each_interval": comparison.level,
+        "intervals": (
+            "Differences, option minus base, of the same people. Ratios: jackknife over paired "
+            "replications; quantiles: bootstrap over paired replications. With several options "
+            "the intervals of one figure hold together (Bonferroni)."
+        ),
+        "may_be_best": [
+            {
+                **_names(one.row.metric, one.row.statistic, one.row.by),
+                "better": one.better.name.lower(),
+                "leader": one.leader,
+                "may_be_best": list(one.names),
+            }
+            for one in best
+        ],
+        "rows": [_row(lines) for lines in _by_figure(comparison)],
+    }
+
+
+def _by_figure(comparison: Comparison) -> Iterable[tuple[Line, ...]]:
+    keys = dict.fromkeys(key_of(line.row) for line in comparison.lines)
+    return (comparison.of(key) for key in keys)
+
+
+def _row(lines: Sequence[Line]) -> dict[str, object]:
+    row, matter = lines[0].row, lines[0].matter
+    base_value = lines[0].base_value
+    margin = matter.margin_of(0.0 if math.isnan(base_value) else base_value)
+    return {
+        **_names(row.metric, row.statistic, row.by),
+        "unit": row.unit,
+        "definition": row.definition,
+        "better": matter.better.name.lower(),
+        "margin": margin,
+        "base_value": _null_if_nan(base_value),
+        "options": {
+            line.option: {
+                "value": _null_if_nan(line.value),
+                "difference": _null_if_nan(line.difference),
+                "ci_low": _null_if_nan(line.low),
+                "ci_high": _null_if_nan(line.high),
+                "unpaired_half_width": _null_if_nan(line.unpaired),
+                "verdict": line.verdict.finding.value,
+                "more_replications": line.verdict.more,
+            }
+            for line in lines
+        },
+    }
+
+
+def _names(metric: str, statistic: str, by: str) -> dict[str, object]:
+    return {"metric": metric, "statistic": statistic, "by": by}
+
+
+def _null_if_nan(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _equal_cost(costs: Sequence[EqualCost]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                **_names(one.row.metric, one.row.statistic, one.row.by),
+                "option": one.option,
+                "extra_hours": one.extra_hours,
+                "extra_cost": one.extra_cost,
+                "per_hour": one.per_hour.value,
+                "per_hour_low": one.per_hour.low,
+                "per_hour_high": one.per_hour.high,
+                "per_cost": one.per_cost.value,
+                "per_cost_low": one.per_cost.low,
+                "per_cost_high": one.per_cost.high,
+                "unit": one.row.unit,
+            }
+            for one in costs
+        ]
+    )
+
+
+def _targets(everybody: Sequence[Studied]) -> pd.DataFrame:
+    tables = [
+        targets_table(judge(one.scenario, one.result), one.result.count).assign(option=one.name)
+        for one in everybody
+        if one.scenario.targets
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    return table[["option", *(name for name in table.columns if name != "option")]]

@@ -1,0 +1,115 @@
+"""A sweep or a tornado as files."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sim.results.comparison import change_records, write_csv, write_json, write_text
+from sim.results.folder import MANIFEST, writing
+from sim.results.manifest import Run, manifest
+from sim.results.resolved import scenario_sha256, scenario_yaml
+from sim.scenario.scenario import Scenario
+from sim.study import LEVEL, StudyResult
+from sim.study.compare_changes import changes
+from sim.study.sweep_table import Sweep
+from sim.study.tornado import Tornado, tornado_table
+from sim.study.tornado_fields import Assumed, NotVaried
+
+
+def write_sweep(found: Sweep, base: Scenario, how: str, run: Run, folder: Path) -> None:
+    """Write `sweep.csv`, what it means, the scenario it started from and the manifest.
+
+    Args:
+        found: what the designs found.
+        base: the scenario whose values were varied.
+        how: the kind of design, such as `full factorial`.
+        run: how it was run.
+        folder: an existing folder, such as a draft of new results.
+
+    Raises:
+        ResultsError: a file cannot be written.
+    """
+    with writing(folder):
+        write_csv(found.table, folder / "sweep.csv")
+        contents = {
+            "scenario": base.name,
+            "seed": found.first.seed,
+            "replications": found.first.count,
+            "confidence": LEVEL,
+            "design": how,
+            "designs": [
+                {
+                    "design": number,
+                    "settings": dict(one.design),
+                    "changes": change_records(changes(base, one.scenario)),
+                    "scenario_sha256": scenario_sha256(one.scenario),
+                }
+                for number, one in enumerate(found.played, start=1)
+            ],
+            "rows": [
+                {
+                    "metric": row.metric,
+                    "statistic": row.statistic,
+                    "by": row.by,
+                    "unit": row.unit,
+                    "interval": row.interval.value,
+                    "definition": row.definition,
+                }
+                for row in found.rows
+            ],
+        }
+        _write_rest(contents, "sweep.json", base, found.first, run, folder)
+
+
+def write_tornado(found: Tornado, run: Run, folder: Path) -> None:
+    """Write `tornado.csv`, what it means, the scenario and the manifest.
+
+    Args:
+        found: the assumptions and their effects.
+        run: how it was run.
+        folder: an existing folder, such as a draft of new results.
+
+    Raises:
+        ResultsError: a file cannot be written.
+    """
+    base = found.base
+    with writing(folder):
+        write_csv(tornado_table(found), folder / "tornado.csv")
+        contents = {
+            "scenario": base.scenario.name,
+            "seed": base.result.seed,
+            "replications": base.result.count,
+            "confidence": LEVEL,
+            "ranked_by": [".".join(key[:2]) for key in found.keys],
+            "assumptions": [_assumed(one.assumed, one.weight) for one in found.ranked],
+            "not_varied": _not_varied(found.not_varied),
+        }
+        _write_rest(contents, "tornado.json", base.scenario, base.result, run, folder)
+
+
+def _write_rest(
+    contents: Mapping[str, object],
+    name: str,
+    base: Scenario,
+    result: StudyResult,
+    run: Run,
+    folder: Path,
+) -> None:
+    write_json(contents, folder / name)
+    write_text(scenario_yaml(base), folder / "scenario.yaml")
+    files = [*(path.name for path in folder.iterdir()), MANIFEST]
+    write_json(manifest(base, result, run, files), folder / MANIFEST)
+
+
+def _assumed(one: Assumed, weight: float) -> dict[str, object]:
+    return {
+        "field": one.key,
+        "value": one.value,
+        "low": one.low,
+        "high": one.high,
+        "unit": one.unit,
+        "largest_sure_effect_in_margins": weight,
+    }
+
+
+def _not_varied(marks: Sequence[NotVaried]) -> list[dict[str, object]]:
+    return [{"line": str(one.place), "field": one.key, "reason": one.reason} for one in marks]

@@ -1,0 +1,169 @@
+"""Finished replications kept on disk, so that a longer study reruns nothing and none is lost.
+
+What is kept is the tally of a replication, some 50 kB. A cache only ever saves time: an entry that
+is damaged, of another program version or just being removed by somebody else counts as not there,
+and a cache that cannot be written is done without.
+"""
+
+import json
+import os
+import time
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+
+from sim.measures import Histogram, Tally, hour_rows, metric_rows, sample_rows
+from sim.scenario.scenario import Scenario
+from sim.study.replication import Replicated
+
+WORDS = frozenset({"name", "title", "description", "targets"})
+"""Parts of a scenario that tell a reader something and the simulation nothing."""
+LIMIT = 500 * 2**20
+"""Bytes that a cache may take: about 10,000 replications of a large site for four weeks."""
+
+_ENTRY, _DRAFT = ".tally", ".part"
+_LEFT_BY_PRUNING = 0.8
+"""Share of the limit that pruning leaves, so that it is not needed again at once."""
+_ABANDONED = 24 * 60 * 60.0
+"""Seconds after which a half-written entry belongs to no running program any more."""
+_DIGEST = sha256().digest_size
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of finished replications, safe for several programs at once."""
+
+    folder: Path
+    """It is made when there is something to keep."""
+    version: str
+    """Of this program: another one may simulate or measure differently."""
+    limit: int = LIMIT
+    """Bytes; what was used least lately goes first."""
+
+    def study(self, scenario: Scenario, seed: int) -> "StudyCache":
+        """The replications of one scenario and seed."""
+        key = {"scenario": content_sha256(scenario), "seed": seed, "version": self.version}
+        name = sha256(json.dumps(key).encode()).hexdigest()[:32]
+        return StudyCache(self.folder / name, _meaning(scenario))
+
+    def prune(self) -> None:
+        """Remove what was used least lately if the cache takes more than it may, and litter."""
+        for path in self.folder.glob(f"*/*{_DRAFT}"):
+            with suppress(OSError):
+                if path.stat().st_mtime < time.time() - _ABANDONED:
+                    path.unlink()
+        entries: list[tuple[float, int, Path]] = []
+        for path in self.folder.glob(f"*/*{_ENTRY}"):
+            with suppress(OSError):  # removed meanwhile by another run
+                found = path.stat()
+                entries.append((found.st_mtime, found.st_size, path))
+        taken = sum(size for _, size, _ in entries)
+        aim = taken if taken <= self.limit else int(self.limit * _LEFT_BY_PRUNING)
+        for _, size, path in sorted(entries):
+            if taken <= aim:
+                return
+            taken -= size
+            with suppress(OSError):
+                path.unlink()
+                path.parent.rmdir()  # refused unless it was the last of its study
+
+
+@dataclass(frozen=True)
+class StudyCache:
+    """The finished replications of one scenario, seed and program version."""
+
+    folder: Path
+    meaning: bytes
+    """A digest of what the positions in a tally mean."""
+
+    def get(self, replication: int) -> Replicated | None:
+        """A replication without its tables, or None if it is not there or not whole."""
+        path = self._path(replication)
+        try:
+            found = _unpacked(path.read_bytes(), self.meaning)
+        except OSError:
+            return None
+        with suppress(OSError):
+            os.utime(path)  # used just now: pruned late
+        return found
+
+    def put(self, replication: int, found: Replicated) -> bool:
+        """Keep a replication without its tables; False if that cannot be, as on a full disk."""
+        path = self._path(replication)
+        draft = path.with_name(f"{path.stem}.{uuid4().hex}{_DRAFT}")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(_packed(found, self.meaning))
+            # Whoever reads meanwhile sees the old entry or the new one, never half of it.
+            draft.replace(path)
+        except OSError:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            return False
+        return True
+
+    def _path(self, replication: int) -> Path:
+        return self.folder / f"{replication}{_ENTRY}"
+
+
+def content_sha256(scenario: Scenario) -> str:
+    """SHA-256 of all in a scenario on which the simulation or its figures depend.
+
+    Renaming a scenario, describing it or setting it targets leaves it as it is.
+    """
+    data = scenario.model_dump(mode="json", by_alias=True, exclude=set(WORDS))
+    # The order of rooms, kinds and roles counts: it is the order of the tables' rows.
+    return sha256(json.dumps(data, ensure_ascii=False).encode()).hexdigest()
+
+
+def _meaning(scenario: Scenario) -> bytes:
+    names = (
+        [(row.metric, row.statistic, row.by) for row in metric_rows(scenario)],
+        [(row.metric, row.by) for row in hour_rows(scenario)],
+        [(row.metric, row.by) for row in sample_rows(scenario)],
+    )
+    return sha256(repr(names).encode()).digest()
+
+
+def _packed(found: Replicated, meaning: bytes) -> bytes:
+    """A digest of the rest, what the positions mean, and the arrays, compressed."""
+    tally = found.tally
+    columns = [np.stack([one.ticks, one.counts]) for one in tally.histograms]
+    arrays = BytesIO()
+    np.savez(
+        arrays,
+        controls=found.controls,
+        numerator=tally.numerator,
+        denominator=tally.denominator,
+        hour_numerator=tally.hour_numerator,
+        hour_denominator=tally.hour_denominator,
+        lengths=np.array([column.shape[1] for column in columns], dtype=np.int64),
+        durations=np.concatenate([np.empty((2, 0), dtype=np.int64), *columns], axis=1),
+    )
+    content = meaning + zlib.compress(arrays.getvalue(), level=1)
+    return sha256(content).digest() + content
+
+
+def _unpacked(entry: bytes, meaning: bytes) -> Replicated | None:
+    """The replication, or None if anything in the entry is not as it was written."""
+    digest, content = entry[:_DIGEST], entry[_DIGEST:]
+    if sha256(content).digest() != digest or content[:_DIGEST] != meaning:
+        return None
+    with np.load(BytesIO(zlib.decompress(content[_DIGEST:])), allow_pickle=False) as arrays:
+        of = {name: arrays[name] for name in arrays.files}
+    ends = np.cumsum(of["lengths"])
+    parts = np.split(of["durations"], ends[:-1], axis=1)[: len(ends)]
+    tally = Tally(
+        numerator=of["numerator"],
+        denominator=of["denominator"],
+        hour_numerator=of["hour_numerator"],
+        hour_denominator=of["hour_denominator"],
+        histograms=tuple(Histogram(*part) for part in parts),
+    )
+    return Replicated(tally, of["controls"])

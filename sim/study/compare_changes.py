@@ -1,0 +1,113 @@
+"""How one scenario differs from another, exactly: each value old → new."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from sim.scenario.problems import KeyPath, path_text, shorten, show
+from sim.scenario.scenario import Scenario
+from sim.scenario.source_tree import HOURS
+
+_NOT_SET = object()
+_LABELS = frozenset({"name", "title", "description"})
+_ACCOUNTS = frozenset(
+    {"cost_per_hour", "contract_hours", "headroom", "unsocial", "currency", "targets"}
+)
+"""Keys under which nothing stands that could change what happens at the site."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value that differs."""
+
+    path: KeyPath
+    old: object
+    """As plain data; None where it is not set."""
+    new: object
+
+    @property
+    def where(self) -> str:
+        """The path as `--set` takes it."""
+        return path_text(self.path)
+
+    def __str__(self) -> str:
+        return f"{self.where}: {_text(self.old)} → {_text(self.new)}"
+
+
+def _text(value: object) -> str:
+    return "not set" if value is None else shorten(show(value))
+
+
+def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
+    """Every value in which two scenarios differ, names and descriptions aside.
+
+    Items of a list that were put in or taken out are told of by themselves, at the place where
+    they stand in the list that has them.
+    """
+    old, new = (
+        {key: part for key, part in _plain(one).items() if key not in _LABELS}
+        for one in (base, other)
+    )
+    return tuple(_differences(old, new, ()))
+
+
+def demand_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Those of the changes that make other people come."""
+    return tuple(change for change in found if _is_demand(change.path))
+
+
+def same_course(found: tuple[Change, ...]) -> bool:
+    """Whether nothing else can happen at the site after these changes: they are about money."""
+    return all(_ACCOUNTS & set(change.path) for change in found)
+
+
+def _is_demand(path: KeyPath) -> bool:
+    return path[0] in {"demand", "horizon"} or (path[0] == "visits" and path[2:] == ("share",))
+
+
+def _plain(scenario: Scenario) -> dict[str, object]:
+    return scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _differences(old: object, new: object, path: KeyPath) -> Iterator[Change]:
+    if path[-1:] == (HOURS,):
+        if old != new:
+            yield Change(path, *(_hours(one) for one in (old, new)))
+    elif isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in dict.fromkeys((*old, *new)):
+            here = (*path, key)
+            yield from _differences(old.get(key, _NOT_SET), new.get(key, _NOT_SET), here)
+    elif isinstance(old, list) and isinstance(new, list) and _is_of_maps(old, new):
+        yield from _in_lists(old, new, path)
+    elif old != new:
+        yield Change(path, *(None if one is _NOT_SET else one for one in (old, new)))
+
+
+def _hours(value: object) -> object:
+    """Hours of a week that are the same every day, as those of a day."""
+    if isinstance(value, Mapping) and len({repr(day) for day in value.values()}) == 1:
+        value = next(iter(value.values()))
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return None if value is _NOT_SET else value
+
+
+def _is_of_maps(old: list[object], new: list[object]) -> bool:
+    """Lists such as a rota; a list of values, such as a profile, is one thing."""
+    return all(isinstance(item, Mapping) for item in (*old, *new))
+
+
+def _in_lists(old: list[object], new: list[object], path: KeyPath) -> Iterator[Change]:
+    before, after = ([repr(item) for item in one] for one in (old, new))
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for what, begin, end, start, stop in matcher.get_opcodes():
+        if what == "equal":
+            continue
+        alike = min(end - begin, stop - start)
+        for number in range(alike):
+            here = (*path, start + number)
+            yield from _differences(old[begin + number], new[start + number], here)
+        for number in range(begin + alike, end):
+            yield Change((*path, number), old[number], None)
+        for number in range(start + alike, stop):
+            yield Change((*path, number), None, new[number])

@@ -1,0 +1,188 @@
+"""What is better, more or less of a figure, and by how much it must change to matter.
+
+The margins are judgements, not measurements: half a minute of mean wait, one visit in 200. They
+are to be overridden where a planner sees it otherwise (`--margin wait.mean=1`). A figure that has
+no line here, or a line that says neither, is a description: more people inside is neither better
+nor worse.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum, StrEnum
+from fnmatch import fnmatchcase
+
+from sim.measures import Row
+
+
+class Better(IntEnum):
+    """The direction in which a figure improves."""
+
+    LESS = -1
+    NEITHER = 0
+    MORE = 1
+
+
+@dataclass(frozen=True)
+class Matter:
+    """For the figures of a pattern: what is better, and how large a difference matters."""
+
+    metric: str
+    """Pattern such as `wait*`; `*` stands for anything."""
+    statistic: str
+    """Pattern, as for the metric."""
+    better: Better
+    margin: float = 0.0
+    """Smallest difference that matters, in the figure's own unit."""
+    relative: float = 0.0
+    """The same as a share of the base's figure; the larger of the two counts."""
+    by: str = "*"
+    """Pattern of the part."""
+
+    def is_of(self, row: Row) -> bool:
+        """Whether this is about a row."""
+        return (
+            fnmatchcase(row.metric, self.metric)
+            and fnmatchcase(row.statistic, self.statistic)
+            and fnmatchcase(row.by, self.by)
+        )
+
+    def margin_of(self, base_value: float) -> float:
+        """The smallest difference that matters where the base has this value."""
+        return max(self.margin, self.relative * abs(base_value))
+
+
+_LESS, _MORE = Better.LESS, Better.MORE
+
+MATTERS = (
+    # Safety: minutes, shares of overdoses, minutes a week.
+    Matter("response_*", "mean", _LESS, 0.25),
+    Matter("response_*", "p95", _LESS, 0.5),
+    Matter("response_*", "within_*", _MORE, 0.01),
+    Matter("response_*", "reached", _MORE, 0.01),
+    Matter("simultaneous", "*", _LESS, 0.02),
+    Matter("nobody_free", "minutes_per_week", _LESS, 10),
+    Matter("nobody_free", "share", _LESS, 0.001),
+    Matter("below_cover", "minutes_per_week", _LESS, 10),
+    # Access: minutes, shares of visits, visits a day.
+    Matter("wait_service", "mean", _LESS, 1),
+    Matter("wait_service", "median", _LESS, 1),
+    Matter("wait_service", "p9?", _LESS, 2),
+    Matter("wait*", "mean", _LESS, 0.5),
+    Matter("wait*", "median", _LESS, 0.5),
+    Matter("wait*", "p9?", _LESS, 1),
+    Matter("wait*", "share_waiting", _LESS, 0.01),
+    Matter("wait*", "within_*", _MORE, 0.01),
+    Matter("visits", "per_day", _MORE, 0.5, 0.005, by="outcome:serv*"),
+    Matter("visits", "share", _MORE, 0.005, by="outcome:serv*"),
+    Matter("visits", "per_day", Better.NEITHER, by="outcome:inside_at_end"),
+    Matter("visits", "share", Better.NEITHER, by="outcome:inside_at_end"),
+    Matter("visits", "per_day", _LESS, 1, by="outcome:*"),
+    Matter("visits", "share", _LESS, 0.005, by="outcome:*"),
+    Matter("unserved", "per_day", _LESS, 1),
+    Matter("unserved", "share", _LESS, 0.005),
+    Matter("uses", "per_day", _MORE, 0.5, 0.005, by="all"),
+    Matter("clients", "per_day", _MORE, 0.5),
+    Matter("places", "full", _LESS, 0.01),
+    Matter("places", "blocked", _LESS, 0.01),
+    Matter("places", "unusable", _LESS, 0.01),
+    Matter("intake_paused", "minutes_per_week", _LESS, 10),
+    Matter("waiting", "mean", _LESS, 0.2),
+    Matter("services", "per_day", _MORE, 0.5),
+    Matter("services", "share_given", _MORE, 0.01),
+    # Staff: minutes a week, shares of shifts, breaks a week, minutes.
+    Matter("past_closing", "mean", _LESS, 1),
+    Matter("overtime", "minutes_per_week", _LESS, 10),
+    Matter("overtime", "share_of_shifts", _LESS, 0.02),
+    Matter("breaks", "deferred_per_week", _LESS, 0.5),
+    Matter("breaks", "missed_per_week", _LESS, 0.5),
+    Matter("longest_stretch", "mean", _LESS, 5),
+    # Cost: as a share of the base's.
+    Matter("cost", "*", _LESS, relative=0.01),
+)
+"""The first line whose patterns fit a row is the row's."""
+
+NOTHING = Matter("*", "*", Better.NEITHER)
+"""Of a row that no line fits."""
+
+
+def matter_of(row: Row, margins: Mapping[tuple[str, str], float] | None = None) -> Matter:
+    """What is better of a row, and what matters.
+
+    Args:
+        row: of the summary.
+        margins: margins instead of those of the table, by metric and statistic.
+    """
+    found = next((matter for matter in MATTERS if matter.is_of(row)), NOTHING)
+    margin = (margins or {}).get((row.metric, row.statistic))
+    return found if margin is None else replace(found, margin=margin, relative=0.0)
+
+
+class Area(StrEnum):
+    """What a headline figure is about, the weightiest first."""
+
+    SAFETY = "Safety"
+    ACCESS = "Access"
+    STAFF = "Staff"
+    COST = "Cost"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A figure that is printed; the others are in the table on disk."""
+
+    area: Area
+    metric: str
+    statistic: str
+    words: str
+    """What it is called on the screen."""
+    short: str
+    """The same as the heading of a narrow column."""
+    percent: bool = False
+    """Whether it is a share, printed in percent."""
+    narrow: bool = False
+    """Whether it is among the few that a narrow table has room for."""
+
+    def is_of(self, row: Row) -> bool:
+        """Whether a row is this headline; rows of parts are none."""
+        return (row.metric, row.statistic, row.by) == (self.metric, self.statistic, "all")
+
+
+HEADLINES = (
+    Headline(
+        Area.SAFETY,
+        "response_first",
+        "within_1",
+        "overdose met in 1 min %",
+        "met 1min%",
+        percent=True,
+        narrow=True,
+    ),
+    Headline(Area.SAFETY, "response_team", "mean", "whole team there, min", "team min"),
+    Headline(
+        Area.SAFETY, "nobody_free", "minutes_per_week", "nobody free, min/week", "nobody free"
+    ),
+    Headline(
+        Area.SAFETY, "below_cover", "minutes_per_week", "below cover, min/week", "below cover"
+    ),
+    Headline(Area.ACCESS, "wait", "mean", "mean wait, min", "wait min", narrow=True),
+    Headline(Area.ACCESS, "wait", "p90", "90 % wait at most, min", "P90 min", narrow=True),
+    Headline(
+        Area.ACCESS,
+        "unserved",
+        "share",
+        "unserved, % of visits",
+        "unserved%",
+        percent=True,
+        narrow=True,
+    ),
+    Headline(Area.ACCESS, "uses", "per_day", "uses a day", "uses/day", narrow=True),
+    Headline(Area.STAFF, "rostered", "hours_per_week", "staff hours a week", "staff h"),
+    Headline(Area.COST, "cost", "per_week", "cost a week", "cost/week"),
+    Headline(Area.COST, "cost", "per_use", "cost per use", "cost/use", narrow=True),
+)
+"""Headline figures, in the order in which they are printed."""
+
+
+def headline_of(row: Row) -> Headline | None:
+    """The headline that a row is, if any."""
+    return next((headline for headline in HEADLINES if headline.is_of(row)), None)

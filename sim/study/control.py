@@ -1,0 +1,156 @@
+"""Regression on controls: figures with what their replications had too much of taken out.
+
+The figure of a replication is regressed on the replication's controls, whose means are known to
+be 0; the intercept, the figure of a replication with no more of anything than expected, is the
+estimate. Its standard error is that of ordinary least squares, with n − 1 − q degrees of freedom
+for q controls. (Lavenberg & Welch 1981, Management Science 27.)
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from sim.measures import Histogram, Interval, Row, SampleRow
+from sim.measures.histogram import TICKS, merge
+from sim.study.intervals import LEVEL, Estimate, Floats, around, half_width, pseudo_values
+from sim.study.result import Pooled
+
+COLUMNS = (
+    "metric",
+    "statistic",
+    "by",
+    "value",
+    "ci_low",
+    "ci_high",
+    "controlled_value",
+    "controlled_ci_low",
+    "controlled_ci_high",
+    "width_ratio",
+    "unit",
+    "replications",
+)
+"""Of the table: a figure as it is in the summary, and with controls; width of the second interval
+÷ width of the first."""
+
+_ADJUSTED = (Interval.RATIO, Interval.EVENTS)
+"""Beside quantiles. Counts of rare events keep their exact intervals, and the highest of all
+replications has none."""
+_SAME = 1e-9
+"""Controls that vary by less, relatively, do not vary."""
+_LEAST_FREEDOM = 2
+"""With fewer degrees of freedom left nothing is adjusted."""
+
+
+def control_table(rows: Sequence[Row], pooled: Pooled, summary: pd.DataFrame) -> pd.DataFrame:
+    """COLUMNS, a line for each figure that can be adjusted; none without controls.
+
+    Args:
+        rows: the summary's rows.
+        pooled: the replications.
+        summary: the figures without controls, in the same order.
+    """
+    value, low, high = adjusted(rows, pooled)
+    table = summary.assign(controlled_value=value, controlled_ci_low=low, controlled_ci_high=high)
+    width = table["ci_high"] - table["ci_low"]
+    found = table.assign(width_ratio=(high - low) / width.where(width > 0))
+    return found.dropna(subset="width_ratio")[list(COLUMNS)].reset_index(drop=True)
+
+
+def adjusted(rows: Sequence[Row], pooled: Pooled, numbers: Sequence[int] | None = None) -> Floats:
+    """Value, lower and upper bound of the summary's rows with controls; NaN without: (3, rows).
+
+    Args:
+        rows: the summary's rows, all of them.
+        pooled: the replications.
+        numbers: positions of the rows wanted; without it all.
+    """
+    wanted = list(range(len(rows)) if numbers is None else numbers)
+    found = np.full((3, len(rows)), np.nan)
+    controls = _varying(pooled.controls)
+    if _enough(controls):
+        linear = [number for number in wanted if rows[number].interval in _ADJUSTED]
+        pseudo = pseudo_values(pooled.numerators[:, linear], pooled.denominators[:, linear])
+        # Where all replications agree, as when nobody was ever late, there is nothing to regress.
+        differs = np.ptp(pseudo, axis=0) > 0
+        found[:, linear] = np.where(differs, intercept(pseudo, controls), np.nan)
+        for number in wanted:
+            row = rows[number]
+            if row.interval is Interval.QUANTILE:
+                batches = pooled.samples[SampleRow(row.metric, row.by)]
+                found[:, number] = quantile_with(batches, row.probability, controls)
+    most = np.array([row.most for row in rows])
+    clipped: Floats = np.clip(found, 0.0, most)[:, wanted]
+    return clipped
+
+
+def intercept(values: Floats, controls: Floats, level: float = LEVEL) -> Estimate:
+    """Values at controls of 0, with their interval.
+
+    Args:
+        values: (replications, anything).
+        controls: (replications, q), each of mean 0 but for chance.
+        level: confidence.
+    """
+    count, freedom = len(values), _freedom(controls)
+    design = np.column_stack([np.ones(count), controls])
+    inverse = np.linalg.inv(design.T @ design)
+    found = inverse @ design.T @ values
+    rest = values - design @ found
+    error = np.sqrt((rest**2).sum(axis=0) / freedom * inverse[0, 0])
+    return around(found[0], half_width(error, freedom, level))
+
+
+def quantile_with(
+    batches: Sequence[Histogram], probability: float, controls: Floats, level: float = LEVEL
+) -> tuple[float, float, float]:
+    """A quantile of all durations together, with controls.
+
+    The share that is no longer than the plain quantile is adjusted; by as much as that changes,
+    the probability at which the quantile is read changes the other way, and the interval is
+    Woodruff's, as in `intervals.quantile`.
+
+    Args:
+        batches: durations, by replication or by groups of replications, number modulo groups.
+        probability: p, such as 0.95.
+        controls: (replications, q).
+        level: confidence.
+    """
+    pooled, groups = merge(batches), len(batches)
+    if pooled.total * (1 - probability) < 1:
+        return math.nan, math.nan, math.nan
+    of_groups = np.array([controls[first::groups].sum(axis=0) for first in range(groups)])
+    if not _enough(of_groups):
+        return math.nan, math.nan, math.nan
+    plain = pooled.quantile(probability)
+    below = np.array([batch.at_most(plain) for batch in batches], dtype=np.float64)
+    total = np.array([batch.total for batch in batches], dtype=np.float64)
+    pseudo = pseudo_values(below, total)
+    if np.isnan(pseudo).any():
+        return math.nan, math.nan, math.nan
+    share = intercept(pseudo, of_groups, level)
+    half = float(share.high - share.value)
+    at = probability - (float(share.value) - float(below.sum() / total.sum()))
+    # Durations are rounded; beside an interval as narrow as these can be, that is not nothing.
+    rounding = 0.5 / TICKS
+    low, high = pooled.quantile(at - half) - rounding, pooled.quantile(at + half) + rounding
+    return pooled.quantile(at), low, high
+
+
+def _varying(controls: Floats) -> Floats:
+    """The controls without those that are the same in every replication."""
+    if not len(controls):
+        return controls
+    size = np.abs(controls).max(axis=0, initial=1.0)
+    return controls[:, np.ptp(controls, axis=0) > _SAME * size]
+
+
+def _freedom(controls: Floats) -> int:
+    count, number = controls.shape
+    return int(count - 1 - number)
+
+
+def _enough(controls: Floats) -> bool:
+    """Whether there are controls, and replications enough to use them."""
+    return controls.shape[1] > 0 and _freedom(controls) >= _LEAST_FREEDOM

@@ -1,0 +1,168 @@
+"""Finding the figure that a target means, and its limit in the figure's unit."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.measures import HourRow, Interval, Row
+from sim.scenario.problems import did_you_mean
+from sim.scenario.targets import PERIODS, Limit, Target
+
+_SHORT = {"response": "response_first"}
+"""Names that a planner may use for a metric."""
+_WITHIN = re.compile(r"(?:share_)?within_(\d+)(?:_?min)?")
+
+
+class TargetError(ValueError):
+    """There is no figure for a target; the message says what would be right."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A row of a table that a target may be about."""
+
+    number: int
+    """Position of the row."""
+    metric: str
+    statistic: str
+    """Empty in the by-hour table."""
+    by: str
+    unit: str
+    interval: Interval
+
+    @property
+    def name(self) -> str:
+        """As a target calls it."""
+        return f"{self.metric}.{self.statistic}" if self.statistic else self.metric
+
+
+@dataclass(frozen=True)
+class Found:
+    """The figure that a target means."""
+
+    figure: Figure
+    limit: float
+    """In the figure's unit."""
+
+
+def find(target: Target, rows: Sequence[Row], hours: Sequence[HourRow]) -> Found:
+    """The figure that a target means.
+
+    Args:
+        target: from the scenario.
+        rows: the summary's rows.
+        hours: the by-hour table's rows.
+
+    Raises:
+        TargetError: there is no such figure, or none in that unit.
+    """
+    if target.hour is None:
+        all_figures = [
+            Figure(number, row.metric, row.statistic, row.by, row.unit, row.interval)
+            for number, row in enumerate(rows)
+        ]
+        named = _named_in_summary(target, all_figures)
+    else:
+        all_figures = [
+            Figure(number, row.metric, "", row.by, row.unit, row.interval)
+            for number, row in enumerate(hours)
+        ]
+        named = _named_by_hour(target, all_figures)
+    about = [figure for figure in named if figure.by == target.by]
+    if not about:
+        parts = list(dict.fromkeys(figure.by for figure in named))
+        known = did_you_mean(target.by, parts) or f"; it is known of {_listed(parts)}"
+        raise TargetError(f"'{target.text}': {_written(target)} is not known of {target.by}{known}")
+    return _with_limit(target, about)
+
+
+def _named_in_summary(target: Target, figures: list[Figure]) -> list[Figure]:
+    metric, statistic = _written(target).partition(".")[::2]
+    of_metric = [figure for figure in figures if figure.metric == metric]
+    if not of_metric:
+        metrics = list(dict.fromkeys(figure.metric for figure in figures))
+        known = did_you_mean(metric, metrics) or f"; known: {_listed(metrics)}"
+        raise TargetError(f"'{target.text}': '{metric}' is not a metric of this scenario{known}")
+    named = [figure for figure in of_metric if statistic in ("", figure.statistic)]
+    if not named:
+        statistics = list(dict.fromkeys(figure.statistic for figure in of_metric))
+        known = did_you_mean(statistic, statistics) or f"; known: {_listed(statistics)}"
+        raise TargetError(f"'{target.text}': {metric} has no statistic '{statistic}'{known}")
+    return named
+
+
+def _named_by_hour(target: Target, figures: list[Figure]) -> list[Figure]:
+    """`wait.mean` is `wait_mean` in the by-hour table; `wait` alone may be any `wait_…`."""
+    wanted = _written(target).replace(".", "_")
+    longer = () if target.statistic else (f"{wanted}_",)
+    named = [
+        figure for figure in figures if figure.metric == wanted or figure.metric.startswith(longer)
+    ]
+    if not named:
+        metrics = list(dict.fromkeys(figure.metric for figure in figures))
+        known = did_you_mean(wanted, metrics) or f"; known: {_listed(metrics)}"
+        raise TargetError(f"'{target.text}': '{wanted}' is not known by the hour{known}")
+    return named
+
+
+def _written(target: Target) -> str:
+    """Metric and statistic, their usual names in place of short ones."""
+    metric = _SHORT.get(target.metric, target.metric)
+    within = _WITHIN.fullmatch(target.statistic)
+    statistic = f"within_{within[1]}" if within else target.statistic
+    return f"{metric}.{statistic}" if statistic else metric
+
+
+def _with_limit(target: Target, about: list[Figure]) -> Found:
+    """Of several statistics of a metric, the one that is measured in the limit's unit."""
+    limits = [(figure, limit_in(target.limit, figure.unit)) for figure in about]
+    fitting = [Found(figure, limit) for figure, limit in limits if limit is not None]
+    if not fitting:
+        units = _listed(list(dict.fromkeys(f"{one.name} in {_plain(one.unit)}" for one in about)))
+        raise TargetError(f"'{target.text}': the limit is in another unit; there is {units}")
+    if len(fitting) > 1:
+        names = _listed([found.figure.name for found in fitting])
+        raise TargetError(f"'{target.text}' may mean several figures; say which of {names}")
+    if fitting[0].figure.interval is Interval.HIGHEST:
+        raise TargetError(
+            f"'{target.text}': the highest of all replications grows with their number and has "
+            f"no interval; use {fitting[0].figure.metric}.peak where there is one"
+        )
+    return fitting[0]
+
+
+def limit_in(limit: Limit, unit: str) -> float | None:
+    """A limit in the unit of a figure; None if that makes no sense.
+
+    Args:
+        limit: as it was written; without a unit it is in the figure's.
+        unit: such as `min`, `share`, `visits/day`, `hours/week`.
+    """
+    noun, _, period = unit.partition("/")
+    number = _in_noun(limit, noun)
+    if number is None or limit.per in ("", period):
+        return number
+    if limit.per in PERIODS and period in PERIODS:
+        return number * PERIODS[period] / PERIODS[limit.per]
+    return None
+
+
+def _in_noun(limit: Limit, noun: str) -> float | None:
+    number = limit.number
+    if noun == "share":
+        if limit.unit == "%":
+            return round(number / 100, 12)  # 1.3 % is 0.013, and not a digit more
+        return number if not limit.unit and number <= 1 else None
+    if noun == "hours" and limit.unit == "min":
+        return number / 60
+    same = limit.unit.removesuffix("s") in ("", noun.removesuffix("s"))
+    return number if same else None
+
+
+def _plain(unit: str) -> str:
+    return "%" if unit == "share" else unit.replace("/", " per ")
+
+
+def _listed(names: list[str], most: int = 12) -> str:
+    more = ", …" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
