@@ -2,7 +2,7 @@
 
 import json
 import sys
-from math import nan
+from math import isnan, nan
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +20,7 @@ from sim.study.compare_matters import HEADLINES, Better, matter_of
 from sim.study.compare_options import read_options, split_outside
 from sim.study.compare_pairs import Studied
 from sim.study.compare_studies import study_each
-from sim.study.compare_verdict import Finding, Verdict, replications_to_tell, verdict
+from sim.study.compare_verdict import MOST_MORE, Finding, Verdict, replications_to_tell, verdict
 
 SITE = """\
 name: site
@@ -193,8 +193,12 @@ def test_how_many_more_replications_would_tell():
     assert replications_to_tell(0.4, 1.0, 0.5, 10, 0.5) == 120  # 10 (1.43 / 0.4)² − 10 = 118
     # Nothing seen yet: the interval narrows with the number itself.
     assert replications_to_tell(0.0, 1.0, 0.5, 10, 1.0) == 19
-    assert replications_to_tell(0.001, 1.0, 0.001, 10, 0.5) is None
-    assert replications_to_tell(0.0, 1.0, 0.0, 10, 0.5) is None
+    assert replications_to_tell(0.001, 1.0, 0.001, 10, 0.5) == MOST_MORE
+    assert replications_to_tell(0.0, 1.0, 0.0, 10, 0.5) == MOST_MORE
+    assert Verdict(Finding.UNSURE, MOST_MORE).words.endswith(
+        "(more than 10000 more replications would)"
+    )
+    assert Verdict(Finding.UNSURE).words == "cannot tell yet"
     assert Verdict(Finding.UNSURE, 19).words == (
         "cannot tell yet (about 19 more replications would)"
     )
@@ -391,3 +395,12 @@ def test_workers_change_nothing_in_the_tables(monkeypatch):
         assert ended.value.code == 0
     for name in ("comparison.csv", "comparison.json", "scenarios/0-site.yaml"):
         assert Path("1", name).read_bytes() == Path("2", name).read_bytes()
+
+
+def test_a_few_overdoses_met_alike_prove_nothing(comparison):
+    line = line_of(comparison, ("response_first", "mean", "all"), "place")
+    assert line.value == line.base_value == 0
+    assert isnan(line.low)
+    assert line.verdict.words == "cannot tell yet"
+    exact = line_of(comparison, ("response_first", "mean", "all"), "pay")
+    assert (exact.low, exact.verdict.finding) == (0, Finding.SAME)

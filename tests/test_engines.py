@@ -115,7 +115,7 @@ def test_who_waits_in_vain_waits_until_nothing_is_planned_any_more():
     assert played.log.end > 1440
 
 
-def test_the_agenda_and_the_log_grow_with_need(monkeypatch: pytest.MonkeyPatch):
+def test_tables_grow_with_need(monkeypatch: pytest.MonkeyPatch):
     scenario = shortened(EXAMPLES[0], days=2)
     visitors = draw(scenario, seed=3, replication=0)
     simulate, world = (

@@ -46,6 +46,7 @@ def test_every_room_counts_and_the_worst_decides():
     assert [standing.row for standing in found] == [WAIT, ROOM]
     assert furthest(found) is found[1]
     assert furthest(()) is None
+    assert furthest(stand([WAIT], [nan], [nan])) is None
 
 
 def test_an_interval_that_is_not_symmetric_counts_by_half_its_width():

@@ -50,6 +50,7 @@ NoCache = Annotated[
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder for the results.")]
 CPUS = os.cpu_count() or 1
+_MOST_CHANGES = 3
 Margins = dict[tuple[str, str], float]
 
 
@@ -144,7 +145,9 @@ def _warn(options: Sequence[Option]) -> None:
     for one in options[1:]:
         apart = demand_changes(changes(base, one.loaded.scenario))
         if apart:
-            listed = "; ".join(str(change) for change in apart)
+            listed = "; ".join(str(change) for change in apart[:_MOST_CHANGES])
+            if len(apart) > _MOST_CHANGES:
+                listed += f"; and {len(apart) - _MOST_CHANGES} more"
             console(stderr=True).print(
                 f"[yellow]warning:[/yellow] {one.name} does not meet the same people: the demand "
                 f"itself differs ({listed}); part of each difference is due to that",

@@ -112,7 +112,9 @@ def _print_changes(comparison: Comparison, option: Studied) -> None:
     if len(changes) > _MOST_CHANGES:
         told.append(f"{len(changes) - _MOST_CHANGES} more, see comparison.json")
     text = escape("; ".join(told)) if told else "the same as the base"
-    _say(f"\n[bold]{escape(option.name)}[/bold]  {text}")
+    # An option without a name of its own is called by its settings, which the changes repeat.
+    name = "" if "=" in option.name and told else f"[bold]{escape(option.name)}[/bold]  "
+    _say(f"\n{name}{text}")
 
 
 def _change_text(change: Change, base: Studied, option: Studied) -> str:
@@ -156,8 +158,9 @@ def _block(comparison: Comparison, option: Studied) -> Table:
 def _verdict(line: Line) -> str:
     finding = line.verdict.finding
     words = _WORDS.get(finding, finding.value)
-    if finding is Finding.UNSURE and line.verdict.more is not None:
-        words += f", +{line.verdict.more:,}"
+    if finding is Finding.UNSURE:
+        more = line.verdict.more
+        words += " yet" if more is None else f", +{more:,}"
     style = _STYLES.get(finding)
     return words if style is None else f"[{style}]{words}[/{style}]"
 
@@ -250,7 +253,11 @@ def _per(unit: PerUnit, times: float) -> str:
 def _print_pairing(comparison: Comparison) -> None:
     ratios = []
     for headline, lines in _headlines(comparison):
-        known = [line.width_ratio for line in lines if not isnan(line.width_ratio)]
+        known = [
+            line.width_ratio
+            for line in lines
+            if not isnan(line.width_ratio) and not demand_changes(comparison.changes[line.option])
+        ]
         told = headline.area is Area.ACCESS and lines[0].matter.better is not Better.NEITHER
         if known and told:
             ratios.append(f"{headline.short} {median(known):.1f}")

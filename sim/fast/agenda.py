@@ -86,11 +86,11 @@ def drop_first(site: Site) -> None:
 def _rise(site: Site, gap: int, time: float, order: int, token: int) -> None:
     """Put an event into the gap at the bottom, or above it where it belongs."""
     while gap > 0:
-        above = event_row(site, (gap - 1) // 2)
+        above = event_row(site, (gap - 1) >> 1)
         if above.time < time or (above.time == time and above.order <= order):
             break
         _move(event_row(site, gap), above)
-        gap = (gap - 1) // 2
+        gap = (gap - 1) >> 1
     event = event_row(site, gap)
     event.time, event.order, event.token = time, order, token
 

@@ -13,8 +13,8 @@ from sim.log import (
 NONE = -1
 """Nobody, nothing, nowhere."""
 NEVER = float("inf")
-WORD = 32
-"""Bits used of a whole number that stands for a set."""
+WORD = 6
+"""A whole number that stands for a set has 2 to the power of this bits."""
 
 # Columns of the visits.
 KIND, CLIENT, ARRIVAL = map(VISIT_COLUMNS.index, ("kind", "client", "arrival"))

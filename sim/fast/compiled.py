@@ -15,6 +15,7 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Lock
 from typing import Any, TypeVar, cast, get_type_hints
 
 import llvmlite.binding
@@ -29,6 +30,7 @@ _TYPES = {int: types.int64, float: types.float64, bool: types.boolean}
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
 _parts: dict[str, list[Any]] = {}
 """By module, the called before the calling."""
+_compiling = Lock()
 
 
 def compiled(function: Function) -> Function:
@@ -66,16 +68,17 @@ def compile_parts() -> None:
     the caller: once for every constant that is handed over, and more slowly the deeper it gets.
     Optimisation is left to the whole.
     """
-    before, config.OPT = config.OPT, 1
-    try:
-        for part in chain.from_iterable(_parts.values()):
-            hints = get_type_hints(part.py_func)
-            hints.pop("return", None)
-            part.compile(tuple(_type_of(hint) for hint in hints.values()))
-            part.disable_compile()
-    finally:
-        config.OPT = before
-        _parts.clear()
+    with _compiling:
+        before, config.OPT = config.OPT, 1
+        try:
+            for part in chain.from_iterable(_parts.values()):
+                hints = get_type_hints(part.py_func)
+                hints.pop("return", None)
+                part.compile(tuple(_type_of(hint) for hint in hints.values()))
+                part.disable_compile()
+        finally:
+            config.OPT = before
+            _parts.clear()
 
 
 def _type_of(hint: Any) -> Any:  # noqa: ANN401 - a class and what Numba calls it
@@ -85,8 +88,12 @@ def _type_of(hint: Any) -> Any:  # noqa: ANN401 - a class and what Numba calls i
 @cache
 def cache_folder() -> Path | None:
     """Where what is compiled is kept; None when nothing can be written anywhere."""
+    try:
+        name = f"dcr-sim-fast-{_fingerprint()}"
+    except OSError:  # the sources are no files, but within a zip file
+        return None
     for parent in _candidates():
-        folder = parent / f"dcr-sim-fast-{_fingerprint()}"
+        folder = parent / name
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with TemporaryFile(dir=folder):

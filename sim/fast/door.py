@@ -119,7 +119,7 @@ def _begun(times: Address, first: int, end: int, now: float) -> int:
     """The first of some opening times that is still to come."""
     opens = floats(times, end)
     while first < end:
-        middle = (first + end) // 2
+        middle = (first + end) >> 1
         if opens[middle] <= now:
             first = middle + 1
         else:

@@ -34,7 +34,7 @@ def add(site: Site, series: int, change: int) -> None:
 def put(site: Site, series: int, to: int) -> None:
     """Set a count."""
     count_row(site, series).value = to
-    integers(site.touched, site.touched_words)[series // WORD] |= 1 << series % WORD
+    integers(site.touched, site.touched_words)[series >> WORD] |= 1 << (series & (1 << WORD) - 1)
 
 
 @compiled
@@ -47,7 +47,7 @@ def log(site: Site) -> None:
         while bits:
             bit = lowest_bit(bits)
             bits &= bits - 1
-            _log_series(site, WORD * word + bit)
+            _log_series(site, (word << WORD) + bit)
 
 
 @compiled

@@ -174,13 +174,13 @@ def _start(site: Site, number: int, person: int) -> None:
         step = STEP_CHECK_IN
     elif task.duty == SERVICE:
         step = STEP_SERVICE
-    complete_at(site, site.now + task.remaining, number // 2, step, task.stint)
+    complete_at(site, site.now + task.remaining, number >> 1, step, task.stint)
 
 
 @compiled
 def _stamp_start(site: Site, number: int) -> None:
     """Note when work on a task starts for the first time."""
-    visit, duty = number // 2, task_row(site, number).duty
+    visit, duty = number >> 1, task_row(site, number).duty
     if duty == CHECK_IN:
         stamps(site)[CHECK_IN_START, visit] = site.now
     elif duty == SERVICE:

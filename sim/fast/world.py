@@ -133,7 +133,7 @@ def _count(world: World, plan: Plan) -> None:
         world.set(name, 1)
     series = int(plan.settings["series"])
     world.lay("counts", new_table(COUNT, series))
-    world.lay("touched", np.zeros(series // WORD + 1, dtype=np.int64))
+    world.lay("touched", np.zeros((series >> WORD) + 1, dtype=np.int64))
     world.set("touched_words", len(world["touched"]))
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sim.measures import Row
-from sim.study.compare_changes import Change, changes
+from sim.study.compare_changes import Change, changes, same_course
 from sim.study.compare_matters import Matter, matter_of
 from sim.study.compare_pairs import Key, Studied, differences, key_of
 from sim.study.compare_verdict import Finding, Verdict, replications_to_tell, verdict
@@ -175,24 +175,23 @@ def _lines(
     shared = [key for key in base.numbers if key in option.numbers]
     found = differences(base, option, shared, level)
     apart = {key: _Apart(*(float(one[place]) for one in found)) for place, key in enumerate(shared)}
+    surely_alike = same_course(changes(base.scenario, option.scenario))
     for key in dict.fromkeys((*base.numbers, *option.numbers)):
         has = base if key in base.numbers else option
         row = has.result.rows[has.numbers[key]]
-        yield _line(row, base, option, apart.get(key, _Apart()), margins)
+        matter, here = matter_of(row, margins), apart.get(key, _Apart())
+        if matter.rare and here.low == here.high and not surely_alike:
+            here = here._replace(low=nan, high=nan)
+        yield _line(row, base, option, here, matter)
 
 
-def _line(
-    row: Row,
-    base: Studied,
-    option: Studied,
-    apart: _Apart,
-    margins: Mapping[tuple[str, str], float],
-) -> Line:
+def _line(row: Row, base: Studied, option: Studied, apart: _Apart, matter: Matter) -> Line:
     base_value, value = base.value(key_of(row)), option.value(key_of(row))
-    matter = matter_of(row, margins)
     margin = matter.margin_of(0.0 if isnan(base_value) else base_value)
     judged = verdict(apart.value, apart.low, apart.high, matter.better, margin)
-    if judged.finding is Finding.UNSURE:
+    if matter.rare and isnan(apart.low) and not isnan(apart.unpaired):
+        judged = Verdict(Finding.UNSURE)
+    elif judged.finding is Finding.UNSURE:
         half = (apart.high - apart.low) / 2
         more = replications_to_tell(apart.value, half, margin, base.result.count, apart.rate)
         judged = replace(judged, more=more)

@@ -37,6 +37,8 @@ class Matter:
     """The same as a share of the base's figure; the larger of the two counts."""
     by: str = "*"
     """Pattern of the part."""
+    rare: bool = False
+    """Whether it is a mean over rare events: that a few were alike then proves nothing."""
 
     def is_of(self, row: Row) -> bool:
         """Whether this is about a row."""
@@ -55,11 +57,11 @@ _LESS, _MORE = Better.LESS, Better.MORE
 
 MATTERS = (
     # Safety: minutes, shares of overdoses, minutes a week.
-    Matter("response_*", "mean", _LESS, 0.25),
+    Matter("response_*", "mean", _LESS, 0.25, rare=True),
     Matter("response_*", "p95", _LESS, 0.5),
     Matter("response_*", "within_*", _MORE, 0.01),
     Matter("response_*", "reached", _MORE, 0.01),
-    Matter("simultaneous", "*", _LESS, 0.02),
+    Matter("simultaneous", "*", _LESS, 0.02, rare=True),
     Matter("nobody_free", "minutes_per_week", _LESS, 10),
     Matter("nobody_free", "share", _LESS, 0.001),
     Matter("below_cover", "minutes_per_week", _LESS, 10),

@@ -35,7 +35,8 @@ class Verdict:
 
     finding: Finding
     more: int | None = None
-    """Of UNSURE: about so many more replications would tell; None if more than anybody runs."""
+    """Of UNSURE: about so many more replications would tell, at most MOST_MORE; None if nobody
+    knows."""
 
     @property
     def words(self) -> str:
@@ -43,8 +44,9 @@ class Verdict:
         if self.finding is not Finding.UNSURE:
             return self.finding.value
         if self.more is None:
-            return f"{self.finding.value} (more than {MOST_MORE:,} more replications would)"
-        return f"{self.finding.value} (about {self.more} more replications would)"
+            return self.finding.value
+        about = "about" if self.more < MOST_MORE else "more than"
+        return f"{self.finding.value} ({about} {self.more} more replications would)"
 
 
 def verdict(
@@ -82,8 +84,8 @@ def verdict(
 
 def replications_to_tell(
     difference: float, half: float, margin: float, replications: int, rate: float
-) -> int | None:
-    """How many more replications would probably tell; None if it would take MOST_MORE or more.
+) -> int:
+    """How many more replications would probably tell; MOST_MORE if it would take that or more.
 
     The interval must either leave 0 out or come to lie within the margin m, whichever is sooner:
     at a half-width of w = max(|d|, m − |d|), should the difference d stay what it is. Half-widths
@@ -99,10 +101,9 @@ def replications_to_tell(
     """
     wanted = max(abs(difference), margin - abs(difference))
     if wanted <= 0:
-        return None
+        return MOST_MORE
     needed = replications * (_LIKELY * half / wanted) ** (1 / rate)
-    more = _round_up(max(1.0, needed - replications))
-    return more if more < MOST_MORE else None
+    return min(_round_up(max(1.0, needed - replications)), MOST_MORE)
 
 
 def _round_up(number: float) -> int:

@@ -7,9 +7,7 @@ number of replications depends on the scenario, the seed and the rule only.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil, inf
-
-import numpy as np
+from math import ceil, inf, isnan
 
 from sim.measures import Row
 from sim.study.intervals import Floats
@@ -84,9 +82,9 @@ class Standing:
         A figure that had nothing to measure in any replication holds nothing up: there may be no
         room, or no overdose in all the time simulated.
         """
-        if np.isnan(self.value):
+        if isnan(self.value):
             return 0.0
-        return inf if np.isnan(self.half_width) else self.half_width / self.wanted
+        return inf if isnan(self.half_width) else self.half_width / self.wanted
 
 
 @dataclass(frozen=True)
@@ -127,8 +125,9 @@ def standings(rule: Rule, rows: Sequence[Row], estimates: Estimates) -> tuple[St
 
 
 def furthest(found: Sequence[Standing]) -> Standing | None:
-    """The figure that is furthest from being precise enough; the first of several."""
-    return max(found, key=lambda standing: standing.shortfall, default=None)
+    """The figure that is furthest from being precise enough; None if nothing was measured."""
+    measured = [standing for standing in found if not isnan(standing.value)]
+    return max(measured, key=lambda standing: standing.shortfall, default=None)
 
 
 def next_count(rule: Rule, count: int, shortfall: float) -> int:
