@@ -82,15 +82,19 @@ def test_run_writes_results_and_prints_a_screen(folder, monkeypatch, capsys):
     assert load_scenario(results / "scenario.yaml") == load_scenario("small.yaml")
 
 
-def test_workers_change_nothing_in_the_tables(folder, monkeypatch):
-    for workers in ("1", "2"):
-        status = call(
-            monkeypatch,
-            *("run", "small.yaml", "--replications", "4", "--workers", workers, "--out", workers),
-        )
+def test_workers_and_engines_change_nothing_in_the_tables(folder, monkeypatch):
+    found = []
+    usual = ("run", "small.yaml", "--replications", "4", "--no-cache", "--visits")
+    for workers, engine in (("1", "fast"), ("4", "fast"), ("1", "simpy"), ("2", "simpy")):
+        out = f"{engine}-{workers}"
+        status = call(monkeypatch, *usual, "--workers", workers, "--engine", engine, "--out", out)
         assert status == 0
-    for name in ("summary.csv", "by_hour.csv", "replications.csv", "summary.json", "scenario.yaml"):
-        assert (folder / "1" / name).read_bytes() == (folder / "2" / name).read_bytes()
+        manifest = json.loads((folder / out / "manifest.json").read_text("utf-8"))
+        assert manifest["engine"] == engine
+        files = {p.name: p.read_bytes() for p in (folder / out).iterdir() if p.suffix != ".json"}
+        assert len(files) == 6
+        found.append(files)
+    assert all(files == found[0] for files in found)
 
 
 def test_set_overrides_and_is_recorded(folder, monkeypatch, capsys):

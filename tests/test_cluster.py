@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from distributed import Client
 
+from sim.engine import Engine
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, StudyError, cluster, run_study
 from sim.study.cluster import dask_cluster
@@ -102,7 +103,7 @@ def test_a_cluster_without_the_package_says_what_to_install(monkeypatch):
 
 def test_a_worker_with_another_version_refuses():
     site = make_scenario()
-    job = Job(site, 1, expected(site), fake_replication, tables=False)
+    job = Job(site, 1, expected(site), fake_replication, Engine.FAST, tables=False)
     packed = PackedJob.of(job)
     assert packed.run(0).tally.numerator.shape == job.run(0).tally.numerator.shape
     with pytest.raises(StudyError, match=r"a worker has dcr-sim .*, but this is 99"):

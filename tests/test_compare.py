@@ -385,10 +385,11 @@ def test_without_alternatives_or_variants_it_says_what_to_give(tmp_path, monkeyp
 
 
 @pytest.mark.usefixtures("folder")
-def test_workers_change_nothing_in_the_tables(monkeypatch):
+def test_workers_and_engines_change_nothing_in_the_tables(monkeypatch):
     alternative = ("--alt", "rooms.injecting.places=5", "--replications", "3", "--no-cache")
-    for workers in ("1", "2"):
-        arguments = ["compare", "site.yaml", *alternative, "--workers", workers, "--out", workers]
+    for workers, engine in (("1", "fast"), ("2", "simpy")):
+        how = ("--workers", workers, "--engine", engine, "--out", workers)
+        arguments = ["compare", "site.yaml", *alternative, *how]
         monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
         with pytest.raises(SystemExit) as ended:
             main()

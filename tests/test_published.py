@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.engine import Engine
 from sim.scenario import load_scenario
 from sim.scenario.outlook import outlook
 from sim.validation import published as module
@@ -178,7 +179,7 @@ def test_block_of_hours_by_hand(tmp_path):
     (tmp_path / "hand.yaml").write_text(THREE_BOOTHS, encoding="utf-8")
     run, peak = Run(str(tmp_path / "hand.yaml"), replications=1), Block(16, 19)
     sums: list[Sums] = [peak.held, peak.wait, peak.long_wait, peak.left]
-    taken = module._play(run, sums, quick=False, seed=1, workers=1).sums
+    taken = module._play(run, sums, quick=False, seed=1, workers=1, engine=Engine.FAST).sums
     assert taken[peak.held].tolist() == [[12 + 10, 2 * 180]]
     assert taken[peak.wait].tolist() == [[0 + 31, 2]]  # the third waits from 1131 to 1162
     assert taken[peak.long_wait].tolist() == [[1, 2]]

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from sim.engine import Engine
 from sim.results import Run, new_results, write_results
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, run_study
@@ -114,9 +115,10 @@ def test_tables_of_visits_are_not_in_the_cache(tmp_path, played):
     same(again, whole)
 
 
-def test_processes_and_cache_together_change_nothing(tmp_path):
+def test_engines_workers_and_cache_together_change_nothing(tmp_path):
     alone = run_study(SITE, Plan(5, 6))
-    same(run_study(SITE, plan(tmp_path, 3, workers=2)), run_study(SITE, Plan(5, 3)))
+    few = plan(tmp_path, 3, workers=2, engine=Engine.SIMPY)
+    same(run_study(SITE, few), run_study(SITE, Plan(5, 3)))
     same(run_study(SITE, plan(tmp_path, 6, workers=2)), alone)
 
 
@@ -211,7 +213,7 @@ def kept_in(folder):
 def stop_half_way(folder, number):
     """Begin a run and end it by a signal as soon as a few more replications are kept."""
     before = kept_in(folder)
-    process = command(folder)
+    process = command(folder, "--engine", "simpy")  # the compiled one would be too quick
     while kept_in(folder) < before + 3:
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.01)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.engine import Engine
 from sim.measures import hour_rows, measure, metric_rows
 from sim.measures.histogram import histogram_of, merge
 from sim.study import Accumulator, Plan, StudyError, run_study
@@ -192,15 +193,16 @@ def test_more_replications_leave_the_first_ones_as_they_are():
     pd.testing.assert_frame_equal(few, many[: len(few)])
 
 
-def test_what_goes_wrong_in_a_worker_is_passed_on():
+@pytest.mark.parametrize("engine", Engine)
+def test_what_goes_wrong_in_a_worker_is_passed_on(engine):
     with pytest.raises(RuntimeError, match="the third one breaks"):
-        run_study(SITE, Plan(1, 5, 2), simulate_one=failing_replication)
+        run_study(SITE, Plan(1, 5, 2, engine), simulate_one=failing_replication)
     assert not multiprocessing.active_children()
 
 
 def test_a_worker_that_dies_is_told_of():
     with pytest.raises(StudyError, match="worker process died"):
-        run_study(SITE, Plan(1, 4, 2), simulate_one=dying_replication)
+        run_study(SITE, Plan(1, 4, 2, Engine.SIMPY), simulate_one=dying_replication)
 
 
 def test_an_interruption_ends_the_workers_at_once():
@@ -210,7 +212,12 @@ def test_an_interruption_ends_the_workers_at_once():
 
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        run_study(SITE, Plan(1, 6, 2), simulate_one=slow_replication, progress=interrupt)
+        run_study(
+            SITE,
+            Plan(1, 6, 2, Engine.SIMPY),
+            simulate_one=slow_replication,
+            progress=interrupt,
+        )
     assert time.monotonic() - began < 60
     assert not multiprocessing.active_children()
     assert threading.active_count() == 1 or not [

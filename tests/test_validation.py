@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.engine import Engine
 from sim.validation import CASES, COLUMNS, FOLDER, UNSAID, Case, Figure, play, validate
 from sim.validation.readings import Estimate, Summary
 from sim.validation.verdict import verdict
@@ -53,9 +54,9 @@ def test_the_table_has_a_line_for_each_figure():
     assert heard == [(done, 5) for done in range(1, 6)]
 
 
-def test_processes_change_nothing():
+def test_workers_and_engines_change_nothing():
     alone = validate(ids=["D2", "D6"], workers=1)
-    shared = validate(ids=["D2", "D6"], workers=2)
+    shared = validate(ids=["D2", "D6"], workers=2, engine=Engine.SIMPY)
     assert alone.equals(shared)
 
 

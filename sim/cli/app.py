@@ -1,7 +1,6 @@
 """The commands."""
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,10 +11,22 @@ from sim import __version__
 from sim.cli.check import print_outlook
 from sim.cli.compare import compare_command
 from sim.cli.console import console, fail, report_problems
+from sim.cli.options import (
+    PROCESSORS,
+    Cluster,
+    EngineOption,
+    NoCache,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Variant,
+    Workers,
+)
 from sim.cli.run import Wanted, run_scenario
 from sim.cli.starter import write_starter
 from sim.cli.sweep import sweep_command
 from sim.cli.validate import run_published, run_validation
+from sim.engine import Engine
 from sim.scenario import Scenario, ScenarioError, read_scenario
 from sim.scenario.outlook import outlook
 
@@ -26,21 +37,6 @@ app = typer.Typer(
     help="Simulate a drug consumption room: how long people wait, how many leave unserved, "
     "how fast an overdose is met, how busy staff are.",
 )
-
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's YAML file.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="KEY=VALUE",
-        help="Override a value, such as rooms.injecting.places=10. May be repeated.",
-    ),
-]
-
-PROCESSORS = os.cpu_count() or 1
-Workers = Annotated[
-    int, typer.Option(min=1, help="Processes; changes nothing but the time it takes.")
-]
 
 
 def _version(wanted: bool) -> None:
@@ -63,6 +59,7 @@ def _options(
 def run(
     scenario: ScenarioFile,
     settings: Settings = None,
+    variant: Variant = None,
     replications: Annotated[
         int | None,
         typer.Option(
@@ -78,7 +75,7 @@ def run(
     max_replications: Annotated[
         int | None, typer.Option(min=1, help="Another highest number than 40 or 200.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same visitors.")] = 1,
+    seed: Seed = 1,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder for the results. Without it results/<scenario name>."),
@@ -87,25 +84,19 @@ def run(
     visits: Annotated[
         bool, typer.Option("--visits", help="Also write every visit and overdose response.")
     ] = False,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS", help="Let a Dask cluster do the work, such as tcp://10.0.0.5:8786."
-        ),
-    ] = None,
-    no_cache: Annotated[
-        bool,
-        typer.Option("--no-cache", help="Neither keep finished replications nor use kept ones."),
-    ] = False,
+    engine: EngineOption = Engine.FAST,
+    cluster: Cluster = None,
+    no_cache: NoCache = False,
 ) -> None:
     """Simulate a scenario, print the answers and write the results."""
-    loaded = read_scenario(scenario, settings or ())
+    loaded = read_scenario(scenario, settings or (), variant)
     wanted = Wanted(
         replications=replications,
         precise=precision,
         max_replications=max_replications,
         seed=seed,
         workers=workers,
+        engine=engine,
         cluster=cluster,
         cache=not no_cache,
     )
@@ -113,9 +104,9 @@ def run(
 
 
 @app.command()
-def check(scenario: ScenarioFile, settings: Settings = None) -> None:
+def check(scenario: ScenarioFile, settings: Settings = None, variant: Variant = None) -> None:
     """Validate a scenario and say what was understood, without simulating."""
-    loaded = read_scenario(scenario, settings or ())
+    loaded = read_scenario(scenario, settings or (), variant)
     print_outlook(loaded, outlook(loaded.scenario))
 
 
@@ -151,13 +142,16 @@ def validate(
         Path | None, typer.Option(help="Rewrite the part of this page, such as docs/validation.md.")
     ] = None,
     workers: Workers = PROCESSORS,
+    engine: EngineOption = Engine.FAST,
     out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("results/validation"),
 ) -> None:
     """Check the simulator against results that are known exactly, or were published."""
     if published:
-        run_published(quick=quick, workers=workers, out=out, page=page)
+        run_published(quick=quick, workers=workers, engine=engine, out=out, page=page)
     else:
-        run_validation(quick=quick, cases=case or [], workers=workers, out=out, page=page)
+        run_validation(
+            quick=quick, cases=case or [], workers=workers, engine=engine, out=out, page=page
+        )
 
 
 app.command(name="compare")(compare_command)

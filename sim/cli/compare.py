@@ -13,7 +13,19 @@ import typer
 
 from sim.cli.compare_print import print_comparison
 from sim.cli.console import console, fail, progress_bar
-from sim.cli.run import RESULTS, Wanted
+from sim.cli.options import (
+    PROCESSORS,
+    RESULTS,
+    Cluster,
+    EngineOption,
+    NoCache,
+    Out,
+    Seed,
+    Workers,
+    make_ready,
+)
+from sim.cli.run import Wanted
+from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.results import ResultsError, Run, new_results
 from sim.results.comparison import write_comparison
@@ -38,18 +50,6 @@ ForAll = Annotated[
 Replications = Annotated[
     int, typer.Option(min=1, help="How many times each option is played, with the same people.")
 ]
-Seed = Annotated[int, typer.Option(min=0, help="Same seed, same visitors.")]
-Workers = Annotated[
-    int, typer.Option(min=1, help="Processes; changes nothing but the time it takes.")
-]
-Cluster = Annotated[
-    str | None, typer.Option(metavar="ADDRESS", help="Let a Dask cluster do the work.")
-]
-NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Neither keep finished replications nor use kept ones.")
-]
-Out = Annotated[Path | None, typer.Option(help="Folder for the results.")]
-CPUS = os.cpu_count() or 1
 _MOST_CHANGES = 3
 Margins = dict[tuple[str, str], float]
 
@@ -82,7 +82,8 @@ def compare_command(
     replications: Replications = 20,
     seed: Seed = 1,
     out: Out = None,
-    workers: Workers = CPUS,
+    workers: Workers = PROCESSORS,
+    engine: EngineOption = Engine.FAST,
     cluster: Cluster = None,
     no_cache: NoCache = False,
 ) -> None:
@@ -94,12 +95,14 @@ def compare_command(
         max_replications=None,
         seed=seed,
         workers=workers,
+        engine=engine,
         cluster=cluster,
         cache=not no_cache,
     )
     target = RESULTS / f"{options[0].loaded.scenario.name}-compare" if out is None else out
     matters = _margins(margins or (), options)
     _warn(options)
+    make_ready(wanted.engine_here)
     started, clock = datetime.now(UTC), time.perf_counter()
     try:
         with new_results(target) as draft:
@@ -108,7 +111,7 @@ def compare_command(
             headlines = [(one.metric, one.statistic, "all") for one in HEADLINES]
             best = may_be_best(studied, headlines, matters)
             costs = equal_cost(comparison)
-            record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock)
+            record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
             write_comparison(comparison, best, costs, record, draft)
     except (ResultsError, StudyError) as error:
         fail(str(error))

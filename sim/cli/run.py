@@ -4,20 +4,19 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isnan
 from pathlib import Path
 from typing import NoReturn
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from sim import __version__
-from sim.cli.console import console, fail
+from sim.cli.console import console, fail, progress_bar
+from sim.cli.options import RESULTS, make_ready
 from sim.cli.summary import print_summary
 from sim.cli.targets import print_targets
+from sim.engine import Engine
 from sim.results import ResultsError, Run, keep_visits, new_results, write_results
 from sim.scenario.load import Loaded
 from sim.scenario.outlook import outlook
@@ -28,8 +27,6 @@ from sim.study.precision import Precision, Rule, Standing
 from sim.study.runner import StudyInterrupted
 from sim.study.targets import check_targets
 
-RESULTS = Path("results")
-"""Where results go unless another folder is named."""
 CACHE = RESULTS / ".cache"
 """Where finished replications are kept; one for all scenarios, wherever their results go."""
 QUICK = 40
@@ -49,9 +46,15 @@ class Wanted:
     max_replications: int | None
     seed: int
     workers: int
+    engine: Engine
     cluster: str | None
     """Address of a Dask scheduler."""
     cache: bool
+
+    @property
+    def engine_here(self) -> Engine | None:
+        """The engine that this machine needs; a cluster's workers see to their own."""
+        return self.engine if self.cluster is None else None
 
     def plan(self) -> Plan:
         """The study's plan; ends the program where options contradict each other."""
@@ -59,6 +62,7 @@ class Wanted:
             seed=self.seed,
             replications=self.replications or 1,
             workers=self.workers,
+            engine=self.engine,
             precision=self._rule(),
             cache=Cache(CACHE, __version__) if self.cache else None,
             pool=None if self.cluster is None else dask_cluster(self.cluster),
@@ -87,12 +91,16 @@ def run_scenario(loaded: Loaded, wanted: Wanted, *, out: Path | None, visits: bo
         console(stderr=True).print(f"set {change}", highlight=False)
     for warning in outlook(scenario).warnings:
         console(stderr=True).print(f"[yellow]warning:[/yellow] {warning}", highlight=False)
+    make_ready(wanted.engine_here)
     started, clock = datetime.now(UTC), time.perf_counter()
     try:
         with new_results(target) as draft:
-            with keep_visits(draft) if visits else nullcontext() as keep, _progress() as progress:
+            with (
+                keep_visits(draft) if visits else nullcontext() as keep,
+                progress_bar() as progress,
+            ):
                 result = run_study(scenario, plan, progress=progress, keep=keep)
-            record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock)
+            record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
             write_results(result, scenario, record, draft)
     except (ResultsError, StudyError) as error:
         fail(str(error))
@@ -147,31 +155,3 @@ def _standing(standing: Standing) -> str:
     half = "?" if isnan(standing.half_width) else f"{times * standing.half_width:.2f}"
     known = f"{times * standing.value:.2f} ± {half} {unit}"
     return f"{row.metric}.{row.statistic}{part} ({known}, wanted ± {times * standing.wanted:.2f})"
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, otherwise a line for each tenth of the work."""
-    out = console(stderr=True)
-    if not out.is_terminal:
-        yield _report_line
-        return
-    columns = (
-        TextColumn("Replications"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("time left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=out, transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of)
-
-        yield show
-
-
-def _report_line(done: int, of: int) -> None:
-    if done * 10 // of != (done - 1) * 10 // of:
-        sys.stderr.write(f"{done} of {of} replications\n")

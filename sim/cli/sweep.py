@@ -12,10 +12,25 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.compare import CPUS, Cluster, NoCache, Out, Seed, Workers, interrupted
+from sim.cli.compare import interrupted
 from sim.cli.console import console, fail, progress_bar
-from sim.cli.run import RESULTS, Wanted
+from sim.cli.options import (
+    PROCESSORS,
+    RESULTS,
+    Cluster,
+    EngineOption,
+    NoCache,
+    Out,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Variant,
+    Workers,
+    make_ready,
+)
+from sim.cli.run import Wanted
 from sim.cli.sweep_print import print_sweep, print_tornado
+from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.results import ResultsError, Run, new_results
 from sim.results.sweep import write_sweep, write_tornado
@@ -42,7 +57,7 @@ MOST_RUNS = 10_000
 
 
 def sweep_command(
-    scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's YAML file.")],
+    scenario: ScenarioFile,
     vary: Annotated[
         list[str] | None,
         typer.Option(
@@ -75,19 +90,15 @@ def sweep_command(
             "[default: wait.mean, unserved.share, response_first.within_1]",
         ),
     ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Override a value in every design."),
-    ] = None,
-    variant: Annotated[
-        str | None, typer.Option(help="One of the scenario's variants to start from.")
-    ] = None,
+    settings: Settings = None,
+    variant: Variant = None,
     replications: Annotated[
         int, typer.Option(min=1, help="How many times each design is played, with the same people.")
     ] = 10,
     seed: Seed = 1,
     out: Out = None,
-    workers: Workers = CPUS,
+    workers: Workers = PROCESSORS,
+    engine: EngineOption = Engine.FAST,
     cluster: Cluster = None,
     no_cache: NoCache = False,
     yes: Annotated[
@@ -102,6 +113,7 @@ def sweep_command(
         max_replications=None,
         seed=seed,
         workers=workers,
+        engine=engine,
         cluster=cluster,
         cache=not no_cache,
     )
@@ -145,7 +157,7 @@ def _sweep(
         started, clock = datetime.now(UTC), time.perf_counter()
         with closing(_studies(scenarios, wanted)) as results:
             found = sweep_of(designs, scenarios, results)
-        record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock)
+        record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
         write_sweep(found, loaded.scenario, how, record, draft)
     print_sweep(found, loaded.scenario, how)
     console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
@@ -179,7 +191,7 @@ def _tornado(
                 for end, result in zip(ends, results, strict=True)
             )
             found = tornado(base, ends, studied, keys, not_varied)
-        record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock)
+        record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
         write_tornado(found, record, draft)
     print_tornado(found)
     console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
@@ -226,6 +238,7 @@ def _read_designs(source: Source, designs: Sequence[Design]) -> tuple[Scenario, 
 
 
 def _studies(scenarios: Sequence[Scenario], wanted: Wanted) -> Generator[StudyResult]:
+    make_ready(wanted.engine_here)
     plan = wanted.plan()
     of = plan.replications * len(scenarios)
     with progress_bar() as show:

@@ -6,6 +6,8 @@ import pandas as pd
 from rich.table import Table
 
 from sim.cli.console import console, fail, progress_bar
+from sim.cli.options import make_ready
+from sim.engine import Engine
 from sim.results import ResultsError
 from sim.results.table import write_table
 from sim.validation import CASES, validate
@@ -14,10 +16,13 @@ from sim.validation.published import published
 from sim.validation.published_docs import update_docs
 
 
-def run_published(*, quick: bool, workers: int, out: Path, page: Path | None) -> None:
+def run_published(
+    *, quick: bool, workers: int, engine: Engine, out: Path, page: Path | None
+) -> None:
     """Simulate the published facilities, print and write what agrees."""
+    make_ready(engine)
     with progress_bar() as progress:
-        table = published(quick=quick, workers=workers, progress=progress)
+        table = published(quick=quick, workers=workers, engine=engine, progress=progress)
     _write(table, out / "published.csv")
     if page is not None:
         update_docs(page, table)
@@ -43,7 +48,7 @@ def _write(table: pd.DataFrame, path: Path) -> None:
 
 
 def run_validation(
-    *, quick: bool, cases: list[str], workers: int, out: Path, page: Path | None
+    *, quick: bool, cases: list[str], workers: int, engine: Engine, out: Path, page: Path | None
 ) -> None:
     """Play the cases, print a line each, write the table; status 1 if a case fails."""
     if page is not None and (cases or quick):
@@ -51,8 +56,11 @@ def run_validation(
     known = {case.id for case in CASES}
     if unknown := [name for name in cases if name not in known]:
         fail(f"there is no case {unknown[0]}; known: {', '.join(sorted(known))}")
+    make_ready(engine)
     with progress_bar() as progress:
-        table = validate(quick=quick, ids=cases or None, workers=workers, progress=progress)
+        table = validate(
+            quick=quick, ids=cases or None, workers=workers, engine=engine, progress=progress
+        )
     _write(table, out / "validation.csv")
     if page is not None:
         update_exact(page, table)

@@ -3,8 +3,11 @@
 from collections import deque
 from collections.abc import Sequence
 
-from sim.fast.compiled import compile_parts, must_compile
+from numba import from_dtype
+
+from sim.fast.compiled import cache_folder, compile_parts, must_compile
 from sim.fast.engine import DONE, LOG_FULL, RING_FULL, play
+from sim.fast.memory import SITE
 from sim.fast.plan import Plan, make_plan
 from sim.fast.plan_calendar import Opening, make_opening
 from sim.fast.world import World, lay_out
@@ -33,6 +36,15 @@ def will_compile() -> bool:
     return must_compile(play)
 
 
+def compile_loop() -> bool:
+    """Compile the loop, or read it if it is kept; returns whether it is kept from now on."""
+    if will_compile():
+        compile_parts()
+    # A dispatcher's own method, which the function's declared type does not show.
+    play.compile((from_dtype(SITE)[::1],))  # type: ignore[attr-defined]
+    return cache_folder() is not None
+
+
 def _plan(scenario: Scenario) -> Plan:
     for known, plan in tuple(_plans):
         if known is scenario:
@@ -55,7 +67,7 @@ def _room_spans(scenario: Scenario, plan: Plan, visitors: Visitors) -> list[Sequ
 def _play(plan: Plan, visitors: Visitors, opening: Opening) -> World:
     """Run the loop to the end, with as much room as it takes."""
     if will_compile():
-        compile_parts()
+        compile_loop()
     events = _EVENTS
     while True:
         world = lay_out(plan, visitors, opening, events)

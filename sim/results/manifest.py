@@ -7,6 +7,7 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from math import isnan
 
+from sim.engine import Engine
 from sim.results.resolved import scenario_sha256
 from sim.scenario.scenario import Scenario
 from sim.study.precision import Precision
@@ -14,6 +15,7 @@ from sim.study.result import StudyResult
 
 PACKAGES = (
     "dcr-sim",
+    "numba",
     "numpy",
     "pandas",
     "pyarrow",
@@ -35,6 +37,8 @@ class Run:
     """When."""
     seconds: float
     """How long it took."""
+    engine: Engine = Engine.FAST
+    """What played the visitors."""
 
 
 def manifest(
@@ -56,6 +60,7 @@ def manifest(
         "replications_from_cache": result.reused,
         "precision": None if result.precision is None else _precision(result.precision),
         "command": run.command,
+        "engine": run.engine.value,
         "started": run.started.isoformat(timespec="seconds"),
         "seconds": round(run.seconds, 1),
         "python": platform.python_version(),

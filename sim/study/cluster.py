@@ -1,8 +1,8 @@
-"""Who runs replications: this process, several, or the machines of a cluster."""
+"""Who runs replications: this process, its threads, several processes, or a cluster."""
 
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from importlib import import_module
 from multiprocessing import active_children, get_context
 from typing import TypeVar
 
+from sim.engine import Engine
 from sim.study.replication import StudyError
 
 Result = TypeVar("Result")
@@ -34,9 +35,11 @@ PoolOpener = Callable[[], AbstractContextManager[Pool]]
 """Makes a pool for the time of a `with` block; an error within it ends what is under way."""
 
 
-def processes(workers: int) -> PoolOpener:
-    """So many processes of this machine; for one, this process."""
-    return (lambda: _processes(workers)) if workers > 1 else _here
+def this_machine(engine: Engine, workers: int) -> PoolOpener:
+    """So many threads or processes of this machine, as suits the engine; for one, neither."""
+    if workers == 1:
+        return _here
+    return (lambda: _threads(workers)) if engine.threads else (lambda: _processes(workers))
 
 
 def dask_cluster(address: str) -> PoolOpener:
@@ -66,6 +69,16 @@ class _Here(Executor):
 @contextmanager
 def _here() -> Iterator[Pool]:
     yield Pool(_Here(), 0, elsewhere=False)
+
+
+@contextmanager
+def _threads(workers: int) -> Iterator[Pool]:
+    executor = ThreadPoolExecutor(workers)
+    try:
+        yield Pool(executor, workers, elsewhere=False)
+    finally:
+        # What is under way cannot be broken off, but takes a moment only.
+        executor.shutdown(cancel_futures=True)
 
 
 @contextmanager

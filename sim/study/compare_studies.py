@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import replace
 
 from sim.scenario.scenario import Scenario
-from sim.study.cluster import Pool, PoolOpener, processes
+from sim.study.cluster import Pool, PoolOpener, this_machine
 from sim.study.result import StudyResult
 from sim.study.runner import Plan, Progress, run_study
 
@@ -18,7 +18,7 @@ def study_each(
 ) -> Iterator[StudyResult]:
     """The studies of several scenarios, one after the other; they meet the same people.
 
-    Worker processes are started once for all of them.
+    Workers are started once for all of them.
 
     Args:
         scenarios: what is simulated.
@@ -29,7 +29,7 @@ def study_each(
         StudyError: a worker died, or cannot be used.
         StudyInterrupted: Ctrl-C was pressed.
     """
-    with _kept_open(plan.pool or processes(plan.workers)) as pool:
+    with _kept_open(plan.pool or this_machine(plan.engine, plan.workers)) as pool:
         for number, scenario in enumerate(scenarios):
             yield run_study(scenario, replace(plan, pool=pool), progress=progress(number))
 

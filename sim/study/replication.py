@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 import pandas as pd
 
-from sim.facility import simulate
+from sim.engine import Engine, simulate
 from sim.log import Log
 from sim.measures import Tally, measure, responses_table, visits_table
 from sim.measures.laws import check_laws
@@ -29,17 +29,19 @@ class StudyError(Exception):
     """A study could not be finished; the message says why."""
 
 
-def simulate_replication(scenario: Scenario, seed: int, replication: int) -> Log:
+def simulate_replication(
+    scenario: Scenario, seed: int, replication: int, engine: Engine = Engine.FAST
+) -> Log:
     """Draw the visitors of a replication and play it.
 
     Raises:
         LawError: the replication broke a law that every replication obeys.
     """
-    return _play(scenario, draw(scenario, seed, replication))
+    return _play(scenario, draw(scenario, seed, replication), engine)
 
 
-def _play(scenario: Scenario, visitors: Visitors) -> Log:
-    log = simulate(scenario, visitors)
+def _play(scenario: Scenario, visitors: Visitors, engine: Engine) -> Log:
+    log = simulate(scenario, visitors, engine)
     check_laws(scenario, log)
     return log
 
@@ -68,6 +70,8 @@ class Job:
     simulate_one: Simulate | None
     """Plays a replication in place of the simulation; without it the visitors are drawn and
     played."""
+    engine: Engine
+    """What plays the visitors."""
     tables: bool
     """Whether the tables of visits and responses are wanted."""
 
@@ -77,7 +81,7 @@ class Job:
         if self.simulate_one is None:
             visitors = draw(self.scenario, self.seed, replication)
             controls = self.expected.deviations(visitors)
-            log = _play(self.scenario, visitors)
+            log = _play(self.scenario, visitors, self.engine)
         else:
             log = self.simulate_one(self.scenario, self.seed, replication)
         return Replicated(

@@ -10,10 +10,11 @@ from typing import Self
 
 import pandas as pd
 
+from sim.engine import Engine
 from sim.scenario.scenario import Scenario
 from sim.study.accumulate import Accumulator
 from sim.study.cache import Cache, StudyCache
-from sim.study.cluster import Pool, PoolOpener, processes
+from sim.study.cluster import Pool, PoolOpener, this_machine
 from sim.study.control_known import expected
 from sim.study.precision import Precision, Rule, Standing, furthest, next_count, standings
 from sim.study.replication import Job, PackedJob, Replicated, Simulate, StudyError
@@ -50,7 +51,9 @@ class Plan:
     replications: int = 10
     """How many replications; without meaning when there is a rule for precision."""
     workers: int = 1
-    """How many processes share the work; changes nothing but the time it takes."""
+    """How many share the work; changes nothing but the time it takes."""
+    engine: Engine = Engine.FAST
+    """What plays the visitors; changes nothing but the time it takes."""
     precision: Rule | None = None
     """Go on until the figures are precise, instead of for so many replications."""
     cache: Cache | None = None
@@ -99,7 +102,9 @@ def run_study(
         StudyError: a worker died, or cannot be used.
         StudyInterrupted: Ctrl-C was pressed.
     """
-    job = Job(scenario, plan.seed, expected(scenario), simulate_one, tables=keep is not None)
+    job = Job(
+        scenario, plan.seed, expected(scenario), simulate_one, plan.engine, tables=keep is not None
+    )
     figures = Accumulator(scenario)
 
     def add(replicated: Replicated, of: int) -> None:
@@ -149,7 +154,7 @@ class _Work:
 
     def __init__(self, job: Job, plan: Plan) -> None:
         self._job = job
-        self._opener = plan.pool or processes(min(plan.workers, plan.most))
+        self._opener = plan.pool or this_machine(plan.engine, min(plan.workers, plan.most))
         self._cache: StudyCache | None = None
         if plan.cache is not None and job.simulate_one is None:
             self._cache = plan.cache.study(job.scenario, plan.seed)

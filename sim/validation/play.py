@@ -1,18 +1,18 @@
 """One replication of a case, as `run` would play it, in this process or in several."""
 
-import signal
 import zlib
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from multiprocessing import active_children, get_context
 from pathlib import Path
 
+from sim.engine import Engine
 from sim.measures import Tally, measure
 from sim.scenario import Scenario, load_scenario
+from sim.study.cluster import this_machine
 from sim.study.replication import simulate_replication
 from sim.validation.cases import CASES
 from sim.validation.readings import Floats, Played
@@ -43,7 +43,7 @@ class Kept:
     """By figure."""
 
 
-def play_task(task: Task) -> Kept:
+def play_task(task: Task, engine: Engine) -> Kept:
     """Scenario to visitors to log to figures.
 
     Raises:
@@ -52,7 +52,7 @@ def play_task(task: Task) -> Kept:
     case, scenario = CASES[task.case], scenario_of(CASES[task.case].file)
     # Every scenario meets people of its own: one unlucky draw must not show in all of them.
     seed = zlib.crc32(f"{task.seed} {case.file}".encode())
-    log = simulate_replication(scenario, seed, task.replication)
+    log = simulate_replication(scenario, seed, task.replication, engine)
     played = Played(scenario, log, measure(scenario, log))
     return Kept(played.tally, tuple(figure.reading.take(played) for figure in case.figures))
 
@@ -63,32 +63,15 @@ def scenario_of(file: str) -> Scenario:
     return load_scenario(FOLDER / file)
 
 
-def play_all(tasks: list[Task], workers: int) -> Iterator[Kept]:
-    """The replications in their order, computed by several processes."""
-    if workers == 1:
-        yield from map(play_task, tasks)
-        return
-    others = set(active_children())
-    # Fresh processes on every system: a forked copy of a program with threads may hang. Ctrl-C
-    # reaches them as well; they leave it to this process, which ends them.
-    executor = ProcessPoolExecutor(
-        workers,
-        mp_context=get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    )
-    try:
+def play_all(tasks: list[Task], engine: Engine, workers: int) -> Iterator[Kept]:
+    """The replications in their order, computed by several."""
+    with this_machine(engine, workers)() as pool:
         waiting = iter(tasks)
+        ahead = max(1, pool.workers * _AHEAD)
         begun: deque[Future[Kept]] = deque(
-            executor.submit(play_task, task) for task in islice(waiting, workers * _AHEAD)
+            pool.executor.submit(play_task, task, engine) for task in islice(waiting, ahead)
         )
         while begun:
             yield begun.popleft().result()
-            begun.extend(executor.submit(play_task, task) for task in islice(waiting, 1))
-    except BaseException:
-        # Replications under way would be waited for; nobody wants them any more.
-        for process in set(active_children()) - others:
-            process.terminate()
-        raise
-    finally:
-        executor.shutdown(cancel_futures=True)
+            more = islice(waiting, 1)
+            begun.extend(pool.executor.submit(play_task, task, engine) for task in more)

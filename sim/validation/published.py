@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from sim.engine import Engine
 from sim.scenario import load_scenario
 from sim.study import Plan, run_study
 from sim.validation.published_check import Calibrated, Check, Run
@@ -128,6 +129,7 @@ def published(
     ids: Collection[str] | None = None,
     seed: int = 1,
     workers: int = 1,
+    engine: Engine = Engine.FAST,
     progress: Progress = _silent,
 ) -> pd.DataFrame:
     """Simulate the published facilities and compare.
@@ -140,7 +142,8 @@ def published(
         quick: shorter horizons and fewer replications.
         ids: only these checks, such as `V2.1`; without it all.
         seed: the seed of all chance.
-        workers: processes that share the replications of a run.
+        workers: how many share the replications of a run.
+        engine: what plays the visitors.
         progress: is told of every run done.
 
     Returns:
@@ -161,7 +164,7 @@ def published(
                 sums.append(check.figure.sums)
     played: dict[Run, Played] = {}
     for run, sums in wanted.items():
-        play = _draw if run.drawn_only else partial(_play, workers=workers)
+        play = _draw if run.drawn_only else partial(_play, workers=workers, engine=engine)
         played[run] = play(run, sums, quick=quick, seed=seed)
         progress(len(played), len(wanted))
     rows = [_row(check, tuple(played[run] for run in check.runs)) for check in chosen]
@@ -184,7 +187,9 @@ def _row(check: Check, played: tuple[Played, ...]) -> tuple[object, ...]:
     )
 
 
-def _play(run: Run, sums: list[Sums], *, quick: bool, seed: int, workers: int) -> Played:
+def _play(
+    run: Run, sums: list[Sums], *, quick: bool, seed: int, workers: int, engine: Engine
+) -> Played:
     """Simulate a run."""
     scenario = load_scenario(run.path, run.settings(quick=quick))
     taken: dict[Sums, list[Pair]] = {one: [] for one in sums}
@@ -195,7 +200,8 @@ def _play(run: Run, sums: list[Sums], *, quick: bool, seed: int, workers: int) -
         for of, pairs in taken.items():
             pairs.append(of(replication))
 
-    plan = Plan(seed=seed, replications=run.replications_when(quick=quick), workers=workers)
+    replications = run.replications_when(quick=quick)
+    plan = Plan(seed=seed, replications=replications, workers=workers, engine=engine)
     result = run_study(scenario, plan, keep=keep if sums else None)
     return Played(result, {of: np.array(pairs) for of, pairs in taken.items()})
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from sim.engine import Engine
 from sim.validation.case import Case
 from sim.validation.cases import CASES
 from sim.validation.play import Kept, Task, play_all
@@ -39,6 +40,7 @@ def validate(
     ids: Collection[str] | None = None,
     seed: int = 1,
     workers: int | None = None,
+    engine: Engine = Engine.FAST,
     progress: Progress = _silent,
 ) -> pd.DataFrame:
     """Play the cases and compare them with what is known.
@@ -51,7 +53,8 @@ def validate(
         quick: play fewer replications, and leave out what takes many.
         ids: only these cases, such as `S1`; without it all.
         seed: the seed of all chance.
-        workers: processes that share the work; without it one for each processor.
+        workers: how many share the work; without it one for each processor.
+        engine: what plays the visitors.
         progress: is told of every replication done.
 
     Returns:
@@ -60,7 +63,9 @@ def validate(
     Raises:
         ValueError: an id is of no case.
     """
-    checked = check(quick=quick, ids=ids, seed=seed, workers=workers, progress=progress)
+    checked = check(
+        quick=quick, ids=ids, seed=seed, workers=workers, engine=engine, progress=progress
+    )
     return pd.concat([one.table for one in checked], ignore_index=True)
 
 
@@ -70,6 +75,7 @@ def check(
     ids: Collection[str] | None = None,
     seed: int = 1,
     workers: int | None = None,
+    engine: Engine = Engine.FAST,
     progress: Progress = _silent,
 ) -> Iterator[Checked]:
     """As `validate`, one case after the other, for those who want to see them as they come.
@@ -86,7 +92,8 @@ def check(
         for replication in range(case.replications_when(quick=quick))
         if ids is None or case.id in ids
     ]
-    return _checked(tasks, quick=quick, workers=workers or _processors(), progress=progress)
+    played = play_all(tasks, engine, workers or _processors())
+    return _checked(tasks, played, quick=quick, progress=progress)
 
 
 def play(case: Case, replications: int, *, quick: bool = False, seed: int = 1) -> pd.DataFrame:
@@ -100,14 +107,14 @@ def play(case: Case, replications: int, *, quick: bool = False, seed: int = 1) -
     """
     number = CASES.index(case)
     tasks = [Task(number, replication, seed) for replication in range(replications)]
-    return compare(case, list(play_all(tasks, workers=1)), quick=quick)
+    return compare(case, list(play_all(tasks, Engine.FAST, 1)), quick=quick)
 
 
 def _checked(
-    tasks: list[Task], *, quick: bool, workers: int, progress: Progress
+    tasks: list[Task], played: Iterator[Kept], *, quick: bool, progress: Progress
 ) -> Iterator[Checked]:
     kept: list[Kept] = []
-    for done, (task, one) in enumerate(zip(tasks, play_all(tasks, workers), strict=True), start=1):
+    for done, (task, one) in enumerate(zip(tasks, played, strict=True), start=1):
         kept.append(one)
         progress(done, len(tasks))
         if done == len(tasks) or tasks[done].case != task.case:

@@ -1,0 +1,68 @@
+"""Options that several commands have in common."""
+
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.console import console
+from sim.engine import Engine, compile_engine, must_compile
+
+RESULTS = Path("results")
+"""Where results go unless another folder is named."""
+PROCESSORS = os.cpu_count() or 1
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's YAML file.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override a value, such as rooms.injecting.places=10. May be repeated.",
+    ),
+]
+Variant = Annotated[str | None, typer.Option(help="One of the scenario's variants.")]
+Seed = Annotated[int, typer.Option(min=0, help="Same seed, same visitors.")]
+Workers = Annotated[
+    int,
+    typer.Option(
+        min=1, help="How many processors share the work; changes nothing but the time it takes."
+    ),
+]
+EngineOption = Annotated[
+    Engine,
+    typer.Option(
+        help="The compiled engine, or the SimPy model that it equals row for row; changes nothing "
+        "but the time it takes."
+    ),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS", help="Let a Dask cluster do the work, such as tcp://10.0.0.5:8786."
+    ),
+]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Neither keep finished replications nor use kept ones.")
+]
+Out = Annotated[Path | None, typer.Option(help="Folder for the results.")]
+
+
+def make_ready(engine: Engine | None) -> None:
+    """Compile the engine if it must be, and say so: the first run would seem to hang."""
+    if engine is None or not must_compile(engine):
+        return
+    out = console(stderr=True)
+    out.print("Compiling the engine, which takes about half a minute ...", highlight=False)
+    clock = time.perf_counter()
+    kept = compile_engine(engine)
+    seconds = time.perf_counter() - clock
+    after = (
+        "it is kept for the next time."
+        if kept
+        else "no folder for it can be written, so every run must do it anew; "
+        "set NUMBA_CACHE_DIR to one that can."
+    )
+    out.print(f"Compiled in {seconds:.0f} seconds; {after}", highlight=False)

@@ -1,0 +1,42 @@
+"""The two engines behind one call: the same rules, and the same log row for row."""
+
+from enum import StrEnum
+
+from sim import facility, fast
+from sim.log import Log
+from sim.scenario.scenario import Scenario
+from sim.visitors import Visitors
+
+
+class Engine(StrEnum):
+    """What plays the visitors of a replication; nothing depends on it but the time it takes."""
+
+    FAST = "fast"
+    """Compiled when it is first used, and then about a hundred times faster."""
+    SIMPY = "simpy"
+    """SimPy processes that read like the description of the model."""
+
+    @property
+    def threads(self) -> bool:
+        """Whether replications can share a process: a compiled one leaves the others running."""
+        return self is Engine.FAST
+
+
+def simulate(scenario: Scenario, visitors: Visitors, engine: Engine = Engine.FAST) -> Log:
+    """What happens at a site when these visitors come; pure, nothing here is random."""
+    play = fast.simulate if engine is Engine.FAST else facility.simulate
+    return play(scenario, visitors)
+
+
+def must_compile(engine: Engine) -> bool:
+    """Whether the next simulation first takes some 20 seconds to compile the engine."""
+    return engine is Engine.FAST and fast.will_compile()
+
+
+def compile_engine(engine: Engine) -> bool:
+    """Compile now what the first simulation would compile.
+
+    Returns:
+        Whether it is kept for the programs that start after this one.
+    """
+    return engine is Engine.FAST and fast.compile_loop()
