@@ -1,0 +1,130 @@
+"""Play the simple facility with every simulator, in turn, and compare what it costs."""
+
+import argparse
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.engines import in_ciw, in_salabim, in_simpy
+from benchmarks.engines.site import Outcome, Site, scenario
+from sim.engine import Engine, compile_engine, simulate
+from sim.log import Log
+from sim.log import Outcome as Ended
+from sim.measures import measure
+from sim.visitors import draw
+
+Play = Callable[[Site, int], Outcome]
+"""One replication of a site with a seed."""
+
+
+@dataclass(frozen=True)
+class Ours:
+    """This project: visitors drawn, played and measured, all tables included."""
+
+    engine: Engine
+    measured: bool = True
+    """Whether the figures are worked out too."""
+
+    def __call__(self, site: Site, seed: int) -> Outcome:
+        """One replication."""
+        plan = scenario(site)
+        log = simulate(plan, draw(plan, seed, 0), self.engine)
+        if self.measured:
+            measure(plan, log)
+        return _outcome(log)
+
+
+def _outcome(log: Log) -> Outcome:
+    ended, waited = log.visits["outcome"], log.visits["waited"]
+    left = ended == Ended.RENEGED
+    waiting = left | ~np.isnan(log.visits["entered"])
+    return Outcome(len(ended), int(left.sum()), float(waited[waiting].mean()))
+
+
+PLAYERS: dict[str, Play] = {
+    "SimPy, as in its documentation": in_simpy.play,
+    "Ciw (less to do: no nurses)": in_ciw.play,
+    "salabim": in_salabim.play,
+    "this project, SimPy": Ours(Engine.SIMPY, measured=False),
+    "this project, compiled": Ours(Engine.FAST, measured=False),
+    "this project, compiled, measured": Ours(Engine.FAST),
+}
+BASE = next(iter(PLAYERS))
+
+
+@dataclass
+class Timed:
+    """What a simulator took, round by round, and found."""
+
+    seconds: list[float] = field(default_factory=list)
+    found: list[Outcome] = field(default_factory=list)
+
+
+def race(site: Site, rounds: int, players: dict[str, Play]) -> dict[str, Timed]:
+    """Each simulator in turn, round after round, so that all meet the same noise."""
+    timed = {name: Timed() for name in players}
+    for seed in range(1, rounds + 1):
+        for name, play in players.items():
+            clock = time.process_time()
+            outcome = play(site, seed)
+            timed[name].seconds.append(time.process_time() - clock)
+            timed[name].found.append(outcome)
+    return timed
+
+
+def table(timed: dict[str, Timed]) -> pd.DataFrame:
+    """Seconds of processor time, how many times faster than the first, and what was found.
+
+    The ratio is the median over rounds of the ratio within a round.
+    """
+    base = timed[BASE].seconds
+    return pd.DataFrame(
+        [
+            {
+                "simulator": name,
+                "seconds": min(one.seconds),
+                "times faster": statistics.median(
+                    other / own for other, own in zip(base, one.seconds, strict=True)
+                ),
+                "visits": statistics.mean(found.visits for found in one.found),
+                "left %": 100 * statistics.mean(f.left / f.visits for f in one.found),
+                "mean wait": statistics.mean(found.mean_wait for found in one.found),
+            }
+            for name, one in timed.items()
+        ]
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=28, help="simulated, by each of them")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--without", action="append", default=[], help="leave out, by first word")
+    parser.add_argument("--out", type=Path, help="a CSV file for the table")
+    options = parser.parse_args(arguments)
+    chosen = {
+        name: play
+        for name, play in PLAYERS.items()
+        if name == BASE or name.split()[0] not in options.without
+    }
+    compile_engine(Engine.FAST)
+    found = table(race(Site(days=options.days), options.rounds, chosen))
+    sys.stdout.write(
+        f"{options.days} days of 700 visits, {options.rounds} rounds, {platform.processor()} "
+        f"Python {platform.python_version()}; seconds of processor time, the least of the rounds\n"
+    )
+    sys.stdout.write(found.round(3).to_string(index=False) + "\n")
+    if options.out is not None:
+        found.to_csv(options.out, index=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""The facility that simulators race over is the same one in each, so that the race is fair."""
+
+import numpy as np
+
+from benchmarks.engines import in_ciw, in_simpy
+from benchmarks.engines.__main__ import Ours, table
+from benchmarks.engines.__main__ import race as run_race
+from benchmarks.engines.site import Outcome, Site
+from sim.engine import Engine
+
+SITE = Site(days=7)
+COMPILED = Ours(Engine.FAST)
+
+
+def apart(ours: list[float], theirs: list[float]) -> float:
+    """Difference of two means in standard errors."""
+    one, other = np.array(ours), np.array(theirs)
+    error = np.sqrt(one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other))
+    return float(abs(one.mean() - other.mean()) / error)
+
+
+def test_the_documentations_way_and_ours_play_the_same_facility():
+    seeds = range(1, 13)
+    theirs = [in_simpy.play(SITE, seed) for seed in seeds]
+    ours = [COMPILED(SITE, seed) for seed in seeds]
+
+    def left(found: list[Outcome]) -> list[float]:
+        return [one.left / one.visits for one in found]
+
+    assert 0.08 < np.mean(left(ours)) < 0.14
+    assert apart(left(ours), left(theirs)) < 4
+    assert apart([one.mean_wait for one in ours], [one.mean_wait for one in theirs]) < 4
+
+
+def test_either_engine_of_ours_finds_the_same():
+    assert Ours(Engine.SIMPY, measured=False)(SITE, 3) == COMPILED(SITE, 3)
+
+
+def test_a_race_reports_each_and_counts_visits():
+    players = {"SimPy, as in its documentation": in_simpy.play, "Ciw": in_ciw.play, "we": COMPILED}
+    found = table(run_race(Site(days=2), 2, players))
+    assert found["simulator"].tolist() == list(players)
+    assert found["times faster"].iloc[0] == 1
+    assert found["visits"].between(1200, 1600).all()
