@@ -7,12 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.engines import in_ciw, in_salabim, in_simpy
+from benchmarks.engines import in_ciw, in_simpy
 from benchmarks.engines.site import Outcome, Site, scenario
 from sim.engine import Engine, compile_engine, simulate
 from sim.log import Log
@@ -22,6 +23,12 @@ from sim.visitors import draw
 
 Play = Callable[[Site, int], Outcome]
 """One replication of a site with a seed."""
+
+
+def in_salabim(site: Site, seed: int) -> Outcome:
+    """One replication; salabim is installed for benchmarks only."""
+    found: Outcome = import_module("benchmarks.engines.in_salabim").play(site, seed)
+    return found
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ def _outcome(log: Log) -> Outcome:
 PLAYERS: dict[str, Play] = {
     "SimPy, as in its documentation": in_simpy.play,
     "Ciw (less to do: no nurses)": in_ciw.play,
-    "salabim": in_salabim.play,
+    "salabim": in_salabim,
     "this project, SimPy": Ours(Engine.SIMPY, measured=False),
     "this project, compiled": Ours(Engine.FAST, measured=False),
     "this project, compiled, measured": Ours(Engine.FAST),
