@@ -1,0 +1,135 @@
+"""What is compiled is kept under everything that goes into it, wherever there is room for it."""
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim import fast
+from sim.cli import options
+from sim.engine import Engine
+from sim.facility import simulate
+from sim.fast import compiled
+from sim.scenario import load_scenario
+from sim.visitors import draw
+from tests.helpers import same_log
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "scenarios" / "skyen.yaml"
+
+
+def fingerprint(folder, **environment):
+    """Of the engine as it is in a folder, worked out by a program of its own."""
+    code = "from sim.fast.compiled import _fingerprint as f; print(f())"
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder), **environment},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return ran.stdout.strip()
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """The package in a folder of its own."""
+    shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_a_change_of_any_part_is_not_served_with_the_old_code(copy):
+    before = fingerprint(copy)
+    assert before == fingerprint(copy)
+    part = copy / "sim" / "fast" / "waiting.py"
+    part.write_text(part.read_text("utf-8") + "# another version\n", "utf-8")
+    assert fingerprint(copy) != before
+
+
+@pytest.mark.parametrize("setting", ["NUMBA_BOUNDSCHECK", "NUMBA_OPT"])
+def test_settings_that_numba_leaves_out_of_its_key_are_in_ours(setting):
+    assert fingerprint(ROOT, **{setting: "1"}) != fingerprint(ROOT, **{setting: "0"})
+
+
+@pytest.fixture
+def nowhere(tmp_path, monkeypatch):
+    """No folder can be written: each candidate would lie within a file."""
+    file = tmp_path / "file"
+    file.write_text("", "utf-8")
+    monkeypatch.setattr(compiled, "_candidates", lambda: iter([file / "here", file / "there"]))
+    compiled.cache_folder.cache_clear()
+    yield
+    compiled.cache_folder.cache_clear()
+
+
+@pytest.mark.usefixtures("nowhere")
+def test_where_nothing_can_be_written_nothing_is_kept_and_all_works():
+    assert compiled.cache_folder() is None
+
+    @compiled.kept
+    def double(number: int) -> int:
+        return 2 * number
+
+    assert compiled.must_compile(double)
+    assert double(21) == 42
+    assert not compiled.must_compile(double)
+
+
+def test_the_first_folder_that_can_be_written_is_taken(tmp_path, monkeypatch):
+    closed = tmp_path / "closed"
+    closed.write_text("", "utf-8")
+    monkeypatch.setattr(compiled, "_candidates", lambda: iter([closed / "x", tmp_path / "open"]))
+    compiled.cache_folder.cache_clear()
+    found = compiled.cache_folder()
+    compiled.cache_folder.cache_clear()
+    assert found is not None
+    assert found.parent == tmp_path / "open"
+    assert stat.S_ISDIR(found.stat().st_mode)
+
+
+def test_nobody_without_a_home_is_stopped(monkeypatch):
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    for variable in ("LOCALAPPDATA", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    assert [path.name for path in compiled._candidates()][-1] == "__pycache__"
+
+
+def test_columns_that_cannot_be_written_give_the_same_log():
+    scenario = load_scenario(SITE, ["horizon={days: 1}"])
+    visitors = draw(scenario, 1, 0)
+    columns = {field.name: getattr(visitors, field.name) for field in fields(visitors)}
+    locked = {name: one.copy() for name, one in columns.items() if isinstance(one, np.ndarray)}
+    for one in locked.values():
+        one.flags.writeable = False
+    log = fast.simulate(scenario, replace(visitors, **locked))
+    assert same_log(log, simulate(scenario, visitors))
+
+
+@pytest.mark.parametrize(
+    ("kept", "says"), [(True, "it is kept for the next time"), (False, "set NUMBA_CACHE_DIR")]
+)
+def test_that_it_compiles_is_said_with_the_seconds(monkeypatch, capsys, kept, says):
+    monkeypatch.setattr(options, "must_compile", lambda _: True)
+    monkeypatch.setattr(options, "compile_engine", lambda _: kept)
+    options.make_ready(Engine.FAST)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "Compiling the engine, which takes about half a minute" in said
+    assert f"Compiled in 0 seconds; {'it' if kept else 'no'}" in said
+    assert says in said
+
+
+def test_what_is_compiled_is_not_spoken_of(monkeypatch, capsys):
+    monkeypatch.setattr(options, "must_compile", lambda _: False)
+    options.make_ready(Engine.FAST)
+    options.make_ready(None)
+    assert capsys.readouterr().err == ""
