@@ -6,6 +6,7 @@ the minutes from the start of its stay to its overdose.
 
 import pytest
 
+from sim.log import series_names
 from tests.helpers import play
 
 NEVER = float("inf")
@@ -139,6 +140,25 @@ def test_who_was_made_to_leave_at_closing_has_it_elsewhere():
     assert played.outcomes() == ["cut_short"]
     assert played.overdoses() == ["off_site"]
     assert played.responses("onset") == [125]
+
+
+def test_tie_an_overdose_begins_before_patience_ends():
+    played = play(
+        SITE,
+        "rooms.booths.places=1",
+        "visits.use.patience=4",
+        arrivals=[0, 1],
+        onset=[5, NEVER],
+    )
+    # At 5 the nurse is called first; then the second, who waits since 1, leaves the queue.
+    assert played.outcomes() == ["served", "reneged"]
+    names, changes = series_names(played.scenario), played.log.changes
+    at_five = changes["series"][changes["time"] == 5].astype(int)
+    called, left = (
+        [names[series] for series in at_five].index(name)
+        for name in ("role:nurse:respond", "site:waiting_place")
+    )
+    assert called < left
 
 
 # --- how soon ------------------------------------------------------------------------------------
