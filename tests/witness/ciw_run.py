@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import ciw  # type: ignore[import-untyped]
+import ciw
 import numpy as np
 import pandas as pd
 

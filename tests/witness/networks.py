@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-import ciw  # type: ignore[import-untyped]
+import ciw
 
 from tests.witness.ciw_run import DAY, WEEK, Run, gamma, lognormal, play, weibull
 
