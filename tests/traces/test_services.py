@@ -180,3 +180,16 @@ def test_the_patience_for_a_place_does_not_end_the_wait_for_a_service():
     assert played.service("care") == [(0, 0, 10), (0, 10, 20)]
     assert played.outcomes() == ["served", "reneged"]
     assert played.visits("out") == [30, 20]
+
+
+def test_the_patience_for_a_service_does_not_end_the_wait_for_a_place():
+    played = play(
+        SITE,
+        "services.care={when: before, duration: 4, patience: 9.5, roles: [nurse]}",
+        "visits.use.patience=10",
+        arrivals=[(0, "plain"), (0, "visitor"), 0],
+    )
+    # The last waits for care 0-4, has it 4-8, and queues for the place until 10, not 9.5.
+    assert played.service("care")[2] == (0, 4, 8)
+    assert played.outcomes() == ["served", "service_only", "reneged"]
+    assert played.visits("out") == [20, 4, 10]
