@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.measures.cells import cut
 from sim.measures.histogram import Histogram, histogram_of, merge
-from sim.measures.steps import HOURS, Window, combine, highest, integrate, steps_from, window_of
+from sim.measures.steps import HOURS, Window, combine, highest, steps_from, window_of
 from tests.handmade_logs import make_scenario
 
 WEEK = Window(0.0, 10080.0, 0)
@@ -14,7 +15,12 @@ WEEK = Window(0.0, 10080.0, 0)
 
 def steps(*changes):
     table = np.array(changes, dtype=float).reshape(-1, 2)
-    return steps_from(table[:, 0], table[:, 1])
+    return steps_from((table[:, 0], table[:, 1]))
+
+
+def integrate(quantity, window, openings=()):
+    cells = cut(window, openings)
+    return cells.by_hour(cells.integrals(quantity.changes))
 
 
 def test_an_integral_is_cut_at_hours_and_changes():
@@ -44,7 +50,7 @@ def test_what_goes_on_after_the_window_does_not_count():
 def test_of_changes_at_one_instant_only_the_last_counts():
     found = steps((60, 9), (60, 1))
     assert integrate(found, WEEK)[1] == 60.0
-    assert highest(found, WEEK) == 1.0
+    assert highest(found.changes, WEEK) == 1.0
 
 
 def test_two_weeks_fall_on_the_same_hours():
@@ -84,8 +90,8 @@ def test_a_function_of_quantities_changes_when_any_of_them_does():
 
 def test_the_highest_value_is_looked_for_within_the_window():
     found = steps((5, 8), (100, 2), (10090, 3), (30000, 9))
-    assert highest(found, Window(10080.0, 20160.0, 0)) == 3.0
-    assert highest(found, Window(0.0, 10080.0, 0)) == 8.0
+    assert highest(found.changes, Window(10080.0, 20160.0, 0)) == 3.0
+    assert highest(found.changes, Window(0.0, 10080.0, 0)) == 8.0
 
 
 changes_by_time = st.lists(st.tuples(st.floats(0, 30000), st.integers(0, 50)), max_size=40).map(

@@ -6,8 +6,8 @@ import numpy as np
 
 from sim.log import Duty, Log
 from sim.measures.facts import REFUSED, Asked, Closings, Facts, Overdoses, Shifts, Visits
-from sim.measures.series import quantities
-from sim.measures.steps import Floats, Window, highest, integrate, window_of
+from sim.measures.series import integrals, peaks
+from sim.measures.steps import Floats, Window, window_of
 from sim.scenario.calendar import site_spans
 from sim.scenario.hours import DAY
 from sim.scenario.scenario import Scenario
@@ -16,7 +16,6 @@ from sim.scenario.scenario import Scenario
 def gather(scenario: Scenario, log: Log) -> Facts:
     """The facts of one replication."""
     window = window_of(scenario)
-    series = quantities(scenario, log)
     return Facts(
         window=window,
         visits=_visits(scenario, log, window),
@@ -24,8 +23,8 @@ def gather(scenario: Scenario, log: Log) -> Facts:
         overdoses=_overdoses(log, window),
         shifts=_shifts(log, window),
         closings=_closings(scenario, log),
-        hours={key: integrate(steps, window) for key, steps in series.items()},
-        peaks={key: highest(steps, window) for key, steps in series.items()},
+        hours=integrals(scenario, log, window),
+        peaks=peaks(scenario, log, window),
         exposure=window.minutes_by_hour(),
     )
 

@@ -9,12 +9,11 @@ than people at work.
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.log import Duty, Log, Outcome, series_names
+from sim.log import Changes, Duty, Log, Outcome
+from sim.measures.counts import Counts
+from sim.measures.steps import lasting
 from sim.scenario.scenario import Scenario
-
-Floats = NDArray[np.float64]
 
 _ROUNDING = 1e-9
 """Sums of the same times in another order differ by no more than this share."""
@@ -35,53 +34,26 @@ def check_laws(scenario: Scenario, log: Log) -> None:
 
 
 def _broken(scenario: Scenario, log: Log) -> Iterator[str]:
-    counts = _Counts(scenario, log)
+    counts = Counts(scenario, log)
     yield from _conservation(log)
     yield from _littles_law(scenario, log, counts)
     yield from _places(scenario, counts)
     yield from _staff(scenario, log, counts)
 
 
-class _Counts:
-    """The series of the log over the instants at which any of them changes."""
+def _integral(counts: Counts, log: Log, *names: str) -> float:
+    """Integral of the sum of series, to the end of the log."""
+    total = 0.0
+    for name in names:
+        times, values = counts.of(name)
+        total += float(np.sum(values * np.diff(times, append=log.end)))
+    return total
 
-    def __init__(self, scenario: Scenario, log: Log) -> None:
-        changes = log.changes
-        self._number = {name: index for index, name in enumerate(series_names(scenario))}
-        order = np.argsort(changes["series"], kind="stable")
-        self._time, self._value = changes["time"][order], changes["value"][order]
-        self._bounds = np.searchsorted(changes["series"][order], np.arange(len(self._number) + 1))
-        self._end = log.end
 
-    def of(self, name: str) -> tuple[Floats, Floats]:
-        """Times and values of a series."""
-        number = self._number[name]
-        mine = slice(self._bounds[number], self._bounds[number + 1])
-        return self._time[mine], self._value[mine]
-
-    def integral(self, *names: str) -> float:
-        """Integral of the sum of series, to the end of the log."""
-        total = 0.0
-        for name in names:
-            time, value = self.of(name)
-            total += float(np.sum(value * np.diff(time, append=self._end)))
-        return total
-
-    def extremes(self, plus: list[str], minus: list[str]) -> tuple[float, float]:
-        """Lowest and highest value of a sum of series less a sum of others."""
-        times, steps = [], []
-        for names, sign in ((plus, 1.0), (minus, -1.0)):
-            for name in names:
-                time, value = self.of(name)
-                times.append(time)
-                steps.append(sign * np.diff(value, prepend=0.0))
-        time, step = np.concatenate(times), np.concatenate(steps)
-        order = np.argsort(time, kind="stable")
-        time, level = time[order], np.cumsum(step[order])
-        # Within one instant counts change one after the other; the last is what holds.
-        holds = np.append(np.diff(time) > 0, True)[: len(level)]
-        held = level[holds] if len(level) else np.zeros(1)
-        return float(min(0.0, held.min())), float(held.max())
+def _extremes(changes: Changes) -> tuple[float, float]:
+    """Lowest and highest value that holds for some time, or at the end."""
+    _, held = lasting(changes)
+    return float(held.min(initial=0.0)), float(held.max(initial=0.0))
 
 
 def _differ(one: float, other: float) -> bool:
@@ -100,37 +72,37 @@ def _conservation(log: Log) -> Iterator[str]:
         yield "visits served without a place"
 
 
-def _littles_law(scenario: Scenario, log: Log, counts: _Counts) -> Iterator[str]:
+def _littles_law(scenario: Scenario, log: Log, counts: Counts) -> Iterator[str]:
     visits = log.visits
     until = np.where(np.isnan(visits["out"]), log.end, visits["out"])
-    if _differ(counts.integral("site:inside"), float(np.nansum(until - visits["let_in"]))):
+    if _differ(_integral(counts, log, "site:inside"), float(np.nansum(until - visits["let_in"]))):
         yield "Little's law for the people inside"
     waiting_ends = np.where(np.isnan(visits["entered"]), until, visits["entered"])
     queueing = float(np.nansum(waiting_ends - visits["joined"]))
-    if _differ(counts.integral("site:waiting_place"), queueing):
+    if _differ(_integral(counts, log, "site:waiting_place"), queueing):
         yield "Little's law for the queue for a place"
     left = np.where(np.isnan(visits["left"]), log.end, visits["left"])
     for number, room in enumerate(scenario.rooms):
         held = float(np.sum((left - visits["entered"])[visits["room"] == number]))
-        if _differ(counts.integral(f"room:{room}:occupied", f"room:{room}:blocked"), held):
+        if _differ(_integral(counts, log, f"room:{room}:occupied", f"room:{room}:blocked"), held):
             yield f"Little's law for {room}"
 
 
-def _places(scenario: Scenario, counts: _Counts) -> Iterator[str]:
+def _places(scenario: Scenario, counts: Counts) -> Iterator[str]:
     for name, room in scenario.rooms.items():
         taken = [f"room:{name}:{state}" for state in ("occupied", "blocked", "cleaning")]
-        lowest, highest = counts.extremes(taken, [])
+        lowest, highest = _extremes(counts.total(taken))
         if lowest < 0 or highest > room.places:
             yield f"{name} has {room.places} places, but {lowest:g} to {highest:g} were taken"
 
 
-def _staff(scenario: Scenario, log: Log, counts: _Counts) -> Iterator[str]:
+def _staff(scenario: Scenario, log: Log, counts: Counts) -> Iterator[str]:
     for number, role in enumerate(scenario.staff.roles if scenario.staff else ()):
         duties = [f"role:{role}:{duty.name.lower()}" for duty in Duty]
         at_work = [f"role:{role}:on_duty", f"role:{role}:overtime"]
-        if counts.extremes(duties, at_work)[1] > 0:
+        if _extremes(counts.total(duties, at_work))[1] > 0:
             yield f"more {role}s busy than at work"
         mine = log.people["role"] == number
         worked = sum(float(log.people[duty.name.lower()][mine].sum()) for duty in Duty)
-        if _differ(counts.integral(*duties), worked):
+        if _differ(_integral(counts, log, *duties), worked):
             yield f"busy minutes of {role}s and of their tasks"

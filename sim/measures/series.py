@@ -1,11 +1,13 @@
-"""The change log as steps: one quantity for each series, and those that follow from several."""
+"""Integrals and peaks of every quantity that changes with time, from the change log."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from sim.log import ROLE_SERIES, ROOM_SERIES, SITE_SERIES, Log, series_names
-from sim.measures.steps import Floats, Steps, combine, steps_from
+from sim.log import ROLE_SERIES, SITE_SERIES, Log
+from sim.measures.cells import Cells, cut
+from sim.measures.counts import Counts
+from sim.measures.steps import Bools, Floats, Steps, Window, combine, highest, steps_from
 from sim.scenario.scenario import Scenario
 
 Key = tuple[str, str]
@@ -24,12 +26,24 @@ QUEUES = ("check_in", "place", "service")
 WHILE_OPEN = " while open"
 """Ends the name of a quantity that is 0 while the site is closed."""
 
+_AS_THEY_ARE = ("open", "paused", "waiting")
+"""Series of a room that need no more than being integrated."""
 _LEAST = 1e-9
 """Numbers of places closer than this are the same."""
 
 
-def quantities(scenario: Scenario, log: Log) -> dict[Key, Steps]:
-    """Every quantity that is integrated, by what it is about and its name.
+def peaks(scenario: Scenario, log: Log, window: Window) -> dict[Key, float]:
+    """The highest value of each number of people and of responses."""
+    counts = Counts(scenario, log)
+    found = {("all", name): counts.of(f"site:{name}") for name in SITE_SERIES}
+    found["all", "waiting"] = counts.total(f"site:waiting_{queue}" for queue in QUEUES)
+    for room in scenario.rooms:
+        found[f"room:{room}", "waiting"] = counts.of(f"room:{room}:waiting")
+    return {key: highest(changes, window) for key, changes in found.items()}
+
+
+def integrals(scenario: Scenario, log: Log, window: Window) -> dict[Key, Floats]:
+    """The integral by hour of the week, quantity × minutes, of everything that is integrated.
 
     Places are counted in the open hours of their room only. Added to the log's own series: of a
     room and of all `rooms` together the open places (`open`), whether there are any (`is_open`),
@@ -37,79 +51,86 @@ def quantities(scenario: Scenario, log: Log) -> dict[Key, Steps]:
     some duty (`busy`); of the site everybody waiting (`waiting`); and numbers of people
     `while open`.
     """
-    raw = _split(scenario, log)
-    found: dict[Key, Steps] = {("all", name): raw[f"site:{name}"] for name in SITE_SERIES}
-    queues = (found["all", f"waiting_{queue}"] for queue in QUEUES)
-    found["all", "waiting"] = combine(_total, *queues)
-    for name in ("inside", "aftercare", "waiting", *(f"waiting_{queue}" for queue in QUEUES)):
-        found["all", name + WHILE_OPEN] = combine(_while_open, found["all", name], raw["site:open"])
-    for room in scenario.rooms:
-        found |= _room(f"room:{room}", {name: raw[f"room:{room}:{name}"] for name in ROOM_SERIES})
-        waiting = combine(_while_open, raw[f"room:{room}:waiting"], raw["site:open"])
-        found[f"room:{room}", "waiting" + WHILE_OPEN] = waiting
-    if scenario.rooms:
-        found |= _all_rooms(found, tuple(scenario.rooms))
+    counts = Counts(scenario, log)
+    site = counts.steps("site:open")
+    rooms = {f"room:{room}": counts.steps(f"room:{room}:open") for room in scenario.rooms}
+    cells = cut(window, (opening.times for opening in (site, *rooms.values())))
+    is_open = site.at(cells.begins) > 0
+    found = _site(counts, cells, is_open)
+    full: list[Steps] = []
+    for by, places in rooms.items():
+        is_full, of_room = _room(counts, cells, by, places)
+        found |= of_room | {(by, "waiting" + WHILE_OPEN): of_room[by, "waiting"] * is_open}
+        full.append(is_full)
+    if rooms:
+        found |= _all_rooms(found, cells, rooms, full)
     for role in scenario.staff.roles if scenario.staff else ():
-        found |= {(f"role:{role}", name): raw[f"role:{role}:{name}"] for name in ROLE_SERIES}
-        duties = (raw[f"role:{role}:{duty}"] for duty in BUSY)
-        found[f"role:{role}", "busy"] = combine(_total, *duties)
-    return found
+        found |= _role(counts, cells, f"role:{role}")
+    return {key: cells.by_hour(of_cells) for key, of_cells in found.items()}
 
 
-def _split(scenario: Scenario, log: Log) -> dict[str, Steps]:
-    """The log's changes, one set of steps per series."""
-    series = log.changes["series"].astype(np.int64)
-    order = np.lexsort((log.changes["time"], series))
-    times, values = log.changes["time"][order], log.changes["value"][order]
-    names = series_names(scenario)
-    bounds = np.searchsorted(series[order], np.arange(len(names) + 1))
-    return {
-        name: steps_from(times[begin:end], values[begin:end])
-        for name, begin, end in zip(names, bounds[:-1], bounds[1:], strict=True)
+def _site(counts: Counts, cells: Cells, is_open: Bools) -> dict[Key, Floats]:
+    found = {("all", name): cells.integrals(counts.of(f"site:{name}")) for name in SITE_SERIES}
+    queues = [f"waiting_{queue}" for queue in QUEUES]
+    found["all", "waiting"] = _total(found["all", queue] for queue in queues)
+    return found | {
+        ("all", name + WHILE_OPEN): found["all", name] * is_open
+        for name in ("inside", "aftercare", "waiting", *queues)
     }
 
 
-def _room(by: str, raw: Mapping[str, Steps]) -> dict[Key, Steps]:
-    found: dict[Key, Steps] = {(by, name): raw[name] for name in ("open", "paused", "waiting")}
+def _room(
+    counts: Counts, cells: Cells, by: str, places: Steps
+) -> tuple[Steps, dict[Key, Floats]]:
+    """Whether every place is taken, and what is integrated over the cells."""
+    is_open = places.at(cells.begins) > 0
+    found = {(by, name): cells.integrals(counts.of(f"{by}:{name}")) for name in _AS_THEY_ARE}
     for state in STATES:
-        found[by, state] = combine(_while_open, raw[state], raw["open"])
-    return found | _states(by, found)
+        found[by, state] = cells.integrals(counts.of(f"{by}:{state}")) * is_open
+    times, taken = counts.total((f"{by}:{state}" for state in TAKEN), also=places.times[1:])
+    there = places.along(times)
+    is_full = (there > 0) & (taken >= there - _LEAST)
+    changed = np.flatnonzero(np.diff(is_full, prepend=False))
+    full = steps_from((times[changed], is_full[changed].astype(np.float64)))
+    vacant = cells.integrals((times, np.where(there > 0, there - taken, 0.0)))
+    found[by, "is_open"] = cells.minutes * is_open
+    found[by, "full"] = cells.integrals(full.changes)
+    # Where every vacant place is unusable a rounding error may be left.
+    found[by, "idle"] = np.maximum(vacant - found[by, "unusable"], 0.0)
+    return full, found
 
 
-def _all_rooms(found: Mapping[Key, Steps], rooms: tuple[str, ...]) -> dict[Key, Steps]:
+def _all_rooms(
+    found: Mapping[Key, Floats], cells: Cells, places: Mapping[str, Steps], full: Sequence[Steps]
+) -> dict[Key, Floats]:
     added = {
-        (ROOMS, name): combine(_total, *(found[f"room:{room}", name] for room in rooms))
-        for name in ("open", *STATES)
+        (ROOMS, name): _total(found[by, name] for by in places)
+        for name in ("open", *STATES, "idle")
     }
-    return added | _states(ROOMS, added)
+    is_open = combine(_any, *places.values())
+    is_full = combine(_every_open, *places.values(), *full)
+    added[ROOMS, "is_open"] = cells.minutes * is_open.at(cells.begins)
+    added[ROOMS, "full"] = cells.integrals(is_full.changes)
+    return added
 
 
-def _states(by: str, found: Mapping[Key, Steps]) -> dict[Key, Steps]:
-    """What follows from the number of open places and how many are in which state."""
-    places = found[by, "open"]
-    return {
-        (by, "is_open"): combine(_any, places),
-        (by, "full"): combine(_full, places, *(found[by, state] for state in TAKEN)),
-        (by, "idle"): combine(_rest, places, *(found[by, state] for state in STATES)),
-    }
+def _role(counts: Counts, cells: Cells, by: str) -> dict[Key, Floats]:
+    found = {(by, name): cells.integrals(counts.of(f"{by}:{name}")) for name in ROLE_SERIES}
+    return found | {(by, "busy"): _total(found[by, duty] for duty in BUSY)}
 
 
-def _total(*parts: Floats) -> Floats:
-    total: Floats = np.asarray(parts).sum(axis=0)
+def _total(parts: Iterable[Floats]) -> Floats:
+    total: Floats = np.sum(list(parts), axis=0)
     return total
 
 
-def _while_open(value: Floats, places: Floats) -> Floats:
-    return np.where(places > 0, value, 0.0)
+def _any(*places: Floats) -> Floats:
+    return (np.max(places, axis=0) > 0).astype(np.float64)
 
 
-def _any(places: Floats) -> Floats:
-    return np.where(places > 0, 1.0, 0.0)
-
-
-def _full(places: Floats, *taken: Floats) -> Floats:
-    return np.where((places > 0) & (_total(*taken) >= places - _LEAST), 1.0, 0.0)
-
-
-def _rest(places: Floats, *used: Floats) -> Floats:
-    return places - _total(*used)
+def _every_open(*places_then_full: Floats) -> Floats:
+    """Whether some room is open, and every open one is full."""
+    places, full = np.split(np.array(places_then_full), 2)
+    is_open = places > 0
+    every: Floats = (is_open.any(axis=0) & (~is_open | (full > 0)).all(axis=0)).astype(np.float64)
+    return every

@@ -23,7 +23,7 @@ PER_DAY = 2 * np.pi / DAY
 def series(scenario: Scenario, log: Log, name: str) -> Steps:
     """One series of the change log."""
     mine = log.changes["series"] == series_names(scenario).index(name)
-    return steps_from(log.changes["time"][mine], log.changes["value"][mine])
+    return steps_from((log.changes["time"][mine], log.changes["value"][mine]))
 
 
 @dataclass(frozen=True)
