@@ -7,7 +7,7 @@ import numpy as np
 from sim.log import Outcome
 from sim.measures.facts import Facts, Visits
 from sim.measures.groups import EVERYONE, Group, by_first_choice, by_kind, by_outcome, by_room
-from sim.measures.rows import Figure, HourFigure, HourPair, HourRow, Interval, Pair, Row, summed
+from sim.measures.rows import Figure, HourFigure, HourPair, HourRow, Interval, Pair, Row
 from sim.measures.steps import HOUR, Bools
 from sim.scenario.scenario import Scenario
 
@@ -23,7 +23,7 @@ def visit_figures(scenario: Scenario) -> Iterator[Figure]:
         yield _per_day("visits", group.by, "visits/day", meaning, group.of)
     for group in by_outcome():
         row = Row("visits", "share", group.by, "share", "Share of all visits", most=1.0)
-        yield Figure(row, summed(_share(group.of, EVERYONE.of)))
+        yield Figure(row, _share(group.of, EVERYONE.of))
     for group in (EVERYONE, *by_first_choice(scenario), *by_kind(scenario)):
         yield from _unserved(group)
     for group in (EVERYONE, *by_room(scenario)) if scenario.rooms else ():
@@ -45,7 +45,7 @@ def demand_hours(scenario: Scenario) -> Iterator[HourFigure]:
         yield _per_hour("unserved", group.by, "visits/hour", meaning, of)
     meaning = f"Of the visits that came while the doors were open, the share {_UNSERVED}"
     row = HourRow("unserved_share", "all", "share", meaning, Interval.EVENTS, most=1.0)
-    yield HourFigure(row, _share(_unserved_visits, _doors_open))
+    yield HourFigure(row, _unserved_by_hour)
 
 
 def _unserved(group: Group) -> Iterator[Figure]:
@@ -54,12 +54,12 @@ def _unserved(group: Group) -> Iterator[Figure]:
     yield _per_day("unserved", group.by, "visits/day", meaning, of)
     meaning = f"Of the visits that came while the doors were open, the share {_UNSERVED}"
     row = Row("unserved", "share", group.by, "share", meaning, Interval.EVENTS, most=1.0)
-    yield Figure(row, summed(_share(of, _both(group.of, _doors_open))))
+    yield Figure(row, _share(of, _both(group.of, _doors_open)))
 
 
 def _per_day(metric: str, by: str, unit: str, meaning: str, of: Of) -> Figure:
     def pair(facts: Facts) -> Pair:
-        return float(of(facts.visits).sum()), facts.window.days
+        return _number(of(facts.visits)), facts.window.days
 
     return Figure(Row(metric, "per_day", by, unit, meaning), pair)
 
@@ -71,12 +71,22 @@ def _per_hour(metric: str, by: str, unit: str, meaning: str, of: Of) -> HourFigu
     return HourFigure(HourRow(metric, by, unit, meaning), pair)
 
 
-def _share(which: Of, of: Of) -> Callable[[Facts], HourPair]:
-    def pair(facts: Facts) -> HourPair:
+def _share(which: Of, of: Of) -> Callable[[Facts], Pair]:
+    def pair(facts: Facts) -> Pair:
         visits = facts.visits
-        return visits.by_hour(which(visits) & of(visits)), visits.by_hour(of(visits))
+        return _number(which(visits) & of(visits)), _number(of(visits))
 
     return pair
+
+
+def _number(chosen: Bools) -> float:
+    return float(np.count_nonzero(chosen))
+
+
+def _unserved_by_hour(facts: Facts) -> HourPair:
+    visits = facts.visits
+    unserved = visits.unserved & visits.doors_open
+    return visits.by_hour(unserved), visits.by_hour(visits.doors_open)
 
 
 def _both(one: Of, other: Of) -> Of:

@@ -1,11 +1,13 @@
 """What the figures are computed from: the counted part of a log, with what is asked of it ready."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from sim.log import Duty, Outcome, Where
+from sim.measures.histogram import Histogram
 from sim.measures.series import Key
 from sim.measures.steps import Bools, Floats, Integers, Window, sum_by_hour
 
@@ -13,6 +15,33 @@ REFUSED = (Outcome.CLOSED, Outcome.NO_SPACE, Outcome.BALKED)
 """Outcomes of those who were not let in."""
 UNSERVED = (Outcome.RENEGED, Outcome.BALKED, Outcome.NO_SPACE, Outcome.DISMISSED_AT_CLOSE)
 """Outcomes of those who came while the doors were open and got nothing."""
+
+
+@dataclass(frozen=True)
+class SampleRow:
+    """A set of durations of which quantiles are reported."""
+
+    metric: str
+    by: str
+
+
+@dataclass(frozen=True, eq=False)
+class Waits:
+    """The waits of some visits, as far as they are known."""
+
+    hour: Integers
+    """Hour of the week of the arrival."""
+    minutes: Floats
+
+    @cached_property
+    def number_by_hour(self) -> Floats:
+        """How many there are, by hour of the week."""
+        return sum_by_hour(self.hour)
+
+    @cached_property
+    def minutes_by_hour(self) -> Floats:
+        """The sum of their minutes, by hour of the week."""
+        return sum_by_hour(self.hour, self.minutes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,35 +69,48 @@ class Visits:
     """From entering a place to leaving it; NaN for those who did not."""
     on_site: Floats
     """From arrival to leaving the site."""
+    _waits: dict[Callable[["Visits"], Bools], Waits] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def let_in(self) -> Bools:
         """Who was let in."""
         return ~np.isin(self.outcome, REFUSED)
 
-    @property
+    @cached_property
     def got_place(self) -> Bools:
         """Who entered a place, whatever came of it."""
         return self.room >= 0
 
-    @property
+    @cached_property
     def queued(self) -> Bools:
         """Who was let in and had done with queueing when the replication ended."""
         return self.let_in & (self.got_place | np.not_equal(self.outcome, Outcome.INSIDE_AT_END))
 
-    @property
+    @cached_property
     def unserved(self) -> Bools:
         """Who came while the doors were open and got nothing."""
         return np.isin(self.outcome, UNSERVED)
 
-    @property
+    @cached_property
     def doors_open(self) -> Bools:
         """Who came while the doors were open."""
         return np.not_equal(self.outcome, Outcome.CLOSED)
 
-    def by_hour(self, chosen: Bools, minutes: Floats | None = None) -> Floats:
-        """Number of the chosen visits, or the sum of their minutes, by hour of the week."""
-        return sum_by_hour(self.hour[chosen], None if minutes is None else minutes[chosen])
+    @cached_property
+    def everyone(self) -> Bools:
+        """All of them."""
+        return np.ones(len(self.kind), dtype=np.bool_)
+
+    def by_hour(self, chosen: Bools) -> Floats:
+        """Number of the chosen visits by hour of the week."""
+        return sum_by_hour(self.hour.take(np.flatnonzero(chosen)))
+
+    def waits(self, of: Callable[["Visits"], Bools]) -> Waits:
+        """The waits of some of the visits; the same again when asked again."""
+        if of not in self._waits:
+            chosen = np.flatnonzero(of(self) & ~np.isnan(self.waited))
+            self._waits[of] = Waits(self.hour.take(chosen), self.waited.take(chosen))
+        return self._waits[of]
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +200,8 @@ class Facts:
     """Highest value of each quantity."""
     exposure: Floats
     """Minutes counted in each hour of the week."""
+    histograms: Mapping[SampleRow, Histogram] = field(default_factory=dict)
+    """The durations of which quantiles are reported."""
 
     def total(self, by: str, name: str) -> float:
         """Integral of a quantity over the whole window."""

@@ -16,6 +16,7 @@ from sim.measures.rows import Figure, HourFigure, HourRow, Row, Sample, SampleRo
 from sim.measures.services import service_figures, service_hours
 from sim.measures.staff import cost_figures, staff_figures, staff_hours
 from sim.measures.waits import stay_figures, wait_figures, wait_hours
+from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 
 
@@ -34,16 +35,19 @@ def sample_rows(scenario: Scenario) -> tuple[SampleRow, ...]:
     return tuple(sample.row for sample in samples(scenario))
 
 
+@once
 def summary_figures(scenario: Scenario) -> tuple[Figure, ...]:
     """The summary's rows and how each is computed."""
     return tuple(figure for figure in _all(scenario) if isinstance(figure, Figure))
 
 
+@once
 def samples(scenario: Scenario) -> tuple[Sample, ...]:
     """The sets of durations and how each is taken."""
     return tuple(sample for sample in _all(scenario) if isinstance(sample, Sample))
 
 
+@once
 def hour_figures(scenario: Scenario) -> tuple[HourFigure, ...]:
     """The by-hour rows and how each is computed."""
     return (

@@ -22,7 +22,7 @@ class Group:
 
 
 def _everyone(visits: Visits) -> Bools:
-    return np.ones(len(visits.kind), dtype=np.bool_)
+    return visits.everyone
 
 
 EVERYONE = Group("all", _everyone)

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sim.measures.facts import Facts
-from sim.measures.histogram import histogram_of
+from sim.measures.facts import Facts, SampleRow
 from sim.measures.steps import Floats
 
 
@@ -57,14 +56,6 @@ class HourRow:
     most: float = math.inf
 
 
-@dataclass(frozen=True)
-class SampleRow:
-    """A set of durations of which quantiles are reported."""
-
-    metric: str
-    by: str
-
-
 Pair = tuple[float, float]
 """Numerator and denominator."""
 HourPair = tuple[Floats, Floats]
@@ -99,7 +90,7 @@ class Sample:
         """How a quantile is computed from one replication."""
 
         def pair(facts: Facts) -> Pair:
-            minutes = histogram_of(self.of(facts)).quantile(probability)
+            minutes = facts.histograms[self.row].quantile(probability)
             return (0.0, 0.0) if math.isnan(minutes) else (minutes, 1.0)
 
         return pair

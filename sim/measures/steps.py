@@ -107,8 +107,9 @@ def combine(function: Callable[..., Floats], *parts: Steps) -> Steps:
         function: takes one array per quantity and returns an array of the same length.
         parts: the quantities.
     """
-    times = np.unique(np.concatenate([part.times for part in parts]))
-    return Steps(times, function(*(part.at(times) for part in parts)).astype(np.float64))
+    times = np.sort(np.concatenate([part.times for part in parts]), kind="stable")
+    times = times[np.append(times[1:] > times[:-1], True)]
+    return Steps(times, function(*(part.along(times) for part in parts)).astype(np.float64))
 
 
 def sum_by_hour(hours: Integers, weights: Floats | None = None) -> Floats:

@@ -1,6 +1,6 @@
 """One replication in figures: small, and made to be added up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +42,8 @@ def measure(scenario: Scenario, log: Log) -> Tally:
         log: what happened.
     """
     facts = gather(scenario, log)
+    histograms = {sample.row: histogram_of(sample.of(facts)) for sample in samples(scenario)}
+    facts = replace(facts, histograms=histograms)
     pairs = np.array([figure.of(facts) for figure in summary_figures(scenario)])
     hours = np.array([figure.of(facts) for figure in hour_figures(scenario)]).reshape(-1, 2, HOURS)
     return Tally(
@@ -49,5 +51,5 @@ def measure(scenario: Scenario, log: Log) -> Tally:
         denominator=pairs[:, 1],
         hour_numerator=hours[:, 0],
         hour_denominator=hours[:, 1],
-        histograms=tuple(histogram_of(sample.of(facts)) for sample in samples(scenario)),
+        histograms=tuple(histograms.values()),
     )

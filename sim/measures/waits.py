@@ -13,12 +13,13 @@ from sim.measures.rows import (
     HourPair,
     HourRow,
     Interval,
+    Pair,
     Row,
     Sample,
     quantile_figures,
     summed,
 )
-from sim.measures.steps import Bools, Floats
+from sim.measures.steps import Bools, Floats, sum_by_hour
 from sim.scenario.scenario import Scenario
 
 LIMITS = (5, 10, 20, 30)
@@ -74,59 +75,71 @@ def _hourly(metric: str, by: str, whose: str, of: Of) -> Iterator[HourFigure]:
     when = "by the hour in which they arrived"
     meaning = f"Share of {whose} that had to wait at all, {when}"
     row = HourRow(f"{metric}_share_waiting", by, "share", meaning, Interval.EVENTS, most=1.0)
-    yield HourFigure(row, _share_of(of, lambda visits: visits.waited > SAME))
+    yield HourFigure(row, _hourly_share(of, 0))
     row = HourRow(f"{metric}_mean", by, "min", f"Mean wait of {whose}, {when}")
-    yield HourFigure(row, _mean_of(of, lambda visits: visits.waited))
+    yield HourFigure(row, _mean_wait(of))
     meaning = f"Share of {whose} that waited more than 10 minutes, {when}"
     row = HourRow(f"{metric}_over_10", by, "share", meaning, Interval.EVENTS, most=1.0)
-    yield HourFigure(row, _share_of(of, lambda visits: visits.waited > 10 + SAME))
+    yield HourFigure(row, _hourly_share(of, 10))
 
 
 def _waits(metric: str, by: str, whose: str, of: Of) -> Iterator[Figure]:
     row = Row(metric, "mean", by, "min", f"Mean wait of {whose}: {_WAIT}")
-    yield Figure(row, summed(_mean_of(of, lambda visits: visits.waited)))
+    yield Figure(row, summed(_mean_wait(of)))
     meaning = f"Share of {whose} that had to wait at all"
     row = Row(metric, "share_waiting", by, "share", meaning, Interval.EVENTS, most=1.0)
-    yield Figure(row, summed(_share_of(of, lambda visits: visits.waited > SAME)))
+    yield Figure(row, _share(of, lambda minutes: minutes > SAME))
     for limit in LIMITS:
         meaning = f"Share of {whose} that waited {limit} minutes or less"
         row = Row(metric, f"within_{limit}", by, "share", meaning, Interval.EVENTS, most=1.0)
-        no_longer = _no_longer(limit)
-        yield Figure(row, summed(_share_of(of, no_longer)))
+        yield Figure(row, _share(of, _no_longer(limit)))
 
 
 def _quantiles(metric: str, by: str, whose: str, of: Of) -> Iterator[Figure | Sample]:
     def minutes(facts: Facts) -> Floats:
-        return facts.visits.waited[of(facts.visits)]
+        return facts.visits.waits(of).minutes
 
     yield from quantile_figures(metric, by, f"Wait of {whose}", minutes, QUANTILES)
 
 
+def _mean_wait(of: Of) -> Callable[[Facts], HourPair]:
+    def pair(facts: Facts) -> HourPair:
+        waits = facts.visits.waits(of)
+        return waits.minutes_by_hour, waits.number_by_hour
+
+    return pair
+
+
+def _hourly_share(of: Of, limit: float) -> Callable[[Facts], HourPair]:
+    """Those who waited longer than the limit, of all."""
+
+    def pair(facts: Facts) -> HourPair:
+        waits = facts.visits.waits(of)
+        longer = np.flatnonzero(waits.minutes > limit + SAME)
+        return sum_by_hour(waits.hour.take(longer)), waits.number_by_hour
+
+    return pair
+
+
+def _share(of: Of, which: Callable[[Floats], Bools]) -> Callable[[Facts], Pair]:
+    def pair(facts: Facts) -> Pair:
+        minutes = facts.visits.waits(of).minutes
+        return float(np.count_nonzero(which(minutes))), float(len(minutes))
+
+    return pair
+
+
+def _no_longer(limit: float) -> Callable[[Floats], Bools]:
+    return lambda minutes: minutes <= limit + SAME
+
+
 def _mean(metric: str, group: Group, meaning: str, minutes: Callable[[Visits], Floats]) -> Figure:
-    return Figure(
-        Row(metric, "mean", group.by, "min", meaning), summed(_mean_of(group.of, minutes))
-    )
-
-
-def _mean_of(of: Of, minutes: Callable[[Visits], Floats]) -> Callable[[Facts], HourPair]:
-    def pair(facts: Facts) -> HourPair:
+    def pair(facts: Facts) -> Pair:
         values = minutes(facts.visits)
-        chosen = of(facts.visits) & ~np.isnan(values)
-        return facts.visits.by_hour(chosen, values), facts.visits.by_hour(chosen)
+        chosen = values.take(np.flatnonzero(group.of(facts.visits) & ~np.isnan(values)))
+        return float(chosen.sum()), float(len(chosen))
 
-    return pair
-
-
-def _share_of(of: Of, which: Callable[[Visits], Bools]) -> Callable[[Facts], HourPair]:
-    def pair(facts: Facts) -> HourPair:
-        chosen = of(facts.visits) & ~np.isnan(facts.visits.waited)
-        return facts.visits.by_hour(chosen & which(facts.visits)), facts.visits.by_hour(chosen)
-
-    return pair
-
-
-def _no_longer(limit: float) -> Callable[[Visits], Bools]:
-    return lambda visits: visits.waited <= limit + SAME
+    return Figure(Row(metric, "mean", group.by, "min", meaning), pair)
 
 
 def _and(one: Of, group: Group) -> Of:
