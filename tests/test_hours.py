@@ -143,7 +143,7 @@ staff:
 
 def test_a_room_is_open_within_the_site_only():
     scenario = scenario_from_text(SITE)
-    assert site_spans(scenario)[:2] == [(600, 1080), (2 * DAY + 600, 2 * DAY + 1080)]
+    assert site_spans(scenario)[:2] == ((600, 1080), (2 * DAY + 600, 2 * DAY + 1080))
     assert room_spans(scenario, "a")[:2] == [(720, 1080), (2 * DAY + 720, 2 * DAY + 1080)]
     assert room_spans(scenario, "b", frozenset({0}))[0] == (2 * DAY + 600, 2 * DAY + 1080)
 

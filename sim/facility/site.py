@@ -52,7 +52,7 @@ class Site:
         self.staff = Staff(scenario, visitors, self.agenda, self.state)
         self.places = Places(scenario, self.agenda, self.state, self.staff.floor)
         self.aftercare = Aftercare(scenario, self.agenda, self.state)
-        self.spans = site_spans(scenario)
+        self.spans = list(site_spans(scenario))
         self.room_spans = [
             room_spans(
                 scenario, name, frozenset(visitors.bad_weather[number].nonzero()[0].tolist())

@@ -1,8 +1,9 @@
 """From a log to figures: each a numerator and a denominator, so that replications add up."""
 
+from sim.measures.facts import SampleRow
 from sim.measures.figures import hour_rows, metric_rows, sample_rows
 from sim.measures.histogram import Histogram
-from sim.measures.rows import HourRow, Interval, Row, SampleRow
+from sim.measures.rows import HourRow, Interval, Row
 from sim.measures.tables import responses_table, visits_table
 from sim.measures.tally import Tally, measure
 

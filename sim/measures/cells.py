@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.log import Changes
 from sim.measures.steps import Floats, Integers, Window, sum_by_hour
@@ -43,7 +44,7 @@ class Cells:
         if not len(times):
             return np.zeros(len(self.hour))
         begins, ends = self.edges[:-1], self.edges[1:]
-        position = np.searchsorted(times, self.edges)
+        position = _number_before(self.edges, times)
         first, after = position[:-1], position[1:]
         changing = np.flatnonzero(after > first)
         until, last = ends.copy(), after[changing] - 1
@@ -56,6 +57,15 @@ class Cells:
         found: Floats = np.where(first > 0, values[first - 1], 0.0) * (until - begins)
         found[changing] += np.add.reduceat(pieces[: position[-1]], first[changing])
         return found
+
+
+def _number_before(edges: Floats, times: Floats) -> NDArray[np.intp]:
+    """How many of the times are before each edge; both are in order."""
+    if len(times) > len(edges):
+        return np.searchsorted(times, edges)
+    # The same the other way round: of few times it is sooner said after how many edges they come.
+    passed = np.searchsorted(edges, times, side="right")
+    return np.cumsum(np.bincount(passed, minlength=len(edges)))[: len(edges)]
 
 
 def cut(window: Window, openings: Iterable[Floats] = ()) -> Cells:

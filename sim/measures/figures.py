@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sim.measures.clients import client_figures
 from sim.measures.demand import demand_hours, visit_figures
+from sim.measures.facts import SampleRow
 from sim.measures.overdoses import (
     cover_figures,
     overdose_figures,
@@ -12,7 +13,7 @@ from sim.measures.overdoses import (
     strain_figures,
 )
 from sim.measures.places import closing_figures, crowd_figures, place_figures, place_hours
-from sim.measures.rows import Figure, HourFigure, HourRow, Row, Sample, SampleRow
+from sim.measures.rows import Figure, HourFigure, HourRow, Row, Sample
 from sim.measures.services import service_figures, service_hours
 from sim.measures.staff import cost_figures, staff_figures, staff_hours
 from sim.measures.waits import stay_figures, wait_figures, wait_hours

@@ -30,7 +30,7 @@ def gather(scenario: Scenario, log: Log) -> Facts:
 
 
 def _visits(scenario: Scenario, log: Log, window: Window) -> Visits:
-    counted = window.holds(log.visits["arrival"])
+    counted = _counted(log, window)
     of = {name: column[counted] for name, column in log.visits.items()}
     rooms = {name: index for index, name in enumerate(scenario.rooms)}
     choices = [rooms[kind.rooms[0]] if kind.rooms else -1 for kind in scenario.visits.values()]
@@ -52,17 +52,23 @@ def _visits(scenario: Scenario, log: Log, window: Window) -> Visits:
 
 
 def _services(log: Log, window: Window) -> Iterator[Asked]:
-    counted = window.holds(log.visits["arrival"])
+    counted = _counted(log, window)
     for asked, start, end in zip(
         log.service_asked, log.service_start, log.service_end, strict=True
     ):
-        chosen = counted & ~np.isnan(asked)
+        chosen = counted.start + np.flatnonzero(~np.isnan(asked[counted]))
         yield Asked(
             kind=log.visits["kind"][chosen].astype(np.int64),
             hour=window.hour_of_week(asked[chosen]),
-            wait=(start - asked)[chosen],
-            minutes=(end - start)[chosen],
+            wait=start[chosen] - asked[chosen],
+            minutes=end[chosen] - start[chosen],
         )
+
+
+def _counted(log: Log, window: Window) -> slice:
+    """The rows of the visits that arrived within the window: rows are in order of arrival."""
+    first, after = np.searchsorted(log.visits["arrival"], (window.start, window.end))
+    return slice(int(first), int(after))
 
 
 def _overdoses(log: Log, window: Window) -> Overdoses:
@@ -115,12 +121,13 @@ def closing_times(scenario: Scenario) -> Floats:
 
 
 def _closings(scenario: Scenario, log: Log) -> Closings:
-    let_in = ~np.isin(log.visits["outcome"], REFUSED)
+    let_in = np.flatnonzero(~np.isin(log.visits["outcome"].astype(np.int64), REFUSED))
     arrivals, outs = log.visits["arrival"][let_in], log.visits["out"][let_in]
     outs = np.where(np.isnan(outs), log.end, outs)
     closings = closing_times(scenario)
     came = np.searchsorted(arrivals, closings, side="left")
-    gone = np.searchsorted(np.sort(outs), closings, side="right")
+    closings_before = np.bincount(np.searchsorted(closings, outs), minlength=len(closings))
+    gone = np.cumsum(closings_before)[: len(closings)]
     last_out = np.concatenate(([-np.inf], np.maximum.accumulate(outs)))[came]
     return Closings(
         late=np.maximum(last_out - closings, 0.0), inside=(came - gone).astype(np.float64)

@@ -50,10 +50,15 @@ def _integral(counts: Counts, log: Log, *names: str) -> float:
     return total
 
 
-def _extremes(changes: Changes) -> tuple[float, float]:
-    """Lowest and highest value that holds for some time, or at the end."""
-    _, held = lasting(changes)
-    return float(held.min(initial=0.0)), float(held.max(initial=0.0))
+def _outside(changes: Changes, least: float, most: float) -> tuple[float, float] | None:
+    """Lowest and highest value, 0 included, that holds for some time; None if within bounds."""
+    lowest = highest = 0.0
+    for _, values in (changes, lasting(changes)):
+        # If even what holds for no time stays within bounds there is no need to tell it apart.
+        lowest, highest = float(values.min(initial=0.0)), float(values.max(initial=0.0))
+        if lowest >= least and highest <= most:
+            return None
+    return lowest, highest
 
 
 def _differ(one: float, other: float) -> bool:
@@ -91,8 +96,8 @@ def _littles_law(scenario: Scenario, log: Log, counts: Counts) -> Iterator[str]:
 def _places(scenario: Scenario, counts: Counts) -> Iterator[str]:
     for name, room in scenario.rooms.items():
         taken = [f"room:{name}:{state}" for state in ("occupied", "blocked", "cleaning")]
-        lowest, highest = _extremes(counts.total(taken))
-        if lowest < 0 or highest > room.places:
+        if found := _outside(counts.total(taken), 0, room.places):
+            lowest, highest = found
             yield f"{name} has {room.places} places, but {lowest:g} to {highest:g} were taken"
 
 
@@ -100,7 +105,7 @@ def _staff(scenario: Scenario, log: Log, counts: Counts) -> Iterator[str]:
     for number, role in enumerate(scenario.staff.roles if scenario.staff else ()):
         duties = [f"role:{role}:{duty.name.lower()}" for duty in Duty]
         at_work = [f"role:{role}:on_duty", f"role:{role}:overtime"]
-        if _extremes(counts.total(duties, at_work))[1] > 0:
+        if _outside(counts.total(duties, at_work), -np.inf, 0):
             yield f"more {role}s busy than at work"
         mine = log.people["role"] == number
         worked = sum(float(log.people[duty.name.lower()][mine].sum()) for duty in Duty)

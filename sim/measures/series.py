@@ -79,9 +79,7 @@ def _site(counts: Counts, cells: Cells, is_open: Bools) -> dict[Key, Floats]:
     }
 
 
-def _room(
-    counts: Counts, cells: Cells, by: str, places: Steps
-) -> tuple[Steps, dict[Key, Floats]]:
+def _room(counts: Counts, cells: Cells, by: str, places: Steps) -> tuple[Steps, dict[Key, Floats]]:
     """Whether every place is taken, and what is integrated over the cells."""
     is_open = places.at(cells.begins) > 0
     found = {(by, name): cells.integrals(counts.of(f"{by}:{name}")) for name in _AS_THEY_ARE}
@@ -120,17 +118,18 @@ def _role(counts: Counts, cells: Cells, by: str) -> dict[Key, Floats]:
 
 
 def _total(parts: Iterable[Floats]) -> Floats:
-    total: Floats = np.sum(list(parts), axis=0)
+    total: Floats = np.asarray(list(parts)).sum(axis=0)
     return total
 
 
 def _any(*places: Floats) -> Floats:
-    return (np.max(places, axis=0) > 0).astype(np.float64)
+    some: Bools = (np.array(places) > 0).any(axis=0)
+    return some.astype(np.float64)
 
 
 def _every_open(*places_then_full: Floats) -> Floats:
     """Whether some room is open, and every open one is full."""
     places, full = np.split(np.array(places_then_full), 2)
     is_open = places > 0
-    every: Floats = (is_open.any(axis=0) & (~is_open | (full > 0)).all(axis=0)).astype(np.float64)
-    return every
+    every: Bools = is_open.any(axis=0) & (~is_open | (full > 0)).all(axis=0)
+    return every.astype(np.float64)

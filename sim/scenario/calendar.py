@@ -1,19 +1,23 @@
 """When the site and its rooms take people in, over a whole horizon."""
 
+from collections.abc import Sequence
+
 from sim.scenario.hours import DAY, spans
+from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 
 Span = tuple[float, float]
 
 
-def site_spans(scenario: Scenario) -> list[Span]:
+@once
+def site_spans(scenario: Scenario) -> tuple[Span, ...]:
     """The site's opening spans that begin within the horizon, minutes after its first midnight.
 
     A span under way at the end runs on: its end is beyond the horizon.
     """
     opening, horizon = scenario.opening, scenario.horizon
     found = spans(opening.hours, opening.dates, horizon.start, horizon.total_days + 1)
-    return [(float(start), float(end)) for start, end in found if start < horizon.minutes]
+    return tuple((float(start), float(end)) for start, end in found if start < horizon.minutes)
 
 
 def room_spans(scenario: Scenario, room: str, bad_days: frozenset[int] = frozenset()) -> list[Span]:
@@ -25,7 +29,7 @@ def room_spans(scenario: Scenario, room: str, bad_days: frozenset[int] = frozens
         bad_days: days, from 0, on which an open-air room cannot be used.
     """
     hours = scenario.rooms[room].hours
-    site = site_spans(scenario)
+    site: Sequence[Span] = site_spans(scenario)
     if hours is not None:
         start, days = scenario.horizon.start, scenario.horizon.total_days + 1
         own = [(float(first), float(last)) for first, last in spans(hours, {}, start, days)]
@@ -40,13 +44,22 @@ def room_spans(scenario: Scenario, room: str, bad_days: frozenset[int] = frozens
     return _joined(site)
 
 
-def _common(one: list[Span], other: list[Span]) -> list[Span]:
-    """The time that two lists of spans share."""
-    shared = [(max(start, from_), min(end, until)) for start, end in one for from_, until in other]
-    return sorted(span for span in shared if span[0] < span[1])
+def _common(one: Sequence[Span], other: Sequence[Span]) -> list[Span]:
+    """The time that two lists of spans share; the spans of each are apart and in order."""
+    shared: list[Span] = []
+    mine = theirs = 0
+    while mine < len(one) and theirs < len(other):
+        (start, end), (since, until) = one[mine], other[theirs]
+        if max(start, since) < min(end, until):
+            shared.append((max(start, since), min(end, until)))
+        if end <= until:
+            mine += 1
+        else:
+            theirs += 1
+    return shared
 
 
-def _joined(found: list[Span]) -> list[Span]:
+def _joined(found: Sequence[Span]) -> list[Span]:
     joined: list[Span] = []
     for start, end in found:
         if joined and joined[-1][1] == start:

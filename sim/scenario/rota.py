@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sim.scenario.hours import DAY, DAYS, clock_text
+from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Break, Shift
 
@@ -21,6 +22,7 @@ class PersonOnShift(NamedTuple):
     """Day on which the shift starts; -1 for a night shift under way at the beginning."""
 
 
+@once
 def people_on_shift(scenario: Scenario) -> tuple[PersonOnShift, ...]:
     """Everybody who is on duty at some time of the horizon or the day after it, in order of start.
 
