@@ -9,12 +9,14 @@ only adds bands on top.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import gammaincinv
 
 from sim.scenario.hours import DAY, spans
+from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 from sim.visitors.streams import Streams
 
@@ -41,16 +43,32 @@ class Arrivals:
     time: Floats
     """Minutes after midnight of the first day, in order."""
     blocks: tuple[Block, ...]
-    order: Indices
-    """Position, within the blocks laid end to end, of the first visit, the second …"""
+    positions: Indices
+    """Of the first visit, the second …: which candidate it is, the blocks laid end to end."""
 
     def uniform(self, streams: Streams, attribute: str) -> Floats:
         """One uniform number per visit for the named attribute."""
-        parts = [
-            streams.uniform(f"{attribute} | {block.label}", block.candidates)[block.kept]
-            for block in self.blocks
-        ]
-        return np.concatenate(parts)[self.order] if parts else np.empty(0)
+        numbers, first = np.empty(sum(block.candidates for block in self.blocks)), 0
+        for block in self.blocks:
+            after = first + block.candidates
+            streams.fill(f"{attribute} | {block.label}", numbers[first:after])
+            first = after
+        return numbers.take(self.positions)
+
+
+@once
+def _calendar(scenario: Scenario) -> tuple[Floats, Floats]:
+    """What no replication changes: ordinary rates by day and step, and each day's factor."""
+    demand, horizon = scenario.demand, scenario.horizon
+    dates = [horizon.date_of(day) for day in range(horizon.total_days)]
+    per_weekday = np.array([demand.rates_of_weekday(weekday) for weekday in range(7)])
+    special = np.array([_visit_factor(scenario, day) for day in dates])
+    return per_weekday[[day.weekday() for day in dates]], special
+
+
+def _visit_factor(scenario: Scenario, on: date) -> float:
+    """Product of the special-day factors on visits that fall on a day."""
+    return float(np.prod([s.visits for s in scenario.demand.special_days if s.falls_on(on)]))
 
 
 def rates(scenario: Scenario, streams: Streams) -> Floats:
@@ -58,29 +76,20 @@ def rates(scenario: Scenario, streams: Streams) -> Floats:
 
     Special days and the day-to-day factor are in it. A group is one arrival.
     """
-    demand, horizon = scenario.demand, scenario.horizon
-    dates = [horizon.date_of(day) for day in range(horizon.total_days)]
-    per_weekday = np.array([demand.rates_of_weekday(weekday) for weekday in range(7)])
-    table = per_weekday[[day.weekday() for day in dates]]
-    special = np.array([visit_factor(scenario, day) for day in range(horizon.total_days)])
+    demand = scenario.demand
+    table, special = _calendar(scenario)
     group_size = sum(size * share for size, share in demand.groups.items())
-    factor = gamma_factors(streams, "day-to-day factor", demand.day_to_day_cv, len(dates))
+    factor = gamma_factors(streams, "day-to-day factor", demand.day_to_day_cv, len(table))
     scaled: Floats = table * (special * factor / group_size)[:, np.newaxis]
     return scaled
-
-
-def visit_factor(scenario: Scenario, day: int) -> float:
-    """Product of the special-day factors on visits that fall on a day."""
-    on = scenario.horizon.date_of(day)
-    return float(np.prod([s.visits for s in scenario.demand.special_days if s.falls_on(on)]))
 
 
 def gamma_factors(streams: Streams, name: str, cv: float, count: int) -> Floats:
     """Random factors of mean 1 with the given CV; all 1 when it is 0."""
     if cv == 0:
         return np.ones(count)
-    factors: Floats = stats.gamma(1 / cv**2, scale=cv**2).ppf(streams.uniform(name, count))
-    return factors
+    factors = gammaincinv(1 / cv**2, streams.uniform(name, count)) * cv**2
+    return np.asarray(factors, dtype=np.float64)
 
 
 def draw_arrivals(scenario: Scenario, streams: Streams) -> Arrivals:
@@ -105,9 +114,13 @@ def _listed(scenario: Scenario) -> Arrivals:
 
 
 def _in_order(times: list[Floats], blocks: list[Block]) -> Arrivals:
-    time = np.concatenate(times) if times else np.empty(0)
+    """Put the visits of all blocks in order of time, those of earlier blocks first."""
+    time = np.concatenate([np.empty(0), *times])
     order = np.argsort(time, kind="stable")
-    return Arrivals(time[order], tuple(blocks), order)
+    starts = np.cumsum([0, *(block.candidates for block in blocks)])
+    kept = [start + block.kept for start, block in zip(starts[:-1], blocks, strict=True)]
+    positions = np.concatenate([np.empty(0, dtype=np.intp), *kept])
+    return Arrivals(time[order], tuple(blocks), positions[order])
 
 
 def _band(
@@ -117,20 +130,35 @@ def _band(
     label = f"{bottom:g}-{top:g} per hour"
     time = _poisson(streams, f"candidates | {label}", (top - bottom) / 60, scenario.horizon.minutes)
     height = bottom + (top - bottom) * streams.uniform(f"height | {label}", len(time))
-    steps = table.shape[1]
-    minute = time % DAY
-    step = np.minimum((minute * steps / DAY).astype(np.intp), steps - 1)
-    comes = height < table[(time // DAY).astype(np.intp), step]
-    sizes = np.array(sorted(scenario.demand.groups), dtype=np.intp)
-    cumulative = np.cumsum([scenario.demand.groups[int(size)] for size in sizes])
-    uniform = streams.uniform(f"group size | {label}", len(time))
-    picked = np.minimum(np.searchsorted(cumulative, uniform, side="right"), len(sizes) - 1)
+    comes = np.flatnonzero(height < _rate_along(table, time))
+    sizes = _group_sizes(scenario, streams, label, len(time))
     found = []
-    for member in range(int(sizes.max())):
-        kept = np.flatnonzero(comes & (sizes[picked] > member))
+    for member in range(max(scenario.demand.groups)):
+        kept = comes if sizes is None else comes[sizes[comes] > member]
         member_label = label if member == 0 else f"{label}, member {member + 1}"
         found.append((time[kept], Block(member_label, len(time), kept)))
     return found
+
+
+def _rate_along(table: Floats, time: Floats) -> Floats:
+    """The rate at each of many times, which are in order."""
+    begins = np.arange(table.size) * (DAY / table.shape[1])
+    number = np.diff(np.searchsorted(time, begins), append=len(time))
+    return np.repeat(table.ravel(), number)
+
+
+def _group_sizes(
+    scenario: Scenario, streams: Streams, label: str, candidates: int
+) -> NDArray[np.intp] | None:
+    """How many come together, for each candidate; None when everybody comes alone."""
+    groups = scenario.demand.groups
+    if tuple(groups) == (1,):
+        return None
+    sizes = np.array(sorted(groups), dtype=np.intp)
+    cumulative = np.cumsum([groups[int(size)] for size in sizes])
+    uniform = streams.uniform(f"group size | {label}", candidates)
+    picked = np.searchsorted(cumulative, uniform, side="right")
+    return sizes[np.minimum(picked, len(sizes) - 1)]
 
 
 def _poisson(streams: Streams, name: str, per_minute: float, until: float) -> Floats:
@@ -142,9 +170,9 @@ def _poisson(streams: Streams, name: str, per_minute: float, until: float) -> Fl
     while not len(time) or time[-1] < until:
         # One running sum, restarted nowhere, so that the times do not depend on the block's size.
         gaps = -np.log1p(-generator.random(block)) / per_minute
-        start = time[-1] if len(time) else 0.0
-        time = np.concatenate([time, np.cumsum(np.concatenate([[start], gaps]))[1:]])
-    return time[time < until]
+        gaps[0] += time[-1] if len(time) else 0.0
+        time = np.concatenate([time, np.cumsum(gaps)])
+    return time[: np.searchsorted(time, until)]
 
 
 def _crowd(
@@ -163,12 +191,15 @@ def _crowd(
         band = block.label.partition(",")[0]
         if band not in decided:
             decided[band] = streams.uniform(f"crowd at opening | {band}", block.candidates)
-        opening_time = opens[(time // DAY).astype(np.intp)]
-        goes = (decided[band][block.kept] < share) & ~np.isnan(opening_time)
-        moved.append(np.where(goes, opening_time, time))
+        goes = np.flatnonzero(decided[band][block.kept] < share)
+        opening_time = opens[(time[goes] // DAY).astype(np.intp)]
+        found = time.copy()
+        found[goes] = np.where(np.isnan(opening_time), time[goes], opening_time)
+        moved.append(found)
     return moved
 
 
+@once
 def first_openings(scenario: Scenario) -> Floats:
     """The minute of each day's first opening; NaN on days without one (closed, or open on)."""
     opens = np.full(scenario.horizon.total_days, np.nan)

@@ -1,8 +1,6 @@
 """From a scenario, a seed and a replication's number to the visitors. Pure; all chance is here."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
-from typing import TypeVar
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +8,14 @@ from scipy.special import ndtri
 
 from sim.scenario.distributions import Distribution
 from sim.scenario.hours import DAY
+from sim.scenario.once import once
+from sim.scenario.places import TimeLimit
 from sim.scenario.rota import people_on_shift
 from sim.scenario.scenario import Scenario
-from sim.scenario.visits import VisitKind
 from sim.visitors.arrivals import Arrivals, draw_arrivals, gamma_factors
+from sim.visitors.column import Column, Rows, Uniform, fill
 from sim.visitors.streams import Streams
 from sim.visitors.visitors import Floats, Integers, Visitors
-
-Choice = TypeVar("Choice")
-
-Uniform = Callable[[str], Floats]
-"""One uniform number per visit for a named attribute."""
 
 
 def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
@@ -34,142 +29,131 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
     streams = Streams(seed, replication)
     arrivals = draw_arrivals(scenario, streams)
 
-    def uniform(attribute: str) -> Floats:
-        return arrivals.uniform(streams, attribute)
+    def uniform(attribute: str) -> Column:
+        return Column(streams, arrivals, attribute)
 
     kind = _kinds(scenario, uniform, arrivals)
-    severities = tuple(scenario.overdose.severities.values()) if scenario.overdose else ()
-    severity = _pick((one.share for one in severities), uniform("severity"))
+    severity, intensive, observation, ambulance = _responses(scenario, uniform, len(kind))
     return Visitors(
         arrival=arrivals.time,
         kind=kind,
-        client=_clients(scenario, uniform),
+        client=_clients(scenario, uniform, len(kind)),
         check_in=_check_in(scenario, uniform, kind),
         patience=_patience(scenario, uniform, arrivals, kind),
-        balk=uniform("balking"),
+        balk=uniform("balking").numbers,
         stay=_stays(scenario, uniform, arrivals, kind),
-        cleaning=_cleaning(scenario, uniform),
+        cleaning=_cleaning(scenario, uniform, len(kind)),
         switch_after=_switch(scenario, uniform, kind),
         aftercare=_aftercare(scenario, uniform, kind),
         service=_services(scenario, uniform, kind),
         service_patience=_service_patience(scenario, uniform, len(kind)),
         onset=_onset(scenario, streams, uniform, arrivals, kind),
         severity=severity,
-        intensive=_fill(
-            severities, severity, uniform("intensive phase"), 0.0, lambda s: s.intensive
-        ),
-        observation=_fill(
-            severities, severity, uniform("observation"), 0.0, lambda s: s.observation
-        ),
-        ambulance=_fill(severities, severity, uniform("ambulance"), np.nan, lambda s: s.ambulance),
+        intensive=intensive,
+        observation=observation,
+        ambulance=ambulance,
         absent=_absences(scenario, streams),
         bad_weather=_weather(scenario, streams),
     )
 
 
 def _pick(shares: Iterable[float], uniform: Floats) -> Integers:
-    """Which of several, by their shares; -1 when there are none."""
+    """Which of several, by their shares."""
     cumulative = np.cumsum(list(shares))
-    if not len(cumulative):
-        return np.full(len(uniform), -1)
     found = np.searchsorted(cumulative, uniform, side="right")
     return np.minimum(found, len(cumulative) - 1).astype(np.int64)
 
 
 def _kinds(scenario: Scenario, uniform: Uniform, arrivals: Arrivals) -> Integers:
-    picked = _pick((kind.share for kind in scenario.visits.values()), uniform("kind"))
     if scenario.demand.arrivals is None:
-        return picked
+        return _pick((kind.share for kind in scenario.visits.values()), uniform("kind").numbers)
     number = {name: index for index, name in enumerate(scenario.visits)}
     listed = np.array(
         [number[arrival.kind] for arrival in scenario.demand.arrivals], dtype=np.int64
     )
-    return listed[arrivals.order]
+    return listed[arrivals.positions]
 
 
-def _fill(
-    choices: Iterable[Choice],
-    chosen: Integers,
-    uniform: Floats,
-    otherwise: float,
-    duration: Callable[[Choice], Distribution | None],
-) -> Floats:
-    """A duration per visit from the distribution of what was chosen for it."""
-    filled = np.full(len(chosen), otherwise)
-    for number, choice in enumerate(choices):
-        if (distribution := duration(choice)) is not None:
-            mine = chosen == number
-            filled[mine] = distribution.quantile(uniform[mine])
-    return filled
+def _chance(column: Column, probability: Floats, kind: Integers) -> Rows:
+    """The visits to which something happens with the probability of their kind."""
+    if not probability.any():
+        return np.empty(0, dtype=np.intp)
+    return np.flatnonzero(column.numbers < probability.take(kind))
 
 
-def _listed(scenario: Scenario, arrivals: Arrivals, field: str) -> Floats:
-    """A column of the explicit arrivals, NaN where it says nothing."""
+def _listed(scenario: Scenario, arrivals: Arrivals, field: str) -> Floats | None:
+    """A column of the explicit arrivals, NaN where it says nothing; None without them."""
     if scenario.demand.arrivals is None:
-        return np.full(len(arrivals.time), np.nan)
+        return None
     values = [getattr(arrival, field) for arrival in scenario.demand.arrivals]
-    return np.array([np.nan if value is None else value for value in values])[arrivals.order]
+    return np.array([np.nan if value is None else value for value in values])[arrivals.positions]
 
 
 def _check_in(scenario: Scenario, uniform: Uniform, kind: Integers) -> Floats:
-    known_uniform, first_uniform = uniform("check-in, known"), uniform("check-in, first visit")
-    is_first = uniform("first visit")
     desk = scenario.check_in
     if desk is None:
         return np.zeros(len(kind))
-    known = _fill(
-        scenario.visits.values(),
-        kind,
-        known_uniform,
-        0.0,
-        lambda visit: (visit.check_in or desk.times).known,
-    )
-    first = _fill(
-        scenario.visits.values(),
-        kind,
-        first_uniform,
-        0.0,
-        lambda visit: (visit.check_in or desk.times).first_visit,
-    )
     times = [visit.check_in or desk.times for visit in scenario.visits.values()]
+    minutes = fill(uniform("check-in, known"), [time.known for time in times], kind, 0.0)
     share = np.array([time.first_visit_share for time in times])
-    return np.where(is_first < share[kind], first, known)
+    first = _chance(uniform("first visit"), share, kind)
+    column, durations = uniform("check-in, first visit"), [time.first_visit for time in times]
+    minutes[first] = fill(column, durations, kind, 0.0, first)[first]
+    return minutes
 
 
 def _patience(scenario: Scenario, uniform: Uniform, arrivals: Arrivals, kind: Integers) -> Floats:
-    drawn = _fill(scenario.visits.values(), kind, uniform("patience"), np.inf, lambda v: v.patience)
+    patience = [visit.patience for visit in scenario.visits.values()]
+    drawn = fill(uniform("patience"), patience, kind, np.inf)
     listed = _listed(scenario, arrivals, "patience")
-    return np.where(np.isnan(listed), drawn, listed)
+    return drawn if listed is None else np.where(np.isnan(listed), drawn, listed)
 
 
 def _stays(scenario: Scenario, uniform: Uniform, arrivals: Arrivals, kind: Integers) -> Floats:
     """Stays by room. One uniform number serves all rooms: who is slow here is slow there."""
-    number, complies, overrun = uniform("stay"), uniform("keeps to the limit"), uniform("overrun")
-    listed = _listed(scenario, arrivals, "stay")
     stays = np.full((len(scenario.rooms), len(kind)), np.nan)
-    for index, (name, room) in enumerate(scenario.rooms.items()):
-        stay = _fill(scenario.visits.values(), kind, number, np.nan, partial(_stay_in, room=name))
-        stay = np.where(np.isnan(listed) | np.isnan(stay), stay, listed)
+    column, rooms = uniform("stay"), list(scenario.rooms)
+    for number, visit in enumerate(scenario.visits.values()):
+        in_rooms: dict[str, Distribution | None] = dict.fromkeys(visit.rooms, visit.stay)
+        if visit.switch is not None and visit.switch.room not in in_rooms:
+            in_rooms[visit.switch.room] = visit.switch.stay
+        mine = np.flatnonzero(kind == number)
+        drawn: dict[Distribution, Floats] = {}
+        for room, stay in in_rooms.items():
+            if stay is not None:
+                if stay not in drawn:
+                    drawn[stay] = column.durations(stay, mine)
+                stays[rooms.index(room), mine] = drawn[stay]
+    if (listed := _listed(scenario, arrivals, "stay")) is not None:
+        stays = np.where(np.isnan(listed) | np.isnan(stays), stays, listed)
+    return _limited(scenario, uniform, stays)
+
+
+def _limited(scenario: Scenario, uniform: Uniform, stays: Floats) -> Floats:
+    """Stays with the time limits of the rooms."""
+    complies, overrun = uniform("keeps to the limit"), uniform("overrun")
+    longest: dict[TimeLimit, Floats] = {}
+    for stay, room in zip(stays, scenario.rooms.values(), strict=True):
         if (limit := room.time_limit) is not None:
-            beyond = limit.overrun.quantile(overrun) if limit.overrun is not None else 0.0
-            longest = np.where(complies < limit.comply, limit.limit, limit.limit + beyond)
-            stay = np.minimum(stay, longest)
-        stays[index] = stay
+            if limit not in longest:
+                longest[limit] = _longest(limit, complies, overrun)
+            np.minimum(stay, longest[limit], out=stay)
     return stays
 
 
-def _stay_in(kind: VisitKind, *, room: str) -> Distribution | None:
-    if room in kind.rooms:
-        return kind.stay
-    return kind.switch.stay if kind.switch is not None and kind.switch.room == room else None
+def _longest(limit: TimeLimit, complies: Column, overrun: Column) -> Floats:
+    longest = np.full(len(complies.arrivals.time), limit.limit)
+    if limit.overrun is not None and limit.comply < 1:
+        late = np.flatnonzero(complies.numbers >= limit.comply)
+        longest[late] += overrun.durations(limit.overrun, late)
+    return longest
 
 
-def _cleaning(scenario: Scenario, uniform: Uniform) -> Floats:
-    number = uniform("cleaning")
-    table = np.zeros((len(scenario.rooms), len(number)))
+def _cleaning(scenario: Scenario, uniform: Uniform, visits: int) -> Floats:
+    column, table = uniform("cleaning"), np.zeros((len(scenario.rooms), visits))
     for index, room in enumerate(scenario.rooms.values()):
         if room.cleaning is not None:
-            table[index] = room.cleaning.duration.quantile(number)
+            table[index] = column.durations(room.cleaning.duration)
     return table
 
 
@@ -177,39 +161,35 @@ def _switch(scenario: Scenario, uniform: Uniform, kind: Integers) -> Floats:
     switches = [visit.switch for visit in scenario.visits.values()]
     probability = np.array([switch.probability if switch else 0.0 for switch in switches])
     after = np.array([switch.after if switch else np.inf for switch in switches])
-    return np.where(uniform("mode switch") < probability[kind], after[kind], np.inf)
+    switching = _chance(uniform("mode switch"), probability, kind)
+    minutes = np.full(len(kind), np.inf)
+    minutes[switching] = after[kind[switching]]
+    return minutes
 
 
 def _aftercare(scenario: Scenario, uniform: Uniform, kind: Integers) -> Floats:
-    wants, number = uniform("aftercare wanted"), uniform("aftercare")
     uses = [visit.aftercare for visit in scenario.visits.values()]
     share = np.array([use.share if use else 0.0 for use in uses])
-    stay = _fill(
-        scenario.visits.values(),
-        kind,
-        number,
-        np.nan,
-        lambda v: v.aftercare.stay if v.aftercare else None,
-    )
-    return np.where(wants < share[kind], stay, np.nan)
+    wants = _chance(uniform("aftercare wanted"), share, kind)
+    stays = [use.stay if use else None for use in uses]
+    return fill(uniform("aftercare"), stays, kind, np.nan, wants)
 
 
 def _services(scenario: Scenario, uniform: Uniform, kind: Integers) -> Floats:
     table = np.full((len(scenario.services), len(kind)), np.nan)
     for index, (name, service) in enumerate(scenario.services.items()):
         share = np.array([visit.services.get(name, 0.0) for visit in scenario.visits.values()])
-        uses = uniform(f"service {name}: used") < share[kind]
-        minutes = service.duration.quantile(uniform(f"service {name}: duration"))
-        table[index] = np.where(uses, minutes, np.nan)
+        uses = _chance(uniform(f"service {name}: used"), share, kind)
+        column = uniform(f"service {name}: duration")
+        table[index, uses] = column.durations(service.duration, uses)
     return table
 
 
 def _service_patience(scenario: Scenario, uniform: Uniform, visits: int) -> Floats:
     table = np.full((len(scenario.services), visits), np.inf)
     for index, (name, service) in enumerate(scenario.services.items()):
-        number = uniform(f"service {name}: patience")
         if service.patience is not None:
-            table[index] = service.patience.quantile(number)
+            table[index] = uniform(f"service {name}: patience").durations(service.patience)
     return table
 
 
@@ -217,65 +197,92 @@ def _onset(
     scenario: Scenario, streams: Streams, uniform: Uniform, arrivals: Arrivals, kind: Integers
 ) -> Floats:
     """Onset for those with an overdose. The risk has the factors of the day and of the period."""
-    number, when = uniform("overdose"), uniform("onset")
     if scenario.overdose is None:
         return np.full(len(kind), np.inf)
-    kinds = [visit.overdose for visit in scenario.visits.values()]
-    risk = np.array([risk.per_1000 / 1000 if risk else 0.0 for risk in kinds])
-    day = (arrivals.time // DAY).astype(np.intp)
-    factor = _risk_factors(scenario, streams)[day]
-    onset = _fill(
-        scenario.visits.values(),
-        kind,
-        when,
-        np.inf,
-        lambda v: v.overdose.onset if v.overdose else None,
-    )
-    return np.where(number < risk[kind] * factor, onset, np.inf)
+    risks = [visit.overdose for visit in scenario.visits.values()]
+    risk = np.array([risk.per_1000 / 1000 if risk else 0.0 for risk in risks])
+    factor = _risk_factors(scenario, streams)
+    column = uniform("overdose")
+    # Few are below the highest risk of any day; only for these is it looked up whose it is.
+    few = np.flatnonzero(column.numbers < risk.max() * factor.max())
+    day = (arrivals.time[few] // DAY).astype(np.intp)
+    rows = few[column.numbers[few] < risk[kind[few]] * factor[day]]
+    onsets = [risk.onset if risk else None for risk in risks]
+    return fill(uniform("onset"), onsets, kind, np.inf, rows)
 
 
 def _risk_factors(scenario: Scenario, streams: Streams) -> Floats:
     """The factor on overdose risk for each day of the horizon."""
-    days = scenario.horizon.total_days
-    factor = np.ones(days)
-    for day in range(days):
-        on = scenario.horizon.date_of(day)
-        for special in scenario.demand.special_days:
-            if special.falls_on(on):
-                factor[day] *= special.overdoses
+    factor = _special_risk(scenario)
     clustering = scenario.overdose.clustering if scenario.overdose else None
     if clustering is None:
         return factor
-    period = np.arange(days) // (7 if clustering.period == "week" else 30)
+    period = np.arange(len(factor)) // (7 if clustering.period == "week" else 30)
     clusters = gamma_factors(streams, "overdose clustering", clustering.cv, int(period[-1]) + 1)
     return factor * clusters[period]
 
 
-def _clients(scenario: Scenario, uniform: Uniform) -> Integers:
-    number = uniform("client")
+@once
+def _special_risk(scenario: Scenario) -> Floats:
+    """The factor of the special days alone."""
+    factor = np.ones(scenario.horizon.total_days)
+    for day in range(len(factor)):
+        on = scenario.horizon.date_of(day)
+        for special in scenario.demand.special_days:
+            if special.falls_on(on):
+                factor[day] *= special.overdoses
+    return factor
+
+
+def _responses(
+    scenario: Scenario, uniform: Uniform, visits: int
+) -> tuple[Integers, Floats, Floats, Floats]:
+    """Severity and what it takes, as if everybody had an overdose."""
+    severities = list(scenario.overdose.severities.values()) if scenario.overdose else []
+    if not severities:
+        return np.full(visits, -1), np.zeros(visits), np.zeros(visits), np.full(visits, np.nan)
+    severity = _pick((one.share for one in severities), uniform("severity").numbers)
+
+    def column(name: str, durations: list[Distribution | None], otherwise: float) -> Floats:
+        return fill(uniform(name), durations, severity, otherwise)
+
+    return (
+        severity,
+        column("intensive phase", [one.intensive for one in severities], 0.0),
+        column("observation", [one.observation for one in severities], 0.0),
+        column("ambulance", [one.ambulance for one in severities], np.nan),
+    )
+
+
+def _clients(scenario: Scenario, uniform: Uniform, visits: int) -> Integers:
     clients = scenario.demand.clients
     if clients is None:
-        return np.full(len(number), -1)
+        return np.full(visits, -1)
     # A lognormal spread of how often people come, as evenly spaced quantiles: were the weights
     # drawn, one extreme client could now and then make most visits of a replication.
     weight = np.exp(clients.sigma * ndtri((np.arange(clients.number) + 0.5) / clients.number))
-    return _pick((weight / weight.sum()).tolist(), number)
+    return _pick((weight / weight.sum()).tolist(), uniform("client").numbers)
 
 
 def _absences(scenario: Scenario, streams: Streams) -> NDArray[np.bool_]:
     """Absence per person on shift, from a stream named after the shift and not its position."""
-    people = people_on_shift(scenario)
     staff = scenario.staff
-    if staff is None or staff.absence == 0:
-        return np.zeros(len(people), dtype=np.bool_)
-    alike: dict[str, list[int]] = {}
-    for number, person in enumerate(people):
-        role = staff.rota[person.line].role
-        alike.setdefault(f"absence of {role} {person.start:g}-{person.end:g}", []).append(number)
-    absent = np.zeros(len(people), dtype=np.bool_)
-    for name, numbers in alike.items():
-        absent[numbers] = streams.uniform(name, len(numbers)) < staff.absence
+    absent = np.zeros(len(people_on_shift(scenario)), dtype=np.bool_)
+    if staff is not None and staff.absence > 0:
+        for name, numbers in _shifts(scenario).items():
+            absent[numbers] = streams.uniform(name, len(numbers)) < staff.absence
     return absent
+
+
+@once
+def _shifts(scenario: Scenario) -> dict[str, list[int]]:
+    """The people of each shift, by the name of its stream."""
+    rota = scenario.staff.rota if scenario.staff is not None else ()
+    alike: dict[str, list[int]] = {}
+    for number, person in enumerate(people_on_shift(scenario)):
+        role = rota[person.line].role
+        alike.setdefault(f"absence of {role} {person.start:g}-{person.end:g}", []).append(number)
+    return alike
 
 
 def _weather(scenario: Scenario, streams: Streams) -> NDArray[np.bool_]:

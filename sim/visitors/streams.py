@@ -26,6 +26,14 @@ class Streams:
         """
         return self.generator(name).random(count)
 
+    def fill(self, name: str, numbers: NDArray[np.float64]) -> None:
+        """As `uniform`, into an array.
+
+        Raises:
+            ValueError: the name was used before.
+        """
+        self.generator(name).random(out=numbers)
+
     def generator(self, name: str) -> np.random.Generator:
         """The stream itself, for a reader that cannot know how many numbers it needs.
 

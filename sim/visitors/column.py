@@ -1,0 +1,76 @@
+"""The uniform numbers behind one attribute, and durations made of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.distributions import Distribution, Fixed
+from sim.visitors.arrivals import Arrivals
+from sim.visitors.streams import Streams
+from sim.visitors.visitors import Floats, Integers
+
+Rows = NDArray[np.intp]
+"""Numbers of visits, increasing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One uniform number per visit for a named attribute, drawn when it is first asked for.
+
+    Streams are independent, so a column that nobody asks for changes nothing.
+    """
+
+    streams: Streams
+    arrivals: Arrivals
+    attribute: str
+
+    @cached_property
+    def numbers(self) -> Floats:
+        """One for each visit."""
+        return self.arrivals.uniform(self.streams, self.attribute)
+
+    def durations(self, of: Distribution, rows: Rows | None = None) -> Floats:
+        """Minutes, for all visits or for some."""
+        if isinstance(of, Fixed):
+            return np.full(len(self.arrivals.time if rows is None else rows), of.value)
+        return of.quantile(self.numbers if rows is None else self.numbers.take(rows))
+
+
+Uniform = Callable[[str], Column]
+"""The column of a named attribute."""
+
+
+def fill(
+    column: Column,
+    choices: Sequence[Distribution | None],
+    chosen: Integers,
+    otherwise: float,
+    rows: Rows | None = None,
+) -> Floats:
+    """A duration per visit from the distribution of what was chosen for it.
+
+    Args:
+        column: the numbers behind it.
+        choices: the distribution of each choice, if it has one.
+        chosen: number of the choice, one per visit.
+        otherwise: for those without a distribution, and outside `rows`.
+        rows: the visits to which it is given; without it all.
+    """
+    alike: dict[Distribution, list[int]] = {}
+    for number, distribution in enumerate(choices):
+        if distribution is not None:
+            alike.setdefault(distribution, []).append(number)
+    if rows is None and len(alike) == 1 and None not in choices:
+        return column.durations(next(iter(alike)))
+    filled = np.full(len(chosen), otherwise)
+    among = chosen if rows is None else chosen.take(rows)
+    for distribution, numbers in alike.items():
+        is_one = np.zeros(len(choices), dtype=np.bool_)
+        is_one[numbers] = True
+        mine = np.flatnonzero(is_one.take(among))
+        mine = mine if rows is None else rows.take(mine)
+        filled[mine] = column.durations(distribution, mine)
+    return filled
