@@ -30,7 +30,9 @@ def keep_visits(folder: Path) -> Iterator[Keep]:
         def add(name: str, frame: pd.DataFrame) -> None:
             table = pa.Table.from_pandas(frame, preserve_index=False)
             if name not in writers:
-                writer = parquet.ParquetWriter(folder / name, table.schema)
+                # Times hardly repeat: looking for repetitions would take most of the time.
+                names = [one.name for one in table.schema if pa.types.is_dictionary(one.type)]
+                writer = parquet.ParquetWriter(folder / name, table.schema, use_dictionary=names)
                 writers[name] = files.enter_context(writer)
             writers[name].write_table(table)
 

@@ -45,10 +45,12 @@ class Arrivals:
     blocks: tuple[Block, ...]
     positions: Indices
     """Of the first visit, the second …: which candidate it is, the blocks laid end to end."""
+    scratch: Floats
+    """Room for one number per candidate: to be used again is faster than to be asked for."""
 
     def uniform(self, streams: Streams, attribute: str) -> Floats:
         """One uniform number per visit for the named attribute."""
-        numbers, first = np.empty(sum(block.candidates for block in self.blocks)), 0
+        numbers, first = self.scratch, 0
         for block in self.blocks:
             after = first + block.candidates
             streams.fill(f"{attribute} | {block.label}", numbers[first:after])
@@ -120,7 +122,7 @@ def _in_order(times: list[Floats], blocks: list[Block]) -> Arrivals:
     starts = np.cumsum([0, *(block.candidates for block in blocks)])
     kept = [start + block.kept for start, block in zip(starts[:-1], blocks, strict=True)]
     positions = np.concatenate([np.empty(0, dtype=np.intp), *kept])
-    return Arrivals(time[order], tuple(blocks), positions[order])
+    return Arrivals(time[order], tuple(blocks), positions[order], np.empty(starts[-1]))
 
 
 def _band(
