@@ -123,13 +123,12 @@ def _total(parts: Iterable[Floats]) -> Floats:
 
 
 def _any(*places: Floats) -> Floats:
-    some: Bools = (np.array(places) > 0).any(axis=0)
-    return some.astype(np.float64)
+    return np.asarray((np.array(places) > 0).any(axis=0), dtype=np.float64)
 
 
 def _every_open(*places_then_full: Floats) -> Floats:
     """Whether some room is open, and every open one is full."""
     places, full = np.split(np.array(places_then_full), 2)
     is_open = places > 0
-    every: Bools = is_open.any(axis=0) & (~is_open | (full > 0)).all(axis=0)
-    return every.astype(np.float64)
+    every = is_open.any(axis=0) & (~is_open | (full > 0)).all(axis=0)
+    return np.asarray(every, dtype=np.float64)

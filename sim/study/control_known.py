@@ -5,9 +5,7 @@ come on average, and how long they would stay, is known from the scenario withou
 what a replication has too much of both can be taken out of its figures.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
@@ -144,5 +142,5 @@ def _survival(duration: Distribution, minutes: Floats) -> Floats:
         found = np.searchsorted(np.array(duration.values)[order], minutes, side="right")
         shorter: Floats = upto[found] / upto[-1]
         return 1 - shorter
-    longer = cast("Callable[[Floats], Floats]", duration.law().sf)(minutes - duration.plus)
+    longer = duration.longer(np.maximum(minutes - duration.plus, 0.0))
     return longer if duration.at_most is None else longer * (minutes < duration.at_most)

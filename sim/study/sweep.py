@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib import import_module
 from itertools import product
 from math import prod
 
 import numpy as np
-from scipy.stats import qmc
 
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.study.compare_options import split_outside
@@ -154,6 +154,7 @@ def latin_hypercube(factors: Sequence[Factor], number: int, seed: int) -> tuple[
         number: of designs.
         seed: of the draw.
     """
+    qmc = import_module("scipy.stats.qmc")  # takes long to import, and few need it
     sampler = qmc.LatinHypercube(len(factors), rng=np.random.default_rng(seed))
     designs: Iterator[Design] = (
         tuple((one.key, one.between(share)) for one, share in zip(factors, row, strict=True))
