@@ -5,11 +5,13 @@ from io import StringIO
 
 from ruamel.yaml import YAML
 
+from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 
 _HEADING = "# The scenario as it was simulated: every file, setting and default in one.\n"
 
 
+@once
 def scenario_yaml(scenario: Scenario) -> str:
     """The scenario as YAML 1.2; reading it gives an equal scenario."""
     # Defaults are written out: a later version of the program may have others.
