@@ -94,6 +94,33 @@ def test_the_highest_value_is_looked_for_within_the_window():
     assert highest(found.changes, Window(0.0, 10080.0, 0)) == 8.0
 
 
+def test_an_integral_is_the_same_however_time_is_cut():
+    random = np.random.default_rng(5)
+    for number in (3, 40, 4000):  # more and fewer changes than there are hours
+        times = np.sort(random.uniform(0, 10080, number)).round(1)
+        quantity = steps(*zip(times, random.integers(0, 9, number), strict=True))
+        openings = random.uniform(-50, 12000, 30)
+        pieces = np.unique(np.concatenate([[0.0, 10080.0], quantity.times[1:], WEEK.edges()]))
+        areas = quantity.at(pieces[:-1]) * np.diff(pieces)
+        by_hand = np.bincount((pieces[:-1] // 60).astype(int), areas, minlength=HOURS)
+        np.testing.assert_allclose(integrate(quantity, WEEK), by_hand, rtol=1e-12)
+        np.testing.assert_allclose(integrate(quantity, WEEK, [openings]), by_hand, rtol=1e-12)
+
+
+def test_cells_end_where_something_opens():
+    cells = cut(WEEK, [np.array([90.0, 60.0, 20000.0])])
+    assert cells.edges[:4].tolist() == [0.0, 60.0, 90.0, 120.0]
+    assert cells.hour[:4].tolist() == [0, 1, 1, 2]
+    assert cells.minutes.sum() == 10080.0
+
+
+def test_values_along_many_times_are_those_at_each():
+    quantity = steps((5, 2), (5, 3), (40, 7))
+    times = np.array([-1.0, 4.9, 5.0, 5.0, 39.0, 40.0, 99.0])
+    assert quantity.along(times).tolist() == quantity.at(times).tolist()
+    assert quantity.along(times).tolist() == [0, 0, 3, 3, 3, 7, 7]
+
+
 changes_by_time = st.lists(st.tuples(st.floats(0, 30000), st.integers(0, 50)), max_size=40).map(
     sorted
 )
@@ -135,6 +162,15 @@ def test_whole_and_half_minutes_stay_exact_and_nan_is_left_out():
     assert waits.ticks.tolist() == [160, 448]
     assert waits.counts.tolist() == [2, 1]
     assert (waits.total, waits.at_most(2.5), waits.at_most(6.9)) == (3, 2, 2)
+
+
+def test_short_durations_are_counted_as_long_ones_are():
+    short = np.random.default_rng(1).exponential(0.5, 500).round(2)
+    found = histogram_of(short)
+    one_is_very_long = histogram_of(np.append(short, 1e6))
+    assert one_is_very_long.ticks.tolist() == [*found.ticks.tolist(), 64_000_000]
+    assert one_is_very_long.counts.tolist() == [*found.counts.tolist(), 1]
+    assert found.counts.min() >= 1
 
 
 def test_no_durations_have_no_quantile():

@@ -1,6 +1,5 @@
 """Play one replication: scenario and visitors in, log out, the loop in between."""
 
-from collections import deque
 from collections.abc import Sequence
 
 from numba import from_dtype
@@ -14,14 +13,14 @@ from sim.fast.world import World, lay_out
 from sim.fast.write_log import write_log
 from sim.log import Log
 from sim.scenario.calendar import Span, room_spans
+from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 from sim.visitors import Visitors
 
 _EVENTS = 4096
 """Room on the agenda, to begin with."""
 
-_plans: deque[tuple[Scenario, Plan]] = deque(maxlen=4)
-"""Of the scenarios simulated last."""
+_plan = once(make_plan)
 
 
 def simulate(scenario: Scenario, visitors: Visitors) -> Log:
@@ -43,15 +42,6 @@ def compile_loop() -> bool:
     # A dispatcher's own method, which the function's declared type does not show.
     play.compile((from_dtype(SITE)[::1],))  # type: ignore[attr-defined]
     return cache_folder() is not None
-
-
-def _plan(scenario: Scenario) -> Plan:
-    for known, plan in tuple(_plans):
-        if known is scenario:
-            return plan
-    plan = make_plan(scenario)
-    _plans.append((scenario, plan))
-    return plan
 
 
 def _room_spans(scenario: Scenario, plan: Plan, visitors: Visitors) -> list[Sequence[Span]]:
