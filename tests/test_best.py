@@ -35,6 +35,7 @@ def study(name, *columns):
             hour_numerators=np.empty(0),
             hour_denominators=np.empty(0),
             samples={},
+            counts={},
             controls=np.empty((len(values), 0)),
         ),
     )

@@ -1,5 +1,6 @@
 """From a log to figures: each a numerator and a denominator, so that replications add up."""
 
+from sim.measures.clock import CountRow, count_rows
 from sim.measures.facts import SampleRow
 from sim.measures.figures import hour_rows, metric_rows, sample_rows
 from sim.measures.histogram import Histogram
@@ -8,12 +9,14 @@ from sim.measures.tables import responses_table, visits_table
 from sim.measures.tally import Tally, measure
 
 __all__ = [
+    "CountRow",
     "Histogram",
     "HourRow",
     "Interval",
     "Row",
     "SampleRow",
     "Tally",
+    "count_rows",
     "hour_rows",
     "measure",
     "metric_rows",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sim.measures.clients import client_figures
+from sim.measures.cover import cover_hours
 from sim.measures.demand import demand_hours, visit_figures
 from sim.measures.facts import SampleRow
 from sim.measures.overdoses import (
@@ -57,6 +58,7 @@ def hour_figures(scenario: Scenario) -> tuple[HourFigure, ...]:
         *service_hours(scenario),
         *place_hours(scenario),
         *overdose_hours(scenario),
+        *cover_hours(scenario),
         *staff_hours(scenario),
     )
 

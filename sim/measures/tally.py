@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.log import Log
+from sim.measures.clock import count_clock
 from sim.measures.figures import hour_figures, samples, summary_figures
 from sim.measures.gather import gather
 from sim.measures.histogram import Histogram, histogram_of
@@ -29,6 +30,8 @@ class Tally:
     """One line per row of `hour_rows`, 168 hours each."""
     histograms: tuple[Histogram, ...]
     """One per row of `sample_rows`."""
+    counts: tuple[Histogram, ...]
+    """One per row of `count_rows`."""
 
 
 def measure(scenario: Scenario, log: Log) -> Tally:
@@ -52,4 +55,5 @@ def measure(scenario: Scenario, log: Log) -> Tally:
         hour_numerator=hours[:, 0],
         hour_denominator=hours[:, 1],
         histograms=tuple(histograms.values()),
+        counts=count_clock(scenario, log),
     )

@@ -10,12 +10,15 @@ import pandas as pd
 
 from sim.results.folder import MANIFEST, writing
 from sim.results.manifest import Run, manifest
+from sim.results.notes import write_notes
 from sim.results.resolved import scenario_sha256, scenario_yaml
+from sim.scenario.source_notes import Note
 from sim.study import LEVEL
 from sim.study.best import Best
 from sim.study.compare import Comparison, Line
 from sim.study.compare_changes import Change
 from sim.study.compare_cost import EqualCost
+from sim.study.compare_hours import hours_table
 from sim.study.compare_pairs import Studied, key_of
 from sim.study.targets import judge, targets_table
 
@@ -31,6 +34,7 @@ def write_comparison(
     costs: Sequence[EqualCost],
     run: Run,
     folder: Path,
+    notes: Sequence[Note] = (),
 ) -> None:
     """Write all tables, the scenarios and the manifest; the manifest lists every file there.
 
@@ -44,6 +48,7 @@ def write_comparison(
         costs: differences at equal cost.
         run: how it was run, for the manifest.
         folder: an existing folder, such as a draft of new results.
+        notes: what the planner wrote beside the numbers of the base.
 
     Raises:
         ResultsError: a file cannot be written.
@@ -51,7 +56,9 @@ def write_comparison(
     everybody = (comparison.base, *comparison.options)
     with writing(folder):
         write_csv(comparison.table, folder / "comparison.csv")
+        write_csv(hours_table(comparison), folder / "comparison_by_hour.csv")
         write_json(_contents(comparison, best), folder / "comparison.json")
+        write_notes(notes, folder)
         if costs:
             write_csv(_equal_cost(costs), folder / "equal_cost.csv")
         if any(one.scenario.targets for one in everybody):

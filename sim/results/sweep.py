@@ -6,8 +6,10 @@ from pathlib import Path
 from sim.results.comparison import change_records, write_csv, write_json, write_text
 from sim.results.folder import MANIFEST, writing
 from sim.results.manifest import Run, manifest
+from sim.results.notes import write_notes
 from sim.results.resolved import scenario_sha256, scenario_yaml
 from sim.scenario.scenario import Scenario
+from sim.scenario.source_notes import Note
 from sim.study import LEVEL, StudyResult
 from sim.study.compare_changes import changes
 from sim.study.sweep_table import Sweep
@@ -15,7 +17,9 @@ from sim.study.tornado import Tornado, tornado_table
 from sim.study.tornado_fields import Assumed, NotVaried
 
 
-def write_sweep(found: Sweep, base: Scenario, how: str, run: Run, folder: Path) -> None:
+def write_sweep(
+    found: Sweep, base: Scenario, how: str, run: Run, folder: Path, notes: Sequence[Note] = ()
+) -> None:
     """Write `sweep.csv`, what it means, the scenario it started from and the manifest.
 
     Args:
@@ -24,12 +28,14 @@ def write_sweep(found: Sweep, base: Scenario, how: str, run: Run, folder: Path) 
         how: the kind of design, such as `full factorial`.
         run: how it was run.
         folder: an existing folder, such as a draft of new results.
+        notes: what the planner wrote beside the numbers.
 
     Raises:
         ResultsError: a file cannot be written.
     """
     with writing(folder):
         write_csv(found.table, folder / "sweep.csv")
+        write_notes(notes, folder)
         contents = {
             "scenario": base.name,
             "seed": found.first.seed,
@@ -60,13 +66,14 @@ def write_sweep(found: Sweep, base: Scenario, how: str, run: Run, folder: Path) 
         _write_rest(contents, "sweep.json", base, found.first, run, folder)
 
 
-def write_tornado(found: Tornado, run: Run, folder: Path) -> None:
+def write_tornado(found: Tornado, run: Run, folder: Path, notes: Sequence[Note] = ()) -> None:
     """Write `tornado.csv`, what it means, the scenario and the manifest.
 
     Args:
         found: the assumptions and their effects.
         run: how it was run.
         folder: an existing folder, such as a draft of new results.
+        notes: what the planner wrote beside the numbers.
 
     Raises:
         ResultsError: a file cannot be written.
@@ -74,6 +81,7 @@ def write_tornado(found: Tornado, run: Run, folder: Path) -> None:
     base = found.base
     with writing(folder):
         write_csv(tornado_table(found), folder / "tornado.csv")
+        write_notes(notes, folder)
         contents = {
             "scenario": base.scenario.name,
             "seed": base.result.seed,

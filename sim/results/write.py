@@ -2,31 +2,38 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from sim.results.folder import MANIFEST, writing
 from sim.results.manifest import Run, manifest
+from sim.results.notes import write_notes
 from sim.results.resolved import scenario_yaml
 from sim.scenario.scenario import Scenario
+from sim.scenario.source_notes import Note
 from sim.study import LEVEL, StudyResult
 from sim.study.control import control_table
+from sim.study.spread import at_once, by_time_of_day, within
 from sim.study.targets import judge, targets_table
 
 
-def write_results(result: StudyResult, scenario: Scenario, run: Run, folder: Path) -> None:
+def write_results(
+    result: StudyResult, scenario: Scenario, run: Run, folder: Path, notes: Sequence[Note] = ()
+) -> None:
     """Write all tables, the scenario and the manifest; the manifest lists every file there.
 
     All but the manifest depend on the scenario, the seed and the number of replications only.
-    `targets.csv` is written if there are targets, `control.csv` if there are controls.
+    `targets.csv` is written if there are targets, `control.csv` if there are controls,
+    `at_once.csv` if there were overdoses, `notes.csv` if there are notes.
 
     Args:
         result: what the study found.
         scenario: what it simulated.
         run: how it was run, for the manifest.
         folder: an existing folder, such as a draft of new results.
+        notes: what the planner wrote beside the numbers.
 
     Raises:
         ResultsError: a file cannot be written.
@@ -35,6 +42,12 @@ def write_results(result: StudyResult, scenario: Scenario, run: Run, folder: Pat
         _write_csv(result.summary, folder / "summary.csv")
         _write_csv(result.by_hour, folder / "by_hour.csv")
         _write_csv(result.replications, folder / "replications.csv")
+        _write_csv(by_time_of_day(result), folder / "by_time_of_day.csv")
+        _write_csv(within(result), folder / "within.csv")
+        together = at_once(result)
+        if len(together):
+            _write_csv(together, folder / "at_once.csv")
+        write_notes(notes, folder)
         _write_json(_summary(result, scenario), folder / "summary.json")
         _write_text(scenario_yaml(scenario), folder / "scenario.yaml")
         controlled = control_table(result.rows, result.pooled, result.summary)

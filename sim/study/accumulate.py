@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.measures import Histogram, Row, Tally, hour_rows, metric_rows, sample_rows
+from sim.measures import Histogram, Row, Tally, count_rows, hour_rows, metric_rows, sample_rows
 from sim.measures.histogram import EMPTY, merge
 from sim.measures.steps import HOURS
 from sim.scenario.scenario import Scenario
@@ -30,11 +30,13 @@ class Accumulator:
         self._rows = metric_rows(scenario)
         self._hour_rows = hour_rows(scenario)
         self._sample_rows = sample_rows(scenario)
+        self._count_rows = count_rows(scenario)
         self._numerators: list[Floats] = []
         self._denominators: list[Floats] = []
         self._controls: list[Floats] = []
         self._hours = np.zeros((2, BATCHES, len(self._hour_rows), HOURS))
         self._waits: list[list[Histogram]] = [[EMPTY] * BATCHES for _ in self._sample_rows]
+        self._counts: list[list[Histogram]] = [[EMPTY] * BATCHES for _ in self._count_rows]
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -61,6 +63,8 @@ class Accumulator:
         self._hours[1, batch] += tally.hour_denominator
         for kept, histogram in zip(self._waits, tally.histograms, strict=True):
             kept[batch] = merge((kept[batch], histogram))
+        for kept, histogram in zip(self._counts, tally.counts, strict=True):
+            kept[batch] = merge((kept[batch], histogram))
 
     def estimates(self, numbers: Sequence[int]) -> Floats:
         """Value, lower and upper bound of some of the summary's rows so far: (3, rows)."""
@@ -86,6 +90,10 @@ class Accumulator:
             samples={
                 row: tuple(kept[:batches])
                 for row, kept in zip(self._sample_rows, self._waits, strict=True)
+            },
+            counts={
+                row: tuple(kept[:batches])
+                for row, kept in zip(self._count_rows, self._counts, strict=True)
             },
             controls=np.array(self._controls),
         )

@@ -1,6 +1,6 @@
 """Finished replications kept on disk, so that a longer study reruns nothing and none is lost.
 
-What is kept is the tally of a replication, some 50 kB. A cache only ever saves time: an entry that
+What is kept is the tally of a replication, some 80 kB. A cache only ever saves time: an entry that
 is damaged, of another program version or just being removed by somebody else counts as not there,
 and a cache that cannot be written is done without.
 """
@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from sim.measures import Histogram, Tally, hour_rows, metric_rows, sample_rows
+from sim.measures import Histogram, Tally, count_rows, hour_rows, metric_rows, sample_rows
 from sim.scenario.scenario import Scenario
 from sim.study.replication import Replicated
 
@@ -127,6 +127,7 @@ def _meaning(scenario: Scenario) -> bytes:
         [(row.metric, row.statistic, row.by) for row in metric_rows(scenario)],
         [(row.metric, row.by) for row in hour_rows(scenario)],
         [(row.metric, row.by) for row in sample_rows(scenario)],
+        [(row.metric, row.by, row.days) for row in count_rows(scenario)],
     )
     return sha256(repr(names).encode()).digest()
 
@@ -134,7 +135,7 @@ def _meaning(scenario: Scenario) -> bytes:
 def _packed(found: Replicated, meaning: bytes) -> bytes:
     """A digest of the rest, what the positions mean, and the arrays, compressed."""
     tally = found.tally
-    columns = [np.stack([one.ticks, one.counts]) for one in tally.histograms]
+    columns = [np.stack([one.ticks, one.counts]) for one in (*tally.histograms, *tally.counts)]
     arrays = BytesIO()
     np.savez(
         arrays,
@@ -143,6 +144,7 @@ def _packed(found: Replicated, meaning: bytes) -> bytes:
         denominator=tally.denominator,
         hour_numerator=tally.hour_numerator,
         hour_denominator=tally.hour_denominator,
+        samples=np.array(len(tally.histograms)),
         lengths=np.array([column.shape[1] for column in columns], dtype=np.int64),
         durations=np.concatenate([np.empty((2, 0), dtype=np.int64), *columns], axis=1),
     )
@@ -159,11 +161,14 @@ def _unpacked(entry: bytes, meaning: bytes) -> Replicated | None:
         of = {name: arrays[name] for name in arrays.files}
     ends = np.cumsum(of["lengths"])
     parts = np.split(of["durations"], ends[:-1], axis=1)[: len(ends)]
+    histograms = tuple(Histogram(*part) for part in parts)
+    samples = int(of["samples"])
     tally = Tally(
         numerator=of["numerator"],
         denominator=of["denominator"],
         hour_numerator=of["hour_numerator"],
         hour_denominator=of["hour_denominator"],
-        histograms=tuple(Histogram(*part) for part in parts),
+        histograms=histograms[:samples],
+        counts=histograms[samples:],
     )
     return Replicated(tally, of["controls"])

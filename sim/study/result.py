@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.measures import Histogram, HourRow, Interval, Row, SampleRow
+from sim.measures import CountRow, Histogram, HourRow, Interval, Row, SampleRow
 from sim.measures.steps import HOURS
 from sim.study.intervals import (
     LEVEL,
@@ -35,6 +35,8 @@ class Pooled:
     """(batches of replications, rows of the by-hour table, 168)."""
     samples: Mapping[SampleRow, tuple[Histogram, ...]]
     """Durations by batch of replications: batch b holds replications b, b + batches, …"""
+    counts: Mapping[CountRow, tuple[Histogram, ...]]
+    """Numbers by the clock, in the same batches."""
     controls: Floats
     """(replications, controls); none where the visitors were not known."""
 

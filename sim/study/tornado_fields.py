@@ -18,9 +18,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.scenario.problems import KeyPath, Place, path_text
+from sim.scenario.source_notes import ASSUMPTION, comment_of
 from sim.scenario.source_tree import Source
 
-_WORD = "assumption"
 _NUMBER = r"\d+(?:\.\d+)?"
 _RANGE = (
     rf"(?:(?P<part>[A-Za-z_]\w*)\s+)?(?P<low>{_NUMBER})\s*(?:-|–|\bto\b)\s*(?P<high>{_NUMBER})"
@@ -82,8 +82,8 @@ def assumptions(source: Source) -> tuple[tuple[Assumed, ...], tuple[NotVaried, .
         lines = file.read_text(encoding="utf-8-sig").splitlines()
         here = _by_line(source, str(file))
         for number in sorted(here):
-            comment = _comment(lines[number - 1])
-            if _WORD in comment.casefold():
+            comment = comment_of(lines[number - 1])
+            if ASSUMPTION in comment.casefold():
                 found += _on_line(comment, here[number], source, Place(str(file), number, 1))
     return (
         tuple(one for one in found if isinstance(one, Assumed)),
@@ -99,19 +99,6 @@ def _by_line(source: Source, file: str) -> dict[int, dict[Place, list[KeyPath]]]
         if place.file == file and place.line:
             found.setdefault(place.line, {}).setdefault(place, []).append(path)
     return found
-
-
-def _comment(line: str) -> str:
-    """What stands after the first `#` that is not within quotes; YAML wants a space before it."""
-    quote = ""
-    for number, character in enumerate(line):
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "\"'" and (not number or line[number - 1] in " [{,:"):
-            quote = character
-        elif character == "#" and (not number or line[number - 1].isspace()):
-            return line[number + 1 :]
-    return ""
 
 
 @dataclass(frozen=True)

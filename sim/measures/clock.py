@@ -1,0 +1,194 @@
+"""How many people there are at each quarter-hour of the day: on open days, and on bad ones.
+
+Numbers of people are read at the full quarter-hours, arrivals are counted until the next one. They
+are whole numbers, so that they can be kept for every day of a long study as counts of counts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from sim.log import Log, Outcome, Where, series_names
+from sim.measures.histogram import Histogram
+from sim.measures.series import QUEUES, TAKEN
+from sim.measures.steps import Bools, Floats, Integers, Window, window_of
+from sim.scenario.calendar import site_spans
+from sim.scenario.hours import DAY
+from sim.scenario.scenario import Scenario
+
+QUARTER = 15
+"""Minutes from one reading to the next."""
+QUARTERS = DAY // QUARTER
+"""Readings of a day."""
+BASE = 2**32
+"""A number n at quarter-hour q is kept as the tick q × BASE + n."""
+_WEEK = 7
+_WAITING = tuple(f"site:waiting_{queue}" for queue in QUEUES)
+_INSIDE = "site:inside"
+
+
+class Days(StrEnum):
+    """The days whose numbers are put together."""
+
+    OPEN = "open"
+    """Every day counted on which the site is open at some time."""
+    WORST = "worst"
+    """Of each whole week counted the day whose visitors queued the most minutes in all; of a
+    horizon without a whole week, of all its days."""
+    NONE = ""
+    """It is counted at events, not at times of day."""
+
+
+@dataclass(frozen=True)
+class CountRow:
+    """A whole number whose distribution is wanted, at each quarter-hour of the day."""
+
+    metric: str
+    by: str
+    days: Days
+    definition: str
+
+
+def count_rows(scenario: Scenario) -> tuple[CountRow, ...]:
+    """The numbers that are counted, the same in every replication of a scenario."""
+    return tuple(_rows(scenario))
+
+
+def _rows(scenario: Scenario) -> Iterator[CountRow]:
+    for days in (Days.OPEN, Days.WORST):
+        yield CountRow("arrivals", "all", days, "Visits that come within the quarter-hour")
+        yield CountRow("waiting", "all", days, "People waiting, for whatever")
+        yield CountRow("inside", "all", days, "People inside")
+        for room in scenario.rooms:
+            by = f"room:{room}"
+            meaning = "Places occupied, blocked or being cleaned, in open hours"
+            yield CountRow("places_taken", by, days, meaning)
+            yield CountRow("places_open", by, days, "Places in open hours")
+    if scenario.overdose is not None:
+        meaning = "Other responses under way when an overdose on site begins"
+        yield CountRow("responses_under_way", "all", Days.NONE, meaning)
+
+
+def count_clock(scenario: Scenario, log: Log) -> tuple[Histogram, ...]:
+    """The numbers of one replication, one histogram per row of `count_rows`."""
+    clock = _Clock(scenario, log)
+    return tuple(clock.counted(row) for row in count_rows(scenario))
+
+
+class _Clock:
+    """One replication as its numbers are read."""
+
+    def __init__(self, scenario: Scenario, log: Log) -> None:
+        self._log = log
+        self._window = window_of(scenario)
+        self._readings = round(self._window.days) * QUARTERS
+        self._rows = {name: number for number, name in enumerate(_series(scenario))}
+        self._series = self._all_series(scenario)
+        days = round(self._window.days)
+        self._days = {
+            Days.OPEN: _open_days(scenario, self._window, days),
+            Days.WORST: _worst_days(log, self._window, days),
+        }
+        self._read: dict[tuple[str, str], Integers] = {}
+
+    def counted(self, row: CountRow) -> Histogram:
+        if row.days is Days.NONE:
+            return _histogram(np.zeros(1, dtype=np.int64), self._others()[np.newaxis])
+        key = row.metric, row.by
+        if key not in self._read:
+            self._read[key] = self._numbers(*key).reshape(-1, QUARTERS)
+        return _histogram(np.arange(QUARTERS), self._read[key][self._days[row.days]].T)
+
+    def _numbers(self, metric: str, by: str) -> Integers:
+        """A number at every quarter-hour of the window."""
+        if metric == "arrivals":
+            arrivals = self._log.visits["arrival"]
+            since = arrivals[self._window.holds(arrivals)] - self._window.start
+            return np.bincount((since // QUARTER).astype(np.int64), minlength=self._readings)
+        if metric == "waiting":
+            return _whole(np.sum([self._at(series) for series in _WAITING], axis=0))
+        if metric == "inside":
+            return _whole(self._at(_INSIDE))
+        places = self._at(f"{by}:open")
+        if metric == "places_open":
+            return _whole(places)
+        taken = np.sum([self._at(f"{by}:{state}") for state in TAKEN], axis=0)
+        return _whole(np.where(places > 0, taken, 0.0))
+
+    def _at(self, name: str) -> Floats:
+        found: Floats = self._series[self._rows[name]]
+        return found
+
+    def _all_series(self, scenario: Scenario) -> Floats:
+        """The series at every quarter-hour, after all that happens at that instant.
+
+        One line each, in the order of `_series`.
+        """
+        names = series_names(scenario)
+        line = np.full(len(names), -1)
+        line[[names.index(name) for name in self._rows]] = np.arange(len(self._rows))
+        changes = self._log.changes
+        lines = line[changes["series"].astype(np.intp)]
+        chosen = (lines >= 0) & (changes["time"] <= self._window.end)
+        # Each change is first seen at the next reading; of several the last one counts.
+        since = (changes["time"][chosen] - self._window.start) / QUARTER
+        seen = np.ceil(np.maximum(since, 0.0)).astype(np.intp)
+        cells = np.full((len(self._rows), self._readings + 1), np.nan)
+        cells[lines[chosen], seen] = changes["value"][chosen]
+        cells[:, 0] = np.nan_to_num(cells[:, 0])
+        last = np.where(np.isnan(cells), 0, np.arange(cells.shape[1]))
+        found = np.take_along_axis(cells, np.maximum.accumulate(last, axis=1), axis=1)
+        readings: Floats = found[:, : self._readings]
+        return readings
+
+    def _others(self) -> Integers:
+        responses = self._log.responses
+        arrivals = self._log.visits["arrival"][responses["visit"].astype(np.int64)]
+        on_site = np.not_equal(responses["where"], Where.OFF_SITE)
+        return _whole(responses["others"][on_site & self._window.holds(arrivals)])
+
+
+def _series(scenario: Scenario) -> tuple[str, ...]:
+    """The series of the log that are read."""
+    rooms = (f"room:{room}:{name}" for room in scenario.rooms for name in ("open", *TAKEN))
+    return (*_WAITING, _INSIDE, *rooms)
+
+
+def _open_days(scenario: Scenario, window: Window, days: int) -> Bools:
+    first = window.start + DAY * np.arange(days)
+    found = np.zeros(days, dtype=np.bool_)
+    for start, end in site_spans(scenario):
+        found |= (start < first + DAY) & (end > first)
+    return found
+
+
+def _worst_days(log: Log, window: Window, days: int) -> Bools:
+    """Of each week the day with the most minutes queued by those who came on it."""
+    arrivals, waited = log.visits["arrival"], log.visits["waited"]
+    came = window.holds(arrivals) & np.not_equal(log.visits["outcome"], Outcome.CLOSED)
+    day = ((arrivals[came] - window.start) // DAY).astype(np.int64)
+    queued = np.bincount(day, weights=np.nan_to_num(waited[came]), minlength=days)
+    found = np.zeros(days, dtype=np.bool_)
+    length = min(_WEEK, days)
+    for first in range(0, days - length + 1, length):
+        found[first + int(np.argmax(queued[first : first + length]))] = True
+    return found
+
+
+def _whole(numbers: Floats) -> Integers:
+    return np.rint(numbers).astype(np.int64)
+
+
+def _histogram(lines: Integers, numbers: Integers) -> Histogram:
+    """How often each number stands on each line.
+
+    Args:
+        lines: a number for each line.
+        numbers: (lines, readings), 0 or more.
+    """
+    wide = int(numbers.max(initial=0)) + 1
+    found = np.bincount((lines[:, np.newaxis] * wide + numbers).ravel(), minlength=1)
+    cells = np.flatnonzero(found)
+    return Histogram(cells // wide * BASE + cells % wide, found[cells].astype(np.int64))
