@@ -22,11 +22,13 @@ from sim.cli.options import (
     Variant,
     Workers,
 )
+from sim.cli.report import Lang, NoReport, report_command
 from sim.cli.run import Wanted, run_scenario
 from sim.cli.starter import write_starter
 from sim.cli.sweep import sweep_command
 from sim.cli.validate import run_published, run_validation
 from sim.engine import Engine
+from sim.report.words import ENGLISH
 from sim.scenario import Scenario, ScenarioError, read_scenario
 from sim.scenario.outlook import outlook
 
@@ -87,6 +89,8 @@ def run(
     engine: EngineOption = Engine.FAST,
     cluster: Cluster = None,
     no_cache: NoCache = False,
+    no_report: NoReport = False,
+    lang: Lang = ENGLISH,
 ) -> None:
     """Simulate a scenario, print the answers and write the results."""
     loaded = read_scenario(scenario, settings or (), variant)
@@ -100,7 +104,7 @@ def run(
         cluster=cluster,
         cache=not no_cache,
     )
-    run_scenario(loaded, wanted, out=out, visits=visits)
+    run_scenario(loaded, wanted, out=out, visits=visits, lang=None if no_report else lang)
 
 
 @app.command()
@@ -156,6 +160,7 @@ def validate(
 
 app.command(name="compare")(compare_command)
 app.command(name="sweep")(sweep_command)
+app.command(name="report")(report_command)
 
 
 def main() -> None:

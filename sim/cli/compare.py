@@ -1,6 +1,5 @@
 """`compare`: what alternatives change, and whether the change is real."""
 
-import os
 import shlex
 import sys
 import time
@@ -24,12 +23,15 @@ from sim.cli.options import (
     Workers,
     make_ready,
 )
+from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.cli.run import Wanted
 from sim.engine import Engine
 from sim.measures import metric_rows
+from sim.report.words import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.comparison import write_comparison
 from sim.scenario.problems import did_you_mean
+from sim.scenario.source_notes import notes
 from sim.study import StudyError
 from sim.study.best import may_be_best
 from sim.study.compare import compare
@@ -86,6 +88,8 @@ def compare_command(
     engine: EngineOption = Engine.FAST,
     cluster: Cluster = None,
     no_cache: NoCache = False,
+    no_report: NoReport = False,
+    lang: Lang = ENGLISH,
 ) -> None:
     """Compare a scenario with alternatives: the same people meet each of them."""
     options = read_options(base, files or (), alternatives or (), settings or ())
@@ -103,6 +107,7 @@ def compare_command(
     matters = _margins(margins or (), options)
     _warn(options)
     make_ready(wanted.engine_here)
+    beside = notes(options[0].loaded.source)
     started, clock = datetime.now(UTC), time.perf_counter()
     try:
         with new_results(target) as draft:
@@ -113,12 +118,14 @@ def compare_command(
             costs = equal_cost(comparison)
             record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
             write_comparison(comparison, best, costs, record, draft)
+            write_comparison(comparison, best, costs, record, draft, beside)
+            draw_into(draft, None if no_report else lang)
     except (ResultsError, StudyError) as error:
         fail(str(error))
     except StudyInterrupted:
         interrupted(kept=wanted.cache)
     print_comparison(comparison, best, costs)
-    console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
+    print_where(target)
 
 
 def interrupted(*, kept: bool) -> NoReturn:

@@ -1,6 +1,5 @@
 """`run`: simulate a scenario, print the answers, write the results."""
 
-import os
 import shlex
 import sys
 import time
@@ -14,12 +13,14 @@ from typing import NoReturn
 from sim import __version__
 from sim.cli.console import console, fail, progress_bar
 from sim.cli.options import RESULTS, make_ready
+from sim.cli.report import draw_into, print_where
 from sim.cli.summary import print_summary
 from sim.cli.targets import print_targets
 from sim.engine import Engine
 from sim.results import ResultsError, Run, keep_visits, new_results, write_results
 from sim.scenario.load import Loaded
 from sim.scenario.outlook import outlook
+from sim.scenario.source_notes import notes
 from sim.study import Plan, StudyError, StudyResult, run_study
 from sim.study.cache import Cache
 from sim.study.cluster import dask_cluster
@@ -82,8 +83,18 @@ class Wanted:
         return Rule(most=most)
 
 
-def run_scenario(loaded: Loaded, wanted: Wanted, *, out: Path | None, visits: bool) -> None:
-    """Run a study of one scenario; results are written whole or not at all."""
+def run_scenario(
+    loaded: Loaded, wanted: Wanted, *, out: Path | None, visits: bool, lang: str | None
+) -> None:
+    """Run a study of one scenario; results are written whole or not at all.
+
+    Args:
+        loaded: the scenario.
+        wanted: what was asked for.
+        out: folder of the results.
+        visits: whether single visits are written too.
+        lang: language of the report; None for none.
+    """
     scenario, plan = loaded.scenario, wanted.plan()
     target = RESULTS / scenario.name if out is None else out
     check_targets(scenario, loaded.source)
@@ -92,6 +103,7 @@ def run_scenario(loaded: Loaded, wanted: Wanted, *, out: Path | None, visits: bo
     for warning in outlook(scenario).warnings:
         console(stderr=True).print(f"[yellow]warning:[/yellow] {warning}", highlight=False)
     make_ready(wanted.engine_here)
+    beside = notes(loaded.source)
     started, clock = datetime.now(UTC), time.perf_counter()
     try:
         with new_results(target) as draft:
@@ -102,6 +114,8 @@ def run_scenario(loaded: Loaded, wanted: Wanted, *, out: Path | None, visits: bo
                 result = run_study(scenario, plan, progress=progress, keep=keep)
             record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
             write_results(result, scenario, record, draft)
+            write_results(result, scenario, record, draft, beside)
+            draw_into(draft, lang)
     except (ResultsError, StudyError) as error:
         fail(str(error))
     except StudyInterrupted as interruption:
@@ -109,7 +123,7 @@ def run_scenario(loaded: Loaded, wanted: Wanted, *, out: Path | None, visits: bo
     print_summary(result, scenario)
     print_targets(scenario, result)
     _print_precision(result)
-    console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
+    print_where(target)
 
 
 def _interrupted(kept: int) -> NoReturn:

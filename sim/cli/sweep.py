@@ -1,6 +1,5 @@
 """`sweep`: many designs of one scenario, or its assumptions one at a time."""
 
-import os
 import shlex
 import sys
 import time
@@ -13,7 +12,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.compare import interrupted
-from sim.cli.console import console, fail, progress_bar
+from sim.cli.console import fail, progress_bar
 from sim.cli.options import (
     PROCESSORS,
     RESULTS,
@@ -28,15 +27,18 @@ from sim.cli.options import (
     Workers,
     make_ready,
 )
+from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.cli.run import Wanted
 from sim.cli.sweep_print import print_sweep, print_tornado
 from sim.engine import Engine
 from sim.measures import metric_rows
+from sim.report.words import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.sweep import write_sweep, write_tornado
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.problems import Problem, ScenarioError, did_you_mean
 from sim.scenario.scenario import Scenario
+from sim.scenario.source_notes import notes
 from sim.study import StudyError, StudyResult
 from sim.study.compare_pairs import Key, Studied
 from sim.study.compare_studies import study_each
@@ -104,6 +106,8 @@ def sweep_command(
     yes: Annotated[
         bool, typer.Option("--yes", help=f"Go on even if it takes over {MOST_RUNS:,} simulations.")
     ] = False,
+    no_report: NoReport = False,
+    lang: Lang = ENGLISH,
 ) -> None:
     """Play many designs of a scenario with the same people; or find what moves the answer."""
     loaded = read_scenario(scenario, settings or (), variant)
@@ -120,14 +124,17 @@ def sweep_command(
     if tornado_wanted == bool(vary):
         fail("needs either --vary KEY=VALUES or --tornado; see --help")
     source = (scenario, settings or [], variant)
+    report = None if no_report else lang
     if tornado_wanted:
         if lhs is not None:
             fail("--tornado varies one assumption at a time; leave out --lhs")
-        _tornado(source, loaded, _keys(metrics or (), loaded.scenario), wanted, out, yes=yes)
+        _tornado(
+            source, loaded, _keys(metrics or (), loaded.scenario), wanted, out, yes=yes, lang=report
+        )
         return
     if metrics:
         fail("--metric is for --tornado; the table of a sweep has every figure")
-    _sweep(source, loaded, vary or (), lhs, wanted, out, yes=yes)
+    _sweep(source, loaded, vary or (), lhs, wanted, out, yes=yes, lang=report)
 
 
 Source = tuple[Path, list[str], str | None]
@@ -143,6 +150,7 @@ def _sweep(
     out: Path | None,
     *,
     yes: bool,
+    lang: str | None,
 ) -> None:
     factors = parse_factors(vary)
     number = factorial_size(factors) if lhs is None else lhs
@@ -152,15 +160,17 @@ def _sweep(
     else:
         designs, how = latin_hypercube(factors, lhs, wanted.seed), "latin hypercube"
     scenarios = _read_designs(source, designs)
-    target = _target(loaded, "sweep", out)
+    target, beside = _target(loaded, "sweep", out), notes(loaded.source)
     with _ended_well(wanted), new_results(target) as draft:
         started, clock = datetime.now(UTC), time.perf_counter()
         with closing(_studies(scenarios, wanted)) as results:
             found = sweep_of(designs, scenarios, results)
         record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
         write_sweep(found, loaded.scenario, how, record, draft)
+        write_sweep(found, loaded.scenario, how, record, draft, beside)
+        draw_into(draft, lang)
     print_sweep(found, loaded.scenario, how)
-    console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
+    print_where(target)
 
 
 def _tornado(
@@ -171,6 +181,7 @@ def _tornado(
     out: Path | None,
     *,
     yes: bool,
+    lang: str | None,
 ) -> None:
     path, settings, variant = source
     ends, not_varied = read_ends(path, loaded, settings, variant)
@@ -180,7 +191,7 @@ def _tornado(
             "see docs/what-if.md"
         )
     _check_size(len(ends) + 1, wanted, yes=yes, advice="use fewer replications")
-    target = _target(loaded, "tornado", out)
+    target, beside = _target(loaded, "tornado", out), notes(loaded.source)
     scenarios = (loaded.scenario, *(end.scenario for end in ends))
     with _ended_well(wanted), new_results(target) as draft:
         started, clock = datetime.now(UTC), time.perf_counter()
@@ -193,8 +204,10 @@ def _tornado(
             found = tornado(base, ends, studied, keys, not_varied)
         record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
         write_tornado(found, record, draft)
+        write_tornado(found, record, draft, beside)
+        draw_into(draft, lang)
     print_tornado(found)
-    console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
+    print_where(target)
 
 
 @contextmanager

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib import resources
+from typing import Final
 
 from babel import Locale
 from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 
-ENGLISH = "en"
+ENGLISH: Final = "en"
 LANGUAGES = {ENGLISH: "en_GB", "da": "da_DK"}
 """Languages that there are, and the locale of each."""
 MINUS, DASH = "−", "–"

@@ -50,13 +50,24 @@ class Saved:
         if not path.is_file():
             return None
         texts = _TEXTS | {"value"} if name == NOTES else _TEXTS
-        read = {text: str for text in texts}
+        read = dict.fromkeys(texts, str)
         try:
             head = pd.read_csv(path, nrows=0).columns
             empty = {column: [] if column in texts else [""] for column in head}
             return pd.read_csv(path, dtype=read, keep_default_na=False, na_values=empty)
         except (OSError, ValueError) as error:
             raise _damaged(path, error) from error
+
+    def need(self, name: str) -> pd.DataFrame:
+        """A table without which nothing can be drawn.
+
+        Raises:
+            ResultsError: it is not there, or cannot be read.
+        """
+        found = self.table(name)
+        if found is None:
+            raise _damaged(self.folder / name, "it is not there")
+        return found
 
     def contents(self, name: str) -> Mapping[str, Any]:
         """A JSON file.

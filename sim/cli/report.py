@@ -1,0 +1,46 @@
+"""`report`: the page of saved results, drawn again; and the page that the other commands write."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from sim.cli.console import console, fail
+from sim.report.draw import write_report
+from sim.report.words import ENGLISH
+from sim.results import ResultsError
+
+Lang = Annotated[Literal["en", "da"], typer.Option(help="Language of the report.")]
+NoReport = Annotated[bool, typer.Option("--no-report", help="Do not draw report.html.")]
+
+
+def report_command(
+    results: Annotated[
+        Path, typer.Argument(metavar="RESULTS", help="A folder that run, compare or sweep wrote.")
+    ],
+    lang: Lang = ENGLISH,
+) -> None:
+    """Draw the page of saved results again, without simulating."""
+    try:
+        page = write_report(results, lang)
+    except ResultsError as error:
+        fail(str(error))
+    console().print(f"Report: {page}", highlight=False, soft_wrap=True)
+
+
+def draw_into(draft: Path, lang: str | None) -> None:
+    """Draw the page of new results, unless no language is named.
+
+    Raises:
+        ResultsError: it cannot be written.
+    """
+    if lang is not None:
+        write_report(draft, lang)
+
+
+def print_where(target: Path) -> None:
+    """Print where the results are, and the page if there is one."""
+    page = target / "report.html"
+    more = f"   Report: {page}" if page.is_file() else ""
+    console().print(f"\nResults: {target}{os.sep}{more}", highlight=False, soft_wrap=True)

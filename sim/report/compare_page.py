@@ -1,0 +1,225 @@
+"""The page of a comparison: what alternatives change, and whether it is real."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from sim.report.about import COMPARED, about_sections
+from sim.report.bars import Line, interval_dots
+from sim.report.known import Known, plain, signed
+from sim.report.parts import Chart, Page, Section, Table
+from sim.report.scatter import Point, cost_chart
+from sim.report.week import Map, difference_map
+from sim.report.words import Words
+from sim.results.read import Saved
+from sim.study.compare_matters import HEADLINES, Headline
+
+COST = ("cost", "per_week")
+SERVICE = (("wait", "p90"), ("unserved", "share"), ("response_first", "within_1"))
+"""What is drawn against cost."""
+_BETTER = {"less": "compare.less", "more": "compare.more_better", "neither": "compare.neither"}
+_MOST_CHANGES = 6
+_MAPPED = ("wait_mean", "unserved")
+
+
+def compare_page(saved: Saved, words: Words) -> Page:
+    """All that a comparison says.
+
+    Args:
+        saved: its folder.
+        words: the language.
+
+    Raises:
+        ResultsError: the folder is damaged.
+    """
+    table = saved.need("comparison.csv")
+    contents = saved.contents("comparison.json")
+    return Page(
+        title=words.say("compare.title", base=contents["base"]["name"]),
+        lead=tuple(_lead(contents, words)),
+        answers=(),
+        judgements=(),
+        sections=(
+            *_sections(saved, table, contents, words),
+            *about_sections(saved, words, COMPARED),
+        ),
+    )
+
+
+def _lead(contents: Mapping[str, Any], words: Words) -> Iterator[str]:
+    yield words.say(
+        "compare.lead",
+        options=words.count("compare.options", len(contents["options"])),
+        replications=words.count("unit.replications", int(contents["replications"])),
+        seed=contents["seed"],
+    )
+    for option in contents["options"]:
+        changes = [_change(one) for one in option["changes"][:_MOST_CHANGES]]
+        more = len(option["changes"]) - _MOST_CHANGES
+        if more > 0:
+            changes.append(words.say("compare.more", number=words.number(more, 0)))
+        text = "; ".join(changes) or words["compare.same"]
+        yield text if "=" in option["name"] and changes else f"{option['name']}: {text}"
+    if len(contents["options"]) > 1:
+        yield words["compare.together"]
+
+
+def _change(one: Mapping[str, Any]) -> str:
+    return f"{one['path']}: {one['old']} → {one['new']}"
+
+
+def _sections(
+    saved: Saved, table: pd.DataFrame, contents: Mapping[str, Any], words: Words
+) -> Iterator[Section]:
+    found = [(headline, lines_of(table, headline)) for headline in HEADLINES]
+    shown = [(headline, lines) for headline, lines in found if len(lines)]
+    better = {
+        (row["metric"], row["statistic"]): row for row in contents["rows"] if row["by"] == "all"
+    }
+    yield Section(
+        "verdicts",
+        words["compare.verdicts"],
+        (words["compare.verdicts_intro"],),
+        tables=tuple(_verdicts(option, shown, words) for option in dict.fromkeys(table["option"])),
+    )
+    dots = tuple(
+        interval_dots(
+            [
+                Line(str(one["option"]), _difference(one), finding(str(one["verdict"]), words))
+                for one in lines.to_dict(orient="records")
+            ],
+            str(lines["unit"].iloc[0]),
+            Chart(
+                f"dots-{headline.metric}-{headline.statistic}".replace("_", "-"),
+                headline_name(headline.metric, headline.statistic, words),
+                words[_BETTER[str(better[headline.metric, headline.statistic]["better"])]],
+                narrow=True,
+            ),
+            words,
+            float(better[headline.metric, headline.statistic]["margin"]),
+        )
+        for headline, lines in shown
+        if (headline.metric, headline.statistic) in better
+    )
+    yield Section("differences", words["compare.dots"], (words["compare.dots_intro"],), charts=dots)
+    yield _best(contents, words)
+    hours = saved.table("comparison_by_hour.csv")
+    if hours is not None:
+        charts = tuple(_maps(hours, words))
+        yield Section(
+            "hours", words["compare.hours"], (words["compare.hours_intro"],), charts=charts
+        )
+    yield _cost(table, contents, words)
+
+
+def lines_of(table: pd.DataFrame, headline: Headline) -> pd.DataFrame:
+    """The lines of a headline figure, option by option."""
+    return table[
+        (table["metric"] == headline.metric)
+        & (table["statistic"] == headline.statistic)
+        & (table["by"] == "all")
+    ]
+
+
+def headline_name(metric: str, statistic: str, words: Words) -> str:
+    """What a headline figure is called."""
+    return words.texts.get(f"headline.{metric}.{statistic}", f"{metric}.{statistic}")
+
+
+def finding(verdict: str, words: Words) -> str:
+    """A verdict of the table, such as `cannot tell yet (about 20 more …)`, in the language."""
+    name = verdict.partition(" (")[0].replace(" ", "-")
+    return words[f"finding.{name}"] if name else ""
+
+
+def _difference(one: Mapping[Any, Any]) -> Known:
+    return Known(*(float(one[name]) for name in ("difference", "ci_low", "ci_high")))
+
+
+def _verdicts(option: str, shown: list[tuple[Headline, pd.DataFrame]], words: Words) -> Table:
+    rows = []
+    for headline, lines in shown:
+        one = lines[lines["option"] == option].to_dict(orient="records")[0]
+        unit = str(one["unit"])
+        rows.append(
+            (
+                headline_name(headline.metric, headline.statistic, words),
+                plain(words, float(one["base_value"]), unit),
+                plain(words, float(one["value"]), unit),
+                signed(words, _difference(one), unit),
+                finding(str(one["verdict"]), words),
+            )
+        )
+    names = ("axis.base", "axis.option", "axis.difference", "page.verdict")
+    return Table(option, (words["axis.figure"], *(words[name] for name in names)), tuple(rows))
+
+
+def _best(contents: Mapping[str, Any], words: Words) -> Section:
+    rows = tuple(
+        (
+            headline_name(one["metric"], one["statistic"], words),
+            ", ".join(one["may_be_best"]),
+        )
+        for one in contents["may_be_best"]
+    )
+    if not rows:
+        return Section("best", words["compare.best"], (words["chart.nothing"],))
+    head = (words["axis.figure"], words["compare.best"])
+    table = Table(words["compare.best_table"], head, rows, is_text=True)
+    return Section("best", words["compare.best"], (words["compare.best_intro"],), tables=(table,))
+
+
+def _maps(hours: pd.DataFrame, words: Words) -> Iterator[Chart]:
+    for number, option in enumerate(dict.fromkeys(hours["option"])):
+        for metric in _MAPPED:
+            mine = hours[(hours["option"] == option) & (hours["metric"] == metric)]
+            mine = mine.sort_values("hour_of_week", ignore_index=True)
+            if not len(mine):
+                continue
+            about = Map(
+                f"hours-{number}-{metric}".replace("_", "-"),
+                f"{option}: {words[f'hourly.{metric}']}",
+                words["compare.hours_says"],
+                str(mine["unit"].iloc[0]),
+            )
+            yield difference_map(mine, about, words)
+
+
+def _cost(table: pd.DataFrame, contents: Mapping[str, Any], words: Words) -> Section:
+    base = str(contents["base"]["name"])
+    charts = []
+    for metric, statistic in SERVICE:
+        points = list(_points(table, base, metric, statistic))
+        of = table[(table["metric"] == metric) & (table["statistic"] == statistic)]
+        if not points:
+            continue
+        unit = str(of["unit"].iloc[0])
+        title = words.say("scatter.title", figure=headline_name(metric, statistic, words))
+        chart = Chart(f"cost-{metric}-{statistic}".replace("_", "-"), title, words["scatter.says"])
+        more = statistic.startswith("within")
+        charts.append(cost_chart(points, unit, chart, words, more_is_better=more))
+    intro = words["scatter.intro"] if charts else words["scatter.no_cost"]
+    return Section("cost", words["scatter.heading"], (intro,), charts=tuple(charts))
+
+
+def _points(table: pd.DataFrame, base: str, metric: str, statistic: str) -> Iterator[Point]:
+    cost = _by_option(table, *COST)
+    service = _by_option(table, metric, statistic)
+    first = True
+    for option, line in service.items():
+        if option not in cost:
+            continue
+        if first:
+            first = False
+            yield Point(base, float(cost[option]["base_value"]), Known(float(line["base_value"])))
+        before = float(line["base_value"])
+        bounds = (before + float(line[name]) for name in ("ci_low", "ci_high"))
+        yield Point(option, float(cost[option]["value"]), Known(float(line["value"]), *bounds))
+
+
+def _by_option(table: pd.DataFrame, metric: str, statistic: str) -> dict[str, dict[Any, Any]]:
+    mine = table[
+        (table["metric"] == metric) & (table["statistic"] == statistic) & (table["by"] == "all")
+    ]
+    return {str(one["option"]): one for one in mine.to_dict(orient="records")}

@@ -1,0 +1,113 @@
+"""How many have waited, or been reached, within so many minutes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan
+
+import pandas as pd
+
+from sim.report.known import SHARE, Known, estimate
+from sim.report.look import BAND, MUTED, figure, line
+from sim.report.parts import Chart, Table
+from sim.report.words import Words
+
+_HEIGHT = 340
+_HUNDRED = 100
+_NEARLY_ALL = 0.995
+"""The axis of minutes ends where all curves have come this far."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of the chart."""
+
+    metric: str
+    by: str
+    name: str
+
+
+def within_curves(
+    table: pd.DataFrame, curves: Sequence[Curve], chart: Chart, words: Words, least: float = 0
+) -> Chart:
+    """Share within t minutes, t from 0, one curve each, with intervals around them.
+
+    Args:
+        table: as `within.csv`.
+        curves: which lines.
+        chart: with key, title and sentence, to be filled in.
+        words: the language.
+        least: minutes that are shown at any rate.
+    """
+    found = {curve: _of(table, curve) for curve in curves}
+    drawn_ones = {curve: mine for curve, mine in found.items() if mine["value"].notna().any()}
+    if not drawn_ones:
+        return Chart(chart.key, chart.title, words["chart.nothing"])
+    last = max(least, *(_far_enough(mine) for mine in drawn_ones.values()))
+    drawn = figure(_HEIGHT, separators=words["unit.separators"])
+    for number, (curve, mine) in enumerate(drawn_ones.items()):
+        shown = mine[mine["minutes"] <= last]
+        minutes = shown["minutes"].tolist()
+        for name, fill in (("ci_low", None), ("ci_high", "tonexty")):
+            drawn.add_scatter(
+                x=minutes,
+                y=_percent(shown[name]),
+                mode="lines",
+                line={"width": 0},
+                fill=fill,
+                fillcolor=BAND if fill else None,
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        drawn.add_scatter(
+            x=minutes,
+            y=_percent(shown["value"]),
+            mode="lines",
+            name=curve.name,
+            line=line(number),
+            hovertemplate="%{x}: %{y:.1f} %<extra>%{fullData.name}</extra>",
+        )
+    drawn.update_xaxes(range=[0, last], title={"text": words["axis.minutes"]}, rangemode="tozero")
+    lowest = min(float(mine["value"].min()) for mine in drawn_ones.values())
+    drawn.update_yaxes(
+        range=[_HUNDRED * max(0.0, lowest - 0.05) if lowest > 0.5 else 0, 101],  # noqa: PLR2004
+        title={"text": words["axis.share"]},
+        linecolor=MUTED,
+    )
+    return Chart(chart.key, chart.title, chart.says, drawn, _table(drawn_ones, last, chart, words))
+
+
+def _of(table: pd.DataFrame, curve: Curve) -> pd.DataFrame:
+    mine = table[(table["metric"] == curve.metric) & (table["by"] == curve.by)]
+    return mine.sort_values("minutes", ignore_index=True)
+
+
+def _far_enough(mine: pd.DataFrame) -> float:
+    top = float(mine["value"].max())
+    reached = mine[mine["value"] >= min(_NEARLY_ALL, top)]
+    return float(reached["minutes"].min())
+
+
+def _percent(values: pd.Series) -> list[float | None]:
+    return [None if isnan(one) else _HUNDRED * one for one in values.astype(float)]
+
+
+def _table(found: dict[Curve, pd.DataFrame], last: float, chart: Chart, words: Words) -> Table:
+    first = next(iter(found.values()))
+    minutes = [float(one) for one in first["minutes"] if one <= last]
+    columns = [
+        [
+            estimate(words, Known(*known), SHARE)
+            for known in mine[["value", "ci_low", "ci_high"]].itertuples(index=False, name=None)
+        ]
+        for mine in found.values()
+    ]
+    rows = (
+        (_minutes(words, minute), *(column[place] for column in columns))
+        for place, minute in enumerate(minutes)
+    )
+    head = (words["axis.within"], *(curve.name for curve in found))
+    return Table(chart.title, head, tuple(rows))
+
+
+def _minutes(words: Words, minute: float) -> str:
+    return words.number(minute, 0 if minute.is_integer() else 2)

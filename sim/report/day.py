@@ -1,0 +1,165 @@
+"""A day as it usually goes, and a bad one: bands over the time of day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from sim.report.look import BAND, BLUE, MUTED, ORANGE, figure
+from sim.report.parts import Chart, Table
+from sim.report.words import DASH, Words
+
+OPEN, WORST = "open", "worst"
+"""Days, as in the table."""
+_PANEL, _GAP, _EDGES = 130, 34, 60
+"""Pixels: of one panel, between two, and around them."""
+_DAY = 24 * 60
+_HOUR = 60
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One quantity, above or below others on the same axis of time."""
+
+    metric: str
+    by: str
+    title: str
+    against: tuple[str, str] | None = None
+    """Metric and title of what limits it, drawn as a dashed line."""
+
+
+def day_bands(
+    table: pd.DataFrame, panels: Sequence[Panel], days: str, chart: Chart, words: Words
+) -> Chart:
+    """Median and 5 to 95 % of the days at every quarter-hour, panel below panel.
+
+    Args:
+        table: as `by_time_of_day.csv`.
+        panels: what is shown, the first on top.
+        days: OPEN or WORST.
+        chart: with key, title and sentence, to be filled in.
+        words: the language.
+    """
+    mine = table[table["days"] == days]
+    bands = [_band(mine, panel.metric, panel.by) for panel in panels]
+    if any(band.empty or band["median"].isna().all() for band in bands):
+        return Chart(chart.key, chart.title, words["chart.nothing"], narrow=chart.narrow)
+    first, last = _shown(table)
+    height = _PANEL * len(panels) + _GAP * (len(panels) - 1) + _EDGES
+    drawn = figure(height, separators=words["unit.separators"], showlegend=False)
+    for number, (panel, band) in enumerate(zip(panels, bands, strict=True)):
+        limit = None if panel.against is None else _band(mine, panel.against[0], panel.by)
+        _add(drawn, panel, band, limit, (number, len(panels)))
+        top = _highest(table, panel)
+        axis = {"range": [0, 1.08 * max(top, 1)], "domain": list(_domain(number, len(panels)))}
+        drawn.update_layout({_axis("yaxis", number): {**axis, "nticks": 5, "automargin": True}})
+    _time_axis(drawn, first, last, words)
+    shown = [band[(band.index >= first) & (band.index < last)] for band in bands]
+    return Chart(
+        chart.key, chart.title, chart.says, drawn, _table(panels, shown, chart, words), chart.narrow
+    )
+
+
+def _band(table: pd.DataFrame, metric: str, by: str) -> pd.DataFrame:
+    """Minutes as index, statistics as columns."""
+    mine = table[(table["metric"] == metric) & (table["by"] == by)]
+    return mine.pivot_table(index="minute", columns="statistic", values="value", dropna=False)
+
+
+def _shown(table: pd.DataFrame) -> tuple[int, int]:
+    """From the full hour before anything happens to that after it."""
+    busy = table[
+        table["metric"].isin({"arrivals", "inside"})
+        & (table["statistic"] == "p95")
+        & (table["value"] > 0)
+        & (table["metric"] == "inside")
+    ]["minute"]
+    if busy.empty:
+        return 0, _DAY
+    first = max(0, int(busy.min()) // _HOUR * _HOUR - _HOUR)
+    last = min(_DAY, -(-int(busy.max()) // _HOUR) * _HOUR + _HOUR)
+    return first, last
+
+
+def _highest(table: pd.DataFrame, panel: Panel) -> float:
+    """Over both kinds of day, so that they can be compared by eye."""
+    metrics = {panel.metric, *(panel.against or ())[:1]}
+    mine = table[table["metric"].isin(metrics) & (table["by"] == panel.by)]
+    return float(mine[mine["statistic"] != "mean"]["value"].max())
+
+
+def _domain(number: int, of: int) -> tuple[float, float]:
+    """Share of the height that a panel takes, from the top."""
+    whole = _PANEL * of + _GAP * (of - 1)
+    top = 1 - number * (_PANEL + _GAP) / whole
+    return max(top - _PANEL / whole, 0.0), top
+
+
+def _axis(name: str, number: int) -> str:
+    return name if number == 0 else f"{name}{number + 1}"
+
+
+def _add(
+    drawn: go.Figure,
+    panel: Panel,
+    band: pd.DataFrame,
+    limit: pd.DataFrame | None,
+    place: tuple[int, int],
+) -> None:
+    number, of = place
+    minutes = [int(minute) for minute in band.index]
+    common = {"x": minutes, "mode": "lines", "yaxis": _axis("y", number), "hoverinfo": "skip"}
+    edge = {"color": BLUE, "width": 1, "dash": "dot", "shape": "hv"}
+    drawn.add_scatter(y=band["p5"].tolist(), line=edge, **common)
+    drawn.add_scatter(y=band["p95"].tolist(), line=edge, fill="tonexty", fillcolor=BAND, **common)
+    drawn.add_scatter(
+        y=band["median"].tolist(), line={"color": BLUE, "width": 2.5, "shape": "hv"}, **common
+    )
+    if limit is not None and not limit.empty:
+        capacity = {"color": ORANGE, "width": 2, "dash": "dash", "shape": "hv"}
+        drawn.add_scatter(y=limit["median"].tolist(), line=capacity, **common)
+    drawn.add_annotation(
+        text=f"<b>{panel.title}</b>",
+        xref="paper",
+        yref="paper",
+        x=0,
+        y=_domain(number, of)[1],
+        yanchor="bottom",
+        xanchor="left",
+        showarrow=False,
+    )
+
+
+def _time_axis(drawn: go.Figure, first: int, last: int, words: Words) -> None:
+    hours = range(first // _HOUR, last // _HOUR + 1)
+    step = 2 if len(hours) <= 13 else 3 if len(hours) <= 19 else 4  # noqa: PLR2004 - labels that fit
+    ticks = [hour for hour in hours if hour % step == 0]
+    drawn.update_layout(
+        xaxis={
+            "range": [first, last],
+            "tickvals": [_HOUR * hour for hour in ticks],
+            "ticktext": [str(hour) for hour in ticks],
+            "title": {"text": words["axis.time"]},
+            "anchor": "free",
+            "position": 0,
+        },
+        margin_t=28,
+    )
+    drawn.update_yaxes(gridcolor=drawn.layout.xaxis.gridcolor, linecolor=MUTED, zeroline=False)
+
+
+def _table(
+    panels: Sequence[Panel], bands: Sequence[pd.DataFrame], chart: Chart, words: Words
+) -> Table:
+    rows = [
+        (words.clock(int(minute)), *(_cell(words, band.loc[minute]) for band in bands))
+        for minute in bands[0].index
+    ]
+    head = (words["axis.time"], *(panel.title for panel in panels))
+    return Table(f"{chart.title}: {words['chart.median_band']}", head, tuple(rows))
+
+
+def _cell(words: Words, band: pd.Series) -> str:
+    low, middle, high = (words.number(float(band[name]), 0) for name in ("p5", "median", "p95"))
+    return f"{middle} ({low}{DASH}{high})"

@@ -1,0 +1,116 @@
+"""Figures looked up in a table, and written with their interval."""
+
+from dataclasses import dataclass
+from math import isnan, nan
+
+import pandas as pd
+
+from sim.report.words import DASH, Words, decimals
+
+SHARE = "share"
+_HUNDRED = 100
+
+
+@dataclass(frozen=True)
+class Known:
+    """A figure with its interval; NaN where there is none."""
+
+    value: float = nan
+    low: float = nan
+    high: float = nan
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there was anything to measure."""
+        return not isnan(self.value)
+
+    def times(self, factor: float) -> "Known":
+        """The same in another unit."""
+        return Known(factor * self.value, factor * self.low, factor * self.high)
+
+    def rest(self) -> "Known":
+        """Of a share, the share of the others."""
+        return Known(1 - self.value, 1 - self.high, 1 - self.low)
+
+
+class Figures:
+    """The figures of a summary, by metric, statistic and part."""
+
+    def __init__(self, summary: pd.DataFrame) -> None:
+        """Take a table with the columns of `summary.csv`."""
+        names = zip(summary["metric"], summary["statistic"], summary["by"], strict=True)
+        columns = (summary[column].tolist() for column in ("value", "ci_low", "ci_high"))
+        self._found = {
+            name: Known(*map(float, known))
+            for name, known in zip(names, zip(*columns, strict=True), strict=True)
+        }
+
+    def of(self, metric: str, statistic: str, by: str = "all") -> Known:
+        """A figure; unknown if there is none such."""
+        return self._found.get((metric, statistic, by), Known())
+
+    def has(self, metric: str, statistic: str, by: str = "all") -> bool:
+        """Whether there is such a figure, known or not."""
+        return (metric, statistic, by) in self._found
+
+
+def estimate(words: Words, known: Known, unit: str = "") -> str:
+    """`2.38 (2.21–2.55) min`, with as many decimals as three figures of the value need."""
+    if not known.is_known:
+        return DASH
+    shown = known.times(_HUNDRED) if unit == SHARE else known
+    digits = decimals(shown.value)
+    text = words.number(shown.value, digits)
+    if not isnan(shown.low):
+        low, high = (words.number(one, digits) for one in (shown.low, shown.high))
+        text += f" ({low}{DASH}{high})"
+    return in_unit(words, text, unit)
+
+
+def plain(words: Words, value: float, unit: str = "") -> str:
+    """The value alone."""
+    shown = _HUNDRED * value if unit == SHARE else value
+    return DASH if isnan(value) else in_unit(words, words.figures(shown), unit)
+
+
+def signed(words: Words, known: Known, unit: str = "") -> str:
+    """A difference with its interval, such as `+1.2 (+0.3 to +2.1)`."""
+    if not known.is_known:
+        return DASH
+    shown = known.times(_HUNDRED) if unit == SHARE else known
+    parts = [shown.value] if isnan(shown.low) else [shown.value, shown.low, shown.high]
+    digits = decimals(max(parts, key=abs))
+    texts = [_with_sign(words, one, digits) for one in parts]
+    text = texts[0]
+    if texts[1:] and shown.low != shown.high:
+        text += words.say("unit.from_to", low=texts[1], high=texts[2])
+    return in_unit(words, text, unit)
+
+
+def in_unit(words: Words, text: str, unit: str) -> str:
+    """A written number with its unit in the reader's language."""
+    if unit in {"", DASH} or text == DASH:
+        return text
+    if unit == SHARE:
+        return words.percent(text)
+    return f"{text} {unit_name(words, unit)}"
+
+
+def unit_name(words: Words, unit: str) -> str:
+    """A unit of the tables, such as `visits/day`, in words; of an unknown one its own name."""
+    noun, _, per = unit.partition("/")
+    names = [words.texts.get(f"unit.{one}", one) for one in (noun, per) if one]
+    return f" {words['unit.per']} ".join(names)
+
+
+def _with_sign(words: Words, value: float, digits: int) -> str:
+    text = words.number(value, digits)
+    return f"+{text}" if round(value, digits) > 0 else text
+
+
+def part_name(words: Words, by: str) -> str:
+    """`room:smoking` as `smoking room`; parts of parts are joined with commas."""
+    if by == "all":
+        return words["part.all"]
+    names = [one.partition(":")[::2] for one in by.split("/")]
+    return ", ".join(words.texts.get(f"{kind}.{own}", words.name(own)) for kind, own in names)
