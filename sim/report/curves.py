@@ -26,8 +26,18 @@ class Curve:
     name: str
 
 
+@dataclass(frozen=True)
+class Span:
+    """The axis of minutes."""
+
+    least: float
+    """Minutes that are shown at any rate."""
+    shape: str = "linear"
+    """How points are joined: by lines, or by steps (`hv`) where many minutes are the same."""
+
+
 def within_curves(
-    table: pd.DataFrame, curves: Sequence[Curve], chart: Chart, words: Words, least: float = 0
+    table: pd.DataFrame, curves: Sequence[Curve], chart: Chart, words: Words, span: Span
 ) -> Chart:
     """Share within t minutes, t from 0, one curve each, with intervals around them.
 
@@ -36,13 +46,13 @@ def within_curves(
         curves: which lines.
         chart: with key, title and sentence, to be filled in.
         words: the language.
-        least: minutes that are shown at any rate.
+        span: of the axis of minutes.
     """
     found = {curve: _of(table, curve) for curve in curves}
     drawn_ones = {curve: mine for curve, mine in found.items() if mine["value"].notna().any()}
     if not drawn_ones:
         return Chart(chart.key, chart.title, words["chart.nothing"])
-    last = max(least, *(_far_enough(mine) for mine in drawn_ones.values()))
+    last = max(span.least, *(_far_enough(mine) for mine in drawn_ones.values()))
     drawn = figure(_HEIGHT, separators=words["unit.separators"])
     for number, (curve, mine) in enumerate(drawn_ones.items()):
         shown = mine[mine["minutes"] <= last]
@@ -52,7 +62,7 @@ def within_curves(
                 x=minutes,
                 y=_percent(shown[name]),
                 mode="lines",
-                line={"width": 0},
+                line={"width": 0, "shape": span.shape},
                 fill=fill,
                 fillcolor=BAND if fill else None,
                 hoverinfo="skip",
@@ -63,11 +73,11 @@ def within_curves(
             y=_percent(shown["value"]),
             mode="lines",
             name=curve.name,
-            line=line(number),
+            line={**line(number), "shape": span.shape},
             hovertemplate="%{x}: %{y:.1f} %<extra>%{fullData.name}</extra>",
         )
     drawn.update_xaxes(range=[0, last], title={"text": words["axis.minutes"]}, rangemode="tozero")
-    lowest = min(float(mine["value"].min()) for mine in drawn_ones.values())
+    lowest = min(float(mine[["value", "ci_low"]].min(axis=None)) for mine in drawn_ones.values())
     drawn.update_yaxes(
         range=[_HUNDRED * max(0.0, lowest - 0.05) if lowest > 0.5 else 0, 101],  # noqa: PLR2004
         title={"text": words["axis.share"]},

@@ -54,7 +54,7 @@ def day_bands(
         top = _highest(table, panel)
         axis = {"range": [0, 1.08 * max(top, 1)], "domain": list(_domain(number, len(panels)))}
         drawn.update_layout({_axis("yaxis", number): {**axis, "nticks": 5, "automargin": True}})
-    _time_axis(drawn, first, last, words)
+    _time_axis(drawn, (first, last), len(panels), words)
     shown = [band[(band.index >= first) & (band.index < last)] for band in bands]
     return Chart(
         chart.key, chart.title, chart.says, drawn, _table(panels, shown, chart, words), chart.narrow
@@ -131,7 +131,8 @@ def _add(
     )
 
 
-def _time_axis(drawn: go.Figure, first: int, last: int, words: Words) -> None:
+def _time_axis(drawn: go.Figure, span: tuple[int, int], panels: int, words: Words) -> None:
+    first, last = span
     hours = range(first // _HOUR, last // _HOUR + 1)
     step = 2 if len(hours) <= 13 else 3 if len(hours) <= 19 else 4  # noqa: PLR2004 - labels that fit
     ticks = [hour for hour in hours if hour % step == 0]
@@ -141,8 +142,7 @@ def _time_axis(drawn: go.Figure, first: int, last: int, words: Words) -> None:
             "tickvals": [_HOUR * hour for hour in ticks],
             "ticktext": [str(hour) for hour in ticks],
             "title": {"text": words["axis.time"]},
-            "anchor": "free",
-            "position": 0,
+            "anchor": _axis("y", panels - 1),
         },
         margin_t=28,
     )

@@ -9,6 +9,8 @@ from sim.report.words import DASH, Words, decimals
 
 SHARE = "share"
 _HUNDRED = 100
+_JOINED = "\u2060"
+"""Between two parts of a line that are not to be torn apart."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,21 @@ def estimate(words: Words, known: Known, unit: str = "") -> str:
     digits = decimals(shown.value)
     text = words.number(shown.value, digits)
     if not isnan(shown.low):
-        low, high = (words.number(one, digits) for one in (shown.low, shown.high))
-        text += f" ({low}{DASH}{high})"
+        text += f" ({_range(words, shown, digits)})"
     return in_unit(words, text, unit)
+
+
+def interval(words: Words, known: Known, unit: str = "") -> str:
+    """Its interval alone, such as `2.21–2.55`."""
+    if isnan(known.low):
+        return words["unit.no_interval"]
+    shown = known.times(_HUNDRED) if unit == SHARE else known
+    return _range(words, shown, decimals(shown.value))
+
+
+def _range(words: Words, shown: Known, digits: int) -> str:
+    low, high = (words.number(one, digits) for one in (shown.low, shown.high))
+    return f"{low}{DASH}{_JOINED}{high}"
 
 
 def plain(words: Words, value: float, unit: str = "") -> str:

@@ -48,7 +48,14 @@ def figure(height: int, **layout: object) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         hoverlabel={"bgcolor": PAPER, "bordercolor": MUTED, "font": {"color": INK}},
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "xanchor": "left"},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "xanchor": "left",
+            "traceorder": "normal",
+        },
         dragmode=False,
     )
     axis = {
@@ -85,5 +92,10 @@ def bar(number: int) -> dict[str, object]:
     return {
         "color": SERIES[number % len(SERIES)],
         "line": {"color": PAPER, "width": 1},
-        "pattern": {"shape": PATTERNS[number % len(PATTERNS)], "fgcolor": PAPER, "size": 6},
+        "pattern": {
+            "shape": PATTERNS[number % len(PATTERNS)],
+            "fgcolor": PAPER,
+            "size": 7,
+            "fillmode": "overlay",
+        },
     }

@@ -6,7 +6,7 @@ import pandas as pd
 
 from sim.log import Outcome
 from sim.report.bars import Line, interval_bars
-from sim.report.curves import Curve, within_curves
+from sim.report.curves import Curve, Span, within_curves
 from sim.report.day import OPEN, WORST, Panel, day_bands
 from sim.report.known import SHARE, Figures, estimate
 from sim.report.parts import Chart, Section, Table
@@ -105,7 +105,7 @@ def wait_section(
         if len(curves) > 1:
             curves.append(Curve("wait", "all", words["part.all"]))
         chart = Chart("wait-curve", words["wait.curve"], words["wait.curve_says"])
-        charts = (within_curves(within, curves, chart, words, least=10),)
+        charts = (within_curves(within, curves, chart, words, Span(10)),)
     return Section(
         "wait", words["wait.title"], (words["wait.intro"],), tables=tuple(tables), charts=charts
     )

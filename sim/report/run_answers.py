@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.known import SHARE, Figures, Known, estimate, part_name, plain
+from sim.report.known import SHARE, Figures, Known, estimate, interval, part_name, plain
 from sim.report.parts import Answer, Judgement
 from sim.report.week import hour_name
 from sim.report.words import Words
@@ -49,7 +49,7 @@ def _waiting(figures: Figures, scenario: Scenario, words: Words) -> Answer:
     return Answer(
         words["answer.wait"],
         plain(words, ninety.value, "min"),
-        words.say("answer.wait_caption", known=estimate(words, ninety, "min")),
+        words.say("answer.wait_caption", interval=interval(words, ninety)),
         tuple(sentences),
     )
 
@@ -76,7 +76,7 @@ def _unserved(figures: Figures, words: Words) -> Answer:
     return Answer(
         words["answer.unserved"],
         plain(words, share.value, SHARE),
-        words.say("answer.unserved_caption", known=estimate(words, share, SHARE)),
+        words.say("answer.unserved_caption", interval=interval(words, share, SHARE)),
         tuple(sentences),
     )
 
@@ -90,17 +90,14 @@ def _overdoses(figures: Figures, words: Words) -> Answer:
             first=estimate(words, figures.of("response_first", "mean"), "min"),
             team=estimate(words, figures.of("response_team", "mean"), "min"),
         ),
-        words.say(
-            "answer.nobody_free",
-            known=estimate(words, figures.of("nobody_free", "minutes_per_week"), "min"),
-        ),
+        _minutes("answer.nobody_free", figures.of("nobody_free", "minutes_per_week"), words),
     ]
     if not met.is_known:
         sentences = [words["answer.no_overdose"]]
     return Answer(
         words["answer.response"],
         plain(words, met.value, SHARE),
-        words.say("answer.response_caption", known=estimate(words, met, SHARE)),
+        words.say("answer.response_caption", interval=interval(words, met, SHARE)),
         tuple(sentences),
     )
 
@@ -119,17 +116,24 @@ def _staff(figures: Figures, roles: tuple[str, ...], words: Words) -> Answer:
     ]
     if figures.has("below_cover", "minutes_per_week"):
         below = figures.of("below_cover", "minutes_per_week")
-        sentences.append(words.say("answer.below_cover", known=estimate(words, below, "min")))
+        sentences.append(_minutes("answer.below_cover", below, words))
     return Answer(
         words["answer.staff"],
         plain(words, most.value, SHARE),
         words.say(
             "answer.staff_caption",
             role=words.name(role) if role else "",
-            known=estimate(words, most, SHARE),
+            interval=interval(words, most, SHARE),
         ),
         tuple(sentences),
     )
+
+
+def _minutes(key: str, known: Known, words: Words) -> str:
+    """A sentence about minutes a week, or that there were none."""
+    if known.value == 0:
+        return words[f"{key}_never"]
+    return words.say(key, known=estimate(words, known, "min"))
 
 
 def judgements(targets: pd.DataFrame | None, words: Words) -> Iterator[Judgement]:

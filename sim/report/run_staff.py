@@ -7,7 +7,7 @@ import pandas as pd
 from sim.log import Duty
 from sim.measures.staff import shift_labels
 from sim.report.bars import Line, Stack, interval_bars, stacked_bars
-from sim.report.curves import Curve, within_curves
+from sim.report.curves import Curve, Span, within_curves
 from sim.report.known import SHARE, Figures, Known, estimate, plain
 from sim.report.parts import Chart, Section, Table
 from sim.report.words import DASH, Words
@@ -26,7 +26,7 @@ def overdose_section(
             Curve("response_team", "all", words["overdose.team"]),
         )
         chart = Chart("response-curve", words["overdose.curve"], words["overdose.curve_says"])
-        charts.append(within_curves(within, curves, chart, words, least=3))
+        charts.append(within_curves(within, curves, chart, words, Span(3, "hv")))
     charts.append(_at_once(at_once, words))
     return Section(
         "overdoses",
@@ -77,7 +77,7 @@ def _overdose_table(figures: Figures, words: Words) -> Table:
             words["overdose.simultaneous"],
             estimate(words, figures.of("simultaneous", "share"), SHARE),
         ),
-        (words["overdose.most"], plain(words, figures.of("responses", "highest").value)),
+        (words["overdose.most"], words.number(figures.of("responses", "highest").value, 0)),
         (
             words["overdose.nobody_free"],
             estimate(words, figures.of("nobody_free", "minutes_per_week")),

@@ -57,9 +57,9 @@ def week_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
     which = "chart.least" if about.least_matters else "chart.most"
     most = words.say(which, when=hour_name(words, place), known=estimate(words, known, about.unit))
     drawn = _figure(values, about, words)
-    return Chart(
-        about.key, about.title, f"{about.meaning} {most}", drawn, _table(values, about, words)
-    )
+    says = f"{about.meaning} {most}"
+    table = _table(values, about, words)
+    return Chart(about.key, about.title, says, drawn, table, narrow=True)
 
 
 def difference_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
@@ -83,9 +83,9 @@ def difference_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
     drawn = _figure(values, about, words, bottom=-top, top=top, colours=WORSE_BETTER)
     marks = np.where(low > 0, "+", np.where(high < 0, "−", "")).reshape(DAYS, HOURS)
     drawn.update_traces(text=marks.tolist(), texttemplate="%{text}", textfont={"color": INK})
-    return Chart(
-        about.key, about.title, f"{about.meaning} {most}", drawn, _table(values, about, words)
-    )
+    says = f"{about.meaning} {most}"
+    table = _table(values, about, words)
+    return Chart(about.key, about.title, says, drawn, table, narrow=True)
 
 
 def hour_name(words: Words, hour: int) -> str:
@@ -130,9 +130,6 @@ def _figure(
         xgap=1,
         ygap=1,
         colorbar={
-            "title": {
-                "text": words["unit.%"] if about.unit == SHARE else unit_name(words, about.unit)
-            },
             "thickness": 12,
             "outlinewidth": 0,
         },
