@@ -117,7 +117,6 @@ def compare_command(
             best = may_be_best(studied, headlines, matters)
             costs = equal_cost(comparison)
             record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
-            write_comparison(comparison, best, costs, record, draft)
             write_comparison(comparison, best, costs, record, draft, beside)
             draw_into(draft, None if no_report else lang)
     except (ResultsError, StudyError) as error:

@@ -166,7 +166,6 @@ def _sweep(
         with closing(_studies(scenarios, wanted)) as results:
             found = sweep_of(designs, scenarios, results)
         record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
-        write_sweep(found, loaded.scenario, how, record, draft)
         write_sweep(found, loaded.scenario, how, record, draft, beside)
         draw_into(draft, lang)
     print_sweep(found, loaded.scenario, how)
@@ -203,7 +202,6 @@ def _tornado(
             )
             found = tornado(base, ends, studied, keys, not_varied)
         record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
-        write_tornado(found, record, draft)
         write_tornado(found, record, draft, beside)
         draw_into(draft, lang)
     print_tornado(found)

@@ -94,7 +94,12 @@ def interval_dots(
     drawn = figure(_ROW * len(shown) + _EDGES, separators=words["unit.separators"])
     if margin:
         drawn.add_vrect(
-            x0=-times * margin, x1=times * margin, fillcolor=GRID, opacity=0.5, line_width=0
+            x0=-times * margin,
+            x1=times * margin,
+            fillcolor=GRID,
+            opacity=0.5,
+            line_width=0,
+            layer="below",
         )
     drawn.add_vline(x=0, line={"color": INK, "width": 1})
     drawn.add_scatter(

@@ -1,13 +1,14 @@
 """The page of a comparison: what alternatives change, and whether it is real."""
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any
 
 import pandas as pd
 
 from sim.report.about import COMPARED, about_sections
 from sim.report.bars import Line, interval_dots
-from sim.report.known import Known, plain, signed
+from sim.report.known import SHARE, Known, heading, headline_name, plain, signed
 from sim.report.parts import Chart, Page, Section, Table
 from sim.report.scatter import Point, cost_chart
 from sim.report.week import Map, difference_map
@@ -92,7 +93,7 @@ def _sections(
             str(lines["unit"].iloc[0]),
             Chart(
                 f"dots-{headline.metric}-{headline.statistic}".replace("_", "-"),
-                headline_name(headline.metric, headline.statistic, words),
+                heading(headline_name(words, headline.metric, headline.statistic)),
                 words[_BETTER[str(better[headline.metric, headline.statistic]["better"])]],
                 narrow=True,
             ),
@@ -122,11 +123,6 @@ def lines_of(table: pd.DataFrame, headline: Headline) -> pd.DataFrame:
     ]
 
 
-def headline_name(metric: str, statistic: str, words: Words) -> str:
-    """What a headline figure is called."""
-    return words.texts.get(f"headline.{metric}.{statistic}", f"{metric}.{statistic}")
-
-
 def finding(verdict: str, words: Words) -> str:
     """A verdict of the table, such as `cannot tell yet (about 20 more …)`, in the language."""
     name = verdict.partition(" (")[0].replace(" ", "-")
@@ -144,7 +140,7 @@ def _verdicts(option: str, shown: list[tuple[Headline, pd.DataFrame]], words: Wo
         unit = str(one["unit"])
         rows.append(
             (
-                headline_name(headline.metric, headline.statistic, words),
+                headline_name(words, headline.metric, headline.statistic),
                 plain(words, float(one["base_value"]), unit),
                 plain(words, float(one["value"]), unit),
                 signed(words, _difference(one), unit),
@@ -158,7 +154,7 @@ def _verdicts(option: str, shown: list[tuple[Headline, pd.DataFrame]], words: Wo
 def _best(contents: Mapping[str, Any], words: Words) -> Section:
     rows = tuple(
         (
-            headline_name(one["metric"], one["statistic"], words),
+            headline_name(words, one["metric"], one["statistic"]),
             ", ".join(one["may_be_best"]),
         )
         for one in contents["may_be_best"]
@@ -195,7 +191,7 @@ def _cost(table: pd.DataFrame, contents: Mapping[str, Any], words: Words) -> Sec
         if not points:
             continue
         unit = str(of["unit"].iloc[0])
-        title = words.say("scatter.title", figure=headline_name(metric, statistic, words))
+        title = words.say("scatter.title", figure=headline_name(words, metric, statistic))
         chart = Chart(f"cost-{metric}-{statistic}".replace("_", "-"), title, words["scatter.says"])
         more = statistic.startswith("within")
         charts.append(cost_chart(points, unit, chart, words, more_is_better=more))
@@ -205,17 +201,19 @@ def _cost(table: pd.DataFrame, contents: Mapping[str, Any], words: Words) -> Sec
 
 def _points(table: pd.DataFrame, base: str, metric: str, statistic: str) -> Iterator[Point]:
     cost = _by_option(table, *COST)
-    service = _by_option(table, metric, statistic)
-    first = True
+    service = {
+        option: line
+        for option, line in _by_option(table, metric, statistic).items()
+        if option in cost
+    }
+    for option, line in list(service.items())[:1]:
+        known = Known(float(line["base_value"]))
+        yield Point(base, base, float(cost[option]["base_value"]), known)
     for option, line in service.items():
-        if option not in cost:
-            continue
-        if first:
-            first = False
-            yield Point(base, float(cost[option]["base_value"]), Known(float(line["base_value"])))
-        before = float(line["base_value"])
-        bounds = (before + float(line[name]) for name in ("ci_low", "ci_high"))
-        yield Point(option, float(cost[option]["value"]), Known(float(line["value"]), *bounds))
+        before, most = float(line["base_value"]), 1.0 if line["unit"] == SHARE else inf
+        low, high = (before + float(line[name]) for name in ("ci_low", "ci_high"))
+        known = Known(float(line["value"]), max(low, 0.0), min(high, most))
+        yield Point(option, option, float(cost[option]["value"]), known)
 
 
 def _by_option(table: pd.DataFrame, metric: str, statistic: str) -> dict[str, dict[Any, Any]]:

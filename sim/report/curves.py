@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
+import numpy as np
 import pandas as pd
 
 from sim.report.known import SHARE, Known, estimate
@@ -77,7 +78,10 @@ def within_curves(
             hovertemplate="%{x}: %{y:.1f} %<extra>%{fullData.name}</extra>",
         )
     drawn.update_xaxes(range=[0, last], title={"text": words["axis.minutes"]}, rangemode="tozero")
-    lowest = min(float(mine[["value", "ci_low"]].min(axis=None)) for mine in drawn_ones.values())
+    lowest = min(
+        float(np.nanmin(mine[["value", "ci_low"]].to_numpy(dtype=float)))
+        for mine in drawn_ones.values()
+    )
     drawn.update_yaxes(
         range=[_HUNDRED * max(0.0, lowest - 0.05) if lowest > 0.5 else 0, 101],  # noqa: PLR2004
         title={"text": words["axis.share"]},

@@ -122,6 +122,16 @@ def _with_sign(words: Words, value: float, digits: int) -> str:
     return f"+{text}" if round(value, digits) > 0 else text
 
 
+def headline_name(words: Words, metric: str, statistic: str) -> str:
+    """What a figure is called in a text; of an unknown one its own name."""
+    return words.texts.get(f"headline.{metric}.{statistic}", f"{metric}.{statistic}")
+
+
+def heading(text: str) -> str:
+    """A text as a heading, its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
 def part_name(words: Words, by: str) -> str:
     """`room:smoking` as `smoking room`; parts of parts are joined with commas."""
     if by == "all":

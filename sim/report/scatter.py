@@ -20,6 +20,8 @@ class Point:
     """One design."""
 
     name: str
+    label: str
+    """What stands beside its point."""
     cost: float
     """A week."""
     service: Known
@@ -76,8 +78,8 @@ def cost_chart(
             "width": 4,
         },
         mode="markers+text",
-        text=[_short(one.name) if one.name in named else "" for one in shown],
-        textposition="top center",
+        text=[_short(one.label) if one.name in named else "" for one in shown],
+        textposition="middle right",
         marker={
             "size": 10,
             "color": BLUE,

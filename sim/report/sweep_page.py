@@ -6,8 +6,17 @@ from math import isnan
 import pandas as pd
 
 from sim.report.about import COMPARED, about_sections
-from sim.report.compare_page import COST, SERVICE, headline_name
-from sim.report.known import SHARE, Figures, Known, estimate, plain, unit_name
+from sim.report.compare_page import COST, SERVICE
+from sim.report.known import (
+    SHARE,
+    Figures,
+    Known,
+    estimate,
+    heading,
+    headline_name,
+    plain,
+    unit_name,
+)
 from sim.report.look import figure, line
 from sim.report.parts import Chart, Page, Section, Table
 from sim.report.scatter import Point, cost_chart
@@ -97,7 +106,7 @@ def tornado_page(saved: Saved, words: Words) -> Page:
 def _sections(table: pd.DataFrame, keys: Sequence[str], words: Words) -> Iterator[Section]:
     designs = [(number, mine) for number, mine in table.groupby("design", sort=True)]
     figures = [Figures(mine) for _, mine in designs]
-    names = [_name(mine, keys) for _, mine in designs]
+    names = [_name(number, mine, keys) for number, mine in designs]
     yield Section(
         "effects",
         words["sweep.effects"],
@@ -115,11 +124,8 @@ def _sections(table: pd.DataFrame, keys: Sequence[str], words: Words) -> Iterato
     )
 
 
-def _name(mine: pd.DataFrame, keys: Sequence[str]) -> str:
-    return ", ".join(
-        f"{key.split('.')[-2]} {mine[key].iloc[0]}" if "." in key else str(mine[key].iloc[0])
-        for key in keys
-    )
+def _name(number: object, mine: pd.DataFrame, keys: Sequence[str]) -> str:
+    return f"{number}: {', '.join(f'{key} = {mine[key].iloc[0]}' for key in keys)}"
 
 
 def _effects(
@@ -138,7 +144,7 @@ def _effects(
             levels = [mine[key].iloc[0] for _, mine in designs]
             chart = Chart(
                 f"effect-{metric}-{statistic}-{number}".replace("_", "-"),
-                f"{headline_name(metric, statistic, words)}: {key}",
+                f"{heading(headline_name(words, metric, statistic))}: {key}",
                 words["sweep.effect_says"],
                 narrow=True,
             )
@@ -187,13 +193,13 @@ def _frontiers(
 ) -> Iterator[Chart]:
     for metric, statistic in SERVICE:
         points = [
-            Point(name, one.of(*COST).value, one.of(metric, statistic))
-            for name, one in zip(names, figures, strict=True)
+            Point(name, str(number), one.of(*COST).value, one.of(metric, statistic))
+            for number, (name, one) in enumerate(zip(names, figures, strict=True), start=1)
             if one.of(*COST).is_known
         ]
         if not points:
             continue
-        title = words.say("scatter.title", figure=headline_name(metric, statistic, words))
+        title = words.say("scatter.title", figure=headline_name(words, metric, statistic))
         chart = Chart(f"cost-{metric}-{statistic}".replace("_", "-"), title, words["scatter.says"])
         unit = _unit(table, metric, statistic)
         more = statistic.startswith("within")
@@ -227,7 +233,7 @@ def _table(
         )
         for (number, mine), found in zip(designs, figures, strict=False)
     )
-    heads = (headline_name(one.metric, one.statistic, words) for one in shown)
+    heads = (headline_name(words, one.metric, one.statistic) for one in shown)
     return Table(words["sweep.table"], (words["axis.design"], *keys, *heads), rows)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from sim.report.known import SHARE, Known, estimate, signed
+from sim.report.known import SHARE, Known, estimate, heading, headline_name, signed, unit_name
 from sim.report.look import INK, MUTED, bar, figure
 from sim.report.parts import Chart, Table
 from sim.report.words import Words
@@ -24,7 +24,7 @@ def tornado_charts(table: pd.DataFrame, words: Words) -> Iterator[Chart]:
         words: the language.
     """
     for (metric, statistic), mine in table.groupby(["metric", "statistic"], sort=False):
-        name = words.texts.get(f"headline.{metric}.{statistic}", f"{metric}.{statistic}")
+        name = heading(headline_name(words, str(metric), str(statistic)))
         key = f"tornado-{metric}-{statistic}".replace("_", "-")
         yield _chart(mine, Chart(key, name, words["tornado.says"]), words)
 
@@ -56,7 +56,8 @@ def _chart(mine: pd.DataFrame, chart: Chart, words: Words) -> Chart:
         )
     drawn.add_vline(x=0, line={"color": INK, "width": 1})
     drawn.update_layout(barmode="overlay")
-    drawn.update_xaxes(title={"text": words["axis.difference"]}, nticks=7)
+    of = words["unit.%"] if unit == SHARE else unit_name(words, unit)
+    drawn.update_xaxes(title={"text": f"{words['axis.difference']}, {of}"}, nticks=7)
     drawn.update_yaxes(
         tickvals=list(range(len(fields))),
         ticktext=[_short(field) for field in fields],
