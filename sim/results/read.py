@@ -1,7 +1,7 @@
 """Results read back from their folder, for those who draw them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -32,6 +32,30 @@ _TEXTS = frozenset(
 """Columns that hold text, even where it looks like a number or like nothing."""
 
 
+_ESTIMATE = {"value", "ci_low", "ci_high"}
+_FIGURE = {"metric", "statistic", "by", "unit"}
+_NEEDED: Mapping[str, set[str]] = {
+    Kind.RUN.value: _FIGURE | _ESTIMATE,
+    Kind.COMPARISON.value: _FIGURE
+    | {"option", "base_value", "value", "difference", "ci_low", "ci_high", "verdict"},
+    Kind.SWEEP.value: _FIGURE | _ESTIMATE | {"design"},
+    Kind.TORNADO.value: _FIGURE
+    | {"field", "end", "to", "base_value", "difference", "ci_low", "ci_high"},
+    "by_hour.csv": {"metric", "by", "hour_of_week"} | _ESTIMATE,
+    "by_time_of_day.csv": {"metric", "by", "days", "minute", "statistic"} | _ESTIMATE,
+    "within.csv": {"metric", "by", "minutes"} | _ESTIMATE,
+    "at_once.csv": {"number"} | _ESTIMATE,
+    "comparison_by_hour.csv": {"metric", "option", "hour_of_week", "unit", "difference"},
+    "targets.csv": _FIGURE | _ESTIMATE | {"target", "verdict", "hour_of_week", "operator", "limit"},
+    NOTES: {"field", "value", "note", "assumption"},
+    MANIFEST: {"scenario", "seed", "replications"},
+    "comparison.json": {"base", "options", "rows", "may_be_best", "replications", "seed"},
+    "sweep.json": {"scenario", "design", "replications", "seed"},
+    "tornado.json": {"scenario", "assumptions", "replications", "seed"},
+}
+"""Columns of a table, or keys of a JSON object, without which a file is damaged."""
+
+
 @dataclass(frozen=True)
 class Saved:
     """A folder of results."""
@@ -53,6 +77,7 @@ class Saved:
         read = dict.fromkeys(texts, str)
         try:
             head = pd.read_csv(path, nrows=0).columns
+            _check(path, head)
             empty = {column: [] if column in texts else [""] for column in head}
             return pd.read_csv(path, dtype=read, keep_default_na=False, na_values=empty)
         except (OSError, ValueError) as error:
@@ -133,7 +158,14 @@ def _json(path: Path) -> Mapping[str, Any]:
         raise _damaged(path, error) from error
     if not isinstance(found, dict):
         raise _damaged(path, "it is not a JSON object")
+    _check(path, found)
     return found
+
+
+def _check(path: Path, names: Iterable[str]) -> None:
+    missing = _NEEDED.get(path.name, set()).difference(names)
+    if missing:
+        raise _damaged(path, f"it has no {', '.join(sorted(missing))}")
 
 
 def _damaged(path: Path, why: object) -> ResultsError:

@@ -1,0 +1,89 @@
+"""A real browser without a window, for the tests of the pages."""
+
+import base64
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+CHROMIUM, DRIVER = ("chromium", "chromium-browser", "google-chrome"), "chromedriver"
+A4_WIDTH = 210 / 25.4 * 72
+"""Points."""
+
+
+class Browser:
+    """Opens pages and tells what happened in them."""
+
+    def __init__(self, driver: webdriver.Chrome) -> None:
+        self._driver = driver
+
+    def open(self, page: Path, *, width: int = 1100, dark: bool = False) -> None:
+        """Open a page that is on disk, and forget what earlier ones said."""
+        theme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+        self._cdp("Emulation.setEmulatedMedia", {"media": "", "features": [theme]})
+        self._cdp("Emulation.setDeviceMetricsOverride", size)
+        self.complaints()
+        self.requests()
+        self._driver.get(page.as_uri())
+
+    def run(self, script: str) -> Any:
+        """What a script returns."""
+        return self._driver.execute_script(script)
+
+    def complaints(self) -> list[str]:
+        """Errors and warnings of the console since the last call."""
+        return [entry["message"] for entry in self._driver.get_log("browser")]
+
+    def requests(self) -> list[str]:
+        """What was asked for since the last call, wherever it is."""
+        messages = [
+            json.loads(entry["message"])["message"] for entry in self._driver.get_log("performance")
+        ]
+        return [
+            one["params"]["request"]["url"]
+            for one in messages
+            if one["method"] == "Network.requestWillBeSent"
+        ]
+
+    def pdf(self) -> bytes:
+        """The page as it is printed."""
+        printed = self._cdp("Page.printToPDF", {"preferCSSPageSize": True})
+        return base64.b64decode(printed["data"])
+
+    def as_printed(self, script: str) -> Any:
+        """What a script returns while the page is laid out for paper of A4's width."""
+        width = round(180 / 25.4 * 96)
+        size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+        self._cdp("Emulation.setEmulatedMedia", {"media": "print", "features": []})
+        self._cdp("Emulation.setDeviceMetricsOverride", size)
+        self.run("dispatchEvent(new Event('beforeprint'))")
+        return self.run(script)
+
+    def _cdp(self, command: str, arguments: dict[str, object]) -> Any:
+        return self._driver.execute_cdp_cmd(command, arguments)
+
+
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """A browser for the block; skips the test where there is none."""
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    driver = shutil.which(DRIVER)
+    if found is None or driver is None:
+        pytest.skip("no browser: install Debian's chromium and chromium-driver to run this test")
+    options = webdriver.ChromeOptions()
+    options.binary_location = found
+    for switch in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    chrome = webdriver.Chrome(options=options, service=Service(driver))
+    try:
+        yield Browser(chrome)
+    finally:
+        chrome.quit()

@@ -1,0 +1,282 @@
+"""The pages without a browser: the tables' own numbers, the same bytes, clear errors."""
+
+import html
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from math import isnan
+
+import pandas as pd
+import pytest
+
+from sim.report.bars import Line, Stack, interval_bars, interval_dots, stacked_bars
+from sim.report.curves import Curve, Span, within_curves
+from sim.report.day import OPEN, Panel, day_bands
+from sim.report.draw import write_report
+from sim.report.known import Known, estimate, interval, signed
+from sim.report.parts import Chart
+from sim.report.scatter import Point, frontier
+from sim.report.week import Map, difference_map, hours_of, week_map
+from sim.report.words import catalogue
+from sim.results import ResultsError
+from tests.saved_results import command, results
+
+WORDS = catalogue("en")
+CHART = Chart("one", "One", "It shows one thing.")
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    return results(tmp_path_factory.mktemp("site"))
+
+
+def table(folder, name):
+    return pd.read_csv(folder / name)
+
+
+def text_of(page):
+    """What is written on a page, scripts and styles left out."""
+    return html.unescape(re.sub(r"(?s)<(script|style)[^>]*>.*?</\1>|<[^>]+>", " ", page))
+
+
+class Nesting(HTMLParser):
+    """Complains of an element that is not closed, or not where it should be."""
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+
+    def handle_starttag(self, tag, _):
+        if tag not in {"meta", "link", "br"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("name", ["run", "compare", "sweep", "tornado"])
+def test_drawing_again_gives_the_same_bytes(folders, name, tmp_path):
+    folder = folders[name]
+    page = folder / "report.html"
+    before, manifest = page.read_bytes(), (folder / "manifest.json").read_bytes()
+    assert len(before) < 6_000_000
+    lang = "da" if name == "sweep" else "en"
+    assert command(tmp_path, "report", str(folder), "--lang", lang) == 0
+    assert page.read_bytes() == before
+    assert (folder / "manifest.json").read_bytes() == manifest
+    assert "report.html" in json.loads(manifest)["files"]
+    nesting = Nesting()
+    nesting.feed(before.decode())
+    assert nesting.open == []
+
+
+def test_a_page_names_nothing_outside_itself(folders):
+    page = (folders["run"] / "report.html").read_text("utf-8")
+    own = re.sub(r"(?s)<script>.*?</script>", "", page)
+    assert not re.search(r"""(?:src|href)=["'](?!#|data:)""", own)
+    assert "url(" not in own
+    assert page.count("Plotly.newPlot(") <= 2
+
+
+def test_what_a_planner_wrote_is_text_not_html(folders):
+    page = (folders["run"] / "report.html").read_text("utf-8")
+    assert "<h1>A small site &amp; its &lt;visitors&gt;</h1>" in page
+    assert "<visitors>" not in page
+
+
+def test_the_answers_are_those_of_the_summary(folders):
+    folder = folders["run"]
+    summary = table(folder, "summary.csv").set_index(["metric", "statistic", "by"])
+    text = text_of((folder / "report.html").read_text("utf-8"))
+    for key, unit in (
+        (("wait", "mean", "all"), "min"),
+        (("unserved", "per_day", "all"), ""),
+        (("overdoses", "per_year", "all"), ""),
+        (("staff_busy", "share", "role:nurse"), "share"),
+    ):
+        known = Known(*summary.loc[key, ["value", "ci_low", "ci_high"]])
+        assert estimate(WORDS, known, unit) in text, key
+    targets = table(folder, "targets.csv")
+    assert list(targets["verdict"]) == ["pass", "fail"]
+    assert re.search(r"pass\s+left unserved \(all\): at most 60.0 %", text)
+    assert re.search(r"fail\s+nine in ten wait at most \(all\): at most 1.00 min", text)
+
+
+def test_every_language_is_drawn_with_its_numbers(folders, tmp_path):
+    copy = tmp_path / "small"
+    shutil.copytree(folders["run"], copy)
+    text = text_of(write_report(copy, "da").read_text("utf-8"))
+    assert "2. marts 2026" in text
+    assert "Hvor længe venter folk?" in text
+    assert "The answers" not in text
+    assert re.search(r"\d,\d+ \(\d+,\d+–\u2060\d+,\d+\)", text)
+
+
+def test_the_tornado_of_the_same_scenario_is_shown_with_the_run(folders, tmp_path):
+    assert 'id="sensitivity"' in (folders["run"] / "report.html").read_text("utf-8")
+    other = tmp_path / "small-tornado"
+    shutil.copytree(folders["run"], tmp_path / "small")
+    shutil.copytree(folders["tornado"], other)
+    manifest = json.loads((other / "manifest.json").read_text("utf-8"))
+    text = json.dumps(manifest | {"scenario_sha256": "of another scenario"})
+    (other / "manifest.json").write_text(text, "utf-8")
+    page = write_report(tmp_path / "small").read_text("utf-8")
+    assert 'id="sensitivity"' not in page
+
+
+def test_assumptions_stand_on_the_page_with_their_sources(folders):
+    text = text_of((folders["run"] / "report.html").read_text("utf-8"))
+    assert "assumption (70-110)" in text
+    assert "Counted at the door for two weeks, 2025." in text
+
+
+def test_no_report_is_drawn_if_none_is_wanted(folders, tmp_path):
+    shutil.copy(folders["run"].parents[1] / "small.yaml", tmp_path)
+    few = ("--replications", "1", "--workers", "1", "--no-cache")
+    assert command(tmp_path, "run", "small.yaml", "--no-report", *few) == 0
+    folder = tmp_path / "results" / "small"
+    assert not (folder / "report.html").exists()
+    page = write_report(folder).read_text("utf-8")  # of one replication: nothing has an interval
+    assert "no interval" in page
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (shutil.rmtree, "is not a folder"),
+        (lambda folder: (folder / "manifest.json").unlink(), "holds no results"),
+        (lambda folder: (folder / "manifest.json").write_text("{", "utf-8"), "manifest.json is"),
+        (lambda folder: (folder / "summary.csv").unlink(), "none of the tables"),
+        (lambda folder: (folder / "by_hour.csv").unlink(), "by_hour.csv is damaged"),
+        (lambda folder: (folder / "summary.csv").write_text("", "utf-8"), "summary.csv is damaged"),
+        (lambda folder: (folder / "summary.csv").write_text("a,b\n1\n", "utf-8"), "is damaged"),
+        (lambda folder: (folder / "manifest.json").write_text("{}", "utf-8"), "manifest.json is"),
+        (lambda folder: (folder / "scenario.yaml").write_text("name: x\n", "utf-8"), "damaged"),
+    ],
+)
+def test_a_broken_folder_ends_with_status_2(folders, tmp_path, capsys, damage, message):
+    folder = tmp_path / "small"
+    shutil.copytree(folders["run"], folder)
+    (folder / "report.html").unlink()
+    damage(folder)
+    assert command(tmp_path, "report", "small") == 2
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert "Traceback" not in printed.err
+    assert not (folder / "report.html").exists()
+
+
+def test_results_of_an_earlier_version_are_drawn_without_what_they_lack(folders, tmp_path):
+    folder = tmp_path / "small"
+    shutil.copytree(folders["run"], folder)
+    for name in ("by_time_of_day.csv", "within.csv", "at_once.csv", "notes.csv"):
+        (folder / name).unlink()
+    text = text_of(write_report(folder).read_text("utf-8"))
+    assert WORDS["chart.not_saved"] in text
+    assert WORDS["notes.none"] in text
+
+
+def test_a_page_that_cannot_be_written_is_an_error(folders, tmp_path):
+    folder = tmp_path / "small"
+    shutil.copytree(folders["run"], folder)
+    (folder / "report.html").unlink()
+    (folder / "report.html").mkdir()
+    with pytest.raises(ResultsError, match="cannot write"):
+        write_report(folder)
+
+
+def test_a_heat_map_has_the_numbers_of_its_table(folders):
+    hours = hours_of(table(folders["run"], "by_hour.csv"), "places_occupied")
+    chart = week_map(hours, Map("m", "Places", "Meaning.", "share", top=1.0), WORDS)
+    drawn = [one for row in chart.figure.data[0].z for one in row]
+    wanted = [None if isnan(one) else 100 * one for one in hours["value"]]
+    assert list(drawn) == wanted
+    assert chart.table.rows[12][1] == WORDS.figures(wanted[12])
+    most = int(hours["value"].idxmax())
+    assert f"{WORDS.weekdays()[most // 24]} {most % 24}:00" in chart.says
+    assert chart.figure.data[0].zmax == 100
+
+
+def test_empty_maps_are_sentences():
+    hours = pd.DataFrame({"value": [float("nan")] * 168, "ci_low": 0.0, "ci_high": 0.0})
+    about = Map("m", "Waits", "Meaning.", "min")
+    assert week_map(hours, about, WORDS).figure is None
+    nothing = week_map(hours.assign(value=0.0), about, WORDS)
+    assert (nothing.figure, nothing.says) == (None, f"Meaning. {WORDS['chart.all_zero']}")
+
+
+def test_a_map_of_differences_marks_what_is_sure():
+    hours = pd.DataFrame({"difference": 0.0, "ci_low": -1.0, "ci_high": 1.0}, index=range(168))
+    hours.loc[30] = [2.0, 1.0, 3.0]
+    hours.loc[31] = [-1.0, -1.5, -0.5]
+    drawn = difference_map(hours, Map("m", "Waits", "Meaning.", "min"), WORDS).figure.data[0]
+    assert (drawn.text[1][6], drawn.text[1][7], drawn.text[1][8]) == ("+", "−", "")
+    assert (drawn.zmin, drawn.zmax) == (-2, 2)
+
+
+def test_bands_have_the_numbers_of_their_table(folders):
+    saved = table(folders["run"], "by_time_of_day.csv")
+    panels = [Panel("waiting", "all", "people waiting")]
+    chart = day_bands(saved, panels, OPEN, CHART, WORDS)
+    mine = saved[(saved["metric"] == "waiting") & (saved["days"] == "open")]
+    by = mine.pivot_table(index="minute", columns="statistic", values="value")
+    for trace, name in zip(chart.figure.data, ("p5", "p95", "median"), strict=True):
+        assert list(trace.y) == list(by[name])
+        assert list(trace.x) == list(by.index)
+
+
+def test_curves_have_the_numbers_of_their_table(folders):
+    saved = table(folders["run"], "within.csv")
+    curve = Curve("wait", "room:injecting", "injecting room")
+    chart = within_curves(saved, [curve], CHART, WORDS, Span(10))
+    mine = saved[(saved["metric"] == "wait") & (saved["by"] == "room:injecting")]
+    drawn = chart.figure.data[2]
+    assert list(drawn.y) == pytest.approx([100 * one for one in mine["value"][: len(drawn.y)]])
+    assert len(chart.table.rows) == len(drawn.y)
+
+
+def test_bars_show_value_and_interval():
+    lines = [Line("nurse", Known(10, 8, 13)), Line("doctor", Known())]
+    chart = interval_bars(lines, "min/week", CHART, WORDS)
+    drawn = chart.figure.data[0]
+    assert (drawn.x, drawn.error_x.array, drawn.error_x.arrayminus) == ((10,), (3,), (2,))
+    assert chart.table.rows == (("nurse", "10.0 (8.0–\u206013.0) min per week"),)
+    assert interval_bars(lines[1:], "min", CHART, WORDS).figure is None
+    none = interval_bars([Line("nurse", Known(0, 0, 0))], "min", CHART, WORDS)
+    assert none.figure is None
+    assert WORDS["chart.all_zero"] in none.says
+
+
+def test_differences_are_dots_around_nothing():
+    chart = interval_dots([Line("more", Known(-1, -2, 0.5), "better")], "min", CHART, WORDS, 0.5)
+    assert chart.figure.data[0].x == (-1,)
+    assert chart.table.rows == (("more", "−1.00 (−2.00 to +0.50) min", "better"),)
+    same = interval_dots([Line("more", Known(0, 0, 0))], "min", CHART, WORDS)
+    assert (same.figure, same.says) == (None, WORDS["chart.no_difference"])
+
+
+def test_stacks_are_shares_in_per_cent():
+    stacks = [Stack("nurse", (Known(0.25, 0.2, 0.3), Known()))]
+    chart = stacked_bars(stacks, ["respond", "clean"], CHART, WORDS)
+    assert [trace.x for trace in chart.figure.data] == [(25,), (0,)]
+    assert chart.table.rows == (("nurse", "25.0 (20.0–\u206030.0) %", "–"),)
+    assert chart.figure.data[0].marker.pattern.shape != chart.figure.data[1].marker.pattern.shape
+
+
+def test_the_frontier_holds_what_nothing_beats_in_both():
+    points = [
+        Point(name, name, cost, Known(wait))
+        for name, cost, wait in (("a", 1, 9), ("b", 2, 5), ("c", 3, 6), ("d", 4, 1), ("e", 2, 7))
+    ]
+    assert [one.name for one in frontier(points, more_is_better=False)] == ["a", "b", "d"]
+    assert [one.name for one in frontier(points, more_is_better=True)] == ["a"]
+
+
+def test_figures_are_written_with_three_digits_and_their_interval():
+    assert estimate(WORDS, Known(2.384, 2.21, 2.55), "min") == "2.38 (2.21–\u20602.55) min"
+    assert estimate(WORDS, Known(0.5), "share") == "50.0 %"
+    assert estimate(WORDS, Known()) == "–"
+    assert interval(WORDS, Known(120, 99.6, 140)) == "100–\u2060140"
+    assert signed(WORDS, Known(0.021, -0.1, 0.142), "share") == "+2.1 (−10.0 to +14.2) %"
+    assert signed(WORDS, Known(3, 3, 3)) == "+3.00"
