@@ -27,6 +27,7 @@ from sim.cli.run import Wanted, run_scenario
 from sim.cli.starter import write_starter
 from sim.cli.sweep import sweep_command
 from sim.cli.validate import run_published, run_validation
+from sim.cli.watch import watch_command
 from sim.engine import Engine
 from sim.report.words import ENGLISH
 from sim.scenario import Scenario, ScenarioError, read_scenario
@@ -160,6 +161,7 @@ def validate(
 
 app.command(name="compare")(compare_command)
 app.command(name="sweep")(sweep_command)
+app.command(name="watch")(watch_command)
 app.command(name="report")(report_command)
 
 

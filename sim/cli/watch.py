@@ -1,0 +1,131 @@
+"""`watch`: one simulated day as a page that plays it."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from sim.cli.console import console, fail
+from sim.cli.options import (
+    RESULTS,
+    EngineOption,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Variant,
+    make_ready,
+)
+from sim.cli.report import Lang
+from sim.engine import Engine, simulate
+from sim.measures.laws import check_laws
+from sim.report.watch_choice import (
+    TYPICAL,
+    Day,
+    DayError,
+    choose_day,
+    overdoses_on_site,
+    visits_that_come,
+)
+from sim.report.watch_day import watch_data
+from sim.report.watch_page import Source, watch_page
+from sim.report.words import ENGLISH, catalogue
+from sim.results import ResultsError
+from sim.results.folder import writing
+from sim.scenario import Scenario, read_scenario
+from sim.scenario.hours import DAYS, clock_text
+from sim.visitors import draw
+
+
+def watch_command(
+    scenario: ScenarioFile,
+    day: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DAY",
+            help="A weekday, mon to sun: its first in the horizon; or busiest; or overdose, the "
+            "day with most of them; or typical, by its number of visits. Without it typical.",
+        ),
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--date", metavar="DATE", help="A date instead: 2026-01-10.")
+    ] = None,
+    replication: Annotated[
+        int, typer.Option(min=0, help="Which play of the horizon; the first is 0.")
+    ] = 0,
+    seed: Seed = 1,
+    settings: Settings = None,
+    variant: Variant = None,
+    lang: Lang = ENGLISH,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File for the page. Without it results/watch-<scenario>-<date>.html."),
+    ] = None,
+    engine: EngineOption = Engine.FAST,
+) -> None:
+    """Write a page that plays one simulated day: who is where, who waits, what staff do."""
+    loaded = read_scenario(scenario, settings or (), variant)
+    if day is not None and on is not None:
+        fail("--day and --date both say which day; give one")
+    if out is not None and out.is_dir():
+        fail(f"{out} is a folder; name a file for the page")
+    wanted_date = None if on is None else _date(on)
+    for change in loaded.source.changes:
+        console(stderr=True).print(f"set {change}", highlight=False)
+    make_ready(engine)
+    site = loaded.scenario
+    visitors = draw(site, seed, replication)
+    log = simulate(site, visitors, engine)
+    check_laws(site, log)
+    try:
+        chosen = choose_day(site, log, TYPICAL if day is None else day, wanted_date)
+    except DayError as error:
+        fail(str(error))
+    data = watch_data(site, visitors, log, chosen)
+    page = watch_page(site, data, chosen, Source(seed, replication), catalogue(lang))
+    target = RESULTS / f"watch-{site.name}-{chosen.date}.html" if out is None else out
+    try:
+        _write(page, target)
+    except ResultsError as error:
+        fail(str(error))
+    _print(site, chosen, visits_that_come(log, chosen), overdoses_on_site(log, chosen))
+    console().print(f"\nOpen in a browser: {target}", highlight=False, soft_wrap=True)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        fail(f"--date must be a date such as 2026-01-10, not '{text}'")
+
+
+def _write(page: str, path: Path) -> None:
+    """Write the page whole or not at all; an earlier one stays until the new one is there."""
+    draft = path.with_name(f".{path.name}.{uuid4().hex}")
+    with writing(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(page, encoding="utf-8", newline="\n")
+            draft.replace(path)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
+
+
+def _print(site: Scenario, day: Day, visits: int, overdoses: list[float]) -> None:
+    out = console()
+    out.print(f"\n[bold]{site.name}[/bold]  {site.title}", highlight=False)
+    when = f"{DAYS[day.date.weekday()]} {day.date}, {_clock(day, day.start)}-{_clock(day, day.end)}"
+    times = ", ".join(_clock(day, onset) for onset in overdoses)
+    number = "no overdose" if not overdoses else "1 overdose" if len(overdoses) == 1 else None
+    told = number or f"{len(overdoses)} overdoses"
+    out.print(
+        f"{when}: {visits} visits while the doors are open, {told} on site"
+        + (f" ({times})" if times else ""),
+        highlight=False,
+    )
+
+
+def _clock(day: Day, minute: float) -> str:
+    return clock_text(int(minute - day.midnight))

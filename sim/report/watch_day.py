@@ -1,0 +1,229 @@
+"""One simulated day as the data of its page: intervals read from the log, nothing simulated."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from math import inf, isfinite, isnan
+
+import numpy as np
+
+from sim.log import ROLE_SERIES, Log, Outcome
+from sim.measures.series import split_series
+from sim.measures.steps import Steps
+from sim.report.watch_choice import Day
+from sim.report.watch_paths import WAITING, Area, Walked, walked
+from sim.report.watch_slots import SLOTTED, cleaned, with_slots
+from sim.scenario.scenario import Scenario
+from sim.visitors import Visitors
+
+Data = dict[str, object]
+
+_SITE_SERIES = (
+    *("open", "inside", "nobody_free", "below_cover"),
+    *("waiting_check_in", "waiting_place", "waiting_service"),
+)
+_ROOM_SERIES = ("open", "unusable", "paused")
+
+
+def watch_data(scenario: Scenario, visitors: Visitors, log: Log, day: Day) -> Data:
+    """All that the page draws, ready to be written as JSON.
+
+    Times are minutes after midnight of the horizon's first day, the very stamps of the log.
+    `visits` are rows of (row in the log, kind, outcome, arrival, path), a path being rows of
+    (time, area, room or service, slot) as in `watch_paths`; `series` are pairs of times and
+    values, of which a value holds from its time until the next.
+
+    Args:
+        scenario: what was simulated.
+        visitors: those who came, for how long each wanted to stay.
+        log: what happened.
+        day: the day to draw.
+    """
+    visits = with_slots(walked(scenario, visitors, log, day))
+    series = split_series(scenario, log)
+    return {
+        "start": day.start,
+        "end": day.end,
+        "midnight": day.midnight,
+        "areas": {area.name.lower(): area.value for area in Area},
+        "outcomes": [outcome.name.lower() for outcome in Outcome],
+        "rooms": [
+            _room(scenario, log, day, series, number) for number in range(len(scenario.rooms))
+        ],
+        "lines": _lines(scenario),
+        "kinds": [
+            {"name": name, "line": _line_of(scenario, name), "priority": kind.priority}
+            for name, kind in scenario.visits.items()
+        ],
+        "services": list(scenario.services),
+        "slots": _slots(scenario, log, visits),
+        "visits": [
+            [
+                visit,
+                int(log.visits["kind"][visit]),
+                int(log.visits["outcome"][visit]),
+                float(log.visits["arrival"][visit]),
+                [list(step) for step in path],
+            ]
+            for visit, path in visits
+        ],
+        "overdoses": list(_overdoses(scenario, log, day)),
+        "roles": _roles(scenario, log, day, series),
+        "shifts": _shifts(scenario, log, day),
+        "series": {name: _steps(series[f"site:{name}"], day) for name in _SITE_SERIES},
+    }
+
+
+def _steps(steps: Steps, day: Day) -> tuple[list[float], list[float]]:
+    """What holds during a day: the value at its start, then every change."""
+    within = (steps.times > day.start) & (steps.times < day.end)
+    first = float(steps.at(np.array([day.start]))[0])
+    return [day.start, *steps.times[within].tolist()], [first, *steps.values[within].tolist()]
+
+
+def _room(scenario: Scenario, log: Log, day: Day, series: Mapping[str, Steps], number: int) -> Data:
+    name = list(scenario.rooms)[number]
+    room = scenario.rooms[name]
+    dirty = cleaned(log, number, series[f"room:{name}:cleaning"])
+    return {
+        "name": name,
+        "places": room.places,
+        "limit": room.time_limit.limit if room.time_limit is not None else None,
+        "cleaned_by_staff": room.cleaning is not None and bool(room.cleaning.roles),
+        "cleaning": [
+            [one.place, one.start, one.end if isfinite(one.end) else None]
+            for one in dirty
+            if one.start < day.end and one.end > day.start
+        ],
+        "series": {one: _steps(series[f"room:{name}:{one}"], day) for one in _ROOM_SERIES},
+    }
+
+
+# --- lines and slots ------------------------------------------------------------------------------
+
+
+def _lines(scenario: Scenario) -> list[list[int]]:
+    """The lines for a place: one for each list of rooms that some kind of visit accepts."""
+    rooms = list(scenario.rooms)
+    wanted = dict.fromkeys(kind.rooms for kind in scenario.visits.values() if kind.rooms)
+    return [[rooms.index(name) for name in names] for names in wanted]
+
+
+def _line_of(scenario: Scenario, kind: str) -> int:
+    wanted = dict.fromkeys(one.rooms for one in scenario.visits.values() if one.rooms)
+    rooms = scenario.visits[kind].rooms
+    return list(wanted).index(rooms) if rooms else -1
+
+
+def _slots(scenario: Scenario, log: Log, visits: Sequence[Walked]) -> Data:
+    """How much room the picture needs: desks, seats and the longest that each line gets."""
+    highest: Counter[tuple[Area, int]] = Counter()
+    for _, path in visits:
+        for step in path:
+            if step.area in SLOTTED:
+                key = (step.area, step.number)
+                highest[key] = max(highest[key], step.slot + 1)
+    longest, services = _longest(scenario, log, visits), range(len(scenario.services))
+    desks = scenario.check_in.desks if scenario.check_in is not None else None
+    seats = scenario.aftercare.seats if scenario.aftercare is not None else None
+    return {
+        "desks": max(desks or 0, highest[Area.DESK, 0]),
+        "seats": max(seats or 0, highest[Area.SEAT, 0]),
+        "seat_limit": seats,
+        "elsewhere": highest[Area.ELSEWHERE, 0],
+        "services": [highest[Area.SERVICE, one] for one in services],
+        "street": longest[Area.STREET, 0],
+        "desk_line": longest[Area.DESK_LINE, 0],
+        "service_lines": [longest[Area.SERVICE_LINE, one] for one in services],
+        "lines": [longest[Area.LINE, one] for one in range(len(_lines(scenario)))],
+    }
+
+
+def _longest(scenario: Scenario, log: Log, visits: Sequence[Walked]) -> Counter[tuple[Area, int]]:
+    """The most people at once in each line."""
+    line_of = [_line_of(scenario, kind) for kind in scenario.visits]
+    changes: list[tuple[float, int, tuple[Area, int]]] = []
+    for visit, path in visits:
+        for number, step in enumerate(path):
+            if step.area in WAITING:
+                line = line_of[int(log.visits["kind"][visit])]
+                key = (step.area, line if step.area is Area.LINE else step.number)
+                changes.append((step.time, 1, key))
+                changes += [(after.time, -1, key) for after in path[number + 1 : number + 2]]
+    now: Counter[tuple[Area, int]] = Counter()
+    longest: Counter[tuple[Area, int]] = Counter()
+    for _, change, key in sorted(changes):  # who leaves at an instant before who comes
+        now[key] += change
+        longest[key] = max(longest[key], now[key])
+    return longest
+
+
+# --- overdoses and staff --------------------------------------------------------------------------
+
+
+def _overdoses(scenario: Scenario, log: Log, day: Day) -> Iterator[Data]:
+    """Those that are under way on the day, in order of onset; those off site by their onset."""
+    severities = scenario.overdose.severities if scenario.overdose is not None else {}
+    names = list(severities)
+    for row in range(len(log.responses["visit"])):
+        of = {name: float(column[row]) for name, column in log.responses.items()}
+        last = of["onset"] if isnan(of["first"]) and of["where"] == 2 else _last(of["end"])  # noqa: PLR2004
+        if of["onset"] >= day.end or last < day.start:
+            continue
+        severity = severities[names[int(of["severity"])]]
+        place = int(log.visits["place"][int(of["visit"])])
+        yield {
+            "visit": int(of["visit"]),
+            "where": int(of["where"]),
+            "room": int(of["room"]),
+            "place": place if of["room"] >= 0 else -1,
+            "severity": names[int(of["severity"])],
+            "team_size": len(severity.team),
+            "observers": severity.observers,
+            "ambulance": severity.ambulance is not None,
+            **{name: _known(of[name]) for name in ("onset", "first", "team", "stable", "end")},
+            "others": int(of["others"]),
+            "interrupted": int(of["interrupted"]),
+        }
+
+
+def _last(end: float) -> float:
+    return inf if isnan(end) else end
+
+
+def _known(time: float) -> float | None:
+    return None if isnan(time) else time
+
+
+def _roles(scenario: Scenario, log: Log, day: Day, series: Mapping[str, Steps]) -> list[Data]:
+    """Roles that are rostered on the day, with the number of people at each activity."""
+    if scenario.staff is None:
+        return []
+    people = log.people
+    today = (people["start"] < day.end) & (people["end"] > day.start)
+    found: list[Data] = []
+    for number, role in enumerate(scenario.staff.roles):
+        mine = today & (people["role"] == number)
+        steps = {name: _steps(series[f"role:{role}:{name}"], day) for name in ROLE_SERIES}
+        rostered = int(mine.sum())
+        if rostered or any(steps["overtime"][1]):
+            absent = int(people["absent"][mine].sum())
+            found.append({"name": role, "rostered": rostered, "absent": absent, "series": steps})
+    return found
+
+
+def _shifts(scenario: Scenario, log: Log, day: Day) -> list[list[object]]:
+    """Shifts that touch the day: role, name, start, end, people, absent; those alike together."""
+    if scenario.staff is None:
+        return []
+    rota, people = scenario.staff.rota, log.people
+    count: Counter[tuple[float, float, int]] = Counter()
+    absent: Counter[tuple[float, float, int]] = Counter()
+    for row in ((people["start"] < day.end) & (people["end"] > day.start)).nonzero()[0]:
+        times = float(people["start"][row]), float(people["end"][row])
+        key = (*times, int(people["line"][row]))
+        count[key] += 1
+        absent[key] += int(people["absent"][row])
+    return [
+        [rota[line].role, rota[line].name, start, end, number, absent[start, end, line]]
+        for (start, end, line), number in sorted(count.items())
+    ]
