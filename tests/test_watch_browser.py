@@ -151,6 +151,15 @@ def test_the_slider_moves_the_day(browser, pages):
     assert sum(int(text.split()[0]) for text in drawn) == in_place.sum()
 
 
+def test_what_happens_at_an_instant_holds_from_that_instant(browser, pages):
+    browser.open(pages().path, "#07:29")
+    assert browser.text("#door") == "closed"
+    press(browser, "ArrowRight")
+    assert browser.text("#clock") == "07:30"
+    assert browser.text("#door") == "open"
+    assert "07:30The doors open." in browser.text("#events")
+
+
 def test_people_are_drawn_where_they_are(browser, pages):
     page = pages()
     browser.open(page.path, "#18:00")
