@@ -114,9 +114,7 @@ const onDuty = document.querySelectorAll("[data-duty]");
 
 function drawLines(lines) {
   for (const element of numbered) {
-    const count = lines.get(element.dataset.number)?.length ?? 0;
-    const text = element.dataset.say ? tell(element.dataset.say, { number: count }) : String(count);
-    write(element, element.dataset.say && !count ? "" : text);
+    write(element, String(lines.get(element.dataset.number)?.length ?? 0));
   }
   for (const element of longer) {
     const line = element.dataset.more, count = lines.get(line)?.length ?? 0;

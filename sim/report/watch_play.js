@@ -139,15 +139,13 @@ document.addEventListener("keydown", (event) => {
   if (act) { event.preventDefault(); act(event.shiftKey); }
 });
 
-let width = 0;
-new ResizeObserver(() => {
-  const box = plan.getBoundingClientRect();
-  if (`${box.width} ${box.height}` === width) return;
-  width = `${box.width} ${box.height}`;
+// Whatever moves a slot changes the size of an area or of the plan.
+const resized = new ResizeObserver(() => {
   measure();
   for (const person of people.values()) person.slot = null;
   seek(now);
-}).observe(plan);
+});
+for (const area of [plan, ...plan.querySelectorAll(".area")]) resized.observe(area);
 
 measure();
 drawCurves();
