@@ -23,19 +23,37 @@ class Browser:
     def __init__(self, driver: webdriver.Chrome) -> None:
         self._driver = driver
 
-    def open(self, page: Path, *, width: int = 1100, dark: bool = False) -> None:
-        """Open a page that is on disk, and forget what earlier ones said."""
+    def open(
+        self,
+        page: Path,
+        *,
+        width: int = 1100,
+        dark: bool = False,
+        still: bool = False,
+        at: str = "",
+    ) -> None:
+        """Open a page that is on disk, and forget what earlier ones said.
+
+        Args:
+            page: the file.
+            width: of the window.
+            dark: whether the reader prefers a dark theme.
+            still: whether the reader prefers little motion.
+            at: an anchor, such as `#12:00`.
+        """
         theme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        motion = {"name": "prefers-reduced-motion", "value": "reduce" if still else ""}
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
-        self._cdp("Emulation.setEmulatedMedia", {"media": "", "features": [theme]})
+        self._cdp("Emulation.setEmulatedMedia", {"media": "", "features": [theme, motion]})
         self._cdp("Emulation.setDeviceMetricsOverride", size)
+        self._driver.get("about:blank")
         self.complaints()
         self.requests()
-        self._driver.get(page.as_uri())
+        self._driver.get(page.as_uri() + at)
 
-    def run(self, script: str) -> Any:
+    def run(self, script: str, *arguments: object) -> Any:
         """What a script returns."""
-        return self._driver.execute_script(script)
+        return self._driver.execute_script(script, *arguments)
 
     def complaints(self) -> list[str]:
         """Errors and warnings of the console since the last call."""

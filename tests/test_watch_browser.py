@@ -19,9 +19,11 @@ from sim.report.watch_page import Source, watch_page
 from sim.report.words import catalogue
 from sim.scenario import load_scenario
 from sim.visitors import draw
-from tests.browser import DESKTOP, PHONE, Browser, start_browser
+from tests.browser import Browser, open_browser
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
+DESKTOP, PHONE = 1366, 390
+"""Widths of the window."""
 AT_ONSET = "#11:06"
 """At H17 on 1 August 2016 an overdose begins at 11:05."""
 
@@ -37,7 +39,8 @@ class Page:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    yield from start_browser()
+    with open_browser() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +68,18 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Page]:
 
 @pytest.fixture(autouse=True)
 def nothing_goes_wrong(browser: Browser) -> Iterator[None]:
-    browser.prefer(reduced_motion="reduce")
     yield
-    assert browser.problems() == []
+    assert browser.complaints() == []
     assert [url for url in browser.requests() if not url.startswith("file:")] == []
+
+
+def show(browser: Browser, page: Page, at: str = "", width: int = DESKTOP) -> None:
+    """Open a page; it waits to be played."""
+    browser.open(page.path, at=at, width=width, still=True)
+
+
+def text(browser: Browser, selector: str) -> str:
+    return str(browser.run("return document.querySelector(arguments[0]).textContent", selector))
 
 
 def minute(browser: Browser) -> int:
@@ -97,7 +108,7 @@ def click(browser: Browser, selector: str) -> None:
 
 
 def count(browser: Browser, name: str) -> int:
-    return int(browser.text(f"#count-{name}").replace(",", ""))
+    return int(text(browser, f"#count-{name}").replace(",", ""))
 
 
 def soon(holds: Callable[[], bool]) -> bool:
@@ -113,7 +124,7 @@ def soon(holds: Callable[[], bool]) -> bool:
 @pytest.mark.parametrize("name", ["h17", "skyen"])
 def test_the_counters_at_the_end_are_the_logs(browser, pages, name):
     page = pages(name, "busiest")
-    browser.open(page.path)
+    show(browser, page)
     click(browser, "#to-end")
     visits, day = page.log.visits, page.day
     came = (visits["arrival"] >= day.start) & (visits["arrival"] < day.end)
@@ -134,12 +145,12 @@ def test_the_counters_at_the_end_are_the_logs(browser, pages, name):
 
 def test_the_slider_moves_the_day(browser, pages):
     page = pages()
-    browser.open(page.path)
+    show(browser, page)
     slide(browser, 0)
-    assert browser.text("#clock") == "04:00"
+    assert text(browser, "#clock") == "04:00"
     assert count(browser, "inside") == 0
     slide(browser, 14 * 60)
-    assert browser.text("#clock") == "18:00"
+    assert text(browser, "#clock") == "18:00"
     now = page.day.start + 14 * 60
     visits = page.log.visits
     inside = (visits["let_in"] <= now) & ~(visits["out"] <= now)
@@ -152,20 +163,20 @@ def test_the_slider_moves_the_day(browser, pages):
 
 
 def test_what_happens_at_an_instant_holds_from_that_instant(browser, pages):
-    browser.open(pages().path, "#07:29")
-    assert browser.text("#door") == "closed"
+    show(browser, pages(), "#07:29")
+    assert text(browser, "#door") == "closed"
     press(browser, "ArrowRight")
-    assert browser.text("#clock") == "07:30"
-    assert browser.text("#door") == "open"
+    assert text(browser, "#clock") == "07:30"
+    assert text(browser, "#door") == "open"
     click(browser, "#notable")
-    assert "07:30The doors open." in browser.text("#events")
+    assert "07:30The doors open." in text(browser, "#events")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 @pytest.mark.parametrize("clock", ["07:40", "17:10", "18:00"])
 def test_people_are_drawn_where_they_are(browser, pages, clock, size):
     page = pages()
-    browser.open(page.path, f"#{clock}", size)
+    show(browser, page, f"#{clock}", size)
     time.sleep(0.1)  # the page looks again where everything is when its parts have their size
     visits, log = page.log.visits, page.log
     now = page.day.midnight + 60 * int(clock[:2]) + int(clock[3:])
@@ -199,29 +210,28 @@ def test_people_are_drawn_where_they_are(browser, pages, clock, size):
 
 
 def test_play_and_pause(browser, pages):
-    browser.open(pages().path, AT_ONSET)
+    show(browser, pages(), AT_ONSET)
     began = minute(browser)
     click(browser, "#play")
-    assert browser.text("#play").strip() == "Pause"
+    assert text(browser, "#play").strip() == "Pause"
     assert soon(lambda: minute(browser) > began)
     click(browser, "#play")
     stopped = minute(browser)
-    assert browser.text("#play").strip() == "Play"
+    assert text(browser, "#play").strip() == "Play"
     time.sleep(0.3)
     assert minute(browser) == stopped
 
 
 def test_it_plays_by_itself_unless_the_reader_wants_little_motion(browser, pages):
-    browser.open(pages().path)
-    assert browser.text("#play").strip() == "Play"
-    browser.prefer()
-    browser.open(pages().path)
-    assert browser.text("#play").strip() == "Pause"
+    show(browser, pages())
+    assert text(browser, "#play").strip() == "Play"
+    browser.open(pages().path, still=False)
+    assert text(browser, "#play").strip() == "Pause"
     click(browser, "#play")
 
 
 def test_the_keys(browser, pages):
-    browser.open(pages().path, "#12:00")
+    show(browser, pages(), "#12:00")
     noon = 8 * 60
     assert minute(browser) == noon
     for key, shift, expected in (
@@ -237,16 +247,16 @@ def test_the_keys(browser, pages):
         press(browser, key, shift=shift)
         assert minute(browser) == expected, key
     press(browser, " ")
-    assert browser.text("#play").strip() == "Pause"
+    assert text(browser, "#play").strip() == "Pause"
     press(browser, " ", on="#slider")
-    assert browser.text("#play").strip() == "Play"
+    assert text(browser, "#play").strip() == "Play"
 
 
 def test_an_overdose_and_who_comes(browser, pages):
     page = pages()
-    browser.open(page.path, AT_ONSET)
+    show(browser, page, AT_ONSET)
     assert count(browser, "overdoses") == 1
-    told = browser.text("#cases")
+    told = text(browser, "#cases")
     assert "11:05 injecting room, place 3" in told
     assert "all 2 there, after 0 min" in told
     assert "1 × clinic nurse, 1 × social educator" in told
@@ -255,23 +265,23 @@ def test_an_overdose_and_who_comes(browser, pages):
     assert browser.run(places + "one.querySelectorAll('.help svg').length)") == [2]
     press(browser, "End")
     assert browser.run(places + "one.dataset.slot)") == []
-    assert "over" in browser.text("#cases")
+    assert "over" in text(browser, "#cases")
 
 
 def test_what_just_happened_can_be_kept_to_the_unusual(browser, pages):
-    browser.open(pages().path, AT_ONSET)
-    everything = browser.text("#events")
+    show(browser, pages(), AT_ONSET)
+    everything = text(browser, "#events")
     assert "11:05Overdose: injecting room, place 3." in everything
     assert "comes in" in everything
     click(browser, "#notable")
-    assert "comes in" not in browser.text("#events")
-    assert "Overdose" in browser.text("#events")
+    assert "comes in" not in text(browser, "#events")
+    assert "Overdose" in text(browser, "#events")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 @pytest.mark.parametrize("name", ["h17", "skyen", "copenhagen-2013"])
 def test_it_fits_the_screen_and_nothing_overlaps(browser, pages, name, size):
-    browser.open(pages(name, "busiest", "da").path, "#18:00", size)
+    show(browser, pages(name, "busiest", "da"), "#18:00", size)
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
     overlaps = browser.run(
         """const areas = [...document.querySelectorAll('.plan .area')];
@@ -284,7 +294,7 @@ def test_it_fits_the_screen_and_nothing_overlaps(browser, pages, name, size):
 
 
 def test_every_control_has_a_name(browser, pages):
-    browser.open(pages().path)
+    show(browser, pages())
     nameless = browser.run(
         """return [...document.querySelectorAll('button, select, input')].filter((one) =>
           !one.getAttribute('aria-label') && !one.textContent.trim() && !one.labels?.length
@@ -296,7 +306,7 @@ def test_every_control_has_a_name(browser, pages):
 
 def test_only_what_changes_is_touched(browser, pages):
     # At five in the morning nobody is there: a minute later only the clock and slider differ.
-    browser.open(pages().path, "#05:00")
+    show(browser, pages(), "#05:00")
     touched = browser.run(
         """const seen = [];
         const watcher = new MutationObserver((changes) => seen.push(...changes));

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.log import Log
-from sim.measures.series import split_series
+from sim.log import Log, series_names
+from sim.measures.counts import Counts
 from sim.measures.steps import Steps
 from sim.report.watch_choice import Day
 from sim.report.watch_day import watch_data
@@ -54,7 +54,9 @@ class Seen:
 def see(scenario: Scenario, visitors: Visitors, log: Log, day: Day) -> Seen:
     """Make the data of a day."""
     data = watch_data(scenario, visitors, log, day)
-    return Seen(scenario, log, day, data, split_series(scenario, log))
+    counts = Counts(scenario, log)
+    series = {name: counts.steps(name) for name in series_names(scenario)}
+    return Seen(scenario, log, day, data, series)
 
 
 def check_counts(seen: Seen) -> None:

@@ -1,13 +1,13 @@
 """One simulated day as the data of its page: intervals read from the log, nothing simulated."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from math import inf, isfinite, isnan
 
 import numpy as np
 
 from sim.log import ROLE_SERIES, Log, Outcome
-from sim.measures.series import split_series
+from sim.measures.counts import Counts
 from sim.measures.steps import Steps
 from sim.report.watch_choice import Day
 from sim.report.watch_paths import WAITING, Area, Walked, walked
@@ -39,7 +39,7 @@ def watch_data(scenario: Scenario, visitors: Visitors, log: Log, day: Day) -> Da
         day: the day to draw.
     """
     visits = with_slots(walked(scenario, visitors, log, day))
-    series = split_series(scenario, log)
+    counts = Counts(scenario, log)
     return {
         "start": day.start,
         "end": day.end,
@@ -47,7 +47,7 @@ def watch_data(scenario: Scenario, visitors: Visitors, log: Log, day: Day) -> Da
         "areas": {area.name.lower(): area.value for area in Area},
         "outcomes": [outcome.name.lower() for outcome in Outcome],
         "rooms": [
-            _room(scenario, log, day, series, number) for number in range(len(scenario.rooms))
+            _room(scenario, log, day, counts, number) for number in range(len(scenario.rooms))
         ],
         "lines": _lines(scenario),
         "kinds": [
@@ -67,9 +67,9 @@ def watch_data(scenario: Scenario, visitors: Visitors, log: Log, day: Day) -> Da
             for visit, path in visits
         ],
         "overdoses": list(_overdoses(scenario, log, day)),
-        "roles": _roles(scenario, log, day, series),
+        "roles": _roles(scenario, log, day, counts),
         "shifts": _shifts(scenario, log, day),
-        "series": {name: _steps(series[f"site:{name}"], day) for name in _SITE_SERIES},
+        "series": {name: _steps(counts.steps(f"site:{name}"), day) for name in _SITE_SERIES},
     }
 
 
@@ -80,10 +80,10 @@ def _steps(steps: Steps, day: Day) -> tuple[list[float], list[float]]:
     return [day.start, *steps.times[within].tolist()], [first, *steps.values[within].tolist()]
 
 
-def _room(scenario: Scenario, log: Log, day: Day, series: Mapping[str, Steps], number: int) -> Data:
+def _room(scenario: Scenario, log: Log, day: Day, counts: Counts, number: int) -> Data:
     name = list(scenario.rooms)[number]
     room = scenario.rooms[name]
-    dirty = cleaned(log, number, series[f"room:{name}:cleaning"])
+    dirty = cleaned(log, number, counts.steps(f"room:{name}:cleaning"))
     return {
         "name": name,
         "places": room.places,
@@ -94,7 +94,7 @@ def _room(scenario: Scenario, log: Log, day: Day, series: Mapping[str, Steps], n
             for one in dirty
             if one.start < day.end and one.end > day.start
         ],
-        "series": {one: _steps(series[f"room:{name}:{one}"], day) for one in _ROOM_SERIES},
+        "series": {one: _steps(counts.steps(f"room:{name}:{one}"), day) for one in _ROOM_SERIES},
     }
 
 
@@ -194,7 +194,7 @@ def _known(time: float) -> float | None:
     return None if isnan(time) else time
 
 
-def _roles(scenario: Scenario, log: Log, day: Day, series: Mapping[str, Steps]) -> list[Data]:
+def _roles(scenario: Scenario, log: Log, day: Day, counts: Counts) -> list[Data]:
     """Roles that are rostered on the day, with the number of people at each activity."""
     if scenario.staff is None:
         return []
@@ -203,7 +203,7 @@ def _roles(scenario: Scenario, log: Log, day: Day, series: Mapping[str, Steps]) 
     found: list[Data] = []
     for number, role in enumerate(scenario.staff.roles):
         mine = today & (people["role"] == number)
-        steps = {name: _steps(series[f"role:{role}:{name}"], day) for name in ROLE_SERIES}
+        steps = {name: _steps(counts.steps(f"role:{role}:{name}"), day) for name in ROLE_SERIES}
         rostered = int(mine.sum())
         if rostered or any(steps["overtime"][1]):
             absent = int(people["absent"][mine].sum())
