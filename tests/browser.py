@@ -43,7 +43,12 @@ class Browser:
         """
         theme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         motion = {"name": "prefers-reduced-motion", "value": "reduce" if still else ""}
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+        size: dict[str, object] = {
+            "width": width,
+            "height": 900,
+            "deviceScaleFactor": 1,
+            "mobile": width < 600,
+        }
         self._cdp("Emulation.setEmulatedMedia", {"media": "", "features": [theme, motion]})
         self._cdp("Emulation.setDeviceMetricsOverride", size)
         self._driver.get("about:blank")
@@ -78,7 +83,12 @@ class Browser:
     def as_printed(self, script: str) -> Any:
         """What a script returns while the page is laid out for paper of A4's width."""
         width = round(180 / 25.4 * 96)
-        size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+        size: dict[str, object] = {
+            "width": width,
+            "height": 1000,
+            "deviceScaleFactor": 1,
+            "mobile": False,
+        }
         self._cdp("Emulation.setEmulatedMedia", {"media": "print", "features": []})
         self._cdp("Emulation.setDeviceMetricsOverride", size)
         self.run("dispatchEvent(new Event('beforeprint'))")

@@ -1,6 +1,7 @@
 """A day's page says what the log says: everybody's whereabouts, every stamp, every count."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -315,3 +316,13 @@ def test_both_languages_have_the_same_words_with_the_same_gaps():
         for lang in ("en", "da")
     }
     assert gaps["en"] == gaps["da"]
+
+
+def test_every_word_of_the_page_is_used():
+    sources = (Path(watch_page.__code__.co_filename).parent).glob("watch*")
+    text = "".join(file.read_text("utf-8") for file in sources)
+    built = ("event_", "derived_", "floor_")  # completed with an outcome, a subject, a duty
+    for key in (key.removeprefix("watch.") for key in catalogue("en").texts):
+        if "." not in key and f"watch.{key}" in catalogue("en").texts:
+            last = key if not key.startswith(built) else key.partition("_")[2]
+            assert re.search(rf"\b({key}|{last})\b", text), key

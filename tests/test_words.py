@@ -60,6 +60,7 @@ LOOKED_UP = (
     "hourly",
     "finding",
     "manifest",
+    "watch",
 )
 """Sections whose words are looked up by what stands in the tables."""
 
