@@ -3,7 +3,7 @@
 import base64
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -94,8 +94,8 @@ class Browser:
         self.run("dispatchEvent(new Event('beforeprint'))")
         return self.run(script)
 
-    def _cdp(self, command: str, arguments: dict[str, object]) -> Any:
-        return self._driver.execute_cdp_cmd(command, arguments)
+    def _cdp(self, command: str, arguments: Mapping[str, object]) -> Any:
+        return self._driver.execute_cdp_cmd(command, dict(arguments))
 
 
 @contextmanager

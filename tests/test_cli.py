@@ -71,6 +71,10 @@ def test_run_writes_results_and_prints_a_screen(folder, monkeypatch, capsys):
         "manifest.json",
         "visits.parquet",
         "responses.parquet",
+        "by_time_of_day.csv",
+        "within.csv",
+        "at_once.csv",
+        "report.html",
     }
     summary = pd.read_csv(results / "summary.csv")
     assert list(summary.columns) == [
@@ -84,7 +88,7 @@ def test_run_writes_results_and_prints_a_screen(folder, monkeypatch, capsys):
 
 def test_workers_and_engines_change_nothing_in_the_tables(folder, monkeypatch):
     found = []
-    usual = ("run", "small.yaml", "--replications", "4", "--no-cache", "--visits")
+    usual = ("run", "small.yaml", "--replications", "4", "--no-cache", "--visits", "--no-report")
     for workers, engine in (("1", "fast"), ("4", "fast"), ("1", "simpy"), ("2", "simpy")):
         out = f"{engine}-{workers}"
         status = call(monkeypatch, *usual, "--workers", workers, "--engine", engine, "--out", out)
@@ -92,7 +96,7 @@ def test_workers_and_engines_change_nothing_in_the_tables(folder, monkeypatch):
         manifest = json.loads((folder / out / "manifest.json").read_text("utf-8"))
         assert manifest["engine"] == engine
         files = {p.name: p.read_bytes() for p in (folder / out).iterdir() if p.suffix != ".json"}
-        assert len(files) == 6
+        assert len(files) == 9
         found.append(files)
     assert all(files == found[0] for files in found)
 

@@ -98,7 +98,11 @@ def test_the_warm_up_is_not_read():
 
 def test_other_responses_are_counted_at_the_onset_on_site():
     scenario = staffed_site()
-    responses = [{"visit": 0, "others": 0}, {"visit": 1, "others": 2}, {"visit": 1, "where": 2.0}]
+    responses: list[dict[str, float]] = [
+        {"visit": 0, "others": 0},
+        {"visit": 1, "others": 2},
+        {"visit": 1, "where": 2.0},
+    ]
     visits = [{"arrival": 600.0}, {"arrival": 610.0}]
     log = make_log(scenario, visits=visits, responses=responses)
     assert counted(scenario, log)["responses_under_way", "all", Days.NONE] == {(0, 0): 1, (0, 2): 1}

@@ -312,7 +312,8 @@ def test_compare_writes_and_prints(folder, monkeypatch, capsys):
     results = folder / "results" / "site-compare"
     names = {path.name for path in results.iterdir()}
     assert names == {
-        *("comparison.csv", "comparison.json", "equal_cost.csv", "manifest.json", "scenarios")
+        *("comparison.csv", "comparison.json", "equal_cost.csv", "manifest.json", "scenarios"),
+        *("comparison_by_hour.csv", "report.html"),
     }
     table = pd.read_csv(results / "comparison.csv")
     assert tuple(table.columns) == COLUMNS

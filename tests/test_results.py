@@ -31,8 +31,8 @@ from tests.handmade_logs import fake_replication, make_scenario, staffed_site
 
 SITE = make_scenario()
 RUN = Run("dcr-sim run by-hand.yaml", datetime(2026, 3, 1, 12, 0, tzinfo=UTC), 1.25)
-TABLES = ["by_hour.csv", "manifest.json", "replications.csv", "scenario.yaml"]
-TABLES += ["summary.csv", "summary.json"]
+TABLES = ["by_hour.csv", "by_time_of_day.csv", "manifest.json", "replications.csv"]
+TABLES += ["scenario.yaml", "summary.csv", "summary.json", "within.csv"]
 
 
 def save(folder, replications=3, visits=False, workers=1, run=RUN):

@@ -50,6 +50,7 @@ def test_every_word_that_the_code_wants_is_there():
 
 LOOKED_UP = (
     "name",
+    "sweep",
     "verdict",
     "operator",
     "compare",
