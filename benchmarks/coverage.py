@@ -22,8 +22,8 @@ from scipy import integrate, optimize, sparse, stats
 from scipy.sparse.linalg import expm_multiply
 
 from sim.cli.run import QUICK
-from sim.measures import Row, Tally, hour_rows, metric_rows, sample_rows
-from sim.measures.histogram import histogram_of
+from sim.measures import Row, Tally, count_rows, hour_rows, metric_rows, sample_rows
+from sim.measures.histogram import EMPTY, histogram_of
 from sim.measures.steps import HOURS
 from sim.measures.waits import LIMITS, SAME
 from sim.scenario import Scenario, load_scenario
@@ -164,6 +164,7 @@ class Blank:
         """Take the case's scenario."""
         self._rows = metric_rows(scenario)
         self._samples = sample_rows(scenario)
+        self._counts = tuple(EMPTY for _ in count_rows(scenario))
         self._hours = np.zeros((len(hour_rows(scenario)), HOURS))
 
     def filled(self, waited: Floats) -> Tally:
@@ -183,6 +184,7 @@ class Blank:
             hour_numerator=self._hours,
             hour_denominator=self._hours,
             histograms=tuple(histogram for _ in self._samples),
+            counts=self._counts,
         )
 
 

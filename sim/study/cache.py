@@ -1,6 +1,6 @@
 """Finished replications kept on disk, so that a longer study reruns nothing and none is lost.
 
-What is kept is the tally of a replication, some 80 kB. A cache only ever saves time: an entry that
+What is kept is the tally of a replication, some 70 kB. A cache only ever saves time: an entry that
 is damaged, of another program version or just being removed by somebody else counts as not there,
 and a cache that cannot be written is done without.
 """
@@ -25,7 +25,7 @@ from sim.study.replication import Replicated
 WORDS = frozenset({"name", "title", "description", "targets"})
 """Parts of a scenario that tell a reader something and the simulation nothing."""
 LIMIT = 500 * 2**20
-"""Bytes that a cache may take: about 10,000 replications of a large site for four weeks."""
+"""Bytes that a cache may take: about 7,000 replications of a large site for four weeks."""
 
 _ENTRY, _DRAFT = ".tally", ".part"
 _LEFT_BY_PRUNING = 0.8
