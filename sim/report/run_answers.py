@@ -28,10 +28,11 @@ def answers(figures: Figures, scenario: Scenario, words: Words) -> tuple[Answer,
 
 def _waiting(figures: Figures, scenario: Scenario, words: Words) -> Answer:
     metric = "wait" if scenario.rooms else "wait_joined"
+    mean = "answer.wait_mean" if scenario.rooms else "answer.wait_no_rooms"
     ninety = figures.of(metric, "p90")
     over = figures.of(metric, "within_10").rest()
     sentences = [
-        words.say("answer.wait_mean", known=estimate(words, figures.of(metric, "mean"), "min")),
+        words.say(mean, known=estimate(words, figures.of(metric, "mean"), "min")),
         words.say("answer.wait_over_10", known=estimate(words, over, SHARE)),
     ]
     longest = [
