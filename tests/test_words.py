@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sim.log import Duty, Outcome
-from sim.report.words import ENGLISH, LANGUAGES, catalogue
+from sim.report import ENGLISH
+from sim.report.words import LANGUAGES, catalogue
 from sim.study.compare_matters import HEADLINES
 from sim.study.compare_verdict import Finding
 

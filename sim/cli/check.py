@@ -3,8 +3,17 @@
 from rich.table import Table
 
 from sim.cli.console import console
-from sim.scenario.load import Loaded
-from sim.scenario.outlook import Outlook
+from sim.cli.options import ScenarioFile, Settings, Variant
+from sim.scenario.load import Loaded, read_scenario
+from sim.scenario.outlook import Outlook, outlook
+
+
+def check_command(
+    scenario: ScenarioFile, settings: Settings = None, variant: Variant = None
+) -> None:
+    """Validate a scenario and say what was understood, without simulating."""
+    loaded = read_scenario(scenario, settings or (), variant)
+    print_outlook(loaded, outlook(loaded.scenario))
 
 
 def print_outlook(loaded: Loaded, found: Outlook) -> None:

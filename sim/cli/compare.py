@@ -27,7 +27,7 @@ from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.cli.run import Wanted
 from sim.engine import Engine
 from sim.measures import metric_rows
-from sim.report.words import ENGLISH
+from sim.report import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.comparison import write_comparison
 from sim.scenario.problems import did_you_mean

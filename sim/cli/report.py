@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from sim.cli.console import console, fail
-from sim.report.draw import write_report
-from sim.report.words import ENGLISH
+from sim.report import ENGLISH
 from sim.results import ResultsError
 
 Lang = Annotated[Literal["en", "da"], typer.Option(help="Language of the report.")]
@@ -23,7 +22,7 @@ def report_command(
 ) -> None:
     """Draw the page of saved results again, without simulating."""
     try:
-        page = write_report(results, lang)
+        page = _draw(results, lang)
     except ResultsError as error:
         fail(str(error))
     console().print(f"Report: {page}", highlight=False, soft_wrap=True)
@@ -36,7 +35,13 @@ def draw_into(draft: Path, lang: str | None) -> None:
         ResultsError: it cannot be written.
     """
     if lang is not None:
-        write_report(draft, lang)
+        _draw(draft, lang)
+
+
+def _draw(folder: Path, lang: str) -> Path:
+    from sim.report.draw import write_report  # noqa: PLC0415 - large, and not wanted by everybody
+
+    return write_report(folder, lang)
 
 
 def print_where(target: Path) -> None:

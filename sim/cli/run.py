@@ -8,17 +8,32 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isnan
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
+
+import typer
 
 from sim import __version__
 from sim.cli.console import console, fail, progress_bar
-from sim.cli.options import RESULTS, make_ready
-from sim.cli.report import draw_into, print_where
+from sim.cli.options import (
+    PROCESSORS,
+    RESULTS,
+    Cluster,
+    EngineOption,
+    NoCache,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Variant,
+    Workers,
+    make_ready,
+)
+from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.cli.summary import print_summary
 from sim.cli.targets import print_targets
 from sim.engine import Engine
+from sim.report import ENGLISH
 from sim.results import ResultsError, Run, keep_visits, new_results, write_results
-from sim.scenario.load import Loaded
+from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.outlook import outlook
 from sim.scenario.source_notes import notes
 from sim.study import Plan, StudyError, StudyResult, run_study
@@ -81,6 +96,55 @@ class Wanted:
                 "precise; for a quick look use --replications"
             )
         return Rule(most=most)
+
+
+def run_command(
+    scenario: ScenarioFile,
+    settings: Settings = None,
+    variant: Variant = None,
+    replications: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many times the horizon is played, with new chance. Without it as often as "
+            "the headline figures need, 10 to 40 times.",
+        ),
+    ] = None,
+    precision: Annotated[
+        bool,
+        typer.Option("--precision", help="As often as they need, up to 200 times."),
+    ] = False,
+    max_replications: Annotated[
+        int | None, typer.Option(min=1, help="Another highest number than 40 or 200.")
+    ] = None,
+    seed: Seed = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the results. Without it results/<scenario name>."),
+    ] = None,
+    workers: Workers = PROCESSORS,
+    visits: Annotated[
+        bool, typer.Option("--visits", help="Also write every visit and overdose response.")
+    ] = False,
+    engine: EngineOption = Engine.FAST,
+    cluster: Cluster = None,
+    no_cache: NoCache = False,
+    no_report: NoReport = False,
+    lang: Lang = ENGLISH,
+) -> None:
+    """Simulate a scenario, print the answers and write the results."""
+    loaded = read_scenario(scenario, settings or (), variant)
+    wanted = Wanted(
+        replications=replications,
+        precise=precision,
+        max_replications=max_replications,
+        seed=seed,
+        workers=workers,
+        engine=engine,
+        cluster=cluster,
+        cache=not no_cache,
+    )
+    run_scenario(loaded, wanted, out=out, visits=visits, lang=None if no_report else lang)
 
 
 def run_scenario(

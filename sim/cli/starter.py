@@ -1,14 +1,33 @@
 """`new`: a scenario to start from."""
 
 import json
+import sys
 from importlib.resources import files
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from sim.cli.console import console, fail
 from sim.scenario import Scenario
 from sim.scenario.scenario import is_name
 
 SCHEMA = "scenario.schema.json"
+
+
+def new_command(
+    name: Annotated[str, typer.Argument(help="Name of the new scenario, without spaces.")],
+    folder: Annotated[Path, typer.Option(help="Where to put it.", show_default=True)] = Path(
+        "scenarios"
+    ),
+) -> None:
+    """Copy a commented starter scenario to edit."""
+    write_starter(name, folder)
+
+
+def schema_command() -> None:
+    """Print the JSON Schema of a scenario, for editors that complete and check YAML."""
+    sys.stdout.write(json.dumps(Scenario.model_json_schema(by_alias=True), indent=2) + "\n")
 
 
 def write_starter(name: str, folder: Path) -> None:

@@ -32,7 +32,7 @@ from sim.cli.run import Wanted
 from sim.cli.sweep_print import print_sweep, print_tornado
 from sim.engine import Engine
 from sim.measures import metric_rows
-from sim.report.words import ENGLISH
+from sim.report import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.sweep import write_sweep, write_tornado
 from sim.scenario.load import Loaded, read_scenario

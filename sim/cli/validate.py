@@ -1,12 +1,14 @@
 """`validate`: the simulator against results that are known exactly."""
 
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
+import typer
 from rich.table import Table
 
 from sim.cli.console import console, fail, progress_bar
-from sim.cli.options import make_ready
+from sim.cli.options import PROCESSORS, EngineOption, Workers, make_ready
 from sim.engine import Engine
 from sim.results import ResultsError
 from sim.results.table import write_table
@@ -14,6 +16,32 @@ from sim.validation import CASES, validate
 from sim.validation.exact_docs import update_exact
 from sim.validation.published import published
 from sim.validation.published_docs import update_docs
+
+
+def validate_command(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer replications: standard errors up to 5 %.")
+    ] = False,
+    case: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this case. May be repeated.")
+    ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Published facilities instead of exact results.")
+    ] = False,
+    page: Annotated[
+        Path | None, typer.Option(help="Rewrite the part of this page, such as docs/validation.md.")
+    ] = None,
+    workers: Workers = PROCESSORS,
+    engine: EngineOption = Engine.FAST,
+    out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("results/validation"),
+) -> None:
+    """Check the simulator against results that are known exactly, or were published."""
+    if published:
+        run_published(quick=quick, workers=workers, engine=engine, out=out, page=page)
+    else:
+        run_validation(
+            quick=quick, cases=case or [], workers=workers, engine=engine, out=out, page=page
+        )
 
 
 def run_published(

@@ -20,6 +20,7 @@ from sim.cli.options import (
 from sim.cli.report import Lang
 from sim.engine import Engine, simulate
 from sim.measures.laws import check_laws
+from sim.report import ENGLISH
 from sim.report.watch_choice import (
     TYPICAL,
     Day,
@@ -30,7 +31,7 @@ from sim.report.watch_choice import (
 )
 from sim.report.watch_day import watch_data
 from sim.report.watch_page import Source, watch_page
-from sim.report.words import ENGLISH, catalogue
+from sim.report.words import catalogue
 from sim.results import ResultsError
 from sim.results.folder import writing
 from sim.scenario import Scenario, read_scenario

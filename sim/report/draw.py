@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from sim.report import ENGLISH
 from sim.report.compare_page import compare_page
 from sim.report.page import render
 from sim.report.parts import Page
 from sim.report.run_page import run_page
 from sim.report.sweep_page import sweep_page, tornado_page
-from sim.report.words import ENGLISH, Words, catalogue
+from sim.report.words import Words, catalogue
 from sim.results.folder import writing
 from sim.results.read import Kind, Saved, also_wrote, read_results
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib import resources
-from typing import Final
 
 from babel import Locale
 from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 
-ENGLISH: Final = "en"
+from sim.report import ENGLISH
+
 LANGUAGES = {ENGLISH: "en_GB", "da": "da_DK"}
 """Languages that there are, and the locale of each."""
 MINUS, DASH = "−", "–"
