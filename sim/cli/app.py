@@ -23,6 +23,7 @@ from sim.cli.options import (
     Workers,
 )
 from sim.cli.report import Lang, NoReport, report_command
+from sim.cli.rota import rota_app
 from sim.cli.run import Wanted, run_scenario
 from sim.cli.starter import write_starter
 from sim.cli.sweep import sweep_command
@@ -163,6 +164,7 @@ app.command(name="compare")(compare_command)
 app.command(name="sweep")(sweep_command)
 app.command(name="watch")(watch_command)
 app.command(name="report")(report_command)
+app.add_typer(rota_app, name="rota")
 
 
 def main() -> None:

@@ -11,7 +11,10 @@ from sim.scenario.source_tree import HOURS
 _NOT_SET = object()
 _LABELS = frozenset({"name", "title", "description"})
 _ACCOUNTS = frozenset(
-    {"cost_per_hour", "contract_hours", "headroom", "unsocial", "currency", "targets"}
+    {
+        *("cost_per_hour", "contract_hours", "headroom", "unsocial", "currency"),
+        *("people", "rota_rules", "targets"),
+    }
 )
 """Keys under which nothing stands that could change what happens at the site."""
 
