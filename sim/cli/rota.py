@@ -4,21 +4,31 @@ import os
 import shlex
 import sys
 import time
-from contextlib import nullcontext
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sim.cli.console import console, fail, progress_bar
+from sim.cli.options import (
+    PROCESSORS,
+    RESULTS,
+    EngineOption,
+    Out,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Variant,
+    Workers,
+    make_ready,
+)
 from sim.cli.rota_need_print import print_need
-from sim.cli.run import RESULTS
+from sim.engine import Engine
 from sim.results import ResultsError, Run, new_results
 from sim.results.rota import write_tables
 from sim.rota.need import NeedError, requirement, rules_of
 from sim.rota.need_tables import roles_table, work_table
-from sim.rota.refine import Refined, refine
+from sim.rota.refine import Plan, Refined, refine
 from sim.scenario import read_scenario
 
 rota_app = typer.Typer(
@@ -26,14 +36,6 @@ rota_app = typer.Typer(
     no_args_is_help=True,
     help="Rotas: who is needed when, which shifts cover it, whether a rota keeps the rules.",
 )
-
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's YAML file.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Override a value. May be repeated."),
-]
-Variant = Annotated[str | None, typer.Option(help="One of the scenario's variants.")]
-Seed = Annotated[int, typer.Option(min=0, help="Same seed, same visitors.")]
 
 
 @rota_app.command()
@@ -45,7 +47,9 @@ def need(
         int, typer.Option(min=0, help="Of each round of simulation; 0 for the formula alone.")
     ] = 10,
     seed: Seed = 1,
-    out: Annotated[Path | None, typer.Option(help="Folder for the tables.")] = None,
+    out: Out = None,
+    workers: Workers = PROCESSORS,
+    engine: EngineOption = Engine.FAST,
 ) -> None:
     """How many of which role are needed in each hour of the week."""
     site = read_scenario(scenario, settings or (), variant).scenario
@@ -56,21 +60,16 @@ def need(
         formula = requirement(site)
         with new_results(target) as draft:
             if replications:
-                with progress_bar() if replications > 1 else nullcontext(_silent) as show:
-                    refined = refine(
-                        site, formula, replications=replications, seed=seed, progress=show
-                    )
+                make_ready(engine)
+                with progress_bar() as show:
+                    refined = refine(site, formula, Plan(replications, seed, workers, engine), show)
             tables = {
                 "need": roles_table(site, formula, refined),
                 "work": work_table(formula, refined),
             }
-            run = Run(shlex.join(sys.argv), started, time.perf_counter() - clock)
+            run = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
             write_tables(tables, site, {"seed": seed, "replications": replications}, run, draft)
     except (NeedError, ResultsError) as error:
         fail(str(error))
     print_need(formula, refined, rules_of(site))
     console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
-
-
-def _silent(done: int, of: int) -> None:
-    """No news."""

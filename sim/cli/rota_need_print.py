@@ -46,13 +46,13 @@ def _refined(formula: Requirement, refined: Refined | None) -> str:
     value, low, high = (float(part[set_number, hour]) for part in refined.chance)
     roles = " or ".join(sorted(formula.asked[set_number].roles))
     when = f"{DAYS[hour // _HOURS]} {clock_text(hour % _HOURS * HOUR)}"
-    interval = "" if low != low else f" (95 % interval {max(low, 0):.3f} to {high:.3f})"  # noqa: PLR0124 - NaN
+    interval = "" if low != low else f" ({max(low, 0):.3f} to {high:.3f})"  # noqa: PLR0124 - NaN
     settled = "settled" if refined.settled else "did not settle: the most of all rounds"
     return (
         f", {total} h by simulation\n({refined.rounds} rounds of {refined.replications} "
         f"replications; {settled}).\n"
-        f"With these the highest chance of waiting is {value:.3f}{interval},\n"
-        f"for tasks of {escape(roles)}, {when}."
+        f"With these the highest chance of waiting is {value:.3f}{interval}:\n"
+        f"{when}, tasks of {escape(roles)}."
     )
 
 
@@ -74,5 +74,3 @@ def _cells(numbers: list[int]) -> str:
 
 def _say(text: str) -> None:
     console().print(text, highlight=False)
-
-

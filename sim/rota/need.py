@@ -116,7 +116,8 @@ def staff_of(scenario: Scenario) -> Staff:
 
 def open_hours(scenario: Scenario) -> NDArray[np.bool_]:
     """Hours of the week in which the site is open at some time."""
-    return opens(scenario.opening.hours).reshape(HOURS_OF_WEEK, -1).any(axis=1)
+    by_hour = opens(scenario.opening.hours).reshape(HOURS_OF_WEEK, -1)
+    return by_hour.sum(axis=1) > 0
 
 
 def allot(staff: Staff, wanted: dict[Roles, Counts]) -> dict[str, Counts]:
@@ -149,7 +150,7 @@ def _cheapest(
     enough = LinearConstraint(np.array(sets, dtype=np.float64), np.array(least), np.inf)
     solved = milp(
         np.array(costs),
-        integrality=np.ones(len(costs)),
+        integrality=np.ones(len(costs), dtype=np.int64),
         bounds=Bounds(0, np.inf),
         constraints=enough,
         options={"mip_rel_gap": 0.0},
@@ -175,9 +176,7 @@ def _sets(scenario: Scenario, week: Week) -> list[Roles]:
     return sorted(found, key=lambda roles: (len(roles), sorted(roles)))
 
 
-def _asked(
-    scenario: Scenario, roles: Roles, week: Week, open_now: NDArray[np.bool_]
-) -> Asked:
+def _asked(scenario: Scenario, roles: Roles, week: Week, open_now: NDArray[np.bool_]) -> Asked:
     mine = [work.load for work in week.work if work.roles <= roles]
     peak = peaks(np.sum(mine, axis=0)) if mine else np.zeros(HOURS_OF_WEEK)
     wanted = rules_of(scenario).need.waiting
@@ -199,7 +198,8 @@ def peaks(load: Floats) -> Floats:
         load: at the beginning of each step of the week.
     """
     by_hour = load.reshape(HOURS_OF_WEEK, _STEPS)
-    return np.maximum(by_hour.max(axis=1), np.roll(by_hour[:, 0], -1))
+    highest: Floats = np.maximum(by_hour.max(axis=1), np.roll(by_hour[:, 0], -1))
+    return highest
 
 
 # --- floors ------------------------------------------------------------------------------------

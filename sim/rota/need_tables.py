@@ -11,8 +11,10 @@ from sim.scenario.scenario import Scenario
 
 
 def roles_table(scenario: Scenario, formula: Requirement, refined: Refined | None) -> pd.DataFrame:
-    """`role, hour_of_week, formula, simulated, on_duty`: people present; on_duty is the mean of
-    the scenario's own rota, breaks not taken off."""
+    """People present: `role, hour_of_week, formula, simulated, on_duty`.
+
+    On duty is the mean of the scenario's own rota, breaks not taken off.
+    """
     duty = on_duty_by_hour(scenario)
     parts = [
         pd.DataFrame(

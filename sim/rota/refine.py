@@ -8,16 +8,19 @@ does not: places that are full, people who leave, breaks in demand, work that co
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine import Engine
 from sim.measures.steps import window_of
 from sim.rota.hourly import staffed
 from sim.rota.need import Asked, Counts, Requirement, allot, open_hours, rules_of, staff_of
 from sim.rota.wanted import minutes_wanted
 from sim.scenario.hours import HOURS_OF_WEEK
 from sim.scenario.scenario import Scenario
+from sim.study.cluster import Pool, this_machine
 from sim.study.intervals import Estimate, ratio
 from sim.study.replication import simulate_replication
 
@@ -50,12 +53,20 @@ class Refined:
         return int(self.by_role[role].sum())
 
 
+class Plan(NamedTuple):
+    """How often each round is simulated, and by whom."""
+
+    replications: int = 10
+    seed: int = 1
+    """The same people come in every round."""
+    workers: int = 1
+    engine: Engine = Engine.FAST
+
+
 def refine(
     scenario: Scenario,
     formula: Requirement,
-    *,
-    replications: int,
-    seed: int,
+    plan: Plan,
     progress: Progress = lambda done, of: None,  # noqa: ARG005 - named for those who read
 ) -> Refined:
     """The need by simulation.
@@ -66,55 +77,71 @@ def refine(
     Args:
         scenario: the site; its rota does not matter.
         formula: what the formula says; its floors hold here as well.
-        replications: of each round, over the scenario's horizon.
-        seed: the same people come in every round.
+        plan: replications of each round, over the scenario's horizon, and their seed.
         progress: is told of every replication done.
     """
-    staff, alike = staff_of(scenario), _alike(formula.asked)
+    staff = staff_of(scenario)
     sets = tuple(one.roles for one in formula.asked)
     ample = {one.roles: _MORE * one.staff + _AT_LEAST for one in formula.asked}
     counts = allot(staff, ample)
+    alike = _alike(formula.asked)
     most = int(sum(number.max() for number in counts.values()))
     seen: list[tuple[Counts, ...]] = []
-    for number in range(MOST_ROUNDS):
-        base = number * replications
-        minutes = [
-            _replicate(scenario, counts, sets, most, (seed, replication), alike)
-            for replication in range(replications)
-            if progress(base + replication, MOST_ROUNDS * replications) is None
-        ]
-        by_set = _enough(scenario, formula.asked, np.sum(minutes, axis=0))
-        settled = any(_same(by_set, one) for one in seen[-1:])
-        round_again = any(_same(by_set, one) for one in seen[:-1])
-        if round_again:  # it goes round in circles: the most of any of them is enough
-            by_set = tuple(np.maximum.reduce(column) for column in zip(*seen, by_set, strict=True))
-        counts = allot(staff, dict(zip(sets, by_set, strict=True)))
-        seen.append(by_set)
-        if settled or round_again:
-            break
-    minutes = [
-        _replicate(scenario, counts, sets, most, (seed, replication), alike)
-        for replication in range(replications)
-    ]
-    chance = _chance(sets, counts, np.array(minutes))
-    return Refined(by_set, counts, chance, replications, len(seen), settled=settled)
+    with this_machine(plan.engine, plan.workers)() as pool:
+
+        def play() -> NDArray[np.float64]:
+            done = len(seen) * plan.replications
+            job = _Job(scenario, counts, sets, most, alike, plan)
+            of = (MOST_ROUNDS + 1) * plan.replications
+            return _play(pool, job, lambda one: progress(done + one, of))
+
+        while True:
+            by_set = _enough(scenario, formula.asked, play().sum(axis=0))
+            settled = bool(seen) and _same(by_set, seen[-1])
+            circling = any(_same(by_set, one) for one in seen[:-1])
+            last = len(seen) + 1 == MOST_ROUNDS
+            if (circling or last) and not settled:
+                # It goes round in circles: the most of any round but the first is enough.
+                rounds = (*seen[1:], by_set)
+                by_set = tuple(np.maximum.reduce(column) for column in zip(*rounds, strict=True))
+            counts = allot(staff, dict(zip(sets, by_set, strict=True)))
+            seen.append(by_set)
+            if settled or circling or last:
+                break
+        chance = _chance(sets, counts, play())
+    return Refined(by_set, counts, chance, plan.replications, len(seen), settled=settled)
 
 
-def _replicate(
-    scenario: Scenario,
-    counts: dict[str, Counts],
-    sets: tuple[frozenset[str], ...],
-    most: int,
-    chance: tuple[int, int],
-    alike: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """Minutes with each number wanted, those of alike hours added: (sets, 168, most + 1)."""
-    played = staffed(scenario, counts)
-    log = simulate_replication(played, *chance)
-    minutes = minutes_wanted(played, log, window_of(played), sets, most)
-    together = np.zeros((len(sets), int(alike.max()) + 1, most + 1))
-    np.add.at(together, (slice(None), alike), minutes)
-    return together[:, alike]
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What all replications of a round have in common."""
+
+    scenario: Scenario
+    counts: dict[str, Counts]
+    sets: tuple[frozenset[str], ...]
+    most: int
+    alike: NDArray[np.int64]
+    plan: Plan
+
+    def run(self, replication: int) -> NDArray[np.float64]:
+        """Minutes with each number wanted, those of alike hours added: (sets, 168, most + 1)."""
+        played = staffed(self.scenario, self.counts)
+        log = simulate_replication(played, self.plan.seed, replication, self.plan.engine)
+        minutes = minutes_wanted(played, log, window_of(played), self.sets, self.most)
+        together = np.zeros((len(self.sets), int(self.alike.max()) + 1, self.most + 1))
+        for hour, same in enumerate(self.alike):
+            together[:, same] += minutes[:, hour]
+        return together[:, self.alike]
+
+
+def _play(pool: Pool, job: _Job, done: Callable[[int], None]) -> NDArray[np.float64]:
+    """All replications of a round, in their order: (replications, sets, 168, most + 1)."""
+    begun = [pool.executor.submit(job.run, number) for number in range(job.plan.replications)]
+    found = []
+    for number, one in enumerate(begun):
+        found.append(one.result())
+        done(number + 1)
+    return np.array(found)
 
 
 def _alike(asked: tuple[Asked, ...]) -> NDArray[np.int64]:
@@ -143,7 +170,9 @@ def _tails(minutes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of the time in which at least 0, 1, 2 … are wanted."""
     total = minutes.sum(axis=-1, keepdims=True)
     at_least = np.cumsum(minutes[..., ::-1], axis=-1)[..., ::-1]
-    return np.divide(at_least, total, out=np.zeros_like(at_least), where=total > 0)
+    shares: NDArray[np.float64] = np.zeros_like(at_least)
+    np.divide(at_least, total, out=shares, where=total > 0)
+    return shares
 
 
 def _chance(

@@ -89,9 +89,7 @@ def _responses(scenario: Scenario, log: Log) -> Iterator[tuple[Roles, Spans]]:
             yield frozenset(roles), (start, end if seat < severity.observers else stable)
 
 
-def _cleaning(
-    scenario: Scenario, series: dict[Key, Steps], roles: Roles
-) -> Iterator[Steps]:
+def _cleaning(scenario: Scenario, series: dict[Key, Steps], roles: Roles) -> Iterator[Steps]:
     """Places being cleaned or waiting for it; no visit tells of that."""
     for name, room in scenario.rooms.items():
         if room.cleaning is not None and room.cleaning.roles and set(room.cleaning.roles) <= roles:
@@ -116,4 +114,4 @@ def _by_value(steps: Steps, window: Window, most: int) -> NDArray[np.float64]:
     values = np.clip(np.rint(steps.at(begins)), 0, most).astype(np.int64)
     places = window.hour_of_week(begins) * (most + 1) + values
     found = np.bincount(places, minutes, minlength=HOURS_OF_WEEK * (most + 1))
-    return found.reshape(HOURS_OF_WEEK, most + 1)
+    return found.reshape(HOURS_OF_WEEK, most + 1).astype(np.float64)

@@ -86,9 +86,7 @@ def week_of(scenario: Scenario) -> Week:
     return Week(tuple(work), tuple(responses), watched)
 
 
-def yield_to(
-    work: list[Work], stage: "tuple[Work | None, Floats] | None", flow: Floats
-) -> Floats:
+def yield_to(work: list[Work], stage: "tuple[Work | None, Floats] | None", flow: Floats) -> Floats:
     """Note a stage's work; the flow after it, or the same flow where there is no such stage."""
     if stage is None:
         return flow
@@ -117,17 +115,13 @@ def _registering(times: CheckInTimes) -> Floats:
     return np.concatenate((times.known.quantile(rest), times.first_visit.quantile(strata)))
 
 
-def _services(
-    scenario: Scenario, kind: VisitKind, when: str
-) -> Iterator[tuple[Service, float]]:
+def _services(scenario: Scenario, kind: VisitKind, when: str) -> Iterator[tuple[Service, float]]:
     for name, service in scenario.services.items():
         if name in kind.services and service.when == when:
             yield service, kind.services[name]
 
 
-def _service(
-    service: Service, share: float, flow: Floats
-) -> tuple[Work | None, Floats]:
+def _service(service: Service, share: float, flow: Floats) -> tuple[Work | None, Floats]:
     minutes = minutes_of(service.duration)
     users = share * flow
     return _staffed(service.roles, users, minutes), flow - users + leaving(users, minutes)
