@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-BUSY, WAITING = 18, 45
+BUSY, WAITING = 18, 55
 """More than are ever busy or waiting."""
 STEP = 1.0
 

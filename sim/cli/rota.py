@@ -23,6 +23,7 @@ from sim.cli.options import (
     make_ready,
 )
 from sim.cli.rota_need_print import print_need
+from sim.cli.rota_plan import plan_command
 from sim.engine import Engine
 from sim.results import ResultsError, Run, new_results
 from sim.results.rota import write_tables
@@ -73,3 +74,6 @@ def need(
         fail(str(error))
     print_need(formula, refined, rules_of(site))
     console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
+
+
+rota_app.command(name="plan")(plan_command)

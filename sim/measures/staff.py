@@ -74,8 +74,8 @@ def cost_figures(scenario: Scenario) -> Iterator[Figure]:
         yield _constant(Row("cost", "per_week", by, f"{staff.currency}/week", definition), cost)
     for by, roles in (("all", tuple(staff.roles)), *((f"role:{r}", (r,)) for r in staff.roles)):
         definition = "Rostered hours per week ÷ (contract hours × (1 − headroom))"
-        posts = sum(_posts(staff, role) for role in roles)
-        yield _constant(Row("wte", "posts", by, "posts", definition), posts)
+        number = sum(posts(staff, role) for role in roles)
+        yield _constant(Row("wte", "posts", by, "posts", definition), number)
     if scenario.rooms:
         total = sum(cost_per_week(staff, line) for line in range(len(staff.rota)))
         definition = "Cost of the rostered hours ÷ places entered"
@@ -196,7 +196,8 @@ def _constant(row: Row, value: float) -> Figure:
     return Figure(row, lambda _: (value, 1.0))
 
 
-def _posts(staff: Staff, role: str) -> float:
+def posts(staff: Staff, role: str) -> float:
+    """Full-time posts of a role: rostered hours ÷ (contract hours × (1 − headroom))."""
     lines = [line for line, shift in enumerate(staff.rota) if shift.role == role]
     post = staff.roles[role].contract_hours * (1 - staff.roles[role].headroom)
     return sum(hours_per_week(staff, line) for line in lines) / post

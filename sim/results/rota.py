@@ -1,13 +1,16 @@
 """What the rota commands found, as files."""
 
 from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
+from ruamel.yaml import YAML
 
-from sim.results.comparison import write_csv, write_json
+from sim.results.comparison import write_csv, write_json, write_text
 from sim.results.folder import MANIFEST, writing
 from sim.results.manifest import Run, record
+from sim.results.resolved import scenario_yaml
 from sim.scenario.scenario import Scenario
 
 
@@ -37,3 +40,37 @@ def write_tables(
             write_csv(table, folder / f"{name}.csv")
         files = [*(path.name for path in folder.iterdir()), MANIFEST]
         write_json(record(scenario, played, run, files), folder / MANIFEST)
+
+
+def write_plans(
+    scenario: Scenario,
+    variants: Mapping[str, Mapping[str, object]],
+    tables: Mapping[str, pd.DataFrame],
+    folder: Path,
+) -> None:
+    """Write `plans.yaml`, the scenario with a variant for each plan, and tables.
+
+    Args:
+        scenario: whose rota the plans replace.
+        variants: by name, what each changes.
+        tables: by the name of the file, without its ending.
+        folder: an existing folder, such as a draft of new results.
+
+    Raises:
+        ResultsError: a file cannot be written.
+    """
+    with writing(folder):
+        write_text(scenario_yaml(scenario) + variants_yaml(variants), folder / "plans.yaml")
+        for name, table in tables.items():
+            write_csv(table, folder / f"{name}.csv")
+
+
+def variants_yaml(variants: Mapping[str, Mapping[str, object]]) -> str:
+    """Variants as they stand at the end of a scenario file."""
+    writer = YAML()
+    writer.default_flow_style = None  # lists and maps of plain values on one line
+    writer.width = 100
+    writer.allow_unicode = True
+    text = StringIO()
+    writer.dump({"variants": {name: dict(changes) for name, changes in variants.items()}}, text)
+    return text.getvalue()

@@ -117,7 +117,7 @@ def staff_of(scenario: Scenario) -> Staff:
 def open_hours(scenario: Scenario) -> NDArray[np.bool_]:
     """Hours of the week in which the site is open at some time."""
     by_hour = opens(scenario.opening.hours).reshape(HOURS_OF_WEEK, -1)
-    return by_hour.sum(axis=1) > 0
+    return np.greater(by_hour.sum(axis=1), 0)
 
 
 def allot(staff: Staff, wanted: dict[Roles, Counts]) -> dict[str, Counts]:
