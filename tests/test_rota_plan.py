@@ -83,7 +83,7 @@ def test_the_plan_of_t3_simulated():
         mine = found[(found["metric"] == metric) & (found["statistic"] == statistic)]["value"]
         error = mine.std(ddof=1) / np.sqrt(len(mine))
         assert abs(mine.mean() - value) < 4 * error
-        assert error < 0.05 * value
+        assert error < 0.1 * value
 
 
 # --- rules -------------------------------------------------------------------------------------
@@ -120,7 +120,8 @@ def test_handing_over_covers_nothing():
 
 def test_somebody_stands_in_during_breaks():
     rest = [{"length": 30, "after": "3 h", "before": "5 h"}]
-    shifts = [{"lengths": ["12 h"], "breaks": rest}, {"lengths": ["4 h"], "name": "relief"}]
+    relief = {"lengths": ["4 h"], "name": "relief", "at_most": 0.3}
+    shifts = [{"lengths": ["12 h"], "breaks": rest}, relief]
     plan = nurses(shifts=shifts, near=0)[0]
     assert plan.hours == 7 * 16
     assert nurses(shifts=shifts, near=0, cover_breaks=False)[0].hours == 7 * 12
@@ -233,7 +234,7 @@ def test_rota_plan_writes_variants_that_read_back(tmp_path, monkeypatch, capsys)
     for name, loaded in variants.items():
         mine = table[table["plan"] == name]
         assert loaded.scenario.name == f"small-{name}"
-        rota = loaded.scenario.staff.rota
+        rota = staff_of(loaded.scenario).rota
         assert len(rota) == len(mine)
         hours = sum((line.end - line.start) / 60 * len(line.days) * line.count for line in rota)
         assert hours == pytest.approx(mine["hours_per_week"].sum())

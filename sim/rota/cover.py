@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -30,9 +31,15 @@ from sim.scenario.offered import Floats
 from sim.scenario.rota_rules import RotaRules
 from sim.scenario.staff import Shift, Staff
 
-_CHEAPEST = {"mip_rel_gap": 1e-4, "node_limit": 20_000}
-"""Limits of nodes, not of time: the same plans on every machine."""
-_NEAR = {"mip_rel_gap": 0.02, "node_limit": 100}
+
+class _Effort(NamedTuple):
+    """How far to look; a limit of nodes, not of time: the same plans on every machine."""
+
+    gap: float
+    nodes: int
+
+
+_CHEAPEST, _NEAR = _Effort(1e-4, 20_000), _Effort(0.02, 100)
 """Near-best plans need not be the very best in their way."""
 _SLIGHT = 1e-3
 """What all of the cost weighs beside one shift: of equals the cheaper."""
@@ -192,7 +199,7 @@ class _Problem:
     def most(self) -> float:
         """More people than any one pattern is of use for."""
         some = self.cover.data[self.cover.data > 0]
-        return ceil(self.needed.max(initial=0.0) / (some.min() if len(some) else 1.0))
+        return float(ceil(self.needed.max(initial=0.0) / (some.min() if len(some) else 1.0)))
 
     def _constraints(self, limit: float | None, extra: int = 0) -> list[LinearConstraint]:
         """Cover, shares of part-time lines and cost, with so many further variables."""
@@ -217,7 +224,7 @@ class _Problem:
         self,
         aim: Floats,
         rows: list[LinearConstraint],
-        options: Mapping[str, float],
+        effort: _Effort,
         extra: Counts = _NONE,
     ) -> Solution | None:
         """The solution; of the further variables, each 0 to 1, `extra` says which are whole."""
@@ -227,7 +234,7 @@ class _Problem:
             integrality=np.concatenate((np.ones(count, dtype=np.int64), extra)),
             bounds=Bounds(0, np.concatenate((np.full(count, self.most), np.ones(len(extra))))),
             constraints=rows,
-            options=dict(options),
+            options={"mip_rel_gap": effort.gap, "node_limit": effort.nodes},
         )
         if solved.x is None:
             return None
