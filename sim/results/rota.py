@@ -12,6 +12,7 @@ from sim.results.folder import MANIFEST, writing
 from sim.results.manifest import Run, record
 from sim.results.resolved import scenario_yaml
 from sim.scenario.scenario import Scenario
+from sim.scenario.staff import Staff
 
 
 def write_tables(
@@ -67,10 +68,30 @@ def write_plans(
 
 def variants_yaml(variants: Mapping[str, Mapping[str, object]]) -> str:
     """Variants as they stand at the end of a scenario file."""
+    return _dumped({"variants": {name: dict(changes) for name, changes in variants.items()}})
+
+
+def extending_yaml(base: str, name: str, staff: Staff) -> str:
+    """A scenario file that has another rota than the one it extends.
+
+    Args:
+        base: the other file, as seen from this one.
+        name: of the new scenario.
+        staff: whose rota and cycle it takes.
+    """
+    lines = [
+        line.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+        for line in staff.rota
+    ]
+    changes = {"rota": lines, "cycle_weeks": staff.cycle_weeks}
+    return _dumped({"extends": base, "name": name, "staff": changes})
+
+
+def _dumped(data: Mapping[str, object]) -> str:
     writer = YAML()
     writer.default_flow_style = None  # lists and maps of plain values on one line
     writer.width = 100
     writer.allow_unicode = True
     text = StringIO()
-    writer.dump({"variants": {name: dict(changes) for name, changes in variants.items()}}, text)
+    writer.dump(dict(data), text)
     return text.getvalue()

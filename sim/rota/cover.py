@@ -7,7 +7,6 @@ more (`near`), the fewest shifts, the fewest different shifts, and the most peop
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from math import ceil
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, identity, vstack
 
+from sim.rota.lines import EVERY_WEEK, Moment, merged
 from sim.rota.need import Counts, NeedError
 from sim.rota.patterns import (
     EVERY_DAY,
@@ -119,7 +119,7 @@ class _Problem:
     needed: Floats
     """(moments × sets)."""
     minutes: Floats
-    """(moments × sets): how long each lasts, for the set of all roles; 0 for other sets."""
+    """(moments × sets): how long each lasts, for the set of all roles where it is needed."""
     when: Floats
     """(moments × sets): minute of the period."""
 
@@ -142,7 +142,7 @@ class _Problem:
             mine = np.array([one.role in roles for one in choices], dtype=np.float64)
             parts.append(csr_array((presence[:, moments] * mine[:, None]).T))
             needed.append(number[moments // HOUR % HOURS_OF_WEEK].astype(np.float64))
-            minutes.append(lasting * (roles == everybody))
+            minutes.append(lasting * (needed[-1] > 0) * (roles == everybody))
         known = [week_cost(one, staff, rules) for one in choices]
         return cls(
             staff=staff,
@@ -267,27 +267,17 @@ class _Problem:
 
 def _lines(choices: tuple[Pattern, ...], people: Floats, rules: RotaRules) -> tuple[Shift, ...]:
     """Lines of a rota: days of the same number of people together, and weeks of the same days."""
-    used = [(one, int(number)) for one, number in zip(choices, people, strict=True) if number]
-
-    def kind(item: tuple[Pattern, int]) -> tuple[str, int, int, int]:
-        one = item[0]
-        return one.role, one.allowed, one.start, one.length
-
-    order = {role: place for place, role in enumerate(dict.fromkeys(one.role for one in choices))}
-    used.sort(key=lambda item: (order[item[0].role], *kind(item)[1:]))
-    lines: list[Shift] = []
-    for _, group in groupby(used, kind):
-        same = list(group)
-        first = same[0][0]
-        weeks: dict[tuple[int, int], list[int]] = {}
-        for one, number in same:
-            weeks.setdefault((one.week, number), []).append(one.day)
-        merged: dict[tuple[tuple[int, ...], int], list[int]] = {}
-        for (week, number), days in weeks.items():
-            merged.setdefault((tuple(sorted(days)), number), []).append(week + 1)
-        for (days_of, number), of_weeks in merged.items():
-            every = len(of_weeks) == rules.cycle_weeks or days_of == (EVERY_DAY,)
-            on = tuple(range(len(DAYS))) if days_of == (EVERY_DAY,) else days_of
-            rule = rules.shifts[first.allowed]
-            lines.append(shift_line(first, rule, on, () if every else tuple(of_weeks), number))
+    kinds: dict[tuple[str, int, int, int], dict[Moment, tuple[Pattern, int]]] = {}
+    for one, number in zip(choices, people, strict=True):
+        if number:
+            kind = kinds.setdefault((one.role, one.allowed, one.start, one.length), {})
+            for day in range(len(DAYS)) if one.day == EVERY_DAY else (one.day,):
+                week = EVERY_WEEK if one.day == EVERY_DAY else one.week + 1
+                kind[week, day] = (one, int(number))
+    lines = []
+    for (_, allowed, _, _), moments in kinds.items():
+        numbers = {moment: number for moment, (_, number) in moments.items()}
+        first = next(iter(moments.values()))[0]
+        for days, weeks, number in merged(numbers, rules.cycle_weeks):
+            lines.append(shift_line(first, rules.shifts[allowed], days, weeks, number))
     return tuple(lines)

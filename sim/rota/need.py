@@ -117,7 +117,7 @@ def staff_of(scenario: Scenario) -> Staff:
 def open_hours(scenario: Scenario) -> NDArray[np.bool_]:
     """Hours of the week in which the site is open at some time."""
     by_hour = opens(scenario.opening.hours).reshape(HOURS_OF_WEEK, -1)
-    found: NDArray[np.bool_] = by_hour.any(axis=1)
+    found: NDArray[np.bool_] = np.logical_or.reduce(by_hour, axis=1)
     return found
 
 
