@@ -22,6 +22,7 @@ from sim.cli.options import (
     Workers,
     make_ready,
 )
+from sim.cli.rota_check import check_command
 from sim.cli.rota_files import export_command, import_command
 from sim.cli.rota_need_print import print_need
 from sim.cli.rota_plan import plan_command
@@ -78,5 +79,6 @@ def need(
 
 
 rota_app.command(name="plan")(plan_command)
+rota_app.command(name="check")(check_command)
 rota_app.command(name="import")(import_command)
 rota_app.command(name="export")(export_command)
