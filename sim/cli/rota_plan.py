@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.cli.compare_print import print_comparison
+from sim.cli.compare_rota import print_rules
 from sim.cli.console import console, fail, progress_bar
 from sim.cli.options import (
     PROCESSORS,
@@ -26,11 +27,14 @@ from sim.cli.options import (
     Workers,
     make_ready,
 )
+from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.engine import Engine
 from sim.measures.staff import posts, shift_labels
+from sim.report.words import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.comparison import write_comparison
-from sim.results.rota import write_plans
+from sim.results.rota import write_more, write_plans
+from sim.rota.compared import all_breaches, breaches_of, hours_table
 from sim.rota.cover import Cover, covers
 from sim.rota.need import NeedError, requirement, rules_of, staff_of
 from sim.rota.need_tables import roles_table, work_table
@@ -39,12 +43,13 @@ from sim.rota.refine import Plan as Rounds
 from sim.rota.refine import refine
 from sim.scenario import Scenario, read_scenario
 from sim.scenario.hours import DAYS, clock_text
+from sim.scenario.source_notes import notes
 from sim.scenario.staff import Shift
 from sim.study import Plan, StudyError
 from sim.study.best import may_be_best
 from sim.study.compare import Comparison, compare
 from sim.study.compare_cost import equal_cost
-from sim.study.compare_matters import HEADLINES
+from sim.study.compare_matters import headlines
 from sim.study.compare_pairs import Studied
 from sim.study.compare_studies import study_each
 
@@ -63,9 +68,12 @@ def plan_command(
     out: Out = None,
     workers: Workers = PROCESSORS,
     engine: EngineOption = Engine.FAST,
+    no_report: NoReport = False,
+    lang: Lang = ENGLISH,
 ) -> None:
     """The cheapest shifts that cover the need, and near-best ones, simulated and compared."""
-    site = read_scenario(scenario, settings or (), variant).scenario
+    loaded = read_scenario(scenario, settings or (), variant)
+    site = loaded.scenario
     rules, target = rules_of(site), RESULTS / f"{site.name}-plan" if out is None else out
     started, clock = datetime.now(UTC), time.perf_counter()
     make_ready(engine)
@@ -82,7 +90,8 @@ def plan_command(
             plans = covers(staff_of(site), rules, dict(zip(sets, by_set, strict=True)))
             comparison = _simulated(site, plans, Plan(seed, replications, workers, engine))
             studied = (comparison.base, *comparison.options)
-            best = may_be_best(studied, [(one.metric, one.statistic, "all") for one in HEADLINES])
+            shown = headlines(rotas=True)
+            best = may_be_best(studied, [(one.metric, one.statistic, "all") for one in shown])
             costs = equal_cost(comparison)
             variants = {one.name: changes_of(one) for one in plans}
             tables = {
@@ -90,16 +99,22 @@ def plan_command(
                 "work": work_table(formula, refined),
                 "plans": plans_table(site, plans),
             }
+            breaches = breaches_of(studied)
             write_plans(site, variants, tables, draft)
             run = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
-            write_comparison(comparison, best, costs, run, draft)
+            more = {"breaches": all_breaches(breaches), "staff_by_hour": hours_table(studied)}
+            write_more(more, draft)
+            write_comparison(comparison, best, costs, run, draft, notes(loaded.source))
+            draw_into(draft, None if no_report else lang)
     except (NeedError, ResultsError, StudyError) as error:
         fail(str(error))
     _print_plans(site, plans)
     print_comparison(comparison, best, costs)
+    print_rules(studied, breaches)
     console().print(
         f"\nThe plans are variants of {target}{os.sep}plans.yaml", highlight=False, soft_wrap=True
     )
+    print_where(target)
 
 
 def _simulated(site: Scenario, plans: Sequence[Cover], plan: Plan) -> Comparison:

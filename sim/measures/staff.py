@@ -47,11 +47,13 @@ def staff_figures(scenario: Scenario) -> Iterator[Figure]:
     """Work, overtime, breaks and absence, by role and by line of the rota."""
     if scenario.staff is None:
         return
+    everybody = _Group("all", _everybody)
+    yield next(_busy_shift(everybody))
     for role in scenario.staff.roles:
         yield from _busy_role(f"role:{role}")
     for number, label in enumerate(shift_labels(scenario.staff)):
         yield from _busy_shift(_Group(f"shift:{label}", _line(number)))
-    for group in _groups(scenario.staff):
+    for group in (everybody, *_groups(scenario.staff)):
         yield from _overtime(group)
         yield from _breaks(group)
         definition = "Shifts per week that went unfilled"
@@ -103,6 +105,10 @@ def _groups(staff: Staff) -> Iterator[_Group]:
         yield _Group(f"role:{role}", _role(number))
     for number, label in enumerate(shift_labels(staff)):
         yield _Group(f"shift:{label}", _line(number))
+
+
+def _everybody(shifts: Shifts) -> Bools:
+    return np.ones(len(shifts.line), dtype=np.bool_)
 
 
 def _line(number: int) -> Callable[[Shifts], Bools]:

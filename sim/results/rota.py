@@ -62,6 +62,20 @@ def write_plans(
     """
     with writing(folder):
         write_text(scenario_yaml(scenario) + variants_yaml(variants), folder / "plans.yaml")
+    write_more(tables, folder)
+
+
+def write_more(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write tables as CSV files into a draft, before the manifest that lists them.
+
+    Args:
+        tables: by the name of the file, without its ending.
+        folder: an existing folder.
+
+    Raises:
+        ResultsError: a file cannot be written.
+    """
+    with writing(folder):
         for name, table in tables.items():
             write_csv(table, folder / f"{name}.csv")
 

@@ -59,6 +59,16 @@ def demand_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
     return tuple(change for change in found if _is_demand(change.path))
 
 
+def rota_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Those of the changes that are of the rota: who works when."""
+    return tuple(
+        change
+        for change in found
+        if change.path[:2] in {("staff", "rota"), ("staff", "cycle_weeks")}
+        and not {"name", "people"} & set(change.path)
+    )
+
+
 def same_course(found: tuple[Change, ...]) -> bool:
     """Whether nothing else can happen at the site after these changes: they are about money."""
     return all(_ACCOUNTS & set(change.path) for change in found)
