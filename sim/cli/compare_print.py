@@ -110,7 +110,7 @@ def _print_changes(comparison: Comparison, option: Studied) -> None:
     changes = comparison.changes[option.name]
     rota = rota_changes(changes)
     if len(rota) > _MOST_CHANGES:
-        changes = tuple(change for change in changes if change not in rota)
+        changes = tuple(change for change in changes if change.path[:2] != ("staff", "rota"))
     told = [_change_text(change, comparison.base, option) for change in changes[:_MOST_CHANGES]]
     if len(changes) > _MOST_CHANGES:
         told.append(f"{len(changes) - _MOST_CHANGES} more, see comparison.json")

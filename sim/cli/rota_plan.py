@@ -53,6 +53,9 @@ from sim.study.compare_matters import headlines
 from sim.study.compare_pairs import Studied
 from sim.study.compare_studies import study_each
 
+_SURE = 0.001
+"""A possible saving below this is not worth a word."""
+
 
 def plan_command(
     scenario: ScenarioFile,
@@ -154,6 +157,12 @@ def _print_plans(site: Scenario, plans: Sequence[Cover]) -> None:
         )
         table.add_row(f"[bold]{escape(one.name)}[/bold]", *row, one.words)
     out.print(table)
+    if plans[0].gap > _SURE:
+        out.print(
+            f"[dim]The search was cut short: a plan up to {plans[0].gap:.1%} cheaper than the "
+            "cheapest here\nis not ruled out.[/dim]",
+            highlight=False,
+        )
     for one in plans:
         out.print(f"\n[bold]{escape(one.name)}[/bold]", highlight=False)
         rostered = staff_of(planned(site, one))

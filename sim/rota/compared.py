@@ -29,8 +29,11 @@ def all_breaches(breaches: dict[str, tuple[Breach, ...]]) -> pd.DataFrame:
 
 def hours_table(options: Sequence[Studied]) -> pd.DataFrame:
     """The by-hour rows about staff of every option, with their intervals."""
-    tables = {one.name: one.result.by_hour for one in options}
-    return _together({name: one.loc[one["metric"].isin(BY_HOUR)] for name, one in tables.items()})
+    return _together({one.name: _of_staff(one.result.by_hour) for one in options})
+
+
+def _of_staff(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["metric"].isin(BY_HOUR)]
 
 
 def _together(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -47,5 +50,5 @@ def busiest_hour(option: Studied) -> tuple[str, int, float] | None:
     mine = table[(table["metric"] == "staff_busy_share") & table["value"].notna()]
     if mine.empty:
         return None
-    row = mine.loc[mine["value"].idxmax()]
+    row = mine.iloc[int(mine["value"].to_numpy().argmax())]
     return str(row["by"]).removeprefix("role:"), int(row["hour_of_week"]), float(row["value"])
