@@ -9,7 +9,7 @@ infinite-server stages stays a Poisson flow.
 
 import numpy as np
 
-from sim.scenario.distributions import Shape
+from sim.scenario.shape import Shape
 from sim.scenario.offered import STEP, Floats
 
 STRATA = 20_000

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import Log
-from sim.measures.series import Key, quantities
+from sim.measures.counts import Counts
 from sim.measures.steps import Floats, Steps, Window, combine, steps_from
 from sim.rota.work import Roles
 from sim.scenario.hours import HOURS_OF_WEEK
@@ -26,11 +26,11 @@ def minutes_wanted(
     """
     work = list(_work(scenario, log))
     registering = _check_in(scenario, log)
-    series = quantities(scenario, log)
+    counts = Counts(scenario, log)
     found = np.zeros((len(sets), HOURS_OF_WEEK, most + 1))
     for number, roles in enumerate(sets):
         mine = [spans for needs, spans in work if needs <= roles]
-        parts = [_count(mine), *_cleaning(scenario, series, roles)]
+        parts = [_count(mine), *_cleaning(scenario, counts, roles)]
         if scenario.check_in is not None and set(scenario.check_in.roles) <= roles:
             parts += registering
         total = combine(_total, *parts)
@@ -89,11 +89,11 @@ def _responses(scenario: Scenario, log: Log) -> Iterator[tuple[Roles, Spans]]:
             yield frozenset(roles), (start, end if seat < severity.observers else stable)
 
 
-def _cleaning(scenario: Scenario, series: dict[Key, Steps], roles: Roles) -> Iterator[Steps]:
+def _cleaning(scenario: Scenario, counts: Counts, roles: Roles) -> Iterator[Steps]:
     """Places being cleaned or waiting for it; no visit tells of that."""
     for name, room in scenario.rooms.items():
         if room.cleaning is not None and room.cleaning.roles and set(room.cleaning.roles) <= roles:
-            yield series[f"room:{name}", "cleaning"]
+            yield counts.steps(f"room:{name}:cleaning")
 
 
 def _count(spans: list[Spans]) -> Steps:
@@ -103,7 +103,7 @@ def _count(spans: list[Spans]) -> Steps:
     times = np.concatenate((begins, ends))
     changes = np.concatenate((np.ones(len(begins)), -np.ones(len(ends))))
     order = np.argsort(times, kind="stable")
-    return steps_from(times[order], np.cumsum(changes[order]))
+    return steps_from((times[order], np.cumsum(changes[order])))
 
 
 def _by_value(steps: Steps, window: Window, most: int) -> NDArray[np.float64]:
