@@ -7,6 +7,7 @@ import pytest
 
 from sim.rota.check import OF_NAMES, check_rota
 from sim.rota.rules import Rule, when
+from sim.scenario import ScenarioError
 from sim.scenario.load import scenario_from_text
 from tests.test_cli import call
 
@@ -229,3 +230,22 @@ def test_rota_check_prints_and_ends_with_a_status(tmp_path, monkeypatch, capsys)
     Path("site.yaml").write_text(SITE + GOOD + relief, "utf-8")
     assert call(monkeypatch, "rota", "check", "site.yaml") == 0
     assert "broken" not in capsys.readouterr().out
+
+
+# --- what the scenario refuses -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("staff.rota.2.people=[Bo]", "names 1 people, but its count is 2"),
+        ("staff.rota.2.people=[Bo, Bo]", "names somebody twice: Bo, Bo"),
+        ("rota_rules.at_least.nurze=1", "'nurze' is not a role of this scenario; did you mean"),
+        ("rota_rules.need.waiting=0", "must be more than 0"),
+        ("rota_rules.limits.daily_rest=soon", "must be minutes, or a duration"),
+    ],
+)
+def test_rules_and_names_that_make_no_sense_are_refused(setting, words):
+    with pytest.raises(ScenarioError) as refused:
+        scenario_from_text(SITE + GOOD, [setting])
+    assert words in str(refused.value)

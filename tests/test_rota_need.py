@@ -14,7 +14,8 @@ from sim.rota.need import NeedError, requirement
 from sim.rota.refine import Plan, refine
 from sim.rota.work import week_of
 from sim.scenario import load_scenario
-from sim.scenario.distributions import Exponential, Fixed
+from sim.scenario.continuous import Exponential
+from sim.scenario.distributions import Fixed
 from sim.scenario.load import scenario_from_text
 from tests.rota_exact import exact_waits
 from tests.test_cli import call
@@ -228,6 +229,19 @@ def test_without_staff_or_rates_it_says_so():
     listed = SITE.replace("{visits_per_day: 240, profile: flat}", "{arrivals: []}")
     with pytest.raises(NeedError, match="arrivals"):
         requirement(scenario_from_text(listed))
+
+
+def test_a_day_that_a_short_horizon_lacks_is_that_of_the_formula():
+    """Monday and Tuesday stand for all days that are like them; Wednesday is not."""
+    short = site("horizon.days=2", "demand.weekday.wed=3")
+    formula = requirement(short)
+    found = refine(short, formula, Plan(replications=2))
+    wednesday, friday = slice(58, 66), slice(106, 114)
+    for role, number in found.by_role.items():
+        assert (number[wednesday] == formula.by_role[role][wednesday]).all()
+        assert (number[friday] == number[10:18]).all()
+    assert np.isnan(found.chance.value[:, wednesday]).all()
+    assert not np.isnan(found.chance.value[:, friday]).any()
 
 
 # --- command line ------------------------------------------------------------------------------

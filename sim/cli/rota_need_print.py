@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 from rich.markup import escape
 
 from sim.cli.console import console
@@ -42,7 +43,8 @@ def _refined(formula: Requirement, refined: Refined | None) -> str:
     if refined is None:
         return "."
     total = sum(int(number.sum()) for number in refined.by_role.values())
-    set_number, hour = divmod(int(refined.chance.value.argmax()), 7 * _HOURS)
+    chances = np.nan_to_num(refined.chance.value)  # hours that the horizon does not have
+    set_number, hour = divmod(int(chances.argmax()), 7 * _HOURS)
     value, low, high = (float(part[set_number, hour]) for part in refined.chance)
     roles = " or ".join(sorted(formula.asked[set_number].roles))
     when = f"{DAYS[hour // _HOURS]} {clock_text(hour % _HOURS * HOUR)}"

@@ -159,9 +159,15 @@ def _enough(
     waiting = rules_of(scenario).need.waiting
     tails = _tails(minutes)
     fewest = (tails > waiting).sum(axis=2)
+    # A horizon of a few days has not all hours of the week.
+    unseen = minutes.sum(axis=(0, 2)) == 0
     nobody = ~open_hours(scenario)
     return tuple(
-        np.maximum(np.where(nobody & (one.tasks == 0), 0, mine), one.floor)
+        np.where(
+            unseen,
+            one.staff,
+            np.maximum(np.where(nobody & (one.tasks == 0), 0, mine), one.floor),
+        )
         for one, mine in zip(asked, fewest, strict=True)
     )
 
