@@ -3,7 +3,7 @@
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from sim.cli.compare_print import print_comparison
+from sim.cli.compare_rota import print_rules, print_stress
 from sim.cli.console import console, fail, progress_bar
 from sim.cli.options import (
     PROCESSORS,
@@ -30,6 +31,10 @@ from sim.measures import metric_rows
 from sim.report import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.comparison import write_comparison
+from sim.results.rota import write_more
+from sim.rota.compared import all_breaches, breaches_of, hours_table
+from sim.rota.stress import stress_table, stresses, survivals
+from sim.scenario import Scenario
 from sim.scenario.problems import did_you_mean
 from sim.scenario.source_notes import notes
 from sim.study import StudyError
@@ -37,7 +42,7 @@ from sim.study.best import may_be_best
 from sim.study.compare import compare
 from sim.study.compare_changes import changes, demand_changes
 from sim.study.compare_cost import equal_cost
-from sim.study.compare_matters import HEADLINES
+from sim.study.compare_matters import headlines
 from sim.study.compare_options import Option, read_options
 from sim.study.compare_pairs import Studied
 from sim.study.compare_studies import study_each
@@ -90,6 +95,13 @@ def compare_command(
     no_cache: NoCache = False,
     no_report: NoReport = False,
     lang: Lang = ENGLISH,
+    stress: Annotated[
+        bool,
+        typer.Option(
+            "--stress",
+            help="Also with more visits, absences and overdoses: does the ranking survive?",
+        ),
+    ] = False,
 ) -> None:
     """Compare a scenario with alternatives: the same people meet each of them."""
     options = read_options(base, files or (), alternatives or (), settings or ())
@@ -111,12 +123,28 @@ def compare_command(
     started, clock = datetime.now(UTC), time.perf_counter()
     try:
         with new_results(target) as draft:
-            studied = _study(options, wanted)
+            scenarios = {one.name: one.loaded.scenario for one in options}
+            studied = _study(scenarios, wanted)
             comparison = compare(studied[0], studied[1:], matters)
-            headlines = [(one.metric, one.statistic, "all") for one in HEADLINES]
-            best = may_be_best(studied, headlines, matters)
+            shown = headlines(rotas=comparison.rotas_differ)
+            keys = [(one.metric, one.statistic, "all") for one in shown]
+            best = may_be_best(studied, keys, matters)
             costs = equal_cost(comparison)
+            tests = stresses(studied[0].scenario) if stress else ()
+            stressed = {
+                one: _study({name: one.change(site) for name, site in scenarios.items()}, wanted)
+                for one in tests
+            }
+            ranks = survivals(best, stressed, matters)
+            breaches = breaches_of(studied) if comparison.rotas_differ else {}
+            tables = {"stress": stress_table(ranks, stressed)} if stressed else {}
+            if breaches:
+                tables |= {
+                    "breaches": all_breaches(breaches),
+                    "staff_by_hour": hours_table(studied),
+                }
             record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
+            write_more(tables, draft)
             write_comparison(comparison, best, costs, record, draft, beside)
             draw_into(draft, None if no_report else lang)
     except (ResultsError, StudyError) as error:
@@ -124,6 +152,10 @@ def compare_command(
     except StudyInterrupted:
         interrupted(kept=wanted.cache)
     print_comparison(comparison, best, costs)
+    if breaches:
+        print_rules(studied, breaches)
+    if ranks:
+        print_stress(ranks)
     print_where(target)
 
 
@@ -133,18 +165,18 @@ def interrupted(*, kept: bool) -> NoReturn:
     fail(f"interrupted; {goes_on if kept else ''}earlier results are as they were", status=130)
 
 
-def _study(options: Sequence[Option], wanted: Wanted) -> tuple[Studied, ...]:
+def _study(scenarios: Mapping[str, Scenario], wanted: Wanted) -> tuple[Studied, ...]:
     plan = wanted.plan()
-    of = plan.replications * len(options)
+    of = plan.replications * len(scenarios)
     with progress_bar() as show:
         studies = study_each(
-            [one.loaded.scenario for one in options],
+            scenarios.values(),
             plan,
             lambda number: lambda done, _: show(number * plan.replications + done, of),
         )
         return tuple(
-            Studied(one.name, one.loaded.scenario, result)
-            for one, result in zip(options, studies, strict=True)
+            Studied(name, scenario, result)
+            for (name, scenario), result in zip(scenarios.items(), studies, strict=True)
         )
 
 

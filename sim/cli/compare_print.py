@@ -13,9 +13,9 @@ from sim.measures.staff import shift_labels
 from sim.scenario.problems import shorten
 from sim.study.best import Best
 from sim.study.compare import Comparison, Line
-from sim.study.compare_changes import Change, demand_changes
+from sim.study.compare_changes import Change, demand_changes, rota_changes
 from sim.study.compare_cost import EqualCost, PerUnit
-from sim.study.compare_matters import HEADLINES, Area, Better, Headline, headline_of
+from sim.study.compare_matters import Area, Better, Headline, headline_of, headlines
 from sim.study.compare_pairs import Studied
 from sim.study.compare_verdict import Finding
 
@@ -108,9 +108,14 @@ def _together(comparison: Comparison) -> str:
 
 def _print_changes(comparison: Comparison, option: Studied) -> None:
     changes = comparison.changes[option.name]
+    rota = rota_changes(changes)
+    if len(rota) > _MOST_CHANGES:
+        changes = tuple(change for change in changes if change.path[:2] != ("staff", "rota"))
     told = [_change_text(change, comparison.base, option) for change in changes[:_MOST_CHANGES]]
     if len(changes) > _MOST_CHANGES:
         told.append(f"{len(changes) - _MOST_CHANGES} more, see comparison.json")
+    if len(rota) > _MOST_CHANGES:
+        told.insert(0, f"another rota ({len(rota)} changes, see comparison.json)")
     text = escape("; ".join(told)) if told else "the same as the base"
     # An option without a name of its own is called by its settings, which the changes repeat.
     name = "" if "=" in option.name and told else f"[bold]{escape(option.name)}[/bold]  "
@@ -131,7 +136,7 @@ def _table() -> Table:
 
 
 def _headlines(comparison: Comparison) -> Iterator[tuple[Headline, tuple[Line, ...]]]:
-    for headline in HEADLINES:
+    for headline in headlines(rotas=comparison.rotas_differ):
         lines = comparison.of((headline.metric, headline.statistic, "all"))
         if lines:
             yield headline, lines

@@ -32,6 +32,10 @@ def place_figures(scenario: Scenario) -> Iterator[Figure]:
         row = Row("places", "open_minutes_per_use", by, "min", definition)
         number = None if by == "all" else list(scenario.rooms).index(by.removeprefix("room:"))
         yield Figure(row, _open_minutes_per_use(key, number))
+    if scenario.rooms:
+        definition = "Minutes per week in which some open room took nobody in for want of staff"
+        row = Row("intake_paused", "minutes_per_week", "all", "min/week", definition)
+        yield Figure(row, per_week((ROOMS, "paused")))
     for room in scenario.rooms:
         by = f"room:{room}"
         definition = "Minutes per week in which the open room took nobody in for want of staff"

@@ -64,6 +64,8 @@ def integrals(scenario: Scenario, log: Log, window: Window) -> dict[Key, Floats]
         full.append(is_full)
     if rooms:
         found |= _all_rooms(found, cells, rooms, full)
+        paused = combine(_any, *(counts.steps(f"{by}:paused") for by in rooms))
+        found[ROOMS, "paused"] = cells.integrals(paused.changes)
     for role in scenario.staff.roles if scenario.staff else ():
         found |= _role(counts, cells, f"role:{role}")
     return {key: cells.by_hour(of_cells) for key, of_cells in found.items()}

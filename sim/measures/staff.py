@@ -47,11 +47,13 @@ def staff_figures(scenario: Scenario) -> Iterator[Figure]:
     """Work, overtime, breaks and absence, by role and by line of the rota."""
     if scenario.staff is None:
         return
+    everybody = _Group("all", _everybody)
+    yield next(_busy_shift(everybody))
     for role in scenario.staff.roles:
         yield from _busy_role(f"role:{role}")
     for number, label in enumerate(shift_labels(scenario.staff)):
         yield from _busy_shift(_Group(f"shift:{label}", _line(number)))
-    for group in _groups(scenario.staff):
+    for group in (everybody, *_groups(scenario.staff)):
         yield from _overtime(group)
         yield from _breaks(group)
         definition = "Shifts per week that went unfilled"
@@ -74,8 +76,8 @@ def cost_figures(scenario: Scenario) -> Iterator[Figure]:
         yield _constant(Row("cost", "per_week", by, f"{staff.currency}/week", definition), cost)
     for by, roles in (("all", tuple(staff.roles)), *((f"role:{r}", (r,)) for r in staff.roles)):
         definition = "Rostered hours per week ÷ (contract hours × (1 − headroom))"
-        posts = sum(_posts(staff, role) for role in roles)
-        yield _constant(Row("wte", "posts", by, "posts", definition), posts)
+        number = sum(posts(staff, role) for role in roles)
+        yield _constant(Row("wte", "posts", by, "posts", definition), number)
     if scenario.rooms:
         total = sum(cost_per_week(staff, line) for line in range(len(staff.rota)))
         definition = "Cost of the rostered hours ÷ places entered"
@@ -103,6 +105,10 @@ def _groups(staff: Staff) -> Iterator[_Group]:
         yield _Group(f"role:{role}", _role(number))
     for number, label in enumerate(shift_labels(staff)):
         yield _Group(f"shift:{label}", _line(number))
+
+
+def _everybody(shifts: Shifts) -> Bools:
+    return np.ones(len(shifts.line), dtype=np.bool_)
 
 
 def _line(number: int) -> Callable[[Shifts], Bools]:
@@ -196,7 +202,8 @@ def _constant(row: Row, value: float) -> Figure:
     return Figure(row, lambda _: (value, 1.0))
 
 
-def _posts(staff: Staff, role: str) -> float:
+def posts(staff: Staff, role: str) -> float:
+    """Full-time posts of a role: rostered hours ÷ (contract hours × (1 − headroom))."""
     lines = [line for line, shift in enumerate(staff.rota) if shift.role == role]
     post = staff.roles[role].contract_hours * (1 - staff.roles[role].headroom)
     return sum(hours_per_week(staff, line) for line in lines) / post

@@ -1,7 +1,7 @@
 """How results came about: what was run, when, with which versions."""
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -52,13 +52,30 @@ def manifest(
         run: how it was run.
         files: names of the files in the results folder.
     """
-    return {
-        "scenario": scenario.name,
-        "scenario_sha256": scenario_sha256(scenario),
+    played = {
         "seed": result.seed,
         "replications": result.count,
         "replications_from_cache": result.reused,
         "precision": None if result.precision is None else _precision(result.precision),
+    }
+    return record(scenario, played, run, files)
+
+
+def record(
+    scenario: Scenario, played: Mapping[str, object], run: Run, files: Iterable[str]
+) -> dict[str, object]:
+    """The contents of manifest.json, with what was played as the caller tells it.
+
+    Args:
+        scenario: what was looked at.
+        played: seed and replications, as far as anything was simulated.
+        run: how it was run.
+        files: names of the files in the results folder.
+    """
+    return {
+        "scenario": scenario.name,
+        "scenario_sha256": scenario_sha256(scenario),
+        **played,
         "command": run.command,
         "engine": run.engine.value,
         "started": run.started.isoformat(timespec="seconds"),

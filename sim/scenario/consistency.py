@@ -21,6 +21,7 @@ def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
     yield from _roles(scenario)
     yield from _breaks(scenario)
     yield from _overdose(scenario)
+    yield from _rota_rules(scenario)
     yield from _targets(scenario)
 
 
@@ -157,6 +158,19 @@ def _overdose(scenario: Scenario) -> Iterator[Finding]:
                 path,
                 f"needs {len(severity.team)} staff, but the whole rota has fewer of these roles",
             )
+
+
+def _rota_rules(scenario: Scenario) -> Iterator[Finding]:
+    rules = scenario.rota_rules
+    if rules is None:
+        return
+    roles = scenario.staff.roles if scenario.staff else {}
+    for role in rules.at_least:
+        yield from _unknown(("rota_rules", "at_least", role), role, roles, "role")
+    for number, shift in enumerate(rules.shifts):
+        for position, role in enumerate(shift.roles):
+            path: Path = ("rota_rules", "shifts", number, "roles", position)
+            yield from _unknown(path, role, roles, "role")
 
 
 def _targets(scenario: Scenario) -> Iterator[Finding]:

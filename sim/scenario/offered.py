@@ -72,6 +72,11 @@ def admits(scenario: Scenario) -> NDArray[np.bool_]:
     return _within(hours, last_call)
 
 
+def opens(hours: Hours) -> NDArray[np.bool_]:
+    """Whether it is open by these hours, every STEP minutes of an ordinary week from Monday."""
+    return _within(hours)
+
+
 def rates_of_week(scenario: Scenario) -> Floats:
     """Visits per minute in an ordinary week, every STEP minutes from Monday 00:00."""
     days = [np.array(scenario.demand.rates_of_weekday(day)) for day in range(len(DAYS))]
@@ -109,8 +114,8 @@ def _sets_of_rooms(scenario: Scenario) -> list[frozenset[str]]:
     return sorted(found, key=lambda rooms: (len(rooms), sorted(rooms)))
 
 
-def _occupancy(scenario: Scenario, kind: VisitKind) -> Floats:
-    """Minutes a visit takes a place of its first choice, as equally likely values."""
+def stay_minutes(scenario: Scenario, kind: VisitKind) -> Floats:
+    """Minutes in a place of the first choice, after its time limit, as equally likely values."""
     assert kind.stay is not None  # a kind with rooms has one
     room = scenario.rooms[kind.rooms[0]]
     number = np.arange(_STRATA, dtype=np.float64)
@@ -121,9 +126,14 @@ def _occupancy(scenario: Scenario, kind: VisitKind) -> Floats:
         beyond = limit.overrun.quantile(1 - spread) if limit.overrun is not None else 0.0
         longest = np.where(spread < limit.comply, limit.limit, limit.limit + beyond)
         minutes = np.minimum(minutes, longest)
-    if room.cleaning is not None:
-        minutes = minutes + room.cleaning.duration.mean()
     return minutes
+
+
+def _occupancy(scenario: Scenario, kind: VisitKind) -> Floats:
+    """Minutes a visit takes a place of its first choice, cleaning included."""
+    cleaning = scenario.rooms[kind.rooms[0]].cleaning
+    minutes = stay_minutes(scenario, kind)
+    return minutes if cleaning is None else minutes + cleaning.duration.mean()
 
 
 def _present(rates: Floats, occupancy: Floats) -> Floats:

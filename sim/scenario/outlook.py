@@ -96,7 +96,7 @@ def _visits_per_day(scenario: Scenario) -> tuple[float, float]:
 # --- staff -------------------------------------------------------------------------------------
 
 
-def _on_duty(scenario: Scenario) -> dict[str, NDArray[np.int64]]:
+def on_duty(scenario: Scenario) -> dict[str, NDArray[np.int64]]:
     """People on duty per role for every minute of the rota's cycle, from a Monday."""
     if scenario.staff is None:
         return {}
@@ -113,7 +113,8 @@ def _on_duty(scenario: Scenario) -> dict[str, NDArray[np.int64]]:
     return duty
 
 
-def _open_minutes(scenario: Scenario, length: int) -> NDArray[np.bool_]:
+def open_minutes(scenario: Scenario, length: int) -> NDArray[np.bool_]:
+    """Whether the site is open in each of so many minutes of ordinary weeks, from a Monday."""
     open_at = np.zeros(WEEK, dtype=np.bool_)
     for day, intervals in enumerate(scenario.opening.hours.week):
         for start, end in intervals:
@@ -123,8 +124,8 @@ def _open_minutes(scenario: Scenario, length: int) -> NDArray[np.bool_]:
 
 def _cover(scenario: Scenario) -> tuple[Cover, ...]:
     found = []
-    for role, count in _on_duty(scenario).items():
-        inside = count[_open_minutes(scenario, len(count))]
+    for role, count in on_duty(scenario).items():
+        inside = count[open_minutes(scenario, len(count))]
         lowest, highest = (int(inside.min()), int(inside.max())) if len(inside) else (0, 0)
         hours = float(count.sum()) / HOUR / (len(count) / WEEK)
         found.append(Cover(role, hours, lowest, highest))
@@ -154,7 +155,7 @@ def _load_warnings(on_rooms: tuple[Load, ...]) -> list[str]:
 
 
 def _staff_warnings(scenario: Scenario) -> list[str]:
-    duty = _on_duty(scenario)
+    duty = on_duty(scenario)
     found = []
     for rule in scenario.supervision:
         needs = [(rule.roles, rule.minimum), *(((r,), n) for r, n in rule.at_least.items())]
@@ -184,7 +185,7 @@ def _gap(
 ) -> str:
     """When, while the site is open, fewer of these roles are on duty; empty if never."""
     total = sum((duty[role] for role in roles), np.zeros(1, dtype=np.int64))
-    short = np.flatnonzero((total < number) & _open_minutes(scenario, len(total)))
+    short = np.flatnonzero((total < number) & open_minutes(scenario, len(total)))
     if not len(short):
         return ""
     minute = int(short[0] % WEEK)

@@ -18,6 +18,7 @@ from sim.scenario.places import (
     Supervision,
     WaitingArea,
 )
+from sim.scenario.rota_rules import RotaRules
 from sim.scenario.staff import OverdoseResponse, Staff
 from sim.scenario.targets import TargetText
 from sim.scenario.visits import VisitKind
@@ -125,6 +126,9 @@ class Scenario(Frozen):
     """How an overdose is met."""
     staff: Staff | None = None
     """Who works here, and when."""
+    rota_rules: RotaRules | None = None
+    """What a rota must be like, for `rota` and for stress tests; it changes nothing about the
+    simulation. Without it every rule is as its default says."""
     targets: tuple[TargetText, ...] = ()
     """What the results must be, such as `wait.p90 of room injecting <= 10 min`; they change
     nothing about the simulation."""

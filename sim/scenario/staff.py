@@ -77,10 +77,22 @@ class Shift(Frozen):
     """Weeks of the rota's cycle in which it is worked, from 1; none means every week."""
     breaks: tuple[Break, ...] = ()
     """Breaks, one of each for every person on the shift."""
+    people: tuple[str, ...] | None = None
+    """Names of those who work it, as many as `count`; the same on all its days. Rest and working
+    time can be checked only where there are names."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         check_order(self.start, self.end)
+        return self
+
+    @model_validator(mode="after")
+    def _everybody_is_named_once(self) -> Self:
+        if self.people is not None:
+            if len(self.people) != self.count:
+                raise ValueError(f"names {len(self.people)} people, but its count is {self.count}")
+            if len(set(self.people)) < len(self.people):
+                raise ValueError(f"names somebody twice: {', '.join(self.people)}")
         return self
 
 

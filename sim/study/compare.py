@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sim.measures import Row
-from sim.study.compare_changes import Change, changes, same_course
+from sim.study.compare_changes import Change, changes, rota_changes, same_course
 from sim.study.compare_matters import Matter, matter_of
 from sim.study.compare_pairs import Key, Studied, differences, key_of
 from sim.study.compare_verdict import Finding, Verdict, replications_to_tell, verdict
@@ -75,6 +75,11 @@ class Comparison:
     """Confidence of each interval by itself; those of one figure hold together with LEVEL."""
     lines: tuple[Line, ...]
     """Figure by figure in the order of the summary: safety, access, staff, cost."""
+
+    @property
+    def rotas_differ(self) -> bool:
+        """Whether any option has another rota than the base."""
+        return any(rota_changes(found) for found in self.changes.values())
 
     @cached_property
     def table(self) -> pd.DataFrame:

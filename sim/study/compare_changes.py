@@ -11,7 +11,10 @@ from sim.scenario.source_tree import HOURS
 _NOT_SET = object()
 _LABELS = frozenset({"name", "title", "description"})
 _ACCOUNTS = frozenset(
-    {"cost_per_hour", "contract_hours", "headroom", "unsocial", "currency", "targets"}
+    {
+        *("cost_per_hour", "contract_hours", "headroom", "unsocial", "currency"),
+        *("people", "rota_rules", "targets"),
+    }
 )
 """Keys under which nothing stands that could change what happens at the site."""
 
@@ -54,6 +57,16 @@ def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
 def demand_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
     """Those of the changes that make other people come."""
     return tuple(change for change in found if _is_demand(change.path))
+
+
+def rota_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Those of the changes that are of the rota: who works when."""
+    return tuple(
+        change
+        for change in found
+        if change.path[:2] in {("staff", "rota"), ("staff", "cycle_weeks")}
+        and not {"name", "people"} & set(change.path)
+    )
 
 
 def same_course(found: tuple[Change, ...]) -> bool:

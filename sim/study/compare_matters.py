@@ -184,7 +184,32 @@ HEADLINES = (
 )
 """Headline figures, in the order in which they are printed."""
 
+ROTA_HEADLINES = (
+    Headline(Area.SAFETY, "response_first", "p95", "first responder P95, min", "P95 first"),
+    Headline(
+        Area.SAFETY, "simultaneous", "share", "another overdose too, %", "2 at once %", percent=True
+    ),
+    Headline(Area.SAFETY, "intake_paused", "minutes_per_week", "intake paused, min/week", "paused"),
+    Headline(
+        Area.STAFF, "staff_busy", "share", "staff at work, % of shifts", "busy %", percent=True
+    ),
+    Headline(
+        Area.STAFF, "overtime", "share_of_shifts", "shifts that end late %", "late %", percent=True
+    ),
+    Headline(Area.STAFF, "breaks", "missed_per_week", "breaks missed a week", "missed"),
+    Headline(Area.STAFF, "longest_stretch", "mean", "longest stretch, min", "stretch"),
+    Headline(Area.COST, "wte", "posts", "posts (WTE)", "posts"),
+)
+"""What else is printed where rotas differ."""
+
+
+def headlines(*, rotas: bool) -> tuple[Headline, ...]:
+    """Headline figures, those of rotas among them if wanted, the weightiest area first."""
+    areas = list(Area)
+    wanted = (*HEADLINES, *ROTA_HEADLINES) if rotas else HEADLINES
+    return tuple(sorted(wanted, key=lambda headline: areas.index(headline.area)))
+
 
 def headline_of(row: Row) -> Headline | None:
     """The headline that a row is, if any."""
-    return next((headline for headline in HEADLINES if headline.is_of(row)), None)
+    return next((one for one in headlines(rotas=True) if one.is_of(row)), None)

@@ -1,0 +1,90 @@
+"""What `compare` prints of rotas: rules broken, the busiest hour, and stress tests."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from rich.markup import escape
+from rich.table import Table
+
+from sim.cli.console import console
+from sim.rota.compared import busiest_hour
+from sim.rota.rules import Breach, Rule
+from sim.rota.stress import Survival
+from sim.scenario.hours import DAYS, HOUR, clock_text
+from sim.scenario.problems import shorten
+from sim.study.compare_matters import headline_of
+from sim.study.compare_pairs import Studied
+
+_MOST = 5
+"""More options than this do not fit beside each other."""
+_DAY_HOURS = 24
+
+
+def print_rules(options: Sequence[Studied], breaches: Mapping[str, tuple[Breach, ...]]) -> None:
+    """Print how often each option's rota breaks which rule, and when its staff are busiest."""
+    table = _table()
+    table.add_column("[bold]Rules of the rota, times broken[/bold]", no_wrap=True)
+    shown = options[:_MOST]
+    for one in shown:
+        table.add_column(f"[dim]{escape(shorten(one.name, 12))}[/dim]", justify="right")
+    numbers = {name: Counter(one.rule for one in found) for name, found in breaches.items()}
+    for rule in Rule:
+        counts = [numbers.get(one.name, Counter())[rule] for one in shown]
+        if any(counts):
+            table.add_row(f" {rule.words}", *(str(count or "-") for count in counts))
+    if not table.rows:
+        table.add_row(" none broken", *("-" for _ in shown))
+    out = console()
+    out.print()
+    out.print(table)
+    for one in shown:
+        busiest = busiest_hour(one)
+        if busiest is not None:
+            role, hour, share = busiest
+            when = f"{DAYS[hour // _DAY_HOURS]} {clock_text(hour % _DAY_HOURS * HOUR)}"
+            text = f"{escape(one.name)}: {escape(role)} {share:.0%} at work, {when}"
+            out.print(f"[dim]Busiest hour of[/dim] {text}", highlight=False)
+
+
+def print_stress(found: Sequence[Survival]) -> None:
+    """Print whether each ranking survives each stress test."""
+    if not found:
+        return
+    tests = list(dict.fromkeys(one.stress for one in found))
+    ranked = [one for one in found if _is_ranked(one, found)]
+    table = _table()
+    table.add_column("[bold]Does the ranking survive?[/bold]", no_wrap=True)
+    table.add_column("[dim]best now[/dim]")
+    for test in tests:
+        table.add_column(f"[dim]{test.name}[/dim]")
+    for key in dict.fromkeys(one.calm for one in ranked):
+        headline = headline_of(key.row)
+        cells = [_cell(one) for one in ranked if one.calm == key]
+        words = key.row.metric if headline is None else headline.words
+        table.add_row(f" {words}", escape(shorten(key.leader, 14)), *cells)
+    out = console()
+    out.print()
+    if ranked:
+        out.print(table)
+    else:
+        out.print("[bold]Stress tests:[/bold] no option is surely best in anything to begin with.")
+    for test in tests:
+        out.print(f"[dim]{test.name}: {test.words}[/dim]", highlight=False)
+
+
+def _is_ranked(one: Survival, found: Sequence[Survival]) -> bool:
+    """Whether some option is out as things are."""
+    everybody = {name for other in found for name in (*other.calm.names, other.calm.leader)}
+    return len(one.calm.names) < len(everybody)
+
+
+def _cell(one: Survival) -> str:
+    if one.survives:
+        return "[green]holds[/green]"
+    if one.now is None:
+        return "-"
+    return f"[red]{escape(shorten(one.now.leader, 12))}[/red]"
+
+
+def _table() -> Table:
+    return Table(box=None, pad_edge=False, header_style="", expand=True)

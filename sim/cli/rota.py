@@ -1,0 +1,84 @@
+"""`rota`: who is needed when, which shifts cover it, rotas in and out, and whether they may be."""
+
+import os
+import shlex
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from sim.cli.console import console, fail, progress_bar
+from sim.cli.options import (
+    PROCESSORS,
+    RESULTS,
+    EngineOption,
+    Out,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Variant,
+    Workers,
+    make_ready,
+)
+from sim.cli.rota_check import check_command
+from sim.cli.rota_files import export_command, import_command
+from sim.cli.rota_need_print import print_need
+from sim.cli.rota_plan import plan_command
+from sim.engine import Engine
+from sim.results import ResultsError, Run, new_results
+from sim.results.rota import write_tables
+from sim.rota.need import NeedError, requirement, rules_of
+from sim.rota.need_tables import roles_table, work_table
+from sim.rota.refine import Plan, Refined, refine
+from sim.scenario import read_scenario
+
+rota_app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Rotas: who is needed when, which shifts cover it, whether a rota keeps the rules.",
+)
+
+
+@rota_app.command()
+def need(
+    scenario: ScenarioFile,
+    settings: Settings = None,
+    variant: Variant = None,
+    replications: Annotated[
+        int, typer.Option(min=0, help="Of each round of simulation; 0 for the formula alone.")
+    ] = 10,
+    seed: Seed = 1,
+    out: Out = None,
+    workers: Workers = PROCESSORS,
+    engine: EngineOption = Engine.FAST,
+) -> None:
+    """How many of which role are needed in each hour of the week."""
+    site = read_scenario(scenario, settings or (), variant).scenario
+    target = RESULTS / f"{site.name}-need" if out is None else out
+    started, clock = datetime.now(UTC), time.perf_counter()
+    refined: Refined | None = None
+    try:
+        formula = requirement(site)
+        with new_results(target) as draft:
+            if replications:
+                make_ready(engine)
+                with progress_bar() as show:
+                    refined = refine(site, formula, Plan(replications, seed, workers, engine), show)
+            tables = {
+                "need": roles_table(site, formula, refined),
+                "work": work_table(formula, refined),
+            }
+            run = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
+            write_tables(tables, site, {"seed": seed, "replications": replications}, run, draft)
+    except (NeedError, ResultsError) as error:
+        fail(str(error))
+    print_need(formula, refined, rules_of(site))
+    console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
+
+
+rota_app.command(name="plan")(plan_command)
+rota_app.command(name="check")(check_command)
+rota_app.command(name="import")(import_command)
+rota_app.command(name="export")(export_command)

@@ -1,0 +1,133 @@
+"""`rota import` and `rota export`: rotas as people keep them, in CSV, Excel and iCalendar."""
+
+import csv
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, Literal
+from uuid import uuid4
+
+import typer
+
+from sim.cli.console import console, fail
+from sim.cli.options import ScenarioFile, Settings, Variant
+from sim.results.rota import extending_yaml
+from sim.rota.cells import EXCEL
+from sim.rota.need import NeedError
+from sim.rota.read_files import read_rota
+from sim.rota.write_files import (
+    ExportError,
+    Table,
+    calendar,
+    grid_tables,
+    long_table,
+    write_excel,
+)
+from sim.scenario import Scenario, read_scenario
+from sim.scenario.scenario import is_name
+
+_CSV, _CALENDAR = ".csv", ".ics"
+
+
+def import_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A rota, .csv or .xlsx.")],
+    scenario: Annotated[
+        Path,
+        typer.Option("--scenario", metavar="SCENARIO", help="The scenario that is to have it."),
+    ],
+    codes: Annotated[
+        Path | None,
+        typer.Option(help="Codes of a grid in CSV.  [default: <name>-codes.csv beside it]"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The new scenario.  [default: <name>.yaml beside FILE]")
+    ] = None,
+) -> None:
+    """Make a scenario with the rota of a file; nothing is written if anything is wrong."""
+    site = read_scenario(scenario).scenario
+    staff = read_rota(file, site, codes)
+    target = file.with_suffix(".yaml") if out is None else out
+    if target.exists():
+        fail(f"{target} is already there; name another file with --out")
+    name = f"{site.name}-{file.stem}"
+    text = extending_yaml(
+        os.path.relpath(scenario.resolve(), target.resolve().parent),
+        name if is_name(name) else f"{site.name}-rota",
+        staff,
+    )
+    _write(target, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
+    people = sum(line.count * len(line.days) for line in staff.rota)
+    console().print(
+        f"{target}: {len(staff.rota)} lines of a rota of {staff.cycle_weeks} "
+        f"week{'s' if staff.cycle_weeks > 1 else ''}, {people} shifts; it extends {scenario}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def export_command(
+    scenario: ScenarioFile,
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="To .csv, .xlsx or .ics.")],
+    layout: Annotated[
+        Literal["long", "grid"],
+        typer.Option(help="A row for each shift, or rows of staff by columns of days."),
+    ] = "long",
+    settings: Settings = None,
+    variant: Variant = None,
+) -> None:
+    """Write a scenario's rota as a table or a calendar."""
+    site = read_scenario(scenario, settings or (), variant).scenario
+    try:
+        files = _exported(site, out, layout)
+        for path, write in files:
+            _write(path, write)
+    except (ExportError, NeedError) as error:
+        fail(str(error))
+    names = " and ".join(str(path) for path, _ in files)
+    console().print(f"Written: {names}", highlight=False, soft_wrap=True)
+
+
+Write = Callable[[Path], object]
+
+
+def _exported(site: Scenario, out: Path, layout: str) -> list[tuple[Path, Write]]:
+    """The files to write, and how."""
+    suffix = out.suffix.lower()
+    if suffix == _CALENDAR:
+        events = calendar(site)
+        return [(out, lambda draft: draft.write_bytes(events))]
+    if suffix not in {_CSV, EXCEL}:
+        fail(f"{out} must end in .csv, .xlsx or .ics")
+    tables = [("rota", long_table(site))]
+    if layout == "grid":
+        rota, codes = grid_tables(site)
+        tables = [("rota", rota), ("codes", codes)]
+    if suffix == EXCEL:
+        return [(out, lambda draft: write_excel(tables, draft))]
+    paths = (out, out.with_name(f"{out.stem}-codes.csv"))
+    return [
+        (path, partial(_write_csv, rows)) for path, (_, rows) in zip(paths, tables, strict=False)
+    ]
+
+
+def _write_csv(rows: Table, path: Path) -> None:
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    path.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+
+
+def _write(path: Path, write: Write) -> None:
+    """Write a file whole, or not at all."""
+    draft = path.with_name(f".{uuid4().hex}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(draft)
+        draft.replace(path)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror or error}")
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)

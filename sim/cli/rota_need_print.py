@@ -1,0 +1,78 @@
+"""The need on one screen: the week of each role, hour by hour."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from rich.markup import escape
+
+from sim.cli.console import console
+from sim.rota.need import Requirement
+from sim.rota.refine import Refined
+from sim.scenario.hours import DAY, DAYS, HOUR, clock_text
+from sim.scenario.rota_rules import RotaRules
+
+_HOURS = DAY // HOUR
+
+
+def print_need(formula: Requirement, refined: Refined | None, rules: RotaRules) -> None:
+    """Print who is needed when, in at most 80 columns."""
+    need = rules.need
+    _say(
+        f"People present so that a task waits with a chance of at most {need.waiting:g}, an\n"
+        f"overdose finds too few with at most {need.overdose:g}, and the rules of supervision hold."
+    )
+    for role, number in formula.by_role.items():
+        simulated = None if refined is None else refined.by_role[role]
+        hours = f"{number.sum()} h a week by formula"
+        if refined is not None:
+            hours += f", {refined.hours_per_week(role)} h by simulation"
+        _say(f"\n[bold]{escape(role)}[/bold]  {hours}")
+        _say(f"[dim]{'':8}{''.join(f'{hour:3d}' for hour in range(_HOURS))}[/dim]")
+        rows = [number.reshape(7, _HOURS).tolist()]
+        if simulated is not None:
+            rows.append(simulated.reshape(7, _HOURS).tolist())
+        for days, of_day in _days(rows):
+            _say(f"{days:8}{_cells(of_day[0])}")
+            if simulated is not None:
+                _say(f"{'  simul.':8}{_cells(of_day[1])}")
+    total = sum(int(number.sum()) for number in formula.by_role.values())
+    _say(f"\nAll roles: {total} h a week by formula" + _refined(formula, refined))
+
+
+def _refined(formula: Requirement, refined: Refined | None) -> str:
+    if refined is None:
+        return "."
+    total = sum(int(number.sum()) for number in refined.by_role.values())
+    chances = np.nan_to_num(refined.chance.value)  # hours that the horizon does not have
+    set_number, hour = divmod(int(chances.argmax()), 7 * _HOURS)
+    value, low, high = (float(part[set_number, hour]) for part in refined.chance)
+    roles = " or ".join(sorted(formula.asked[set_number].roles))
+    when = f"{DAYS[hour // _HOURS]} {clock_text(hour % _HOURS * HOUR)}"
+    interval = "" if low != low else f" ({max(low, 0):.3f} to {high:.3f})"  # noqa: PLR0124 - NaN
+    settled = "settled" if refined.settled else "did not settle: the most of all rounds"
+    return (
+        f", {total} h by simulation\n({refined.rounds} rounds of {refined.replications} "
+        f"replications; {settled}).\n"
+        f"With these the highest chance of waiting is {value:.3f}{interval}:\n"
+        f"{when}, tasks of {escape(roles)}."
+    )
+
+
+def _days(rows: list[list[list[int]]]) -> Iterator[tuple[str, list[list[int]]]]:
+    """Runs of days that are alike in every row."""
+    first = 0
+    for day in range(1, len(DAYS) + 1):
+        if day < len(DAYS) and all(row[day] == row[first] for row in rows):
+            continue
+        last = day - 1
+        name = DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}"
+        yield ("daily" if (first, last) == (0, 6) else name), [row[first] for row in rows]
+        first = day
+
+
+def _cells(numbers: list[int]) -> str:
+    return "".join(f"{number or '.':>3}" for number in numbers)
+
+
+def _say(text: str) -> None:
+    console().print(text, highlight=False)

@@ -1,0 +1,1 @@
+"""Rotas: who is needed when, which shifts cover it, whether a rota keeps the rules."""

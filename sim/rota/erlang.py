@@ -1,0 +1,102 @@
+"""How many staff hold a chance: Erlang C for tasks, Poisson sums for overdoses at once."""
+
+from collections.abc import Sequence
+from itertools import count
+
+import numpy as np
+from scipy import stats
+
+from sim.scenario.offered import Floats
+
+_SURELY = 1e-9
+"""Chances below this are left out of a distribution."""
+_FACTORS = 40
+"""Equally likely factors that stand for the gamma factor of risk."""
+
+
+def erlang_c(staff: int, load: float) -> float:
+    """Chance that a task waits when so many staff carry this load; 1 if they cannot.
+
+    With B_k = a B_{k-1} / (k + a B_{k-1}) (Erlang B), C = B / (1 - (a / c) (1 - B)).
+    """
+    if load <= 0:
+        return 0.0
+    if staff <= load:
+        return 1.0
+    blocked = 1.0
+    for number in range(1, staff + 1):
+        blocked = load * blocked / (number + load * blocked)
+    return blocked / (1 - load / staff * (1 - blocked))
+
+
+def staff_for(load: float, waiting: float) -> int:
+    """Fewest staff with whom a task waits with at most this chance.
+
+    Args:
+        load: mean number of people at work on tasks if none had to wait.
+        waiting: chance above 0.
+    """
+    return next(staff for staff in count() if erlang_c(staff, load) <= waiting)
+
+
+def people_quantile(mean: float, beyond: float) -> int:
+    """Fewest n such that more than n are present with at most this chance; Poisson."""
+    return int(stats.poisson.isf(beyond, mean)) if mean > 0 else 0
+
+
+def staff_for_overdoses(
+    held: Sequence[tuple[float, int]],
+    asked: Sequence[tuple[float, int]],
+    beyond: float,
+    cv: float,
+) -> int:
+    """Fewest staff with whom an overdose finds too few with at most this chance.
+
+    An overdose finds the others that are under way as anybody would (Poisson arrivals see time
+    averages): independent Poisson numbers, each holding so many staff. Where risk clusters, an
+    overdose is likelier in a bad period, so their means are multiplied by a gamma factor that is
+    weighted by itself.
+
+    Args:
+        held: mean number under way, and staff held by each.
+        asked: share of overdoses, and staff asked for by each.
+        beyond: the chance.
+        cv: coefficient of variation of the factor of risk; 0 without clustering.
+    """
+    factors = np.ones(1)
+    if cv > 0:
+        middles = (np.arange(_FACTORS) + 0.5) / _FACTORS
+        factors = stats.gamma.ppf(middles, cv**-2 + 1, scale=cv**2)
+    taken = np.mean([_padded(_held(held, float(one)), 200) for one in factors], axis=0)
+    above = 1 - np.cumsum(taken)
+    total = sum(share for share, _ in asked)
+    for staff in count():
+        short = sum(share * _chance_above(above, staff - number) for share, number in asked)
+        if total == 0 or short / total <= beyond:
+            return staff
+    raise AssertionError  # there is always some number
+
+
+def _chance_above(above: Floats, left: int) -> float:
+    """Chance that more are held than may be, if `left` may."""
+    if left < 0:
+        return 1.0
+    return max(0.0, float(above[left])) if left < len(above) else 0.0
+
+
+def _held(held: Sequence[tuple[float, int]], factor: float) -> Floats:
+    """Chances that 0, 1, 2 … staff are held."""
+    found = np.ones(1)
+    for mean, staff in held:
+        if mean <= 0 or staff == 0:
+            continue
+        most = int(stats.poisson.isf(_SURELY, factor * mean)) + 1
+        chances = np.zeros(most * staff + 1)
+        chances[::staff] = stats.poisson.pmf(np.arange(most + 1), factor * mean)
+        found = np.convolve(found, chances)
+    return found
+
+
+def _padded(chances: Floats, least: int) -> Floats:
+    short = max(0, least - len(chances))
+    return np.pad(chances, (0, short))[:least]

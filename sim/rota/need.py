@@ -1,0 +1,263 @@
+"""How many of which role are needed in each hour of the week, by formula.
+
+For each set of roles that some work is confined to:
+
+* tasks: the offered load, peak within the hour, and the fewest staff for whom Erlang C gives at
+  most the wanted chance of waiting (Jennings, Mandelbaum, Massey & Whitt 1996, Management Science
+  42: staffing by the load of the infinite-server queue, never by the rates of the same hour);
+* watching: rules of supervision and of `rota_rules`, and places in use that must be watched;
+* overdoses: enough that another one at the same time leaves a whole team.
+
+People at work on tasks watch as well, so the largest of the three counts. From the numbers for
+sets follow those for roles: the cheapest that satisfy all sets.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from sim.rota.erlang import people_quantile, staff_for, staff_for_overdoses
+from sim.rota.work import Response, Roles, Week, week_of
+from sim.scenario.hours import HOUR, HOURS_OF_WEEK
+from sim.scenario.offered import STEP, Floats, opens
+from sim.scenario.rota_rules import RotaRules
+from sim.scenario.scenario import Scenario
+from sim.scenario.staff import Staff
+
+Counts = NDArray[np.int64]
+
+_STEPS = HOUR // STEP
+_IDLE = 0.05
+"""Outside opening hours nobody is needed for a load below this: the last stays are ending, and
+one in twenty of the hours would have work."""
+_BETWEEN_EQUALS = 1e-6
+"""Of roles that cost the same the first is taken."""
+
+
+class NeedError(ValueError):
+    """The need of a scenario cannot be worked out; the message says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a set of roles is asked for, in each of the 168 hours of the week."""
+
+    roles: Roles
+    load: Floats
+    """Mean number of people at work, peak of the hour."""
+    tasks: Counts
+    """Staff so that tasks hardly wait."""
+    watch: Counts
+    """Staff to watch, by the rules."""
+    overdoses: Counts
+    """Staff so that another overdose hardly finds too few."""
+
+    @property
+    def floor(self) -> Counts:
+        """What is needed however little there is to do."""
+        return np.maximum(self.watch, self.overdoses)
+
+    @property
+    def staff(self) -> Counts:
+        """What is needed."""
+        return np.maximum(self.tasks, self.floor)
+
+
+@dataclass(frozen=True, eq=False)
+class Requirement:
+    """Who is needed when."""
+
+    asked: tuple[Asked, ...]
+    by_role: dict[str, Counts]
+    """People of each role present in each of the 168 hours of the week."""
+
+    def hours_per_week(self, role: str) -> int:
+        """Hours of a role."""
+        return int(self.by_role[role].sum())
+
+
+def rules_of(scenario: Scenario) -> RotaRules:
+    """The scenario's rules for rotas, or the default ones."""
+    return scenario.rota_rules or RotaRules()
+
+
+def requirement(scenario: Scenario) -> Requirement:
+    """Who is needed when, by formula.
+
+    Raises:
+        NeedError: the scenario has no staff, or no rates of demand.
+    """
+    staff = staff_of(scenario)
+    if scenario.demand.arrivals is not None:
+        raise NeedError(
+            "demand.arrivals lists single visits; what is needed in each hour of a week follows "
+            "from rates: give visits_per_day or week"
+        )
+    week, open_now = week_of(scenario), open_hours(scenario)
+    asked = tuple(_asked(scenario, roles, week, open_now) for roles in _sets(scenario, week))
+    return Requirement(asked, allot(staff, {one.roles: one.staff for one in asked}))
+
+
+def staff_of(scenario: Scenario) -> Staff:
+    """The scenario's staff.
+
+    Raises:
+        NeedError: it has none.
+    """
+    if scenario.staff is None:
+        raise NeedError("the scenario has no staff; name the roles under staff")
+    return scenario.staff
+
+
+def open_hours(scenario: Scenario) -> NDArray[np.bool_]:
+    """Hours of the week in which the site is open at some time."""
+    by_hour = opens(scenario.opening.hours).reshape(HOURS_OF_WEEK, -1)
+    found: NDArray[np.bool_] = np.logical_or.reduce(by_hour, axis=1)
+    return found
+
+
+def allot(staff: Staff, wanted: dict[Roles, Counts]) -> dict[str, Counts]:
+    """The cheapest numbers of each role that give every set of roles what it needs.
+
+    Args:
+        staff: roles and what they cost.
+        wanted: by set of roles, the number in each hour.
+    """
+    roles = tuple(staff.roles)
+    sets = tuple(tuple(role in one for role in roles) for one in wanted)
+    costs = tuple(
+        staff.roles[role].cost_per_hour + 1 + place * _BETWEEN_EQUALS
+        for place, role in enumerate(roles)
+    )
+    hours = np.array(list(wanted.values()), dtype=np.int64).reshape(len(sets), -1)
+    found = [_cheapest(sets, costs, tuple(hour)) for hour in hours.T.tolist()]
+    table = np.array(found, dtype=np.int64).reshape(-1, len(roles))
+    if not len(table):
+        table = np.zeros((HOURS_OF_WEEK, len(roles)), dtype=np.int64)
+    return {role: table[:, place] for place, role in enumerate(roles)}
+
+
+@lru_cache(maxsize=4096)
+def _cheapest(
+    sets: tuple[tuple[bool, ...], ...], costs: tuple[float, ...], least: tuple[int, ...]
+) -> tuple[int, ...]:
+    if not any(least):
+        return (0,) * len(costs)
+    enough = LinearConstraint(np.array(sets, dtype=np.float64), np.array(least), np.inf)
+    solved = milp(
+        np.array(costs),
+        integrality=np.ones(len(costs), dtype=np.int64),
+        bounds=Bounds(0, np.inf),
+        constraints=enough,
+        options={"mip_rel_gap": 0.0},
+    )
+    if solved.x is None:
+        raise NeedError(f"no numbers of staff give what is needed: {solved.message}")
+    return tuple(round(number) for number in solved.x)
+
+
+# --- sets of roles -----------------------------------------------------------------------------
+
+
+def _sets(scenario: Scenario, week: Week) -> list[Roles]:
+    """Roles that some work or rule is confined to, and unions of those that overlap."""
+    everybody = frozenset(staff_of(scenario).roles)
+    rules = rules_of(scenario)
+    found = {work.roles for work in week.work}
+    found |= {frozenset(rule.roles) for rule in scenario.supervision}
+    found |= {frozenset((role,)) for rule in scenario.supervision for role in rule.at_least}
+    found |= {frozenset((role,)) for role in rules.at_least} | {everybody}
+    while more := {one | other for one, other in combinations(found, 2) if one & other} - found:
+        found |= more
+    return sorted(found, key=lambda roles: (len(roles), sorted(roles)))
+
+
+def _asked(scenario: Scenario, roles: Roles, week: Week, open_now: NDArray[np.bool_]) -> Asked:
+    mine = [work.load for work in week.work if work.roles <= roles]
+    peak = peaks(np.sum(mine, axis=0)) if mine else np.zeros(HOURS_OF_WEEK)
+    wanted = rules_of(scenario).need.waiting
+    idle = ~open_now & (peak < _IDLE)
+    tasks = [0 if off else staff_for(load, wanted) for load, off in zip(peak, idle, strict=True)]
+    return Asked(
+        roles=roles,
+        load=peak,
+        tasks=np.array(tasks, dtype=np.int64),
+        watch=np.where(open_now, _watch(scenario, roles, week), 0),
+        overdoses=np.where(open_now, _overdoses(scenario, roles, week.responses), 0),
+    )
+
+
+def peaks(load: Floats) -> Floats:
+    """The highest value within each hour, both its ends included.
+
+    Args:
+        load: at the beginning of each step of the week.
+    """
+    by_hour = load.reshape(HOURS_OF_WEEK, _STEPS)
+    highest: Floats = np.maximum(by_hour.max(axis=1), np.roll(by_hour[:, 0], -1))
+    return highest
+
+
+# --- floors ------------------------------------------------------------------------------------
+
+
+def _watch(scenario: Scenario, roles: Roles, week: Week) -> Counts:
+    """Staff to watch in each hour, as far as this set of roles alone must provide them."""
+    rules = rules_of(scenario)
+    least = np.zeros(HOURS_OF_WEEK, dtype=np.int64)
+    if roles == frozenset(staff_of(scenario).roles):
+        least = np.maximum(least, rules.minimum)
+    demands = [rules.at_least, *(rule.at_least for rule in scenario.supervision)]
+    of_roles = {role: max(one.get(role, 0) for one in demands) for role in roles}
+    least = np.maximum(least, sum(of_roles.values()))
+    for rule in scenario.supervision:
+        if set(rule.roles) <= roles:
+            least = np.maximum(least, rule.minimum)
+            if rule.places_per_staff is not None:
+                load = np.sum([peaks(week.watched[room]) for room in rule.rooms], axis=0)
+                places = sum(scenario.rooms[room].places for room in rule.rooms)
+                beyond = rules.need.unwatched
+                used = [min(places, people_quantile(float(one), beyond)) for one in load]
+                watchers = [ceil(one / rule.places_per_staff) for one in used]
+                least = np.maximum(least, np.array(watchers, dtype=np.int64))
+    return least
+
+
+def _overdoses(scenario: Scenario, roles: Roles, responses: tuple[Response, ...]) -> Counts:
+    """Staff for overdoses in each hour, as far as only these roles will do."""
+    if not any(response.severity.team for response in responses) or scenario.overdose is None:
+        return np.zeros(HOURS_OF_WEEK, dtype=np.int64)
+    clustering = scenario.overdose.clustering
+    cv = clustering.cv if clustering is not None else 0.0
+    beyond = rules_of(scenario).need.overdose
+    seats = [[roles >= set(seat) for seat in one.severity.team] for one in responses]
+    asked = [(one.severity.share, sum(mine)) for one, mine in zip(responses, seats, strict=True)]
+    if not any(number for _, number in asked):
+        return np.zeros(HOURS_OF_WEEK, dtype=np.int64)
+    intensive = [peaks(one.intensive) for one in responses]
+    observed = [peaks(one.observed) for one in responses]
+    found = []
+    for hour in range(HOURS_OF_WEEK):
+        held = [
+            (float(phase[number][hour]), sum(mine[:first]))
+            for number, (one, mine) in enumerate(zip(responses, seats, strict=True))
+            for phase, first in ((intensive, None), (observed, one.severity.observers))
+        ]
+        key = tuple((round(mean, 6), number) for mean, number in held)
+        found.append(_for_overdoses(key, tuple(asked), beyond, cv))
+    return np.array(found, dtype=np.int64)
+
+
+@lru_cache(maxsize=4096)
+def _for_overdoses(
+    held: tuple[tuple[float, int], ...],
+    asked: tuple[tuple[float, int], ...],
+    beyond: float,
+    cv: float,
+) -> int:
+    return staff_for_overdoses(held, asked, beyond, cv)

@@ -1,0 +1,64 @@
+"""The need as tables."""
+
+import numpy as np
+import pandas as pd
+
+from sim.rota.hourly import on_duty_by_hour
+from sim.rota.need import Requirement
+from sim.rota.refine import Refined
+from sim.scenario.hours import HOURS_OF_WEEK
+from sim.scenario.scenario import Scenario
+
+
+def roles_table(scenario: Scenario, formula: Requirement, refined: Refined | None) -> pd.DataFrame:
+    """People present: `role, hour_of_week, formula, simulated, on_duty`.
+
+    On duty is the mean of the scenario's own rota, breaks not taken off.
+    """
+    duty = on_duty_by_hour(scenario)
+    parts = [
+        pd.DataFrame(
+            {
+                "role": role,
+                "hour_of_week": np.arange(HOURS_OF_WEEK),
+                "formula": number,
+                "simulated": np.nan if refined is None else refined.by_role[role],
+                "on_duty": duty[role],
+            }
+        )
+        for role, number in formula.by_role.items()
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table.drop(columns="simulated") if refined is None else table
+
+
+def work_table(formula: Requirement, refined: Refined | None) -> pd.DataFrame:
+    """Why: for each set of roles that some work is confined to, and each hour of the week.
+
+    `roles, hour_of_week, load, tasks, watch, overdoses, formula`, and after a refinement
+    `simulated, chance, ci_low, ci_high, replications`: the chance that a task would have to wait
+    with the staff found by simulation.
+    """
+    parts = []
+    for number, one in enumerate(formula.asked):
+        part = pd.DataFrame(
+            {
+                "roles": "+".join(sorted(one.roles)),
+                "hour_of_week": np.arange(HOURS_OF_WEEK),
+                "load": one.load,
+                "tasks": one.tasks,
+                "watch": one.watch,
+                "overdoses": one.overdoses,
+                "formula": one.staff,
+            }
+        )
+        if refined is not None:
+            part = part.assign(
+                simulated=refined.by_set[number],
+                chance=refined.chance.value[number],
+                ci_low=np.maximum(refined.chance.low[number], 0.0),
+                ci_high=np.minimum(refined.chance.high[number], 1.0),
+                replications=refined.replications,
+            )
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,172 @@
+"""The work a scenario gives to staff in the course of a week, if nobody ever had to wait.
+
+Every visit flows through its stages; each stage that takes staff gives work to a list of roles.
+The delays before a stage count: cleaning follows the arrival by the length of a stay. That no one
+waits, turns round or leaves makes it what would be wanted, not what a crowded site gets; the
+refinement by simulation knows what does happen there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.rota.flow import STRATA, leaving, minutes_of, present
+from sim.scenario.offered import Floats, admits, rates_of_week, stay_minutes
+from sim.scenario.places import Service
+from sim.scenario.scenario import Scenario
+from sim.scenario.staff import OverdoseResponse, Severity
+from sim.scenario.visits import CheckInTimes, VisitKind
+
+Roles = frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """One kind of work."""
+
+    roles: Roles
+    """Who can do it."""
+    load: Floats
+    """Mean number of people at work on it, at the beginning of each step of the week."""
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """Overdoses of one severity."""
+
+    severity: Severity
+    intensive: Floats
+    """Mean number in the intensive phase, at the beginning of each step."""
+    observed: Floats
+    """Mean number observed afterwards."""
+
+
+@dataclass(frozen=True, eq=False)
+class Week:
+    """What staff have to do in an ordinary week, and to watch."""
+
+    work: tuple[Work, ...]
+    responses: tuple[Response, ...]
+    watched: dict[str, Floats]
+    """By room: mean number of people in its places."""
+
+
+def week_of(scenario: Scenario) -> Week:
+    """The work of an ordinary week; special days and dates are left out.
+
+    Args:
+        scenario: with rates of demand; listed arrivals make no ordinary week.
+    """
+    rates = rates_of_week(scenario) * admits(scenario)
+    watched = {room: np.zeros_like(rates) for room in scenario.rooms}
+    work: list[Work] = []
+    entering = np.zeros_like(rates)
+    responses: list[Response] = []
+    onsets = np.zeros_like(rates)
+    for kind in scenario.visits.values():
+        flow = kind.share * rates
+        flow = yield_to(work, _check_in(scenario, kind, flow), flow)
+        for service in _services(scenario, kind, "before"):
+            flow = yield_to(work, _service(*service, flow), flow)
+        if kind.rooms:
+            stay = stay_minutes(scenario, kind)
+            room = kind.rooms[0]
+            watched[room] = watched[room] + present(flow, stay)
+            onsets = onsets + _onsets(kind, flow)
+            entering = entering + flow
+            flow = leaving(flow, stay)
+            work += _cleaning(scenario, room, flow)
+        for service in _services(scenario, kind, "after"):
+            flow = yield_to(work, _service(*service, flow), flow)
+    if scenario.overdose is not None:
+        responses = list(_responses(scenario.overdose, onsets))
+    for response in responses:
+        work += _seats(response)
+    return Week(tuple(work), tuple(responses), watched)
+
+
+def yield_to(work: list[Work], stage: "tuple[Work | None, Floats] | None", flow: Floats) -> Floats:
+    """Note a stage's work; the flow after it, or the same flow where there is no such stage."""
+    if stage is None:
+        return flow
+    done, after = stage
+    if done is not None:
+        work.append(done)
+    return after
+
+
+def _check_in(
+    scenario: Scenario, kind: VisitKind, flow: Floats
+) -> tuple[Work | None, Floats] | None:
+    if scenario.check_in is None:
+        return None
+    minutes = _registering(kind.check_in or scenario.check_in.times)
+    return _staffed(scenario.check_in.roles, flow, minutes), leaving(flow, minutes)
+
+
+def _registering(times: CheckInTimes) -> Floats:
+    known = minutes_of(times.known)
+    if times.first_visit is None or not times.first_visit_share:
+        return known
+    first = round(STRATA * times.first_visit_share)
+    strata = (np.arange(first) + 0.5) / max(first, 1)
+    rest = (np.arange(STRATA - first) + 0.5) / max(STRATA - first, 1)
+    return np.concatenate((times.known.quantile(rest), times.first_visit.quantile(strata)))
+
+
+def _services(scenario: Scenario, kind: VisitKind, when: str) -> Iterator[tuple[Service, float]]:
+    for name, service in scenario.services.items():
+        if name in kind.services and service.when == when:
+            yield service, kind.services[name]
+
+
+def _service(service: Service, share: float, flow: Floats) -> tuple[Work | None, Floats]:
+    minutes = minutes_of(service.duration)
+    users = share * flow
+    return _staffed(service.roles, users, minutes), flow - users + leaving(users, minutes)
+
+
+def _cleaning(scenario: Scenario, room: str, flow: Floats) -> Iterator[Work]:
+    cleaning = scenario.rooms[room].cleaning
+    if cleaning is not None:
+        done = _staffed(cleaning.roles, flow, minutes_of(cleaning.duration))
+        if done is not None:
+            yield done
+
+
+def _staffed(roles: tuple[str, ...], flow: Floats, minutes: Floats) -> Work | None:
+    return Work(frozenset(roles), present(flow, minutes)) if roles else None
+
+
+def _onsets(kind: VisitKind, flow: Floats) -> Floats:
+    """Overdoses per minute; those that begin off site are counted too, to be on the safe side."""
+    if kind.overdose is None:
+        return np.zeros_like(flow)
+    return leaving(flow * kind.overdose.per_1000 / 1000, minutes_of(kind.overdose.onset))
+
+
+def _responses(overdose: OverdoseResponse, onsets: Floats) -> Iterator[Response]:
+    for severity in overdose.severities.values():
+        begun = severity.share * onsets
+        intensive = minutes_of(severity.intensive)
+        over = leaving(begun, intensive)
+        yield Response(severity, present(begun, intensive), present(over, _observation(severity)))
+
+
+def _observation(severity: Severity) -> Floats:
+    """Minutes of observation; with an ambulance, what is left of its time on average."""
+    if severity.ambulance is not None:
+        left = minutes_of(severity.ambulance) - severity.intensive.mean()
+        return np.maximum(left, 0.0)
+    if severity.observation is not None:
+        return minutes_of(severity.observation)
+    return np.zeros(1)
+
+
+def _seats(response: Response) -> Iterator[Work]:
+    """The team at work; of those who observe, the first of the team."""
+    for seat, roles in enumerate(response.severity.team):
+        observing = seat < response.severity.observers
+        load = response.intensive + response.observed if observing else response.intensive
+        yield Work(frozenset(roles), load)

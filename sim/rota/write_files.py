@@ -1,0 +1,142 @@
+"""A rota as tables and as a calendar, so that reading the tables gives the same rota."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from importlib import import_module
+from itertools import count
+from pathlib import Path
+
+from sim.measures.staff import shift_labels
+from sim.rota.cells import NEEDS_EXCEL
+from sim.rota.entries import break_text
+from sim.rota.need import staff_of
+from sim.scenario.hours import DAYS, clock_text
+from sim.scenario.rota import people_on_shift
+from sim.scenario.scenario import Scenario
+from sim.scenario.staff import Shift, Staff
+
+NEEDS_CALENDAR = (
+    "needs the package 'icalendar', which is not installed; "
+    "install it with: python -m pip install 'dcr-sim[calendar]'"
+)
+Table = list[list[str]]
+
+
+class ExportError(Exception):
+    """The rota cannot be written in this form; the message says why."""
+
+
+def long_table(scenario: Scenario) -> Table:
+    """Headings, and a row for each line, day and (where there are names) person.
+
+    The number of the line keeps apart what is alike otherwise.
+    """
+    staff = staff_of(scenario)
+    rows = [["line", "role", "shift", "week", "day", "start", "end", "break", "count", "person"]]
+    for number, line in enumerate(staff.rota, start=1):
+        whose = [("1", one) for one in line.people] if line.people else [(str(line.count), "")]
+        for week in line.weeks or ("",):
+            for day in line.days:
+                for many, person in whose:
+                    before = [str(number), line.role, line.name, str(week), DAYS[day]]
+                    rows.append([*before, *_hours(line), break_text(line.breaks), many, person])
+    return rows
+
+
+def grid_tables(scenario: Scenario) -> tuple[Table, Table]:
+    """Rows of staff by columns of days with codes in the cells; and the table of the codes."""
+    staff = staff_of(scenario)
+    codes = _codes(staff)
+    weeks = staff.cycle_weeks
+    days = [(week, day) for week in range(1, weeks + 1) for day in range(len(DAYS))]
+    names = [DAYS[day] if weeks == 1 else f"{week} {DAYS[day]}" for week, day in days]
+    table = [["role", "person", *names]]
+    for role in staff.roles:
+        cells: dict[tuple[str, int, int], dict[tuple[int, int], list[str]]] = {}
+        for number, (line, code) in enumerate(zip(staff.rota, codes, strict=True)):
+            if line.role != role:
+                continue
+            of_week = line.weeks or range(1, weeks + 1)
+            for member in range(line.count):
+                person = line.people[member] if line.people else ""
+                row = cells.setdefault((person, *((-1, -1) if person else (number, member))), {})
+                for week in of_week:
+                    for day in line.days:
+                        row.setdefault((week, day), []).append(code)
+        for (person, _, _), row in cells.items():
+            table.append([role, person, *("+".join(row.get(moment, [])) for moment in days)])
+    explained = [["code", "role", "shift", "start", "end", "break"]]
+    for line, code in zip(staff.rota, codes, strict=True):
+        explained.append([code, line.role, line.name, *_hours(line), break_text(line.breaks)])
+    return table, explained
+
+
+def _codes(staff: Staff) -> list[str]:
+    """A short code for each line: the first letters of its name, or of its role."""
+    found: list[str] = []
+    for line in staff.rota:
+        stem = "".join(letter for letter in line.name or line.role if letter.isalnum())
+        short = (stem[:1] or "S").upper()
+        numbered = (f"{short}{number}" for number in count(1))
+        found.append(next(code for code in numbered if code not in found))
+    return found
+
+
+def _hours(line: Shift) -> list[str]:
+    return [clock_text(line.start), clock_text(line.end)]
+
+
+def write_excel(tables: Sequence[tuple[str, Table]], path: Path) -> None:
+    """Write tables as sheets, all cells as text.
+
+    Raises:
+        ExportError: openpyxl is not installed.
+    """
+    try:
+        openpyxl = import_module("openpyxl")
+    except ImportError as error:
+        raise ExportError(f"{path} {NEEDS_EXCEL}") from error
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in tables:
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append([cell or None for cell in row])
+        sheet.freeze_panes = "A2"
+    book.save(path)
+
+
+def calendar(scenario: Scenario) -> bytes:
+    """Every person on every shift of the horizon as an iCalendar (RFC 5545), in local time.
+
+    Raises:
+        ExportError: icalendar is not installed.
+    """
+    try:
+        icalendar = import_module("icalendar")
+    except ImportError as error:
+        raise ExportError(NEEDS_CALENDAR) from error
+    staff, labels = staff_of(scenario), shift_labels(staff_of(scenario))
+    midnight = datetime.combine(scenario.horizon.start, datetime.min.time())
+    found = icalendar.Calendar()
+    found.add("prodid", "-//dcr-sim//rota//EN")
+    found.add("version", "2.0")
+    found.add("x-wr-calname", scenario.title or scenario.name)
+    for person in people_on_shift(scenario):
+        line = staff.rota[person.line]
+        if person.day >= scenario.horizon.total_days:
+            continue
+        who = line.people[person.member] if line.people else f"{line.role} {person.member + 1}"
+        event = icalendar.Event()
+        event.add("summary", f"{who}: {labels[person.line]}")
+        event.add("dtstart", midnight + timedelta(minutes=person.start))
+        event.add("dtend", midnight + timedelta(minutes=person.end))
+        # The same rota gives the same file: no time of writing in it.
+        event.add("dtstamp", midnight)
+        key = f"{scenario.name} {person.line} {person.member} {person.day}"
+        event.add("uid", f"{sha256(key.encode()).hexdigest()[:24]}@dcr-sim")
+        if line.breaks:
+            event.add("description", f"Breaks: {break_text(line.breaks)}")
+        found.add_component(event)
+    return bytes(found.to_ical())

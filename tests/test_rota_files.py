@@ -1,0 +1,338 @@
+"""Rotas in and out of files: exact round trips, dates, and broken files cell by cell."""
+
+import csv
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim.cli import rota_files
+from sim.rota.need import staff_of
+from sim.rota.read_files import read_rota
+from sim.scenario import ScenarioError, load_scenario
+from sim.scenario.load import scenario_from_text
+from sim.scenario.staff import Shift
+from tests.test_cli import call
+
+SITE = """\
+name: site
+horizon: {start: 2026-01-05, weeks: 4}
+opening: {hours: 24/7}
+demand: {visits_per_day: 50, profile: flat}
+visits: {inject: {rooms: [injecting], stay: 30}}
+rooms: {injecting: {places: 5}}
+staff:
+  cycle_weeks: 2
+  roles: {nurse: {}, helper: {}}
+  rota:
+    - {role: nurse, name: day, from: 07:00, to: "15:00", count: 2,
+       breaks: [{length: 30, from: 10:00, to: 12:00, minimum_left: 1},
+                {length: 12.5, from: 13:00, to: 14:00, recallable: false}]}
+    - {role: nurse, name: night, from: 22:00, to: 07:00 next day, days: [mon, thu], weeks: [2],
+       people: [Anna], breaks: [{length: 30, from: 01:00, to: 03:00}]}
+    - {role: helper, from: 07:00, to: "15:00", days: mon-fri, people: [Bo, Cy], count: 2}
+    - {role: helper, from: 07:00, to: "15:00", days: mon-fri}
+    - {role: helper, from: 15:00, to: "24:00", count: 3, weeks: [1, 2]}
+"""
+ARGUMENTS = {
+    "long.csv": (),
+    "grid.csv": ("--layout", "grid"),
+    "long.xlsx": (),
+    "grid.xlsx": ("--layout", "grid"),
+}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("site.yaml").write_text(SITE, "utf-8")
+    return tmp_path
+
+
+def said(rota):
+    """A rota as it is, weeks that are all weeks said one way."""
+    return [
+        line.model_copy(update={"weeks": () if set(line.weeks) == {1, 2} else line.weeks})
+        for line in rota
+    ]
+
+
+# --- round trips -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_what_is_written_reads_back_the_same(monkeypatch, name):
+    assert call(monkeypatch, "rota", "export", "site.yaml", name, *ARGUMENTS[name]) == 0
+    assert call(monkeypatch, "rota", "import", name, "--scenario", "site.yaml") == 0
+    before, after = load_scenario("site.yaml"), load_scenario(Path(name).with_suffix(".yaml"))
+    assert said(staff_of(after).rota) == said(staff_of(before).rota)
+    assert staff_of(after).cycle_weeks == 2
+    assert after.name == f"site-{Path(name).stem}"
+    plain = {"name": "site", "staff": staff_of(before)}
+    assert after.model_copy(update=plain) == before
+
+
+clock = st.integers(0, 95).map(lambda quarter: f"{quarter // 4:02d}:{quarter % 4 * 15:02d}")
+
+
+@st.composite
+def shifts(draw):
+    start, hours = draw(st.integers(0, 95)) * 15, draw(st.integers(1, 96)) * 15
+    end = start + hours
+    text = (
+        f"{end // 60:02d}:{end % 60:02d}"
+        if end <= 1440
+        else (f"{(end - 1440) // 60:02d}:{(end - 1440) % 60:02d} next day")
+    )
+    return {
+        "role": draw(st.sampled_from(["nurse", "helper"])),
+        "name": draw(st.sampled_from(["", "day", "late shift"])),
+        "from": f"{start // 60:02d}:{start % 60:02d}",
+        "to": text,
+        "days": sorted(draw(st.sets(st.integers(0, 6), min_size=1))),
+        "weeks": draw(st.sampled_from([[], [1], [2]])),
+        "count": draw(st.integers(1, 3)),
+    }
+
+
+@given(st.lists(shifts(), min_size=1, max_size=6))
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_rota_reads_back_the_same(tmp_path, lines):
+    scenario = scenario_from_text(SITE)
+    rota = tuple(Shift.model_validate(line) for line in lines)
+    for role in {"nurse", "helper"} - {line.role for line in rota}:
+        rota += (Shift.model_validate({"role": role, "from": "08:00", "to": "09:00"}),)
+    staff = staff_of(scenario).model_copy(update={"rota": rota})
+    scenario = scenario.model_copy(update={"staff": staff})
+    for layout in ("long", "grid"):
+        path = tmp_path / f"{layout}.csv"
+        for target, write in rota_files._exported(scenario, path, layout):
+            write(target)
+        assert read_rota(path, scenario).rota == rota
+
+
+def test_export_is_the_same_every_time(folder, monkeypatch):
+    for name in ("one.csv", "two.csv"):
+        call(monkeypatch, "rota", "export", "site.yaml", name)
+    assert Path("one.csv").read_bytes() == Path("two.csv").read_bytes()
+    assert {path.name for path in folder.iterdir()} == {"site.yaml", "one.csv", "two.csv"}
+
+
+def test_the_calendar_has_everybody_on_every_shift(monkeypatch):
+    assert call(monkeypatch, "rota", "export", "site.yaml", "rota.ics") == 0
+    events: Any = icalendar.Calendar.from_ical(Path("rota.ics").read_bytes()).walk("VEVENT")
+    # Two nurses by day, three helpers on weekdays and three in the evening for four weeks; Anna on
+    # two nights of two of the weeks.
+    assert len(events) == 4 * 7 * 2 + 4 * 5 * 3 + 4 * 7 * 3 + 2 * 2
+    anna = [event for event in events if event["summary"].startswith("Anna")]
+    assert [event["dtstart"].dt for event in anna] == [
+        datetime(2026, 1, 12, 22),
+        datetime(2026, 1, 15, 22),
+        datetime(2026, 1, 26, 22),
+        datetime(2026, 1, 29, 22),
+    ]
+    assert (anna[0]["dtend"].dt - anna[0]["dtstart"].dt).total_seconds() == 9 * 3600
+    assert len({event["uid"] for event in events}) == len(events)
+
+
+# --- files as people keep them -----------------------------------------------------------------
+
+
+def rota_from(text, name="rota.csv"):
+    Path(name).write_text(text, "utf-8")
+    return staff_of_rota(name)
+
+
+def staff_of_rota(name):
+    return read_rota(Path(name), load_scenario("site.yaml"))
+
+
+def test_a_row_for_each_date_becomes_lines_of_a_cycle():
+    rows = [f"nurse,2026-01-{day:02d},07:00,15:00,Anna" for day in range(5, 12)]
+    rows += ["helper,2026-01-31,22:00,06:00,Bo"]
+    staff = rota_from("role,date,start,end,name\n" + "\n".join(rows) + "\n")
+    assert staff.cycle_weeks == 4
+    anna, bo = staff.rota
+    assert (anna.days, anna.weeks, anna.people) == ((0, 1, 2, 3, 4, 5, 6), (1,), ("Anna",))
+    assert (bo.days, bo.weeks, bo.end) == ((5,), (4,), 30 * 60)
+
+
+def test_days_are_put_together_and_people_counted():
+    staff = rota_from(
+        "role;day;from;to;break\nnurse;mon;7:00;15:00;30\nnurse;mon;7:00;15:00;30\n"
+        "nurse;tue;7:00;15:00;30\nhelper;daily;07:00;15:00;\n"
+    )
+    assert [(line.days, line.count) for line in staff.rota] == [
+        ((0,), 2),
+        ((1,), 1),
+        ((0, 1, 2, 3, 4, 5, 6), 1),
+    ]
+    rest = staff.rota[0].breaks[0]
+    assert (rest.length, rest.earliest, rest.latest) == (30, 7 * 60 + 160, 7 * 60 + 320)
+
+
+def test_excel_keeps_times_and_dates_as_such():
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    sheet.append(["role", "date", "start", "end", "count"])
+    sheet.append(["nurse", date(2026, 1, 6), time(7), time(15, 30), 2])
+    sheet.append(["helper", datetime(2026, 1, 6), time(15), time(23), 1.0])
+    book.save("typed.xlsx")
+    nurse, helper = staff_of_rota("typed.xlsx").rota
+    assert (nurse.days, nurse.start, nurse.end, nurse.count) == ((1,), 420, 930, 2)
+    assert (helper.weeks, helper.count) == ((1,), 1)
+
+
+# --- broken files ------------------------------------------------------------------------------
+
+GRID = [
+    ["role", "person", "mon", "tue", "wed"],
+    ["nurse", "Anna", "D", "D", "X"],
+    ["nurse", "Bo", "D+L", "N", ""],
+    ["helper", "", "D", "H", "-"],
+    ["helpr", "", "H", "", ""],
+]
+CODES = [
+    ["code", "role", "shift", "start", "end", "break"],
+    ["D", "nurse", "day", "07:00", "15:00", "30 min 10:00-12:00"],
+    ["L", "nurse", "late", "14:00", "22:00", ""],
+    ["N", "nurse", "night", "22:00", "24:00 next day", ""],
+    ["H", "helper", "", "08:00", "16:00", "soon"],
+]
+
+
+def workbook(name, grid, codes, merge=None):
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    sheet.title = "Sheet1"
+    for row in grid:
+        sheet.append(row)
+    if merge:
+        sheet.merge_cells(merge)
+    other = book.create_sheet("Codes")
+    for row in codes:
+        other.append(row)
+    book.save(name)
+
+
+def problems(monkeypatch, capsys, name):
+    """Import a file that is broken: what is told, and that nothing is written."""
+    before = {path.name for path in Path().iterdir()}
+    assert call(monkeypatch, "rota", "import", name, "--scenario", "site.yaml") == 2
+    assert {path.name for path in Path().iterdir()} == before
+    return capsys.readouterr().err.splitlines()
+
+
+def test_a_broken_workbook_is_told_of_cell_by_cell(monkeypatch, capsys):
+    workbook("bad.xlsx", GRID, CODES)
+    found = problems(monkeypatch, capsys, "bad.xlsx")
+    assert [line.split(": ")[0] for line in found] == ["bad.xlsx:Codes!E4", "bad.xlsx:Codes!F5"]
+    assert "26 hours" in found[0]
+    assert "'soon' must be a break" in found[1]
+    right = [row[:] for row in CODES]
+    right[3][4], right[4][5] = "07:00", ""
+    workbook("bad.xlsx", GRID, right)
+    found = problems(monkeypatch, capsys, "bad.xlsx")
+    assert [line.split(": ", 1)[0] for line in found] == [
+        "bad.xlsx:Sheet1!A5",
+        "bad.xlsx:Sheet1!C4",
+        "bad.xlsx:Sheet1!E2",
+    ]
+    assert "'helpr' is not a role of site; did you mean `helper`?" in found[0]
+    assert "'D' is a shift of a nurse, this row is of a helper" in found[1]
+    assert "'X' is not a code of a shift; known: D, L, N, H" in found[2]
+
+
+def test_two_shifts_of_one_person_at_once(monkeypatch, capsys):
+    codes = [row[:] for row in CODES]
+    codes[3][4], codes[4][5] = "07:00", ""
+    grid = [GRID[0], ["nurse", "Anna", "D", "", ""], ["nurse", "Bo", "D+L", "N", "D"]]
+    grid += [["helper", "", "H", "", ""]]
+    workbook("twice.xlsx", grid, codes)
+    found = problems(monkeypatch, capsys, "twice.xlsx")
+    assert len(found) == 1
+    assert found[0].startswith("twice.xlsx:Sheet1!C3: Bo is on two shifts at once: mon 14:00-22:00")
+
+
+def test_merged_cells(monkeypatch, capsys):
+    workbook("merged.xlsx", GRID, CODES, merge="C2:E2")
+    found = problems(monkeypatch, capsys, "merged.xlsx")
+    assert len(found) == 1
+    assert found[0].startswith("merged.xlsx:Sheet1!C2: cells C2:E2 are merged; split them")
+
+
+def test_a_broken_csv_is_told_of_line_by_line(monkeypatch, capsys):
+    Path("bad.csv").write_text(
+        "role,date,start,end,count,person\n"
+        "nurse,2026-01-05,06:00,08:00 next day,1,\n"
+        "nurse,2026-02-02,06:00,14:00,1,\n"
+        "helper,05.01.2026,06:00,26:00,0,\n"
+        "helper,2026-01-05,,14:00,2,Bo\n",
+        "utf-8",
+    )
+    found = problems(monkeypatch, capsys, "bad.csv")
+    assert [line.split(": ")[0] for line in found] == [
+        *("bad.csv:2:4", "bad.csv:3:2", "bad.csv:4:2"),
+        *("bad.csv:4:4", "bad.csv:4:5", "bad.csv:5:3", "bad.csv:5:5"),
+    ]
+    assert "the shift is 26 hours long" in found[0]
+    assert "2026-02-02 is beyond the horizon of site, 2026-01-05 to 2026-02-01" in found[1]
+    assert "Bo is one person" in found[6]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "has no table of a rota"),
+        ("role,day,begin\nnurse,mon,8\n", "'begin' is not a column of this table"),
+        ("role,start,end\nnurse,8:00,9:00\n", "needs a column 'day' or a column 'date'"),
+        ("role,mon\nnurse,D\n", "no such file"),
+        (
+            "role,day,start,end\nnurse,mon,08:00,16:00\n",
+            "staff.roles.helper: no rota line puts a helper",
+        ),
+        (
+            "role,day,start,end,break\nnurse,mon,8:00,16:00,30 min 17:00-18:00\n",
+            "not within the shift",
+        ),
+    ],
+)
+def test_other_broken_tables(monkeypatch, capsys, text, words):
+    Path("bad.csv").write_text(text, "utf-8")
+    assert words in "\n".join(problems(monkeypatch, capsys, "bad.csv"))
+
+
+def test_no_excel_file_and_no_openpyxl(monkeypatch, capsys):
+    Path("fake.xlsx").write_text("role,day", "utf-8")
+    assert "is not an Excel file" in problems(monkeypatch, capsys, "fake.xlsx")[0]
+    monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
+    assert "dcr-sim[excel]" in problems(monkeypatch, capsys, "fake.xlsx")[0]
+    assert call(monkeypatch, "rota", "export", "site.yaml", "out.xlsx") == 2
+    assert "dcr-sim[excel]" in capsys.readouterr().err
+    monkeypatch.setitem(__import__("sys").modules, "icalendar", None)
+    assert call(monkeypatch, "rota", "export", "site.yaml", "out.ics") == 2
+    assert "dcr-sim[calendar]" in capsys.readouterr().err
+    assert not Path("out.xlsx").exists()
+
+
+def test_import_replaces_no_file(monkeypatch, capsys):
+    call(monkeypatch, "rota", "export", "site.yaml", "site.csv")
+    found = problems(monkeypatch, capsys, "site.csv")
+    assert "site.yaml is already there" in found[-1]
+    with pytest.raises(ScenarioError):
+        staff_of_rota("nowhere.csv")
+
+
+def test_exported_csv_is_plain(monkeypatch):
+    call(monkeypatch, "rota", "export", "site.yaml", "plain.csv")
+    with Path("plain.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["break"] == "30 min 10:00-12:00 left 1; 12.5 min 13:00-14:00 fixed"
+    assert {row["person"] for row in rows} == {"", "Anna", "Bo", "Cy"}

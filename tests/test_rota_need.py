@@ -1,0 +1,280 @@
+"""Who is needed when: offered load, staffing by formula and by simulation, floors, overdoses."""
+
+from math import exp, factorial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.rota.erlang import erlang_c, people_quantile, staff_for, staff_for_overdoses
+from sim.rota.flow import leaving, minutes_of, present
+from sim.rota.hourly import on_duty_by_hour, staffed
+from sim.rota.need import NeedError, requirement
+from sim.rota.refine import Plan, refine
+from sim.rota.work import week_of
+from sim.scenario import load_scenario
+from sim.scenario.continuous import Exponential
+from sim.scenario.distributions import Fixed
+from sim.scenario.load import scenario_from_text
+from tests.rota_exact import exact_waits
+from tests.test_cli import call
+
+CASES = Path(__file__).parents[1] / "validation"
+PER_HOUR = (4, 3, 2, 2, 2, 3, 5, 7, 9, 10, 11, 12, 12, 12, 12, 13, 14, 14, 13, 12, 10, 8, 6, 5)
+"""Demand of case T3."""
+# fmt: off
+LOAD = (
+    2.589, 2.080, 1.578, 1.078, 1.011, 1.433, 2.356, 3.345, 4.344, 4.911, 5.420, 5.922,
+    5.989, 5.999, 6.000, 6.432, 6.923, 6.990, 6.990, 6.566, 6.077, 5.146, 4.155, 3.156,
+)
+NEED = (5, 4, 4, 3, 3, 4, 5, 6, 7, 8, 9, 9, 9, 9, 9, 10, 11, 11, 11, 10, 10, 8, 7, 6)
+# fmt: on
+"""Exact: Kolmogorov's equations and Erlang C, for a chance of waiting of at most 0.2."""
+SITE = """\
+name: site
+horizon: {days: 7}
+opening: {hours: 10:00-18:00}
+demand: {visits_per_day: 240, profile: flat}
+visits:
+  inject: {rooms: [injecting], stay: 30}
+rooms:
+  injecting: {places: 20, cleaning: {duration: 6, roles: [nurse, helper]}}
+supervision:
+  - {rooms: [injecting], roles: [nurse, helper], minimum: 2, at_least: {nurse: 1},
+     places_per_staff: 4}
+staff:
+  roles: {nurse: {cost_per_hour: 40}, helper: {cost_per_hour: 30}}
+  rota:
+    - {role: nurse, from: 10:00, to: "18:00"}
+    - {role: helper, from: 10:00, to: "18:00"}
+"""
+
+
+@pytest.fixture(scope="module")
+def t3():
+    scenario = load_scenario(CASES / "t3-hand-over.yaml")
+    return scenario, requirement(scenario)
+
+
+# --- flows -------------------------------------------------------------------------------------
+
+
+def test_a_constant_rate_gives_rate_times_mean():
+    """Little's law, whatever the distribution."""
+    rates = np.full(2016, 0.2)
+    for law in (Fixed(value=25), Exponential(distribution="exponential", mean=40)):
+        assert present(rates, minutes_of(law)) == pytest.approx(0.2 * law.mean(), rel=1e-4)
+        assert leaving(rates, minutes_of(law)) == pytest.approx(0.2)
+
+
+def test_a_fixed_stay_moves_the_flow_by_its_length():
+    rates = np.zeros(2016)
+    rates[100:112] = 1.0  # an hour of one a minute
+    left = leaving(rates, np.full(3, 25.0))
+    expected = np.roll(rates, 5)
+    assert left == pytest.approx(expected, abs=1e-12)
+    inside = present(rates, np.full(3, 25.0))
+    assert inside.max() == pytest.approx(25.0)
+    assert inside[105] == pytest.approx(25.0)
+    assert inside[104] == pytest.approx(20.0)
+
+
+def test_nobody_is_lost_on_the_way():
+    rates = np.random.default_rng(1).uniform(size=2016)
+    left = leaving(rates, minutes_of(Exponential(distribution="exponential", mean=300)))
+    assert left.sum() == pytest.approx(rates.sum())
+
+
+# --- formulas ----------------------------------------------------------------------------------
+
+
+def test_erlang_c_is_that_of_the_books():
+    """S1, S3 and S5 of the validation: 2 of 3, 2.5 of 5, 10 of 14."""
+    assert erlang_c(3, 2) == pytest.approx(0.444444, abs=1e-6)
+    assert erlang_c(5, 2.5) == pytest.approx(0.130371, abs=1e-6)
+    assert erlang_c(14, 10) == pytest.approx(0.174132, abs=1e-6)
+    assert erlang_c(2, 2) == 1
+    assert erlang_c(0, 0) == 0
+
+
+def test_fewest_staff():
+    assert staff_for(2.0, 0.45) == 3
+    assert staff_for(2.0, 0.44) == 4
+    assert staff_for(0.0, 0.2) == 0
+    assert people_quantile(9, 0.1243) == 12  # P(N >= 13) = .124227, case S13
+    assert people_quantile(9, 0.1242) == 13
+
+
+def test_staff_for_overdoses_by_hand():
+    """One kind that holds two people, 0.5 under way on average, and asks for two."""
+    none, one, two = (exp(-0.5) * 0.5**n / factorial(n) for n in range(3))
+    held, asked = [(0.5, 2)], [(1.0, 2)]
+    for staff, chance in ((2, 1 - none), (4, 1 - none - one), (6, 1 - none - one - two)):
+        assert staff_for_overdoses(held, asked, chance + 1e-6, 0) <= staff
+        assert staff_for_overdoses(held, asked, chance - 1e-6, 0) > staff
+
+
+def test_clustered_overdoses_take_more_staff():
+    held, asked = [(0.3, 2)], [(1.0, 2)]
+    assert staff_for_overdoses(held, asked, 0.1, 0) == 4
+    assert staff_for_overdoses(held, asked, 0.1, 1.5) > 4
+
+
+# --- case T3: load, need, and the chance of waiting --------------------------------------------
+
+
+def test_t3_offered_load(t3):
+    asked = t3[1].asked[0]
+    assert asked.load.reshape(7, 24)[0] == pytest.approx(LOAD, abs=6e-4)
+    assert np.ptp(asked.load.reshape(7, 24), axis=0).max() < 1e-9
+
+
+def test_t3_need_is_178_hours(t3):
+    assert t3[1].by_role["worker"].reshape(7, 24).tolist() == [list(NEED)] * 7
+    assert t3[1].hours_per_week("worker") == 7 * 178
+
+
+def test_the_exact_solution_is_that_of_case_t3():
+    staff = [4] * 8 + [7] * 8 + [8] * 8
+    for hand_over, wait, share in ((True, 8.113991, 0.401678), (False, 8.092000, 0.401493)):
+        exact = exact_waits(PER_HOUR, staff, 30, hand_over=hand_over)
+        assert exact.wait == pytest.approx(wait, abs=5e-4)
+        assert exact.share == pytest.approx(share, abs=2e-6)
+
+
+def test_t3_lagged_staffing_holds_where_same_hour_staffing_fails(t3):
+    """Exact chances: within .02 of the target in every hour, or beyond it."""
+    by_load = t3[1].by_role["worker"][:24].tolist()
+    same_hour = [staff_for(rate / 2, 0.2) for rate in PER_HOUR]
+    assert sum(same_hour) == 170
+    assert max(exact_waits(PER_HOUR, by_load, 30).by_hour) <= 0.2 + 0.02
+    worst = max(exact_waits(PER_HOUR, same_hour, 30).by_hour)
+    assert worst == pytest.approx(0.2391, abs=5e-5)
+    assert worst > 0.2 + 0.02
+
+
+def test_t3_need_by_simulation_holds_too(t3):
+    """The refined need, its chances exact: no hour beyond the target but by noise."""
+    found = refine(t3[0], t3[1], Plan(replications=3))
+    number = found.by_role["worker"].reshape(7, 24)
+    assert (number == number[0]).all()
+    assert np.abs(number[0] - NEED).max() <= 1
+    exact = exact_waits(PER_HOUR, number[0].tolist(), 30).by_hour
+    assert max(exact) <= 0.2 + 0.02
+    # Three replications of eight weeks; days are as good as independent.
+    apart, days = found.chance.value[0, :24] - exact, 3 * 56
+    errors = np.sqrt(np.multiply(exact, np.subtract(1, exact)) / days)
+    assert (np.abs(apart) < 4 * errors).all()
+    assert abs(apart.mean()) < 0.02
+
+
+def test_a_rota_by_the_hour_puts_exactly_so_many_on_duty(t3):
+    counts = np.random.default_rng(2).integers(0, 6, 168)
+    scenario = staffed(t3[0], {"worker": counts})
+    assert on_duty_by_hour(scenario)["worker"].tolist() == counts.tolist()
+    assert (
+        on_duty_by_hour(staffed(t3[0], {"worker": np.full(168, 3)}))["worker"].tolist() == [3] * 168
+    )
+
+
+# --- floors ------------------------------------------------------------------------------------
+
+
+def site(*sets):
+    return scenario_from_text(SITE, sets)
+
+
+def test_floors_and_who_is_cheapest():
+    """By noon 10 visits an hour for 30 min each: 5 places in use; more than 9 have a chance of
+    3.2 %, so with 4 places each three must watch; one of them a nurse, the others helpers."""
+    found = requirement(site())
+    by_role = {role: number[:24].tolist() for role, number in found.by_role.items()}
+    assert by_role["nurse"] == [0] * 10 + [1] * 8 + [0] * 6
+    assert by_role["helper"][11:18] == [2] * 7
+    assert by_role["helper"][:10] == [0] * 10
+    team = next(one for one in found.asked if len(one.roles) == 2)
+    assert team.watch[12] == 3
+    assert team.load[12] == pytest.approx(10 / 60 * 6, rel=1e-3)
+    # For half an hour after closing people leave as before, and places are cleaned after them:
+    # a load of 1 wants three, and nobody must watch any more.
+    assert by_role["helper"][18] == staff_for(1.0, 0.2) == 3
+    assert by_role["helper"][19:] == [0] * 5
+
+
+def test_rules_of_the_scenario_count():
+    found = requirement(
+        site("rota_rules.minimum=5", "rota_rules.at_least.nurse=2", "rota_rules.need.waiting=0.9")
+    )
+    assert found.by_role["nurse"][12] == 2
+    assert found.by_role["helper"][12] == 3
+
+
+def test_busy_hours_lag_behind_arrivals():
+    """Cleaning follows the arrival by the stay: 6 min from half past ten on."""
+    week = week_of(site())
+    cleaning = week.work[0].load[: 24 * 12]
+    assert cleaning[: 10 * 12 + 7].max() == 0
+    assert cleaning[10 * 12 + 8] == pytest.approx(10 / 60 * 6, rel=0.2)
+
+
+def test_without_staff_or_rates_it_says_so():
+    with pytest.raises(NeedError, match="no staff"):
+        requirement(
+            scenario_from_text(
+                "name: a\nopening: {hours: 24/7}\ndemand: {visits_per_day: 9, profile: flat}\n"
+                "visits: {use: {rooms: [room], stay: 5}}\nrooms: {room: {places: 2}}\n"
+            )
+        )
+    listed = SITE.replace("{visits_per_day: 240, profile: flat}", "{arrivals: []}")
+    with pytest.raises(NeedError, match="arrivals"):
+        requirement(scenario_from_text(listed))
+
+
+def test_a_day_that_a_short_horizon_lacks_is_that_of_the_formula():
+    """Monday and Tuesday stand for all days that are like them; Wednesday is not."""
+    short = site("horizon.days=2", "demand.weekday.wed=3")
+    formula = requirement(short)
+    found = refine(short, formula, Plan(replications=2))
+    wednesday, friday = slice(58, 66), slice(106, 114)
+    for role, number in found.by_role.items():
+        assert (number[wednesday] == formula.by_role[role][wednesday]).all()
+        assert (number[friday] == number[10:18]).all()
+    assert np.isnan(found.chance.value[:, wednesday]).all()
+    assert not np.isnan(found.chance.value[:, friday]).any()
+
+
+# --- command line ------------------------------------------------------------------------------
+
+
+def test_rota_need_prints_a_week_and_writes_tables(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    arguments = ("rota", "need", str(CASES / "t3-hand-over.yaml"), "--set", "horizon.weeks=3")
+    options = ("--replications", "4", "--workers", "1", "--out", "found")
+    assert call(monkeypatch, *arguments, *options) == 0
+    printed = capsys.readouterr().out
+    assert max(len(line) for line in printed.splitlines()) <= 80
+    assert "1246 h a week by formula" in printed
+    assert "daily     5  4  4  3  3  4  5  6  7  8  9  9  9  9  9 10 11 11 11 10 10  8" in printed
+    table = pd.read_csv("found/need.csv")
+    assert table["formula"].to_list() == list(NEED) * 7
+    assert table["on_duty"][:24].to_list() == [4] * 8 + [7] * 8 + [8] * 8
+    work = pd.read_csv("found/work.csv")
+    assert (work["replications"] == 4).all()
+    known = work[["chance", "ci_low", "ci_high"]]
+    assert (known["ci_low"] <= known["chance"]).all()
+    assert (known["chance"] <= known["ci_high"]).all()
+    assert (known["ci_low"] <= 0.2 + 0.02).all()
+    assert {path.name for path in (tmp_path / "found").iterdir()} == {
+        *("need.csv", "work.csv", "manifest.json")
+    }
+
+
+def test_rota_need_tells_what_is_wrong(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "listed.yaml").write_text(
+        SITE.replace("{visits_per_day: 240, profile: flat}", "{arrivals: []}"), "utf-8"
+    )
+    assert call(monkeypatch, "rota", "need", "listed.yaml") == 2
+    assert "demand.arrivals" in capsys.readouterr().err
+    assert not (tmp_path / "results").exists()
