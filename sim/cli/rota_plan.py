@@ -30,7 +30,7 @@ from sim.cli.options import (
 from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.engine import Engine
 from sim.measures.staff import posts, shift_labels
-from sim.report.words import ENGLISH
+from sim.report import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.comparison import write_comparison
 from sim.results.rota import write_more, write_plans
