@@ -28,9 +28,7 @@ def _levels(value: object) -> tuple[object, ...]:
     if isinstance(value, str):
         factor = parse_factor("", value.strip())
         if not factor.count:
-            raise ValueError(
-                f"needs a step, for example {value}:{(factor.high - factor.low) / 4}"
-            )
+            raise ValueError(f"needs a step, for example {value}:{(factor.high - factor.low) / 4}")
         found = tuple(_read(factor.level(number)) for number in range(factor.count))
     elif isinstance(value, list | tuple):
         found = tuple(value)

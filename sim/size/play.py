@@ -1,0 +1,70 @@
+"""Playing many designs of a site, each replication with the same people for all of them."""
+
+import pickle
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from sim.fast import simulate
+from sim.scenario.scenario import Scenario
+from sim.size.watched import Observation, Observer, Watched
+from sim.study.cluster import Pool
+from sim.visitors.crowd import Crowd
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Designs that are played together, with the same targets."""
+
+    scenarios: tuple[Scenario, ...]
+    seed: int
+    wanted: tuple[Watched, ...]
+
+    def play(self, replication: int) -> tuple[Observation, ...]:
+        """One replication of each design."""
+        return tuple(
+            observer.observe(simulate(scenario, crowd.meets(scenario, self.seed, replication)))
+            for scenario, (crowd, observer) in zip(self.scenarios, self._ready, strict=True)
+        )
+
+    @cached_property
+    def _ready(self) -> tuple[tuple[Crowd, Observer], ...]:
+        """Of each design who comes to it, and who observes it."""
+        return tuple((Crowd.of(one), Observer(one, self.wanted)) for one in self.scenarios)
+
+
+@dataclass(frozen=True)
+class PackedBatch:
+    """A batch as it is sent to another process."""
+
+    content: bytes
+
+    def play(self, replication: int) -> tuple[Observation, ...]:
+        """As `Batch.play`."""
+        return _unpacked(self.content).play(replication)
+
+
+@lru_cache(maxsize=2)
+def _unpacked(content: bytes) -> Batch:
+    batch = pickle.loads(content)
+    assert isinstance(batch, Batch)  # packed below
+    return batch
+
+
+def play(
+    pool: Pool, batch: Batch, replications: Sequence[int]
+) -> Iterator[tuple[Observation, ...]]:
+    """Each replication of all designs of a batch, in order.
+
+    Args:
+        pool: who plays them.
+        batch: the designs.
+        replications: their numbers.
+    """
+    run = PackedBatch(pickle.dumps(batch)).play if pool.elsewhere else batch.play
+    begun: list[Future[tuple[Observation, ...]]] = [
+        pool.executor.submit(run, number) for number in replications
+    ]
+    for future in begun:
+        yield future.result()
