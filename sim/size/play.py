@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from sim.fast import simulate
+from sim.engine import Engine, simulate
 from sim.scenario.scenario import Scenario
 from sim.size.watched import Observation, Observer, Watched
 from sim.study.cluster import Pool
@@ -20,16 +20,19 @@ class Batch:
     scenarios: tuple[Scenario, ...]
     seed: int
     wanted: tuple[Watched, ...]
+    engine: Engine
 
     def play(self, replication: int) -> tuple[Observation, ...]:
         """One replication of each design."""
         return tuple(
-            observer.observe(simulate(scenario, crowd.meets(scenario, self.seed, replication)))
-            for scenario, (crowd, observer) in zip(self.scenarios, self._ready, strict=True)
+            observer.observe(
+                simulate(scenario, crowd.meets(scenario, self.seed, replication), self.engine)
+            )
+            for scenario, (crowd, observer) in zip(self.scenarios, self.ready, strict=True)
         )
 
     @cached_property
-    def _ready(self) -> tuple[tuple[Crowd, Observer], ...]:
+    def ready(self) -> tuple[tuple[Crowd, Observer], ...]:
         """Of each design who comes to it, and who observes it."""
         return tuple((Crowd.of(one), Observer(one, self.wanted)) for one in self.scenarios)
 
@@ -62,7 +65,11 @@ def play(
         batch: the designs.
         replications: their numbers.
     """
-    run = PackedBatch(pickle.dumps(batch)).play if pool.elsewhere else batch.play
+    if pool.elsewhere:
+        run = PackedBatch(pickle.dumps(batch)).play
+    else:
+        _ = batch.ready  # before threads share it
+        run = batch.play
     begun: list[Future[tuple[Observation, ...]]] = [
         pool.executor.submit(run, number) for number in replications
     ]
