@@ -25,12 +25,37 @@ from sim.study.cache import Cache, content_sha256
 _DIGEST = sha256().digest_size
 
 
+@dataclass(frozen=True, eq=False)
+class Record:
+    """The replications of one design, from the first on."""
+
+    pairs: Floats
+    """(replications, 2, columns)."""
+    waits: Counts
+    """(replications, steps)."""
+    controls: Floats
+    """(replications, controls)."""
+
+    @property
+    def count(self) -> int:
+        """How many replications."""
+        return len(self.pairs)
+
+    def until(self, count: int) -> "Record":
+        """So many of them."""
+        return Record(self.pairs[:count], self.waits[:count], self.controls[:count])
+
+
 class Asked(Protocol):
     """What was asked of a design."""
 
     @property
     def seed(self) -> int:
         """Of all chance."""
+
+    @property
+    def first(self) -> int:
+        """Number of the first replication."""
 
     @property
     def wanted(self) -> Sequence[Watched]:
@@ -43,8 +68,8 @@ class Kept:
 
     cache: Cache
 
-    def get(self, scenario: Scenario, asked: Asked) -> tuple[Floats, Counts] | None:
-        """Pairs and waits of the replications from the first on, or None if there are none."""
+    def get(self, scenario: Scenario, asked: Asked) -> Record | None:
+        """What was seen in the replications from the first on, or None if there are none."""
         try:
             entry = self._path(scenario, asked).read_bytes()
         except OSError:
@@ -55,14 +80,16 @@ class Kept:
         with suppress(OSError):
             os.utime(self._path(scenario, asked))  # used just now: pruned late
         with np.load(BytesIO(content), allow_pickle=False) as arrays:
-            return arrays["pairs"], arrays["waits"]
+            return Record(**{name: arrays[name] for name in arrays.files})
 
-    def put(self, scenario: Scenario, asked: Asked, pairs: Floats, waits: Counts) -> None:
+    def put(self, scenario: Scenario, asked: Asked, record: Record) -> None:
         """Keep the replications of a design in place of those that were there."""
         path = self._path(scenario, asked)
         draft = path.with_name(f"{path.stem}.{uuid4().hex}.part")
         arrays = BytesIO()
-        np.savez_compressed(arrays, pairs=pairs, waits=waits)
+        np.savez_compressed(
+            arrays, pairs=record.pairs, waits=record.waits, controls=record.controls
+        )
         content = arrays.getvalue()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +102,7 @@ class Kept:
     def _path(self, scenario: Scenario, asked: Asked) -> Path:
         key = {
             "scenario": content_sha256(scenario),
-            "seed": asked.seed,
+            "seed": [asked.seed, asked.first],
             "version": self.cache.version,
             "observed": [(one.target.text, one.limit, one.within) for one in asked.wanted],
             "beside": [DESCRIBED, STEP, LONGEST],

@@ -7,30 +7,15 @@ import numpy as np
 
 from sim.engine import Engine
 from sim.scenario.scenario import Scenario
-from sim.size.kept import Kept
+from sim.size.kept import Kept, Record
 from sim.size.play import Batch, play
-from sim.size.sequential import Floats
+from sim.size.sequential import FIRST_TO_MISS, Floats
 from sim.size.space import Design, Space
-from sim.size.watched import Counts, Observation, Watched
+from sim.size.watched import Observation, Watched, observations
 from sim.study.cluster import Pool
 
 Told = Callable[[int], None]
 """Is told how many more replications have been played."""
-
-
-@dataclass(frozen=True, eq=False)
-class Record:
-    """The replications of one design, from the first on."""
-
-    pairs: Floats
-    """(replications, 2, columns)."""
-    waits: Counts
-    """(replications, steps)."""
-
-    @property
-    def count(self) -> int:
-        """How many replications."""
-        return len(self.pairs)
 
 
 @dataclass(frozen=True)
@@ -43,6 +28,8 @@ class Means:
     wanted: tuple[Watched, ...]
     kept: Kept | None
     told: Told
+    first: int = 0
+    """Number of the first replication; every lab counts its own from 0."""
 
 
 class Lab:
@@ -52,6 +39,9 @@ class Lab:
         """Begin without having seen anything but what was kept on disk."""
         self.space = space
         self.means = means
+        self.coefficients: Floats | None = None
+        """(controls, columns): how observations change with the controls; from other replications
+        than those that are judged, so that judging them is not biased."""
         self._records: dict[Design, Record] = {}
         self._taken: dict[Design, int] = {}
         self._scenarios: dict[Design, Scenario] = {}
@@ -76,12 +66,23 @@ class Lab:
             if have < until:
                 short.setdefault(have, []).append(design)
         for have, group in sorted(short.items()):
-            self._play(group, range(have, until))
+            self._play(group, range(self.means.first + have, self.means.first + until))
 
     def record(self, design: Design) -> Record:
         """What was taken of a design, however much more an earlier run has kept."""
-        whole, count = self._records[design], self._taken[design]
-        return Record(whole.pairs[:count], whole.waits[:count])
+        return self._records[design].until(self._taken[design])
+
+    def values(self, design: Design) -> tuple[Floats, Floats]:
+        """Observations of all columns, and what their variances are at least.
+
+        What the visitors did beyond what was to be expected is taken out as far as
+        `coefficients` say; its mean is 0, so that the observations' means are as they were.
+        """
+        record = self.record(design)
+        values, least = observations(self.means.wanted, record.pairs, FIRST_TO_MISS)
+        if self.coefficients is not None:
+            values = values - record.controls @ self.coefficients
+        return values, least
 
     def _have(self, design: Design) -> int:
         if design in self._records:
@@ -90,7 +91,7 @@ class Lab:
         found = None if kept is None else kept.get(self.scenario(design), self.means)
         if found is None:
             return 0
-        self._records[design] = Record(*found)
+        self._records[design] = found
         return self._records[design].count
 
     def _play(self, designs: Sequence[Design], replications: range) -> None:
@@ -107,12 +108,19 @@ class Lab:
             record = _joined(self._records.get(design), mine)
             self._records[design] = record
             if means.kept is not None:
-                means.kept.put(scenarios[number], means, record.pairs, record.waits)
+                means.kept.put(scenarios[number], means, record)
 
 
 def _joined(before: Record | None, more: Sequence[Observation]) -> Record:
-    pairs = np.array([one.pairs for one in more])
-    waits = np.array([one.waits for one in more])
+    found = Record(
+        np.array([one.pairs for one in more]),
+        np.array([one.waits for one in more]),
+        np.array([one.controls for one in more]),
+    )
     if before is None:
-        return Record(pairs, waits)
-    return Record(np.concatenate([before.pairs, pairs]), np.concatenate([before.waits, waits]))
+        return found
+    return Record(
+        np.concatenate([before.pairs, found.pairs]),
+        np.concatenate([before.waits, found.waits]),
+        np.concatenate([before.controls, found.controls]),
+    )

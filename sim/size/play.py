@@ -8,8 +8,10 @@ from functools import cached_property, lru_cache
 
 from sim.engine import Engine, simulate
 from sim.scenario.scenario import Scenario
+from sim.size.sequential import Floats
 from sim.size.watched import Observation, Observer, Watched
 from sim.study.cluster import Pool
+from sim.study.control_known import Expected, expected
 from sim.visitors.crowd import Crowd
 
 
@@ -26,7 +28,8 @@ class Batch:
         """One replication of each design."""
         return tuple(
             observer.observe(
-                simulate(scenario, crowd.meets(scenario, self.seed, replication), self.engine)
+                simulate(scenario, crowd.meets(scenario, self.seed, replication), self.engine),
+                _controls(crowd, self.seed, replication),
             )
             for scenario, (crowd, observer) in zip(self.scenarios, self.ready, strict=True)
         )
@@ -35,6 +38,18 @@ class Batch:
     def ready(self) -> tuple[tuple[Crowd, Observer], ...]:
         """Of each design who comes to it, and who observes it."""
         return tuple((Crowd.of(one), Observer(one, self.wanted)) for one in self.scenarios)
+
+
+@lru_cache(maxsize=1024)
+def _controls(crowd: Crowd, seed: int, replication: int) -> Floats:
+    """What the visitors do beyond what is to be expected of them."""
+    scenario = crowd.scenario
+    return _expected(crowd).deviations(crowd.meets(scenario, seed, replication))
+
+
+@lru_cache(maxsize=16)
+def _expected(crowd: Crowd) -> Expected:
+    return expected(crowd.scenario)
 
 
 @dataclass(frozen=True)

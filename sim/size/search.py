@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from sim.size.lab import Lab
 from sim.size.sequential import FIRST_TO_MISS, Errors, Floats, Verdict, judge
 from sim.size.space import Design, Space
-from sim.size.watched import Watched, columns_of, observations, tolerances_of
+from sim.size.watched import Watched, columns_of, tolerances_of
 
 STEP = 10
 """Replications after which a design is looked at again."""
@@ -159,9 +159,8 @@ class Search:
 
     def observed(self, design: Design) -> tuple[Floats, Floats, Floats]:
         """Observations, tolerances and least variances of the columns that count."""
-        wanted = self.lab.means.wanted
-        values, least = observations(wanted, self.lab.record(design).pairs, FIRST_TO_MISS)
-        tolerances = tolerances_of(wanted)
+        values, least = self.lab.values(design)
+        tolerances = tolerances_of(self.lab.means.wanted)
         return values[:, self._columns], tolerances[self._columns], least[self._columns]
 
     def _first_boxes(self) -> list[Box]:

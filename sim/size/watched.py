@@ -125,6 +125,9 @@ class Observation:
     """(2, columns): numerators and denominators, the targets' columns, then DESCRIBED."""
     waits: Counts
     """Visits that got a place by their wait, in steps of STEP minutes; the last is all longer."""
+    controls: Floats
+    """What its visitors did beyond what was to be expected of them (`sim.study.control_known`);
+    of mean 0 whatever the design."""
 
 
 def columns_of(wanted: Sequence[Watched]) -> int:
@@ -161,8 +164,13 @@ class Observer:
                 of = _single(figures[described[name]])
                 self._taken.append((slice(place, place + 1), of))
 
-    def observe(self, log: Log) -> Observation:
-        """What a replication shows."""
+    def observe(self, log: Log, controls: Floats) -> Observation:
+        """What a replication shows.
+
+        Args:
+            log: what happened.
+            controls: what its visitors did beyond what was to be expected.
+        """
         facts = gather(self._scenario, log)
         pairs = np.zeros((2, self._width))
         for columns, of in self._taken:
@@ -170,7 +178,7 @@ class Observer:
         waited = facts.visits.waited[facts.visits.got_place]
         steps = np.ceil((waited - SAME) / STEP).clip(0, LONGEST / STEP + 1).astype(np.int64)
         counted = np.bincount(steps, minlength=int(LONGEST / STEP) + 2)
-        return Observation(pairs, counted.astype(np.int32))
+        return Observation(pairs, counted.astype(np.int32), controls)
 
 
 def _single(figure: Figure) -> Callable[[Facts], HourPair]:
