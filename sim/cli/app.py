@@ -24,6 +24,7 @@ from sim.cli.options import (
 )
 from sim.cli.report import Lang, NoReport, report_command
 from sim.cli.run import Wanted, run_scenario
+from sim.cli.size import size_command
 from sim.cli.starter import write_starter
 from sim.cli.sweep import sweep_command
 from sim.cli.validate import run_published, run_validation
@@ -163,6 +164,7 @@ app.command(name="compare")(compare_command)
 app.command(name="sweep")(sweep_command)
 app.command(name="watch")(watch_command)
 app.command(name="report")(report_command)
+app.command(name="size")(size_command)
 
 
 def main() -> None:

@@ -18,8 +18,12 @@ Level = int | float | str
 Finding = tuple[tuple[str | int, ...], str]
 
 MORE, LESS, UNKNOWN = "more", "less", "unknown"
-_MORE_HELPS = (("rooms", "*", "places"), ("staff", "rota", "*", "count"))
-_MORE_HELPS += (("aftercare", "seats"), ("check_in", "desks"))
+_MORE_HELPS: tuple[tuple[str, ...], ...] = (
+    ("rooms", "*", "places"),
+    ("staff", "rota", "*", "count"),
+    ("aftercare", "seats"),
+    ("check_in", "desks"),
+)
 _EXAMPLE = "'4:12', '4:12:2' or [300, 400, 500]"
 
 

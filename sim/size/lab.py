@@ -51,6 +51,13 @@ class Lab:
         """All designs of which something was taken, in that order."""
         return tuple(self._taken)
 
+    def recosted(self, space: Space) -> "Lab":
+        """The same designs at other costs: what was played of them still holds."""
+        other = Lab(space, self.means)
+        other.coefficients = self.coefficients
+        other._records, other._scenarios = self._records, self._scenarios
+        return other
+
     def scenario(self, design: Design) -> Scenario:
         """The site as designed."""
         if design not in self._scenarios:
@@ -105,13 +112,14 @@ class Lab:
             means.told(len(designs))
         for number, design in enumerate(designs):
             mine = [found[number] for found in seen]
-            record = _joined(self._records.get(design), mine)
+            record = joined(self._records.get(design), mine)
             self._records[design] = record
             if means.kept is not None:
                 means.kept.put(scenarios[number], means, record)
 
 
-def _joined(before: Record | None, more: Sequence[Observation]) -> Record:
+def joined(before: Record | None, more: Sequence[Observation]) -> Record:
+    """A record with more replications after those there are."""
     found = Record(
         np.array([one.pairs for one in more]),
         np.array([one.waits for one in more]),

@@ -152,6 +152,10 @@ class Search:
             replications=max((self.lab.record(one).count for one in self.lab.played), default=0),
         )
 
+    def tops(self) -> list[Design]:
+        """The best designs: the highest level of everything of which it is known what is better."""
+        return [box.high for box in self._first_boxes()]
+
     def verdict(self, design: Design) -> Verdict:
         """What is known of a design that was played."""
         values, tolerances, least = self.observed(design)

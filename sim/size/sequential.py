@@ -43,7 +43,8 @@ def squared_h(error: float, first: int) -> float:
         first: observations of which the variance is estimated, 2 or more.
     """
     freedom = first - 1
-    return freedom * (error ** (-2 / freedom) - 1.0)
+    found: float = freedom * (error ** (-2 / freedom) - 1.0)
+    return found
 
 
 class Standing(StrEnum):

@@ -168,7 +168,8 @@ def _groups(parameters: Sequence[Parameter]) -> list[tuple[int, ...]]:
     """The numbers of the parameters, those together that change the same part of the site."""
     groups: list[tuple[set[str], tuple[int, ...]]] = []
     for number, one in enumerate(parameters):
-        parts, members = {_part(path) for path in one.paths}, (number,)
+        parts: set[str] = {_part(path) for path in one.paths}
+        members: tuple[int, ...] = (number,)
         apart = []
         for other, theirs in groups:
             if other & parts:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
 from sim.scenario.scenario import Scenario
 from sim.visitors.draw import absences, draw
@@ -11,7 +12,7 @@ from sim.visitors.visitors import Visitors
 
 KEPT = 48
 """Drawn replications that are held at a time: some 4 MB each at a large site."""
-_OF_THE_DESIGN = {
+_OF_THE_DESIGN: dict[str, Any] = {
     **dict.fromkeys(("name", "title", "description", "targets", "design"), True),
     **dict.fromkeys(("staff", "supervision", "waiting_area", "aftercare"), True),
     "rooms": {"__all__": {"places", "hours", "reach"}},
