@@ -166,8 +166,8 @@ def _print_nothing(found: Sizing) -> None:
         _say("\n[yellow]No design is known to meet all targets; of these it is not sure:[/yellow]")
         for unsure in found.unsure[:_MOST_UNSURE]:
             _say(
-                f"  {escape(_short(found.lab.space, unsure.design))}: at most {unsure.to_go:,} more "
-                "replications would tell (--max-replications)"
+                f"  {escape(_short(found.lab.space, unsure.design))}: at most {unsure.to_go:,} "
+                "more replications would tell (--max-replications)"
             )
         return
     best = found.short[0].design

@@ -9,10 +9,10 @@ nobody knows what is better is never cut, but each of its levels has boxes of it
 
 The chance of error is split so that the answer as a whole has the confidence wanted:
 
-* half of it for ruling out what should be found. The cheapest design that meets all targets by
+* most of it for ruling out what should be found. The cheapest design that meets all targets by
   their tolerances is lost only if the best of one of the boxes in which it lies is called missed.
   How boxes are cut does not depend on chance, so these are known beforehand: at most `depth`.
-* half of it for accepting what should not be found: any design may be, so it is split over all.
+* the rest for accepting what should not be found: any design may be, so it is split over all.
 """
 
 from collections.abc import Sequence
@@ -29,8 +29,15 @@ from sim.size.sequential import FIRST_TO_MISS, Errors, Floats, Verdict, judge
 from sim.size.space import Design, Space
 from sim.size.watched import Watched, columns_of, tolerances_of
 
-STEP = 10
+GLANCE = 4
+"""Replications after which a design that looks good by far is not tested further: its box is cut.
+Testing less can only avert errors."""
+BY_FAR = 2
+"""Tolerances by which it must."""
+STEP = 5
 """Replications after which a design is looked at again."""
+TO_RULE_OUT = 0.8
+"""Share of the chance of error spent on ruling out, which is done more often."""
 PATIENCE = 40
 """Replications after which a box that looks bad, but is not sure to be, is cut in two."""
 TOGETHER = 8
@@ -108,8 +115,11 @@ class Rules:
 def errors_of(space: Space, columns: int, confidence: float) -> Errors:
     """How often a single answer may be wrong for all of them to be right together."""
     cuts = sum(ceil(log2(len(one.levels))) for one in space.parameters if one.ordered)
-    half = (1 - confidence) / 2
-    return Errors(miss=half / (columns * (1 + cuts)), meet=half / space.size)
+    error = 1 - confidence
+    return Errors(
+        miss=TO_RULE_OUT * error / (columns * (1 + cuts)),
+        meet=(1 - TO_RULE_OUT) * error / space.size,
+    )
 
 
 @dataclass(eq=False)
@@ -210,20 +220,23 @@ class Search:
             for other in self._good
         )
 
+    def _looks_good(self, design: Design, by: float) -> bool:
+        """Whether every target is met on average, by so many tolerances."""
+        values, tolerances, _ = self.observed(design)
+        return bool(np.all(values.mean(axis=0) >= by * tolerances))
+
     def _look_at(self, boxes: Sequence[Box]) -> None:
         """Rule out the boxes whose best design misses a target; cut the others in two."""
         waiting = {box.high for box in boxes}
         self._seen |= waiting
-        until = FIRST_TO_MISS
-        while waiting and until <= min(PATIENCE, self.rules.most):
+        for until in (GLANCE, *range(FIRST_TO_MISS, min(PATIENCE, self.rules.most) + 1, STEP)):
             self.lab.take(sorted(waiting), until)
             for design in tuple(waiting):
-                looks_good = bool(np.all(self.observed(design)[0].mean(axis=0) >= 0))
+                looks_good = self._looks_good(design, BY_FAR if until == GLANCE else 0)
                 if looks_good and design not in self._good:
                     self._good.append(design)
                 if looks_good or self.verdict(design).missed:
                     waiting.remove(design)
-            until += STEP
         for box in boxes:
             verdict = self.verdict(box.high)
             if verdict.missed:
@@ -259,7 +272,7 @@ class Search:
         design = box.high
         count = self.lab.record(design).count
         while not (verdict := self.verdict(design)).is_decided and count < self.rules.most:
-            count = min(count + STEP, self.rules.most)
+            count = min(max(count + STEP, FIRST_TO_MISS), self.rules.most)
             self.lab.take([design], count)
         if verdict.is_met:
             self._met.append(design)
