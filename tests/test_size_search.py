@@ -1,10 +1,12 @@
 """The search: right where the truth is known exactly, and no less often than it says."""
 
 from itertools import product
+from typing import cast
 
 import numpy as np
 import pytest
 
+from sim.size.lab import Lab
 from sim.size.search import Rules, Search, errors_of
 from tests.size_helpers import MadeUp
 
@@ -33,7 +35,7 @@ def brute_force(means):
 
 def searched(means, seed, sd=2.0, **rules):
     lab = MadeUp(means, COST, sd, seed)
-    return Search(lab, Rules(**rules)).run()
+    return Search(cast("Lab", lab), Rules(**rules)).run()
 
 
 def test_the_cheapest_is_found_at_least_as_often_as_promised():

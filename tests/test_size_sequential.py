@@ -1,5 +1,7 @@
 """The sequential test and the selection of the best: chances of error where they are highest."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,10 @@ from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS, Errors, Standing, 
 ONE = np.array([1.0])
 
 
-def standing(values, errors=Errors(0.05, 0.05), **more):
+EVEN = Errors(0.05, 0.05)
+
+
+def standing(values, errors=EVEN, **more):
     (found,) = judge(np.asarray(values)[:, np.newaxis], ONE, errors, **more).standings
     return found
 
@@ -81,6 +86,10 @@ def test_events_that_were_all_alike_prove_little():
     assert not careful.is_met
 
 
+def first_of(values, number, count):
+    return values[number, :count]
+
+
 def kim_nelson(correlation, runs):
     """Means 1, 0, 0, 0, 0: the best is ahead by delta, no more."""
     means, right, played = np.array([1.0, 0, 0, 0, 0]), 0, 0
@@ -89,7 +98,7 @@ def kim_nelson(correlation, runs):
         common, own = rng.normal(size=3000), rng.normal(size=(5, 3000))
         values = 5 * (np.sqrt(correlation) * common + np.sqrt(1 - correlation) * own)
         values += means[:, np.newaxis]
-        found = select_best(lambda number, count, v=values: v[number, :count], 5, 1.0)
+        found = select_best(partial(first_of, values), 5, 1.0)
         right += found.number == 0
         played += sum(found.played)
     return right / runs, played / runs
