@@ -170,8 +170,8 @@ def test_quantiles_of_counts():
 def test_a_crowd_is_the_very_people_drawn():
     base = read_scenario("scenarios/h17.yaml").scenario
     sets = ("rooms.smoking.places=7", "staff.rota.0.count=3", "opening.last_entry=15")
-    sets += ("staff.absence=0.1", "waiting_area.seats=5", "aftercare.seats=3")
-    other = read_scenario("scenarios/h17.yaml", sets).scenario
+    more = ("staff.absence=0.1", "waiting_area.seats=5", "aftercare.seats=3")
+    other = read_scenario("scenarios/h17.yaml", sets + more).scenario
     crowd = Crowd.of(base)
     assert crowd == Crowd.of(other)
     drawn, met = draw(other, 3, 1), crowd.meets(other, 3, 1)

@@ -8,7 +8,7 @@ import numpy as np
 from sim.engine import Engine
 from sim.scenario.scenario import Scenario
 from sim.size.kept import Kept, Record
-from sim.size.play import Batch, play
+from sim.size.play import Batch, Player, play
 from sim.size.sequential import FIRST_TO_MISS, Floats
 from sim.size.space import Design, Space
 from sim.size.watched import Observation, Watched, observations
@@ -44,7 +44,7 @@ class Lab:
         than those that are judged, so that judging them is not biased."""
         self._records: dict[Design, Record] = {}
         self._taken: dict[Design, int] = {}
-        self._scenarios: dict[Design, Scenario] = {}
+        self._players: dict[Design, Player] = {}
 
     @property
     def played(self) -> tuple[Design, ...]:
@@ -55,14 +55,17 @@ class Lab:
         """The same designs at other costs: what was played of them still holds."""
         other = Lab(space, self.means)
         other.coefficients = self.coefficients
-        other._records, other._scenarios = self._records, self._scenarios
+        other._records, other._players = self._records, self._players
         return other
 
     def scenario(self, design: Design) -> Scenario:
         """The site as designed."""
-        if design not in self._scenarios:
-            self._scenarios[design] = self.space.scenario(design)
-        return self._scenarios[design]
+        return self._player(design).scenario
+
+    def _player(self, design: Design) -> Player:
+        if design not in self._players:
+            self._players[design] = Player(self.space.scenario(design), self.means.wanted)
+        return self._players[design]
 
     def take(self, designs: Iterable[Design], until: int) -> None:
         """Play designs until each has so many replications."""
@@ -103,11 +106,9 @@ class Lab:
 
     def _play(self, designs: Sequence[Design], replications: range) -> None:
         means = self.means
-        scenarios = tuple(self.scenario(one) for one in designs)
+        players = tuple(self._player(one) for one in designs)
         seen: list[tuple[Observation, ...]] = []
-        for found in play(
-            means.pool, Batch(scenarios, means.seed, means.wanted, means.engine), replications
-        ):
+        for found in play(means.pool, Batch(players, means.seed, means.engine), replications):
             seen.append(found)
             means.told(len(designs))
         for number, design in enumerate(designs):
@@ -115,7 +116,7 @@ class Lab:
             record = joined(self._records.get(design), mine)
             self._records[design] = record
             if means.kept is not None:
-                means.kept.put(scenarios[number], means, record)
+                means.kept.put(players[number].scenario, means, record)
 
 
 def joined(before: Record | None, more: Sequence[Observation]) -> Record:

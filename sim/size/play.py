@@ -16,28 +16,40 @@ from sim.visitors.crowd import Crowd
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Designs that are played together, with the same targets."""
+class Player:
+    """Plays one design; what that takes is made ready once."""
 
-    scenarios: tuple[Scenario, ...]
-    seed: int
+    scenario: Scenario
     wanted: tuple[Watched, ...]
+
+    @cached_property
+    def ready(self) -> tuple[Crowd, Observer]:
+        """Who comes to it, and who observes it."""
+        return Crowd.of(self.scenario), Observer(self.scenario, self.wanted)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Only what it was made of goes to other processes; they make ready themselves."""
+        return {"scenario": self.scenario, "wanted": self.wanted}
+
+    def play(self, seed: int, replication: int, engine: Engine) -> Observation:
+        """One replication."""
+        crowd, observer = self.ready
+        visitors = crowd.meets(self.scenario, seed, replication)
+        log = simulate(self.scenario, visitors, engine)
+        return observer.observe(log, _controls(crowd, seed, replication))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Designs that are played together."""
+
+    players: tuple[Player, ...]
+    seed: int
     engine: Engine
 
     def play(self, replication: int) -> tuple[Observation, ...]:
         """One replication of each design."""
-        return tuple(
-            observer.observe(
-                simulate(scenario, crowd.meets(scenario, self.seed, replication), self.engine),
-                _controls(crowd, self.seed, replication),
-            )
-            for scenario, (crowd, observer) in zip(self.scenarios, self.ready, strict=True)
-        )
-
-    @cached_property
-    def ready(self) -> tuple[tuple[Crowd, Observer], ...]:
-        """Of each design who comes to it, and who observes it."""
-        return tuple((Crowd.of(one), Observer(one, self.wanted)) for one in self.scenarios)
+        return tuple(one.play(self.seed, replication, self.engine) for one in self.players)
 
 
 @lru_cache(maxsize=1024)
@@ -83,7 +95,8 @@ def play(
     if pool.elsewhere:
         run = PackedBatch(pickle.dumps(batch)).play
     else:
-        _ = batch.ready  # before threads share it
+        for one in batch.players:
+            _ = one.ready  # before threads share it
         run = batch.play
     begun: list[Future[tuple[Observation, ...]]] = [
         pool.executor.submit(run, number) for number in replications

@@ -15,7 +15,7 @@ from sim.scenario.redesign import Version
 from sim.scenario.scenario import Scenario
 from sim.size.kept import Record
 from sim.size.lab import Lab, joined
-from sim.size.play import Batch, play
+from sim.size.play import Batch, Player, play
 from sim.size.sequential import FIRST_TO_MISS, Floats
 from sim.size.space import Design
 from sim.size.watched import Observation, observations
@@ -86,7 +86,7 @@ def _play(lab: Lab, like: Design, places: dict[str, int]) -> Record:
         values |= dict.fromkeys(one.paths, level)
     values |= {f"rooms.{room}.places": number for room, number in places.items()}
     scenario = space.original.scenario(Version(values, ("design",)))
-    batch = Batch((scenario,), means.seed, means.wanted, means.engine)
+    batch = Batch((Player(scenario, means.wanted),), means.seed, means.engine)
     seen: list[Observation] = []
     for (observed,) in play(means.pool, batch, range(FIRST_TO_MISS)):
         seen.append(observed)
