@@ -2,7 +2,6 @@
 
 import pickle
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -94,12 +93,14 @@ def play(
     """
     if pool.elsewhere:
         run = PackedBatch(pickle.dumps(batch)).play
-    else:
-        for one in batch.players:
-            _ = one.ready  # before threads share it
-        run = batch.play
-    begun: list[Future[tuple[Observation, ...]]] = [
-        pool.executor.submit(run, number) for number in replications
+        begun = [pool.executor.submit(run, number) for number in replications]
+        yield from (future.result() for future in begun)
+        return
+    for one in batch.players:
+        _ = one.ready  # before threads share it
+    # In small portions, so that no thread is left waiting for another's last.
+    each = [
+        [pool.executor.submit(one.play, batch.seed, number, batch.engine) for one in batch.players]
+        for number in replications
     ]
-    for future in begun:
-        yield future.result()
+    yield from (tuple(future.result() for future in futures) for futures in each)
