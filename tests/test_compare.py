@@ -11,13 +11,14 @@ import pytest
 from sim.cli import main
 from sim.measures import Row, metric_rows
 from sim.scenario import load_scenario
+from sim.scenario.factors import split_outside
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, run_study
 from sim.study.compare import COLUMNS, compare
 from sim.study.compare_changes import changes, demand_changes, same_course
 from sim.study.compare_cost import COST, HOURS, equal_cost
 from sim.study.compare_matters import HEADLINES, Better, matter_of
-from sim.study.compare_options import read_options, split_outside
+from sim.study.compare_options import read_options
 from sim.study.compare_pairs import Studied
 from sim.study.compare_studies import study_each
 from sim.study.compare_verdict import MOST_MORE, Finding, Verdict, replications_to_tell, verdict

@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "sim.cli.run:run_command",
     "compare": "sim.cli.compare:compare_command",
     "sweep": "sim.cli.sweep:sweep_command",
+    "size": "sim.cli.size:size_command",
     "rota": "sim.cli.rota:rota_app",
     "watch": "sim.cli.watch:watch_command",
     "report": "sim.cli.report:report_command",

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.log import Duty, Log
 from sim.measures.facts import REFUSED, Asked, Closings, Facts, Overdoses, Shifts, Visits
+from sim.measures.ondemand import OnDemand
 from sim.measures.series import integrals, peaks
 from sim.measures.steps import Floats, Window, window_of
 from sim.scenario.calendar import site_spans
@@ -23,8 +24,9 @@ def gather(scenario: Scenario, log: Log) -> Facts:
         overdoses=_overdoses(log, window),
         shifts=_shifts(log, window),
         closings=_closings(scenario, log),
-        hours=integrals(scenario, log, window),
-        peaks=peaks(scenario, log, window),
+        # Most of the work, and only figures of places, staff and the whole site need it.
+        hours=OnDemand(lambda: integrals(scenario, log, window)),
+        peaks=OnDemand(lambda: peaks(scenario, log, window)),
         exposure=window.minutes_by_hour(),
     )
 

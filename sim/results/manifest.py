@@ -82,7 +82,7 @@ def record(
         "seconds": round(run.seconds, 1),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": versions(),
         "files": sorted(files),
     }
 
@@ -100,6 +100,11 @@ def _precision(precision: Precision) -> list[dict[str, object]]:
         }
         for standing in precision.standings
     ]
+
+
+def versions() -> dict[str, str]:
+    """Of the packages on which the figures or the files may depend."""
+    return {name: _version(name) for name in PACKAGES}
 
 
 def _version(package: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from sim.scenario.base import ROUNDING
+from sim.scenario.design import design_misfits
 from sim.scenario.hours import clock_text
 from sim.scenario.rota import break_window
 from sim.scenario.scenario import Scenario
@@ -23,6 +24,8 @@ def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
     yield from _overdose(scenario)
     yield from _rota_rules(scenario)
     yield from _targets(scenario)
+    if scenario.design is not None:
+        yield from design_misfits(scenario, scenario.design, tuple(scenario.rooms))
 
 
 def _unknown(path: Path, name: str, known: Iterable[str], what: str) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ m(t) = integral over u of rate(t - u) P(occupancy > u), the mean of an infinite-
 limit, and the cleaning after it.
 """
 
+import math
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -48,20 +49,62 @@ def loads(scenario: Scenario) -> tuple[Load, ...]:
     A demand can be carried only if no such set is asked for more places than it has (Hall's
     condition): injecting alone, smoking alone, injecting and flexible together, and so on.
     """
+    found = []
+    for one in set_loads(scenario):
+        places = np.sum([_places_by_hour(scenario, room) for room in one.rooms], axis=0)
+        hour = int(np.argmax(one.load / np.maximum(places, 1e-9) * (places > 0)))
+        found.append(Load(one.rooms, float(places[hour]), float(one.load[hour]), hour))
+    return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class SetLoad:
+    """What is asked of some rooms by the kinds of visit that accept no others."""
+
+    rooms: tuple[str, ...]
+    load: Floats
+    """Mean places in use in each hour of the week, if there were always one free."""
+    visits: float
+    """Visits of these kinds a week that are let in."""
+    all_visits: float
+    """Visits of all kinds a week that are let in."""
+    shortest: float
+    """Mean minutes for which the quickest of these kinds takes a place, cleaning included."""
+    longest: float
+    """Minutes that the longest of these stays may take."""
+    patience: float
+    """Mean minutes that they wait before leaving; infinite if some never leave."""
+
+    @property
+    def stay(self) -> float:
+        """Mean minutes for which a visit takes a place."""
+        return float(self.load.sum()) * HOUR / self.visits if self.visits else 0.0
+
+
+def set_loads(scenario: Scenario) -> tuple[SetLoad, ...]:
+    """The load on each set of rooms that some kinds of visit are confined to."""
     rates = rates_of_week(scenario) * admits(scenario)
-    by_kind = {
-        name: kind.share * _present(rates, _occupancy(scenario, kind))
-        for name, kind in scenario.visits.items()
-        if kind.rooms
-    }
+    let_in = float(rates.sum()) * STEP
+    kinds = {name: kind for name, kind in scenario.visits.items() if kind.rooms}
+    taken = {name: _occupancy(scenario, kind) for name, kind in kinds.items()}
+    by_kind = {name: kind.share * _present(rates, taken[name]) for name, kind in kinds.items()}
     found = []
     for rooms in _sets_of_rooms(scenario):
-        confined = [by_kind[n] for n in by_kind if set(scenario.visits[n].rooms) <= rooms]
-        load: Floats = np.sum(confined, axis=0)
-        places = np.sum([_places_by_hour(scenario, room) for room in rooms], axis=0)
-        hour = int(np.argmax(load / np.maximum(places, 1e-9) * (places > 0)))
-        named = tuple(room for room in scenario.rooms if room in rooms)
-        found.append(Load(named, float(places[hour]), float(load[hour]), hour))
+        confined = [name for name in kinds if set(kinds[name].rooms) <= rooms]
+        load: Floats = np.sum([by_kind[name] for name in confined], axis=0)
+        patience = [kinds[name].patience for name in confined]
+        means = [math.inf if one is None else one.mean() for one in patience]
+        found.append(
+            SetLoad(
+                rooms=tuple(room for room in scenario.rooms if room in rooms),
+                load=load,
+                visits=let_in * sum(kinds[name].share for name in confined),
+                all_visits=let_in,
+                shortest=min(float(taken[name].mean()) for name in confined),
+                longest=max(float(taken[name].max()) for name in confined),
+                patience=max(means),
+            )
+        )
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from sim.scenario.base import Count, Frozen, PositiveCount
 from sim.scenario.demand import Demand
+from sim.scenario.design import Design
 from sim.scenario.hours import DAY
 from sim.scenario.places import (
     Aftercare,
@@ -131,6 +132,9 @@ class Scenario(Frozen):
     simulation. Without it every rule is as its default says."""
     targets: tuple[TargetText, ...] = ()
     """What the results must be, such as `wait.p90 of room injecting <= 10 min`; they change
+    nothing about the simulation."""
+    design: Design | None = None
+    """What may be varied to meet the targets at the lowest cost, and what it costs; changes
     nothing about the simulation."""
 
     @field_validator("name")

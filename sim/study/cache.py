@@ -22,7 +22,7 @@ from sim.measures import Histogram, Tally, count_rows, hour_rows, metric_rows, s
 from sim.scenario.scenario import Scenario
 from sim.study.replication import Replicated
 
-WORDS = frozenset({"name", "title", "description", "rota_rules", "targets"})
+WORDS = frozenset({"name", "title", "description", "design", "rota_rules", "targets"})
 """Parts of a scenario that tell a reader something and the simulation nothing."""
 LIMIT = 500 * 2**20
 """Bytes that a cache may take: about 7,000 replications of a large site for four weeks."""

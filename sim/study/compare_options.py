@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.scenario.factors import split_outside
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.study.targets import check_targets
 
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*:\s+(?P<rest>.*=.*)", re.DOTALL)
-_OPENING, _CLOSING, _QUOTES = "([{", ")]}", "\"'"
 
 
 @dataclass(frozen=True)
@@ -67,22 +67,6 @@ def read_options(
     if problems:
         raise ScenarioError(problems)
     return tuple(found)
-
-
-def split_outside(text: str, separator: str) -> tuple[str, ...]:
-    """The parts of a text, separators within quotes and brackets being text."""
-    parts, depth, quote = [""], 0, ""
-    for character in text:
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in _QUOTES:
-            quote = character
-        depth += (character in _OPENING) - (character in _CLOSING) if not quote else 0
-        if character == separator and not depth and not quote:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return tuple(part.strip() for part in parts)
 
 
 def _file(path: Path, sets: Sequence[str]) -> Callable[[], Loaded]:

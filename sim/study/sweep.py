@@ -4,61 +4,17 @@ A full factorial plays every combination of levels; a Latin hypercube (McKay, Be
 1979, Technometrics 21, 239-245) spreads a given number of designs evenly over all ranges at once.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from importlib import import_module
 from itertools import product
 from math import prod
 
 import numpy as np
 
+from sim.scenario.factors import Factor, parse_factor
 from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.study.compare_options import split_outside
 
-# A number begins with 0 only if it is 0: `07:30` is a time of day, not a range from 7 to 30.
-_NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d+)?"
-_RANGE = re.compile(rf"(?P<low>{_NUMBER}):(?P<high>{_NUMBER})(?::(?P<step>{_NUMBER}))?")
 _EXAMPLE = "--vary rooms.injecting.places=4:12:2 or --vary demand.visits_per_day=300,400,500"
-_FIGURES = 4
-"""Figures of a value that is drawn from a range without steps."""
-
-
-@dataclass(frozen=True)
-class Factor:
-    """A value to be varied."""
-
-    key: str
-    """Its path, as `--set` takes it."""
-    listed: tuple[str, ...] = ()
-    """Its levels, if they were listed."""
-    low: Decimal = Decimal(0)
-    """Else the range."""
-    high: Decimal = Decimal(0)
-    step: Decimal | None = None
-    """None for any number between, which only a Latin hypercube can draw."""
-
-    @property
-    def count(self) -> int:
-        """How many levels; a range may have more than anybody wants to list."""
-        if self.listed:
-            return len(self.listed)
-        return 0 if self.step is None else int((self.high - self.low) / self.step) + 1
-
-    def level(self, number: int) -> str:
-        """One of the levels, from 0, as it is set."""
-        if self.listed:
-            return self.listed[number]
-        return str(self.low + number * (self.step or 0))
-
-    def between(self, share: float) -> str:
-        """What lies at this share, from 0 to 1, of the levels or of the range."""
-        if self.count:
-            return self.level(min(int(share * self.count), self.count - 1))
-        value = float(self.low) + share * float(self.high - self.low)
-        return f"{value:.{_FIGURES}g}"
-
 
 Design = tuple[tuple[str, str], ...]
 """Key and value of each factor."""
@@ -90,28 +46,13 @@ def _factor(text: str) -> Factor | str:
     key, equals, values = (part.strip() for part in text.partition("="))
     if not (key and equals and values):
         return f"must be a path, `=` and values, for example {_EXAMPLE}"
-    as_range = _RANGE.fullmatch(values)
-    if as_range is not None:
-        return _of_range(key, as_range)
-    listed = split_outside(values, ",")
-    if "" in listed:
-        return f"has nothing before or after a comma; values are listed as {_EXAMPLE}"
-    if len(set(listed)) != len(listed):
-        return "lists a value twice; keep one of them"
-    if not listed[1:]:
+    try:
+        factor = parse_factor(key, values)
+    except ValueError as error:
+        return str(error)
+    if len(factor.listed) == 1:
         return f"has one value only; to set it use --set, to vary it for example {_EXAMPLE}"
-    return Factor(key, listed)
-
-
-def _of_range(key: str, found: re.Match[str]) -> Factor | str:
-    low, high = Decimal(found["low"]), Decimal(found["high"])
-    whole = "." not in found["low"] + found["high"]
-    step = Decimal(found["step"]) if found["step"] else Decimal(1) if whole else None
-    if low >= high:
-        return f"must go from a lower to a higher number, not from {low} to {high}"
-    if step is not None and step <= 0:
-        return f"must have a step above 0, not {step}"
-    return Factor(key, low=low, high=high, step=step)
+    return factor
 
 
 def factorial_size(factors: Sequence[Factor]) -> int:

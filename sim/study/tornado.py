@@ -37,6 +37,8 @@ class End:
     setting: str
     """The value as it is set."""
     scenario: Scenario
+    settings: tuple[str, ...] = ()
+    """All that is set, as `--set` takes it."""
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,12 @@ def read_ends(
                     one,
                     name,
                     one.text(number),
-                    read_scenario(
-                        path, (*sets, *_settings(one, number, loaded.scenario)), variant
-                    ).scenario,
+                    read_scenario(path, (*sets, *also), variant).scenario,
+                    also,
                 )
                 for name, number in (("low", one.low), ("high", one.high))
                 if abs(number - one.value) > 0
+                for also in [_settings(one, number, loaded.scenario)]
             ]
         except ScenarioError as error:
             place = loaded.source.values[one.path]

@@ -52,7 +52,7 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
         intensive=intensive,
         observation=observation,
         ambulance=ambulance,
-        absent=_absences(scenario, streams),
+        absent=absences(scenario, streams),
         bad_weather=_weather(scenario, streams),
     )
 
@@ -264,7 +264,7 @@ def _clients(scenario: Scenario, uniform: Uniform, visits: int) -> Integers:
     return _pick((weight / weight.sum()).tolist(), uniform("client").numbers)
 
 
-def _absences(scenario: Scenario, streams: Streams) -> NDArray[np.bool_]:
+def absences(scenario: Scenario, streams: Streams) -> NDArray[np.bool_]:
     """Absence per person on shift, from a stream named after the shift and not its position."""
     staff = scenario.staff
     absent = np.zeros(len(people_on_shift(scenario)), dtype=np.bool_)

@@ -1,0 +1,205 @@
+"""`size`: the cheapest design that meets the targets."""
+
+import os
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from sim.cli.compare import interrupted
+from sim.cli.console import console, fail, progress_bar
+from sim.cli.options import (
+    PROCESSORS,
+    RESULTS,
+    Cluster,
+    EngineOption,
+    NoCache,
+    Out,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Variant,
+    Workers,
+    make_ready,
+)
+from sim.cli.run import Wanted
+from sim.cli.size_print import print_again, print_plan, print_sizing
+from sim.engine import Engine
+from sim.results import ResultsError, Run, new_results
+from sim.results.size import write_sizing
+from sim.scenario.factors import parse_factor
+from sim.scenario.load import Loaded, read_scenario
+from sim.scenario.problems import ScenarioError
+from sim.scenario.redesign import Original
+from sim.size.assume import Again, decide_again
+from sim.size.grow import Stage, build_up
+from sim.size.kept import Kept
+from sim.size.lab import Lab, Means
+from sim.size.search import Rules
+from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS
+from sim.size.sizing import size
+from sim.size.space import Space, read_space
+from sim.size.watched import watched
+from sim.study import Plan, StudyError
+from sim.study.cluster import this_machine
+from sim.study.targets import check_targets
+from sim.study.tornado import read_ends
+
+_GROWTH_STEP = Decimal("0.1")
+_ONE = Decimal(1)
+
+
+def size_command(
+    scenario: ScenarioFile,
+    settings: Settings = None,
+    variant: Variant = None,
+    confidence: Annotated[
+        float, typer.Option(help="How sure the answer must be; above 0.5 and below 1.")
+    ] = 0.95,
+    grow: Annotated[
+        str | None,
+        typer.Option(
+            metavar="1.0:1.5",
+            help="Also plan for growth of demand, from and to which factor (and in which steps): "
+            "what to add when.",
+        ),
+    ] = None,
+    vary_assumptions: Annotated[
+        bool,
+        typer.Option(
+            "--vary-assumptions",
+            help="Also decide again at both ends of the range of every assumption, one at a time.",
+        ),
+    ] = False,
+    max_replications: Annotated[
+        int, typer.Option(min=FIRST_TO_MEET, help="Most replications of a design.")
+    ] = 500,
+    seed: Seed = 1,
+    out: Out = None,
+    workers: Workers = PROCESSORS,
+    engine: EngineOption = Engine.FAST,
+    cluster: Cluster = None,
+    no_cache: NoCache = False,
+) -> None:
+    """Find the cheapest design of a site that meets its targets, and say how sure that is."""
+    if not 0.5 < confidence < 1:  # noqa: PLR2004 - surer than a coin
+        fail(f"--confidence must be above 0.5 and below 1, such as 0.95, not {confidence:g}")
+    factors = _factors(grow)
+    loaded = read_scenario(scenario, settings or (), variant)
+    _check(loaded)
+    space = read_space(Original(loaded))
+    source = (scenario, tuple(settings or ()), variant)
+    ends = read_ends(scenario, loaded, source[1], variant)[0] if vary_assumptions else ()
+    wanted = Wanted(
+        replications=max_replications,
+        precise=False,
+        max_replications=None,
+        seed=seed,
+        workers=workers,
+        engine=engine,
+        cluster=cluster,
+        cache=not no_cache,
+    )
+    plan, target = wanted.plan(), RESULTS / f"{loaded.scenario.name}-size" if out is None else out
+    rules = Rules(confidence=confidence, most=max_replications)
+    make_ready(wanted.engine_here)
+    started, clock = datetime.now(UTC), time.perf_counter()
+    with _ended_well(wanted), new_results(target) as draft:
+        with _lab(space, plan) as lab:
+            found = size(lab, rules)
+            stages = _stages(lab, factors, rules)
+            again: tuple[Again, ...] = ()
+            if found.chosen is not None and ends:
+                again = tuple(decide_again(lab, found.chosen, ends, source, rules))
+        seconds = time.perf_counter() - clock
+        record = Run(shlex.join(sys.argv), started, seconds, wanted.engine)
+        write_sizing(found, stages, again, record, draft)
+    if plan.cache is not None:
+        plan.cache.prune()
+    print_sizing(found, seconds)
+    print_plan(space, stages)
+    print_again(space, again)
+    console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
+
+
+def _check(loaded: Loaded) -> None:
+    """There must be targets, and something to vary.
+
+    Raises:
+        ScenarioError: a target is about no figure, or a part is missing.
+    """
+    check_targets(loaded.scenario, loaded.source)
+    for part, example in (("design", "vary: {rooms.injecting.places: 4:10}"), ("targets", "")):
+        if not getattr(loaded.scenario, part):
+            like = f"; write for example `{part}: {{{example}}}`" if example else ""
+            message = f"is not there, and nothing can be sized without it{like}; see docs/sizing.md"
+            raise ScenarioError([loaded.source.problem((part,), message)])
+
+
+def _factors(text: str | None) -> tuple[float, ...]:
+    """The growth factors of `1.0:1.5` or `1.0:1.5:0.25`."""
+    if text is None:
+        return ()
+    try:
+        factor = parse_factor("grow", text.strip())
+    except ValueError as error:
+        fail(f"--grow {text}: {error}")
+    if factor.listed or factor.low < _ONE:
+        fail(f"--grow {text}: must be a range of factors from 1 on, such as 1.0:1.5 or 1:2:0.25")
+    step = factor.step or _GROWTH_STEP
+    if factor.step == _ONE and ":" in text and text.count(":") == 1:
+        step = _GROWTH_STEP  # 1:2 is whole only by the way it is written
+    count = int((factor.high - factor.low) / step) + 1
+    return tuple(float(factor.low + number * step) for number in range(count))
+
+
+@contextmanager
+def _lab(space: Space, plan: Plan) -> Iterator[Lab]:
+    design = space.original.loaded.scenario.design
+    assert design is not None  # `_check` has looked
+    wanted = watched(space.original.loaded.scenario, design.tolerances)
+    kept = None if plan.cache is None else Kept(plan.cache)
+    opener = plan.pool or this_machine(plan.engine, plan.workers)
+    with opener() as pool, progress_bar() as show:
+        told = _counting(space, show)
+        yield Lab(space, Means(pool, plan.seed, plan.engine, wanted, kept, told))
+
+
+def _counting(space: Space, show: Callable[[int, int], None]) -> Callable[[int], None]:
+    """Progress by a guess of how many replications it will take, which grows when it was low."""
+    guess = FIRST_TO_MISS * min(space.size, 12 * sum(space.shape))
+    done = 0
+
+    def told(more: int) -> None:
+        nonlocal done, guess
+        for _ in range(more):
+            done += 1
+            if 10 * done > 9 * guess:
+                guess = guess * 3 // 2
+            show(done, guess)
+
+    return told
+
+
+def _stages(lab: Lab, factors: Sequence[float], rules: Rules) -> tuple[Stage, ...]:
+    if not factors:
+        return ()
+    if lab.space.original.loaded.scenario.demand.arrivals is not None:
+        fail("--grow: the scenario lists its visits; there is no demand that could grow")
+    return build_up(lab, factors, rules)
+
+
+@contextmanager
+def _ended_well(wanted: Wanted) -> Iterator[None]:
+    try:
+        yield
+    except (ResultsError, StudyError) as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        interrupted(kept=wanted.cache)

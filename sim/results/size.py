@@ -1,0 +1,140 @@
+"""A sizing as files."""
+
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from sim.results.comparison import write_csv, write_json, write_text
+from sim.results.folder import MANIFEST, writing
+from sim.results.manifest import Run, versions
+from sim.results.resolved import scenario_sha256, scenario_yaml
+from sim.size.assume import Again
+from sim.size.grow import Stage
+from sim.size.sizing import Sizing
+from sim.size.tables import (
+    assumptions_table,
+    designs_table,
+    frontier_table,
+    headroom_table,
+    levels_of,
+    plan_table,
+    prices_table,
+    targets_table,
+)
+
+
+def write_sizing(
+    found: Sizing, stages: Sequence[Stage], again: Sequence[Again], run: Run, folder: Path
+) -> None:
+    """Write the tables, the scenario and the manifest.
+
+    Args:
+        found: what the sizing found.
+        stages: the build-up plan, if one was wanted.
+        again: the decisions at the ends of the assumptions' ranges, if wanted.
+        run: how it was run.
+        folder: an existing folder, such as a draft of new results.
+
+    Raises:
+        ResultsError: a file cannot be written.
+    """
+    space, base = found.lab.space, found.lab.space.original.loaded.scenario
+    with writing(folder):
+        for name, table in _tables(found, stages, again).items():
+            write_csv(table, folder / f"{name}.csv")
+        write_json(_contents(found), folder / "size.json")
+        write_text(scenario_yaml(base), folder / "scenario.yaml")
+        if found.chosen is not None:
+            chosen = scenario_yaml(space.scenario(found.chosen))
+            write_text(chosen, folder / "chosen.yaml")
+        record = {
+            "scenario": base.name,
+            "scenario_sha256": scenario_sha256(base),
+            "seed": found.lab.means.seed,
+            "command": run.command,
+            "engine": run.engine.value,
+            "started": run.started.isoformat(timespec="seconds"),
+            "seconds": round(run.seconds, 1),
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "packages": versions(),
+            "files": sorted([*(path.name for path in folder.iterdir()), MANIFEST]),
+        }
+        write_json(record, folder / MANIFEST)
+
+
+def _tables(
+    found: Sizing, stages: Sequence[Stage], again: Sequence[Again]
+) -> dict[str, pd.DataFrame]:
+    space = found.lab.space
+    tables = {
+        "designs": designs_table(found),
+        "frontier": frontier_table(found),
+        "headroom": headroom_table(found),
+    }
+    if found.chosen is not None:
+        count = found.lab.record(found.chosen).count
+        tables |= {
+            "targets": targets_table(found.targets, count),
+            "prices": prices_table(found),
+        }
+    if stages:
+        tables["plan"] = plan_table(space, stages)
+    if again:
+        tables["assumptions"] = assumptions_table(space, again)
+    return tables
+
+
+def _contents(found: Sizing) -> dict[str, object]:
+    space, search = found.lab.space, found.found
+    return {
+        "scenario": space.original.loaded.scenario.name,
+        "seed": found.lab.means.seed,
+        "confidence": search.confidence,
+        "currency": space.currency,
+        "designs": space.size,
+        "designs_played": len(found.described),
+        "error_per_target_of_ruling_out": search.errors.miss,
+        "error_per_design_of_accepting": search.errors.meet,
+        "parameters": [
+            {
+                "name": one.name,
+                "set": list(one.paths),
+                "levels": list(one.levels),
+                "more_never_harms": one.ordered,
+            }
+            for one in space.parameters
+        ],
+        "targets": [
+            {
+                "target": one.target.text,
+                "limit": one.limit,
+                "tolerance": one.tolerance,
+                "unit": one.unit,
+            }
+            for one in found.lab.means.wanted
+        ],
+        "meets": [
+            {**levels_of(space, design), "cost_per_year": float(space.cost[design])}
+            for design in search.met
+        ],
+        "best_that_can_be_had": [
+            {
+                "target": one.seen.wanted.target.text,
+                "value": one.seen.figure.value,
+                "limit": one.seen.wanted.limit,
+                **levels_of(space, one.design),
+            }
+            for one in found.short
+        ],
+        "rule_of_thumb": [
+            {
+                "minutes_per_use": one.minutes,
+                "places": one.places,
+                "meets": bool((one.margins >= 0).all()),
+            }
+            for one in found.thumbs
+        ],
+    }

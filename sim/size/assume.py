@@ -1,0 +1,56 @@
+"""Does the choice hang on an assumption? The decision again at both ends of each range."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sim.scenario.load import read_scenario
+from sim.scenario.redesign import Original
+from sim.size.lab import Lab
+from sim.size.search import Rules
+from sim.size.sizing import choose
+from sim.size.space import Design, read_space
+from sim.study.tornado import End
+
+_OF_THE_DESIGN = "design"
+
+
+@dataclass(frozen=True)
+class Again:
+    """The decision with one assumption at an end of its range."""
+
+    end: End
+    design: Design | None
+    """The cheapest there; None if none meets the targets."""
+    cost: float
+    stays: bool
+    """Whether it is the design chosen with the assumption as it is."""
+
+
+def decide_again(
+    lab: Lab,
+    chosen: Design,
+    ends: Sequence[End],
+    source: tuple[Path, Sequence[str], str | None],
+    rules: Rules,
+) -> Iterator[Again]:
+    """The decision at each end, one after the other.
+
+    Args:
+        lab: of the scenario as it is.
+        chosen: its design.
+        ends: of the assumptions' ranges.
+        source: the scenario's file, and the settings and the variant with which it was read.
+        rules: how sure to be, of each decision.
+    """
+    path, sets, variant = source
+    for end in ends:
+        there = read_space(Original(read_scenario(path, (*sets, *end.settings), variant)))
+        if end.assumed.path[0] == _OF_THE_DESIGN:
+            other = lab.recosted(there)  # another cost simulates nothing anew
+        else:
+            other = Lab(there, lab.means)
+        found, _ = choose(other, replace(rules, answers=1))
+        design = found.met[0] if found.met else None
+        cost = float("nan") if design is None else float(there.cost[design])
+        yield Again(end, design, cost, stays=design == chosen)

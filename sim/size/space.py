@@ -1,0 +1,190 @@
+"""All designs of a site: what may be varied, and what each design costs a year."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import prod
+
+import numpy as np
+
+from sim.measures.cost import cost_per_week
+from sim.scenario.design import LESS, UNKNOWN, Costs, Level, path_keys
+from sim.scenario.hours import HOUR
+from sim.scenario.problems import Problem, ScenarioError
+from sim.scenario.redesign import Original, Version
+from sim.scenario.scenario import Scenario
+from sim.size.sequential import Floats
+
+Design = tuple[int, ...]
+"""The number of the level that each parameter has, from 0."""
+
+MOST_DESIGNS = 2_000_000
+"""More than these are not weighed against each other."""
+WEEKS = 365 / 7
+"""Weeks in a year."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Something that may be varied."""
+
+    name: str
+    paths: tuple[str, ...]
+    levels: tuple[Level, ...]
+    """In order of betterness where that is known: the last is the best for every target."""
+    ordered: bool
+    """Whether it is known; else each level is tried by itself."""
+    cost_per_year: float
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """All designs of a site."""
+
+    original: Original
+    parameters: tuple[Parameter, ...]
+    cost: Floats
+    """A year's cost of each design, one axis per parameter."""
+    also: Mapping[str, Level]
+    """Values that all designs have, such as a factor on demand."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many levels each parameter has."""
+        return tuple(len(one.levels) for one in self.parameters)
+
+    @property
+    def size(self) -> int:
+        """How many designs."""
+        return prod(self.shape)
+
+    @property
+    def currency(self) -> str:
+        """Of the costs."""
+        staff = self.original.loaded.scenario.staff
+        return "EUR" if staff is None else staff.currency
+
+    @cached_property
+    def top(self) -> Design:
+        """The last level of everything."""
+        return tuple(number - 1 for number in self.shape)
+
+    def levels(self, design: Design) -> tuple[Level, ...]:
+        """What a design has of each parameter."""
+        return tuple(
+            one.levels[number] for one, number in zip(self.parameters, design, strict=True)
+        )
+
+    def scenario(self, design: Design) -> Scenario:
+        """The site as designed.
+
+        Raises:
+            ScenarioError: these levels cannot be together.
+        """
+        return self.original.scenario(_version(self.parameters, self.levels(design), self.also))
+
+    def with_values(self, also: Mapping[str, Level]) -> "Space":
+        """The same designs, with other values beside what is varied; costs stay as they are."""
+        return Space(self.original, self.parameters, self.cost, {**self.also, **also})
+
+    def by_cost(self) -> Iterator[Design]:
+        """All designs, the cheapest first; of equal cost in the order of the levels."""
+        for flat in np.argsort(self.cost, axis=None, kind="stable"):
+            yield tuple(int(one) for one in np.unravel_index(flat, self.shape))
+
+
+def read_space(original: Original) -> Space:
+    """The designs of a scenario with a design block.
+
+    Raises:
+        ScenarioError: a value cannot be, or there are too many designs.
+    """
+    scenario = original.loaded.scenario
+    design = scenario.design
+    assert design is not None  # the caller has looked
+    parameters = []
+    for name, varied in design.vary.items():
+        better = design.better(name)
+        levels = varied.values[::-1] if better == LESS else varied.values
+        ordered = better != UNKNOWN
+        paths = design.paths(name)
+        parameters.append(Parameter(name, paths, levels, ordered, varied.cost_per_year))
+    found = prod(len(one.levels) for one in parameters)
+    if found > MOST_DESIGNS:
+        message = f"has {found:,} designs; at most {MOST_DESIGNS:,} can be weighed, so use steps"
+        raise ScenarioError([original.loaded.source.problem(("design", "vary"), message)])
+    return Space(original, tuple(parameters), _costs(original, parameters, design.costs), {})
+
+
+def _version(
+    parameters: Sequence[Parameter], levels: Sequence[Level], also: Mapping[str, Level]
+) -> Version:
+    values = {
+        path: level for one, level in zip(parameters, levels, strict=True) for path in one.paths
+    }
+    written = ("design", "vary", parameters[0].name) if len(parameters) == 1 else ("design", "vary")
+    return Version({**also, **values}, written)
+
+
+def yearly_cost(scenario: Scenario, costs: Costs) -> float:
+    """Places, hours of opening and rostered staff (unsocial hours included) of a year."""
+    places = sum(per_place * scenario.rooms[room].places for room, per_place in costs.place.items())
+    opening = scenario.opening.hours.minutes_per_week() / HOUR * WEEKS * costs.opening_hour
+    staff = scenario.staff
+    paid = sum(cost_per_week(staff, line) for line in range(len(staff.rota))) if staff else 0.0
+    return places + opening + paid * WEEKS
+
+
+def _costs(original: Original, parameters: Sequence[Parameter], costs: Costs) -> Floats:
+    """What each design costs: parameters that change different parts of the site add up."""
+    base = yearly_cost(original.loaded.scenario, costs)
+    total = np.full([len(one.levels) for one in parameters], base)
+    problems: dict[str, Problem] = {}
+    for group in _groups(parameters):
+        members = [parameters[number] for number in group]
+        part = np.zeros([len(one.levels) for one in members])
+        for place in product(*(range(len(one.levels)) for one in members)):
+            levels = [one.levels[number] for one, number in zip(members, place, strict=True)]
+            try:
+                scenario = original.scenario(_version(members, levels, {}))
+            except ScenarioError as error:
+                problems |= {str(one): one for one in error.problems}
+                continue
+            each = sum(
+                one.cost_per_year * float(level)
+                for one, level in zip(members, levels, strict=True)
+                if one.cost_per_year
+            )
+            part[place] = yearly_cost(scenario, costs) - base + each
+        shape = [len(one.levels) if n in group else 1 for n, one in enumerate(parameters)]
+        total = total + part.reshape(shape)
+    if problems:
+        raise ScenarioError(problems.values())
+    return total
+
+
+def _groups(parameters: Sequence[Parameter]) -> list[tuple[int, ...]]:
+    """The numbers of the parameters, those together that change the same part of the site."""
+    groups: list[tuple[set[str], tuple[int, ...]]] = []
+    for number, one in enumerate(parameters):
+        parts: set[str] = {_part(path) for path in one.paths}
+        members: tuple[int, ...] = (number,)
+        apart = []
+        for other, theirs in groups:
+            if other & parts:
+                parts, members = parts | other, theirs + members
+            else:
+                apart.append((other, theirs))
+        groups = [*apart, (parts, tuple(sorted(members)))]
+    return [members for _, members in groups]
+
+
+def _part(path: str) -> str:
+    """The part of a site whose cost a path may change: a room, a rota line, all of the staff."""
+    keys = path_keys(path)
+    if keys[0] == "rooms":
+        return ".".join(keys[:2])
+    if keys[:2] == ("staff", "rota") and len(keys) > 2:  # noqa: PLR2004 - a line of the rota
+        return ".".join(keys[:3])
+    return keys[0]

@@ -1,0 +1,212 @@
+"""Tidy tables of a sizing: designs, targets, prices, frontier, headroom, plan, assumptions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import isinf, nan
+
+import numpy as np
+import pandas as pd
+
+from sim.size.assume import Again
+from sim.size.frontier import Described, frontier
+from sim.size.grow import Stage
+from sim.size.search import Ruled
+from sim.size.sizing import Seen, Sizing
+from sim.size.space import Design, Space
+
+MOST_LISTED = 100_000
+"""Designs up to which each is listed, played or not; above, only those played."""
+_CHOSEN, _NEXT, _MEETS = "chosen", "next best", "meets"
+_UNSURE, _MISSES, _RULED, _LOAD, _DEARER = (
+    "not sure",
+    "misses",
+    "ruled out",
+    "ruled out by load",
+    "not needed",
+)
+_Row = dict[str, object]
+
+
+def levels_of(space: Space, design: Design) -> _Row:
+    """What a design has of each parameter."""
+    names = (one.name for one in space.parameters)
+    return dict(zip(names, space.levels(design), strict=True))
+
+
+def designs_table(found: Sizing) -> pd.DataFrame:
+    """Every design with its cost, what is known of it, and why.
+
+    `status` is chosen, next best, not sure, misses (it was played and misses a target), ruled out
+    (a design with no less of anything misses one: `because`), ruled out by load (its places
+    cannot give the minutes), or not needed (dearer than the answer).
+    """
+    space = found.lab.space
+    reasons = _reasons(found)
+    described = {one.design: one for one in found.described}
+    listed = list(space.by_cost()) if space.size <= MOST_LISTED else list(described)
+    rows = [
+        {
+            "design": place,
+            **levels_of(space, design),
+            "cost_per_year": float(space.cost[design]),
+            **reasons.get(design, {"status": _DEARER, "because": ""}),
+            **_figures(described.get(design)),
+        }
+        for place, design in enumerate(listed, start=1)
+    ]
+    return pd.DataFrame(rows).astype({"replications": "Int64"})
+
+
+def _reasons(found: Sizing) -> dict[Design, _Row]:
+    reasons: dict[Design, _Row] = {}
+    for ruled in found.found.ruled:
+        for design in _within(ruled):
+            reasons[design] = _reason(found, ruled, design)
+    for one in found.unsure:
+        words = f"at most {one.to_go} more replications would tell"
+        reasons[one.design] = {"status": _UNSURE, "because": words}
+    for number, design in enumerate(found.found.met):
+        status = (_CHOSEN, _NEXT)[number] if number < 2 else _MEETS  # noqa: PLR2004 - the first two
+        reasons[design] = {"status": status, "because": ""}
+    return reasons
+
+
+def _within(ruled: Ruled) -> Iterator[Design]:
+    for place in np.ndindex(
+        *(b - a + 1 for a, b in zip(ruled.box.low, ruled.box.high, strict=True))
+    ):
+        yield tuple(a + n for a, n in zip(ruled.box.low, place, strict=True))
+
+
+def _reason(found: Sizing, ruled: Ruled, design: Design) -> _Row:
+    if not ruled.columns:
+        return {"status": _LOAD, "because": "its places are open for too few minutes"}
+    missed = "; ".join(missed_targets(found, ruled.columns))
+    if design == ruled.by:
+        return {"status": _MISSES, "because": f"{missed} ({ruled.count} replications)"}
+    with_more = ", ".join(f"{k}={v}" for k, v in levels_of(found.lab.space, ruled.by).items())
+    return {"status": _RULED, "because": f"even {with_more} misses {missed}"}
+
+
+def missed_targets(found: Sizing, columns: Sequence[int]) -> tuple[str, ...]:
+    """The targets that some columns belong to."""
+    wanted = found.lab.means.wanted
+    texts = [
+        one.target.text
+        for one in wanted
+        if any(one.columns.start <= column < one.columns.stop for column in columns)
+    ]
+    return tuple(texts)
+
+
+def _figures(one: Described | None) -> _Row:
+    names = {"unserved": "unserved_share", "p90": "wait_p90", "mean_wait": "wait_mean"}
+    if one is None:
+        empty = {f"{name}{end}": nan for name in names.values() for end in ("", "_low", "_high")}
+        return {"replications": None, **empty}
+    row: _Row = {"replications": one.replications}
+    for field, name in names.items():
+        figure = getattr(one, field)
+        row |= {name: figure.value, f"{name}_low": figure.low, f"{name}_high": figure.high}
+    return row
+
+
+def frontier_table(found: Sizing) -> pd.DataFrame:
+    """The designs that nobody betters at their cost, of those played: in unserved visits, in P90.
+
+    `figure` is unserved.share or wait.p90, `value, ci_low, ci_high` that figure of the design.
+    """
+    names = {"unserved": ("unserved.share", "share"), "p90": ("wait.p90", "min")}
+    rows = [
+        {
+            "figure": name,
+            "cost_per_year": one.cost,
+            "value": getattr(one, field).value,
+            "ci_low": getattr(one, field).low,
+            "ci_high": getattr(one, field).high,
+            "unit": unit,
+            "chosen": one.design == found.chosen,
+            **levels_of(found.lab.space, one.design),
+            "replications": one.replications,
+        }
+        for field, (name, unit) in names.items()
+        for one in frontier(found.described, field)
+    ]
+    return pd.DataFrame(rows)
+
+
+def targets_table(seen: Sequence[Seen], replications: int) -> pd.DataFrame:
+    """The chosen design's targets: the figure observed, its limit and its interval."""
+    rows = [
+        {
+            "target": one.wanted.target.text,
+            "value": one.figure.value,
+            "ci_low": one.figure.low,
+            "ci_high": one.figure.high,
+            "limit": one.wanted.limit,
+            "tolerance": one.wanted.tolerance,
+            "unit": one.wanted.unit,
+            "replications": replications,
+        }
+        for one in seen
+    ]
+    return pd.DataFrame(rows)
+
+
+def prices_table(found: Sizing) -> pd.DataFrame:
+    """What each target costs: the cheapest design without it, and what it saves."""
+    space = found.lab.space
+    rows = [
+        {
+            "target": one.wanted.target.text,
+            "saving_per_year": one.saving,
+            **({} if one.design is None else levels_of(space, one.design)),
+        }
+        for one in found.prices
+    ]
+    return pd.DataFrame(rows)
+
+
+def headroom_table(found: Sizing) -> pd.DataFrame:
+    """By how much demand may grow before the chosen design fails, as factors on demand."""
+    one = found.headroom
+    if one is None:
+        return pd.DataFrame(columns=["factor", "ci_low", "ci_high", "fails_first", "replications"])
+    wanted = found.lab.means.wanted
+    row = {
+        "factor": one.factor,
+        "ci_low": one.low,
+        "ci_high": nan if isinf(one.high) else one.high,
+        "fails_first": "" if one.first is None else wanted[one.first].target.text,
+        "replications": one.replications,
+    }
+    return pd.DataFrame([row])
+
+
+def plan_table(space: Space, stages: Sequence[Stage]) -> pd.DataFrame:
+    """The build-up plan, a line for each growth of demand."""
+    rows: list[Mapping[str, object]] = [
+        {
+            "factor": one.factor,
+            "cost_per_year": one.cost,
+            **({} if one.design is None else levels_of(space, one.design)),
+            "replications": one.replications,
+        }
+        for one in stages
+    ]
+    return pd.DataFrame(rows)
+
+
+def assumptions_table(space: Space, again: Sequence[Again]) -> pd.DataFrame:
+    """The decision at each end of each assumption's range."""
+    rows = [
+        {
+            "field": one.end.assumed.key,
+            "end": one.end.name,
+            "value": one.end.setting,
+            "stays": one.stays,
+            "cost_per_year": one.cost,
+            **({} if one.design is None else levels_of(space, one.design)),
+        }
+        for one in again
+    ]
+    return pd.DataFrame(rows)

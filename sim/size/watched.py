@@ -1,0 +1,258 @@
+"""What is observed of a design, replication by replication, to judge its targets.
+
+Replications are independent, visits within one are not, so that each replication gives one
+observation a target, of a form whose mean is above 0 exactly where the target is met:
+
+    a mean, rate or share      limit × denominator − numerator       (for <=; else the reverse)
+    a quantile, P90 <= 10 min  visits within 10 min − 0.9 × visits   (P90 <= 10 min says no more
+                               than that 90 % of the visits wait 10 minutes or less)
+    in every hour              the same for each hour of the week
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.log import Log
+from sim.measures import hour_rows, metric_rows
+from sim.measures.facts import Facts
+from sim.measures.figures import hour_figures, samples, summary_figures
+from sim.measures.gather import gather
+from sim.measures.rows import Figure, HourFigure, HourPair, Interval, Row, Sample
+from sim.measures.steps import HOURS
+from sim.measures.waits import SAME
+from sim.scenario.scenario import Scenario
+from sim.scenario.targets import EVERY_HOUR, Target
+from sim.size.sequential import Floats
+from sim.study.compare_matters import matter_of
+from sim.study.targets_found import Found, find
+
+Counts = NDArray[np.int32]
+
+STEP = 0.25
+"""Minutes by which waits are counted, for reading quantiles off."""
+LONGEST = 180
+"""Minutes; longer waits are counted together."""
+_SHARE = 0.01
+"""Tolerance of shares, and of quantiles, which are shares of visits: one in a hundred."""
+_OTHER = 0.05
+"""Tolerance of figures of which nothing says what matters, as a share of the limit."""
+
+DESCRIBED = (("unserved", "share"), ("wait", "mean"), ("uses", "per_day"))
+"""Metric and statistic of what is observed of every design beside its targets."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One target as it is observed."""
+
+    target: Target
+    unit: str
+    """Of the observed figure; of a quantile the share of visits."""
+    limit: float
+    """Of the observed figure."""
+    tolerance: float
+    """How near to the limit either answer is right."""
+    sign: int
+    """1 where the figure must be at least the limit, −1 where at most."""
+    columns: slice
+    """Where its observations stand: one column, or one for each hour of the week."""
+    is_count: bool
+    """Whether it is a share of countable events."""
+    within: float | None = None
+    """Of a quantile: minutes that its share of the visits may wait."""
+
+
+def watched(scenario: Scenario, tolerances: Mapping[str, float]) -> tuple[Watched, ...]:
+    """The targets of a scenario as they are observed.
+
+    Args:
+        scenario: with targets that were checked (`sim.study.targets.check_targets`).
+        tolerances: by `metric.statistic`, instead of the smallest differences that matter.
+    """
+    rows, hours = metric_rows(scenario), hour_rows(scenario)
+    found, start = [], 0
+    for target in scenario.targets:
+        about = find(target, rows, hours)
+        width = HOURS if target.hour == EVERY_HOUR else 1
+        found.append(_watch(target, about, slice(start, start + width), tolerances))
+        start += width
+    return tuple(found)
+
+
+def _watch(
+    target: Target, about: Found, columns: slice, tolerances: Mapping[str, float]
+) -> Watched:
+    figure = about.figure
+    said = tolerances.get(figure.name)
+    upper = target.operator.is_upper
+    if figure.interval is Interval.QUANTILE:
+        share = _probability(figure.statistic)
+        return Watched(
+            target=target,
+            unit="share",
+            limit=share,
+            tolerance=said or _SHARE,
+            sign=1 if upper else -1,
+            columns=columns,
+            is_count=True,
+            within=about.limit + SAME if upper else about.limit - SAME,
+        )
+    row = Row(figure.metric, figure.statistic, figure.by, figure.unit, "")
+    usual = matter_of(row).margin or (_SHARE if figure.unit == "share" else 0.0)
+    return Watched(
+        target=target,
+        unit=figure.unit,
+        limit=about.limit,
+        tolerance=said or usual or _OTHER * abs(about.limit) or _OTHER,
+        sign=-1 if upper else 1,
+        columns=columns,
+        is_count=figure.interval is Interval.EVENTS,
+    )
+
+
+def _probability(statistic: str) -> float:
+    return {"median": 0.5}.get(statistic) or float(f"0.{statistic.removeprefix('p')}")
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """What one replication of one design showed."""
+
+    pairs: Floats
+    """(2, columns): numerators and denominators, the targets' columns, then DESCRIBED."""
+    waits: Counts
+    """Visits that got a place by their wait, in steps of STEP minutes; the last is all longer."""
+    controls: Floats
+    """What its visitors did beyond what was to be expected of them (`sim.study.control_known`);
+    of mean 0 whatever the design."""
+
+
+def columns_of(wanted: Sequence[Watched]) -> int:
+    """How many columns the targets have."""
+    return wanted[-1].columns.stop if wanted else 0
+
+
+class Observer:
+    """Observes replications of one design."""
+
+    def __init__(self, scenario: Scenario, wanted: Sequence[Watched]) -> None:
+        """Find the figures that a scenario's targets are about."""
+        figures, hours = summary_figures(scenario), hour_figures(scenario)
+        rows, by_hour = [one.row for one in figures], [one.row for one in hours]
+        taken = {(one.row.metric, one.row.by): one for one in samples(scenario)}
+        self._scenario = scenario
+        self._width = columns_of(wanted) + len(DESCRIBED)
+        self._taken: list[tuple[slice, Callable[[Facts], HourPair]]] = []
+        for one in wanted:
+            about = find(one.target, rows, by_hour).figure
+            if one.within is not None:
+                of = _no_longer(taken[about.metric, about.by], one.within)
+            elif one.target.hour is None:
+                of = _single(figures[about.number])
+            else:
+                hour = one.target.hour
+                of = _by_hour(hours[about.number], None if hour == EVERY_HOUR else hour)
+            self._taken.append((one.columns, of))
+        described = {
+            (one.metric, one.statistic): n for n, one in enumerate(rows) if one.by == "all"
+        }
+        for place, name in enumerate(DESCRIBED, start=columns_of(wanted)):
+            if name in described:
+                of = _single(figures[described[name]])
+                self._taken.append((slice(place, place + 1), of))
+
+    def observe(self, log: Log, controls: Floats) -> Observation:
+        """What a replication shows.
+
+        Args:
+            log: what happened.
+            controls: what its visitors did beyond what was to be expected.
+        """
+        facts = gather(self._scenario, log)
+        pairs = np.zeros((2, self._width))
+        for columns, of in self._taken:
+            pairs[0, columns], pairs[1, columns] = of(facts)
+        waited = facts.visits.waited[facts.visits.got_place]
+        steps = np.ceil((waited - SAME) / STEP).clip(0, LONGEST / STEP + 1).astype(np.int64)
+        counted = np.bincount(steps, minlength=int(LONGEST / STEP) + 2)
+        return Observation(pairs, counted.astype(np.int32), controls)
+
+
+def _single(figure: Figure) -> Callable[[Facts], HourPair]:
+    def pair(facts: Facts) -> HourPair:
+        top, bottom = figure.of(facts)
+        return np.array([top]), np.array([bottom])
+
+    return pair
+
+
+def _no_longer(sample: Sample, within: float) -> Callable[[Facts], HourPair]:
+    def pair(facts: Facts) -> HourPair:
+        minutes = sample.of(facts)
+        minutes = minutes[~np.isnan(minutes)]
+        return np.array([np.sum(minutes <= within)]), np.array([float(len(minutes))])
+
+    return pair
+
+
+def _by_hour(figure: HourFigure, hour: int | None) -> Callable[[Facts], HourPair]:
+    def pair(facts: Facts) -> HourPair:
+        top, bottom = figure.of(facts)
+        return (top, bottom) if hour is None else (top[[hour]], bottom[[hour]])
+
+    return pair
+
+
+def observations(wanted: Sequence[Watched], pairs: Floats, first: int) -> tuple[Floats, Floats]:
+    """Observations in the figures' units, and what their variance is at least.
+
+    An observation is divided by the mean denominator of the first replications; that changes the
+    scale and never the sign. Of a share of countable events the variance is at least that of
+    independent events at the limit: that all of a few were alike proves little.
+
+    Args:
+        wanted: the targets.
+        pairs: (replications, 2, columns).
+        first: of so many replications the mean denominator is taken.
+
+    Returns:
+        (replications, target columns), and a number for each column.
+    """
+    width = columns_of(wanted)
+    limits, signs, counts = np.zeros(width), np.zeros(width), np.zeros(width)
+    for one in wanted:
+        limits[one.columns], signs[one.columns] = one.limit, one.sign
+        counts[one.columns] = one.is_count
+    top, bottom = pairs[:, 0, :width], pairs[:, 1, :width]
+    scale = bottom[:first].mean(axis=0)
+    scale = np.where(scale > 0, scale, 1.0)
+    least = np.where((counts > 0) & (limits < 1), limits * (1 - limits) / scale, 0.0)
+    return signs * (top - limits * bottom) / scale, least
+
+
+def tolerances_of(wanted: Sequence[Watched]) -> Floats:
+    """The tolerance of each column."""
+    return np.concatenate(
+        [np.full(one.columns.stop - one.columns.start, one.tolerance) for one in wanted]
+    )
+
+
+def quantile_of(waits: Counts, probability: float) -> float:
+    """Minutes that this share of the waits did not exceed, between steps by a straight line.
+
+    Args:
+        waits: counts by step; the first are those who did not wait.
+        probability: the share.
+    """
+    running = np.cumsum(waits)
+    if not running[-1]:
+        return float("nan")
+    aim = probability * float(running[-1])
+    step = int(np.searchsorted(running, aim, side="left"))
+    if step == 0:
+        return 0.0
+    before = float(running[step - 1])
+    return STEP * (step - 1 + (aim - before) / float(running[step] - before))
