@@ -1,6 +1,6 @@
 """What follows from a scenario alone is worked out once."""
 
-from sim.scenario.once import once
+from sim.scenario.once import _KEPT, once
 from sim.scenario.scenario import Scenario
 from tests.handmade_logs import make_scenario
 
@@ -23,7 +23,7 @@ def test_a_scenario_is_asked_once_and_another_for_itself():
 def test_few_are_remembered():
     asked = []
     ask = once(lambda scenario: asked.append(scenario.name))
-    sites = [make_scenario(name=f"site-{number}") for number in range(9)]
+    sites = [make_scenario(name=f"site-{number}") for number in range(_KEPT + 5)]
     for site in [*sites, sites[-1], sites[0]]:
         ask(site)
     assert asked == [*(site.name for site in sites), "site-0"]

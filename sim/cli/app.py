@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sim import __version__
+from sim.cli.allocation import keep_freed_memory
 from sim.cli.console import console, fail, report_problems
 from sim.scenario import ScenarioError
 
@@ -65,6 +66,7 @@ def application(words: Sequence[str]) -> typer.Typer:
 
 def main() -> None:
     """Run the command line; wrong input ends with status 2 and no traceback."""
+    keep_freed_memory()
     try:
         application(sys.argv[1:])()
     except ScenarioError as error:

@@ -1,6 +1,7 @@
 """The design block: what of a site may be varied to size it, and what that costs."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -48,6 +49,7 @@ def _levels(value: object) -> tuple[object, ...]:
     return found
 
 
+@lru_cache(maxsize=1024)  # models are checked again and again, with the same few values
 def _read(text: str) -> object:
     node, _ = parse_value(text, Place(text))
     return text if node is None else plain(node)

@@ -9,8 +9,9 @@ from sim.scenario.scenario import Scenario
 
 Result = TypeVar("Result")
 
-_KEPT = 4
-"""Scenarios whose results are kept: those of a comparison that is under way."""
+_KEPT = 64
+"""Scenarios whose results are kept: those of a comparison, or of a search among designs, that is
+under way."""
 
 
 def once(function: Callable[[Scenario], Result]) -> Callable[[Scenario], Result]:
