@@ -195,7 +195,7 @@ def test_without_a_cache_nothing_is_kept(tmp_path, monkeypatch):
 
 def command(folder, *options):
     code = "from sim.cli import main; main()"
-    options = ("run", "small.yaml", "--replications", "30", "--workers", "1", *options)
+    options = ("run", "small.yaml", "--replications", "120", "--workers", "1", *options)
     return subprocess.Popen(
         [sys.executable, "-c", code, *options],
         cwd=folder,
@@ -233,7 +233,7 @@ def test_killed_half_way_and_run_again_gives_the_same_files(tmp_path):
     again = command(tmp_path)
     printed, said = again.communicate(timeout=100)
     assert again.returncode == 0, said
-    assert "of the 30 replications were kept from an earlier run" in " ".join(printed.split())
+    assert "of the 120 replications were kept from an earlier run" in " ".join(printed.split())
     never = command(tmp_path, "--no-cache", "--out", "never")
     never.communicate(timeout=100)
     for name in ("summary.csv", "by_hour.csv", "replications.csv", "summary.json", "control.csv"):
