@@ -194,7 +194,11 @@ def test_without_a_cache_nothing_is_kept(tmp_path, monkeypatch):
 
 
 def command(folder, *options):
-    code = "from sim.cli import main; main()"
+    # Whoever started the tests in the background may have let their children ignore Ctrl-C.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from sim.cli import main; main()"
+    )
     options = ("run", "small.yaml", "--replications", "120", "--workers", "1", *options)
     return subprocess.Popen(
         [sys.executable, "-c", code, *options],
