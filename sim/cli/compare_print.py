@@ -10,6 +10,7 @@ from rich.table import Table
 from sim.cli.console import console
 from sim.cli.targets import print_targets
 from sim.measures.staff import shift_labels
+from sim.results.digits import decimals
 from sim.scenario.problems import shorten
 from sim.study.best import Best
 from sim.study.compare import Comparison, Line
@@ -21,6 +22,8 @@ from sim.study.compare_verdict import Finding
 
 MOST_BLOCKS = 4
 """With more alternatives than this they stand below each other in one table."""
+_LONG = 50
+"""Letters of names that no longer fit into a line with other words."""
 _MOST_CHANGES = 6
 _MORE = "cannot tell, +20: about 20 more replications would probably tell"
 _COST_UNIT = 1000
@@ -68,12 +71,6 @@ def print_comparison(
             print_targets(one.scenario, one.result)
 
 
-def decimals(value: float) -> int:
-    """Three figures are plenty."""
-    size = abs(value)
-    return 0 if size >= 100 else 1 if size >= 10 else 2  # noqa: PLR2004 - powers of ten
-
-
 def plain(value: float, times: float = 1) -> str:
     """A figure alone."""
     return "-" if isnan(value) else f"{times * value:,.{decimals(times * value)}f}"
@@ -98,7 +95,7 @@ def _say(text: str) -> None:
 def _number(options: Sequence[Studied]) -> str:
     names = ", ".join(escape(one.name) for one in options)
     few = len(options) <= MOST_BLOCKS
-    return names if few and len(names) < 50 else f"{len(options)} alternatives"  # noqa: PLR2004
+    return names if few and len(names) < _LONG else f"{len(options)} alternatives"
 
 
 def _together(comparison: Comparison) -> str:

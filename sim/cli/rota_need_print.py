@@ -1,6 +1,7 @@
 """The need on one screen: the week of each role, hour by hour."""
 
 from collections.abc import Iterator
+from math import isnan
 
 import numpy as np
 from rich.markup import escape
@@ -48,7 +49,7 @@ def _refined(formula: Requirement, refined: Refined | None) -> str:
     value, low, high = (float(part[set_number, hour]) for part in refined.chance)
     roles = " or ".join(sorted(formula.asked[set_number].roles))
     when = f"{DAYS[hour // _HOURS]} {clock_text(hour % _HOURS * HOUR)}"
-    interval = "" if low != low else f" ({max(low, 0):.3f} to {high:.3f})"  # noqa: PLR0124 - NaN
+    interval = "" if isnan(low) else f" ({max(low, 0):.3f} to {high:.3f})"
     settled = "settled" if refined.settled else "did not settle: the most of all rounds"
     return (
         f", {total} h by simulation\n({refined.rounds} rounds of {refined.replications} "

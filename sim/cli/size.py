@@ -53,6 +53,8 @@ from sim.study.tornado import read_ends
 
 _GROWTH_STEP = Decimal("0.1")
 _ONE = Decimal(1)
+_COIN = 0.5
+"""How sure one is who tosses it."""
 
 
 def size_command(
@@ -88,7 +90,7 @@ def size_command(
     no_cache: NoCache = False,
 ) -> None:
     """Find the cheapest design of a site that meets its targets, and say how sure that is."""
-    if not 0.5 < confidence < 1:  # noqa: PLR2004 - surer than a coin
+    if not _COIN < confidence < 1:
         fail(f"--confidence must be above 0.5 and below 1, such as 0.95, not {confidence:g}")
     factors = _factors(grow)
     loaded = read_scenario(scenario, settings or (), variant)

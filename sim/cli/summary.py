@@ -7,6 +7,7 @@ from rich.table import Table
 
 from sim.cli.console import console
 from sim.log import Outcome
+from sim.results.digits import decimals
 from sim.scenario import Scenario
 from sim.study import StudyResult
 
@@ -40,7 +41,7 @@ class _Figures:
     def plain(self, metric: str, statistic: str, by: str = "all", *, times: float = 1) -> str:
         """The value alone."""
         value = self.value(metric, statistic, by) * times
-        return "-" if isnan(value) else f"{value:.{_decimals(value)}f}"
+        return "-" if isnan(value) else f"{value:.{decimals(value)}f}"
 
     def share(self, metric: str, statistic: str, by: str = "all") -> str:
         """The value alone, in percent."""
@@ -51,15 +52,9 @@ class _Figures:
         value, low, high = (times * one for one in self._estimate(metric, statistic, by))
         if isnan(value):
             return "-"
-        decimals = _decimals(value)
-        interval = "" if isnan(low) else f" ({low:.{decimals}f}-{high:.{decimals}f})"
-        return f"{value:.{decimals}f}{interval}"
-
-
-def _decimals(value: float) -> int:
-    """Three figures are plenty."""
-    size = abs(value)
-    return 0 if size >= 100 else 1 if size >= 10 else 2  # noqa: PLR2004 - powers of ten
+        places = decimals(value)
+        interval = "" if isnan(low) else f" ({low:.{places}f}-{high:.{places}f})"
+        return f"{value:.{places}f}{interval}"
 
 
 def _percent(text: str) -> str:

@@ -7,8 +7,9 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
-from sim.cli.compare_print import decimals, plain, signed
+from sim.cli.compare_print import plain, signed
 from sim.cli.console import WIDTH, console
+from sim.results.digits import decimals
 from sim.scenario.problems import shorten
 from sim.scenario.scenario import Scenario
 from sim.study.compare_matters import HEADLINES, Headline

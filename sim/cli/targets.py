@@ -6,6 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.cli.console import console
+from sim.results.digits import decimals
 from sim.scenario import Scenario
 from sim.scenario.hours import DAYS, clock_text
 from sim.study import StudyResult
@@ -62,6 +63,6 @@ def _known(one: Judged) -> str:
     )
     if isnan(value):
         return "-"
-    decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2  # noqa: PLR2004 - powers of ten
-    interval = "" if isnan(low) else f" ({low:.{decimals}f}-{high:.{decimals}f})"
-    return f"{value:.{decimals}f}{interval} {unit}"
+    places = decimals(value)
+    interval = "" if isnan(low) else f" ({low:.{places}f}-{high:.{places}f})"
+    return f"{value:.{places}f}{interval} {unit}"

@@ -5,7 +5,8 @@ from math import isnan, nan
 
 import pandas as pd
 
-from sim.report.words import DASH, Words, decimals
+from sim.report.words import DASH, Words
+from sim.results.digits import decimals
 
 SHARE = "share"
 _HUNDRED = 100

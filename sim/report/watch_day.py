@@ -6,7 +6,7 @@ from math import inf, isfinite, isnan
 
 import numpy as np
 
-from sim.log import ROLE_SERIES, Log, Outcome
+from sim.log import ROLE_SERIES, Log, Outcome, Where
 from sim.measures.counts import Counts
 from sim.measures.steps import Steps
 from sim.report.watch_choice import Day
@@ -166,7 +166,11 @@ def _overdoses(scenario: Scenario, log: Log, day: Day) -> Iterator[Data]:
     names = list(severities)
     for row in range(len(log.responses["visit"])):
         of = {name: float(column[row]) for name, column in log.responses.items()}
-        last = of["onset"] if isnan(of["first"]) and of["where"] == 2 else _last(of["end"])  # noqa: PLR2004
+        last = (
+            of["onset"]
+            if isnan(of["first"]) and of["where"] == Where.OFF_SITE
+            else _last(of["end"])
+        )
         if of["onset"] >= day.end or last < day.start:
             continue
         severity = severities[names[int(of["severity"])]]

@@ -16,6 +16,7 @@ from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 
 from sim.report import ENGLISH
+from sim.results.digits import decimals
 
 LANGUAGES = {ENGLISH: "en_GB", "da": "da_DK"}
 """Languages that there are, and the locale of each."""
@@ -86,12 +87,6 @@ class Words:
         """A planner's own name of a room, role or the like; usual ones are translated."""
         usual = self.texts.get(f"name.{own}")
         return own.replace("_", " ") if usual is None else usual
-
-
-def decimals(value: float) -> int:
-    """Three figures are plenty."""
-    size = abs(value)
-    return 0 if size >= 100 else 1 if size >= 10 else 2  # noqa: PLR2004 - powers of ten
 
 
 @lru_cache
