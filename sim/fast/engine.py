@@ -1,7 +1,5 @@
 """The loop: from one event to the next, and after each what it has made possible."""
 
-from typing import Any
-
 from sim.fast.aftercare import seat_is_free, stop_waiting_for_seat
 from sim.fast.agenda import first
 from sim.fast.breaks import assign_covered_breaks, assign_forced_breaks
@@ -12,6 +10,7 @@ from sim.fast.events import arrive, has_row, next_event
 from sim.fast.floor import close_floor
 from sim.fast.memory import change_row, drawn, line_row, visit_row
 from sim.fast.places import any_place_is_free, free_room_for, note_supervision
+from sim.fast.rows import Table
 from sim.fast.site_row import Site
 from sim.fast.state import log, put, value
 from sim.fast.tasks import assign_tasks
@@ -26,8 +25,8 @@ GOES_ON = -1
 
 
 @kept
-def play(table: Any) -> int:  # noqa: ANN401 - a table of one row, the site
-    """Play a replication, or go on with it."""
+def play(table: Table) -> int:
+    """Play a replication, or go on with it; the table has one row, the site."""
     site: Site = table[0]
     while True:
         if site.change_count + site.series > site.change_room:

@@ -49,6 +49,15 @@ VISIT = rows_of(Visit)
 FLOAT, INTEGER, FLAG = np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_)
 
 
+Untyped = Any
+"""What Numba and LLVM hand over while they compile; neither carries types."""
+
+
+def _made_by_hand(function: Callable[..., Untyped]) -> Untyped:
+    """Numba's `intrinsic`: a function that says itself of which machine instructions it is made."""
+    return intrinsic(function)
+
+
 def _reach(table: str, count: str, dtype: Rows[Row], mask: str = "") -> Callable[[Site, int], Row]:
     """A function that gives a row of a table.
 
@@ -60,9 +69,9 @@ def _reach(table: str, count: str, dtype: Rows[Row], mask: str = "") -> Callable
     """
     row = from_dtype(dtype)
 
-    @intrinsic  # type: ignore[untyped-decorator]
-    def reach(_: Any, site: Any, _number: Any) -> Any:  # noqa: ANN401 - Numba's types
-        def code(context: Any, builder: Any, _signature: Any, args: Any) -> Any:  # noqa: ANN401
+    @_made_by_hand
+    def reach(_: Untyped, site: Untyped, _number: Untyped) -> Untyped:
+        def code(context: Untyped, builder: Untyped, _signature: Untyped, args: Untyped) -> Untyped:
             base, number = args
             if mask:
                 number = builder.and_(number, _load(builder, base, site.offset(mask)))
@@ -77,10 +86,11 @@ def _reach(table: str, count: str, dtype: Rows[Row], mask: str = "") -> Callable
 
         return row(site, types.int64), code
 
-    return reach  # type: ignore[no-any-return]
+    found: Callable[[Site, int], Row] = reach
+    return found
 
 
-def _load(builder: Any, base: Any, offset: int) -> Any:  # noqa: ANN401 - LLVM's values
+def _load(builder: Untyped, base: Untyped, offset: int) -> Untyped:
     """The whole number at an offset within a row."""
     start = builder.bitcast(base, ir.IntType(8).as_pointer())
     field = builder.gep(start, [ir.Constant(ir.IntType(64), offset)])
@@ -105,21 +115,21 @@ member_row = _reach("members", "members_room", MEMBER)
 line_row = _reach("lines", "lines_count", LINE)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _pointer(_: Any, address: Any) -> Any:  # noqa: ANN401 - Numba's types
+@_made_by_hand
+def _pointer(_: Untyped, address: Untyped) -> Untyped:
     """An address as Numba wants it."""
 
-    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:  # noqa: ANN401
+    def code(_context: Untyped, builder: Untyped, _signature: Untyped, args: Untyped) -> Untyped:
         return builder.inttoptr(args[0], ir.IntType(8).as_pointer())
 
     return types.voidptr(address), code
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def lowest_bit(_: Any, bits: Any) -> Any:  # noqa: ANN401 - Numba's types
+@_made_by_hand
+def lowest_bit(_: Untyped, bits: Untyped) -> Untyped:
     """Which bit is the lowest of those set."""
 
-    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:  # noqa: ANN401
+    def code(_context: Untyped, builder: Untyped, _signature: Untyped, args: Untyped) -> Untyped:
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(bits), code
