@@ -12,23 +12,24 @@ import numpy as np
 import pytest
 
 from sim import fast
+from sim import kept as keeping
 from sim.cli import options
 from sim.engine import Engine
 from sim.facility import simulate
-from sim.fast import compiled
 from sim.scenario import load_scenario
 from sim.visitors import draw
 from tests.helpers import same_log
 
-ROOT = Path(__file__).parents[1]
+HERE = Path(__file__).parent
+ROOT = HERE.parent
 SITE = ROOT / "scenarios" / "skyen.yaml"
 
 
 def fingerprint(folder, **environment):
     """Of the engine as it is in a folder, worked out by a program of its own."""
-    code = "from sim.fast.compiled import _fingerprint as f; print(f())"
+    code = "import sys, pathlib, sim.kept as k; print(k._fingerprint(pathlib.Path(sys.argv[1])))"
     ran = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, str(Path(folder) / "sim" / "fast")],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder), **environment},
         check=True,
@@ -63,32 +64,32 @@ def nowhere(tmp_path, monkeypatch):
     """No folder can be written: each candidate would lie within a file."""
     file = tmp_path / "file"
     file.write_text("", "utf-8")
-    monkeypatch.setattr(compiled, "_candidates", lambda: iter([file / "here", file / "there"]))
-    compiled.cache_folder.cache_clear()
+    monkeypatch.setattr(keeping, "_candidates", lambda _: iter([file / "here", file / "there"]))
+    keeping.cache_folder.cache_clear()
     yield
-    compiled.cache_folder.cache_clear()
+    keeping.cache_folder.cache_clear()
 
 
 @pytest.mark.usefixtures("nowhere")
 def test_where_nothing_can_be_written_nothing_is_kept_and_all_works():
-    assert compiled.cache_folder() is None
+    assert keeping.cache_folder(HERE) is None
 
-    @compiled.kept
+    @keeping.kept
     def double(number: int) -> int:
         return 2 * number
 
-    assert compiled.must_compile(double)
+    assert keeping.must_compile(double)
     assert double(21) == 42
-    assert not compiled.must_compile(double)
+    assert not keeping.must_compile(double)
 
 
 def test_the_first_folder_that_can_be_written_is_taken(tmp_path, monkeypatch):
     closed = tmp_path / "closed"
     closed.write_text("", "utf-8")
-    monkeypatch.setattr(compiled, "_candidates", lambda: iter([closed / "x", tmp_path / "open"]))
-    compiled.cache_folder.cache_clear()
-    found = compiled.cache_folder()
-    compiled.cache_folder.cache_clear()
+    monkeypatch.setattr(keeping, "_candidates", lambda _: iter([closed / "x", tmp_path / "open"]))
+    keeping.cache_folder.cache_clear()
+    found = keeping.cache_folder(HERE)
+    keeping.cache_folder.cache_clear()
     assert found is not None
     assert found.parent == tmp_path / "open"
     assert stat.S_ISDIR(found.stat().st_mode)
@@ -101,7 +102,7 @@ def test_nobody_without_a_home_is_stopped(monkeypatch):
     monkeypatch.setattr(Path, "home", homeless)
     for variable in ("LOCALAPPDATA", "XDG_CACHE_HOME"):
         monkeypatch.delenv(variable, raising=False)
-    assert [path.name for path in compiled._candidates()][-1] == "__pycache__"
+    assert [path.name for path in keeping._candidates(HERE)][-1] == "__pycache__"
 
 
 def test_columns_that_cannot_be_written_give_the_same_log():

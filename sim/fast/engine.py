@@ -5,7 +5,7 @@ from sim.fast.agenda import first
 from sim.fast.breaks import assign_covered_breaks, assign_forced_breaks
 from sim.fast.calendar import calendar_changes
 from sim.fast.codes import FOR_PLACE, FOR_SEAT, INSIDE, NEVER, NOBODY_FREE, NONE
-from sim.fast.compiled import compiled, kept
+from sim.fast.compiled import compiled
 from sim.fast.events import arrive, has_row, next_event
 from sim.fast.floor import close_floor
 from sim.fast.memory import change_row, drawn, line_row, visit_row
@@ -17,6 +17,7 @@ from sim.fast.tasks import assign_tasks
 from sim.fast.teams import anyone_for_overdose, assign_teams
 from sim.fast.visit import enter_place, sit_down
 from sim.fast.waiting import set_timers
+from sim.kept import kept
 
 DONE, TOO_SMALL, LOG_FULL, RING_FULL = range(4)
 """How a run ends: it is over, or the agenda was too small for it; or how it pauses, to go on when

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from numba import from_dtype
 
-from sim.fast.compiled import cache_folder, compile_parts, must_compile
+from sim.fast.compiled import compile_parts
 from sim.fast.engine import DONE, LOG_FULL, RING_FULL, play
 from sim.fast.memory import SITE
 from sim.fast.plan import Plan, make_plan
 from sim.fast.plan_calendar import Opening, make_opening
 from sim.fast.world import World, lay_out
 from sim.fast.write_log import write_log
+from sim.kept import is_kept, must_compile
 from sim.log import Log
 from sim.scenario.calendar import Span, room_spans
 from sim.scenario.once import once
@@ -41,7 +42,7 @@ def compile_loop() -> bool:
         compile_parts()
     # A dispatcher's own method, which the function's declared type does not show.
     play.compile((from_dtype(SITE)[::1],))  # type: ignore[attr-defined]
-    return cache_folder() is not None
+    return is_kept(play)
 
 
 def _room_spans(scenario: Scenario, plan: Plan, visitors: Visitors) -> list[Sequence[Span]]:

@@ -1,0 +1,113 @@
+"""Machine code that is kept for the next run.
+
+Numba looks whether the file of a kept function has changed, but not the files of the functions
+that it calls, whose machine code is kept with it; nor at all settings. So what is compiled is
+kept in a folder named after everything that goes into it: all modules beside its own. Where no
+folder can be written, nothing is kept and every program that starts compiles anew.
+"""
+
+import hashlib
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TypeVar, cast
+
+import llvmlite.binding
+import numba
+from numba import config, njit
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+OPTIONS = {"nogil": True, "error_model": "numpy"}
+"""What Numba is told of every function: other threads go on, and dividing by 0 is no error."""
+
+
+def kept(function: Function) -> Function:
+    """Compile a function when it is first called, unless it is found in its folder."""
+    folder, before = cache_folder(_package(function)), config.CACHE_DIR
+    config.CACHE_DIR = "" if folder is None else str(folder)
+    try:
+        whole = njit(cache=folder is not None, **OPTIONS)(function)
+    except RuntimeError:  # Numba knows no way to keep it, such as from within a zip file
+        whole = njit(**OPTIONS)(function)
+    finally:
+        config.CACHE_DIR = before
+    return cast("Function", whole)
+
+
+def must_compile(function: Callable[..., object]) -> bool:
+    """Whether calling a kept function will take the time to compile it."""
+    if getattr(function, "signatures", ()):
+        return False
+    folder = cache_folder(_package(function))
+    return folder is None or not any(folder.rglob(f"*.{function.__name__}-*.nbc"))
+
+
+def is_kept(function: Callable[..., object]) -> bool:
+    """Whether there is a folder for what is compiled of a kept function."""
+    return cache_folder(_package(function)) is not None
+
+
+def _package(function: Callable[..., object]) -> Path:
+    """The folder of the function's module."""
+    return Path(function.__code__.co_filename).parent
+
+
+@cache
+def cache_folder(package: Path) -> Path | None:
+    """Where what is compiled of a package is kept; None when nothing can be written anywhere."""
+    try:
+        name = f"dcr-sim-{package.name}-{_fingerprint(package)}"
+    except OSError:  # the sources are no files, but within a zip file
+        return None
+    for parent in _candidates(package):
+        folder = parent / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    return None
+
+
+def _candidates(package: Path) -> Iterator[Path]:
+    """Folders in the order in which they are tried: as Numba is told, beside the code, at home."""
+    if config.CACHE_DIR:
+        yield Path(config.CACHE_DIR)
+    yield package / "__pycache__"
+    for variable in ("LOCALAPPDATA", "XDG_CACHE_HOME"):
+        if folder := os.environ.get(variable):
+            yield Path(folder)
+    try:
+        home = Path.home()
+    except RuntimeError:  # nobody's program
+        return
+    yield home / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+
+
+def _fingerprint(package: Path) -> str:
+    """Stands for all that goes into the machine code."""
+    found = hashlib.sha256()
+    here = Path(__file__)
+    for source in [*sorted(package.glob("*.py")), here, here.parent / "log.py"]:
+        found.update(source.name.encode())
+        found.update(source.read_bytes())
+    settings = (
+        numba.__version__,
+        llvmlite.__version__,
+        sys.implementation.cache_tag,
+        platform.machine(),
+        llvmlite.binding.get_host_cpu_name(),
+        config.CPU_NAME,
+        config.CPU_FEATURES,
+        config.BOUNDSCHECK,
+        config.OPT,
+        config.DEBUGINFO_DEFAULT,
+    )
+    found.update(repr(settings).encode())
+    return found.hexdigest()[:16]
