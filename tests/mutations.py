@@ -84,8 +84,8 @@ MUTATIONS = (
     Mutation(
         "fast: of events at one time the order does not count",
         "sim/fast/agenda.py",
-        "one.time == other.time and one.order < other.order",
-        "one.time == other.time and one.order > other.order",
+        "sooner.time == time and sooner.order >= order",
+        "sooner.time == time and sooner.order <= order",
     ),
     Mutation(
         "fast: patience before onset",
@@ -96,8 +96,14 @@ MUTATIONS = (
     Mutation(
         "fast: the shortest idle is chosen",
         "sim/fast/floor.py",
-        "person.idle_since < idle_since",
-        "person.idle_since > idle_since",
+        "return idle_row(site, role).first",
+        "return idle_row(site, role).last",
+    ),
+    Mutation(
+        "fast: of those free since one instant not the lowest number is chosen",
+        "sim/fast/floor.py",
+        "ahead > number and",
+        "ahead > number + 1000 and",
     ),
     Mutation(
         "fast: pooled overtime holds nobody back",

@@ -2,7 +2,7 @@
 
 from sim.fast.codes import AFTERCARE, FOR_SEAT, NONE
 from sim.fast.compiled import compiled
-from sim.fast.lines import insert, remove
+from sim.fast.lines import insert_visit, remove_visit
 from sim.fast.memory import line_row
 from sim.fast.site_row import Site
 from sim.fast.state import add, value
@@ -29,10 +29,10 @@ def leave_seat(site: Site) -> None:
 @compiled
 def wait_for_seat(site: Site, number: int) -> None:
     """Wait for a seat, behind all others."""
-    insert(site, FOR_SEAT, number, line_row(site, FOR_SEAT).last)
+    insert_visit(site, FOR_SEAT, number, line_row(site, FOR_SEAT).last)
 
 
 @compiled
 def stop_waiting_for_seat(site: Site, number: int) -> None:
     """Wait no longer, with or without a seat."""
-    remove(site, FOR_SEAT, number)
+    remove_visit(site, FOR_SEAT, number)

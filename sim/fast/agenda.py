@@ -51,8 +51,7 @@ def at(site: Site, time: float, rank: int, number: int, step: int, token: int) -
     if site.event_count == site.events_room:
         site.full = True
         return
-    _rise(site, site.event_count, time, (rank << _RANK) + (number << _NUMBER) + step, token)
-    site.event_count += 1
+    _insert(site, time, (rank << _RANK) + (number << _NUMBER) + step, token)
 
 
 @compiled
@@ -64,40 +63,28 @@ def complete_at(site: Site, time: float, number: int, step: int, token: int) -> 
 @compiled
 def first(site: Site) -> Event:
     """The next event; there has to be one."""
-    return event_row(site, 0)
+    return event_row(site, site.event_count - 1)
 
 
 @compiled
 def drop_first(site: Site) -> None:
-    """Take the next event off the agenda: a binary heap, whose gap sinks to the bottom."""
-    last = site.event_count - 1
-    site.event_count = last
-    gap, below = 0, 1
-    while below < last:
-        if below + 1 < last and _before(event_row(site, below + 1), event_row(site, below)):
-            below += 1
-        _move(event_row(site, gap), event_row(site, below))
-        gap, below = below, 2 * below + 1
-    end = event_row(site, last)
-    _rise(site, gap, end.time, end.order, end.token)
+    """Take the next event off the agenda."""
+    site.event_count -= 1
 
 
 @compiled
-def _rise(site: Site, gap: int, time: float, order: int, token: int) -> None:
-    """Put an event into the gap at the bottom, or above it where it belongs."""
+def _insert(site: Site, time: float, order: int, token: int) -> None:
+    """Put an event where it belongs: the next one is the last of the table."""
+    gap = site.event_count
     while gap > 0:
-        above = event_row(site, (gap - 1) >> 1)
-        if above.time < time or (above.time == time and above.order <= order):
+        sooner = event_row(site, gap - 1)
+        if sooner.time > time or (sooner.time == time and sooner.order >= order):
             break
-        _move(event_row(site, gap), above)
-        gap = (gap - 1) >> 1
+        _move(event_row(site, gap), sooner)
+        gap -= 1
     event = event_row(site, gap)
     event.time, event.order, event.token = time, order, token
-
-
-@compiled
-def _before(one: Event, other: Event) -> bool:
-    return one.time < other.time or (one.time == other.time and one.order < other.order)
+    site.event_count += 1
 
 
 @compiled

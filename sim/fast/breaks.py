@@ -3,7 +3,7 @@
 from sim.fast.agenda import CALENDAR, at
 from sim.fast.compiled import compiled
 from sim.fast.floor import begin_rest, end_rest, present
-from sim.fast.memory import integers, person_row, rest_row
+from sim.fast.memory import due, person_row, rest_row
 from sim.fast.site_row import Site
 
 
@@ -11,17 +11,18 @@ from sim.fast.site_row import Site
 def fall_due(site: Site, number: int) -> None:
     """The window of someone's break begins."""
     if person_row(site, rest_row(site, number).person).on_shift:
-        integers(site.due, site.rests_count)[site.due_count] = number
+        due(site, site.due_count).value = number
         site.due_count += 1
 
 
 @compiled
 def breaks_of_shift_over(site: Site, person: int) -> None:
     """Someone's shift ends: a break not begun is missed."""
-    due, kept = integers(site.due, site.rests_count), 0
+    kept = 0
     for position in range(site.due_count):
-        if rest_row(site, due[position]).person != person:
-            due[kept] = due[position]
+        number = due(site, position).value
+        if rest_row(site, number).person != person:
+            due(site, kept).value = number
             kept += 1
     site.due_count = kept
 
@@ -31,7 +32,7 @@ def assign_forced_breaks(site: Site) -> bool:
     """Send people on breaks whose window is over, whatever the cover. Returns if anyone went."""
     went, position = False, 0
     while position < site.due_count:
-        number = integers(site.due, site.rests_count)[position]
+        number = due(site, position).value
         rest = rest_row(site, number)
         if site.now >= rest.latest and person_row(site, rest.person).free:
             _begin(site, position)
@@ -46,7 +47,7 @@ def assign_covered_breaks(site: Site) -> bool:
     """Send people on breaks within their window, when enough others of the role are present."""
     went, position = False, 0
     while position < site.due_count:
-        number = integers(site.due, site.rests_count)[position]
+        number = due(site, position).value
         rest = rest_row(site, number)
         person = person_row(site, rest.person)
         covered = present(site, person.role) - 1 >= rest.minimum_left
@@ -64,7 +65,7 @@ def recall(site: Site, person: int) -> None:
     number = person_row(site, person).rest
     end_rest(site, person)
     if rest_row(site, number).remaining > 0:
-        integers(site.due, site.rests_count)[site.due_count] = number
+        due(site, site.due_count).value = number
         site.due_count += 1
 
 
@@ -79,11 +80,10 @@ def break_ends(site: Site, person: int, number: int) -> bool:
 
 @compiled
 def _begin(site: Site, position: int) -> None:
-    due = integers(site.due, site.rests_count)
-    number = due[position]
+    number = due(site, position).value
     site.due_count -= 1
     for later in range(position, site.due_count):
-        due[later] = due[later + 1]
+        due(site, later).value = due(site, later + 1).value
     rest = rest_row(site, number)
     begin_rest(site, number)
     rest.ends = site.now + rest.remaining

@@ -93,9 +93,8 @@ def _room_closes(site: Site, room: int) -> None:
 
 @compiled
 def _some_room_will_take(site: Site, number: int) -> bool:
-    rooms = accepted(site, number)
     for position in range(visit_row(site, number).accepts):
-        if will_take(site, rooms[position]):
+        if will_take(site, accepted(site, number, position).value):
             return True
     return False
 

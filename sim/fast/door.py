@@ -18,9 +18,9 @@ from sim.fast.codes import (
 from sim.fast.compiled import compiled
 from sim.fast.memory import (
     accepted,
+    cell,
     drawn,
     drawn_of,
-    floats,
     kind_row,
     listed,
     room_row,
@@ -38,7 +38,7 @@ from sim.fast.tasks import could_start
 def open_door(site: Site) -> None:
     """The site opens."""
     span = _begun(site.spans_open, 0, site.spans_count, site.now) - 1
-    site.closes = floats(site.spans_close, site.spans_count)[span]
+    site.closes = cell(site.spans_close, site.spans_count, span).value
     site.is_open = True
     put(site, SITE_OPEN, 1)
     site.stirred_counts = True
@@ -69,11 +69,11 @@ def opens_soon(site: Site) -> float:
     """When the site opens, if it is closed and people may wait for it; otherwise NEVER."""
     if site.is_open:
         return NEVER
-    opens = floats(site.spans_open, site.spans_count)
     coming = _begun(site.spans_open, 0, site.spans_count, site.now)
-    if coming == site.spans_count or opens[coming] > site.now + site.wait_at_door:
+    if coming == site.spans_count:
         return NEVER
-    return opens[coming]
+    opens = cell(site.spans_open, site.spans_count, coming).value
+    return NEVER if opens > site.now + site.wait_at_door else opens
 
 
 @compiled
@@ -94,12 +94,12 @@ def refusal(site: Site, number: int) -> int:
 def find_rooms(site: Site, number: int) -> None:
     """Find the rooms that will do and take people in, now or later before the site closes."""
     visit = visit_row(site, number)
-    kind, rooms = kind_row(site, visit.kind), accepted(site, number)
+    kind = kind_row(site, visit.kind)
     visit.accepts = 0
     for position in range(kind.first_room, kind.end_rooms):
         room = listed(site, position)
         if will_take(site, room):
-            rooms[visit.accepts] = room
+            accepted(site, number, visit.accepts).value = room
             visit.accepts += 1
 
 
@@ -109,18 +109,19 @@ def will_take(site: Site, number: int) -> bool:
     room = room_row(site, number)
     if room.takes_people:
         return True
-    opens = floats(site.room_opens, site.room_opens_count)
     coming = _begun(site.room_opens, room.first_span, room.end_spans, site.now)
-    return site.is_open and coming < room.end_spans and opens[coming] < site.closes
+    if not site.is_open or coming == room.end_spans:
+        return False
+    return cell(site.room_opens, site.room_opens_count, coming).value < site.closes
 
 
 @compiled
 def _begun(times: Address, first: int, end: int, now: float) -> int:
     """The first of some opening times that is still to come."""
-    opens = floats(times, end)
+    count = end
     while first < end:
         middle = (first + end) >> 1
-        if opens[middle] <= now:
+        if cell(times, count, middle).value <= now:
             first = middle + 1
         else:
             end = middle
@@ -143,9 +144,8 @@ def _would_wait(site: Site, number: int, kind: Kind) -> bool:
         wanted = not isnan(drawn_of(site, site.service, index, number))
         if wanted and (not service.after or kind.first_room == kind.end_rooms):
             return not could_start(site, SERVICE, service.roles)
-    rooms = accepted(site, number)
     for position in range(visit_row(site, number).accepts):
-        if available(site, rooms[position]) > 0:
+        if available(site, accepted(site, number, position).value) > 0:
             return False
     return True
 
@@ -159,8 +159,8 @@ def _balks(site: Site, number: int, kind: Kind) -> bool:
         return True
     if ahead == 0:
         return False
-    places, rooms = 0, accepted(site, number)
+    places = 0
     for position in range(visit_row(site, number).accepts):
-        places += usable(site, rooms[position])
+        places += usable(site, accepted(site, number, position).value)
     chance = kind.per_person_ahead * ahead / places if places > 0 else inf
     return drawn(site, site.balk, number) < min(chance, kind.at_most)

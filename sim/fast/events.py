@@ -41,12 +41,12 @@ from sim.fast.compiled import compiled
 from sim.fast.leaving import go_out
 from sim.fast.memory import (
     drawn,
-    integers,
     kind_row,
-    service_times,
-    stamps,
+    service_stamp,
+    stamp,
     task_row,
     visit_row,
+    whole,
 )
 from sim.fast.places import accept_too, ready
 from sim.fast.respond import intensive_phase_ends, overdose_begins, response_ends
@@ -94,20 +94,21 @@ def arrive(site: Site) -> None:
 @compiled
 def _first_row(site: Site, number: int) -> None:
     """Nothing has happened yet."""
-    visit, stamp, times = visit_row(site, number), stamps(site), service_times(site)
+    visit = visit_row(site, number)
     for column in range(VISIT_WIDTH):
-        stamp[column, number] = nan
+        stamp(site, column, number).value = nan
     visit.number = number
-    visit.kind = integers(site.kind, site.visits_count)[number]
-    stamp[KIND, number] = visit.kind
-    stamp[CLIENT, number] = integers(site.client, site.visits_count)[number]
-    stamp[ARRIVAL, number] = drawn(site, site.arrival, number)
-    stamp[OUTCOME, number] = INSIDE_AT_END
-    stamp[ROOM, number] = stamp[PLACE, number] = stamp[OVERDOSE, number] = -1.0
-    stamp[WAITED, number] = 0.0
+    visit.kind = whole(site.kind, site.visits_count, number).value
+    stamp(site, KIND, number).value = visit.kind
+    stamp(site, CLIENT, number).value = whole(site.client, site.visits_count, number).value
+    stamp(site, ARRIVAL, number).value = drawn(site, site.arrival, number)
+    stamp(site, OUTCOME, number).value = INSIDE_AT_END
+    for column in (ROOM, PLACE, OVERDOSE):
+        stamp(site, column, number).value = -1.0
+    stamp(site, WAITED, number).value = 0.0
     for time in range(3):
         for service in range(site.services_count):
-            times[time, service, number] = nan
+            service_stamp(site, time, service, number).value = nan
     visit.received = visit.accepts = 0
     visit.room = visit.place = visit.case = NONE
     visit.gives_up = visit.timer = nan
@@ -188,8 +189,8 @@ def _task_ends(site: Site, number: int, step: int, stint: int) -> bool:
         service_done(site, number)
     else:
         visit_row(site, number).cleaning = False
-        stamp = stamps(site)
-        ready(site, int(stamp[ROOM, number]), int(stamp[PLACE, number]))
+        room, place = stamp(site, ROOM, number).value, stamp(site, PLACE, number).value
+        ready(site, int(room), int(place))
     return True
 
 

@@ -11,17 +11,19 @@ from sim.fast.codes import (
     OVERTIME,
     PRESENT,
     RESPOND,
-    ROLE_WIDTH,
 )
 from sim.fast.compiled import compiled
+from sim.fast.lines import insert_idle, remove_idle
 from sim.fast.memory import (
-    busy_minutes,
-    integers,
+    here,
+    idle_row,
     listed,
+    lowest_bit,
     person_row,
     rest_row,
     role_list,
     task_row,
+    worked,
 )
 from sim.fast.rows import Person
 from sim.fast.site_row import Site
@@ -49,7 +51,7 @@ def duty_of(site: Site, person: Person) -> int:
 @compiled
 def who(site: Site, position: int) -> int:
     """The number of someone here, in order of number."""
-    return integers(site.here, site.people_count)[position]
+    return here(site, position).value
 
 
 @compiled
@@ -58,14 +60,13 @@ def shift_begins(site: Site, number: int) -> None:
     person = person_row(site, number)
     person.on_shift = True
     person.idle_since = person.rested = site.now
-    here = integers(site.here, site.people_count)
     position = site.here_count
-    while position > 0 and here[position - 1] > number:
-        here[position] = here[position - 1]
+    while position > 0 and who(site, position - 1) > number:
+        here(site, position).value = who(site, position - 1)
         position -= 1
-    here[position] = number
+    here(site, position).value = number
     site.here_count += 1
-    _show(site, person)
+    _show(site, number)
 
 
 @compiled
@@ -76,7 +77,7 @@ def finish_shift(site: Site, number: int) -> None:
     person.on_shift = False
     if not at_work(person):
         _leave(site, number)
-    _show(site, person)
+    _show(site, number)
 
 
 @compiled
@@ -84,7 +85,7 @@ def give(site: Site, number: int, task: int, case: int) -> None:
     """Put someone to work, or take them off it; off work after their shift they leave."""
     person = person_row(site, number)
     if at_work(person):
-        busy_minutes(site)[number, duty_of(site, person)] += site.now - person.since
+        worked(site, number, duty_of(site, person)).value += site.now - person.since
     person.task, person.case = task, case
     if at_work(person):
         person.since = site.now
@@ -92,7 +93,7 @@ def give(site: Site, number: int, task: int, case: int) -> None:
         person.idle_since = site.now
     else:
         _leave(site, number)
-    _show(site, person)
+    _show(site, number)
 
 
 @compiled
@@ -105,7 +106,7 @@ def begin_rest(site: Site, number: int) -> None:
     rest.since = site.now
     person.rest = number
     person.longest_stretch = max(person.longest_stretch, site.now - person.rested)
-    _show(site, person)
+    _show(site, rest.person)
 
 
 @compiled
@@ -119,7 +120,7 @@ def end_rest(site: Site, number: int) -> None:
     person.break_minutes += site.now - rest.since
     person.rest = NONE
     person.idle_since = person.rested = site.now
-    _show(site, person)
+    _show(site, number)
 
 
 @compiled
@@ -127,9 +128,9 @@ def best(site: Site, roles: int) -> int:
     """The free person to choose: by order of the roles, longest idle, lowest number."""
     first, end = role_list(site, roles)
     for position in range(first, end):
-        role = listed(site, position)
-        if _free(site, role) > 0:
-            return _longest_idle(site, role)
+        person = longest_idle(site, listed(site, position))
+        if person != NONE:
+            return person
     return NONE
 
 
@@ -143,29 +144,26 @@ def best_for_task(site: Site, roles: int) -> int:
     first, end = role_list(site, roles)
     for position in range(first, end):
         role = listed(site, position)
-        if _free(site, role) > 0 and (site.end_of_shift != FINISH_POOLED or _has_level(site, role)):
-            return _longest_idle(site, role)
+        person = longest_idle(site, role)
+        if person != NONE and (site.end_of_shift != FINISH_POOLED or _has_level(site, role)):
+            return person
     return NONE
 
 
 @compiled
-def _free(site: Site, role: int) -> int:
-    return integers(site.free_of_role, site.roles_count)[role]
+def longest_idle(site: Site, role: int) -> int:
+    """Who of a role has been free for longest, of several the lowest number; NONE if nobody is."""
+    return idle_row(site, role).first
 
 
 @compiled
-def _longest_idle(site: Site, role: int) -> int:
-    chosen, idle_since = NONE, 0.0
-    for position in range(site.here_count):
-        number = who(site, position)
-        person = person_row(site, number)
-        if (
-            person.role == role
-            and person.free
-            and (chosen == NONE or person.idle_since < idle_since)
-        ):
-            chosen, idle_since = number, person.idle_since
-    return chosen
+def _stand_by(site: Site, number: int) -> None:
+    """Join those of the role who are free: last, but for higher numbers of the same instant."""
+    person = person_row(site, number)
+    ahead = idle_row(site, person.role).last
+    while ahead > number and person_row(site, ahead).idle_since == person.idle_since:
+        ahead = person_row(site, ahead).ahead
+    insert_idle(site, person.role, number, ahead)
 
 
 @compiled
@@ -174,8 +172,8 @@ def on_recallable_break(site: Site, roles: int) -> int:
     first, end = role_list(site, roles)
     for position in range(first, end):
         role = listed(site, position)
-        for here in range(site.here_count):
-            number = who(site, here)
+        for place in range(site.here_count):
+            number = who(site, place)
             person = person_row(site, number)
             if person.role == role and on_recallable(site, person):
                 return number
@@ -220,7 +218,7 @@ def close_floor(site: Site) -> None:
         number = who(site, position)
         person = person_row(site, number)
         if at_work(person):
-            busy_minutes(site)[number, duty_of(site, person)] += site.end - person.since
+            worked(site, number, duty_of(site, person)).value += site.end - person.since
         person.left = max(site.end, person.end)
         person.longest_stretch = max(person.longest_stretch, site.end - person.rested)
 
@@ -230,13 +228,12 @@ def _leave(site: Site, number: int) -> None:
     person = person_row(site, number)
     person.left = site.now
     person.longest_stretch = max(person.longest_stretch, site.now - person.rested)
-    here = integers(site.here, site.people_count)
     position = 0
-    while here[position] != number:
+    while who(site, position) != number:
         position += 1
     site.here_count -= 1
     for later in range(position, site.here_count):
-        here[later] = here[later + 1]
+        here(site, later).value = who(site, later + 1)
 
 
 @compiled
@@ -257,16 +254,21 @@ def _series(site: Site, person: Person) -> int:
 
 
 @compiled
-def _show(site: Site, person: Person) -> None:
-    """Keep the counts of every series in step with what the person does."""
+def _show(site: Site, number: int) -> None:
+    """Keep the counts of every series, and who is free, in step with what someone does."""
+    person = person_row(site, number)
     now = _series(site, person)
     changed = now ^ person.shown
-    for series in range(ROLE_WIDTH):
-        if changed >> series & 1:
-            add(site, of_role(site, person.role, series), 1 if now >> series & 1 else -1)
+    while changed:
+        series = lowest_bit(changed)
+        changed &= changed - 1
+        add(site, of_role(site, person.role, series), 1 if now >> series & 1 else -1)
     person.shown = now
     free = is_free(person)
     if free != person.free:
         person.free = free
-        integers(site.free_of_role, site.roles_count)[person.role] += 1 if free else -1
+        if free:
+            _stand_by(site, number)
+        else:
+            remove_idle(site, person.role, number)
     site.stirred_tasks = site.stirred_queue = site.stirred_counts = site.stirred_cover = True

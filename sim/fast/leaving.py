@@ -15,8 +15,8 @@ from sim.fast.codes import (
     OUTCOME,
     OVERDOSE,
 )
-from sim.fast.compiled import compiled
-from sim.fast.memory import case_row, drawn, drawn_of, integers, room_row, stamps, visit_row
+from sim.fast.compiled import compiled, shared
+from sim.fast.memory import case_row, drawn, drawn_of, room_row, stamp, visit_row, whole
 from sim.fast.places import block, ready, vacate
 from sim.fast.site_row import Site
 from sim.fast.state import add
@@ -39,7 +39,7 @@ def leave_place(site: Site, number: int) -> None:
     visit = visit_row(site, number)
     if visit.room == NONE:
         return
-    stamps(site)[LEFT, number] = site.now
+    stamp(site, LEFT, number).value = site.now
     vacate(site, number)
     room, place = visit.room, visit.place
     visit.room, visit.blocks = NONE, False
@@ -51,19 +51,20 @@ def leave_place(site: Site, number: int) -> None:
         ask(site, cleaning_task(number), CLEAN, room_row(site, room).cleaners, 0, minutes)
 
 
-@compiled
+@shared
 def go_out(site: Site, number: int, outcome: int) -> None:
     """Someone's visit is over, whether or not they were let in."""
-    visit, stamp = visit_row(site, number), stamps(site)
+    visit = visit_row(site, number)
     leave_place(site, number)
     if visit.has_seat:
         leave_seat(site)
-        stamp[AFTERCARE_END, number] = site.now
+        stamp(site, AFTERCARE_END, number).value = site.now
     if visit.inside:
         add(site, INSIDE, -1)
         _note_overdose_off_site(site, number)
     visit.inside, visit.stage = False, GONE
-    stamp[OUTCOME, number], stamp[OUT, number] = outcome, site.now
+    stamp(site, OUTCOME, number).value = outcome
+    stamp(site, OUT, number).value = site.now
     _strike_off(site, number)
 
 
@@ -72,10 +73,10 @@ def new_case(site: Site, number: int, where: int, onset: float) -> int:
     """Note an overdose; returns the number of its case."""
     found = site.cases_count
     site.cases_count += 1
-    stamps(site)[OVERDOSE, number] = where
+    stamp(site, OVERDOSE, number).value = where
     case = case_row(site, found)
     case.visit, case.where, case.room, case.onset = number, where, NONE, onset
-    case.severity = integers(site.severity, site.visits_count)[number]
+    case.severity = whole(site.severity, site.visits_count, number).value
     case.first = case.complete = case.stable = case.end = nan
     case.others = case.interrupted = case.members = case.arrived = 0
     return found
@@ -84,7 +85,7 @@ def new_case(site: Site, number: int, where: int, onset: float) -> int:
 @compiled
 def _note_overdose_off_site(site: Site, number: int) -> None:
     """An overdose that begins after leaving is counted; nobody here responds to it."""
-    onset = stamps(site)[ENTERED, number] + drawn(site, site.onset, number)
+    onset = stamp(site, ENTERED, number).value + drawn(site, site.onset, number)
     if not visit_row(site, number).overdosed and isfinite(onset):
         new_case(site, number, OFF_SITE, onset)
 

@@ -5,14 +5,12 @@ is copied and counted at every call. So the site's row says where each table lie
 reached from there without a call. With NUMBA_BOUNDSCHECK=1 every reach is checked.
 """
 
-from collections.abc import Callable, MutableSequence
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
-from numba import carray, config, from_dtype, types
+from numba import config, from_dtype, types
 from numba.extending import intrinsic
-from numpy.typing import NDArray
 
 from sim.fast.codes import DUTIES, VISIT_WIDTH
 from sim.fast.compiled import compiled
@@ -20,8 +18,10 @@ from sim.fast.rows import (
     Address,
     CalendarChange,
     Case,
+    Cell,
     Count,
     Event,
+    Flag,
     Kind,
     Line,
     Member,
@@ -36,6 +36,7 @@ from sim.fast.rows import (
     Severity,
     Task,
     Visit,
+    Whole,
     rows_of,
 )
 from sim.fast.site_row import Site
@@ -46,7 +47,7 @@ KIND, ROOM, RULE, SERVICE = rows_of(Kind), rows_of(Room), rows_of(Rule), rows_of
 SEVERITY, SEAT, CASE, MEMBER = rows_of(Severity), rows_of(Seat), rows_of(Case), rows_of(Member)
 PERSON, REST, TASK, LINE = rows_of(Person), rows_of(Rest), rows_of(Task), rows_of(Line)
 VISIT = rows_of(Visit)
-FLOAT, INTEGER, FLAG = np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_)
+CELL, WHOLE, FLAG = rows_of(Cell), rows_of(Whole), rows_of(Flag)
 
 
 Untyped = Any
@@ -59,7 +60,7 @@ def _made_by_hand(function: Callable[..., Untyped]) -> Untyped:
 
 
 def _reach(table: str, count: str, dtype: Rows[Row], mask: str = "") -> Callable[[Site, int], Row]:
-    """A function that gives a row of a table.
+    """A function that gives a row of a table of the site.
 
     Args:
         table: the field of the site that says where the table lies.
@@ -75,14 +76,9 @@ def _reach(table: str, count: str, dtype: Rows[Row], mask: str = "") -> Callable
             base, number = args
             if mask:
                 number = builder.and_(number, _load(builder, base, site.offset(mask)))
-            if config.BOUNDSCHECK:
-                rows = _load(builder, base, site.offset(count))
-                outside = builder.icmp_unsigned(">=", number, rows)
-                with builder.if_then(outside, likely=False):
-                    context.call_conv.return_user_exc(builder, IndexError, (table,))
+            rows = _load(builder, base, site.offset(count))
             start = _load(builder, base, site.offset(table))
-            where = builder.add(start, builder.mul(number, ir.Constant(number.type, row.size)))
-            return builder.inttoptr(where, context.get_value_type(row))
+            return _row(context, builder, row, start, rows, number)
 
         return row(site, types.int64), code
 
@@ -90,11 +86,40 @@ def _reach(table: str, count: str, dtype: Rows[Row], mask: str = "") -> Callable
     return found
 
 
+def _reach_at(dtype: Rows[Row]) -> Callable[[Address, int, int], Row]:
+    """A function that gives a row of the table at an address, which has so many rows."""
+    row = from_dtype(dtype)
+
+    @_made_by_hand
+    def reach(_: Untyped, address: Untyped, count: Untyped, number: Untyped) -> Untyped:
+        def code(context: Untyped, builder: Untyped, _signature: Untyped, args: Untyped) -> Untyped:
+            return _row(context, builder, row, *args)
+
+        return row(address, count, number), code
+
+    found: Callable[[Address, int, int], Row] = reach
+    return found
+
+
+def _row(
+    context: Untyped, builder: Untyped, row: Untyped, start: Untyped, rows: Untyped, number: Untyped
+) -> Untyped:
+    """Where a row lies."""
+    if config.BOUNDSCHECK:
+        outside = builder.icmp_unsigned(">=", number, rows)
+        with builder.if_then(outside, likely=False):
+            context.call_conv.return_user_exc(builder, IndexError, ("there is no such row",))
+    where = builder.add(start, builder.mul(number, ir.Constant(number.type, row.size)))
+    return builder.inttoptr(where, context.get_value_type(row))
+
+
 def _load(builder: Untyped, base: Untyped, offset: int) -> Untyped:
-    """The whole number at an offset within a row."""
+    """The whole number at an offset within a row: one that the loop never changes."""
     start = builder.bitcast(base, ir.IntType(8).as_pointer())
     field = builder.gep(start, [ir.Constant(ir.IntType(64), offset)])
-    return builder.load(builder.bitcast(field, ir.IntType(64).as_pointer()))
+    found = builder.load(builder.bitcast(field, ir.IntType(64).as_pointer()))
+    found.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return found
 
 
 event_row = _reach("events", "events_room", EVENT)
@@ -112,17 +137,10 @@ severity_row = _reach("severities", "severities_count", SEVERITY)
 seat_row = _reach("seats", "seats_count", SEAT)
 case_row = _reach("cases", "cases_room", CASE)
 member_row = _reach("members", "members_room", MEMBER)
+cell, whole, flag = _reach_at(CELL), _reach_at(WHOLE), _reach_at(FLAG)
+"""One value of a column."""
 line_row = _reach("lines", "lines_count", LINE)
-
-
-@_made_by_hand
-def _pointer(_: Untyped, address: Untyped) -> Untyped:
-    """An address as Numba wants it."""
-
-    def code(_context: Untyped, builder: Untyped, _signature: Untyped, args: Untyped) -> Untyped:
-        return builder.inttoptr(args[0], ir.IntType(8).as_pointer())
-
-    return types.voidptr(address), code
+idle_row = _reach("idle", "roles_count", LINE)
 
 
 @_made_by_hand
@@ -135,91 +153,93 @@ def lowest_bit(_: Untyped, bits: Untyped) -> Untyped:
     return types.int64(bits), code
 
 
-@compiled
-def floats(address: Address, count: int) -> MutableSequence[float]:
-    """A table of times or minutes."""
-    table: MutableSequence[float] = carray(_pointer(address), (count,), FLOAT)
-    return table
-
-
-@compiled
-def integers(address: Address, count: int) -> MutableSequence[int]:
-    """A table of whole numbers."""
-    table: MutableSequence[int] = carray(_pointer(address), (count,), INTEGER)
-    return table
-
-
-@compiled
-def flags(address: Address, count: int) -> MutableSequence[bool]:
-    """A table of flags."""
-    table: MutableSequence[bool] = carray(_pointer(address), (count,), FLAG)
-    return table
-
-
 # --- the visitors ----------------------------------------------------------------------------
 
 
 @compiled
 def drawn(site: Site, column: Address, number: int) -> float:
     """What chance has drawn for a visitor."""
-    return floats(column, site.visits_count)[number]
+    return cell(column, site.visits_count, number).value
 
 
 @compiled
 def drawn_of(site: Site, table: Address, which: int, number: int) -> float:
     """What chance has drawn for a visitor and a room or service."""
-    return floats(table, (which + 1) * site.visits_count)[which * site.visits_count + number]
+    count = site.visits_count
+    return cell(table, (which + 1) * count, which * count + number).value
 
 
 # --- the visits ------------------------------------------------------------------------------
 
 
 @compiled
-def stamps(site: Site) -> NDArray[np.float64]:
-    """(columns, visits): the log of the visits."""
-    table: NDArray[np.float64] = carray(
-        _pointer(site.stamps), (VISIT_WIDTH, site.visits_count), FLOAT
-    )
-    return table
+def stamp(site: Site, column: int, number: int) -> Cell:
+    """A column of a visit in the log."""
+    count = site.visits_count
+    return cell(site.stamps, VISIT_WIDTH * count, column * count + number)
 
 
 @compiled
-def service_times(site: Site) -> NDArray[np.float64]:
-    """(asked, started and ended; services; visits): the log of the services."""
-    table: NDArray[np.float64] = carray(
-        _pointer(site.service_times), (3, site.services_count, site.visits_count), FLOAT
+def service_stamp(site: Site, what: int, service: int, number: int) -> Cell:
+    """When a visitor asked for a service, or it started or ended, in the log."""
+    services, count = site.services_count, site.visits_count
+    return cell(
+        site.service_times, 3 * services * count, (what * services + service) * count + number
     )
-    return table
 
 
 @compiled
-def accepted(site: Site, number: int) -> MutableSequence[int]:
-    """The rooms that will do for a visit in the queue, in order of preference."""
+def accepted(site: Site, number: int, position: int) -> Whole:
+    """A room that will do for a visit in the queue, in order of preference."""
     width, row = site.accepted_width, number & site.ring_mask
-    return integers(site.accepted, site.ring * width)[row * width : (row + 1) * width]
+    return whole(site.accepted, site.ring * width, row * width + position)
+
+
+@compiled
+def place_is_free(site: Site, place: int) -> Flag:
+    """Whether a place is free; places are numbered through all rooms."""
+    return flag(site.free_places, site.all_places, place)
 
 
 @compiled
 def listed(site: Site, position: int) -> int:
     """An entry of the lists of rooms and roles."""
-    return integers(site.lists, site.lists_count)[position]
+    return whole(site.lists, site.lists_count, position).value
 
 
 @compiled
 def role_list(site: Site, number: int) -> tuple[int, int]:
     """Where a list of roles begins and ends."""
-    starts = integers(site.role_lists, site.role_lists_count + 1)
-    return starts[number], starts[number + 1]
+    count = site.role_lists_count + 1
+    first = whole(site.role_lists, count, number).value
+    return first, whole(site.role_lists, count, number + 1).value
 
 
 # --- staff and overdoses ---------------------------------------------------------------------
 
 
 @compiled
-def busy_minutes(site: Site) -> NDArray[np.float64]:
-    """(people, duties): minutes of work."""
-    table: NDArray[np.float64] = carray(_pointer(site.busy), (site.people_count, DUTIES), FLOAT)
-    return table
+def here(site: Site, position: int) -> Whole:
+    """Who is here: a place in the list, in order of number."""
+    return whole(site.here, site.people_count, position)
+
+
+@compiled
+def worked(site: Site, number: int, duty: int) -> Cell:
+    """Minutes that someone has worked on a duty."""
+    return cell(site.busy, site.people_count * DUTIES, number * DUTIES + duty)
+
+
+@compiled
+def due(site: Site, position: int) -> Whole:
+    """A break that is due: a place in the list."""
+    return whole(site.due, site.rests_count, position)
+
+
+@compiled
+def gathering(site: Site, position: int) -> Whole:
+    """A case whose team is not complete: a place in the list, in order of onset."""
+    return whole(site.gathering, site.cases_room, position)
 
 
 @compiled

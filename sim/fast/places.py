@@ -14,13 +14,13 @@ from sim.fast.codes import (
     WAITING_PLACE,
 )
 from sim.fast.compiled import compiled
-from sim.fast.lines import insert, remove
+from sim.fast.lines import insert_visit, remove_visit
 from sim.fast.memory import (
     accepted,
-    flags,
     kind_row,
     line_row,
     listed,
+    place_is_free,
     room_row,
     rule_row,
     visit_row,
@@ -38,7 +38,7 @@ def join_queue(site: Site, number: int) -> None:
     ahead = line_row(site, FOR_PLACE).last
     while ahead != NONE and _priority(site, number) < _priority(site, ahead):
         ahead = visit_row(site, ahead).ahead
-    insert(site, FOR_PLACE, number, ahead)
+    insert_visit(site, FOR_PLACE, number, ahead)
     _count_waiting(site, number, 1)
     site.stirred_queue = True
 
@@ -46,7 +46,7 @@ def join_queue(site: Site, number: int) -> None:
 @compiled
 def leave_queue(site: Site, number: int) -> None:
     """Someone stops waiting, with or without a place."""
-    remove(site, FOR_PLACE, number)
+    remove_visit(site, FOR_PLACE, number)
     _count_waiting(site, number, -1)
 
 
@@ -54,7 +54,7 @@ def leave_queue(site: Site, number: int) -> None:
 def accept_too(site: Site, number: int, room: int) -> None:
     """Someone in the queue accepts another room as well."""
     visit = visit_row(site, number)
-    accepted(site, number)[visit.accepts] = room
+    accepted(site, number, visit.accepts).value = room
     visit.accepts += 1
     site.stirred_queue = True
 
@@ -62,10 +62,10 @@ def accept_too(site: Site, number: int, room: int) -> None:
 @compiled
 def free_room_for(site: Site, number: int) -> int:
     """The room that someone prefers of those that can take them now."""
-    rooms = accepted(site, number)
     for position in range(visit_row(site, number).accepts):
-        if available(site, rooms[position]) > 0:
-            return rooms[position]
+        room = accepted(site, number, position).value
+        if available(site, room) > 0:
+            return room
     return NONE
 
 
@@ -82,10 +82,9 @@ def ahead_of(site: Site, number: int) -> int:
 
 @compiled
 def _compete(site: Site, one: int, other: int) -> bool:
-    rooms, others = accepted(site, one), accepted(site, other)
     for position in range(visit_row(site, one).accepts):
         for its_position in range(visit_row(site, other).accepts):
-            if rooms[position] == others[its_position]:
+            if accepted(site, one, position).value == accepted(site, other, its_position).value:
                 return True
     return False
 
@@ -97,7 +96,7 @@ def _priority(site: Site, number: int) -> int:
 
 @compiled
 def _count_waiting(site: Site, number: int, change: int) -> None:
-    add(site, of_room(accepted(site, number)[0], WAITING), change)
+    add(site, of_room(accepted(site, number, 0).value, WAITING), change)
     add(site, WAITING_PLACE, change)
 
 
@@ -108,7 +107,7 @@ def _count_waiting(site: Site, number: int, change: int) -> None:
 def available(site: Site, number: int) -> int:
     """Places of a room that may take someone now."""
     room = room_row(site, number)
-    if not room.takes_people:
+    if room.free == 0 or not room.takes_people:
         return 0
     free = room.free
     for position in range(room.first_rule, room.end_rules):
@@ -152,11 +151,10 @@ def close_room(site: Site, number: int) -> None:
 def take(site: Site, number: int) -> int:
     """Give out the free place with the lowest number."""
     room = room_row(site, number)
-    free = flags(site.free_places, site.all_places)
     place = room.lowest
-    while not free[room.first_place + place]:
+    while not place_is_free(site, room.first_place + place).value:
         place += 1
-    free[room.first_place + place] = False
+    place_is_free(site, room.first_place + place).value = False
     room.lowest = place + 1
     room.free -= 1
     _occupy(site, number, 1)
@@ -185,7 +183,7 @@ def ready(site: Site, number: int, place: int) -> None:
     """A place is clean and free."""
     add(site, of_room(number, CLEANING), -1)
     room = room_row(site, number)
-    flags(site.free_places, site.all_places)[room.first_place + place] = True
+    place_is_free(site, room.first_place + place).value = True
     room.lowest = min(room.lowest, place)
     room.free += 1
     site.stirred_queue = site.stirred_counts = True

@@ -5,7 +5,7 @@ from math import isnan
 from sim.fast.aftercare import seat_is_free, take_seat
 from sim.fast.agenda import STEP_OBSERVATION, complete_at
 from sim.fast.codes import IN_AFTERCARE, IN_PLACE, NONE, RESPONSES, SERVED
-from sim.fast.compiled import compiled
+from sim.fast.compiled import compiled, shared
 from sim.fast.leaving import block_place, go_out, leave_place, new_case
 from sim.fast.memory import case_row, drawn, room_row, seat_of, severity_row, visit_row
 from sim.fast.rows import Case
@@ -80,7 +80,7 @@ def _end_of_observation(site: Site, case: Case) -> float:
     return max(case.stable, case.began + ambulance)
 
 
-@compiled
+@shared
 def response_ends(site: Site, number: int) -> None:
     """The team goes back to work, and the visit ends."""
     number_of_case = visit_row(site, number).case

@@ -145,6 +145,9 @@ class Person:
     left: float
     break_minutes: float
     longest_stretch: float
+    ahead: int
+    behind: int
+    """Their neighbours among those of the role who are free."""
 
 
 class Rest:
@@ -261,6 +264,24 @@ class Visit:
     overdosed: bool
     cleaning: bool
     """The place is still being cleaned after it."""
+
+
+class Cell:
+    """A time, or minutes."""
+
+    value: float
+
+
+class Whole:
+    """A whole number."""
+
+    value: int
+
+
+class Flag:
+    """Whether something is so."""
+
+    value: bool
 
 
 class Count:

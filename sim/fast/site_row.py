@@ -123,7 +123,8 @@ class Site:
     people_count: int
     here: Address
     here_count: int
-    free_of_role: Address
+    idle: Address
+    """By role, the line of those who are free."""
     roles_count: int
     busy: Address
     end_of_shift: int

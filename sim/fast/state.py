@@ -2,7 +2,7 @@
 
 from sim.fast.codes import ROLE_WIDTH, ROOM_WIDTH, SITE_WIDTH, WORD
 from sim.fast.compiled import compiled
-from sim.fast.memory import count_row, floats, integers, lowest_bit
+from sim.fast.memory import cell, count_row, lowest_bit, whole
 from sim.fast.site_row import Site
 
 
@@ -34,16 +34,16 @@ def add(site: Site, series: int, change: int) -> None:
 def put(site: Site, series: int, to: int) -> None:
     """Set a count."""
     count_row(site, series).value = to
-    integers(site.touched, site.touched_words)[series >> WORD] |= 1 << (series & (1 << WORD) - 1)
+    whole(site.touched, site.touched_words, series >> WORD).value |= 1 << (series & (1 << WORD) - 1)
 
 
 @compiled
 def log(site: Site) -> None:
     """Note the counts that this event has changed, in the order of the series."""
-    touched = integers(site.touched, site.touched_words)
     for word in range(site.touched_words):
-        bits = touched[word]
-        touched[word] = 0
+        touched = whole(site.touched, site.touched_words, word)
+        bits = touched.value
+        touched.value = 0
         while bits:
             bit = lowest_bit(bits)
             bits &= bits - 1
@@ -56,7 +56,7 @@ def _log_series(site: Site, series: int) -> None:
     if count.value != count.logged:
         count.logged = count.value
         row = site.change_count
-        floats(site.change_time, site.change_room)[row] = site.now
-        floats(site.change_series, site.change_room)[row] = series
-        floats(site.change_value, site.change_room)[row] = count.value
+        cell(site.change_time, site.change_room, row).value = site.now
+        cell(site.change_series, site.change_room, row).value = series
+        cell(site.change_value, site.change_room, row).value = count.value
         site.change_count = row + 1

@@ -17,7 +17,8 @@ from sim.fast.codes import (
 )
 from sim.fast.compiled import compiled
 from sim.fast.floor import best_for_task, give
-from sim.fast.memory import line_row, role_list, service_times, stamps, task_row, visit_row
+from sim.fast.lines import insert_task, remove_task
+from sim.fast.memory import line_row, role_list, service_stamp, stamp, task_row, visit_row
 from sim.fast.rows import Task
 from sim.fast.site_row import Site
 from sim.fast.state import add
@@ -107,13 +108,10 @@ def finish_task(site: Site, number: int) -> None:
 def _join(site: Site, number: int) -> None:
     task = task_row(site, number)
     task.since = site.now
-    line = line_row(site, task.duty)
-    ahead = line.last
+    ahead = line_row(site, task.duty).last
     while ahead != NONE and _sooner(task, task_row(site, ahead)):
         ahead = task_row(site, ahead).ahead
-    behind = line.first if ahead == NONE else task_row(site, ahead).behind
-    task.ahead, task.behind = ahead, behind
-    _link(site, task.duty, ahead, behind, number, number)
+    insert_task(site, task.duty, number, ahead)
     _count(site, task.duty, 1)
     site.stirred_tasks = True
 
@@ -130,22 +128,8 @@ def _sooner(task: Task, other: Task) -> bool:
 def _leave(site: Site, number: int) -> None:
     task = task_row(site, number)
     task.waited += site.now - task.since
-    _link(site, task.duty, task.ahead, task.behind, task.behind, task.ahead)
+    remove_task(site, task.duty, number)
     _count(site, task.duty, -1)
-
-
-@compiled
-def _link(site: Site, duty: int, ahead: int, behind: int, after: int, before: int) -> None:
-    """Let `after` follow `ahead` and `before` precede `behind`, at the ends too."""
-    line = line_row(site, duty)
-    if ahead == NONE:
-        line.first = after
-    else:
-        task_row(site, ahead).behind = after
-    if behind == NONE:
-        line.last = before
-    else:
-        task_row(site, behind).ahead = before
 
 
 @compiled
@@ -182,9 +166,9 @@ def _stamp_start(site: Site, number: int) -> None:
     """Note when work on a task starts for the first time."""
     visit, duty = number >> 1, task_row(site, number).duty
     if duty == CHECK_IN:
-        stamps(site)[CHECK_IN_START, visit] = site.now
+        stamp(site, CHECK_IN_START, visit).value = site.now
     elif duty == SERVICE:
-        service_times(site)[STARTED, visit_row(site, visit).service, visit] = site.now
+        service_stamp(site, STARTED, visit_row(site, visit).service, visit).value = site.now
 
 
 @compiled

@@ -5,13 +5,13 @@ from math import isnan
 from sim.fast.agenda import STEP_INTENSIVE, STEP_REACH, complete_at
 from sim.fast.breaks import recall
 from sim.fast.codes import NONE
-from sim.fast.compiled import compiled
+from sim.fast.compiled import compiled, shared
 from sim.fast.floor import best, give, has_role, on_recallable, on_recallable_break, who
 from sim.fast.memory import (
     case_row,
     drawn,
-    flags,
-    integers,
+    flag,
+    gathering,
     person_row,
     seat_of,
     seat_row,
@@ -31,7 +31,7 @@ _FREE, _ON_BREAK, _ON_TASK = range(3)
 @compiled
 def call_team(site: Site, case: int) -> None:
     """Ask for a team; earlier overdoses are served first."""
-    integers(site.gathering, site.cases_room)[site.gathering_count] = case
+    gathering(site, site.gathering_count).value = case
     site.gathering_count += 1
 
 
@@ -39,13 +39,12 @@ def call_team(site: Site, case: int) -> None:
 def assign_teams(site: Site) -> bool:
     """Send whoever can go. Returns whether anyone was sent."""
     sent, kept = False, 0
-    gathering = integers(site.gathering, site.cases_room)
     for position in range(site.gathering_count):
-        case = gathering[position]
+        case = gathering(site, position).value
         for where in range(3):
             sent |= _fill(site, case, where)
         if _incomplete(site, case):
-            gathering[kept] = case
+            gathering(site, kept).value = case
             kept += 1
     site.gathering_count = kept
     return sent
@@ -85,7 +84,7 @@ def _incomplete(site: Site, number: int) -> bool:
     return False
 
 
-@compiled
+@shared
 def release_team(site: Site, number: int, keep: int) -> None:
     """Let the team go, except the first `keep` of those who have come."""
     _call_off(site, number)
@@ -105,10 +104,11 @@ def release_team(site: Site, number: int, keep: int) -> None:
 @compiled
 def _call_off(site: Site, number: int) -> None:
     """Look for no more members of a team."""
-    gathering, kept = integers(site.gathering, site.cases_room), 0
+    kept = 0
     for position in range(site.gathering_count):
-        if gathering[position] != number:
-            gathering[kept] = gathering[position]
+        case = gathering(site, position).value
+        if case != number:
+            gathering(site, kept).value = case
             kept += 1
     site.gathering_count = kept
 
@@ -118,7 +118,7 @@ def anyone_for_overdose(site: Site) -> bool:
     """Whether anyone could go to an overdose now."""
     for position in range(site.here_count):
         person = person_row(site, who(site, position))
-        if not flags(site.responding, site.roles_count)[person.role]:
+        if not flag(site.responding, site.roles_count, person.role).value:
             continue
         if person.free or on_recallable(site, person) or (site.preempts and person.task != NONE):
             return True

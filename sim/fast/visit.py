@@ -43,7 +43,7 @@ from sim.fast.codes import (
     SERVICE_ONLY,
     WAITED,
 )
-from sim.fast.compiled import compiled
+from sim.fast.compiled import compiled, shared
 from sim.fast.door import find_rooms, opens_soon, refusal, sends_away, stopped
 from sim.fast.leaving import block_place, go_out, leave_place
 from sim.fast.memory import (
@@ -51,8 +51,8 @@ from sim.fast.memory import (
     drawn_of,
     kind_row,
     service_row,
-    service_times,
-    stamps,
+    service_stamp,
+    stamp,
     task_row,
     visit_row,
 )
@@ -107,7 +107,7 @@ def come_in(site: Site, number: int) -> None:
         go_out(site, number, refused)
         return
     visit_row(site, number).inside = True
-    stamps(site)[LET_IN, number] = site.now
+    stamp(site, LET_IN, number).value = site.now
     add(site, INSIDE, 1)
     patience_ends(site, number)  # its clock starts here, whichever queue is the first
     check_in(site, number)
@@ -132,14 +132,14 @@ def check_in(site: Site, number: int) -> None:
 def check_in_done(site: Site, number: int) -> None:
     """Registration is done."""
     add_wait(site, number, task_row(site, own_task(number)).waited)
-    stamps(site)[CHECK_IN_END, number] = site.now
+    stamp(site, CHECK_IN_END, number).value = site.now
     use_services(site, number, 0)
 
 
 # --- services ---------------------------------------------------------------------------------
 
 
-@compiled
+@shared
 def use_services(site: Site, number: int, first: int) -> None:
     """Use the services of a stage, one after the other, from a number on; then go on."""
     visit = visit_row(site, number)
@@ -182,7 +182,7 @@ def _use_service(site: Site, number: int, index: int) -> None:
         go_out(site, number, _end_of_services(site, number, DISMISSED_AT_CLOSE))
         return
     visit.stage, visit.service = AT_SERVICE, index
-    service_times(site)[ASKED, index, number] = site.now
+    service_stamp(site, ASKED, index, number).value = site.now
     minutes = drawn_of(site, site.service, index, number)
     ask(site, own_task(number), SERVICE, service.roles, service.priority, minutes)
     join_line(site, number, site.now + drawn_of(site, site.service_patience, index, number))
@@ -193,7 +193,7 @@ def service_done(site: Site, number: int) -> None:
     """A service has been received."""
     visit = visit_row(site, number)
     _count_wait_for_service(site, number)
-    service_times(site)[ENDED, visit.service, number] = site.now
+    service_stamp(site, ENDED, visit.service, number).value = site.now
     visit.received += 1
     use_services(site, number, visit.service + 1)
 
@@ -213,14 +213,14 @@ def _service_ends_early(site: Site, number: int, why: int) -> None:
 @compiled
 def _count_wait_for_service(site: Site, number: int) -> None:
     """Waits before entering a place count."""
-    if isnan(stamps(site)[ENTERED, number]):
+    if isnan(stamp(site, ENTERED, number).value):
         add_wait(site, number, task_row(site, own_task(number)).waited)
 
 
 @compiled
 def _end_of_services(site: Site, number: int, otherwise: int) -> int:
     """How closing ends a visit at, or on the way to, a service."""
-    return otherwise if isnan(stamps(site)[ENTERED, number]) else SERVED
+    return otherwise if isnan(stamp(site, ENTERED, number).value) else SERVED
 
 
 @compiled
@@ -245,7 +245,7 @@ def queue_for_place(site: Site, number: int) -> None:
         go_out(site, number, DISMISSED_AT_CLOSE)
         return
     visit.stage, visit.since = IN_QUEUE, site.now
-    stamps(site)[JOINED, number] = site.now
+    stamp(site, JOINED, number).value = site.now
     join_queue(site, number)
     switches = switches_at(site, number)
     if switches != NEVER:
@@ -256,12 +256,13 @@ def queue_for_place(site: Site, number: int) -> None:
 @compiled
 def enter_place(site: Site, number: int, room: int) -> None:
     """Be given a place and use it. The onset of an overdose is set in motion here."""
-    visit, stamp = visit_row(site, number), stamps(site)
+    visit = visit_row(site, number)
     leave_queue(site, number)
     visit.room, visit.place = room, take(site, room)
     add_wait(site, number, site.now - visit.since)
-    stamp[ENTERED, number] = site.now
-    stamp[ROOM, number], stamp[PLACE, number] = room, visit.place
+    stamp(site, ENTERED, number).value = site.now
+    stamp(site, ROOM, number).value = room
+    stamp(site, PLACE, number).value = visit.place
     onset = drawn(site, site.onset, number)
     if isfinite(onset):
         at(site, site.now + onset, ONSET, number, STEP_ONSET, NONE)
@@ -302,7 +303,7 @@ def sit_down(site: Site, number: int) -> None:
     take_seat(site)
     visit.has_seat = True
     leave_place(site, number)
-    stamps(site)[AFTERCARE_START, number] = site.now
+    stamp(site, AFTERCARE_START, number).value = site.now
     visit.stage = IN_SEAT
     ends = site.now + drawn(site, site.aftercare, number)
     complete_at(site, ends, number, STEP_AFTERCARE, NONE)
@@ -311,7 +312,7 @@ def sit_down(site: Site, number: int) -> None:
 # --- what may end a wait before its time ------------------------------------------------------
 
 
-@compiled
+@shared
 def stop_waiting(site: Site, number: int) -> None:
     """Take back what someone has asked for."""
     stage = visit_row(site, number).stage
@@ -323,7 +324,7 @@ def stop_waiting(site: Site, number: int) -> None:
         stop_waiting_for_seat(site, number)
 
 
-@compiled
+@shared
 def interrupt(site: Site, number: int, why: int) -> None:
     """Patience, or closing, ends the wait that is going on."""
     visit = visit_row(site, number)
@@ -346,4 +347,4 @@ def interrupt(site: Site, number: int, why: int) -> None:
 @compiled
 def add_wait(site: Site, number: int, minutes: float) -> None:
     """Count minutes in a line before entering a place."""
-    stamps(site)[WAITED, number] += minutes
+    stamp(site, WAITED, number).value += minutes

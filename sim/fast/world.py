@@ -173,12 +173,12 @@ def _lay_visits(world: World, plan: Plan, visitors: Visitors) -> None:
 
 def _lay_staff(world: World, visitors: Visitors) -> None:
     people, roles = len(world["people"]), len(world["responding"])
-    lines = new_table(LINE, QUEUES)
-    lines["first"] = lines["last"] = NONE
-    world.lay("lines", lines)
+    for name, count in (("lines", QUEUES), ("idle", roles)):
+        lines = new_table(LINE, count)
+        lines["first"] = lines["last"] = NONE
+        world.lay(name, lines)
     world.set("lines_count", QUEUES)
     world.lay("here", np.zeros(people, dtype=np.int64))
-    world.lay("free_of_role", np.zeros(roles, dtype=np.int64))
     world.lay("busy", np.zeros((people, DUTIES)))
     world.lay("due", np.zeros(len(world["rests"]), dtype=np.int64))
     cases = int(np.isfinite(visitors.onset).sum())
