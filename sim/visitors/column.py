@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.scenario.distributions import Distribution, Fixed
 from sim.visitors.arrivals import Arrivals
+from sim.visitors.numbers import Words, numbers_at
 from sim.visitors.streams import Streams
 from sim.visitors.visitors import Floats, Integers
 
@@ -18,7 +19,7 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One uniform number per visit for a named attribute, drawn when it is first asked for.
+    """One uniform number per visit for a named attribute, drawn for those who are asked for.
 
     Streams are independent, so a column that nobody asks for changes nothing.
     """
@@ -28,15 +29,24 @@ class Column:
     attribute: str
 
     @cached_property
+    def _begins(self) -> Words:
+        return self.arrivals.begins(self.streams, self.attribute)
+
+    @cached_property
     def numbers(self) -> Floats:
         """One for each visit."""
-        return self.arrivals.uniform(self.streams, self.attribute)
+        return numbers_at(self._begins, self.arrivals.pages, self.arrivals.positions)
+
+    def at(self, rows: Rows) -> Floats:
+        """Those of some visits; the others are not drawn."""
+        positions = self.arrivals.positions.take(rows)
+        return numbers_at(self._begins, self.arrivals.pages, positions)
 
     def durations(self, of: Distribution, rows: Rows | None = None) -> Floats:
         """Minutes, for all visits or for some."""
         if isinstance(of, Fixed):
             return np.full(len(self.arrivals.time if rows is None else rows), of.value)
-        return of.quantile(self.numbers if rows is None else self.numbers.take(rows))
+        return of.quantile(self.numbers if rows is None else self.at(rows))
 
 
 Uniform = Callable[[str], Column]

@@ -18,6 +18,10 @@ from sim.visitors.streams import Streams
 from sim.visitors.visitors import Floats, Integers, Visitors
 
 
+_FEW = 8
+"""Edges that are faster looked at one after the other than searched among."""
+
+
 def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
     """Everything chance decides in one replication.
 
@@ -59,9 +63,13 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
 
 def _pick(shares: Iterable[float], uniform: Floats) -> Integers:
     """Which of several, by their shares."""
-    cumulative = np.cumsum(list(shares))
-    found = np.searchsorted(cumulative, uniform, side="right")
-    return np.minimum(found, len(cumulative) - 1).astype(np.int64)
+    edges = np.cumsum(list(shares))[:-1]
+    if len(edges) > _FEW:
+        return np.searchsorted(edges, uniform, side="right").astype(np.int64)
+    found = np.zeros(len(uniform), dtype=np.int64)
+    for edge in edges:
+        found += uniform >= edge
+    return found
 
 
 def _kinds(scenario: Scenario, uniform: Uniform, arrivals: Arrivals) -> Integers:
