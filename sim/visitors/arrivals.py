@@ -17,8 +17,10 @@ from scipy.special import gammaincinv
 from sim.scenario.hours import DAY, spans
 from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
+from sim.visitors.in_order import in_order
 from sim.visitors.numbers import PAGE, Words, numbers_at, pages_of
 from sim.visitors.streams import Streams
+from sim.visitors.thinning import coming
 from sim.visitors.visitors import Floats, Integers
 
 
@@ -101,24 +103,28 @@ def draw_arrivals(scenario: Scenario, streams: Streams) -> Arrivals:
             times.append(time)
             blocks.append(block)
         bottom, top = top, 2 * top
-    return _in_order(_crowd(scenario, streams, times, blocks), blocks)
+    times = _crowd(scenario, streams, times, blocks)
+    return _joined(times, blocks, scenario.horizon.minutes)
 
 
 def _listed(scenario: Scenario) -> Arrivals:
     arrivals = scenario.demand.arrivals or ()
     block = Block("listed", len(arrivals), np.arange(len(arrivals)))
-    return _in_order([np.array([arrival.at for arrival in arrivals], dtype=float)], [block])
+    time = np.array([arrival.at for arrival in arrivals], dtype=float)
+    return _joined([time], [block], scenario.horizon.minutes)
 
 
-def _in_order(times: list[Floats], blocks: list[Block]) -> Arrivals:
-    """Put the visits of all blocks in order of time, those of earlier blocks first."""
-    time = np.concatenate([np.empty(0), *times])
-    order = np.argsort(time, kind="stable")
+def _joined(times: list[Floats], blocks: list[Block], until: float) -> Arrivals:
+    """The visits of all blocks in order of time, those of earlier blocks first."""
     pages = np.array([pages_of(block.candidates) for block in blocks], dtype=np.int64)
     starts = (np.cumsum(pages) - pages) * PAGE
     kept = [start + block.kept for start, block in zip(starts, blocks, strict=True)]
-    positions = np.concatenate([np.empty(0, dtype=np.int64), *kept])
-    return Arrivals(time[order], tuple(block.label for block in blocks), pages, positions[order])
+    time, positions = in_order(
+        np.concatenate([np.empty(0), *times]),
+        np.concatenate([np.empty(0, dtype=np.int64), *kept]),
+        until,
+    )
+    return Arrivals(time, tuple(block.label for block in blocks), pages, positions)
 
 
 def _band(
@@ -127,7 +133,8 @@ def _band(
     """The visits of one band of rates; the members of a group share its time."""
     label = f"{bottom:g}-{top:g} per hour"
     time = _poisson(streams, f"candidates | {label}", (top - bottom) / 60, scenario.horizon.minutes)
-    comes = _coming(streams, label, table, time, bottom, top)
+    begins = streams.begins([f"height | {label}"])
+    comes = coming(time, table, bottom, top, lambda either: _numbers_of(either, begins))
     sizes = _group_sizes(scenario, streams, label, comes)
     found = []
     for member in range(max(scenario.demand.groups)):
@@ -141,26 +148,6 @@ def _numbers_of(candidates: Integers, begins: Words) -> Floats:
     """The numbers of some candidates of a band, in order, out of one stream."""
     last = candidates[-1] if len(candidates) else -1
     return numbers_at(begins, np.array([pages_of(last + 1)], dtype=np.int64), candidates)
-
-
-def _coming(
-    streams: Streams, label: str, table: Floats, time: Floats, bottom: float, top: float
-) -> Integers:
-    """The candidates of a band whose height lies below the rate at their time.
-
-    Where the rate is above the band all of them come, and where it is below none: only in the
-    other steps are their heights looked at.
-    """
-    rate, begins = table.ravel(), np.arange(table.size) * (DAY / table.shape[1])
-    number = np.diff(np.searchsorted(time, begins), append=len(time))
-    crosses = (rate > bottom) & (rate <= top)
-    comes = np.repeat(rate > top, number)
-    either = np.flatnonzero(np.repeat(crosses, number))
-    height = _numbers_of(either, streams.begins([f"height | {label}"]))
-    height *= top - bottom
-    height += bottom
-    comes[either] = height < np.repeat(rate[crosses], number[crosses])
-    return np.flatnonzero(comes)
 
 
 def _group_sizes(

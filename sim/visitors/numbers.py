@@ -8,10 +8,9 @@ the page that the number is on, which is reached from the page before, and to it
 """
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
-from sim.kept import is_kept, kept
+from sim.kept import kept
 from sim.visitors.visitors import Floats, Integers
 
 Words = NDArray[np.uint64]
@@ -39,22 +38,12 @@ def numbers_at(begins: Words, pages: Integers, positions: Integers) -> Floats:
             first stream; each stream begins on a new page after those of the one before.
     """
     numbers = np.empty(len(positions))
-    _look_up(begins, pages, positions, numbers)
+    look_up(begins, pages, positions, numbers)
     return numbers
 
 
-def compile_drawing() -> bool:
-    """Compile what drawing needs, or read it if it is kept; returns whether it is kept."""
-    integers = types.int64[::1]
-    # A dispatcher's own method, which the function's declared type does not show.
-    _look_up.compile(  # type: ignore[attr-defined]
-        (types.uint64[:, ::1], integers, integers, types.float64[::1])
-    )
-    return is_kept(_look_up)
-
-
 @kept
-def _look_up(begins: Words, pages: Integers, positions: Integers, numbers: Floats) -> None:
+def look_up(begins: Words, pages: Integers, positions: Integers, numbers: Floats) -> None:
     """As `numbers_at`, into an array."""
     none, one = np.uint64(0), np.uint64(1)
     upper, lower = np.uint64(_MULTIPLIER[0]), np.uint64(_MULTIPLIER[1])

@@ -21,7 +21,7 @@ class Streams:
 
     def __init__(self, seed: int, replication: int) -> None:
         """Take the study's seed (0 or more) and the replication's number (from 0)."""
-        self._root = (seed, replication)
+        self._root = np.concatenate([_words(seed), _words(replication)])
         self._used: set[str] = set()
 
     def uniform(self, name: str, count: int) -> NDArray[np.float64]:
@@ -59,11 +59,17 @@ class Streams:
         if name in self._used:
             raise ValueError(f"the random stream '{name}' is used twice")
         self._used.add(name)
-        return np.random.PCG64(np.random.SeedSequence([*self._root, _key(name)]))
+        return np.random.PCG64(np.random.SeedSequence(np.concatenate([self._root, _key(name)])))
 
 
 @lru_cache(maxsize=1024)
-def _key(name: str) -> int:
+def _key(name: str) -> NDArray[np.uint32]:
     """The same names come in every replication."""
     digest = hashlib.sha256(name.encode()).digest()
-    return int.from_bytes(digest[:16], "little")
+    return _words(int.from_bytes(digest[:16], "little"))
+
+
+def _words(number: int) -> NDArray[np.uint32]:
+    """What a seed sequence makes of a number: as many words of 32 bits as it takes."""
+    count = max(1, -(-number.bit_length() // 32))
+    return np.frombuffer(number.to_bytes(4 * count, "little"), dtype="<u4").astype(np.uint32)
