@@ -24,7 +24,6 @@ from sim.visitors.thinning import coming
 from sim.visitors.visitors import Floats, Integers
 
 
-
 @dataclass(frozen=True, eq=False)
 class Block:
     """Visits whose attributes come from the same streams."""
@@ -134,7 +133,7 @@ def _band(
     label = f"{bottom:g}-{top:g} per hour"
     time = _poisson(streams, f"candidates | {label}", (top - bottom) / 60, scenario.horizon.minutes)
     begins = streams.begins([f"height | {label}"])
-    comes = coming(time, table, bottom, top, lambda either: _numbers_of(either, begins))
+    comes = coming(time, table, (bottom, top), lambda either: _numbers_of(either, begins))
     sizes = _group_sizes(scenario, streams, label, comes)
     found = []
     for member in range(max(scenario.demand.groups)):

@@ -10,15 +10,11 @@ from sim.visitors.in_order import sort
 from sim.visitors.numbers import look_up
 from sim.visitors.thinning import look_at_steps
 
-_FLOAT, _INTEGER = types.float64, types.int64
-_FLOATS, _INTEGERS, _SWITCHES = types.float64[::1], types.int64[::1], types.boolean[::1]
+_FLOAT, _FLOATS, _INTEGERS = types.float64, types.float64[::1], types.int64[::1]
 _PARTS: dict[Callable[..., object], tuple[Any, ...]] = {
     look_up: (types.uint64[:, ::1], _INTEGERS, _INTEGERS, _FLOATS),
-    look_at_steps: (
-        *(_FLOATS, _FLOATS, _FLOAT, _FLOAT, _FLOAT),
-        *(_SWITCHES, _INTEGERS, _FLOATS),
-    ),
-    sort: (_FLOATS, _INTEGERS, _FLOAT, _INTEGERS, _FLOATS, _INTEGERS, _INTEGER),
+    look_at_steps: (_FLOATS, _FLOATS, _FLOAT, types.UniTuple(_FLOAT, 2)),
+    sort: (_FLOATS, _INTEGERS, _FLOAT, _FLOATS, _INTEGERS),
 }
 """What each compiled function is given."""
 

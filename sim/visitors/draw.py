@@ -17,7 +17,6 @@ from sim.visitors.column import Column, Rows, Uniform, fill
 from sim.visitors.streams import Streams
 from sim.visitors.visitors import Floats, Integers, Visitors
 
-
 _FEW = 8
 """Edges that are faster looked at one after the other than searched among."""
 
@@ -131,7 +130,7 @@ def _stays(scenario: Scenario, uniform: Uniform, arrivals: Arrivals, kind: Integ
             if stay is not None:
                 if stay not in drawn:
                     drawn[stay] = column.durations(stay, mine)
-                stays[rooms.index(room), mine] = drawn[stay]
+                stays[rooms.index(room)][mine] = drawn[stay]
     if (listed := _listed(scenario, arrivals, "stay")) is not None:
         stays = np.where(np.isnan(listed) | np.isnan(stays), stays, listed)
     return _limited(scenario, uniform, stays)
@@ -189,7 +188,7 @@ def _services(scenario: Scenario, uniform: Uniform, kind: Integers) -> Floats:
         share = np.array([visit.services.get(name, 0.0) for visit in scenario.visits.values()])
         uses = _chance(uniform(f"service {name}: used"), share, kind)
         column = uniform(f"service {name}: duration")
-        table[index, uses] = column.durations(service.duration, uses)
+        table[index][uses] = column.durations(service.duration, uses)
     return table
 
 

@@ -45,50 +45,70 @@ def numbers_at(begins: Words, pages: Integers, positions: Integers) -> Floats:
 @kept
 def look_up(begins: Words, pages: Integers, positions: Integers, numbers: Floats) -> None:
     """As `numbers_at`, into an array."""
-    none, one = np.uint64(0), np.uint64(1)
-    upper, lower = np.uint64(_MULTIPLIER[0]), np.uint64(_MULTIPLIER[1])
-    # For 0 to PAGE steps: aⁿ, and 1 + a + … + aⁿ⁻¹.
-    power, series = np.zeros((PAGE + 1, 2), np.uint64), np.zeros((PAGE + 1, 2), np.uint64)
-    power[0, 1] = one
-    for step in range(PAGE):
-        power[step + 1, 0], power[step + 1, 1] = _step(
-            power[step, 0], power[step, 1], upper, lower, none, none
-        )
-        series[step + 1, 0], series[step + 1, 1] = _step(
-            series[step, 0], series[step, 1], upper, lower, none, one
-        )
+    page_size = np.uint64(PAGE)
+    power = np.zeros((PAGE + 1, 2), np.uint64)
+    shift = np.zeros((len(begins), PAGE + 1, 2), np.uint64)
+    _fill_strides(begins, power, shift)
     count = 0
     for stream in range(len(pages)):
         count += pages[stream]
-    page_state, page_stream = np.empty((count, 2), np.uint64), np.empty(count, np.int64)
-    shift = np.empty((len(begins), PAGE, 2), np.uint64)
-    page = 0
-    for stream in range(len(begins)):
-        upper, lower = begins[stream, 2], begins[stream, 3]
-        for step in range(PAGE):
-            shift[stream, step, 0], shift[stream, step, 1] = _step(
-                series[step, 0], series[step, 1], upper, lower, none, none
-            )
-        over = _step(series[PAGE, 0], series[PAGE, 1], upper, lower, none, none)
-        # A number is made of the state after the step that leads to it.
-        state = _step(begins[stream, 0], begins[stream, 1], power[1, 0], power[1, 1], upper, lower)
-        for _ in range(pages[stream]):
-            page_state[page, 0], page_state[page, 1] = state
-            page_stream[page] = stream
-            state = _step(state[0], state[1], power[PAGE, 0], power[PAGE, 1], over[0], over[1])
-            page += 1
+    page_state, page_stream = np.empty((count, 2), np.uint64), np.empty(count, np.uint64)
+    _fill_pages(begins, pages, power, shift, page_state, page_stream)
     for place in range(len(positions)):
-        page, step = positions[place] // PAGE, positions[place] % PAGE
-        stream = page_stream[page]
+        position = np.uint64(positions[place])  # an index without a sign is faster to use
+        page, number = position // page_size, position % page_size
         upper, lower = _step(
             page_state[page, 0],
             page_state[page, 1],
-            power[step, 0],
-            power[step, 1],
-            shift[stream, step, 0],
-            shift[stream, step, 1],
+            power[number, 0],
+            power[number, 1],
+            shift[page_stream[page], number, 0],
+            shift[page_stream[page], number, 1],
         )
         numbers[place] = _stirred(upper, lower)
+
+
+@kept
+def _fill_strides(begins: Words, power: Words, shift: Words) -> None:
+    """For 0 to PAGE steps: aⁿ, and for each stream what is added, (1 + a + … + aⁿ⁻¹) c."""
+    power[0, 1] = np.uint64(1)
+    upper, lower = np.uint64(_MULTIPLIER[0]), np.uint64(_MULTIPLIER[1])
+    for step in range(PAGE):
+        power[step + 1, 0], power[step + 1, 1] = _step(
+            power[step, 0], power[step, 1], upper, lower, np.uint64(0), np.uint64(0)
+        )
+        for stream in range(len(begins)):
+            shift[stream, step + 1, 0], shift[stream, step + 1, 1] = _step(
+                shift[stream, step, 0],
+                shift[stream, step, 1],
+                upper,
+                lower,
+                begins[stream, 2],
+                begins[stream, 3],
+            )
+
+
+@kept
+def _fill_pages(
+    begins: Words,
+    pages: Integers,
+    power: Words,
+    shift: Words,
+    page_state: Words,
+    page_stream: Words,
+) -> None:
+    """For every page: the state that makes its first number, and its stream."""
+    page = 0
+    for stream in range(len(begins)):
+        upper, lower = begins[stream, 2], begins[stream, 3]
+        # A number is made of the state after the step that leads to it.
+        state = _step(begins[stream, 0], begins[stream, 1], power[1, 0], power[1, 1], upper, lower)
+        upper, lower = shift[stream, PAGE, 0], shift[stream, PAGE, 1]
+        for _ in range(pages[stream]):
+            page_state[page, 0], page_state[page, 1] = state
+            page_stream[page] = stream
+            state = _step(state[0], state[1], power[PAGE, 0], power[PAGE, 1], upper, lower)
+            page += 1
 
 
 @kept

@@ -11,11 +11,7 @@ from sim.visitors.visitors import Floats, Integers
 
 
 def coming(
-    time: Floats,
-    table: Floats,
-    bottom: float,
-    top: float,
-    uniform: Callable[[Integers], Floats],
+    time: Floats, table: Floats, band: tuple[float, float], uniform: Callable[[Integers], Floats]
 ) -> Integers:
     """The candidates whose height in the band lies below the rate at their time.
 
@@ -25,47 +21,35 @@ def coming(
     Args:
         time: minutes after midnight of the first day, of all candidates in order.
         table: (days, steps): arrivals per hour.
-        bottom: where the band begins, arrivals per hour.
-        top: where it ends.
+        band: from which rate to which, arrivals per hour.
         uniform: the uniform numbers of some candidates.
     """
-    comes = np.empty(len(time), dtype=np.bool_)
-    either, rate = np.empty(len(time), dtype=np.int64), np.empty(len(time))
-    count = look_at_steps(
-        time, table.ravel(), DAY / table.shape[1], bottom, top, comes, either, rate
-    )
-    either = either[:count]
-    comes[either] = bottom + (top - bottom) * uniform(either) < rate[:count]
+    comes, either, rate = look_at_steps(time, table.ravel(), DAY / table.shape[1], band)
+    bottom, top = band
+    comes[either] = bottom + (top - bottom) * uniform(either) < rate
     return np.flatnonzero(comes)
 
 
 @kept
 def look_at_steps(
-    time: Floats,
-    rates: Floats,
-    minutes: float,
-    bottom: float,
-    top: float,
-    comes: NDArray[np.bool_],
-    either: Integers,
-    rate: Floats,
-) -> int:
+    time: Floats, rates: Floats, minutes: float, band: tuple[float, float]
+) -> tuple[NDArray[np.bool_], Integers, Floats]:
     """See who comes for certain, and who may come or not.
 
     Args:
         time: of the candidates, in order.
         rates: arrivals per hour, step by step.
         minutes: how long a step is.
-        bottom: where the band begins.
-        top: where it ends.
-        comes: to be set for each candidate: it comes for certain.
-        either: to be filled with the numbers of those who may come or not.
-        rate: to be filled with the rate at their times.
+        band: from which rate to which.
 
     Returns:
-        How many may come or not.
+        Whether each candidate comes for certain, the numbers of those who may come or not, and
+        the rates at their times.
     """
+    comes = np.empty(len(time), np.bool_)
+    either, rate = np.empty(len(time), np.int64), np.empty(len(time), np.float64)
     step, count = 0, 0
+    bottom, top = band
     for candidate in range(len(time)):
         while step + 1 < len(rates) and time[candidate] >= (step + 1) * minutes:
             step += 1
@@ -74,4 +58,4 @@ def look_at_steps(
             either[count] = candidate
             rate[count] = rates[step]
             count += 1
-    return count
+    return comes, either[:count], rate[:count]
