@@ -20,6 +20,7 @@ from sim.scenario.load import scenario_from_text
 from sim.scenario.scenario import Scenario
 from sim.visitors import compile_drawing, draw
 from sim.visitors.arrivals import first_openings, rates
+from sim.visitors.draw import _pick
 from sim.visitors.in_order import in_order, sort
 from sim.visitors.numbers import PAGE, look_up, numbers_at, pages_of
 from sim.visitors.streams import Streams
@@ -27,6 +28,13 @@ from sim.visitors.thinning import look_at_steps
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """Compiling is not what the examples are timed for."""
+    compile_drawing()
+
 
 # --- numbers of a stream -------------------------------------------------------------------------
 
@@ -277,3 +285,16 @@ def test_numbers_that_durations_were_made_of_are_left_as_they_were(said: object)
     first = law.quantile(numbers)
     assert np.array_equal(numbers, np.linspace(0, 0.99, 50))
     assert np.array_equal(law.quantile(numbers), first)
+
+
+@pytest.mark.parametrize("shares", [[0.5, 0.25, 0.25], [0.1] * 10, [0.05] * 20, [1.0], [0.0, 1.0]])
+def test_one_of_several_is_picked_by_its_share(shares: list[float]):
+    # The sum of ten times 0.1 is a hair below 1, and no number may fall beyond the last.
+    numbers = np.array([0, 0.24, 0.26, 0.51, 0.74, 0.76, 1 - 2**-53])
+    expected = [
+        next(
+            (one for one in range(len(shares)) if number < sum(shares[: one + 1])), len(shares) - 1
+        )
+        for number in numbers
+    ]
+    assert _pick(shares, numbers).tolist() == expected
