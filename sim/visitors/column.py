@@ -1,6 +1,6 @@
-"""The uniform numbers behind one attribute, and durations made of them."""
+"""The uniform numbers behind one attribute, and what is made of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,8 @@ from sim.visitors.visitors import Floats, Integers
 
 Rows = NDArray[np.intp]
 """Numbers of visits, increasing."""
+_FEW = 8
+"""Edges that are faster looked at one after the other than searched among."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +53,17 @@ class Column:
 
 Uniform = Callable[[str], Column]
 """The column of a named attribute."""
+
+
+def pick(shares: Iterable[float], uniform: Floats) -> Integers:
+    """Which of several, by their shares, for each uniform number."""
+    edges = np.cumsum(list(shares))[:-1]
+    if len(edges) > _FEW:
+        return np.searchsorted(edges, uniform, side="right").astype(np.int64)
+    found = np.zeros(len(uniform), dtype=np.int64)
+    for edge in edges:
+        found += uniform >= edge
+    return found
 
 
 def fill(
