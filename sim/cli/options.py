@@ -9,6 +9,7 @@ import typer
 
 from sim.cli.console import console
 from sim.engine import Engine, compile_engine, must_compile
+from sim.visitors import compile_drawing
 
 RESULTS = Path("results")
 """Where results go unless another folder is named."""
@@ -58,6 +59,7 @@ def make_ready(engine: Engine | None) -> None:
     out.print("Compiling the engine, which takes about half a minute ...", highlight=False)
     clock = time.perf_counter()
     kept = compile_engine(engine)
+    compile_drawing()
     seconds = time.perf_counter() - clock
     after = (
         "it is kept for the next time."

@@ -31,7 +31,7 @@ class Continuous(Shape):
 
     @abstractmethod
     def uncapped(self, uniform: Floats) -> Floats:
-        """Minutes for each uniform number, without `plus` and any cap."""
+        """Minutes for each uniform number, without `plus` and any cap; a new array."""
 
     @abstractmethod
     def longer(self, minutes: Floats) -> Floats:
@@ -49,8 +49,9 @@ class Continuous(Shape):
 
     def quantile(self, uniform: Floats) -> Floats:
         """Minutes for each uniform number."""
-        minutes: Floats = self.plus + self.uncapped(uniform)
-        return minutes if self.at_most is None else np.minimum(minutes, self.at_most)
+        minutes = self.uncapped(uniform)
+        minutes += self.plus
+        return minutes if self.at_most is None else np.minimum(minutes, self.at_most, out=minutes)
 
 
 class Exponential(Continuous):
@@ -66,7 +67,8 @@ class Exponential(Continuous):
 
     def uncapped(self, uniform: Floats) -> Floats:
         """Minutes."""
-        found: Floats = -special.log1p(-uniform) * self.mean_minutes
+        found: Floats = special.log1p(-uniform)
+        found *= -self.mean_minutes
         return found
 
     def longer(self, minutes: Floats) -> Floats:
@@ -179,7 +181,11 @@ class Lognormal(_ByMeanAndSpread):
     def uncapped(self, uniform: Floats) -> Floats:
         """Minutes."""
         sigma, median = self._sigma_and_median()
-        return np.asarray(np.exp(sigma * special.ndtri(uniform)) * median, dtype=np.float64)
+        found: Floats = special.ndtri(uniform)
+        found *= sigma
+        np.exp(found, out=found)
+        found *= median
+        return found
 
     def longer(self, minutes: Floats) -> Floats:
         """A chance for each."""

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from sim.scenario.hours import DAY, spans
 from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
+from sim.visitors.in_order import in_order
+from sim.visitors.numbers import PAGE, Words, numbers_at, pages_of
 from sim.visitors.streams import Streams
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
+from sim.visitors.thinning import coming
+from sim.visitors.visitors import Floats, Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,30 +32,26 @@ class Block:
     """Ends the streams' names."""
     candidates: int
     """How many numbers each stream gives."""
-    kept: Indices
+    kept: Integers
     """Which of the candidates come."""
 
 
 @dataclass(frozen=True, eq=False)
 class Arrivals:
-    """Who comes when, and how to draw an attribute for each of them."""
+    """Who comes when, and where the numbers behind their attributes are."""
 
     time: Floats
     """Minutes after midnight of the first day, in order."""
-    blocks: tuple[Block, ...]
-    positions: Indices
-    """Of the first visit, the second …: which candidate it is, the blocks laid end to end."""
-    scratch: Floats
-    """Room for one number per candidate: to be used again is faster than to be asked for."""
+    labels: tuple[str, ...]
+    """Of the blocks."""
+    pages: Integers
+    """How many each block has of each stream."""
+    positions: Integers
+    """Of the first visit, the second …: its candidate's number, the blocks' pages end to end."""
 
-    def uniform(self, streams: Streams, attribute: str) -> Floats:
-        """One uniform number per visit for the named attribute."""
-        numbers, first = self.scratch, 0
-        for block in self.blocks:
-            after = first + block.candidates
-            streams.fill(f"{attribute} | {block.label}", numbers[first:after])
-            first = after
-        return numbers.take(self.positions)
+    def begins(self, streams: Streams, attribute: str) -> Words:
+        """Where the streams of an attribute begin, one per block."""
+        return streams.begins(f"{attribute} | {label}" for label in self.labels)
 
 
 @once
@@ -106,23 +102,28 @@ def draw_arrivals(scenario: Scenario, streams: Streams) -> Arrivals:
             times.append(time)
             blocks.append(block)
         bottom, top = top, 2 * top
-    return _in_order(_crowd(scenario, streams, times, blocks), blocks)
+    times = _crowd(scenario, streams, times, blocks)
+    return _joined(times, blocks, scenario.horizon.minutes)
 
 
 def _listed(scenario: Scenario) -> Arrivals:
     arrivals = scenario.demand.arrivals or ()
     block = Block("listed", len(arrivals), np.arange(len(arrivals)))
-    return _in_order([np.array([arrival.at for arrival in arrivals], dtype=float)], [block])
+    time = np.array([arrival.at for arrival in arrivals], dtype=float)
+    return _joined([time], [block], scenario.horizon.minutes)
 
 
-def _in_order(times: list[Floats], blocks: list[Block]) -> Arrivals:
-    """Put the visits of all blocks in order of time, those of earlier blocks first."""
-    time = np.concatenate([np.empty(0), *times])
-    order = np.argsort(time, kind="stable")
-    starts = np.cumsum([0, *(block.candidates for block in blocks)])
-    kept = [start + block.kept for start, block in zip(starts[:-1], blocks, strict=True)]
-    positions = np.concatenate([np.empty(0, dtype=np.intp), *kept])
-    return Arrivals(time[order], tuple(blocks), positions[order], np.empty(starts[-1]))
+def _joined(times: list[Floats], blocks: list[Block], until: float) -> Arrivals:
+    """The visits of all blocks in order of time, those of earlier blocks first."""
+    pages = np.array([pages_of(block.candidates) for block in blocks], dtype=np.int64)
+    starts = (np.cumsum(pages) - pages) * PAGE
+    kept = [start + block.kept for start, block in zip(starts, blocks, strict=True)]
+    time, positions = in_order(
+        np.concatenate([np.empty(0), *times]),
+        np.concatenate([np.empty(0, dtype=np.int64), *kept]),
+        until,
+    )
+    return Arrivals(time, tuple(block.label for block in blocks), pages, positions)
 
 
 def _band(
@@ -131,34 +132,33 @@ def _band(
     """The visits of one band of rates; the members of a group share its time."""
     label = f"{bottom:g}-{top:g} per hour"
     time = _poisson(streams, f"candidates | {label}", (top - bottom) / 60, scenario.horizon.minutes)
-    height = bottom + (top - bottom) * streams.uniform(f"height | {label}", len(time))
-    comes = np.flatnonzero(height < _rate_along(table, time))
-    sizes = _group_sizes(scenario, streams, label, len(time))
+    begins = streams.begins([f"height | {label}"])
+    comes = coming(time, table, (bottom, top), lambda either: _numbers_of(either, begins))
+    sizes = _group_sizes(scenario, streams, label, comes)
     found = []
     for member in range(max(scenario.demand.groups)):
-        kept = comes if sizes is None else comes[sizes[comes] > member]
+        kept = comes if sizes is None else comes[sizes > member]
         member_label = label if member == 0 else f"{label}, member {member + 1}"
         found.append((time[kept], Block(member_label, len(time), kept)))
     return found
 
 
-def _rate_along(table: Floats, time: Floats) -> Floats:
-    """The rate at each of many times, which are in order."""
-    begins = np.arange(table.size) * (DAY / table.shape[1])
-    number = np.diff(np.searchsorted(time, begins), append=len(time))
-    return np.repeat(table.ravel(), number)
+def _numbers_of(candidates: Integers, begins: Words) -> Floats:
+    """The numbers of some candidates of a band, in order, out of one stream."""
+    last = candidates[-1] if len(candidates) else -1
+    return numbers_at(begins, np.array([pages_of(last + 1)], dtype=np.int64), candidates)
 
 
 def _group_sizes(
-    scenario: Scenario, streams: Streams, label: str, candidates: int
-) -> NDArray[np.intp] | None:
-    """How many come together, for each candidate; None when everybody comes alone."""
+    scenario: Scenario, streams: Streams, label: str, comes: Integers
+) -> Integers | None:
+    """How many come together, for each candidate that comes; None when everybody comes alone."""
     groups = scenario.demand.groups
     if tuple(groups) == (1,):
         return None
-    sizes = np.array(sorted(groups), dtype=np.intp)
+    sizes = np.array(sorted(groups), dtype=np.int64)
     cumulative = np.cumsum([groups[int(size)] for size in sizes])
-    uniform = streams.uniform(f"group size | {label}", candidates)
+    uniform = _numbers_of(comes, streams.begins([f"group size | {label}"]))
     picked = np.searchsorted(cumulative, uniform, side="right")
     return sizes[np.minimum(picked, len(sizes) - 1)]
 
@@ -171,9 +171,13 @@ def _poisson(streams: Streams, name: str, per_minute: float, until: float) -> Fl
     time = np.empty(0)
     while not len(time) or time[-1] < until:
         # One running sum, restarted nowhere, so that the times do not depend on the block's size.
-        gaps = -np.log1p(-generator.random(block)) / per_minute
+        gaps = generator.random(block)
+        np.negative(gaps, out=gaps)
+        np.log1p(gaps, out=gaps)
+        gaps /= -per_minute
         gaps[0] += time[-1] if len(time) else 0.0
-        time = np.concatenate([time, np.cumsum(gaps)])
+        more = np.cumsum(gaps, out=gaps)
+        time = np.concatenate([time, more]) if len(time) else more
     return time[: np.searchsorted(time, until)]
 
 
@@ -188,12 +192,12 @@ def _crowd(
     if share == 0:
         return times
     opens = first_openings(scenario)
-    moved, decided = [], dict[str, Floats]()
+    moved, decided = [], dict[str, Words]()
     for time, block in zip(times, blocks, strict=True):
         band = block.label.partition(",")[0]
         if band not in decided:
-            decided[band] = streams.uniform(f"crowd at opening | {band}", block.candidates)
-        goes = np.flatnonzero(decided[band][block.kept] < share)
+            decided[band] = streams.begins([f"crowd at opening | {band}"])
+        goes = np.flatnonzero(_numbers_of(block.kept, decided[band]) < share)
         opening_time = opens[(time[goes] // DAY).astype(np.intp)]
         found = time.copy()
         found[goes] = np.where(np.isnan(opening_time), time[goes], opening_time)

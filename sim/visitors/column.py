@@ -1,6 +1,6 @@
-"""The uniform numbers behind one attribute, and durations made of them."""
+"""The uniform numbers behind one attribute, and what is made of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,16 +9,19 @@ from numpy.typing import NDArray
 
 from sim.scenario.distributions import Distribution, Fixed
 from sim.visitors.arrivals import Arrivals
+from sim.visitors.numbers import Words, numbers_at
 from sim.visitors.streams import Streams
 from sim.visitors.visitors import Floats, Integers
 
 Rows = NDArray[np.intp]
 """Numbers of visits, increasing."""
+_FEW = 8
+"""Edges that are faster looked at one after the other than searched among."""
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One uniform number per visit for a named attribute, drawn when it is first asked for.
+    """One uniform number per visit for a named attribute, drawn for those who are asked for.
 
     Streams are independent, so a column that nobody asks for changes nothing.
     """
@@ -28,19 +31,39 @@ class Column:
     attribute: str
 
     @cached_property
+    def _begins(self) -> Words:
+        return self.arrivals.begins(self.streams, self.attribute)
+
+    @cached_property
     def numbers(self) -> Floats:
         """One for each visit."""
-        return self.arrivals.uniform(self.streams, self.attribute)
+        return numbers_at(self._begins, self.arrivals.pages, self.arrivals.positions)
+
+    def at(self, rows: Rows) -> Floats:
+        """Those of some visits; the others are not drawn."""
+        positions = self.arrivals.positions.take(rows)
+        return numbers_at(self._begins, self.arrivals.pages, positions)
 
     def durations(self, of: Distribution, rows: Rows | None = None) -> Floats:
         """Minutes, for all visits or for some."""
         if isinstance(of, Fixed):
             return np.full(len(self.arrivals.time if rows is None else rows), of.value)
-        return of.quantile(self.numbers if rows is None else self.numbers.take(rows))
+        return of.quantile(self.numbers if rows is None else self.at(rows))
 
 
 Uniform = Callable[[str], Column]
 """The column of a named attribute."""
+
+
+def pick(shares: Iterable[float], uniform: Floats) -> Integers:
+    """Which of several, by their shares, for each uniform number."""
+    edges = np.cumsum(list(shares))[:-1]
+    if len(edges) > _FEW:
+        return np.searchsorted(edges, uniform, side="right").astype(np.int64)
+    found = np.zeros(len(uniform), dtype=np.int64)
+    for edge in edges:
+        found += uniform >= edge
+    return found
 
 
 def fill(

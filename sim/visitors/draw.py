@@ -1,7 +1,5 @@
 """From a scenario, a seed and a replication's number to the visitors. Pure; all chance is here."""
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
@@ -13,7 +11,7 @@ from sim.scenario.places import TimeLimit
 from sim.scenario.rota import people_on_shift
 from sim.scenario.scenario import Scenario
 from sim.visitors.arrivals import Arrivals, draw_arrivals, gamma_factors
-from sim.visitors.column import Column, Rows, Uniform, fill
+from sim.visitors.column import Column, Rows, Uniform, fill, pick
 from sim.visitors.streams import Streams
 from sim.visitors.visitors import Floats, Integers, Visitors
 
@@ -57,16 +55,9 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
     )
 
 
-def _pick(shares: Iterable[float], uniform: Floats) -> Integers:
-    """Which of several, by their shares."""
-    cumulative = np.cumsum(list(shares))
-    found = np.searchsorted(cumulative, uniform, side="right")
-    return np.minimum(found, len(cumulative) - 1).astype(np.int64)
-
-
 def _kinds(scenario: Scenario, uniform: Uniform, arrivals: Arrivals) -> Integers:
     if scenario.demand.arrivals is None:
-        return _pick((kind.share for kind in scenario.visits.values()), uniform("kind").numbers)
+        return pick((kind.share for kind in scenario.visits.values()), uniform("kind").numbers)
     number = {name: index for index, name in enumerate(scenario.visits)}
     listed = np.array(
         [number[arrival.kind] for arrival in scenario.demand.arrivals], dtype=np.int64
@@ -123,7 +114,7 @@ def _stays(scenario: Scenario, uniform: Uniform, arrivals: Arrivals, kind: Integ
             if stay is not None:
                 if stay not in drawn:
                     drawn[stay] = column.durations(stay, mine)
-                stays[rooms.index(room), mine] = drawn[stay]
+                stays[rooms.index(room)][mine] = drawn[stay]
     if (listed := _listed(scenario, arrivals, "stay")) is not None:
         stays = np.where(np.isnan(listed) | np.isnan(stays), stays, listed)
     return _limited(scenario, uniform, stays)
@@ -181,7 +172,7 @@ def _services(scenario: Scenario, uniform: Uniform, kind: Integers) -> Floats:
         share = np.array([visit.services.get(name, 0.0) for visit in scenario.visits.values()])
         uses = _chance(uniform(f"service {name}: used"), share, kind)
         column = uniform(f"service {name}: duration")
-        table[index, uses] = column.durations(service.duration, uses)
+        table[index][uses] = column.durations(service.duration, uses)
     return table
 
 
@@ -241,7 +232,7 @@ def _responses(
     severities = list(scenario.overdose.severities.values()) if scenario.overdose else []
     if not severities:
         return np.full(visits, -1), np.zeros(visits), np.zeros(visits), np.full(visits, np.nan)
-    severity = _pick((one.share for one in severities), uniform("severity").numbers)
+    severity = pick((one.share for one in severities), uniform("severity").numbers)
 
     def column(name: str, durations: list[Distribution | None], otherwise: float) -> Floats:
         return fill(uniform(name), durations, severity, otherwise)
@@ -261,7 +252,7 @@ def _clients(scenario: Scenario, uniform: Uniform, visits: int) -> Integers:
     # A lognormal spread of how often people come, as evenly spaced quantiles: were the weights
     # drawn, one extreme client could now and then make most visits of a replication.
     weight = np.exp(clients.sigma * ndtri((np.arange(clients.number) + 0.5) / clients.number))
-    return _pick((weight / weight.sum()).tolist(), uniform("client").numbers)
+    return pick((weight / weight.sum()).tolist(), uniform("client").numbers)
 
 
 def absences(scenario: Scenario, streams: Streams) -> NDArray[np.bool_]:

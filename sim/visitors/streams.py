@@ -1,9 +1,15 @@
 """Named streams of random numbers: the only place where chance enters."""
 
 import hashlib
+from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.visitors.numbers import Words
+
+_LOWER = 2**64 - 1
 
 
 class Streams:
@@ -15,7 +21,7 @@ class Streams:
 
     def __init__(self, seed: int, replication: int) -> None:
         """Take the study's seed (0 or more) and the replication's number (from 0)."""
-        self._root = (seed, replication)
+        self._root = np.concatenate([_words(seed), _words(replication)])
         self._used: set[str] = set()
 
     def uniform(self, name: str, count: int) -> NDArray[np.float64]:
@@ -26,13 +32,20 @@ class Streams:
         """
         return self.generator(name).random(count)
 
-    def fill(self, name: str, numbers: NDArray[np.float64]) -> None:
-        """As `uniform`, into an array.
+    def begins(self, names: Iterable[str]) -> Words:
+        """Where streams begin, to look up their numbers in any order.
+
+        Returns:
+            (names, 4): for each the state before the first number and the increment, of 128 bits
+            each and in halves, the upper one first.
 
         Raises:
-            ValueError: the name was used before.
+            ValueError: a name was used before.
         """
-        self.generator(name).random(out=numbers)
+        states = [self._bits(name).state["state"] for name in names]
+        wide = [(state["state"], state["inc"]) for state in states]
+        halves = [(x >> 64, x & _LOWER, c >> 64, c & _LOWER) for x, c in wide]
+        return np.array(halves, dtype=np.uint64).reshape(-1, 4)
 
     def generator(self, name: str) -> np.random.Generator:
         """The stream itself, for a reader that cannot know how many numbers it needs.
@@ -40,9 +53,23 @@ class Streams:
         Raises:
             ValueError: the name was used before.
         """
+        return np.random.Generator(self._bits(name))
+
+    def _bits(self, name: str) -> np.random.PCG64:
         if name in self._used:
             raise ValueError(f"the random stream '{name}' is used twice")
         self._used.add(name)
-        digest = hashlib.sha256(name.encode()).digest()
-        key = int.from_bytes(digest[:16], "little")
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence([*self._root, key])))
+        return np.random.PCG64(np.random.SeedSequence(np.concatenate([self._root, _key(name)])))
+
+
+@lru_cache(maxsize=1024)
+def _key(name: str) -> NDArray[np.uint32]:
+    """The same names come in every replication."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return _words(int.from_bytes(digest[:16], "little"))
+
+
+def _words(number: int) -> NDArray[np.uint32]:
+    """What a seed sequence makes of a number: as many words of 32 bits as it takes."""
+    count = max(1, -(-number.bit_length() // 32))
+    return np.frombuffer(number.to_bytes(4 * count, "little"), dtype="<u4").astype(np.uint32)
