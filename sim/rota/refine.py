@@ -67,7 +67,7 @@ def refine(
     scenario: Scenario,
     formula: Requirement,
     plan: Plan,
-    progress: Progress = lambda done, of: None,  # noqa: ARG005 - named for those who read
+    progress: Progress = lambda *_: None,
 ) -> Refined:
     """The need by simulation.
 

@@ -39,8 +39,8 @@ def _levels(value: object) -> tuple[object, ...]:
         found = tuple(value)
     else:
         raise ValueError(f"must be values such as {_EXAMPLE}, not {show(value)}")
-    if len(found) < 2:  # noqa: PLR2004 - one value is no choice
-        raise ValueError(f"has one value only; to vary it write for example {_EXAMPLE}")
+    if len(found) <= 1:
+        raise ValueError(f"needs two values or more; to vary it write for example {_EXAMPLE}")
     for number, one in enumerate(found):
         if isinstance(one, bool) or not isinstance(one, int | float | str):
             raise ValueError(f"must be numbers or texts, not {show(one)}")

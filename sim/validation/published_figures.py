@@ -116,7 +116,7 @@ class Left:
 
 def _by_part(table: pd.DataFrame) -> pd.DataFrame:
     """Values with a line for each replication and a column for each part that they are about."""
-    return table.set_index(["replication", "by"])["value"].unstack()  # noqa: PD010
+    return table.pivot(index="replication", columns="by", values="value")
 
 
 def _result(run: Played) -> StudyResult:

@@ -43,11 +43,11 @@ class Played:
 class Reading(Protocol):
     """Where a figure comes from."""
 
-    def take(self, played: Played) -> Floats:
+    def take(self, played: Played, /) -> Floats:
         """What is kept of one replication."""
         ...
 
-    def estimate(self, taken: Floats, result: StudyResult) -> Estimate:
+    def estimate(self, taken: Floats, result: StudyResult, /) -> Estimate:
         """The figure over all replications.
 
         Args:
@@ -69,7 +69,7 @@ class Summary:
     complement: bool = False
     """Whether the figure is 1 less the row's value."""
 
-    def take(self, played: Played) -> Floats:  # noqa: ARG002
+    def take(self, _: Played, /) -> Floats:
         """Nothing: the study keeps what it needs."""
         return np.empty(0)
 
@@ -109,7 +109,7 @@ class HourOfDay:
         sums = (tally.hour_numerator[row, hours].sum(), tally.hour_denominator[row, hours].sum())
         return np.array(sums, dtype=np.float64)
 
-    def estimate(self, taken: Floats, result: StudyResult) -> Estimate:  # noqa: ARG002
+    def estimate(self, taken: Floats, _: StudyResult, /) -> Estimate:
         """The quotient of the sums."""
         return jackknife(taken, quotient)
 
@@ -132,7 +132,7 @@ class PerUse:
         uses = played.tally.numerator[rows["uses", "per_day", self.by]]
         return np.array((total, uses))
 
-    def estimate(self, taken: Floats, result: StudyResult) -> Estimate:  # noqa: ARG002
+    def estimate(self, taken: Floats, _: StudyResult, /) -> Estimate:
         """The quotient of the sums."""
         return jackknife(taken, quotient)
 
@@ -152,7 +152,7 @@ class FromLog:
         """The sums."""
         return self.sums(played.scenario, played.log)
 
-    def estimate(self, taken: Floats, result: StudyResult) -> Estimate:  # noqa: ARG002
+    def estimate(self, taken: Floats, _: StudyResult, /) -> Estimate:
         """The function of the sums."""
         found = jackknife(taken, self.of or quotient)
         return Estimate(found.value * self.times, found.error * self.times)
