@@ -84,7 +84,7 @@ def test_less_may_be_better():
         ("injecting.places: 2:6", "injectin.places: 2:6", "25:", "did you mean `injecting`"),
         ("injecting.places: 2:6", "injecting.places: 6:2", "25:", "from a lower to a higher"),
         ("injecting.places: 2:6", "injecting.places: 6", "25:", "must be values such as"),
-        ("injecting.places: 2:6", "injecting.places: [6]", "25:", "one value only"),
+        ("injecting.places: 2:6", "injecting.places: [6]", "25:", "needs two values or more"),
         ("injecting.places: 2:6", "injecting.places: [6, 6]", "25:", "twice"),
         ("injecting.places: 2:6", "injecting.places: 1:2.5", "25:", "needs a step"),
         ("{place: {injecting", "{place: {injectin", "28:", "is not a room"),
