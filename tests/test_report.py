@@ -9,6 +9,7 @@ from math import isnan
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from sim.report.bars import Line, Stack, interval_bars, interval_dots, stacked_bars
@@ -39,7 +40,7 @@ def table(folder, name):
 def traces(chart):
     """What a chart draws."""
     assert chart.figure is not None
-    return chart.figure.data
+    return go.Figure(chart.figure.data, chart.figure.layout).data
 
 
 def rows(chart):
@@ -82,6 +83,18 @@ def test_drawing_again_gives_the_same_bytes(folders, name, tmp_path):
     nesting = Nesting()
     nesting.feed(before.decode())
     assert nesting.open == []
+
+
+@pytest.mark.parametrize("name", ["run", "compare", "sweep", "tornado"])
+def test_plotly_knows_everything_that_is_drawn(folders, name):
+    page = (folders[name] / "report.html").read_text("utf-8")
+    figures = re.findall(r'(?s)class="drawing" data-plot="[^"]+">(.*?)</script>', page)
+    assert len(figures) == page.count('class="plot"') > 0
+    for one in figures:
+        drawn = json.loads(one)
+        assert json.loads(go.Figure(drawn).to_json())["data"] == drawn["data"]
+    with pytest.raises(ValueError, match="colour"):
+        go.Figure({"data": [{"type": "bar", "colour": "red"}]})
 
 
 def test_a_page_names_nothing_outside_itself(folders):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
+from sim.report.drawing import Drawing
 from sim.report.known import SHARE, Known, estimate, signed, unit_name
 from sim.report.look import BLUE, GRID, INK, MUTED, bar, figure
 from sim.report.parts import Chart, Table
@@ -56,7 +57,8 @@ def interval_bars(lines: Sequence[Line], unit: str, chart: Chart, words: Words) 
         )
     times = _HUNDRED if unit == SHARE else 1
     drawn = figure(_ROW * len(shown) + _EDGES, separators=words["unit.separators"])
-    drawn.add_bar(
+    drawn.add(
+        "bar",
         x=[times * one.known.value for one in shown],
         y=list(range(len(shown))),
         orientation="h",
@@ -67,7 +69,7 @@ def interval_bars(lines: Sequence[Line], unit: str, chart: Chart, words: Words) 
         hovertemplate="%{customdata}<extra></extra>",
         showlegend=False,
     )
-    drawn.update_xaxes(title={"text": _unit(words, unit)}, rangemode="tozero", nticks=7)
+    drawn.x_axis(title={"text": _unit(words, unit)}, rangemode="tozero", nticks=7)
     _name_lines(drawn, [one.name for one in shown])
     return Chart(
         chart.key, chart.title, chart.says, drawn, _table(shown, unit, chart, words), chart.narrow
@@ -93,16 +95,17 @@ def interval_dots(
     times = _HUNDRED if unit == SHARE else 1
     drawn = figure(_ROW * len(shown) + _EDGES, separators=words["unit.separators"])
     if margin:
-        drawn.add_vrect(
-            x0=-times * margin,
-            x1=times * margin,
+        drawn.strip(
+            -times * margin,
+            times * margin,
             fillcolor=GRID,
             opacity=0.5,
-            line_width=0,
+            line={"width": 0},
             layer="below",
         )
-    drawn.add_vline(x=0, line={"color": INK, "width": 1})
-    drawn.add_scatter(
+    drawn.strip(0, 0, line={"color": INK, "width": 1})
+    drawn.add(
+        "scatter",
         x=[times * one.known.value for one in shown],
         y=list(range(len(shown))),
         mode="markers",
@@ -112,11 +115,11 @@ def interval_dots(
         hovertemplate="%{customdata}<extra></extra>",
         showlegend=False,
     )
-    drawn.update_xaxes(title={"text": _unit(words, unit)}, nticks=6)
+    drawn.x_axis(title={"text": _unit(words, unit)}, nticks=6)
     _name_lines(
         drawn, [f"{one.name}<br><i>{one.mark}</i>" if one.mark else one.name for one in shown]
     )
-    drawn.update_layout(height=(_ROW + 10) * len(shown) + _EDGES)
+    drawn.lay_out(height=(_ROW + 10) * len(shown) + _EDGES)
     rows = tuple((one.name, signed(words, one.known, unit), one.mark) for one in shown)
     head = (words["axis.option"], words["axis.difference"], words["page.verdict"])
     return Chart(
@@ -140,7 +143,8 @@ def stacked_bars(
         return Chart(chart.key, chart.title, words["chart.nothing"], narrow=chart.narrow)
     drawn = figure(_ROW * len(shown) + _EDGES + 30, separators=words["unit.separators"])
     for number, name in enumerate(names):
-        drawn.add_bar(
+        drawn.add(
+            "bar",
             x=[
                 0 if isnan(one.pieces[number].value) else _HUNDRED * one.pieces[number].value
                 for one in shown
@@ -155,8 +159,8 @@ def stacked_bars(
             ],
             hovertemplate="%{customdata}<extra></extra>",
         )
-    drawn.update_layout(barmode="stack", legend_traceorder="normal")
-    drawn.update_xaxes(title={"text": words["unit.%"]}, range=[0, 100])
+    drawn.lay_out(barmode="stack", legend={"traceorder": "normal"})
+    drawn.x_axis(title={"text": words["unit.%"]}, range=[0, 100])
     _name_lines(drawn, [one.name for one in shown])
     rows = tuple(
         (one.name, *(estimate(words, piece, SHARE) for piece in one.pieces)) for one in shown
@@ -177,8 +181,8 @@ def _errors(known: Sequence[Known]) -> dict[str, object]:
     }
 
 
-def _name_lines(drawn: object, names: Sequence[str]) -> None:
-    drawn.update_yaxes(  # type: ignore[attr-defined]
+def _name_lines(drawn: Drawing, names: Sequence[str]) -> None:
+    drawn.y_axes(
         tickvals=list(range(len(names))),
         ticktext=[_broken(name) for name in names],
         range=[len(names) - 0.5, -0.5],

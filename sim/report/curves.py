@@ -59,7 +59,8 @@ def within_curves(
         shown = mine[mine["minutes"] <= last]
         minutes = shown["minutes"].tolist()
         for name, fill in (("ci_low", None), ("ci_high", "tonexty")):
-            drawn.add_scatter(
+            drawn.add(
+                "scatter",
                 x=minutes,
                 y=_percent(shown[name]),
                 mode="lines",
@@ -69,7 +70,8 @@ def within_curves(
                 hoverinfo="skip",
                 showlegend=False,
             )
-        drawn.add_scatter(
+        drawn.add(
+            "scatter",
             x=minutes,
             y=_percent(shown["value"]),
             mode="lines",
@@ -77,12 +79,12 @@ def within_curves(
             line={**line(number), "shape": span.shape},
             hovertemplate="%{x}: %{y:.1f} %<extra>%{fullData.name}</extra>",
         )
-    drawn.update_xaxes(range=[0, last], title={"text": words["axis.minutes"]}, rangemode="tozero")
+    drawn.x_axis(range=[0, last], title={"text": words["axis.minutes"]}, rangemode="tozero")
     lowest = min(
         float(np.nanmin(mine[["value", "ci_low"]].to_numpy(dtype=float)))
         for mine in drawn_ones.values()
     )
-    drawn.update_yaxes(
+    drawn.y_axes(
         range=[_HUNDRED * max(0.0, lowest - 0.05) if lowest > 0.5 else 0, 101],  # noqa: PLR2004
         title={"text": words["axis.share"]},
         linecolor=MUTED,

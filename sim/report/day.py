@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-import plotly.graph_objects as go
 
-from sim.report.look import BAND, BLUE, MUTED, ORANGE, figure
+from sim.report.drawing import Drawing
+from sim.report.look import BAND, BLUE, GRID, MUTED, ORANGE, figure
 from sim.report.parts import Chart, Table
 from sim.report.words import DASH, Words
 
@@ -53,7 +53,7 @@ def day_bands(
         _add(drawn, panel, band, limit, (number, len(panels)))
         top = _highest(table, panel)
         axis = {"range": [0, 1.08 * max(top, 1)], "domain": list(_domain(number, len(panels)))}
-        drawn.update_layout({_axis("yaxis", number): {**axis, "nticks": 5, "automargin": True}})
+        drawn.lay_out(**{_axis("yaxis", number): {**axis, "nticks": 5, "automargin": True}})
     _time_axis(drawn, (first, last), len(panels), words)
     shown = [band[(band.index >= first) & (band.index < last)] for band in bands]
     return Chart(
@@ -101,7 +101,7 @@ def _axis(name: str, number: int) -> str:
 
 
 def _add(
-    drawn: go.Figure,
+    drawn: Drawing,
     panel: Panel,
     band: pd.DataFrame,
     limit: pd.DataFrame | None,
@@ -111,15 +111,20 @@ def _add(
     minutes = [int(minute) for minute in band.index]
     common = {"x": minutes, "mode": "lines", "yaxis": _axis("y", number), "hoverinfo": "skip"}
     edge = {"color": BLUE, "width": 1, "dash": "dot", "shape": "hv"}
-    drawn.add_scatter(y=band["p5"].tolist(), line=edge, **common)
-    drawn.add_scatter(y=band["p95"].tolist(), line=edge, fill="tonexty", fillcolor=BAND, **common)
-    drawn.add_scatter(
-        y=band["median"].tolist(), line={"color": BLUE, "width": 2.5, "shape": "hv"}, **common
+    drawn.add("scatter", y=band["p5"].tolist(), line=edge, **common)
+    drawn.add(
+        "scatter", y=band["p95"].tolist(), line=edge, fill="tonexty", fillcolor=BAND, **common
+    )
+    drawn.add(
+        "scatter",
+        y=band["median"].tolist(),
+        line={"color": BLUE, "width": 2.5, "shape": "hv"},
+        **common,
     )
     if limit is not None and not limit.empty:
         capacity = {"color": ORANGE, "width": 2, "dash": "dash", "shape": "hv"}
-        drawn.add_scatter(y=limit["median"].tolist(), line=capacity, **common)
-    drawn.add_annotation(
+        drawn.add("scatter", y=limit["median"].tolist(), line=capacity, **common)
+    drawn.note(
         text=f"<b>{panel.title}</b>",
         xref="paper",
         yref="paper",
@@ -131,22 +136,20 @@ def _add(
     )
 
 
-def _time_axis(drawn: go.Figure, span: tuple[int, int], panels: int, words: Words) -> None:
+def _time_axis(drawn: Drawing, span: tuple[int, int], panels: int, words: Words) -> None:
     first, last = span
     hours = range(first // _HOUR, last // _HOUR + 1)
     step = 2 if len(hours) <= 13 else 3 if len(hours) <= 19 else 4  # noqa: PLR2004 - labels that fit
     ticks = [hour for hour in hours if hour % step == 0]
-    drawn.update_layout(
-        xaxis={
-            "range": [first, last],
-            "tickvals": [_HOUR * hour for hour in ticks],
-            "ticktext": [str(hour) for hour in ticks],
-            "title": {"text": words["axis.time"]},
-            "anchor": _axis("y", panels - 1),
-        },
-        margin_t=28,
+    drawn.x_axis(
+        range=[first, last],
+        tickvals=[_HOUR * hour for hour in ticks],
+        ticktext=[str(hour) for hour in ticks],
+        title={"text": words["axis.time"]},
+        anchor=_axis("y", panels - 1),
     )
-    drawn.update_yaxes(gridcolor=drawn.layout.xaxis.gridcolor, linecolor=MUTED, zeroline=False)
+    drawn.y_axes(gridcolor=GRID, linecolor=MUTED, zeroline=False)
+    drawn.lay_out(margin={"t": 28})
 
 
 def _table(

@@ -6,7 +6,7 @@ pattern, heat by lightness alone.
 
 from collections.abc import Mapping
 
-import plotly.graph_objects as go
+from sim.report.drawing import Drawing
 
 INK, MUTED, GRID, PAPER = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff"
 BLUE, ORANGE, GREEN, RED, GREY = "#1f5fa8", "#a8500a", "#1b6e3a", "#a3221b", "#767676"
@@ -36,15 +36,17 @@ PATTERNS = ("", "/", "x", "-", "\\", ".", "+", "|")
 SERIES = (BLUE, ORANGE, GREEN, RED, GREY, INK)
 
 
-def figure(height: int, **layout: object) -> go.Figure:
+def figure(height: int, **layout: object) -> Drawing:
     """An empty figure in the house style, so many pixels high."""
-    drawn = go.Figure()
-    drawn.update_layout(
-        template=go.layout.Template(),
+    drawn = Drawing()
+    drawn.lay_out(
         height=height,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        font={"family": "system-ui, 'Segoe UI', Roboto, Arial, sans-serif", "size": 13},
-        font_color=INK,
+        font={
+            "family": "system-ui, 'Segoe UI', Roboto, Arial, sans-serif",
+            "size": 13,
+            "color": INK,
+        },
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         hoverlabel={"bgcolor": PAPER, "bordercolor": MUTED, "font": {"color": INK}},
@@ -68,9 +70,10 @@ def figure(height: int, **layout: object) -> go.Figure:
         "tickcolor": MUTED,
         "title": {"standoff": 8},
     }
-    drawn.update_xaxes(**axis)
-    drawn.update_yaxes(**axis)
-    return drawn.update_layout(**layout)
+    drawn.x_axis(**axis)
+    drawn.y_axes(**axis)
+    drawn.lay_out(**layout)
+    return drawn
 
 
 def scale(colours: tuple[str, ...]) -> list[list[object]]:

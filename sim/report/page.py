@@ -5,10 +5,10 @@ from datetime import date
 from importlib import resources
 
 import jinja2
-import plotly.graph_objects as go
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from sim.report.drawing import Drawing
 from sim.report.look import DARK
 from sim.report.parts import Page
 from sim.report.words import Words
@@ -44,9 +44,8 @@ def _template(name: str) -> str:
     return (resources.files("sim.report") / "templates" / name).read_text(encoding="utf-8")
 
 
-def _figure(figure: go.Figure) -> Markup:
-    drawn = figure.to_plotly_json()
-    return _json({"data": drawn["data"], "layout": drawn["layout"]})
+def _figure(figure: Drawing) -> Markup:
+    return _json({"data": figure.data, "layout": figure.layout})
 
 
 def _json(contents: object) -> Markup:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
+from sim.report.drawing import Drawing
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Chart:
     title: str
     says: str
     """What it shows, in a sentence or two: below the title, and for those who cannot see it."""
-    figure: go.Figure | None = None
+    figure: Drawing | None = None
     table: Table | None = None
     narrow: bool = False
     """Whether two of them fit beside each other on a wide screen."""

@@ -55,7 +55,8 @@ def cost_chart(
     times = _HUNDRED if unit == SHARE else 1
     best = frontier(shown, more_is_better=more_is_better)
     drawn = figure(_HEIGHT, separators=words["unit.separators"])
-    drawn.add_scatter(
+    drawn.add(
+        "scatter",
         x=[one.cost for one in best],
         y=[times * one.service.value for one in best],
         mode="lines",
@@ -65,7 +66,8 @@ def cost_chart(
     )
     named = {one.name for one in (shown if len(shown) <= _MOST_NAMES else best[:_MOST_NAMES])}
     known = [one.service.times(times) for one in shown]
-    drawn.add_scatter(
+    drawn.add(
+        "scatter",
         x=[one.cost for one in shown],
         y=[one.value for one in known],
         error_y={
@@ -94,10 +96,10 @@ def cost_chart(
     )
     costs = [one.cost for one in shown]
     pad = 0.15 * (max(costs) - min(costs)) or 0.1 * max(costs)
-    drawn.update_xaxes(
+    drawn.x_axis(
         title={"text": words["axis.cost"]}, range=[min(costs) - pad, max(costs) + pad], nticks=6
     )
-    drawn.update_yaxes(title={"text": words["unit.%"] if unit == SHARE else unit_name(words, unit)})
+    drawn.y_axes(title={"text": words["unit.%"] if unit == SHARE else unit_name(words, unit)})
     rows = tuple(
         (
             one.name,

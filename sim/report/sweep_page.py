@@ -165,7 +165,8 @@ def _effect(
     drawn = figure(_HEIGHT, separators=words["unit.separators"], showlegend=False)
     where = [str(level) for level in means.index]
     for place, name in enumerate(("mean", "min", "max")):
-        drawn.add_scatter(
+        drawn.add(
+            "scatter",
             x=where,
             y=[times * float(one) for one in means[name]],
             mode="lines+markers" if name == "mean" else "lines",
@@ -173,8 +174,8 @@ def _effect(
             marker={"size": 8},
             hovertemplate="%{x}: %{y:.3~g}<extra></extra>",
         )
-    drawn.update_xaxes(title={"text": key}, type="category")
-    drawn.update_yaxes(
+    drawn.x_axis(title={"text": key}, type="category")
+    drawn.y_axes(
         title={"text": words["unit.%"] if unit == SHARE else unit_name(words, unit)},
         rangemode="tozero",
     )

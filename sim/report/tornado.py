@@ -41,7 +41,8 @@ def _chart(mine: pd.DataFrame, chart: Chart, words: Words) -> Chart:
     for number, end in enumerate(("low", "high")):
         at_end = known[known["end"] == end].set_index("field")
         found = [_known(at_end, field) for field in fields]
-        drawn.add_bar(
+        drawn.add(
+            "bar",
             x=[times * one.value if one.is_known else 0 for one in found],
             y=list(range(len(fields))),
             orientation="h",
@@ -54,11 +55,11 @@ def _chart(mine: pd.DataFrame, chart: Chart, words: Words) -> Chart:
             ],
             hovertemplate="%{customdata}<extra></extra>",
         )
-    drawn.add_vline(x=0, line={"color": INK, "width": 1})
-    drawn.update_layout(barmode="overlay")
+    drawn.strip(0, 0, line={"color": INK, "width": 1})
+    drawn.lay_out(barmode="overlay")
     of = words["unit.%"] if unit == SHARE else unit_name(words, unit)
-    drawn.update_xaxes(title={"text": f"{words['axis.difference']}, {of}"}, nticks=7)
-    drawn.update_yaxes(
+    drawn.x_axis(title={"text": f"{words['axis.difference']}, {of}"}, nticks=7)
+    drawn.y_axes(
         tickvals=list(range(len(fields))),
         ticktext=[_short(field) for field in fields],
         range=[len(fields) - 0.5, -0.5],

@@ -6,8 +6,8 @@ from math import isnan
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report.drawing import Drawing
 from sim.report.known import SHARE, Known, estimate, plain, signed, unit_name
 from sim.report.look import HEAT, INK, WORSE_BETTER, figure, scale
 from sim.report.parts import Chart, Table
@@ -82,7 +82,7 @@ def difference_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
     top = float(np.nanmax(np.abs(values)))
     drawn = _figure(values, about, words, bottom=-top, top=top, colours=WORSE_BETTER)
     marks = np.where(low > 0, "+", np.where(high < 0, "−", "")).reshape(DAYS, HOURS)
-    drawn.update_traces(text=marks.tolist(), texttemplate="%{text}", textfont={"color": INK})
+    drawn.data[0].update(text=marks.tolist(), texttemplate="%{text}", textfont={"color": INK})
     says = f"{about.meaning} {most}"
     table = _table(values, about, words)
     return Chart(about.key, about.title, says, drawn, table, narrow=True)
@@ -102,7 +102,7 @@ def _figure(
     bottom: float = 0.0,
     top: float | None = None,
     colours: Sequence[str] = HEAT,
-) -> go.Figure:
+) -> Drawing:
     times = _HUNDRED if about.unit == SHARE else 1
     highest = top if top is not None else (about.top or float(np.nanmax(values)))
     days = words.weekdays()
@@ -117,7 +117,8 @@ def _figure(
         for day, row in enumerate(values.reshape(DAYS, HOURS).tolist())
     ]
     drawn = figure(_HEIGHT, separators=words["unit.separators"])
-    drawn.add_heatmap(
+    drawn.add(
+        "heatmap",
         z=grid,
         x=[hour + 0.5 for hour in range(HOURS)],
         y=list(range(DAYS)),
@@ -135,16 +136,17 @@ def _figure(
         },
     )
     ticks = list(range(0, HOURS + 1, 3))
-    drawn.update_xaxes(
+    drawn.x_axis(
         tickvals=ticks,
         ticktext=[str(one) for one in ticks],
         range=[0, HOURS],
         showgrid=False,
         title={"text": words["axis.hour"]},
     )
-    return drawn.update_yaxes(
+    drawn.y_axes(
         tickvals=list(range(DAYS)), ticktext=list(days), range=[DAYS - 0.5, -0.5], showgrid=False
     )
+    return drawn
 
 
 def _table(values: np.ndarray, about: Map, words: Words) -> Table:
