@@ -1,5 +1,20 @@
 """The command line: parses, calls and prints."""
 
-from sim.cli.app import main
+import sys
 
-__all__ = ["main"]
+from sim.cli.allocation import keep_freed_memory, keep_what_is_imported
+
+_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line; wrong input ends with status 2 and no traceback."""
+    keep_freed_memory()
+    try:
+        with keep_what_is_imported():
+            from sim.cli.app import application, run  # noqa: PLC0415 - most of what is kept
+
+            program = application(sys.argv[1:])
+    except KeyboardInterrupt:  # before anything was begun
+        sys.exit(_INTERRUPTED)
+    run(program)

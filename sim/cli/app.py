@@ -1,6 +1,5 @@
 """The commands."""
 
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated
@@ -8,7 +7,6 @@ from typing import Annotated
 import typer
 
 from sim import __version__
-from sim.cli.allocation import keep_freed_memory
 from sim.cli.console import console, fail, report_problems
 from sim.scenario import ScenarioError
 
@@ -64,11 +62,10 @@ def application(words: Sequence[str]) -> typer.Typer:
     return app
 
 
-def main() -> None:
-    """Run the command line; wrong input ends with status 2 and no traceback."""
-    keep_freed_memory()
+def run(program: typer.Typer) -> None:
+    """Run the command that is on the command line, and end the program."""
     try:
-        application(sys.argv[1:])()
+        program()
     except ScenarioError as error:
         report_problems(error)
     except KeyboardInterrupt:
