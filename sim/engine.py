@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sim import facility, fast
+from sim import fast
 from sim.log import Log
 from sim.scenario.scenario import Scenario
 from sim.visitors import Visitors
@@ -24,8 +24,11 @@ class Engine(StrEnum):
 
 def simulate(scenario: Scenario, visitors: Visitors, engine: Engine = Engine.FAST) -> Log:
     """What happens at a site when these visitors come; pure, nothing here is random."""
-    play = fast.simulate if engine is Engine.FAST else facility.simulate
-    return play(scenario, visitors)
+    if engine is Engine.FAST:
+        return fast.simulate(scenario, visitors)
+    from sim import facility  # noqa: PLC0415 - for readers, and wanted by few programs
+
+    return facility.simulate(scenario, visitors)
 
 
 def must_compile(engine: Engine) -> bool:

@@ -9,6 +9,7 @@ import typer
 from sim.cli.console import console, fail
 from sim.report import ENGLISH
 from sim.results import ResultsError
+from sim.scenario import Scenario
 
 Lang = Annotated[Literal["en", "da"], typer.Option(help="Language of the report.")]
 NoReport = Annotated[bool, typer.Option("--no-report", help="Do not draw report.html.")]
@@ -28,20 +29,25 @@ def report_command(
     console().print(f"Report: {page}", highlight=False, soft_wrap=True)
 
 
-def draw_into(draft: Path, lang: str | None) -> None:
+def draw_into(draft: Path, lang: str | None, simulated: Scenario | None = None) -> None:
     """Draw the page of new results, unless no language is named.
+
+    Args:
+        draft: their folder.
+        lang: one of `words.LANGUAGES`.
+        simulated: the scenario of a run, which need not be read again.
 
     Raises:
         ResultsError: it cannot be written.
     """
     if lang is not None:
-        _draw(draft, lang)
+        _draw(draft, lang, simulated)
 
 
-def _draw(folder: Path, lang: str) -> Path:
+def _draw(folder: Path, lang: str, simulated: Scenario | None = None) -> Path:
     from sim.report.draw import write_report  # noqa: PLC0415 - large, and not wanted by everybody
 
-    return write_report(folder, lang)
+    return write_report(folder, lang, simulated)
 
 
 def print_where(target: Path) -> None:

@@ -1,6 +1,6 @@
 """A day as it usually goes, and a bad one: bands over the time of day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -64,7 +64,8 @@ def day_bands(
 def _band(table: pd.DataFrame, metric: str, by: str) -> pd.DataFrame:
     """Minutes as index, statistics as columns."""
     mine = table[(table["metric"] == metric) & (table["by"] == by)]
-    return mine.pivot_table(index="minute", columns="statistic", values="value", dropna=False)
+    # Nothing to add up, for which `pivot_table` would take five times as long.
+    return mine.pivot(index="minute", columns="statistic", values="value")  # noqa: PD010
 
 
 def _shown(table: pd.DataFrame) -> tuple[int, int]:
@@ -155,14 +156,13 @@ def _time_axis(drawn: Drawing, span: tuple[int, int], panels: int, words: Words)
 def _table(
     panels: Sequence[Panel], bands: Sequence[pd.DataFrame], chart: Chart, words: Words
 ) -> Table:
-    rows = [
-        (words.clock(int(minute)), *(_cell(words, band.loc[minute]) for band in bands))
-        for minute in bands[0].index
-    ]
+    times = [words.clock(int(minute)) for minute in bands[0].index]
+    rows = zip(times, *(_cells(words, band) for band in bands), strict=True)
     head = (words["axis.time"], *(panel.title for panel in panels))
     return Table(f"{chart.title}: {words['chart.median_band']}", head, tuple(rows))
 
 
-def _cell(words: Words, band: pd.Series) -> str:
-    low, middle, high = (words.number(float(band[name]), 0) for name in ("p5", "median", "p95"))
-    return f"{middle} ({low}{DASH}{high})"
+def _cells(words: Words, band: pd.DataFrame) -> Iterator[str]:
+    for known in band[["p5", "median", "p95"]].to_numpy(dtype=float).tolist():
+        low, middle, high = (words.number(one, 0) for one in known)
+        yield f"{middle} ({low}{DASH}{high})"

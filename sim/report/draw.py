@@ -12,6 +12,7 @@ from sim.report.sweep_page import sweep_page, tornado_page
 from sim.report.words import Words, catalogue
 from sim.results.folder import writing
 from sim.results.read import Kind, Saved, also_wrote, read_results
+from sim.scenario.scenario import Scenario
 
 REPORT = "report.html"
 """Name of the page in its folder."""
@@ -24,7 +25,7 @@ _PAGES: Mapping[Kind, Callable[[Saved, Words], Page]] = {
 }
 
 
-def write_report(folder: Path, lang: str = ENGLISH) -> Path:
+def write_report(folder: Path, lang: str = ENGLISH, simulated: Scenario | None = None) -> Path:
     """Draw the page of a folder of results and put it there; nothing is simulated.
 
     The same results, language and version give the same bytes.
@@ -32,6 +33,7 @@ def write_report(folder: Path, lang: str = ENGLISH) -> Path:
     Args:
         folder: what `run`, `compare` or `sweep` wrote.
         lang: one of `words.LANGUAGES`.
+        simulated: the scenario of a run, if it is at hand; else it is read.
 
     Returns:
         The page's file.
@@ -39,7 +41,7 @@ def write_report(folder: Path, lang: str = ENGLISH) -> Path:
     Raises:
         ResultsError: the folder holds no results, is damaged or cannot be written.
     """
-    saved = read_results(folder)
+    saved = read_results(folder, simulated)
     words = catalogue(lang)
     html = render(_PAGES[saved.kind](saved, words), words)
     page, draft = folder / REPORT, folder / f".{REPORT}.new"

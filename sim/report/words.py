@@ -54,9 +54,7 @@ class Words:
         """A number with that many decimals; a dash for NaN."""
         if math.isnan(value):
             return DASH
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        text: str = format_decimal(round(value, digits) + 0.0, pattern, locale=self.locale)
-        return text.replace("-", MINUS)
+        return _written(round(value, digits) + 0.0, digits, self.locale)
 
     def figures(self, value: float) -> str:
         """A number with three figures or so, as the command line prints it."""
@@ -87,6 +85,14 @@ class Words:
         """A planner's own name of a room, role or the like; usual ones are translated."""
         usual = self.texts.get(f"name.{own}")
         return own.replace("_", " ") if usual is None else usual
+
+
+@lru_cache(maxsize=10_000)
+def _written(value: float, digits: int, locale: Locale) -> str:
+    """A page repeats most of its thousands of numbers, and Babel takes its time over each."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    text: str = format_decimal(value, pattern, locale=locale)
+    return text.replace("-", MINUS)
 
 
 @lru_cache

@@ -56,6 +56,9 @@ _NEEDED: Mapping[str, set[str]] = {
 """Columns of a table, or keys of a JSON object, without which a file is damaged."""
 
 
+_SCENARIO = "scenario.yaml"
+
+
 @dataclass(frozen=True)
 class Saved:
     """A folder of results."""
@@ -63,6 +66,8 @@ class Saved:
     folder: Path
     kind: Kind
     manifest: Mapping[str, Any]
+    simulated: Scenario | None = None
+    """The scenario of a run that has just been written; without it, it is read."""
 
     def table(self, name: str) -> pd.DataFrame | None:
         """A table, or None if the folder has none of that name.
@@ -102,20 +107,26 @@ class Saved:
         """
         return _json(self.folder / name)
 
-    def scenario(self, name: str = "scenario.yaml") -> Scenario:
+    def scenario(self, name: str = _SCENARIO) -> Scenario:
         """A scenario of the folder.
 
         Raises:
             ResultsError: it is not there or cannot be read.
         """
+        if self.simulated is not None and name == _SCENARIO:
+            return self.simulated
         try:
             return load_scenario(self.folder / name)
         except ScenarioError as error:
             raise ResultsError(f"results are damaged: {error}") from error
 
 
-def read_results(folder: Path) -> Saved:
+def read_results(folder: Path, simulated: Scenario | None = None) -> Saved:
     """A folder that `run`, `compare` or `sweep` wrote.
+
+    Args:
+        folder: the folder.
+        simulated: the scenario of a run, if it is at hand.
 
     Raises:
         ResultsError: it is no such folder, or is damaged.
@@ -131,7 +142,7 @@ def read_results(folder: Path) -> Saved:
     if found is None:
         tables = ", ".join(kind.value for kind in Kind)
         raise ResultsError(f"{folder} has none of the tables that can be drawn: {tables}")
-    return Saved(folder, found, _json(folder / MANIFEST))
+    return Saved(folder, found, _json(folder / MANIFEST), simulated)
 
 
 def also_wrote(folder: Path, name: str) -> None:
