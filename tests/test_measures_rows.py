@@ -84,7 +84,9 @@ def test_clusters_of_overdoses_are_not_a_poisson_process():
 
 def test_tables_have_names_instead_of_numbers():
     log = make_log(SITE, visits=USES, responses=RESPONSES)
-    visits, responses = visits_table(SITE, log, 7), responses_table(SITE, log, 7)
+    visits, responses = (
+        table(SITE, log, 7).to_pandas() for table in (visits_table, responses_table)
+    )
     assert visits["outcome"].tolist() == ["served", "served", "closed"]
     assert visits["room"].tolist()[:2] == ["booths", "booths"]
     assert visits["room"].isna().tolist() == [False, False, True]

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from sim.log import RESPONSE_COLUMNS, VISIT_COLUMNS, Log, Outcome, Where
 from sim.measures.steps import Floats
 from sim.scenario.scenario import Scenario
 
 
-def visits_table(scenario: Scenario, log: Log, replication: int) -> pd.DataFrame:
+def visits_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
     """One row a visit, the warm-up's too; times in minutes after midnight of the first day.
 
     Args:
@@ -39,7 +39,7 @@ def visits_table(scenario: Scenario, log: Log, replication: int) -> pd.DataFrame
     return _table(replication, {"visit": numbers, **columns, **services})
 
 
-def responses_table(scenario: Scenario, log: Log, replication: int) -> pd.DataFrame:
+def responses_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
     """One row an overdose, off site too; `visit` is the number in the table of visits.
 
     Args:
@@ -58,17 +58,18 @@ def responses_table(scenario: Scenario, log: Log, replication: int) -> pd.DataFr
     return _table(replication, columns)
 
 
-def _table(replication: int, columns: dict[str, object]) -> pd.DataFrame:
-    table = pd.DataFrame(columns)
-    table.insert(0, "replication", np.int64(replication))
-    return table
+def _table(replication: int, columns: dict[str, Floats | pa.Array]) -> pa.Table:
+    """The log's own columns, not copies; what is NaN there is missing here."""
+    arrays = {name: pa.array(column, from_pandas=True) for name, column in columns.items()}
+    numbers = pa.repeat(pa.scalar(replication, pa.int64()), len(arrays["visit"]))
+    return pa.table({"replication": numbers, **arrays})
 
 
 def _places_of_overdose() -> Iterable[str]:
     return (where.name.lower() for where in Where if where is not Where.NONE)
 
 
-def _names(numbers: Floats, names: Iterable[str]) -> pd.Categorical:
-    """Names by number; below 0 is none. Categories keep the table small."""
-    codes = numbers.astype(np.int64)
-    return pd.Categorical.from_codes(codes, categories=pd.Index(list(names), dtype="str"))
+def _names(numbers: Floats, names: Iterable[str]) -> pa.DictionaryArray:
+    """Names by number; below 0 is none."""
+    codes = pa.array(numbers.astype(np.int32), mask=numbers < 0)
+    return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.large_string()))

@@ -4,13 +4,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
 from sim.results.folder import writing
 
-Keep = Callable[[pd.DataFrame, pd.DataFrame], None]
+Keep = Callable[[pa.Table, pa.Table], None]
+
+_REPEATED = ("replication", "place")
+"""Columns in which values repeat, beside the names: a dictionary of them is small and quick. Times
+hardly repeat, and looking for repetitions would take most of the time."""
+_SOUGHT = ("replication", "visit", "arrival", "onset")
+"""Columns by which a reader may skip what is not wanted."""
 
 
 @contextmanager
@@ -27,18 +32,25 @@ def keep_visits(folder: Path) -> Iterator[Keep]:
     with ExitStack() as files:
         writers: dict[str, parquet.ParquetWriter] = {}
 
-        def add(name: str, frame: pd.DataFrame) -> None:
-            table = pa.Table.from_pandas(frame, preserve_index=False)
+        def add(name: str, table: pa.Table) -> None:
             if name not in writers:
-                # Times hardly repeat: looking for repetitions would take most of the time.
-                names = [one.name for one in table.schema if pa.types.is_dictionary(one.type)]
-                writer = parquet.ParquetWriter(folder / name, table.schema, use_dictionary=names)
-                writers[name] = files.enter_context(writer)
+                writers[name] = files.enter_context(_writer(folder / name, table.schema))
             writers[name].write_table(table)
 
-        def keep(visits: pd.DataFrame, responses: pd.DataFrame) -> None:
+        def keep(visits: pa.Table, responses: pa.Table) -> None:
             with writing(folder):
                 add("visits.parquet", visits)
                 add("responses.parquet", responses)
 
         yield keep
+
+
+def _writer(path: Path, schema: pa.Schema) -> parquet.ParquetWriter:
+    names = [one.name for one in schema if pa.types.is_dictionary(one.type)]
+    return parquet.ParquetWriter(
+        path,
+        schema,
+        use_dictionary=[*names, *_REPEATED],
+        column_encoding={"visit": "DELTA_BINARY_PACKED"},
+        write_statistics=list(_SOUGHT),
+    )

@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from sim.engine import Engine, simulate
 from sim.log import Log
@@ -54,9 +54,9 @@ class Replicated:
     controls: Floats = field(default_factory=lambda: NO_CONTROLS)
     """What its visitors did beyond what was to be expected of them, see `control_known`; empty
     when they are not known."""
-    visits: pd.DataFrame | None = None
+    visits: pa.Table | None = None
     """One row a visit, if wanted."""
-    responses: pd.DataFrame | None = None
+    responses: pa.Table | None = None
     """One row an overdose, if wanted."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-import pandas as pd
+import pyarrow as pa
 
 from sim.engine import Engine
 from sim.scenario.scenario import Scenario
@@ -25,7 +25,7 @@ __all__ = ["Keep", "Plan", "Progress", "StudyError", "StudyInterrupted", "run_st
 Progress = Callable[[int, int], None]
 """Called after each replication with how many are done, and of how many; the second number grows
 when a study goes on until it is precise."""
-Keep = Callable[[pd.DataFrame, pd.DataFrame], None]
+Keep = Callable[[pa.Table, pa.Table], None]
 """Called for each replication, in order, with its tables of visits and of responses."""
 
 _AHEAD = 2
