@@ -59,10 +59,14 @@ def responses_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
 
 
 def _table(replication: int, columns: dict[str, Floats | pa.Array]) -> pa.Table:
-    """The log's own columns, not copies; what is NaN there is missing here."""
-    arrays = {name: pa.array(column, from_pandas=True) for name, column in columns.items()}
-    numbers = pa.repeat(pa.scalar(replication, pa.int64()), len(arrays["visit"]))
-    return pa.table({"replication": numbers, **arrays})
+    numbers = np.full(len(columns["visit"]), replication)
+    known = {name: _known(column) for name, column in columns.items()}
+    return pa.table({"replication": numbers, **known})
+
+
+def _known(column: Floats | pa.Array) -> pa.Array:
+    """A column of the log as it lies there, not copied; what is NaN is missing."""
+    return pa.array(column, mask=np.isnan(column)) if isinstance(column, np.ndarray) else column
 
 
 def _places_of_overdose() -> Iterable[str]:
