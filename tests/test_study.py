@@ -184,7 +184,7 @@ def test_any_number_of_workers_gives_the_same_result_to_the_last_bit():
     )
     same(alone, together)
     assert heard == [(k, 7) for k in range(1, 8)]
-    assert [set(visits["replication"]) for visits, _ in kept] == [{k} for k in range(7)]
+    assert [set(visits["replication"].to_pylist()) for visits, _ in kept] == [{k} for k in range(7)]
     assert all(len(responses) == 0 for _, responses in kept)
 
 

@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 """Called after each replication with how many are done, and of how many; the second number grows
 when a study goes on until it is precise."""
 Keep = Callable[[pa.Table, pa.Table], None]
-"""Called for each replication, in order, with its tables of visits and of responses."""
+"""Called for each replication, in order, with its Arrow tables of visits and of responses."""
 
 _AHEAD = 2
 """Replications per worker that are begun before the oldest of them is fetched: enough to keep
