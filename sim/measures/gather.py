@@ -9,6 +9,7 @@ from sim.measures.facts import REFUSED, Asked, Closings, Facts, Overdoses, Shift
 from sim.measures.ondemand import OnDemand
 from sim.measures.series import integrals, peaks
 from sim.measures.steps import Floats, Window, window_of
+from sim.measures.walk import walk
 from sim.scenario.calendar import site_spans
 from sim.scenario.hours import DAY
 from sim.scenario.scenario import Scenario
@@ -25,8 +26,8 @@ def gather(scenario: Scenario, log: Log) -> Facts:
         shifts=_shifts(log, window),
         closings=_closings(scenario, log),
         # Most of the work, and only figures of places, staff and the whole site need it.
-        hours=OnDemand(lambda: integrals(scenario, log, window)),
-        peaks=OnDemand(lambda: peaks(scenario, log, window)),
+        hours=OnDemand(lambda: integrals(scenario, walk(scenario, log))),
+        peaks=OnDemand(lambda: peaks(scenario, walk(scenario, log))),
         exposure=window.minutes_by_hour(),
     )
 
