@@ -10,12 +10,14 @@ from enum import StrEnum
 
 import numpy as np
 
-from sim.log import Log, Outcome, Where
+from sim.log import Log, Where
 from sim.measures.histogram import Histogram
-from sim.measures.steps import Bools, Floats, Integers, Window, window_of
+from sim.measures.passes import add_up_days, stamps_of
+from sim.measures.steps import Bools, Floats, Integers, window_of
 from sim.measures.walk import QUARTER, QUARTERS, walk
 from sim.scenario.calendar import site_spans
 from sim.scenario.hours import DAY
+from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 
 BASE = 2**32
@@ -80,9 +82,11 @@ class _Clock:
         self._readings = round(self._window.days) * QUARTERS
         self._walk = walk(scenario, log)
         days = round(self._window.days)
+        stamps = stamps_of(log, self._window.rows(log.visits["arrival"]))
+        self._arrivals, queued = add_up_days(stamps, float(self._window.start), days, QUARTER)
         self._days = {
-            Days.OPEN: _open_days(scenario, self._window, days),
-            Days.WORST: _worst_days(log, self._window, days),
+            Days.OPEN: _open_days(scenario),
+            Days.WORST: _worst_days(queued),
         }
         self._read: dict[tuple[str, str], Integers] = {}
 
@@ -97,9 +101,7 @@ class _Clock:
     def _numbers(self, metric: str, by: str) -> Integers:
         """A number at every quarter-hour of the window."""
         if metric == "arrivals":
-            arrivals = self._log.visits["arrival"]
-            since = arrivals[self._window.holds(arrivals)] - self._window.start
-            return np.bincount((since // QUARTER).astype(np.int64), minlength=self._readings)
+            return self._arrivals
         if by == "all":
             return self._walk.readings(f"site:{metric}")
         places = self._walk.readings(f"{by}:open")
@@ -114,7 +116,10 @@ class _Clock:
         return _whole(responses["others"][on_site & self._window.holds(arrivals)])
 
 
-def _open_days(scenario: Scenario, window: Window, days: int) -> Bools:
+@once
+def _open_days(scenario: Scenario) -> Bools:
+    window = window_of(scenario)
+    days = round(window.days)
     first = window.start + DAY * np.arange(days)
     found = np.zeros(days, dtype=np.bool_)
     for start, end in site_spans(scenario):
@@ -122,15 +127,11 @@ def _open_days(scenario: Scenario, window: Window, days: int) -> Bools:
     return found
 
 
-def _worst_days(log: Log, window: Window, days: int) -> Bools:
+def _worst_days(queued: Floats) -> Bools:
     """Of each week the day with the most minutes queued by those who came on it."""
-    arrivals, waited = log.visits["arrival"], log.visits["waited"]
-    came = window.holds(arrivals) & np.not_equal(log.visits["outcome"], Outcome.CLOSED)
-    day = ((arrivals[came] - window.start) // DAY).astype(np.int64)
-    queued = np.bincount(day, weights=np.nan_to_num(waited[came]), minlength=days)
-    found = np.zeros(days, dtype=np.bool_)
-    length = min(_WEEK, days)
-    for first in range(0, days - length + 1, length):
+    found = np.zeros(len(queued), dtype=np.bool_)
+    length = min(_WEEK, len(queued))
+    for first in range(0, len(queued) - length + 1, length):
         found[first + int(np.argmax(queued[first : first + length]))] = True
     return found
 

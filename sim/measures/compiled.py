@@ -11,15 +11,18 @@ from sim.measures.steps import Floats
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
+_PART = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **OPTIONS}
+"""Nothing but compiled functions calls a part."""
+
 
 def part(function: Function) -> Function:
     """Compile a function as a part of those that call it, with which it is kept."""
-    return cast("Function", njit(**OPTIONS)(function))
+    return cast("Function", njit(**_PART)(function))
 
 
 def inlined(function: Function) -> Function:
     """The same for a small part that is called at every step: it becomes one with its caller."""
-    return cast("Function", njit(forceinline=True, **OPTIONS)(function))
+    return cast("Function", njit(forceinline=True, **_PART)(function))
 
 
 def column(numbers: Floats) -> Floats:

@@ -8,9 +8,8 @@ than people at work.
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from sim.log import Duty, Log, Outcome
+from sim.log import Duty, Log
+from sim.measures.passes import Stays, add_up_stays, stamps_of
 from sim.measures.walk import Walk, walk
 from sim.scenario.scenario import Scenario
 
@@ -34,41 +33,33 @@ def check_laws(scenario: Scenario, log: Log) -> None:
 
 def _broken(scenario: Scenario, log: Log) -> Iterator[str]:
     found = walk(scenario, log)
-    yield from _conservation(log)
-    yield from _littles_law(scenario, log, found)
+    stays = add_up_stays(stamps_of(log), len(scenario.rooms), float(log.end))
+    yield from _conservation(stays)
+    yield from _littles_law(scenario, stays, found)
     yield from _places(scenario, found)
     yield from _staff(scenario, log, found)
 
 
 def _differ(one: float, other: float) -> bool:
-    return abs(one - other) > _ROUNDING * max(1.0, abs(one), abs(other))
+    return not abs(one - other) <= _ROUNDING * max(1.0, abs(one), abs(other))
 
 
-def _conservation(log: Log) -> Iterator[str]:
-    outcome = log.visits["outcome"]
-    known = np.isin(outcome, [float(one) for one in Outcome])
-    if not known.all():
-        yield f"{(~known).sum()} visits without an outcome"
-    inside = outcome == Outcome.INSIDE_AT_END
-    if (np.isnan(log.visits["out"]) != inside).any():
+def _conservation(stays: Stays) -> Iterator[str]:
+    if stays.without_outcome:
+        yield f"{stays.without_outcome} visits without an outcome"
+    if stays.not_gone:
         yield "visits that left and are inside, or the reverse"
-    if np.isnan(log.visits["entered"][outcome == Outcome.SERVED]).any():
+    if stays.without_place:
         yield "visits served without a place"
 
 
-def _littles_law(scenario: Scenario, log: Log, found: Walk) -> Iterator[str]:
-    visits = log.visits
-    until = np.where(np.isnan(visits["out"]), log.end, visits["out"])
-    if _differ(found.whole("site:inside"), float(np.nansum(until - visits["let_in"]))):
+def _littles_law(scenario: Scenario, stays: Stays, found: Walk) -> Iterator[str]:
+    if _differ(found.whole("site:inside"), stays.inside):
         yield "Little's law for the people inside"
-    waiting_ends = np.where(np.isnan(visits["entered"]), until, visits["entered"])
-    queueing = float(np.nansum(waiting_ends - visits["joined"]))
-    if _differ(found.whole("site:waiting_place"), queueing):
+    if _differ(found.whole("site:waiting_place"), stays.queueing):
         yield "Little's law for the queue for a place"
-    left = np.where(np.isnan(visits["left"]), log.end, visits["left"])
-    for number, room in enumerate(scenario.rooms):
-        held = float(np.sum((left - visits["entered"])[visits["room"] == number]))
-        if _differ(found.whole(f"room:{room}:occupied", f"room:{room}:blocked"), held):
+    for room, held in zip(scenario.rooms, stays.held, strict=True):
+        if _differ(found.whole(f"room:{room}:occupied", f"room:{room}:blocked"), float(held)):
             yield f"Little's law for {room}"
 
 

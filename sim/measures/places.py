@@ -111,7 +111,7 @@ def _open_minutes_per_use(key: str, room: int | None) -> Callable[[Facts], Pair]
     def pair(facts: Facts) -> Pair:
         visits = facts.visits
         used = visits.got_place if room is None else visits.room == room
-        return facts.total(key, "open"), float(used.sum())
+        return facts.total(key, "open"), visits.total(used)
 
     return pair
 
