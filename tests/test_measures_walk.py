@@ -164,7 +164,8 @@ def test_the_walk_finds_what_is_found_piece_by_piece(drawn, random):
         steps.setdefault(name, []).append((time, float(random.randint(0, most))))
     last = max((time for time, _ in drawn), default=0.0)
     log = make_log(SITE, changes=steps, end=max(LATEST, last) + random.choice([0.5, 90.0]))
-    order = np.lexsort([[random.random() for _ in log.changes["time"]], log.changes["time"]])
+    mixed = np.array([random.random() for _ in log.changes["time"]])
+    order = np.lexsort((mixed, log.changes["time"]))
     check(SITE, replace(log, changes=shuffled(log, order)))
 
 

@@ -76,34 +76,24 @@ def walk_log(changes: Changes, books: Books, stops: Stops) -> None:
         books: how everything stands before the first change.
         stops: what to take down, and room for it: zeros.
     """
-    position, since, last = 0, books.series[0, SINCE], len(stops.times) - 1
+    times, numbers, values = changes
+    series, totals, rules = books
+    position, since, last = 0, series[0, SINCE], len(stops.times) - 1
     for stop, until in enumerate(stops.times):
         line = stops.lines[stop]
-        position = _play(changes, books, position, until)
-        while position < len(changes.times) and changes.times[position] <= until:
-            time = changes.times[position]
-            _take_down(books, since, time, stops, line)
-            since = time
-            _open(books, int(changes.series[position]), changes.values[position])
-            position = _play(changes, books, position + 1, until)
+        while position < len(times) and times[position] <= until:
+            time, number, value = times[position], int(numbers[position]), values[position]
+            if rules[number, OPENS]:
+                _take_down(books, since, time, stops, line)
+                since = time
+                _open(books, number, value)
+            else:
+                _change(series, totals, rules, number, time, value)
+            position += 1
         if stop == last or stops.lines[stop + 1] != line:
             _take_down(books, since, until, stops, line)
             since = until
         _read(books, stops, stop)
-
-
-@part
-def _play(changes: Changes, books: Books, position: int, until: float) -> int:
-    """Do the changes up to a time, or until something opens or closes; returns how far it got."""
-    times, numbers, values = changes
-    series, totals, rules = books
-    while position < len(times) and times[position] <= until:
-        number = int(numbers[position])
-        if rules[number, OPENS]:
-            break
-        _change(series, totals, rules, number, times[position], values[position])
-        position += 1
-    return position
 
 
 @inlined
