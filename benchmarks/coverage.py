@@ -23,9 +23,9 @@ from scipy.sparse.linalg import expm_multiply
 
 from sim.cli.run import QUICK
 from sim.measures import Row, Tally, count_rows, hour_rows, metric_rows, sample_rows
+from sim.measures.facts import LIMITS, SAME
 from sim.measures.histogram import EMPTY, histogram_of
 from sim.measures.steps import HOURS
-from sim.measures.waits import LIMITS, SAME
 from sim.scenario import Scenario, load_scenario
 from sim.study import Accumulator, Plan, run_study
 from sim.study.control import adjusted
@@ -174,7 +174,7 @@ class Blank:
         for metric in ("wait", "wait_joined"):
             values[metric, "mean"] = float(waited.sum())
             values[metric, "share_waiting"] = float((waited > SAME).sum())
-            for limit in LIMITS:
+            for limit in LIMITS[1:]:
                 values[metric, f"within_{limit}"] = float((waited <= limit + SAME).sum())
         keys = [(row.metric, row.statistic) for row in self._rows]
         histogram = histogram_of(waited)

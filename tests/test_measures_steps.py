@@ -5,12 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.measures.cells import cut
 from sim.measures.histogram import Histogram, histogram_of, merge
-from sim.measures.steps import HOURS, Window, combine, highest, steps_from, window_of
-from tests.handmade_logs import make_scenario
+from sim.measures.steps import HOURS, combine, steps_from, window_of
+from sim.measures.walk import walk
+from tests.handmade_logs import make_log, make_scenario
 
-WEEK = Window(0.0, 10080.0, 0)
+WEEK = make_scenario()
+SECOND_WEEK = make_scenario(horizon={"weeks": 2, "warmup_weeks": 1})
+TWO_WEEKS = make_scenario(horizon={"weeks": 2})
 
 
 def steps(*changes):
@@ -18,9 +20,21 @@ def steps(*changes):
     return steps_from((table[:, 0], table[:, 1]))
 
 
-def integrate(quantity, window, openings=()):
-    cells = cut(window, openings)
-    return cells.by_hour(cells.integrals(quantity.changes))
+def walked(quantity, scenario, openings=()):
+    """The number of people inside, of a site that opens or closes at some times."""
+    changes = {
+        "site:inside": list(zip(quantity.times[1:], quantity.values[1:], strict=True)),
+        "site:open": [(time, float(number % 2)) for number, time in enumerate(sorted(openings))],
+    }
+    return walk(scenario, make_log(scenario, changes=changes))
+
+
+def integrate(quantity, scenario, openings=()):
+    return walked(quantity, scenario, openings).by_hour("site:inside")
+
+
+def highest(quantity, scenario):
+    return walked(quantity, scenario).peak("site:inside")
 
 
 def test_an_integral_is_cut_at_hours_and_changes():
@@ -38,7 +52,7 @@ def test_before_its_first_change_a_quantity_is_zero():
 
 
 def test_a_value_from_before_the_window_counts_within_it():
-    found = integrate(steps((0, 4), (10085, 1)), Window(10080.0, 20160.0, 0))
+    found = integrate(steps((0, 4), (10085, 1)), SECOND_WEEK)
     assert found[0] == 4 * 5 + 1 * 55
     assert found[1:].tolist() == [60.0] * (HOURS - 1)
 
@@ -50,19 +64,20 @@ def test_what_goes_on_after_the_window_does_not_count():
 def test_of_changes_at_one_instant_only_the_last_counts():
     found = steps((60, 9), (60, 1))
     assert integrate(found, WEEK)[1] == 60.0
-    assert highest(found.changes, WEEK) == 1.0
+    assert highest(found, WEEK) == 1.0
 
 
 def test_two_weeks_fall_on_the_same_hours():
-    found = integrate(steps((0, 1), (60, 0), (10080, 1), (10110, 0)), Window(0.0, 20160.0, 0))
+    found = integrate(steps((0, 1), (60, 0), (10080, 1), (10110, 0)), TWO_WEEKS)
     assert found[0] == 90.0
     assert found[1:].sum() == 0.0
 
 
 def test_the_hour_of_the_week_follows_the_date():
     # 2026-01-07 is a Wednesday: midnight is hour 48 of a week that begins on Monday.
-    window = window_of(make_scenario(horizon={"start": "2026-01-07", "days": 7}))
-    assert integrate(steps((0, 1), (30, 0)), window)[48] == 30.0
+    scenario = make_scenario(horizon={"start": "2026-01-07", "days": 7})
+    assert integrate(steps((0, 1), (30, 0)), scenario)[48] == 30.0
+    window = window_of(scenario)
     late = np.array([59.999, 60.0, 5 * 1440 - 0.001, 5 * 1440])
     assert window.hour_of_week(late).tolist() == [48, 49, 167, 0]
 
@@ -90,8 +105,8 @@ def test_a_function_of_quantities_changes_when_any_of_them_does():
 
 def test_the_highest_value_is_looked_for_within_the_window():
     found = steps((5, 8), (100, 2), (10090, 3), (30000, 9))
-    assert highest(found.changes, Window(10080.0, 20160.0, 0)) == 3.0
-    assert highest(found.changes, Window(0.0, 10080.0, 0)) == 8.0
+    assert highest(found, SECOND_WEEK) == 3.0
+    assert highest(found, WEEK) == 8.0
 
 
 def test_an_integral_is_the_same_however_time_is_cut():
@@ -100,18 +115,13 @@ def test_an_integral_is_the_same_however_time_is_cut():
         times = np.sort(random.uniform(0, 10080, number)).round(1)
         quantity = steps(*zip(times, random.integers(0, 9, number), strict=True))
         openings = random.uniform(-50, 12000, 30)
-        pieces = np.unique(np.concatenate([[0.0, 10080.0], quantity.times[1:], WEEK.edges()]))
+        pieces = np.unique(
+            np.concatenate([[0.0, 10080.0], quantity.times[1:], np.arange(0, 10080, 60)])
+        )
         areas = quantity.at(pieces[:-1]) * np.diff(pieces)
         by_hand = np.bincount((pieces[:-1] // 60).astype(int), areas, minlength=HOURS)
         np.testing.assert_allclose(integrate(quantity, WEEK), by_hand, rtol=1e-12)
-        np.testing.assert_allclose(integrate(quantity, WEEK, [openings]), by_hand, rtol=1e-12)
-
-
-def test_cells_end_where_something_opens():
-    cells = cut(WEEK, [np.array([90.0, 60.0, 20000.0])])
-    assert cells.edges[:4].tolist() == [0.0, 60.0, 90.0, 120.0]
-    assert cells.hour[:4].tolist() == [0, 1, 1, 2]
-    assert cells.minutes.sum() == 10080.0
+        np.testing.assert_allclose(integrate(quantity, WEEK, openings), by_hand, rtol=1e-12)
 
 
 def test_values_along_many_times_are_those_at_each():
@@ -126,10 +136,11 @@ changes_by_time = st.lists(st.tuples(st.floats(0, 30000), st.integers(0, 50)), m
 )
 
 
-@given(changes_by_time, st.integers(0, 6))
-def test_the_hours_add_up_to_the_whole(changes, weekday):
-    window = Window(10080.0, 20160.0, 24 * weekday)
-    found = integrate(steps(*changes), window)
+@given(changes_by_time, st.integers(5, 11))
+def test_the_hours_add_up_to_the_whole(changes, day):
+    horizon = {"start": f"2026-01-{day:02}", "weeks": 2, "warmup_weeks": 1}
+    scenario = make_scenario(horizon=horizon)
+    found, window = integrate(steps(*changes), scenario), window_of(scenario)
     times = [t for t, _ in changes] + [40000.0]
     whole = sum(
         value * max(0.0, min(until, window.end) - max(since, window.start))

@@ -9,6 +9,7 @@ import typer
 
 from sim.cli.console import console
 from sim.engine import Engine, compile_engine, must_compile
+from sim.measures import compile_measures, measures_must_compile
 from sim.visitors import compile_drawing
 
 RESULTS = Path("results")
@@ -52,13 +53,19 @@ Out = Annotated[Path | None, typer.Option(help="Folder for the results.")]
 
 
 def make_ready(engine: Engine | None) -> None:
-    """Compile the engine if it must be, and say so: the first run would seem to hang."""
-    if engine is None or not must_compile(engine):
+    """Compile what must be compiled, and say so: the first run would seem to hang."""
+    if engine is None or not (must_compile(engine) or measures_must_compile()):
         return
     out = console(stderr=True)
-    out.print("Compiling the engine, which takes about half a minute ...", highlight=False)
+    if must_compile(engine):
+        what = "the engine, which takes about half a minute"
+    else:
+        what = "the measures, which takes a few seconds"
+    out.print(f"Compiling {what} ...", highlight=False)
     clock = time.perf_counter()
-    kept = compile_engine(engine)
+    kept = compile_measures()
+    if must_compile(engine):
+        kept = compile_engine(engine) and kept
     compile_drawing()
     seconds = time.perf_counter() - clock
     after = (

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.measures.facts import Facts
 from sim.measures.rows import Figure, Pair, Row
+from sim.scenario.hours import DAY
 from sim.scenario.scenario import Scenario
 
 BUSIEST = 0.2
@@ -32,7 +33,8 @@ def client_figures(scenario: Scenario) -> Iterator[Figure]:
 
 def _per_day(facts: Facts) -> Pair:
     visits = facts.visits
-    pairs = np.stack([visits.day, visits.client])[:, visits.got_place]
+    days = visits.one_by_one(visits.stamps.arrival, visits.got_place) // DAY
+    pairs = np.stack([days, visits.one_by_one(visits.client, visits.got_place)])
     return float(np.unique(pairs, axis=1).shape[1]), facts.window.days
 
 
@@ -52,5 +54,7 @@ def _share_by_busiest(facts: Facts) -> Pair:
 
 def _uses(facts: Facts) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Places entered, by each person who entered any."""
-    counts = np.bincount(facts.visits.client[facts.visits.got_place])
+    visits = facts.visits
+    clients = visits.one_by_one(visits.client, visits.got_place).astype(np.int64)
+    counts = np.bincount(clients)
     return counts[counts > 0]

@@ -10,23 +10,19 @@ from enum import StrEnum
 
 import numpy as np
 
-from sim.log import Log, Outcome, Where, series_names
+from sim.log import Log, Where
 from sim.measures.histogram import Histogram
-from sim.measures.series import QUEUES, TAKEN
-from sim.measures.steps import Bools, Floats, Integers, Window, window_of
+from sim.measures.passes import add_up_days, stamps_of
+from sim.measures.steps import Bools, Floats, Integers, window_of
+from sim.measures.walk import QUARTER, QUARTERS, walk
 from sim.scenario.calendar import site_spans
 from sim.scenario.hours import DAY
+from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 
-QUARTER = 15
-"""Minutes from one reading to the next."""
-QUARTERS = DAY // QUARTER
-"""Readings of a day."""
 BASE = 2**32
 """A number n at quarter-hour q is kept as the tick q × BASE + n."""
 _WEEK = 7
-_WAITING = tuple(f"site:waiting_{queue}" for queue in QUEUES)
-_INSIDE = "site:inside"
 
 
 class Days(StrEnum):
@@ -84,12 +80,13 @@ class _Clock:
         self._log = log
         self._window = window_of(scenario)
         self._readings = round(self._window.days) * QUARTERS
-        self._rows = {name: number for number, name in enumerate(_series(scenario))}
-        self._series = self._all_series(scenario)
+        self._walk = walk(scenario, log)
         days = round(self._window.days)
+        stamps = stamps_of(log, self._window.rows(log.visits["arrival"]))
+        self._arrivals, queued = add_up_days(stamps, float(self._window.start), days, QUARTER)
         self._days = {
-            Days.OPEN: _open_days(scenario, self._window, days),
-            Days.WORST: _worst_days(log, self._window, days),
+            Days.OPEN: _open_days(scenario),
+            Days.WORST: _worst_days(queued),
         }
         self._read: dict[tuple[str, str], Integers] = {}
 
@@ -104,44 +101,13 @@ class _Clock:
     def _numbers(self, metric: str, by: str) -> Integers:
         """A number at every quarter-hour of the window."""
         if metric == "arrivals":
-            arrivals = self._log.visits["arrival"]
-            since = arrivals[self._window.holds(arrivals)] - self._window.start
-            return np.bincount((since // QUARTER).astype(np.int64), minlength=self._readings)
-        if metric == "waiting":
-            return _whole(np.sum([self._at(series) for series in _WAITING], axis=0))
-        if metric == "inside":
-            return _whole(self._at(_INSIDE))
-        places = self._at(f"{by}:open")
+            return self._arrivals
+        if by == "all":
+            return self._walk.readings(f"site:{metric}")
+        places = self._walk.readings(f"{by}:open")
         if metric == "places_open":
-            return _whole(places)
-        taken = np.sum([self._at(f"{by}:{state}") for state in TAKEN], axis=0)
-        return _whole(np.where(places > 0, taken, 0.0))
-
-    def _at(self, name: str) -> Floats:
-        found: Floats = self._series[self._rows[name]]
-        return found
-
-    def _all_series(self, scenario: Scenario) -> Floats:
-        """The series at every quarter-hour, after all that happens at that instant.
-
-        One line each, in the order of `_series`.
-        """
-        names = series_names(scenario)
-        line = np.full(len(names), -1)
-        line[[names.index(name) for name in self._rows]] = np.arange(len(self._rows))
-        changes = self._log.changes
-        lines = line[changes["series"].astype(np.intp)]
-        chosen = (lines >= 0) & (changes["time"] <= self._window.end)
-        # Each change is first seen at the next reading; of several the last one counts.
-        since = (changes["time"][chosen] - self._window.start) / QUARTER
-        seen = np.ceil(np.maximum(since, 0.0)).astype(np.intp)
-        cells = np.full((len(self._rows), self._readings + 1), np.nan)
-        cells[lines[chosen], seen] = changes["value"][chosen]
-        cells[:, 0] = np.nan_to_num(cells[:, 0])
-        last = np.where(np.isnan(cells), 0, np.arange(cells.shape[1]))
-        found = np.take_along_axis(cells, np.maximum.accumulate(last, axis=1), axis=1)
-        readings: Floats = found[:, : self._readings]
-        return readings
+            return places
+        return np.where(places > 0, self._walk.readings(f"{by}:taken"), 0)
 
     def _others(self) -> Integers:
         responses = self._log.responses
@@ -150,13 +116,10 @@ class _Clock:
         return _whole(responses["others"][on_site & self._window.holds(arrivals)])
 
 
-def _series(scenario: Scenario) -> tuple[str, ...]:
-    """The series of the log that are read."""
-    rooms = (f"room:{room}:{name}" for room in scenario.rooms for name in ("open", *TAKEN))
-    return (*_WAITING, _INSIDE, *rooms)
-
-
-def _open_days(scenario: Scenario, window: Window, days: int) -> Bools:
+@once
+def _open_days(scenario: Scenario) -> Bools:
+    window = window_of(scenario)
+    days = round(window.days)
     first = window.start + DAY * np.arange(days)
     found = np.zeros(days, dtype=np.bool_)
     for start, end in site_spans(scenario):
@@ -164,15 +127,11 @@ def _open_days(scenario: Scenario, window: Window, days: int) -> Bools:
     return found
 
 
-def _worst_days(log: Log, window: Window, days: int) -> Bools:
+def _worst_days(queued: Floats) -> Bools:
     """Of each week the day with the most minutes queued by those who came on it."""
-    arrivals, waited = log.visits["arrival"], log.visits["waited"]
-    came = window.holds(arrivals) & np.not_equal(log.visits["outcome"], Outcome.CLOSED)
-    day = ((arrivals[came] - window.start) // DAY).astype(np.int64)
-    queued = np.bincount(day, weights=np.nan_to_num(waited[came]), minlength=days)
-    found = np.zeros(days, dtype=np.bool_)
-    length = min(_WEEK, days)
-    for first in range(0, days - length + 1, length):
+    found = np.zeros(len(queued), dtype=np.bool_)
+    length = min(_WEEK, len(queued))
+    for first in range(0, len(queued) - length + 1, length):
         found[first + int(np.argmax(queued[first : first + length]))] = True
     return found
 

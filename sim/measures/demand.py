@@ -59,7 +59,7 @@ def _unserved(group: Group) -> Iterator[Figure]:
 
 def _per_day(metric: str, by: str, unit: str, meaning: str, of: Of) -> Figure:
     def pair(facts: Facts) -> Pair:
-        return _number(of(facts.visits)), facts.window.days
+        return facts.visits.total(of(facts.visits)), facts.window.days
 
     return Figure(Row(metric, "per_day", by, unit, meaning), pair)
 
@@ -74,13 +74,9 @@ def _per_hour(metric: str, by: str, unit: str, meaning: str, of: Of) -> HourFigu
 def _share(which: Of, of: Of) -> Callable[[Facts], Pair]:
     def pair(facts: Facts) -> Pair:
         visits = facts.visits
-        return _number(which(visits) & of(visits)), _number(of(visits))
+        return visits.total(which(visits) & of(visits)), visits.total(of(visits))
 
     return pair
-
-
-def _number(chosen: Bools) -> float:
-    return float(np.count_nonzero(chosen))
 
 
 def _unserved_by_hour(facts: Facts) -> HourPair:

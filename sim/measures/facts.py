@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.log import Duty, Outcome, Where
 from sim.measures.histogram import Histogram
+from sim.measures.passes import KNOWN, NUMBER, WAITED, WITHIN, Stamps
 from sim.measures.series import Key
 from sim.measures.steps import Bools, Floats, Integers, Window, sum_by_hour
 
@@ -15,6 +16,11 @@ REFUSED = (Outcome.CLOSED, Outcome.NO_SPACE, Outcome.BALKED)
 """Outcomes of those who were not let in."""
 UNSERVED = (Outcome.RENEGED, Outcome.BALKED, Outcome.NO_SPACE, Outcome.DISMISSED_AT_CLOSE)
 """Outcomes of those who came while the doors were open and got nothing."""
+
+SAME = 1e-6
+"""Minutes: sums of durations that should be equal differ by less than this."""
+LIMITS = (0, 5, 10, 20, 30)
+"""Minutes for which it is counted how many waits are longer."""
 
 
 @dataclass(frozen=True)
@@ -30,45 +36,57 @@ class Waits:
     """The waits of some visits, as far as they are known."""
 
     hour: Integers
-    """Hour of the week of the arrival."""
-    minutes: Floats
+    """Hour of the week of the arrival, of each sort of visits."""
+    sums: Floats
+    """As in `Visits`, of these sorts."""
+
+    @property
+    def number(self) -> Floats:
+        """How many there are of each sort."""
+        return self.sums[:, KNOWN]
+
+    def within(self, limit: int) -> Floats:
+        """How many of each sort were no longer than one of LIMITS."""
+        return self.sums[:, WITHIN + LIMITS.index(limit)]
 
     @cached_property
     def number_by_hour(self) -> Floats:
         """How many there are, by hour of the week."""
-        return sum_by_hour(self.hour)
+        return sum_by_hour(self.hour, self.number)
 
     @cached_property
     def minutes_by_hour(self) -> Floats:
         """The sum of their minutes, by hour of the week."""
-        return sum_by_hour(self.hour, self.minutes)
+        return sum_by_hour(self.hour, self.sums[:, WAITED])
+
+    def longer_by_hour(self, limit: int) -> Floats:
+        """How many were longer than one of LIMITS, by hour of the week."""
+        return sum_by_hour(self.hour, self.number - self.within(limit))
 
 
 @dataclass(frozen=True, eq=False)
 class Visits:
-    """The visits that arrived within the window, one element each; minutes."""
+    """The visits that arrived within the window, sorted: an element for each sort.
+
+    Visits of one sort are alike in kind, room, outcome and hour of the week.
+    """
 
     kind: Integers
-    client: Integers
-    """Who it is; -1 for unknown."""
-    day: Integers
-    """Day of the arrival."""
-    hour: Integers
-    """Hour of the week of the arrival."""
-    outcome: Integers
     room: Integers
     """Room entered; -1 for none."""
+    outcome: Integers
+    hour: Integers
+    """Hour of the week of the arrival."""
     first_choice: Integers
     """Room that the kind prefers; -1 for none."""
-    waited: Floats
-    check_in_wait: Floats
-    """From arrival to the start of check-in; NaN for those who had none."""
-    place_wait: Floats
-    """From joining the queue for a place to entering one; NaN for those who did not."""
-    in_place: Floats
-    """From entering a place to leaving it; NaN for those who did not."""
-    on_site: Floats
-    """From arrival to leaving the site."""
+    sums: Floats
+    """(sorts, columns): how many visits, how many waits and the like, see `passes`."""
+    sort: Integers
+    """Of each visit the number of its sort."""
+    stamps: Stamps
+    """The visits one by one."""
+    client: Floats
+    """Of each visit who it is; -1 for unknown."""
     _waits: dict[Callable[["Visits"], Bools], Waits] = field(default_factory=dict)
 
     @cached_property
@@ -101,15 +119,23 @@ class Visits:
         """All of them."""
         return np.ones(len(self.kind), dtype=np.bool_)
 
+    def total(self, chosen: Bools, column: int = NUMBER) -> float:
+        """Number of the chosen visits, or another of their sums."""
+        return float(self.sums[chosen, column].sum())
+
     def by_hour(self, chosen: Bools) -> Floats:
         """Number of the chosen visits by hour of the week."""
-        return sum_by_hour(self.hour.take(np.flatnonzero(chosen)))
+        return sum_by_hour(self.hour[chosen], self.sums[chosen, NUMBER])
+
+    def one_by_one(self, values: Floats, chosen: Bools) -> Floats:
+        """Of a value of each visit those of the chosen visits."""
+        return values.take(np.flatnonzero(chosen.take(self.sort)))
 
     def waits(self, of: Callable[["Visits"], Bools]) -> Waits:
         """The waits of some of the visits; the same again when asked again."""
         if of not in self._waits:
-            chosen = np.flatnonzero(of(self) & ~np.isnan(self.waited))
-            self._waits[of] = Waits(self.hour.take(chosen), self.waited.take(chosen))
+            chosen = np.flatnonzero(of(self))
+            self._waits[of] = Waits(self.hour[chosen], self.sums[chosen])
         return self._waits[of]
 
 

@@ -5,12 +5,23 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.log import Duty, Log
-from sim.measures.facts import REFUSED, Asked, Closings, Facts, Overdoses, Shifts, Visits
+from sim.measures.facts import (
+    LIMITS,
+    SAME,
+    Asked,
+    Closings,
+    Facts,
+    Overdoses,
+    Shifts,
+    Visits,
+)
 from sim.measures.ondemand import OnDemand
+from sim.measures.passes import add_up, add_up_closings, sort_alike, stamps_of
 from sim.measures.series import integrals, peaks
 from sim.measures.steps import Floats, Window, window_of
+from sim.measures.walk import walk
 from sim.scenario.calendar import site_spans
-from sim.scenario.hours import DAY
+from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 
 
@@ -25,36 +36,33 @@ def gather(scenario: Scenario, log: Log) -> Facts:
         shifts=_shifts(log, window),
         closings=_closings(scenario, log),
         # Most of the work, and only figures of places, staff and the whole site need it.
-        hours=OnDemand(lambda: integrals(scenario, log, window)),
-        peaks=OnDemand(lambda: peaks(scenario, log, window)),
+        hours=OnDemand(lambda: integrals(scenario, walk(scenario, log))),
+        peaks=OnDemand(lambda: peaks(scenario, walk(scenario, log))),
         exposure=window.minutes_by_hour(),
     )
 
 
 def _visits(scenario: Scenario, log: Log, window: Window) -> Visits:
-    counted = _counted(log, window)
-    of = {name: column[counted] for name, column in log.visits.items()}
+    counted = window.rows(log.visits["arrival"])
+    stamps = stamps_of(log, counted)
+    sort, (kind, room, outcome, hour) = sort_alike(stamps, window.first_hour)
     rooms = {name: index for index, name in enumerate(scenario.rooms)}
     choices = [rooms[kind.rooms[0]] if kind.rooms else -1 for kind in scenario.visits.values()]
-    kind = of["kind"].astype(np.int64)
     return Visits(
         kind=kind,
-        client=of["client"].astype(np.int64),
-        day=(of["arrival"] // DAY).astype(np.int64),
-        hour=window.hour_of_week(of["arrival"]),
-        outcome=of["outcome"].astype(np.int64),
-        room=of["room"].astype(np.int64),
+        room=room,
+        outcome=outcome,
+        hour=hour,
         first_choice=np.array(choices, dtype=np.int64)[kind],
-        waited=of["waited"],
-        check_in_wait=of["check_in_start"] - of["arrival"],
-        place_wait=of["entered"] - of["joined"],
-        in_place=of["left"] - of["entered"],
-        on_site=of["out"] - of["arrival"],
+        sums=add_up(stamps, sort, len(kind), np.array(LIMITS) + SAME),
+        sort=sort,
+        stamps=stamps,
+        client=log.visits["client"][counted],
     )
 
 
 def _services(log: Log, window: Window) -> Iterator[Asked]:
-    counted = _counted(log, window)
+    counted = window.rows(log.visits["arrival"])
     for asked, start, end in zip(
         log.service_asked, log.service_start, log.service_end, strict=True
     ):
@@ -65,12 +73,6 @@ def _services(log: Log, window: Window) -> Iterator[Asked]:
             wait=start[chosen] - asked[chosen],
             minutes=end[chosen] - start[chosen],
         )
-
-
-def _counted(log: Log, window: Window) -> slice:
-    """The rows of the visits that arrived within the window: rows are in order of arrival."""
-    first, after = np.searchsorted(log.visits["arrival"], (window.start, window.end))
-    return slice(int(first), int(after))
 
 
 def _overdoses(log: Log, window: Window) -> Overdoses:
@@ -115,6 +117,7 @@ def _shifts(log: Log, window: Window) -> Shifts:
     )
 
 
+@once
 def closing_times(scenario: Scenario) -> Floats:
     """When the site closes within the window; minutes."""
     window = window_of(scenario)
@@ -123,14 +126,5 @@ def closing_times(scenario: Scenario) -> Floats:
 
 
 def _closings(scenario: Scenario, log: Log) -> Closings:
-    let_in = np.flatnonzero(~np.isin(log.visits["outcome"].astype(np.int64), REFUSED))
-    arrivals, outs = log.visits["arrival"][let_in], log.visits["out"][let_in]
-    outs = np.where(np.isnan(outs), log.end, outs)
-    closings = closing_times(scenario)
-    came = np.searchsorted(arrivals, closings, side="left")
-    closings_before = np.bincount(np.searchsorted(closings, outs), minlength=len(closings))
-    gone = np.cumsum(closings_before)[: len(closings)]
-    last_out = np.concatenate(([-np.inf], np.maximum.accumulate(outs)))[came]
-    return Closings(
-        late=np.maximum(last_out - closings, 0.0), inside=(came - gone).astype(np.float64)
-    )
+    late, inside = add_up_closings(stamps_of(log), closing_times(scenario), float(log.end))
+    return Closings(late=late, inside=inside)

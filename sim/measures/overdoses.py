@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.log import Where
-from sim.measures.facts import Facts, Overdoses, Visits
+from sim.measures.facts import SAME, Facts, Overdoses, Visits
 from sim.measures.integrals import highest_figures, hourly, per_week
 from sim.measures.rows import (
     Figure,
@@ -20,7 +20,6 @@ from sim.measures.rows import (
     quantile_figures,
 )
 from sim.measures.steps import HOUR, Bools, Floats, Integers, sum_by_hour
-from sim.measures.waits import SAME
 from sim.scenario.scenario import Scenario
 
 YEAR_DAYS = 365
@@ -225,7 +224,7 @@ def _per_year(group: _Group) -> Callable[[Facts], Pair]:
 def _per_1000_uses(group: _Group) -> Callable[[Facts], Pair]:
     return lambda facts: (
         float(group.of(facts.overdoses).sum()),
-        float(group.uses(facts.visits).sum()) / 1000,
+        facts.visits.total(group.uses(facts.visits)) / 1000,
     )
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from sim.measures.facts import Facts
 from sim.measures.gather import closing_times
 from sim.measures.integrals import highest_figures, hourly, over, per_week
+from sim.measures.levels import QUEUES
 from sim.measures.rows import Figure, HourFigure, HourRow, Interval, Pair, Row, summed
-from sim.measures.series import QUEUES, ROOMS, WHILE_OPEN, Key
+from sim.measures.series import ROOMS, WHILE_OPEN, Key
 from sim.scenario.scenario import Scenario
 
 _STATES = {
@@ -110,7 +111,7 @@ def _open_minutes_per_use(key: str, room: int | None) -> Callable[[Facts], Pair]
     def pair(facts: Facts) -> Pair:
         visits = facts.visits
         used = visits.got_place if room is None else visits.room == room
-        return facts.total(key, "open"), float(used.sum())
+        return facts.total(key, "open"), visits.total(used)
 
     return pair
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from sim.measures.facts import Asked, Facts
+from sim.measures.facts import SAME, Asked, Facts
 from sim.measures.rows import (
     Figure,
     HourFigure,
@@ -18,7 +18,7 @@ from sim.measures.rows import (
     summed,
 )
 from sim.measures.steps import Bools, Floats, sum_by_hour
-from sim.measures.waits import QUANTILES, SAME
+from sim.measures.waits import QUANTILES
 from sim.scenario.scenario import Scenario
 
 Of = Callable[[Asked], Bools]

@@ -8,11 +8,10 @@ import numpy as np
 
 from sim.log import Duty
 from sim.measures.cost import cost_per_week, hours_per_week
-from sim.measures.facts import Facts, Shifts
+from sim.measures.facts import SAME, Facts, Shifts
 from sim.measures.integrals import hourly, over
 from sim.measures.rows import Figure, HourFigure, HourRow, Interval, Pair, Row, summed
 from sim.measures.steps import Bools, Floats
-from sim.measures.waits import SAME
 from sim.scenario.rota import shift_name
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Shift, Staff
@@ -212,5 +211,5 @@ def posts(staff: Staff, role: str) -> float:
 def _cost_per_use(per_week: float) -> Callable[[Facts], Pair]:
     return lambda facts: (
         per_week * facts.window.weeks,
-        float(facts.visits.got_place.sum()),
+        facts.visits.total(facts.visits.got_place),
     )

@@ -43,6 +43,11 @@ class Window:
         """Which times are counted."""
         return (times >= self.start) & (times < self.end)
 
+    def rows(self, times: Floats) -> slice:
+        """Where, in times in order, those stand that are counted."""
+        first, after = np.searchsorted(times, (self.start, self.end))
+        return slice(int(first), int(after))
+
     def hour_of_week(self, times: Floats) -> Integers:
         """The hour of the week, 0 to 167, in which each time falls."""
         return (np.floor(times / HOUR).astype(np.int64) + self.first_hour) % HOURS
@@ -71,11 +76,6 @@ class Steps:
 
     times: Floats
     values: Floats
-
-    @property
-    def changes(self) -> Changes:
-        """The steps as changes from 0."""
-        return self.times[1:], self.values[1:]
 
     def at(self, times: Floats) -> Floats:
         """The value that holds at each of the times."""
@@ -115,11 +115,3 @@ def combine(function: Callable[..., Floats], *parts: Steps) -> Steps:
 def sum_by_hour(hours: Integers, weights: Floats | None = None) -> Floats:
     """How many there are of each hour of the week, or the sum of their weights: 168 values."""
     return np.bincount(hours, weights=weights, minlength=HOURS).astype(np.float64)
-
-
-def highest(changes: Changes, window: Window) -> float:
-    """The highest value that holds for some time within the window."""
-    times, values = changes
-    begin, end = np.searchsorted(times, window.start, "right"), np.searchsorted(times, window.end)
-    _, found = lasting((times[begin:end], values[begin:end]))
-    return float(max(values[begin - 1] if begin else 0.0, found.max(initial=0.0)))

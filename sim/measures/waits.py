@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from sim.log import Outcome
-from sim.measures.facts import Facts, Visits
+from sim.measures.facts import LIMITS, Facts, Visits
 from sim.measures.groups import EVERYONE, Group, by_kind, by_room
+from sim.measures.passes import CHECKED_IN, JOINED, LEFT, STAYED
 from sim.measures.rows import (
     Figure,
     HourFigure,
@@ -19,15 +20,11 @@ from sim.measures.rows import (
     quantile_figures,
     summed,
 )
-from sim.measures.steps import Bools, Floats, sum_by_hour
+from sim.measures.steps import Bools, Floats
 from sim.scenario.scenario import Scenario
 
-LIMITS = (5, 10, 20, 30)
-"""Minutes for which the share of waits that are no longer is reported."""
 QUANTILES = (("median", 0.5), ("p90", 0.9), ("p95", 0.95))
 """Quantiles of waits, by name."""
-SAME = 1e-6
-"""Minutes: sums of durations that should be equal differ by less than this."""
 
 _WAIT = "minutes queueing, for check-in, services before the stay and a place together"
 
@@ -47,19 +44,19 @@ def wait_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
     yield from _quantiles("wait_joined", "all", whose, _queued)
     if scenario.check_in is not None:
         meaning = "Minutes from arrival to the start of check-in, mean of visits that had one"
-        yield _mean("wait_check_in", EVERYONE, meaning, lambda visits: visits.check_in_wait)
+        yield _mean("wait_check_in", EVERYONE, meaning, CHECKED_IN)
     for group in (EVERYONE, *by_room(scenario)) if scenario.rooms else ():
         meaning = "Minutes in the queue for a place, mean of visits that got one"
-        yield _mean("wait_place", group, meaning, lambda visits: visits.place_wait)
+        yield _mean("wait_place", group, meaning, JOINED)
 
 
 def stay_figures(scenario: Scenario) -> Iterator[Figure]:
     """How long people stay."""
     for group in (EVERYONE, *by_room(scenario)) if scenario.rooms else ():
         meaning = "Minutes from entering a place to leaving it, mean of visits that got one"
-        yield _mean("time_in_place", group, meaning, lambda visits: visits.in_place)
+        yield _mean("time_in_place", group, meaning, STAYED)
     meaning = "Minutes from arrival to leaving the site, mean of visits that were let in and left"
-    yield _mean("time_on_site", EVERYONE, meaning, _time_on_site)
+    yield _mean("time_on_site", Group("all", _let_in_and_left), meaning, LEFT)
 
 
 def wait_hours(scenario: Scenario) -> Iterator[HourFigure]:
@@ -75,12 +72,12 @@ def _hourly(metric: str, by: str, whose: str, of: Of) -> Iterator[HourFigure]:
     when = "by the hour in which they arrived"
     meaning = f"Share of {whose} that had to wait at all, {when}"
     row = HourRow(f"{metric}_share_waiting", by, "share", meaning, Interval.EVENTS, most=1.0)
-    yield HourFigure(row, _hourly_share(of, 0))
+    yield HourFigure(row, _longer(of, 0))
     row = HourRow(f"{metric}_mean", by, "min", f"Mean wait of {whose}, {when}")
     yield HourFigure(row, _mean_wait(of))
     meaning = f"Share of {whose} that waited more than 10 minutes, {when}"
     row = HourRow(f"{metric}_over_10", by, "share", meaning, Interval.EVENTS, most=1.0)
-    yield HourFigure(row, _hourly_share(of, 10))
+    yield HourFigure(row, _longer(of, 10))
 
 
 def _waits(metric: str, by: str, whose: str, of: Of) -> Iterator[Figure]:
@@ -88,16 +85,16 @@ def _waits(metric: str, by: str, whose: str, of: Of) -> Iterator[Figure]:
     yield Figure(row, summed(_mean_wait(of)))
     meaning = f"Share of {whose} that had to wait at all"
     row = Row(metric, "share_waiting", by, "share", meaning, Interval.EVENTS, most=1.0)
-    yield Figure(row, _share(of, lambda minutes: minutes > SAME))
-    for limit in LIMITS:
+    yield Figure(row, summed(_longer(of, 0)))
+    for limit in LIMITS[1:]:
         meaning = f"Share of {whose} that waited {limit} minutes or less"
         row = Row(metric, f"within_{limit}", by, "share", meaning, Interval.EVENTS, most=1.0)
-        yield Figure(row, _share(of, _no_longer(limit)))
+        yield Figure(row, _within(of, limit))
 
 
 def _quantiles(metric: str, by: str, whose: str, of: Of) -> Iterator[Figure | Sample]:
     def minutes(facts: Facts) -> Floats:
-        return facts.visits.waits(of).minutes
+        return facts.visits.one_by_one(facts.visits.stamps.waited, of(facts.visits))
 
     yield from quantile_figures(metric, by, f"Wait of {whose}", minutes, QUANTILES)
 
@@ -110,34 +107,32 @@ def _mean_wait(of: Of) -> Callable[[Facts], HourPair]:
     return pair
 
 
-def _hourly_share(of: Of, limit: float) -> Callable[[Facts], HourPair]:
+def _longer(of: Of, limit: int) -> Callable[[Facts], HourPair]:
     """Those who waited longer than the limit, of all."""
 
     def pair(facts: Facts) -> HourPair:
         waits = facts.visits.waits(of)
-        longer = np.flatnonzero(waits.minutes > limit + SAME)
-        return sum_by_hour(waits.hour.take(longer)), waits.number_by_hour
+        return waits.longer_by_hour(limit), waits.number_by_hour
 
     return pair
 
 
-def _share(of: Of, which: Callable[[Floats], Bools]) -> Callable[[Facts], Pair]:
+def _within(of: Of, limit: int) -> Callable[[Facts], Pair]:
+    """Those who waited no longer than the limit, of all."""
+
     def pair(facts: Facts) -> Pair:
-        minutes = facts.visits.waits(of).minutes
-        return float(np.count_nonzero(which(minutes))), float(len(minutes))
+        waits = facts.visits.waits(of)
+        return float(waits.within(limit).sum()), float(waits.number.sum())
 
     return pair
 
 
-def _no_longer(limit: float) -> Callable[[Floats], Bools]:
-    return lambda minutes: minutes <= limit + SAME
+def _mean(metric: str, group: Group, meaning: str, column: int) -> Figure:
+    """Mean of a duration that stands in a column, after the one of how many there are."""
 
-
-def _mean(metric: str, group: Group, meaning: str, minutes: Callable[[Visits], Floats]) -> Figure:
     def pair(facts: Facts) -> Pair:
-        values = minutes(facts.visits)
-        chosen = values.take(np.flatnonzero(group.of(facts.visits) & ~np.isnan(values)))
-        return float(chosen.sum()), float(len(chosen))
+        visits, chosen = facts.visits, group.of(facts.visits)
+        return visits.total(chosen, column + 1), visits.total(chosen, column)
 
     return Figure(Row(metric, "mean", group.by, "min", meaning), pair)
 
@@ -154,6 +149,5 @@ def _queued(visits: Visits) -> Bools:
     return visits.queued
 
 
-def _time_on_site(visits: Visits) -> Floats:
-    left = visits.let_in & (visits.outcome != Outcome.INSIDE_AT_END)
-    return np.where(left, visits.on_site, np.nan)
+def _let_in_and_left(visits: Visits) -> Bools:
+    return visits.let_in & np.not_equal(visits.outcome, Outcome.INSIDE_AT_END)

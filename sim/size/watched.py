@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from sim.log import Log
 from sim.measures import hour_rows, metric_rows
-from sim.measures.facts import Facts
+from sim.measures.facts import SAME, Facts
 from sim.measures.figures import hour_figures, samples, summary_figures
 from sim.measures.gather import gather
 from sim.measures.rows import Figure, HourFigure, HourPair, Interval, Row, Sample
 from sim.measures.steps import HOURS
-from sim.measures.waits import SAME
 from sim.scenario.scenario import Scenario
 from sim.scenario.targets import EVERY_HOUR, Target
 from sim.size.sequential import Floats
@@ -175,7 +174,8 @@ class Observer:
         pairs = np.zeros((2, self._width))
         for columns, of in self._taken:
             pairs[0, columns], pairs[1, columns] = of(facts)
-        waited = facts.visits.waited[facts.visits.got_place]
+        visits = facts.visits
+        waited = visits.one_by_one(visits.stamps.waited, visits.got_place)
         steps = np.ceil((waited - SAME) / STEP).clip(0, LONGEST / STEP + 1).astype(np.int64)
         counted = np.bincount(steps, minlength=int(LONGEST / STEP) + 2)
         return Observation(pairs, counted.astype(np.int32), controls)

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import CountRow, Histogram, Row, SampleRow
-from sim.measures.clock import BASE, QUARTER, QUARTERS, Days
+from sim.measures.clock import BASE, Days
 from sim.measures.steps import Integers
+from sim.measures.walk import QUARTER, QUARTERS
 from sim.study.intervals import Floats, ratio, share_of_events
 from sim.study.result import Pooled, StudyResult
 

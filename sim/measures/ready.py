@@ -1,0 +1,70 @@
+"""Compiling what measuring compiles, ahead of the first replication."""
+
+from typing import Any
+
+from numba import types
+
+from sim.kept import is_kept, must_compile
+from sim.measures.passes import (
+    Stamps,
+    add_up,
+    add_up_closings,
+    add_up_days,
+    add_up_stays,
+    sort_alike,
+)
+from sim.measures.walk_log import Books, Changes, Stops, walk_log
+
+_KEPT: tuple[Any, ...] = (
+    walk_log,
+    sort_alike,
+    add_up,
+    add_up_stays,
+    add_up_days,
+    add_up_closings,
+)
+
+
+def measures_must_compile() -> bool:
+    """Whether measuring the next replication first takes some seconds to compile."""
+    return any(must_compile(function) for function in _KEPT)
+
+
+def compile_measures() -> bool:
+    """Compile now what measuring the first replication would compile.
+
+    Returns:
+        Whether it is kept for the programs that start after this one.
+    """
+    for function, signature in zip(_KEPT, _signatures(), strict=True):
+        function.compile(signature)
+    return is_kept(walk_log)
+
+
+def _signatures() -> tuple[tuple[Any, ...], ...]:
+    """What each is called with: of anything else it would be compiled once more."""
+    column = types.Array(types.float64, 1, "C", readonly=True)
+    whole, number = types.int64, types.float64
+    stamps = types.NamedUniTuple(column, len(Stamps._fields), Stamps)
+    changes = types.NamedUniTuple(column, len(Changes._fields), Changes)
+    books = types.NamedTuple([number[:, ::1], number[:, ::1], whole[:, ::1]], Books)
+    stops = types.NamedTuple(
+        [
+            number[::1],
+            whole[::1],
+            number[:, :, ::1],
+            number[:, :, ::1],
+            whole[::1],
+            whole[::1],
+            whole[:, ::1],
+        ],
+        Stops,
+    )
+    return (
+        (changes, books, stops),
+        (stamps, whole),
+        (stamps, whole[::1], whole, number[::1]),
+        (stamps, whole, number),
+        (stamps, number, whole, whole),
+        (stamps, number[::1], number),
+    )
