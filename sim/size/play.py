@@ -7,10 +7,10 @@ from functools import cached_property, lru_cache
 
 from sim.engine import Engine, simulate
 from sim.scenario.scenario import Scenario
+from sim.size.controls import Usual
 from sim.size.sequential import Floats
 from sim.size.watched import Observation, Observer, Watched
 from sim.study.cluster import Pool
-from sim.study.control_known import Expected, expected
 from sim.visitors.crowd import Crowd
 
 
@@ -54,13 +54,12 @@ class Batch:
 @lru_cache(maxsize=1024)
 def _controls(crowd: Crowd, seed: int, replication: int) -> Floats:
     """What the visitors do beyond what is to be expected of them."""
-    scenario = crowd.scenario
-    return _expected(crowd).deviations(crowd.meets(scenario, seed, replication))
+    return _usual(crowd).beyond(crowd.meets(crowd.scenario, seed, replication))
 
 
 @lru_cache(maxsize=16)
-def _expected(crowd: Crowd) -> Expected:
-    return expected(crowd.scenario)
+def _usual(crowd: Crowd) -> Usual:
+    return Usual.of(crowd.scenario)
 
 
 @dataclass(frozen=True)

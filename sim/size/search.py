@@ -30,12 +30,11 @@ from sim.size.space import Design, Space
 from sim.size.watched import Watched, columns_of, tolerances_of
 
 GLANCE = 4
-"""Replications after which a design that looks good by far is not tested further: its box is cut.
-Testing less can only avert errors."""
-BY_FAR = 2
-"""Tolerances by which it must."""
-STEP = 5
-"""Replications after which a design is looked at again."""
+"""Replications after which a design that looks good, by a standard error, is not tested further:
+its box is cut. Testing less can only avert errors."""
+STEP, STEP_ALONE = 2, 4
+"""Replications after which a design is looked at again: one of several, and the only one, which
+else would leave workers idle."""
 TO_RULE_OUT = 0.8
 """Share of the chance of error spent on ruling out, which is done more often."""
 PATIENCE = 40
@@ -220,10 +219,11 @@ class Search:
             for other in self._good
         )
 
-    def _looks_good(self, design: Design, by: float) -> bool:
-        """Whether every target is met on average, by so many tolerances."""
-        values, tolerances, _ = self.observed(design)
-        return bool(np.all(values.mean(axis=0) >= by * tolerances))
+    def _looks_good(self, design: Design, *, by_far: bool) -> bool:
+        """Whether every target is met on average, or by a standard error at least."""
+        values, _, least = self.observed(design)
+        error = np.sqrt(np.maximum(values.var(axis=0, ddof=1), least) / len(values))
+        return bool(np.all(values.mean(axis=0) >= (error if by_far else 0.0)))
 
     def _look_at(self, boxes: Sequence[Box]) -> None:
         """Rule out the boxes whose best design misses a target; cut the others in two."""
@@ -232,7 +232,7 @@ class Search:
         for until in (GLANCE, *range(FIRST_TO_MISS, min(PATIENCE, self.rules.most) + 1, STEP)):
             self.lab.take(sorted(waiting), until)
             for design in tuple(waiting):
-                looks_good = self._looks_good(design, BY_FAR if until == GLANCE else 0)
+                looks_good = self._looks_good(design, by_far=until == GLANCE)
                 if looks_good and design not in self._good:
                     self._good.append(design)
                 if looks_good or self.verdict(design).missed:
@@ -272,7 +272,7 @@ class Search:
         design = box.high
         count = self.lab.record(design).count
         while not (verdict := self.verdict(design)).is_decided and count < self.rules.most:
-            count = min(max(count + STEP, FIRST_TO_MISS), self.rules.most)
+            count = min(max(count + STEP_ALONE, FIRST_TO_MISS), self.rules.most)
             self.lab.take([design], count)
         if verdict.is_met:
             self._met.append(design)
