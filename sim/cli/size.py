@@ -118,7 +118,7 @@ def size_command(
             stages = _stages(lab, factors, rules)
             again: tuple[Again, ...] = ()
             if found.chosen is not None and ends:
-                again = tuple(decide_again(lab, found.chosen, ends, source, rules))
+                again = tuple(decide_again(lab, found.chosen, ends, source))
         seconds = time.perf_counter() - clock
         record = Run(shlex.join(sys.argv), started, seconds, wanted.engine)
         write_sizing(found, stages, again, record, draft)

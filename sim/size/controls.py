@@ -50,7 +50,8 @@ class Usual:
         risk = self.risk[(arrival // DAY).astype(np.intp), visitors.kind[counted]]
         part = (arrival % DAY // _PART).astype(np.intp)
         more = np.isfinite(visitors.onset[counted]) - risk
-        return np.bincount(part, more, minlength=_PARTS)
+        found: Floats = np.bincount(part, more, minlength=_PARTS).astype(np.float64)
+        return found
 
 
 def _risk(scenario: Scenario) -> Floats:
@@ -62,7 +63,7 @@ def _risk(scenario: Scenario) -> Floats:
     days = [horizon.date_of(day) for day in range(horizon.total_days)]
     special = scenario.demand.special_days
     factor = [np.prod([one.overdoses for one in special if one.falls_on(on)]) for on in days]
-    risk = np.outer(factor, [one.per_1000 / 1000 if one else 0.0 for one in kinds])
+    risk: Floats = np.outer(factor, [one.per_1000 / 1000 if one else 0.0 for one in kinds])
     if overdose.clustering is None or not overdose.clustering.cv:
         return np.minimum(risk, 1.0)
     shape = 1 / overdose.clustering.cv**2

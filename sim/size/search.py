@@ -15,11 +15,11 @@ The chance of error is split so that the answer as a whole has the confidence wa
 * the rest for accepting what should not be found: any design may be, so it is split over all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import product
-from math import ceil, log2, prod
+from math import ceil, inf, log2, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +109,8 @@ class Rules:
     """How many designs that meet the targets to look for."""
     at_least: Design | None = None
     """Only designs that have no less of anything."""
+    below: float = inf
+    """Only designs that cost less."""
 
 
 def errors_of(space: Space, columns: int, confidence: float) -> Errors:
@@ -147,7 +149,7 @@ class Search:
         """Find the cheapest designs that meet the targets."""
         self._heap = self._first_boxes()
         heapify(self._heap)
-        while self._heap and len(self._met) < self.rules.answers:
+        while self._wants_more():
             if self._is_candidate(self._heap[0]):
                 self._decide(heappop(self._heap))
             else:
@@ -160,6 +162,11 @@ class Search:
             confidence=self.rules.confidence,
             replications=max((self.lab.record(one).count for one in self.lab.played), default=0),
         )
+
+    def _wants_more(self) -> bool:
+        if not self._heap or len(self._met) == self.rules.answers:
+            return False
+        return self._heap[0].cost < self.rules.below
 
     def tops(self) -> list[Design]:
         """The best designs: the highest level of everything of which it is known what is better."""
@@ -240,15 +247,14 @@ class Search:
         for box in boxes:
             verdict = self.verdict(box.high)
             if verdict.missed:
-                self._rule_out(box, verdict)
+                self._rule_out(box, self._columns[[*verdict.missed]], verdict.count)
             elif box.is_single:
                 heappush(self._heap, box)
             else:
                 self._cut(box)
 
-    def _rule_out(self, box: Box, verdict: Verdict) -> None:
-        columns = tuple(int(self._columns[number]) for number in verdict.missed)
-        self._ruled.append(Ruled(box, box.high, columns, verdict.count))
+    def _rule_out(self, box: Box, columns: Iterable[int], count: int) -> None:
+        self._ruled.append(Ruled(box, box.high, tuple(int(one) for one in columns), count))
 
     def _cut(self, box: Box) -> None:
         """Cut a box across the parameter that costs most; chance plays no part in it."""
@@ -277,7 +283,7 @@ class Search:
         if verdict.is_met:
             self._met.append(design)
         elif verdict.missed:
-            self._rule_out(box, verdict)
+            self._rule_out(box, self._columns[[*verdict.missed]], verdict.count)
         else:
             self._unsure.append(design)
 
