@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -12,6 +13,9 @@ from sim.size.sequential import Floats
 from sim.size.watched import Observation, Observer, Watched
 from sim.study.cluster import Pool
 from sim.visitors.crowd import Crowd
+
+PORTION = 16
+"""Replications that all designs play before the next, so that who comes to them is drawn once."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +99,25 @@ def play(
         begun = [pool.executor.submit(run, number) for number in replications]
         yield from (future.result() for future in begun)
         return
+    portions = [
+        _begin(pool, batch, replications[first : first + PORTION])
+        for first in range(0, len(replications), PORTION)
+    ]
+    for portion in portions:
+        yield from (tuple(one.result() for one in row) for row in zip(*portion, strict=True))
+
+
+def _begin(
+    pool: Pool, batch: Batch, replications: Sequence[int]
+) -> list[list[Future[Observation]]]:
+    """Some replications of each design. While one is made ready, those before it are played."""
+    begun = []
     for one in batch.players:
         _ = one.ready  # before threads share it
-    # In small portions, so that no thread is left waiting for another's last.
-    each = [
-        [pool.executor.submit(one.play, batch.seed, number, batch.engine) for one in batch.players]
-        for number in replications
-    ]
-    yield from (tuple(future.result() for future in futures) for futures in each)
+        begun.append(
+            [
+                pool.executor.submit(one.play, batch.seed, number, batch.engine)
+                for number in replications
+            ]
+        )
+    return begun
