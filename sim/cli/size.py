@@ -126,7 +126,7 @@ def size_command(
         plan.cache.prune()
     print_sizing(found, seconds)
     print_plan(space, stages)
-    print_again(space, again)
+    print_again(space, found.chosen, again)
     console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
 
 
