@@ -49,8 +49,7 @@ def decide_again(
         if end.assumed.path[0] == _OF_THE_DESIGN:
             other = lab.recosted(there)  # another cost simulates nothing anew
         else:
-            other = Lab(there, lab.means)
-            other.coefficients = lab.coefficients
+            other = lab.elsewhere(there)
         design = choose_again(lab, other, chosen)
         cost = float("nan") if design is None else float(there.cost[design])
         yield Again(end, design, cost, stays=design == chosen)
