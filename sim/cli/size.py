@@ -118,7 +118,7 @@ def size_command(
             stages = _stages(lab, factors, rules)
             again: tuple[Again, ...] = ()
             if found.chosen is not None and ends:
-                again = tuple(decide_again(lab, found.chosen, ends, source, rules))
+                again = tuple(decide_again(lab, found.chosen, ends, source))
         seconds = time.perf_counter() - clock
         record = Run(shlex.join(sys.argv), started, seconds, wanted.engine)
         write_sizing(found, stages, again, record, draft)
@@ -126,7 +126,7 @@ def size_command(
         plan.cache.prune()
     print_sizing(found, seconds)
     print_plan(space, stages)
-    print_again(space, again)
+    print_again(space, found.chosen, again)
     console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
 
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from math import isinf, isnan
 
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from sim.cli.compare_print import plain
 from sim.cli.console import console
+from sim.cli.size_words import changes, levels, named, short
 from sim.scenario.hours import DAYS, clock_text
-from sim.size.assume import Again
+from sim.size.assume import REPLICATIONS, Again
 from sim.size.frontier import Described, Shown, describe, frontier
 from sim.size.grow import Stage
 from sim.size.sizing import Seen, Sizing
@@ -50,7 +52,7 @@ def _print_designs(found: Sizing) -> None:
     shown = [describe(found.lab, one) for one in met]
     for number, one in enumerate(space.parameters):
         cells = [str(space.levels(design)[number]) for design in met]
-        table.add_row(escape(_named(space, one.name)), *cells)
+        table.add_row(escape(named(space, one.name)), *cells)
     table.add_row(f"cost a year, {escape(space.currency)}", *(f"{d.cost:,.0f}" for d in shown))
     table.add_row("90 % wait at most, min", *(_known(d.p90) for d in shown))
     table.add_row("unserved, % of visits", *(_known(d.unserved, 100) for d in shown))
@@ -100,7 +102,7 @@ def _print_how_sure(found: Sizing) -> None:
     )
     for one in found.unsure[:_MOST_UNSURE]:
         _say(
-            f"[yellow]not sure[/yellow]  {escape(_short(found.lab.space, one.design))}: cheaper; "
+            f"[yellow]not sure[/yellow]  {escape(short(found.lab.space, one.design))}: cheaper; "
             f"at most {one.to_go:,} more replications would tell (--max-replications)"
         )
 
@@ -123,10 +125,8 @@ def _print_prices(found: Sizing, chosen: Design) -> None:
         elif one.design == chosen or one.saving <= 0:
             _say(f"  {text}: nothing")
         else:
-            _say(
-                f"  {text}: {one.saving:,.0f} a year; without it "
-                f"{escape(_changes(space, chosen, one.design))}"
-            )
+            _say(f"  {text}: {one.saving:,.0f} {escape(space.currency)} a year; without it")
+            _say_below(escape(changes(space, chosen, one.design)))
 
 
 def _print_headroom(found: Sizing) -> None:
@@ -166,13 +166,13 @@ def _print_nothing(found: Sizing) -> None:
         _say("\n[yellow]No design is known to meet all targets; of these it is not sure:[/yellow]")
         for unsure in found.unsure[:_MOST_UNSURE]:
             _say(
-                f"  {escape(_short(found.lab.space, unsure.design))}: at most {unsure.to_go:,} "
+                f"  {escape(short(found.lab.space, unsure.design))}: at most {unsure.to_go:,} "
                 "more replications would tell (--max-replications)"
             )
         return
     best = found.short[0].design
     _say("\n[bold red]No design within these bounds meets all targets.[/bold red]")
-    _say(f"The best that can be had: {escape(_short(found.lab.space, best))}")
+    _say(f"The best that can be had: {escape(short(found.lab.space, best))}")
     _say(f"  cost a year {found.lab.space.cost[best]:,.0f} {escape(found.lab.space.currency)}")
     for number, one in enumerate(found.short):
         binds = "binding" if number == 0 else "missed too"
@@ -192,7 +192,7 @@ def _print_frontier(found: Sizing) -> None:
         for one in best:
             mark = " [bold]<[/bold]" if one.design == found.chosen else ""
             figure = _known(getattr(one, field), times)
-            design = escape(_levels(found.lab.space, one.design))
+            design = escape(levels(found.lab.space, one.design))
             _say(f"  {one.cost:>14,.0f}  {figure:>22}  {design}{mark}")
 
 
@@ -216,56 +216,34 @@ def print_plan(space: Space, stages: Sequence[Stage]) -> None:
             _say(f"  {growth:>6}  nothing within the bounds meets the targets")
             continue
         if before is None:
-            words = _short(space, one.design)
+            words = short(space, one.design)
         elif before == one.design:
             words = "nothing"
         else:
-            words = _changes(space, before, one.design)
+            words = changes(space, before, one.design)
         _say(f"  {growth:>6}  {one.cost:>14,.0f}  {escape(words)}")
         before = one.design
 
 
-def print_again(space: Space, again: Sequence[Again]) -> None:
+def print_again(space: Space, chosen: Design | None, again: Sequence[Again]) -> None:
     """Print how often the chosen design stays the choice, and where it does not."""
-    if not again:
+    if chosen is None or not again:
         return
     stay = sum(one.stays for one in again)
     _say(
-        f"\n[bold]Assumptions[/bold]: the chosen design stays the cheapest in {stay} of "
-        f"{len(again)} decisions, each assumption at an end of its range"
+        f"\n[bold]Assumptions[/bold]: the chosen design stays the choice in {stay} of "
+        f"{len(again)} decisions, each assumption at an end of its range; by estimates of "
+        f"{REPLICATIONS} replications"
     )
     changed = [one for one in again if not one.stays]
     for one in changed[:_MOST_CHANGED]:
-        what = "nothing meets the targets" if one.design is None else _short(space, one.design)
-        _say(f"  {escape(one.end.assumed.key)} = {escape(one.end.setting)}: {escape(what)}")
+        what = "nothing meets the targets"
+        if one.design is not None:
+            what = changes(space, chosen, one.design)
+        _say(f"  {escape(one.end.assumed.key)} = {escape(one.end.setting)}:")
+        _say_below(escape(what))
     if len(changed) > _MOST_CHANGED:
         _say(f"  and {len(changed) - _MOST_CHANGED} more: see assumptions.csv")
-
-
-def _named(space: Space, name: str) -> str:
-    """The name of a parameter; for a rota line with its role and shift."""
-    staff = space.original.loaded.scenario.staff
-    keys = name.split(".")
-    if staff is not None and keys[:2] == ["staff", "rota"] and keys[2].isdigit():
-        shift = staff.rota[int(keys[2])]
-        return f"{shift.role} {shift.name}".strip() + f" ({'.'.join(keys[3:])})"
-    return name
-
-
-def _levels(space: Space, design: Design) -> str:
-    return " ".join(str(level) for level in space.levels(design))
-
-
-def _short(space: Space, design: Design) -> str:
-    pairs = zip(space.parameters, space.levels(design), strict=True)
-    return ", ".join(f"{_named(space, one.name)} {level}" for one, level in pairs)
-
-
-def _changes(space: Space, one: Design, other: Design) -> str:
-    """What differs, old and new."""
-    both = zip(space.parameters, space.levels(one), space.levels(other), strict=True)
-    changed = [f"{_named(space, p.name)} {a} → {b}" for p, a, b in both if a != b]
-    return ", ".join(changed)
 
 
 def _known(one: Shown, times: float = 1) -> str:
@@ -279,3 +257,8 @@ def _known(one: Shown, times: float = 1) -> str:
 
 def _say(text: str) -> None:
     console().print(text, highlight=False)
+
+
+def _say_below(text: str) -> None:
+    """Further in than the line before it, however many lines it takes."""
+    console().print(Padding(text, (0, 0, 0, 4), expand=False), highlight=False)

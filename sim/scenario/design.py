@@ -116,6 +116,7 @@ class Design(Frozen):
         return MORE if known else UNKNOWN
 
 
+@lru_cache(maxsize=256)
 def path_keys(path: str) -> tuple[str, ...]:
     """The keys of a path such as `rooms.injecting.places`.
 

@@ -1,18 +1,20 @@
 """Does the choice hang on an assumption? The decision again at both ends of each range."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from sim.scenario.load import read_scenario
 from sim.scenario.redesign import Original
+from sim.size.estimate import choose_again
 from sim.size.lab import Lab
-from sim.size.search import Rules
-from sim.size.sizing import choose
+from sim.size.search import GLANCE
 from sim.size.space import Design, read_space
 from sim.study.tornado import End
 
 _OF_THE_DESIGN = "design"
+REPLICATIONS = GLANCE
+"""Of each design, beside those of the first search."""
 
 
 @dataclass(frozen=True)
@@ -28,29 +30,26 @@ class Again:
 
 
 def decide_again(
-    lab: Lab,
-    chosen: Design,
-    ends: Sequence[End],
-    source: tuple[Path, Sequence[str], str | None],
-    rules: Rules,
+    lab: Lab, chosen: Design, ends: Sequence[End], source: tuple[Path, Sequence[str], str | None]
 ) -> Iterator[Again]:
     """The decision at each end, one after the other.
 
     Args:
-        lab: of the scenario as it is.
+        lab: of the scenario as it is, in which its design was chosen.
         chosen: its design.
-        ends: of the assumptions' ranges.
+        ends: of the assumptions' ranges; those of what the design itself sets are left out.
         source: the scenario's file, and the settings and the variant with which it was read.
-        rules: how sure to be, of each decision.
     """
     path, sets, variant = source
+    designed = {path for one in lab.space.parameters for path in one.paths}
     for end in ends:
+        if end.assumed.key in designed:
+            continue
         there = read_space(Original(read_scenario(path, (*sets, *end.settings), variant)))
         if end.assumed.path[0] == _OF_THE_DESIGN:
             other = lab.recosted(there)  # another cost simulates nothing anew
         else:
-            other = Lab(there, lab.means)
-        found, _ = choose(other, replace(rules, answers=1))
-        design = found.met[0] if found.met else None
+            other = lab.elsewhere(there)
+        design = choose_again(lab, other, chosen)
         cost = float("nan") if design is None else float(there.cost[design])
         yield Again(end, design, cost, stays=design == chosen)

@@ -12,6 +12,7 @@ Management Science 42).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -82,18 +83,20 @@ def lost_share(sets: Sequence[SetLoad], places: Mapping[str, int]) -> float:
         sets: the load on each set of rooms.
         places: of each room.
     """
-    worst = 0.0
-    for one in sets:
-        have = sum(places[room] for room in one.rooms)
-        patience = min(one.patience, _LONG_PATIENCE) / max(one.stay, _SMALL)
-        levels, counts = np.unique(np.round(one.load, 1), return_counts=True)
-        lost = sum(
-            count * load * erlang_a(load, have, patience).lost
-            for load, count in zip(levels.tolist(), counts.tolist(), strict=True)
-        )
-        of_these = lost / max(float(one.load.sum()), _SMALL)
-        worst = max(worst, of_these * one.visits / max(one.all_visits, _SMALL))
-    return worst
+    return max((_lost_of(one, sum(places[room] for room in one.rooms)) for one in sets), default=0)
+
+
+@lru_cache(maxsize=1024)
+def _lost_of(one: SetLoad, places: int) -> float:
+    """Of all visits, those that a set of rooms would lose."""
+    patience = min(one.patience, _LONG_PATIENCE) / max(one.stay, _SMALL)
+    levels, counts = np.unique(np.round(one.load, 1), return_counts=True)
+    lost = sum(
+        count * load * erlang_a(load, places, patience).lost
+        for load, count in zip(levels.tolist(), counts.tolist(), strict=True)
+    )
+    of_these = lost / max(float(one.load.sum()), _SMALL)
+    return float(of_these * one.visits / max(one.all_visits, _SMALL))
 
 
 def least_unserved(scenario: Scenario, sets: Sequence[SetLoad], places: Mapping[str, int]) -> float:

@@ -36,7 +36,7 @@ def build_up(lab: Lab, factors: Sequence[float], rules: Rules) -> tuple[Stage, .
         grown = lab
         if factor != 1:
             also = {"demand.factor": today * factor}
-            grown = Lab(space.with_values(also), lab.means)
+            grown = lab.elsewhere(space.with_values(also))
         found, _ = choose(grown, replace(rules, answers=1, at_least=before))
         if not found.met:
             stages.append(Stage(factor, None, float("nan"), found.replications))

@@ -18,6 +18,7 @@ from uuid import uuid4
 import numpy as np
 
 from sim.scenario.scenario import Scenario
+from sim.size.controls import NAMES
 from sim.size.sequential import Floats
 from sim.size.watched import DESCRIBED, LONGEST, STEP, Counts, Watched
 from sim.study.cache import Cache, content_sha256
@@ -105,7 +106,7 @@ class Kept:
             "seed": [asked.seed, asked.first],
             "version": self.cache.version,
             "observed": [(one.target.text, one.limit, one.within) for one in asked.wanted],
-            "beside": [DESCRIBED, STEP, LONGEST],
+            "beside": [DESCRIBED, STEP, LONGEST, NAMES],
         }
         name = sha256(json.dumps(key).encode()).hexdigest()[:32]
         return self.cache.folder / name / "size.tally"

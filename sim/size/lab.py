@@ -58,6 +58,12 @@ class Lab:
         other._records, other._players = self._records, self._players
         return other
 
+    def elsewhere(self, space: Space) -> "Lab":
+        """The same designs under other circumstances: nothing is played, but coefficients hold."""
+        other = Lab(space, self.means)
+        other.coefficients = self.coefficients
+        return other
+
     def scenario(self, design: Design) -> Scenario:
         """The site as designed."""
         return self._player(design).scenario

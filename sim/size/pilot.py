@@ -1,7 +1,7 @@
 """How observations change with who comes, learnt from replications of their own.
 
 More people than expected make every target harder to meet, whatever the design. What a
-replication has too much of them is known (`sim.study.control_known`) and is taken out of its
+replication has too much of them is known (`sim.size.controls`) and is taken out of its
 observations: with a coefficient b, value − b × (what there was − what was expected) has the same
 mean and less variance (Lavenberg & Welch 1981, Management Science 27). b is learnt here from
 replications that are never judged, so that it is a constant to the test, whose guarantee holds for
@@ -20,7 +20,7 @@ from sim.size.watched import tolerances_of
 
 FIRST = 1_000_000
 """Number of the first replication of a pilot: no study has as many."""
-_LOOK, _LEARN = 5, 30
+_LOOK, _LEARN = 5, 40
 """Replications to see whether a design meets the targets, and to learn from."""
 
 
@@ -39,31 +39,46 @@ def learn(lab: Lab) -> Floats:
 
 
 def _near_the_limits(pilot: Lab) -> Design:
-    """The first design, on the way from the least of everything to the most, that looks good."""
-    tolerances = tolerances_of(pilot.means.wanted)
+    """From the most of everything, the least of each that looks good, of the dearest first.
+
+    Chance acts otherwise where two nurses are on shift than where there is one, so that it is
+    learnt where the answer is likely to be.
+    """
+    tolerances, cost = tolerances_of(pilot.means.wanted), pilot.space.cost
 
     def looks_good(design: Design) -> bool:
         pilot.take([design], _LOOK)
         return bool(np.all(pilot.values(design)[0].mean(axis=0) / tolerances >= 0))
 
-    return _first_on_the_way(pilot.space, looks_good)
+    design = _highest(pilot.space)
+    if not looks_good(design):
+        return design
+    least = [_with(design, axis, 0) for axis in range(len(design))]
+    for axis in sorted(range(len(design)), key=lambda axis: cost[least[axis]]):
+        if pilot.space.parameters[axis].ordered:
+            design = _least_good(design, axis, looks_good)
+    return design
 
 
-def _first_on_the_way(space: Space, is_good: Callable[[Design], bool]) -> Design:
-    """By bisection; the highest design if none is good."""
-    steps = max(space.shape)
-    low, high = -1, steps
+def _highest(space: Space) -> Design:
+    """The most of everything, and of what is not known to be better what is in the middle."""
+    return tuple(
+        top if one.ordered else top // 2
+        for top, one in zip(space.top, space.parameters, strict=True)
+    )
+
+
+def _least_good(design: Design, axis: int, is_good: Callable[[Design], bool]) -> Design:
+    """The least of one parameter that is good, by bisection; its highest is not asked."""
+    low, high = -1, design[axis]
     while high - low > 1:
         middle = (low + high) // 2
-        if is_good(_on_the_way(space, middle, steps)):
+        if is_good(_with(design, axis, middle)):
             high = middle
         else:
             low = middle
-    return _on_the_way(space, min(high, steps), steps)
+    return _with(design, axis, high)
 
 
-def _on_the_way(space: Space, step: int, steps: int) -> Design:
-    return tuple(
-        round(top * step / steps) if one.ordered else top // 2
-        for top, one in zip(space.top, space.parameters, strict=True)
-    )
+def _with(design: Design, axis: int, level: int) -> Design:
+    return (*design[:axis], level, *design[axis + 1 :])

@@ -2,16 +2,20 @@
 
 import pickle
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from sim.engine import Engine, simulate
 from sim.scenario.scenario import Scenario
+from sim.size.controls import Usual
 from sim.size.sequential import Floats
 from sim.size.watched import Observation, Observer, Watched
 from sim.study.cluster import Pool
-from sim.study.control_known import Expected, expected
 from sim.visitors.crowd import Crowd
+
+PORTION = 16
+"""Replications that all designs play before the next, so that who comes to them is drawn once."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,12 @@ class Batch:
 @lru_cache(maxsize=1024)
 def _controls(crowd: Crowd, seed: int, replication: int) -> Floats:
     """What the visitors do beyond what is to be expected of them."""
-    scenario = crowd.scenario
-    return _expected(crowd).deviations(crowd.meets(scenario, seed, replication))
+    return _usual(crowd).beyond(crowd.meets(crowd.scenario, seed, replication))
 
 
 @lru_cache(maxsize=16)
-def _expected(crowd: Crowd) -> Expected:
-    return expected(crowd.scenario)
+def _usual(crowd: Crowd) -> Usual:
+    return Usual.of(crowd.scenario)
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,25 @@ def play(
         begun = [pool.executor.submit(run, number) for number in replications]
         yield from (future.result() for future in begun)
         return
+    portions = [
+        _begin(pool, batch, replications[first : first + PORTION])
+        for first in range(0, len(replications), PORTION)
+    ]
+    for portion in portions:
+        yield from (tuple(one.result() for one in row) for row in zip(*portion, strict=True))
+
+
+def _begin(
+    pool: Pool, batch: Batch, replications: Sequence[int]
+) -> list[list[Future[Observation]]]:
+    """Some replications of each design. While one is made ready, those before it are played."""
+    begun = []
     for one in batch.players:
         _ = one.ready  # before threads share it
-    # In small portions, so that no thread is left waiting for another's last.
-    each = [
-        [pool.executor.submit(one.play, batch.seed, number, batch.engine) for one in batch.players]
-        for number in replications
-    ]
-    yield from (tuple(future.result() for future in futures) for futures in each)
+        begun.append(
+            [
+                pool.executor.submit(one.play, batch.seed, number, batch.engine)
+                for number in replications
+            ]
+        )
+    return begun

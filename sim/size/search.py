@@ -15,11 +15,11 @@ The chance of error is split so that the answer as a whole has the confidence wa
 * the rest for accepting what should not be found: any design may be, so it is split over all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import product
-from math import ceil, log2, prod
+from math import ceil, inf, log2, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +30,11 @@ from sim.size.space import Design, Space
 from sim.size.watched import Watched, columns_of, tolerances_of
 
 GLANCE = 4
-"""Replications after which a design that looks good by far is not tested further: its box is cut.
-Testing less can only avert errors."""
-BY_FAR = 2
-"""Tolerances by which it must."""
-STEP = 5
-"""Replications after which a design is looked at again."""
+"""Replications after which a design that looks good, by a standard error, is not tested further:
+its box is cut. Testing less can only avert errors."""
+STEP, STEP_ALONE = 2, 4
+"""Replications after which a design is looked at again: one of several, and the only one, which
+else would leave workers idle."""
 TO_RULE_OUT = 0.8
 """Share of the chance of error spent on ruling out, which is done more often."""
 PATIENCE = 40
@@ -110,6 +109,8 @@ class Rules:
     """How many designs that meet the targets to look for."""
     at_least: Design | None = None
     """Only designs that have no less of anything."""
+    below: float = inf
+    """Only designs that cost less."""
 
 
 def errors_of(space: Space, columns: int, confidence: float) -> Errors:
@@ -148,7 +149,7 @@ class Search:
         """Find the cheapest designs that meet the targets."""
         self._heap = self._first_boxes()
         heapify(self._heap)
-        while self._heap and len(self._met) < self.rules.answers:
+        while self._wants_more():
             if self._is_candidate(self._heap[0]):
                 self._decide(heappop(self._heap))
             else:
@@ -161,6 +162,11 @@ class Search:
             confidence=self.rules.confidence,
             replications=max((self.lab.record(one).count for one in self.lab.played), default=0),
         )
+
+    def _wants_more(self) -> bool:
+        if not self._heap or len(self._met) == self.rules.answers:
+            return False
+        return self._heap[0].cost < self.rules.below
 
     def tops(self) -> list[Design]:
         """The best designs: the highest level of everything of which it is known what is better."""
@@ -220,10 +226,11 @@ class Search:
             for other in self._good
         )
 
-    def _looks_good(self, design: Design, by: float) -> bool:
-        """Whether every target is met on average, by so many tolerances."""
-        values, tolerances, _ = self.observed(design)
-        return bool(np.all(values.mean(axis=0) >= by * tolerances))
+    def _looks_good(self, design: Design, *, by_far: bool) -> bool:
+        """Whether every target is met on average, or by a standard error at least."""
+        values, _, least = self.observed(design)
+        error = np.sqrt(np.maximum(values.var(axis=0, ddof=1), least) / len(values))
+        return bool(np.all(values.mean(axis=0) >= (error if by_far else 0.0)))
 
     def _look_at(self, boxes: Sequence[Box]) -> None:
         """Rule out the boxes whose best design misses a target; cut the others in two."""
@@ -232,7 +239,7 @@ class Search:
         for until in (GLANCE, *range(FIRST_TO_MISS, min(PATIENCE, self.rules.most) + 1, STEP)):
             self.lab.take(sorted(waiting), until)
             for design in tuple(waiting):
-                looks_good = self._looks_good(design, BY_FAR if until == GLANCE else 0)
+                looks_good = self._looks_good(design, by_far=until == GLANCE)
                 if looks_good and design not in self._good:
                     self._good.append(design)
                 if looks_good or self.verdict(design).missed:
@@ -240,15 +247,14 @@ class Search:
         for box in boxes:
             verdict = self.verdict(box.high)
             if verdict.missed:
-                self._rule_out(box, verdict)
+                self._rule_out(box, self._columns[[*verdict.missed]], verdict.count)
             elif box.is_single:
                 heappush(self._heap, box)
             else:
                 self._cut(box)
 
-    def _rule_out(self, box: Box, verdict: Verdict) -> None:
-        columns = tuple(int(self._columns[number]) for number in verdict.missed)
-        self._ruled.append(Ruled(box, box.high, columns, verdict.count))
+    def _rule_out(self, box: Box, columns: Iterable[int], count: int) -> None:
+        self._ruled.append(Ruled(box, box.high, tuple(int(one) for one in columns), count))
 
     def _cut(self, box: Box) -> None:
         """Cut a box across the parameter that costs most; chance plays no part in it."""
@@ -272,12 +278,12 @@ class Search:
         design = box.high
         count = self.lab.record(design).count
         while not (verdict := self.verdict(design)).is_decided and count < self.rules.most:
-            count = min(max(count + STEP, FIRST_TO_MISS), self.rules.most)
+            count = min(max(count + STEP_ALONE, FIRST_TO_MISS), self.rules.most)
             self.lab.take([design], count)
         if verdict.is_met:
             self._met.append(design)
         elif verdict.missed:
-            self._rule_out(box, verdict)
+            self._rule_out(box, self._columns[[*verdict.missed]], verdict.count)
         else:
             self._unsure.append(design)
 

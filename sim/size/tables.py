@@ -6,7 +6,7 @@ from math import isinf, nan
 import numpy as np
 import pandas as pd
 
-from sim.size.assume import Again
+from sim.size.assume import REPLICATIONS, Again
 from sim.size.frontier import Described, frontier
 from sim.size.grow import Stage
 from sim.size.search import Ruled
@@ -206,6 +206,7 @@ def assumptions_table(space: Space, again: Sequence[Again]) -> pd.DataFrame:
             "stays": one.stays,
             "cost_per_year": one.cost,
             **({} if one.design is None else levels_of(space, one.design)),
+            "replications": REPLICATIONS,
         }
         for one in again
     ]

@@ -125,8 +125,8 @@ class Observation:
     waits: Counts
     """Visits that got a place by their wait, in steps of STEP minutes; the last is all longer."""
     controls: Floats
-    """What its visitors did beyond what was to be expected of them (`sim.study.control_known`);
-    of mean 0 whatever the design."""
+    """What its visitors did beyond what was to be expected of them (`sim.size.controls`); of mean
+    0 whatever the design."""
 
 
 def columns_of(wanted: Sequence[Watched]) -> int:

@@ -1,0 +1,51 @@
+"""What a design has, and how two differ, in a planner's words."""
+
+from sim.scenario.design import Level
+from sim.size.space import Design, Space
+
+
+def named(space: Space, name: str) -> str:
+    """The name of a parameter; for a rota line with its role and shift."""
+    staff = space.original.loaded.scenario.staff
+    keys = name.split(".")
+    if staff is not None and keys[:2] == ["staff", "rota"] and keys[2].isdigit():
+        shift = staff.rota[int(keys[2])]
+        return f"{shift.role} {shift.name}".strip() + f" ({'.'.join(keys[3:])})"
+    return name
+
+
+def levels(space: Space, design: Design) -> str:
+    """What it has of each parameter, in their order."""
+    return " ".join(str(level) for level in space.levels(design))
+
+
+def short(space: Space, design: Design) -> str:
+    """Each parameter by name, and what it has of it."""
+    pairs = zip(space.parameters, space.levels(design), strict=True)
+    return ", ".join(f"{named(space, one.name)} {level}" for one, level in pairs)
+
+
+def changes(space: Space, one: Design, other: Design) -> str:
+    """What differs: places and people more or fewer, of all else old and new."""
+    both = zip(space.parameters, space.levels(one), space.levels(other), strict=True)
+    return ", ".join(_change(space, p.name, a, b) for p, a, b in both if a != b)
+
+
+def _change(space: Space, name: str, old: Level, new: Level) -> str:
+    counted = _counted(space, name)
+    if counted is None:
+        return f"{named(space, name)} {old} → {new}"
+    more = int(new) - int(old)
+    one = counted if abs(more) == 1 else f"{counted}s"
+    return f"{abs(more)} {'more' if more > 0 else 'fewer'} {one}"
+
+
+def _counted(space: Space, name: str) -> str | None:
+    """What a parameter counts: places of a room, or people on a line of the rota."""
+    staff, keys = space.original.loaded.scenario.staff, name.split(".")
+    if len(keys) == 3 and (keys[0], keys[2]) == ("rooms", "places"):  # noqa: PLR2004 - a room
+        return f"{keys[1]} place".replace("_", " ")
+    if staff is not None and keys[:2] == ["staff", "rota"] and keys[3:] == ["count"]:
+        shift = staff.rota[int(keys[2])]
+        return f"{shift.name} {shift.role}".replace("_", " ").strip()
+    return None
