@@ -65,7 +65,7 @@ def _band(table: pd.DataFrame, metric: str, by: str) -> pd.DataFrame:
     """Minutes as index, statistics as columns."""
     mine = table[(table["metric"] == metric) & (table["by"] == by)]
     # Nothing to add up, for which `pivot_table` would take five times as long.
-    return mine.pivot(index="minute", columns="statistic", values="value")  # noqa: PD010
+    return mine.pivot(index="minute", columns="statistic", values="value")
 
 
 def _shown(table: pd.DataFrame) -> tuple[int, int]:
