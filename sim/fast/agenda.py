@@ -6,7 +6,7 @@ the agenda and is passed over when its time comes.
 """
 
 from sim.fast.codes import NEVER
-from sim.fast.compiled import compiled
+from sim.fast.compiled import compiled, shared
 from sim.fast.memory import event_row
 from sim.fast.rows import Event
 from sim.fast.site_row import Site
@@ -42,7 +42,7 @@ def step_of(event: Event) -> int:
     return event.order & _STEP
 
 
-@compiled
+@shared
 def at(site: Site, time: float, rank: int, number: int, step: int, token: int) -> None:
     """Plan an event at an absolute time."""
     if time == NEVER:

@@ -21,7 +21,7 @@ _compiling = Lock()
 def compiled(function: Function) -> Function:
     """Compile a function into those that call it, for the types that it is annotated with.
 
-    A call costs more than most functions do: a quarter of the time of the loop.
+    A call costs more than most functions do: calls were a quarter of the time of the loop.
     """
     return _part(function, forceinline=True)
 

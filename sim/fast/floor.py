@@ -12,7 +12,7 @@ from sim.fast.codes import (
     PRESENT,
     RESPOND,
 )
-from sim.fast.compiled import compiled
+from sim.fast.compiled import compiled, shared
 from sim.fast.lines import insert_idle, remove_idle
 from sim.fast.memory import (
     here,
@@ -80,7 +80,7 @@ def finish_shift(site: Site, number: int) -> None:
     _show(site, number)
 
 
-@compiled
+@shared
 def give(site: Site, number: int, task: int, case: int) -> None:
     """Put someone to work, or take them off it; off work after their shift they leave."""
     person = person_row(site, number)

@@ -33,7 +33,7 @@ def block_place(site: Site, number: int) -> None:
         block(site, visit.room)
 
 
-@compiled
+@shared
 def leave_place(site: Site, number: int) -> None:
     """Leave the place, if in one; it is cleaned."""
     visit = visit_row(site, number)

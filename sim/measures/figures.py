@@ -63,7 +63,12 @@ def hour_figures(scenario: Scenario) -> tuple[HourFigure, ...]:
     )
 
 
-def _all(scenario: Scenario) -> Iterator[Figure | Sample]:
+@once
+def _all(scenario: Scenario) -> tuple[Figure | Sample, ...]:
+    return tuple(_each(scenario))
+
+
+def _each(scenario: Scenario) -> Iterator[Figure | Sample]:
     yield from overdose_figures(scenario)
     yield from response_figures(scenario)
     yield from strain_figures(scenario)
