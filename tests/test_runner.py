@@ -277,3 +277,36 @@ def test_a_rule_stops_at_the_most(tmp_path):
     assert not result.precision.reached
     assert result.precision.decisive is not None
     assert result.precision.decisive.shortfall > 1
+
+
+BREAKS_OFF = """\
+from concurrent.futures import as_completed
+
+from sim.engine import Engine
+from sim.study.cluster import this_machine
+
+
+def much(number):
+    return bytes(50_000_000)
+
+
+if __name__ == "__main__":
+    with this_machine(Engine.SIMPY, 2)() as pool:
+        next(as_completed([pool.executor.submit(much, number) for number in range(12)]))
+        raise SystemExit(7)
+"""
+
+
+def test_processes_that_are_sending_results_can_be_stopped(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(BREAKS_OFF, "utf-8")
+    ran = subprocess.run(
+        [sys.executable, program],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=60,
+        check=False,
+        capture_output=True,
+    )
+    assert ran.returncode == 7
+    assert ran.stderr == b""

@@ -81,17 +81,57 @@ def _threads(workers: int) -> Iterator[Pool]:
         executor.shutdown(cancel_futures=True)
 
 
+class _Stop:
+    """What a worker process does when it is told to stop: it breaks off the work in hand.
+
+    Stopped in the middle of sending a result it would leave half of it, for the rest of which
+    the program would wait for ever.
+    """
+
+    def __init__(self) -> None:
+        self.asked = self.at_work = False
+
+    def __call__(self, *_: object) -> None:
+        self.asked = True
+        if self.at_work:
+            raise SystemExit
+
+    def run(self, fn: Callable[..., Result], /, *args: object, **kwargs: object) -> Result:
+        self.at_work = True
+        try:
+            if self.asked:
+                raise SystemExit
+            return fn(*args, **kwargs)
+        finally:
+            self.at_work = False
+
+
+def _begin_process() -> None:
+    # Ctrl-C reaches the workers as well; they leave it to the program, which tells them to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _Stop())
+
+
+def _until_stopped(fn: Callable[..., Result], /, *args: object, **kwargs: object) -> Result:
+    stop = signal.getsignal(signal.SIGTERM)
+    return stop.run(fn, *args, **kwargs) if isinstance(stop, _Stop) else fn(*args, **kwargs)
+
+
+class _Processes(ProcessPoolExecutor):
+    """Processes that can be told to stop at any time."""
+
+    def submit(
+        self, fn: Callable[..., Result], /, *args: object, **kwargs: object
+    ) -> Future[Result]:
+        """The call, to be made by one of the processes."""
+        return super().submit(_until_stopped, fn, *args, **kwargs)
+
+
 @contextmanager
 def _processes(workers: int) -> Iterator[Pool]:
     others = set(active_children())
-    # Fresh processes on every system: a forked copy of a program with threads may hang. Ctrl-C
-    # reaches them as well; they leave it to this process, which ends them.
-    executor = ProcessPoolExecutor(
-        workers,
-        mp_context=get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    )
+    # Fresh processes on every system: a forked copy of a program with threads may hang.
+    executor = _Processes(workers, mp_context=get_context("spawn"), initializer=_begin_process)
     try:
         yield Pool(executor, workers)
     except BrokenProcessPool as error:
