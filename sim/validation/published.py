@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from sim.engine import Engine
 from sim.scenario import load_scenario
@@ -194,9 +195,10 @@ def _play(
     scenario = load_scenario(run.path, run.settings(quick=quick))
     taken: dict[Sums, list[Pair]] = {one: [] for one in sums}
 
-    def keep(visits: pd.DataFrame, responses: pd.DataFrame) -> None:
+    def keep(visits: pa.Table, responses: pa.Table) -> None:
         number = len(next(iter(taken.values())))
-        replication = Replication(scenario, seed, number, visits, responses)
+        frames = visits.to_pandas(), responses.to_pandas()
+        replication = Replication(scenario, seed, number, *frames)
         for of, pairs in taken.items():
             pairs.append(of(replication))
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy import stats
 
 from sim.facility import simulate
@@ -102,8 +103,8 @@ def compare(
     """
     visits: list[pd.DataFrame] = []
 
-    def keep(table: pd.DataFrame, _: pd.DataFrame) -> None:
-        visits.append(table)
+    def keep(table: pa.Table, _: pa.Table) -> None:
+        visits.append(table.to_pandas())
 
     # Each scenario meets people of its own: one unlucky draw must not show in all of them. The two
     # seed generators of different kinds, so their random numbers have nothing in common.
