@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.engines.site import Site, scenario
+from sim.cli.allocation import keep_freed_memory
 from sim.engine import Engine, compile_engine, simulate
 from sim.measures import measure, responses_table, visits_table
 from sim.measures.laws import check_laws
@@ -141,6 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--whole", action="store_true", help="only runs from start to end")
     options = parser.parse_args(arguments)
+    keep_freed_memory()  # as the program does
     compile_engine(Engine.FAST)
     sys.stdout.write(f"Python {platform.python_version()}, {os.cpu_count()} processors\n")
     if not options.whole:

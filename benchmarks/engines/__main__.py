@@ -15,6 +15,7 @@ import pandas as pd
 
 from benchmarks.engines import in_ciw, in_simpy
 from benchmarks.engines.site import Outcome, Site, scenario
+from sim.cli.allocation import keep_freed_memory
 from sim.engine import Engine, compile_engine, simulate
 from sim.log import Log
 from sim.log import Outcome as Ended
@@ -122,6 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for name, play in PLAYERS.items()
         if name == BASE or name.split()[0] not in options.without
     }
+    keep_freed_memory()  # as the program does
     compile_engine(Engine.FAST)
     found = table(race(Site(days=options.days), options.rounds, chosen))
     sys.stdout.write(
