@@ -1,13 +1,16 @@
 """Who runs replications: this process, its threads, several processes, or a cluster."""
 
+import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import active_children, get_context
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 from sim.engine import Engine
@@ -15,6 +18,8 @@ from sim.study.replication import StudyError
 
 Result = TypeVar("Result")
 
+_STOP = None if sys.platform == "win32" else signal.SIGUSR1
+"""Tells a worker process to stop; SIGTERM would be sent by Python too, and must end it at once."""
 _PATIENCE = "10 s"
 """How long a scheduler, and its first worker, may keep us waiting."""
 
@@ -84,8 +89,8 @@ def _threads(workers: int) -> Iterator[Pool]:
 class _Stop:
     """What a worker process does when it is told to stop: it breaks off the work in hand.
 
-    Stopped in the middle of sending a result it would leave half of it, for the rest of which
-    the program would wait for ever.
+    Killed in the middle of sending a result it would leave half of it, for the rest of which the
+    program would wait for ever.
     """
 
     def __init__(self) -> None:
@@ -109,12 +114,22 @@ class _Stop:
 def _begin_process() -> None:
     # Ctrl-C reaches the workers as well; they leave it to the program, which tells them to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _Stop())
+    if _STOP is not None:
+        signal.signal(_STOP, _Stop())
 
 
 def _until_stopped(fn: Callable[..., Result], /, *args: object, **kwargs: object) -> Result:
-    stop = signal.getsignal(signal.SIGTERM)
+    stop = None if _STOP is None else signal.getsignal(_STOP)
     return stop.run(fn, *args, **kwargs) if isinstance(stop, _Stop) else fn(*args, **kwargs)
+
+
+def _tell_to_stop(process: BaseProcess) -> None:
+    """End a worker process; one that has not begun to listen dies, as does any on Windows."""
+    if _STOP is None or process.pid is None:
+        process.terminate()
+        return
+    with suppress(ProcessLookupError):  # gone already
+        os.kill(process.pid, _STOP)
 
 
 class _Processes(ProcessPoolExecutor):
@@ -139,7 +154,7 @@ def _processes(workers: int) -> Iterator[Pool]:
     except BaseException:
         # Replications under way would be waited for; nobody wants them any more.
         for process in set(active_children()) - others:
-            process.terminate()
+            _tell_to_stop(process)
         raise
     finally:
         executor.shutdown(cancel_futures=True)
