@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sim import fast
+from sim import facility, fast
 from sim.log import Log
 from sim.scenario.scenario import Scenario
 from sim.visitors import Visitors
@@ -12,7 +12,7 @@ class Engine(StrEnum):
     """What plays the visitors of a replication; nothing depends on it but the time it takes."""
 
     FAST = "fast"
-    """Compiled when it is first used, and then about a hundred times faster."""
+    """Compiled when it is first used, and then more than a hundred times faster."""
     SIMPY = "simpy"
     """SimPy processes that read like the description of the model."""
 
@@ -26,13 +26,11 @@ def simulate(scenario: Scenario, visitors: Visitors, engine: Engine = Engine.FAS
     """What happens at a site when these visitors come; pure, nothing here is random."""
     if engine is Engine.FAST:
         return fast.simulate(scenario, visitors)
-    from sim import facility  # noqa: PLC0415 - for readers, and wanted by few programs
-
     return facility.simulate(scenario, visitors)
 
 
 def must_compile(engine: Engine) -> bool:
-    """Whether the next simulation first takes some 20 seconds to compile the engine."""
+    """Whether the next simulation first takes half a minute to compile the engine."""
     return engine is Engine.FAST and fast.will_compile()
 
 

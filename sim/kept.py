@@ -14,13 +14,16 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import llvmlite.binding
 import numba
 from numba import config, njit
 
 Function = TypeVar("Function", bound=Callable[..., object])
+
+Untyped = Any
+"""What Numba and LLVM hand over and take while they compile; neither carries types."""
 
 OPTIONS = {"nogil": True, "error_model": "numpy"}
 """What Numba is told of every function: other threads go on, and dividing by 0 is no error."""
@@ -45,6 +48,12 @@ def must_compile(function: Callable[..., object]) -> bool:
         return False
     folder = cache_folder(_package(function))
     return folder is None or not any(folder.rglob(f"*.{function.__name__}-*.nbc"))
+
+
+def compile_ahead(function: Callable[..., object], *given: Untyped) -> None:
+    """Compile a kept function for arguments of these types of Numba, or read what is kept of it."""
+    dispatcher: Untyped = function  # what it is, whatever its declared type
+    dispatcher.compile(given)
 
 
 def is_kept(function: Callable[..., object]) -> bool:

@@ -133,6 +133,7 @@ def test_that_it_compiles_is_said_with_the_seconds(monkeypatch, capsys, kept, sa
 def test_what_is_compiled_is_not_spoken_of(monkeypatch, capsys):
     monkeypatch.setattr(options, "must_compile", lambda _: False)
     monkeypatch.setattr(options, "measures_must_compile", lambda: False)
+    monkeypatch.setattr(options, "drawing_must_compile", lambda: False)
     options.make_ready(Engine.FAST)
     options.make_ready(None)
     assert capsys.readouterr().err == ""

@@ -510,7 +510,11 @@ def test_a_distribution_of_another_kind_replaces_and_of_the_same_is_amended():
 
     assert stay("=25") == 25
     assert stay(".mean=30") == {"distribution": "lognormal", "mean": 30, "cv": 1}
-    assert stay(".distribution=lognormal", ".mean=3")["cv"] == 1  # type: ignore[index]
+    assert stay(".distribution=lognormal", ".mean=3") == {
+        "distribution": "lognormal",
+        "mean": 3,
+        "cv": 1,
+    }
     fixed = {"distribution": "fixed", "value": 5}
     assert stay(".distribution=fixed", ".value=5") == fixed
     assert stay(".value=5", ".distribution=fixed") == fixed  # in any order

@@ -12,7 +12,8 @@ def main() -> None:
     keep_freed_memory()
     try:
         with keep_what_is_imported():
-            from sim.cli.app import application, run  # noqa: PLC0415 - most of what is kept
+            # What is imported outside this block would not be kept.
+            from sim.cli.app import application, run  # noqa: PLC0415
 
             program = application(sys.argv[1:])
     except KeyboardInterrupt:  # before anything was begun

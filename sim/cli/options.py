@@ -10,7 +10,7 @@ import typer
 from sim.cli.console import console
 from sim.engine import Engine, compile_engine, must_compile
 from sim.measures import compile_measures, measures_must_compile
-from sim.visitors import compile_drawing
+from sim.visitors import compile_drawing, drawing_must_compile
 
 RESULTS = Path("results")
 """Where results go unless another folder is named."""
@@ -54,13 +54,15 @@ Out = Annotated[Path | None, typer.Option(help="Folder for the results.")]
 
 def make_ready(engine: Engine | None) -> None:
     """Compile what must be compiled, and say so: the first run would seem to hang."""
-    if engine is None or not (must_compile(engine) or measures_must_compile()):
+    if engine is None or not (
+        must_compile(engine) or measures_must_compile() or drawing_must_compile()
+    ):
         return
     out = console(stderr=True)
     if must_compile(engine):
         what = "the engine, which takes about half a minute"
     else:
-        what = "the measures, which takes a few seconds"
+        what = "what draws and measures, which takes a few seconds"
     out.print(f"Compiling {what} ...", highlight=False)
     clock = time.perf_counter()
     kept = compile_measures()

@@ -8,6 +8,7 @@ import typer
 
 from sim.cli.console import console, fail
 from sim.report import ENGLISH
+from sim.report.draw import write_report
 from sim.results import ResultsError
 from sim.scenario import Scenario
 
@@ -45,8 +46,6 @@ def draw_into(draft: Path, lang: str | None, simulated: Scenario | None = None) 
 
 
 def _draw(folder: Path, lang: str, simulated: Scenario | None = None) -> Path:
-    from sim.report.draw import write_report  # noqa: PLC0415 - large, and not wanted by everybody
-
     return write_report(folder, lang, simulated)
 
 

@@ -42,10 +42,12 @@ def _change(space: Space, name: str, old: Level, new: Level) -> str:
 
 def _counted(space: Space, name: str) -> str | None:
     """What a parameter counts: places of a room, or people on a line of the rota."""
-    staff, keys = space.original.loaded.scenario.staff, name.split(".")
-    if len(keys) == 3 and (keys[0], keys[2]) == ("rooms", "places"):  # noqa: PLR2004 - a room
-        return f"{keys[1]} place".replace("_", " ")
-    if staff is not None and keys[:2] == ["staff", "rota"] and keys[3:] == ["count"]:
-        shift = staff.rota[int(keys[2])]
-        return f"{shift.name} {shift.role}".replace("_", " ").strip()
-    return None
+    staff = space.original.loaded.scenario.staff
+    match name.split("."):
+        case ["rooms", room, "places"]:
+            return f"{room} place".replace("_", " ")
+        case ["staff", "rota", line, "count"] if staff is not None:
+            shift = staff.rota[int(line)]
+            return f"{shift.name} {shift.role}".replace("_", " ").strip()
+        case _:
+            return None

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 from numba import config, from_dtype, njit, types
 
 from sim.fast.rows import rows_of
-from sim.kept import OPTIONS
+from sim.kept import OPTIONS, Untyped
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -59,5 +59,6 @@ def compile_parts() -> None:
             _parts.clear()
 
 
-def _type_of(hint: Any) -> Any:  # noqa: ANN401 - a class and what Numba calls it
+def _type_of(hint: type) -> Untyped:
+    """What Numba calls a class."""
     return _TYPES[hint] if hint in _TYPES else from_dtype(rows_of(hint))

@@ -190,10 +190,10 @@ def on_recallable(site: Site, person: Person) -> bool:
 def has_role(site: Site, person: Person, roles: int) -> bool:
     """Whether someone has one of some roles."""
     first, end = role_list(site, roles)
-    for position in range(first, end):  # noqa: SIM110 - a generator cannot be compiled
-        if listed(site, position) == person.role:
-            return True
-    return False
+    position = first
+    while position < end and listed(site, position) != person.role:
+        position += 1
+    return position < end
 
 
 @compiled

@@ -6,7 +6,6 @@ reached from there without a call. With NUMBA_BOUNDSCHECK=1 every reach is check
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from llvmlite import ir
 from numba import config, from_dtype, types
@@ -40,6 +39,7 @@ from sim.fast.rows import (
     rows_of,
 )
 from sim.fast.site_row import Site
+from sim.kept import Untyped
 
 SITE = rows_of(Site)
 EVENT, CALENDAR_CHANGE, COUNT = rows_of(Event), rows_of(CalendarChange), rows_of(Count)
@@ -48,10 +48,6 @@ SEVERITY, SEAT, CASE, MEMBER = rows_of(Severity), rows_of(Seat), rows_of(Case), 
 PERSON, REST, TASK, LINE = rows_of(Person), rows_of(Rest), rows_of(Task), rows_of(Line)
 VISIT = rows_of(Visit)
 CELL, WHOLE, FLAG = rows_of(Cell), rows_of(Whole), rows_of(Flag)
-
-
-Untyped = Any
-"""What Numba and LLVM hand over while they compile; neither carries types."""
 
 
 def _made_by_hand(function: Callable[..., Untyped]) -> Untyped:

@@ -118,10 +118,10 @@ def available(site: Site, number: int) -> int:
 @compiled
 def any_place_is_free(site: Site) -> bool:
     """Whether some room may take someone now."""
-    for room in range(site.rooms_count):  # noqa: SIM110 - a generator cannot be compiled
-        if available(site, room) > 0:
-            return True
-    return False
+    room = 0
+    while room < site.rooms_count and available(site, room) == 0:
+        room += 1
+    return room < site.rooms_count
 
 
 @compiled

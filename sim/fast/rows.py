@@ -4,7 +4,7 @@ A class says what is in a row; the tables themselves are NumPy arrays of records
 fields. `NONE`, -1, stands for no row.
 """
 
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar, cast, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,7 @@ def rows_of(row: type[Row]) -> Rows[Row]:
     """The NumPy type of a row, made from its class."""
     kinds = {int: np.int64, float: np.float64, bool: np.bool_}
     fields = [(name, kinds[hint]) for name, hint in get_type_hints(row).items()]
-    dtype: Any = np.dtype(fields, align=True)
-    return dtype  # type: ignore[no-any-return]
+    return cast("Rows[Row]", np.dtype(fields, align=True))
 
 
 class Event:

@@ -11,7 +11,7 @@ from sim.fast.plan import Plan, make_plan
 from sim.fast.plan_calendar import Opening, make_opening
 from sim.fast.world import World, lay_out
 from sim.fast.write_log import write_log
-from sim.kept import is_kept, must_compile
+from sim.kept import compile_ahead, is_kept, must_compile
 from sim.log import Log
 from sim.scenario.calendar import Span, room_spans
 from sim.scenario.once import once
@@ -40,8 +40,7 @@ def compile_loop() -> bool:
     """Compile the loop, or read it if it is kept; returns whether it is kept from now on."""
     if will_compile():
         compile_parts()
-    # A dispatcher's own method, which the function's declared type does not show.
-    play.compile((from_dtype(SITE)[::1],))  # type: ignore[attr-defined]
+    compile_ahead(play, from_dtype(SITE)[::1])
     return is_kept(play)
 
 

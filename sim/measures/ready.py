@@ -4,7 +4,7 @@ from typing import Any
 
 from numba import types
 
-from sim.kept import is_kept, must_compile
+from sim.kept import compile_ahead, is_kept, must_compile
 from sim.measures.passes import (
     Stamps,
     add_up,
@@ -37,7 +37,7 @@ def compile_measures() -> bool:
         Whether it is kept for the programs that start after this one.
     """
     for function, signature in zip(_KEPT, _signatures(), strict=True):
-        function.compile(signature)
+        compile_ahead(function, *signature)
     return is_kept(walk_log)
 
 

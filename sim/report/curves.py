@@ -14,6 +14,8 @@ from sim.report.words import Words
 
 _HEIGHT = 340
 _HUNDRED = 100
+_HALF, _ROOM = 0.5, 0.05
+"""Where all shares are above the half the axis begins a little below the lowest."""
 _NEARLY_ALL = 0.995
 """The axis of minutes ends where all curves have come this far."""
 
@@ -85,7 +87,7 @@ def within_curves(
         for mine in drawn_ones.values()
     )
     drawn.y_axes(
-        range=[_HUNDRED * max(0.0, lowest - 0.05) if lowest > 0.5 else 0, 101],  # noqa: PLR2004
+        range=[_HUNDRED * (lowest - _ROOM) if lowest > _HALF else 0, _HUNDRED + 1],
         title={"text": words["axis.share"]},
         linecolor=MUTED,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import pandas as pd
 
@@ -16,6 +17,8 @@ _PANEL, _GAP, _EDGES = 130, 34, 60
 """Pixels: of one panel, between two, and around them."""
 _DAY = 24 * 60
 _HOUR = 60
+_LABELS = 6.5
+"""How many hours can be named on the axis, about."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ def _add(
 def _time_axis(drawn: Drawing, span: tuple[int, int], panels: int, words: Words) -> None:
     first, last = span
     hours = range(first // _HOUR, last // _HOUR + 1)
-    step = 2 if len(hours) <= 13 else 3 if len(hours) <= 19 else 4  # noqa: PLR2004 - labels that fit
+    step = max(2, ceil(len(hours) / _LABELS))
     ticks = [hour for hour in hours if hour % step == 0]
     drawn.x_axis(
         range=[first, last],

@@ -183,8 +183,10 @@ def _groups(parameters: Sequence[Parameter]) -> list[tuple[int, ...]]:
 def _part(path: str) -> str:
     """The part of a site whose cost a path may change: a room, a rota line, all of the staff."""
     keys = path_keys(path)
-    if keys[0] == "rooms":
-        return ".".join(keys[:2])
-    if keys[:2] == ("staff", "rota") and len(keys) > 2:  # noqa: PLR2004 - a line of the rota
-        return ".".join(keys[:3])
-    return keys[0]
+    match keys:
+        case ("rooms", _, *_):
+            return ".".join(keys[:2])
+        case ("staff", "rota", _, *_):
+            return ".".join(keys[:3])
+        case _:
+            return keys[0]

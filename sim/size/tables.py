@@ -1,6 +1,7 @@
 """Tidy tables of a sizing: designs, targets, prices, frontier, headroom, plan, assumptions."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from math import isinf, nan
 
 import numpy as np
@@ -64,8 +65,8 @@ def _reasons(found: Sizing) -> dict[Design, _Row]:
     for one in found.unsure:
         words = f"at most {one.to_go} more replications would tell"
         reasons[one.design] = {"status": _UNSURE, "because": words}
-    for number, design in enumerate(found.found.met):
-        status = (_CHOSEN, _NEXT)[number] if number < 2 else _MEETS  # noqa: PLR2004 - the first two
+    statuses = chain((_CHOSEN, _NEXT), repeat(_MEETS))
+    for status, design in zip(statuses, found.found.met, strict=False):
         reasons[design] = {"status": status, "because": ""}
     return reasons
 

@@ -16,6 +16,7 @@ or the duration.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sim.scenario.problems import KeyPath, Place, path_text
 from sim.scenario.source_notes import ASSUMPTION, comment_of
@@ -139,10 +140,9 @@ def _ranges(comment: str) -> Iterator[re.Match[str]]:
 
 
 def _number(paths: tuple[KeyPath, ...], source: Source) -> _Number | None:
-    data: object = source.data
+    data: Any = source.data
     for key in paths[0]:
-        # The path was read off this very data.
-        data = data[key]  # type: ignore[index]
+        data = data[key]
     if isinstance(data, bool):
         return None
     if isinstance(data, int | float):

@@ -5,7 +5,7 @@ from typing import Any
 
 from numba import types
 
-from sim.kept import is_kept
+from sim.kept import compile_ahead, is_kept, must_compile
 from sim.visitors.in_order import sort
 from sim.visitors.numbers import look_up
 from sim.visitors.thinning import look_at_steps
@@ -19,9 +19,13 @@ _PARTS: dict[Callable[..., object], tuple[Any, ...]] = {
 """What each compiled function is given."""
 
 
+def drawing_must_compile() -> bool:
+    """Whether drawing the next visitors first takes some seconds to compile."""
+    return any(must_compile(part) for part in _PARTS)
+
+
 def compile_drawing() -> bool:
     """Compile it, or read it if it is kept; returns whether it is kept from now on."""
     for part, given in _PARTS.items():
-        # A dispatcher's own method, which the function's declared type does not show.
-        part.compile(given)  # type: ignore[attr-defined]
+        compile_ahead(part, *given)
     return all(is_kept(part) for part in _PARTS)
