@@ -123,6 +123,7 @@ def test_that_it_compiles_is_said_with_the_seconds(monkeypatch, capsys, kept, sa
     monkeypatch.setattr(options, "must_compile", lambda _: True)
     monkeypatch.setattr(options, "compile_engine", lambda _: kept)
     monkeypatch.setattr(options, "compile_drawing", lambda: True)
+    monkeypatch.setattr(options, "compile_measures", lambda: True)
     options.make_ready(Engine.FAST)
     said = " ".join(capsys.readouterr().err.split())
     assert "Compiling the engine, which takes about half a minute" in said
