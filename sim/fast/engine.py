@@ -9,7 +9,7 @@ from sim.fast.compiled import compiled
 from sim.fast.events import arrive, has_row, next_event
 from sim.fast.floor import close_floor
 from sim.fast.memory import change_row, drawn, line_row, visit_row
-from sim.fast.places import any_place_is_free, free_room_for, note_supervision
+from sim.fast.places import anyone_can_enter, free_room_for, note_supervision
 from sim.fast.rows import Table
 from sim.fast.site_row import Site
 from sim.fast.state import log, put, value
@@ -105,7 +105,8 @@ def settle(site: Site) -> None:
         pass
     if site.stirred_counts:
         site.stirred_counts = False
-        note_supervision(site)
+        if site.rules_count > 0:
+            note_supervision(site)
         if site.responding_any:
             put(site, NOBODY_FREE, 1 if site.is_open and not anyone_for_overdose(site) else 0)
     log(site)
@@ -128,15 +129,14 @@ def _give_places(site: Site) -> bool:
     if not site.stirred_queue:
         return False
     site.stirred_queue = seated = False
-    number = line_row(site, FOR_PLACE).first
-    if number == NONE or not any_place_is_free(site):
-        return False
+    number = line_row(site, FOR_PLACE).first if anyone_can_enter(site) else NONE
     while number != NONE:
         behind = visit_row(site, number).behind
         room = free_room_for(site, number)
         if room != NONE:
             enter_place(site, number, room)
             seated = True
+            behind = behind if anyone_can_enter(site) else NONE
         number = behind
     return seated
 

@@ -258,10 +258,10 @@ def _show(site: Site, number: int) -> None:
     """Keep the counts of every series, and who is free, in step with what someone does."""
     person = person_row(site, number)
     now = _series(site, person)
-    changed = now ^ person.shown
-    while changed:
-        series = lowest_bit(changed)
-        changed &= changed - 1
+    changed = left = now ^ person.shown
+    while left:
+        series = lowest_bit(left)
+        left &= left - 1
         add(site, of_role(site, person.role, series), 1 if now >> series & 1 else -1)
     person.shown = now
     free = is_free(person)
@@ -271,4 +271,9 @@ def _show(site: Site, number: int) -> None:
             _stand_by(site, number)
         else:
             remove_idle(site, person.role, number)
-    site.stirred_tasks = site.stirred_queue = site.stirred_counts = site.stirred_cover = True
+    if not at_work(person):
+        site.stirred_tasks = True
+    if changed:
+        site.stirred_counts = True
+    if changed >> PRESENT & 1:
+        site.stirred_queue = site.stirred_cover = True

@@ -40,7 +40,7 @@ def join_queue(site: Site, number: int) -> None:
         ahead = visit_row(site, ahead).ahead
     insert_visit(site, FOR_PLACE, number, ahead)
     _count_waiting(site, number, 1)
-    site.stirred_queue = True
+    site.stirred_queue = True  # and so by all else that lets someone in who could not enter before
 
 
 @compiled
@@ -56,6 +56,7 @@ def accept_too(site: Site, number: int, room: int) -> None:
     visit = visit_row(site, number)
     accepted(site, number, visit.accepts).value = room
     visit.accepts += 1
+    room_row(site, room).wanted += 1
     site.stirred_queue = True
 
 
@@ -96,6 +97,8 @@ def _priority(site: Site, number: int) -> int:
 
 @compiled
 def _count_waiting(site: Site, number: int, change: int) -> None:
+    for position in range(visit_row(site, number).accepts):
+        room_row(site, accepted(site, number, position).value).wanted += change
     add(site, of_room(accepted(site, number, 0).value, WAITING), change)
     add(site, WAITING_PLACE, change)
 
@@ -116,12 +119,12 @@ def available(site: Site, number: int) -> int:
 
 
 @compiled
-def any_place_is_free(site: Site) -> bool:
-    """Whether some room may take someone now."""
-    room = 0
-    while room < site.rooms_count and available(site, room) == 0:
-        room += 1
-    return room < site.rooms_count
+def anyone_can_enter(site: Site) -> bool:
+    """Whether some room that someone in the queue accepts may take them now."""
+    for room in range(site.rooms_count):
+        if room_row(site, room).wanted > 0 and available(site, room) > 0:
+            return True
+    return False
 
 
 @compiled
@@ -195,7 +198,8 @@ def _occupy(site: Site, number: int, change: int) -> None:
     room.occupied += change
     for position in range(room.first_rule, room.end_rules):
         rule_row(site, listed(site, position)).occupied += change
-    site.stirred_queue = site.stirred_counts = True
+        site.stirred_queue |= change < 0
+        site.stirred_counts = True
 
 
 # --- what follows from supervision ------------------------------------------------------------

@@ -78,6 +78,8 @@ class Room:
     """How many places are free."""
     lowest: int
     """No place with a lower number is free."""
+    wanted: int
+    """How many in the queue accept it."""
 
 
 class Rule:
