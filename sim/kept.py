@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -53,7 +54,32 @@ def must_compile(function: Callable[..., object]) -> bool:
 def compile_ahead(function: Callable[..., object], *given: Untyped) -> None:
     """Compile a kept function for arguments of these types of Numba, or read what is kept of it."""
     dispatcher: Untyped = function  # what it is, whatever its declared type
-    dispatcher.compile(given)
+    with interruptible():
+        dispatcher.compile(given)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """See that Ctrl-C, or being told to stop, ends a `with` block, at its end at the latest.
+
+    LLVM calls Python back while it compiles, and what is raised there is dropped.
+    """
+    dropped: list[BaseException] = []
+    before = sys.unraisablehook
+
+    def note(event: Untyped) -> None:
+        if isinstance(event.exc_value, KeyboardInterrupt | SystemExit):
+            dropped.append(event.exc_value)
+        else:
+            before(event)
+
+    sys.unraisablehook = note
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+    if dropped:
+        raise dropped[0]
 
 
 def is_kept(function: Callable[..., object]) -> bool:

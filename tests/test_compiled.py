@@ -1,5 +1,6 @@
 """What is compiled is kept under everything that goes into it, wherever there is room for it."""
 
+import ctypes
 import os
 import shutil
 import stat
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -121,9 +123,7 @@ def test_columns_that_cannot_be_written_give_the_same_log():
 )
 def test_that_it_compiles_is_said_with_the_seconds(monkeypatch, capsys, kept, says):
     monkeypatch.setattr(options, "must_compile", lambda _: True)
-    monkeypatch.setattr(options, "compile_engine", lambda _: kept)
-    monkeypatch.setattr(options, "compile_drawing", lambda: True)
-    monkeypatch.setattr(options, "compile_measures", lambda: True)
+    monkeypatch.setattr(options, "compile_all", lambda _: kept)
     options.make_ready(Engine.FAST)
     said = " ".join(capsys.readouterr().err.split())
     assert "Compiling the engine, which takes about half a minute" in said
@@ -132,9 +132,22 @@ def test_that_it_compiles_is_said_with_the_seconds(monkeypatch, capsys, kept, sa
 
 
 def test_what_is_compiled_is_not_spoken_of(monkeypatch, capsys):
-    monkeypatch.setattr(options, "must_compile", lambda _: False)
-    monkeypatch.setattr(options, "measures_must_compile", lambda: False)
-    monkeypatch.setattr(options, "drawing_must_compile", lambda: False)
+    monkeypatch.setattr(options, "anything_must_compile", lambda _: False)
     options.make_ready(Engine.FAST)
     options.make_ready(None)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_ctrl_c_that_llvm_drops_is_raised_after_the_part(monkeypatch, stop):
+    def drop(error: BaseException) -> None:
+        ctypes.CFUNCTYPE(None)(lambda: (_ for _ in ()).throw(error))()
+
+    others: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", others.append)
+    with pytest.raises(stop), keeping.interruptible():
+        drop(stop())
+    with keeping.interruptible():
+        drop(ValueError())
+    assert [event.exc_type for event in others] == [ValueError]
+    assert sys.unraisablehook == others.append

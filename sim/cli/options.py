@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from sim.cli.console import console
-from sim.engine import Engine, compile_engine, must_compile
-from sim.measures import compile_measures, measures_must_compile
-from sim.visitors import compile_drawing, drawing_must_compile
+from sim.engine import Engine, must_compile
+from sim.study.ready import anything_must_compile, compile_all
 
 RESULTS = Path("results")
 """Where results go unless another folder is named."""
@@ -54,9 +53,7 @@ Out = Annotated[Path | None, typer.Option(help="Folder for the results.")]
 
 def make_ready(engine: Engine | None) -> None:
     """Compile what must be compiled, and say so: the first run would seem to hang."""
-    if engine is None or not (
-        must_compile(engine) or measures_must_compile() or drawing_must_compile()
-    ):
+    if engine is None or not anything_must_compile(engine):
         return
     out = console(stderr=True)
     if must_compile(engine):
@@ -65,10 +62,7 @@ def make_ready(engine: Engine | None) -> None:
         what = "what draws and measures, which takes a few seconds"
     out.print(f"Compiling {what} ...", highlight=False)
     clock = time.perf_counter()
-    kept = compile_measures()
-    if must_compile(engine):
-        kept = compile_engine(engine) and kept
-    compile_drawing()
+    kept = compile_all(engine)
     seconds = time.perf_counter() - clock
     after = (
         "it is kept for the next time."

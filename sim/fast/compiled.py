@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 from numba import config, from_dtype, njit, types
 
 from sim.fast.rows import rows_of
-from sim.kept import OPTIONS, Untyped
+from sim.kept import OPTIONS, Untyped, interruptible
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -24,6 +24,15 @@ def compiled(function: Function) -> Function:
     A call costs more than most functions do: calls were a quarter of the time of the loop.
     """
     return _part(function, forceinline=True)
+
+
+def within(function: Function) -> Function:
+    """The same for a large function that one calls: compiled as its caller's own lines.
+
+    Each part is compiled with all that it calls, so that near the root of the tree the same would
+    be compiled at every level.
+    """
+    return cast("Function", njit(inline="always", **OPTIONS)(function))
 
 
 def shared(function: Function) -> Function:
@@ -52,7 +61,8 @@ def compile_parts() -> None:
             for part in chain.from_iterable(_parts.values()):
                 hints = get_type_hints(part.py_func)
                 hints.pop("return", None)
-                part.compile(tuple(_type_of(hint) for hint in hints.values()))
+                with interruptible():
+                    part.compile(tuple(_type_of(hint) for hint in hints.values()))
                 part.disable_compile()
         finally:
             config.OPT = before

@@ -5,7 +5,7 @@ from sim.fast.agenda import first
 from sim.fast.breaks import assign_covered_breaks, assign_forced_breaks
 from sim.fast.calendar import calendar_changes
 from sim.fast.codes import FOR_PLACE, FOR_SEAT, INSIDE, NEVER, NOBODY_FREE, NONE
-from sim.fast.compiled import compiled
+from sim.fast.compiled import compiled, within
 from sim.fast.events import arrive, has_row, next_event
 from sim.fast.floor import close_floor
 from sim.fast.memory import change_row, drawn, line_row, visit_row
@@ -39,7 +39,7 @@ def play(table: Table) -> int:
             return state
 
 
-@compiled
+@within
 def _step(site: Site) -> int:
     """Do the next event, unless the replication is over or there is no room."""
     calendar, arrival = _next_change(site), _next_arrival(site)
@@ -98,7 +98,7 @@ def _end(site: Site) -> None:
 # --- after every event ------------------------------------------------------------------------
 
 
-@compiled
+@within
 def settle(site: Site) -> None:
     """Grant all that the last event has made possible, then log what has changed."""
     while _assign(site) or _give_places(site) or _give_seats(site):

@@ -37,7 +37,7 @@ from sim.fast.codes import (
     VISIT_WIDTH,
     WAITED,
 )
-from sim.fast.compiled import compiled
+from sim.fast.compiled import compiled, within
 from sim.fast.leaving import go_out
 from sim.fast.memory import (
     drawn,
@@ -130,7 +130,7 @@ def _enlist(site: Site, number: int) -> None:
     site.visits_last = number
 
 
-@compiled
+@within
 def next_event(site: Site) -> bool:
     """Do what is next on the agenda. Returns whether it did anything: it may be outdated."""
     event = first(site)
@@ -152,7 +152,7 @@ def next_event(site: Site) -> bool:
     return tired
 
 
-@compiled
+@within
 def _complete(site: Site, number: int, step: int, token: int) -> bool:
     """Something is complete."""
     if step in (STEP_CHECK_IN, STEP_SERVICE, STEP_CLEANING):
@@ -175,7 +175,7 @@ def _complete(site: Site, number: int, step: int, token: int) -> bool:
     return True
 
 
-@compiled
+@within
 def _task_ends(site: Site, number: int, step: int, stint: int) -> bool:
     """Work on a task ends, unless it was interrupted or taken back before."""
     task_number = cleaning_task(number) if step == STEP_CLEANING else own_task(number)

@@ -43,7 +43,7 @@ from sim.fast.codes import (
     SERVICE_ONLY,
     WAITED,
 )
-from sim.fast.compiled import compiled, shared
+from sim.fast.compiled import compiled, shared, within
 from sim.fast.door import find_rooms, opens_soon, refusal, sends_away, stopped
 from sim.fast.leaving import block_place, go_out, leave_place
 from sim.fast.memory import (
@@ -78,7 +78,7 @@ from sim.fast.waiting import (
 # --- the door ---------------------------------------------------------------------------------
 
 
-@compiled
+@within
 def come_to_door(site: Site, number: int) -> None:
     """Someone comes. Some wait outside for the opening."""
     opens = opens_soon(site)

@@ -44,7 +44,7 @@ def this_machine(engine: Engine, workers: int) -> PoolOpener:
     """So many threads or processes of this machine, as suits the engine; for one, neither."""
     if workers == 1:
         return _here
-    return (lambda: _threads(workers)) if engine.threads else (lambda: _processes(workers))
+    return (lambda: _threads(workers)) if engine.threads else (lambda: processes(workers))
 
 
 def dask_cluster(address: str) -> PoolOpener:
@@ -143,7 +143,8 @@ class _Processes(ProcessPoolExecutor):
 
 
 @contextmanager
-def _processes(workers: int) -> Iterator[Pool]:
+def processes(workers: int) -> Iterator[Pool]:
+    """So many other processes of this machine."""
     others = set(active_children())
     # Fresh processes on every system: a forked copy of a program with threads may hang.
     executor = _Processes(workers, mp_context=get_context("spawn"), initializer=_begin_process)

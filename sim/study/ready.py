@@ -1,0 +1,32 @@
+"""Compiling whatever the first replication would compile."""
+
+from sim.engine import Engine, compile_engine, must_compile
+from sim.measures import compile_measures, measures_must_compile
+from sim.study.cluster import processes
+from sim.visitors import compile_drawing, drawing_must_compile
+
+
+def anything_must_compile(engine: Engine) -> bool:
+    """Whether the next replication first takes some seconds to compile, or even half a minute."""
+    return must_compile(engine) or measures_must_compile() or drawing_must_compile()
+
+
+def compile_all(engine: Engine) -> bool:
+    """Compile the engine, and what draws and measures.
+
+    Another process sees to the latter in the meantime, and keeps it; this one then reads it. One
+    process alone compiles one thing at a time, whatever its threads.
+
+    Returns:
+        Whether it is kept for the programs that start after this one.
+    """
+    if not must_compile(engine):
+        return _compile_rest()
+    with processes(1) as beside:
+        beside.executor.submit(_compile_rest)
+        kept = compile_engine(engine)
+    return _compile_rest() and kept
+
+
+def _compile_rest() -> bool:
+    return all([compile_drawing(), compile_measures()])
