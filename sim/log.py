@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from sim.scenario.scenario import Scenario
 
 Columns = Mapping[str, NDArray[np.float64]]
+ChangeColumns = Mapping[str, NDArray[Any]]
+"""Of the types of CHANGE_TYPES."""
 Changes = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Times, in order, and the values that hold from then on."""
 
@@ -120,6 +123,15 @@ PERSON_COLUMNS = (
 """One row a person and shift, in order of start, rota line, member."""
 
 
+CHANGE_TYPES: Mapping[str, type[np.number[Any]]] = {
+    "time": np.float64,
+    "series": np.uint16,  # index into `series_names(scenario)`
+    "value": np.int32,  # that holds from then on until the series' next row
+}
+"""One row a change of a count, in order of time; before its first row a series is 0. It is by far
+the longest table, and has no room for more than it needs."""
+
+
 @dataclass(frozen=True, eq=False)
 class Log:
     """One replication."""
@@ -136,20 +148,19 @@ class Log:
     """RESPONSE_COLUMNS."""
     people: Columns
     """PERSON_COLUMNS."""
-    changes: Columns
-    """`time`, `series` (index into `series_names(scenario)`) and `value`: the value holds from
-    that time until the series' next row; before its first row a series is 0. In order of time."""
+    changes: ChangeColumns
+    """CHANGE_TYPES."""
     end: float
     """When the replication stopped: the horizon's end, or when the site was empty after it."""
 
     @cached_property
     def by_series(self) -> tuple[Changes, ...]:
         """The changes of each series, up to the last one that changes at all."""
-        series = self.changes["series"].astype(np.uint16)  # of so few bits sorting is fastest
+        series = self.changes["series"]  # of so few bits sorting is fastest
         order = np.argsort(series, kind="stable")
-        ends = np.cumsum(np.bincount(series))
-        columns = (self.changes[name].take(order) for name in ("time", "value"))
-        return tuple(zip(*(np.split(column, ends[:-1]) for column in columns), strict=True))
+        ends = np.cumsum(np.bincount(series))[:-1]
+        columns = (self.changes[name].take(order).astype(np.float64) for name in ("time", "value"))
+        return tuple(zip(*(np.split(column, ends) for column in columns), strict=True))
 
 
 ROOM_SERIES = ("open", "occupied", "blocked", "cleaning", "unusable", "paused", "waiting")

@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from sim.cli import options
 from sim.engine import Engine
 from sim.facility import simulate
 from sim.scenario import load_scenario
+from sim.study import cluster, ready
 from sim.visitors import draw
 from tests.helpers import same_log
 
@@ -122,7 +124,8 @@ def test_columns_that_cannot_be_written_give_the_same_log():
     ("kept", "says"), [(True, "it is kept for the next time"), (False, "set NUMBA_CACHE_DIR")]
 )
 def test_that_it_compiles_is_said_with_the_seconds(monkeypatch, capsys, kept, says):
-    monkeypatch.setattr(options, "must_compile", lambda _: True)
+    for name in ("must_compile", "anything_must_compile"):
+        monkeypatch.setattr(options, name, lambda _: True)
     monkeypatch.setattr(options, "compile_all", lambda _: kept)
     options.make_ready(Engine.FAST)
     said = " ".join(capsys.readouterr().err.split())
@@ -151,3 +154,19 @@ def test_ctrl_c_that_llvm_drops_is_raised_after_the_part(monkeypatch, stop):
         drop(ValueError())
     assert [event.exc_type for event in others] == [ValueError]
     assert sys.unraisablehook == others.append
+
+
+def test_another_process_compiles_what_draws_and_measures(monkeypatch):
+    opened = []
+
+    @contextmanager
+    def beside(workers):
+        with cluster.processes(workers) as pool:
+            opened.append(pool)
+            yield pool
+
+    monkeypatch.setattr(ready, "processes", beside)
+    monkeypatch.setattr(ready, "must_compile", lambda _: True)
+    assert ready.compile_all(Engine.FAST)
+    assert [(pool.workers, pool.elsewhere) for pool in opened] == [(1, True)]
+    assert not ready.compile_all(Engine.SIMPY)  # of which nothing is compiled

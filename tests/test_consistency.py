@@ -42,6 +42,11 @@ def problems_of(text):
         ("places: 10}", "places: -1}", "9:23: rooms.injecting.places: must be at least 0, not -1"),
         (
             "places: 10}",
+            "places: 10000000000}",
+            "9:23: rooms.injecting.places: must be at most 1000000, not 10000000000",
+        ),
+        (
+            "places: 10}",
             "places: true}",
             "9:23: rooms.injecting.places: must be a number, not true",
         ),

@@ -7,6 +7,7 @@ import pytest
 
 from sim.engine import simulate
 from sim.log import Outcome
+from sim.measures.compiled import column
 from sim.measures.facts import LIMITS, REFUSED, SAME
 from sim.measures.gather import closing_times, gather
 from sim.measures.passes import (
@@ -16,6 +17,7 @@ from sim.measures.passes import (
     LEFT,
     STAYED,
     WITHIN,
+    Stamps,
     add_up_days,
     add_up_stays,
     stamps_of,
@@ -55,7 +57,7 @@ def test_visits_of_a_sort_add_up(played):
         by_hour = np.bincount(window.hour_of_week(of["arrival"][mine]), minlength=HOURS)
         assert visits.by_hour(chosen).tolist() == by_hour.tolist()
         waited = of["waited"][mine & ~np.isnan(of["waited"])]
-        for place, column, minutes in (
+        for place, total, minutes in (
             (KNOWN, KNOWN + 1, of["waited"]),
             (CHECKED_IN, CHECKED_IN + 1, of["check_in_start"] - of["arrival"]),
             (JOINED, JOINED + 1, of["entered"] - of["joined"]),
@@ -63,7 +65,7 @@ def test_visits_of_a_sort_add_up(played):
             (LEFT, LEFT + 1, of["out"] - of["arrival"]),
         ):
             assert visits.total(chosen, place) == np.count_nonzero(~np.isnan(minutes[mine]))
-            assert visits.total(chosen, column) == pytest.approx(np.nansum(minutes[mine]))
+            assert visits.total(chosen, total) == pytest.approx(np.nansum(minutes[mine]))
         for number, limit in enumerate(LIMITS):
             assert visits.total(chosen, WITHIN + number) == (waited <= limit + SAME).sum()
         assert sorted(visits.one_by_one(of["waited"], chosen)) == sorted(of["waited"][mine])
@@ -81,6 +83,15 @@ def test_what_is_left_to_do_at_closing_is_counted(played):
     assert found.late.tolist() == late
     assert found.inside.tolist() == inside
     assert max(inside) > 0
+
+
+@pytest.mark.parametrize("border", [QUARTER, 7 * QUARTER, 1005.0, 3 * DAY, 363 * DAY])
+def test_just_before_a_border_is_before_it(border):
+    times = np.array([np.nextafter(border, 0), border, np.nextafter(border, np.inf)])
+    columns = dict.fromkeys(Stamps._fields, times - times) | {"arrival": times}
+    arrivals, _ = add_up_days(Stamps(*map(column, columns.values())), 0.0, 364, QUARTER)
+    quarter = round(border / QUARTER)
+    assert arrivals[[quarter - 1, quarter]].tolist() == [1, 2]
 
 
 def test_stays_and_days_add_up(played):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sim.log import ROLE_SERIES, ROOM_SERIES, SITE_SERIES, Columns, series_names
+from sim.log import CHANGE_TYPES, ROLE_SERIES, ROOM_SERIES, SITE_SERIES, ChangeColumns, series_names
 from sim.scenario.scenario import Scenario
 
 
@@ -51,13 +51,10 @@ class State:
                 self._logged[series] = value
         self._touched.clear()
 
-    def columns(self) -> Columns:
+    def columns(self) -> ChangeColumns:
         """The log so far."""
-        return {
-            "time": np.array(self._time, dtype=np.float64),
-            "series": np.array(self._series, dtype=np.float64),
-            "value": np.array(self._to, dtype=np.float64),
-        }
+        rows = {"time": self._time, "series": self._series, "value": self._to}
+        return {name: np.array(rows[name], dtype=kind) for name, kind in CHANGE_TYPES.items()}
 
 
 def _numbered(

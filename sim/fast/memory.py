@@ -40,6 +40,7 @@ from sim.fast.rows import (
 )
 from sim.fast.site_row import Site
 from sim.kept import Untyped
+from sim.log import CHANGE_TYPES
 
 SITE = rows_of(Site)
 EVENT, CALENDAR_CHANGE, COUNT = rows_of(Event), rows_of(CalendarChange), rows_of(Count)
@@ -48,6 +49,8 @@ SEVERITY, SEAT, CASE, MEMBER = rows_of(Severity), rows_of(Seat), rows_of(Case), 
 PERSON, REST, TASK, LINE = rows_of(Person), rows_of(Rest), rows_of(Task), rows_of(Line)
 VISIT = rows_of(Visit)
 CELL, WHOLE, FLAG = rows_of(Cell), rows_of(Whole), rows_of(Flag)
+SERIES = rows_of(Whole, CHANGE_TYPES["series"])
+VALUE = rows_of(Whole, CHANGE_TYPES["value"])
 
 
 def _made_by_hand(function: Callable[..., Untyped]) -> Untyped:
@@ -135,6 +138,10 @@ case_row = _reach("cases", "cases_room", CASE)
 member_row = _reach("members", "members_room", MEMBER)
 cell, whole, flag = _reach_at(CELL), _reach_at(WHOLE), _reach_at(FLAG)
 """One value of a column."""
+logged_time = _reach("change_time", "change_room", CELL)
+logged_series = _reach("change_series", "change_room", SERIES)
+logged_value = _reach("change_value", "change_room", VALUE)
+"""One value of a column of the log of changes."""
 line_row = _reach("lines", "lines_count", LINE)
 idle_row = _reach("idle", "roles_count", LINE)
 

@@ -19,9 +19,9 @@ class Rows(Generic[Row]):
     """The NumPy type of a row, for the type checker: at run time a dtype."""
 
 
-def rows_of(row: type[Row]) -> Rows[Row]:
-    """The NumPy type of a row, made from its class."""
-    kinds = {int: np.int64, float: np.float64, bool: np.bool_}
+def rows_of(row: type[Row], whole: type[np.number[Any]] = np.int64) -> Rows[Row]:
+    """The NumPy type of a row, made from its class; its whole numbers may be shorter ones."""
+    kinds = {int: whole, float: np.float64, bool: np.bool_}
     fields = [(name, kinds[hint]) for name, hint in get_type_hints(row).items()]
     return cast("Rows[Row]", np.dtype(fields, align=True))
 

@@ -2,7 +2,7 @@
 
 from sim.fast.codes import ROLE_WIDTH, ROOM_WIDTH, SITE_WIDTH, WORD
 from sim.fast.compiled import compiled
-from sim.fast.memory import cell, count_row, lowest_bit, whole
+from sim.fast.memory import count_row, logged_series, logged_time, logged_value, lowest_bit, whole
 from sim.fast.site_row import Site
 
 
@@ -56,7 +56,7 @@ def _log_series(site: Site, series: int) -> None:
     if count.value != count.logged:
         count.logged = count.value
         row = site.change_count
-        cell(site.change_time, site.change_room, row).value = site.now
-        cell(site.change_series, site.change_room, row).value = series
-        cell(site.change_value, site.change_room, row).value = count.value
+        logged_time(site, row).value = site.now
+        logged_series(site, row).value = series
+        logged_value(site, row).value = count.value
         site.change_count = row + 1

@@ -9,6 +9,7 @@ from sim.fast.memory import CASE, COUNT, EVENT, LINE, MEMBER, SITE, TASK, VISIT
 from sim.fast.plan import Plan
 from sim.fast.plan_calendar import Opening
 from sim.fast.rows import Table, new_table
+from sim.log import CHANGE_TYPES
 from sim.visitors import Visitors
 
 _DRAWN = (
@@ -63,8 +64,8 @@ class World:
 
     def new_log(self, room: int) -> None:
         """A log of changes with so much room."""
-        for name in ("change_time", "change_series", "change_value"):
-            self.lay(name, np.empty(room))
+        for name, kind in CHANGE_TYPES.items():
+            self.lay(f"change_{name}", np.empty(room, dtype=kind))
         self.set("change_room", room)
 
     def new_ring(self, rows: int) -> None:
@@ -87,8 +88,8 @@ class World:
 
     def lengthen_log(self) -> None:
         """Twice the room for the log of changes."""
-        written = {name: self[name] for name in ("change_time", "change_series", "change_value")}
-        room = len(written["change_time"])
+        written = {name: self[name] for name in map("change_{}".format, CHANGE_TYPES)}
+        room = int(self.get("change_room"))
         self.new_log(2 * room)
         for name, column in written.items():
             self[name][:room] = column

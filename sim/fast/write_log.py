@@ -17,7 +17,16 @@ from sim.fast.codes import (
 )
 from sim.fast.plan import Plan
 from sim.fast.world import World
-from sim.log import PERSON_COLUMNS, RESPONSE_COLUMNS, VISIT_COLUMNS, Columns, Duty, Log
+from sim.log import (
+    CHANGE_TYPES,
+    PERSON_COLUMNS,
+    RESPONSE_COLUMNS,
+    VISIT_COLUMNS,
+    ChangeColumns,
+    Columns,
+    Duty,
+    Log,
+)
 from sim.visitors import Visitors
 
 
@@ -83,7 +92,7 @@ def _people(plan: Plan, visitors: Visitors, world: World) -> Columns:
     }
 
 
-def _changes(world: World) -> Columns:
+def _changes(world: World) -> ChangeColumns:
     """The log of changes."""
     written = slice(int(world.get("change_count")))
-    return {name: world[f"change_{name}"][written] for name in ("time", "series", "value")}
+    return {name: world[f"change_{name}"][written] for name in CHANGE_TYPES}

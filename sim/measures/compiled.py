@@ -1,13 +1,13 @@
 """Compiled parts of measuring, and the columns as they take them."""
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from sim.kept import OPTIONS
-from sim.measures.steps import Floats
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -25,8 +25,8 @@ def inlined(function: Function) -> Function:
     return cast("Function", njit(forceinline=True, **_PART)(function))
 
 
-def column(numbers: Floats) -> Floats:
+def column(numbers: NDArray[Any], kind: type[np.number[Any]] = np.float64) -> NDArray[Any]:
     """A column in one piece and read-only: of every other sort there would be another version."""
-    found = np.ascontiguousarray(numbers, dtype=np.float64).view()
+    found = np.ascontiguousarray(numbers, dtype=kind).view()
     found.flags.writeable = False
     return found

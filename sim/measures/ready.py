@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from numba import types
+import numpy as np
+from numba import from_dtype, types
 
 from sim.kept import compile_ahead, is_kept, must_compile
+from sim.log import CHANGE_TYPES
 from sim.measures.passes import (
     Stamps,
     add_up,
@@ -43,10 +45,12 @@ def compile_measures() -> bool:
 
 def _signatures() -> tuple[tuple[Any, ...], ...]:
     """What each is called with: of anything else it would be compiled once more."""
+    kinds = [from_dtype(np.dtype(kind)) for kind in CHANGE_TYPES.values()]
+    columns = [types.Array(kind, 1, "C", readonly=True) for kind in kinds]
     column = types.Array(types.float64, 1, "C", readonly=True)
     whole, number = types.int64, types.float64
     stamps = types.NamedUniTuple(column, len(Stamps._fields), Stamps)
-    changes = types.NamedUniTuple(column, len(Changes._fields), Changes)
+    changes = types.NamedTuple(columns, Changes)
     books = types.NamedTuple([number[:, ::1], number[:, ::1], whole[:, ::1]], Books)
     stops = types.NamedTuple(
         [

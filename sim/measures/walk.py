@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from sim.log import Log
+from sim.log import CHANGE_TYPES, Log
 from sim.measures.compiled import column
 from sim.measures.levels import OTHERS, PAUSED_ROOMS, Levels, levels_of
 from sim.measures.steps import HOURS, Floats, Integers, Window, window_of
@@ -111,7 +111,7 @@ def walk(scenario: Scenario, log: Log) -> Walk:
 
 def _walk(scenario: Scenario, log: Log) -> Walk:
     levels, rooms = levels_of(scenario), list(scenario.rooms)
-    changes = Changes(*(column(log.changes[name]) for name in ("time", "series", "value")))
+    changes = Changes(*(column(log.changes[name], kind) for name, kind in CHANGE_TYPES.items()))
     books = _books(levels, float(changes.times.min(initial=0.0)))
     series = ["site:inside", *(f"room:{room}:open" for room in rooms)]
     totals = ["site:waiting", *(f"room:{room}:taken" for room in rooms)]

@@ -7,6 +7,9 @@ do the same for every change: to guess wrong which way one goes costs more than 
 
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.kept import kept
 from sim.measures.compiled import inlined, part
 from sim.measures.levels import FULL_ROOMS, GATE, NEXT, OPENS, OTHERS, SIGN, TOTAL
@@ -31,11 +34,11 @@ and its lowest, or 0."""
 
 
 class Changes(NamedTuple):
-    """The columns of the change log."""
+    """The columns of the change log, in the order and of the types of CHANGE_TYPES."""
 
     times: Floats
-    series: Floats
-    values: Floats
+    series: NDArray[np.uint16]
+    values: NDArray[np.int32]
 
 
 class Books(NamedTuple):

@@ -72,8 +72,10 @@ Minutes = Annotated[float, BeforeValidator(parse_minutes), Field(ge=0), _duratio
 PositiveMinutes = Annotated[float, BeforeValidator(parse_minutes), Field(gt=0), _duration_schema]
 """A duration above 0: minutes, or text with a unit."""
 
-Count = Annotated[int, _Number, Field(ge=0)]
-PositiveCount = Annotated[int, _Number, Field(ge=1)]
+_MOST = 1_000_000
+"""More than this of anything is a slip of the keyboard, and more than a computer can hold."""
+Count = Annotated[int, _Number, Field(ge=0, le=_MOST)]
+PositiveCount = Annotated[int, _Number, Field(ge=1, le=_MOST)]
 Share = Annotated[float, _Number, Field(ge=0, le=1)]
 Factor = Annotated[float, _Number, Field(ge=0)]
 PositiveFactor = Annotated[float, _Number, Field(gt=0)]
