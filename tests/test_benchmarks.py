@@ -1,12 +1,16 @@
 """The facility that simulators race over is the same one in each, so that the race is fair."""
 
 import numpy as np
+import pytest
 
 from benchmarks.engines import in_ciw, in_simpy
 from benchmarks.engines.__main__ import Ours, Play, table
 from benchmarks.engines.__main__ import race as run_race
-from benchmarks.engines.site import Outcome, Site
-from sim.engine import Engine
+from benchmarks.engines.site import Outcome, Site, scenario
+from sim.engine import Engine, simulate
+from sim.measures.levels import TAKEN
+from sim.measures.walk import walk
+from sim.visitors import draw
 
 SITE = Site(days=7)
 COMPILED = Ours(Engine.FAST)
@@ -30,6 +34,24 @@ def test_the_documentations_way_and_ours_play_the_same_facility():
     assert 0.08 < np.mean(left(ours)) < 0.14
     assert apart(left(ours), left(theirs)) < 4
     assert apart([one.mean_wait for one in ours], [one.mean_wait for one in theirs]) < 4
+
+
+def test_the_documentations_way_measured_knows_the_same_and_how_many_places_are_taken():
+    names = [f"room:injecting:{state}" for state in TAKEN]
+    plan, theirs, ours = scenario(SITE), [], []
+    for seed in range(1, 9):
+        facility = in_simpy.run(SITE, seed, in_simpy.Monitored)
+        assert in_simpy.play_measured(SITE, seed) == in_simpy.play(SITE, seed)
+        waits = in_simpy.waits_by_hour(facility)
+        mean = (waits["mean"] * waits["count"]).sum() / waits["count"].sum()
+        assert mean == pytest.approx(in_simpy.outcome(facility).mean_wait)
+        room = facility.rooms[0]
+        assert isinstance(room, in_simpy.Monitored)
+        theirs.append(in_simpy.means_by_hour(room, SITE.minutes)["used"].mean())
+        log = simulate(plan, draw(plan, seed, 0))
+        ours.append(walk(plan, log).whole(*names) / SITE.minutes)
+    assert 6 < np.mean(ours) < SITE.places[0]
+    assert apart(ours, theirs) < 4
 
 
 def test_either_engine_of_ours_finds_the_same():

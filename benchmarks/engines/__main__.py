@@ -58,6 +58,7 @@ def _outcome(log: Log) -> Outcome:
 
 PLAYERS: dict[str, Play] = {
     "SimPy, as in its documentation": in_simpy.play,
+    "SimPy, measured": in_simpy.play_measured,
     "Ciw (less to do: no nurses)": in_ciw.play,
     "salabim": in_salabim,
     "this project, SimPy": Ours(Engine.SIMPY, measured=False),
