@@ -65,17 +65,19 @@ _duration_schema = WithJsonSchema(
     }
 )
 _Number = BeforeValidator(_not_a_switch)
+"""Stands behind the bounds: ahead of them, editors that read the schema would not know them."""
 
-Minutes = Annotated[float, BeforeValidator(parse_minutes), Field(ge=0), _duration_schema]
+Minutes = Annotated[float, Field(ge=0), BeforeValidator(parse_minutes), _duration_schema]
 """A duration, 0 or more: minutes, or text with a unit."""
 
-PositiveMinutes = Annotated[float, BeforeValidator(parse_minutes), Field(gt=0), _duration_schema]
+PositiveMinutes = Annotated[float, Field(gt=0), BeforeValidator(parse_minutes), _duration_schema]
 """A duration above 0: minutes, or text with a unit."""
 
 _MOST = 1_000_000
 """More than this of anything is a slip of the keyboard, and more than a computer can hold."""
-Count = Annotated[int, _Number, Field(ge=0, le=_MOST)]
-PositiveCount = Annotated[int, _Number, Field(ge=1, le=_MOST)]
-Share = Annotated[float, _Number, Field(ge=0, le=1)]
-Factor = Annotated[float, _Number, Field(ge=0)]
-PositiveFactor = Annotated[float, _Number, Field(gt=0)]
+Count = Annotated[int, Field(ge=0, le=_MOST), _Number]
+PositiveCount = Annotated[int, Field(ge=1, le=_MOST), _Number]
+Share = Annotated[float, Field(ge=0, le=1), _Number]
+Chance = Annotated[float, Field(gt=0, lt=1), _Number]
+Factor = Annotated[float, Field(ge=0), _Number]
+PositiveFactor = Annotated[float, Field(gt=0), _Number]

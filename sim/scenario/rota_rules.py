@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from sim.scenario.base import (
+    Chance,
     Count,
     Factor,
     Frozen,
@@ -19,8 +20,6 @@ from sim.scenario.base import (
     Share,
 )
 from sim.scenario.hours import DAY, HOUR, Clock, Weekdays
-
-Chance = Annotated[Share, Field(gt=0, lt=1)]
 
 
 class Need(Frozen):
