@@ -153,6 +153,42 @@ MUTATIONS = (
         "return task.ticket < other.ticket",
         "return task.ticket > other.ticket",
     ),
+    Mutation(
+        "fast: the queue is not looked at when somebody less is to be watched",
+        "sim/fast/places.py",
+        "site.stirred_queue |= change < 0",
+        "site.stirred_queue |= False",
+    ),
+    Mutation(
+        "fast: the queue is not looked at when staff come or are back",
+        "sim/fast/floor.py",
+        "site.stirred_queue = site.stirred_cover = True",
+        "site.stirred_cover = True",
+    ),
+    Mutation(
+        "fast: how many can be watched stays the same when staff come or go",
+        "sim/fast/floor.py",
+        "site.stirred_queue = site.stirred_cover = True",
+        "site.stirred_queue = True",
+    ),
+    Mutation(
+        "fast: nobody asks for work who has none",
+        "sim/fast/floor.py",
+        "        site.stirred_tasks = True",
+        "        pass",
+    ),
+    Mutation(
+        "fast: who accepts another room later is not counted among those who want it",
+        "sim/fast/places.py",
+        "room_row(site, room).wanted += 1",
+        "room_row(site, room).wanted += 0",
+    ),
+    Mutation(
+        "fast: one at a time is let in",
+        "sim/fast/engine.py",
+        "behind = behind if anyone_can_enter(site) else NONE",
+        "behind = NONE",
+    ),
 )
 
 

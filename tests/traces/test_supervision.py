@@ -41,6 +41,18 @@ def test_unusable_places_are_free_ones_that_nobody_watches():
     assert played.series("room:booths:unusable") == [(0, 2), (30, 0), (90, 1), (100, 2), (120, 0)]
 
 
+def test_another_place_can_be_watched_while_the_one_left_is_cleaned():
+    played = play(
+        SITE,
+        rule(", places_per_staff: 1"),
+        "staff.rota.1.from=01:20",
+        "rooms.booths.cleaning={duration: 5}",
+        arrivals=[0, 10],
+    )
+    # There are two places, and one nurse to watch one of them. It is left at 20, clean at 25.
+    assert played.stays() == [(0, 20), (20, 40)]
+
+
 def test_minimum_one_is_the_default():
     played = play(SITE, rule(), "staff.rota.0.from=00:10", arrivals=[0])
     assert played.stays() == [(10, 30)]
