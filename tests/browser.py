@@ -100,7 +100,11 @@ class Browser:
 
 @contextmanager
 def open_browser() -> Iterator[Browser]:
-    """A browser for the block; skips the test where there is none."""
+    """A browser for the block; skips the test where there is none.
+
+    A browser is no Python package: without one all that needs none can still be tested. `.ci/run`
+    installs one.
+    """
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     driver = shutil.which(DRIVER)
     if found is None or driver is None:

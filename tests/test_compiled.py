@@ -170,3 +170,6 @@ def test_another_process_compiles_what_draws_and_measures(monkeypatch):
     assert ready.compile_all(Engine.FAST)
     assert [(pool.workers, pool.elsewhere) for pool in opened] == [(1, True)]
     assert not ready.compile_all(Engine.SIMPY)  # of which nothing is compiled
+    monkeypatch.setattr(ready, "is_kept", lambda _: False)
+    assert ready.compile_all(Engine.FAST)
+    assert len(opened) == len(Engine)  # and none where it would be lost

@@ -18,7 +18,7 @@ def play(site: Site, seed: int) -> Outcome:
     waits: list[float] = []
     count = {"visits": 0, "left": 0}
 
-    class Cleaning(sb.Component):  # type: ignore[misc]
+    class Cleaning(sb.Component):
         def setup(self, room: sb.Resource) -> None:
             self.room = room
 
@@ -28,7 +28,7 @@ def play(site: Site, seed: int) -> Outcome:
             self.release(nurses)
             self.room.release(1)
 
-    class Visit(sb.Component):  # type: ignore[misc]
+    class Visit(sb.Component):
         def process(self) -> None:
             kind = int(random.random() >= site.injecting_share)
             until = env.now() + random.exponential(site.patience)
@@ -48,7 +48,7 @@ def play(site: Site, seed: int) -> Outcome:
                 if not self.failed():
                     self.hold(random.exponential(site.aftercare))
 
-    class Arrivals(sb.Component):  # type: ignore[misc]
+    class Arrivals(sb.Component):
         def process(self) -> None:
             while True:
                 self.hold(random.exponential(site.gap))

@@ -1,6 +1,7 @@
 """The command line: parses, calls and prints."""
 
 import sys
+from importlib import import_module
 
 from sim.cli.allocation import keep_freed_memory, keep_what_is_imported
 
@@ -12,10 +13,9 @@ def main() -> None:
     keep_freed_memory()
     try:
         with keep_what_is_imported():
-            # What is imported outside this block would not be kept.
-            from sim.cli.app import application, run  # noqa: PLC0415
-
-            program = application(sys.argv[1:])
+            # By name, as the commands are: what is imported above would not be kept.
+            app = import_module("sim.cli.app")
+            program = app.application(sys.argv[1:])
     except KeyboardInterrupt:  # before anything was begun
         sys.exit(_INTERRUPTED)
-    run(program)
+    app.run(program)

@@ -9,6 +9,7 @@ the order is written into that integer and never depends on who scheduled first.
 from collections.abc import Callable, Generator
 from enum import IntEnum
 from heapq import heappush
+from typing import Any
 
 import simpy
 from simpy.events import EventPriority
@@ -46,6 +47,10 @@ class Step(IntEnum):
 class Signal(simpy.Event):
     """Something a visit or a response waits for. It fires once; firing it again does nothing."""
 
+    callbacks: Any
+    """Who waits; None once it has fired, SimPy's mark of a processed event, of which SimPy's own
+    types say nothing."""
+
     def fire(self, value: object = None) -> None:
         """Wake whoever waits, here and now.
 
@@ -55,8 +60,7 @@ class Signal(simpy.Event):
         if self.processed:
             return
         self._ok, self._value = True, value
-        callbacks = self.callbacks
-        self.callbacks = None  # type: ignore[assignment]  # SimPy's mark of a processed event
+        callbacks, self.callbacks = self.callbacks, None
         for callback in callbacks:
             callback(self)
 

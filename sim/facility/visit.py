@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 Path = Generator[Signal, object, None]
 
 
-class _Leaves(Exception):  # noqa: N818 - the visitor leaves; nothing has gone wrong
-    """The visit ends here."""
+class _Leaves(BaseException):
+    """The visit ends here. No error, and so no Exception, as GeneratorExit is none."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome)

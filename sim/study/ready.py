@@ -1,6 +1,7 @@
 """Compiling whatever the first replication would compile."""
 
 from sim.engine import Engine, compile_engine, must_compile
+from sim.kept import is_kept
 from sim.measures import compile_measures, measures_must_compile
 from sim.study.cluster import processes
 from sim.visitors import compile_drawing, drawing_must_compile
@@ -22,6 +23,9 @@ def compile_all(engine: Engine) -> bool:
     """
     if not must_compile(engine):
         return _compile_rest()
+    if not (is_kept(compile_drawing) and is_kept(compile_measures)):
+        # What another process compiles would be lost with it.
+        return all([_compile_rest(), compile_engine(engine)])
     with processes(1) as beside:
         beside.executor.submit(_compile_rest)
         kept = compile_engine(engine)

@@ -3,7 +3,7 @@
 The site is open from minute 0 to 120, staff are there until 240.
 """
 
-from tests.helpers import play
+from tests.helpers import Played, play
 
 NEVER = float("inf")
 
@@ -25,21 +25,25 @@ staff:
   rota: [{role: nurse, from: 00:00, to: 04:00, count: 3}]
 """
 
-BUSY = {
-    "arrivals": [
-        0,  # has an overdose at 30
-        {"at": 0, "stay": 10},  # place 0-10, cleaned by one nurse from 10
-        (15, "visitor"),  # care by another from 15
-        20,  # at the desk with the third from 20
-    ],
-    "check_in": [0, 0, 0, 40],
-    "onset": [30, NEVER, NEVER, NEVER],
-}
-"""At 30 every nurse is busy: cleaning (until 50), care (until 55), check-in (until 60)."""
+
+def play_busy(*sets: str) -> Played:
+    """At 30 every nurse is busy: cleaning (until 50), care (until 55), check-in (until 60)."""
+    return play(
+        SITE,
+        *sets,
+        arrivals=[
+            0,  # has an overdose at 30
+            {"at": 0, "stay": 10},  # place 0-10, cleaned by one nurse from 10
+            (15, "visitor"),  # care by another from 15
+            20,  # at the desk with the third from 20
+        ],
+        check_in=[0, 0, 0, 40],
+        onset=[30, NEVER, NEVER, NEVER],
+    )
 
 
 def test_cleaning_is_left_first_though_it_was_begun_first():
-    played = play(SITE, **BUSY)  # type: ignore[arg-type]
+    played = play_busy()
     # Response 30-40. Of the cleaning 20 minutes are left: 40-60, ahead of the cleaning of the
     # first place, left at 40, which waits for the nurse who is free at 55: 55-95.
     assert played.responses("first") == [30]
@@ -52,7 +56,7 @@ def test_cleaning_is_left_first_though_it_was_begun_first():
 
 def test_then_a_service():
     team = "overdose.severities.usual.team=[[nurse], [nurse]]"
-    played = play(SITE, team, **BUSY)  # type: ignore[arg-type]
+    played = play_busy(team)
     # Both are back at 40. Care: 25 left, 40-65. Cleaning: 20 left, 40-60.
     assert played.responses("interrupted") == [2]
     assert played.service("care")[2] == (15, 15, 65)
@@ -62,7 +66,7 @@ def test_then_a_service():
 
 def test_check_in_last():
     team = "overdose.severities.usual.team=[[nurse], [nurse], [nurse]]"
-    played = play(SITE, team, **BUSY)  # type: ignore[arg-type]
+    played = play_busy(team)
     # Check-in: 30 left, 40-70; care: 25 left, 40-65; cleaning: 20 left, 40-60.
     assert played.responses("interrupted") == [3]
     assert played.visits("check_in_end")[3] == 70

@@ -19,7 +19,7 @@ CHECK_IN, PLACES, AFTERCARE = 1, 2, 3
 """Nodes."""
 
 
-class OneClock(ciw.dists.Distribution):  # type: ignore[misc]
+class OneClock(ciw.dists.Distribution):
     """A patience that begins at the first node; at the second what is left of it."""
 
     def sample(self, t: float | None = None, ind: Visitor = None) -> float:
@@ -120,7 +120,7 @@ def registering_first(line: list[Visitor], t: float) -> Visitor:
     return next((one for one in line if not registered(one)), line[0])
 
 
-class DeskWork(ciw.dists.Distribution):  # type: ignore[misc]
+class DeskWork(ciw.dists.Distribution):
     """Registering the first time, checking the second."""
 
     def sample(self, t: float | None = None, ind: Visitor = None) -> float:
@@ -133,17 +133,12 @@ def in_line(node: ciw.Node) -> list[Visitor]:
     return [one for one in node.all_individuals if not one.server]
 
 
-def kept_out(
-    n: int,  # noqa: ARG001
-    Q: ciw.Simulation,  # noqa: N803
-    next_ind: Visitor,
-    next_node: ciw.Node,
-) -> float:
+def kept_out(_: int, *, next_ind: Visitor, next_node: ciw.Node, **about: Any) -> float:
     """Chance of not coming in: seats first, then the people ahead.
 
     Ciw records both as `baulk`; the class in that record tells who found no seat.
     """
-    at_desk, for_place = in_line(next_node), in_line(Q.nodes[PLACES])
+    at_desk, for_place = in_line(next_node), in_line(about["Q"].nodes[PLACES])
     if len(at_desk) + len(for_place) >= 3 and next_node.number_in_service == 2:
         next_ind.previous_class = NO_SPACE
         return 1.0
@@ -198,7 +193,7 @@ BEFORE_ONSET, NURSES = 1, 2
 """Nodes."""
 
 
-class Onset(ciw.dists.Distribution):  # type: ignore[misc]
+class Onset(ciw.dists.Distribution):
     """Exponential, mean 5, at most 20."""
 
     def sample(self, t: float | None = None, ind: Visitor = None) -> float:
@@ -211,22 +206,12 @@ def of_class(node: ciw.Node, name: str) -> list[Visitor]:
     return [one for one in node.all_individuals if one.customer_class == name]
 
 
-def no_place(
-    n: int,
-    Q: ciw.Simulation,  # noqa: N803
-    next_ind: Visitor,  # noqa: ARG001
-    next_node: ciw.Node,  # noqa: ARG001
-) -> float:
+def no_place(n: int, **about: Any) -> float:
     """Whether all three places are taken, by those before their onset and those after it."""
-    return float(n + len(of_class(Q.nodes[NURSES], "use")) >= 3)
+    return float(n + len(of_class(about["Q"].nodes[NURSES], "use")) >= 3)
 
 
-def no_seat(
-    n: int,  # noqa: ARG001
-    Q: ciw.Simulation,  # noqa: ARG001, N803
-    next_ind: Visitor,  # noqa: ARG001
-    next_node: ciw.Node,
-) -> float:
+def no_seat(_: int, *, next_node: ciw.Node, **_about: Any) -> float:
     """Whether those who would have to wait for drug checking find both seats taken."""
     waiting = [one for one in of_class(next_node, "checking") if not one.server]
     return float(len(waiting) >= 2 and all(one.busy for one in next_node.servers))
