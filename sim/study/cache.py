@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from uuid import uuid4
 
 import numpy as np
@@ -33,6 +34,9 @@ _LEFT_BY_PRUNING = 0.8
 _ABANDONED = 24 * 60 * 60.0
 """Seconds after which a half-written entry belongs to no running program any more."""
 _DIGEST = sha256().digest_size
+_READING = Lock()
+"""NumPy parses the header of an array as Python, which Python 3.11 now and then fails to do in
+several threads at once ("AST constructor recursion depth mismatch")."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +161,8 @@ def _unpacked(entry: bytes, meaning: bytes) -> Replicated | None:
     digest, content = entry[:_DIGEST], entry[_DIGEST:]
     if sha256(content).digest() != digest or content[:_DIGEST] != meaning:
         return None
-    with np.load(BytesIO(zlib.decompress(content[_DIGEST:])), allow_pickle=False) as arrays:
+    packed = BytesIO(zlib.decompress(content[_DIGEST:]))
+    with _READING, np.load(packed, allow_pickle=False) as arrays:
         of = {name: arrays[name] for name in arrays.files}
     ends = np.cumsum(of["lengths"])
     parts = np.split(of["durations"], ends[:-1], axis=1)[: len(ends)]
