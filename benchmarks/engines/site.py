@@ -82,7 +82,7 @@ def scenario(site: Site) -> Scenario:
         name: {"places": places, "cleaning": {"duration": site.cleaning, "roles": ["nurse"]}}
         for name, places in zip(kinds, site.places, strict=True)
     }
-    clerk, nurse = ({"cost_per_hour": 0}, {"cost_per_hour": 0})
+    nurses = {"role": "nurse", "from": "00:00", "to": "24:00", "count": site.nurses}
     text = {
         "name": "simple",
         "horizon": {"days": site.days},
@@ -90,14 +90,11 @@ def scenario(site: Site) -> Scenario:
         "demand": {"visits_per_day": site.visits_per_day, "profile": "flat"},
         "visits": kinds,
         "rooms": rooms,
-        "check_in": {"times": {"known": times | {"mean": site.check_in}}, "roles": ["clerk"]},
+        "check_in": {"times": {"known": times | {"mean": site.check_in}}, "desks": site.desks},
         "aftercare": {"seats": site.seats},
         "staff": {
-            "roles": {"clerk": clerk, "nurse": nurse},
-            "rota": [
-                {"name": role, "role": role, "from": "00:00", "to": "24:00", "count": count}
-                for role, count in (("clerk", site.desks), ("nurse", site.nurses))
-            ],
+            "roles": {"nurse": {"cost_per_hour": 0}},
+            "rota": [{"name": "nurses", **nurses}],
         },
     }
     return Scenario.model_validate(text)
