@@ -11,7 +11,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -19,7 +19,10 @@ from typing import Any, TypeVar, cast
 
 import llvmlite.binding
 import numba
-from numba import config, njit
+from numba import config
+from numba.core.caching import FunctionCache
+from numba.core.registry import CPUDispatcher
+from numba.core.runtime import rtsys
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -33,14 +36,36 @@ OPTIONS = {"nogil": True, "error_model": "numpy"}
 def kept(function: Function) -> Function:
     """Compile a function when it is first called, unless it is found in its folder."""
     folder, before = cache_folder(_package(function)), config.CACHE_DIR
-    config.CACHE_DIR = "" if folder is None else str(folder)
-    try:
-        whole = njit(cache=folder is not None, **OPTIONS)(function)
-    except RuntimeError:  # Numba knows no way to keep it, such as from within a zip file
-        whole = njit(**OPTIONS)(function)
-    finally:
+    whole = _Whole(function, targetoptions={"nopython": True, **OPTIONS})
+    if folder is not None:
+        config.CACHE_DIR = str(folder)
+        # Numba may know no way to keep it, such as from within a zip file.
+        with suppress(RuntimeError):
+            whole.enable_caching()
         config.CACHE_DIR = before
     return cast("Function", whole)
+
+
+class _Whole(CPUDispatcher):
+    """What `njit` makes of a function, but for how it is kept."""
+
+    def enable_caching(self) -> None:
+        """Look for the machine code where it is kept, and keep it there."""
+        self._cache = _Kept(self.py_func)
+
+
+class _Kept(FunctionCache):
+    """What Numba keeps of a function, read without first preparing to compile.
+
+    Numba does prepare, which takes a fifth of the time of a small run. To read machine code needs
+    only what hands out memory to it; what compiles prepares for itself.
+    """
+
+    def load_overload(self, signature: Untyped, context: Untyped) -> Untyped:
+        """What is kept of the function for these types; None if it is not, or cannot be read."""
+        rtsys.initialize(context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(signature, context)
 
 
 def must_compile(function: Callable[..., object]) -> bool:

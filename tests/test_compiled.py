@@ -173,3 +173,39 @@ def test_another_process_compiles_what_draws_and_measures(monkeypatch):
     monkeypatch.setattr(ready, "is_kept", lambda _: False)
     assert ready.compile_all(Engine.FAST)
     assert len(opened) == len(Engine)  # and none where it would be lost
+
+
+SUMS = """
+import sys
+import numpy as np
+from sim.kept import kept
+
+@kept
+def sums(values):
+    found = np.zeros(2, dtype=values.dtype)
+    for value in values:
+        found += value
+    return found
+
+for kind in sys.argv[1:]:
+    print(*sums(np.array([1, 2], dtype=kind)), "numba.np.arraymath" in sys.modules)
+"""
+
+
+def test_what_is_kept_is_read_without_preparing_to_compile(tmp_path):
+    (tmp_path / "sums.py").write_text(SUMS, "utf-8")
+
+    def run(*kinds):
+        return subprocess.run(
+            [sys.executable, "sums.py", *kinds],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": str(tmp_path)},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.splitlines()
+
+    assert run("float64") == ["3.0 3.0 True"]
+    # After reading it compiles for another type as ever, and reads both the next time.
+    assert run("float64", "int64") == ["3.0 3.0 False", "3 3 True"]
+    assert run("float64", "int64") == ["3.0 3.0 False", "3 3 False"]
