@@ -26,10 +26,10 @@ OTHERS, FULL_ROOMS, PAUSED_ROOMS, WAITING = range(4)
 Into the first goes what belongs to no other: a walk without exceptions is the faster one.
 """
 
-TOTAL, SIGN, NEXT, GATE, OPENS = range(5)
-"""Of a series: the total to which its changes are added, with this sign; the total that counts
-how many of such totals are full; the series that is above 0 while its site or room is open, which
-is itself where there is none; and 1 if it is such a series."""
+TOTAL, SIGN, GATE, OPENS = range(4)
+"""Of a series: the total to which its changes are added, with this sign; the series that is above
+0 while its site or room is open, which is itself where there is none; and 1 if it is such a
+series."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Levels:
     """By name: `rooms:full`, `rooms:paused`, `site:waiting`, `room:booths:taken` for each room,
     `role:nurse:overload` for each role, which is how many more are busy than at work."""
     rules: Integers
-    """(series, 5): TOTAL to OPENS."""
+    """(series, 4): TOTAL to OPENS."""
 
 
 @once
@@ -50,7 +50,7 @@ def levels_of(scenario: Scenario) -> Levels:
     """The series and totals of a scenario."""
     series = {name: index for index, name in enumerate(series_names(scenario))}
     totals = {name: index for index, name in enumerate(_totals(scenario), start=FULL_ROOMS)}
-    rules = np.zeros((len(series), 5), dtype=np.int64)
+    rules = np.zeros((len(series), 4), dtype=np.int64)
     rules[:, GATE] = np.arange(len(series))
     for name, sign, parts in _parts(scenario):
         for one in parts:
@@ -62,8 +62,6 @@ def levels_of(scenario: Scenario) -> Levels:
             rules[series[f"room:{room}:{name}"], GATE] = series[f"room:{room}:open"]
         rules[series[f"room:{room}:waiting"], GATE] = series["site:open"]
         rules[series[f"room:{room}:open"], TOTAL] = totals[f"room:{room}:taken"]
-        for name in ("open", *TAKEN):
-            rules[series[f"room:{room}:{name}"], NEXT] = FULL_ROOMS
     for name in ("site:open", *(f"room:{room}:open" for room in scenario.rooms)):
         rules[series[name], OPENS] = 1
     return Levels(series, totals, rules)

@@ -15,7 +15,7 @@ from sim.measures.passes import (
     add_up_stays,
     sort_alike,
 )
-from sim.measures.walk_log import Books, Changes, Stops, walk_log
+from sim.measures.walk_log import SERIES, TOTALS, Books, Changes, Stops, walk_log
 
 _KEPT: tuple[Any, ...] = (
     walk_log,
@@ -51,7 +51,8 @@ def _signatures() -> tuple[tuple[Any, ...], ...]:
     whole, number = types.int64, types.float64
     stamps = types.NamedUniTuple(column, len(Stamps._fields), Stamps)
     changes = types.NamedTuple(columns, Changes)
-    books = types.NamedTuple([number[:, ::1], number[:, ::1], whole[:, ::1]], Books)
+    tables = [from_dtype(row)[::1] for row in (SERIES, TOTALS)]
+    books = types.NamedTuple([*tables, number[::1]], Books)
     stops = types.NamedTuple(
         [
             number[::1],

@@ -8,20 +8,25 @@ import numpy as np
 
 from sim.log import CHANGE_TYPES, Log
 from sim.measures.compiled import column
-from sim.measures.levels import OTHERS, PAUSED_ROOMS, Levels, levels_of
+from sim.measures.levels import (
+    GATE,
+    OPENS,
+    OTHERS,
+    PAUSED_ROOMS,
+    SIGN,
+    TOTAL,
+    Levels,
+    levels_of,
+)
 from sim.measures.steps import HOURS, Floats, Integers, Window, window_of
 from sim.measures.walk_log import (
     FILLED,
     HIGHEST,
     LEAST,
-    LIMIT,
     MOST,
-    NOW,
-    OPEN,
     OPENED,
-    SERIES_COLUMNS,
-    SINCE,
-    TOTAL_COLUMNS,
+    SERIES,
+    TOTALS,
     VACANT,
     WHILE_OPEN,
     WHOLE,
@@ -86,7 +91,7 @@ class Walk:
 
     def bounds(self, total: str) -> tuple[float, float]:
         """Lowest and highest value of a total that held for some time, or at the end, or 0."""
-        found, last = self._of_total(total), self._books.totals[self._levels.totals[total], NOW]
+        found, last = self._of_total(total), self._books.totals["now"][self._levels.totals[total]]
         return min(float(found[:, LEAST].min()), last), max(float(found[:, MOST].max()), last)
 
     def readings(self, name: str) -> Integers:
@@ -129,11 +134,15 @@ def _walk(scenario: Scenario, log: Log) -> Walk:
 
 def _books(levels: Levels, begin: float) -> Books:
     """How everything stands before the first change."""
-    series = np.zeros((len(levels.series), SERIES_COLUMNS))
-    totals = np.zeros((OTHERS + 1 + len(levels.totals), TOTAL_COLUMNS))
-    series[:, SINCE] = totals[:, SINCE] = begin
-    totals[PAUSED_ROOMS, [LIMIT, OPEN]] = 1.0
-    return Books(series, totals, levels.rules)
+    series, totals = (
+        np.zeros(len(levels.series), SERIES),
+        np.zeros(OTHERS + 1 + len(levels.totals), TOTALS),
+    )
+    series["since"] = totals["since"] = begin
+    for name, rule in (("total", TOTAL), ("sign", SIGN), ("gate", GATE), ("opens", OPENS)):
+        series[name] = levels.rules[:, rule]
+    totals["limit"][PAUSED_ROOMS] = totals["open"][PAUSED_ROOMS] = 1.0
+    return Books(series, totals, np.zeros(len(totals)))
 
 
 def _stops(

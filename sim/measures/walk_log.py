@@ -5,32 +5,43 @@ at an instant at which several things change one after the other, counts for not
 do the same for every change: to guess wrong which way one goes costs more than the work.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kept import kept
 from sim.measures.compiled import inlined, part
-from sim.measures.levels import FULL_ROOMS, GATE, NEXT, OPENS, OTHERS, SIGN, TOTAL
+from sim.measures.levels import FULL_ROOMS, OTHERS, WAITING
 from sim.measures.steps import Floats, Integers
 
-NOW, SINCE, HIGH = range(3)
-"""Of a series and of a total: its value, until when it is accounted for, and its highest value
-since that was last taken down."""
-AREA = 3
-"""Of a series: its integral since that was last taken down."""
-LOW, LIMIT, OPEN, FREE, FULL, FREE_AREA, FULL_AREA = range(3, 10)
-"""Of a total: its lowest value; how much there may be of it, and 1 if that is more than nothing;
-then how much more there may be, whether there may be no more, and the integrals of both."""
-SERIES_COLUMNS, TOTAL_COLUMNS = 4, 10
+Row = Any
+"""A row of one of the two tables that follow: what Numba and NumPy call a record."""
+Table = NDArray[Any]
+
+SERIES = np.dtype(
+    [(name, np.float64) for name in ("now", "since", "high", "area", "sign")]
+    + [(name, np.uint64) for name in ("total", "gate", "opens")]
+)
+"""A series: its value, until when it is accounted for, its highest value and its integral since it
+was last taken down; and as in `Levels`. What tells a row has no sign: a number that might be
+negative has to be looked at first."""
+TOTALS = np.dtype(
+    [
+        (name, np.float64)
+        for name in ("now", "since", "high", "low", "limit", "open", "full", "filled_at")
+    ]
+)
+"""A total: the same, and its lowest value; how much there may be of it, and 1 if that is more than
+nothing; then 1 while there may be no more, and the sum of the changes of that since it was last
+taken down, each by the minutes from then."""
 
 WHOLE, WHILE_OPEN, HIGHEST = range(3)
 """What is taken down of a series for a stretch of time: its integral, that while its site or room
 is open, and its highest value that held for some time, or 0."""
 VACANT, FILLED, OPENED, MOST, LEAST = range(5)
-"""And of a total: the integrals of FREE, FULL and OPEN, its highest value that held for some time,
-and its lowest, or 0."""
+"""And of a total: the integrals of how much more there may be, of whether there may be no more and
+of whether there may be any, its highest value that held for some time, and its lowest, or 0."""
 
 
 class Changes(NamedTuple):
@@ -44,12 +55,12 @@ class Changes(NamedTuple):
 class Books(NamedTuple):
     """Everything as it stands."""
 
-    series: Floats
-    """(series, 4): NOW to AREA."""
-    totals: Floats
-    """(totals, 10): NOW to FULL_AREA."""
-    rules: Integers
-    """As in `Levels`."""
+    series: Table
+    """Of SERIES."""
+    totals: Table
+    """Of TOTALS."""
+    areas: Floats
+    """Room for the integral of each total: zeros."""
 
 
 class Stops(NamedTuple):
@@ -80,19 +91,26 @@ def walk_log(changes: Changes, books: Books, stops: Stops) -> None:
         stops: what to take down, and room for it: zeros.
     """
     times, numbers, values = changes
-    series, totals, rules = books
-    position, since, last = 0, series[0, SINCE], len(stops.times) - 1
+    series, totals, _ = books
+    rooms, position, many = totals[FULL_ROOMS], np.uintp(0), np.uintp(len(times))
+    since, last = series[0].since, len(stops.times) - 1
     for stop, until in enumerate(stops.times):
         line = stops.lines[stop]
-        while position < len(times) and times[position] <= until:
-            time, number, value = times[position], int(numbers[position]), values[position]
-            if rules[number, OPENS]:
+        while position < many and times[position] <= until:
+            time, value = times[position], float(values[position])
+            one = series[numbers[position]]
+            if one.opens:
                 _take_down(books, since, time, stops, line)
                 since = time
-                _open(books, number, value)
+                _open(one, value, totals)
             else:
-                _change(series, totals, rules, number, time, value)
-            position += 1
+                total = totals[one.total]
+                _hold(total, time)
+                total.now += one.sign * _change(one, time, value)
+                filled = _fill(total, time - since)
+                rooms.now += filled if one.total > np.uint64(WAITING) else 0.0
+                _fill(rooms, time - since)
+            position += np.uintp(1)
         if stop == last or stops.lines[stop + 1] != line:
             _take_down(books, since, until, stops, line)
             since = until
@@ -100,98 +118,72 @@ def walk_log(changes: Changes, books: Books, stops: Stops) -> None:
 
 
 @inlined
-def _change(
-    series: Floats, totals: Floats, rules: Integers, number: int, time: float, value: float
-) -> None:
-    """A series changes, and its total with it."""
-    before = series[number, NOW]
-    _hold(series, number, time)
-    series[number, NOW] = value
-    change = rules[number, SIGN] * (value - before)
-    filled = _add(totals, rules[number, TOTAL], time, change)
-    if filled != 0:
-        _add(totals, rules[number, NEXT], time, filled)
-
-
-@inlined
-def _hold(series: Floats, number: int, time: float) -> None:
-    """Account for a series until now."""
-    minutes, now, high = time - series[number, SINCE], series[number, NOW], series[number, HIGH]
-    held = now if minutes > 0 else 0.0
-    series[number, SINCE] = time
-    series[number, AREA] += now * minutes
-    series[number, HIGH] = max(high, held)
-
-
-@inlined
-def _hold_total(totals: Floats, number: int, time: float) -> None:
-    """Account for a total until now."""
-    minutes, now = time - totals[number, SINCE], totals[number, NOW]
-    high, low = totals[number, HIGH], totals[number, LOW]
-    held = now if minutes > 0 else 0.0
-    totals[number, SINCE] = time
-    totals[number, FREE_AREA] += totals[number, FREE] * minutes
-    totals[number, FULL_AREA] += totals[number, FULL] * minutes
-    totals[number, HIGH] = max(high, held)
-    totals[number, LOW] = min(low, held)
-
-
-@inlined
-def _add(totals: Floats, number: int, time: float, change: float) -> float:
-    """Change a total; returns 1 if it becomes full, -1 if it is so no more, else 0."""
-    _hold_total(totals, number, time)
-    totals[number, NOW] += change
-    return _weigh(totals, number)
-
-
-@inlined
-def _weigh(totals: Floats, number: int) -> float:
-    """How much more there may be of a total; returns how that changes whether it is full."""
-    free, was = totals[number, LIMIT] - totals[number, NOW], totals[number, FULL]
-    totals[number, FREE] = totals[number, OPEN] * free
-    totals[number, FULL] = totals[number, OPEN] * (1.0 if free <= 0 else 0.0)
-    change: float = totals[number, FULL] - was
+def _change(one: Row, time: float, value: float) -> float:
+    """Account for a series until now, when it changes; returns by how much."""
+    before, minutes, high = one.now, time - one.since, one.high
+    held = before if minutes > 0 else 0.0
+    one.area += before * minutes
+    one.high = max(high, held)
+    one.since, one.now = time, value
+    change: float = value - before
     return change
 
 
+@inlined
+def _hold(total: Row, time: float) -> None:
+    """Account for a total until now."""
+    now, high, low = total.now, total.high, total.low
+    held = now if time > total.since else 0.0
+    total.since, total.high, total.low = time, max(high, held), min(low, held)
+
+
+@inlined
+def _fill(total: Row, minutes: float) -> float:
+    """Whether there may be no more of a total; returns 1 if that is new, -1 if it is no more."""
+    before = total.full
+    total.full = total.open * (0.0 if total.now < total.limit else 1.0)
+    filled: float = total.full - before
+    total.filled_at += filled * minutes
+    return filled
+
+
 @part
-def _open(books: Books, number: int, value: float) -> None:
+def _open(one: Row, value: float, totals: Table) -> None:
     """The site or a room opens or closes; everything is accounted for until now."""
-    books.series[number, NOW] = value
-    total, totals = books.rules[number, TOTAL], books.totals
-    if total != OTHERS:
-        opens = 1.0 if value > 0 else 0.0
-        rooms = totals[FULL_ROOMS, LIMIT] + opens - totals[total, OPEN]
-        totals[total, LIMIT], totals[total, OPEN] = value, opens
-        totals[FULL_ROOMS, LIMIT], totals[FULL_ROOMS, OPEN] = rooms, 1.0 if rooms > 0 else 0.0
-        totals[FULL_ROOMS, NOW] += _weigh(totals, total)
-        _weigh(totals, FULL_ROOMS)
+    one.now = value
+    if one.total != np.uint64(OTHERS):
+        total, rooms, opens = totals[one.total], totals[FULL_ROOMS], 1.0 if value > 0 else 0.0
+        rooms.limit += opens - total.open
+        rooms.open = 1.0 if rooms.limit > 0 else 0.0
+        total.limit, total.open = value, opens
+        rooms.now += _fill(total, 0.0)
+        _fill(rooms, 0.0)
 
 
 @part
 def _take_down(books: Books, since: float, time: float, stops: Stops, line: int) -> None:
     """Take down what there was since the last time."""
-    series, of_series = books.series, stops.of_series
+    series, totals, areas = books
     for number in range(len(series)):
-        _hold(series, number, time)
-        area = series[number, AREA]
-        of_series[number, line, WHOLE] += area
-        is_open = series[books.rules[number, GATE], NOW] > 0
-        of_series[number, line, WHILE_OPEN] += area if is_open else 0.0
-        high = max(of_series[number, line, HIGHEST], series[number, HIGH])
-        of_series[number, line, HIGHEST] = high
-        series[number, AREA] = series[number, HIGH] = 0.0
-    totals, of_totals = books.totals, stops.of_totals
-    for number in range(len(totals)):
-        _hold_total(totals, number, time)
-        of_totals[number, line, OPENED] += totals[number, OPEN] * (time - since)
-        of_totals[number, line, VACANT] += totals[number, FREE_AREA]
-        of_totals[number, line, FILLED] += totals[number, FULL_AREA]
-        high = max(of_totals[number, line, MOST], totals[number, HIGH])
-        low = min(of_totals[number, line, LEAST], totals[number, LOW])
-        of_totals[number, line, MOST], of_totals[number, line, LEAST] = high, low
-        totals[number, FREE_AREA] = totals[number, FULL_AREA] = 0.0
-        totals[number, HIGH] = totals[number, LOW] = 0.0
+        one, found = series[number], stops.of_series[number, line]
+        _change(one, time, one.now)
+        found[WHOLE] += one.area
+        found[WHILE_OPEN] += one.area if series[one.gate].now > 0 else 0.0
+        found[HIGHEST] = max(found[HIGHEST], one.high)
+        areas[one.total] += one.sign * one.area
+        one.area = one.high = 0.0
+    minutes = time - since
+    for number in range(len(totals) - 1, -1, -1):  # rooms before that of full ones
+        total, found = totals[number], stops.of_totals[number, line]
+        _hold(total, time)
+        filled = total.full * minutes - total.filled_at
+        areas[FULL_ROOMS] += filled if number > WAITING else 0.0
+        found[VACANT] += total.open * (total.limit * minutes - areas[number])
+        found[FILLED] += filled
+        found[OPENED] += total.open * minutes
+        found[MOST] = max(found[MOST], total.high)
+        found[LEAST] = min(found[LEAST], total.low)
+        areas[number] = total.filled_at = total.high = total.low = 0.0
 
 
 @part
@@ -199,8 +191,8 @@ def _read(books: Books, stops: Stops, stop: int) -> None:
     """Read what is to be read at a stop."""
     place = 0
     for number in stops.series_read:
-        stops.readings[place, stop] = int(books.series[number, NOW])
+        stops.readings[place, stop] = int(books.series[number].now)
         place += 1
     for number in stops.totals_read:
-        stops.readings[place, stop] = int(books.totals[number, NOW])
+        stops.readings[place, stop] = int(books.totals[number].now)
         place += 1
