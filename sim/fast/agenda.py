@@ -42,16 +42,10 @@ def step_of(event: Event) -> int:
     return event.order & _STEP
 
 
-@shared
+@compiled
 def at(site: Site, time: float, rank: int, number: int, step: int, token: int) -> None:
     """Plan an event at an absolute time."""
-    if time == NEVER:
-        return
-    site.last = max(site.last, time)
-    if site.event_count == site.events_room:
-        site.full = True
-        return
-    _insert(site, time, (rank << _RANK) + (number << _NUMBER) + step, token)
+    _plan(site, time, (rank << _RANK) + (number << _NUMBER) + step, token)
 
 
 @compiled
@@ -62,7 +56,7 @@ def complete_at(site: Site, time: float, number: int, step: int, token: int) -> 
 
 @compiled
 def first(site: Site) -> Event:
-    """The next event; there has to be one."""
+    """The next event; NEVER is the time of the first of the table, which stays there."""
     return event_row(site, site.event_count - 1)
 
 
@@ -72,13 +66,19 @@ def drop_first(site: Site) -> None:
     site.event_count -= 1
 
 
-@compiled
-def _insert(site: Site, time: float, order: int, token: int) -> None:
+@shared
+def _plan(site: Site, time: float, order: int, token: int) -> None:
     """Put an event where it belongs: the next one is the last of the table."""
+    if time == NEVER:
+        return
+    site.last = max(site.last, time)
     gap = site.event_count
-    while gap > 0:
+    if gap == site.events_room:
+        site.full = True
+        return
+    while True:
         sooner = event_row(site, gap - 1)
-        if sooner.time > time or (sooner.time == time and sooner.order >= order):
+        if sooner.time >= time and (sooner.time > time or sooner.order >= order):
             break
         _move(event_row(site, gap), sooner)
         gap -= 1

@@ -43,9 +43,9 @@ def play(table: Table) -> int:
 def _step(site: Site) -> int:
     """Do the next event, unless the replication is over or there is no room."""
     calendar, arrival = _next_change(site), _next_arrival(site)
-    event = first(site).time if site.event_count > 0 else NEVER
+    event = first(site).time
     time = min(calendar, arrival, event)
-    if time == NEVER or _over(site, time):
+    if _over(site, time):
         _end(site)
         return DONE
     if arrival == time and not has_row(site):
@@ -81,7 +81,9 @@ def _next_arrival(site: Site) -> float:
 @compiled
 def _over(site: Site, time: float) -> bool:
     """Whether the next event is past the horizon and would change nothing that counts."""
-    return time > site.horizon and (site.is_open or value(site, INSIDE) == 0)
+    if time <= site.horizon:
+        return False
+    return time == NEVER or site.is_open or value(site, INSIDE) == 0
 
 
 @compiled

@@ -155,7 +155,7 @@ def next_event(site: Site) -> bool:
 @within
 def _complete(site: Site, number: int, step: int, token: int) -> bool:
     """Something is complete."""
-    if step in (STEP_CHECK_IN, STEP_SERVICE, STEP_CLEANING):
+    if step <= STEP_SERVICE and step != STEP_STAY:
         return _task_ends(site, number, step, token)
     visit = visit_row(site, number)
     if step >= STEP_REACH:

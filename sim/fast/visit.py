@@ -316,7 +316,7 @@ def sit_down(site: Site, number: int) -> None:
 def stop_waiting(site: Site, number: int) -> None:
     """Take back what someone has asked for."""
     stage = visit_row(site, number).stage
-    if stage in (AT_DESK, AT_SERVICE):
+    if AT_DESK <= stage <= AT_SERVICE:
         withdraw(site, own_task(number))
     elif stage == IN_QUEUE:
         leave_queue(site, number)
@@ -335,7 +335,7 @@ def interrupt(site: Site, number: int, why: int) -> None:
         return
     if visit.stage == AT_DESK:
         add_wait(site, number, task_row(site, own_task(number)).waited)
-    elif visit.stage in (AT_DOOR, IN_QUEUE):
+    elif AT_DOOR <= visit.stage <= IN_QUEUE:
         add_wait(site, number, site.now - visit.since)
     elif visit.stage == ON_STAY:
         outcome = CUT_SHORT

@@ -8,7 +8,8 @@ from sim.fast.compiled import compiled
 from sim.fast.memory import drawn, kind_row, task_row, visit_row
 from sim.fast.site_row import Site
 
-# The stages of a visit, each of which ends with a wait.
+# The stages of a visit, each of which ends with a wait: those in line one after the other, and of
+# these those in line for staff.
 GONE, AT_DOOR, AT_DESK, AT_SERVICE, IN_QUEUE, ON_STAY, WANTS_SEAT, IN_SEAT = range(8)
 # And of the response to its overdose.
 TEAM_COMES, INTENSIVE_PHASE, OBSERVED = range(8, 11)
@@ -33,9 +34,9 @@ def cleaning_task(number: int) -> int:
 def in_line(site: Site, number: int) -> bool:
     """Whether a visitor waits in line: not served, nor in a place, nor interrupted at a service."""
     stage = visit_row(site, number).stage
-    if stage in (AT_DESK, AT_SERVICE):
+    if AT_DESK <= stage <= AT_SERVICE:
         return not task_row(site, own_task(number)).begun
-    return stage in (AT_DOOR, IN_QUEUE)
+    return AT_DOOR <= stage <= IN_QUEUE
 
 
 @compiled

@@ -4,7 +4,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from sim.fast.codes import DUTIES, NONE, QUEUES, VISIT_WIDTH, WORD
+from sim.fast.codes import DUTIES, NEVER, NONE, QUEUES, VISIT_WIDTH, WORD
 from sim.fast.memory import CASE, COUNT, EVENT, LINE, MEMBER, SITE, TASK, VISIT
 from sim.fast.plan import Plan
 from sim.fast.plan_calendar import Opening
@@ -117,7 +117,9 @@ def lay_out(plan: Plan, visitors: Visitors, opening: Opening, events: int) -> Wo
     _lay_visits(world, plan, visitors)
     _lay_staff(world, visitors)
     world.lay("events", new_table(EVENT, events))
+    world["events"]["time"][0] = NEVER
     world.set("events_room", events)
+    world.set("event_count", 1)
     world.set("newcomer", NONE)
     return world
 
