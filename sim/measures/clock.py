@@ -11,10 +11,10 @@ from enum import StrEnum
 import numpy as np
 
 from sim.log import Log, Where
+from sim.measures.counted import pass_through
 from sim.measures.histogram import Histogram
-from sim.measures.passes import add_up_days, stamps_of
 from sim.measures.steps import Bools, Floats, Integers, window_of
-from sim.measures.walk import QUARTER, QUARTERS, walk
+from sim.measures.walk import QUARTERS, walk
 from sim.scenario.calendar import site_spans
 from sim.scenario.hours import DAY
 from sim.scenario.once import once
@@ -81,9 +81,7 @@ class _Clock:
         self._window = window_of(scenario)
         self._readings = round(self._window.days) * QUARTERS
         self._walk = walk(scenario, log)
-        days = round(self._window.days)
-        stamps = stamps_of(log, self._window.rows(log.visits["arrival"]))
-        self._arrivals, queued = add_up_days(stamps, float(self._window.start), days, QUARTER)
+        self._arrivals, queued = pass_through(scenario, log).days
         self._days = {
             Days.OPEN: _open_days(scenario),
             Days.WORST: _worst_days(queued),

@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from sim.log import Duty, Outcome, Where
-from sim.measures.histogram import Histogram
-from sim.measures.passes import KNOWN, NUMBER, WAITED, WITHIN, Stamps
+from sim.measures.histogram import Histogram, histogram_of, merge
+from sim.measures.passes import KNOWN, NUMBER, WAITED, WITHIN, Alike, Stamps
 from sim.measures.series import Key
-from sim.measures.steps import Bools, Floats, Integers, Window, sum_by_hour
+from sim.measures.steps import HOURS, Bools, Floats, Integers, Window, sum_by_hour
 
 REFUSED = (Outcome.CLOSED, Outcome.NO_SPACE, Outcome.BALKED)
 """Outcomes of those who were not let in."""
@@ -79,15 +79,18 @@ class Visits:
     """Hour of the week of the arrival."""
     first_choice: Integers
     """Room that the kind prefers; -1 for none."""
-    sums: Floats
-    """(sorts, columns): how many visits, how many waits and the like, see `passes`."""
-    sort: Integers
-    """Of each visit the number of its sort."""
+    alike: Alike
+    """The sorts, and what was added up of them."""
     stamps: Stamps
     """The visits one by one."""
     client: Floats
     """Of each visit who it is; -1 for unknown."""
     _waits: dict[Callable[["Visits"], Bools], Waits] = field(default_factory=dict)
+
+    @property
+    def sums(self) -> Floats:
+        """(sorts, columns): how many visits, how many waits and the like, see `passes`."""
+        return self.alike.sums
 
     @cached_property
     def let_in(self) -> Bools:
@@ -129,7 +132,16 @@ class Visits:
 
     def one_by_one(self, values: Floats, chosen: Bools) -> Floats:
         """Of a value of each visit those of the chosen visits."""
-        return values.take(np.flatnonzero(chosen.take(self.sort)))
+        return values.take(np.flatnonzero(chosen.take(self.alike.sort)))
+
+    def waits_by_length(self, chosen: Bools) -> Histogram:
+        """The known waits of the chosen visits, of all hours of the week."""
+        classes = np.flatnonzero(np.bincount(self.alike.codes[chosen] // HOURS))
+        counts = self.alike.short[classes].sum(axis=0)
+        ticks = np.flatnonzero(counts)
+        short = Histogram(ticks, counts[ticks])
+        long = self.alike.long[chosen[self.alike.sort[self.alike.long]]]
+        return merge([short, histogram_of(self.stamps.waited[long])]) if len(long) else short
 
     def waits(self, of: Callable[["Visits"], Bools]) -> Waits:
         """The waits of some of the visits; the same again when asked again."""

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.log import Duty, Log
+from sim.measures.counted import Passed, pass_through
 from sim.measures.facts import (
-    LIMITS,
-    SAME,
     Asked,
     Closings,
     Facts,
@@ -16,25 +15,23 @@ from sim.measures.facts import (
     Visits,
 )
 from sim.measures.ondemand import OnDemand
-from sim.measures.passes import add_up, add_up_closings, sort_alike, stamps_of
+from sim.measures.passes import OUTCOMES, Stamps
 from sim.measures.series import integrals, peaks
-from sim.measures.steps import Floats, Window, window_of
+from sim.measures.steps import HOURS, Window, window_of
 from sim.measures.walk import walk
-from sim.scenario.calendar import site_spans
-from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 
 
 def gather(scenario: Scenario, log: Log) -> Facts:
     """The facts of one replication."""
-    window = window_of(scenario)
+    window, passed = window_of(scenario), pass_through(scenario, log)
     return Facts(
         window=window,
-        visits=_visits(scenario, log, window),
+        visits=_visits(scenario, log, passed),
         services=tuple(_services(log, window)),
         overdoses=_overdoses(log, window),
         shifts=_shifts(log, window),
-        closings=_closings(scenario, log),
+        closings=Closings(late=passed.late, inside=passed.inside),
         # Most of the work, and only figures of places, staff and the whole site need it.
         hours=OnDemand(lambda: integrals(scenario, walk(scenario, log))),
         peaks=OnDemand(lambda: peaks(scenario, walk(scenario, log))),
@@ -42,22 +39,21 @@ def gather(scenario: Scenario, log: Log) -> Facts:
     )
 
 
-def _visits(scenario: Scenario, log: Log, window: Window) -> Visits:
-    counted = window.rows(log.visits["arrival"])
-    stamps = stamps_of(log, counted)
-    sort, (kind, room, outcome, hour) = sort_alike(stamps, window.first_hour)
+def _visits(scenario: Scenario, log: Log, passed: Passed) -> Visits:
+    alike, rows = passed.alike, passed.rows
+    shape = len(scenario.visits), len(scenario.rooms) + 1, OUTCOMES, HOURS
+    kind, room, outcome, hour = np.unravel_index(alike.codes, shape)
     rooms = {name: index for index, name in enumerate(scenario.rooms)}
     choices = [rooms[kind.rooms[0]] if kind.rooms else -1 for kind in scenario.visits.values()]
     return Visits(
         kind=kind,
-        room=room,
+        room=room - 1,
         outcome=outcome,
         hour=hour,
         first_choice=np.array(choices, dtype=np.int64)[kind],
-        sums=add_up(stamps, sort, len(kind), np.array(LIMITS) + SAME),
-        sort=sort,
-        stamps=stamps,
-        client=log.visits["client"][counted],
+        alike=alike,
+        stamps=Stamps(*(column[rows] for column in passed.stamps)),
+        client=log.visits["client"][rows],
     )
 
 
@@ -115,16 +111,3 @@ def _shifts(log: Log, window: Window) -> Shifts:
         breaks_missed=of["breaks_missed"] * (of["start"] >= 0),
         longest_stretch=of["longest_stretch"],
     )
-
-
-@once
-def closing_times(scenario: Scenario) -> Floats:
-    """When the site closes within the window; minutes."""
-    window = window_of(scenario)
-    ends = np.array([end for _, end in site_spans(scenario)], dtype=np.float64)
-    return ends[(ends > window.start) & (ends <= window.end)]
-
-
-def _closings(scenario: Scenario, log: Log) -> Closings:
-    late, inside = add_up_closings(stamps_of(log), closing_times(scenario), float(log.end))
-    return Closings(late=late, inside=inside)

@@ -9,7 +9,8 @@ than people at work.
 from collections.abc import Iterator
 
 from sim.log import Duty, Log
-from sim.measures.passes import Stays, add_up_stays, stamps_of
+from sim.measures.counted import pass_through
+from sim.measures.passes import INSIDE, NOT_GONE, QUEUEING, UNKNOWN, WITHOUT_PLACE, Stays
 from sim.measures.walk import Walk, walk
 from sim.scenario.scenario import Scenario
 
@@ -33,7 +34,7 @@ def check_laws(scenario: Scenario, log: Log) -> None:
 
 def _broken(scenario: Scenario, log: Log) -> Iterator[str]:
     found = walk(scenario, log)
-    stays = add_up_stays(stamps_of(log), len(scenario.rooms), float(log.end))
+    stays = pass_through(scenario, log).stays
     yield from _conservation(stays)
     yield from _littles_law(scenario, stays, found)
     yield from _places(scenario, found)
@@ -45,18 +46,18 @@ def _differ(one: float, other: float) -> bool:
 
 
 def _conservation(stays: Stays) -> Iterator[str]:
-    if stays.without_outcome:
-        yield f"{stays.without_outcome} visits without an outcome"
-    if stays.not_gone:
+    if unknown := stays.faults[UNKNOWN]:
+        yield f"{unknown} visits without an outcome, or of no kind or room that there is"
+    if stays.faults[NOT_GONE]:
         yield "visits that left and are inside, or the reverse"
-    if stays.without_place:
+    if stays.faults[WITHOUT_PLACE]:
         yield "visits served without a place"
 
 
 def _littles_law(scenario: Scenario, stays: Stays, found: Walk) -> Iterator[str]:
-    if _differ(found.whole("site:inside"), stays.inside):
+    if _differ(found.whole("site:inside"), float(stays.minutes[INSIDE])):
         yield "Little's law for the people inside"
-    if _differ(found.whole("site:waiting_place"), stays.queueing):
+    if _differ(found.whole("site:waiting_place"), float(stays.minutes[QUEUEING])):
         yield "Little's law for the queue for a place"
     for room, held in zip(scenario.rooms, stays.held, strict=True):
         if _differ(found.whole(f"room:{room}:occupied", f"room:{room}:blocked"), float(held)):

@@ -1,14 +1,16 @@
-"""Compiled passes over the visits, each adding up in one go what is asked of them."""
+"""The compiled pass over the visits, which adds up in one go whatever is asked of them."""
 
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kept import kept
-from sim.log import Log, Outcome
-from sim.measures.compiled import column, inlined
+from sim.log import Outcome
+from sim.measures.compiled import inlined, part
+from sim.measures.histogram import TICKS
 from sim.measures.steps import HOUR, HOURS, Floats, Integers
-from sim.scenario.hours import DAY
+from sim.measures.walk import QUARTER, QUARTERS
 
 NUMBER, KNOWN, WAITED, CHECKED_IN, CHECK_IN_WAIT, JOINED, PLACE_WAIT = range(7)
 """Of visits alike: how many there are; of how many the wait is known, and its sum; how many had a
@@ -17,8 +19,18 @@ took; minutes."""
 STAYED, IN_PLACE, LEFT, ON_SITE, WITHIN = range(7, 12)
 """How many left a place, and how long they had been there; how many left the site, and how long
 they had been there; and, from here on, how many waited no longer than each of the limits."""
+DURATIONS = (KNOWN, CHECKED_IN, JOINED, STAYED, LEFT)
+"""After each of these stands the sum."""
 
-_OUTCOMES = len(Outcome)
+INSIDE, QUEUEING = range(2)
+"""Minutes inside, and in the queue for a place, of all visits."""
+UNKNOWN, NOT_GONE, WITHOUT_PLACE = range(3)
+"""Visits of a kind, room or outcome that there is not; visits that left and are inside, or the
+reverse; visits that were served without a place. After one of the first no more are sorted."""
+
+SHORT = 120 * TICKS
+"""Waits below two hours are counted by length."""
+OUTCOMES = len(Outcome)
 _SERVED, _INSIDE = int(Outcome.SERVED), int(Outcome.INSIDE_AT_END)
 _CLOSED, _NO_SPACE, _BALKED = int(Outcome.CLOSED), int(Outcome.NO_SPACE), int(Outcome.BALKED)
 
@@ -39,188 +51,219 @@ class Stamps(NamedTuple):
     waited: Floats
 
 
-def stamps_of(log: Log, rows: slice = slice(None)) -> Stamps:
-    """The columns of some of the visits as the passes take them."""
-    return Stamps(*(column(log.visits[name][rows]) for name in Stamps._fields))
+class Counted(NamedTuple):
+    """What is counted, in minutes."""
+
+    kinds: int
+    rooms: int
+    rows: Integers
+    """Where the visits begin that come before the days counted, on each of them, and after them;
+    and where those end."""
+    start: float
+    """Where the days begin."""
+    first_hour: int
+    """Hour of the week that begins there."""
+    end: float
+    """Of the log."""
+    limits: Floats
+    """In order, less than two hours; then infinity."""
+    below: NDArray[np.uint8]
+    """How many limits are below all waits that are counted as one of the SHORT lengths."""
+    closings: Floats
+    """When the site closes within these days, in order; then infinity."""
 
 
-@kept
-def sort_alike(stamps: Stamps, first_hour: int) -> tuple[Integers, Integers]:
-    """Sort visits by kind, room, outcome and hour of the week.
+class Alike(NamedTuple):
+    """The visits of the days counted, sorted: those of a sort are alike in class and hour."""
 
-    Args:
-        stamps: the visits.
-        first_hour: hour of the week that begins at minute 0.
-
-    Returns:
-        The number of its sort for each visit; and kind, room, outcome and hour for each sort.
-    """
-    number = len(stamps.arrival)
-    most = np.zeros(3, dtype=np.int64)
-    for visit in range(number):
-        most[0] = max(most[0], int(stamps.kind[visit]))
-        most[1] = max(most[1], int(stamps.room[visit]))
-        most[2] = max(most[2], int(stamps.outcome[visit]))
-    rooms, outcomes = most[1] + 2, most[2] + 1
-    seen = np.full((most[0] + 1) * rooms * outcomes * HOURS, -1, dtype=np.int64)
-    sort, codes = np.empty(number, dtype=np.int64), np.empty(min(number, len(seen)), dtype=np.int64)
-    sorts = 0
-    for visit in range(number):
-        code = int(stamps.kind[visit]) * rooms + int(stamps.room[visit]) + 1
-        hour = (int(np.floor(stamps.arrival[visit] / HOUR)) + first_hour) % HOURS
-        code = (code * outcomes + int(stamps.outcome[visit])) * HOURS + hour
-        if seen[code] < 0:
-            seen[code] = sorts
-            codes[sorts] = code
-            sorts += 1
-        sort[visit] = seen[code]
-    found = np.empty((4, sorts), dtype=np.int64)
-    for one in range(sorts):
-        code = codes[one]
-        found[3, one], code = code % HOURS, code // HOURS
-        found[2, one], code = code % outcomes, code // outcomes
-        found[1, one], found[0, one] = code % rooms - 1, code // rooms
-    return sort, found
+    sort: NDArray[np.int32]
+    """Of each visit the number of its sort."""
+    number: NDArray[np.int32]
+    """(classes, HOURS): the number of each sort, -1 for those that do not occur."""
+    codes: Integers
+    """Of each sort HOURS × the number of its class + its hour of the week."""
+    sums: Floats
+    """(sorts, columns): NUMBER and so on."""
+    short: NDArray[np.int32]
+    """(classes, SHORT): how many waits there are of each length, for classes that occur."""
+    long: Integers
+    """The visits whose wait is unknown or of no such length."""
+    found: Integers
+    """How many sorts there are, and how many such visits."""
 
 
-@inlined
-def _add(found: Floats, one: int, place: int, minutes: float) -> None:
-    """Count a duration and add it up, if it is known."""
-    number, known = _known(minutes)
-    found[one, place] += number
-    found[one, place + 1] += known
+class Days(NamedTuple):
+    """The days counted."""
 
-
-@inlined
-def _known(minutes: float) -> tuple[float, float]:
-    """How often a duration counts, and how long it is: not at all if it is unknown."""
-    return (0.0, 0.0) if np.isnan(minutes) else (1.0, minutes)
-
-
-@kept
-def add_up(stamps: Stamps, sort: Integers, sorts: int, limits: Floats) -> Floats:
-    """Add up the visits of each sort: (sorts, WITHIN + limits), NUMBER and so on.
-
-    Args:
-        stamps: the visits.
-        sort: number of the sort of each visit.
-        sorts: how many sorts there are.
-        limits: minutes.
-    """
-    found = np.zeros((sorts, WITHIN + len(limits)))
-    for visit, one in enumerate(sort):
-        arrival, entered = stamps.arrival[visit], stamps.entered[visit]
-        found[one, NUMBER] += 1
-        waited = stamps.waited[visit]
-        if not np.isnan(waited):
-            found[one, KNOWN] += 1
-            found[one, WAITED] += waited
-            for place, limit in enumerate(limits):
-                found[one, WITHIN + place] += 1.0 if waited <= limit else 0.0
-        _add(found, one, CHECKED_IN, stamps.check_in_start[visit] - arrival)
-        _add(found, one, JOINED, entered - stamps.joined[visit])
-        _add(found, one, STAYED, stamps.left[visit] - entered)
-        _add(found, one, LEFT, stamps.out[visit] - arrival)
-    return found
+    arrivals: Integers
+    """By quarter-hour."""
+    queued: Floats
+    """Minutes, by day of arrival."""
 
 
 class Stays(NamedTuple):
     """What the visits say that the counts over time must say too, in minutes; and their faults."""
 
-    inside: float
-    """Minutes inside, of all visits."""
-    queueing: float
-    """Minutes in the queue for a place."""
+    minutes: Floats
+    """INSIDE and QUEUEING."""
     held: Floats
-    """Minutes in a place, by room."""
-    without_outcome: int
-    not_gone: int
-    """Visits that left and are inside, or the reverse."""
-    without_place: int
-    """Visits that were served without one."""
+    """In a place, by room."""
+    faults: Integers
+    """UNKNOWN and so on."""
 
 
-@kept
-def add_up_stays(stamps: Stamps, rooms: int, end: float) -> Stays:
-    """Add up how long the visitors were inside, in the queue and in places, to the log's end."""
-    inside = queueing = 0.0
-    held = np.zeros(rooms)
-    without_outcome = not_gone = without_place = 0
-    for visit, room in enumerate(stamps.room):
-        out, entered, left = stamps.out[visit], stamps.entered[visit], stamps.left[visit]
-        until = end if np.isnan(out) else out
-        _, minutes = _known(until - stamps.let_in[visit])
-        inside += minutes
-        _, minutes = _known((until if np.isnan(entered) else entered) - stamps.joined[visit])
-        queueing += minutes
-        if 0 <= room < rooms:
-            held[int(room)] += (end if np.isnan(left) else left) - entered
-        outcome = stamps.outcome[visit]
-        without_outcome += not (0 <= outcome < _OUTCOMES)
-        not_gone += np.isnan(out) != (outcome == _INSIDE)
-        without_place += outcome == _SERVED and np.isnan(entered)
-    return Stays(inside, queueing, held, without_outcome, not_gone, without_place)
+class Closings(NamedTuple):
+    """What is left to do at each closing; and, at the end, of what comes after the last one."""
+
+    last_out: Floats
+    """When the last of those was out who came since the closing before."""
+    inside: Floats
+    """People inside."""
 
 
 @inlined
-def _whole(minutes: float, unit: int) -> int:
-    """How many whole units there are in some minutes, 0 or more.
-
-    A quotient just under a whole number may be rounded up to it; `//` avoids that too, but takes
-    longer than all else that is done for a visit.
-    """
-    whole = int(minutes / unit)
-    return whole - 1 if whole * unit > minutes else whole
+def _known(minutes: float) -> float:
+    """A duration; 0 if it is unknown."""
+    return 0.0 if np.isnan(minutes) else minutes
 
 
-@kept
-def add_up_days(stamps: Stamps, start: float, days: int, quarter: int) -> tuple[Integers, Floats]:
-    """Arrivals by quarter-hour and minutes queued by day, of the visits of whole days.
+@part
+def _add_stays(stamps: Stamps, counted: Counted, first: int, after: int, stays: Stays) -> None:
+    """Add up how long visitors were inside, in the queue and in places, to the log's end."""
+    inside = queueing = 0.0
+    unknown = not_gone = without_place = 0
+    for visit in range(np.uint64(first), np.uint64(after)):
+        out, entered, left = stamps.out[visit], stamps.entered[visit], stamps.left[visit]
+        until = counted.end if np.isnan(out) else out
+        inside += _known(until - stamps.let_in[visit])
+        queueing += _known((until if np.isnan(entered) else entered) - stamps.joined[visit])
+        kind, room, outcome = stamps.kind[visit], stamps.room[visit], stamps.outcome[visit]
+        if 0 <= room < counted.rooms:
+            stays.held[int(room)] += (counted.end if np.isnan(left) else left) - entered
+        is_known = 0 <= kind < counted.kinds and -1 <= room < counted.rooms
+        unknown += not (is_known and 0 <= outcome < OUTCOMES)
+        not_gone += np.isnan(out) != (outcome == _INSIDE)
+        without_place += outcome == _SERVED and np.isnan(entered)
+    stays.minutes[INSIDE] += inside
+    stays.minutes[QUEUEING] += queueing
+    stays.faults[UNKNOWN] += unknown
+    stays.faults[NOT_GONE] += not_gone
+    stays.faults[WITHOUT_PLACE] += without_place
 
-    Args:
-        stamps: the visits, all of these days.
-        start: where they begin; minutes.
-        days: how many they are.
-        quarter: minutes of a quarter-hour.
-    """
-    arrivals = np.zeros(days * DAY // quarter, dtype=np.int64)
-    queued = np.zeros(days)
-    for visit, arrival in enumerate(stamps.arrival):
-        since = arrival - start
-        arrivals[_whole(since, quarter)] += 1
-        if stamps.outcome[visit] != _CLOSED:
-            _, minutes = _known(stamps.waited[visit])
-            queued[_whole(since, DAY)] += minutes
-    return arrivals, queued
 
-
-@kept
-def add_up_closings(stamps: Stamps, closings: Floats, end: float) -> tuple[Floats, Floats]:
-    """What is left to do at each closing.
-
-    Args:
-        stamps: all visits.
-        closings: when the site closes, in order; minutes.
-        end: of the log.
-
-    Returns:
-        Minutes until the last of those who had come was out; people inside.
-    """
-    late, inside = np.zeros(len(closings)), np.zeros(len(closings))
-    last_out, closing = -np.inf, 0
-    for visit, arrival in enumerate(stamps.arrival):
-        while closing < len(closings) and closings[closing] <= arrival:
-            late[closing] = max(last_out - closings[closing], 0.0)
+@part
+def _add_closings(
+    stamps: Stamps, counted: Counted, first: int, after: int, closings: Closings
+) -> None:
+    """Add what is left to do at closings."""
+    times, closing = counted.closings, 0
+    if first < after:
+        closing = np.searchsorted(times, stamps.arrival[first], side="right")
+    for visit in range(np.uint64(first), np.uint64(after)):
+        while times[closing] <= stamps.arrival[visit]:
             closing += 1
-        outcome, out = stamps.outcome[visit], stamps.out[visit]
-        if outcome in (_CLOSED, _NO_SPACE, _BALKED):
-            continue
-        out = end if np.isnan(out) else out
-        last_out = max(last_out, out)
-        after = closing
-        while after < len(closings) and closings[after] < out:
-            inside[after] += 1
-            after += 1
-    for rest in range(closing, len(closings)):
-        late[rest] = max(last_out - closings[rest], 0.0)
-    return late, inside
+        if stamps.outcome[visit] not in (_CLOSED, _NO_SPACE, _BALKED):
+            out = counted.end if np.isnan(stamps.out[visit]) else stamps.out[visit]
+            closings.last_out[closing] = max(closings.last_out[closing], out)
+            later = closing
+            while times[later] < out:
+                closings.inside[later] += 1
+                later += 1
+
+
+@inlined
+def _add(sums: Floats, place: int, minutes: float) -> None:
+    """Add up a duration if it is known, or else count it."""
+    if np.isnan(minutes):
+        sums[place] += 1
+    else:
+        sums[place + 1] += minutes
+
+
+@part
+def _new_sort(alike: Alike, of_class: int, hour: int) -> int:
+    """A sort of which there was no visit before."""
+    if alike.number[of_class].max() < 0:
+        alike.short[of_class] = 0
+    new = int(alike.found[0])
+    alike.found[0] += 1
+    alike.number[of_class, hour], alike.codes[new] = new, of_class * HOURS + hour
+    alike.sums[new] = 0
+    return new
+
+
+@part
+def _add_alike(stamps: Stamps, counted: Counted, day: int, alike: Alike, days: Days) -> None:
+    """Sort the visits of a day and add them up."""
+    visit, after, queued = counted.rows[day + 1], counted.rows[day + 2], 0.0
+    before = counted.rows[1]
+    for quarter in range(day * QUARTERS, (day + 1) * QUARTERS):
+        border = counted.start + QUARTER * (quarter + 1)
+        hour = (quarter // (HOUR // QUARTER) + counted.first_hour) % HOURS
+        begun = visit
+        while visit < after and stamps.arrival[visit] < border:
+            row = np.uint64(visit)
+            outcome = int(stamps.outcome[row])
+            part_of = int(stamps.kind[row]) * (counted.rooms + 1) + int(stamps.room[row]) + 1
+            of_class = part_of * OUTCOMES + outcome
+            one = alike.number[of_class, hour]
+            if one < 0:
+                one = _new_sort(alike, of_class, hour)
+            alike.sort[visit - before] = one
+            sums, waited = alike.sums[one], stamps.waited[row]
+            arrival, entered = stamps.arrival[row], stamps.entered[row]
+            _add(sums, KNOWN, waited)
+            _add(sums, CHECKED_IN, stamps.check_in_start[row] - arrival)
+            _add(sums, JOINED, entered - stamps.joined[row])
+            _add(sums, STAYED, stamps.left[row] - entered)
+            _add(sums, LEFT, stamps.out[row] - arrival)
+            if outcome != _CLOSED:
+                queued += _known(waited)
+            length = np.rint(waited * TICKS)
+            below = 0
+            if 0 <= length < SHORT:
+                alike.short[of_class, int(length)] += 1
+                below = counted.below[int(length)]
+            else:
+                alike.long[alike.found[1]] = visit - before
+                alike.found[1] += 1
+            while not waited <= counted.limits[below]:
+                below += 1
+            sums[WITHIN + below] += 1
+            visit += 1
+        days.arrivals[quarter] = visit - begun
+    days.queued[day] = queued
+
+
+@kept
+def go_through(stamps: Stamps, counted: Counted) -> tuple[Alike, Days, Stays, Closings]:
+    """Add up the visits.
+
+    Args:
+        stamps: all visits, in order of arrival.
+        counted: what is counted of them.
+    """
+    rows, days = counted.rows, len(counted.rows) - 3
+    number, classes = rows[days + 1] - rows[1], counted.kinds * (counted.rooms + 1) * OUTCOMES
+    most = min(number, classes * HOURS)
+    alike = Alike(
+        sort=np.empty(number, dtype=np.int32),
+        number=np.full((classes, HOURS), -1, dtype=np.int32),
+        codes=np.empty(most, dtype=np.int64),
+        sums=np.empty((most, WITHIN + len(counted.limits))),
+        short=np.empty((classes, SHORT), dtype=np.int32),
+        long=np.empty(number, dtype=np.int64),
+        found=np.zeros(2, dtype=np.int64),
+    )
+    by_day = Days(np.zeros(days * QUARTERS, dtype=np.int64), np.zeros(days))
+    stays = Stays(np.zeros(2), np.zeros(counted.rooms), np.zeros(3, dtype=np.int64))
+    times = len(counted.closings)
+    closings = Closings(np.full(times, -np.inf), np.zeros(times))
+    # Day by day: what one of them has read is still at hand for the next.
+    for day in range(-1, days + 1):
+        first, after = rows[day + 1], rows[day + 2]
+        _add_stays(stamps, counted, first, after, stays)
+        _add_closings(stamps, counted, first, after, closings)
+        if 0 <= day < days and not stays.faults[UNKNOWN]:
+            _add_alike(stamps, counted, day, alike, by_day)
+    return alike, by_day, stays, closings

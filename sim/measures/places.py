@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from sim.measures.counted import closing_times
 from sim.measures.facts import Facts
-from sim.measures.gather import closing_times
 from sim.measures.integrals import highest_figures, hourly, over, per_week
 from sim.measures.levels import QUEUES
 from sim.measures.rows import Figure, HourFigure, HourRow, Interval, Pair, Row, summed

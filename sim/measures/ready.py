@@ -7,24 +7,10 @@ from numba import from_dtype, types
 
 from sim.kept import compile_ahead, is_kept, must_compile
 from sim.log import CHANGE_TYPES
-from sim.measures.passes import (
-    Stamps,
-    add_up,
-    add_up_closings,
-    add_up_days,
-    add_up_stays,
-    sort_alike,
-)
+from sim.measures.passes import Counted, Stamps, go_through
 from sim.measures.walk_log import SERIES, TOTALS, Books, Changes, Stops, walk_log
 
-_KEPT: tuple[Any, ...] = (
-    walk_log,
-    sort_alike,
-    add_up,
-    add_up_stays,
-    add_up_days,
-    add_up_closings,
-)
+_KEPT: tuple[Any, ...] = (walk_log, go_through)
 
 
 def measures_must_compile() -> bool:
@@ -65,11 +51,18 @@ def _signatures() -> tuple[tuple[Any, ...], ...]:
         ],
         Stops,
     )
-    return (
-        (changes, books, stops),
-        (stamps, whole),
-        (stamps, whole[::1], whole, number[::1]),
-        (stamps, whole, number),
-        (stamps, number, whole, whole),
-        (stamps, number[::1], number),
+    counted = types.NamedTuple(
+        [
+            whole,
+            whole,
+            whole[::1],
+            number,
+            whole,
+            number,
+            number[::1],
+            types.uint8[::1],
+            number[::1],
+        ],
+        Counted,
     )
+    return (changes, books, stops), (stamps, counted)

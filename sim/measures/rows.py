@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sim.measures.facts import Facts, SampleRow
+from sim.measures.histogram import Histogram, histogram_of
 from sim.measures.steps import Floats
 
 
@@ -85,6 +86,8 @@ class Sample:
     row: SampleRow
     of: Callable[[Facts], Floats]
     """Minutes; NaN is left out."""
+    counted: Callable[[Facts], Histogram]
+    """The same by length."""
 
     def quantile(self, probability: float) -> Callable[[Facts], Pair]:
         """How a quantile is computed from one replication."""
@@ -112,6 +115,7 @@ def quantile_figures(
     what: str,
     minutes: Callable[[Facts], Floats],
     quantiles: tuple[tuple[str, float], ...],
+    counted: Callable[[Facts], Histogram] | None = None,
 ) -> Iterator[Figure | Sample]:
     """A set of durations and the rows of its quantiles.
 
@@ -121,8 +125,10 @@ def quantile_figures(
         what: what the durations are, for the definition.
         minutes: takes the durations from the facts of a replication; NaN is left out.
         quantiles: name and probability of each.
+        counted: takes them by length, where that is faster.
     """
-    sample = Sample(SampleRow(metric, by), minutes)
+    counted = counted or (lambda facts: histogram_of(minutes(facts)))
+    sample = Sample(SampleRow(metric, by), minutes, counted)
     yield sample
     for name, probability in quantiles:
         meaning = f"{what}: the shortest that {probability:.0%} did not exceed, replications pooled"

@@ -8,7 +8,7 @@ from sim.log import Log
 from sim.measures.clock import count_clock
 from sim.measures.figures import hour_figures, samples, summary_figures
 from sim.measures.gather import gather
-from sim.measures.histogram import Histogram, histogram_of
+from sim.measures.histogram import Histogram
 from sim.measures.steps import HOURS, Floats
 from sim.scenario.scenario import Scenario
 
@@ -45,7 +45,7 @@ def measure(scenario: Scenario, log: Log) -> Tally:
         log: what happened.
     """
     facts = gather(scenario, log)
-    histograms = {sample.row: histogram_of(sample.of(facts)) for sample in samples(scenario)}
+    histograms = {sample.row: sample.counted(facts) for sample in samples(scenario)}
     facts = replace(facts, histograms=histograms)
     pairs = np.array([figure.of(facts) for figure in summary_figures(scenario)])
     hours = np.array([figure.of(facts) for figure in hour_figures(scenario)]).reshape(-1, 2, HOURS)

@@ -7,6 +7,7 @@ import numpy as np
 from sim.log import Outcome
 from sim.measures.facts import LIMITS, Facts, Visits
 from sim.measures.groups import EVERYONE, Group, by_kind, by_room
+from sim.measures.histogram import Histogram
 from sim.measures.passes import CHECKED_IN, JOINED, LEFT, STAYED
 from sim.measures.rows import (
     Figure,
@@ -96,7 +97,10 @@ def _quantiles(metric: str, by: str, whose: str, of: Of) -> Iterator[Figure | Sa
     def minutes(facts: Facts) -> Floats:
         return facts.visits.one_by_one(facts.visits.stamps.waited, of(facts.visits))
 
-    yield from quantile_figures(metric, by, f"Wait of {whose}", minutes, QUANTILES)
+    def counted(facts: Facts) -> Histogram:
+        return facts.visits.waits_by_length(of(facts.visits))
+
+    yield from quantile_figures(metric, by, f"Wait of {whose}", minutes, QUANTILES, counted)
 
 
 def _mean_wait(of: Of) -> Callable[[Facts], HourPair]:
