@@ -7,26 +7,31 @@ import pytest
 
 from sim.engine import simulate
 from sim.log import Outcome
-from sim.measures.compiled import column
+from sim.measures import measure
+from sim.measures.counted import closing_times, pass_through
 from sim.measures.facts import LIMITS, REFUSED, SAME
-from sim.measures.gather import closing_times, gather
+from sim.measures.figures import samples
+from sim.measures.gather import gather
+from sim.measures.histogram import histogram_of
+from sim.measures.laws import LawError, check_laws
 from sim.measures.passes import (
     CHECKED_IN,
+    INSIDE,
     JOINED,
     KNOWN,
     LEFT,
+    QUEUEING,
+    SHORT,
     STAYED,
+    TICKS,
     WITHIN,
-    Stamps,
-    add_up_days,
-    add_up_stays,
-    stamps_of,
 )
 from sim.measures.steps import HOURS, window_of
 from sim.measures.walk import QUARTER, QUARTERS
 from sim.scenario import load_scenario
 from sim.scenario.hours import DAY
 from sim.visitors import draw
+from tests.handmade_logs import make_log, make_scenario
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 
@@ -47,8 +52,8 @@ def test_visits_of_a_sort_add_up(played):
     of = {name: column[rows] for name, column in log.visits.items()}
     visits = gather(scenario, log).visits
     for name in ("kind", "room", "outcome"):
-        assert getattr(visits, name)[visits.sort].tolist() == of[name].tolist()
-    assert visits.hour[visits.sort].tolist() == window.hour_of_week(of["arrival"]).tolist()
+        assert getattr(visits, name)[visits.alike.sort].tolist() == of[name].tolist()
+    assert visits.hour[visits.alike.sort].tolist() == window.hour_of_week(of["arrival"]).tolist()
     sorts = set(zip(visits.kind, visits.room, visits.outcome, visits.hour, strict=True))
     assert len(sorts) == len(visits.kind)
     for kind in range(len(scenario.visits)):
@@ -85,32 +90,75 @@ def test_what_is_left_to_do_at_closing_is_counted(played):
     assert max(inside) > 0
 
 
-@pytest.mark.parametrize("border", [QUARTER, 7 * QUARTER, 1005.0, 3 * DAY, 363 * DAY])
+@pytest.mark.parametrize("border", [QUARTER, 7 * QUARTER, 1005.0, 3 * DAY, 27 * DAY])
 def test_just_before_a_border_is_before_it(border):
     times = np.array([np.nextafter(border, 0), border, np.nextafter(border, np.inf)])
-    columns = dict.fromkeys(Stamps._fields, times - times) | {"arrival": times}
-    arrivals, _ = add_up_days(Stamps(*map(column, columns.values())), 0.0, 364, QUARTER)
-    quarter = round(border / QUARTER)
+    scenario = make_scenario(horizon={"weeks": 4})
+    log = make_log(scenario, visits=[{"arrival": time} for time in times])
+    arrivals, quarter = pass_through(scenario, log).days.arrivals, round(border / QUARTER)
     assert arrivals[[quarter - 1, quarter]].tolist() == [1, 2]
+    hours = window_of(scenario).hour_of_week(times).tolist()
+    visits = gather(scenario, log).visits
+    assert visits.hour[visits.alike.sort].tolist() == hours
 
 
 def test_stays_and_days_add_up(played):
     scenario, log = played
     of, window = log.visits, window_of(scenario)
-    stays = add_up_stays(stamps_of(log), len(scenario.rooms), float(log.end))
+    passed = pass_through(scenario, log)
+    stays = passed.stays
     until = np.where(np.isnan(of["out"]), log.end, of["out"])
-    assert stays.inside == pytest.approx(np.nansum(until - of["let_in"]), rel=1e-9)
+    assert stays.minutes[INSIDE] == pytest.approx(np.nansum(until - of["let_in"]), rel=1e-9)
     queued_until = np.where(np.isnan(of["entered"]), until, of["entered"])
-    assert stays.queueing == pytest.approx(np.nansum(queued_until - of["joined"]), rel=1e-9)
+    queued = np.nansum(queued_until - of["joined"])
+    assert stays.minutes[QUEUEING] == pytest.approx(queued, rel=1e-9)
     for room, held in enumerate(stays.held):
         left = np.where(np.isnan(of["left"]), log.end, of["left"])
         mine = of["room"] == room
         assert held == pytest.approx((left - of["entered"])[mine].sum(), rel=1e-9)
     rows, days = window.rows(of["arrival"]), round(window.days)
-    arrivals, queued = add_up_days(stamps_of(log, rows), window.start, days, QUARTER)
     since = of["arrival"][rows] - window.start
     quarters = np.histogram(since, np.arange(days * QUARTERS + 1) * QUARTER)[0]
-    assert arrivals.tolist() == quarters.tolist()
+    assert passed.days.arrivals.tolist() == quarters.tolist()
     for day in range(days):
         mine = (since // DAY == day) & (of["outcome"][rows] != Outcome.CLOSED)
-        assert queued[day] == pytest.approx(np.nansum(of["waited"][rows][mine]), rel=1e-9)
+        queued = np.nansum(of["waited"][rows][mine])
+        assert passed.days.queued[day] == pytest.approx(queued, rel=1e-9)
+
+
+def test_waits_are_counted_by_length_as_one_by_one(played):
+    scenario, log = played
+    facts, found = gather(scenario, log), measure(scenario, log)
+    for sample, counted in zip(samples(scenario), found.histograms, strict=True):
+        one_by_one = histogram_of(sample.of(facts))
+        assert counted.ticks.tolist() == one_by_one.ticks.tolist()
+        assert counted.counts.tolist() == one_by_one.counts.tolist()
+
+
+def test_waits_at_limits_and_long_ones_are_counted():
+    borders = [*LIMITS, SHORT / TICKS]
+    near = [-0.01, -2 * SAME, 0, SAME / 2, 2 * SAME, 0.0079, 0.01]
+    waited = [*(border + by for border in borders for by in near), np.nan, 1e6, -5.0]
+    scenario = make_scenario()
+    log = make_log(scenario, visits=[{"arrival": 0, "waited": minutes} for minutes in waited])
+    visits = gather(scenario, log).visits
+    known = np.array(waited)[~np.isnan(waited)]
+    assert visits.total(visits.everyone) == len(waited)
+    assert visits.total(visits.everyone, KNOWN) == len(known)
+    assert visits.total(visits.everyone, KNOWN + 1) == pytest.approx(known.sum())
+    for number, limit in enumerate(LIMITS):
+        within = visits.total(visits.everyone, WITHIN + number)
+        assert within == (known <= limit + SAME).sum(), limit
+    counted, one_by_one = visits.waits_by_length(visits.everyone), histogram_of(known)
+    assert counted.ticks.tolist() == one_by_one.ticks.tolist()
+    assert counted.counts.tolist() == one_by_one.counts.tolist()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("kind", 9), ("kind", -1), ("room", 7), ("room", -2), ("outcome", np.nan)]
+)
+def test_what_there_is_not_breaks_a_law(column, value):
+    scenario = make_scenario()
+    log = make_log(scenario, visits=[{"arrival": 5}, {"arrival": 7, column: value}])
+    with pytest.raises(LawError, match="1 visits without an outcome, or of no kind or room"):
+        check_laws(scenario, log)

@@ -227,7 +227,9 @@ def _add_alike(stamps: Stamps, counted: Counted, day: int, alike: Alike, days: D
             else:
                 alike.long[alike.found[1]] = visit - before
                 alike.found[1] += 1
-            while not waited <= counted.limits[below]:
+                if np.isnan(waited):
+                    below = len(counted.limits) - 1
+            while waited > counted.limits[below]:
                 below += 1
             sums[WITHIN + below] += 1
             visit += 1
