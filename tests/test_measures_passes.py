@@ -12,7 +12,7 @@ from sim.measures.counted import closing_times, pass_through
 from sim.measures.facts import LIMITS, REFUSED, SAME
 from sim.measures.figures import samples
 from sim.measures.gather import gather
-from sim.measures.histogram import histogram_of
+from sim.measures.histogram import TICKS, histogram_of
 from sim.measures.laws import LawError, check_laws
 from sim.measures.passes import (
     CHECKED_IN,
@@ -23,7 +23,6 @@ from sim.measures.passes import (
     QUEUEING,
     SHORT,
     STAYED,
-    TICKS,
     WITHIN,
 )
 from sim.measures.steps import HOURS, window_of

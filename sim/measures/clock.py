@@ -90,11 +90,11 @@ class _Clock:
 
     def counted(self, row: CountRow) -> Histogram:
         if row.days is Days.NONE:
-            return _histogram(np.zeros(1, dtype=np.int64), self._others()[np.newaxis])
+            return _histogram(np.zeros(1, dtype=np.int64), self._others()[:, np.newaxis])
         key = row.metric, row.by
         if key not in self._read:
             self._read[key] = self._numbers(*key).reshape(-1, QUARTERS)
-        return _histogram(np.arange(QUARTERS), self._read[key][self._days[row.days]].T)
+        return _histogram(np.arange(QUARTERS), self._read[key][self._days[row.days]])
 
     def _numbers(self, metric: str, by: str) -> Integers:
         """A number at every quarter-hour of the window."""
@@ -143,9 +143,9 @@ def _histogram(lines: Integers, numbers: Integers) -> Histogram:
 
     Args:
         lines: a number for each line.
-        numbers: (lines, readings), 0 or more.
+        numbers: (readings, lines), 0 or more.
     """
     wide = int(numbers.max(initial=0)) + 1
-    found = np.bincount((lines[:, np.newaxis] * wide + numbers).ravel(), minlength=1)
+    found = np.bincount((lines * wide + numbers).ravel(), minlength=1)
     cells = np.flatnonzero(found)
     return Histogram(cells // wide * BASE + cells % wide, found[cells].astype(np.int64))

@@ -153,14 +153,21 @@ class Visits:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """One service: an element for each of those visits that asked for it; minutes."""
+    """One service as it was asked for.
 
-    kind: Integers
-    """Of the visit."""
-    hour: Integers
-    """Hour of the week in which it was asked for."""
+    Tables are (kinds, 168), by kind of the visit and hour of the week in which it was asked for.
+    """
+
+    number: Floats
+    """How often it was asked for."""
+    served: Floats
+    """How often it was given."""
+    had_to_wait: Floats
+    """How often it was given after a wait."""
+    waited: Floats
+    """Sum of the waits for it, where it was given; minutes."""
     wait: Floats
-    """Until it began; NaN if it never did."""
+    """Minutes until it began, each time it was asked for; NaN if it never did."""
     minutes: Floats
     """From its beginning to its end; NaN if it did not end."""
 
@@ -193,22 +200,29 @@ class Overdoses:
 
 @dataclass(frozen=True, eq=False)
 class Shifts:
-    """One element per person and shift that ended within the window; minutes."""
+    """The shifts that ended within the window, added up: an element per role and rota line."""
 
     role: Integers
     line: Integers
-    rostered: Floats
-    worked: Bools
-    """The person came."""
-    whole: Bools
-    """The shift began within the window too, so that all its work was counted."""
+    absent: Floats
+    """How many went unfilled."""
+    worked: Floats
+    """How many the person came to."""
+    late: Floats
+    """How many of these ended late."""
     overtime: Floats
+    """Minutes."""
+    rostered: Floats
+    """Minutes of those worked that began within the window too, so that all work was counted."""
     duties: Mapping[Duty, Floats]
-    """Work by duty, overtime included."""
+    """Minutes of work in these by duty, overtime included."""
     breaks_due: Floats
     breaks_deferred: Floats
     breaks_missed: Floats
+    stretches: Floats
+    """In how many of those worked the longest time without a break is known."""
     longest_stretch: Floats
+    """The sum of these; minutes."""
 
 
 @dataclass(frozen=True, eq=False)

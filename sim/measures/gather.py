@@ -7,6 +7,7 @@ import numpy as np
 from sim.log import Duty, Log
 from sim.measures.counted import Passed, pass_through
 from sim.measures.facts import (
+    SAME,
     Asked,
     Closings,
     Facts,
@@ -17,7 +18,7 @@ from sim.measures.facts import (
 from sim.measures.ondemand import OnDemand
 from sim.measures.passes import OUTCOMES, Stamps
 from sim.measures.series import integrals, peaks
-from sim.measures.steps import HOURS, Window, window_of
+from sim.measures.steps import HOURS, Bools, Floats, Integers, Window, window_of
 from sim.measures.walk import walk
 from sim.scenario.scenario import Scenario
 
@@ -28,9 +29,9 @@ def gather(scenario: Scenario, log: Log) -> Facts:
     return Facts(
         window=window,
         visits=_visits(scenario, log, passed),
-        services=tuple(_services(log, window)),
+        services=tuple(_services(scenario, log, window)),
         overdoses=_overdoses(log, window),
-        shifts=_shifts(log, window),
+        shifts=_shifts(scenario, log, window),
         closings=Closings(late=passed.late, inside=passed.inside),
         # Most of the work, and only figures of places, staff and the whole site need it.
         hours=OnDemand(lambda: integrals(scenario, walk(scenario, log))),
@@ -57,18 +58,29 @@ def _visits(scenario: Scenario, log: Log, passed: Passed) -> Visits:
     )
 
 
-def _services(log: Log, window: Window) -> Iterator[Asked]:
-    counted = window.rows(log.visits["arrival"])
+def _services(scenario: Scenario, log: Log, window: Window) -> Iterator[Asked]:
+    counted, shape = window.rows(log.visits["arrival"]), (len(scenario.visits), HOURS)
     for asked, start, end in zip(
         log.service_asked, log.service_start, log.service_end, strict=True
     ):
-        chosen = counted.start + np.flatnonzero(~np.isnan(asked[counted]))
+        chosen = counted.start + np.flatnonzero(np.isfinite(asked[counted]))
+        hour = window.hour_of_week(asked[chosen])
+        cell = log.visits["kind"][chosen].astype(np.int64) * HOURS + hour
+        wait, minutes = start[chosen] - asked[chosen], end[chosen] - start[chosen]
         yield Asked(
-            kind=log.visits["kind"][chosen].astype(np.int64),
-            hour=window.hour_of_week(asked[chosen]),
-            wait=start[chosen] - asked[chosen],
-            minutes=end[chosen] - start[chosen],
+            number=_total(np.ones(len(cell)), cell, shape),
+            served=_total(~np.isnan(wait), cell, shape),
+            had_to_wait=_total(wait > SAME, cell, shape),
+            waited=_total(wait, cell, shape),
+            wait=wait,
+            minutes=minutes,
         )
+
+
+def _total(values: Floats | Bools, cell: Integers, shape: tuple[int, int]) -> Floats:
+    """The sum of those values that are known in each cell of a table."""
+    known = np.where(np.isnan(values), 0.0, values)
+    return np.bincount(cell, known, shape[0] * shape[1]).astype(np.float64).reshape(shape)
 
 
 def _overdoses(log: Log, window: Window) -> Overdoses:
@@ -89,25 +101,35 @@ def _overdoses(log: Log, window: Window) -> Overdoses:
     )
 
 
-def _shifts(log: Log, window: Window) -> Shifts:
+def _shifts(scenario: Scenario, log: Log, window: Window) -> Shifts:
     # Counted by their end, whole weeks hold every shift of the rota once: one under way at the
     # start makes up for the one under way at the end.
     ends = log.people["end"]
     counted = (ends > window.start) & (ends <= window.end)
     of = {name: column[counted] for name, column in log.people.items()}
-    worked = of["absent"] == 0
+    staff = scenario.staff
+    roles, lines = (len(staff.roles), len(staff.rota)) if staff else (0, 0)
+    cell = (of["role"] * lines + of["line"]).astype(np.int64)
+
+    def total(values: Floats | Bools) -> Floats:
+        return _total(values, cell, (roles, lines)).ravel()
+
+    worked, stretch = of["absent"] == 0, of["longest_stretch"]
     overtime = np.where(worked, np.maximum(of["left"] - of["end"], 0.0), 0.0)
+    whole = worked & (of["start"] >= window.start)
     return Shifts(
-        role=of["role"].astype(np.int64),
-        line=of["line"].astype(np.int64),
-        rostered=of["end"] - of["start"],
-        worked=worked,
-        whole=of["start"] >= window.start,
-        overtime=overtime,
-        duties={duty: of[duty.name.lower()] for duty in Duty},
-        breaks_due=of["breaks_due"],
-        breaks_deferred=of["breaks_deferred"],
+        role=np.repeat(np.arange(roles), lines),
+        line=np.tile(np.arange(lines), roles),
+        absent=total(~worked),
+        worked=total(worked),
+        late=total(worked & (overtime > SAME)),
+        overtime=total(overtime),
+        rostered=total((of["end"] - of["start"]) * whole),
+        duties={duty: total(of[duty.name.lower()] * whole) for duty in Duty},
+        breaks_due=total(of["breaks_due"]),
+        breaks_deferred=total(of["breaks_deferred"]),
         # A shift under way at minute 0 may have had its break before anything was played.
-        breaks_missed=of["breaks_missed"] * (of["start"] >= 0),
-        longest_stretch=of["longest_stretch"],
+        breaks_missed=total(of["breaks_missed"] * (of["start"] >= 0)),
+        stretches=total(worked & ~np.isnan(stretch)),
+        longest_stretch=total(stretch * worked),
     )

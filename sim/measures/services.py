@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from sim.measures.facts import SAME, Asked, Facts
+from sim.measures.facts import Asked, Facts
 from sim.measures.rows import (
     Figure,
     HourFigure,
@@ -17,11 +17,12 @@ from sim.measures.rows import (
     quantile_figures,
     summed,
 )
-from sim.measures.steps import Bools, Floats, sum_by_hour
+from sim.measures.steps import Floats
 from sim.measures.waits import QUANTILES
 from sim.scenario.scenario import Scenario
 
-Of = Callable[[Asked], Bools]
+Of = Callable[[Asked], HourPair]
+"""Two of the tables of a service."""
 
 
 def service_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
@@ -35,13 +36,13 @@ def service_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
         yield Figure(Row("services", "mean", by, "min", definition), _length(number))
         definition = "Share of those who asked for the service that got it"
         row = Row("services", "share_given", by, "share", definition, Interval.EVENTS, most=1.0)
-        yield Figure(row, summed(_share(number, _everyone, lambda asked: ~np.isnan(asked.wait))))
-        yield from _waits(number, by, _everyone)
+        yield Figure(row, summed(_over(number, lambda asked: (asked.served, asked.number))))
+        yield from _waits(number, by)
         what = "Wait for the service of those who got it"
         yield from quantile_figures("wait_service", by, what, _all_waits(number), QUANTILES)
         users = [kind for kind in scenario.visits if name in scenario.visits[kind].services]
         for kind in users if len(users) > 1 else ():
-            of = _of_kind(list(scenario.visits).index(kind))
+            of = list(scenario.visits).index(kind)
             yield from _waits(number, f"{by}/kind:{kind}", of)
 
 
@@ -51,40 +52,33 @@ def service_hours(scenario: Scenario) -> Iterator[HourFigure]:
         by, when = f"service:{name}", "by the hour in which it was asked for"
         definition = f"Share of those who got the service that had to wait, {when}"
         row = HourRow("wait_service_share_waiting", by, "share", definition, Interval.EVENTS, 1.0)
-        yield HourFigure(row, _share(number, _served, _had_to_wait))
+        yield HourFigure(row, _over(number, _had_to_wait))
         definition = f"Mean wait for the service of those who got it, {when}"
         row = HourRow("wait_service_mean", by, "min", definition)
-        yield HourFigure(row, _wait(number, _everyone))
+        yield HourFigure(row, _over(number, _waited))
 
 
-def _waits(number: int, by: str, of: Of) -> Iterator[Figure]:
+def _waits(number: int, by: str, kind: int | None = None) -> Iterator[Figure]:
     definition = "Minutes from asking for the service to its beginning, mean of those who got it"
-    yield Figure(Row("wait_service", "mean", by, "min", definition), summed(_wait(number, of)))
+    row = Row("wait_service", "mean", by, "min", definition)
+    yield Figure(row, summed(_over(number, _waited, kind)))
     definition = "Share of those who got the service that had to wait for it at all"
     row = Row("wait_service", "share_waiting", by, "share", definition, Interval.EVENTS, most=1.0)
-    yield Figure(row, summed(_share(number, _and_served(of), _had_to_wait)))
+    yield Figure(row, summed(_over(number, _had_to_wait, kind)))
 
 
-def _wait(number: int, of: Of) -> Callable[[Facts], HourPair]:
+def _over(number: int, of: Of, kind: int | None = None) -> Callable[[Facts], HourPair]:
+    """One table over another by hour of the week: of one kind of visits, or of all."""
+
     def pair(facts: Facts) -> HourPair:
-        asked = facts.services[number]
-        chosen = _and_served(of)(asked)
-        return sum_by_hour(asked.hour[chosen], asked.wait[chosen]), sum_by_hour(asked.hour[chosen])
-
-    return pair
-
-
-def _share(number: int, of: Of, which: Of) -> Callable[[Facts], HourPair]:
-    def pair(facts: Facts) -> HourPair:
-        asked = facts.services[number]
-        chosen = of(asked)
-        return sum_by_hour(asked.hour[chosen & which(asked)]), sum_by_hour(asked.hour[chosen])
+        part, whole = of(facts.services[number])
+        return (part.sum(axis=0), whole.sum(axis=0)) if kind is None else (part[kind], whole[kind])
 
     return pair
 
 
 def _per_day(number: int) -> Callable[[Facts], Pair]:
-    return lambda facts: (float(_served(facts.services[number]).sum()), facts.window.days)
+    return lambda facts: (float(facts.services[number].served.sum()), facts.window.days)
 
 
 def _length(number: int) -> Callable[[Facts], Pair]:
@@ -99,21 +93,9 @@ def _all_waits(number: int) -> Callable[[Facts], Floats]:
     return lambda facts: facts.services[number].wait
 
 
-def _everyone(asked: Asked) -> Bools:
-    return np.ones(len(asked.kind), dtype=np.bool_)
+def _had_to_wait(asked: Asked) -> HourPair:
+    return asked.had_to_wait, asked.served
 
 
-def _served(asked: Asked) -> Bools:
-    return ~np.isnan(asked.wait)
-
-
-def _had_to_wait(asked: Asked) -> Bools:
-    return asked.wait > SAME
-
-
-def _of_kind(kind: int) -> Of:
-    return lambda asked: np.equal(asked.kind, kind)
-
-
-def _and_served(of: Of) -> Of:
-    return lambda asked: of(asked) & _served(asked)
+def _waited(asked: Asked) -> HourPair:
+    return asked.waited, asked.served

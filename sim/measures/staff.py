@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.log import Duty
 from sim.measures.cost import cost_per_week, hours_per_week
-from sim.measures.facts import SAME, Facts, Shifts
+from sim.measures.facts import Facts, Shifts
 from sim.measures.integrals import hourly, over
 from sim.measures.rows import Figure, HourFigure, HourRow, Interval, Pair, Row, summed
 from sim.measures.steps import Bools, Floats
@@ -57,7 +57,7 @@ def staff_figures(scenario: Scenario) -> Iterator[Figure]:
         yield from _breaks(group)
         definition = "Shifts per week that went unfilled"
         row = Row("shifts_absent", "per_week", group.by, "shifts/week", definition)
-        yield Figure(row, _per_week(group, lambda shifts: ~shifts.worked))
+        yield Figure(row, _per_week(group, lambda shifts: shifts.absent))
 
 
 def cost_figures(scenario: Scenario) -> Iterator[Figure]:
@@ -150,8 +150,7 @@ def _busy_shift(group: _Group) -> Iterator[Figure]:
 
 def _duty_share(group: _Group, duties: tuple[Duty, ...]) -> Callable[[Facts], Pair]:
     def pair(facts: Facts) -> Pair:
-        shifts = facts.shifts
-        chosen = group.of(shifts) & shifts.worked & shifts.whole
+        shifts, chosen = facts.shifts, group.of(facts.shifts)
         busy = sum(float(shifts.duties[duty][chosen].sum()) for duty in duties)
         return busy, float(shifts.rostered[chosen].sum())
 
@@ -164,7 +163,7 @@ def _overtime(group: _Group) -> Iterator[Figure]:
     yield Figure(row, _per_week(group, lambda shifts: shifts.overtime))
     definition = "Share of the shifts worked that ended late"
     row = Row("overtime", "share_of_shifts", group.by, "share", definition, Interval.EVENTS, 1.0)
-    yield Figure(row, _mean(group, lambda shifts: (shifts.overtime > SAME).astype(np.float64)))
+    yield Figure(row, _over(group, lambda shifts: (shifts.late, shifts.worked)))
 
 
 def _breaks(group: _Group) -> Iterator[Figure]:
@@ -177,22 +176,24 @@ def _breaks(group: _Group) -> Iterator[Figure]:
         yield Figure(row, _per_week(group, counts))
     definition = "Longest time without a break in a shift, mean of the shifts worked"
     row = Row("longest_stretch", "mean", group.by, "min", definition)
-    yield Figure(row, _mean(group, lambda shifts: shifts.longest_stretch))
+    yield Figure(row, _over(group, lambda shifts: (shifts.longest_stretch, shifts.stretches)))
 
 
-def _per_week(group: _Group, values: Callable[[Shifts], Floats | Bools]) -> Callable[[Facts], Pair]:
+def _per_week(group: _Group, values: Callable[[Shifts], Floats]) -> Callable[[Facts], Pair]:
     def pair(facts: Facts) -> Pair:
         chosen = group.of(facts.shifts)
-        return float(np.nansum(values(facts.shifts)[chosen])), facts.window.weeks
+        return float(values(facts.shifts)[chosen].sum()), facts.window.weeks
 
     return pair
 
 
-def _mean(group: _Group, values: Callable[[Shifts], Floats]) -> Callable[[Facts], Pair]:
+def _over(
+    group: _Group, values: Callable[[Shifts], tuple[Floats, Floats]]
+) -> Callable[[Facts], Pair]:
     def pair(facts: Facts) -> Pair:
-        found = values(facts.shifts)
-        chosen = group.of(facts.shifts) & facts.shifts.worked & ~np.isnan(found)
-        return float(found[chosen].sum()), float(chosen.sum())
+        chosen = group.of(facts.shifts)
+        part, whole = values(facts.shifts)
+        return float(part[chosen].sum()), float(whole[chosen].sum())
 
     return pair
 
