@@ -46,69 +46,49 @@ def numbers_at(begins: Words, pages: Integers, positions: Integers) -> Floats:
 def look_up(begins: Words, pages: Integers, positions: Integers, numbers: Floats) -> None:
     """As `numbers_at`, into an array."""
     page_size = np.uint64(PAGE)
-    power = np.zeros((PAGE + 1, 2), np.uint64)
-    shift = np.zeros((len(begins), PAGE + 1, 2), np.uint64)
-    _fill_strides(begins, power, shift)
-    count = 0
-    for stream in range(len(pages)):
-        count += pages[stream]
-    page_state, page_stream = np.empty((count, 2), np.uint64), np.empty(count, np.uint64)
-    _fill_pages(begins, pages, power, shift, page_state, page_stream)
+    sums, page = np.zeros((PAGE, 2), np.uint64), np.empty((pages.sum(), 4), np.uint64)
+    _fill_pages(begins, pages, sums, page)
     for place in range(len(positions)):
         position = np.uint64(positions[place])  # an index without a sign is faster to use
-        page, number = position // page_size, position % page_size
+        on, number = position // page_size, position % page_size
         upper, lower = _step(
-            page_state[page, 0],
-            page_state[page, 1],
-            power[number, 0],
-            power[number, 1],
-            shift[page_stream[page], number, 0],
-            shift[page_stream[page], number, 1],
+            sums[number, 0], sums[number, 1], page[on, 2], page[on, 3], page[on, 0], page[on, 1]
         )
         numbers[place] = _stirred(upper, lower)
 
 
 @kept
-def _fill_strides(begins: Words, power: Words, shift: Words) -> None:
-    """For 0 to PAGE steps: aⁿ, and for each stream what is added, (1 + a + … + aⁿ⁻¹) c."""
-    power[0, 1] = np.uint64(1)
-    upper, lower = np.uint64(_MULTIPLIER[0]), np.uint64(_MULTIPLIER[1])
-    for step in range(PAGE):
-        power[step + 1, 0], power[step + 1, 1] = _step(
-            power[step, 0], power[step, 1], upper, lower, np.uint64(0), np.uint64(0)
-        )
-        for stream in range(len(begins)):
-            shift[stream, step + 1, 0], shift[stream, step + 1, 1] = _step(
-                shift[stream, step, 0],
-                shift[stream, step, 1],
-                upper,
-                lower,
-                begins[stream, 2],
-                begins[stream, 3],
-            )
+def _fill_pages(begins: Words, pages: Integers, sums: Words, page: Words) -> None:
+    """Work out what the numbers of a page have in common.
 
-
-@kept
-def _fill_pages(
-    begins: Words,
-    pages: Integers,
-    power: Words,
-    shift: Words,
-    page_state: Words,
-    page_stream: Words,
-) -> None:
-    """For every page: the state that makes its first number, and its stream."""
-    page = 0
+    Args:
+        begins: as for `numbers_at`.
+        pages: as for `numbers_at`.
+        sums: of the powers of a: 0, 1, 1 + a …, one for each place on a page; to be filled.
+        page: for every page the state x that makes its first number, and the difference d from
+            it to the next; to be filled. The differences are multiplied by a from step to step,
+            so that the state n steps on is (1 + a + … + aⁿ⁻¹) d + x.
+    """
+    zero, one = np.uint64(0), np.uint64(1)
+    by_upper, by_lower = np.uint64(_MULTIPLIER[0]), np.uint64(_MULTIPLIER[1])
+    sum_upper, sum_lower, power_upper, power_lower = zero, zero, zero, one
+    for place in range(PAGE):
+        sums[place, 0], sums[place, 1] = sum_upper, sum_lower
+        sum_upper, sum_lower = _step(sum_upper, sum_lower, by_upper, by_lower, zero, one)
+        power_upper, power_lower = _step(power_upper, power_lower, by_upper, by_lower, zero, zero)
+    to = 0
     for stream in range(len(begins)):
-        upper, lower = begins[stream, 2], begins[stream, 3]
+        more_upper, more_lower = begins[stream, 2], begins[stream, 3]
         # A number is made of the state after the step that leads to it.
-        state = _step(begins[stream, 0], begins[stream, 1], power[1, 0], power[1, 1], upper, lower)
-        upper, lower = shift[stream, PAGE, 0], shift[stream, PAGE, 1]
+        x = _step(begins[stream, 0], begins[stream, 1], by_upper, by_lower, more_upper, more_lower)
+        after = _step(x[0], x[1], by_upper, by_lower, more_upper, more_lower)
+        d = after[0] - x[0] - np.uint64(after[1] < x[1]), after[1] - x[1]
         for _ in range(pages[stream]):
-            page_state[page, 0], page_state[page, 1] = state
-            page_stream[page] = stream
-            state = _step(state[0], state[1], power[PAGE, 0], power[PAGE, 1], upper, lower)
-            page += 1
+            page[to, 0], page[to, 1] = x
+            page[to, 2], page[to, 3] = d
+            x = _step(sum_upper, sum_lower, d[0], d[1], x[0], x[1])
+            d = _step(power_upper, power_lower, d[0], d[1], zero, zero)
+            to += 1
 
 
 @kept
