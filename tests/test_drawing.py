@@ -65,7 +65,7 @@ def test_a_number_is_the_same_by_its_place_and_in_its_turn(seed, replication, wa
     if turn is not None:
         turn.shuffle(pairs)
     positions = np.array([position for position, _ in pairs], dtype=np.int64)
-    found = numbers_at(streams.begins(names), pages, positions)
+    found = numbers_at(streams.seeds(names), pages, positions)
     assert found.tolist() == [number for _, number in pairs]
 
 
@@ -81,8 +81,8 @@ def test_a_stream_is_seeded_with_seed_replication_and_name(seed, replication, na
 
 def test_places_are_looked_up_under_a_name_only_once():
     streams = Streams(1, 2)
-    streams.begins(["stay", "kind"])
-    for again in (lambda: streams.begins(["kind"]), lambda: streams.uniform("stay", 1)):
+    streams.seeds(["stay", "kind"])
+    for again in (lambda: streams.seeds(["kind"]), lambda: streams.uniform("stay", 1)):
         with pytest.raises(ValueError, match="is used twice"):
             again()
 

@@ -18,7 +18,8 @@ from sim.scenario.hours import DAY, spans
 from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 from sim.visitors.in_order import in_order
-from sim.visitors.numbers import PAGE, Words, numbers_at, pages_of
+from sim.visitors.numbers import PAGE, numbers_at, pages_of
+from sim.visitors.seeding import Seeds
 from sim.visitors.streams import Streams
 from sim.visitors.thinning import coming
 from sim.visitors.visitors import Floats, Integers
@@ -49,9 +50,9 @@ class Arrivals:
     positions: Integers
     """Of the first visit, the second …: its candidate's number, the blocks' pages end to end."""
 
-    def begins(self, streams: Streams, attribute: str) -> Words:
-        """Where the streams of an attribute begin, one per block."""
-        return streams.begins(f"{attribute} | {label}" for label in self.labels)
+    def seeds(self, streams: Streams, attribute: str) -> Seeds:
+        """What the streams of an attribute are seeded with, one per block."""
+        return streams.seeds(f"{attribute} | {label}" for label in self.labels)
 
 
 @once
@@ -132,8 +133,8 @@ def _band(
     """The visits of one band of rates; the members of a group share its time."""
     label = f"{bottom:g}-{top:g} per hour"
     time = _poisson(streams, f"candidates | {label}", (top - bottom) / 60, scenario.horizon.minutes)
-    begins = streams.begins([f"height | {label}"])
-    comes = coming(time, table, (bottom, top), lambda either: _numbers_of(either, begins))
+    seeds = streams.seeds([f"height | {label}"])
+    comes = coming(time, table, (bottom, top), lambda either: _numbers_of(either, seeds))
     sizes = _group_sizes(scenario, streams, label, comes)
     found = []
     for member in range(max(scenario.demand.groups)):
@@ -143,10 +144,10 @@ def _band(
     return found
 
 
-def _numbers_of(candidates: Integers, begins: Words) -> Floats:
+def _numbers_of(candidates: Integers, seeds: Seeds) -> Floats:
     """The numbers of some candidates of a band, in order, out of one stream."""
     last = candidates[-1] if len(candidates) else -1
-    return numbers_at(begins, np.array([pages_of(last + 1)], dtype=np.int64), candidates)
+    return numbers_at(seeds, np.array([pages_of(last + 1)], dtype=np.int64), candidates)
 
 
 def _group_sizes(
@@ -158,7 +159,7 @@ def _group_sizes(
         return None
     sizes = np.array(sorted(groups), dtype=np.int64)
     cumulative = np.cumsum([groups[int(size)] for size in sizes])
-    uniform = _numbers_of(comes, streams.begins([f"group size | {label}"]))
+    uniform = _numbers_of(comes, streams.seeds([f"group size | {label}"]))
     picked = np.searchsorted(cumulative, uniform, side="right")
     return sizes[np.minimum(picked, len(sizes) - 1)]
 
@@ -192,11 +193,11 @@ def _crowd(
     if share == 0:
         return times
     opens = first_openings(scenario)
-    moved, decided = [], dict[str, Words]()
+    moved, decided = [], dict[str, Seeds]()
     for time, block in zip(times, blocks, strict=True):
         band = block.label.partition(",")[0]
         if band not in decided:
-            decided[band] = streams.begins([f"crowd at opening | {band}"])
+            decided[band] = streams.seeds([f"crowd at opening | {band}"])
         goes = np.flatnonzero(_numbers_of(block.kept, decided[band]) < share)
         opening_time = opens[(time[goes] // DAY).astype(np.intp)]
         found = time.copy()

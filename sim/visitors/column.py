@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from sim.scenario.distributions import Distribution, Fixed
 from sim.visitors.arrivals import Arrivals
-from sim.visitors.numbers import Words, numbers_at
+from sim.visitors.numbers import numbers_at
+from sim.visitors.seeding import Seeds
 from sim.visitors.streams import Streams
 from sim.visitors.visitors import Floats, Integers
 
@@ -31,18 +32,18 @@ class Column:
     attribute: str
 
     @cached_property
-    def _begins(self) -> Words:
-        return self.arrivals.begins(self.streams, self.attribute)
+    def _seeds(self) -> Seeds:
+        return self.arrivals.seeds(self.streams, self.attribute)
 
     @cached_property
     def numbers(self) -> Floats:
         """One for each visit."""
-        return numbers_at(self._begins, self.arrivals.pages, self.arrivals.positions)
+        return numbers_at(self._seeds, self.arrivals.pages, self.arrivals.positions)
 
     def at(self, rows: Rows) -> Floats:
         """Those of some visits; the others are not drawn."""
         positions = self.arrivals.positions.take(rows)
-        return numbers_at(self._begins, self.arrivals.pages, positions)
+        return numbers_at(self._seeds, self.arrivals.pages, positions)
 
     def durations(self, of: Distribution, rows: Rows | None = None) -> Floats:
         """Minutes, for all visits or for some."""

@@ -12,7 +12,7 @@ from sim.visitors.thinning import look_at_steps
 
 _FLOAT, _FLOATS, _INTEGERS = types.float64, types.float64[::1], types.int64[::1]
 _PARTS: dict[Callable[..., object], tuple[Any, ...]] = {
-    look_up: (types.uint64[:, ::1], _INTEGERS, _INTEGERS, _FLOATS),
+    look_up: (types.uint32[:, ::1], _INTEGERS, _INTEGERS, _FLOATS),
     look_at_steps: (_FLOATS, _FLOATS, _FLOAT, types.UniTuple(_FLOAT, 2)),
     sort: (_FLOATS, _INTEGERS, _FLOAT, _FLOATS, _INTEGERS),
 }

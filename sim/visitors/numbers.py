@@ -8,18 +8,13 @@ the page that the number is on, which is reached from the page before, and to it
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.kept import kept
+from sim.visitors.seeding import MULTIPLIER, Seeds, Words, begin, step
 from sim.visitors.visitors import Floats, Integers
-
-Words = NDArray[np.uint64]
-"""128-bit numbers in halves, the upper one first."""
 
 PAGE = 64
 """Numbers on a page of a stream."""
-_MULTIPLIER = 0x2360ED051FC65DA4, 0x4385DF649FCCF645
-"""What PCG64 multiplies its state by."""
 _TWO_TO_53 = 2.0**53
 
 
@@ -28,41 +23,41 @@ def pages_of(count: int) -> int:
     return -(-count // PAGE)
 
 
-def numbers_at(begins: Words, pages: Integers, positions: Integers) -> Floats:
+def numbers_at(seeds: Seeds, pages: Integers, positions: Integers) -> Floats:
     """Uniform numbers in [0, 1) out of several streams, as `Generator.random` gives them.
 
     Args:
-        begins: (streams, 4): the state before the first number, and the increment.
+        seeds: of the streams.
         pages: how many pages each stream is asked for.
         positions: places of the numbers wanted, in any order, from 0 at the first number of the
             first stream; each stream begins on a new page after those of the one before.
     """
     numbers = np.empty(len(positions))
-    look_up(begins, pages, positions, numbers)
+    look_up(seeds, pages, positions, numbers)
     return numbers
 
 
 @kept
-def look_up(begins: Words, pages: Integers, positions: Integers, numbers: Floats) -> None:
+def look_up(seeds: Seeds, pages: Integers, positions: Integers, numbers: Floats) -> None:
     """As `numbers_at`, into an array."""
     page_size = np.uint64(PAGE)
     sums, page = np.zeros((PAGE, 2), np.uint64), np.empty((pages.sum(), 4), np.uint64)
-    _fill_pages(begins, pages, sums, page)
+    _fill_pages(seeds, pages, sums, page)
     for place in range(len(positions)):
         position = np.uint64(positions[place])  # an index without a sign is faster to use
         on, number = position // page_size, position % page_size
-        upper, lower = _step(
+        upper, lower = step(
             sums[number, 0], sums[number, 1], page[on, 2], page[on, 3], page[on, 0], page[on, 1]
         )
         numbers[place] = _stirred(upper, lower)
 
 
 @kept
-def _fill_pages(begins: Words, pages: Integers, sums: Words, page: Words) -> None:
+def _fill_pages(seeds: Seeds, pages: Integers, sums: Words, page: Words) -> None:
     """Work out what the numbers of a page have in common.
 
     Args:
-        begins: as for `numbers_at`.
+        seeds: as for `numbers_at`.
         pages: as for `numbers_at`.
         sums: of the powers of a: 0, 1, 1 + a …, one for each place on a page; to be filled.
         page: for every page the state x that makes its first number, and the difference d from
@@ -70,45 +65,25 @@ def _fill_pages(begins: Words, pages: Integers, sums: Words, page: Words) -> Non
             so that the state n steps on is (1 + a + … + aⁿ⁻¹) d + x.
     """
     zero, one = np.uint64(0), np.uint64(1)
-    by_upper, by_lower = np.uint64(_MULTIPLIER[0]), np.uint64(_MULTIPLIER[1])
+    by_upper, by_lower = np.uint64(MULTIPLIER[0]), np.uint64(MULTIPLIER[1])
     sum_upper, sum_lower, power_upper, power_lower = zero, zero, zero, one
     for place in range(PAGE):
         sums[place, 0], sums[place, 1] = sum_upper, sum_lower
-        sum_upper, sum_lower = _step(sum_upper, sum_lower, by_upper, by_lower, zero, one)
-        power_upper, power_lower = _step(power_upper, power_lower, by_upper, by_lower, zero, zero)
-    to = 0
-    for stream in range(len(begins)):
-        more_upper, more_lower = begins[stream, 2], begins[stream, 3]
+        sum_upper, sum_lower = step(sum_upper, sum_lower, by_upper, by_lower, zero, one)
+        power_upper, power_lower = step(power_upper, power_lower, by_upper, by_lower, zero, zero)
+    to, room = 0, np.empty(8, np.uint64)
+    for stream in range(len(seeds)):
+        upper, lower, more_upper, more_lower = begin(seeds[stream], room)
         # A number is made of the state after the step that leads to it.
-        x = _step(begins[stream, 0], begins[stream, 1], by_upper, by_lower, more_upper, more_lower)
-        after = _step(x[0], x[1], by_upper, by_lower, more_upper, more_lower)
+        x = step(upper, lower, by_upper, by_lower, more_upper, more_lower)
+        after = step(x[0], x[1], by_upper, by_lower, more_upper, more_lower)
         d = after[0] - x[0] - np.uint64(after[1] < x[1]), after[1] - x[1]
         for _ in range(pages[stream]):
             page[to, 0], page[to, 1] = x
             page[to, 2], page[to, 3] = d
-            x = _step(sum_upper, sum_lower, d[0], d[1], x[0], x[1])
-            d = _step(power_upper, power_lower, d[0], d[1], zero, zero)
+            x = step(sum_upper, sum_lower, d[0], d[1], x[0], x[1])
+            d = step(power_upper, power_lower, d[0], d[1], zero, zero)
             to += 1
-
-
-@kept
-def _step(
-    upper: np.uint64,
-    lower: np.uint64,
-    by_upper: np.uint64,
-    by_lower: np.uint64,
-    more_upper: np.uint64,
-    more_lower: np.uint64,
-) -> tuple[np.uint64, np.uint64]:
-    """Multiply and add, modulo 2¹²⁸."""
-    half, mask = np.uint64(32), np.uint64(0xFFFFFFFF)
-    high, low, by_high, by_low = lower >> half, lower & mask, by_lower >> half, by_lower & mask
-    middle = high * by_low + ((low * by_low) >> half)
-    other = low * by_high + (middle & mask)
-    carried = high * by_high + (middle >> half) + (other >> half)
-    total = lower * by_lower + more_lower
-    carried += np.uint64(total < more_lower)
-    return carried + upper * by_lower + lower * by_upper + more_upper, total
 
 
 @kept
