@@ -67,7 +67,7 @@ class Exponential(Continuous):
 
     def uncapped(self, uniform: Floats) -> Floats:
         """Minutes."""
-        found = _log_of_rest(uniform)
+        found = log_of_rest(uniform)
         found *= -self.mean_minutes
         return found
 
@@ -240,7 +240,7 @@ class Weibull(Continuous):
 
     def uncapped(self, uniform: Floats) -> Floats:
         """Minutes."""
-        found = _log_of_rest(uniform)
+        found = log_of_rest(uniform)
         np.negative(found, out=found)
         np.power(found, 1 / self.shape, out=found)
         found *= self._scale()
@@ -259,7 +259,7 @@ class Weibull(Continuous):
         return self.mean_minutes / math.gamma(1 + 1 / self.shape)
 
 
-def _log_of_rest(uniform: Floats) -> Floats:
+def log_of_rest(uniform: Floats) -> Floats:
     """The logarithm of 1 - u: as exact as log1p(-u), which takes longer.
 
     The numbers are multiples of 2⁻⁵³, so that nothing is rounded off the difference.

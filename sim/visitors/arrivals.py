@@ -14,6 +14,7 @@ from datetime import date
 import numpy as np
 from scipy.special import gammaincinv
 
+from sim.scenario.continuous import log_of_rest
 from sim.scenario.hours import DAY, spans
 from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
@@ -21,8 +22,11 @@ from sim.visitors.in_order import in_order
 from sim.visitors.numbers import PAGE, numbers_at, pages_of
 from sim.visitors.seeding import Seeds
 from sim.visitors.streams import Streams
-from sim.visitors.thinning import coming
+from sim.visitors.thinning import thin
 from sim.visitors.visitors import Floats, Integers
+
+_SPARE = 6.0
+"""Standard errors by which more candidates are drawn at first than are expected."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,16 +136,33 @@ def _band(
 ) -> list[tuple[Floats, Block]]:
     """The visits of one band of rates; the members of a group share its time."""
     label = f"{bottom:g}-{top:g} per hour"
-    time = _poisson(streams, f"candidates | {label}", (top - bottom) / 60, scenario.horizon.minutes)
-    seeds = streams.seeds([f"height | {label}"])
-    comes = coming(time, table, (bottom, top), lambda either: _numbers_of(either, seeds))
+    candidates, comes, time = _coming(scenario, streams, table, (bottom, top), label)
     sizes = _group_sizes(scenario, streams, label, comes)
+    if sizes is None:
+        return [(time, Block(label, candidates, comes))]
     found = []
     for member in range(max(scenario.demand.groups)):
-        kept = comes if sizes is None else comes[sizes > member]
+        kept = sizes > member
         member_label = label if member == 0 else f"{label}, member {member + 1}"
-        found.append((time[kept], Block(member_label, len(time), kept)))
+        found.append((time[kept], Block(member_label, candidates, comes[kept])))
     return found
+
+
+def _coming(
+    scenario: Scenario, streams: Streams, table: Floats, band: tuple[float, float], label: str
+) -> tuple[int, Integers, Floats]:
+    """How many candidates a band has, the numbers of those that come, and their times."""
+    generator = streams.generator(f"candidates | {label}")
+    heights = streams.seeds([f"height | {label}"])
+    expected = (band[1] - band[0]) / 60 * scenario.horizon.minutes
+    numbers = np.empty(0)
+    while True:
+        # A longer stream begins with the shorter one, so that it takes but a few more.
+        more = generator.random(int(expected + _SPARE * np.sqrt(expected) + 10))
+        numbers = np.concatenate([numbers, more]) if len(numbers) else more
+        found = thin(log_of_rest(numbers), table.ravel(), DAY / table.shape[1], band, heights)
+        if found[0] >= 0:
+            return found
 
 
 def _numbers_of(candidates: Integers, seeds: Seeds) -> Floats:
@@ -162,24 +183,6 @@ def _group_sizes(
     uniform = _numbers_of(comes, streams.seeds([f"group size | {label}"]))
     picked = np.searchsorted(cumulative, uniform, side="right")
     return sizes[np.minimum(picked, len(sizes) - 1)]
-
-
-def _poisson(streams: Streams, name: str, per_minute: float, until: float) -> Floats:
-    """Times of a Poisson process on [0, until); a longer stretch begins with the shorter one."""
-    generator = streams.generator(name)
-    expected = per_minute * until
-    block = int(expected + 6 * np.sqrt(expected) + 10)
-    time = np.empty(0)
-    while not len(time) or time[-1] < until:
-        # One running sum, restarted nowhere, so that the times do not depend on the block's size.
-        gaps = generator.random(block)
-        np.negative(gaps, out=gaps)
-        np.log1p(gaps, out=gaps)
-        gaps /= -per_minute
-        gaps[0] += time[-1] if len(time) else 0.0
-        more = np.cumsum(gaps, out=gaps)
-        time = np.concatenate([time, more]) if len(time) else more
-    return time[: np.searchsorted(time, until)]
 
 
 def _crowd(

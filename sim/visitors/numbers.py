@@ -40,30 +40,37 @@ def numbers_at(seeds: Seeds, pages: Integers, positions: Integers) -> Floats:
 @kept
 def look_up(seeds: Seeds, pages: Integers, positions: Integers, numbers: Floats) -> None:
     """As `numbers_at`, into an array."""
-    page_size = np.uint64(PAGE)
-    sums, page = np.zeros((PAGE, 2), np.uint64), np.empty((pages.sum(), 4), np.uint64)
-    _fill_pages(seeds, pages, sums, page)
+    sums, page = lay_pages(seeds, pages)
     for place in range(len(positions)):
-        position = np.uint64(positions[place])  # an index without a sign is faster to use
-        on, number = position // page_size, position % page_size
-        upper, lower = step(
-            sums[number, 0], sums[number, 1], page[on, 2], page[on, 3], page[on, 0], page[on, 1]
-        )
-        numbers[place] = _stirred(upper, lower)
+        numbers[place] = number_at(sums, page, positions[place])
 
 
 @kept
-def _fill_pages(seeds: Seeds, pages: Integers, sums: Words, page: Words) -> None:
+def number_at(sums: Words, page: Words, position: int) -> float:
+    """One number, of pages that are laid."""
+    at, page_size = np.uint64(position), np.uint64(PAGE)  # an index without a sign is faster
+    on, number = at // page_size, at % page_size
+    upper, lower = step(
+        sums[number, 0], sums[number, 1], page[on, 2], page[on, 3], page[on, 0], page[on, 1]
+    )
+    return _stirred(upper, lower)
+
+
+@kept
+def lay_pages(seeds: Seeds, pages: Integers) -> tuple[Words, Words]:
     """Work out what the numbers of a page have in common.
 
     Args:
         seeds: as for `numbers_at`.
         pages: as for `numbers_at`.
-        sums: of the powers of a: 0, 1, 1 + a …, one for each place on a page; to be filled.
-        page: for every page the state x that makes its first number, and the difference d from
-            it to the next; to be filled. The differences are multiplied by a from step to step,
-            so that the state n steps on is (1 + a + … + aⁿ⁻¹) d + x.
+
+    Returns:
+        The sums of the powers of a: 0, 1, 1 + a …, one for each place on a page; and for every
+        page the state x that makes its first number, and the difference d from it to the next.
+        The differences are multiplied by a from step to step, so that the state n steps on is
+        (1 + a + … + aⁿ⁻¹) d + x.
     """
+    sums, page = np.empty((PAGE, 2), np.uint64), np.empty((pages.sum(), 4), np.uint64)
     zero, one = np.uint64(0), np.uint64(1)
     by_upper, by_lower = np.uint64(MULTIPLIER[0]), np.uint64(MULTIPLIER[1])
     sum_upper, sum_lower, power_upper, power_lower = zero, zero, zero, one
@@ -84,6 +91,7 @@ def _fill_pages(seeds: Seeds, pages: Integers, sums: Words, page: Words) -> None
             x = step(sum_upper, sum_lower, d[0], d[1], x[0], x[1])
             d = step(power_upper, power_lower, d[0], d[1], zero, zero)
             to += 1
+    return sums, page
 
 
 @kept
