@@ -7,6 +7,8 @@ once (Brown 1994, Random number generation with arbitrary strides). Here it take
 the page that the number is on, which is reached from the page before, and to its place there.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.kept import kept
@@ -37,48 +39,68 @@ def numbers_at(seeds: Seeds, pages: Integers, positions: Integers) -> Floats:
     return numbers
 
 
+class Laid(NamedTuple):
+    """What the numbers of some pages are worked out from.
+
+    On a page that begins with state x, the difference from a state to the next is multiplied by
+    a from step to step. So the state n steps on is (1 + a + … + aⁿ⁻¹) d + x.
+    """
+
+    sum_upper: Words
+    """The sums of powers, one for each place on a page: 0, 1, 1 + a …"""
+    sum_lower: Words
+    d_upper: Words
+    """The first difference on each page."""
+    d_lower: Words
+    x_upper: Words
+    """The state that makes the first number of each page."""
+    x_lower: Words
+
+
 @kept
 def look_up(seeds: Seeds, pages: Integers, positions: Integers, numbers: Floats) -> None:
     """As `numbers_at`, into an array."""
-    sums, page = lay_pages(seeds, pages)
+    laid = lay_pages(seeds, pages)
     for place in range(len(positions)):
-        numbers[place] = number_at(sums, page, positions[place])
+        numbers[place] = number_at(laid, positions[place])
 
 
 @kept
-def number_at(sums: Words, page: Words, position: int) -> float:
-    """One number, of pages that are laid."""
+def number_at(laid: Laid, position: int) -> float:
+    """One number of the pages."""
     at, page_size = np.uint64(position), np.uint64(PAGE)  # an index without a sign is faster
-    on, number = at // page_size, at % page_size
+    page, place = at // page_size, at % page_size
     upper, lower = step(
-        sums[number, 0], sums[number, 1], page[on, 2], page[on, 3], page[on, 0], page[on, 1]
+        laid.sum_upper[place],
+        laid.sum_lower[place],
+        laid.d_upper[page],
+        laid.d_lower[page],
+        laid.x_upper[page],
+        laid.x_lower[page],
     )
     return _stirred(upper, lower)
 
 
 @kept
-def lay_pages(seeds: Seeds, pages: Integers) -> tuple[Words, Words]:
-    """Work out what the numbers of a page have in common.
-
-    Args:
-        seeds: as for `numbers_at`.
-        pages: as for `numbers_at`.
-
-    Returns:
-        The sums of the powers of a: 0, 1, 1 + a …, one for each place on a page; and for every
-        page the state x that makes its first number, and the difference d from it to the next.
-        The differences are multiplied by a from step to step, so that the state n steps on is
-        (1 + a + … + aⁿ⁻¹) d + x.
-    """
-    sums, page = np.empty((PAGE, 2), np.uint64), np.empty((pages.sum(), 4), np.uint64)
+def lay_pages(seeds: Seeds, pages: Integers) -> Laid:
+    """Prepare pages, as many of each stream as are said."""
+    count = pages.sum()
+    laid = Laid(
+        np.empty(PAGE, np.uint64),
+        np.empty(PAGE, np.uint64),
+        np.empty(count, np.uint64),
+        np.empty(count, np.uint64),
+        np.empty(count, np.uint64),
+        np.empty(count, np.uint64),
+    )
     zero, one = np.uint64(0), np.uint64(1)
     by_upper, by_lower = np.uint64(MULTIPLIER[0]), np.uint64(MULTIPLIER[1])
-    sum_upper, sum_lower, power_upper, power_lower = zero, zero, zero, one
+    total, power = (zero, zero), (zero, one)
     for place in range(PAGE):
-        sums[place, 0], sums[place, 1] = sum_upper, sum_lower
-        sum_upper, sum_lower = step(sum_upper, sum_lower, by_upper, by_lower, zero, one)
-        power_upper, power_lower = step(power_upper, power_lower, by_upper, by_lower, zero, zero)
-    to, room = 0, np.empty(8, np.uint64)
+        laid.sum_upper[place], laid.sum_lower[place] = total
+        total = step(total[0], total[1], by_upper, by_lower, zero, one)
+        power = step(power[0], power[1], by_upper, by_lower, zero, zero)
+    page, room = 0, np.empty(8, np.uint64)
     for stream in range(len(seeds)):
         upper, lower, more_upper, more_lower = begin(seeds[stream], room)
         # A number is made of the state after the step that leads to it.
@@ -86,12 +108,12 @@ def lay_pages(seeds: Seeds, pages: Integers) -> tuple[Words, Words]:
         after = step(x[0], x[1], by_upper, by_lower, more_upper, more_lower)
         d = after[0] - x[0] - np.uint64(after[1] < x[1]), after[1] - x[1]
         for _ in range(pages[stream]):
-            page[to, 0], page[to, 1] = x
-            page[to, 2], page[to, 3] = d
-            x = step(sum_upper, sum_lower, d[0], d[1], x[0], x[1])
-            d = step(power_upper, power_lower, d[0], d[1], zero, zero)
-            to += 1
-    return sums, page
+            laid.x_upper[page], laid.x_lower[page] = x
+            laid.d_upper[page], laid.d_lower[page] = d
+            x = step(total[0], total[1], d[0], d[1], x[0], x[1])
+            d = step(power[0], power[1], d[0], d[1], zero, zero)
+            page += 1
+    return laid
 
 
 @kept

@@ -30,7 +30,7 @@ def thin(
     """
     bottom, top = band
     per_minute = (top - bottom) / 60
-    sums, page = lay_pages(heights, np.full(1, -(-len(logarithms) // PAGE)))
+    laid = lay_pages(heights, np.full(1, -(-len(logarithms) // PAGE)))
     comes, times = np.empty(len(logarithms), np.int64), np.empty(len(logarithms), np.float64)
     time, step, end, count = 0.0, 0, minutes, 0
     for candidate in range(len(logarithms)):
@@ -45,7 +45,7 @@ def thin(
         if rate > bottom:
             height = bottom
             if rate <= top:
-                height += (top - bottom) * number_at(sums, page, candidate)
+                height += (top - bottom) * number_at(laid, candidate)
             # Noted in any case, so that the processor need not guess whether it counts.
             comes[count], times[count] = candidate, time
             count += height < rate
