@@ -264,12 +264,12 @@ def test_candidates_do_not_depend_on_how_many_are_drawn_at_once(monkeypatch):
     assert np.array_equal(draw(scenario, 1, 0).arrival, at_once.arrival)
 
 
-def test_too_few_numbers_to_reach_the_end_are_found_out():
-    seeds, logarithms = Streams(1, 2).seeds(["height"]), np.full(9, -1.0)
+def test_too_few_candidates_to_reach_the_end_are_found_out():
+    seeds, gaps = Streams(1, 2).seeds(["height"]), np.full(9, 1.0)
     # A candidate a minute: at 1, 2 … 9 of 10, and all of them come.
-    count, comes, time = thin(logarithms, np.array([121.0]), 10.0, (60.0, 120.0), seeds)
+    count, comes, time = thin(gaps, np.array([121.0]), 10.0, (60.0, 120.0), seeds)
     assert (count, comes.tolist(), time.tolist()) == (-1, list(range(9)), list(range(1, 10)))
-    count, comes, time = thin(logarithms, np.array([121.0]), 9.0, (60.0, 120.0), seeds)
+    count, comes, time = thin(gaps, np.array([121.0]), 9.0, (60.0, 120.0), seeds)
     assert (count, comes.tolist(), time.tolist()) == (8, list(range(8)), list(range(1, 9)))
 
 

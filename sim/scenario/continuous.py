@@ -132,8 +132,9 @@ class Triangular(Continuous):
         """Minutes."""
         span = self.high - self.low
         peak = (self.mode - self.low) / span
-        rising, falling = np.sqrt(peak * uniform), 1 - np.sqrt((1 - peak) * (1 - uniform))
-        return np.where(uniform < peak, rising, falling) * span + self.low
+        rises = uniform < peak
+        root = np.sqrt(np.where(rises, peak * uniform, (1 - peak) * (1 - uniform)))
+        return np.where(rises, root, 1 - root) * span + self.low
 
     def longer(self, minutes: Floats) -> Floats:
         """A chance for each."""

@@ -154,13 +154,16 @@ def _coming(
     """How many candidates a band has, the numbers of those that come, and their times."""
     generator = streams.generator(f"candidates | {label}")
     heights = streams.seeds([f"height | {label}"])
-    expected = (band[1] - band[0]) / 60 * scenario.horizon.minutes
+    per_minute = (band[1] - band[0]) / 60
+    expected = per_minute * scenario.horizon.minutes
     numbers = np.empty(0)
     while True:
         # A longer stream begins with the shorter one, so that it takes but a few more.
         more = generator.random(int(expected + _SPARE * np.sqrt(expected) + 10))
         numbers = np.concatenate([numbers, more]) if len(numbers) else more
-        found = thin(log_of_rest(numbers), table.ravel(), DAY / table.shape[1], band, heights)
+        gaps = log_of_rest(numbers)
+        gaps /= -per_minute
+        found = thin(gaps, table.ravel(), DAY / table.shape[1], band, heights)
         if found[0] >= 0:
             return found
 

@@ -42,6 +42,8 @@ class Column:
 
     def at(self, rows: Rows) -> Floats:
         """Those of some visits; the others are not drawn."""
+        if not len(rows):
+            return np.empty(0)
         positions = self.arrivals.positions.take(rows)
         return numbers_at(self._seeds, self.arrivals.pages, positions)
 
@@ -87,9 +89,13 @@ def fill(
     for number, distribution in enumerate(choices):
         if distribution is not None:
             alike.setdefault(distribution, []).append(number)
-    if rows is None and len(alike) == 1 and None not in choices:
-        return column.durations(next(iter(alike)))
+    everybodys = next(iter(alike)) if len(alike) == 1 and None not in choices else None
+    if rows is None and everybodys is not None:
+        return column.durations(everybodys)
     filled = np.full(len(chosen), otherwise)
+    if everybodys is not None:
+        filled[rows] = column.durations(everybodys, rows)
+        return filled
     among = chosen if rows is None else chosen.take(rows)
     for distribution, numbers in alike.items():
         is_one = np.zeros(len(choices), dtype=np.bool_)

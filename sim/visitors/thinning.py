@@ -10,7 +10,7 @@ from sim.visitors.visitors import Floats, Integers
 
 @kept
 def thin(
-    logarithms: Floats, rates: Floats, minutes: float, band: tuple[float, float], heights: Seeds
+    gaps: Floats, rates: Floats, minutes: float, band: tuple[float, float], heights: Seeds
 ) -> tuple[int, Integers, Floats]:
     """Find the candidates whose height in the band lies below the rate at their time.
 
@@ -18,24 +18,23 @@ def thin(
     other steps are their heights looked up.
 
     Args:
-        logarithms: of uniform numbers; each makes the time from one candidate to the next.
+        gaps: minutes until the first candidate and from one to the next.
         rates: arrivals per hour, step by step.
         minutes: how long a step is; the horizon ends with the last.
         band: from which rate to which, arrivals per hour.
         heights: the seed of the heights' stream, in a line.
 
     Returns:
-        How many candidates there are within the horizon, -1 if it takes more numbers to tell;
+        How many candidates there are within the horizon, -1 if it takes more gaps to tell;
         the numbers of those that come; their times in minutes.
     """
     bottom, top = band
-    per_minute = (top - bottom) / 60
-    laid = lay_pages(heights, np.full(1, -(-len(logarithms) // PAGE)))
-    comes, times = np.empty(len(logarithms), np.int64), np.empty(len(logarithms), np.float64)
+    laid = lay_pages(heights, np.full(1, -(-len(gaps) // PAGE)))
+    comes, times = np.empty(len(gaps), np.int64), np.empty(len(gaps), np.float64)
     time, step, end, count = 0.0, 0, minutes, 0
-    for candidate in range(len(logarithms)):
-        # One running sum, so that the times do not depend on how many numbers there are.
-        time += logarithms[candidate] / -per_minute
+    for candidate in range(len(gaps)):
+        # One running sum, so that the times do not depend on how many gaps there are.
+        time += gaps[candidate]
         while time >= end:
             step += 1
             if step == len(rates):
