@@ -84,7 +84,9 @@ def number_at(laid: Laid, position: int) -> float:
 @kept
 def lay_pages(seeds: Seeds, pages: Integers) -> Laid:
     """Prepare pages, as many of each stream as are said."""
-    count = pages.sum()
+    count = 0
+    for of_stream in pages:  # `sum` would have Numba import much before it reads what is kept
+        count += of_stream
     laid = Laid(
         np.empty(PAGE, np.uint64),
         np.empty(PAGE, np.uint64),
