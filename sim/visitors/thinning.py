@@ -29,7 +29,9 @@ def thin(
         the numbers of those that come; their times in minutes.
     """
     bottom, top = band
-    laid = lay_pages(heights, np.full(1, -(-len(gaps) // PAGE)))
+    pages = np.empty(1, np.int64)
+    pages[0] = -(-len(gaps) // PAGE)
+    laid = lay_pages(heights, pages)
     comes, times = np.empty(len(gaps), np.int64), np.empty(len(gaps), np.float64)
     time, step, end, count = 0.0, 0, minutes, 0
     for candidate in range(len(gaps)):
