@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.kept import kept
+from sim.kept import kept, part
 from sim.visitors.seeding import MULTIPLIER, Seeds, Words, begin, step
 from sim.visitors.visitors import Floats, Integers
 
@@ -65,7 +65,7 @@ def look_up(seeds: Seeds, pages: Integers, positions: Integers, numbers: Floats)
         numbers[place] = number_at(laid, positions[place])
 
 
-@kept
+@part
 def number_at(laid: Laid, position: int) -> float:
     """One number of the pages."""
     at, page_size = np.uint64(position), np.uint64(PAGE)  # an index without a sign is faster
@@ -81,7 +81,7 @@ def number_at(laid: Laid, position: int) -> float:
     return _stirred(upper, lower)
 
 
-@kept
+@part
 def lay_pages(seeds: Seeds, pages: Integers) -> Laid:
     """Prepare pages, as many of each stream as are said."""
     count = 0
@@ -118,7 +118,7 @@ def lay_pages(seeds: Seeds, pages: Integers) -> Laid:
     return laid
 
 
-@kept
+@part
 def _stirred(upper: np.uint64, lower: np.uint64) -> float:
     """The number made of a state: the halves folded, turned by the top 6 bits, 53 bits of it."""
     folded, turn = upper ^ lower, upper >> np.uint64(58)

@@ -8,7 +8,7 @@ words of a seed are stirred into a pool of four, from which the generator's firs
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kept import kept
+from sim.kept import part
 
 Seeds = NDArray[np.uint32]
 """What each of several streams is seeded with, a line each of at least four words."""
@@ -26,7 +26,7 @@ _MIXED = 0xCA01F9DD, 0x4973F715
 """What two words are multiplied by to be mixed."""
 
 
-@kept
+@part
 def begin(seed: Seeds, words: Words) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """The state before the first number of a stream, and the increment; in halves, upper first.
 
@@ -44,7 +44,7 @@ def begin(seed: Seeds, words: Words) -> tuple[np.uint64, np.uint64, np.uint64, n
     return state[0], state[1], upper, lower
 
 
-@kept
+@part
 def _stir(seed: Seeds, words: Words) -> None:
     """Fill the first four words with the pool, and the four next with what is taken out of it."""
     pool, constant = words[:_POOL], np.uint64(_POURED_IN[0])
@@ -66,7 +66,7 @@ def _stir(seed: Seeds, words: Words) -> None:
         words[_POOL + place] = upper << half | lower
 
 
-@kept
+@part
 def _hashed(word: np.uint64, constant: np.uint64, by: np.uint64) -> tuple[np.uint64, np.uint64]:
     """A word of 32 bits stirred, and the constant for the next."""
     after = constant * by & np.uint64(_LOWER)
@@ -74,14 +74,14 @@ def _hashed(word: np.uint64, constant: np.uint64, by: np.uint64) -> tuple[np.uin
     return stirred ^ stirred >> np.uint64(16), after
 
 
-@kept
+@part
 def _mixed(one: np.uint64, other: np.uint64) -> np.uint64:
     """Two words of 32 bits made one."""
     mixed = np.uint64(_MIXED[0]) * one - np.uint64(_MIXED[1]) * other & np.uint64(_LOWER)
     return mixed ^ mixed >> np.uint64(16)
 
 
-@kept
+@part
 def step(
     upper: np.uint64,
     lower: np.uint64,
