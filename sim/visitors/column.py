@@ -89,13 +89,14 @@ def fill(
     for number, distribution in enumerate(choices):
         if distribution is not None:
             alike.setdefault(distribution, []).append(number)
-    everybodys = next(iter(alike)) if len(alike) == 1 and None not in choices else None
-    if rows is None and everybodys is not None:
-        return column.durations(everybodys)
-    filled = np.full(len(chosen), otherwise)
-    if everybodys is not None:
-        filled[rows] = column.durations(everybodys, rows)
+    if len(alike) == 1 and None not in choices:
+        minutes = column.durations(next(iter(alike)), rows)
+        if rows is None:
+            return minutes
+        filled = np.full(len(chosen), otherwise)
+        filled[rows] = minutes
         return filled
+    filled = np.full(len(chosen), otherwise)
     among = chosen if rows is None else chosen.take(rows)
     for distribution, numbers in alike.items():
         is_one = np.zeros(len(choices), dtype=np.bool_)
