@@ -266,4 +266,5 @@ def log_of_rest(uniform: Floats) -> Floats:
     The numbers are multiples of 2⁻⁵³, so that nothing is rounded off the difference.
     """
     rest: Floats = 1.0 - uniform
-    return np.log(rest, out=rest)
+    with np.errstate(divide="ignore"):  # of a whole 1 nothing is left: infinitely long
+        return np.log(rest, out=rest)
