@@ -19,7 +19,7 @@ from typing import Any, TypeVar, cast
 
 import llvmlite.binding
 import numba
-from numba import config
+from numba import config, njit
 from numba.core.caching import FunctionCache
 from numba.core.registry import CPUDispatcher
 from numba.core.runtime import rtsys
@@ -31,6 +31,8 @@ Untyped = Any
 
 OPTIONS = {"nogil": True, "error_model": "numpy"}
 """What Numba is told of every function: other threads go on, and dividing by 0 is no error."""
+_PART = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **OPTIONS}
+"""Nothing but compiled functions calls a part."""
 
 
 def kept(function: Function) -> Function:
@@ -44,6 +46,16 @@ def kept(function: Function) -> Function:
             whole.enable_caching()
         config.CACHE_DIR = before
     return cast("Function", whole)
+
+
+def part(function: Function) -> Function:
+    """Compile a function as a part of those that call it, with which it is kept."""
+    return cast("Function", njit(**_PART)(function))
+
+
+def inlined(function: Function) -> Function:
+    """The same for a small part that is called at every step: it becomes one with its caller."""
+    return cast("Function", njit(forceinline=True, **_PART)(function))
 
 
 class _Whole(CPUDispatcher):

@@ -96,13 +96,26 @@ def play(
         drawn: columns of the visitors that replace what chance has drawn.
     """
     scenario = scenario_from_text(_complete(text, arrivals), sets)
-    visitors = draw(scenario, seed=1, replication=0)
+    # What a response takes is drawn for those with an overdose: who has one by hand needs it too.
+    visitors = draw(_all_at_risk(scenario) if "onset" in drawn else scenario, 1, 0)
     columns = {
         name: np.asarray(column, dtype=getattr(visitors, name).dtype)
         for name, column in drawn.items()
     }
     visitors = replace(visitors, **columns)
     return Played(scenario, visitors, simulate(scenario, visitors))
+
+
+def _all_at_risk(scenario: Scenario) -> Scenario:
+    """The same with an overdose in every use of the kinds that may have one."""
+    certain = {
+        name: kind.model_copy(
+            update={"overdose": kind.overdose.model_copy(update={"per_1000": 1000.0})}
+        )
+        for name, kind in scenario.visits.items()
+        if kind.overdose is not None
+    }
+    return scenario.model_copy(update={"visits": {**scenario.visits, **certain}})
 
 
 def _complete(text: str, arrivals: Sequence[Arrival] | None) -> str:

@@ -51,6 +51,19 @@ def test_quantiles(case):
     np.testing.assert_allclose(duration.quantile(uniform), law.ppf(uniform), rtol=1e-13)
 
 
+@pytest.mark.parametrize("name", ["exponential", "weibull"])
+def test_the_shortest_and_the_longest_are_exact_too(name: str):
+    # Multiples of 2⁻⁵³: the first after 0, those about a half, the last before 1, and 1.
+    ends = np.ldexp(np.arange(1.0, 1000), -53)
+    uniform = np.concatenate([ends, 0.5 - ends[::-1], 0.5 + ends, 1 - ends[::-1], [1.0]])
+    fields, law = CASES[name]
+    duration = TypeAdapter(Distribution).validate_python({"distribution": name} | fields)
+    found = duration.quantile(uniform)
+    np.testing.assert_allclose(found, law.ppf(uniform), rtol=2e-15)
+    assert found[-1] == np.inf
+    assert (np.diff(found) >= 0).all()
+
+
 def test_the_chance_of_being_longer(case):
     duration, law = case
     minutes = np.linspace(0, 60, 997)

@@ -24,7 +24,7 @@ from sim.visitors.column import pick
 from sim.visitors.in_order import in_order, sort
 from sim.visitors.numbers import PAGE, look_up, numbers_at, pages_of
 from sim.visitors.streams import Streams
-from sim.visitors.thinning import look_at_steps
+from sim.visitors.thinning import thin
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -65,7 +65,7 @@ def test_a_number_is_the_same_by_its_place_and_in_its_turn(seed, replication, wa
     if turn is not None:
         turn.shuffle(pairs)
     positions = np.array([position for position, _ in pairs], dtype=np.int64)
-    found = numbers_at(streams.begins(names), pages, positions)
+    found = numbers_at(streams.seeds(names), pages, positions)
     assert found.tolist() == [number for _, number in pairs]
 
 
@@ -81,8 +81,8 @@ def test_a_stream_is_seeded_with_seed_replication_and_name(seed, replication, na
 
 def test_places_are_looked_up_under_a_name_only_once():
     streams = Streams(1, 2)
-    streams.begins(["stay", "kind"])
-    for again in (lambda: streams.begins(["kind"]), lambda: streams.uniform("stay", 1)):
+    streams.seeds(["stay", "kind"])
+    for again in (lambda: streams.seeds(["kind"]), lambda: streams.uniform("stay", 1)):
         with pytest.raises(ValueError, match="is used twice"):
             again()
 
@@ -150,7 +150,7 @@ def blocks(scenario: Scenario, streams: Streams) -> list[tuple[str, Floats, Inte
         label, hourly = f"{bottom:g}-{top:g} per hour", top - bottom
         # More than enough of them; a longer stream begins with the shorter one.
         enough = int(1000 + 2 * hourly * scenario.horizon.minutes / 60)
-        gaps = -np.log1p(-streams.uniform(f"candidates | {label}", enough)) / (hourly / 60)
+        gaps = -np.log(1 - streams.uniform(f"candidates | {label}", enough)) / (hourly / 60)
         time = np.cumsum(gaps)
         assert time[-1] > scenario.horizon.minutes
         time = time[time < scenario.horizon.minutes]
@@ -257,12 +257,28 @@ def test_visitors_are_those_of_drawing_everything(said, seed, replication):
     assert np.array_equal(visitors.check_in, check_in)
 
 
+def test_candidates_do_not_depend_on_how_many_are_drawn_at_once(monkeypatch):
+    scenario = scenario_from_text(SITE)
+    at_once = draw(scenario, 1, 0)
+    monkeypatch.setattr("sim.visitors.arrivals._SPARE", -5.0)
+    assert np.array_equal(draw(scenario, 1, 0).arrival, at_once.arrival)
+
+
+def test_too_few_candidates_to_reach_the_end_are_found_out():
+    seeds, gaps = Streams(1, 2).seeds(["height"]), np.full(9, 1.0)
+    # A candidate a minute: at 1, 2 … 9 of 10, and all of them come.
+    count, comes, time = thin(gaps, np.array([121.0]), 10.0, (60.0, 120.0), seeds)
+    assert (count, comes.tolist(), time.tolist()) == (-1, list(range(9)), list(range(1, 10)))
+    count, comes, time = thin(gaps, np.array([121.0]), 9.0, (60.0, 120.0), seeds)
+    assert (count, comes.tolist(), time.tolist()) == (8, list(range(8)), list(range(1, 9)))
+
+
 def test_each_part_is_compiled_once():
     compile_drawing()
     draw(scenario_from_text(SITE, ["demand.crowd_at_opening=0.3"]), 1, 0)
     listed = "demand={arrivals: [{at: 700, kind: smoke}, {at: 600, kind: inject}]}"
     draw(scenario_from_text(SITE, [listed]), 1, 0)
-    parts: list[Any] = [look_up, look_at_steps, sort]
+    parts: list[Any] = [look_up, thin, sort]
     assert [len(part.signatures) for part in parts] == [1, 1, 1]
 
 

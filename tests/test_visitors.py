@@ -62,6 +62,10 @@ def share_is(flags: NDArray[np.bool_], share: float) -> None:
 
 # --- the same people -----------------------------------------------------------------------------
 
+RESPONSE = ("severity", "intensive", "observation", "ambulance")
+RISK = "visits.inject.overdose.per_1000=300"
+"""Enough of them for every severity."""
+
 
 def same(one: Visitors, other: Visitors, *, but: Sequence[str] = ()) -> None:
     """All columns with an entry for each visit are equal, number for number."""
@@ -108,7 +112,7 @@ def test_another_design_meets_exactly_the_same_people(sets: tuple[str, ...]):
         (("overdose.severities.oxygen_only.ambulance=20",), ["ambulance"]),
         (("overdose.severities.naloxone.observation=90",), ["observation"]),
         (("overdose.severities.naloxone.intensive=9",), ["intensive"]),
-        (("visits.smoke.overdose.per_1000=500",), ["onset"]),
+        (("visits.smoke.overdose.per_1000=500",), ["onset", *RESPONSE]),
         (("visits.inject.patience=5",), ["patience"]),
         (("visits.inject.stay.mean=30",), ["stay"]),
         (("visits.inject.aftercare=null",), ["aftercare"]),
@@ -123,10 +127,27 @@ def test_another_design_meets_exactly_the_same_people(sets: tuple[str, ...]):
     ],
 )
 def test_a_change_of_one_attribute_changes_no_other(sets: tuple[str, ...], changed: list[str]):
-    base, other = starter(), starter(*sets)
+    base, other = starter(RISK), starter(RISK, *sets)
     same(base, other, but=changed)
     for name in changed:
         assert not np.array_equal(getattr(base, name), getattr(other, name), equal_nan=True)
+
+
+def test_an_overdose_takes_the_same_whoever_else_has_one():
+    some, more = starter(), starter("visits.smoke.overdose.per_1000=500")
+    certain = (f"visits.{kind}.overdose.per_1000=1000" for kind in ("inject", "smoke", "sniff"))
+    everybody = starter("overdose.clustering=null", *certain)
+    assert np.isfinite(everybody.onset).all()
+    assert np.isfinite(more.onset).sum() > np.isfinite(some.onset).sum() > 0
+    for one in (some, more):
+        has = np.isfinite(one.onset)
+        for name in RESPONSE:
+            of, of_all = getattr(one, name), getattr(everybody, name)
+            assert np.array_equal(of[has], of_all[has], equal_nan=True), name
+        assert (one.severity[~has] == -1).all()
+        assert (one.intensive[~has] == 0).all()
+        assert (one.observation[~has] == 0).all()
+        assert np.isnan(one.ambulance[~has]).all()
 
 
 def test_another_service_changes_none():
@@ -372,16 +393,18 @@ def test_kinds_come_in_their_shares():
 
 
 def test_shares_of_all_that_may_or_may_not_happen():
-    visitors = starter("horizon.weeks=20", "check_in.times.known=1", "check_in.times.first_visit=9")
+    sets = ("horizon.weeks=20", "check_in.times.known=1", "check_in.times.first_visit=9", RISK)
+    visitors = starter(*sets)
     inject, smoke = visitors.kind == 0, visitors.kind == 1
     share_is(~np.isnan(visitors.aftercare[inject]), 0.6)
     assert np.isnan(visitors.aftercare[visitors.kind == 2]).all()
     share_is(~np.isnan(visitors.service[0, inject]), 0.03)
     share_is(~np.isnan(visitors.service[0, smoke]), 0.01)
     share_is(visitors.check_in == 9, 0.01)
+    overdose = np.isfinite(visitors.onset)
     for number, share in enumerate((0.74, 0.21, 0.05)):
-        share_is(visitors.severity == number, share)
-    share_is(np.isnan(visitors.ambulance), 0.95)
+        share_is(visitors.severity[overdose] == number, share)
+    share_is(np.isnan(visitors.ambulance[overdose]), 0.95)
 
 
 def test_a_share_that_changes_minds_and_never():

@@ -14,14 +14,19 @@ from datetime import date
 import numpy as np
 from scipy.special import gammaincinv
 
+from sim.scenario.continuous import log_of_rest
 from sim.scenario.hours import DAY, spans
 from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 from sim.visitors.in_order import in_order
-from sim.visitors.numbers import PAGE, Words, numbers_at, pages_of
+from sim.visitors.numbers import PAGE, numbers_at, pages_of
+from sim.visitors.seeding import Seeds
 from sim.visitors.streams import Streams
-from sim.visitors.thinning import coming
+from sim.visitors.thinning import thin
 from sim.visitors.visitors import Floats, Integers
+
+_SPARE = 6.0
+"""Standard errors by which more candidates are drawn at first than are expected."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +54,9 @@ class Arrivals:
     positions: Integers
     """Of the first visit, the second …: its candidate's number, the blocks' pages end to end."""
 
-    def begins(self, streams: Streams, attribute: str) -> Words:
-        """Where the streams of an attribute begin, one per block."""
-        return streams.begins(f"{attribute} | {label}" for label in self.labels)
+    def seeds(self, streams: Streams, attribute: str) -> Seeds:
+        """What the streams of an attribute are seeded with, one per block."""
+        return streams.seeds(f"{attribute} | {label}" for label in self.labels)
 
 
 @once
@@ -131,22 +136,42 @@ def _band(
 ) -> list[tuple[Floats, Block]]:
     """The visits of one band of rates; the members of a group share its time."""
     label = f"{bottom:g}-{top:g} per hour"
-    time = _poisson(streams, f"candidates | {label}", (top - bottom) / 60, scenario.horizon.minutes)
-    begins = streams.begins([f"height | {label}"])
-    comes = coming(time, table, (bottom, top), lambda either: _numbers_of(either, begins))
+    candidates, comes, time = _coming(scenario, streams, table, (bottom, top), label)
     sizes = _group_sizes(scenario, streams, label, comes)
+    if sizes is None:
+        return [(time, Block(label, candidates, comes))]
     found = []
     for member in range(max(scenario.demand.groups)):
-        kept = comes if sizes is None else comes[sizes > member]
+        kept = sizes > member
         member_label = label if member == 0 else f"{label}, member {member + 1}"
-        found.append((time[kept], Block(member_label, len(time), kept)))
+        found.append((time[kept], Block(member_label, candidates, comes[kept])))
     return found
 
 
-def _numbers_of(candidates: Integers, begins: Words) -> Floats:
+def _coming(
+    scenario: Scenario, streams: Streams, table: Floats, band: tuple[float, float], label: str
+) -> tuple[int, Integers, Floats]:
+    """How many candidates a band has, the numbers of those that come, and their times."""
+    generator = streams.generator(f"candidates | {label}")
+    heights = streams.seeds([f"height | {label}"])
+    per_minute = (band[1] - band[0]) / 60
+    expected = per_minute * scenario.horizon.minutes
+    numbers = np.empty(0)
+    while True:
+        # A longer stream begins with the shorter one, so that it takes but a few more.
+        more = generator.random(int(expected + _SPARE * np.sqrt(expected) + 10))
+        numbers = np.concatenate([numbers, more]) if len(numbers) else more
+        gaps = log_of_rest(numbers)
+        gaps /= -per_minute
+        found = thin(gaps, table.ravel(), DAY / table.shape[1], band, heights)
+        if found[0] >= 0:
+            return found
+
+
+def _numbers_of(candidates: Integers, seeds: Seeds) -> Floats:
     """The numbers of some candidates of a band, in order, out of one stream."""
     last = candidates[-1] if len(candidates) else -1
-    return numbers_at(begins, np.array([pages_of(last + 1)], dtype=np.int64), candidates)
+    return numbers_at(seeds, np.array([pages_of(last + 1)], dtype=np.int64), candidates)
 
 
 def _group_sizes(
@@ -158,27 +183,9 @@ def _group_sizes(
         return None
     sizes = np.array(sorted(groups), dtype=np.int64)
     cumulative = np.cumsum([groups[int(size)] for size in sizes])
-    uniform = _numbers_of(comes, streams.begins([f"group size | {label}"]))
+    uniform = _numbers_of(comes, streams.seeds([f"group size | {label}"]))
     picked = np.searchsorted(cumulative, uniform, side="right")
     return sizes[np.minimum(picked, len(sizes) - 1)]
-
-
-def _poisson(streams: Streams, name: str, per_minute: float, until: float) -> Floats:
-    """Times of a Poisson process on [0, until); a longer stretch begins with the shorter one."""
-    generator = streams.generator(name)
-    expected = per_minute * until
-    block = int(expected + 6 * np.sqrt(expected) + 10)
-    time = np.empty(0)
-    while not len(time) or time[-1] < until:
-        # One running sum, restarted nowhere, so that the times do not depend on the block's size.
-        gaps = generator.random(block)
-        np.negative(gaps, out=gaps)
-        np.log1p(gaps, out=gaps)
-        gaps /= -per_minute
-        gaps[0] += time[-1] if len(time) else 0.0
-        more = np.cumsum(gaps, out=gaps)
-        time = np.concatenate([time, more]) if len(time) else more
-    return time[: np.searchsorted(time, until)]
 
 
 def _crowd(
@@ -192,11 +199,11 @@ def _crowd(
     if share == 0:
         return times
     opens = first_openings(scenario)
-    moved, decided = [], dict[str, Words]()
+    moved, decided = [], dict[str, Seeds]()
     for time, block in zip(times, blocks, strict=True):
         band = block.label.partition(",")[0]
         if band not in decided:
-            decided[band] = streams.begins([f"crowd at opening | {band}"])
+            decided[band] = streams.seeds([f"crowd at opening | {band}"])
         goes = np.flatnonzero(_numbers_of(block.kept, decided[band]) < share)
         opening_time = opens[(time[goes] // DAY).astype(np.intp)]
         found = time.copy()

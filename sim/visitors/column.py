@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from sim.scenario.distributions import Distribution, Fixed
 from sim.visitors.arrivals import Arrivals
-from sim.visitors.numbers import Words, numbers_at
+from sim.visitors.numbers import numbers_at
+from sim.visitors.seeding import Seeds
 from sim.visitors.streams import Streams
 from sim.visitors.visitors import Floats, Integers
 
@@ -31,18 +32,20 @@ class Column:
     attribute: str
 
     @cached_property
-    def _begins(self) -> Words:
-        return self.arrivals.begins(self.streams, self.attribute)
+    def _seeds(self) -> Seeds:
+        return self.arrivals.seeds(self.streams, self.attribute)
 
     @cached_property
     def numbers(self) -> Floats:
         """One for each visit."""
-        return numbers_at(self._begins, self.arrivals.pages, self.arrivals.positions)
+        return numbers_at(self._seeds, self.arrivals.pages, self.arrivals.positions)
 
     def at(self, rows: Rows) -> Floats:
         """Those of some visits; the others are not drawn."""
+        if not len(rows):
+            return np.empty(0)
         positions = self.arrivals.positions.take(rows)
-        return numbers_at(self._begins, self.arrivals.pages, positions)
+        return numbers_at(self._seeds, self.arrivals.pages, positions)
 
     def durations(self, of: Distribution, rows: Rows | None = None) -> Floats:
         """Minutes, for all visits or for some."""
@@ -86,8 +89,13 @@ def fill(
     for number, distribution in enumerate(choices):
         if distribution is not None:
             alike.setdefault(distribution, []).append(number)
-    if rows is None and len(alike) == 1 and None not in choices:
-        return column.durations(next(iter(alike)))
+    if len(alike) == 1 and None not in choices:
+        minutes = column.durations(next(iter(alike)), rows)
+        if rows is None:
+            return minutes
+        filled = np.full(len(chosen), otherwise)
+        filled[rows] = minutes
+        return filled
     filled = np.full(len(chosen), otherwise)
     among = chosen if rows is None else chosen.take(rows)
     for distribution, numbers in alike.items():

@@ -8,12 +8,13 @@ from numba import types
 from sim.kept import compile_ahead, is_kept, must_compile
 from sim.visitors.in_order import sort
 from sim.visitors.numbers import look_up
-from sim.visitors.thinning import look_at_steps
+from sim.visitors.thinning import thin
 
 _FLOAT, _FLOATS, _INTEGERS = types.float64, types.float64[::1], types.int64[::1]
+_SEEDS = types.uint32[:, ::1]
 _PARTS: dict[Callable[..., object], tuple[Any, ...]] = {
-    look_up: (types.uint64[:, ::1], _INTEGERS, _INTEGERS, _FLOATS),
-    look_at_steps: (_FLOATS, _FLOATS, _FLOAT, types.UniTuple(_FLOAT, 2)),
+    look_up: (_SEEDS, _INTEGERS, _INTEGERS, _FLOATS),
+    thin: (_FLOATS, _FLOATS, _FLOAT, types.UniTuple(_FLOAT, 2), _SEEDS),
     sort: (_FLOATS, _INTEGERS, _FLOAT, _FLOATS, _INTEGERS),
 }
 """What each compiled function is given."""

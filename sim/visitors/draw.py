@@ -31,7 +31,8 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
         return Column(streams, arrivals, attribute)
 
     kind = _kinds(scenario, uniform, arrivals)
-    severity, intensive, observation, ambulance = _responses(scenario, uniform, len(kind))
+    onset = _onset(scenario, streams, uniform, arrivals, kind)
+    severity, intensive, observation, ambulance = _responses(scenario, uniform, onset)
     return Visitors(
         arrival=arrivals.time,
         kind=kind,
@@ -45,7 +46,7 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
         aftercare=_aftercare(scenario, uniform, kind),
         service=_services(scenario, uniform, kind),
         service_patience=_service_patience(scenario, uniform, len(kind)),
-        onset=_onset(scenario, streams, uniform, arrivals, kind),
+        onset=onset,
         severity=severity,
         intensive=intensive,
         observation=observation,
@@ -226,16 +227,15 @@ def _special_risk(scenario: Scenario) -> Floats:
 
 
 def _responses(
-    scenario: Scenario, uniform: Uniform, visits: int
+    scenario: Scenario, uniform: Uniform, onset: Floats
 ) -> tuple[Integers, Floats, Floats, Floats]:
-    """Severity and what it takes, as if everybody had an overdose."""
+    """Severity and what it takes, for those with an overdose."""
     severities = list(scenario.overdose.severities.values()) if scenario.overdose else []
-    if not severities:
-        return np.full(visits, -1), np.zeros(visits), np.zeros(visits), np.full(visits, np.nan)
-    severity = pick((one.share for one in severities), uniform("severity").numbers)
+    severity, rows = np.full(len(onset), -1), np.flatnonzero(onset < np.inf)
+    severity[rows] = pick((one.share for one in severities), uniform("severity").at(rows))
 
     def column(name: str, durations: list[Distribution | None], otherwise: float) -> Floats:
-        return fill(uniform(name), durations, severity, otherwise)
+        return fill(uniform(name), durations, severity, otherwise, rows)
 
     return (
         severity,

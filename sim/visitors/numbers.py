@@ -7,19 +7,16 @@ once (Brown 1994, Random number generation with arbitrary strides). Here it take
 the page that the number is on, which is reached from the page before, and to its place there.
 """
 
+from typing import NamedTuple
+
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.kept import kept
+from sim.kept import kept, part
+from sim.visitors.seeding import MULTIPLIER, Seeds, Words, begin, step
 from sim.visitors.visitors import Floats, Integers
-
-Words = NDArray[np.uint64]
-"""128-bit numbers in halves, the upper one first."""
 
 PAGE = 64
 """Numbers on a page of a stream."""
-_MULTIPLIER = 0x2360ED051FC65DA4, 0x4385DF649FCCF645
-"""What PCG64 multiplies its state by."""
 _TWO_TO_53 = 2.0**53
 
 
@@ -28,110 +25,100 @@ def pages_of(count: int) -> int:
     return -(-count // PAGE)
 
 
-def numbers_at(begins: Words, pages: Integers, positions: Integers) -> Floats:
+def numbers_at(seeds: Seeds, pages: Integers, positions: Integers) -> Floats:
     """Uniform numbers in [0, 1) out of several streams, as `Generator.random` gives them.
 
     Args:
-        begins: (streams, 4): the state before the first number, and the increment.
+        seeds: of the streams.
         pages: how many pages each stream is asked for.
         positions: places of the numbers wanted, in any order, from 0 at the first number of the
             first stream; each stream begins on a new page after those of the one before.
     """
     numbers = np.empty(len(positions))
-    look_up(begins, pages, positions, numbers)
+    look_up(seeds, pages, positions, numbers)
     return numbers
 
 
+class Laid(NamedTuple):
+    """What the numbers of some pages are worked out from.
+
+    On a page that begins with state x, the difference from a state to the next is multiplied by
+    a from step to step. So the state n steps on is (1 + a + … + aⁿ⁻¹) d + x.
+    """
+
+    sum_upper: Words
+    """The sums of powers, one for each place on a page: 0, 1, 1 + a …"""
+    sum_lower: Words
+    d_upper: Words
+    """The first difference on each page."""
+    d_lower: Words
+    x_upper: Words
+    """The state that makes the first number of each page."""
+    x_lower: Words
+
+
 @kept
-def look_up(begins: Words, pages: Integers, positions: Integers, numbers: Floats) -> None:
+def look_up(seeds: Seeds, pages: Integers, positions: Integers, numbers: Floats) -> None:
     """As `numbers_at`, into an array."""
-    page_size = np.uint64(PAGE)
-    power = np.zeros((PAGE + 1, 2), np.uint64)
-    shift = np.zeros((len(begins), PAGE + 1, 2), np.uint64)
-    _fill_strides(begins, power, shift)
-    count = 0
-    for stream in range(len(pages)):
-        count += pages[stream]
-    page_state, page_stream = np.empty((count, 2), np.uint64), np.empty(count, np.uint64)
-    _fill_pages(begins, pages, power, shift, page_state, page_stream)
+    laid = lay_pages(seeds, pages)
     for place in range(len(positions)):
-        position = np.uint64(positions[place])  # an index without a sign is faster to use
-        page, number = position // page_size, position % page_size
-        upper, lower = _step(
-            page_state[page, 0],
-            page_state[page, 1],
-            power[number, 0],
-            power[number, 1],
-            shift[page_stream[page], number, 0],
-            shift[page_stream[page], number, 1],
-        )
-        numbers[place] = _stirred(upper, lower)
+        numbers[place] = number_at(laid, positions[place])
 
 
-@kept
-def _fill_strides(begins: Words, power: Words, shift: Words) -> None:
-    """For 0 to PAGE steps: aⁿ, and for each stream what is added, (1 + a + … + aⁿ⁻¹) c."""
-    power[0, 1] = np.uint64(1)
-    upper, lower = np.uint64(_MULTIPLIER[0]), np.uint64(_MULTIPLIER[1])
-    for step in range(PAGE):
-        power[step + 1, 0], power[step + 1, 1] = _step(
-            power[step, 0], power[step, 1], upper, lower, np.uint64(0), np.uint64(0)
-        )
-        for stream in range(len(begins)):
-            shift[stream, step + 1, 0], shift[stream, step + 1, 1] = _step(
-                shift[stream, step, 0],
-                shift[stream, step, 1],
-                upper,
-                lower,
-                begins[stream, 2],
-                begins[stream, 3],
-            )
+@part
+def number_at(laid: Laid, position: int) -> float:
+    """One number of the pages."""
+    at, page_size = np.uint64(position), np.uint64(PAGE)  # an index without a sign is faster
+    page, place = at // page_size, at % page_size
+    upper, lower = step(
+        laid.sum_upper[place],
+        laid.sum_lower[place],
+        laid.d_upper[page],
+        laid.d_lower[page],
+        laid.x_upper[page],
+        laid.x_lower[page],
+    )
+    return _stirred(upper, lower)
 
 
-@kept
-def _fill_pages(
-    begins: Words,
-    pages: Integers,
-    power: Words,
-    shift: Words,
-    page_state: Words,
-    page_stream: Words,
-) -> None:
-    """For every page: the state that makes its first number, and its stream."""
-    page = 0
-    for stream in range(len(begins)):
-        upper, lower = begins[stream, 2], begins[stream, 3]
+@part
+def lay_pages(seeds: Seeds, pages: Integers) -> Laid:
+    """Prepare pages, as many of each stream as are said."""
+    count = 0
+    for of_stream in pages:  # `sum` would have Numba import much before it reads what is kept
+        count += of_stream
+    laid = Laid(
+        np.empty(PAGE, np.uint64),
+        np.empty(PAGE, np.uint64),
+        np.empty(count, np.uint64),
+        np.empty(count, np.uint64),
+        np.empty(count, np.uint64),
+        np.empty(count, np.uint64),
+    )
+    zero, one = np.uint64(0), np.uint64(1)
+    by_upper, by_lower = np.uint64(MULTIPLIER[0]), np.uint64(MULTIPLIER[1])
+    total, power = (zero, zero), (zero, one)
+    for place in range(PAGE):
+        laid.sum_upper[place], laid.sum_lower[place] = total
+        total = step(total[0], total[1], by_upper, by_lower, zero, one)
+        power = step(power[0], power[1], by_upper, by_lower, zero, zero)
+    page, room = 0, np.empty(8, np.uint64)
+    for stream in range(len(seeds)):
+        upper, lower, more_upper, more_lower = begin(seeds[stream], room)
         # A number is made of the state after the step that leads to it.
-        state = _step(begins[stream, 0], begins[stream, 1], power[1, 0], power[1, 1], upper, lower)
-        upper, lower = shift[stream, PAGE, 0], shift[stream, PAGE, 1]
+        x = step(upper, lower, by_upper, by_lower, more_upper, more_lower)
+        after = step(x[0], x[1], by_upper, by_lower, more_upper, more_lower)
+        d = after[0] - x[0] - np.uint64(after[1] < x[1]), after[1] - x[1]
         for _ in range(pages[stream]):
-            page_state[page, 0], page_state[page, 1] = state
-            page_stream[page] = stream
-            state = _step(state[0], state[1], power[PAGE, 0], power[PAGE, 1], upper, lower)
+            laid.x_upper[page], laid.x_lower[page] = x
+            laid.d_upper[page], laid.d_lower[page] = d
+            x = step(total[0], total[1], d[0], d[1], x[0], x[1])
+            d = step(power[0], power[1], d[0], d[1], zero, zero)
             page += 1
+    return laid
 
 
-@kept
-def _step(
-    upper: np.uint64,
-    lower: np.uint64,
-    by_upper: np.uint64,
-    by_lower: np.uint64,
-    more_upper: np.uint64,
-    more_lower: np.uint64,
-) -> tuple[np.uint64, np.uint64]:
-    """Multiply and add, modulo 2¹²⁸."""
-    half, mask = np.uint64(32), np.uint64(0xFFFFFFFF)
-    high, low, by_high, by_low = lower >> half, lower & mask, by_lower >> half, by_lower & mask
-    middle = high * by_low + ((low * by_low) >> half)
-    other = low * by_high + (middle & mask)
-    carried = high * by_high + (middle >> half) + (other >> half)
-    total = lower * by_lower + more_lower
-    carried += np.uint64(total < more_lower)
-    return carried + upper * by_lower + lower * by_upper + more_upper, total
-
-
-@kept
+@part
 def _stirred(upper: np.uint64, lower: np.uint64) -> float:
     """The number made of a state: the halves folded, turned by the top 6 bits, 53 bits of it."""
     folded, turn = upper ^ lower, upper >> np.uint64(58)

@@ -7,9 +7,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.visitors.numbers import Words
+from sim.visitors.seeding import Seeds
 
-_LOWER = 2**64 - 1
+_KEY = 4
+"""Words of 32 bits that a name becomes."""
 
 
 class Streams:
@@ -32,20 +33,17 @@ class Streams:
         """
         return self.generator(name).random(count)
 
-    def begins(self, names: Iterable[str]) -> Words:
-        """Where streams begin, to look up their numbers in any order.
-
-        Returns:
-            (names, 4): for each the state before the first number and the increment, of 128 bits
-            each and in halves, the upper one first.
+    def seeds(self, names: Iterable[str]) -> Seeds:
+        """What streams are seeded with, to look up their numbers in any order; a line each.
 
         Raises:
             ValueError: a name was used before.
         """
-        states = [self._bits(name).state["state"] for name in names]
-        wide = [(state["state"], state["inc"]) for state in states]
-        halves = [(x >> 64, x & _LOWER, c >> 64, c & _LOWER) for x, c in wide]
-        return np.array(halves, dtype=np.uint64).reshape(-1, 4)
+        keys = [self._key(name) for name in names]
+        found = np.empty((len(keys), len(self._root) + _KEY), dtype=np.uint32)
+        found[:, : len(self._root)] = self._root
+        found[:, len(self._root) :] = np.array(keys, dtype=np.uint32).reshape(-1, _KEY)
+        return found
 
     def generator(self, name: str) -> np.random.Generator:
         """The stream itself, for a reader that cannot know how many numbers it needs.
@@ -53,20 +51,21 @@ class Streams:
         Raises:
             ValueError: the name was used before.
         """
-        return np.random.Generator(self._bits(name))
+        seed = np.concatenate([self._root, self._key(name)])
+        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
 
-    def _bits(self, name: str) -> np.random.PCG64:
+    def _key(self, name: str) -> NDArray[np.uint32]:
         if name in self._used:
             raise ValueError(f"the random stream '{name}' is used twice")
         self._used.add(name)
-        return np.random.PCG64(np.random.SeedSequence(np.concatenate([self._root, _key(name)])))
+        return _key_of(name)
 
 
 @lru_cache(maxsize=1024)
-def _key(name: str) -> NDArray[np.uint32]:
+def _key_of(name: str) -> NDArray[np.uint32]:
     """The same names come in every replication."""
     digest = hashlib.sha256(name.encode()).digest()
-    return _words(int.from_bytes(digest[:16], "little"))
+    return np.frombuffer(digest, dtype="<u4", count=_KEY).astype(np.uint32)
 
 
 def _words(number: int) -> NDArray[np.uint32]:

@@ -1,61 +1,53 @@
-"""Which candidates of a band of rates come, by the rate at their time."""
-
-from collections.abc import Callable
+"""The candidates of a band of rates, and which of them come by the rate at their time."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.kept import kept
-from sim.scenario.hours import DAY
+from sim.visitors.numbers import PAGE, lay_pages, number_at
+from sim.visitors.seeding import Seeds
 from sim.visitors.visitors import Floats, Integers
 
 
-def coming(
-    time: Floats, table: Floats, band: tuple[float, float], uniform: Callable[[Integers], Floats]
-) -> Integers:
-    """The candidates whose height in the band lies below the rate at their time.
+@kept
+def thin(
+    gaps: Floats, rates: Floats, minutes: float, band: tuple[float, float], heights: Seeds
+) -> tuple[int, Integers, Floats]:
+    """Find the candidates whose height in the band lies below the rate at their time.
 
     Where the rate is above the band all of them come, and where it is below none: only in the
-    other steps are their heights drawn.
+    other steps are their heights looked up.
 
     Args:
-        time: minutes after midnight of the first day, of all candidates in order.
-        table: (days, steps): arrivals per hour.
-        band: from which rate to which, arrivals per hour.
-        uniform: the uniform numbers of some candidates.
-    """
-    comes, either, rate = look_at_steps(time, table.ravel(), DAY / table.shape[1], band)
-    bottom, top = band
-    comes[either] = bottom + (top - bottom) * uniform(either) < rate
-    return np.flatnonzero(comes)
-
-
-@kept
-def look_at_steps(
-    time: Floats, rates: Floats, minutes: float, band: tuple[float, float]
-) -> tuple[NDArray[np.bool_], Integers, Floats]:
-    """See who comes for certain, and who may come or not.
-
-    Args:
-        time: of the candidates, in order.
+        gaps: minutes until the first candidate and from one to the next.
         rates: arrivals per hour, step by step.
-        minutes: how long a step is.
-        band: from which rate to which.
+        minutes: how long a step is; the horizon ends with the last.
+        band: from which rate to which, arrivals per hour.
+        heights: the seed of the heights' stream, in a line.
 
     Returns:
-        Whether each candidate comes for certain, the numbers of those who may come or not, and
-        the rates at their times.
+        How many candidates there are within the horizon, -1 if it takes more gaps to tell;
+        the numbers of those that come; their times in minutes.
     """
-    comes = np.empty(len(time), np.bool_)
-    either, rate = np.empty(len(time), np.int64), np.empty(len(time), np.float64)
-    step, count = 0, 0
     bottom, top = band
-    for candidate in range(len(time)):
-        while step + 1 < len(rates) and time[candidate] >= (step + 1) * minutes:
+    pages = np.empty(1, np.int64)
+    pages[0] = -(-len(gaps) // PAGE)
+    laid = lay_pages(heights, pages)
+    comes, times = np.empty(len(gaps), np.int64), np.empty(len(gaps), np.float64)
+    time, step, end, count = 0.0, 0, minutes, 0
+    for candidate in range(len(gaps)):
+        # One running sum, so that the times do not depend on how many gaps there are.
+        time += gaps[candidate]
+        while time >= end:
             step += 1
-        comes[candidate] = rates[step] > top
-        if bottom < rates[step] <= top:
-            either[count] = candidate
-            rate[count] = rates[step]
-            count += 1
-    return comes, either[:count], rate[:count]
+            if step == len(rates):
+                return candidate, comes[:count], times[:count]
+            end = (step + 1) * minutes
+        rate = rates[step]
+        if rate > bottom:
+            height = bottom
+            if rate <= top:
+                height += (top - bottom) * number_at(laid, candidate)
+            # Noted in any case, so that the processor need not guess whether it counts.
+            comes[count], times[count] = candidate, time
+            count += height < rate
+    return -1, comes[:count], times[:count]

@@ -44,9 +44,9 @@ class Visitors:
     onset: Floats
     """Overdose: minutes from the start of the stay; infinite for none."""
     severity: Integers
-    """Index into the severities; meaningful with an overdose."""
+    """Index into the severities; -1 without an overdose."""
     intensive: Floats
-    """Intensive phase of the response."""
+    """Intensive phase of the response; 0 without an overdose."""
     observation: Floats
     """Observation after it; 0 for none."""
     ambulance: Floats
