@@ -36,6 +36,15 @@ def test_the_documentations_way_and_ours_play_the_same_facility():
     assert apart([one.mean_wait for one in ours], [one.mean_wait for one in theirs]) < 4
 
 
+def test_patience_runs_out_at_the_desk_too():
+    site = Site(days=7, desks=1, places=(60, 60))
+    theirs = [in_simpy.play(site, seed) for seed in range(1, 9)]
+    ours = [COMPILED(site, seed) for seed in range(1, 9)]
+    left = [[one.left / one.visits for one in found] for found in (ours, theirs)]
+    assert 0.02 < np.mean(left[0]) < 0.3
+    assert apart(*left) < 4
+
+
 def test_the_documentations_way_measured_knows_the_same_and_how_many_places_are_taken():
     names = [f"room:injecting:{state}" for state in TAKEN]
     plan, theirs, ours = scenario(SITE), [], []

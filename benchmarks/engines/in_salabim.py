@@ -32,7 +32,10 @@ def play(site: Site, seed: int) -> Outcome:
         def process(self) -> None:
             kind = int(random.random() >= site.injecting_share)
             until = env.now() + random.exponential(site.patience)
-            self.request(desk)
+            self.request(desk, fail_at=until)
+            if self.failed():
+                count["left"] += 1
+                return
             self.hold(random.exponential(site.check_in))
             self.release(desk)
             asked = env.now()

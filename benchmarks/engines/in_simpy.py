@@ -56,7 +56,7 @@ class Facility:
         self.rooms = [resource(env, places) for places in site.places]
         self.nurses = resource(env, site.nurses)
         self.seats = resource(env, site.seats)
-        self.visits = 0
+        self.visits = self.gave_up_at_desk = 0
         self.queued: list[tuple[float, int, float, bool]] = []
         """Arrival, room, how long in the queue for a place, whether in vain."""
 
@@ -72,13 +72,15 @@ class Facility:
         site, random = self.site, self.random
         kind = int(random.random() >= site.injecting_share)
         arrived = self.env.now
-        until = arrived + random.exponential(site.patience)
+        patience = self.env.timeout(random.exponential(site.patience))
         with self.desk.request() as desk:
-            yield desk
+            yield desk | patience
+            if not desk.triggered:
+                self.gave_up_at_desk += 1
+                return
             yield self.env.timeout(random.exponential(site.check_in))
         room, asked = self.rooms[kind], self.env.now
         place = room.request()
-        patience = self.env.timeout(max(0.0, until - asked))
         yield place | patience
         self.queued.append((arrived, kind, self.env.now - asked, not place.triggered))
         if not place.triggered:
@@ -128,7 +130,7 @@ def run(
 def outcome(facility: Facility) -> Outcome:
     """What the facility has found."""
     waits = [wait for _, _, wait, _ in facility.queued]
-    left = sum(in_vain for _, _, _, in_vain in facility.queued)
+    left = facility.gave_up_at_desk + sum(in_vain for _, _, _, in_vain in facility.queued)
     return Outcome(facility.visits, left, float(np.mean(waits)))
 
 

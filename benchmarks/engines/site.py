@@ -5,6 +5,7 @@ say it in a page.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from sim.scenario import Scenario
 
@@ -59,8 +60,9 @@ class Outcome:
     """Minutes in the queue for a place, of those who got one and those who left."""
 
 
+@cache
 def scenario(site: Site) -> Scenario:
-    """The site as this project reads it."""
+    """The site as this project reads it: once, as in a study."""
     times = {"distribution": "exponential"}
     kinds = {
         name: {
