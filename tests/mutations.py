@@ -84,8 +84,8 @@ MUTATIONS = (
     Mutation(
         "fast: of events at one time the order does not count",
         "sim/fast/agenda.py",
-        "sooner.time == time and sooner.order >= order",
-        "sooner.time == time and sooner.order <= order",
+        "sooner.time > time or sooner.order >= order",
+        "sooner.time > time or sooner.order <= order",
     ),
     Mutation(
         "fast: patience before onset",

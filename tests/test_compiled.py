@@ -209,3 +209,20 @@ def test_what_is_kept_is_read_without_preparing_to_compile(tmp_path):
     # After reading it compiles for another type as ever, and reads both the next time.
     assert run("float64", "int64") == ["3.0 3.0 False", "3 3 True"]
     assert run("float64", "int64") == ["3.0 3.0 False", "3 3 False"]
+
+
+STUDY = """
+import sys
+from sim import Plan, load_scenario, run_study
+run_study(load_scenario(sys.argv[1], ["horizon={days: 2}"]), Plan(replications=2))
+print(sorted({"numba.np.arraymath", "scipy.linalg", "simpy", "plotly"} & set(sys.modules)))
+"""
+
+
+def test_a_study_reads_all_that_is_kept_without_preparing_to_compile():
+    def run():
+        command = [sys.executable, "-c", STUDY, str(SITE)]
+        return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+    run()  # whatever is not kept yet is from now on
+    assert run() == "['simpy']\n"

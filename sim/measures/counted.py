@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cache
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from sim.log import Log
-from sim.measures.compiled import column
+from sim.measures.column import column
 from sim.measures.facts import LIMITS, SAME
 from sim.measures.histogram import TICKS
+from sim.measures.once_a_log import once_a_log
 from sim.measures.passes import (
     DURATIONS,
     NUMBER,
@@ -47,18 +47,9 @@ class Passed:
     """People inside at each closing."""
 
 
-_passed: WeakKeyDictionary[Log, tuple[Scenario, Passed]] = WeakKeyDictionary()
-
-
+@once_a_log
 def pass_through(scenario: Scenario, log: Log) -> Passed:
-    """Add up the visits of a replication; the same again when asked again."""
-    known = _passed.get(log)
-    if known is None or known[0] is not scenario:
-        known = _passed[log] = scenario, _pass_through(scenario, log)
-    return known[1]
-
-
-def _pass_through(scenario: Scenario, log: Log) -> Passed:
+    """Add up the visits of a replication."""
     stamps = Stamps(*(column(log.visits[name]) for name in Stamps._fields))
     counted = _counted(scenario, stamps, float(log.end))
     alike, days, stays, closings = go_through(stamps, counted)

@@ -9,9 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kept import kept
+from sim.kept import inlined, kept, part
 from sim.log import Outcome
-from sim.measures.compiled import inlined, part
 from sim.measures.histogram import TICKS
 from sim.measures.steps import HOUR, HOURS, Floats, Integers
 from sim.measures.walk import QUARTER, QUARTERS

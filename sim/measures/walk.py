@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from sim.log import CHANGE_TYPES, Log
-from sim.measures.compiled import column
+from sim.measures.column import column
 from sim.measures.levels import (
     GATE,
     OPENS,
@@ -18,6 +17,7 @@ from sim.measures.levels import (
     Levels,
     levels_of,
 )
+from sim.measures.once_a_log import once_a_log
 from sim.measures.steps import HOURS, Floats, Integers, Window, window_of
 from sim.measures.walk_log import (
     FILLED,
@@ -103,18 +103,9 @@ class Walk:
         return found
 
 
-_walks: WeakKeyDictionary[Log, tuple[Scenario, Walk]] = WeakKeyDictionary()
-
-
+@once_a_log
 def walk(scenario: Scenario, log: Log) -> Walk:
-    """Walk through the change log of a replication; the same again when asked again."""
-    known = _walks.get(log)
-    if known is None or known[0] is not scenario:
-        known = _walks[log] = scenario, _walk(scenario, log)
-    return known[1]
-
-
-def _walk(scenario: Scenario, log: Log) -> Walk:
+    """Walk through the change log of a replication."""
     levels, rooms = levels_of(scenario), list(scenario.rooms)
     changes = Changes(*(column(log.changes[name], kind) for name, kind in CHANGE_TYPES.items()))
     books = _books(levels, float(changes.times.min(initial=0.0)))

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kept import kept
-from sim.measures.compiled import inlined, part
+from sim.kept import inlined, kept, part
 from sim.measures.levels import FULL_ROOMS, OTHERS, WAITING
 from sim.measures.steps import Floats, Integers
 

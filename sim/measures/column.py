@@ -1,13 +1,9 @@
-"""Compiled parts of measuring, and the columns as they take them."""
+"""The columns of a log as what is compiled takes them."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from sim.kept import inlined, part
-
-__all__ = ["column", "inlined", "part"]
 
 
 def column(numbers: NDArray[Any], kind: type[np.number[Any]] = np.float64) -> NDArray[Any]:
