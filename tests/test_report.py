@@ -14,7 +14,7 @@ import pytest
 
 from sim.report.bars import Line, Stack, interval_bars, interval_dots, stacked_bars
 from sim.report.curves import Curve, Span, within_curves
-from sim.report.day import OPEN, Panel, day_bands
+from sim.report.day import OPEN, Panel, bands_of, day_bands
 from sim.report.draw import write_report
 from sim.report.known import Known, estimate, interval, signed
 from sim.report.parts import Chart
@@ -244,7 +244,7 @@ def test_a_map_of_differences_marks_what_is_sure():
 def test_bands_have_the_numbers_of_their_table(folders):
     saved = table(folders["run"], "by_time_of_day.csv")
     panels = [Panel("waiting", "all", "people waiting")]
-    chart = day_bands(saved, panels, OPEN, CHART, WORDS)
+    chart = day_bands(bands_of(saved), panels, OPEN, CHART, WORDS)
     mine = saved[(saved["metric"] == "waiting") & (saved["days"] == "open")]
     by = mine.pivot_table(index="minute", columns="statistic", values="value")
     for trace, name in zip(traces(chart), ("p5", "p95", "median"), strict=True):

@@ -1,9 +1,10 @@
 """A day as it usually goes, and a bad one: bands over the time of day."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+import numpy as np
 import pandas as pd
 
 from sim.report.drawing import Drawing
@@ -32,65 +33,67 @@ class Panel:
     """Metric and title of what limits it, drawn as a dashed line."""
 
 
+Bands = Mapping[tuple[Hashable, ...], pd.DataFrame]
+"""By days, metric and `by`: minutes as index, statistics as columns."""
+
+
+def bands_of(table: pd.DataFrame) -> Bands:
+    """The bands of a table like `by_time_of_day.csv`."""
+    which: list[Hashable] = ["days", "metric", "by"]
+    # Nothing to add up, for which `pivot_table` would take five times as long.
+    wide = table.pivot(index=[*which, "minute"], columns="statistic", values="value")
+    return {key: band.droplevel(which) for key, band in wide.groupby(level=which)}
+
+
 def day_bands(
-    table: pd.DataFrame, panels: Sequence[Panel], days: str, chart: Chart, words: Words
+    bands: Bands, panels: Sequence[Panel], days: str, chart: Chart, words: Words
 ) -> Chart:
     """Median and 5 to 95 % of the days at every quarter-hour, panel below panel.
 
     Args:
-        table: as `by_time_of_day.csv`.
+        bands: of `by_time_of_day.csv`.
         panels: what is shown, the first on top.
         days: OPEN or WORST.
         chart: with key, title and sentence, to be filled in.
         words: the language.
     """
-    mine = table[table["days"] == days]
-    bands = [_band(mine, panel.metric, panel.by) for panel in panels]
-    if any(band.empty or band["median"].isna().all() for band in bands):
+    mine = [bands.get((days, panel.metric, panel.by)) for panel in panels]
+    drawable = [band for band in mine if band is not None and not band["median"].isna().all()]
+    if len(drawable) < len(panels):
         return Chart(chart.key, chart.title, words["chart.nothing"], narrow=chart.narrow)
-    first, last = _shown(table)
+    first, last = _shown(bands)
     height = _PANEL * len(panels) + _GAP * (len(panels) - 1) + _EDGES
     drawn = figure(height, separators=words["unit.separators"], showlegend=False)
-    for number, (panel, band) in enumerate(zip(panels, bands, strict=True)):
-        limit = None if panel.against is None else _band(mine, panel.against[0], panel.by)
+    for number, (panel, band) in enumerate(zip(panels, drawable, strict=True)):
+        limit = None if panel.against is None else bands.get((days, panel.against[0], panel.by))
         _add(drawn, panel, band, limit, (number, len(panels)))
-        top = _highest(table, panel)
+        top = _highest(bands, panel)
         axis = {"range": [0, 1.08 * max(top, 1)], "domain": list(_domain(number, len(panels)))}
         drawn.lay_out(**{_axis("yaxis", number): {**axis, "nticks": 5, "automargin": True}})
     _time_axis(drawn, (first, last), len(panels), words)
-    shown = [band[(band.index >= first) & (band.index < last)] for band in bands]
+    shown = [band[(band.index >= first) & (band.index < last)] for band in drawable]
     return Chart(
         chart.key, chart.title, chart.says, drawn, _table(panels, shown, chart, words), chart.narrow
     )
 
 
-def _band(table: pd.DataFrame, metric: str, by: str) -> pd.DataFrame:
-    """Minutes as index, statistics as columns."""
-    mine = table[(table["metric"] == metric) & (table["by"] == by)]
-    # Nothing to add up, for which `pivot_table` would take five times as long.
-    return mine.pivot(index="minute", columns="statistic", values="value")
-
-
-def _shown(table: pd.DataFrame) -> tuple[int, int]:
-    """From the full hour before anything happens to that after it."""
-    busy = table[
-        table["metric"].isin({"arrivals", "inside"})
-        & (table["statistic"] == "p95")
-        & (table["value"] > 0)
-        & (table["metric"] == "inside")
-    ]["minute"]
-    if busy.empty:
+def _shown(bands: Bands) -> tuple[int, int]:
+    """From the full hour before anybody is inside to that after it."""
+    inside = [band for (_, metric, _), band in bands.items() if metric == "inside"]
+    busy = [int(minute) for band in inside for minute in band.index[band["p95"] > 0]]
+    if not busy:
         return 0, _DAY
-    first = max(0, int(busy.min()) // _HOUR * _HOUR - _HOUR)
-    last = min(_DAY, -(-int(busy.max()) // _HOUR) * _HOUR + _HOUR)
+    first = max(0, min(busy) // _HOUR * _HOUR - _HOUR)
+    last = min(_DAY, -(-max(busy) // _HOUR) * _HOUR + _HOUR)
     return first, last
 
 
-def _highest(table: pd.DataFrame, panel: Panel) -> float:
+def _highest(bands: Bands, panel: Panel) -> float:
     """Over both kinds of day, so that they can be compared by eye."""
     metrics = {panel.metric, *(panel.against or ())[:1]}
-    mine = table[table["metric"].isin(metrics) & (table["by"] == panel.by)]
-    return float(mine[mine["statistic"] != "mean"]["value"].max())
+    mine = [band for (_, metric, by), band in bands.items() if metric in metrics and by == panel.by]
+    values = [band.drop(columns="mean", errors="ignore").to_numpy(dtype=float) for band in mine]
+    return max(float(np.nanmax(one, initial=0.0)) for one in values)
 
 
 def _domain(number: int, of: int) -> tuple[float, float]:

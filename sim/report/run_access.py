@@ -7,7 +7,7 @@ import pandas as pd
 from sim.log import Outcome
 from sim.report.bars import Line, interval_bars
 from sim.report.curves import Curve, Span, within_curves
-from sim.report.day import OPEN, WORST, Panel, day_bands
+from sim.report.day import OPEN, WORST, Panel, bands_of, day_bands
 from sim.report.known import SHARE, Figures, estimate
 from sim.report.parts import Chart, Section, Table
 from sim.report.week import Map, hours_of, week_map
@@ -70,9 +70,10 @@ def day_section(table: pd.DataFrame | None, scenario: Scenario, words: Words) ->
         )
         for room in scenario.rooms
     )
+    bands = bands_of(table)
     charts = [
         day_bands(
-            table,
+            bands,
             panels,
             days,
             Chart(
