@@ -41,10 +41,12 @@ def kept(function: Function) -> Function:
     whole = _Whole(function, targetoptions={"nopython": True, **OPTIONS})
     if folder is not None:
         config.CACHE_DIR = str(folder)
-        # Numba may know no way to keep it, such as from within a zip file.
-        with suppress(RuntimeError):
-            whole.enable_caching()
-        config.CACHE_DIR = before
+        try:
+            # Numba may know no way to keep it, such as from within a zip file.
+            with suppress(RuntimeError):
+                whole.enable_caching()
+        finally:
+            config.CACHE_DIR = before
     return cast("Function", whole)
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 from numba import config, from_dtype, njit, types
 
 from sim.fast.rows import rows_of
-from sim.kept import OPTIONS, Untyped, interruptible
+from sim.kept import OPTIONS, Untyped, inlined, interruptible, part
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -23,7 +23,7 @@ def compiled(function: Function) -> Function:
 
     A call costs more than most functions do: calls were a quarter of the time of the loop.
     """
-    return _part(function, forceinline=True)
+    return _noted(inlined(function))
 
 
 def within(function: Function) -> Function:
@@ -37,15 +37,12 @@ def within(function: Function) -> Function:
 
 def shared(function: Function) -> Function:
     """The same for a large function that many call: compiled once, and called."""
-    return _part(function, forceinline=False)
+    return _noted(part(function))
 
 
-def _part(function: Function, *, forceinline: bool) -> Function:
-    part = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=forceinline, **OPTIONS)(
-        function
-    )
-    _parts.setdefault(function.__module__, []).insert(0, part)
-    return cast("Function", part)
+def _noted(compiled_part: Function) -> Function:
+    _parts.setdefault(compiled_part.__module__, []).insert(0, compiled_part)
+    return compiled_part
 
 
 def compile_parts() -> None:
@@ -58,12 +55,12 @@ def compile_parts() -> None:
     with _compiling:
         before, config.OPT = config.OPT, 1
         try:
-            for part in chain.from_iterable(_parts.values()):
-                hints = get_type_hints(part.py_func)
+            for one in chain.from_iterable(_parts.values()):
+                hints = get_type_hints(one.py_func)
                 hints.pop("return", None)
                 with interruptible():
-                    part.compile(tuple(_type_of(hint) for hint in hints.values()))
-                part.disable_compile()
+                    one.compile(tuple(_type_of(hint) for hint in hints.values()))
+                one.disable_compile()
         finally:
             config.OPT = before
             _parts.clear()
