@@ -12,7 +12,7 @@ import pytest
 
 from sim import __version__
 from sim.cli import main
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import load_scenario
 
 ROOT = Path(__file__).parents[1]
 SMALL = """\
@@ -172,8 +172,11 @@ def test_new_gives_a_scenario_that_runs(folder, monkeypatch, capsys):
 def test_schema_is_the_one_in_the_docs(monkeypatch, capsys):
     assert call(monkeypatch, "schema") == 0
     printed = capsys.readouterr().out
-    assert json.loads(printed) == Scenario.model_json_schema(by_alias=True)
     assert printed == (ROOT / "docs" / "scenario.schema.json").read_text("utf-8")
+    schema = json.loads(printed)
+    parts = [schema, *schema["$defs"].values()]
+    keys = [key for part in parts for key in part.get("properties", {}).items()]
+    assert not [name for name, key in keys if "description" not in key and "const" not in key]
     # Pydantic's own words for bounds mean nothing to an editor.
     assert not re.search(r'"(ge|gt|le|lt)":', printed)
 

@@ -1,6 +1,5 @@
 """`new`: a scenario to start from."""
 
-import json
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import Annotated
 import typer
 
 from sim.cli.console import console, fail
-from sim.scenario import Scenario
 from sim.scenario.scenario import is_name
+from sim.scenario.schema import schema_text
 
 SCHEMA = "scenario.schema.json"
 
@@ -27,7 +26,7 @@ def new_command(
 
 def schema_command() -> None:
     """Print the JSON Schema of a scenario, for editors that complete and check YAML."""
-    sys.stdout.write(json.dumps(Scenario.model_json_schema(by_alias=True), indent=2) + "\n")
+    sys.stdout.write(schema_text())
 
 
 def write_starter(name: str, folder: Path) -> None:
@@ -40,8 +39,7 @@ def write_starter(name: str, folder: Path) -> None:
     text = (files("sim.scenario") / "starter.yaml").read_text(encoding="utf-8")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        schema = json.dumps(Scenario.model_json_schema(by_alias=True), indent=2) + "\n"
-        (folder / SCHEMA).write_text(schema, encoding="utf-8")
+        (folder / SCHEMA).write_text(schema_text(), encoding="utf-8")
         with target.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text.replace("\nname: starter\n", f"\nname: {name}\n"))
     except OSError as error:
