@@ -26,10 +26,16 @@ Play = Callable[[Site, int], Outcome]
 """One replication of a site with a seed."""
 
 
-def in_salabim(site: Site, seed: int) -> Outcome:
-    """One replication; salabim is installed for benchmarks only."""
-    found: Outcome = import_module("benchmarks.engines.in_salabim").play(site, seed)
-    return found
+@dataclass(frozen=True)
+class Other:
+    """A simulator that is installed for benchmarks only."""
+
+    module: str
+
+    def __call__(self, site: Site, seed: int) -> Outcome:
+        """One replication."""
+        found: Outcome = import_module(f"benchmarks.engines.{self.module}").play(site, seed)
+        return found
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,8 @@ PLAYERS: dict[str, Play] = {
     "SimPy, as in its documentation": in_simpy.play,
     "SimPy, measured": in_simpy.play_measured,
     "Ciw (less to do: no nurses)": in_ciw.play,
-    "salabim": in_salabim,
+    "salabim": Other("in_salabim"),
+    "Cimba, by its package for Python": Other("in_cimba"),
     "this project, SimPy": Ours(Engine.SIMPY, measured=False),
     "this project, compiled": Ours(Engine.FAST, measured=False),
     "this project, compiled, measured": Ours(Engine.FAST),
