@@ -165,6 +165,8 @@ def _take_down(books: Books, since: float, time: float, stops: Stops, line: int)
     series, totals, areas = books
     for number in range(len(series)):
         one, found = series[number], stops.of_series[number, line]
+        if one.now == one.area == one.high == 0.0:
+            continue  # nothing since the last time, as for much that seldom happens
         _change(one, time, one.now)
         found[WHOLE] += one.area
         found[WHILE_OPEN] += one.area if series[one.gate].now > 0 else 0.0
