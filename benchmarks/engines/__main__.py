@@ -146,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = {
         name: play
         for name, play in PLAYERS.items()
-        if name == BASE or name.split()[0] not in options.without
+        if name == BASE or name.split()[0].rstrip(",") not in options.without
     }
     keep_freed_memory()  # as the program does
     compile_engine(Engine.FAST)
