@@ -41,6 +41,7 @@ from sim.fast.compiled import compiled, within
 from sim.fast.leaving import go_out
 from sim.fast.memory import (
     drawn,
+    fetch,
     kind_row,
     service_stamp,
     stamp,
@@ -73,6 +74,9 @@ from sim.fast.waiting import (
     tires,
 )
 
+_FETCHED, _AHEAD = 8, 64
+"""So many values of a column are brought near at once, so many visitors before they are needed."""
+
 
 @compiled
 def has_row(site: Site) -> bool:
@@ -86,9 +90,29 @@ def arrive(site: Site) -> None:
     """The next visitor is at the door."""
     number = site.visits_arrived
     site.visits_arrived += 1
+    if number % _FETCHED == 0:
+        _fetch_columns(site, number + _AHEAD)
     _first_row(site, number)
     _enlist(site, number)
     come_to_door(site, number)
+
+
+@compiled
+def _fetch_columns(site: Site, number: int) -> None:
+    """Bring near what visitors to come will need: a year does not fit into the near memory."""
+    count = site.visits_count
+    for column in range(VISIT_WIDTH):
+        fetch(site.stamps, column * count + number)
+    fetch(site.arrival, number)
+    fetch(site.kind, number)
+    fetch(site.client, number)
+    fetch(site.check_in, number)
+    fetch(site.patience, number)
+    fetch(site.aftercare, number)
+    fetch(site.onset, number)
+    for room in range(site.rooms_count):
+        fetch(site.stay, room * count + number)
+        fetch(site.cleaning, room * count + number)
 
 
 @compiled

@@ -156,6 +156,23 @@ def lowest_bit(_: Untyped, bits: Untyped) -> Untyped:
     return types.int64(bits), code
 
 
+@_made_by_hand
+def fetch(_: Untyped, address: Untyped, number: Untyped) -> Untyped:
+    """Have the processor bring a value of a column near; one that is not there does no harm."""
+
+    def code(context: Untyped, builder: Untyped, _signature: Untyped, args: Untyped) -> Untyped:
+        start, number = args
+        where = builder.add(start, builder.mul(number, ir.Constant(number.type, from_dtype(CELL).size)))
+        pointer, whole_number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [pointer, *[whole_number] * 3])
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", [pointer], kind)
+        # To be written, to be kept as near as can be, and no instruction.
+        builder.call(prefetch, [builder.inttoptr(where, pointer), *map(whole_number, (1, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.none(address, number), code
+
+
 # --- the visitors ----------------------------------------------------------------------------
 
 
