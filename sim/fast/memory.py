@@ -162,7 +162,9 @@ def fetch(_: Untyped, address: Untyped, number: Untyped) -> Untyped:
 
     def code(context: Untyped, builder: Untyped, _signature: Untyped, args: Untyped) -> Untyped:
         start, number = args
-        where = builder.add(start, builder.mul(number, ir.Constant(number.type, from_dtype(CELL).size)))
+        where = builder.add(
+            start, builder.mul(number, ir.Constant(number.type, from_dtype(CELL).size))
+        )
         pointer, whole_number = ir.IntType(8).as_pointer(), ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [pointer, *[whole_number] * 3])
         prefetch = builder.module.declare_intrinsic("llvm.prefetch", [pointer], kind)

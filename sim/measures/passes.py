@@ -210,11 +210,11 @@ def _add_alike(stamps: Stamps, counted: Counted, day: int, alike: Alike, days: D
             outcome = int(stamps.outcome[row])
             part_of = int(stamps.kind[row]) * (counted.rooms + 1) + int(stamps.room[row]) + 1
             of_class = part_of * OUTCOMES + outcome
-            one = alike.place[of_class, hour] - 1
+            one = alike.place[np.uint64(of_class), np.uint64(hour)] - 1
             if one < 0:
                 one = _new_sort(alike, of_class, hour)
-            alike.sort[visit - before] = one
-            sums, waited = alike.sums[one], stamps.waited[row]
+            alike.sort[np.uint64(visit - before)] = one
+            sums, waited = alike.sums[np.uint64(one)], stamps.waited[row]
             arrival, entered = stamps.arrival[row], stamps.entered[row]
             _add(sums, KNOWN, waited)
             _add(sums, CHECKED_IN, stamps.check_in_start[row] - arrival)
@@ -226,16 +226,16 @@ def _add_alike(stamps: Stamps, counted: Counted, day: int, alike: Alike, days: D
             length = np.rint(waited * TICKS)
             below = 0
             if 0 <= length < SHORT:
-                alike.short[of_class, int(length)] += 1
-                below = counted.below[int(length)]
+                alike.short[np.uint64(of_class), np.uint64(length)] += 1
+                below = counted.below[np.uint64(length)]
             else:
                 alike.long[alike.found[1]] = visit - before
                 alike.found[1] += 1
                 if np.isnan(waited):
                     below = len(counted.limits) - 1
-            while waited > counted.limits[below]:
+            while waited > counted.limits[np.uint64(below)]:
                 below += 1
-            sums[WITHIN + below] += 1
+            sums[np.uint64(WITHIN + below)] += 1
             visit += 1
         days.arrivals[quarter] = visit - begun
     days.queued[day] = queued
