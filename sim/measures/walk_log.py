@@ -101,7 +101,7 @@ def walk_log(changes: Changes, books: Books, stops: Stops) -> None:
             if one.opens:
                 _take_down(books, since, time, stops, line)
                 since = time
-                _open(one, value, totals)
+                _open(one, time, value, totals)
             else:
                 total = totals[one.total]
                 _hold(total, time)
@@ -147,9 +147,9 @@ def _fill(total: Row, minutes: float) -> float:
 
 
 @part
-def _open(one: Row, value: float, totals: Table) -> None:
+def _open(one: Row, time: float, value: float, totals: Table) -> None:
     """The site or a room opens or closes; everything is accounted for until now."""
-    one.now = value
+    one.since, one.now = time, value
     if one.total != np.uint64(OTHERS):
         total, rooms, opens = totals[one.total], totals[FULL_ROOMS], 1.0 if value > 0 else 0.0
         rooms.limit += opens - total.open
