@@ -1,8 +1,9 @@
 """The two engines behind one call: the same rules, and the same log row for row."""
 
 from enum import StrEnum
+from importlib import import_module
 
-from sim import facility, fast
+from sim import fast
 from sim.log import Log
 from sim.scenario.scenario import Scenario
 from sim.visitors import Visitors
@@ -26,7 +27,9 @@ def simulate(scenario: Scenario, visitors: Visitors, engine: Engine = Engine.FAS
     """What happens at a site when these visitors come; pure, nothing here is random."""
     if engine is Engine.FAST:
         return fast.simulate(scenario, visitors)
-    return facility.simulate(scenario, visitors)
+    # By name: most programs never play with SimPy, and would import it and the facility in vain.
+    log: Log = import_module("sim.facility").simulate(scenario, visitors)
+    return log
 
 
 def must_compile(engine: Engine) -> bool:
