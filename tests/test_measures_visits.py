@@ -286,3 +286,22 @@ def test_a_site_without_rooms_has_no_figures_of_places():
     metrics = {metric for metric, _, _ in measured(site, make_log(site))}
     assert not metrics & {"wait", "wait_place", "uses", "places", "time_in_place"}
     assert {"wait_joined", "wait_service", "visits"} <= metrics
+
+
+def test_the_people_behind_the_uses():
+    demand = {"visits_per_day": 10, "profile": "flat", "clients": {"number": 12}}
+    scenario = make_scenario(demand=demand)
+    # Two people on the first day, of whom one twice; three on the second; one came in vain.
+    uses = [(0, 4), (0, 4), (0, 9), (1, 0), (1, 4), (1, 9)]
+    visits = [
+        {"arrival": 1440 * day + 600.0 + row, "client": client, "entered": 1440 * day + 700.0}
+        | {"room": 0.0, "place": 0.0}
+        for row, (day, client) in enumerate(uses)
+    ]
+    in_vain = {"arrival": 2 * 1440 + 600.0, "client": 7.0, "outcome": float(Outcome.RENEGED)}
+    found = measured(scenario, make_log(scenario, visits=[*visits, in_vain]))
+    assert found["clients", "per_day", "all"] == pytest.approx(5 / 7)
+    assert found["clients", "number", "all"] == 3
+    assert found["clients", "uses_each", "all"] == 2
+    # A fifth of three people, rounded, is one: the one with three of the six uses.
+    assert found["clients", "share_by_busiest", "all"] == 0.5

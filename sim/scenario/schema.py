@@ -5,7 +5,6 @@ import inspect
 import json
 import textwrap
 from itertools import pairwise
-from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -43,10 +42,10 @@ def _texts(model: type[BaseModel]) -> dict[str, str]:
     for part in reversed(model.__mro__):
         if issubclass(part, BaseModel) and part is not BaseModel:
             texts |= _texts_of_class(part)
-    return {name: text for name, text in texts.items() if name in model.model_fields}
+    return texts
 
 
-def _texts_of_class(model: type[Any]) -> dict[str, str]:
+def _texts_of_class(model: type[BaseModel]) -> dict[str, str]:
     source = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
     assert isinstance(source, ast.ClassDef)
     return {
