@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.hours import DAY, DAYS, HOUR, WEEK, Hours, clock_text
-from sim.scenario.offered import STEP, Load, admits, loads, rates_of_week
+from sim.scenario.entering import entering
+from sim.scenario.offered import Load, loads
 from sim.scenario.scenario import Scenario
 
 
@@ -41,7 +42,7 @@ class Outlook:
 def outlook(scenario: Scenario) -> Outlook:
     """What a scenario implies, with a warning for each thing that cannot work."""
     on_rooms = loads(scenario)
-    let_in, refused = _visits_per_day(scenario)
+    let_in, refused = visits_a_day(scenario)
     return Outlook(
         opening=_opening_lines(scenario.opening.hours),
         hours_per_week=scenario.opening.hours.minutes_per_week() / HOUR,
@@ -73,23 +74,15 @@ def _opening_lines(hours: Hours) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _visits_per_day(scenario: Scenario) -> tuple[float, float]:
-    """Mean visits per day that are let in, and that come when the door is shut."""
-    door_open, days = admits(scenario), scenario.horizon.total_days
-    by_day = rates_of_week(scenario).reshape(len(DAYS), -1) * STEP
-    open_by_day = door_open.reshape(len(DAYS), -1)
+def visits_a_day(scenario: Scenario) -> tuple[float, float]:
+    """Mean visits per day counted that are let in, and that are refused as `closed`."""
+    since, until = scenario.horizon.counted_from, scenario.horizon.minutes
     let_in = refused = 0.0
-    if scenario.demand.arrivals is not None:
-        step = [int(arrival.at % WEEK) // STEP for arrival in scenario.demand.arrivals]
-        offset = scenario.horizon.start.weekday() * (DAY // STEP)
-        inside = sum(bool(door_open[(n + offset) % len(door_open)]) for n in step)
-        return inside / days, (len(step) - inside) / days
-    for day in range(days):
-        on = scenario.horizon.date_of(day)
-        factor = np.prod([s.visits for s in scenario.demand.special_days if s.falls_on(on)])
-        visits, door = by_day[on.weekday()] * factor, open_by_day[on.weekday()]
-        let_in += float(visits[door].sum())
-        refused += float(visits[~door].sum())
+    for one in entering(scenario).values():
+        let_in += one.let_in.total(since, until)
+        for flow in (one.door.outside, one.door.last_call, one.shut):
+            refused += flow.total(since, until)
+    days = (until - since) / DAY
     return let_in / days, refused / days
 
 
