@@ -1,8 +1,12 @@
-"""`check`: what was understood of a scenario."""
+"""`check`: what was understood of a scenario, and what comes next."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from rich.table import Table
 
-from sim.cli.console import console
+from sim.cli.console import console, started_as
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.outlook import Outlook, outlook
@@ -14,6 +18,49 @@ def check_command(
     """Validate a scenario and say what was understood, without simulating."""
     loaded = read_scenario(scenario, settings or (), variant)
     print_outlook(loaded, outlook(loaded.scenario))
+    out = console()
+    out.print("\nNext:", highlight=False)
+    for what, why in _next(loaded, scenario, settings or (), variant):
+        out.print(f"  {what}", highlight=False, markup=False, soft_wrap=True)
+        out.print(f"      {why}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _next(
+    loaded: Loaded, path: Path, settings: Sequence[str], variant: str | None
+) -> Iterator[tuple[str, str]]:
+    """Commands to go on with, each with what it is good for."""
+    scenario, program = loaded.scenario, started_as()
+    words = [str(path), *(["--variant", variant] if variant else [])]
+    words += [word for setting in settings for word in ("--set", setting)]
+    this = " ".join(_quoted(word) for word in words)
+    yield f"{program} watch {this}", "one simulated day to look at: is that how it goes?"
+    yield f"{program} run {this}", "waits, visits unserved, overdoses and staff, with a report"
+    room = next(iter(scenario.rooms.items()), None)
+    change = "demand.factor=1.1"
+    if room is not None:
+        change = f"rooms.{room[0]}.places={room[1].places + 1}"
+    yield (
+        f"{program} compare {this} --alt {_quoted(change)}",
+        "two designs with the same people: which is better, and by how much",
+    )
+    if scenario.targets and scenario.design is not None:
+        yield f"{program} size {this}", "the cheapest design that meets the targets"
+    else:
+        missing = [
+            name
+            for name, given in (("targets:", scenario.targets), ("design:", scenario.design))
+            if not given
+        ]
+        yield (
+            f"{program} size {this}",
+            f"once the file has {' and '.join(missing)}, see docs/sizing.md: the cheapest design "
+            "that meets the targets",
+        )
+
+
+def _quoted(word: str) -> str:
+    """A word as it is typed on a command line."""
+    return shlex.quote(word) if "\\" not in word else f'"{word}"'
 
 
 def print_outlook(loaded: Loaded, found: Outlook) -> None:
@@ -34,6 +81,8 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     _line("Visits", f"{found.visits_per_day:.1f} a day while the door lets people in")
     if refused > 0:
         _line("", f"{refused:.1f} a day when it does not (counted as closed)")
+    if found.visits_waiting_per_day > 0:
+        _line("", f"{found.visits_waiting_per_day:.1f} a day wait at the door until it opens")
     if found.loads:
         out.print()
         out.print(_loads(found))

@@ -61,6 +61,11 @@ class Flow:
         here = (self.at >= since) & (self.at < until)
         return float((np.diff(edges) * self.rate).sum() + self.people[here].sum())
 
+    def moment(self) -> float:
+        """The sum of everybody's instants."""
+        spread = float((np.diff(self.edges**2) / 2 * self.rate).sum())
+        return spread + float((self.at * self.people).sum())
+
     def counts(self, edges: Floats) -> Floats:
         """People between each of some instants, increasing, and the next."""
         upto = np.concatenate([[0.0], np.cumsum(np.diff(self.edges) * self.rate)])
@@ -227,10 +232,14 @@ class Door:
     last_call: Flow
     """Came too late to be let in: closed."""
 
+    @property
+    def everybody(self) -> tuple[Flow, Flow, Flow, Flow]:
+        """All who come, when they do, let in or not."""
+        return self.at_once, self.came, self.outside, self.last_call
+
     def total(self) -> float:
-        """All who come, let in or not."""
-        each = (self.at_once, self.waited, self.outside, self.last_call)
-        return sum(flow.total() for flow in each)
+        """How many these are."""
+        return sum(flow.total() for flow in self.everybody)
 
     @property
     def let_in(self) -> Flow:

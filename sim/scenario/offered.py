@@ -32,6 +32,8 @@ STEP = 5
 """Minutes between the instants of a week at which rates and load are worked out."""
 _CHANCE = {2: 6.63, 3: 9.21, 4: 11.34, 5: 13.28, 6: 15.09, 7: 16.81}
 """Of so many weekdays: the spread of counts (chi-square) that chance exceeds once in 100 times."""
+_PARTS = 64
+"""Parts that stand for a visit whose stay is listed."""
 _STRATA = 10_000
 """Durations that stand for a distribution, at evenly spaced probabilities."""
 
@@ -162,12 +164,12 @@ def pieces_of(scenario: Scenario) -> Pieces:
     edges = np.unique(np.concatenate([hours, np.array(changes, dtype=np.float64)]))
     edges = edges[edges <= end]
     middle = (edges[:-1] + edges[1:]) / 2
-    inside = {room: _inside(each, middle) for room, each in spans.items()}
+    inside = {room: inside_spans(each, middle) for room, each in spans.items()}
     return Pieces(edges, (middle // HOUR).astype(np.int64), inside)
 
 
-def _inside(spans: Sequence[Span], time: Floats) -> Bools:
-    """Whether each instant is within one of the spans."""
+def inside_spans(spans: Sequence[Span], time: Floats) -> Bools:
+    """Whether each instant is within one of some spans, which are apart and in order."""
     if not spans:
         return np.zeros(len(time), dtype=np.bool_)
     starts, ends = np.array(spans, dtype=np.float64).T
@@ -192,7 +194,7 @@ def inside_at(scenario: Scenario, time: Floats) -> Floats:
     """Mean number of people in places at some instants, if there were always one free."""
     found = np.zeros(len(time))
     stops = scenario.opening.at_close == "stop"
-    there = _inside(site_spans(scenario), time) if stops else np.ones(len(time), dtype=np.bool_)
+    there = inside_spans(site_spans(scenario), time) if stops else np.ones(len(time), dtype=np.bool_)
     for name, one in entering(scenario).items():
         for room, flow in one.starts.items():
             stays = Durations.of(stay_minutes(scenario, scenario.visits[name], room))
@@ -284,20 +286,21 @@ def _taken_by(scenario: Scenario, name: str) -> Floats:
 
 
 def _as_listed(scenario: Scenario, room: str, flow: Flow) -> Flow:
-    """Listed stays, cut by the room's limit, and the cleaning after them; on average."""
-    if not len(flow.at):
+    """Listed stays as they would be: cut by the room's limit, with the cleaning after them.
+
+    Each visit becomes some equally likely parts of one, or stays one where nothing varies.
+    """
+    if np.isnan(flow.stay).all():
         return flow
-    limit, cleaning = scenario.rooms[room].time_limit, scenario.rooms[room].cleaning
-    stay = flow.stay
-    if limit is not None:
-        kept = np.minimum(stay, limit.limit)
-        beyond = 0.0
-        if limit.overrun is not None:
-            beyond = Durations.of(quantiles(limit.overrun)).spent(stay - kept)
-        stay = kept + (1 - limit.comply) * beyond
-    if cleaning is not None:
-        stay = stay + cleaning.duration.mean()
-    return Flow(flow.edges, flow.rate, flow.at, flow.people, stay)
+    some = np.array([_limited(scenario, room, np.full(_PARTS, stay)) for stay in flow.stay])
+    some = some + _cleaning(scenario, room, _PARTS)
+    return Flow(
+        flow.edges,
+        flow.rate,
+        np.repeat(flow.at, _PARTS),
+        np.repeat(flow.people / _PARTS, _PARTS),
+        some.ravel(),
+    )
 
 
 def by_hour_of_week(scenario: Scenario, values: Floats) -> Floats:
@@ -338,11 +341,14 @@ class Load:
     at_opening: bool = False
     """Whether it is the hour in which people who waited at the door come in."""
 
+    minute: int = 0
+    """Minute of the hour at which it opens, where that is in the hour."""
+
     @property
     def when(self) -> str:
-        """The hour, such as `fri 17:00`."""
+        """The hour, such as `fri 17:00`, or the opening in it."""
         day = "daily" if self.daily else DAYS[self.hour // 24]
-        return f"{day} {self.hour % 24:02d}:00"
+        return f"{day} {self.hour % 24:02d}:{self.minute:02d}"
 
 
 def loads(scenario: Scenario) -> tuple[Load, ...]:
@@ -379,6 +385,7 @@ def loads(scenario: Scenario) -> tuple[Load, ...]:
                 hour,
                 daily,
                 bool(crowd[hour] > 0),
+                _opens_at(scenario, hour, daily=daily) if crowd[hour] > 0 else 0,
             )
             for hour in hours
             if full[hour] >= 0
@@ -395,6 +402,17 @@ def _crowded_hours(scenario: Scenario) -> Floats:
             crowd = together((crowd, Flow(np.zeros(1), np.empty(0), *one.door.at_once.instants)))
         np.add.at(found, (crowd.at // HOUR).astype(np.int64), crowd.people)
     return found
+
+
+def _opens_at(scenario: Scenario, hour: int, *, daily: bool) -> int:
+    """The minute of an hour of the week, or of the day, at which the site opens in it."""
+    monday = DAY * scenario.horizon.start.weekday()
+    minutes = [
+        int(start) % HOUR
+        for start, _ in site_spans(scenario)
+        if int(start + monday) % (DAY if daily else WEEK) // HOUR == hour
+    ]
+    return min(minutes, default=0)
 
 
 def _days_are_alike(scenario: Scenario) -> bool:
@@ -525,17 +543,29 @@ def stay_minutes(scenario: Scenario, kind: VisitKind, name: str | None = None) -
         name: the room; without it, the first choice.
     """
     assert kind.stay is not None  # a kind with rooms has one
-    room = scenario.rooms[kind.rooms[0] if name is None else name]
-    number = np.arange(_STRATA, dtype=np.float64)
-    # The golden ratio spreads a second number evenly against the first.
-    spread = (number * 0.6180339887498949) % 1
-    minutes = kind.stay.quantile((number + 0.5) / _STRATA)
-    if (limit := room.time_limit) is not None:
-        other = (number * 0.7548776662466927) % 1
-        beyond = limit.overrun.quantile(other) if limit.overrun is not None else 0.0
-        longest = np.where(spread < limit.comply, limit.limit, limit.limit + beyond)
-        return np.minimum(minutes, longest)
-    return quantiles(kind.stay)
+    return _limited(scenario, kind.rooms[0] if name is None else name, quantiles(kind.stay))
+
+
+def _limited(scenario: Scenario, room: str, minutes: Floats) -> Floats:
+    """Equally likely stays in increasing order, as a room's time limit leaves them."""
+    limit = scenario.rooms[room].time_limit
+    if limit is None:
+        return minutes
+    number = np.arange(len(minutes), dtype=np.float64)
+    # Multiples of irrational numbers spread evenly against each other.
+    complies = (number * 0.6180339887498949) % 1 < limit.comply
+    beyond: float | Floats = 0.0
+    if limit.overrun is not None:
+        beyond = limit.overrun.quantile((number * 0.7548776662466927) % 1)
+    return np.minimum(minutes, np.where(complies, limit.limit, limit.limit + beyond))
+
+
+def _cleaning(scenario: Scenario, room: str, number: int) -> Floats:
+    """So many equally likely minutes of cleaning after a stay, in an order without meaning."""
+    cleaning = scenario.rooms[room].cleaning
+    if cleaning is None:
+        return np.zeros(number)
+    return cleaning.duration.quantile((np.arange(number) * 0.4142135623730950) % 1)
 
 
 def quantiles(law: Shape) -> Floats:
@@ -548,9 +578,4 @@ def quantiles(law: Shape) -> Floats:
 
 def occupancy(scenario: Scenario, kind: VisitKind, room: str) -> Floats:
     """Minutes for which a visit takes a place of a room, cleaning included."""
-    cleaning = scenario.rooms[room].cleaning
-    minutes = stay_minutes(scenario, kind, room)
-    if cleaning is None:
-        return minutes
-    spread = (np.arange(_STRATA) * 0.4142135623730950) % 1
-    return minutes + cleaning.duration.quantile(spread)
+    return stay_minutes(scenario, kind, room) + _cleaning(scenario, room, _STRATA)
