@@ -1,7 +1,7 @@
 """How one scenario differs from another, exactly: each value old → new."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from sim.scenario.problems import KeyPath, path_text, shorten, show
@@ -10,6 +10,7 @@ from sim.scenario.source_tree import HOURS
 
 _NOT_SET = object()
 _LABELS = frozenset({"name", "title", "description"})
+_HOURS = frozenset({("opening", "hours"), ("opening", "dates")})
 _ACCOUNTS = frozenset(
     {
         *("cost_per_hour", "contract_hours", "headroom", "unsocial", "currency"),
@@ -27,6 +28,8 @@ class Change:
     old: object
     """As plain data; None where it is not set."""
     new: object
+    tied: bool = False
+    """Whether they are opening hours, and a profile is tied to these."""
 
     @property
     def where(self) -> str:
@@ -51,12 +54,16 @@ def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
         {key: part for key, part in _plain(one).items() if key not in _LABELS}
         for one in (base, other)
     )
-    return tuple(_differences(old, new, ()))
+    tied = any(one.demand.shape is not None for one in (base, other))
+    return tuple(
+        replace(change, tied=tied and change.path[:2] in _HOURS)
+        for change in _differences(old, new, ())
+    )
 
 
 def demand_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
     """Those of the changes that make other people come."""
-    return tuple(change for change in found if _is_demand(change.path))
+    return tuple(change for change in found if change.tied or _is_demand(change.path))
 
 
 def rota_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
