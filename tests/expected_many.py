@@ -12,9 +12,10 @@ from itertools import count
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from numpy.typing import NDArray
 from scipy.stats import norm, t
 
-from sim.engine import simulate
+from sim.engine import Engine, simulate
 from sim.log import Log, Outcome
 from sim.scenario.calendar import Span, site_spans
 from sim.scenario.hours import DAY, HOUR, HOURS_OF_WEEK
@@ -24,7 +25,7 @@ from sim.scenario.scenario import Horizon, Scenario
 from sim.visitors import Visitors, draw
 from tests.helpers import scenarios
 
-Floats = np.ndarray
+Floats = NDArray[np.float64]
 _WEEKS_HOURS = np.arange(HOURS_OF_WEEK)
 REPLICATIONS = 100
 _FEW = 20
@@ -90,14 +91,17 @@ def in_use(scenario: Scenario, visitors: Visitors, log: Log) -> Floats:
         opens, closes = np.array(site_spans(scenario)).T
         end = np.minimum(end, closes[np.searchsorted(opens, start, side="right") - 1])
     hours = np.arange(0, scenario.horizon.minutes + 1, HOUR)
-    return mean_by_hour_of_week(scenario, np.diff(_passed(start, hours) - _passed(end, hours)) / HOUR)
+    return mean_by_hour_of_week(
+        scenario, np.diff(_passed(start, hours) - _passed(end, hours)) / HOUR
+    )
 
 
 def _passed(since: Floats, times: Floats) -> Floats:
     """Minutes passed since some instants until each of some times, all together."""
     ordered = np.sort(since)
     number = np.searchsorted(ordered, times)
-    return times * number - np.concatenate([[0.0], np.cumsum(ordered)])[number]
+    passed: Floats = times * number - np.concatenate([[0.0], np.cumsum(ordered)])[number]
+    return passed
 
 
 @dataclass
@@ -126,7 +130,7 @@ class Figures:
         seen, used = [], []
         for replication in range(replications):
             visitors = draw(scenario, chance, replication)
-            log = simulate(scenario, visitors, "fast")
+            log = simulate(scenario, visitors, Engine.FAST)
             counted = log.visits["arrival"] >= scenario.horizon.counted_from
             refused = (log.visits["outcome"] == Outcome.CLOSED) & counted
             seen.append(((counted & ~refused).sum() / days, refused.sum() / days))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sim.results.resolved import scenario_yaml
 from sim.scenario import ScenarioError, load_scenario
@@ -31,10 +32,11 @@ def site(*sets: str) -> Scenario:
     return scenario_from_text(SITE, sets)
 
 
-def by_hour(*sets: str) -> np.ndarray:
+def by_hour(*sets: str) -> NDArray[np.float64]:
     """Visits expected in each hour of the horizon: (days, 24)."""
     rates = rates_of(site(*sets)).per_hour
-    return rates.reshape(len(rates), 24, -1).mean(axis=2)
+    found: NDArray[np.float64] = rates.reshape(len(rates), 24, -1).mean(axis=2)
+    return found
 
 
 # --- how it runs -------------------------------------------------------------------------------
@@ -164,7 +166,9 @@ def test_what_is_wrong_is_told(profile: str, message: str):
 # --- who comes ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("hours", ["09:00-21:00", "22:00-06:00 next day", "[09:07-13:00, 15:00-20:00]"])
+@pytest.mark.parametrize(
+    "hours", ["09:00-21:00", "22:00-06:00 next day", "[09:07-13:00, 15:00-20:00]"]
+)
 def test_those_who_come_are_as_many_as_expected_in_each_hour(hours: str):
     scenario = site(f"opening.hours={hours}", "horizon.weeks=20", "demand.day_to_day_cv=0.2")
     time = draw(scenario, 4, 0).arrival
@@ -187,5 +191,8 @@ def test_other_hours_bring_other_people_and_other_places_do_not():
     assert Crowd.of(base) != Crowd.of(later)
     assert not np.array_equal(draw(base, 1, 0).arrival, draw(later, 1, 0).arrival)
     assert [one.where for one in demand_changes(changes(base, later))] == ["opening.hours"]
-    flat = (one.model_copy(update={"demand": site("demand.profile=flat").demand}) for one in (base, later))
+    flat = (
+        one.model_copy(update={"demand": site("demand.profile=flat").demand})
+        for one in (base, later)
+    )
     assert not demand_changes(changes(*flat))

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.rota.flow import STRATA, leaving, minutes_of, present
-from sim.scenario.entering import Flow, entering, ordinary, week_edges
+from sim.scenario.coming import Flow
+from sim.scenario.entering import entering, ordinary, week_edges
 from sim.scenario.hours import WEEK
 from sim.scenario.offered import STEP, Floats, stay_minutes
 from sim.scenario.places import Service

@@ -1,14 +1,13 @@
 """Offered load: how many places would be in use if there were always one free.
 
-It lags behind arrivals by the length of a stay, so it is not rate x stay at the same hour but
-m(t) = integral over u of rate(t - u) P(occupancy > u), the mean of an infinite-server queue
-(Eick, Massey & Whitt 1993, Operations Research 41). Occupancy is the stay, after the room's time
-limit, and the cleaning after it. Those who come before the opening all start when it opens. Means
-over an hour are exact integrals for the durations that stand for a distribution.
+It lags behind arrivals by the length of a stay, so it is not rate x stay at the same hour but the
+mean of an infinite-server queue (`sim.scenario.presence`). A place is taken for the stay, after the
+room's time limit, and the cleaning after it. Those who come before the opening all start when it
+opens. Means over an hour are exact integrals.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -16,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.calendar import Span, room_spans, site_spans
-from sim.scenario.entering import Flow, entering, ordinary, together, week_edges
+from sim.scenario.coming import Flow, together
+from sim.scenario.entering import entering, ordinary, week_edges
 from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, Hours
 from sim.scenario.once import once
+from sim.scenario.presence import Durations, minutes_there, number_there
 from sim.scenario.rates import rates_of
 from sim.scenario.scenario import Scenario
 from sim.scenario.shape import Shape
@@ -38,99 +39,7 @@ _STRATA = 10_000
 """Durations that stand for a distribution, at evenly spaced probabilities."""
 
 
-# --- the load of a flow ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Durations:
-    """Equally likely durations in minutes, and their integrals."""
-
-    ordered: Floats
-    sums: Floats
-    squares: Floats
-
-    @classmethod
-    def of(cls, minutes: Floats) -> "Durations":
-        """Of durations in any order."""
-        ordered = np.sort(minutes)
-        sums, squares = (np.concatenate([[0.0], np.cumsum(ordered**n)]) for n in (1, 2))
-        return cls(ordered, sums, squares)
-
-    @property
-    def longest(self) -> float:
-        """The longest, minutes."""
-        return float(self.ordered[-1])
-
-    @property
-    def mean(self) -> float:
-        """The mean, minutes."""
-        return float(self.sums[-1]) / len(self.ordered)
-
-    def present(self, age: Floats) -> Floats:
-        """Chance of being there so many minutes after the start; 0 before it."""
-        ended = np.searchsorted(self.ordered, age, side="right")
-        return np.where(age >= 0, 1 - ended / len(self.ordered), 0.0)
-
-    def spent(self, age: Floats) -> Floats:
-        """Mean minutes spent until so many minutes after the start: E min(duration, age)."""
-        capped = np.maximum(age, 0.0)
-        ended = np.searchsorted(self.ordered, capped, side="right")
-        lasting = len(self.ordered) - ended
-        found: Floats = (self.sums[ended] + capped * lasting) / len(self.ordered)
-        return found
-
-    def heaped(self, age: Floats) -> Floats:
-        """The integral of `spent` up to an age."""
-        capped = np.maximum(age, 0.0)
-        ended = np.searchsorted(self.ordered, capped, side="right")
-        lasting = len(self.ordered) - ended
-        over = capped * self.sums[ended] - self.squares[ended] / 2
-        found: Floats = (over + capped**2 / 2 * lasting) / len(self.ordered)
-        return found
-
-
-def _summed(
-    weights: Floats, at: Floats, times: Floats, longest: float, of: Callable[[Floats], Floats]
-) -> Floats:
-    """Σ weight x of(time − at) at each time, `of` being a straight line beyond the longest."""
-    order = np.argsort(at, kind="stable")
-    weights, at = weights[order], at[order]
-    ages = np.array([longest, longest + 1.0])
-    level, next_level = of(ages).tolist()
-    slope = next_level - level
-    before = np.searchsorted(at, times - longest, side="right")
-    upto = np.searchsorted(at, times, side="right")
-    total = np.concatenate([[0.0], np.cumsum(weights)])
-    moment = np.concatenate([[0.0], np.cumsum(weights * at)])
-    found = total[before] * (level + slope * (times - longest)) - slope * moment[before]
-    number = upto - before
-    row = np.repeat(np.arange(len(times)), number)
-    place = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number) + before[row]
-    near = weights[place] * of(times[row] - at[place])
-    result: Floats = found + np.bincount(row, near, minlength=len(times))
-    return result
-
-
-def _minutes(flow: Flow, stays: Durations, times: Floats) -> Floats:
-    """Person-minutes in places up to each instant."""
-    changes = np.diff(np.concatenate([[0.0], flow.rate, [0.0]])) if len(flow.rate) else np.empty(0)
-    edges = flow.edges if len(flow.rate) else np.empty(0)
-    found = _summed(changes, edges, times, stays.longest, stays.heaped)
-    own = ~np.isnan(flow.stay)
-    drawn = ~own
-    found += _summed(flow.people[drawn], flow.at[drawn], times, stays.longest, stays.spent)
-    return found + _listed_minutes(flow.at[own], flow.stay[own], flow.people[own], times)
-
-
-def _listed_minutes(at: Floats, stay: Floats, people: Floats, times: Floats) -> Floats:
-    """Person-minutes up to each instant of those whose stays are listed."""
-    both = np.concatenate([at, at + stay])
-    sign = np.concatenate([people, -people])
-
-    def ramp(age: Floats) -> Floats:
-        return np.maximum(age, 0.0)
-
-    return _summed(sign, both, times, 0.0, ramp)
+# --- pieces of the horizon ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,8 +59,7 @@ class Pieces:
 
     def by_hour(self, minutes: Floats) -> Floats:
         """Sums over the pieces of each hour of the horizon."""
-        found: Floats = np.bincount(self.hour, minutes)
-        return found
+        return np.bincount(self.hour, minutes).astype(np.float64)
 
 
 @once
@@ -159,7 +67,9 @@ def pieces_of(scenario: Scenario) -> Pieces:
     """The pieces of a scenario's horizon."""
     end = scenario.horizon.minutes
     spans = {room: room_spans(scenario, room) for room in scenario.rooms}
-    changes = [time for each in (site_spans(scenario), *spans.values()) for one in each for time in one]
+    changes = [
+        time for each in (site_spans(scenario), *spans.values()) for one in each for time in one
+    ]
     hours = np.arange(0, end + 1, HOUR)
     edges = np.unique(np.concatenate([hours, np.array(changes, dtype=np.float64)]))
     edges = edges[edges <= end]
@@ -174,18 +84,19 @@ def inside_spans(spans: Sequence[Span], time: Floats) -> Bools:
         return np.zeros(len(time), dtype=np.bool_)
     starts, ends = np.array(spans, dtype=np.float64).T
     place = np.searchsorted(starts, time, side="right") - 1
-    return (place >= 0) & (time < ends[np.maximum(place, 0)])
+    inside: Bools = (place >= 0) & (time < ends[np.maximum(place, 0)])
+    return inside
 
 
 def _taken(scenario: Scenario, flow: Flow, stays: Durations, edges: Floats) -> Floats:
     """Person-minutes in places between each of some instants and the next."""
     if scenario.opening.at_close == "finish":
-        return np.diff(_minutes(flow, stays, edges))
+        return np.diff(minutes_there(flow, stays, edges))
     total = np.zeros(len(edges) - 1)
     for start, end in site_spans(scenario):
         # Everybody has to leave at closing.
         first, last = (int(np.searchsorted(edges, min(time, edges[-1]))) for time in (start, end))
-        within = _minutes(flow.within(start, end), stays, edges[first : last + 1])
+        within = minutes_there(flow.within(start, end), stays, edges[first : last + 1])
         total[first:last] += np.diff(within)
     return total
 
@@ -194,19 +105,13 @@ def inside_at(scenario: Scenario, time: Floats) -> Floats:
     """Mean number of people in places at some instants, if there were always one free."""
     found = np.zeros(len(time))
     stops = scenario.opening.at_close == "stop"
-    there = inside_spans(site_spans(scenario), time) if stops else np.ones(len(time), dtype=np.bool_)
+    there = (
+        inside_spans(site_spans(scenario), time) if stops else np.ones(len(time), dtype=np.bool_)
+    )
     for name, one in entering(scenario).items():
         for room, flow in one.starts.items():
             stays = Durations.of(stay_minutes(scenario, scenario.visits[name], room))
-            if len(flow.rate):
-                changes = np.diff(np.concatenate([[0.0], flow.rate, [0.0]]))
-                found += _summed(changes, flow.edges, time, stays.longest, stays.spent)
-            own = ~np.isnan(flow.stay)
-            at, people = flow.at[~own], flow.people[~own]
-            found += _summed(people, at, time, stays.longest, stays.present)
-            ends = flow.at[own] + flow.stay[own]
-            here = (time[:, np.newaxis] >= flow.at[own]) & (time[:, np.newaxis] < ends)
-            found += (here * flow.people[own]).sum(axis=1)
+            found += number_there(flow, stays, time)
     return np.where(there, found, 0.0)
 
 
@@ -312,8 +217,8 @@ def by_hour_of_week(scenario: Scenario, values: Floats) -> Floats:
     """
     first = int(scenario.horizon.counted_from) // HOUR
     hour = (np.arange(len(values)) + 24 * scenario.horizon.start.weekday()) % HOURS_OF_WEEK
-    found: Floats = np.bincount(hour[first:], values[first:], minlength=HOURS_OF_WEEK)
-    return found
+    found = np.bincount(hour[first:], values[first:], minlength=HOURS_OF_WEEK)
+    return found.astype(np.float64)
 
 
 def mean_by_hour_of_week(scenario: Scenario, values: Floats) -> Floats:
@@ -368,7 +273,8 @@ def loads(scenario: Scenario) -> tuple[Load, ...]:
         )
         if daily:
             busy, minutes, places, crowd = (
-                values.reshape(len(DAYS), -1).sum(axis=0) for values in (busy, minutes, places, crowd)
+                values.reshape(len(DAYS), -1).sum(axis=0)
+                for values in (busy, minutes, places, crowd)
             )
         if not places.any():
             continue
@@ -472,9 +378,7 @@ def set_loads(scenario: Scenario) -> tuple[SetLoad, ...]:
     for one in confined(week):
         kinds = [week.visits[name] for name in one.kinds]
         patience = [kind.patience for kind in kinds]
-        taken = [
-            occupancy(week, kind, room) for kind in kinds for room in kind.rooms
-        ]
+        taken = [occupancy(week, kind, room) for kind in kinds for room in kind.rooms]
         found.append(
             SetLoad(
                 rooms=one.rooms,
@@ -565,7 +469,8 @@ def _cleaning(scenario: Scenario, room: str, number: int) -> Floats:
     cleaning = scenario.rooms[room].cleaning
     if cleaning is None:
         return np.zeros(number)
-    return cleaning.duration.quantile((np.arange(number) * 0.4142135623730950) % 1)
+    spread: Floats = (np.arange(number, dtype=np.float64) * 0.4142135623730950) % 1
+    return cleaning.duration.quantile(spread)
 
 
 def quantiles(law: Shape) -> Floats:

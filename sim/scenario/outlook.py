@@ -153,7 +153,11 @@ def _cover(scenario: Scenario) -> tuple[Cover, ...]:
 
 def _other(scenario: Scenario) -> list[str]:
     found = []
-    if _never_closes(scenario) and scenario.horizon.warmup_weeks == 0 and scenario.demand.arrivals is None:
+    if (
+        _never_closes(scenario)
+        and scenario.horizon.warmup_weeks == 0
+        and scenario.demand.arrivals is None
+    ):
         found.append("open round the clock without warm-up: it starts empty; set warmup_weeks: 1")
     at_risk = any(kind.overdose for kind in scenario.visits.values())
     if (

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.calendar import site_spans
-from sim.scenario.entering import Flow, entering, together
+from sim.scenario.coming import Flow, together
+from sim.scenario.entering import entering
 from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, clock_text
 from sim.scenario.offered import Load, coming_kinds, inside_spans, pieces_of
 from sim.scenario.rates import rates_of
@@ -71,14 +72,18 @@ def _shut(scenario: Scenario) -> list[str]:
         return [f"{told}: compare opening.hours with the list of visits"]
     if demand.shape is not None:
         return [
-            f"{told}: the profile runs on between the pieces of a day's hours; if fewer people "
-            "come on such a day, lower demand.visits_per_day or demand.weekday"
+            (
+                f"{told}: the profile runs on between the pieces of a day's hours; if fewer people "
+                "come on such a day, lower demand.visits_per_day or demand.weekday"
+            )
         ]
     if demand.week is not None:
         return [f"{told}: give these hours 0 in demand.week if nobody would come then"]
     return [
-        f"{told}: if nobody would come then, write `profile: daytime`, which follows the opening "
-        "hours, or give these hours the weight 0"
+        (
+            f"{told}: if nobody would come then, write `profile: daytime`, which follows the "
+            "opening hours, or give these hours the weight 0"
+        )
     ]
 
 
@@ -98,8 +103,10 @@ def _nobody_comes(scenario: Scenario) -> list[str]:
     if not found:
         return []
     return [
-        f"nobody is expected {found}: give these hours weight in the demand, or close then; "
-        "`demand.profile: daytime` follows the opening hours"
+        (
+            f"nobody is expected {found}: give these hours weight in the demand, or close then; "
+            "`demand.profile: daytime` follows the opening hours"
+        )
     ]
 
 
@@ -123,8 +130,10 @@ def _at_door(scenario: Scenario) -> list[str]:
     opened = together(one.door.waited for one in every)
     minutes = (opened.moment() - came.moment()) / came.total()
     return [
-        f"{waiting:.1f} visits a day come before the door opens and wait for it, {minutes:.0f} "
-        f"minutes on average (most at {most}): opening earlier would spare them that"
+        (
+            f"{waiting:.1f} visits a day come before the door opens and wait for it, {minutes:.0f} "
+            f"minutes on average (most at {most}): opening earlier would spare them that"
+        )
     ]
 
 

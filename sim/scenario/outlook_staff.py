@@ -93,9 +93,7 @@ class Wanted:
     """Whether it is wanted throughout the opening hours, or at some time at least."""
 
 
-def staff_warnings(
-    scenario: Scenario, cycle: Mapping[str, Counts], open_then: Bools
-) -> list[str]:
+def staff_warnings(scenario: Scenario, cycle: Mapping[str, Counts], open_then: Bools) -> list[str]:
     """Gaps in the rota, and what nobody on it could ever do.
 
     Args:
@@ -182,8 +180,10 @@ def _nobody_responds(scenario: Scenario, duty: Duty) -> list[str]:
     if not gap:
         return []
     return [
-        f"the site is open with nobody on duty who could respond to an overdose {gap}: "
-        f"put a {_listed(sorted(able))} on the rota then, or close"
+        (
+            f"the site is open with nobody on duty who could respond to an overdose {gap}: "
+            f"put a {_listed(sorted(able))} on the rota then, or close"
+        )
     ]
 
 
@@ -192,7 +192,7 @@ def _nobody_responds(scenario: Scenario, duty: Duty) -> list[str]:
 
 def _left_alone(scenario: Scenario) -> list[str]:
     """People who are still in a place when the last shift after a closing has gone."""
-    closings, gone = _last_shifts(scenario)
+    gone = _last_shifts(scenario)
     if not len(gone):
         return []
     inside = inside_at(scenario, gone)
@@ -204,14 +204,16 @@ def _left_alone(scenario: Scenario) -> list[str]:
     worst = int(np.argmax(np.round(chance, 9)))
     minute = (gone[worst] + DAY * scenario.horizon.start.weekday()) % WEEK
     return [
-        f"on {100 * share:.0f} of 100 days somebody is still in a place when the last shift ends "
-        f"({inside[worst]:.1f} people on average at {when(minute)}): let that shift end later, or "
-        "last entry be earlier"
+        (
+            f"on {100 * share:.0f} of 100 days somebody is still in a place when the last shift "
+            f"ends ({inside[worst]:.1f} people on average at {when(minute)}): let that shift end "
+            "later, or last entry be earlier"
+        )
     ]
 
 
-def _last_shifts(scenario: Scenario) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Closings within the days counted, and until when somebody has been there since before it."""
+def _last_shifts(scenario: Scenario) -> NDArray[np.float64]:
+    """Of each closing within the days counted: until when somebody is there since before it."""
     shifts = [(person.start, person.end) for person in people_on_shift(scenario)]
     spans = site_spans(scenario)
     found = []
@@ -224,6 +226,5 @@ def _last_shifts(scenario: Scenario) -> tuple[NDArray[np.float64], NDArray[np.fl
             if until is not None and start <= until < end:
                 until = end
         if until is not None and until < opens:
-            found.append((closes, until))
-    closings, gone = np.array(found, dtype=np.float64).reshape(-1, 2).T
-    return closings, gone
+            found.append(until)
+    return np.array(found, dtype=np.float64)

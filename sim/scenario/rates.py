@@ -10,6 +10,7 @@ day), and a longer one, such as 24/7, is cut at midnight.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from math import gcd
 
 import numpy as np
@@ -119,10 +120,8 @@ def _cut(found: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             # A whole day from ten to ten, day after day, never ends: it is longer than a day.
             yield since, until
             continue
-        while since < until:
-            midnight = (since // DAY + 1) * DAY
-            yield since, min(midnight, until)
-            since = midnight
+        midnights = range((since // DAY + 1) * DAY, until, DAY)
+        yield from pairwise((since, *midnights, until))
 
 
 def _shaped(scenario: Scenario, shape: Shape) -> tuple[Floats, Integers]:

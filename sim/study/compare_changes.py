@@ -92,7 +92,7 @@ def _plain(scenario: Scenario) -> dict[str, object]:
 def _differences(old: object, new: object, path: KeyPath) -> Iterator[Change]:
     if path[-1:] == (HOURS,):
         if old != new:
-            yield Change(path, *(_hours(one) for one in (old, new)))
+            yield Change(path, _hours(old), _hours(new))
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in dict.fromkeys((*old, *new)):
             here = (*path, key)
@@ -100,7 +100,8 @@ def _differences(old: object, new: object, path: KeyPath) -> Iterator[Change]:
     elif isinstance(old, list) and isinstance(new, list) and _is_of_maps(old, new):
         yield from _in_lists(old, new, path)
     elif old != new:
-        yield Change(path, *(None if one is _NOT_SET else one for one in (old, new)))
+        first, second = (None if one is _NOT_SET else one for one in (old, new))
+        yield Change(path, first, second)
 
 
 def _hours(value: object) -> object:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincinv
 
-from sim.scenario.continuous import log_of_rest
 from sim.scenario.calendar import first_openings
+from sim.scenario.continuous import log_of_rest
 from sim.scenario.hours import DAY
 from sim.scenario.rates import rates_of
 from sim.scenario.scenario import Scenario
