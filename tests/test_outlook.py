@@ -48,7 +48,7 @@ def warned(scenario: Scenario) -> list[str]:
 
 
 def test_a_crowd_at_the_opening_is_there_at_once():
-    """20 of 80 begin at 10:00 and 7.5 an hour come: there are 20 e^(-t/20) + 2.5 (1 - e^(-t/20))."""
+    """20 of 80 begin at 10:00 and 7.5 an hour come: 20 e^(-t/20) + 2.5 (1 - e^(-t/20)) inside."""
     first, other = loads(site("demand.crowd_at_opening=0.25"))
     fading = (1 - exp(-3)) / 3
     assert first.load == pytest.approx(20 * fading + 2.5 * (1 - fading), rel=1e-3)

@@ -288,11 +288,10 @@ def _delays(scenario: Scenario, kind: VisitKind) -> Floats:
     Durations are combined by a lattice: multiples of irrational numbers, modulo 1.
     """
     irrational = (sqrt(n) for n in count(2) if all(n % m for m in range(2, n)))
-    number = np.arange(_MIXED) + 0.5
+    number: Floats = np.arange(_MIXED, dtype=np.float64) + 0.5
 
     def spread() -> Floats:
-        spread_out: Floats = (number * next(irrational)) % 1
-        return spread_out
+        return np.modf(number * next(irrational))[0]
 
     total: Floats = np.zeros(_MIXED)
     if scenario.check_in is not None:
