@@ -212,7 +212,17 @@ EARLY = "staff.rota.2={role: cleaner, from: 06:00, to: 08:00}"
         (("opening.hours={mon-sat: 10:00-18:00, sun: closed}",), ()),
         (("opening.dates={2026-01-07: closed}",), ()),
         (("demand.weekday={sun: 0}",), ("nobody is expected for 7.5 open hours a week (first s",)),
+        (("opening.hours=closed",), ("the site is never open",)),
+        (("opening.last_entry=8 h",), ("nobody is ever let in: opening.last_entry is as long",)),
+        (
+            ("demand.profile=[1,1,1,1,1,1,1,1,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0]",),
+            ("nobody ever comes while the site is open",),
+        ),
         # places
+        (
+            ("rooms.smoking={places: 4, kind: open_air, usable_share: 0}",),
+            ("smoke: there is no place in smoking, so that nobody of this kind can be served",),
+        ),
         (
             ("rooms.smoking.places=0",),
             ("smoke: there is no place in smoking, so that nobody of this kind can be served",),

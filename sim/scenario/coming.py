@@ -18,6 +18,8 @@ from sim.scenario.scenario import Scenario
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+_ROUNDING = 1e-9
+
 
 def _nothing() -> Floats:
     return np.empty(0)
@@ -159,7 +161,9 @@ def _short(flow: Flow) -> Flow:
     if not len(flow.rate):
         return flow
     padded = np.concatenate([[0.0], flow.rate, [0.0]])
-    kept = np.flatnonzero(np.diff(padded) != 0)
+    # Equal but for rounding is equal.
+    larger = np.maximum(padded[1:], padded[:-1])
+    kept = np.flatnonzero(np.abs(np.diff(padded)) > _ROUNDING * larger)
     if not len(kept):
         return Flow(np.zeros(1), _nothing(), flow.at, flow.people, flow.stay)
     return Flow(flow.edges[kept], flow.rate[kept[:-1]], flow.at, flow.people, flow.stay)

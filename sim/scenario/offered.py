@@ -149,7 +149,7 @@ def confined(scenario: Scenario) -> tuple[Confined, ...]:
         kinds = tuple(name for name in coming if set(scenario.visits[name].rooms) <= rooms)
         taken: Floats = np.sum([by_kind[name] for name in kinds], axis=0)
         ordered = tuple(room for room in scenario.rooms if room in rooms)
-        places = np.sum([_places(scenario, room) * pieces.open[room] for room in ordered], axis=0)
+        places = np.sum([places_of(scenario, room) * pieces.open[room] for room in ordered], axis=0)
         is_open = places > 0
         found.append(
             Confined(
@@ -164,7 +164,7 @@ def confined(scenario: Scenario) -> tuple[Confined, ...]:
     return tuple(found)
 
 
-def _places(scenario: Scenario, room: str) -> float:
+def places_of(scenario: Scenario, room: str) -> float:
     """Places of a room when it is open, on a mean day of weather."""
     return scenario.rooms[room].places * scenario.rooms[room].usable_share
 

@@ -9,7 +9,7 @@ from sim.scenario.calendar import site_spans
 from sim.scenario.coming import Flow, together
 from sim.scenario.entering import entering
 from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, clock_text
-from sim.scenario.offered import Load, coming_kinds, inside_spans, pieces_of
+from sim.scenario.offered import Load, coming_kinds, inside_spans, pieces_of, places_of
 from sim.scenario.rates import rates_of
 from sim.scenario.scenario import Scenario
 
@@ -30,6 +30,8 @@ _NEARLY_FULL = 0.9
 
 def demand_warnings(scenario: Scenario) -> list[str]:
     """Demand while the site is shut, none while it is open, and people who wait at the door."""
+    if told := _never_in(scenario):
+        return [told]
     return [*_shut(scenario), *_nobody_comes(scenario), *_at_door(scenario)]
 
 
@@ -54,6 +56,19 @@ def _counted(scenario: Scenario, flow: Flow) -> tuple[float, str]:
 def when(minute: float) -> str:
     """A minute of the week, such as `mon 07:30`."""
     return f"{DAYS[int(minute // DAY) % 7]} {clock_text(minute % DAY)}"
+
+
+def _never_in(scenario: Scenario) -> str:
+    """Why nobody is ever let in; empty if somebody is."""
+    since, until = scenario.horizon.counted_from, scenario.horizon.minutes
+    if any(one.door.let_in.total(since, until) > 0 for one in entering(scenario).values()):
+        return ""
+    spans = site_spans(scenario)
+    if not spans:
+        return "the site is never open: give opening.hours"
+    if all(end - start <= scenario.opening.last_entry for start, end in spans):
+        return "nobody is ever let in: opening.last_entry is as long as it is open"
+    return "nobody ever comes while the site is open: compare demand with opening.hours"
 
 
 def _shut(scenario: Scenario) -> list[str]:
@@ -102,6 +117,8 @@ def _nobody_comes(scenario: Scenario) -> list[str]:
     found = _hours(scenario, edges, idle)
     if not found:
         return []
+    if scenario.demand.shape is not None:
+        return [f"nobody is expected {found}: look at demand.weekday and special_days, or close"]
     return [
         (
             f"nobody is expected {found}: give these hours weight in the demand, or close then; "
@@ -150,14 +167,14 @@ def _no_place(scenario: Scenario) -> list[str]:
     for name in coming_kinds(scenario):
         kind = scenario.visits[name]
         rooms = " and ".join(kind.rooms)
-        if not any(scenario.rooms[room].places for room in kind.rooms):
+        usable = [room for room in kind.rooms if places_of(scenario, room) > 0]
+        if not usable:
             found.append(
                 f"{name}: there is no place in {rooms}, so that nobody of this kind can be served; "
                 f"give it places, or share: 0"
             )
             continue
-        open_now = [pieces.open[room] for room in kind.rooms if scenario.rooms[room].places]
-        none = admitted & ~np.logical_or.reduce(open_now)
+        none = admitted & ~np.logical_or.reduce([pieces.open[room] for room in usable])
         if told := _hours(scenario, pieces.edges, none):
             found.append(
                 f"{name}: no place in {rooms} is open {told}: who comes then waits for one or is "
