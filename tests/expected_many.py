@@ -27,7 +27,7 @@ from tests.helpers import scenarios
 
 Floats = NDArray[np.float64]
 _WEEKS_HOURS = np.arange(HOURS_OF_WEEK)
-REPLICATIONS = 100
+REPLICATIONS = 50
 _FEW = 20
 """An hour of the week is looked at if so many visits are expected in it, over all replications."""
 
@@ -195,15 +195,18 @@ def distinct(examples: int, number: int) -> list[Scenario]:
 
 def main(examples: int, number: int) -> None:
     """Compare many; the figures are told."""
-    figures = Figures()
+    figures, told = Figures(), sys.stdout
     for place, scenario in enumerate(distinct(examples, number)):
         one = Figures()
         one.add(scenario, 1000 * number + place)
         for name, limit in (("visits", 4.0), ("load", 4.0), ("hours", 6.0)):
             getattr(figures, name).extend(getattr(one, name))
             if one.worst(name) > limit:
-                sys.stdout.write(f"{name}: {one.worst(name):.2f} in {scenario.model_dump_json()}\n")
-    sys.stdout.write(f"{examples} random scenarios\n{figures}")
+                told.write(f"{name}: {one.worst(name):.2f} in {scenario.model_dump_json()}\n")
+        if (place + 1) % 100 == 0:
+            told.write(f"{place + 1} random scenarios\n{figures}")
+            told.flush()
+    told.write(f"{examples} random scenarios\n{figures}")
 
 
 if __name__ == "__main__":
