@@ -413,9 +413,9 @@ def rates_of_week(scenario: Scenario) -> Floats:
     if scenario.demand.arrivals is not None:
         return np.zeros(WEEK // STEP)
     week = rates_of(ordinary(scenario)).per_hour[-len(DAYS) :]
-    minute = np.arange(0, DAY, STEP)
-    rates: Floats = week[:, (minute * week.shape[1]) // DAY].ravel()
-    return rates / HOUR
+    minutes: Floats = np.repeat(week, DAY // week.shape[1], axis=1) / HOUR
+    rates: Floats = minutes.reshape(-1, STEP).mean(axis=1)
+    return rates
 
 
 def _within(scenario: Scenario, less: float) -> NDArray[np.bool_]:
