@@ -120,7 +120,6 @@ class Rooms:
         span = np.searchsorted(self.site_opens, time, side="right") - 1
         closing = np.where(span >= 0, _of(self.site_closes, span), -np.inf)
         way = np.full(len(time), -1, dtype=np.int64)
-        then = np.full(len(time), np.nan)
         soonest = np.full(len(time), np.inf)
         for room in reversed(range(len(self.opens))):
             if not len(self.opens[room]):
