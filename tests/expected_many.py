@@ -27,7 +27,7 @@ from tests.helpers import scenarios
 
 Floats = NDArray[np.float64]
 _WEEKS_HOURS = np.arange(HOURS_OF_WEEK)
-REPLICATIONS = 50
+REPLICATIONS = 60
 _FEW = 20
 """An hour of the week is looked at if so many visits are expected in it, over all replications."""
 
@@ -185,7 +185,7 @@ def distinct(examples: int, number: int) -> list[Scenario]:
         @given(scenarios())
         def collect(scenario: Scenario) -> None:
             one = unlimited(scenario)
-            found.setdefault(one.model_dump_json(), one)
+            found.setdefault(one.model_dump_json(by_alias=True), one)
 
         collect()
         if len(found) >= examples:
@@ -202,7 +202,7 @@ def main(examples: int, number: int) -> None:
         for name, limit in (("visits", 4.0), ("load", 4.0), ("hours", 6.0)):
             getattr(figures, name).extend(getattr(one, name))
             if one.worst(name) > limit:
-                told.write(f"{name}: {one.worst(name):.2f} in {scenario.model_dump_json()}\n")
+                told.write(f"{name}: {one.worst(name):.2f} in {scenario.model_dump_json(by_alias=True)}\n")
         if (place + 1) % 100 == 0:
             told.write(f"{place + 1} random scenarios\n{figures}")
             told.flush()
