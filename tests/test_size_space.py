@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sim.measures.cost import WEEKS_OF_A_YEAR as WEEKS
 from sim.scenario import ScenarioError
 from sim.scenario.load import Loaded, read_scenario, scenario_from_text
 from sim.scenario.offered import set_loads
@@ -10,7 +11,7 @@ from sim.scenario.redesign import Original
 from sim.scenario.source import read_text
 from sim.size.erlang import erlang_a, erlang_b, erlang_c, least_unserved
 from sim.size.screen import hopeless, lost
-from sim.size.space import WEEKS, read_space
+from sim.size.space import read_space
 from sim.size.watched import quantile_of, watched
 from sim.study import Plan, run_study
 from sim.visitors import draw

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scenario.design import costs_moved
 from sim.scenario.hours import DAY, DAYS, HOUR, WEEK, Hours, clock_text
 from sim.scenario.offered import STEP, Load, admits, loads, rates_of_week
 from sim.scenario.scenario import Scenario
@@ -195,7 +196,7 @@ def _gap(
 
 
 def _other(scenario: Scenario) -> list[str]:
-    found = []
+    found = [moved] if (moved := costs_moved(scenario.design)) else []
     always_open = scenario.opening.hours == Hours.parse("24/7")
     if always_open and scenario.horizon.warmup_weeks == 0 and scenario.demand.arrivals is None:
         found.append("open round the clock without warm-up: it starts empty; set warmup_weeks: 1")
