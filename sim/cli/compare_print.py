@@ -28,10 +28,16 @@ _MOST_CHANGES = 6
 _MORE = "cannot tell, +20: about 20 more replications would probably tell"
 _COST_UNIT = 1000
 _WORDS = {Finding.SAME: "does not matter", Finding.UNSURE: "cannot tell"}
-_STYLES = {Finding.BETTER: "green", Finding.WORSE: "red", Finding.UNSURE: "yellow"}
+_STYLES = {
+    **dict.fromkeys((Finding.BETTER, Finding.CHEAPER), "green"),
+    **dict.fromkeys((Finding.WORSE, Finding.DEARER), "red"),
+    Finding.UNSURE: "yellow",
+}
 _MARKS = {
     Finding.BETTER: "b",
     Finding.WORSE: "w",
+    Finding.CHEAPER: "c",
+    Finding.DEARER: "d",
     Finding.SAME: "=",
     Finding.UNSURE: "?",
     Finding.DIFFERS: "",
@@ -210,7 +216,7 @@ def _print_best(comparison: Comparison, best: Sequence[Best]) -> None:
 
 def _print_costs(comparison: Comparison, costs: Sequence[EqualCost]) -> None:
     """Figures that are better or worse, per hour and money; of safety and access."""
-    staff = comparison.base.scenario.staff
+    currency = escape(comparison.base.scenario.currency)
     sure = {
         (line.option, line.row.metric, line.row.statistic, line.row.by): line
         for line in comparison.lines
@@ -223,16 +229,16 @@ def _print_costs(comparison: Comparison, costs: Sequence[EqualCost]) -> None:
         and headline.area in {Area.SAFETY, Area.ACCESS}
         and (one.option, one.row.metric, one.row.statistic, one.row.by) in sure
     ]
-    if staff is None or not costs:
+    if not costs:
         return
     table = _table()
     table.add_column("[bold]At equal cost[/bold]", ratio=1, no_wrap=True)
     table.add_column("[dim]per extra staff hour[/dim]", no_wrap=True)
-    table.add_column(f"[dim]per extra {_COST_UNIT:,} {escape(staff.currency)}[/dim]", no_wrap=True)
+    table.add_column(f"[dim]per extra {_COST_UNIT:,} {currency}[/dim]", no_wrap=True)
     for option in dict.fromkeys(one.option for one in costs):
         first = next(one for one in costs if one.option == option)
         hours = f"[dim]{first.extra_hours + 0.0:+,.1f} h a week[/dim]"
-        money = f"[dim]{first.extra_cost + 0.0:+,.0f} {escape(staff.currency)} a week[/dim]"
+        money = f"[dim]{first.extra_cost + 0.0:+,.0f} {currency} a week[/dim]"
         table.add_row(f" {escape(shorten(option, 28))}", hours, money)
         mine = [(one, headline) for one, headline in shown if one.option == option]
         for one, headline in mine:

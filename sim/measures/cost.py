@@ -14,6 +14,7 @@ from sim.scenario.staff import Staff
 
 WEEKS_OF_A_YEAR = 365 / 7
 STAFF, PLACES, OPENING = "staff", "places", "opening"
+PARTS = (STAFF, PLACES, OPENING)
 """Parts of the cost, as the tables call them."""
 _COST = "Cost of the time counted"
 _MEANING = {

@@ -200,6 +200,8 @@ def _line(row: Row, base: Studied, option: Studied, apart: _Apart, matter: Matte
         half = (apart.high - apart.low) / 2
         more = replications_to_tell(apart.value, half, margin, base.result.count, apart.rate)
         judged = replace(judged, more=more)
+    if matter.money:
+        judged = judged.of_money()
     return Line(
         row=row,
         option=option.name,

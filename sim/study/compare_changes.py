@@ -17,6 +17,8 @@ _ACCOUNTS = frozenset(
     }
 )
 """Keys under which nothing stands that could change what happens at the site."""
+_ABOUT_MONEY = frozenset({"costs", "design"})
+"""The same, where they stand at the top of a scenario."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ def rota_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
 
 def same_course(found: tuple[Change, ...]) -> bool:
     """Whether nothing else can happen at the site after these changes: they are about money."""
-    return all(_ACCOUNTS & set(change.path) for change in found)
+    return all(
+        change.path[0] in _ABOUT_MONEY or _ACCOUNTS & set(change.path) for change in found
+    )
 
 
 def _is_demand(path: KeyPath) -> bool:
