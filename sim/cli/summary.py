@@ -66,7 +66,6 @@ class _Figures:
         interval = "" if isnan(low) else f" ({low:.{places}f}-{high:.{places}f})"
         return f"{value:.{places}f}{interval}"
 
-
     def has(self, metric: str, statistic: str, by: str) -> bool:
         """Whether there is such a figure."""
         return (metric, statistic, by) in self._found
@@ -89,7 +88,7 @@ def _percent(text: str) -> str:
 def print_summary(result: StudyResult, scenario: Scenario) -> None:
     """Print a run's answers in at most 80 columns."""
     figures, out = _Figures(result.summary), console()
-    out.print(f"\n[bold]{scenario.name}[/bold]  {scenario.title}", highlight=False)
+    out.print(f"\n[bold]{scenario.name}[/bold]  {escape(scenario.title)}", highlight=False)
     days = scenario.horizon.total_days - 7 * scenario.horizon.warmup_weeks
     times = "1 replication" if result.count == 1 else f"{result.count} replications"
     intervals = "no intervals from a single one" if result.count == 1 else "(95 % intervals)"

@@ -17,11 +17,12 @@ STAFF, PLACES, OPENING = "staff", "places", "opening"
 PARTS = (STAFF, PLACES, OPENING)
 """Parts of the cost, as the tables call them."""
 _COST = "Cost of the time counted"
-_MEANING = {
+MEANING = {
     STAFF: "rostered hours of an average week, with unsocial hours, without overtime",
     PLACES: "places, by their cost a year",
     OPENING: "hours of opening of an ordinary week, beside the staff",
 }
+"""What the parts are."""
 
 
 class Cost(NamedTuple):
@@ -70,10 +71,10 @@ def site_cost_figures(scenario: Scenario) -> Iterator[Figure]:
     if not costs and scenario.staff is None:
         return
     total = Cost(*(sum(one) for one in zip(*costs.values(), strict=True))) if costs else Cost(0, 0)
-    meaning = "; ".join(_MEANING[part] for part in costs or (STAFF,))
+    meaning = "; ".join(MEANING[part] for part in costs or (STAFF,))
     parts = {
         "all": (total, meaning),
-        **{part: (cost, _MEANING[part]) for part, cost in costs.items()},
+        **{part: (cost, MEANING[part]) for part, cost in costs.items()},
     }
     for by, (cost, of) in parts.items():
         row = Row("cost", "per_week", by, f"{currency}/week", f"Cost per week: {of}")

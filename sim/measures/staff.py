@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.log import Duty
-from sim.measures.cost import constant, cost_per_week, hours_per_week, site_cost_figures
+from sim.measures.cost import (
+    MEANING,
+    STAFF,
+    constant,
+    cost_per_week,
+    hours_per_week,
+    site_cost_figures,
+)
 from sim.measures.facts import Facts, Shifts
 from sim.measures.integrals import hourly, over
 from sim.measures.rows import Figure, HourFigure, HourRow, Interval, Pair, Row, summed
@@ -75,7 +82,7 @@ def _rota_figures(staff: Staff) -> Iterator[Figure]:
         yield constant(Row("rostered", "hours_per_week", by, "hours/week", definition), hours)
         if by != "all":
             cost = sum(cost_per_week(staff, line) for line in lines)
-            definition = "Cost of the rostered hours per week, with unsocial hours, without overtime"
+            definition = f"Cost per week: {MEANING[STAFF]}"
             yield constant(Row("cost", "per_week", by, f"{staff.currency}/week", definition), cost)
     for by, roles in (("all", tuple(staff.roles)), *((f"role:{r}", (r,)) for r in staff.roles)):
         definition = "Rostered hours per week ÷ (contract hours × (1 − headroom))"
@@ -202,4 +209,3 @@ def posts(staff: Staff, role: str) -> float:
     lines = [line for line, shift in enumerate(staff.rota) if shift.role == role]
     post = staff.roles[role].contract_hours * (1 - staff.roles[role].headroom)
     return sum(hours_per_week(staff, line) for line in lines) / post
-

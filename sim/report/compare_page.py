@@ -14,6 +14,7 @@ from sim.report.scatter import Point, cost_chart
 from sim.report.week import Map, difference_map
 from sim.report.words import Words
 from sim.results.read import Saved
+from sim.study.compare_changes import value_text
 from sim.study.compare_matters import HEADLINES, Headline
 
 COST = ("cost", "per_week")
@@ -56,7 +57,7 @@ def _lead(contents: Mapping[str, Any], words: Words) -> Iterator[str]:
         seed=contents["seed"],
     )
     for option in contents["options"]:
-        changes = [_change(one) for one in option["changes"][:_MOST_CHANGES]]
+        changes = [_change(one, words) for one in option["changes"][:_MOST_CHANGES]]
         more = len(option["changes"]) - _MOST_CHANGES
         if more > 0:
             changes.append(words.say("compare.more", number=words.number(more, 0)))
@@ -66,8 +67,12 @@ def _lead(contents: Mapping[str, Any], words: Words) -> Iterator[str]:
         yield words["compare.together"]
 
 
-def _change(one: Mapping[str, Any]) -> str:
-    return f"{one['path']}: {one['old']} → {one['new']}"
+def _change(one: Mapping[str, Any], words: Words) -> str:
+    old, new = (
+        words["compare.not_set"] if value is None else value_text(value)
+        for value in (one["old"], one["new"])
+    )
+    return f"{one['path']}: {old} → {new}"
 
 
 def _sections(

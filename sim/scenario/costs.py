@@ -67,8 +67,8 @@ def cost_misfits(
         yield ("costs", *keys), f"is also given as design.costs.{name}; keep this one"
         yield ("design", "costs", *keys), f"is also given as costs.{name}; leave it out here"
     if paid is not None and costs.currency not in (None, paid):
-        yield (
-            ("costs", "currency"),
+        message = (
             f"is {costs.currency}, but staff.currency is {paid}, and a site has one currency: "
-            f"leave it out here, or write `currency: {costs.currency}` under `staff`",
+            f"leave it out here, or write `currency: {costs.currency}` under `staff`"
         )
+        yield ("costs", "currency"), message

@@ -174,17 +174,13 @@ def _part(path: str) -> KeyPath:
     """
     keys = path_keys(path)
     match keys[1:] if keys[:2] == ("design", "costs") else keys:
-        case ("costs", "place", *room):
-            return ("rooms", *room)
-        case ("costs", _, *_):
-            return ("opening",)
-        case ("rooms", _, *_):
-            return keys[:2]
-        case ("staff", "rota", _, *_):
-            return keys[:3]
+        case ("costs", price, *room):
+            return ("rooms", *room) if price == "place" else ("opening",)
         case ("staff", "roles" | "unsocial" | "cycle_weeks", *_):
             return ("staff", "rota")
-        case ("staff", _, *_):
+        case ("staff", "rota", *_):
+            return keys[:3]
+        case ("rooms" | "staff", *_):
             return keys[:2]
         case _:
             return keys[:1]

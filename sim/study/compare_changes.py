@@ -40,7 +40,14 @@ class Change:
 
 
 def _text(value: object) -> str:
-    return "not set" if value is None else shorten(show(value))
+    return "not set" if value is None else value_text(value)
+
+
+def value_text(value: object) -> str:
+    """A value of a scenario on one short line; numbers as people write them, 300 and not 300.0."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return shorten(show(value))
 
 
 def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
@@ -73,9 +80,7 @@ def rota_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
 
 def same_course(found: tuple[Change, ...]) -> bool:
     """Whether nothing else can happen at the site after these changes: they are about money."""
-    return all(
-        change.path[0] in _ABOUT_MONEY or _ACCOUNTS & set(change.path) for change in found
-    )
+    return all(change.path[0] in _ABOUT_MONEY or _ACCOUNTS & set(change.path) for change in found)
 
 
 def _is_demand(path: KeyPath) -> bool:
