@@ -141,7 +141,10 @@ def _difference(one: Mapping[Any, Any]) -> Known:
 def _verdicts(option: str, shown: list[tuple[Headline, pd.DataFrame]], words: Words) -> Table:
     rows = []
     for headline, lines in shown:
-        one = lines[lines["option"] == option].to_dict(orient="records")[0]
+        mine = lines[lines["option"] == option].to_dict(orient="records")
+        if not mine:  # neither the base nor this option has such a figure
+            continue
+        one = mine[0]
         unit = str(one["unit"])
         rows.append(
             (
