@@ -468,6 +468,14 @@ def test_options_may_have_costs_of_which_the_base_says_nothing(tmp_path, capsys)
     screen(tmp_path, capsys, text, *some)
 
 
+def test_staff_without_pay_have_no_lines_of_cost(tmp_path, capsys):
+    text = SITE + STAFF.replace("{cost_per_hour: 100}", "{}")
+    few = ("compare", "site.yaml", "--replications", "2", "--alt", "rooms.injecting.places=5")
+    printed = screen(tmp_path, capsys, text, *few)
+    assert "staff hours a week" in printed
+    assert "cost" not in printed.lower()
+
+
 def test_sweep_shows_what_a_year_costs(tmp_path, capsys):
     few = ("sweep", "site.yaml", "--replications", "2", "--vary", "rooms.injecting.places=3:4")
     wide = ("--vary", "opening.hours=10:00-18:00,09:00-19:00")
@@ -528,3 +536,14 @@ def test_a_sized_site_costs_what_running_it_says(tmp_path, old):
     (found,) = summary.loc[mine & (summary["by"] == "all"), "value"]
     assert found == pytest.approx(cost, rel=1e-12)
     assert set(summary.loc[mine, "by"]) == {"all", "staff", "places", "opening"}
+
+
+def test_a_target_on_cost_does_not_hide_the_designs_that_meet_it(tmp_path):
+    """More places make it harder to meet: the largest site misses it, smaller ones do not."""
+    goal = "  - unserved <= 8 %\n"
+    text = DESIGNED.replace(goal, f"{goal}  - cost.per_year <= 560\n")
+    (tmp_path / "site.yaml").write_text(text, "utf-8")
+    assert command(tmp_path, "size", "site.yaml", "--out", "sized") == 0
+    designs = pd.read_csv(tmp_path / "sized" / "designs.csv")
+    (cost,) = designs.loc[designs["status"] == "chosen", "cost_per_year"]
+    assert cost == 490  # as without it

@@ -150,8 +150,14 @@ def _table() -> Table:
 def _headlines(comparison: Comparison) -> Iterator[tuple[Headline, tuple[Line, ...]]]:
     for headline in headlines(rotas=comparison.rotas_differ):
         lines = comparison.of((headline.metric, headline.statistic, "all"))
-        if lines:
+        nothing = headline.metric == COST[0] and not any(_is_money(one) for one in lines)
+        if lines and not nothing:
             yield headline, lines
+
+
+def _is_money(line: Line) -> bool:
+    """Whether a cost is said; of staff without pay it is 0."""
+    return any(not isnan(one) and one != 0 for one in (line.base_value, line.value))
 
 
 def _block(comparison: Comparison, option: Studied) -> Table:

@@ -14,7 +14,7 @@ from sim.report.scatter import Point, cost_chart
 from sim.report.week import Map, difference_map
 from sim.report.words import Words
 from sim.results.read import Saved
-from sim.study.compare_changes import value_text
+from sim.study.compare_changes import written
 from sim.study.compare_matters import HEADLINES, Headline
 
 COST = ("cost", "per_week")
@@ -68,10 +68,8 @@ def _lead(contents: Mapping[str, Any], words: Words) -> Iterator[str]:
 
 
 def _change(one: Mapping[str, Any], words: Words) -> str:
-    old, new = (
-        words["compare.not_set"] if value is None else value_text(value)
-        for value in (one["old"], one["new"])
-    )
+    texts = written(one["old"], one["new"])
+    old, new = (words["compare.not_set"] if text is None else text for text in texts)
     return f"{one['path']}: {old} → {new}"
 
 

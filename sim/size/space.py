@@ -21,6 +21,9 @@ Design = tuple[int, ...]
 MOST_DESIGNS = 2_000_000
 """More than these are not weighed against each other."""
 
+_EFFORT = {"cost", "rostered", "wte"}
+"""Metrics that grow with places, staff and hours."""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -100,10 +103,12 @@ def read_space(original: Original) -> Space:
     design = scenario.design
     assert design is not None  # the caller has looked
     parameters = []
+    # More of what helps every other target makes these harder to meet.
+    dear = any(target.metric in _EFFORT for target in scenario.targets)
     for name, varied in design.vary.items():
         better = design.better(name)
         levels = varied.values[::-1] if better == LESS else varied.values
-        ordered = better != UNKNOWN
+        ordered = better != UNKNOWN and not dear
         paths = design.paths(name)
         parameters.append(Parameter(name, paths, levels, ordered, varied.cost_per_year))
     found = prod(len(one.levels) for one in parameters)

@@ -36,18 +36,22 @@ class Change:
         return path_text(self.path)
 
     def __str__(self) -> str:
-        return f"{self.where}: {_text(self.old)} → {_text(self.new)}"
+        old, new = (text or "not set" for text in written(self.old, self.new))
+        return f"{self.where}: {old} → {new}"
 
 
-def _text(value: object) -> str:
-    return "not set" if value is None else value_text(value)
+def written(old: object, new: object) -> tuple[str | None, str | None]:
+    """Two values on one short line each, None where it is not set.
 
-
-def value_text(value: object) -> str:
-    """A value of a scenario on one short line; numbers as people write them, 300 and not 300.0."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return shorten(show(value))
+    Whole numbers stand without decimals (300 → 100), unless the other has some (1.0 → 1.2).
+    """
+    whole = all(one.is_integer() for one in (old, new) if isinstance(one, float))
+    texts = (
+        None if one is None else show(int(one) if isinstance(one, float) and whole else one)
+        for one in (old, new)
+    )
+    first, second = (None if text is None else shorten(text) for text in texts)
+    return first, second
 
 
 def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
