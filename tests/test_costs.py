@@ -1,6 +1,7 @@
 """What a site costs: staff, places and hours of opening, in every command alike."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -23,6 +24,7 @@ from tests.handmade_logs import make_log, make_scenario, measured, staffed_site
 from tests.saved_results import command
 from tests.size_helpers import SITE as DESIGNED
 
+STARTER = Path(__file__).parents[1] / "sim" / "scenario" / "starter.yaml"
 SITE = """\
 name: site
 horizon: {weeks: 1}
@@ -547,3 +549,14 @@ def test_a_target_on_cost_does_not_hide_the_designs_that_meet_it(tmp_path):
     designs = pd.read_csv(tmp_path / "sized" / "designs.csv")
     (cost,) = designs.loc[designs["status"] == "chosen", "cost_per_year"]
     assert cost == 490  # as without it
+
+
+def test_the_example_in_the_starter_is_right(tmp_path, capsys):
+    (tmp_path / "site.yaml").write_text(STARTER.read_text("utf-8"), "utf-8")
+    lines = (tmp_path / "site.yaml").read_text("utf-8").splitlines()
+    start = lines.index(next(line for line in lines if line.startswith("# costs:")))
+    lines[start : start + 3] = [line[2:] for line in lines[start : start + 3]]
+    printed = screen(tmp_path, capsys, "\n".join(lines), "check", "site.yaml")
+    assert "hours of opening" in printed
+    assert "places 114,000" in printed
+    assert "No warnings." in printed
