@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 
-from sim.measures.cost import yearly_cost
+from sim.measures.cost import WEEKS_OF_A_YEAR, yearly_cost
 from sim.scenario.design import LESS, UNKNOWN, Level, path_keys
 from sim.scenario.problems import KeyPath, Problem, ScenarioError
 from sim.scenario.redesign import Original, Version
@@ -20,9 +20,8 @@ Design = tuple[int, ...]
 
 MOST_DESIGNS = 2_000_000
 """More than these are not weighed against each other."""
-
-_EFFORT = {"cost", "rostered", "wte"}
-"""Metrics that grow with places, staff and hours."""
+WEEKS = WEEKS_OF_A_YEAR
+"""Weeks in a year."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,8 @@ class Parameter:
     ordered: bool
     """Whether it is known; else each level is tried by itself."""
     cost_per_year: float
+    said: bool = False
+    """Whether the scenario says what is better, for every target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,14 +104,13 @@ def read_space(original: Original) -> Space:
     design = scenario.design
     assert design is not None  # the caller has looked
     parameters = []
-    # More of what helps every other target makes these harder to meet.
-    dear = any(target.metric in _EFFORT for target in scenario.targets)
     for name, varied in design.vary.items():
         better = design.better(name)
         levels = varied.values[::-1] if better == LESS else varied.values
-        ordered = better != UNKNOWN and not dear
+        ordered = better != UNKNOWN
         paths = design.paths(name)
-        parameters.append(Parameter(name, paths, levels, ordered, varied.cost_per_year))
+        said = ordered and varied.better is not None
+        parameters.append(Parameter(name, paths, levels, ordered, varied.cost_per_year, said))
     found = prod(len(one.levels) for one in parameters)
     if found > MOST_DESIGNS:
         message = f"has {found:,} designs; at most {MOST_DESIGNS:,} can be weighed, so use steps"
