@@ -202,7 +202,8 @@ def main(examples: int, number: int) -> None:
         for name, limit in (("visits", 4.0), ("load", 4.0), ("hours", 6.0)):
             getattr(figures, name).extend(getattr(one, name))
             if one.worst(name) > limit:
-                told.write(f"{name}: {one.worst(name):.2f} in {scenario.model_dump_json(by_alias=True)}\n")
+                written = scenario.model_dump_json(by_alias=True)
+                told.write(f"{name}: {one.worst(name):.2f} in {written}\n")
         if (place + 1) % 100 == 0:
             told.write(f"{place + 1} random scenarios\n{figures}")
             told.flush()

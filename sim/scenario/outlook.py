@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.calendar import site_spans
+from sim.scenario.design import costs_moved
 from sim.scenario.entering import entering
 from sim.scenario.hours import DAY, DAYS, HOUR, WEEK, Hours
 from sim.scenario.offered import Load, loads
@@ -151,8 +152,16 @@ def _cover(scenario: Scenario) -> tuple[Cover, ...]:
     return tuple(found)
 
 
+def _cost_warnings(scenario: Scenario) -> list[str]:
+    found = [moved] if (moved := costs_moved(scenario.design)) else []
+    priced = scenario.site_costs.place
+    if priced and (free := [room for room in scenario.rooms if room not in priced]):
+        found.append(f"costs.place has no price for {', '.join(free)}: places there count as free")
+    return found
+
+
 def _other(scenario: Scenario) -> list[str]:
-    found = []
+    found = _cost_warnings(scenario)
     if (
         _never_closes(scenario)
         and scenario.horizon.warmup_weeks == 0
