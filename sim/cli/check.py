@@ -35,17 +35,16 @@ def _next(
 ) -> Iterator[tuple[str, str]]:
     """Commands to go on with, each with what it is good for."""
     scenario, program = loaded.scenario, started_as()
-    words = [str(path), *(["--variant", variant] if variant else [])]
-    words += [word for setting in settings for word in ("--set", setting)]
-    this = " ".join(_quoted(word) for word in words)
+    sets = [word for setting in settings for word in ("--set", setting)]
+    one = ["--variant", variant] if variant else []
+    base, this = (_line_of([str(path), *words]) for words in (sets, [*one, *sets]))
     yield f"{program} watch {this}", "one simulated day to look at: is that how it goes?"
     yield f"{program} run {this}", "waits, visits unserved, overdoses and staff, with a report"
     room = next(iter(scenario.rooms.items()), None)
-    change = "demand.factor=1.1"
-    if room is not None:
-        change = f"rooms.{room[0]}.places={room[1].places + 1}"
+    change = f"rooms.{room[0]}.places={room[1].places + 1}" if room else "demand.factor=1.1"
     yield (
-        f"{program} compare {this} --alt {_quoted(change)}",
+        # A variant is compared with the scenario that it is one of.
+        f"{program} compare {base} {_line_of(['--alt', variant or change])}",
         "two designs with the same people: which is better, and by how much",
     )
     if scenario.targets and scenario.design is not None:
@@ -65,9 +64,9 @@ def _next(
         )
 
 
-def _quoted(word: str) -> str:
-    """A word as it is typed on a command line."""
-    return shlex.quote(word) if "\\" not in word else f'"{word}"'
+def _line_of(words: Sequence[str]) -> str:
+    """Words as they are typed on a command line."""
+    return " ".join(f'"{word}"' if "\\" in word else shlex.quote(word) for word in words)
 
 
 def print_outlook(loaded: Loaded, found: Outlook) -> None:
