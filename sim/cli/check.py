@@ -1,11 +1,14 @@
 """`check`: what was understood of a scenario."""
 
+from importlib import import_module
+
 from rich.table import Table
 
 from sim.cli.console import console
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.outlook import Outlook, outlook
+from sim.scenario.targets import NOW_MEANS
 
 
 def check_command(
@@ -13,6 +16,9 @@ def check_command(
 ) -> None:
     """Validate a scenario and say what was understood, without simulating."""
     loaded = read_scenario(scenario, settings or (), variant)
+    if loaded.scenario.targets:
+        # Only here: what is measured takes a moment to import, and most of `check` does without.
+        import_module("sim.study.targets").check_targets(loaded.scenario, loaded.source)
     print_outlook(loaded, outlook(loaded.scenario))
 
 
@@ -41,6 +47,9 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
         out.print()
         out.print(_cover(found))
     out.print()
+    for metric, word in NOW_MEANS.items():
+        if any(target.metric == metric for target in scenario.targets):
+            out.print(f"[bold]note:[/bold] {metric} {word}", highlight=False)
     for warning in found.warnings:
         out.print(f"[bold yellow]warning:[/bold yellow] {warning}", highlight=False)
     if not found.warnings:

@@ -187,7 +187,7 @@ class Visits:
         rows = self.rows_of(self.at_door)
         let_in, out = self.stamps.let_in.take(rows), self.stamps.out.take(rows)
         minutes = np.where(np.isnan(let_in), out, let_in) - self.stamps.arrival.take(rows)
-        return self.alike.sort.take(rows), minutes
+        return self.alike.sort.take(rows).astype(np.int64), minutes
 
     def one_by_one(self, values: Floats, chosen: Bools) -> Floats:
         """Of a value of each visit those of the chosen visits."""
