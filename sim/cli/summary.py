@@ -96,7 +96,7 @@ def _rooms(figures: _Figures, scenario: Scenario) -> Table | None:
     table = _table("Wait for a place", "mean min", "90 % within", "over 10 min", "in use", "full")
     rows = {name: f"room:{name}" for name in scenario.rooms} | {"all": "all"}
     if not isnan(figures.value("wait", "mean", "crowd")):
-        rows["  of these, at the door as it opens"] = "crowd"
+        rows["crowd at opening"] = "crowd"
     for name, by in rows.items():
         over = 100 * (1 - figures.value("wait", "within_10", by))
         table.add_row(
