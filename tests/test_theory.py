@@ -218,9 +218,9 @@ def _share_without_nurse(places: int, most: int = 300) -> float:
     rows, columns, rates = (np.array(part) for part in zip(*moves, strict=True))
     shape = len(states), len(states)
     flow = sparse.coo_matrix((rates, (columns, rows)), shape).tocsc()
-    flow = (flow - sparse.diags(np.asarray(flow.sum(axis=0)).ravel())).tolil()
-    flow[0] = 1.0
-    found = spsolve(flow.tocsc(), np.eye(1, len(states)).ravel())
+    balance = (flow - sparse.diags(np.asarray(flow.sum(axis=0)).ravel())).tolil()
+    balance[0] = 1.0  # in place of one equation: they add up to 1
+    found = spsolve(balance.tocsc(), np.eye(1, len(states)).ravel())
     assert sum(found[number[s]] for s in states if s[0] > most - 20) < 1e-6
     return float(sum(found[number[s]] for s in states if s[2] > 0))
 
@@ -339,8 +339,9 @@ def _study(text: str, replications: int) -> StudyResult:
 
 
 def _figure(study: StudyResult, metric: str, statistic: str, by: str = "all") -> pd.Series:
-    table = study.summary.set_index(["metric", "statistic", "by"])
-    return table.loc[(metric, statistic, by)]
+    table = study.summary
+    is_it = (table["metric"] == metric) & (table["statistic"] == statistic) & (table["by"] == by)
+    return table[is_it].squeeze()
 
 
 def _agrees(

@@ -95,7 +95,7 @@ class Saved:
 
     @property
     def is_older(self) -> bool:
-        """Whether a version wrote it in which some metrics had other names."""
+        """Whether a version wrote it in which some metrics counted something else."""
         return str(self.manifest.get("packages", {}).get("dcr-sim", "")) in _OLDER
 
     def need(self, name: str) -> pd.DataFrame:

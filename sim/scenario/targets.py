@@ -160,8 +160,8 @@ def probability_of(statistic: str) -> float | None:
     """Of a quantile by its usual name, `p80`, the probability; None of any other statistic."""
     if statistic == "median":
         return 0.5
-    found = _PERCENTILE.fullmatch(statistic)
-    if found is None or usual_statistic(statistic) != statistic:
+    found, (lowest, highest) = _PERCENTILE.fullmatch(statistic), PERCENTILES
+    if found is None or not lowest <= float(found["number"]) <= highest:
         return None
     return round(float(found["number"]) / _ALL, 12)
 
@@ -170,8 +170,10 @@ def why_no_statistic(text: str) -> str | None:
     """What is wrong with a percentile that is written so that there is none such."""
     if not _LIKE_PERCENTILE.fullmatch(text) or probability_of(usual_statistic(text)) is not None:
         return None
-    digits, (lowest, highest) = re.sub(r"\D", "", text), PERCENTILES
-    meant = f"p{digits[:2]}.{digits[2:]}" if len(digits) > 2 else f"p{int(digits)}"  # noqa: PLR2004
+    whole, *decimals = re.split(r"\D", text[1:])
+    if not decimals and not whole.endswith("0") and len(whole) > 2:  # noqa: PLR2004
+        whole, decimals = whole[:2], [whole[2:]]  # as in p995
+    meant, (lowest, highest) = ".".join([f"p{int(whole)}", *decimals]), PERCENTILES
     hint = f"; did you mean {meant}?" if probability_of(usual_statistic(meant)) else ""
     return (
         f"percentiles run from p{lowest:g} to p{highest:g}, with a point where there are "
@@ -198,6 +200,9 @@ def parse_target(value: object) -> Target:
         )
     figure = _FIGURE.fullmatch(split["figure"])
     if figure is None:
+        statistic = split["figure"].partition(".")[2]
+        if why := why_no_statistic(statistic):
+            raise ValueError(f"'{split['figure']}': {why}")
         raise ValueError(
             f"'{split['figure']}' must be a metric and its statistic, such as 'wait.p90', and "
             "if wanted a part, as in 'wait.p90 of room injecting'"
@@ -247,7 +252,7 @@ def _by(text: str | None) -> str:
 def _part(text: str) -> str:
     word, _, name = text.partition(" ")
     if word not in PARTS or not name:
-        hint = did_you_mean(word, PARTS) or f" (a part is one of: {', '.join(PARTS)})"
+        hint = did_you_mean(word, (*PARTS, *WHOLES)) or f" (a part is one of: {', '.join(PARTS)})"
         raise ValueError(f"'of {text}' must name a part, as in 'of room injecting'{hint}")
     return f"{word}:{name.strip()}"
 

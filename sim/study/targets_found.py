@@ -82,6 +82,8 @@ def find(target: Target, rows: Sequence[Row], hours: Sequence[HourRow]) -> Found
     if not about:
         parts = list(dict.fromkeys(figure.by for figure in named))
         known = did_you_mean(target.by, parts) or f"; it is known of {_listed(parts)}"
+        if target.by == "crowd":
+            known += "; there is a crowd where demand.crowd_at_opening is above 0"
         raise TargetError(f"'{target.text}': {_written(target)} is not known of {target.by}{known}")
     return _with_limit(target, about)
 
