@@ -341,7 +341,7 @@ def _study(text: str, replications: int) -> StudyResult:
 def _figure(study: StudyResult, metric: str, statistic: str, by: str = "all") -> pd.Series:
     table = study.summary
     is_it = (table["metric"] == metric) & (table["statistic"] == statistic) & (table["by"] == by)
-    return table[is_it].squeeze()
+    return table[is_it].iloc[0]
 
 
 def _agrees(

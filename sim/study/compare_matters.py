@@ -174,6 +174,9 @@ HEADLINES = (
     Headline(
         Area.SAFETY, "below_cover", "minutes_per_week", "below cover, min/week", "below cover"
     ),
+    Headline(
+        Area.SAFETY, "role_missing", "minutes_per_week", "role missing, min/week", "role missing"
+    ),
     Headline(Area.ACCESS, "wait", "mean", "mean wait, min", "wait min", narrow=True),
     Headline(Area.ACCESS, "wait", "p90", "90 % wait at most, min", "P90 min", narrow=True),
     Headline(
@@ -196,9 +199,6 @@ ROTA_HEADLINES = (
     Headline(Area.SAFETY, "response_first", "p95", "first responder P95, min", "P95 first"),
     Headline(
         Area.SAFETY, "simultaneous", "share", "another overdose too, %", "2 at once %", percent=True
-    ),
-    Headline(
-        Area.SAFETY, "role_missing", "minutes_per_week", "role missing, min/week", "role gone"
     ),
     Headline(Area.SAFETY, "intake_paused", "minutes_per_week", "intake paused, min/week", "paused"),
     Headline(
