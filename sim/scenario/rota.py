@@ -1,9 +1,13 @@
-"""The rota unrolled: every person on every shift of the horizon."""
+"""The rota unrolled: every person on every shift of the horizon, and who is there when."""
 
 from collections.abc import Iterator
+from math import ceil
 from typing import NamedTuple
 
-from sim.scenario.hours import DAY, DAYS, clock_text
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.hours import DAY, DAYS, WEEK, clock_text
 from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Break, Shift
@@ -66,3 +70,82 @@ def shift_name(shift: Shift) -> str:
         return shift.name
     days = "" if len(shift.days) == len(DAYS) else " " + "+".join(DAYS[day] for day in shift.days)
     return f"{shift.role} {clock_text(shift.start)}-{clock_text(shift.end)}{days}"
+
+
+class _Rest(NamedTuple):
+    """A break of one person on one shift; minutes from the beginning of the rota's cycle."""
+
+    latest: int
+    """When it begins at the latest."""
+    line: int
+    member: int
+    earliest: int
+    length: int
+    role: str
+    left: int
+    """Others of the role who must be present for it to begin."""
+    until: int
+    """End of the shift."""
+
+
+def presence(scenario: Scenario) -> dict[str, NDArray[np.int64]]:
+    """People present of each role in every minute of the rota's cycle, from a Monday.
+
+    As the rota is written: nobody is absent, nobody is at an overdose, and breaks are taken one
+    after another, each as late as its window and `minimum_left` allow. Where a window is too short
+    for that, breaks of different roles overlap, then those of one role, and at last they begin
+    when the window ends, as they do in the simulation. Who is on a break is not present.
+    """
+    if scenario.staff is None:
+        return {}
+    length = WEEK * scenario.staff.cycle_weeks
+    there = {role: np.zeros(length, dtype=np.int64) for role in scenario.staff.roles}
+    rests: list[_Rest] = []
+    for number, shift in enumerate(scenario.staff.rota):
+        for week in shift.weeks or range(1, scenario.staff.cycle_weeks + 1):
+            for day in shift.days:
+                midnight = (week - 1) * WEEK + day * DAY
+                minutes = np.arange(midnight + shift.start, midnight + shift.end) % length
+                there[shift.role][minutes] += shift.count
+                rests += _rests(shift, number, midnight)
+    resting = {role: np.zeros(length, dtype=np.bool_) for role in scenario.staff.roles}
+    for one in sorted(rests, reverse=True):
+        begin = _begin(one, there, resting)
+        minutes = np.arange(begin, min(begin + one.length, one.until)) % length
+        there[one.role][minutes] -= 1
+        resting[one.role][minutes] = True
+    return there
+
+
+def _rests(shift: Shift, line: int, midnight: int) -> Iterator[_Rest]:
+    for rest in shift.breaks:
+        earliest, latest = break_window(shift, rest)
+        for member in range(shift.count):
+            yield _Rest(
+                latest=midnight + latest,
+                line=line,
+                member=member,
+                earliest=midnight + earliest,
+                length=ceil(rest.length),
+                role=shift.role,
+                left=rest.minimum_left,
+                until=midnight + shift.end,
+            )
+
+
+def _begin(
+    one: _Rest, there: dict[str, NDArray[np.int64]], resting: dict[str, NDArray[np.bool_]]
+) -> int:
+    """When a break begins, those that begin later having been placed."""
+    mine = there[one.role]
+    starts = np.arange(one.earliest, one.latest + 1)
+    enough = mine[starts % len(mine)] > one.left
+    anybody = np.logical_or.reduce(list(resting.values()))
+    for others in (anybody, resting[one.role]):
+        free = ~others[np.arange(one.earliest, one.latest + one.length) % len(mine)]
+        before = np.concatenate(([0], np.cumsum(free)))
+        alone = before[one.length :] - before[: -one.length] == one.length
+        if (possible := np.flatnonzero(enough & alone)).size:
+            return int(starts[possible[-1]])
+    possible = np.flatnonzero(enough)
+    return int(starts[possible[-1]]) if possible.size else one.latest
