@@ -339,6 +339,26 @@ def test_results_of_the_first_version_are_read_with_the_names_of_today(folders, 
     assert "written by version 0.1.0" in (folder / "report.html").read_text("utf-8")
 
 
+def test_comparisons_of_the_first_version_are_read_so_too(folders, tmp_path):
+    folder = tmp_path / "compared"
+    shutil.copytree(folders["compare"], folder)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["packages"]["dcr-sim"] = "0.1.0"
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    table = pd.read_csv(folder / "comparison.csv", dtype=str, keep_default_na=False)
+    table = table[~table["metric"].isin(["place_unusable", "role_missing"])]
+    table.to_csv(folder / "comparison.csv", index=False)
+    contents = json.loads((folder / "comparison.json").read_text("utf-8"))
+    contents["may_be_best"].append(
+        {"metric": "intake_paused", "statistic": "minutes_per_week", "may_be_best": ["more"]}
+    )
+    (folder / "comparison.json").write_text(json.dumps(contents), "utf-8")
+    assert command(tmp_path, "report", str(folder)) == 0
+    page = (folder / "report.html").read_text("utf-8")
+    assert "time with free places not usable for want of staff" in page
+    assert "time with intake paused" not in page
+
+
 def test_the_page_shows_the_door_and_the_crowd(tmp_path):
     site = SITE.replace("last_entry: 15}", "last_entry: 15, wait_at_door: 30}").replace(
         "  profile: flat", "  profile: flat\n  crowd_at_opening: 0.1"

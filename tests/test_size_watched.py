@@ -7,7 +7,7 @@ from sim.engine import simulate
 from sim.measures.steps import open_hours
 from sim.scenario.load import scenario_from_text
 from sim.size.sequential import Errors, judge
-from sim.size.watched import Observer, columns_of, observations, tolerances_of, watched
+from sim.size.watched import DESCRIBED, Observer, columns_of, observations, tolerances_of, watched
 from sim.study import Plan, run_study
 from sim.visitors import draw
 
@@ -89,7 +89,7 @@ def test_every_hour_is_every_open_hour_and_nothing_else_is_judged():
     assert is_open[5 * 24 + 12]
     assert not is_open[5 * 24 + 16]
     pairs = observed(scenario, wanted, 40)
-    assert pairs.shape[2] == columns_of(wanted) + 3
+    assert pairs.shape[2] == columns_of(wanted) + len(DESCRIBED)
     assert columns_of(wanted) == 4 * 168
     closed = np.tile(~is_open, 4)
     assert not pairs[:, :, : 4 * 168][:, :, closed].any()

@@ -115,7 +115,8 @@ class Saved:
         Raises:
             ResultsError: it is not there or cannot be read.
         """
-        return _json(self.folder / name)
+        found = _json(self.folder / name)
+        return _lines_with_new_names(found) if self.is_older else found
 
     def scenario(self, name: str = _SCENARIO) -> Scenario:
         """A scenario of the folder.
@@ -136,6 +137,20 @@ def _with_new_names(table: pd.DataFrame) -> pd.DataFrame:
     if "metric" not in table or set(NEW_NAMES.values()) & set(table["metric"]):
         return table
     return table.assign(metric=table["metric"].replace(NEW_NAMES))
+
+
+def _lines_with_new_names(contents: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same of the lists of figures in a JSON file."""
+    return {
+        key: [_line_with_new_name(one) for one in value] if isinstance(value, list) else value
+        for key, value in contents.items()
+    }
+
+
+def _line_with_new_name(line: object) -> object:
+    if not isinstance(line, dict) or line.get("metric") not in NEW_NAMES:
+        return line
+    return line | {"metric": NEW_NAMES[line["metric"]]}
 
 
 def read_results(folder: Path, simulated: Scenario | None = None) -> Saved:
