@@ -23,6 +23,7 @@ visits:
     overdose: {per_1000: 30, onset: 4}
     services: {talk: 0.3}
 rooms: {room: {places: 3}}
+check_in: {times: {known: 2}, desks: 1}
 services: {talk: {duration: 10, roles: [nurse]}}
 supervision: [{rooms: [room], roles: [nurse], places_per_staff: 2}]
 overdose: {severities: {any: {share: 1, team: [[nurse]], intensive: 10}}}
@@ -40,6 +41,9 @@ TARGETS = (
     ("door_wait.within_7.5 >= 10 %", "door_wait", "within_7.5"),
     ("door_wait.p25 <= 30 min", "door_wait", "p25"),
     ("wait_service.within_15 of service talk >= 50 %", "wait_service", "within_15"),
+    ("wait_place.p85 <= 15 min", "wait_place", "p85"),
+    ("wait_check_in.p85 <= 1 min", "wait_check_in", "p85"),
+    ("wait_check_in.within_30s >= 5 %", "wait_check_in", "within_30s"),
     ("wait_service.p60 of service talk <= 15 min", "wait_service", "p60"),
     ("response.within_90s >= 50 %", "response_first", "within_90s"),
     ("response_team.p80 <= 3 min", "response_team", "p80"),

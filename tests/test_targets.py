@@ -522,6 +522,8 @@ def asking(*texts, **parts):
         ("wait.within_7.5 of kind injecting by hour >= 10 %", "wait_within_7.5", "share"),
         ("wait_service.p80 of service talk by hour <= 10 min", "wait_service_p80", "min"),
         ("response.within_2 by hour >= 10 %", "response_first_within_2", "share"),
+        ("wait_place.p80 of room booths <= 3", "wait_place.p80", "min"),
+        ("wait_place.within_20s by hour >= 3 %", "wait_place_within_20s", "share"),
     ],
 )
 def test_a_target_brings_its_figure(text, name, unit):

@@ -70,6 +70,28 @@ def wait_durations(scenario: Scenario) -> Iterator[Durations]:
         yield _durations("wait_joined", group.by, _IN, _and(_queued, group))
     for group in _early(scenario):
         yield _door_durations(group)
+    if scenario.check_in is not None:
+        what = "Minutes from coming in to the first start of check-in, of visits that had one"
+        yield Durations("wait_check_in", "all", what, _until_check_in)
+    for group in (EVERYONE, *by_room(scenario)) if scenario.rooms else ():
+        what = "Minutes in the queue for a place, of visits that got one"
+        yield Durations("wait_place", group.by, what, _in_queue(group))
+
+
+def _until_check_in(facts: Facts) -> Timed:
+    visits = facts.visits
+    let_in, arrival = visits.stamps.let_in, visits.stamps.arrival
+    minutes = visits.stamps.check_in_start - np.where(np.isnan(let_in), arrival, let_in)
+    return minutes, visits.hour.take(visits.alike.sort)
+
+
+def _in_queue(group: Group) -> Callable[[Facts], Timed]:
+    def timed(facts: Facts) -> Timed:
+        visits = facts.visits
+        rows = visits.rows_of(group.of(visits))
+        return (visits.stamps.entered - visits.stamps.joined).take(rows), visits.hours_of(rows)
+
+    return timed
 
 
 def _placed(scenario: Scenario) -> Iterator[Group]:
