@@ -1,6 +1,7 @@
 """`check`: what was understood of a scenario."""
 
 from collections.abc import Iterator
+from importlib import import_module
 
 from rich.markup import escape
 from rich.table import Table
@@ -11,6 +12,7 @@ from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.outlook import Outlook, outlook
 from sim.scenario.scenario import Scenario
+from sim.scenario.targets import NOW_MEANS
 
 _COSTS = {STAFF: "staff", PLACES: "places", OPENING: "hours of opening"}
 
@@ -20,6 +22,9 @@ def check_command(
 ) -> None:
     """Validate a scenario and say what was understood, without simulating."""
     loaded = read_scenario(scenario, settings or (), variant)
+    if loaded.scenario.targets:
+        # Only here: what is measured takes a moment to import, and most of `check` does without.
+        import_module("sim.study.targets").check_targets(loaded.scenario, loaded.source)
     print_outlook(loaded, outlook(loaded.scenario))
 
 
@@ -50,6 +55,9 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
         out.print()
         out.print(_cover(found))
     out.print()
+    for metric, word in NOW_MEANS.items():
+        if any(target.metric == metric for target in scenario.targets):
+            out.print(f"[bold]note:[/bold] {metric} {word}", highlight=False)
     for warning in found.warnings:
         out.print(f"[bold yellow]warning:[/bold yellow] {escape(warning)}", highlight=False)
     if not found.warnings:
