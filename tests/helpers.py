@@ -275,14 +275,24 @@ def _openings() -> st.SearchStrategy[Dict]:
                     "18:00-02:00 next day",
                     "24/7",
                     {"mon": "12:00-24:00", "tue-sun": "00:00-06:00"},
+                    {"mon-sat": "10:07-17:52", "sun": "closed"},
+                    ["00:00-03:00", "09:00-24:00"],
                 ]
             ),
-            "last_entry": st.sampled_from([0, 10, 30]),
-            "wait_at_door": st.sampled_from([0, 15]),
+            "last_entry": st.sampled_from([0, 10, 30, 90]),
+            "wait_at_door": st.sampled_from([0, 15, 150]),
             "queue_at_close": st.sampled_from(["dismiss", "serve"]),
             "at_close": st.sampled_from(["finish", "stop"]),
         },
-        optional={"dates": st.just({"2026-01-06": ["09:00-11:00", "11:30-12:00"]})},
+        optional={
+            "dates": st.sampled_from(
+                [
+                    {"2026-01-06": ["09:00-11:00", "11:30-12:00"]},
+                    {"2026-01-06": "closed"},
+                    {"2026-01-05": "20:00-04:00 next day", "2026-01-06": "closed"},
+                ]
+            )
+        },
     )
 
 
@@ -292,18 +302,20 @@ def _demands(days: int, *, whole: bool) -> st.SearchStrategy[Dict]:
         busy = st.integers(595, 690)
         at = tens | busy | busy | busy
         kinds = st.sampled_from(["inject", "either", "visitor"])
-        one = st.fixed_dictionaries({"at": at, "kind": kinds})
+        one = st.fixed_dictionaries({"at": at, "kind": kinds}, optional={"stay": st.just(35)})
         return st.fixed_dictionaries({"arrivals": st.lists(one, min_size=20, max_size=60)})
     return st.fixed_dictionaries(
         {
             "visits_per_day": st.integers(20, 90),
-            "profile": st.sampled_from(["flat", [1] * 9 + [9] * 5 + [2] * 10]),
+            "profile": st.sampled_from(["flat", [1] * 9 + [9] * 5 + [2] * 10, "daytime"]),
         },
         optional={
             "groups": st.just({1: 0.5, 3: 0.5}),
             "crowd_at_opening": st.just(0.3),
             "day_to_day_cv": st.just(0.5),
             "clients": st.just({"number": 9}),
+            "weekday": st.just({"tue": 0.5, "sun": 2}),
+            "special_days": st.just([{"name": "pay", "days_of_month": [6], "visits": 1.5}]),
         },
     )
 

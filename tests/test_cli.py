@@ -12,6 +12,7 @@ import pytest
 
 from sim import __version__
 from sim.cli import main
+from sim.cli.console import started_as
 from sim.scenario import load_scenario
 
 ROOT = Path(__file__).parents[1]
@@ -150,7 +151,40 @@ def test_check_says_what_was_understood(monkeypatch, capsys):
     assert "30.0 a day while the door lets people in" in printed
     assert "60.0 a day when it does not" in printed
     assert "56 hours a week" in printed
+    warned = " ".join(printed.split())
+    assert "warning: 60.0 of 90.0 visits a day come while the site is shut" in warned
+    assert "No warnings." not in printed
+    sets = ("demand.profile=daytime", "demand.visits_per_day=30", "staff.rota.0.to=20:00")
+    with_sets = [word for one in sets for word in ("--set", one)]
+    assert call(monkeypatch, "check", "small.yaml", *with_sets) == 0
+    printed = capsys.readouterr().out
+    assert "30.0 a day while the door lets people in" in printed
+    assert "when it does not" not in printed
     assert "No warnings." in printed
+
+
+def test_check_says_what_comes_next(folder, monkeypatch, capsys):
+    assert call(monkeypatch, "check", "small.yaml", "--set", "demand.factor=0.5") == 0
+    printed = capsys.readouterr().out
+    this = "small.yaml --set demand.factor=0.5"
+    places = load_scenario(folder / "small.yaml").rooms["injecting"].places
+    for line in (
+        f"  python run.py watch {this}",
+        f"  python run.py run {this}",
+        f"  python run.py compare {this} --alt rooms.injecting.places={places + 1}",
+        f"  python run.py size {this}",
+    ):
+        assert f"{line}\n" in printed
+    assert "once the file has targets: and design:" in printed
+    monkeypatch.setattr("sys.argv", ["/some/where/dcr-sim"])
+    assert started_as() == "dcr-sim"
+
+
+def test_check_offers_size_where_there_is_something_to_size(monkeypatch, capsys):
+    assert call(monkeypatch, "check", str(ROOT / "scenarios/h17-size.yaml")) == 0
+    printed = capsys.readouterr().out
+    assert "the cheapest design that meets the targets" in printed
+    assert "once the file has" not in printed
 
 
 @pytest.mark.usefixtures("folder")

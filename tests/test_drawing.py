@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from sim.scenario.calendar import first_openings
 from sim.scenario.distributions import Distribution
 from sim.scenario.hours import DAY
 from sim.scenario.load import scenario_from_text
 from sim.scenario.scenario import Scenario
 from sim.visitors import compile_drawing, draw
-from sim.visitors.arrivals import first_openings, rates
+from sim.visitors.arrivals import rates
 from sim.visitors.column import pick
 from sim.visitors.in_order import in_order, sort
 from sim.visitors.numbers import PAGE, look_up, numbers_at, pages_of

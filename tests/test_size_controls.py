@@ -56,6 +56,24 @@ def test_their_mean_is_0(cv):
     assert (abs(seen.mean(axis=0)) < 4 * error).all()
 
 
+@pytest.mark.parametrize(
+    "hours",
+    [
+        "{mon-fri: 09:07-20:00, sat-sun: closed}",
+        "22:00-06:00 next day",
+        "[09:00-13:00, 15:00-21:00]",
+    ],
+)
+def test_their_mean_is_0_where_demand_follows_the_hours(hours: str):
+    """The first Monday morning has its visits from a Sunday night before the horizon."""
+    sets = (f"opening.hours={hours}", "demand.profile=daytime", "demand.weekday={sun: 3}")
+    scenario = scenario_from_text(SITE.replace("CV", "0.5"), sets)
+    usual = Usual.of(scenario)
+    seen = np.array([usual.beyond(draw(scenario, 2, number)) for number in range(150)])
+    error = seen.std(axis=0, ddof=1) / np.sqrt(len(seen))
+    assert (abs(seen.mean(axis=0)) <= 4 * error).all()
+
+
 def test_the_risk_is_that_of_its_integral():
     """The chance is the factor's mean of what it makes of the risk, but never more than 1."""
     risk = Usual.of(of(2)).risk

@@ -89,7 +89,7 @@ def test_the_same_seed_gives_the_same_visitors_and_another_gives_others():
         ("staff.rota.0.count=3", "staff.end_of_shift=hand_over"),
         ("supervision.0.minimum=1",),
         ("opening.last_entry=0", "opening.wait_at_door=0", "opening.queue_at_close=serve"),
-        ("opening.hours=07:00-23:00", "demand.crowd_at_opening=0"),
+        ("opening.hours=07:00-23:00", "demand.crowd_at_opening=0", "demand.profile=flat"),
         ("check_in.desks=1", "check_in.roles=[]"),
         ("aftercare.seats=2", "aftercare.when_full=wait_in_place"),
         ("services.wound_care.when=before", "services.wound_care.roles=[]"),
@@ -185,7 +185,9 @@ def test_more_demand_keeps_everyone_and_adds_some(factor: float):
 
 
 def test_other_hours_move_the_crowd_to_another_time_and_change_nobody():
-    base, other = starter(), starter("opening.hours=06:30-20:00")
+    # Where the profile is not tied to the hours.
+    flat = "demand.profile=flat"
+    base, other = starter(flat), starter(flat, "opening.hours=06:30-20:00")
     assert not np.array_equal(base.arrival, other.arrival)
     one, two = (rows(each, np.argsort(each.balk)) for each in (base, other))
     same(one, two, but=["arrival"])

@@ -1,12 +1,14 @@
-"""`check`: what was understood of a scenario."""
+"""`check`: what was understood of a scenario, and what comes next."""
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 from importlib import import_module
+from pathlib import Path
 
 from rich.markup import escape
 from rich.table import Table
 
-from sim.cli.console import console
+from sim.cli.console import console, started_as
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
 from sim.scenario.load import Loaded, read_scenario
@@ -26,6 +28,51 @@ def check_command(
         # Only here: what is measured takes a moment to import, and most of `check` does without.
         import_module("sim.study.targets").check_targets(loaded.scenario, loaded.source)
     print_outlook(loaded, outlook(loaded.scenario))
+    out = console()
+    out.print("\nNext:", highlight=False)
+    for what, why in _next(loaded, scenario, settings or (), variant):
+        out.print(f"  {what}", highlight=False, markup=False, soft_wrap=True)
+        out.print(f"      {why}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _next(
+    loaded: Loaded, path: Path, settings: Sequence[str], variant: str | None
+) -> Iterator[tuple[str, str]]:
+    """Commands to go on with, each with what it is good for."""
+    scenario, program = loaded.scenario, started_as()
+    words = [str(path), *(["--variant", variant] if variant else [])]
+    words += [word for setting in settings for word in ("--set", setting)]
+    this = " ".join(_quoted(word) for word in words)
+    yield f"{program} watch {this}", "one simulated day to look at: is that how it goes?"
+    yield f"{program} run {this}", "waits, visits unserved, overdoses and staff, with a report"
+    room = next(iter(scenario.rooms.items()), None)
+    change = "demand.factor=1.1"
+    if room is not None:
+        change = f"rooms.{room[0]}.places={room[1].places + 1}"
+    yield (
+        f"{program} compare {this} --alt {_quoted(change)}",
+        "two designs with the same people: which is better, and by how much",
+    )
+    if scenario.targets and scenario.design is not None:
+        yield f"{program} size {this}", "the cheapest design that meets the targets"
+    else:
+        missing = [
+            name
+            for name, given in (("targets:", scenario.targets), ("design:", scenario.design))
+            if not given
+        ]
+        yield (
+            f"{program} size {this}",
+            (
+                f"once the file has {' and '.join(missing)}, see docs/sizing.md: the cheapest "
+                "design that meets the targets"
+            ),
+        )
+
+
+def _quoted(word: str) -> str:
+    """A word as it is typed on a command line."""
+    return shlex.quote(word) if "\\" not in word else f'"{word}"'
 
 
 def print_outlook(loaded: Loaded, found: Outlook) -> None:
@@ -42,10 +89,8 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     for number, line in enumerate(found.opening):
         _line("" if number else "Open", line)
     _line("", f"{found.hours_per_week:g} hours a week")
-    refused = found.visits_refused_per_day
-    _line("Visits", f"{found.visits_per_day:.1f} a day while the door lets people in")
-    if refused > 0:
-        _line("", f"{refused:.1f} a day when it does not (counted as closed)")
+    for number, line in enumerate(_visit_lines(found)):
+        _line("" if number else "Visits", line)
     for number, line in enumerate(_cost_lines(scenario)):
         _line("" if number else "Costs", line)
     if found.loads:
@@ -55,13 +100,27 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
         out.print()
         out.print(_cover(found))
     out.print()
+    _print_warnings(scenario, found.warnings)
+
+
+def _print_warnings(scenario: Scenario, warnings: Sequence[str]) -> None:
+    out = console()
     for metric, word in NOW_MEANS.items():
         if any(target.metric == metric for target in scenario.targets):
             out.print(f"[bold]note:[/bold] {metric} {word}", highlight=False)
-    for warning in found.warnings:
+    for warning in warnings:
         out.print(f"[bold yellow]warning:[/bold yellow] {escape(warning)}", highlight=False)
-    if not found.warnings:
+    if not warnings:
         out.print("No warnings.")
+
+
+def _visit_lines(found: Outlook) -> Iterator[str]:
+    """Who comes, and who comes too early or too late."""
+    yield f"{found.visits_per_day:.1f} a day while the door lets people in"
+    if found.visits_refused_per_day > 0:
+        yield f"{found.visits_refused_per_day:.1f} a day when it does not (counted as closed)"
+    if found.visits_waiting_per_day > 0:
+        yield f"{found.visits_waiting_per_day:.1f} a day wait at the door until it opens"
 
 
 def _cost_lines(scenario: Scenario) -> Iterator[str]:

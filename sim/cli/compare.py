@@ -189,9 +189,11 @@ def _warn(options: Sequence[Option]) -> None:
             listed = "; ".join(str(change) for change in apart[:_MOST_CHANGES])
             if len(apart) > _MOST_CHANGES:
                 listed += f"; and {len(apart) - _MOST_CHANGES} more"
+            tied = all(change.tied for change in apart)
+            why = "its demand follows the opening hours" if tied else "the demand itself differs"
             console(stderr=True).print(
-                f"[yellow]warning:[/yellow] {one.name} does not meet the same people: the demand "
-                f"itself differs ({listed}); part of each difference is due to that",
+                f"[yellow]warning:[/yellow] {one.name} does not meet the same people: {why} "
+                f"({listed}); part of each difference is due to that",
                 highlight=False,
             )
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
@@ -18,6 +19,11 @@ def console(*, stderr: bool = False) -> Console:
     """A console of at most WIDTH columns."""
     found = Console(stderr=stderr)
     return Console(stderr=stderr, width=min(found.width, WIDTH) if found.is_terminal else WIDTH)
+
+
+def started_as() -> str:
+    """The program as it was started: `python run.py` or `dcr-sim`."""
+    return "python run.py" if Path(sys.argv[0]).name == "run.py" else "dcr-sim"
 
 
 def report_problems(error: ScenarioError) -> NoReturn:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import console, fail
+from sim.cli.console import console, fail, started_as
 from sim.scenario.scenario import is_name
 from sim.scenario.schema import schema_text
 
@@ -46,5 +46,5 @@ def write_starter(name: str, folder: Path) -> None:
         fail(f"{target} cannot be written: {(error.strerror or str(error)).lower()}")
     out = console()
     out.print(f"Wrote {target}. Edit it, then:", highlight=False, soft_wrap=True)
-    out.print(f"  python run.py check {target}", highlight=False, soft_wrap=True)
-    out.print(f"  python run.py run {target}", highlight=False, soft_wrap=True)
+    out.print(f"  {started_as()} check {target}", highlight=False, soft_wrap=True)
+    out.print(f"  {started_as()} run {target}", highlight=False, soft_wrap=True)

@@ -150,6 +150,11 @@ class Places:
         self._rooms[room].takes_people = serve_queue
         self._state.set(self._state.room[room]["open"], 0)
 
+    def stop_serving(self) -> None:
+        """The queue of the time before is served no longer: rooms open by their own hours."""
+        for room in self._rooms:
+            room.takes_people = False
+
     def takes_people(self, room: int) -> bool:
         """Whether a room takes people in, staff permitting."""
         return self._rooms[room].takes_people

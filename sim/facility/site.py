@@ -167,8 +167,9 @@ class Site:
     # --- opening and closing ----------------------------------------------------------------
 
     def open(self) -> None:
-        """The site opens."""
+        """The site opens; rooms that open with it do so next."""
         self.door.open()
+        self.places.stop_serving()
         self.state.set(self.state.site["open"], 1)
 
     def close(self) -> None:

@@ -36,7 +36,10 @@ from sim.fast.tasks import could_start
 
 @compiled
 def open_door(site: Site) -> None:
-    """The site opens."""
+    """The site opens; rooms that open with it do so next."""
+    for room in range(site.rooms_count):
+        # The queue of the time before is served no longer.
+        room_row(site, room).takes_people = False
     span = _begun(site.spans_open, 0, site.spans_count, site.now) - 1
     site.closes = cell(site.spans_close, site.spans_count, span).value
     site.is_open = True

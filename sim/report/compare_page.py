@@ -50,8 +50,9 @@ def compare_page(saved: Saved, words: Words) -> Page:
 
 
 def _lead(contents: Mapping[str, Any], words: Words) -> Iterator[str]:
+    others = any(option.get("other_people") for option in contents["options"])
     yield words.say(
-        "compare.lead",
+        "compare.lead_others" if others else "compare.lead",
         options=words.count("compare.options", len(contents["options"])),
         replications=words.count("unit.replications", int(contents["replications"])),
         seed=contents["seed"],

@@ -45,7 +45,7 @@ def sweep_page(saved: Saved, words: Words) -> Page:
     table, contents = saved.need("sweep.csv"), saved.contents("sweep.json")
     number = int(table["design"].max())
     lead = words.say(
-        "sweep.lead",
+        "sweep.lead_others" if contents.get("other_people") else "sweep.lead",
         designs=words.count("sweep.designs", number),
         how=words.texts.get(
             f"sweep.{str(contents['design']).replace(' ', '_')}", contents["design"]

@@ -16,7 +16,7 @@ from sim.scenario.source_notes import Note
 from sim.study import LEVEL
 from sim.study.best import Best
 from sim.study.compare import Comparison, Line
-from sim.study.compare_changes import Change
+from sim.study.compare_changes import Change, demand_changes
 from sim.study.compare_cost import EqualCost
 from sim.study.compare_hours import hours_table
 from sim.study.compare_pairs import Studied, key_of
@@ -112,6 +112,7 @@ def _contents(comparison: Comparison, best: Sequence[Best]) -> dict[str, object]
                 "scenario": one.scenario.name,
                 "file": _scenario_file(number, one),
                 "changes": change_records(comparison.changes[one.name]),
+                **({"other_people": True} if demand_changes(comparison.changes[one.name]) else {}),
             }
             for number, one in enumerate(comparison.options, start=1)
         ],

@@ -33,6 +33,9 @@ def write_sweep(
     Raises:
         ResultsError: a file cannot be written.
     """
+    differs = [changes(base, one.scenario) for one in found.played]
+    # Where a profile follows the opening hours, other people come at other hours.
+    tied = any(change.tied for each in differs for change in each)
     with writing(folder):
         write_csv(found.table, folder / "sweep.csv")
         write_notes(notes, folder)
@@ -42,14 +45,17 @@ def write_sweep(
             "replications": found.first.count,
             "confidence": LEVEL,
             "design": how,
+            **({"other_people": True} if tied else {}),
             "designs": [
                 {
                     "design": number,
                     "settings": dict(one.design),
-                    "changes": change_records(changes(base, one.scenario)),
+                    "changes": change_records(apart),
                     "scenario_sha256": scenario_sha256(one.scenario),
                 }
-                for number, one in enumerate(found.played, start=1)
+                for number, (one, apart) in enumerate(
+                    zip(found.played, differs, strict=True), start=1
+                )
             ],
             "rows": [
                 {

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.rota.flow import STRATA, leaving, minutes_of, present
-from sim.scenario.offered import Floats, admits, rates_of_week, stay_minutes
+from sim.scenario.coming import Flow
+from sim.scenario.entering import entering, ordinary, week_edges
+from sim.scenario.hours import WEEK
+from sim.scenario.offered import STEP, Floats, stay_minutes
 from sim.scenario.places import Service
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import OverdoseResponse, Severity
@@ -55,28 +58,30 @@ class Week:
 def week_of(scenario: Scenario) -> Week:
     """The work of an ordinary week; special days and dates are left out.
 
+    Who comes before the opening comes in when it opens, which for this is a matter of some minutes.
+
     Args:
         scenario: with rates of demand; listed arrivals make no ordinary week.
     """
-    rates = rates_of_week(scenario) * admits(scenario)
-    watched = {room: np.zeros_like(rates) for room in scenario.rooms}
+    watched = {room: np.zeros(WEEK // STEP) for room in scenario.rooms}
     work: list[Work] = []
-    entering = np.zeros_like(rates)
     responses: list[Response] = []
-    onsets = np.zeros_like(rates)
-    for kind in scenario.visits.values():
-        flow = kind.share * rates
+    onsets = np.zeros(WEEK // STEP)
+    for name, one in entering(ordinary(scenario)).items():
+        kind = scenario.visits[name]
+        flow = _rates(one.let_in)
         flow = yield_to(work, _check_in(scenario, kind, flow), flow)
         for service in _services(scenario, kind, "before"):
             flow = yield_to(work, _service(*service, flow), flow)
         if kind.rooms:
-            stay = stay_minutes(scenario, kind)
-            room = kind.rooms[0]
-            watched[room] = watched[room] + present(flow, stay)
-            onsets = onsets + _onsets(kind, flow)
-            entering = entering + flow
-            flow = leaving(flow, stay)
-            work += _cleaning(scenario, room, flow)
+            flow = np.zeros_like(onsets)
+            for room, starts in one.starts.items():
+                stay, begun = stay_minutes(scenario, kind, room), _rates(starts)
+                watched[room] = watched[room] + present(begun, stay)
+                onsets = onsets + _onsets(kind, begun)
+                left = leaving(begun, stay)
+                work += _cleaning(scenario, room, left)
+                flow = flow + left
         for service in _services(scenario, kind, "after"):
             flow = yield_to(work, _service(*service, flow), flow)
     if scenario.overdose is not None:
@@ -84,6 +89,11 @@ def week_of(scenario: Scenario) -> Week:
     for response in responses:
         work += _seats(response)
     return Week(tuple(work), tuple(responses), watched)
+
+
+def _rates(flow: Flow) -> Floats:
+    """People a minute in each step of the ordinary week; those who come at once, within a step."""
+    return flow.counts(week_edges(STEP)) / STEP
 
 
 def yield_to(work: list[Work], stage: "tuple[Work | None, Floats] | None", flow: Floats) -> Floats:

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.scenario.hours import DAY, spans
 from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
@@ -18,6 +21,19 @@ def site_spans(scenario: Scenario) -> tuple[Span, ...]:
     opening, horizon = scenario.opening, scenario.horizon
     found = spans(opening.hours, opening.dates, horizon.start, horizon.total_days + 1)
     return tuple((float(start), float(end)) for start, end in found if start < horizon.minutes)
+
+
+@once
+def first_openings(scenario: Scenario) -> NDArray[np.float64]:
+    """The minute of each day's first opening; NaN on days without one (closed, or open on)."""
+    opens = np.full(scenario.horizon.total_days, np.nan)
+    opening, before = scenario.opening, scenario.horizon.date_of(-1)
+    # Read from the day before, to tell opening at midnight from staying open through it.
+    for start, _ in spans(opening.hours, opening.dates, before, len(opens) + 1):
+        day = start // DAY - 1
+        if 0 <= day < len(opens) and np.isnan(opens[day]):
+            opens[day] = start - DAY
+    return opens
 
 
 def room_spans(scenario: Scenario, room: str, bad_days: frozenset[int] = frozenset()) -> list[Span]:

@@ -18,6 +18,26 @@ from sim.scenario.hours import DAY, DAYS, HOURS_OF_WEEK, DayName
 
 DayOfMonth = Annotated[int, Field(ge=1, le=31)]
 
+ShapeName = Literal["daytime"]
+SHAPES: dict[ShapeName, tuple[float, ...]] = {
+    # Busiest 16-19 h of 8-20 h, Frankfurt; height 1.4 times the mean, assumption.
+    "daytime": (0.6, 0.8, 1.0, 1.0, 1.1, 1.1, 1.1, 1.1, 1.4, 1.4, 1.4, 0.6),
+}
+"""Weights from a day's first opening to its last closing, equal parts of that time; a new shape
+is a name above and its weights here."""
+
+
+class Shape(Frozen):
+    """A profile that is tied to the opening hours."""
+
+    shape: ShapeName
+    """Which one. It runs from a day's first opening to its last closing."""
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """How busy each of equal parts of the opening hours is; only proportions count."""
+        return SHAPES[self.shape]
+
 
 class SpecialDays(Frozen):
     """Days on which more (or fewer) people come, such as benefit-payment days."""
@@ -74,9 +94,11 @@ class Demand(Frozen):
 
     visits_per_day: PositiveFactor | None = None
     """Mean visits on an ordinary day, whether or not the site is open when they come."""
-    profile: Literal["flat"] | tuple[Factor, ...] | None = None
+    profile: Literal["flat"] | ShapeName | tuple[Factor, ...] | Shape | None = None
     """Weights over the day, from midnight: 24 hourly ones, or any number that divides a day
-    into whole minutes (48, 96, 288). Only their proportions count. `flat` is the same all day."""
+    into whole minutes (48, 96, 288). Only their proportions count. `flat` is the same all day.
+    `daytime`, short for `{shape: daytime}`, is tied to the opening hours: it runs from a day's
+    first opening to its last closing, and on a day that is closed nobody comes."""
     weekday: dict[DayName, Factor] = Field(default_factory=dict)
     """Factors per weekday; a day that is not named has 1."""
     week: tuple[Factor, ...] | None = None
@@ -102,8 +124,10 @@ class Demand(Frozen):
     @field_validator("profile")
     @classmethod
     def _divides_the_day(
-        cls, profile: Literal["flat"] | tuple[float, ...] | None
-    ) -> Literal["flat"] | tuple[float, ...] | None:
+        cls, profile: Literal["flat"] | ShapeName | tuple[float, ...] | Shape | None
+    ) -> Literal["flat"] | tuple[float, ...] | Shape | None:
+        if isinstance(profile, str) and profile != "flat":
+            return Shape(shape=profile)
         if isinstance(profile, tuple):
             if not profile or DAY % len(profile):
                 raise ValueError(
@@ -140,7 +164,7 @@ class Demand(Frozen):
                 "give exactly one of visits_per_day, week and arrivals"
             )
         if given == ["visits_per_day"] and self.profile is None:
-            raise ValueError("has visits_per_day without profile; give 24 weights, or flat")
+            raise ValueError("has visits_per_day without profile; give daytime, flat or 24 weights")
         if given != ["visits_per_day"] and self.profile is not None:
             raise ValueError(
                 f"has a profile beside {given[0]}; a profile shapes visits_per_day only"
@@ -149,12 +173,26 @@ class Demand(Frozen):
             raise ValueError("has weekday beside week; week already tells the days apart")
         return self
 
+    @property
+    def shape(self) -> Shape | None:
+        """The shape that the profile is, if it is tied to the opening hours."""
+        return self.profile if isinstance(self.profile, Shape) else None
+
+    def visits_of_weekday(self, weekday: int) -> float:
+        """Mean visits of an ordinary day, when they follow a profile."""
+        assert self.visits_per_day is not None  # the caller has looked
+        return self.visits_per_day * self.weekday.get(DAYS[weekday], 1.0) * self.factor
+
     def rates_of_weekday(self, weekday: int) -> tuple[float, ...]:
-        """Visits per hour over an ordinary day, in equal steps from midnight; empty if listed."""
+        """Visits per hour over an ordinary day, in equal steps from midnight; empty if listed.
+
+        A profile that is tied to the opening hours needs these: see `sim.scenario.rates`.
+        """
+        assert self.shape is None
         if self.week is not None:
             rates = self.week[weekday * 24 : weekday * 24 + 24]
         elif self.visits_per_day is not None:
-            weights = (1.0,) * 24 if not isinstance(self.profile, tuple) else self.profile
+            weights = self.profile if isinstance(self.profile, tuple) else (1.0,) * 24
             per_hour = self.visits_per_day * self.weekday.get(DAYS[weekday], 1.0) / 24
             mean_weight = sum(weights) / len(weights)
             rates = tuple(per_hour * weight / mean_weight for weight in weights)

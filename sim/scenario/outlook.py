@@ -1,13 +1,18 @@
 """What a scenario implies before anything is simulated: a planner's check of their own figures."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scenario.calendar import site_spans
 from sim.scenario.design import costs_moved
-from sim.scenario.hours import DAY, DAYS, HOUR, WEEK, Hours, clock_text
-from sim.scenario.offered import STEP, Load, admits, loads, rates_of_week
+from sim.scenario.entering import entering
+from sim.scenario.hours import DAY, DAYS, HOUR, WEEK, Hours
+from sim.scenario.offered import Load, loads
+from sim.scenario.outlook_demand import demand_warnings, place_warnings
+from sim.scenario.outlook_staff import staff_warnings
 from sim.scenario.scenario import Scenario
 
 
@@ -33,24 +38,39 @@ class Outlook:
     """Mean over the horizon of visits that come while the door lets people in."""
     visits_refused_per_day: float
     """Mean over the horizon of visits that come when it does not."""
+    visits_waiting_per_day: float
+    """Mean over the horizon of visits that are let in after waiting at the door for the opening."""
     loads: tuple[Load, ...]
-    """Each set of rooms that some kinds are confined to."""
+    """Each set of rooms that some kinds are confined to, in its busiest hour."""
     cover: tuple[Cover, ...]
     warnings: tuple[str, ...]
+    """What cannot work or is likely to be a mistake, a sentence each."""
+
+    def warned(self, also: Iterable[str]) -> "Outlook":
+        """The same with more warnings, such as those that need more than the scenario."""
+        return replace(self, warnings=(*self.warnings, *also))
 
 
 def outlook(scenario: Scenario) -> Outlook:
     """What a scenario implies, with a warning for each thing that cannot work."""
     on_rooms = loads(scenario)
-    let_in, refused = _visits_per_day(scenario)
+    let_in, refused = visits_a_day(scenario)
+    duty = on_duty(scenario)
+    cycle = WEEK * (scenario.staff.cycle_weeks if scenario.staff else 1)
     return Outlook(
         opening=_opening_lines(scenario.opening.hours),
         hours_per_week=scenario.opening.hours.minutes_per_week() / HOUR,
         visits_per_day=let_in,
         visits_refused_per_day=refused,
+        visits_waiting_per_day=_waiting_a_day(scenario),
         loads=on_rooms,
         cover=_cover(scenario),
-        warnings=(*_load_warnings(on_rooms), *_staff_warnings(scenario), *_other(scenario)),
+        warnings=(
+            *demand_warnings(scenario),
+            *place_warnings(scenario, on_rooms),
+            *staff_warnings(scenario, duty, open_minutes(scenario, cycle)),
+            *_other(scenario),
+        ),
     )
 
 
@@ -74,24 +94,23 @@ def _opening_lines(hours: Hours) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _visits_per_day(scenario: Scenario) -> tuple[float, float]:
-    """Mean visits per day that are let in, and that come when the door is shut."""
-    door_open, days = admits(scenario), scenario.horizon.total_days
-    by_day = rates_of_week(scenario).reshape(len(DAYS), -1) * STEP
-    open_by_day = door_open.reshape(len(DAYS), -1)
+def visits_a_day(scenario: Scenario) -> tuple[float, float]:
+    """Mean visits per day counted that are let in, and that are refused as `closed`."""
+    since, until = scenario.horizon.counted_from, scenario.horizon.minutes
     let_in = refused = 0.0
-    if scenario.demand.arrivals is not None:
-        step = [int(arrival.at % WEEK) // STEP for arrival in scenario.demand.arrivals]
-        offset = scenario.horizon.start.weekday() * (DAY // STEP)
-        inside = sum(bool(door_open[(n + offset) % len(door_open)]) for n in step)
-        return inside / days, (len(step) - inside) / days
-    for day in range(days):
-        on = scenario.horizon.date_of(day)
-        factor = np.prod([s.visits for s in scenario.demand.special_days if s.falls_on(on)])
-        visits, door = by_day[on.weekday()] * factor, open_by_day[on.weekday()]
-        let_in += float(visits[door].sum())
-        refused += float(visits[~door].sum())
+    for one in entering(scenario).values():
+        let_in += one.let_in.total(since, until)
+        for flow in (one.door.outside, one.door.last_call, one.shut):
+            refused += flow.total(since, until)
+    days = (until - since) / DAY
     return let_in / days, refused / days
+
+
+def _waiting_a_day(scenario: Scenario) -> float:
+    """Mean visits per day counted that wait at the door for the opening."""
+    since, until = scenario.horizon.counted_from, scenario.horizon.minutes
+    waited = sum(one.door.waited.total(since, until) for one in entering(scenario).values())
+    return waited * DAY / (until - since)
 
 
 # --- staff -------------------------------------------------------------------------------------
@@ -133,68 +152,6 @@ def _cover(scenario: Scenario) -> tuple[Cover, ...]:
     return tuple(found)
 
 
-# --- warnings ----------------------------------------------------------------------------------
-
-
-def _load_warnings(on_rooms: tuple[Load, ...]) -> list[str]:
-    """Sets of rooms whose own visitors exceed, or nearly fill, all the places they can use."""
-    nearly_full = 0.9
-    found = []
-    for load in on_rooms:
-        names = " + ".join(load.rooms)
-        if load.load >= load.places:
-            found.append(
-                f"{names}: {load.load:.1f} places are needed on average at {load.when}, but there "
-                f"are {load.places:g}: the queue grows until people leave or demand falls"
-            )
-        elif load.load > nearly_full * load.places:
-            found.append(
-                f"{names}: {load.load:.1f} of {load.places:g} places are in use on average at "
-                f"{load.when}: expect long waits"
-            )
-    return found
-
-
-def _staff_warnings(scenario: Scenario) -> list[str]:
-    duty = on_duty(scenario)
-    found = []
-    for rule in scenario.supervision:
-        needs = [(rule.roles, rule.minimum), *(((r,), n) for r, n in rule.at_least.items())]
-        for roles, number in needs:
-            if gap := _gap(scenario, duty, roles, number):
-                names, rooms = " or ".join(roles), ", ".join(rule.rooms)
-                found.append(
-                    f"supervision of {rooms} needs {number} {names}, but the rota has fewer {gap}"
-                )
-    severities = scenario.overdose.severities if scenario.overdose else {}
-    for name, severity in severities.items():
-        able = tuple(sorted({role for roles in severity.team for role in roles}))
-        if able and (gap := _gap(scenario, duty, able, len(severity.team))):
-            found.append(
-                f"an overdose ({name}) needs {len(severity.team)} of {', '.join(able)}, "
-                f"but the rota has fewer {gap}"
-            )
-    if scenario.check_in is not None and scenario.check_in.roles:
-        roles = scenario.check_in.roles
-        if gap := _gap(scenario, duty, roles, 1):
-            found.append(f"check-in needs {' or '.join(roles)}, but the rota has none {gap}")
-    return found
-
-
-def _gap(
-    scenario: Scenario, duty: dict[str, NDArray[np.int64]], roles: tuple[str, ...], number: int
-) -> str:
-    """When, while the site is open, fewer of these roles are on duty; empty if never."""
-    total = sum((duty[role] for role in roles), np.zeros(1, dtype=np.int64))
-    short = np.flatnonzero((total < number) & open_minutes(scenario, len(total)))
-    if not len(short):
-        return ""
-    minute = int(short[0] % WEEK)
-    hours = len(short) / HOUR / (len(total) / WEEK)
-    first = f"{DAYS[minute // DAY]} {clock_text(minute % DAY)}"
-    return f"for {hours:.3g} open hours a week (first {first})"
-
-
 def _cost_warnings(scenario: Scenario) -> list[str]:
     found = [moved] if (moved := costs_moved(scenario.design)) else []
     priced = scenario.site_costs.place
@@ -205,8 +162,11 @@ def _cost_warnings(scenario: Scenario) -> list[str]:
 
 def _other(scenario: Scenario) -> list[str]:
     found = _cost_warnings(scenario)
-    always_open = scenario.opening.hours == Hours.parse("24/7")
-    if always_open and scenario.horizon.warmup_weeks == 0 and scenario.demand.arrivals is None:
+    if (
+        _never_closes(scenario)
+        and scenario.horizon.warmup_weeks == 0
+        and scenario.demand.arrivals is None
+    ):
         found.append("open round the clock without warm-up: it starts empty; set warmup_weeks: 1")
     at_risk = any(kind.overdose for kind in scenario.visits.values())
     if (
@@ -222,3 +182,9 @@ def _other(scenario: Scenario) -> list[str]:
             "hold the truth less often than 95 times in 100; set weeks: 1 or more"
         )
     return found
+
+
+def _never_closes(scenario: Scenario) -> bool:
+    """Whether one span of opening holds the whole horizon, however the hours are written."""
+    spans = site_spans(scenario)
+    return len(spans) == 1 and spans[0][0] <= 0 and spans[0][1] > scenario.horizon.minutes

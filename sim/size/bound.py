@@ -26,13 +26,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.scenario.calendar import room_spans, site_spans
+from sim.scenario.calendar import first_openings, room_spans, site_spans
 from sim.scenario.hours import DAY, HOUR
 from sim.scenario.once import once
+from sim.scenario.rates import rates_of
 from sim.scenario.scenario import Scenario
 from sim.scenario.visits import VisitKind
 from sim.size.sequential import Floats
-from sim.visitors.arrivals import _calendar, first_openings
 
 _STRATA = 1000
 """Parts of equal chance of a stay; each counts as long as its shortest."""
@@ -240,12 +240,7 @@ def _visits_between(scenario: Scenario, since: float, until: float, opens: float
 @once
 def _running(scenario: Scenario) -> tuple[Floats, Floats]:
     """Mean number of visits up to each of some instants, between which the rate is constant."""
-    rates = per_hour(scenario)
+    rates = rates_of(scenario).per_hour
     step = DAY / rates.shape[1]
     upto = np.concatenate([[0.0], np.cumsum(rates.ravel() * step / HOUR)])
     return np.arange(len(upto)) * step, upto
-
-
-def per_hour(scenario: Scenario) -> Floats:
-    table, special = _calendar(scenario)
-    return table * special[:, np.newaxis]

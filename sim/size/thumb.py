@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
-from sim.scenario.hours import DAYS
-from sim.scenario.outlook import outlook
+from sim.scenario.calendar import site_spans
+from sim.scenario.entering import entering
+from sim.scenario.hours import DAY
+from sim.scenario.offered import coming_kinds
 from sim.scenario.redesign import Version
 from sim.scenario.scenario import Scenario
 from sim.size.kept import Record
@@ -49,7 +51,7 @@ def thumb(lab: Lab, like: Design) -> tuple[Thumb, ...]:
     """
     base = lab.space.original.loaded.scenario
     uses = _uses_per_day(base)
-    minutes_open = base.opening.hours.minutes_per_week() / len(DAYS)
+    minutes_open = _minutes_open(base)
     if not base.rooms or not uses or not minutes_open:
         return ()
     found = []
@@ -64,8 +66,18 @@ def thumb(lab: Lab, like: Design) -> tuple[Thumb, ...]:
 
 def _uses_per_day(scenario: Scenario) -> float:
     """Visits a day that come for a place while the door lets people in."""
-    share = sum(kind.share for kind in scenario.visits.values() if kind.rooms)
-    return outlook(scenario).visits_per_day * share
+    since, until = scenario.horizon.counted_from, scenario.horizon.minutes
+    kinds = entering(scenario)
+    uses = sum(kinds[name].let_in.total(since, until) for name in coming_kinds(scenario))
+    return uses * DAY / (until - since)
+
+
+def _minutes_open(scenario: Scenario) -> float:
+    """Minutes a day for which it is open, dates included."""
+    since, until = scenario.horizon.counted_from, scenario.horizon.minutes
+    spans = site_spans(scenario)
+    minutes = sum(max(0.0, min(end, until) - max(start, since)) for start, end in spans)
+    return minutes * DAY / (until - since)
 
 
 def _shared_out(total: int, now: dict[str, int]) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """How one scenario differs from another, exactly: each value old → new."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from sim.scenario.problems import KeyPath, path_text, shorten, show
@@ -10,6 +10,7 @@ from sim.scenario.source_tree import HOURS
 
 _NOT_SET = object()
 _LABELS = frozenset({"name", "title", "description"})
+_HOURS = frozenset({("opening", "hours"), ("opening", "dates")})
 _ACCOUNTS = frozenset(
     {
         *("cost_per_hour", "contract_hours", "headroom", "unsocial", "currency"),
@@ -29,6 +30,8 @@ class Change:
     old: object
     """As plain data; None where it is not set."""
     new: object
+    tied: bool = False
+    """Whether they are opening hours, and a profile is tied to these."""
 
     @property
     def where(self) -> str:
@@ -64,12 +67,16 @@ def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
         {key: part for key, part in _plain(one).items() if key not in _LABELS}
         for one in (base, other)
     )
-    return tuple(_differences(old, new, ()))
+    tied = any(one.demand.shape is not None for one in (base, other))
+    return tuple(
+        replace(change, tied=tied and change.path[:2] in _HOURS)
+        for change in _differences(old, new, ())
+    )
 
 
 def demand_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
     """Those of the changes that make other people come."""
-    return tuple(change for change in found if _is_demand(change.path))
+    return tuple(change for change in found if change.tied or _is_demand(change.path))
 
 
 def rota_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
@@ -98,7 +105,7 @@ def _plain(scenario: Scenario) -> dict[str, object]:
 def _differences(old: object, new: object, path: KeyPath) -> Iterator[Change]:
     if path[-1:] == (HOURS,):
         if old != new:
-            yield Change(path, *(_hours(one) for one in (old, new)))
+            yield Change(path, _hours(old), _hours(new))
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in dict.fromkeys((*old, *new)):
             here = (*path, key)
@@ -106,7 +113,8 @@ def _differences(old: object, new: object, path: KeyPath) -> Iterator[Change]:
     elif isinstance(old, list) and isinstance(new, list) and _is_of_maps(old, new):
         yield from _in_lists(old, new, path)
     elif old != new:
-        yield Change(path, *(None if one is _NOT_SET else one for one in (old, new)))
+        first, second = (None if one is _NOT_SET else one for one in (old, new))
+        yield Change(path, first, second)
 
 
 def _hours(value: object) -> object:

@@ -12,6 +12,7 @@ import numpy as np
 from sim.measures.steps import window_of
 from sim.scenario.distributions import Distribution, Empirical, Fixed
 from sim.scenario.places import TimeLimit
+from sim.scenario.rates import expected_visits
 from sim.scenario.scenario import Scenario
 from sim.study.intervals import Floats
 from sim.visitors import Visitors
@@ -53,7 +54,7 @@ def expected(scenario: Scenario) -> Expected:
     kinds = zip(scenario.visits.values(), first, strict=True)
     return Expected(
         counted_from=window_of(scenario).start,
-        visits=_visits(scenario),
+        visits=expected_visits(scenario),
         rooms=tuple(-1 if room is None else names[room] for room in first),
         stays=tuple(
             0.0
@@ -62,24 +63,6 @@ def expected(scenario: Scenario) -> Expected:
             for kind, room in kinds
         ),
     )
-
-
-def _visits(scenario: Scenario) -> float:
-    """The integral of the rate of visits over the days counted.
-
-    The random factor of a day has mean 1, groups bring as many visits as single arrivals would,
-    and a crowd at the opening comes on the day on which its members would have come.
-    """
-    demand, horizon = scenario.demand, scenario.horizon
-    if demand.arrivals is not None:
-        return float("nan")
-    total = 0.0
-    for day in range(7 * horizon.warmup_weeks, horizon.total_days):
-        on = horizon.date_of(day)
-        rates = demand.rates_of_weekday(on.weekday())
-        special = np.prod([days.visits for days in demand.special_days if days.falls_on(on)])
-        total += sum(rates) * 24 / len(rates) * float(special)
-    return total
 
 
 def mean_stay(stay: Distribution, limit: TimeLimit | None) -> float:

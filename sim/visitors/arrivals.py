@@ -9,14 +9,14 @@ only adds bands on top.
 """
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 from scipy.special import gammaincinv
 
+from sim.scenario.calendar import first_openings
 from sim.scenario.continuous import log_of_rest
-from sim.scenario.hours import DAY, spans
-from sim.scenario.once import once
+from sim.scenario.hours import DAY
+from sim.scenario.rates import rates_of
 from sim.scenario.scenario import Scenario
 from sim.visitors.in_order import in_order
 from sim.visitors.numbers import PAGE, numbers_at, pages_of
@@ -59,32 +59,23 @@ class Arrivals:
         return streams.seeds(f"{attribute} | {label}" for label in self.labels)
 
 
-@once
-def _calendar(scenario: Scenario) -> tuple[Floats, Floats]:
-    """What no replication changes: ordinary rates by day and step, and each day's factor."""
-    demand, horizon = scenario.demand, scenario.horizon
-    dates = [horizon.date_of(day) for day in range(horizon.total_days)]
-    per_weekday = np.array([demand.rates_of_weekday(weekday) for weekday in range(7)])
-    special = np.array([_visit_factor(scenario, day) for day in dates])
-    return per_weekday[[day.weekday() for day in dates]], special
-
-
-def _visit_factor(scenario: Scenario, on: date) -> float:
-    """Product of the special-day factors on visits that fall on a day."""
-    return float(np.prod([s.visits for s in scenario.demand.special_days if s.falls_on(on)]))
-
-
 def rates(scenario: Scenario, streams: Streams) -> Floats:
     """Arrivals per hour for each day of the horizon and each step of the day: (days, steps).
 
     Special days and the day-to-day factor are in it. A group is one arrival.
     """
     demand = scenario.demand
-    table, special = _calendar(scenario)
+    found = rates_of(scenario)
     group_size = sum(size * share for size, share in demand.groups.items())
-    factor = gamma_factors(streams, "day-to-day factor", demand.day_to_day_cv, len(table))
-    scaled: Floats = table * (special * factor / group_size)[:, np.newaxis]
-    return scaled
+    cv, days = demand.day_to_day_cv, len(found.ordinary)
+    factor = np.concatenate(
+        [
+            # A night that began on the day before the horizon.
+            gamma_factors(streams, "day-to-day factor, day before", cv, 1),
+            gamma_factors(streams, "day-to-day factor", cv, days),
+        ]
+    )
+    return found.times(factor, group_size)
 
 
 def gamma_factors(streams: Streams, name: str, cv: float, count: int) -> Floats:
@@ -210,16 +201,3 @@ def _crowd(
         found[goes] = np.where(np.isnan(opening_time), time[goes], opening_time)
         moved.append(found)
     return moved
-
-
-@once
-def first_openings(scenario: Scenario) -> Floats:
-    """The minute of each day's first opening; NaN on days without one (closed, or open on)."""
-    opens = np.full(scenario.horizon.total_days, np.nan)
-    opening, before = scenario.opening, scenario.horizon.date_of(-1)
-    # Read from the day before, to tell opening at midnight from staying open through it.
-    for start, _ in spans(opening.hours, opening.dates, before, len(opens) + 1):
-        day = start // DAY - 1
-        if 0 <= day < len(opens) and np.isnan(opens[day]):
-            opens[day] = start - DAY
-    return opens

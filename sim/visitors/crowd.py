@@ -18,7 +18,9 @@ _OF_THE_DESIGN: dict[str, Any] = {
     "rooms": {"__all__": {"places", "hours", "reach"}},
     "opening": {"last_entry", "wait_at_door", "queue_at_close", "at_close"},
 }
-"""What of a scenario chance knows nothing of, but for the absence of staff."""
+"""What of a scenario chance knows nothing of, but for the absence of staff. It does know the site's
+opening hours and dates: they say when a crowd at the opening comes, and all of demand that follows
+them."""
 
 
 @dataclass(frozen=True)

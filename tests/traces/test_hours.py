@@ -39,6 +39,28 @@ def test_dated_hours_on_a_day_that_is_closed_otherwise():
     assert played.outcomes() == ["closed", "served", "closed"]
 
 
+def test_a_queue_that_is_served_after_closing_keeps_no_room_open_the_day_after():
+    played = play(
+        SITE,
+        "opening={hours: 00:00-02:00, queue_at_close: serve}",
+        "rooms.booths.hours=01:00-02:00",
+        arrivals=[115, 118, DAY + 30, DAY + 70],
+    )
+    # The first is inside from 115 to 135, and the second is served then. On the day after the room
+    # opens at 01:00 only, so that the third waits for it, and the fourth for the third.
+    assert played.visits("entered") == [115, 135, DAY + 60, DAY + 80]
+
+
+def test_a_queue_that_is_served_after_closing_keeps_no_room_open_on_a_day_on_which_it_is_shut():
+    played = play(
+        SITE,
+        "opening={hours: 00:00-02:00, queue_at_close: serve}",
+        "rooms.booths.hours={mon: 00:00-02:00, tue-sun: closed}",
+        arrivals=[100, DAY + 30],
+    )
+    assert played.outcomes() == ["served", "closed"]
+
+
 def test_hours_past_midnight():
     played = play(
         SITE,

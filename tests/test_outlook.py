@@ -1,0 +1,387 @@
+"""What `check` expects of visits and places, and what it warns of.
+
+Values are worked out by hand, or those of a queue with a place for everybody (Kolmogorov); random
+sites are held against the simulation by `python -m tests.expected_many`.
+"""
+
+from math import exp
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.cli.starter import write_starter
+from sim.rota.need import requirement
+from sim.scenario import load_scenario
+from sim.scenario.demand import SHAPES
+from sim.scenario.load import scenario_from_text
+from sim.scenario.offered import loads, set_loads
+from sim.scenario.outlook import Outlook, outlook, visits_a_day
+from sim.scenario.scenario import Scenario
+from tests.expected_many import Figures, distinct
+
+FLAT = "[0, 0, 0, 0, 0, 0, 0, 0, 0, {nine}, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0]"
+SITE = (
+    """\
+name: site
+horizon: {weeks: 4}
+opening: {hours: 10:00-18:00, queue_at_close: serve}
+demand: {visits_per_day: 80, profile: """
+    + FLAT.format(nine=0)
+    + """}
+visits:
+  use: {rooms: [room], stay: {distribution: exponential, mean: 20}}
+rooms: {room: {places: 4}}
+"""
+)
+
+
+def site(*sets: str, text: str = SITE) -> Scenario:
+    return scenario_from_text(text, sets)
+
+
+def warned(scenario: Scenario) -> list[str]:
+    return list(outlook(scenario).warnings)
+
+
+# --- expected visits and load ------------------------------------------------------------------
+
+
+def test_a_crowd_at_the_opening_is_there_at_once():
+    """20 of 80 begin at 10:00 and 7.5 an hour come: 20 e^(-t/20) + 2.5 (1 - e^(-t/20)) inside."""
+    first, other = loads(site("demand.crowd_at_opening=0.25"))
+    fading = (1 - exp(-3)) / 3
+    assert first.load == pytest.approx(20 * fading + 2.5 * (1 - fading), rel=1e-3)
+    assert f"{first.load:.1f}" == "8.0"
+    assert (first.when, first.places, first.at_opening) == ("mon 10:00", 4, True)
+    assert (other.when, other.at_opening) == ("mon 11:00", False)
+    assert "8.0 places are needed on average at mon 10:00, but there are 4" in " ".join(
+        warned(site("demand.crowd_at_opening=0.25"))
+    )
+
+
+def test_those_who_wait_at_the_door_are_let_in():
+    """12 an hour from 09:00 to 18:00, the door opens at 10:00, and some wait from 09:30."""
+    sets = ("demand.visits_per_day=108", f"demand.profile={FLAT.format(nine=1)}")
+    door = site(*sets, "opening.wait_at_door=30", "rooms.room.places=6")
+    assert visits_a_day(door) == pytest.approx((102, 6))
+    assert outlook(door).visits_waiting_per_day == pytest.approx(6)
+    # Six begin at once, beside 12 an hour.
+    fading = (1 - exp(-3)) / 3
+    assert loads(door)[0].load == pytest.approx(6 * fading + 4 * (1 - fading), rel=1e-3)
+    assert any("6.0 visits a day come before the door opens" in text for text in warned(door))
+    assert visits_a_day(site(*sets)) == pytest.approx((96, 12))
+
+
+def test_last_entry_is_before_a_closing_and_not_at_midnight():
+    """09:00-03:00 less the last hour are 17 hours of 24, in one piece or two."""
+    text = """\
+name: night
+horizon: {weeks: 1}
+opening: {hours: 09:00-03:00 next day, last_entry: 1 h}
+demand: {visits_per_day: 480, profile: flat}
+visits: {use: {services: {talk: 1}}}
+services: {talk: {duration: 10, roles: [nurse]}}
+staff:
+  roles: {nurse: {}}
+  rota: [{role: nurse, from: 09:00, to: 04:00 next day, count: 8}]
+"""
+    for hours in ("09:00-03:00 next day", "[00:00-03:00, 09:00-24:00]"):
+        scenario = site(f"opening.hours={hours}", text=text)
+        assert visits_a_day(scenario) == pytest.approx((340, 140))
+        # 20 an hour for 10 minutes are 3.3 at work: six, for hardly any waiting.
+        later = site(f"opening.hours={hours}", "opening.last_entry=2 h", text=text)
+        assert requirement(later).by_role["nurse"][23] == 6
+    halves = site("opening.hours=[00:00-12:00, 12:00-24:00]", text=text)
+    assert visits_a_day(halves) == pytest.approx((480, 0))
+
+
+def test_dates_and_special_days_are_counted():
+    """20 of 60 visits come in 8 hours of 24; on 4 of 14 days it is closed."""
+    closed = "{2026-12-24: closed, 2026-12-25: closed, 2026-12-26: closed, 2027-01-01: closed}"
+    sets = (
+        "horizon={start: 2026-12-21, weeks: 2}",
+        "demand.visits_per_day=60",
+        "demand.profile=flat",
+        f"opening.dates={closed}",
+    )
+    let_in, refused = visits_a_day(site(*sets))
+    assert let_in == pytest.approx(20 * 10 / 14)
+    assert let_in + refused == pytest.approx(60)
+    pay = "demand.special_days=[{name: pay, dates: [2026-12-24, 2026-12-28], visits: 2}]"
+    assert visits_a_day(site(*sets, pay))[0] == pytest.approx(20 * 11 / 14)
+    # A date does not thin out the load of its weekday: all are alike but for the dates.
+    assert loads(site(*sets))[0].load == pytest.approx(20 / 8 / 3, rel=0.01)
+
+
+def test_a_list_of_visits_has_its_load():
+    """Ten come at 10:00 and stay 25 minutes, or what is listed; one is too late."""
+    arrivals = [{"at": 600, "kind": "use"}] * 9
+    arrivals += [{"at": 600, "kind": "use", "stay": 60}, {"at": 1080, "kind": "use"}]
+    text = SITE.replace("weeks: 4", "days: 1").replace(
+        "visits_per_day: 80, profile: ", "arrivals: "
+    )
+    text = text.replace(FLAT.format(nine=0), str(arrivals).replace("'", ""))
+    listed = site("visits.use.stay=25", text=text)
+    assert visits_a_day(listed) == (10, 1)
+    (load,) = loads(listed)
+    assert load.load == pytest.approx((9 * 25 + 60) / 60)
+    assert load.when == "mon 10:00"
+    limited = site("visits.use.stay=25", "rooms.room.time_limit={limit: 30}", text=text)
+    assert loads(limited)[0].load == pytest.approx((9 * 25 + 30) / 60)
+    (one,) = set_loads(listed)
+    assert one.load[10] == pytest.approx((9 * 25 + 60) / 60)
+
+
+def test_the_hours_of_a_list_are_taken_together_where_weekdays_do_not_differ():
+    """One hour is busy on each of seven days; or on one of them only."""
+    every = [
+        {"at": 1440 * day + 660, "kind": "use", "stay": 30} for day in range(7) for _ in range(9)
+    ]
+    one = [{"at": 660, "kind": "use", "stay": 30}] * 60 + every
+    text = SITE.replace("weeks: 4", "weeks: 1").replace(
+        "visits_per_day: 80, profile: ", "arrivals: "
+    )
+    for arrivals, when, load in ((every, "daily 11:00", 4.5), (one, "mon 11:00", 34.5)):
+        listed = site(text=text.replace(FLAT.format(nine=0), str(arrivals).replace("'", "")))
+        assert loads(listed)[0].when == when
+        assert loads(listed)[0].load == pytest.approx(load)
+
+
+def test_a_room_that_is_taken_away_is_not_missed():
+    two = SITE.replace("rooms: [room]", "share: 1, rooms: [room]").replace(
+        "rooms: {",
+        "  smoke: {share: 0, rooms: [smoking], stay: 20}\nrooms: {smoking: {places: 0}, ",
+    )
+    two = two.replace("\nrooms: {s", "\nrooms: {s").replace("visits:\n  smoke", "visits:\n  smoke")
+    for places in (0, 4):
+        scenario = site(f"rooms.smoking.places={places}", "rooms.room.places=8", text=two)
+        assert [load.rooms for load in loads(scenario)] == [("room",)]
+        assert warned(scenario) == []
+
+
+def test_what_is_expected_is_what_is_simulated():
+    figures = Figures()
+    for place, scenario in enumerate(distinct(12, 3)):
+        figures.add(scenario, place, 60)
+    assert figures.worst("visits") < 4
+    assert figures.worst("load") < 4
+    assert figures.worst("hours") < 5
+    assert len(figures.hours) > 100
+
+
+# --- warnings ----------------------------------------------------------------------------------
+
+STAFFED = """\
+name: staffed
+horizon: {weeks: 1}
+opening: {hours: 10:00-18:00, last_entry: 30 min}
+demand: {visits_per_day: 80, profile: daytime}
+visits:
+  inject: {share: 0.5, rooms: [injecting], stay: 20, overdose: {per_1000: 1, onset: 5}}
+  smoke: {share: 0.5, rooms: [smoking], stay: 15, services: {talk: 0.1}}
+rooms:
+  injecting: {places: 4, cleaning: {duration: 2, roles: [cleaner]}}
+  smoking: {places: 4}
+services: {talk: {duration: 10, roles: [social_worker]}}
+supervision: [{rooms: [injecting], roles: [nurse, social_worker], minimum: 2, at_least: {nurse: 1}}]
+overdose: {severities: {any: {share: 1, team: [[nurse], [nurse, social_worker]], intensive: 10}}}
+staff:
+  roles: {nurse: {}, social_worker: {}, cleaner: {}}
+  rota:
+    - {role: nurse, from: 09:30, to: "18:30"}
+    - {role: social_worker, from: 09:30, to: "18:30"}
+    - {role: cleaner, from: 09:30, to: "18:30"}
+"""
+EARLY = "staff.rota.2={role: cleaner, from: 06:00, to: 08:00}"
+
+
+@pytest.mark.parametrize(
+    ("sets", "words"),
+    [
+        ((), ()),
+        # the door
+        (
+            ("demand.profile=[0,0,0,0,0,0,0,0,1,1,1,1,1,1,1,1,0,0,0,0,0,0,0,0]",),
+            (
+                "20.0 of 80.0 visits a day come while the site is shut (most at mon 08:00)",
+                "nobody is expected for 10.5 open hours a week (first mon 16:00)",
+            ),
+        ),
+        (("opening.hours=[10:00-14:00, 16:00-18:00]",), ("runs on between the pieces",)),
+        (("opening.hours={mon-sat: 10:00-18:00, sun: closed}",), ()),
+        (("opening.dates={2026-01-07: closed}",), ()),
+        (("demand.weekday={sun: 0}",), ("nobody is expected for 7.5 open hours a week (first s",)),
+        (("opening.hours=closed",), ("the site is never open",)),
+        (("opening.last_entry=8 h",), ("nobody is ever let in: opening.last_entry is as long",)),
+        (
+            ("demand.profile=[1,1,1,1,1,1,1,1,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0]",),
+            ("nobody ever comes while the site is open",),
+        ),
+        # places
+        (
+            ("rooms.smoking={places: 4, kind: open_air, usable_share: 0}",),
+            ("smoke: there is no place in smoking, so that nobody of this kind can be served",),
+        ),
+        (
+            ("rooms.smoking.places=0",),
+            ("smoke: there is no place in smoking, so that nobody of this kind can be served",),
+        ),
+        (
+            ("rooms.smoking.hours=12:00-18:00", "rooms.smoking.places=9"),
+            ("smoke: no place in smoking is open for 14 open hours a week (first mon 10:00)",),
+        ),
+        # nobody there
+        (
+            ("staff.rota.0.from=11:00", "staff.rota.1.from=11:00", "supervision=[]"),
+            (
+                ("nobody on duty who could respond to an overdose for 7 open hours a week "
+                "(first mon 10:00): put a nurse or social_worker on the rota then"),
+                "an overdose (any) needs 2 nurse or social_worker, but the rota has fewer for 7",
+            ),
+        ),
+        (
+            ("staff.rota.0.from=11:00", "supervision=[]", "staff.rota.1.count=2"),
+            ("an overdose (any) needs 1 nurse, but the rota has fewer for 7 open hours a week",),
+        ),
+        (
+            ("opening.last_entry=0", *(f"staff.rota.{line}.to=18:00" for line in range(3))),
+            ("somebody is still in a place when the last shift ends",),
+        ),
+        # what nobody can ever do
+        (
+            ("supervision.0.minimum=3",),
+            (
+                ("supervision of injecting needs 3 nurse or social_worker, but never more than 2 "
+                "are on duty while the site is open: nobody is ever let into injecting"),
+            ),
+        ),
+        (
+            ("supervision.0.at_least={nurse: 2}",),
+            ("supervision of injecting needs 2 nurse, but never more than 1 are on duty",),
+        ),
+        (
+            ("overdose.severities.any.team=[[nurse], [nurse]]", "staff.rota.1.count=2",
+             "staff.rota.0.count=2", "staff.rota.0.days=mon"),
+            ("nobody on duty who could respond to an overdose for 48 open hours a week",
+             "supervision of injecting needs 1 nurse, but the rota has fewer for 48",
+             "an overdose (any) needs 2 nurse, but the rota has fewer for 48 open hours a week"),
+        ),
+        (
+            (EARLY,),
+            (("cleaning of injecting needs 1 cleaner, but none is ever on duty while the site is "
+             "open: each of its places is used once"),),
+        ),
+        (
+            ("services.talk.roles=[cleaner]", EARLY, "rooms.injecting.cleaning=null"),
+            ("talk needs 1 cleaner, but none is ever on duty",),
+        ),
+        (
+            ("check_in={times: {known: 1}, roles: [cleaner]}", "rooms.injecting.cleaning=null",
+             EARLY),
+            ("check-in needs 1 cleaner, but none is ever on duty",),
+        ),
+        # dates: hours of their own, for which the rota may have nobody
+        (
+            ("opening.dates={2026-01-07: 10:00-20:00}",),
+            ("respond to an overdose", "supervision", "supervision", "an overdose (any)"),
+        ),
+    ],
+)  # fmt: skip
+def test_each_thing_that_cannot_work_is_told(sets: tuple[str, ...], words: tuple[str, ...]):
+    found = warned(site(*sets, text=STAFFED))
+    assert len(found) == len(words), found
+    for text, part in zip(found, words, strict=True):
+        assert part in text
+
+
+def test_a_date_is_told_of_by_its_date():
+    found = warned(site("opening.dates={2026-01-07: 10:00-20:00}", text=STAFFED))
+    assert all("1.5 open hours a week (first 2026-01-07 18:30)" in text for text in found)
+
+
+def test_more_warnings_can_be_added():
+    found: Outlook = outlook(site(text=STAFFED)).warned(["the target cannot be met"])
+    assert found.warnings == ("the target cannot be met",)
+
+
+# --- the first edits of a planner --------------------------------------------------------------
+
+EDITED = ("rooms.injecting.places=8", "demand.visits_per_day=150")
+LONG = "opening.hours=09:00-21:00"
+FOUR = "rooms.smoking.places=4"
+
+
+def rota(*shifts: tuple[str, str]) -> str:
+    """Two nurses and three social workers on each of some shifts, every day."""
+    lines = [
+        f"{{role: {role}, from: {since}, to: {until}, count: {count}}}"
+        for since, until in shifts
+        for role, count in (("nurse", 2), ("social_worker", 3))
+    ]
+    return f"staff.rota=[{', '.join(lines)}]"
+
+
+FROM_EIGHT = f"demand.profile={[0] * 8 + list(SHAPES['daytime']) + [0] * 4}"
+TWO_SHIFTS = rota(("08:30", "15:15"), ("14:45", "21:30"))
+
+
+@pytest.mark.parametrize(
+    ("sets", "words"),
+    [
+        ((), ()),
+        ((*EDITED, FOUR, LONG, TWO_SHIFTS), ()),
+        ((*EDITED, FOUR, "opening.hours={mon-sat: 09:00-21:00, sun: closed}", TWO_SHIFTS), ()),
+        ((*EDITED, FOUR, LONG, "opening.dates={2026-06-05: closed}", TWO_SHIFTS), ()),
+        (
+            (*EDITED, FOUR, "opening.hours=[09:00-13:00, 15:00-21:00]", TWO_SHIFTS),
+            ("the profile runs on between the pieces of a day's hours", "wait for it"),
+        ),
+        (
+            (
+                *EDITED,
+                "opening.hours=22:00-06:00 next day",
+                "rooms.smoking.places=6",
+                rota(("21:30", "02:00 next day"), ("01:45", "06:30")),
+            ),
+            (),
+        ),
+        (
+            (
+                *EDITED,
+                FOUR,
+                "opening.hours=24/7",
+                "horizon={start: 2026-06-01, weeks: 5, warmup_weeks: 1}",
+                rota(("00:00", "08:00"), ("08:00", "16:00"), ("16:00", "24:00")),
+            ),
+            (),
+        ),
+        (
+            (*EDITED, FOUR, LONG, rota(("09:00", "15:00"), ("15:00", "20:00"))),
+            ("respond to an overdose for 7 open hours a week (first mon 20:00)", "supervision",
+             "supervision", "check-in", "an overdose (oxygen_only, naloxone"),
+        ),
+        (
+            (*EDITED, FOUR, LONG, TWO_SHIFTS, FROM_EIGHT),
+            ("come while the site is shut (most at mon 08:00)",
+             "nobody is expected for 3.5 open hours a week (first mon 20:00)"),
+        ),
+    ],
+)  # fmt: skip
+def test_the_path_of_a_new_planner(tmp_path: Path, sets: tuple[str, ...], words: tuple[str, ...]):
+    write_starter("my-site", tmp_path)
+    found = outlook(load_scenario(tmp_path / "my-site.yaml", sets))
+    assert len(found.warnings) == len(words), found.warnings
+    for text, part in zip(found.warnings, words, strict=True):
+        assert part in text
+    # Benefit days and Sundays are in it.
+    assert 100 < found.visits_per_day < 190
+
+
+def test_the_load_of_a_week_is_that_of_weeks_without_end():
+    """Little's law: mean places in use are visits x stay, with nights and long stays."""
+    sets = ("opening.hours=22:00-06:00 next day", "demand.profile=daytime")
+    (one,) = set_loads(site(*sets, "visits.use.stay=300"))
+    assert one.visits == pytest.approx(7 * 80)
+    assert float(np.sum(one.load)) * 60 == pytest.approx(7 * 80 * 300)
+    assert one.stay == pytest.approx(300)
