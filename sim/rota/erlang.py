@@ -29,14 +29,46 @@ def erlang_c(staff: int, load: float) -> float:
     return blocked / (1 - load / staff * (1 - blocked))
 
 
-def staff_for(load: float, waiting: float) -> int:
+def batch_waits(staff: int, load: float, batches: Sequence[float]) -> float:
+    """Chance that a task waits when tasks come in batches (M^[X]/M/c); 1 if they never get done.
+
+    In the balance of each level, min(n, c) p(n) = Σ_{k<n} p(k) L(n − k), with L(j) the rate of
+    batches of at least j, so p follows step by step up to c; that on average as many are at work
+    as the load says gives what lies above. A task finds those who were there and those of its
+    batch before it. With batches of one it is Erlang C. (Chaudhry & Templeton 1983, A First Course
+    in Bulk Queues, chapter 3.)
+
+    Args:
+        staff: how many.
+        load: mean number of people at work on tasks if none had to wait.
+        batches: relative numbers of batches of 1, 2, 3 … tasks.
+    """
+    if load <= 0:
+        return 0.0
+    if staff <= load:
+        return 1.0
+    tails = np.cumsum(np.asarray(batches, dtype=np.float64)[::-1])[::-1]
+    tails = np.pad(tails / tails.sum(), (0, max(0, staff - len(tails))))
+    chances = np.ones(1)
+    for number in range(1, staff):
+        upto = chances[max(0, number - len(tails)) :]
+        chances = np.append(chances, load * (upto @ tails[: len(upto)][::-1]) / number)
+    total = (chances @ (staff - np.arange(staff))) / (staff - load)
+    at_once = chances @ np.cumsum(tails)[:staff][::-1]
+    return float(max(0.0, 1 - at_once / total))
+
+
+def staff_for(load: float, waiting: float, batches: Sequence[float] = (1.0,)) -> int:
     """Fewest staff with whom a task waits with at most this chance.
 
     Args:
         load: mean number of people at work on tasks if none had to wait.
         waiting: chance above 0.
+        batches: relative numbers of batches of 1, 2, 3 … tasks that are asked for at once.
     """
-    return next(staff for staff in count() if erlang_c(staff, load) <= waiting)
+    if len(batches) == 1:
+        return next(staff for staff in count() if erlang_c(staff, load) <= waiting)
+    return next(staff for staff in count() if batch_waits(staff, load, batches) <= waiting)
 
 
 def people_quantile(mean: float, beyond: float) -> int:

@@ -149,9 +149,10 @@ class RotaRules(Frozen):
     """Minutes by which a shift overlaps the next one of the same role. 0 is an assumption."""
     need: Need = Need()
     """How many are enough."""
-    shifts: Annotated[tuple[AllowedShift, ...], Field(min_length=1)] = (AllowedShift(),)
-    """Shifts that a plan may use. That they are of 8 h and start at any full hour is an
-    assumption."""
+    shifts: tuple[AllowedShift, ...] = ()
+    """Shifts that a plan may use; none means that they follow from the site's hours: 6 to 10 h, at
+    night and at a site that never closes 8 to 10 h, from half an hour before opening until the
+    last person is out. The figures are assumptions."""
     cycle_weeks: PositiveCount = 1
     """After how many weeks a plan repeats."""
     cover_breaks: bool = True
