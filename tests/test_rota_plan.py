@@ -126,10 +126,9 @@ def test_somebody_stands_in_during_breaks():
     assert plan.hours == 7 * 16
     assert nurses(shifts=shifts, near=0, cover_breaks=False)[0].hours == 7 * 12
     line = next(line for line in plan.rota if line.breaks)
-    assert (line.breaks[0].earliest, line.breaks[0].latest) == (
-        line.start + 180,
-        line.start + 300,
-    )
+    # At a stated time within its window.
+    assert line.breaks[0].earliest == line.breaks[0].latest
+    assert line.start + 180 <= line.breaks[0].earliest <= line.start + 300
 
 
 def test_days_and_weeks_of_a_cycle():

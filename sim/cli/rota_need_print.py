@@ -19,9 +19,9 @@ def print_need(formula: Requirement, refined: Refined | None, rules: RotaRules) 
     """Print who is needed when, in at most 80 columns."""
     need = rules.need
     _say(
-        f"People present so that at most {need.waiting:.4g} of the tasks asked for in an hour wait,\n"
-        f"an overdose finds too few with a chance of at most {need.overdose:.4g}, and the rules of\n"
-        "supervision hold."
+        f"People present so that at most {need.waiting:.4g} of the tasks asked for in an hour\n"
+        f"wait, an overdose finds too few with a chance of at most {need.overdose:.4g}, and the\n"
+        "rules of supervision hold."
     )
     for role, number in formula.by_role.items():
         simulated = None if refined is None else refined.by_role[role]
@@ -71,7 +71,7 @@ def _doubts(refined: Refined) -> str:
     if refined.added:
         found += (
             f"\nOf these, {refined.added} h were added because more tasks waited than wanted when\n"
-            "the rounds' result was played: people who can do several things were busy elsewhere."
+            "the result of the rounds was played by further replications."
         )
     if not refined.holds:
         found += (

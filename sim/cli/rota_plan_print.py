@@ -62,7 +62,10 @@ def print_plans(comparison: Comparison, plans: Sequence[Judged], today: Sequence
             highlight=False,
         )
     for one, option in zip(plans, comparison.options, strict=True):
-        out.print(f"\n[bold]{escape(one.plan.name)}[/bold]: {one.plan.words}", highlight=False)
+        a_day = f"{one.plan.shifts / len(DAYS):.4g} people a day"
+        out.print(
+            f"\n[bold]{escape(one.plan.name)}[/bold]: {one.plan.words}, {a_day}", highlight=False
+        )
         _print_findings(comparison, option.name)
         rostered = staff_of(option.scenario)
         for line, label in zip(rostered.rota, shift_labels(rostered), strict=True):

@@ -52,6 +52,8 @@ _TRIED = 150
 """So many of its patterns are tried for near-best plans: those that are cheapest for what they
 cover, by the prices of the linear programme."""
 _NEEDED, _AT_ALL_TIMES = "by the need", "who must be present while anybody is inside"
+_WHOLE = 1e-6
+"""A fraction of a person less than needed is a rounding error."""
 _SLIGHT = 1e-3
 """What all of the cost weighs beside one shift: of equals the cheaper."""
 
@@ -188,6 +190,14 @@ class _Problem:
     """(moments × sets): how long each lasts, for the set of all roles where it is needed."""
     when: Floats
     """(moments × sets): minute of the period."""
+    need: dict[Roles, Counts]
+    """What is wanted in each minute of the period."""
+    on_duty: NDArray[np.bool_]
+    """(patterns, minutes): on shift, at work or on a break."""
+    resting: NDArray[np.bool_]
+    """(patterns, minutes): on a break."""
+    unrelieved: NDArray[np.bool_]
+    """Of each pattern: whether it has a break that nobody need stand in for."""
     who: tuple[tuple[Roles, str], ...]
     """(moments × sets): the set, and what it is wanted for."""
 
@@ -211,6 +221,7 @@ class _Problem:
         planned = rules.cover_breaks or bool(least)
         choices = patterns(staff, rules, daily=daily, planned=planned)
         present = _table(on_shift(one, rules, period, breaks=True) for one in choices)
+        on_duty = _table(on_shift(one, rules, period, breaks=False) for one in choices)
         at_work = present
         if unrelieved or not rules.cover_breaks:
             at_work = _table(
@@ -256,6 +267,15 @@ class _Problem:
             needed=np.concatenate(needed),
             minutes=np.concatenate(minutes),
             when=np.concatenate(when),
+            need={roles: number[np.arange(period) % WEEK] for roles, number in need.items()},
+            on_duty=on_duty,
+            resting=on_duty & ~present,
+            unrelieved=np.array(
+                [
+                    bool(one.rests) and (not rules.cover_breaks or one.allowed in unrelieved)
+                    for one in choices
+                ]
+            ),
             who=tuple(who),
         )
 
@@ -273,7 +293,9 @@ class _Problem:
         count = len(self.choices)
         if count < _MANY:
             return np.ones(count, dtype=np.bool_)
-        relaxed = linprog(self.costs, A_ub=-self.cover, b_ub=-self.needed, method="highs-ds")
+        relaxed = linprog(
+            self.costs, A_ub=-self.cover.toarray(), b_ub=-self.needed, method="highs-ds"
+        )
         dear = np.argsort(relaxed.lower.marginals.round(6), kind="stable")[_TRIED:]
         tried = np.ones(count, dtype=np.bool_)
         tried[dear] = False
@@ -322,8 +344,7 @@ class _Problem:
         def wide(rows: csr_array) -> csr_array:
             return csr_array(hstack((rows, csr_array((rows.shape[0], extra)))))
 
-        # A fraction of a person less than needed is a rounding error.
-        found = [LinearConstraint(wide(self.cover), self.needed - 1e-6, np.inf)]
+        found = [LinearConstraint(wide(self.cover), self.needed - _WHOLE, np.inf)]
         for role in self.staff.roles:
             for number, rule in enumerate(self.rules.shifts):
                 if rule.at_most < 1:
@@ -369,9 +390,44 @@ class _Problem:
         names = " or ".join(sorted(roles))
         return f"{DAYS[day]} {clock // HOUR:02d}:{clock % HOUR:02d} ({names}, {why})"
 
+    def _spread(self, people: Floats) -> Floats:
+        """The same shifts, breaks that nobody stands in for at the times when most can be spared.
+
+        One after another gets the break that leaves the most beyond the need; if that broke a rule
+        of who must be present, the breaks stay as they were.
+        """
+        if not self.unrelieved.any():
+            return people
+        there = {role: np.zeros(len(self.resting[0]), dtype=np.int64) for role in self.staff.roles}
+        ways: dict[Pattern, list[int]] = {}
+        for place, one in enumerate(self.choices):
+            there[one.role] += int(people[place]) * self.on_duty[place]
+            if self.unrelieved[place]:
+                ways.setdefault(_anytime(one), []).append(place)
+        spare = {
+            roles: np.sum([there[role] for role in roles], axis=0) - number
+            for roles, number in self.need.items()
+        }
+        found = people.copy()
+        for shift, places in ways.items():
+            mine = [roles for roles in spare if shift.role in roles]
+            found[places] = 0
+            for _ in range(int(people[places].sum())):
+                least = [
+                    min((int(spare[one][self.resting[place]].min()) for one in mine), default=0)
+                    for place in places
+                ]
+                best = places[int(np.argmax(least))]
+                found[best] += 1
+                for roles in mine:
+                    spare[roles] = spare[roles] - self.resting[best]
+        kept = self.cover @ found >= self.needed - _WHOLE
+        return found if kept.all() else people
+
     def plan(self, name: str, words: str, people: Floats, gap: float) -> Cover:
         """The plan that puts so many people on each pattern."""
         daily = bool(self.choices) and self.choices[0].day == EVERY_DAY
+        people = self._spread(people)
         return Cover(
             name=name,
             words=words,

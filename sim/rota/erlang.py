@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from itertools import count
+from math import ceil
 
 import numpy as np
 from scipy import stats
+from scipy.linalg import expm
 
 from sim.scenario.offered import Floats
 
@@ -55,7 +57,39 @@ def batch_waits(staff: int, load: float, batches: Sequence[float]) -> float:
         chances = np.append(chances, load * (upto @ tails[: len(upto)][::-1]) / number)
     total = (chances @ (staff - np.arange(staff))) / (staff - load)
     at_once = chances @ np.cumsum(tails)[:staff][::-1]
-    return float(max(0.0, 1 - at_once / total))
+    return max(0.0, 1 - float(at_once / total))
+
+
+def crowd_waits(staff: int, crowd: float, rate: float, task: float, minutes: float) -> float:
+    """Share of the tasks of a first stretch of time that wait when a crowd is at the door.
+
+    The crowd's number is Poisson, and all of it asks at once; others follow one by one. Worked out
+    from Kolmogorov's equations of the number of tasks, with exponential durations.
+
+    Args:
+        staff: how many.
+        crowd: mean number of tasks that are asked for at the beginning.
+        rate: tasks per minute that are asked for afterwards.
+        task: mean minutes of a task.
+        minutes: how long the stretch lasts.
+    """
+    total = crowd + rate * minutes
+    if total <= 0:
+        return 0.0
+    states = np.arange(int(stats.poisson.isf(_SURELY, total)) + 2)
+    chances = stats.poisson.pmf(states, crowd)
+    waiting = float(chances @ np.maximum(states - staff, 0))
+    done = np.minimum(states, staff) / task
+    moves = np.diag(np.full(len(states) - 1, rate), 1) + np.diag(done[1:], -1)
+    moves -= np.diag(moves.sum(axis=1))
+    steps = max(1, ceil(minutes))
+    step = expm(moves * (minutes / steps))
+    busy = [float(chances[staff:].sum())]
+    for _ in range(steps):
+        chances = chances @ step
+        busy.append(float(chances[staff:].sum()))
+    waiting += rate * float(np.trapezoid(busy)) * minutes / steps
+    return waiting / total
 
 
 def staff_for(load: float, waiting: float, batches: Sequence[float] = (1.0,)) -> int:

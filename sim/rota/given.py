@@ -143,7 +143,7 @@ class _Table:
                 message = str(error) if cell.text else "is empty; write a time such as 07:30"
                 self.problems.append(cell.problem(message))
         days = self._days(row.cell("days"))
-        if len(times) < 2 or days is None:
+        if len(times) < len(("from", "to")) or days is None:
             return None
         start, end = times
         if start == DAY:

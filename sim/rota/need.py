@@ -13,9 +13,10 @@ People at work on tasks watch as well, so the largest of the three counts. From 
 sets follow those for roles: the cheapest that satisfy all sets.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, count
 from math import ceil
 
 import numpy as np
@@ -23,10 +24,10 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from sim.rota.erlang import people_quantile, staff_for, staff_for_overdoses
+from sim.rota.erlang import crowd_waits, people_quantile, staff_for, staff_for_overdoses
 from sim.rota.work import Response, Roles, Week, week_of
-from sim.scenario.hours import HOUR, HOURS_OF_WEEK
-from sim.scenario.offered import STEP, Floats, opens
+from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, Hours
+from sim.scenario.offered import STEP, Floats, admits, opens, rates_of_week
 from sim.scenario.rota_rules import RotaRules
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Staff
@@ -34,6 +35,7 @@ from sim.scenario.visits import VisitKind
 
 Counts = NDArray[np.int64]
 
+HOURS_OF_DAY = DAY // HOUR
 _STEPS = HOUR // STEP
 _IDLE = 0.05
 """Outside opening hours nobody is needed for a load below this: the last stays are ending, and
@@ -189,6 +191,8 @@ def _asked(scenario: Scenario, roles: Roles, week: Week, open_now: NDArray[np.bo
         0 if off else _staff_for(round(float(load), 9), wanted, batches)
         for load, off in zip(peak, idle, strict=True)
     ]
+    for hour, least in _for_crowds(scenario, roles, float(np.sum(mine))):
+        tasks[hour] = max(tasks[hour], least)
     return Asked(
         roles=roles,
         load=peak,
@@ -204,7 +208,7 @@ def _staff_for(load: float, waiting: float, batches: tuple[float, ...]) -> int:
 
 
 def batches_of(scenario: Scenario, roles: Roles) -> tuple[float, ...]:
-    """How tasks of a set of roles come together: relative numbers of batches of 1, 2, 3 …
+    """How tasks of a set of roles come together: relative numbers of batches of 1, 2 and more.
 
     The members of a group ask together for what comes first after the door, each with the chance
     of its kind; for what comes later they ask one by one, as their times differ by then.
@@ -226,6 +230,40 @@ def batches_of(scenario: Scenario, roles: Roles) -> tuple[float, ...]:
     )
     batches[0] += later * sum(size * number for size, number in groups.items())
     return tuple(batches.tolist())
+
+
+def _for_crowds(scenario: Scenario, roles: Roles, load: float) -> Iterator[tuple[int, int]]:
+    """The hours in which a crowd comes in, and the staff with whom hardly a task waits in them.
+
+    Args:
+        scenario: the site.
+        roles: of the staff.
+        load: people at work, added up over the steps of the week.
+    """
+    share, wanted = scenario.demand.crowd_at_opening, rules_of(scenario).need.waiting
+    kinds = scenario.visits.values()
+    at_once = sum(kind.share * _first_asked(scenario, kind, roles) for kind in kinds)
+    a_visit = sum(kind.share * _tasks_of(scenario, kind, roles) for kind in kinds)
+    by_day = [np.array(scenario.demand.rates_of_weekday(day)) for day in range(len(DAYS))]
+    if share <= 0 or at_once <= 0 or scenario.opening.hours == Hours.parse("24/7"):
+        return
+    admitted = float((rates_of_week(scenario) * admits(scenario)).sum()) * STEP
+    task = load * STEP / (admitted * a_visit)
+    for day, intervals in enumerate(scenario.opening.hours.week):
+        if intervals:
+            opens_at = min(start for start, _ in intervals)
+            rates = by_day[day]
+            crowd = share * float(rates.mean()) * HOURS_OF_DAY * at_once
+            after = (1 - share) * float(rates[opens_at * len(rates) // DAY]) / HOUR * a_visit
+            key = (round(crowd, 6), round(after, 9), round(task, 6), HOUR - opens_at % HOUR)
+            yield day * HOURS_OF_DAY + opens_at // HOUR, _staff_for_crowd(*key, wanted)
+
+
+@lru_cache(maxsize=1024)
+def _staff_for_crowd(crowd: float, rate: float, task: float, minutes: int, waiting: float) -> int:
+    return next(
+        staff for staff in count() if crowd_waits(staff, crowd, rate, task, minutes) <= waiting
+    )
 
 
 def _tasks_of(scenario: Scenario, kind: VisitKind, roles: Roles) -> float:

@@ -6,8 +6,9 @@ share of the tasks asked for in that hour finds that many others wanted, simulat
 until nothing changes. It is the tasks that are counted and not the time: where people come in
 groups or as a crowd, more tasks wait than the time in which everybody is busy tells. It knows what
 a formula does not: places that are full, people who leave, breaks in demand, work that comes in
-bursts. At last what was found is played as it is; where more tasks wait than wanted, one more
-member of staff is asked for until that is no longer so.
+bursts. At last what was found is played as it is, by as many further replications: those of the
+search have been chosen by, and promise too much. Where more tasks wait than wanted, one more member
+of staff is asked for until that is no longer so.
 """
 
 from collections.abc import Callable
@@ -36,6 +37,9 @@ MOST_CHECKS = 20
 _MORE, _AT_LEAST = 2, 5
 """Ample: so many times the need by formula, and so many more."""
 _ROUNDING = 1e-9
+_LIKELY = 0.4
+"""Confidence of the interval whose upper end must keep to the target: what is found then holds in
+seven of ten hours that are just at it. An assumption."""
 Progress = Callable[[int, int], None]
 """Called after each replication with how many are done, and of how many at most."""
 
@@ -58,7 +62,7 @@ class Refined:
     added: int
     """Staff-hours a week that were added because too many tasks waited."""
     holds: bool
-    """Whether in no hour more tasks waited than wanted, in the replications that were played."""
+    """Whether in no hour more tasks waited than wanted."""
 
     def hours_per_week(self, role: str) -> int:
         """Hours of a role."""
@@ -95,7 +99,7 @@ def refine(
     with this_machine(plan.engine, plan.workers)() as pool:
         rounds = _Rounds(scenario, formula, plan, pool, progress)
         by_set, settled, number = rounds.search()
-        return rounds.proved(by_set, settled, number)
+        return rounds.proved(by_set, number, settled=settled)
 
 
 class _Rounds:
@@ -128,11 +132,11 @@ class _Rounds:
                 return most, False, len(seen)
             counts = self._allot(by_set)
 
-    def proved(self, by_set: tuple[Counts, ...], settled: bool, rounds: int) -> Refined:
+    def proved(self, by_set: tuple[Counts, ...], rounds: int, *, settled: bool) -> Refined:
         """Played as it is; with one more wherever more tasks wait than wanted, until none does."""
         counts = self._allot(by_set)
         before = sum(int(number.sum()) for number in counts.values())
-        played = self._play(counts)
+        played = self._play(counts, self._plan.replications)
         short = self._short(played)
         for _ in range(MOST_CHECKS):
             if not any(one.any() for one in short):
@@ -143,7 +147,7 @@ class _Rounds:
                 for mine, have, more in zip(by_set, there, short, strict=True)
             )
             counts = self._allot(by_set)
-            played = self._play(counts)
+            played = self._play(counts, self._plan.replications)
             short = self._short(played)
         return Refined(
             by_set=by_set,
@@ -164,8 +168,10 @@ class _Rounds:
 
     def _short(self, played: "_Played") -> tuple[NDArray[np.bool_], ...]:
         """Hours in which more tasks wait than wanted; of nested sets the smallest is helped."""
-        waited, asked = played.waited.sum(axis=0), played.asked.sum(axis=0)
-        over = waited > rules_of(self._scenario).need.waiting * asked + _ROUNDING
+        found = ratio(played.waited, played.asked, _LIKELY)
+        # One replication has no interval.
+        high = np.where(np.isnan(found.high), found.value, found.high)
+        over = high > rules_of(self._scenario).need.waiting + _ROUNDING
         helped: list[NDArray[np.bool_]] = []
         for number, roles in enumerate(self._sets):
             inner = [helped[before] for before in range(number) if self._sets[before] < roles]
@@ -173,11 +179,12 @@ class _Rounds:
             helped.append(mine & ~np.logical_or.reduce(inner) if inner else mine)
         return tuple(helped)
 
-    def _play(self, counts: dict[str, Counts]) -> "_Played":
-        """All replications with these staff, in their order."""
+    def _play(self, counts: dict[str, Counts], first: int = 0) -> "_Played":
+        """As many replications as planned with these staff, from the first on, in their order."""
         job = _Job(self._scenario, counts, self._sets, self._alike, self._plan)
         begun = [
-            self._pool.executor.submit(job.run, number) for number in range(self._plan.replications)
+            self._pool.executor.submit(job.run, number)
+            for number in range(first, first + self._plan.replications)
         ]
         of = (MOST_ROUNDS + 1) * self._plan.replications
         found = []

@@ -72,7 +72,8 @@ def _widened(table: NDArray[np.float64], most: int) -> NDArray[np.float64]:
 
 
 def _of_set(tasks: list[Tasks], window: Window) -> Wanted:
-    asked, ended = (np.concatenate([np.empty(0), *one]) for one in _columns(tasks, (1, 3)))
+    asked = np.concatenate([np.empty(0), *(one.asked for one in tasks)])
+    ended = np.concatenate([np.empty(0), *(one.ended for one in tasks)])
     counts = np.concatenate(
         [np.empty(0, dtype=np.bool_), *(np.full(len(one.asked), one.waits) for one in tasks)]
     )
@@ -91,11 +92,6 @@ def _of_set(tasks: list[Tasks], window: Window) -> Wanted:
         waited=np.bincount(hours, late[told], minlength=HOURS_OF_WEEK).astype(np.float64),
         minutes=_minutes(asked, ends, window),
     )
-
-
-def _columns(tasks: list[Tasks], numbers: tuple[int, ...]) -> Iterator[list[Floats]]:
-    for number in numbers:
-        yield [one[number] for one in tasks]
 
 
 def _minutes(asked: Floats, ends: Floats, window: Window) -> NDArray[np.float64]:
@@ -240,7 +236,7 @@ def _cleaners(scenario: Scenario, room: str) -> tuple[str, ...]:
 
 def _cleaned_together(scenario: Scenario) -> list[tuple[str, ...]]:
     """Rooms that staff clean, those together that share cleaners."""
-    found = [(room,) for room in scenario.rooms if _cleaners(scenario, room)]
+    found: list[tuple[str, ...]] = [(room,) for room in scenario.rooms if _cleaners(scenario, room)]
 
     def share(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
         mine = {role for room in one for role in _cleaners(scenario, room)}
