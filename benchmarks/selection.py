@@ -61,7 +61,7 @@ def _lab(space: Space, pool: Pool, seed: int) -> Lab:
     scenario = space.original.loaded.scenario
     assert scenario.design is not None  # the site has one
     wanted = watched(scenario, scenario.design.tolerances)
-    return Lab(space, Means(pool, seed, Engine.FAST, wanted, None, lambda _: None))
+    return Lab(space, Means(pool, seed, Engine.FAST, wanted, None))
 
 
 def _truth(space: Space, pool: Pool) -> tuple[dict[tuple[int, ...], np.ndarray], float]:

@@ -100,7 +100,8 @@ class MadeUp:
 
     def record(self, design: tuple[int, ...]) -> Record:
         nothing = np.zeros((self._taken[design], 1))
-        return Record(nothing, nothing.astype(np.int32), nothing)
+        late = np.zeros((self._taken[design], 2, 1), dtype=np.int32)
+        return Record(nothing, nothing.astype(np.int32), late, nothing)
 
     def values(self, design: tuple[int, ...]) -> tuple[Any, Any]:
         return self._seen[design][: self._taken[design]], np.zeros(self._true.shape[-1])

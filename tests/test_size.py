@@ -42,7 +42,7 @@ def lab_of():
             space = read_space(Original(Loaded(scenario, read_text(text))))
             assert scenario.design is not None
             wanted = watched(scenario, scenario.design.tolerances)
-            return Lab(space, Means(pool, seed, Engine.FAST, wanted, None, lambda _: None))
+            return Lab(space, Means(pool, seed, Engine.FAST, wanted, None))
 
         yield make
 
@@ -80,7 +80,7 @@ def test_what_is_observed_is_what_a_study_reports(lab_of):
 
 def test_controls_leave_means_and_take_out_chance(lab_of):
     lab = lab_of(SITE.replace("profile: flat", "profile: flat, day_to_day_cv: 0.3"))
-    lab.coefficients = learn(lab)
+    learn(lab)
     design = (2, 1, 1)
     lab.take([design], 60)
     with_controls = lab.values(design)[0]
@@ -117,7 +117,7 @@ def test_a_target_without_influence_has_no_price(lab_of):
 def test_headroom_is_where_the_target_is_just_met(lab_of):
     lab = lab_of(SITE)
     design = (3, 2, 1)
-    found = headroom(lab, design, 0.95)
+    found = headroom(lab, design, Rules())
     assert found is not None
     assert found.low <= found.factor <= found.high
     # By independent, longer runs: at the ends of the interval the target is met, and is missed.

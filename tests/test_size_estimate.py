@@ -64,7 +64,7 @@ def test_chance_that_is_the_same_is_not_in_a_change():
     before, there = lab(means, sd=5.0), lab(means + 0.25, sd=5.0)
     design = (2, 2, 2)
     before.take([design], 50)
-    margins = Estimating(there, Rules(), None, before=before, by=0).margins(design)
+    margins = Estimating(there, Rules(), before=before, by=0).margins(design)
     assert there.record(design).count == GLANCE
     assert margins == pytest.approx(before.values(design)[0].mean(axis=0) + 0.25)
 

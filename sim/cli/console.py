@@ -33,14 +33,18 @@ def fail(message: str, *, status: int = 2) -> NoReturn:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[int, int], None]]:
-    """Shows how many replications are done, of how many: a bar on a terminal, else lines."""
+def progress_bar(what: str = "replications") -> Iterator[Callable[[int, int], None]]:
+    """Shows how many are done, of how many: a bar on a terminal, else a line for each tenth.
+
+    Args:
+        what: is counted.
+    """
     out = console(stderr=True)
     if not out.is_terminal:
-        yield _progress_line
+        yield _progress_lines(what)
         return
     columns = (
-        TextColumn("Replications"),
+        TextColumn(what.capitalize()),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("time left"),
@@ -55,7 +59,14 @@ def progress_bar() -> Iterator[Callable[[int, int], None]]:
         yield show
 
 
-def _progress_line(done: int, of: int) -> None:
+def _progress_lines(what: str) -> Callable[[int, int], None]:
     """A line for each tenth of the work."""
-    if done * 10 // of != (done - 1) * 10 // of:
-        sys.stderr.write(f"{done} of {of} replications\n")
+    told = 0
+
+    def show(done: int, of: int) -> None:
+        nonlocal told
+        if done * 10 // of != told * 10 // of:
+            sys.stderr.write(f"{done:,} of {of:,} {what}\n")
+        told = done
+
+    return show

@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -42,7 +42,7 @@ from sim.size.grow import Stage, build_up
 from sim.size.kept import Kept
 from sim.size.lab import Lab, Means
 from sim.size.search import Rules
-from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS
+from sim.size.sequential import FIRST_TO_MEET
 from sim.size.sizing import size
 from sim.size.space import Space, read_space
 from sim.size.watched import watched
@@ -114,11 +114,12 @@ def size_command(
     started, clock = datetime.now(UTC), time.perf_counter()
     with _ended_well(wanted), new_results(target) as draft:
         with _lab(space, plan) as lab:
-            found = size(lab, rules)
-            stages = _stages(lab, factors, rules)
+            with progress_bar("designs decided") as show:
+                found = size(lab, rules, show)
+            stages = _stages(lab, factors, found.search.rules)
             again: tuple[Again, ...] = ()
             if found.chosen is not None and ends:
-                again = tuple(decide_again(lab, found.chosen, ends, source))
+                again = tuple(decide_again(lab, found.chosen, ends, source, found.decided))
         seconds = time.perf_counter() - clock
         record = Run(shlex.join(sys.argv), started, seconds, wanted.engine)
         write_sizing(found, stages, again, record, draft)
@@ -168,25 +169,8 @@ def _lab(space: Space, plan: Plan) -> Iterator[Lab]:
     wanted = watched(space.original.loaded.scenario, design.tolerances)
     kept = None if plan.cache is None else Kept(plan.cache)
     opener = plan.pool or this_machine(plan.engine, plan.workers)
-    with opener() as pool, progress_bar() as show:
-        told = _counting(space, show)
-        yield Lab(space, Means(pool, plan.seed, plan.engine, wanted, kept, told))
-
-
-def _counting(space: Space, show: Callable[[int, int], None]) -> Callable[[int], None]:
-    """Progress by a guess of how many replications it will take, which grows when it was low."""
-    guess = FIRST_TO_MISS * min(space.size, 12 * sum(space.shape))
-    done = 0
-
-    def told(more: int) -> None:
-        nonlocal done, guess
-        for _ in range(more):
-            done += 1
-            if 10 * done > 9 * guess:
-                guess = guess * 3 // 2
-            show(done, guess)
-
-    return told
+    with opener() as pool:
+        yield Lab(space, Means(pool, plan.seed, plan.engine, wanted, kept))
 
 
 def _stages(lab: Lab, factors: Sequence[float], rules: Rules) -> tuple[Stage, ...]:

@@ -14,12 +14,13 @@ from sim.scenario.hours import DAYS, clock_text
 from sim.size.assume import REPLICATIONS, Again
 from sim.size.frontier import Described, Shown, describe, frontier
 from sim.size.grow import Stage
-from sim.size.sizing import Seen, Sizing
-from sim.size.space import Design, Space
-from sim.size.tables import missed_targets
+from sim.size.sizing import Kept, Seen, Sizing, kept
+from sim.size.space import WEEKS, Design, Space
+from sim.size.tables import broken_designs, missed_targets
 from sim.size.watched import Watched
 
-_MOST_FRONTIER, _MOST_UNSURE, _MOST_CHANGED = 8, 5, 10
+_MANY_YEARS = 10
+_MOST_FRONTIER, _MOST_UNSURE, _MOST_CHANGED, _MOST_BROKEN = 8, 5, 10, 3
 
 
 def print_sizing(found: Sizing, seconds: float) -> None:
@@ -31,11 +32,13 @@ def print_sizing(found: Sizing, seconds: float) -> None:
         f"to {search.replications} replications each, seed {found.lab.means.seed}, "
         f"{seconds:.0f} s"
     )
+    _print_undecided(found)
     if found.chosen is None:
         _print_nothing(found)
     else:
         _print_designs(found)
-        _print_targets(found.targets)
+        _print_targets(found)
+        _print_safety(found, found.chosen)
         _print_how_sure(found)
         _print_prices(found, found.chosen)
         _print_headroom(found)
@@ -53,21 +56,95 @@ def _print_designs(found: Sizing) -> None:
     for number, one in enumerate(space.parameters):
         cells = [str(space.levels(design)[number]) for design in met]
         table.add_row(escape(named(space, one.name)), *cells)
-    table.add_row(f"cost a year, {escape(space.currency)}", *(f"{d.cost:,.0f}" for d in shown))
+    currency, safe = escape(space.currency), [kept(found, one) for one in met]
+    table.add_row(f"cost a week, {currency}", *(f"{d.cost / WEEKS:,.0f}" for d in shown))
+    table.add_row(f"cost a year, {currency}", *(f"{d.cost:,.0f}" for d in shown))
     table.add_row("90 % wait at most, min", *(_known(d.p90) for d in shown))
     table.add_row("unserved, % of visits", *(_known(d.unserved, 100) for d in shown))
+    if space.original.loaded.scenario.staff is not None:
+        table.add_row("rota below its rules, min a week", *(plain(one.shortage) for one in safe))
+        table.add_row("intake paused, min a week", *(_known(d.paused) for d in shown))
+        table.add_row("rules broken (rota check)", *(str(one.breaches) for one in safe))
     table.add_row("[dim]replications[/dim]", *(f"[dim]{d.replications}[/dim]" for d in shown))
     console().print(table)
 
 
-def _print_targets(targets: Sequence[Seen]) -> None:
+def _print_undecided(found: Sizing) -> None:
+    for one in found.undecided:
+        _say(
+            f"[yellow]cannot say[/yellow]  {escape(one.wanted.target.text)}: too rare, or too "
+            f"different from one replication to the next, to tell {escape(_tolerance(one.wanted))} "
+            f"by {found.search.rules.most} of them; that takes some {_years(one.years)} of "
+            "simulation of a design. Designs that surely miss it are left out; of the others it is "
+            "not known (design.tolerances, --max-replications)."
+        )
+
+
+def _years(years: float) -> str:
+    return f"{years:,.0f} years" if years >= _MANY_YEARS else f"{years:.1f} years"
+
+
+def _print_targets(found: Sizing) -> None:
+    open_to = [one.wanted for one in found.undecided]
     _say("\n[bold]Targets[/bold] in the cheapest design (95 % interval)")
     table = Table(box=None, pad_edge=False, show_header=False, expand=True)
     table.add_column("", ratio=1)
     table.add_column("", justify="right", no_wrap=True)
-    for one in targets:
-        table.add_row(escape(one.wanted.target.text), _figure(one))
+    near = []
+    for one in found.targets:
+        said = _figure(one)
+        if one.wanted in open_to:
+            said += " [yellow]cannot say[/yellow]"
+        elif not one.met:
+            near.append(one)
+            said += " *"
+        table.add_row(escape(one.wanted.target.text), said)
     console().print(table)
+    for one in near:
+        _say(
+            f"* on the other side of its limit, but nearer to it than {_tolerance(one.wanted)}, "
+            "the tolerance: there either answer is right (design.tolerances)."
+        )
+
+
+def _print_safety(found: Sizing, design: Design) -> None:
+    """Who is there, as the rota is written, and until when people are inside."""
+    staff = found.lab.space.original.loaded.scenario.staff
+    if staff is None:
+        return
+    one = kept(found, design)
+    _say(f"\n[bold]Safety[/bold]: {_safety_words(one)}")
+    if one.breaches and found.lab.space.original.loaded.scenario.rota_rules is None:
+        _say(
+            f"The scenario states no `rota_rules:`; those that `rota check` takes without them, of "
+            f"which {one.breaches} are broken, are then no condition."
+        )
+    if one.left_alone > 0:
+        _say(
+            f"On {plain(100 * one.left_alone)} % of days somebody is still in the building when "
+            "the last shift has gone."
+        )
+
+
+def _safety_words(one: Kept) -> str:
+    words = "no open minute is below a rule of supervision or a team for an overdose"
+    if one.shortage:
+        words = (
+            f"{plain(one.shortage)} open minutes a week are below a rule of supervision or a team "
+            "for an overdose, which design.allow permits"
+        )
+    words += ", with the rota as written and breaks one after another"
+    if isinf(one.last_out):
+        out = "on 1 day in 20 somebody is in a place six hours after closing or longer"
+    elif one.last_out:
+        out = (
+            f"by {one.last_out:g} min after closing the last person has left a place on 95 % of "
+            "days"
+        )
+    else:
+        out = "at closing nobody is in a place on 95 % of days"
+    until = f"; [yellow]{escape(one.unattended)}[/yellow]" if one.unattended else ""
+    return f"{words}; {out}{until}."
 
 
 def _figure(one: Seen) -> str:
@@ -83,28 +160,58 @@ def _figure(one: Seen) -> str:
 
 
 def _print_how_sure(found: Sizing) -> None:
-    search = found.found
+    search, space = found.found, found.lab.space
     sure = f"{search.confidence:.0%}".replace("%", " %")
-    ruled = {
-        "played": sum(one.box.is_single for one in search.ruled if one.columns),
-        "by": sum(one.box.size for one in search.ruled if one.columns and not one.box.is_single),
-        "load": sum(one.box.size for one in search.ruled if not one.columns),
-    }
-    tolerances = ", ".join(_tolerance(one) for one in found.lab.means.wanted)
+    decided = [one for one in found.lab.means.wanted if one not in _open_to(found)]
+    tolerances = ", ".join(_tolerance(one) for one in decided)
+    rules = "" if space.original.loaded.scenario.staff is None else " that keeps the safety rules"
+    cheaper = f"no cheaper design{rules} does"
+    if search.assumed:
+        cheaper = f"no cheaper design{rules} that was looked at does"
+    if not decided:
+        _say(f"\nNone of the targets can be decided: it is the cheapest design{rules}.")
+        return
     _say(
-        f"\nWith {sure} confidence it meets the targets, and no cheaper design does, but for "
+        f"\nWith {sure} confidence it meets the targets, and {cheaper}, but for "
         f"figures nearer to their limits than {escape(tolerances)} (in that order)."
     )
-    _say(
-        f"Of the cheaper designs {ruled['played']:,} were played and miss a target; "
-        f"{ruled['by']:,} have no more of anything than one that misses; {ruled['load']:,} cannot "
-        "carry the load."
-    )
+    _say(_cheaper_words(found))
+    if search.assumed:
+        _say(
+            f"[yellow]Assumed[/yellow], for want of time to play all: that more places, staff, "
+            "desks or seats never make waits and unserved visits worse, nor fewer places a "
+            f"response slower (docs/sizing.md). {search.again:,} of those left out so were played "
+            f"all the same; {search.assumed:,} were not."
+        )
     for one in found.unsure[:_MOST_UNSURE]:
         _say(
-            f"[yellow]not sure[/yellow]  {escape(short(found.lab.space, one.design))}: cheaper; "
+            f"[yellow]not sure[/yellow]  {escape(short(space, one.design))}: cheaper; "
             f"at most {one.to_go:,} more replications would tell (--max-replications)"
         )
+
+
+def _open_to(found: Sizing) -> list[Watched]:
+    return [one.wanted for one in found.undecided]
+
+
+def _cheaper_words(found: Sizing) -> str:
+    """What became of the cheaper designs."""
+    search, cost = found.found, found.lab.space.cost
+    assert found.chosen is not None  # the caller has looked
+    below = cost[found.chosen]
+    played = sum(one.box.is_single for one in search.ruled)
+    with_box = sum(one.box.size for one in search.ruled if not one.box.is_single)
+    unsafe = sum(bool(cost[one] < below) for one in broken_designs(found))
+    hopeless = found.search.screens.hopeless
+    load = 0 if hopeless is None else int((hopeless & (cost < below)).sum())
+    parts = [f"{played:,} were played and miss a target"]
+    if with_box:
+        parts.append(f"{with_box:,} are no easier for a target than one that misses it")
+    if load:
+        parts.append(f"{load:,} cannot carry the load")
+    if unsafe:
+        parts.append(f"{unsafe:,} break a safety rule")
+    return f"Of the cheaper designs {'; '.join(parts)}."
 
 
 def _tolerance(one: Watched) -> str:
@@ -162,6 +269,10 @@ def _print_thumbs(found: Sizing) -> None:
 
 
 def _print_nothing(found: Sizing) -> None:
+    broken = list(broken_designs(found))
+    if found.found.left or len(broken) == found.lab.space.size:
+        _print_broken(found, broken)
+        return
     if not found.short:
         _say("\n[yellow]No design is known to meet all targets; of these it is not sure:[/yellow]")
         for unsure in found.unsure[:_MOST_UNSURE]:
@@ -171,21 +282,56 @@ def _print_nothing(found: Sizing) -> None:
             )
         return
     best = found.short[0].design
-    _say("\n[bold red]No design within these bounds meets all targets.[/bold red]")
+    rules = " and keeps the safety rules" if broken else ""
+    _say(f"\n[bold red]No design within these bounds meets all targets{rules}.[/bold red]")
     _say(f"The best that can be had: {escape(short(found.lab.space, best))}")
     _say(f"  cost a year {found.lab.space.cost[best]:,.0f} {escape(found.lab.space.currency)}")
     for number, one in enumerate(found.short):
         binds = "binding" if number == 0 else "missed too"
         _say(f"  {binds}: {escape(one.seen.wanted.target.text)}, but {_figure(one.seen)}")
+    if broken:
+        _say(f"{len(broken):,} designs break a safety rule, such as")
+        _print_rules(found, broken[-1])
     _say("Wider bounds under `design: vary:`, or an easier target, are needed.")
 
 
+def _print_broken(found: Sizing, broken: Sequence[Design]) -> None:
+    """No design is safe, or those that meet the targets are not."""
+    space, left = found.lab.space, found.found.left
+    if left:
+        cheapest = min(left, key=lambda one: float(space.cost[one]))
+        _say("\n[bold red]Every design that meets the targets breaks a safety rule.[/bold red]")
+        _say("The cheapest of these, which is [bold]not[/bold] an answer:")
+        _say_below(escape(short(space, cheapest)))
+        _say(f"  cost a year {space.cost[cheapest]:,.0f} {escape(space.currency)}")
+    else:
+        cheapest = max(broken, key=lambda one: float(space.cost[one]))
+        _say("\n[bold red]Every design within these bounds breaks a safety rule.[/bold red]")
+        _say(f"Even the dearest does: {escape(short(space, cheapest))}")
+    _print_rules(found, cheapest)
+    _say(
+        "More staff or longer shifts under `staff:`, or breaks at other times, are needed; or say "
+        "under `design: allow:` which rule an answer may break: "
+        f"\\[{', '.join(sorted({one.kind for one in found.guard.broken_as_known(cheapest)}))}]"
+    )
+
+
+def _print_rules(found: Sizing, design: Design) -> None:
+    rules = found.guard.broken_as_known(design)
+    for one in rules[:_MOST_BROKEN]:
+        _say_below(escape(one.words))
+    if len(rules) > _MOST_BROKEN:
+        _say_below(f"and {len(rules) - _MOST_BROKEN} more: see designs.csv")
+
+
 def _print_frontier(found: Sizing) -> None:
+    broken = set(broken_designs(found))
+    safe = [one for one in found.described if one.design not in broken]
     for field, words, times in (
         ("unserved", "unserved visits, %", 100),
         ("p90", "the wait that 90 % do not exceed, min", 1),
     ):
-        best = _thinned(list(frontier(found.described, field)))
+        best = _thinned(list(frontier(safe, field)))
         if not best:
             continue
         _say(f"\n[bold]Cost against {words}[/bold] (best of the designs played)")

@@ -1,6 +1,7 @@
 """The design block: what of a site may be varied to size it, and what that costs."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -91,6 +92,14 @@ class Costs(Frozen):
     """Cost of an hour of opening, beside the staff."""
 
 
+class Allowed(StrEnum):
+    """A safety rule that a design may break, if the planner says so."""
+
+    SUPERVISION = "supervision_unmet"
+    ROTA = "rota_rules_broken"
+    RESPONSE = "response_unstaffed"
+
+
 class Design(Frozen):
     """What may be varied to meet the targets at the lowest cost; changes no simulation."""
 
@@ -103,6 +112,10 @@ class Design(Frozen):
     tolerances: dict[str, Number] = Field(default_factory=dict)
     """By `metric.statistic`: how near to its limit a target's figure may lie for either answer,
     met or missed, to be right. In the figure's unit; of a quantile in shares of the visits."""
+
+    allow: tuple[Allowed, ...] = ()
+    """Safety rules that the answer may break: `supervision_unmet` (fewer present than a rule of
+    `supervision` wants), `rota_rules_broken`, `response_unstaffed` (no team for an overdose)."""
 
     def paths(self, name: str) -> tuple[str, ...]:
         """What an entry of `vary` sets."""

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from sim.scenario.load import read_scenario
 from sim.scenario.redesign import Original
+from sim.size.directions import directions
 from sim.size.estimate import choose_again
 from sim.size.lab import Lab
+from sim.size.screen import screens
 from sim.size.search import GLANCE
 from sim.size.space import Design, read_space
 from sim.study.tornado import End
@@ -30,7 +32,11 @@ class Again:
 
 
 def decide_again(
-    lab: Lab, chosen: Design, ends: Sequence[End], source: tuple[Path, Sequence[str], str | None]
+    lab: Lab,
+    chosen: Design,
+    ends: Sequence[End],
+    source: tuple[Path, Sequence[str], str | None],
+    wanted: tuple[int, ...] | None = None,
 ) -> Iterator[Again]:
     """The decision at each end, one after the other.
 
@@ -39,6 +45,7 @@ def decide_again(
         chosen: its design.
         ends: of the assumptions' ranges; those of what the design itself sets are left out.
         source: the scenario's file, and the settings and the variant with which it was read.
+        wanted: numbers of the targets that count; all without it.
     """
     path, sets, variant = source
     designed = {path for one in lab.space.parameters for path in one.paths}
@@ -50,6 +57,7 @@ def decide_again(
             other = lab.recosted(there)  # another cost simulates nothing anew
         else:
             other = lab.elsewhere(there)
-        design = choose_again(lab, other, chosen)
+        signs = directions(there.parameters, lab.means.wanted)
+        design = choose_again(lab, other, chosen, wanted, screens(other), signs)
         cost = float("nan") if design is None else float(there.cost[design])
         yield Again(end, design, cost, stays=design == chosen)

@@ -13,17 +13,19 @@ less chance in it than the figure itself. There is no guarantee, as for the firs
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import heappush
 from math import inf
 
 import numpy as np
 
+from sim.size.directions import Signs
 from sim.size.lab import Lab
-from sim.size.screen import hopeless
-from sim.size.search import GLANCE, Box, Rules, Search
+from sim.size.search import GLANCE, Box, Rules, Screens, Search, Test
 from sim.size.sequential import Floats
 from sim.size.space import Design
 from sim.size.watched import tolerances_of
+
+NOTHING = Screens()
+"""Nothing is known of any design."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -45,40 +47,47 @@ class Estimating(Search):
         found: Floats = (before.mean(axis=0) + change) / tolerances_of(self.lab.means.wanted)
         return found
 
-    def _look_at(self, boxes: Sequence[Box]) -> None:
-        tops = {box.high for box in boxes}
-        self._seen |= tops
+    def _judged(self, tests: Sequence[Test]) -> dict[Test, tuple[int, ...]]:
+        designs = sorted({one.design for one in tests})
         for lab in (self.before, self.lab):
-            lab.take(sorted(tops), GLANCE)
-        for box in boxes:
-            missed = np.flatnonzero(self.margins(box.high) < self.by).tolist()
-            if missed:
-                self._rule_out(box, missed, GLANCE)
-            elif box.is_single:
-                heappush(self._heap, box)
-            else:
-                self._cut(box)
+            lab.take(designs, GLANCE)
+        found = {}
+        for one in tests:
+            columns = np.array(self.counts, dtype=np.intp)[list(one.columns)]
+            missed = self.margins(one.design)[columns] < self.by
+            found[one] = tuple(columns[missed].tolist())
+        return found
 
     def _decide(self, box: Box) -> None:
         self._met.append(box.high)
 
 
-def choose_again(before: Lab, there: Lab, chosen: Design) -> Design | None:
+def choose_again(
+    before: Lab,
+    there: Lab,
+    chosen: Design,
+    wanted: tuple[int, ...] | None = None,
+    known: Screens = NOTHING,
+    signs: Signs | None = None,
+) -> Design | None:
     """The chosen design if it may be chosen there too; else the cheapest, or None.
 
     Args:
         before: in which it was chosen.
         there: the same designs under other circumstances, of the same seed.
         chosen: the design.
+        wanted: numbers of the targets that count; all without it.
+        known: what is known of designs without playing them.
+        signs: see `Search`.
     """
-    without = hopeless(there.space, there.means.wanted)
 
     def search(by: float, below: float) -> Estimating:
-        rules = Rules(answers=1, below=below)
-        return Estimating(there, rules, without, before=before, by=by)
+        rules = Rules(answers=1, below=below, wanted=wanted, alone=0, again=0)
+        return Estimating(there, rules, known, signs, before=before, by=by)
 
     cheaper = search(by=1, below=float(there.space.cost[chosen]))
-    if cheaper.margins(chosen).min() > -1 and not cheaper.run().met:
+    margins = cheaper.margins(chosen)[list(cheaper.counts)]
+    if margins.min(initial=inf) > -1 and not cheaper.run().met:
         return chosen
     found = search(by=0, below=inf).run().met
     return found[0] if found else None

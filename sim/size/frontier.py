@@ -42,6 +42,8 @@ class Described:
     uses_per_day: Shown
     p90: Shown
     """Minutes."""
+    paused: Shown
+    """Minutes a week in which intake is paused."""
 
 
 def describe(lab: Lab, design: Design) -> Described:
@@ -60,6 +62,7 @@ def describe(lab: Lab, design: Design) -> Described:
         mean_wait=figures["wait", "mean"],
         uses_per_day=figures["uses", "per_day"],
         p90=_p90(record),
+        paused=figures["intake_paused", "minutes_per_week"],
     )
 
 
@@ -91,6 +94,8 @@ def explore(lab: Lab) -> None:
     chosen: list[Design] = []
     for low, high in pairwise(edges.tolist()):
         flat = np.flatnonzero((cost >= low) & (cost <= high))
+        if not len(flat):  # few designs, far apart
+            continue
         # Erlang A knows nothing of staff: with the same places once the fewest, once the most.
         for sign in (1, -1):
             order = np.lexsort((sign * cost.ravel()[flat], expected.ravel()[flat]))

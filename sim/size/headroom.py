@@ -16,6 +16,7 @@ from math import nan
 import numpy as np
 
 from sim.size.lab import Lab
+from sim.size.search import Rules, columns_among
 from sim.size.sequential import FIRST_TO_MISS, Floats
 from sim.size.space import Design
 from sim.study.intervals import half_width
@@ -41,19 +42,20 @@ class Headroom:
     replications: int
 
 
-def headroom(lab: Lab, design: Design, confidence: float) -> Headroom | None:
+def headroom(lab: Lab, design: Design, rules: Rules) -> Headroom | None:
     """How far demand may grow before a design fails.
 
     Args:
         lab: whose space the design is of.
         design: to be tried.
-        confidence: of the interval.
+        rules: how sure to be, and which targets count.
 
     Returns:
         None for a scenario whose visits are listed: there is no demand to grow.
     """
-    demand = lab.space.original.loaded.scenario.demand
-    if demand.arrivals is not None:
+    demand, confidence = lab.space.original.loaded.scenario.demand, rules.confidence
+    counts = columns_among(lab.means.wanted, rules.wanted)
+    if demand.arrivals is not None or not len(counts):
         return None
     steps = round((MOST - 1) / STEP)
     seen: dict[int, Floats] = {}
@@ -63,7 +65,7 @@ def headroom(lab: Lab, design: Design, confidence: float) -> Headroom | None:
             factor = round(1 + step * STEP, 6)
             grown = Lab(lab.space.with_values({"demand.factor": demand.factor * factor}), lab.means)
             grown.take([design], FIRST_TO_MISS)
-            seen[step] = grown.values(design)[0]
+            seen[step] = grown.values(design)[0][:, counts]
         return seen[step]
 
     error = (1 - confidence) / 2
@@ -92,7 +94,7 @@ def headroom(lab: Lab, design: Design, confidence: float) -> Headroom | None:
         factor=round(1 + last * STEP, 6) if last >= 0 else nan,
         low=round(1 + low * STEP, 6) if low >= 0 else nan,
         high=round(1 + high * STEP, 6) if high <= steps else np.inf,
-        first=None if first is None else _target(lab, first),
+        first=None if first is None else _target(lab, int(counts[first])),
         replications=FIRST_TO_MISS,
     )
 

@@ -20,7 +20,7 @@ import numpy as np
 from sim.scenario.scenario import Scenario
 from sim.size.controls import NAMES
 from sim.size.sequential import Floats
-from sim.size.watched import DESCRIBED, LONGEST, STEP, Counts, Watched
+from sim.size.watched import DESCRIBED, LATEST, LONGEST, STEP, Counts, Watched
 from sim.study.cache import Cache, content_sha256
 
 _DIGEST = sha256().digest_size
@@ -34,6 +34,8 @@ class Record:
     """(replications, 2, columns)."""
     waits: Counts
     """(replications, steps)."""
+    late: Counts
+    """(replications, 2, minutes)."""
     controls: Floats
     """(replications, controls)."""
 
@@ -44,7 +46,9 @@ class Record:
 
     def until(self, count: int) -> "Record":
         """So many of them."""
-        return Record(self.pairs[:count], self.waits[:count], self.controls[:count])
+        return Record(
+            self.pairs[:count], self.waits[:count], self.late[:count], self.controls[:count]
+        )
 
 
 class Asked(Protocol):
@@ -89,7 +93,11 @@ class Kept:
         draft = path.with_name(f"{path.stem}.{uuid4().hex}.part")
         arrays = BytesIO()
         np.savez_compressed(
-            arrays, pairs=record.pairs, waits=record.waits, controls=record.controls
+            arrays,
+            pairs=record.pairs,
+            waits=record.waits,
+            late=record.late,
+            controls=record.controls,
         )
         content = arrays.getvalue()
         try:
@@ -106,7 +114,7 @@ class Kept:
             "seed": [asked.seed, asked.first],
             "version": self.cache.version,
             "observed": [(one.target.text, one.limit, one.within) for one in asked.wanted],
-            "beside": [DESCRIBED, STEP, LONGEST, NAMES],
+            "beside": [DESCRIBED, STEP, LONGEST, LATEST, NAMES],
         }
         name = sha256(json.dumps(key).encode()).hexdigest()[:32]
         return self.cache.folder / name / "size.tally"

@@ -1,6 +1,6 @@
 """What was played of each design, and playing more; finished observations are kept on disk."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,6 @@ from sim.size.space import Design, Space
 from sim.size.watched import Observation, Watched, observations
 from sim.study.cluster import Pool
 
-Told = Callable[[int], None]
-"""Is told how many more replications have been played."""
-
 
 @dataclass(frozen=True)
 class Means:
@@ -27,7 +24,6 @@ class Means:
     engine: Engine
     wanted: tuple[Watched, ...]
     kept: Kept | None
-    told: Told
     first: int = 0
     """Number of the first replication; every lab counts its own from 0."""
 
@@ -42,6 +38,8 @@ class Lab:
         self.coefficients: Floats | None = None
         """(controls, columns): how observations change with the controls; from other replications
         than those that are judged, so that judging them is not biased."""
+        self.near: Design | None = None
+        """A design near the targets' limits."""
         self._records: dict[Design, Record] = {}
         self._taken: dict[Design, int] = {}
         self._players: dict[Design, Player] = {}
@@ -51,17 +49,21 @@ class Lab:
         """All designs of which something was taken, in that order."""
         return tuple(self._taken)
 
+    def has_played(self, design: Design) -> bool:
+        """Whether anything was taken of a design."""
+        return design in self._taken
+
     def recosted(self, space: Space) -> "Lab":
         """The same designs at other costs: what was played of them still holds."""
         other = Lab(space, self.means)
-        other.coefficients = self.coefficients
+        other.coefficients, other.near = self.coefficients, self.near
         other._records, other._players = self._records, self._players
         return other
 
     def elsewhere(self, space: Space) -> "Lab":
         """The same designs under other circumstances: nothing is played, but coefficients hold."""
         other = Lab(space, self.means)
-        other.coefficients = self.coefficients
+        other.coefficients, other.near = self.coefficients, self.near
         return other
 
     def scenario(self, design: Design) -> Scenario:
@@ -114,9 +116,8 @@ class Lab:
         means = self.means
         players = tuple(self._player(one) for one in designs)
         seen: list[tuple[Observation, ...]] = []
-        for found in play(means.pool, Batch(players, means.seed, means.engine), replications):
-            seen.append(found)
-            means.told(len(designs))
+        batch = Batch(players, means.seed, means.engine)
+        seen += play(means.pool, batch, replications)
         for number, design in enumerate(designs):
             mine = [found[number] for found in seen]
             record = joined(self._records.get(design), mine)
@@ -130,6 +131,7 @@ def joined(before: Record | None, more: Sequence[Observation]) -> Record:
     found = Record(
         np.array([one.pairs for one in more]),
         np.array([one.waits for one in more]),
+        np.array([one.late for one in more]),
         np.array([one.controls for one in more]),
     )
     if before is None:
@@ -137,5 +139,6 @@ def joined(before: Record | None, more: Sequence[Observation]) -> Record:
     return Record(
         np.concatenate([before.pairs, found.pairs]),
         np.concatenate([before.waits, found.waits]),
+        np.concatenate([before.late, found.late]),
         np.concatenate([before.controls, found.controls]),
     )

@@ -14,7 +14,6 @@ from dataclasses import replace
 import numpy as np
 
 from sim.size.lab import Lab
-from sim.size.sequential import Floats
 from sim.size.space import Design, Space
 from sim.size.watched import tolerances_of
 
@@ -24,8 +23,12 @@ _LOOK, _LEARN = 5, 40
 """Replications to see whether a design meets the targets, and to learn from."""
 
 
-def learn(lab: Lab) -> Floats:
-    """Coefficients (controls, columns) for a lab, from a design near the targets' limits."""
+def learn(lab: Lab) -> None:
+    """Give a lab its coefficients, and a design near the targets' limits.
+
+    Args:
+        lab: whose designs; what the pilot plays is not counted as played by it.
+    """
     pilot = Lab(lab.space, replace(lab.means, first=FIRST))
     design = _near_the_limits(pilot)
     pilot.take([design], _LEARN)
@@ -35,7 +38,7 @@ def learn(lab: Lab) -> Floats:
     found = np.zeros((controls.shape[1], values.shape[1]))
     centred = controls[:, varying] - controls[:, varying].mean(axis=0)
     found[varying] = np.linalg.lstsq(centred, values - values.mean(axis=0), rcond=None)[0]
-    return found
+    lab.coefficients, lab.near = found, design
 
 
 def _near_the_limits(pilot: Lab) -> Design:
@@ -50,7 +53,7 @@ def _near_the_limits(pilot: Lab) -> Design:
         pilot.take([design], _LOOK)
         return bool(np.all(pilot.values(design)[0].mean(axis=0) / tolerances >= 0))
 
-    design = _highest(pilot.space)
+    design = highest(pilot.space)
     if not looks_good(design):
         return design
     least = [_with(design, axis, 0) for axis in range(len(design))]
@@ -60,7 +63,7 @@ def _near_the_limits(pilot: Lab) -> Design:
     return design
 
 
-def _highest(space: Space) -> Design:
+def highest(space: Space) -> Design:
     """The most of everything, and of what is not known to be better what is in the middle."""
     return tuple(
         top if one.ordered else top // 2

@@ -1,25 +1,124 @@
-"""What the load alone says of designs, before anything is played."""
+"""What is known of designs before they are played: what cannot carry the load, what is not safe."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.scenario.offered import SetLoad, set_loads
 from sim.scenario.scenario import Scenario
-from sim.size.erlang import least_unserved, lost_share
-from sim.size.sequential import Floats
-from sim.size.space import Parameter, Space
-from sim.size.watched import Watched
+from sim.size.bound import Bound
+from sim.size.erlang import lost_share
+from sim.size.lab import Lab
+from sim.size.safety import DAYS_SURE, Broken, Safety, safety_of
+from sim.size.search import Mask, Screens
+from sim.size.sequential import FIRST_TO_MISS, Floats
+from sim.size.space import Design, Parameter, Space
+from sim.size.watched import Watched, last_out
 
-Formula = Callable[[Scenario, Sequence[SetLoad], Mapping[str, int]], float]
-"""From a site, its load and the places of each room to a share of visits."""
+Formula = Callable[[Mapping[str, int]], float]
+"""From the places of each room to a share of visits."""
 
 _MOST = 200
 """Combinations of opening hours and the like for which loads are worked out."""
+_MOST_ROTAS = 2_000
+"""Combinations of rotas and opening hours that are checked before anything is played; where there
+are more, a design is when it is played."""
+_MOST_PLAYED = 60
+"""Combinations for which it is played when the last person leaves, before a large search."""
 
 
-def hopeless(space: Space, wanted: Sequence[Watched]) -> NDArray[np.bool_] | None:
+class Guard:
+    """Whether designs keep the safety rules; what does not depend on places is worked out once."""
+
+    def __init__(self, lab: Lab) -> None:
+        """Of a lab's designs."""
+        self._lab = lab
+        self._axes = [n for n, one in enumerate(lab.space.parameters) if _kind(one) != "places"]
+        self._known: dict[Design, Safety] = {}
+
+    def of(self, design: Design) -> Safety:
+        """What its rota leaves undone."""
+        alike = self._without_places(design)
+        if alike not in self._known:
+            self._known[alike] = safety_of(self._lab.space.scenario(alike))
+        return self._known[alike]
+
+    def last_out(self, design: Design) -> float:
+        """Minutes after closing by which on 95 % of days the last person has left a place."""
+        return last_out(self._lab.record(design).late[:, 0].sum(axis=0), DAYS_SURE)
+
+    def left_alone(self, design: Design) -> float:
+        """Share of days on which somebody is still in the building when the last shift has gone."""
+        gone = self.of(design).nobody_after
+        building = self._lab.record(design).late[:, 1].sum(axis=0)
+        return float(building[gone + 1 :].sum() / max(building.sum(), 1))
+
+    def broken(self, design: Design) -> tuple[Broken, ...]:
+        """All that a design that was played breaks."""
+        known = self.of(design)
+        late = known.late(self.last_out(design))
+        return known.broken if late is None else (*known.broken, late)
+
+    def broken_as_known(self, design: Design) -> tuple[Broken, ...]:
+        """All that a design breaks; when people leave only as far as that was played."""
+        if self._lab.has_played(design):
+            return self.broken(design)
+        known, fewest = self.of(design), self._without_places(design)
+        late = known.late(self.last_out(fewest)) if self._lab.has_played(fewest) else None
+        return known.broken if late is None else (*known.broken, late)
+
+    def unsafe(self) -> Mask | None:
+        """Designs that break a rule whatever happens; None where there are too many to look at."""
+        shape = self._lab.space.shape
+        if prod(shape[axis] for axis in self._axes) > _MOST_ROTAS:
+            return None
+        found = np.zeros([n if axis in self._axes else 1 for axis, n in enumerate(shape)], np.bool_)
+        for place in np.ndindex(found.shape):
+            found[place] = bool(self.of(place).broken)
+        return np.broadcast_to(found, shape)
+
+    def leaves_early(self, unsafe: Mask) -> Mask:
+        """Designs whose staff go before the last person even with the fewest places.
+
+        With more places more people are inside at closing, so that the last of them leaves later.
+        """
+        shape = self._lab.space.shape
+        found = np.zeros([n if axis in self._axes else 1 for axis, n in enumerate(shape)], np.bool_)
+        open_to = [place for place in np.ndindex(found.shape) if self.of(place).words]
+        if len(open_to) <= _MOST_PLAYED:
+            asked = [place for place in open_to if not unsafe[place]]
+            self._lab.take(asked, FIRST_TO_MISS)
+            for place in asked:
+                found[place] = self.of(place).late(self.last_out(place)) is not None
+        return np.broadcast_to(found, shape)
+
+    def _without_places(self, design: Design) -> Design:
+        return tuple(level if axis in self._axes else 0 for axis, level in enumerate(design))
+
+
+def screens(lab: Lab, rules: Sequence[Watched] | None = None, *, large: bool = False) -> Screens:
+    """All that is known of a lab's designs before they are played.
+
+    Args:
+        lab: whose designs.
+        rules: the targets that count; all without it.
+        large: whether there are too many designs to look at each when it has met its targets.
+    """
+    guard = Guard(lab)
+    unsafe = guard.unsafe()
+    if large and unsafe is not None:
+        unsafe = unsafe | guard.leaves_early(unsafe)
+    return Screens(
+        hopeless=hopeless(lab.space, lab.means.wanted if rules is None else rules),
+        unsafe=unsafe,
+        breaks=lambda design: bool(guard.broken(design)),
+        promise=lost(lab.space),
+    )
+
+
+def hopeless(space: Space, wanted: Sequence[Watched]) -> Mask | None:
     """Designs of which it is proven that more people stay unserved than the targets allow.
 
     Args:
@@ -32,43 +131,44 @@ def hopeless(space: Space, wanted: Sequence[Watched]) -> NDArray[np.bool_] | Non
     limits = [
         one.limit + one.tolerance
         for one in wanted
-        if (one.target.metric, one.target.by, one.unit) == ("unserved", "all", "share")
+        if (one.name, one.target.by, one.unit) == ("unserved.share", "all", "share")
         and one.target.hour is None
         and one.target.operator.is_upper
     ]
-    shares = _each(space, least_unserved) if limits else None
+    shares = _each(space, lambda site: Bound.of(site).unserved) if limits else None
     return None if shares is None else shares > min(limits)
 
 
 def lost(space: Space) -> Floats | None:
     """Share of the visits of each design that Erlang A expects to leave; None without places."""
-    return _each(space, lambda _, sets, places: lost_share(sets, places))
+
+    def of(site: Scenario) -> Formula:
+        sets: tuple[SetLoad, ...] = set_loads(site)
+        return lambda places: lost_share(sets, places)
+
+    return _each(space, of)
 
 
-def _each(space: Space, of: Formula) -> Floats | None:
+def _each(space: Space, of: Callable[[Scenario], Formula]) -> Floats | None:
     """A formula of load and places for each design; staff are nothing to it."""
     axes = [_kind(one) for one in space.parameters]
     others = [axis for axis, kind in enumerate(axes) if kind == "other"]
     shape = space.shape
-    if not space.original.loaded.scenario.rooms or np.prod([shape[n] for n in others]) > _MOST:
+    if not space.original.loaded.scenario.rooms or prod(shape[n] for n in others) > _MOST:
         return None
     found = np.zeros([1 if kind == "staff" else n for n, kind in zip(shape, axes, strict=True)])
-    loads: dict[tuple[int, ...], tuple[Scenario, tuple[SetLoad, ...]]] = {}
-    known: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = {}
+    known: dict[tuple[int, ...], tuple[Scenario, Formula]] = {}
     for place in np.ndindex(found.shape):
         hours = tuple(place[axis] for axis in others)
-        if hours not in loads:
+        if hours not in known:
             scenario = space.scenario(place)
-            loads[hours] = scenario, set_loads(scenario)
-        scenario, sets = loads[hours]
-        places = _places(space, scenario, place)
-        key = hours, tuple(sum(places[room] for room in one.rooms) for one in sets)
-        if key not in known:
-            known[key] = of(scenario, sets, places)
-        found[place] = known[key]
+            known[hours] = scenario, of(scenario)
+        scenario, formula = known[hours]
+        found[place] = formula(_places(space, scenario, place))
     return np.broadcast_to(found, shape)
 
 
+@lru_cache(maxsize=256)
 def _kind(parameter: Parameter) -> str:
     if all(path.startswith("rooms.") and path.endswith(".places") for path in parameter.paths):
         return "places"

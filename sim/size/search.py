@@ -1,34 +1,47 @@
-"""The search for the cheapest design that meets its targets.
+"""The search for the cheapest design that keeps the safety rules and meets its targets.
 
 Designs are taken in the order of their cost, which is known; whether they meet the targets is
-found out by the sequential test. So that not each of thousands must be played, they are taken in
-boxes: all designs between a lowest and a highest level of each parameter. The best of a box has
-the highest level of everything. If it misses a target, so do all in the box, as long as more never
-makes a target worse; otherwise the box is cut in two. (Branch and bound; a parameter of which
-nobody knows what is better is never cut, but each of its levels has boxes of its own.)
+found out by the sequential test. Two ways of it:
+
+**One by one**, where few designs could be the answer: each is tested by itself, so that nothing
+need be known of what more places or staff do.
+
+**By boxes**, where each of thousands cannot be played: all designs between a lowest and a highest
+level of each parameter. A target is judged in that corner of the box which is taken to be the
+easiest for it (`sim.size.directions`). If it is missed there, it is in all the box, as far as that
+is true; otherwise the box is cut in two. (Branch and bound; where nobody knows what is better for
+a target, it is judged in boxes that do not extend there.) Since it may be untrue, cheaper designs
+that were left out so are looked at again, one by one: all of them if they are few, else those that
+promise most and a spread of the others.
 
 The chance of error is split so that the answer as a whole has the confidence wanted:
 
 * most of it for ruling out what should be found. The cheapest design that meets all targets by
-  their tolerances is lost only if the best of one of the boxes in which it lies is called missed.
-  How boxes are cut does not depend on chance, so these are known beforehand: at most `depth`.
+  their tolerances is lost only if it is called missed itself, or a corner of one of the boxes in
+  which it lies. How boxes are cut does not depend on chance, so these are known beforehand.
 * the rest for accepting what should not be found: any design may be, so it is split over all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import product
 from math import ceil, inf, log2, prod
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.size.directions import Signs
 from sim.size.lab import Lab
-from sim.size.sequential import FIRST_TO_MISS, Errors, Floats, Verdict, judge
+from sim.size.sequential import FIRST_TO_MISS, Errors, Floats, Standing, Verdict, judge
 from sim.size.space import Design, Space
 from sim.size.watched import Watched, columns_of, tolerances_of
 
+ALONE = 400
+"""Designs up to which each is tested by itself."""
+AGAIN = 100
+"""Of more that were left out unplayed, so many are looked at again."""
 GLANCE = 4
 """Replications after which a design that looks good, by a standard error, is not tested further:
 its box is cut. Testing less can only avert errors."""
@@ -39,8 +52,12 @@ TO_RULE_OUT = 0.8
 """Share of the chance of error spent on ruling out, which is done more often."""
 PATIENCE = 40
 """Replications after which a box that looks bad, but is not sure to be, is cut in two."""
+OPEN = 60
+"""Replications in which a target that cannot be decided may still be surely missed."""
 TOGETHER = 8
 """Boxes that are played at the same time; the same for any number of workers."""
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, order=True)
@@ -70,15 +87,38 @@ class Box:
 
 @dataclass(frozen=True)
 class Ruled:
-    """Designs that cannot be the answer, and why."""
+    """Designs that cannot be the answer, because a target is missed."""
 
     box: Box
     by: Design
-    """The best of them, which misses a target."""
+    """The design that was played, the easiest of them for what it misses."""
     columns: tuple[int, ...]
-    """What it misses; empty if the load alone says so."""
+    """What it misses."""
     count: int
     """After so many replications."""
+
+
+@dataclass(frozen=True)
+class Screens:
+    """What is known of designs before, and beside, playing them."""
+
+    hopeless: Mask | None = None
+    """Designs whose places cannot carry the load, as is proven."""
+    unsafe: Mask | None = None
+    """Designs that break a safety rule, as the scenario alone says."""
+    breaks: Callable[[Design], bool] = lambda _: False
+    """Whether a design that was played breaks a safety rule, such as that staff stay until the
+    last person has left."""
+    promise: Floats | None = None
+    """Of each design; the lower, the more it promises."""
+
+    def excluded(self, shape: tuple[int, ...]) -> Mask:
+        """Designs that cannot be the answer, whatever playing them would show."""
+        found = np.zeros(shape, dtype=np.bool_)
+        for one in (self.hopeless, self.unsafe):
+            if one is not None:
+                found |= one
+        return found
 
 
 @dataclass(frozen=True)
@@ -90,10 +130,16 @@ class Found:
     unsure: tuple[Design, ...]
     """Cheaper designs of which it is not known after the most replications allowed."""
     ruled: tuple[Ruled, ...]
+    left: tuple[Design, ...]
+    """Designs that meet the targets, but break a safety rule."""
     errors: Errors
     confidence: float
     replications: int
     """Most of any design."""
+    assumed: int
+    """Cheaper designs that were left out unplayed by what more of something is taken to do."""
+    again: int
+    """Designs left out so that were then looked at all the same."""
 
 
 @dataclass(frozen=True)
@@ -105,20 +151,61 @@ class Rules:
     """Most replications of a design."""
     wanted: tuple[int, ...] | None = None
     """Numbers of the targets that count; all without it."""
+    open: tuple[int, ...] = ()
+    """Numbers of targets that rule out a design that surely misses them, but that need not be known
+    to be met: this budget cannot tell."""
     answers: int = 2
     """How many designs that meet the targets to look for."""
     at_least: Design | None = None
     """Only designs that have no less of anything."""
     below: float = inf
     """Only designs that cost less."""
+    alone: int = ALONE
+    """Designs up to which each is tested by itself."""
+    again: int = AGAIN
+    """How many are looked at again of those that were left out unplayed."""
 
 
-def errors_of(space: Space, columns: int, confidence: float) -> Errors:
-    """How often a single answer may be wrong for all of them to be right together."""
-    cuts = sum(ceil(log2(len(one.levels))) for one in space.parameters if one.ordered)
+class Group(NamedTuple):
+    """Columns for which the same corner of a box is the easiest."""
+
+    signs: tuple[int, ...]
+    """Of each parameter: 1 its last level, -1 its first, 0 nobody knows."""
+    columns: tuple[int, ...]
+    """Their places among the columns that count."""
+
+    def corner(self, box: Box) -> Design | None:
+        """The easiest design of a box; None if nobody knows which it is."""
+        found = []
+        for sign, low, high in zip(self.signs, box.low, box.high, strict=True):
+            if not sign and low < high:
+                return None
+            found.append(low if sign < 0 else high)
+        return tuple(found)
+
+
+class Test(NamedTuple):
+    """A design, and the columns it is to be judged by."""
+
+    design: Design
+    columns: tuple[int, ...]
+
+
+def errors_of(space: Space, columns: int, confidence: float, *, boxes: bool) -> Errors:
+    """How often a single answer may be wrong for all of them to be right together.
+
+    Args:
+        space: all designs.
+        columns: how many a design is judged by.
+        confidence: that the answer as a whole is right.
+        boxes: whether a design may also be ruled out with a box that holds it.
+    """
+    tests = 1
+    if boxes:
+        tests += 1 + sum(ceil(log2(len(one.levels))) for one in space.parameters if one.ordered)
     error = 1 - confidence
     return Errors(
-        miss=TO_RULE_OUT * error / (columns * (1 + cuts)),
+        miss=TO_RULE_OUT * error / (columns * tests),
         meet=(1 - TO_RULE_OUT) * error / space.size,
     )
 
@@ -129,53 +216,78 @@ class Search:
 
     lab: Lab
     rules: Rules = Rules()
-    hopeless: NDArray[np.bool_] | None = None
-    """Designs whose places cannot carry the load, as the scenario alone proves."""
+    screens: Screens = Screens()
+    signs: Signs | None = None
+    """(columns, parameters), see `directions`; without it more is better of all that is ordered."""
+    tell: Callable[[int, int], None] = lambda *_: None
+    """Is told how many designs are decided, and of how many."""
     _seen: set[Design] = field(default_factory=set)
     _heap: list[Box] = field(default_factory=list)
-    _good: list[Design] = field(default_factory=list)
+    _good: list[Test] = field(default_factory=list)
     _ruled: list[Ruled] = field(default_factory=list)
     _unsure: list[Design] = field(default_factory=list)
     _met: list[Design] = field(default_factory=list)
+    _left: list[Design] = field(default_factory=list)
+    _decided: int = 0
 
     def __post_init__(self) -> None:
         space, targets = self.lab.space, self.lab.means.wanted
-        chosen = range(len(targets)) if self.rules.wanted is None else self.rules.wanted
-        self._columns = _columns(targets, chosen)
-        self._errors = errors_of(space, max(len(self._columns), 1), self.rules.confidence)
-        self._axes = [one.ordered for one in space.parameters]
+        self._columns = columns_among(targets, self.rules.wanted)
+        self._excluded = self.screens.excluded(space.shape)
+        self._may_be = ~self._excluded & (space.cost < self.rules.below)
+        if self.rules.at_least is not None:
+            part = tuple(
+                slice(low if one.ordered else 0, None)
+                for low, one in zip(self.rules.at_least, space.parameters, strict=True)
+            )
+            above = np.zeros(space.shape, dtype=np.bool_)
+            above[part] = True
+            self._may_be &= above
+        self._by_boxes = int(self._may_be.sum()) > self.rules.alone
+        columns = max(len(self._columns), 1)
+        self._errors = errors_of(space, columns, self.rules.confidence, boxes=self._by_boxes)
+        self._groups = self._grouped()
+        self._all = tuple(range(len(self._columns)))
+        self._needed = ~np.isin(self._columns, columns_among(targets, self.rules.open))
 
     def run(self) -> Found:
         """Find the cheapest designs that meet the targets."""
-        self._heap = self._first_boxes()
-        heapify(self._heap)
-        while self._wants_more():
-            if self._is_candidate(self._heap[0]):
-                self._decide(heappop(self._heap))
-            else:
-                self._look_at(self._next_boxes())
+        assumed: list[Design] = []
+        again = 0
+        if self._by_boxes:
+            self._search(self._first_boxes(), self.rules.answers, self.rules.below)
+            assumed = self._left_out()
+            looked_at = self._worth_another_look(assumed)
+            again = len(looked_at)
+            self._look_again(looked_at)
+            seen = set(looked_at)
+            assumed = [one for one in self._left_out() if one not in seen]
+        else:
+            singles = [self._box(one, one) for one in self._in_order(self._may_be)]
+            self._search(singles, self.rules.answers, self.rules.below)
+        self._tell(self.lab.space.size - self._decided)
         return Found(
             met=tuple(self._met),
             unsure=tuple(self._unsure),
             ruled=tuple(self._ruled),
+            left=tuple(self._left),
             errors=self._errors,
             confidence=self.rules.confidence,
             replications=max((self.lab.record(one).count for one in self.lab.played), default=0),
+            assumed=len(assumed),
+            again=again,
         )
 
-    def _wants_more(self) -> bool:
-        if not self._heap or len(self._met) == self.rules.answers:
-            return False
-        return self._heap[0].cost < self.rules.below
+    def verdict(self, design: Design, columns: tuple[int, ...] | None = None) -> Verdict:
+        """What is known of a design that was played.
 
-    def tops(self) -> list[Design]:
-        """The best designs: the highest level of everything of which it is known what is better."""
-        return [box.high for box in self._first_boxes()]
-
-    def verdict(self, design: Design) -> Verdict:
-        """What is known of a design that was played."""
+        Args:
+            design: in question.
+            columns: places among the columns that count; all without it.
+        """
         values, tolerances, least = self.observed(design)
-        return judge(values, tolerances, self._errors, least)
+        these = np.array(self._all if columns is None else columns, dtype=np.intp)
+        return judge(values[:, these], tolerances[these], self._errors, least[these])
 
     def observed(self, design: Design) -> tuple[Floats, Floats, Floats]:
         """Observations, tolerances and least variances of the columns that count."""
@@ -183,12 +295,39 @@ class Search:
         tolerances = tolerances_of(self.lab.means.wanted)
         return values[:, self._columns], tolerances[self._columns], least[self._columns]
 
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The numbers of the columns that count."""
+        return tuple(self._columns.tolist())
+
+    @property
+    def must(self) -> tuple[int, ...]:
+        """The places, among the columns that count, of those that must be known to be met."""
+        return tuple(np.flatnonzero(self._needed).tolist())
+
+    def may_be(self, design: Design) -> bool:
+        """Whether a design could be the answer, if it met its targets."""
+        return bool(self._may_be[design])
+
+    # --- the walk through the boxes -------------------------------------------------------------
+
+    def _search(self, boxes: list[Box], answers: int, below: float) -> None:
+        """Take boxes in the order of their cost until so many answers are known."""
+        self._heap = boxes
+        heapify(self._heap)
+        while self._heap and len(self._met) < answers and self._heap[0].cost < below:
+            if self._is_candidate(self._heap[0]):
+                self._decide(heappop(self._heap))
+            elif boxes := self._next_boxes():
+                self._look_at(boxes)
+
     def _first_boxes(self) -> list[Box]:
         space = self.lab.space
         base = self.rules.at_least or (0,) * len(space.shape)
+        unknown = ~np.array([one.ordered for one in space.parameters])
         ends = [
-            [(low, top)] if ordered else [(n, n) for n in range(top + 1)]
-            for low, top, ordered in zip(base, space.top, self._axes, strict=True)
+            [(n, n) for n in range(top + 1)] if apart else [(low, top)]
+            for low, top, apart in zip(base, space.top, unknown, strict=True)
         ]
         return [
             self._box(tuple(low for low, _ in corner), tuple(high for _, high in corner))
@@ -208,59 +347,86 @@ class Search:
         found: list[Box] = []
         while self._heap and len(found) < TOGETHER and not self._is_candidate(self._heap[0]):
             box = heappop(self._heap)
-            if self.hopeless is not None and self.hopeless[box.high]:
-                self._ruled.append(Ruled(box, box.high, (), 0))
-            elif not box.is_single and self._surely_good(box.high):
+            if not self._may_be[box.part].any():
+                self._tell(box.size)
+            elif not box.is_single and not self._tests(box):
                 self._cut(box)
             else:
                 found.append(box)
         return found
 
-    def _surely_good(self, design: Design) -> bool:
-        """Whether some design with no more of anything looks good: then a test is wasted."""
-        return any(
-            all(
-                mine >= theirs if ordered else mine == theirs
-                for mine, theirs, ordered in zip(design, other, self._axes, strict=True)
-            )
-            for other in self._good
-        )
-
-    def _looks_good(self, design: Design, *, by_far: bool) -> bool:
-        """Whether every target is met on average, or by a standard error at least."""
-        values, _, least = self.observed(design)
-        error = np.sqrt(np.maximum(values.var(axis=0, ddof=1), least) / len(values))
-        return bool(np.all(values.mean(axis=0) >= (error if by_far else 0.0)))
-
     def _look_at(self, boxes: Sequence[Box]) -> None:
-        """Rule out the boxes whose best design misses a target; cut the others in two."""
-        waiting = {box.high for box in boxes}
-        self._seen |= waiting
-        for until in (GLANCE, *range(FIRST_TO_MISS, min(PATIENCE, self.rules.most) + 1, STEP)):
-            self.lab.take(sorted(waiting), until)
-            for design in tuple(waiting):
-                looks_good = self._looks_good(design, by_far=until == GLANCE)
-                if looks_good and design not in self._good:
-                    self._good.append(design)
-                if looks_good or self.verdict(design).missed:
-                    waiting.remove(design)
+        """Rule out the boxes whose easiest designs miss a target; cut the others in two."""
+        tests = {box: self._tests(box) for box in boxes}
+        missed = self._judged(list(dict.fromkeys(one for these in tests.values() for one in these)))
         for box in boxes:
-            verdict = self.verdict(box.high)
-            if verdict.missed:
-                self._rule_out(box, self._columns[[*verdict.missed]], verdict.count)
+            ruling = next((one for one in tests[box] if missed[one]), None)
+            if ruling is not None:
+                self._rule_out(box, ruling.design, missed[ruling])
             elif box.is_single:
+                self._seen.add(box.high)
                 heappush(self._heap, box)
             else:
                 self._cut(box)
 
-    def _rule_out(self, box: Box, columns: Iterable[int], count: int) -> None:
-        self._ruled.append(Ruled(box, box.high, tuple(int(one) for one in columns), count))
+    def _tests(self, box: Box) -> list[Test]:
+        """Which designs of a box to judge by what; none where that cannot rule it out."""
+        if box.is_single:
+            return [Test(box.high, self._all)]
+        found = []
+        for group in self._groups:
+            corner = group.corner(box)
+            if corner is not None and not self._surely_good(corner, group):
+                found.append(Test(corner, group.columns))
+        return found
+
+    def _surely_good(self, design: Design, group: Group) -> bool:
+        """Whether a design that is no easier looks good: then a test is wasted."""
+        return any(
+            other.columns == group.columns
+            and all(
+                sign * mine >= sign * theirs if sign else mine == theirs
+                for sign, mine, theirs in zip(group.signs, design, other.design, strict=True)
+            )
+            for other in self._good
+        )
+
+    def _judged(self, tests: Sequence[Test]) -> dict[Test, tuple[int, ...]]:
+        """Of each test the columns that are missed."""
+        waiting, until = list(tests), GLANCE
+        for until in (GLANCE, *range(FIRST_TO_MISS, min(PATIENCE, self.rules.most) + 1, STEP)):
+            self.lab.take(sorted({one.design for one in waiting}), until)
+            still = []
+            for one in waiting:
+                good = self._looks_good(one, by_far=until == GLANCE)
+                if good:
+                    self._good.append(one)
+                elif not self.verdict(*one).missed:
+                    still.append(one)
+            waiting = still
+        found = {}
+        for one in tests:
+            missed = self.verdict(*one).missed
+            found[one] = tuple(int(self._columns[one.columns[column]]) for column in missed)
+        return found
+
+    def _looks_good(self, test: Test, *, by_far: bool) -> bool:
+        """Whether every target is met on average, or by a standard error at least."""
+        values, _, least = self.observed(test.design)
+        needed = [column for column in test.columns if self._needed[column]]
+        values, least = values[:, needed], least[needed]
+        error = np.sqrt(np.maximum(values.var(axis=0, ddof=1), least) / len(values))
+        return bool(np.all(values.mean(axis=0) >= (error if by_far else 0.0)))
+
+    def _rule_out(self, box: Box, by: Design, columns: Iterable[int]) -> None:
+        self._ruled.append(Ruled(box, by, tuple(columns), self.lab.record(by).count))
+        self._tell(box.size)
 
     def _cut(self, box: Box) -> None:
         """Cut a box across the parameter that costs most; chance plays no part in it."""
         cost = self.lab.space.cost
         dearer = [
-            cost[(*box.low[:axis], high, *box.low[axis + 1 :])] - cost[box.low]
+            abs(cost[(*box.low[:axis], high, *box.low[axis + 1 :])] - cost[box.low])
             if high > low
             else -np.inf
             for axis, (low, high) in enumerate(zip(box.low, box.high, strict=True))
@@ -277,19 +443,98 @@ class Search:
         """Play one design until it is known whether it meets the targets."""
         design = box.high
         count = self.lab.record(design).count
-        while not (verdict := self.verdict(design)).is_decided and count < self.rules.most:
+        verdict = self.verdict(design)
+        least = min(OPEN, self.rules.most) if self.rules.open else 0
+        while not verdict.missed and count < self.rules.most:
+            if self._is_met(verdict) and count >= least:
+                break
             count = min(max(count + STEP_ALONE, FIRST_TO_MISS), self.rules.most)
             self.lab.take([design], count)
-        if verdict.is_met:
-            self._met.append(design)
-        elif verdict.missed:
-            self._rule_out(box, self._columns[[*verdict.missed]], verdict.count)
+            verdict = self.verdict(design)
+        if verdict.missed:
+            self._rule_out(box, design, (int(self._columns[one]) for one in verdict.missed))
+            return
+        if self._is_met(verdict):
+            (self._left if self.screens.breaks(design) else self._met).append(design)
         else:
             self._unsure.append(design)
+        self._tell(1)
+
+    def _is_met(self, verdict: Verdict) -> bool:
+        """Whether all targets are met that must be."""
+        return all(
+            one is Standing.MET or not needed
+            for one, needed in zip(verdict.standings, self._needed, strict=True)
+        )
+
+    # --- what was left out by what more is taken to do -------------------------------------------
+
+    def _left_out(self) -> list[Design]:
+        """Designs that were never played for themselves and are cheaper than the answer."""
+        alone = {one.by for one in self._ruled}
+        alone |= {*self._met, *self._unsure, *self._left}
+        below = self.lab.space.cost[self._met[0]] if self._met else self.rules.below
+        cheaper = self._may_be & (self.lab.space.cost < below)
+        return [one for one in self._in_order(cheaper) if one not in alone]
+
+    def _worth_another_look(self, left_out: Sequence[Design]) -> list[Design]:
+        """All of a few; of many those that promise most, and a spread of the others."""
+        again = self.rules.again
+        if again and len(left_out) <= self.rules.alone:
+            return list(left_out)
+        promise = self.screens.promise
+        best: list[Design] = []
+        if promise is not None:
+            # Of those that promise the same the dearer.
+            ranked = sorted(left_out, key=lambda one: (promise[one], -self.lab.space.cost[one]))
+            best = ranked[: again // 2]
+        spread = again - len(best) if left_out else 0
+        steps = np.linspace(0, len(left_out) - 1, spread).round().astype(np.intp)
+        chosen = {*best, *(left_out[number] for number in steps)}
+        return [one for one in left_out if one in chosen]
+
+    def _look_again(self, designs: Sequence[Design]) -> None:
+        """Test designs one by one; the cheapest that meets the targets is the answer after all."""
+        before, self._met = self._met, []
+        self._search([self._box(one, one) for one in designs], 1, inf)
+        self._met = sorted([*self._met, *before], key=lambda one: self.lab.space.cost[one])
+        self._met = self._met[: self.rules.answers]
+
+    def _in_order(self, designs: Mask) -> list[Design]:
+        """Designs in the order of their cost; of equal cost in that of the levels."""
+        flat = np.flatnonzero(designs)
+        order = flat[np.argsort(self.lab.space.cost.ravel()[flat], kind="stable")]
+        places = np.unravel_index(order, designs.shape)
+        return list(zip(*(axis.tolist() for axis in places), strict=True))
+
+    def _grouped(self) -> list[Group]:
+        signs = self.signs
+        if signs is None:
+            ordered = [int(one.ordered) for one in self.lab.space.parameters]
+            width = columns_of(self.lab.means.wanted)
+            signs = np.tile(np.array(ordered, dtype=np.int8), (width, 1))
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for place, column in enumerate(self._columns.tolist()):
+            groups.setdefault(tuple(signs[column].tolist()), []).append(place)
+        return [Group(one, tuple(columns)) for one, columns in groups.items()]
+
+    def _tell(self, designs: int) -> None:
+        """Say how many designs are decided."""
+        self._decided = min(self._decided + designs, self.lab.space.size)
+        self.tell(self._decided, self.lab.space.size)
 
 
-def _columns(targets: Sequence[Watched], chosen: Sequence[int]) -> NDArray[np.intp]:
-    """The numbers of the columns of some targets."""
+def columns_among(
+    targets: Sequence[Watched], wanted: Sequence[int] | None = None
+) -> NDArray[np.intp]:
+    """The numbers of the columns of some targets; of all without `wanted`."""
+    chosen = range(len(targets)) if wanted is None else wanted
     numbers = np.arange(columns_of(targets))
     parts = [numbers[targets[number].columns] for number in chosen]
     return np.concatenate(parts).astype(np.intp) if parts else np.empty(0, dtype=np.intp)
+
+
+def within(box: Box) -> Iterator[Design]:
+    """The designs of a box."""
+    for place in np.ndindex(*(b - a + 1 for a, b in zip(box.low, box.high, strict=True))):
+        yield tuple(a + n for a, n in zip(box.low, place, strict=True))

@@ -87,11 +87,6 @@ class Verdict:
         """Whether all targets are met."""
         return all(one is Standing.MET for one in self.standings)
 
-    @property
-    def is_decided(self) -> bool:
-        """Whether more replications could change nothing."""
-        return self.is_met or bool(self.missed)
-
 
 def judge(
     observations: Floats, tolerances: Floats, errors: Errors, least_variance: Floats | None = None

@@ -1,23 +1,31 @@
 """Sizing a site: everything that is asked of a scenario with targets and a design block."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import nan
 
 import numpy as np
 
+from sim.rota.check import check_rota
+from sim.scenario.hours import DAY
+from sim.size.directions import directions
 from sim.size.frontier import Described, Shown, describe, explore
 from sim.size.headroom import Headroom, headroom
 from sim.size.lab import Lab
-from sim.size.pilot import learn
-from sim.size.screen import hopeless
-from sim.size.search import Found, Rules, Search
+from sim.size.pilot import highest, learn
+from sim.size.safety import Broken
+from sim.size.screen import Guard, screens
+from sim.size.search import Found, Rules, Search, errors_of
 from sim.size.selection import select_best
-from sim.size.sequential import FIRST_TO_MEET, Floats
+from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS, Floats, squared_h
 from sim.size.space import Design
 from sim.size.thumb import Thumb, thumb
 from sim.size.watched import Watched, tolerances_of
 from sim.study.intervals import ratio
+
+_YEAR = 365 * DAY
+_FINALISTS = 8
+"""Designs among which the best is selected where none meets the targets."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,34 @@ class Short:
     """The best, the same for all."""
 
 
+@dataclass(frozen=True)
+class Undecided:
+    """A target that so few replications cannot decide, whatever the design."""
+
+    number: int
+    """Of the target."""
+    wanted: Watched
+    years: float
+    """Years that must be played of one design to tell on which side of its limit it is."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Whether a design keeps the safety rules."""
+
+    shortage: float
+    """Open minutes a week in which the rota as written leaves a rule or a team unmet."""
+    broken: tuple[Broken, ...]
+    last_out: float
+    """Minutes after closing by which on 95 % of days the last person has left a place."""
+    unattended: str
+    """Who is missing then, which the design is allowed to lack; empty if nobody is."""
+    left_alone: float
+    """Share of days on which somebody is still in the building when the last shift has gone."""
+    breaches: int
+    """Rules of `rota check` that are broken, whether or not the scenario states any."""
+
+
 @dataclass(frozen=True, eq=False)
 class Sizing:
     """What was found."""
@@ -77,6 +113,15 @@ class Sizing:
     thumbs: tuple[Thumb, ...]
     described: tuple[Described, ...]
     """All designs that were played."""
+    undecided: tuple[Undecided, ...]
+    guard: Guard
+    search: Search
+
+    @property
+    def decided(self) -> tuple[int, ...]:
+        """Numbers of the targets that the search could decide."""
+        left = {one.number for one in self.undecided}
+        return tuple(n for n in range(len(self.lab.means.wanted)) if n not in left)
 
     @property
     def chosen(self) -> Design | None:
@@ -84,19 +129,25 @@ class Sizing:
         return self.found.met[0] if self.found.met else None
 
 
-def size(lab: Lab, rules: Rules) -> Sizing:
+def size(lab: Lab, rules: Rules, tell: Callable[[int, int], None] = lambda *_: None) -> Sizing:
     """Find the cheapest design, and all that goes with it.
 
     Args:
         lab: of the scenario's space.
         rules: how sure to be.
+        tell: is told how many designs are decided, and of how many.
     """
-    found, search = choose(lab, rules)
+    if lab.coefficients is None:
+        learn(lab)
+    undecided = undecidable(lab, rules)
+    rules = replace(rules, open=tuple(one.number for one in undecided))
+    found, search = choose(lab, rules, tell)
     chosen = found.met[0] if found.met else None
     prices = () if chosen is None else _prices(lab, rules, chosen)
     short = _short(lab, search, rules.confidence) if chosen is None else ()
     explore(lab)
-    unsure = tuple(Unsure(one, search.verdict(one).to_go) for one in found.unsure)
+    unsure = tuple(Unsure(one, search.verdict(one, search.must).to_go) for one in found.unsure)
+    decided = tuple(n for n in range(len(lab.means.wanted)) if n not in rules.open)
     return Sizing(
         lab=lab,
         found=found,
@@ -104,23 +155,73 @@ def size(lab: Lab, rules: Rules) -> Sizing:
         unsure=unsure,
         prices=prices,
         short=short,
-        headroom=None if chosen is None else headroom(lab, chosen, rules.confidence),
+        headroom=None if chosen is None else headroom(lab, chosen, replace(rules, wanted=decided)),
         thumbs=() if chosen is None else thumb(lab, chosen),
         described=tuple(describe(lab, one) for one in lab.played),
+        undecided=undecided,
+        guard=Guard(lab),
+        search=search,
     )
 
 
-def choose(lab: Lab, rules: Rules) -> tuple[Found, Search]:
+def choose(
+    lab: Lab, rules: Rules, tell: Callable[[int, int], None] = lambda *_: None
+) -> tuple[Found, Search]:
     """The search alone, with a pilot before it if the lab has had none."""
     if lab.coefficients is None:
-        lab.coefficients = learn(lab)
-    search = Search(lab, rules, hopeless(lab.space, _counting(lab, rules)))
+        learn(lab)
+    wanted = lab.means.wanted
+    counting = wanted if rules.wanted is None else [wanted[number] for number in rules.wanted]
+    known = screens(lab, counting, large=lab.space.size > rules.alone)
+    signs = directions(lab.space.parameters, wanted)
+    search = Search(lab, rules, known, signs, tell)
     return search.run(), search
 
 
-def _counting(lab: Lab, rules: Rules) -> Sequence[Watched]:
-    wanted = lab.means.wanted
-    return wanted if rules.wanted is None else [wanted[number] for number in rules.wanted]
+def undecidable(lab: Lab, rules: Rules) -> tuple[Undecided, ...]:
+    """Targets of which the replications allowed cannot tell on which side of the limit they are.
+
+    Of 30 overdoses a year, whether 95 % are met in time cannot be told within a point by the
+    replications of a search; nor how long a response takes on average, where one in a hundred
+    waits for the next morning. Judged by the variance in the design with the most of everything
+    and in one near the limits, whichever is less; of shares of countable events it is no less than
+    that of independent events at the limit.
+
+    Args:
+        lab: whose targets, after its pilot.
+        rules: how sure to be, and how many replications are allowed.
+    """
+    designs = dict.fromkeys([highest(lab.space), lab.near or highest(lab.space)])
+    lab.take(designs, FIRST_TO_MEET)
+    seen = [lab.values(one) for one in designs]
+    least = [np.maximum(values.var(axis=0, ddof=1), lower) for values, lower in seen]
+    variance = np.min(least, axis=0)
+    errors = errors_of(lab.space, max(len(variance), 1), rules.confidence, boxes=False)
+    tolerances = tolerances_of(lab.means.wanted)
+    met = squared_h(errors.meet, FIRST_TO_MEET) * variance / (2 * tolerances)
+    missed = squared_h(errors.miss, FIRST_TO_MISS) * variance / (2 * tolerances)
+    asked = np.ceil((met + missed) / tolerances)  # where the lines of the test cross
+    minutes = lab.space.original.loaded.scenario.horizon.minutes
+    found = []
+    for number, one in enumerate(lab.means.wanted):
+        most = float(asked[one.columns].max(initial=0.0))
+        if most > rules.most:
+            found.append(Undecided(number, one, most * minutes / _YEAR))
+    return tuple(found)
+
+
+def kept(found: Sizing, design: Design) -> Kept:
+    """Whether a design that was played keeps the safety rules."""
+    known, late = found.guard.of(design), found.guard.last_out(design)
+    scenario = found.lab.scenario(design)
+    return Kept(
+        shortage=known.shortage,
+        broken=found.guard.broken(design),
+        last_out=late,
+        unattended=known.unattended(late),
+        left_alone=found.guard.left_alone(design),
+        breaches=0 if scenario.staff is None else len(check_rota(scenario).breaches),
+    )
 
 
 def seen(lab: Lab, design: Design) -> tuple[Seen, ...]:
@@ -145,40 +246,50 @@ def seen(lab: Lab, design: Design) -> tuple[Seen, ...]:
 def _prices(lab: Lab, rules: Rules, chosen: Design) -> tuple[Price, ...]:
     """For each target, the cheapest design if it were not there; only one is then no price."""
     wanted, cost = lab.means.wanted, lab.space.cost
+    priced = [number for number in range(len(wanted)) if number not in rules.open]
     if not wanted[1:]:
         return ()
     found = []
-    for number, one in enumerate(wanted):
+    for number in priced:
         others = tuple(other for other in range(len(wanted)) if other != number)
         without, _ = choose(lab, replace(rules, wanted=others, answers=1))
         design = without.met[0] if without.met else None
         saving = nan if design is None else float(cost[chosen] - cost[design])
-        found.append(Price(one, design, saving))
+        found.append(Price(wanted[number], design, saving))
     return tuple(found)
 
 
 def _short(lab: Lab, search: Search, confidence: float) -> tuple[Short, ...]:
-    """What the best that can be had still misses, the target that binds most first."""
-    tops, wanted = search.tops(), lab.means.wanted
-    lab.take(tops, FIRST_TO_MEET)
-    worst = [_worst(lab, design) for design in tops]
+    """What the best of the designs played misses, the target that binds most first.
+
+    Nothing if none was played that could be the answer.
+    """
+    wanted = lab.means.wanted
+    played = [one for one in lab.played if search.may_be(one)]
+    finalists = sorted(played, key=lambda one: (-_worst(search, one)[0], lab.space.cost[one]))
+    finalists = finalists[:_FINALISTS]
+    if not finalists or not search.must:
+        return ()
+    lab.take(finalists, FIRST_TO_MEET)
+    worst = [_worst(search, design) for design in finalists]
     column = worst[int(np.argmax([margin for margin, _ in worst]))][1]
     tolerance = float(tolerances_of(wanted)[column])
 
     def sample(number: int, count: int) -> Floats:
-        lab.take([tops[number]], count)
-        values: Floats = lab.values(tops[number])[0][:count, column]
+        lab.take([finalists[number]], count)
+        values: Floats = lab.values(finalists[number])[0][:count, column]
         return values
 
-    best = tops[select_best(sample, len(tops), tolerance, confidence=confidence).number]
+    best = finalists[select_best(sample, len(finalists), tolerance, confidence=confidence).number]
     missed = [one for one in seen(lab, best) if not one.met]
     binding = next(one for one in wanted if one.columns.start <= column < one.columns.stop)
     missed.sort(key=lambda one: one.wanted is not binding)
     return tuple(Short(one, best) for one in missed)
 
 
-def _worst(lab: Lab, design: Design) -> tuple[float, int]:
-    """The column nearest to failing, in tolerances."""
-    margins = lab.values(design)[0].mean(axis=0) / tolerances_of(lab.means.wanted)
-    column = int(np.argmin(margins))
-    return float(margins[column]), column
+def _worst(search: Search, design: Design) -> tuple[float, int]:
+    """How far the column nearest to failing is from its limit, in tolerances, and which it is."""
+    values, tolerances, _ = search.observed(design)
+    margins = (values.mean(axis=0) / tolerances)[list(search.must)]
+    place = int(np.argmin(margins))
+    return float(margins[place]), search.counts[search.must[place]]

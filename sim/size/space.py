@@ -36,6 +36,8 @@ class Parameter:
     ordered: bool
     """Whether it is known; else each level is tried by itself."""
     cost_per_year: float
+    said: bool = False
+    """Whether the scenario says what is better, for every target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +111,8 @@ def read_space(original: Original) -> Space:
         levels = varied.values[::-1] if better == LESS else varied.values
         ordered = better != UNKNOWN
         paths = design.paths(name)
-        parameters.append(Parameter(name, paths, levels, ordered, varied.cost_per_year))
+        said = ordered and varied.better is not None
+        parameters.append(Parameter(name, paths, levels, ordered, varied.cost_per_year, said))
     found = prod(len(one.levels) for one in parameters)
     if found > MOST_DESIGNS:
         message = f"has {found:,} designs; at most {MOST_DESIGNS:,} can be weighed, so use steps"

@@ -10,18 +10,19 @@ import pandas as pd
 from sim.size.assume import REPLICATIONS, Again
 from sim.size.frontier import Described, frontier
 from sim.size.grow import Stage
-from sim.size.search import Ruled
+from sim.size.search import Ruled, within
 from sim.size.sizing import Seen, Sizing
 from sim.size.space import Design, Space
 
 MOST_LISTED = 100_000
 """Designs up to which each is listed, played or not; above, only those played."""
 _CHOSEN, _NEXT, _MEETS = "chosen", "next best", "meets"
-_UNSURE, _MISSES, _RULED, _LOAD, _DEARER = (
+_UNSURE, _MISSES, _RULED, _LOAD, _BREAKS, _DEARER = (
     "not sure",
     "misses",
     "ruled out",
     "ruled out by load",
+    "breaks a rule",
     "not needed",
 )
 _Row = dict[str, object]
@@ -37,8 +38,9 @@ def designs_table(found: Sizing) -> pd.DataFrame:
     """Every design with its cost, what is known of it, and why.
 
     `status` is chosen, next best, not sure, misses (it was played and misses a target), ruled out
-    (a design with no less of anything misses one: `because`), ruled out by load (its places
-    cannot give the minutes), or not needed (dearer than the answer).
+    (a design that is taken to be easier for a target misses it: `because`), ruled out by load (its
+    places cannot give the minutes), breaks a rule (of safety), or not needed (dearer than the
+    answer).
     """
     space = found.lab.space
     reasons = _reasons(found)
@@ -60,32 +62,37 @@ def designs_table(found: Sizing) -> pd.DataFrame:
 def _reasons(found: Sizing) -> dict[Design, _Row]:
     reasons: dict[Design, _Row] = {}
     for ruled in found.found.ruled:
-        for design in _within(ruled):
+        for design in within(ruled.box):
             reasons[design] = _reason(found, ruled, design)
     for one in found.unsure:
         words = f"at most {one.to_go} more replications would tell"
         reasons[one.design] = {"status": _UNSURE, "because": words}
+    for design in broken_designs(found):
+        words = "; ".join(one.words for one in found.guard.broken_as_known(design))
+        reasons[design] = {"status": _BREAKS, "because": words}
+    if (hopeless := found.search.screens.hopeless) is not None:
+        for place in np.argwhere(hopeless):
+            words = "its places are open for too few minutes"
+            reasons[tuple(place.tolist())] = {"status": _LOAD, "because": words}
     statuses = chain((_CHOSEN, _NEXT), repeat(_MEETS))
     for status, design in zip(statuses, found.found.met, strict=False):
         reasons[design] = {"status": status, "because": ""}
     return reasons
 
 
-def _within(ruled: Ruled) -> Iterator[Design]:
-    for place in np.ndindex(
-        *(b - a + 1 for a, b in zip(ruled.box.low, ruled.box.high, strict=True))
-    ):
-        yield tuple(a + n for a, n in zip(ruled.box.low, place, strict=True))
+def broken_designs(found: Sizing) -> Iterator[Design]:
+    """Designs that are known to break a safety rule."""
+    if (unsafe := found.search.screens.unsafe) is not None:
+        yield from (tuple(place.tolist()) for place in np.argwhere(unsafe))
+    yield from found.found.left
 
 
 def _reason(found: Sizing, ruled: Ruled, design: Design) -> _Row:
-    if not ruled.columns:
-        return {"status": _LOAD, "because": "its places are open for too few minutes"}
     missed = "; ".join(missed_targets(found, ruled.columns))
     if design == ruled.by:
         return {"status": _MISSES, "because": f"{missed} ({ruled.count} replications)"}
-    with_more = ", ".join(f"{k}={v}" for k, v in levels_of(found.lab.space, ruled.by).items())
-    return {"status": _RULED, "because": f"even {with_more} misses {missed}"}
+    easier = ", ".join(f"{k}={v}" for k, v in levels_of(found.lab.space, ruled.by).items())
+    return {"status": _RULED, "because": f"even {easier} misses {missed}"}
 
 
 def missed_targets(found: Sizing, columns: Sequence[int]) -> tuple[str, ...]:
@@ -100,7 +107,12 @@ def missed_targets(found: Sizing, columns: Sequence[int]) -> tuple[str, ...]:
 
 
 def _figures(one: Described | None) -> _Row:
-    names = {"unserved": "unserved_share", "p90": "wait_p90", "mean_wait": "wait_mean"}
+    names = {
+        "unserved": "unserved_share",
+        "p90": "wait_p90",
+        "mean_wait": "wait_mean",
+        "paused": "intake_paused",
+    }
     if one is None:
         empty = {f"{name}{end}": nan for name in names.values() for end in ("", "_low", "_high")}
         return {"replications": None, **empty}
@@ -112,11 +124,13 @@ def _figures(one: Described | None) -> _Row:
 
 
 def frontier_table(found: Sizing) -> pd.DataFrame:
-    """The designs that nobody betters at their cost, of those played: in unserved visits, in P90.
+    """The designs that nobody betters at their cost, of those played that break no safety rule.
 
     `figure` is unserved.share or wait.p90, `value, ci_low, ci_high` that figure of the design.
     """
     names = {"unserved": ("unserved.share", "share"), "p90": ("wait.p90", "min")}
+    broken = set(broken_designs(found))
+    safe = [one for one in found.described if one.design not in broken]
     rows = [
         {
             "figure": name,
@@ -130,7 +144,7 @@ def frontier_table(found: Sizing) -> pd.DataFrame:
             "replications": one.replications,
         }
         for field, (name, unit) in names.items()
-        for one in frontier(found.described, field)
+        for one in frontier(safe, field)
     ]
     return pd.DataFrame(rows)
 

@@ -90,5 +90,4 @@ def _play(lab: Lab, like: Design, places: dict[str, int]) -> Record:
     seen: list[Observation] = []
     for (observed,) in play(means.pool, batch, range(FIRST_TO_MISS)):
         seen.append(observed)
-        means.told(1)
     return joined(None, seen)

@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from sim.log import Log
 from sim.measures import hour_rows, metric_rows
+from sim.measures.counted import closing_times
 from sim.measures.facts import SAME, Facts
 from sim.measures.figures import hour_figures, samples, summary_figures
 from sim.measures.gather import gather
 from sim.measures.rows import Figure, HourFigure, HourPair, Interval, Row, Sample
 from sim.measures.steps import HOURS
+from sim.scenario.calendar import site_spans
 from sim.scenario.scenario import Scenario
 from sim.scenario.targets import EVERY_HOUR, Target
 from sim.size.sequential import Floats
@@ -39,7 +41,15 @@ _SHARE = 0.01
 _OTHER = 0.05
 """Tolerance of figures of which nothing says what matters, as a share of the limit."""
 
-DESCRIBED = (("unserved", "share"), ("wait", "mean"), ("uses", "per_day"))
+LATEST = 360
+"""Minutes after closing; who leaves a place later is counted with those who leave then."""
+
+DESCRIBED = (
+    ("unserved", "share"),
+    ("wait", "mean"),
+    ("uses", "per_day"),
+    ("intake_paused", "minutes_per_week"),
+)
 """Metric and statistic of what is observed of every design beside its targets."""
 
 
@@ -62,6 +72,8 @@ class Watched:
     """Whether it is a share of countable events."""
     within: float | None = None
     """Of a quantile: minutes that its share of the visits may wait."""
+    name: str = ""
+    """Metric and statistic of the figure, such as `wait.p90`."""
 
 
 def watched(scenario: Scenario, tolerances: Mapping[str, float]) -> tuple[Watched, ...]:
@@ -98,6 +110,7 @@ def _watch(
             columns=columns,
             is_count=True,
             within=about.limit + SAME if upper else about.limit - SAME,
+            name=figure.name,
         )
     row = Row(figure.metric, figure.statistic, figure.by, figure.unit, "")
     usual = matter_of(row).margin or (_SHARE if figure.unit == "share" else 0.0)
@@ -109,6 +122,7 @@ def _watch(
         sign=-1 if upper else 1,
         columns=columns,
         is_count=figure.interval is Interval.EVENTS,
+        name=figure.name,
     )
 
 
@@ -124,6 +138,9 @@ class Observation:
     """(2, columns): numerators and denominators, the targets' columns, then DESCRIBED."""
     waits: Counts
     """Visits that got a place by their wait, in steps of STEP minutes; the last is all longer."""
+    late: Counts
+    """(2, minutes): closings by the minute after them in which the last person left a place, and
+    the building; 0 if nobody was there, LATEST and later together."""
     controls: Floats
     """What its visitors did beyond what was to be expected of them (`sim.size.controls`); of mean
     0 whatever the design."""
@@ -143,6 +160,10 @@ class Observer:
         rows, by_hour = [one.row for one in figures], [one.row for one in hours]
         taken = {(one.row.metric, one.row.by): one for one in samples(scenario)}
         self._scenario = scenario
+        self._closings = closing_times(scenario)
+        opens = np.array([start for start, _ in site_spans(scenario)])
+        after = np.searchsorted(opens, self._closings, side="left")
+        self._next_opening = np.append(opens, np.inf)[after]
         self._width = columns_of(wanted) + len(DESCRIBED)
         self._taken: list[tuple[slice, Callable[[Facts], HourPair]]] = []
         for one in wanted:
@@ -178,7 +199,25 @@ class Observer:
         waited = visits.one_by_one(visits.stamps.waited, visits.got_place)
         steps = np.ceil((waited - SAME) / STEP).clip(0, LONGEST / STEP + 1).astype(np.int64)
         counted = np.bincount(steps, minlength=int(LONGEST / STEP) + 2)
-        return Observation(pairs, counted.astype(np.int32), controls)
+        late = np.array([_by_minute(self._late(log)), _by_minute(facts.closings.late)])
+        return Observation(pairs, counted.astype(np.int32), late, controls)
+
+    def _late(self, log: Log) -> Floats:
+        """How long after each closing the last person left a place; minutes."""
+        entered, left = log.visits["entered"], log.visits["left"]
+        left = np.where(np.isnan(left) & ~np.isnan(entered), log.end, left)
+        # The last closing before it; those who entered after the opening after it have another.
+        closing = np.searchsorted(self._closings, left, side="left") - 1
+        found = np.zeros(len(self._closings))
+        mine = (closing >= 0) & ~np.isnan(left)
+        mine[mine] &= entered[mine] < self._next_opening[closing[mine]]
+        np.maximum.at(found, closing[mine], left[mine] - self._closings[closing[mine]])
+        return found
+
+
+def _by_minute(late: Floats) -> Counts:
+    minutes = np.ceil(late - SAME).clip(0, LATEST).astype(np.int64)
+    return np.bincount(minutes, minlength=LATEST + 1).astype(np.int32)
 
 
 def _single(figure: Figure) -> Callable[[Facts], HourPair]:
@@ -256,3 +295,20 @@ def quantile_of(waits: Counts, probability: float) -> float:
         return 0.0
     before = float(running[step - 1])
     return STEP * (step - 1 + (aim - before) / float(running[step] - before))
+
+
+def last_out(late: Counts, share: float) -> float:
+    """Minutes after closing by which, on this share of days, the last person has left a place.
+
+    Args:
+        late: closings by minute, of any number of replications added up.
+        share: above 0, at most 1.
+
+    Returns:
+        0 where nothing closes; infinite where it is LATEST or later.
+    """
+    running = np.cumsum(late)
+    if not running[-1]:
+        return 0.0
+    minute = int(np.searchsorted(running, share * float(running[-1]) - SAME, side="left"))
+    return float("inf") if minute == LATEST else float(minute)

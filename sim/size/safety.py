@@ -1,0 +1,205 @@
+"""Rules that a design must keep whatever its figures: who must be there, and what a rota must be.
+
+Safety is a condition without being asked for. With the rota as it is written (`presence`: breaks
+one after another, each as late as its window allows; nobody absent, nobody at an overdose)
+
+* no open minute is below a supervision rule's `minimum` or `at_least`, nor is any minute after
+  closing until the time by which on 95 % of days the last person has left a place;
+* no open minute lacks the team that an overdose may need;
+* the rota keeps the scenario's `rota_rules`, where it has some.
+
+`design.allow` names what may be broken all the same.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from math import isinf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.rota.check import check_rota
+from sim.rota.check_cover import spans
+from sim.rota.rules import when
+from sim.scenario.design import Allowed
+from sim.scenario.hours import DAY, WEEK, clock_text
+from sim.scenario.outlook import open_minutes
+from sim.scenario.rota import presence
+from sim.scenario.scenario import Scenario
+
+Minutes = NDArray[np.int64]
+
+DAYS_SURE = 0.95
+"""Share of days by whose time of the last person's leaving staff must still be there."""
+NEVER = 10_000
+"""Minutes after closing that stand for: however long it takes."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A rule that a design breaks."""
+
+    kind: Allowed
+    words: str
+    """What, and when."""
+
+
+@dataclass(frozen=True)
+class _Demand:
+    """So many of these roles must be there."""
+
+    kind: Allowed
+    what: str
+    roles: tuple[str, ...]
+    least: int
+
+
+@dataclass(frozen=True)
+class Safety:
+    """What is known of a design's safety before it is played."""
+
+    broken: tuple[Broken, ...]
+    """Of what does not depend on when people leave."""
+    after_closing: int
+    """Minutes after the earliest closing from which on somebody who must be there is missing;
+    NEVER if that does not happen before the next opening."""
+    words: str
+    """What is missing then; empty if nothing is."""
+    shortage: float
+    """Open minutes a week in which a supervision rule or a team is not met by the rota."""
+    nobody_after: int
+    """Minutes after the earliest closing from which on nobody of the staff is there; or NEVER."""
+    allow: tuple[Allowed, ...] = ()
+
+    def unattended(self, minutes: float) -> str:
+        """Who is missing if on 95 % of days the last person has left a place by then, or nothing.
+
+        Args:
+            minutes: after closing.
+        """
+        if minutes <= self.after_closing:
+            return ""
+        late = "later than that" if isinf(minutes) else f"{minutes:g} min after closing"
+        return f"{self.words}; on 1 day in 20 somebody is in a place until {late}, or longer"
+
+    def late(self, minutes: float) -> Broken | None:
+        """What it breaks by that, unless it is allowed to."""
+        words = self.unattended(minutes)
+        if not words or Allowed.SUPERVISION in self.allow:
+            return None
+        return Broken(Allowed.SUPERVISION, words)
+
+
+def safety_of(scenario: Scenario) -> Safety:
+    """What the rota of a design leaves undone.
+
+    Args:
+        scenario: the site as designed; what its design block allows is left out.
+    """
+    allow = () if scenario.design is None else scenario.design.allow
+    if scenario.staff is None:
+        return Safety((), NEVER, "", 0.0, NEVER)
+    there = presence(scenario)
+    length = len(next(iter(there.values())))
+    is_open = open_minutes(scenario, length)
+    short = np.zeros(length, dtype=np.bool_)
+    broken: list[Broken] = []
+    for one in (*_supervised(scenario), *_teams(scenario)):
+        count: Minutes = np.sum([there[role] for role in one.roles], axis=0)
+        missing = (count < one.least) & is_open
+        short |= missing
+        if missing.any() and one.kind not in allow:
+            broken.append(Broken(one.kind, _words(one, count, missing)))
+    if scenario.rota_rules is not None and Allowed.ROTA not in allow:
+        breaches = check_rota(scenario).breaches
+        broken += [
+            Broken(Allowed.ROTA, f"{one.rule.words}: {one.where}, {one.when}: {one.what}")
+            for one in breaches
+        ]
+    after, words = _after_closing(scenario, there, is_open)
+    anybody: Minutes = np.sum(list(there.values()), axis=0)
+    return Safety(
+        broken=tuple(broken),
+        after_closing=after,
+        words=words,
+        shortage=float(short.sum()) / (length / WEEK),
+        nobody_after=min((first for first, _ in _first_short(anybody, 1, is_open)), default=NEVER),
+        allow=allow,
+    )
+
+
+def _supervised(scenario: Scenario) -> Iterator[_Demand]:
+    for rule in scenario.supervision:
+        rooms = ", ".join(rule.rooms)
+        if rule.minimum:
+            yield _Demand(Allowed.SUPERVISION, f"supervision of {rooms}", rule.roles, rule.minimum)
+        for role, least in rule.at_least.items():
+            yield _Demand(Allowed.SUPERVISION, f"supervision of {rooms}", (role,), least)
+
+
+def _teams(scenario: Scenario) -> Iterator[_Demand]:
+    """What overdoses need: by Hall's theorem a team can be formed if every part of it can."""
+    at_risk = any(kind.overdose and kind.overdose.per_1000 for kind in scenario.visits.values())
+    if scenario.overdose is None or not at_risk:
+        return
+    asked: dict[tuple[str, ...], tuple[int, str]] = {}
+    for name, severity in scenario.overdose.severities.items():
+        if severity.share:
+            for roles, least in _parts(severity.team):
+                if least > asked.get(roles, (0, ""))[0]:
+                    asked[roles] = least, name
+    for roles, (least, name) in asked.items():
+        yield _Demand(Allowed.RESPONSE, f"the team for an overdose ({name})", roles, least)
+
+
+@lru_cache(maxsize=256)
+def _parts(team: tuple[tuple[str, ...], ...]) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """For each set of roles that some seats of a team are confined to, how many these are."""
+    known = {frozenset(seat) for seat in team}
+    while more := {one | other for one, other in combinations(known, 2)} - known:
+        known |= more
+    return tuple(
+        (tuple(sorted(roles)), sum(set(seat) <= roles for seat in team))
+        for roles in sorted(known, key=lambda roles: (len(roles), sorted(roles)))
+    )
+
+
+def _words(one: _Demand, count: Minutes, missing: NDArray[np.bool_]) -> str:
+    runs = list(spans(missing))
+    start, end = runs[0]
+    fewest = int(count[missing].min())
+    names = " or ".join(one.roles)
+    week = len(missing) / WEEK
+    more = f", {missing.sum() / week:.4g} minutes a week in all" if runs[1:] else ""
+    return (
+        f"{one.what} needs {one.least} {names}; {fewest} there "
+        f"{when(start, end, len(missing))}{more} (breaks counted)"
+    )
+
+
+def _after_closing(
+    scenario: Scenario, there: dict[str, Minutes], is_open: NDArray[np.bool_]
+) -> tuple[int, str]:
+    """From how many minutes after a closing on somebody is missing, the fewest of any closing."""
+    fewest, words = NEVER, ""
+    for one in _supervised(scenario):
+        count: Minutes = np.sum([there[role] for role in one.roles], axis=0)
+        for minutes, clock in _first_short(count, one.least, is_open):
+            if minutes < fewest:
+                fewest, names = minutes, " or ".join(one.roles)
+                words = f"{one.what} needs {one.least} {names}; fewer are there from {clock} on"
+    return fewest, words
+
+
+def _first_short(
+    count: Minutes, least: int, is_open: NDArray[np.bool_]
+) -> Iterator[tuple[int, str]]:
+    """After each closing: minutes until fewer are there, and when; nothing if never."""
+    for closing in np.flatnonzero(np.roll(is_open, 1) & ~is_open).tolist():
+        opens = int(np.flatnonzero(np.roll(is_open, -closing))[0])
+        missing = np.flatnonzero(np.roll(count, -closing)[:opens] < least)
+        if missing.size:
+            first = int(missing[0])
+            yield first, clock_text((closing + first) % len(is_open) % DAY)
