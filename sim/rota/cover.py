@@ -48,6 +48,9 @@ _CHEAPEST, _LARGE, _NEAR = _Effort(1e-4, 5_000), _Effort(2e-3, 500), _Effort(0.0
 are very many ways."""
 _MANY = 800
 """Patterns from which on a programme is large."""
+_SOME = 200
+"""The same where kinds of shifts are counted, which is harder."""
+_KINDS = _Effort(0.05, 20)
 _TRIED = 150
 """So many of its patterns are tried for near-best plans: those that are cheapest for what they
 cover, by the prices of the linear programme."""
@@ -108,10 +111,10 @@ def covers(
         )
     lowest = float(problem.costs @ first[0])
     limit = lowest * (1 + rules.near) + 1e-6
-    tried = problem.worth_trying(first)
+    tried, of_kinds = (problem.worth_trying(first, many) for many in (_MANY, _SOME))
     others = {
         ("fewest-shifts", "fewest shifts worked"): problem.fewest_shifts(limit, tried),
-        ("fewest-kinds", "fewest different shifts"): problem.fewest_kinds(limit, tried),
+        ("fewest-kinds", "fewest different shifts"): problem.fewest_kinds(limit, of_kinds),
         ("most-spare", "one more there for longest"): problem.most_spare(limit, tried),
     }
     near = {name: solved for name, solved in others.items() if solved is not None}
@@ -284,14 +287,15 @@ class _Problem:
         effort = _CHEAPEST if len(self.choices) < _MANY else _LARGE
         return self._solved(self.costs, self._constraints(None), effort)
 
-    def worth_trying(self, known: Solution) -> NDArray[np.bool_]:
+    def worth_trying(self, known: Solution, many: int) -> NDArray[np.bool_]:
         """The patterns to look at for near-best plans: all, or of very many the likeliest.
 
         Args:
             known: a plan whose patterns are among them.
+            many: from so many on, not all are tried.
         """
         count = len(self.choices)
-        if count < _MANY:
+        if count < many:
             return np.ones(count, dtype=np.bool_)
         relaxed = linprog(
             self.costs, A_ub=-self.cover.toarray(), b_ub=-self.needed, method="highs-ds"
@@ -321,7 +325,7 @@ class _Problem:
         linked = hstack((people, -self.most * identity(len(kinds))))
         rows = [*self._constraints(limit, len(kinds)), LinearConstraint(linked, -np.inf, 0)]
         aim = np.concatenate((self._slight(limit), np.ones(len(kinds))))
-        return self._solved(aim, rows, _NEAR, np.ones(len(kinds), dtype=np.int64), tried)
+        return self._solved(aim, rows, _KINDS, np.ones(len(kinds), dtype=np.int64), tried)
 
     def most_spare(self, limit: float, tried: NDArray[np.bool_]) -> Solution | None:
         """The plan with the longest time in which one more than needed is there."""

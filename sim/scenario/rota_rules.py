@@ -26,7 +26,7 @@ class Need(Frozen):
     """How many staff are enough: the chances that must not be exceeded in any hour."""
 
     waiting: Chance = 0.2
-    """Chance that a task has to wait for staff. 0.2 is an assumption."""
+    """Share of the tasks asked for in an hour that have to wait for staff. 0.2 is an assumption."""
     unwatched: Chance = 0.05
     """Chance that more places are in use than the staff present can watch. 0.05 is an
     assumption."""
@@ -156,7 +156,8 @@ class RotaRules(Frozen):
     cycle_weeks: PositiveCount = 1
     """After how many weeks a plan repeats."""
     cover_breaks: bool = True
-    """Whether others must stand in for people on a break."""
+    """Whether others must stand in for people on a break. The rules of who must be present hold in
+    any case."""
     near: Share = 0.02
     """How much dearer than the cheapest a plan may be that is better in another way. 2 % is an
     assumption."""
