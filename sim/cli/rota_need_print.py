@@ -50,12 +50,12 @@ def _refined(formula: Requirement, refined: Refined | None) -> str:
     value, low, high = (float(part[set_number, hour]) for part in refined.chance)
     roles = " or ".join(sorted(formula.asked[set_number].roles))
     when = f"{DAYS[hour // _HOURS]} {clock_text(hour % _HOURS * HOUR)}"
-    interval = "" if isnan(low) else f" (95 % interval {low:.3f} to {high:.3f})"
+    interval = "" if isnan(low) else f"\n(95 % interval {low:.3f} to {high:.3f})"
     return (
         f", {total} h by simulation\n({refined.rounds} rounds of {refined.replications} "
         f"replications{'' if refined.settled else '; see below'}).\n"
-        f"Played with exactly these, at most {value:.3f} of an hour's tasks wait{interval}:\n"
-        f"{when}, tasks of {escape(roles)}." + _doubts(refined)
+        f"Played with exactly these, at most {value:.3f} of an hour's tasks wait{interval},\n"
+        f"in the hour from {when}, tasks of {escape(roles)}." + _doubts(refined)
     )
 
 

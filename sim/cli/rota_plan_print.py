@@ -9,7 +9,7 @@ from sim.cli.console import console
 from sim.measures.staff import posts, shift_labels
 from sim.rota.need import staff_of
 from sim.rota.plans import Judged
-from sim.scenario.hours import DAYS, clock_text
+from sim.scenario.hours import DAY, DAYS, clock_text
 from sim.scenario.rota import break_window
 from sim.scenario.staff import Shift
 from sim.study.compare import Comparison
@@ -131,9 +131,9 @@ def _in_order(line: Shift) -> list[tuple[int, int, float]]:
 def _break(rest: tuple[int, int, float]) -> str:
     first, last, length = rest
     if first == last:
-        return f", break {_clock(first)}-{_clock(first + length)}"
-    return f", break of {length:g} min from {_clock(first)} to {_clock(last)}"
+        return f", break {clock_text(first % DAY)}-{_end(first + length)}"
+    return f", break of {length:g} min from {clock_text(first % DAY)} to {_end(last)}"
 
 
-def _clock(minute: float) -> str:
-    return clock_text(minute).removesuffix(" next day")
+def _end(minute: float) -> str:
+    return clock_text(minute % DAY or DAY)

@@ -125,7 +125,21 @@ def covers(
     found = [problem.plan("cheapest", "the cheapest", people, gap)]
     found += [problem.plan(name, words, *solved) for (name, words), solved in near.items()]
     rotas = [_hours_of(one) for one in found]
-    return tuple(one for place, one in enumerate(found) if rotas[place] not in rotas[:place])
+    return tuple(
+        one
+        for place, one in enumerate(found)
+        if rotas[place] not in rotas[:place] and not _is_no_better(one, found[0])
+    )
+
+
+def _is_no_better(plan: Cover, cheapest: Cover) -> bool:
+    """Whether a plan is not what it is called: the cheapest has as few shifts, or kinds of them."""
+    if plan.name == "fewest-shifts":
+        return plan.shifts >= cheapest.shifts
+    kinds = [
+        len({(line.role, line.start, line.end) for line in one.rota}) for one in (plan, cheapest)
+    ]
+    return plan.name == "fewest-kinds" and kinds[0] >= kinds[1]
 
 
 def _hours_of(plan: Cover) -> Counter[tuple[object, ...]]:
