@@ -105,7 +105,7 @@ def plan_command(
             plans = [one.plan for one in judged]
             comparison = _simulated(site, plans, study)
             studied = (comparison.base, *comparison.options)
-            shown = headlines(rotas=True)
+            shown = [one for one in headlines(rotas=True) if not one.echo]
             best = may_be_best(studied, [(one.metric, one.statistic, "all") for one in shown])
             costs = equal_cost(comparison)
             variants = {one.name: changes_of(one) for one in plans}

@@ -33,6 +33,8 @@ PARTS = (
     "queue",
 )
 """What a figure may be about: the words before the colon in the tables' `by`."""
+WHOLE_PARTS = ("staff", "places", "opening")
+"""Parts that have no name of their own: those of the cost."""
 PERIODS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "year": 365.0}
 """Days in what a rate may be per."""
 
@@ -165,6 +167,8 @@ def _by(text: str | None) -> str:
 
 
 def _part(text: str) -> str:
+    if text in WHOLE_PARTS:
+        return text
     word, _, name = text.partition(" ")
     if word not in PARTS or not name:
         hint = did_you_mean(word, PARTS) or f" (a part is one of: {', '.join(PARTS)})"
