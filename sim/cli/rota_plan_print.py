@@ -1,11 +1,13 @@
 """The plans on one screen: what they cost, what they keep, and who works from when to when."""
 
 from collections.abc import Sequence
+from math import isnan
 
 from rich.markup import escape
 from rich.table import Table
 
 from sim.cli.console import console
+from sim.measures.cost import STAFF
 from sim.measures.staff import posts, shift_labels
 from sim.rota.need import staff_of
 from sim.rota.plans import Judged
@@ -75,7 +77,7 @@ def print_plans(comparison: Comparison, plans: Sequence[Judged], today: Sequence
 def _figures(option: Studied) -> tuple[str, ...]:
     staff = staff_of(option.scenario)
     free = all(role.cost_per_hour == 0 for role in staff.roles.values())
-    cost = option.value(COST)
+    cost = _cost(option)
     return (
         f"{option.value(HOURS):,.0f}",
         "-" if free else f"{cost:,.0f}",
@@ -84,12 +86,18 @@ def _figures(option: Studied) -> tuple[str, ...]:
     )
 
 
+def _cost(option: Studied) -> float:
+    """Cost of staff a week."""
+    staff = option.value((*COST[:2], STAFF))
+    return option.value(COST) if isnan(staff) else staff
+
+
 def _than(base: Studied, option: Studied) -> str:
     """Cheaper or dearer than today, by cost where staff cost anything, else by hours."""
     staff = staff_of(base.scenario)
     free = all(role.cost_per_hour == 0 for role in staff.roles.values())
-    key, unit = (HOURS, "h") if free else (COST, staff.currency)
-    before, after = base.value(key), option.value(key)
+    unit = "h" if free else staff.currency
+    before, after = (one.value(HOURS) if free else _cost(one) for one in (base, option))
     if abs(after - before) <= _NOISE * max(before, 1.0):
         return "same cost" if not free else "same hours"
     words = ("fewer", "more") if free else ("cheaper", "dearer")
