@@ -134,7 +134,7 @@ def test_intervals_of_several_options_hold_together(studied, comparison):
 def test_money_alone_changes_nothing_that_happens(comparison):
     for line in lines_of(comparison, "pay"):
         if line.row.metric == "cost" and line.row.statistic == "per_week":
-            assert line.verdict.finding is Finding.WORSE
+            assert line.verdict.finding is Finding.DEARER
         elif line.row.metric != "cost" and line.difference == line.difference:
             assert line.low in (0, pytest.approx(nan, nan_ok=True))
 

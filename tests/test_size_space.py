@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from sim.measures.cost import WEEKS_OF_A_YEAR as WEEKS
+from sim.measures.cost import yearly_cost
 from sim.scenario import ScenarioError
 from sim.scenario.load import Loaded, read_scenario, scenario_from_text
 from sim.scenario.offered import set_loads
@@ -10,7 +12,7 @@ from sim.scenario.redesign import Original
 from sim.scenario.source import read_text
 from sim.size.erlang import erlang_a, erlang_b, erlang_c, least_unserved
 from sim.size.screen import hopeless, lost
-from sim.size.space import WEEKS, read_space
+from sim.size.space import read_space
 from sim.size.watched import quantile_of, watched
 from sim.study import Plan, run_study
 from sim.visitors import draw
@@ -121,7 +123,50 @@ def test_the_design_block_changes_no_simulation():
     plain = scenario_from_text(SITE[: SITE.index("design:")])
     with_design = scenario_from_text(SITE)
     one, other = (run_study(s, Plan(replications=2)).summary for s in (plain, with_design))
-    assert one.equals(other)
+    figures = other[other["metric"] != "cost"]  # its costs are counted as those at the top are
+    assert one.equals(figures)
+    assert len(figures) < len(other)
+
+
+VARIED_PRICES = """\
+name: prices
+opening: {hours: 10:00-18:00}
+demand: {visits_per_day: 50, profile: flat}
+visits: {inject: {rooms: [booth], stay: 20}}
+rooms: {booth: {places: 3}}
+targets: [unserved <= 5 %]
+costs: {place: {booth: 100}, opening_hour: 7}
+staff:
+  roles: {nurse: {cost_per_hour: 40}}
+  rota:
+    - {role: nurse, from: 10:00, to: 18:00}
+    - {role: nurse, from: 12:00, to: 16:00, days: mon-fri}
+design:
+  vary:
+    rooms.booth.places: 2:4
+    costs.place.booth: [50, 200]
+    opening.hours: ["10:00-18:00", "10:00-20:00"]
+    costs.opening_hour: [5, 9]
+    staff.rota.0.count: 1:2
+    staff.rota.1.count: 1:2
+    staff.roles.nurse.cost_per_hour: [30, 60]
+    staff.absence: [0.1, 0]
+"""
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_every_design_costs_what_it_costs_as_a_site(old):
+    """Also where prices are varied beside what has them: nothing is added up that multiplies."""
+    text = VARIED_PRICES
+    if old:
+        text = text.replace("costs: {place: {booth: 100}, opening_hour: 7}\n", "")
+        text = text.replace("    costs.", "    design.costs.")
+        text += "  costs: {place: {booth: 100}, opening_hour: 7}\n"
+    space = space_of(text)
+    assert space.size == 3 * 2**7
+    for design in np.ndindex(*space.shape):
+        alone = yearly_cost(space.scenario(design))
+        assert space.cost[design] == pytest.approx(alone, rel=1e-12)
 
 
 def test_erlang_by_the_exact_cases():

@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import special
 
 from sim.engine import Engine
 from sim.validation import CASES, COLUMNS, FOLDER, UNSAID, Case, Figure, play, validate
 from sim.validation.readings import Estimate, Summary
 from sim.validation.verdict import verdict
 
+ROOT = Path(__file__).parents[1]
 TRACES = [case for case in CASES if case.replications == 1]
 BRIEF = {"S8", "S13", "S16", "S18", "P1", "P9", "P11", "T2", "C3"}
 """Ids of cases that are quickly played; test_theory plays others, `validate` plays all."""
@@ -97,3 +100,45 @@ def test_an_uncertain_exact_value_counts_its_own_error():
     found = verdict(figure, Estimate(103.0, 0.5), quick=False)
     assert found.passed
     assert found.apart == pytest.approx(3 / 1.25**0.5)
+
+
+def full_errors():
+    """Of every figure of the last full run, on the page: standard error ÷ simulated value."""
+    found = {}
+    for line in (ROOT / "docs" / "validation.md").read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        if cells[-2:-1] == ["pass"]:
+            value, error = float(cells[5]), float(cells[6])
+            found[tuple(cells[1:4])] = error / value if value else 0.0
+    return found
+
+
+def test_a_quick_run_is_long_enough_to_judge_all_its_figures():
+    errors = full_errors()
+    chance = [case for case in CASES if case.replications > 1 and case.quick]
+    assert len(chance) > 25
+    for case in chance:
+        assert case.quick >= min(30, case.replications), name_of(case)
+        for figure in case.figures:
+            fewer = (case.replications / case.quick) ** 0.5
+            expected = fewer * errors[case.id, case.exercises, figure.name]
+            assert expected <= 0.75 * figure.limit_when(quick=True), (case.id, figure.name)
+
+
+def test_the_hourly_waits_of_t6_are_those_of_a_poisson_number_present():
+    """Tasks and patience end at one rate, so the number present is that of unlimited staff."""
+    (case,) = (case for case in CASES if case.id == "T6")
+    levels = (10, 11, 12, 13, 13, 14, 14, 14, 13, 13, 12, 11, 10, 8, 7, 6, 5, 5, 4, 5, 5, 6, 7, 8)
+    day, per_hour = 2 * np.pi / 24, 2.0
+    total = []
+    for hour, level in enumerate(levels):
+        at = hour + (np.arange(400) + 0.5) / 400
+        rate = 12 + 8 * np.sin(day * at)
+        swing = per_hour * np.sin(day * at) - day * np.cos(day * at)
+        present = 12 / per_hour + 8 / (per_hour**2 + day**2) * swing
+        waits = rate * special.gammainc(level, present)  # as many or more are present
+        total.append((waits.sum(), rate.sum()))
+        exact = {figure.name: figure.exact for figure in case.figures}[f"P(wait), from {hour} h"]
+        assert exact == pytest.approx(waits.sum() / rate.sum(), abs=5.1e-5)
+    waiting, coming = np.sum(total, axis=0)
+    assert case.figures[0].exact == pytest.approx(waiting / coming, abs=1e-6)

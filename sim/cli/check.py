@@ -1,14 +1,20 @@
 """`check`: what was understood of a scenario."""
 
-from importlib import import_module
+from collections.abc import Iterator
 
+from rich.markup import escape
 from rich.table import Table
 
 from sim.cli.console import console
 from sim.cli.options import ScenarioFile, Settings, Variant
+from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.outlook import Outlook, outlook
+from sim.scenario.scenario import Scenario
 from sim.scenario.targets import NOW_MEANS
+from sim.study.targets import check_targets
+
+_COSTS = {STAFF: "staff", PLACES: "places", OPENING: "hours of opening"}
 
 
 def check_command(
@@ -16,9 +22,7 @@ def check_command(
 ) -> None:
     """Validate a scenario and say what was understood, without simulating."""
     loaded = read_scenario(scenario, settings or (), variant)
-    if loaded.scenario.targets:
-        # Only here: what is measured takes a moment to import, and most of `check` does without.
-        import_module("sim.study.targets").check_targets(loaded.scenario, loaded.source)
+    check_targets(loaded.scenario, loaded.source)
     print_outlook(loaded, outlook(loaded.scenario))
 
 
@@ -26,9 +30,9 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     """Print what a scenario implies, warnings last."""
     out = console()
     scenario = loaded.scenario
-    out.print(f"[bold]{scenario.name}[/bold]  {scenario.title}", highlight=False)
+    out.print(f"[bold]{scenario.name}[/bold]  {escape(scenario.title)}", highlight=False)
     for change in loaded.source.changes:
-        out.print(f"  {change}", highlight=False)
+        out.print(f"  {escape(change)}", highlight=False)
     out.print()
     horizon = scenario.horizon
     last = horizon.date_of(horizon.total_days - 1)
@@ -40,6 +44,8 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     _line("Visits", f"{found.visits_per_day:.1f} a day while the door lets people in")
     if refused > 0:
         _line("", f"{refused:.1f} a day when it does not (counted as closed)")
+    for number, line in enumerate(_cost_lines(scenario)):
+        _line("" if number else "Costs", line)
     if found.loads:
         out.print()
         out.print(_loads(found))
@@ -47,17 +53,35 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
         out.print()
         out.print(_cover(found))
     out.print()
-    for metric, word in NOW_MEANS.items():
-        if any(target.metric == metric for target in scenario.targets):
-            out.print(f"[bold]note:[/bold] {metric} {word}", highlight=False)
+    _print_notes(scenario)
     for warning in found.warnings:
-        out.print(f"[bold yellow]warning:[/bold yellow] {warning}", highlight=False)
+        out.print(f"[bold yellow]warning:[/bold yellow] {escape(warning)}", highlight=False)
     if not found.warnings:
         out.print("No warnings.")
 
 
+def _cost_lines(scenario: Scenario) -> Iterator[str]:
+    """What has a price; nothing if nothing has."""
+    costs, currency = site_costs(scenario), scenario.currency
+    if not costs:
+        return
+    year = sum(cost.per_year for cost in costs.values())
+    week = sum(cost.per_week for cost in costs.values())
+    yield f"{year:,.0f} {currency} a year, {week:,.0f} a week"
+    parts = (f"{_COSTS[part]} {cost.per_year:,.0f}" for part, cost in costs.items())
+    yield f"a year: {', '.join(parts)}"
+
+
+def _print_notes(scenario: Scenario) -> None:
+    """Print once what a metric of the targets means now that meant something else."""
+    metrics = {target.metric for target in scenario.targets}
+    for metric, word in NOW_MEANS.items():
+        if metric in metrics:
+            console().print(f"[bold]note:[/bold] {metric} {word}", highlight=False)
+
+
 def _line(label: str, text: str) -> None:
-    console().print(f"{label:<8}{text}", highlight=False)
+    console().print(f"{label:<8}{escape(text)}", highlight=False)
 
 
 def _loads(found: Outlook) -> Table:

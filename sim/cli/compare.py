@@ -127,7 +127,7 @@ def compare_command(
             studied = _study(scenarios, wanted)
             comparison = compare(studied[0], studied[1:], matters)
             shown = headlines(rotas=comparison.rotas_differ)
-            keys = [(one.metric, one.statistic, "all") for one in shown]
+            keys = [(one.metric, one.statistic, "all") for one in shown if not one.echo]
             best = may_be_best(studied, keys, matters)
             costs = equal_cost(comparison)
             tests = stresses(studied[0].scenario) if stress else ()

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from math import isnan
 from statistics import median
 
-from rich.markup import escape
+from rich.markup import escape, render
 from rich.table import Table
 
-from sim.cli.console import console
+from sim.cli.console import WIDTH, console
 from sim.cli.targets import print_targets
 from sim.measures.staff import shift_labels
 from sim.results.digits import decimals
@@ -15,7 +15,7 @@ from sim.scenario.problems import shorten
 from sim.study.best import Best
 from sim.study.compare import Comparison, Line
 from sim.study.compare_changes import Change, demand_changes, rota_changes
-from sim.study.compare_cost import EqualCost, PerUnit
+from sim.study.compare_cost import COST, EqualCost, PerUnit
 from sim.study.compare_matters import Area, Better, Headline, headline_of, headlines
 from sim.study.compare_pairs import Studied
 from sim.study.compare_verdict import Finding
@@ -25,13 +25,21 @@ MOST_BLOCKS = 4
 _LONG = 50
 """Letters of names that no longer fit into a line with other words."""
 _MOST_CHANGES = 6
+_GAP = 2
+"""Spaces between columns."""
 _MORE = "cannot tell, +20: about 20 more replications would probably tell"
 _COST_UNIT = 1000
 _WORDS = {Finding.SAME: "does not matter", Finding.UNSURE: "cannot tell"}
-_STYLES = {Finding.BETTER: "green", Finding.WORSE: "red", Finding.UNSURE: "yellow"}
+_STYLES = {
+    **dict.fromkeys((Finding.BETTER, Finding.CHEAPER), "green"),
+    **dict.fromkeys((Finding.WORSE, Finding.DEARER), "red"),
+    Finding.UNSURE: "yellow",
+}
 _MARKS = {
     Finding.BETTER: "b",
     Finding.WORSE: "w",
+    Finding.CHEAPER: "c",
+    Finding.DEARER: "d",
     Finding.SAME: "=",
     Finding.UNSURE: "?",
     Finding.DIFFERS: "",
@@ -61,7 +69,7 @@ def print_comparison(
             _say(f"[dim]{_MORE}[/dim]")
     else:
         out.print(_rows(comparison))
-        _say("[dim]b better, w worse, = no difference that matters, ? cannot tell yet[/dim]")
+        _say(f"[dim]{_legend(comparison)}[/dim]")
     _print_best(comparison, best)
     _print_costs(comparison, costs)
     _print_pairing(comparison)
@@ -69,6 +77,13 @@ def print_comparison(
         if one.scenario.targets:
             _say(f"\n[bold]{escape(one.name)}[/bold]")
             print_targets(one.scenario, one.result)
+
+
+def short_name(name: str, width: int) -> str:
+    """A name in so many letters; of a setting, such as `rooms.a.places=9`, the end tells most."""
+    if len(name) > width and "=" in name:
+        return f"…{name[1 - width :]}"
+    return shorten(name, width)
 
 
 def plain(value: float, times: float = 1) -> str:
@@ -135,21 +150,32 @@ def _table() -> Table:
 def _headlines(comparison: Comparison) -> Iterator[tuple[Headline, tuple[Line, ...]]]:
     for headline in headlines(rotas=comparison.rotas_differ):
         lines = comparison.of((headline.metric, headline.statistic, "all"))
-        if lines:
+        nothing = headline.metric == COST[0] and not any(_is_money(one) for one in lines)
+        if lines and not nothing:
             yield headline, lines
+
+
+def _is_money(line: Line) -> bool:
+    """Whether a cost is said; of staff without pay it is 0."""
+    return any(not isnan(one) and one != 0 for one in (line.base_value, line.value))
 
 
 def _block(comparison: Comparison, option: Studied) -> Table:
     table = _table()
     table.add_column("", no_wrap=True, ratio=1)
-    table.add_column(f"[dim]{escape(shorten(comparison.base.name, 9))}[/dim]", justify="right")
+    table.add_column(f"[dim]{escape(short_name(comparison.base.name, 9))}[/dim]", justify="right")
     table.add_column("[dim]difference[/dim]", justify="left", no_wrap=True)
     table.add_column("", no_wrap=True)
+    currencies = {escape(one.scenario.currency) for one in (comparison.base, option)}
+    currency = currencies.pop() if len(currencies) == 1 else ""
     for headline, lines in _headlines(comparison):
-        line = next(one for one in lines if one.option == option.name)
+        line = next((one for one in lines if one.option == option.name), None)
+        if line is None:  # neither the base nor this option has such a figure
+            continue
         times = 100 if headline.percent else 1
+        money = f", {currency}" if headline.metric == COST[0] and currency else ""
         table.add_row(
-            f" {headline.words}",
+            f" {headline.words}{money}",
             plain(line.base_value, times),
             signed(line.difference, line.low, line.high, times),
             _verdict(line),
@@ -169,18 +195,31 @@ def _verdict(line: Line) -> str:
 
 def _rows(comparison: Comparison) -> Table:
     """One line an option; as many headline figures as fit."""
-    table = _table()
-    table.add_column("")
     found = [(headline, lines) for headline, lines in _headlines(comparison) if headline.narrow]
-    for headline, _ in found:
-        table.add_column(f"[dim]{headline.short}[/dim]", justify="right", no_wrap=True)
     times = [100 if headline.percent else 1 for headline, _ in found]
     first = [plain(lines[0].base_value, by) for (_, lines), by in zip(found, times, strict=True)]
-    table.add_row(escape(shorten(comparison.base.name, 20)), *(f"{one}  " for one in first))
-    for place, option in enumerate(comparison.options):
-        cells = [_cell(lines[place], by) for (_, lines), by in zip(found, times, strict=True)]
-        table.add_row(escape(shorten(option.name, 20)), *cells)
+    rows = [[f"{one}  " for one in first]]
+    for option in comparison.options:
+        mine = ([one for one in lines if one.option == option.name] for _, lines in found)
+        rows.append(
+            [_cell(one[0], by) if one else "-  " for one, by in zip(mine, times, strict=True)]
+        )
+    heads = [headline.short for headline, _ in found]
+    columns = zip(heads, *rows, strict=True)
+    taken = sum(max(render(one).cell_len for one in column) + _GAP for column in columns)
+    table = _table()
+    table.add_column("", no_wrap=True)
+    for head in heads:
+        table.add_column(f"[dim]{head}[/dim]", justify="right", no_wrap=True)
+    for one, cells in zip((comparison.base, *comparison.options), rows, strict=True):
+        table.add_row(escape(short_name(one.name, max(WIDTH - taken, _GAP))), *cells)
     return table
+
+
+def _legend(comparison: Comparison) -> str:
+    money = any(headline.area is Area.COST for headline, _ in _headlines(comparison))
+    words = "c cheaper, d dearer, " if money else ""
+    return f"b better, w worse, {words}= does not matter, ? cannot tell yet"
 
 
 def _cell(line: Line, times: float) -> str:
@@ -210,7 +249,7 @@ def _print_best(comparison: Comparison, best: Sequence[Best]) -> None:
 
 def _print_costs(comparison: Comparison, costs: Sequence[EqualCost]) -> None:
     """Figures that are better or worse, per hour and money; of safety and access."""
-    staff = comparison.base.scenario.staff
+    currency = escape(comparison.base.scenario.currency)
     sure = {
         (line.option, line.row.metric, line.row.statistic, line.row.by): line
         for line in comparison.lines
@@ -223,26 +262,34 @@ def _print_costs(comparison: Comparison, costs: Sequence[EqualCost]) -> None:
         and headline.area in {Area.SAFETY, Area.ACCESS}
         and (one.option, one.row.metric, one.row.statistic, one.row.by) in sure
     ]
-    if staff is None or not costs:
+    if not costs:
         return
     table = _table()
     table.add_column("[bold]At equal cost[/bold]", ratio=1, no_wrap=True)
-    table.add_column("[dim]per extra staff hour[/dim]", no_wrap=True)
-    table.add_column(f"[dim]per extra {_COST_UNIT:,} {escape(staff.currency)}[/dim]", no_wrap=True)
+    staffed = not all(isnan(one.extra_hours) for one in costs)
+    if staffed:
+        table.add_column("[dim]per extra staff hour[/dim]", no_wrap=True)
+    table.add_column(f"[dim]per extra {_COST_UNIT:,} {currency}[/dim]", no_wrap=True)
     for option in dict.fromkeys(one.option for one in costs):
         first = next(one for one in costs if one.option == option)
-        hours = f"[dim]{first.extra_hours + 0.0:+,.1f} h a week[/dim]"
-        money = f"[dim]{first.extra_cost + 0.0:+,.0f} {escape(staff.currency)} a week[/dim]"
-        table.add_row(f" {escape(shorten(option, 28))}", hours, money)
+        hours = f"[dim]{_extra(first.extra_hours, 1)} h a week[/dim]"
+        money = f"[dim]{_extra(first.extra_cost, 0)} {currency} a week[/dim]"
+        amounts = (hours, money) if staffed else (money,)
+        table.add_row(f" {escape(short_name(option, 28))}", *amounts)
         mine = [(one, headline) for one, headline in shown if one.option == option]
         for one, headline in mine:
             times = 100 if headline.percent else 1
             hour, cost = _per(one.per_hour, times), _per(one.per_cost, times * _COST_UNIT)
-            table.add_row(f"   {headline.words}", hour, cost)
+            table.add_row(f"   {headline.words}", *((hour, cost) if staffed else (cost,)))
         if not mine:
             table.add_row("   nothing better or worse")
     _say("")
     console().print(table)
+
+
+def _extra(amount: float, places: int) -> str:
+    """More or less of something; adding 0 turns a -0 into 0."""
+    return "-" if isnan(amount) else f"{amount + 0.0:+,.{places}f}"
 
 
 def _per(unit: PerUnit, times: float) -> str:

@@ -6,27 +6,31 @@ from collections.abc import Mapping, Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from sim.cli.console import console
+from sim.cli.compare_print import short_name
+from sim.cli.console import WIDTH, console
 from sim.rota.compared import busiest_hour
 from sim.rota.rules import Breach, Rule
 from sim.rota.stress import Survival
 from sim.scenario.hours import DAYS, HOUR, clock_text
-from sim.scenario.problems import shorten
 from sim.study.compare_matters import headline_of
 from sim.study.compare_pairs import Studied
 
 _MOST = 5
 """More options than this do not fit beside each other."""
 _DAY_HOURS = 24
+_RULES = "Rules of the rota, times broken"
+_GAP = 2
+"""Spaces between columns."""
 
 
 def print_rules(options: Sequence[Studied], breaches: Mapping[str, tuple[Breach, ...]]) -> None:
     """Print how often each option's rota breaks which rule, and when its staff are busiest."""
     table = _table()
-    table.add_column("[bold]Rules of the rota, times broken[/bold]", no_wrap=True)
+    table.add_column(f"[bold]{_RULES}[/bold]", no_wrap=True)
     shown = options[:_MOST]
+    width = (WIDTH - len(_RULES)) // len(shown) - _GAP
     for one in shown:
-        table.add_column(f"[dim]{escape(shorten(one.name, 12))}[/dim]", justify="right")
+        table.add_column(f"[dim]{escape(short_name(one.name, width))}[/dim]", justify="right")
     numbers = {name: Counter(one.rule for one in found) for name, found in breaches.items()}
     for rule in Rule:
         counts = [numbers.get(one.name, Counter())[rule] for one in shown]
@@ -61,7 +65,7 @@ def print_stress(found: Sequence[Survival]) -> None:
         headline = headline_of(key.row)
         cells = [_cell(one) for one in ranked if one.calm == key]
         words = key.row.metric if headline is None else headline.words
-        table.add_row(f" {words}", escape(shorten(key.leader, 14)), *cells)
+        table.add_row(f" {words}", escape(short_name(key.leader, 14)), *cells)
     out = console()
     out.print()
     if ranked:
@@ -83,7 +87,7 @@ def _cell(one: Survival) -> str:
         return "[green]holds[/green]"
     if one.now is None:
         return "-"
-    return f"[red]{escape(shorten(one.now.leader, 12))}[/red]"
+    return f"[red]{escape(short_name(one.now.leader, 12))}[/red]"
 
 
 def _table() -> Table:

@@ -93,7 +93,7 @@ def plan_command(
             plans = covers(staff_of(site), rules, dict(zip(sets, by_set, strict=True)))
             comparison = _simulated(site, plans, Plan(seed, replications, workers, engine))
             studied = (comparison.base, *comparison.options)
-            shown = headlines(rotas=True)
+            shown = [one for one in headlines(rotas=True) if not one.echo]
             best = may_be_best(studied, [(one.metric, one.statistic, "all") for one in shown])
             costs = equal_cost(comparison)
             variants = {one.name: changes_of(one) for one in plans}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from rich.markup import escape
 
 from sim import __version__
 from sim.cli.console import console, fail, progress_bar
@@ -163,9 +164,9 @@ def run_scenario(
     target = RESULTS / scenario.name if out is None else out
     check_targets(scenario, loaded.source)
     for change in loaded.source.changes:
-        console(stderr=True).print(f"set {change}", highlight=False)
+        console(stderr=True).print(f"set {escape(change)}", highlight=False)
     for warning in outlook(scenario).warnings:
-        console(stderr=True).print(f"[yellow]warning:[/yellow] {warning}", highlight=False)
+        console(stderr=True).print(f"[yellow]warning:[/yellow] {escape(warning)}", highlight=False)
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)
     started, clock = datetime.now(UTC), time.perf_counter()

@@ -10,6 +10,7 @@ from rich.table import Table
 from sim.cli.compare_print import plain
 from sim.cli.console import console
 from sim.cli.size_words import changes, levels, named, short
+from sim.scenario.design import costs_moved
 from sim.scenario.hours import DAYS, clock_text
 from sim.size.assume import REPLICATIONS, Again
 from sim.size.frontier import Described, Shown, describe, frontier
@@ -32,6 +33,8 @@ def print_sizing(found: Sizing, seconds: float) -> None:
         f"to {search.replications} replications each, seed {found.lab.means.seed}, "
         f"{seconds:.0f} s"
     )
+    if moved := costs_moved(space.original.loaded.scenario.design):
+        _say(f"[yellow]note[/yellow]  {escape(moved)}")
     _print_undecided(found)
     if found.chosen is None:
         _print_nothing(found)

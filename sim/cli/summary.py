@@ -3,10 +3,12 @@
 from math import isnan, nan
 
 import pandas as pd
+from rich.markup import escape
 from rich.table import Table
 
 from sim.cli.console import console
 from sim.log import Outcome
+from sim.measures.cost import OPENING, PARTS, PLACES, STAFF
 from sim.results.digits import decimals
 from sim.scenario import Scenario
 from sim.study import StudyResult
@@ -21,6 +23,14 @@ OTHER_ENDS = {
     Outcome.CUT_SHORT: "stay cut short by closing",
     Outcome.CLOSED: "came outside opening hours",
     Outcome.INSIDE_AT_END: "still inside when the run ended",
+}
+
+
+_COSTS = {
+    STAFF: "staff (rota, without overtime)",
+    PLACES: "places",
+    OPENING: "hours of opening",
+    "all": "all",
 }
 
 
@@ -56,6 +66,20 @@ class _Figures:
         interval = "" if isnan(low) else f" ({low:.{places}f}-{high:.{places}f})"
         return f"{value:.{places}f}{interval}"
 
+    def has(self, metric: str, statistic: str, by: str) -> bool:
+        """Whether there is such a figure."""
+        return (metric, statistic, by) in self._found
+
+    def money(self, statistic: str, by: str) -> str:
+        """A cost, with its interval unless it follows from the scenario."""
+        value, low, high = self._estimate("cost", statistic, by)
+        if isnan(value):
+            return "-"
+        places = decimals(value)
+        exact = isnan(low) or low == high
+        interval = "" if exact else f" ({low:,.{places}f}-{high:,.{places}f})"
+        return f"{value:,.{places}f}{interval}"
+
 
 def _percent(text: str) -> str:
     return text if text == "-" else f"{text} %"
@@ -64,7 +88,7 @@ def _percent(text: str) -> str:
 def print_summary(result: StudyResult, scenario: Scenario) -> None:
     """Print a run's answers in at most 80 columns."""
     figures, out = _Figures(result.summary), console()
-    out.print(f"\n[bold]{scenario.name}[/bold]  {scenario.title}", highlight=False)
+    out.print(f"\n[bold]{scenario.name}[/bold]  {escape(scenario.title)}", highlight=False)
     days = scenario.horizon.total_days - 7 * scenario.horizon.warmup_weeks
     times = "1 replication" if result.count == 1 else f"{result.count} replications"
     intervals = "no intervals from a single one" if result.count == 1 else "(95 % intervals)"
@@ -77,6 +101,7 @@ def print_summary(result: StudyResult, scenario: Scenario) -> None:
         *_overdoses(figures, scenario),
         _gaps(figures, scenario),
         _staff(figures, scenario),
+        _costs(figures, scenario),
     ):
         if table is not None:
             out.print(table)
@@ -222,4 +247,19 @@ def _staff(figures: _Figures, scenario: Scenario) -> Table | None:
             figures.share("staff_busy", "share", f"{by}/duty:respond"),
             figures.full("overtime", "minutes_per_week", by),
         )
+    return table
+
+
+def _costs(figures: _Figures, scenario: Scenario) -> Table | None:
+    """What has a price, part by part; overtime has none."""
+    stated = [part for part in PARTS if figures.has("cost", "per_week", part)]
+    if not stated:
+        return None
+    periods = {"per_week": "a week", "per_year": "a year"}
+    if scenario.rooms:
+        periods["per_use"] = "a use"
+    table = _table(f"Cost, {escape(scenario.currency)}", *periods.values())
+    for part in (*stated, *(("all",) if len(stated) > 1 else ())):
+        amounts = (figures.money(period, part) for period in periods)
+        table.add_row(_COSTS[part], *amounts)
     return table

@@ -12,7 +12,7 @@ from sim.cli.console import WIDTH, console
 from sim.results.digits import decimals
 from sim.scenario.problems import shorten
 from sim.scenario.scenario import Scenario
-from sim.study.compare_matters import HEADLINES, Headline
+from sim.study.compare_matters import HEADLINES, Area, Headline
 from sim.study.compare_pairs import Key
 from sim.study.sweep_table import Played, Sweep
 from sim.study.tornado import Effect, Ranked, Tornado
@@ -20,6 +20,7 @@ from sim.study.tornado import Effect, Ranked, Tornado
 MOST_LINES = 40
 """Designs that are printed; all of them are in the table on disk."""
 MOST_FIELDS = 15
+_YEAR = next(one for one in HEADLINES if (one.metric, one.statistic) == ("cost", "per_year"))
 _GAP = 2
 _KEY_WIDTH = 14
 _FIELD_WIDTH = 26
@@ -34,7 +35,8 @@ def print_sweep(found: Sweep, base: Scenario, how: str) -> None:
         f"\n[bold]{escape(base.name)}[/bold]  {len(found.played)} designs ({how}), {count} "
         f"replications of {days} days, seed {found.first.seed}"
     )
-    _say("The same people in every design; ± is half a 95 % interval.\n")
+    money = f" Costs in {escape(base.currency)}." if _is_priced(found) else ""
+    _say(f"The same people in every design; ± is half a 95 % interval.{money}\n")
     keys = [key for key, _ in found.played[0].design]
     columns = [[dict(one.design)[key] for key in keys] for one in found.played]
     shown = found.played[:MOST_LINES]
@@ -50,6 +52,10 @@ def print_sweep(found: Sweep, base: Scenario, how: str) -> None:
     console().print(table)
     if len(found.played) > MOST_LINES:
         _say(f"and {len(found.played) - MOST_LINES} more designs: see sweep.csv")
+
+
+def _is_priced(found: Sweep) -> bool:
+    return any(_known(one.summary, _YEAR) not in {"-", plain(0)} for one in found.played)
 
 
 def print_tornado(found: Tornado) -> None:
@@ -114,18 +120,23 @@ def _width(name: str, columns: Sequence[Sequence[str]], place: int) -> int:
 
 
 def _figures(played: Sequence[Played], taken: int) -> tuple[list[str], list[list[str]]]:
-    """Headings and cells of as many headline figures as there is room for."""
-    heads: list[str] = []
-    columns: list[list[str]] = []
-    for headline in sorted(HEADLINES, key=lambda one: not one.narrow):
+    """Headings and cells of as many headline figures as there is room for.
+
+    A year's cost has its place whatever else must go: designs are weighed against it.
+    """
+    found: dict[int, list[str]] = {}
+    places = {one: place for place, one in enumerate(HEADLINES)}
+    for headline in sorted(HEADLINES, key=lambda one: (one != _YEAR, not one.narrow)):
         cells = [_known(one.summary, headline) for one in played]
         width = max(len(text) for text in (headline.short, *cells)) + _GAP
-        if all(cell == "-" for cell in cells) or taken + width > WIDTH + _GAP:
+        nothing = {"-", plain(0)} if headline.area is Area.COST else {"-"}
+        if set(cells) <= nothing or taken + width > WIDTH + _GAP:
             continue
         taken += width
-        heads.append(headline.short)
-        columns.append(cells)
-    return heads, [list(row) for row in zip(*columns, strict=True)]
+        found[places[headline]] = cells
+    shown = sorted(found)
+    rows = zip(*(found[place] for place in shown), strict=True)
+    return [HEADLINES[place].short for place in shown], [list(row) for row in rows]
 
 
 def _known(summary: pd.DataFrame, headline: Headline) -> str:

@@ -64,5 +64,7 @@ def _known(one: Judged) -> str:
     if isnan(value):
         return "-"
     places = decimals(value)
-    interval = "" if isnan(low) else f" ({low:.{places}f}-{high:.{places}f})"
-    return f"{value:.{places}f}{interval} {unit}"
+    # A cost a week follows from the scenario.
+    exact = isnan(low) or (one.found.figure.metric == "cost" and low == high)
+    interval = "" if exact else f" ({low:,.{places}f}-{high:,.{places}f})"
+    return f"{value:,.{places}f}{interval} {unit}"

@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import uuid4
 
 import typer
+from rich.markup import escape
 
 from sim.cli.console import console, fail
 from sim.cli.options import (
@@ -73,7 +74,7 @@ def watch_command(
         fail(f"{out} is a folder; name a file for the page")
     wanted_date = None if on is None else _date(on)
     for change in loaded.source.changes:
-        console(stderr=True).print(f"set {change}", highlight=False)
+        console(stderr=True).print(f"set {escape(change)}", highlight=False)
     make_ready(engine)
     site = loaded.scenario
     visitors = draw(site, seed, replication)

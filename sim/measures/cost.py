@@ -1,10 +1,102 @@
-"""What the rota costs: hours and money of an average week, from the scenario alone."""
+"""What a site costs: its rota, its places and its hours of opening, from the scenario alone."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
+from sim.measures.facts import Facts
+from sim.measures.rows import Figure, Pair, Row
 from sim.measures.steps import HOUR, Floats
 from sim.scenario.hours import DAY, WEEK
+from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Staff
+
+WEEKS_OF_A_YEAR = 365 / 7
+STAFF, PLACES, OPENING = "staff", "places", "opening"
+PARTS = (STAFF, PLACES, OPENING)
+"""Parts of the cost, as the tables call them."""
+_COST = "Cost of the time counted"
+MEANING = {
+    STAFF: "rostered hours of an average week, with unsocial hours, without overtime",
+    PLACES: "places, by their cost a year",
+    OPENING: "hours of opening of an ordinary week, beside the staff",
+}
+"""What the parts are."""
+
+
+class Cost(NamedTuple):
+    """An amount of money by the week and by the year, in the scenario's currency."""
+
+    per_week: float
+    per_year: float
+    """Of 365 days."""
+
+
+def yearly_cost(scenario: Scenario) -> float:
+    """All that the scenario says a site costs in a year of 365 days, in its currency."""
+    return sum(cost.per_year for cost in site_costs(scenario).values())
+
+
+def site_costs(scenario: Scenario) -> dict[str, Cost]:
+    """The cost of each part that the scenario says something of.
+
+    Staff are the rostered hours of an average week, unsocial hours included, overtime not; hours
+    of opening those of an ordinary week.
+    """
+    found: dict[str, Cost] = {}
+    staff, costs = scenario.staff, scenario.site_costs
+    if staff is not None and any(role.cost_per_hour for role in staff.roles.values()):
+        found[STAFF] = _by_week(sum(cost_per_week(staff, line) for line in range(len(staff.rota))))
+    if costs.place:
+        each = costs.place.items()
+        places = sum(cost * scenario.rooms[room].places for room, cost in each)
+        found[PLACES] = Cost(places / WEEKS_OF_A_YEAR, places)
+    if costs.opening_hour is not None:
+        hours = scenario.opening.hours.minutes_per_week() / HOUR
+        found[OPENING] = _by_week(hours * costs.opening_hour)
+    return found
+
+
+def _by_week(cost: float) -> Cost:
+    return Cost(cost, cost * WEEKS_OF_A_YEAR)
+
+
+def site_cost_figures(scenario: Scenario) -> Iterator[Figure]:
+    """What a site costs a week, a year and a use: all that is said of, and each part of it.
+
+    Of a site with staff there is always the whole, 0 where nothing has a price.
+    """
+    costs, currency = site_costs(scenario), scenario.currency
+    if not costs and scenario.staff is None:
+        return
+    total = Cost(*(sum(one) for one in zip(*costs.values(), strict=True))) if costs else Cost(0, 0)
+    meaning = "; ".join(MEANING[part] for part in costs or (STAFF,))
+    parts = {
+        "all": (total, meaning),
+        **{part: (cost, MEANING[part]) for part, cost in costs.items()},
+    }
+    for by, (cost, of) in parts.items():
+        row = Row("cost", "per_week", by, f"{currency}/week", f"Cost per week: {of}")
+        yield constant(row, cost.per_week)
+    for by, (cost, of) in parts.items():
+        row = Row("cost", "per_year", by, f"{currency}/year", f"Cost per 365 days: {of}")
+        yield constant(row, cost.per_year)
+    for by, (cost, of) in parts.items() if scenario.rooms else ():
+        row = Row("cost", "per_use", by, f"{currency}/use", f"{_COST} ÷ places entered: {of}")
+        yield Figure(row, _per_use(cost.per_week))
+
+
+def constant(row: Row, value: float) -> Figure:
+    """A figure that is the same in every replication."""
+    return Figure(row, lambda _: (value, 1.0))
+
+
+def _per_use(per_week: float) -> Callable[[Facts], Pair]:
+    return lambda facts: (
+        per_week * facts.window.weeks,
+        facts.visits.total(facts.visits.got_place),
+    )
 
 
 def hours_per_week(staff: Staff, line: int) -> float:

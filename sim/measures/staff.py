@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.log import Duty
-from sim.measures.cost import cost_per_week, hours_per_week
+from sim.measures.cost import (
+    MEANING,
+    STAFF,
+    constant,
+    cost_per_week,
+    hours_per_week,
+    site_cost_figures,
+)
 from sim.measures.facts import Facts, Shifts
 from sim.measures.integrals import hourly, over
 from sim.measures.rows import Figure, HourFigure, HourRow, Interval, Pair, Row, summed
@@ -61,27 +68,26 @@ def staff_figures(scenario: Scenario) -> Iterator[Figure]:
 
 
 def cost_figures(scenario: Scenario) -> Iterator[Figure]:
-    """Rostered hours, posts and cost of an average week of the rota, and cost per use."""
-    staff = scenario.staff
-    if staff is None:
-        return
+    """Rostered hours, posts and cost of an average week of the rota, and what the site costs."""
+    if scenario.staff is not None:
+        yield from _rota_figures(scenario.staff)
+    yield from site_cost_figures(scenario)
+
+
+def _rota_figures(staff: Staff) -> Iterator[Figure]:
     labels = shift_labels(staff)
     for by, lines in _parts(staff, labels):
         hours = sum(hours_per_week(staff, line) for line in lines)
         definition = "Rostered hours per week, absences included, mean of the rota's weeks"
-        yield _constant(Row("rostered", "hours_per_week", by, "hours/week", definition), hours)
-        cost = sum(cost_per_week(staff, line) for line in lines)
-        definition = "Cost of the rostered hours per week, with unsocial hours, without overtime"
-        yield _constant(Row("cost", "per_week", by, f"{staff.currency}/week", definition), cost)
+        yield constant(Row("rostered", "hours_per_week", by, "hours/week", definition), hours)
+        if by != "all":
+            cost = sum(cost_per_week(staff, line) for line in lines)
+            definition = f"Cost per week: {MEANING[STAFF]}"
+            yield constant(Row("cost", "per_week", by, f"{staff.currency}/week", definition), cost)
     for by, roles in (("all", tuple(staff.roles)), *((f"role:{r}", (r,)) for r in staff.roles)):
         definition = "Rostered hours per week ÷ (contract hours × (1 − headroom))"
         number = sum(posts(staff, role) for role in roles)
-        yield _constant(Row("wte", "posts", by, "posts", definition), number)
-    if scenario.rooms:
-        total = sum(cost_per_week(staff, line) for line in range(len(staff.rota)))
-        definition = "Cost of the rostered hours ÷ places entered"
-        row = Row("cost", "per_use", "all", f"{staff.currency}/use", definition)
-        yield Figure(row, _cost_per_use(total))
+        yield constant(Row("wte", "posts", by, "posts", definition), number)
 
 
 def staff_hours(scenario: Scenario) -> Iterator[HourFigure]:
@@ -198,19 +204,8 @@ def _over(
     return pair
 
 
-def _constant(row: Row, value: float) -> Figure:
-    return Figure(row, lambda _: (value, 1.0))
-
-
 def posts(staff: Staff, role: str) -> float:
     """Full-time posts of a role: rostered hours ÷ (contract hours × (1 − headroom))."""
     lines = [line for line, shift in enumerate(staff.rota) if shift.role == role]
     post = staff.roles[role].contract_hours * (1 - staff.roles[role].headroom)
     return sum(hours_per_week(staff, line) for line in lines) / post
-
-
-def _cost_per_use(per_week: float) -> Callable[[Facts], Pair]:
-    return lambda facts: (
-        per_week * facts.window.weeks,
-        facts.visits.total(facts.visits.got_place),
-    )

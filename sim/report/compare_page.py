@@ -14,6 +14,7 @@ from sim.report.scatter import Point, cost_chart
 from sim.report.week import Map, difference_map
 from sim.report.words import Words
 from sim.results.read import Saved
+from sim.study.compare_changes import written
 from sim.study.compare_matters import HEADLINES, Headline
 
 COST = ("cost", "per_week")
@@ -56,7 +57,7 @@ def _lead(contents: Mapping[str, Any], words: Words) -> Iterator[str]:
         seed=contents["seed"],
     )
     for option in contents["options"]:
-        changes = [_change(one) for one in option["changes"][:_MOST_CHANGES]]
+        changes = [_change(one, words) for one in option["changes"][:_MOST_CHANGES]]
         more = len(option["changes"]) - _MOST_CHANGES
         if more > 0:
             changes.append(words.say("compare.more", number=words.number(more, 0)))
@@ -66,8 +67,10 @@ def _lead(contents: Mapping[str, Any], words: Words) -> Iterator[str]:
         yield words["compare.together"]
 
 
-def _change(one: Mapping[str, Any]) -> str:
-    return f"{one['path']}: {one['old']} → {one['new']}"
+def _change(one: Mapping[str, Any], words: Words) -> str:
+    texts = written(one["old"], one["new"])
+    old, new = (words["compare.not_set"] if text is None else text for text in texts)
+    return f"{one['path']}: {old} → {new}"
 
 
 def _sections(
@@ -136,7 +139,10 @@ def _difference(one: Mapping[Any, Any]) -> Known:
 def _verdicts(option: str, shown: list[tuple[Headline, pd.DataFrame]], words: Words) -> Table:
     rows = []
     for headline, lines in shown:
-        one = lines[lines["option"] == option].to_dict(orient="records")[0]
+        mine = lines[lines["option"] == option].to_dict(orient="records")
+        if not mine:  # neither the base nor this option has such a figure
+            continue
+        one = mine[0]
         unit = str(one["unit"])
         rows.append(
             (

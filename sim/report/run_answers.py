@@ -162,6 +162,8 @@ def judgements(targets: pd.DataFrame | None, words: Words) -> Iterator[Judgement
         verdict = str(one["verdict"]).replace(" ", "-")
         known = Known(*(float(one[name]) for name in ("value", "ci_low", "ci_high")))
         unit = str(one["unit"])
+        if one["metric"] == "cost" and known.low == known.high:
+            known = Known(known.value)  # it follows from the scenario
         yield Judgement(
             verdict=verdict,
             word=words[f"verdict.{verdict}"],

@@ -9,7 +9,7 @@ from sim.report.known import Figures, estimate, plain
 from sim.report.parts import Page, Section
 from sim.report.run_access import day_section, unserved_section, wait_section, week_section
 from sim.report.run_answers import answers, judgements
-from sim.report.run_staff import overdose_section, staff_section
+from sim.report.run_staff import cost_section, overdose_section, staff_section
 from sim.report.tornado import tornado_charts
 from sim.report.words import Words
 from sim.results.read import Kind, Saved, read_results
@@ -88,6 +88,9 @@ def _sections(
         yield overdose_section(figures, within, saved.table("at_once.csv"), words)
     if scenario.staff is not None:
         yield staff_section(figures, scenario.staff, words)
+    cost = cost_section(figures, scenario, words)
+    if cost is not None:
+        yield cost
     tornado = _tornado(saved)
     if tornado is not None:
         charts = tuple(tornado_charts(tornado, words))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sim.log import Duty
+from sim.measures.cost import PARTS, STAFF
 from sim.measures.staff import shift_labels
 from sim.report.bars import Line, Stack, interval_bars, stacked_bars
 from sim.report.curves import Curve, Span, within_curves
@@ -12,6 +13,7 @@ from sim.report.known import SHARE, Figures, Known, estimate, plain
 from sim.report.parts import Chart, Section, Table
 from sim.report.words import DASH, Words
 from sim.scenario.hours import DAY
+from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Shift, Staff
 
 
@@ -160,7 +162,7 @@ def _cost_table(figures: Figures, staff: Staff, words: Words) -> Table:
             words.name(role) if role else words["part.all"],
             plain(words, figures.of("rostered", "hours_per_week", by).value),
             plain(words, figures.of("wte", "posts", by).value),
-            plain(words, figures.of("cost", "per_week", by).value),
+            plain(words, figures.of("cost", "per_week", _priced(figures, by)).value),
             estimate(words, figures.of("staff_busy", "share", by), SHARE),
         )
         for role in (*staff.roles, "")
@@ -174,6 +176,32 @@ def _cost_table(figures: Figures, staff: Staff, words: Words) -> Table:
         words["staff.busy"],
     )
     return Table(words["staff.cost_table"], head, tuple(rows))
+
+
+def _priced(figures: Figures, by: str) -> str:
+    """Of all that a site costs the part of its staff, where that is a part."""
+    return STAFF if by == "all" and figures.has("cost", "per_week", STAFF) else by
+
+
+def cost_section(figures: Figures, scenario: Scenario, words: Words) -> Section | None:
+    """What the site costs a week, a year and a use, part by part; None if nothing has a price."""
+    stated = [part for part in PARTS if figures.has("cost", "per_week", part)]
+    if not stated:
+        return None
+    periods = ("per_week", "per_year", *(("per_use",) if scenario.rooms else ()))
+    rows = tuple(
+        (
+            words[f"part.{part}"],
+            *(
+                plain(words, known.value) if known.low == known.high else estimate(words, known)
+                for known in (figures.of("cost", period, part) for period in periods)
+            ),
+        )
+        for part in (*stated, *(("all",) if len(stated) > 1 else ()))
+    )
+    head = (words["cost.part"], *(words[f"cost.{period}"] for period in periods))
+    table = Table(words.say("cost.table", currency=scenario.currency), head, rows)
+    return Section("cost", words["cost.title"], (words["cost.intro"],), tables=(table,))
 
 
 def _break_table(figures: Figures, parts: Sequence[tuple[str, str]], words: Words) -> Table:

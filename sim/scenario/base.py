@@ -79,4 +79,8 @@ PositiveCount = Annotated[int, Field(ge=1, le=_MOST), _Number]
 Share = Annotated[float, Field(ge=0, le=1), _Number]
 Chance = Annotated[float, Field(gt=0, lt=1), _Number]
 Factor = Annotated[float, Field(ge=0), _Number]
+Money = Annotated[float, Field(ge=0, le=1e9), _Number]
+"""An amount in the scenario's currency; no site of this kind costs a thousand million a year."""
+Currency = Annotated[str, Field(min_length=1, max_length=12)]
+"""What a currency is called, such as DKK."""
 PositiveFactor = Annotated[float, Field(gt=0), _Number]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from sim.scenario.base import ROUNDING
+from sim.scenario.costs import Costs, SiteCosts, cost_misfits
 from sim.scenario.design import design_misfits
 from sim.scenario.hours import clock_text
 from sim.scenario.rota import break_window
@@ -24,8 +25,9 @@ def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
     yield from _overdose(scenario)
     yield from _rota_rules(scenario)
     yield from _targets(scenario)
+    yield from _costs(scenario)
     if scenario.design is not None:
-        yield from design_misfits(scenario, scenario.design, tuple(scenario.rooms))
+        yield from design_misfits(scenario, scenario.design)
 
 
 def _unknown(path: Path, name: str, known: Iterable[str], what: str) -> Iterator[Finding]:
@@ -174,6 +176,12 @@ def _rota_rules(scenario: Scenario) -> Iterator[Finding]:
         for position, role in enumerate(shift.roles):
             path: Path = ("rota_rules", "shifts", number, "roles", position)
             yield from _unknown(path, role, roles, "role")
+
+
+def _costs(scenario: Scenario) -> Iterator[Finding]:
+    before = (scenario.design.costs if scenario.design else None) or SiteCosts()
+    paid = scenario.staff.currency if scenario.staff else None
+    yield from cost_misfits(scenario.costs or Costs(), before, scenario.rooms, paid)
 
 
 def _targets(scenario: Scenario) -> Iterator[Finding]:

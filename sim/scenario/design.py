@@ -1,4 +1,4 @@
-"""The design block: what of a site may be varied to size it, and what that costs."""
+"""The design block: what of a site may be varied to size it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from sim.scenario.base import Factor as Number
-from sim.scenario.base import Frozen
+from sim.scenario.base import Frozen, Money
+from sim.scenario.costs import MOVED, SiteCosts
 from sim.scenario.factors import parse_factor
 from sim.scenario.problems import Place, did_you_mean, path_text, show
 from sim.scenario.source_sets import parse_settings
@@ -69,7 +70,7 @@ class Varied(Frozen):
     """Whether later values in the list make every target easier to meet (`more`), harder
     (`less`), or nobody knows (`unknown`: then each value is tried by itself). Without it `more`
     for places, staff counts, aftercare seats and desks, else `unknown`."""
-    cost_per_year: Number = 0.0
+    cost_per_year: Money = 0.0
     """Cost of one more unit for a year, for numbers whose cost is not counted otherwise."""
 
 
@@ -81,15 +82,6 @@ VariedShort = Annotated[
     Varied, BeforeValidator(_short_form, json_schema_input_type=Varied | str | list[Level])
 ]
 """A varied value, or only its values."""
-
-
-class Costs(Frozen):
-    """What a site costs beside its staff, whose hours have their costs in `staff.roles`."""
-
-    place: dict[str, Number] = Field(default_factory=dict)
-    """Cost of one place for a year, by room."""
-    opening_hour: Number = 0.0
-    """Cost of an hour of opening, beside the staff."""
 
 
 class Allowed(StrEnum):
@@ -107,8 +99,8 @@ class Design(Frozen):
 
     vary: dict[str, VariedShort] = Field(min_length=1)
     """What may be varied, by its path (`rooms.smoking.places: 8:16`) or by a name."""
-    costs: Costs = Costs()
-    """What a site costs beside its staff, in the currency of `staff`."""
+    costs: SiteCosts | None = None
+    """Has moved to `costs:` at the top of the scenario; still read here."""
     tolerances: dict[str, Number] = Field(default_factory=dict)
     """By `metric.statistic`: how near to its limit a target's figure may lie for either answer,
     met or missed, to be right. In the figure's unit; of a quantile in shares of the visits."""
@@ -150,13 +142,17 @@ def _more_helps(keys: Sequence[str]) -> bool:
     )
 
 
-def design_misfits(scenario: BaseModel, design: Design, rooms: Sequence[str]) -> Iterator[Finding]:
-    """Paths that lead nowhere, things set twice, rooms that do not exist.
+def costs_moved(design: Design | None) -> str:
+    """A word to who has costs in the design block, where they stood before; empty without."""
+    return "" if design is None or design.costs is None else MOVED
+
+
+def design_misfits(scenario: BaseModel, design: Design) -> Iterator[Finding]:
+    """Paths that lead nowhere, things set twice.
 
     Args:
         scenario: the whole scenario.
         design: its design block.
-        rooms: names of its rooms.
     """
     taken: dict[tuple[str, ...], str] = {}
     for name in design.vary:
@@ -172,10 +168,6 @@ def design_misfits(scenario: BaseModel, design: Design, rooms: Sequence[str]) ->
             if other := taken.get(keys):
                 yield here, f"sets {path}, which '{other}' sets too; keep one of them"
             taken[keys] = name
-    for room in design.costs.place:
-        if room not in rooms:
-            known = did_you_mean(room, rooms) or f"; known: {', '.join(rooms) or 'none'}"
-            yield ("design", "costs", "place", room), f"is not a room of this scenario{known}"
 
 
 def _leads_nowhere(scenario: BaseModel, keys: Sequence[str]) -> str:

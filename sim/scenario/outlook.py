@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scenario.design import costs_moved
 from sim.scenario.hours import DAY, DAYS, HOUR, WEEK, Hours, clock_text
 from sim.scenario.offered import STEP, Load, admits, loads, rates_of_week
 from sim.scenario.scenario import Scenario
@@ -194,8 +195,16 @@ def _gap(
     return f"for {hours:.3g} open hours a week (first {first})"
 
 
+def _cost_warnings(scenario: Scenario) -> list[str]:
+    found = [moved] if (moved := costs_moved(scenario.design)) else []
+    priced = scenario.site_costs.place
+    if priced and (free := [room for room in scenario.rooms if room not in priced]):
+        found.append(f"costs.place has no price for {', '.join(free)}: places there count as free")
+    return found
+
+
 def _other(scenario: Scenario) -> list[str]:
-    found = []
+    found = _cost_warnings(scenario)
     always_open = scenario.opening.hours == Hours.parse("24/7")
     if always_open and scenario.horizon.warmup_weeks == 0 and scenario.demand.arrivals is None:
         found.append("open round the clock without warm-up: it starts empty; set warmup_weeks: 1")

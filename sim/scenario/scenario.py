@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from sim.scenario.base import Count, Frozen, PositiveCount
+from sim.scenario.costs import USUAL_CURRENCY, Costs, SiteCosts
 from sim.scenario.demand import Demand
 from sim.scenario.design import Design
 from sim.scenario.hours import DAY
@@ -127,6 +128,8 @@ class Scenario(Frozen):
     """How an overdose is met."""
     staff: Staff | None = None
     """Who works here, and when."""
+    costs: Costs | None = None
+    """What the site costs beside its staff; changes nothing about the simulation."""
     rota_rules: RotaRules | None = None
     """What a rota must be like, for `rota` and for stress tests; it changes nothing about the
     simulation. Without it every rule is as its default says."""
@@ -134,8 +137,21 @@ class Scenario(Frozen):
     """What the results must be, such as `wait.p90 of room injecting <= 10 min`; they change
     nothing about the simulation."""
     design: Design | None = None
-    """What may be varied to meet the targets at the lowest cost, and what it costs; changes
-    nothing about the simulation."""
+    """What may be varied to meet the targets at the lowest cost; changes nothing about the
+    simulation."""
+
+    @property
+    def site_costs(self) -> SiteCosts:
+        """What is said of costs beside the staff, also where they stood before, under `design`."""
+        before = (self.design.costs if self.design else None) or SiteCosts()
+        return (self.costs or SiteCosts()).with_others(before)
+
+    @property
+    def currency(self) -> str:
+        """Of all costs."""
+        if self.staff is not None:
+            return self.staff.currency
+        return (self.costs.currency if self.costs else None) or USUAL_CURRENCY
 
     @field_validator("name")
     @classmethod

@@ -4,7 +4,17 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.scenario.base import Count, Factor, Frozen, PositiveCount, PositiveMinutes, Share
+from sim.scenario.base import (
+    Count,
+    Currency,
+    Factor,
+    Frozen,
+    Money,
+    PositiveCount,
+    PositiveMinutes,
+    Share,
+)
+from sim.scenario.costs import USUAL_CURRENCY
 from sim.scenario.distributions import Distribution
 from sim.scenario.hours import Clock, EndClock, Weekdays, check_order
 
@@ -12,7 +22,7 @@ from sim.scenario.hours import Clock, EndClock, Weekdays, check_order
 class Role(Frozen):
     """A staff role."""
 
-    cost_per_hour: Factor = 0.0
+    cost_per_hour: Money = 0.0
     """Cost of a rostered hour, in `currency`."""
     contract_hours: Factor = Field(default=37.0, gt=0)
     """Hours per week of a full-time post. 37 is the Danish norm."""
@@ -113,8 +123,8 @@ class Staff(Frozen):
     """Chance that a person misses a shift and is not replaced."""
     unsocial: tuple[Unsocial, ...] = ()
     """Hours that cost more."""
-    currency: str = "EUR"
-    """Currency of the costs, for the report."""
+    currency: Currency = USUAL_CURRENCY
+    """Currency of all costs, for the report."""
 
     @model_validator(mode="after")
     def _weeks_within_the_cycle(self) -> Self:

@@ -33,8 +33,8 @@ PARTS = (
     "queue",
 )
 """What a figure may be about: the words before the colon in the tables' `by`."""
-WHOLES = ("all", "crowd")
-"""What a figure may be about that has no name of its own."""
+WHOLES = ("all", "crowd", "staff", "places", "opening")
+"""What a figure may be about that has no name of its own; the last three are of the cost."""
 SHORT = {"response": "response_first"}
 """Names that a planner may use for a metric, and the metric."""
 RENAMED: dict[str, str] = {}
@@ -250,6 +250,8 @@ def _by(text: str | None) -> str:
 
 
 def _part(text: str) -> str:
+    if text in WHOLES:
+        return text
     word, _, name = text.partition(" ")
     if word not in PARTS or not name:
         hint = did_you_mean(word, (*PARTS, *WHOLES)) or f" (a part is one of: {', '.join(PARTS)})"

@@ -14,7 +14,7 @@ from sim.size.search import GLANCE
 from sim.size.space import Design, read_space
 from sim.study.tornado import End
 
-_OF_THE_DESIGN = "design"
+_OF_THE_DESIGN = ("design", "costs")
 REPLICATIONS = GLANCE
 """Of each design, beside those of the first search."""
 
@@ -53,7 +53,7 @@ def decide_again(
         if end.assumed.key in designed:
             continue
         there = read_space(Original(read_scenario(path, (*sets, *end.settings), variant)))
-        if end.assumed.path[0] == _OF_THE_DESIGN:
+        if end.assumed.path[0] in _OF_THE_DESIGN:
             other = lab.recosted(there)  # another cost simulates nothing anew
         else:
             other = lab.elsewhere(there)

@@ -8,10 +8,9 @@ from math import prod
 
 import numpy as np
 
-from sim.measures.cost import cost_per_week
-from sim.scenario.design import LESS, UNKNOWN, Costs, Level, path_keys
-from sim.scenario.hours import HOUR
-from sim.scenario.problems import Problem, ScenarioError
+from sim.measures.cost import WEEKS_OF_A_YEAR, yearly_cost
+from sim.scenario.design import LESS, UNKNOWN, Level, path_keys
+from sim.scenario.problems import KeyPath, Problem, ScenarioError
 from sim.scenario.redesign import Original, Version
 from sim.scenario.scenario import Scenario
 from sim.size.sequential import Floats
@@ -21,7 +20,7 @@ Design = tuple[int, ...]
 
 MOST_DESIGNS = 2_000_000
 """More than these are not weighed against each other."""
-WEEKS = 365 / 7
+WEEKS = WEEKS_OF_A_YEAR
 """Weeks in a year."""
 
 
@@ -64,8 +63,7 @@ class Space:
     @property
     def currency(self) -> str:
         """Of the costs."""
-        staff = self.original.loaded.scenario.staff
-        return "EUR" if staff is None else staff.currency
+        return self.original.loaded.scenario.currency
 
     @cached_property
     def top(self) -> Design:
@@ -117,7 +115,7 @@ def read_space(original: Original) -> Space:
     if found > MOST_DESIGNS:
         message = f"has {found:,} designs; at most {MOST_DESIGNS:,} can be weighed, so use steps"
         raise ScenarioError([original.loaded.source.problem(("design", "vary"), message)])
-    return Space(original, tuple(parameters), _costs(original, parameters, design.costs), {})
+    return Space(original, tuple(parameters), _costs(original, parameters), {})
 
 
 def _version(
@@ -130,18 +128,9 @@ def _version(
     return Version({**also, **values}, written)
 
 
-def yearly_cost(scenario: Scenario, costs: Costs) -> float:
-    """Places, hours of opening and rostered staff (unsocial hours included) of a year."""
-    places = sum(per_place * scenario.rooms[room].places for room, per_place in costs.place.items())
-    opening = scenario.opening.hours.minutes_per_week() / HOUR * WEEKS * costs.opening_hour
-    staff = scenario.staff
-    paid = sum(cost_per_week(staff, line) for line in range(len(staff.rota))) if staff else 0.0
-    return places + opening + paid * WEEKS
-
-
-def _costs(original: Original, parameters: Sequence[Parameter], costs: Costs) -> Floats:
+def _costs(original: Original, parameters: Sequence[Parameter]) -> Floats:
     """What each design costs: parameters that change different parts of the site add up."""
-    base = yearly_cost(original.loaded.scenario, costs)
+    base = yearly_cost(original.loaded.scenario)
     total = np.full([len(one.levels) for one in parameters], base)
     problems: dict[str, Problem] = {}
     for group in _groups(parameters):
@@ -159,7 +148,7 @@ def _costs(original: Original, parameters: Sequence[Parameter], costs: Costs) ->
                 for one, level in zip(members, levels, strict=True)
                 if one.cost_per_year
             )
-            part[place] = yearly_cost(scenario, costs) - base + each
+            part[place] = yearly_cost(scenario) - base + each
         shape = [len(one.levels) if n in group else 1 for n, one in enumerate(parameters)]
         total = total + part.reshape(shape)
     if problems:
@@ -169,13 +158,13 @@ def _costs(original: Original, parameters: Sequence[Parameter], costs: Costs) ->
 
 def _groups(parameters: Sequence[Parameter]) -> list[tuple[int, ...]]:
     """The numbers of the parameters, those together that change the same part of the site."""
-    groups: list[tuple[set[str], tuple[int, ...]]] = []
+    groups: list[tuple[set[KeyPath], tuple[int, ...]]] = []
     for number, one in enumerate(parameters):
-        parts: set[str] = {_part(path) for path in one.paths}
+        parts: set[KeyPath] = {_part(path) for path in one.paths}
         members: tuple[int, ...] = (number,)
         apart = []
         for other, theirs in groups:
-            if other & parts:
+            if any(_overlap(mine, part) for mine in parts for part in other):
                 parts, members = parts | other, theirs + members
             else:
                 apart.append((other, theirs))
@@ -183,13 +172,26 @@ def _groups(parameters: Sequence[Parameter]) -> list[tuple[int, ...]]:
     return [members for _, members in groups]
 
 
-def _part(path: str) -> str:
-    """The part of a site whose cost a path may change: a room, a rota line, all of the staff."""
+def _part(path: str) -> KeyPath:
+    """The part of a site whose cost a path may change, such as a room or a rota line.
+
+    A price changes the cost of all that has it: its part is that of the places, hours or lines.
+    """
     keys = path_keys(path)
-    match keys:
-        case ("rooms", _, *_):
-            return ".".join(keys[:2])
-        case ("staff", "rota", _, *_):
-            return ".".join(keys[:3])
+    match keys[1:] if keys[:2] == ("design", "costs") else keys:
+        case ("costs", price, *room):
+            return ("rooms", *room) if price == "place" else ("opening",)
+        case ("staff", "roles" | "unsocial" | "cycle_weeks", *_):
+            return ("staff", "rota")
+        case ("staff", "rota", *_):
+            return keys[:3]
+        case ("rooms" | "staff", *_):
+            return keys[:2]
         case _:
-            return keys[0]
+            return keys[:1]
+
+
+def _overlap(one: KeyPath, other: KeyPath) -> bool:
+    """Whether one path is the other, or leads to a part of it."""
+    short = min(len(one), len(other))
+    return one[:short] == other[:short]

@@ -86,8 +86,8 @@ def _beaten(
 
 
 def _row(options: Sequence[Studied], key: Key) -> Row | None:
-    """The figure, if every option has it."""
-    if any(isnan(one.value(key)) for one in options):
+    """The figure, if every option has it, in the same unit (there are several currencies)."""
+    if any(isnan(one.value(key)) for one in options) or len({one.unit(key) for one in options}) > 1:
         return None
     return options[0].result.rows[options[0].numbers[key]]
 

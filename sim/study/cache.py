@@ -24,11 +24,13 @@ from sim.measures.figures import asked_for
 from sim.scenario.scenario import Scenario
 from sim.study.replication import Replicated
 
-WORDS = frozenset({"name", "title", "description", "design", "rota_rules", "targets"})
+WORDS = frozenset({"name", "title", "description", "costs", "design", "rota_rules", "targets"})
 """Parts of a scenario that tell a reader something and the simulation nothing."""
 LIMIT = 500 * 2**20
 """Bytes that a cache may take: about 7,000 replications of a large site for four weeks."""
 
+_COST = "cost"
+"""What metrics of cost are called."""
 _ENTRY, _DRAFT = ".tally", ".part"
 _LEFT_BY_PRUNING = 0.8
 """Share of the limit that pruning leaves, so that it is not needed again at once."""
@@ -53,7 +55,12 @@ class Cache:
 
     def study(self, scenario: Scenario, seed: int) -> "StudyCache":
         """The replications of one scenario and seed."""
-        key = {"scenario": content_sha256(scenario), "seed": seed, "version": self.version}
+        key: dict[str, object] = {
+            "scenario": content_sha256(scenario),
+            "costs": _costs(scenario),
+            "seed": seed,
+            "version": self.version,
+        }
         if asked := asked_for(scenario):
             key["asked"] = asked  # what only its targets ask for is kept with it
         name = sha256(json.dumps(key).encode()).hexdigest()[:32]
@@ -120,13 +127,21 @@ class StudyCache:
 
 
 def content_sha256(scenario: Scenario) -> str:
-    """SHA-256 of all in a scenario on which the simulation or its figures depend.
+    """SHA-256 of all in a scenario on which the simulation or its targets depend.
 
-    Renaming a scenario, describing it or setting it targets leaves it as it is.
+    Renaming a scenario, describing it or setting it targets leaves it as it is; so do other costs
+    beside the staff, unless a target is about cost.
     """
     data = scenario.model_dump(mode="json", by_alias=True, exclude=set(WORDS))
+    if any(target.metric == _COST for target in scenario.targets):
+        data[_COST] = _costs(scenario)
     # The order of rooms, kinds and roles counts: it is the order of the tables' rows.
     return sha256(json.dumps(data, ensure_ascii=False).encode()).hexdigest()
+
+
+def _costs(scenario: Scenario) -> dict[str, object]:
+    """Costs beside the staff, on which figures of cost depend."""
+    return scenario.site_costs.model_dump(mode="json")
 
 
 def _meaning(scenario: Scenario) -> bytes:

@@ -177,7 +177,7 @@ class _Apart(NamedTuple):
 def _lines(
     base: Studied, option: Studied, level: float, margins: Mapping[tuple[str, str], float]
 ) -> Iterator[Line]:
-    shared = [key for key in base.numbers if key in option.numbers]
+    shared = [key for key in base.numbers if option.unit(key) == base.unit(key)]
     found = differences(base, option, shared, level)
     apart = {key: _Apart(*(float(one[place]) for one in found)) for place, key in enumerate(shared)}
     surely_alike = same_course(changes(base.scenario, option.scenario))
@@ -200,6 +200,8 @@ def _line(row: Row, base: Studied, option: Studied, apart: _Apart, matter: Matte
         half = (apart.high - apart.low) / 2
         more = replications_to_tell(apart.value, half, margin, base.result.count, apart.rate)
         judged = replace(judged, more=more)
+    if matter.money:
+        judged = judged.of_money()
     return Line(
         row=row,
         option=option.name,

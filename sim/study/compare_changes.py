@@ -17,6 +17,8 @@ _ACCOUNTS = frozenset(
     }
 )
 """Keys under which nothing stands that could change what happens at the site."""
+_ABOUT_MONEY = frozenset({"costs", "design"})
+"""The same, where they stand at the top of a scenario."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,22 @@ class Change:
         return path_text(self.path)
 
     def __str__(self) -> str:
-        return f"{self.where}: {_text(self.old)} → {_text(self.new)}"
+        old, new = (text or "not set" for text in written(self.old, self.new))
+        return f"{self.where}: {old} → {new}"
 
 
-def _text(value: object) -> str:
-    return "not set" if value is None else shorten(show(value))
+def written(old: object, new: object) -> tuple[str | None, str | None]:
+    """Two values on one short line each, None where it is not set.
+
+    Whole numbers stand without decimals (300 → 100), unless the other has some (1.0 → 1.2).
+    """
+    whole = all(one.is_integer() for one in (old, new) if isinstance(one, float))
+    texts = (
+        None if one is None else show(int(one) if isinstance(one, float) and whole else one)
+        for one in (old, new)
+    )
+    first, second = (None if text is None else shorten(text) for text in texts)
+    return first, second
 
 
 def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
@@ -71,7 +84,7 @@ def rota_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
 
 def same_course(found: tuple[Change, ...]) -> bool:
     """Whether nothing else can happen at the site after these changes: they are about money."""
-    return all(_ACCOUNTS & set(change.path) for change in found)
+    return all(change.path[0] in _ABOUT_MONEY or _ACCOUNTS & set(change.path) for change in found)
 
 
 def _is_demand(path: KeyPath) -> bool:

@@ -67,6 +67,8 @@ def _all(comparison: Comparison) -> Iterator[EqualCost]:
 
 
 def _extra(base: Studied, option: Studied, key: Key) -> float:
+    if option.unit(key) != base.unit(key):  # such as another currency
+        return nan
     before, after = base.value(key), option.value(key)
     return 0.0 if abs(after - before) <= _NOISE * abs(before) else after - before
 

@@ -39,6 +39,8 @@ class Matter:
     """Pattern of the part."""
     rare: bool = False
     """Whether it is a mean over rare events: that a few were alike then proves nothing."""
+    money: bool = False
+    """Whether it is a cost: less is cheaper, more is dearer."""
 
     def is_of(self, row: Row) -> bool:
         """Whether this is about a row."""
@@ -107,7 +109,7 @@ MATTERS = (
     Matter("breaks", "missed_per_week", _LESS, 0.5),
     Matter("longest_stretch", "mean", _LESS, 5),
     # Cost: as a share of the base's.
-    Matter("cost", "*", _LESS, relative=0.01),
+    Matter("cost", "*", _LESS, relative=0.01, money=True),
 )
 """The first line whose patterns fit a row is the row's."""
 
@@ -151,6 +153,8 @@ class Headline:
     """Whether it is a share, printed in percent."""
     narrow: bool = False
     """Whether it is among the few that a narrow table has room for."""
+    echo: bool = False
+    """Whether it says what another headline says, in another unit."""
 
     def is_of(self, row: Row) -> bool:
         """Whether a row is this headline; rows of parts are none."""
@@ -191,6 +195,7 @@ HEADLINES = (
     Headline(Area.ACCESS, "uses", "per_day", "uses a day", "uses/day", narrow=True),
     Headline(Area.STAFF, "rostered", "hours_per_week", "staff hours a week", "staff h"),
     Headline(Area.COST, "cost", "per_week", "cost a week", "cost/week"),
+    Headline(Area.COST, "cost", "per_year", "cost a year", "cost/year", echo=True),
     Headline(Area.COST, "cost", "per_use", "cost per use", "cost/use", narrow=True),
 )
 """Headline figures, in the order in which they are printed."""
@@ -201,9 +206,7 @@ ROTA_HEADLINES = (
         Area.SAFETY, "simultaneous", "share", "another overdose too, %", "2 at once %", percent=True
     ),
     Headline(Area.SAFETY, "intake_paused", "minutes_per_week", "intake paused, min/week", "paused"),
-    Headline(
-        Area.STAFF, "staff_busy", "share", "staff at work, % of shifts", "busy %", percent=True
-    ),
+    Headline(Area.STAFF, "staff_busy", "share", "staff at work, %", "busy %", percent=True),
     Headline(
         Area.STAFF, "overtime", "share_of_shifts", "shifts that end late %", "late %", percent=True
     ),

@@ -48,6 +48,11 @@ class Studied:
         number = self.numbers.get(key)
         return nan if number is None else self._values[number]
 
+    def unit(self, key: Key) -> str | None:
+        """Of a figure, such as `EUR/week`; None if this option has none such."""
+        number = self.numbers.get(key)
+        return None if number is None else self.result.rows[number].unit
+
 
 def key_of(row: Row) -> Key:
     """Metric, statistic and part of a row."""

@@ -1,6 +1,6 @@
 """The verdict on a difference, in plain words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import ceil, floor, isnan, log10
 
@@ -12,6 +12,10 @@ class Finding(StrEnum):
 
     BETTER = "better"
     WORSE = "worse"
+    CHEAPER = "cheaper"
+    """Better, of a cost."""
+    DEARER = "dearer"
+    """Worse, of a cost."""
     DIFFERS = "differs"
     """Of a figure of which neither more nor less is better."""
     SAME = "no difference that matters"
@@ -19,6 +23,8 @@ class Finding(StrEnum):
     NONE = ""
     """There is no interval, or no direction and no sure difference."""
 
+
+_OF_MONEY = {Finding.BETTER: Finding.CHEAPER, Finding.WORSE: Finding.DEARER}
 
 MOST_MORE = 10_000
 """Nobody runs more replications than this to tell two options apart."""
@@ -37,6 +43,10 @@ class Verdict:
     more: int | None = None
     """Of UNSURE: about so many more replications would tell, at most MOST_MORE; None if nobody
     knows."""
+
+    def of_money(self) -> "Verdict":
+        """The same of a cost, in the words for it."""
+        return replace(self, finding=_OF_MONEY.get(self.finding, self.finding))
 
     @property
     def words(self) -> str:

@@ -189,6 +189,10 @@ def _with_limit(target: Target, about: list[Figure]) -> Found:
     if not fitting:
         units = _listed(list(dict.fromkeys(f"{one.name} in {_plain(one.unit)}" for one in about)))
         raise TargetError(f"'{target.text}': the limit is in another unit; there is {units}")
+    if target.limit.per and len({one.figure.unit for one in fitting}) == len(fitting):
+        # One rate by the week and by the year: the one that was written, else either will do.
+        same = [one for one in fitting if one.figure.unit.endswith(f"/{target.limit.per}")]
+        fitting = (same or fitting)[:1]
     if len(fitting) > 1:
         names = _listed([found.figure.name for found in fitting])
         raise TargetError(f"'{target.text}' may mean several figures; say which of {names}")

@@ -179,7 +179,8 @@ def _effects(base: Studied, end: End, one: Studied, keys: Sequence[Key]) -> list
         difference, low, high = (float(part[place]) for part in found[:3])
         matter, base_value = matter_of(row), base.value(key)
         margin = matter.margin_of(base_value) or _NO_MARGIN * abs(base_value)
-        words = verdict(difference, low, high, matter.better, margin).finding.value
+        judged = verdict(difference, low, high, matter.better, margin)
+        words = (judged.of_money() if matter.money else judged).finding.value
         times = abs(difference) / margin if margin else 0.0
         effects.append(
             Effect(row, end, base_value, one.value(key), difference, low, high, words, times)

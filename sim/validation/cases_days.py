@@ -26,8 +26,8 @@ _MORNING = (2.59399, 3.80972, 4.83891, 5.84286, 6.84340, 7.84347)
 _EVENING = (7.97882, 7.13247, 6.15326, 5.15608, 4.15646, 2.29184)
 
 DAYS = (
-    _sine("t1.yaml", "exponential", 3.96616, 29.830, (60, 12)),
-    _sine("t1-fixed.yaml", "fixed", 3.99714, 15, (80, 10)),
+    _sine("t1.yaml", "exponential", 3.96616, 29.830, (60, 30)),
+    _sine("t1-fixed.yaml", "fixed", 3.99714, 15, (80, 30)),
     Case(
         "T2",
         "t2.yaml",
@@ -37,7 +37,7 @@ DAYS = (
             for hour, exact in enumerate(_MORNING + _EVENING, start=11)
         ),
         replications=115,
-        quick=12,
+        quick=30,
     ),
     Case(
         "C3",
@@ -52,7 +52,7 @@ DAYS = (
             Figure("mean time until all are out", 43.183, Summary("past_closing")),
         ),
         replications=260,
-        quick=14,
+        quick=30,
     ),
     Case(
         "C1",
@@ -72,7 +72,7 @@ DAYS = (
             Figure("last one out, minutes after closing", 9.835385, Summary("past_closing")),
         ),
         replications=150,
-        quick=12,
+        quick=30,
     ),
 )
 """Opening hours or demand by the hour."""

@@ -29,7 +29,7 @@ def _shifts(rule: str, wait: float, delayed: float) -> Case:
         Figure("busy of those on duty", 0.661184, busy),
     )
     file = f"t3-{rule.replace('_', '-')}.yaml"
-    return Case("T3", file, f"three shifts, end_of_shift {rule}", figures, 60, 10)
+    return Case("T3", file, f"three shifts, end_of_shift {rule}", figures, 60, 30)
 
 
 _NIGHT = (0.0866, 0.1024, 0.1119, 0.1109, 0.1578, 0.1229, 0.1323, 0.1229)
@@ -37,8 +37,8 @@ _DAY = (0.1577, 0.1107, 0.1117, 0.1022, 0.0864, 0.1342, 0.1163, 0.1086)
 _EVENING = (0.1208, 0.0707, 0.1511, 0.0711, 0.1215, 0.1091, 0.1167, 0.1346)
 
 STAFF = (
-    _priorities("p1-one.yaml", "one person", (0.238095, 0.324675, 0.909091), (85, 10)),
-    _priorities("p1-two.yaml", "two people", (0.028736, 0.033156, 0.048077), (155, 10)),
+    _priorities("p1-one.yaml", "one person", (0.238095, 0.324675, 0.909091), (85, 30)),
+    _priorities("p1-two.yaml", "two people", (0.028736, 0.033156, 0.048077), (155, 30)),
     Case(
         "P9",
         "p9.yaml",
@@ -52,7 +52,7 @@ STAFF = (
             Figure("mean wait of overdoses", 9.102474, Summary("response_team", times=60)),
         ),
         replications=600,
-        quick=18,
+        quick=32,
     ),
     Case(
         "P11",
@@ -75,7 +75,7 @@ STAFF = (
             ),
         ),
         replications=220,
-        quick=22,
+        quick=42,
     ),
     _shifts("hand_over", 8.113991, 0.401678),
     _shifts("finish_pooled", 8.092000, 0.401493),
@@ -94,7 +94,7 @@ STAFF = (
             ),
         ),
         replications=170,
-        quick=10,
+        quick=30,
     ),
     Case(
         "R1",

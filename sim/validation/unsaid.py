@@ -35,12 +35,14 @@ UNSAID = (
     ),
     Unsaid(
         "T6, queue under `finish` and `hand_over`",
-        "Staff by the hour under other rules for the end of a shift (mean time in the queue "
-        ".566819, share who leave .018894 when everyone in the queue may lose patience).",
+        "Staff by the hour under other rules for the end of a shift: under `hand_over` the mean "
+        "time in the queue is .566819 min and .0188940 leave it; of `finish` nothing is known "
+        "exactly.",
         "Under `finish` the next hour's staff are complete beside those who finish a task, so that "
-        "more are at work than the level says. Under `hand_over` a client whose task has begun "
-        "does not lose patience any more. Case T6 is played with `finish_pooled`, and these two "
-        "figures are compared with Kolmogorov's equations of that rule.",
+        "more are at work than the level says. The figures of `hand_over` are those of a queue in "
+        "which everyone may lose patience; here a client whose task has begun does not lose it "
+        "any more. Case T6 is played with `finish_pooled`, and these two figures (.557046 min, "
+        ".0185682) are compared with Kolmogorov's equations of that rule.",
     ),
 )
 """What is left out."""
