@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 
 from rich.markup import escape
@@ -15,6 +14,7 @@ from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.outlook import Outlook, outlook
 from sim.scenario.scenario import Scenario
 from sim.scenario.targets import NOW_MEANS
+from sim.study.targets import check_targets
 
 _COSTS = {STAFF: "staff", PLACES: "places", OPENING: "hours of opening"}
 
@@ -24,9 +24,7 @@ def check_command(
 ) -> None:
     """Validate a scenario and say what was understood, without simulating."""
     loaded = read_scenario(scenario, settings or (), variant)
-    if loaded.scenario.targets:
-        # Only here: what is measured takes a moment to import, and most of `check` does without.
-        import_module("sim.study.targets").check_targets(loaded.scenario, loaded.source)
+    check_targets(loaded.scenario, loaded.source)
     print_outlook(loaded, outlook(loaded.scenario))
     out = console()
     out.print("\nNext:", highlight=False)
@@ -100,15 +98,8 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
         out.print()
         out.print(_cover(found))
     out.print()
-    _print_warnings(scenario, found.warnings)
-
-
-def _print_warnings(scenario: Scenario, warnings: Sequence[str]) -> None:
-    out = console()
-    for metric, word in NOW_MEANS.items():
-        if any(target.metric == metric for target in scenario.targets):
-            out.print(f"[bold]note:[/bold] {metric} {word}", highlight=False)
-    for warning in warnings:
+    _print_notes(scenario)
+    for warning in found.warnings:
         out.print(f"[bold yellow]warning:[/bold yellow] {escape(warning)}", highlight=False)
     if not warnings:
         out.print("No warnings.")
@@ -133,6 +124,14 @@ def _cost_lines(scenario: Scenario) -> Iterator[str]:
     yield f"{year:,.0f} {currency} a year, {week:,.0f} a week"
     parts = (f"{_COSTS[part]} {cost.per_year:,.0f}" for part, cost in costs.items())
     yield f"a year: {', '.join(parts)}"
+
+
+def _print_notes(scenario: Scenario) -> None:
+    """Print once what a metric of the targets means now that meant something else."""
+    metrics = {target.metric for target in scenario.targets}
+    for metric, word in NOW_MEANS.items():
+        if metric in metrics:
+            console().print(f"[bold]note:[/bold] {metric} {word}", highlight=False)
 
 
 def _line(label: str, text: str) -> None:

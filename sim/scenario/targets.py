@@ -34,8 +34,7 @@ PARTS = (
 )
 """What a figure may be about: the words before the colon in the tables' `by`."""
 WHOLES = ("all", "crowd", "staff", "places", "opening")
-"""What a figure may be about that has no name of its own: everything, those at the door as it
-opens, and parts of the cost."""
+"""What a figure may be about that has no name of its own; the last three are of the cost."""
 SHORT = {"response": "response_first"}
 """Names that a planner may use for a metric, and the metric."""
 RENAMED: dict[str, str] = {}

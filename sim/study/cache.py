@@ -55,7 +55,7 @@ class Cache:
 
     def study(self, scenario: Scenario, seed: int) -> "StudyCache":
         """The replications of one scenario and seed."""
-        key = {
+        key: dict[str, object] = {
             "scenario": content_sha256(scenario),
             "costs": _costs(scenario),
             "seed": seed,
