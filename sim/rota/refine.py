@@ -170,7 +170,7 @@ class _Rounds:
         return tuple(np.sum([counts[role] for role in roles], axis=0) for roles in self._sets)
 
     def _short(self, played: "_Played") -> tuple[NDArray[np.bool_], ...]:
-        """Hours in which more tasks wait than wanted; of sets that share roles the smallest first."""
+        """Hours in which more tasks wait than wanted; of sets that share roles the smallest."""
         found = ratio(played.waited, played.asked, _LIKELY)
         # One replication has no interval.
         high = np.where(np.isnan(found.high), found.value, found.high)
