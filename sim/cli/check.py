@@ -101,7 +101,7 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     _print_notes(scenario)
     for warning in found.warnings:
         out.print(f"[bold yellow]warning:[/bold yellow] {escape(warning)}", highlight=False)
-    if not warnings:
+    if not found.warnings:
         out.print("No warnings.")
 
 

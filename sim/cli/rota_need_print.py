@@ -64,9 +64,9 @@ def _doubts(refined: Refined) -> str:
     found = ""
     if not refined.settled:
         found += (
-            "\nThe rounds did not settle: fewer people in one hour leave work over for the next,\n"
-            "which then asks for more. The most of the last rounds was taken, so some hours may\n"
-            "have one person more than needed."
+            "\nThe rounds did not settle: fewer people in one hour leave work over for the\n"
+            "next, which then asks for more. The most of the last rounds was taken, so some\n"
+            "hours may have one person more than needed."
         )
     if refined.added:
         found += (

@@ -245,6 +245,7 @@ def _for_crowds(scenario: Scenario, roles: Roles, load: float) -> Iterator[tuple
     at_once = sum(kind.share * _first_asked(scenario, kind, roles) for kind in kinds)
     a_visit = sum(kind.share * _tasks_of(scenario, kind, roles) for kind in kinds)
     by_day = [np.array(scenario.demand.rates_of_weekday(day)) for day in range(len(DAYS))]
+    desks = scenario.check_in.desks if scenario.check_in is not None else None
     if share <= 0 or at_once <= 0 or scenario.opening.hours == Hours.parse("24/7"):
         return
     admitted = float((rates_of_week(scenario) * admits(scenario)).sum()) * STEP
@@ -256,7 +257,9 @@ def _for_crowds(scenario: Scenario, roles: Roles, load: float) -> Iterator[tuple
             crowd = share * float(rates.mean()) * HOURS_OF_DAY * at_once
             after = (1 - share) * float(rates[opens_at * len(rates) // DAY]) / HOUR * a_visit
             key = (round(crowd, 6), round(after, 9), round(task, 6), HOUR - opens_at % HOUR)
-            yield day * HOURS_OF_DAY + opens_at // HOUR, _staff_for_crowd(*key, wanted)
+            least = _staff_for_crowd(*key, wanted)
+            # Who waits for a desk does not wait for staff.
+            yield day * HOURS_OF_DAY + opens_at // HOUR, min(least, desks or least)
 
 
 @lru_cache(maxsize=1024)

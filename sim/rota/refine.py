@@ -138,9 +138,12 @@ class _Rounds:
         before = sum(int(number.sum()) for number in counts.values())
         played = self._play(counts, self._plan.replications)
         short = self._short(played)
-        for _ in range(MOST_CHECKS):
+        for check in range(MOST_CHECKS):
             if not any(one.any() for one in short):
                 break
+            # Whoever is wanted may be busy with what others could do: these are cheaper, and help.
+            if check % 2 == 0:
+                short = self._of_supersets(short)
             there = self._there(counts)
             by_set = tuple(
                 np.where(more, have + 1, mine)
@@ -167,17 +170,25 @@ class _Rounds:
         return tuple(np.sum([counts[role] for role in roles], axis=0) for roles in self._sets)
 
     def _short(self, played: "_Played") -> tuple[NDArray[np.bool_], ...]:
-        """Hours in which more tasks wait than wanted; of nested sets the smallest is helped."""
+        """Hours in which more tasks wait than wanted; of sets that share roles the smallest."""
         found = ratio(played.waited, played.asked, _LIKELY)
         # One replication has no interval.
         high = np.where(np.isnan(found.high), found.value, found.high)
         over = high > rules_of(self._scenario).need.waiting + _ROUNDING
         helped: list[NDArray[np.bool_]] = []
         for number, roles in enumerate(self._sets):
-            inner = [helped[before] for before in range(number) if self._sets[before] < roles]
+            inner = [helped[before] for before in range(number) if self._sets[before] & roles]
             mine = over[number]
             helped.append(mine & ~np.logical_or.reduce(inner) if inner else mine)
         return tuple(helped)
+
+    def _of_supersets(self, short: tuple[NDArray[np.bool_], ...]) -> tuple[NDArray[np.bool_], ...]:
+        """The same hours of the largest set that holds each set."""
+        found = [np.zeros_like(one) for one in short]
+        for roles, mine in zip(self._sets, short, strict=True):
+            largest = max(place for place, one in enumerate(self._sets) if roles <= one)
+            found[largest] |= mine
+        return tuple(found)
 
     def _play(self, counts: dict[str, Counts], first: int = 0) -> "_Played":
         """As many replications as planned with these staff, from the first on, in their order."""
