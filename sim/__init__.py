@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.study import Plan, StudyError, StudyResult, run_study
     from sim.visitors import Visitors, draw
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Engine",

@@ -71,7 +71,8 @@ VISIT_COLUMNS = (
     "client",  # who it is; -1 when the scenario has no clients
     "arrival",
     "outcome",  # an Outcome
-    "let_in",  # through the door; NaN for those turned away there
+    "let_in",  # through the door, after waiting there for the opening if they came before it; NaN
+    # for those turned away at the door or who gave up there
     "check_in_start",
     "check_in_end",
     "joined",  # the queue for a place
@@ -81,8 +82,8 @@ VISIT_COLUMNS = (
     "left",  # the place
     "aftercare_start",
     "aftercare_end",
-    "out",  # left the site; for those turned away at the door the arrival; NaN if inside at end
-    "waited",  # minutes queueing, for check-in, services before the stay and a place together
+    "out",  # left the site; of those never let in when they left the door; NaN if inside at end
+    "waited",  # minutes queueing inside: for check-in, services before the stay and a place
     "overdose",  # a Where
 )
 """One row a visit, in order of arrival."""
@@ -163,10 +164,21 @@ class Log:
         return tuple(zip(*(np.split(column, ends) for column in columns), strict=True))
 
 
-ROOM_SERIES = ("open", "occupied", "blocked", "cleaning", "unusable", "paused", "waiting")
+ROOM_SERIES = (
+    "open",
+    "occupied",
+    "blocked",
+    "cleaning",
+    "unusable",
+    "none_usable",
+    "paused",
+    "waiting",
+)
 """Per room: places in open hours, and of these the places whose person is on their stay, is
 blocking it (overdose, or waiting for aftercare), being cleaned, free but without staff to watch
-them; 1 while intake is paused for want of staff; people waiting whose first choice this is."""
+them; 1 while places are free in open hours and none of them can be used for that; 1 while the room
+is open and a supervision rule that covers it is unmet, places free or not; people waiting whose
+first choice this is."""
 
 ROLE_SERIES = (
     "on_duty",
@@ -191,10 +203,12 @@ SITE_SERIES = (
     "responses",
     "nobody_free",
     "below_cover",
+    "role_missing",
 )
 """The site: 1 while open; people inside; people waiting; aftercare seats in use; overdose
-responses under way; 1 while the site is open and nobody could go to an overdose; 1 while it is
-open with fewer staff present than a supervision rule's minimum, or none who could watch anybody."""
+responses under way; 1 while the site is open and nobody could go to an overdose; 1 while some room
+is open with fewer staff present than the `minimum` of a supervision rule that covers it; 1 while
+one is open with fewer of some role present than such a rule's `at_least`."""
 
 
 def series_names(scenario: Scenario) -> tuple[str, ...]:

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from sim.measures import Histogram, measure
-from sim.measures.clock import BASE, Days, count_clock, count_rows
+from sim.measures.clock import Days, count_clock, count_rows
 from sim.measures.cover import cover_hours
 from sim.measures.figures import hour_rows
+from sim.measures.histogram import BASE
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, run_study
 from sim.study.spread import _dense, _quantile, at_once, by_time_of_day, within

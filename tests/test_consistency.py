@@ -94,6 +94,16 @@ def test_a_room_nobody_accepts_and_a_role_nobody_fills():
     assert second == "scenario:12:22: staff.roles.doctor: no rota line puts a doctor on duty"
 
 
+def test_a_role_whose_work_others_do_may_be_left_off_the_rota():
+    """As in a plan that needs none of it; not if something is for it alone."""
+    text = GOOD.replace("{nurse: {}}", "{nurse: {}, doctor: {}}")
+    text = text.replace("stay: 25 min", "stay: 25 min\n    services: {advice: 0.1}")
+    service = "services:\n  advice: {duration: 5, roles: [doctor, nurse]}\n"
+    assert scenario_from_text(service + text).staff is not None
+    alone = problems_of(service.replace("[doctor, nurse]", "[doctor]") + text)
+    assert [one.split(": ")[1] for one in alone] == ["staff.roles.doctor"]
+
+
 def test_all_mistakes_at_once():
     text = GOOD.replace("places: 10", "plcaes: 10").replace(
         "    rooms:", "    share: 0.4\n    rooms:"

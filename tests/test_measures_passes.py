@@ -52,18 +52,26 @@ def test_visits_of_a_sort_add_up(played):
     visits = gather(scenario, log).visits
     for name in ("kind", "room", "outcome"):
         assert getattr(visits, name)[visits.alike.sort].tolist() == of[name].tolist()
-    assert visits.hour[visits.alike.sort].tolist() == window.hour_of_week(of["arrival"]).tolist()
-    sorts = set(zip(visits.kind, visits.room, visits.outcome, visits.hour, strict=True))
-    assert len(sorts) == len(visits.kind)
+    arrived = window.hour_of_week(of["arrival"])
+    early = of["let_in"] > of["arrival"]
+    assert early.any()
+    hours = visits.hour[visits.alike.sort]
+    assert hours[early].tolist() == window.hour_of_week(of["let_in"][early]).tolist()
+    inside = ~early & ~np.isnan(of["let_in"])
+    assert hours[inside].tolist() == arrived[inside].tolist()
+    of_sort = visits.way, visits.kind, visits.room, visits.outcome, visits.hour
+    assert len(set(zip(*of_sort, strict=True))) == len(visits.kind)
     for kind in range(len(scenario.visits)):
         chosen, mine = visits.kind == kind, of["kind"] == kind
         assert visits.total(chosen) == mine.sum()
-        by_hour = np.bincount(window.hour_of_week(of["arrival"][mine]), minlength=HOURS)
+        by_hour = np.bincount(arrived[mine], minlength=HOURS)
+        assert visits.arrivals_by_hour(kind).tolist() == by_hour.tolist()
+        by_hour = np.bincount(hours[mine], minlength=HOURS)
         assert visits.by_hour(chosen).tolist() == by_hour.tolist()
         waited = of["waited"][mine & ~np.isnan(of["waited"])]
         for place, total, minutes in (
             (KNOWN, KNOWN + 1, of["waited"]),
-            (CHECKED_IN, CHECKED_IN + 1, of["check_in_start"] - of["arrival"]),
+            (CHECKED_IN, CHECKED_IN + 1, of["check_in_start"] - of["let_in"]),
             (JOINED, JOINED + 1, of["entered"] - of["joined"]),
             (STAYED, STAYED + 1, of["left"] - of["entered"]),
             (LEFT, LEFT + 1, of["out"] - of["arrival"]),

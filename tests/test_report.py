@@ -12,6 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
+from sim import __version__
 from sim.report.bars import Line, Stack, interval_bars, interval_dots, stacked_bars
 from sim.report.curves import Curve, Span, within_curves
 from sim.report.day import OPEN, Panel, bands_of, day_bands
@@ -22,7 +23,8 @@ from sim.report.scatter import Point, frontier
 from sim.report.week import Map, difference_map, hours_of, week_map
 from sim.report.words import catalogue
 from sim.results import ResultsError
-from tests.saved_results import command, results
+from sim.results.read import read_results
+from tests.saved_results import SITE, command, results
 
 WORDS = catalogue("en")
 CHART = Chart("one", "One", "It shows one thing.")
@@ -306,3 +308,86 @@ def test_figures_are_written_with_three_digits_and_their_interval():
     assert interval(WORDS, Known(120, 99.6, 140)) == "100–\u2060140"
     assert signed(WORDS, Known(0.021, -0.1, 0.142), "share") == "+2.1 (−10.0 to +14.2) %"
     assert signed(WORDS, Known(3, 3, 3)) == "+3.00"
+
+
+def test_results_of_the_first_version_are_read_with_the_names_of_today(folders, tmp_path):
+    """What 0.1.0 called `intake_paused` is `place_unusable`; it had nothing else of that name."""
+    assert __version__ != "0.1.0"
+    folder = tmp_path / "small"
+    shutil.copytree(folders["run"], folder)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["packages"]["dcr-sim"] == __version__
+    new = read_results(folder)
+    assert not new.is_older
+    now = new.need("summary.csv")
+    manifest["packages"]["dcr-sim"] = "0.1.0"
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    unknown = {"place_unusable", "role_missing"}
+    for name in ("summary.csv", "by_hour.csv"):
+        table = pd.read_csv(folder / name, dtype=str, keep_default_na=False)
+        table = table[~table["metric"].isin(unknown)]
+        table.to_csv(folder / name, index=False)
+    old = read_results(folder)
+    assert old.is_older
+    for name in ("summary.csv", "by_hour.csv"):
+        metrics = set(old.need(name)["metric"])
+        assert "place_unusable" in metrics
+        assert "intake_paused" not in metrics
+    was = now[now["metric"] == "intake_paused"]["value"].tolist()
+    assert old.need("summary.csv").query("metric == 'place_unusable'")["value"].tolist() == was
+    assert command(tmp_path, "report", str(folder)) == 0
+    assert "written by version 0.1.0" in (folder / "report.html").read_text("utf-8")
+
+
+def test_comparisons_of_the_first_version_are_read_so_too(folders, tmp_path):
+    folder = tmp_path / "compared"
+    shutil.copytree(folders["compare"], folder)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["packages"]["dcr-sim"] = "0.1.0"
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    table = pd.read_csv(folder / "comparison.csv", dtype=str, keep_default_na=False)
+    table = table[~table["metric"].isin(["place_unusable", "role_missing"])]
+    table.to_csv(folder / "comparison.csv", index=False)
+    contents = json.loads((folder / "comparison.json").read_text("utf-8"))
+    contents["may_be_best"].append(
+        {"metric": "intake_paused", "statistic": "minutes_per_week", "may_be_best": ["more"]}
+    )
+    (folder / "comparison.json").write_text(json.dumps(contents), "utf-8")
+    assert command(tmp_path, "report", str(folder)) == 0
+    page = (folder / "report.html").read_text("utf-8")
+    assert "time with free places not usable for want of staff" in page
+    assert "time with intake paused" not in page
+
+
+def test_the_page_shows_the_door_and_the_crowd(tmp_path):
+    site = SITE.replace("last_entry: 15}", "last_entry: 15, wait_at_door: 30}").replace(
+        "  profile: flat", "  profile: flat\n  crowd_at_opening: 0.1"
+    )
+    (tmp_path / "small.yaml").write_text(site, "utf-8")
+    few = ("--replications", "3", "--workers", "1", "--no-cache")
+    for lang, texts in (
+        (
+            "en",
+            (
+                "of the visits wait at the door before it opens",
+                "Those at the door as it opens wait",
+                "Wait at the door before the opening, minutes",
+                "of these: gave up at the door before the opening",
+                "share of those at the door as it opens who are unserved",
+                "week-door",
+                "week-paused",
+            ),
+        ),
+        (
+            "da",
+            (
+                "af besøgene venter ved døren, før der åbnes",
+                "Ventetid ved døren før åbning, minutter",
+                "heraf: opgav ved døren før åbning",
+            ),
+        ),
+    ):
+        assert command(tmp_path, "run", "small.yaml", *few, "--lang", lang) == 0
+        page = (tmp_path / "results" / "small" / "report.html").read_text("utf-8")
+        for text in texts:
+            assert text in page, text

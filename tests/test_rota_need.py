@@ -7,16 +7,28 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.rota.erlang import erlang_c, people_quantile, staff_for, staff_for_overdoses
+from sim.engine import Engine
+from sim.log import series_names
+from sim.measures.steps import window_of
+from sim.rota.erlang import (
+    batch_waits,
+    crowd_waits,
+    erlang_c,
+    people_quantile,
+    staff_for,
+    staff_for_overdoses,
+)
 from sim.rota.flow import leaving, minutes_of, present
 from sim.rota.hourly import on_duty_by_hour, staffed
-from sim.rota.need import NeedError, requirement
-from sim.rota.refine import Plan, refine
+from sim.rota.need import NeedError, batches_of, requirement
+from sim.rota.refine import Plan, refine, share
+from sim.rota.wanted import tasks_of, wanted
 from sim.rota.work import week_of
 from sim.scenario import load_scenario
 from sim.scenario.continuous import Exponential
 from sim.scenario.distributions import Fixed
 from sim.scenario.load import scenario_from_text
+from sim.study.replication import simulate_replication
 from tests.rota_exact import exact_waits
 from tests.test_cli import call
 
@@ -137,10 +149,10 @@ def test_t3_need_is_178_hours(t3):
 
 def test_the_exact_solution_is_that_of_case_t3():
     staff = [4] * 8 + [7] * 8 + [8] * 8
-    for hand_over, wait, share in ((True, 8.113991, 0.401678), (False, 8.092000, 0.401493)):
+    for hand_over, wait, waits in ((True, 8.113991, 0.401678), (False, 8.092000, 0.401493)):
         exact = exact_waits(PER_HOUR, staff, 30, hand_over=hand_over)
         assert exact.wait == pytest.approx(wait, abs=5e-4)
-        assert exact.share == pytest.approx(share, abs=2e-6)
+        assert exact.share == pytest.approx(waits, abs=2e-6)
 
 
 def test_t3_lagged_staffing_holds_where_same_hour_staffing_fails(t3):
@@ -242,6 +254,239 @@ def test_a_day_that_a_short_horizon_lacks_is_that_of_the_formula():
         assert (number[friday] == number[10:18]).all()
     assert np.isnan(found.chance.value[:, wednesday]).all()
     assert not np.isnan(found.chance.value[:, friday]).any()
+
+
+# --- people who come together --------------------------------------------------------------------
+
+
+THREES = """\
+name: threes
+horizon: {weeks: 9, warmup_weeks: 1}
+opening: {hours: 24/7}
+demand: {visits_per_day: 288, profile: flat, groups: {3: 1.0}}
+visits:
+  visit: {services: {talk: 1}}
+services:
+  talk: {duration: {distribution: exponential, mean: 15}, roles: [host]}
+staff:
+  roles: {host: {}}
+  rota:
+    - {role: host, from: 00:00, to: "24:00", count: 5}
+"""
+CROWD = """\
+name: crowd
+horizon: {weeks: 6}
+opening: {hours: 10:00-18:00, wait_at_door: 60}
+demand:
+  visits_per_day: 240
+  profile: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0]
+  crowd_at_opening: 0.1
+visits:
+  visit: {services: {talk: 1}}
+services:
+  talk: {duration: {distribution: exponential, mean: 10}, roles: [host]}
+staff:
+  roles: {host: {}}
+  rota:
+    - {role: host, from: 10:00, to: "18:00", count: 5}
+"""
+STAGES = """\
+name: stages
+horizon: {weeks: 6}
+opening: {hours: 09:00-19:00}
+demand:
+  visits_per_day: 160
+  profile: [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0, 0]
+  groups: {1: 0.6, 2: 0.4}
+visits:
+  use: {rooms: [room], stay: {distribution: exponential, mean: 25}, services: {advice: 0.3}}
+rooms:
+  room: {places: 14, cleaning: {duration: {distribution: exponential, mean: 5}, roles: [host]}}
+check_in: {times: {known: {distribution: exponential, mean: 3}}, roles: [host]}
+services:
+  advice: {duration: {distribution: exponential, mean: 15}, roles: [host], when: after}
+staff:
+  roles: {host: {}}
+  rota:
+    - {role: host, from: 09:00, to: "20:00", count: 5}
+rota_rules: {minimum: 1}
+"""
+
+
+def test_batches_are_those_of_the_books():
+    """Case S18: 6 groups an hour of 1, 2 or 3, 20 minutes each, 5 staff. And batches of one."""
+    assert batch_waits(5, 6 * 1.7 / 3, (0.5, 0.3, 0.2)) == pytest.approx(0.482767, abs=1e-6)
+    for staff, load in ((3, 2), (5, 2.5), (14, 10)):
+        assert batch_waits(staff, load, (1, 0)) == pytest.approx(erlang_c(staff, load))
+    assert batch_waits(3, 3, (0, 1)) == 1
+    assert batch_waits(3, 0, (0, 1)) == 0
+
+
+def test_batches_by_a_chain_solved_as_it_stands():
+    """Threes at a load of 3: the stationary vector of the generator, cut off far out."""
+    states, rate = 400, 1.0
+    for staff, busy, waits in ((6, 0.207, 0.299), (7, 0.117, 0.185)):
+        generator = np.zeros((states, states))
+        for number in range(states):
+            if number + 3 < states:
+                generator[number, number + 3] += rate
+            if number:
+                generator[number, number - 1] += min(number, staff)
+        generator -= np.diag(generator.sum(axis=1))
+        system = np.vstack((generator.T, np.ones(states)))
+        chances = np.linalg.lstsq(system, np.eye(states + 1)[-1], rcond=None)[0]
+        assert chances[staff:].sum() == pytest.approx(busy, abs=5e-4)
+        found = sum(chances[max(staff - before, 0) :].sum() for before in range(3)) / 3
+        assert batch_waits(staff, 3, (0, 0, 1)) == pytest.approx(found, abs=1e-9)
+        assert found == pytest.approx(waits, abs=5e-4)
+
+
+def test_people_in_threes_need_seven_hosts_by_formula_and_by_simulation():
+    """With six all are busy .207 of the time, but .299 of the tasks wait; with seven .185."""
+    scenario = scenario_from_text(THREES)
+    formula = requirement(scenario)
+    assert formula.by_role["host"].tolist() == [7] * 168
+    found = refine(scenario, formula, Plan(replications=5))
+    assert found.by_role["host"].tolist() == [7] * 168
+    assert found.holds
+    exact = batch_waits(7, 3, (0, 0, 1))
+    error = (found.chance.high[0, 0] - found.chance.low[0, 0]) / 2 / 2.776  # t of 4 degrees
+    assert abs(found.chance.value[0, 0] - exact) < 4 * error
+    assert error < 0.05 * exact
+
+
+def test_of_a_group_only_what_comes_first_is_asked_for_at_once():
+    stages = scenario_from_text(STAGES)
+    # A check-in each, and one by one a cleaning and 0.3 advice.
+    singles, pairs = batches_of(stages, frozenset({"host"}))
+    assert pairs == pytest.approx(0.4)
+    assert singles == pytest.approx(0.6 + 1.4 * 1.3)
+    some = scenario_from_text(THREES, ["visits.visit.services.talk=0.5"])
+    assert batches_of(some, frozenset({"host"})) == pytest.approx((3 / 8, 3 / 8, 1 / 8))
+    alone = scenario_from_text(THREES, ["demand.groups={1: 1.0}"])
+    assert batches_of(alone, frozenset({"host"})) == (1.0,)
+
+
+def test_a_crowd_by_itself():
+    """Nobody else comes: those of a Poisson number beyond the staff wait."""
+    chances = [exp(-4) * 4**n / factorial(n) for n in range(60)]
+    beyond = sum(chance * max(n - 6, 0) for n, chance in enumerate(chances))
+    assert crowd_waits(6, 4, 0, 10, 60) == pytest.approx(beyond / 4, abs=1e-7)
+    # Without a crowd, after a long time, it is Erlang C.
+    assert crowd_waits(4, 0, 0.2, 10, 1500) == pytest.approx(erlang_c(4, 2), abs=5e-3)
+
+
+def test_the_hour_of_opening_is_that_of_the_crowd():
+    scenario = scenario_from_text(CROWD)
+    formula = requirement(scenario)
+    tasks = formula.asked[0].tasks[10]
+    assert crowd_waits(tasks, 24, 216 / 8 / 60, 10, 60) <= 0.2
+    assert crowd_waits(tasks - 1, 24, 216 / 8 / 60, 10, 60) > 0.2
+    found = refine(scenario, formula, Plan(replications=4))
+    assert abs(found.by_role["host"][10] - tasks) <= 1
+
+
+# --- the requirement, played ----------------------------------------------------------------------
+
+
+def waiting_by_hour(scenario, log):
+    """Tasks asked for and tasks that waited, by hour of the day: counted from the log by hand."""
+    asked, waited = np.zeros(24), np.zeros(24)
+
+    def tell(when, late):
+        hour = int(when // 60 % 24)
+        asked[hour] += 1
+        waited[hour] += late
+
+    if scenario.check_in is not None:
+        for came, begun in zip(log.visits["let_in"], log.visits["check_in_start"], strict=True):
+            if not np.isnan(came):
+                tell(came, not begun <= came)
+    rooms_cleaned = [name for name, room in scenario.rooms.items() if room.cleaning is not None]
+    for row in range(len(scenario.services)):
+        for came, begun in zip(log.service_asked[row], log.service_start[row], strict=True):
+            if not np.isnan(came):
+                tell(came, not begun <= came)
+    names = series_names(scenario)
+    changes = list(
+        zip(log.changes["time"], log.changes["series"], log.changes["value"], strict=True)
+    )
+    counts, place = dict.fromkeys(names, 0), 0
+    departures = log.visits["left"][~np.isnan(log.visits["left"])]
+    for left in np.sort(departures) if rooms_cleaned == ["room"] else ():
+        while place < len(changes) and changes[place][0] <= left:
+            counts[names[changes[place][1]]] = changes[place][2]
+            place += 1
+        # Who left last is cleaned up after last: it waits if anything to clean does.
+        tell(left, counts["room:room:cleaning"] > counts["role:host:clean"])
+    return asked, waited
+
+
+@pytest.mark.parametrize("text", ["t3", THREES, CROWD, STAGES], ids=lambda text: text[:12])
+def test_what_is_needed_holds_when_it_is_played(text, t3):
+    """Other people than those by whom it was found: in no hour surely more wait than wanted."""
+    scenario = t3[0] if text == "t3" else scenario_from_text(text)
+    found = refine(scenario, requirement(scenario), Plan(replications=6))
+    assert found.holds
+    played = staffed(scenario, found.by_role)
+    counted = [
+        waiting_by_hour(played, simulate_replication(played, 77, number, Engine.FAST))
+        for number in range(6)
+    ]
+    asked, waited = (np.array(part) for part in zip(*counted, strict=True))
+    low = share(waited, asked).low
+    assert (np.nan_to_num(low) <= 0.2).all()
+    total = waited.sum() / asked.sum()
+    assert 0.05 < total <= 0.2
+
+
+def test_nothing_is_cut_off_however_many_are_wanted():
+    """Thirty come at once and one host is there: the last finds twenty-nine ahead."""
+    scenario = scenario_from_text(
+        THREES, ["demand.groups={30: 1.0}", "demand.visits_per_day=30", "horizon.weeks=3"]
+    )
+    log = simulate_replication(scenario, 1, 0, Engine.FAST)
+    found = wanted(scenario, log, window_of(scenario), (frozenset({"host"}),))
+    ahead = found.ahead[0].sum(axis=0)
+    assert len(ahead) >= 30
+    assert ahead.sum() == (log.visits["arrival"] >= scenario.horizon.counted_from).sum()
+    alone = ahead[:30]
+    assert (alone >= 0.5 * alone[0]).all()
+    assert found.minutes.sum() == scenario.horizon.minutes - scenario.horizon.counted_from
+
+
+def test_who_waits_for_a_desk_does_not_wait_for_staff():
+    """Three come at once, two desks, three hosts, five minutes each: the third gets a desk at 5."""
+    text = STAGES.replace(
+        "check_in: {times: {known: {distribution: exponential, mean: 3}}",
+        "check_in: {desks: 2, times: {known: 5}",
+    )
+    text = text.replace("services: {advice: 0.3}", "services: {advice: 0}")
+    start = text.index("demand:")
+    end = text.index("visits:\n  use")
+    arrivals = (
+        "demand: {arrivals: [{at: 600, kind: use}, {at: 600, kind: use}, {at: 600, kind: use}]}\n"
+    )
+    scenario = scenario_from_text(text[:start] + arrivals + text[end:], ["staff.rota.0.count=3"])
+    log = simulate_replication(scenario, 1, 0, Engine.FAST)
+    (check_in, *_) = tasks_of(scenario, log)
+    assert check_in.asked.tolist() == [600, 600, 605]
+    assert check_in.begun.tolist() == [600, 600, 605]
+    assert check_in.ended.tolist() == [605, 605, 610]
+
+
+def test_shares_have_intervals_within_nothing_and_all():
+    rare = share(np.array([[0.0], [0.0], [1.0]]), np.array([[40.0], [50.0], [60.0]]))
+    assert 0 < rare.low[0] < rare.value[0] == 1 / 150 < rare.high[0] < 1
+    usual = share(np.array([[8.0], [9.0], [1.0]]), np.array([[10.0], [10.0], [10.0]]))
+    assert 0 < usual.low[0] < 0.6 < usual.high[0] < 1
+    none = share(np.zeros((3, 1)), np.full((3, 1), 10.0))
+    assert (none.low[0], none.value[0]) == (0, 0)
+    assert none.high[0] == pytest.approx(1 - 0.025 ** (1 / 30))
+    every = share(np.full((3, 1), 10.0), np.full((3, 1), 10.0))
+    assert every.low[0] == pytest.approx(0.025 ** (1 / 30))
+    assert every.high[0] == 1
+    assert np.isnan(share(np.ones((1, 1)), np.full((1, 1), 3.0)).low[0])
 
 
 # --- command line ------------------------------------------------------------------------------

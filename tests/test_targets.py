@@ -10,14 +10,31 @@ import pandas as pd
 import pytest
 
 from sim.cli import main
-from sim.measures import hour_rows, measure, metric_rows
+from sim.measures import hour_rows, measure, metric_rows, sample_rows
 from sim.scenario import ScenarioError
 from sim.scenario.load import read_scenario, scenario_from_text
-from sim.scenario.targets import EVERY_HOUR, Limit, Operator, parse_target
+from sim.scenario.targets import (
+    EVERY_HOUR,
+    RENAMED,
+    Limit,
+    Operator,
+    minutes_within,
+    parse_target,
+    probability_of,
+    usual_name,
+    usual_statistic,
+)
 from sim.study import Accumulator, Plan, run_study
 from sim.study.targets import Verdict, check_targets, judge, targets_table
-from sim.study.targets_found import TargetError, find, limit_in
-from tests.handmade_logs import fake_replication, make_log, make_scenario, staffed_site
+from sim.study.targets_found import TargetError, figure_named, find, limit_in
+from tests.handmade_logs import (
+    fake_replication,
+    make_log,
+    make_scenario,
+    measured,
+    measured_hours,
+    staffed_site,
+)
 
 SITE = staffed_site(services={"talk": {"duration": 10}})
 ROWS, HOURS = metric_rows(SITE), hour_rows(SITE)
@@ -420,3 +437,224 @@ def test_run_goes_on_until_precise_and_says_what_took_longest(tmp_path, monkeypa
     printed = " ".join(capsys.readouterr().out.split())
     assert "11 replications were not enough for wait." in printed
     assert "--precision goes on, up to 200." in printed
+
+
+# --- any minute, any percentile, names ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "usual"),
+    [
+        ("within_15", "within_15"),
+        ("within_15min", "within_15"),
+        ("within_7.50", "within_7.5"),
+        ("within_0.5", "within_0.5"),
+        ("within_20s", "within_20s"),
+        ("within_20_sec", "within_20s"),
+        ("within_90s", "within_90s"),
+        ("within_120s", "within_2"),
+        ("within_2min", "within_2"),
+        ("within_1.5h", "within_90"),
+        ("share_within_3_min", "within_3"),
+        ("p80", "p80"),
+        ("p50", "median"),
+        ("p99.5", "p99.5"),
+        ("p99.0", "p99"),
+        ("p995", "p995"),
+        ("mean", "mean"),
+        ("", ""),
+    ],
+)
+def test_statistics_have_one_usual_name(written, usual):
+    assert usual_statistic(written) == usual
+    assert usual_name(f"response.{written}") == ("response_first", usual)
+
+
+def test_usual_names_say_minutes_and_probabilities():
+    assert minutes_within("within_20s") == pytest.approx(1 / 3)
+    assert minutes_within("within_7.5") == 7.5
+    assert minutes_within("p80") is None
+    assert [probability_of(one) for one in ("p1", "p80", "median", "p99.5")] == [
+        *(0.01, 0.8, 0.5, 0.995),
+    ]
+    for none in ("p0", "p100", "p995", "p99.95", "p05", "within_15", "mean", "per_day", "peak"):
+        assert probability_of(none) is None
+
+
+@pytest.mark.parametrize(
+    ("statistic", "hint"),
+    [
+        ("p995", "did you mean p99.5?"),
+        ("p999", "did you mean p99.9?"),
+        ("p05", "did you mean p5?"),
+        ("P90", "did you mean p90?"),
+        ("p99,5", "did you mean p99.5?"),
+        ("p100", "percentiles run from p1 to p99.9"),
+        ("p0", "percentiles run from p1 to p99.9"),
+        ("p99.95", "percentiles run from p1 to p99.9"),
+    ],
+)
+def test_percentiles_that_cannot_be_are_refused_with_what_would_be_right(statistic, hint):
+    with pytest.raises((TargetError, ValueError), match=re.escape(hint)):
+        find(parse_target(f"wait.{statistic} <= 10 min"), ROWS, HOURS)
+
+
+def asking(*texts, **parts):
+    """A site with these targets, and its figures."""
+    site = staffed_site(services={"talk": {"duration": 10}}, targets=list(texts), **parts)
+    return site, metric_rows(site), hour_rows(site)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "unit"),
+    [
+        ("wait.within_15 >= 90 %", "wait.within_15", "share"),
+        ("wait.within_20s of room booths >= 90 %", "wait.within_20s", "share"),
+        ("wait.p80 of kind injecting <= 2", "wait.p80", "min"),
+        ("wait_joined.p90 of kind injecting <= 2", "wait_joined.p90", "min"),
+        ("wait_joined.p99.5 <= 2", "wait_joined.p99.5", "min"),
+        ("wait_service.within_10 of service talk >= 5 %", "wait_service.within_10", "share"),
+        ("response.within_90s >= 5 %", "response_first.within_90s", "share"),
+        ("response_team.p80 of severity deep <= 5", "response_team.p80", "min"),
+        ("wait.p90 by hour <= 10 min", "wait_p90", "min"),
+        ("wait.p90 in every hour <= 10 min", "wait_p90", "min"),
+        ("wait.median of room booths in the hour fri 17:00 <= 10 min", "wait_median", "min"),
+        ("wait.within_7.5 of kind injecting by hour >= 10 %", "wait_within_7.5", "share"),
+        ("wait_service.p80 of service talk by hour <= 10 min", "wait_service_p80", "min"),
+        ("response.within_2 by hour >= 10 %", "response_first_within_2", "share"),
+        ("wait_place.p80 of room booths <= 3", "wait_place.p80", "min"),
+        ("wait_place.within_20s by hour >= 3 %", "wait_place_within_20s", "share"),
+    ],
+)
+def test_a_target_brings_its_figure(text, name, unit):
+    _, rows, hours = asking(text)
+    figure = find(parse_target(text), rows, hours).figure
+    assert (figure.name, figure.unit) == (name, unit)
+
+
+def test_what_targets_ask_for_stands_once_beside_its_like():
+    site, rows, hours = asking(
+        "wait.p80 <= 3",
+        "wait.p80 <= 4",
+        "wait.within_15 >= 1 %",
+        "wait.p90 <= 2",
+        "wait.p50 <= 1",
+        "wait.p80 by hour <= 3",
+        "wait.p70 by hour <= 3",
+        "wait.mean by hour <= 3",
+    )
+    plain = staffed_site(services=site.services)
+    names = [(row.metric, row.statistic, row.by) for row in rows]
+    assert len(set(names)) == len(names)
+    more = [name for name in names if name not in {(r.metric, r.statistic, r.by) for r in ROWS}]
+    assert more == [("wait", "p80", "all"), ("wait", "within_15", "all")]
+    place = names.index(("wait", "p80", "all"))
+    assert names[place - 1] == ("wait", "p95", "all")
+    assert names[place + 2] == ("wait", "mean", "room:booths")
+    assert [r.metric for r in hours if r not in hour_rows(plain)] == ["wait_p80", "wait_p70"]
+    assert len(sample_rows(site)) == len(sample_rows(plain)) + 1  # both by the hour share one
+
+
+def test_within_and_quantiles_by_hand():
+    site = make_scenario(
+        targets=[
+            "wait.within_90s >= 1 %",
+            "wait.p60 <= 9",
+            "wait.p60 by hour <= 9",
+            "wait.within_90s by hour >= 1 %",
+        ]
+    )
+    waits = {600: 1.5, 610: 0, 620: 7, 670: 3, 680: 1.5, 690: 1.6}
+    visits = [
+        {"arrival": at, "waited": wait, "room": 0, "entered": at + wait}
+        for at, wait in waits.items()
+    ]
+    log = make_log(site, visits=visits)
+    found, hours = measured(site, log), measured_hours(site, log)
+    assert found["wait", "within_90s", "all"] == 3 / 6
+    assert found["wait", "p60", "all"] == pytest.approx(1.6, abs=1 / 64)  # 0.6 of 6: the fourth
+    assert hours["wait_within_90s", "all"][[10, 11]].tolist() == [2 / 3, 1 / 3]
+    assert hours["wait_p60", "all"][[10, 11]].tolist() == [1.5, pytest.approx(1.6, abs=1 / 64)]
+    study = Accumulator(site)
+    for _ in range(3):
+        study.add(measure(site, log))
+    table = study.result(1).by_hour
+    p60 = table[table["metric"] == "wait_p60"].set_index("hour_of_week")["value"]
+    assert p60[10] == 1.5
+    assert p60.notna().sum() == 2
+
+
+def test_overdoses_nobody_came_to_are_longer_than_any_limit_if_they_were_watched_so_long():
+    site, *_ = asking("response.within_15 >= 1 %", "response.p80 <= 9", horizon={"days": 1})
+    visits = [{"arrival": 600 + n, "room": 0, "entered": 600 + n} for n in range(4)]
+    responses = [
+        {"visit": 0, "onset": 610, "first": 612},
+        {"visit": 1, "onset": 620, "first": 640},
+        {"visit": 2, "onset": 630},
+        {"visit": 3, "onset": 1430},  # ten minutes before the end: nobody knows
+    ]
+    found = measured(site, make_log(site, visits=visits, responses=responses))
+    assert found["response_first", "within_15", "all"] == 1 / 3
+    assert found["response_first", "p80", "all"] == 20
+
+
+def test_hours_in_which_the_site_is_closed_are_not_judged():
+    """At night nobody is on duty, and nobody need be."""
+    site = staffed_site(targets=["staff_present of role nurse in every hour >= 1.5"])
+    shift = {"role": 0, "line": 0, "start": 600, "end": 1080, "left": 1080}
+    changes = {"site:open": [(600, 1), (1080, 0)], "role:nurse:present": [(600, 2), (1080, 0)]}
+    study = Accumulator(site)
+    for _ in range(3):
+        study.add(measure(site, make_log(site, people=[shift], changes=changes)))
+    (found,) = judge(site, study.result(1))
+    # Open on seven days, and on six of them nobody came to work: those hours decide.
+    assert (found.verdict, found.known.value) == (Verdict.FAIL, 0)
+    assert found.hour is not None
+    assert 10 <= found.hour % 24 < 18
+    monday = site.model_copy(
+        update={"horizon": site.horizon.model_copy(update={"weeks": None, "days": 1})}
+    )
+    study = Accumulator(monday)
+    for _ in range(3):
+        study.add(measure(monday, make_log(monday, people=[shift], changes=changes)))
+    (found,) = judge(monday, study.result(1))
+    assert (found.verdict, found.known.value) == (Verdict.PASS, 2)
+
+
+def test_a_name_of_an_earlier_version_says_what_it_is_now(monkeypatch):
+    monkeypatch.setitem(RENAMED, "queueing", "wait")
+    monkeypatch.setitem(RENAMED, "wait.longest", "wait.p95")
+    with pytest.raises(TargetError, match=re.escape("queueing was renamed to wait")):
+        find(parse_target("queueing.p90 <= 10 min"), ROWS, HOURS)
+    with pytest.raises(TargetError, match=re.escape("wait.longest was renamed to wait.p95")):
+        find(parse_target("wait.longest <= 10 min"), ROWS, HOURS)
+    with pytest.raises(TargetError, match=re.escape("wait.longest was renamed to wait.p95")):
+        figure_named("wait.longest", ROWS)
+
+
+def test_a_figure_is_named_by_any_of_its_names():
+    assert figure_named("response.share_within_1min", ROWS) == ("response_first", "within_1")
+    assert figure_named("wait.p50", ROWS) == ("wait", "median")
+    with pytest.raises(TargetError, match=re.escape("did you mean `wait.median`")):
+        figure_named("wait.medan", ROWS)
+    with pytest.raises(
+        TargetError, match=re.escape("a target on wait.p80 in the scenario adds it")
+    ):
+        figure_named("wait.p80", ROWS)
+
+
+def test_check_says_what_intake_paused_counts_now_and_what_cannot_be(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, "intake_paused <= 5 min a week", "intake_paused of room booths <= 9")
+    assert call(monkeypatch, "check", "aimed.yaml") == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    word = "now counts all open minutes; what it counted until 0.1.0 is `place_unusable`"
+    assert printed.count(f"intake_paused {word}") == 1
+    written(tmp_path, "place_unusable <= 5 min a week")
+    assert call(monkeypatch, "check", "aimed.yaml") == 0
+    assert "until 0.1.0" not in capsys.readouterr().out
+    written(tmp_path, "door_wait.mean <= 5 min", "wait.p90 of crowd <= 3")
+    assert call(monkeypatch, "check", "aimed.yaml") == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert "nobody waits at the door where opening.wait_at_door is 0" in error
+    assert "there is a crowd where demand.crowd_at_opening is above 0" in error

@@ -13,6 +13,8 @@ from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.outlook import Outlook, outlook
 from sim.scenario.scenario import Scenario
+from sim.scenario.targets import NOW_MEANS
+from sim.study.targets import check_targets
 
 _COSTS = {STAFF: "staff", PLACES: "places", OPENING: "hours of opening"}
 
@@ -22,6 +24,7 @@ def check_command(
 ) -> None:
     """Validate a scenario and say what was understood, without simulating."""
     loaded = read_scenario(scenario, settings or (), variant)
+    check_targets(loaded.scenario, loaded.source)
     print_outlook(loaded, outlook(loaded.scenario))
     out = console()
     out.print("\nNext:", highlight=False)
@@ -83,12 +86,8 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     for number, line in enumerate(found.opening):
         _line("" if number else "Open", line)
     _line("", f"{found.hours_per_week:g} hours a week")
-    refused = found.visits_refused_per_day
-    _line("Visits", f"{found.visits_per_day:.1f} a day while the door lets people in")
-    if refused > 0:
-        _line("", f"{refused:.1f} a day when it does not (counted as closed)")
-    if found.visits_waiting_per_day > 0:
-        _line("", f"{found.visits_waiting_per_day:.1f} a day wait at the door until it opens")
+    for number, line in enumerate(_visit_lines(found)):
+        _line("" if number else "Visits", line)
     for number, line in enumerate(_cost_lines(scenario)):
         _line("" if number else "Costs", line)
     if found.loads:
@@ -98,10 +97,20 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
         out.print()
         out.print(_cover(found))
     out.print()
+    _print_notes(scenario)
     for warning in found.warnings:
         out.print(f"[bold yellow]warning:[/bold yellow] {escape(warning)}", highlight=False)
     if not found.warnings:
         out.print("No warnings.")
+
+
+def _visit_lines(found: Outlook) -> Iterator[str]:
+    """Who comes, and who comes too early or too late."""
+    yield f"{found.visits_per_day:.1f} a day while the door lets people in"
+    if found.visits_refused_per_day > 0:
+        yield f"{found.visits_refused_per_day:.1f} a day when it does not (counted as closed)"
+    if found.visits_waiting_per_day > 0:
+        yield f"{found.visits_waiting_per_day:.1f} a day wait at the door until it opens"
 
 
 def _cost_lines(scenario: Scenario) -> Iterator[str]:
@@ -114,6 +123,14 @@ def _cost_lines(scenario: Scenario) -> Iterator[str]:
     yield f"{year:,.0f} {currency} a year, {week:,.0f} a week"
     parts = (f"{_COSTS[part]} {cost.per_year:,.0f}" for part, cost in costs.items())
     yield f"a year: {', '.join(parts)}"
+
+
+def _print_notes(scenario: Scenario) -> None:
+    """Print once what a metric of the targets means now that meant something else."""
+    metrics = {target.metric for target in scenario.targets}
+    for metric, word in NOW_MEANS.items():
+        if metric in metrics:
+            console().print(f"[bold]note:[/bold] {metric} {word}", highlight=False)
 
 
 def _line(label: str, text: str) -> None:

@@ -35,7 +35,6 @@ from sim.results.rota import write_more
 from sim.rota.compared import all_breaches, breaches_of, hours_table
 from sim.rota.stress import stress_table, stresses, survivals
 from sim.scenario import Scenario
-from sim.scenario.problems import did_you_mean
 from sim.scenario.source_notes import notes
 from sim.study import StudyError
 from sim.study.best import may_be_best
@@ -47,6 +46,7 @@ from sim.study.compare_options import Option, read_options
 from sim.study.compare_pairs import Studied
 from sim.study.compare_studies import study_each
 from sim.study.runner import StudyInterrupted
+from sim.study.targets_found import TargetError, figure_named
 
 ForAll = Annotated[
     list[str] | None,
@@ -200,19 +200,19 @@ def _warn(options: Sequence[Option]) -> None:
 
 def _margins(texts: Sequence[str], options: Sequence[Option]) -> Margins:
     """Margins as typed, each for a figure that there is."""
-    rows = (row for one in options for row in metric_rows(one.loaded.scenario))
-    known = {f"{row.metric}.{row.statistic}" for row in rows} if texts else set()
+    rows = [row for one in options for row in metric_rows(one.loaded.scenario)] if texts else []
     found: Margins = {}
     for text in texts:
         name, _, amount = (part.strip() for part in text.partition("="))
-        if name not in known:
-            fail(f"--margin {text}: there is no figure {name}{did_you_mean(name, sorted(known))}")
+        try:
+            key = figure_named(name, rows)
+        except TargetError as error:
+            fail(f"--margin {text}: {error}")
         try:
             margin = float(amount)
         except ValueError:
             margin = -1.0
         if not 0 <= margin < float("inf"):
             fail(f"--margin {text}: must be a number, 0 or more, in the unit of the figure")
-        metric, _, statistic = name.partition(".")
-        found[metric, statistic] = margin
+        found[key] = margin
     return found

@@ -19,8 +19,9 @@ def print_need(formula: Requirement, refined: Refined | None, rules: RotaRules) 
     """Print who is needed when, in at most 80 columns."""
     need = rules.need
     _say(
-        f"People present so that a task waits with a chance of at most {need.waiting:g}, an\n"
-        f"overdose finds too few with at most {need.overdose:g}, and the rules of supervision hold."
+        f"People present so that at most {need.waiting:.4g} of the tasks asked for in an hour\n"
+        f"wait, an overdose finds too few with a chance of at most {need.overdose:.4g}, and the\n"
+        "rules of supervision hold."
     )
     for role, number in formula.by_role.items():
         simulated = None if refined is None else refined.by_role[role]
@@ -49,14 +50,35 @@ def _refined(formula: Requirement, refined: Refined | None) -> str:
     value, low, high = (float(part[set_number, hour]) for part in refined.chance)
     roles = " or ".join(sorted(formula.asked[set_number].roles))
     when = f"{DAYS[hour // _HOURS]} {clock_text(hour % _HOURS * HOUR)}"
-    interval = "" if isnan(low) else f" ({max(low, 0):.3f} to {high:.3f})"
-    settled = "settled" if refined.settled else "did not settle: the most of all rounds"
+    interval = "" if isnan(low) else f"\n(95 % interval {low:.3f} to {high:.3f})"
     return (
         f", {total} h by simulation\n({refined.rounds} rounds of {refined.replications} "
-        f"replications; {settled}).\n"
-        f"With these the highest chance of waiting is {value:.3f}{interval}:\n"
-        f"{when}, tasks of {escape(roles)}."
+        f"replications{'' if refined.settled else '; see below'}).\n"
+        f"Played with exactly these, at most {value:.3f} of an hour's tasks wait{interval},\n"
+        f"in the hour from {when}, tasks of {escape(roles)}." + _doubts(refined)
     )
+
+
+def _doubts(refined: Refined) -> str:
+    """What a planner should know of a search that did not come to rest, or did not suffice."""
+    found = ""
+    if not refined.settled:
+        found += (
+            "\nThe rounds did not settle: fewer people in one hour leave work over for the\n"
+            "next, which then asks for more. The most of the last rounds was taken, so some\n"
+            "hours may have one person more than needed."
+        )
+    if refined.added:
+        found += (
+            f"\nOf these, {refined.added} h were added because more tasks waited than wanted when\n"
+            "the result of the rounds was played by further replications."
+        )
+    if not refined.holds:
+        found += (
+            "\nEven so, in some hours more tasks wait than wanted: see chance in work.csv. More\n"
+            "staff in those hours does not help; look at demand or at who may do what."
+        )
+    return found
 
 
 def _days(rows: list[list[list[int]]]) -> Iterator[tuple[str, list[list[int]]]]:

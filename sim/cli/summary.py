@@ -95,9 +95,11 @@ def print_summary(result: StudyResult, scenario: Scenario) -> None:
     out.print(f"{times} of {days} days, seed {result.seed}  {intervals}\n", highlight=False)
     for table in (
         _rooms(figures, scenario),
+        _door(figures),
         _services(figures, scenario),
         _demand(figures),
         *_overdoses(figures, scenario),
+        _gaps(figures, scenario),
         _staff(figures, scenario),
         _costs(figures, scenario),
     ):
@@ -117,17 +119,33 @@ def _rooms(figures: _Figures, scenario: Scenario) -> Table | None:
     if not scenario.rooms:
         return None
     table = _table("Wait for a place", "mean min", "90 % within", "over 10 min", "in use", "full")
-    for name in (*scenario.rooms, None):
-        by = "all" if name is None else f"room:{name}"
+    rows = {name: f"room:{name}" for name in scenario.rooms} | {"all": "all"}
+    if not isnan(figures.value("wait", "mean", "crowd")):
+        rows["crowd at opening"] = "crowd"
+    for name, by in rows.items():
         over = 100 * (1 - figures.value("wait", "within_10", by))
         table.add_row(
-            "all" if name is None else name,
+            name,
             figures.full("wait", "mean", by),
             f"{figures.plain('wait', 'p90', by)} min",
             "-" if isnan(over) else f"{over:.1f} %",
             figures.share("places", "occupied", by),
             figures.share("places", "full", by),
         )
+    return table
+
+
+def _door(figures: _Figures) -> Table | None:
+    """How long people wait at the door before it opens, where anybody does."""
+    if isnan(figures.value("door_wait", "mean")):
+        return None
+    table = _table("Wait at the door before opening", "mean min", "90 % within", "of visits")
+    table.add_row(
+        "those who came before it",
+        figures.full("door_wait", "mean"),
+        f"{figures.plain('door_wait', 'p90')} min",
+        figures.share("door_wait", "share"),
+    )
     return table
 
 
@@ -172,6 +190,9 @@ def _demand(figures: _Figures) -> Table:
                 figures.full("visits", "per_day", _by(outcome)),
                 figures.share("visits", "share", _by(outcome)),
             )
+        if outcome is Outcome.RENEGED and figures.value("door_wait", "gave_up_per_day") > 0:
+            gave_up = figures.full("door_wait", "gave_up_per_day")
+            table.add_row("    of these, at the door before opening", gave_up, "")
     return table
 
 
@@ -192,13 +213,25 @@ def _overdoses(figures: _Figures, scenario: Scenario) -> list[Table]:
     for metric, words in (("response_first", "first responder"), ("response_team", "whole team")):
         within = _percent(figures.full(metric, "within_1", times=100))
         response.add_row(words, figures.full(metric, "mean"), within)
-    gaps = _table("Gaps in cover", "minutes a week")
-    for metric, words in (
-        ("nobody_free", "nobody free to go to an overdose"),
-        ("below_cover", "fewer staff present than the minimum"),
-    ):
-        gaps.add_row(words, figures.full(metric, "minutes_per_week"))
-    return [number, response, gaps]
+    return [number, response]
+
+
+def _gaps(figures: _Figures, scenario: Scenario) -> Table | None:
+    """When staff were wanting, for overdoses and to supervise the rooms."""
+    table = _table("Gaps in cover", "minutes a week")
+    gaps = {}
+    if scenario.overdose is not None:
+        gaps["nobody_free"] = "nobody free to go to an overdose"
+    if scenario.supervision:
+        gaps["below_cover"] = "fewer staff present than the minimum"
+    if any(rule.at_least for rule in scenario.supervision):
+        gaps["role_missing"] = "a role missing that must be there"
+    if scenario.supervision:
+        gaps["intake_paused"] = "intake paused, a supervision rule unmet"
+        gaps["place_unusable"] = "free places not usable for want of staff"
+    for metric, words in gaps.items():
+        table.add_row(words, figures.full(metric, "minutes_per_week"))
+    return table if gaps else None
 
 
 def _staff(figures: _Figures, scenario: Scenario) -> Table | None:

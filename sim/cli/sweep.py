@@ -36,7 +36,7 @@ from sim.report import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.sweep import write_sweep, write_tornado
 from sim.scenario.load import Loaded, read_scenario
-from sim.scenario.problems import Problem, ScenarioError, did_you_mean
+from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.scenario.source_notes import notes
 from sim.study import StudyError, StudyResult
@@ -52,6 +52,7 @@ from sim.study.sweep import (
     settings_of,
 )
 from sim.study.sweep_table import sweep_of
+from sim.study.targets_found import TargetError, figure_named
 from sim.study.tornado import USUAL, read_ends, tornado
 
 MOST_RUNS = 10_000
@@ -262,15 +263,14 @@ def _studies(scenarios: Sequence[Scenario], wanted: Wanted) -> Generator[StudyRe
 
 def _keys(metrics: Sequence[str], scenario: Scenario) -> tuple[Key, ...]:
     """The figures named, each of all visits, places or staff."""
-    rows = metric_rows(scenario)
-    known = {(row.metric, row.statistic) for row in rows if row.by == "all"}
+    whole = [row for row in metric_rows(scenario) if row.by == "all"]
+    known = {(row.metric, row.statistic) for row in whole}
     if not metrics:
         return tuple((*name, "all") for name in USUAL if name in known)
     found = []
     for text in metrics:
-        metric, _, statistic = text.partition(".")
-        if (metric, statistic) not in known:
-            names = sorted(f"{one}.{other}" for one, other in known)
-            fail(f"--metric {text}: there is no such figure{did_you_mean(text, names)}")
-        found.append((metric, statistic, "all"))
+        try:
+            found.append((*figure_named(text, whole), "all"))
+        except TargetError as error:
+            fail(f"--metric {text}: {error}")
     return tuple(found)

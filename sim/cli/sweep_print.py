@@ -36,10 +36,10 @@ def print_sweep(found: Sweep, base: Scenario, how: str) -> None:
         f"\n[bold]{escape(base.name)}[/bold]  {len(found.played)} designs ({how}), {count} "
         f"replications of {days} days, seed {found.first.seed}"
     )
-    money = f" Costs in {escape(base.currency)}." if _is_priced(found) else ""
     keys = [key for key, _ in found.played[0].design]
     tied = any(change.tied for one in found.played for change in changes(base, one.scenario))
     people = "Demand follows the hours: others come" if tied else "The same people in every design"
+    money = f" Costs in {escape(base.currency)}." if _is_priced(found) else ""
     _say(f"{people}; ± is half a 95 % interval.{money}\n")
     columns = [[dict(one.design)[key] for key in keys] for one in found.played]
     shown = found.played[:MOST_LINES]

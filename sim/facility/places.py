@@ -46,6 +46,18 @@ class _Room:
 
 
 @dataclass(frozen=True, slots=True)
+class _Cover:
+    """How far the staff present satisfy a supervision rule."""
+
+    short: bool
+    """Fewer are present than its minimum."""
+    role_missing: bool
+    """Fewer of some role are present than it asks for."""
+    watchable: int
+    """How many people they can watch; 0 if either is so."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Rule:
     """A supervision rule in numbers."""
 
@@ -74,7 +86,7 @@ class Places:
         ]
         self._tickets = 0
         self._known_at = -1
-        self._known: dict[int, int] = {}
+        self._known: dict[int, _Cover] = {}
 
     # --- the queue --------------------------------------------------------------------------
 
@@ -174,39 +186,57 @@ class Places:
 
     def _room_to_watch(self, rule: _Rule) -> int:
         """How many more people the staff present may let in under a rule."""
-        occupied = sum(self._rooms[room].occupied for room in rule.rooms)
-        return max(0, self._watchable(rule) - occupied)
+        return max(0, self._cover(rule).watchable - self._occupied(rule))
 
-    def _watchable(self, rule: _Rule) -> int:
-        """How many people the staff present can watch under a rule; 0 below its minimum."""
+    def _occupied(self, rule: _Rule) -> int:
+        """Places with a person in them, over the rooms of a rule."""
+        return sum(self._rooms[room].occupied for room in rule.rooms)
+
+    def _cover(self, rule: _Rule) -> _Cover:
+        """How far the staff present satisfy a rule."""
         if self._known_at != self._floor.changes:
             self._known_at = self._floor.changes
-            self._known = {id(one): self._count_watchable(one) for one in self._rules}
+            self._known = {id(one): self._look_at(one) for one in self._rules}
         return self._known[id(rule)]
 
-    def _count_watchable(self, rule: _Rule) -> int:
+    def _look_at(self, rule: _Rule) -> _Cover:
         present = sum(self._floor.present(role) for role in rule.roles)
-        if present < rule.minimum or any(
-            self._floor.present(role) < number for role, number in rule.at_least
-        ):
-            return 0
+        short = present < rule.minimum
+        missing = any(self._floor.present(role) < number for role, number in rule.at_least)
+        if short or missing:
+            return _Cover(short, missing, 0)
         if rule.places_per_staff is None:
-            return self._all_places
-        return int(rule.places_per_staff * present)
+            return _Cover(short, missing, self._all_places)
+        return _Cover(short, missing, int(rule.places_per_staff * present))
 
-    def note_supervision(self, *, site_open: bool) -> None:
+    def _is_unmet(self, rule: _Rule) -> bool:
+        """Whether a rule is unmet: too few staff, a role missing, or more people than are watched.
+
+        Staff who may watch nobody at all are too few, whether or not anybody is in a place.
+        """
+        cover = self._cover(rule)
+        if cover.short or cover.role_missing:
+            return True
+        limited = rule.places_per_staff is not None
+        return limited and (cover.watchable == 0 or self._occupied(rule) > cover.watchable)
+
+    def note_supervision(self) -> None:
         """Bring the counts that follow from supervision up to date."""
+        in_force: list[_Rule] = []
         for number, room in enumerate(self._rooms):
             if not self._rules_of[number]:
                 continue
-            series = self._state.room[number]
-            in_hours = self._state[series["open"]] > 0
-            available = self.available(number)
-            unusable = len(room.free) - available if in_hours else 0
+            series, available = self._state.room[number], self.available(number)
+            rules = self._rules_of[number] if self._state[series["open"]] > 0 else []
+            in_force += rules
+            unusable = len(room.free) - available if rules else 0
             self._state.set(series["unusable"], unusable)
-            self._state.set(series["paused"], int(unusable > 0 and available == 0))
-        below = site_open and any(self._watchable(rule) == 0 for rule in self._rules)
-        self._state.set(self._state.site["below_cover"], int(below))
+            self._state.set(series["none_usable"], int(unusable > 0 and available == 0))
+            self._state.set(series["paused"], int(any(map(self._is_unmet, rules))))
+        covers = [self._cover(rule) for rule in in_force]
+        site = self._state.site
+        self._state.set(site["below_cover"], int(any(cover.short for cover in covers)))
+        self._state.set(site["role_missing"], int(any(cover.role_missing for cover in covers)))
 
 
 def _rules(scenario: Scenario) -> list[_Rule]:

@@ -68,7 +68,7 @@ class Site:
         """Grant all that the last event has made possible, then log what has changed."""
         while self.staff.assign() or self.places.seat() or self.aftercare.seat():
             pass
-        self.places.note_supervision(site_open=self.door.is_open)
+        self.places.note_supervision()
         if self._responding:
             nobody = self.door.is_open and not self.staff.teams.anyone_for(self._responding)
             self.state.set(self.state.site["nobody_free"], int(nobody))

@@ -76,12 +76,10 @@ class Visit(Walker):
         """Be let in, or turned away. Some wait outside for the opening."""
         site = self.site
         if (opens := site.door.opens_soon()) is not None:
-            came = site.agenda.now
             signal = site.agenda.signal()
             # As a completion: going in is what the opening brings about, ahead of patience.
             site.agenda.at(opens, Rank.COMPLETION, self.number, Step.DOOR, signal.fire)
             ended = yield from self.until(signal, in_line=always, gives_up=self._patience())
-            self._add_wait(site.agenda.now - came)
             if ended is End.PATIENCE:
                 raise _Leaves(Outcome.RENEGED)
         refusal = site.door.refusal(self)

@@ -55,10 +55,12 @@ WAITING_PLACE = SITE_SERIES.index("waiting_place")
 WAITING_SERVICE = SITE_SERIES.index("waiting_service")
 AFTERCARE, RESPONSES = map(SITE_SERIES.index, ("aftercare", "responses"))
 NOBODY_FREE, BELOW_COVER = map(SITE_SERIES.index, ("nobody_free", "below_cover"))
+ROLE_MISSING = SITE_SERIES.index("role_missing")
 SITE_WIDTH = len(SITE_SERIES)
 
 OPEN, OCCUPIED, BLOCKED = map(ROOM_SERIES.index, ("open", "occupied", "blocked"))
 CLEANING, UNUSABLE = map(ROOM_SERIES.index, ("cleaning", "unusable"))
+NONE_USABLE = ROOM_SERIES.index("none_usable")
 PAUSED, WAITING = map(ROOM_SERIES.index, ("paused", "waiting"))
 ROOM_WIDTH = len(ROOM_SERIES)
 

@@ -6,9 +6,11 @@ from sim.fast.codes import (
     CLEANING,
     FOR_PLACE,
     NONE,
+    NONE_USABLE,
     OCCUPIED,
     OPEN,
     PAUSED,
+    ROLE_MISSING,
     UNUSABLE,
     WAITING,
     WAITING_PLACE,
@@ -27,7 +29,7 @@ from sim.fast.memory import (
 )
 from sim.fast.site_row import Site
 from sim.fast.state import add, of_room, put, value
-from sim.fast.supervision import room_to_watch, watchable
+from sim.fast.supervision import cover, is_unmet, room_to_watch
 
 # --- the queue --------------------------------------------------------------------------------
 
@@ -208,16 +210,20 @@ def _occupy(site: Site, number: int, change: int) -> None:
 @compiled
 def note_supervision(site: Site) -> None:
     """Bring the counts that follow from supervision up to date."""
+    below = missing = False
     for number in range(site.rooms_count):
         room = room_row(site, number)
         if room.first_rule < room.end_rules:
-            here, unusable = available(site, number), 0
+            here, unusable, paused = available(site, number), 0, False
             if value(site, of_room(number, OPEN)) > 0:
                 unusable = room.free - here
+                for position in range(room.first_rule, room.end_rules):
+                    one = listed(site, position)
+                    paused |= is_unmet(site, one)
+                    below |= cover(site, one).short
+                    missing |= cover(site, one).role_missing
             put(site, of_room(number, UNUSABLE), unusable)
-            put(site, of_room(number, PAUSED), 1 if unusable > 0 and here == 0 else 0)
-    below = 0
-    for number in range(site.rules_count):
-        if site.is_open and watchable(site, number) == 0:
-            below = 1
-    put(site, BELOW_COVER, below)
+            put(site, of_room(number, NONE_USABLE), 1 if unusable > 0 and here == 0 else 0)
+            put(site, of_room(number, PAUSED), 1 if paused else 0)
+    put(site, BELOW_COVER, 1 if below else 0)
+    put(site, ROLE_MISSING, 1 if missing else 0)

@@ -95,7 +95,11 @@ class Rule:
     occupied: int
     """Places with a person in them, over the rooms of the rule."""
     watchable: int
-    """How many people the staff present can watch; 0 below the minimum."""
+    """How many people the staff present can watch; 0 if either of the next two is so."""
+    short: bool
+    """Fewer are present than the minimum."""
+    role_missing: bool
+    """Fewer of some role are present than are needed."""
 
 
 class Service:
@@ -248,7 +252,7 @@ class Visit:
     later: int
     """Its neighbours among the visits under way, in order of arrival."""
     since: float
-    """Came to the door, or joined the queue for a place."""
+    """Joined the queue for a place."""
     gives_up: float
     """When patience runs out; known from joining the first queue, NaN before."""
     tires: float

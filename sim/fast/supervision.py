@@ -20,25 +20,45 @@ def room_to_watch(site: Site, number: int) -> int:
 
 @compiled
 def watchable(site: Site, number: int) -> int:
-    """How many people the staff present can watch under a rule; 0 below its minimum."""
-    if site.stirred_cover:
-        site.stirred_cover = False
-        for one in range(site.rules_count):
-            rule = rule_row(site, one)
-            rule.watchable = _count_watchable(site, rule)
-    return rule_row(site, number).watchable
+    """How many people the staff present can watch under a rule; 0 if too few are there."""
+    return cover(site, number).watchable
 
 
 @compiled
-def _count_watchable(site: Site, rule: Rule) -> int:
+def is_unmet(site: Site, number: int) -> bool:
+    """Whether a rule is unmet: too few staff, a role missing, or more people than are watched.
+
+    Staff who may watch nobody at all are too few, whether or not anybody is in a place.
+    """
+    rule = cover(site, number)
+    if rule.short or rule.role_missing:
+        return True
+    limited = not isnan(rule.places_per_staff)
+    return limited and (rule.watchable == 0 or rule.occupied > rule.watchable)
+
+
+@compiled
+def cover(site: Site, number: int) -> Rule:
+    """A rule, with how far the staff present satisfy it."""
+    if site.stirred_cover:
+        site.stirred_cover = False
+        for one in range(site.rules_count):
+            _look_at(site, rule_row(site, one))
+    return rule_row(site, number)
+
+
+@compiled
+def _look_at(site: Site, rule: Rule) -> None:
     staff, (first, end) = 0, role_list(site, rule.roles)
     for position in range(first, end):
         staff += present(site, listed(site, position))
-    if staff < rule.minimum or _needs_more(site, rule):
-        return 0
-    if isnan(rule.places_per_staff):
-        return site.all_places
-    return int(min(_MANY, rule.places_per_staff * staff))
+    rule.short, rule.role_missing = staff < rule.minimum, _needs_more(site, rule)
+    if rule.short or rule.role_missing:
+        rule.watchable = 0
+    elif isnan(rule.places_per_staff):
+        rule.watchable = site.all_places
+    else:
+        rule.watchable = int(min(_MANY, rule.places_per_staff * staff))
 
 
 @compiled

@@ -86,7 +86,7 @@ def come_to_door(site: Site, number: int) -> None:
         come_in(site, number)
         return
     visit = visit_row(site, number)
-    visit.stage, visit.since = AT_DOOR, site.now
+    visit.stage = AT_DOOR
     # As a completion: going in is what the opening brings about, ahead of patience.
     complete_at(site, opens, number, STEP_DOOR, NONE)
     join_line(site, number, patience_ends(site, number))
@@ -95,7 +95,6 @@ def come_to_door(site: Site, number: int) -> None:
 @compiled
 def door_opens(site: Site, number: int) -> None:
     """The wait at the door is over."""
-    add_wait(site, number, site.now - visit_row(site, number).since)
     come_in(site, number)
 
 
@@ -335,11 +334,11 @@ def interrupt(site: Site, number: int, why: int) -> None:
         return
     if visit.stage == AT_DESK:
         add_wait(site, number, task_row(site, own_task(number)).waited)
-    elif AT_DOOR <= visit.stage <= IN_QUEUE:
+    elif visit.stage == IN_QUEUE:
         add_wait(site, number, site.now - visit.since)
     elif visit.stage == ON_STAY:
         outcome = CUT_SHORT
-    else:
+    elif visit.stage != AT_DOOR:
         outcome = SERVED
     go_out(site, number, outcome)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.log import Log, Where
 from sim.measures.counted import pass_through
-from sim.measures.histogram import Histogram
+from sim.measures.histogram import BASE, Histogram
 from sim.measures.steps import Bools, Floats, Integers, window_of
 from sim.measures.walk import QUARTERS, walk
 from sim.scenario.calendar import site_spans
@@ -20,8 +20,6 @@ from sim.scenario.hours import DAY
 from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 
-BASE = 2**32
-"""A number n at quarter-hour q is kept as the tick q × BASE + n."""
 _WEEK = 7
 
 
@@ -68,7 +66,10 @@ def _rows(scenario: Scenario) -> Iterator[CountRow]:
 
 
 def count_clock(scenario: Scenario, log: Log) -> tuple[Histogram, ...]:
-    """The numbers of one replication, one histogram per row of `count_rows`."""
+    """The numbers of one replication, one histogram per row of `count_rows`.
+
+    A number n at quarter-hour q is kept as the tick q × BASE + n.
+    """
     clock = _Clock(scenario, log)
     return tuple(clock.counted(row) for row in count_rows(scenario))
 

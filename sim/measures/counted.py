@@ -14,6 +14,7 @@ from sim.measures.passes import (
     DURATIONS,
     NUMBER,
     SHORT,
+    WAYS,
     WITHIN,
     Alike,
     Counted,
@@ -23,7 +24,7 @@ from sim.measures.passes import (
     go_through,
 )
 from sim.measures.steps import Floats, window_of
-from sim.scenario.calendar import site_spans
+from sim.scenario.calendar import first_openings, site_spans
 from sim.scenario.hours import DAY
 from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
@@ -80,7 +81,23 @@ def _counted(scenario: Scenario, stamps: Stamps, end: float) -> Counted:
         limits=limits,
         below=below,
         closings=np.append(closing_times(scenario), np.inf),
+        ways=ways_of(scenario),
+        opens=np.append([start for start, _ in site_spans(scenario)], np.inf),
+        crowd=_crowds(scenario, borders[:-1]),
     )
+
+
+def ways_of(scenario: Scenario) -> int:
+    """In how many ways people may come to a site, see `passes.WAYS`."""
+    waits = scenario.opening.wait_at_door > 0
+    return WAYS if waits or scenario.demand.crowd_at_opening > 0 else 1
+
+
+def _crowds(scenario: Scenario, days: Floats) -> Floats:
+    """When the crowd of each day comes: at its first opening, as it is drawn; NaN for none."""
+    if scenario.demand.crowd_at_opening == 0:
+        return np.full(len(days), np.nan)
+    return first_openings(scenario)[(days // DAY).astype(np.intp)]
 
 
 def _found(alike: Alike) -> Alike:

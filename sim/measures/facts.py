@@ -8,7 +8,17 @@ import numpy as np
 
 from sim.log import Duty, Outcome, Where
 from sim.measures.histogram import Histogram, histogram_of, merge
-from sim.measures.passes import KNOWN, NUMBER, WAITED, WITHIN, Alike, Stamps
+from sim.measures.passes import (
+    CROWD,
+    FROM_DOOR,
+    GAVE_UP,
+    KNOWN,
+    NUMBER,
+    WAITED,
+    WITHIN,
+    Alike,
+    Stamps,
+)
 from sim.measures.series import Key
 from sim.measures.steps import HOURS, Bools, Floats, Integers, Window, sum_by_hour
 
@@ -29,6 +39,8 @@ class SampleRow:
 
     metric: str
     by: str
+    hourly: bool = False
+    """Whether they are kept apart by hour of the week, see `histogram.by_hour`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +48,7 @@ class Waits:
     """The waits of some visits, as far as they are known."""
 
     hour: Integers
-    """Hour of the week of the arrival, of each sort of visits."""
+    """Hour of the week to which they belong, of each sort of visits."""
     sums: Floats
     """As in `Visits`, of these sorts."""
 
@@ -68,7 +80,7 @@ class Waits:
 class Visits:
     """The visits that arrived within the window, sorted: an element for each sort.
 
-    Visits of one sort are alike in kind, room, outcome and hour of the week.
+    Visits of one sort are alike in the way they came, kind, room, outcome and hour of the week.
     """
 
     kind: Integers
@@ -76,7 +88,10 @@ class Visits:
     """Room entered; -1 for none."""
     outcome: Integers
     hour: Integers
-    """Hour of the week of the arrival."""
+    """Hour of the week of the arrival; of those who came before the opening and waited at the door
+    for it, of the opening."""
+    way: Integers
+    """How they came: WHILE_OPEN to GAVE_UP of `passes`."""
     first_choice: Integers
     """Room that the kind prefers; -1 for none."""
     alike: Alike
@@ -95,7 +110,22 @@ class Visits:
     @cached_property
     def let_in(self) -> Bools:
         """Who was let in."""
-        return ~np.isin(self.outcome, REFUSED)
+        return ~np.isin(self.outcome, REFUSED) & np.not_equal(self.way, GAVE_UP)
+
+    @cached_property
+    def at_door(self) -> Bools:
+        """Who came before the opening and waited at the door for it, let in or not."""
+        return np.greater_equal(self.way, FROM_DOOR)
+
+    @cached_property
+    def gave_up(self) -> Bools:
+        """Who gave up at the door before the opening."""
+        return np.equal(self.way, GAVE_UP)
+
+    @cached_property
+    def crowd(self) -> Bools:
+        """Who came with a crowd at the very moment of a day's first opening."""
+        return np.equal(self.way, CROWD)
 
     @cached_property
     def got_place(self) -> Bools:
@@ -130,9 +160,38 @@ class Visits:
         """Number of the chosen visits by hour of the week."""
         return sum_by_hour(self.hour[chosen], self.sums[chosen, NUMBER])
 
+    def arrivals_by_hour(self, kind: int | None) -> Floats:
+        """Visits of a kind, or of all, by the hour of the week in which they arrived."""
+        kinds = slice(None) if kind is None else slice(kind, kind + 1)
+        of = self.everyone if kind is None else np.equal(self.kind, kind)
+        elsewhere: Floats = self.alike.arrived[kinds].sum(axis=0).astype(np.float64)
+        return self.by_hour(of) + elsewhere
+
+    def rows_of(self, chosen: Bools) -> Integers:
+        """Where the chosen visits stand among all, in order of arrival."""
+        return np.flatnonzero(chosen.take(self.alike.sort))
+
+    def hours_of(self, rows: Integers) -> Integers:
+        """The hour of the week to which each of these visits belongs."""
+        return self.hour.take(self.alike.sort.take(rows))
+
+    def door_minutes(self, chosen: Bools) -> tuple[Floats, Integers]:
+        """Minutes at the door before the opening of the chosen visits, and the hours of these."""
+        sorts, minutes = self._door
+        mine = chosen.take(sorts)
+        return minutes[mine], self.hour.take(sorts[mine])
+
+    @cached_property
+    def _door(self) -> tuple[Integers, Floats]:
+        """The sort of each visit that waited at the door, and its minutes there."""
+        rows = self.rows_of(self.at_door)
+        let_in, out = self.stamps.let_in.take(rows), self.stamps.out.take(rows)
+        minutes = np.where(np.isnan(let_in), out, let_in) - self.stamps.arrival.take(rows)
+        return self.alike.sort.take(rows).astype(np.int64), minutes
+
     def one_by_one(self, values: Floats, chosen: Bools) -> Floats:
         """Of a value of each visit those of the chosen visits."""
-        return values.take(np.flatnonzero(chosen.take(self.alike.sort)))
+        return values.take(self.rows_of(chosen))
 
     def waits_by_length(self, chosen: Bools) -> Histogram:
         """The known waits of the chosen visits, of all hours of the week."""
@@ -170,6 +229,8 @@ class Asked:
     """Minutes until it began, each time it was asked for; NaN if it never did."""
     minutes: Floats
     """From its beginning to its end; NaN if it did not end."""
+    cell: Integers
+    """HOURS × the kind of the visit + the hour of the week, each time it was asked for."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.log import Duty, Log
-from sim.measures.counted import Passed, pass_through
+from sim.measures.counted import Passed, pass_through, ways_of
 from sim.measures.facts import (
     SAME,
     Asked,
@@ -42,8 +42,8 @@ def gather(scenario: Scenario, log: Log) -> Facts:
 
 def _visits(scenario: Scenario, log: Log, passed: Passed) -> Visits:
     alike, rows = passed.alike, passed.rows
-    shape = len(scenario.visits), len(scenario.rooms) + 1, OUTCOMES, HOURS
-    kind, room, outcome, hour = np.unravel_index(alike.codes, shape)
+    shape = ways_of(scenario), len(scenario.visits), len(scenario.rooms) + 1, OUTCOMES, HOURS
+    way, kind, room, outcome, hour = np.unravel_index(alike.codes, shape)
     rooms = {name: index for index, name in enumerate(scenario.rooms)}
     choices = [rooms[kind.rooms[0]] if kind.rooms else -1 for kind in scenario.visits.values()]
     return Visits(
@@ -51,6 +51,7 @@ def _visits(scenario: Scenario, log: Log, passed: Passed) -> Visits:
         room=room - 1,
         outcome=outcome,
         hour=hour,
+        way=way,
         first_choice=np.array(choices, dtype=np.int64)[kind],
         alike=alike,
         stamps=Stamps(*(column[rows] for column in passed.stamps)),
@@ -74,6 +75,7 @@ def _services(scenario: Scenario, log: Log, window: Window) -> Iterator[Asked]:
             waited=_total(wait, cell, shape),
             wait=wait,
             minutes=minutes,
+            cell=cell,
         )
 
 

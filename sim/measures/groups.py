@@ -41,6 +41,12 @@ def by_kind(scenario: Scenario, *, with_room: bool = False) -> Iterator[Group]:
             yield Group(f"kind:{name}", _is(lambda visits: visits.kind, number))
 
 
+def by_crowd(scenario: Scenario) -> Iterator[Group]:
+    """The visits of those who come with the crowd at opening, where there is one."""
+    if scenario.demand.crowd_at_opening > 0:
+        yield Group("crowd", lambda visits: visits.crowd)
+
+
 def by_room(scenario: Scenario) -> Iterator[Group]:
     """One group per room: the visits that entered it."""
     for number, name in enumerate(scenario.rooms):

@@ -10,6 +10,9 @@ from sim.measures.steps import Floats, Integers
 TICKS = 64
 """Steps per minute: about a second each, and whole and half minutes stay exact."""
 
+BASE = 2**32
+"""Where several histograms are kept as one, the tick of each begins this much after the last's."""
+
 _FEW = 10
 """Lengths from 0 to the longest are counted one by one, without sorting, when there are no more
 of them than this for each duration."""
@@ -51,6 +54,25 @@ class Histogram:
 
 EMPTY = Histogram(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 """No durations."""
+
+
+def by_hour(minutes: Floats, hours: Integers) -> Histogram:
+    """Durations counted by hour of the week and length, each hour's BASE ticks after the last's.
+
+    Args:
+        minutes: 0 or more; NaN is left out.
+        hours: of each the hour of the week.
+    """
+    known = ~np.isnan(minutes)
+    rounded = np.rint(minutes[known] * TICKS).astype(np.int64)
+    ticks, counts = np.unique(hours[known] * BASE + rounded, return_counts=True)
+    return Histogram(ticks, counts.astype(np.int64))
+
+
+def of_hour(counted: Histogram, hour: int) -> Histogram:
+    """The durations of one hour of the week."""
+    first, after = np.searchsorted(counted.ticks, (hour * BASE, (hour + 1) * BASE))
+    return Histogram(counted.ticks[first:after] - hour * BASE, counted.counts[first:after])
 
 
 def histogram_of(minutes: Floats) -> Histogram:

@@ -20,7 +20,7 @@ QUEUES = ("check_in", "place", "service")
 AT_WORK = ("on_duty", "overtime")
 """Who can be busy."""
 
-OTHERS, FULL_ROOMS, PAUSED_ROOMS, WAITING = range(4)
+OTHERS, FULL_ROOMS, PAUSED_ROOMS, UNUSABLE_ROOMS, WAITING = range(5)
 """The first totals; after them the places taken of each room and the overload of each role.
 
 Into the first goes what belongs to no other: a walk without exceptions is the faster one.
@@ -39,8 +39,9 @@ class Levels:
     series: Mapping[str, int]
     """The series of the log by name, as they are numbered there."""
     totals: Mapping[str, int]
-    """By name: `rooms:full`, `rooms:paused`, `site:waiting`, `room:booths:taken` for each room,
-    `role:nurse:overload` for each role, which is how many more are busy than at work."""
+    """By name: `rooms:full`, `rooms:paused`, `rooms:none_usable`, `site:waiting`,
+    `room:booths:taken` for each room, `role:nurse:overload` for each role, which is how many more
+    are busy than at work."""
     rules: Integers
     """(series, 4): TOTAL to OPENS."""
 
@@ -69,14 +70,15 @@ def levels_of(scenario: Scenario) -> Levels:
 
 def _totals(scenario: Scenario) -> Iterator[str]:
     """Their names, in order."""
-    yield from ("rooms:full", "rooms:paused", "site:waiting")
+    yield from ("rooms:full", "rooms:paused", "rooms:none_usable", "site:waiting")
     yield from (f"room:{room}:taken" for room in scenario.rooms)
     yield from (f"role:{role}:overload" for role in _roles(scenario))
 
 
 def _parts(scenario: Scenario) -> Iterator[tuple[str, int, list[str]]]:
     """Totals, and what is added to them with which sign."""
-    yield "rooms:paused", 1, [f"room:{room}:paused" for room in scenario.rooms]
+    for name in ("paused", "none_usable"):
+        yield f"rooms:{name}", 1, [f"room:{room}:{name}" for room in scenario.rooms]
     yield "site:waiting", 1, [f"site:waiting_{queue}" for queue in QUEUES]
     for room in scenario.rooms:
         yield f"room:{room}:taken", 1, [f"room:{room}:{state}" for state in TAKEN]

@@ -9,6 +9,7 @@ from sim.log import Where
 from sim.measures.facts import SAME, Facts, Overdoses, Visits
 from sim.measures.integrals import highest_figures, hourly, per_week
 from sim.measures.rows import (
+    Durations,
     Figure,
     HourFigure,
     HourPair,
@@ -17,6 +18,7 @@ from sim.measures.rows import (
     Pair,
     Row,
     Sample,
+    Timed,
     quantile_figures,
 )
 from sim.measures.steps import HOUR, Bools, Floats, Integers, sum_by_hour
@@ -84,6 +86,40 @@ def response_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
         yield from quantile_figures(metric, "all", what, _delays(minutes), (("p95", 0.95),))
 
 
+def response_durations(scenario: Scenario) -> Iterator[Durations]:
+    """Delays of responses, of which a target may want any quantile, or the share within any time.
+
+    As in the tables, quantiles are of the overdoses that were reached, shares of all.
+    """
+    for metric, event, minutes in _STAGES if scenario.overdose is not None else ():
+        what = f"Minutes from onset until {event}, of overdoses on site"
+        for group in _groups(scenario):
+            if group.by.partition(":")[0] in _MET_BY:
+                of, known_at = _timed(group, minutes), _known_at(group, minutes)
+                yield Durations(metric, group.by, what, of, known_at)
+
+
+def _timed(group: _Group, minutes: Callable[[Overdoses], Floats]) -> Callable[[Facts], Timed]:
+    def timed(facts: Facts) -> Timed:
+        chosen = group.of(facts.overdoses)
+        return minutes(facts.overdoses)[chosen], facts.overdoses.hour[chosen]
+
+    return timed
+
+
+def _known_at(
+    group: _Group, minutes: Callable[[Overdoses], Floats]
+) -> Callable[[Facts, float], Timed]:
+    """Who was not reached waited longer than the limit, if the replication did not end before."""
+
+    def timed(facts: Facts, limit: float) -> Timed:
+        found, hours = _timed(group, minutes)(facts)
+        watched = facts.overdoses.watched[group.of(facts.overdoses)]
+        return np.where(np.isnan(found) & (watched >= limit), np.inf, found), hours
+
+    return timed
+
+
 def strain_figures(scenario: Scenario) -> Iterator[Figure]:
     """How many overdoses at once, what staff leave for them, and when nobody could respond."""
     if scenario.overdose is None:
@@ -110,12 +146,32 @@ def strain_figures(scenario: Scenario) -> Iterator[Figure]:
     )
 
 
+_WANTING = (
+    (
+        "below_cover",
+        (
+            "some room was open with fewer staff present than the `minimum` of a supervision rule "
+            "that covers it"
+        ),
+    ),
+    (
+        "role_missing",
+        (
+            "some room was open with fewer of a role present than the `at_least` of a supervision "
+            "rule that covers it"
+        ),
+    ),
+)
+"""Metric, which is the series too, and meaning of what supervision was wanting."""
+
+
 def cover_figures(scenario: Scenario) -> Iterator[Figure]:
-    """When fewer staff were present than a rule demands."""
-    if scenario.supervision:
-        definition = "Minutes per week open with fewer staff present than a rule's minimum"
-        row = Row("below_cover", "minutes_per_week", "all", "min/week", definition)
-        yield Figure(row, per_week(("all", "below_cover")))
+    """When fewer staff, or fewer of a role, were present than a rule demands."""
+    for metric, what in _WANTING if scenario.supervision else ():
+        row = Row(
+            metric, "minutes_per_week", "all", "min/week", f"Minutes per week in which {what}"
+        )
+        yield Figure(row, per_week(("all", metric)))
 
 
 def overdose_hours(scenario: Scenario) -> Iterator[HourFigure]:
@@ -129,9 +185,9 @@ def overdose_hours(scenario: Scenario) -> Iterator[HourFigure]:
         yield hourly("responses", "all", "responses", definition, ("all", "responses"))
         definition = "Share of the hour in which the open site had nobody to go to an overdose"
         yield hourly("nobody_free", "all", "share", definition, ("all", "nobody_free"))
-    if scenario.supervision:
-        definition = "Share of the hour open with fewer staff present than a rule's minimum"
-        yield hourly("below_cover", "all", "share", definition, ("all", "below_cover"))
+    for metric, what in _WANTING if scenario.supervision else ():
+        meaning = f"Share of the hour in which {what}"
+        yield hourly(metric, "all", "share", meaning, ("all", metric))
 
 
 _MET_BY = ("all", "room", "severity")

@@ -17,13 +17,20 @@ from sim.measures.walk import QUARTER, QUARTERS
 
 NUMBER, KNOWN, WAITED, CHECKED_IN, CHECK_IN_WAIT, JOINED, PLACE_WAIT = range(7)
 """Of visits alike: how many there are; of how many the wait is known, and its sum; how many had a
-check-in, and from arrival to its start; how many got from the queue to a place, and how long that
-took; minutes."""
-STAYED, IN_PLACE, LEFT, ON_SITE, WITHIN = range(7, 12)
+check-in, and from coming in to its start; how many got from the queue to a place, and how long that
+took; minutes. No wait has minutes at the door in it."""
+STAYED, IN_PLACE, LEFT, ON_SITE, AT_DOOR, WITHIN = range(7, 13)
 """How many left a place, and how long they had been there; how many left the site, and how long
-they had been there; and, from here on, how many waited no longer than each of the limits."""
+they had been there; minutes at the door before the opening; and, from here on, how many waited no
+longer than each of the limits."""
 DURATIONS = (KNOWN, CHECKED_IN, JOINED, STAYED, LEFT)
 """After each of these stands the sum."""
+
+WHILE_OPEN, CROWD, FROM_DOOR, GAVE_UP = range(4)
+"""How a visit came: while the site was open, or closed for good; with the crowd, at the very moment
+of a day's first opening; before the opening, waiting at the door for it; the same, but gave up
+there before it."""
+WAYS = 4
 
 INSIDE, QUEUEING = range(2)
 """Minutes inside, and in the queue for a place, of all visits."""
@@ -35,6 +42,7 @@ SHORT = 120 * TICKS
 """Waits below two hours are counted by length."""
 OUTCOMES = len(Outcome)
 _SERVED, _INSIDE = int(Outcome.SERVED), int(Outcome.INSIDE_AT_END)
+_RENEGED = int(Outcome.RENEGED)
 _CLOSED, _NO_SPACE, _BALKED = int(Outcome.CLOSED), int(Outcome.NO_SPACE), int(Outcome.BALKED)
 
 
@@ -74,6 +82,12 @@ class Counted(NamedTuple):
     """How many limits are below all waits that are counted as one of the SHORT lengths."""
     closings: Floats
     """When the site closes within these days, in order; then infinity."""
+    ways: int
+    """WAYS, or 1 at a site to which everybody comes in the first of them."""
+    opens: Floats
+    """When the site opens, in order; then infinity."""
+    crowd: Floats
+    """Of each of these days when its crowd comes; NaN for none."""
 
 
 class Alike(NamedTuple):
@@ -93,6 +107,9 @@ class Alike(NamedTuple):
     """(classes, SHORT): how many waits there are of each length, for classes that occur."""
     long: Integers
     """The visits whose wait is unknown or of no such length."""
+    arrived: Integers
+    """(kinds, HOURS): how many more arrived in an hour of the week than belong to it. A visit that
+    waited at the door belongs to the hour of the opening."""
     found: Integers
     """How many sorts there are, and how many such visits."""
 
@@ -197,6 +214,69 @@ def _new_sort(alike: Alike, of_class: int, hour: int) -> int:
 
 
 @part
+def _opening_after(opens: Floats, time: float) -> float:
+    """The first opening after a time; if there is none, the time."""
+    first, after = 0, len(opens)
+    while first < after:
+        middle = (first + after) >> 1
+        if opens[middle] <= time:
+            first = middle + 1
+        else:
+            after = middle
+    return time if first == len(opens) or np.isinf(opens[first]) else opens[first]
+
+
+@part
+def _hour_of(time: float, counted: Counted) -> int:
+    """The hour of the week in which a time falls."""
+    return int((np.floor((time - counted.start) / HOUR) + counted.first_hour) % HOURS)
+
+
+@part
+def _come(
+    stamps: Stamps, counted: Counted, visit: int, crowd: float, hour: int
+) -> tuple[int, int, float]:
+    """How someone came, the hour of the week to which that belongs, and when they left the door.
+
+    Args:
+        stamps: all visits.
+        counted: with when the site opens.
+        visit: who it is.
+        crowd: when the crowd of that day comes.
+        hour: of the arrival.
+    """
+    row = np.uint64(visit)
+    arrival, let_in, out = stamps.arrival[row], stamps.let_in[row], stamps.out[row]
+    if let_in > arrival:
+        return FROM_DOOR, _hour_of(let_in, counted), let_in
+    if np.isnan(let_in) and out > arrival:
+        if stamps.outcome[row] == _RENEGED:
+            return GAVE_UP, _hour_of(_opening_after(counted.opens, arrival), counted), out
+        return FROM_DOOR, _hour_of(out, counted), out
+    return CROWD if arrival == crowd else WHILE_OPEN, hour, arrival
+
+
+@inlined
+def _add_length(
+    alike: Alike, counted: Counted, of_class: int, place: int, waited: float, sums: Floats
+) -> None:
+    """Count a wait by its length, and by the first of the limits that it does not exceed."""
+    length = np.rint(waited * TICKS)
+    below = 0
+    if 0 <= length < SHORT:
+        alike.short[np.uint64(of_class), np.uint64(length)] += 1
+        below = counted.below[np.uint64(length)]
+    else:
+        alike.long[alike.found[1]] = place
+        alike.found[1] += 1
+        if np.isnan(waited):
+            below = len(counted.limits) - 1
+    while waited > counted.limits[np.uint64(below)]:
+        below += 1
+    sums[np.uint64(WITHIN + below)] += 1
+
+
+@part
 def _add_alike(stamps: Stamps, counted: Counted, day: int, alike: Alike, days: Days) -> None:
     """Sort the visits of a day and add them up."""
     visit, after, queued = counted.rows[day + 1], counted.rows[day + 2], 0.0
@@ -208,34 +288,30 @@ def _add_alike(stamps: Stamps, counted: Counted, day: int, alike: Alike, days: D
         while visit < after and stamps.arrival[visit] < border:
             row = np.uint64(visit)
             outcome = int(stamps.outcome[row])
-            part_of = int(stamps.kind[row]) * (counted.rooms + 1) + int(stamps.room[row]) + 1
+            kind, arrival = int(stamps.kind[row]), stamps.arrival[row]
+            way, belongs, came = WHILE_OPEN, hour, arrival
+            if counted.ways > 1:
+                way, belongs, came = _come(stamps, counted, visit, counted.crowd[day], hour)
+                alike.arrived[kind, hour] += 1
+                alike.arrived[kind, belongs] -= 1
+            of_kind = way * counted.kinds + kind
+            part_of = of_kind * (counted.rooms + 1) + int(stamps.room[row]) + 1
             of_class = part_of * OUTCOMES + outcome
-            one = alike.place[np.uint64(of_class), np.uint64(hour)] - 1
+            one = alike.place[np.uint64(of_class), np.uint64(belongs)] - 1
             if one < 0:
-                one = _new_sort(alike, of_class, hour)
+                one = _new_sort(alike, of_class, belongs)
             alike.sort[np.uint64(visit - before)] = one
             sums, waited = alike.sums[np.uint64(one)], stamps.waited[row]
-            arrival, entered = stamps.arrival[row], stamps.entered[row]
+            entered = stamps.entered[row]
             _add(sums, KNOWN, waited)
-            _add(sums, CHECKED_IN, stamps.check_in_start[row] - arrival)
+            _add(sums, CHECKED_IN, stamps.check_in_start[row] - came)
             _add(sums, JOINED, entered - stamps.joined[row])
             _add(sums, STAYED, stamps.left[row] - entered)
             _add(sums, LEFT, stamps.out[row] - arrival)
+            sums[np.uint64(AT_DOOR)] += came - arrival
             if outcome != _CLOSED:
                 queued += _known(waited)
-            length = np.rint(waited * TICKS)
-            below = 0
-            if 0 <= length < SHORT:
-                alike.short[np.uint64(of_class), np.uint64(length)] += 1
-                below = counted.below[np.uint64(length)]
-            else:
-                alike.long[alike.found[1]] = visit - before
-                alike.found[1] += 1
-                if np.isnan(waited):
-                    below = len(counted.limits) - 1
-            while waited > counted.limits[np.uint64(below)]:
-                below += 1
-            sums[np.uint64(WITHIN + below)] += 1
+            _add_length(alike, counted, of_class, visit - before, waited, sums)
             visit += 1
         days.arrivals[quarter] = visit - begun
     days.queued[day] = queued
@@ -250,7 +326,8 @@ def go_through(stamps: Stamps, counted: Counted) -> tuple[Alike, Days, Stays, Cl
         counted: what is counted of them.
     """
     rows, days = counted.rows, len(counted.rows) - 3
-    number, classes = rows[days + 1] - rows[1], counted.kinds * (counted.rooms + 1) * OUTCOMES
+    number = rows[days + 1] - rows[1]
+    classes = counted.ways * counted.kinds * (counted.rooms + 1) * OUTCOMES
     most = min(number, classes * HOURS)
     alike = Alike(
         sort=np.empty(number, dtype=np.int32),
@@ -260,6 +337,7 @@ def go_through(stamps: Stamps, counted: Counted) -> tuple[Alike, Days, Stays, Cl
         sums=np.empty((most, WITHIN + len(counted.limits))),
         short=np.empty((classes, SHORT), dtype=np.int32),
         long=np.empty(number, dtype=np.int64),
+        arrived=np.zeros((counted.kinds, HOURS), dtype=np.int64),
         found=np.zeros(2, dtype=np.int64),
     )
     by_day = Days(np.zeros(days * QUARTERS, dtype=np.int64), np.zeros(days))

@@ -19,6 +19,25 @@ _STATES = {
 }
 
 
+_WITHOUT_STAFF = (
+    (
+        "intake_paused",
+        "paused",
+        (
+            "{room} took nobody in because a supervision rule that covers it was unmet, places "
+            "free or not: fewer present than `minimum` or than `at_least` of a role, or more "
+            "places in use than those present may watch"
+        ),
+    ),
+    (
+        "place_unusable",
+        "none_usable",
+        "{room} had free places and could use none of them for want of staff",
+    ),
+)
+"""Metric, series and meaning of what rooms miss when supervision is wanting."""
+
+
 def place_figures(scenario: Scenario) -> Iterator[Figure]:
     """Use of places, by room and over all rooms."""
     for by, key in _rooms(scenario):
@@ -33,15 +52,12 @@ def place_figures(scenario: Scenario) -> Iterator[Figure]:
         row = Row("places", "open_minutes_per_use", by, "min", definition)
         number = None if by == "all" else list(scenario.rooms).index(by.removeprefix("room:"))
         yield Figure(row, _open_minutes_per_use(key, number))
-    if scenario.rooms:
-        definition = "Minutes per week in which some open room took nobody in for want of staff"
-        row = Row("intake_paused", "minutes_per_week", "all", "min/week", definition)
-        yield Figure(row, per_week((ROOMS, "paused")))
-    for room in scenario.rooms:
-        by = f"room:{room}"
-        definition = "Minutes per week in which the open room took nobody in for want of staff"
-        row = Row("intake_paused", "minutes_per_week", by, "min/week", definition)
-        yield Figure(row, per_week((by, "paused")))
+    for metric, series, what in _WITHOUT_STAFF:
+        for by, key in _rooms(scenario):
+            room = "some open room" if by == "all" else "the open room"
+            definition = f"Minutes per week in which {what.format(room=room)}"
+            row = Row(metric, "minutes_per_week", by, "min/week", definition)
+            yield Figure(row, per_week((key, series)))
 
 
 def crowd_figures(scenario: Scenario) -> Iterator[Figure]:
@@ -84,10 +100,13 @@ def place_hours(scenario: Scenario) -> Iterator[HourFigure]:
         definition = "Share of open time with every place occupied, blocked or being cleaned"
         row = HourRow("places_full", by, "share", definition, most=1.0)
         yield HourFigure(row, over((key, "full"), (key, "is_open")))
+    for metric, series, what in _WITHOUT_STAFF:
+        for by, key in _rooms(scenario):
+            room = "some open room" if by == "all" else "the open room"
+            definition = f"Share of the hour in which {what.format(room=room)}"
+            yield hourly(metric, by, "share", definition, (key, series))
     for room in scenario.rooms:
         by = f"room:{room}"
-        definition = "Share of the hour in which the open room took nobody in for want of staff"
-        yield hourly("intake_paused", by, "share", definition, (by, "paused"))
         definition = "Mean number of people waiting who prefer the room"
         yield hourly("waiting", by, "people", definition, (by, "waiting"))
     yield hourly("waiting", "all", "people", "Mean number waiting", ("all", "waiting"))

@@ -62,6 +62,9 @@ def _signatures() -> tuple[tuple[Any, ...], ...]:
             number[::1],
             types.uint8[::1],
             number[::1],
+            whole,
+            number[::1],
+            number[::1],
         ],
         Counted,
     )

@@ -22,7 +22,7 @@ BUSY = ("respond", "check_in", "service", "clean")
 WHILE_OPEN = " while open"
 """Ends the name of a quantity that is 0 while the site is closed."""
 
-_AS_THEY_ARE = ("open", "paused", "waiting")
+_AS_THEY_ARE = ("open", "none_usable", "paused", "waiting")
 """Series of a room that need no more than being integrated."""
 
 
@@ -52,7 +52,8 @@ def integrals(scenario: Scenario, walk: Walk) -> dict[Key, Floats]:
             found[ROOMS, name] = _total(found[f"room:{room}", name] for room in scenario.rooms)
         found[ROOMS, "is_open"] = walk.opened("rooms:full")
         found[ROOMS, "full"] = walk.full("rooms:full")
-        found[ROOMS, "paused"] = walk.full("rooms:paused")
+        for name in ("paused", "none_usable"):
+            found[ROOMS, name] = walk.full(f"rooms:{name}")
     for role in scenario.staff.roles if scenario.staff else ():
         found |= _role(walk, f"role:{role}")
     return found

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.measures.facts import Asked, Facts
 from sim.measures.rows import (
+    Durations,
     Figure,
     HourFigure,
     HourPair,
@@ -14,13 +15,18 @@ from sim.measures.rows import (
     Pair,
     Row,
     Sample,
+    Timed,
     quantile_figures,
     summed,
 )
-from sim.measures.steps import Floats
+from sim.measures.steps import HOURS, Floats
 from sim.measures.waits import QUANTILES
 from sim.scenario.scenario import Scenario
 
+_WHAT = (
+    "Wait for the service of those who got it, from asking to its first beginning (waiting again "
+    "after an interruption not counted)"
+)
 Of = Callable[[Asked], HourPair]
 """Two of the tables of a service."""
 
@@ -32,18 +38,43 @@ def service_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
         definition = "Services begun per calendar day"
         row = Row("services", "per_day", by, "services/day", definition)
         yield Figure(row, _per_day(number))
-        definition = "Minutes from beginning to end, interruptions included, mean"
+        definition = (
+            "Minutes from first beginning to end, mean; interruptions and waiting again count"
+        )
         yield Figure(Row("services", "mean", by, "min", definition), _length(number))
         definition = "Share of those who asked for the service that got it"
         row = Row("services", "share_given", by, "share", definition, Interval.EVENTS, most=1.0)
         yield Figure(row, summed(_over(number, lambda asked: (asked.served, asked.number))))
         yield from _waits(number, by)
-        what = "Wait for the service of those who got it"
-        yield from quantile_figures("wait_service", by, what, _all_waits(number), QUANTILES)
-        users = [kind for kind in scenario.visits if name in scenario.visits[kind].services]
-        for kind in users if len(users) > 1 else ():
-            of = list(scenario.visits).index(kind)
-            yield from _waits(number, f"{by}/kind:{kind}", of)
+        yield from quantile_figures("wait_service", by, _WHAT, _all_waits(number), QUANTILES)
+        for kind in _kinds(scenario, name):
+            yield from _waits(number, f"{by}/kind:{list(scenario.visits)[kind]}", kind)
+
+
+def service_durations(scenario: Scenario) -> Iterator[Durations]:
+    """Waits for services, of which a target may want any quantile, or the share within any time."""
+    for number, name in enumerate(scenario.services):
+        by = f"service:{name}"
+        yield Durations("wait_service", by, _WHAT, _timed(number))
+        for kind in _kinds(scenario, name):
+            of = f"{by}/kind:{list(scenario.visits)[kind]}"
+            yield Durations("wait_service", of, _WHAT, _timed(number, kind))
+
+
+def _kinds(scenario: Scenario, service: str) -> list[int]:
+    """The kinds of visits for which figures of a service are given, if it has several."""
+    kinds = enumerate(scenario.visits.values())
+    users = [number for number, kind in kinds if service in kind.services]
+    return users if len(users) > 1 else []
+
+
+def _timed(number: int, kind: int | None = None) -> Callable[[Facts], Timed]:
+    def timed(facts: Facts) -> Timed:
+        asked = facts.services[number]
+        mine = slice(None) if kind is None else asked.cell // HOURS == kind
+        return asked.wait[mine], asked.cell[mine] % HOURS
+
+    return timed
 
 
 def service_hours(scenario: Scenario) -> Iterator[HourFigure]:
@@ -59,7 +90,10 @@ def service_hours(scenario: Scenario) -> Iterator[HourFigure]:
 
 
 def _waits(number: int, by: str, kind: int | None = None) -> Iterator[Figure]:
-    definition = "Minutes from asking for the service to its beginning, mean of those who got it"
+    definition = (
+        "Minutes from asking for the service to its first beginning, mean of those who got it; "
+        "waiting again after an interruption is not counted"
+    )
     row = Row("wait_service", "mean", by, "min", definition)
     yield Figure(row, summed(_over(number, _waited, kind)))
     definition = "Share of those who got the service that had to wait for it at all"

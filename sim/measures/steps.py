@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import Changes
+from sim.scenario.calendar import site_spans
 from sim.scenario.hours import DAY, WEEK
+from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -65,6 +67,18 @@ def window_of(scenario: Scenario) -> Window:
     """What is counted of a replication: from the end of the warm-up to the horizon's end."""
     horizon = scenario.horizon
     return Window(horizon.counted_from, horizon.minutes, 24 * horizon.start.weekday())
+
+
+@once
+def open_hours(scenario: Scenario) -> Bools:
+    """In which hours of the week the site is open at some time within the window: 168 values."""
+    window, found = window_of(scenario), np.zeros(HOURS, dtype=np.bool_)
+    for start, end in site_spans(scenario):
+        first, last = max(start, window.start), min(end, window.end)
+        if first < last:
+            hours = np.arange(np.floor(first / HOUR), np.ceil(last / HOUR), dtype=np.float64)
+            found[window.hour_of_week(hours * HOUR)] = True
+    return found
 
 
 @dataclass(frozen=True, eq=False)

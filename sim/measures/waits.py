@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from sim.log import Outcome
+from sim.measures.demand import BY_HOUR
 from sim.measures.facts import LIMITS, Facts, Visits
-from sim.measures.groups import EVERYONE, Group, by_kind, by_room
+from sim.measures.groups import EVERYONE, Group, by_crowd, by_kind, by_room
 from sim.measures.histogram import Histogram
-from sim.measures.passes import CHECKED_IN, JOINED, LEFT, STAYED
+from sim.measures.passes import AT_DOOR, CHECKED_IN, JOINED, LEFT, NUMBER, STAYED
 from sim.measures.rows import (
+    Durations,
     Figure,
     HourFigure,
     HourPair,
@@ -18,37 +20,165 @@ from sim.measures.rows import (
     Pair,
     Row,
     Sample,
+    Timed,
     quantile_figures,
     summed,
 )
-from sim.measures.steps import Bools, Floats
+from sim.measures.steps import Bools, Floats, sum_by_hour
 from sim.scenario.scenario import Scenario
 
 QUANTILES = (("median", 0.5), ("p90", 0.9), ("p95", 0.95))
 """Quantiles of waits, by name."""
 
-_WAIT = "minutes queueing, for check-in, services before the stay and a place together"
+_WAIT = (
+    "minutes queueing, for check-in, services before the stay and a place together, from arrival "
+    "or, if later, from opening; waiting again after an interruption counts, being served does not"
+)
+_GOT = "visits that got a place"
+_IN = "all visits that were let in, whether or not they were served"
+_EARLY = "those who came before the opening and waited at the door for it"
 
 Of = Callable[[Visits], Bools]
 
 
 def wait_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
     """Waits of those who got a place, of everybody let in, and at the single stages."""
-    if scenario.rooms:
-        whose = "visits that got a place"
-        for group in (EVERYONE, *by_room(scenario), *by_kind(scenario, with_room=True)):
-            yield from _waits("wait", group.by, whose, _and(_got_place, group))
-            yield from _quantiles("wait", group.by, whose, _and(_got_place, group))
-    whose = "all visits that were let in, whether or not they were served"
-    for group in (EVERYONE, *by_kind(scenario)):
-        yield from _waits("wait_joined", group.by, whose, _and(_queued, group))
-    yield from _quantiles("wait_joined", "all", whose, _queued)
+    for group in _placed(scenario):
+        yield from _waits("wait", group.by, _GOT, _and(_got_place, group))
+        yield from _quantiles("wait", group.by, _GOT, _and(_got_place, group))
+    for group in _joined(scenario):
+        yield from _waits("wait_joined", group.by, _IN, _and(_queued, group))
+    yield from _quantiles("wait_joined", "all", _IN, _queued)
+    for group in _early(scenario):
+        yield from _door(group)
     if scenario.check_in is not None:
-        meaning = "Minutes from arrival to the start of check-in, mean of visits that had one"
+        meaning = (
+            "Minutes from coming in to the first start of check-in, mean of visits that had one; "
+            "waiting again after an interruption is only in `wait`"
+        )
         yield _mean("wait_check_in", EVERYONE, meaning, CHECKED_IN)
     for group in (EVERYONE, *by_room(scenario)) if scenario.rooms else ():
         meaning = "Minutes in the queue for a place, mean of visits that got one"
         yield _mean("wait_place", group, meaning, JOINED)
+
+
+def wait_durations(scenario: Scenario) -> Iterator[Durations]:
+    """All waits, of which a target may want any quantile, or the share within any time."""
+    for group in _placed(scenario):
+        yield _durations("wait", group.by, _GOT, _and(_got_place, group))
+    for group in _joined(scenario):
+        yield _durations("wait_joined", group.by, _IN, _and(_queued, group))
+    for group in _early(scenario):
+        yield _door_durations(group)
+    if scenario.check_in is not None:
+        what = "Minutes from coming in to the first start of check-in, of visits that had one"
+        yield Durations("wait_check_in", "all", what, _until_check_in)
+    for group in (EVERYONE, *by_room(scenario)) if scenario.rooms else ():
+        what = "Minutes in the queue for a place, of visits that got one"
+        yield Durations("wait_place", group.by, what, _in_queue(group))
+
+
+def _until_check_in(facts: Facts) -> Timed:
+    visits = facts.visits
+    let_in, arrival = visits.stamps.let_in, visits.stamps.arrival
+    minutes = visits.stamps.check_in_start - np.where(np.isnan(let_in), arrival, let_in)
+    return minutes, visits.hour.take(visits.alike.sort)
+
+
+def _in_queue(group: Group) -> Callable[[Facts], Timed]:
+    def timed(facts: Facts) -> Timed:
+        visits = facts.visits
+        rows = visits.rows_of(group.of(visits))
+        return (visits.stamps.entered - visits.stamps.joined).take(rows), visits.hours_of(rows)
+
+    return timed
+
+
+def _placed(scenario: Scenario) -> Iterator[Group]:
+    """Whose wait for a place is given."""
+    if scenario.rooms:
+        yield EVERYONE
+        yield from by_room(scenario)
+        yield from by_kind(scenario, with_room=True)
+        yield from by_crowd(scenario)
+
+
+def _joined(scenario: Scenario) -> Iterator[Group]:
+    """Whose wait is given, whether or not they got anything."""
+    yield EVERYONE
+    yield from by_kind(scenario)
+    yield from by_crowd(scenario)
+
+
+def _early(scenario: Scenario) -> Iterator[Group]:
+    """Whose wait at the door is given."""
+    if scenario.opening.wait_at_door > 0:
+        yield EVERYONE
+        yield from by_kind(scenario)
+
+
+def _door(group: Group) -> Iterator[Figure | Sample]:
+    """How long people wait at the door before the opening, and how many do."""
+    found, by = _door_durations(group), group.by
+    meaning = f"Minutes at the door before the opening, mean of {_EARLY}"
+    yield Figure(Row("door_wait", "mean", by, "min", meaning), summed(_mean_at_door(group)))
+    meaning = (
+        "Of the visits that came while the doors were open, or waited at the door for it, the "
+        "share that waited at the door"
+    )
+    row = Row("door_wait", "share", by, "share", meaning, Interval.EVENTS, most=1.0)
+    yield Figure(row, _share_at_door(group))
+    meaning = "Visits per calendar day that gave up at the door before the opening"
+    row = Row("door_wait", "gave_up_per_day", by, "visits/day", meaning)
+    yield Figure(row, _gave_up_per_day(group))
+    for limit in LIMITS[1:]:
+        yield from found.figures(f"within_{limit}")
+    yield from quantile_figures(
+        "door_wait", by, found.what, lambda facts: found.of(facts)[0], QUANTILES
+    )
+
+
+def _door_durations(group: Group) -> Durations:
+    def timed(facts: Facts) -> Timed:
+        return facts.visits.door_minutes(group.of(facts.visits))
+
+    return Durations("door_wait", group.by, f"Minutes at the door of {_EARLY}", timed)
+
+
+def _durations(metric: str, by: str, whose: str, of: Of) -> Durations:
+    def timed(facts: Facts) -> Timed:
+        visits = facts.visits
+        rows = visits.rows_of(of(visits))
+        return visits.stamps.waited.take(rows), visits.hours_of(rows)
+
+    return Durations(metric, by, f"Wait of {whose}", timed)
+
+
+def _mean_at_door(group: Group) -> Callable[[Facts], HourPair]:
+    def pair(facts: Facts) -> HourPair:
+        visits = facts.visits
+        chosen = np.flatnonzero(visits.at_door & group.of(visits))
+        sums, hours = visits.sums[chosen], visits.hour[chosen]
+        return sum_by_hour(hours, sums[:, AT_DOOR]), sum_by_hour(hours, sums[:, NUMBER])
+
+    return pair
+
+
+def _share_at_door(group: Group) -> Callable[[Facts], Pair]:
+    def pair(facts: Facts) -> Pair:
+        visits = facts.visits
+        came = visits.doors_open & group.of(visits)
+        return visits.total(came & visits.at_door), visits.total(came)
+
+    return pair
+
+
+def _gave_up_per_day(group: Group) -> Callable[[Facts], Pair]:
+    def pair(facts: Facts) -> Pair:
+        visits = facts.visits
+        return visits.total(visits.gave_up & group.of(visits)), facts.window.days
+
+    return pair
 
 
 def stay_figures(scenario: Scenario) -> Iterator[Figure]:
@@ -64,13 +194,16 @@ def wait_hours(scenario: Scenario) -> Iterator[HourFigure]:
     """Waits by the hour of arrival."""
     if scenario.rooms:
         for group in (EVERYONE, *by_room(scenario)):
-            yield from _hourly("wait", group.by, "visits that got a place", _and(_got_place, group))
-    whose = "all visits that were let in"
-    yield from _hourly("wait_joined", "all", whose, _queued)
+            yield from _hourly("wait", group.by, _GOT, _and(_got_place, group))
+    yield from _hourly("wait_joined", "all", "all visits that were let in", _queued)
+    for group in _early(scenario):
+        if group is EVERYONE:
+            meaning = f"Minutes at the door before the opening, mean of {_EARLY}, by its hour"
+            yield HourFigure(HourRow("door_wait_mean", "all", "min", meaning), _mean_at_door(group))
 
 
 def _hourly(metric: str, by: str, whose: str, of: Of) -> Iterator[HourFigure]:
-    when = "by the hour in which they arrived"
+    when = BY_HOUR
     meaning = f"Share of {whose} that had to wait at all, {when}"
     row = HourRow(f"{metric}_share_waiting", by, "share", meaning, Interval.EVENTS, most=1.0)
     yield HourFigure(row, _longer(of, 0))

@@ -14,6 +14,7 @@ from sim.measures.levels import (
     PAUSED_ROOMS,
     SIGN,
     TOTAL,
+    UNUSABLE_ROOMS,
     Levels,
     levels_of,
 )
@@ -132,7 +133,8 @@ def _books(levels: Levels, begin: float) -> Books:
     series["since"] = totals["since"] = begin
     for name, rule in (("total", TOTAL), ("sign", SIGN), ("gate", GATE), ("opens", OPENS)):
         series[name] = levels.rules[:, rule]
-    totals["limit"][PAUSED_ROOMS] = totals["open"][PAUSED_ROOMS] = 1.0
+    for rooms in (PAUSED_ROOMS, UNUSABLE_ROOMS):
+        totals["limit"][rooms] = totals["open"][rooms] = 1.0
     return Books(series, totals, np.zeros(len(totals)))
 
 

@@ -10,7 +10,17 @@ from sim.results.notes import NOTES
 from sim.results.read import Saved
 
 DEFINED = (
-    *("visit", "wait", "unserved", "occupied", "full", "response", "nobody_free", "cover"),
+    *(
+        "visit",
+        "wait",
+        "door_wait",
+        "unserved",
+        "occupied",
+        "full",
+        "response",
+        "nobody_free",
+        "cover",
+    ),
     *("busy", "overtime", "typical", "worst"),
 )
 """Words that every run's page explains, in this order."""
@@ -30,10 +40,11 @@ def about_sections(
         defined: which words are explained.
     """
     yield _assumptions(saved.table(NOTES), words)
+    texts = ("model", "chance", "intervals", "limits", *(("older",) if saved.is_older else ()))
     yield Section(
         "method",
         words["method.title"],
-        tuple(words[f"method.{name}"] for name in ("model", "chance", "intervals", "limits")),
+        tuple(words[f"method.{name}"] for name in texts),
         terms=tuple((words[f"define.{name}"], words[f"define.{name}_is"]) for name in defined),
     )
     yield _manifest(saved, words)

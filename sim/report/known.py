@@ -135,7 +135,7 @@ def heading(text: str) -> str:
 
 def part_name(words: Words, by: str) -> str:
     """`room:smoking` as `smoking room`; parts of parts are joined with commas."""
-    if by in {"all", "staff", "places", "opening"}:
+    if by in {"all", "crowd", "staff", "places", "opening"}:
         return words[f"part.{by}"]
     names = [one.partition(":")[::2] for one in by.split("/")]
     return ", ".join(words.texts.get(f"{kind}.{own}", words.name(own)) for kind, own in names)

@@ -11,7 +11,7 @@ from sim.report.day import OPEN, WORST, Panel, bands_of, day_bands
 from sim.report.known import SHARE, Figures, estimate
 from sim.report.parts import Chart, Section, Table
 from sim.report.week import Map, hours_of, week_map
-from sim.report.words import Words
+from sim.report.words import DASH, Words
 from sim.scenario.scenario import Scenario
 
 _REASONS = (Outcome.RENEGED, Outcome.BALKED, Outcome.NO_SPACE, Outcome.DISMISSED_AT_CLOSE)
@@ -33,6 +33,14 @@ def _maps(by_hour: pd.DataFrame, scenario: Scenario, words: Words) -> Iterator[C
     ):
         about = Map(f"week-{key}", words[f"week.{key}"], words[f"week.{key}_says"], unit)
         yield week_map(hours_of(by_hour, metric), about, words)
+    for metric, key, unit in (
+        ("door_wait_mean", "door", "min"),
+        ("intake_paused", "paused", SHARE),
+    ):
+        hours = hours_of(by_hour, metric)
+        if hours["value"].fillna(0).any():
+            about = Map(f"week-{key}", words[f"week.{key}"], words[f"week.{key}_says"], unit)
+            yield week_map(hours, about, words)
     for number, room in enumerate(scenario.rooms):
         title = words.say("week.occupied", room=words.name(room))
         about = Map(f"week-room-{number}", title, words["week.occupied_says"], SHARE, top=1.0)
@@ -98,6 +106,8 @@ def wait_section(
     tables = []
     if scenario.rooms:
         tables.append(_wait_table(figures, scenario, words))
+    if figures.of("door_wait", "mean").is_known:
+        tables.append(_door_table(figures, scenario, words))
     if scenario.services:
         tables.append(_service_table(figures, scenario, words))
     charts: tuple[Chart, ...] = ()
@@ -125,9 +135,37 @@ def _wait_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
         for room in (*scenario.rooms, "")
         for by in (f"room:{room}" if room else "all",)
     ]
+    if figures.of("wait", "mean", "crowd").is_known:
+        rows.append(
+            (
+                words["part.crowd"],
+                *(estimate(words, figures.of("wait", one, "crowd")) for one in statistics),
+                estimate(words, figures.of("wait", "within_10", "crowd").rest(), SHARE),
+                DASH,
+                DASH,
+            )
+        )
     names = (*statistics, "over_10", "occupied", "full")
     head = (words["axis.room"], *(words[f"wait.{name}"] for name in names))
     return Table(words["wait.table"], head, tuple(rows))
+
+
+def _door_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
+    statistics = ("mean", "median", "p90", "p95")
+    parts = {f"kind:{kind}": words.name(kind) for kind in scenario.visits}
+    rows = [
+        (
+            name,
+            estimate(words, figures.of("door_wait", "share", by), SHARE),
+            *(estimate(words, figures.of("door_wait", one, by)) for one in statistics),
+            estimate(words, figures.of("door_wait", "gave_up_per_day", by)),
+        )
+        for by, name in (parts | {"all": words["part.all"]}).items()
+        if figures.of("door_wait", "mean", by).is_known
+    ]
+    names = ("at_door", *statistics, "gave_up")
+    head = (words["axis.kind"], *(words[f"wait.{name}"] for name in names))
+    return Table(words["wait.door"], head, tuple(rows))
 
 
 def _service_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
@@ -150,6 +188,9 @@ def _service_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
 def unserved_section(figures: Figures, words: Words) -> Section:
     """How visits end: who is served, and where the others go."""
     why = [_outcome(figures, outcome, words) for outcome in _REASONS]
+    gave_up = figures.of("door_wait", "gave_up_per_day")
+    if gave_up.value > 0:
+        why.insert(1, Line(words["unserved.at_door"], gave_up))
     chart = Chart("unserved-why", words["unserved.why"], words["unserved.why_says"])
     rows = [
         (
@@ -160,6 +201,13 @@ def unserved_section(figures: Figures, words: Words) -> Section:
         for outcome in (Outcome.SERVED, Outcome.SERVICE_ONLY, *_REASONS, *_OTHERS)
         if figures.of("visits", "per_day", f"outcome:{_name(outcome)}").value > 0
     ]
+    if gave_up.value > 0:
+        rows.append((words["unserved.at_door"], estimate(words, gave_up), DASH))
+    crowd = figures.of("unserved", "per_day", "crowd")
+    if crowd.value > 0:
+        share = estimate(words, figures.of("unserved", "share", "crowd"), SHARE)
+        rows.append((words["unserved.crowd"], estimate(words, crowd), DASH))
+        rows.append((words["unserved.of_crowd"], DASH, share))
     head = (words["axis.outcome"], words["unserved.a_day"], words["unserved.of_all"])
     return Section(
         "unserved",

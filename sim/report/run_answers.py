@@ -47,6 +47,16 @@ def _waiting(figures: Figures, scenario: Scenario, words: Words) -> Answer:
                 "answer.wait_longest", room=words.name(room), known=estimate(words, known, "min")
             )
         )
+    if figures.of("door_wait", "mean").is_known:
+        sentences.append(
+            words.say(
+                "answer.door_wait",
+                share=estimate(words, figures.of("door_wait", "share"), SHARE),
+                known=estimate(words, figures.of("door_wait", "mean"), "min"),
+            )
+        )
+    if (crowd := figures.of(metric, "mean", "crowd")).is_known:
+        sentences.append(words.say("answer.wait_crowd", known=estimate(words, crowd, "min")))
     return Answer(
         words["answer.wait"],
         plain(words, ninety.value, "min"),
@@ -118,6 +128,10 @@ def _staff(figures: Figures, roles: tuple[str, ...], words: Words) -> Answer:
     if figures.has("below_cover", "minutes_per_week"):
         below = figures.of("below_cover", "minutes_per_week")
         sentences.append(_minutes("answer.below_cover", below, words))
+    for metric in ("role_missing", "intake_paused"):
+        known_minutes = figures.of(metric, "minutes_per_week")
+        if known_minutes.value > 0:
+            sentences.append(_minutes(f"answer.{metric}", known_minutes, words))
     return Answer(
         words["answer.staff"],
         plain(words, most.value, SHARE),

@@ -18,7 +18,7 @@ from sim.visitors import Visitors
 Data = dict[str, object]
 
 _SITE_SERIES = (
-    *("open", "inside", "nobody_free", "below_cover"),
+    *("open", "inside", "nobody_free", "below_cover", "role_missing"),
     *("waiting_check_in", "waiting_place", "waiting_service"),
 )
 _ROOM_SERIES = ("open", "unusable", "paused")

@@ -219,7 +219,7 @@ function drawStaff(t) {
       role.absent ? tell("absent", { number: role.absent }) : ""].filter(Boolean).join(" · "));
   }
   for (const element of onDuty) drawDuty(element, t);
-  const cover = byId("cover"), below = valueAt(day.series.below_cover, t);
+  const cover = byId("cover"), below = valueAt(day.series.below_cover, t) || valueAt(day.series.role_missing, t);
   const nobody = valueAt(day.series.nobody_free, t), open = valueAt(day.series.open, t);
   write(cover, !rows.length || !open ? "" : nobody ? say.nobody_free : below ? say.below_cover : say.cover_good);
   mark(cover, "alarm", Boolean(nobody || below));

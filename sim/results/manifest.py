@@ -7,6 +7,7 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from math import isnan
 
+from sim import __version__
 from sim.engine import Engine
 from sim.results.resolved import scenario_sha256
 from sim.scenario.scenario import Scenario
@@ -108,6 +109,8 @@ def versions() -> dict[str, str]:
 
 
 def _version(package: str) -> str:
+    if package == "dcr-sim":
+        return __version__  # of the code that runs, whatever was installed last
     try:
         return version(package)
     except PackageNotFoundError:

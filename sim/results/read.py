@@ -56,6 +56,10 @@ _NEEDED: Mapping[str, set[str]] = {
 """Columns of a table, or keys of a JSON object, without which a file is damaged."""
 
 
+_OLDER = ("0.1.0",)
+"""Versions whose tables use a name for something else."""
+NEW_NAMES = {"intake_paused": "place_unusable"}
+"""What they called a metric, and its name today."""
 _SCENARIO = "scenario.yaml"
 
 
@@ -84,9 +88,15 @@ class Saved:
             head = pd.read_csv(path, nrows=0).columns
             _check(path, head)
             empty = {column: [] if column in texts else [""] for column in head}
-            return pd.read_csv(path, dtype=read, keep_default_na=False, na_values=empty)
+            found = pd.read_csv(path, dtype=read, keep_default_na=False, na_values=empty)
+            return _with_new_names(found) if self.is_older else found
         except (OSError, ValueError) as error:
             raise _damaged(path, error) from error
+
+    @property
+    def is_older(self) -> bool:
+        """Whether a version wrote it in which some metrics counted something else."""
+        return str(self.manifest.get("packages", {}).get("dcr-sim", "")) in _OLDER
 
     def need(self, name: str) -> pd.DataFrame:
         """A table without which nothing can be drawn.
@@ -105,7 +115,8 @@ class Saved:
         Raises:
             ResultsError: it is not there or cannot be read.
         """
-        return _json(self.folder / name)
+        found = _json(self.folder / name)
+        return _lines_with_new_names(found) if self.is_older else found
 
     def scenario(self, name: str = _SCENARIO) -> Scenario:
         """A scenario of the folder.
@@ -119,6 +130,27 @@ class Saved:
             return load_scenario(self.folder / name)
         except ScenarioError as error:
             raise ResultsError(f"results are damaged: {error}") from error
+
+
+def _with_new_names(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of an earlier version with the metrics' names of today."""
+    if "metric" not in table or set(NEW_NAMES.values()) & set(table["metric"]):
+        return table
+    return table.assign(metric=table["metric"].replace(NEW_NAMES))
+
+
+def _lines_with_new_names(contents: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same of the lists of figures in a JSON file."""
+    return {
+        key: [_line_with_new_name(one) for one in value] if isinstance(value, list) else value
+        for key, value in contents.items()
+    }
+
+
+def _line_with_new_name(line: object) -> object:
+    if not isinstance(line, dict) or line.get("metric") not in NEW_NAMES:
+        return line
+    return line | {"metric": NEW_NAMES[line["metric"]]}
 
 
 def read_results(folder: Path, simulated: Scenario | None = None) -> Saved:

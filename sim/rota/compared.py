@@ -8,7 +8,10 @@ from sim.rota.check import breaches_table, check_rota
 from sim.rota.rules import Breach
 from sim.study.compare_pairs import Studied
 
-BY_HOUR = ("staff_busy_share", "staff_present", "below_cover", "nobody_free", "intake_paused")
+BY_HOUR = (
+    *("staff_busy_share", "staff_present", "below_cover", "role_missing", "nobody_free"),
+    *("intake_paused", "place_unusable"),
+)
 """Of the by-hour table, what is about staff."""
 
 

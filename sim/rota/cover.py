@@ -1,17 +1,20 @@
 """The cheapest shifts that cover the need, and near-best ones that are better in another way.
 
-An integer programme, solved by HiGHS: so many people on each allowed shift, such that in every
-minute each set of roles has the people it needs, at the lowest cost. Then, for at most a little
-more (`near`), the fewest shifts, the fewest different shifts, and the most people to spare.
+An integer programme, solved by HiGHS: so many people on each allowed shift with its breaks at each
+time that they may begin, such that in every minute each set of roles has the people it needs, and
+no rule of supervision is broken while somebody is on a break, at the lowest cost. Then, for at most
+a little more (`near`), the fewest shifts, the fewest different shifts, and the most people to
+spare.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from math import ceil
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, hstack, identity, vstack
 
 from sim.rota.lines import EVERY_WEEK, Moment, merged
@@ -20,15 +23,16 @@ from sim.rota.patterns import (
     EVERY_DAY,
     Pattern,
     alike_every_day,
+    handing_over,
+    on_shift,
     patterns,
     shift_line,
-    there,
     week_cost,
 )
 from sim.rota.work import Roles
 from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.offered import Floats
-from sim.scenario.rota_rules import RotaRules
+from sim.scenario.rota_rules import AllowedShift, RotaRules
 from sim.scenario.staff import Shift, Staff
 
 
@@ -39,8 +43,20 @@ class _Effort(NamedTuple):
     nodes: int
 
 
-_CHEAPEST, _NEAR = _Effort(1e-4, 5_000), _Effort(0.02, 100)
-"""Near-best plans need not be the very best in their way."""
+_CHEAPEST, _LARGE, _NEAR = _Effort(1e-4, 5_000), _Effort(2e-3, 500), _Effort(0.02, 50)
+"""Near-best plans need not be the very best in their way, nor the last ducat be saved where there
+are very many ways."""
+_MANY = 800
+"""Patterns from which on a programme is large."""
+_SOME = 200
+"""The same where kinds of shifts are counted, which is harder."""
+_KINDS = _Effort(0.05, 20)
+_TRIED = 150
+"""So many of its patterns are tried for near-best plans: those that are cheapest for what they
+cover, by the prices of the linear programme."""
+_NEEDED, _AT_ALL_TIMES = "by the need", "who must be present while anybody is inside"
+_WHOLE = 1e-6
+"""A fraction of a person less than needed is a rounding error."""
 _SLIGHT = 1e-3
 """What all of the cost weighs beside one shift: of equals the cheaper."""
 
@@ -64,40 +80,105 @@ class Cover:
     """How much better a plan there may be, as a share: HiGHS had looked at so many nodes."""
 
 
-def covers(staff: Staff, rules: RotaRules, wanted: Mapping[Roles, Counts]) -> tuple[Cover, ...]:
+def covers(
+    staff: Staff,
+    rules: RotaRules,
+    wanted: Mapping[Roles, Counts],
+    least: Mapping[Roles, Counts] | None = None,
+    unrelieved: frozenset[int] = frozenset(),
+) -> tuple[Cover, ...]:
     """The cheapest plan and near-best ones, those that are alike once.
 
     Args:
         staff: roles and what they cost.
-        rules: which shifts are allowed.
-        wanted: by set of roles, people present in each of the 168 hours of the week.
+        rules: which shifts are allowed; where they name none, 8 hours from any full hour.
+        wanted: by set of roles, people in each of the 168 hours, or each minute, of the week.
+        least: the same of those who must be present with breaks taken, whatever the need.
+        unrelieved: numbers of allowed shifts whose breaks may leave fewer than are wanted, though
+            not fewer than `least`; all of them, where `cover_breaks` is false.
 
     Raises:
         NeedError: the allowed shifts cannot cover the need.
     """
-    problem = _Problem.of(staff, rules, wanted)
+    if not rules.shifts:
+        rules = rules.model_copy(update={"shifts": (AllowedShift(),)})
+    problem = _Problem.of(staff, rules, wanted, least or {}, unrelieved)
     first = problem.cheapest()
     if first is None:
         raise NeedError(
             "no allowed shifts cover what is needed: see rota_rules.shifts; "
             f"uncovered: {problem.first_gap()}"
         )
-    least = float(problem.costs @ first[0])
-    limit = least * (1 + rules.near) + 1e-6
+    lowest = float(problem.costs @ first[0])
+    limit = lowest * (1 + rules.near) + 1e-6
+    tried, of_kinds = (problem.worth_trying(first, many) for many in (_MANY, _SOME))
     others = {
-        ("fewest-shifts", "fewest shifts worked"): problem.fewest_shifts(limit),
-        ("fewest-kinds", "fewest different shifts"): problem.fewest_kinds(limit),
-        ("most-spare", "one more there for longest"): problem.most_spare(limit),
+        ("fewest-shifts", "fewest shifts worked"): problem.fewest_shifts(limit, tried),
+        ("fewest-kinds", "fewest different shifts"): problem.fewest_kinds(limit, of_kinds),
+        ("most-spare", "one more there for longest"): problem.most_spare(limit, tried),
     }
     near = {name: solved for name, solved in others.items() if solved is not None}
     # Where HiGHS had to stop early, another search may have come upon a cheaper plan.
     people = min((first, *near.values()), key=lambda one: float(problem.costs @ one[0]))[0]
-    possible = least * (1 - first[1])
-    gap = max(0.0, 1 - possible / float(problem.costs @ people)) if least else 0.0
+    possible = lowest * (1 - first[1])
+    gap = max(0.0, 1 - possible / float(problem.costs @ people)) if lowest else 0.0
     found = [problem.plan("cheapest", "the cheapest", people, gap)]
     found += [problem.plan(name, words, *solved) for (name, words), solved in near.items()]
-    rotas = [one.rota for one in found]
-    return tuple(one for place, one in enumerate(found) if one.rota not in rotas[:place])
+    rotas = [_hours_of(one) for one in found]
+    return tuple(
+        one
+        for place, one in enumerate(found)
+        if rotas[place] not in rotas[:place] and not _is_no_better(one, found[0])
+    )
+
+
+def _is_no_better(plan: Cover, cheapest: Cover) -> bool:
+    """Whether a plan is not what it is called: the cheapest has as few shifts, or kinds of them."""
+    if plan.name == "fewest-shifts":
+        return plan.shifts >= cheapest.shifts
+    kinds = [
+        len({(line.role, line.start, line.end) for line in one.rota}) for one in (plan, cheapest)
+    ]
+    return plan.name == "fewest-kinds" and kinds[0] >= kinds[1]
+
+
+def _hours_of(plan: Cover) -> Counter[tuple[object, ...]]:
+    """Who works from when to when, whenever their breaks are."""
+    found: Counter[tuple[object, ...]] = Counter()
+    for line in plan.rota:
+        for week in line.weeks or (EVERY_WEEK,):
+            for day in line.days:
+                found[line.role, line.start, line.end, week, day] += line.count
+    return found
+
+
+def _anytime(pattern: Pattern) -> Pattern:
+    """The shift without the times of its breaks, which cost nothing."""
+    return replace(pattern, rests=None)
+
+
+def _by_minute(number: Counts) -> Counts:
+    """Numbers for each minute of a week, from those for each hour, or as they are."""
+    found: Counts = np.repeat(number, HOUR) if len(number) == HOURS_OF_WEEK else number
+    return found
+
+
+def _table(rows: Iterable[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    return np.array(list(rows), dtype=np.bool_)
+
+
+def _moments(
+    tables: tuple[NDArray[np.bool_], ...], numbers: Iterable[Counts], period: int
+) -> NDArray[np.int64]:
+    """The minutes from which something is no longer as it was: all that need be looked at."""
+    changes = np.zeros(period, dtype=np.bool_)
+    changes[0] = True
+    for table in tables:
+        changes[1:] |= (table[:, 1:] != table[:, :-1]).any(axis=0)
+    for number in numbers:
+        of_period = np.resize(number, period)
+        changes[1:] |= of_period[1:] != of_period[:-1]
+    return np.flatnonzero(changes)
 
 
 Solution = tuple[Floats, float]
@@ -126,28 +207,70 @@ class _Problem:
     """(moments × sets): how long each lasts, for the set of all roles where it is needed."""
     when: Floats
     """(moments × sets): minute of the period."""
+    need: dict[Roles, Counts]
+    """What is wanted in each minute of the period."""
+    on_duty: NDArray[np.bool_]
+    """(patterns, minutes): on shift, at work or on a break."""
+    resting: NDArray[np.bool_]
+    """(patterns, minutes): on a break."""
+    unrelieved: NDArray[np.bool_]
+    """Of each pattern: whether it has a break that nobody need stand in for."""
+    who: tuple[tuple[Roles, str], ...]
+    """(moments × sets): the set, and what it is wanted for."""
 
     @classmethod
-    def of(cls, staff: Staff, rules: RotaRules, wanted: Mapping[Roles, Counts]) -> "_Problem":
+    def of(
+        cls,
+        staff: Staff,
+        rules: RotaRules,
+        wanted: Mapping[Roles, Counts],
+        least: Mapping[Roles, Counts],
+        unrelieved: frozenset[int],
+    ) -> "_Problem":
         """The programme of a need."""
+        need = {roles: _by_minute(number) for roles, number in wanted.items()}
+        safe = {roles: _by_minute(number) for roles, number in least.items()}
         daily = alike_every_day(rules) and all(
-            bool((number.reshape(len(DAYS), -1) == number[: DAY // HOUR]).all())
-            for number in wanted.values()
+            bool((number.reshape(len(DAYS), DAY) == number[:DAY]).all())
+            for number in (*need.values(), *safe.values())
         )
         period = DAY if daily else WEEK * rules.cycle_weeks
-        choices = patterns(staff, rules, daily=daily)
-        presence = np.array([there(one, rules, period) for one in choices]).reshape(-1, period)
-        edges = np.flatnonzero((np.diff(presence, axis=1) != 0).any(axis=0)) + 1
-        moments = np.unique(np.concatenate((edges, np.arange(0, period, HOUR))))
+        planned = rules.cover_breaks or bool(least)
+        choices = patterns(staff, rules, daily=daily, planned=planned)
+        present = _table(on_shift(one, rules, period, breaks=True) for one in choices)
+        on_duty = _table(on_shift(one, rules, period, breaks=False) for one in choices)
+        at_work = present
+        if unrelieved or not rules.cover_breaks:
+            at_work = _table(
+                on_shift(
+                    one,
+                    rules,
+                    period,
+                    breaks=rules.cover_breaks and one.allowed not in unrelieved,
+                )
+                for one in choices
+            )
+        if rules.handover:
+            at_work = at_work & ~_table(handing_over(one, rules, period) for one in choices)
+        rows = (*need.values(), *safe.values())
+        moments = _moments((present, at_work), rows, period)
         lasting = np.diff(np.append(moments, period))
         everybody = frozenset(staff.roles)
-        parts, needed, minutes = [], [], []
-        for roles, number in wanted.items():
-            mine = np.array([one.role in roles for one in choices], dtype=np.float64)
-            parts.append(csr_array((presence[:, moments] * mine[:, None]).T))
-            needed.append(number[moments // HOUR % HOURS_OF_WEEK].astype(np.float64))
-            minutes.append(lasting * (needed[-1] > 0) * (roles == everybody))
-        known = [week_cost(one, staff, rules) for one in choices]
+        parts, needed, minutes, when, who = [], [], [], [], []
+        for table, asked in ((at_work, need), (present, safe)):
+            for roles, number in asked.items():
+                those = number[moments % WEEK].astype(np.float64)
+                some = np.flatnonzero(those > 0)
+                mine = np.array([one.role in roles for one in choices], dtype=np.float64)
+                parts.append(csr_array((table[:, moments[some]] * mine[:, None]).T))
+                needed.append(those[some])
+                spared = roles == everybody and asked is need
+                minutes.append(lasting[some] * float(spared))
+                when.append(moments[some].astype(np.float64))
+                who += [(roles, _NEEDED if asked is need else _AT_ALL_TIMES)] * len(some)
+        priced = {_anytime(one): one for one in choices}
+        prices = {key: week_cost(one, staff, rules) for key, one in priced.items()}
+        known = [prices[_anytime(one)] for one in choices]
         return cls(
             staff=staff,
             rules=rules,
@@ -160,36 +283,65 @@ class _Problem:
             cover=csr_array(vstack(parts)),
             needed=np.concatenate(needed),
             minutes=np.concatenate(minutes),
-            when=np.tile(moments, len(wanted)).astype(np.float64),
+            when=np.concatenate(when),
+            need={roles: number[np.arange(period) % WEEK] for roles, number in need.items()},
+            on_duty=on_duty,
+            resting=on_duty & ~present,
+            unrelieved=np.array(
+                [
+                    bool(one.rests) and (not rules.cover_breaks or one.allowed in unrelieved)
+                    for one in choices
+                ]
+            ),
+            who=tuple(who),
         )
 
     def cheapest(self) -> Solution | None:
         """The plan of the lowest cost."""
-        return self._solved(self.costs, self._constraints(None), _CHEAPEST)
+        effort = _CHEAPEST if len(self.choices) < _MANY else _LARGE
+        return self._solved(self.costs, self._constraints(None), effort)
 
-    def fewest_shifts(self, limit: float) -> Solution | None:
+    def worth_trying(self, known: Solution, many: int) -> NDArray[np.bool_]:
+        """The patterns to look at for near-best plans: all, or of very many the likeliest.
+
+        Args:
+            known: a plan whose patterns are among them.
+            many: from so many on, not all are tried.
+        """
+        count = len(self.choices)
+        if count < many:
+            return np.ones(count, dtype=np.bool_)
+        relaxed = linprog(
+            self.costs, A_ub=-self.cover.toarray(), b_ub=-self.needed, method="highs-ds"
+        )
+        dear = np.argsort(relaxed.lower.marginals.round(6), kind="stable")[_TRIED:]
+        tried = np.ones(count, dtype=np.bool_)
+        tried[dear] = False
+        return tried | (known[0] > 0)
+
+    def fewest_shifts(self, limit: float, tried: NDArray[np.bool_]) -> Solution | None:
         """The plan with the fewest shifts worked."""
         aim = self.shifts + self._slight(limit)
-        return self._solved(aim, self._constraints(limit), _NEAR)
+        return self._solved(aim, self._constraints(limit), _NEAR, tried=tried)
 
     def _slight(self, limit: float) -> Floats:
         return _SLIGHT * self.costs / max(limit, 1.0)
 
-    def fewest_kinds(self, limit: float) -> Solution | None:
+    def fewest_kinds(self, limit: float, tried: NDArray[np.bool_]) -> Solution | None:
         """The plan with the fewest different shifts: role, hours and length."""
         keys = [(one.role, one.allowed, one.start, one.length) for one in self.choices]
         kinds = {key: place for place, key in enumerate(dict.fromkeys(keys))}
         count = len(self.choices)
-        used = csr_array(
-            (np.full(count, self.most), (np.arange(count), [kinds[key] for key in keys])),
-            shape=(count, len(kinds)),
+        people = csr_array(
+            (np.ones(count), ([kinds[key] for key in keys], np.arange(count))),
+            shape=(len(kinds), count),
         )
-        linked = hstack((identity(count), -used))
+        linked = hstack((people, -self.most * identity(len(kinds))))
         rows = [*self._constraints(limit, len(kinds)), LinearConstraint(linked, -np.inf, 0)]
         aim = np.concatenate((self._slight(limit), np.ones(len(kinds))))
-        return self._solved(aim, rows, _NEAR, np.ones(len(kinds), dtype=np.int64))
+        return self._solved(aim, rows, _KINDS, np.ones(len(kinds), dtype=np.int64), tried)
 
-    def most_spare(self, limit: float) -> Solution | None:
+    def most_spare(self, limit: float, tried: NDArray[np.bool_]) -> Solution | None:
         """The plan with the longest time in which one more than needed is there."""
         moments = np.flatnonzero(self.minutes)
         count = len(moments)
@@ -197,13 +349,12 @@ class _Problem:
         enough = LinearConstraint(spare, self.needed[moments], np.inf)
         aim = np.concatenate((np.zeros(len(self.choices)), -self.minutes[moments]))
         rows = [*self._constraints(limit, count), enough]
-        return self._solved(aim, rows, _NEAR, np.zeros(count, dtype=np.int64))
+        return self._solved(aim, rows, _NEAR, np.zeros(count, dtype=np.int64), tried)
 
     @property
     def most(self) -> float:
         """More people than any one pattern is of use for."""
-        some = self.cover.data[self.cover.data > 0]
-        return float(ceil(self.needed.max(initial=0.0) / (some.min() if len(some) else 1.0)))
+        return float(self.needed.max(initial=0.0))
 
     def _constraints(self, limit: float | None, extra: int = 0) -> list[LinearConstraint]:
         """Cover, shares of part-time lines and cost, with so many further variables."""
@@ -211,8 +362,7 @@ class _Problem:
         def wide(rows: csr_array) -> csr_array:
             return csr_array(hstack((rows, csr_array((rows.shape[0], extra)))))
 
-        # A fraction of a person less than needed is a rounding error.
-        found = [LinearConstraint(wide(self.cover), self.needed - 1e-6, np.inf)]
+        found = [LinearConstraint(wide(self.cover), self.needed - _WHOLE, np.inf)]
         for role in self.staff.roles:
             for number, rule in enumerate(self.rules.shifts):
                 if rule.at_most < 1:
@@ -230,13 +380,15 @@ class _Problem:
         rows: list[LinearConstraint],
         effort: _Effort,
         extra: Counts = _NONE,
+        tried: NDArray[np.bool_] | None = None,
     ) -> Solution | None:
         """The solution; of the further variables, each 0 to 1, `extra` says which are whole."""
         count = len(self.choices)
+        most = np.full(count, self.most) if tried is None else self.most * tried
         solved = milp(
             aim,
             integrality=np.concatenate((np.ones(count, dtype=np.int64), extra)),
-            bounds=Bounds(0, np.concatenate((np.full(count, self.most), np.ones(len(extra))))),
+            bounds=Bounds(0, np.concatenate((most, np.ones(len(extra))))),
             constraints=rows,
             options={"mip_rel_gap": effort.gap, "node_limit": effort.nodes},
         )
@@ -250,13 +402,50 @@ class _Problem:
         short = np.flatnonzero((reached == 0) & (self.needed > 0))
         if not len(short):
             return "nothing by itself; part-time shares (at_most) leave too little"
-        minute = int(self.when[short[0]])
-        day, clock = divmod(minute % WEEK, DAY)
-        return f"{DAYS[day]} {clock // HOUR:02d}:{clock % HOUR:02d}"
+        first = short[np.argmin(self.when[short])]
+        day, clock = divmod(int(self.when[first]) % WEEK, DAY)
+        roles, why = self.who[first]
+        names = " or ".join(sorted(roles))
+        return f"{DAYS[day]} {clock // HOUR:02d}:{clock % HOUR:02d} ({names}, {why})"
+
+    def _spread(self, people: Floats) -> Floats:
+        """The same shifts, breaks that nobody stands in for at the times when most can be spared.
+
+        One after another gets the break that leaves the most beyond the need; if that broke a rule
+        of who must be present, the breaks stay as they were.
+        """
+        if not self.unrelieved.any():
+            return people
+        there = {role: np.zeros(len(self.resting[0]), dtype=np.int64) for role in self.staff.roles}
+        ways: dict[Pattern, list[int]] = {}
+        for place, one in enumerate(self.choices):
+            there[one.role] += int(people[place]) * self.on_duty[place]
+            if self.unrelieved[place]:
+                ways.setdefault(_anytime(one), []).append(place)
+        spare = {
+            roles: np.sum([there[role] for role in roles], axis=0) - number
+            for roles, number in self.need.items()
+        }
+        found = people.copy()
+        for shift, places in ways.items():
+            mine = [roles for roles in spare if shift.role in roles]
+            found[places] = 0
+            for _ in range(int(people[places].sum())):
+                least = [
+                    min((int(spare[one][self.resting[place]].min()) for one in mine), default=0)
+                    for place in places
+                ]
+                best = places[int(np.argmax(least))]
+                found[best] += 1
+                for roles in mine:
+                    spare[roles] = spare[roles] - self.resting[best]
+        kept = self.cover @ found >= self.needed - _WHOLE
+        return found if kept.all() else people
 
     def plan(self, name: str, words: str, people: Floats, gap: float) -> Cover:
         """The plan that puts so many people on each pattern."""
         daily = bool(self.choices) and self.choices[0].day == EVERY_DAY
+        people = self._spread(people)
         return Cover(
             name=name,
             words=words,
@@ -271,17 +460,18 @@ class _Problem:
 
 def _lines(choices: tuple[Pattern, ...], people: Floats, rules: RotaRules) -> tuple[Shift, ...]:
     """Lines of a rota: days of the same number of people together, and weeks of the same days."""
-    kinds: dict[tuple[str, int, int, int], dict[Moment, tuple[Pattern, int]]] = {}
+    kinds: dict[tuple[object, ...], dict[Moment, tuple[Pattern, int]]] = {}
     for one, number in zip(choices, people, strict=True):
         if number:
-            kind = kinds.setdefault((one.role, one.allowed, one.start, one.length), {})
+            key = (one.role, one.allowed, one.start, one.length, one.rests)
+            kind = kinds.setdefault(key, {})
             for day in range(len(DAYS)) if one.day == EVERY_DAY else (one.day,):
                 week = EVERY_WEEK if one.day == EVERY_DAY else one.week + 1
                 kind[week, day] = (one, int(number))
     lines = []
-    for (_, allowed, _, _), moments in kinds.items():
+    for moments in kinds.values():
         numbers = {moment: number for moment, (_, number) in moments.items()}
         first = next(iter(moments.values()))[0]
         for days, weeks, number in merged(numbers, rules.cycle_weeks):
-            lines.append(shift_line(first, rules.shifts[allowed], days, weeks, number))
+            lines.append(shift_line(first, rules.shifts[first.allowed], days, weeks, number))
     return tuple(lines)

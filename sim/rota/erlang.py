@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from itertools import count
+from math import ceil
 
 import numpy as np
 from scipy import stats
+from scipy.linalg import expm
 
 from sim.scenario.offered import Floats
 
@@ -29,14 +31,78 @@ def erlang_c(staff: int, load: float) -> float:
     return blocked / (1 - load / staff * (1 - blocked))
 
 
-def staff_for(load: float, waiting: float) -> int:
+def batch_waits(staff: int, load: float, batches: Sequence[float]) -> float:
+    """Chance that a task waits when tasks come in batches (M^[X]/M/c); 1 if they never get done.
+
+    In the balance of each level, min(n, c) p(n) = Σ_{k<n} p(k) L(n − k), with L(j) the rate of
+    batches of at least j, so p follows step by step up to c; that on average as many are at work
+    as the load says gives what lies above. A task finds those who were there and those of its
+    batch before it. With batches of one it is Erlang C. (Chaudhry & Templeton 1983, A First Course
+    in Bulk Queues, chapter 3.)
+
+    Args:
+        staff: how many.
+        load: mean number of people at work on tasks if none had to wait.
+        batches: relative numbers of batches of 1, 2, 3 … tasks.
+    """
+    if load <= 0:
+        return 0.0
+    if staff <= load:
+        return 1.0
+    tails = np.cumsum(np.asarray(batches, dtype=np.float64)[::-1])[::-1]
+    tails = np.pad(tails / tails.sum(), (0, max(0, staff - len(tails))))
+    chances = np.ones(1)
+    for number in range(1, staff):
+        upto = chances[max(0, number - len(tails)) :]
+        chances = np.append(chances, load * (upto @ tails[: len(upto)][::-1]) / number)
+    total = (chances @ (staff - np.arange(staff))) / (staff - load)
+    at_once = chances @ np.cumsum(tails)[:staff][::-1]
+    return max(0.0, 1 - float(at_once / total))
+
+
+def crowd_waits(staff: int, crowd: float, rate: float, task: float, minutes: float) -> float:
+    """Share of the tasks of a first stretch of time that wait when a crowd is at the door.
+
+    The crowd's number is Poisson, and all of it asks at once; others follow one by one. Worked out
+    from Kolmogorov's equations of the number of tasks, with exponential durations.
+
+    Args:
+        staff: how many.
+        crowd: mean number of tasks that are asked for at the beginning.
+        rate: tasks per minute that are asked for afterwards.
+        task: mean minutes of a task.
+        minutes: how long the stretch lasts.
+    """
+    total = crowd + rate * minutes
+    if total <= 0:
+        return 0.0
+    states = np.arange(int(stats.poisson.isf(_SURELY, total)) + 2)
+    chances = stats.poisson.pmf(states, crowd)
+    waiting = float(chances @ np.maximum(states - staff, 0))
+    done = np.minimum(states, staff) / task
+    moves = np.diag(np.full(len(states) - 1, rate), 1) + np.diag(done[1:], -1)
+    moves -= np.diag(moves.sum(axis=1))
+    steps = max(1, ceil(minutes))
+    step = expm(moves * (minutes / steps))
+    busy = [float(chances[staff:].sum())]
+    for _ in range(steps):
+        chances = chances @ step
+        busy.append(float(chances[staff:].sum()))
+    waiting += rate * float(np.trapezoid(busy)) * minutes / steps
+    return waiting / total
+
+
+def staff_for(load: float, waiting: float, batches: Sequence[float] = (1.0,)) -> int:
     """Fewest staff with whom a task waits with at most this chance.
 
     Args:
         load: mean number of people at work on tasks if none had to wait.
         waiting: chance above 0.
+        batches: relative numbers of batches of 1, 2, 3 … tasks that are asked for at once.
     """
-    return next(staff for staff in count() if erlang_c(staff, load) <= waiting)
+    if len(batches) == 1:
+        return next(staff for staff in count() if erlang_c(staff, load) <= waiting)
+    return next(staff for staff in count() if batch_waits(staff, load, batches) <= waiting)
 
 
 def people_quantile(mean: float, beyond: float) -> int:

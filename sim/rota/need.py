@@ -5,6 +5,7 @@ For each set of roles that some work is confined to:
 * tasks: the offered load, peak within the hour, and the fewest staff for whom Erlang C gives at
   most the wanted chance of waiting (Jennings, Mandelbaum, Massey & Whitt 1996, Management Science
   42: staffing by the load of the infinite-server queue, never by the rates of the same hour);
+  where people come in groups, the chance that a task waits in the queue with batches;
 * watching: rules of supervision and of `rota_rules`, and places in use that must be watched;
 * overdoses: enough that another one at the same time leaves a whole team.
 
@@ -12,25 +13,29 @@ People at work on tasks watch as well, so the largest of the three counts. From 
 sets follow those for roles: the cheapest that satisfy all sets.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, count
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from sim.rota.erlang import people_quantile, staff_for, staff_for_overdoses
+from sim.rota.erlang import crowd_waits, people_quantile, staff_for, staff_for_overdoses
 from sim.rota.work import Response, Roles, Week, week_of
-from sim.scenario.hours import HOUR, HOURS_OF_WEEK
-from sim.scenario.offered import STEP, Floats, opens
+from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, Hours
+from sim.scenario.offered import STEP, Floats, admits, opens, rates_of_week
 from sim.scenario.rota_rules import RotaRules
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Staff
+from sim.scenario.visits import VisitKind
 
 Counts = NDArray[np.int64]
 
+HOURS_OF_DAY = DAY // HOUR
 _STEPS = HOUR // STEP
 _IDLE = 0.05
 """Outside opening hours nobody is needed for a load below this: the last stays are ending, and
@@ -180,9 +185,14 @@ def _sets(scenario: Scenario, week: Week) -> list[Roles]:
 def _asked(scenario: Scenario, roles: Roles, week: Week, open_now: NDArray[np.bool_]) -> Asked:
     mine = [work.load for work in week.work if work.roles <= roles]
     peak = peaks(np.sum(mine, axis=0)) if mine else np.zeros(HOURS_OF_WEEK)
-    wanted = rules_of(scenario).need.waiting
+    wanted, batches = rules_of(scenario).need.waiting, batches_of(scenario, roles)
     idle = ~open_now & (peak < _IDLE)
-    tasks = [0 if off else staff_for(load, wanted) for load, off in zip(peak, idle, strict=True)]
+    tasks = [
+        0 if off else _staff_for(round(float(load), 9), wanted, batches)
+        for load, off in zip(peak, idle, strict=True)
+    ]
+    for hour, least in _for_crowds(scenario, roles, float(np.sum(mine))):
+        tasks[hour] = max(tasks[hour], least)
     return Asked(
         roles=roles,
         load=peak,
@@ -190,6 +200,104 @@ def _asked(scenario: Scenario, roles: Roles, week: Week, open_now: NDArray[np.bo
         watch=np.where(open_now, _watch(scenario, roles, week), 0),
         overdoses=np.where(open_now, _overdoses(scenario, roles, week.responses), 0),
     )
+
+
+@lru_cache(maxsize=4096)
+def _staff_for(load: float, waiting: float, batches: tuple[float, ...]) -> int:
+    return staff_for(load, waiting, batches)
+
+
+def batches_of(scenario: Scenario, roles: Roles) -> tuple[float, ...]:
+    """How tasks of a set of roles come together: relative numbers of batches of 1, 2 and more.
+
+    The members of a group ask together for what comes first after the door, each with the chance
+    of its kind; for what comes later they ask one by one, as their times differ by then.
+    """
+    groups = scenario.demand.groups
+    at_once = sum(
+        kind.share * _first_asked(scenario, kind, roles) for kind in scenario.visits.values()
+    )
+    if max(groups) == 1 or at_once <= 0:
+        return (1.0,)
+    later = (
+        sum(kind.share * _tasks_of(scenario, kind, roles) for kind in scenario.visits.values())
+        - at_once
+    )
+    members = np.arange(1, max(groups) + 1)
+    batches = np.sum(
+        [number * stats.binom.pmf(members, size, at_once) for size, number in groups.items()],
+        axis=0,
+    )
+    batches[0] += later * sum(size * number for size, number in groups.items())
+    return tuple(batches.tolist())
+
+
+def _for_crowds(scenario: Scenario, roles: Roles, load: float) -> Iterator[tuple[int, int]]:
+    """The hours in which a crowd comes in, and the staff with whom hardly a task waits in them.
+
+    Args:
+        scenario: the site.
+        roles: of the staff.
+        load: people at work, added up over the steps of the week.
+    """
+    share, wanted = scenario.demand.crowd_at_opening, rules_of(scenario).need.waiting
+    kinds = scenario.visits.values()
+    at_once = sum(kind.share * _first_asked(scenario, kind, roles) for kind in kinds)
+    a_visit = sum(kind.share * _tasks_of(scenario, kind, roles) for kind in kinds)
+    by_day = [np.array(scenario.demand.rates_of_weekday(day)) for day in range(len(DAYS))]
+    desks = scenario.check_in.desks if scenario.check_in is not None else None
+    if share <= 0 or at_once <= 0 or scenario.opening.hours == Hours.parse("24/7"):
+        return
+    admitted = float((rates_of_week(scenario) * admits(scenario)).sum()) * STEP
+    task = load * STEP / (admitted * a_visit)
+    for day, intervals in enumerate(scenario.opening.hours.week):
+        if intervals:
+            opens_at = min(start for start, _ in intervals)
+            rates = by_day[day]
+            crowd = share * float(rates.mean()) * HOURS_OF_DAY * at_once
+            after = (1 - share) * float(rates[opens_at * len(rates) // DAY]) / HOUR * a_visit
+            key = (round(crowd, 6), round(after, 9), round(task, 6), HOUR - opens_at % HOUR)
+            least = _staff_for_crowd(*key, wanted)
+            # Who waits for a desk does not wait for staff.
+            yield day * HOURS_OF_DAY + opens_at // HOUR, min(least, desks or least)
+
+
+@lru_cache(maxsize=1024)
+def _staff_for_crowd(crowd: float, rate: float, task: float, minutes: int, waiting: float) -> int:
+    return next(
+        staff for staff in count() if crowd_waits(staff, crowd, rate, task, minutes) <= waiting
+    )
+
+
+def _tasks_of(scenario: Scenario, kind: VisitKind, roles: Roles) -> float:
+    """Tasks that a visit gives to a set of roles, on average."""
+    found = 0.0
+    if scenario.check_in is not None:
+        found += _is_for(scenario.check_in.roles, roles)
+    for name, chance in kind.services.items():
+        found += chance * _is_for(scenario.services[name].roles, roles)
+    if kind.rooms and (cleaning := scenario.rooms[kind.rooms[0]].cleaning) is not None:
+        found += _is_for(cleaning.roles, roles)
+    return found
+
+
+def _first_asked(scenario: Scenario, kind: VisitKind, roles: Roles) -> float:
+    """Chance that the first thing after the door is a task of a set of roles."""
+    if scenario.check_in is not None:
+        return float(_is_for(scenario.check_in.roles, roles))
+    stages = ("before",) if kind.rooms else ("before", "after")
+    found, going_on = 0.0, 1.0
+    for stage in stages:
+        for name, service in scenario.services.items():
+            if service.when == stage and (chance := kind.services.get(name, 0.0)):
+                found += going_on * chance * _is_for(service.roles, roles)
+                going_on *= 1 - chance
+    return found
+
+
+def _is_for(able: tuple[str, ...], roles: Roles) -> bool:
+    """Whether staff do it, and only these roles can."""
+    return bool(able) and set(able) <= roles
 
 
 def peaks(load: Floats) -> Floats:

@@ -1,11 +1,14 @@
 """The need as tables."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from sim.rota.hourly import on_duty_by_hour
-from sim.rota.need import Requirement
+from sim.rota.need import Counts, Requirement
 from sim.rota.refine import Refined
+from sim.rota.work import Roles
 from sim.scenario.hours import HOURS_OF_WEEK
 from sim.scenario.scenario import Scenario
 
@@ -32,12 +35,36 @@ def roles_table(scenario: Scenario, formula: Requirement, refined: Refined | Non
     return table.drop(columns="simulated") if refined is None else table
 
 
+def given_table(scenario: Scenario, wanted: Mapping[Roles, Counts]) -> pd.DataFrame:
+    """A need that was handed down: `role, hour_of_week, needed, on_duty`.
+
+    Where people of any role are needed, the role is empty and all on duty are counted.
+
+    Args:
+        scenario: whose rota is on duty.
+        wanted: by set of roles, people in each of the 168 hours.
+    """
+    duty = on_duty_by_hour(scenario)
+    parts = [
+        pd.DataFrame(
+            {
+                "role": next(iter(roles)) if len(roles) == 1 < len(duty) else "",
+                "hour_of_week": np.arange(HOURS_OF_WEEK),
+                "needed": number,
+                "on_duty": np.sum([duty[role] for role in roles], axis=0),
+            }
+        )
+        for roles, number in wanted.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
 def work_table(formula: Requirement, refined: Refined | None) -> pd.DataFrame:
     """Why: for each set of roles that some work is confined to, and each hour of the week.
 
     `roles, hour_of_week, load, tasks, watch, overdoses, formula`, and after a refinement
-    `simulated, chance, ci_low, ci_high, replications`: the chance that a task would have to wait
-    with the staff found by simulation.
+    `simulated, chance, ci_low, ci_high, replications`: the share of the tasks asked for in that
+    hour that waited when exactly the staff found by simulation were there.
     """
     parts = []
     for number, one in enumerate(formula.asked):
@@ -56,8 +83,8 @@ def work_table(formula: Requirement, refined: Refined | None) -> pd.DataFrame:
             part = part.assign(
                 simulated=refined.by_set[number],
                 chance=refined.chance.value[number],
-                ci_low=np.maximum(refined.chance.low[number], 0.0),
-                ci_high=np.minimum(refined.chance.high[number], 1.0),
+                ci_low=refined.chance.low[number],
+                ci_high=refined.chance.high[number],
                 replications=refined.replications,
             )
         parts.append(part)

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations, product
+from math import ceil
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.measures.cost import cost_per_week, hours_per_week
 from sim.scenario.hours import DAY, DAYS, HOUR, WEEK, clock_text
-from sim.scenario.offered import Floats
 from sim.scenario.rota_rules import AllowedShift, RotaRules
 from sim.scenario.staff import Shift, Staff
+
+Mask = NDArray[np.bool_]
 
 EVERY_DAY = -1
 """In place of a weekday: the shift is worked on all of them."""
@@ -30,6 +34,8 @@ class Pattern:
     """Weekday on which it starts, or EVERY_DAY."""
     week: int
     """Week of the cycle, from 0."""
+    rests: tuple[int, ...] | None = None
+    """When each break begins, minutes after the shift's start; None if that is left open."""
 
     @property
     def begins(self) -> int:
@@ -62,13 +68,20 @@ def shift_line(
             "breaks": [
                 {
                     "length": rest.length,
-                    **_window(pattern.start + rest.after, pattern.start + rest.before),
-                    "minimum_left": rest.minimum_left,
+                    **_window(pattern.start + after, pattern.start + before),
+                    "minimum_left": rest.minimum_left if pattern.rests is None else 0,
                 }
-                for rest in rule.breaks
+                for rest, (after, before) in zip(rule.breaks, _begins(pattern, rule), strict=True)
             ],
         }
     )
+
+
+def _begins(pattern: Pattern, rule: AllowedShift) -> list[tuple[float, float]]:
+    """When each break may begin, after the shift's start: at one time, where it is planned."""
+    if pattern.rests is None:
+        return [(rest.after, rest.before) for rest in rule.breaks]
+    return [(begin, begin) for begin in pattern.rests]
 
 
 def _window(earliest: float, latest: float) -> dict[str, str]:
@@ -77,28 +90,51 @@ def _window(earliest: float, latest: float) -> dict[str, str]:
     return {"from": clock_text(earliest - later), "to": clock_text(latest - later)}
 
 
-def patterns(staff: Staff, rules: RotaRules, *, daily: bool) -> tuple[Pattern, ...]:
+def patterns(staff: Staff, rules: RotaRules, *, daily: bool, planned: bool) -> tuple[Pattern, ...]:
     """All patterns that the rules allow.
 
     Args:
         staff: roles.
         rules: which shifts are allowed.
         daily: only shifts that are worked on every day, of one week.
+        planned: whether breaks have their times; each time is a pattern of its own.
     """
-    return tuple(_patterns(staff, rules, daily=daily))
+    return tuple(_patterns(staff, rules, daily=daily, planned=planned))
 
 
-def _patterns(staff: Staff, rules: RotaRules, *, daily: bool) -> Iterator[Pattern]:
+def _patterns(staff: Staff, rules: RotaRules, *, daily: bool, planned: bool) -> Iterator[Pattern]:
     for role in staff.roles:
         for number, rule in enumerate(rules.shifts):
             if rule.roles and role not in rule.roles:
                 continue
             weeks = [week - 1 for week in rule.weeks] or list(range(rules.cycle_weeks))
+            times = rest_times(rule) if planned else [None]
             for start in rule.starts or range(0, DAY, HOUR):
                 for length in rule.lengths:
                     for week in weeks[:1] if daily else weeks:
                         for day in (EVERY_DAY,) if daily else rule.days:
-                            yield Pattern(role, number, start, round(length), day, week)
+                            for rests in times:
+                                yield Pattern(role, number, start, round(length), day, week, rests)
+
+
+def rest_times(rule: AllowedShift) -> list[tuple[int, ...] | None]:
+    """When the breaks of a shift may begin, after its start: step by step through their windows.
+
+    A step is as long as the break, at most half an hour; no two breaks of a person overlap.
+    """
+    choices = []
+    for rest in rule.breaks:
+        step = min(ceil(rest.length), HOUR // 2)
+        choices.append(range(ceil(rest.after), int(rest.before) + 1, step) or [ceil(rest.after)])
+    lengths = [ceil(rest.length) for rest in rule.breaks]
+    return [
+        times
+        for times in product(*choices)
+        if all(
+            other >= one + length or one >= other + later
+            for (one, length), (other, later) in combinations(zip(times, lengths, strict=True), 2)
+        )
+    ]
 
 
 def alike_every_day(rules: RotaRules) -> bool:
@@ -119,20 +155,28 @@ def week_cost(pattern: Pattern, staff: Staff, rules: RotaRules) -> tuple[float, 
     return hours, hours if free else cost
 
 
-def there(pattern: Pattern, rules: RotaRules, period: int) -> Floats:
-    """How much of a person is there in each minute of a circular period.
+def on_shift(pattern: Pattern, rules: RotaRules, period: int, *, breaks: bool) -> Mask:
+    """Whether someone is there in each minute of a circular period.
 
-    The end that overlaps with the next shift is for handing over. A break takes its length off
-    the window in which it may lie, in equal parts: people in turn.
+    Args:
+        pattern: whose breaks have their times, or are not to be taken off.
+        rules: which shifts are allowed.
+        period: minutes, of a day or of the cycle.
+        breaks: whether they are taken off.
     """
-    rule = rules.shifts[pattern.allowed]
-    present = np.ones(pattern.length)
-    if rules.handover:
-        present[pattern.length - min(pattern.length, round(rules.handover)) :] = 0.0
-    for rest in rule.breaks if rules.cover_breaks else ():
-        window = slice(round(rest.after), round(rest.before + rest.length))
-        present[window] *= 1 - rest.length / (rest.before - rest.after + rest.length)
-    found = np.zeros(period)
-    places = (pattern.begins + np.arange(pattern.length)) % period
-    found[places] = present
+    present = np.ones(pattern.length, dtype=np.bool_)
+    if breaks:
+        rests = rules.shifts[pattern.allowed].breaks
+        for begin, rest in zip(pattern.rests or (), rests, strict=False):
+            present[begin : begin + ceil(rest.length)] = False
+    found = np.zeros(period, dtype=np.bool_)
+    found[(pattern.begins + np.flatnonzero(present)) % period] = True
+    return found
+
+
+def handing_over(pattern: Pattern, rules: RotaRules, period: int) -> Mask:
+    """The last minutes of a shift, in which its work is handed to the next one."""
+    found = np.zeros(period, dtype=np.bool_)
+    last = min(pattern.length, round(rules.handover))
+    found[(pattern.begins + np.arange(pattern.length - last, pattern.length)) % period] = True
     return found

@@ -1,13 +1,62 @@
-"""Plans as scenarios and as a table."""
+"""Plans for a site: shifts that fit its hours, cover a need and keep the rules; and as tables."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 
 from sim.measures.cost import cost_per_week, hours_per_week
 from sim.measures.staff import shift_labels
-from sim.rota.cover import Cover
-from sim.rota.need import staff_of
-from sim.scenario.hours import days_text
+from sim.rota.cover import Cover, covers
+from sim.rota.entries import break_text
+from sim.rota.need import Counts, NeedError, rules_of, staff_of
+from sim.rota.safe import breaches_with_breaks, least_present
+from sim.rota.site import Span, in_use, shifts_of, with_breaks
+from sim.rota.work import Roles
+from sim.scenario.hours import HOUR, HOURS_OF_WEEK, days_text
 from sim.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A plan, and the rules that it breaks."""
+
+    plan: Cover
+    breaches: tuple[str, ...]
+
+
+def plans_for(
+    scenario: Scenario, wanted: Mapping[Roles, Counts], spans: tuple[Span, ...]
+) -> tuple[Judged, ...]:
+    """The cheapest plan for a need and near-best ones, and what each breaks.
+
+    Args:
+        scenario: the site.
+        wanted: by set of roles, people in each hour of the week while somebody may be inside; or
+            in each of its minutes, at any time.
+        spans: its opening hours, and until when the last person is out.
+
+    Raises:
+        NeedError: the allowed shifts cannot cover the need.
+    """
+    rules, unrelieved = rules_of(scenario), frozenset[int]()
+    inside = in_use(scenario, spans)
+    if rules.shifts:
+        rules, unrelieved = with_breaks(rules)
+    else:
+        rules = rules.model_copy(update={"shifts": shifts_of(rules, spans)})
+        if not rules.shifts:
+            raise NeedError(
+                "the site's hours leave no room for a shift; name some under rota_rules.shifts"
+            )
+    need = {
+        roles: np.repeat(number, HOUR) * inside if len(number) == HOURS_OF_WEEK else number
+        for roles, number in wanted.items()
+    }
+    least = {one.roles: one.number * inside.astype(np.int64) for one in least_present(scenario)}
+    found = covers(staff_of(scenario), rules, need, least, unrelieved)
+    return tuple(Judged(one, breaches_with_breaks(planned(scenario, one))) for one in found)
 
 
 def planned(scenario: Scenario, plan: Cover) -> Scenario:
@@ -28,14 +77,15 @@ def changes_of(plan: Cover) -> dict[str, object]:
     return {"staff": {"rota": lines, "cycle_weeks": plan.cycle_weeks}}
 
 
-def plans_table(scenario: Scenario, plans: tuple[Cover, ...]) -> pd.DataFrame:
+def plans_table(scenario: Scenario, plans: tuple[Judged, ...]) -> pd.DataFrame:
     """One row a line of each plan's rota; hours and cost are those of a week.
 
-    `plan, role, shift, from, to, days, weeks, count, hours_per_week, cost_per_week, gap`: a plan
-    that is cheaper, or better in its way, by more than the gap is impossible.
+    `plan, role, shift, from, to, breaks, days, weeks, count, hours_per_week, cost_per_week, gap,
+    breaches`: a plan that is cheaper, or better in its way, by more than the gap is impossible;
+    breaches are those of the whole plan.
     """
     rows = []
-    for plan in plans:
+    for plan, breaches in ((one.plan, one.breaches) for one in plans):
         staff = staff_of(planned(scenario, plan))
         for number, (line, label) in enumerate(zip(staff.rota, shift_labels(staff), strict=True)):
             written = line.model_dump(mode="json", by_alias=True)
@@ -46,12 +96,43 @@ def plans_table(scenario: Scenario, plans: tuple[Cover, ...]) -> pd.DataFrame:
                     "shift": label,
                     "from": written["from"],
                     "to": written["to"],
+                    "breaks": break_text(line.breaks),
                     "days": " ".join(days_text(line.days)),
                     "weeks": " ".join(str(week) for week in line.weeks),
                     "count": line.count,
                     "hours_per_week": hours_per_week(staff, number),
                     "cost_per_week": cost_per_week(staff, number),
                     "gap": plan.gap,
+                    "breaches": len(breaches),
                 }
             )
     return pd.DataFrame(rows)
+
+
+_HELP = {
+    "break over 6 h": "give the shifts of rota_rules.shifts longer breaks, or shorter lengths",
+    "shift length": "give rota_rules.shifts shorter lengths",
+    "handover": "allow shifts that overlap (starts and lengths of rota_rules.shifts), or less "
+    "rota_rules.handover",
+}
+_COVER_HELPS = (
+    "allow more starts, lengths or wider windows of breaks in rota_rules.shifts, or leave it out: "
+    "then shifts follow from the site's hours"
+)
+
+
+def kept(plans: tuple[Judged, ...]) -> tuple[Judged, ...]:
+    """The plans that break no rule.
+
+    Raises:
+        NeedError: there is none; says which rule stands in the way, and what would help.
+    """
+    found = tuple(one for one in plans if not one.breaches)
+    if not found:
+        breach = plans[0].breaches[0]
+        rule = breach.partition(":")[0]
+        raise NeedError(
+            f"no plan of the allowed shifts keeps the rules; {breach}. What would help: "
+            f"{_HELP.get(rule, _COVER_HELPS)}. --with-breaches shows the plans all the same"
+        )
+    return found

@@ -1,9 +1,14 @@
 """The need by simulation: start with ample staff, and take away what is not needed.
 
 The iterative staffing algorithm of Feldman, Mandelbaum, Massey & Whitt (2008, Management Science
-54, 324-338): simulate, set each hour to the smallest number of staff that so many people want with
-at most the target chance, simulate that, and so on until nothing changes. It knows what a formula
-does not: places that are full, people who leave, breaks in demand, work that comes in bursts.
+54, 324-338): simulate, set each hour to the smallest number of staff with which at most the target
+share of the tasks asked for in that hour finds that many others wanted, simulate that, and so on
+until nothing changes. It is the tasks that are counted and not the time: where people come in
+groups or as a crowd, more tasks wait than the time in which everybody is busy tells. It knows what
+a formula does not: places that are full, people who leave, breaks in demand, work that comes in
+bursts. At last what was found is played as it is, by as many further replications: those of the
+search have been chosen by, and promise too much. Where more tasks wait than wanted, one more member
+of staff is asked for until that is no longer so.
 """
 
 from collections.abc import Callable
@@ -12,22 +17,29 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from sim.engine import Engine
 from sim.measures.steps import window_of
 from sim.rota.hourly import staffed
 from sim.rota.need import Asked, Counts, Requirement, allot, open_hours, rules_of, staff_of
-from sim.rota.wanted import minutes_wanted
+from sim.rota.wanted import Wanted, together, wanted
 from sim.scenario.hours import HOURS_OF_WEEK
 from sim.scenario.scenario import Scenario
 from sim.study.cluster import Pool, this_machine
-from sim.study.intervals import Estimate, ratio
+from sim.study.intervals import Estimate, binomial, ratio
 from sim.study.replication import simulate_replication
 
 MOST_ROUNDS = 10
-"""Rounds after which the need is given up as not settling; two to four are usual."""
+"""Rounds after which the most of them is taken; two to four are usual."""
+MOST_CHECKS = 20
+"""Times that what was found is played and added to; one or two are usual."""
 _MORE, _AT_LEAST = 2, 5
 """Ample: so many times the need by formula, and so many more."""
+_ROUNDING = 1e-9
+_LIKELY = 0.4
+"""Confidence of the interval whose upper end must keep to the target: what is found then holds in
+seven of ten hours that are just at it. An assumption."""
 Progress = Callable[[int, int], None]
 """Called after each replication with how many are done, and of how many at most."""
 
@@ -41,12 +53,16 @@ class Refined:
     by_role: dict[str, Counts]
     """People of each role present in each of the 168 hours of the week."""
     chance: Estimate
-    """Chance that a task or overdose would have to wait with these staff: (sets, 168), with the
-    interval over replications."""
+    """Share of the tasks asked for in each hour that waited when exactly these staff were there:
+    (sets, 168), with the interval over replications, within 0 and 1."""
     replications: int
     rounds: int
     settled: bool
-    """Whether the last round changed nothing."""
+    """Whether the last round changed nothing; otherwise the most of the rounds was taken."""
+    added: int
+    """Staff-hours a week that were added because too many tasks waited."""
+    holds: bool
+    """Whether in no hour more tasks waited than wanted."""
 
     def hours_per_week(self, role: str) -> int:
         """Hours of a role."""
@@ -80,36 +96,141 @@ def refine(
         plan: replications of each round, over the scenario's horizon, and their seed.
         progress: is told of every replication done.
     """
-    staff = staff_of(scenario)
-    sets = tuple(one.roles for one in formula.asked)
-    ample = {one.roles: _MORE * one.staff + _AT_LEAST for one in formula.asked}
-    counts = allot(staff, ample)
-    alike = _alike(formula.asked)
-    most = int(sum(number.max() for number in counts.values()))
-    seen: list[tuple[Counts, ...]] = []
     with this_machine(plan.engine, plan.workers)() as pool:
+        rounds = _Rounds(scenario, formula, plan, pool, progress)
+        by_set, settled, number = rounds.search()
+        return rounds.proved(by_set, number, settled=settled)
 
-        def play() -> NDArray[np.float64]:
-            done = len(seen) * plan.replications
-            job = _Job(scenario, counts, sets, most, alike, plan)
-            of = (MOST_ROUNDS + 1) * plan.replications
-            return _play(pool, job, lambda one: progress(done + one, of))
 
+class _Rounds:
+    """The rounds of a refinement: what is asked for, and what has been played."""
+
+    def __init__(
+        self, scenario: Scenario, formula: Requirement, plan: Plan, pool: Pool, progress: Progress
+    ) -> None:
+        self._scenario, self._asked, self._plan = scenario, formula.asked, plan
+        self._pool, self._progress = pool, progress
+        self._sets = tuple(one.roles for one in formula.asked)
+        self._alike = _alike(formula.asked)
+        self._played = 0
+
+    def search(self) -> tuple[tuple[Counts, ...], bool, int]:
+        """What is enough; whether it settled; and after how many rounds."""
+        counts = self._allot(tuple(_MORE * one.staff + _AT_LEAST for one in self._asked))
+        seen: list[tuple[Counts, ...]] = []
         while True:
-            by_set = _enough(scenario, formula.asked, play().sum(axis=0))
+            by_set = _enough(self._scenario, self._asked, self._play(counts).sum())
             settled = bool(seen) and _same(by_set, seen[-1])
-            circling = any(_same(by_set, one) for one in seen[:-1])
-            last = len(seen) + 1 == MOST_ROUNDS
-            if (circling or last) and not settled:
-                # It goes round in circles: the most of any round but the first is enough.
-                rounds = (*seen[1:], by_set)
-                by_set = tuple(np.maximum.reduce(column) for column in zip(*rounds, strict=True))
-            counts = allot(staff, dict(zip(sets, by_set, strict=True)))
+            circle = next((n for n, one in enumerate(seen[:-1]) if _same(by_set, one)), None)
             seen.append(by_set)
-            if settled or circling or last:
+            if settled:
+                return by_set, True, len(seen)
+            if circle is not None or len(seen) == MOST_ROUNDS:
+                # Of the circle; without one, of the second half of the rounds.
+                among = seen[MOST_ROUNDS // 2 if circle is None else circle :]
+                most = tuple(np.maximum.reduce(column) for column in zip(*among, strict=True))
+                return most, False, len(seen)
+            counts = self._allot(by_set)
+
+    def proved(self, by_set: tuple[Counts, ...], rounds: int, *, settled: bool) -> Refined:
+        """Played as it is; with one more wherever more tasks wait than wanted, until none does."""
+        counts = self._allot(by_set)
+        before = sum(int(number.sum()) for number in counts.values())
+        played = self._play(counts, self._plan.replications)
+        short = self._short(played)
+        for check in range(MOST_CHECKS):
+            if not any(one.any() for one in short):
                 break
-        chance = _chance(sets, counts, play())
-    return Refined(by_set, counts, chance, plan.replications, len(seen), settled=settled)
+            # Whoever is wanted may be busy with what others could do: these are cheaper, and help.
+            if check % 2 == 0:
+                short = self._of_supersets(short)
+            there = self._there(counts)
+            by_set = tuple(
+                np.where(more, have + 1, mine)
+                for mine, have, more in zip(by_set, there, short, strict=True)
+            )
+            counts = self._allot(by_set)
+            played = self._play(counts, self._plan.replications)
+            short = self._short(played)
+        return Refined(
+            by_set=by_set,
+            by_role=counts,
+            chance=_chance(played),
+            replications=self._plan.replications,
+            rounds=rounds,
+            settled=settled,
+            added=sum(int(number.sum()) for number in counts.values()) - before,
+            holds=not any(one.any() for one in short),
+        )
+
+    def _allot(self, by_set: tuple[Counts, ...]) -> dict[str, Counts]:
+        return allot(staff_of(self._scenario), dict(zip(self._sets, by_set, strict=True)))
+
+    def _there(self, counts: dict[str, Counts]) -> tuple[Counts, ...]:
+        return tuple(np.sum([counts[role] for role in roles], axis=0) for roles in self._sets)
+
+    def _short(self, played: "_Played") -> tuple[NDArray[np.bool_], ...]:
+        """Hours in which more tasks wait than wanted; of sets that share roles the smallest."""
+        found = ratio(played.waited, played.asked, _LIKELY)
+        # One replication has no interval.
+        high = np.where(np.isnan(found.high), found.value, found.high)
+        over = high > rules_of(self._scenario).need.waiting + _ROUNDING
+        helped: list[NDArray[np.bool_]] = []
+        for number, roles in enumerate(self._sets):
+            inner = [helped[before] for before in range(number) if self._sets[before] & roles]
+            mine = over[number]
+            helped.append(mine & ~np.logical_or.reduce(inner) if inner else mine)
+        return tuple(helped)
+
+    def _of_supersets(self, short: tuple[NDArray[np.bool_], ...]) -> tuple[NDArray[np.bool_], ...]:
+        """The same hours of the largest set that holds each set."""
+        found = [np.zeros_like(one) for one in short]
+        for roles, mine in zip(self._sets, short, strict=True):
+            largest = max(place for place, one in enumerate(self._sets) if roles <= one)
+            found[largest] |= mine
+        return tuple(found)
+
+    def _play(self, counts: dict[str, Counts], first: int = 0) -> "_Played":
+        """As many replications as planned with these staff, from the first on, in their order."""
+        job = _Job(self._scenario, counts, self._sets, self._alike, self._plan)
+        begun = [
+            self._pool.executor.submit(job.run, number)
+            for number in range(first, first + self._plan.replications)
+        ]
+        of = (MOST_ROUNDS + 1) * self._plan.replications
+        found = []
+        for one in begun:
+            found.append(one.result())
+            self._played += 1
+            self._progress(min(self._played, of), of)
+        return _Played.of(found)
+
+
+@dataclass(frozen=True, eq=False)
+class _Played:
+    """A round: what was wanted in each replication, along the first axis; alike hours together."""
+
+    ahead: NDArray[np.float64]
+    waited: NDArray[np.float64]
+    minutes: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, found: list[Wanted]) -> "_Played":
+        return cls(
+            ahead=together([one.ahead for one in found]),
+            waited=np.array([one.waited for one in found]),
+            minutes=together([one.minutes for one in found]),
+        )
+
+    @property
+    def asked(self) -> NDArray[np.float64]:
+        """Tasks asked for: (replications, sets, 168)."""
+        total: NDArray[np.float64] = self.ahead.sum(axis=-1)
+        return total
+
+    def sum(self) -> Wanted:
+        """Over all replications."""
+        return Wanted(self.ahead.sum(axis=0), self.waited.sum(axis=0), self.minutes.sum(axis=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,48 +240,49 @@ class _Job:
     scenario: Scenario
     counts: dict[str, Counts]
     sets: tuple[frozenset[str], ...]
-    most: int
     alike: NDArray[np.int64]
     plan: Plan
 
-    def run(self, replication: int) -> NDArray[np.float64]:
-        """Minutes with each number wanted, those of alike hours added: (sets, 168, most + 1)."""
+    def run(self, replication: int) -> Wanted:
+        """What was wanted, that of alike hours added."""
         played = staffed(self.scenario, self.counts)
         log = simulate_replication(played, self.plan.seed, replication, self.plan.engine)
-        minutes = minutes_wanted(played, log, window_of(played), self.sets, self.most)
-        together = np.zeros((len(self.sets), int(self.alike.max()) + 1, self.most + 1))
+        found = wanted(played, log, window_of(played), self.sets)
+        return Wanted(*(self._together(one) for one in found))
+
+    def _together(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+        added = np.zeros((len(self.sets), int(self.alike.max()) + 1, *table.shape[2:]))
         for hour, same in enumerate(self.alike):
-            together[:, same] += minutes[:, hour]
-        return together[:, self.alike]
-
-
-def _play(pool: Pool, job: _Job, done: Callable[[int], None]) -> NDArray[np.float64]:
-    """All replications of a round, in their order: (replications, sets, 168, most + 1)."""
-    begun = [pool.executor.submit(job.run, number) for number in range(job.plan.replications)]
-    found = []
-    for number, one in enumerate(begun):
-        found.append(one.result())
-        done(number + 1)
-    return np.array(found)
+            added[:, same] += table[:, hour]
+        return added[:, self.alike]
 
 
 def _alike(asked: tuple[Asked, ...]) -> NDArray[np.int64]:
-    """A number for each hour of the week, the same for hours that are alike."""
-    clock = np.arange(HOURS_OF_WEEK) % 24
-    columns = [clock, *(one.load.round(6) for one in asked), *(one.floor for one in asked)]
+    """A number for each hour of the week, the same for hours that are alike.
+
+    Where no hour differs from another, all are; else those of the same clock time may be, as what
+    went before them counts as well.
+    """
+    columns = [*(one.load.round(6) for one in asked), *(one.floor for one in asked)]
+    if any(np.ptp(column) > 0 for column in columns):
+        columns.append(np.arange(HOURS_OF_WEEK) % 24)
     _, alike = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
     return alike.ravel().astype(np.int64)
 
 
-def _enough(
-    scenario: Scenario, asked: tuple[Asked, ...], minutes: NDArray[np.float64]
-) -> tuple[Counts, ...]:
-    """Fewest staff that so many want with at most the target chance, and the floors."""
+def _enough(scenario: Scenario, asked: tuple[Asked, ...], found: Wanted) -> tuple[Counts, ...]:
+    """Fewest staff with whom at most the target share of the tasks waits, and the floors.
+
+    In an hour in which nothing is asked for, work that is in hand wants those who do it.
+    """
     waiting = rules_of(scenario).need.waiting
-    tails = _tails(minutes)
-    fewest = (tails > waiting).sum(axis=2)
+    fewest = np.where(
+        found.ahead.any(axis=-1),
+        (_tails(found.ahead) > waiting).sum(axis=-1),
+        (_tails(found.minutes)[..., 1:] > waiting).sum(axis=-1),
+    )
     # A horizon of a few days has not all hours of the week.
-    unseen = minutes.sum(axis=(0, 2)) == 0
+    unseen = found.minutes.sum(axis=(0, 2)) == 0
     nobody = ~open_hours(scenario)
     return tuple(
         np.where(
@@ -172,30 +294,43 @@ def _enough(
     )
 
 
-def _tails(minutes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of the time in which at least 0, 1, 2 … are wanted."""
-    total = minutes.sum(axis=-1, keepdims=True)
-    at_least = np.cumsum(minutes[..., ::-1], axis=-1)[..., ::-1]
+def _tails(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of what found at least 0, 1, 2 … wanted."""
+    total = numbers.sum(axis=-1, keepdims=True)
+    at_least = np.cumsum(numbers[..., ::-1], axis=-1)[..., ::-1]
     shares: NDArray[np.float64] = np.zeros_like(at_least)
     np.divide(at_least, total, out=shares, where=total > 0)
     return shares
 
 
-def _chance(
-    sets: tuple[frozenset[str], ...], counts: dict[str, Counts], minutes: NDArray[np.float64]
-) -> Estimate:
-    """Share of the time in which as many are wanted as are there, or more.
+def share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> Estimate:
+    """Σ part / Σ whole with an interval over replications that lies within 0 and 1.
+
+    The jackknife's error of the ratio is carried over to the logarithm of the odds and the
+    interval taken there. Where none or all did it, it is the exact binomial one.
 
     Args:
-        sets: of roles.
-        counts: who is there.
-        minutes: (replications, sets, 168, numbers).
+        part: replications along the first axis, anything along the others.
+        whole: the same shape.
     """
-    there = np.array([np.sum([counts[role] for role in roles], axis=0) for roles in sets])
-    numbers = np.arange(minutes.shape[-1])
-    # With nobody there, nothing waits as long as nothing is wanted.
-    waits = numbers >= np.maximum(there, 1)[..., None]
-    return ratio((minutes * waits).sum(axis=-1), minutes.sum(axis=-1))
+    found = ratio(part, whole)
+    exact = binomial(part.sum(axis=0), whole.sum(axis=0))
+    inside = (found.value > 0) & (found.value < 1)
+    safe = np.where(inside, found.value, 0.5)
+    middle, half = special.logit(safe), (found.high - found.value) / (safe * (1 - safe))
+    alone = len(part) == 1
+    ends = (
+        np.where(inside, special.expit(middle + sign * half), np.nan if alone else other)
+        for sign, other in ((-1, exact.low), (1, exact.high))
+    )
+    return Estimate(found.value, *ends)
+
+
+def _chance(played: "_Played") -> Estimate:
+    """Share of tasks that waited; where none was asked for in an hour that was played, none."""
+    found, seen = share(played.waited, played.asked), played.minutes.any(axis=(0, -1))
+    none = seen & ~played.asked.any(axis=0)
+    return Estimate(*(np.where(none, 0.0, one) for one in found))
 
 
 def _same(ones: tuple[Counts, ...], others: tuple[Counts, ...]) -> bool:

@@ -122,10 +122,32 @@ def _roles(scenario: Scenario) -> Iterator[Finding]:
     for number, shift in enumerate(scenario.staff.rota if scenario.staff else ()):
         yield from _unknown(("staff", "rota", number, "role"), shift.role, roles, "role")
     for role in roles:
-        if role not in rostered:
+        if role not in rostered and not _spared(scenario, role, rostered):
             yield ("staff", "roles", role), f"no rota line puts a {role} on duty"
     for path, role in named_roles(scenario):
         yield from _unknown(path, role, roles, "role")
+
+
+def _spared(scenario: Scenario, role: str, rostered: set[str]) -> bool:
+    """Whether others on the rota can do all that a role could, as where a plan leaves it out."""
+    found = [roles for roles in _able(scenario) if role in roles]
+    return bool(found) and all(rostered & set(roles) for roles in found)
+
+
+def _able(scenario: Scenario) -> Iterator[tuple[str, ...]]:
+    """The roles of each duty and rule: any of them will do."""
+    if scenario.check_in is not None:
+        yield scenario.check_in.roles
+    for room in scenario.rooms.values():
+        if room.cleaning is not None:
+            yield room.cleaning.roles
+    for service in scenario.services.values():
+        yield service.roles
+    for rule in scenario.supervision:
+        yield rule.roles
+        yield from ((role,) for role in rule.at_least)
+    for severity in (scenario.overdose.severities if scenario.overdose else {}).values():
+        yield from severity.team
 
 
 def _breaks(scenario: Scenario) -> Iterator[Finding]:

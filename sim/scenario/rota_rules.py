@@ -26,7 +26,7 @@ class Need(Frozen):
     """How many staff are enough: the chances that must not be exceeded in any hour."""
 
     waiting: Chance = 0.2
-    """Chance that a task has to wait for staff. 0.2 is an assumption."""
+    """Share of the tasks asked for in an hour that have to wait for staff. 0.2 is an assumption."""
     unwatched: Chance = 0.05
     """Chance that more places are in use than the staff present can watch. 0.05 is an
     assumption."""
@@ -149,13 +149,15 @@ class RotaRules(Frozen):
     """Minutes by which a shift overlaps the next one of the same role. 0 is an assumption."""
     need: Need = Need()
     """How many are enough."""
-    shifts: Annotated[tuple[AllowedShift, ...], Field(min_length=1)] = (AllowedShift(),)
-    """Shifts that a plan may use. That they are of 8 h and start at any full hour is an
-    assumption."""
+    shifts: tuple[AllowedShift, ...] = ()
+    """Shifts that a plan may use; none means that they follow from the site's hours: 6 to 10 h, at
+    night and at a site that never closes 8 to 10 h, from half an hour before opening until the
+    last person is out. The figures are assumptions."""
     cycle_weeks: PositiveCount = 1
     """After how many weeks a plan repeats."""
     cover_breaks: bool = True
-    """Whether others must stand in for people on a break."""
+    """Whether others must stand in for people on a break. The rules of who must be present hold in
+    any case."""
     near: Share = 0.02
     """How much dearer than the cheapest a plan may be that is better in another way. 2 % is an
     assumption."""

@@ -56,7 +56,8 @@ class Break(Frozen):
     earliest: Clock = Field(alias="from")
     """Start of the window in which it may begin."""
     latest: EndClock = Field(alias="to")
-    """End of the window: then it begins as soon as the task in hand ends."""
+    """End of the window: then it begins as soon as the task in hand ends. The same as its start
+    for a break at a stated time."""
     minimum_left: Count = 0
     """Others of the same role who must be present for it to begin within the window."""
     recallable: bool = True
@@ -64,7 +65,8 @@ class Break(Frozen):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        check_order(self.earliest, self.latest)
+        if self.earliest != self.latest:
+            check_order(self.earliest, self.latest)
         return self
 
 

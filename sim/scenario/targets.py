@@ -33,8 +33,19 @@ PARTS = (
     "queue",
 )
 """What a figure may be about: the words before the colon in the tables' `by`."""
-WHOLE_PARTS = ("staff", "places", "opening")
-"""Parts that have no name of their own: those of the cost."""
+WHOLES = ("all", "crowd", "staff", "places", "opening")
+"""What a figure may be about that has no name of its own; the last three are of the cost."""
+SHORT = {"response": "response_first"}
+"""Names that a planner may use for a metric, and the metric."""
+RENAMED: dict[str, str] = {}
+"""Names that metrics (`wait`) and figures (`wait.p90`) had in an earlier version, and their new
+ones."""
+NOW_MEANS = {
+    "intake_paused": "now counts all open minutes; what it counted until 0.1.0 is `place_unusable`"
+}
+"""Metrics whose name stayed while what they count changed, and how."""
+PERCENTILES = (1.0, 99.9)
+"""The lowest and the highest of which a target may be."""
 PERIODS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "year": 365.0}
 """Days in what a rate may be per."""
 
@@ -45,9 +56,16 @@ _ALL = 100
 _OPERATORS = {"<=": "<=", "≤": "<=", "<": "<", ">=": ">=", "≥": ">=", ">": ">"}
 _SPLIT = re.compile(r"(?P<figure>[^<>=≤≥]*?)\s*(?P<operator><=|>=|[<>≤≥])\s*(?P<limit>[^<>=≤≥]*)")
 _WHEN = re.compile(
-    r"\s+in\s+(?:(?P<every>every\s+hour)|(?:the\s+)?hour\s+(?P<hour>\w+\s+\d\d?:00))\b"
+    r"\s+(?:(?P<every>in\s+every\s+hour|by\s+hour)|in\s+(?:the\s+)?hour\s+"
+    r"(?P<hour>\w+\s+\d\d?:00))\b"
 )
-_FIGURE = re.compile(r"(?P<metric>\w+)(?:\.(?P<statistic>\w+))?(?:\s+of\s+(?P<by>\S.*))?")
+_FIGURE = re.compile(
+    r"(?P<metric>\w+)(?:\.(?P<statistic>\w+(?:\.\d\w*)?))?(?:\s+of\s+(?P<by>\S.*))?"
+)
+_WITHIN = re.compile(r"(?:share_)?within_(?P<number>\d+(?:\.\d+)?)_?(?P<unit>s|sec|min|h)?")
+_PERCENTILE = re.compile(r"p(?P<number>[1-9]\d*(?:\.\d+)?)")
+_LIKE_PERCENTILE = re.compile(r"[pP]\d[\d_.,]*")
+_MINUTES = {None: 1.0, "min": 1.0, "s": 1 / 60, "sec": 1 / 60, "h": 60.0}
 _LIMIT = re.compile(
     r"(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?P<unit>%|[^\W\d]\w*)?(?:\s*(?:/|\b(?:a|an|per)\b)\s*"
     r"(?P<per>\w[\w ]*))?"
@@ -95,10 +113,72 @@ class Target:
     operator: Operator
     limit: Limit
 
+    @property
+    def figure(self) -> tuple[str, str]:
+        """Metric and statistic by their usual names."""
+        return SHORT.get(self.metric, self.metric), usual_statistic(self.statistic)
+
     def named_parts(self) -> dict[str, str]:
         """What the figure is about, such as `{"room": "injecting"}`; empty for all."""
         pairs = (part.partition(":") for part in self.by.split("/") if ":" in part)
         return {word: name for word, _, name in pairs}
+
+
+def usual_name(text: str) -> tuple[str, str]:
+    """Metric and statistic of a figure as somebody wrote it, `response.within_2min`."""
+    metric, _, statistic = text.partition(".")
+    return SHORT.get(metric, metric), usual_statistic(statistic)
+
+
+def usual_statistic(text: str) -> str:
+    """A statistic by its usual name; one that is none of the following as it is.
+
+    `within_15`, `within_7.5`, `within_20s`: minutes, or seconds where these make no whole minutes;
+    `p80`, `p99.5`, and `median` for `p50`.
+    """
+    if found := _WITHIN.fullmatch(text):
+        number = float(found["number"])
+        minutes = number * _MINUTES[found["unit"]]
+        if found["unit"] in ("s", "sec") and number % 60:
+            return f"within_{number:.10g}s"
+        return f"within_{minutes:.10g}"
+    if found := _PERCENTILE.fullmatch(text):
+        number, (lowest, highest) = float(found["number"]), PERCENTILES
+        if number == 50:  # noqa: PLR2004 (of a hundred)
+            return "median"
+        return f"p{number:.10g}" if lowest <= number <= highest else text
+    return text
+
+
+def minutes_within(statistic: str) -> float | None:
+    """Of `within_15` and the like the minutes; None of any other statistic."""
+    found = _WITHIN.fullmatch(statistic)
+    return None if found is None else float(found["number"]) * _MINUTES[found["unit"]]
+
+
+def probability_of(statistic: str) -> float | None:
+    """Of a quantile by its usual name, `p80`, the probability; None of any other statistic."""
+    if statistic == "median":
+        return 0.5
+    found, (lowest, highest) = _PERCENTILE.fullmatch(statistic), PERCENTILES
+    if found is None or not lowest <= float(found["number"]) <= highest:
+        return None
+    return round(float(found["number"]) / _ALL, 12)
+
+
+def why_no_statistic(text: str) -> str | None:
+    """What is wrong with a percentile that is written so that there is none such."""
+    if not _LIKE_PERCENTILE.fullmatch(text) or probability_of(usual_statistic(text)) is not None:
+        return None
+    whole, *decimals = re.split(r"\D", text[1:])
+    if not decimals and not whole.endswith("0") and len(whole) > 2:  # noqa: PLR2004
+        whole, decimals = whole[:2], [whole[2:]]  # as in p995
+    meant, (lowest, highest) = ".".join([f"p{int(whole)}", *decimals]), PERCENTILES
+    hint = f"; did you mean {meant}?" if probability_of(usual_statistic(meant)) else ""
+    return (
+        f"percentiles run from p{lowest:g} to p{highest:g}, with a point where there are "
+        f"decimals, as in p99.5{hint}"
+    )
 
 
 def parse_target(value: object) -> Target:
@@ -120,6 +200,9 @@ def parse_target(value: object) -> Target:
         )
     figure = _FIGURE.fullmatch(split["figure"])
     if figure is None:
+        statistic = split["figure"].partition(".")[2]
+        if why := why_no_statistic(statistic):
+            raise ValueError(f"'{split['figure']}': {why}")
         raise ValueError(
             f"'{split['figure']}' must be a metric and its statistic, such as 'wait.p90', and "
             "if wanted a part, as in 'wait.p90 of room injecting'"
@@ -159,19 +242,19 @@ def _hour(text: str) -> int | None:
 
 def _by(text: str | None) -> str:
     """`room injecting` as the tables write it; several parts are separated by commas."""
-    if text is None or text == "all":
-        return "all"
+    if text is None or text in WHOLES:
+        return text or "all"
     if ":" in text:  # copied from a table
         return text
     return "/".join(_part(part.strip()) for part in text.split(","))
 
 
 def _part(text: str) -> str:
-    if text in WHOLE_PARTS:
+    if text in WHOLES:
         return text
     word, _, name = text.partition(" ")
     if word not in PARTS or not name:
-        hint = did_you_mean(word, PARTS) or f" (a part is one of: {', '.join(PARTS)})"
+        hint = did_you_mean(word, (*PARTS, *WHOLES)) or f" (a part is one of: {', '.join(PARTS)})"
         raise ValueError(f"'of {text}' must name a part, as in 'of room injecting'{hint}")
     return f"{word}:{name.strip()}"
 

@@ -6,7 +6,10 @@ observation a target, of a form whose mean is above 0 exactly where the target i
     a mean, rate or share      limit × denominator − numerator       (for <=; else the reverse)
     a quantile, P90 <= 10 min  visits within 10 min − 0.9 × visits   (P90 <= 10 min says no more
                                than that 90 % of the visits wait 10 minutes or less)
-    in every hour              the same for each hour of the week
+    in every hour              the same for each hour of the week in which the site is open
+
+An hour in which nothing could be observed, because the design is closed then or nobody ever came,
+stands in nobody's way: its observations are 0, which is met.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,11 +24,11 @@ from sim.measures.counted import closing_times
 from sim.measures.facts import SAME, Facts
 from sim.measures.figures import hour_figures, samples, summary_figures
 from sim.measures.gather import gather
-from sim.measures.rows import Figure, HourFigure, HourPair, Interval, Row, Sample
-from sim.measures.steps import HOURS
+from sim.measures.rows import Figure, HourPair, Interval, Row, Sample, Timed
+from sim.measures.steps import HOURS, Bools, open_hours, sum_by_hour
 from sim.scenario.calendar import site_spans
 from sim.scenario.scenario import Scenario
-from sim.scenario.targets import EVERY_HOUR, Target
+from sim.scenario.targets import EVERY_HOUR, Target, usual_name
 from sim.size.sequential import Floats
 from sim.study.compare_matters import matter_of
 from sim.study.targets_found import Found, find
@@ -84,6 +87,7 @@ def watched(scenario: Scenario, tolerances: Mapping[str, float]) -> tuple[Watche
         tolerances: by `metric.statistic`, instead of the smallest differences that matter.
     """
     rows, hours = metric_rows(scenario), hour_rows(scenario)
+    tolerances = {".".join(usual_name(name)): one for name, one in tolerances.items()}
     found, start = [], 0
     for target in scenario.targets:
         about = find(target, rows, hours)
@@ -97,10 +101,10 @@ def _watch(
     target: Target, about: Found, columns: slice, tolerances: Mapping[str, float]
 ) -> Watched:
     figure = about.figure
-    said = tolerances.get(figure.name)
+    said = tolerances.get(".".join(target.figure), tolerances.get(figure.name))
     upper = target.operator.is_upper
     if figure.interval is Interval.QUANTILE:
-        share = _probability(figure.statistic)
+        share = figure.probability
         return Watched(
             target=target,
             unit="share",
@@ -124,10 +128,6 @@ def _watch(
         is_count=figure.interval is Interval.EVENTS,
         name=figure.name,
     )
-
-
-def _probability(statistic: str) -> float:
-    return {"median": 0.5}.get(statistic) or float(f"0.{statistic.removeprefix('p')}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +158,11 @@ class Observer:
         """Find the figures that a scenario's targets are about."""
         figures, hours = summary_figures(scenario), hour_figures(scenario)
         rows, by_hour = [one.row for one in figures], [one.row for one in hours]
-        taken = {(one.row.metric, one.row.by): one for one in samples(scenario)}
+        is_open = open_hours(scenario)
+        taken = {
+            (one.row.metric, one.row.by): one for one in samples(scenario) if not one.row.hourly
+        }
+        timed = {one.row: one.timed for one in samples(scenario) if one.timed is not None}
         self._scenario = scenario
         self._closings = closing_times(scenario)
         opens = np.array([start for start, _ in site_spans(scenario)])
@@ -168,13 +172,18 @@ class Observer:
         self._taken: list[tuple[slice, Callable[[Facts], HourPair]]] = []
         for one in wanted:
             about = find(one.target, rows, by_hour).figure
-            if one.within is not None:
+            hour = one.target.hour
+            if one.within is not None and hour is not None:
+                durations = hours[about.number].row.sample
+                assert durations is not None  # as of every quantile
+                of = _no_longer_by_hour(timed[durations], one.within)
+                of = _some_hours(of, hour, is_open)
+            elif one.within is not None:
                 of = _no_longer(taken[about.metric, about.by], one.within)
-            elif one.target.hour is None:
+            elif hour is None:
                 of = _single(figures[about.number])
             else:
-                hour = one.target.hour
-                of = _by_hour(hours[about.number], None if hour == EVERY_HOUR else hour)
+                of = _some_hours(hours[about.number].of, hour, is_open)
             self._taken.append((one.columns, of))
         described = {
             (one.metric, one.statistic): n for n, one in enumerate(rows) if one.by == "all"
@@ -237,10 +246,26 @@ def _no_longer(sample: Sample, within: float) -> Callable[[Facts], HourPair]:
     return pair
 
 
-def _by_hour(figure: HourFigure, hour: int | None) -> Callable[[Facts], HourPair]:
+def _no_longer_by_hour(
+    timed: Callable[[Facts], Timed], within: float
+) -> Callable[[Facts], HourPair]:
     def pair(facts: Facts) -> HourPair:
-        top, bottom = figure.of(facts)
-        return (top, bottom) if hour is None else (top[[hour]], bottom[[hour]])
+        minutes, hours = timed(facts)
+        return sum_by_hour(hours[minutes <= within]), sum_by_hour(hours[~np.isnan(minutes)])
+
+    return pair
+
+
+def _some_hours(
+    of: Callable[[Facts], HourPair], hour: int, is_open: Bools
+) -> Callable[[Facts], HourPair]:
+    """One hour of the week; or all, and nothing in those in which the site is closed."""
+
+    def pair(facts: Facts) -> HourPair:
+        top, bottom = of(facts)
+        if hour == EVERY_HOUR:
+            return np.where(is_open, top, 0.0), np.where(is_open, bottom, 0.0)
+        return top[[hour]], bottom[[hour]]
 
     return pair
 
@@ -267,8 +292,9 @@ def observations(wanted: Sequence[Watched], pairs: Floats, first: int) -> tuple[
         counts[one.columns] = one.is_count
     top, bottom = pairs[:, 0, :width], pairs[:, 1, :width]
     scale = bottom[:first].mean(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
-    least = np.where((counts > 0) & (limits < 1), limits * (1 - limits) / scale, 0.0)
+    observed = scale > 0
+    scale = np.where(observed, scale, 1.0)
+    least = np.where(observed & (counts > 0) & (limits < 1), limits * (1 - limits) / scale, 0.0)
     return signs * (top - limits * bottom) / scale, least
 
 

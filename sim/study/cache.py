@@ -20,6 +20,7 @@ from uuid import uuid4
 import numpy as np
 
 from sim.measures import Histogram, Tally, count_rows, hour_rows, metric_rows, sample_rows
+from sim.measures.figures import asked_for
 from sim.scenario.scenario import Scenario
 from sim.study.replication import Replicated
 
@@ -54,12 +55,14 @@ class Cache:
 
     def study(self, scenario: Scenario, seed: int) -> "StudyCache":
         """The replications of one scenario and seed."""
-        key = {
+        key: dict[str, object] = {
             "scenario": content_sha256(scenario),
             "costs": _costs(scenario),
             "seed": seed,
             "version": self.version,
         }
+        if asked := asked_for(scenario):
+            key["asked"] = asked  # what only its targets ask for is kept with it
         name = sha256(json.dumps(key).encode()).hexdigest()[:32]
         return StudyCache(self.folder / name, _meaning(scenario))
 
@@ -145,7 +148,7 @@ def _meaning(scenario: Scenario) -> bytes:
     names = (
         [(row.metric, row.statistic, row.by) for row in metric_rows(scenario)],
         [(row.metric, row.by) for row in hour_rows(scenario)],
-        [(row.metric, row.by) for row in sample_rows(scenario)],
+        [(row.metric, row.by, row.hourly) for row in sample_rows(scenario)],
         [(row.metric, row.by, row.days) for row in count_rows(scenario)],
     )
     return sha256(repr(names).encode()).digest()

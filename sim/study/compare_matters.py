@@ -60,22 +60,29 @@ _LESS, _MORE = Better.LESS, Better.MORE
 MATTERS = (
     # Safety: minutes, shares of overdoses, minutes a week.
     Matter("response_*", "mean", _LESS, 0.25, rare=True),
-    Matter("response_*", "p95", _LESS, 0.5),
+    Matter("response_*", "median", _LESS, 0.5),
+    Matter("response_*", "p*", _LESS, 0.5),
     Matter("response_*", "within_*", _MORE, 0.01),
     Matter("response_*", "reached", _MORE, 0.01),
     Matter("simultaneous", "*", _LESS, 0.02, rare=True),
     Matter("nobody_free", "minutes_per_week", _LESS, 10),
     Matter("nobody_free", "share", _LESS, 0.001),
     Matter("below_cover", "minutes_per_week", _LESS, 10),
+    Matter("role_missing", "minutes_per_week", _LESS, 10),
     # Access: minutes, shares of visits, visits a day.
     Matter("wait_service", "mean", _LESS, 1),
     Matter("wait_service", "median", _LESS, 1),
-    Matter("wait_service", "p9?", _LESS, 2),
+    Matter("wait_service", "p*", _LESS, 2),
     Matter("wait*", "mean", _LESS, 0.5),
     Matter("wait*", "median", _LESS, 0.5),
-    Matter("wait*", "p9?", _LESS, 1),
+    Matter("wait*", "p*", _LESS, 1),
     Matter("wait*", "share_waiting", _LESS, 0.01),
     Matter("wait*", "within_*", _MORE, 0.01),
+    Matter("door_wait", "mean", _LESS, 0.5),
+    Matter("door_wait", "median", _LESS, 0.5),
+    Matter("door_wait", "p*", _LESS, 1),
+    Matter("door_wait", "within_*", _MORE, 0.01),
+    Matter("door_wait", "gave_up_per_day", _LESS, 1),
     Matter("visits", "per_day", _MORE, 0.5, 0.005, by="outcome:serv*"),
     Matter("visits", "share", _MORE, 0.005, by="outcome:serv*"),
     Matter("visits", "per_day", Better.NEITHER, by="outcome:inside_at_end"),
@@ -90,6 +97,7 @@ MATTERS = (
     Matter("places", "blocked", _LESS, 0.01),
     Matter("places", "unusable", _LESS, 0.01),
     Matter("intake_paused", "minutes_per_week", _LESS, 10),
+    Matter("place_unusable", "minutes_per_week", _LESS, 10),
     Matter("waiting", "mean", _LESS, 0.2),
     Matter("services", "per_day", _MORE, 0.5),
     Matter("services", "share_given", _MORE, 0.01),
@@ -169,6 +177,9 @@ HEADLINES = (
     ),
     Headline(
         Area.SAFETY, "below_cover", "minutes_per_week", "below cover, min/week", "below cover"
+    ),
+    Headline(
+        Area.SAFETY, "role_missing", "minutes_per_week", "role missing, min/week", "role missing"
     ),
     Headline(Area.ACCESS, "wait", "mean", "mean wait, min", "wait min", narrow=True),
     Headline(Area.ACCESS, "wait", "p90", "90 % wait at most, min", "P90 min", narrow=True),

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import CountRow, Histogram, HourRow, Interval, Row, SampleRow
+from sim.measures.histogram import of_hour
 from sim.measures.steps import HOURS
 from sim.study.intervals import (
     LEVEL,
@@ -125,9 +126,22 @@ def hour_estimates(
         number: position of the row.
         level: confidence.
     """
+    if rows[number].interval is Interval.QUANTILE:
+        return _quantiles_by_hour(rows[number], pooled, level)
     one = slice(number, number + 1)
     above, below = pooled.hour_numerators[:, one], pooled.hour_denominators[:, one]
     found: Floats = _pooled(rows[one], above, below, level)[:, 0]
+    return found
+
+
+def _quantiles_by_hour(row: HourRow, pooled: Pooled, level: float = LEVEL) -> Floats:
+    """Value, lower and upper bound of a quantile in each hour of the week: (3, 168)."""
+    assert row.sample is not None  # as of every quantile
+    batches, found = pooled.samples[row.sample], np.full((3, HOURS), np.nan)
+    for hour in range(HOURS):
+        of = [of_hour(batch, hour) for batch in batches]
+        if any(one.total for one in of):
+            found[:, hour] = quantile(of, row.probability, level)
     return found
 
 
@@ -140,6 +154,9 @@ def _summary(rows: tuple[Row, ...], pooled: Pooled) -> pd.DataFrame:
 
 def _by_hour(rows: tuple[HourRow, ...], pooled: Pooled) -> pd.DataFrame:
     found = _pooled(rows, pooled.hour_numerators, pooled.hour_denominators)
+    for number, row in enumerate(rows):
+        if row.interval is Interval.QUANTILE:
+            found[:, number] = _quantiles_by_hour(row, pooled)
     table = pd.DataFrame(
         {
             "metric": np.repeat([row.metric for row in rows], HOURS),

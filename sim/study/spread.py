@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import CountRow, Histogram, Row, SampleRow
-from sim.measures.clock import BASE, Days
+from sim.measures.clock import Days
+from sim.measures.histogram import BASE
 from sim.measures.steps import Integers
 from sim.measures.walk import QUARTER, QUARTERS
 from sim.study.intervals import Floats, ratio, share_of_events
@@ -123,6 +124,8 @@ def within(result: StudyResult) -> pd.DataFrame:
 def _within_lines(
     result: StudyResult, sample: SampleRow, batches: Sequence[Histogram]
 ) -> Iterator[tuple[str, str, float, float, float, float]]:
+    if sample.hourly:
+        return
     if sample.metric == "wait":
         limits: Sequence[float] = WAITS
         of = np.array([one.total for one in batches], dtype=np.float64)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import hour_rows, metric_rows
-from sim.measures.steps import Integers
+from sim.measures.steps import Bools, Integers, open_hours
 from sim.scenario.problems import ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.scenario.source_tree import Source
@@ -104,7 +104,7 @@ def judge(scenario: Scenario, result: StudyResult) -> tuple[Judged, ...]:
         TargetError: there is no figure for a target; see `check_targets`.
     """
     return tuple(
-        _judge(target, find(target, result.rows, result.hour_rows), result)
+        _judge(target, find(target, result.rows, result.hour_rows), result, open_hours(scenario))
         for target in scenario.targets
     )
 
@@ -132,7 +132,7 @@ def targets_table(judged: Sequence[Judged], replications: int) -> pd.DataFrame:
     )
 
 
-def _judge(target: Target, found: Found, result: StudyResult) -> Judged:
+def _judge(target: Target, found: Found, result: StudyResult, is_open: Bools) -> Judged:
     number = found.figure.number
     if target.hour is None:
         known = Known(*estimates(result.rows, result.pooled, [number])[:, 0].tolist())
@@ -141,7 +141,7 @@ def _judge(target: Target, found: Found, result: StudyResult) -> Judged:
     if target.hour != EVERY_HOUR:
         known = Known(*hours[:, target.hour].tolist())
         return _judged(target, found, target.hour, known, result.count)
-    measured = np.flatnonzero(~np.isnan(hours[0]))
+    measured = np.flatnonzero(is_open & ~np.isnan(hours[0]))
     if not len(measured):
         return Judged(target, found, None, Known(nan, nan, nan), Verdict.NOT_SURE, None)
     # Of 168 hours a few miss by chance what they meet in truth: to call the target missed takes

@@ -1,16 +1,22 @@
 """Finding the figure that a target means, and its limit in the figure's unit."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 
 from sim.measures import HourRow, Interval, Row
 from sim.scenario.problems import did_you_mean
-from sim.scenario.targets import PERIODS, Limit, Target
-
-_SHORT = {"response": "response_first"}
-"""Names that a planner may use for a metric."""
-_WITHIN = re.compile(r"(?:share_)?within_(\d+)(?:_?min)?")
+from sim.scenario.targets import (
+    PERIODS,
+    RENAMED,
+    Limit,
+    Target,
+    minutes_within,
+    probability_of,
+    usual_name,
+    usual_statistic,
+    why_no_statistic,
+)
 
 
 class TargetError(ValueError):
@@ -29,6 +35,8 @@ class Figure:
     by: str
     unit: str
     interval: Interval
+    probability: float = nan
+    """Of a quantile."""
 
     @property
     def name(self) -> str:
@@ -58,13 +66,15 @@ def find(target: Target, rows: Sequence[Row], hours: Sequence[HourRow]) -> Found
     """
     if target.hour is None:
         all_figures = [
-            Figure(number, row.metric, row.statistic, row.by, row.unit, row.interval)
+            Figure(
+                number, row.metric, row.statistic, row.by, row.unit, row.interval, row.probability
+            )
             for number, row in enumerate(rows)
         ]
         named = _named_in_summary(target, all_figures)
     else:
         all_figures = [
-            Figure(number, row.metric, "", row.by, row.unit, row.interval)
+            Figure(number, row.metric, "", row.by, row.unit, row.interval, row.probability)
             for number, row in enumerate(hours)
         ]
         named = _named_by_hour(target, all_figures)
@@ -72,45 +82,104 @@ def find(target: Target, rows: Sequence[Row], hours: Sequence[HourRow]) -> Found
     if not about:
         parts = list(dict.fromkeys(figure.by for figure in named))
         known = did_you_mean(target.by, parts) or f"; it is known of {_listed(parts)}"
+        if target.by == "crowd":
+            known += "; there is a crowd where demand.crowd_at_opening is above 0"
         raise TargetError(f"'{target.text}': {_written(target)} is not known of {target.by}{known}")
     return _with_limit(target, about)
 
 
 def _named_in_summary(target: Target, figures: list[Figure]) -> list[Figure]:
-    metric, statistic = _written(target).partition(".")[::2]
+    metric, statistic = target.figure
     of_metric = [figure for figure in figures if figure.metric == metric]
     if not of_metric:
         metrics = list(dict.fromkeys(figure.metric for figure in figures))
-        known = did_you_mean(metric, metrics) or f"; known: {_listed(metrics)}"
+        known = _other_name(metric, metrics) or f"; known: {_listed(metrics)}"
         raise TargetError(f"'{target.text}': '{metric}' is not a metric of this scenario{known}")
     named = [figure for figure in of_metric if statistic in ("", figure.statistic)]
     if not named:
         statistics = list(dict.fromkeys(figure.statistic for figure in of_metric))
-        known = did_you_mean(statistic, statistics) or f"; known: {_listed(statistics)}"
+        known = _other_statistic(metric, statistic, statistics)
         raise TargetError(f"'{target.text}': {metric} has no statistic '{statistic}'{known}")
     return named
 
 
 def _named_by_hour(target: Target, figures: list[Figure]) -> list[Figure]:
     """`wait.mean` is `wait_mean` in the by-hour table; `wait` alone may be any `wait_…`."""
-    wanted = _written(target).replace(".", "_")
+    metric, statistic = target.figure
+    wanted = f"{metric}_{statistic}" if statistic else metric
     longer = () if target.statistic else (f"{wanted}_",)
     named = [
         figure for figure in figures if figure.metric == wanted or figure.metric.startswith(longer)
     ]
     if not named:
         metrics = list(dict.fromkeys(figure.metric for figure in figures))
-        known = did_you_mean(wanted, metrics) or f"; known: {_listed(metrics)}"
+        known = _renamed(metric, statistic) or _hint(statistic) or _nearest(wanted, metrics)
         raise TargetError(f"'{target.text}': '{wanted}' is not known by the hour{known}")
     return named
 
 
 def _written(target: Target) -> str:
     """Metric and statistic, their usual names in place of short ones."""
-    metric = _SHORT.get(target.metric, target.metric)
-    within = _WITHIN.fullmatch(target.statistic)
-    statistic = f"within_{within[1]}" if within else target.statistic
+    metric, statistic = target.figure
     return f"{metric}.{statistic}" if statistic else metric
+
+
+def figure_named(text: str, rows: Sequence[Row]) -> tuple[str, str]:
+    """Metric and statistic of a figure that somebody names, such as `response.within_1`.
+
+    Args:
+        text: the name.
+        rows: of the figures there are.
+
+    Raises:
+        TargetError: there is none such; the message says what would be right.
+    """
+    metric, statistic = usual_name(text)
+    statistics = [row.statistic for row in rows if row.metric == metric]
+    if statistic in statistics:
+        return metric, statistic
+    known = sorted({f"{row.metric}.{row.statistic}" for row in rows})
+    if statistics and (minutes_within(statistic) is not None or probability_of(statistic)):
+        why = f"; a target on {metric}.{statistic} in the scenario adds it to the figures"
+    else:
+        why = _renamed(metric, statistic) or _hint(statistic) or did_you_mean(text, known)
+    raise TargetError(f"there is no figure {text}{why}")
+
+
+def _renamed(metric: str, statistic: str) -> str:
+    """What a name of an earlier version is now; nothing for others."""
+    name = f"{metric}.{statistic}" if statistic else metric
+    for old in (name, metric):
+        if old in RENAMED:
+            return f"; {old} was renamed to {RENAMED[old]}"
+    return ""
+
+
+def _other_name(metric: str, metrics: list[str]) -> str:
+    if metric == "door_wait":
+        return "; nobody waits at the door where opening.wait_at_door is 0"
+    return _renamed(metric, "") or did_you_mean(metric, metrics)
+
+
+def _other_statistic(metric: str, statistic: str, known: list[str]) -> str:
+    """What a statistic that there is not may be: renamed, misspelt, or of other parts only."""
+    return _renamed(metric, statistic) or _hint(statistic) or _nearest(statistic, known)
+
+
+def _hint(statistic: str) -> str:
+    """What is wrong with a percentile, or with a share of longer ones; nothing else."""
+    why = why_no_statistic(statistic)
+    if why is None and statistic.startswith("over_"):
+        within = usual_statistic(f"within_{statistic.removeprefix('over_')}")
+        if minutes_within(within) is not None:
+            why = f"use {within}, the share of the others"
+    return "" if why is None else f"; {why}"
+
+
+def _nearest(wrong: str, known: list[str]) -> str:
+    is_free = minutes_within(wrong) is not None or probability_of(wrong) is not None
+    near = "" if is_free else did_you_mean(wrong, known)
+    return near or f"; known: {_listed(known)}"
 
 
 def _with_limit(target: Target, about: list[Figure]) -> Found:

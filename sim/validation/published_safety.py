@@ -41,7 +41,7 @@ SYDNEY_CHECKS = (
         source="sydneymsic.com, How the centre works",
         agreeing=None,
         runs=(SYDNEY,),
-        figure=Row("below_cover", "minutes_per_week"),
+        figure=Row("intake_paused", "minutes_per_week"),
         nature=Nature.OUTCOME,
         remark="Open minutes a week with fewer, nearly all while a nurse and the counsellor are "
         "with somebody who has overdosed. Nobody is let in meanwhile. With three in stage 2 the "

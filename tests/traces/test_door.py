@@ -3,6 +3,10 @@
 Hours are written so that minutes are small: a site open 01:00-02:00 is open from 60 to 120.
 """
 
+import numpy as np
+import pytest
+
+from tests.handmade_logs import measured, measured_hours
 from tests.helpers import play
 
 SITE = """
@@ -52,8 +56,18 @@ def test_people_wait_at_the_door_and_go_in_by_number_when_it_opens():
     # place until 80, the third until 100, the fourth until 120.
     assert played.outcomes() == ["closed", "served", "served", "served"]
     assert played.stays() == [(None, None), (60, 80), (80, 100), (100, 120)]
-    # From 50 to 60, 55 to 80, 60 to 100.
-    assert played.visits("waited") == [0, 10, 25, 40]
+    # Inside, from 60 to 60, 60 to 80, 60 to 100: at the door they wait for the opening, and that
+    # is 10 and 5 minutes more.
+    assert played.visits("waited") == [0, 0, 20, 40]
+    assert played.visits("let_in") == [None, 60, 60, 60]
+    found = measured(played.scenario, played.log)
+    assert found["wait", "mean", "all"] == found["wait_joined", "mean", "all"] == 20
+    assert found["door_wait", "mean", "all"] == 7.5
+    assert found["door_wait", "median", "all"] == 5
+    assert found["door_wait", "within_5", "kind:use"] == 1 / 2
+    # Two of the three who came while it was open or might wait for it.
+    assert found["door_wait", "share", "all"] == 2 / 3
+    assert found["door_wait", "gave_up_per_day", "all"] == 0
     assert played.series("site:inside") == [(60, 3), (80, 2), (100, 1), (120, 0)]
 
 
@@ -82,7 +96,92 @@ def test_patience_runs_at_the_door():
     # and ends at 71, before the place is free at 80.
     assert played.outcomes() == ["reneged", "served", "reneged"]
     assert played.visits("out") == [55, 80, 71]
-    assert played.visits("waited") == [5, 5, 15]
+    assert played.visits("waited") == [0, 0, 11]
+    found = measured(played.scenario, played.log)
+    # At the door 5, 5 and 4 minutes. The first is in no queue inside, the third was for 11.
+    assert found["door_wait", "mean", "all"] == pytest.approx(14 / 3)
+    assert found["door_wait", "gave_up_per_day", "all"] == 1
+    assert found["wait", "mean", "all"] == 0
+    assert found["wait_joined", "mean", "all"] == 11 / 2
+    assert found["unserved", "per_day", "all"] == 2
+
+
+def test_who_waits_at_the_door_belongs_to_the_hour_of_the_opening():
+    played = play(
+        SITE,
+        "opening.wait_at_door=30",
+        "waiting_area.seats=1",
+        arrivals=[{"at": 35, "patience": 5}, 40, 50, 59, 61],
+    )
+    # The first gives up at 40. At 60 the second takes the place until 80, the third the seat; the
+    # fourth and the fifth find none.
+    assert played.outcomes() == ["reneged", "served", "served", "no_space", "no_space"]
+    hours = measured_hours(played.scenario, played.log)
+    monday = slice(0, 3)
+    assert hours["arrivals", "all"][monday].tolist() == [4, 1, 0]
+    assert hours["arrivals", "kind:use"][monday].tolist() == [4, 1, 0]
+    assert hours["unserved", "all"][monday].tolist() == [0, 3, 0]
+    assert hours["unserved_share", "all"][1] == 3 / 5
+    # Inside 0 and 20 minutes; at the door 5, 20, 10 and 1.
+    assert hours["wait_mean", "all"][1] == 10
+    assert hours["door_wait_mean", "all"][1] == 9
+    assert np.isnan([hours["wait_mean", "all"][0], hours["door_wait_mean", "all"][0]]).all()
+
+
+def test_the_wait_for_check_in_begins_inside():
+    played = play(
+        SITE,
+        "opening.wait_at_door=10",
+        "check_in={times: {known: 5}, desks: 1}",
+        arrivals=[55, 58],
+    )
+    # At the desk 60-65 and 65-70: waits of 0 and 5; the second then waits for the place until 85.
+    found = measured(played.scenario, played.log)
+    assert found["wait_check_in", "mean", "all"] == 2.5
+    assert found["wait", "mean", "all"] == (0 + 5 + 15) / 2
+    assert found["door_wait", "mean", "all"] == 3.5
+
+
+def test_the_crowd_comes_as_the_door_opens_and_its_wait_is_a_wait():
+    played = play(
+        SITE + "demand: {visits_per_day: 40, profile: flat, crowd_at_opening: 0.2}\n",
+        "opening.hours=01:00-24:00",
+        "visits.use.patience={distribution: fixed, value: 30}",
+    )
+    visits = played.log.visits
+    crowd = visits["arrival"] == 60
+    assert 3 <= crowd.sum() <= 20
+    assert crowd.sum() < len(crowd)
+    found = measured(played.scenario, played.log)
+    got = crowd & (visits["room"] >= 0)
+    # One place for 20 minutes, and patience for 30: the first two get it.
+    assert visits["waited"][got].tolist() == [0, 20]
+    assert found["wait", "mean", "crowd"] == 10
+    assert found["wait", "p90", "crowd"] == 20
+    assert found["wait_joined", "mean", "crowd"] == (20 + 30 * (crowd.sum() - 2)) / crowd.sum()
+    assert found["unserved", "share", "crowd"] == pytest.approx(1 - 2 / crowd.sum())
+    assert found["unserved", "per_day", "crowd"] == crowd.sum() - 2
+    assert not any(metric == "door_wait" for metric, _, _ in found)
+
+
+def test_those_at_the_door_go_in_before_the_crowd():
+    played = play(
+        SITE + "demand: {visits_per_day: 150, profile: flat, crowd_at_opening: 0.1}\n",
+        "opening={hours: 01:00-24:00, wait_at_door: 30}",
+        "visits.use.patience={distribution: fixed, value: 30}",
+    )
+    visits = played.log.visits
+    early = (visits["arrival"] >= 30) & (visits["arrival"] < 60)
+    crowd = visits["arrival"] == 60
+    assert early.sum() > 1
+    assert crowd.sum() > 1
+    assert (visits["room"][early] >= 0).any()
+    found = measured(played.scenario, played.log)
+    minutes = 60 - visits["arrival"][early]
+    assert found["door_wait", "mean", "all"] == pytest.approx(minutes.mean())
+    assert found["wait_joined", "mean", "crowd"] == pytest.approx(visits["waited"][crowd].mean())
+    with pytest.raises(KeyError):
+        found["door_wait", "mean", "crowd"]
 
 
 def test_tie_the_opening_lets_in_before_patience_ends():

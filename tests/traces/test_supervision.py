@@ -3,6 +3,7 @@
 The site is open from minute 0 to 120.
 """
 
+from tests.handmade_logs import measured, measured_hours
 from tests.helpers import play
 
 SITE = """
@@ -199,3 +200,125 @@ def test_staff_at_an_overdose_are_not_present():
     # The nurse, alone until 60, is at the overdose from 5 to 15. Then both places are free.
     assert played.stays() == [(0, 15), (15, 35), (15, 35)]
     assert played.series("room:booths:paused") == [(5, 1), (15, 0)]
+
+
+# --- what is said of it: a rule unmet, and places that cannot be used for it ----------------------
+
+
+def minutes(played, metric: str, by: str = "all") -> float:
+    """Minutes a week of the one day played."""
+    return measured(played.scenario, played.log)[metric, "minutes_per_week", by] / 7
+
+
+def test_full_rooms_with_a_rule_unmet_are_paused_and_miss_no_place():
+    played = play(SITE, rule(", minimum: 2"), arrivals=[75, 80])
+    # Two people are in the two places from 80. At 90 one member of staff leaves: the rule is unmet
+    # though no place is free; one is from 95, both from 100.
+    assert played.series("room:booths:paused") == [(0, 1), (30, 0), (90, 1), (120, 0)]
+    assert played.series("room:booths:none_usable") == [(0, 1), (30, 0), (95, 1), (120, 0)]
+    assert played.series("site:below_cover") == [(0, 1), (30, 0), (90, 1), (120, 0)]
+    assert played.series("site:role_missing") == []
+    assert minutes(played, "intake_paused") == minutes(played, "intake_paused", "room:booths") == 60
+    assert minutes(played, "place_unusable") == minutes(played, "place_unusable", "room:booths")
+    assert minutes(played, "place_unusable") == 55
+    hours = measured_hours(played.scenario, played.log)
+    for by in ("all", "room:booths"):
+        assert hours["intake_paused", by][:3].tolist() == [0.5, 0.5, 0]
+        assert hours["place_unusable", by][:3].tolist() == [0.5, 25 / 60, 0]
+
+
+def test_a_role_may_be_missing_with_the_minimum_met():
+    played = play(SITE, rule(", at_least: {social_worker: 1}"), arrivals=[])
+    assert played.series("site:below_cover") == []
+    assert played.series("site:role_missing") == [(0, 1), (30, 0), (90, 1), (120, 0)]
+    assert played.series("room:booths:paused") == [(0, 1), (30, 0), (90, 1), (120, 0)]
+    assert minutes(played, "below_cover") == 0
+    assert minutes(played, "role_missing") == minutes(played, "intake_paused") == 60
+    hours = measured_hours(played.scenario, played.log)
+    assert hours["role_missing", "all"][:3].tolist() == [0.5, 0.5, 0]
+
+
+def test_the_minimum_may_be_missed_with_every_role_there():
+    played = play(SITE, rule(", minimum: 3, at_least: {nurse: 1}"), arrivals=[])
+    assert played.series("site:below_cover") == [(0, 1), (120, 0)]
+    assert played.series("site:role_missing") == []
+
+
+def test_more_people_in_places_than_are_watched_is_a_rule_unmet():
+    played = play(SITE, rule(", places_per_staff: 1"), arrivals=[75, 76])
+    # Two are watched by two. From 90 one watches two, and one from 95, when the other place may
+    # not be used; from 96 it may.
+    assert played.series("room:booths:paused") == [(90, 1), (95, 0)]
+    assert played.series("room:booths:none_usable") == [(95, 1), (96, 0)]
+    assert played.series("site:below_cover") == played.series("site:role_missing") == []
+    assert (minutes(played, "intake_paused"), minutes(played, "place_unusable")) == (5, 1)
+
+
+def test_nobody_who_may_watch_anybody_is_a_rule_unmet_without_a_minimum_too():
+    played = play(
+        SITE, rule(", minimum: 0, places_per_staff: 1"), "staff.rota.0.from=00:10", arrivals=[]
+    )
+    assert played.series("room:booths:paused") == [(0, 1), (10, 0)]
+    assert played.series("site:below_cover") == []
+
+
+TWO_ROOMS = (
+    "visits.smoke={share: 0, rooms: [smoking], stay: 20}",
+    "rooms.smoking={places: 1, hours: 00:00-01:00}",
+)
+
+
+def test_rules_of_two_rooms_are_told_apart_and_of_closed_rooms_are_not_in_force():
+    played = play(
+        SITE,
+        *TWO_ROOMS,
+        "supervision=[{rooms: [booths], roles: [nurse]}, {rooms: [smoking], roles: [social_worker],"
+        " minimum: 2, at_least: {social_worker: 1}}]",
+        "staff.rota.0.from=00:20",
+        arrivals=[],
+    )
+    # The booths want the nurse until 20. Smoking wants two social workers, of whom one comes at
+    # 30, until it closes at 60; the site is open until 120.
+    assert played.series("room:booths:paused") == [(0, 1), (20, 0)]
+    assert played.series("room:smoking:paused") == [(0, 1), (60, 0)]
+    assert played.series("site:below_cover") == [(0, 1), (60, 0)]
+    assert played.series("site:role_missing") == [(0, 1), (30, 0)]
+    assert minutes(played, "intake_paused", "room:booths") == 20
+    assert (
+        minutes(played, "intake_paused", "room:smoking") == minutes(played, "intake_paused") == 60
+    )
+    assert minutes(played, "below_cover") == 60
+    assert minutes(played, "role_missing") == 30
+
+
+def test_two_rules_of_one_room_pause_it_together():
+    played = play(
+        SITE,
+        "supervision=[{rooms: [booths], roles: [nurse]}, {rooms: [booths], roles:"
+        " [social_worker]}]",
+        "staff.rota.0.to=01:40",
+        arrivals=[],
+    )
+    # The social worker is there 30-90, the nurse until 100.
+    assert played.series("room:booths:paused") == [(0, 1), (30, 0), (90, 1), (120, 0)]
+
+
+def test_a_break_of_the_only_one_pauses_full_rooms_too():
+    played = play(
+        SITE,
+        rule(),
+        "rooms.booths.places=1",
+        "staff.rota=[{role: nurse, from: 00:00, to: 02:00,"
+        " breaks: [{length: 15, from: 00:10, to: 00:40}]}, {role: social_worker, from: 02:00,"
+        " to: 03:00}]",
+        arrivals=[0],
+    )
+    # Break 10-25; the place is taken until 20.
+    assert played.series("room:booths:paused") == [(10, 1), (25, 0)]
+    assert played.series("room:booths:none_usable") == [(20, 1), (25, 0)]
+
+
+def test_the_queue_that_is_served_after_closing_is_not_counted():
+    played = play(SITE, rule(", minimum: 3"), "opening.queue_at_close=serve", arrivals=[])
+    assert played.series("room:booths:paused") == [(0, 1), (120, 0)]
+    assert minutes(played, "intake_paused") == 120

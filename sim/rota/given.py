@@ -1,0 +1,173 @@
+"""A need that was handed down: how many people when, from a CSV or Excel file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from sim.rota.cells import Cell, Sheet, read_sheets
+from sim.rota.entries import read_role
+from sim.rota.need import Counts, staff_of
+from sim.rota.rows import lacking
+from sim.rota.work import Roles
+from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, parse_clock, parse_days
+from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
+from sim.scenario.scenario import Scenario
+
+BY_CLOCK = ("from", "to", "needed", "role", "days")
+"""Columns of a table by times of day; role and days may be left out."""
+BY_HOUR = ("hour_of_week", "role", "needed", "simulated", "formula", "on_duty")
+"""Columns of a table by hours of the week, as `rota need` writes it; the first of needed,
+simulated and formula that there is counts."""
+_COUNTED = ("needed", "simulated", "formula")
+_MOST = 1000
+
+
+def read_need(path: Path, scenario: Scenario) -> dict[Roles, Counts]:
+    """People wanted: by set of roles, in each minute of the week, or in each of its 168 hours.
+
+    A row without a role asks for people of any role; rows that ask for the same role at the same
+    time contradict each other. What no row speaks of needs nobody.
+
+    Args:
+        path: a table with the columns BY_CLOCK (gives minutes) or BY_HOUR (gives hours).
+        scenario: whose roles the file goes by.
+
+    Raises:
+        ScenarioError: everything that is wrong with the file, each with line and column.
+        NeedError: the scenario has no staff.
+    """
+    staff_of(scenario)
+    sheet = next((one for one in read_sheets(path) if one.headings), None)
+    if sheet is None or not sheet.rows:
+        message = f"has no table of a need; its first line names columns: {', '.join(BY_CLOCK)}"
+        raise ScenarioError([Problem(Place(str(path)), "", message)])
+    by_hour = sheet.column("hour_of_week") is not None
+    problems = [*sheet.problems, *_columns(sheet, by_hour=by_hour)]
+    if problems:
+        raise ScenarioError(problems)
+    found = _Table(scenario, HOURS_OF_WEEK if by_hour else WEEK)
+    for row in sheet.rows:
+        found.take(_Row(sheet, row), by_hour=by_hour)
+    if found.problems:
+        raise ScenarioError(found.problems)
+    return found.numbers
+
+
+def _columns(sheet: Sheet, *, by_hour: bool) -> Iterator[Problem]:
+    known = BY_HOUR if by_hour else BY_CLOCK
+    names = [heading.text.casefold() for heading in sheet.headings]
+    for heading, name in zip(sheet.headings, names, strict=True):
+        if name and name not in known:
+            hint = did_you_mean(name, known) or f"; known: {', '.join(known)}"
+            yield heading.problem(f"'{heading.text}' is not a column of this table{hint}")
+        if name and names.count(name) > 1:
+            yield heading.problem(f"'{heading.text}' stands here twice")
+    if not by_hour:
+        yield from lacking(sheet, ("from", "to", "needed"))
+    elif sheet.column(*_COUNTED) is None:
+        yield sheet.headings[0].problem(f"the table has no column '{_COUNTED[0]}'")
+
+
+class _Row:
+    """The cells of a row by the names of their columns."""
+
+    def __init__(self, sheet: Sheet, row: tuple[Cell, ...]) -> None:
+        self._sheet, self._row = sheet, row
+
+    def cell(self, *names: str) -> Cell:
+        """The cell in the first of these columns that there is; else an empty one."""
+        number = self._sheet.column(*names)
+        return self._row[number] if number is not None else Cell("", self._row[0].place)
+
+
+class _Table:
+    """What has been read so far, and what was wrong."""
+
+    def __init__(self, scenario: Scenario, length: int) -> None:
+        self._scenario, self._length = scenario, length
+        self.problems: list[Problem] = []
+        self.numbers: dict[Roles, Counts] = {}
+        self._said: dict[Roles, Counts] = {}
+
+    def take(self, row: _Row, *, by_hour: bool) -> None:
+        """Read a row."""
+        roles = self._roles(row.cell("role"))
+        number = self._number(row.cell(*_COUNTED))
+        cell = row.cell("hour_of_week") if by_hour else row.cell("from")
+        when = self._hour(cell) if by_hour else self._minutes(row)
+        if roles is None or number is None or when is None:
+            return
+        numbers = self.numbers.setdefault(roles, np.zeros(self._length, dtype=np.int64))
+        said = self._said.setdefault(roles, np.zeros(self._length, dtype=np.int64))
+        if said[when].any():
+            line = int(said[when].max())
+            self.problems.append(
+                cell.problem(f"line {line} has already said how many are needed then")
+            )
+        numbers[when], said[when] = number, max(cell.place.line, 1)
+
+    def _roles(self, cell: Cell) -> Roles | None:
+        if not cell.text:
+            return frozenset(staff_of(self._scenario).roles)
+        role = read_role(cell, self._scenario)
+        if isinstance(role, Problem):
+            self.problems.append(role)
+            return None
+        return frozenset((role,))
+
+    def _number(self, cell: Cell) -> int | None:
+        text = cell.text.removesuffix(".0")
+        if not text.isdecimal() or int(text) > _MOST:
+            what = f"'{cell.text}'" if cell.text else "an empty cell"
+            self.problems.append(
+                cell.problem(f"{what} must be a whole number of people, from 0 to {_MOST}")
+            )
+            return None
+        return int(text)
+
+    def _hour(self, cell: Cell) -> Counts | None:
+        if not cell.text.isdecimal() or int(cell.text) >= HOURS_OF_WEEK:
+            message = f"'{cell.text}' must be an hour of the week, 0 (Monday 00:00) to 167"
+            self.problems.append(cell.problem(message))
+            return None
+        return np.array([int(cell.text)])
+
+    def _minutes(self, row: _Row) -> Counts | None:
+        times = []
+        for name in ("from", "to"):
+            cell = row.cell(name)
+            try:
+                times.append(parse_clock(cell.text))
+            except ValueError as error:
+                message = str(error) if cell.text else "is empty; write a time such as 07:30"
+                self.problems.append(cell.problem(message))
+        days = self._days(row.cell("days"))
+        if len(times) < len(("from", "to")) or days is None:
+            return None
+        start, end = times
+        if start == DAY:
+            self.problems.append(row.cell("from").problem("24:00 is the end of a day; write 00:00"))
+            return None
+        if end <= start:
+            end += DAY
+        return np.concatenate(
+            [np.arange(day * DAY + start, day * DAY + end) % WEEK for day in days]
+        )
+
+    def _days(self, cell: Cell) -> tuple[int, ...] | None:
+        if not cell.text:
+            return tuple(range(len(DAYS)))
+        try:
+            return parse_days(cell.text.casefold().replace("+", " ").replace(",", " ").split())
+        except ValueError as error:
+            self.problems.append(cell.problem(str(error)))
+            return None
+
+
+def by_hour(wanted: dict[Roles, Counts]) -> dict[Roles, Counts]:
+    """The most that are wanted in each of the 168 hours."""
+    return {
+        roles: number if len(number) == HOURS_OF_WEEK else number.reshape(-1, HOUR).max(axis=1)
+        for roles, number in wanted.items()
+    }
