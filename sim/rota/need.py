@@ -276,11 +276,11 @@ def _for_crowds(scenario: Scenario, roles: Roles, load: float) -> Iterator[tuple
 def _staff_for_crowd(crowd: float, rate: float, task: float, minutes: int, waiting: float) -> int:
     """The fewest; more never make more tasks wait."""
 
-    def enough(staff: int) -> bool:
-        return crowd_waits(staff, crowd, rate, task, minutes) <= waiting
+    def short_of(staff: int) -> float:
+        return -crowd_waits(staff, crowd, rate, task, minutes)
 
-    most = next(number for number in (2**power for power in count()) if enough(number))
-    return bisect_left(range(most), True, key=enough)
+    most = next(staff for staff in (2**power for power in count()) if short_of(staff) >= -waiting)
+    return bisect_left(range(most), -waiting, key=short_of)
 
 
 def _tasks_of(scenario: Scenario, kind: VisitKind, roles: Roles) -> float:
