@@ -148,6 +148,27 @@ def test_the_hours_of_a_list_are_taken_together_where_weekdays_do_not_differ():
         assert loads(listed)[0].load == pytest.approx(load)
 
 
+def test_neighbouring_hours_of_a_list_are_taken_together_where_they_do_not_differ():
+    """120 a day from 10 to 14, 25 minutes each: 30 × 25 ÷ 60 = 12.5 from 11 on; by chance 13.2."""
+    rng = np.random.default_rng(4)
+    came = [1440 * day + at for day in range(7) for at in rng.uniform(600, 840, 120)]
+    arrivals = [{"at": round(float(at), 1), "kind": "use"} for at in came]
+    text = SITE.replace("weeks: 4", "weeks: 1").replace(
+        "visits_per_day: 80, profile: ", "arrivals: "
+    )
+    text = text.replace(FLAT.format(nine=0), str(arrivals).replace("'", ""))
+    listed = site("visits.use.stay=25", text=text)
+    (load,) = loads(listed)
+    assert load.when == "daily 11:00"
+    assert load.load == pytest.approx(12.5, rel=0.01)
+    # Hours that do differ stand by themselves.
+    busy = [{"at": 1440 * day + 720 + n, "kind": "use"} for day in range(7) for n in range(60)]
+    text = text.replace(str(arrivals).replace("'", ""), str(arrivals + busy).replace("'", ""))
+    (load,) = loads(site("visits.use.stay=25", text=text))
+    assert load.when == "daily 12:00"
+    assert load.load > 25
+
+
 def test_a_room_that_is_taken_away_is_not_missed():
     two = SITE.replace("rooms: [room]", "share: 1, rooms: [room]").replace(
         "rooms: {",

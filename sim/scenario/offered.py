@@ -13,6 +13,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from sim.scenario.calendar import Span, room_spans, site_spans
 from sim.scenario.coming import Flow, together
@@ -33,6 +34,8 @@ STEP = 5
 """Minutes between the instants of a week at which rates and load are worked out."""
 _CHANCE = {2: 6.63, 3: 9.21, 4: 11.34, 5: 13.28, 6: 15.09, 7: 16.81}
 """Of so many weekdays: the spread of counts (chi-square) that chance exceeds once in 100 times."""
+_SELDOM = 0.01
+"""The same for hours of the day."""
 _PARTS = 64
 """Parts that stand for a visit whose stay is listed."""
 _STRATA = 10_000
@@ -263,8 +266,10 @@ def loads(scenario: Scenario) -> tuple[Load, ...]:
     hour is one in which people come in who were at the door when it opened, the busiest of the
     other hours follows.
     """
-    crowded = _crowded_hours(scenario)
     daily = _days_are_alike(scenario)
+    if daily:
+        scenario = _evened(scenario)
+    crowded = _crowded_hours(scenario)
     found = []
     for one in confined(scenario):
         busy, minutes, places, crowd = (
@@ -334,6 +339,51 @@ def _days_are_alike(scenario: Scenario) -> bool:
     counts = counts[counts > 0]
     spread = float(((counts - counts.mean()) ** 2).sum() / counts.mean())
     return len(counts) > 1 and spread < _CHANCE[len(counts)]
+
+
+@once
+def _evened(scenario: Scenario) -> Scenario:
+    """The site with its list spread evenly over hours that differ by no more than chance.
+
+    Neighbouring hours of the day of which a list of visits says the same but for chance are taken
+    together, as its days are: the busiest of them is so by chance. Each visit stays what it is.
+    """
+    listed = sorted(scenario.demand.arrivals or (), key=lambda one: one.at)
+    days = sorted({int(one.at) // DAY for one in listed})
+    hour = [int(one.at) % DAY // HOUR for one in listed]
+    spread = []
+    for first, last in _alike_hours(np.bincount(hour, minlength=24)):
+        mine = [one for one, at in zip(listed, hour, strict=True) if first <= at < last]
+        if last == first + 1:
+            spread += mine
+            continue
+        each = len(days) * (last - first) * HOUR / max(len(mine), 1)
+        for number, one in enumerate(mine):
+            day, minute = divmod((number + 0.5) * each, (last - first) * HOUR)
+            at = days[int(day)] * DAY + first * HOUR + minute
+            spread.append(one.model_copy(update={"at": at}))
+    arrivals = tuple(sorted(spread, key=lambda one: one.at))
+    demand = scenario.demand.model_copy(update={"arrivals": arrivals})
+    return scenario.model_copy(update={"demand": demand})
+
+
+def _alike_hours(counts: Integers) -> list[tuple[int, int]]:
+    """Stretches of hours, from one and until another, whose counts differ by no more than chance.
+
+    Args:
+        counts: of visits in each hour of the day.
+    """
+    found: list[tuple[int, int]] = []
+    for hour in range(len(counts)):
+        if found:
+            these = counts[found[-1][0] : hour + 1]
+            mean = max(float(these.mean()), 1e-9)
+            beyond = float(((these - mean) ** 2).sum()) / mean
+            if beyond <= float(special.chdtri(len(these) - 1, _SELDOM)):
+                found[-1] = found[-1][0], hour + 1
+                continue
+        found.append((hour, hour + 1))
+    return found
 
 
 # --- an ordinary week --------------------------------------------------------------------------
