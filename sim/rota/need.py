@@ -13,6 +13,7 @@ People at work on tasks watch as well, so the largest of the three counts. From 
 sets follow those for roles: the cheapest that satisfy all sets.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,8 +27,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from sim.rota.erlang import crowd_waits, people_quantile, staff_for, staff_for_overdoses
 from sim.rota.work import Response, Roles, Week, week_of
-from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, Hours
-from sim.scenario.offered import STEP, Floats, admits, opens, rates_of_week
+from sim.scenario.entering import entering, ordinary, week_edges
+from sim.scenario.hours import HOUR, HOURS_OF_WEEK
+from sim.scenario.offered import STEP, Floats, opens
 from sim.scenario.rota_rules import RotaRules
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Staff
@@ -35,7 +37,6 @@ from sim.scenario.visits import VisitKind
 
 Counts = NDArray[np.int64]
 
-HOURS_OF_DAY = DAY // HOUR
 _STEPS = HOUR // STEP
 _IDLE = 0.05
 """Outside opening hours nobody is needed for a load below this: the last stays are ending, and
@@ -192,7 +193,8 @@ def _asked(scenario: Scenario, roles: Roles, week: Week, open_now: NDArray[np.bo
         for load, off in zip(peak, idle, strict=True)
     ]
     for hour, least in _for_crowds(scenario, roles, float(np.sum(mine))):
-        tasks[hour] = max(tasks[hour], least)
+        # The load of that hour has the crowd in it, as if it came as single people do.
+        tasks[hour] = least
     return Asked(
         roles=roles,
         load=peak,
@@ -233,40 +235,52 @@ def batches_of(scenario: Scenario, roles: Roles) -> tuple[float, ...]:
 
 
 def _for_crowds(scenario: Scenario, roles: Roles, load: float) -> Iterator[tuple[int, int]]:
-    """The hours in which a crowd comes in, and the staff with whom hardly a task waits in them.
+    """The hours in which many come in as it opens, and the staff with whom few tasks wait in them.
+
+    These are the crowd at the opening, and those who waited at the door for it.
 
     Args:
         scenario: the site.
         roles: of the staff.
         load: people at work, added up over the steps of the week.
     """
-    share, wanted = scenario.demand.crowd_at_opening, rules_of(scenario).need.waiting
-    kinds = scenario.visits.values()
-    at_once = sum(kind.share * _first_asked(scenario, kind, roles) for kind in kinds)
-    a_visit = sum(kind.share * _tasks_of(scenario, kind, roles) for kind in kinds)
-    by_day = [np.array(scenario.demand.rates_of_weekday(day)) for day in range(len(DAYS))]
-    desks = scenario.check_in.desks if scenario.check_in is not None else None
-    if share <= 0 or at_once <= 0 or scenario.opening.hours == Hours.parse("24/7"):
+    wanted = rules_of(scenario).need.waiting
+    coming = {name: one.let_in for name, one in entering(ordinary(scenario)).items()}
+    kinds = {name: scenario.visits[name] for name in coming}
+    first = {name: _first_asked(scenario, kind, roles) for name, kind in kinds.items()}
+    tasks = {name: _tasks_of(scenario, kind, roles) for name, kind in kinds.items()}
+    begin, end = week_edges(STEP)[[0, -1]].tolist()
+    asked = sum(flow.total(begin, end) * tasks[name] for name, flow in coming.items())
+    if not asked:
         return
-    admitted = float((rates_of_week(scenario) * admits(scenario)).sum()) * STEP
-    task = load * STEP / (admitted * a_visit)
-    for day, intervals in enumerate(scenario.opening.hours.week):
-        if intervals:
-            opens_at = min(start for start, _ in intervals)
-            rates = by_day[day]
-            crowd = share * float(rates.mean()) * HOURS_OF_DAY * at_once
-            after = (1 - share) * float(rates[opens_at * len(rates) // DAY]) / HOUR * a_visit
-            key = (round(crowd, 6), round(after, 9), round(task, 6), HOUR - opens_at % HOUR)
-            least = _staff_for_crowd(*key, wanted)
+    task = load * STEP / asked
+    desks = scenario.check_in.desks if scenario.check_in is not None else None
+    for at in np.unique(np.concatenate([flow.at for flow in coming.values()])).tolist():
+        if not begin <= at < end:
+            continue
+        crowd = sum(
+            first[name] * float(flow.people[flow.at == at].sum()) for name, flow in coming.items()
+        )
+        just_after = np.array([at, at + 1.0])
+        after = sum(tasks[name] * float(flow.rates(just_after)[0]) for name, flow in coming.items())
+        minutes = round(HOUR - at % HOUR)
+        if crowd > _IDLE and minutes:
+            least = _staff_for_crowd(
+                round(crowd, 6), round(after, 9), round(task, 6), minutes, wanted
+            )
             # Who waits for a desk does not wait for staff.
-            yield day * HOURS_OF_DAY + opens_at // HOUR, min(least, desks or least)
+            yield int((at - begin) // HOUR), min(least, desks or least)
 
 
 @lru_cache(maxsize=1024)
 def _staff_for_crowd(crowd: float, rate: float, task: float, minutes: int, waiting: float) -> int:
-    return next(
-        staff for staff in count() if crowd_waits(staff, crowd, rate, task, minutes) <= waiting
-    )
+    """The fewest; more never make more tasks wait."""
+
+    def short_of(staff: int) -> float:
+        return -crowd_waits(staff, crowd, rate, task, minutes)
+
+    most = next(staff for staff in (2**power for power in count()) if short_of(staff) >= -waiting)
+    return bisect_left(range(most), -waiting, key=short_of)
 
 
 def _tasks_of(scenario: Scenario, kind: VisitKind, roles: Roles) -> float:
