@@ -58,8 +58,7 @@ class Week:
 def week_of(scenario: Scenario) -> Week:
     """The work of an ordinary week; special days and dates are left out.
 
-    Who comes before the opening comes in within some minutes of it. A crowd at the opening is left
-    at its own times: what it asks for at once is worked out apart, see `sim.rota.need`.
+    Who comes before the opening comes in when it opens, which for this is a matter of some minutes.
 
     Args:
         scenario: with rates of demand; listed arrivals make no ordinary week.
@@ -68,9 +67,7 @@ def week_of(scenario: Scenario) -> Week:
     work: list[Work] = []
     responses: list[Response] = []
     onsets = np.zeros(WEEK // STEP)
-    demand = scenario.demand.model_copy(update={"crowd_at_opening": 0.0})
-    alone = scenario.model_copy(update={"demand": demand})
-    for name, one in entering(ordinary(alone)).items():
+    for name, one in entering(ordinary(scenario)).items():
         kind = scenario.visits[name]
         flow = _rates(one.let_in)
         flow = yield_to(work, _check_in(scenario, kind, flow), flow)
