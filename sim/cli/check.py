@@ -60,10 +60,7 @@ def _next(
         ]
         yield (
             f"{program} size {this}",
-            (
-                f"once the file has {' and '.join(missing)}, see docs/sizing.md: the cheapest "
-                "design that meets the targets"
-            ),
+            f"once the file has {' and '.join(missing)}; see docs/sizing.md",
         )
 
 
