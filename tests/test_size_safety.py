@@ -9,6 +9,7 @@ from sim.scenario.load import scenario_from_text
 from sim.size.safety import NEVER, safety_of
 from sim.size.watched import last_out
 from tests.size_referee import is_safe
+from tests.test_cli import call
 from tests.test_size import contents, sized
 
 SITE = """\
@@ -193,3 +194,34 @@ def test_the_same_by_several_workers_and_from_what_was_kept(folder, monkeypatch)
     sized(monkeypatch, path, folder / "b", "--workers", "2")
     sized(monkeypatch, path, folder / "c", "--no-cache")
     assert contents(folder / "a") == contents(folder / "b") == contents(folder / "c")
+
+
+@pytest.fixture
+def checked(folder, monkeypatch, capsys):
+    def check(scenario):
+        path = folder / "safe.yaml"
+        path.write_text(scenario, "utf-8")
+        assert call(monkeypatch, "check", str(path)) == 0
+        return " ".join(capsys.readouterr().out.split())
+
+    return check
+
+
+def test_check_knows_what_no_design_can_meet(checked):
+    busy = text().replace("visits_per_day: 60", "visits_per_day: 300")
+    printed = checked(busy)
+    # 13 of 14 days, 8 hours, 5 places: (480 + 30) / 20 = 25.5 each; 300 - 127.5 of 300.
+    assert "no design under design.vary can meet `unserved <= 10 %`" in printed
+    assert f"at least {100 * 13 / 14 * 172.5 / 300:.3g} % of the visits stay unserved" in printed
+    alone = busy[: busy.index("design:")]
+    printed = checked(alone)
+    assert "`unserved <= 10 %` cannot be met with these places" in printed
+    assert "cannot be met" not in checked(text()[: text().index("design:")])
+    assert "no design" not in checked(text())
+
+
+def test_check_knows_that_size_will_have_no_answer(checked):
+    printed = checked(text(team="[[nurse], [nurse], [nurse]]"))
+    assert "every design under design.vary breaks a safety rule" in printed
+    assert "even in the dearest the team for an overdose (any) needs 3 nurse" in printed
+    assert "breaks a safety rule" not in checked(text(rest=BREAK))

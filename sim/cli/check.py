@@ -12,8 +12,10 @@ from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.outlook import Outlook, outlook
+from sim.scenario.redesign import Original
 from sim.scenario.scenario import Scenario
 from sim.scenario.targets import NOW_MEANS
+from sim.size.screen import never_met
 from sim.study.targets import check_targets
 
 _COSTS = {STAFF: "staff", PLACES: "places", OPENING: "hours of opening"}
@@ -25,7 +27,8 @@ def check_command(
     """Validate a scenario and say what was understood, without simulating."""
     loaded = read_scenario(scenario, settings or (), variant)
     check_targets(loaded.scenario, loaded.source)
-    print_outlook(loaded, outlook(loaded.scenario))
+    also = never_met(Original(loaded)) if loaded.scenario.targets else []
+    print_outlook(loaded, outlook(loaded.scenario).warned(also))
     out = console()
     out.print("\nNext:", highlight=False)
     for what, why in _next(loaded, scenario, settings or (), variant):

@@ -7,6 +7,7 @@ from math import prod
 import numpy as np
 
 from sim.scenario.offered import SetLoad, set_loads
+from sim.scenario.redesign import Original
 from sim.scenario.scenario import Scenario
 from sim.size.bound import Bound
 from sim.size.erlang import lost_share
@@ -14,8 +15,8 @@ from sim.size.lab import Lab
 from sim.size.safety import DAYS_SURE, Broken, Safety, safety_of
 from sim.size.search import Mask, Screens
 from sim.size.sequential import FIRST_TO_MISS, Floats
-from sim.size.space import Design, Parameter, Space
-from sim.size.watched import Watched, last_out
+from sim.size.space import Design, Parameter, Space, read_space
+from sim.size.watched import Watched, last_out, watched
 
 Formula = Callable[[Mapping[str, int]], float]
 """From the places of each room to a share of visits."""
@@ -29,21 +30,48 @@ _MOST_PLAYED = 60
 """Combinations for which it is played when the last person leaves, before a large search."""
 
 
-class Guard:
-    """Whether designs keep the safety rules; what does not depend on places is worked out once."""
+class Rotas:
+    """Which designs break a safety rule whatever happens; places are nothing to it."""
 
-    def __init__(self, lab: Lab) -> None:
-        """Of a lab's designs."""
-        self._lab = lab
-        self._axes = [n for n, one in enumerate(lab.space.parameters) if _kind(one) != "places"]
+    def __init__(self, space: Space) -> None:
+        """Of a space's designs."""
+        self._space = space
+        self._axes = [n for n, one in enumerate(space.parameters) if _kind(one) != "places"]
         self._known: dict[Design, Safety] = {}
 
     def of(self, design: Design) -> Safety:
         """What its rota leaves undone."""
         alike = self._without_places(design)
         if alike not in self._known:
-            self._known[alike] = safety_of(self._lab.space.scenario(alike))
+            self._known[alike] = safety_of(self._space.scenario(alike))
         return self._known[alike]
+
+    def unsafe(self) -> Mask | None:
+        """Designs that break a rule whatever happens; None where there are too many to look at."""
+        shape = self._space.shape
+        if prod(shape[axis] for axis in self._axes) > _MOST_ROTAS:
+            return None
+        found = self._nowhere()
+        for place in np.ndindex(found.shape):
+            found[place] = bool(self.of(place).broken)
+        return np.broadcast_to(found, shape)
+
+    def _nowhere(self) -> Mask:
+        """False for every combination of what is not places."""
+        shape = enumerate(self._space.shape)
+        return np.zeros([n if axis in self._axes else 1 for axis, n in shape], np.bool_)
+
+    def _without_places(self, design: Design) -> Design:
+        return tuple(level if axis in self._axes else 0 for axis, level in enumerate(design))
+
+
+class Guard(Rotas):
+    """Whether designs keep the safety rules, those that depend on when people leave among them."""
+
+    def __init__(self, lab: Lab) -> None:
+        """Of a lab's designs."""
+        super().__init__(lab.space)
+        self._lab = lab
 
     def last_out(self, design: Design) -> float:
         """Minutes after closing by which on 95 % of days the last person has left a place."""
@@ -69,33 +97,19 @@ class Guard:
         late = known.late(self.last_out(fewest)) if self._lab.has_played(fewest) else None
         return known.broken if late is None else (*known.broken, late)
 
-    def unsafe(self) -> Mask | None:
-        """Designs that break a rule whatever happens; None where there are too many to look at."""
-        shape = self._lab.space.shape
-        if prod(shape[axis] for axis in self._axes) > _MOST_ROTAS:
-            return None
-        found = np.zeros([n if axis in self._axes else 1 for axis, n in enumerate(shape)], np.bool_)
-        for place in np.ndindex(found.shape):
-            found[place] = bool(self.of(place).broken)
-        return np.broadcast_to(found, shape)
-
     def leaves_early(self, unsafe: Mask) -> Mask:
         """Designs whose staff go before the last person even with the fewest places.
 
         With more places more people are inside at closing, so that the last of them leaves later.
         """
-        shape = self._lab.space.shape
-        found = np.zeros([n if axis in self._axes else 1 for axis, n in enumerate(shape)], np.bool_)
+        found = self._nowhere()
         open_to = [place for place in np.ndindex(found.shape) if self.of(place).words]
         if len(open_to) <= _MOST_PLAYED:
             asked = [place for place in open_to if not unsafe[place]]
             self._lab.take(asked, FIRST_TO_MISS)
             for place in asked:
                 found[place] = self.of(place).late(self.last_out(place)) is not None
-        return np.broadcast_to(found, shape)
-
-    def _without_places(self, design: Design) -> Design:
-        return tuple(level if axis in self._axes else 0 for axis, level in enumerate(design))
+        return np.broadcast_to(found, self._space.shape)
 
 
 def screens(lab: Lab, rules: Sequence[Watched] | None = None, *, large: bool = False) -> Screens:
@@ -118,6 +132,62 @@ def screens(lab: Lab, rules: Sequence[Watched] | None = None, *, large: bool = F
     )
 
 
+def never_met(original: Original) -> list[str]:
+    """What a scenario asks for that no design of it, or itself without designs, can be.
+
+    Raises:
+        ScenarioError: a value of the design block cannot be.
+    """
+    scenario = original.loaded.scenario
+    if scenario.design is None:
+        return _out_of_reach(scenario)
+    space = read_space(original)
+    wanted = watched(scenario, scenario.design.tolerances)
+    found = []
+    limits = _unserved_limits(wanted)
+    if limits and (shares := _each(space, lambda site: Bound.of(site).unserved)) is not None:
+        least = float(shares.min())
+        found += [
+            f"no design under design.vary can meet `{one.target.text}`: with any of them at least "
+            f"{100 * least:.3g} % of the visits stay unserved"
+            for one in limits
+            if least > one.limit + one.tolerance
+        ]
+    rotas = Rotas(space)
+    unsafe = rotas.unsafe()
+    if unsafe is not None and unsafe.all():
+        dearest = np.unravel_index(int(np.argmax(space.cost)), space.shape)
+        first = rotas.of(tuple(int(level) for level in dearest)).broken[0]
+        found.append(
+            f"every design under design.vary breaks a safety rule, so that `size` will have no "
+            f"answer: even in the dearest {first.words}"
+        )
+    return found
+
+
+def _out_of_reach(scenario: Scenario) -> list[str]:
+    wanted = watched(scenario, {})
+    places = {name: room.places for name, room in scenario.rooms.items()}
+    least = Bound.of(scenario).unserved(places) if _unserved_limits(wanted) else 0.0
+    return [
+        f"`{one.target.text}` cannot be met with these places: at least {100 * least:.3g} % of the "
+        "visits stay unserved"
+        for one in _unserved_limits(wanted)
+        if least > one.limit
+    ]
+
+
+def _unserved_limits(wanted: Sequence[Watched]) -> list[Watched]:
+    """The targets on the share of all visits that may stay unserved, at most."""
+    return [
+        one
+        for one in wanted
+        if (one.name, one.target.by, one.unit) == ("unserved.share", "all", "share")
+        and one.target.hour is None
+        and one.target.operator.is_upper
+    ]
+
+
 def hopeless(space: Space, wanted: Sequence[Watched]) -> Mask | None:
     """Designs of which it is proven that more people stay unserved than the targets allow.
 
@@ -128,13 +198,7 @@ def hopeless(space: Space, wanted: Sequence[Watched]) -> Mask | None:
     Returns:
         An element for each design; None where there is no such target, or no proof.
     """
-    limits = [
-        one.limit + one.tolerance
-        for one in wanted
-        if (one.name, one.target.by, one.unit) == ("unserved.share", "all", "share")
-        and one.target.hour is None
-        and one.target.operator.is_upper
-    ]
+    limits = [one.limit + one.tolerance for one in _unserved_limits(wanted)]
     shares = _each(space, lambda site: Bound.of(site).unserved) if limits else None
     return None if shares is None else shares > min(limits)
 
