@@ -12,13 +12,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.size.lab import Lab
+from sim.size.sequential import Floats
 from sim.size.space import Design, Space
 from sim.size.watched import tolerances_of
 
 FIRST = 1_000_000
 """Number of the first replication of a pilot: no study has as many."""
+_ALONE = 0.35
+"""Share of a control's variance that one of the pilot's replications may have at most."""
 _LOOK, _LEARN = 5, 40
 """Replications to see whether a design meets the targets, and to learn from."""
 
@@ -34,11 +38,23 @@ def learn(lab: Lab) -> None:
     pilot.take([design], _LEARN)
     values, _ = pilot.values(design)
     controls = pilot.record(design).controls
-    varying = controls.std(axis=0) > 0
+    varying = _told_by_many(controls)
     found = np.zeros((controls.shape[1], values.shape[1]))
     centred = controls[:, varying] - controls[:, varying].mean(axis=0)
     found[varying] = np.linalg.lstsq(centred, values - values.mean(axis=0), rcond=None)[0]
     lab.coefficients, lab.near = found, design
+
+
+def _told_by_many(controls: Floats) -> NDArray[np.bool_]:
+    """Controls that vary, and not in one or two replications alone.
+
+    What follows from a single visit, or a single overdose, in all of the pilot says nothing of what
+    others do; and in the replications that are judged it may be long in coming.
+    """
+    beyond = (controls - controls.mean(axis=0)) ** 2
+    total = beyond.sum(axis=0)
+    found: NDArray[np.bool_] = (total > 0) & (beyond.max(axis=0) < _ALONE * total)
+    return found
 
 
 def _near_the_limits(pilot: Lab) -> Design:
