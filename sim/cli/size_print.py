@@ -17,7 +17,15 @@ from sim.size.frontier import Described, Shown, describe, frontier
 from sim.size.grow import Stage
 from sim.size.sizing import Kept, Seen, Sizing, kept
 from sim.size.space import WEEKS, Design, Space
-from sim.size.tables import broken_designs, missed_targets
+from sim.size.tables import (
+    BREAKS,
+    LOAD,
+    MISSES,
+    RULED,
+    broken_designs,
+    cheaper,
+    missed_targets,
+)
 from sim.size.watched import Watched
 
 _MANY_YEARS = 10
@@ -168,14 +176,14 @@ def _print_how_sure(found: Sizing) -> None:
     decided = [one for one in found.lab.means.wanted if one not in _open_to(found)]
     tolerances = ", ".join(_tolerance(one) for one in decided)
     rules = "" if space.original.loaded.scenario.staff is None else " that keeps the safety rules"
-    cheaper = f"no cheaper design{rules} does"
+    none = f"no cheaper design{rules} does"
     if search.assumed:
-        cheaper = f"no cheaper design{rules} that was looked at does"
+        none = f"no cheaper design{rules} that was looked at does"
     if not decided:
         _say(f"\nNone of the targets can be decided: it is the cheapest design{rules}.")
         return
     _say(
-        f"\nWith {sure} confidence it meets the targets, and {cheaper}, but for "
+        f"\nWith {sure} confidence it meets the targets, and {none}, but for "
         f"figures nearer to their limits than {escape(tolerances)} (in that order)."
     )
     _say(_cheaper_words(found))
@@ -199,22 +207,15 @@ def _open_to(found: Sizing) -> list[Watched]:
 
 def _cheaper_words(found: Sizing) -> str:
     """What became of the cheaper designs."""
-    search, cost = found.found, found.lab.space.cost
-    assert found.chosen is not None  # the caller has looked
-    below = cost[found.chosen]
-    played = sum(one.box.is_single for one in search.ruled)
-    with_box = sum(one.box.size for one in search.ruled if not one.box.is_single)
-    unsafe = sum(bool(cost[one] < below) for one in broken_designs(found))
-    hopeless = found.search.screens.hopeless
-    load = 0 if hopeless is None else int((hopeless & (cost < below)).sum())
-    parts = [f"{played:,} were played and miss a target"]
-    if with_box:
-        parts.append(f"{with_box:,} are no easier for a target than one that misses it")
-    if load:
-        parts.append(f"{load:,} cannot carry the load")
-    if unsafe:
-        parts.append(f"{unsafe:,} break a safety rule")
-    return f"Of the cheaper designs {'; '.join(parts)}."
+    became = cheaper(found)
+    words = {
+        MISSES: "were played and miss a target",
+        RULED: "are no easier for a target than one that misses it",
+        LOAD: "cannot carry the load",
+        BREAKS: "break a safety rule",
+    }
+    parts = [f"{became[status]:,} {what}" for status, what in words.items() if became[status]]
+    return f"Of the cheaper designs {'; '.join(parts)}." if parts else "No design is cheaper."
 
 
 def _tolerance(one: Watched) -> str:

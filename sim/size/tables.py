@@ -1,5 +1,6 @@
 """Tidy tables of a sizing: designs, targets, prices, frontier, headroom, plan, assumptions."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from math import isinf, nan
@@ -17,7 +18,7 @@ from sim.size.space import Design, Space
 MOST_LISTED = 100_000
 """Designs up to which each is listed, played or not; above, only those played."""
 _CHOSEN, _NEXT, _MEETS = "chosen", "next best", "meets"
-_UNSURE, _MISSES, _RULED, _LOAD, _BREAKS, _DEARER = (
+_UNSURE, MISSES, RULED, LOAD, BREAKS, _DEARER = (
     "not sure",
     "misses",
     "ruled out",
@@ -69,15 +70,27 @@ def _reasons(found: Sizing) -> dict[Design, _Row]:
         reasons[one.design] = {"status": _UNSURE, "because": words}
     for design in broken_designs(found):
         words = "; ".join(one.words for one in found.guard.broken_as_known(design))
-        reasons[design] = {"status": _BREAKS, "because": words}
+        reasons[design] = {"status": BREAKS, "because": words}
     if (hopeless := found.search.screens.hopeless) is not None:
         for place in np.argwhere(hopeless):
             words = "its places are open for too few minutes"
-            reasons[tuple(place.tolist())] = {"status": _LOAD, "because": words}
+            reasons[tuple(place.tolist())] = {"status": LOAD, "because": words}
     statuses = chain((_CHOSEN, _NEXT), repeat(_MEETS))
     for status, design in zip(statuses, found.found.met, strict=False):
         reasons[design] = {"status": status, "because": ""}
     return reasons
+
+
+def cheaper(found: Sizing) -> Counter[str]:
+    """What became of the designs that cost less than the chosen one, by status."""
+    assert found.chosen is not None  # the caller has looked
+    cost = found.lab.space.cost
+    reasons = _reasons(found)
+    return Counter(
+        str(reason["status"])
+        for design, reason in reasons.items()
+        if cost[design] < cost[found.chosen]
+    )
 
 
 def broken_designs(found: Sizing) -> Iterator[Design]:
@@ -90,9 +103,9 @@ def broken_designs(found: Sizing) -> Iterator[Design]:
 def _reason(found: Sizing, ruled: Ruled, design: Design) -> _Row:
     missed = "; ".join(missed_targets(found, ruled.columns))
     if design == ruled.by:
-        return {"status": _MISSES, "because": f"{missed} ({ruled.count} replications)"}
+        return {"status": MISSES, "because": f"{missed} ({ruled.count} replications)"}
     easier = ", ".join(f"{k}={v}" for k, v in levels_of(found.lab.space, ruled.by).items())
-    return {"status": _RULED, "because": f"even {easier} misses {missed}"}
+    return {"status": RULED, "because": f"even {easier} misses {missed}"}
 
 
 def missed_targets(found: Sizing, columns: Sequence[int]) -> tuple[str, ...]:
