@@ -369,7 +369,7 @@ def test_the_page_shows_the_door_and_the_crowd(tmp_path):
         (
             "en",
             (
-                "of the visits wait at the door before it opens",
+                "are at the door before it opens and wait",
                 "Those at the door as it opens wait",
                 "Wait at the door before the opening, minutes",
                 "of these: gave up at the door before the opening",
@@ -381,7 +381,7 @@ def test_the_page_shows_the_door_and_the_crowd(tmp_path):
         (
             "da",
             (
-                "af besøgene venter ved døren, før der åbnes",
+                "ved døren, før der åbnes, og venter i gennemsnit",
                 "Ventetid ved døren før åbning, minutter",
                 "heraf: opgav ved døren før åbning",
             ),
@@ -391,3 +391,57 @@ def test_the_page_shows_the_door_and_the_crowd(tmp_path):
         page = (tmp_path / "results" / "small" / "report.html").read_text("utf-8")
         for text in texts:
             assert text in page, text
+
+
+def test_targets_of_any_percentile_time_and_hour_stand_in_words(tmp_path):
+    targets = {
+        "wait.p80 <= 5 min": (
+            "wait, not exceeded by 80 % (all): at most 5.00 min",
+            "ventetid, som 80 % ikke overskrider (alle): højst 5,00 min",
+        ),
+        "wait_joined.p99.5 of kind inject <= 30 min": (
+            "wait of all who joined the queue, not exceeded by 99.5 % (inject): "
+            "at most 30.0 min",
+            "ventetid for alle, der stillede sig i kø, som 99,5 % ikke overskrider (injektion): "
+            "højst 30,0 min",
+        ),
+        "wait.within_20s >= 50 %": (
+            "wait, 20 s or less (all): at least 50.0 %",
+            "ventetid, højst 20 s (alle): mindst 50,0 %",
+        ),
+        "wait.within_7.5 >= 50 %": (
+            "wait, 7.5 min or less (all): at least 50.0 %",
+            "ventetid, højst 7,5 min (alle): mindst 50,0 %",
+        ),
+        "wait.p90 by hour <= 15 min": (
+            "wait, not exceeded by 90 % (all), in every hour: at most 15.0 min",
+            "ventetid, som 90 % ikke overskrider (alle), i hver time: højst 15,0 min",
+        ),
+        "wait.mean in hour mon 12:00 <= 15 min": (
+            "mean wait (all), in the hour Mon 12:00–13:00: at most 15.0 min",
+            "gennemsnitlig ventetid (alle), i timen man 12.00–13.00: højst 15,0 min",
+        ),
+    }
+    site = SITE + "".join(f"  - {one}\n" for one in targets)
+    (tmp_path / "small.yaml").write_text(site, "utf-8")
+    few = ("--replications", "3", "--workers", "1", "--no-cache")
+    for number, lang in enumerate(("en", "da")):
+        assert command(tmp_path, "run", "small.yaml", *few, "--lang", lang) == 0
+        page = (tmp_path / "results" / "small" / "report.html").read_text("utf-8")
+        text = " ".join(text_of(page).split())
+        for one in targets.values():
+            assert one[number] in text, one[number]
+        assert not re.search(r"wait\w*\.(p|within)", text)
+
+
+def test_who_gave_up_at_the_door_stands_below_those_who_left_the_queue(tmp_path):
+    site = SITE.replace("last_entry: 15}", "last_entry: 15, wait_at_door: 30}")
+    (tmp_path / "small.yaml").write_text(site, "utf-8")
+    few = ("--replications", "3", "--workers", "1", "--no-cache")
+    assert command(tmp_path, "run", "small.yaml", *few) == 0
+    page = text_of((tmp_path / "results" / "small" / "report.html").read_text("utf-8"))
+    table = page[page.index(WORDS["unserved.table"]) :]
+    left, gave_up, closed = (
+        table.index(WORDS[key]) for key in ("outcome.reneged", "unserved.at_door", "outcome.closed")
+    )
+    assert left < gave_up < closed

@@ -389,8 +389,9 @@ def test_run_prints_targets_and_writes_them(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     wide = "wait_joined.within_10 of kind injecting >= 99 %"
     hourly = "wait.mean in every hour <= 100 min"
-    never = "wait.median <= 1 min"
-    written(tmp_path, "unserved <= 50 %", "uses.per_day >= 300", hourly, wide, never)
+    never = "visits.per_day of outcome no_space <= 1 a day"
+    at_once = "wait.median <= 1 min"  # 0 minutes, of a wait: half of the people did not wait
+    written(tmp_path, "unserved <= 50 %", "uses.per_day >= 300", hourly, wide, at_once, never)
     options = ("run", "aimed.yaml", "--replications", "6", "--workers", "1", "--no-cache")
     assert call(monkeypatch, *options) == 0  # whatever becomes of the targets
     printed = capsys.readouterr().out
@@ -399,7 +400,8 @@ def test_run_prints_targets_and_writes_them(tmp_path, monkeypatch, capsys):
     assert lines[1].startswith("pass      unserved <= 50 %")
     assert lines[2].startswith("fail      uses.per_day >= 300")
     assert "decided by the hour from" in printed
-    assert "it did not happen, which does not prove that it cannot" in " ".join(printed.split())
+    remark = "it did not happen, which does not prove that it cannot"
+    assert " ".join(printed.split()).count(remark) == 1  # of `never`, not of the median
     table = pd.read_csv(tmp_path / "results" / "aimed" / "targets.csv")
     assert table["verdict"].tolist()[:2] == ["pass", "fail"]
     assert not (tmp_path / "results" / ".cache").exists()
@@ -658,3 +660,44 @@ def test_check_says_what_intake_paused_counts_now_and_what_cannot_be(tmp_path, m
     error = " ".join(capsys.readouterr().err.split())
     assert "nobody waits at the door where opening.wait_at_door is 0" in error
     assert "there is a crowd where demand.crowd_at_opening is above 0" in error
+
+
+@pytest.mark.parametrize("statistic", ["within", "within_-5", "within_20x", "within_1e3"])
+def test_shares_within_a_time_that_is_none_are_refused_with_what_would_be_right(statistic):
+    with pytest.raises(
+        (TargetError, ValueError), match=re.escape("as in within_15 or within_20s")
+    ):
+        find(parse_target(f"wait.{statistic} >= 90 %"), ROWS, HOURS)
+
+
+def test_a_time_too_long_or_short_for_its_usual_name_keeps_its_own():
+    for odd in ("within_99999999999h", "within_0.00001"):
+        assert usual_statistic(odd) == odd
+        assert minutes_within(odd)
+
+
+@pytest.mark.parametrize(
+    ("limit", "meant"),
+    [
+        ("2,5 min", "did you mean 2.5 min?"),
+        ("2,000", "did you mean 2000 or 2.000?"),
+        ("2,000,000 DKK", "did you mean 2000000 DKK?"),
+        ("2.000.000", "did you mean 2000000?"),
+        ("2 000 000", "did you mean 2000000?"),
+    ],
+)
+def test_limits_with_commas_or_thousands_set_apart_say_what_was_meant(limit, meant):
+    with pytest.raises(ValueError, match=re.escape(meant)):
+        parse_target(f"cost.per_year <= {limit}")
+
+
+def test_limits_are_written_with_underscores_as_amounts_are():
+    assert parse_target("cost.per_year <= 2_000_000 DKK").limit.number == 2_000_000
+    with pytest.raises(ValueError, match="must be a number and its unit"):
+        parse_target("cost.per_year <= 2_00 DKK")
+
+
+def test_a_part_that_waits_are_not_known_of_is_named_whatever_the_percentile():
+    message = "wait_joined.p99.5 is not known of room:zzz; it is known of all"
+    with pytest.raises(TargetError, match=re.escape(message)):
+        find(parse_target("wait_joined.p99.5 of room zzz <= 10 min"), ROWS, HOURS)

@@ -58,6 +58,7 @@ LOOKED_UP = (
     "unit",
     "outcome",
     "duty",
+    "duration",
     "headline",
     "hourly",
     "finding",

@@ -9,6 +9,7 @@ from sim.cli.console import console
 from sim.results.digits import decimals
 from sim.scenario import Scenario
 from sim.scenario.hours import DAYS, clock_text
+from sim.scenario.targets import probability_of
 from sim.study import StudyResult
 from sim.study.targets import Judged, Verdict, judge
 
@@ -36,7 +37,8 @@ def _remarks(one: Judged) -> list[str]:
     if one.hour is not None and one.target.hour != one.hour:
         worst = f"{DAYS[one.hour // 24]} {clock_text(one.hour % 24 * 60)}"
         remarks.append(f"decided by the hour from {worst}")
-    if one.known.value == one.known.high == 0:
+    is_quantile = probability_of(one.target.figure[1]) is not None
+    if one.known.value == one.known.high == 0 and not is_quantile:
         remarks.append("it did not happen, which does not prove that it cannot")
     if one.verdict is Verdict.NOT_SURE:
         remarks.append(_what_would_tell(one))

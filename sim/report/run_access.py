@@ -192,17 +192,15 @@ def unserved_section(figures: Figures, words: Words) -> Section:
     if gave_up.value > 0:
         why.insert(1, Line(words["unserved.at_door"], gave_up))
     chart = Chart("unserved-why", words["unserved.why"], words["unserved.why_says"])
-    rows = [
-        (
-            words[f"outcome.{_name(outcome)}"],
-            estimate(words, figures.of("visits", "per_day", f"outcome:{_name(outcome)}")),
-            estimate(words, figures.of("visits", "share", f"outcome:{_name(outcome)}"), SHARE),
-        )
-        for outcome in (Outcome.SERVED, Outcome.SERVICE_ONLY, *_REASONS, *_OTHERS)
-        if figures.of("visits", "per_day", f"outcome:{_name(outcome)}").value > 0
-    ]
-    if gave_up.value > 0:
-        rows.append((words["unserved.at_door"], estimate(words, gave_up), DASH))
+    rows = []
+    for outcome in (Outcome.SERVED, Outcome.SERVICE_ONLY, *_REASONS, *_OTHERS):
+        name = _name(outcome)
+        a_day = figures.of("visits", "per_day", f"outcome:{name}")
+        if a_day.value > 0:
+            share = estimate(words, figures.of("visits", "share", f"outcome:{name}"), SHARE)
+            rows.append((words[f"outcome.{name}"], estimate(words, a_day), share))
+        if outcome is Outcome.RENEGED and gave_up.value > 0:
+            rows.append((words["unserved.at_door"], estimate(words, gave_up), DASH))
     crowd = figures.of("unserved", "per_day", "crowd")
     if crowd.value > 0:
         share = estimate(words, figures.of("unserved", "share", "crowd"), SHARE)

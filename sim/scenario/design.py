@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from sim.scenario.base import Factor as Number
 from sim.scenario.base import Frozen, Money
@@ -108,6 +108,14 @@ class Design(Frozen):
     allow: tuple[Allowed, ...] = ()
     """Safety rules that the answer may break: `supervision_unmet` (fewer present than a rule of
     `supervision` wants), `rota_rules_broken`, `response_unstaffed` (no team for an overdose)."""
+
+    @field_validator("allow")
+    @classmethod
+    def _each_once(cls, allow: tuple[Allowed, ...]) -> tuple[Allowed, ...]:
+        for number, one in enumerate(allow):
+            if one in allow[:number]:
+                raise ValueError(f"has {one} twice; keep one of them")
+        return allow
 
     def paths(self, name: str) -> tuple[str, ...]:
         """What an entry of `vary` sets."""

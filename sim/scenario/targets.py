@@ -65,9 +65,12 @@ _FIGURE = re.compile(
 _WITHIN = re.compile(r"(?:share_)?within_(?P<number>\d+(?:\.\d+)?)_?(?P<unit>s|sec|min|h)?")
 _PERCENTILE = re.compile(r"p(?P<number>[1-9]\d*(?:\.\d+)?)")
 _LIKE_PERCENTILE = re.compile(r"[pP]\d[\d_.,]*")
+_WITHIN_IS = "a share within so many minutes or seconds is written as in within_15 or within_20s"
+_GROUPS = re.compile(r"(?P<first>\d{1,3})(?P<rest>(?:(?P<mark>[,. ])\d{3})(?:(?P=mark)\d{3})*)(?P<unit>\D.*)?")
+"""A number whose thousands are set apart."""
 _MINUTES = {None: 1.0, "min": 1.0, "s": 1 / 60, "sec": 1 / 60, "h": 60.0}
 _LIMIT = re.compile(
-    r"(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?P<unit>%|[^\W\d]\w*)?(?:\s*(?:/|\b(?:a|an|per)\b)\s*"
+    r"(?P<number>\d{1,3}(?:_\d{3})+|\d+(?:\.\d*)?|\.\d+)\s*(?P<unit>%|[^\W\d]\w*)?(?:\s*(?:/|\b(?:a|an|per)\b)\s*"
     r"(?P<per>\w[\w ]*))?"
 )
 
@@ -139,9 +142,9 @@ def usual_statistic(text: str) -> str:
     if found := _WITHIN.fullmatch(text):
         number = float(found["number"])
         minutes = number * _MINUTES[found["unit"]]
-        if found["unit"] in ("s", "sec") and number % 60:
-            return f"within_{number:.10g}s"
-        return f"within_{minutes:.10g}"
+        in_seconds = found["unit"] in ("s", "sec") and number % 60
+        usual = f"within_{number:.10g}s" if in_seconds else f"within_{minutes:.10g}"
+        return usual if _WITHIN.fullmatch(usual) else text  # not so with an exponent, 1e+11
     if found := _PERCENTILE.fullmatch(text):
         number, (lowest, highest) = float(found["number"]), PERCENTILES
         if number == 50:  # noqa: PLR2004 (of a hundred)
@@ -167,7 +170,9 @@ def probability_of(statistic: str) -> float | None:
 
 
 def why_no_statistic(text: str) -> str | None:
-    """What is wrong with a percentile that is written so that there is none such."""
+    """What is wrong with a percentile or a share within a time that cannot be read as one."""
+    if text.removeprefix("share_").startswith("within"):
+        return None if minutes_within(text) is not None else _WITHIN_IS
     if not _LIKE_PERCENTILE.fullmatch(text) or probability_of(usual_statistic(text)) is not None:
         return None
     whole, *decimals = re.split(r"\D", text[1:])
@@ -262,10 +267,9 @@ def _part(text: str) -> str:
 def _limit(text: str) -> Limit:
     found = _LIMIT.fullmatch(text)
     if found is None:
-        comma = re.fullmatch(r"(\d+),(\d+)(.*)", text)
-        hint = f"; did you mean {comma[1]}.{comma[2]}{comma[3]}?" if comma else ""
         raise ValueError(
-            f"'{text}' must be a number and its unit, such as '10 min', '2 %' or '5 a day'{hint}"
+            f"'{text}' must be a number and its unit, such as '10 min', '2 %' or '5 a day'"
+            f"{_number_meant(text)}"
         )
     number, unit, per = float(found["number"]), found["unit"] or "", (found["per"] or "").strip()
     with suppress(ValueError):  # unless it is no duration
@@ -274,6 +278,17 @@ def _limit(text: str) -> Limit:
     if unit == "%" and number > _ALL:
         raise ValueError(f"'{text}' is more than everything; shares end at 100 %")
     return Limit(number, unit, per)
+
+
+def _number_meant(text: str) -> str:
+    """What a number with a comma, or with its thousands set apart, is likely to be."""
+    meant = []
+    if groups := _GROUPS.fullmatch(text):
+        digits = re.sub(r"\D", "", groups["rest"])
+        meant.append(f"{groups['first']}{digits}{groups['unit'] or ''}")
+    if comma := re.fullmatch(r"(\d+),(\d+)([^,\d].*)?", text):
+        meant.append(f"{comma[1]}.{comma[2]}{comma[3] or ''}")
+    return f"; did you mean {' or '.join(meant)}?" if meant else ""
 
 
 TargetText = Annotated[

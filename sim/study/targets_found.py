@@ -18,6 +18,23 @@ from sim.scenario.targets import (
     why_no_statistic,
 )
 
+_WHERE_THERE_IS = {
+    "crowd": "; there is a crowd where demand.crowd_at_opening is above 0",
+    "staff": "; staff have a cost where a role has cost_per_hour",
+    "places": "; places have a cost where `costs` has `place`",
+    "opening": "; hours of opening have a cost where `costs` has `opening_hour`",
+}
+"""When there are figures of a part that has no name of its own."""
+_NO_RULE = "there is one where a rule of `supervision` asks for staff"
+_NO_OVERDOSES = "there is one where a kind of visit has `overdose`"
+_WHEN_THERE_IS = {
+    "door_wait": "nobody waits at the door where opening.wait_at_door is 0",
+    "cost": "there is one where a role has cost_per_hour, or where there are `costs`",
+    **dict.fromkeys(("intake_paused", "place_unusable", "below_cover", "role_missing"), _NO_RULE),
+    **dict.fromkeys(("response_first", "response_team", "nobody_free"), _NO_OVERDOSES),
+}
+"""When there are figures of a metric that not every site has."""
+
 
 class TargetError(ValueError):
     """There is no figure for a target; the message says what would be right."""
@@ -82,8 +99,7 @@ def find(target: Target, rows: Sequence[Row], hours: Sequence[HourRow]) -> Found
     if not about:
         parts = list(dict.fromkeys(figure.by for figure in named))
         known = did_you_mean(target.by, parts) or f"; it is known of {_listed(parts)}"
-        if target.by == "crowd":
-            known += "; there is a crowd where demand.crowd_at_opening is above 0"
+        known += _WHERE_THERE_IS.get(target.by, "")
         raise TargetError(f"'{target.text}': {_written(target)} is not known of {target.by}{known}")
     return _with_limit(target, about)
 
@@ -94,8 +110,10 @@ def _named_in_summary(target: Target, figures: list[Figure]) -> list[Figure]:
     if not of_metric:
         metrics = list(dict.fromkeys(figure.metric for figure in figures))
         known = _other_name(metric, metrics) or f"; known: {_listed(metrics)}"
-        raise TargetError(f"'{target.text}': '{metric}' is not a metric of this scenario{known}")
+        raise TargetError(f"'{target.text}': '{target.metric}' is not a metric of this scenario{known}")
     named = [figure for figure in of_metric if statistic in ("", figure.statistic)]
+    if not named and _is_free(statistic) and target.by not in {one.by for one in of_metric}:
+        return of_metric  # the statistic may be any; it is the part that there is none of
     if not named:
         statistics = list(dict.fromkeys(figure.statistic for figure in of_metric))
         known = _other_statistic(metric, statistic, statistics)
@@ -139,7 +157,7 @@ def figure_named(text: str, rows: Sequence[Row]) -> tuple[str, str]:
     if statistic in statistics:
         return metric, statistic
     known = sorted({f"{row.metric}.{row.statistic}" for row in rows})
-    if statistics and (minutes_within(statistic) is not None or probability_of(statistic)):
+    if statistics and _is_free(statistic):
         why = f"; a target on {metric}.{statistic} in the scenario adds it to the figures"
     else:
         why = _renamed(metric, statistic) or _hint(statistic) or did_you_mean(text, known)
@@ -156,8 +174,8 @@ def _renamed(metric: str, statistic: str) -> str:
 
 
 def _other_name(metric: str, metrics: list[str]) -> str:
-    if metric == "door_wait":
-        return "; nobody waits at the door where opening.wait_at_door is 0"
+    if why := _WHEN_THERE_IS.get(metric):
+        return f"; {why}"
     return _renamed(metric, "") or did_you_mean(metric, metrics)
 
 
@@ -176,9 +194,13 @@ def _hint(statistic: str) -> str:
     return "" if why is None else f"; {why}"
 
 
+def _is_free(statistic: str) -> bool:
+    """Whether it is a percentile or a share within a time, of which a target may want any."""
+    return minutes_within(statistic) is not None or probability_of(statistic) is not None
+
+
 def _nearest(wrong: str, known: list[str]) -> str:
-    is_free = minutes_within(wrong) is not None or probability_of(wrong) is not None
-    near = "" if is_free else did_you_mean(wrong, known)
+    near = "" if _is_free(wrong) else did_you_mean(wrong, known)
     return near or f"; known: {_listed(known)}"
 
 
