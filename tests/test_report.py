@@ -400,10 +400,11 @@ def test_targets_of_any_percentile_time_and_hour_stand_in_words(tmp_path):
             "ventetid, som 80 % ikke overskrider (alle): højst 5,00 min",
         ),
         "wait_joined.p99.5 of kind inject <= 30 min": (
-            "wait of all who joined the queue, not exceeded by 99.5 % (inject): "
-            "at most 30.0 min",
-            "ventetid for alle, der stillede sig i kø, som 99,5 % ikke overskrider (injektion): "
-            "højst 30,0 min",
+            "wait of all who joined the queue, not exceeded by 99.5 % (inject): at most 30.0 min",
+            (
+                "ventetid for alle, der stillede sig i kø, som 99,5 % ikke overskrider "
+                "(injektion): højst 30,0 min"
+            ),
         ),
         "wait.within_20s >= 50 %": (
             "wait, 20 s or less (all): at least 50.0 %",

@@ -664,9 +664,7 @@ def test_check_says_what_intake_paused_counts_now_and_what_cannot_be(tmp_path, m
 
 @pytest.mark.parametrize("statistic", ["within", "within_-5", "within_20x", "within_1e3"])
 def test_shares_within_a_time_that_is_none_are_refused_with_what_would_be_right(statistic):
-    with pytest.raises(
-        (TargetError, ValueError), match=re.escape("as in within_15 or within_20s")
-    ):
+    with pytest.raises((TargetError, ValueError), match=re.escape("as in within_15 or within_20s")):
         find(parse_target(f"wait.{statistic} >= 90 %"), ROWS, HOURS)
 
 

@@ -10,7 +10,7 @@ import pytest
 from sim.log import Duty, Outcome
 from sim.report import ENGLISH
 from sim.report.words import LANGUAGES, catalogue
-from sim.study.compare_matters import HEADLINES
+from sim.study.compare_matters import HEADLINES, ROTA_HEADLINES
 from sim.study.compare_verdict import Finding
 
 REPORT = Path(__file__).parents[1] / "sim" / "report"
@@ -43,7 +43,7 @@ def test_every_word_that_the_code_wants_is_there():
         assert f"outcome.{outcome.name.lower()}" in known
     for duty in Duty:
         assert f"duty.{duty.name.lower()}" in known
-    for headline in HEADLINES:
+    for headline in (*HEADLINES, *ROTA_HEADLINES):
         assert f"headline.{headline.metric}.{headline.statistic}" in known
     for finding in Finding:
         assert not finding or f"finding.{finding.value.replace(' ', '-')}" in known

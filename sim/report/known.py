@@ -7,6 +7,7 @@ import pandas as pd
 
 from sim.report.words import DASH, Words
 from sim.results.digits import decimals
+from sim.scenario.targets import minutes_within, probability_of
 
 SHARE = "share"
 _HUNDRED = 100
@@ -125,7 +126,32 @@ def _with_sign(words: Words, value: float, digits: int) -> str:
 
 def headline_name(words: Words, metric: str, statistic: str) -> str:
     """What a figure is called in a text; of an unknown one its own name."""
-    return words.texts.get(f"headline.{metric}.{statistic}", f"{metric}.{statistic}")
+    own = f"{metric}.{statistic}"
+    return words.texts.get(f"headline.{own}") or duration_name(words, metric, statistic) or own
+
+
+def duration_name(words: Words, metric: str, statistic: str) -> str | None:
+    """What a mean, any percentile or the share within any time of waits or responses is called."""
+    what = words.texts.get(f"duration.{metric}")
+    if what is None:
+        return None
+    if statistic == "mean":
+        return words.say("duration.mean", what=what)
+    if (probability := probability_of(statistic)) is not None:
+        share = words.percent(_exactly(_HUNDRED * probability, words))
+        return words.say("duration.quantile", what=what, share=share)
+    if (minutes := minutes_within(statistic)) is None:
+        return None
+    if statistic.endswith("s"):
+        time = f"{_exactly(60 * minutes, words)} {words['unit.s']}"
+    else:
+        time = in_unit(words, _exactly(minutes, words), "min")
+    return words.say("duration.within", what=what, time=time)
+
+
+def _exactly(number: float, words: Words) -> str:
+    """A number with all the decimals it was written with, and no more."""
+    return words.number(number, len(f"{number:.10g}".partition(".")[2]))
 
 
 def heading(text: str) -> str:

@@ -10,8 +10,8 @@ from sim.report.known import (
     SHARE,
     Figures,
     Known,
+    duration_name,
     estimate,
-    in_unit,
     interval,
     part_name,
     plain,
@@ -20,7 +20,7 @@ from sim.report.parts import Answer, Judgement
 from sim.report.week import hour_name
 from sim.report.words import Words
 from sim.scenario.scenario import Scenario
-from sim.scenario.targets import EVERY_HOUR, minutes_within, parse_target, probability_of
+from sim.scenario.targets import EVERY_HOUR, parse_target
 
 _WHOLE = 1.0
 _OPERATORS = {"<=": "at_most", "<": "below", ">=": "at_least", ">": "above"}
@@ -198,7 +198,7 @@ def _target_text(one: Mapping[Hashable, Any], words: Words) -> str:
         known = f"hourly.{one['metric']}"
     else:
         known = f"headline.{metric}.{statistic}"
-    name = words.texts.get(known) or _duration_name(words, metric, statistic)
+    name = words.texts.get(known) or duration_name(words, metric, statistic)
     if name is None or operator is None:
         return text
     limit = words.say(
@@ -211,30 +211,6 @@ def _hour_text(hour: int, words: Words) -> str:
     if hour == EVERY_HOUR:
         return words["target.every_hour"]
     return words.say("target.in_hour", hour=hour_name(words, hour))
-
-
-def _duration_name(words: Words, metric: str, statistic: str) -> str | None:
-    """What a mean, any percentile or the share within any time of waits or responses is called."""
-    what = words.texts.get(f"duration.{metric}")
-    if what is None:
-        return None
-    if statistic == "mean":
-        return words.say("duration.mean", what=what)
-    if (probability := probability_of(statistic)) is not None:
-        share = words.percent(_exactly(100 * probability, words))
-        return words.say("duration.quantile", what=what, share=share)
-    if (minutes := minutes_within(statistic)) is None:
-        return None
-    if statistic.endswith("s"):
-        time = f"{_exactly(60 * minutes, words)} {words['unit.s']}"
-    else:
-        time = in_unit(words, _exactly(minutes, words), "min")
-    return words.say("duration.within", what=what, time=time)
-
-
-def _exactly(number: float, words: Words) -> str:
-    """A number with all the decimals it was written with, and no more."""
-    return words.number(number, len(f"{number:.10g}".partition(".")[2]))
 
 
 def _remarks(

@@ -66,7 +66,9 @@ _WITHIN = re.compile(r"(?:share_)?within_(?P<number>\d+(?:\.\d+)?)_?(?P<unit>s|s
 _PERCENTILE = re.compile(r"p(?P<number>[1-9]\d*(?:\.\d+)?)")
 _LIKE_PERCENTILE = re.compile(r"[pP]\d[\d_.,]*")
 _WITHIN_IS = "a share within so many minutes or seconds is written as in within_15 or within_20s"
-_GROUPS = re.compile(r"(?P<first>\d{1,3})(?P<rest>(?:(?P<mark>[,. ])\d{3})(?:(?P=mark)\d{3})*)(?P<unit>\D.*)?")
+_GROUPS = re.compile(
+    r"(?P<first>\d{1,3})(?P<rest>(?:(?P<mark>[,. ])\d{3})(?:(?P=mark)\d{3})*)(?P<unit>\D.*)?"
+)
 """A number whose thousands are set apart."""
 _MINUTES = {None: 1.0, "min": 1.0, "s": 1 / 60, "sec": 1 / 60, "h": 60.0}
 _LIMIT = re.compile(

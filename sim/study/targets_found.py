@@ -110,7 +110,9 @@ def _named_in_summary(target: Target, figures: list[Figure]) -> list[Figure]:
     if not of_metric:
         metrics = list(dict.fromkeys(figure.metric for figure in figures))
         known = _other_name(metric, metrics) or f"; known: {_listed(metrics)}"
-        raise TargetError(f"'{target.text}': '{target.metric}' is not a metric of this scenario{known}")
+        raise TargetError(
+            f"'{target.text}': '{target.metric}' is not a metric of this scenario{known}"
+        )
     named = [figure for figure in of_metric if statistic in ("", figure.statistic)]
     if not named and _is_free(statistic) and target.by not in {one.by for one in of_metric}:
         return of_metric  # the statistic may be any; it is the part that there is none of
