@@ -1,11 +1,14 @@
 """Safety as a condition of every answer: worked out by hand, then from the command line."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.scenario.design import Allowed
 from sim.scenario.load import scenario_from_text
+from sim.scenario.problems import ScenarioError
 from sim.size.safety import NEVER, safety_of
 from sim.size.watched import last_out
 from tests.size_referee import is_safe
@@ -225,3 +228,20 @@ def test_check_knows_that_size_will_have_no_answer(checked):
     assert "every design under design.vary breaks a safety rule" in printed
     assert "even in the dearest the team for an overdose (any) needs 3 nurse" in printed
     assert "breaks a safety rule" not in checked(text(rest=BREAK))
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("supervision_unmt", "must be a list, such as [supervision_unmet], not 'supervision_unmt'"),
+        ("[rota_rules]", "not 'rota_rules'; did you mean `rota_rules_broken`?"),
+        (
+            "[response_unstaffed, response_unstaffed]",
+            "has response_unstaffed twice; keep one of them",
+        ),
+    ],
+)
+def test_what_may_be_broken_is_a_list_of_known_rules_each_once(written, message):
+    site = text().replace("allow: []", f"allow: {written}")
+    with pytest.raises(ScenarioError, match=re.escape(message)):
+        scenario_from_text(site)

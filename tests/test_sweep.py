@@ -214,3 +214,17 @@ def test_what_cannot_be_swept_ends_with_status_2(folder, monkeypatch, capsys, ar
     assert words in error
     assert len(error.splitlines()) < 8
     assert not (folder / "results").exists()
+
+
+@pytest.mark.parametrize("wanted", [("--vary", "rooms.injecting.places=3:4"), ("--tornado",)])
+def test_a_target_without_a_figure_is_refused_before_anything_is_played(
+    folder, monkeypatch, capsys, wanted
+):
+    (folder / "aimed.yaml").write_text(SITE + "targets: [wait.p995 <= 10 min]\n", "utf-8")
+    monkeypatch.setattr(sys, "argv", ["run.py", "sweep", "aimed.yaml", *wanted])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "aimed.yaml:13:11: targets.0:" in (told := capsys.readouterr().err)
+    assert "did you mean p99.5?" in told
+    assert not (folder / "results").exists()

@@ -52,6 +52,7 @@ from sim.study.sweep import (
     settings_of,
 )
 from sim.study.sweep_table import sweep_of
+from sim.study.targets import check_targets
 from sim.study.targets_found import TargetError, figure_named
 from sim.study.tornado import USUAL, read_ends, tornado
 
@@ -124,6 +125,7 @@ def sweep_command(
     )
     if tornado_wanted == bool(vary):
         fail("needs either --vary KEY=VALUES or --tornado; see --help")
+    check_targets(loaded.scenario, loaded.source)
     source = (scenario, settings or [], variant)
     report = None if no_report else lang
     if tornado_wanted:

@@ -11,7 +11,7 @@ from sim.scenario.base import Factor as Number
 from sim.scenario.base import Frozen, Money
 from sim.scenario.costs import MOVED, SiteCosts
 from sim.scenario.factors import parse_factor
-from sim.scenario.problems import Place, did_you_mean, path_text, show
+from sim.scenario.problems import Place, closest, did_you_mean, path_text, show
 from sim.scenario.source_sets import parse_settings
 from sim.scenario.source_tree import plain
 from sim.scenario.source_yaml import parse_value
@@ -108,6 +108,15 @@ class Design(Frozen):
     allow: tuple[Allowed, ...] = ()
     """Safety rules that the answer may break: `supervision_unmet` (fewer present than a rule of
     `supervision` wants), `rota_rules_broken`, `response_unstaffed` (no team for an overdose)."""
+
+    @field_validator("allow", mode="before")
+    @classmethod
+    def _in_brackets(cls, allow: object) -> object:
+        if isinstance(allow, str):
+            known = [one.value for one in Allowed]
+            meant = closest(allow, known) or known[0]
+            raise ValueError(f"must be a list, such as [{meant}], not {show(allow, quotes=True)}")
+        return allow
 
     @field_validator("allow")
     @classmethod

@@ -170,8 +170,6 @@ def _at(data: object, path: KeyPath) -> object:
 def _hint(want: str, got: object) -> str:
     if want == "text" and not isinstance(got, dict | list | None):
         return "; put it in quotes"
-    if want == _A_LIST and isinstance(got, str) and got.replace("_", "").isalnum():
-        return f"; write [{got}]"
     if not isinstance(got, str) or want not in (_NUMBER, _WHOLE):
         return ""
     if comma := _DECIMAL_COMMA.fullmatch(got):
