@@ -224,3 +224,18 @@ def test_the_program_as_a_program(folder):
         cwd=folder,
     )
     assert ran.stdout == f"dcr-sim {__version__}\n"
+
+
+def test_a_site_without_rooms_says_nothing_of_places(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lab.yaml").write_text(
+        "name: lab\nhorizon: {days: 7}\nopening: {hours: 10:00-16:00}\n"
+        "demand: {visits_per_day: 30, profile: daytime}\n"
+        "visits: {test: {services: {checking: 1}}}\n"
+        "services: {checking: {duration: 15, when: before}}\n",
+        "utf-8",
+    )
+    assert call(monkeypatch, "run", "lab.yaml", "--replications", "2", "--no-report") == 0
+    printed = capsys.readouterr().out
+    assert "served, service only" in printed
+    assert "place" not in printed

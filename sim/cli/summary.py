@@ -97,7 +97,7 @@ def print_summary(result: StudyResult, scenario: Scenario) -> None:
         _rooms(figures, scenario),
         _door(figures),
         _services(figures, scenario),
-        _demand(figures),
+        _demand(figures, has_rooms=bool(scenario.rooms)),
         *_overdoses(figures, scenario),
         _gaps(figures, scenario),
         _staff(figures, scenario),
@@ -164,14 +164,16 @@ def _services(figures: _Figures, scenario: Scenario) -> Table | None:
     return table
 
 
-def _demand(figures: _Figures) -> Table:
+def _demand(figures: _Figures, *, has_rooms: bool) -> Table:
     table = _table("Visits", "a day", "share")
-    table.add_row(
-        "served in a place",
-        figures.full("visits", "per_day", _by(Outcome.SERVED)),
-        figures.share("visits", "share", _by(Outcome.SERVED)),
-    )
-    if figures.value("visits", "per_day", _by(Outcome.SERVICE_ONLY)) > 0:
+    service_only = figures.value("visits", "per_day", _by(Outcome.SERVICE_ONLY)) > 0
+    if has_rooms or not service_only:
+        table.add_row(
+            "served in a place",
+            figures.full("visits", "per_day", _by(Outcome.SERVED)),
+            figures.share("visits", "share", _by(Outcome.SERVED)),
+        )
+    if service_only:
         table.add_row(
             "served, service only",
             figures.full("visits", "per_day", _by(Outcome.SERVICE_ONLY)),
