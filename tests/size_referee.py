@@ -412,15 +412,19 @@ def referee(made: Made, sized: Sizing, lab: Lab) -> Verdict:
     designs = list(space.by_cost())
     lab.take(designs, REPLICATIONS)
     margin, error = {}, {}
+    missed = set()
     for one in designs:
-        values = lab.values(one)[0][:, decided] / tolerances[decided]
+        everything = lab.values(one)[0] / tolerances
+        if (everything.mean(axis=0) < 0).any():
+            missed.add(one)  # perhaps a target that could not be decided, but is surely missed
+        values = everything[:, decided]
         means, errors = values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
         margin[one] = float(means.min(initial=np.inf))
         error[one] = float(errors[int(np.argmin(means))]) if len(means) else 0.0
     safe = {one: is_safe(space.scenario(one), last_out(space.scenario(one))) for one in designs}
 
     def surely_meets(one: Design) -> bool:
-        return safe[one] and margin[one] - _SLACK * error[one] >= 1
+        return safe[one] and one not in missed and margin[one] - _SLACK * error[one] >= 1
 
     must = next((one for one in designs if surely_meets(one)), None)
     answer = sized.chosen
