@@ -408,6 +408,22 @@ def test_the_hour_of_opening_is_that_of_the_crowd():
     assert abs(found.by_role["host"][10] - tasks) <= 1
 
 
+def test_desks_limit_who_checks_in_and_not_who_cleans():
+    """A crowd of 24 keeps two desks busy; who cleans after their stays is wanted beside."""
+    text = CROWD.replace("{services: {talk: 1}}", "{rooms: [room], stay: 15}").replace(
+        "services:\n  talk: {duration: {distribution: exponential, mean: 10}, roles: [host]}",
+        "rooms: {room: {places: 60, cleaning: {duration: CLEANED}}}\n"
+        "check_in: {times: {known: 5}, roles: [host], desks: 2}",
+    )
+    alone = requirement(scenario_from_text(text.replace("CLEANED", "6")))
+    assert alone.asked[0].tasks[10] == 2
+    both = scenario_from_text(text.replace("CLEANED", "6, roles: [host]"))
+    formula = requirement(both)
+    # Few places come free at once, as two desks let people through one by one.
+    found = refine(both, formula, Plan(replications=3))
+    assert 2 < found.by_role["host"][10] <= formula.by_role["host"][10]
+
+
 # --- the requirement, played ----------------------------------------------------------------------
 
 
@@ -500,7 +516,7 @@ def test_work_that_two_roles_share_takes_no_more_than_the_cheapest_who_can_do_it
 
 
 def test_who_was_added_in_vain_is_taken_away_again():
-    """Other people find no more to wait for than wanted, at less than what adding alone comes to."""
+    """Other people find no more to wait for than wanted, at less than adding alone."""
     scenario = scenario_from_text(SHARED_BY_DAY)
     found = refine(scenario, requirement(scenario), Plan(replications=6))
     assert found.holds
