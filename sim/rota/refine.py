@@ -247,7 +247,8 @@ class _Rounds:
     def _counts(self, by_set: tuple[Counts, ...], place: int) -> NDArray[np.bool_]:
         """Hours in which fewer people would do, if a set asked for one fewer."""
         now, then = self._allot(by_set), self._allot(_less(by_set, place, 1))
-        return np.logical_or.reduce([now[role] != then[role] for role in now])
+        found: NDArray[np.bool_] = np.logical_or.reduce([now[role] != then[role] for role in now])
+        return found
 
     def _without(
         self,
