@@ -482,6 +482,14 @@ def read(tmp_path, text, scenario=HOSTS, name="need.csv"):
     return read_need(path, scenario_from_text(scenario))
 
 
+def test_half_of_a_number_with_a_comma_is_not_taken_for_the_number(tmp_path):
+    """2,5 without quotes is a 2, and a 5 that stands in no column."""
+    with pytest.raises(ScenarioError, match=r"need\.csv:3:4: '5' stands in no column; a cell with"):
+        read(tmp_path, "from,to,needed\n08:00,10:00,2\n10:00,18:00,2,5\n")
+    padded = read(tmp_path, "from,to,needed\n10:00,18:00,2,\n")
+    assert padded[frozenset({"host", "other"})].sum() == 7 * 8 * 60 * 2
+
+
 @pytest.mark.parametrize("starts", ["every four hours", "every hour"])
 def test_blocks_of_four_hours_take_twenty_six_people(tmp_path, starts):
     """Whoever is there at the end of a block is there for a whole one at least: the linear bound

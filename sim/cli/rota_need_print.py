@@ -65,10 +65,10 @@ def _doubts(refined: Refined) -> str:
     if not refined.settled:
         found += (
             "\nThe rounds did not settle: fewer people in one hour leave work over for the\n"
-            "next, which then asks for more. The most of the last rounds was taken, so some\n"
-            "hours may have one person more than needed."
+            "next, which then asks for more. The most of the last rounds was played, and less\n"
+            "was taken where as few tasks wait as wanted with one person fewer."
         )
-    if refined.added:
+    if refined.added > 0:
         found += (
             f"\nOf these, {refined.added} h were added because more tasks waited than wanted when\n"
             "the result of the rounds was played by further replications."

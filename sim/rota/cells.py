@@ -133,7 +133,13 @@ def _sheet(file: str, name: str, lines: list[list[Cell]], problems: tuple[Proble
     kept = [line for line in lines if any(cell.text for cell in line)]
     headings = tuple(kept[0]) if kept else ()
     rows = tuple(tuple(_filled(line, len(headings))) for line in kept[1:])
-    return Sheet(file, name, headings, rows, problems)
+    beyond = tuple(
+        cell.problem(f"'{cell.text}' stands in no column; a cell with a comma in it needs quotes")
+        for line in kept[1:]
+        for cell in line[len(headings) :]
+        if cell.text
+    )
+    return Sheet(file, name, headings, rows, (*problems, *beyond))
 
 
 def _filled(line: list[Cell], length: int) -> Iterator[Cell]:

@@ -192,9 +192,16 @@ def _asked(scenario: Scenario, roles: Roles, week: Week, open_now: NDArray[np.bo
         0 if off else _staff_for(round(float(load), 9), wanted, batches)
         for load, off in zip(peak, idle, strict=True)
     ]
+    beside = [work.load for work in week.work if work.roles <= roles and not work.at_desk]
+    elsewhere = peaks(np.sum(beside, axis=0)) if beside else np.zeros(HOURS_OF_WEEK)
+    desks = scenario.check_in.desks if scenario.check_in is not None else None
     for hour, least in _for_crowds(scenario, roles, float(np.sum(mine))):
         # The load of that hour has the crowd in it, as if it came as single people do.
         tasks[hour] = least
+        if desks is not None:
+            # Who waits for a desk does not wait for staff; what is done elsewhere wants its own.
+            others = _staff_for(round(float(elsewhere[hour]), 9), wanted, batches)
+            tasks[hour] = min(least, desks + others)
     return Asked(
         roles=roles,
         load=peak,
@@ -254,7 +261,6 @@ def _for_crowds(scenario: Scenario, roles: Roles, load: float) -> Iterator[tuple
     if not asked:
         return
     task = load * STEP / asked
-    desks = scenario.check_in.desks if scenario.check_in is not None else None
     for at in np.unique(np.concatenate([flow.at for flow in coming.values()])).tolist():
         if not begin <= at < end:
             continue
@@ -268,8 +274,7 @@ def _for_crowds(scenario: Scenario, roles: Roles, load: float) -> Iterator[tuple
             least = _staff_for_crowd(
                 round(crowd, 6), round(after, 9), round(task, 6), minutes, wanted
             )
-            # Who waits for a desk does not wait for staff.
-            yield int((at - begin) // HOUR), min(least, desks or least)
+            yield int((at - begin) // HOUR), least
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,8 @@ groups or as a crowd, more tasks wait than the time in which everybody is busy t
 a formula does not: places that are full, people who leave, breaks in demand, work that comes in
 bursts. At last what was found is played as it is, by as many further replications: those of the
 search have been chosen by, and promise too much. Where more tasks wait than wanted, one more member
-of staff is asked for until that is no longer so.
+of staff is asked for until that is no longer so; whoever was added in all of these hours at once,
+and turns out not to be needed, is taken away again.
 """
 
 from collections.abc import Callable
@@ -30,12 +31,16 @@ from sim.study.cluster import Pool, this_machine
 from sim.study.intervals import Estimate, binomial, ratio
 from sim.study.replication import simulate_replication
 
+_DAY_HOURS = 24
 MOST_ROUNDS = 10
 """Rounds after which the most of them is taken; two to four are usual."""
 MOST_CHECKS = 20
 """Times that what was found is played and added to; one or two are usual."""
 _MORE, _AT_LEAST = 2, 5
 """Ample: so many times the need by formula, and so many more."""
+_APART = 3
+"""Every so many hours one is tried with fewer staff, at the same time: what an hour leaves over for
+the next is done by then."""
 _ROUNDING = 1e-9
 _LIKELY = 0.4
 """Confidence of the interval whose upper end must keep to the target: what is found then holds in
@@ -58,9 +63,11 @@ class Refined:
     replications: int
     rounds: int
     settled: bool
-    """Whether the last round changed nothing; otherwise the most of the rounds was taken."""
+    """Whether the last round changed nothing; otherwise the most of the rounds was where the proof
+    began."""
     added: int
-    """Staff-hours a week that were added because too many tasks waited."""
+    """Staff-hours a week that were added to what the rounds came to because too many tasks waited;
+    below 0, if fewer are enough than the most of rounds that did not settle."""
     holds: bool
     """Whether in no hour more tasks waited than wanted."""
 
@@ -98,8 +105,17 @@ def refine(
     """
     with this_machine(plan.engine, plan.workers)() as pool:
         rounds = _Rounds(scenario, formula, plan, pool, progress)
-        by_set, settled, number = rounds.search()
-        return rounds.proved(by_set, number, settled=settled)
+        return rounds.proved(rounds.search())
+
+
+class _Found(NamedTuple):
+    """What the rounds of a search came to."""
+
+    by_set: tuple[Counts, ...]
+    least: tuple[Counts, ...]
+    """The least that any of the rounds that went in circles asked for."""
+    rounds: int
+    settled: bool
 
 
 class _Rounds:
@@ -114,8 +130,8 @@ class _Rounds:
         self._alike = _alike(formula.asked)
         self._played = 0
 
-    def search(self) -> tuple[tuple[Counts, ...], bool, int]:
-        """What is enough; whether it settled; and after how many rounds."""
+    def search(self) -> _Found:
+        """What is enough, by rounds of simulation."""
         counts = self._allot(tuple(_MORE * one.staff + _AT_LEAST for one in self._asked))
         seen: list[tuple[Counts, ...]] = []
         while True:
@@ -124,44 +140,132 @@ class _Rounds:
             circle = next((n for n, one in enumerate(seen[:-1]) if _same(by_set, one)), None)
             seen.append(by_set)
             if settled:
-                return by_set, True, len(seen)
+                return _Found(by_set, by_set, len(seen), settled=True)
             if circle is not None or len(seen) == MOST_ROUNDS:
                 # Of the circle; without one, of the second half of the rounds.
                 among = seen[MOST_ROUNDS // 2 if circle is None else circle :]
-                most = tuple(np.maximum.reduce(column) for column in zip(*among, strict=True))
-                return most, False, len(seen)
+                most, least = (
+                    tuple(extreme.reduce(column) for column in zip(*among, strict=True))
+                    for extreme in (np.maximum, np.minimum)
+                )
+                return _Found(most, least, len(seen), settled=False)
             counts = self._allot(by_set)
 
-    def proved(self, by_set: tuple[Counts, ...], rounds: int, *, settled: bool) -> Refined:
-        """Played as it is; with one more wherever more tasks wait than wanted, until none does."""
-        counts = self._allot(by_set)
-        before = sum(int(number.sum()) for number in counts.values())
+    def proved(self, found: _Found) -> Refined:
+        """Played as it is; with one more wherever more tasks wait than wanted, until none does.
+
+        Whoever is wanted may be busy with what others could do. More of those who could free them
+        may be cheaper, or more of the few who can do it: both are tried, where any are wanted.
+        """
+        counts = self._allot(found.by_set)
         played = self._play(counts, self._plan.replications)
-        short = self._short(played)
+        if not any(one.any() for one in self._short(played)):
+            return self._result(found, found.by_set, played)
+        return min(
+            (
+                self._result(found, *self._enlarged(found.by_set, played, own=own))
+                for own in (False, True)
+            ),
+            key=lambda one: (not one.holds, self._cost(one)),
+        )
+
+    def _enlarged(
+        self, by_set: tuple[Counts, ...], played: "_Played", *, own: bool
+    ) -> "tuple[tuple[Counts, ...], _Played]":
+        """With more staff: of any role that could free those wanted, by turns with their own.
+
+        Args:
+            by_set: how many each set has.
+            played: with these.
+            own: whether more are asked for only of those who are wanted.
+        """
         for check in range(MOST_CHECKS):
+            short = self._short(played)
             if not any(one.any() for one in short):
                 break
-            # Whoever is wanted may be busy with what others could do: these are cheaper, and help.
-            if check % 2 == 0:
+            if not own and check % 2 == 0:
                 short = self._of_supersets(short)
-            there = self._there(counts)
+            there = self._there(self._allot(by_set))
             by_set = tuple(
                 np.where(more, have + 1, mine)
                 for mine, have, more in zip(by_set, there, short, strict=True)
             )
-            counts = self._allot(by_set)
-            played = self._play(counts, self._plan.replications)
-            short = self._short(played)
+            played = self._play(self._allot(by_set), self._plan.replications)
+        return by_set, played
+
+    def _result(self, found: _Found, by_set: tuple[Counts, ...], played: "_Played") -> Refined:
+        """What is needed, without those who were added in vain."""
+        holds = not any(one.any() for one in self._short(played))
+        if holds:
+            by_set, played = self._spared(by_set, found.least, played)
+        counts = self._allot(by_set)
         return Refined(
             by_set=by_set,
             by_role=counts,
             chance=_chance(played),
             replications=self._plan.replications,
-            rounds=rounds,
-            settled=settled,
-            added=sum(int(number.sum()) for number in counts.values()) - before,
-            holds=not any(one.any() for one in short),
+            rounds=found.rounds,
+            settled=found.settled,
+            added=_hours(counts) - _hours(self._allot(found.by_set)),
+            holds=holds,
         )
+
+    def _cost(self, one: Refined) -> float:
+        """Of a week, and of equals that of fewer hours."""
+        roles = staff_of(self._scenario).roles
+        hours = {role: one.hours_per_week(role) for role in roles}
+        return sum((roles[role].cost_per_hour + 1) * hours[role] for role in roles)
+
+    def _spared(
+        self, by_set: tuple[Counts, ...], least: tuple[Counts, ...], played: "_Played"
+    ) -> tuple[tuple[Counts, ...], "_Played"]:
+        """The same without those who were added in vain, as others were added as well.
+
+        One fewer is tried in hours that lie apart, from the largest set to the smallest, down to
+        what the rounds asked for; where more tasks than wanted wait then, all is left as it was.
+
+        Args:
+            by_set: with whom in no hour more tasks wait than wanted.
+            least: what each set is asked for at any rate.
+            played: with these staff.
+        """
+        least = tuple(
+            np.maximum(few, one.floor) for few, one in zip(least, self._asked, strict=True)
+        )
+        kept = [np.asarray(mine <= few) for mine, few in zip(by_set, least, strict=True)]
+        turns = _apart(self._alike)
+        while True:
+            before = by_set
+            for place in reversed(range(len(by_set))):
+                for turn in range(_APART):
+                    tried = ~kept[place] & (turns == turn) & self._counts(by_set, place)
+                    by_set, played, gone = self._without(by_set, place, tried, played)
+                    kept[place] |= (tried & ~gone) | (by_set[place] <= least[place])
+            if _same(by_set, before):
+                return by_set, played
+
+    def _counts(self, by_set: tuple[Counts, ...], place: int) -> NDArray[np.bool_]:
+        """Hours in which fewer people would do, if a set asked for one fewer."""
+        now, then = self._allot(by_set), self._allot(_less(by_set, place, 1))
+        found: NDArray[np.bool_] = np.logical_or.reduce([now[role] != then[role] for role in now])
+        return found
+
+    def _without(
+        self,
+        by_set: tuple[Counts, ...],
+        place: int,
+        fewer: NDArray[np.bool_],
+        played: "_Played",
+    ) -> "tuple[tuple[Counts, ...], _Played, NDArray[np.bool_]]":
+        """With one fewer of a set in as many of these hours as may be; and in which of them."""
+        while fewer.any():
+            less = _less(by_set, place, fewer)
+            found = self._play(self._allot(less), self._plan.replications)
+            over = np.logical_or.reduce(self._short(found))
+            if not over.any():
+                return less, found, fewer
+            fewer = _not_blamed(fewer, over, self._alike)
+        return by_set, played, fewer
 
     def _allot(self, by_set: tuple[Counts, ...]) -> dict[str, Counts]:
         return allot(staff_of(self._scenario), dict(zip(self._sets, by_set, strict=True)))
@@ -331,6 +435,38 @@ def _chance(played: "_Played") -> Estimate:
     found, seen = share(played.waited, played.asked), played.minutes.any(axis=(0, -1))
     none = seen & ~played.asked.any(axis=0)
     return Estimate(*(np.where(none, 0.0, one) for one in found))
+
+
+def _less(
+    by_set: tuple[Counts, ...], place: int, fewer: NDArray[np.bool_] | int
+) -> tuple[Counts, ...]:
+    """The same, but for one fewer of a set."""
+    one = np.maximum(by_set[place] - fewer, 0)
+    return (*by_set[:place], one, *by_set[place + 1 :])
+
+
+def _apart(alike: NDArray[np.int64]) -> NDArray[np.int64]:
+    """In which turn each hour is tried; hours that are alike in the same."""
+    first = np.unique(alike, return_index=True)[1]
+    turns: NDArray[np.int64] = (first % _DAY_HOURS % _APART)[alike]
+    return turns
+
+
+def _not_blamed(
+    fewer: NDArray[np.bool_], over: NDArray[np.bool_], alike: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Of the hours with fewer staff those in which, and soon after which, no more tasks wait.
+
+    All of them are blamed, if more wait elsewhere only. Hours that are alike stay alike.
+    """
+    near = np.logical_or.reduce([np.roll(over, -after) for after in range(_APART)])
+    blamed = fewer & (near if (fewer & near).any() else True)
+    return fewer & ~np.isin(alike, alike[blamed])
+
+
+def _hours(counts: dict[str, Counts]) -> int:
+    """Staff-hours a week."""
+    return sum(int(number.sum()) for number in counts.values())
 
 
 def _same(ones: tuple[Counts, ...], others: tuple[Counts, ...]) -> bool:

@@ -7,7 +7,7 @@ refinement by simulation knows what does happen there.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,8 @@ class Work:
     """Who can do it."""
     load: Floats
     """Mean number of people at work on it, at the beginning of each step of the week."""
+    at_desk: bool = False
+    """Whether it is done at a check-in desk."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +114,9 @@ def _check_in(
     if scenario.check_in is None:
         return None
     minutes = _registering(kind.check_in or scenario.check_in.times)
-    return _staffed(scenario.check_in.roles, flow, minutes), leaving(flow, minutes)
+    done = _staffed(scenario.check_in.roles, flow, minutes)
+    at_desk = None if done is None else replace(done, at_desk=True)
+    return at_desk, leaving(flow, minutes)
 
 
 def _registering(times: CheckInTimes) -> Floats:
