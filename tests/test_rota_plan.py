@@ -643,6 +643,21 @@ def test_rota_plan_that_is_impossible_leaves_nothing(tmp_path, monkeypatch, caps
     assert not Path("results").exists() or not list(Path("results").iterdir())
 
 
+def test_shifts_that_end_when_the_doors_do_are_told_what_is_amiss(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("small.yaml").write_text(SMALL, "utf-8")
+    shifts = 'rota_rules.shifts=[{starts: ["10:00"], lengths: [HOURS h]}]'
+    site = scenario_from_text(SMALL)
+    (closes,) = {end for day in site.opening.hours.week for _, end in day}
+    hours = (closes - 600) // 60
+    sets = ("--set", shifts.replace("HOURS", str(hours)), "--need-replications", "0")
+    assert call(monkeypatch, "rota", "plan", "small.yaml", *sets) == 2
+    told = capsys.readouterr().err
+    assert f"uncovered: mon {closes // 60:02d}:00" in told
+    assert "the doors are shut then, but until " in told
+    assert "somebody may still be inside" in told
+
+
 QUICK = ("--replications", "3", "--need-replications", "0", "--workers", "1", "--no-report")
 
 

@@ -80,6 +80,19 @@ class Cover:
     """How much better a plan there may be, as a share: HiGHS had looked at so many nodes."""
 
 
+class UncoveredError(NeedError):
+    """The allowed shifts cannot cover the need."""
+
+    def __init__(self, words: str, minute: int | None, why: str = "") -> None:
+        """Take the first moment that none covers, in words and as a minute of the week."""
+        also = f"; {why}" if why else ""
+        super().__init__(
+            "no allowed shifts cover what is needed: see rota_rules.shifts; "
+            f"uncovered: {words}{also}"
+        )
+        self.words, self.minute = words, minute
+
+
 def covers(
     staff: Staff,
     rules: RotaRules,
@@ -105,10 +118,7 @@ def covers(
     problem = _Problem.of(staff, rules, wanted, least or {}, unrelieved)
     first = problem.cheapest()
     if first is None:
-        raise NeedError(
-            "no allowed shifts cover what is needed: see rota_rules.shifts; "
-            f"uncovered: {problem.first_gap()}"
-        )
+        raise UncoveredError(*problem.first_gap())
     lowest = float(problem.costs @ first[0])
     limit = lowest * (1 + rules.near) + 1e-6
     tried, of_kinds = (problem.worth_trying(first, many) for many in (_MANY, _SOME))
@@ -396,17 +406,18 @@ class _Problem:
             return None
         return np.rint(solved.x[:count]), float(solved.mip_gap or 0.0)
 
-    def first_gap(self) -> str:
-        """The first moment that no allowed shift covers."""
+    def first_gap(self) -> tuple[str, int | None]:
+        """The first moment that no allowed shift covers, in words and as a minute of the week."""
         reached = self.cover.max(axis=1).toarray().ravel()
         short = np.flatnonzero((reached == 0) & (self.needed > 0))
         if not len(short):
-            return "nothing by itself; part-time shares (at_most) leave too little"
+            return "nothing by itself; part-time shares (at_most) leave too little", None
         first = short[np.argmin(self.when[short])]
         day, clock = divmod(int(self.when[first]) % WEEK, DAY)
         roles, why = self.who[first]
         names = " or ".join(sorted(roles))
-        return f"{DAYS[day]} {clock // HOUR:02d}:{clock % HOUR:02d} ({names}, {why})"
+        words = f"{DAYS[day]} {clock // HOUR:02d}:{clock % HOUR:02d} ({names}, {why})"
+        return words, int(self.when[first]) % WEEK
 
     def _spread(self, people: Floats) -> Floats:
         """The same shifts, breaks that nobody stands in for at the times when most can be spared.

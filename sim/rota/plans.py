@@ -8,13 +8,14 @@ import pandas as pd
 
 from sim.measures.cost import cost_per_week, hours_per_week
 from sim.measures.staff import shift_labels
-from sim.rota.cover import Cover, covers
+from sim.rota.cover import Cover, UncoveredError, covers
 from sim.rota.entries import break_text
 from sim.rota.need import Counts, NeedError, rules_of, staff_of
 from sim.rota.safe import breaches_with_breaks, least_present
-from sim.rota.site import Span, in_use, shifts_of, with_breaks
+from sim.rota.site import Mask, Span, in_use, shifts_of, with_breaks
 from sim.rota.work import Roles
-from sim.scenario.hours import HOUR, HOURS_OF_WEEK, days_text
+from sim.scenario.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK, clock_text, days_text
+from sim.scenario.outlook import open_minutes
 from sim.scenario.scenario import Scenario
 
 
@@ -55,8 +56,26 @@ def plans_for(
         for roles, number in wanted.items()
     }
     least = {one.roles: one.number * inside.astype(np.int64) for one in least_present(scenario)}
-    found = covers(staff_of(scenario), rules, need, least, unrelieved)
+    try:
+        found = covers(staff_of(scenario), rules, need, least, unrelieved)
+    except UncoveredError as gap:
+        why = _why_then(scenario, gap.minute, inside)
+        raise UncoveredError(gap.words, gap.minute, why) from None
     return tuple(Judged(one, breaches_with_breaks(planned(scenario, one))) for one in found)
+
+
+def _why_then(scenario: Scenario, minute: int | None, inside: Mask) -> str:
+    """Why somebody is needed at a minute of the week at which the doors are shut; else nothing."""
+    if minute is None or open_minutes(scenario, WEEK)[minute]:
+        return ""
+    if not inside[minute]:
+        return "the site is shut then, and the need that was handed down asks for somebody"
+    out = minute + int(np.argmin(np.roll(inside, -minute)))
+    until = clock_text(out % DAY)
+    return (
+        f"the doors are shut then, but until {until} somebody may still be inside, on 1 day in 20 "
+        "longer: let shifts end then, or last entry be earlier"
+    )
 
 
 def planned(scenario: Scenario, plan: Cover) -> Scenario:
