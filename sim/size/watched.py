@@ -9,7 +9,8 @@ observation a target, of a form whose mean is above 0 exactly where the target i
     in every hour              the same for each hour of the week in which the site is open
 
 An hour in which nothing could be observed, because the design is closed then or nobody ever came,
-stands in nobody's way: its observations are 0, which is met.
+stands in nobody's way: its observations are 0, which is met. So is a figure that a design does not
+have, such as the wait at the door where nobody may wait there.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +32,7 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.targets import EVERY_HOUR, Target, usual_name
 from sim.size.sequential import Floats
 from sim.study.compare_matters import matter_of
-from sim.study.targets_found import Found, find
+from sim.study.targets_found import Found, TargetError, find
 
 Counts = NDArray[np.int32]
 
@@ -171,7 +172,10 @@ class Observer:
         self._width = columns_of(wanted) + len(DESCRIBED)
         self._taken: list[tuple[slice, Callable[[Facts], HourPair]]] = []
         for one in wanted:
-            about = find(one.target, rows, by_hour).figure
+            try:
+                about = find(one.target, rows, by_hour).figure
+            except TargetError:
+                continue  # nothing of it can be observed in this design
             hour = one.target.hour
             if one.within is not None and hour is not None:
                 durations = hours[about.number].row.sample
