@@ -193,7 +193,7 @@ def test_a_rare_target_that_is_met_by_far_is_known_to_be(pool):
 
 
 def test_an_hour_that_misses_by_far_is_no_answer(pool):
-    """168 hours of the week cannot be told to a point, but half of the visits is not nine in ten."""
+    """An hour of the week cannot be told to a point; but two thirds are not nine in ten."""
     text = """\
 visits: {use: {rooms: [room], stay: {distribution: exponential, mean: 12}, patience: 30}}
 rooms: {room: {places: 3}}
@@ -239,12 +239,21 @@ design:
     assert not found.unknown
 
 
+@pytest.mark.parametrize("target", ["wait.mean <= 2 min", "wait.p90 of kind use <= 10 min"])
+def test_no_place_at_all_is_no_short_wait(pool, target):
+    """Nobody is served, so nobody waits long; that is no answer, whatever it costs."""
+    found = sizing(pool, site(140, QUEUE.replace("3:9", "0:5")) + f"targets: [{target}]\n")
+    assert found.chosen is not None
+    assert found.lab.space.levels(found.chosen) == (5,)
+    assert Standing.MISSED in found.search.standings((0,))
+
+
 def test_a_wait_longer_than_is_counted_is_not_told_as_the_longest_counted(pool):
     text = site(140, QUEUE.replace("3:9", "1:6")) + "targets: [wait.mean <= 2 min]\n"
     found = sizing(pool, text)
     least = next(one for one in found.described if one.design == (0,))
     assert isinf(least.p90.value)
-    assert [one.design for one in frontier(found.described, "p90")][0] == (0,)
+    assert next(frontier(found.described, "p90")).design == (0,)
 
 
 @pytest.mark.slow
