@@ -3,7 +3,9 @@
 Random sites with places, staff and patience for everybody, so that nobody waits or leaves and the
 places in use are those of an infinite-server queue. What `check` expects of each must be what is
 simulated, but for chance: within four standard errors, and in 95 of 100 cases within the 95 %
-interval.
+interval. Of thousands of hours a few lie farther off by chance, above all where few people come and
+days differ much, so that means are skewed: such a site is played again, with other people and 20
+times as often, and then has to be within four standard errors.
 """
 
 import sys
@@ -28,6 +30,9 @@ from tests.helpers import scenarios
 Floats = NDArray[np.float64]
 _WEEKS_HOURS = np.arange(HOURS_OF_WEEK)
 REPLICATIONS = 60
+_AGAIN = 20
+"""Times as many for a site of which something was farther off than four standard errors."""
+_FAR = 4.0
 _FEW = 20
 """An hour of the week is looked at if so many visits are expected in it, over all replications."""
 
@@ -123,6 +128,11 @@ class Figures:
         """The farthest."""
         return float(np.max(np.abs(getattr(self, which)), initial=0.0))
 
+    @property
+    def farthest(self) -> float:
+        """Of all figures."""
+        return max(self.worst(name) for name in ("visits", "load", "hours"))
+
     def add(self, scenario: Scenario, chance: int, replications: int = REPLICATIONS) -> None:
         """Compare one scenario; with a seed of its own, or alike ones would err together."""
         let_in, closed = visits_a_day(scenario)
@@ -196,18 +206,28 @@ def distinct(examples: int, number: int) -> list[Scenario]:
 def main(examples: int, number: int) -> None:
     """Compare many; the figures are told."""
     figures, told = Figures(), sys.stdout
+    again: list[float] = []
     for place, scenario in enumerate(distinct(examples, number)):
         one = Figures()
         one.add(scenario, 1000 * number + place)
-        for name, limit in (("visits", 4.0), ("load", 4.0), ("hours", 6.0)):
+        for name in ("visits", "load", "hours"):
             getattr(figures, name).extend(getattr(one, name))
-            if one.worst(name) > limit:
+        if one.farthest > _FAR:
+            more = Figures()
+            more.add(scenario, 1_000_000 + 1000 * number + place, _AGAIN * REPLICATIONS)
+            again.append(more.farthest)
+            if more.farthest > _FAR:
                 written = scenario.model_dump_json(by_alias=True)
-                told.write(f"{name}: {one.worst(name):.2f} in {written}\n")
+                told.write(f"{more.farthest:.2f} standard errors off: {written}\n")
         if (place + 1) % 100 == 0:
             told.write(f"{place + 1} random scenarios\n{figures}")
             told.flush()
     told.write(f"{examples} random scenarios\n{figures}")
+    if again:
+        told.write(
+            f"{len(again)} of them, of which something was more than {_FAR:g} standard errors off, "
+            f"played {_AGAIN} times as often: the farthest {max(again):.2f}\n"
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
 """Finished replications on disk: only ever time saved, never a figure changed."""
 
 import os
+import shutil
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +17,7 @@ from sim.study.cache import Cache, content_sha256
 from sim.study.replication import Replicated
 from tests.handmade_logs import fake_replication, make_log, make_scenario, staffed_site
 
+ROOT = Path(__file__).parent.parent
 SITE = make_scenario()
 SERVICE = make_scenario(
     rooms={},
@@ -122,8 +127,41 @@ def test_an_entry_whose_rows_mean_something_else_is_not_used(tmp_path):
     (path,) = entries(tmp_path)
     content = path.read_bytes()[32:]
     forged = os.urandom(32) + content[32:]
-    path.write_bytes(sha256(forged).digest() + forged)
+    is_of = f"{path.parent.name}/0\n".encode()
+    path.write_bytes(sha256(is_of + forged).digest() + forged)
     assert study.get(0) is None
+
+
+def test_an_entry_is_believed_only_where_it_was_put(tmp_path):
+    """Copied over another replication, seed or site, it is as if it were not there."""
+    study, other = Cache(tmp_path, "1").study(SITE, 1), Cache(tmp_path, "1").study(SITE, 2)
+    study.put(0, replicated())
+    other.put(0, replicated())
+    content = (study.folder / "0.tally").read_bytes()
+    (study.folder / "1.tally").write_bytes(content)
+    (other.folder / "0.tally").write_bytes(content)
+    assert study.get(1) is None
+    assert other.get(0) is None
+    assert same(study.get(0), replicated())
+
+
+def test_an_edit_of_the_code_that_makes_figures_is_another_version(tmp_path):
+    shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    ask = "from sim.study.cache import code_version; print(code_version('1'))"
+
+    def version():
+        command = [sys.executable, "-c", ask]
+        asked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        return asked.stdout.strip()
+
+    before = version()
+    assert before.startswith("1-")
+    with (tmp_path / "sim" / "report" / "words.py").open("a", encoding="utf-8") as file:
+        file.write("# what is only drawn\n")
+    assert version() == before
+    with (tmp_path / "sim" / "facility" / "door.py").open("a", encoding="utf-8") as file:
+        file.write("# a rule\n")
+    assert version() != before
 
 
 def test_no_program_sees_another_ones_half_written_entry(tmp_path):

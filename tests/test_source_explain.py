@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 
+from sim.scenario import ScenarioError
+from sim.scenario.load import scenario_from_text
 from sim.scenario.source import explain, read_text
 
 
@@ -404,3 +406,35 @@ def test_whatever_is_wrong_is_told_once_a_place_in_our_words(data):
             assert str(problem).isprintable()
             assert "nput should" not in problem.message
             assert "pydantic" not in problem.message
+
+
+@pytest.mark.parametrize("written", ["0", "1.5e9", "'0'", "5 January", "true"])
+def test_a_number_is_no_date(written):
+    """Which would be read as seconds since 1970."""
+    text = f"""\
+name: dated
+horizon: {{start: {written}}}
+opening: {{hours: 10:00-18:00, dates: {{7: closed}}}}
+demand: {{visits_per_day: 60, profile: daytime}}
+visits: {{use: {{rooms: [a], stay: 20}}}}
+rooms: {{a: {{places: 3}}}}
+"""
+    with pytest.raises(ScenarioError) as error:
+        scenario_from_text(text)
+    first, second = (str(one) for one in error.value.problems)
+    assert first.startswith("scenario:2:18: horizon.start: must be a date such as 2026-12-24, not ")
+    assert second == "scenario:3:39: opening.dates.7: must be a date such as 2026-12-24, not 7"
+
+
+@pytest.mark.parametrize("written", ["1", "0.0", "yes", "'no'", "off"])
+def test_only_true_and_false_are_a_switch(written):
+    text = f"""\
+name: switched
+opening: {{hours: 10:00-18:00}}
+demand: {{visits_per_day: 60, profile: daytime}}
+visits: {{use: {{rooms: [a], stay: 20}}}}
+rooms: {{a: {{places: 3}}}}
+rota_rules: {{cover_breaks: {written}}}
+"""
+    with pytest.raises(ScenarioError, match=r"rota_rules.cover_breaks: must be true or false, not"):
+        scenario_from_text(text)

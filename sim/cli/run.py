@@ -38,7 +38,7 @@ from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.outlook import outlook
 from sim.scenario.source_notes import notes
 from sim.study import Plan, StudyError, StudyResult, run_study
-from sim.study.cache import Cache
+from sim.study.cache import Cache, code_version
 from sim.study.cluster import dask_cluster
 from sim.study.precision import Precision, Rule, Standing
 from sim.study.runner import StudyInterrupted
@@ -81,7 +81,7 @@ class Wanted:
             workers=self.workers,
             engine=self.engine,
             precision=self._rule(),
-            cache=Cache(CACHE, __version__) if self.cache else None,
+            cache=Cache(CACHE, code_version(__version__)) if self.cache else None,
             pool=None if self.cluster is None else dask_cluster(self.cluster),
         )
 

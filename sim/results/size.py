@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Sequence
+from math import isinf
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ from sim.results.manifest import Run, versions
 from sim.results.resolved import scenario_sha256, scenario_yaml
 from sim.size.assume import Again
 from sim.size.grow import Stage
-from sim.size.sizing import Sizing
+from sim.size.sizing import Sizing, kept
 from sim.size.tables import (
     assumptions_table,
     designs_table,
@@ -96,6 +97,8 @@ def _contents(found: Sizing) -> dict[str, object]:
         "currency": space.currency,
         "designs": space.size,
         "designs_played": len(found.described),
+        "cheaper_designs_left_out_unplayed": search.assumed,
+        "of_those_left_out_looked_at_again": search.again,
         "error_per_target_of_ruling_out": search.errors.miss,
         "error_per_design_of_accepting": search.errors.meet,
         "parameters": [
@@ -103,7 +106,7 @@ def _contents(found: Sizing) -> dict[str, object]:
                 "name": one.name,
                 "set": list(one.paths),
                 "levels": list(one.levels),
-                "more_never_harms": one.ordered,
+                "better": "more" if one.said else "by target" if one.ordered else "unknown",
             }
             for one in space.parameters
         ],
@@ -113,8 +116,21 @@ def _contents(found: Sizing) -> dict[str, object]:
                 "limit": one.limit,
                 "tolerance": one.tolerance,
                 "unit": one.unit,
+                "decided": number in found.decided,
             }
-            for one in found.lab.means.wanted
+            for number, one in enumerate(found.lab.means.wanted)
+        ],
+        "safety": [
+            {
+                **levels_of(space, design),
+                "minutes_a_week_below_the_rules": one.shortage,
+                "breaks": [rule.words for rule in one.broken],
+                "rules_of_rota_check_broken": one.breaches,
+                "last_out_of_a_place_minutes": None if isinf(one.last_out) else one.last_out,
+                "share_of_days_somebody_is_left_alone": one.left_alone,
+            }
+            for design in search.met
+            for one in (kept(found, design),)
         ],
         "meets": [
             {**levels_of(space, design), "cost_per_year": float(space.cost[design])}

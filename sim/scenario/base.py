@@ -1,9 +1,12 @@
 """What every part of a scenario shares: frozen models, counts, shares and durations."""
 
 import re
+from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from sim.scenario.problems import show
 
 
 class Frozen(BaseModel):
@@ -55,6 +58,23 @@ def _not_a_switch(value: object) -> object:
     return value
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _is_a_day(value: object) -> object:
+    """Pydantic reads a number as seconds since 1970; a planner means no such thing."""
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value.strip())):
+        return value
+    raise ValueError(f"must be a date such as 2026-12-24, not {show(value)}")
+
+
+def _is_a_switch(value: object) -> object:
+    """Pydantic reads 1, `no` and `off` as well; YAML does not, and so they are slips."""
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"must be true or false, not {show(value)}")
+
+
 _duration_schema = WithJsonSchema(
     {
         "anyOf": [
@@ -81,6 +101,10 @@ Chance = Annotated[float, Field(gt=0, lt=1), _Number]
 Factor = Annotated[float, Field(ge=0), _Number]
 Money = Annotated[float, Field(ge=0, le=1e9), _Number]
 """An amount in the scenario's currency; no site of this kind costs a thousand million a year."""
+Day = Annotated[date, BeforeValidator(_is_a_day)]
+"""A date, year-month-day."""
+Switch = Annotated[bool, BeforeValidator(_is_a_switch)]
+"""True or false."""
 Currency = Annotated[str, Field(min_length=1, max_length=12)]
 """What a currency is called, such as DKK."""
 PositiveFactor = Annotated[float, Field(gt=0), _Number]

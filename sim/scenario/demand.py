@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sim.scenario.base import (
     ROUNDING,
+    Day,
     Factor,
     Frozen,
     Minutes,
@@ -44,7 +45,7 @@ class SpecialDays(Frozen):
 
     name: str
     """What the days are, for the report."""
-    dates: tuple[date, ...] = ()
+    dates: tuple[Day, ...] = ()
     """The days, as dates."""
     days_of_month: tuple[DayOfMonth, ...] = ()
     """The days, as days of every month: `[1, 2, 3]`."""

@@ -1,11 +1,10 @@
 """Where people go on site: opening, door, check-in, rooms, services and aftercare."""
 
-from datetime import date
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.scenario.base import Count, Frozen, Minutes, PositiveCount, PositiveFactor, Share
+from sim.scenario.base import Count, Day, Frozen, Minutes, PositiveCount, PositiveFactor, Share
 from sim.scenario.distributions import Distribution
 from sim.scenario.hours import DayIntervals, Hours
 from sim.scenario.visits import CheckInTimes
@@ -16,7 +15,7 @@ class Opening(Frozen):
 
     hours: Hours
     """Opening hours: `24/7`, `07:30-23:30`, a list, or a map of weekdays."""
-    dates: dict[date, DayIntervals] = Field(default_factory=dict)
+    dates: dict[Day, DayIntervals] = Field(default_factory=dict)
     """Dates with other hours, or `closed`."""
     last_entry: Minutes = 0.0
     """Last call: nobody is let in during this many minutes before closing."""

@@ -18,6 +18,7 @@ from sim.scenario.base import (
     PositiveFactor,
     PositiveMinutes,
     Share,
+    Switch,
 )
 from sim.scenario.hours import DAY, HOUR, Clock, Weekdays
 
@@ -155,7 +156,7 @@ class RotaRules(Frozen):
     last person is out. The figures are assumptions."""
     cycle_weeks: PositiveCount = 1
     """After how many weeks a plan repeats."""
-    cover_breaks: bool = True
+    cover_breaks: Switch = True
     """Whether others must stand in for people on a break. The rules of who must be present hold in
     any case."""
     near: Share = 0.02

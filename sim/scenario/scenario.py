@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from sim.scenario.base import Count, Frozen, PositiveCount
+from sim.scenario.base import Count, Day, Frozen, PositiveCount
 from sim.scenario.costs import USUAL_CURRENCY, Costs, SiteCosts
 from sim.scenario.demand import Demand
 from sim.scenario.design import Design
@@ -29,7 +29,7 @@ from sim.scenario.visits import VisitKind
 class Horizon(Frozen):
     """The stretch of calendar that one replication plays."""
 
-    start: date = date(2026, 1, 5)
+    start: Day = date(2026, 1, 5)
     """First day. The default is a Monday without meaning: only dated hours and days need it."""
     weeks: PositiveCount | None = None
     """How many weeks. Give this or `days`; without either, 4 weeks."""

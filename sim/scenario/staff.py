@@ -13,6 +13,7 @@ from sim.scenario.base import (
     PositiveCount,
     PositiveMinutes,
     Share,
+    Switch,
 )
 from sim.scenario.costs import USUAL_CURRENCY
 from sim.scenario.distributions import Distribution
@@ -60,7 +61,7 @@ class Break(Frozen):
     for a break at a stated time."""
     minimum_left: Count = 0
     """Others of the same role who must be present for it to begin within the window."""
-    recallable: bool = True
+    recallable: Switch = True
     """An overdose may end it when nobody else is free."""
 
     @model_validator(mode="after")
@@ -179,7 +180,7 @@ class OverdoseResponse(Frozen):
     """Degrees of overdose, by name; their shares add to 1."""
     start: Literal["first_responder", "full_team"] = "first_responder"
     """The intensive phase begins when the first, or the last, of the team arrives."""
-    preempts: bool = True
+    preempts: Switch = True
     """Whether staff leave other tasks for it when too few are free."""
     clustering: Clustering | None = None
     """Periods of higher and lower risk."""

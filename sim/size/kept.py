@@ -80,7 +80,7 @@ class Kept:
         except OSError:
             return None
         digest, content = entry[:_DIGEST], entry[_DIGEST:]
-        if sha256(content).digest() != digest:
+        if sha256(self._is_of(scenario, asked) + content).digest() != digest:
             return None
         with suppress(OSError):
             os.utime(self._path(scenario, asked))  # used just now: pruned late
@@ -102,11 +102,15 @@ class Kept:
         content = arrays.getvalue()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(sha256(content).digest() + content)
+            draft.write_bytes(sha256(self._is_of(scenario, asked) + content).digest() + content)
             draft.replace(path)
         except OSError:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
+
+    def _is_of(self, scenario: Scenario, asked: Asked) -> bytes:
+        """What an entry is of, which its digest covers: none can stand in for another."""
+        return f"{self._path(scenario, asked).parent.name}\n".encode()
 
     def _path(self, scenario: Scenario, asked: Asked) -> Path:
         key = {

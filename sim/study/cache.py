@@ -1,8 +1,8 @@
 """Finished replications kept on disk, so that a longer study reruns nothing and none is lost.
 
 What is kept is the tally of a replication, some 70 kB. A cache only ever saves time: an entry that
-is damaged, of another program version or just being removed by somebody else counts as not there,
-and a cache that cannot be written is done without.
+is damaged, is not what its place says it is, is of other code or is just being removed by somebody
+else counts as not there, and a cache that cannot be written is done without.
 """
 
 import json
@@ -11,6 +11,7 @@ import time
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from threading import Lock
 from uuid import uuid4
 
 import numpy as np
+import scipy
 
 from sim.measures import Histogram, Tally, count_rows, hour_rows, metric_rows, sample_rows
 from sim.measures.figures import asked_for
@@ -42,6 +44,33 @@ _READING = Lock()
 several threads at once ("AST constructor recursion depth mismatch")."""
 
 
+_ROOMS = ("scenario", "visitors", "facility", "fast", "measures", "study", "size")
+"""Parts of the program that make figures."""
+
+
+@cache
+def code_version(version: str) -> str:
+    """Stands for all that makes figures: this program's version, its code, and NumPy and SciPy.
+
+    The code itself counts, since it may be edited without another version. Where it is in no files
+    (within a zip file) the version must do.
+
+    Args:
+        version: of this program.
+    """
+    found = sha256(repr((version, np.__version__, scipy.__version__)).encode())
+    program = Path(__file__).parent.parent
+    try:
+        for source in sorted(program.rglob("*.py")):
+            parts = source.relative_to(program).parts
+            if len(parts) == 1 or parts[0] in _ROOMS:
+                found.update("/".join(parts).encode())
+                found.update(source.read_bytes())
+    except OSError:
+        return version
+    return f"{version}-{found.hexdigest()[:16]}"
+
+
 @dataclass(frozen=True)
 class Cache:
     """A folder of finished replications, safe for several programs at once."""
@@ -49,7 +78,7 @@ class Cache:
     folder: Path
     """It is made when there is something to keep."""
     version: str
-    """Of this program: another one may simulate or measure differently."""
+    """Of the code, see `code_version`: other code may simulate or measure differently."""
     limit: int = LIMIT
     """Bytes; what was used least lately goes first."""
 
@@ -100,7 +129,7 @@ class StudyCache:
         """A replication without its tables, or None if it is not there or not whole."""
         path = self._path(replication)
         try:
-            found = _unpacked(path.read_bytes(), self.meaning)
+            found = _unpacked(path.read_bytes(), self._is_of(replication), self.meaning)
         except OSError:
             return None
         with suppress(OSError):
@@ -113,7 +142,7 @@ class StudyCache:
         draft = path.with_name(f"{path.stem}.{uuid4().hex}{_DRAFT}")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(_packed(found, self.meaning))
+            draft.write_bytes(_packed(found, self._is_of(replication), self.meaning))
             # Whoever reads meanwhile sees the old entry or the new one, never half of it.
             draft.replace(path)
         except OSError:
@@ -124,6 +153,10 @@ class StudyCache:
 
     def _path(self, replication: int) -> Path:
         return self.folder / f"{replication}{_ENTRY}"
+
+    def _is_of(self, replication: int) -> bytes:
+        """What an entry is of, which its digest covers: none can stand in for another."""
+        return f"{self.folder.name}/{replication}\n".encode()
 
 
 def content_sha256(scenario: Scenario) -> str:
@@ -154,8 +187,8 @@ def _meaning(scenario: Scenario) -> bytes:
     return sha256(repr(names).encode()).digest()
 
 
-def _packed(found: Replicated, meaning: bytes) -> bytes:
-    """A digest of the rest, what the positions mean, and the arrays, compressed."""
+def _packed(found: Replicated, is_of: bytes, meaning: bytes) -> bytes:
+    """A digest of the rest and what it is of, what positions mean, and the arrays, compressed."""
     tally = found.tally
     columns = [np.stack([one.ticks, one.counts]) for one in (*tally.histograms, *tally.counts)]
     arrays = BytesIO()
@@ -171,13 +204,13 @@ def _packed(found: Replicated, meaning: bytes) -> bytes:
         durations=np.concatenate([np.empty((2, 0), dtype=np.int64), *columns], axis=1),
     )
     content = meaning + zlib.compress(arrays.getvalue(), level=1)
-    return sha256(content).digest() + content
+    return sha256(is_of + content).digest() + content
 
 
-def _unpacked(entry: bytes, meaning: bytes) -> Replicated | None:
+def _unpacked(entry: bytes, is_of: bytes, meaning: bytes) -> Replicated | None:
     """The replication, or None if anything in the entry is not as it was written."""
     digest, content = entry[:_DIGEST], entry[_DIGEST:]
-    if sha256(content).digest() != digest or content[:_DIGEST] != meaning:
+    if sha256(is_of + content).digest() != digest or content[:_DIGEST] != meaning:
         return None
     packed = BytesIO(zlib.decompress(content[_DIGEST:]))
     with _READING, np.load(packed, allow_pickle=False) as arrays:
