@@ -18,6 +18,7 @@ from sim.scenario.load import scenario_from_text
 from sim.scenario.offered import loads, set_loads
 from sim.scenario.outlook import Outlook, outlook, visits_a_day
 from sim.scenario.scenario import Scenario
+from sim.size.safety import safety_of
 from tests.expected_many import Figures, distinct
 
 FLAT = "[0, 0, 0, 0, 0, 0, 0, 0, 0, {nine}, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0]"
@@ -406,3 +407,40 @@ def test_the_load_of_a_week_is_that_of_weeks_without_end():
     assert one.visits == pytest.approx(7 * 80)
     assert float(np.sum(one.load)) * 60 == pytest.approx(7 * 80 * 300)
     assert one.stay == pytest.approx(300)
+
+
+def test_who_may_switch_to_another_room_is_told_beside_the_load():
+    """14 an hour for 20 minutes ask for 4.7 of one place, but all may go next door."""
+    text = """\
+name: next-door
+horizon: {weeks: 1}
+opening: {hours: 10:00-18:00}
+demand: {visits_per_day: 112, profile: daytime}
+visits:
+  inject:
+    {rooms: [injecting], stay: 20, switch: {after: 1, probability: 0.5, room: smoking, stay: 15}}
+  smoke: {share: 0, rooms: [smoking], stay: 15}
+rooms: {injecting: {places: 1}, smoking: {places: 12}}
+"""
+    (told,) = warned(scenario_from_text(text))
+    assert told.endswith("; but 50 % of inject also accept smoking after 1 min in the queue")
+    without = "visits.inject.switch.probability=0"
+    (told,) = warned(site(without, text=text))
+    assert told.endswith("the queue grows until people leave or demand falls")
+
+
+def test_a_rule_that_asks_twice_for_the_same_is_told_of_once():
+    text = """\
+name: twice
+horizon: {weeks: 1}
+opening: {hours: 10:00-18:00}
+demand: {visits_per_day: 20, profile: daytime}
+visits: {use: {rooms: [room], stay: 20}}
+rooms: {room: {places: 5}}
+supervision: [{rooms: [room], roles: [nurse], minimum: 1, at_least: {nurse: 1}}]
+staff: {roles: {nurse: {}}, rota: [{role: nurse, from: 10:30, to: 19:00}]}
+"""
+    scenario = scenario_from_text(text)
+    (told,) = warned(scenario)
+    assert told.startswith("supervision of room needs 1 nurse, but the rota has fewer for 3.5 open")
+    assert len(safety_of(scenario).broken) == 1

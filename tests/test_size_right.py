@@ -1,13 +1,17 @@
 """`size` where the right answer is known: by reasoning, and by brute force over random spaces."""
 
+from math import isinf, isnan
+
 import pytest
 
 from sim.engine import Engine
 from sim.scenario.load import Loaded, scenario_from_text
 from sim.scenario.redesign import Original
 from sim.scenario.source import read_text
+from sim.size.frontier import frontier
 from sim.size.lab import Lab, Means
 from sim.size.search import Rules
+from sim.size.sequential import Standing
 from sim.size.sizing import size
 from sim.size.space import read_space
 from sim.size.watched import watched
@@ -150,6 +154,106 @@ def test_a_target_that_this_budget_cannot_decide(pool):
     wide = RARE.replace("{room: 10000}}}", "{room: 10000}}, tolerances: {WITHIN: 0.05}}")
     wide = site(120, wide.replace("WITHIN", "response_first.within_1"))
     assert sizing(pool, wide, most=2000).undecided == ()
+
+
+QUEUE = """\
+visits: {use: {rooms: [room], stay: {distribution: exponential, mean: 12}}}
+rooms: {room: {places: 3}}
+design: {vary: {rooms.room.places: 3:9}, costs: {place: {room: 10000}}}
+"""
+"""14 an hour: with 3 places a mean wait of 18 minutes, with 4 of 3.6, with 5 of 0.9."""
+
+
+@pytest.mark.parametrize(
+    ("most", "best", "binds"),
+    [
+        # Of 4 places the wait is 3 tolerances too long, of 5 the cost 2.2 tolerances too high.
+        ("45000", 5, "cost.per_year <= 45000"),
+        # Of 4 places the cost is 2.2 tolerances too high, of 5 it is 7.8.
+        ("36000", 4, "wait.mean <= 2 min"),
+    ],
+)
+def test_the_best_that_can_be_had_is_nearest_in_all_targets(pool, most, best, binds):
+    """The cheapest is nearest to a target on cost, but furthest from one on waits."""
+    found = sizing(
+        pool, site(140, QUEUE) + f"targets: [wait.mean <= 2 min, cost.per_year <= {most}]\n"
+    )
+    assert found.chosen is None
+    assert found.lab.space.levels(found.short[0].design) == (best,)
+    assert found.short[0].seen.wanted.target.text == binds
+
+
+def test_a_rare_target_that_is_met_by_far_is_known_to_be(pool):
+    """Of 0.7 overdoses a day 99 in 100 are met in time; 70 are asked for."""
+    often = RARE.replace("per_1000: 0.7", "per_1000: 6").replace(">= 95 %", ">= 70 %")
+    found = sizing(pool, site(120, often))
+    assert [one.number for one in found.undecided] == [0]
+    assert found.unknown == ()
+    assert sizing(pool, site(120, RARE)).unknown == (0,)
+
+
+def test_an_hour_that_misses_by_far_is_no_answer(pool):
+    """An hour of the week cannot be told to a point; but two thirds are not nine in ten."""
+    text = """\
+visits: {use: {rooms: [room], stay: {distribution: exponential, mean: 12}, patience: 30}}
+rooms: {room: {places: 3}}
+targets: [wait.p90 by hour <= 8 min, unserved <= 2 %]
+design: {vary: {rooms.room.places: 3:8}, costs: {place: {room: 10000}}}
+"""
+    found = sizing(pool, site(145, text))
+    assert [one.number for one in found.undecided] == [0]
+    chosen = found.chosen
+    assert chosen is not None
+    lab = found.lab
+    cheaper = [(level,) for level in range(chosen[0])]
+    assert cheaper
+    for one in cheaper:
+        assert Standing.MISSED in found.search.standings(one)
+        lab.take([one], 150)
+        within, of = lab.record(one).pairs[:, :, found.targets[0].wanted.columns].sum(axis=0)
+        # 2,000 visits and more in each hour of the week: a standard error of a point or less.
+        assert (within[of > 0] / of[of > 0]).min() < 0.85
+    assert Standing.MISSED not in found.search.standings(chosen)
+
+
+def test_a_design_that_does_not_have_the_figure_of_a_target(pool):
+    """Where nobody may wait at the door nobody waits there for long: 2 places do, for 2.9 min."""
+    text = """\
+name: at-the-door
+horizon: {weeks: 2}
+opening: {hours: 10:00-18:00, wait_at_door: 60 min}
+demand: {visits_per_day: 112, profile: flat}
+visits: {use: {rooms: [room], stay: {distribution: exponential, mean: 12}}}
+rooms: {room: {places: 3}}
+targets: [door_wait.mean <= 20 min, wait.mean <= 3 min]
+design:
+  vary: {rooms.room.places: 2:5, opening.wait_at_door: [0, 60]}
+  costs: {place: {room: 10000}}
+"""
+    found = sizing(pool, text)
+    assert found.chosen is not None
+    assert found.lab.space.levels(found.chosen) == (2, 0)
+    (door, _) = found.targets
+    assert isnan(door.figure.value)
+    assert door.met
+    assert not found.unknown
+
+
+@pytest.mark.parametrize("target", ["wait.mean <= 2 min", "wait.p90 of kind use <= 10 min"])
+def test_no_place_at_all_is_no_short_wait(pool, target):
+    """Nobody is served, so nobody waits long; that is no answer, whatever it costs."""
+    found = sizing(pool, site(140, QUEUE.replace("3:9", "0:5")) + f"targets: [{target}]\n")
+    assert found.chosen is not None
+    assert found.lab.space.levels(found.chosen) == (5,)
+    assert Standing.MISSED in found.search.standings((0,))
+
+
+def test_a_wait_longer_than_is_counted_is_not_told_as_the_longest_counted(pool):
+    text = site(140, QUEUE.replace("3:9", "1:6")) + "targets: [wait.mean <= 2 min]\n"
+    found = sizing(pool, text)
+    least = next(one for one in found.described if one.design == (0,))
+    assert isinf(least.p90.value)
+    assert next(frontier(found.described, "p90")).design == (0,)
 
 
 @pytest.mark.slow

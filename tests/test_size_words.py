@@ -41,3 +41,11 @@ def test_places_and_people_are_counted_and_all_else_is_told():
 def test_all_that_a_design_has():
     assert short(space(), (0, 0, 0, 1, 0, 2)).startswith("rooms.injecting.places 2, ")
     assert "social_worker day (count) 2" in short(space(), (0, 0, 0, 1, 0, 2))
+
+
+def test_lines_of_the_rota_without_a_name_are_told_apart_by_their_hours():
+    text = STAFFED.replace("name: day, role: social_worker", "role: social_worker")
+    unnamed = read_space(Original(Loaded(scenario_from_text(text), read_text(text))))
+    assert "social_worker 09:00-18:00 (count) 2" in short(unnamed, (0, 0, 0, 1, 0, 2))
+    one, other = (0, 0, 0, 0, 0, 0), (0, 0, 0, 2, 0, 0)
+    assert changes(unnamed, one, other) == "2 more social workers 09:00-18:00"

@@ -85,7 +85,7 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     _line("Plays", f"{horizon.total_days} days, {horizon.start} to {last}")
     for number, line in enumerate(found.opening):
         _line("" if number else "Open", line)
-    _line("", f"{found.hours_per_week:g} hours a week")
+    _line("", f"{round(found.hours_per_week, 1):g} hours a week")
     for number, line in enumerate(_visit_lines(found)):
         _line("" if number else "Visits", line)
     for number, line in enumerate(_cost_lines(scenario)):
@@ -160,5 +160,7 @@ def _cover(found: Outlook) -> Table:
     for cover in found.cover:
         span = f"{cover.lowest} to {cover.highest}"
         same = cover.lowest == cover.highest
-        table.add_row(cover.role, f"{cover.hours_per_week:g}", str(cover.lowest) if same else span)
+        table.add_row(
+            cover.role, f"{round(cover.hours_per_week, 1):g}", str(cover.lowest) if same else span
+        )
     return table

@@ -98,6 +98,11 @@ def size_command(
     space = read_space(Original(loaded))
     source = (scenario, tuple(settings or ()), variant)
     ends = read_ends(scenario, loaded, source[1], variant)[0] if vary_assumptions else ()
+    if vary_assumptions and not ends:
+        fail(
+            "--vary-assumptions: no value is marked as an assumption with a range, such as "
+            '"# assumption (18-32)"; see docs/what-if.md'
+        )
     wanted = Wanted(
         replications=max_replications,
         precise=False,

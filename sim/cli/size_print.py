@@ -26,7 +26,7 @@ from sim.size.tables import (
     cheaper,
     missed_targets,
 )
-from sim.size.watched import Watched
+from sim.size.watched import LONGEST, Watched
 
 _MANY_YEARS = 10
 _MOST_FRONTIER, _MOST_UNSURE, _MOST_CHANGED, _MOST_BROKEN = 8, 5, 10, 3
@@ -65,7 +65,7 @@ def _print_designs(found: Sizing) -> None:
         table.add_column(head, justify="right")
     shown = [describe(found.lab, one) for one in met]
     for number, one in enumerate(space.parameters):
-        cells = [str(space.levels(design)[number]) for design in met]
+        cells = [escape(str(space.levels(design)[number])) for design in met]
         table.add_row(escape(named(space, one.name)), *cells)
     currency, safe = escape(space.currency), [kept(found, one) for one in met]
     table.add_row(f"cost a week, {currency}", *(f"{d.cost / WEEKS:,.0f}" for d in shown))
@@ -82,12 +82,15 @@ def _print_designs(found: Sizing) -> None:
 
 def _print_undecided(found: Sizing) -> None:
     for one in found.undecided:
+        known = found.chosen is not None and one.number not in found.unknown
+        word = "note" if known else "cannot say"
         _say(
-            f"[yellow]cannot say[/yellow]  {escape(one.wanted.target.text)}: too rare, or too "
+            f"[yellow]{word}[/yellow]  {escape(one.wanted.target.text)}: too rare, or too "
             f"different from one replication to the next, to tell {escape(_tolerance(one.wanted))} "
             f"by {found.search.rules.most} of them; that takes some {_years(one.years)} of "
-            "simulation of a design. Designs that surely miss it are left out; of the others it is "
-            "not known (design.tolerances, --max-replications)."
+            "simulation of a design. Designs that surely miss it are left out; whether others meet "
+            "it is known where they are far from its limit only (design.tolerances, "
+            "--max-replications)."
         )
 
 
@@ -96,7 +99,7 @@ def _years(years: float) -> str:
 
 
 def _print_targets(found: Sizing) -> None:
-    open_to = [one.wanted for one in found.undecided]
+    open_to = _open_to(found)
     _say("\n[bold]Targets[/bold] in the cheapest design (95 % interval)")
     table = Table(box=None, pad_edge=False, show_header=False, expand=True)
     table.add_column("", ratio=1)
@@ -128,7 +131,8 @@ def _print_safety(found: Sizing, design: Design) -> None:
     if one.breaches and found.lab.space.original.loaded.scenario.rota_rules is None:
         _say(
             f"The scenario states no `rota_rules:`; those that `rota check` takes without them, of "
-            f"which {one.breaches} are broken, are then no condition."
+            f"which {one.breaches} {'is' if one.breaches == 1 else 'are'} broken, are then no "
+            "condition."
         )
     if one.left_alone > 0:
         _say(
@@ -173,8 +177,11 @@ def _figure(one: Seen) -> str:
 def _print_how_sure(found: Sizing) -> None:
     search, space = found.found, found.lab.space
     sure = f"{search.confidence:.0%}".replace("%", " %")
-    decided = [one for one in found.lab.means.wanted if one not in _open_to(found)]
-    tolerances = ", ".join(_tolerance(one) for one in decided)
+    decided = [found.lab.means.wanted[number] for number in found.decided]
+    known = [one for one in found.lab.means.wanted if one not in _open_to(found)]
+    tolerances = ", ".join(_tolerance(one) for one in known)
+    order = " (in that order)" if known[1:] else ""
+    targets = "the other targets" if found.unknown else "the targets"
     rules = "" if space.original.loaded.scenario.staff is None else " that keeps the safety rules"
     none = f"no cheaper design{rules} does"
     if search.assumed:
@@ -183,8 +190,8 @@ def _print_how_sure(found: Sizing) -> None:
         _say(f"\nNone of the targets can be decided: it is the cheapest design{rules}.")
         return
     _say(
-        f"\nWith {sure} confidence it meets the targets, and {none}, but for "
-        f"figures nearer to their limits than {escape(tolerances)} (in that order)."
+        f"\nWith {sure} confidence it meets {targets}, and {none}, but for "
+        f"figures nearer to their limits than {escape(tolerances)}{order}."
     )
     _say(_cheaper_words(found))
     if search.assumed:
@@ -202,19 +209,27 @@ def _print_how_sure(found: Sizing) -> None:
 
 
 def _open_to(found: Sizing) -> list[Watched]:
-    return [one.wanted for one in found.undecided]
+    """Targets of which it is not known whether the chosen design meets them."""
+    return [found.lab.means.wanted[number] for number in found.unknown]
 
 
 def _cheaper_words(found: Sizing) -> str:
     """What became of the cheaper designs."""
     became = cheaper(found)
     words = {
-        MISSES: "were played and miss a target",
-        RULED: "are no easier for a target than one that misses it",
-        LOAD: "cannot carry the load",
-        BREAKS: "break a safety rule",
+        MISSES: ("was played and misses a target", "were played and miss a target"),
+        RULED: (
+            "is no easier for a target than one that misses it",
+            "are no easier for a target than one that misses it",
+        ),
+        LOAD: ("cannot carry the load", "cannot carry the load"),
+        BREAKS: ("breaks a safety rule", "break a safety rule"),
     }
-    parts = [f"{became[status]:,} {what}" for status, what in words.items() if became[status]]
+    parts = [
+        f"{number:,} {what[number > 1]}"
+        for status, what in words.items()
+        if (number := became[status])
+    ]
     return f"Of the cheaper designs {'; '.join(parts)}." if parts else "No design is cheaper."
 
 
@@ -249,6 +264,12 @@ def _print_headroom(found: Sizing) -> None:
         return
     low = "0" if isnan(one.low) else f"{100 * (one.low - 1):.0f}"
     high = "beyond 100" if isinf(one.high) else f"{100 * (one.high - 1):.0f}"
+    if one.first is None and one.low == one.factor:
+        _say(
+            f"\n[bold]Headroom[/bold]: demand may grow by {100 * (one.factor - 1):.0f} %, the most "
+            f"that is looked at, or more; {one.replications} replications"
+        )
+        return
     first = ""
     if one.first is not None:
         first = f"; then {found.lab.means.wanted[one.first].target.text} is missed first"
@@ -267,9 +288,8 @@ def _print_thumbs(found: Sizing) -> None:
         columns = [number for number, margin in enumerate(one.margins) if margin < 0]
         missed = "; ".join(missed_targets(found, columns))
         meant = f"misses {missed}" if missed else "meets the targets"
-        _say(
-            f"  {one.minutes} minutes a use: {escape(places)}, {one.total} places; {escape(meant)}"
-        )
+        total = f", {one.total} places" if len(one.places) > 1 else ""
+        _say(f"  {one.minutes} minutes a use: {escape(places)}{total}; {escape(meant)}")
 
 
 def _print_nothing(found: Sizing) -> None:
@@ -399,10 +419,13 @@ def print_again(space: Space, chosen: Design | None, again: Sequence[Again]) -> 
 def _known(one: Shown, times: float = 1) -> str:
     if isnan(one.value):
         return "-"
-    value = times * one.value
-    if isnan(one.low):
-        return plain(value)
-    return f"{plain(value)} ({plain(times * one.low)}-{plain(times * one.high)})"
+    value, low, high = (_number(times * part) for part in (one.value, one.low, one.high))
+    return value if isnan(one.low) else f"{value} ({low}-{high})"
+
+
+def _number(value: float) -> str:
+    """Waits are counted up to LONGEST; longer ones are known to be longer."""
+    return f"over {LONGEST}" if isinf(value) else plain(value)
 
 
 def _say(text: str) -> None:

@@ -1,6 +1,7 @@
 """What a design has, and how two differ, in a planner's words."""
 
 from sim.scenario.design import Level
+from sim.scenario.rota import shift_name
 from sim.size.space import Design, Space
 
 
@@ -10,7 +11,8 @@ def named(space: Space, name: str) -> str:
     keys = name.split(".")
     if staff is not None and keys[:2] == ["staff", "rota"] and keys[2].isdigit():
         shift = staff.rota[int(keys[2])]
-        return f"{shift.role} {shift.name}".strip() + f" ({'.'.join(keys[3:])})"
+        shown = f"{shift.role} {shift.name}" if shift.name else shift_name(shift)
+        return f"{shown} ({'.'.join(keys[3:])})"
     return name
 
 
@@ -36,18 +38,22 @@ def _change(space: Space, name: str, old: Level, new: Level) -> str:
     if counted is None:
         return f"{named(space, name)} {old} → {new}"
     more = int(new) - int(old)
-    one = counted if abs(more) == 1 else f"{counted}s"
-    return f"{abs(more)} {'more' if more > 0 else 'fewer'} {one}"
+    noun, beside = counted
+    one = noun if abs(more) == 1 else f"{noun}s"
+    return f"{abs(more)} {'more' if more > 0 else 'fewer'} {one}{beside}"
 
 
-def _counted(space: Space, name: str) -> str | None:
-    """What a parameter counts: places of a room, or people on a line of the rota."""
+def _counted(space: Space, name: str) -> tuple[str, str] | None:
+    """What a parameter counts, and which: places of a room, or people on a line of the rota."""
     staff = space.original.loaded.scenario.staff
     match name.split("."):
         case ["rooms", room, "places"]:
-            return f"{room} place".replace("_", " ")
+            return f"{room} place".replace("_", " "), ""
         case ["staff", "rota", line, "count"] if staff is not None:
             shift = staff.rota[int(line)]
-            return f"{shift.name} {shift.role}".replace("_", " ").strip()
+            role = shift.role.replace("_", " ")
+            if shift.name:
+                return f"{shift.name.replace('_', ' ')} {role}", ""
+            return role, shift_name(shift).removeprefix(shift.role)
         case _:
             return None

@@ -116,7 +116,8 @@ def _contents(found: Sizing) -> dict[str, object]:
                 "limit": one.limit,
                 "tolerance": one.tolerance,
                 "unit": one.unit,
-                "decided": number in found.decided,
+                "decided": number in found.decided
+                or (found.chosen is not None and number not in found.unknown),
             }
             for number, one in enumerate(found.lab.means.wanted)
         ],

@@ -37,7 +37,7 @@ def demand_warnings(scenario: Scenario) -> list[str]:
 
 def place_warnings(scenario: Scenario, loads: Sequence[Load]) -> list[str]:
     """Kinds of visit that find no place open, and sets of rooms that are asked for too much."""
-    return [*_no_place(scenario), *_overloads(loads)]
+    return [*_no_place(scenario), *_overloads(scenario, loads)]
 
 
 # --- demand and the door -----------------------------------------------------------------------
@@ -183,7 +183,7 @@ def _no_place(scenario: Scenario) -> list[str]:
     return found
 
 
-def _overloads(loads: Sequence[Load]) -> list[str]:
+def _overloads(scenario: Scenario, loads: Sequence[Load]) -> list[str]:
     """Sets of rooms whose own visitors exceed, or nearly fill, all the places they can use."""
     found = []
     for load in loads:
@@ -196,11 +196,28 @@ def _overloads(loads: Sequence[Load]) -> list[str]:
             )
             found.append(
                 f"{names}: {load.load:.1f} places are needed on average at {load.when}, but there "
-                f"are {load.places:g}: {after}"
+                f"are {load.places:g}: {after}{_switching(scenario, load)}"
             )
         elif load.load > _NEARLY_FULL * load.places > 0 and not load.at_opening:
             found.append(
                 f"{names}: {load.load:.1f} of {load.places:g} places are in use on average at "
-                f"{load.when}: expect long waits"
+                f"{load.when}: expect long waits{_switching(scenario, load)}"
             )
     return found
+
+
+def _switching(scenario: Scenario, load: Load) -> str:
+    """Who of those confined to some rooms may still go elsewhere, which loads leave out."""
+    told = [
+        f"; but {kind.switch.probability:.0%} of {name} also accept {kind.switch.room} after "
+        f"{kind.switch.after:g} min in the queue".replace("%", " %")
+        for name, kind in scenario.visits.items()
+        if kind.rooms
+        and set(kind.rooms) <= set(load.rooms)
+        and kind.share > 0
+        and kind.switch is not None
+        and kind.switch.probability > 0
+        and kind.switch.room not in load.rooms
+        and places_of(scenario, kind.switch.room) > 0
+    ]
+    return "".join(told)

@@ -115,7 +115,8 @@ def staff_warnings(scenario: Scenario, cycle: Mapping[str, Counts], open_then: B
             )
         elif one.always and (gap := duty.told(duty.short(one.roles, one.number))):
             found.append(f"{one.what} needs {one.number} {names}, but the rota has fewer {gap}")
-    return [*found, *_left_alone(scenario)]
+    # A rule's minimum and its `at_least` may ask for the same.
+    return list(dict.fromkeys([*found, *_left_alone(scenario)]))
 
 
 def _listed(names: Iterable[str]) -> str:

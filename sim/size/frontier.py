@@ -12,7 +12,7 @@ from sim.size.lab import Lab
 from sim.size.screen import lost
 from sim.size.sequential import FIRST_TO_MISS
 from sim.size.space import Design
-from sim.size.watched import DESCRIBED, columns_of, quantile_of
+from sim.size.watched import DESCRIBED, LONGEST, columns_of, quantile_of
 from sim.study.intervals import Estimate, ratio
 
 P90 = 0.9
@@ -41,7 +41,7 @@ class Described:
     mean_wait: Shown
     uses_per_day: Shown
     p90: Shown
-    """Minutes."""
+    """Minutes; infinite where it is longer than LONGEST."""
     paused: Shown
     """Minutes a week in which intake is paused."""
 
@@ -74,15 +74,20 @@ def _shown(found: Estimate) -> Shown:
 def _p90(record: Record) -> Shown:
     """Woodruff's interval, as for the summary's quantiles, of counts by quarters of a minute."""
     pooled = record.waits.sum(axis=0)
-    value = quantile_of(pooled, P90)
+    value = _counted(quantile_of(pooled, P90))
     if isnan(value) or record.count == 1:
         return Shown(value, nan, nan)
     step = int(np.searchsorted(np.cumsum(pooled), P90 * pooled.sum(), side="left"))
     below = record.waits[:, : step + 1].sum(axis=1).astype(np.float64)
     share = ratio(below, record.waits.sum(axis=1).astype(np.float64))
     half = float(share.high - share.value)
-    low, high = (quantile_of(pooled, min(max(P90 + h, 0.0), 1.0)) for h in (-half, half))
+    low, high = (_counted(quantile_of(pooled, min(max(P90 + h, 0.0), 1.0))) for h in (-half, half))
     return Shown(value, low, high)
+
+
+def _counted(minutes: float) -> float:
+    """A wait as far as it is known: longer ones are counted together."""
+    return np.inf if minutes > LONGEST else minutes
 
 
 def explore(lab: Lab) -> None:
@@ -111,13 +116,14 @@ def frontier(described: Sequence[Described], figure: str) -> Iterator[Described]
         described: designs that were played.
         figure: `unserved` or `p90`.
     """
-    best = np.inf
-    for one in sorted(described, key=lambda one: (one.cost, _value(one, figure))):
-        if (value := _value(one, figure)) < best:
-            best = value
+    best: float | None = None
+    known = [one for one in described if not isnan(_value(one, figure))]
+    for one in sorted(known, key=lambda one: (one.cost, _value(one, figure))):
+        if best is None or _value(one, figure) < best:
+            best = _value(one, figure)
             yield one
 
 
 def _value(one: Described, figure: str) -> float:
     found: Shown = getattr(one, figure)
-    return np.inf if isnan(found.value) else found.value
+    return found.value

@@ -19,6 +19,7 @@ from sim.size.lab import Lab
 from sim.size.search import Rules, columns_among
 from sim.size.sequential import FIRST_TO_MISS, Floats
 from sim.size.space import Design
+from sim.size.watched import tolerances_of
 from sim.study.intervals import half_width
 
 STEP = 0.01
@@ -89,7 +90,8 @@ def headroom(lab: Lab, design: Design, rules: Rules) -> Headroom | None:
     low = _last(surely_met, -1, last)
     high = _last(lambda step: not surely_missed(step), max(last, low, -1), steps) + 1
     fails = last + 1
-    first = int(np.argmin(values(fails).mean(axis=0))) if fails <= steps else None
+    tolerances = tolerances_of(lab.means.wanted)[counts]
+    first = int(np.argmin(values(fails).mean(axis=0) / tolerances)) if fails <= steps else None
     return Headroom(
         factor=round(1 + last * STEP, 6) if last >= 0 else nan,
         low=round(1 + low * STEP, 6) if low >= 0 else nan,

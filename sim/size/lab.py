@@ -99,7 +99,10 @@ class Lab:
         record = self.record(design)
         values, least = observations(self.means.wanted, record.pairs, FIRST_TO_MISS)
         if self.coefficients is not None:
-            values = values - record.controls @ self.coefficients
+            # Where nothing can be observed there is nothing that chance could have moved.
+            width = values.shape[1]
+            observed = record.pairs[:FIRST_TO_MISS, 1, :width].any(axis=0)
+            values = values - record.controls @ self.coefficients * observed
         return values, least
 
     def _have(self, design: Design) -> int:

@@ -106,7 +106,8 @@ def safety_of(scenario: Scenario) -> Safety:
     is_open = open_minutes(scenario, length)
     short = np.zeros(length, dtype=np.bool_)
     broken: list[Broken] = []
-    for one in (*_supervised(scenario), *_teams(scenario)):
+    # A rule's minimum and its `at_least` may ask for the same.
+    for one in dict.fromkeys((*_supervised(scenario), *_teams(scenario))):
         count: Minutes = np.sum([there[role] for role in one.roles], axis=0)
         missing = (count < one.least) & is_open
         short |= missing

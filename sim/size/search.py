@@ -31,6 +31,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from sim.size.directions import Signs
 from sim.size.lab import Lab
@@ -244,7 +245,8 @@ class Search:
             above[part] = True
             self._may_be &= above
         self._by_boxes = int(self._may_be.sum()) > self.rules.alone
-        columns = max(len(self._columns), 1)
+        # Open targets are looked at once more than the others, see `standings`.
+        columns = max(len(self._columns) + len(columns_among(targets, self.rules.open)), 1)
         self._errors = errors_of(space, columns, self.rules.confidence, boxes=self._by_boxes)
         self._groups = self._grouped()
         self._all = tuple(range(len(self._columns)))
@@ -294,6 +296,43 @@ class Search:
         values, least = self.lab.values(design)
         tolerances = tolerances_of(self.lab.means.wanted)
         return values[:, self._columns], tolerances[self._columns], least[self._columns]
+
+    def standings(self, design: Design) -> tuple[Standing, ...]:
+        """What is known of each column that counts of a design that was played.
+
+        The test's line is drawn for designs a tolerance from the limit. For a target that the
+        replications cannot decide there, it lies so far out that designs which plainly meet or
+        miss are not told either. These columns are therefore also looked at once, after a number
+        of replications that is given beforehand, by a t test of whether the mean is above 0.
+        """
+        found = list(self.verdict(design).standings)
+        values, _, least = self.observed(design)
+        values = values[: min(OPEN, self.rules.most)]
+        count = len(values)
+        error = np.sqrt(np.maximum(values.var(axis=0, ddof=1), least) / count)
+        freedom = count - 1
+        to_miss = float(stdtrit(freedom, 1 - self._errors.miss))
+        to_meet = float(stdtrit(freedom, 1 - self._errors.meet))
+        for column in np.flatnonzero(~self._needed).tolist():
+            if found[column] is not Standing.OPEN:
+                continue
+            mean = float(values[:, column].mean())
+            if mean < 0 and mean <= -to_miss * error[column]:
+                found[column] = Standing.MISSED
+            elif mean >= to_meet * error[column]:  # and where nothing can be observed
+                found[column] = Standing.MET
+        return tuple(found)
+
+    def unknown(self, design: Design) -> tuple[int, ...]:
+        """Numbers of the targets of which it is not known whether a played design meets them."""
+        wanted = self.lab.means.wanted
+        pairs = zip(self._columns.tolist(), self.standings(design), strict=True)
+        left = {column for column, one in pairs if one is not Standing.MET}
+        return tuple(
+            number
+            for number in self.rules.open
+            if left & set(range(*wanted[number].columns.indices(columns_of(wanted))))
+        )
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -451,8 +490,12 @@ class Search:
             count = min(max(count + STEP_ALONE, FIRST_TO_MISS), self.rules.most)
             self.lab.take([design], count)
             verdict = self.verdict(design)
-        if verdict.missed:
-            self._rule_out(box, design, (int(self._columns[one]) for one in verdict.missed))
+        missed = verdict.missed
+        if not missed and self.rules.open:
+            looks = enumerate(self.standings(design))
+            missed = tuple(column for column, one in looks if one is Standing.MISSED)
+        if missed:
+            self._rule_out(box, design, (int(self._columns[one]) for one in missed))
             return
         if self._is_met(verdict):
             (self._left if self.screens.breaks(design) else self._met).append(design)

@@ -21,7 +21,7 @@ from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS, Floats, squared_h
 from sim.size.space import Design
 from sim.size.thumb import Thumb, thumb
 from sim.size.watched import Watched, tolerances_of
-from sim.study.intervals import ratio
+from sim.study.intervals import ratio, share_of_events
 
 _YEAR = 365 * DAY
 _FINALISTS = 8
@@ -122,6 +122,11 @@ class Sizing:
         """Numbers of the targets that the search could decide."""
         left = {one.number for one in self.undecided}
         return tuple(n for n in range(len(self.lab.means.wanted)) if n not in left)
+
+    @property
+    def unknown(self) -> tuple[int, ...]:
+        """Numbers of the targets of which it is not known whether the chosen design meets them."""
+        return () if self.chosen is None else self.search.unknown(self.chosen)
 
     @property
     def chosen(self) -> Design | None:
@@ -230,14 +235,16 @@ def seen(lab: Lab, design: Design) -> tuple[Seen, ...]:
     found = []
     for one in lab.means.wanted:
         pairs = record.pairs[:, :, one.columns]
-        estimate = ratio(pairs[:, 0], pairs[:, 1])
+        estimate = (share_of_events if one.is_count else ratio)(pairs[:, 0], pairs[:, 1])
         margins = one.sign * (estimate.value - one.limit)
         known = ~np.isnan(margins)
         if not known.any():
             found.append(Seen(one, Shown(nan, nan, nan), met=True, hour=None))
             continue
         place = int(np.nanargmin(margins))
-        figure = Shown(*(float(part[place]) for part in estimate))
+        value, low, high = (float(part[place]) for part in estimate)
+        # No figure is below 0, and no share above 1.
+        figure = Shown(value, max(low, 0.0), min(high, 1.0) if one.unit == "share" else high)
         hour = place if margins.size > 1 else one.target.hour
         found.append(Seen(one, figure, met=bool(margins[place] >= 0), hour=hour))
     return tuple(found)
@@ -271,16 +278,18 @@ def _short(lab: Lab, search: Search, confidence: float) -> tuple[Short, ...]:
     if not finalists or not search.must:
         return ()
     lab.take(finalists, FIRST_TO_MEET)
-    worst = [_worst(search, design) for design in finalists]
-    column = worst[int(np.argmax([margin for margin, _ in worst]))][1]
-    tolerance = float(tolerances_of(wanted)[column])
+    # Each by its own target nearest to failing, in tolerances: the best by one alone may be bought
+    # with another, as the cheapest is by a target on cost.
+    columns, tolerances = [_worst(search, one)[1] for one in finalists], tolerances_of(wanted)
 
     def sample(number: int, count: int) -> Floats:
         lab.take([finalists[number]], count)
-        values: Floats = lab.values(finalists[number])[0][:count, column]
+        column = columns[number]
+        values: Floats = lab.values(finalists[number])[0][:count, column] / tolerances[column]
         return values
 
-    best = finalists[select_best(sample, len(finalists), tolerance, confidence=confidence).number]
+    best = finalists[select_best(sample, len(finalists), 1.0, confidence=confidence).number]
+    column = _worst(search, best)[1]
     missed = [one for one in seen(lab, best) if not one.met]
     binding = next(one for one in wanted if one.columns.start <= column < one.columns.stop)
     missed.sort(key=lambda one: one.wanted is not binding)

@@ -9,7 +9,9 @@ observation a target, of a form whose mean is above 0 exactly where the target i
     in every hour              the same for each hour of the week in which the site is open
 
 An hour in which nothing could be observed, because the design is closed then or nobody ever came,
-stands in nobody's way: its observations are 0, which is met.
+stands in nobody's way: its observations are 0, which is met. So is a figure that a design does not
+have, such as the wait at the door where nobody may wait there. But where nobody can ever get a
+place, a target on waits for one is missed, though there are none to measure.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +33,7 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.targets import EVERY_HOUR, Target, usual_name
 from sim.size.sequential import Floats
 from sim.study.compare_matters import matter_of
-from sim.study.targets_found import Found, find
+from sim.study.targets_found import Found, TargetError, find
 
 Counts = NDArray[np.int32]
 
@@ -43,6 +45,11 @@ _SHARE = 0.01
 """Tolerance of shares, and of quantiles, which are shares of visits: one in a hundred."""
 _OTHER = 0.05
 """Tolerance of figures of which nothing says what matters, as a share of the limit."""
+
+_OF_THE_SERVED = ("wait", "wait_place")
+"""Waits of those who got a place."""
+_FAR = 1e6
+"""Further from a limit than any figure is."""
 
 LATEST = 360
 """Minutes after closing; who leaves a place later is counted with those who leave then."""
@@ -171,8 +178,14 @@ class Observer:
         self._width = columns_of(wanted) + len(DESCRIBED)
         self._taken: list[tuple[slice, Callable[[Facts], HourPair]]] = []
         for one in wanted:
-            about = find(one.target, rows, by_hour).figure
+            try:
+                about = find(one.target, rows, by_hour).figure
+            except TargetError:
+                continue  # nothing of it can be observed in this design
             hour = one.target.hour
+            if hour is None and _nobody_enters(scenario, one.target):
+                self._taken.append((one.columns, _missed(one.sign)))
+                continue
             if one.within is not None and hour is not None:
                 durations = hours[about.number].row.sample
                 assert durations is not None  # as of every quantile
@@ -222,6 +235,27 @@ class Observer:
         mine[mine] &= entered[mine] < self._next_opening[closing[mine]]
         np.maximum.at(found, closing[mine], left[mine] - self._closings[closing[mine]])
         return found
+
+
+def _nobody_enters(scenario: Scenario, target: Target) -> bool:
+    """Whether a target is on waits for a place that nobody of those meant can ever get."""
+    parts = target.named_parts()
+    if target.figure[0] not in _OF_THE_SERVED or set(parts) - {"kind"}:
+        return False
+    kinds = [
+        kind
+        for name, kind in scenario.visits.items()
+        if kind.rooms and (name == parts["kind"] if parts else kind.share > 0)
+    ]
+    rooms = {room for kind in kinds for room in kind.rooms}
+    rooms |= {kind.switch.room for kind in kinds if kind.switch is not None}
+    return bool(kinds) and not any(scenario.rooms[room].places for room in rooms)
+
+
+def _missed(sign: int) -> Callable[[Facts], HourPair]:
+    """Observations that miss a target by far, of a figure that is not known."""
+    pair = np.array([-sign * _FAR]), np.zeros(1)
+    return lambda _: pair
 
 
 def _by_minute(late: Floats) -> Counts:
