@@ -6,8 +6,9 @@ from typing import cast
 import numpy as np
 import pytest
 
+from sim.size.boxes import within
 from sim.size.lab import Lab
-from sim.size.search import Rules, Screens, Search, errors_of, within
+from sim.size.search import Rules, Screens, Search, errors_of
 from tests.size_helpers import MadeUp
 
 SHAPE = (5, 4, 3)

@@ -44,6 +44,7 @@ NOW_MEANS = {
     "intake_paused": "now counts all open minutes; what it counted until 0.1.0 is `place_unusable`"
 }
 """Metrics whose name stayed while what they count changed, and how."""
+_MEDIAN = 50
 PERCENTILES = (1.0, 99.9)
 """The lowest and the highest of which a target may be."""
 PERIODS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "year": 365.0}
@@ -149,7 +150,7 @@ def usual_statistic(text: str) -> str:
         return usual if _WITHIN.fullmatch(usual) else text  # not so with an exponent, 1e+11
     if found := _PERCENTILE.fullmatch(text):
         number, (lowest, highest) = float(found["number"]), PERCENTILES
-        if number == 50:  # noqa: PLR2004 (of a hundred)
+        if number == _MEDIAN:
             return "median"
         return f"p{number:.10g}" if lowest <= number <= highest else text
     return text
@@ -178,7 +179,7 @@ def why_no_statistic(text: str) -> str | None:
     if not _LIKE_PERCENTILE.fullmatch(text) or probability_of(usual_statistic(text)) is not None:
         return None
     whole, *decimals = re.split(r"\D", text[1:])
-    if not decimals and not whole.endswith("0") and len(whole) > 2:  # noqa: PLR2004
+    if not decimals and not whole.endswith("0") and whole[2:]:
         whole, decimals = whole[:2], [whole[2:]]  # as in p995
     meant, (lowest, highest) = ".".join([f"p{int(whole)}", *decimals]), PERCENTILES
     hint = f"; did you mean {meant}?" if probability_of(usual_statistic(meant)) else ""

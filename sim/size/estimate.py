@@ -17,9 +17,10 @@ from math import inf
 
 import numpy as np
 
+from sim.size.boxes import Box, Test
 from sim.size.directions import Signs
 from sim.size.lab import Lab
-from sim.size.search import GLANCE, Box, Rules, Screens, Search, Test
+from sim.size.search import GLANCE, Rules, Screens, Search
 from sim.size.sequential import Floats
 from sim.size.space import Design
 from sim.size.watched import tolerances_of

@@ -22,17 +22,17 @@ The chance of error is split so that the answer as a whole has the confidence wa
 * the rest for accepting what should not be found: any design may be, so it is split over all.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import product
-from math import ceil, inf, log2, prod
-from typing import NamedTuple
+from math import ceil, inf, log2
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from sim.size.boxes import Box, Group, Ruled, Test
 from sim.size.directions import Signs
 from sim.size.lab import Lab
 from sim.size.sequential import FIRST_TO_MISS, Errors, Floats, Standing, Verdict, judge
@@ -59,44 +59,6 @@ TOGETHER = 8
 """Boxes that are played at the same time; the same for any number of workers."""
 
 Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, order=True)
-class Box:
-    """The designs from `low` to `high`, both included, of each parameter."""
-
-    cost: float
-    """Of the cheapest of them."""
-    low: Design
-    high: Design
-
-    @property
-    def is_single(self) -> bool:
-        """Whether it holds one design only."""
-        return self.low == self.high
-
-    @property
-    def size(self) -> int:
-        """How many designs it holds."""
-        return prod(high - low + 1 for low, high in zip(self.low, self.high, strict=True))
-
-    @property
-    def part(self) -> tuple[slice, ...]:
-        """Its designs in an array with an axis per parameter."""
-        return tuple(slice(a, b + 1) for a, b in zip(self.low, self.high, strict=True))
-
-
-@dataclass(frozen=True)
-class Ruled:
-    """Designs that cannot be the answer, because a target is missed."""
-
-    box: Box
-    by: Design
-    """The design that was played, the easiest of them for what it misses."""
-    columns: tuple[int, ...]
-    """What it misses."""
-    count: int
-    """After so many replications."""
 
 
 @dataclass(frozen=True)
@@ -165,31 +127,6 @@ class Rules:
     """Designs up to which each is tested by itself."""
     again: int = AGAIN
     """How many are looked at again of those that were left out unplayed."""
-
-
-class Group(NamedTuple):
-    """Columns for which the same corner of a box is the easiest."""
-
-    signs: tuple[int, ...]
-    """Of each parameter: 1 its last level, -1 its first, 0 nobody knows."""
-    columns: tuple[int, ...]
-    """Their places among the columns that count."""
-
-    def corner(self, box: Box) -> Design | None:
-        """The easiest design of a box; None if nobody knows which it is."""
-        found = []
-        for sign, low, high in zip(self.signs, box.low, box.high, strict=True):
-            if not sign and low < high:
-                return None
-            found.append(low if sign < 0 else high)
-        return tuple(found)
-
-
-class Test(NamedTuple):
-    """A design, and the columns it is to be judged by."""
-
-    design: Design
-    columns: tuple[int, ...]
 
 
 def errors_of(space: Space, columns: int, confidence: float, *, boxes: bool) -> Errors:
@@ -575,9 +512,3 @@ def columns_among(
     numbers = np.arange(columns_of(targets))
     parts = [numbers[targets[number].columns] for number in chosen]
     return np.concatenate(parts).astype(np.intp) if parts else np.empty(0, dtype=np.intp)
-
-
-def within(box: Box) -> Iterator[Design]:
-    """The designs of a box."""
-    for place in np.ndindex(*(b - a + 1 for a, b in zip(box.low, box.high, strict=True))):
-        yield tuple(a + n for a, n in zip(box.low, place, strict=True))

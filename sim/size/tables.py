@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from sim.size.assume import REPLICATIONS, Again
+from sim.size.boxes import Ruled, within
 from sim.size.frontier import Described, frontier
 from sim.size.grow import Stage
-from sim.size.search import Ruled, within
 from sim.size.sizing import Seen, Sizing
 from sim.size.space import Design, Space
 
