@@ -23,7 +23,7 @@ from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.hours import DAY, WEEK
 from sim.scenario.load import read_variants, scenario_from_text
 from sim.scenario.outlook import open_minutes
-from sim.scenario.rota import presence
+from sim.scenario.rota import staff_present
 from sim.scenario.rota_rules import Limits, RotaRules
 from sim.scenario.staff import Staff
 from sim.study import Plan, run_study
@@ -355,7 +355,7 @@ def test_every_plan_keeps_its_rules_with_breaks_taken(sets):
         for line in one.plan.rota:
             assert bool(line.breaks) == (line.end - line.start > 360)
             assert all(rest.earliest == rest.latest for rest in line.breaks)
-        there = presence(mine)
+        there = staff_present(mine)
         is_open = open_minutes(mine, WEEK)
         inside = in_use(scenario, spans_of(scenario, lasting))
         assert (inside >= is_open).all()

@@ -12,7 +12,7 @@ from sim.rota.need import rules_of, staff_of
 from sim.rota.rules import when
 from sim.rota.work import Roles
 from sim.scenario.outlook import open_minutes
-from sim.scenario.rota import presence
+from sim.scenario.rota import staff_present
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Severity
 
@@ -76,7 +76,7 @@ def breaches_with_breaks(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _short(scenario: Scenario) -> Iterator[str]:
-    there = presence(scenario)
+    there = staff_present(scenario)
     length = len(next(iter(there.values())))
     is_open = open_minutes(scenario, length)
     for one in least_present(scenario):

@@ -88,7 +88,7 @@ class _Rest(NamedTuple):
     """End of the shift."""
 
 
-def presence(scenario: Scenario) -> dict[str, NDArray[np.int64]]:
+def staff_present(scenario: Scenario) -> dict[str, NDArray[np.int64]]:
     """People present of each role in every minute of the rota's cycle, from a Monday.
 
     As the rota is written: nobody is absent, nobody is at an overdose, and breaks are taken one

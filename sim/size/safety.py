@@ -1,6 +1,6 @@
 """Rules that a design must keep whatever its figures: who must be there, and what a rota must be.
 
-Safety is a condition without being asked for. With the rota as it is written (`presence`: breaks
+Safety is a condition without being asked for. With the rota as it is written (`staff_present`: breaks
 one after another, each as late as its window allows; nobody absent, nobody at an overdose)
 
 * no open minute is below a supervision rule's `minimum` or `at_least`, nor is any minute after
@@ -26,7 +26,7 @@ from sim.rota.rules import when
 from sim.scenario.design import Allowed
 from sim.scenario.hours import DAY, WEEK, clock_text
 from sim.scenario.outlook import open_minutes
-from sim.scenario.rota import presence
+from sim.scenario.rota import staff_present
 from sim.scenario.scenario import Scenario
 
 Minutes = NDArray[np.int64]
@@ -101,7 +101,7 @@ def safety_of(scenario: Scenario) -> Safety:
     allow = () if scenario.design is None else scenario.design.allow
     if scenario.staff is None:
         return Safety((), NEVER, "", 0.0, NEVER)
-    there = presence(scenario)
+    there = staff_present(scenario)
     length = len(next(iter(there.values())))
     is_open = open_minutes(scenario, length)
     short = np.zeros(length, dtype=np.bool_)

@@ -5,7 +5,7 @@ import pytest
 
 from sim.scenario.hours import DAY, WEEK
 from sim.scenario.load import scenario_from_text
-from sim.scenario.rota import presence
+from sim.scenario.rota import staff_present
 
 SITE = """\
 name: site
@@ -23,7 +23,7 @@ staff:
 def there(lines, cycle=1):
     roles = "nurse: {}, helper: {}" if "helper" in lines else "nurse: {}"
     site = SITE.replace("CYCLE", str(cycle)).replace("ROLES", roles)
-    return presence(scenario_from_text(site + lines))
+    return staff_present(scenario_from_text(site + lines))
 
 
 def changes(counts, day=0):
@@ -106,4 +106,4 @@ def test_a_break_ends_with_its_shift_and_parts_of_minutes_count_whole():
 
 
 def test_nobody_without_staff():
-    assert presence(scenario_from_text(SITE[: SITE.index("staff:")])) == {}
+    assert staff_present(scenario_from_text(SITE[: SITE.index("staff:")])) == {}
