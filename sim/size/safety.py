@@ -1,7 +1,7 @@
 """Rules that a design must keep whatever its figures: who must be there, and what a rota must be.
 
-Safety is a condition without being asked for. With the rota as it is written (`staff_present`: breaks
-one after another, each as late as its window allows; nobody absent, nobody at an overdose)
+Safety is a condition without being asked for. With the rota as it is written (`staff_present`:
+breaks one after another, each as late as its window allows; nobody absent, nobody at an overdose)
 
 * no open minute is below a supervision rule's `minimum` or `at_least`, nor is any minute after
   closing until the time by which on 95 % of days the last person has left a place;
