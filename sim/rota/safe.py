@@ -1,7 +1,6 @@
 """Who must be present at the least, breaks taken: rules of supervision, and teams for overdoses."""
 
 from collections.abc import Iterator
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +11,8 @@ from sim.rota.need import rules_of, staff_of
 from sim.rota.rules import when
 from sim.rota.work import Roles
 from sim.scenario.outlook import open_minutes
-from sim.scenario.rota import staff_present
+from sim.scenario.rota import staff_present, teams_needed
 from sim.scenario.scenario import Scenario
-from sim.scenario.staff import Severity
 
 
 class Least(NamedTuple):
@@ -44,19 +42,8 @@ def _rules(scenario: Scenario) -> Iterator[Least]:
         yield Least(frozenset(rule.roles), rule.minimum, "supervision.minimum")
         for role, number in rule.at_least.items():
             yield Least(frozenset((role,)), number, "supervision.at_least")
-    if scenario.overdose is not None:
-        for name, severity in scenario.overdose.severities.items():
-            yield from _team(name, severity)
-
-
-def _team(name: str, severity: Severity) -> Iterator[Least]:
-    """Any of a team's members must find enough who can do it (Hall's condition)."""
-    seats = [frozenset(roles) for roles in severity.team]
-    for size in range(1, len(seats) + 1):
-        for some in combinations(seats, size):
-            roles = frozenset().union(*some)
-            number = sum(seat <= roles for seat in seats)
-            yield Least(roles, number, f"overdose.severities.{name}.team")
+    for roles, number, name in teams_needed(scenario):
+        yield Least(frozenset(roles), number, f"overdose.severities.{name}.team")
 
 
 def breaches_with_breaks(scenario: Scenario) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """The rota unrolled: every person on every shift of the horizon, and who is there when."""
 
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import combinations
 from math import ceil
 from typing import NamedTuple
 
@@ -149,3 +151,33 @@ def _begin(
             return int(starts[possible[-1]])
     possible = np.flatnonzero(enough)
     return int(starts[possible[-1]]) if possible.size else one.latest
+
+
+def teams_needed(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], int, str]]:
+    """Sets of roles, how many of each the team for an overdose needs, and of which severity.
+
+    By Hall's theorem a team can be made up if, for every set of roles that some of its members are
+    confined to, there are as many people. Nothing where there is no risk of an overdose.
+    """
+    at_risk = any(kind.overdose and kind.overdose.per_1000 for kind in scenario.visits.values())
+    if scenario.overdose is None or not at_risk:
+        return
+    asked: dict[tuple[str, ...], tuple[int, str]] = {}
+    for name, severity in scenario.overdose.severities.items():
+        for roles, least in _parts(severity.team) if severity.share else ():
+            if least > asked.get(roles, (0, ""))[0]:
+                asked[roles] = least, name
+    for roles, (least, name) in asked.items():
+        yield roles, least, name
+
+
+@lru_cache(maxsize=256)
+def _parts(team: tuple[tuple[str, ...], ...]) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """For each set of roles that some members of a team are confined to, how many these are."""
+    known = {frozenset(member) for member in team}
+    while more := {one | other for one, other in combinations(known, 2)} - known:
+        known |= more
+    return tuple(
+        (tuple(sorted(roles)), sum(set(member) <= roles for member in team))
+        for roles in sorted(known, key=lambda roles: (len(roles), sorted(roles)))
+    )

@@ -13,8 +13,6 @@ breaks one after another, each as late as its window allows; nobody absent, nobo
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import combinations
 from math import isinf
 
 import numpy as np
@@ -26,7 +24,7 @@ from sim.rota.rules import when
 from sim.scenario.design import Allowed
 from sim.scenario.hours import DAY, WEEK, clock_text
 from sim.scenario.outlook import open_minutes
-from sim.scenario.rota import staff_present
+from sim.scenario.rota import staff_present, teams_needed
 from sim.scenario.scenario import Scenario
 
 Minutes = NDArray[np.int64]
@@ -141,30 +139,8 @@ def _supervised(scenario: Scenario) -> Iterator[_Demand]:
 
 
 def _teams(scenario: Scenario) -> Iterator[_Demand]:
-    """What overdoses need: by Hall's theorem a team can be formed if every part of it can."""
-    at_risk = any(kind.overdose and kind.overdose.per_1000 for kind in scenario.visits.values())
-    if scenario.overdose is None or not at_risk:
-        return
-    asked: dict[tuple[str, ...], tuple[int, str]] = {}
-    for name, severity in scenario.overdose.severities.items():
-        if severity.share:
-            for roles, least in _parts(severity.team):
-                if least > asked.get(roles, (0, ""))[0]:
-                    asked[roles] = least, name
-    for roles, (least, name) in asked.items():
+    for roles, least, name in teams_needed(scenario):
         yield _Demand(Allowed.RESPONSE, f"the team for an overdose ({name})", roles, least)
-
-
-@lru_cache(maxsize=256)
-def _parts(team: tuple[tuple[str, ...], ...]) -> tuple[tuple[tuple[str, ...], int], ...]:
-    """For each set of roles that some seats of a team are confined to, how many these are."""
-    known = {frozenset(seat) for seat in team}
-    while more := {one | other for one, other in combinations(known, 2)} - known:
-        known |= more
-    return tuple(
-        (tuple(sorted(roles)), sum(set(seat) <= roles for seat in team))
-        for roles in sorted(known, key=lambda roles: (len(roles), sorted(roles)))
-    )
 
 
 def _words(one: _Demand, count: Minutes, missing: NDArray[np.bool_]) -> str:
