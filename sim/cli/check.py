@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from rich.markup import escape
@@ -15,8 +16,6 @@ from sim.scenario.outlook import Outlook, outlook
 from sim.scenario.redesign import Original
 from sim.scenario.scenario import Scenario
 from sim.scenario.targets import NOW_MEANS
-from sim.size.screen import never_met
-from sim.study.targets import check_targets
 
 _COSTS = {STAFF: "staff", PLACES: "places", OPENING: "hours of opening"}
 
@@ -26,14 +25,26 @@ def check_command(
 ) -> None:
     """Validate a scenario and say what was understood, without simulating."""
     loaded = read_scenario(scenario, settings or (), variant)
-    check_targets(loaded.scenario, loaded.source)
-    also = never_met(Original(loaded)) if loaded.scenario.targets else []
-    print_outlook(loaded, outlook(loaded.scenario).warned(also))
+    print_outlook(loaded, outlook(loaded.scenario).warned(_out_of_reach(loaded)))
     out = console()
     out.print("\nNext:", highlight=False)
     for what, why in _next(loaded, scenario, settings or (), variant):
         out.print(f"  {what}", highlight=False, markup=False, soft_wrap=True)
         out.print(f"      {why}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _out_of_reach(loaded: Loaded) -> list[str]:
+    """Targets that cannot be met; whether there are such figures is looked at first.
+
+    Raises:
+        ScenarioError: a target is about no figure, or a design cannot be.
+    """
+    if not loaded.scenario.targets:
+        return []
+    # Only here: sizing takes half a second to import, and most of `check` does without.
+    import_module("sim.study.targets").check_targets(loaded.scenario, loaded.source)
+    found: list[str] = import_module("sim.size.screen").never_met(Original(loaded))
+    return found
 
 
 def _next(
