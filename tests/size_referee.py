@@ -7,7 +7,11 @@ limits lie about what one of its designs does. Every design is played 60 times w
 own; whether it keeps the safety rules is worked out anew, minute by minute. An answer is right if
 it misses no target by its tolerance, keeps the rules, and costs no more than the cheapest design
 that meets every target by its tolerance and keeps them; where there is none, no answer is right,
-too.
+too. No design is asked for that misses, on average, a target which the search could not decide.
+
+What it does not try: targets of a room, a kind or by hour, `rota_rules`, priorities, services
+before the stay, absence, dates, listed visits. And what is observed of a replication is read by
+the same `Observer` in both: that it is what a study reports is another test's (test_size.py).
 """
 
 import json
