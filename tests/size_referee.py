@@ -2,225 +2,212 @@
 
     python -m tests.size_referee 200 [first seed]
 
-Each space has 2 to 60 designs of a site with random rules, and one to three random targets whose
-limits lie about what one of its designs does. Every design is played 60 times with people of its
-own; whether it keeps the safety rules is worked out anew, minute by minute. An answer is right if
-it misses no target by its tolerance, keeps the rules, and costs no more than the cheapest design
-that meets every target by its tolerance and keeps them; where there is none, no answer is right,
-too. No design is asked for that misses, on average, a target which the search could not decide.
+Each space has 2 to 60 designs of a random site with any switch of the language
+(tests/size_maker.py), and one to three random targets: any figure of the summary or the hours, of
+the whole or a part, any percentile, any share within a time; in each hour, or in one. Limits lie
+about what one of the designs does, mostly so that it meets them by a tolerance or more. Every
+design that costs no more than the answer (all, where there is none) is played 60 times with people
+of its own; whether it keeps the safety rules is worked out anew, minute by minute, but for
+`rota_rules`, which are what `rota check` says. An answer is right if it misses no target by its
+tolerance, keeps the rules, and costs no more than the cheapest design that surely meets every
+target by its tolerance and keeps them; where there is none, no answer is right, too. No design is
+asked for that misses, on average, a target which the search could not decide. One space in four is
+searched by boxes, as large ones are.
 
-What it does not try: targets of a room, a kind or by hour, `rota_rules`, priorities, services
-before the stay, absence, dates, listed visits. And what is observed of a replication is read by
-the same `Observer` in both: that it is what a study reports is another test's (test_size.py).
+What is observed of a replication is read by the same `Observer` in both; so, for each space, what
+it reads of one design is held against the figures that a study of the same replications reports.
 """
 
 import json
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
+from math import ceil, isfinite
 from typing import Any
 
 import numpy as np
 
 from sim.engine import Engine
+from sim.measures import hour_rows, metric_rows
+from sim.measures.rows import HourRow, Interval, Row
+from sim.measures.steps import open_hours
+from sim.rota.check import check_rota
 from sim.scenario import ScenarioError
-from sim.scenario.hours import DAY, WEEK
+from sim.scenario.design import Allowed
+from sim.scenario.hours import DAY, DAYS, WEEK, Interval as Piece
 from sim.scenario.load import Loaded, scenario_from_text
 from sim.scenario.redesign import Original
 from sim.scenario.rota import break_window
 from sim.scenario.scenario import Scenario
 from sim.scenario.source import read_text
+from sim.scenario.targets import EVERY_HOUR
 from sim.size.lab import Lab, Means
 from sim.size.search import Rules
 from sim.size.sizing import Sizing, size
 from sim.size.space import Design, Space, read_space
-from sim.size.watched import tolerances_of, watched
-from sim.study import Plan, run_study
+from sim.size.watched import Watched, tolerances_of, watched
+from sim.study import Plan, StudyResult, run_study
 from sim.study.cluster import this_machine
+from sim.study.compare_matters import Better, matter_of
 from sim.study.replication import simulate_replication
 from sim.study.targets import check_targets
+from tests.size_maker import Dict, Maker
 
 REPLICATIONS = 60
 """Of each design, by brute force."""
 SEED = 987_654
+PROBE = Plan(seed=5, replications=8)
+"""Of the design about which the limits lie."""
+_SHARE = 0.01
+"""Tolerance of a share of which nothing says what matters."""
 _SLACK = 3.0
 """Standard errors by which brute force itself may be wrong."""
 
 
+# --- random targets ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What a target may be about, and which side is the better one."""
+
+    words: str
+    """As a target calls it, the hour left out."""
+    when: str
+    """Nothing, `by hour` or `in the hour fri 17:00`."""
+    more: bool
+    """Whether it must be at least its limit."""
+    share: bool
+
+
+_TIMED = ("wait", "wait_joined", "door_wait", "wait_check_in", "wait_place", "wait_service")
+_RESPONSES = ("response_first", "response_team")
+_USUAL = ("wait", "unserved", "uses", "response", "places")
+_MORE = ("idle", "within", "uses", "served")
+
+
+def figure_of(maker: Maker, scenario: Scenario) -> Figure:
+    """Any figure of a scenario: first of which metric, then which of it, then of which part."""
+    hourly = maker.may(0.25)
+    rows: list[Row | HourRow] = [*(hour_rows if hourly else metric_rows)(scenario)]
+    rows = [one for one in rows if one.interval is not Interval.HIGHEST]
+    metrics = list(dict.fromkeys(one.metric for one in rows))
+    timed = [one for one in metrics if one.split("_mean")[0] in (*_TIMED, *_RESPONSES)]
+    free = bool(timed) and maker.may(0.3)
+    usual = [one for one in metrics if one.startswith(_USUAL)]
+    metric = maker.one(*(timed if free else usual if usual and maker.may(0.35) else metrics))
+    one: Row | HourRow = maker.one(*(row for row in rows if row.metric == metric))
+    when = ""
+    if hourly:
+        clock = f"{maker.whole(10, 18)}:00"
+        when = maker.one("by hour", "in every hour", f"in the hour {maker.one(*DAYS[:6])} {clock}")
+    name = metric.split("_mean")[0] if hourly else metric
+    statistic = "" if hourly else getattr(one, "statistic", "")
+    if free:
+        free_one = maker.one("p75", "p80", "p97.5", "within_15", "within_90s", "within_7.5")
+        name, statistic = name, free_one
+    elif hourly:
+        name = metric
+    words = f"{name}.{statistic}" if statistic else name
+    words += "" if one.by == "all" else f" of {one.by}"
+    better = matter_of(one).better if isinstance(one, Row) and not free else Better.NEITHER
+    more = better is Better.MORE or (
+        better is Better.NEITHER and any(part in words for part in _MORE)
+    )
+    more ^= maker.may(0.08)
+    share = "within" in statistic if free else one.unit == "share"
+    return Figure(words, when, more, share)
+
+
+def targets_of(maker: Maker, space: Space, middle: Design, data: Dict) -> list[str]:
+    """One to three targets that a design meets, most of them; some it may miss."""
+    base = space.original.loaded.scenario
+    wanted = 1 + maker.whole(0, 3)
+    figures: list[Figure] = []
+    for _ in range(4 * wanted):
+        one = figure_of(maker, base)
+        if one not in figures and _asked(data, [*figures, one]) is not None:
+            figures.append(one)
+        if len(figures) == wanted:
+            break
+    asked = _asked(data, figures)
+    if asked is None or not figures:
+        return []
+    scenario = asked.scenario(middle)
+    result = run_study(scenario, PROBE)
+    tolerances = {}
+    found = []
+    for figure, target in zip(figures, scenario.targets, strict=True):
+        (one,) = watched(scenario.model_copy(update={"targets": (target,)}), {})
+        value = reported(one, result, scenario)
+        if value is None or (figure.more and value == 0):
+            continue  # not known, or met by everything
+        # What stands without one depends on the limit, which is not the one in the end.
+        usual = matter_of(_row(one)).margin or (_SHARE if one.unit == "share" else 0.0)
+        tolerance = usual or 0.05 * abs(value) or 0.05
+        if figure.when and (maker.may(0.8) or figure.when.endswith("hour")):
+            tolerance = 0.1 if one.unit == "share" else 0.2 * value + 0.05
+            tolerances[one.name] = tolerance = round(tolerance, 6)
+        elif maker.may(0.2):
+            tolerances[one.name] = tolerance = round(2 * tolerance, 6)
+        limit = _limit(maker, one, value, tolerance)
+        found.append(" ".join(f"{figure.words} {figure.when} {limit}".split()))
+    if tolerances:
+        data["design"]["tolerances"] = tolerances
+    return found
+
+
+def _asked(data: Dict, figures: list[Figure]) -> Space | None:
+    """The designs with provisional targets on some figures; None if there are no such figures."""
+    targets = [
+        f"{one.words} {one.when} {'>=' if one.more else '<='} {0.5 if one.share else 1}"
+        for one in figures
+    ]
+    return _space(data | {"targets": targets})
+
+
+def _row(one: Watched) -> Row:
+    metric, _, statistic = one.name.partition(".")
+    return Row(metric, statistic, "all", one.unit, "")
+
+
+def _limit(maker: Maker, one: Watched, value: float, tolerance: float) -> str:
+    """A limit near a value: mostly by a tolerance or more on its easier side, else about it."""
+    upper = one.target.operator.is_upper
+    sign = 1 if upper else -1
+    near = maker.number(2.5, 7) if maker.may(0.88) else maker.number(-2, 2)
+    if one.within is not None:  # a tolerance is one visit in a hundred
+        limit = value * (1 + 0.08 * near) ** sign + 0.3 * sign * near
+    else:
+        limit = value + sign * near * tolerance
+        limit = min(limit, 1.0 if one.unit == "share" else limit)
+    operator = maker.one("<=", "<") if upper else maker.one(">=", ">")
+    return f"{operator} {max(limit, 0.0):.6f}"
+
+
+def reported(one: Watched, result: StudyResult, scenario: Scenario) -> float | None:
+    """What a study reports of a target's figure, of hours the worst; None if nothing is known."""
+    target = one.target
+    metric, _, statistic = one.name.partition(".")
+    if target.hour is None:
+        table = result.summary
+        these = (table["metric"] == metric) & (table["statistic"] == statistic)
+        values = table[these & (table["by"] == target.by)]["value"].to_numpy(dtype=float)
+    else:
+        table = result.by_hour
+        mine = table[(table["metric"] == metric) & (table["by"] == target.by)]
+        hours = open_hours(scenario) if target.hour == EVERY_HOUR else [target.hour]
+        mine = mine[mine["hour_of_week"].isin(np.arange(168)[hours])]
+        values = mine["value"].to_numpy(dtype=float)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return None
+    return float(values.max() if target.operator.is_upper else values.min())
+
+
 # --- random spaces -------------------------------------------------------------------------------
-
-Dict = dict[str, Any]
-
-
-class Maker:
-    """Makes random scenarios as plain data."""
-
-    def __init__(self, seed: int) -> None:
-        self.rng = np.random.default_rng([seed, 20_261_128])
-
-    def may(self, chance: float = 0.5) -> bool:
-        return bool(self.rng.random() < chance)
-
-    def one(self, *these: Any) -> Any:
-        return these[int(self.rng.integers(len(these)))]
-
-    def number(self, low: float, high: float) -> float:
-        return float(np.round(self.rng.uniform(low, high), 3))
-
-    def minutes(self, mean: float) -> Any:
-        return self.one(
-            {"distribution": "exponential", "mean": mean},
-            {"distribution": "lognormal", "mean": mean, "cv": 0.6},
-            {"distribution": "lognormal", "mean": mean, "cv": 0.5, "at_most": 2 * mean},
-            mean,
-        )
-
-    def site(self) -> Dict:
-        rng = self.rng
-        rooms = ["a", "b"][: 1 + self.may()]
-        staffed = self.may(0.7)
-        opening: Dict = {"hours": self.one("10:00-18:00", ["09:00-12:00", "14:00-19:00"])}
-        if self.may(0.3):
-            opening |= {"last_entry": self.one(15, 30)}
-        if self.may(0.3):
-            opening |= {"wait_at_door": 20}
-        opening |= {"queue_at_close": self.one("dismiss", "dismiss", "serve")}
-        opening |= {"at_close": self.one("finish", "finish", "stop")}
-        demand: Dict = {
-            "visits_per_day": int(rng.integers(60, 260)),
-            "profile": self.one("flat", [0] * 9 + [1, 1, 1, 2, 2, 3, 2, 1, 1] + [0] * 6),
-        }
-        if self.may(0.3):
-            demand["day_to_day_cv"] = 0.2
-        if self.may(0.2):
-            demand["groups"] = {1: 0.6, 2: 0.4}
-        if self.may(0.2):
-            demand["crowd_at_opening"] = 0.1
-        data: Dict = {
-            "name": "referee",
-            "horizon": {"weeks": 2},
-            "opening": opening,
-            "demand": demand,
-            "rooms": {room: self.room(staffed) for room in rooms},
-        }
-        self.people(data, rooms, staffed)
-        return data
-
-    def room(self, staffed: bool) -> Dict:
-        room: Dict = {"places": 3}
-        if self.may(0.3):
-            room["time_limit"] = {"limit": 25, "comply": 0.7, "overrun": 5}
-        if self.may(0.4):
-            roles = ["helper", "nurse"] if staffed and self.may() else []
-            room["cleaning"] = {"duration": 3, "roles": roles}
-        if self.may(0.15):
-            room["hours"] = "11:00-17:00"
-        return room
-
-    def kind(self, rooms: list[str]) -> Dict:
-        kind: Dict = {"rooms": rooms, "stay": self.minutes(self.number(12, 30))}
-        if self.may(0.7):
-            kind["patience"] = self.minutes(self.number(8, 40))
-        if self.may(0.3):
-            kind["balking"] = {"per_person_ahead": 0.1, "at_most": 0.8}
-        return kind
-
-    def people(self, data: Dict, rooms: list[str], staffed: bool) -> None:
-        kinds = {"one": self.kind(rooms if self.may() else rooms[:1])}
-        if rooms[1:]:
-            kinds["one"]["share"], kinds["two"] = 0.6, self.kind(rooms[1:]) | {"share": 0.4}
-            if kinds["one"]["rooms"] == ["a"] and self.may():
-                switch = {"after": 5, "probability": 0.7, "room": "b", "stay": 15}
-                kinds["one"]["switch"] = switch
-        if self.may(0.3):
-            data["waiting_area"] = {"seats": int(self.rng.integers(3, 9))}
-        if self.may(0.3):
-            seats = {"seats": int(self.rng.integers(2, 6))}
-            data["aftercare"] = seats | {"when_full": self.one("skip", "wait_in_place")}
-            kinds["one"]["aftercare"] = {"share": 0.5, "stay": self.minutes(15)}
-        if self.may(0.3):
-            roles = ["helper", "nurse"] if staffed else []
-            data["check_in"] = {"times": {"known": 2}, "roles": roles, "desks": 1}
-        data["visits"] = kinds
-        if staffed:
-            self.staff(data, rooms)
-
-    def staff(self, data: Dict, rooms: list[str]) -> None:
-        shift = self.one(("09:30", "18:30"), ("08:30", "20:00"), ("08:30", "22:00"))
-        rest = {"length": 30, "from": "12:00", "to": self.one("12:30", "15:00")}
-        lines = []
-        for role in ("nurse", "helper"):
-            line: Dict = {"role": role, "from": shift[0], "to": shift[1], "count": 1}
-            if self.may():
-                line["breaks"] = [rest | {"minimum_left": self.one(0, 1)}]
-            lines.append(line)
-        data["staff"] = {
-            "roles": {"nurse": {"cost_per_hour": 40}, "helper": {"cost_per_hour": 30}},
-            "rota": lines,
-            "end_of_shift": self.one("finish", "hand_over"),
-        }
-        if self.may(0.5):
-            rule: Dict = {"rooms": rooms, "roles": ["nurse", "helper"], "minimum": 1}
-            if self.may(0.4):
-                rule["at_least"] = {"nurse": 1}
-            if self.may(0.4):
-                rule["places_per_staff"] = 3
-            data["supervision"] = [rule]
-        if self.may(0.5):
-            team = self.one([["nurse"]], [["nurse"], ["nurse", "helper"]])
-            severity = {"share": 1, "team": team, "intensive": self.minutes(15)}
-            data["overdose"] = {"severities": {"any": severity}}
-            risk = {"per_1000": self.number(5, 40), "onset": self.minutes(6)}
-            data["visits"]["one"]["overdose"] = risk
-        if self.may(0.3):
-            data["services"] = {
-                "talk": {"duration": self.minutes(8), "roles": ["helper"], "when": "after"}
-            }
-            data["visits"]["one"]["services"] = {"talk": 0.3}
-
-    def design(self, data: Dict) -> Dict:
-        """What is varied: 2 to 60 designs."""
-        low = int(self.rng.integers(1, 4))
-        vary: Dict = {"rooms.a.places": f"{low}:{low + int(self.rng.integers(1, 6))}"}
-        others: list[tuple[str, Any]] = [("opening.last_entry", [30, 15])]
-        if "b" in data["rooms"]:
-            others.append(("rooms.b.places", "1:4"))
-        if "staff" in data:
-            others += [("staff.rota.0.count", "1:2"), ("staff.rota.1.count", "1:3")]
-            others.append(("staff.rota.0.to", ["18:30", "20:00"]))
-        if "check_in" in data:
-            others.append(("check_in.desks", "1:2"))
-        if "aftercare" in data:
-            others.append(("aftercare.seats", {"values": "1:3", "cost_per_year": 900}))
-        for number in self.rng.permutation(len(others))[: int(self.rng.integers(0, 3))]:
-            name, values = others[number]
-            vary[name] = values
-        places = {room: int(self.rng.integers(2, 12)) * 1000 for room in data["rooms"]}
-        allow = ["supervision_unmet", "response_unstaffed"] if self.may(0.6) else []
-        return {"vary": vary, "costs": {"place": places, "opening_hour": 3}, "allow": allow}
-
-
-FIGURES = (
-    ("unserved.share", "<=", "%"),
-    ("unserved.per_day", "<=", "a day"),
-    ("wait.mean", "<=", "min"),
-    ("wait.p90", "<=", "min"),
-    ("wait.p95", "<=", "min"),
-    ("wait.within_10", ">=", "%"),
-    ("wait_joined.mean", "<=", "min"),
-    ("uses.per_day", ">=", "a day"),
-    ("places.occupied", "<=", "%"),
-    ("places.full", "<=", "%"),
-    ("waiting.mean", "<=", ""),
-    ("response_first.within_1", ">=", "%"),
-    ("response_first.mean", "<=", "min"),
-    ("nobody_free.minutes_per_week", "<=", ""),
-    ("intake_paused.minutes_per_week", "<=", ""),
-    ("below_cover.minutes_per_week", "<=", ""),
-    ("cost.per_use", "<=", ""),
-    ("wait_service.mean", "<=", "min"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,6 +216,10 @@ class Made:
 
     text: str
     space: Space
+    middle: Design
+    """The design about which the limits lie."""
+    rules: Rules
+    """How it is searched."""
 
 
 def make(seed: int) -> Made | None:
@@ -236,34 +227,28 @@ def make(seed: int) -> Made | None:
     maker = Maker(seed)
     data = maker.site()
     data["design"] = maker.design(data)
-    scenario = _scenario(data)
-    if scenario is None:
-        return None
     space = _space(data)
     if space is None or not 2 <= space.size <= 60:
         return None
-    middle = tuple(int(maker.rng.integers(top + 1)) for top in space.top)
-    summary = run_study(space.scenario(middle), Plan(seed=5, replications=8)).summary
-    known = {
-        f"{metric}.{statistic}": float(value)
-        for metric, statistic, by, value in summary[
-            ["metric", "statistic", "by", "value"]
-        ].to_numpy()
-        if by == "all"
-    }
-    picked = [one for one in maker.rng.permutation(len(FIGURES)) if FIGURES[one][0] in known]
-    targets = []
-    for number in picked[: int(maker.rng.integers(1, 4))]:
-        name, side, unit = FIGURES[number]
-        value = known[name] * maker.number(0.85, 1.15)
-        if np.isfinite(value) and (value > 0 or side == "<="):
-            value = min(value, 0.98) * 100 if unit == "%" else value
-            targets.append(f"{name} {side} {value:.4g} {unit}".strip())
+    middle = _middle(maker, space)
+    if not is_safe(space.scenario(middle), 0) and maker.may(0.93):
+        data["design"]["allow"] = [one.value for one in Allowed]
+    targets = targets_of(maker, space, middle, data)
     if not targets:
         return None
     data["targets"] = targets
     found = _space(data)
-    return None if found is None else Made(_text(data), found)
+    rules = Rules(alone=3) if maker.may(0.25) else Rules()
+    return None if found is None else Made(_text(data), found, middle, rules)
+
+
+def _middle(maker: Maker, space: Space) -> Design:
+    """Any design; one that keeps the rules while it is open, if there is one among a few."""
+    for _ in range(8):
+        one = tuple(maker.whole(0 if n else top // 2, top + 1) for n, top in enumerate(space.top))
+        if is_safe(space.scenario(one), 0):
+            break
+    return one
 
 
 def _text(data: Dict) -> str:
@@ -292,62 +277,94 @@ def _space(data: Dict) -> Space | None:
 
 
 def is_safe(scenario: Scenario, late: float) -> bool:
-    """Whether a rota keeps the rules of supervision and response, minute by minute of a week."""
-    if scenario.staff is None or (scenario.design is not None and scenario.design.allow):
+    """Whether a rota keeps its rules, minute by minute of its cycle.
+
+    Args:
+        scenario: a design.
+        late: minutes after closing by which the last person has left a place.
+    """
+    allow = () if scenario.design is None else scenario.design.allow
+    if scenario.staff is None:
         return True
     there = _there(scenario)
-    opens = [
-        range(day * DAY + start, day * DAY + end)
-        for day, pieces in enumerate(scenario.opening.hours.week)
-        for start, end in pieces
-    ]
-    inside = {minute for piece in opens for minute in piece}
+    watched_too = Allowed.SUPERVISION not in allow
+    responds = Allowed.RESPONSE not in allow
+    inside, closings = _open_minutes(scenario, len(there))
     for minute in inside:
-        if not _supervised(scenario, there, minute) or not _responds(scenario, there, minute):
+        if watched_too and not _supervised(scenario, there, minute):
             return False
-    closings = [piece.stop for piece in opens if piece.stop not in inside]
-    for closing in closings:
-        for minute in range(closing, closing + int(np.ceil(late))):
-            if minute % WEEK in inside:
+        if responds and not _responds(scenario, there, minute):
+            return False
+    for closing in closings if watched_too else ():
+        for minute in range(closing, closing + ceil(min(late, len(there)))):
+            if minute % len(there) in inside:
                 break
-            if not _supervised(scenario, there, minute % WEEK):
+            if not _supervised(scenario, there, minute % len(there)):
                 return False
-    return True
+    if scenario.rota_rules is None or Allowed.ROTA in allow:
+        return True
+    return not check_rota(scenario).breaches
+
+
+def _open_minutes(scenario: Scenario, length: int) -> tuple[set[int], set[int]]:
+    """Open minutes of the rota's cycle, those of dates among them, and the minutes of closing."""
+    pieces = [
+        (day * DAY + start, day * DAY + end)
+        for day in range(length // DAY)
+        for start, end in scenario.opening.hours.week[day % len(DAYS)]
+    ]
+    monday = scenario.horizon.start.weekday()
+    for number in range(scenario.horizon.total_days):
+        on = scenario.horizon.date_of(number)
+        if on in scenario.opening.dates:
+            day = number + monday
+            dated = scenario.opening.dates[on]
+            pieces += [(day * DAY + start, day * DAY + end) for start, end in dated]
+    inside = {minute % length for start, end in pieces for minute in range(start, end)}
+    return inside, {end % length for _, end in pieces} - inside
 
 
 def _there(scenario: Scenario) -> list[dict[str, int]]:
-    """By minute of the week, how many of each role; breaks by hand, the latest first."""
+    """By minute of the cycle, how many of each role; breaks by hand, the latest first."""
     assert scenario.staff is not None
-    there = [dict.fromkeys(scenario.staff.roles, 0) for _ in range(WEEK)]
+    weeks = scenario.staff.cycle_weeks
+    length = weeks * WEEK
+    there = [dict.fromkeys(scenario.staff.roles, 0) for _ in range(length)]
     rests = []
     for line, shift in enumerate(scenario.staff.rota):
-        for day in shift.days:
-            for minute in range(day * DAY + shift.start, day * DAY + shift.end):
-                there[minute % WEEK][shift.role] += shift.count
+        mine = [
+            (week - 1) * WEEK + day * DAY
+            for week in shift.weeks or range(1, weeks + 1)
+            for day in shift.days
+        ]
+        for midnight in mine:
+            for minute in range(midnight + shift.start, midnight + shift.end):
+                there[minute % length][shift.role] += shift.count
             for rest in shift.breaks:
                 first, last = break_window(shift, rest)
                 for member in range(shift.count):
-                    begin, end = day * DAY + first, day * DAY + last
-                    rests.append((end, line, member, begin, rest, shift, day * DAY + shift.end))
+                    begin, end = midnight + first, midnight + last
+                    rests.append((end, line, member, begin, rest, shift, midnight + shift.end))
     away: list[tuple[str, int, int]] = []
     for latest, _, _, earliest, rest, shift, until in sorted(rests, key=lambda r: r[:3])[::-1]:
-        length = int(np.ceil(rest.length))
+        takes = ceil(rest.length)
         starts = [
             at
             for at in range(latest, earliest - 1, -1)
-            if there[at % WEEK][shift.role] - 1 >= rest.minimum_left
+            if there[at % length][shift.role] - 1 >= rest.minimum_left
         ]
 
-        def apart(at: int, others: list[tuple[str, int, int]], length: int = length) -> bool:
-            return all(at + length <= start or at >= end for _, start, end in others)
+        def apart(at: int, others: list[tuple[str, int, int]], takes: int = takes) -> bool:
+            return all(at + takes <= start or at >= end for _, start, end in others)
 
-        mine = [one for one in away if one[0] == shift.role]
+        alike = [one for one in away if one[0] == shift.role]
         begin = next(
-            (at for others in (away, mine, []) for at in starts if apart(at, others)), latest
+            (at for others in (away, alike) for at in starts if apart(at, others)),
+            starts[0] if starts else latest,
         )
-        end = min(begin + length, until)
+        end = min(begin + takes, until)
         for minute in range(begin, end):
-            there[minute % WEEK][shift.role] -= 1
+            there[minute % length][shift.role] -= 1
         away.append((shift.role, begin, end))
     return there
 
@@ -382,23 +399,48 @@ def _team(team: tuple[tuple[str, ...], ...], there: dict[str, int]) -> bool:
     return not team
 
 
-def last_out(scenario: Scenario) -> float:
-    """Minutes after closing by which on 95 % of days the last person has left a place."""
-    if not scenario.supervision or (scenario.design is not None and scenario.design.allow):
-        return 0.0
+def last_out(scenario: Scenario) -> tuple[float, float]:
+    """Minutes after closing by which on 95 % of days the last person has left a place.
+
+    Between these, by three standard errors of a share of days.
+    """
     found: list[float] = []
     for replication in range(12):
         log = simulate_replication(scenario, SEED, replication, Engine.FAST)
         entered, left = log.visits["entered"], log.visits["left"]
-        for day in range(scenario.horizon.total_days):
-            pieces = scenario.opening.hours.week[scenario.horizon.date_of(day).weekday()]
-            opens = [day * DAY + start for start, _ in pieces]
-            for number, (_, end) in enumerate(pieces):
-                closing = day * DAY + end
-                until = [*opens[number + 1 :], (day + 1) * DAY][0]
-                mine = (entered < until) & (left > closing)
-                found.append(float((left[mine] - closing).max(initial=0.0)))
-    return float(np.sort(found)[int(np.ceil(0.95 * len(found))) - 1])
+        left = np.where(np.isnan(left) & ~np.isnan(entered), log.end, left)
+        spans = list(_spans(scenario))
+        for number, (_, closing) in enumerate(spans):
+            if not scenario.horizon.counted_from < closing <= scenario.horizon.minutes:
+                continue
+            until = spans[number + 1][0] if number + 1 < len(spans) else np.inf
+            mine = (entered < until) & (left > closing)
+            found.append(float((left[mine] - closing).max(initial=0.0)))
+    if not found:
+        return 0.0, 0.0
+    error = _SLACK * np.sqrt(0.95 * 0.05 / len(found))
+    ordered = np.sort(found)
+    low, high = (ceil(min(max(share, 0), 1) * len(found)) for share in (0.95 - error, 0.95 + error))
+    return float(ordered[max(low, 1) - 1]), float(ordered[high - 1])
+
+
+def _spans(scenario: Scenario) -> Iterator[tuple[int, int]]:
+    """The site's opening from each opening to the closing, hours that touch as one."""
+    pieces: list[Piece] = []
+    for day in range(-1, scenario.horizon.total_days + 1):
+        on = scenario.horizon.date_of(day)
+        hours = scenario.opening.dates.get(on, scenario.opening.hours.week[on.weekday()])
+        pieces += [Piece(day * DAY + start, day * DAY + end) for start, end in hours]
+    start, end = None, None
+    for piece in sorted(pieces):
+        if end is None or piece.start > end:
+            if start is not None and end is not None:
+                yield start, end
+            start, end = piece.start, piece.end
+        else:
+            end = max(end, piece.end)
+    if start is not None and end is not None:
+        yield start, end
 
 
 @dataclass(frozen=True)
@@ -407,13 +449,17 @@ class Verdict:
 
     right: bool
     words: str
+    answered: bool = False
+    """Whether brute force, too, has a design that meets everything."""
 
 
 def referee(made: Made, sized: Sizing, lab: Lab) -> Verdict:
-    """Whether the answer is right, by playing every design."""
+    """Whether the answer is right, by playing every design that is no dearer."""
     space, tolerances = made.space, tolerances_of(lab.means.wanted)
     decided = [sized.search.counts[place] for place in sized.search.must]
-    designs = list(space.by_cost())
+    answer = sized.chosen
+    most = np.inf if answer is None else space.cost[answer] + 1e-6
+    designs = [one for one in space.by_cost() if space.cost[one] <= most]
     lab.take(designs, REPLICATIONS)
     margin, error = {}, {}
     missed = set()
@@ -421,30 +467,65 @@ def referee(made: Made, sized: Sizing, lab: Lab) -> Verdict:
         everything = lab.values(one)[0] / tolerances
         if (everything.mean(axis=0) < 0).any():
             missed.add(one)  # perhaps a target that could not be decided, but is surely missed
-        values = everything[:, decided]
+        pairs = lab.record(one).pairs
+        seen = [column for column in decided if pairs[:, :, column].any()]  # else it is met
+        values = everything[:, seen]
         means, errors = values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
         margin[one] = float(means.min(initial=np.inf))
         error[one] = float(errors[int(np.argmin(means))]) if len(means) else 0.0
-    safe = {one: is_safe(space.scenario(one), last_out(space.scenario(one))) for one in designs}
+
+    def safe(one: Design, *, surely: bool) -> bool:
+        scenario = space.scenario(one)
+        allow = () if scenario.design is None else scenario.design.allow
+        if not is_safe(scenario, 0):
+            return False
+        if scenario.staff is None or not scenario.supervision or Allowed.SUPERVISION in allow:
+            return True
+        return is_safe(scenario, last_out(scenario)[surely])
 
     def surely_meets(one: Design) -> bool:
-        return safe[one] and one not in missed and margin[one] - _SLACK * error[one] >= 1
+        close = one in missed or margin[one] - _SLACK * error[one] < 1
+        return not close and safe(one, surely=True)
 
     must = next((one for one in designs if surely_meets(one)), None)
-    answer = sized.chosen
     if answer is None:
         right = must is None or must in sized.found.unsure
-        return Verdict(right, f"no answer; brute force has {must}")
-    wrong = not safe[answer] or margin[answer] + _SLACK * error[answer] < -1
+        return Verdict(right, f"no answer; brute force has {must}", must is not None)
+    kept = safe(answer, surely=False)
+    wrong = not kept or margin[answer] + _SLACK * error[answer] < -1
     dear = must is not None and space.cost[answer] > space.cost[must] + 1e-6
     if dear and must in sized.found.unsure:
         dear = False
     words = (
-        f"answer {answer} at {space.cost[answer]:,.0f}, margin {margin[answer]:.2f}, "
-        f"safe {safe[answer]}; brute force has {must}"
+        f"answer {answer} at {space.cost[answer]:,.0f}, margin {margin[answer]:.2f} ± "
+        f"{error[answer]:.2f}, safe {kept}; brute force has {must}"
         + (f" at {space.cost[must]:,.0f}, margin {margin[must]:.2f}" if must else "")
     )
-    return Verdict(not wrong and not dear, words)
+    return Verdict(not wrong and not dear, words, must is not None)
+
+
+def misread(made: Made, pool: Any, wanted: tuple[Watched, ...]) -> str:
+    """What is observed of a design's replications other than a study reports; empty if nothing."""
+    count = PROBE.replications or 0
+    lab = Lab(made.space, Means(pool, PROBE.seed, Engine.FAST, wanted, None))
+    lab.take([made.middle], count)
+    pairs = lab.record(made.middle).pairs.sum(axis=0)
+    result = run_study(made.space.scenario(made.middle), PROBE)
+    for one in wanted:
+        top, bottom = pairs[:, one.columns]
+        known = bottom > 0
+        value = reported(one, result, made.space.scenario(made.middle))
+        if value is None or not known.any():
+            continue
+        shares = top[known] / bottom[known]
+        seen = float(shares.min() if one.sign > 0 else shares.max())
+        if one.within is not None:  # a quantile is within its limit where that share of visits is
+            differs = (seen >= one.limit) != (value <= one.within) and seen != one.limit
+        else:
+            differs = abs(seen - value) > 1e-6 * max(1.0, abs(value))
+        if differs:
+            return f"{one.target.text}: observed {seen:.6g}, a study reports {value:.6g}"
+    return ""
 
 
 def judge_seed(seed: int, pool: Any) -> Verdict | None:
@@ -456,18 +537,20 @@ def judge_seed(seed: int, pool: Any) -> Verdict | None:
     assert scenario.design is not None
     wanted = watched(scenario, scenario.design.tolerances)
     mine = Lab(made.space, Means(pool, 1, Engine.FAST, wanted, None))
-    sized = size(mine, Rules())
+    sized = size(mine, made.rules)
     other = Lab(made.space, Means(pool, SEED, Engine.FAST, wanted, None))
     verdict = referee(made, sized, other)
+    wrong = misread(made, pool, wanted)
     targets = "; ".join(target.text for target in scenario.targets)
-    return Verdict(verdict.right, f"{made.space.size} designs, {targets}: {verdict.words}")
+    words = f"{made.space.size} designs, {targets}: {verdict.words}. {wrong}"
+    return Verdict(verdict.right and not wrong, words.strip(), verdict.answered)
 
 
 def main() -> None:
     """Judge as many spaces as asked for."""
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    right = done = 0
+    right = done = answered = 0
     begun = time.perf_counter()
     with this_machine(Engine.FAST, 2)() as pool:
         while done < wanted:
@@ -475,11 +558,15 @@ def main() -> None:
             if verdict is not None:
                 done += 1
                 right += verdict.right
+                answered += verdict.answered
                 mark = "right" if verdict.right else "WRONG"
                 sys.stdout.write(f"{mark} {right}/{done} seed {seed} {verdict.words}\n")
                 sys.stdout.flush()
             seed += 1
-    sys.stdout.write(f"right in {right} of {done}, {time.perf_counter() - begun:.0f} s\n")
+    sys.stdout.write(
+        f"right in {right} of {done}, {answered} of which have an answer by brute force; "
+        f"{time.perf_counter() - begun:.0f} s\n"
+    )
 
 
 if __name__ == "__main__":

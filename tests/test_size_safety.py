@@ -55,6 +55,35 @@ def broken(*args, **kwargs):
     return safety_of(scenario_from_text(text(*args, **kwargs))).broken
 
 
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        ("10:00-20:00", "2 nurse or helper; 0 there on 2026-01-08 at 18:30, 90 minutes"),
+        ("[07:00-08:00, 12:00-14:00]", "2 nurse or helper; 0 there on 2026-01-08 at 07:00, 60"),
+        ("10:00-18:30", ""),
+        ("closed", ""),
+    ],
+)
+def test_dates_with_hours_of_their_own(hours, words):
+    dated = text().replace("10:00-18:00}", f"10:00-18:00, dates: {{2026-01-08: {hours}}}}}", 1)
+    scenario = scenario_from_text(dated)
+    found = safety_of(scenario)
+    assert is_safe(scenario, 0) == (not words)
+    assert bool(found.broken) == bool(words)
+    if words:
+        assert words in found.broken[0].words
+        assert found.shortage == 0  # of an ordinary week
+    after_the_horizon = dated.replace("2026-01-08", "2026-02-08")
+    assert safety_of(scenario_from_text(after_the_horizon)).broken == ()
+
+
+def test_who_is_inside_after_a_later_closing_on_a_date():
+    """The rota ends 30 minutes after the usual closing, and 10 after that of the date."""
+    dated = text().replace("10:00-18:00}", "10:00-18:00, dates: {2026-01-08: 10:00-18:20}}", 1)
+    assert safety_of(scenario_from_text(text())).after_closing == 30
+    assert safety_of(scenario_from_text(dated)).after_closing == 10
+
+
 def test_nothing_is_broken_where_everybody_is_there():
     found = safety_of(scenario_from_text(text()))
     assert found.broken == ()

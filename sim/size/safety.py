@@ -3,7 +3,8 @@
 Safety is a condition without being asked for. With the rota as it is written (`staff_present`:
 breaks one after another, each as late as its window allows; nobody absent, nobody at an overdose)
 
-* no open minute is below a supervision rule's `minimum` or `at_least`, nor is any minute after
+* no open minute, of an ordinary week or of the horizon's dates with hours of their own, is below a
+  supervision rule's `minimum` or `at_least`, nor is any minute after
   closing until the time by which on 95 % of days the last person has left a place;
 * no open minute lacks the team that an overdose may need;
 * the rota keeps the scenario's `rota_rules`, where it has some.
@@ -11,8 +12,9 @@ breaks one after another, each as late as its window allows; nobody absent, nobo
 `design.allow` names what may be broken all the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from math import isinf
 
 import numpy as np
@@ -66,7 +68,8 @@ class Safety:
     words: str
     """What is missing then; empty if nothing is."""
     shortage: float
-    """Open minutes a week in which a supervision rule or a team is not met by the rota."""
+    """Open minutes of an ordinary week in which a supervision rule or a team is not met by the
+    rota."""
     nobody_after: int
     """Minutes after the earliest closing from which on nobody of the staff is there; or NEVER."""
     allow: tuple[Allowed, ...] = ()
@@ -101,22 +104,29 @@ def safety_of(scenario: Scenario) -> Safety:
         return Safety((), NEVER, "", 0.0, NEVER)
     there = staff_present(scenario)
     length = len(next(iter(there.values())))
-    is_open = open_minutes(scenario, length)
+    ordinary, dated = open_minutes(scenario, length), _dated_minutes(scenario, length)
     short = np.zeros(length, dtype=np.bool_)
     broken: list[Broken] = []
     # A rule's minimum and its `at_least` may ask for the same.
     for one in dict.fromkeys((*_supervised(scenario), *_teams(scenario))):
         count: Minutes = np.sum([there[role] for role in one.roles], axis=0)
-        missing = (count < one.least) & is_open
+        missing = (count < one.least) & ordinary
         short |= missing
-        if missing.any() and one.kind not in allow:
+        if one.kind in allow:
+            continue
+        if missing.any():
             broken.append(Broken(one.kind, _words(one, count, missing)))
+        elif words := _words_of_dates(one, count, dated):
+            broken.append(Broken(one.kind, words))
     if scenario.rota_rules is not None and Allowed.ROTA not in allow:
         breaches = check_rota(scenario).breaches
         broken += [
             Broken(Allowed.ROTA, f"{one.rule.words}: {one.where}, {one.when}: {one.what}")
             for one in breaches
         ]
+    is_open = ordinary.copy()
+    for minutes in dated.values():
+        is_open[minutes] = True
     after, words = _after_closing(scenario, there, is_open)
     anybody: Minutes = np.sum(list(there.values()), axis=0)
     return Safety(
@@ -127,6 +137,21 @@ def safety_of(scenario: Scenario) -> Safety:
         nobody_after=min((first for first, _ in _first_short(anybody, 1, is_open)), default=NEVER),
         allow=allow,
     )
+
+
+def _dated_minutes(scenario: Scenario, length: int) -> dict[date, Minutes]:
+    """Open minutes of the rota's cycle, from a Monday, on the horizon's dates with own hours."""
+    found = {}
+    for day in range(scenario.horizon.total_days):
+        on = scenario.horizon.date_of(day)
+        midnight = (scenario.horizon.start.weekday() + day) * DAY
+        pieces = [
+            np.arange(midnight + start, midnight + end) % length
+            for start, end in scenario.opening.dates.get(on, ())
+        ]
+        if pieces:
+            found[on] = np.concatenate(pieces)
+    return found
 
 
 def _supervised(scenario: Scenario) -> Iterator[_Demand]:
@@ -154,6 +179,20 @@ def _words(one: _Demand, count: Minutes, missing: NDArray[np.bool_]) -> str:
         f"{one.what} needs {one.least} {names}; {fewest} there "
         f"{when(start, end, len(missing))}{more} (breaks counted)"
     )
+
+
+def _words_of_dates(one: _Demand, count: Minutes, dated: Mapping[date, Minutes]) -> str:
+    """What is missing on the first date on which something is; empty if nothing is."""
+    for on, minutes in dated.items():
+        missing = minutes[count[minutes] < one.least]
+        if missing.size:
+            clock = clock_text(int(missing[0]) % DAY)
+            names = " or ".join(one.roles)
+            return (
+                f"{one.what} needs {one.least} {names}; {int(count[missing].min())} there on {on} "
+                f"at {clock}, {missing.size} minutes of that date's hours in all (breaks counted)"
+            )
+    return ""
 
 
 def _after_closing(
