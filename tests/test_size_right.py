@@ -1,5 +1,6 @@
 """`size` where the right answer is known: by reasoning, and by brute force over random spaces."""
 
+import re
 from math import isinf, isnan
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from sim.engine import Engine
 from sim.scenario.load import Loaded, scenario_from_text
 from sim.scenario.redesign import Original
+from sim.scenario.scenario import Scenario
 from sim.scenario.source import read_text
+from sim.scenario.targets import PARTS
 from sim.size.frontier import frontier
 from sim.size.lab import Lab, Means
 from sim.size.search import Rules
@@ -16,7 +19,8 @@ from sim.size.sizing import size
 from sim.size.space import read_space
 from sim.size.watched import watched
 from sim.study.cluster import this_machine
-from tests.size_referee import judge_seed
+from tests.size_maker import Maker
+from tests.size_referee import figure_of, judge_seed
 
 DAY = "[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0]"
 
@@ -254,6 +258,20 @@ def test_a_wait_longer_than_is_counted_is_not_told_as_the_longest_counted(pool):
     least = next(one for one in found.described if one.design == (0,))
     assert isinf(least.p90.value)
     assert next(frontier(found.described, "p90")).design == (0,)
+
+
+def test_the_referee_asks_for_figures_of_every_part_and_in_every_way():
+    parts, ways = set(), set()
+    for seed in range(100):
+        maker = Maker(seed)
+        data = maker.site()
+        data["design"] = maker.design(data)
+        scenario = Scenario.model_validate(data)
+        for one in (figure_of(maker, scenario) for _ in range(6)):
+            parts |= set(re.findall(r"(?: of |/)(\w+)", one.words))
+            ways |= {one.when.partition(" ")[0], *re.findall(r"\.([a-z]+)", one.words)}
+    assert parts >= {*PARTS, "crowd", "staff", "places", "opening"}
+    assert ways >= {"", "by", "in", "p", "within", "mean", "share", "per", "minutes", "peak"}
 
 
 @pytest.mark.slow
