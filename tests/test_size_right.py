@@ -196,6 +196,18 @@ def test_a_rare_target_that_is_met_by_far_is_known_to_be(pool):
     assert sizing(pool, site(120, RARE)).unknown == (0,)
 
 
+def test_no_target_can_be_decided_and_every_design_plainly_misses(pool):
+    """Two minutes to every overdose, and 95 % to be met within one; some 30 of them a year."""
+    text = site(120, RARE).replace("room: {places: 3}", "room: {places: 3, reach: 2}")
+    found = sizing(pool, text.replace(", unserved <= 5 %", ""))
+    assert [one.number for one in found.undecided] == [0]
+    assert found.chosen is None
+    assert not found.unsure
+    (missed,) = found.short
+    assert missed.seen.figure.value == 0
+    assert missed.seen.wanted.target.text == "response_first.within_1 >= 95 %"
+
+
 def test_an_hour_that_misses_by_far_is_no_answer(pool):
     """An hour of the week cannot be told to a point; but two thirds are not nine in ten."""
     text = """\

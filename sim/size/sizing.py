@@ -275,9 +275,11 @@ def _short(lab: Lab, search: Search, confidence: float) -> tuple[Short, ...]:
     played = [one for one in lab.played if search.may_be(one)]
     finalists = sorted(played, key=lambda one: (-_worst(search, one)[0], lab.space.cost[one]))
     finalists = finalists[:_FINALISTS]
-    if not finalists or not search.must:
+    if not finalists:
         return ()
     lab.take(finalists, FIRST_TO_MEET)
+    if not search.must:  # none can be told from another within the tolerances
+        return _missed(lab, search, finalists[0])
     # Each by its own target nearest to failing, in tolerances: the best by one alone may be bought
     # with another, as the cheapest is by a target on cost.
     columns, tolerances = [_worst(search, one)[1] for one in finalists], tolerances_of(wanted)
@@ -289,6 +291,12 @@ def _short(lab: Lab, search: Search, confidence: float) -> tuple[Short, ...]:
         return values
 
     best = finalists[select_best(sample, len(finalists), 1.0, confidence=confidence).number]
+    return _missed(lab, search, best)
+
+
+def _missed(lab: Lab, search: Search, best: Design) -> tuple[Short, ...]:
+    """What a design misses, the target that binds most first."""
+    wanted = lab.means.wanted
     column = _worst(search, best)[1]
     missed = [one for one in seen(lab, best) if not one.met]
     binding = next(one for one in wanted if one.columns.start <= column < one.columns.stop)
@@ -297,8 +305,12 @@ def _short(lab: Lab, search: Search, confidence: float) -> tuple[Short, ...]:
 
 
 def _worst(search: Search, design: Design) -> tuple[float, int]:
-    """How far the column nearest to failing is from its limit, in tolerances, and which it is."""
+    """How far the column nearest to failing is from its limit, in tolerances, and which it is.
+
+    Of those that must be known to be met; of all where none can be decided.
+    """
+    places = search.must or range(len(search.counts))
     values, tolerances, _ = search.observed(design)
-    margins = (values.mean(axis=0) / tolerances)[list(search.must)]
+    margins = (values.mean(axis=0) / tolerances)[list(places)]
     place = int(np.argmin(margins))
-    return float(margins[place]), search.counts[search.must[place]]
+    return float(margins[place]), search.counts[places[place]]
