@@ -287,7 +287,7 @@ def test_the_referee_asks_for_figures_of_every_part_and_in_every_way():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 8, 10, 17, 46, 50])
+@pytest.mark.parametrize("seed", [1, 8, 14, 16, 29, 53])
 def test_the_referee_agrees(pool, seed):
     """A few of those that `python -m tests.size_referee` goes through."""
     verdict = judge_seed(seed, pool)
