@@ -10,8 +10,9 @@ design that costs no more than the answer (all, where there is none) is played 6
 of its own; whether it keeps the safety rules is worked out anew, minute by minute, but for
 `rota_rules`, which are what `rota check` says. An answer is right if it misses no target by its
 tolerance, keeps the rules, and costs no more than the cheapest design that surely meets every
-target by its tolerance and keeps them; where there is none, no answer is right, too. No design is
-asked for that misses, on average, a target which the search could not decide. One space in four is
+target by its tolerance and keeps them; where there is none, no answer is right, too. Targets
+that the search could not decide must be met by their tolerances too, on average, before a design is
+asked for. One space in four is
 searched by boxes, as large ones are.
 
 What is observed of a replication is read by the same `Observer` in both; so, for each space, what
@@ -140,7 +141,7 @@ def targets_of(maker: Maker, space: Space, middle: Design, data: Dict) -> list[s
     tolerances = {}
     found = []
     for figure, target in zip(figures, scenario.targets, strict=True):
-        (one,) = watched(scenario.model_copy(update={"targets": (target,)}), {})
+        (one,) = watched(base.model_copy(update={"targets": (target,)}), {})
         value = reported(one, result, scenario)
         if value is None or (figure.more and value == 0):
             continue  # not known, or met by everything
@@ -462,12 +463,16 @@ def referee(made: Made, sized: Sizing, lab: Lab) -> Verdict:
     designs = [one for one in space.by_cost() if space.cost[one] <= most]
     lab.take(designs, REPLICATIONS)
     margin, error = {}, {}
-    missed = set()
+    within = set()
+    """Designs that do not meet a target that could not be decided by its tolerance."""
     for one in designs:
         everything = lab.values(one)[0] / tolerances
-        if (everything.mean(axis=0) < 0).any():
-            missed.add(one)  # perhaps a target that could not be decided, but is surely missed
         pairs = lab.record(one).pairs
+        others = [
+            n for n in range(everything.shape[1]) if n not in decided and pairs[:, :, n].any()
+        ]
+        if (everything[:, others].mean(axis=0) < 1).any():
+            within.add(one)
         seen = [column for column in decided if pairs[:, :, column].any()]  # else it is met
         values = everything[:, seen]
         means, errors = values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
@@ -484,7 +489,7 @@ def referee(made: Made, sized: Sizing, lab: Lab) -> Verdict:
         return is_safe(scenario, last_out(scenario)[surely])
 
     def surely_meets(one: Design) -> bool:
-        close = one in missed or margin[one] - _SLACK * error[one] < 1
+        close = one in within or margin[one] - _SLACK * error[one] < 1
         return not close and safe(one, surely=True)
 
     must = next((one for one in designs if surely_meets(one)), None)

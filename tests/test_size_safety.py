@@ -10,7 +10,7 @@ from sim.scenario.design import Allowed
 from sim.scenario.load import scenario_from_text
 from sim.scenario.problems import ScenarioError
 from sim.size.safety import NEVER, safety_of
-from sim.size.watched import last_out
+from sim.size.watched import LATEST, last_out
 from tests.size_referee import is_safe
 from tests.test_cli import call
 from tests.test_size import contents, sized
@@ -82,6 +82,44 @@ def test_who_is_inside_after_a_later_closing_on_a_date():
     dated = text().replace("10:00-18:00}", "10:00-18:00, dates: {2026-01-08: 10:00-18:20}}", 1)
     assert safety_of(scenario_from_text(text())).after_closing == 30
     assert safety_of(scenario_from_text(dated)).after_closing == 10
+
+
+UNSTAFFED = """\
+name: late
+horizon: {weeks: 1}
+opening: {hours: 10:00-18:00, queue_at_close: serve}
+demand: {visits_per_day: 200, profile: flat}
+visits: {use: {rooms: [a], stay: 60}}
+rooms: {a: {places: 3}}
+"""
+
+
+@pytest.mark.parametrize(
+    "staff",
+    [
+        "",
+        "supervision: [{rooms: [a], roles: [nurse]}]\n"
+        "staff: {roles: {nurse: {}}, rota: [{role: nurse, from: 00:00, to: 24:00}]}\n",
+    ],
+    ids=["no rule", "round the clock"],
+)
+def test_nobody_is_missed_however_late_the_last_person_leaves(staff):
+    """Twenty hours of work are left over at closing."""
+    known = safety_of(scenario_from_text(UNSTAFFED + staff))
+    assert known.after_closing == NEVER
+    for minutes in (0.0, 719.0, float("inf")):
+        assert known.unattended(minutes) == ""
+        assert known.late(minutes) is None
+
+
+def test_staff_who_stay_for_seven_hours_are_there_for_who_leaves_after_six():
+    scenario = scenario_from_text(text(nurse="01:00 next day", helper="01:00 next day"))
+    known = safety_of(scenario)
+    assert known.after_closing == 420
+    late = np.zeros(LATEST + 1, dtype=np.int64)
+    late[[380, 400]] = 99, 1
+    assert known.unattended(last_out(late, 0.95)) == ""
+    assert known.unattended(last_out(late[::-1], 0.95) + 421)
 
 
 def test_nothing_is_broken_where_everybody_is_there():
@@ -161,12 +199,12 @@ def test_rules_of_the_rota_where_the_scenario_states_some():
 
 
 def test_quantile_of_the_last_to_leave():
-    late = np.zeros(361, dtype=np.int32)
+    late = np.zeros(LATEST + 1, dtype=np.int32)
     late[[0, 10, 20]] = 90, 5, 5
     assert last_out(late, 0.95) == 10
     assert last_out(late, 0.9) == 0
     assert last_out(late, 0.96) == 20
-    late[360] = 10
+    late[LATEST] = 10
     assert last_out(late, 0.95) == float("inf")
 
 

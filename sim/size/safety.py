@@ -80,7 +80,7 @@ class Safety:
         Args:
             minutes: after closing.
         """
-        if minutes <= self.after_closing:
+        if minutes <= self.after_closing or self.after_closing == NEVER:
             return ""
         late = "later than that" if isinf(minutes) else f"{minutes:g} min after closing"
         return f"{self.words}; on 1 day in 20 somebody is in a place until {late}, or longer"

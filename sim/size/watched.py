@@ -51,7 +51,7 @@ _OF_THE_SERVED = ("wait", "wait_place")
 _FAR = 1e6
 """Further from a limit than any figure is."""
 
-LATEST = 360
+LATEST = 720
 """Minutes after closing; who leaves a place later is counted with those who leave then."""
 
 DESCRIBED = (
