@@ -2,7 +2,7 @@
 
 python -m tests.fingerprint take FOLDER    runs every case and keeps what it gave in a new folder
 python -m tests.fingerprint same ONE OTHER tells in which files two such folders differ
-python -m tests.fingerprint kept           writes tests/fingerprint.json anew, for tests/test_fingerprint.py
+python -m tests.fingerprint kept           writes tests/fingerprint.json, for its test, anew
 
 A case is a command as a planner types it, at 80 columns, with few replications. All that it gives
 is kept: the screen, its errors, its exit status and every file, pages too. Left out is what no two
@@ -140,7 +140,7 @@ def take(folder: Path, wanted: Iterable[Case]) -> None:
     """
     folder.mkdir(parents=True)
     for case in wanted:
-        print(case.name, file=sys.stderr, flush=True)
+        sys.stderr.write(f"{case.name}\n")
         with tempfile.TemporaryDirectory() as place:
             _run(case, Path(place), folder / case.name)
 
@@ -226,7 +226,7 @@ def main() -> int:
         KEPT.write_text(json.dumps(quick(), indent=1) + "\n", "utf-8")
         return 0
     found = differences(digests(asked.one), digests(asked.other))
-    print("\n".join(found) or "no difference")
+    sys.stdout.write("\n".join(found or ["no difference"]) + "\n")
     return 1 if found else 0
 
 

@@ -13,8 +13,8 @@ import pytest
 from sim.engine import Engine
 from sim.measures import hour_rows, measure, metric_rows
 from sim.measures.histogram import histogram_of, merge
-from sim.study import Accumulator, Plan, StudyError, run_study
 from sim.scenario import load_scenario
+from sim.study import Accumulator, Plan, StudyError, run_study
 from sim.study.accumulate import BATCHES
 from sim.study.intervals import poisson, quantile, ratio
 from sim.study.replication import simulate_replication
