@@ -25,6 +25,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 KEPT = Path(__file__).with_suffix(".json")
 _SECONDS = re.compile(r"\b\d+(\.\d+)? (?=s\b|seconds\b)")
+_ABOUT = re.compile(
+    r'<tr><th scope="row">[^<]*</th><td>\d{4}-\d\d-\d\dT[\d:]+\+00:00</td>.*?</tbody>', re.DOTALL
+)
+"""Of a page: when its results came about, and what follows: how long it took, and where."""
 _MACHINE = ("started", "seconds", "python", "platform", "packages")
 """Of manifest.json: what differs between two runs or two machines that find the same."""
 
@@ -101,7 +105,9 @@ def _studies() -> Iterator[Case]:
     usual = ("--no-cache", "--workers", "1", "--max-replications", "20")
     yield _case("size", ("size", H17, *WEEK, *size, *usual, "--out", "out"))
     yield _case("watch", ("watch", H17, "--out", "day.html"))
-    yield _case("watch-da", ("watch", SKYEN, "--lang", "da", "--day", "2", "--out", "day.html"))
+    yield _case(
+        "watch-da", ("watch", SKYEN, "--lang", "da", "--day", "overdose", "--out", "day.html")
+    )
 
 
 def _rotas() -> Iterator[Case]:
@@ -179,8 +185,8 @@ def _content(path: Path, place: Path) -> bytes:
         said = json.loads(path.read_text("utf-8"))
         same = {key: value for key, value in said.items() if key not in _MACHINE}
         return _plain(json.dumps(same, indent=1, ensure_ascii=False), place).encode()
-    if path.suffix in {".html", ".txt", ".md"}:
-        return _plain(path.read_text("utf-8"), place).encode()
+    if path.suffix == ".html":
+        return _plain(_ABOUT.sub("</tbody>", path.read_text("utf-8")), place).encode()
     return path.read_bytes()
 
 
