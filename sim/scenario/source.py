@@ -6,6 +6,9 @@ against the model; hand the data to pydantic, and what pydantic says to `explain
 """
 
 import codecs
+import errno
+import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +30,8 @@ from sim.scenario.source_tree import Node, Source, as_source, overlay, plain
 from sim.scenario.source_yaml import parse_file
 from sim.scenario.variants import VARIANTS, apply_variant, variants_of, without
 
+LARGEST_SCENARIO = 10_000_000
+"""Bytes of a scenario file."""
 _EXTENDS = "extends"
 _BESIDE = (_EXTENDS, VARIANTS)
 """Keys of a file that are not of the scenario itself."""
@@ -174,20 +179,49 @@ def _read_file(asked: _Asked) -> str | Problem:
     path = asked.path
     of_other = f" ({path})" if asked.key else ""
     try:
-        raw = path.read_bytes()
+        raw = ordinary_file(path, LARGEST_SCENARIO)
     except FileNotFoundError:
         return asked.problem(f"there is no such file{of_other}{_similar_file(path)}")
     except IsADirectoryError:
         return asked.problem(f"is a folder{of_other}; name the scenario file in it")
     except PermissionError:
         return asked.problem(f"you may not read this file{of_other}; ask its owner")
-    except (OSError, ValueError) as error:  # a name too long, with a NUL, through a file...
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        return asked.problem(f"cannot be read{of_other}: {reason}")
+    except OSError as error:
+        return asked.problem(f"cannot be read{of_other}: {error.strerror}")
     try:
         return raw.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         return _not_utf8(str(path), error)
+
+
+def ordinary_file(path: Path, limit: int) -> bytes:
+    """What is in a file, which must be an ordinary one: no pipe, no device, nothing endless.
+
+    A pipe is not waited for, and of a file that grows while it is read no more than the limit is.
+
+    Args:
+        path: the file.
+        limit: the most bytes that are read.
+
+    Raises:
+        OSError: whatever is in the way, as the fitting subclass; `strerror` says it in words.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except ValueError as error:  # a NUL in the name
+        raise OSError(errno.EINVAL, str(error), str(path)) from None
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "it is no ordinary file, but a pipe or a device", str(path))
+        raw = file.read(limit + 1) if found.st_size <= limit else b""
+    if found.st_size > limit or len(raw) > limit:
+        message = f"it is larger than {limit / 1e6:,g} MB, the most that is read"
+        raise OSError(errno.EFBIG, message, str(path))
+    return raw
 
 
 def _similar_file(path: Path) -> str:
