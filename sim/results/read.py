@@ -10,11 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from sim.results.folder import MANIFEST, ResultsError, new_file, plain_path, recover, why
+from sim.results.folder import MANIFEST, ResultsError, is_page, new_file, plain_path, recover, why
 from sim.results.manifest import OF_ITSELF, file_sha256, own_sha256
 from sim.results.schema import (
     LARGEST_FILE,
     DamageError,
+    LaterVersionError,
     check_last,
     check_replications,
     read_json,
@@ -85,7 +86,11 @@ class Saved:
             ResultsError: it is damaged.
         """
         path = self.folder / name
-        if not self._was_written(name) or not path.is_file():
+        if not self._was_written(name):
+            return None
+        if not path.is_file():
+            if (path.exists() or path.is_symlink()) and not self.altered:
+                raise _damaged(path, "it is no file")
             return None
         try:
             found = read_table(name, _bytes(path))
@@ -267,25 +272,34 @@ def _has_checksums(manifest: Mapping[str, Any]) -> bool:
 def _altered(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Altered]:
     """Files that are not what was written, as far as anybody can know."""
     if _is_older(manifest) or not {"schema", "sha256"} & set(manifest):
-        # The scenario always had a checksum.
-        wanted, scenario = manifest.get("scenario_sha256"), folder / _SCENARIO
-        if wanted is not None and scenario.is_file() and _sum(scenario) != wanted:
-            yield Altered(_SCENARIO, is_there=True)
+        yield from _altered_of_old(folder, manifest)
         return
     if "sha256" not in manifest or manifest.get(OF_ITSELF) != own_sha256(manifest):
         yield Altered(MANIFEST, is_there=True)
     for name, wanted in manifest.get("sha256", {}).items():
         path = folder / name
-        if not path.is_file():
-            if not name.endswith(_MAY_GO):
-                yield Altered(name, is_there=False)
-        elif _sum(path) != wanted:
+        if _is_other(path, wanted):
+            yield Altered(name, is_there=True)
+        elif not path.is_file() and not name.endswith(_MAY_GO):
+            yield Altered(name, is_there=False)
+
+
+def _altered_of_old(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Altered]:
+    """The same without checksums: but for the scenario, only what was written can be known."""
+    for name in manifest.get("files", ()):
+        path = folder / name
+        if name.endswith(_MAY_GO) or is_page(name):
+            continue
+        if not path.exists():
+            yield Altered(name, is_there=False)
+        elif name == _SCENARIO and _is_other(path, manifest.get("scenario_sha256")):
             yield Altered(name, is_there=True)
 
 
-def _sum(path: Path) -> str:
+def _is_other(path: Path, wanted: object) -> bool:
+    """Whether a file has another checksum."""
     try:
-        return file_sha256(path)
+        return path.is_file() and file_sha256(path) != wanted
     except OSError as error:
         raise ResultsError(f"cannot read {path}: {why(error)}") from error
 
@@ -319,6 +333,8 @@ def _json(path: Path) -> Mapping[str, Any]:
         raise _damaged(path, "it is not there")
     try:
         return read_json(path.name, _bytes(path))
+    except LaterVersionError as error:
+        raise ResultsError(f"{path}: {error}") from error
     except DamageError as error:
         raise _damaged(path, error) from error
 

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from sim.measures.walk import QUARTER, QUARTERS
 from sim.results.manifest import SCHEMA
@@ -38,6 +38,10 @@ _SHOWN = 40
 
 class DamageError(ValueError):
     """A file is not what it should be; the message says why, without its name."""
+
+
+class LaterVersionError(DamageError):
+    """A version wrote it that this one knows nothing of."""
 
 
 class Cell(Enum):
@@ -210,8 +214,17 @@ _Seed = Annotated[int, Field(ge=0, lt=10**40)]
 _Count = Annotated[int, Field(ge=1, le=10**9)]
 _Number = Annotated[float, Field(ge=-MOST, le=MOST)]
 _Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-_File = Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f]+(/[^/\\\x00-\x1f]+)*$")]
-"""A file within the folder, as its checksum's key."""
+
+
+def _within(name: str) -> str:
+    """The name of a file of the folder, and of nothing outside it."""
+    parts = name.split("/")
+    if not name.isprintable() or "\\" in name or {"", ".", ".."} & set(parts):
+        raise ValueError("this names no file of the folder")
+    return name
+
+
+_File = Annotated[str, AfterValidator(_within)]
 
 
 class _Model(BaseModel):
@@ -221,11 +234,11 @@ class _Model(BaseModel):
 class _Manifest(_Model):
     layout: Annotated[int, Field(ge=1, alias="schema")] = 1
     scenario: _Text
-    scenario_sha256: str | None = None
+    scenario_sha256: _Sum
     seed: _Seed
     replications: Annotated[int, Field(ge=0, le=10**9)] | None = None
     packages: dict[str, str] = Field(default_factory=dict)
-    files: list[str] = Field(default_factory=list)
+    files: list[_File] = Field(default_factory=list)
     sha256: dict[_File, _Sum] | None = None
     manifest_sha256: _Sum | None = None
 
@@ -327,6 +340,8 @@ def read_json(name: str, data: bytes) -> Mapping[str, Any]:
     Raises:
         DamageError: it holds something else.
     """
+    if not data.strip():
+        raise DamageError("it is empty")
     try:
         found = json.loads(data.decode("utf-8"), parse_constant=_no_number)
     except RecursionError as error:
@@ -337,8 +352,9 @@ def read_json(name: str, data: bytes) -> Mapping[str, Any]:
         raise DamageError("it is not a JSON object")
     newest = found.get("schema", 1)
     if name == "manifest.json" and isinstance(newest, int) and newest > SCHEMA:
-        raise DamageError(
-            f"a later version of dcr-sim wrote it (schema {newest}; this one reads up to {SCHEMA})"
+        raise LaterVersionError(
+            f"a later version of dcr-sim wrote it (schema {newest}, and this one reads up to "
+            f"{SCHEMA}); read it with that one"
         )
     try:
         _MODELS[name].model_validate_json(data)
@@ -388,6 +404,8 @@ def read_table(name: str, data: bytes) -> pd.DataFrame:
 
 def _cells(data: bytes) -> pa.Table:
     """All cells as text; every row has as many as the heading."""
+    if not data.strip():
+        raise DamageError("it is empty")
     if b"\0" in data:
         raise DamageError("it holds zero bytes, as no table does")
     try:
