@@ -33,7 +33,7 @@ from sim.report.watch_day import watch_data
 from sim.report.watch_page import Source, watch_page
 from sim.report.words import catalogue
 from sim.results import ResultsError
-from sim.results.folder import new_file
+from sim.results.folder import check_file, new_file
 from sim.scenario import Scenario, read_scenario
 from sim.scenario.hours import DAYS, clock_text
 from sim.visitors import draw
@@ -69,8 +69,11 @@ def watch_command(
     loaded = read_scenario(scenario, settings or (), variant)
     if day is not None and on is not None:
         fail("--day and --date both say which day; give one")
-    if out is not None and out.is_dir():
-        fail(f"{out} is a folder; name a file for the page")
+    if out is not None:
+        try:
+            check_file(out)
+        except ResultsError as error:
+            fail(str(error))
     wanted_date = None if on is None else _date(on)
     for change in loaded.source.changes:
         console(stderr=True).print(f"set {escape(change)}", highlight=False)

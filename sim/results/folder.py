@@ -110,6 +110,21 @@ def new_results(folder: Path) -> Iterator[Path]:
     shutil.rmtree(draft, ignore_errors=True)  # by now the earlier results
 
 
+def check_file(path: Path) -> Path:
+    """The path in full of a file that is to be written; nothing is written yet.
+
+    Raises:
+        ResultsError: there is a folder of that name or a device, or no file can have it.
+    """
+    target = plain_path(path)
+    with writing(path):
+        if target.is_dir():
+            raise ResultsError(f"{path} is a folder; name a file")
+        if target.exists() and not target.is_file():
+            raise ResultsError(f"cannot write {path}: it is no ordinary file")
+    return target
+
+
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
     """A draft of a file, which takes its place when the block ends well.
@@ -125,11 +140,9 @@ def new_file(path: Path) -> Iterator[Path]:
     Raises:
         ResultsError: it cannot be written.
     """
-    target = plain_path(path)
+    target = check_file(path)
     draft = target.with_name(_hidden(target.name, _PART))
     with writing(path):
-        if target.exists() and not target.is_file():
-            raise ResultsError(f"cannot write {path}: it is no ordinary file")
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep_up(target)
         draft.touch(exist_ok=False)
