@@ -179,7 +179,7 @@ def run_scenario(
                 result = run_study(scenario, plan, progress=progress, keep=keep)
             record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
             write_results(result, scenario, record, draft, beside)
-            draw_into(draft, lang, scenario)
+            draw_into(draft, target, lang, scenario)
     except (ResultsError, StudyError) as error:
         fail(str(error))
     except StudyInterrupted as interruption:
