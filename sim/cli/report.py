@@ -27,7 +27,7 @@ def report_command(
         page = _draw(results, lang)
     except ResultsError as error:
         fail(str(error))
-    console().print(f"Report: {page}", highlight=False, soft_wrap=True)
+    console().print(f"Report: {page}", soft_wrap=True)
 
 
 def draw_into(draft: Path, lang: str | None, simulated: Scenario | None = None) -> None:
@@ -53,4 +53,4 @@ def print_where(target: Path) -> None:
     """Print where the results are, and the page if there is one."""
     page = target / "report.html"
     more = f"   Report: {page}" if page.is_file() else ""
-    console().print(f"\nResults: {target}{os.sep}{more}", highlight=False, soft_wrap=True)
+    console().print(f"\nResults: {target}{os.sep}{more}", soft_wrap=True)

@@ -45,6 +45,6 @@ def write_starter(name: str, folder: Path) -> None:
     except OSError as error:
         fail(f"{target} cannot be written: {(error.strerror or str(error)).lower()}")
     out = console()
-    out.print(f"Wrote {target}. Edit it, then:", highlight=False, soft_wrap=True)
-    out.print(f"  {started_as()} check {target}", highlight=False, soft_wrap=True)
-    out.print(f"  {started_as()} run {target}", highlight=False, soft_wrap=True)
+    out.print(f"Wrote {target}. Edit it, then:", soft_wrap=True)
+    out.print(f"  {started_as()} check {target}", soft_wrap=True)
+    out.print(f"  {started_as()} run {target}", soft_wrap=True)

@@ -77,7 +77,8 @@ def record(
         "scenario": scenario.name,
         "scenario_sha256": scenario_sha256(scenario),
         **played,
-        "command": run.command,
+        # A file's name may have letters that no encoding has.
+        "command": run.command.encode("utf-8", "backslashreplace").decode("utf-8"),
         "engine": run.engine.value,
         "started": run.started.isoformat(timespec="seconds"),
         "seconds": round(run.seconds, 1),
