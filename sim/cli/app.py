@@ -21,6 +21,7 @@ from sim.scenario import ScenarioError
 
 COMMANDS = {
     "new": "sim.cli.starter:new_command",
+    "examples": "sim.cli.starter:examples_command",
     "check": "sim.cli.check:check_command",
     "run": "sim.cli.run:run_command",
     "compare": "sim.cli.compare:compare_command",
