@@ -30,7 +30,7 @@ from sim.scenario.source_tree import Node, Source, as_source, overlay, plain
 from sim.scenario.source_yaml import parse_file
 from sim.scenario.variants import VARIANTS, apply_variant, variants_of, without
 
-LARGEST_SCENARIO = 10_000_000
+LARGEST_SCENARIO = 1_000_000
 """Bytes of a scenario file."""
 _EXTENDS = "extends"
 _BESIDE = (_EXTENDS, VARIANTS)

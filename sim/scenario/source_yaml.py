@@ -24,7 +24,8 @@ from sim.scenario.source_syntax import (
 from sim.scenario.source_tree import Node, Scalar, collection, under_key
 
 _MAX_DEPTH = 60
-_MAX_SIZE = 1_000_000
+_MAX_SIZE = 300_000
+_MAX_TEXT, _MAX_KEY = 10_000, 200
 _MAX_DIGITS = 100
 _CORE = "tag:yaml.org,2002:"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -175,6 +176,10 @@ class _Builder:
         if not isinstance(raw, ScalarNode):
             self._report(place, path, "has a list or map as a key; put text before each colon")
             return None
+        if len(raw.value) > _MAX_KEY:
+            message = f"has a key of {len(raw.value):,} characters; a key may have {_MAX_KEY}"
+            self._report(place, path, message)
+            return None
         value = self._scalar(raw, place, path)
         if isinstance(value, bool | datetime) or not isinstance(value, str | int | date):
             message = f"has {show(raw.value)} as a key; put it in quotes to make it text"
@@ -183,6 +188,10 @@ class _Builder:
         return value
 
     def _scalar(self, raw: ScalarNode, place: Place, path: KeyPath) -> Scalar:
+        if len(raw.value) > _MAX_TEXT:
+            message = f"has {len(raw.value):,} characters; a text may have {_MAX_TEXT:,}"
+            self._report(place, path, message)
+            return None
         try:
             raw.value.encode()
             return _value(str(raw.tag).removeprefix(_CORE), raw.value)
