@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.console import console, fail, started_as
-from sim.scenario.scenario import is_name
+from sim.scenario.scenario import name_fault
 from sim.scenario.schema import schema_text
 
 SCHEMA = "scenario.schema.json"
@@ -31,8 +31,8 @@ def schema_command() -> None:
 
 def write_starter(name: str, folder: Path) -> None:
     """Copy the starter under a new name, with the schema that editors check it against."""
-    if not is_name(name):
-        fail(f"'{name}' cannot be a name; use letters, digits, '-', '_' and '.', without spaces")
+    if fault := name_fault(name):
+        fail(fault)
     target = folder / f"{name}.yaml"
     if target.exists():
         fail(f"{target} exists; choose another name, or delete it first")

@@ -14,7 +14,7 @@ from ruamel.yaml.nodes import Node as RawNode
 from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.resolver import VersionedResolver
 
-from sim.scenario.problems import Key, KeyPath, Place, Problem, path_text, show
+from sim.scenario.problems import Key, KeyPath, Place, Problem, path_text, shorten, show
 from sim.scenario.source_syntax import (
     PlaceOf,
     broken_escape,
@@ -48,12 +48,17 @@ def parse_file(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
         message = "is empty; a scenario is written as `key: value` lines"
         return None, (Problem(Place(file), "", message),)
     if not isinstance(raw, MappingNode):
-        kind = "a list" if isinstance(raw, SequenceNode) else f"the text {show(raw.value)}"
+        kind = "a list" if isinstance(raw, SequenceNode) else f"the text {_begin_of(raw.value)}"
         message = f"must be `key: value` lines (with a space after each colon), not {kind}"
         return None, (Problem(place_of(raw.start_mark), "", message),)
     builder = _Builder(place_of)
     root = builder.build(raw, ())
     return root, tuple(builder.problems)
+
+
+def _begin_of(text: str) -> str:
+    """As much of a text as tells a planner which it is: a file may be another than was meant."""
+    return show(shorten(text, 20))
 
 
 def parse_value(text: str, place: Place) -> tuple[Node | None, tuple[Problem, ...]]:
