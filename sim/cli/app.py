@@ -77,10 +77,14 @@ def application(words: Sequence[str]) -> typer.Typer:
     return app
 
 
+_READ = {"scenario", "base"}
+"""What commands call the argument that is a scenario's file."""
+
+
 def with_untrusted(command: Callable[..., None]) -> Callable[..., None]:
     """The command with the option `--untrusted`, if it reads a scenario, whatever else it reads."""
     wanted = inspect.signature(command)
-    if "scenario" not in wanted.parameters or "untrusted" in wanted.parameters:
+    if not _READ & set(wanted.parameters) or "untrusted" in wanted.parameters:
         return command
 
     @wraps(command)

@@ -14,6 +14,7 @@ from sim.results.notes import NOTES
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import ScenarioError
 from sim.scenario.scenario import Scenario
+from sim.scenario.sheets import as_meant
 
 
 class Kind(StrEnum):
@@ -89,6 +90,9 @@ class Saved:
             _check(path, head)
             empty = {column: [] if column in texts else [""] for column in head}
             found = pd.read_csv(path, dtype=read, keep_default_na=False, na_values=empty)
+            found = found.assign(
+                **{name: found[name].map(as_meant, "ignore") for name in head if name in texts}
+            )
             return _with_new_names(found) if self.is_older else found
         except (OSError, ValueError) as error:
             raise _damaged(path, error) from error

@@ -1,7 +1,6 @@
 """From a file, and settings of the command line, to a scenario that is known to be sound."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -79,10 +78,9 @@ def scenario_from_text(text: str, sets: Sequence[str] = ()) -> Scenario:
 
 
 def _checked(read: Source) -> Loaded:
-    data, problems = with_tables(read)
-    source = replace(read, data=data)
+    source, problems = with_tables(read)
     try:
-        scenario = Scenario.model_validate(data)
+        scenario = Scenario.model_validate(source.data)
     except ValidationError as error:
         problems += explain(error, source, Scenario)
         problems += _beyond(source, error)
