@@ -20,6 +20,7 @@ from sim.cli.options import (
     Cluster,
     EngineOption,
     NoCache,
+    ResultsFolder,
     ScenarioFile,
     Seed,
     Settings,
@@ -118,10 +119,7 @@ def run_command(
         int | None, typer.Option(min=1, help="Another highest number than 40 or 200.")
     ] = None,
     seed: Seed = 1,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the results. Without it results/<scenario name>."),
-    ] = None,
+    out: ResultsFolder = None,
     workers: Workers = PROCESSORS,
     visits: Annotated[
         bool, typer.Option("--visits", help="Also write every visit and overdose response.")
