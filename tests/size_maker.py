@@ -131,7 +131,7 @@ class Maker:
 
     def hills(self) -> list[int]:
         hourly = [0] * 9 + [1, 1, 1, 2, 2, 3, 2, 1, 1] + [0] * 6
-        return self.one(hourly, [weight for weight in hourly for _ in range(2)])
+        return [*self.one(hourly, [weight for weight in hourly for _ in range(2)])]
 
     def arrivals(self, horizon: Dict) -> list[Dict]:
         days = horizon.get("days", 7 * horizon.get("weeks", 4))
@@ -304,7 +304,7 @@ class Maker:
         found |= self.some(0.4, "at_least", {"nurse": 1}) | self.some(0.15, "handover", 10)
         found |= self.some(0.3, "need", {"waiting": 0.1, "unwatched": 0.1, "overdose": 0.1})
         rest = {"length": 30, "after": 180, "before": 300, "minimum_left": 1}
-        shift = {"name": "long", "roles": ["nurse"], "lengths": [480], "starts": ["09:00"]}
+        shift: Dict = {"name": "long", "roles": ["nurse"], "lengths": [480], "starts": ["09:00"]}
         shift |= {"days": "daily", "weeks": [1], "breaks": [rest], "at_most": 0.5}
         found |= self.some(0.2, "shifts", [shift]) | self.some(0.2, "cycle_weeks", 2)
         found |= self.some(0.3, "cover_breaks", False) | self.some(0.2, "near", 0.05)
@@ -342,7 +342,7 @@ class Maker:
         data["costs"] = costs
         return found
 
-    def others(self, data: Dict) -> list[tuple[str, Any]]:
+    def others(self, data: Dict) -> list[tuple[str, Any]]:  # noqa: C901  a line for each key
         """What may be varied beside places."""
         opening = data["opening"]
         found: list[tuple[str, Any]] = [

@@ -25,7 +25,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
-from math import ceil, isfinite
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,8 @@ from sim.measures.steps import open_hours
 from sim.rota.check import check_rota
 from sim.scenario import ScenarioError
 from sim.scenario.design import Allowed
-from sim.scenario.hours import DAY, DAYS, WEEK, Interval as Piece
+from sim.scenario.hours import DAY, DAYS, WEEK
+from sim.scenario.hours import Interval as Piece
 from sim.scenario.load import Loaded, scenario_from_text
 from sim.scenario.redesign import Original
 from sim.scenario.rota import break_window
@@ -104,13 +105,10 @@ def figure_of(maker: Maker, scenario: Scenario) -> Figure:
     if hourly:
         clock = f"{maker.whole(10, 18)}:00"
         when = maker.one("by hour", "in every hour", f"in the hour {maker.one(*DAYS[:6])} {clock}")
-    name = metric.split("_mean")[0] if hourly else metric
-    statistic = "" if hourly else getattr(one, "statistic", "")
+    name, statistic = metric, one.statistic if isinstance(one, Row) else ""
     if free:
-        free_one = maker.one("p75", "p80", "p97.5", "within_15", "within_90s", "within_7.5")
-        name, statistic = name, free_one
-    elif hourly:
-        name = metric
+        name = metric.split("_mean")[0] if hourly else metric
+        statistic = maker.one("p75", "p80", "p97.5", "within_15", "within_90s", "within_7.5")
     words = f"{name}.{statistic}" if statistic else name
     words += "" if one.by == "all" else f" of {one.by}"
     better = matter_of(one).better if isinstance(one, Row) and not free else Better.NEITHER
@@ -128,9 +126,9 @@ def targets_of(maker: Maker, space: Space, middle: Design, data: Dict) -> list[s
     wanted = 1 + maker.whole(0, 3)
     figures: list[Figure] = []
     for _ in range(4 * wanted):
-        one = figure_of(maker, base)
-        if one not in figures and _asked(data, [*figures, one]) is not None:
-            figures.append(one)
+        figure = figure_of(maker, base)
+        if figure not in figures and _asked(data, [*figures, figure]) is not None:
+            figures.append(figure)
         if len(figures) == wanted:
             break
     asked = _asked(data, figures)
@@ -245,6 +243,7 @@ def make(seed: int) -> Made | None:
 
 def _middle(maker: Maker, space: Space) -> Design:
     """Any design; one that keeps the rules while it is open, if there is one among a few."""
+    one = space.top
     for _ in range(8):
         one = tuple(maker.whole(0 if n else top // 2, top + 1) for n, top in enumerate(space.top))
         if is_safe(space.scenario(one), 0):

@@ -150,7 +150,7 @@ def test_weather_switches_it_off_for_whoever_may_use_the_room():
 
 
 def test_every_key_of_the_language_is_in_the_random_scenarios():
-    """Those that the bound and, without `targets` and their tolerances, the referee are tried on."""
+    """The bound is tried on these, and the referee, whose targets are its own."""
     written = set()
     for seed in range(250):
         written |= set(keys_in(Scenario.model_validate(data_of(seed))))

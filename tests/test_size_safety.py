@@ -98,8 +98,10 @@ rooms: {a: {places: 3}}
     "staff",
     [
         "",
-        "supervision: [{rooms: [a], roles: [nurse]}]\n"
-        "staff: {roles: {nurse: {}}, rota: [{role: nurse, from: 00:00, to: 24:00}]}\n",
+        """\
+supervision: [{rooms: [a], roles: [nurse]}]
+staff: {roles: {nurse: {}}, rota: [{role: nurse, from: 00:00, to: 24:00}]}
+""",
     ],
     ids=["no rule", "round the clock"],
 )
@@ -116,7 +118,7 @@ def test_staff_who_stay_for_seven_hours_are_there_for_who_leaves_after_six():
     scenario = scenario_from_text(text(nurse="01:00 next day", helper="01:00 next day"))
     known = safety_of(scenario)
     assert known.after_closing == 420
-    late = np.zeros(LATEST + 1, dtype=np.int64)
+    late = np.zeros(LATEST + 1, dtype=np.int32)
     late[[380, 400]] = 99, 1
     assert known.unattended(last_out(late, 0.95)) == ""
     assert known.unattended(last_out(late[::-1], 0.95) + 421)
