@@ -12,7 +12,7 @@ import typer
 
 from sim.cli.compare_print import print_comparison
 from sim.cli.compare_rota import print_rules, print_stress
-from sim.cli.console import console, fail, progress_bar
+from sim.cli.console import console, fail, progress_bar, styled
 from sim.cli.options import (
     PROCESSORS,
     RESULTS,
@@ -191,11 +191,11 @@ def _warn(options: Sequence[Option]) -> None:
                 listed += f"; and {len(apart) - _MOST_CHANGES} more"
             tied = all(change.tied for change in apart)
             why = "its demand follows the opening hours" if tied else "the demand itself differs"
-            console(stderr=True).print(
-                f"[yellow]warning:[/yellow] {one.name} does not meet the same people: {why} "
-                f"({listed}); part of each difference is due to that",
-                highlight=False,
+            words = (
+                f"{one.name} does not meet the same people: {why} ({listed}); part of each "
+                "difference is due to that"
             )
+            console(stderr=True).print(styled("[yellow]warning:[/yellow] {}", words))
 
 
 def _margins(texts: Sequence[str], options: Sequence[Option]) -> Margins:

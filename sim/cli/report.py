@@ -38,7 +38,7 @@ def report_command(
         page = write_report(results, lang, as_is=as_is, warn=_warn)
     except ResultsError as error:
         fail(str(error))
-    console().print(f"Report: {page}", highlight=False, soft_wrap=True)
+    console().print(f"Report: {page}", soft_wrap=True)
 
 
 def draw_into(
@@ -70,4 +70,4 @@ def print_where(target: Path) -> None:
     """Print where the results are, and the page if there is one."""
     page = target / "report.html"
     more = f"   Report: {page}" if page.is_file() else ""
-    console().print(f"\nResults: {target}{os.sep}{more}", highlight=False, soft_wrap=True)
+    console().print(f"\nResults: {target}{os.sep}{more}", soft_wrap=True)

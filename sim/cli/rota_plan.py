@@ -121,9 +121,7 @@ def plan_command(
     print_plans(comparison, judged, breaches_with_breaks(site))
     print_comparison(comparison, best, costs)
     print_rules(studied, breaches)
-    console().print(
-        f"\nThe plans are variants of {target}{os.sep}plans.yaml", highlight=False, soft_wrap=True
-    )
+    console().print(f"\nThe plans are variants of {target}{os.sep}plans.yaml", soft_wrap=True)
     print_where(target)
 
 

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from sim.cli.console import console, fail
+from sim.cli.console import console, fail, styled
 from sim.cli.options import (
     RESULTS,
     EngineOption,
@@ -76,7 +75,7 @@ def watch_command(
             fail(str(error))
     wanted_date = None if on is None else _date(on)
     for change in loaded.source.changes:
-        console(stderr=True).print(f"set {escape(change)}", highlight=False)
+        console(stderr=True).print(f"set {change}")
     make_ready(engine)
     site = loaded.scenario
     visitors = draw(site, seed, replication)
@@ -95,7 +94,7 @@ def watch_command(
     except ResultsError as error:
         fail(str(error))
     _print(site, chosen, visits_that_come(log, chosen), overdoses_on_site(log, chosen))
-    console().print(f"\nOpen in a browser: {target}", highlight=False, soft_wrap=True)
+    console().print(f"\nOpen in a browser: {target}", soft_wrap=True)
 
 
 def _date(text: str) -> date:
@@ -107,15 +106,14 @@ def _date(text: str) -> date:
 
 def _print(site: Scenario, day: Day, visits: int, overdoses: list[float]) -> None:
     out = console()
-    out.print(f"\n[bold]{site.name}[/bold]  {site.title}", highlight=False)
+    out.print(styled("\n[bold]{}[/bold]  {}", site.name, site.title))
     when = f"{DAYS[day.date.weekday()]} {day.date}, {_clock(day, day.start)}-{_clock(day, day.end)}"
     times = ", ".join(_clock(day, onset) for onset in overdoses)
     number = "no overdose" if not overdoses else "1 overdose" if len(overdoses) == 1 else None
     told = number or f"{len(overdoses)} overdoses"
     out.print(
         f"{when}: {visits} visits while the doors are open, {told} on site"
-        + (f" ({times})" if times else ""),
-        highlight=False,
+        + (f" ({times})" if times else "")
     )
 
 

@@ -12,6 +12,7 @@ from sim.results.folder import writing
 from sim.results.manifest import Run, played, write_manifest
 from sim.results.notes import write_notes
 from sim.results.resolved import scenario_sha256, scenario_yaml
+from sim.results.table import save_csv
 from sim.scenario.source_notes import Note
 from sim.study import LEVEL
 from sim.study.best import Best
@@ -78,7 +79,7 @@ def change_records(changes: Iterable[Change]) -> list[dict[str, object]]:
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Floats in full, so that reading them gives the same numbers; NaN is empty."""
-    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    save_csv(table, path)
 
 
 def write_json(contents: Mapping[str, object], path: Path) -> None:

@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from sim.measures.walk import QUARTER, QUARTERS
 from sim.results.manifest import SCHEMA
 from sim.results.notes import NOTES
+from sim.scenario.sheets import as_meant
 from sim.scenario.targets import Operator
 from sim.study.compare_verdict import Finding
 from sim.study.targets import Verdict
@@ -438,8 +439,9 @@ def _read(name: str, cells: pa.ChunkedArray, schema: TableSchema) -> pd.Series:
     if empty.any() and not column.empty:
         raise DamageError(f"row {_row(empty)}: {name} is empty")
     if column.cell is Cell.TEXT:
-        _check_words(name, cells.to_pylist(), column)
-        return pd.Series(cells.to_pandas())
+        texts = [as_meant(text) for text in cells.to_pylist()]
+        _check_words(name, texts, column)
+        return pd.Series(texts, dtype="str")
     if column.cell is Cell.YES_NO:
         known = pc.is_in(cells, pa.array(["True", "False"])).to_numpy(zero_copy_only=False)
         _check(name, cells, known, "neither True nor False")
@@ -460,7 +462,7 @@ def _guessed(cells: pa.ChunkedArray) -> pd.Series:
             continue
         if pc.all(pc.is_finite(numbers)).as_py():
             return pd.Series(numbers.to_pandas())
-    return pd.Series(cells.to_pandas())
+    return pd.Series([as_meant(text) for text in cells.to_pylist()], dtype="str")
 
 
 def _numbers(name: str, cells: pa.ChunkedArray, *, whole: bool) -> np.ndarray:

@@ -11,6 +11,7 @@ from sim.results.folder import writing
 from sim.results.manifest import Run, played, write_manifest
 from sim.results.notes import write_notes
 from sim.results.resolved import scenario_yaml
+from sim.results.table import save_csv
 from sim.scenario.scenario import Scenario
 from sim.scenario.source_notes import Note
 from sim.study import LEVEL, StudyResult
@@ -85,7 +86,7 @@ def _null_if_nan(value: object) -> object:
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
     # Floats are written in full, so that reading them gives the same numbers; NaN is empty.
-    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    save_csv(table, path)
 
 
 def _write_json(contents: Mapping[str, object], path: Path) -> None:
