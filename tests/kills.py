@@ -2,9 +2,11 @@
 
 `python -m tests.kills 100` starts `run`, `compare`, `sweep`, `size`, `rota need`, `rota plan`,
 `report` and `watch` on a small site, each in a folder of its own, where there are no results yet or
-those of another seed, and kills them with SIGKILL, half of them towards the end, where results are
-put in place. After each kill the results are as they were or as they were to be, down to the last
-byte; the next run of the same command ends well and leaves nothing half-written, anywhere.
+those of another seed, and kills them with SIGKILL: half of them at any moment, half shortly after
+the first file of the results is there, when the rest is written and put in place. A command that
+ends before it is killed is tried again. After each kill the results are as they were or as they
+were to be, down to the last byte; the next run of the same command ends well and leaves nothing
+half-written, anywhere.
 """
 
 import json
@@ -142,6 +144,21 @@ class Killer:
             AssertionError: results were lost or mixed, or something was left after the next run.
         """
         one, old = rng.choice(self.commands), rng.random() < 0.7
+        target = self.where / "killed" / one.target
+        after = contents(self.whole[one, 2] / one.target)
+        while True:
+            before = self._start_anew(one, old=old)
+            when = self._killed(rng, one)
+            found = self._state(target, before, after)
+            self._check_pages(target)
+            if when is not None:
+                break
+        self._finish(one, 2, self.where / "killed")
+        assert contents(target) == after, f"{one.words}: the next run wrote something else"
+        return f"{' '.join(one.words[:2])} ({'existing' if old else 'new'} folder), {when}: {found}"
+
+    def _start_anew(self, one: Tried, *, old: bool) -> dict[str, str] | None:
+        """The folder as it is before the command is started; gives what the results are then."""
         folder = self.where / "killed"
         shutil.rmtree(folder, ignore_errors=True)
         if old:
@@ -150,17 +167,35 @@ class Killer:
             folder.mkdir()
             self._site(folder)
         target = folder / one.target
-        before = contents(target) if target.exists() else None
-        after = contents(self.whole[one, 2] / one.target)
-        whole = self.seconds[one]
-        moment = rng.uniform(0.7 if rng.random() < 0.5 else 0.0, 1.0) * whole
-        was_killed = _killed_after(moment, one.line(2), folder)
-        found = self._state(target, before, after)
-        self._check_pages(target)
-        self._finish(one, 2, folder)
-        assert contents(target) == after, f"{one.words}: the next run wrote something else"
-        when = f"killed after {moment:.2f} of {whole:.2f} s" if was_killed else "had ended"
-        return f"{' '.join(one.words[:2])} ({'existing' if old else 'new'} folder), {when}: {found}"
+        return contents(target) if target.exists() else None
+
+    def _killed(self, rng: Random, one: Tried) -> str | None:
+        """Start a command and kill it; gives when, or None if it had ended."""
+        folder = self.where / "killed"
+        # Of its own group, so that its workers go with it, as when a machine is switched off.
+        program = subprocess.Popen(
+            one.line(2),
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        clock = time.monotonic()
+        late = rng.random() < 0.5
+        pause = rng.uniform(0, self.seconds[one])
+        if late:
+            pause = rng.choice((0.001, 0.01, 0.1, 1.0)) * rng.random()
+            while program.poll() is None and not _is_writing(folder / "results"):
+                time.sleep(0.0005)
+        try:
+            program.wait(pause)
+        except subprocess.TimeoutExpired:
+            os.killpg(program.pid, signal.SIGKILL)
+            program.wait()
+            moment = f"killed after {time.monotonic() - clock:.2f} s"
+            return f"{moment}, {1000 * pause:.1f} ms after the first file" if late else moment
+        self.seconds[one] = min(self.seconds[one], time.monotonic() - clock)
+        return None
 
     @staticmethod
     def _state(target: Path, before: object, after: object) -> str:
@@ -184,23 +219,9 @@ class Killer:
             assert page.read_text("utf-8").rstrip().endswith("</html>"), f"{page} is cut off"
 
 
-def _killed_after(seconds: float, line: list[str], folder: Path) -> bool:
-    """Whether the program was still at work when it was killed."""
-    # Of its own group, so that its workers go with it, as when a machine is switched off.
-    program = subprocess.Popen(
-        line,
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        program.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(program.pid, signal.SIGKILL)
-        program.wait()
-        return True
-    return False
+def _is_writing(results: Path) -> bool:
+    """Whether a draft has its first file, or a page or manifest is half-written."""
+    return any(results.glob(".*.new/*")) or any(results.glob("**/.*.part"))
 
 
 def main(number: int, seed: int = 1) -> None:
@@ -214,7 +235,9 @@ def main(number: int, seed: int = 1) -> None:
             except AssertionError as error:
                 wrong += 1
                 said = f"WRONG: {error}"
-            found[said.rpartition(": ")[2] if not said.startswith("WRONG") else "wrong"] += 1
+            when = "late" if "first file" in said else "at any moment"
+            what = "wrong" if said.startswith("WRONG") else said.rpartition(": ")[2]
+            found[f"{when}: {what}"] += 1
             sys.stdout.write(f"{one}: {said}\n")
             sys.stdout.flush()
     for key, count in sorted(found.items()):

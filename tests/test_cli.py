@@ -77,6 +77,7 @@ def test_run_writes_results_and_prints_a_screen(folder, monkeypatch, capsys):
         "within.csv",
         "at_once.csv",
         "report.html",
+        "report.en.html",
     }
     summary = pd.read_csv(results / "summary.csv")
     assert list(summary.columns) == [

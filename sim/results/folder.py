@@ -119,7 +119,7 @@ def check_file(path: Path) -> Path:
     target = plain_path(path)
     with writing(path):
         if target.is_dir():
-            raise ResultsError(f"{path} is a folder; name a file")
+            raise ResultsError(f"cannot write {path}: it is a folder; name a file")
         if target.exists() and not target.is_file():
             raise ResultsError(f"cannot write {path}: it is no ordinary file")
     return target

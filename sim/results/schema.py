@@ -27,7 +27,7 @@ from sim.scenario.targets import Operator
 from sim.study.compare_verdict import Finding
 from sim.study.targets import Verdict
 
-MOST = 1e15
+MOST = 1e25
 """No figure is larger, in whatever unit."""
 LARGEST_FILE = 2**30
 """Bytes; a larger file is no table of ours."""
