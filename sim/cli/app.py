@@ -1,6 +1,9 @@
 """The commands."""
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import wraps
 from importlib import import_module
 from typing import Annotated
 
@@ -18,6 +21,15 @@ from sim.cli.console import (
     report_problems,
 )
 from sim.scenario import ScenarioError
+from sim.scenario.source import only_its_folder
+
+Untrusted = Annotated[
+    bool,
+    typer.Option(
+        "--untrusted",
+        help="The scenario is from strangers: it may name no file outside its own folder.",
+    ),
+]
 
 COMMANDS = {
     "new": "sim.cli.starter:new_command",
@@ -66,10 +78,39 @@ def application(words: Sequence[str]) -> typer.Typer:
         module, _, attribute = COMMANDS[name].partition(":")
         command = getattr(import_module(module), attribute)
         if isinstance(command, typer.Typer):
+            for one in command.registered_commands:
+                assert one.callback is not None  # every command is a function
+                one.callback = with_untrusted(one.callback)
             app.add_typer(command, name=name)
         else:
-            app.command(name)(command)
+            app.command(name)(with_untrusted(command))
     return app
+
+
+_READ = {"scenario", "base"}
+"""What commands call the argument that is a scenario's file."""
+
+
+def with_untrusted(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the option `--untrusted`, if it reads a scenario, whatever else it reads."""
+    wanted = inspect.signature(command)
+    if not _READ & set(wanted.parameters) or "untrusted" in wanted.parameters:
+        return command
+
+    @wraps(command)
+    def held(*, untrusted: bool = False, **options: object) -> None:
+        with only_its_folder() if untrusted else nullcontext():
+            command(**options)
+
+    option = inspect.Parameter(
+        "untrusted", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Untrusted
+    )
+    parameters = [
+        one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in wanted.parameters.values()
+    ]
+    held.__annotations__ = {**command.__annotations__, "untrusted": Untrusted}
+    held.__signature__ = wanted.replace(parameters=[*parameters, option])  # type: ignore[attr-defined]
+    return held
 
 
 def run(program: typer.Typer) -> None:

@@ -146,7 +146,7 @@ def compare_command(
             record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
             write_more(tables, draft)
             write_comparison(comparison, best, costs, record, draft, beside)
-            draw_into(draft, None if no_report else lang)
+            draw_into(draft, target, None if no_report else lang)
     except (ResultsError, StudyError) as error:
         fail(str(error))
     except StudyInterrupted:

@@ -115,7 +115,7 @@ def plan_command(
             more = {"breaches": all_breaches(breaches), "staff_by_hour": hours_table(studied)}
             write_more(more, draft)
             write_comparison(comparison, best, costs, run, draft, notes(loaded.source))
-            draw_into(draft, None if no_report else lang)
+            draw_into(draft, target, None if no_report else lang)
     except (NeedError, ResultsError, StudyError) as error:
         fail(str(error))
     print_plans(comparison, judged, breaches_with_breaks(site))

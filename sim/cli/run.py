@@ -20,6 +20,7 @@ from sim.cli.options import (
     Cluster,
     EngineOption,
     NoCache,
+    ResultsFolder,
     ScenarioFile,
     Seed,
     Settings,
@@ -118,10 +119,7 @@ def run_command(
         int | None, typer.Option(min=1, help="Another highest number than 40 or 200.")
     ] = None,
     seed: Seed = 1,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the results. Without it results/<scenario name>."),
-    ] = None,
+    out: ResultsFolder = None,
     workers: Workers = PROCESSORS,
     visits: Annotated[
         bool, typer.Option("--visits", help="Also write every visit and overdose response.")
@@ -178,7 +176,7 @@ def run_scenario(
                 result = run_study(scenario, plan, progress=progress, keep=keep)
             record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
             write_results(result, scenario, record, draft, beside)
-            draw_into(draft, lang, scenario)
+            draw_into(draft, target, lang, scenario)
     except (ResultsError, StudyError) as error:
         fail(str(error))
     except StudyInterrupted as interruption:

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from sim.cli.console import console, fail, started_as
-from sim.scenario.scenario import is_name
+from sim.scenario.scenario import name_fault
 from sim.scenario.schema import schema_text
 from sim.scenario.shipped import EXAMPLES, Example, examples, shipped, with_bases
 
@@ -90,8 +90,8 @@ def schema_command() -> None:
 
 def write_starter(name: str, folder: Path) -> None:
     """Copy the starter under a new name, with the schema that editors check it against."""
-    if not is_name(name):
-        fail(f"'{name}' cannot be a name; use letters, digits, '-', '_' and '.', without spaces")
+    if fault := name_fault(name):
+        fail(fault)
     target = folder / f"{name}.yaml"
     if target.exists():
         fail(f"{target} exists; choose another name, or delete it first")

@@ -3,7 +3,6 @@
 from datetime import date
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
 import typer
 
@@ -33,7 +32,7 @@ from sim.report.watch_day import watch_data
 from sim.report.watch_page import Source, watch_page
 from sim.report.words import catalogue
 from sim.results import ResultsError
-from sim.results.folder import writing
+from sim.results.folder import check_file, new_file
 from sim.scenario import Scenario, read_scenario
 from sim.scenario.hours import DAYS, clock_text
 from sim.visitors import draw
@@ -69,8 +68,11 @@ def watch_command(
     loaded = read_scenario(scenario, settings or (), variant)
     if day is not None and on is not None:
         fail("--day and --date both say which day; give one")
-    if out is not None and out.is_dir():
-        fail(f"{out} is a folder; name a file for the page")
+    if out is not None:
+        try:
+            check_file(out)
+        except ResultsError as error:
+            fail(str(error))
     wanted_date = None if on is None else _date(on)
     for change in loaded.source.changes:
         console(stderr=True).print(f"set {change}")
@@ -87,7 +89,8 @@ def watch_command(
     page = watch_page(site, data, chosen, Source(seed, replication), catalogue(lang))
     target = RESULTS / f"watch-{site.name}-{chosen.date}.html" if out is None else out
     try:
-        _write(page, target)
+        with new_file(target) as draft:
+            draft.write_text(page, encoding="utf-8", newline="\n")
     except ResultsError as error:
         fail(str(error))
     _print(site, chosen, visits_that_come(log, chosen), overdoses_on_site(log, chosen))
@@ -99,19 +102,6 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         fail(f"--date must be a date such as 2026-01-10, not '{text}'")
-
-
-def _write(page: str, path: Path) -> None:
-    """Write the page whole or not at all; an earlier one stays until the new one is there."""
-    draft = path.with_name(f".{path.name}.{uuid4().hex}")
-    with writing(path):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(page, encoding="utf-8", newline="\n")
-            draft.replace(path)
-        except OSError:
-            draft.unlink(missing_ok=True)
-            raise
 
 
 def _print(site: Scenario, day: Day, visits: int, overdoses: list[float]) -> None:
