@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numba import config
 
 from sim import fast
 from sim import kept as keeping
@@ -92,7 +93,7 @@ def test_a_constant_from_a_room_without_compiled_code_counts_by_its_value(copy):
     before = stem(copy, function)
     edit(copy, "scenario/hours.py", "\nFURTHER = 61\n")
     assert stem(copy, function) == before
-    edit(copy, "scenario/hours.py", "\nHOUR = 61\n")
+    edit(copy, "scenario/hours.py", "\nDAY = 1441\n")
     assert stem(copy, function) != before
 
 
@@ -130,7 +131,8 @@ def test_the_same_sources_elsewhere_have_the_same_key_and_find_what_is_kept(copy
     for damaged in (b"", whole[:100], whole[:-1], whole[:-1] + bytes([whole[-1] ^ 1])):
         entries[0].write_bytes(damaged)
         assert run(copy) == ["True", "False"]
-        assert len(entries[0].read_bytes()) == len(whole)
+        assert keeping._content(entries[0]) is not None
+        keeping._read.clear()
     # As does another function's put in its place.
     entries[0].write_bytes(entries[1].read_bytes())
     assert run(ROOT)[1] == "False"
@@ -183,19 +185,20 @@ def test_the_first_folder_that_can_be_written_is_taken(tmp_path, monkeypatch):
     keeping.cache_folder.cache_clear()
     found = keeping.cache_folder()
     keeping.cache_folder.cache_clear()
+    assert found is not None
     assert found == tmp_path / "open"
     assert stat.S_IMODE(found.stat().st_mode) == 0o700
 
 
 def test_the_users_cache_folder_comes_before_the_place_of_the_code(monkeypatch, tmp_path):
     monkeypatch.delenv("LOCALAPPDATA", raising=False)
-    monkeypatch.setattr(keeping.config, "CACHE_DIR", "")
+    monkeypatch.setattr(config, "CACHE_DIR", "")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert next(keeping._candidates()) == tmp_path / "dcr-sim"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # to be ignored, says the standard
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     assert next(keeping._candidates()).is_relative_to(tmp_path)
-    monkeypatch.setattr(keeping.config, "CACHE_DIR", str(tmp_path / "told"))
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "told"))
     assert next(keeping._candidates()) == tmp_path / "told" / "dcr-sim"
 
 
