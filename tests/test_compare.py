@@ -314,7 +314,7 @@ def test_compare_writes_and_prints(folder, monkeypatch, capsys):
     names = {path.name for path in results.iterdir()}
     assert names == {
         *("comparison.csv", "comparison.json", "equal_cost.csv", "manifest.json", "scenarios"),
-        *("comparison_by_hour.csv", "report.html"),
+        *("comparison_by_hour.csv", "report.html", "report.en.html"),
         *("breaches.csv", "staff_by_hour.csv"),  # as the rotas differ
     }
     table = pd.read_csv(results / "comparison.csv")
