@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.engines import in_ciw, in_simpy
 from benchmarks.engines import __main__ as race_of
+from benchmarks.engines import in_ciw, in_simpy
 from benchmarks.engines.__main__ import Other, Ours, Play, loaded, table
 from benchmarks.engines.__main__ import race as run_race
 from benchmarks.engines.site import Outcome, Site, scenario
@@ -71,7 +71,7 @@ def test_either_engine_of_ours_finds_the_same():
 def test_who_fails_is_left_out_of_the_race_with_a_word(capsys):
     rounds = iter([Outcome(100, 5, 1.0)])
 
-    def breaks_down(site: Site, seed: int) -> Outcome:
+    def breaks_down(_site: Site, _seed: int) -> Outcome:
         found = next(rounds, None)
         if found is None:
             raise RuntimeError("expected a\nmodel reference")
@@ -92,7 +92,12 @@ def test_who_fails_is_left_out_of_the_race_with_a_word(capsys):
 
 def test_the_others_are_imported_before_anything_is_compiled(monkeypatch):
     done = []
-    monkeypatch.setattr(race_of, "loaded", lambda players: done.append("loaded") or players)
+
+    def load(players: dict[str, Play]) -> dict[str, Play]:
+        done.append("loaded")
+        return players
+
+    monkeypatch.setattr(race_of, "loaded", load)
     monkeypatch.setattr(race_of, "compile_engine", lambda _: done.append("compiled"))
     monkeypatch.setattr(race_of, "PLAYERS", {race_of.BASE: in_simpy.play})
     monkeypatch.setattr(race_of, "keep_freed_memory", lambda: None)

@@ -5,14 +5,20 @@ import os
 import re
 import subprocess
 import sys
+import time
+import zipfile
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from sim import __version__
+from sim.borders import crossing, fault
 from sim.cli import main
-from sim.cli.console import started_as
+from sim.cli.console import console, progress_bar, started_as, styled, visible
 from sim.scenario import load_scenario
 
 ROOT = Path(__file__).parents[1]
@@ -240,3 +246,304 @@ def test_a_site_without_rooms_says_nothing_of_places(tmp_path, monkeypatch, caps
     printed = capsys.readouterr().out
     assert "served, service only" in printed
     assert "place" not in printed
+
+
+# --- what is printed is text, whatever is in it ---------------------------------------------------
+
+HOSTILE = "[/x] [bold]b[/bold] :warning: {x} \x1b[31mred \x9b2J \u202eback \x07 \\\\"
+SHOWN = r"[/x] [bold]b[/bold] :warning: {x} \x1b[31mred \x9b2J \u202eback \x07"
+
+
+@pytest.fixture
+def hostile(folder):
+    """A site whose texts and names are markup, codes of colours and controls of a terminal."""
+    text = SMALL.replace("injecting", '"[/injecting]"').replace("nurse", '"[nurse]"')
+    text += "  currency: '[EUR]'\nvariants: {more: {rooms: {'[/injecting]': {places: 4}}}}\n"
+    text += "targets: ['wait.p90 <= 10 min']\n"
+    title = json.dumps(HOSTILE)
+    (folder / "small.yaml").write_text(
+        text.replace("name: small", f"name: small\ntitle: {title}"), "utf-8"
+    )
+    return folder
+
+
+@pytest.mark.usefixtures("hostile")
+@pytest.mark.parametrize(
+    ("command", "shows"),
+    [
+        (["check", "small.yaml"], [SHOWN, "[/injecting]", "[nurse]"]),
+        (["run", "small.yaml", "--replications", "2"], [SHOWN, "[/injecting]", "[nurse]"]),
+        (["watch", "small.yaml"], [SHOWN]),
+        (["compare", "small.yaml", "--replications", "2"], ["rooms.[/injecting].places"]),
+        (["rota", "check", "small.yaml"], ["[nurse]", "[EUR]/week"]),
+        (["rota", "need", "small.yaml", "--replications", "0"], ["[nurse]  "]),
+        (
+            ["sweep", "small.yaml", "--vary", "rooms.[/injecting].places=2:3"],
+            ["places", "The same people"],
+        ),
+    ],
+)
+def test_no_text_of_a_scenario_is_markup_or_reaches_the_terminal_raw(
+    monkeypatch, capsys, command, shows
+):
+    call(monkeypatch, *command)
+    printed = capsys.readouterr()
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", printed.out + printed.err)
+    for words in shows:
+        assert words in printed.out, printed
+
+
+def test_values_are_never_markup_and_stand_in_the_styles_around_them(capsys):
+    text = styled(
+        "[bold]{}[/bold] and [dim]{:>5.1f}[/dim] {}", "[/bold]\n\x1b", 2.25, styled("[red]x[/red]")
+    )
+    assert text.plain == r"[/bold]\n\x1b and   2.2 x"
+    assert [(span.start, span.end, str(span.style)) for span in text.spans] == [
+        (0, 13, "bold"),
+        (18, 23, "dim"),
+        (24, 25, "red"),
+    ]
+    assert visible("Skýen – é\n\t") == "Skýen – é\n\\t"
+    console().print("[bold]as it is[/bold] :x: 12")
+    assert capsys.readouterr().out == "[bold]as it is[/bold] :x: 12\n"
+
+
+def test_no_command_uses_markup_but_by_the_one_function():
+    for path in (ROOT / "sim" / "cli").glob("*.py"):
+        text = path.read_text("utf-8")
+        assert "rich.markup" not in text, path
+        if path.name != "console.py":
+            assert not re.search(r"markup=|Console\(|from_markup", text), path
+
+
+# --- what the system throws ends as a message -----------------------------------------------------
+
+
+def program(folder, *arguments, shell="", **environment):
+    """The program as a process, through a shell that may treat its streams badly."""
+    words = " ".join([sys.executable, str(ROOT / "run.py"), *arguments])
+    return subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {words} {shell}"],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+@pytest.mark.parametrize("command", ["check small.yaml", "schema", "--help", "--version"])
+@pytest.mark.parametrize(
+    ("shell", "says"),
+    [
+        (">/dev/full", "cannot write to standard output: no space left on device"),
+        (">&-", "standard output is closed"),
+        ("| true", "standard output was closed before all was printed"),
+    ],
+)
+def test_output_that_cannot_be_written_ends_with_one_line(folder, command, shell, says):
+    ended = program(folder, command, shell=shell)
+    if shell != "| true":  # a pipe may take all before it is closed
+        assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    if ended.returncode:
+        assert (
+            ended.stderr
+            == f"dcr-sim: {says}{'; there is nowhere to print to' * (shell == '>&-')}\n"
+        )
+
+
+def test_messages_that_nobody_reads_stop_nothing(folder):
+    for shell in ("2>&-", "2>/dev/full"):
+        ended = program(
+            folder,
+            "run small.yaml --replications 2 --out",
+            shell.strip("2>&/-") or "x",
+            shell=shell,
+        )
+        assert ended.returncode == 0
+        assert "Wait for a place" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "cp1252"},
+    ],
+)
+def test_a_terminal_that_lacks_letters_gets_the_nearest(folder, environment):
+    text = SMALL.replace("name: small", "name: small\ntitle: Skýen – Č ≤ ± 日")
+    (folder / "small.yaml").write_text(text, "utf-8")
+    for command in ("check small.yaml", "run small.yaml --replications 2"):
+        ended = program(folder, command, **environment)
+        assert ended.returncode == 0, ended.stderr
+        assert "small  Sk" in ended.stdout
+        assert r"\u010c" in ended.stdout
+
+
+def test_a_folder_that_is_gone_is_told_of(folder):
+    ended = program(folder, "run /nowhere.yaml", shell="", PWD=str(folder))
+    assert ended.returncode == 2
+    for command in ("check small.yaml", f"run {folder / 'small.yaml'} --replications 1"):
+        ended = subprocess.run(
+            [
+                "bash",
+                "-c",
+                f"mkdir gone; cd gone; rmdir ../gone; {sys.executable} {ROOT / 'run.py'} {command}",
+            ],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 2
+        assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on memory")
+@pytest.mark.parametrize("command", ["check small.yaml", "run small.yaml --replications 2"])
+def test_a_machine_without_memory_is_told_of(folder, command):
+    words = f"ulimit -v 600000; {sys.executable} {ROOT / 'run.py'} {command}"
+    ended = subprocess.run(
+        ["bash", "-c", words],
+        cwd=folder,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "64"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in ended.stderr
+    if ended.returncode:
+        assert ended.returncode == 2
+        assert "dcr-sim: there is not enough memory" in ended.stderr
+        assert not (folder / "results" / "small").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (MemoryError(), "there is not enough memory"),
+        (np.exceptions.DTypePromotionError("x"), None),
+        (OSError(28, "No space left on device", "a.csv"), "a.csv: no space left on device"),
+        (FileNotFoundError(2, "No such file or directory"), "the folder in which this was started"),
+        (ValueError("embedded null byte"), "a NUL character"),
+        (UnicodeEncodeError("ascii", "Skýen", 2, 3, "ordinal not in range"), "the letters 'ý'"),
+        (RecursionError("maximum recursion depth exceeded"), "nested too deeply"),
+        (ImportError("libx.so: failed to map segment from shared object"), "not enough memory"),
+        (ModuleNotFoundError("No module named 'scipy'"), "install the program anew"),
+        (RuntimeError("can't start new thread"), "fewer --workers"),
+        (zipfile.BadZipFile("File is not a zip file"), "a file failed: File is not a zip file"),
+        (ET.ParseError("mismatched tag"), "a file failed: mismatched tag"),
+        (pa.ArrowInvalid("not a Parquet file"), "a Parquet file failed"),
+        (KeyError("x"), None),
+        (ValueError("x"), None),
+        (ZeroDivisionError("x"), None),
+    ],
+)
+def test_what_is_thrown_beyond_the_program_has_words_and_its_own_faults_have_none(error, says):
+    said = fault(error)
+    assert (said is None) if says is None else (says in str(said))
+
+
+def test_whatever_a_library_throws_within_its_border_is_one_error():
+    for error in (IndexError("x"), KeyError("x"), MemoryError(), zipfile.BadZipFile("damaged")):
+        with pytest.raises(LookupError, match=r"x|memory|damaged"), crossing(LookupError):
+            raise error
+    with pytest.raises(KeyboardInterrupt), crossing(LookupError):
+        raise KeyboardInterrupt
+
+
+def test_a_name_with_a_nul_is_told_of(folder, monkeypatch, capsys):
+    for command in (
+        ["run", "a\0b.yaml"],
+        ["run", "small.yaml", "--replications", "1", "--out", "a\0b"],
+    ):
+        assert call(monkeypatch, *command) == 2
+        assert "Traceback" not in capsys.readouterr().err
+    assert not list(folder.glob("a*"))
+
+
+def test_nobody_waits_without_a_word(monkeypatch, capsys):
+    monkeypatch.setattr("sim.cli.console.SILENCE", 0.1)
+    with progress_bar("designs") as show:
+        time.sleep(0.25)
+        show(3, 100)
+        time.sleep(0.25)
+    said = capsys.readouterr().err
+    assert re.search(r"^designs, \d+ s so far$", said, re.MULTILINE)
+    assert re.search(r"^3 of 100 designs, about \d+ s left$", said, re.MULTILINE)
+
+
+# --- what comes with the program ------------------------------------------------------------------
+
+
+def test_examples_are_listed_and_copied_with_what_they_extend(folder, monkeypatch, capsys):
+    assert call(monkeypatch, "examples") == 0
+    printed = capsys.readouterr().out
+    for words in ("h17-size", "published/porto-2022", "Skyen, Copenhagen", "run.py examples h17"):
+        assert words in printed
+    assert call(monkeypatch, "examples", "h17-size", "published/calgary-2020") == 0
+    copied = {path.relative_to(folder).as_posix() for path in folder.glob("scenarios/**/*.yaml")}
+    assert copied == {
+        "scenarios/h17-size.yaml",
+        "scenarios/h17.yaml",
+        "scenarios/published/calgary-2018.yaml",
+        "scenarios/published/calgary-2020.yaml",
+    }
+    for name in copied:
+        assert (folder / name).read_text("utf-8") == (ROOT / name).read_text("utf-8")
+    (folder / "scenarios" / "h17.yaml").write_text("mine", "utf-8")
+    assert call(monkeypatch, "examples", "--all") == 2
+    assert "h17.yaml exists and is another" in capsys.readouterr().err
+    assert not (folder / "scenarios" / "skyen.yaml").exists()
+    assert call(monkeypatch, "examples", "nowhere") == 2
+    assert "there is no example 'nowhere'; known: copenhagen-2013" in capsys.readouterr().err
+
+
+def test_the_wheel_works_without_the_repository(tmp_path):
+    """Built as it is published, unpacked elsewhere and used from there."""
+    pytest.importorskip("hatchling", reason="needs the builder of wheels")
+    built = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "-t",
+        "wheel",
+        "-d",
+        str(tmp_path / "dist"),
+    ]
+    subprocess.run(built, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as file:
+        file.extractall(tmp_path / "installed")
+    away = tmp_path / "away"
+    away.mkdir()
+    start = "import sys; sys.argv[0] = 'dcr-sim'; from sim.cli import main; main()"
+
+    def run(*arguments):
+        ended = subprocess.run(
+            [sys.executable, "-P", "-c", start, *arguments],
+            cwd=away,
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    assert str(tmp_path / "installed") in run("examples").replace("\n", "")
+    run("examples", "h17-size", "published/porto-2022")
+    assert "dcr-sim run" in run("check", "scenarios/h17-size.yaml")
+    assert "pass, 0 fail" in run("validate", "--quick", "--case", "D8")
+    assert json.loads(run("schema"))["title"]
+    assert "dcr-sim check" in run("new", "mine", "--folder", ".")
+    assert "dcr-sim run FILE" in (away / "mine.yaml").read_text("utf-8")
+    run("run", "scenarios/published/porto-2022.yaml", "--replications", "1")
+    (page,) = away.glob("results/*/report.html")
+    assert "</html>" in page.read_text("utf-8")

@@ -89,6 +89,25 @@ def test_a_cluster_that_loses_a_worker_half_way_gives_the_same(tmp_path):
     same(spread, run_study(site, Plan(3, 12)))
 
 
+def test_a_scheduler_that_dies_half_way_is_told_of(tmp_path):
+    site = scenario_from_text(SITE)
+    file = tmp_path / "scheduler.json"
+    options = ("--port", "0", "--scheduler-file", str(file))
+    with started("distributed.cli.dask_scheduler", *options) as scheduler:
+        while not (file.exists() and file.read_text("utf-8").endswith("}")):
+            time.sleep(0.05)
+        address = json.loads(file.read_text("utf-8"))["address"]
+        with a_worker(tmp_path, address):
+
+            def kill_half_way(done, of):
+                if done == of // 2:
+                    scheduler.kill()
+
+            plan = Plan(3, 40, pool=dask_cluster(address))
+            with pytest.raises(StudyError, match=r"the Dask scheduler at tcp://.* is gone"):
+                run_study(site, plan, progress=kill_half_way)
+
+
 def test_nobody_at_the_address_is_told_of(monkeypatch):
     monkeypatch.setattr(cluster, "_PATIENCE", "0.2 s")
     with pytest.raises(StudyError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):

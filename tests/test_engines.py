@@ -124,3 +124,9 @@ def test_tables_grow_with_need(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(simulate, "_EVENTS", 2)
     monkeypatch.setattr(world, "_CHANGES_PER_VISIT", 0)
     assert_engines_agree(scenario, visitors)
+
+
+def test_no_machine_is_too_slow_for_random_examples():
+    assert settings.default is not None
+    assert settings.default.deadline is None
+    assert HealthCheck.too_slow in settings.default.suppress_health_check

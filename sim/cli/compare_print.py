@@ -66,7 +66,12 @@ def print_comparison(
         for one in comparison.options:
             _print_changes(comparison, one)
             out.print(_block(comparison, one))
-        if any(line.verdict.more for line in comparison.lines if headline_of(line.row)):
+            _print_unmoved(comparison, one)
+        if any(
+            line.verdict.more and not line.unmoved
+            for line in comparison.lines
+            if headline_of(line.row)
+        ):
             _say(styled("[dim]{}[/dim]", _MORE))
     else:
         out.print(_rows(comparison))
@@ -171,7 +176,8 @@ def _block(comparison: Comparison, option: Studied) -> Table:
     currency = currencies.pop() if len(currencies) == 1 else ""
     for headline, lines in _headlines(comparison):
         line = next((one for one in lines if one.option == option.name), None)
-        if line is None:  # neither the base nor this option has such a figure
+        # Neither the base nor this option has such a figure, or no draw has moved it.
+        if line is None or line.unmoved:
             continue
         times = 100 if headline.percent else 1
         money = f", {currency}" if headline.metric == COST[0] and currency else ""
@@ -182,6 +188,18 @@ def _block(comparison: Comparison, option: Studied) -> Table:
             _verdict(line),
         )
     return table
+
+
+def _print_unmoved(comparison: Comparison, option: Studied) -> None:
+    """Name the headline figures that are left out, since they are alike in every replication."""
+    names = [
+        f"{headline.words} ({plain(line.base_value, 100 if headline.percent else 1)})"
+        for headline, lines in _headlines(comparison)
+        for line in lines
+        if line.option == option.name and line.unmoved
+    ]
+    if names:
+        _say(styled("[dim]Alike in every replication: {}[/dim]", ", ".join(names)))
 
 
 def _verdict(line: Line) -> str | Text:
@@ -196,7 +214,11 @@ def _verdict(line: Line) -> str | Text:
 
 def _rows(comparison: Comparison) -> Table:
     """One line an option; as many headline figures as fit."""
-    found = [(headline, lines) for headline, lines in _headlines(comparison) if headline.narrow]
+    found = [
+        (headline, lines)
+        for headline, lines in _headlines(comparison)
+        if headline.narrow and not all(one.unmoved for one in lines)
+    ]
     times = [100 if headline.percent else 1 for headline, _ in found]
     first = [plain(lines[0].base_value, by) for (_, lines), by in zip(found, times, strict=True)]
     rows: list[list[str | Text]] = [[f"{one}  " for one in first]]

@@ -34,7 +34,9 @@ MOST_REPLICATIONS = 100_000
 Workers = Annotated[
     int,
     typer.Option(
-        min=1, max=MOST_WORKERS, help="How many processors share the work; changes nothing but the time it takes."
+        min=1,
+        max=MOST_WORKERS,
+        help="How many processors share the work; changes nothing but the time it takes.",
     ),
 ]
 EngineOption = Annotated[

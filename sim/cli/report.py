@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.markup import escape
 
-from sim.cli.console import console, fail
+from sim.cli.console import console, fail, styled
 from sim.report import ENGLISH
 from sim.report.draw import keep_pages, languages_in, write_report
 from sim.results import ResultsError
@@ -63,7 +62,7 @@ def draw_into(
 
 
 def _warn(text: str) -> None:
-    console(stderr=True).print(f"[yellow]warning:[/yellow] {escape(text)}", highlight=False)
+    console(stderr=True).print(styled("[yellow]warning:[/yellow] {}", text))
 
 
 def print_where(target: Path) -> None:

@@ -78,20 +78,23 @@ def print_tornado(found: Tornado) -> None:
     table = Table(box=None, pad_edge=False, header_style="", expand=True)
     table.add_column("Assumption", ratio=1, no_wrap=True)
     table.add_column("range", no_wrap=True)
-    heads = [_headline(key) for key in found.keys]
-    for key, headline in zip(found.keys, heads, strict=True):
+    keys = [key for key in found.keys if any(_moves(one, key) for one in found.ranked)]
+    moving = [one for one in found.ranked if not one.unmoved]
+    heads = [_headline(key) for key in keys]
+    for key, headline in zip(keys, heads, strict=True):
         name = f"{key[0]}.{key[1]}" if headline is None else headline.short
         table.add_column(styled("[dim]{}[/dim]", name), justify="right", no_wrap=True)
     times = [100 if one is not None and one.percent else 1 for one in heads]
-    now = [plain(base.value(key), by) for key, by in zip(found.keys, times, strict=True)]
+    now = [plain(base.value(key), by) for key, by in zip(keys, times, strict=True)]
     table.add_row(styled("[dim]as it is[/dim]"), "", *(styled("[dim]{}[/dim]", one) for one in now))
-    for ranked in found.ranked[:MOST_FIELDS]:
+    for ranked in moving[:MOST_FIELDS]:
         one = ranked.assumed
-        cells = [_both(ranked, key, by) for key, by in zip(found.keys, times, strict=True)]
+        cells = [_both(ranked, key, by) for key, by in zip(keys, times, strict=True)]
         table.add_row(_field(one.key), f"{one.low:g}-{one.text(one.high)}", *cells)
     console().print(table)
-    if len(found.ranked) > MOST_FIELDS:
-        _say(f"and {len(found.ranked) - MOST_FIELDS} that move less: see tornado.csv")
+    if len(moving) > MOST_FIELDS:
+        _say(f"and {len(moving) - MOST_FIELDS} that move less: see tornado.csv")
+    _print_unmoved(found, keys)
     strong = [one.assumed.key for one in found.ranked if one.weight >= 1]
     if strong:
         _say(f"\nMeasure first: {', '.join(strong[:5])}.")
@@ -102,6 +105,26 @@ def print_tornado(found: Tornado) -> None:
             f"{len(found.not_varied)} more lines are marked as assumptions but have no range that "
             "can be used: see tornado.json."
         )
+
+
+def _moves(ranked: Ranked, key: Key) -> bool:
+    return any(_is(one, key) and not one.unmoved for one in ranked.effects)
+
+
+def _print_unmoved(found: Tornado, moved: Sequence[Key]) -> None:
+    """Name what is left out of the table: figures and assumptions between which nothing moves."""
+    figures = []
+    for key in found.keys:
+        headline = _headline(key)
+        times = 100 if headline is not None and headline.percent else 1
+        name = f"{key[0]}.{key[1]}" if headline is None else headline.short
+        if key not in moved:
+            figures.append(f"{name} ({plain(found.base.value(key), times)})")
+    if figures:
+        _say(f"The same whatever is assumed: {', '.join(figures)}.")
+    still = [one.assumed.key for one in found.ranked if one.unmoved]
+    if still:
+        _say(f"Assumptions that move none of these figures: {', '.join(still)}.")
 
 
 def _say(text: str | Text) -> None:

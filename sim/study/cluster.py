@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 
 _STOP = None if sys.platform == "win32" else signal.SIGUSR1
 """Tells a worker process to stop; SIGTERM would be sent by Python too, and must end it at once."""
+_THEIRS = frozenset({"asyncio", "concurrent", "distributed", "tornado"})
+"""Packages whose exceptions are about the connection to a cluster."""
 _PATIENCE = "10 s"
 """How long a scheduler, and its first worker, may keep us waiting."""
 
@@ -188,6 +190,15 @@ def _dask(address: str) -> Iterator[Pool]:
         except distributed.KilledWorker as error:
             raise StudyError(
                 f"the Dask workers died again and again, perhaps for want of memory: {error}"
+            ) from error
+        except BaseException as error:
+            # What Dask throws when its scheduler goes differs by the moment: errors of its own,
+            # of its connections, or work that is cancelled, which is no Exception.
+            if type(error).__module__.partition(".")[0] not in _THEIRS:
+                raise
+            raise StudyError(
+                f"the Dask scheduler at {address} is gone, or its connection; finished "
+                "replications are kept, and the same command goes on from there"
             ) from error
         finally:
             executor.shutdown(wait=False)

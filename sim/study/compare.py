@@ -20,6 +20,7 @@ from sim.study.compare_matters import Matter, matter_of
 from sim.study.compare_pairs import Key, Studied, differences, key_of
 from sim.study.compare_verdict import Finding, Verdict, replications_to_tell, verdict
 from sim.study.intervals import LEVEL
+from sim.study.paired import UNSEEN
 
 COLUMNS = (
     "metric",
@@ -54,6 +55,9 @@ class Line:
     """Half-width that the interval would have had, had the two met different people."""
     matter: Matter
     verdict: Verdict
+    unmoved: bool = False
+    """Whether both are alike in every replication, so that what the interval holds is no more
+    than could have stayed unseen: no draw has moved it."""
 
     @property
     def width_ratio(self) -> float:
@@ -213,4 +217,5 @@ def _line(row: Row, base: Studied, option: Studied, apart: _Apart, matter: Matte
         unpaired=apart.unpaired,
         matter=matter,
         verdict=judged,
+        unmoved=apart.value == 0 and apart.rate == UNSEEN and apart.low < apart.high,
     )

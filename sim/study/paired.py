@@ -22,6 +22,8 @@ _NOISE = 1e-12
 """Differences relatively smaller than this are rounding errors: the values were equal."""
 ROOT = 0.5
 """Power of the number of replications with which intervals usually narrow."""
+UNSEEN = 1.0
+"""The same of intervals that reach as far as events could have stayed unseen."""
 _RESAMPLES = 999
 _SEED = 20_260_105
 """Which replications are resampled together is drawn once and for all: the same replications
@@ -207,4 +209,4 @@ def _at_least(found: Difference, unseen: Floats, most: float) -> Difference:
     sure = found.high - found.low == 0
     low = np.where(sure, np.maximum(found.value - unseen, -most), found.low)
     high = np.where(sure, np.minimum(found.value + unseen, most), found.high)
-    return found._replace(low=low, high=high, rate=np.where(sure, 1.0, found.rate))
+    return found._replace(low=low, high=high, rate=np.where(sure, UNSEEN, found.rate))

@@ -61,6 +61,11 @@ class Effect:
         """Whether the interval leaves 0 out."""
         return self.low > 0 or self.high < 0
 
+    @property
+    def unmoved(self) -> bool:
+        """Whether no draw has moved it: no difference, and none that is known to be possible."""
+        return self.difference == 0 and self.value == self.base_value and not self.is_sure
+
 
 @dataclass(frozen=True)
 class Ranked:
@@ -74,6 +79,11 @@ class Ranked:
         """Its largest sure effect in margins that matter; 0 if none is sure."""
         sure = (one.times_margin for one in self.effects if one.is_sure)
         return max(sure, default=0.0)
+
+    @property
+    def unmoved(self) -> bool:
+        """Whether it moves none of the figures, in no draw."""
+        return all(one.unmoved for one in self.effects)
 
 
 @dataclass(frozen=True, eq=False)
