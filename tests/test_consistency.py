@@ -45,12 +45,12 @@ def problems_of(text):
         (
             "places: 10}",
             "places: 10000000000}",
-            "9:23: rooms.injecting.places: must be at most 1000000, not 10000000000",
+            "9:23: rooms.injecting.places: must be at most 10000, not 10000000000",
         ),
         (
             "places: 10}",
             "places: true}",
-            "9:23: rooms.injecting.places: must be a number, not true",
+            "9:23: rooms.injecting.places: must be a whole number, not true",
         ),
         ("places: 10}", "places: 2.5}", "9:23: rooms.injecting.places: must be a whole number"),
         ("_day: 80", "_day: .nan", "3:26: demand.visits_per_day: must be an ordinary number"),

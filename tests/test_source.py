@@ -251,8 +251,8 @@ def test_aliases_of_aliases_cannot_fill_the_memory():
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     assert faults("\n".join(lines)) == [
-        "a.yaml:6:5: a5: holds more than 1,000,000 values; use fewer aliases (*name)",
-        "a.yaml:12:6: a11: holds more than 1,000,000 values; use fewer aliases (*name)",
+        "a.yaml:6:5: a5: holds more than 300,000 values; use fewer aliases (*name)",
+        "a.yaml:12:6: a11: holds more than 300,000 values; use fewer aliases (*name)",
     ]
     chain = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 80)]
     assert "a.yaml:60:6: a59: holds more than 60 levels; use fewer aliases (*name)" in faults(

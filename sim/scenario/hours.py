@@ -15,6 +15,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from sim.scenario.problems import show
+
 HOUR = 60
 """Minutes in an hour."""
 DAY = 1440
@@ -24,6 +26,8 @@ WEEK = 7 * DAY
 HOURS_OF_WEEK = 168
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[DayName, ...] = get_args(DayName)
+MOST_INTERVALS = 12
+"""Of opening hours in one day."""
 
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _NEXT_DAY = re.compile(r"\s+next day$")
@@ -35,7 +39,9 @@ def parse_clock(value: object) -> int:
     Raises:
         ValueError: not a time of day.
     """
-    if isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"must be a time such as '07:30', not {show(value)}")
+    if not isinstance(value, str):
         raise ValueError(f"must be a time such as '07:30', not the number {value}")
     found = _CLOCK.fullmatch(str(value).strip())
     if found is None:
@@ -94,7 +100,9 @@ def parse_interval(value: object) -> Interval:
     """
     first, dash, last = str(value).partition("-")
     if not dash or not isinstance(value, str):
-        raise ValueError(f"must be hours such as '07:30-23:30', or closed; not '{value}'")
+        raise ValueError(
+            f"must be hours such as '07:30-23:30', or closed; not {show(value, quotes=True)}"
+        )
     interval = Interval(parse_clock(first), parse_end_clock(last.strip()))
     try:
         check_order(*interval)
@@ -114,6 +122,8 @@ def parse_intervals(value: object) -> tuple[Interval, ...]:
     if value == "closed":
         return ()
     items = value if isinstance(value, list | tuple) else [value]
+    if len(items) > MOST_INTERVALS:
+        raise ValueError(f"has {len(items)} intervals; a day may have {MOST_INTERVALS}")
     found = sorted(item if isinstance(item, Interval) else parse_interval(item) for item in items)
     for one, other in pairwise(found):
         if other.start < one.end:
@@ -127,12 +137,16 @@ def parse_days(value: object) -> tuple[int, ...]:
     Raises:
         ValueError: not a weekday, or one named twice.
     """
-    items = value if isinstance(value, list | tuple) else [value]
-    found: list[int] = []
+    if isinstance(value, tuple):  # from a program: a scenario's lists are lists
+        items, found = (), [day for day in value if day in range(len(DAYS))]
+        if len(found) < len(value):
+            raise ValueError(f"must be numbers from 0 to 6, not {show(value)}")
+    else:
+        items, found = value if isinstance(value, list) else [value], []
     for item in items:
-        found += [item] if isinstance(item, int) and item in range(7) else _days_of(item)
+        found += _days_of(item)
     if len(set(found)) < len(found):
-        raise ValueError(f"names a weekday twice: {value}")
+        raise ValueError(f"names a weekday twice: {show(value)}")
     return tuple(sorted(found))
 
 
@@ -143,7 +157,10 @@ def _days_of(text: object) -> list[int]:
     last = last if dash else first
     for name in (first, last):
         if name not in DAYS:
-            raise ValueError(f"must be daily, or weekdays from {', '.join(DAYS)}; not '{text}'")
+            listed = ", ".join(DAYS)
+            raise ValueError(
+                f"must be daily, or weekdays from {listed}; not {show(text, quotes=True)}"
+            )
     start, count = DAYS.index(first), (DAYS.index(last) - DAYS.index(first)) % len(DAYS) + 1
     return [(start + k) % len(DAYS) for k in range(count)]
 
