@@ -349,20 +349,17 @@ def problems_of_log(text):
 
 
 def test_decimal_commas_in_a_comma_file_are_surplus_cells_and_not_other_numbers():
+    """5,2,9 was once read as 2."""
     rows = "".join(f"{hour},{hour % 5},2\n" for hour in range(168))
     Path("week.csv").write_text(f"hour_of_week,visits_per_hour\n{rows}", "utf-8")
     write_site("{week: {file: week.csv}}")
     found = problems_of_site()
-    assert found[0] == (
-        "week.csv: demand.week.file: 168 things are wrong with this table; these are the first"
-        if ":" not in found[0].split(" ")[0].removeprefix("week.csv:")
-        else found[0]
-    )
+    assert len(found) == 101
+    assert "168 things are wrong with this table; these are the first" in "\n".join(found)
     assert (
-        "week.csv:2:3: demand.week.file: '2' stands in no column: the row has 3 cells"
-        in "\n".join(found)
-    )
-    assert len(found) <= 102
+        "week.csv:2:3: demand.week.file: '2' stands in no column: the row has 3 cells, but the "
+        'table has 2 columns; a cell with a comma in it needs quotes, as in "5,2"'
+    ) in found
 
 
 @pytest.mark.parametrize(
@@ -381,7 +378,8 @@ def test_decimal_commas_in_a_comma_file_are_surplus_cells_and_not_other_numbers(
         ('at,kind\n5,"inject\n6,inject\n', ["2:1: demand.arrivals.file: a quotation mark is op"]),
         ('at,kind\n5,in"ject\n6,"in"ject\n', ["3:1: demand.arrivals.file: something follows a"]),
         ("at,kind\n5,inj\0ect\n", [""]),
-        ("sep=;;\nat;kind\n", ["2:1: "]),
+        ("sep=;;\nat;kind\nx;inject\n", ["3:1: "]),
+        ("name\nroot:x:0:0\n", ["1:1: demand.arrivals.file: the first line names none of the"]),
         ("sep=\nat,kind\n", ["1:1: demand.arrivals.file: must name one character"]),
         ("sep=ab\nat,kind\n", ["1:1: demand.arrivals.file: must name one character"]),
         ("", [""]),
@@ -442,7 +440,7 @@ def test_a_long_value_is_not_repeated_whole(monkeypatch, capsys):
         [["at", "kind", long], [5, "inject", 1]],
     ):
         (problem,) = problems_of_log(text_of(rows, ","))
-        assert len(problem) < 400
+        assert len(problem) < 700
     rota = [row[:] for row in ROTA]
     for column in range(4):
         rota[2] = [*ROTA[2][:column], long, *ROTA[2][column + 1 :]]
@@ -600,7 +598,7 @@ def test_what_excel_keeps_as_numbers_is_read_as_it_is_shown():
         (5, "#,##0 [$kr.-406]", "5"),
         (5, "0.00E+00", "5"),
         (0.5, "0%", "0.5"),
-        (0.1 + 0.2, "General", "0.30000000000000004"),
+        (0.1 + 0.2, "General", "0.3"),  # to the 16 digits that were written
         (True, "General", "TRUE"),
         (12_345_678_901, "0", "12345678901"),
         (-1, "yyyy-mm-dd", "-1"),
@@ -645,8 +643,13 @@ def test_excel_as_other_programs_write_it():
         workbook="<workbookPr date1904='1'/>",
     )
     assert cells_of("odd.xlsx")["S"] == {
-        **{"A1": "a", "B1": "b c", "B3": "d"},
-        **{"A4": "=A1", "B4": "#N/A", "A5": "2026-01-05 07:30", "B5": "TRUE"},
+        "A1": "a",
+        "B1": "b c",
+        "B3": "d",
+        "A4": "=A1",
+        "B4": "#N/A",
+        "A5": "2026-01-05 07:30",
+        "B5": "TRUE",
     }
     problems = [str(one) for one in read_sheets(Path("odd.xlsx"))[0].problems]
     assert [one.split(": ")[0] for one in problems] == ["odd.xlsx:S!C3", "odd.xlsx:S!C4"]
@@ -659,17 +662,15 @@ def test_a_formula_that_was_never_worked_out_is_no_empty_cell():
         sheet.append(row)
     book.save("formula.xlsx")
     write_site("{arrivals: {file: formula.xlsx}}")
-    assert problems_of_site() == [
-        "formula.xlsx:Sheet!C2: demand.arrivals.file: is a formula that was never worked out; open "
-        "the file in a spreadsheet and save it"
-    ]
+    (problem,) = problems_of_site()
+    assert problem.startswith("formula.xlsx:Sheet!C2: demand.arrivals.file: is a formula that was")
     ods(
         "formula.ods",
         '<table:table table:name="S"><table:table-row><table:table-cell '
         'table:formula="of:=2"/></table:table-row></table:table>',
     )
-    write_site("{arrivals: {file: formula.ods}}")
-    assert "is empty" in problems_of_site()[0] or "never worked out" in problems_of_site()[0]
+    (sheet,) = read_sheets(Path("formula.ods"))
+    assert str(sheet.problems[0]).startswith("formula.ods:S!A1: is a formula that was never")
 
 
 def test_an_open_document_with_all_that_it_may_have():
@@ -775,7 +776,8 @@ def test_dates_and_times_are_those_that_a_witness_reads():
     found = cells_of("dates.xlsx")["S"]
     rows = python_calamine.load_workbook("dates.xlsx").get_sheet_by_index(0).to_python()
     for number, (moment, row) in enumerate(zip(moments, rows, strict=True), start=1):
-        assert row == [moment if moment.time() else moment.date(), moment.date(), moment.time()]
+        midnight = moment.time() == datetime.min.time()
+        assert row == [moment.date() if midnight else moment, moment.date(), moment.time()]
         there = (
             f"{moment:%Y-%m-%d %H:%M}"
             if moment.time() != datetime.min.time()
@@ -791,22 +793,23 @@ def test_dates_and_times_are_those_that_a_witness_reads():
 # --- limits ---------------------------------------------------------------------------------------
 
 
-def refused(path, words, megabytes=150, seconds=20.0):
-    """That a file is refused in a line, soon, and without filling the memory."""
+def refused(path, words, megabytes=100, seconds=20.0):
+    """That a file is refused in a line, soon, and without filling the memory.
+
+    Where millions of cells are counted first, watching the memory takes longer than counting.
+    """
     tracemalloc.start()
     began = time.perf_counter()
     try:
         with pytest.raises(ScenarioError) as raised:
-            for sheet in read_sheets(Path(path)):
-                if sheet.problems:
-                    raise ScenarioError(sheet.problems)
+            raise ScenarioError(one for sheet in read_sheets(Path(path)) for one in sheet.problems)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert time.perf_counter() - began < seconds
+    assert seconds is None or time.perf_counter() - began < seconds
     assert peak < megabytes * 1e6
-    (problem, *_) = raised.value.problems
-    assert words in str(problem), str(problem)
+    (problem, *_) = raised.value.problems  # at least one
+    assert words in str(problem)
     assert str(problem).startswith(str(path))
 
 
@@ -820,13 +823,16 @@ def test_a_formatted_empty_last_row_costs_nothing():
     sheet["XFD500000"].font = openpyxl.styles.Font(bold=True)
     book.save("week.xlsx")
     write_site("{week: {file: week.xlsx}}")
-    tracemalloc.start()
     assert load_scenario("site.yaml").demand.week == tuple(RATES)
-    assert tracemalloc.get_traced_memory()[1] < 30e6
-    tracemalloc.stop()
+    tracemalloc.start()
+    try:
+        read_sheets(Path("week.xlsx"))
+        assert tracemalloc.get_traced_memory()[1] < 5e6
+    finally:
+        tracemalloc.stop()
 
 
-@pytest.mark.parametrize("cell", ["XFD1", "BXX2", "A1048577", "ZZZ9999999"])
+@pytest.mark.parametrize("cell", ["XFD1", "BXY2", "A1048577", "ZZZ9999999"])
 def test_a_cell_far_away_is_told_of(cell):
     raw_excel(
         "far.xlsx",
@@ -837,14 +843,14 @@ def test_a_cell_far_away_is_told_of(cell):
 
 def test_cells_without_number():
     many = "<c><v>1</v></c>" * 1000
-    raw_excel("cells.xlsx", ["<sheetData>", *([f"<row>{many}</row>"] * 5100), "</sheetData>"])
-    refused("cells.xlsx", "has more than 5,000,000 cells", megabytes=400, seconds=60)
+    raw_excel("cells.xlsx", ["<sheetData>", *([f"<row>{many}</row>"] * 3100), "</sheetData>"])
+    refused("cells.xlsx", "has more than 3,000,000 cells", megabytes=150, seconds=None)
     sparse = [f"<row r='{row}'><c r='BXW{row}'><v>1</v></c></row>" for row in range(1, 4000)]
     raw_excel("sparse.xlsx", ["<sheetData>", *sparse, "</sheetData>"])
-    refused("sparse.xlsx", "has more than 5,000,000 cells", megabytes=150)
-    rows = ["<row><c><v>1</v></c></row>"] * 500_001
+    refused("sparse.xlsx", "has more than 3,000,000 cells")
+    rows = ["<row><c><v>1</v></c></row>"] * 500_002
     raw_excel("rows.xlsx", ["<sheetData>", *rows, "</sheetData>"])
-    refused("rows.xlsx", "has more than 500,000 rows", megabytes=250, seconds=60)
+    refused("rows.xlsx", "has more than 500,000 rows", seconds=None)
 
 
 @pytest.mark.parametrize(
@@ -854,7 +860,7 @@ def test_cells_without_number():
         ('><table:table-cell table:number-columns-repeated="16384"', "only 2,000 columns"),
         (
             'number-rows-repeated="9000"><table:table-cell table:number-columns-repeated="2000"',
-            "has more than 5,000,000 cells",
+            "has more than 3,000,000 cells",
         ),
         ('number-rows-repeated="99999999999999"><table:table-cell', "is damaged"),
         ('number-rows-repeated="x"><table:table-cell', "is damaged"),
@@ -867,7 +873,7 @@ def test_cells_that_repeat_themselves(body, words):
         f'<table:table table:name="S">{start}{body} office:value-type="string">'
         "<text:p>x</text:p></table:table-cell></table:table-row></table:table>",
     )
-    refused("repeated.ods", words, megabytes=250, seconds=60)
+    refused("repeated.ods", words, megabytes=200, seconds=None)
 
 
 BOMB = '<!DOCTYPE b [<!ENTITY a "aaaaaaaaaa">' + "".join(
@@ -890,7 +896,7 @@ def test_xml_that_grows_and_xml_that_asks_for_files():
 
 def test_what_unpacks_to_very_much():
     raw_excel("zeros.xlsx", (" " * 1_000_000 for _ in range(250)))
-    refused("zeros.xlsx", "is larger than 200 MB when unpacked")
+    refused("zeros.xlsx", "is larger than 120 MB when unpacked")
     raw_excel("tag.xlsx", ["<a b='", *(["x" * 1_000_000] * 30), "'/>"])
     refused("tag.xlsx", "is damaged (a tag without an end)")
     raw_excel("deep.xlsx", ["<a>" * 100_000])
@@ -950,12 +956,20 @@ def test_files_that_are_no_tables(tmp_path):
 def test_whatever_bytes_are_a_table_or_an_error(raw):
     for name, head in (("any.csv", b""), ("any.csv", codecs.BOM_UTF16_LE), ("any.xlsx", b"PK\3\4")):
         Path(name).write_bytes(head + raw)
-        try:
-            for sheet in read_sheets(Path(name)):
-                assert len(sheet.rows) >= 0
-                assert all(problem.place for problem in sheet.problems)
-        except ScenarioError as error:
-            assert str(error).startswith(name)
+        read_or_refuse(name)
+
+
+def read_or_refuse(name):
+    """Cells as wide as the headings, or an error of that file."""
+    told: str | None = None
+    try:
+        sheets = read_sheets(Path(name))
+    except ScenarioError as error:
+        told, sheets = str(error), ()
+    assert told is None or told.startswith(name)
+    for sheet in sheets:
+        assert {len(row) for row in sheet.rows} <= {len(sheet.headings)}
+        assert all(str(problem).startswith(name) for problem in sheet.problems)
 
 
 @given(st.data())
@@ -979,17 +993,15 @@ def test_a_damaged_workbook_is_a_table_or_an_error(data):
     with zipfile.ZipFile(f"bad{Path(name).suffix}", "w") as file:
         for one, kept in parts.items():
             file.writestr(one, bytes(contents) if one == part else kept)
-    try:
-        for sheet in read_sheets(Path(f"bad{Path(name).suffix}")):
-            assert len(list(sheet.rows)) >= 0
-            assert sheet.problems is not None
-    except ScenarioError as error:
-        assert str(error).startswith("bad.")
+    read_or_refuse(f"bad{Path(name).suffix}")
 
 
 # --- formulas -------------------------------------------------------------------------------------
 
-DANGEROUS = ["=1+1", "+49 30", "-x", "@me", "=cmd|' /C calc'!A0", "\tx", "\rx", " =1", "＝1", "-"]
+WIDE = "\uff1d\uff0b\uff0d\uff20"
+"""= + - @ as wide as a Chinese character, which some spreadsheets take for the same."""
+DANGEROUS = ["=1+1", "+49 30", "-x", "@me", "=cmd|' /C calc'!A0", "\tx", "\rx", " =1", "-"]
+DANGEROUS += [f"{mark}1" for mark in WIDE]
 
 
 @given(
@@ -1000,7 +1012,7 @@ def test_no_text_is_a_formula_and_each_is_read_as_it_was(text):
     written = harmless(text)
     assert as_meant(written) == text
     number = re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", text, re.ASCII)
-    assert number or written.lstrip()[:1] not in set("=+-@＝＋－＠")
+    assert number or written.lstrip()[:1] not in set(f"=+-@{WIDE}")
     assert written[:1] not in set("\t\r\n") or not written
 
 
@@ -1014,13 +1026,17 @@ def test_numbers_and_ordinary_texts_stay():
 def test_names_that_look_like_formulas_come_back(monkeypatch, name, layout):
     people = ["=1+1", "+Bo", "-Cy", "@Dee", "'=Ed", "#N/A", "=SUM(A1:A9)", "'Flo", "TRUE", "07:30"]
     quoted = ", ".join(f'"{one}"' for one in people)
-    rota = f'  rota:\n    - {{role: nurse, name: "=day", from: 00:00, to: "24:00", people: [{quoted}], count: {len(people)}}}'
+    rota = (
+        f'  rota:\n    - {{role: nurse, name: "=day", from: 00:00, to: "24:00", '
+        f"people: [{quoted}], count: {len(people)}}}"
+    )
     Path("site.yaml").write_text(SITE.replace("DEMAND", FLAT).replace("  rota:", rota), "utf-8")
     assert call(monkeypatch, "rota", "export", "site.yaml", name, "--layout", layout) == 0
     before = staff_of(load_scenario("site.yaml")).rota
     assert read_rota(Path(name), load_scenario("site.yaml")).rota == before
     if name == "out.csv":
-        cells = [one for row in csv.reader(Path(name).open(newline="")) for one in row]
+        with Path(name).open(encoding="utf-8", newline="") as file:
+            cells = [one for row in csv.reader(file) for one in row]
         assert "'=1+1" in cells
         assert not [one for one in cells if one[:1] in set("=+-@")]
     else:
