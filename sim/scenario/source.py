@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from pydantic import BaseModel
 
@@ -68,9 +69,7 @@ def file_of(scenario: Path, path: Path) -> Path:
         except (OSError, RuntimeError, ValueError):  # links that go in circles, a NUL in the name
             inside = False
         if not inside:
-            message = (
-                "it is not in the scenario's folder, to which --untrusted keeps; put it there"
-            )
+            message = "it is not in the scenario's folder, to which --untrusted keeps; put it there"
             raise OSError(errno.EINVAL, message, str(path))
     return path
 
@@ -269,11 +268,18 @@ def ordinary_file(path: Path, limit: int) -> bytes:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "it is no ordinary file, but a pipe or a device", str(path))
-        raw = file.read(limit + 1) if found.st_size <= limit else b""
+        raw = b"" if found.st_size > limit else b"".join(_pieces(file, limit + 1))
     if found.st_size > limit or len(raw) > limit:
         message = f"it is larger than {limit / 1e6:,g} MB, the most that is read"
         raise OSError(errno.EFBIG, message, str(path))
     return raw
+
+
+def _pieces(file: BinaryIO, limit: int) -> Iterator[bytes]:
+    """A file bit by bit, since room for the limit would be taken at once."""
+    while limit > 0 and (piece := file.read(min(limit, 1 << 20))):
+        limit -= len(piece)
+        yield piece
 
 
 def _similar_file(path: Path) -> str:

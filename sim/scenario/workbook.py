@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import PurePosixPath
-from typing import Protocol
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
-MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 500_000, 2_000, 5_000_000
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 500_000, 2_000, 3_000_000
 """Of a table; cells of a workbook are counted together, empty ones before a full one too."""
-LARGEST_UNPACKED = 200_000_000
+LARGEST_UNPACKED = 120_000_000
 """Bytes of what is read of a workbook, unpacked."""
 _MOST_PARTS, _MOST_DEPTH = 10_000, 100
 _LONGEST_TOKEN = 10_000_000
@@ -86,17 +85,32 @@ def number_text(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004
 
 
-class _Handlers(Protocol):
-    """What listens to the XML of a part."""
+class _Listener:
+    """What listens to the XML of a part; names come to it without their prefixes."""
 
-    def start(self, name: str, given: Mapping[str, str]) -> None:
-        """A tag opens; names are without their prefixes."""
+    def __init__(self) -> None:
+        self._depth = 0
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        """A tag opens, as the parser says it."""
+        self._depth += 1
+        if self._depth > _MOST_DEPTH:
+            raise WorkbookError(f"is damaged (tags within tags, {_MOST_DEPTH} deep)")
+        self.opened(name.rpartition(":")[2], given)
 
     def end(self, name: str) -> None:
-        """A tag closes."""
+        """A tag closes, as the parser says it."""
+        self._depth -= 1
+        self.closed(name.rpartition(":")[2])
 
     def data(self, text: str) -> None:
         """Text between tags, in pieces."""
+
+    def opened(self, name: str, given: Mapping[str, str]) -> None:
+        """A tag opens."""
+
+    def closed(self, name: str) -> None:
+        """A tag closes."""
 
 
 class _Parts:
@@ -129,38 +143,18 @@ class _Parts:
                     )
                 yield piece
 
-    def parse(self, name: str, handlers: _Handlers) -> None:
+    def parse(self, name: str, listener: _Listener) -> None:
         """Read the XML of a part."""
-        depth = calls = 0
-
-        def start(name: str, given: dict[str, str]) -> None:
-            nonlocal depth, calls
-            depth, calls = depth + 1, calls + 1
-            if depth > _MOST_DEPTH:
-                raise WorkbookError(f"is damaged (tags within tags, {_MOST_DEPTH} deep)")
-            handlers.start(name.rpartition(":")[2], given)
-
-        def end(name: str) -> None:
-            nonlocal depth
-            depth -= 1
-            handlers.end(name.rpartition(":")[2])
-
-        def data(text: str) -> None:
-            nonlocal calls
-            calls += 1
-            handlers.data(text)
-
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartElementHandler, parser.EndElementHandler = start, end
-        parser.CharacterDataHandler = data
+        parser.StartElementHandler, parser.EndElementHandler = listener.start, listener.end
+        parser.CharacterDataHandler = listener.data
         parser.StartDoctypeDeclHandler = _refuse
-        heard, waiting = 0, 0
+        given = 0
         for piece in self.read(name):
             parser.Parse(piece)
-            waiting = waiting + len(piece) if heard == calls else 0
-            heard = calls
-            if waiting > _LONGEST_TOKEN:
+            given += len(piece)
+            if given - parser.CurrentByteIndex > _LONGEST_TOKEN:
                 raise WorkbookError("is damaged (a tag without an end)")
         parser.Parse(b"", True)  # noqa: FBT003  a C function
 
@@ -183,72 +177,73 @@ def _kind(parts: _Parts) -> Callable[[_Parts], list[RawSheet]]:
     raise WorkbookError("is a zip file, but no spreadsheet (.xlsx, .xlsm or .ods)")
 
 
-class _Filler:
-    """Puts values into the rows of a sheet."""
+class _Filler(_Listener):
+    """Puts values into the rows of sheets."""
 
-    def __init__(self, sheet: RawSheet, parts: _Parts) -> None:
-        self.sheet, self._parts = sheet, parts
+    def __init__(self, parts: _Parts) -> None:
+        super().__init__()
+        self._parts = parts
+        self.sheet = RawSheet("")
+        self._last: list[Value] | None = None
 
     def put(self, row: int, column: int, value: Value) -> None:
         """A value into a cell; text with nothing in it is nothing."""
-        if isinstance(value, str):
+        if value.__class__ is str:
             value = value.strip()
             if not value:
                 return
-        if column > MOST_COLUMNS or not 0 < row <= MOST_LINE:
-            raise WorkbookError(
-                f"{self.sheet.name}!{column_letters(column)}{row}: this cell is not empty, but "
-                f"only {MOST_COLUMNS:,} columns and {MOST_LINE:,} rows are read"
-            )
         cells = self.sheet.rows.get(row)
-        if cells is None:
-            cells = self.sheet.rows[row] = []
-            if len(self.sheet.rows) > MOST_ROWS:
-                raise WorkbookError(f"has more than {MOST_ROWS:,} rows, the most that are read")
+        if cells is None or column > MOST_COLUMNS:
+            cells = self._new_row(row, column)
         empty = column - 1 - len(cells)
         if empty < 0:
             cells[column - 1] = value
             return
-        self._parts.count(empty + 1)
         if empty:
             cells.extend([""] * empty)
         cells.append(value)
 
+    def _new_row(self, row: int, column: int) -> list[Value]:
+        if column > MOST_COLUMNS or not 0 < row <= _LAST_ROW:
+            raise WorkbookError(
+                f"{self.sheet.name}!{column_letters(column)}{row}: this cell is not empty, but "
+                f"only {MOST_COLUMNS:,} columns and {_LAST_ROW:,} rows are read"
+            )
+        rows = self.sheet.rows
+        if len(rows) > MOST_ROWS:
+            raise WorkbookError(f"has more than {MOST_ROWS:,} rows, the most that are read")
+        self._parts.count(0 if self._last is None else len(self._last))
+        self._last = rows[row] = []
+        return self._last
 
-MOST_LINE = 1_048_576
-"""The last row that a spreadsheet has."""
+
+_LAST_ROW = 1_048_576
+"""That a spreadsheet has."""
 
 
 # --- Excel --------------------------------------------------------------------------------------
 
-_ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
-
-@dataclass
-class _Related:
+class _Related(_Listener):
     """The parts that a part names: by id, their kind and where they are."""
 
-    base: str
-    found: dict[str, tuple[str, str]] = field(default_factory=dict)
+    def __init__(self, base: str) -> None:
+        super().__init__()
+        self._base = base
+        self.found: dict[str, tuple[str, str]] = {}
 
-    def start(self, name: str, given: Mapping[str, str]) -> None:
+    def opened(self, name: str, given: Mapping[str, str]) -> None:
         """Take a relationship."""
         if name != "Relationship" or given.get("TargetMode") == "External":
             return
         target = given["Target"]
-        path = PurePosixPath(self.base, target)
+        path = PurePosixPath(self._base, target)
         if target.startswith("/"):
             path = PurePosixPath(target[1:])
         names: list[str] = []
         for one in path.parts:
             names = names[:-1] if one == ".." else [*names, one]
         self.found[given["Id"]] = (given["Type"].rpartition("/")[2], "/".join(names))
-
-    def end(self, name: str) -> None:
-        """Nothing ends."""
-
-    def data(self, text: str) -> None:
-        """Nothing is written between."""
 
     def of_kind(self, kind: str) -> str | None:
         """The first part of a kind."""
@@ -264,14 +259,15 @@ def _related(parts: _Parts, part: str) -> _Related:
     return found
 
 
-@dataclass
-class _Book:
+class _Book(_Listener):
     """The names of the sheets, and which day is day 0."""
 
-    sheets: list[tuple[str, str]] = field(default_factory=list)
-    from_1904: bool = False
+    def __init__(self) -> None:
+        super().__init__()
+        self.sheets: list[tuple[str, str]] = []
+        self.from_1904 = False
 
-    def start(self, name: str, given: Mapping[str, str]) -> None:
+    def opened(self, name: str, given: Mapping[str, str]) -> None:
         """Take a sheet, or a setting."""
         if name == "sheet":
             tied = (value for key, value in given.items() if key.rpartition(":")[2] == "id")
@@ -279,24 +275,18 @@ class _Book:
         elif name == "workbookPr":
             self.from_1904 = given.get("date1904") in {"1", "true"}
 
-    def end(self, name: str) -> None:
-        """Nothing ends."""
 
-    def data(self, text: str) -> None:
-        """Nothing is written between."""
-
-
-@dataclass
-class _Strings:
+class _Strings(_Listener):
     """The texts that cells share."""
 
-    parts: _Parts
-    found: list[str] = field(default_factory=list)
-    _pieces: list[str] = field(default_factory=list)
-    _takes: bool = False
-    _aside: bool = False
+    def __init__(self, parts: _Parts) -> None:
+        super().__init__()
+        self._parts = parts
+        self.found: list[str] = []
+        self._pieces: list[str] = []
+        self._takes = self._aside = False
 
-    def start(self, name: str, given: Mapping[str, str]) -> None:  # noqa: ARG002
+    def opened(self, name: str, given: Mapping[str, str]) -> None:  # noqa: ARG002
         """A text begins, or what is said of its pronunciation."""
         if name == "si":
             self._pieces = []
@@ -305,7 +295,7 @@ class _Strings:
         elif name == "t":
             self._takes = not self._aside
 
-    def end(self, name: str) -> None:
+    def closed(self, name: str) -> None:
         """A text ends."""
         self._takes = False
         if name == "rPh":
@@ -313,7 +303,7 @@ class _Strings:
         elif name == "si":
             self.found.append("".join(self._pieces))
             if len(self.found) > MOST_CELLS:
-                self.parts.count(len(self.found))
+                self._parts.count(len(self.found))
 
     def data(self, text: str) -> None:
         """A piece of it."""
@@ -341,15 +331,16 @@ def _shows(code: str) -> str:
     return "time" if set(plain) & set("hs") and not set(plain) & set("yd") else "date"
 
 
-@dataclass
-class _Styles:
+class _Styles(_Listener):
     """What the formats of cells show."""
 
-    shows: list[str] = field(default_factory=list)
-    _codes: dict[str, str] = field(default_factory=dict)
-    _within: bool = False
+    def __init__(self) -> None:
+        super().__init__()
+        self.shows: dict[str, str] = {}
+        self._codes: dict[str, str] = {}
+        self._within = False
 
-    def start(self, name: str, given: Mapping[str, str]) -> None:
+    def opened(self, name: str, given: Mapping[str, str]) -> None:
         """Take a format, or a style that uses one."""
         if name == "numFmt":
             self._codes[given["numFmtId"]] = _shows(given.get("formatCode", ""))
@@ -358,97 +349,142 @@ class _Styles:
         elif name == "xf" and self._within:
             used = given.get("numFmtId", "0")
             known = _KNOWN_FORMATS.get(int(used), "") if used.isdecimal() else ""
-            self.shows.append(self._codes.get(used, known))
+            self.shows[str(len(self.shows))] = self._codes.get(used, known)
 
-    def end(self, name: str) -> None:
+    def closed(self, name: str) -> None:
         """The styles of cells end."""
         if name == "cellXfs":
             self._within = False
 
-    def data(self, text: str) -> None:
-        """Nothing is written between."""
-
 
 class _ExcelSheet(_Filler):
-    """The cells of a sheet, as they come."""
+    """The cells of a sheet, as they come; the tags of cells first, since there are so many."""
 
     def __init__(
-        self, sheet: RawSheet, parts: _Parts, strings: list[str], shows: list[str], *, late: bool
+        self, sheet: RawSheet, parts: _Parts, strings: _Strings, styles: _Styles, *, late: bool
     ) -> None:
-        super().__init__(sheet, parts)
-        self._strings, self._shows, self._late = strings, shows, late
+        super().__init__(parts)
+        self.sheet = sheet
+        self._strings, self._shows, self._late = strings.found, styles.shows, late
         self._row = self._column = 0
-        self._type = self._style = ""
+        self._digits = ""
+        self._address: str | None = None
+        self._given: Mapping[str, str] = {}
         self._columns: dict[str, int] = {}
         self._pieces: list[str] | None = None
         self._text: list[str] = []
-        self._formula = self._aside = False
+        self._in_cell = self._formula = self._aside = False
 
-    def start(self, name: str, given: Mapping[str, str]) -> None:
-        """A row, a cell or something in it begins."""
+    def start(self, name: str, given: dict[str, str]) -> None:
+        """A cell, its value or something else begins."""
         if name == "c":
-            self._place(given.get("r"))
-            self._type, self._style = given.get("t", "n"), given.get("s", "")
-            self._text, self._formula = [], False
-        elif name == "v" or (name == "t" and not self._aside):
+            self._begin(given)
+        elif name == "v":
+            self.opened(name, given)
+        else:
+            super().start(name, given)
+
+    def _begin(self, given: Mapping[str, str]) -> None:
+        """Note a cell; most of those that are merely coloured are never looked at again."""
+        if self._in_cell:
+            raise WorkbookError("is damaged (a cell within a cell)")
+        address = given.get("r")
+        if address is None:
+            self._settle()
+            self._column += 1
+        self._in_cell, self._address, self._given = True, address, given
+
+    def _settle(self) -> None:
+        """Work out where the cell is that was noted last."""
+        if self._address is not None:
+            self._place(self._address)
+            self._address = None
+
+    def end(self, name: str) -> None:
+        """The same ends."""
+        if name in {"c", "v"}:
+            self.closed(name)
+        else:
+            super().end(name)
+
+    def opened(self, name: str, given: Mapping[str, str]) -> None:
+        """The same, and a row, or what comes after all of them."""
+        if name == "c":
+            self._begin(given)
+        elif name == "v":
+            if self._pieces is not None:
+                raise WorkbookError("is damaged (a value within a value)")
+            self._pieces = self._text
+        elif name == "t" and not self._aside:
             self._pieces = self._text
         elif name == "f":
             self._formula = True
         elif name == "row":
             said = given.get("r")
             self._row = int(said) if said is not None else self._row + 1
-            self._column = 0
+            self._digits, self._column, self._address = str(self._row), 0, None
         elif name == "rPh":
             self._aside = True
         elif name == "mergeCell":
             self._parts.count(1)
             self.sheet.merged.append(given["ref"])
 
-    def _place(self, address: str | None) -> None:
-        if address is None:
-            self._column += 1
-            return
-        said = _ADDRESS.fullmatch(address)
-        if said is None:
-            raise WorkbookError(f"is damaged (a cell called {address[:20]!r})")
-        letters = said[1]
-        column = self._columns.get(letters)
-        if column is None:
-            column = 0
-            for letter in letters:
-                column = column * 26 + ord(letter) - ord("A") + 1
-            self._columns[letters] = column
-        self._row, self._column = int(said[2]), column
-
-    def end(self, name: str) -> None:
-        """A value or a cell ends."""
+    def closed(self, name: str) -> None:
+        """It ends."""
         if name in {"v", "t"}:
             self._pieces = None
+        elif name == "c":
+            self._in_cell = False
+            if self._text or self._formula:
+                self._finish("".join(self._text))
         elif name == "rPh":
             self._aside = False
-        elif name == "c":
-            if self._text:
-                self.put(self._row, self._column, self._value("".join(self._text)))
-            elif self._formula and self._type != "str":
-                self.sheet.faults.append((self._row, self._column, _NEVER))
 
     def data(self, text: str) -> None:
         """A piece of a value."""
         if self._pieces is not None:
             self._pieces.append(text)
 
+    def _finish(self, text: str) -> None:
+        self._settle()
+        if text:
+            self.put(self._row, self._column, self._value(text))
+        elif self._given.get("t") != "str":
+            self._parts.count(1)
+            self.sheet.faults.append((self._row, self._column, _NEVER))
+        self._text, self._formula = [], False
+
+    def _place(self, address: str) -> None:
+        letters = address.rstrip("0123456789")
+        column = self._columns.get(letters)
+        if column is None:
+            column = self._columns[letters] = _column_number(letters)
+        if address != letters + self._digits:
+            self._digits = address[len(letters) :][:9]
+            self._row = int(self._digits)
+        self._column = column
+
     def _value(self, text: str) -> Value:
-        if self._type == "s":
+        kind = self._given.get("t", "n")
+        if kind == "n":
+            number = float(text)
+            shown = self._shows.get(self._given.get("s", ""), "")
+            return excel_moment(number, shown, late=self._late) if shown else number
+        if kind == "s":
             return self._strings[int(text)]
-        if self._type == "b":
+        if kind == "b":
             return "TRUE" if text.strip() == "1" else "FALSE"
-        if self._type == "d":
-            return _moment(text)
-        if self._type != "n":
-            return text
-        number = float(text)
-        shown = self._shows[int(self._style)] if self._style else ""
-        return excel_moment(number, shown, late=self._late) if shown else number
+        return _moment(text) if kind == "d" else text
+
+
+def _column_number(letters: str) -> int:
+    """The number of a column from 1, by its letters."""
+    if not re.fullmatch("[A-Z]{1,3}", letters):
+        raise WorkbookError(f"is damaged (a column called {letters[:20]!r})")
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column
 
 
 def excel_moment(number: float, shows: str, *, late: bool = False) -> Value:
@@ -510,7 +546,7 @@ def _excel(parts: _Parts) -> list[RawSheet]:
             continue
         sheet = RawSheet(name)
         late = book.from_1904
-        parts.parse(part, _ExcelSheet(sheet, parts, strings.found, styles.shows, late=late))
+        parts.parse(part, _ExcelSheet(sheet, parts, strings, styles, late=late))
         found.append(sheet)
     if not book.sheets:
         raise WorkbookError("is no spreadsheet (.xlsx, .xlsm or .ods): it has no sheets")
@@ -528,13 +564,13 @@ _ASIDE = frozenset({"annotation", "frame", "custom-shape"})
 """What stands over a cell, not in it."""
 
 
-class _OpenSheets:
+class _OpenSheets(_Filler):
     """The sheets of an OpenDocument file, as they come."""
 
     def __init__(self, parts: _Parts) -> None:
-        self._parts = parts
+        super().__init__(parts)
         self.found: list[RawSheet] = []
-        self._filler: _Filler | None = None
+        self._in_table = False
         self._row, self._column = 0, 0
         self._rows = 1
         self._given: dict[str, str] = {}
@@ -543,7 +579,7 @@ class _OpenSheets:
         self._aside = 0
         self._line: list[tuple[int, Value]] = []
 
-    def start(self, name: str, given: Mapping[str, str]) -> None:
+    def opened(self, name: str, given: Mapping[str, str]) -> None:
         """A table, a row, a cell or something in it begins."""
         above = self._stack[-1] if self._stack else ""
         self._stack.append(name)
@@ -567,37 +603,36 @@ class _OpenSheets:
 
     def _begin(self, given: Mapping[str, str]) -> None:
         name = given.get("name", "")
-        if self._filler is not None:
-            raise WorkbookError(f"{self._filler.sheet.name}: has a table within a table")
-        sheet = RawSheet(name)
-        self._filler, self._row = _Filler(sheet, self._parts), 1
+        if self._in_table:
+            raise WorkbookError(f"{self.sheet.name}: has a table within a table")
+        self._in_table, self._row, self.sheet = True, 1, RawSheet(name)
         if not name.startswith("'file:"):  # not what is remembered of other files
-            self.found.append(sheet)
+            self.found.append(self.sheet)
 
     def data(self, text: str) -> None:
         """A piece of a paragraph of a cell; not of a note or a drawing beside it."""
         if self._pieces is not None and not self._aside and self._stack[-1] not in _CELLS:
             self._pieces.append(text)
 
-    def end(self, name: str) -> None:
+    def closed(self, name: str) -> None:
         """A cell, a row or a table ends."""
         self._stack.pop()
         if len(self._stack) < self._aside:
             self._aside = 0
-        if self._filler is None:
+        if not self._in_table:
             return
         if name in _CELLS:
-            self._cell(self._filler, covered=name != "table-cell")
+            self._cell(covered=name != "table-cell")
         elif name == "table-row":
             if self._line:
                 for number in range(self._row, self._row + self._rows):
                     for column, value in self._line:
-                        self._filler.put(number, column, value)
+                        self.put(number, column, value)
             self._row += self._rows
         elif name == "table":
-            self._filler = None
+            self._in_table = False
 
-    def _cell(self, filler: _Filler, *, covered: bool) -> None:
+    def _cell(self, *, covered: bool) -> None:
         given, times = self._given, _times(self._given, "number-columns-repeated")
         first = self._column + 1
         self._column += times
@@ -607,14 +642,14 @@ class _OpenSheets:
         if (wide > 1 or high > 1) and not covered:
             self._parts.count(1)
             corner = f"{column_letters(first + wide - 1)}{self._row + high - 1}"
-            filler.sheet.merged.append(f"{column_letters(first)}{self._row}:{corner}")
+            self.sheet.merged.append(f"{column_letters(first)}{self._row}:{corner}")
         value = _open_value(given, text)
         if value == "" and "formula" in given and not given.get("value-type"):
-            filler.sheet.faults.append((self._row, first, _NEVER))
+            self.sheet.faults.append((self._row, first, _NEVER))
         if value == "":
             return
         if self._column > MOST_COLUMNS:
-            filler.put(self._row, self._column, value)  # which refuses it
+            self.put(self._row, self._column, value)  # which refuses it
         self._line += [(column, value) for column in range(first, self._column + 1)]
 
 
