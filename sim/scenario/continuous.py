@@ -222,7 +222,7 @@ class Weibull(Continuous):
     """The usual shape for patience: `shape` above 1 means that people tire as they wait."""
 
     distribution: Literal["weibull"]
-    shape: Annotated[float, Field(strict=True, ge=0.1, le=100)]
+    shape: Annotated[float, Field(strict=True, ge=0.1, le=20)]
     """1 is exponential; above 1 the chance of leaving grows with the wait."""
     median: PositiveMinutes | None = None
     """Median in minutes. Give this or `mean`."""

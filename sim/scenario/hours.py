@@ -250,6 +250,10 @@ class Hours:
             for day, intervals in enumerate(self.week)
         }
 
+    def per_week(self) -> int:
+        """Intervals in an ordinary week."""
+        return sum(len(intervals) for intervals in self.week)
+
     def minutes_per_week(self) -> int:
         """Minutes open in an ordinary week."""
         return sum(end - start for day in self.week for start, end in day)

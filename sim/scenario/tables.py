@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from sim.scenario.hours import HOURS_OF_WEEK
 from sim.scenario.problems import KeyPath, Place, Problem, ScenarioError, did_you_mean, show
-from sim.scenario.sheets import Cell, Sheet, limited, one_of, read_sheets
+from sim.scenario.sheets import Cell, Sheet, file_and_sheet, limited, one_of, read_sheets
+from sim.scenario.source import file_of
 from sim.scenario.source_tree import Source
 
 _WEEK = ("hour_of_week", "visits_per_hour")
@@ -65,6 +66,11 @@ def _sheet_of(source: Source, path: KeyPath, name: object) -> Sheet:
         message = f"must be the name of one file, not {show(name, quotes=True)}"
         raise ScenarioError([source.problem(path, message)])
     file = source.folder(path) / name
+    try:
+        file_of(source.files[0], file_and_sheet(file)[0])
+    except OSError as error:
+        message = f"cannot be read ({file}): {error.strerror}"
+        raise ScenarioError([source.problem(path, message)]) from None
     sheets = [one for one in read_sheets(file) if one.headings]
     if not sheets:
         raise ScenarioError([Problem(Place(str(file)), "", "is empty")])
@@ -124,6 +130,11 @@ class _Reader:
         self.sheet = sheet
         self.problems = list(sheet.problems)
         known = (*needed, *optional)
+        if all(sheet.column(name) is None for name in known):
+            # Nothing of it is shown: it may be anything that the scenario's author named.
+            names = " and ".join(needed)
+            message = f"is not the table: its first line must name the columns {names}"
+            raise ScenarioError([Problem(Place(sheet.headings[0].place.file), "", message)])
         for heading in sheet.headings:
             if heading.text and heading.text.casefold() not in known:
                 hint = did_you_mean(heading.text, known) or f"; known: {', '.join(known)}"
