@@ -10,7 +10,16 @@ from typing import Annotated
 import typer
 
 from sim import __version__
-from sim.cli.console import console, fail, report_problems
+from sim.borders import fault
+from sim.cli.console import (
+    OutputError,
+    begin_output,
+    console,
+    end_output,
+    fail,
+    fail_for_output,
+    report_problems,
+)
 from sim.scenario import ScenarioError
 from sim.scenario.source import only_its_folder
 
@@ -24,6 +33,7 @@ Untrusted = Annotated[
 
 COMMANDS = {
     "new": "sim.cli.starter:new_command",
+    "examples": "sim.cli.starter:examples_command",
     "check": "sim.cli.check:check_command",
     "run": "sim.cli.run:run_command",
     "compare": "sim.cli.compare:compare_command",
@@ -40,7 +50,7 @@ COMMANDS = {
 
 def _version(wanted: bool) -> None:
     if wanted:
-        console().print(f"dcr-sim {__version__}", highlight=False)
+        console().print(f"dcr-sim {__version__}")
         raise typer.Exit
 
 
@@ -104,10 +114,25 @@ def with_untrusted(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def run(program: typer.Typer) -> None:
-    """Run the command that is on the command line, and end the program."""
+    """Run the command that is on the command line, and end the program.
+
+    Whatever the system or a library throws ends here as a message; no draft of results is left,
+    since all that writes removes its draft on the way. Faults of the program keep their traceback.
+    """
+    begin_output()
     try:
-        program()
+        try:
+            program()
+        finally:
+            end_output()
     except ScenarioError as error:
         report_problems(error)
+    except OutputError as error:
+        fail_for_output(error)
     except KeyboardInterrupt:
         fail("interrupted; earlier results are as they were", status=130)
+    except Exception as error:
+        said = fault(error)
+        if said is None:
+            raise
+        fail(said)

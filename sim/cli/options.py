@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import console
+from sim.cli.console import console, progress_bar
 from sim.engine import Engine, must_compile
 from sim.scenario.scenario import folder_fault
 from sim.study.ready import anything_must_compile, compile_all
@@ -89,9 +89,10 @@ def make_ready(engine: Engine | None) -> None:
         what = "the engine, which takes about half a minute"
     else:
         what = "what draws and measures, which takes a few seconds"
-    out.print(f"Compiling {what} ...", highlight=False)
+    out.print(f"Compiling {what} ...")
     clock = time.perf_counter()
-    kept = compile_all(engine)
+    with progress_bar("steps of compiling") as show:
+        kept = compile_all(engine, show)
     seconds = time.perf_counter() - clock
     after = (
         "it is kept for the next time."
@@ -99,4 +100,4 @@ def make_ready(engine: Engine | None) -> None:
         else "no folder for it can be written, so every run must do it anew; "
         "set NUMBA_CACHE_DIR to one that can."
     )
-    out.print(f"Compiled in {seconds:.0f} seconds; {after}", highlight=False)
+    out.print(f"Compiled in {seconds:.0f} seconds; {after}")

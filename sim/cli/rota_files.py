@@ -66,7 +66,6 @@ def import_command(
     console().print(
         f"{target}: {len(staff.rota)} lines of a rota of {staff.cycle_weeks} "
         f"week{'s' if staff.cycle_weeks > 1 else ''}, {people} shifts; it extends {scenario}",
-        highlight=False,
         soft_wrap=True,
     )
 
@@ -90,7 +89,7 @@ def export_command(
     except (ExportError, NeedError) as error:
         fail(str(error))
     names = " and ".join(str(path) for path, _ in files)
-    console().print(f"Written: {names}", highlight=False, soft_wrap=True)
+    console().print(f"Written: {names}", soft_wrap=True)
 
 
 Write = Callable[[Path], object]

@@ -2,11 +2,10 @@
 
 import csv
 from pathlib import Path
-from uuid import uuid4
 
 import pandas as pd
 
-from sim.results.folder import ResultsError
+from sim.results.folder import new_file
 from sim.scenario.sheets import harmless
 
 
@@ -40,11 +39,5 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     Raises:
         ResultsError: it cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with new_file(path) as draft:
         save_csv(table, draft)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise ResultsError(f"{path} cannot be written: {error.strerror or error}") from error
