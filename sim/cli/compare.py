@@ -14,6 +14,7 @@ from sim.cli.compare_print import print_comparison
 from sim.cli.compare_rota import print_rules, print_stress
 from sim.cli.console import console, fail, progress_bar, styled
 from sim.cli.options import (
+    MOST_REPLICATIONS,
     PROCESSORS,
     RESULTS,
     Cluster,
@@ -55,7 +56,12 @@ ForAll = Annotated[
     ),
 ]
 Replications = Annotated[
-    int, typer.Option(min=1, help="How many times each option is played, with the same people.")
+    int,
+    typer.Option(
+        min=1,
+        max=MOST_REPLICATIONS,
+        help="How many times each option is played, with the same people.",
+    ),
 ]
 _MOST_CHANGES = 3
 Margins = dict[tuple[str, str], float]

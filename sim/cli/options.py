@@ -34,7 +34,9 @@ MOST_REPLICATIONS = 100_000
 Workers = Annotated[
     int,
     typer.Option(
-        min=1, max=MOST_WORKERS, help="How many processors share the work; changes nothing but the time it takes."
+        min=1,
+        max=MOST_WORKERS,
+        help="How many processors share the work; changes nothing but the time it takes.",
     ),
 ]
 EngineOption = Annotated[
@@ -55,7 +57,7 @@ NoCache = Annotated[
 ]
 
 
-def _fit_for_results(folder: Path | None) -> Path | None:
+def fit_for_results(folder: Path | None) -> Path | None:
     """The folder, unless some file system takes no such name; what exists is taken as it is."""
     for part in (folder, *folder.parents) if folder is not None else ():
         exists = False
@@ -66,15 +68,13 @@ def _fit_for_results(folder: Path | None) -> Path | None:
     return folder
 
 
-Out = Annotated[
-    Path | None, typer.Option(help="Folder for the results.", callback=_fit_for_results)
-]
+Out = Annotated[Path | None, typer.Option(help="Folder for the results.", callback=fit_for_results)]
 ResultsFolder = Annotated[
     Path | None,
     typer.Option(
         "--out",
         help="Folder for the results. Without it results/<scenario name>.",
-        callback=_fit_for_results,
+        callback=fit_for_results,
     ),
 ]
 """As Out, of `run`."""

@@ -11,6 +11,7 @@ import typer
 
 from sim.cli.console import console, fail, progress_bar
 from sim.cli.options import (
+    MOST_REPLICATIONS,
     PROCESSORS,
     RESULTS,
     EngineOption,
@@ -47,7 +48,12 @@ def need(
     settings: Settings = None,
     variant: Variant = None,
     replications: Annotated[
-        int, typer.Option(min=0, help="Of each round of simulation; 0 for the formula alone.")
+        int,
+        typer.Option(
+            min=0,
+            max=MOST_REPLICATIONS,
+            help="Of each round of simulation; 0 for the formula alone.",
+        ),
     ] = 10,
     seed: Seed = 1,
     out: Out = None,

@@ -15,6 +15,7 @@ import typer
 from sim import __version__
 from sim.cli.console import console, fail, progress_bar, styled
 from sim.cli.options import (
+    MOST_REPLICATIONS,
     PROCESSORS,
     RESULTS,
     Cluster,
@@ -107,6 +108,7 @@ def run_command(
         int | None,
         typer.Option(
             min=1,
+            max=MOST_REPLICATIONS,
             help="How many times the horizon is played, with new chance. Without it as often as "
             "the headline figures need, 10 to 40 times.",
         ),
@@ -116,7 +118,8 @@ def run_command(
         typer.Option("--precision", help="As often as they need, up to 200 times."),
     ] = False,
     max_replications: Annotated[
-        int | None, typer.Option(min=1, help="Another highest number than 40 or 200.")
+        int | None,
+        typer.Option(min=1, max=MOST_REPLICATIONS, help="Another highest number than 40 or 200."),
     ] = None,
     seed: Seed = 1,
     out: ResultsFolder = None,

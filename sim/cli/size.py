@@ -15,6 +15,7 @@ import typer
 from sim.cli.compare import interrupted
 from sim.cli.console import console, fail, progress_bar
 from sim.cli.options import (
+    MOST_REPLICATIONS,
     PROCESSORS,
     RESULTS,
     Cluster,
@@ -80,7 +81,10 @@ def size_command(
         ),
     ] = False,
     max_replications: Annotated[
-        int, typer.Option(min=FIRST_TO_MEET, help="Most replications of a design.")
+        int,
+        typer.Option(
+            min=FIRST_TO_MEET, max=MOST_REPLICATIONS, help="Most replications of a design."
+        ),
     ] = 500,
     seed: Seed = 1,
     out: Out = None,

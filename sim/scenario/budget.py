@@ -9,6 +9,7 @@ site lie within them.
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from math import gcd
 
 from sim.scenario.consistency import Finding, Path
 from sim.scenario.hours import DAY, DAYS
@@ -21,13 +22,13 @@ MOST_PLAYED = 20_000_000_000
 """Visits of all replications together: about six hours of one processor."""
 MOST_PEOPLE = 5_000
 """People on all lines of a rota."""
-MOST_SHIFTS = 1_500_000
+MOST_SHIFTS = 1_000_000
 """Shifts of one replication, a break counted as another."""
 MOST_LINES = 50_000
 """Lines of a rota times the days of its cycle on which they are worked."""
 MOST_SPANS = 60_000
 """Pieces of opening hours of the site and its rooms over the horizon."""
-MOST_STEPS = 60_000_000
+MOST_STEPS = 20_000_000
 """Steps of the demand's profile over the horizon, for each kind of visit."""
 MOST_SETS = 64
 """Sets of rooms that kinds of visit are confined to."""
@@ -53,6 +54,23 @@ def too_long(scenario: Scenario, replications: int) -> str:
         f"{replications:,} replications are some {visits:,.0f} visits to play, which would take "
         f"days; ask for {fewer:,} or fewer"
     )
+
+
+def heavy(scenario: Scenario) -> str:
+    """A warning where one replication takes more memory than usual machines spare."""
+    visits = _visits_in_all(scenario)
+    gigabytes = 0.3 + visits * _BYTES_A_VISIT / 1e9
+    if gigabytes <= _MUCH:
+        return ""
+    return (
+        f"one replication has some {visits:,.0f} visits and takes about {gigabytes:.1f} GB of "
+        "memory for each worker: fewer weeks and more replications say as much"
+    )
+
+
+_BYTES_A_VISIT = 600
+_MUCH = 1.0
+"""Gigabytes."""
 
 
 # --- visits ------------------------------------------------------------------------------------
@@ -85,9 +103,11 @@ def _visits(scenario: Scenario) -> Iterator[Finding]:
     sizes = [(_length(scenario), days / 728), *_of_demand(scenario)]
     yield (
         _largest(sizes),
-        f"makes this too large to play: {expected / days:,.0f} visits a day for {days:,} days are "
-        f"{expected:,.0f}, and one replication can hold {MOST_VISITS:,}; play fewer weeks (more "
-        "replications say as much), or write the visits of one site on one day",
+        (
+            f"makes this too large to play: {expected / days:,.0f} visits a day for {days:,} days are "
+            f"{expected:,.0f}, and one replication can hold {MOST_VISITS:,}; play fewer weeks (more "
+            "replications say as much), or write the visits of one site on one day"
+        ),
     )
 
 
@@ -128,15 +148,19 @@ def _shifts(scenario: Scenario) -> Iterator[Finding]:
     if people > MOST_PEOPLE:
         yield (
             (*line, "count"),
-            f"makes this too large to play: all lines of the rota together have {people:,} people; "
-            f"at most {MOST_PEOPLE:,}",
+            (
+                f"makes this too large to play: all lines of the rota together have {people:,} people; "
+                f"at most {MOST_PEOPLE:,}"
+            ),
         )
     unrolled = sum(len(shift.days) * of for (_, shift), of in zip(lines, weeks, strict=True))
     if unrolled > MOST_LINES:
         yield (
             ("staff", "cycle_weeks" if staff.cycle_weeks > 1 else "rota"),
-            f"makes this too large to play: {len(lines):,} lines over {staff.cycle_weeks} weeks "
-            f"are {unrolled:,} days of them; at most {MOST_LINES:,}",
+            (
+                f"makes this too large to play: {len(lines):,} lines over {staff.cycle_weeks} weeks "
+                f"are {unrolled:,} days of them; at most {MOST_LINES:,}"
+            ),
         )
     cycles = scenario.horizon.total_days / (7 * staff.cycle_weeks)
     shifts = cycles * sum(
@@ -147,8 +171,10 @@ def _shifts(scenario: Scenario) -> Iterator[Finding]:
         sizes = [(_length(scenario), scenario.horizon.total_days / 728), (line, people / 100)]
         yield (
             _largest(sizes),
-            f"makes this too large to play: {shifts:,.0f} shifts and breaks over "
-            f"{scenario.horizon.total_days:,} days; at most {MOST_SHIFTS:,}",
+            (
+                f"makes this too large to play: {shifts:,.0f} shifts and breaks over "
+                f"{scenario.horizon.total_days:,} days; at most {MOST_SHIFTS:,}"
+            ),
         )
 
 
@@ -168,15 +194,19 @@ def _calendar(scenario: Scenario) -> Iterator[Finding]:
         sizes = [(_length(scenario), days / 728), *((path, each / 14) for path, each in hours)]
         yield (
             _largest(sizes),
-            f"makes this too large to play: {spans:,.0f} pieces of opening hours over {days:,} "
-            f"days; at most {MOST_SPANS:,}",
+            (
+                f"makes this too large to play: {spans:,.0f} pieces of opening hours over {days:,} "
+                f"days; at most {MOST_SPANS:,}"
+            ),
         )
     steps = _steps_a_day(scenario) * days * len(scenario.visits)
     if steps > MOST_STEPS:
         yield (
             _length(scenario),
-            f"makes this too large to play: {len(scenario.visits)} kinds of visit whose demand "
-            f"changes up to {_steps_a_day(scenario)} times a day for {days:,} days; play fewer",
+            (
+                f"makes this too large to play: {len(scenario.visits)} kinds of visit whose demand "
+                f"changes up to {_steps_a_day(scenario)} times a day for {days:,} days; play fewer"
+            ),
         )
 
 
@@ -185,7 +215,9 @@ def _steps_a_day(scenario: Scenario) -> int:
     if demand.arrivals is not None:
         return 0
     if demand.shape is not None:
-        return DAY // 5  # as long as hours begin at full five minutes
+        opening = scenario.opening
+        days = (*opening.hours.week, *opening.dates.values())
+        return DAY // gcd(5, *(time for day in days for interval in day for time in interval))
     return len(demand.profile) if isinstance(demand.profile, tuple) else 24
 
 
@@ -194,14 +226,18 @@ def _rooms(scenario: Scenario) -> Iterator[Finding]:
     if len(outside) > MOST_OPEN_AIR:
         yield (
             ("rooms", outside[MOST_OPEN_AIR], "usable_share"),
-            f"is the {len(outside)}th room that the weather can close; at most {MOST_OPEN_AIR}: "
-            "write rooms that the weather closes together as one",
+            (
+                f"is the {len(outside)}th room that the weather can close; at most {MOST_OPEN_AIR}: "
+                "write rooms that the weather closes together as one"
+            ),
         )
     if (kind := _one_set_too_many(scenario)) is not None:
         yield (
             ("visits", kind, "rooms"),
-            f"makes this too large to play: with it the kinds of visit are confined to more than "
-            f"{MOST_SETS} different sets of rooms; write rooms that serve the same people as one",
+            (
+                f"makes this too large to play: with it the kinds of visit are confined to more than "
+                f"{MOST_SETS} different sets of rooms; write rooms that serve the same people as one"
+            ),
         )
 
 

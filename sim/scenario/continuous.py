@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import Field, model_validator
 from scipy import special
 
-from sim.scenario.base import LONGEST, Minutes, PositiveMinutes, PositiveSpread
+from sim.scenario.base import Minutes, PositiveMinutes, PositiveSpread
 from sim.scenario.shape import Floats, Shape
 
 

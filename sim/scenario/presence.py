@@ -78,7 +78,7 @@ def _summed(
     upto = np.searchsorted(at, times, side="right")
     total = np.concatenate([[0.0], np.cumsum(weights)])
     moment = np.concatenate([[0.0], np.cumsum(weights * at)])
-    found = total[before] * (level + slope * (times - longest)) - slope * moment[before]
+    found: Floats = total[before] * (level + slope * (times - longest)) - slope * moment[before]
     number = upto - before
     for some in _in_batches(number):
         each, here = number[some], times[some]

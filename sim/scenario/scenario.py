@@ -93,7 +93,9 @@ def name_fault(text: str) -> str:
     if text.endswith("."):
         return f"'{text}' cannot be a name, as it ends with a dot; leave it out"
     if _DEVICES.fullmatch(text):
-        return f"'{text}' cannot be a name: Windows keeps it for a device; use one such as site-{text}"
+        return (
+            f"'{text}' cannot be a name: Windows keeps it for a device; use one such as site-{text}"
+        )
     return ""
 
 

@@ -68,9 +68,7 @@ def file_of(scenario: Path, path: Path) -> Path:
         except (OSError, RuntimeError, ValueError):  # links that go in circles, a NUL in the name
             inside = False
         if not inside:
-            message = (
-                "it is not in the scenario's folder, to which --untrusted keeps; put it there"
-            )
+            message = "it is not in the scenario's folder, to which --untrusted keeps; put it there"
             raise OSError(errno.EINVAL, message, str(path))
     return path
 
