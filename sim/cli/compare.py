@@ -24,6 +24,7 @@ from sim.cli.options import (
     Seed,
     Workers,
     make_ready,
+    whole_number,
 )
 from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.cli.run import Wanted
@@ -58,8 +59,8 @@ ForAll = Annotated[
 Replications = Annotated[
     int,
     typer.Option(
-        min=1,
-        max=MOST_REPLICATIONS,
+        parser=whole_number(1, MOST_REPLICATIONS),
+        metavar="N",
         help="How many times each option is played, with the same people.",
     ),
 ]

@@ -22,6 +22,7 @@ from sim.cli.options import (
     Variant,
     Workers,
     make_ready,
+    whole_number,
 )
 from sim.cli.rota_check import check_command
 from sim.cli.rota_files import export_command, import_command
@@ -50,8 +51,8 @@ def need(
     replications: Annotated[
         int,
         typer.Option(
-            min=0,
-            max=MOST_REPLICATIONS,
+            parser=whole_number(0, MOST_REPLICATIONS),
+            metavar="N",
             help="Of each round of simulation; 0 for the formula alone.",
         ),
     ] = 10,

@@ -27,6 +27,7 @@ from sim.cli.options import (
     Variant,
     Workers,
     make_ready,
+    whole_number,
 )
 from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.cli.rota_plan_print import print_plans
@@ -72,16 +73,16 @@ def plan_command(
     need_replications: Annotated[
         int,
         typer.Option(
-            min=0,
-            max=MOST_REPLICATIONS,
+            parser=whole_number(0, MOST_REPLICATIONS),
+            metavar="N",
             help="For the need by simulation; 0 takes that by formula.",
         ),
     ] = 10,
     replications: Annotated[
         int,
         typer.Option(
-            min=1,
-            max=MOST_REPLICATIONS,
+            parser=whole_number(1, MOST_REPLICATIONS),
+            metavar="N",
             help="How many times each plan is played, with the same people.",
         ),
     ] = 10,

@@ -28,6 +28,7 @@ from sim.cli.options import (
     Variant,
     Workers,
     make_ready,
+    whole_number,
 )
 from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.cli.summary import print_summary
@@ -107,8 +108,8 @@ def run_command(
     replications: Annotated[
         int | None,
         typer.Option(
-            min=1,
-            max=MOST_REPLICATIONS,
+            parser=whole_number(1, MOST_REPLICATIONS),
+            metavar="N",
             help="How many times the horizon is played, with new chance. Without it as often as "
             "the headline figures need, 10 to 40 times.",
         ),
@@ -119,7 +120,11 @@ def run_command(
     ] = False,
     max_replications: Annotated[
         int | None,
-        typer.Option(min=1, max=MOST_REPLICATIONS, help="Another highest number than 40 or 200."),
+        typer.Option(
+            parser=whole_number(1, MOST_REPLICATIONS),
+            metavar="N",
+            help="Another highest number than 40 or 200.",
+        ),
     ] = None,
     seed: Seed = 1,
     out: ResultsFolder = None,

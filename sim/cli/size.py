@@ -28,6 +28,7 @@ from sim.cli.options import (
     Variant,
     Workers,
     make_ready,
+    whole_number,
 )
 from sim.cli.run import Wanted
 from sim.cli.size_print import print_again, print_plan, print_sizing
@@ -83,7 +84,9 @@ def size_command(
     max_replications: Annotated[
         int,
         typer.Option(
-            min=FIRST_TO_MEET, max=MOST_REPLICATIONS, help="Most replications of a design."
+            parser=whole_number(FIRST_TO_MEET, MOST_REPLICATIONS),
+            metavar="N",
+            help="Most replications of a design.",
         ),
     ] = 500,
     seed: Seed = 1,

@@ -27,6 +27,7 @@ from sim.cli.options import (
     Variant,
     Workers,
     make_ready,
+    whole_number,
 )
 from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.cli.run import Wanted
@@ -76,8 +77,7 @@ def sweep_command(
         int | None,
         typer.Option(
             "--lhs",
-            min=2,
-            max=MOST_RUNS,
+            parser=whole_number(2, MOST_RUNS),
             metavar="N",
             help="Play N designs spread evenly instead of all.",
         ),
@@ -104,8 +104,8 @@ def sweep_command(
     replications: Annotated[
         int,
         typer.Option(
-            min=1,
-            max=MOST_REPLICATIONS,
+            parser=whole_number(1, MOST_REPLICATIONS),
+            metavar="N",
             help="How many times each design is played, with the same people.",
         ),
     ] = 10,

@@ -16,6 +16,7 @@ from sim.cli.options import (
     Settings,
     Variant,
     make_ready,
+    whole_number,
 )
 from sim.cli.report import Lang
 from sim.engine import Engine, simulate
@@ -55,7 +56,9 @@ def watch_command(
     replication: Annotated[
         int,
         typer.Option(
-            min=0, max=MOST_REPLICATIONS, help="Which play of the horizon; the first is 0."
+            parser=whole_number(0, MOST_REPLICATIONS),
+            metavar="N",
+            help="Which play of the horizon; the first is 0.",
         ),
     ] = 0,
     seed: Seed = 1,

@@ -104,9 +104,9 @@ def _visits(scenario: Scenario) -> Iterator[Finding]:
     yield (
         _largest(sizes),
         (
-            f"makes this too large to play: {expected / days:,.0f} visits a day for {days:,} days are "
-            f"{expected:,.0f}, and one replication can hold {MOST_VISITS:,}; play fewer weeks (more "
-            "replications say as much), or write the visits of one site on one day"
+            f"is too much to play: {expected / days:,.0f} visits a day for {days:,} days are "
+            f"{expected:,.0f}, and one replication can hold {MOST_VISITS:,}; play fewer weeks "
+            "(more replications say as much), or see whether visits_per_day is of one day"
         ),
     )
 
@@ -149,7 +149,7 @@ def _shifts(scenario: Scenario) -> Iterator[Finding]:
         yield (
             (*line, "count"),
             (
-                f"makes this too large to play: all lines of the rota together have {people:,} people; "
+                f"is too much to play: all lines of the rota together have {people:,} people; "
                 f"at most {MOST_PEOPLE:,}"
             ),
         )
@@ -158,7 +158,7 @@ def _shifts(scenario: Scenario) -> Iterator[Finding]:
         yield (
             ("staff", "cycle_weeks" if staff.cycle_weeks > 1 else "rota"),
             (
-                f"makes this too large to play: {len(lines):,} lines over {staff.cycle_weeks} weeks "
+                f"is too much to play: {len(lines):,} lines over {staff.cycle_weeks} weeks "
                 f"are {unrolled:,} days of them; at most {MOST_LINES:,}"
             ),
         )
@@ -172,7 +172,7 @@ def _shifts(scenario: Scenario) -> Iterator[Finding]:
         yield (
             _largest(sizes),
             (
-                f"makes this too large to play: {shifts:,.0f} shifts and breaks over "
+                f"is too much to play: {shifts:,.0f} shifts and breaks over "
                 f"{scenario.horizon.total_days:,} days; at most {MOST_SHIFTS:,}"
             ),
         )
@@ -195,7 +195,7 @@ def _calendar(scenario: Scenario) -> Iterator[Finding]:
         yield (
             _largest(sizes),
             (
-                f"makes this too large to play: {spans:,.0f} pieces of opening hours over {days:,} "
+                f"is too much to play: {spans:,.0f} pieces of opening hours over {days:,} "
                 f"days; at most {MOST_SPANS:,}"
             ),
         )
@@ -204,7 +204,7 @@ def _calendar(scenario: Scenario) -> Iterator[Finding]:
         yield (
             _length(scenario),
             (
-                f"makes this too large to play: {len(scenario.visits)} kinds of visit whose demand "
+                f"is too much to play: {len(scenario.visits)} kinds of visit whose demand "
                 f"changes up to {_steps_a_day(scenario)} times a day for {days:,} days; play fewer"
             ),
         )
@@ -227,16 +227,17 @@ def _rooms(scenario: Scenario) -> Iterator[Finding]:
         yield (
             ("rooms", outside[MOST_OPEN_AIR], "usable_share"),
             (
-                f"is the {len(outside)}th room that the weather can close; at most {MOST_OPEN_AIR}: "
-                "write rooms that the weather closes together as one"
+                f"is the {len(outside)}th room that the weather can close; at most "
+                f"{MOST_OPEN_AIR}: write rooms that the weather closes together as one"
             ),
         )
     if (kind := _one_set_too_many(scenario)) is not None:
         yield (
             ("visits", kind, "rooms"),
             (
-                f"makes this too large to play: with it the kinds of visit are confined to more than "
-                f"{MOST_SETS} different sets of rooms; write rooms that serve the same people as one"
+                f"is too much to play: with it the kinds of visit are confined to more than "
+                f"{MOST_SETS} different sets of rooms; write rooms that serve the same people "
+                "as one"
             ),
         )
 

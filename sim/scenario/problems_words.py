@@ -280,7 +280,11 @@ def _count(case: Case) -> Finding:
     least, most = case.context.get("min_length"), case.context.get("max_length")
     limit = f"at least {least}" if least is not None else f"at most {most}"
     entries = "entries" if case.context["field_type"] == "Dictionary" else "items"
-    message = f"must have {limit} {entries}, not {case.context['actual_length']}"
+    actual = case.context["actual_length"]
+    held = case.detail["input"]
+    if actual is None and isinstance(held, dict | list | tuple):  # pydantic stops counting
+        actual = len(held)
+    message = f"must have {limit} {entries}, not {actual}"
     return Finding(case.path, message=_singular(message), may_follow=least is not None)
 
 
