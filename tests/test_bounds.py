@@ -453,11 +453,8 @@ def test_nothing_is_shown_of_a_file_that_is_no_scenario_or_table(foreign, named)
 @pytest.mark.parametrize("device", ["pipe", "/dev/zero", "/dev/null"])
 def test_pipes_and_devices_are_not_waited_for(foreign, device):
     child = foreign / "child.yaml"
-    for text in (
-        f"extends: {device}\nname: child\n",
-        f"extends: site.yaml\nname: child\ndemand: {{visits_per_day: null, profile: null, "
-        f"arrivals: {{file: {device}}}}}\n",
-    ):
+    table = f"demand: {{visits_per_day: null, profile: null, arrivals: {{file: {device}}}}}\n"
+    for text in (f"extends: {device}\nname: child\n", f"extends: site.yaml\nname: child\n{table}"):
         child.write_text(text, "utf-8")
         with pytest.raises(ScenarioError, match="no ordinary file, but a pipe or a device"):
             read_scenario(child)
