@@ -369,12 +369,12 @@ def test_ten_thousand_mistakes_are_told_in_seconds():
     found = problems_of(SITE + "".join(f"key{n}: 1\n" for n in range(10_000)))
     assert time.process_time() - clock < 20
     assert len(found) == 101
-    assert found[-1] == "and 9,900 more mistakes of these kinds"
+    assert found[-1] == "scenario: has 9,900 more mistakes of these kinds"
     arrivals = ", ".join("{at: 700, kind: nobody}" for _ in range(2_000))
     text = SITE.replace("{visits_per_day: 80, profile: flat}", f"{{arrivals: [{arrivals}]}}")
     assert len(problems_of(text)) <= 102
     many = Problems(Problem(Place("a.yaml", n + 1, 1), "", "is wrong") for n in range(5_000))
-    assert str(many).splitlines()[-1] == "and 4,899 more mistakes"
+    assert str(many).splitlines()[-1] == "a.yaml: has 4,899 more mistakes"
 
 
 @pytest.mark.parametrize("size", [300, 9_000, 100_000, 400_000])
