@@ -14,6 +14,7 @@ from sim.cli.compare_print import print_comparison
 from sim.cli.compare_rota import print_rules, print_stress
 from sim.cli.console import console, fail, progress_bar, styled
 from sim.cli.options import (
+    MOST_REPLICATIONS,
     PROCESSORS,
     RESULTS,
     Cluster,
@@ -23,6 +24,7 @@ from sim.cli.options import (
     Seed,
     Workers,
     make_ready,
+    whole_number,
 )
 from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.cli.run import Wanted
@@ -55,7 +57,12 @@ ForAll = Annotated[
     ),
 ]
 Replications = Annotated[
-    int, typer.Option(min=1, help="How many times each option is played, with the same people.")
+    int,
+    typer.Option(
+        parser=whole_number(1, MOST_REPLICATIONS),
+        metavar="N",
+        help="How many times each option is played, with the same people.",
+    ),
 ]
 _MOST_CHANGES = 3
 Margins = dict[tuple[str, str], float]

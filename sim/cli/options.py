@@ -1,7 +1,9 @@
 """Options that several commands have in common."""
 
 import os
+import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +20,20 @@ RESULTS = Path("results")
 MOST_WORKERS = 256
 PROCESSORS = min(os.cpu_count() or 1, MOST_WORKERS)
 
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """What reads an option that is a whole number; typer itself takes 2.0 and 1_000 for one."""
+
+    def number(text: str) -> int:
+        if not re.fullmatch("[+-]?[0-9]{1,20}", str(text), re.ASCII):
+            raise typer.BadParameter(f"{str(text)[:40]!r} is not a whole number.")
+        if not least <= int(text) <= most:
+            raise typer.BadParameter(f"{text} is not in the range from {least} to {most}.")
+        return int(text)
+
+    return number
+
+
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's YAML file.")]
 Settings = Annotated[
     list[str] | None,
@@ -28,15 +44,18 @@ Settings = Annotated[
     ),
 ]
 Variant = Annotated[str | None, typer.Option(help="One of the scenario's variants.")]
-Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Same seed, same visitors.")]
+Seed = Annotated[
+    int,
+    typer.Option(parser=whole_number(0, 2**63 - 1), metavar="N", help="Same seed, same visitors."),
+]
 MOST_REPLICATIONS = 100_000
 """Of one design; more would change the last digit of any figure."""
 Workers = Annotated[
     int,
     typer.Option(
-        min=1,
-        max=MOST_WORKERS,
-        help="How many processors share the work; changes nothing but the time it takes.",
+        parser=whole_number(1, MOST_WORKERS),
+        metavar="N",
+       help="How many processors share the work; changes nothing but the time it takes.",
     ),
 ]
 EngineOption = Annotated[
@@ -57,7 +76,7 @@ NoCache = Annotated[
 ]
 
 
-def _fit_for_results(folder: Path | None) -> Path | None:
+def fit_for_results(folder: Path | None) -> Path | None:
     """The folder, unless some file system takes no such name; what exists is taken as it is."""
     for part in (folder, *folder.parents) if folder is not None else ():
         exists = False
@@ -68,15 +87,13 @@ def _fit_for_results(folder: Path | None) -> Path | None:
     return folder
 
 
-Out = Annotated[
-    Path | None, typer.Option(help="Folder for the results.", callback=_fit_for_results)
-]
+Out = Annotated[Path | None, typer.Option(help="Folder for the results.", callback=fit_for_results)]
 ResultsFolder = Annotated[
     Path | None,
     typer.Option(
         "--out",
         help="Folder for the results. Without it results/<scenario name>.",
-        callback=_fit_for_results,
+        callback=fit_for_results,
     ),
 ]
 """As Out, of `run`."""

@@ -11,6 +11,7 @@ import typer
 
 from sim.cli.console import console, fail, progress_bar
 from sim.cli.options import (
+    MOST_REPLICATIONS,
     PROCESSORS,
     RESULTS,
     EngineOption,
@@ -21,6 +22,7 @@ from sim.cli.options import (
     Variant,
     Workers,
     make_ready,
+    whole_number,
 )
 from sim.cli.rota_check import check_command
 from sim.cli.rota_files import export_command, import_command
@@ -47,7 +49,12 @@ def need(
     settings: Settings = None,
     variant: Variant = None,
     replications: Annotated[
-        int, typer.Option(min=0, help="Of each round of simulation; 0 for the formula alone.")
+        int,
+        typer.Option(
+            parser=whole_number(0, MOST_REPLICATIONS),
+            metavar="N",
+            help="Of each round of simulation; 0 for the formula alone.",
+        ),
     ] = 10,
     seed: Seed = 1,
     out: Out = None,

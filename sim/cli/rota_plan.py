@@ -16,6 +16,7 @@ from sim.cli.compare_print import print_comparison
 from sim.cli.compare_rota import print_rules
 from sim.cli.console import console, fail, progress_bar
 from sim.cli.options import (
+    MOST_REPLICATIONS,
     PROCESSORS,
     RESULTS,
     EngineOption,
@@ -26,6 +27,7 @@ from sim.cli.options import (
     Variant,
     Workers,
     make_ready,
+    whole_number,
 )
 from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.cli.rota_plan_print import print_plans
@@ -69,10 +71,20 @@ def plan_command(
         ),
     ] = None,
     need_replications: Annotated[
-        int, typer.Option(min=0, help="For the need by simulation; 0 takes that by formula.")
+        int,
+        typer.Option(
+            parser=whole_number(0, MOST_REPLICATIONS),
+            metavar="N",
+            help="For the need by simulation; 0 takes that by formula.",
+        ),
     ] = 10,
     replications: Annotated[
-        int, typer.Option(min=1, help="How many times each plan is played, with the same people.")
+        int,
+        typer.Option(
+            parser=whole_number(1, MOST_REPLICATIONS),
+            metavar="N",
+            help="How many times each plan is played, with the same people.",
+        ),
     ] = 10,
     with_breaches: Annotated[
         bool, typer.Option("--with-breaches", help="Show plans that break a rule as well.")

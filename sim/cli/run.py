@@ -15,6 +15,7 @@ import typer
 from sim import __version__
 from sim.cli.console import console, fail, progress_bar, styled
 from sim.cli.options import (
+    MOST_REPLICATIONS,
     PROCESSORS,
     RESULTS,
     Cluster,
@@ -27,6 +28,7 @@ from sim.cli.options import (
     Variant,
     Workers,
     make_ready,
+    whole_number,
 )
 from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.cli.summary import print_summary
@@ -106,7 +108,8 @@ def run_command(
     replications: Annotated[
         int | None,
         typer.Option(
-            min=1,
+            parser=whole_number(1, MOST_REPLICATIONS),
+            metavar="N",
             help="How many times the horizon is played, with new chance. Without it as often as "
             "the headline figures need, 10 to 40 times.",
         ),
@@ -116,7 +119,12 @@ def run_command(
         typer.Option("--precision", help="As often as they need, up to 200 times."),
     ] = False,
     max_replications: Annotated[
-        int | None, typer.Option(min=1, help="Another highest number than 40 or 200.")
+        int | None,
+        typer.Option(
+            parser=whole_number(1, MOST_REPLICATIONS),
+            metavar="N",
+            help="Another highest number than 40 or 200.",
+        ),
     ] = None,
     seed: Seed = 1,
     out: ResultsFolder = None,

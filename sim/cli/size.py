@@ -15,6 +15,7 @@ import typer
 from sim.cli.compare import interrupted
 from sim.cli.console import console, fail, progress_bar
 from sim.cli.options import (
+    MOST_REPLICATIONS,
     PROCESSORS,
     RESULTS,
     Cluster,
@@ -27,6 +28,7 @@ from sim.cli.options import (
     Variant,
     Workers,
     make_ready,
+    whole_number,
 )
 from sim.cli.run import Wanted
 from sim.cli.size_print import print_again, print_plan, print_sizing
@@ -80,7 +82,12 @@ def size_command(
         ),
     ] = False,
     max_replications: Annotated[
-        int, typer.Option(min=FIRST_TO_MEET, help="Most replications of a design.")
+        int,
+        typer.Option(
+            parser=whole_number(FIRST_TO_MEET, MOST_REPLICATIONS),
+            metavar="N",
+            help="Most replications of a design.",
+        ),
     ] = 500,
     seed: Seed = 1,
     out: Out = None,

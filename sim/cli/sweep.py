@@ -14,6 +14,7 @@ import typer
 from sim.cli.compare import interrupted
 from sim.cli.console import fail, progress_bar
 from sim.cli.options import (
+    MOST_REPLICATIONS,
     PROCESSORS,
     RESULTS,
     Cluster,
@@ -26,6 +27,7 @@ from sim.cli.options import (
     Variant,
     Workers,
     make_ready,
+    whole_number,
 )
 from sim.cli.report import Lang, NoReport, draw_into, print_where
 from sim.cli.run import Wanted
@@ -74,7 +76,10 @@ def sweep_command(
     lhs: Annotated[
         int | None,
         typer.Option(
-            "--lhs", min=2, metavar="N", help="Play N designs spread evenly instead of all."
+            "--lhs",
+            parser=whole_number(2, MOST_RUNS),
+            metavar="N",
+            help="Play N designs spread evenly instead of all.",
         ),
     ] = None,
     tornado_wanted: Annotated[
@@ -97,7 +102,12 @@ def sweep_command(
     settings: Settings = None,
     variant: Variant = None,
     replications: Annotated[
-        int, typer.Option(min=1, help="How many times each design is played, with the same people.")
+        int,
+        typer.Option(
+            parser=whole_number(1, MOST_REPLICATIONS),
+            metavar="N",
+            help="How many times each design is played, with the same people.",
+        ),
     ] = 10,
     seed: Seed = 1,
     out: Out = None,

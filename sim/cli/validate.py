@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from sim.cli.console import console, fail, progress_bar, styled
-from sim.cli.options import PROCESSORS, EngineOption, Workers, make_ready
+from sim.cli.options import PROCESSORS, EngineOption, Workers, fit_for_results, make_ready
 from sim.engine import Engine
 from sim.results import ResultsError
 from sim.results.table import write_table
@@ -33,7 +33,9 @@ def validate_command(
     ] = None,
     workers: Workers = PROCESSORS,
     engine: EngineOption = Engine.FAST,
-    out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("results/validation"),
+    out: Annotated[
+        Path, typer.Option(help="Folder for the table.", callback=fit_for_results)
+    ] = Path("results/validation"),
 ) -> None:
     """Check the simulator against results that are known exactly, or were published."""
     if published:

@@ -8,6 +8,7 @@ import typer
 
 from sim.cli.console import console, fail, styled
 from sim.cli.options import (
+    MOST_REPLICATIONS,
     RESULTS,
     EngineOption,
     ScenarioFile,
@@ -15,6 +16,7 @@ from sim.cli.options import (
     Settings,
     Variant,
     make_ready,
+    whole_number,
 )
 from sim.cli.report import Lang
 from sim.engine import Engine, simulate
@@ -52,7 +54,12 @@ def watch_command(
         str | None, typer.Option("--date", metavar="DATE", help="A date instead: 2026-01-10.")
     ] = None,
     replication: Annotated[
-        int, typer.Option(min=0, help="Which play of the horizon; the first is 0.")
+        int,
+        typer.Option(
+            parser=whole_number(0, MOST_REPLICATIONS),
+            metavar="N",
+            help="Which play of the horizon; the first is 0.",
+        ),
     ] = 0,
     seed: Seed = 1,
     settings: Settings = None,

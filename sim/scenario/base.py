@@ -78,9 +78,8 @@ def _is_a_switch(value: object) -> object:
 
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
-MOST_YEARS = 100
-"""Of a horizon."""
-MOST_DAYS = 36_525
+MOST_DAYS = 14_610
+"""Of a horizon: 40 years."""
 MOST_WEEKS = MOST_DAYS // 7
 LONGEST = 525_600.0
 """Minutes of a year: no visit, wait, task or shift is longer."""

@@ -7,6 +7,7 @@ longer than anything else to import.
 import math
 from abc import abstractmethod
 from importlib import import_module
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -15,6 +16,10 @@ from scipy import special
 
 from sim.scenario.base import Minutes, PositiveMinutes, PositiveSpread
 from sim.scenario.shape import Floats, Shape
+
+_TENTHS = np.logspace(-20, 0, 41)
+_FAR = 50
+"""Times the mean: a cap beyond this is far from what is drawn."""
 
 
 class Continuous(Shape):
@@ -45,7 +50,15 @@ class Continuous(Shape):
             return self.at_most
         integrate = import_module("scipy.integrate")  # takes long to import, and few need it
         rest = self.at_most - self.plus
-        return self.plus + float(integrate.quad(self.longer, 0, rest, limit=200)[0])
+        found, _, _, *trouble = integrate.quad(self.longer, 0, rest, limit=200, full_output=True)
+        if trouble or rest > _FAR * self.uncapped_mean():
+            # The integrand is nothing nearly everywhere, which may be missed: a tenth at a time.
+            edges = [0.0, *(rest * _TENTHS).tolist()]
+            found = sum(
+                integrate.quad(self.longer, low, high, limit=200)[0]
+                for low, high in pairwise(edges)
+            )
+        return self.plus + float(found)
 
     def quantile(self, uniform: Floats) -> Floats:
         """Minutes for each uniform number."""
@@ -222,7 +235,7 @@ class Weibull(Continuous):
     """The usual shape for patience: `shape` above 1 means that people tire as they wait."""
 
     distribution: Literal["weibull"]
-    shape: Annotated[float, Field(strict=True, ge=0.1, le=100)]
+    shape: Annotated[float, Field(strict=True, ge=0.1, le=20)]
     """1 is exponential; above 1 the chance of leaving grows with the wait."""
     median: PositiveMinutes | None = None
     """Median in minutes. Give this or `mean`."""

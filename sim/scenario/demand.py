@@ -58,7 +58,7 @@ class SpecialDays(Frozen):
 
     name: Label
     """What the days are, for the report."""
-    dates: tuple[Day, ...] = Field(default=(), max_length=10_000)
+    dates: tuple[Day, ...] = Field(default=(), max_length=500)
     """The days, as dates."""
     days_of_month: tuple[DayOfMonth, ...] = Field(default=(), max_length=31)
     """The days, as days of every month: `[1, 2, 3]`."""
@@ -125,9 +125,9 @@ class Demand(Frozen):
     """Multiplies all rates: 1.25 is a quarter more visits."""
     day_to_day_cv: Spread = 0.0
     """How much days differ beyond chance: CV of a gamma factor with mean 1, one per day."""
-    special_days: tuple[SpecialDays, ...] = Field(default=(), max_length=100)
+    special_days: tuple[SpecialDays, ...] = Field(default=(), max_length=20)
     """Days with other demand or risk."""
-    groups: dict[GroupSize, Share] = Field(default_factory=lambda: {1: 1.0})
+    groups: dict[GroupSize, Share] = Field(default_factory=lambda: {1: 1.0}, max_length=1_000)
     """Share of arrivals that are groups of 1, 2, 3 … people; visits per day stay the same."""
     crowd_at_opening: Share = 0.0
     """Share of the visits of a day that are at the door when it opens (each such visit comes

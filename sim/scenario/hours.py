@@ -138,13 +138,15 @@ def parse_days(value: object) -> tuple[int, ...]:
         ValueError: not a weekday, or one named twice.
     """
     if isinstance(value, tuple):  # from a program: a scenario's lists are lists
-        items, found = (), [day for day in value if day in range(len(DAYS))]
+        found = [day for day in value if day in range(len(DAYS))]
         if len(found) < len(value):
             raise ValueError(f"must be numbers from 0 to 6, not {show(value)}")
     else:
-        items, found = value if isinstance(value, list) else [value], []
-    for item in items:
-        found += _days_of(item)
+        found = [
+            day
+            for item in (value if isinstance(value, list) else [value])
+            for day in _days_of(item)
+        ]
     if len(set(found)) < len(found):
         raise ValueError(f"names a weekday twice: {show(value)}")
     return tuple(sorted(found))
@@ -249,6 +251,10 @@ class Hours:
             DAYS[day]: [str(interval) for interval in intervals] or "closed"
             for day, intervals in enumerate(self.week)
         }
+
+    def per_week(self) -> int:
+        """Intervals in an ordinary week."""
+        return sum(len(intervals) for intervals in self.week)
 
     def minutes_per_week(self) -> int:
         """Minutes open in an ordinary week."""

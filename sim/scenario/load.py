@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from sim.scenario.budget import beyond
 from sim.scenario.consistency import inconsistencies
 from sim.scenario.problems import MOST_TOLD, KeyPath, Problem, ScenarioError, closest
 from sim.scenario.problems_explain import explain
@@ -92,7 +93,8 @@ def _checked(read: Source) -> Loaded:
 
 
 def _misfits(scenario: Scenario, source: Source) -> list[Problem]:
-    found = islice(inconsistencies(scenario), MOST_TOLD + 1)
+    # What does not fit together may be what is too large: it is told first, and alone.
+    found = list(islice(inconsistencies(scenario), MOST_TOLD + 1)) or list(beyond(scenario))
     return [source.problem(path, message) for path, message in found]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scenario.budget import heavy
 from sim.scenario.calendar import site_spans
 from sim.scenario.design import costs_moved
 from sim.scenario.entering import entering
@@ -186,6 +187,8 @@ def _cost_warnings(scenario: Scenario) -> list[str]:
 
 def _other(scenario: Scenario) -> list[str]:
     found = _cost_warnings(scenario)
+    if much := heavy(scenario):
+        found.append(much)
     if (
         _never_closes(scenario)
         and scenario.horizon.warmup_weeks == 0

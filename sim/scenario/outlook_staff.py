@@ -1,5 +1,6 @@
 """Warnings of work for which the rota has too few, or nobody: what, when, and what to do."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -216,14 +217,17 @@ def _left_alone(scenario: Scenario) -> list[str]:
 def _last_shifts(scenario: Scenario) -> NDArray[np.float64]:
     """Of each closing within the days counted: until when somebody is there since before it."""
     shifts = [(person.start, person.end) for person in people_on_shift(scenario)]
+    starts = [start for start, _ in shifts]
     spans = site_spans(scenario)
     found = []
     for number, (_, closes) in enumerate(spans):
         if not scenario.horizon.counted_from < closes <= scenario.horizon.minutes:
             continue
         opens = spans[number + 1][0] if number + 1 < len(spans) else closes + DAY
-        until = closes if any(start < closes <= end for start, end in shifts) else None
-        for start, end in shifts:
+        # No shift is longer than a day, and they are in the order of their starts.
+        near = shifts[bisect_left(starts, closes - DAY) : bisect_right(starts, opens)]
+        until = closes if any(start < closes <= end for start, end in near) else None
+        for start, end in near:
             if until is not None and start <= until < end:
                 until = end
         if until is not None and until < opens:

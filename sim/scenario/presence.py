@@ -5,12 +5,16 @@ infinite-server queue (Eick, Massey & Whitt 1993, Operations Research 41). Its i
 for the equally likely durations that stand for a distribution.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.scenario.coming import Floats, Flow
+
+_BATCH = 1_000_000
+"""Numbers that are worked on together: thirty years at once took gigabytes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,13 +78,26 @@ def _summed(
     upto = np.searchsorted(at, times, side="right")
     total = np.concatenate([[0.0], np.cumsum(weights)])
     moment = np.concatenate([[0.0], np.cumsum(weights * at)])
-    found = total[before] * (level + slope * (times - longest)) - slope * moment[before]
+    found: Floats = total[before] * (level + slope * (times - longest)) - slope * moment[before]
     number = upto - before
-    row = np.repeat(np.arange(len(times)), number)
-    place = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number) + before[row]
-    near = weights[place] * of(times[row] - at[place])
-    result: Floats = found + np.bincount(row, near, minlength=len(times))
-    return result
+    for some in _in_batches(number):
+        each, here = number[some], times[some]
+        row = np.repeat(np.arange(len(here)), each)
+        place = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each) + before[some][row]
+        near = weights[place] * of(here[row] - at[place])
+        found[some] += np.bincount(row, near, minlength=len(here))
+    return found
+
+
+def _in_batches(number: NDArray[np.int64]) -> Iterator[slice]:
+    """Runs of rows that have a bounded number of entries together, or a single row each."""
+    upto = np.cumsum(number)
+    first = 0
+    while first < len(number):
+        done = int(upto[first - 1]) if first else 0
+        last = max(first + 1, int(np.searchsorted(upto, done + _BATCH, side="right")))
+        yield slice(first, last)
+        first = last
 
 
 def number_there(flow: Flow, stays: Durations, times: Floats) -> Floats:

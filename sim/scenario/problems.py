@@ -62,7 +62,9 @@ class ScenarioError(ValueError):
     def __str__(self) -> str:
         lines = [str(problem) for problem in self.problems[: MOST_TOLD + 1]]
         beyond = len(self.problems) - len(lines)
-        return "\n".join(lines + [f"and {beyond:,} more mistakes"] * (beyond > 0))
+        place = self.problems[0].place if self.problems else None
+        more = Problem(None, place.file if place else "", f"has {beyond:,} more mistakes")
+        return "\n".join(lines + [str(more)] * (beyond > 0))
 
 
 def _in_file_order(problem: Problem) -> tuple[bool, Place]:

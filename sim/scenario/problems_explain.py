@@ -35,8 +35,9 @@ def explain(error: ValidationError, source: Source, model: type[BaseModel]) -> l
         for path, found in by_path.items()
     )
     beyond = len(details) - MOST_TOLD
-    more = [Problem(None, "", f"and {beyond:,} more mistakes of these kinds")] if beyond > 0 else []
-    return list(ScenarioError((*problems, *more)).problems)
+    file = source.problem((), "").place
+    more = Problem(None, file.file if file else "", f"has {beyond:,} more mistakes of these kinds")
+    return list(ScenarioError((*problems, *([more] * (beyond > 0)))).problems)
 
 
 def _case(detail: ErrorDetails, source: Source, model: type[BaseModel]) -> Case:

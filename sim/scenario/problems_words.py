@@ -182,8 +182,11 @@ def _hint(want: str, got: object) -> str:
         return "; put it in quotes"
     if want == _WHOLE and isinstance(got, float) and got.is_integer() and abs(got) < _MOST_EXACT:
         return f"; write {int(got)}"
-    if not isinstance(got, str) or want not in (_NUMBER, _WHOLE):
-        return ""
+    return _number_meant(got) if isinstance(got, str) and want in (_NUMBER, _WHOLE) else ""
+
+
+def _number_meant(got: str) -> str:
+    """What a text in place of a number is likely to be."""
     if _PLAIN_NUMBER.fullmatch(got):
         return f"; write it without quotes: {got.strip()}"
     if comma := _DECIMAL_COMMA.fullmatch(got):
@@ -277,7 +280,11 @@ def _count(case: Case) -> Finding:
     least, most = case.context.get("min_length"), case.context.get("max_length")
     limit = f"at least {least}" if least is not None else f"at most {most}"
     entries = "entries" if case.context["field_type"] == "Dictionary" else "items"
-    message = f"must have {limit} {entries}, not {case.context['actual_length']}"
+    actual = case.context["actual_length"]
+    held = case.detail["input"]
+    if actual is None and isinstance(held, dict | list | tuple):  # pydantic stops counting
+        actual = len(held)
+    message = f"must have {limit} {entries}, not {actual}"
     return Finding(case.path, message=_singular(message), may_follow=least is not None)
 
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from sim.scenario.budget import beyond
 from sim.scenario.consistency import inconsistencies
 from sim.scenario.design import Level, path_keys
 from sim.scenario.load import Loaded
@@ -44,7 +45,7 @@ class Original:
         except ValidationError as error:
             details = error.errors(include_url=False, include_context=False)
             raise ScenarioError(self._problem(version, one["msg"]) for one in details) from None
-        misfits = list(inconsistencies(scenario))
+        misfits = list(inconsistencies(scenario)) or list(beyond(scenario))
         if misfits:
             raise ScenarioError(self._problem(version, message) for _, message in misfits)
         return scenario

@@ -8,6 +8,7 @@ from pathlib import Path
 from sim.scenario.factors import split_outside
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.problems import Place, Problem, ScenarioError
+from sim.scenario.scenario import name_fault
 from sim.study.targets import check_targets
 
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*:\s+(?P<rest>.*=.*)", re.DOTALL)
@@ -56,6 +57,9 @@ def read_options(
     found: list[Option] = []
     problems: list[Problem] = []
     for name, read in asked:
+        if name is not None and "=" not in name and (fault := name_fault(name)):
+            problems.append(Problem(Place(f"--alt {name}"), "", fault))
+            continue
         try:
             loaded = read()
             check_targets(loaded.scenario, loaded.source)

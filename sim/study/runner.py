@@ -11,6 +11,7 @@ from typing import Self
 import pyarrow as pa
 
 from sim.engine import Engine
+from sim.scenario.budget import too_long
 from sim.scenario.scenario import Scenario
 from sim.study.accumulate import Accumulator
 from sim.study.cache import Cache, StudyCache
@@ -99,9 +100,11 @@ def run_study(
             that it can be sent to other processes.
 
     Raises:
-        StudyError: a worker died, or cannot be used.
+        StudyError: so many replications would take days; a worker died, or cannot be used.
         StudyInterrupted: Ctrl-C was pressed.
     """
+    if why := too_long(scenario, plan.most):
+        raise StudyError(why)
     job = Job(
         scenario, plan.seed, expected(scenario), simulate_one, plan.engine, tables=keep is not None
     )

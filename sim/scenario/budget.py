@@ -1,0 +1,256 @@
+"""Whether a scenario can be played: bounds on what its numbers make together.
+
+Each number has bounds of its own, in the models. Within these a site may still bring more visits,
+shifts or pieces of the calendar than memory holds, so that their products have bounds too. The
+sizes are those at which one replication took some gigabytes, or some minutes, when it was measured
+(`docs/scenarios.md` has the list); a year at 7,000 visits a day and thirty years of an ordinary
+site lie within them.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from math import gcd
+
+from sim.scenario.consistency import Finding, Path
+from sim.scenario.hours import DAY, DAYS
+from sim.scenario.rates import visit_factor
+from sim.scenario.scenario import Scenario
+
+MOST_VISITS = 8_000_000
+"""Visits of one replication; a million take 0.3 to 0.7 GB and some seconds."""
+MOST_PLAYED = 20_000_000_000
+"""Visits of all replications together: about six hours of one processor."""
+MOST_PEOPLE = 5_000
+"""People on all lines of a rota."""
+MOST_SHIFTS = 1_000_000
+"""Shifts of one replication, a break counted as another."""
+MOST_LINES = 50_000
+"""Lines of a rota times the days of its cycle on which they are worked."""
+MOST_SPANS = 60_000
+"""Pieces of opening hours of the site and its rooms over the horizon."""
+MOST_STEPS = 20_000_000
+"""Steps of the demand's profile over the horizon, for each kind of visit."""
+MOST_SETS = 64
+"""Sets of rooms that kinds of visit are confined to."""
+MOST_OPEN_AIR = 6
+"""Rooms that the weather can close: each doubles the kinds of day."""
+
+
+def beyond(scenario: Scenario) -> Iterator[Finding]:
+    """What would take too much memory or time, at the line that makes it so."""
+    yield from _visits(scenario)
+    yield from _shifts(scenario)
+    yield from _calendar(scenario)
+    yield from _rooms(scenario)
+
+
+def too_long(scenario: Scenario, replications: int) -> str:
+    """Why so many replications would never end; empty if they would."""
+    visits = _visits_in_all(scenario) * replications
+    if visits <= MOST_PLAYED:
+        return ""
+    fewer = max(1, int(MOST_PLAYED / _visits_in_all(scenario)))
+    return (
+        f"{replications:,} replications are some {visits:,.0f} visits to play, which would take "
+        f"days; ask for {fewer:,} or fewer"
+    )
+
+
+def heavy(scenario: Scenario) -> str:
+    """A warning where one replication takes more memory than usual machines spare."""
+    visits = _visits_in_all(scenario)
+    gigabytes = 0.3 + visits * _BYTES_A_VISIT / 1e9
+    if gigabytes <= _MUCH:
+        return ""
+    return (
+        f"one replication has some {visits:,.0f} visits and takes about {gigabytes:.1f} GB of "
+        "memory for each worker: fewer weeks and more replications say as much"
+    )
+
+
+_BYTES_A_VISIT = 600
+_MUCH = 1.0
+"""Gigabytes."""
+
+
+# --- visits ------------------------------------------------------------------------------------
+
+
+def _visits_in_all(scenario: Scenario) -> float:
+    """About how many come in one replication, whether or not it is open."""
+    demand, horizon = scenario.demand, scenario.horizon
+    if demand.arrivals is not None:
+        return float(len(demand.arrivals))
+    of_weekday = [_of_weekday(scenario, weekday) for weekday in range(len(DAYS))]
+    if not demand.special_days:
+        return sum(of_weekday) / len(DAYS) * horizon.total_days
+    dates = (horizon.date_of(day) for day in range(horizon.total_days))
+    return sum(of_weekday[on.weekday()] * visit_factor(scenario, on) for on in dates)
+
+
+def _of_weekday(scenario: Scenario, weekday: int) -> float:
+    demand = scenario.demand
+    if demand.visits_per_day is not None:
+        return demand.visits_of_weekday(weekday)
+    return sum((demand.week or ())[weekday * 24 : weekday * 24 + 24]) * demand.factor
+
+
+def _visits(scenario: Scenario) -> Iterator[Finding]:
+    expected = _visits_in_all(scenario)
+    if expected <= MOST_VISITS:
+        return
+    days = scenario.horizon.total_days
+    sizes = [(_length(scenario), days / 728), *_of_demand(scenario)]
+    yield (
+        _largest(sizes),
+        (
+            f"is too much to play: {expected / days:,.0f} visits a day for {days:,} days are "
+            f"{expected:,.0f}, and one replication can hold {MOST_VISITS:,}; play fewer weeks "
+            "(more replications say as much), or see whether visits_per_day is of one day"
+        ),
+    )
+
+
+def _of_demand(scenario: Scenario) -> Iterator[tuple[Path, float]]:
+    """What multiplies visits, each with how many times what is usual it is."""
+    demand = scenario.demand
+    if demand.visits_per_day is not None:
+        yield ("demand", "visits_per_day"), demand.visits_per_day / 700
+    if demand.week is not None:
+        yield ("demand", "week"), sum(demand.week) / 4900
+    yield ("demand", "factor"), demand.factor
+    for day, factor in demand.weekday.items():
+        yield ("demand", "weekday", day), factor
+    for number, special in enumerate(demand.special_days):
+        yield ("demand", "special_days", number, "visits"), special.visits
+
+
+def _length(scenario: Scenario) -> Path:
+    return ("horizon", "days" if scenario.horizon.days is not None else "weeks")
+
+
+def _largest(sizes: Sequence[tuple[Path, float]]) -> Path:
+    return max(sizes, key=lambda one: one[1])[0]
+
+
+# --- staff -------------------------------------------------------------------------------------
+
+
+def _shifts(scenario: Scenario) -> Iterator[Finding]:
+    staff = scenario.staff
+    if staff is None or not staff.rota:
+        return
+    lines = list(enumerate(staff.rota))
+    weeks = [len(set(shift.weeks)) or staff.cycle_weeks for _, shift in lines]
+    most = max(lines, key=lambda one: one[1].count * (1 + len(one[1].breaks)))[0]
+    line: Path = ("staff", "rota", most)
+    people = sum(shift.count for _, shift in lines)
+    if people > MOST_PEOPLE:
+        yield (
+            (*line, "count"),
+            (
+                f"is too much to play: all lines of the rota together have {people:,} people; "
+                f"at most {MOST_PEOPLE:,}"
+            ),
+        )
+    unrolled = sum(len(shift.days) * of for (_, shift), of in zip(lines, weeks, strict=True))
+    if unrolled > MOST_LINES:
+        yield (
+            ("staff", "cycle_weeks" if staff.cycle_weeks > 1 else "rota"),
+            (
+                f"is too much to play: {len(lines):,} lines over {staff.cycle_weeks} weeks "
+                f"are {unrolled:,} days of them; at most {MOST_LINES:,}"
+            ),
+        )
+    cycles = scenario.horizon.total_days / (7 * staff.cycle_weeks)
+    shifts = cycles * sum(
+        shift.count * (1 + len(shift.breaks)) * len(shift.days) * of
+        for (_, shift), of in zip(lines, weeks, strict=True)
+    )
+    if shifts > MOST_SHIFTS:
+        sizes = [(_length(scenario), scenario.horizon.total_days / 728), (line, people / 100)]
+        yield (
+            _largest(sizes),
+            (
+                f"is too much to play: {shifts:,.0f} shifts and breaks over "
+                f"{scenario.horizon.total_days:,} days; at most {MOST_SHIFTS:,}"
+            ),
+        )
+
+
+# --- the calendar and the rooms ----------------------------------------------------------------
+
+
+def _calendar(scenario: Scenario) -> Iterator[Finding]:
+    days = scenario.horizon.total_days
+    hours: list[tuple[Path, int]] = [(("opening", "hours"), scenario.opening.hours.per_week())]
+    hours += [
+        (("rooms", name, "hours"), room.hours.per_week())
+        for name, room in scenario.rooms.items()
+        if room.hours is not None
+    ]
+    spans = sum(number for _, number in hours) * days / len(DAYS)
+    if spans > MOST_SPANS:
+        sizes = [(_length(scenario), days / 728), *((path, each / 14) for path, each in hours)]
+        yield (
+            _largest(sizes),
+            (
+                f"is too much to play: {spans:,.0f} pieces of opening hours over {days:,} "
+                f"days; at most {MOST_SPANS:,}"
+            ),
+        )
+    steps = _steps_a_day(scenario) * days * len(scenario.visits)
+    if steps > MOST_STEPS:
+        yield (
+            _length(scenario),
+            (
+                f"is too much to play: {len(scenario.visits)} kinds of visit whose demand "
+                f"changes up to {_steps_a_day(scenario)} times a day for {days:,} days; play fewer"
+            ),
+        )
+
+
+def _steps_a_day(scenario: Scenario) -> int:
+    demand = scenario.demand
+    if demand.arrivals is not None:
+        return 0
+    if demand.shape is not None:
+        opening = scenario.opening
+        days = (*opening.hours.week, *opening.dates.values())
+        return DAY // gcd(5, *(time for day in days for interval in day for time in interval))
+    return len(demand.profile) if isinstance(demand.profile, tuple) else 24
+
+
+def _rooms(scenario: Scenario) -> Iterator[Finding]:
+    outside = [name for name, room in scenario.rooms.items() if room.usable_share < 1]
+    if len(outside) > MOST_OPEN_AIR:
+        yield (
+            ("rooms", outside[MOST_OPEN_AIR], "usable_share"),
+            (
+                f"is the {len(outside)}th room that the weather can close; at most "
+                f"{MOST_OPEN_AIR}: write rooms that the weather closes together as one"
+            ),
+        )
+    if (kind := _one_set_too_many(scenario)) is not None:
+        yield (
+            ("visits", kind, "rooms"),
+            (
+                f"is too much to play: with it the kinds of visit are confined to more than "
+                f"{MOST_SETS} different sets of rooms; write rooms that serve the same people "
+                "as one"
+            ),
+        )
+
+
+def _one_set_too_many(scenario: Scenario) -> str | None:
+    """The kind of visit with which the sets of rooms become too many, if they do."""
+    found: set[frozenset[str]] = set()
+    for name, kind in scenario.visits.items():
+        found |= {frozenset(kind.rooms)} if kind.rooms else set()
+        while more := {one | two for one, two in combinations(found, 2) if one & two} - found:
+            found |= more
+            if len(found) > MOST_SETS:
+                return name
+        if len(found) > MOST_SETS:
+            return name
+    return None
