@@ -16,6 +16,7 @@ from sim.rota.check import Checked, breaches_table, check_rota
 from sim.rota.need import NeedError, staff_of
 from sim.rota.rules import Rule
 from sim.scenario import Scenario, read_scenario
+from sim.scenario.outlook_staff import days_without
 
 _MOST = 6
 """Breaches of one rule that are printed; the table has all."""
@@ -39,6 +40,8 @@ def check_command(
     except (NeedError, ResultsError) as error:
         fail(str(error))
     _print(site, found)
+    for warning in days_without(site):
+        console().print(f"\n[yellow]warning:[/yellow] {escape(warning)}", highlight=False)
     if found.breaches:
         raise typer.Exit(_BROKEN)
 
@@ -53,7 +56,7 @@ def _print(site: Scenario, found: Checked) -> None:
         verdict = "[green]kept[/green]"
         if mine:
             times = f"{numbers[rule]} time{'s' if len(mine) > 1 else ''}"
-            verdict = f"[red]broken {times}[/red] [dim]({escape(rule.source)})[/dim]"
+            verdict = f"[red]broken {times}[/red] [dim]({escape(mine[0].source)})[/dim]"
         out.print(f"{rule.words:20}{verdict}", highlight=False)
         for one in mine[:_MOST]:
             out.print(f"    {escape(one.where)}, {one.when}: {escape(one.what)}", highlight=False)

@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from sim.rota.check import check_rota
 from sim.rota.check_cover import spans
-from sim.rota.rules import when
+from sim.rota.rules import told
 from sim.scenario.design import Allowed
 from sim.scenario.hours import DAY, WEEK, clock_text
-from sim.scenario.outlook import open_minutes
-from sim.scenario.rota import staff_present, teams_needed
+from sim.scenario.outlook import open_then
+from sim.scenario.rota import Period, period_of, staff_present, teams_needed
 from sim.scenario.scenario import Scenario
 
 Minutes = NDArray[np.int64]
@@ -99,10 +99,9 @@ def safety_of(scenario: Scenario) -> Safety:
     allow = () if scenario.design is None else scenario.design.allow
     if scenario.staff is None:
         return Safety((), NEVER, "", 0.0, NEVER)
-    there = staff_present(scenario)
-    length = len(next(iter(there.values())))
-    is_open = open_minutes(scenario, length)
-    short = np.zeros(length, dtype=np.bool_)
+    there, period = staff_present(scenario), period_of(scenario)
+    is_open = open_then(scenario)
+    short = np.zeros(period.minutes, dtype=np.bool_)
     broken: list[Broken] = []
     # A rule's minimum and its `at_least` may ask for the same.
     for one in dict.fromkeys((*_supervised(scenario), *_teams(scenario))):
@@ -110,7 +109,7 @@ def safety_of(scenario: Scenario) -> Safety:
         missing = (count < one.least) & is_open
         short |= missing
         if missing.any() and one.kind not in allow:
-            broken.append(Broken(one.kind, _words(one, count, missing)))
+            broken.append(Broken(one.kind, _words(one, count, missing, period)))
     if scenario.rota_rules is not None and Allowed.ROTA not in allow:
         breaches = check_rota(scenario).breaches
         broken += [
@@ -123,8 +122,10 @@ def safety_of(scenario: Scenario) -> Safety:
         broken=tuple(broken),
         after_closing=after,
         words=words,
-        shortage=float(short.sum()) / (length / WEEK),
-        nobody_after=min((first for first, _ in _first_short(anybody, 1, is_open)), default=NEVER),
+        shortage=float(short.sum()) / (period.minutes / WEEK),
+        nobody_after=min(
+            (first for first, _ in _first_short(anybody, 1, is_open, period)), default=NEVER
+        ),
         allow=allow,
     )
 
@@ -143,8 +144,8 @@ def _teams(scenario: Scenario) -> Iterator[_Demand]:
         yield _Demand(Allowed.RESPONSE, f"the team for an overdose ({name})", roles, least)
 
 
-def _words(one: _Demand, count: Minutes, missing: NDArray[np.bool_]) -> str:
-    runs = list(spans(missing))
+def _words(one: _Demand, count: Minutes, missing: NDArray[np.bool_], period: Period) -> str:
+    runs = list(spans(missing, circle=period.first is None))
     start, end = runs[0]
     fewest = int(count[missing].min())
     names = " or ".join(one.roles)
@@ -152,7 +153,7 @@ def _words(one: _Demand, count: Minutes, missing: NDArray[np.bool_]) -> str:
     more = f", {missing.sum() / week:.4g} minutes a week in all" if runs[1:] else ""
     return (
         f"{one.what} needs {one.least} {names}; {fewest} there "
-        f"{when(start, end, len(missing))}{more} (breaks counted)"
+        f"{told(period, start, end)}{more} (breaks counted)"
     )
 
 
@@ -163,7 +164,7 @@ def _after_closing(
     fewest, words = NEVER, ""
     for one in _supervised(scenario):
         count: Minutes = np.sum([there[role] for role in one.roles], axis=0)
-        for minutes, clock in _first_short(count, one.least, is_open):
+        for minutes, clock in _first_short(count, one.least, is_open, period_of(scenario)):
             if minutes < fewest:
                 fewest, names = minutes, " or ".join(one.roles)
                 words = f"{one.what} needs {one.least} {names}; fewer are there from {clock} on"
@@ -171,12 +172,20 @@ def _after_closing(
 
 
 def _first_short(
-    count: Minutes, least: int, is_open: NDArray[np.bool_]
+    count: Minutes, least: int, is_open: NDArray[np.bool_], period: Period
 ) -> Iterator[tuple[int, str]]:
-    """After each closing: minutes until fewer are there, and when; nothing if never."""
+    """After each closing: minutes until fewer are there, and when; nothing if never.
+
+    Of a rota of dates, nothing is known of the days after the last of them.
+    """
+    repeats = period.first is None
     for closing in np.flatnonzero(np.roll(is_open, 1) & ~is_open).tolist():
-        opens = int(np.flatnonzero(np.roll(is_open, -closing))[0])
-        missing = np.flatnonzero(np.roll(count, -closing)[:opens] < least)
+        if not (closing or repeats):
+            continue
+        opens = np.flatnonzero(np.roll(is_open, -closing) if repeats else is_open[closing:])
+        until = int(opens[0]) if opens.size else period.minutes - closing
+        after = np.roll(count, -closing) if repeats else count[closing:]
+        missing = np.flatnonzero(after[:until] < least)
         if missing.size:
             first = int(missing[0])
             yield first, clock_text((closing + first) % len(is_open) % DAY)
