@@ -244,8 +244,8 @@ def test_a_night_in_three_rows_across_midnight_is_one_working_day():
     )
     assert days_of(*rows) == []
     # Across the week's end too: Sunday to Monday.
-    rows = (("days: sun", "20:00", "'24:00'", ""), ("days: mon", "00:00", "'03:00'", ""))
-    assert days_of(*rows) == [(Rule.BREAK, "Bo", "sun 20:00 - mon 03:00")]
+    sunday = (("days: sun", "20:00", "'24:00'", ""), ("days: mon", "00:00", "'03:00'", ""))
+    assert days_of(*sunday) == [(Rule.BREAK, "Bo", "sun 20:00 - mon 03:00")]
 
 
 def test_rows_that_are_too_long_together():
@@ -314,8 +314,8 @@ def test_means_of_a_persons_hours_are_of_the_dates():
     rows = (("dates: 2026-01-01 to 2026-01-06", "06:00", "'16:00'", REST_9),)
     sets = ("horizon.start=2026-01-01", "horizon.days=10")
     assert days_of(*rows, sets=sets) == []
-    sets = (*sets, "rota_rules.limits.week_hours=41")
-    assert days_of(*rows, sets=sets) == [(Rule.WEEK_HOURS, "Bo", "all dates")]
+    stricter = (*sets, "rota_rules.limits.week_hours=41")
+    assert days_of(*rows, sets=stricter) == [(Rule.WEEK_HOURS, "Bo", "all dates")]
 
 
 # --- laws --------------------------------------------------------------------------------------

@@ -482,13 +482,9 @@ def test_dates_in_the_calendar_are_those_of_the_rota(monkeypatch):
 def test_weekdays_beside_dates_are_counted_over_the_horizon():
     """Every day 8-18 for ten days, and 4 h on one date: 104 h, 72.8 a week."""
     Path("dates.yaml").write_text(TEN_DAYS, "utf-8")
-    site = load_scenario(
-        "dates.yaml",
-        [
-            "staff.rota=[{role: nurse, from: 08:00, to: '18:00'}, "
-            "{role: nurse, from: 10:00, to: '14:00', dates: 2026-01-03}]"
-        ],
-    )
+    always = "{role: nurse, from: 08:00, to: '18:00'}"
+    once = "{role: nurse, from: 10:00, to: '14:00', dates: 2026-01-03}"
+    site = load_scenario("dates.yaml", [f"staff.rota=[{always}, {once}]"])
     assert [hours_per_week(site, line) for line in (0, 1)] == pytest.approx([70, 2.8])
     assert int(on_duty(site)["nurse"][2 * 1440 + 660]) == 2
 

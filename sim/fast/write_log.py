@@ -75,9 +75,10 @@ def _people(plan: Plan, visitors: Visitors, world: World) -> Columns:
     worked = ~absent & ~np.isnan(people["left"])
 
     def count(which: NDArray[np.bool_]) -> NDArray[np.intp]:
-        return np.bincount(rests["person"][which], minlength=len(people))
+        return np.bincount(rests["shift"][which], minlength=len(people))
 
     columns = {
+        "role": plan.staff.role,
         "line": plan.staff.line,
         "member": plan.staff.member,
         "absent": absent,
