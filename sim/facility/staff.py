@@ -1,5 +1,7 @@
 """The staff as a whole: the rota turned into people, and the order in which work is given out."""
 
+from math import nan
+
 import numpy as np
 
 from sim.facility.agenda import Agenda
@@ -135,5 +137,5 @@ def _row(shift: Worked) -> tuple[float, ...]:
         sum(rest.begun_late for rest in shift.rests),
         sum(not rest.taken for rest in shift.rests) * worked,
         shift.break_minutes,
-        shift.longest_stretch,
+        nan if shift.goes_on else shift.longest_stretch,
     )

@@ -82,6 +82,7 @@ def _people(plan: Plan, visitors: Visitors, world: World) -> Columns:
         "line": plan.staff.line,
         "member": plan.staff.member,
         "absent": absent,
+        "longest_stretch": np.where(people["goes_on"], np.nan, people["longest_stretch"]),
         "breaks_due": count(np.ones(len(rests), dtype=np.bool_)) * worked,
         "breaks_deferred": count(rests["begun_late"]),
         "breaks_missed": count(np.isnan(rests["since"])) * worked,

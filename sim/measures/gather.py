@@ -20,7 +20,6 @@ from sim.measures.passes import OUTCOMES, Stamps
 from sim.measures.series import integrals, peaks
 from sim.measures.steps import HOURS, Bools, Floats, Integers, Window, window_of
 from sim.measures.walk import walk
-from sim.scenario.rota import working_days
 from sim.scenario.scenario import Scenario
 
 
@@ -119,7 +118,7 @@ def _shifts(scenario: Scenario, log: Log, window: Window) -> Shifts:
 
     worked, stretch = of["absent"] == 0, of["longest_stretch"]
     # Shifts of a person that go on into each other are one, told of with the last of them.
-    whole_shift = ~working_days(scenario).goes_on[counted]
+    whole_shift = ~np.isnan(stretch)
     overtime = np.where(worked, np.maximum(of["left"] - of["end"], 0.0), 0.0)
     whole = worked & (of["start"] >= window.start)
     return Shifts(
