@@ -1,5 +1,6 @@
 """The two engines behind one call: the same rules, and the same log row for row."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from importlib import import_module
 
@@ -37,10 +38,14 @@ def must_compile(engine: Engine) -> bool:
     return engine is Engine.FAST and fast.will_compile()
 
 
-def compile_engine(engine: Engine) -> bool:
+def compile_engine(engine: Engine, progress: Callable[[int, int], None] | None = None) -> bool:
     """Compile now what the first simulation would compile.
+
+    Args:
+        engine: what is to be compiled.
+        progress: is told how many parts are compiled, of how many; the whole comes after all.
 
     Returns:
         Whether it is kept for the programs that start after this one.
     """
-    return engine is Engine.FAST and fast.compile_loop()
+    return engine is Engine.FAST and fast.compile_loop(progress)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from benchmarks.engines import in_ciw, in_simpy
-from benchmarks.engines.__main__ import Ours, Play, table
+from benchmarks.engines import __main__ as race_of
+from benchmarks.engines.__main__ import Other, Ours, Play, loaded, table
 from benchmarks.engines.__main__ import race as run_race
 from benchmarks.engines.site import Outcome, Site, scenario
 from sim.engine import Engine, simulate
@@ -65,6 +66,38 @@ def test_the_documentations_way_measured_knows_the_same_and_how_many_places_are_
 
 def test_either_engine_of_ours_finds_the_same():
     assert Ours(Engine.SIMPY, measured=False)(SITE, 3) == COMPILED(SITE, 3)
+
+
+def test_who_fails_is_left_out_of_the_race_with_a_word(capsys):
+    rounds = iter([Outcome(100, 5, 1.0)])
+
+    def breaks_down(site: Site, seed: int) -> Outcome:
+        found = next(rounds, None)
+        if found is None:
+            raise RuntimeError("expected a\nmodel reference")
+        return found
+
+    players: dict[str, Play] = {
+        "SimPy, as in its documentation": in_simpy.play,
+        "fails at once": Other("no_such_module"),
+        "fails later": breaks_down,
+    }
+    assert list(loaded(players)) == ["SimPy, as in its documentation", "fails later"]
+    found = table(run_race(Site(days=1), 1, players))
+    assert found["simulator"].tolist() == ["SimPy, as in its documentation"]
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith("fails at once is left out, it failed: ModuleNotFoundError: ")
+    assert "fails later is left out, it failed: RuntimeError: expected a model reference" in said
+
+
+def test_the_others_are_imported_before_anything_is_compiled(monkeypatch):
+    done = []
+    monkeypatch.setattr(race_of, "loaded", lambda players: done.append("loaded") or players)
+    monkeypatch.setattr(race_of, "compile_engine", lambda _: done.append("compiled"))
+    monkeypatch.setattr(race_of, "PLAYERS", {race_of.BASE: in_simpy.play})
+    monkeypatch.setattr(race_of, "keep_freed_memory", lambda: None)
+    race_of.main(["--days", "1", "--rounds", "1"])
+    assert done == ["loaded", "compiled"]
 
 
 def test_a_race_reports_each_and_counts_visits():

@@ -204,7 +204,21 @@ def test_what_was_used_least_lately_goes_first(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_litter_of_killed_programs_is_removed_after_a_day(tmp_path):
+def test_litter_of_a_killed_program_is_removed_by_the_next(tmp_path):
+    cache = Cache(tmp_path, "1")
+    study = cache.study(SITE, 1)
+    study.put(0, replicated())
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    mine, litter = (study.folder / f"1.{number}-ab.part" for number in (os.getpid(), gone.pid))
+    for path in (mine, litter):
+        path.write_bytes(b"half")
+    cache.prune()
+    assert mine.exists()
+    assert not litter.exists()
+
+
+def test_litter_of_unknown_programs_is_removed_after_a_day(tmp_path):
     cache = Cache(tmp_path, "1")
     study = cache.study(SITE, 1)
     study.put(0, replicated())

@@ -1,5 +1,7 @@
 """Wrong input: each mistake gives one clear line with its place."""
 
+from pathlib import Path
+
 import pytest
 
 from sim.scenario import ScenarioError
@@ -43,12 +45,12 @@ def problems_of(text):
         (
             "places: 10}",
             "places: 10000000000}",
-            "9:23: rooms.injecting.places: must be at most 1000000, not 10000000000",
+            "9:23: rooms.injecting.places: must be at most 10000, not 10000000000",
         ),
         (
             "places: 10}",
             "places: true}",
-            "9:23: rooms.injecting.places: must be a number, not true",
+            "9:23: rooms.injecting.places: must be a whole number, not true",
         ),
         ("places: 10}", "places: 2.5}", "9:23: rooms.injecting.places: must be a whole number"),
         ("_day: 80", "_day: .nan", "3:26: demand.visits_per_day: must be an ordinary number"),
@@ -152,23 +154,38 @@ def test_tables_in_csv_files(tmp_path):
 @pytest.mark.parametrize(
     ("contents", "words"),
     [
-        (None, "cannot be read: no such file"),
-        (b"at,kind\n\xff,inject\n", "not UTF-8"),
-        (b"time,kind\n5,inject\n", "has no column at"),
-        (b"at,kind,who\n5,inject,me\n", "unknown column who"),
-        (b"at,kind\nnoon,inject\n", "line 2: at must be a number, not 'noon'"),
-        (b"at,kind\n5,injekt\n", "'injekt' is not a visit kind"),
+        (None, "site.yaml:3:27: demand.arrivals.file: there is no such file (log.csv)"),
+        (
+            b"at,kind\n5,inject\n\x81,inject\n",
+            "log.csv:3:1: demand.arrivals.file: has a byte (0x81) that is neither UTF-8",
+        ),
+        (
+            b"a,kind\n5,inject\n",
+            "log.csv:1:1: demand.arrivals.file: 'a' is not a column of this table",
+        ),
+        (b"kind\ninject\n", "log.csv:1:1: demand.arrivals.file: the table has no column at"),
+        (
+            b"at,kind,who\n5,inject,me\n",
+            "log.csv:1:3: demand.arrivals.file: 'who' is not a column of this table; known: at,",
+        ),
+        (
+            b"at,kind\nnoon,inject\n",
+            "log.csv:2:1: demand.arrivals.file: at must be a number, not 'noon'",
+        ),
+        (
+            b"at,kind\n5,injekt\n",
+            "log.csv:2:2: demand.arrivals.0.kind: 'injekt' is not a visit kind",
+        ),
     ],
 )
-def test_tables_that_cannot_be_used(tmp_path, contents, words):
-    scenario = tmp_path / "site.yaml"
+def test_tables_that_cannot_be_used(tmp_path, monkeypatch, contents, words):
+    monkeypatch.chdir(tmp_path)
+    scenario = Path("site.yaml")
     scenario.write_text(
         GOOD.replace("{visits_per_day: 80, profile: flat}", "{arrivals: {file: log.csv}}"), "utf-8"
     )
     if contents is not None:
-        (tmp_path / "log.csv").write_bytes(contents)
+        Path("log.csv").write_bytes(contents)
     with pytest.raises(ScenarioError) as raised:
         load_scenario(scenario)
-    (problem,) = raised.value.problems
-    assert words in str(problem)
-    assert ":3:" in str(problem)
+    assert str(raised.value.problems[0]).startswith(words)

@@ -444,3 +444,18 @@ staff: {roles: {nurse: {}}, rota: [{role: nurse, from: 10:30, to: 19:00}]}
     (told,) = warned(scenario)
     assert told.startswith("supervision of room needs 1 nurse, but the rota has fewer for 3.5 open")
     assert len(safety_of(scenario).broken) == 1
+
+
+def test_dates_with_other_hours_are_shown_after_the_week():
+    dates = (
+        "{2026-12-24: closed, 2026-12-25: 12:00-15:00, 2026-12-27: 10:00-18:00, 2027-02-01: closed}"
+    )
+    start = ("horizon.start=2026-12-21", "horizon.weeks=2")
+    week = "every day 10:00-18:00"
+    assert outlook(site(*start)).opening == (week,)
+    found = outlook(site(*start, f"opening.dates={dates}"))
+    assert found.opening == (week, "thu 2026-12-24 closed", "fri 2026-12-25 12:00-15:00")
+    days = ", ".join(f"2026-12-{day}: closed" for day in range(22, 29))
+    found = outlook(site(*start, f"opening.dates={{{days}}}"))
+    assert len(found.opening) == 7
+    assert found.opening[-1] == "and on 2 more dates other hours"

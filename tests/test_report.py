@@ -6,6 +6,7 @@ import re
 import shutil
 from html.parser import HTMLParser
 from math import isnan
+from random import Random
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from sim.report.week import Map, difference_map, hours_of, week_map
 from sim.report.words import catalogue
 from sim.results import ResultsError
 from sim.results.read import read_results
+from tests.damaged import damaged, drawn, without_checksums
 from tests.saved_results import SITE, command, results
 
 WORDS = catalogue("en")
@@ -175,12 +177,21 @@ def test_no_report_is_drawn_if_none_is_wanted(folders, tmp_path):
         (shutil.rmtree, "is not a folder"),
         (lambda folder: (folder / "manifest.json").unlink(), "holds no results"),
         (lambda folder: (folder / "manifest.json").write_text("{", "utf-8"), "manifest.json is"),
-        (lambda folder: (folder / "summary.csv").unlink(), "none of the tables"),
-        (lambda folder: (folder / "by_hour.csv").unlink(), "by_hour.csv is damaged"),
-        (lambda folder: (folder / "summary.csv").write_text("", "utf-8"), "summary.csv is damaged"),
-        (lambda folder: (folder / "summary.csv").write_text("a,b\n1\n", "utf-8"), "is damaged"),
+        (lambda folder: (folder / "summary.csv").unlink(), "summary.csv is not there any more"),
+        (lambda folder: (folder / "by_hour.csv").unlink(), "by_hour.csv is not there any more"),
+        (
+            lambda folder: (folder / "summary.csv").write_text("", "utf-8"),
+            "summary.csv was changed",
+        ),
+        (lambda folder: (folder / "replications.csv").write_text("", "utf-8"), "replications.csv"),
         (lambda folder: (folder / "manifest.json").write_text("{}", "utf-8"), "manifest.json is"),
-        (lambda folder: (folder / "scenario.yaml").write_text("name: x\n", "utf-8"), "damaged"),
+        (lambda folder: (folder / "scenario.yaml").write_text("name: x\n", "utf-8"), "was changed"),
+        (lambda folder: says(folder, seed=2), "manifest.json was changed"),
+        (lambda folder: says(folder, schema=9), "a later version of dcr-sim wrote it (schema 9"),
+        (lambda folder: says(folder, sha256={}), "manifest.json was changed"),
+        (lambda folder: says(folder, sha256={"../x": "0" * 64}), "manifest.json is damaged"),
+        (lambda folder: says(folder, seed=float("nan")), "NaN is no number"),
+        (lambda folder: says(folder, files=10**400), "manifest.json is damaged: files"),
     ],
 )
 def test_a_broken_folder_ends_with_status_2(folders, tmp_path, capsys, damage, message):
@@ -191,15 +202,191 @@ def test_a_broken_folder_ends_with_status_2(folders, tmp_path, capsys, damage, m
     assert command(tmp_path, "report", "small") == 2
     printed = capsys.readouterr()
     assert message in printed.err
-    assert "Traceback" not in printed.err
+    assert printed.err.count("\n") == 1
     assert not (folder / "report.html").exists()
+
+
+def says(folder, **more):
+    """Have a manifest say something else."""
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    (folder / "manifest.json").write_text(json.dumps(manifest | more), "utf-8")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("summary.csv", "metric,", "what,", "it has no metric"),
+        ("summary.csv", "\noverdoses,", "\noverdoses,overdoses,", "row 2: Expected 8 columns"),
+        ("summary.csv", "per_year,all,", "per_year,all,nan", "row 2: value is 'nan"),
+        ("summary.csv", "per_year,all,", "per_year,all,1e308", "row 2: value is '1e308"),
+        ("summary.csv", ",3\n", ",4\n", "row 2 is of 4 replications, and the manifest of 3"),
+        ("summary.csv", "per_1000_uses", "per_year", "row 3 stands there twice"),
+        ("by_hour.csv", "all,0,", "all,168,", "row 2: hour_of_week is '168', out of bounds"),
+        ("by_hour.csv", "arrivals,all,0,", "arrivals,al,0,", "it has 1 rows of arrivals, al"),
+        ("targets.csv", ",pass,", ",perhaps,", "verdict is 'perhaps', which no version wrote"),
+        ("targets.csv", ",<=,", ",=<,", "operator is '=<'"),
+        ("notes.csv", ",True,", ",yes,", "assumption is 'yes', neither True nor False"),
+        ("summary.json", '"seed": 1', '"seed": 2', "its seed is 2"),
+        ("scenario.yaml", "name: small", "name: [", "scenario.yaml"),
+    ],
+)
+def test_what_no_version_writes_is_refused_as_it_is_too(folders, tmp_path, capsys, change):
+    name, old, new, message = change
+    folder = tmp_path / "small"
+    shutil.copytree(folders["run"], folder)
+    text = (folder / name).read_text("utf-8")
+    assert old in text
+    (folder / name).write_text(text.replace(old, new, 1), "utf-8")
+    assert command(tmp_path, "report", "small", "--as-is") == 2
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert name in printed.err
+    assert printed.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["summary.csv", "by_hour.csv"])
+def test_a_table_cut_off_between_two_figures_is_named(folders, tmp_path, name):
+    """Nothing in it is wrong; it ends too soon."""
+    folder = tmp_path / "small"
+    shutil.copytree(folders["run"], folder)
+    lines = (folder / name).read_text("utf-8").splitlines(keepends=True)
+    rows = 168 if name == "by_hour.csv" else 1
+    (folder / name).write_text("".join(lines[:-rows]), "utf-8")
+    with pytest.raises(ResultsError, match=f"{name} is damaged: it does not end where"):
+        write_report(folder, as_is=True)
+
+
+def test_what_was_changed_is_read_as_it_is_and_the_page_says_so(folders, tmp_path, capsys):
+    folder = tmp_path / "small"
+    shutil.copytree(folders["run"], folder)
+    text = (folder / "summary.csv").read_text("utf-8")
+    (folder / "summary.csv").write_text(text.replace("wait,mean,all,", "wait,mean,all,9"), "utf-8")
+    (folder / "within.csv").unlink()
+    assert command(tmp_path, "report", "small") == 2
+    said = capsys.readouterr().err
+    assert "summary.csv was changed after the results were written (and 1 more files)" in said
+    assert "--as-is" in said
+    for lang, changed, gone in (
+        ("en", "Read although summary.csv was changed", "Read although within.csv is not there"),
+        ("da", "Læst, selv om summary.csv er ændret", "Læst, selv om within.csv ikke længere"),
+    ):
+        assert command(tmp_path, "report", "small", "--as-is", "--lang", lang) == 0
+        page = text_of((folder / "report.html").read_text("utf-8"))
+        assert changed in page
+        assert gone in page
+    assert "warning" in capsys.readouterr().err
+    assert command(tmp_path, "report", "small") == 2
+
+
+def test_what_is_beside_the_results_is_no_damage(folders, tmp_path, capsys):
+    """Pages, what somebody put there, and single visits that somebody deleted."""
+    (tmp_path / "small.yaml").write_text(SITE.partition("targets:")[0], "utf-8")
+    few = ("--replications", "2", "--workers", "1", "--no-cache")
+    assert command(tmp_path, "run", "small.yaml", "--visits", *few) == 0
+    folder = tmp_path / "results" / "small"
+    before = (folder / "report.html").read_bytes()
+    (folder / "visits.parquet").unlink()
+    (folder / "slides.pptx").write_bytes(b"mine")
+    shutil.copy(folders["run"] / "targets.csv", folder)  # of another run: there were no targets
+    (folder / "report.html").write_text("mine", "utf-8")
+    capsys.readouterr()
+    assert command(tmp_path, "report", "results/small") == 0
+    assert capsys.readouterr().err == ""
+    assert (folder / "report.html").read_bytes() == before
+    (folder / "responses.parquet").write_bytes(b"")
+    assert command(tmp_path, "report", "results/small") == 2
+    assert "responses.parquet was changed" in capsys.readouterr().err
+
+
+def test_a_page_of_each_language_stays_beside_the_one_last_asked_for(folders, tmp_path):
+    folder = tmp_path / "small"
+    shutil.copytree(folders["run"], folder)
+    english = (folder / "report.html").read_bytes()
+    assert (folder / "report.en.html").read_bytes() == english
+    assert command(tmp_path, "report", "small", "--lang", "da") == 0
+    danish = (folder / "report.html").read_bytes()
+    assert danish != english
+    assert (folder / "report.da.html").read_bytes() == danish
+    assert (folder / "report.en.html").read_bytes() == english
+
+
+def test_new_results_have_the_pages_that_were_there(tmp_path):
+    """Drawn anew, or, where no page is wanted, kept and marked if they are of other results."""
+    (tmp_path / "small.yaml").write_text(SITE, "utf-8")
+    few = ("--replications", "2", "--workers", "1", "--no-cache")
+    folder = tmp_path / "results" / "small"
+
+    def pages():
+        return {page.name: page.read_text("utf-8") for page in folder.glob("*.html")}
+
+    assert command(tmp_path, "run", "small.yaml", *few, "--lang", "da") == 0
+    assert command(tmp_path, "run", "small.yaml", *few, "--seed", "2") == 0
+    first = pages()
+    assert set(first) == {"report.html", "report.en.html", "report.da.html"}
+    for page in first.values():
+        assert re.search(r"(seed 2)|(startværdi 2)", page)
+    assert command(tmp_path, "run", "small.yaml", *few, "--seed", "2", "--no-report") == 0
+    assert pages() == first
+    for _ in range(2):
+        assert command(tmp_path, "run", "small.yaml", *few, "--seed", "3", "--no-report") == 0
+        kept = pages()
+        assert set(kept) == set(first)
+        assert kept["report.en.html"].count("This page was drawn from earlier results.") == 1
+        assert kept["report.da.html"].count("Denne side er tegnet ud fra tidligere") == 1
+    assert command(tmp_path, "run", "small.yaml", *few, "--seed", "2", "--no-report") == 0
+    assert pages() == first
+    assert command(tmp_path, "size", "small.yaml") == 2  # nothing to size: all stays
+    assert pages() == first
+
+
+def test_a_damaged_tornado_costs_nobody_the_page_of_the_run(folders, tmp_path, capsys):
+    shutil.copytree(folders["run"], tmp_path / "small")
+    shutil.copytree(folders["tornado"], tmp_path / "small-tornado")
+    (tmp_path / "small-tornado" / "tornado.csv").write_text("", "utf-8")
+    assert command(tmp_path, "report", "small") == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "tornado.csv was changed" in said
+    assert "the page is drawn without it" in said
+    assert 'id="sensitivity"' not in (tmp_path / "small" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["run", "compare", "sweep", "tornado"])
+def test_folders_without_checksums_are_read_with_a_warning(folders, tmp_path, capsys, name):
+    folder = tmp_path / "small"
+    shutil.copytree(folders[name], folder)
+    without_checksums(folder)
+    says(folder, packages={"dcr-sim": "0.1.0"})
+    assert command(tmp_path, "report", "small") == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "was written by version 0.1.0 without checksums" in said
+    assert "called intake_paused is shown as place_unusable" in said
+    (folder / "notes.csv").unlink()
+    assert command(tmp_path, "report", "small") == 2
+    assert "notes.csv is not there any more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_damage_of_any_kind_is_drawn_lawfully_or_named(folders, tmp_path, seed):
+    for how in range(3):
+        rng = Random(seed)
+        copy = tmp_path / f"{how}"
+        shutil.copytree(folders[rng.choice(sorted(folders))], copy)
+        if how == 1:
+            without_checksums(copy)
+        what = damaged(rng, copy)
+        said = drawn(copy, as_is=how == 2)
+        if how == 0 and "nothing changed" not in what:
+            assert said != "drawn", what
 
 
 def test_results_of_an_earlier_version_are_drawn_without_what_they_lack(folders, tmp_path):
     folder = tmp_path / "small"
     shutil.copytree(folders["run"], folder)
-    for name in ("by_time_of_day.csv", "within.csv", "at_once.csv", "notes.csv"):
+    without_checksums(folder)
+    lacked = ("by_time_of_day.csv", "within.csv", "at_once.csv", "notes.csv")
+    for name in lacked:
         (folder / name).unlink()
+    says(folder, files=[path.name for path in folder.iterdir()])
     text = text_of(write_report(folder).read_text("utf-8"))
     assert WORDS["chart.not_saved"] in text
     assert WORDS["notes.none"] in text
@@ -320,8 +507,8 @@ def test_results_of_the_first_version_are_read_with_the_names_of_today(folders, 
     new = read_results(folder)
     assert not new.is_older
     now = new.need("summary.csv")
-    manifest["packages"]["dcr-sim"] = "0.1.0"
-    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    without_checksums(folder)
+    says(folder, packages={"dcr-sim": "0.1.0"})
     unknown = {"place_unusable", "role_missing"}
     for name in ("summary.csv", "by_hour.csv"):
         table = pd.read_csv(folder / name, dtype=str, keep_default_na=False)
@@ -342,9 +529,8 @@ def test_results_of_the_first_version_are_read_with_the_names_of_today(folders, 
 def test_comparisons_of_the_first_version_are_read_so_too(folders, tmp_path):
     folder = tmp_path / "compared"
     shutil.copytree(folders["compare"], folder)
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    manifest["packages"]["dcr-sim"] = "0.1.0"
-    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    without_checksums(folder)
+    says(folder, packages={"dcr-sim": "0.1.0"})
     table = pd.read_csv(folder / "comparison.csv", dtype=str, keep_default_na=False)
     table = table[~table["metric"].isin(["place_unusable", "role_missing"])]
     table.to_csv(folder / "comparison.csv", index=False)

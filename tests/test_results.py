@@ -3,13 +3,16 @@
 import csv
 import json
 import shutil
+import sys
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,10 +27,13 @@ from sim.results import (
     scenario_yaml,
     write_results,
 )
+from sim.results.folder import new_file
+from sim.results.read import also_wrote, read_results
 from sim.scenario.scenario import Scenario
 from sim.study import Plan, run_study
 from sim.study.precision import Rule
 from tests.handmade_logs import fake_replication, make_scenario, staffed_site
+from tests.kills import COMMANDS, Killer
 
 SITE = make_scenario()
 RUN = Run("dcr-sim run by-hand.yaml", datetime(2026, 3, 1, 12, 0, tzinfo=UTC), 1.25)
@@ -197,6 +203,147 @@ def test_results_whose_replacement_was_killed_half_way_come_back(tmp_path):
     (tmp_path / ".out.0123.earlier").mkdir()  # killed after the swap
     save(tmp_path / "out")
     assert names(tmp_path) == ["out"]
+
+
+def test_only_the_very_name_is_put_back_or_swept_up(tmp_path):
+    """A run into `h17` leaves alone what `h17.b` and `.h17` left behind."""
+    save(tmp_path / "whole")
+    others = [".h17.b.0a1f.earlier", ".h17.b.0a1f.new", "..h17.0a1f.earlier", ".h17x.0a1f.new"]
+    for name in (*others, ".h17.0a1f.new", ".h17.77.earlier"):
+        shutil.copytree(tmp_path / "whole", tmp_path / name)
+    with pytest.raises(KeyboardInterrupt), new_results(tmp_path / "h17"):
+        raise KeyboardInterrupt
+    assert names(tmp_path) == sorted([*others, "h17", "whole"])
+    assert names(tmp_path / "h17") == TABLES
+    save(tmp_path / "h17", replications=2)
+    assert names(tmp_path) == sorted([*others, "h17", "whole"])
+    save(tmp_path / "h17.b")
+    assert names(tmp_path) == sorted([*others[2:], "h17", "h17.b", "whole"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="drafts are told by their age there")
+def test_what_another_program_is_just_writing_is_left_alone(tmp_path):
+    with new_results(tmp_path / "out") as draft:
+        save(tmp_path / "out", replications=2)
+        assert draft.is_dir()
+        (draft / "manifest.json").write_text("{}", "utf-8")
+    assert names(tmp_path) == ["out"]
+    assert names(tmp_path / "out") == ["manifest.json"]
+
+
+def test_results_put_aside_by_a_kill_are_read(tmp_path):
+    """A kill between the two renamings: whoever reads the folder puts the earlier results back."""
+    save(tmp_path / "out")
+    (tmp_path / "out").rename(tmp_path / ".out.0123.earlier")
+    assert len(read_results(tmp_path / "out").need("summary.csv"))
+    assert names(tmp_path) == ["out"]
+
+
+def test_half_written_files_are_swept_up_by_the_next(tmp_path):
+    page = tmp_path / "page.html"
+
+    def half_a_page(draft):
+        draft.write_text("half", "utf-8")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), new_file(page) as draft:
+        half_a_page(draft)
+    assert names(tmp_path) == []
+    (tmp_path / ".page.html.0123.part").write_text("half", "utf-8")
+    (tmp_path / ".page.html.x.0123.part").write_text("another's", "utf-8")
+    with new_file(page) as draft:
+        draft.write_text("whole", "utf-8")
+    assert names(tmp_path) == [".page.html.x.0123.part", "page.html"]
+    save(tmp_path / "out")
+    (tmp_path / "out" / ".report.html.new").write_text("half a page of 0.1.0", "utf-8")
+    (tmp_path / "out" / ".manifest.json.0123.part").write_text("{", "utf-8")
+    save(tmp_path / "out")
+    assert names(tmp_path / "out") == TABLES
+
+
+def test_the_manifest_is_changed_whole_or_not_at_all(tmp_path, monkeypatch):
+    save(tmp_path / "out")
+    manifest = tmp_path / "out" / "manifest.json"
+    before = manifest.read_bytes()
+    also_wrote(tmp_path / "out", "summary.csv")  # is listed already
+    assert manifest.read_bytes() == before
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            also_wrote(tmp_path / "out", "page.html")
+    assert manifest.read_bytes() == before
+    also_wrote(tmp_path / "out", "page.html")
+    assert "page.html" in json.loads(manifest.read_text("utf-8"))["files"]
+    assert names(tmp_path / "out") == TABLES
+    assert read_results(tmp_path / "out").altered == ()  # it is no change of the results
+
+
+def test_every_file_has_a_checksum(tmp_path):
+    save(tmp_path / "out", visits=True)
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert manifest["schema"] == 2
+    tables = {*TABLES, "visits.parquet", "responses.parquet"} - {"manifest.json"}
+    assert manifest["sha256"] == {
+        name: sha256((tmp_path / "out" / name).read_bytes()).hexdigest() for name in sorted(tables)
+    }
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300, "\ud800", "deep/" * 2000 + "x"])
+def test_names_that_no_file_system_takes_are_refused(tmp_path, name):
+    for use in (save, read_results):
+        with pytest.raises(ResultsError) as error:
+            use(Path(f"{tmp_path}/{name}"))
+        assert "\n" not in str(error.value)
+    with pytest.raises(ResultsError), new_file(Path(f"{tmp_path}/{name}")):
+        pass
+    assert names(tmp_path) == []
+
+
+def keep_one_visit_of_none(draft):
+    draft.rmdir()
+    one = pa.table({"visit": [0]})
+    with keep_visits(draft) as keep:
+        keep(one, one)
+
+
+def test_a_folder_that_is_gone_is_a_message(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    for use in (save, read_results):
+        with pytest.raises(ResultsError, match="cannot"):
+            use(Path("results"))
+    with pytest.raises(ResultsError, match="cannot write"), new_results(tmp_path / "out") as draft:
+        keep_one_visit_of_none(draft)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("visits", [False, True])
+def test_a_full_disk_leaves_the_earlier_results(tmp_path, visits):
+    """A limit on the size of files stands for the disk: writes end with such an error."""
+    resource = pytest.importorskip("resource")
+    save(tmp_path / "out")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50, limits[1]))
+    try:
+        with pytest.raises(ResultsError, match=r"cannot write.*earlier results are as they were"):
+            save(tmp_path / "out", replications=2, visits=visits)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert names(tmp_path) == ["out"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="kills groups of programs")
+def test_killed_commands_lose_and_leave_nothing(tmp_path):
+    """A few of `python -m tests.kills 100`."""
+    killer = Killer(tmp_path, (COMMANDS[0], COMMANDS[8]))
+    rng = Random(1)
+    for _ in range(3):
+        killer.kill(rng)
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path):

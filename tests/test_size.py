@@ -24,6 +24,7 @@ from sim.size.thumb import thumb
 from sim.size.watched import tolerances_of, watched
 from sim.study import Plan, run_study
 from sim.study.cluster import this_machine
+from tests import saved_results
 from tests.size_helpers import SITE
 
 FEWER = SITE.replace("injecting.places: 2:6", "injecting.places: 3:5").replace(
@@ -209,3 +210,12 @@ def test_bad_input_ends_with_status_2(site, monkeypatch, capsys, text, more, wor
     assert sized(monkeypatch, site, site.parent / "out", *more) == 2
     assert words in capsys.readouterr().err
     assert not (site.parent / "out").exists()
+
+
+def test_targets_of_which_none_can_be_decided_end_in_words(tmp_path, capsys):
+    """It ended with an error: the best of what was played was looked for by no target at all."""
+    design = 'design:\n  vary: {rooms.injecting.places: "3:4"}\n'
+    (tmp_path / "small.yaml").write_text(saved_results.SITE + design, "utf-8")
+    few = ("--max-replications", "20", "--workers", "1", "--no-cache")
+    assert saved_results.command(tmp_path, "size", "small.yaml", *few) == 0
+    assert "cannot say unserved.share <= 60 %" in " ".join(capsys.readouterr().out.split())

@@ -1,5 +1,6 @@
 """Reading scenarios: positions, YAML 1.2, files that extend others, settings, every bad input."""
 
+import os
 import pickle
 from collections.abc import Callable
 from datetime import date
@@ -14,7 +15,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from sim.scenario.problems import Place, Problem, ScenarioError
-from sim.scenario.source import Source, read_source, read_text
+from sim.scenario.source import Source, ordinary_file, read_source, read_text
 
 Write = Callable[[str, str], Path]
 
@@ -250,8 +251,8 @@ def test_aliases_of_aliases_cannot_fill_the_memory():
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     assert faults("\n".join(lines)) == [
-        "a.yaml:6:5: a5: holds more than 1,000,000 values; use fewer aliases (*name)",
-        "a.yaml:12:6: a11: holds more than 1,000,000 values; use fewer aliases (*name)",
+        "a.yaml:6:5: a5: holds more than 300,000 values; use fewer aliases (*name)",
+        "a.yaml:12:6: a11: holds more than 300,000 values; use fewer aliases (*name)",
     ]
     chain = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 80)]
     assert "a.yaml:60:6: a59: holds more than 60 levels; use fewer aliases (*name)" in faults(
@@ -279,13 +280,26 @@ def test_a_file_that_cannot_be_read_is_one_problem(write, name, line):
 
 
 def test_a_file_that_may_not_be_read_is_one_problem(write, monkeypatch):
-    def refuse(_: Path) -> bytes:
+    def refuse(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
     file = write("clinic.yaml", CLINIC)
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     line = "clinic.yaml: you may not read this file; ask its owner"
     assert lines_of(lambda: read_source(file)) == [line]
+
+
+def test_only_ordinary_files_are_read_and_no_more_than_the_limit(tmp_path):
+    file, pipe = tmp_path / "file", tmp_path / "pipe"
+    file.write_bytes(b"x" * 100)
+    assert ordinary_file(file, 100) == b"x" * 100
+    file.write_bytes(b"x" * 2_000_001)
+    with pytest.raises(OSError, match="larger than 2 MB, the most that is read"):
+        ordinary_file(file, 2_000_000)
+    os.mkfifo(pipe)  # nobody writes into it: to open it plainly would wait for ever
+    for endless in (pipe, Path("/dev/zero"), Path("/dev/null")):
+        with pytest.raises(OSError, match="no ordinary file, but a pipe or a device"):
+            ordinary_file(endless, 100)
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,8 @@ def test_in_danish(folder, monkeypatch):
         (["small.yaml", "--day", "sat", "--date", "2026-01-10"], "both say which day"),
         (["small.yaml", "--out", "."], "is a folder; name a file"),
         (["small.yaml", "--out", "small.yaml/page.html"], "cannot write small.yaml/page.html"),
+        (["small.yaml", "--out", "x" * 300], "File name too long"),
+        (["small.yaml", "--out", "/dev/null"], "is no ordinary file"),
     ],
 )
 def test_wrong_input_ends_with_status_2_and_writes_nothing(

@@ -32,6 +32,16 @@ class Other:
 
     module: str
 
+    def load(self) -> None:
+        """Import it.
+
+        Cimba must be imported before Numba compiles anything, as it does for us where nothing is
+        kept yet: Cimba's package has Numba take the fields of its records for references, and
+        comes too late once Numba has its own way with records (0.9.6: "Aftercare.facility:
+        expected a model reference").
+        """
+        import_module(f"benchmarks.engines.{self.module}")
+
     def __call__(self, site: Site, seed: int) -> Outcome:
         """One replication."""
         found: Outcome = import_module(f"benchmarks.engines.{self.module}").play(site, seed)
@@ -102,14 +112,41 @@ def _timed(play: Play, site: Site, seed: int) -> tuple[float, Outcome]:
 
 
 def race(site: Site, rounds: int, players: dict[str, Play]) -> dict[str, Timed]:
-    """Each simulator in turn, round after round, so that all meet the same noise."""
+    """Each simulator in turn, round after round, so that all meet the same noise.
+
+    One that fails is left out of the race with a word, whatever it throws; the others go on.
+    """
     timed = {name: Timed() for name in players}
     for seed in range(1, rounds + 1):
-        for name, play in players.items():
-            seconds, outcome = _timed(play, site, seed)
+        for name in list(timed):
+            try:
+                seconds, outcome = _timed(players[name], site, seed)
+            except Exception as error:  # noqa: BLE001  another program's: it can be anything
+                _leave_out(name, error)
+                del timed[name]
+                continue
             timed[name].seconds.append(seconds)
             timed[name].found.append(outcome)
     return timed
+
+
+def loaded(players: dict[str, Play]) -> dict[str, Play]:
+    """The simulators that are installed and can be imported, imported; the others with a word."""
+    found = {}
+    for name, play in players.items():
+        try:
+            if isinstance(play, Other):
+                play.load()
+        except Exception as error:  # noqa: BLE001  another program's: it can be anything
+            _leave_out(name, error)
+            continue
+        found[name] = play
+    return found
+
+
+def _leave_out(name: str, error: Exception) -> None:
+    words = " ".join(str(error).split()) or "no reason given"
+    sys.stderr.write(f"{name} is left out, it failed: {type(error).__name__}: {words}\n")
 
 
 def table(timed: dict[str, Timed]) -> pd.DataFrame:
@@ -117,7 +154,7 @@ def table(timed: dict[str, Timed]) -> pd.DataFrame:
 
     The ratio is the median over rounds of the ratio within a round.
     """
-    base = timed[BASE].seconds
+    base = timed[BASE].seconds if BASE in timed else next(iter(timed.values())).seconds
     return pd.DataFrame(
         [
             {
@@ -149,6 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if name == BASE or name.split()[0].rstrip(",") not in options.without
     }
     keep_freed_memory()  # as the program does
+    chosen = loaded(chosen)  # before anything is compiled
     compile_engine(Engine.FAST)
     found = table(race(Site(days=options.days), options.rounds, chosen))
     sys.stdout.write(

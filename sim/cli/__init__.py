@@ -3,9 +3,10 @@
 import sys
 from importlib import import_module
 
+from sim.borders import fault
 from sim.cli.allocation import keep_freed_memory, keep_what_is_imported
 
-_INTERRUPTED = 130
+_INTERRUPTED, _WRONG = 130, 2
 
 
 def main() -> None:
@@ -18,4 +19,10 @@ def main() -> None:
             program = app.application(sys.argv[1:])
     except KeyboardInterrupt:  # before anything was begun
         sys.exit(_INTERRUPTED)
+    except Exception as error:  # such as no memory for what is imported
+        said = fault(error)
+        if said is None or sys.stderr is None:
+            raise
+        sys.stderr.write(f"dcr-sim: {said}\n")
+        sys.exit(_WRONG)
     app.run(program)

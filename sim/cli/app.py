@@ -1,17 +1,39 @@
 """The commands."""
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import wraps
 from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from sim import __version__
-from sim.cli.console import console, fail, report_problems
+from sim.borders import fault
+from sim.cli.console import (
+    OutputError,
+    begin_output,
+    console,
+    end_output,
+    fail,
+    fail_for_output,
+    report_problems,
+)
 from sim.scenario import ScenarioError
+from sim.scenario.source import only_its_folder
+
+Untrusted = Annotated[
+    bool,
+    typer.Option(
+        "--untrusted",
+        help="The scenario is from strangers: it may name no file outside its own folder.",
+    ),
+]
 
 COMMANDS = {
     "new": "sim.cli.starter:new_command",
+    "examples": "sim.cli.starter:examples_command",
     "check": "sim.cli.check:check_command",
     "run": "sim.cli.run:run_command",
     "compare": "sim.cli.compare:compare_command",
@@ -28,7 +50,7 @@ COMMANDS = {
 
 def _version(wanted: bool) -> None:
     if wanted:
-        console().print(f"dcr-sim {__version__}", highlight=False)
+        console().print(f"dcr-sim {__version__}")
         raise typer.Exit
 
 
@@ -56,17 +78,61 @@ def application(words: Sequence[str]) -> typer.Typer:
         module, _, attribute = COMMANDS[name].partition(":")
         command = getattr(import_module(module), attribute)
         if isinstance(command, typer.Typer):
+            for one in command.registered_commands:
+                assert one.callback is not None  # every command is a function
+                one.callback = with_untrusted(one.callback)
             app.add_typer(command, name=name)
         else:
-            app.command(name)(command)
+            app.command(name)(with_untrusted(command))
     return app
 
 
+_READ = {"scenario", "base"}
+"""What commands call the argument that is a scenario's file."""
+
+
+def with_untrusted(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the option `--untrusted`, if it reads a scenario, whatever else it reads."""
+    wanted = inspect.signature(command)
+    if not _READ & set(wanted.parameters) or "untrusted" in wanted.parameters:
+        return command
+
+    @wraps(command)
+    def held(*, untrusted: bool = False, **options: object) -> None:
+        with only_its_folder() if untrusted else nullcontext():
+            command(**options)
+
+    option = inspect.Parameter(
+        "untrusted", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Untrusted
+    )
+    parameters = [
+        one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in wanted.parameters.values()
+    ]
+    held.__annotations__ = {**command.__annotations__, "untrusted": Untrusted}
+    held.__signature__ = wanted.replace(parameters=[*parameters, option])  # type: ignore[attr-defined]
+    return held
+
+
 def run(program: typer.Typer) -> None:
-    """Run the command that is on the command line, and end the program."""
+    """Run the command that is on the command line, and end the program.
+
+    Whatever the system or a library throws ends here as a message; no draft of results is left,
+    since all that writes removes its draft on the way. Faults of the program keep their traceback.
+    """
+    begin_output()
     try:
-        program()
+        try:
+            program()
+        finally:
+            end_output()
     except ScenarioError as error:
         report_problems(error)
+    except OutputError as error:
+        fail_for_output(error)
     except KeyboardInterrupt:
         fail("interrupted; earlier results are as they were", status=130)
+    except Exception as error:
+        said = fault(error)
+        if said is None:
+            raise
+        fail(said)

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from rich.markup import escape
 from rich.table import Table
 
-from sim.cli.console import console, started_as
+from sim.cli.console import console, started_as, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
 from sim.scenario.load import Loaded, read_scenario
@@ -27,10 +26,10 @@ def check_command(
     loaded = read_scenario(scenario, settings or (), variant)
     print_outlook(loaded, outlook(loaded.scenario).warned(_out_of_reach(loaded)))
     out = console()
-    out.print("\nNext:", highlight=False)
+    out.print("\nNext:")
     for what, why in _next(loaded, scenario, settings or (), variant):
-        out.print(f"  {what}", highlight=False, markup=False, soft_wrap=True)
-        out.print(f"      {why}", highlight=False, markup=False, soft_wrap=True)
+        out.print(f"  {what}", soft_wrap=True)
+        out.print(f"      {why}", soft_wrap=True)
 
 
 def _out_of_reach(loaded: Loaded) -> list[str]:
@@ -87,9 +86,9 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     """Print what a scenario implies, warnings last."""
     out = console()
     scenario = loaded.scenario
-    out.print(f"[bold]{scenario.name}[/bold]  {escape(scenario.title)}", highlight=False)
+    out.print(styled("[bold]{}[/bold]  {}", scenario.name, scenario.title))
     for change in loaded.source.changes:
-        out.print(f"  {escape(change)}", highlight=False)
+        out.print(f"  {change}")
     out.print()
     horizon = scenario.horizon
     last = horizon.date_of(horizon.total_days - 1)
@@ -110,7 +109,7 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     out.print()
     _print_notes(scenario)
     for warning in found.warnings:
-        out.print(f"[bold yellow]warning:[/bold yellow] {escape(warning)}", highlight=False)
+        out.print(styled("[bold yellow]warning:[/bold yellow] {}", warning))
     if not found.warnings:
         out.print("No warnings.")
 
@@ -141,11 +140,11 @@ def _print_notes(scenario: Scenario) -> None:
     metrics = {target.metric for target in scenario.targets}
     for metric, word in NOW_MEANS.items():
         if metric in metrics:
-            console().print(f"[bold]note:[/bold] {metric} {word}", highlight=False)
+            console().print(styled("[bold]note:[/bold] {} {}", metric, word))
 
 
 def _line(label: str, text: str) -> None:
-    console().print(f"{label:<8}{escape(text)}", highlight=False)
+    console().print(f"{label:<8}{text}")
 
 
 def _loads(found: Outlook) -> Table:

@@ -12,7 +12,7 @@ import typer
 
 from sim.cli.compare_print import print_comparison
 from sim.cli.compare_rota import print_rules, print_stress
-from sim.cli.console import console, fail, progress_bar
+from sim.cli.console import console, fail, progress_bar, styled
 from sim.cli.options import (
     PROCESSORS,
     RESULTS,
@@ -146,7 +146,7 @@ def compare_command(
             record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
             write_more(tables, draft)
             write_comparison(comparison, best, costs, record, draft, beside)
-            draw_into(draft, None if no_report else lang)
+            draw_into(draft, target, None if no_report else lang)
     except (ResultsError, StudyError) as error:
         fail(str(error))
     except StudyInterrupted:
@@ -191,11 +191,11 @@ def _warn(options: Sequence[Option]) -> None:
                 listed += f"; and {len(apart) - _MOST_CHANGES} more"
             tied = all(change.tied for change in apart)
             why = "its demand follows the opening hours" if tied else "the demand itself differs"
-            console(stderr=True).print(
-                f"[yellow]warning:[/yellow] {one.name} does not meet the same people: {why} "
-                f"({listed}); part of each difference is due to that",
-                highlight=False,
+            words = (
+                f"{one.name} does not meet the same people: {why} ({listed}); part of each "
+                "difference is due to that"
             )
+            console(stderr=True).print(styled("[yellow]warning:[/yellow] {}", words))
 
 
 def _margins(texts: Sequence[str], options: Sequence[Option]) -> Margins:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from math import isnan
 from statistics import median
 
-from rich.markup import escape, render
+from rich.cells import cell_len
 from rich.table import Table
+from rich.text import Text
 
-from sim.cli.console import WIDTH, console
+from sim.cli.console import WIDTH, console, styled
 from sim.cli.targets import print_targets
 from sim.measures.staff import shift_labels
 from sim.results.digits import decimals
@@ -56,7 +57,7 @@ def print_comparison(
     days = horizon.total_days - 7 * horizon.warmup_weeks
     count = base.result.count
     times = "1 replication (without intervals)" if count == 1 else f"{count} replications"
-    _say(f"\n[bold]{escape(base.name)}[/bold] compared with {_number(comparison.options)}")
+    _say(styled("\n[bold]{}[/bold] compared with {}", base.name, _number(comparison.options)))
     others = [one for one in comparison.options if demand_changes(comparison.changes[one.name])]
     people = "not the same people in all" if others else "the same people in all"
     _say(f"{times} of {days} days, seed {base.result.seed}; {people}.")
@@ -66,16 +67,16 @@ def print_comparison(
             _print_changes(comparison, one)
             out.print(_block(comparison, one))
         if any(line.verdict.more for line in comparison.lines if headline_of(line.row)):
-            _say(f"[dim]{_MORE}[/dim]")
+            _say(styled("[dim]{}[/dim]", _MORE))
     else:
         out.print(_rows(comparison))
-        _say(f"[dim]{_legend(comparison)}[/dim]")
+        _say(styled("[dim]{}[/dim]", _legend(comparison)))
     _print_best(comparison, best)
     _print_costs(comparison, costs)
     _print_pairing(comparison)
     for one in (base, *comparison.options):
         if one.scenario.targets:
-            _say(f"\n[bold]{escape(one.name)}[/bold]")
+            _say(styled("\n[bold]{}[/bold]", one.name))
             print_targets(one.scenario, one.result)
 
 
@@ -103,12 +104,12 @@ def signed(value: float, low: float, high: float, times: float = 1) -> str:
     return texts[0] if isnan(low) or low == high else f"{texts[0]} ({texts[1]} to {texts[2]})"
 
 
-def _say(text: str) -> None:
-    console().print(text, highlight=False)
+def _say(text: str | Text) -> None:
+    console().print(text)
 
 
 def _number(options: Sequence[Studied]) -> str:
-    names = ", ".join(escape(one.name) for one in options)
+    names = ", ".join(one.name for one in options)
     few = len(options) <= MOST_BLOCKS
     return names if few and len(names) < _LONG else f"{len(options)} alternatives"
 
@@ -128,10 +129,10 @@ def _print_changes(comparison: Comparison, option: Studied) -> None:
         told.append(f"{len(changes) - _MOST_CHANGES} more, see comparison.json")
     if len(rota) > _MOST_CHANGES:
         told.insert(0, f"another rota ({len(rota)} changes, see comparison.json)")
-    text = escape("; ".join(told)) if told else "the same as the base"
+    text = "; ".join(told) if told else "the same as the base"
     # An option without a name of its own is called by its settings, which the changes repeat.
-    name = "" if "=" in option.name and told else f"[bold]{escape(option.name)}[/bold]  "
-    _say(f"\n{name}{text}")
+    named = Text() if "=" in option.name and told else styled("[bold]{}[/bold]  ", option.name)
+    _say(styled("\n{}{}", named, text))
 
 
 def _change_text(change: Change, base: Studied, option: Studied) -> str:
@@ -163,10 +164,10 @@ def _is_money(line: Line) -> bool:
 def _block(comparison: Comparison, option: Studied) -> Table:
     table = _table()
     table.add_column("", no_wrap=True, ratio=1)
-    table.add_column(f"[dim]{escape(short_name(comparison.base.name, 9))}[/dim]", justify="right")
-    table.add_column("[dim]difference[/dim]", justify="left", no_wrap=True)
+    table.add_column(styled("[dim]{}[/dim]", short_name(comparison.base.name, 9)), justify="right")
+    table.add_column(styled("[dim]difference[/dim]"), justify="left", no_wrap=True)
     table.add_column("", no_wrap=True)
-    currencies = {escape(one.scenario.currency) for one in (comparison.base, option)}
+    currencies = {one.scenario.currency for one in (comparison.base, option)}
     currency = currencies.pop() if len(currencies) == 1 else ""
     for headline, lines in _headlines(comparison):
         line = next((one for one in lines if one.option == option.name), None)
@@ -183,14 +184,14 @@ def _block(comparison: Comparison, option: Studied) -> Table:
     return table
 
 
-def _verdict(line: Line) -> str:
+def _verdict(line: Line) -> str | Text:
     finding = line.verdict.finding
     words = _WORDS.get(finding, finding.value)
     if finding is Finding.UNSURE:
         more = line.verdict.more
         words += " yet" if more is None else f", +{more:,}"
     style = _STYLES.get(finding)
-    return words if style is None else f"[{style}]{words}[/{style}]"
+    return words if style is None else Text(words, style)
 
 
 def _rows(comparison: Comparison) -> Table:
@@ -198,7 +199,7 @@ def _rows(comparison: Comparison) -> Table:
     found = [(headline, lines) for headline, lines in _headlines(comparison) if headline.narrow]
     times = [100 if headline.percent else 1 for headline, _ in found]
     first = [plain(lines[0].base_value, by) for (_, lines), by in zip(found, times, strict=True)]
-    rows = [[f"{one}  " for one in first]]
+    rows: list[list[str | Text]] = [[f"{one}  " for one in first]]
     for option in comparison.options:
         mine = ([one for one in lines if one.option == option.name] for _, lines in found)
         rows.append(
@@ -206,13 +207,13 @@ def _rows(comparison: Comparison) -> Table:
         )
     heads = [headline.short for headline, _ in found]
     columns = zip(heads, *rows, strict=True)
-    taken = sum(max(render(one).cell_len for one in column) + _GAP for column in columns)
+    taken = sum(max(_width(one) for one in column) + _GAP for column in columns)
     table = _table()
     table.add_column("", no_wrap=True)
     for head in heads:
-        table.add_column(f"[dim]{head}[/dim]", justify="right", no_wrap=True)
+        table.add_column(styled("[dim]{}[/dim]", head), justify="right", no_wrap=True)
     for one, cells in zip((comparison.base, *comparison.options), rows, strict=True):
-        table.add_row(escape(short_name(one.name, max(WIDTH - taken, _GAP))), *cells)
+        table.add_row(short_name(one.name, max(WIDTH - taken, _GAP)), *cells)
     return table
 
 
@@ -222,12 +223,16 @@ def _legend(comparison: Comparison) -> str:
     return f"b better, w worse, {words}= does not matter, ? cannot tell yet"
 
 
-def _cell(line: Line, times: float) -> str:
+def _width(cell: str | Text) -> int:
+    return cell.cell_len if isinstance(cell, Text) else cell_len(cell)
+
+
+def _cell(line: Line, times: float) -> str | Text:
     finding = line.verdict.finding
     text = signed(line.difference, float("nan"), float("nan"), times)
     style = _STYLES.get(finding)
     mark = _MARKS[finding] or " "
-    return f"{text} {mark}" if style is None else f"{text} [{style}]{mark}[/{style}]"
+    return f"{text} {mark}" if style is None else Text.assemble(f"{text} ", (mark, style))
 
 
 def _print_best(comparison: Comparison, best: Sequence[Best]) -> None:
@@ -235,12 +240,12 @@ def _print_best(comparison: Comparison, best: Sequence[Best]) -> None:
         return
     everybody = len(comparison.options) + 1
     table = _table()
-    table.add_column("[bold]May be the best[/bold]", no_wrap=True)
+    table.add_column(styled("[bold]May be the best[/bold]"), no_wrap=True)
     table.add_column("", ratio=1)
     for one in best:
         headline = headline_of(one.row)
         if headline is not None and len(one.names) < everybody:
-            table.add_row(f" {headline.words}", escape(shorten(", ".join(one.names), 150)))
+            table.add_row(f" {headline.words}", shorten(", ".join(one.names), 150))
     others = " in the other headline figures" if table.rows else ""
     table.add_row(others or " in all headline figures", "any of them")
     _say("")
@@ -249,7 +254,7 @@ def _print_best(comparison: Comparison, best: Sequence[Best]) -> None:
 
 def _print_costs(comparison: Comparison, costs: Sequence[EqualCost]) -> None:
     """Figures that are better or worse, per hour and money; of safety and access."""
-    currency = escape(comparison.base.scenario.currency)
+    currency = comparison.base.scenario.currency
     sure = {
         (line.option, line.row.metric, line.row.statistic, line.row.by): line
         for line in comparison.lines
@@ -265,17 +270,18 @@ def _print_costs(comparison: Comparison, costs: Sequence[EqualCost]) -> None:
     if not costs:
         return
     table = _table()
-    table.add_column("[bold]At equal cost[/bold]", ratio=1, no_wrap=True)
+    table.add_column(styled("[bold]At equal cost[/bold]"), ratio=1, no_wrap=True)
     staffed = not all(isnan(one.extra_hours) for one in costs)
     if staffed:
-        table.add_column("[dim]per extra staff hour[/dim]", no_wrap=True)
-    table.add_column(f"[dim]per extra {_COST_UNIT:,} {currency}[/dim]", no_wrap=True)
+        table.add_column(styled("[dim]per extra staff hour[/dim]"), no_wrap=True)
+    table.add_column(styled("[dim]per extra {:,} {}[/dim]", _COST_UNIT, currency), no_wrap=True)
     for option in dict.fromkeys(one.option for one in costs):
         first = next(one for one in costs if one.option == option)
-        hours = f"[dim]{_extra(first.extra_hours, 1)} h a week[/dim]"
-        money = f"[dim]{_extra(first.extra_cost, 0)} {currency} a week[/dim]"
+        hours = styled("[dim]{} h a week[/dim]", _extra(first.extra_hours, 1))
+        spent = _extra(first.extra_cost, 0)
+        money = styled("[dim]{} {} a week[/dim]", spent, currency)
         amounts = (hours, money) if staffed else (money,)
-        table.add_row(f" {escape(short_name(option, 28))}", *amounts)
+        table.add_row(f" {short_name(option, 28)}", *amounts)
         mine = [(one, headline) for one, headline in shown if one.option == option]
         for one, headline in mine:
             times = 100 if headline.percent else 1

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from sim.cli.compare_print import short_name
-from sim.cli.console import WIDTH, console
+from sim.cli.console import WIDTH, console, styled
 from sim.rota.compared import busiest_hour
 from sim.rota.rules import Breach, Rule
 from sim.rota.stress import Survival
@@ -26,11 +26,11 @@ _GAP = 2
 def print_rules(options: Sequence[Studied], breaches: Mapping[str, tuple[Breach, ...]]) -> None:
     """Print how often each option's rota breaks which rule, and when its staff are busiest."""
     table = _table()
-    table.add_column(f"[bold]{_RULES}[/bold]", no_wrap=True)
+    table.add_column(styled("[bold]{}[/bold]", _RULES), no_wrap=True)
     shown = options[:_MOST]
     width = (WIDTH - len(_RULES)) // len(shown) - _GAP
     for one in shown:
-        table.add_column(f"[dim]{escape(short_name(one.name, width))}[/dim]", justify="right")
+        table.add_column(styled("[dim]{}[/dim]", short_name(one.name, width)), justify="right")
     numbers = {name: Counter(one.rule for one in found) for name, found in breaches.items()}
     for rule in Rule:
         counts = [numbers.get(one.name, Counter())[rule] for one in shown]
@@ -46,8 +46,8 @@ def print_rules(options: Sequence[Studied], breaches: Mapping[str, tuple[Breach,
         if busiest is not None:
             role, hour, share = busiest
             when = f"{DAYS[hour // _DAY_HOURS]} {clock_text(hour % _DAY_HOURS * HOUR)}"
-            text = f"{escape(one.name)}: {escape(role)} {share:.0%} at work, {when}"
-            out.print(f"[dim]Busiest hour of[/dim] {text}", highlight=False)
+            words = "[dim]Busiest hour of[/dim] {}: {} {:.0%} at work, {}"
+            out.print(styled(words, one.name, role, share, when))
 
 
 def print_stress(found: Sequence[Survival]) -> None:
@@ -57,23 +57,24 @@ def print_stress(found: Sequence[Survival]) -> None:
     tests = list(dict.fromkeys(one.stress for one in found))
     ranked = [one for one in found if _is_ranked(one, found)]
     table = _table()
-    table.add_column("[bold]Does the ranking survive?[/bold]", no_wrap=True)
-    table.add_column("[dim]best now[/dim]")
+    table.add_column(styled("[bold]Does the ranking survive?[/bold]"), no_wrap=True)
+    table.add_column(styled("[dim]best now[/dim]"))
     for test in tests:
-        table.add_column(f"[dim]{test.name}[/dim]")
+        table.add_column(styled("[dim]{}[/dim]", test.name))
     for key in dict.fromkeys(one.calm for one in ranked):
         headline = headline_of(key.row)
         cells = [_cell(one) for one in ranked if one.calm == key]
         words = key.row.metric if headline is None else headline.words
-        table.add_row(f" {words}", escape(short_name(key.leader, 14)), *cells)
+        table.add_row(f" {words}", short_name(key.leader, 14), *cells)
     out = console()
     out.print()
     if ranked:
         out.print(table)
     else:
-        out.print("[bold]Stress tests:[/bold] no option is surely best in anything to begin with.")
+        words = "[bold]Stress tests:[/bold] no option is surely best in anything to begin with."
+        out.print(styled(words))
     for test in tests:
-        out.print(f"[dim]{test.name}: {test.words}[/dim]", highlight=False)
+        out.print(styled("[dim]{}: {}[/dim]", test.name, test.words))
 
 
 def _is_ranked(one: Survival, found: Sequence[Survival]) -> bool:
@@ -82,12 +83,12 @@ def _is_ranked(one: Survival, found: Sequence[Survival]) -> bool:
     return len(one.calm.names) < len(everybody)
 
 
-def _cell(one: Survival) -> str:
+def _cell(one: Survival) -> str | Text:
     if one.survives:
-        return "[green]holds[/green]"
+        return styled("[green]holds[/green]")
     if one.now is None:
         return "-"
-    return f"[red]{escape(short_name(one.now.leader, 12))}[/red]"
+    return styled("[red]{}[/red]", short_name(one.now.leader, 12))
 
 
 def _table() -> Table:

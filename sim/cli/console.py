@@ -1,56 +1,276 @@
-"""Where things are printed, and how wrong input is reported."""
+"""The terminal: what is printed, how it may look, and how wrong input is reported."""
 
+import codecs
+import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import NoReturn
+from string import Formatter
+from threading import Event, Lock, Thread
+from typing import NoReturn, Self, TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.segment import Segment
+from rich.text import Span, Text
 
 from sim.scenario import ScenarioError
 
 WIDTH = 80
 """Columns for output that is not on a terminal; a terminal is used up to this width too."""
+SILENCE = 3.0
+"""Seconds after which a program that says nothing seems to hang."""
+_NEAREST = "dcr-sim.nearest"
+"""Name of what is done about letters that a terminal does not have."""
+_PLAIN = {
+    **dict.fromkeys("‐‑–—−", "-"),  # noqa: RUF001  hyphens and dashes
+    **dict.fromkeys("‘’", "'"),  # noqa: RUF001
+    **dict.fromkeys("“”", '"'),
+    "×": "x",
+    "±": "+-",
+    "→": "->",
+    "…": "...",
+    "≤": "<=",
+    "≥": ">=",
+    "·": ".",
+    "\N{NO-BREAK SPACE}": " ",
+}
+"""What stands for signs that our own texts use."""
+_TURNS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of writing, with which text can be shown that is not there."""
+
+
+_PLACE = "\N{OBJECT REPLACEMENT CHARACTER}"
+_CLOSED = "standard output was closed before all was printed"
+_STREAMS = 2
+"""Number of the last of the three streams that a program begins with."""
+
+
+class OutputError(Exception):
+    """Standard output takes no more; the message says why."""
+
+
+# --- text ---------------------------------------------------------------------------------------
+
+
+def visible(text: str) -> str:
+    r"""Text with its control characters as escapes, such as `\x1b`; line ends stay.
+
+    They would move the cursor, colour the screen or retitle the window of whoever reads a
+    scenario that somebody else has written.
+    """
+    return text if text.isprintable() else "".join(map(_visible, text))
+
+
+def _visible(sign: str) -> str:
+    hidden = unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} or sign in _TURNS
+    return _escaped(sign) if hidden and sign != "\n" else sign
+
+
+def _escaped(sign: str) -> str:
+    return sign.encode("unicode_escape").decode("ascii")
+
+
+def styled(template: str, *values: object) -> Text:
+    """Text with Rich's markup in it; the only way in which markup reaches the console.
+
+    Args:
+        template: our own words with markup, and `{}` or `{:.1f}` for values.
+        values: take the places in their order, as they are: text in them is never markup.
+    """
+    marked, given, values_left = "", list[Text](), iter(values)
+    for literal, field, form, _ in Formatter().parse(template):
+        marked += literal
+        if field is not None:
+            marked += _PLACE
+            given.append(_given(next(values_left), form or ""))
+    whole = Text.from_markup(marked, emoji=False)
+    places = [place for place, sign in enumerate(whole.plain) if sign == _PLACE]
+    pieces, waiting = list[Text](), iter(given)
+    for piece in whole.divide([cut for place in places for cut in (place, place + 1)]):
+        pieces.append(_styled_as(piece, next(waiting)) if piece.plain == _PLACE else piece)
+    return Text().join(pieces)
+
+
+def _given(value: object, form: str) -> Text:
+    """A value on one line, whatever is in it."""
+    if isinstance(value, Text):
+        return value
+    text = format(visible(value) if isinstance(value, str) else value, form)
+    return Text(text.replace("\n", "\\n"))
+
+
+def _styled_as(piece: Text, text: Text) -> Text:
+    """Text in the styles of a piece of one letter."""
+    spans = [Span(0, len(text), one.style) for one in piece.spans]
+    return Text(text.plain, spans=[*spans, *text.spans])
+
+
+class _Console(Console):
+    """A console to which text is text: no markup, no emoji codes, no control characters."""
+
+    def __init__(self, *, stderr: bool, width: int | None = None) -> None:
+        super().__init__(
+            stderr=stderr, width=width, markup=False, emoji=False, highlight=False, soft_wrap=False
+        )
+
+    def render_str(self, text: str, **options: object) -> Text:
+        return super().render_str(visible(text), **options)  # type: ignore[arg-type]
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        for one in super().render(renderable, options):
+            safe = one.control or one.text.isprintable()
+            yield one if safe else Segment(visible(one.text), one.style)
+
+    def on_broken_pipe(self) -> None:
+        raise OutputError(_CLOSED)
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console of at most WIDTH columns."""
-    found = Console(stderr=stderr)
-    return Console(stderr=stderr, width=min(found.width, WIDTH) if found.is_terminal else WIDTH)
+    """A console of at most WIDTH columns; markup is for `styled` alone."""
+    found = _Console(stderr=stderr)
+    return _Console(stderr=stderr, width=min(found.width, WIDTH) if found.is_terminal else WIDTH)
+
+
+# --- messages -----------------------------------------------------------------------------------
 
 
 def started_as() -> str:
-    """The program as it was started: `python run.py` or `dcr-sim`."""
+    """The program as it was started: `python run.py`, `python -m sim.cli` or `dcr-sim`."""
     return "python run.py" if Path(sys.argv[0]).name == "run.py" else "dcr-sim"
 
 
 def report_problems(error: ScenarioError) -> NoReturn:
     """Print one line a problem and end with status 2."""
-    sys.stderr.write(f"{error}\n")
+    sys.stderr.write(visible(f"{error}\n"))
     sys.exit(2)
 
 
 def fail(message: str, *, status: int = 2) -> NoReturn:
     """Print one line and end."""
-    sys.stderr.write(f"dcr-sim: {message}\n")
+    sys.stderr.write(visible(f"dcr-sim: {message}\n"))
     sys.exit(status)
 
 
+# --- the streams --------------------------------------------------------------------------------
+
+
+class _Output(TextIOWrapper):
+    """Standard output that says by an error of its own that it takes no more."""
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            raise OutputError(_why(error)) from error
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            raise OutputError(_why(error)) from error
+
+
+class _Messages(TextIOWrapper):
+    """Standard error: nobody's work ends because a message about it cannot be read."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            return super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, BrokenPipeError):
+        return _CLOSED
+    return f"cannot write to standard output: {(error.strerror or str(error)).lower()}"
+
+
+def begin_output() -> None:
+    """See that letters which the terminal does not have, or a full disk, end no command badly."""
+    codecs.register_error(_NEAREST, _nearest)
+    missing = [sys.stdin, sys.stdout, sys.stderr].count(None)
+    if missing:
+        # What is opened next would get their numbers, and what is printed.
+        while (number := os.open(os.devnull, os.O_RDWR)) <= _STREAMS:
+            continue
+        os.close(number)
+    if sys.stderr is None:
+        sys.stderr = TextIOWrapper(BytesIO())  # read by nobody
+    if sys.stdout is None:
+        fail("standard output is closed; there is nowhere to print to")
+    if sys.stdout is sys.__stdout__:  # else a test or another program looks after it
+        sys.stdout = _taken_over(sys.stdout, _Output)
+    if sys.stderr is sys.__stderr__:
+        sys.stderr = _taken_over(sys.stderr, _Messages)
+
+
+def _taken_over(stream: TextIO | None, by: type[TextIOWrapper]) -> TextIOWrapper:
+    assert stream is not None
+    stream.flush()
+    return by(
+        stream.buffer,
+        encoding=stream.encoding,
+        errors=_NEAREST,
+        line_buffering=bool(stream.line_buffering) or by is _Messages,
+    )
+
+
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    """What is printed in place of letters that the terminal does not have."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    signs = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(sign) or _escaped(sign) for sign in signs), error.end
+
+
+def end_output() -> None:
+    """Print what still waits to be printed.
+
+    Raises:
+        OutputError: it cannot be.
+    """
+    sys.stdout.flush()
+
+
+def fail_for_output(error: OutputError) -> NoReturn:
+    """End because standard output takes no more."""
+    with suppress(OSError, ValueError):
+        # What waits to be printed is not tried again at the end of the program.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    fail(str(error))
+
+
+# --- progress -----------------------------------------------------------------------------------
+
+Show = Callable[[int, int], None]
+"""Takes how many are done, of how many."""
+
+
 @contextmanager
-def progress_bar(what: str = "replications") -> Iterator[Callable[[int, int], None]]:
-    """Shows how many are done, of how many: a bar on a terminal, else a line for each tenth.
+def progress_bar(what: str = "replications") -> Iterator[Show]:
+    """Shows how many are done, of how many: a bar on a terminal, else lines.
 
     Args:
         what: is counted.
     """
     out = console(stderr=True)
     if not out.is_terminal:
-        yield _progress_lines(what)
+        with _Lines(what) as lines:
+            yield lines.show
         return
     columns = (
-        TextColumn(what.capitalize()),
+        TextColumn(what.capitalize(), markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("time left"),
@@ -65,14 +285,51 @@ def progress_bar(what: str = "replications") -> Iterator[Callable[[int, int], No
         yield show
 
 
-def _progress_lines(what: str) -> Callable[[int, int], None]:
-    """A line for each tenth of the work."""
-    told = 0
+class _Lines:
+    """A line for each tenth of the work, and whenever nothing was said for seconds."""
 
-    def show(done: int, of: int) -> None:
-        nonlocal told
-        if done * 10 // of != told * 10 // of:
-            sys.stderr.write(f"{done:,} of {of:,} {what}\n")
-        told = done
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._began = self._told = self._moved = time.monotonic()
+        self._done, self._of = 0, 0
+        self._over = Event()
+        self._lock = Lock()
+        self._watch = Thread(target=self._speak_up, daemon=True)
 
-    return show
+    def __enter__(self) -> Self:
+        self._watch.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._watch.join()
+
+    def show(self, done: int, of: int) -> None:
+        with self._lock:
+            tenth = bool(of) and done * 10 // of != self._done * 10 // of
+            self._done, self._of, self._moved = done, of, time.monotonic()
+            if tenth:
+                self._tell()
+
+    def _speak_up(self) -> None:
+        while not self._over.wait(SILENCE / 10):
+            with self._lock:
+                now = time.monotonic()
+                # The longer it takes, the longer the pauses: a log is to be read.
+                if now - self._told >= max(SILENCE, (now - self._began) / 10):
+                    self._tell()
+
+    def _tell(self) -> None:
+        self._told = time.monotonic()
+        words = f"{self._done:,} of {self._of:,} {self._what}" if self._of else self._what
+        sys.stderr.write(f"{words}{self._time_left()}\n")
+
+    def _time_left(self) -> str:
+        """As the work went until something was last done."""
+        taken = self._told - self._began
+        if taken < SILENCE or self._done == self._of > 0:
+            return ""
+        if not self._done:
+            return f", {taken:.0f} s so far"
+        left = (self._moved - self._began) * self._of / self._done - taken
+        return f", about {left:.0f} s left" if left >= 1 else ", a moment left"

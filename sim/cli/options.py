@@ -2,18 +2,21 @@
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sim.cli.console import console
+from sim.cli.console import console, progress_bar
 from sim.engine import Engine, must_compile
+from sim.scenario.scenario import folder_fault
 from sim.study.ready import anything_must_compile, compile_all
 
 RESULTS = Path("results")
 """Where results go unless another folder is named."""
-PROCESSORS = os.cpu_count() or 1
+MOST_WORKERS = 256
+PROCESSORS = min(os.cpu_count() or 1, MOST_WORKERS)
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's YAML file.")]
 Settings = Annotated[
@@ -25,11 +28,13 @@ Settings = Annotated[
     ),
 ]
 Variant = Annotated[str | None, typer.Option(help="One of the scenario's variants.")]
-Seed = Annotated[int, typer.Option(min=0, help="Same seed, same visitors.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Same seed, same visitors.")]
+MOST_REPLICATIONS = 100_000
+"""Of one design; more would change the last digit of any figure."""
 Workers = Annotated[
     int,
     typer.Option(
-        min=1, help="How many processors share the work; changes nothing but the time it takes."
+        min=1, max=MOST_WORKERS, help="How many processors share the work; changes nothing but the time it takes."
     ),
 ]
 EngineOption = Annotated[
@@ -48,7 +53,31 @@ Cluster = Annotated[
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Neither keep finished replications nor use kept ones.")
 ]
-Out = Annotated[Path | None, typer.Option(help="Folder for the results.")]
+
+
+def _fit_for_results(folder: Path | None) -> Path | None:
+    """The folder, unless some file system takes no such name; what exists is taken as it is."""
+    for part in (folder, *folder.parents) if folder is not None else ():
+        exists = False
+        with suppress(OSError, ValueError):  # too long, or with a NUL
+            exists = part.exists()
+        if not exists and part.name != ".." and (fault := folder_fault(part.name)):
+            raise typer.BadParameter(fault)
+    return folder
+
+
+Out = Annotated[
+    Path | None, typer.Option(help="Folder for the results.", callback=_fit_for_results)
+]
+ResultsFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        help="Folder for the results. Without it results/<scenario name>.",
+        callback=_fit_for_results,
+    ),
+]
+"""As Out, of `run`."""
 
 
 def make_ready(engine: Engine | None) -> None:
@@ -60,9 +89,10 @@ def make_ready(engine: Engine | None) -> None:
         what = "the engine, which takes about half a minute"
     else:
         what = "what draws and measures, which takes a few seconds"
-    out.print(f"Compiling {what} ...", highlight=False)
+    out.print(f"Compiling {what} ...")
     clock = time.perf_counter()
-    kept = compile_all(engine)
+    with progress_bar("steps of compiling") as show:
+        kept = compile_all(engine, show)
     seconds = time.perf_counter() - clock
     after = (
         "it is kept for the next time."
@@ -70,4 +100,4 @@ def make_ready(engine: Engine | None) -> None:
         else "no folder for it can be written, so every run must do it anew; "
         "set NUMBA_CACHE_DIR to one that can."
     )
-    out.print(f"Compiled in {seconds:.0f} seconds; {after}", highlight=False)
+    out.print(f"Compiled in {seconds:.0f} seconds; {after}")

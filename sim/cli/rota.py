@@ -75,7 +75,7 @@ def need(
     except (NeedError, ResultsError) as error:
         fail(str(error))
     print_need(formula, refined, rules_of(site))
-    console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
+    console().print(f"\nResults: {target}{os.sep}", soft_wrap=True)
 
 
 rota_app.command(name="plan")(plan_command)

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from sim.cli.console import console, fail
+from sim.cli.console import console, fail, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.results import ResultsError
 from sim.results.table import write_table
@@ -41,7 +40,7 @@ def check_command(
         fail(str(error))
     _print(site, found)
     for warning in days_without(site):
-        console().print(f"\n[yellow]warning:[/yellow] {escape(warning)}", highlight=False)
+        console().print(styled("\n[yellow]warning:[/yellow] {}", warning))
     if found.breaches:
         raise typer.Exit(_BROKEN)
 
@@ -53,18 +52,18 @@ def _print(site: Scenario, found: Checked) -> None:
         mine = [one for one in found.breaches if one.rule is rule]
         if rule in found.unchecked:
             continue
-        verdict = "[green]kept[/green]"
+        verdict = styled("[green]kept[/green]")
         if mine:
             times = f"{numbers[rule]} time{'s' if len(mine) > 1 else ''}"
-            verdict = f"[red]broken {times}[/red] [dim]({escape(mine[0].source)})[/dim]"
-        out.print(f"{rule.words:20}{verdict}", highlight=False)
+            verdict = styled("[red]broken {}[/red] [dim]({})[/dim]", times, mine[0].source)
+        out.print(styled("{:20}{}", rule.words, verdict))
         for one in mine[:_MOST]:
-            out.print(f"    {escape(one.where)}, {one.when}: {escape(one.what)}", highlight=False)
+            out.print(f"    {one.where}, {one.when}: {one.what}")
         if len(mine) > _MOST:
-            out.print(f"    and {len(mine) - _MOST} more; --out writes all", highlight=False)
+            out.print(f"    and {len(mine) - _MOST} more; --out writes all")
     if found.unchecked:
         names = ", ".join(rule.words for rule in found.unchecked)
-        out.print(f"[dim]Not checked, as the rota has no names: {names}[/dim]", highlight=False)
+        out.print(styled("[dim]Not checked, as the rota has no names: {}[/dim]", names))
     out.print()
     out.print(_posts(site, found))
 
@@ -77,7 +76,7 @@ def _posts(site: Scenario, found: Checked) -> Table:
         table.add_column(heading, justify="right")
     for row in found.posts.itertuples():
         table.add_row(
-            escape(str(row.role)),
+            str(row.role),
             f"{row.hours_per_week:g}",
             f"{row.cost_per_week:,.0f}",
             f"{row.contract_hours:g}",

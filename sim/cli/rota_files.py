@@ -1,28 +1,25 @@
 """`rota import` and `rota export`: rotas as people keep them, in CSV, Excel and iCalendar."""
 
-import csv
 import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Literal
 from uuid import uuid4
 
 import typer
-from rich.markup import escape
 
-from sim.cli.console import console, fail
+from sim.cli.console import console, fail, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.results.rota import extending_yaml
-from sim.rota.cells import EXCEL
 from sim.rota.need import NeedError, staff_of
 from sim.rota.read_files import read_rota
 from sim.rota.write_files import (
     ExportError,
     Table,
     calendar,
+    csv_text,
     grid_tables,
     long_table,
     write_excel,
@@ -31,12 +28,16 @@ from sim.scenario import Scenario, read_scenario
 from sim.scenario.outlook_staff import days_without
 from sim.scenario.rota import period_of
 from sim.scenario.scenario import is_name
+from sim.scenario.sheets import EXCEL, file_and_sheet
 
 _CSV, _CALENDAR = ".csv", ".ics"
 
 
 def import_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A rota, .csv or .xlsx.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A rota, .csv, .xlsx or .ods; a sheet as FILE#NAME."),
+    ],
     scenario: Annotated[
         Path,
         typer.Option("--scenario", metavar="SCENARIO", help="The scenario that is to have it."),
@@ -52,10 +53,11 @@ def import_command(
     """Make a scenario with the rota of a file; nothing is written if anything is wrong."""
     site = read_scenario(scenario).scenario
     staff = read_rota(file, site, codes)
-    target = file.with_suffix(".yaml") if out is None else out
+    table = file_and_sheet(file)[0]
+    target = table.with_suffix(".yaml") if out is None else out
     if target.exists():
         fail(f"{target} is already there; name another file with --out")
-    name = f"{site.name}-{file.stem}"
+    name = f"{site.name}-{table.stem}"
     text = extending_yaml(
         os.path.relpath(scenario.resolve(), target.resolve().parent),
         name if is_name(name) else f"{site.name}-rota",
@@ -65,13 +67,10 @@ def import_command(
     rostered = site.model_copy(update={"staff": staff})
     console().print(
         f"{target}: {len(staff.rota)} lines of {_said(rostered)}; it extends {scenario}",
-        highlight=False,
         soft_wrap=True,
     )
     for warning in days_without(rostered):
-        console().print(
-            f"[yellow]warning:[/yellow] {escape(warning)}", highlight=False, soft_wrap=True
-        )
+        console().print(styled("[yellow]warning:[/yellow] {}", warning), soft_wrap=True)
 
 
 def _said(site: Scenario) -> str:
@@ -111,7 +110,7 @@ def export_command(
     except (ExportError, NeedError) as error:
         fail(str(error))
     names = " and ".join(str(path) for path, _ in files)
-    console().print(f"Written: {names}", highlight=False, soft_wrap=True)
+    console().print(f"Written: {names}", soft_wrap=True)
 
 
 Write = Callable[[Path], object]
@@ -138,9 +137,7 @@ def _exported(site: Scenario, out: Path, layout: str) -> list[tuple[Path, Write]
 
 
 def _write_csv(rows: Table, path: Path) -> None:
-    text = StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    path.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+    path.write_text(csv_text(rows), encoding="utf-8", newline="\n")
 
 
 def _write(path: Path, write: Write) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from math import isnan
 
 import numpy as np
-from rich.markup import escape
+from rich.text import Text
 
-from sim.cli.console import console
+from sim.cli.console import console, styled
 from sim.rota.need import Requirement
 from sim.rota.refine import Refined
 from sim.scenario.hours import DAY, DAYS, HOUR, clock_text
@@ -28,8 +28,8 @@ def print_need(formula: Requirement, refined: Refined | None, rules: RotaRules) 
         hours = f"{number.sum()} h a week by formula"
         if refined is not None:
             hours += f", {refined.hours_per_week(role)} h by simulation"
-        _say(f"\n[bold]{escape(role)}[/bold]  {hours}")
-        _say(f"[dim]{'':8}{''.join(f'{hour:3d}' for hour in range(_HOURS))}[/dim]")
+        _say(styled("\n[bold]{}[/bold]  {}", role, hours))
+        _say(styled("[dim]        {}[/dim]", "".join(f"{hour:3d}" for hour in range(_HOURS))))
         rows = [number.reshape(7, _HOURS).tolist()]
         if simulated is not None:
             rows.append(simulated.reshape(7, _HOURS).tolist())
@@ -55,7 +55,7 @@ def _refined(formula: Requirement, refined: Refined | None) -> str:
         f", {total} h by simulation\n({refined.rounds} rounds of {refined.replications} "
         f"replications{'' if refined.settled else '; see below'}).\n"
         f"Played with exactly these, at most {value:.3f} of an hour's tasks wait{interval},\n"
-        f"in the hour from {when}, tasks of {escape(roles)}." + _doubts(refined)
+        f"in the hour from {when}, tasks of {roles}." + _doubts(refined)
     )
 
 
@@ -97,5 +97,5 @@ def _cells(numbers: list[int]) -> str:
     return "".join(f"{number or '.':>3}" for number in numbers)
 
 
-def _say(text: str) -> None:
-    console().print(text, highlight=False)
+def _say(text: str | Text) -> None:
+    console().print(text)

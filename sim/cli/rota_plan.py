@@ -115,15 +115,13 @@ def plan_command(
             more = {"breaches": all_breaches(breaches), "staff_by_hour": hours_table(studied)}
             write_more(more, draft)
             write_comparison(comparison, best, costs, run, draft, notes(loaded.source))
-            draw_into(draft, None if no_report else lang)
+            draw_into(draft, target, None if no_report else lang)
     except (NeedError, ResultsError, StudyError) as error:
         fail(str(error))
     print_plans(comparison, judged, breaches_with_breaks(site))
     print_comparison(comparison, best, costs)
     print_rules(studied, breaches)
-    console().print(
-        f"\nThe plans are variants of {target}{os.sep}plans.yaml", highlight=False, soft_wrap=True
-    )
+    console().print(f"\nThe plans are variants of {target}{os.sep}plans.yaml", soft_wrap=True)
     print_where(target)
 
 

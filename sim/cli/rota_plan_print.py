@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from math import isnan
 
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from sim.cli.console import console
+from sim.cli.console import console, styled
 from sim.measures.cost import STAFF
 from sim.measures.staff import posts, shift_labels
 from sim.rota.need import staff_of
@@ -40,17 +40,19 @@ def print_plans(comparison: Comparison, plans: Sequence[Judged], today: Sequence
         if one.breaches:
             more = f" (and {len(one.breaches) - 1} more)" if len(one.breaches) > 1 else ""
             text = f"{one.plan.name} breaks a rule: {one.breaches[0]}{more}"
-            out.print(f"[red]{escape(text)}[/red]", highlight=False)
+            out.print(styled("[red]{}[/red]", text))
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("plan", no_wrap=True)
     for heading in ("h/week", f"{staff.currency}/week", f"{staff.currency}/year", "WTE"):
         table.add_column(heading, justify="right", no_wrap=True)
     for heading in ("breaches", "than today"):
         table.add_column(heading, no_wrap=True)
-    table.add_row("[bold]today[/bold]", *_figures(comparison.base), str(len(today) or "none"), "")
+    table.add_row(
+        styled("[bold]today[/bold]"), *_figures(comparison.base), str(len(today) or "none"), ""
+    )
     for one, option in zip(plans, comparison.options, strict=True):
         table.add_row(
-            f"[bold]{escape(one.plan.name)}[/bold]",
+            styled("[bold]{}[/bold]", one.plan.name),
             *_figures(option),
             str(len(one.breaches) or "none"),
             _than(comparison.base, option),
@@ -58,20 +60,15 @@ def print_plans(comparison: Comparison, plans: Sequence[Judged], today: Sequence
     out.print(table)
     gap = plans[0].plan.gap
     if gap > _SURE:
-        out.print(
-            f"[dim]The search was cut short: a plan up to {gap:.1%} cheaper than the "
-            "cheapest here\nis not ruled out.[/dim]",
-            highlight=False,
-        )
+        words = "a plan up to {:.1%} cheaper than the cheapest here\nis not ruled out."
+        out.print(styled(f"[dim]The search was cut short: {words}[/dim]", gap))
     for one, option in zip(plans, comparison.options, strict=True):
         a_day = f"{one.plan.shifts / len(DAYS):.4g} people a day"
-        out.print(
-            f"\n[bold]{escape(one.plan.name)}[/bold]: {one.plan.words}, {a_day}", highlight=False
-        )
+        out.print(styled("\n[bold]{}[/bold]: {}, {}", one.plan.name, one.plan.words, a_day))
         _print_findings(comparison, option.name)
         rostered = staff_of(option.scenario)
         for line, label in zip(rostered.rota, shift_labels(rostered), strict=True):
-            out.print(f"  {line.count} {escape(_text(line, label))}", highlight=False)
+            out.print(f"  {line.count} {_text(line, label)}")
 
 
 def _figures(option: Studied) -> tuple[str, ...]:
@@ -92,7 +89,7 @@ def _cost(option: Studied) -> float:
     return option.value(COST) if isnan(staff) else staff
 
 
-def _than(base: Studied, option: Studied) -> str:
+def _than(base: Studied, option: Studied) -> str | Text:
     """Cheaper or dearer than today, by cost where staff cost anything, else by hours."""
     staff = staff_of(base.scenario)
     free = all(role.cost_per_hour == 0 for role in staff.roles.values())
@@ -103,7 +100,7 @@ def _than(base: Studied, option: Studied) -> str:
     words = ("fewer", "more") if free else ("cheaper", "dearer")
     word = words[after > before]
     share = f" by {abs(after / before - 1):.1%}" if before else f" by {after:,.0f} {unit}"
-    return f"[{'green' if after < before else 'red'}]{word}[/]{share}"
+    return styled(f"[{'green' if after < before else 'red'}]{word}[/]{{}}", share)
 
 
 def _print_findings(comparison: Comparison, option: str) -> None:
@@ -118,8 +115,8 @@ def _print_findings(comparison: Comparison, option: str) -> None:
     for finding, words in found.items():
         if words:
             style = "green" if finding is Finding.BETTER else "red"
-            text = escape(", ".join(dict.fromkeys(words)))
-            out.print(f"  [{style}]{finding.value}[/{style}] than today: {text}", highlight=False)
+            text = ", ".join(dict.fromkeys(words))
+            out.print(styled(f"  [{style}]{finding.value}[/{style}] than today: {{}}", text))
 
 
 def _text(line: Shift, label: str) -> str:

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.markup import escape
 
 from sim import __version__
-from sim.cli.console import console, fail, progress_bar
+from sim.cli.console import console, fail, progress_bar, styled
 from sim.cli.options import (
     PROCESSORS,
     RESULTS,
     Cluster,
     EngineOption,
     NoCache,
+    ResultsFolder,
     ScenarioFile,
     Seed,
     Settings,
@@ -119,10 +119,7 @@ def run_command(
         int | None, typer.Option(min=1, help="Another highest number than 40 or 200.")
     ] = None,
     seed: Seed = 1,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the results. Without it results/<scenario name>."),
-    ] = None,
+    out: ResultsFolder = None,
     workers: Workers = PROCESSORS,
     visits: Annotated[
         bool, typer.Option("--visits", help="Also write every visit and overdose response.")
@@ -164,9 +161,9 @@ def run_scenario(
     target = RESULTS / scenario.name if out is None else out
     check_targets(scenario, loaded.source)
     for change in loaded.source.changes:
-        console(stderr=True).print(f"set {escape(change)}", highlight=False)
+        console(stderr=True).print(f"set {change}")
     for warning in outlook(scenario).warnings:
-        console(stderr=True).print(f"[yellow]warning:[/yellow] {escape(warning)}", highlight=False)
+        console(stderr=True).print(styled("[yellow]warning:[/yellow] {}", warning))
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)
     started, clock = datetime.now(UTC), time.perf_counter()
@@ -179,7 +176,7 @@ def run_scenario(
                 result = run_study(scenario, plan, progress=progress, keep=keep)
             record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
             write_results(result, scenario, record, draft, beside)
-            draw_into(draft, lang, scenario)
+            draw_into(draft, target, lang, scenario)
     except (ResultsError, StudyError) as error:
         fail(str(error))
     except StudyInterrupted as interruption:
@@ -206,7 +203,7 @@ def _print_precision(result: StudyResult) -> None:
     if result.precision is not None:
         lines.append(_precision_text(result.precision, result.count))
     if lines:
-        console().print("\n" + "\n".join(lines), highlight=False, markup=False)
+        console().print("\n" + "\n".join(lines))
 
 
 def _precision_text(precision: Precision, count: int) -> str:

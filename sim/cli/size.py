@@ -133,7 +133,7 @@ def size_command(
     print_sizing(found, seconds)
     print_plan(space, stages)
     print_again(space, found.chosen, again)
-    console().print(f"\nResults: {target}{os.sep}", highlight=False, soft_wrap=True)
+    console().print(f"\nResults: {target}{os.sep}", soft_wrap=True)
 
 
 def _check(loaded: Loaded) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from math import isinf, isnan
 
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from sim.cli.compare_print import plain
-from sim.cli.console import console
+from sim.cli.console import console, styled
 from sim.cli.size_words import changes, levels, named, short
 from sim.scenario.design import costs_moved
 from sim.scenario.hours import DAYS, clock_text
@@ -37,12 +37,15 @@ def print_sizing(found: Sizing, seconds: float) -> None:
     space, search = found.lab.space, found.found
     name = space.original.loaded.scenario.name
     _say(
-        f"\n[bold]{escape(name)}[/bold]  {space.size:,} designs, {len(found.described)} played, up "
-        f"to {search.replications} replications each, seed {found.lab.means.seed}, "
-        f"{seconds:.0f} s"
+        styled(
+            f"\n[bold]{{}}[/bold]  {space.size:,} designs, {len(found.described)} played, up to "
+            f"{search.replications} replications each, seed {found.lab.means.seed}, "
+            f"{seconds:.0f} s",
+            name,
+        )
     )
     if moved := costs_moved(space.original.loaded.scenario.design):
-        _say(f"[yellow]note[/yellow]  {escape(moved)}")
+        _say(styled("[yellow]note[/yellow]  {}", moved))
     _print_undecided(found)
     if found.chosen is None:
         _print_nothing(found)
@@ -61,22 +64,23 @@ def _print_designs(found: Sizing) -> None:
     space, met = found.lab.space, found.found.met
     table = Table(box=None, pad_edge=False, header_style="", expand=True)
     table.add_column("")
-    for head in ("[bold]the cheapest[/bold]", "next best")[: len(met)]:
+    for head in (styled("[bold]the cheapest[/bold]"), "next best")[: len(met)]:
         table.add_column(head, justify="right")
     shown = [describe(found.lab, one) for one in met]
     for number, one in enumerate(space.parameters):
-        cells = [escape(str(space.levels(design)[number])) for design in met]
-        table.add_row(escape(named(space, one.name)), *cells)
-    currency, safe = escape(space.currency), [kept(found, one) for one in met]
+        cells = [str(space.levels(design)[number]) for design in met]
+        table.add_row(named(space, one.name), *cells)
+    currency, safe = space.currency, [kept(found, one) for one in met]
     table.add_row(f"cost a week, {currency}", *(f"{d.cost / WEEKS:,.0f}" for d in shown))
     table.add_row(f"cost a year, {currency}", *(f"{d.cost:,.0f}" for d in shown))
+    played = [d.replications for d in shown]
     table.add_row("90 % wait at most, min", *(_known(d.p90) for d in shown))
     table.add_row("unserved, % of visits", *(_known(d.unserved, 100) for d in shown))
     if space.original.loaded.scenario.staff is not None:
         table.add_row("rota below its rules, min a week", *(plain(one.shortage) for one in safe))
         table.add_row("intake paused, min a week", *(_known(d.paused) for d in shown))
         table.add_row("rules broken (rota check)", *(str(one.breaches) for one in safe))
-    table.add_row("[dim]replications[/dim]", *(f"[dim]{d.replications}[/dim]" for d in shown))
+    table.add_row(*(styled("[dim]{}[/dim]", one) for one in ("replications", *played)))
     console().print(table)
 
 
@@ -84,14 +88,14 @@ def _print_undecided(found: Sizing) -> None:
     for one in found.undecided:
         known = found.chosen is not None and one.number not in found.unknown
         word = "note" if known else "cannot say"
-        _say(
-            f"[yellow]{word}[/yellow]  {escape(one.wanted.target.text)}: too rare, or too "
-            f"different from one replication to the next, to tell {escape(_tolerance(one.wanted))} "
-            f"by {found.search.rules.most} of them; that takes some {_years(one.years)} of "
-            "simulation of a design. Designs that surely miss it are left out; whether others meet "
-            "it is known where they are far from its limit only (design.tolerances, "
-            "--max-replications)."
+        words = (
+            f"{one.wanted.target.text}: too rare, or too different from one replication to the "
+            f"next, to tell {_tolerance(one.wanted)} by {found.search.rules.most} of them; that "
+            f"takes some {_years(one.years)} of simulation of a design. Designs that surely miss "
+            "it are left out; whether others meet it is known where they are far from its limit "
+            "only (design.tolerances, --max-replications)."
         )
+        _say(styled("[yellow]{}[/yellow]  {}", word, words))
 
 
 def _years(years: float) -> str:
@@ -100,19 +104,19 @@ def _years(years: float) -> str:
 
 def _print_targets(found: Sizing) -> None:
     open_to = _open_to(found)
-    _say("\n[bold]Targets[/bold] in the cheapest design (95 % interval)")
+    _say(styled("\n[bold]Targets[/bold] in the cheapest design (95 % interval)"))
     table = Table(box=None, pad_edge=False, show_header=False, expand=True)
     table.add_column("", ratio=1)
     table.add_column("", justify="right", no_wrap=True)
     near = []
     for one in found.targets:
-        said = _figure(one)
+        said = Text(_figure(one))
         if one.wanted in open_to:
-            said += " [yellow]cannot say[/yellow]"
+            said += styled(" [yellow]cannot say[/yellow]")
         elif not one.met:
             near.append(one)
-            said += " *"
-        table.add_row(escape(one.wanted.target.text), said)
+            said += Text(" *")
+        table.add_row(one.wanted.target.text, said)
     console().print(table)
     for one in near:
         _say(
@@ -127,7 +131,7 @@ def _print_safety(found: Sizing, design: Design) -> None:
     if staff is None:
         return
     one = kept(found, design)
-    _say(f"\n[bold]Safety[/bold]: {_safety_words(one)}")
+    _say(styled("\n[bold]Safety[/bold]: {}", _safety_words(one)))
     if one.breaches and found.lab.space.original.loaded.scenario.rota_rules is None:
         _say(
             f"The scenario states no `rota_rules:`; those that `rota check` takes without them, of "
@@ -141,7 +145,7 @@ def _print_safety(found: Sizing, design: Design) -> None:
         )
 
 
-def _safety_words(one: Kept) -> str:
+def _safety_words(one: Kept) -> Text:
     words = "no open minute is below a rule of supervision or a team for an overdose"
     if one.shortage:
         words = (
@@ -158,8 +162,8 @@ def _safety_words(one: Kept) -> str:
         )
     else:
         out = "at closing nobody is in a place on 95 % of days"
-    until = f"; [yellow]{escape(one.unattended)}[/yellow]" if one.unattended else ""
-    return f"{words}; {out}{until}."
+    until = styled("; [yellow]{}[/yellow]", one.unattended) if one.unattended else Text()
+    return styled("{}; {}{}.", words, out, until)
 
 
 def _figure(one: Seen) -> str:
@@ -191,20 +195,26 @@ def _print_how_sure(found: Sizing) -> None:
         return
     _say(
         f"\nWith {sure} confidence it meets {targets}, and {none}, but for "
-        f"figures nearer to their limits than {escape(tolerances)}{order}."
+        f"figures nearer to their limits than {tolerances}{order}."
     )
     _say(_cheaper_words(found))
     if search.assumed:
         _say(
-            f"[yellow]Assumed[/yellow], for want of time to play all: that more places, staff, "
-            "desks or seats never make waits and unserved visits worse, nor fewer places a "
-            f"response slower (docs/sizing.md). {search.again:,} of those left out so were played "
-            f"all the same; {search.assumed:,} were not."
+            styled(
+                "[yellow]Assumed[/yellow], for want of time to play all: that more places, staff, "
+                "desks or seats never make waits and unserved visits worse, nor fewer places a "
+                f"response slower (docs/sizing.md). {search.again:,} of those left out so were "
+                f"played all the same; {search.assumed:,} were not."
+            )
         )
     for one in found.unsure[:_MOST_UNSURE]:
         _say(
-            f"[yellow]not sure[/yellow]  {escape(short(space, one.design))}: cheaper; "
-            f"at most {one.to_go:,} more replications would tell (--max-replications)"
+            styled(
+                "[yellow]not sure[/yellow]  {}: cheaper; at most {:,} more replications would "
+                "tell (--max-replications)",
+                short(space, one.design),
+                one.to_go,
+            )
         )
 
 
@@ -243,16 +253,16 @@ def _print_prices(found: Sizing, chosen: Design) -> None:
     if not found.prices:
         return
     space = found.lab.space
-    _say("\n[bold]What each target costs[/bold]: the cheapest design without it")
+    _say(styled("\n[bold]What each target costs[/bold]: the cheapest design without it"))
     for one in found.prices:
-        text = escape(one.wanted.target.text)
+        text = one.wanted.target.text
         if one.design is None:
             _say(f"  {text}: not known")
         elif one.design == chosen or one.saving <= 0:
             _say(f"  {text}: nothing")
         else:
-            _say(f"  {text}: {one.saving:,.0f} {escape(space.currency)} a year; without it")
-            _say_below(escape(changes(space, chosen, one.design)))
+            _say(f"  {text}: {one.saving:,.0f} {space.currency} a year; without it")
+            _say_below(changes(space, chosen, one.design))
 
 
 def _print_headroom(found: Sizing) -> None:
@@ -260,36 +270,48 @@ def _print_headroom(found: Sizing) -> None:
     if one is None:
         return
     if isnan(one.factor):
-        _say("\n[bold]Headroom[/bold]: none; a target is just met")
+        _say(styled("\n[bold]Headroom[/bold]: none; a target is just met"))
         return
     low = "0" if isnan(one.low) else f"{100 * (one.low - 1):.0f}"
     high = "beyond 100" if isinf(one.high) else f"{100 * (one.high - 1):.0f}"
     if one.first is None and one.low == one.factor:
         _say(
-            f"\n[bold]Headroom[/bold]: demand may grow by {100 * (one.factor - 1):.0f} %, the most "
-            f"that is looked at, or more; {one.replications} replications"
+            styled(
+                "\n[bold]Headroom[/bold]: demand may grow by {:.0f} %, the most that is looked at, "
+                "or more; {} replications",
+                100 * (one.factor - 1),
+                one.replications,
+            )
         )
         return
     first = ""
     if one.first is not None:
         first = f"; then {found.lab.means.wanted[one.first].target.text} is missed first"
     _say(
-        f"\n[bold]Headroom[/bold]: demand may grow by {100 * (one.factor - 1):.0f} % ({low} to "
-        f"{high} %){escape(first)}; {one.replications} replications"
+        styled(
+            "\n[bold]Headroom[/bold]: demand may grow by {:.0f} % ({} to {} %){}; {} replications",
+            100 * (one.factor - 1),
+            low,
+            high,
+            first,
+            one.replications,
+        )
     )
 
 
 def _print_thumbs(found: Sizing) -> None:
     if not found.thumbs:
         return
-    _say("\n[bold]The rule of thumb[/bold], with the same staff and hours, would have built")
+    _say(
+        styled("\n[bold]The rule of thumb[/bold], with the same staff and hours, would have built")
+    )
     for one in found.thumbs:
         places = " + ".join(f"{number} {room}" for room, number in one.places.items())
         columns = [number for number, margin in enumerate(one.margins) if margin < 0]
         missed = "; ".join(missed_targets(found, columns))
         meant = f"misses {missed}" if missed else "meets the targets"
         total = f", {one.total} places" if len(one.places) > 1 else ""
-        _say(f"  {one.minutes} minutes a use: {escape(places)}{total}; {escape(meant)}")
+        _say(f"  {one.minutes} minutes a use: {places}{total}; {meant}")
 
 
 def _print_nothing(found: Sizing) -> None:
@@ -298,21 +320,23 @@ def _print_nothing(found: Sizing) -> None:
         _print_broken(found, broken)
         return
     if not found.short:
-        _say("\n[yellow]No design is known to meet all targets; of these it is not sure:[/yellow]")
+        words = "No design is known to meet all targets; of these it is not sure:"
+        _say(styled("\n[yellow]{}[/yellow]", words))
         for unsure in found.unsure[:_MOST_UNSURE]:
             _say(
-                f"  {escape(short(found.lab.space, unsure.design))}: at most {unsure.to_go:,} "
+                f"  {short(found.lab.space, unsure.design)}: at most {unsure.to_go:,} "
                 "more replications would tell (--max-replications)"
             )
         return
     best = found.short[0].design
     rules = " and keeps the safety rules" if broken else ""
-    _say(f"\n[bold red]No design within these bounds meets all targets{rules}.[/bold red]")
-    _say(f"The best that can be had: {escape(short(found.lab.space, best))}")
-    _say(f"  cost a year {found.lab.space.cost[best]:,.0f} {escape(found.lab.space.currency)}")
+    words = f"No design within these bounds meets all targets{rules}."
+    _say(styled("\n[bold red]{}[/bold red]", words))
+    _say(f"The best that can be had: {short(found.lab.space, best)}")
+    _say(f"  cost a year {found.lab.space.cost[best]:,.0f} {found.lab.space.currency}")
     for number, one in enumerate(found.short):
         binds = "binding" if number == 0 else "missed too"
-        _say(f"  {binds}: {escape(one.seen.wanted.target.text)}, but {_figure(one.seen)}")
+        _say(f"  {binds}: {one.seen.wanted.target.text}, but {_figure(one.seen)}")
     if broken:
         _say(f"{len(broken):,} designs break a safety rule, such as")
         _print_rules(found, broken[-1])
@@ -324,26 +348,28 @@ def _print_broken(found: Sizing, broken: Sequence[Design]) -> None:
     space, left = found.lab.space, found.found.left
     if left:
         cheapest = min(left, key=lambda one: float(space.cost[one]))
-        _say("\n[bold red]Every design that meets the targets breaks a safety rule.[/bold red]")
-        _say("The cheapest of these, which is [bold]not[/bold] an answer:")
-        _say_below(escape(short(space, cheapest)))
-        _say(f"  cost a year {space.cost[cheapest]:,.0f} {escape(space.currency)}")
+        words = "Every design that meets the targets breaks a safety rule."
+        _say(styled("\n[bold red]{}[/bold red]", words))
+        _say(styled("The cheapest of these, which is [bold]not[/bold] an answer:"))
+        _say_below(short(space, cheapest))
+        _say(f"  cost a year {space.cost[cheapest]:,.0f} {space.currency}")
     else:
         cheapest = max(broken, key=lambda one: float(space.cost[one]))
-        _say("\n[bold red]Every design within these bounds breaks a safety rule.[/bold red]")
-        _say(f"Even the dearest does: {escape(short(space, cheapest))}")
+        words = "Every design within these bounds breaks a safety rule."
+        _say(styled("\n[bold red]{}[/bold red]", words))
+        _say(f"Even the dearest does: {short(space, cheapest)}")
     _print_rules(found, cheapest)
     _say(
         "More staff or longer shifts under `staff:`, or breaks at other times, are needed; or say "
         "under `design: allow:` which rule an answer may break: "
-        f"\\[{', '.join(sorted({one.kind for one in found.guard.broken_as_known(cheapest)}))}]"
+        f"[{', '.join(sorted({one.kind for one in found.guard.broken_as_known(cheapest)}))}]"
     )
 
 
 def _print_rules(found: Sizing, design: Design) -> None:
     rules = found.guard.broken_as_known(design)
     for one in rules[:_MOST_BROKEN]:
-        _say_below(escape(one.words))
+        _say_below(one.words)
     if len(rules) > _MOST_BROKEN:
         _say_below(f"and {len(rules) - _MOST_BROKEN} more: see designs.csv")
 
@@ -358,12 +384,12 @@ def _print_frontier(found: Sizing) -> None:
         best = _thinned(list(frontier(safe, field)))
         if not best:
             continue
-        _say(f"\n[bold]Cost against {words}[/bold] (best of the designs played)")
+        _say(styled("\n[bold]Cost against {}[/bold] (best of the designs played)", words))
         for one in best:
-            mark = " [bold]<[/bold]" if one.design == found.chosen else ""
+            mark = styled(" [bold]<[/bold]") if one.design == found.chosen else Text()
             figure = _known(getattr(one, field), times)
-            design = escape(levels(found.lab.space, one.design))
-            _say(f"  {one.cost:>14,.0f}  {figure:>22}  {design}{mark}")
+            design = levels(found.lab.space, one.design)
+            _say(styled("  {:>14,.0f}  {:>22}  {}{}", one.cost, figure, design, mark))
 
 
 def _thinned(best: list[Described]) -> list[Described]:
@@ -378,7 +404,7 @@ def print_plan(space: Space, stages: Sequence[Stage]) -> None:
     """Print what to add when."""
     if not stages:
         return
-    _say("\n[bold]As demand grows[/bold]: what to add when (cost a year)")
+    _say(styled("\n[bold]As demand grows[/bold]: what to add when (cost a year)"))
     before: Design | None = None
     for one in stages:
         growth = f"{100 * (one.factor - 1):+.0f} %"
@@ -391,7 +417,7 @@ def print_plan(space: Space, stages: Sequence[Stage]) -> None:
             words = "nothing"
         else:
             words = changes(space, before, one.design)
-        _say(f"  {growth:>6}  {one.cost:>14,.0f}  {escape(words)}")
+        _say(f"  {growth:>6}  {one.cost:>14,.0f}  {words}")
         before = one.design
 
 
@@ -401,17 +427,19 @@ def print_again(space: Space, chosen: Design | None, again: Sequence[Again]) -> 
         return
     stay = sum(one.stays for one in again)
     _say(
-        f"\n[bold]Assumptions[/bold]: the chosen design stays the choice in {stay} of "
-        f"{len(again)} decisions, each assumption at an end of its range; by estimates of "
-        f"{REPLICATIONS} replications"
+        styled(
+            f"\n[bold]Assumptions[/bold]: the chosen design stays the choice in {stay} of "
+            f"{len(again)} decisions, each assumption at an end of its range; by estimates of "
+            f"{REPLICATIONS} replications"
+        )
     )
     changed = [one for one in again if not one.stays]
     for one in changed[:_MOST_CHANGED]:
         what = "nothing meets the targets"
         if one.design is not None:
             what = changes(space, chosen, one.design)
-        _say(f"  {escape(one.end.assumed.key)} = {escape(one.end.setting)}:")
-        _say_below(escape(what))
+        _say(f"  {one.end.assumed.key} = {one.end.setting}:")
+        _say_below(what)
     if len(changed) > _MOST_CHANGED:
         _say(f"  and {len(changed) - _MOST_CHANGED} more: see assumptions.csv")
 
@@ -428,10 +456,10 @@ def _number(value: float) -> str:
     return f"over {LONGEST}" if isinf(value) else plain(value)
 
 
-def _say(text: str) -> None:
-    console().print(text, highlight=False)
+def _say(text: str | Text) -> None:
+    console().print(text)
 
 
 def _say_below(text: str) -> None:
     """Further in than the line before it, however many lines it takes."""
-    console().print(Padding(text, (0, 0, 0, 4), expand=False), highlight=False)
+    console().print(Padding(text, (0, 0, 0, 4), expand=False))

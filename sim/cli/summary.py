@@ -3,10 +3,9 @@
 from math import isnan, nan
 
 import pandas as pd
-from rich.markup import escape
 from rich.table import Table
 
-from sim.cli.console import console
+from sim.cli.console import console, styled
 from sim.log import Outcome
 from sim.measures.cost import OPENING, PARTS, PLACES, STAFF
 from sim.results.digits import decimals
@@ -88,11 +87,11 @@ def _percent(text: str) -> str:
 def print_summary(result: StudyResult, scenario: Scenario) -> None:
     """Print a run's answers in at most 80 columns."""
     figures, out = _Figures(result.summary), console()
-    out.print(f"\n[bold]{scenario.name}[/bold]  {escape(scenario.title)}", highlight=False)
+    out.print(styled("\n[bold]{}[/bold]  {}", scenario.name, scenario.title))
     days = scenario.horizon.total_days - 7 * scenario.horizon.warmup_weeks
     times = "1 replication" if result.count == 1 else f"{result.count} replications"
     intervals = "no intervals from a single one" if result.count == 1 else "(95 % intervals)"
-    out.print(f"{times} of {days} days, seed {result.seed}  {intervals}\n", highlight=False)
+    out.print(f"{times} of {days} days, seed {result.seed}  {intervals}\n")
     for table in (
         _rooms(figures, scenario),
         _door(figures),
@@ -109,9 +108,9 @@ def print_summary(result: StudyResult, scenario: Scenario) -> None:
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="", expand=True)
-    table.add_column(f"[bold]{title}[/bold]", ratio=1, no_wrap=True)
+    table.add_column(styled("[bold]{}[/bold]", title), ratio=1, no_wrap=True)
     for column in columns:
-        table.add_column(f"[dim]{column}[/dim]", justify="right", no_wrap=True)
+        table.add_column(styled("[dim]{}[/dim]", column), justify="right", no_wrap=True)
     return table
 
 
@@ -260,7 +259,7 @@ def _costs(figures: _Figures, scenario: Scenario) -> Table | None:
     periods = {"per_week": "a week", "per_year": "a year"}
     if scenario.rooms:
         periods["per_use"] = "a use"
-    table = _table(f"Cost, {escape(scenario.currency)}", *periods.values())
+    table = _table(f"Cost, {scenario.currency}", *periods.values())
     for part in (*stated, *(("all",) if len(stated) > 1 else ())):
         amounts = (figures.money(period, part) for period in periods)
         table.add_row(_COSTS[part], *amounts)

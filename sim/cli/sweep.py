@@ -170,7 +170,7 @@ def _sweep(
             found = sweep_of(designs, scenarios, results)
         record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
         write_sweep(found, loaded.scenario, how, record, draft, beside)
-        draw_into(draft, lang)
+        draw_into(draft, target, lang)
     print_sweep(found, loaded.scenario, how)
     print_where(target)
 
@@ -206,7 +206,7 @@ def _tornado(
             found = tornado(base, ends, studied, keys, not_varied)
         record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
         write_tornado(found, record, draft, beside)
-        draw_into(draft, lang)
+        draw_into(draft, target, lang)
     print_tornado(found)
     print_where(target)
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from math import isnan
 
 import pandas as pd
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from sim.cli.compare_print import plain, signed
-from sim.cli.console import WIDTH, console
+from sim.cli.console import WIDTH, console, styled
 from sim.results.digits import decimals
 from sim.scenario.problems import shorten
 from sim.scenario.scenario import Scenario
@@ -33,13 +33,16 @@ def print_sweep(found: Sweep, base: Scenario, how: str) -> None:
     horizon = base.horizon
     days = horizon.total_days - 7 * horizon.warmup_weeks
     _say(
-        f"\n[bold]{escape(base.name)}[/bold]  {len(found.played)} designs ({how}), {count} "
-        f"replications of {days} days, seed {found.first.seed}"
+        styled(
+            f"\n[bold]{{}}[/bold]  {len(found.played)} designs ({how}), {count} "
+            f"replications of {days} days, seed {found.first.seed}",
+            base.name,
+        )
     )
     keys = [key for key, _ in found.played[0].design]
     tied = any(change.tied for one in found.played for change in changes(base, one.scenario))
     people = "Demand follows the hours: others come" if tied else "The same people in every design"
-    money = f" Costs in {escape(base.currency)}." if _is_priced(found) else ""
+    money = f" Costs in {base.currency}." if _is_priced(found) else ""
     _say(f"{people}; ± is half a 95 % interval.{money}\n")
     columns = [[dict(one.design)[key] for key in keys] for one in found.played]
     shown = found.played[:MOST_LINES]
@@ -49,9 +52,9 @@ def print_sweep(found: Sweep, base: Scenario, how: str) -> None:
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
     for head in heads:
-        table.add_column(f"[dim]{head}[/dim]", justify="right", no_wrap=True)
+        table.add_column(styled("[dim]{}[/dim]", head), justify="right", no_wrap=True)
     for design, row in zip(columns, cells, strict=False):
-        table.add_row(*(escape(shorten(one, _KEY_WIDTH)) for one in design), *row)
+        table.add_row(*(shorten(one, _KEY_WIDTH) for one in design), *row)
     console().print(table)
     if len(found.played) > MOST_LINES:
         _say(f"and {len(found.played) - MOST_LINES} more designs: see sweep.csv")
@@ -65,8 +68,11 @@ def print_tornado(found: Tornado) -> None:
     """Print the assumptions that move the answer most."""
     result, base = found.base.result, found.base
     _say(
-        f"\n[bold]{escape(base.name)}[/bold]  {len(found.ranked)} assumptions, each at both ends "
-        f"of its range; {result.count} replications, seed {result.seed}"
+        styled(
+            f"\n[bold]{{}}[/bold]  {len(found.ranked)} assumptions, each at both ends of its "
+            f"range; {result.count} replications, seed {result.seed}",
+            base.name,
+        )
     )
     _say("Change of each figure at the low / high end; ? where its 95 % interval has 0 in it.\n")
     table = Table(box=None, pad_edge=False, header_style="", expand=True)
@@ -75,18 +81,18 @@ def print_tornado(found: Tornado) -> None:
     heads = [_headline(key) for key in found.keys]
     for key, headline in zip(found.keys, heads, strict=True):
         name = f"{key[0]}.{key[1]}" if headline is None else headline.short
-        table.add_column(f"[dim]{escape(name)}[/dim]", justify="right", no_wrap=True)
+        table.add_column(styled("[dim]{}[/dim]", name), justify="right", no_wrap=True)
     times = [100 if one is not None and one.percent else 1 for one in heads]
     now = [plain(base.value(key), by) for key, by in zip(found.keys, times, strict=True)]
-    table.add_row("[dim]as it is[/dim]", "", *(f"[dim]{one}[/dim]" for one in now))
+    table.add_row(styled("[dim]as it is[/dim]"), "", *(styled("[dim]{}[/dim]", one) for one in now))
     for ranked in found.ranked[:MOST_FIELDS]:
         one = ranked.assumed
         cells = [_both(ranked, key, by) for key, by in zip(found.keys, times, strict=True)]
-        table.add_row(escape(_field(one.key)), f"{one.low:g}-{one.text(one.high)}", *cells)
+        table.add_row(_field(one.key), f"{one.low:g}-{one.text(one.high)}", *cells)
     console().print(table)
     if len(found.ranked) > MOST_FIELDS:
         _say(f"and {len(found.ranked) - MOST_FIELDS} that move less: see tornado.csv")
-    strong = [escape(one.assumed.key) for one in found.ranked if one.weight >= 1]
+    strong = [one.assumed.key for one in found.ranked if one.weight >= 1]
     if strong:
         _say(f"\nMeasure first: {', '.join(strong[:5])}.")
     else:
@@ -98,8 +104,8 @@ def print_tornado(found: Tornado) -> None:
         )
 
 
-def _say(text: str) -> None:
-    console().print(text, highlight=False)
+def _say(text: str | Text) -> None:
+    console().print(text)
 
 
 def _short(keys: Sequence[str]) -> list[str]:
@@ -113,7 +119,7 @@ def _short(keys: Sequence[str]) -> list[str]:
             number += 1
         if number < len(mine) and len(".".join(mine[-number - 1 :])) <= _KEY_WIDTH:
             number += 1
-        found.append(escape("\n".join(shorten(one, _KEY_WIDTH) for one in mine[-number:])))
+        found.append("\n".join(shorten(one, _KEY_WIDTH) for one in mine[-number:]))
     return found
 
 

@@ -2,10 +2,9 @@
 
 from math import isnan
 
-from rich.markup import escape
 from rich.table import Table
 
-from sim.cli.console import console
+from sim.cli.console import console, styled
 from sim.results.digits import decimals
 from sim.scenario import Scenario
 from sim.scenario.hours import DAYS, clock_text
@@ -21,14 +20,14 @@ def print_targets(scenario: Scenario, result: StudyResult) -> None:
     if not scenario.targets:
         return
     table = Table(box=None, pad_edge=False, header_style="", expand=True)
-    table.add_column("[bold]Targets[/bold]", no_wrap=True)
+    table.add_column(styled("[bold]Targets[/bold]"), no_wrap=True)
     table.add_column("", ratio=1)
-    table.add_column("[dim]simulated[/dim]", justify="right", no_wrap=True)
+    table.add_column(styled("[dim]simulated[/dim]"), justify="right", no_wrap=True)
     for one in judge(scenario, result):
-        verdict = f"[{_STYLE[one.verdict]}]{one.verdict.value}[/]"
-        table.add_row(verdict, escape(one.target.text), _known(one))
+        verdict = styled(f"[{_STYLE[one.verdict]}]{one.verdict.value}[/]")
+        table.add_row(verdict, one.target.text, _known(one))
         for remark in _remarks(one):
-            table.add_row("", f"[dim]{remark}[/dim]", "")
+            table.add_row("", styled("[dim]{}[/dim]", remark), "")
     console().print(table)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import typer
 from rich.table import Table
 
-from sim.cli.console import console, fail, progress_bar
+from sim.cli.console import console, fail, progress_bar, styled
 from sim.cli.options import PROCESSORS, EngineOption, Workers, make_ready
 from sim.engine import Engine
 from sim.results import ResultsError
@@ -65,7 +65,7 @@ def run_published(
         value, low, high = figures[number]
         shown.add_row(str(name), str(facility), f"{value:.4g} ({low:.4g}-{high:.4g})", str(agrees))
     console().print(shown)
-    console().print(f"\nTable: {out / 'published.csv'}", highlight=False, soft_wrap=True)
+    console().print(f"\nTable: {out / 'published.csv'}", soft_wrap=True)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
@@ -95,8 +95,8 @@ def run_validation(
     _print(table)
     failed = int((~table["passed"]).sum())
     out_line = f"{len(table)} figures of {table['case'].nunique()} cases"
-    console().print(f"\n{out_line}: {len(table) - failed} pass, {failed} fail", highlight=False)
-    console().print(f"Table: {out / 'validation.csv'}", highlight=False, soft_wrap=True)
+    console().print(f"\n{out_line}: {len(table) - failed} pass, {failed} fail")
+    console().print(f"Table: {out / 'validation.csv'}", soft_wrap=True)
     if failed:
         raise SystemExit(1)
 
@@ -111,7 +111,7 @@ def _print(table: pd.DataFrame) -> None:
     for number, (name, figure, apart, passed) in enumerate(
         zip(table["case"], table["figure"], table["apart"], table["passed"], strict=True)
     ):
-        verdict = "pass" if passed else "[bold red]FAIL[/bold red]"
+        verdict = "pass" if passed else styled("[bold red]FAIL[/bold red]")
         exact, simulated, error = (f"{value:.5g}" for value in figures[number])
         shown.add_row(str(name), str(figure), exact, simulated, error, f"{apart:.1f}", verdict)
     console().print(shown)

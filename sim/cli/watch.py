@@ -3,12 +3,10 @@
 from datetime import date
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
 import typer
-from rich.markup import escape
 
-from sim.cli.console import console, fail
+from sim.cli.console import console, fail, styled
 from sim.cli.options import (
     RESULTS,
     EngineOption,
@@ -34,7 +32,7 @@ from sim.report.watch_day import watch_data
 from sim.report.watch_page import Source, watch_page
 from sim.report.words import catalogue
 from sim.results import ResultsError
-from sim.results.folder import writing
+from sim.results.folder import check_file, new_file
 from sim.scenario import Scenario, read_scenario
 from sim.scenario.hours import DAYS, clock_text
 from sim.visitors import draw
@@ -70,11 +68,14 @@ def watch_command(
     loaded = read_scenario(scenario, settings or (), variant)
     if day is not None and on is not None:
         fail("--day and --date both say which day; give one")
-    if out is not None and out.is_dir():
-        fail(f"{out} is a folder; name a file for the page")
+    if out is not None:
+        try:
+            check_file(out)
+        except ResultsError as error:
+            fail(str(error))
     wanted_date = None if on is None else _date(on)
     for change in loaded.source.changes:
-        console(stderr=True).print(f"set {escape(change)}", highlight=False)
+        console(stderr=True).print(f"set {change}")
     make_ready(engine)
     site = loaded.scenario
     visitors = draw(site, seed, replication)
@@ -88,11 +89,12 @@ def watch_command(
     page = watch_page(site, data, chosen, Source(seed, replication), catalogue(lang))
     target = RESULTS / f"watch-{site.name}-{chosen.date}.html" if out is None else out
     try:
-        _write(page, target)
+        with new_file(target) as draft:
+            draft.write_text(page, encoding="utf-8", newline="\n")
     except ResultsError as error:
         fail(str(error))
     _print(site, chosen, visits_that_come(log, chosen), overdoses_on_site(log, chosen))
-    console().print(f"\nOpen in a browser: {target}", highlight=False, soft_wrap=True)
+    console().print(f"\nOpen in a browser: {target}", soft_wrap=True)
 
 
 def _date(text: str) -> date:
@@ -102,30 +104,16 @@ def _date(text: str) -> date:
         fail(f"--date must be a date such as 2026-01-10, not '{text}'")
 
 
-def _write(page: str, path: Path) -> None:
-    """Write the page whole or not at all; an earlier one stays until the new one is there."""
-    draft = path.with_name(f".{path.name}.{uuid4().hex}")
-    with writing(path):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(page, encoding="utf-8", newline="\n")
-            draft.replace(path)
-        except OSError:
-            draft.unlink(missing_ok=True)
-            raise
-
-
 def _print(site: Scenario, day: Day, visits: int, overdoses: list[float]) -> None:
     out = console()
-    out.print(f"\n[bold]{site.name}[/bold]  {site.title}", highlight=False)
+    out.print(styled("\n[bold]{}[/bold]  {}", site.name, site.title))
     when = f"{DAYS[day.date.weekday()]} {day.date}, {_clock(day, day.start)}-{_clock(day, day.end)}"
     times = ", ".join(_clock(day, onset) for onset in overdoses)
     number = "no overdose" if not overdoses else "1 overdose" if len(overdoses) == 1 else None
     told = number or f"{len(overdoses)} overdoses"
     out.print(
         f"{when}: {visits} visits while the doors are open, {told} on site"
-        + (f" ({times})" if times else ""),
-        highlight=False,
+        + (f" ({times})" if times else "")
     )
 
 

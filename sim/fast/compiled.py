@@ -12,6 +12,9 @@ from sim.kept import OPTIONS, Untyped, inlined, interruptible, part
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
+Progress = Callable[[int, int], None]
+"""Takes how many are done, of how many."""
+
 _TYPES = {int: types.int64, float: types.float64, bool: types.boolean}
 _parts: dict[str, list[Any]] = {}
 """By module, the called before the calling."""
@@ -45,22 +48,28 @@ def _noted(compiled_part: Function) -> Function:
     return compiled_part
 
 
-def compile_parts() -> None:
+def compile_parts(progress: Progress | None = None) -> None:
     """Compile the parts of the kept function, ahead of it.
 
     Left to itself Numba compiles a part when it meets a call of it, within the compilation of
     the caller: once for every constant that is handed over, and more slowly the deeper it gets.
     Optimisation is left to the whole.
+
+    Args:
+        progress: is told of each part how many are done, of how many.
     """
     with _compiling:
         before, config.OPT = config.OPT, 1
         try:
-            for one in chain.from_iterable(_parts.values()):
+            parts = list(chain.from_iterable(_parts.values()))
+            for number, one in enumerate(parts, start=1):
                 hints = get_type_hints(one.py_func)
                 hints.pop("return", None)
                 with interruptible():
                     one.compile(tuple(_type_of(hint) for hint in hints.values()))
                 one.disable_compile()
+                if progress is not None:
+                    progress(number, len(parts))
         finally:
             config.OPT = before
             _parts.clear()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from numba import from_dtype
 
-from sim.fast.compiled import compile_parts
+from sim.fast.compiled import Progress, compile_parts
 from sim.fast.engine import DONE, LOG_FULL, RING_FULL, play
 from sim.fast.memory import SITE
 from sim.fast.plan import Plan, make_plan
@@ -36,10 +36,17 @@ def will_compile() -> bool:
     return must_compile(play)
 
 
-def compile_loop() -> bool:
-    """Compile the loop, or read it if it is kept; returns whether it is kept from now on."""
+def compile_loop(progress: Progress | None = None) -> bool:
+    """Compile the loop, or read it if it is kept.
+
+    Args:
+        progress: is told of each part how many are done, of how many; the whole comes after all.
+
+    Returns:
+        Whether it is kept from now on.
+    """
     if will_compile():
-        compile_parts()
+        compile_parts(progress)
     compile_ahead(play, from_dtype(SITE)[::1])
     return is_kept(play)
 

@@ -26,7 +26,7 @@ DEFINED = (
 """Words that every run's page explains, in this order."""
 COMPARED = ("difference", "verdict", "wait", "unserved", "response", "nobody_free", "cover", "cost")
 """Words that the pages of several designs explain."""
-_LEFT_OUT = ("files", "packages", "precision")
+_LEFT_OUT = ("schema", "files", "packages", "precision", "manifest_sha256")
 
 
 def about_sections(

@@ -80,3 +80,9 @@ class Page:
     answers: tuple[Answer, ...]
     judgements: tuple[Judgement, ...]
     sections: tuple[Section, ...]
+    marks: tuple[str, ...] = ()
+    """What must be known before anything on it is believed."""
+    drawn_from: str = ""
+    """Checksum of the results; empty where they have none."""
+    warnings: tuple[str, ...] = ()
+    """What whoever draws it should know; not on the page itself."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import pandas as pd
-
 from sim.report.about import about_sections
 from sim.report.known import Figures, estimate, plain
 from sim.report.parts import Page, Section
@@ -12,6 +10,7 @@ from sim.report.run_answers import answers, judgements
 from sim.report.run_staff import cost_section, overdose_section, staff_section
 from sim.report.tornado import tornado_charts
 from sim.report.words import Words
+from sim.results.folder import ResultsError
 from sim.results.read import Kind, Saved, read_results
 from sim.scenario.scenario import Scenario
 
@@ -33,12 +32,18 @@ def run_page(saved: Saved, words: Words) -> Page:
     scenario = saved.scenario()
     summary = saved.need("summary.csv")
     figures = Figures(summary)
+    beside, warnings = _tornado(saved, words)
     return Page(
         title=scenario.title or scenario.name,
         lead=tuple(lead(figures, scenario, saved, words)),
         answers=answers(figures, scenario, words),
         judgements=tuple(judgements(saved.table("targets.csv"), words)),
-        sections=(*_sections(saved, figures, scenario, words), *about_sections(saved, words)),
+        sections=(
+            *_sections(saved, figures, scenario, words),
+            *beside,
+            *about_sections(saved, words),
+        ),
+        warnings=warnings,
     )
 
 
@@ -91,20 +96,24 @@ def _sections(
     cost = cost_section(figures, scenario, words)
     if cost is not None:
         yield cost
-    tornado = _tornado(saved)
-    if tornado is not None:
-        charts = tuple(tornado_charts(tornado, words))
-        yield Section(
-            "sensitivity", words["tornado.title"], (words["tornado.intro"],), charts=charts
-        )
 
 
-def _tornado(saved: Saved) -> pd.DataFrame | None:
-    """The tornado of the same scenario, seen from the folder that the run is or will be in."""
+def _tornado(saved: Saved, words: Words) -> tuple[tuple[Section, ...], tuple[str, ...]]:
+    """The tornado of the same scenario, seen from the folder that the run is or will be in.
+
+    A damaged one costs nobody the page of the run: it is left out, with a warning.
+    """
     name = str(saved.manifest["scenario"])
     folder = saved.folder.parent / f"{name}{TORNADO}"
-    if not (folder / Kind.TORNADO.value).is_file():
-        return None
-    beside = read_results(folder)
-    same = beside.manifest.get("scenario_sha256") == saved.manifest.get("scenario_sha256")
-    return beside.need(Kind.TORNADO.value) if same else None
+    if not (folder / Kind.TORNADO).is_file():
+        return (), ()
+    try:
+        beside = read_results(folder)
+        if beside.manifest.get("scenario_sha256") != saved.manifest.get("scenario_sha256"):
+            return (), ()
+        table = beside.need(Kind.TORNADO)
+    except ResultsError as error:
+        return (), (f"{error}; the page is drawn without it",)
+    charts = tuple(tornado_charts(table, words))
+    title, intro = words["tornado.title"], (words["tornado.intro"],)
+    return (Section("sensitivity", title, intro, charts=charts),), ()

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.results.folder import MANIFEST, writing
-from sim.results.manifest import Run, manifest
+from sim.results.folder import writing
+from sim.results.manifest import Run, played, write_manifest
 from sim.results.notes import write_notes
 from sim.results.resolved import scenario_sha256, scenario_yaml
+from sim.results.table import save_csv
 from sim.scenario.source_notes import Note
 from sim.study import LEVEL
 from sim.study.best import Best
@@ -36,7 +37,7 @@ def write_comparison(
     folder: Path,
     notes: Sequence[Note] = (),
 ) -> None:
-    """Write all tables, the scenarios and the manifest; the manifest lists every file there.
+    """Write all tables, the scenarios and the manifest; the manifest has a checksum of each.
 
     All but the manifest depend on the scenarios, the seed and the number of replications only.
     `equal_cost.csv` is written if an option has another rota or pay, `targets.csv` if a scenario
@@ -66,10 +67,9 @@ def write_comparison(
         (folder / SCENARIOS).mkdir()
         for number, one in enumerate(everybody):
             write_text(scenario_yaml(one.scenario), folder / _scenario_file(number, one))
-        files = [*(path.name for path in folder.iterdir()), MANIFEST]
-        about = manifest(comparison.base.scenario, comparison.base.result, run, files)
         options = {one.name: scenario_sha256(one.scenario) for one in everybody}
-        write_json({**about, "options": options}, folder / MANIFEST)
+        base = comparison.base
+        write_manifest(folder, base.scenario, played(base.result), run, {"options": options})
 
 
 def change_records(changes: Iterable[Change]) -> list[dict[str, object]]:
@@ -79,7 +79,7 @@ def change_records(changes: Iterable[Change]) -> list[dict[str, object]]:
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Floats in full, so that reading them gives the same numbers; NaN is empty."""
-    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    save_csv(table, path)
 
 
 def write_json(contents: Mapping[str, object], path: Path) -> None:

@@ -1,19 +1,40 @@
-"""A results folder that is replaced as a whole, or not at all."""
+"""Results folders and files that are replaced as a whole, or not at all."""
 
+import errno
 import json
+import os
+import re
 import shutil
+import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+if sys.platform != "win32":
+    import fcntl
+
 MANIFEST = "manifest.json"
 """The file by which a folder is known to hold results."""
-_DRAFT, _EARLIER = ".new", ".earlier"
+_DRAFT, _EARLIER, _PART = ".new", ".earlier", ".part"
+_PAGE = re.compile(r"report(\.[a-z]{2})?\.html")
+_HIDDEN = re.compile(r"\.(?P<name>.+)\.[0-9a-f]+(\.new|\.earlier|\.part)", re.DOTALL)
+"""Names of what is being written, and of what it is about to replace."""
+_OLD_PART = ".report.html.new"
+"""A half-written page of 0.1.0."""
+_ABANDONED = 24 * 60 * 60.0
+"""Seconds after which litter is nobody's, where a system cannot tell who is writing."""
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class ResultsError(Exception):
-    """Results cannot be written where they should be; the message says why."""
+    """Results cannot be read where they are, or written where they should be; it says why."""
+
+
+def is_page(name: str) -> bool:
+    """Whether a file is a page drawn from results: `report.html`, or that of a language."""
+    return _PAGE.fullmatch(name) is not None
 
 
 @contextmanager
@@ -22,7 +43,29 @@ def writing(where: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ResultsError(f"cannot write {where}: {error}") from error
+        more = "; make room, earlier results are as they were" if error.errno in _FULL else ""
+        raise ResultsError(f"cannot write {_seen(where)}: {why(error)}{more}") from error
+
+
+def why(error: OSError) -> str:
+    """What the system says, without its number and the file."""
+    return error.strerror or str(error)
+
+
+def plain_path(path: Path) -> Path:
+    """The path in full, links followed.
+
+    Raises:
+        ResultsError: no file can have such a name, or the folder that this runs in is gone.
+    """
+    try:
+        if b"\0" in os.fsencode(path):
+            raise ResultsError(f"{str(path)!a} is no name for a file: it holds a zero byte")
+        return path.resolve()
+    except OSError as error:
+        raise ResultsError(f"cannot find {path}: {why(error)}") from error
+    except (ValueError, RuntimeError) as error:  # half a character; links in a circle
+        raise ResultsError(f"{str(path)!a} is no name for a file: {error}") from error
 
 
 @contextmanager
@@ -31,7 +74,7 @@ def new_results(folder: Path) -> Iterator[Path]:
 
     When the block fails or is interrupted, the draft is removed and earlier results stay as they
     are. Files that somebody else put among the earlier results are carried over; files that the
-    earlier run wrote are not.
+    earlier run wrote, and pages drawn from it, are not.
 
     Args:
         folder: where the results go. It may exist if it is empty or holds results.
@@ -42,29 +85,175 @@ def new_results(folder: Path) -> Iterator[Path]:
     Raises:
         ResultsError: the folder holds something else, or cannot be written.
     """
-    target = folder.resolve()
-    _recover(target)
-    _check(target)
-    token = uuid4().hex
-    draft = target.with_name(f".{target.name}.{token}{_DRAFT}")
-    earlier = target.with_name(f".{target.name}.{token}{_EARLIER}")
+    target = plain_path(folder)
+    draft = target.with_name(_hidden(target.name, _DRAFT))
     with writing(folder):
+        recover(target)
+        _check(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         draft.mkdir()
+    with _held(draft):
+        try:
+            yield draft
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        try:
+            _carry_over(target, draft)
+            _swap(draft, target)
+        except OSError as error:
+            # Perhaps a file is open in another program. Hours of computing are not thrown away.
+            raise ResultsError(
+                f"cannot replace {folder}: {why(error)}; the new results are in "
+                f"{_kept_aside(draft, target)}"
+            ) from error
+    shutil.rmtree(draft, ignore_errors=True)  # by now the earlier results
+
+
+def check_file(path: Path) -> Path:
+    """The path in full of a file that is to be written; nothing is written yet.
+
+    Raises:
+        ResultsError: there is a folder of that name or a device, or no file can have it.
+    """
+    target = plain_path(path)
+    with writing(path):
+        if target.is_dir():
+            raise ResultsError(f"{path} is a folder; name a file")
+        if target.exists() and not target.is_file():
+            raise ResultsError(f"cannot write {path}: it is no ordinary file")
+    return target
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """A draft of a file, which takes its place when the block ends well.
+
+    What an earlier, killed program left half-written is removed.
+
+    Args:
+        path: the file. Its folder is made if need be.
+
+    Yields:
+        The draft, an empty file beside it.
+
+    Raises:
+        ResultsError: it cannot be written.
+    """
+    target = check_file(path)
+    draft = target.with_name(_hidden(target.name, _PART))
+    with writing(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep_up(target)
+        draft.touch(exist_ok=False)
     try:
-        yield draft
+        with _held(draft), writing(path):
+            yield draft
+            draft.replace(target)
     except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise
+
+
+def recover(target: Path) -> None:
+    """Put back earlier results whose replacement was killed half way, and remove its litter.
+
+    What another program is just writing, or has under a longer name, is left alone.
+
+    Args:
+        target: a folder of results, as `plain_path` gives it.
+
+    Raises:
+        OSError: it cannot be put back.
+    """
+    for path in _hidden_of(target, _EARLIER):
+        if _in_use(path.with_suffix(_DRAFT)):
+            continue
+        if not target.exists():
+            path.rename(target)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+    _sweep_up(target)
+
+
+def _hidden(name: str, kind: str) -> str:
+    return f".{name}.{uuid4().hex}{kind}"
+
+
+def _seen(path: Path) -> Path:
+    """The file that somebody asked for, of a draft."""
+    found = _HIDDEN.fullmatch(path.name)
+    return path if found is None else path.with_name(found["name"])
+
+
+def _hidden_of(target: Path, kind: str) -> list[Path]:
+    """What is hidden beside a file or folder under its very name, the latest first."""
+    if not target.name or not target.parent.is_dir():
+        return []
+    found = []
+    for path in target.parent.iterdir():
+        named = _HIDDEN.fullmatch(path.name)
+        if named is not None and named["name"] == target.name and path.name.endswith(kind):
+            found.append(path)
+    return sorted(found, key=_modified, reverse=True)
+
+
+def _modified(path: Path) -> float:
     try:
-        _carry_over(target, draft)
-        _swap(draft, target, earlier)
-    except OSError as error:
-        # Perhaps a file is open in another program. Hours of computing are not thrown away.
-        raise ResultsError(
-            f"cannot replace {folder}: {error}; the new results are in {draft}"
-        ) from error
-    shutil.rmtree(earlier, ignore_errors=True)
+        return path.lstat().st_mtime
+    except OSError:  # just removed by somebody else
+        return 0.0
+
+
+def _sweep_up(target: Path) -> None:
+    """Remove drafts of programs that were killed."""
+    for path in (*_hidden_of(target, _DRAFT), *_hidden_of(target, _PART)):
+        if _in_use(path):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
+
+
+@contextmanager
+def _held(draft: Path) -> Iterator[None]:
+    """Tell other programs that a draft is being written; a killed one tells it no longer."""
+    if sys.platform == "win32":
+        yield
+        return
+    with writing(draft):
+        handle = os.open(draft, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network drives know no locks
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _in_use(draft: Path) -> bool:
+    """Whether a program is writing a draft."""
+    if not draft.exists():
+        return False
+    recent = _modified(draft) > time.time() - _ABANDONED
+    if sys.platform == "win32":
+        return recent
+    try:
+        handle = os.open(draft, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return recent
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return recent
+    finally:
+        os.close(handle)
+    return False
 
 
 def _check(target: Path) -> None:
@@ -76,7 +265,7 @@ def _check(target: Path) -> None:
     try:
         found = {path.name for path in target.iterdir()}
     except OSError as error:
-        raise ResultsError(f"cannot read {target}: {error.strerror}") from error
+        raise ResultsError(f"cannot read {target}: {why(error)}") from error
     if found and MANIFEST not in found:
         raise ResultsError(
             f"{target} holds something other than results (it has no {MANIFEST}); "
@@ -84,7 +273,9 @@ def _check(target: Path) -> None:
         )
 
 
-def _swap(draft: Path, target: Path, earlier: Path) -> None:
+def _swap(draft: Path, target: Path) -> None:
+    """Put the draft in place, and what was there where the draft was."""
+    earlier = draft.with_suffix(_EARLIER)
     if target.exists():
         target.rename(earlier)
     try:
@@ -93,22 +284,20 @@ def _swap(draft: Path, target: Path, earlier: Path) -> None:
         if earlier.exists():
             earlier.rename(target)
         raise
+    if earlier.exists():
+        with suppress(OSError):
+            # Half removed it must never be taken for results to put back.
+            earlier.rename(draft)
 
 
-def _recover(target: Path) -> None:
-    """Put back earlier results whose replacement was killed between the two renamings."""
-    if not target.name or not target.parent.is_dir():
-        return
-    kept = sorted(
-        path
-        for path in target.parent.iterdir()
-        if path.name.startswith(f".{target.name}.") and path.name.endswith(_EARLIER)
-    )
-    for path in kept:
-        if not target.exists():
-            path.rename(target)
-        else:
-            shutil.rmtree(path, ignore_errors=True)
+def _kept_aside(draft: Path, target: Path) -> Path:
+    """New results that cannot be put in place, under a name that nobody sweeps up."""
+    aside = target.with_name(f"{target.name}-{draft.stem[-8:]}")
+    try:
+        draft.rename(aside)
+    except OSError:
+        return draft
+    return aside
 
 
 def _carry_over(target: Path, draft: Path) -> None:
@@ -118,7 +307,7 @@ def _carry_over(target: Path, draft: Path) -> None:
     ours = _written_by_a_run(target)
     for path in target.iterdir():
         copy = draft / path.name
-        if path.name in ours or copy.exists():
+        if path.name in ours or copy.exists() or _is_passing(path.name):
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.copytree(path, copy, symlinks=True)
@@ -126,9 +315,14 @@ def _carry_over(target: Path, draft: Path) -> None:
             shutil.copy2(path, copy, follow_symlinks=False)
 
 
+def _is_passing(name: str) -> bool:
+    """Whether it is drawn from results, or half-written: new results leave it behind."""
+    return is_page(name) or name == _OLD_PART or _HIDDEN.fullmatch(name) is not None
+
+
 def _written_by_a_run(target: Path) -> set[str]:
     try:
         listed = json.loads((target / MANIFEST).read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         listed = []
-    return {MANIFEST, *(str(name) for name in listed)}
+    return {MANIFEST, *(str(name) for name in listed)} if isinstance(listed, list) else {MANIFEST}

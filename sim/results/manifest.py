@@ -1,14 +1,18 @@
 """How results came about: what was run, when, with which versions."""
 
+import hashlib
+import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from math import isnan
+from pathlib import Path
 
 from sim import __version__
 from sim.engine import Engine
+from sim.results.folder import MANIFEST, is_page
 from sim.results.resolved import scenario_sha256
 from sim.scenario.scenario import Scenario
 from sim.study.precision import Precision
@@ -26,6 +30,12 @@ PACKAGES = (
     "simpy",
 )
 """Packages on whose version the figures or the files may depend."""
+SCHEMA = 2
+"""How folders of results are laid out; those of 0.1.0 have no such number, and no checksums."""
+OF_ITSELF = "manifest_sha256"
+"""Key of the checksum of the manifest."""
+_NOT_COVERED = ("files", OF_ITSELF)
+"""Keys that it leaves out: pages that are drawn later are listed as well."""
 
 
 @dataclass(frozen=True)
@@ -42,49 +52,79 @@ class Run:
     """What played the visitors."""
 
 
-def manifest(
-    scenario: Scenario, result: StudyResult, run: Run, files: Iterable[str]
-) -> dict[str, object]:
-    """The contents of manifest.json, the only file in which times of day stand.
+def write_manifest(
+    folder: Path,
+    scenario: Scenario,
+    played: Mapping[str, object],
+    run: Run,
+    more: Mapping[str, object] | None = None,
+) -> None:
+    """Write manifest.json, the last file of a draft and the only one in which times of day stand.
+
+    It has a checksum of every other file there, so that whoever reads the folder knows whether it
+    is still what was written. Pages count for nothing: they are drawn anew at any time.
 
     Args:
-        scenario: what was simulated.
-        result: what the study found.
-        run: how it was run.
-        files: names of the files in the results folder.
-    """
-    played = {
-        "seed": result.seed,
-        "replications": result.count,
-        "replications_from_cache": result.reused,
-        "precision": None if result.precision is None else _precision(result.precision),
-    }
-    return record(scenario, played, run, files)
-
-
-def record(
-    scenario: Scenario, played: Mapping[str, object], run: Run, files: Iterable[str]
-) -> dict[str, object]:
-    """The contents of manifest.json, with what was played as the caller tells it.
-
-    Args:
+        folder: an existing folder with all its files, such as a draft of new results.
         scenario: what was looked at.
         played: seed and replications, as far as anything was simulated.
         run: how it was run.
-        files: names of the files in the results folder.
+        more: what else the command has to say.
+
+    Raises:
+        OSError: a file cannot be read or written.
     """
-    return {
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    covered = {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths}
+    contents = {
+        "schema": SCHEMA,
         "scenario": scenario.name,
         "scenario_sha256": scenario_sha256(scenario),
         **played,
-        "command": run.command,
+        # A file's name may have letters that no encoding has.
+        "command": run.command.encode("utf-8", "backslashreplace").decode("utf-8"),
         "engine": run.engine.value,
         "started": run.started.isoformat(timespec="seconds"),
         "seconds": round(run.seconds, 1),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "packages": versions(),
-        "files": sorted(files),
+        "packages": _versions(),
+        **(more or {}),
+        "files": sorted({MANIFEST, *(path.name for path in folder.iterdir())}),
+        "sha256": {name: sum_ for name, sum_ in covered.items() if not is_page(name)},
+    }
+    text = json.dumps(
+        {**contents, OF_ITSELF: own_sha256(contents)},
+        indent=2,
+        ensure_ascii=False,
+        allow_nan=False,
+    )
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, as `sha256sum` prints it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def own_sha256(contents: Mapping[str, object]) -> str:
+    """The checksum of a manifest, of all that it says but the list of files."""
+    said = {key: value for key, value in contents.items() if key not in _NOT_COVERED}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def played(result: StudyResult) -> dict[str, object]:
+    """What a manifest says of a study: seed, replications and how precise its figures are."""
+    return {
+        "seed": result.seed,
+        "replications": result.count,
+        "replications_from_cache": result.reused,
+        "precision": None if result.precision is None else _precision(result.precision),
     }
 
 
@@ -103,7 +143,7 @@ def _precision(precision: Precision) -> list[dict[str, object]]:
     ]
 
 
-def versions() -> dict[str, str]:
+def _versions() -> dict[str, str]:
     """Of the packages on which the figures or the files may depend."""
     return {name: _version(name) for name in PACKAGES}
 

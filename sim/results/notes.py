@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.results.table import save_csv
 from sim.scenario.source_notes import Note
 
 NOTES = "notes.csv"
@@ -27,4 +28,4 @@ def write_notes(notes: Sequence[Note], folder: Path) -> None:
             "line": [one.place.line for one in notes],
         }
     )
-    table.to_csv(folder / NOTES, index=False, lineterminator="\n", encoding="utf-8")
+    save_csv(table, folder / NOTES)

@@ -1,16 +1,26 @@
 """Results read back from their folder, for those who draw them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sim.results.folder import MANIFEST, ResultsError
-from sim.results.notes import NOTES
+from sim.results.folder import MANIFEST, ResultsError, is_page, new_file, plain_path, recover, why
+from sim.results.manifest import OF_ITSELF, file_sha256, own_sha256
+from sim.results.schema import (
+    LARGEST_FILE,
+    DamageError,
+    LaterVersionError,
+    check_last,
+    check_replications,
+    read_json,
+    read_table,
+)
 from sim.scenario.load import load_scenario
 from sim.scenario.problems import ScenarioError
 from sim.scenario.scenario import Scenario
@@ -25,42 +35,36 @@ class Kind(StrEnum):
     TORNADO = "tornado.csv"
 
 
-_TEXTS = frozenset(
-    {"metric", "statistic", "by", "unit", "option", "verdict", "field", "end", "from", "to"}
-    | {"note", "file", "target", "operator", "days"}
-)
-"""Columns that hold text, even where it looks like a number or like nothing."""
-
-
-_ESTIMATE = {"value", "ci_low", "ci_high"}
-_FIGURE = {"metric", "statistic", "by", "unit"}
-_NEEDED: Mapping[str, set[str]] = {
-    Kind.RUN.value: _FIGURE | _ESTIMATE,
-    Kind.COMPARISON.value: _FIGURE
-    | {"option", "base_value", "value", "difference", "ci_low", "ci_high", "verdict"},
-    Kind.SWEEP.value: _FIGURE | _ESTIMATE | {"design"},
-    Kind.TORNADO.value: _FIGURE
-    | {"field", "end", "to", "base_value", "difference", "ci_low", "ci_high"},
-    "by_hour.csv": {"metric", "by", "hour_of_week"} | _ESTIMATE,
-    "by_time_of_day.csv": {"metric", "by", "days", "minute", "statistic"} | _ESTIMATE,
-    "within.csv": {"metric", "by", "minutes"} | _ESTIMATE,
-    "at_once.csv": {"number"} | _ESTIMATE,
-    "comparison_by_hour.csv": {"metric", "option", "hour_of_week", "unit", "difference"},
-    "targets.csv": _FIGURE | _ESTIMATE | {"target", "verdict", "hour_of_week", "operator", "limit"},
-    NOTES: {"field", "value", "note", "assumption"},
-    MANIFEST: {"scenario", "seed", "replications"},
-    "comparison.json": {"base", "options", "rows", "may_be_best", "replications", "seed"},
-    "sweep.json": {"scenario", "design", "replications", "seed"},
-    "tornado.json": {"scenario", "assumptions", "replications", "seed"},
-}
-"""Columns of a table, or keys of a JSON object, without which a file is damaged."""
-
-
 _OLDER = ("0.1.0",)
-"""Versions whose tables use a name for something else."""
+"""Versions whose tables use a name for something else, and that kept no checksums."""
 NEW_NAMES = {"intake_paused": "place_unusable"}
 """What they called a metric, and its name today."""
 _SCENARIO = "scenario.yaml"
+_MAY_GO = ".parquet"
+"""Ending of large files of single visits, which may be deleted when nobody needs them."""
+_LISTED = {
+    "summary.csv": ("summary.json", "rows"),
+    "by_hour.csv": ("summary.json", "by_hour"),
+    "comparison.csv": ("comparison.json", "rows"),
+    "sweep.csv": ("sweep.json", "rows"),
+}
+"""Tables, and where their figures are listed, in the same order."""
+
+
+@dataclass(frozen=True)
+class Altered:
+    """A file that is not what was written."""
+
+    name: str
+    is_there: bool
+    """Whether it was changed; else it is gone."""
+
+    @property
+    def words(self) -> str:
+        """Such as `was changed after the results were written`."""
+        if self.is_there:
+            return "was changed after the results were written"
+        return "is not there any more"
 
 
 @dataclass(frozen=True)
@@ -72,37 +76,83 @@ class Saved:
     manifest: Mapping[str, Any]
     simulated: Scenario | None = None
     """The scenario of a run that has just been written; without it, it is read."""
+    altered: tuple[Altered, ...] = ()
+    """Files that are read, or done without, although they are not what was written."""
 
     def table(self, name: str) -> pd.DataFrame | None:
-        """A table, or None if the folder has none of that name.
+        """A table, or None if none of that name was written.
 
         Raises:
-            ResultsError: it cannot be read.
+            ResultsError: it is damaged.
         """
         path = self.folder / name
-        if not path.is_file():
+        if not self._was_written(name):
             return None
-        texts = _TEXTS | {"value"} if name == NOTES else _TEXTS
-        read = dict.fromkeys(texts, str)
+        if not path.is_file():
+            if (path.exists() or path.is_symlink()) and not self.altered:
+                raise _damaged(path, "it is no file")
+            return None
         try:
-            head = pd.read_csv(path, nrows=0).columns
-            _check(path, head)
-            empty = {column: [] if column in texts else [""] for column in head}
-            found = pd.read_csv(path, dtype=read, keep_default_na=False, na_values=empty)
-            return _with_new_names(found) if self.is_older else found
-        except (OSError, ValueError) as error:
+            found = read_table(name, _bytes(path))
+            check_replications(found, self.manifest.get("replications"))
+            found = _with_new_names(found) if self.is_older else found
+            source, key = _LISTED.get(name, ("", ""))
+            if source and (self.folder / source).is_file():
+                check_last(found, self.contents(source)[key], source)
+        except DamageError as error:
             raise _damaged(path, error) from error
+        return found
+
+    def _was_written(self, name: str) -> bool:
+        """Whether a file is of these results; a planner may have put others beside them."""
+        return not self.has_checksums or name in self.manifest["sha256"]
+
+    @property
+    def has_checksums(self) -> bool:
+        """Whether it can be known that files were changed."""
+        return _has_checksums(self.manifest)
 
     @property
     def is_older(self) -> bool:
         """Whether a version wrote it in which some metrics counted something else."""
-        return str(self.manifest.get("packages", {}).get("dcr-sim", "")) in _OLDER
+        return _is_older(self.manifest)
+
+    @property
+    def sha256(self) -> str:
+        """A checksum of all tables and scenarios, single visits aside; empty if there is none."""
+        if not self.has_checksums:
+            return ""
+        sums = {
+            name: one for name, one in self.manifest["sha256"].items() if not name.endswith(_MAY_GO)
+        }
+        return sha256(json.dumps(sums, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What whoever reads these results should know."""
+        found = [f"{self.folder / one.name} {one.words}" for one in self.altered]
+        if not self.has_checksums:
+            version = f"version {self._version}" if self._version else "an early version"
+            found.append(
+                f"{self.folder} was written by {version} without checksums: "
+                "whether its files were changed since then cannot be known"
+            )
+        if self.is_older:
+            found += [
+                f"what version {self._version} called {old} is shown as {new}, its name today"
+                for old, new in NEW_NAMES.items()
+            ]
+        return tuple(found)
+
+    @property
+    def _version(self) -> str:
+        return str(self.manifest.get("packages", {}).get("dcr-sim", ""))
 
     def need(self, name: str) -> pd.DataFrame:
         """A table without which nothing can be drawn.
 
         Raises:
-            ResultsError: it is not there, or cannot be read.
+            ResultsError: it is not there, or is damaged.
         """
         found = self.table(name)
         if found is None:
@@ -113,23 +163,32 @@ class Saved:
         """A JSON file.
 
         Raises:
-            ResultsError: it is not there or cannot be read.
+            ResultsError: it is not there, or is damaged.
         """
-        found = _json(self.folder / name)
+        path = self.folder / name
+        found = _json(path)
+        for key in ("seed", "replications"):
+            if key in found and found[key] != self.manifest.get(key, found[key]):
+                raise _damaged(path, f"its {key} is {found[key]}, and the manifest's is another")
         return _lines_with_new_names(found) if self.is_older else found
 
-    def scenario(self, name: str = _SCENARIO) -> Scenario:
-        """A scenario of the folder.
+    def scenario(self) -> Scenario:
+        """The scenario that was simulated.
 
         Raises:
-            ResultsError: it is not there or cannot be read.
+            ResultsError: it is not there, or is damaged.
         """
-        if self.simulated is not None and name == _SCENARIO:
+        if self.simulated is not None:
             return self.simulated
+        path = self.folder / _SCENARIO
+        if not path.is_file():
+            raise _damaged(path, "it is not there")
         try:
-            return load_scenario(self.folder / name)
+            return load_scenario(path)
         except ScenarioError as error:
-            raise ResultsError(f"results are damaged: {error}") from error
+            first, *others = error.problems
+            more = f" (and {len(others)} more)" if others else ""
+            raise ResultsError(f"results are damaged: {first}{more}") from error
 
 
 def _with_new_names(table: pd.DataFrame) -> pd.DataFrame:
@@ -153,28 +212,96 @@ def _line_with_new_name(line: object) -> object:
     return line | {"metric": NEW_NAMES[line["metric"]]}
 
 
-def read_results(folder: Path, simulated: Scenario | None = None) -> Saved:
-    """A folder that `run`, `compare` or `sweep` wrote.
+def read_results(folder: Path, simulated: Scenario | None = None, *, as_is: bool = False) -> Saved:
+    """A folder that `run`, `compare` or `sweep` wrote, still as it was written.
+
+    Every file of which the manifest has a checksum is held against it. Pages, and whatever
+    somebody put beside the tables, count for nothing; files of single visits may be gone.
 
     Args:
         folder: the folder.
         simulated: the scenario of a run, if it is at hand.
+        as_is: whether to read it although files were changed since; they are in `altered`.
 
     Raises:
-        ResultsError: it is no such folder, or is damaged.
+        ResultsError: it is no such folder, or is damaged or changed.
     """
-    if not folder.is_dir():
-        raise ResultsError(f"{folder} is not a folder; name one that holds results")
-    if not (folder / MANIFEST).is_file():
+    target = plain_path(folder)
+    try:
+        if not target.exists():
+            recover(target)
+        if not target.is_dir():
+            raise ResultsError(f"{folder} is not a folder; name one that holds results")
+        if not (target / MANIFEST).is_file():
+            raise ResultsError(
+                f"{folder} holds no results (it has no {MANIFEST}); name a folder that run, "
+                "compare or sweep wrote"
+            )
+    except OSError as error:
+        raise ResultsError(f"cannot read {folder}: {why(error)}") from error
+    manifest = _json(folder / MANIFEST)
+    altered = tuple(_altered(folder, manifest))
+    if altered and not as_is:
+        first, *others = altered
+        more = f" (and {len(others)} more files)" if others else ""
         raise ResultsError(
-            f"{folder} holds no results (it has no {MANIFEST}); name a folder that run, compare or "
-            "sweep wrote"
+            f"{folder / first.name} {first.words}{more}; run the scenario again, or read the "
+            "results as they are with --as-is"
         )
-    found = next((kind for kind in Kind if (folder / kind.value).is_file()), None)
-    if found is None:
-        tables = ", ".join(kind.value for kind in Kind)
-        raise ResultsError(f"{folder} has none of the tables that can be drawn: {tables}")
-    return Saved(folder, found, _json(folder / MANIFEST), simulated)
+    return Saved(folder, _kind(folder, manifest), manifest, simulated, altered)
+
+
+def _kind(folder: Path, manifest: Mapping[str, Any]) -> Kind:
+    listed = manifest["sha256"] if _has_checksums(manifest) else None
+    for kind in Kind:
+        is_it = (folder / kind).is_file() if listed is None else kind.value in listed
+        if is_it:
+            return kind
+    tables = ", ".join(kind.value for kind in Kind)
+    raise ResultsError(f"{folder} has none of the tables that can be drawn: {tables}")
+
+
+def _is_older(manifest: Mapping[str, Any]) -> bool:
+    return str(manifest.get("packages", {}).get("dcr-sim", "")) in _OLDER
+
+
+def _has_checksums(manifest: Mapping[str, Any]) -> bool:
+    return "sha256" in manifest and not _is_older(manifest)
+
+
+def _altered(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Altered]:
+    """Files that are not what was written, as far as anybody can know."""
+    if _is_older(manifest) or not {"schema", "sha256"} & set(manifest):
+        yield from _altered_of_old(folder, manifest)
+        return
+    if "sha256" not in manifest or manifest.get(OF_ITSELF) != own_sha256(manifest):
+        yield Altered(MANIFEST, is_there=True)
+    for name, wanted in manifest.get("sha256", {}).items():
+        path = folder / name
+        if _is_other(path, wanted):
+            yield Altered(name, is_there=True)
+        elif not path.is_file() and not name.endswith(_MAY_GO):
+            yield Altered(name, is_there=False)
+
+
+def _altered_of_old(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Altered]:
+    """The same without checksums: but for the scenario, only what was written can be known."""
+    for name in manifest.get("files", ()):
+        path = folder / name
+        if name.endswith(_MAY_GO) or is_page(name):
+            continue
+        if not path.exists():
+            yield Altered(name, is_there=False)
+        elif name == _SCENARIO and _is_other(path, manifest.get("scenario_sha256")):
+            yield Altered(name, is_there=True)
+
+
+def _is_other(path: Path, wanted: object) -> bool:
+    """Whether a file has another checksum."""
+    try:
+        return path.is_file() and file_sha256(path) != wanted
+    except OSError as error:
+        raise ResultsError(f"cannot read {path}: {why(error)}") from error
 
 
 def also_wrote(folder: Path, name: str) -> None:
@@ -188,28 +315,29 @@ def also_wrote(folder: Path, name: str) -> None:
     if files == contents.get("files"):
         return
     text = json.dumps(contents | {"files": files}, indent=2, ensure_ascii=False) + "\n"
+    with new_file(folder / MANIFEST) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        (folder / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+        if path.stat().st_size > LARGEST_FILE:
+            raise _damaged(path, f"it has more than {LARGEST_FILE:,} bytes")
+        return path.read_bytes()
     except OSError as error:
-        raise ResultsError(f"cannot write {folder / MANIFEST}: {error}") from error
+        raise ResultsError(f"cannot read {path}: {why(error)}") from error
 
 
 def _json(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        raise _damaged(path, "it is not there")
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return read_json(path.name, _bytes(path))
+    except LaterVersionError as error:
+        raise ResultsError(f"{path}: {error}") from error
+    except DamageError as error:
         raise _damaged(path, error) from error
-    if not isinstance(found, dict):
-        raise _damaged(path, "it is not a JSON object")
-    _check(path, found)
-    return found
 
 
-def _check(path: Path, names: Iterable[str]) -> None:
-    missing = _NEEDED.get(path.name, set()).difference(names)
-    if missing:
-        raise _damaged(path, f"it has no {', '.join(sorted(missing))}")
-
-
-def _damaged(path: Path, why: object) -> ResultsError:
-    return ResultsError(f"{path} is damaged: {why}; run the scenario again")
+def _damaged(path: Path, what: object) -> ResultsError:
+    return ResultsError(f"{path} is damaged: {what}; run the scenario again")

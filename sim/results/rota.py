@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 from ruamel.yaml import YAML
 
-from sim.results.comparison import write_csv, write_json, write_text
-from sim.results.folder import MANIFEST, writing
-from sim.results.manifest import Run, record
+from sim.results.comparison import write_csv, write_text
+from sim.results.folder import writing
+from sim.results.manifest import Run, write_manifest
 from sim.results.resolved import scenario_yaml
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Staff
@@ -22,7 +22,7 @@ def write_tables(
     run: Run,
     folder: Path,
 ) -> None:
-    """Write tables as CSV files, and the manifest, which lists every file there.
+    """Write tables as CSV files, and the manifest with a checksum of each.
 
     All but the manifest depend on the scenario, the seed and the number of replications only.
 
@@ -39,8 +39,7 @@ def write_tables(
     with writing(folder):
         for name, table in tables.items():
             write_csv(table, folder / f"{name}.csv")
-        files = [*(path.name for path in folder.iterdir()), MANIFEST]
-        write_json(record(scenario, played, run, files), folder / MANIFEST)
+        write_manifest(folder, scenario, played, run)
 
 
 def write_plans(

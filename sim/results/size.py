@@ -1,6 +1,5 @@
 """A sizing as files."""
 
-import platform
 from collections.abc import Sequence
 from math import isinf
 from pathlib import Path
@@ -8,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from sim.results.comparison import write_csv, write_json, write_text
-from sim.results.folder import MANIFEST, writing
-from sim.results.manifest import Run, versions
-from sim.results.resolved import scenario_sha256, scenario_yaml
+from sim.results.folder import writing
+from sim.results.manifest import Run, write_manifest
+from sim.results.resolved import scenario_yaml
 from sim.size.assume import Again
 from sim.size.grow import Stage
 from sim.size.sizing import Sizing, kept
@@ -50,20 +49,7 @@ def write_sizing(
         if found.chosen is not None:
             chosen = scenario_yaml(space.scenario(found.chosen))
             write_text(chosen, folder / "chosen.yaml")
-        record = {
-            "scenario": base.name,
-            "scenario_sha256": scenario_sha256(base),
-            "seed": found.lab.means.seed,
-            "command": run.command,
-            "engine": run.engine.value,
-            "started": run.started.isoformat(timespec="seconds"),
-            "seconds": round(run.seconds, 1),
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-            "packages": versions(),
-            "files": sorted([*(path.name for path in folder.iterdir()), MANIFEST]),
-        }
-        write_json(record, folder / MANIFEST)
+        write_manifest(folder, base, {"seed": found.lab.means.seed}, run)
 
 
 def _tables(

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sim.results.comparison import change_records, write_csv, write_json, write_text
-from sim.results.folder import MANIFEST, writing
-from sim.results.manifest import Run, manifest
+from sim.results.folder import writing
+from sim.results.manifest import Run, played, write_manifest
 from sim.results.notes import write_notes
 from sim.results.resolved import scenario_sha256, scenario_yaml
 from sim.scenario.scenario import Scenario
@@ -110,8 +110,7 @@ def _write_rest(
 ) -> None:
     write_json(contents, folder / name)
     write_text(scenario_yaml(base), folder / "scenario.yaml")
-    files = [*(path.name for path in folder.iterdir()), MANIFEST]
-    write_json(manifest(base, result, run, files), folder / MANIFEST)
+    write_manifest(folder, base, played(result), run)
 
 
 def _assumed(one: Assumed, weight: float) -> dict[str, object]:

@@ -1,11 +1,36 @@
 """A single table on disk."""
 
+import csv
 from pathlib import Path
-from uuid import uuid4
 
 import pandas as pd
 
-from sim.results.folder import ResultsError
+from sim.results.folder import new_file
+from sim.scenario.sheets import harmless
+
+
+def save_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV, in which no spreadsheet takes a text for a formula.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    texts = table.select_dtypes(include=["object", "str"]).columns
+    safe = {name: table[name].map(_harmless) for name in texts}
+    table = table.assign(**safe)
+    # A bare carriage return ends a line for most readers, but Python does not quote it.
+    bare = any(table[name].map(lambda value: "\r" in str(value)).any() for name in texts)
+    table.to_csv(
+        path,
+        index=False,
+        lineterminator="\n",
+        encoding="utf-8",
+        quoting=csv.QUOTE_NONNUMERIC if bare else csv.QUOTE_MINIMAL,
+    )
+
+
+def _harmless(value: object) -> object:
+    return harmless(value) if isinstance(value, str) else value
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -14,11 +39,5 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     Raises:
         ResultsError: it cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        table.to_csv(draft, index=False, lineterminator="\n", encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise ResultsError(f"{path} cannot be written: {error.strerror or error}") from error
+    with new_file(path) as draft:
+        save_csv(table, draft)

@@ -29,20 +29,24 @@ def keep_visits(folder: Path) -> Iterator[Keep]:
         A function that adds the tables of one replication to the files; memory holds one
         replication at a time.
     """
-    with ExitStack() as files:
-        writers: dict[str, parquet.ParquetWriter] = {}
+    writers: dict[str, parquet.ParquetWriter] = {}
 
-        def add(name: str, table: pa.Table) -> None:
-            if name not in writers:
-                writers[name] = files.enter_context(_writer(folder / name, table.schema))
-            writers[name].write_table(table)
+    def add(name: str, table: pa.Table) -> None:
+        if name not in writers:
+            writers[name] = _writer(folder / name, table.schema)
+        writers[name].write_table(table)
 
-        def keep(visits: pa.Table, responses: pa.Table) -> None:
-            with writing(folder):
-                add("visits.parquet", visits)
-                add("responses.parquet", responses)
+    def keep(visits: pa.Table, responses: pa.Table) -> None:
+        with writing(folder):
+            add("visits.parquet", visits)
+            add("responses.parquet", responses)
 
+    try:
         yield keep
+    finally:
+        with writing(folder), ExitStack() as closing:  # the last rows are written only now
+            for writer in writers.values():
+                closing.callback(writer.close)
 
 
 def _writer(path: Path, schema: pa.Schema) -> parquet.ParquetWriter:

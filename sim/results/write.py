@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.results.folder import MANIFEST, writing
-from sim.results.manifest import Run, manifest
+from sim.results.folder import writing
+from sim.results.manifest import Run, played, write_manifest
 from sim.results.notes import write_notes
 from sim.results.resolved import scenario_yaml
+from sim.results.table import save_csv
 from sim.scenario.scenario import Scenario
 from sim.scenario.source_notes import Note
 from sim.study import LEVEL, StudyResult
@@ -22,7 +23,7 @@ from sim.study.targets import judge, targets_table
 def write_results(
     result: StudyResult, scenario: Scenario, run: Run, folder: Path, notes: Sequence[Note] = ()
 ) -> None:
-    """Write all tables, the scenario and the manifest; the manifest lists every file there.
+    """Write all tables, the scenario and the manifest; the manifest has a checksum of each.
 
     All but the manifest depend on the scenario, the seed and the number of replications only.
     `targets.csv` is written if there are targets, `control.csv` if there are controls,
@@ -56,9 +57,7 @@ def write_results(
         if scenario.targets:
             judged = judge(scenario, result)
             _write_csv(targets_table(judged, result.count), folder / "targets.csv")
-        files = [*(path.name for path in folder.iterdir()), MANIFEST]
-        contents = manifest(scenario, result, run, files)
-        _write_json(contents, folder / MANIFEST)
+        write_manifest(folder, scenario, played(result), run)
 
 
 def _summary(result: StudyResult, scenario: Scenario) -> dict[str, object]:
@@ -87,7 +86,7 @@ def _null_if_nan(value: object) -> object:
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
     # Floats are written in full, so that reading them gives the same numbers; NaN is empty.
-    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    save_csv(table, path)
 
 
 def _write_json(contents: Mapping[str, object], path: Path) -> None:

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 
 from pydantic import ValidationError
 
-from sim.rota.cells import Cell
 from sim.rota.lines import EVERY_WEEK, Moment, merged
 from sim.scenario.hours import DAY, DAYS, WEEK, clock_text, parse_clock, parse_end_clock
 from sim.scenario.problems import Problem, did_you_mean
 from sim.scenario.rota import break_window
 from sim.scenario.scenario import Scenario
+from sim.scenario.sheets import Cell
 from sim.scenario.staff import Break, Shift
 
 _BREAK = re.compile(
@@ -239,8 +239,7 @@ def _said(entry: Entry) -> str:
 
 
 def _where(cell: Cell) -> str:
-    place = cell.place
-    return f"line {place.line}" if place.line else place.file.rpartition("!")[2]
+    return cell.at
 
 
 def check_breaks(kind: Kind, cell: Cell) -> Problem | None:

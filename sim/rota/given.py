@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.rota.cells import Cell, Sheet, read_sheets
 from sim.rota.entries import read_role
 from sim.rota.need import Counts, staff_of
 from sim.rota.rows import lacking
@@ -13,6 +12,7 @@ from sim.rota.work import Roles
 from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, parse_clock, parse_days
 from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
 from sim.scenario.scenario import Scenario
+from sim.scenario.sheets import Cell, Sheet, limited, one_of, read_sheets
 
 BY_CLOCK = ("from", "to", "needed", "role", "days")
 """Columns of a table by times of day; role and days may be left out."""
@@ -38,7 +38,8 @@ def read_need(path: Path, scenario: Scenario) -> dict[Roles, Counts]:
         NeedError: the scenario has no staff.
     """
     staff_of(scenario)
-    sheet = next((one for one in read_sheets(path) if one.headings), None)
+    sheets = [one for one in read_sheets(path) if one.headings]
+    sheet = one_of(sheets, "the need") if sheets else None
     if sheet is None or not sheet.rows:
         message = f"has no table of a need; its first line names columns: {', '.join(BY_CLOCK)}"
         raise ScenarioError([Problem(Place(str(path)), "", message)])
@@ -50,7 +51,7 @@ def read_need(path: Path, scenario: Scenario) -> dict[Roles, Counts]:
     for row in sheet.rows:
         found.take(_Row(sheet, row), by_hour=by_hour)
     if found.problems:
-        raise ScenarioError(found.problems)
+        raise ScenarioError(limited(found.problems, sheet.file))
     return found.numbers
 
 
@@ -61,8 +62,6 @@ def _columns(sheet: Sheet, *, by_hour: bool) -> Iterator[Problem]:
         if name and name not in known:
             hint = did_you_mean(name, known) or f"; known: {', '.join(known)}"
             yield heading.problem(f"'{heading.text}' is not a column of this table{hint}")
-        if name and names.count(name) > 1:
-            yield heading.problem(f"'{heading.text}' stands here twice")
     if not by_hour:
         yield from lacking(sheet, ("from", "to", "needed"))
     elif sheet.column(*_COUNTED) is None:
@@ -88,7 +87,7 @@ class _Table:
         self._scenario, self._length = scenario, length
         self.problems: list[Problem] = []
         self.numbers: dict[Roles, Counts] = {}
-        self._said: dict[Roles, Counts] = {}
+        self._said: dict[Roles, dict[int, Cell]] = {}
 
     def take(self, row: _Row, *, by_hour: bool) -> None:
         """Read a row."""
@@ -99,13 +98,13 @@ class _Table:
         if roles is None or number is None or when is None:
             return
         numbers = self.numbers.setdefault(roles, np.zeros(self._length, dtype=np.int64))
-        said = self._said.setdefault(roles, np.zeros(self._length, dtype=np.int64))
-        if said[when].any():
-            line = int(said[when].max())
-            self.problems.append(
-                cell.problem(f"line {line} has already said how many are needed then")
-            )
-        numbers[when], said[when] = number, max(cell.place.line, 1)
+        said = self._said.setdefault(roles, {})
+        before = next((said[minute] for minute in when.tolist() if minute in said), None)
+        if before is not None:
+            message = f"{before.at} has already said how many are needed then"
+            self.problems.append(cell.problem(message))
+        numbers[when] = number
+        said.update(dict.fromkeys(when.tolist(), cell))
 
     def _roles(self, cell: Cell) -> Roles | None:
         if not cell.text:
@@ -117,21 +116,22 @@ class _Table:
         return frozenset((role,))
 
     def _number(self, cell: Cell) -> int | None:
-        text = cell.text.removesuffix(".0")
-        if not text.isdecimal() or int(text) > _MOST:
-            what = f"'{cell.text}'" if cell.text else "an empty cell"
-            self.problems.append(
-                cell.problem(f"{what} must be a whole number of people, from 0 to {_MOST}")
-            )
-            return None
-        return int(text)
+        return self._whole(cell, _MOST, f"a whole number of people, from 0 to {_MOST}")
+
+    def _whole(self, cell: Cell, most: int, what: str) -> int | None:
+        try:
+            if 0 <= (number := cell.whole()) <= most:
+                return number
+        except ValueError:
+            pass
+        said = f"'{cell.text}'" if cell.text else "an empty cell"
+        self.problems.append(cell.problem(f"{said} must be {what}"))
+        return None
 
     def _hour(self, cell: Cell) -> Counts | None:
-        if not cell.text.isdecimal() or int(cell.text) >= HOURS_OF_WEEK:
-            message = f"'{cell.text}' must be an hour of the week, 0 (Monday 00:00) to 167"
-            self.problems.append(cell.problem(message))
-            return None
-        return np.array([int(cell.text)])
+        what = "an hour of the week, 0 (Monday 00:00) to 167"
+        hour = self._whole(cell, HOURS_OF_WEEK - 1, what)
+        return None if hour is None else np.array([hour])
 
     def _minutes(self, row: _Row) -> Counts | None:
         times = []

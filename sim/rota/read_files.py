@@ -7,7 +7,6 @@ is told at once, with the cell in which it stands.
 
 from pathlib import Path
 
-from sim.rota.cells import EXCEL, Sheet, read_sheets
 from sim.rota.entries import Entry, first_monday, overlaps, read_date, read_role, rota_of
 from sim.rota.lines import EVERY_WEEK, Moment
 from sim.rota.read_grid import read_grid
@@ -16,6 +15,7 @@ from sim.scenario.consistency import inconsistencies
 from sim.scenario.hours import parse_days
 from sim.scenario.problems import Place, Problem, ScenarioError, path_text
 from sim.scenario.scenario import Scenario
+from sim.scenario.sheets import Sheet, file_and_sheet, limited, one_of, read_sheets
 from sim.scenario.staff import Staff
 
 LONG = ("line", "role", "shift", "week", "day", "date", "start", "end", "break", "count", "person")
@@ -30,35 +30,64 @@ def read_rota(path: Path, scenario: Scenario, codes: Path | None = None) -> Staf
     """The scenario's staff with the rota of a file.
 
     Args:
-        path: a CSV or Excel file.
+        path: a file that `sim.scenario.sheets` reads; `rota.xlsx#January` is one sheet of it.
         scenario: whose roles and horizon the file goes by.
-        codes: for a grid in CSV, the table of its codes; without it `<name>-codes.csv` beside it.
+        codes: for a grid, the table of its codes; without it a sheet of codes in the same file, or
+            `<name>-codes.csv` beside a CSV file.
 
     Raises:
         ScenarioError: everything that is wrong with the file, cell by cell.
     """
     if scenario.staff is None:
         raise ScenarioError([Problem(None, "staff", f"{scenario.name} has no staff")])
-    sheets = read_sheets(path)
-    problems = [problem for sheet in sheets for problem in sheet.problems]
-    if problems:
-        raise ScenarioError(problems)
-    rota = [one for one in sheets if one.headings and one.column("code") is None]
-    explained = [one for one in sheets if one.column("code") is not None]
-    if not rota:
-        message = f"has no table of a rota; its first line must name columns: {', '.join(LONG)}"
-        raise ScenarioError([Problem(Place(str(path)), "", message)])
-    table = rota[0]
+    table, explained = _tables(path)
+    if table.problems:
+        raise ScenarioError(table.problems)
     if any(heading_of(table, name) is not None for name in _OF_LONG):
         found = _long(table, scenario)
     else:
-        beside = codes or path.with_name(f"{path.stem}-codes.csv")
-        if not explained and (path.suffix.lower() != EXCEL or codes is not None):
-            explained = list(read_sheets(beside))
+        explained = _codes(path, table, explained, codes)
         found = read_grid(table, explained, scenario)
     if found.problems:
-        raise ScenarioError(found.problems)
+        raise ScenarioError(limited(found.problems, table.file))
     return _staff(found, scenario, path)
+
+
+def _tables(path: Path) -> tuple[Sheet, list[Sheet]]:
+    """The table of the rota, and those of codes.
+
+    Raises:
+        ScenarioError: there is none, or several may be meant.
+    """
+    sheets = [one for one in read_sheets(path) if one.headings]
+    rota = [one for one in sheets if one.column("code") is None]
+    if not rota:
+        message = f"has no table of a rota; its first line must name columns: {', '.join(LONG)}"
+        raise ScenarioError([Problem(Place(str(path)), "", message)])
+    return one_of(rota, "the rota"), [one for one in sheets if one.column("code") is not None]
+
+
+def _codes(path: Path, rota: Sheet, beside: list[Sheet], named: Path | None) -> list[Sheet]:
+    """The table that explains the codes of a grid, if there is one.
+
+    Raises:
+        ScenarioError: it cannot be read, or several may be meant.
+    """
+    file, sheet = file_and_sheet(path)
+    if named is not None:
+        found = [one for one in read_sheets(named) if one.headings]
+    elif rota.separator:
+        found = list(read_sheets(path.with_name(f"{path.stem}-codes.csv")))
+    elif sheet:  # the codes are in a sheet beside the one that was named
+        found = [one for one in read_sheets(file) if one.column("code") is not None]
+    else:
+        found = beside
+    if not found:
+        return []
+    table = one_of(found, "the table of codes (name it with --codes)")
+    if table.problems:
+        raise ScenarioError(table.problems)
+    return [table]
 
 
 def _staff(found: Found, scenario: Scenario, path: Path) -> Staff:

@@ -2,20 +2,20 @@
 
 import re
 
-from sim.rota.cells import Cell, Sheet
 from sim.rota.entries import Entry, Kind, read_date, read_role
 from sim.rota.lines import EVERY_WEEK, Moment
 from sim.rota.rows import Found, Row, lacking, named, unknown
 from sim.scenario.hours import parse_days
 from sim.scenario.problems import Place, Problem, did_you_mean
 from sim.scenario.scenario import Scenario
+from sim.scenario.sheets import Cell, Sheet
 
 CODES = ("code", "role", "shift", "start", "end", "break")
 """Columns of a table of codes; code, start and end are needed."""
 GRID = ("role", "person")
 """Columns of a grid before its days; role is needed."""
 _NOBODY = {"", "-"}
-_WEEK_DAY = re.compile(r"(?:week\s*|w)?(\d+)\s+([a-z]{3})", re.IGNORECASE)
+_WEEK_DAY = re.compile(r"(?:week\s*|w)?0*([1-9][0-9]{0,2})\s+([a-z]{3})", re.IGNORECASE)
 
 
 def read_grid(sheet: Sheet, explained: list[Sheet], scenario: Scenario) -> Found:

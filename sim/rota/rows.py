@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sim.rota.cells import Cell, Sheet
 from sim.rota.entries import Entry, Kind, check_breaks, read_breaks, read_hours
 from sim.scenario.problems import Problem, did_you_mean
+from sim.scenario.sheets import Cell, Sheet
 
 _ALSO = {"from": "start", "to": "end", "name": "person", "breaks": "break", "weekday": "day"}
+_MOST = 1000
+"""People of one row, and weeks of a cycle."""
 Got = TypeVar("Got")
 
 
@@ -78,9 +80,12 @@ class Row:
         cell = self.cell(name)
         if not cell.text:
             return otherwise
-        if not cell.text.isdecimal() or int(cell.text) < 1:
-            return self.take(cell.problem(f"'{cell.text}' must be a whole number from 1 on"))
-        return int(cell.text)
+        try:
+            if 1 <= (number := cell.whole()) <= _MOST:
+                return number
+        except ValueError:
+            pass
+        return self.take(cell.problem(f"'{cell.text}' must be a whole number from 1 to {_MOST}"))
 
     def kind(self, role: str, line: str) -> Kind | None:
         """The shift that the row describes."""

@@ -1,21 +1,29 @@
 """A rota as tables and as a calendar, so that reading the tables gives the same rota."""
 
+import csv
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
+from io import StringIO
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from sim.measures.staff import shift_labels
-from sim.rota.cells import NEEDS_EXCEL
 from sim.rota.entries import break_text
 from sim.rota.need import staff_of
 from sim.scenario.hours import DAY, DAYS, WEEK, clock_text
+from sim.scenario.problems import shorten, show
 from sim.scenario.rota import name_of, people_on_shift, period_of, shift_days
 from sim.scenario.scenario import Scenario
+from sim.scenario.sheets import harmless
 from sim.scenario.staff import Shift, Staff
 
+NEEDS_EXCEL = (
+    "needs the package 'openpyxl', which is not installed; "
+    "install it with: python -m pip install 'dcr-sim[excel]', or write the table as CSV"
+)
 NEEDS_CALENDAR = (
     "needs the package 'icalendar', which is not installed; "
     "install it with: python -m pip install 'dcr-sim[calendar]'"
@@ -123,10 +131,46 @@ def write_excel(tables: Sequence[tuple[str, Table]], path: Path) -> None:
     book.remove(book.active)
     for name, rows in tables:
         sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append([cell or None for cell in row])
+        for number, row in enumerate(rows, start=1):
+            for column, text in enumerate(row, start=1):
+                if text:
+                    cell = sheet.cell(number, column)
+                    _write_text(cell, text, path)
         sheet.freeze_panes = "A2"
     book.save(path)
+
+
+def _write_text(cell: Any, text: str, path: Path) -> None:  # noqa: ANN401  openpyxl's own cell
+    """Write text into a cell as text, so that `=1+1` is no formula and `#N/A` no error.
+
+    Raises:
+        ExportError: it has characters that such a file cannot hold.
+    """
+    try:
+        cell.value = text
+    except ValueError as error:
+        raise ExportError(f"{path} cannot hold {show(shorten(text), quotes=True)}") from error
+    cell.data_type = "s"
+    if harmless(text) != text:
+        cell.style = "Normal"
+        cell.quotePrefix = True  # nor does it become one when somebody edits the cell
+
+
+def csv_text(rows: Table) -> str:
+    """Rows as CSV, in which no spreadsheet takes a cell for a formula.
+
+    What is read back is what was written.
+    """
+    lines = StringIO()
+    # A bare carriage return is quoted only where it may end a line.
+    writer = csv.writer(lines, lineterminator="\r\n")
+    found = []
+    for row in rows:
+        writer.writerow([harmless(text) for text in row])
+        found.append(lines.getvalue().removesuffix("\r\n"))
+        lines.seek(0)
+        lines.truncate()
+    return "".join(f"{line}\n" for line in found)
 
 
 def calendar(scenario: Scenario) -> bytes:

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from sim.scenario.problems import show
 
@@ -40,7 +40,9 @@ def parse_minutes(value: object) -> object:
         ValueError: the text is not a number followed by seconds, minutes, hours or days.
     """
     if isinstance(value, bool):
-        raise ValueError(f"must be minutes, or a duration such as '30 s' or '8 h'; not {value}")
+        raise ValueError(
+            f"must be minutes, or a duration such as '30 s' or '8 h'; not {show(value)}"
+        )
     if not isinstance(value, str):
         return value
     found = _DURATION.fullmatch(value)
@@ -51,21 +53,21 @@ def parse_minutes(value: object) -> object:
     return float(found[1]) * _UNITS[found[2]]
 
 
-def _not_a_switch(value: object) -> object:
-    """Python reads true as 1; a planner who writes `places: true` has made a mistake."""
-    if isinstance(value, bool):
-        raise ValueError(f"must be a number, not {str(value).lower()}")
-    return value
-
-
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _is_a_day(value: object) -> object:
     """Pydantic reads a number as seconds since 1970; a planner means no such thing."""
-    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value.strip())):
-        return value
-    raise ValueError(f"must be a date such as 2026-12-24, not {show(value)}")
+    if not (isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value.strip()))):
+        raise ValueError(f"must be a date such as 2026-12-24, not {show(value)}")
+    return value
+
+
+def _within_the_calendar(day: date) -> date:
+    """Horizons and their ends stay within the years that a computer's calendar has."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"must be a date from {FIRST_DAY} to {LAST_DAY}, not {day}")
+    return day
 
 
 def _is_a_switch(value: object) -> object:
@@ -75,36 +77,111 @@ def _is_a_switch(value: object) -> object:
     raise ValueError(f"must be true or false, not {show(value)}")
 
 
-_duration_schema = WithJsonSchema(
-    {
-        "anyOf": [
-            {"type": "number", "minimum": 0},
-            {"type": "string", "pattern": r"^\s*[0-9.]+\s*\w+$"},
-        ]
-    }
-)
-_Number = BeforeValidator(_not_a_switch)
-"""Stands behind the bounds: ahead of them, editors that read the schema would not know them."""
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+MOST_YEARS = 100
+"""Of a horizon."""
+MOST_DAYS = 36_525
+MOST_WEEKS = MOST_DAYS // 7
+LONGEST = 525_600.0
+"""Minutes of a year: no visit, wait, task or shift is longer."""
+SHORTEST = 0.001
+"""Minutes: what takes any time takes 60 milliseconds."""
+LONGEST_NAME = 80
+"""Characters of what planners give names: kinds of visit, rooms, services, roles, shifts."""
 
-Minutes = Annotated[float, Field(ge=0), BeforeValidator(parse_minutes), _duration_schema]
-"""A duration, 0 or more: minutes, or text with a unit."""
 
-PositiveMinutes = Annotated[float, Field(gt=0), BeforeValidator(parse_minutes), _duration_schema]
-"""A duration above 0: minutes, or text with a unit."""
+def _printable(text: str) -> str:
+    """Names stand in tables, pages and on the screen, where control characters do harm."""
+    if not text.isprintable():
+        raise ValueError(f"has a character that cannot be printed: {show(text, quotes=True)}")
+    return text
 
-_MOST = 1_000_000
-"""More than this of anything is a slip of the keyboard, and more than a computer can hold."""
-Count = Annotated[int, Field(ge=0, le=_MOST), _Number]
-PositiveCount = Annotated[int, Field(ge=1, le=_MOST), _Number]
-Share = Annotated[float, Field(ge=0, le=1), _Number]
-Chance = Annotated[float, Field(gt=0, lt=1), _Number]
-Factor = Annotated[float, Field(ge=0), _Number]
-Money = Annotated[float, Field(ge=0, le=1e9), _Number]
+
+def _number_of_a_key(value: object) -> object:
+    """A map's key as a number: files that keep maps as JSON does have all keys as text."""
+    return (
+        int(value) if isinstance(value, str) and re.fullmatch("[1-9][0-9]{0,8}", value) else value
+    )
+
+
+def _nothing_or_enough(value: float) -> float:
+    if 0 < value < SHORTEST:
+        raise ValueError(f"must be 0, or at least {SHORTEST}, not {value:g}")
+    return value
+
+
+def _duration_schema(least: float, most: float) -> WithJsonSchema:
+    number = {"type": "number", "minimum": least, "maximum": most}
+    text = {"type": "string", "pattern": r"^\s*[0-9.]+\s*\w+$"}
+    return WithJsonSchema({"anyOf": [number, text]})
+
+
+# Numbers are strict: text is no number, 6.0 and true are no whole numbers. The bounds are far from
+# what a site of this kind can have, and near enough that every sum and product stays a number.
+
+Minutes = Annotated[
+    float,
+    Field(strict=True, ge=0, le=LONGEST),
+    BeforeValidator(parse_minutes),
+    _duration_schema(0, LONGEST),
+]
+"""A duration from nothing to a year: minutes, or text with a unit."""
+
+PositiveMinutes = Annotated[
+    float,
+    Field(strict=True, ge=SHORTEST, le=LONGEST),
+    BeforeValidator(parse_minutes),
+    _duration_schema(SHORTEST, LONGEST),
+]
+"""A duration above 0, to a year: minutes, or text with a unit."""
+
+Instant = Annotated[
+    float,
+    Field(strict=True, ge=0, le=MOST_DAYS * 1440.0),
+    BeforeValidator(parse_minutes),
+    _duration_schema(0, MOST_DAYS * 1440.0),
+]
+"""Minutes since the first midnight of the horizon, or text with a unit."""
+
+Count = Annotated[int, Field(strict=True, ge=0, le=10_000)]
+PositiveCount = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+People = Annotated[int, Field(strict=True, ge=1, le=1_000)]
+"""People who work together."""
+GroupSize = Annotated[int, Field(strict=True, ge=1, le=1_000), BeforeValidator(_number_of_a_key)]
+"""People who come together."""
+Clientele = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+"""People who use a site over its horizon."""
+CycleWeeks = Annotated[int, Field(strict=True, ge=1, le=104)]
+"""Weeks after which a rota repeats, or one of them: at most two years."""
+Rank = Annotated[int, Field(strict=True, ge=-1_000, le=1_000)]
+"""A priority; lower goes first."""
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+Chance = Annotated[float, Field(strict=True, ge=1e-6, le=1 - 1e-6)]
+Factor = Annotated[float, Field(strict=True, ge=0, le=1_000)]
+PositiveFactor = Annotated[float, Field(strict=True, ge=0.001, le=1_000)]
+Weight = Annotated[float, Field(strict=True, ge=0, le=1e9)]
+"""One of several of which only the proportions count."""
+PositiveWeight = Annotated[float, Field(strict=True, ge=1e-6, le=1e9)]
+Visits = Annotated[float, Field(strict=True, ge=0, le=100_000)]
+"""Visits in an hour; the largest sites have some 700 a day."""
+PositiveVisits = Annotated[float, Field(strict=True, ge=0.001, le=100_000)]
+Spread = Annotated[float, Field(strict=True, ge=0, le=5), AfterValidator(_nothing_or_enough)]
+"""A coefficient of variation, or a sigma: 0, or 0.001 to 5."""
+PositiveSpread = Annotated[float, Field(strict=True, ge=0.001, le=20)]
+"""The coefficient of variation of a duration."""
+WeekHours = Annotated[float, Field(strict=True, ge=1, le=168)]
+"""Hours a week of one person."""
+DayHours = Annotated[float, Field(strict=True, ge=0.001, le=24)]
+"""Hours a day of one person."""
+Money = Annotated[float, Field(strict=True, ge=0, le=1e9)]
 """An amount in the scenario's currency; no site of this kind costs a thousand million a year."""
-Day = Annotated[date, BeforeValidator(_is_a_day)]
-"""A date, year-month-day."""
+Day = Annotated[date, BeforeValidator(_is_a_day), AfterValidator(_within_the_calendar)]
+"""A date, year-month-day, of the years 1900 to 2200."""
 Switch = Annotated[bool, BeforeValidator(_is_a_switch)]
 """True or false."""
-Currency = Annotated[str, Field(min_length=1, max_length=12)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_printable)]
+"""What a planner calls a part of the site."""
+Label = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(_printable)]
+"""A name that may be left out."""
+Currency = Annotated[str, Field(min_length=1, max_length=12), AfterValidator(_printable)]
 """What a currency is called, such as DKK."""
-PositiveFactor = Annotated[float, Field(gt=0), _Number]

@@ -7,13 +7,13 @@ longer than anything else to import.
 import math
 from abc import abstractmethod
 from importlib import import_module
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 from scipy import special
 
-from sim.scenario.base import Minutes, PositiveFactor, PositiveMinutes
+from sim.scenario.base import LONGEST, Minutes, PositiveMinutes, PositiveSpread
 from sim.scenario.shape import Floats, Shape
 
 
@@ -151,7 +151,7 @@ class _ByMeanAndSpread(Continuous):
 
     mean_minutes: PositiveMinutes = Field(alias="mean")
     """Mean in minutes, before any cap."""
-    cv: PositiveFactor | None = None
+    cv: PositiveSpread | None = None
     """Coefficient of variation: standard deviation divided by mean. Give this or `sd`."""
     sd: PositiveMinutes | None = None
     """Standard deviation in minutes. Give this or `cv`."""
@@ -222,7 +222,7 @@ class Weibull(Continuous):
     """The usual shape for patience: `shape` above 1 means that people tire as they wait."""
 
     distribution: Literal["weibull"]
-    shape: PositiveFactor
+    shape: Annotated[float, Field(strict=True, ge=0.1, le=100)]
     """1 is exponential; above 1 the chance of leaving grows with the wait."""
     median: PositiveMinutes | None = None
     """Median in minutes. Give this or `mean`."""

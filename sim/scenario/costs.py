@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from pydantic import Field
 
-from sim.scenario.base import Currency, Frozen, Money
+from sim.scenario.base import Currency, Frozen, Money, Name
 from sim.scenario.problems import did_you_mean
 
 Finding = tuple[tuple[str | int, ...], str]
@@ -17,7 +17,7 @@ USUAL_CURRENCY = "EUR"
 class SiteCosts(Frozen):
     """What a site costs beside its staff, whose hours have their costs in `staff.roles`."""
 
-    place: dict[str, Money] = Field(default_factory=dict)
+    place: dict[Name, Money] = Field(default_factory=dict, max_length=50)
     """Cost of one place for a year, by room."""
     opening_hour: Money | None = None
     """Cost of an hour of opening, beside the staff; without it none is counted."""

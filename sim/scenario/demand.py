@@ -7,17 +7,24 @@ from pydantic import Field, field_validator, model_validator
 
 from sim.scenario.base import (
     ROUNDING,
+    Clientele,
     Day,
     Factor,
     Frozen,
+    GroupSize,
+    Instant,
+    Label,
     Minutes,
-    PositiveCount,
     PositiveFactor,
+    PositiveVisits,
     Share,
+    Spread,
+    Visits,
+    Weight,
 )
 from sim.scenario.hours import DAY, DAYS, HOURS_OF_WEEK, DayName
 
-DayOfMonth = Annotated[int, Field(ge=1, le=31)]
+DayOfMonth = Annotated[int, Field(strict=True, ge=1, le=31)]
 
 ShapeName = Literal["daytime"]
 SHAPES: dict[ShapeName, tuple[float, ...]] = {
@@ -26,6 +33,12 @@ SHAPES: dict[ShapeName, tuple[float, ...]] = {
 }
 """Weights from a day's first opening to its last closing, equal parts of that time; a new shape
 is a name above and its weights here."""
+
+Weights = Annotated[tuple[Weight, ...], Field(max_length=DAY)]
+MOST_ARRIVALS = 500_000
+"""Visits that a list may have."""
+_LEAST_WEIGHT = 1e-6
+"""Of all weights of a profile together: below, they cannot be told from zeros."""
 
 
 class Shape(Frozen):
@@ -43,11 +56,11 @@ class Shape(Frozen):
 class SpecialDays(Frozen):
     """Days on which more (or fewer) people come, such as benefit-payment days."""
 
-    name: str
+    name: Label
     """What the days are, for the report."""
-    dates: tuple[Day, ...] = ()
+    dates: tuple[Day, ...] = Field(default=(), max_length=10_000)
     """The days, as dates."""
-    days_of_month: tuple[DayOfMonth, ...] = ()
+    days_of_month: tuple[DayOfMonth, ...] = Field(default=(), max_length=31)
     """The days, as days of every month: `[1, 2, 3]`."""
     visits: Factor = 1.0
     """Visits on such a day, as a multiple of an ordinary day."""
@@ -68,16 +81,16 @@ class SpecialDays(Frozen):
 class Clients(Frozen):
     """The people behind the visits: how many, and how unequally they come."""
 
-    number: PositiveCount
+    number: Clientele
     """How many different people use the site over the horizon."""
-    sigma: Factor = 1.8
+    sigma: Spread = 1.8
     """Spread of use between them: sigma of a lognormal (1.8 fits Porto's published use)."""
 
 
 class Arrival(Frozen):
     """One visit at a given time, for replaying a log or checking by hand."""
 
-    at: Minutes
+    at: Instant
     """Minutes after midnight of the first day."""
     kind: str
     """One of the scenario's visit kinds."""
@@ -93,28 +106,28 @@ class Demand(Frozen):
     Give exactly one of `visits_per_day` (with `profile`), `week` or `arrivals`.
     """
 
-    visits_per_day: PositiveFactor | None = None
+    visits_per_day: PositiveVisits | None = None
     """Mean visits on an ordinary day, whether or not the site is open when they come."""
-    profile: Literal["flat"] | ShapeName | tuple[Factor, ...] | Shape | None = None
+    profile: Literal["flat"] | ShapeName | Weights | Shape | None = None
     """Weights over the day, from midnight: 24 hourly ones, or any number that divides a day
     into whole minutes (48, 96, 288). Only their proportions count. `flat` is the same all day.
     `daytime`, short for `{shape: daytime}`, is tied to the opening hours: it runs from a day's
     first opening to its last closing, and on a day that is closed nobody comes."""
     weekday: dict[DayName, Factor] = Field(default_factory=dict)
     """Factors per weekday; a day that is not named has 1."""
-    week: tuple[Factor, ...] | None = None
+    week: tuple[Visits, ...] | None = None
     """Visits per hour in each of the 168 hours of the week, Monday 00:00 first;
     or `{file: table.csv}` with columns hour_of_week (0-167) and visits_per_hour."""
-    arrivals: tuple[Arrival, ...] | None = None
+    arrivals: tuple[Arrival, ...] | None = Field(default=None, max_length=MOST_ARRIVALS)
     """The visits themselves; or `{file: log.csv}` with columns at, kind and, if wanted,
     stay and patience."""
     factor: PositiveFactor = 1.0
     """Multiplies all rates: 1.25 is a quarter more visits."""
-    day_to_day_cv: Factor = 0.0
+    day_to_day_cv: Spread = 0.0
     """How much days differ beyond chance: CV of a gamma factor with mean 1, one per day."""
-    special_days: tuple[SpecialDays, ...] = ()
+    special_days: tuple[SpecialDays, ...] = Field(default=(), max_length=100)
     """Days with other demand or risk."""
-    groups: dict[PositiveCount, Share] = Field(default_factory=lambda: {1: 1.0})
+    groups: dict[GroupSize, Share] = Field(default_factory=lambda: {1: 1.0})
     """Share of arrivals that are groups of 1, 2, 3 … people; visits per day stay the same."""
     crowd_at_opening: Share = 0.0
     """Share of the visits of a day that are at the door when it opens (each such visit comes
@@ -134,7 +147,7 @@ class Demand(Frozen):
                 raise ValueError(
                     f"has {len(profile)} weights; give 24 (one per hour), 48, 96 or 288"
                 )
-            if not sum(profile):
+            if sum(profile) < _LEAST_WEIGHT:
                 raise ValueError("has only zeros; at least one hour must have demand")
         return profile
 

@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from sim.scenario.base import Factor as Number
-from sim.scenario.base import Frozen, Money
+from sim.scenario.base import Frozen, Money, Name
 from sim.scenario.costs import MOVED, SiteCosts
 from sim.scenario.factors import parse_factor
 from sim.scenario.problems import Place, closest, did_you_mean, path_text, show
@@ -16,7 +15,7 @@ from sim.scenario.source_sets import parse_settings
 from sim.scenario.source_tree import plain
 from sim.scenario.source_yaml import parse_value
 
-Level = int | float | str
+Level = Annotated[int, Field(ge=-1e9, le=1e9)] | Annotated[float, Field(ge=-1e9, le=1e9)] | str
 """A value that a varied number, duration or text may have."""
 Finding = tuple[tuple[str | int, ...], str]
 
@@ -27,6 +26,8 @@ _MORE_HELPS: tuple[tuple[str, ...], ...] = (
     ("aftercare", "seats"),
     ("check_in", "desks"),
 )
+MOST_LEVELS = 500
+"""Values that one thing may be varied over."""
 _EXAMPLE = "'4:12', '4:12:2' or [300, 400, 500]"
 
 
@@ -34,6 +35,8 @@ def _levels(value: object) -> tuple[object, ...]:
     """The levels of `4:12`, `4:12:2`, `15, 30, 45` or a list, in the order given."""
     if isinstance(value, str):
         factor = parse_factor("", value.strip())
+        if factor.count > MOST_LEVELS:
+            raise ValueError(f"has {factor.count:,} values; at most {MOST_LEVELS}: use wider steps")
         if not factor.count:
             raise ValueError(f"needs a step, for example {value}:{(factor.high - factor.low) / 4}")
         found = tuple(_read(factor.level(number)) for number in range(factor.count))
@@ -41,6 +44,8 @@ def _levels(value: object) -> tuple[object, ...]:
         found = tuple(value)
     else:
         raise ValueError(f"must be values such as {_EXAMPLE}, not {show(value)}")
+    if len(found) > MOST_LEVELS:
+        raise ValueError(f"has {len(found):,} values; at most {MOST_LEVELS}")
     if len(found) <= 1:
         raise ValueError(f"needs two values or more; to vary it write for example {_EXAMPLE}")
     for number, one in enumerate(found):
@@ -64,7 +69,7 @@ class Varied(Frozen):
         tuple[Level, ...], BeforeValidator(_levels, json_schema_input_type=str | list[Level])
     ]
     """The values it may have, the smallest site first: `4:12`, `4:12:2` (in steps), or a list."""
-    paths: tuple[str, ...] = Field(default=(), alias="set")
+    paths: tuple[str, ...] = Field(default=(), alias="set", max_length=100)
     """What is set to the value, as `--set` takes it. Without it the name of this entry."""
     better: Literal["more", "less", "unknown"] | None = None
     """Whether later values in the list make every target easier to meet (`more`), harder
@@ -97,11 +102,11 @@ class Design(Frozen):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"vary": {"rooms.a.places": "4:9"}}]})
 
-    vary: dict[str, VariedShort] = Field(min_length=1)
+    vary: dict[str, VariedShort] = Field(min_length=1, max_length=50)
     """What may be varied, by its path (`rooms.smoking.places: 8:16`) or by a name."""
     costs: SiteCosts | None = None
     """Has moved to `costs:` at the top of the scenario; still read here."""
-    tolerances: dict[str, Number] = Field(default_factory=dict)
+    tolerances: dict[Name, Money] = Field(default_factory=dict, max_length=200)
     """By `metric.statistic`: how near to its limit a target's figure may lie for either answer,
     met or missed, to be right. In the figure's unit; of a quantile in shares of the visits."""
 

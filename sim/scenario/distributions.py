@@ -1,11 +1,11 @@
 """How long things take: the shapes a duration may have, each with its mean and quantiles."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from sim.scenario.base import Minutes, PositiveFactor, parse_minutes
+from sim.scenario.base import Minutes, PositiveWeight, parse_minutes
 from sim.scenario.continuous import Exponential, Gamma, Lognormal, Triangular, Uniform, Weibull
 from sim.scenario.shape import Floats, Shape
 
@@ -30,9 +30,9 @@ class Empirical(Shape):
     """One of a list of measured durations, each as likely as its weight says."""
 
     distribution: Literal["empirical"]
-    values: Annotated[tuple[Minutes, ...], Field(min_length=1)]
+    values: Annotated[tuple[Minutes, ...], Field(min_length=1, max_length=100_000)]
     """Minutes, one per measurement (or per distinct value, with `weights`)."""
-    weights: tuple[PositiveFactor, ...] | None = None
+    weights: tuple[PositiveWeight, ...] | None = None
     """How often each value occurs, in any unit; without it all are equally likely."""
 
     @model_validator(mode="after")
@@ -68,11 +68,28 @@ def _bare_duration_is_fixed(value: object) -> object:
     return value
 
 
+def _ends_some_day(found: Shape) -> Shape:
+    """Refuse what may last so long that times can no longer be told apart."""
+    longest = float(found.quantile(_LAST)[0])
+    if not longest <= _MOST_MINUTES:
+        raise ValueError(
+            f"may take up to {longest:.2g} minutes, which is beyond any calendar; "
+            "give at_most, or less spread"
+        )
+    return found
+
+
+_LAST = np.array([1 - 2.0**-53])
+"""The largest uniform number that is ever drawn."""
+_MOST_MINUTES = 1e9
+
+_Any = Annotated[
+    Fixed | Empirical | Exponential | Uniform | Triangular | Lognormal | Gamma | Weibull,
+    Field(discriminator="distribution"),
+]
 Distribution = Annotated[
-    Annotated[
-        Fixed | Empirical | Exponential | Uniform | Triangular | Lognormal | Gamma | Weibull,
-        Field(discriminator="distribution"),
-    ],
-    BeforeValidator(_bare_duration_is_fixed, json_schema_input_type=float | str | dict[str, Any]),
+    _Any,
+    AfterValidator(_ends_some_day),
+    BeforeValidator(_bare_duration_is_fixed, json_schema_input_type=Minutes | _Any),
 ]
 """A duration with its variation: a bare number of minutes, or a map with `distribution:`."""

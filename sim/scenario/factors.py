@@ -9,6 +9,7 @@ _OPENING, _CLOSING, _QUOTES = "([{", ")]}", "\"'"
 # A number begins with 0 only if it is 0: `07:30` is a time of day, not a range from 7 to 30.
 _NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d+)?"
 _RANGE = re.compile(rf"(?P<low>{_NUMBER}):(?P<high>{_NUMBER})(?::(?P<step>{_NUMBER}))?")
+_MOST_DIGITS = 15
 _FIGURES = 4
 """Figures of a value that is drawn from a range without steps."""
 
@@ -66,6 +67,8 @@ def parse_factor(key: str, values: str) -> Factor:
 
 
 def _of_range(key: str, found: re.Match[str]) -> Factor:
+    if len(max(found.groups(default=""), key=len)) > _MOST_DIGITS:
+        raise ValueError(f"has a number of more than {_MOST_DIGITS} digits")
     low, high = Decimal(found["low"]), Decimal(found["high"])
     whole = "." not in found["low"] + found["high"]
     step = Decimal(found["step"]) if found["step"] else Decimal(1) if whole else None

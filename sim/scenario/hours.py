@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from sim.scenario.base import FIRST_DAY, LAST_DAY
 from sim.scenario.problems import show
 
 HOUR = 60
@@ -26,6 +27,8 @@ WEEK = 7 * DAY
 HOURS_OF_WEEK = 168
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[DayName, ...] = get_args(DayName)
+MOST_INTERVALS = 12
+"""Of opening hours in one day."""
 
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _NEXT_DAY = re.compile(r"\s+next day$")
@@ -37,7 +40,9 @@ def parse_clock(value: object) -> int:
     Raises:
         ValueError: not a time of day.
     """
-    if isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"must be a time such as '07:30', not {show(value)}")
+    if not isinstance(value, str):
         raise ValueError(f"must be a time such as '07:30', not the number {value}")
     found = _CLOCK.fullmatch(str(value).strip())
     if found is None:
@@ -96,7 +101,9 @@ def parse_interval(value: object) -> Interval:
     """
     first, dash, last = str(value).partition("-")
     if not dash or not isinstance(value, str):
-        raise ValueError(f"must be hours such as '07:30-23:30', or closed; not '{value}'")
+        raise ValueError(
+            f"must be hours such as '07:30-23:30', or closed; not {show(value, quotes=True)}"
+        )
     interval = Interval(parse_clock(first), parse_end_clock(last.strip()))
     try:
         check_order(*interval)
@@ -116,6 +123,8 @@ def parse_intervals(value: object) -> tuple[Interval, ...]:
     if value == "closed":
         return ()
     items = value if isinstance(value, list | tuple) else [value]
+    if len(items) > MOST_INTERVALS:
+        raise ValueError(f"has {len(items)} intervals; a day may have {MOST_INTERVALS}")
     found = sorted(item if isinstance(item, Interval) else parse_interval(item) for item in items)
     for one, other in pairwise(found):
         if other.start < one.end:
@@ -129,12 +138,16 @@ def parse_days(value: object) -> tuple[int, ...]:
     Raises:
         ValueError: not a weekday, or one named twice.
     """
-    items = value if isinstance(value, list | tuple) else [value]
-    found: list[int] = []
+    if isinstance(value, tuple):  # from a program: a scenario's lists are lists
+        items, found = (), [day for day in value if day in range(len(DAYS))]
+        if len(found) < len(value):
+            raise ValueError(f"must be numbers from 0 to 6, not {show(value)}")
+    else:
+        items, found = value if isinstance(value, list) else [value], []
     for item in items:
-        found += [item] if isinstance(item, int) and item in range(7) else _days_of(item)
+        found += _days_of(item)
     if len(set(found)) < len(found):
-        raise ValueError(f"names a weekday twice: {value}")
+        raise ValueError(f"names a weekday twice: {show(value)}")
     return tuple(sorted(found))
 
 
@@ -145,14 +158,17 @@ def _days_of(text: object) -> list[int]:
     last = last if dash else first
     for name in (first, last):
         if name not in DAYS:
-            raise ValueError(f"must be daily, or weekdays from {', '.join(DAYS)}; not '{text}'")
+            listed = ", ".join(DAYS)
+            raise ValueError(
+                f"must be daily, or weekdays from {listed}; not {show(text, quotes=True)}"
+            )
     start, count = DAYS.index(first), (DAYS.index(last) - DAYS.index(first)) % len(DAYS) + 1
     return [(start + k) % len(DAYS) for k in range(count)]
 
 
 _DATES = re.compile(r"\s*([0-9]{4}-[0-9]{2}-[0-9]{2})(?:\s+to\s+([0-9]{4}-[0-9]{2}-[0-9]{2}))?\s*")
 _MOST_DATES = 3660
-"""Ten years of days; more in one stretch is a slip of the keyboard."""
+"""Ten years of days; more is a slip of the keyboard."""
 
 
 def parse_dates(value: object) -> tuple[date, ...]:
@@ -161,11 +177,18 @@ def parse_dates(value: object) -> tuple[date, ...]:
     Raises:
         ValueError: not a date, a stretch that ends before it begins, or a date named twice.
     """
-    items = value if isinstance(value, list | tuple) else [value]
-    found = [day for item in items for day in _dates_of(item)]
-    if len(set(found)) < len(found):
-        twice = next(day for day in found if found.count(day) > 1)
-        raise ValueError(f"names {twice} twice")
+    found: list[date] = []
+    for item in list(value) if isinstance(value, list | tuple) else [value]:
+        found += _dates_of(item)
+        if len(found) > _MOST_DATES:
+            raise ValueError(f"names more than {_MOST_DATES} dates, of ten years")
+    known: set[date] = set()
+    for day in found:
+        if day in known:
+            raise ValueError(f"names {day} twice")
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise ValueError(f"must be dates from {FIRST_DAY} to {LAST_DAY}, not {day}")
+        known.add(day)
     return tuple(sorted(found))
 
 
@@ -185,7 +208,7 @@ def _dates_of(item: object) -> list[date]:
     days = (last - first).days
     if not 0 <= days < _MOST_DATES:
         wrong = "ends before it begins" if days < 0 else "is longer than ten years"
-        raise ValueError(f"'{item}' {wrong}")
+        raise ValueError(f"{first} to {last} {wrong}")
     return [first + timedelta(days=number) for number in range(days + 1)]
 
 

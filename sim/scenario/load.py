@@ -1,14 +1,14 @@
 """From a file, and settings of the command line, to a scenario that is known to be sound."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from sim.scenario.consistency import inconsistencies
-from sim.scenario.problems import KeyPath, Problem, ScenarioError, closest
+from sim.scenario.problems import MOST_TOLD, KeyPath, Problem, ScenarioError, closest
 from sim.scenario.problems_explain import explain
 from sim.scenario.problems_shape import known_keys
 from sim.scenario.scenario import Scenario
@@ -78,10 +78,9 @@ def scenario_from_text(text: str, sets: Sequence[str] = ()) -> Scenario:
 
 
 def _checked(read: Source) -> Loaded:
-    data, problems = with_tables(read)
-    source = replace(read, data=data)
+    source, problems = with_tables(read)
     try:
-        scenario = Scenario.model_validate(data)
+        scenario = Scenario.model_validate(source.data)
     except ValidationError as error:
         problems += explain(error, source, Scenario)
         problems += _beyond(source, error)
@@ -93,7 +92,8 @@ def _checked(read: Source) -> Loaded:
 
 
 def _misfits(scenario: Scenario, source: Source) -> list[Problem]:
-    return [source.problem(path, message) for path, message in inconsistencies(scenario)]
+    found = islice(inconsistencies(scenario), MOST_TOLD + 1)
+    return [source.problem(path, message) for path, message in found]
 
 
 def _beyond(source: Source, error: ValidationError) -> list[Problem]:
@@ -102,6 +102,8 @@ def _beyond(source: Source, error: ValidationError) -> list[Problem]:
     Only when misspelt keys are all that is wrong: with these put right, as far as it is clear
     what was meant, the rest can be checked.
     """
+    if error.error_count() > MOST_TOLD:
+        return []
     data: object = source.data
     for detail in error.errors(include_url=False, include_context=False):
         if detail["type"] == "extra_forbidden":

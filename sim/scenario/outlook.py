@@ -1,6 +1,6 @@
 """What a scenario implies before anything is simulated: a planner's check of their own figures."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 from sim.scenario.calendar import site_spans
 from sim.scenario.design import costs_moved
 from sim.scenario.entering import entering
-from sim.scenario.hours import DAY, DAYS, HOUR, WEEK, Hours
+from sim.scenario.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval
 from sim.scenario.offered import Load, loads
 from sim.scenario.outlook_demand import demand_warnings, place_warnings
 from sim.scenario.outlook_staff import staff_warnings
 from sim.scenario.rota import on_duty, period_of, rostered
 from sim.scenario.scenario import Scenario
+
+_DATES = 5
+"""So many dates with hours of their own are shown one by one."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,10 @@ class Outlook:
     """What a scenario implies."""
 
     opening: tuple[str, ...]
-    """The hours, a line for each run of days that are alike."""
+    """The hours, a line for each run of days that are alike, then one for each date of the horizon
+    that differs; of many dates the first ones and how many more."""
     hours_per_week: float
+    """Of an ordinary week, in which no date differs."""
     visits_per_day: float
     """Mean over the horizon of visits that come while the door lets people in."""
     visits_refused_per_day: float
@@ -58,7 +63,7 @@ def outlook(scenario: Scenario) -> Outlook:
     let_in, refused = visits_a_day(scenario)
     duty = on_duty(scenario)
     return Outlook(
-        opening=_opening_lines(scenario.opening.hours),
+        opening=(*_opening_lines(scenario.opening.hours), *_dated_lines(scenario)),
         hours_per_week=scenario.opening.hours.minutes_per_week() / HOUR,
         visits_per_day=let_in,
         visits_refused_per_day=refused,
@@ -89,9 +94,28 @@ def _opening_lines(hours: Hours) -> tuple[str, ...]:
     for first, last in runs:
         name = DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}"
         name = "every day" if (first, last) == (0, len(DAYS) - 1) else name
-        text = ", ".join(str(interval) for interval in hours.week[first]) or "closed"
-        lines.append(f"{name} {text}")
+        lines.append(f"{name} {_said(hours.week[first])}")
     return tuple(lines)
+
+
+def _said(intervals: tuple[Interval, ...]) -> str:
+    return ", ".join(str(interval) for interval in intervals) or "closed"
+
+
+def _dated_lines(scenario: Scenario) -> Iterator[str]:
+    """`thu 2026-12-24 closed`, for the dates whose hours are not those of their weekday."""
+    opening, horizon = scenario.opening, scenario.horizon
+    last = horizon.date_of(horizon.total_days - 1)
+    differing = [
+        (on, intervals)
+        for on, intervals in sorted(opening.dates.items())
+        if horizon.start <= on <= last and intervals != opening.hours.week[on.weekday()]
+    ]
+    shown = differing if len(differing) <= _DATES + 1 else differing[:_DATES]
+    for on, intervals in shown:
+        yield f"{DAYS[on.weekday()]} {on} {_said(intervals)}"
+    if differing[len(shown) :]:
+        yield f"and on {len(differing) - len(shown)} more dates other hours"
 
 
 def visits_a_day(scenario: Scenario) -> tuple[float, float]:

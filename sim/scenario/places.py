@@ -4,10 +4,20 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.scenario.base import Count, Day, Frozen, Minutes, PositiveCount, PositiveFactor, Share
+from sim.scenario.base import (
+    Count,
+    Day,
+    Frozen,
+    Minutes,
+    Name,
+    PositiveCount,
+    PositiveFactor,
+    Rank,
+    Share,
+)
 from sim.scenario.distributions import Distribution
 from sim.scenario.hours import DayIntervals, Hours
-from sim.scenario.visits import CheckInTimes
+from sim.scenario.visits import MOST_ROLES, MOST_ROOMS, CheckInTimes
 
 
 class Opening(Frozen):
@@ -15,7 +25,7 @@ class Opening(Frozen):
 
     hours: Hours
     """Opening hours: `24/7`, `07:30-23:30`, a list, or a map of weekdays."""
-    dates: dict[Day, DayIntervals] = Field(default_factory=dict)
+    dates: dict[Day, DayIntervals] = Field(default_factory=dict, max_length=10_000)
     """Dates with other hours, or `closed`."""
     last_entry: Minutes = 0.0
     """Last call: nobody is let in during this many minutes before closing."""
@@ -39,7 +49,7 @@ class CheckIn(Frozen):
 
     times: CheckInTimes
     """How long it takes; a visit kind may have its own."""
-    roles: tuple[str, ...] = ()
+    roles: tuple[str, ...] = Field(default=(), max_length=MOST_ROLES)
     """Staff roles that do it, the preferred one first; none means no staff is needed."""
     desks: PositiveCount | None = None
     """How many can be registered at once; without it as many as staff allow."""
@@ -67,7 +77,7 @@ class Cleaning(Frozen):
 
     duration: Distribution
     """Minutes."""
-    roles: tuple[str, ...] = ()
+    roles: tuple[str, ...] = Field(default=(), max_length=MOST_ROLES)
     """Staff roles that do it, the preferred one first; none means no staff time is needed."""
 
 
@@ -101,11 +111,11 @@ class Service(Frozen):
 
     duration: Distribution
     """Minutes of staff time."""
-    roles: tuple[str, ...] = ()
+    roles: tuple[str, ...] = Field(default=(), max_length=MOST_ROLES)
     """Staff roles that give it, the preferred one first; none means no staff is needed."""
     when: Literal["before", "after"] = "after"
     """Before the queue for a place, or after the stay."""
-    priority: int = 0
+    priority: Rank = 0
     """Among waiting services lower goes first."""
     patience: Distribution | None = None
     """Minutes that a visitor will wait for it before going on without; none: for ever."""
@@ -123,13 +133,13 @@ class Aftercare(Frozen):
 class Supervision(Frozen):
     """Staff that must be present for a set of rooms to take people in."""
 
-    rooms: tuple[str, ...] = Field(min_length=1)
+    rooms: tuple[str, ...] = Field(min_length=1, max_length=MOST_ROOMS)
     """The rooms, counted together."""
-    roles: tuple[str, ...] = Field(min_length=1)
+    roles: tuple[str, ...] = Field(min_length=1, max_length=MOST_ROLES)
     """Roles that count."""
     minimum: Count = 1
     """With fewer present nobody new is let in."""
-    at_least: dict[str, PositiveCount] = Field(default_factory=dict)
+    at_least: dict[Name, PositiveCount] = Field(default_factory=dict, max_length=MOST_ROLES)
     """Of these roles at least so many, such as `{nurse: 1}`."""
     places_per_staff: PositiveFactor | None = None
     """Occupied places, over all the rooms, that one member of staff can watch."""

@@ -13,6 +13,10 @@ KeyPath = tuple[Key, ...]
 
 _SIMPLE_KEY = re.compile(r"[^\s.=\"'][^.=]*(?<!\s)")
 _SIMPLE_TEXT = re.compile(r"[^\s,\[\]{}:#'\"](?:[^,\[\]{}#'\"]*[^\s,\[\]{}:#'\"])?")
+MOST_TOLD = 100
+"""Mistakes that are told of at once: nobody mends more in one go."""
+_LONGEST = 600
+"""Characters of a message: longer ones repeat what is in the file."""
 _MOST_BITS = 1000
 """Nobody reads a longer number, and Python refuses to write one of more than 4,300 digits."""
 
@@ -42,7 +46,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        parts = ("" if self.place is None else str(self.place), self.path, one_line(self.message))
+        place = "" if self.place is None else str(self.place)
+        parts = (place, without_middle(self.path), without_middle(one_line(self.message)))
         return ": ".join(part for part in parts if part)
 
 
@@ -55,7 +60,9 @@ class ScenarioError(ValueError):
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        lines = [str(problem) for problem in self.problems[: MOST_TOLD + 1]]
+        beyond = len(self.problems) - len(lines)
+        return "\n".join(lines + [f"and {beyond:,} more mistakes"] * (beyond > 0))
 
 
 def _in_file_order(problem: Problem) -> tuple[bool, Place]:
@@ -110,6 +117,12 @@ def _show_scalar(value: object) -> str:
 def shorten(text: str, length: int = 100) -> str:
     """The text, cut to at most `length` characters."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def without_middle(text: str, length: int = _LONGEST) -> str:
+    """The text, its middle left out if it is longer: how a message ends says what to do."""
+    half = length // 2
+    return text if len(text) <= length else f"{text[:half]} … {text[-half:]}"
 
 
 def one_line(text: str) -> str:

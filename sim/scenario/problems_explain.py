@@ -6,7 +6,7 @@ from datetime import date
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from sim.scenario.problems import Key, KeyPath, Problem, ScenarioError
+from sim.scenario.problems import MOST_TOLD, Key, KeyPath, Problem, ScenarioError
 from sim.scenario.problems_shape import child
 from sim.scenario.problems_words import Case, Finding, find, must_be
 from sim.scenario.source_tree import KIND, Source
@@ -15,7 +15,7 @@ Location = tuple[int | str, ...]
 
 
 def explain(error: ValidationError, source: Source, model: type[BaseModel]) -> list[Problem]:
-    """A problem for each setting that pydantic found wrong in the source's data.
+    """A problem for each setting that pydantic found wrong in the source's data, up to a number.
 
     Args:
         error: what validating `source.data` with the model raised.
@@ -26,7 +26,7 @@ def explain(error: ValidationError, source: Source, model: type[BaseModel]) -> l
         At least one problem, in the order of the file.
     """
     details = error.errors(include_url=False)
-    findings = [find(_case(detail, source, model)) for detail in details]
+    findings = [find(_case(detail, source, model)) for detail in details[:MOST_TOLD]]
     by_path: dict[KeyPath, list[Finding]] = {}
     for finding in _without_echoes(findings):
         by_path.setdefault(finding.path, []).append(finding)
@@ -34,7 +34,9 @@ def explain(error: ValidationError, source: Source, model: type[BaseModel]) -> l
         source.problem(path, _message(found), at_key=any(one.at_key for one in found))
         for path, found in by_path.items()
     )
-    return list(ScenarioError(problems).problems)
+    beyond = len(details) - MOST_TOLD
+    more = [Problem(None, "", f"and {beyond:,} more mistakes of these kinds")] if beyond > 0 else []
+    return list(ScenarioError((*problems, *more)).problems)
 
 
 def _case(detail: ErrorDetails, source: Source, model: type[BaseModel]) -> Case:

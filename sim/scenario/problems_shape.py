@@ -1,6 +1,7 @@
 """What a scenario may contain, read off its models: the keys at a path, the kinds of a map."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
@@ -33,9 +34,18 @@ def known_tags(
 
 def homes(model: type[BaseModel], key: str, here: KeyPath) -> tuple[str, ...]:
     """Where else than here a key belongs: `opening`, `rooms.<name>`; none if in many places."""
-    found = dict.fromkeys(_homes(model, key, (), ()))
+    found = _all_homes(model).get(key, ())
     elsewhere = tuple(".".join(home) for home in found if home and not _is_at(home, here))
     return elsewhere if len(elsewhere) <= _MAX_HOMES else ()
+
+
+@lru_cache(maxsize=8)  # a walk through all models takes longer than all else about a wrong key
+def _all_homes(model: type[BaseModel]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Where each key belongs."""
+    found: dict[str, dict[tuple[str, ...], None]] = {}
+    for key, home in _homes(model, (), ()):
+        found.setdefault(key, {})[home] = None
+    return {key: tuple(places) for key, places in found.items()}
 
 
 def child(data: object, key: Key) -> object:
@@ -123,16 +133,15 @@ def _fits(kind: object, data: object) -> bool:
 
 
 def _homes(
-    kind: object, key: str, path: tuple[str, ...], above: tuple[object, ...]
-) -> Iterator[tuple[str, ...]]:
+    kind: object, path: tuple[str, ...], above: tuple[object, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every key below a model, and where it is."""
     if kind in above:
         return
-    fields = _fields(kind)
-    if key in fields:
-        yield path
-    for name, field in fields.items():
+    for name, field in _fields(kind).items():
+        yield str(name), path
         for part, inner in _parts(field.annotation, (*path, str(name))):
-            yield from _homes(inner, key, part, (*above, kind))
+            yield from _homes(inner, part, (*above, kind))
 
 
 def _parts(annotation: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:

@@ -55,6 +55,8 @@ _WANTS: Mapping[str, str] = MappingProxyType(
 )
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _DECIMAL_COMMA = re.compile(r"\s*([-+]?\d+),(\d+)\s*")
+_PLAIN_NUMBER = re.compile(r"\s*[-+]?\d{1,15}(?:\.\d{1,15})?\s*")
+_MOST_EXACT = 1e15
 _PERCENT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
 
 
@@ -105,10 +107,18 @@ def find(case: Case) -> Finding:
     special = _SPECIAL.get(kind)
     if special is not None:
         return special(case)
+    if kind == "greater_than_equal" and _is_below_nothing(case):
+        return _wanted(case, "more than 0")
     if kind in _WANTS:
         return _wanted(case, _filled_in(_WANTS[kind], case.context))
     message = case.detail["msg"].replace("Input should", "must")
     return Finding(case.path, message=message, at_key=_is_of_key(case))
+
+
+def _is_below_nothing(case: Case) -> bool:
+    """Whether a number that must be above 0 is not: to name the smallest would be of no help."""
+    least, got = case.context["ge"], case.detail["input"]
+    return 0 < least < 1 and isinstance(got, int | float) and got <= 0
 
 
 def _is_of_key(case: Case) -> bool:
@@ -170,8 +180,12 @@ def _at(data: object, path: KeyPath) -> object:
 def _hint(want: str, got: object) -> str:
     if want == "text" and not isinstance(got, dict | list | None):
         return "; put it in quotes"
+    if want == _WHOLE and isinstance(got, float) and got.is_integer() and abs(got) < _MOST_EXACT:
+        return f"; write {int(got)}"
     if not isinstance(got, str) or want not in (_NUMBER, _WHOLE):
         return ""
+    if _PLAIN_NUMBER.fullmatch(got):
+        return f"; write it without quotes: {got.strip()}"
     if comma := _DECIMAL_COMMA.fullmatch(got):
         return f"; did you mean {comma[1]}.{comma[2]}?"
     if percent := _PERCENT.fullmatch(got):

@@ -28,7 +28,7 @@ class Original:
     def __init__(self, loaded: Loaded) -> None:
         """Take what was read; no file is read again."""
         self.loaded = loaded
-        self._data = with_tables(loaded.source)[0]
+        self._data = with_tables(loaded.source)[0].data
 
     def scenario(self, version: Version) -> Scenario:
         """The scenario with the version's values.

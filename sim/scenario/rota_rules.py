@@ -12,16 +12,22 @@ from pydantic import Field, model_validator
 from sim.scenario.base import (
     Chance,
     Count,
+    CycleWeeks,
+    DayHours,
     Factor,
     Frozen,
+    Label,
     Minutes,
+    Name,
     PositiveCount,
     PositiveFactor,
     PositiveMinutes,
     Share,
     Switch,
+    WeekHours,
 )
 from sim.scenario.hours import DAY, HOUR, Clock, Weekdays
+from sim.scenario.visits import MOST_ROLES
 
 
 class Need(Frozen):
@@ -59,19 +65,21 @@ class AllowedBreak(Frozen):
 class AllowedShift(Frozen):
     """Shifts that a plan may use: every start with every length."""
 
-    name: str = ""
+    name: Label = ""
     """What these shifts are called; otherwise they are named by their hours."""
-    roles: tuple[str, ...] = ()
+    roles: tuple[str, ...] = Field(default=(), max_length=MOST_ROLES)
     """Roles that may work them; none means every role."""
-    lengths: Annotated[tuple[PositiveMinutes, ...], Field(min_length=1)] = (8.0 * HOUR,)
+    lengths: Annotated[tuple[PositiveMinutes, ...], Field(min_length=1, max_length=50)] = (
+        8.0 * HOUR,
+    )
     """Lengths, such as `[6 h, 8 h]`."""
-    starts: tuple[Clock, ...] = ()
+    starts: tuple[Clock, ...] = Field(default=(), max_length=DAY)
     """When they may start; none means at every full hour."""
     days: Weekdays = (0, 1, 2, 3, 4, 5, 6)
     """Weekdays on which they may start."""
-    weeks: tuple[PositiveCount, ...] = ()
+    weeks: tuple[CycleWeeks, ...] = Field(default=(), max_length=104)
     """Weeks of the cycle in which they may be worked, from 1; none means every week."""
-    breaks: tuple[AllowedBreak, ...] = ()
+    breaks: tuple[AllowedBreak, ...] = Field(default=(), max_length=10)
     """Breaks, one of each for every person."""
     at_most: Share = 1.0
     """Largest share of a role's hours in such shifts: part-time lines are written as an entry of
@@ -121,11 +129,11 @@ class Limits(Frozen):
     """Longest rest in every seven days, at least: 24 h and the daily 11 h, article 5."""
     days_between_rests: PositiveCount | None = None
     """Most days from one weekly rest to the next. The directive has no such limit."""
-    week_hours: PositiveFactor = 48.0
+    week_hours: WeekHours = 48.0
     """Hours a week of one person, mean over the reference period, article 6."""
-    reference_weeks: PositiveCount = 17
+    reference_weeks: CycleWeeks = 17
     """Reference period of that mean: at most four months, article 16."""
-    night_hours: PositiveFactor = 8.0
+    night_hours: DayHours = 8.0
     """Hours of a night worker in 24 h, mean over the reference period without the weekly day of
     rest, articles 8 and 16."""
     night_from: Clock = Field(default=22 * HOUR, validate_default=False)
@@ -136,14 +144,14 @@ class Limits(Frozen):
     night_worker: PositiveMinutes = 3.0 * HOUR
     """Who works this much of the night time in the usual shift is a night worker, article 2. Here:
     in at least half of their shifts (assumption)."""
-    night_weeks: PositiveCount | None = None
+    night_weeks: CycleWeeks | None = None
     """Reference period of the mean hours of a night worker; `reference_weeks` if not given."""
     break_after: PositiveMinutes = 6.0 * HOUR
     """Longer work has a break of at least `shortest_break`, article 4."""
     shortest_break: Minutes = 15.0
     """A shorter one is none. Article 4 leaves the length to each country; 15 min is an
     assumption."""
-    breaks: tuple[BreakTier, ...] = ()
+    breaks: tuple[BreakTier, ...] = Field(default=(), max_length=10)
     """Breaks that longer work must have in all, such as `[{over: 6 h, total: 30 min}]`."""
 
 
@@ -190,18 +198,18 @@ class RotaRules(Frozen):
     minimum: Count = 2
     """Staff of any role who must be present while the site is open: Sydney's MSIC has at least two
     in the injecting room at all times (sydneymsic.com)."""
-    at_least: dict[str, PositiveCount] = Field(default_factory=dict)
+    at_least: dict[Name, PositiveCount] = Field(default_factory=dict, max_length=MOST_ROLES)
     """Of these roles at least so many, such as `{nurse: 1}`, beside the rules of
     `supervision`."""
     handover: Minutes = 0.0
     """Minutes by which a shift overlaps the next one of the same role. 0 is an assumption."""
     need: Need = Need()
     """How many are enough."""
-    shifts: tuple[AllowedShift, ...] = ()
+    shifts: tuple[AllowedShift, ...] = Field(default=(), max_length=50)
     """Shifts that a plan may use; none means that they follow from the site's hours: 6 to 10 h, at
     night and at a site that never closes 8 to 10 h, from half an hour before opening until the
     last person is out. The figures are assumptions."""
-    cycle_weeks: PositiveCount = 1
+    cycle_weeks: CycleWeeks = 1
     """After how many weeks a plan repeats."""
     cover_breaks: Switch = True
     """Whether others must stand in for people on a break. The rules of who must be present hold in

@@ -2,11 +2,17 @@
 
 import re
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from sim.scenario.base import Count, Day, Frozen, PositiveCount
+from sim.scenario.base import (
+    MOST_DAYS,
+    MOST_WEEKS,
+    Day,
+    Frozen,
+    Name,
+)
 from sim.scenario.costs import USUAL_CURRENCY, Costs, SiteCosts
 from sim.scenario.demand import Demand
 from sim.scenario.design import Design
@@ -20,10 +26,11 @@ from sim.scenario.places import (
     Supervision,
     WaitingArea,
 )
+from sim.scenario.problems import show
 from sim.scenario.rota_rules import RotaRules
 from sim.scenario.staff import OverdoseResponse, Staff
 from sim.scenario.targets import TargetText
-from sim.scenario.visits import VisitKind
+from sim.scenario.visits import MOST_KINDS, MOST_ROOMS, MOST_SERVICES, VisitKind
 
 
 class Horizon(Frozen):
@@ -31,11 +38,11 @@ class Horizon(Frozen):
 
     start: Day = date(2026, 1, 5)
     """First day. The default is a Monday without meaning: only dated hours and days need it."""
-    weeks: PositiveCount | None = None
+    weeks: Annotated[int, Field(strict=True, ge=1, le=MOST_WEEKS)] | None = None
     """How many weeks. Give this or `days`; without either, 4 weeks."""
-    days: PositiveCount | None = None
+    days: Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS)] | None = None
     """How many days. Give this or `weeks`."""
-    warmup_weeks: Count = 0
+    warmup_weeks: Annotated[int, Field(strict=True, ge=0, le=MOST_WEEKS)] = 0
     """Weeks at the start that are played but not counted; a site open round the clock needs
     them, a site that empties at night does not."""
 
@@ -70,9 +77,43 @@ class Horizon(Frozen):
         return self.start + timedelta(days=day)
 
 
+LONGEST_FILE_NAME = 120
+"""Characters of a scenario's name: what is put behind it must fit a file system's 255 as well."""
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+"""Names that Windows keeps for devices, whatever follows after a dot."""
+
+
+def name_fault(text: str) -> str:
+    """Why a text cannot name a scenario, and with it files and folders; empty if it can."""
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text) is None:
+        allowed = "use letters, digits, '-', '_' and '.', without spaces"
+        return f"'{text}' cannot be a name; {allowed}"
+    if len(text) > LONGEST_FILE_NAME:
+        return f"has {len(text)} characters; a name may have {LONGEST_FILE_NAME}"
+    if text.endswith("."):
+        return f"'{text}' cannot be a name, as it ends with a dot; leave it out"
+    if _DEVICES.fullmatch(text):
+        return f"'{text}' cannot be a name: Windows keeps it for a device; use one such as site-{text}"
+    return ""
+
+
 def is_name(text: str) -> bool:
     """Whether a text can be a scenario's name, which also names files and folders."""
-    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text) is not None
+    return not name_fault(text)
+
+
+def folder_fault(name: str) -> str:
+    """Why no folder that every file system takes can have a name; empty if one can."""
+    unfit = sorted(one for one in set(name) if one in '<>:"|?*\\/' or not one.isprintable())
+    if unfit:
+        return f"{show(name, quotes=True)} has {show(unfit[0], quotes=True)} in it; leave that out"
+    if len(name.encode()) > LONGEST_FILE_NAME:
+        return f"has {len(name)} characters; a folder's name may have {LONGEST_FILE_NAME}"
+    if name.endswith((".", " ")):
+        return f"'{name}' ends with a dot or a space; leave it out"
+    if _DEVICES.fullmatch(name):
+        return f"'{name}' is a name that Windows keeps for a device; use one such as site-{name}"
+    return ""
 
 
 def _keys_of_files(schema: dict[str, Any]) -> None:
@@ -100,9 +141,9 @@ class Scenario(Frozen):
 
     name: str
     """A short name without spaces; results are written to a folder of this name."""
-    title: str = ""
+    title: Annotated[str, Field(max_length=500)] = ""
     """One line about the site."""
-    description: str = ""
+    description: Annotated[str, Field(max_length=10_000)] = ""
     """What this scenario stands for, and where it comes from."""
     horizon: Horizon = Horizon()
     """The stretch of calendar that one replication plays."""
@@ -110,19 +151,19 @@ class Scenario(Frozen):
     """When the site is open."""
     demand: Demand
     """How many visits come, and when."""
-    visits: dict[str, VisitKind] = Field(min_length=1)
+    visits: dict[Name, VisitKind] = Field(min_length=1, max_length=MOST_KINDS)
     """Visit kinds, by name."""
-    rooms: dict[str, Room] = Field(default_factory=dict)
+    rooms: dict[Name, Room] = Field(default_factory=dict, max_length=MOST_ROOMS)
     """Rooms with places, by name."""
     waiting_area: WaitingArea | None = None
     """The waiting area; without it there is room for everybody."""
     check_in: CheckIn | None = None
     """Registration; without it there is none."""
-    services: dict[str, Service] = Field(default_factory=dict)
+    services: dict[Name, Service] = Field(default_factory=dict, max_length=MOST_SERVICES)
     """Services beside the rooms, by name, in the order in which a visitor uses them."""
     aftercare: Aftercare | None = None
     """The aftercare room; without it nobody uses aftercare."""
-    supervision: tuple[Supervision, ...] = ()
+    supervision: tuple[Supervision, ...] = Field(default=(), max_length=50)
     """Staff that must be present for rooms to take people in."""
     overdose: OverdoseResponse | None = None
     """How an overdose is met."""
@@ -133,7 +174,7 @@ class Scenario(Frozen):
     rota_rules: RotaRules | None = None
     """What a rota must be like, for `rota` and for stress tests; it changes nothing about the
     simulation. Without it every rule is as its default says."""
-    targets: tuple[TargetText, ...] = ()
+    targets: tuple[TargetText, ...] = Field(default=(), max_length=200)
     """What the results must be, such as `wait.p90 of room injecting <= 10 min`; they change
     nothing about the simulation."""
     design: Design | None = None
@@ -156,8 +197,6 @@ class Scenario(Frozen):
     @field_validator("name")
     @classmethod
     def _fit_for_a_folder(cls, name: str) -> str:
-        if not is_name(name):
-            raise ValueError(
-                f"'{name}' cannot be a name; use letters, digits, '-', '_' and '.', without spaces"
-            )
+        if fault := name_fault(name):
+            raise ValueError(fault)
         return name

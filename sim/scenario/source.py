@@ -6,7 +6,13 @@ against the model; hand the data to pydantic, and what pydantic says to `explain
 """
 
 import codecs
-from collections.abc import Sequence
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,9 +33,46 @@ from sim.scenario.source_tree import Node, Source, as_source, overlay, plain
 from sim.scenario.source_yaml import parse_file
 from sim.scenario.variants import VARIANTS, apply_variant, variants_of, without
 
+LARGEST_SCENARIO = 1_000_000
+"""Bytes of a scenario file."""
+_only_its_folder: ContextVar[bool] = ContextVar("only_its_folder", default=False)
 _EXTENDS = "extends"
 _BESIDE = (_EXTENDS, VARIANTS)
 """Keys of a file that are not of the scenario itself."""
+
+
+@contextmanager
+def only_its_folder() -> Iterator[None]:
+    """While this lasts, a scenario reads no file outside its own folder: for one from strangers."""
+    before = _only_its_folder.set(True)
+    try:
+        yield
+    finally:
+        _only_its_folder.reset(before)
+
+
+def file_of(scenario: Path, path: Path) -> Path:
+    """A file that a scenario names, or the scenario itself, as far as it may be read.
+
+    Args:
+        scenario: the scenario's file.
+        path: the file wanted.
+
+    Raises:
+        OSError: it is outside the scenario's folder, or a link leads out of that, while
+            `only_its_folder` lasts.
+    """
+    if _only_its_folder.get():
+        try:
+            inside = path.resolve().is_relative_to(scenario.parent.resolve())
+        except (OSError, RuntimeError, ValueError):  # links that go in circles, a NUL in the name
+            inside = False
+        if not inside:
+            message = (
+                "it is not in the scenario's folder, to which --untrusted keeps; put it there"
+            )
+            raise OSError(errno.EINVAL, message, str(path))
+    return path
 
 
 def read_source(
@@ -50,7 +93,7 @@ def read_source(
     Raises:
         ScenarioError: a file or setting cannot be read; it tells of every fault in all of them.
     """
-    chain = _read_chain(path)
+    chain = _read_chain(path, model)
     return _merged(chain, sets, model, variant)
 
 
@@ -116,13 +159,13 @@ def _known_to(model: type[BaseModel] | None, root: Node) -> KnownKeys:
     return keys
 
 
-def _read_chain(path: Path) -> _Chain:
+def _read_chain(path: Path, model: type[BaseModel] | None) -> _Chain:
     files: tuple[_File, ...] = ()
     asked = _Asked(path, Place(str(path)), "")
     problems: tuple[Problem, ...] = ()
     seen: tuple[Path, ...] = ()
     while True:
-        text = _read_file(asked)
+        text = _read_file(asked, path)
         if isinstance(text, Problem):
             return _Chain(files, (*problems, text))
         real = asked.path.resolve()
@@ -132,6 +175,10 @@ def _read_chain(path: Path) -> _Chain:
             return _Chain(files, (*problems, asked.problem(message)))
         seen += (real,)
         root, faults = parse_file(text, str(asked.path))
+        if asked.key and not _is_scenario(root, text, model):
+            # Nothing of it is shown: it may be anything that the scenario's author named.
+            message = f"is not a scenario ({asked.path}): it has no key of one at its top level"
+            return _Chain(files, (*problems, asked.problem(message)))
         problems += faults
         if root is None:
             return _Chain(files, problems)
@@ -154,6 +201,16 @@ class _Asked:
         return Problem(self.place, self.key, message)
 
 
+def _is_scenario(root: Node | None, text: str, model: type[BaseModel] | None) -> bool:
+    """Whether a file that was read is one, with or without mistakes."""
+    if model is None:
+        return True
+    known = (*(known_keys(model, {}, ()) or ()), *_BESIDE)
+    if root is not None and isinstance(root.content, dict):
+        return any(key in known for key in root.content)
+    return re.search(rf"^(?:{'|'.join(known)})\s*:", text, re.MULTILINE) is not None
+
+
 def _extends(root: Node) -> Node | None:
     return root.content.get(_EXTENDS) if isinstance(root.content, dict) else None
 
@@ -170,24 +227,53 @@ def _base_of(path: Path, root: Node) -> "_Asked | tuple[Problem, ...]":
     return _Asked(path.parent / node.content, node.place, _EXTENDS)
 
 
-def _read_file(asked: _Asked) -> str | Problem:
+def _read_file(asked: _Asked, scenario: Path) -> str | Problem:
     path = asked.path
     of_other = f" ({path})" if asked.key else ""
     try:
-        raw = path.read_bytes()
+        raw = ordinary_file(file_of(scenario, path), LARGEST_SCENARIO)
     except FileNotFoundError:
         return asked.problem(f"there is no such file{of_other}{_similar_file(path)}")
     except IsADirectoryError:
         return asked.problem(f"is a folder{of_other}; name the scenario file in it")
     except PermissionError:
         return asked.problem(f"you may not read this file{of_other}; ask its owner")
-    except (OSError, ValueError) as error:  # a name too long, with a NUL, through a file...
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        return asked.problem(f"cannot be read{of_other}: {reason}")
+    except OSError as error:
+        return asked.problem(f"cannot be read{of_other}: {error.strerror}")
     try:
         return raw.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         return _not_utf8(str(path), error)
+
+
+def ordinary_file(path: Path, limit: int) -> bytes:
+    """What is in a file, which must be an ordinary one: no pipe, no device, nothing endless.
+
+    A pipe is not waited for, and of a file that grows while it is read no more than the limit is.
+
+    Args:
+        path: the file.
+        limit: the most bytes that are read.
+
+    Raises:
+        OSError: whatever is in the way, as the fitting subclass; `strerror` says it in words.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except ValueError as error:  # a NUL in the name
+        raise OSError(errno.EINVAL, str(error), str(path)) from None
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "it is no ordinary file, but a pipe or a device", str(path))
+        raw = file.read(limit + 1) if found.st_size <= limit else b""
+    if found.st_size > limit or len(raw) > limit:
+        message = f"it is larger than {limit / 1e6:,g} MB, the most that is read"
+        raise OSError(errno.EFBIG, message, str(path))
+    return raw
 
 
 def _similar_file(path: Path) -> str:

@@ -14,7 +14,7 @@ from ruamel.yaml.nodes import Node as RawNode
 from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.resolver import VersionedResolver
 
-from sim.scenario.problems import Key, KeyPath, Place, Problem, path_text, show
+from sim.scenario.problems import Key, KeyPath, Place, Problem, path_text, shorten, show
 from sim.scenario.source_syntax import (
     PlaceOf,
     broken_escape,
@@ -24,7 +24,8 @@ from sim.scenario.source_syntax import (
 from sim.scenario.source_tree import Node, Scalar, collection, under_key
 
 _MAX_DEPTH = 60
-_MAX_SIZE = 1_000_000
+_MAX_SIZE = 300_000
+_MAX_TEXT, _MAX_KEY = 10_000, 200
 _MAX_DIGITS = 100
 _CORE = "tag:yaml.org,2002:"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -47,12 +48,17 @@ def parse_file(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
         message = "is empty; a scenario is written as `key: value` lines"
         return None, (Problem(Place(file), "", message),)
     if not isinstance(raw, MappingNode):
-        kind = "a list" if isinstance(raw, SequenceNode) else f"the text {show(raw.value)}"
+        kind = "a list" if isinstance(raw, SequenceNode) else f"the text {_begin_of(raw.value)}"
         message = f"must be `key: value` lines (with a space after each colon), not {kind}"
         return None, (Problem(place_of(raw.start_mark), "", message),)
     builder = _Builder(place_of)
     root = builder.build(raw, ())
     return root, tuple(builder.problems)
+
+
+def _begin_of(text: str) -> str:
+    """As much of a text as tells a planner which it is: a file may be another than was meant."""
+    return show(shorten(text, 20))
 
 
 def parse_value(text: str, place: Place) -> tuple[Node | None, tuple[Problem, ...]]:
@@ -175,6 +181,10 @@ class _Builder:
         if not isinstance(raw, ScalarNode):
             self._report(place, path, "has a list or map as a key; put text before each colon")
             return None
+        if len(raw.value) > _MAX_KEY:
+            message = f"has a key of {len(raw.value):,} characters; a key may have {_MAX_KEY}"
+            self._report(place, path, message)
+            return None
         value = self._scalar(raw, place, path)
         if isinstance(value, bool | datetime) or not isinstance(value, str | int | date):
             message = f"has {show(raw.value)} as a key; put it in quotes to make it text"
@@ -183,6 +193,10 @@ class _Builder:
         return value
 
     def _scalar(self, raw: ScalarNode, place: Place, path: KeyPath) -> Scalar:
+        if len(raw.value) > _MAX_TEXT:
+            message = f"has {len(raw.value):,} characters; a text may have {_MAX_TEXT:,}"
+            self._report(place, path, message)
+            return None
         try:
             raw.value.encode()
             return _value(str(raw.tag).removeprefix(_CORE), raw.value)

@@ -1,23 +1,32 @@
 """Staff: roles, shifts, breaks, and the response to an overdose."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from sim.scenario.base import (
     Count,
     Currency,
+    CycleWeeks,
     Factor,
     Frozen,
+    Label,
     Money,
-    PositiveCount,
+    Name,
+    People,
     PositiveMinutes,
     Share,
+    Spread,
     Switch,
+    WeekHours,
 )
 from sim.scenario.costs import USUAL_CURRENCY
 from sim.scenario.distributions import Distribution
 from sim.scenario.hours import DAYS, Clock, Dates, EndClock, Weekdays, check_order
+from sim.scenario.visits import MOST_ROLES
+
+MOST_OF_A_TEAM = 10
+"""People who meet one overdose."""
 
 
 class Role(Frozen):
@@ -25,9 +34,9 @@ class Role(Frozen):
 
     cost_per_hour: Money = 0.0
     """Cost of a rostered hour, in `currency`."""
-    contract_hours: Factor = Field(default=37.0, gt=0)
+    contract_hours: WeekHours = 37.0
     """Hours per week of a full-time post. 37 is the Danish norm."""
-    headroom: Share = Field(default=0.22, lt=1)
+    headroom: Share = Field(default=0.22, le=0.99)
     """Share of contract hours lost to leave, sickness and training. 0.22 is an assumption."""
 
 
@@ -82,18 +91,18 @@ class Shift(Frozen):
     """End of the shift; past midnight is written `07:00 next day`."""
     days: Weekdays = (0, 1, 2, 3, 4, 5, 6)
     """Weekdays on which it starts."""
-    count: PositiveCount = 1
+    count: People = 1
     """How many people."""
-    name: str = ""
+    name: Label = ""
     """What the shift is called, such as `evening`; otherwise it is named by its hours."""
-    weeks: tuple[PositiveCount, ...] = ()
+    weeks: tuple[CycleWeeks, ...] = Field(default=(), max_length=104)
     """Weeks of the rota's cycle in which it is worked, from 1; none means every week."""
     dates: Dates = ()
     """Dates on which it starts, such as `2026-06-08 to 2026-06-14`, in place of days and weeks; it
     is worked on no other day."""
-    breaks: tuple[Break, ...] = ()
+    breaks: tuple[Break, ...] = Field(default=(), max_length=10)
     """Breaks, one of each for every person on the shift."""
-    people: tuple[str, ...] | None = None
+    people: tuple[Name, ...] | None = None
     """Names of those who work it, as many as `count`; the same on all its days. Lines that touch
     or overlap are one working day of whoever is named in both. Rest and working time can be
     checked only where there are names."""
@@ -122,11 +131,11 @@ class Shift(Frozen):
 class Staff(Frozen):
     """Who works here, and when."""
 
-    roles: dict[str, Role]
+    roles: dict[Name, Role] = Field(max_length=MOST_ROLES)
     """The roles."""
-    rota: tuple[Shift, ...]
+    rota: tuple[Shift, ...] = Field(max_length=2_000)
     """The shifts."""
-    cycle_weeks: PositiveCount = 1
+    cycle_weeks: CycleWeeks = 1
     """After how many weeks the rota repeats."""
     end_of_shift: Literal["finish", "finish_pooled", "hand_over"] = "finish"
     """People whose shift ends finish the task in hand (`finish`); the same, and nobody of the
@@ -134,7 +143,7 @@ class Staff(Frozen):
     task over (`hand_over`). An overdose response is always finished."""
     absence: Share = 0.0
     """Chance that a person misses a shift and is not replaced."""
-    unsocial: tuple[Unsocial, ...] = ()
+    unsocial: tuple[Unsocial, ...] = Field(default=(), max_length=100)
     """Hours that cost more."""
     currency: Currency = USUAL_CURRENCY
     """Currency of all costs, for the report."""
@@ -155,7 +164,7 @@ class Clustering(Frozen):
 
     period: Literal["week", "month"] = "month"
     """How long a factor holds: a week, or 30 days."""
-    cv: Factor
+    cv: Spread
     """Coefficient of variation of the factor, whose mean is 1."""
 
 
@@ -164,7 +173,9 @@ class Severity(Frozen):
 
     share: Share
     """Share of overdoses."""
-    team: tuple[tuple[str, ...], ...]
+    team: tuple[Annotated[tuple[str, ...], Field(max_length=MOST_ROLES)], ...] = Field(
+        max_length=MOST_OF_A_TEAM
+    )
     """One list of roles per member of staff needed: `[[nurse], [social worker, nurse]]`."""
     intensive: Distribution
     """Minutes of the intensive phase, with the whole team."""
@@ -186,7 +197,7 @@ class Severity(Frozen):
 class OverdoseResponse(Frozen):
     """How an overdose is met."""
 
-    severities: dict[str, Severity]
+    severities: dict[Name, Severity] = Field(max_length=20)
     """Degrees of overdose, by name; their shares add to 1."""
     start: Literal["first_responder", "full_team"] = "first_responder"
     """The intensive phase begins when the first, or the last, of the team arrives."""

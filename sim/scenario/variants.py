@@ -20,7 +20,7 @@ from sim.scenario.problems import (
     path_text,
     show,
 )
-from sim.scenario.scenario import is_name
+from sim.scenario.scenario import name_fault
 from sim.scenario.source_sets import KnownKeys, Setting, apply_settings, parse_settings
 from sim.scenario.source_tree import HOURS, Node, collection, node_text, overlay, plain
 
@@ -116,9 +116,8 @@ def _variant(key: Key, body: Node) -> tuple[Variant, list[Problem]]:
     name = key_text(key)
     here = (VARIANTS, name)
     problems = []
-    if not is_name(name):
-        message = "cannot be a name; use letters, digits, '-', '_' and '.', without spaces"
-        problems.append(Problem(body.key_place, path_text(here), message))
+    if fault := name_fault(name):
+        problems.append(Problem(body.key_place, path_text(here), fault.removeprefix(f"'{name}' ")))
     if not isinstance(body.content, Mapping):
         message = (
             "must say what it changes, such as `rooms: {smoking: {places: 8}}` or "

@@ -4,8 +4,11 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from sim.scenario.base import Count, Factor, Frozen, Minutes, Share
+from sim.scenario.base import Count, Factor, Frozen, Minutes, Name, Rank, Share
 from sim.scenario.distributions import Distribution
+
+MOST_ROOMS, MOST_KINDS, MOST_SERVICES, MOST_ROLES = 20, 50, 20, 20
+"""Of one site."""
 
 
 class CheckInTimes(Frozen):
@@ -44,7 +47,7 @@ class Balking(Frozen):
 class OverdoseRisk(Frozen):
     """Overdose risk of one use."""
 
-    per_1000: Factor = Field(le=1000)
+    per_1000: Factor
     """Overdoses per 1,000 uses, on an ordinary day."""
     onset: Distribution
     """Minutes from the start of the stay to the onset."""
@@ -77,7 +80,7 @@ class VisitKind(Frozen):
 
     share: Share = 1.0
     """Share of all visits."""
-    rooms: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = Field(default=(), max_length=MOST_ROOMS)
     """Rooms that will do, in order of preference; none for a visit to a service only."""
     stay: Distribution | None = None
     """Minutes in a place, before any time limit of the room."""
@@ -85,11 +88,11 @@ class VisitKind(Frozen):
     """Minutes a visitor will queue before leaving; without it nobody leaves the queue."""
     balking: Balking | None = None
     """Turning round at the door; without it nobody does."""
-    priority: int = 0
+    priority: Rank = 0
     """Lower goes first in the queue for a place; equal ones in order of joining."""
     check_in: CheckInTimes | None = None
     """Registration times of this kind, instead of the desk's."""
-    services: dict[str, Share] = Field(default_factory=dict)
+    services: dict[Name, Share] = Field(default_factory=dict, max_length=MOST_SERVICES)
     """Services used, with the share of visits that use each."""
     aftercare: AftercareUse | None = None
     """Use of aftercare after the stay."""

@@ -272,10 +272,12 @@ def _short(lab: Lab, search: Search, confidence: float) -> tuple[Short, ...]:
     Nothing if none was played that could be the answer.
     """
     wanted = lab.means.wanted
+    if not search.must:  # none of the targets can be decided
+        return ()
     played = [one for one in lab.played if search.may_be(one)]
     finalists = sorted(played, key=lambda one: (-_worst(search, one)[0], lab.space.cost[one]))
     finalists = finalists[:_FINALISTS]
-    if not finalists or not search.must:
+    if not finalists:
         return ()
     lab.take(finalists, FIRST_TO_MEET)
     # Each by its own target nearest to failing, in tolerances: the best by one alone may be bought

@@ -7,6 +7,8 @@ else counts as not there, and a cache that cannot be written is done without.
 
 import json
 import os
+import re
+import sys
 import time
 import zlib
 from contextlib import suppress
@@ -34,10 +36,12 @@ LIMIT = 500 * 2**20
 _COST = "cost"
 """What metrics of cost are called."""
 _ENTRY, _DRAFT = ".tally", ".part"
+_WRITER = re.compile(r"\.(\d+)-[0-9a-f]+\.part")
+"""The number of the program that is writing a draft, in its name."""
 _LEFT_BY_PRUNING = 0.8
 """Share of the limit that pruning leaves, so that it is not needed again at once."""
 _ABANDONED = 24 * 60 * 60.0
-"""Seconds after which a half-written entry belongs to no running program any more."""
+"""Seconds after which a half-written entry of an unknown program belongs to no running one."""
 _DIGEST = sha256().digest_size
 _READING = Lock()
 """NumPy parses the header of an array as Python, which Python 3.11 now and then fails to do in
@@ -99,7 +103,7 @@ class Cache:
         """Remove what was used least lately if the cache takes more than it may, and litter."""
         for path in self.folder.glob(f"*/*{_DRAFT}"):
             with suppress(OSError):
-                if path.stat().st_mtime < time.time() - _ABANDONED:
+                if _writer_is_gone(path) or path.stat().st_mtime < time.time() - _ABANDONED:
                     path.unlink()
         entries: list[tuple[float, int, Path]] = []
         for path in self.folder.glob(f"*/*{_ENTRY}"):
@@ -139,7 +143,7 @@ class StudyCache:
     def put(self, replication: int, found: Replicated) -> bool:
         """Keep a replication without its tables; False if that cannot be, as on a full disk."""
         path = self._path(replication)
-        draft = path.with_name(f"{path.stem}.{uuid4().hex}{_DRAFT}")
+        draft = path.with_name(f"{path.stem}.{os.getpid()}-{uuid4().hex}{_DRAFT}")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             draft.write_bytes(_packed(found, self._is_of(replication), self.meaning))
@@ -157,6 +161,23 @@ class StudyCache:
     def _is_of(self, replication: int) -> bytes:
         """What an entry is of, which its digest covers: none can stand in for another."""
         return f"{self.folder.name}/{replication}\n".encode()
+
+
+def _writer_is_gone(draft: Path) -> bool:
+    """Whether the program that was writing a draft was killed.
+
+    One of another machine, of which nothing is known here, loses an entry at worst.
+    """
+    number = _WRITER.search(draft.name)
+    if number is None or sys.platform == "win32":  # where asking after a program ends it
+        return False
+    try:
+        os.kill(int(number[1]), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
 
 
 def content_sha256(scenario: Scenario) -> str:

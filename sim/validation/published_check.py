@@ -6,9 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from sim.scenario.shipped import EXAMPLES, shipped
 from sim.validation.published_figures import Figure
 
-FOLDER = Path(__file__).parents[2] / "scenarios"
+FOLDER = shipped(EXAMPLES)
 """The scenario files."""
 
 

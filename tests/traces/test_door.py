@@ -337,3 +337,19 @@ def test_places_that_nobody_can_watch_are_not_usable():
     # One of two places is usable: the third has chance 0.5 × 1 / 1, above 0.4. With two usable
     # places it would be 0.25.
     assert played.outcomes() == ["served", "served", "balked"]
+
+
+def test_places_of_a_room_that_takes_nobody_in_any_more_are_not_usable():
+    played = play(
+        OPEN,
+        "opening.hours=00:00-04:00",
+        "rooms.smoking={places: 1, hours: 00:00-01:00}",
+        "visits.use={rooms: [booths, smoking], stay: 100, balking: {per_person_ahead: 0.5}}",
+        arrivals=[0, 10, 70, 71],
+        balk=[0.4] * 4,
+    )
+    # In the booth 0-100, to smoke 10-110; that room's hours end at 60. The third is in line for the
+    # booth from 70. The fourth has chance 0.5 × 1 / 1, above 0.4; with the place in the room that
+    # is closed it would be 0.25.
+    assert played.outcomes() == ["served", "served", "served", "balked"]
+    assert played.visits("entered") == [0, 10, 100, None]

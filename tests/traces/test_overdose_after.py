@@ -99,6 +99,25 @@ def test_else_in_the_place(seats: str):
     assert played.series("site:aftercare") == []
 
 
+def test_who_is_still_on_the_way_when_the_intensive_phase_ends_is_no_observer():
+    played = play(
+        SITE,
+        "rooms.booths.reach=2",
+        "overdose.severities={usual: {share: 1, team: [[nurse], [social_worker]], intensive: 10,"
+        " observation: 30, observers: 2}}",
+        "staff.rota.1.from=00:16",
+        arrivals=[0],
+        onset=[5],
+    )
+    # The nurse sets out at 5 and is there at 7: intensive 7-17. The social worker begins and sets
+    # out at 16, would be there at 18, and is let go at 17. The nurse observes until 47, alone.
+    assert played.responses("first") == [7]
+    assert played.responses("team") == [None]
+    assert played.responses("end") == [47]
+    assert played.people("respond") == [42, 1]
+    assert played.series("role:social_worker:respond") == [(16, 1), (17, 0)]
+
+
 def test_in_aftercare_the_seat_is_kept():
     played = play(
         SITE,

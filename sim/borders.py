@@ -1,0 +1,97 @@
+"""The program's borders: what the system and libraries throw, in a planner's words.
+
+Files, memory, packages and computers beyond this one fail in more ways than can be listed where
+they are used. Whatever they throw and nobody has an answer to arrives at the command line, which
+asks here what to say. What the program itself does wrong is not hidden: of that nothing is said.
+"""
+
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+NO_MEMORY = (
+    "there is not enough memory for this; fewer --workers, a shorter horizon or fewer visits need "
+    "less, and the program itself needs about 1 GB"
+)
+_NO_FOLDER = "the folder in which this was started is no longer there; change to another one"
+_LIBRARIES = {
+    "bokeh": "a Dask cluster",
+    "concurrent": "another process",
+    "dask": "a Dask cluster",
+    "defusedxml": "a file",
+    "distributed": "a Dask cluster",
+    "icalendar": "a calendar",
+    "llvmlite": "the compiler",
+    "lxml": "a file",
+    "numba": "the compiler",
+    "openpyxl": "an Excel file",
+    "pyarrow": "a Parquet file",
+    "tornado": "a Dask cluster",
+    "xml": "a file",
+    "zipfile": "a file",
+    "zlib": "a file",
+}
+"""By the package that defines an exception: what is at fault when it throws one."""
+_MAPPED = ("cannot allocate memory", "failed to map segment", "out of memory", "paging file")
+"""How the system says that there is no memory for a library."""
+
+
+def fault(error: BaseException) -> str | None:  # noqa: PLR0911  a line a kind
+    """What went wrong beyond the program and what to do; None if the program is at fault.
+
+    Args:
+        error: what was thrown.
+    """
+    text = " ".join(str(error).split())
+    if isinstance(error, MemoryError) or any(words in text.lower() for words in _MAPPED):
+        return NO_MEMORY
+    if isinstance(error, UnicodeError):
+        return _of_letters(error)
+    if isinstance(error, OSError):
+        return _of_system(error, text)
+    if isinstance(error, ImportError):
+        return f"a package cannot be loaded ({text}); install the program anew"
+    if isinstance(error, RecursionError):
+        return "what it was given is nested too deeply"
+    if isinstance(error, ValueError) and text.startswith("embedded null"):
+        return "a name has a NUL character in it, and no file can be called so"
+    if isinstance(error, RuntimeError) and "start new thread" in text:
+        return "the system gives no further threads; fewer --workers need fewer"
+    whose = _LIBRARIES.get(type(error).__module__.partition(".")[0])
+    return None if whose is None else f"{whose} failed: {text or type(error).__name__}"
+
+
+def _of_system(error: OSError, text: str) -> str:
+    """`results/x.csv: no space left on device`."""
+    reason = (error.strerror or text or type(error).__name__).lower()
+    if error.filename is not None:
+        return f"{error.filename}: {reason}"
+    return _NO_FOLDER if error.errno == errno.ENOENT else reason
+
+
+def _of_letters(error: UnicodeError) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        name = error.object[error.start : error.end]
+        return (
+            f"the letters '{name}' cannot be written as {error.encoding} here; rename what is "
+            "called so, or set the environment variable PYTHONUTF8=1"
+        )
+    return f"a file is not text in UTF-8 ({error})"
+
+
+@contextmanager
+def crossing(failed: Callable[[str], Exception]) -> Iterator[None]:
+    """Turn whatever a library throws within a `with` block into an error of our own.
+
+    For blocks that hold nothing but calls of a library that reads or writes what others made:
+    damaged files make them throw anything, an IndexError or a KeyError as well.
+
+    Args:
+        failed: makes our error of why it failed.
+    """
+    try:
+        yield
+    except Exception as error:  # of a library it can be anything
+        raise failed(
+            fault(error) or " ".join(str(error).split()) or type(error).__name__
+        ) from error
