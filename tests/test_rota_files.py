@@ -102,7 +102,7 @@ def shifts(draw):
         "name": draw(st.sampled_from(["", "day", "late shift"])),
         "from": f"{start // 60:02d}:{start % 60:02d}",
         "to": text,
-        "days": sorted(draw(st.sets(st.integers(0, 6), min_size=1))),
+        "days": tuple(sorted(draw(st.sets(st.integers(0, 6), min_size=1)))),
         "weeks": draw(st.sampled_from([[], [1], [2]])),
         "count": draw(st.integers(1, 3)),
     }

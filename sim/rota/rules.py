@@ -18,7 +18,7 @@ class Rule(Enum):
     BREAK_COVER = ("cover of breaks", "as minimum cover, during a break")
     HANDOVER = ("handover", "rota_rules.handover")
     LONGEST_SHIFT = ("shift length", "Directive 2003/88/EC, article 3")
-    LONGEST_WORK = ("hours of a working day", "rota_rules.limits.longest_work")
+    LONGEST_WORK = ("work in a day", "rota_rules.limits.longest_work")
     BREAK = ("breaks", "Directive 2003/88/EC, article 4")
     STRETCH = ("work in one go", "rota_rules.limits.longest_stretch")
     OVERLAP = ("one place at a time", "nobody works two shifts at once")
