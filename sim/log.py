@@ -119,7 +119,8 @@ PERSON_COLUMNS = (
     "breaks_deferred",  # begun after their window
     "breaks_missed",
     "break_minutes",
-    "longest_stretch",  # longest time without a break, minutes
+    "longest_stretch",  # longest time without a break, minutes; NaN of a shift that goes on into
+    # the same person's next one, with which it is told
 )
 """One row a person and shift, in order of start, rota line, member."""
 

@@ -401,7 +401,11 @@ def _shifts(draw: st.DrawFn, role: str, shift: tuple[str, str, str, str]) -> Dic
     line: Dict = {"role": role, "from": shift[0], "to": shift[1], "count": draw(st.integers(1, 2))}
     pause = {"from": shift[2], "to": shift[3], "length": draw(st.sampled_from([10, 25]))}
     pause |= {"minimum_left": draw(st.integers(0, 1)), "recallable": draw(st.booleans())}
-    return line | {"breaks": [pause] * draw(st.integers(0, 1))}
+    line |= {"breaks": [pause] * draw(st.integers(0, 1))}
+    if draw(st.booleans()):
+        # Lines of the same people touch, overlap and follow each other, in all roles.
+        line["people"] = draw(st.permutations(["Ann", "Bo", "Cy"]))[: line["count"]]
+    return line
 
 
 @st.composite

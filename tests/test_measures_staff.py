@@ -5,6 +5,8 @@ import pytest
 
 from sim.log import Where
 from sim.measures.staff import shift_labels
+from sim.scenario.load import scenario_from_text
+from sim.study import Plan, run_study
 from tests.handmade_logs import (
     Changes,
     make_log,
@@ -232,3 +234,44 @@ def test_every_line_of_the_rota_has_a_name_of_its_own():
     same = twice.model_copy(update={"rota": twice.rota * 2})
     name = "nurse 22:00-06:00 next day"
     assert shift_labels(same) == (f"{name} (1)", f"{name} (2)")
+
+
+def test_a_working_day_in_two_rows_has_the_figures_of_one_row():
+    """Two people, one of them written in two rows that touch; absent on some of 28 days."""
+    site = """\
+name: days
+opening: {hours: 06:00-14:00}
+demand: {visits_per_day: 30, profile: flat}
+visits: {care: {services: {care: 1}}}
+services: {care: {duration: 25, roles: [worker]}}
+staff:
+  roles: {worker: {cost_per_hour: 30}}
+  absence: 0.2
+  rota:
+"""
+    rest = "breaks: [{length: 30, from: 07:30, to: 09:00}]"
+    cy = "    - {role: worker, from: 06:00, to: '14:00', people: [Cy]}\n"
+    one = f"    - {{role: worker, from: 06:00, to: '14:00', people: [Bo], {rest}}}\n"
+    two = (
+        f"    - {{role: worker, from: 06:00, to: 08:00, people: [Bo], {rest}}}\n"
+        "    - {role: worker, from: 08:00, to: '14:00', people: [Bo]}\n"
+    )
+    tables = []
+    for lines in (one, two):
+        table = run_study(scenario_from_text(site + lines + cy), Plan(replications=3)).summary
+        whole = table[~table["by"].str.startswith("shift:")]
+        tables.append(whole.set_index(["metric", "statistic", "by"])["value"])
+    assert tables[0].index.equals(tables[1].index)
+    np.testing.assert_allclose(tables[0], tables[1], rtol=1e-12)
+    assert tables[0]["shifts_absent", "per_week", "all"] > 0
+    assert tables[0]["overtime", "share_of_shifts", "all"] > 0
+
+
+def test_hours_of_rows_of_one_person_that_overlap_count_once():
+    """8 h and 4 h of which 2 h are the same; the dearer role holds from 12 on."""
+    lines = [
+        {"role": "nurse", "from": "06:00", "to": "14:00", "people": ["Bo"], "days": "mon"},
+        {"role": "chief", "from": "12:00", "to": "16:00", "people": ["Bo"], "days": "mon"},
+    ]
+    roles = {"nurse": {"cost_per_hour": 10}, "chief": {"cost_per_hour": 20}}
+    assert cost(make_scenario(staff={"roles": roles, "rota": lines})) == (10.0, 140.0)

@@ -142,7 +142,7 @@ def test_eleven_hours_of_rest():
         (
             Rule.DAILY_REST,
             "mon 22:00 - tue 08:30",
-            "10.5 h between n0 and n1; at least 11 h",
+            "10.5 h of rest in the 24 h from mon 14:00; at least 11 h",
         )
     ]
     # From the end of the cycle to its beginning.
@@ -193,6 +193,195 @@ def test_night_workers_eight_hours_in_twenty_four():
     # An evening shift has an hour of night time: nobody's night shift.
     late = named(("mon, tue, wed, thu, fri", "13:00", "23:00", None))
     assert [rule for rule, _, _ in late] == [Rule.WEEK_HOURS]
+
+
+# --- working days ------------------------------------------------------------------------------
+
+DAYS_OF = """\
+name: days
+opening: {hours: 06:00-22:00}
+demand: {visits_per_day: 10, profile: flat}
+visits: {care: {services: {care: 1}}}
+services: {care: {duration: 20, roles: [worker]}}
+rota_rules: {minimum: 0, limits: {shortest_break: 30 min}}
+staff:
+  roles: {worker: {}}
+  rota:
+"""
+REST_9 = ", breaks: [{length: 30, from: 09:00, to: '11:00'}]"
+
+
+def days_of(*rows, sets=()):
+    """What is broken by one person's rows: days, from, to and what else a line has."""
+    text = DAYS_OF + "".join(
+        f"    - {{role: worker, name: r{number}, {when}, from: {start}, to: {end}, people: [Bo]"
+        f"{more}}}\n"
+        for number, (when, start, end, more) in enumerate(rows)
+    )
+    found = check_rota(scenario_from_text(text, sets)).breaches
+    return [(one.rule, one.where, one.when) for one in found]
+
+
+def test_rows_of_a_person_with_half_an_hour_between_are_a_day_with_a_break():
+    rows = (("days: mon", "06:00", "'11:30'", ""), ("days: mon", "12:00", "'14:30'", ""))
+    assert days_of(*rows) == []
+
+
+def test_rows_that_touch_are_one_day_without_a_break():
+    rows = (("days: mon", "06:00", "'11:30'", ""), ("days: mon", "11:30", "'14:30'", ""))
+    assert days_of(*rows) == [(Rule.BREAK, "Bo", "mon 06:00-14:30")]
+    # The same in one row is told of the row.
+    assert days_of(("days: mon", "06:00", "'14:30'", "")) == [(Rule.BREAK, "r0", "every time")]
+    # A break of either will do, and so will none if they overlap to less than six hours.
+    assert days_of((*rows[0][:3], REST_9), rows[1]) == []
+
+
+def test_a_night_in_three_rows_across_midnight_is_one_working_day():
+    rows = (
+        ("days: wed", "20:00", "'24:00'", ""),
+        ("days: thu", "00:30", "'04:30'", ""),
+        ("days: thu", "05:00", "'08:00'", ""),
+    )
+    assert days_of(*rows) == []
+    # Across the week's end too: Sunday to Monday.
+    sunday = (("days: sun", "20:00", "'24:00'", ""), ("days: mon", "00:00", "'03:00'", ""))
+    assert days_of(*sunday) == [(Rule.BREAK, "Bo", "sun 20:00 - mon 03:00")]
+
+
+def test_rows_that_are_too_long_together():
+    rows = (
+        ("days: fri", "06:00", "'12:00'", ""),
+        ("days: fri", "12:00", "'20:00'", ", breaks: [{length: 30, from: '14:00', to: '16:00'}]"),
+    )
+    assert days_of(*rows) == [(Rule.LONGEST_SHIFT, "Bo", "fri 06:00-20:00")]
+
+
+def test_a_split_day_is_lawful_until_no_rest_of_eleven_hours_is_left_in_24():
+    early, late = ("days: tue", "08:00", "'12:00'", ""), ("days: tue", "16:00", "'20:00'", "")
+    assert days_of(early, late) == []
+    later = ("days: tue", "17:30", "'21:30'", "")
+    assert days_of(early, later) == [(Rule.DAILY_REST, "Bo", "tue 21:30 - wed 08:00")]
+    # The day after begins too early: ten hours.
+    next_day = ("days: wed", "06:00", "'10:00'", "")
+    assert days_of(early, late, next_day) == [(Rule.DAILY_REST, "Bo", "tue 20:00 - wed 06:00")]
+
+
+def test_rest_is_of_each_24_hours_and_not_between_two_rows():
+    """Ten hours off by day after a night, and then a row of four."""
+    rows = (
+        (
+            "days: sun",
+            "20:00",
+            "08:00 next day",
+            ", breaks: [{length: 30, from: 01:00, to: 02:00}]",
+        ),
+        ("days: mon", "18:00", "'22:00'", ""),
+    )
+    assert days_of(*rows) == [(Rule.DAILY_REST, "Bo", "mon 08:00-18:00")]
+
+
+def test_weekly_rest_over_sunday_midnight_is_lawful():
+    """Nights from Monday to Saturday: 38 h from Sunday 7:00 to Monday 21:00."""
+    rests = ", breaks: [{length: 30, from: 01:00, to: 02:00}]"
+    six = ("days: mon-sat", "21:00", "07:00 next day", rests)
+    rules = {rule for rule, _, _ in days_of(six)}
+    assert rules == {Rule.WEEK_HOURS, Rule.NIGHT_HOURS}
+    # One more night leaves 14 h.
+    seven = ("days: daily", "21:00", "07:00 next day", rests)
+    assert (Rule.WEEKLY_REST, "Bo", "week 1") in days_of(seven)
+    # In one week of two the same rest cannot be that of both.
+    weeks = ("days: daily, weeks: [2]", "09:00", "'14:00'", "")
+    long = ("days: mon-sat, weeks: [1]", "09:00", "'14:00'", "")
+    found = days_of(weeks, long, sets=("staff.cycle_weeks=2",))
+    assert found == [(Rule.WEEKLY_REST, "Bo", "week 2")]
+
+
+def test_the_months_end_is_no_border():
+    """Dates from a Thursday: the last and the first row are weeks apart, not next to each other."""
+    rows = (
+        ("dates: 2026-01-01", "06:00", "'12:00'", ""),
+        ("dates: 2026-01-31", "14:00", "'20:00'", ""),
+        ("dates: 2026-02-01", "05:00", "'10:00'", ""),
+    )
+    sets = ("horizon.start=2026-01-01", "horizon.days=32")
+    assert days_of(*rows, sets=sets) == [
+        (Rule.DAILY_REST, "Bo", "2026-01-31 20:00 - 2026-02-01 05:00")
+    ]
+
+
+def test_means_of_a_persons_hours_are_of_the_dates():
+    """60 h in ten days are 42 h a week; padded to two weeks they would be 30."""
+    rows = (("dates: 2026-01-01 to 2026-01-06", "06:00", "'16:00'", REST_9),)
+    sets = ("horizon.start=2026-01-01", "horizon.days=10")
+    assert days_of(*rows, sets=sets) == []
+    stricter = (*sets, "rota_rules.limits.week_hours=41")
+    assert days_of(*rows, sets=stricter) == [(Rule.WEEK_HOURS, "Bo", "all dates")]
+
+
+# --- laws --------------------------------------------------------------------------------------
+
+GERMAN = """\
+    - {role: nurse, name: just-over-nine, days: mon, from: 07:43, to: "16:44",
+       breaks: [{length: 30, from: 11:00, to: "13:00"}]}
+    - {role: nurse, name: ten, days: tue, from: 08:00, to: "18:00",
+       breaks: [{length: 30, from: 11:00, to: "13:00"}]}
+    - {role: nurse, name: ten-split, days: wed, from: 08:00, to: "18:00",
+       breaks: [{length: 30, from: 11:00, to: "13:00"}, {length: 15, from: 15:00, to: "16:00"}]}
+    - {role: nurse, name: six, days: thu, from: 08:00, to: "14:00"}
+    - {role: nurse, name: six-o-one, days: fri, from: 08:00, to: "14:01"}
+    - {role: nurse, name: late-break, days: sat, from: 08:00, to: "16:00",
+       breaks: [{length: 30, from: 15:00, to: "15:01"}]}
+    - {role: nurse, name: eleven, days: sun, from: 07:00, to: "18:30",
+       breaks: [{length: 45, from: 11:00, to: "12:00"}]}
+    - {role: helper, from: 08:00, to: "20:00",
+       breaks: [{length: 60, from: 12:00, to: "13:30"}, {length: 60, from: 16:00, to: "17:00"}]}
+"""
+
+
+def test_german_law_has_breaks_in_tiers():
+    sets = ("rota_rules.set=german", "rota_rules.minimum=0", "supervision=[]")
+    found = checked(GERMAN, *sets).breaches
+    assert [(one.rule, one.where, one.source) for one in found] == [
+        (Rule.BREAK, "ten", "Arbeitszeitgesetz § 4"),
+        (Rule.BREAK, "six-o-one", "Arbeitszeitgesetz § 4"),
+        (Rule.STRETCH, "late-break", "Arbeitszeitgesetz § 4"),
+        (Rule.LONGEST_WORK, "eleven", "Arbeitszeitgesetz § 3"),
+    ]
+    assert found[0].what == (
+        "9.5 h of work with breaks of 30 min in all; over 9 h at least 45 min, in pieces of at "
+        "least 15"
+    )
+    # The directive knows of none of these but the shift without a break.
+    found = checked(GERMAN, *sets[1:]).breaches
+    assert [(one.rule, one.where) for one in found] == [(Rule.BREAK, "six-o-one")]
+
+
+def test_a_law_can_be_extended_and_is_written_out():
+    sets = ("rota_rules.set=german", "rota_rules.limits={daily_rest: 12 h, longest_work: 11 h}")
+    rules = scenario_from_text(SITE + GERMAN, sets).rota_rules
+    assert rules is not None
+    limits = rules.limits
+    assert (limits.daily_rest, limits.longest_work, limits.longest_stretch) == (720, 660, 360)
+    assert [(tier.over, tier.total) for tier in limits.breaks] == [(360, 30), (540, 45)]
+    again = type(rules).model_validate(rules.model_dump(mode="json", by_alias=True))
+    assert again == rules
+    stretched = ("rota_rules.limits={breaks: [{over: 4 h, total: 20}]}", "supervision=[]")
+    found = {one.where for one in checked(GERMAN, *stretched).breaches if one.rule is Rule.BREAK}
+    assert found == {"six", "six-o-one"}
+    with pytest.raises(ScenarioError, match=r"rota_rules\.set"):
+        scenario_from_text(SITE + GERMAN, ["rota_rules.set=swedish"])
+
+
+def test_danish_law_has_a_day_off_after_six():
+    """Off on Monday of one week and on Sunday of the next: twelve days between."""
+    rows = (
+        ("days: tue-sun, weeks: [1]", "09:00", "'14:00'", ""),
+        ("days: mon-sat, weeks: [2]", "09:00", "'14:00'", ""),
+    )
+    cycle = "staff.cycle_weeks=2"
+    assert days_of(*rows, sets=(cycle,)) == []
+    found = days_of(*rows, sets=(cycle, "rota_rules.set=danish"))
+    assert found == [(Rule.WEEKLY_REST, "Bo", "week 1 tue 09:00 - sat 14:00")]
 
 
 # --- the rest ----------------------------------------------------------------------------------

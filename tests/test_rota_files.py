@@ -12,11 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.cli import rota_files
+from sim.measures.cost import cost_per_week, hours_per_week
+from sim.measures.staff import posts
+from sim.rota.check import check_rota
+from sim.rota.hourly import on_duty_by_hour
 from sim.rota.need import staff_of
 from sim.rota.read_files import read_rota
+from sim.rota.rules import Rule
 from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.load import scenario_from_text
+from sim.scenario.outlook import outlook
+from sim.scenario.rota import on_duty, staff_present
 from sim.scenario.staff import Shift
+from sim.study import Plan, run_study
 from tests.test_cli import call
 
 SITE = """\
@@ -154,14 +162,15 @@ def staff_of_rota(name):
     return read_rota(Path(name), load_scenario("site.yaml"))
 
 
-def test_a_row_for_each_date_becomes_lines_of_a_cycle():
+def test_a_row_for_each_date_becomes_lines_of_dates():
     rows = [f"nurse,2026-01-{day:02d},07:00,15:00,Anna" for day in range(5, 12)]
     rows += ["helper,2026-01-31,22:00,06:00,Bo"]
     staff = rota_from("role,date,start,end,name\n" + "\n".join(rows) + "\n")
-    assert staff.cycle_weeks == 4
+    assert staff.cycle_weeks == 1
     anna, bo = staff.rota
-    assert (anna.days, anna.weeks, anna.people) == ((0, 1, 2, 3, 4, 5, 6), (1,), ("Anna",))
-    assert (bo.days, bo.weeks, bo.end) == ((5,), (4,), 30 * 60)
+    assert anna.dates == tuple(date(2026, 1, day) for day in range(5, 12))
+    assert anna.people == ("Anna",)
+    assert (bo.dates, bo.end) == ((date(2026, 1, 31),), 30 * 60)
 
 
 def test_days_are_put_together_and_people_counted():
@@ -186,8 +195,9 @@ def test_excel_keeps_times_and_dates_as_such():
     sheet.append(["helper", datetime(2026, 1, 6), time(15), time(23), 1.0])
     book.save("typed.xlsx")
     nurse, helper = staff_of_rota("typed.xlsx").rota
-    assert (nurse.days, nurse.start, nurse.end, nurse.count) == ((1,), 420, 930, 2)
-    assert (helper.weeks, helper.count) == ((1,), 1)
+    assert nurse.dates == helper.dates == (date(2026, 1, 6),)
+    assert (nurse.start, nurse.end, nurse.count) == (420, 930, 2)
+    assert helper.count == 1
 
 
 # --- broken files ------------------------------------------------------------------------------
@@ -337,3 +347,168 @@ def test_exported_csv_is_plain(monkeypatch):
         rows = list(csv.DictReader(file))
     assert rows[0]["break"] == "30 min 10:00-12:00 left 1; 12.5 min 13:00-14:00 fixed"
     assert {row["person"] for row in rows} == {"", "Anna", "Bo", "Cy"}
+
+
+# --- dates -------------------------------------------------------------------------------------
+
+TEN_DAYS = """\
+name: from-thursday
+horizon: {start: 2026-01-01, days: 10}
+opening: {hours: 08:00-18:00}
+demand:
+  arrivals: [{at: 600, kind: talk}, {at: 10680, kind: talk}, {at: 13560, kind: talk}]
+visits:
+  talk: {services: {talk: 1}}
+services: {talk: {duration: 20, roles: [nurse], patience: 30}}
+staff:
+  roles: {nurse: {cost_per_hour: 100, contract_hours: 28, headroom: 0}}
+  unsocial: [{days: sat, from: 00:00, to: "24:00", multiplier: 2}]
+  rota: [{role: nurse, from: 08:00, to: "18:00"}]
+"""
+DATED_GRID = """\
+role,person,2026-01-01,2026-01-02,2026-01-03,2026-01-04,2026-01-05,2026-01-06,2026-01-07,2026-01-08,\
+2026-01-09,2026-01-10
+nurse,Ada,,,,,,,,D,,
+nurse,Bo,N,,,,,,,,,D
+"""
+DATED_CODES = "code,start,end\nD,08:00,18:00\nN,22:00,06:00\n"
+
+
+def of_dates(*sets):
+    """Ten days from a Thursday, with the rota of a grid of dates."""
+    Path("dates.yaml").write_text(TEN_DAYS, "utf-8")
+    Path("dates.csv").write_text(DATED_GRID, "utf-8")
+    Path("dates-codes.csv").write_text(DATED_CODES, "utf-8")
+    site = load_scenario("dates.yaml", sets)
+    return site.model_copy(update={"staff": read_rota(Path("dates.csv"), site)})
+
+
+def test_means_of_a_rota_of_dates_are_of_the_days_that_there_are():
+    """18 h and 10 h in ten days: 28 h, 19.6 a week; those of Saturday the 10th cost twice."""
+    site = of_dates()
+    assert sum(hours_per_week(site, line) for line in range(3)) == pytest.approx(19.6)
+    assert sum(cost_per_week(site, line) for line in range(3)) == pytest.approx(3800 * 0.7)
+    assert posts(site, "nurse") == pytest.approx(0.7)
+    (nurse,) = outlook(site).cover
+    assert nurse.hours_per_week == pytest.approx(19.6)
+    assert check_rota(site).posts["hours_per_week"].sum() == pytest.approx(19.6)
+    by_hour = on_duty_by_hour(site)["nurse"]
+    # Thursday comes twice, Saturday too, Wednesday once.
+    assert by_hour[3 * 24 + 10] == by_hour[5 * 24 + 10] == 0.5
+    assert by_hour[2 * 24 + 10] == 0
+    assert by_hour[3 * 24 + 22] == 0.5
+
+
+def test_a_figure_of_the_run_is_of_these_days_too():
+    result = run_study(of_dates(), Plan(replications=1, seed=1, workers=1))
+    table = result.summary.set_index(["metric", "statistic", "by"])["value"]
+    assert table["rostered", "hours_per_week", "all"] == pytest.approx(19.6)
+    assert table["cost", "per_week", "all"] == pytest.approx(2660)
+    assert table["wte", "posts", "all"] == pytest.approx(0.7)
+
+
+def test_warm_up_is_not_in_the_mean():
+    site = of_dates("horizon.start=2025-12-25", "horizon.days=17", "horizon.warmup_weeks=1")
+    assert sum(hours_per_week(site, line) for line in range(3)) == pytest.approx(19.6)
+
+
+def test_nobody_there_on_the_dates_that_there_are_and_no_others():
+    sets = ("rota_rules.minimum=1", "opening.dates={2026-01-04: closed}")
+    found = [one for one in check_rota(of_dates(*sets)).breaches if one.rule is Rule.TOGETHER]
+    days = [1, 2, 3, 5, 6, 7, 9]
+    assert [one.when for one in found] == [f"2026-01-{day:02d} 08:00-18:00" for day in days]
+    assert sum(one.hours for one in found) == pytest.approx(70 * 0.7)
+    present = staff_present(of_dates())["nurse"]
+    assert len(present) == 14400
+    minutes = {day: int(present[(day - 1) * 1440 :][:1440].sum()) for day in range(1, 11)}
+    assert {day: n for day, n in minutes.items() if n} == {1: 120, 2: 360, 8: 600, 10: 600}
+
+
+def test_a_rota_of_dates_that_ends_on_a_sunday_does_not_run_into_its_own_monday():
+    rows = "role,date,start,end,name\nnurse,2026-01-05,00:00,06:00,Bo\n"
+    rows += "helper,2026-01-06,08:00,12:00,Cy\n"
+    staff = rota_from(rows + "nurse,2026-02-01,22:00,04:00,Bo\n")
+    site = load_scenario("site.yaml").model_copy(update={"staff": staff})
+    assert not [one for one in check_rota(site).breaches if one.where == "Bo"]
+
+
+def test_a_week_of_dates_in_four_weeks_is_warned_of(monkeypatch, capsys):
+    rows = [
+        f"nurse,2026-01-{day:02d},{start},{end}"
+        for day in range(5, 12)
+        for start, end in (("06:00", "14:00"), ("14:00", "22:00"), ("22:00", "06:00"))
+    ]
+    rows.append("helper,2026-01-05,08:00,12:00")
+    Path("week.csv").write_text("role,date,start,end\n" + "\n".join(rows) + "\n", "utf-8")
+    assert call(monkeypatch, "rota", "import", "week.csv", "--scenario", "site.yaml") == 0
+    words = "the rota has no shift on 21 of the 28 days of the horizon (first 2026-01-12)"
+    assert words in capsys.readouterr().out
+    assert any(words in one for one in outlook(load_scenario("week.yaml")).warnings)
+    assert call(monkeypatch, "rota", "check", "week.yaml") == 1
+    assert words in " ".join(capsys.readouterr().out.split())
+    one_week = load_scenario("week.yaml", ["horizon.weeks=1"])
+    assert not any("no shift on" in one for one in outlook(one_week).warnings)
+    elsewhere = outlook(load_scenario("week.yaml", ["horizon.start=2026-03-02"])).warnings
+    assert any("7 of the 7 dates of the rota are beyond the horizon" in one for one in elsewhere)
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_dates_are_written_as_dates_and_read_back(monkeypatch, name):
+    site = of_dates()
+    assert call(monkeypatch, "rota", "import", "dates.csv", "--scenario", "dates.yaml",
+                "--out", "of.yaml") == 0  # fmt: skip
+    assert call(monkeypatch, "rota", "export", "of.yaml", name, *ARGUMENTS[name]) == 0
+    assert call(monkeypatch, "rota", "import", name, "--scenario", "dates.yaml") == 0
+    after = load_scenario(Path(name).with_suffix(".yaml"))
+
+    def plain(rota):
+        return sorted((one.dates, one.start, one.end, one.people) for one in rota)
+
+    assert plain(staff_of(after).rota) == plain(staff_of(site).rota)
+
+
+def test_dates_in_the_calendar_are_those_of_the_rota(monkeypatch):
+    of_dates()
+    assert call(monkeypatch, "rota", "import", "dates.csv", "--scenario", "dates.yaml",
+                "--out", "of.yaml") == 0  # fmt: skip
+    assert call(monkeypatch, "rota", "export", "of.yaml", "of.ics") == 0
+    events = icalendar.Calendar.from_ical(Path("of.ics").read_bytes()).walk("VEVENT")
+    assert sorted((str(one["summary"])[:3], one.decoded("dtstart")) for one in events) == [
+        ("Ada", datetime(2026, 1, 8, 8)),
+        ("Bo:", datetime(2026, 1, 1, 22)),
+        ("Bo:", datetime(2026, 1, 10, 8)),
+    ]
+
+
+def test_weekdays_beside_dates_are_counted_over_the_horizon():
+    """Every day 8-18 for ten days, and 4 h on one date: 104 h, 72.8 a week."""
+    Path("dates.yaml").write_text(TEN_DAYS, "utf-8")
+    always = "{role: nurse, from: 08:00, to: '18:00'}"
+    once = "{role: nurse, from: 10:00, to: '14:00', dates: 2026-01-03}"
+    site = load_scenario("dates.yaml", [f"staff.rota=[{always}, {once}]"])
+    assert [hours_per_week(site, line) for line in (0, 1)] == pytest.approx([70, 2.8])
+    assert int(on_duty(site)["nurse"][2 * 1440 + 660]) == 2
+
+
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        ("2026-02-30", "2026-02-30 is not in the calendar"),
+        ("2026-02-01 to 2026-02-30", "2026-06-08, or 2026-06-08 to 2026-06-14; not"),
+        ("2026-02-10 to 2026-02-01", "ends before it begins"),
+        ("[2026-02-01, 2026-02-01 to 2026-02-03]", "names 2026-02-01 twice"),
+        ("tomorrow", "must be dates such as"),
+        ("5", "must be dates such as"),
+    ],
+)
+def test_dates_that_are_none_are_refused(dates, words):
+    line = f"{{role: nurse, from: 08:00, to: '18:00', dates: {dates}}}"
+    with pytest.raises(ScenarioError) as refused:
+        scenario_from_text(TEN_DAYS, [f"staff.rota=[{line}]"])
+    assert words in str(refused.value)
+
+
+def test_dates_and_weekdays_in_one_line_are_refused():
+    line = "{role: nurse, from: 08:00, to: '18:00', days: mon, dates: 2026-01-05}"
+    with pytest.raises(ScenarioError, match="gives dates, and days or weeks"):
+        scenario_from_text(TEN_DAYS, [f"staff.rota=[{line}]"])

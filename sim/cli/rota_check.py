@@ -15,6 +15,7 @@ from sim.rota.check import Checked, breaches_table, check_rota
 from sim.rota.need import NeedError, staff_of
 from sim.rota.rules import Rule
 from sim.scenario import Scenario, read_scenario
+from sim.scenario.outlook_staff import days_without
 
 _MOST = 6
 """Breaches of one rule that are printed; the table has all."""
@@ -38,6 +39,8 @@ def check_command(
     except (NeedError, ResultsError) as error:
         fail(str(error))
     _print(site, found)
+    for warning in days_without(site):
+        console().print(styled("\n[yellow]warning:[/yellow] {}", warning))
     if found.breaches:
         raise typer.Exit(_BROKEN)
 
@@ -52,7 +55,7 @@ def _print(site: Scenario, found: Checked) -> None:
         verdict = styled("[green]kept[/green]")
         if mine:
             times = f"{numbers[rule]} time{'s' if len(mine) > 1 else ''}"
-            verdict = styled("[red]broken {}[/red] [dim]({})[/dim]", times, rule.source)
+            verdict = styled("[red]broken {}[/red] [dim]({})[/dim]", times, mine[0].source)
         out.print(styled("{:20}{}", rule.words, verdict))
         for one in mine[:_MOST]:
             out.print(f"    {one.where}, {one.when}: {one.what}")

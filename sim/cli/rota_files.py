@@ -10,10 +10,10 @@ from uuid import uuid4
 
 import typer
 
-from sim.cli.console import console, fail
+from sim.cli.console import console, fail, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.results.rota import extending_yaml
-from sim.rota.need import NeedError
+from sim.rota.need import NeedError, staff_of
 from sim.rota.read_files import read_rota
 from sim.rota.write_files import (
     ExportError,
@@ -25,6 +25,8 @@ from sim.rota.write_files import (
     write_excel,
 )
 from sim.scenario import Scenario, read_scenario
+from sim.scenario.outlook_staff import days_without
+from sim.scenario.rota import period_of
 from sim.scenario.scenario import is_name
 from sim.scenario.sheets import EXCEL, file_and_sheet
 
@@ -62,12 +64,31 @@ def import_command(
         staff,
     )
     _write(target, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
-    people = sum(line.count * len(line.days) for line in staff.rota)
+    rostered = site.model_copy(update={"staff": staff})
     console().print(
-        f"{target}: {len(staff.rota)} lines of a rota of {staff.cycle_weeks} "
-        f"week{'s' if staff.cycle_weeks > 1 else ''}, {people} shifts; it extends {scenario}",
+        f"{target}: {len(staff.rota)} lines of {_said(rostered)}; it extends {scenario}",
         soft_wrap=True,
     )
+    for warning in days_without(rostered):
+        console().print(styled("[yellow]warning:[/yellow] {}", warning), soft_wrap=True)
+
+
+def _said(site: Scenario) -> str:
+    """`a rota of 2 weeks, 14 shifts`, or of dates."""
+    staff, period = staff_of(site), period_of(site)
+    if period.first is None:
+        people = sum(
+            line.count * len(line.days) * (len(set(line.weeks)) or staff.cycle_weeks)
+            for line in staff.rota
+        )
+        return f"a rota of {_weeks(staff.cycle_weeks)}, {people} shifts"
+    days = sorted(day for line in staff.rota for day in line.dates)
+    people = sum(line.count * len(line.dates) for line in staff.rota)
+    return f"a rota of dates, {days[0]} to {days[-1]}, {people} shifts"
+
+
+def _weeks(number: int) -> str:
+    return f"{number} week{'s' if number > 1 else ''}"
 
 
 def export_command(

@@ -79,7 +79,7 @@ def _figures(option: Studied) -> tuple[str, ...]:
         f"{option.value(HOURS):,.0f}",
         "-" if free else f"{cost:,.0f}",
         "-" if free else f"{cost * _YEAR:,.0f}",
-        f"{sum(posts(staff, role) for role in staff.roles):.1f}",
+        f"{sum(posts(option.scenario, role) for role in staff.roles):.1f}",
     )
 
 

@@ -2,10 +2,11 @@
 
 from bisect import insort
 from collections.abc import Callable
+from math import nan
 
 from sim.facility.agenda import Agenda
 from sim.facility.state import State
-from sim.facility.work import Case, Person, Rest, Task
+from sim.facility.work import Case, Person, Rest, Task, Worked
 
 
 class Floor:
@@ -24,11 +25,38 @@ class Floor:
         """Counts every change of anybody's state; what was worked out from it may be kept."""
         self._agenda, self._state, self._pooled = agenda, state, pooled
 
-    def arrive(self, person: Person) -> None:
-        """Someone's shift begins."""
-        person.on_shift = True
+    def arrive(self, shift: Worked) -> None:
+        """Someone's shift begins; whoever is at work already goes on from one to the next."""
+        person = shift.person
+        if person.here:
+            self._go_on(person, shift)
+            return
+        person.shift, person.number, person.role = shift, shift.day, shift.role
+        person.here = person.on_shift = True
         person.idle_since = person.rested = self._agenda.now
         insort(self.here, person, key=_number)
+        self._show(person)
+
+    def _go_on(self, person: Person, shift: Worked) -> None:
+        """The next shift of someone begins who is on the one before, or has work left of it."""
+        now, before = self._agenda.now, person.shift
+        if person.work is not None:
+            before.busy[person.work.duty] += now - person.counted
+            person.counted = now
+        before.left = now
+        if before.goes_on:
+            shift.longest_stretch, before.longest_stretch = before.longest_stretch, nan
+        else:
+            before.longest_stretch = max(before.longest_stretch, now - person.rested)
+        if person.role != shift.role:
+            series = self._state.role[person.role]
+            for name in person.shown:
+                self._state.add(series[name], -1)
+            person.shown = frozenset()
+        self.here.remove(person)
+        person.shift, person.number, person.role = shift, shift.day, shift.role
+        insort(self.here, person, key=_number)
+        person.on_shift = True
         self._show(person)
 
     def finish_shift(self, person: Person) -> None:
@@ -43,10 +71,10 @@ class Floor:
         """Put someone to work, or take them off it; off work after their shift they leave."""
         now = self._agenda.now
         if person.work is not None:
-            person.busy[person.work.duty] += now - person.since
+            person.shift.busy[person.work.duty] += now - person.counted
         person.work = work
         if work is not None:
-            person.since = now
+            person.since = person.counted = now
         elif person.on_shift:
             person.idle_since = now
         else:
@@ -60,7 +88,8 @@ class Floor:
             rest.begun_late = now > rest.latest
         rest.since = now
         person.rest = rest
-        person.longest_stretch = max(person.longest_stretch, now - person.rested)
+        shift = person.shift
+        shift.longest_stretch = max(shift.longest_stretch, now - person.rested)
         self._show(person)
 
     def end_rest(self, person: Person) -> None:
@@ -69,7 +98,7 @@ class Floor:
             return
         now = self._agenda.now
         rest.remaining -= now - rest.since
-        person.break_minutes += now - rest.since
+        person.shift.break_minutes += now - rest.since
         person.rest = None
         person.idle_since = person.rested = now
         self._show(person)
@@ -115,15 +144,17 @@ class Floor:
     def close(self, now: float) -> None:
         """At the end of the replication: count the work in hand up to now."""
         for person in self.here:
+            shift = person.shift
             if person.work is not None:
-                person.busy[person.work.duty] += now - person.since
-            person.left = max(now, person.end)
-            person.longest_stretch = max(person.longest_stretch, now - person.rested)
+                shift.busy[person.work.duty] += now - person.counted
+            shift.left = max(now, shift.end)
+            shift.longest_stretch = max(shift.longest_stretch, now - person.rested)
 
     def _leave(self, person: Person) -> None:
-        now = self._agenda.now
-        person.left = now
-        person.longest_stretch = max(person.longest_stretch, now - person.rested)
+        now, shift = self._agenda.now, person.shift
+        shift.left = now
+        shift.longest_stretch = max(shift.longest_stretch, now - person.rested)
+        person.here = False
         self.here.remove(person)
 
     def _show(self, person: Person) -> None:

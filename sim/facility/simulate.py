@@ -93,16 +93,17 @@ def _changes(site: Site, horizon: float) -> Iterator[tuple[float, int, int, Chan
             yield opens, _ROOM_OPENS, room, partial(site.open_room, room)
             yield closes, _ROOM_CLOSES, room, partial(site.close_room, room)
     staff = site.staff
-    for person in staff.people:
-        if person.absent or person.start > horizon + DAY:
+    for shift in staff.shifts:
+        if shift.absent or shift.start > horizon + DAY:
             continue
-        yield person.start, _SHIFT_BEGINS, person.number, partial(staff.floor.arrive, person)
-        yield person.end, _SHIFT_ENDS, person.number, partial(staff.end_shift, person)
-        for number, rest in enumerate(person.rests):
+        yield shift.start, _SHIFT_BEGINS, shift.number, partial(staff.begin_shift, shift)
+        if not shift.goes_on:
+            yield shift.end, _SHIFT_ENDS, shift.number, partial(staff.end_shift, shift)
+        for number, rest in enumerate(shift.rests):
             if rest.latest > 0:
-                due = partial(staff.breaks.fall_due, person, rest)
-                yield rest.earliest, _BREAK, 100 * person.number + number, due
-                yield rest.latest, _BREAK, 100 * person.number + number, _settle_only
+                due = partial(staff.breaks.fall_due, shift.person, rest)
+                yield rest.earliest, _BREAK, 100 * shift.number + number, due
+                yield rest.latest, _BREAK, 100 * shift.number + number, _settle_only
 
 
 def _settle_only() -> None:

@@ -1,5 +1,7 @@
 """The staff as a whole: the rota turned into people, and the order in which work is given out."""
 
+from math import nan
+
 import numpy as np
 
 from sim.facility.agenda import Agenda
@@ -8,10 +10,16 @@ from sim.facility.floor import Floor
 from sim.facility.state import State
 from sim.facility.tasks import Tasks
 from sim.facility.teams import Teams
-from sim.facility.work import Person, Rest, Task
+from sim.facility.work import Person, Rest, Task, Worked
 from sim.log import PERSON_COLUMNS, Columns, Duty
 from sim.scenario.hours import DAY
-from sim.scenario.rota import PersonOnShift, break_window, people_on_shift
+from sim.scenario.rota import (
+    PersonOnShift,
+    break_window,
+    breaks_on_shift,
+    people_on_shift,
+    working_days,
+)
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Break, Shift
 from sim.visitors import Visitors
@@ -26,7 +34,7 @@ class Staff:
         """Nobody is on duty yet; the calendar calls `begin_shift`."""
         staff, response = scenario.staff, scenario.overdose
         end_of_shift = staff.end_of_shift if staff is not None else "finish"
-        self.people = _people(scenario, visitors)
+        self.shifts = _shifts(scenario, visitors)
         self.floor = Floor(agenda, state, pooled=end_of_shift == "finish_pooled")
         desks = scenario.check_in.desks if scenario.check_in is not None else None
         self.tasks = Tasks(agenda, state, self.floor, desks)
@@ -49,37 +57,55 @@ class Staff:
         given |= self.breaks.assign(forced=False)
         return given
 
-    def end_shift(self, person: Person) -> None:
+    def begin_shift(self, shift: Worked) -> None:
+        """Someone's shift begins. From another role they hand over what this one cannot do."""
+        person = shift.person
+        if person.on_shift and person.role != shift.role:
+            work = person.work
+            if isinstance(work, Task) and shift.role not in work.roles:
+                self._hand_over(person)
+        self.floor.arrive(shift)
+
+    def end_shift(self, shift: Worked) -> None:
         """Someone's shift ends: they leave, hand over, or finish what they have in hand."""
+        person = shift.person
         self.breaks.shift_over(person)
+        self._hand_over(person)
+        self.floor.finish_shift(person)
+
+    def _hand_over(self, person: Person) -> None:
         work = person.work
         if self._hands_over and isinstance(work, Task) and not self.tasks.is_done(work):
             self.tasks.interrupt(work)
             self.floor.give(person, None)
-        self.floor.finish_shift(person)
 
     def columns(self) -> Columns:
         """One row a person and shift."""
-        rows = [_row(person) for person in self.people]
+        rows = [_row(shift) for shift in self.shifts]
         table = np.array(rows, dtype=np.float64).reshape(len(rows), len(PERSON_COLUMNS))
         return {name: table[:, index] for index, name in enumerate(PERSON_COLUMNS)}
 
 
-def _people(scenario: Scenario, visitors: Visitors) -> list[Person]:
+def _shifts(scenario: Scenario, visitors: Visitors) -> list[Worked]:
     if scenario.staff is None:
         return []
-    rota = scenario.staff.rota
+    rota, days = scenario.staff.rota, working_days(scenario)
     role_number = {role: index for index, role in enumerate(scenario.staff.roles)}
+    people = [Person() for _ in days.body]
+    breaks = breaks_on_shift(scenario)
     return [
-        Person(
+        Worked(
+            person=people[days.body[number]],
             number=number,
+            day=int(days.day[number]),
             role=role_number[rota[on.line].role],
             line=on.line,
             member=on.member,
             start=on.start,
             end=on.end,
             absent=bool(visitors.absent[number]),
-            rests=[_rest(on, rota[on.line], rest) for rest in rota[on.line].breaks],
+            rests=[_rest(on, rota[on.line], rest) for rest in breaks[number]],
+            goes_on=bool(days.goes_on[number]),
         )
         for number, on in enumerate(people_on_shift(scenario))
     ]
@@ -96,20 +122,20 @@ def _rest(on: PersonOnShift, shift: Shift, rest: Break) -> Rest:
     )
 
 
-def _row(person: Person) -> tuple[float, ...]:
-    worked = not person.absent and not np.isnan(person.left)
+def _row(shift: Worked) -> tuple[float, ...]:
+    worked = not shift.absent and not np.isnan(shift.left)
     return (
-        person.role,
-        person.line,
-        person.member,
-        person.start,
-        person.end,
-        person.absent,
-        person.left,
-        *(person.busy[duty] for duty in Duty),
-        len(person.rests) * worked,
-        sum(rest.begun_late for rest in person.rests),
-        sum(not rest.taken for rest in person.rests) * worked,
-        person.break_minutes,
-        person.longest_stretch,
+        shift.role,
+        shift.line,
+        shift.member,
+        shift.start,
+        shift.end,
+        shift.absent,
+        shift.left,
+        *(shift.busy[duty] for duty in Duty),
+        len(shift.rests) * worked,
+        sum(rest.begun_late for rest in shift.rests),
+        sum(not rest.taken for rest in shift.rests) * worked,
+        shift.break_minutes,
+        nan if shift.goes_on else shift.longest_stretch,
     )

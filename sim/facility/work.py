@@ -66,10 +66,14 @@ class Rest:
 
 
 @dataclass(eq=False, slots=True)
-class Person:
-    """One member of staff on one shift."""
+class Worked:
+    """One shift of one person, and what they did on it."""
 
+    person: Person
     number: int
+    """In the order of the log."""
+    day: int
+    """Number of the first shift of the same working day."""
     role: int
     line: int
     member: int
@@ -77,20 +81,38 @@ class Person:
     end: float
     absent: bool
     rests: list[Rest]
+    goes_on: bool = False
+    """Whether the person's next shift begins as this one ends."""
+    left: float = nan
+    busy: list[float] = field(default_factory=lambda: [0.0] * len(Duty))
+    """Minutes by duty."""
+    break_minutes: float = 0.0
+    longest_stretch: float = 0.0
+    """Of shifts that go on into each other of the last one; of the others it is unknown."""
+
+
+@dataclass(eq=False, slots=True)
+class Person:
+    """One member of staff: somebody without a name has one shift only."""
+
+    number: int = -1
+    """Of the first shift of the working day: of people alike the lowest goes first."""
+    role: int = -1
+    shift: Worked = field(init=False)
+    """The shift they are on, or were on last."""
+    here: bool = False
+    """Whether they are at work, on shift or after it."""
     on_shift: bool = False
     work: Task | Case | None = None
     rest: Rest | None = None
     """The break they are on."""
     since: float = 0.0
     """Start of the present work."""
+    counted: float = 0.0
+    """Until when it is counted among the minutes of a shift."""
     idle_since: float = 0.0
     rested: float = 0.0
     """When they last came on duty or back from a break."""
-    left: float = nan
-    busy: list[float] = field(default_factory=lambda: [0.0] * len(Duty))
-    """Minutes by duty."""
-    break_minutes: float = 0.0
-    longest_stretch: float = 0.0
     shown: frozenset[str] = frozenset()
     """The series that count them now."""
 

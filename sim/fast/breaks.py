@@ -70,8 +70,9 @@ def recall(site: Site, person: int) -> None:
 
 
 @compiled
-def break_ends(site: Site, person: int, number: int) -> bool:
+def break_ends(site: Site, number: int) -> bool:
     """Someone's break ends, unless it was ended before. Returns whether it ends now."""
+    person = rest_row(site, number).person
     if person_row(site, person).rest != number or rest_row(site, number).ends != site.now:
         return False
     end_rest(site, person)
@@ -87,4 +88,4 @@ def _begin(site: Site, position: int) -> None:
     rest = rest_row(site, number)
     begin_rest(site, number)
     rest.ends = site.now + rest.remaining
-    at(site, rest.ends, CALENDAR, 1 + rest.person, 0, number)
+    at(site, rest.ends, CALENDAR, 1 + person_row(site, rest.person).order, 0, number)

@@ -15,12 +15,13 @@ from sim.fast.codes import (
 )
 from sim.fast.compiled import compiled
 from sim.fast.door import close_door, open_door, sends_away, stopped, will_take
-from sim.fast.floor import finish_shift, give, shift_begins
+from sim.fast.floor import finish_shift, give, may_do, shift_begins
 from sim.fast.memory import (
     accepted,
     change_row,
     line_row,
     person_row,
+    task_row,
     visit_row,
 )
 from sim.fast.places import close_room, open_room
@@ -55,7 +56,7 @@ def _do(site: Site, what: int, number: int) -> None:
     elif what == ROOM_OPENS:
         open_room(site, number)
     elif what == SHIFT_BEGINS:
-        shift_begins(site, number)
+        _shift_begins(site, number)
     elif what == BREAK_DUE:
         fall_due(site, number)
 
@@ -102,9 +103,26 @@ def _some_room_will_take(site: Site, number: int) -> bool:
 @compiled
 def _shift_ends(site: Site, number: int) -> None:
     """Someone's shift ends: they leave, hand over, or finish what they have in hand."""
-    breaks_of_shift_over(site, number)
+    person = person_row(site, number).body
+    breaks_of_shift_over(site, person)
+    _hand_over(site, person)
+    finish_shift(site, person)
+
+
+@compiled
+def _shift_begins(site: Site, number: int) -> None:
+    """Someone's shift begins. From another role they hand over what this one cannot do."""
+    shift = person_row(site, number)
+    person = person_row(site, shift.body)
+    changes = person.on_shift and person.role != shift.role and person.task != NONE
+    if changes and not may_do(site, shift.role, task_row(site, person.task).roles):
+        _hand_over(site, shift.body)
+    shift_begins(site, number)
+
+
+@compiled
+def _hand_over(site: Site, number: int) -> None:
     task = person_row(site, number).task
     if site.end_of_shift == HAND_OVER and task != NONE and not ends_now(site, task):
         interrupt_task(site, task)
         give(site, number, NONE, NONE)
-    finish_shift(site, number)

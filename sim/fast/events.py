@@ -165,7 +165,7 @@ def next_event(site: Site) -> bool:
     if rank == COMPLETION:
         return _complete(site, number, step, token)
     if rank == CALENDAR:
-        return break_ends(site, number - 1, token)
+        return break_ends(site, token)
     if rank == ONSET:
         return overdose_begins(site, number)
     if step == STEP_SWITCH:

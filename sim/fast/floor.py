@@ -1,6 +1,6 @@
 """The people on shift: who is here, who is free, and what each is counted as."""
 
-from math import isnan
+from math import isnan, nan
 
 from sim.fast.codes import (
     BUSY,
@@ -56,17 +56,63 @@ def who(site: Site, position: int) -> int:
 
 @compiled
 def shift_begins(site: Site, number: int) -> None:
-    """Someone's shift begins."""
-    person = person_row(site, number)
-    person.on_shift = True
+    """A shift begins; whoever is at work already goes on from one to the next."""
+    shift = person_row(site, number)
+    person = person_row(site, shift.body)
+    if person.here:
+        _go_on(site, shift.body, number)
+        return
+    person.shift, person.order, person.role = number, shift.day, shift.role
+    person.here = person.on_shift = True
     person.idle_since = person.rested = site.now
+    _come(site, shift.body)
+    _show(site, shift.body)
+
+
+@compiled
+def _go_on(site: Site, number: int, next_shift: int) -> None:
+    """The next shift of someone begins who is on the one before, or has work left of it."""
+    person, shift = person_row(site, number), person_row(site, next_shift)
+    before = person_row(site, person.shift)
+    if at_work(person):
+        duty = duty_of(site, person)
+        worked(site, person.shift, duty).value += site.now - person.counted
+        person.counted = site.now
+    before.left = site.now
+    if before.goes_on:
+        shift.longest_stretch, before.longest_stretch = before.longest_stretch, nan
+    else:
+        before.longest_stretch = max(before.longest_stretch, site.now - person.rested)
+    if person.role != shift.role or person.order != shift.day:
+        _hide(site, number)
+    _go(site, number)
+    person.shift, person.order, person.role = next_shift, shift.day, shift.role
+    _come(site, number)
+    person.on_shift = True
+    _show(site, number)
+
+
+@compiled
+def _come(site: Site, number: int) -> None:
+    """Join those who are here, in order."""
+    order = person_row(site, number).order
     position = site.here_count
-    while position > 0 and who(site, position - 1) > number:
+    while position > 0 and person_row(site, who(site, position - 1)).order > order:
         here(site, position).value = who(site, position - 1)
         position -= 1
     here(site, position).value = number
     site.here_count += 1
-    _show(site, number)
+
+
+@compiled
+def _go(site: Site, number: int) -> None:
+    """Take someone from those who are here."""
+    position = 0
+    while who(site, position) != number:
+        position += 1
+    site.here_count -= 1
+    for later in range(position, site.here_count):
+        here(site, later).value = who(site, later + 1)
 
 
 @compiled
@@ -85,10 +131,10 @@ def give(site: Site, number: int, task: int, case: int) -> None:
     """Put someone to work, or take them off it; off work after their shift they leave."""
     person = person_row(site, number)
     if at_work(person):
-        worked(site, number, duty_of(site, person)).value += site.now - person.since
+        worked(site, person.shift, duty_of(site, person)).value += site.now - person.counted
     person.task, person.case = task, case
     if at_work(person):
-        person.since = site.now
+        person.since = person.counted = site.now
     elif person.on_shift:
         person.idle_since = site.now
     else:
@@ -105,7 +151,7 @@ def begin_rest(site: Site, number: int) -> None:
         rest.begun_late = site.now > rest.latest
     rest.since = site.now
     person.rest = number
-    person.longest_stretch = max(person.longest_stretch, site.now - person.rested)
+    _stretch(site, person, site.now)
     _show(site, rest.person)
 
 
@@ -117,7 +163,7 @@ def end_rest(site: Site, number: int) -> None:
         return
     rest = rest_row(site, person.rest)
     rest.remaining -= site.now - rest.since
-    person.break_minutes += site.now - rest.since
+    person_row(site, person.shift).break_minutes += site.now - rest.since
     person.rest = NONE
     person.idle_since = person.rested = site.now
     _show(site, number)
@@ -158,12 +204,20 @@ def longest_idle(site: Site, role: int) -> int:
 
 @compiled
 def _stand_by(site: Site, number: int) -> None:
-    """Join those of the role who are free: last, but for higher numbers of the same instant."""
+    """Join those of the role who are free: behind whoever has been so for longer."""
     person = person_row(site, number)
     ahead = idle_row(site, person.role).last
-    while ahead > number and person_row(site, ahead).idle_since == person.idle_since:
+    while ahead != NONE and _goes_before(person, person_row(site, ahead)):
         ahead = person_row(site, ahead).ahead
     insert_idle(site, person.role, number, ahead)
+
+
+@compiled
+def _goes_before(person: Person, other: Person) -> bool:
+    """Whether someone has been free for longer, or as long with a lower number."""
+    if person.idle_since != other.idle_since:
+        return person.idle_since < other.idle_since
+    return person.order < other.order
 
 
 @compiled
@@ -189,9 +243,15 @@ def on_recallable(site: Site, person: Person) -> bool:
 @compiled
 def has_role(site: Site, person: Person, roles: int) -> bool:
     """Whether someone has one of some roles."""
+    return may_do(site, person.role, roles)
+
+
+@compiled
+def may_do(site: Site, role: int, roles: int) -> bool:
+    """Whether a role is one of some."""
     first, end = role_list(site, roles)
     position = first
-    while position < end and listed(site, position) != person.role:
+    while position < end and listed(site, position) != role:
         position += 1
     return position < end
 
@@ -217,23 +277,28 @@ def close_floor(site: Site) -> None:
     for position in range(site.here_count):
         number = who(site, position)
         person = person_row(site, number)
+        shift = person_row(site, person.shift)
         if at_work(person):
-            worked(site, number, duty_of(site, person)).value += site.end - person.since
-        person.left = max(site.end, person.end)
-        person.longest_stretch = max(person.longest_stretch, site.end - person.rested)
+            duty = duty_of(site, person)
+            worked(site, person.shift, duty).value += site.end - person.counted
+        shift.left = max(site.end, shift.end)
+        _stretch(site, person, site.end)
 
 
 @compiled
 def _leave(site: Site, number: int) -> None:
     person = person_row(site, number)
-    person.left = site.now
-    person.longest_stretch = max(person.longest_stretch, site.now - person.rested)
-    position = 0
-    while who(site, position) != number:
-        position += 1
-    site.here_count -= 1
-    for later in range(position, site.here_count):
-        here(site, later).value = who(site, later + 1)
+    person_row(site, person.shift).left = site.now
+    _stretch(site, person, site.now)
+    person.here = False
+    _go(site, number)
+
+
+@compiled
+def _stretch(site: Site, person: Person, until: float) -> None:
+    """Someone has been at work without a break until now."""
+    shift = person_row(site, person.shift)
+    shift.longest_stretch = max(shift.longest_stretch, until - person.rested)
 
 
 @compiled
@@ -251,6 +316,21 @@ def _series(site: Site, person: Person) -> int:
     if at_work(person):
         found |= 1 << BUSY[duty_of(site, person)]
     return found
+
+
+@compiled
+def _hide(site: Site, number: int) -> None:
+    """Count someone nowhere, until they are shown again."""
+    person = person_row(site, number)
+    left = person.shown
+    while left:
+        series = lowest_bit(left)
+        left &= left - 1
+        add(site, of_role(site, person.role, series), -1)
+    person.shown = 0
+    if person.free:
+        person.free = False
+        remove_idle(site, person.role, number)
 
 
 @compiled

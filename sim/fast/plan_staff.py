@@ -11,7 +11,7 @@ from sim.fast.codes import BREAK_DUE, BREAK_LATEST, NONE, SHIFT_BEGINS, SHIFT_EN
 from sim.fast.memory import PERSON, REST
 from sim.fast.rows import Table, new_table
 from sim.scenario.hours import DAY
-from sim.scenario.rota import break_window, people_on_shift
+from sim.scenario.rota import break_window, breaks_on_shift, people_on_shift, working_days
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Shift
 
@@ -35,6 +35,7 @@ class StaffPlan:
     """The rota as numbers."""
 
     people: Table
+    role: NDArray[np.int64]
     line: NDArray[np.int64]
     member: NDArray[np.int64]
     rests: Table
@@ -54,23 +55,36 @@ def plan_staff(scenario: Scenario) -> StaffPlan:
     people["role"] = np.array([roles[shift.role] for shift in rota], dtype=np.int64)[line]
     for name in ("task", "case", "rest"):
         people[name] = NONE
-    rests, windows = _rests(rota, line, day)
+    days = working_days(scenario)
+    people["body"], people["day"], people["goes_on"] = days.body, days.day, days.goes_on
+    rests, windows = _rests(rota, line, day, people["body"], _with_breaks(scenario))
     changes = np.concatenate([_shifts(people), windows])
     come = start <= scenario.horizon.minutes + DAY
-    return StaffPlan(people, line, member, rests, changes[come[changes["person"]]])
+    role = people["role"].copy()
+    return StaffPlan(people, role, line, member, rests, changes[come[changes["person"]]])
+
+
+def _with_breaks(scenario: Scenario) -> NDArray[np.bool_]:
+    """Which shifts have the breaks of their line: not the second part of one cut in two."""
+    return np.array([bool(breaks) for breaks in breaks_on_shift(scenario)], dtype=np.bool_)
 
 
 def _rests(
-    rota: Sequence[Shift], line: NDArray[np.int64], day: NDArray[np.float64]
+    rota: Sequence[Shift],
+    line: NDArray[np.int64],
+    day: NDArray[np.float64],
+    body: NDArray[np.int64],
+    with_breaks: NDArray[np.bool_],
 ) -> tuple[Table, Table]:
     """The breaks, and the changes that their windows bring."""
     rests, windows, count = [new_table(REST, 0)], [np.zeros(0, CHANGE)], 0
     for number, shift in enumerate(rota):
-        people = np.flatnonzero(line == number)
+        people = np.flatnonzero((line == number) & with_breaks)
         for position, rest in enumerate(shift.breaks):
             earliest, latest = break_window(shift, rest)
             table = new_table(REST, len(people))
-            table["person"], table["latest"] = people, DAY * day[people] + latest
+            table["person"], table["shift"] = body[people], people
+            table["latest"] = DAY * day[people] + latest
             table["remaining"], table["since"] = rest.length, nan
             table["minimum_left"], table["recallable"] = rest.minimum_left, rest.recallable
             due = np.zeros(len(people), CHANGE)
@@ -93,4 +107,4 @@ def _shifts(people: Table) -> Table:
     end = begin.copy()
     begin["time"], begin["what"] = people["start"], SHIFT_BEGINS
     end["time"], end["what"] = people["end"], SHIFT_ENDS
-    return np.concatenate([begin, end])
+    return np.concatenate([begin, end[~people["goes_on"]]])

@@ -128,11 +128,32 @@ class Seat:
 
 
 class Person:
-    """One member of staff on one shift."""
+    """One shift of one member of staff; in the row of their first shift also the person.
+
+    What the calendar and the log have is of each shift; what changes with the person, from `here`
+    to `behind`, stands in the row of their first one. Somebody without a name has one shift only.
+    """
 
     start: float
     end: float
     role: int
+    """Of the shift; in the row of the person, of the shift they are on, or were on last."""
+    body: int
+    """The row of the person."""
+    day: int
+    """Number of the first shift of the same working day."""
+    goes_on: bool
+    """Whether the person's next shift begins as this one ends."""
+    left: float
+    break_minutes: float
+    longest_stretch: float
+    """Of shifts that go on into each other of the last one; NaN of the others."""
+    here: bool
+    """Whether they are at work, on shift or after it."""
+    shift: int
+    """The row of the shift they are on, or were on last."""
+    order: int
+    """Of people alike the lowest goes first: number of the first shift of the working day."""
     on_shift: bool
     free: bool
     """As counted in the role's number of free people."""
@@ -144,12 +165,11 @@ class Person:
     """The break they are on."""
     since: float
     """Start of the present work."""
+    counted: float
+    """Until when it is counted among the minutes of a shift."""
     idle_since: float
     rested: float
     """When they last came on duty or back from a break."""
-    left: float
-    break_minutes: float
-    longest_stretch: float
     ahead: int
     behind: int
     """Their neighbours among those of the role who are free."""
@@ -159,6 +179,9 @@ class Rest:
     """A break that a person is to have."""
 
     person: int
+    """The row of the person."""
+    shift: int
+    """The row of the shift that it is of."""
     latest: float
     remaining: float
     minimum_left: int

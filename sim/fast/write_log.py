@@ -75,12 +75,14 @@ def _people(plan: Plan, visitors: Visitors, world: World) -> Columns:
     worked = ~absent & ~np.isnan(people["left"])
 
     def count(which: NDArray[np.bool_]) -> NDArray[np.intp]:
-        return np.bincount(rests["person"][which], minlength=len(people))
+        return np.bincount(rests["shift"][which], minlength=len(people))
 
     columns = {
+        "role": plan.staff.role,
         "line": plan.staff.line,
         "member": plan.staff.member,
         "absent": absent,
+        "longest_stretch": np.where(people["goes_on"], np.nan, people["longest_stretch"]),
         "breaks_due": count(np.ones(len(rests), dtype=np.bool_)) * worked,
         "breaks_deferred": count(rests["begun_late"]),
         "breaks_missed": count(np.isnan(rests["since"])) * worked,

@@ -9,6 +9,7 @@ from sim.measures.facts import Facts
 from sim.measures.rows import Figure, Pair, Row
 from sim.measures.steps import HOUR, Floats
 from sim.scenario.hours import DAY, WEEK
+from sim.scenario.rota import Rostered, period_of, rostered
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Staff
 
@@ -47,7 +48,9 @@ def site_costs(scenario: Scenario) -> dict[str, Cost]:
     found: dict[str, Cost] = {}
     staff, costs = scenario.staff, scenario.site_costs
     if staff is not None and any(role.cost_per_hour for role in staff.roles.values()):
-        found[STAFF] = _by_week(sum(cost_per_week(staff, line) for line in range(len(staff.rota))))
+        found[STAFF] = _by_week(
+            sum(cost_per_week(scenario, line) for line in range(len(staff.rota)))
+        )
     if costs.place:
         each = costs.place.items()
         places = sum(cost * scenario.rooms[room].places for room, cost in each)
@@ -99,14 +102,62 @@ def _per_use(per_week: float) -> Callable[[Facts], Pair]:
     )
 
 
-def hours_per_week(staff: Staff, line: int) -> float:
-    """Rostered hours of a rota line, mean of the weeks of the rota's cycle."""
+def hours_per_week(scenario: Scenario, line: int) -> float:
+    """Rostered hours of a rota line a week: mean of its cycle, or of the dates counted."""
+    if (staff := scenario.staff) is None:
+        return 0.0
+    if _is_usual(scenario):
+        return usual_hours(staff, line)
+    minutes = sum((one.end - one.start) * one.people for one in _counted(scenario, line))
+    return minutes / HOUR / _weeks(scenario)
+
+
+def cost_per_week(scenario: Scenario, line: int) -> float:
+    """Cost of those hours with unsocial multipliers, in the rota's currency."""
+    if (staff := scenario.staff) is None:
+        return 0.0
+    if _is_usual(scenario):
+        return usual_cost(staff, line)
+    factor, first = _multipliers(staff), period_of(scenario).first
+    monday = first.weekday() * DAY if first is not None else 0
+    paid = sum(
+        float(factor[np.arange(monday + one.start, monday + one.end) % WEEK].sum()) * one.people
+        for one in _counted(scenario, line)
+    )
+    return paid / HOUR * staff.roles[staff.rota[line].role].cost_per_hour / _weeks(scenario)
+
+
+def _is_usual(scenario: Scenario) -> bool:
+    """Whether every line is worked as it is written, every week of the cycle again."""
+    if period_of(scenario).first is not None:
+        return False
+    rota = scenario.staff.rota if scenario.staff is not None else ()
+    if all(shift.people is None for shift in rota):
+        return True
+    lengths = [shift.end - shift.start for shift in rota]
+    return all(one.end - one.start == lengths[one.line] for one in rostered(scenario))
+
+
+def _counted(scenario: Scenario, line: int) -> Iterator[Rostered]:
+    """The shifts of a line of which means are taken: of a rota of dates, those counted."""
+    since = scenario.horizon.counted_from if period_of(scenario).first is not None else 0.0
+    return (one for one in rostered(scenario) if one.line == line and one.start >= since)
+
+
+def _weeks(scenario: Scenario) -> float:
+    period = period_of(scenario)
+    warmup = scenario.horizon.counted_from if period.first is not None else 0.0
+    return (period.minutes - warmup) / WEEK
+
+
+def usual_hours(staff: Staff, line: int) -> float:
+    """Rostered hours of a rota line with weekdays, mean of the weeks of the rota's cycle."""
     shift = staff.rota[line]
     minutes = (shift.end - shift.start) * len(shift.days) * shift.count
     return minutes / HOUR * _share_of_weeks(staff, line)
 
 
-def cost_per_week(staff: Staff, line: int) -> float:
+def usual_cost(staff: Staff, line: int) -> float:
     """Cost of those hours with unsocial multipliers, in the rota's currency."""
     shift = staff.rota[line]
     factor = _multipliers(staff)

@@ -117,13 +117,15 @@ def _shifts(scenario: Scenario, log: Log, window: Window) -> Shifts:
         return _total(values, cell, (roles, lines)).ravel()
 
     worked, stretch = of["absent"] == 0, of["longest_stretch"]
+    # Shifts of a person that go on into each other are one, told of with the last of them.
+    whole_shift = ~np.isnan(stretch)
     overtime = np.where(worked, np.maximum(of["left"] - of["end"], 0.0), 0.0)
     whole = worked & (of["start"] >= window.start)
     return Shifts(
         role=np.repeat(np.arange(roles), lines),
         line=np.tile(np.arange(lines), roles),
-        absent=total(~worked),
-        worked=total(worked),
+        absent=total(~worked & whole_shift),
+        worked=total(worked & whole_shift),
         late=total(worked & (overtime > SAME)),
         overtime=total(overtime),
         rostered=total((of["end"] - of["start"]) * whole),

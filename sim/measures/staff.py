@@ -70,23 +70,23 @@ def staff_figures(scenario: Scenario) -> Iterator[Figure]:
 def cost_figures(scenario: Scenario) -> Iterator[Figure]:
     """Rostered hours, posts and cost of an average week of the rota, and what the site costs."""
     if scenario.staff is not None:
-        yield from _rota_figures(scenario.staff)
+        yield from _rota_figures(scenario, scenario.staff)
     yield from site_cost_figures(scenario)
 
 
-def _rota_figures(staff: Staff) -> Iterator[Figure]:
+def _rota_figures(scenario: Scenario, staff: Staff) -> Iterator[Figure]:
     labels = shift_labels(staff)
     for by, lines in _parts(staff, labels):
-        hours = sum(hours_per_week(staff, line) for line in lines)
+        hours = sum(hours_per_week(scenario, line) for line in lines)
         definition = "Rostered hours per week, absences included, mean of the rota's weeks"
         yield constant(Row("rostered", "hours_per_week", by, "hours/week", definition), hours)
         if by != "all":
-            cost = sum(cost_per_week(staff, line) for line in lines)
+            cost = sum(cost_per_week(scenario, line) for line in lines)
             definition = f"Cost per week: {MEANING[STAFF]}"
             yield constant(Row("cost", "per_week", by, f"{staff.currency}/week", definition), cost)
     for by, roles in (("all", tuple(staff.roles)), *((f"role:{r}", (r,)) for r in staff.roles)):
         definition = "Rostered hours per week ÷ (contract hours × (1 − headroom))"
-        number = sum(posts(staff, role) for role in roles)
+        number = sum(posts(scenario, role) for role in roles)
         yield constant(Row("wte", "posts", by, "posts", definition), number)
 
 
@@ -204,8 +204,10 @@ def _over(
     return pair
 
 
-def posts(staff: Staff, role: str) -> float:
+def posts(scenario: Scenario, role: str) -> float:
     """Full-time posts of a role: rostered hours ÷ (contract hours × (1 − headroom))."""
+    if (staff := scenario.staff) is None:
+        return 0.0
     lines = [line for line, shift in enumerate(staff.rota) if shift.role == role]
     post = staff.roles[role].contract_hours * (1 - staff.roles[role].headroom)
-    return sum(hours_per_week(staff, line) for line in lines) / post
+    return sum(hours_per_week(scenario, line) for line in lines) / post

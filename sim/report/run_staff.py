@@ -12,9 +12,12 @@ from sim.report.curves import Curve, Span, within_curves
 from sim.report.known import SHARE, Figures, Known, estimate, plain
 from sim.report.parts import Chart, Section, Table
 from sim.report.words import DASH, Words
-from sim.scenario.hours import DAY
+from sim.scenario.hours import DAY, date_runs
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Shift, Staff
+
+_MOST_DATES = 2
+"""Stretches of dates that are named; the others are counted."""
 
 
 def overdose_section(
@@ -140,6 +143,13 @@ def shift_words(shift: Shift, words: Words) -> str:
     own = words.name(shift.name) if shift.name not in {"", shift.role} else ""
     times = f"{words.clock(shift.start)}{DASH}{words.clock(shift.end % DAY or DAY)}"
     days = "" if daily else ", ".join(names[day] for day in shift.days)
+    if shift.dates:
+        runs = date_runs(shift.dates)
+        days = ", ".join(
+            words.date(one) if one == last else f"{words.date(one)}{DASH}{words.date(last)}"
+            for one, last in runs[:_MOST_DATES]
+        )
+        days += f" (+{len(runs) - _MOST_DATES})" if len(runs) > _MOST_DATES else ""
     parts = " ".join(part for part in (own, times, days) if part)
     return f"{count}{words.name(shift.role)}, {parts}"
 

@@ -202,15 +202,16 @@ def _roles(scenario: Scenario, log: Log, day: Day, counts: Counts) -> list[Data]
     """Roles that are rostered on the day, with the number of people at each activity."""
     if scenario.staff is None:
         return []
-    people = log.people
+    people, who = log.people, working_days(scenario).body
     today = (people["start"] < day.end) & (people["end"] > day.start)
     found: list[Data] = []
     for number, role in enumerate(scenario.staff.roles):
         mine = today & (people["role"] == number)
         steps = {name: _steps(counts.steps(f"role:{role}:{name}"), day) for name in ROLE_SERIES}
-        rostered = int(mine.sum())
+        # Whoever has several shifts is one person.
+        rostered = len(np.unique(who[mine]))
         if rostered or any(steps["overtime"][1]):
-            absent = int(people["absent"][mine].sum())
+            absent = len(np.unique(who[mine & (people["absent"] == 1)]))
             found.append({"name": role, "rostered": rostered, "absent": absent, "series": steps})
     return found
 

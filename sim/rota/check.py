@@ -1,7 +1,7 @@
 """Whether a rota keeps the rules: every breach with where and when."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -9,8 +9,8 @@ from sim.measures.cost import cost_per_week, hours_per_week
 from sim.measures.staff import posts
 from sim.rota.check_cover import cover_breaches
 from sim.rota.check_people import people_breaches, shift_breaches
-from sim.rota.need import staff_of
-from sim.rota.rules import Breach, Rule
+from sim.rota.need import rules_of, staff_of
+from sim.rota.rules import Breach, Rule, source_of
 from sim.scenario.scenario import Scenario
 
 
@@ -43,10 +43,15 @@ def check_rota(scenario: Scenario) -> Checked:
         NeedError: the scenario has no staff.
     """
     staff = staff_of(scenario)
-    breaches = (
-        *cover_breaches(scenario),
-        *shift_breaches(scenario),
-        *people_breaches(scenario),
+    law = rules_of(scenario).law
+    breaches = tuple(
+        replace(one, source=source_of(one.rule, law))
+        for found in (
+            cover_breaches(scenario),
+            shift_breaches(scenario),
+            people_breaches(scenario),
+        )
+        for one in found
     )
     named = any(shift.people for shift in staff.rota)
     return Checked(breaches, () if named else OF_NAMES, _posts(scenario))
@@ -56,8 +61,7 @@ def breaches_table(breaches: Iterable[Breach]) -> pd.DataFrame:
     """`rule, where, when, what, hours_per_week, source`."""
     columns = ["rule", "where", "when", "what", "hours_per_week", "source"]
     rows = [
-        (one.rule.words, one.where, one.when, one.what, one.hours, one.rule.source)
-        for one in breaches
+        (one.rule.words, one.where, one.when, one.what, one.hours, one.source) for one in breaches
     ]
     return pd.DataFrame(rows, columns=columns)
 
@@ -70,11 +74,11 @@ def _posts(scenario: Scenario) -> pd.DataFrame:
         rows.append(
             {
                 "role": role,
-                "hours_per_week": sum(hours_per_week(staff, line) for line in lines),
-                "cost_per_week": sum(cost_per_week(staff, line) for line in lines),
+                "hours_per_week": sum(hours_per_week(scenario, line) for line in lines),
+                "cost_per_week": sum(cost_per_week(scenario, line) for line in lines),
                 "contract_hours": terms.contract_hours,
                 "headroom": terms.headroom,
-                "wte": posts(staff, role),
+                "wte": posts(scenario, role),
             }
         )
     return pd.DataFrame(rows)

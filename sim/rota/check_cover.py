@@ -1,32 +1,66 @@
-"""Whether enough of the right people are on duty, minute by minute of the rota's cycle."""
+"""Whether enough of the right people are on duty, minute by minute of the rota's period."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.rota.need import rules_of, staff_of
-from sim.rota.rules import Breach, Rule, when
+from sim.rota.rules import Breach, Rule, told
 from sim.scenario.hours import DAY, HOUR, WEEK, clock_text
-from sim.scenario.outlook import on_duty, open_minutes
-from sim.scenario.rota import break_window, shift_name
+from sim.scenario.outlook import open_then
+from sim.scenario.rota import (
+    Period,
+    Timeline,
+    break_window,
+    on_duty,
+    period_of,
+    rostered,
+    shift_days,
+    shift_name,
+)
 from sim.scenario.scenario import Scenario
-from sim.scenario.staff import Shift
 
 Minutes = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class _Minutes:
+    """The minutes of the rota's period: who is on duty, and whether the site is open."""
+
+    scenario: Scenario
+    time: Timeline
+    there: Minutes
+    """So many of the roles that a rule is about."""
+    open: NDArray[np.bool_]
+
+    @property
+    def period(self) -> Period:
+        """The rota's period."""
+        return self.time.period
+
+    @property
+    def weeks(self) -> float:
+        """Weeks of it."""
+        return self.period.minutes / WEEK
+
+    def spans(self, short: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+        """Runs of true values."""
+        return spans(short, circle=self.period.first is None)
 
 
 def cover_breaches(scenario: Scenario) -> Iterator[Breach]:
     """Minimum cover, skill mix, the two-person rule, cover of breaks, and handovers."""
     duty = on_duty(scenario)
-    length = len(next(iter(duty.values()), np.zeros(0)))
-    if not length:
+    if not duty:
         return
-    is_open = open_minutes(scenario, length)
+    time, is_open = Timeline.of(period_of(scenario)), open_then(scenario)
     for rule, where, roles, least in _demands(scenario):
         there: Minutes = np.sum([duty[role] for role in roles], axis=0)
-        yield from _short(rule, where, roles, least, (there, is_open))
-        yield from _breaks(scenario, where, roles, least, (there, is_open))
+        found = _Minutes(scenario, time, there, is_open)
+        yield from _short(rule, where, roles, least, found)
+        yield from _breaks(where, roles, least, found)
     yield from _handovers(scenario, duty, is_open)
 
 
@@ -47,43 +81,37 @@ def _demands(scenario: Scenario) -> Iterator[tuple[Rule, str, tuple[str, ...], i
 
 
 def _short(
-    rule: Rule,
-    where: str,
-    roles: tuple[str, ...],
-    least: int,
-    minutes: tuple[Minutes, NDArray[np.bool_]],
+    rule: Rule, where: str, roles: tuple[str, ...], least: int, minutes: _Minutes
 ) -> Iterator[Breach]:
-    there, is_open = minutes
-    for start, end in spans((there < least) & is_open):
+    there = minutes.there
+    for start, end in minutes.spans((there < least) & minutes.open):
         fewest = int(there[np.arange(start, end) % len(there)].min())
         names = " or ".join(roles)
         yield Breach(
             rule,
             where,
-            when(start, end, len(there)),
+            told(minutes.period, start, end),
             f"{fewest} on duty, {least} needed ({names})",
-            (end - start) / HOUR / (len(there) / WEEK),
+            (end - start) / HOUR / minutes.weeks,
         )
 
 
-def _breaks(
-    scenario: Scenario,
-    where: str,
-    roles: tuple[str, ...],
-    least: int,
-    minutes: tuple[Minutes, NDArray[np.bool_]],
-) -> Iterator[Breach]:
+def _breaks(where: str, roles: tuple[str, ...], least: int, minutes: _Minutes) -> Iterator[Breach]:
     """Breaks that leave too few wherever in their window they are taken."""
-    there, is_open = minutes
-    staff = staff_of(scenario)
-    for shift in staff.rota:
+    scenario, time = minutes.scenario, minutes.time
+    # Nobody is there, and nothing open, on the days before and after those of a rota of dates.
+    there = np.zeros(time.length, dtype=np.int64)
+    is_open = np.zeros(time.length, dtype=np.bool_)
+    inside = time.places(0, time.period.minutes)
+    there[inside], is_open[inside] = minutes.there, minutes.open
+    for shift in staff_of(scenario).rota:
         if shift.role not in roles:
             continue
         for rest in shift.breaks:
             first, last = break_window(shift, rest)
             short = []
-            for start in _starts(shift, staff.cycle_weeks):
-                window = np.arange(start + first, start + last + round(rest.length)) % len(there)
+            for start in shift_days(scenario, shift):
+                window = time.places(start + first, start + last + round(rest.length))
                 # Enough at some time of the window, for as long as the break lasts?
                 enough = (there[window] - 1 >= least) | ~is_open[window]
                 if not _long_run(enough, round(rest.length)) and (there[window] >= least).all():
@@ -95,15 +123,8 @@ def _breaks(
                     f"{clock_text(first % DAY)}-{clock_text(last % DAY)}",
                     f"a break of {shift_name(shift)} leaves fewer than {least} "
                     f"({' or '.join(roles)})",
-                    len(short) * rest.length / HOUR / staff.cycle_weeks,
+                    len(short) * rest.length / HOUR / minutes.weeks,
                 )
-
-
-def _starts(shift: Shift, cycle_weeks: int) -> Iterator[int]:
-    """Midnights of the days on which a shift starts, minutes from the cycle's beginning."""
-    for week in shift.weeks or range(1, cycle_weeks + 1):
-        for day in shift.days:
-            yield (week - 1) * WEEK + day * DAY
 
 
 def _long_run(enough: NDArray[np.bool_], minutes: int) -> bool:
@@ -116,39 +137,56 @@ def _handovers(
     scenario: Scenario, duty: dict[str, Minutes], is_open: NDArray[np.bool_]
 ) -> Iterator[Breach]:
     """Ends of shifts before which the relief of the same role has not been there long enough."""
-    rules, staff = rules_of(scenario), staff_of(scenario)
-    wanted = round(rules.handover)
+    wanted, time = round(rules_of(scenario).handover), Timeline.of(period_of(scenario))
     if not wanted:
         return
     for role, there in duty.items():
-        lines = [shift for shift in staff.rota if shift.role == role]
-        spans_of = [
-            (start + shift.start, start + shift.end)
-            for shift in lines
-            for start in _starts(shift, staff.cycle_weeks)
-        ]
-        length = len(there)
-        for end in sorted({until % length for _, until in spans_of}):
+        shifts = list(_without_change(scenario, role))
+        for end in sorted({until % time.length for _, until in shifts}):
+            if end >= len(there):
+                continue  # past the last of the dates
             goes_on = [
-                (end - start) % length
-                for start, until in spans_of
-                if 0 < (until - end) % length <= until - start and (end - start) % length < DAY
+                (end - start) % time.length
+                for start, until in shifts
+                if 0 < (until - end) % time.length <= until - start
+                and (end - start) % time.length < DAY
             ]
             if there[end] and is_open[end] and goes_on and max(goes_on) < wanted:
                 yield Breach(
                     Rule.HANDOVER,
                     role,
-                    when(end, end, length),
+                    told(time.period, end, end),
                     f"{max(goes_on)} min of overlap, {wanted} needed",
-                    (wanted - max(goes_on)) / HOUR / staff.cycle_weeks,
+                    (wanted - max(goes_on)) / HOUR / (len(there) / WEEK),
                 )
 
 
-def spans(short: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Runs of true values in a circle, as (from, until); the last may pass the end."""
+def _without_change(scenario: Scenario, role: str) -> Iterator[tuple[int, int]]:
+    """From when until when people are at work in a role: nobody hands over to themselves."""
+    rota, length = staff_of(scenario).rota, Timeline.of(period_of(scenario)).length
+    mine = [one for one in rostered(scenario) if rota[one.line].role == role]
+    starts = {(one.name, one.start % length): one for one in mine if one.name}
+    ends = {(one.name, one.end % length) for one in mine if one.name}
+    for one in mine:
+        if (one.name, one.start % length) in ends and one.end - one.start < length:
+            continue  # goes on from an earlier one
+        start, end, last = one.start, one.end, one
+        while (
+            later := starts.get((one.name, last.end % length))
+        ) is not None and end - start < DAY:
+            end, last = end + later.end - later.start, later
+        yield start, end
+
+
+def spans(short: NDArray[np.bool_], *, circle: bool = True) -> Iterator[tuple[int, int]]:
+    """Runs of true values as (from, until); in a circle the last may pass the end."""
     length = len(short)
     if short.all():
         yield 0, length
+        return
+    if not circle:
+        edges = np.flatnonzero(np.diff(short, prepend=False, append=False))
+        yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
         return
     starts = np.flatnonzero(short & ~np.roll(short, 1))
     ends = np.flatnonzero(~short & np.roll(short, 1))

@@ -138,18 +138,25 @@ def read_date(text: str, cell: Cell, scenario: Scenario) -> Moment | Problem:
         return cell.problem(
             f"{on} is beyond the horizon of {scenario.name}, {horizon.start} to {last}"
         )
-    monday = horizon.start - timedelta(days=horizon.start.weekday())
-    return (on - monday).days // 7 + 1, on.weekday()
+    return (on - first_monday(scenario)).days // 7 + 1, on.weekday()
 
 
-def weeks_of_horizon(scenario: Scenario) -> int:
-    """Weeks from Monday to Sunday that the horizon touches."""
-    horizon = scenario.horizon
-    return -(-(horizon.total_days + horizon.start.weekday()) // 7)
+def first_monday(scenario: Scenario) -> date:
+    """The Monday of the week in which the horizon begins."""
+    start = scenario.horizon.start
+    return start - timedelta(days=start.weekday())
 
 
-def rota_of(entries: Iterable[Entry], cycle_weeks: int) -> tuple[Shift, ...]:
-    """The lines of a rota that say what the entries say."""
+def rota_of(
+    entries: Iterable[Entry], cycle_weeks: int, monday: date | None = None
+) -> tuple[Shift, ...]:
+    """The lines of a rota that say what the entries say.
+
+    Args:
+        entries: what is written.
+        cycle_weeks: after how many weeks the rota repeats.
+        monday: of the first week, for a rota of dates.
+    """
     kinds: dict[tuple[Kind, bool], dict[Moment, list[Entry]]] = {}
     for entry in entries:
         moments = kinds.setdefault((entry.kind, bool(entry.person)), {})
@@ -160,13 +167,24 @@ def rota_of(entries: Iterable[Entry], cycle_weeks: int) -> tuple[Shift, ...]:
             moment: (tuple(one.person for one in found) if named else sum(o.count for o in found))
             for moment, found in moments.items()
         }
-        for days, weeks, people in merged(whole, cycle_weeks):
-            lines.append(_shift(kind, days, weeks, people))
+        if monday is None:
+            for days, weeks, people in merged(whole, cycle_weeks):
+                lines.append(_shift(kind, days, weeks, people))
+            continue
+        dates: dict[tuple[str, ...] | int, list[date]] = {}
+        for (week, day), people in whole.items():
+            dates.setdefault(people, []).append(monday + timedelta(weeks=week - 1, days=day))
+        for people, on in dates.items():
+            lines.append(_shift(kind, tuple(range(len(DAYS))), (), people, on))
     return tuple(lines)
 
 
 def _shift(
-    kind: Kind, days: tuple[int, ...], weeks: tuple[int, ...], people: tuple[str, ...] | int
+    kind: Kind,
+    days: tuple[int, ...],
+    weeks: tuple[int, ...],
+    people: tuple[str, ...] | int,
+    dates: Iterable[date] = (),
 ) -> Shift:
     said: dict[str, object] = {
         "role": kind.role,
@@ -175,6 +193,7 @@ def _shift(
         "to": clock_text(kind.end),
         "days": days,
         "weeks": weeks,
+        "dates": sorted(dates),
         "breaks": kind.breaks,
         "count": people if isinstance(people, int) else len(people),
     }
@@ -183,8 +202,10 @@ def _shift(
     return Shift.model_validate(said)
 
 
-def overlaps(entries: Iterable[Entry], cycle_weeks: int) -> Iterator[Problem]:
-    """Shifts of one person at the same time; the cycle is a circle."""
+def overlaps(
+    entries: Iterable[Entry], cycle_weeks: int, *, dated: bool = False
+) -> Iterator[Problem]:
+    """Shifts of one person at the same time; a cycle is a circle, dates are not."""
     of_person: dict[str, list[tuple[int, int, Entry]]] = {}
     length = cycle_weeks * WEEK
     for entry in entries:
@@ -199,7 +220,7 @@ def overlaps(entries: Iterable[Entry], cycle_weeks: int) -> Iterator[Problem]:
         spans.sort(key=lambda one: one[:2])
         told: set[Cell] = set()
         last = spans[-1]
-        around = [(last[0] - length, last[1] - length, last[2]), *spans]
+        around = [(last[0] - length, last[1] - length, last[2]), *spans][dated:]
         for place, (_, until, entry) in enumerate(around[:-1]):
             start, _, other = around[place + 1]
             if start < until and other.cell not in told:

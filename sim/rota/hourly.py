@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK
-from sim.scenario.outlook import on_duty
+from sim.scenario.rota import on_duty, period_of
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Shift
 
@@ -33,9 +33,17 @@ def staffed(scenario: Scenario, counts: Mapping[str, NDArray[np.int64]]) -> Scen
 
 
 def on_duty_by_hour(scenario: Scenario) -> dict[str, NDArray[np.float64]]:
-    """Mean number on duty by role in each of the 168 hours, over the weeks of the rota's cycle."""
+    """Mean number on duty by role in each of the 168 hours, over the weeks of the rota's period.
+
+    Of a rota of dates NaN in hours of the week that its days do not have.
+    """
+    period = period_of(scenario)
+    before = 0 if period.first is None else period.first.weekday() * _DAY_HOURS
+    hour = (before + np.arange(period.minutes // HOUR)) % HOURS_OF_WEEK
+    times = np.bincount(hour, minlength=HOURS_OF_WEEK).astype(np.float64)
+    times[times == 0] = np.nan
     return {
-        role: minutes.reshape(-1, HOURS_OF_WEEK, HOUR).mean(axis=(0, 2))
+        role: np.bincount(hour, minutes.reshape(-1, HOUR).mean(axis=1), HOURS_OF_WEEK) / times
         for role, minutes in on_duty(scenario).items()
     }
 

@@ -8,7 +8,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measures.cost import cost_per_week, hours_per_week
+from sim.measures.cost import usual_cost, usual_hours
 from sim.scenario.hours import DAY, DAYS, HOUR, WEEK, clock_text
 from sim.scenario.rota_rules import AllowedShift, RotaRules
 from sim.scenario.staff import Shift, Staff
@@ -150,7 +150,7 @@ def week_cost(pattern: Pattern, staff: Staff, rules: RotaRules) -> tuple[float, 
     line = pattern.shift(rules.shifts[pattern.allowed])
     weeks = 1 if pattern.day == EVERY_DAY else rules.cycle_weeks
     alone = staff.model_copy(update={"rota": (line,), "cycle_weeks": weeks})
-    hours, cost = hours_per_week(alone, 0), cost_per_week(alone, 0)
+    hours, cost = usual_hours(alone, 0), usual_cost(alone, 0)
     free = all(role.cost_per_hour == 0 for role in staff.roles.values())
     return hours, hours if free else cost
 

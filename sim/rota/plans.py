@@ -105,7 +105,8 @@ def plans_table(scenario: Scenario, plans: tuple[Judged, ...]) -> pd.DataFrame:
     """
     rows = []
     for plan, breaches in ((one.plan, one.breaches) for one in plans):
-        staff = staff_of(planned(scenario, plan))
+        then = planned(scenario, plan)
+        staff = staff_of(then)
         for number, (line, label) in enumerate(zip(staff.rota, shift_labels(staff), strict=True)):
             written = line.model_dump(mode="json", by_alias=True)
             rows.append(
@@ -119,8 +120,8 @@ def plans_table(scenario: Scenario, plans: tuple[Judged, ...]) -> pd.DataFrame:
                     "days": " ".join(days_text(line.days)),
                     "weeks": " ".join(str(week) for week in line.weeks),
                     "count": line.count,
-                    "hours_per_week": hours_per_week(staff, number),
-                    "cost_per_week": cost_per_week(staff, number),
+                    "hours_per_week": hours_per_week(then, number),
+                    "cost_per_week": cost_per_week(then, number),
                     "gap": plan.gap,
                     "breaches": len(breaches),
                 }
@@ -129,7 +130,7 @@ def plans_table(scenario: Scenario, plans: tuple[Judged, ...]) -> pd.DataFrame:
 
 
 _HELP = {
-    "break over 6 h": "give the shifts of rota_rules.shifts longer breaks, or shorter lengths",
+    "breaks": "give the shifts of rota_rules.shifts longer breaks, or shorter lengths",
     "shift length": "give rota_rules.shifts shorter lengths",
     "handover": "allow shifts that overlap (starts and lengths of rota_rules.shifts), or less "
     "rota_rules.handover",

@@ -7,7 +7,7 @@ is told at once, with the cell in which it stands.
 
 from pathlib import Path
 
-from sim.rota.entries import Entry, overlaps, read_date, read_role, rota_of, weeks_of_horizon
+from sim.rota.entries import Entry, first_monday, overlaps, read_date, read_role, rota_of
 from sim.rota.lines import EVERY_WEEK, Moment
 from sim.rota.read_grid import read_grid
 from sim.rota.rows import Found, Row, heading_of, lacking, unknown
@@ -95,12 +95,13 @@ def _staff(found: Found, scenario: Scenario, path: Path) -> Staff:
     assert scenario.staff is not None  # the caller has looked
     used = max((entry.moment[0] for entry in found.entries), default=1)
     cycle = max(used, scenario.staff.cycle_weeks)
-    if found.dated:
-        cycle = weeks_of_horizon(scenario)
-    problems = list(overlaps(found.entries, cycle))
+    monday = first_monday(scenario) if found.dated else None
+    problems = list(overlaps(found.entries, cycle, dated=found.dated))
     if problems:
         raise ScenarioError(problems)
-    changes = {"rota": rota_of(found.entries, cycle), "cycle_weeks": cycle}
+    rota = rota_of(found.entries, cycle, monday)
+    # Dates do not repeat.
+    changes = {"rota": rota, "cycle_weeks": 1 if found.dated else cycle}
     staff = scenario.staff.model_copy(update=changes)
     whole = scenario.model_copy(update={"staff": staff})
     misfits = [

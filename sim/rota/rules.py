@@ -1,9 +1,12 @@
 """Rules of a rota by name and source, and breaches of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import Enum
 
 from sim.scenario.hours import DAY, DAYS, WEEK, clock_text
+from sim.scenario.rota import Period
 
 
 class Rule(Enum):
@@ -15,7 +18,9 @@ class Rule(Enum):
     BREAK_COVER = ("cover of breaks", "as minimum cover, during a break")
     HANDOVER = ("handover", "rota_rules.handover")
     LONGEST_SHIFT = ("shift length", "Directive 2003/88/EC, article 3")
-    BREAK = ("break over 6 h", "Directive 2003/88/EC, article 4")
+    LONGEST_WORK = ("work in a day", "rota_rules.limits.longest_work")
+    BREAK = ("breaks", "Directive 2003/88/EC, article 4")
+    STRETCH = ("work in one go", "rota_rules.limits.longest_stretch")
     OVERLAP = ("one place at a time", "nobody works two shifts at once")
     DAILY_REST = ("daily rest", "Directive 2003/88/EC, article 3")
     WEEKLY_REST = ("weekly rest", "Directive 2003/88/EC, article 5")
@@ -29,8 +34,36 @@ class Rule(Enum):
 
     @property
     def source(self) -> str:
-        """Where it comes from."""
+        """Where it comes from, if no country's law is named."""
         return self.value[1]
+
+
+_LAWS: Mapping[str, Mapping[Rule, str]] = {
+    "danish": {
+        Rule.LONGEST_SHIFT: "arbejdsmiljøloven § 50",
+        Rule.BREAK: "arbejdstidsloven § 3",
+        Rule.DAILY_REST: "arbejdsmiljøloven § 50",
+        Rule.WEEKLY_REST: "arbejdsmiljøloven § 51",
+        Rule.WEEK_HOURS: "arbejdstidsloven § 4",
+        Rule.NIGHT_HOURS: "arbejdstidsloven § 5",
+    },
+    "german": {
+        Rule.LONGEST_SHIFT: "Arbeitszeitgesetz § 5",
+        Rule.LONGEST_WORK: "Arbeitszeitgesetz § 3",
+        Rule.BREAK: "Arbeitszeitgesetz § 4",
+        Rule.STRETCH: "Arbeitszeitgesetz § 4",
+        Rule.DAILY_REST: "Arbeitszeitgesetz § 5",
+        Rule.WEEKLY_REST: "Arbeitszeitgesetz §§ 9, 11",
+        Rule.WEEK_HOURS: "Arbeitszeitgesetz § 3",
+        Rule.NIGHT_HOURS: "Arbeitszeitgesetz § 6",
+    },
+}
+"""Where the rules come from, by the named law."""
+
+
+def source_of(rule: Rule, law: str) -> str:
+    """Where a rule comes from under a named law, `rota_rules.set`."""
+    return _LAWS.get(law, {}).get(rule, rule.source)
 
 
 @dataclass(frozen=True)
@@ -41,11 +74,31 @@ class Breach:
     where: str
     """Room, role, shift or person."""
     when: str
-    """Day and time, or week, of the rota's cycle."""
+    """Day and time, or week, of the rota's cycle; or date and time."""
     what: str
     """What is, and what should be."""
     hours: float = 0.0
     """Hours a week that it lasts, where it lasts for a time."""
+    source: str = ""
+    """Where the rule comes from."""
+
+
+def told(period: Period, start: int, end: int) -> str:
+    """A span of a rota's period: `mon 05:30-06:00`, or of dates `2026-01-08 05:30-06:00`."""
+    if period.first is None:
+        return when(start, end, period.minutes)
+    if (start, end) == (0, period.minutes):
+        return "always"
+    first = f"{_date(period.first, start)} {clock_text(start % DAY)}"
+    if end == start:
+        return first
+    if (end - 1) // DAY == start // DAY:
+        return f"{first}-{clock_text(end % DAY or DAY)}"
+    return f"{first} - {_date(period.first, end)} {clock_text(end % DAY)}"
+
+
+def _date(first: date, minute: int) -> date:
+    return first + timedelta(days=minute // DAY)
 
 
 def when(start: int, end: int, length: int) -> str:

@@ -8,10 +8,10 @@ import numpy as np
 from sim.rota.check import check_rota
 from sim.rota.check_cover import spans
 from sim.rota.need import rules_of, staff_of
-from sim.rota.rules import when
+from sim.rota.rules import told
 from sim.rota.work import Roles
-from sim.scenario.outlook import open_minutes
-from sim.scenario.rota import staff_present, teams_needed
+from sim.scenario.outlook import open_then
+from sim.scenario.rota import period_of, staff_present, teams_needed
 from sim.scenario.scenario import Scenario
 
 
@@ -63,14 +63,13 @@ def breaches_with_breaks(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _short(scenario: Scenario) -> Iterator[str]:
-    there = staff_present(scenario)
-    length = len(next(iter(there.values())))
-    is_open = open_minutes(scenario, length)
+    there, period = staff_present(scenario), period_of(scenario)
+    is_open = open_then(scenario)
     for one in least_present(scenario):
         present = np.sum([there[role] for role in one.roles], axis=0)
-        for start, end in spans((present < one.number) & is_open):
-            fewest = int(present[np.arange(start, end) % length].min())
+        for start, end in spans((present < one.number) & is_open, circle=period.first is None):
+            fewest = int(present[np.arange(start, end) % period.minutes].min())
             yield (
-                f"present with breaks taken: {when(start, end, length)}: {fewest} present, "
+                f"present with breaks taken: {told(period, start, end)}: {fewest} present, "
                 f"{one.number} needed ({' or '.join(sorted(one.roles))}; {one.why})"
             )

@@ -11,6 +11,7 @@ from sim.measures.cost import hours_per_week
 from sim.rota.need import rules_of
 from sim.scenario.demand import SpecialDays
 from sim.scenario.hours import HOUR
+from sim.scenario.rota import people_on_shift, working_days
 from sim.scenario.scenario import Scenario
 from sim.study.best import Best, may_be_best
 from sim.study.compare_pairs import Key, Studied
@@ -74,9 +75,14 @@ def _absence(scenario: Scenario, a_day: float) -> Scenario:
     if staff is None or not staff.rota:
         return scenario
     a_week = sum(
-        hours_per_week(staff, number) / ((line.end - line.start) / HOUR)
+        hours_per_week(scenario, number) / ((line.end - line.start) / HOUR)
         for number, line in enumerate(staff.rota)
     )
+    # Whoever misses a working day misses all its shifts.
+    shifts, days = people_on_shift(scenario), working_days(scenario).day
+    a_week *= len(np.unique(days)) / len(shifts) if shifts else 1.0
+    if not a_week:
+        return scenario
     further = min(1.0, a_day * _WEEK_DAYS / a_week)
     absence = 1 - (1 - staff.absence) * (1 - further)
     return scenario.model_copy(update={"staff": staff.model_copy(update={"absence": absence})})

@@ -1,7 +1,7 @@
 """A rota as tables and as a calendar, so that reading the tables gives the same rota."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
@@ -13,9 +13,9 @@ from typing import Any
 from sim.measures.staff import shift_labels
 from sim.rota.entries import break_text
 from sim.rota.need import staff_of
-from sim.scenario.hours import DAYS, clock_text
+from sim.scenario.hours import DAY, DAYS, WEEK, clock_text
 from sim.scenario.problems import shorten, show
-from sim.scenario.rota import people_on_shift
+from sim.scenario.rota import name_of, people_on_shift, period_of, shift_days
 from sim.scenario.scenario import Scenario
 from sim.scenario.sheets import harmless
 from sim.scenario.staff import Shift, Staff
@@ -38,46 +38,68 @@ class ExportError(Exception):
 def long_table(scenario: Scenario) -> Table:
     """Headings, and a row for each line, day and (where there are names) person.
 
-    The number of the line keeps apart what is alike otherwise.
+    The number of the line keeps apart what is alike otherwise. A rota of dates has a row for each
+    date of the horizon, also for lines that have weekdays.
     """
-    staff = staff_of(scenario)
-    rows = [["line", "role", "shift", "week", "day", "start", "end", "break", "count", "person"]]
+    staff, dated = staff_of(scenario), period_of(scenario).first is not None
+    days = ["date"] if dated else ["week", "day"]
+    rows = [["line", "role", "shift", *days, "start", "end", "break", "count", "person"]]
     for number, line in enumerate(staff.rota, start=1):
         whose = [("1", one) for one in line.people] if line.people else [(str(line.count), "")]
-        for week in line.weeks or ("",):
-            for day in line.days:
-                for many, person in whose:
-                    before = [str(number), line.role, line.name, str(week), DAYS[day]]
-                    rows.append([*before, *_hours(line), break_text(line.breaks), many, person])
+        for day in _dates(scenario, line) if dated else _days(line):
+            for many, person in whose:
+                before = [str(number), line.role, line.name, *day]
+                rows.append([*before, *_hours(line), break_text(line.breaks), many, person])
     return rows
+
+
+def _days(line: Shift) -> Iterator[list[str]]:
+    for week in line.weeks or ("",):
+        for day in line.days:
+            yield [str(week), DAYS[day]]
+
+
+def _dates(scenario: Scenario, line: Shift) -> Iterator[list[str]]:
+    for midnight in shift_days(scenario, line):
+        if midnight >= 0:
+            yield [f"{scenario.horizon.date_of(midnight // DAY)}"]
 
 
 def grid_tables(scenario: Scenario) -> tuple[Table, Table]:
     """Rows of staff by columns of days with codes in the cells; and the table of the codes."""
-    staff = staff_of(scenario)
+    staff, period = staff_of(scenario), period_of(scenario)
     codes = _codes(staff)
-    weeks = staff.cycle_weeks
-    days = [(week, day) for week in range(1, weeks + 1) for day in range(len(DAYS))]
-    names = [DAYS[day] if weeks == 1 else f"{week} {DAYS[day]}" for week, day in days]
-    table = [["role", "person", *names]]
+    table = [["role", "person", *_columns(scenario)]]
     for role in staff.roles:
-        cells: dict[tuple[str, int, int], dict[tuple[int, int], list[str]]] = {}
+        cells: dict[tuple[str, int, int], dict[int, list[str]]] = {}
         for number, (line, code) in enumerate(zip(staff.rota, codes, strict=True)):
             if line.role != role:
                 continue
-            of_week = line.weeks or range(1, weeks + 1)
             for member in range(line.count):
                 person = line.people[member] if line.people else ""
                 row = cells.setdefault((person, *((-1, -1) if person else (number, member))), {})
-                for week in of_week:
-                    for day in line.days:
-                        row.setdefault((week, day), []).append(code)
+                for midnight in shift_days(scenario, line):
+                    row.setdefault(midnight // DAY, []).append(code)
+        days = range(period.minutes // DAY)
         for (person, _, _), row in cells.items():
-            table.append([role, person, *("+".join(row.get(moment, [])) for moment in days)])
+            table.append([role, person, *("+".join(row.get(day, [])) for day in days)])
     explained = [["code", "role", "shift", "start", "end", "break"]]
     for line, code in zip(staff.rota, codes, strict=True):
         explained.append([code, line.role, line.name, *_hours(line), break_text(line.breaks)])
     return table, explained
+
+
+def _columns(scenario: Scenario) -> Iterator[str]:
+    """A heading for each day of the rota's period."""
+    period = period_of(scenario)
+    for day in range(period.minutes // DAY):
+        week, weekday = divmod(day, len(DAYS))
+        if period.first is not None:
+            yield f"{period.first + timedelta(days=day)}"
+        elif period.minutes == WEEK:
+            yield DAYS[weekday]
+        else:
+            yield f"{week + 1} {DAYS[weekday]}"
 
 
 def _codes(staff: Staff) -> list[str]:
@@ -171,7 +193,7 @@ def calendar(scenario: Scenario) -> bytes:
         line = staff.rota[person.line]
         if person.day >= scenario.horizon.total_days:
             continue
-        who = line.people[person.member] if line.people else f"{line.role} {person.member + 1}"
+        who = name_of(scenario, person) or f"{line.role} {person.member + 1}"
         event = icalendar.Event()
         event.add("summary", f"{who}: {labels[person.line]}")
         event.add("dtstart", midnight + timedelta(minutes=person.start))

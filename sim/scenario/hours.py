@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from sim.scenario.base import FIRST_DAY, LAST_DAY
 from sim.scenario.problems import show
 
 HOUR = 60
@@ -167,6 +168,68 @@ def _days_of(text: object) -> list[int]:
     return [(start + k) % len(DAYS) for k in range(count)]
 
 
+_DATES = re.compile(r"\s*([0-9]{4}-[0-9]{2}-[0-9]{2})(?:\s+to\s+([0-9]{4}-[0-9]{2}-[0-9]{2}))?\s*")
+_MOST_DATES = 3660
+"""Ten years of days; more is a slip of the keyboard."""
+
+
+def parse_dates(value: object) -> tuple[date, ...]:
+    """Dates in order, from `2026-06-08`, `2026-06-08 to 2026-06-14` or a list of these.
+
+    Raises:
+        ValueError: not a date, a stretch that ends before it begins, or a date named twice.
+    """
+    found: list[date] = []
+    for item in list(value) if isinstance(value, list | tuple) else [value]:
+        found += _dates_of(item)
+        if len(found) > _MOST_DATES:
+            raise ValueError(f"names more than {_MOST_DATES} dates, of ten years")
+    known: set[date] = set()
+    for day in found:
+        if day in known:
+            raise ValueError(f"names {day} twice")
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise ValueError(f"must be dates from {FIRST_DAY} to {LAST_DAY}, not {day}")
+        known.add(day)
+    return tuple(sorted(found))
+
+
+def _dates_of(item: object) -> list[date]:
+    if isinstance(item, date) and not isinstance(item, datetime):
+        return [item]
+    said = _DATES.fullmatch(item) if isinstance(item, str) else None
+    try:
+        first = date.fromisoformat(said[1]) if said else None
+        last = date.fromisoformat(said[2]) if said and said[2] else first
+    except ValueError:
+        first = last = None
+    if first is None or last is None:
+        raise ValueError(
+            f"must be dates such as 2026-06-08, or 2026-06-08 to 2026-06-14; not {show(item)}"
+        )
+    days = (last - first).days
+    if not 0 <= days < _MOST_DATES:
+        wrong = "ends before it begins" if days < 0 else "is longer than ten years"
+        raise ValueError(f"{first} to {last} {wrong}")
+    return [first + timedelta(days=number) for number in range(days + 1)]
+
+
+def date_runs(dates: Iterable[date]) -> list[tuple[date, date]]:
+    """Dates in order as stretches of days that follow each other: first and last."""
+    runs: list[tuple[date, date]] = []
+    for day in dates:
+        if runs and day - runs[-1][1] == timedelta(days=1):
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs
+
+
+def dates_text(dates: Iterable[date]) -> list[str]:
+    """Dates as they are written in a scenario."""
+    return [f"{one}" if one == last else f"{one} to {last}" for one, last in date_runs(dates)]
+
+
 def days_text(days: Iterable[int]) -> list[str]:
     """The weekdays' names."""
     return [DAYS[day] for day in days]
@@ -195,6 +258,19 @@ Weekdays = Annotated[
     WithJsonSchema({"type": ["string", "array"], "examples": ["daily", "mon-fri", ["sat", "sun"]]}),
 ]
 """A set of weekdays."""
+
+Dates = Annotated[
+    tuple[date, ...],
+    BeforeValidator(parse_dates),
+    PlainSerializer(dates_text),
+    WithJsonSchema(
+        {
+            "type": ["string", "array"],
+            "examples": ["2026-06-08 to 2026-06-14", ["2026-06-08", "2026-06-20 to 2026-06-22"]],
+        }
+    ),
+]
+"""A set of dates, in order."""
 
 DayIntervals = Annotated[
     tuple[Interval, ...],

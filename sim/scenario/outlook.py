@@ -14,6 +14,7 @@ from sim.scenario.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval
 from sim.scenario.offered import Load, loads
 from sim.scenario.outlook_demand import demand_warnings, place_warnings
 from sim.scenario.outlook_staff import staff_warnings
+from sim.scenario.rota import on_duty, period_of, rostered
 from sim.scenario.scenario import Scenario
 
 _DATES = 5
@@ -62,7 +63,6 @@ def outlook(scenario: Scenario) -> Outlook:
     on_rooms = loads(scenario)
     let_in, refused = visits_a_day(scenario)
     duty = on_duty(scenario)
-    cycle = WEEK * (scenario.staff.cycle_weeks if scenario.staff else 1)
     return Outlook(
         opening=(*_opening_lines(scenario.opening.hours), *_dated_lines(scenario)),
         hours_per_week=scenario.opening.hours.minutes_per_week() / HOUR,
@@ -74,7 +74,7 @@ def outlook(scenario: Scenario) -> Outlook:
         warnings=(
             *demand_warnings(scenario),
             *place_warnings(scenario, on_rooms),
-            *staff_warnings(scenario, duty, open_minutes(scenario, cycle)),
+            *staff_warnings(scenario, duty, open_then(scenario)),
             *_other(scenario),
         ),
     )
@@ -141,23 +141,6 @@ def _waiting_a_day(scenario: Scenario) -> float:
 # --- staff -------------------------------------------------------------------------------------
 
 
-def on_duty(scenario: Scenario) -> dict[str, NDArray[np.int64]]:
-    """People on duty per role for every minute of the rota's cycle, from a Monday."""
-    if scenario.staff is None:
-        return {}
-    length = WEEK * scenario.staff.cycle_weeks
-    duty = {role: np.zeros(length, dtype=np.int64) for role in scenario.staff.roles}
-    for shift in scenario.staff.rota:
-        for week in range(scenario.staff.cycle_weeks):
-            if shift.weeks and week + 1 not in shift.weeks:
-                continue
-            for day in shift.days:
-                start = week * WEEK + day * DAY + shift.start
-                minutes = np.arange(start, start + shift.end - shift.start) % length
-                duty[shift.role][minutes] += shift.count
-    return duty
-
-
 def open_minutes(scenario: Scenario, length: int) -> NDArray[np.bool_]:
     """Whether the site is open in each of so many minutes of ordinary weeks, from a Monday."""
     open_at = np.zeros(WEEK, dtype=np.bool_)
@@ -167,13 +150,34 @@ def open_minutes(scenario: Scenario, length: int) -> NDArray[np.bool_]:
     return np.resize(open_at, length)
 
 
+def open_then(scenario: Scenario) -> NDArray[np.bool_]:
+    """Whether the site is open in each minute of the rota's period.
+
+    The cycle of a rota that repeats is one of ordinary weeks; a rota of dates goes by the dates.
+    """
+    period = period_of(scenario)
+    if period.first is None:
+        return open_minutes(scenario, period.minutes)
+    found = np.zeros(period.minutes, dtype=np.bool_)
+    for start, end in site_spans(scenario):
+        found[int(start) : int(min(end, period.minutes))] = True
+    return found
+
+
 def _cover(scenario: Scenario) -> tuple[Cover, ...]:
     found = []
+    is_open = open_then(scenario)
+    weeks = period_of(scenario).minutes / WEEK
+    rota = scenario.staff.rota if scenario.staff is not None else ()
     for role, count in on_duty(scenario).items():
-        inside = count[open_minutes(scenario, len(count))]
+        inside = count[is_open]
         lowest, highest = (int(inside.min()), int(inside.max())) if len(inside) else (0, 0)
-        hours = float(count.sum()) / HOUR / (len(count) / WEEK)
-        found.append(Cover(role, hours, lowest, highest))
+        minutes = sum(
+            (one.end - one.start) * one.people
+            for one in rostered(scenario)
+            if rota[one.line].role == role and one.start >= 0
+        )
+        found.append(Cover(role, float(minutes) / HOUR / weeks, lowest, highest))
     return tuple(found)
 
 

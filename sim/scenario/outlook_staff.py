@@ -13,7 +13,7 @@ from sim.scenario.calendar import site_spans
 from sim.scenario.hours import DAY, HOUR, WEEK, clock_text
 from sim.scenario.offered import inside_at, inside_spans
 from sim.scenario.outlook_demand import when
-from sim.scenario.rota import people_on_shift
+from sim.scenario.rota import people_on_shift, period_of
 from sim.scenario.scenario import Scenario
 
 Counts = NDArray[np.int64]
@@ -36,14 +36,14 @@ class Duty:
 
     @classmethod
     def of(cls, scenario: Scenario, cycle: Mapping[str, Counts], open_then: Bools) -> "Duty":
-        """The rota's cycle; or the horizon, where dates have hours of their own.
+        """The rota's cycle; or the horizon, where dates have hours or shifts of their own.
 
         Args:
             scenario: the site.
-            cycle: people on duty per role for every minute of the rota's cycle.
+            cycle: people on duty per role for every minute of the rota's period.
             open_then: whether the site is open in each.
         """
-        if not scenario.opening.dates:
+        if not scenario.opening.dates and period_of(scenario).first is None:
             return cls(scenario, cycle, open_then, dated=False)
         minutes = np.arange(int(scenario.horizon.minutes))
         duty = {role: np.zeros(len(minutes) + 1, dtype=np.int64) for role in cycle}
@@ -99,11 +99,11 @@ def staff_warnings(scenario: Scenario, cycle: Mapping[str, Counts], open_then: B
 
     Args:
         scenario: the site.
-        cycle: people on duty per role for every minute of the rota's cycle.
+        cycle: people on duty per role for every minute of the rota's period.
         open_then: whether the site is open in each.
     """
     duty = Duty.of(scenario, cycle, open_then)
-    found = [*_nobody_responds(scenario, duty)]
+    found = [*days_without(scenario), *_nobody_responds(scenario, duty)]
     for one in (*_rules(scenario), *_tasks(scenario), *_teams(scenario, duty)):
         names, most = _listed(one.roles), duty.most(one.roles)
         if not duty.open.any():
@@ -118,6 +118,38 @@ def staff_warnings(scenario: Scenario, cycle: Mapping[str, Counts], open_then: B
             found.append(f"{one.what} needs {one.number} {names}, but the rota has fewer {gap}")
     # A rule's minimum and its `at_least` may ask for the same.
     return list(dict.fromkeys([*found, *_left_alone(scenario)]))
+
+
+def days_without(scenario: Scenario) -> list[str]:
+    """Of a rota of dates: open days of the horizon without a shift, and dates beyond it."""
+    period = period_of(scenario)
+    if period.first is None or scenario.staff is None:
+        return []
+    days = period.minutes // DAY
+    alone = np.ones(period.minutes, dtype=np.bool_)
+    begins = np.zeros(days, dtype=np.bool_)
+    for one in people_on_shift(scenario):
+        alone[max(0, int(one.start)) : int(one.end)] = False
+        if 0 <= one.start < period.minutes:
+            begins[int(one.start) // DAY] = True
+    minutes = np.arange(period.minutes, dtype=np.float64)
+    alone &= inside_spans(site_spans(scenario), minutes)
+    told = []
+    if (without := np.flatnonzero(alone.reshape(days, DAY).any(axis=1) & ~begins)).size:
+        first = scenario.horizon.date_of(int(without[0]))
+        told.append(
+            f"the rota has no shift on {without.size} of the {days} days of the horizon "
+            f"(first {first}): let the horizon be the days that the rota is of (horizon.start, "
+            "horizon.days), or give shifts for all of it"
+        )
+    last = scenario.horizon.date_of(days)
+    named = {day for shift in scenario.staff.rota for day in shift.dates}
+    if beyond := sorted(day for day in named if not scenario.horizon.date_of(-1) <= day <= last):
+        told.append(
+            f"{len(beyond)} of the {len(named)} dates of the rota are beyond the horizon "
+            f"(first {beyond[0]}): nobody works then; change horizon.start, weeks or days"
+        )
+    return told
 
 
 def _listed(names: Iterable[str]) -> str:

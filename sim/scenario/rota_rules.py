@@ -4,7 +4,8 @@ Nothing here changes what is simulated. It is what `rota need`, `rota plan`, `ro
 stress tests of `compare` go by.
 """
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -100,15 +101,34 @@ class AllowedShift(Frozen):
         return self
 
 
+class BreakTier(Frozen):
+    """How much of breaks longer work must have."""
+
+    over: PositiveMinutes
+    """Work of more than this, breaks not counted,"""
+    total: PositiveMinutes
+    """has breaks of at least so many minutes in all."""
+
+
 class Limits(Frozen):
-    """What a rota must keep to. The figures are those of the Working Time Directive 2003/88/EC."""
+    """What a rota must keep to. The figures are those of the Working Time Directive 2003/88/EC.
+
+    `rota_rules.set` names other laws; what is said here goes before theirs.
+    """
 
     longest_shift: PositiveMinutes = 13.0 * HOUR
-    """Longest shift: 24 h less the daily rest of 11 h, article 3."""
+    """Longest time at work in one go, shifts that touch together: 24 h less the daily rest of 11 h,
+    article 3."""
+    longest_work: PositiveMinutes | None = None
+    """Most work in a working day, breaks not counted. The directive has no such limit."""
+    longest_stretch: PositiveMinutes | None = None
+    """Longest work without a break. The directive has no such limit."""
     daily_rest: Minutes = 11.0 * HOUR
-    """Rest between two shifts of one person, article 3."""
+    """Rest of one person in each 24 h from the beginning of a working day, article 3."""
     weekly_rest: Minutes = 35.0 * HOUR
     """Longest rest in every seven days, at least: 24 h and the daily 11 h, article 5."""
+    days_between_rests: PositiveCount | None = None
+    """Most days from one weekly rest to the next. The directive has no such limit."""
     week_hours: WeekHours = 48.0
     """Hours a week of one person, mean over the reference period, article 6."""
     reference_weeks: CycleWeeks = 17
@@ -124,11 +144,36 @@ class Limits(Frozen):
     night_worker: PositiveMinutes = 3.0 * HOUR
     """Who works this much of the night time in the usual shift is a night worker, article 2. Here:
     in at least half of their shifts (assumption)."""
+    night_weeks: CycleWeeks | None = None
+    """Reference period of the mean hours of a night worker; `reference_weeks` if not given."""
     break_after: PositiveMinutes = 6.0 * HOUR
-    """Longer shifts have a break, article 4."""
+    """Longer work has a break of at least `shortest_break`, article 4."""
     shortest_break: Minutes = 15.0
     """A shorter one is none. Article 4 leaves the length to each country; 15 min is an
     assumption."""
+    breaks: tuple[BreakTier, ...] = Field(default=(), max_length=10)
+    """Breaks that longer work must have in all, such as `[{over: 6 h, total: 30 min}]`."""
+
+
+LAWS: Mapping[str, Mapping[str, object]] = {
+    "eu": {},
+    "danish": {"days_between_rests": 6},
+    "german": {
+        "longest_work": 10.0 * HOUR,
+        "longest_stretch": 6.0 * HOUR,
+        "breaks": ({"over": 6.0 * HOUR, "total": 30.0}, {"over": 9.0 * HOUR, "total": 45.0}),
+        "reference_weeks": 24,
+        "night_from": "23:00",
+        "night_to": "06:00",
+        "night_worker": 2.0 * HOUR,
+        "night_weeks": 4,
+    },
+}
+"""Limits of each named law that are not those of the directive. Danish: arbejdsmiljøloven §§ 50 and
+51 (a day off in each seven, at most six days between two), arbejdstidsloven §§ 3 to 5. German:
+Arbeitszeitgesetz § 2 (night from 23 to 6, over 2 h of it), § 3 (10 h a day, 48 h a week in 24
+weeks), § 4 (breaks of 30 min over 6 h and 45 over 9, in pieces of 15; 6 h in one go), § 5 (rest), §
+6 (night workers, 4 weeks), § 11."""
 
 
 class Stress(Frozen):
@@ -148,6 +193,8 @@ class Stress(Frozen):
 class RotaRules(Frozen):
     """What a rota must be like. Every part may be left out."""
 
+    law: Literal["eu", "danish", "german"] = Field(default="eu", alias="set")
+    """Whose limits hold where `limits` says nothing: the directive's, Danish or German law's."""
     minimum: Count = 2
     """Staff of any role who must be present while the site is open: Sydney's MSIC has at least two
     in the injecting room at all times (sydneymsic.com)."""
@@ -174,6 +221,17 @@ class RotaRules(Frozen):
     """What the law demands."""
     stress: Stress = Stress()
     """Stress tests of `compare --stress`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _limits_of_the_law(cls, data: object) -> object:
+        """What the named law says goes under what `limits` says."""
+        if not isinstance(data, Mapping):
+            return data
+        law, said = data.get("set", "eu"), data.get("limits", {})
+        if not isinstance(law, str) or law not in LAWS or not isinstance(said, Mapping):
+            return data
+        return {**data, "limits": {**LAWS[law], **said}}
 
     @model_validator(mode="after")
     def _weeks_within_the_cycle(self) -> Self:

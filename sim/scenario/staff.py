@@ -22,7 +22,7 @@ from sim.scenario.base import (
 )
 from sim.scenario.costs import USUAL_CURRENCY
 from sim.scenario.distributions import Distribution
-from sim.scenario.hours import Clock, EndClock, Weekdays, check_order
+from sim.scenario.hours import DAYS, Clock, Dates, EndClock, Weekdays, check_order
 from sim.scenario.visits import MOST_ROLES
 
 MOST_OF_A_TEAM = 10
@@ -97,15 +97,25 @@ class Shift(Frozen):
     """What the shift is called, such as `evening`; otherwise it is named by its hours."""
     weeks: tuple[CycleWeeks, ...] = Field(default=(), max_length=104)
     """Weeks of the rota's cycle in which it is worked, from 1; none means every week."""
+    dates: Dates = ()
+    """Dates on which it starts, such as `2026-06-08 to 2026-06-14`, in place of days and weeks; it
+    is worked on no other day."""
     breaks: tuple[Break, ...] = Field(default=(), max_length=10)
     """Breaks, one of each for every person on the shift."""
     people: tuple[Name, ...] | None = None
-    """Names of those who work it, as many as `count`; the same on all its days. Rest and working
-    time can be checked only where there are names."""
+    """Names of those who work it, as many as `count`; the same on all its days. Lines that touch
+    or overlap are one working day of whoever is named in both. Rest and working time can be
+    checked only where there are names."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         check_order(self.start, self.end)
+        return self
+
+    @model_validator(mode="after")
+    def _dates_or_days(self) -> Self:
+        if self.dates and (len(self.days) < len(DAYS) or self.weeks):
+            raise ValueError("gives dates, and days or weeks; give dates alone, or days and weeks")
         return self
 
     @model_validator(mode="after")

@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from sim.rota.check import check_rota
 from sim.rota.check_cover import spans
-from sim.rota.rules import when
+from sim.rota.rules import told
 from sim.scenario.design import Allowed
 from sim.scenario.hours import DAY, WEEK, clock_text
-from sim.scenario.outlook import open_minutes
-from sim.scenario.rota import staff_present, teams_needed
+from sim.scenario.outlook import open_then
+from sim.scenario.rota import Period, period_of, staff_present, teams_needed
 from sim.scenario.scenario import Scenario
 
 Minutes = NDArray[np.int64]
@@ -68,8 +68,7 @@ class Safety:
     words: str
     """What is missing then; empty if nothing is."""
     shortage: float
-    """Open minutes of an ordinary week in which a supervision rule or a team is not met by the
-    rota."""
+    """Open minutes a week in which a supervision rule or a team is not met by the rota."""
     nobody_after: int
     """Minutes after the earliest closing from which on nobody of the staff is there; or NEVER."""
     allow: tuple[Allowed, ...] = ()
@@ -102,10 +101,9 @@ def safety_of(scenario: Scenario) -> Safety:
     allow = () if scenario.design is None else scenario.design.allow
     if scenario.staff is None:
         return Safety((), NEVER, "", 0.0, NEVER)
-    there = staff_present(scenario)
-    length = len(next(iter(there.values())))
-    ordinary, dated = open_minutes(scenario, length), _dated_minutes(scenario, length)
-    short = np.zeros(length, dtype=np.bool_)
+    there, period = staff_present(scenario), period_of(scenario)
+    ordinary, dated = open_then(scenario), _dated_minutes(scenario, period)
+    short = np.zeros(period.minutes, dtype=np.bool_)
     broken: list[Broken] = []
     # A rule's minimum and its `at_least` may ask for the same.
     for one in dict.fromkeys((*_supervised(scenario), *_teams(scenario))):
@@ -115,7 +113,7 @@ def safety_of(scenario: Scenario) -> Safety:
         if one.kind in allow:
             continue
         if missing.any():
-            broken.append(Broken(one.kind, _words(one, count, missing)))
+            broken.append(Broken(one.kind, _words(one, count, missing, period)))
         elif words := _words_of_dates(one, count, dated):
             broken.append(Broken(one.kind, words))
     if scenario.rota_rules is not None and Allowed.ROTA not in allow:
@@ -133,20 +131,27 @@ def safety_of(scenario: Scenario) -> Safety:
         broken=tuple(broken),
         after_closing=after,
         words=words,
-        shortage=float(short.sum()) / (length / WEEK),
-        nobody_after=min((first for first, _ in _first_short(anybody, 1, is_open)), default=NEVER),
+        shortage=float(short.sum()) / (period.minutes / WEEK),
+        nobody_after=min(
+            (first for first, _ in _first_short(anybody, 1, is_open, period)), default=NEVER
+        ),
         allow=allow,
     )
 
 
-def _dated_minutes(scenario: Scenario, length: int) -> dict[date, Minutes]:
-    """Open minutes of the rota's cycle, from a Monday, on the horizon's dates with own hours."""
-    found = {}
+def _dated_minutes(scenario: Scenario, period: Period) -> dict[date, Minutes]:
+    """Open minutes of the rota's cycle, from a Monday, on the horizon's dates with own hours.
+
+    A rota of dates has none beside its period: that goes by the dates already.
+    """
+    found: dict[date, Minutes] = {}
+    if period.first is not None:
+        return found
     for day in range(scenario.horizon.total_days):
         on = scenario.horizon.date_of(day)
         midnight = (scenario.horizon.start.weekday() + day) * DAY
         pieces = [
-            np.arange(midnight + start, midnight + end) % length
+            np.arange(midnight + start, midnight + end) % period.minutes
             for start, end in scenario.opening.dates.get(on, ())
         ]
         if pieces:
@@ -168,8 +173,8 @@ def _teams(scenario: Scenario) -> Iterator[_Demand]:
         yield _Demand(Allowed.RESPONSE, f"the team for an overdose ({name})", roles, least)
 
 
-def _words(one: _Demand, count: Minutes, missing: NDArray[np.bool_]) -> str:
-    runs = list(spans(missing))
+def _words(one: _Demand, count: Minutes, missing: NDArray[np.bool_], period: Period) -> str:
+    runs = list(spans(missing, circle=period.first is None))
     start, end = runs[0]
     fewest = int(count[missing].min())
     names = " or ".join(one.roles)
@@ -177,7 +182,7 @@ def _words(one: _Demand, count: Minutes, missing: NDArray[np.bool_]) -> str:
     more = f", {missing.sum() / week:.4g} minutes a week in all" if runs[1:] else ""
     return (
         f"{one.what} needs {one.least} {names}; {fewest} there "
-        f"{when(start, end, len(missing))}{more} (breaks counted)"
+        f"{told(period, start, end)}{more} (breaks counted)"
     )
 
 
@@ -202,7 +207,7 @@ def _after_closing(
     fewest, words = NEVER, ""
     for one in _supervised(scenario):
         count: Minutes = np.sum([there[role] for role in one.roles], axis=0)
-        for minutes, clock in _first_short(count, one.least, is_open):
+        for minutes, clock in _first_short(count, one.least, is_open, period_of(scenario)):
             if minutes < fewest:
                 fewest, names = minutes, " or ".join(one.roles)
                 words = f"{one.what} needs {one.least} {names}; fewer are there from {clock} on"
@@ -210,12 +215,20 @@ def _after_closing(
 
 
 def _first_short(
-    count: Minutes, least: int, is_open: NDArray[np.bool_]
+    count: Minutes, least: int, is_open: NDArray[np.bool_], period: Period
 ) -> Iterator[tuple[int, str]]:
-    """After each closing: minutes until fewer are there, and when; nothing if never."""
+    """After each closing: minutes until fewer are there, and when; nothing if never.
+
+    Of a rota of dates, nothing is known of the days after the last of them.
+    """
+    repeats = period.first is None
     for closing in np.flatnonzero(np.roll(is_open, 1) & ~is_open).tolist():
-        opens = int(np.flatnonzero(np.roll(is_open, -closing))[0])
-        missing = np.flatnonzero(np.roll(count, -closing)[:opens] < least)
+        if not (closing or repeats):
+            continue
+        opens = np.flatnonzero(np.roll(is_open, -closing) if repeats else is_open[closing:])
+        until = int(opens[0]) if opens.size else period.minutes - closing
+        after = np.roll(count, -closing) if repeats else count[closing:]
+        missing = np.flatnonzero(after[:until] < least)
         if missing.size:
             first = int(missing[0])
             yield first, clock_text((closing + first) % len(is_open) % DAY)

@@ -8,7 +8,7 @@ from sim.scenario.distributions import Distribution
 from sim.scenario.hours import DAY
 from sim.scenario.once import once
 from sim.scenario.places import TimeLimit
-from sim.scenario.rota import people_on_shift
+from sim.scenario.rota import people_on_shift, working_days
 from sim.scenario.scenario import Scenario
 from sim.visitors.arrivals import Arrivals, draw_arrivals, gamma_factors
 from sim.visitors.column import Column, Rows, Uniform, fill, pick
@@ -262,17 +262,22 @@ def absences(scenario: Scenario, streams: Streams) -> NDArray[np.bool_]:
     if staff is not None and staff.absence > 0:
         for name, numbers in _shifts(scenario).items():
             absent[numbers] = streams.uniform(name, len(numbers)) < staff.absence
-    return absent
+    return absent[working_days(scenario).day]
 
 
 @once
 def _shifts(scenario: Scenario) -> dict[str, list[int]]:
-    """The people of each shift, by the name of its stream."""
+    """The people of each shift, by the name of its stream.
+
+    Who has several shifts in a working day misses all of them or none, by the draw of the first.
+    """
     rota = scenario.staff.rota if scenario.staff is not None else ()
+    people, days = people_on_shift(scenario), working_days(scenario).day
+    ends = {int(day): people[number].end for number, day in enumerate(days)}
     alike: dict[str, list[int]] = {}
-    for number, person in enumerate(people_on_shift(scenario)):
-        role = rota[person.line].role
-        alike.setdefault(f"absence of {role} {person.start:g}-{person.end:g}", []).append(number)
+    for number, end in ends.items():
+        role, start = rota[people[number].line].role, people[number].start
+        alike.setdefault(f"absence of {role} {start:g}-{end:g}", []).append(number)
     return alike
 
 

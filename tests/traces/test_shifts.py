@@ -283,3 +283,157 @@ def test_a_break_that_never_comes_is_no_break():
         onset=ONSETS,
     )
     assert same_visits(none, late)
+
+
+# --- working days ----------------------------------------------------------------------------
+
+BO = "people: [Bo]"
+
+
+def rows(*lines: str) -> str:
+    """The setting of a rota of lines of nurses."""
+    listed = ", ".join(
+        f"{{{line}}}" if "role:" in line else f"{{role: nurse, {line}}}" for line in lines
+    )
+    return f"staff.rota=[{listed}]"
+
+
+def test_two_rows_of_one_person_that_touch_are_one_person():
+    sets = rows(f"from: 00:00, to: 01:00, {BO}", f"from: 01:00, to: 03:00, {BO}")
+    played = play(SITE, sets, arrivals=[50, 51])
+    # The second waits for the first to be done, and nobody is in overtime at 60.
+    assert care(played) == [(50, 70), (70, 90)]
+    assert played.people("left") == [60, 180]
+    assert played.people("service") == [10, 30]
+    assert played.series("role:nurse:overtime") == []
+    assert played.series("role:nurse:on_duty") == [(0, 1), (180, 0)]
+    assert played.series("role:nurse:service") == [(50, 1), (90, 0)]
+    # Three hours in one go, told of with the last row.
+    assert played.people("longest_stretch") == [None, 180]
+
+
+@pytest.mark.parametrize("mode", ["finish", "finish_pooled", "hand_over"])
+def test_one_row_and_two_rows_come_to_the_same(mode: str):
+    one = rows(f"from: 00:00, to: 03:00, {BO}", "from: 00:30, to: 02:00")
+    two = rows(
+        f"from: 00:00, to: 01:00, {BO}", f"from: 01:00, to: 03:00, {BO}", "from: 00:30, to: 02:00"
+    )
+    arrivals = [0, 5, 41, 43, 55, 62, 100, 115]
+    whole, parts = (play(SITE, end(mode), one_of, arrivals=arrivals) for one_of in (one, two))
+    assert care(whole) == care(parts)
+    for series in ("on_duty", "present", "service", "overtime"):
+        name = f"role:nurse:{series}"
+        assert whole.series(name) == parts.series(name)
+
+
+def test_after_half_an_hour_off_a_person_is_still_one():
+    sets = rows(f"from: 00:00, to: 01:00, {BO}", f"from: 01:05, to: 03:00, {BO}")
+    played = play(SITE, sets, arrivals=[50, 66])
+    # Five minutes of overtime until the next row begins at 65, with the task still in hand.
+    assert care(played) == [(50, 70), (70, 90)]
+    assert played.people("left") == [65, 180]
+    assert played.people("service") == [15, 25]
+    assert played.series("role:nurse:overtime") == [(60, 1), (65, 0)]
+    assert played.series("role:nurse:on_duty") == [(0, 1), (60, 0), (65, 1), (180, 0)]
+
+
+def test_rows_of_one_person_that_overlap_are_one_person():
+    sets = rows(f"from: 00:00, to: 01:30, {BO}", f"from: 01:00, to: 03:00, {BO}")
+    played = play(SITE, sets, arrivals=[70, 71])
+    assert care(played) == [(70, 90), (90, 110)]
+    assert played.series("role:nurse:on_duty") == [(0, 1), (180, 0)]
+    # A row within another: an hour of it is taken out of the longer one.
+    sets = rows(f"from: 00:00, to: 03:00, {BO}", f"from: 01:00, to: 02:00, {BO}")
+    played = play(SITE, sets, arrivals=[70, 71])
+    assert care(played) == [(70, 90), (90, 110)]
+    assert played.people("start") == [0, 60, 120]
+    assert played.people("end") == [60, 120, 180]
+
+
+def test_a_person_who_changes_role_takes_the_task_in_hand_along():
+    sets = (
+        "staff.roles.social_worker={}",
+        rows(f"from: 00:00, to: 01:00, {BO}", f"role: social_worker, from: 01:00, to: 03:00, {BO}"),
+    )
+    played = play(SITE, *sets, arrivals=[50, 61])
+    # No nurse is left for the second.
+    assert care(played) == [(50, 70), (None, None)]
+    assert played.series("role:nurse:service") == [(50, 1), (60, 0)]
+    assert played.series("role:social_worker:service") == [(60, 1), (70, 0)]
+    assert played.series("role:nurse:on_duty") == [(0, 1), (60, 0)]
+    assert played.series("role:social_worker:on_duty") == [(60, 1), (180, 0)]
+    assert played.people("service") == [10, 10]
+
+
+def test_who_hands_over_does_so_only_what_the_next_role_cannot_do():
+    sets = (
+        "staff.roles.social_worker={}",
+        end("hand_over"),
+        rows(
+            f"from: 00:00, to: 01:00, {BO}",
+            f"role: social_worker, from: 01:00, to: 03:00, {BO}",
+            "from: 01:00, to: 03:00",
+        ),
+    )
+    played = play(SITE, *sets, arrivals=[50])
+    assert care(played) == [(50, 70)]
+    assert played.people("service") == [10, 0, 10]
+    both = "services.care.roles=[nurse, social_worker]"
+    assert play(SITE, *sets, both, arrivals=[50]).people("service") == [10, 10, 0]
+
+
+def test_a_break_may_be_taken_in_the_row_that_follows():
+    rest = "breaks: [{length: 15, from: 00:50, to: 01:20, minimum_left: 1}]"
+    sets = rows(f"from: 00:00, to: 01:00, {BO}, {rest}", f"from: 01:00, to: 03:00, {BO}")
+    played = play(SITE, sets, arrivals=[])
+    # Nobody else is there, so at the end of the window: 80 to 95, and 85 minutes are left.
+    assert played.series("role:nurse:on_break") == [(80, 1), (95, 0)]
+    assert played.people("breaks_due") == [1, 0]
+    assert played.people("breaks_missed") == [0, 0]
+    assert played.people("break_minutes") == [0, 15]
+    assert played.people("longest_stretch") == [None, 85]
+
+
+def test_a_break_goes_on_from_one_row_to_the_next():
+    rest = "breaks: [{length: 15, from: 00:50, to: 01:20}]"
+    sets = rows(f"from: 00:00, to: 01:00, {BO}, {rest}", f"from: 01:00, to: 03:00, {BO}")
+    played = play(SITE, sets, arrivals=[55])
+    assert care(played) == [(65, 85)]
+    assert played.series("role:nurse:on_break") == [(50, 1), (65, 0)]
+    assert played.people("longest_stretch") == [None, 115]
+
+
+def test_a_row_across_midnight_goes_on():
+    sets = (
+        "horizon.days=2",
+        "opening.hours=24/7",
+        rows(f"from: 22:00, to: 24:00, {BO}", f"from: 00:00, to: 06:00, {BO}"),
+    )
+    played = play(SITE, *sets, arrivals=[1430, 1431])
+    assert care(played) == [(1430, 1450), (1450, 1470)]
+    assert played.series("role:nurse:on_duty", 2880)[:4] == [(0, 1), (360, 0), (1320, 1), (1800, 0)]
+
+
+def test_tie_who_has_been_free_as_long_is_chosen_by_the_days_first_row():
+    cy = "from: 00:00, to: 03:00, people: [Cy]"
+    first, then = f"from: 00:00, to: 01:00, {BO}", f"from: 01:00, to: 03:00, {BO}"
+    assert play(SITE, rows(first, cy, then), arrivals=[61]).people("service") == [0, 0, 20]
+    assert play(SITE, rows(cy, first, then), arrivals=[61]).people("service") == [20, 0, 0]
+
+
+def test_who_is_absent_misses_the_whole_working_day():
+    sets = (
+        "horizon.days=200",
+        "staff.absence=0.5",
+        rows(
+            f"from: 00:00, to: 01:00, {BO}",
+            f"from: 02:00, to: 03:00, {BO}",
+            "from: 00:00, to: 03:00, people: [Cy]",
+        ),
+    )
+    played = play(SITE, *sets, arrivals=[])
+    people = played.log.people
+    first, second, other = (people["absent"][people["line"] == line].tolist() for line in range(3))
+    assert first == second != other
+    # 201 days, half of them: within four standard errors.
+    assert abs(sum(first) - 100.5) < 4 * 201**0.5 / 2
