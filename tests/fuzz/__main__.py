@@ -15,6 +15,7 @@ new kinds each ten minutes found. Ends with status 1 if any was found.
 import argparse
 import os
 import random
+import resource
 import sys
 import tempfile
 from collections import Counter
@@ -74,7 +75,10 @@ def attempt(seed: str, keep: Path | None = None, *, aloud: bool = False) -> Trie
                 )
             if ended.status == _LONG and callable(command.step):
                 break
-            mine = [(f"{of}: {fault.kind}", f"{command}: {fault.detail}") for fault in faults(command, ended)]
+            mine = [
+                (f"{of}: {fault.kind}", f"{command}: {fault.detail}")
+                for fault in faults(command, ended)
+            ]
             found += mine
             if ended.status != 0 or mine:
                 break
@@ -119,7 +123,11 @@ def _run_once() -> None:
     Path("small.yaml").write_text(SITE, "utf-8")
     few = ("--replications", "2", "--workers", "1", "--no-cache")
     before = sys.argv
-    for words in (("check",), ("run", *few), ("compare", "--alt", "rooms.injecting.places=4", *few)):
+    for words in (
+        ("check",),
+        ("run", *few),
+        ("compare", "--alt", "rooms.injecting.places=4", *few),
+    ):
         sys.argv = ["run.py", words[0], "small.yaml", *words[1:]]
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
             try:
@@ -139,7 +147,9 @@ def seeds(first: int, only: tuple[str, ...]) -> Iterator[str]:
         yield f"{turn[number % len(turn)]}-{number}"
 
 
-def tried(first: int, only: tuple[str, ...], workers: int, until: float, most: int) -> Iterator[Tried]:
+def tried(
+    first: int, only: tuple[str, ...], workers: int, until: float, most: int
+) -> Iterator[Tried]:
     """Cases in the order in which they end."""
     source = seeds(first, only)
     if workers == 1:
@@ -163,6 +173,8 @@ def tried(first: int, only: tuple[str, ...], workers: int, until: float, most: i
 def main() -> int:
     """Try until the time is over."""
     asked = _asked()
+    # What is made to be damaged must not take the machine with it either.
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     warm()
     if asked.again:
         keep = Path(asked.keep or tempfile.mkdtemp(prefix="fuzz-"))
@@ -220,13 +232,19 @@ def _sum_up(
     sys.stdout.write(f"\n{number:,} cases in {seconds / 60:.1f} minutes: {said}\n")
     sys.stdout.write(f"slowest case: {slow[1]}, {slow[0]:.0f} s\n")
     spans = range(int(seconds // 600) + 1)
-    sys.stdout.write(f"new kinds in each ten minutes: {', '.join(str(news[one]) for one in spans)}\n")
+    sys.stdout.write(
+        f"new kinds in each ten minutes: {', '.join(str(news[one]) for one in spans)}\n"
+    )
     for kind, times in kinds.most_common():
         sys.stdout.write(f"{times:6,}  {kind}\n")
 
 
 def _asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser("python -m tests.fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m tests.fuzz",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cases", type=int)

@@ -58,9 +58,7 @@ def _page(name: str, lang: str) -> str:
 
 def damage(rng: random.Random, folder: Path) -> str:
     """Do something to a folder of results; gives what."""
-    files = sorted(
-        path for path in folder.rglob("*") if path.is_file() and path.suffix != ".html"
-    )
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".html")
     path = rng.choice(files)
     changes: tuple[Callable[[random.Random, Path], str], ...] = (
         *(_bytes, _cell, _cell, _cell, _row, _column, _gone, _swapped, _text, _other),

@@ -135,9 +135,42 @@ def _changed(rng: random.Random, path: Path) -> str:
 
 
 _CELLS: tuple[Any, ...] = (
-    *("07:00", "7", "7.30", "0700", "24:00", "25:00", "23:59", "00:00", "07:00-15:00", "15:00 next day"),
-    *("mon", "mon-fri", "man", "daily", "8", "2026-03-02", "02.03.2026", "2026-13-01", "9999-12-31"),
-    *("nurse", "Nurse ", "sygeplejerske", "helper, nurse", "Ane", "Ane; Bo", "D", "N", "D+N", "-", "F"),
+    *(
+        "07:00",
+        "7",
+        "7.30",
+        "0700",
+        "24:00",
+        "25:00",
+        "23:59",
+        "00:00",
+        "07:00-15:00",
+        "15:00 next day",
+    ),
+    *(
+        "mon",
+        "mon-fri",
+        "man",
+        "daily",
+        "8",
+        "2026-03-02",
+        "02.03.2026",
+        "2026-13-01",
+        "9999-12-31",
+    ),
+    *(
+        "nurse",
+        "Nurse ",
+        "sygeplejerske",
+        "helper, nurse",
+        "Ane",
+        "Ane; Bo",
+        "D",
+        "N",
+        "D+N",
+        "-",
+        "F",
+    ),
     *("30", "30 min", "30 min 11:00-13:00", "30 min 11:00-13:00 left 1 fixed", "1e9 min", "5; 5"),
     *(1, 0, -1, 2.5, 10**6, 1e308, True, None),
 )
@@ -147,7 +180,9 @@ def _rows(rng: random.Random, rows: list[list[Any]]) -> str:
     """Do one thing to rows of cells."""
     if not rows or not rows[0]:
         rows.append(["role", "day"])
-    how = rng.choice(("cell", "cell", "cell", "cell", "twice", "gone", "column", "more", "swap", "many"))
+    how = rng.choice(
+        ("cell", "cell", "cell", "cell", "twice", "gone", "column", "more", "swap", "many")
+    )
     row = rng.randrange(len(rows))
     if how == "cell" and rows[row]:
         column = rng.randrange(len(rows[row]))
@@ -191,7 +226,9 @@ def _written_by_hand(rng: random.Random, folder: Path, site: str) -> Case:
     """A file that nobody exported."""
     which = rng.randrange(len(_HAND))
     text = _HAND[which].format(
-        date=rng.choice(("2026-03-02", "2026-03-15", "2026-03-16", "02-03-2026", "2026-02-30", "46083")),
+        date=rng.choice(
+            ("2026-03-02", "2026-03-15", "2026-03-16", "02-03-2026", "2026-02-30", "46083")
+        ),
         start=rng.choice(("07:00", "7:00", "7", "19:00", "24:00", "07.00", "")),
         end=rng.choice(("15:00", "07:00", "00:00", "24:00", "15")),
         who=rng.choice(("Ane", "=Ane", "Skýen", "[/x]", "", "A" * 500)),

@@ -115,7 +115,8 @@ def _need(rng: random.Random) -> tuple[str, Rows, Reading]:
     edges = sorted(rng.sample(range(8, 21), rng.choice((2, 3, 4))))
     for start, end in zip(edges, edges[1:], strict=False):
         rows += [
-            [f"{start:02}:00", f"{end:02}:00", rng.randrange(4), role] for role in ("nurse", "helper")
+            [f"{start:02}:00", f"{end:02}:00", rng.randrange(4), role]
+            for role in ("nurse", "helper")
         ]
     return "demand: {visits_per_day: 40, profile: daytime} # need", rows, _needed
 
@@ -153,7 +154,9 @@ class Dress:
     def random(cls, rng: random.Random) -> "Dress":
         """Any of them."""
         if rng.random() < 0.35:
-            more = rng.choice(((), (), ("sheet",), ("styled",), ("far",), ("merged",), ("formula",)))
+            more = rng.choice(
+                ((), (), ("sheet",), ("styled",), ("far",), ("merged",), ("formula",))
+            )
             ending = rng.choice((".xlsx", ".xlsx", ".xlsm", ".ods"))
             return cls(ending=ending, texts=rng.random() < 0.2, comma=rng.random() < 0.3, more=more)
         separator = rng.choice((",", ",", ";", ";", "\t"))
@@ -255,7 +258,9 @@ def opendocument(rows: Rows) -> bytes:
     )
     found = io.BytesIO()
     with zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        file.writestr(
+            "mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED
+        )
         file.writestr("content.xml", content)
         file.writestr(
             "META-INF/manifest.xml",
@@ -443,8 +448,13 @@ def _damage_packed(rng: random.Random, path: Path, raw: bytes) -> str:
         parts[name] = head + b"?>" + _LAUGHS.encode() + b"]>" + rest.replace(b"</", b"&i;</", 1)
     elif how == "huge":
         name = sheet
-        parts[name] = parts[name].replace(b"<row ", b'<row spans="1:16384" ').replace(
-            b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+        parts[name] = (
+            parts[name]
+            .replace(b"<row ", b'<row spans="1:16384" ')
+            .replace(
+                b"</sheetData>",
+                b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>',
+            )
         )
     else:
         name = sheet
