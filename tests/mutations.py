@@ -207,7 +207,8 @@ MUTATIONS = (
         "facility: nobody passes the first in the queue",
         "sim/facility/places.py",
         "                    break\n        return seated",
-        "                    break\n            else:\n                break\n        return seated",
+        "                    break\n            else:\n                break\n"
+        "        return seated",
     ),
     Mutation(
         "facility: all in the queue are ahead, whatever room they wait for",

@@ -5,12 +5,17 @@ both engines behind them) and random scenarios; `python -m tests.engines_many 10
 """
 
 import importlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from pydantic import BaseModel
 
 from sim.scenario import load_scenario
 from sim.scenario.scenario import Horizon, Scenario
@@ -68,6 +73,142 @@ def test_engines_agree_on_every_validation_case(path: Path):
 @given(scenarios())
 def test_engines_agree_on_random_scenarios(scenario: Scenario):
     assert_engines_agree(scenario, draw(scenario, seed=7, replication=0))
+
+
+# --- what the random scenarios say ---------------------------------------------------------------
+
+NOTHING_HAPPENS = {
+    "Scenario": {
+        "title": "a text",
+        "description": "a text",
+        "costs": "money changes nothing that happens",
+        "targets": "what the results must be changes nothing that happens",
+        "rota_rules": "what a rota must be like changes nothing that happens",
+        "design": "what may be varied is varied by `size`, in scenarios of their own",
+    },
+    "Fixed": {"distribution": "it has one value, which is also the default"},
+    "Staff": {"unsocial": "money", "currency": "money"},
+    "Role": {
+        "cost_per_hour": "money",
+        "contract_hours": "posts are counted by it, and nothing else",
+        "headroom": "posts are counted by it, and nothing else",
+    },
+    "Shift": {"name": "a text"},
+}
+"""Keys that no random scenario need say, and why."""
+
+
+class Said:
+    """Which keys random scenarios say, otherwise than by default, and with what."""
+
+    def __init__(self) -> None:
+        self.keys: Counter[tuple[str, str]] = Counter()
+        self.words: defaultdict[tuple[str, str], set[Any]] = defaultdict(set)
+
+    def look(self, part: Any) -> None:
+        if isinstance(part, dict):
+            part = tuple(part.values())
+        if isinstance(part, tuple):
+            for one in part:
+                self.look(one)
+        elif isinstance(part, BaseModel):
+            for name, field in type(part).model_fields.items():
+                value, at = getattr(part, name), (type(part).__name__, name)
+                default = field.get_default(call_default_factory=True)
+                self.keys[at] += field.is_required() or value != default
+                if isinstance(value, str | bool):
+                    self.words[at].add(value)
+                self.look(value)
+
+
+def models_of(kind: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+    for part in get_args(kind):
+        yield from models_of(part)
+
+
+def reachable(model: type[BaseModel], found: list[type[BaseModel]]) -> list[type[BaseModel]]:
+    """The parts of a scenario that say what happens."""
+    if model not in found:
+        found.append(model)
+        for name, field in model.model_fields.items():
+            if name not in NOTHING_HAPPENS.get(model.__name__, {}):
+                for part in models_of(field.annotation):
+                    reachable(part, found)
+    return found
+
+
+def choices(kind: Any) -> set[Any]:
+    """The words that a key may have, or true and false."""
+    if get_origin(kind) is Literal:
+        return set(get_args(kind))
+    if kind is bool:
+        return {True, False}
+    parts = get_args(kind) if get_origin(kind) in {Union, UnionType, Annotated} else ()
+    return {word for part in parts for word in choices(part)}
+
+
+@pytest.fixture(scope="module")
+def said() -> tuple[Said, list[Scenario]]:
+    """What 200 random scenarios say."""
+    found, every = Said(), list[Scenario]()
+
+    @settings(
+        max_examples=200,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(scenarios())
+    def look(scenario: Scenario) -> None:
+        found.look(scenario)
+        every.append(scenario)
+
+    look()
+    return found, every
+
+
+def test_random_scenarios_say_every_key_that_changes_what_happens(said):
+    unsaid, needless = [], []
+    for model in reachable(Scenario, []):
+        for name in model.model_fields:
+            excused = name in NOTHING_HAPPENS.get(model.__name__, {})
+            if not said[0].keys[model.__name__, name] and not excused:
+                unsaid.append(f"{model.__name__}.{name}")
+            if said[0].keys[model.__name__, name] and excused:
+                needless.append(f"{model.__name__}.{name}")
+    assert unsaid == []
+    assert needless == []
+
+
+def test_random_scenarios_say_every_word_that_a_key_may_have(said):
+    for model in reachable(Scenario, []):
+        for name, field in model.model_fields.items():
+            if name not in NOTHING_HAPPENS.get(model.__name__, {}):
+                words = said[0].words[model.__name__, name]
+                shapes = {"daytime"} if (model.__name__, name) == ("Demand", "profile") else set()
+                missing = choices(field.annotation) - words - shapes
+                assert not missing, f"{model.__name__}.{name}: {missing}"
+
+
+def test_random_scenarios_say_more_than_one_where_one_is_special(said):
+    sites = [site for site in said[1] if site.staff is not None]
+    lines = [line for site in sites if site.staff for line in site.staff.rota]
+    responses = [site.overdose for site in sites if site.overdose is not None]
+    severities = [one for response in responses for one in response.severities.values()]
+    rules = [rule for site in sites for rule in site.supervision]
+    assert any(line.weeks and max(line.weeks) > 1 for line in lines)
+    assert any(len(line.breaks) > 2 for line in lines)
+    assert any(len(one.team) > 3 for one in severities)
+    assert any(one.observers > 1 for one in severities)
+    assert any(number > 1 for rule in rules for number in rule.at_least.values())
+    # The cycle and the warm-up go round within the horizon.
+    assert any(
+        site.staff and site.staff.cycle_weeks > 1 and site.horizon.total_days > 7 for site in sites
+    )
+    assert any(site.horizon.warmup_weeks for site in sites)
 
 
 SITE = """

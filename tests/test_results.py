@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -435,7 +435,7 @@ def test_listed_arrivals_read_back():
 
 
 @given(st.text(max_size=60), st.floats(0, 500_000))
-ef test_any_text_and_number_read_back(text, number):
+def test_any_text_and_number_read_back(text, number):
     printable = "".join(c for c in text if c.isprintable() or c in "\n\t")
     scenario = make_scenario(description=printable, opening={"hours": "24/7", "last_entry": number})
     assert read_back(scenario) == scenario

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from sim.engine import Engine
+from sim.log import Log
 from sim.measures import hour_rows, measure, metric_rows
 from sim.measures.histogram import histogram_of, merge
 from sim.scenario import load_scenario
@@ -240,7 +241,7 @@ def test_a_process_frees_the_logs_of_the_replications_before(tables):
     """A log of H17 is 6 to 11 MB: whatever is worked out of it must not hold on to it."""
     scenarios = Path(__file__).parents[1] / "scenarios"
     site = load_scenario(scenarios / "h17.yaml", ["horizon.weeks=1"])
-    played: list[weakref.ref] = []
+    played: list[weakref.ref[Log]] = []
     alive = []
 
     def remembered(scenario, seed, replication):

@@ -21,6 +21,7 @@ import pytest
 import python_calamine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.styles import Font
 
 from sim.results.table import save_csv
 from sim.rota.given import read_need
@@ -91,7 +92,7 @@ def text_of(rows, separator, mark=".", newline="\n"):
 def excel(path, sheets, **ranges):
     """Written by openpyxl; `ranges` are cells to merge, by name of the sheet."""
     book = openpyxl.Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     for name, rows in sheets.items():
         sheet: Any = book.create_sheet(name)
         for row in rows:
@@ -496,7 +497,7 @@ def test_weeks_that_no_cycle_has(day):
 
 
 def test_several_sheets_are_named_and_one_can_be_chosen(monkeypatch, capsys):
-    other = [row[:] for row in WEEK]
+    other: Any = [list(row) for row in WEEK]
     other[1][1] = 99
     excel("week.xlsx", {"Jan": WEEK, "Notes": [["by Søren"]], "Empty": []})
     ods("week.ods", ods_body({"Jan": WEEK, "Feb. 2026": other}))
@@ -820,7 +821,7 @@ def test_a_formatted_empty_last_row_costs_nothing():
         sheet.append(row)
     for column in range(1, 50):
         sheet.cell(1_048_576, column).number_format = "0.00"
-    sheet["XFD500000"].font = openpyxl.styles.Font(bold=True)
+    sheet["XFD500000"].font = Font(bold=True)
     book.save("week.xlsx")
     write_site("{week: {file: week.xlsx}}")
     assert load_scenario("site.yaml").demand.week == tuple(RATES)
@@ -1036,9 +1037,9 @@ def test_names_that_look_like_formulas_come_back(monkeypatch, name, layout):
     assert read_rota(Path(name), load_scenario("site.yaml")).rota == before
     if name == "out.csv":
         with Path(name).open(encoding="utf-8", newline="") as file:
-            cells = [one for row in csv.reader(file) for one in row]
-        assert "'=1+1" in cells
-        assert not [one for one in cells if one[:1] in set("=+-@")]
+            texts = [one for row in csv.reader(file) for one in row]
+        assert "'=1+1" in texts
+        assert not [one for one in texts if one[:1] in set("=+-@")]
     else:
         for sheet in openpyxl.load_workbook(name):
             cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]

@@ -55,7 +55,7 @@ Workers = Annotated[
     typer.Option(
         parser=whole_number(1, MOST_WORKERS),
         metavar="N",
-       help="How many processors share the work; changes nothing but the time it takes.",
+        help="How many processors share the work; changes nothing but the time it takes.",
     ),
 ]
 EngineOption = Annotated[

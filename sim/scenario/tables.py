@@ -72,7 +72,7 @@ def _sheet_of(source: Source, path: KeyPath, name: object) -> Sheet:
         except OSError as error:
             message = f"cannot be read ({file}): {error.strerror}"
             raise ScenarioError([source.problem(path, message)]) from None
-   sheets = [one for one in read_sheets(file) if one.headings]
+    sheets = [one for one in read_sheets(file) if one.headings]
     if not sheets:
         raise ScenarioError([Problem(Place(str(file)), "", "is empty")])
     return one_of(sheets, "the table")
@@ -135,7 +135,7 @@ class _Reader:
             message = f"the first line names none of the columns of this table: {', '.join(known)}"
             raise ScenarioError([sheet.headings[0].problem(message)])
         self.problems = list(sheet.problems)
-       for heading in sheet.headings:
+        for heading in sheet.headings:
             if heading.text and heading.text.casefold() not in known:
                 hint = did_you_mean(heading.text, known) or f"; known: {', '.join(known)}"
                 self.problems.append(

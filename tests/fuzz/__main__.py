@@ -15,17 +15,27 @@ new kinds each ten minutes found. Ends with status 1 if any was found.
 import argparse
 import os
 import random
+import resource
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
+from io import StringIO
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
+
+from sim.cli import main as command_line
+from sim.cli.app import COMMANDS
+from sim.engine import Engine
+from sim.study.ready import compile_all
+from tests.fuzz.case import Command, faults, play
+from tests.saved_results import SITE
 
 WHAT = ("scenarios", "tables", "rotas", "results")
 _LONG = 77
@@ -51,10 +61,8 @@ def attempt(seed: str, keep: Path | None = None, *, aloud: bool = False) -> Trie
         keep: a folder where its files are left.
         aloud: whether every command is told with what it said.
     """
-    from tests.fuzz.case import faults, play
-
     of, _, number = seed.rpartition("-")
-    rng = random.Random(f"{of} {number}")  # noqa: S311
+    rng = random.Random(f"{of} {number}")
     started = monotonic()
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         folder = (Path(name) if keep is None else keep) / "case"
@@ -74,7 +82,10 @@ def attempt(seed: str, keep: Path | None = None, *, aloud: bool = False) -> Trie
                 )
             if ended.status == _LONG and callable(command.step):
                 break
-            mine = [(f"{of}: {fault.kind}", f"{command}: {fault.detail}") for fault in faults(command, ended)]
+            mine = [
+                (f"{of}: {fault.kind}", f"{command}: {fault.detail}")
+                for fault in faults(command, ended)
+            ]
             found += mine
             if ended.status != 0 or mine:
                 break
@@ -83,11 +94,6 @@ def attempt(seed: str, keep: Path | None = None, *, aloud: bool = False) -> Trie
 
 def warm() -> None:
     """Import and compile all that the commands need, once for all children."""
-    from sim.cli.app import COMMANDS
-    from sim.engine import Engine
-    from sim.study.ready import compile_all
-    from tests.fuzz.case import Command, play
-
     for where in COMMANDS.values():
         import_module(where.partition(":")[0])
     for of in WHAT:
@@ -110,20 +116,18 @@ def warm() -> None:
 
 def _run_once() -> None:
     """A small study with its page, in this process."""
-    from contextlib import redirect_stderr, redirect_stdout
-    from io import StringIO
-
-    from sim.cli import main
-    from tests.saved_results import SITE
-
     Path("small.yaml").write_text(SITE, "utf-8")
     few = ("--replications", "2", "--workers", "1", "--no-cache")
     before = sys.argv
-    for words in (("check",), ("run", *few), ("compare", "--alt", "rooms.injecting.places=4", *few)):
+    for words in (
+        ("check",),
+        ("run", *few),
+        ("compare", "--alt", "rooms.injecting.places=4", *few),
+    ):
         sys.argv = ["run.py", words[0], "small.yaml", *words[1:]]
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
             try:
-                main()
+                command_line()
             except SystemExit as ended:
                 if ended.code:
                     raise
@@ -139,7 +143,9 @@ def seeds(first: int, only: tuple[str, ...]) -> Iterator[str]:
         yield f"{turn[number % len(turn)]}-{number}"
 
 
-def tried(first: int, only: tuple[str, ...], workers: int, until: float, most: int) -> Iterator[Tried]:
+def tried(
+    first: int, only: tuple[str, ...], workers: int, until: float, most: int
+) -> Iterator[Tried]:
     """Cases in the order in which they end."""
     source = seeds(first, only)
     if workers == 1:
@@ -148,7 +154,8 @@ def tried(first: int, only: tuple[str, ...], workers: int, until: float, most: i
                 return
             yield attempt(seed)
     with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
-        given, running = 0, set()
+        given = 0
+        running: set[Future[Tried]] = set()
         while True:
             while given < most and len(running) < 2 * workers and monotonic() < until:
                 running.add(pool.submit(attempt, next(source)))
@@ -163,6 +170,8 @@ def tried(first: int, only: tuple[str, ...], workers: int, until: float, most: i
 def main() -> int:
     """Try until the time is over."""
     asked = _asked()
+    # What is made to be damaged must not take the machine with it either.
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     warm()
     if asked.again:
         keep = Path(asked.keep or tempfile.mkdtemp(prefix="fuzz-"))
@@ -220,13 +229,19 @@ def _sum_up(
     sys.stdout.write(f"\n{number:,} cases in {seconds / 60:.1f} minutes: {said}\n")
     sys.stdout.write(f"slowest case: {slow[1]}, {slow[0]:.0f} s\n")
     spans = range(int(seconds // 600) + 1)
-    sys.stdout.write(f"new kinds in each ten minutes: {', '.join(str(news[one]) for one in spans)}\n")
+    sys.stdout.write(
+        f"new kinds in each ten minutes: {', '.join(str(news[one]) for one in spans)}\n"
+    )
     for kind, times in kinds.most_common():
         sys.stdout.write(f"{times:6,}  {kind}\n")
 
 
 def _asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser("python -m tests.fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m tests.fuzz",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cases", type=int)

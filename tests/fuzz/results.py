@@ -9,6 +9,7 @@ from functools import cache
 from io import StringIO
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 from tests.fuzz.case import Case, Command, play
 from tests.fuzz.scenarios import NUMBERS, TEXTS
@@ -58,9 +59,7 @@ def _page(name: str, lang: str) -> str:
 
 def damage(rng: random.Random, folder: Path) -> str:
     """Do something to a folder of results; gives what."""
-    files = sorted(
-        path for path in folder.rglob("*") if path.is_file() and path.suffix != ".html"
-    )
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".html")
     path = rng.choice(files)
     changes: tuple[Callable[[random.Random, Path], str], ...] = (
         *(_bytes, _cell, _cell, _cell, _row, _column, _gone, _swapped, _text, _other),
@@ -136,7 +135,8 @@ def _column(rng: random.Random, path: Path) -> str:
 
 def _json(rng: random.Random, path: Path) -> str:
     data = json.loads(path.read_text("utf-8"))
-    at, part = [], data
+    at: list[Any] = []
+    parent = part = data
     while isinstance(part, dict | list) and part and (not at or rng.random() < 0.8):
         key = rng.choice(list(part)) if isinstance(part, dict) else rng.randrange(len(part))
         parent, part = part, part[key]

@@ -135,9 +135,42 @@ def _changed(rng: random.Random, path: Path) -> str:
 
 
 _CELLS: tuple[Any, ...] = (
-    *("07:00", "7", "7.30", "0700", "24:00", "25:00", "23:59", "00:00", "07:00-15:00", "15:00 next day"),
-    *("mon", "mon-fri", "man", "daily", "8", "2026-03-02", "02.03.2026", "2026-13-01", "9999-12-31"),
-    *("nurse", "Nurse ", "sygeplejerske", "helper, nurse", "Ane", "Ane; Bo", "D", "N", "D+N", "-", "F"),
+    *(
+        "07:00",
+        "7",
+        "7.30",
+        "0700",
+        "24:00",
+        "25:00",
+        "23:59",
+        "00:00",
+        "07:00-15:00",
+        "15:00 next day",
+    ),
+    *(
+        "mon",
+        "mon-fri",
+        "man",
+        "daily",
+        "8",
+        "2026-03-02",
+        "02.03.2026",
+        "2026-13-01",
+        "9999-12-31",
+    ),
+    *(
+        "nurse",
+        "Nurse ",
+        "sygeplejerske",
+        "helper, nurse",
+        "Ane",
+        "Ane; Bo",
+        "D",
+        "N",
+        "D+N",
+        "-",
+        "F",
+    ),
     *("30", "30 min", "30 min 11:00-13:00", "30 min 11:00-13:00 left 1 fixed", "1e9 min", "5; 5"),
     *(1, 0, -1, 2.5, 10**6, 1e308, True, None),
 )
@@ -147,7 +180,9 @@ def _rows(rng: random.Random, rows: list[list[Any]]) -> str:
     """Do one thing to rows of cells."""
     if not rows or not rows[0]:
         rows.append(["role", "day"])
-    how = rng.choice(("cell", "cell", "cell", "cell", "twice", "gone", "column", "more", "swap", "many"))
+    how = rng.choice(
+        ("cell", "cell", "cell", "cell", "twice", "gone", "column", "more", "swap", "many")
+    )
     row = rng.randrange(len(rows))
     if how == "cell" and rows[row]:
         column = rng.randrange(len(rows[row]))
@@ -158,6 +193,11 @@ def _rows(rng: random.Random, rows: list[list[Any]]) -> str:
             return f"cell {row + 1}.{column + 1} = {value!r:.60}"
         except ValueError:
             return f"cell {row + 1}.{column + 1} = a very long number"
+    _rows_changed(rng, rows, row, how)
+    return f"{how} at row {row + 1}"
+
+
+def _rows_changed(rng: random.Random, rows: list[list[Any]], row: int, how: str) -> None:
     if how == "twice":
         rows.insert(row, list(rows[row]))
     elif how == "gone":
@@ -173,7 +213,6 @@ def _rows(rng: random.Random, rows: list[list[Any]]) -> str:
         rng.shuffle(rows)
     elif how == "many":
         rows.extend(list(rows[row]) for _ in range(rng.choice((20, 3000))))
-    return f"{how} at row {row + 1}"
 
 
 _HAND = (
@@ -181,9 +220,11 @@ _HAND = (
     "role,day,start,end,count,break\nnurse,{days},{start},{end},2,{pause}\n",
     "role,person,mon,tue,wed,thu,fri,sat,sun\nnurse,{who},D,D,,N,-,D+N,{code}\n",
     "role,person,2026-03-02,2026-03-03,2026-03-15,2026-03-16\nnurse,{who},D,D,,{code}\n",
-    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260302T{clock}00\r\n"
-    "DTEND:20260302T153000\r\nSUMMARY:nurse {who}\r\nRRULE:FREQ=DAILY;COUNT={count}\r\n"
-    "END:VEVENT\r\nEND:VCALENDAR\r\n",
+    (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260302T{clock}00\r\n"
+        "DTEND:20260302T153000\r\nSUMMARY:nurse {who}\r\nRRULE:FREQ=DAILY;COUNT={count}\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    ),
 )
 
 
@@ -191,7 +232,9 @@ def _written_by_hand(rng: random.Random, folder: Path, site: str) -> Case:
     """A file that nobody exported."""
     which = rng.randrange(len(_HAND))
     text = _HAND[which].format(
-        date=rng.choice(("2026-03-02", "2026-03-15", "2026-03-16", "02-03-2026", "2026-02-30", "46083")),
+        date=rng.choice(
+            ("2026-03-02", "2026-03-15", "2026-03-16", "02-03-2026", "2026-02-30", "46083")
+        ),
         start=rng.choice(("07:00", "7:00", "7", "19:00", "24:00", "07.00", "")),
         end=rng.choice(("15:00", "07:00", "00:00", "24:00", "15")),
         who=rng.choice(("Ane", "=Ane", "Skýen", "[/x]", "", "A" * 500)),

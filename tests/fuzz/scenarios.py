@@ -3,12 +3,13 @@
 import io
 import random
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
-from sim import engine
 from sim.scenario.load import read_scenario
 from sim.scenario.outlook import outlook
 from sim.scenario.scenario import Horizon, Scenario
@@ -17,13 +18,14 @@ from tests.engines_compare import assert_engines_agree
 from tests.fuzz.case import Case, Command
 
 ROOT = Path(__file__).parents[2]
-BASES = (
+SITES = (
     *sorted((ROOT / "scenarios").glob("*.yaml")),
     *sorted((ROOT / "scenarios").glob("rotas/*.yaml")),
     *sorted((ROOT / "scenarios").glob("published/*.yaml")),
-    *sorted((ROOT / "validation").glob("*.yaml")),
     ROOT / "sim" / "scenario" / "starter.yaml",
 )
+CASES = tuple(sorted((ROOT / "validation").glob("*.yaml")))
+"""Cases of validation: one rule each, few keys."""
 FEW = ("--replications", "2", "--workers", "1", "--no-cache")
 _LONG = 200_000
 """Visits of a replication beyond which a study was asked to be long and is not played here."""
@@ -62,11 +64,14 @@ def written(data: Any) -> str:
 
 def case(rng: random.Random, folder: Path) -> Case:
     """A scenario to which one to three things were done, and a command that reads it."""
-    base = rng.choice(BASES)
+    base = rng.choice(SITES if rng.random() < 0.65 else CASES)
     path = copied(base, folder)
     if path.name in {"h17.yaml", "skyen.yaml", "starter.yaml"} or rng.random() < 0.2:
         path = path.rename(folder / "site.yaml")
-    done = [_mutate(rng, path) for _ in range(rng.choice((1, 1, 1, 2, 3)))]
+    done: list[str] = []
+    for _ in range(rng.choice((1, 1, 1, 2, 3))):
+        # What was damaged as text may be no YAML, or a bomb, that is for the program to face.
+        done.append(_mutate(rng, path, text=any(" in line " in one for one in done)))
     what = f"{base.name}: {'; '.join(done)}"
     words, accepted = _command(rng, path.name)
     commands = [Command(("check", path.name))]
@@ -114,10 +119,6 @@ def _command(rng: random.Random, name: str) -> tuple[tuple[str, ...], bool]:
     return words, accepted
 
 
-class Long(Exception):
-    """A study that was asked to be long."""
-
-
 def _stop_if_long(name: str) -> None:
     """End the case where there is more to play than a try may take."""
     scenario = read_scenario(Path(name), ()).scenario
@@ -153,26 +154,20 @@ def _agree(name: str) -> None:
 # --- what is done to it --------------------------------------------------------------------------
 
 
-def _mutate(rng: random.Random, path: Path) -> str:
-    """Do one thing to the file; gives what."""
-    if rng.random() < 0.3:
+def _mutate(rng: random.Random, path: Path, *, text: bool) -> str:
+    """Do one thing to the file, or only to its text; gives what."""
+    if text or rng.random() < 0.2:
         return _damage_text(rng, path)
-    try:
-        data = tree(path)
-    except (YAMLError, ValueError, RecursionError, TypeError):
-        return _damage_text(rng, path)
-    if not isinstance(data, dict):
-        return _damage_text(rng, path)
+    data = tree(path)
     change = rng.choices(
-        (_value, _number, _key, _structure, _texts, _beside),
-        (30, 30, 12, 14, 10, 4),
+        (_value, _number, _mild, _key, _structure, _texts, _beside),
+        (22, 22, 26, 10, 12, 10, 4),
     )[0]
     what = change(rng, data)
     try:
-        text = written(data)
-        path.write_text(text, "utf-8", errors="surrogatepass")
+        path.write_text(written(data), "utf-8", errors="surrogatepass")
     except (YAMLError, ValueError, RecursionError, TypeError, AttributeError):
-        return _damage_text(rng, path)
+        return _damage_text(rng, path)  # nothing that YAML can say
     return what
 
 
@@ -210,11 +205,39 @@ NUMBERS: tuple[Any, ...] = (
 )
 TEXTS: tuple[str, ...] = (
     *("", " ", "x", "Skýen", "Ærø Ødegård", "日本語", "🙂" * 3, "e\u0301", "\u202egnp", "\u200b"),
-    *("a\x00b", "\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "\x85", "\u2028line", "\ufeffbom", "\x7f"),
+    *(
+        "a\x00b",
+        "\x1b[31mred\x1b[0m",
+        "\x1b]0;title\x07",
+        "\x85",
+        "\u2028line",
+        "\ufeffbom",
+        "\x7f",
+    ),
     *("[/x]", "[bold]", "[red]no[/red]", "[link=file:///etc]x[/link]", "\\[x]", "[/]", "a]b["),
     *("=1+1", "+1", "-1+2", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1", "'=1"),
-    *("<script>alert(1)</script>", "</title>", "&amp;", "{{7*7}}", "{% x %}", "${x}", "%s%n", "{0}"),
-    *("../../etc/passwd", "/etc/passwd", "C:\\x", "con", "nul.txt", "a/b", ".", "..", "-x", "--help"),
+    *(
+        "<script>alert(1)</script>",
+        "</title>",
+        "&amp;",
+        "{{7*7}}",
+        "{% x %}",
+        "${x}",
+        "%s%n",
+        "{0}",
+    ),
+    *(
+        "../../etc/passwd",
+        "/etc/passwd",
+        "C:\\x",
+        "con",
+        "nul.txt",
+        "a/b",
+        ".",
+        "..",
+        "-x",
+        "--help",
+    ),
     *("x" * 300, "y" * 5000, "z" * 100_000, "a\nb", "a\tb", "'", '"', "`", "''", "\\", "#", "- x"),
     *("null", "true", "no", "24/7", "closed", "daily", "mon-sun", "1,5", "1.5e", "0x10", "1_000"),
     *("10:00-18:00", "18:00-10:00", "00:00-24:00", "24:00-24:00", "10:00-10:00", "25:00", "10.30"),
@@ -272,10 +295,50 @@ def _number(rng: random.Random, data: Any) -> str:
     value = rng.choice(NUMBERS)
     if rng.random() < 0.5:
         value = before * rng.choice((-1, 0.001, 0.5, 1.01, 2, 3, 10, 100, 1000, 1e6, 1e12))
+    if isinstance(before, int) and isinstance(value, float) and isfinite(value):
+        value = round(value) if rng.random() < 0.7 else value
     if rng.random() < 0.1:
-        value = str(value) if rng.random() < 0.5 else [value]
+        value = _plainly(value) if rng.random() < 0.5 else [value]
     _parent(data, at)[at[-1]] = value
     return f"{_said(at)} = {_short(value)}"
+
+
+def _mild(rng: random.Random, data: Any) -> str:
+    """A change that a planner might make: a number somewhat larger, a switch the other way."""
+    found = [at for at in places(data) if isinstance(_get(data, at), int | float | str)]
+    at = rng.choice(found)
+    before = value = _get(data, at)
+    parent = _parent(data, at)
+    if isinstance(before, bool):
+        value = not before
+    elif isinstance(before, int):
+        value = max(0, before + rng.choice((-2, -1, 1, 2, 5)))
+    elif isinstance(before, float):
+        value = round(before * rng.choice((0.5, 0.9, 1.1, 2)), 6)
+    elif words := [pair for pair in _WORDS if before in pair]:
+        value = rng.choice(words[0])
+    elif isinstance(parent, dict) and rng.random() < 0.5:
+        del parent[at[-1]]
+        return f"{_said(at)} left out"
+    else:
+        value = rng.choice(
+            ("10:00-18:00", "24/7", "22:00-06:00 next day", "closed", "30 min", before)
+        )
+    parent[at[-1]] = value
+    return f"{_said(at)} = {_short(value)}"
+
+
+_WORDS = (
+    ("dismiss", "serve"),
+    ("finish", "stop", "finish_pooled", "hand_over"),
+    ("skip", "wait_in_place"),
+    ("before", "after"),
+    ("first_responder", "full_team"),
+    ("week", "month"),
+    ("indoor", "open_air"),
+    ("exponential", "lognormal", "gamma", "fixed"),
+    ("flat", "daytime"),
+)
 
 
 def _keys(data: Any) -> list[Path_]:
@@ -434,7 +497,9 @@ def _damage_text(rng: random.Random, path: Path) -> str:
         "a line twice": lambda: put(f"{line}\n{line}"),
         "a line gone": lambda: put(""),
         "a colon gone": lambda: put(line.replace(": ", ":", 1)),
-        "a mark": lambda: put(line[:at] + rng.choice("{}[]:,#&*!|>'\"%@`?-\\\0\x1b\u2028") + line[at:]),
+        "a mark": lambda: put(
+            line[:at] + rng.choice("{}[]:,#&*!|>'\"%@`?-\\\0\x1b\u2028") + line[at:]
+        ),
         "a text": lambda: put(line[:at] + rng.choice(TEXTS) + line[at:]),
         "a value": lambda: put(f"{line.split(':')[0]}: {_plain(rng)}"),
         "an anchor": lambda: put(f"{line.split(':')[0]}: &a [*a, *a]"),
@@ -448,12 +513,18 @@ def _damage_text(rng: random.Random, path: Path) -> str:
         "UTF-16": lambda: path.write_bytes(text.encode("utf-16", "surrogatepass")),
         "Windows-1252": lambda: path.write_bytes(text.encode("cp1252", "replace")),
         "a BOM": lambda: path.write_bytes(b"\xef\xbb\xbf" + raw),
-        "lines of Windows": lambda: path.write_bytes(text.replace("\n", "\r\n").encode("utf-8", "replace")),
-        "lines of an old Mac": lambda: path.write_bytes(text.replace("\n", "\r").encode("utf-8", "replace")),
+        "lines of Windows": lambda: path.write_bytes(
+            text.replace("\n", "\r\n").encode("utf-8", "replace")
+        ),
+        "lines of an old Mac": lambda: path.write_bytes(
+            text.replace("\n", "\r").encode("utf-8", "replace")
+        ),
         "nothing": lambda: path.write_bytes(b""),
         "two documents": lambda: path.write_bytes(raw + b"\n---\n" + raw),
         "a bomb": lambda: path.write_text(text + _BOMB, "utf-8", errors="surrogatepass"),
-        "brackets": lambda: path.write_text(text + "\nx: " + "[" * rng.choice((50, 100_000)), "utf-8"),
+        "brackets": lambda: path.write_text(
+            text + "\nx: " + "[" * rng.choice((50, 100_000)), "utf-8"
+        ),
         "a long line": lambda: put(line + " " * 100_000 + "x"),
         "a part elsewhere": lambda: put("\n".join(lines[: rng.randrange(len(lines))])),
         "comments gone": lambda: path.write_text(
@@ -466,15 +537,16 @@ def _damage_text(rng: random.Random, path: Path) -> str:
 
 
 def _plain(rng: random.Random) -> str:
-    pool = rng.choice((NUMBERS, TEXTS))
+    return _plainly(rng.choice(rng.choice((NUMBERS, TEXTS))))
+
+
+def _plainly(value: Any) -> str:
     try:
-        return str(rng.choice(pool))
-    except ValueError:
+        return str(value)
+    except ValueError:  # a number too long to be written
         return "9" * 5000
 
 
 _BOMB = "\nx0: &x0 [1,1,1,1,1,1,1,1,1]\n" + "".join(
     f"x{one}: &x{one} [{','.join([f'*x{one - 1}'] * 9)}]\n" for one in range(1, 12)
 )
-
-ENGINES = engine.Engine

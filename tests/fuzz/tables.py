@@ -10,11 +10,14 @@ import random
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import isfinite
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 import openpyxl
+from openpyxl.styles import Font
 
 from sim.rota.given import read_need
 from sim.scenario.load import read_scenario
@@ -113,9 +116,10 @@ def _are_arrivals(folder: Path, _: Path, rows: Rows) -> None:
 def _need(rng: random.Random) -> tuple[str, Rows, Reading]:
     rows: Rows = [["from", "to", "needed", "role"]]
     edges = sorted(rng.sample(range(8, 21), rng.choice((2, 3, 4))))
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         rows += [
-            [f"{start:02}:00", f"{end:02}:00", rng.randrange(4), role] for role in ("nurse", "helper")
+            [f"{start:02}:00", f"{end:02}:00", rng.randrange(4), role]
+            for role in ("nurse", "helper")
         ]
     return "demand: {visits_per_day: 40, profile: daytime} # need", rows, _needed
 
@@ -153,7 +157,9 @@ class Dress:
     def random(cls, rng: random.Random) -> "Dress":
         """Any of them."""
         if rng.random() < 0.35:
-            more = rng.choice(((), (), ("sheet",), ("styled",), ("far",), ("merged",), ("formula",)))
+            more = rng.choice(
+                ((), (), ("sheet",), ("styled",), ("far",), ("merged",), ("formula",))
+            )
             ending = rng.choice((".xlsx", ".xlsx", ".xlsm", ".ods"))
             return cls(ending=ending, texts=rng.random() < 0.2, comma=rng.random() < 0.3, more=more)
         separator = rng.choice((",", ",", ";", ";", "\t"))
@@ -208,7 +214,7 @@ class Dress:
         if "sheet" in self.more:
             book.create_sheet("Notes").append(["made", "by", "hand"])
         if "styled" in self.more:
-            sheet.cell(row=20_000, column=30).font = openpyxl.styles.Font(bold=True)
+            sheet.cell(row=20_000, column=30).font = Font(bold=True)
         if "far" in self.more:
             sheet.cell(row=1_048_576, column=1).number_format = "0.00"
         if "merged" in self.more:
@@ -222,7 +228,7 @@ class Dress:
     def _excel(self, value: Any) -> Any:
         if isinstance(value, bool) or value is None:
             return value
-        if isinstance(value, float) and (value != value or abs(value) == float("inf")):
+        if isinstance(value, float) and not isfinite(value):
             return str(value)
         if self.texts or not isinstance(value, int | float) or abs(value) > 1e300:
             text = self._text(value)[:30_000]
@@ -255,7 +261,9 @@ def opendocument(rows: Rows) -> bytes:
     )
     found = io.BytesIO()
     with zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        file.writestr(
+            "mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED
+        )
         file.writestr("content.xml", content)
         file.writestr(
             "META-INF/manifest.xml",
@@ -443,8 +451,13 @@ def _damage_packed(rng: random.Random, path: Path, raw: bytes) -> str:
         parts[name] = head + b"?>" + _LAUGHS.encode() + b"]>" + rest.replace(b"</", b"&i;</", 1)
     elif how == "huge":
         name = sheet
-        parts[name] = parts[name].replace(b"<row ", b'<row spans="1:16384" ').replace(
-            b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+        parts[name] = (
+            parts[name]
+            .replace(b"<row ", b'<row spans="1:16384" ')
+            .replace(
+                b"</sheetData>",
+                b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>',
+            )
         )
     else:
         name = sheet
