@@ -497,8 +497,8 @@ def test_weeks_that_no_cycle_has(day):
 
 
 def test_several_sheets_are_named_and_one_can_be_chosen(monkeypatch, capsys):
-    other: Any = [list(row) for row in WEEK]
-    other[1][1] = 99
+    other: Any = [*WEEK]
+    other[1] = [other[1][0], 99]
     excel("week.xlsx", {"Jan": WEEK, "Notes": [["by Søren"]], "Empty": []})
     ods("week.ods", ods_body({"Jan": WEEK, "Feb. 2026": other}))
     for file, names in (("week.xlsx", "'Jan', 'Notes'"), ("week.ods", "'Jan', 'Feb. 2026'")):
