@@ -20,7 +20,7 @@ from scipy.stats import norm, t
 from sim.engine import Engine, simulate
 from sim.log import Log, Outcome
 from sim.scenario.calendar import Span, site_spans
-from sim.scenario.hours import DAY, HOUR, HOURS_OF_WEEK
+from sim.scenario.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.offered import coming_kinds, load_of_kind, mean_by_hour_of_week
 from sim.scenario.outlook import visits_a_day
 from sim.scenario.scenario import Horizon, Scenario
@@ -59,7 +59,11 @@ def unlimited(scenario: Scenario) -> Scenario:
     desk = scenario.check_in and scenario.check_in.model_copy(update={"roles": (), "desks": None})
     demand = scenario.demand
     if demand.arrivals is not None:
-        listed = tuple(one.model_copy(update={"patience": None}) for one in demand.arrivals)
+        listed = tuple(
+            one.model_copy(update={"patience": None})
+            for one in demand.arrivals
+            if one.at < weeks * WEEK
+        )
         demand = demand.model_copy(update={"arrivals": listed})
     return scenario.model_copy(
         update={

@@ -237,9 +237,14 @@ class Maker:
             "end_of_shift": self.one("finish", "finish_pooled", "hand_over"),
         }
         if self.may(0.2):  # somebody more on some days, by name, every other week
-            extra: Dict = {"role": "helper", "from": "12:00", "to": "17:00", "days": "mon-thu"}
-            extra |= {"weeks": [2], "name": "extra", "people": ["Kim"]}
-            found |= {"cycle_weeks": 2, "rota": [*lines, extra]}
+            extra: Dict = {"role": "helper", "from": "12:00", "to": "17:00", "name": "extra"}
+            extra |= {"people": ["Kim"]}
+            if data["horizon"].get("days"):
+                extra["dates"] = [self.day(data["horizon"], number) for number in (1, 2, 4)]
+            else:
+                extra |= {"days": "mon-thu", "weeks": [2]}
+                found["cycle_weeks"] = 2
+            found["rota"] = [*lines, extra]
         found |= self.some(0.15, "absence", 0.1)
         dearer = {"from": "18:00", "to": "06:00 next day", "multiplier": 1.3}
         found |= self.some(0.2, "unsocial", [dearer | self.some(0.5, "days", "sat")])
@@ -313,6 +318,9 @@ class Maker:
             limits |= {"daily_rest": 600, "weekly_rest": 1440, "week_hours": 40}
             limits |= {"reference_weeks": 4, "night_hours": 9, "night_worker": 120}
             limits |= {"night_from": "23:00", "night_to": "06:00", "shortest_break": 20}
+            limits |= {"longest_work": 720, "longest_stretch": 600, "days_between_rests": 9}
+            limits |= {"breaks": [{"over": 480, "total": 20}], "night_weeks": 2}
+            found["set"] = "danish"
         found |= self.some(0.8, "limits", limits)
         stress = {"demand": 1.5, "absent_a_day": 2, "overdoses": 3, "bad_batch": 4}
         return found | self.some(0.2, "stress", stress)

@@ -290,6 +290,7 @@ def is_safe(scenario: Scenario, late: float) -> bool:
     watched_too = Allowed.SUPERVISION not in allow
     responds = Allowed.RESPONSE not in allow
     inside, closings = _open_minutes(scenario, len(there))
+    circle = not _dated(scenario)
     for minute in inside:
         if watched_too and not _supervised(scenario, there, minute):
             return False
@@ -297,7 +298,7 @@ def is_safe(scenario: Scenario, late: float) -> bool:
             return False
     for closing in closings if watched_too else ():
         for minute in range(closing, closing + ceil(min(late, len(there)))):
-            if minute % len(there) in inside:
+            if minute % len(there) in inside or not (circle or minute < len(there) - DAY):
                 break
             if not _supervised(scenario, there, minute % len(there)):
                 return False
@@ -306,8 +307,25 @@ def is_safe(scenario: Scenario, late: float) -> bool:
     return not check_rota(scenario).breaches
 
 
+def _dated(scenario: Scenario) -> bool:
+    """Whether some shift is on dates: then time is that of the horizon, with a day on either side,
+    of which nothing is known; else that of the rota's cycle, which has no end."""
+    return scenario.staff is not None and any(shift.dates for shift in scenario.staff.rota)
+
+
 def _open_minutes(scenario: Scenario, length: int) -> tuple[set[int], set[int]]:
-    """Open minutes of the rota's cycle, those of dates among them, and the minutes of closing."""
+    """Open minutes of the rota's time, those of dates among them, and the minutes of closing."""
+    if _dated(scenario):
+        hours = scenario.opening
+        days = [scenario.horizon.date_of(day) for day in range(scenario.horizon.total_days)]
+        spans = [
+            (DAY * (day + 1) + start, DAY * (day + 1) + end)
+            for day, on in enumerate(days)
+            for start, end in hours.dates.get(on, hours.hours.week[on.weekday()])
+        ]
+        known = range(DAY, length - DAY)
+        open_at = {minute for start, end in spans for minute in range(start, end)}
+        return open_at & set(known), ({end for _, end in spans} - open_at) & set(known)
     pieces = [
         (day * DAY + start, day * DAY + end)
         for day in range(length // DAY)
@@ -325,10 +343,11 @@ def _open_minutes(scenario: Scenario, length: int) -> tuple[set[int], set[int]]:
 
 
 def _there(scenario: Scenario) -> list[dict[str, int]]:
-    """By minute of the cycle, how many of each role; breaks by hand, the latest first."""
+    """By minute of the rota's time, how many of each role; breaks by hand, the latest first."""
     assert scenario.staff is not None
-    weeks = scenario.staff.cycle_weeks
-    length = weeks * WEEK
+    weeks, horizon = scenario.staff.cycle_weeks, scenario.horizon
+    dated = _dated(scenario)
+    length = (horizon.total_days + 2) * DAY if dated else weeks * WEEK
     there = [dict.fromkeys(scenario.staff.roles, 0) for _ in range(length)]
     rests = []
     for line, shift in enumerate(scenario.staff.rota):
@@ -337,6 +356,15 @@ def _there(scenario: Scenario) -> list[dict[str, int]]:
             for week in shift.weeks or range(1, weeks + 1)
             for day in shift.days
         ]
+        if dated:
+            monday = horizon.start.weekday()
+            mine = [
+                DAY * (day + 1)
+                for day in range(-1, horizon.total_days)
+                for on in [horizon.date_of(day)]
+                if on in shift.dates
+                or (not shift.dates and (monday + day) % (7 * weeks) * DAY in mine)
+            ]
         for midnight in mine:
             for minute in range(midnight + shift.start, midnight + shift.end):
                 there[minute % length][shift.role] += shift.count

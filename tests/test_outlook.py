@@ -184,7 +184,7 @@ def test_a_room_that_is_taken_away_is_not_missed():
 
 def test_what_is_expected_is_what_is_simulated():
     figures = Figures()
-    for place, scenario in enumerate(distinct(12, 3)):
+    for place, scenario in enumerate(distinct(24, 3)):
         figures.add(scenario, place, 60)
     assert figures.worst("visits") < 4
     assert figures.worst("load") < 4

@@ -247,8 +247,8 @@ class WorkingDays(NamedTuple):
     body: NDArray[np.int64]
     """Number of the first shift of the same person."""
     day: NDArray[np.int64]
-    """Number of the first shift of the same working day: those between which there is no rest of
-    11 h, up to 24 h after its beginning."""
+    """Number of the first shift of the same working day: those that touch, and those between which
+    there is no rest of 11 h, up to 24 h after its beginning."""
     goes_on: NDArray[np.bool_]
     """Whether the same person's next shift begins as this one ends."""
 
@@ -266,12 +266,9 @@ def working_days(scenario: Scenario) -> WorkingDays:
             continue
         if (before := last.get(name)) is not None:
             body[number] = body[before]
-            goes_on[before] = people[before].end == one.start
-            first = day[before]
-            if (
-                one.start - people[before].end < DAILY_REST
-                and one.start < people[first].start + DAY
-            ):
+            first, rest = day[before], one.start - people[before].end
+            goes_on[before] = rest == 0
+            if rest <= 0 or (rest < DAILY_REST and one.start < people[first].start + DAY):
                 day[number] = first
         last[name] = number
     return WorkingDays(body, day, goes_on)

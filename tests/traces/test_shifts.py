@@ -437,3 +437,14 @@ def test_who_is_absent_misses_the_whole_working_day():
     assert first == second != other
     # 201 days, half of them: within four standard errors.
     assert abs(sum(first) - 100.5) < 4 * 201**0.5 / 2
+
+
+def test_rows_that_touch_are_one_working_day_however_long():
+    """Whoever is on shift round the clock is there all the time or not at all."""
+    names = [f"P{number}" for number in range(40)]
+    people = f"from: 00:00, to: 24:00, people: [{', '.join(names)}], count: 40"
+    played = play(SITE, "horizon.days=3", "staff.absence=0.5", rows(people), arrivals=[])
+    table = played.log.people
+    away = [set(table["absent"][table["member"] == number].tolist()) for number in range(40)]
+    assert all(len(one) == 1 for one in away)
+    assert {value for one in away for value in one} == {0, 1}
