@@ -32,7 +32,13 @@ _LIBRARIES = {
     "zlib": "a file",
 }
 """By the package that defines an exception: what is at fault when it throws one."""
-_MAPPED = ("cannot allocate memory", "failed to map segment", "out of memory", "paging file")
+_MAPPED = (
+    "cannot allocate memory",
+    "error return without exception set",  # Python has no room for the exception itself
+    "failed to map segment",
+    "out of memory",
+    "paging file",
+)
 """How the system says that there is no memory for a library."""
 
 
