@@ -17,7 +17,7 @@ from tests.fuzz.scenarios import NUMBERS, TEXTS, copied
 from tests.fuzz.scenarios import ROOT as PROJECT
 from tests.fuzz.tables import Dress, damaged
 
-BASES = ("skyen.yaml", "h17.yaml", "rotas/skyen.yaml", "published/insite-2016.yaml")
+BASES = ("skyen.yaml", "h17.yaml", "rotas/skyen.yaml", "published/sydney-msic-2015.yaml")
 
 NAMED = """\
 name: named
