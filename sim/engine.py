@@ -6,7 +6,7 @@ from importlib import import_module
 
 from sim import fast
 from sim.log import Log
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 
 

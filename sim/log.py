@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 Columns = Mapping[str, NDArray[np.float64]]
 ChangeColumns = Mapping[str, NDArray[Any]]

@@ -14,7 +14,7 @@ import time
 import numpy as np
 
 from sim.scenario.load import scenario_from_text
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.size.bound import Bound
 from sim.study import Plan, run_study
 from tests.size_maker import Dict, Maker

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import facility, fast
 from sim.log import Columns, Log, series_names
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 
 Table = dict[str, np.ndarray]

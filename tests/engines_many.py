@@ -4,7 +4,7 @@ import sys
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import draw
 from tests.engines_compare import assert_engines_agree
 from tests.helpers import scenarios

@@ -19,11 +19,11 @@ from scipy.stats import norm, t
 
 from sim.engine import Engine, simulate
 from sim.log import Log, Outcome
-from sim.scenario.calendar import Span, site_spans
-from sim.scenario.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK
-from sim.scenario.offered import coming_kinds, load_of_kind, mean_by_hour_of_week
-from sim.scenario.outlook import visits_a_day
-from sim.scenario.scenario import Horizon, Scenario
+from sim.scenario.derived.calendar import Span, site_spans
+from sim.scenario.derived.offered import coming_kinds, load_of_kind, mean_by_hour_of_week
+from sim.scenario.derived.outlook import visits_a_day
+from sim.scenario.model.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK
+from sim.scenario.model.scenario import Horizon, Scenario
 from sim.visitors import Visitors, draw
 from tests.helpers import scenarios
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.log import PERSON_COLUMNS, RESPONSE_COLUMNS, VISIT_COLUMNS, Log, series_names
 from sim.measures import hour_rows, measure, metric_rows
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 Numbers = Mapping[str, float]
 Hours = NDArray[np.float64]

@@ -13,7 +13,7 @@ from sim.facility import simulate
 from sim.log import Columns, Log, Outcome, Where, series_names
 from sim.scenario.consistency import inconsistencies
 from sim.scenario.load import scenario_from_text
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors, draw
 
 Stamp = float | None

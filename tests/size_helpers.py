@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from sim.scenario.targets import parse_target
+from sim.scenario.model.targets import parse_target
 from sim.size.kept import Record
 from sim.size.space import Parameter, Space
 from sim.size.watched import Watched

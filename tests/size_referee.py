@@ -36,15 +36,15 @@ from sim.measures.rows import HourRow, Interval, Row
 from sim.measures.steps import open_hours
 from sim.rota.check import check_rota
 from sim.scenario import ScenarioError
-from sim.scenario.design import Allowed
-from sim.scenario.hours import DAY, DAYS, WEEK
-from sim.scenario.hours import Interval as Piece
+from sim.scenario.derived.roster import break_window
 from sim.scenario.load import Loaded, scenario_from_text
+from sim.scenario.model.design import Allowed
+from sim.scenario.model.hours import DAY, DAYS, WEEK
+from sim.scenario.model.hours import Interval as Piece
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.targets import EVERY_HOUR
 from sim.scenario.redesign import Original
-from sim.scenario.rota import break_window
-from sim.scenario.scenario import Scenario
-from sim.scenario.source import read_text
-from sim.scenario.targets import EVERY_HOUR
+from sim.scenario.text.read import read_text
 from sim.size.lab import Lab, Means
 from sim.size.search import Rules
 from sim.size.sizing import Sizing, size

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pytest
 
 from sim import __version__
-from sim.borders import crossing, fault
 from sim.cli import main
+from sim.cli.borders import crossing, fault
 from sim.cli.console import console, progress_bar, started_as, styled, visible
 from sim.scenario import load_scenario
 

@@ -10,8 +10,8 @@ from sim.cli.compare_print import short_name
 from sim.measures import metric_rows
 from sim.measures.cost import site_costs, yearly_cost
 from sim.scenario import ScenarioError
+from sim.scenario.derived.outlook import outlook
 from sim.scenario.load import load_scenario, read_scenario, read_variants, scenario_from_text
-from sim.scenario.outlook import outlook
 from sim.study import Plan, run_study
 from sim.study.best import may_be_best
 from sim.study.cache import Cache, content_sha256

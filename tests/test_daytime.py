@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 
 from sim.results.resolved import scenario_yaml
 from sim.scenario import ScenarioError, load_scenario
-from sim.scenario.demand import SHAPES
-from sim.scenario.hours import DAY, HOUR
+from sim.scenario.derived.rates import expected_visits, rates_of
 from sim.scenario.load import scenario_from_text
-from sim.scenario.rates import expected_visits, rates_of
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.demand import SHAPES
+from sim.scenario.model.hours import DAY, HOUR
+from sim.scenario.model.scenario import Scenario
 from sim.study.compare_changes import changes, demand_changes
 from sim.visitors import draw
 from sim.visitors.crowd import Crowd

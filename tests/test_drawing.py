@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from sim.scenario.calendar import first_openings
-from sim.scenario.distributions import Distribution
-from sim.scenario.hours import DAY
+from sim.scenario.derived.calendar import first_openings
 from sim.scenario.load import scenario_from_text
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.distributions import Distribution
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import compile_drawing, draw
 from sim.visitors.arrivals import rates
 from sim.visitors.column import pick

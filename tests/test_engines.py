@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from pydantic import BaseModel
 
 from sim.scenario import load_scenario
-from sim.scenario.scenario import Horizon, Scenario
+from sim.scenario.model.scenario import Horizon, Scenario
 from sim.visitors import draw
 from tests import helpers
 from tests.engines_compare import assert_engines_agree, difference

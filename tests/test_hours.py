@@ -2,8 +2,10 @@ from datetime import date
 
 import pytest
 
-from sim.scenario.calendar import room_spans, site_spans
-from sim.scenario.hours import (
+from sim.scenario.derived.calendar import room_spans, site_spans
+from sim.scenario.derived.roster import people_on_shift
+from sim.scenario.load import scenario_from_text
+from sim.scenario.model.hours import (
     DAY,
     Hours,
     Interval,
@@ -13,8 +15,6 @@ from sim.scenario.hours import (
     parse_interval,
     spans,
 )
-from sim.scenario.load import scenario_from_text
-from sim.scenario.rota import people_on_shift
 
 MONDAY = date(2026, 1, 5)
 

@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sim.facility import simulate
 from sim.log import Duty, Log, Outcome, Where, series_names
 from sim.measures.laws import LawError, check_laws
-from sim.scenario.calendar import room_spans, site_spans
-from sim.scenario.rota import people_on_shift
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.calendar import room_spans, site_spans
+from sim.scenario.derived.roster import people_on_shift
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors, draw
 from tests.helpers import play, same_log, scenarios
 

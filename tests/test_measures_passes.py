@@ -28,7 +28,7 @@ from sim.measures.passes import (
 from sim.measures.steps import HOURS, window_of
 from sim.measures.walk import QUARTER, QUARTERS
 from sim.scenario import load_scenario
-from sim.scenario.hours import DAY
+from sim.scenario.model.hours import DAY
 from sim.visitors import draw
 from tests.handmade_logs import make_log, make_scenario
 

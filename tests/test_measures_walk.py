@@ -16,7 +16,7 @@ from sim.measures.ready import _KEPT
 from sim.measures.steps import HOURS, steps_from, window_of
 from sim.measures.walk import QUARTER, Walk, walk
 from sim.scenario import load_scenario
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import draw
 from tests.handmade_logs import make_log, make_scenario, staffed_site
 

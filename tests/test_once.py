@@ -1,7 +1,7 @@
 """What follows from a scenario alone is worked out once."""
 
-from sim.scenario.once import _KEPT, once
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.once import _KEPT, once
+from sim.scenario.model.scenario import Scenario
 from tests.handmade_logs import make_scenario
 
 

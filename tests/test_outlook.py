@@ -13,11 +13,11 @@ import pytest
 from sim.cli.starter import write_starter
 from sim.rota.need import requirement
 from sim.scenario import load_scenario
-from sim.scenario.demand import SHAPES
+from sim.scenario.derived.offered import loads, set_loads
+from sim.scenario.derived.outlook import Outlook, outlook, visits_a_day
 from sim.scenario.load import scenario_from_text
-from sim.scenario.offered import loads, set_loads
-from sim.scenario.outlook import Outlook, outlook, visits_a_day
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.demand import SHAPES
+from sim.scenario.model.scenario import Scenario
 from sim.size.safety import safety_of
 from tests.expected_many import Figures, distinct
 

@@ -11,7 +11,7 @@ import pytest
 
 from sim.engine import Engine
 from sim.scenario import load_scenario
-from sim.scenario.outlook import outlook
+from sim.scenario.derived.outlook import outlook
 from sim.validation import published as module
 from sim.validation.published import CALIBRATED, CHECKS, COLUMNS, published
 from sim.validation.published_check import FOLDER, Agrees, Check, Nature, Range, Run

@@ -29,7 +29,7 @@ from sim.results import (
 )
 from sim.results.folder import new_file
 from sim.results.read import also_wrote, read_results
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.study import Plan, run_study
 from sim.study.precision import Rule
 from tests.handmade_logs import fake_replication, make_scenario, staffed_site

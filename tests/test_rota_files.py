@@ -20,10 +20,10 @@ from sim.rota.need import staff_of
 from sim.rota.read_files import read_rota
 from sim.rota.rules import Rule
 from sim.scenario import ScenarioError, load_scenario
+from sim.scenario.derived.outlook import outlook
+from sim.scenario.derived.roster import on_duty, staff_present
 from sim.scenario.load import scenario_from_text
-from sim.scenario.outlook import outlook
-from sim.scenario.rota import on_duty, staff_present
-from sim.scenario.staff import Shift
+from sim.scenario.model.staff import Shift
 from sim.study import Plan, run_study
 from tests.test_cli import call
 

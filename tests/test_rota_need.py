@@ -25,9 +25,9 @@ from sim.rota.refine import Plan, refine, share
 from sim.rota.wanted import tasks_of, wanted
 from sim.rota.work import week_of
 from sim.scenario import load_scenario
-from sim.scenario.continuous import Exponential
-from sim.scenario.distributions import Fixed
 from sim.scenario.load import scenario_from_text
+from sim.scenario.model.continuous import Exponential
+from sim.scenario.model.distributions import Fixed
 from sim.study.replication import simulate_replication
 from tests.rota_exact import exact_waits
 from tests.test_cli import call

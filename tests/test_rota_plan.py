@@ -20,12 +20,12 @@ from sim.rota.refine import Plan as Rounds
 from sim.rota.safe import breaches_with_breaks
 from sim.rota.site import in_use, minutes_after_closing, night_minutes, shifts_of, spans_of
 from sim.scenario import ScenarioError, load_scenario
-from sim.scenario.hours import DAY, WEEK
+from sim.scenario.derived.outlook import open_minutes
+from sim.scenario.derived.roster import staff_present
 from sim.scenario.load import read_variants, scenario_from_text
-from sim.scenario.outlook import open_minutes
-from sim.scenario.rota import staff_present
-from sim.scenario.rota_rules import Limits, RotaRules
-from sim.scenario.staff import Staff
+from sim.scenario.model.hours import DAY, WEEK
+from sim.scenario.model.rota_rules import Limits, RotaRules
+from sim.scenario.model.staff import Staff
 from sim.study import Plan, run_study
 from sim.study.replication import simulate_replication
 from tests.rota_exact import exact_waits

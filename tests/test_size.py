@@ -12,7 +12,7 @@ from sim.cli import main
 from sim.engine import Engine
 from sim.scenario.load import Loaded, scenario_from_text
 from sim.scenario.redesign import Original
-from sim.scenario.source import read_text
+from sim.scenario.text.read import read_text
 from sim.size.frontier import describe, frontier
 from sim.size.headroom import headroom
 from sim.size.lab import Lab, Means

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from sim.scenario.load import scenario_from_text
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.size.bound import Bound, unproven
 from tests.bound_many import data_of, judged, scenario_of
 from tests.size_maker import keys_in

@@ -7,10 +7,10 @@ import pytest
 
 from sim.engine import Engine
 from sim.scenario.load import Loaded, scenario_from_text
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.targets import PARTS
 from sim.scenario.redesign import Original
-from sim.scenario.scenario import Scenario
-from sim.scenario.source import read_text
-from sim.scenario.targets import PARTS
+from sim.scenario.text.read import read_text
 from sim.size.frontier import frontier
 from sim.size.lab import Lab, Means
 from sim.size.search import Rules

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.scenario.design import Allowed
+from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import scenario_from_text
-from sim.scenario.problems import ScenarioError
+from sim.scenario.model.design import Allowed
 from sim.size.safety import NEVER, safety_of
 from sim.size.watched import LATEST, last_out
 from tests.size_referee import is_safe

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from sim.scenario import ScenarioError
 from sim.scenario.load import scenario_from_text
-from sim.scenario.source import explain, read_text
+from sim.scenario.text.read import explain, read_text
 
 
 class Part(BaseModel):

@@ -2,7 +2,7 @@
 
 from sim.results.notes import write_notes
 from sim.scenario.load import read_scenario
-from sim.scenario.source_notes import notes
+from sim.scenario.text.notes import notes
 from tests.saved_results import SITE
 
 

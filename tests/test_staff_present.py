@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sim.scenario.hours import DAY, WEEK
+from sim.scenario.derived.roster import staff_present
 from sim.scenario.load import scenario_from_text
-from sim.scenario.rota import staff_present
+from sim.scenario.model.hours import DAY, WEEK
 
 SITE = """\
 name: site

@@ -29,8 +29,8 @@ from sim.rota.need import staff_of
 from sim.rota.read_files import read_rota
 from sim.rota.write_files import csv_text, write_excel
 from sim.scenario import ScenarioError, load_scenario
-from sim.scenario.sheets import as_meant, file_and_sheet, harmless, read_sheets
-from sim.scenario.workbook import excel_moment
+from sim.scenario.tables.sheet import as_meant, file_and_sheet, harmless, read_sheets
+from sim.scenario.tables.workbook import excel_moment
 from tests.test_cli import call
 
 SITE = """\

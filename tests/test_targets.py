@@ -13,7 +13,7 @@ from sim.cli import main
 from sim.measures import hour_rows, measure, metric_rows, sample_rows
 from sim.scenario import ScenarioError
 from sim.scenario.load import read_scenario, scenario_from_text
-from sim.scenario.targets import (
+from sim.scenario.model.targets import (
     EVERY_HOUR,
     RENAMED,
     Limit,

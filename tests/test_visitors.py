@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from scipy import stats
 
-from sim.scenario.distributions import Distribution
-from sim.scenario.hours import DAY
+from sim.scenario.derived.roster import people_on_shift
 from sim.scenario.load import scenario_from_text
-from sim.scenario.rota import people_on_shift
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.distributions import Distribution
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors, draw
 from sim.visitors.streams import Streams
 

@@ -18,8 +18,8 @@ from sim.report.watch_page import Source, watch_page
 from sim.report.watch_paths import Area
 from sim.report.words import catalogue
 from sim.scenario import load_scenario
-from sim.scenario.hours import DAY
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors, draw
 from tests.helpers import Played, play, scenarios
 from tests.watch_day_seen import Seen, check_counts, check_stamps, see

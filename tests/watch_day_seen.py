@@ -12,7 +12,7 @@ from sim.measures.steps import Steps
 from sim.report.watch_choice import Day
 from sim.report.watch_day import watch_data
 from sim.report.watch_paths import Area
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 
 Step = tuple[float, int, int, int]

@@ -3,8 +3,8 @@
 import sys
 from importlib import import_module
 
-from sim.borders import fault
 from sim.cli.allocation import keep_freed_memory, keep_what_is_imported
+from sim.cli.borders import fault
 
 _INTERRUPTED, _WRONG = 130, 2
 

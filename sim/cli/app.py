@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from sim import __version__
-from sim.borders import fault
+from sim.cli.borders import fault
 from sim.cli.console import (
     OutputError,
     begin_output,
@@ -21,7 +21,7 @@ from sim.cli.console import (
     report_problems,
 )
 from sim.scenario import ScenarioError
-from sim.scenario.source import only_its_folder
+from sim.scenario.text.read import only_its_folder
 
 Untrusted = Annotated[
     bool,

@@ -37,7 +37,7 @@ from sim.results.rota import write_more
 from sim.rota.compared import all_breaches, breaches_of, hours_table
 from sim.rota.stress import stress_table, stresses, survivals
 from sim.scenario import Scenario
-from sim.scenario.source_notes import notes
+from sim.scenario.text.notes import notes
 from sim.study import StudyError
 from sim.study.best import may_be_best
 from sim.study.compare import compare

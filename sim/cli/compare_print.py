@@ -12,7 +12,7 @@ from sim.cli.console import WIDTH, console, styled
 from sim.cli.targets import print_targets
 from sim.measures.staff import shift_labels
 from sim.results.digits import decimals
-from sim.scenario.problems import shorten
+from sim.scenario.errors.problem import shorten
 from sim.study.best import Best
 from sim.study.compare import Comparison, Line
 from sim.study.compare_changes import Change, demand_changes, rota_changes

@@ -11,7 +11,7 @@ from sim.cli.console import WIDTH, console, styled
 from sim.rota.compared import busiest_hour
 from sim.rota.rules import Breach, Rule
 from sim.rota.stress import Survival
-from sim.scenario.hours import DAYS, HOUR, clock_text
+from sim.scenario.model.hours import DAYS, HOUR, clock_text
 from sim.study.compare_matters import headline_of
 from sim.study.compare_pairs import Studied
 

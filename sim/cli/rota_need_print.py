@@ -9,8 +9,8 @@ from rich.text import Text
 from sim.cli.console import console, styled
 from sim.rota.need import Requirement
 from sim.rota.refine import Refined
-from sim.scenario.hours import DAY, DAYS, HOUR, clock_text
-from sim.scenario.rota_rules import RotaRules
+from sim.scenario.model.hours import DAY, DAYS, HOUR, clock_text
+from sim.scenario.model.rota_rules import RotaRules
 
 _HOURS = DAY // HOUR
 

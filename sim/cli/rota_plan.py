@@ -48,7 +48,7 @@ from sim.rota.safe import breaches_with_breaks
 from sim.rota.site import minutes_after_closing, spans_of
 from sim.rota.work import Roles
 from sim.scenario import Scenario, read_scenario
-from sim.scenario.source_notes import notes
+from sim.scenario.text.notes import notes
 from sim.study import Plan, StudyError
 from sim.study.best import may_be_best
 from sim.study.compare import Comparison, compare

@@ -11,9 +11,9 @@ from sim.measures.cost import STAFF
 from sim.measures.staff import posts, shift_labels
 from sim.rota.need import staff_of
 from sim.rota.plans import Judged
-from sim.scenario.hours import DAY, DAYS, clock_text
-from sim.scenario.rota import break_window
-from sim.scenario.staff import Shift
+from sim.scenario.derived.roster import break_window
+from sim.scenario.model.hours import DAY, DAYS, clock_text
+from sim.scenario.model.staff import Shift
 from sim.study.compare import Comparison
 from sim.study.compare_cost import COST, HOURS
 from sim.study.compare_matters import headline_of

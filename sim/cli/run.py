@@ -36,9 +36,9 @@ from sim.cli.targets import print_targets
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.results import ResultsError, Run, keep_visits, new_results, write_results
+from sim.scenario.derived.outlook import outlook
 from sim.scenario.load import Loaded, read_scenario
-from sim.scenario.outlook import outlook
-from sim.scenario.source_notes import notes
+from sim.scenario.text.notes import notes
 from sim.study import Plan, StudyError, StudyResult, run_study
 from sim.study.cache import Cache, code_version
 from sim.study.cluster import dask_cluster

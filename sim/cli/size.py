@@ -35,10 +35,10 @@ from sim.cli.size_print import print_again, print_plan, print_sizing
 from sim.engine import Engine
 from sim.results import ResultsError, Run, new_results
 from sim.results.size import write_sizing
-from sim.scenario.factors import parse_factor
+from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Loaded, read_scenario
-from sim.scenario.problems import ScenarioError
 from sim.scenario.redesign import Original
+from sim.scenario.text.factors import parse_factor
 from sim.size.assume import Again, decide_again
 from sim.size.grow import Stage, build_up
 from sim.size.kept import Kept

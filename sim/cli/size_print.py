@@ -10,8 +10,8 @@ from rich.text import Text
 from sim.cli.compare_print import plain
 from sim.cli.console import console, styled
 from sim.cli.size_words import changes, levels, named, short
-from sim.scenario.design import costs_moved
-from sim.scenario.hours import DAYS, clock_text
+from sim.scenario.model.design import costs_moved
+from sim.scenario.model.hours import DAYS, clock_text
 from sim.size.assume import REPLICATIONS, Again
 from sim.size.frontier import Described, Shown, describe, frontier
 from sim.size.grow import Stage

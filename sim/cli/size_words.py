@@ -1,7 +1,7 @@
 """What a design has, and how two differ, in a planner's words."""
 
-from sim.scenario.design import Level
-from sim.scenario.rota import shift_name
+from sim.scenario.derived.roster import shift_name
+from sim.scenario.model.design import Level
 from sim.size.space import Design, Space
 
 

@@ -10,8 +10,8 @@ import typer
 from rich.table import Table
 
 from sim.cli.console import console, fail, started_as
-from sim.scenario.scenario import name_fault
-from sim.scenario.schema import schema_text
+from sim.scenario.model.scenario import name_fault
+from sim.scenario.model.schema import schema_text
 from sim.scenario.shipped import EXAMPLES, Example, examples, shipped, with_bases
 
 SCHEMA = "scenario.schema.json"

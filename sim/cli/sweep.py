@@ -37,10 +37,10 @@ from sim.measures import metric_rows
 from sim.report import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.sweep import write_sweep, write_tornado
+from sim.scenario.errors.problem import Problem, ScenarioError
 from sim.scenario.load import Loaded, read_scenario
-from sim.scenario.problems import Problem, ScenarioError
-from sim.scenario.scenario import Scenario
-from sim.scenario.source_notes import notes
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.notes import notes
 from sim.study import StudyError, StudyResult
 from sim.study.compare_pairs import Key, Studied
 from sim.study.compare_studies import study_each

@@ -10,8 +10,8 @@ from rich.text import Text
 from sim.cli.compare_print import plain, signed
 from sim.cli.console import WIDTH, console, styled
 from sim.results.digits import decimals
-from sim.scenario.problems import shorten
-from sim.scenario.scenario import Scenario
+from sim.scenario.errors.problem import shorten
+from sim.scenario.model.scenario import Scenario
 from sim.study.compare_changes import changes
 from sim.study.compare_matters import HEADLINES, Area, Headline
 from sim.study.compare_pairs import Key

@@ -7,8 +7,8 @@ from rich.table import Table
 from sim.cli.console import console, styled
 from sim.results.digits import decimals
 from sim.scenario import Scenario
-from sim.scenario.hours import DAYS, clock_text
-from sim.scenario.targets import probability_of
+from sim.scenario.model.hours import DAYS, clock_text
+from sim.scenario.model.targets import probability_of
 from sim.study import StudyResult
 from sim.study.targets import Judged, Verdict, judge
 

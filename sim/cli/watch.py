@@ -36,7 +36,7 @@ from sim.report.words import catalogue
 from sim.results import ResultsError
 from sim.results.folder import check_file, new_file
 from sim.scenario import Scenario, read_scenario
-from sim.scenario.hours import DAYS, clock_text
+from sim.scenario.model.hours import DAYS, clock_text
 from sim.visitors import draw
 
 

@@ -2,7 +2,7 @@
 
 from sim.facility.agenda import Agenda, Signal
 from sim.facility.state import State
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 
 class Aftercare:

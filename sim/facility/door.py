@@ -7,7 +7,7 @@ from math import inf, isnan
 from typing import TYPE_CHECKING
 
 from sim.log import Duty, Outcome
-from sim.scenario.calendar import Span
+from sim.scenario.derived.calendar import Span
 
 if TYPE_CHECKING:
     from sim.facility.site import Site

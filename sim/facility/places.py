@@ -7,7 +7,7 @@ from heapq import heapify, heappop, heappush
 from sim.facility.agenda import Agenda, Signal
 from sim.facility.floor import Floor
 from sim.facility.state import State
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from math import inf
 from sim.facility.agenda import Rank, Step
 from sim.facility.site import Site
 from sim.log import Log
-from sim.scenario.hours import DAY
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 
 Change = Callable[[], None]

@@ -13,8 +13,8 @@ from sim.facility.state import State
 from sim.facility.visit import Path, Visit
 from sim.facility.work import Case, Task
 from sim.log import Duty, Outcome, Where
-from sim.scenario.calendar import room_spans, site_spans
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.calendar import room_spans, site_spans
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 
 

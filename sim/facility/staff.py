@@ -12,16 +12,16 @@ from sim.facility.tasks import Tasks
 from sim.facility.teams import Teams
 from sim.facility.work import Person, Rest, Task, Worked
 from sim.log import PERSON_COLUMNS, Columns, Duty
-from sim.scenario.hours import DAY
-from sim.scenario.rota import (
+from sim.scenario.derived.roster import (
     PersonOnShift,
     break_window,
     breaks_on_shift,
     people_on_shift,
     working_days,
 )
-from sim.scenario.scenario import Scenario
-from sim.scenario.staff import Break, Shift
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Break, Shift
 from sim.visitors import Visitors
 
 

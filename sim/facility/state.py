@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sim.log import CHANGE_TYPES, ROLE_SERIES, ROOM_SERIES, SITE_SERIES, ChangeColumns, series_names
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 
 class State:

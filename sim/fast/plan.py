@@ -11,8 +11,8 @@ from sim.fast.memory import KIND, ROOM, RULE, SEAT, SERVICE, SEVERITY
 from sim.fast.plan_staff import StaffPlan, plan_staff
 from sim.fast.rows import Row, Rows, Table, new_table
 from sim.log import series_names
-from sim.scenario.calendar import Span, room_spans, site_spans
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.calendar import Span, room_spans, site_spans
+from sim.scenario.model.scenario import Scenario
 
 _ENDS = {"finish": FINISH, "finish_pooled": FINISH_POOLED, "hand_over": HAND_OVER}
 

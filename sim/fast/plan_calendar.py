@@ -19,7 +19,7 @@ from sim.fast.memory import CALENDAR_CHANGE
 from sim.fast.plan import Plan
 from sim.fast.plan_staff import CHANGE
 from sim.fast.rows import Table, new_table
-from sim.scenario.calendar import Span
+from sim.scenario.derived.calendar import Span
 
 
 @dataclass(frozen=True, eq=False)

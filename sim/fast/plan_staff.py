@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from sim.fast.codes import BREAK_DUE, BREAK_LATEST, NONE, SHIFT_BEGINS, SHIFT_ENDS
 from sim.fast.memory import PERSON, REST
 from sim.fast.rows import Table, new_table
-from sim.scenario.hours import DAY
-from sim.scenario.rota import break_window, breaks_on_shift, people_on_shift, working_days
-from sim.scenario.scenario import Scenario
-from sim.scenario.staff import Shift
+from sim.scenario.derived.roster import break_window, breaks_on_shift, people_on_shift, working_days
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Shift
 
 CHANGE = np.dtype(
     [

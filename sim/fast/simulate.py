@@ -13,9 +13,9 @@ from sim.fast.world import World, lay_out
 from sim.fast.write_log import write_log
 from sim.kept import compile_ahead, is_kept, must_compile
 from sim.log import Log
-from sim.scenario.calendar import Span, room_spans
-from sim.scenario.once import once
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.calendar import Span, room_spans
+from sim.scenario.derived.once import once
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 
 _EVENTS = 4096

@@ -6,8 +6,8 @@ import numpy as np
 
 from sim.measures.facts import Facts
 from sim.measures.rows import Figure, Pair, Row
-from sim.scenario.hours import DAY
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
 
 BUSIEST = 0.2
 """The share of clients whose part of all uses is reported."""

@@ -8,10 +8,10 @@ import numpy as np
 from sim.measures.facts import Facts
 from sim.measures.rows import Figure, Pair, Row
 from sim.measures.steps import HOUR, Floats
-from sim.scenario.hours import DAY, WEEK
-from sim.scenario.rota import Rostered, period_of, rostered
-from sim.scenario.scenario import Scenario
-from sim.scenario.staff import Staff
+from sim.scenario.derived.roster import Rostered, period_of, rostered
+from sim.scenario.model.hours import DAY, WEEK
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Staff
 
 WEEKS_OF_A_YEAR = 365 / 7
 STAFF, PLACES, OPENING = "staff", "places", "opening"

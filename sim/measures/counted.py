@@ -24,10 +24,10 @@ from sim.measures.passes import (
     go_through,
 )
 from sim.measures.steps import Floats, window_of
-from sim.scenario.calendar import first_openings, site_spans
-from sim.scenario.hours import DAY
-from sim.scenario.once import once
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.calendar import first_openings, site_spans
+from sim.scenario.derived.once import once
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
 
 
 @dataclass(frozen=True, eq=False)

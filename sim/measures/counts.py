@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.log import Changes, Log, series_names
 from sim.measures.steps import Steps, steps_from
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 _NONE = np.empty(0)
 

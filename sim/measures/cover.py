@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.measures.facts import Facts
 from sim.measures.rows import HourFigure, HourPair, HourRow
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 
 def cover_hours(scenario: Scenario) -> Iterator[HourFigure]:

@@ -17,7 +17,7 @@ from sim.measures.groups import (
 )
 from sim.measures.rows import Figure, HourFigure, HourPair, HourRow, Interval, Pair, Row
 from sim.measures.steps import HOUR, Bools
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 Of = Callable[[Visits], Bools]
 

@@ -20,7 +20,7 @@ from sim.measures.passes import OUTCOMES, Stamps
 from sim.measures.series import integrals, peaks
 from sim.measures.steps import HOURS, Bools, Floats, Integers, Window, window_of
 from sim.measures.walk import walk
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 
 def gather(scenario: Scenario, log: Log) -> Facts:

@@ -8,7 +8,7 @@ import numpy as np
 from sim.log import Outcome
 from sim.measures.facts import Visits
 from sim.measures.steps import Bools, Integers
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 
 @dataclass(frozen=True)

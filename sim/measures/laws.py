@@ -12,7 +12,7 @@ from sim.log import Duty, Log
 from sim.measures.counted import pass_through
 from sim.measures.passes import INSIDE, NOT_GONE, QUEUEING, UNKNOWN, WITHOUT_PLACE, Stays
 from sim.measures.walk import Walk, walk
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 _ROUNDING = 1e-9
 """Sums of the same times in another order differ by no more than this share."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from sim.log import ROOM_SERIES, SITE_SERIES, Duty, series_names
 from sim.measures.steps import Integers
-from sim.scenario.once import once
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.once import once
+from sim.scenario.model.scenario import Scenario
 
 TAKEN = ("occupied", "blocked", "cleaning")
 """States of a place in which it takes nobody else."""

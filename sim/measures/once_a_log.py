@@ -6,7 +6,7 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from sim.log import Log
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 Result = TypeVar("Result")
 

@@ -22,7 +22,7 @@ from sim.measures.rows import (
     quantile_figures,
 )
 from sim.measures.steps import HOUR, Bools, Floats, Integers, sum_by_hour
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 YEAR_DAYS = 365
 """Days in a year, for rates per year."""

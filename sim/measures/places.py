@@ -8,7 +8,7 @@ from sim.measures.integrals import highest_figures, hourly, over, per_week
 from sim.measures.levels import QUEUES
 from sim.measures.rows import Figure, HourFigure, HourRow, Interval, Pair, Row, summed
 from sim.measures.series import ROOMS, WHILE_OPEN, Key
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 _STATES = {
     "occupied": "a person on their stay",

@@ -10,7 +10,7 @@ import numpy as np
 from sim.measures.facts import SAME, Facts, SampleRow
 from sim.measures.histogram import Histogram, by_hour, histogram_of, of_hour
 from sim.measures.steps import HOURS, Floats, Integers, sum_by_hour
-from sim.scenario.targets import minutes_within, probability_of
+from sim.scenario.model.targets import minutes_within, probability_of
 
 
 class Interval(StrEnum):

@@ -8,7 +8,7 @@ from sim.log import ROLE_SERIES, SITE_SERIES
 from sim.measures.levels import QUEUES, TAKEN
 from sim.measures.steps import Floats
 from sim.measures.walk import Walk
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 Key = tuple[str, str]
 """What a quantity is about, as in the table's `by` column, and its name."""

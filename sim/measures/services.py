@@ -21,7 +21,7 @@ from sim.measures.rows import (
 )
 from sim.measures.steps import HOURS, Floats
 from sim.measures.waits import QUANTILES
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 _WHAT = (
     "Wait for the service of those who got it, from asking to its first beginning (waiting again "

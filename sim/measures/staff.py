@@ -19,9 +19,9 @@ from sim.measures.facts import Facts, Shifts
 from sim.measures.integrals import hourly, over
 from sim.measures.rows import Figure, HourFigure, HourRow, Interval, Pair, Row, summed
 from sim.measures.steps import Bools, Floats
-from sim.scenario.rota import shift_name
-from sim.scenario.scenario import Scenario
-from sim.scenario.staff import Shift, Staff
+from sim.scenario.derived.roster import shift_name
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Shift, Staff
 
 _DUTY = "at work on the duty (overtime included) ÷ minutes rostered and filled"
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import Changes
-from sim.scenario.calendar import site_spans
-from sim.scenario.hours import DAY, WEEK
-from sim.scenario.once import once
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.calendar import site_spans
+from sim.scenario.derived.once import once
+from sim.scenario.model.hours import DAY, WEEK
+from sim.scenario.model.scenario import Scenario
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from sim.log import RESPONSE_COLUMNS, VISIT_COLUMNS, Log, Outcome, Where
 from sim.measures.steps import Floats
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 
 def visits_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:

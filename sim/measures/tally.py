@@ -10,7 +10,7 @@ from sim.measures.figures import hour_figures, samples, summary_figures
 from sim.measures.gather import gather
 from sim.measures.histogram import Histogram
 from sim.measures.steps import HOURS, Floats
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 
 @dataclass(frozen=True, eq=False)

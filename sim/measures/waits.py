@@ -25,7 +25,7 @@ from sim.measures.rows import (
     summed,
 )
 from sim.measures.steps import Bools, Floats, sum_by_hour
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 QUANTILES = (("median", 0.5), ("p90", 0.9), ("p95", 0.95))
 """Quantiles of waits, by name."""

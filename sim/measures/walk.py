@@ -36,8 +36,8 @@ from sim.measures.walk_log import (
     Stops,
     walk_log,
 )
-from sim.scenario.hours import DAY
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
 
 QUARTER = 15
 """Minutes from one reading to the next."""

@@ -15,7 +15,7 @@ from sim.report.sweep_page import sweep_page, tornado_page
 from sim.report.words import LANGUAGES, Words, catalogue
 from sim.results.folder import new_file, writing
 from sim.results.read import Altered, Kind, Saved, also_wrote, read_results
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 REPORT = "report.html"
 """Name of the page in its folder: the one last asked for. That of each language is beside it."""

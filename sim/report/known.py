@@ -7,7 +7,7 @@ import pandas as pd
 
 from sim.report.words import DASH, Words
 from sim.results.digits import decimals
-from sim.scenario.targets import minutes_within, probability_of
+from sim.scenario.model.targets import minutes_within, probability_of
 
 SHARE = "share"
 _HUNDRED = 100

@@ -12,7 +12,7 @@ from sim.report.known import SHARE, Figures, estimate
 from sim.report.parts import Chart, Section, Table
 from sim.report.week import Map, hours_of, week_map
 from sim.report.words import DASH, Words
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 _REASONS = (Outcome.RENEGED, Outcome.BALKED, Outcome.NO_SPACE, Outcome.DISMISSED_AT_CLOSE)
 _OTHERS = (Outcome.CUT_SHORT, Outcome.CLOSED, Outcome.INSIDE_AT_END)

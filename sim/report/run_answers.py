@@ -19,8 +19,8 @@ from sim.report.known import (
 from sim.report.parts import Answer, Judgement
 from sim.report.week import hour_name
 from sim.report.words import Words
-from sim.scenario.scenario import Scenario
-from sim.scenario.targets import EVERY_HOUR, parse_target
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.targets import EVERY_HOUR, parse_target
 
 _WHOLE = 1.0
 _OPERATORS = {"<=": "at_most", "<": "below", ">=": "at_least", ">": "above"}

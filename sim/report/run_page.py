@@ -12,7 +12,7 @@ from sim.report.tornado import tornado_charts
 from sim.report.words import Words
 from sim.results.folder import ResultsError
 from sim.results.read import Kind, Saved, read_results
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 TORNADO = "-tornado"
 """Ends the name of the folder beside a run's, in which its sensitivity is."""

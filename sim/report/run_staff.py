@@ -12,9 +12,9 @@ from sim.report.curves import Curve, Span, within_curves
 from sim.report.known import SHARE, Figures, Known, estimate, plain
 from sim.report.parts import Chart, Section, Table
 from sim.report.words import DASH, Words
-from sim.scenario.hours import DAY, date_runs
-from sim.scenario.scenario import Scenario
-from sim.scenario.staff import Shift, Staff
+from sim.scenario.model.hours import DAY, date_runs
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Shift, Staff
 
 _MOST_DATES = 2
 """Stretches of dates that are named; the others are counted."""

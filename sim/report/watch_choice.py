@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.log import Log, Outcome, Where
 from sim.measures.steps import Bools, Floats
-from sim.scenario.calendar import site_spans
-from sim.scenario.hours import DAY, DAYS
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.calendar import site_spans
+from sim.scenario.model.hours import DAY, DAYS
+from sim.scenario.model.scenario import Scenario
 
 TYPICAL, BUSIEST, OVERDOSE = "typical", "busiest", "overdose"
 """Days that are chosen by what happens on them; else a weekday is named."""

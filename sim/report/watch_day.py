@@ -12,8 +12,8 @@ from sim.measures.steps import Steps
 from sim.report.watch_choice import Day
 from sim.report.watch_paths import WAITING, Area, Walked, walked
 from sim.report.watch_slots import SLOTTED, cleaned, with_slots
-from sim.scenario.rota import working_days
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.roster import working_days
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 
 Data = dict[str, object]

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from sim.report.watch_choice import Day
 from sim.report.watch_day import Data
 from sim.report.words import Words
-from sim.scenario.hours import DAY
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
 
 _PREFIX = "watch."
 _SCRIPTS = tuple(f"watch_{part}.js" for part in ("state", "events", "draw", "beside", "play"))

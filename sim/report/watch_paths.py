@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.log import Log, Where
 from sim.report.watch_choice import Day
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 
 

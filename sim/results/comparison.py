@@ -13,7 +13,7 @@ from sim.results.manifest import Run, played, write_manifest
 from sim.results.notes import write_notes
 from sim.results.resolved import scenario_sha256, scenario_yaml
 from sim.results.table import save_csv
-from sim.scenario.source_notes import Note
+from sim.scenario.text.notes import Note
 from sim.study import LEVEL
 from sim.study.best import Best
 from sim.study.compare import Comparison, Line

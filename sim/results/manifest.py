@@ -14,7 +14,7 @@ from sim import __version__
 from sim.engine import Engine
 from sim.results.folder import MANIFEST, is_page
 from sim.results.resolved import scenario_sha256
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.study.precision import Precision
 from sim.study.result import StudyResult
 

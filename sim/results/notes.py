@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.results.table import save_csv
-from sim.scenario.source_notes import Note
+from sim.scenario.text.notes import Note
 
 NOTES = "notes.csv"
 

@@ -21,9 +21,9 @@ from sim.results.schema import (
     read_json,
     read_table,
 )
+from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import load_scenario
-from sim.scenario.problems import ScenarioError
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 
 class Kind(StrEnum):

@@ -5,8 +5,8 @@ from io import StringIO
 
 from ruamel.yaml import YAML
 
-from sim.scenario.once import once
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.once import once
+from sim.scenario.model.scenario import Scenario
 
 _HEADING = "# The scenario as it was simulated: every file, setting and default in one.\n"
 

@@ -11,8 +11,8 @@ from sim.results.comparison import write_csv, write_text
 from sim.results.folder import writing
 from sim.results.manifest import Run, write_manifest
 from sim.results.resolved import scenario_yaml
-from sim.scenario.scenario import Scenario
-from sim.scenario.staff import Staff
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Staff
 
 
 def write_tables(

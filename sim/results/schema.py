@@ -22,8 +22,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from sim.measures.walk import QUARTER, QUARTERS
 from sim.results.manifest import SCHEMA
 from sim.results.notes import NOTES
-from sim.scenario.sheets import as_meant
-from sim.scenario.targets import Operator
+from sim.scenario.model.targets import Operator
+from sim.scenario.tables.sheet import as_meant
 from sim.study.compare_verdict import Finding
 from sim.study.targets import Verdict
 

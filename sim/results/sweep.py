@@ -8,8 +8,8 @@ from sim.results.folder import writing
 from sim.results.manifest import Run, played, write_manifest
 from sim.results.notes import write_notes
 from sim.results.resolved import scenario_sha256, scenario_yaml
-from sim.scenario.scenario import Scenario
-from sim.scenario.source_notes import Note
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.notes import Note
 from sim.study import LEVEL, StudyResult
 from sim.study.compare_changes import changes
 from sim.study.sweep_table import Sweep

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.results.folder import new_file
-from sim.scenario.sheets import harmless
+from sim.scenario.tables.sheet import harmless
 
 
 def save_csv(table: pd.DataFrame, path: Path) -> None:

@@ -12,8 +12,8 @@ from sim.results.manifest import Run, played, write_manifest
 from sim.results.notes import write_notes
 from sim.results.resolved import scenario_yaml
 from sim.results.table import save_csv
-from sim.scenario.scenario import Scenario
-from sim.scenario.source_notes import Note
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.notes import Note
 from sim.study import LEVEL, StudyResult
 from sim.study.control import control_table
 from sim.study.spread import at_once, by_time_of_day, within

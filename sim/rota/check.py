@@ -11,7 +11,7 @@ from sim.rota.check_cover import cover_breaches
 from sim.rota.check_people import people_breaches, shift_breaches
 from sim.rota.need import rules_of, staff_of
 from sim.rota.rules import Breach, Rule, source_of
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from sim.rota.need import rules_of, staff_of
 from sim.rota.rules import Breach, Rule, told
-from sim.scenario.hours import DAY, HOUR, WEEK, clock_text
-from sim.scenario.outlook import open_then
-from sim.scenario.rota import (
+from sim.scenario.derived.outlook import open_then
+from sim.scenario.derived.roster import (
     Period,
     Timeline,
     break_window,
@@ -20,7 +19,8 @@ from sim.scenario.rota import (
     shift_days,
     shift_name,
 )
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.hours import DAY, HOUR, WEEK, clock_text
+from sim.scenario.model.scenario import Scenario
 
 Minutes = NDArray[np.int64]
 

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from sim.measures.staff import shift_labels
 from sim.rota.need import rules_of, staff_of
 from sim.rota.rules import Breach, Rule, told
-from sim.scenario.hours import DAY, DAYS, HOUR, WEEK
-from sim.scenario.rota import Period, break_window, period_of, rostered, shift_days
-from sim.scenario.rota_rules import Limits
-from sim.scenario.scenario import Scenario
-from sim.scenario.staff import Shift
+from sim.scenario.derived.roster import Period, break_window, period_of, rostered, shift_days
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK
+from sim.scenario.model.rota_rules import Limits
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Shift
 
 _WEEK_DAYS = 7
 Floats = NDArray[np.float64]

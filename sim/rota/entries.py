@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from pydantic import ValidationError
 
 from sim.rota.lines import EVERY_WEEK, Moment, merged
-from sim.scenario.hours import DAY, DAYS, WEEK, clock_text, parse_clock, parse_end_clock
-from sim.scenario.problems import Problem, did_you_mean
-from sim.scenario.rota import break_window
-from sim.scenario.scenario import Scenario
-from sim.scenario.sheets import Cell
-from sim.scenario.staff import Break, Shift
+from sim.scenario.derived.roster import break_window
+from sim.scenario.errors.problem import Problem, did_you_mean
+from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text, parse_clock, parse_end_clock
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Break, Shift
+from sim.scenario.tables.sheet import Cell
 
 _BREAK = re.compile(
     r"(?P<length>\d+(?:\.\d+)?)(?:\s*min)?"

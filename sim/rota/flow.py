@@ -9,8 +9,8 @@ infinite-server stages stays a Poisson flow.
 
 import numpy as np
 
-from sim.scenario.offered import STEP, Floats
-from sim.scenario.shape import Shape
+from sim.scenario.derived.offered import STEP, Floats
+from sim.scenario.model.shape import Shape
 
 STRATA = 20_000
 """Equally likely durations that stand for a distribution."""

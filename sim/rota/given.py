@@ -9,10 +9,10 @@ from sim.rota.entries import read_role
 from sim.rota.need import Counts, staff_of
 from sim.rota.rows import lacking
 from sim.rota.work import Roles
-from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, parse_clock, parse_days
-from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
-from sim.scenario.scenario import Scenario
-from sim.scenario.sheets import Cell, Sheet, limited, one_of, read_sheets
+from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean
+from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, parse_clock, parse_days
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.tables.sheet import Cell, Sheet, limited, one_of, read_sheets
 
 BY_CLOCK = ("from", "to", "needed", "role", "days")
 """Columns of a table by times of day; role and days may be left out."""

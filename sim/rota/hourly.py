@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK
-from sim.scenario.rota import on_duty, period_of
-from sim.scenario.scenario import Scenario
-from sim.scenario.staff import Shift
+from sim.scenario.derived.roster import on_duty, period_of
+from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Shift
 
 _DAY_HOURS = DAY // HOUR
 

@@ -9,8 +9,8 @@ from sim.rota.hourly import on_duty_by_hour
 from sim.rota.need import Counts, Requirement
 from sim.rota.refine import Refined
 from sim.rota.work import Roles
-from sim.scenario.hours import HOURS_OF_WEEK
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.hours import HOURS_OF_WEEK
+from sim.scenario.model.scenario import Scenario
 
 
 def roles_table(scenario: Scenario, formula: Requirement, refined: Refined | None) -> pd.DataFrame:

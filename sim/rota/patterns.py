@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.cost import usual_cost, usual_hours
-from sim.scenario.hours import DAY, DAYS, HOUR, WEEK, clock_text
-from sim.scenario.rota_rules import AllowedShift, RotaRules
-from sim.scenario.staff import Shift, Staff
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, clock_text
+from sim.scenario.model.rota_rules import AllowedShift, RotaRules
+from sim.scenario.model.staff import Shift, Staff
 
 Mask = NDArray[np.bool_]
 

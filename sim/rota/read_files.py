@@ -12,11 +12,11 @@ from sim.rota.lines import EVERY_WEEK, Moment
 from sim.rota.read_grid import read_grid
 from sim.rota.rows import Found, Row, heading_of, lacking, unknown
 from sim.scenario.consistency import inconsistencies
-from sim.scenario.hours import parse_days
-from sim.scenario.problems import Place, Problem, ScenarioError, path_text
-from sim.scenario.scenario import Scenario
-from sim.scenario.sheets import Sheet, file_and_sheet, limited, one_of, read_sheets
-from sim.scenario.staff import Staff
+from sim.scenario.errors.problem import Place, Problem, ScenarioError, path_text
+from sim.scenario.model.hours import parse_days
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Staff
+from sim.scenario.tables.sheet import Sheet, file_and_sheet, limited, one_of, read_sheets
 
 LONG = ("line", "role", "shift", "week", "day", "date", "start", "end", "break", "count", "person")
 """Columns of a long table; role, start, end and one of day and date are needed."""
@@ -30,7 +30,7 @@ def read_rota(path: Path, scenario: Scenario, codes: Path | None = None) -> Staf
     """The scenario's staff with the rota of a file.
 
     Args:
-        path: a file that `sim.scenario.sheets` reads; `rota.xlsx#January` is one sheet of it.
+        path: a file that `sim.scenario.tables.sheet` reads; `rota.xlsx#January` is one sheet of it.
         scenario: whose roles and horizon the file goes by.
         codes: for a grid, the table of its codes; without it a sheet of codes in the same file, or
             `<name>-codes.csv` beside a CSV file.

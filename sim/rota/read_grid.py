@@ -5,10 +5,10 @@ import re
 from sim.rota.entries import Entry, Kind, read_date, read_role
 from sim.rota.lines import EVERY_WEEK, Moment
 from sim.rota.rows import Found, Row, lacking, named, unknown
-from sim.scenario.hours import parse_days
-from sim.scenario.problems import Place, Problem, did_you_mean
-from sim.scenario.scenario import Scenario
-from sim.scenario.sheets import Cell, Sheet
+from sim.scenario.errors.problem import Place, Problem, did_you_mean
+from sim.scenario.model.hours import parse_days
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.tables.sheet import Cell, Sheet
 
 CODES = ("code", "role", "shift", "start", "end", "break")
 """Columns of a table of codes; code, start and end are needed."""

@@ -25,8 +25,8 @@ from sim.measures.steps import window_of
 from sim.rota.hourly import staffed
 from sim.rota.need import Asked, Counts, Requirement, allot, open_hours, rules_of, staff_of
 from sim.rota.wanted import Wanted, together, wanted
-from sim.scenario.hours import HOURS_OF_WEEK
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.hours import HOURS_OF_WEEK
+from sim.scenario.model.scenario import Scenario
 from sim.study.cluster import Pool, this_machine
 from sim.study.intervals import Estimate, binomial, ratio
 from sim.study.replication import simulate_replication

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sim.rota.entries import Entry, Kind, check_breaks, read_breaks, read_hours
-from sim.scenario.problems import Problem, did_you_mean
-from sim.scenario.sheets import Cell, Sheet
+from sim.scenario.errors.problem import Problem, did_you_mean
+from sim.scenario.tables.sheet import Cell, Sheet
 
 _ALSO = {"from": "start", "to": "end", "name": "person", "breaks": "break", "weekday": "day"}
 _MOST = 1000

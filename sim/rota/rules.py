@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
-from sim.scenario.hours import DAY, DAYS, WEEK, clock_text
-from sim.scenario.rota import Period
+from sim.scenario.derived.roster import Period
+from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text
 
 
 class Rule(Enum):

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from sim.rota.hourly import staffed
 from sim.rota.need import Counts
 from sim.rota.refine import Plan
-from sim.scenario.hours import DAY, HOUR, WEEK
-from sim.scenario.outlook import open_minutes
-from sim.scenario.rota_rules import AllowedBreak, AllowedShift, Limits, RotaRules
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.outlook import open_minutes
+from sim.scenario.model.hours import DAY, HOUR, WEEK
+from sim.scenario.model.rota_rules import AllowedBreak, AllowedShift, Limits, RotaRules
+from sim.scenario.model.scenario import Scenario
 from sim.study.cluster import this_machine
 from sim.study.replication import simulate_replication
 

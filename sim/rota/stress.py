@@ -9,10 +9,10 @@ import pandas as pd
 
 from sim.measures.cost import hours_per_week
 from sim.rota.need import rules_of
-from sim.scenario.demand import SpecialDays
-from sim.scenario.hours import HOUR
-from sim.scenario.rota import people_on_shift, working_days
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.roster import people_on_shift, working_days
+from sim.scenario.model.demand import SpecialDays
+from sim.scenario.model.hours import HOUR
+from sim.scenario.model.scenario import Scenario
 from sim.study.best import Best, may_be_best
 from sim.study.compare_pairs import Key, Studied
 

@@ -12,8 +12,8 @@ from sim.log import Log
 from sim.measures.counts import Counts
 from sim.measures.steps import Floats, Window, steps_from
 from sim.rota.work import Roles
-from sim.scenario.hours import HOURS_OF_WEEK
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.hours import HOURS_OF_WEEK
+from sim.scenario.model.scenario import Scenario
 
 
 class Tasks(NamedTuple):

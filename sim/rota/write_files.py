@@ -13,12 +13,12 @@ from typing import Any
 from sim.measures.staff import shift_labels
 from sim.rota.entries import break_text
 from sim.rota.need import staff_of
-from sim.scenario.hours import DAY, DAYS, WEEK, clock_text
-from sim.scenario.problems import shorten, show
-from sim.scenario.rota import name_of, people_on_shift, period_of, shift_days
-from sim.scenario.scenario import Scenario
-from sim.scenario.sheets import harmless
-from sim.scenario.staff import Shift, Staff
+from sim.scenario.derived.roster import name_of, people_on_shift, period_of, shift_days
+from sim.scenario.errors.problem import shorten, show
+from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Shift, Staff
+from sim.scenario.tables.sheet import harmless
 
 NEEDS_EXCEL = (
     "needs the package 'openpyxl', which is not installed; "

@@ -12,9 +12,9 @@ from itertools import combinations
 from math import gcd
 
 from sim.scenario.consistency import Finding, Path
-from sim.scenario.hours import DAY, DAYS
-from sim.scenario.rates import visit_factor
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.rates import visit_factor
+from sim.scenario.model.hours import DAY, DAYS
+from sim.scenario.model.scenario import Scenario
 
 MOST_VISITS = 8_000_000
 """Visits of one replication; a million take 0.3 to 0.7 GB and some seconds."""

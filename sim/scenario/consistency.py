@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
-from sim.scenario.base import ROUNDING
-from sim.scenario.costs import Costs, SiteCosts, cost_misfits
-from sim.scenario.design import design_misfits
-from sim.scenario.hours import clock_text
-from sim.scenario.rota import break_window
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.roster import break_window
+from sim.scenario.model.base import ROUNDING
+from sim.scenario.model.costs import Costs, SiteCosts, cost_misfits
+from sim.scenario.model.design import design_misfits
+from sim.scenario.model.hours import clock_text
+from sim.scenario.model.scenario import Scenario
 
 Path = tuple[str | int, ...]
 Finding = tuple[Path, str]

@@ -9,13 +9,13 @@ from pydantic import ValidationError
 
 from sim.scenario.budget import beyond
 from sim.scenario.consistency import inconsistencies
-from sim.scenario.problems import MOST_TOLD, KeyPath, Problem, ScenarioError, closest
-from sim.scenario.problems_explain import explain
-from sim.scenario.problems_shape import known_keys
-from sim.scenario.scenario import Scenario
-from sim.scenario.source import read_source, read_text
-from sim.scenario.source_tree import Source
-from sim.scenario.tables import with_tables
+from sim.scenario.errors.explain import explain
+from sim.scenario.errors.keys import known_keys
+from sim.scenario.errors.problem import MOST_TOLD, KeyPath, Problem, ScenarioError, closest
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.tables.demand_tables import with_tables
+from sim.scenario.text.read import read_source, read_text
+from sim.scenario.text.tree import Source
 
 
 class Loaded(NamedTuple):

@@ -7,11 +7,11 @@ from pydantic import ValidationError
 
 from sim.scenario.budget import beyond
 from sim.scenario.consistency import inconsistencies
-from sim.scenario.design import Level, path_keys
+from sim.scenario.errors.problem import Key, Problem, ScenarioError, key_text, show
 from sim.scenario.load import Loaded
-from sim.scenario.problems import Key, Problem, ScenarioError, key_text, show
-from sim.scenario.scenario import Scenario
-from sim.scenario.tables import with_tables
+from sim.scenario.model.design import Level, path_keys
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.tables.demand_tables import with_tables
 
 
 class Version(NamedTuple):

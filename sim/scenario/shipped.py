@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import read_scenario
-from sim.scenario.problems import ScenarioError
 
 EXAMPLES, CASES = "scenarios", "validation"
 _EXTENDS = re.compile(r"^extends: *['\"]?([^'\"#\n]+)", re.MULTILINE)

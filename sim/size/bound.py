@@ -26,12 +26,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.scenario.calendar import first_openings, room_spans, site_spans
-from sim.scenario.hours import DAY, HOUR
-from sim.scenario.once import once
-from sim.scenario.rates import rates_of
-from sim.scenario.scenario import Scenario
-from sim.scenario.visits import VisitKind
+from sim.scenario.derived.calendar import first_openings, room_spans, site_spans
+from sim.scenario.derived.once import once
+from sim.scenario.derived.rates import rates_of
+from sim.scenario.model.hours import DAY, HOUR
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.visits import VisitKind
 from sim.size.sequential import Floats
 
 _STRATA = 1000

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammainc, gammaincc
 
-from sim.scenario.hours import DAY, HOUR
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.hours import DAY, HOUR
+from sim.scenario.model.scenario import Scenario
 from sim.size.sequential import Floats
 from sim.study.control_known import CONTROLS, Expected, expected
 from sim.visitors import Visitors

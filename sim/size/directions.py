@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.design import path_keys
+from sim.scenario.model.design import path_keys
 from sim.size.space import Parameter
 from sim.size.watched import Watched, columns_of
 

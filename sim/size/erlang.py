@@ -16,8 +16,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from sim.scenario.offered import SetLoad
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.offered import SetLoad
+from sim.scenario.model.scenario import Scenario
 
 _MOST_WAITING = 2000
 _LONG_PATIENCE = 600.0

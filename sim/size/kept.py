@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.size.controls import NAMES
 from sim.size.sequential import Floats
 from sim.size.watched import DESCRIBED, LATEST, LONGEST, STEP, Counts, Watched

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.engine import Engine
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.size.kept import Kept, Record
 from sim.size.play import Batch, Player, play
 from sim.size.sequential import FIRST_TO_MISS, Floats

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from sim.engine import Engine, simulate
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.size.controls import Usual
 from sim.size.sequential import Floats
 from sim.size.watched import Observation, Observer, Watched

@@ -6,9 +6,9 @@ from math import prod
 
 import numpy as np
 
-from sim.scenario.offered import SetLoad, set_loads
+from sim.scenario.derived.offered import SetLoad, set_loads
+from sim.scenario.model.scenario import Scenario
 from sim.scenario.redesign import Original
-from sim.scenario.scenario import Scenario
 from sim.size.bound import Bound
 from sim.size.erlang import lost_share
 from sim.size.lab import Lab

@@ -7,7 +7,7 @@ from math import nan
 import numpy as np
 
 from sim.rota.check import check_rota
-from sim.scenario.hours import DAY
+from sim.scenario.model.hours import DAY
 from sim.size.directions import directions
 from sim.size.frontier import Described, Shown, describe, explore
 from sim.size.headroom import Headroom, headroom

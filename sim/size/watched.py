@@ -28,9 +28,9 @@ from sim.measures.figures import hour_figures, samples, summary_figures
 from sim.measures.gather import gather
 from sim.measures.rows import Figure, HourPair, Interval, Row, Sample, Timed
 from sim.measures.steps import HOURS, Bools, open_hours, sum_by_hour
-from sim.scenario.calendar import site_spans
-from sim.scenario.scenario import Scenario
-from sim.scenario.targets import EVERY_HOUR, Target, usual_name
+from sim.scenario.derived.calendar import site_spans
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.targets import EVERY_HOUR, Target, usual_name
 from sim.size.sequential import Floats
 from sim.study.compare_matters import matter_of
 from sim.study.targets_found import Found, TargetError, find

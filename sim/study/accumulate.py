@@ -7,7 +7,7 @@ import numpy as np
 from sim.measures import Histogram, Row, Tally, count_rows, hour_rows, metric_rows, sample_rows
 from sim.measures.histogram import EMPTY, merge
 from sim.measures.steps import HOURS
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.study.intervals import Floats
 from sim.study.precision import Precision
 from sim.study.result import Pooled, StudyResult, estimates, study_result

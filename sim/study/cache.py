@@ -25,7 +25,7 @@ import scipy
 
 from sim.measures import Histogram, Tally, count_rows, hour_rows, metric_rows, sample_rows
 from sim.measures.figures import asked_for
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.study.replication import Replicated
 
 WORDS = frozenset({"name", "title", "description", "costs", "design", "rota_rules", "targets"})

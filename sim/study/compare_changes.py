@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from sim.scenario.problems import KeyPath, path_text, shorten, show
-from sim.scenario.scenario import Scenario
-from sim.scenario.source_tree import HOURS
+from sim.scenario.errors.problem import KeyPath, path_text, shorten, show
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.tree import HOURS
 
 _NOT_SET = object()
 _LABELS = frozenset({"name", "title", "description"})

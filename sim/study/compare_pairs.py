@@ -8,7 +8,7 @@ from math import nan
 import numpy as np
 
 from sim.measures import Interval, Row, SampleRow
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.study.compare_changes import changes, same_course
 from sim.study.paired import (
     ROOT,

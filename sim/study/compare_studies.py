@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.study.cluster import Pool, PoolOpener, this_machine
 from sim.study.result import StudyResult
 from sim.study.runner import Plan, Progress, run_study

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.measures.steps import window_of
-from sim.scenario.distributions import Distribution, Empirical, Fixed
-from sim.scenario.places import TimeLimit
-from sim.scenario.rates import expected_visits
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.rates import expected_visits
+from sim.scenario.model.distributions import Distribution, Empirical, Fixed
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.site import TimeLimit
 from sim.study.intervals import Floats
 from sim.visitors import Visitors
 

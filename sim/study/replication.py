@@ -13,7 +13,7 @@ from sim.engine import Engine, simulate
 from sim.log import Log
 from sim.measures import Tally, measure, responses_table, visits_table
 from sim.measures.laws import check_laws
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.study.control_known import Expected
 from sim.study.intervals import Floats
 from sim.visitors import Visitors, draw

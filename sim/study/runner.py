@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from sim.engine import Engine
 from sim.scenario.budget import too_long
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.study.accumulate import Accumulator
 from sim.study.cache import Cache, StudyCache
 from sim.study.cluster import Pool, PoolOpener, this_machine

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sim.measures import Row
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.study.compare_pairs import Key, key_of
 from sim.study.result import StudyResult
 from sim.study.sweep import Design

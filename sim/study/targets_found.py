@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import nan
 
 from sim.measures import HourRow, Interval, Row
-from sim.scenario.problems import did_you_mean
-from sim.scenario.targets import (
+from sim.scenario.errors.problem import did_you_mean
+from sim.scenario.model.targets import (
     PERIODS,
     RENAMED,
     Limit,

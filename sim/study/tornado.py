@@ -12,9 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from sim.measures import Row
+from sim.scenario.errors.problem import ScenarioError, path_text
 from sim.scenario.load import Loaded, read_scenario
-from sim.scenario.problems import ScenarioError, path_text
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.study.compare_matters import matter_of
 from sim.study.compare_pairs import Key, Studied, differences
 from sim.study.compare_verdict import verdict

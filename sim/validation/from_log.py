@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from sim.log import Log, Outcome, series_names
 from sim.measures.steps import Steps, Window, steps_from, window_of
-from sim.scenario.calendar import site_spans
-from sim.scenario.hours import DAY
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.calendar import site_spans
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
 from sim.validation.readings import Floats
 
 SAME = 1e-6

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors, draw
 
 Floats = NDArray[np.float64]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincinv
 
-from sim.scenario.calendar import first_openings
-from sim.scenario.continuous import log_of_rest
-from sim.scenario.hours import DAY
-from sim.scenario.rates import rates_of
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.calendar import first_openings
+from sim.scenario.derived.rates import rates_of
+from sim.scenario.model.continuous import log_of_rest
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
 from sim.visitors.in_order import in_order
 from sim.visitors.numbers import PAGE, numbers_at, pages_of
 from sim.visitors.seeding import Seeds

@@ -5,7 +5,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sim.scenario.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.visitors.draw import absences, draw
 from sim.visitors.streams import Streams
 from sim.visitors.visitors import Visitors

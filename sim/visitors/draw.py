@@ -4,12 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from sim.scenario.distributions import Distribution
-from sim.scenario.hours import DAY
-from sim.scenario.once import once
-from sim.scenario.places import TimeLimit
-from sim.scenario.rota import people_on_shift, working_days
-from sim.scenario.scenario import Scenario
+from sim.scenario.derived.once import once
+from sim.scenario.derived.roster import people_on_shift, working_days
+from sim.scenario.model.distributions import Distribution
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.site import TimeLimit
 from sim.visitors.arrivals import Arrivals, draw_arrivals, gamma_factors
 from sim.visitors.column import Column, Rows, Uniform, fill, pick
 from sim.visitors.streams import Streams

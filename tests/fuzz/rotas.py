@@ -10,8 +10,8 @@ from typing import Any
 
 import openpyxl
 
+from sim.scenario.derived.roster import people_on_shift
 from sim.scenario.load import read_scenario
-from sim.scenario.rota import people_on_shift
 from tests.fuzz.case import Case, Command, play
 from tests.fuzz.scenarios import NUMBERS, TEXTS, copied
 from tests.fuzz.scenarios import ROOT as PROJECT

@@ -10,9 +10,9 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from sim.scenario.derived.outlook import outlook
 from sim.scenario.load import read_scenario
-from sim.scenario.outlook import outlook
-from sim.scenario.scenario import Horizon, Scenario
+from sim.scenario.model.scenario import Horizon, Scenario
 from sim.visitors import draw
 from tests.engines_compare import assert_engines_agree
 from tests.fuzz.case import Case, Command

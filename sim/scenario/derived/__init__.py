@@ -1,0 +1,1 @@
+"""What follows from a scenario alone, before anything is simulated."""

@@ -1,0 +1,204 @@
+"""Flows of people over time, and who comes to the site.
+
+Expected numbers: so many a minute, and some at one instant, such as a crowd at the opening.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.derived.calendar import first_openings
+from sim.scenario.derived.rates import rates_of
+from sim.scenario.model.demand import Arrival
+from sim.scenario.model.hours import DAY, HOUR
+from sim.scenario.model.scenario import Scenario
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_ROUNDING = 1e-9
+
+
+def _nothing() -> Floats:
+    return np.empty(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """A mean number of people over time: some a minute, and some at one instant."""
+
+    edges: Floats
+    """Minutes after the first midnight between which the rate is the same, increasing."""
+    rate: Floats
+    """People a minute, one number less than edges."""
+    at: Floats = field(default_factory=_nothing)
+    """Instants at which some come at once."""
+    people: Floats = field(default_factory=_nothing)
+    """How many each time."""
+    stay: Floats = field(default_factory=_nothing)
+    """Minutes that each of these was listed to stay; NaN where that is left to chance."""
+
+    def __mul__(self, share: float) -> "Flow":
+        return Flow(self.edges, self.rate * share, self.at, self.people * share, self.stay)
+
+    def total(self, since: float = -np.inf, until: float = np.inf) -> float:
+        """People within a stretch of time."""
+        edges = np.clip(self.edges, since, until)
+        here = (self.at >= since) & (self.at < until)
+        return float((np.diff(edges) * self.rate).sum() + self.people[here].sum())
+
+    def moment(self) -> float:
+        """The sum of everybody's instants."""
+        spread = float((np.diff(self.edges**2) / 2 * self.rate).sum())
+        return spread + float((self.at * self.people).sum())
+
+    def counts(self, edges: Floats) -> Floats:
+        """People between each of some instants, increasing, and the next."""
+        upto = np.concatenate([[0.0], np.cumsum(np.diff(self.edges) * self.rate)])
+        spread = np.diff(np.interp(edges, self.edges, upto)) if len(self.rate) else 0.0
+        together, _ = np.histogram(self.at, edges, weights=self.people)
+        if len(edges):  # the last bin of a histogram holds its end too
+            together[-1] -= self.people[self.at == edges[-1]].sum()
+        found: Floats = spread + together
+        return found
+
+    @property
+    def instants(self) -> tuple[Floats, Floats, Floats]:
+        """Those who come at one instant: when, how many, and how long they stay."""
+        return self.at, self.people, self.stay
+
+    def later(self, minutes: float) -> "Flow":
+        """The same people so much later."""
+        return Flow(self.edges + minutes, self.rate, self.at + minutes, self.people, self.stay)
+
+    def within(self, since: float, until: float) -> "Flow":
+        """Those of a stretch of time."""
+        edges = np.unique(np.clip(self.edges, since, until))
+        here = (self.at >= since) & (self.at < until)
+        return Flow(
+            edges,
+            self.rates(edges),
+            self.at[here],
+            self.people[here],
+            self.stay[here],
+        )
+
+    def rates(self, edges: Floats) -> Floats:
+        """People a minute between some instants within which the rate does not change."""
+        if not len(self.rate):
+            return np.zeros(max(0, len(edges) - 1))
+        middle = (edges[:-1] + edges[1:]) / 2
+        place = np.searchsorted(self.edges, middle, side="right") - 1
+        known = (place >= 0) & (place < len(self.rate))
+        return np.where(known, self.rate[np.clip(place, 0, len(self.rate) - 1)], 0.0)
+
+
+NOBODY = Flow(np.zeros(1), _nothing())
+
+
+def together(flows: Iterable[Flow]) -> Flow:
+    """All of some flows."""
+    found = [flow for flow in flows if len(flow.rate) or len(flow.at)]
+    if len(found) <= 1:
+        return found[0] if found else NOBODY
+    edges = np.unique(np.concatenate([flow.edges for flow in found]))
+    rate: Floats = np.sum([flow.rates(edges) for flow in found], axis=0)
+    at, people, stay = (
+        np.concatenate([getattr(flow, name) for flow in found]) for name in ("at", "people", "stay")
+    )
+    order = np.argsort(at, kind="stable")
+    return Flow(edges, rate, at[order], people[order], stay[order])
+
+
+Choice = Callable[[Floats], tuple[Integers, Floats]]
+"""From instants to which way who comes then goes, and when they do so: NaN for at once."""
+
+
+def parted(flow: Flow, changes: Iterable[float], choose: Choice, ways: int) -> list[Flow]:
+    """Send everybody one of several ways, now or at a later instant.
+
+    Args:
+        flow: who comes.
+        changes: instants at which what is chosen may change.
+        choose: which way, from 0; who has none (-1) is left out.
+        ways: how many there are.
+    """
+    if len(flow.rate):
+        inside = np.fromiter(changes, dtype=np.float64)
+        inside = inside[(inside > flow.edges[0]) & (inside < flow.edges[-1])]
+        edges = np.unique(np.concatenate([flow.edges, inside]))
+        rate = flow.rates(edges)
+    else:
+        edges, rate = flow.edges, flow.rate
+    way, then = choose((edges[:-1] + edges[1:]) / 2)
+    single, then_single = choose(flow.at)
+    at_once, size = np.isnan(then), rate * np.diff(edges)
+    found = []
+    for number in range(ways):
+        waits = (way == number) & ~at_once & (size > 0)
+        mine = single == number
+        at = np.where(np.isnan(then_single), flow.at, then_single)[mine]
+        instants, where = np.unique(then[waits], return_inverse=True)
+        gathered = np.bincount(where, size[waits], minlength=len(instants))
+        at, people, stay = (
+            np.concatenate(pair)
+            for pair in (
+                (instants, at),
+                (gathered, flow.people[mine]),
+                (np.full(len(instants), np.nan), flow.stay[mine]),
+            )
+        )
+        order = np.argsort(at, kind="stable")
+        direct = np.where((way == number) & at_once, rate, 0.0)
+        found.append(_short(Flow(edges, direct, at[order], people[order], stay[order])))
+    return found
+
+
+def _short(flow: Flow) -> Flow:
+    """The same flow with no more edges than it needs."""
+    if not len(flow.rate):
+        return flow
+    padded = np.concatenate([[0.0], flow.rate, [0.0]])
+    # Equal but for rounding is equal.
+    larger = np.maximum(padded[1:], padded[:-1])
+    kept = np.flatnonzero(np.abs(np.diff(padded)) > _ROUNDING * larger)
+    if not len(kept):
+        return Flow(np.zeros(1), _nothing(), flow.at, flow.people, flow.stay)
+    return Flow(flow.edges[kept], flow.rate[kept[:-1]], flow.at, flow.people, flow.stay)
+
+
+# --- who comes ---------------------------------------------------------------------------------
+
+
+def arriving(scenario: Scenario) -> dict[str, Flow]:
+    """Who comes, by kind of visit, over the horizon."""
+    if (listed := scenario.demand.arrivals) is not None:
+        return {kind: _listed(listed, kind) for kind in scenario.visits}
+    rates = rates_of(scenario).per_hour / HOUR
+    days, steps = rates.shape
+    share, opens = scenario.demand.crowd_at_opening, first_openings(scenario)
+    crowd = np.where(np.isnan(opens), 0.0, share)
+    step = DAY / steps
+    edges = np.arange(days * steps + 1) * step
+    moved = rates.sum(axis=1) * step * crowd
+    gather = np.flatnonzero(moved > 0)
+    flow = _short(
+        Flow(
+            edges,
+            (rates * (1 - crowd)[:, np.newaxis]).ravel(),
+            opens[gather],
+            moved[gather],
+            np.full(len(gather), np.nan),
+        )
+    )
+    return {name: flow * kind.share for name, kind in scenario.visits.items()}
+
+
+def _listed(arrivals: Sequence[Arrival], kind: str) -> Flow:
+    mine = sorted(
+        (one.at, np.nan if one.stay is None else one.stay) for one in arrivals if one.kind == kind
+    )
+    at, stay = np.array(mine, dtype=np.float64).reshape(-1, 2).T
+    return Flow(np.zeros(1), _nothing(), at, np.ones(len(at)), stay)

@@ -1,0 +1,221 @@
+"""What a scenario implies before anything is simulated: a planner's check of their own figures."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.budget import heavy
+from sim.scenario.derived.calendar import site_spans
+from sim.scenario.derived.entering import entering
+from sim.scenario.derived.offered import Load, loads
+from sim.scenario.derived.outlook_staff import staff_warnings
+from sim.scenario.derived.roster import on_duty, period_of, rostered
+from sim.scenario.derived.warnings import demand_warnings, place_warnings
+from sim.scenario.model.design import costs_moved
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval
+from sim.scenario.model.scenario import Scenario
+
+_DATES = 5
+"""So many dates with hours of their own are shown one by one."""
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What the rota puts on duty, of one role."""
+
+    role: str
+    hours_per_week: float
+    lowest: int
+    """Fewest on duty while the site is open."""
+    highest: int
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a scenario implies."""
+
+    opening: tuple[str, ...]
+    """The hours, a line for each run of days that are alike, then one for each date of the horizon
+    that differs; of many dates the first ones and how many more."""
+    hours_per_week: float
+    """Of an ordinary week, in which no date differs."""
+    visits_per_day: float
+    """Mean over the horizon of visits that come while the door lets people in."""
+    visits_refused_per_day: float
+    """Mean over the horizon of visits that come when it does not."""
+    visits_waiting_per_day: float
+    """Mean over the horizon of visits that are let in after waiting at the door for the opening."""
+    loads: tuple[Load, ...]
+    """Each set of rooms that some kinds are confined to, in its busiest hour."""
+    cover: tuple[Cover, ...]
+    warnings: tuple[str, ...]
+    """What cannot work or is likely to be a mistake, a sentence each."""
+
+    def warned(self, also: Iterable[str]) -> "Outlook":
+        """The same with more warnings, such as those that need more than the scenario."""
+        return replace(self, warnings=(*self.warnings, *also))
+
+
+def outlook(scenario: Scenario) -> Outlook:
+    """What a scenario implies, with a warning for each thing that cannot work."""
+    on_rooms = loads(scenario)
+    let_in, refused = visits_a_day(scenario)
+    duty = on_duty(scenario)
+    return Outlook(
+        opening=(*_opening_lines(scenario.opening.hours), *_dated_lines(scenario)),
+        hours_per_week=scenario.opening.hours.minutes_per_week() / HOUR,
+        visits_per_day=let_in,
+        visits_refused_per_day=refused,
+        visits_waiting_per_day=_waiting_a_day(scenario),
+        loads=on_rooms,
+        cover=_cover(scenario),
+        warnings=(
+            *demand_warnings(scenario),
+            *place_warnings(scenario, on_rooms),
+            *staff_warnings(scenario, duty, open_then(scenario)),
+            *_other(scenario),
+        ),
+    )
+
+
+# --- opening and demand ------------------------------------------------------------------------
+
+
+def _opening_lines(hours: Hours) -> tuple[str, ...]:
+    """The week in as few lines as it takes: `mon-fri 08:00-20:00`."""
+    runs: list[tuple[int, int]] = []
+    for day in range(len(DAYS)):
+        if runs and hours.week[runs[-1][0]] == hours.week[day]:
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    lines = []
+    for first, last in runs:
+        name = DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}"
+        name = "every day" if (first, last) == (0, len(DAYS) - 1) else name
+        lines.append(f"{name} {_said(hours.week[first])}")
+    return tuple(lines)
+
+
+def _said(intervals: tuple[Interval, ...]) -> str:
+    return ", ".join(str(interval) for interval in intervals) or "closed"
+
+
+def _dated_lines(scenario: Scenario) -> Iterator[str]:
+    """`thu 2026-12-24 closed`, for the dates whose hours are not those of their weekday."""
+    opening, horizon = scenario.opening, scenario.horizon
+    last = horizon.date_of(horizon.total_days - 1)
+    differing = [
+        (on, intervals)
+        for on, intervals in sorted(opening.dates.items())
+        if horizon.start <= on <= last and intervals != opening.hours.week[on.weekday()]
+    ]
+    shown = differing if len(differing) <= _DATES + 1 else differing[:_DATES]
+    for on, intervals in shown:
+        yield f"{DAYS[on.weekday()]} {on} {_said(intervals)}"
+    if differing[len(shown) :]:
+        yield f"and on {len(differing) - len(shown)} more dates other hours"
+
+
+def visits_a_day(scenario: Scenario) -> tuple[float, float]:
+    """Mean visits per day counted that are let in, and that are refused as `closed`."""
+    since, until = scenario.horizon.counted_from, scenario.horizon.minutes
+    let_in = refused = 0.0
+    for one in entering(scenario).values():
+        let_in += one.let_in.total(since, until)
+        for flow in (one.door.outside, one.door.last_call, one.shut):
+            refused += flow.total(since, until)
+    days = (until - since) / DAY
+    return let_in / days, refused / days
+
+
+def _waiting_a_day(scenario: Scenario) -> float:
+    """Mean visits per day counted that wait at the door for the opening."""
+    since, until = scenario.horizon.counted_from, scenario.horizon.minutes
+    waited = sum(one.door.waited.total(since, until) for one in entering(scenario).values())
+    return waited * DAY / (until - since)
+
+
+# --- staff -------------------------------------------------------------------------------------
+
+
+def open_minutes(scenario: Scenario, length: int) -> NDArray[np.bool_]:
+    """Whether the site is open in each of so many minutes of ordinary weeks, from a Monday."""
+    open_at = np.zeros(WEEK, dtype=np.bool_)
+    for day, intervals in enumerate(scenario.opening.hours.week):
+        for start, end in intervals:
+            open_at[np.arange(day * DAY + start, day * DAY + end) % WEEK] = True
+    return np.resize(open_at, length)
+
+
+def open_then(scenario: Scenario) -> NDArray[np.bool_]:
+    """Whether the site is open in each minute of the rota's period.
+
+    The cycle of a rota that repeats is one of ordinary weeks; a rota of dates goes by the dates.
+    """
+    period = period_of(scenario)
+    if period.first is None:
+        return open_minutes(scenario, period.minutes)
+    found = np.zeros(period.minutes, dtype=np.bool_)
+    for start, end in site_spans(scenario):
+        found[int(start) : int(min(end, period.minutes))] = True
+    return found
+
+
+def _cover(scenario: Scenario) -> tuple[Cover, ...]:
+    found = []
+    is_open = open_then(scenario)
+    weeks = period_of(scenario).minutes / WEEK
+    rota = scenario.staff.rota if scenario.staff is not None else ()
+    for role, count in on_duty(scenario).items():
+        inside = count[is_open]
+        lowest, highest = (int(inside.min()), int(inside.max())) if len(inside) else (0, 0)
+        minutes = sum(
+            (one.end - one.start) * one.people
+            for one in rostered(scenario)
+            if rota[one.line].role == role and one.start >= 0
+        )
+        found.append(Cover(role, float(minutes) / HOUR / weeks, lowest, highest))
+    return tuple(found)
+
+
+def _cost_warnings(scenario: Scenario) -> list[str]:
+    found = [moved] if (moved := costs_moved(scenario.design)) else []
+    priced = scenario.site_costs.place
+    if priced and (free := [room for room in scenario.rooms if room not in priced]):
+        found.append(f"costs.place has no price for {', '.join(free)}: places there count as free")
+    return found
+
+
+def _other(scenario: Scenario) -> list[str]:
+    found = _cost_warnings(scenario)
+    if much := heavy(scenario):
+        found.append(much)
+    if (
+        _never_closes(scenario)
+        and scenario.horizon.warmup_weeks == 0
+        and scenario.demand.arrivals is None
+    ):
+        found.append("open round the clock without warm-up: it starts empty; set warmup_weeks: 1")
+    at_risk = any(kind.overdose for kind in scenario.visits.values())
+    if (
+        at_risk
+        and scenario.overdose
+        and not any(severity.team for severity in scenario.overdose.severities.values())
+    ):
+        found.append("no overdose needs any staff: give each severity a team")
+    if scenario.horizon.minutes < WEEK and scenario.demand.arrivals is None:
+        # Measured, see docs/statistics.md: 91-92 of 100 with single days.
+        found.append(
+            "the horizon is shorter than a week: days differ so much that intervals of mean waits "
+            "hold the truth less often than 95 times in 100; set weeks: 1 or more"
+        )
+    return found
+
+
+def _never_closes(scenario: Scenario) -> bool:
+    """Whether one span of opening holds the whole horizon, however the hours are written."""
+    spans = site_spans(scenario)
+    return len(spans) == 1 and spans[0][0] <= 0 and spans[0][1] > scenario.horizon.minutes

@@ -1,0 +1,283 @@
+"""Continuous durations, by their usual names.
+
+The same quantiles as SciPy's distributions of these names, which take several times as long, and
+longer than anything else to import.
+"""
+
+import math
+from abc import abstractmethod
+from importlib import import_module
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+from scipy import special
+
+from sim.scenario.model.base import Minutes, PositiveMinutes, PositiveSpread
+from sim.scenario.model.shape import Floats, Shape
+
+_TENTHS = np.logspace(-20, 0, 41)
+_FAR = 50
+"""Times the mean: a cap beyond this is far from what is drawn."""
+
+
+class Continuous(Shape):
+    """A continuous distribution with an optional cap."""
+
+    at_most: PositiveMinutes | None = None
+    """Longer durations are set to this one. The mean that is reported takes it into account."""
+    plus: Minutes = 0.0
+    """Added to every duration before any cap: 5 minutes of oxygen, say, plus a variable part."""
+
+    @abstractmethod
+    def uncapped_mean(self) -> float:
+        """The mean in minutes, without `plus` and any cap."""
+
+    @abstractmethod
+    def uncapped(self, uniform: Floats) -> Floats:
+        """Minutes for each uniform number, without `plus` and any cap; a new array."""
+
+    @abstractmethod
+    def longer(self, minutes: Floats) -> Floats:
+        """The chance of being longer than each of these, 0 or more, without `plus` and any cap."""
+
+    def mean(self) -> float:
+        """The mean in minutes; with a cap c it is the integral of P(duration > x) from 0 to c."""
+        if self.at_most is None:
+            return self.plus + self.uncapped_mean()
+        if self.at_most <= self.plus:
+            return self.at_most
+        integrate = import_module("scipy.integrate")  # takes long to import, and few need it
+        rest = self.at_most - self.plus
+        found, _, _, *trouble = integrate.quad(self.longer, 0, rest, limit=200, full_output=True)
+        if trouble or rest > _FAR * self.uncapped_mean():
+            # The integrand is nothing nearly everywhere, which may be missed: a tenth at a time.
+            edges = [0.0, *(rest * _TENTHS).tolist()]
+            found = sum(
+                integrate.quad(self.longer, low, high, limit=200)[0]
+                for low, high in pairwise(edges)
+            )
+        return self.plus + float(found)
+
+    def quantile(self, uniform: Floats) -> Floats:
+        """Minutes for each uniform number."""
+        minutes = self.uncapped(uniform)
+        minutes += self.plus
+        return minutes if self.at_most is None else np.minimum(minutes, self.at_most, out=minutes)
+
+
+class Exponential(Continuous):
+    """Memoryless: many short durations, a few long ones."""
+
+    distribution: Literal["exponential"]
+    mean_minutes: PositiveMinutes = Field(alias="mean")
+    """Mean in minutes."""
+
+    def uncapped_mean(self) -> float:
+        """The mean in minutes."""
+        return self.mean_minutes
+
+    def uncapped(self, uniform: Floats) -> Floats:
+        """Minutes."""
+        found = log_of_rest(uniform)
+        found *= -self.mean_minutes
+        return found
+
+    def longer(self, minutes: Floats) -> Floats:
+        """A chance for each."""
+        return np.exp(-minutes / self.mean_minutes)
+
+
+class Uniform(Continuous):
+    """Any duration between two bounds, all equally likely."""
+
+    distribution: Literal["uniform"]
+    low: Minutes
+    """Shortest, minutes."""
+    high: PositiveMinutes
+    """Longest, minutes."""
+
+    @model_validator(mode="after")
+    def _low_below_high(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
+        return self
+
+    def uncapped_mean(self) -> float:
+        """The mean in minutes."""
+        return (self.low + self.high) / 2
+
+    def uncapped(self, uniform: Floats) -> Floats:
+        """Minutes."""
+        return uniform * (self.high - self.low) + self.low
+
+    def longer(self, minutes: Floats) -> Floats:
+        """A chance for each."""
+        return 1 - np.clip((minutes - self.low) / (self.high - self.low), 0.0, 1.0)
+
+
+class Triangular(Continuous):
+    """Between two bounds, most often near the mode."""
+
+    distribution: Literal["triangular"]
+    low: Minutes
+    """Shortest, minutes."""
+    mode: Minutes
+    """Most frequent, minutes."""
+    high: PositiveMinutes
+    """Longest, minutes."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not (self.low <= self.mode <= self.high and self.low < self.high):
+            raise ValueError(
+                f"must have low <= mode <= high and low < high; "
+                f"not {self.low:g}, {self.mode:g}, {self.high:g}"
+            )
+        return self
+
+    def uncapped_mean(self) -> float:
+        """The mean in minutes."""
+        return (self.low + self.mode + self.high) / 3
+
+    def uncapped(self, uniform: Floats) -> Floats:
+        """Minutes."""
+        span = self.high - self.low
+        peak = (self.mode - self.low) / span
+        rises = uniform < peak
+        root = np.sqrt(np.where(rises, peak * uniform, (1 - peak) * (1 - uniform)))
+        return np.where(rises, root, 1 - root) * span + self.low
+
+    def longer(self, minutes: Floats) -> Floats:
+        """A chance for each."""
+        span = self.high - self.low
+        peak, at = (self.mode - self.low) / span, np.clip((minutes - self.low) / span, 0.0, 1.0)
+        # Where there is no slope on one side, nothing lies there either.
+        rising = 1 - at**2 / (peak or 1.0)
+        falling = (1 - at) ** 2 / ((1 - peak) or 1.0)
+        return np.where(at < peak, rising, falling)
+
+
+class _ByMeanAndSpread(Continuous):
+    """Given by its mean and either its coefficient of variation or its standard deviation."""
+
+    mean_minutes: PositiveMinutes = Field(alias="mean")
+    """Mean in minutes, before any cap."""
+    cv: PositiveSpread | None = None
+    """Coefficient of variation: standard deviation divided by mean. Give this or `sd`."""
+    sd: PositiveMinutes | None = None
+    """Standard deviation in minutes. Give this or `cv`."""
+
+    @model_validator(mode="after")
+    def _one_spread(self) -> Self:
+        if (self.cv is None) == (self.sd is None):
+            raise ValueError("needs its spread once: either cv or sd")
+        return self
+
+    def spread(self) -> float:
+        """The coefficient of variation, however it was given."""
+        if self.cv is not None:
+            return self.cv
+        assert self.sd is not None  # the validator above let exactly one through
+        return self.sd / self.mean_minutes
+
+    def uncapped_mean(self) -> float:
+        """The mean in minutes."""
+        return self.mean_minutes
+
+
+class Lognormal(_ByMeanAndSpread):
+    """Skewed to the right, as stays and treatments usually are."""
+
+    distribution: Literal["lognormal"]
+
+    def uncapped(self, uniform: Floats) -> Floats:
+        """Minutes."""
+        sigma, median = self._sigma_and_median()
+        found: Floats = special.ndtri(uniform)
+        found *= sigma
+        np.exp(found, out=found)
+        found *= median
+        return found
+
+    def longer(self, minutes: Floats) -> Floats:
+        """A chance for each."""
+        sigma, median = self._sigma_and_median()
+        with np.errstate(divide="ignore"):  # 0 minutes: everything is longer
+            return np.asarray(special.ndtr(-np.log(minutes / median) / sigma), dtype=np.float64)
+
+    def _sigma_and_median(self) -> tuple[float, float]:
+        """Of the logarithm: sigma² = ln(1 + CV²), mu = ln(mean) - sigma²/2; the median is e^mu."""
+        variance = math.log1p(self.spread() ** 2)
+        return math.sqrt(variance), self.mean_minutes * math.exp(-variance / 2)
+
+
+class Gamma(_ByMeanAndSpread):
+    """Skewed to the right with a lighter tail than the lognormal."""
+
+    distribution: Literal["gamma"]
+
+    def uncapped(self, uniform: Floats) -> Floats:
+        """Minutes: the shape is 1/CV², the scale mean × CV²."""
+        squared = self.spread() ** 2
+        standard = special.gammaincinv(1 / squared, uniform)
+        return np.asarray(standard * (self.mean_minutes * squared), dtype=np.float64)
+
+    def longer(self, minutes: Floats) -> Floats:
+        """A chance for each."""
+        squared = self.spread() ** 2
+        standard = minutes / (self.mean_minutes * squared)
+        return np.asarray(special.gammaincc(1 / squared, standard), dtype=np.float64)
+
+
+class Weibull(Continuous):
+    """The usual shape for patience: `shape` above 1 means that people tire as they wait."""
+
+    distribution: Literal["weibull"]
+    shape: Annotated[float, Field(strict=True, ge=0.1, le=20)]
+    """1 is exponential; above 1 the chance of leaving grows with the wait."""
+    median: PositiveMinutes | None = None
+    """Median in minutes. Give this or `mean`."""
+    mean_minutes: PositiveMinutes | None = Field(default=None, alias="mean")
+    """Mean in minutes, before any cap. Give this or `median`."""
+
+    @model_validator(mode="after")
+    def _one_location(self) -> Self:
+        if (self.median is None) == (self.mean_minutes is None):
+            raise ValueError("needs its size once: either median or mean")
+        return self
+
+    def uncapped_mean(self) -> float:
+        """The mean in minutes: scale × Γ(1 + 1/shape)."""
+        return self._scale() * math.gamma(1 + 1 / self.shape)
+
+    def uncapped(self, uniform: Floats) -> Floats:
+        """Minutes."""
+        found = log_of_rest(uniform)
+        np.negative(found, out=found)
+        np.power(found, 1 / self.shape, out=found)
+        found *= self._scale()
+        return found
+
+    def longer(self, minutes: Floats) -> Floats:
+        """A chance for each."""
+        return np.exp(-np.power(minutes / self._scale(), self.shape))
+
+    def _scale(self) -> float:
+        """From median = scale (ln 2)^(1/shape), or mean = scale Γ(1 + 1/shape)."""
+        if self.median is not None:
+            scale: float = self.median / math.log(2) ** (1 / self.shape)
+            return scale
+        assert self.mean_minutes is not None  # the validator let exactly one through
+        return self.mean_minutes / math.gamma(1 + 1 / self.shape)
+
+
+def log_of_rest(uniform: Floats) -> Floats:
+    """The logarithm of 1 - u: as exact as log1p(-u), which takes longer.
+
+    The numbers are multiples of 2⁻⁵³, so that nothing is rounded off the difference.
+    """
+    rest: Floats = 1.0 - uniform
+    with np.errstate(divide="ignore"):  # of a whole 1 nothing is left: infinitely long
+        return np.log(rest, out=rest)

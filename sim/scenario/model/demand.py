@@ -1,0 +1,215 @@
+"""Who comes and when: rates, special days, groups, clients, or a list of arrivals."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from sim.scenario.model.base import (
+    ROUNDING,
+    Clientele,
+    Day,
+    Factor,
+    Frozen,
+    GroupSize,
+    Instant,
+    Label,
+    Minutes,
+    PositiveFactor,
+    PositiveVisits,
+    Share,
+    Spread,
+    Visits,
+    Weight,
+)
+from sim.scenario.model.hours import DAY, DAYS, HOURS_OF_WEEK, DayName
+
+DayOfMonth = Annotated[int, Field(strict=True, ge=1, le=31)]
+
+ShapeName = Literal["daytime"]
+SHAPES: dict[ShapeName, tuple[float, ...]] = {
+    # Busiest 16-19 h of 8-20 h, Frankfurt; height 1.4 times the mean, assumption.
+    "daytime": (0.6, 0.8, 1.0, 1.0, 1.1, 1.1, 1.1, 1.1, 1.4, 1.4, 1.4, 0.6),
+}
+"""Weights from a day's first opening to its last closing, equal parts of that time; a new shape
+is a name above and its weights here."""
+
+Weights = Annotated[tuple[Weight, ...], Field(max_length=DAY)]
+MOST_ARRIVALS = 500_000
+"""Visits that a list may have."""
+_LEAST_WEIGHT = 1e-6
+"""Of all weights of a profile together: below, they cannot be told from zeros."""
+
+
+class Shape(Frozen):
+    """A profile that is tied to the opening hours."""
+
+    shape: ShapeName
+    """Which one. It runs from a day's first opening to its last closing."""
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """How busy each of equal parts of the opening hours is; only proportions count."""
+        return SHAPES[self.shape]
+
+
+class SpecialDays(Frozen):
+    """Days on which more (or fewer) people come, such as benefit-payment days."""
+
+    name: Label
+    """What the days are, for the report."""
+    dates: tuple[Day, ...] = Field(default=(), max_length=500)
+    """The days, as dates."""
+    days_of_month: tuple[DayOfMonth, ...] = Field(default=(), max_length=31)
+    """The days, as days of every month: `[1, 2, 3]`."""
+    visits: Factor = 1.0
+    """Visits on such a day, as a multiple of an ordinary day."""
+    overdoses: Factor = 1.0
+    """Overdose risk per use on such a day, as a multiple of an ordinary day."""
+
+    @model_validator(mode="after")
+    def _some_day(self) -> Self:
+        if not self.dates and not self.days_of_month:
+            raise ValueError("names no day; give dates or days_of_month")
+        return self
+
+    def falls_on(self, day: date) -> bool:
+        """Whether this is one of the days."""
+        return day in self.dates or day.day in self.days_of_month
+
+
+class Clients(Frozen):
+    """The people behind the visits: how many, and how unequally they come."""
+
+    number: Clientele
+    """How many different people use the site over the horizon."""
+    sigma: Spread = 1.8
+    """Spread of use between them: sigma of a lognormal (1.8 fits Porto's published use)."""
+
+
+class Arrival(Frozen):
+    """One visit at a given time, for replaying a log or checking by hand."""
+
+    at: Instant
+    """Minutes after midnight of the first day."""
+    kind: str
+    """One of the scenario's visit kinds."""
+    stay: Minutes | None = None
+    """This visit's stay, minutes, instead of one drawn for its kind."""
+    patience: Minutes | None = None
+    """This visit's patience, minutes, instead of one drawn for its kind."""
+
+
+class Demand(Frozen):
+    """How many visits come, and when.
+
+    Give exactly one of `visits_per_day` (with `profile`), `week` or `arrivals`.
+    """
+
+    visits_per_day: PositiveVisits | None = None
+    """Mean visits on an ordinary day, whether or not the site is open when they come."""
+    profile: Literal["flat"] | ShapeName | Weights | Shape | None = None
+    """Weights over the day, from midnight: 24 hourly ones, or any number that divides a day
+    into whole minutes (48, 96, 288). Only their proportions count. `flat` is the same all day.
+    `daytime`, short for `{shape: daytime}`, is tied to the opening hours: it runs from a day's
+    first opening to its last closing, and on a day that is closed nobody comes."""
+    weekday: dict[DayName, Factor] = Field(default_factory=dict)
+    """Factors per weekday; a day that is not named has 1."""
+    week: tuple[Visits, ...] | None = None
+    """Visits per hour in each of the 168 hours of the week, Monday 00:00 first;
+    or `{file: table.csv}` with columns hour_of_week (0-167) and visits_per_hour."""
+    arrivals: tuple[Arrival, ...] | None = Field(default=None, max_length=MOST_ARRIVALS)
+    """The visits themselves; or `{file: log.csv}` with columns at, kind and, if wanted,
+    stay and patience."""
+    factor: PositiveFactor = 1.0
+    """Multiplies all rates: 1.25 is a quarter more visits."""
+    day_to_day_cv: Spread = 0.0
+    """How much days differ beyond chance: CV of a gamma factor with mean 1, one per day."""
+    special_days: tuple[SpecialDays, ...] = Field(default=(), max_length=20)
+    """Days with other demand or risk."""
+    groups: dict[GroupSize, Share] = Field(default_factory=lambda: {1: 1.0}, max_length=1_000)
+    """Share of arrivals that are groups of 1, 2, 3 … people; visits per day stay the same."""
+    crowd_at_opening: Share = 0.0
+    """Share of the visits of a day that are at the door when it opens (each such visit comes
+    at the next opening of that day instead of at its own time)."""
+    clients: Clients | None = None
+    """The people behind the visits; without it visits are not tied to people."""
+
+    @field_validator("profile")
+    @classmethod
+    def _divides_the_day(
+        cls, profile: Literal["flat"] | ShapeName | tuple[float, ...] | Shape | None
+    ) -> Literal["flat"] | tuple[float, ...] | Shape | None:
+        if isinstance(profile, str) and profile != "flat":
+            return Shape(shape=profile)
+        if isinstance(profile, tuple):
+            if not profile or DAY % len(profile):
+                raise ValueError(
+                    f"has {len(profile)} weights; give 24 (one per hour), 48, 96 or 288"
+                )
+            if sum(profile) < _LEAST_WEIGHT:
+                raise ValueError("has only zeros; at least one hour must have demand")
+        return profile
+
+    @field_validator("week")
+    @classmethod
+    def _whole_week(cls, week: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if week is not None and len(week) != HOURS_OF_WEEK:
+            raise ValueError(f"has {len(week)} values; give 168, one per hour from Monday 00:00")
+        return week
+
+    @field_validator("groups")
+    @classmethod
+    def _shares_of_one(cls, groups: dict[int, float]) -> dict[int, float]:
+        if abs(sum(groups.values()) - 1) > ROUNDING:
+            raise ValueError(f"shares add to {sum(groups.values()):g}; they must add to 1")
+        return groups
+
+    @model_validator(mode="after")
+    def _said_once(self) -> Self:
+        given = [
+            name
+            for name in ("visits_per_day", "week", "arrivals")
+            if getattr(self, name) is not None
+        ]
+        if len(given) != 1:
+            raise ValueError(
+                f"gives {' and '.join(given) if given else 'no demand'}; "
+                "give exactly one of visits_per_day, week and arrivals"
+            )
+        if given == ["visits_per_day"] and self.profile is None:
+            raise ValueError("has visits_per_day without profile; give daytime, flat or 24 weights")
+        if given != ["visits_per_day"] and self.profile is not None:
+            raise ValueError(
+                f"has a profile beside {given[0]}; a profile shapes visits_per_day only"
+            )
+        if given == ["week"] and self.weekday:
+            raise ValueError("has weekday beside week; week already tells the days apart")
+        return self
+
+    @property
+    def shape(self) -> Shape | None:
+        """The shape that the profile is, if it is tied to the opening hours."""
+        return self.profile if isinstance(self.profile, Shape) else None
+
+    def visits_of_weekday(self, weekday: int) -> float:
+        """Mean visits of an ordinary day, when they follow a profile."""
+        assert self.visits_per_day is not None  # the caller has looked
+        return self.visits_per_day * self.weekday.get(DAYS[weekday], 1.0) * self.factor
+
+    def rates_of_weekday(self, weekday: int) -> tuple[float, ...]:
+        """Visits per hour over an ordinary day, in equal steps from midnight; empty if listed.
+
+        A profile that is tied to the opening hours needs these: see `sim.scenario.derived.rates`.
+        """
+        assert self.shape is None
+        if self.week is not None:
+            rates = self.week[weekday * 24 : weekday * 24 + 24]
+        elif self.visits_per_day is not None:
+            weights = self.profile if isinstance(self.profile, tuple) else (1.0,) * 24
+            per_hour = self.visits_per_day * self.weekday.get(DAYS[weekday], 1.0) / 24
+            mean_weight = sum(weights) / len(weights)
+            rates = tuple(per_hour * weight / mean_weight for weight in weights)
+        else:
+            return ()
+        return tuple(rate * self.factor for rate in rates)

@@ -1,0 +1,221 @@
+"""The design block: what of a site may be varied to size it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from sim.scenario.errors.problem import Place, closest, did_you_mean, path_text, show
+from sim.scenario.model.base import Frozen, Money, Name
+from sim.scenario.model.costs import MOVED, SiteCosts
+from sim.scenario.text.factors import parse_factor
+from sim.scenario.text.sets import parse_settings
+from sim.scenario.text.tree import plain
+from sim.scenario.text.yaml import parse_value
+
+Level = Annotated[int, Field(ge=-1e9, le=1e9)] | Annotated[float, Field(ge=-1e9, le=1e9)] | str
+"""A value that a varied number, duration or text may have."""
+Finding = tuple[tuple[str | int, ...], str]
+
+MORE, LESS, UNKNOWN = "more", "less", "unknown"
+_MORE_HELPS: tuple[tuple[str, ...], ...] = (
+    ("rooms", "*", "places"),
+    ("staff", "rota", "*", "count"),
+    ("aftercare", "seats"),
+    ("check_in", "desks"),
+)
+MOST_LEVELS = 500
+"""Values that one thing may be varied over."""
+_EXAMPLE = "'4:12', '4:12:2' or [300, 400, 500]"
+
+
+def _levels(value: object) -> tuple[object, ...]:
+    """The levels of `4:12`, `4:12:2`, `15, 30, 45` or a list, in the order given."""
+    if isinstance(value, str):
+        factor = parse_factor("", value.strip())
+        if factor.count > MOST_LEVELS:
+            raise ValueError(f"has {factor.count:,} values; at most {MOST_LEVELS}: use wider steps")
+        if not factor.count:
+            raise ValueError(f"needs a step, for example {value}:{(factor.high - factor.low) / 4}")
+        found = tuple(_read(factor.level(number)) for number in range(factor.count))
+    elif isinstance(value, list | tuple):
+        found = tuple(value)
+    else:
+        raise ValueError(f"must be values such as {_EXAMPLE}, not {show(value)}")
+    if len(found) > MOST_LEVELS:
+        raise ValueError(f"has {len(found):,} values; at most {MOST_LEVELS}")
+    if len(found) <= 1:
+        raise ValueError(f"needs two values or more; to vary it write for example {_EXAMPLE}")
+    for number, one in enumerate(found):
+        if isinstance(one, bool) or not isinstance(one, int | float | str):
+            raise ValueError(f"must be numbers or texts, not {show(one)}")
+        if one in found[:number]:
+            raise ValueError(f"has {show(one)} twice; keep one of them")
+    return found
+
+
+@lru_cache(maxsize=1024)  # models are checked again and again, with the same few values
+def _read(text: str) -> object:
+    node, _ = parse_value(text, Place(text))
+    return text if node is None else plain(node)
+
+
+class Varied(Frozen):
+    """A number, duration or text that may be varied, or several that are varied together."""
+
+    values: Annotated[
+        tuple[Level, ...], BeforeValidator(_levels, json_schema_input_type=str | list[Level])
+    ]
+    """The values it may have, the smallest site first: `4:12`, `4:12:2` (in steps), or a list."""
+    paths: tuple[str, ...] = Field(default=(), alias="set", max_length=100)
+    """What is set to the value, as `--set` takes it. Without it the name of this entry."""
+    better: Literal["more", "less", "unknown"] | None = None
+    """Whether later values in the list make every target easier to meet (`more`), harder
+    (`less`), or nobody knows (`unknown`: then each value is tried by itself). Without it `more`
+    for places, staff counts, aftercare seats and desks, else `unknown`."""
+    cost_per_year: Money = 0.0
+    """Cost of one more unit for a year, for numbers whose cost is not counted otherwise."""
+
+
+def _short_form(value: object) -> object:
+    return value if isinstance(value, Mapping | Varied) else {"values": value}
+
+
+VariedShort = Annotated[
+    Varied, BeforeValidator(_short_form, json_schema_input_type=Varied | str | list[Level])
+]
+"""A varied value, or only its values."""
+
+
+class Allowed(StrEnum):
+    """A safety rule that a design may break, if the planner says so."""
+
+    SUPERVISION = "supervision_unmet"
+    ROTA = "rota_rules_broken"
+    RESPONSE = "response_unstaffed"
+
+
+class Design(Frozen):
+    """What may be varied to meet the targets at the lowest cost; changes no simulation."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"vary": {"rooms.a.places": "4:9"}}]})
+
+    vary: dict[str, VariedShort] = Field(min_length=1, max_length=50)
+    """What may be varied, by its path (`rooms.smoking.places: 8:16`) or by a name."""
+    costs: SiteCosts | None = None
+    """Has moved to `costs:` at the top of the scenario; still read here."""
+    tolerances: dict[Name, Money] = Field(default_factory=dict, max_length=200)
+    """By `metric.statistic`: how near to its limit a target's figure may lie for either answer,
+    met or missed, to be right. In the figure's unit; of a quantile in shares of the visits."""
+
+    allow: tuple[Allowed, ...] = ()
+    """Safety rules that the answer may break: `supervision_unmet` (fewer present than a rule of
+    `supervision` wants), `rota_rules_broken`, `response_unstaffed` (no team for an overdose)."""
+
+    @field_validator("allow", mode="before")
+    @classmethod
+    def _in_brackets(cls, allow: object) -> object:
+        if isinstance(allow, str):
+            known = [one.value for one in Allowed]
+            meant = closest(allow, known) or known[0]
+            raise ValueError(f"must be a list, such as [{meant}], not {show(allow, quotes=True)}")
+        return allow
+
+    @field_validator("allow")
+    @classmethod
+    def _each_once(cls, allow: tuple[Allowed, ...]) -> tuple[Allowed, ...]:
+        for number, one in enumerate(allow):
+            if one in allow[:number]:
+                raise ValueError(f"has {one} twice; keep one of them")
+        return allow
+
+    def paths(self, name: str) -> tuple[str, ...]:
+        """What an entry of `vary` sets."""
+        return self.vary[name].paths or (name,)
+
+    def better(self, name: str) -> str:
+        """`more`, `less` or `unknown`: what an entry's later values do to the targets."""
+        if (said := self.vary[name].better) is not None:
+            return said
+        known = all(_more_helps(path_keys(path)) for path in self.paths(name))
+        return MORE if known else UNKNOWN
+
+
+@lru_cache(maxsize=256)
+def path_keys(path: str) -> tuple[str, ...]:
+    """The keys of a path such as `rooms.injecting.places`.
+
+    Raises:
+        ValueError: it is none.
+    """
+    parsed, faults = parse_settings((f"{path}=null",))
+    if faults:
+        raise ValueError(f"'{path}' must be a path such as rooms.injecting.places")
+    return parsed[0].keys
+
+
+def _more_helps(keys: Sequence[str]) -> bool:
+    return any(
+        len(keys) == len(one)
+        and all(part in ("*", key) for key, part in zip(keys, one, strict=True))
+        for one in _MORE_HELPS
+    )
+
+
+def costs_moved(design: Design | None) -> str:
+    """A word to who has costs in the design block, where they stood before; empty without."""
+    return "" if design is None or design.costs is None else MOVED
+
+
+def design_misfits(scenario: BaseModel, design: Design) -> Iterator[Finding]:
+    """Paths that lead nowhere, things set twice.
+
+    Args:
+        scenario: the whole scenario.
+        design: its design block.
+    """
+    taken: dict[tuple[str, ...], str] = {}
+    for name in design.vary:
+        here = ("design", "vary", name)
+        for path in design.paths(name):
+            try:
+                keys = path_keys(path)
+            except ValueError as error:
+                yield here, str(error)
+                continue
+            if fault := _leads_nowhere(scenario, keys):
+                yield here, fault
+            if other := taken.get(keys):
+                yield here, f"sets {path}, which '{other}' sets too; keep one of them"
+            taken[keys] = name
+
+
+def _leads_nowhere(scenario: BaseModel, keys: Sequence[str]) -> str:
+    """What is wrong with a path; empty if nothing is."""
+    at: object = scenario
+    for number, key in enumerate(keys):
+        known = _parts(at)
+        if known is None:
+            return f"{path_text(keys[:number])} is a single value; there is no `{key}` in it"
+        if key not in known:
+            listed = did_you_mean(key, list(known)) or f"; known: {', '.join(known) or 'none'}"
+            where = path_text(keys[:number]) or "the scenario"
+            return f"there is no `{key}` in {where}{listed}"
+        at = known[key]
+        if at is None and number + 1 < len(keys):
+            return f"the scenario has no {path_text(keys[: number + 1])}; add it"
+    return ""
+
+
+def _parts(at: object) -> dict[str, Any] | None:
+    """What a part of a scenario holds, by the keys of a path; None of a single value."""
+    if isinstance(at, BaseModel):
+        fields = type(at).model_fields
+        return {field.alias or name: getattr(at, name) for name, field in fields.items()}
+    if isinstance(at, Mapping):
+        return {str(key): part for key, part in at.items()}
+    if isinstance(at, tuple):
+        return {str(number): part for number, part in enumerate(at)}
+    return None

@@ -1,0 +1,419 @@
+"""Clock times, weekdays and opening hours: a week of intervals, with dated exceptions."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Annotated, Any, Literal, NamedTuple, get_args
+
+from pydantic import (
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, core_schema
+
+from sim.scenario.errors.problem import show
+from sim.scenario.model.base import FIRST_DAY, LAST_DAY
+
+HOUR = 60
+"""Minutes in an hour."""
+DAY = 1440
+"""Minutes in a day."""
+WEEK = 7 * DAY
+"""Minutes in a week."""
+HOURS_OF_WEEK = 168
+DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[DayName, ...] = get_args(DayName)
+MOST_INTERVALS = 12
+"""Of opening hours in one day."""
+
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+_NEXT_DAY = re.compile(r"\s+next day$")
+
+
+def parse_clock(value: object) -> int:
+    """Minutes after midnight from `07:30`; `24:00` is the end of the day.
+
+    Raises:
+        ValueError: not a time of day.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"must be a time such as '07:30', not {show(value)}")
+    if not isinstance(value, str):
+        raise ValueError(f"must be a time such as '07:30', not the number {value}")
+    found = _CLOCK.fullmatch(str(value).strip())
+    if found is None:
+        raise ValueError(f"must be a time such as '07:30', not '{value}'")
+    hour, minute = int(found[1]), int(found[2])
+    if minute >= HOUR or hour * HOUR + minute > DAY:
+        raise ValueError(f"'{value}' is not a time of day; times run from 00:00 to 24:00")
+    return hour * HOUR + minute
+
+
+def parse_end_clock(value: object) -> int:
+    """As parse_clock; `07:00 next day` is 1440 minutes later."""
+    if isinstance(value, str) and (found := _NEXT_DAY.search(value)):
+        return parse_clock(value[: found.start()]) + DAY
+    return parse_clock(value)
+
+
+def clock_text(minutes: float) -> str:
+    """`07:30` for 450; `07:00 next day` for 1860."""
+    later = minutes > DAY
+    hour, minute = divmod(round(minutes) - (DAY if later else 0), 60)
+    return f"{hour:02d}:{minute:02d}" + (" next day" if later else "")
+
+
+class Interval(NamedTuple):
+    """From `start` until just before `end`, minutes after midnight of the day it starts on."""
+
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{clock_text(self.start)}-{clock_text(self.end)}"
+
+
+def check_order(start: int, end: int) -> None:
+    """Refuse an interval that ends before it starts: only `next day` passes midnight.
+
+    Raises:
+        ValueError: says how to write an interval past midnight.
+    """
+    if end <= start:
+        early, late = clock_text(end), clock_text(start)
+        raise ValueError(
+            f"ends ({early}) before it starts ({late}); "
+            f"past midnight is written '{late}-{early} next day'"
+        )
+    if end - start > DAY:
+        raise ValueError(f"is {(end - start) / 60:g} hours long; at most 24 hours")
+
+
+def parse_interval(value: object) -> Interval:
+    """An interval from `07:30-23:30` or `22:00-06:00 next day`.
+
+    Raises:
+        ValueError: not two times of day, or the end is not after the start.
+    """
+    first, dash, last = str(value).partition("-")
+    if not dash or not isinstance(value, str):
+        raise ValueError(
+            f"must be hours such as '07:30-23:30', or closed; not {show(value, quotes=True)}"
+        )
+    interval = Interval(parse_clock(first), parse_end_clock(last.strip()))
+    try:
+        check_order(*interval)
+    except ValueError as error:
+        raise ValueError(f"'{value}' {error}") from None
+    if interval.start == DAY:
+        raise ValueError(f"'{value}' starts at 24:00; write 00:00 of the day after")
+    return interval
+
+
+def parse_intervals(value: object) -> tuple[Interval, ...]:
+    """The intervals of one day: `closed`, one interval, or a list of them.
+
+    Raises:
+        ValueError: an interval is wrong, or two overlap.
+    """
+    if value == "closed":
+        return ()
+    items = value if isinstance(value, list | tuple) else [value]
+    if len(items) > MOST_INTERVALS:
+        raise ValueError(f"has {len(items)} intervals; a day may have {MOST_INTERVALS}")
+    found = sorted(item if isinstance(item, Interval) else parse_interval(item) for item in items)
+    for one, other in pairwise(found):
+        if other.start < one.end:
+            raise ValueError(f"{one} and {other} overlap")
+    return tuple(found)
+
+
+def parse_days(value: object) -> tuple[int, ...]:
+    """Weekdays as numbers, Monday 0, from `daily`, `mon-fri`, `sat` or a list of these.
+
+    Raises:
+        ValueError: not a weekday, or one named twice.
+    """
+    if isinstance(value, tuple):  # from a program: a scenario's lists are lists
+        found = [day for day in value if day in range(len(DAYS))]
+        if len(found) < len(value):
+            raise ValueError(f"must be numbers from 0 to 6, not {show(value)}")
+    else:
+        found = [
+            day
+            for item in (value if isinstance(value, list) else [value])
+            for day in _days_of(item)
+        ]
+    if len(set(found)) < len(found):
+        raise ValueError(f"names a weekday twice: {show(value)}")
+    return tuple(sorted(found))
+
+
+def _days_of(text: object) -> list[int]:
+    if text == "daily":
+        return list(range(7))
+    first, dash, last = str(text).partition("-")
+    last = last if dash else first
+    for name in (first, last):
+        if name not in DAYS:
+            listed = ", ".join(DAYS)
+            raise ValueError(
+                f"must be daily, or weekdays from {listed}; not {show(text, quotes=True)}"
+            )
+    start, count = DAYS.index(first), (DAYS.index(last) - DAYS.index(first)) % len(DAYS) + 1
+    return [(start + k) % len(DAYS) for k in range(count)]
+
+
+_DATES = re.compile(r"\s*([0-9]{4}-[0-9]{2}-[0-9]{2})(?:\s+to\s+([0-9]{4}-[0-9]{2}-[0-9]{2}))?\s*")
+_MOST_DATES = 3660
+"""Ten years of days; more is a slip of the keyboard."""
+
+
+def parse_dates(value: object) -> tuple[date, ...]:
+    """Dates in order, from `2026-06-08`, `2026-06-08 to 2026-06-14` or a list of these.
+
+    Raises:
+        ValueError: not a date, a stretch that ends before it begins, or a date named twice.
+    """
+    found: list[date] = []
+    for item in list(value) if isinstance(value, list | tuple) else [value]:
+        found += _dates_of(item)
+        if len(found) > _MOST_DATES:
+            raise ValueError(f"names more than {_MOST_DATES} dates, of ten years")
+    known: set[date] = set()
+    for day in found:
+        if day in known:
+            raise ValueError(f"names {day} twice")
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise ValueError(f"must be dates from {FIRST_DAY} to {LAST_DAY}, not {day}")
+        known.add(day)
+    return tuple(sorted(found))
+
+
+def _dates_of(item: object) -> list[date]:
+    if isinstance(item, date) and not isinstance(item, datetime):
+        return [item]
+    said = _DATES.fullmatch(item) if isinstance(item, str) else None
+    try:
+        first = date.fromisoformat(said[1]) if said else None
+        last = date.fromisoformat(said[2]) if said and said[2] else first
+    except ValueError:
+        first = last = None
+    if first is None or last is None:
+        raise ValueError(
+            f"must be dates such as 2026-06-08, or 2026-06-08 to 2026-06-14; not {show(item)}"
+        )
+    days = (last - first).days
+    if not 0 <= days < _MOST_DATES:
+        wrong = "ends before it begins" if days < 0 else "is longer than ten years"
+        raise ValueError(f"{first} to {last} {wrong}")
+    return [first + timedelta(days=number) for number in range(days + 1)]
+
+
+def date_runs(dates: Iterable[date]) -> list[tuple[date, date]]:
+    """Dates in order as stretches of days that follow each other: first and last."""
+    runs: list[tuple[date, date]] = []
+    for day in dates:
+        if runs and day - runs[-1][1] == timedelta(days=1):
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs
+
+
+def dates_text(dates: Iterable[date]) -> list[str]:
+    """Dates as they are written in a scenario."""
+    return [f"{one}" if one == last else f"{one} to {last}" for one, last in date_runs(dates)]
+
+
+def days_text(days: Iterable[int]) -> list[str]:
+    """The weekdays' names."""
+    return [DAYS[day] for day in days]
+
+
+Clock = Annotated[
+    int,
+    BeforeValidator(parse_clock),
+    PlainSerializer(clock_text),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$"}),
+]
+"""A time of day."""
+
+EndClock = Annotated[
+    int,
+    BeforeValidator(parse_end_clock),
+    PlainSerializer(clock_text),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}( next day)?$"}),
+]
+"""A time of day at which something ends, perhaps on the next day."""
+
+Weekdays = Annotated[
+    tuple[int, ...],
+    BeforeValidator(parse_days),
+    PlainSerializer(days_text),
+    WithJsonSchema({"type": ["string", "array"], "examples": ["daily", "mon-fri", ["sat", "sun"]]}),
+]
+"""A set of weekdays."""
+
+Dates = Annotated[
+    tuple[date, ...],
+    BeforeValidator(parse_dates),
+    PlainSerializer(dates_text),
+    WithJsonSchema(
+        {
+            "type": ["string", "array"],
+            "examples": ["2026-06-08 to 2026-06-14", ["2026-06-08", "2026-06-20 to 2026-06-22"]],
+        }
+    ),
+]
+"""A set of dates, in order."""
+
+DayIntervals = Annotated[
+    tuple[Interval, ...],
+    BeforeValidator(parse_intervals),
+    PlainSerializer(lambda found: [str(interval) for interval in found] or "closed"),
+    WithJsonSchema({"type": ["string", "array"], "examples": ["07:30-23:30", "closed"]}),
+]
+"""The opening intervals of one day."""
+
+
+class Hours:
+    """Opening hours of a week: seven days of intervals, frozen and comparable."""
+
+    __slots__ = ("week",)
+    week: tuple[tuple[Interval, ...], ...]
+
+    def __init__(self, week: Iterable[tuple[Interval, ...]]) -> None:
+        """Take seven days of intervals, Monday first."""
+        object.__setattr__(self, "week", tuple(week))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("opening hours are frozen")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hours) and other.week == self.week
+
+    def __hash__(self) -> int:
+        return hash(self.week)
+
+    def __repr__(self) -> str:
+        return f"Hours({self.as_data()!r})"
+
+    def __reduce__(self) -> tuple[type["Hours"], tuple[tuple[tuple[Interval, ...], ...]]]:
+        return Hours, (self.week,)
+
+    @classmethod
+    def parse(cls, value: object) -> "Hours":
+        """Hours from `24/7`, one interval or list for every day, or a map of weekdays.
+
+        Raises:
+            ValueError: a weekday is missing or named twice, or an interval is wrong.
+        """
+        if isinstance(value, Hours):
+            return value
+        if value == "24/7":
+            return cls([(Interval(0, DAY),)] * 7)
+        if not isinstance(value, Mapping):
+            return cls(_without_overlap([parse_intervals(value)] * len(DAYS)))
+        return cls(_without_overlap(_week_from_map(value)))
+
+    def as_data(self) -> dict[str, Any]:
+        """The hours as they are written in a scenario."""
+        return {
+            DAYS[day]: [str(interval) for interval in intervals] or "closed"
+            for day, intervals in enumerate(self.week)
+        }
+
+    def per_week(self) -> int:
+        """Intervals in an ordinary week."""
+        return sum(len(intervals) for intervals in self.week)
+
+    def minutes_per_week(self) -> int:
+        """Minutes open in an ordinary week."""
+        return sum(end - start for day in self.week for start, end in day)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls.parse,
+            serialization=core_schema.plain_serializer_function_ser_schema(cls.as_data),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _: CoreSchema, __: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {
+            "description": "'24/7', '07:30-23:30', a list of intervals, or a map of weekdays",
+            "type": ["string", "array", "object"],
+            "examples": ["24/7", "07:30-23:30", {"mon-sat": "10:00-18:00", "sun": "closed"}],
+        }
+
+
+def _without_overlap(week: list[tuple[Interval, ...]]) -> list[tuple[Interval, ...]]:
+    """The week, unless a day's hours run past midnight into the next day's."""
+    for day, (today, tomorrow) in enumerate(zip(week, week[1:] + week[:1], strict=True)):
+        if today and tomorrow and today[-1].end > tomorrow[0].start + DAY:
+            name, after = DAYS[day], DAYS[(day + 1) % len(DAYS)]
+            raise ValueError(
+                f"{name} {today[-1]} runs into {after} {tomorrow[0]}; end it where that starts"
+            )
+    return week
+
+
+def _week_from_map(value: Mapping[Any, Any]) -> list[tuple[Interval, ...]]:
+    """A day named alone beats a range that includes it; every day must be named."""
+    named: dict[int, tuple[bool, tuple[Interval, ...]]] = {}
+    for key, hours in value.items():
+        days = parse_days(key)
+        alone = len(days) == 1
+        for day in days:
+            if day in named and named[day][0] == alone:
+                raise ValueError(f"gives the hours of {DAYS[day]} twice")
+            if day not in named or alone:
+                named[day] = (alone, _hours_of_day(key, hours))
+    if missing := [DAYS[day] for day in range(7) if day not in named]:
+        raise ValueError(f"says nothing about {', '.join(missing)}; add hours, or closed")
+    return [named[day][1] for day in range(7)]
+
+
+def _hours_of_day(key: object, hours: object) -> tuple[Interval, ...]:
+    try:
+        return parse_intervals(hours)
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from None
+
+
+def spans(
+    hours: Hours, dates: Mapping[date, tuple[Interval, ...]], start: date, days: int
+) -> Iterator[tuple[int, int]]:
+    """When it is open, as (from, until) in minutes after midnight of `start`, in order.
+
+    Intervals that touch are one span: a site open round the clock has a single one.
+
+    Args:
+        hours: the ordinary week.
+        dates: dates whose hours differ from their weekday's.
+        start: date of minute 0.
+        days: how many days, from `start`; a day before is read too, for hours past midnight.
+    """
+    current: tuple[int, int] | None = None
+    for day in range(-1, days):
+        on = start + timedelta(days=day)
+        for first, last in dates.get(on, hours.week[on.weekday()]):
+            opens, closes = max(0, day * DAY + first), day * DAY + last
+            if closes <= 0:
+                continue
+            if current is None:
+                current = (opens, closes)
+            elif opens <= current[1]:
+                current = (current[0], max(current[1], closes))
+            else:
+                yield current
+                current = (opens, closes)
+    if current is not None:
+        yield current

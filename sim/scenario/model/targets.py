@@ -1,0 +1,303 @@
+"""Targets as a planner writes them: `wait.p90 of room injecting <= 10 min`.
+
+Here the text is taken apart; whether there is such a figure is known only where figures are
+measured, and is checked there.
+"""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+from sim.scenario.errors.problem import did_you_mean, show
+from sim.scenario.model.base import parse_minutes
+from sim.scenario.model.hours import DAYS
+
+EXAMPLE = "wait.p90 of room injecting <= 10 min"
+
+EVERY_HOUR = -1
+"""In place of the number of an hour: the target holds for each hour of the week."""
+PARTS = (
+    "room",
+    "kind",
+    "role",
+    "duty",
+    "shift",
+    "service",
+    "outcome",
+    "severity",
+    "where",
+    "queue",
+)
+"""What a figure may be about: the words before the colon in the tables' `by`."""
+WHOLES = ("all", "crowd", "staff", "places", "opening")
+"""What a figure may be about that has no name of its own; the last three are of the cost."""
+SHORT = {"response": "response_first"}
+"""Names that a planner may use for a metric, and the metric."""
+RENAMED: dict[str, str] = {}
+"""Names that metrics (`wait`) and figures (`wait.p90`) had in an earlier version, and their new
+ones."""
+NOW_MEANS = {
+    "intake_paused": "now counts all open minutes; what it counted until 0.1.0 is `place_unusable`"
+}
+"""Metrics whose name stayed while what they count changed, and how."""
+_MEDIAN = 50
+PERCENTILES = (1.0, 99.9)
+"""The lowest and the highest of which a target may be."""
+PERIODS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "year": 365.0}
+"""Days in what a rate may be per."""
+
+HOURS_OF_DAY = 24
+
+_ALL = 100
+"""Per cent."""
+_OPERATORS = {"<=": "<=", "≤": "<=", "<": "<", ">=": ">=", "≥": ">=", ">": ">"}
+_SPLIT = re.compile(r"(?P<figure>[^<>=≤≥]*?)\s*(?P<operator><=|>=|[<>≤≥])\s*(?P<limit>[^<>=≤≥]*)")
+_WHEN = re.compile(
+    r"\s+(?:(?P<every>in\s+every\s+hour|by\s+hour)|in\s+(?:the\s+)?hour\s+"
+    r"(?P<hour>\w+\s+\d\d?:00))\b"
+)
+_FIGURE = re.compile(
+    r"(?P<metric>\w+)(?:\.(?P<statistic>\w+(?:\.\d\w*)?))?(?:\s+of\s+(?P<by>\S.*))?"
+)
+_WITHIN = re.compile(r"(?:share_)?within_(?P<number>\d+(?:\.\d+)?)_?(?P<unit>s|sec|min|h)?")
+_PERCENTILE = re.compile(r"p(?P<number>[1-9]\d*(?:\.\d+)?)")
+_LIKE_PERCENTILE = re.compile(r"[pP]\d[\d_.,]*")
+_WITHIN_IS = "a share within so many minutes or seconds is written as in within_15 or within_20s"
+_GROUPS = re.compile(
+    r"(?P<first>\d{1,3})(?P<rest>(?:(?P<mark>[,. ])\d{3})(?:(?P=mark)\d{3})*)(?P<unit>\D.*)?"
+)
+"""A number whose thousands are set apart."""
+_MINUTES = {None: 1.0, "min": 1.0, "s": 1 / 60, "sec": 1 / 60, "h": 60.0}
+_LIMIT = re.compile(
+    r"(?P<number>\d{1,3}(?:_\d{3})+|\d+(?:\.\d*)?|\.\d+)\s*(?P<unit>%|[^\W\d]\w*)?(?:\s*(?:/|\b(?:a|an|per)\b)\s*"
+    r"(?P<per>\w[\w ]*))?"
+)
+
+
+class Operator(StrEnum):
+    """On which side of the limit the figure must lie."""
+
+    AT_MOST = "<="
+    BELOW = "<"
+    AT_LEAST = ">="
+    ABOVE = ">"
+
+    @property
+    def is_upper(self) -> bool:
+        """Whether the limit is an upper one."""
+        return self in (Operator.AT_MOST, Operator.BELOW)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A number with the unit in which it was written."""
+
+    number: float
+    unit: str = ""
+    """`%`, `min` (into which other durations are turned), any other word, or nothing."""
+    per: str = ""
+    """`day`, `week` …, or nothing."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a figure must be."""
+
+    text: str
+    """As it was written."""
+    metric: str
+    statistic: str
+    """Empty if it was left out."""
+    by: str
+    """As in the tables: `all`, `room:injecting`, `role:nurse/duty:respond`."""
+    hour: int | None
+    """An hour of the week, 0 to 167, or EVERY_HOUR; None for the whole time."""
+    operator: Operator
+    limit: Limit
+
+    @property
+    def figure(self) -> tuple[str, str]:
+        """Metric and statistic by their usual names."""
+        return SHORT.get(self.metric, self.metric), usual_statistic(self.statistic)
+
+    def named_parts(self) -> dict[str, str]:
+        """What the figure is about, such as `{"room": "injecting"}`; empty for all."""
+        pairs = (part.partition(":") for part in self.by.split("/") if ":" in part)
+        return {word: name for word, _, name in pairs}
+
+
+def usual_name(text: str) -> tuple[str, str]:
+    """Metric and statistic of a figure as somebody wrote it, `response.within_2min`."""
+    metric, _, statistic = text.partition(".")
+    return SHORT.get(metric, metric), usual_statistic(statistic)
+
+
+def usual_statistic(text: str) -> str:
+    """A statistic by its usual name; one that is none of the following as it is.
+
+    `within_15`, `within_7.5`, `within_20s`: minutes, or seconds where these make no whole minutes;
+    `p80`, `p99.5`, and `median` for `p50`.
+    """
+    if found := _WITHIN.fullmatch(text):
+        number = float(found["number"])
+        minutes = number * _MINUTES[found["unit"]]
+        in_seconds = found["unit"] in ("s", "sec") and number % 60
+        usual = f"within_{number:.10g}s" if in_seconds else f"within_{minutes:.10g}"
+        return usual if _WITHIN.fullmatch(usual) else text  # not so with an exponent, 1e+11
+    if found := _PERCENTILE.fullmatch(text):
+        number, (lowest, highest) = float(found["number"]), PERCENTILES
+        if number == _MEDIAN:
+            return "median"
+        return f"p{number:.10g}" if lowest <= number <= highest else text
+    return text
+
+
+def minutes_within(statistic: str) -> float | None:
+    """Of `within_15` and the like the minutes; None of any other statistic."""
+    found = _WITHIN.fullmatch(statistic)
+    return None if found is None else float(found["number"]) * _MINUTES[found["unit"]]
+
+
+def probability_of(statistic: str) -> float | None:
+    """Of a quantile by its usual name, `p80`, the probability; None of any other statistic."""
+    if statistic == "median":
+        return 0.5
+    found, (lowest, highest) = _PERCENTILE.fullmatch(statistic), PERCENTILES
+    if found is None or not lowest <= float(found["number"]) <= highest:
+        return None
+    return round(float(found["number"]) / _ALL, 12)
+
+
+def why_no_statistic(text: str) -> str | None:
+    """What is wrong with a percentile or a share within a time that cannot be read as one."""
+    if text.removeprefix("share_").startswith("within"):
+        return None if minutes_within(text) is not None else _WITHIN_IS
+    if not _LIKE_PERCENTILE.fullmatch(text) or probability_of(usual_statistic(text)) is not None:
+        return None
+    whole, *decimals = re.split(r"\D", text[1:])
+    if not decimals and not whole.endswith("0") and whole[2:]:
+        whole, decimals = whole[:2], [whole[2:]]  # as in p995
+    meant, (lowest, highest) = ".".join([f"p{int(whole)}", *decimals]), PERCENTILES
+    hint = f"; did you mean {meant}?" if probability_of(usual_statistic(meant)) else ""
+    return (
+        f"percentiles run from p{lowest:g} to p{highest:g}, with a point where there are "
+        f"decimals, as in p99.5{hint}"
+    )
+
+
+def parse_target(value: object) -> Target:
+    """A target from its text.
+
+    Raises:
+        ValueError: the text cannot be understood; the message says what would be right.
+    """
+    if isinstance(value, Target):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"must be text such as '{EXAMPLE}', not {show(value, quotes=True)}")
+    text = " ".join(value.split())
+    split = _SPLIT.fullmatch(_without_when(text))
+    if split is None:
+        raise ValueError(
+            f"'{text}' must say what must be on which side of which limit, as in '{EXAMPLE}'; "
+            "the sides are <=, <, >= and >"
+        )
+    figure = _FIGURE.fullmatch(split["figure"])
+    if figure is None:
+        statistic = split["figure"].partition(".")[2]
+        if why := why_no_statistic(statistic):
+            raise ValueError(f"'{split['figure']}': {why}")
+        raise ValueError(
+            f"'{split['figure']}' must be a metric and its statistic, such as 'wait.p90', and "
+            "if wanted a part, as in 'wait.p90 of room injecting'"
+        )
+    return Target(
+        text=text,
+        metric=figure["metric"],
+        statistic=figure["statistic"] or "",
+        by=_by(figure["by"]),
+        hour=_hour(text),
+        operator=Operator(_OPERATORS[split["operator"]]),
+        limit=_limit(split["limit"].strip()),
+    )
+
+
+def _without_when(text: str) -> str:
+    return _WHEN.sub("", text, count=1)
+
+
+def _hour(text: str) -> int | None:
+    found = _WHEN.search(text)
+    if found is None:
+        return None
+    if found["every"]:
+        return EVERY_HOUR
+    day, clock = found["hour"].split()
+    days: tuple[str, ...] = DAYS
+    if day not in days:
+        raise ValueError(
+            f"'{day}' is not a weekday; use {', '.join(days)}{did_you_mean(day, days)}"
+        )
+    hour = int(clock.removesuffix(":00"))
+    if hour >= HOURS_OF_DAY:
+        raise ValueError(f"'{clock}' is not an hour of the day; they run from 00:00 to 23:00")
+    return days.index(day) * HOURS_OF_DAY + hour
+
+
+def _by(text: str | None) -> str:
+    """`room injecting` as the tables write it; several parts are separated by commas."""
+    if text is None or text in WHOLES:
+        return text or "all"
+    if ":" in text:  # copied from a table
+        return text
+    return "/".join(_part(part.strip()) for part in text.split(","))
+
+
+def _part(text: str) -> str:
+    if text in WHOLES:
+        return text
+    word, _, name = text.partition(" ")
+    if word not in PARTS or not name:
+        hint = did_you_mean(word, (*PARTS, *WHOLES)) or f" (a part is one of: {', '.join(PARTS)})"
+        raise ValueError(f"'of {text}' must name a part, as in 'of room injecting'{hint}")
+    return f"{word}:{name.strip()}"
+
+
+def _limit(text: str) -> Limit:
+    found = _LIMIT.fullmatch(text)
+    if found is None:
+        raise ValueError(
+            f"'{text}' must be a number and its unit, such as '10 min', '2 %' or '5 a day'"
+            f"{_number_meant(text)}"
+        )
+    number, unit, per = float(found["number"]), found["unit"] or "", (found["per"] or "").strip()
+    with suppress(ValueError):  # unless it is no duration
+        minutes = parse_minutes(f"{number!r} {unit}")
+        number, unit = float(str(minutes)), "min"
+    if unit == "%" and number > _ALL:
+        raise ValueError(f"'{text}' is more than everything; shares end at 100 %")
+    return Limit(number, unit, per)
+
+
+def _number_meant(text: str) -> str:
+    """What a number with a comma, or with its thousands set apart, is likely to be."""
+    meant = []
+    if groups := _GROUPS.fullmatch(text):
+        digits = re.sub(r"\D", "", groups["rest"])
+        meant.append(f"{groups['first']}{digits}{groups['unit'] or ''}")
+    if comma := re.fullmatch(r"(\d+),(\d+)([^,\d].*)?", text):
+        meant.append(f"{comma[1]}.{comma[2]}{comma[3] or ''}")
+    return f"; did you mean {' or '.join(meant)}?" if meant else ""
+
+
+TargetText = Annotated[
+    Target,
+    BeforeValidator(parse_target, json_schema_input_type=str),
+    PlainSerializer(lambda target: target.text, return_type=str),
+    WithJsonSchema({"type": "string", "examples": [EXAMPLE, "unserved <= 2 %"]}),
+]
+"""A target, written as text."""

@@ -1,0 +1,1 @@
+"""Tables as people keep them: text with separators, Excel or OpenDocument; one reader for all."""

@@ -1,0 +1,224 @@
+"""Tables that a scenario keeps in files: demand by hour of week, and lists of arrivals."""
+
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from sim.scenario.errors.problem import KeyPath, Place, Problem, ScenarioError, did_you_mean, show
+from sim.scenario.model.hours import HOURS_OF_WEEK
+from sim.scenario.tables.sheet import Cell, Sheet, file_and_sheet, limited, one_of, read_sheets
+from sim.scenario.text.read import file_of
+from sim.scenario.text.tree import Source
+
+_WEEK = ("hour_of_week", "visits_per_hour")
+_ARRIVALS = ("at", "kind")
+_OPTIONAL = ("stay", "patience")
+_FILE = "file"
+_Held = TypeVar("_Held")
+
+
+def with_tables(source: Source) -> tuple[Source, list[Problem]]:
+    """The source with `{file: …}` under demand replaced by the file's rows.
+
+    What stands in a cell of the file has its place there, so that whatever else is wrong with it
+    is told where it is written.
+
+    Returns:
+        The source, and a problem for each thing that is wrong with a file.
+    """
+    demand = source.data.get("demand")
+    if not isinstance(demand, dict):
+        return source, []
+    demand, problems = dict(demand), list[Problem]()
+    found = replace(source, data={**source.data, "demand": demand})
+    for name, read in (("week", _week), ("arrivals", _arrivals)):
+        named = demand.get(name)
+        if not (isinstance(named, dict) and set(named) == {_FILE}):
+            continue
+        path = ("demand", name)
+        try:
+            table = read(_sheet_of(source, (*path, _FILE), named[_FILE]))
+        except ScenarioError as error:
+            problems += (_placed(one, source, (*path, _FILE)) for one in error.problems)
+            del demand[name]
+            continue
+        demand[name] = table.values
+        found = _with_places(found, path, table)
+    if problems and "visits_per_day" not in demand:
+        # The rest is still checked: an empty list of arrivals stands in for a missing table.
+        demand.setdefault("arrivals", [])
+    return found, problems
+
+
+@dataclass(frozen=True)
+class _Table:
+    """What a table says, and where it says so."""
+
+    values: list[Any]
+    cells: Callable[[KeyPath], Cell | None]
+    """The cell of a path within the values."""
+
+
+def _sheet_of(source: Source, path: KeyPath, name: object) -> Sheet:
+    """The table that a file holds."""
+    if not isinstance(name, str) or not name:
+        message = f"must be the name of one file, not {show(name, quotes=True)}"
+        raise ScenarioError([source.problem(path, message)])
+    file = source.folder(path) / name
+    if source.files:
+        try:
+            file_of(source.files[0], file_and_sheet(file)[0])
+        except OSError as error:
+            message = f"cannot be read ({file}): {error.strerror}"
+            raise ScenarioError([source.problem(path, message)]) from None
+    sheets = [one for one in read_sheets(file) if one.headings]
+    if not sheets:
+        raise ScenarioError([Problem(Place(str(file)), "", "is empty")])
+    return one_of(sheets, "the table")
+
+
+def _placed(problem: Problem, source: Source, path: KeyPath) -> Problem:
+    """A problem with a cell where that is; one with the whole file where the file is named."""
+    if problem.path:
+        return problem
+    place = problem.place
+    if place is None or (not place.line and "!" not in place.file):
+        there = "" if place is None else f" ({place.file})"
+        return source.problem(path, f"{problem.message}{there}")
+    return replace(problem, path=".".join(str(key) for key in path))
+
+
+def _with_places(source: Source, path: KeyPath, table: _Table) -> Source:
+    def of(take: Callable[[Cell], _Held]) -> "_OfCells[_Held]":
+        return _OfCells(path, table, take)
+
+    return replace(
+        source,
+        places=ChainMap(of(lambda cell: cell.place), source.places),  # type: ignore[arg-type]
+        values=ChainMap(of(lambda cell: cell.place), source.values),  # type: ignore[arg-type]
+        written=ChainMap(of(lambda cell: cell.text), source.written),  # type: ignore[arg-type]
+    )
+
+
+class _OfCells(Mapping[KeyPath, _Held]):
+    """Something of the cells of a table by their paths, made when it is asked for."""
+
+    def __init__(self, path: KeyPath, table: _Table, take: Callable[[Cell], _Held]) -> None:
+        self._path, self._table, self._take = path, table, take
+
+    def __getitem__(self, path: KeyPath) -> _Held:
+        length = len(self._path)
+        if len(path) <= length or path[:length] != self._path:
+            raise KeyError(path)
+        cell = self._table.cells(path[length:])
+        if cell is None:
+            raise KeyError(path)
+        return self._take(cell)
+
+    def __iter__(self) -> Iterator[KeyPath]:
+        """Nobody asks for all of them."""
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class _Reader:
+    """A table on its way in: columns by name, and what is wrong."""
+
+    def __init__(self, sheet: Sheet, needed: Sequence[str], optional: Sequence[str] = ()) -> None:
+        self.sheet = sheet
+        known = (*needed, *optional)
+        if all(sheet.column(name) is None for name in known):
+            # Nothing of it is shown: it may be anything that the scenario's author named.
+            message = f"the first line names none of the columns of this table: {', '.join(known)}"
+            raise ScenarioError([sheet.headings[0].problem(message)])
+        self.problems = list(sheet.problems)
+        for heading in sheet.headings:
+            if heading.text and heading.text.casefold() not in known:
+                hint = did_you_mean(heading.text, known) or f"; known: {', '.join(known)}"
+                self.problems.append(
+                    heading.problem(f"'{heading.text}' is not a column of this table{hint}")
+                )
+        missing = [name for name in needed if sheet.column(name) is None]
+        if missing:
+            message = f"the table has no column {' or '.join(missing)}"
+            self.problems.append(sheet.headings[0].problem(message))
+        if missing or self.problems:
+            self.end()
+
+    def number(self, row: tuple[Cell, ...], name: str) -> float | None:
+        """The number in a column of a row, or nothing and a problem noted."""
+        cell = row[self.sheet.column(name) or 0]
+        try:
+            return cell.number()
+        except ValueError as error:
+            self.problems.append(cell.problem(f"{name} {error}"))
+            return None
+
+    def end(self) -> None:
+        """Tell of everything that is wrong.
+
+        Raises:
+            ScenarioError: anything is.
+        """
+        if self.problems:
+            raise ScenarioError(limited(self.problems, self.sheet.file))
+
+
+def _week(sheet: Sheet) -> _Table:
+    """Visits per hour by hour of week."""
+    reader = _Reader(sheet, _WEEK)
+    hour_at, rate_at = (sheet.column(name) or 0 for name in _WEEK)
+    rates: dict[int, tuple[float, Cell]] = {}
+    for row in sheet.rows:
+        hour, rate = (reader.number(row, name) for name in _WEEK)
+        if hour is None or rate is None:
+            continue
+        cell = row[hour_at]
+        if hour not in range(HOURS_OF_WEEK):
+            message = f"hour_of_week must be a whole number from 0 to 167, not {cell.text}"
+            reader.problems.append(cell.problem(message))
+        elif hour in rates:
+            first = rates[int(hour)][1].at
+            message = f"hour_of_week {hour:g} is given twice, the first time in {first}"
+            reader.problems.append(cell.problem(message))
+        else:
+            rates[int(hour)] = rate, row[rate_at]
+    if not reader.problems:
+        missing = [hour for hour in range(HOURS_OF_WEEK) if hour not in rates]
+        if missing:
+            message = f"the table lacks {len(missing)} hours of the week, the first is {missing[0]}"
+            reader.problems.append(sheet.headings[hour_at].problem(message))
+    reader.end()
+
+    def cells(path: KeyPath) -> Cell | None:
+        return rates[path[0]][1] if len(path) == 1 and isinstance(path[0], int) else None
+
+    return _Table([rates[hour][0] for hour in range(HOURS_OF_WEEK)], cells)
+
+
+def _arrivals(sheet: Sheet) -> _Table:
+    """Arrivals as they would stand in the scenario; empty cells are left out."""
+    reader = _Reader(sheet, _ARRIVALS, _OPTIONAL)
+    at, kind = (sheet.column(name) or 0 for name in _ARRIVALS)
+    optional = [(name, number) for name in _OPTIONAL if (number := sheet.column(name)) is not None]
+    found = []
+    for row in sheet.rows:
+        arrival: dict[str, Any] = {"at": reader.number(row, "at"), "kind": row[kind].text}
+        if not row[kind].text:
+            reader.problems.append(row[kind].problem("kind is empty; name the kind of the visit"))
+        for name, number in optional:
+            if row[number].text:
+                arrival[name] = reader.number(row, name)
+        found.append(arrival)
+    reader.end()
+
+    def cells(path: KeyPath) -> Cell | None:
+        if not isinstance(path[0], int) or not 0 <= path[0] < len(sheet.rows):
+            return None
+        column = at if len(path) == 1 else sheet.column(str(path[1]))
+        return None if column is None else sheet.rows[path[0]][column]
+
+    return _Table(found, cells)

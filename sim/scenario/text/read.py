@@ -1,0 +1,295 @@
+"""Reading a scenario: its file, the files it extends, and settings of the command line.
+
+What is written later wins: a file over the one it `extends`, a variant over the file, `--set`
+over all. Every value that is overridden is told of in `Source.changes`. Nothing is checked here
+against the model; hand the data to pydantic, and what pydantic says to `explain`.
+"""
+
+import codecs
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from pydantic import BaseModel
+
+from sim.scenario.errors.explain import explain
+from sim.scenario.errors.keys import known_keys
+from sim.scenario.errors.problem import KeyPath, Place, Problem, ScenarioError, did_you_mean, show
+from sim.scenario.text.sets import KnownKeys, apply_settings, parse_settings
+from sim.scenario.text.tree import Node, Source, as_source, overlay, plain
+from sim.scenario.text.variants import VARIANTS, apply_variant, variants_of, without
+from sim.scenario.text.yaml import parse_file
+
+LARGEST_SCENARIO = 1_000_000
+"""Bytes of a scenario file."""
+_only_its_folder: ContextVar[bool] = ContextVar("only_its_folder", default=False)
+_EXTENDS = "extends"
+_BESIDE = (_EXTENDS, VARIANTS)
+"""Keys of a file that are not of the scenario itself."""
+
+
+@contextmanager
+def only_its_folder() -> Iterator[None]:
+    """While this lasts, a scenario reads no file outside its own folder: for one from strangers."""
+    before = _only_its_folder.set(True)
+    try:
+        yield
+    finally:
+        _only_its_folder.reset(before)
+
+
+def file_of(scenario: Path, path: Path) -> Path:
+    """A file that a scenario names, or the scenario itself, as far as it may be read.
+
+    Args:
+        scenario: the scenario's file.
+        path: the file wanted.
+
+    Raises:
+        OSError: it is outside the scenario's folder, or a link leads out of that, while
+            `only_its_folder` lasts.
+    """
+    if _only_its_folder.get():
+        try:
+            inside = path.resolve().is_relative_to(scenario.parent.resolve())
+        except (OSError, RuntimeError, ValueError):  # links that go in circles, a NUL in the name
+            inside = False
+        if not inside:
+            message = "it is not in the scenario's folder, to which --untrusted keeps; put it there"
+            raise OSError(errno.EINVAL, message, str(path))
+    return path
+
+
+def read_source(
+    path: Path,
+    sets: Sequence[str] = (),
+    model: type[BaseModel] | None = None,
+    variant: str | None = None,
+) -> Source:
+    """What the scenario file says, with the files it extends and the settings merged.
+
+    Args:
+        path: the scenario's YAML file.
+        sets: settings such as `rooms.injecting.places=10`.
+        model: the model the data is meant for; it helps to tell a part that is not yet in the
+            scenario from a misspelt one.
+        variant: the one of its variants to read, by name.
+
+    Raises:
+        ScenarioError: a file or setting cannot be read; it tells of every fault in all of them.
+    """
+    chain = _read_chain(path, model)
+    return _merged(chain, sets, model, variant)
+
+
+def read_text(
+    text: str,
+    name: str = "scenario",
+    sets: Sequence[str] = (),
+    model: type[BaseModel] | None = None,
+) -> Source:
+    """As read_source, for text that is not in a file and so cannot extend one.
+
+    Raises:
+        ScenarioError: the text or a setting cannot be read.
+    """
+    root, problems = parse_file(text, name)
+    if root is not None and (asked := _extends(root)) is not None:
+        problems += (Problem(asked.place, _EXTENDS, "works only in a file"),)
+    files = () if root is None else (_File(None, name, root),)
+    return _merged(_Chain(files, problems), sets, model)
+
+
+@dataclass(frozen=True)
+class _File:
+    path: Path | None
+    name: str
+    root: Node
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """A file and those it extends, as far as they could be read."""
+
+    files: tuple[_File, ...]
+    problems: tuple[Problem, ...]
+
+
+def _merged(
+    chain: _Chain, sets: Sequence[str], model: type[BaseModel] | None, variant: str | None = None
+) -> Source:
+    settings, faults = parse_settings(sets)
+    variants, misfits = variants_of([file.root for file in chain.files])
+    if chain.problems or misfits:
+        raise ScenarioError((*chain.problems, *misfits, *faults))
+    changes: tuple[str, ...] = ()
+    root = without(chain.files[-1].root, _BESIDE)
+    for file in reversed(chain.files[:-1]):
+        root, more = overlay(root, without(file.root, _BESIDE), file.name)
+        changes += more
+    if variant is not None:
+        root, more = apply_variant(root, variants, variant, _known_to(model, root))
+        changes += more
+    root, more, beside = apply_settings(root, settings, _known_to(model, root))
+    if faults or beside:
+        raise ScenarioError((*faults, *beside))
+    paths = tuple(file.path for file in chain.files if file.path is not None)
+    return replace(as_source(root, paths, changes + more), variants=tuple(variants))
+
+
+def _known_to(model: type[BaseModel] | None, root: Node) -> KnownKeys:
+    def keys(path: KeyPath) -> tuple[str, ...] | None:
+        return None if model is None else known_keys(model, plain(root), path)
+
+    return keys
+
+
+def _read_chain(path: Path, model: type[BaseModel] | None) -> _Chain:
+    files: tuple[_File, ...] = ()
+    asked = _Asked(path, Place(str(path)), "")
+    problems: tuple[Problem, ...] = ()
+    seen: tuple[Path, ...] = ()
+    while True:
+        text = _read_file(asked, path)
+        if isinstance(text, Problem):
+            return _Chain(files, (*problems, text))
+        real = asked.path.resolve()
+        if real in seen:
+            names = " → ".join(file.name for file in files)
+            message = f"goes round in a circle: {names} → {asked.path}; one must extend nothing"
+            return _Chain(files, (*problems, asked.problem(message)))
+        seen += (real,)
+        root, faults = parse_file(text, str(asked.path))
+        if asked.key and not _is_scenario(root, text, model):
+            # Nothing of it is shown: it may be anything that the scenario's author named.
+            message = f"is not a scenario ({asked.path}): it has no key of one at its top level"
+            return _Chain(files, (*problems, asked.problem(message)))
+        problems += faults
+        if root is None:
+            return _Chain(files, problems)
+        files += (_File(asked.path, str(asked.path), root),)
+        base = _base_of(asked.path, root)
+        if not isinstance(base, _Asked):
+            return _Chain(files, problems + base)
+        asked = base
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A file to read, and who asks for it."""
+
+    path: Path
+    place: Place
+    key: str
+
+    def problem(self, message: str) -> Problem:
+        return Problem(self.place, self.key, message)
+
+
+def _is_scenario(root: Node | None, text: str, model: type[BaseModel] | None) -> bool:
+    """Whether a file that was read is one, with or without mistakes."""
+    if model is None:
+        return True
+    known = (*(known_keys(model, {}, ()) or ()), *_BESIDE)
+    if root is not None and isinstance(root.content, dict):
+        return any(key in known for key in root.content)
+    return re.search(rf"^(?:{'|'.join(known)})\s*:", text, re.MULTILINE) is not None
+
+
+def _extends(root: Node) -> Node | None:
+    return root.content.get(_EXTENDS) if isinstance(root.content, dict) else None
+
+
+def _base_of(path: Path, root: Node) -> "_Asked | tuple[Problem, ...]":
+    """The file to read next, or nothing, or a problem with how it is named."""
+    node = _extends(root)
+    if node is None:
+        return ()
+    if not isinstance(node.content, str) or not node.content:
+        got = show(plain(node), quotes=True)
+        message = f"must be the name of one scenario file, not {got}"
+        return (Problem(node.place, _EXTENDS, message),)
+    return _Asked(path.parent / node.content, node.place, _EXTENDS)
+
+
+def _read_file(asked: _Asked, scenario: Path) -> str | Problem:
+    path = asked.path
+    of_other = f" ({path})" if asked.key else ""
+    try:
+        raw = ordinary_file(file_of(scenario, path), LARGEST_SCENARIO)
+    except FileNotFoundError:
+        return asked.problem(f"there is no such file{of_other}{_similar_file(path)}")
+    except IsADirectoryError:
+        return asked.problem(f"is a folder{of_other}; name the scenario file in it")
+    except PermissionError:
+        return asked.problem(f"you may not read this file{of_other}; ask its owner")
+    except OSError as error:
+        return asked.problem(f"cannot be read{of_other}: {error.strerror}")
+    try:
+        return raw.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError as error:
+        return _not_utf8(str(path), error)
+
+
+def ordinary_file(path: Path, limit: int) -> bytes:
+    """What is in a file, which must be an ordinary one: no pipe, no device, nothing endless.
+
+    A pipe is not waited for, and of a file that grows while it is read no more than the limit is.
+
+    Args:
+        path: the file.
+        limit: the most bytes that are read.
+
+    Raises:
+        OSError: whatever is in the way, as the fitting subclass; `strerror` says it in words.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except ValueError as error:  # a NUL in the name
+        raise OSError(errno.EINVAL, str(error), str(path)) from None
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "it is no ordinary file, but a pipe or a device", str(path))
+        raw = b"" if found.st_size > limit else b"".join(_pieces(file, limit + 1))
+    if found.st_size > limit or len(raw) > limit:
+        message = f"it is larger than {limit / 1e6:,g} MB, the most that is read"
+        raise OSError(errno.EFBIG, message, str(path))
+    return raw
+
+
+def _pieces(file: BinaryIO, limit: int) -> Iterator[bytes]:
+    """A file bit by bit, since room for the limit would be taken at once."""
+    while limit > 0 and (piece := file.read(min(limit, 1 << 20))):
+        limit -= len(piece)
+        yield piece
+
+
+def _similar_file(path: Path) -> str:
+    try:
+        names = sorted(file.name for file in path.parent.iterdir() if file.suffix == path.suffix)
+    except OSError:
+        return ""
+    return did_you_mean(path.name, names)
+
+
+def _not_utf8(file: str, error: UnicodeDecodeError) -> Problem:
+    raw = error.object
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Problem(Place(file), "", "is text in UTF-16; save it as UTF-8")
+    lines = raw[: error.start].decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    message = f"has a byte ({raw[error.start]:#04x}) that is not UTF-8 text; save the file as UTF-8"
+    return Problem(Place(file, len(lines), len(lines[-1]) + 1), "", message)
+
+
+__all__ = ["Source", "explain", "read_source", "read_text"]

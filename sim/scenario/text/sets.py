@@ -1,0 +1,231 @@
+"""Settings of the command line, `--set rooms.injecting.places=10`, put into a scenario's tree."""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import combinations
+
+from sim.scenario.errors.problem import (
+    Key,
+    KeyPath,
+    Place,
+    Problem,
+    ScenarioError,
+    closest,
+    did_you_mean,
+    key_text,
+    one_line,
+    path_text,
+    shorten,
+)
+from sim.scenario.text.tree import KIND, Node, change_text, collection, node_text, under_key
+from sim.scenario.text.yaml import parse_value
+
+_BY = "--set"
+_MAX_KEYS = 40
+_SEGMENT = re.compile(
+    r"\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s.=\"'][^.=]*?))\s*(?P<end>[.=])"
+)
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+KnownKeys = Callable[[KeyPath], Collection[str] | None]
+"""The keys a map of the scenario may have; None where names are free, or nobody knows."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One key of a dotted path; a quoted one is always text."""
+
+    text: str
+    quoted: bool = False
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One `--set`, taken apart."""
+
+    place: Place
+    segments: tuple[Segment, ...]
+    value: Node
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The path as text."""
+        return tuple(segment.text for segment in self.segments)
+
+
+def parse_settings(texts: Sequence[str]) -> tuple[tuple[Setting, ...], tuple[Problem, ...]]:
+    """Each `KEY=VALUE` taken apart, and what is wrong with any or between two of them."""
+    parsed = [_parse(text) for text in texts]
+    settings = tuple(found for found in parsed if isinstance(found, Setting))
+    faults = [found for found in parsed if not isinstance(found, Setting)]
+    problems = [problem for fault in faults for problem in fault]
+    return settings, (*problems, *_conflicts(settings))
+
+
+def _parse(text: str) -> Setting | tuple[Problem, ...]:
+    place = Place(f"{_BY} {shorten(one_line(text))}")
+    found: list[re.Match[str]] = []
+    start = 0
+    while not found or found[-1]["end"] != "=":
+        segment = _SEGMENT.match(text, start)
+        if segment is None or len(found) == _MAX_KEYS:
+            message = (
+                "must be a path, `=` and a value, for example "
+                "--set rooms.injecting.places=10 or --set 'visits.\"St. John\".share=0.1'"
+            )
+            return (Problem(place, "", message),)
+        found.append(segment)
+        start = segment.end()
+    segments = tuple(_segment(one) for one in found)
+    node, problems = parse_value(text[start:], place)
+    path = path_text(segment.text for segment in segments)
+    if node is None or problems:
+        return tuple(
+            replace(one, path=".".join(filter(None, (path, one.path)))) for one in problems
+        )
+    if path == "extends":
+        message = "can only be written in a file; give the file that extends it instead"
+        return (Problem(place, path, message),)
+    return Setting(place, segments, node)
+
+
+def _segment(found: re.Match[str]) -> Segment:
+    if found["bare"]:
+        return Segment(found["bare"])
+    return Segment(found["double"] or found["single"] or "", quoted=True)
+
+
+def _conflicts(settings: Sequence[Setting]) -> list[Problem]:
+    """Settings of one thing, or of a thing and its part, whose order would decide."""
+    problems = []
+    for first, second in combinations(settings, 2):
+        short, long = sorted((first.keys, second.keys), key=len)
+        if long[: len(short)] != short:
+            continue
+        if len(short) == len(long) and node_text(first.value) == node_text(second.value):
+            continue
+        message = f"is also set by {first.place}; keep one of them"
+        problems.append(Problem(second.place, path_text(second.keys), message))
+    return problems
+
+
+def apply_settings(
+    root: Node, settings: Sequence[Setting], known: KnownKeys
+) -> tuple[Node, tuple[str, ...], tuple[Problem, ...]]:
+    """The tree with all settings made, a line for each change, and the paths that lead nowhere."""
+    problems: list[Problem] = []
+    changes: tuple[str, ...] = ()
+    # A change of kind empties its map, so it goes first: the order of the options is no matter.
+    for setting in sorted(settings, key=lambda one: one.keys[-1] != KIND):
+        try:
+            root, changed = _Assignment(setting, known).make(root)
+            changes += changed
+        except ScenarioError as error:
+            problems += error.problems
+    return root, changes, tuple(problems)
+
+
+class _Assignment:
+    """One setting on its way down the tree."""
+
+    def __init__(self, setting: Setting, known: KnownKeys) -> None:
+        self._setting = setting
+        self._known = known
+        self._change: tuple[str, ...] = ()
+
+    def make(self, root: Node) -> tuple[Node, tuple[str, ...]]:
+        """The tree with the setting made, and the line that tells of it, if it changed."""
+        return self._assign(root, self._setting.segments, ()), self._change
+
+    def _assign(self, node: Node, segments: Sequence[Segment], path: KeyPath) -> Node:
+        if not segments:
+            return self._replace(node, self._setting.value, path)
+        content = node.content
+        if isinstance(content, tuple):
+            return self._in_list(node, content, segments, path)
+        if isinstance(content, dict):
+            return self._in_map(node, content, segments, path)
+        if content is None:  # a key with nothing after it, to be filled now
+            return self._in_map(node, {}, segments, path)
+        message = f"is {node_text(node)}, a single value; there is no `{segments[0].text}` in it"
+        raise self._error(path, message)
+
+    def _replace(self, old: Node | None, new: Node, path: KeyPath) -> Node:
+        self._change = change_text(path, old, new, _BY)
+        return new
+
+    def _in_list(
+        self, node: Node, items: tuple[Node, ...], segments: Sequence[Segment], path: KeyPath
+    ) -> Node:
+        text = segments[0].text
+        if not _NUMBER.fullmatch(text) or int(text) >= len(items):
+            held = f"its items are 0 to {len(items) - 1}" if items else "it is empty"
+            raise self._error(path, f"is a list and has no item `{text}`; {held}")
+        number = int(text)
+        item = self._assign(items[number], segments[1:], (*path, number))
+        return collection((*items[:number], item, *items[number + 1 :]), node.place, node.key_place)
+
+    def _in_map(
+        self, node: Node, entries: dict[Key, Node], segments: Sequence[Segment], path: KeyPath
+    ) -> Node:
+        key, rest = _key_for(segments[0], entries), segments[1:]
+        here = (*path, key)
+        if key in entries:
+            if not rest and key == KIND and self._is_another(entries[key]):
+                only = collection({key: self._setting.value}, node.place, node.key_place)
+                return self._replace(node, only, path)
+            value = self._assign(entries[key], rest, here)
+        else:
+            self._check_may_begin(segments[0].text, entries, here, is_last=not rest)
+            place = self._setting.place
+            value = self._begin(Node(None, place, place), rest, here)
+        return collection({**entries, key: value}, node.place, node.key_place)
+
+    def _begin(self, nothing: Node, rest: Sequence[Segment], here: KeyPath) -> Node:
+        if not rest:
+            return self._replace(None, self._setting.value, here)
+        return under_key(self._in_map(nothing, {}, rest, here), self._setting.place)
+
+    def _is_another(self, kind: Node) -> bool:
+        return node_text(kind) != node_text(self._setting.value)
+
+    def _check_may_begin(
+        self, text: str, entries: dict[Key, Node], here: KeyPath, *, is_last: bool
+    ) -> None:
+        """A last key is left to validation; a map on the way may be new, but not misspelt."""
+        if is_last:
+            return
+        written = [key_text(key) for key in entries]
+        known = self._known(here[:-1])
+        if known is None:
+            if closest(text, written):
+                raise self._error(here, f"is not in the scenario{did_you_mean(text, written)}")
+        elif text not in known:
+            hint = did_you_mean(text, [*written, *known])
+            raise self._error(here, f"is not a known key{hint} (known: {', '.join(known)})")
+
+    def _error(self, path: KeyPath, message: str) -> ScenarioError:
+        return ScenarioError([Problem(self._setting.place, path_text(path), message)])
+
+
+def _key_for(segment: Segment, entries: dict[Key, Node]) -> Key:
+    """The key written that way; for a new one, what YAML would make of it."""
+    for key in entries:
+        if key_text(key) == segment.text and (isinstance(key, str) or not segment.quoted):
+            return key
+    if segment.quoted:
+        return segment.text
+    if _NUMBER.fullmatch(segment.text):
+        return int(segment.text)
+    if _DATE.fullmatch(segment.text):
+        try:
+            return date.fromisoformat(segment.text)
+        except ValueError:
+            return segment.text
+    return segment.text
+
+
+__all__ = ["KnownKeys", "Segment", "Setting", "apply_settings", "parse_settings"]
