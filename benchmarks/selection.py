@@ -13,8 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim.engine import Engine
-from sim.scenario.load import Loaded, scenario_from_text
-from sim.scenario.redesign import Original
+from sim.scenario.load import Loaded, Original, scenario_from_text
 from sim.scenario.text.read import read_text
 from sim.size.lab import Lab, Means
 from sim.size.search import Rules

@@ -37,13 +37,12 @@ from sim.measures.steps import open_hours
 from sim.rota.check import check_rota
 from sim.scenario import ScenarioError
 from sim.scenario.derived.roster import break_window
-from sim.scenario.load import Loaded, scenario_from_text
+from sim.scenario.load import Loaded, Original, scenario_from_text
 from sim.scenario.model.design import Allowed
 from sim.scenario.model.hours import DAY, DAYS, WEEK
 from sim.scenario.model.hours import Interval as Piece
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import EVERY_HOUR
-from sim.scenario.redesign import Original
 from sim.scenario.text.read import read_text
 from sim.size.lab import Lab, Means
 from sim.size.search import Rules

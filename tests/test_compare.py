@@ -12,7 +12,7 @@ from sim.cli import main
 from sim.measures import Row, metric_rows
 from sim.scenario import load_scenario
 from sim.scenario.load import scenario_from_text
-from sim.scenario.text.factors import split_outside
+from sim.scenario.text.sets import split_outside
 from sim.study import Plan, run_study
 from sim.study.compare import COLUMNS, compare
 from sim.study.compare_changes import changes, demand_changes, same_course

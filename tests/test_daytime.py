@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from sim.results.resolved import scenario_yaml
 from sim.scenario import ScenarioError, load_scenario
-from sim.scenario.derived.rates import expected_visits, rates_of
+from sim.scenario.derived.calendar import expected_visits, rates_of
 from sim.scenario.load import scenario_from_text
 from sim.scenario.model.demand import SHAPES
 from sim.scenario.model.hours import DAY, HOUR

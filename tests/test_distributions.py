@@ -7,8 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 from scipy import stats
 
-from sim.scenario.model.continuous import Continuous
-from sim.scenario.model.distributions import Distribution
+from sim.scenario.model.durations import Continuous, Distribution
 
 SIGMA = np.sqrt(np.log1p(0.5**2))
 CASES: dict[str, tuple[dict[str, Any], Any]] = {

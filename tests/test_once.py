@@ -1,6 +1,6 @@
 """What follows from a scenario alone is worked out once."""
 
-from sim.scenario.derived.once import _KEPT, once
+from sim.scenario.derived import _KEPT, once
 from sim.scenario.model.scenario import Scenario
 from tests.handmade_logs import make_scenario
 

@@ -20,7 +20,7 @@ from sim.rota.refine import Plan as Rounds
 from sim.rota.safe import breaches_with_breaks
 from sim.rota.site import in_use, minutes_after_closing, night_minutes, shifts_of, spans_of
 from sim.scenario import ScenarioError, load_scenario
-from sim.scenario.derived.outlook import open_minutes
+from sim.scenario.derived.calendar import open_minutes
 from sim.scenario.derived.roster import staff_present
 from sim.scenario.load import read_variants, scenario_from_text
 from sim.scenario.model.hours import DAY, WEEK

@@ -10,8 +10,7 @@ import pytest
 
 from sim.cli import main
 from sim.engine import Engine
-from sim.scenario.load import Loaded, scenario_from_text
-from sim.scenario.redesign import Original
+from sim.scenario.load import Loaded, Original, scenario_from_text
 from sim.scenario.text.read import read_text
 from sim.size.frontier import describe, frontier
 from sim.size.headroom import headroom

@@ -6,10 +6,9 @@ from math import isinf, isnan
 import pytest
 
 from sim.engine import Engine
-from sim.scenario.load import Loaded, scenario_from_text
+from sim.scenario.load import Loaded, Original, scenario_from_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import PARTS
-from sim.scenario.redesign import Original
 from sim.scenario.text.read import read_text
 from sim.size.frontier import frontier
 from sim.size.lab import Lab, Means

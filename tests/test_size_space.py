@@ -7,8 +7,7 @@ from sim.measures.cost import WEEKS_OF_A_YEAR as WEEKS
 from sim.measures.cost import yearly_cost
 from sim.scenario import ScenarioError
 from sim.scenario.derived.offered import set_loads
-from sim.scenario.load import Loaded, read_scenario, scenario_from_text
-from sim.scenario.redesign import Original
+from sim.scenario.load import Loaded, Original, read_scenario, scenario_from_text
 from sim.scenario.text.read import read_text
 from sim.size.erlang import erlang_a, erlang_b, erlang_c, least_unserved
 from sim.size.screen import hopeless, lost

@@ -1,8 +1,7 @@
 """How two designs differ, in a planner's words."""
 
 from sim.cli.size_words import changes, short
-from sim.scenario.load import Loaded, scenario_from_text
-from sim.scenario.redesign import Original
+from sim.scenario.load import Loaded, Original, scenario_from_text
 from sim.scenario.text.read import read_text
 from sim.size.space import read_space
 from tests.size_helpers import SITE

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
-from sim.scenario.errors.problem import Place, Problem, ScenarioError
-from sim.scenario.text.read import Source, ordinary_file, read_source, read_text
+from sim.scenario.errors.problem import Place, Problem, ScenarioError, Source
+from sim.scenario.text.read import ordinary_file, read_source, read_text
 
 Write = Callable[[str, str], Path]
 

@@ -12,8 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from ruamel.yaml import YAML
 
 from sim.scenario import ScenarioError
+from sim.scenario.errors.explain import explain
 from sim.scenario.load import scenario_from_text
-from sim.scenario.text.read import explain, read_text
+from sim.scenario.text.read import read_text
 
 
 class Part(BaseModel):

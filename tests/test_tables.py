@@ -29,8 +29,9 @@ from sim.rota.need import staff_of
 from sim.rota.read_files import read_rota
 from sim.rota.write_files import csv_text, write_excel
 from sim.scenario import ScenarioError, load_scenario
-from sim.scenario.tables.sheet import as_meant, file_and_sheet, harmless, read_sheets
-from sim.scenario.tables.workbook import excel_moment
+from sim.scenario.tables.excel import excel_moment
+from sim.scenario.tables.files import file_and_sheet, read_sheets
+from sim.scenario.tables.sheet import as_meant, harmless
 from tests.test_cli import call
 
 SITE = """\

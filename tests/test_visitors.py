@@ -16,7 +16,7 @@ from scipy import stats
 
 from sim.scenario.derived.roster import people_on_shift
 from sim.scenario.load import scenario_from_text
-from sim.scenario.model.distributions import Distribution
+from sim.scenario.model.durations import Distribution
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors, draw

@@ -11,10 +11,9 @@ from sim.cli.console import console, started_as, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
 from sim.scenario.derived.outlook import Outlook, outlook
-from sim.scenario.load import Loaded, read_scenario
+from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import NOW_MEANS
-from sim.scenario.redesign import Original
 
 _COSTS = {STAFF: "staff", PLACES: "places", OPENING: "hours of opening"}
 

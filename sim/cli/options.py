@@ -12,7 +12,7 @@ import typer
 
 from sim.cli.console import console, progress_bar
 from sim.engine import Engine, must_compile
-from sim.scenario.model.scenario import folder_fault
+from sim.scenario.text.names import folder_fault
 from sim.study.ready import anything_must_compile, compile_all
 
 RESULTS = Path("results")

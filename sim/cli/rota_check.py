@@ -15,7 +15,7 @@ from sim.rota.check import Checked, breaches_table, check_rota
 from sim.rota.need import NeedError, staff_of
 from sim.rota.rules import Rule
 from sim.scenario import Scenario, read_scenario
-from sim.scenario.derived.outlook_staff import days_without
+from sim.scenario.derived.warnings import days_without
 
 _MOST = 6
 """Breaches of one rule that are printed; the table has all."""

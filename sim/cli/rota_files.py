@@ -25,10 +25,10 @@ from sim.rota.write_files import (
     write_excel,
 )
 from sim.scenario import Scenario, read_scenario
-from sim.scenario.derived.outlook_staff import days_without
 from sim.scenario.derived.roster import period_of
-from sim.scenario.model.scenario import is_name
-from sim.scenario.tables.sheet import EXCEL, file_and_sheet
+from sim.scenario.derived.warnings import days_without
+from sim.scenario.tables.files import EXCEL, file_and_sheet
+from sim.scenario.text.names import is_name
 
 _CSV, _CALENDAR = ".csv", ".ics"
 

@@ -36,9 +36,8 @@ from sim.engine import Engine
 from sim.results import ResultsError, Run, new_results
 from sim.results.size import write_sizing
 from sim.scenario.errors.problem import ScenarioError
-from sim.scenario.load import Loaded, read_scenario
-from sim.scenario.redesign import Original
-from sim.scenario.text.factors import parse_factor
+from sim.scenario.load import Loaded, Original, read_scenario
+from sim.scenario.text.sets import parse_factor
 from sim.size.assume import Again, decide_again
 from sim.size.grow import Stage, build_up
 from sim.size.kept import Kept

@@ -10,9 +10,9 @@ import typer
 from rich.table import Table
 
 from sim.cli.console import console, fail, started_as
-from sim.scenario.model.scenario import name_fault
-from sim.scenario.model.schema import schema_text
-from sim.scenario.shipped import EXAMPLES, Example, examples, shipped, with_bases
+from sim.scenario.load import EXAMPLES, Example, examples, shipped, with_bases
+from sim.scenario.model.scenario import schema_text
+from sim.scenario.text.names import name_fault
 
 SCHEMA = "scenario.schema.json"
 

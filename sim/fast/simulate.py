@@ -13,8 +13,8 @@ from sim.fast.world import World, lay_out
 from sim.fast.write_log import write_log
 from sim.kept import compile_ahead, is_kept, must_compile
 from sim.log import Log
+from sim.scenario.derived import once
 from sim.scenario.derived.calendar import Span, room_spans
-from sim.scenario.derived.once import once
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 

@@ -15,8 +15,8 @@ from sim.measures.counted import pass_through
 from sim.measures.histogram import BASE, Histogram
 from sim.measures.steps import Bools, Floats, Integers, window_of
 from sim.measures.walk import QUARTERS, walk
+from sim.scenario.derived import once
 from sim.scenario.derived.calendar import site_spans
-from sim.scenario.derived.once import once
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 

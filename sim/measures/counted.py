@@ -24,8 +24,8 @@ from sim.measures.passes import (
     go_through,
 )
 from sim.measures.steps import Floats, window_of
+from sim.scenario.derived import once
 from sim.scenario.derived.calendar import first_openings, site_spans
-from sim.scenario.derived.once import once
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 

@@ -20,7 +20,7 @@ from sim.measures.rows import Durations, Figure, HourFigure, HourRow, Row, Sampl
 from sim.measures.services import service_durations, service_figures, service_hours
 from sim.measures.staff import cost_figures, staff_figures, staff_hours
 from sim.measures.waits import stay_figures, wait_durations, wait_figures, wait_hours
-from sim.scenario.derived.once import once
+from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import minutes_within, probability_of
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.log import ROOM_SERIES, SITE_SERIES, Duty, series_names
 from sim.measures.steps import Integers
-from sim.scenario.derived.once import once
+from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
 
 TAKEN = ("occupied", "blocked", "cleaning")

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import Changes
+from sim.scenario.derived import once
 from sim.scenario.derived.calendar import site_spans
-from sim.scenario.derived.once import once
 from sim.scenario.model.hours import DAY, WEEK
 from sim.scenario.model.scenario import Scenario
 

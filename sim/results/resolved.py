@@ -5,7 +5,7 @@ from io import StringIO
 
 from ruamel.yaml import YAML
 
-from sim.scenario.derived.once import once
+from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
 
 _HEADING = "# The scenario as it was simulated: every file, setting and default in one.\n"

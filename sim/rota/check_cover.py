@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from sim.rota.need import rules_of, staff_of
 from sim.rota.rules import Breach, Rule, told
-from sim.scenario.derived.outlook import open_then
 from sim.scenario.derived.roster import (
     Period,
     Timeline,
     break_window,
     on_duty,
+    open_then,
     period_of,
     rostered,
     shift_days,

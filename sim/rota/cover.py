@@ -30,7 +30,7 @@ from sim.rota.patterns import (
     week_cost,
 )
 from sim.rota.work import Roles
-from sim.scenario.derived.offered import Floats
+from sim.scenario.derived.calendar import Floats
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.model.rota_rules import AllowedShift, RotaRules
 from sim.scenario.model.staff import Shift, Staff

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 from scipy.linalg import expm
 
-from sim.scenario.derived.offered import Floats
+from sim.scenario.derived.calendar import Floats
 
 _SURELY = 1e-9
 """Chances below this are left out of a distribution."""

@@ -12,7 +12,8 @@ from sim.rota.work import Roles
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, parse_clock, parse_days
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.tables.sheet import Cell, Sheet, limited, one_of, read_sheets
+from sim.scenario.tables.files import one_of, read_sheets
+from sim.scenario.tables.sheet import Cell, Sheet, limited
 
 BY_CLOCK = ("from", "to", "needed", "role", "days")
 """Columns of a table by times of day; role and days may be left out."""

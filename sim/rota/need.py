@@ -27,13 +27,13 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from sim.rota.erlang import crowd_waits, people_quantile, staff_for, staff_for_overdoses
 from sim.rota.work import Response, Roles, Week, week_of
-from sim.scenario.derived.entering import entering, ordinary, week_edges
-from sim.scenario.derived.offered import STEP, Floats, opens
+from sim.scenario.derived.calendar import STEP, Floats, opens, ordinary, week_edges
+from sim.scenario.derived.entering import entering
 from sim.scenario.model.hours import HOUR, HOURS_OF_WEEK
 from sim.scenario.model.rota_rules import RotaRules
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.site import VisitKind
 from sim.scenario.model.staff import Staff
-from sim.scenario.model.visits import VisitKind
 
 Counts = NDArray[np.int64]
 

@@ -14,7 +14,7 @@ from sim.rota.need import Counts, NeedError, rules_of, staff_of
 from sim.rota.safe import breaches_with_breaks, least_present
 from sim.rota.site import Mask, Span, in_use, shifts_of, with_breaks
 from sim.rota.work import Roles
-from sim.scenario.derived.outlook import open_minutes
+from sim.scenario.derived.calendar import open_minutes
 from sim.scenario.model.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK, clock_text, days_text
 from sim.scenario.model.scenario import Scenario
 

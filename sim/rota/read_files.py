@@ -16,7 +16,8 @@ from sim.scenario.errors.problem import Place, Problem, ScenarioError, path_text
 from sim.scenario.model.hours import parse_days
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Staff
-from sim.scenario.tables.sheet import Sheet, file_and_sheet, limited, one_of, read_sheets
+from sim.scenario.tables.files import file_and_sheet, one_of, read_sheets
+from sim.scenario.tables.sheet import Sheet, limited
 
 LONG = ("line", "role", "shift", "week", "day", "date", "start", "end", "break", "count", "person")
 """Columns of a long table; role, start, end and one of day and date are needed."""

@@ -10,8 +10,7 @@ from sim.rota.check_cover import spans
 from sim.rota.need import rules_of, staff_of
 from sim.rota.rules import told
 from sim.rota.work import Roles
-from sim.scenario.derived.outlook import open_then
-from sim.scenario.derived.roster import period_of, staff_present, teams_needed
+from sim.scenario.derived.roster import open_then, period_of, staff_present, teams_needed
 from sim.scenario.model.scenario import Scenario
 
 

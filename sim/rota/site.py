@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.rota.hourly import staffed
 from sim.rota.need import Counts
 from sim.rota.refine import Plan
-from sim.scenario.derived.outlook import open_minutes
+from sim.scenario.derived.calendar import open_minutes
 from sim.scenario.model.hours import DAY, HOUR, WEEK
 from sim.scenario.model.rota_rules import AllowedBreak, AllowedShift, Limits, RotaRules
 from sim.scenario.model.scenario import Scenario

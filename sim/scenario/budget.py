@@ -12,7 +12,7 @@ from itertools import combinations
 from math import gcd
 
 from sim.scenario.consistency import Finding, Path
-from sim.scenario.derived.rates import visit_factor
+from sim.scenario.derived.calendar import visit_factor
 from sim.scenario.model.hours import DAY, DAYS
 from sim.scenario.model.scenario import Scenario
 

@@ -1,18 +1,23 @@
 """Whether the parts of a scenario fit together: names that must exist, shares that must add up."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel
 
 from sim.scenario.derived.roster import break_window
+from sim.scenario.errors.problem import did_you_mean, path_text
 from sim.scenario.model.base import ROUNDING
-from sim.scenario.model.costs import Costs, SiteCosts, cost_misfits
-from sim.scenario.model.design import design_misfits
+from sim.scenario.model.design import Design, path_keys
 from sim.scenario.model.hours import clock_text
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.site import Costs, SiteCosts
 
 Path = tuple[str | int, ...]
 Finding = tuple[Path, str]
+"""A path in the scenario, and what is wrong there."""
 
 
 def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
@@ -223,3 +228,86 @@ def _targets(scenario: Scenario) -> Iterator[Finding]:
             if part in known:
                 what, names = known[part]
                 yield from _unknown(path, name, names, what)
+
+
+def cost_misfits(
+    costs: Costs, before: SiteCosts, rooms: Collection[str], paid: str | None
+) -> Iterator[Finding]:
+    """Rooms that do not exist, two currencies, and what is said in both places.
+
+    Args:
+        costs: those at the top of the scenario.
+        before: those of its design block.
+        rooms: names of its rooms.
+        paid: the currency of the staff, if there are any.
+    """
+    for path, stated in ((("costs",), costs), (("design", "costs"), before)):
+        for room in stated.place:
+            if room not in rooms:
+                known = did_you_mean(room, list(rooms)) or f"; known: {', '.join(rooms) or 'none'}"
+                yield (*path, "place", room), f"is not a room of this scenario{known}"
+    both: list[tuple[str, ...]] = [("place", room) for room in costs.place if room in before.place]
+    if costs.opening_hour is not None and before.opening_hour is not None:
+        both.append(("opening_hour",))
+    for keys in both:
+        name = ".".join(keys)
+        yield ("costs", *keys), f"is also given as design.costs.{name}; keep this one"
+        yield ("design", "costs", *keys), f"is also given as costs.{name}; leave it out here"
+    if paid is not None and costs.currency not in (None, paid):
+        message = (
+            f"is {costs.currency}, but staff.currency is {paid}, and a site has one currency: "
+            f"leave it out here, or write `currency: {costs.currency}` under `staff`"
+        )
+        yield ("costs", "currency"), message
+
+
+def design_misfits(scenario: BaseModel, design: Design) -> Iterator[Finding]:
+    """Paths that lead nowhere, things set twice.
+
+    Args:
+        scenario: the whole scenario.
+        design: its design block.
+    """
+    taken: dict[tuple[str, ...], str] = {}
+    for name in design.vary:
+        here = ("design", "vary", name)
+        for path in design.paths(name):
+            try:
+                keys = path_keys(path)
+            except ValueError as error:
+                yield here, str(error)
+                continue
+            if fault := _leads_nowhere(scenario, keys):
+                yield here, fault
+            if other := taken.get(keys):
+                yield here, f"sets {path}, which '{other}' sets too; keep one of them"
+            taken[keys] = name
+
+
+def _leads_nowhere(scenario: BaseModel, keys: Sequence[str]) -> str:
+    """What is wrong with a path; empty if nothing is."""
+    at: object = scenario
+    for number, key in enumerate(keys):
+        known = _parts(at)
+        if known is None:
+            return f"{path_text(keys[:number])} is a single value; there is no `{key}` in it"
+        if key not in known:
+            listed = did_you_mean(key, list(known)) or f"; known: {', '.join(known) or 'none'}"
+            where = path_text(keys[:number]) or "the scenario"
+            return f"there is no `{key}` in {where}{listed}"
+        at = known[key]
+        if at is None and number + 1 < len(keys):
+            return f"the scenario has no {path_text(keys[: number + 1])}; add it"
+    return ""
+
+
+def _parts(at: object) -> dict[str, Any] | None:
+    """What a part of a scenario holds, by the keys of a path; None of a single value."""
+    if isinstance(at, BaseModel):
+        fields = type(at).model_fields
+        return {field.alias or name: getattr(at, name) for name, field in fields.items()}
+    if isinstance(at, Mapping):
+        return {str(key): part for key, part in at.items()}
+    if isinstance(at, tuple):
+        return {str(number): part for number, part in enumerate(at)}
+    return None

@@ -1,9 +1,11 @@
 """From a file, and settings of the command line, to a scenario that is known to be sound."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -11,11 +13,21 @@ from sim.scenario.budget import beyond
 from sim.scenario.consistency import inconsistencies
 from sim.scenario.errors.explain import explain
 from sim.scenario.errors.keys import known_keys
-from sim.scenario.errors.problem import MOST_TOLD, KeyPath, Problem, ScenarioError, closest
+from sim.scenario.errors.problem import (
+    MOST_TOLD,
+    Key,
+    KeyPath,
+    Problem,
+    ScenarioError,
+    Source,
+    closest,
+    key_text,
+    show,
+)
+from sim.scenario.model.design import Level, path_keys
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.demand_tables import with_tables
 from sim.scenario.text.read import read_source, read_text
-from sim.scenario.text.tree import Source
 
 
 class Loaded(NamedTuple):
@@ -134,3 +146,111 @@ def _put_right(data: object, source: Source, here: KeyPath, path: KeyPath) -> ob
     meant = closest(str(first), [key for key in known if key not in data])
     others = {key: value for key, value in data.items() if key != first}
     return others if meant is None else {**others, meant: data[first]}
+
+
+# --- versions -----------------------------------------------------------------------------------
+
+
+class Version(NamedTuple):
+    """Values at paths, and where in the scenario it is written that they are to be there."""
+
+    values: Mapping[str, Level]
+    """By path, as `--set` takes it."""
+    written: tuple[Key, ...]
+    """Path in the scenario of what asks for them."""
+
+
+class Original:
+    """A scenario that was read, and may be had with other values."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        """Take what was read; no file is read again."""
+        self.loaded = loaded
+        self._data = with_tables(loaded.source)[0].data
+
+    def scenario(self, version: Version) -> Scenario:
+        """The scenario with the version's values.
+
+        Raises:
+            ScenarioError: these values cannot be; it points at what asks for them.
+        """
+        data: object = self._data
+        for path, value in version.values.items():
+            data = _with(data, path_keys(path), value)
+        try:
+            scenario = Scenario.model_validate(data)
+        except ValidationError as error:
+            details = error.errors(include_url=False, include_context=False)
+            raise ScenarioError(self._problem(version, one["msg"]) for one in details) from None
+        misfits = list(inconsistencies(scenario)) or list(beyond(scenario))
+        if misfits:
+            raise ScenarioError(self._problem(version, message) for _, message in misfits)
+        return scenario
+
+    def _problem(self, version: Version, message: str) -> Problem:
+        listed = ", ".join(f"{path} {show(value)}" for path, value in version.values.items())
+        words = message.removeprefix("Value error, ")
+        return self.loaded.source.problem(version.written, f"cannot be with {listed}: {words}")
+
+
+def _with(data: object, keys: Sequence[str], value: Level) -> object:
+    """The data with a value at a path; what is on the way is copied, all else shared."""
+    if not keys:
+        return value
+    first, rest = keys[0], keys[1:]
+    if isinstance(data, list):
+        items: list[Any] = list(data)
+        items[int(first)] = _with(items[int(first)], rest, value)
+        return items
+    entries: dict[Key, Any] = dict(data) if isinstance(data, Mapping) else {}
+    key = next((one for one in entries if key_text(one) == first), first)
+    entries[key] = _with(entries.get(key), rest, value)
+    return entries
+
+
+# --- those that come with the program -----------------------------------------------------------
+
+
+EXAMPLES, CASES = "scenarios", "validation"
+_EXTENDS = re.compile(r"^extends: *['\"]?([^'\"#\n]+)", re.MULTILINE)
+
+
+def shipped(folder: str) -> Path:
+    """Where a folder of scenarios is.
+
+    Args:
+        folder: EXAMPLES or CASES.
+    """
+    package = Path(__file__).parents[1]
+    installed = package / "shipped" / folder
+    return installed if installed.is_dir() else package.parent / folder
+
+
+@dataclass(frozen=True)
+class Example:
+    """A scenario to look at, to run and to start from."""
+
+    name: str
+    """Its file within the folder, without `.yaml`, such as `published/porto-2022`."""
+    path: Path
+    title: str
+
+
+def examples() -> Iterator[Example]:
+    """All examples, those of published facilities last."""
+    folder = shipped(EXAMPLES)
+    names = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml")}
+    for name in sorted(names, key=lambda one: (one.startswith("published/"), "/" in one, one)):
+        path = folder / f"{name}.yaml"
+        try:
+            title = read_scenario(path).scenario.title
+        except ScenarioError:  # in the repository planners may keep their own here
+            title = "has mistakes; see check"
+        yield Example(name, path, title)
+
+
+def with_bases(path: Path) -> Iterator[Path]:
+    """A scenario's file and those that it extends."""
+    yield path
+    for base in _EXTENDS.findall(path.read_text(encoding="utf-8")):
+        yield from with_bases((path.parent / base.strip()).resolve())

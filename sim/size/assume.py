@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.scenario.load import read_scenario
-from sim.scenario.redesign import Original
+from sim.scenario.load import Original, read_scenario
 from sim.size.directions import directions
 from sim.size.estimate import choose_again
 from sim.size.lab import Lab

@@ -26,12 +26,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.scenario.derived.calendar import first_openings, room_spans, site_spans
-from sim.scenario.derived.once import once
-from sim.scenario.derived.rates import rates_of
+from sim.scenario.derived import once
+from sim.scenario.derived.calendar import first_openings, rates_of, room_spans, site_spans
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.visits import VisitKind
+from sim.scenario.model.site import VisitKind
 from sim.size.sequential import Floats
 
 _STRATA = 1000

@@ -23,8 +23,7 @@ from numpy.typing import NDArray
 from sim.rota.check import check_rota
 from sim.rota.check_cover import spans
 from sim.rota.rules import told
-from sim.scenario.derived.outlook import open_then
-from sim.scenario.derived.roster import Period, period_of, staff_present, teams_needed
+from sim.scenario.derived.roster import Period, open_then, period_of, staff_present, teams_needed
 from sim.scenario.model.design import Allowed
 from sim.scenario.model.hours import DAY, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario

@@ -7,8 +7,8 @@ from math import prod
 import numpy as np
 
 from sim.scenario.derived.offered import SetLoad, set_loads
+from sim.scenario.load import Original
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.redesign import Original
 from sim.size.bound import Bound
 from sim.size.erlang import lost_share
 from sim.size.lab import Lab

@@ -10,9 +10,9 @@ import numpy as np
 
 from sim.measures.cost import WEEKS_OF_A_YEAR, yearly_cost
 from sim.scenario.errors.problem import KeyPath, Problem, ScenarioError
+from sim.scenario.load import Original, Version
 from sim.scenario.model.design import LESS, UNKNOWN, Level, path_keys
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.redesign import Original, Version
 from sim.size.sequential import Floats
 
 Design = tuple[int, ...]

@@ -12,9 +12,9 @@ from math import ceil, floor
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.offered import coming_kinds
+from sim.scenario.load import Version
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.redesign import Version
 from sim.size.kept import Record
 from sim.size.lab import Lab, joined
 from sim.size.play import Batch, Player, play

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
 from sim.scenario.load import Loaded, read_scenario
-from sim.scenario.model.scenario import name_fault
-from sim.scenario.text.factors import split_outside
+from sim.scenario.text.names import name_fault
+from sim.scenario.text.sets import split_outside
 from sim.study.targets import check_targets
 
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*:\s+(?P<rest>.*=.*)", re.DOTALL)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.measures.steps import window_of
-from sim.scenario.derived.rates import expected_visits
-from sim.scenario.model.distributions import Distribution, Empirical, Fixed
+from sim.scenario.derived.calendar import expected_visits
+from sim.scenario.model.durations import Distribution, Empirical, Fixed
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import TimeLimit
 from sim.study.intervals import Floats

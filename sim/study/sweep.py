@@ -12,7 +12,7 @@ from math import prod
 import numpy as np
 
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
-from sim.scenario.text.factors import Factor, parse_factor
+from sim.scenario.text.sets import Factor, parse_factor
 
 _EXAMPLE = "--vary rooms.injecting.places=4:12:2 or --vary demand.visits_per_day=300,400,500"
 

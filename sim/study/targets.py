@@ -15,10 +15,9 @@ import pandas as pd
 
 from sim.measures import hour_rows, metric_rows
 from sim.measures.steps import Bools, Integers, open_hours
-from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.errors.problem import ScenarioError, Source
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import EVERY_HOUR, Operator, Target
-from sim.scenario.text.tree import Source
 from sim.study.intervals import LEVEL, Floats
 from sim.study.result import StudyResult, estimates, hour_estimates
 from sim.study.targets_found import Found, TargetError, find

@@ -18,9 +18,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.scenario.errors.problem import KeyPath, Place, path_text
+from sim.scenario.errors.problem import KeyPath, Place, Source, path_text
 from sim.scenario.text.notes import ASSUMPTION, comment_of
-from sim.scenario.text.tree import Source
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _RANGE = (

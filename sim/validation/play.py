@@ -11,8 +11,8 @@ from itertools import islice
 from sim.engine import Engine
 from sim.measures import Tally, measure
 from sim.scenario import Scenario, load_scenario
-from sim.scenario.shipped import CASES as CASES_FOLDER
-from sim.scenario.shipped import shipped
+from sim.scenario.load import CASES as CASES_FOLDER
+from sim.scenario.load import shipped
 from sim.study.cluster import this_machine
 from sim.study.replication import simulate_replication
 from sim.validation.cases import CASES

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.scenario.shipped import EXAMPLES, shipped
+from sim.scenario.load import EXAMPLES, shipped
 from sim.validation.published_figures import Figure
 
 FOLDER = shipped(EXAMPLES)

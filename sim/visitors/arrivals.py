@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincinv
 
-from sim.scenario.derived.calendar import first_openings
-from sim.scenario.derived.rates import rates_of
-from sim.scenario.model.continuous import log_of_rest
+from sim.scenario.derived.calendar import first_openings, rates_of
+from sim.scenario.model.durations import log_of_rest
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.visitors.in_order import in_order

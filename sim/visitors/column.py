@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.model.distributions import Distribution, Fixed
+from sim.scenario.model.durations import Distribution, Fixed
 from sim.visitors.arrivals import Arrivals
 from sim.visitors.numbers import numbers_at
 from sim.visitors.seeding import Seeds

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from sim.scenario.derived.once import once
+from sim.scenario.derived import once
 from sim.scenario.derived.roster import people_on_shift, working_days
-from sim.scenario.model.distributions import Distribution
+from sim.scenario.model.durations import Distribution
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import TimeLimit

@@ -13,6 +13,7 @@ from math import sqrt
 
 import numpy as np
 
+from sim.scenario.derived import once
 from sim.scenario.derived.calendar import Span, room_spans, site_spans
 from sim.scenario.derived.flow import (
     NOBODY,
@@ -24,17 +25,13 @@ from sim.scenario.derived.flow import (
     parted,
     together,
 )
-from sim.scenario.derived.once import once
-from sim.scenario.model.hours import WEEK
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.visits import VisitKind
+from sim.scenario.model.site import VisitKind
 
 _MIXED = 2048
 """Combinations of durations that stand for all delays before the queue for a place."""
 _DELAYS = 16
 """Delays that stand for these."""
-_WEEKS = 3
-"""Ordinary weeks that are looked at; the last of them is as any other."""
 
 
 # --- the door ----------------------------------------------------------------------------------
@@ -320,33 +317,3 @@ def _delays(scenario: Scenario, kind: VisitKind) -> Floats:
 
 
 # --- an ordinary week --------------------------------------------------------------------------
-
-
-@once
-def ordinary(scenario: Scenario) -> Scenario:
-    """The site in weeks without special days or dates, from a Monday; the last week counts.
-
-    The weeks before it are there for the nights and stays that reach into it.
-    """
-    horizon = scenario.horizon
-    monday = horizon.start.fromordinal(horizon.start.toordinal() - horizon.start.weekday())
-    return scenario.model_copy(
-        update={
-            "horizon": horizon.model_copy(
-                update={
-                    "start": monday,
-                    "weeks": _WEEKS,
-                    "days": None,
-                    "warmup_weeks": _WEEKS - 1,
-                }
-            ),
-            "opening": scenario.opening.model_copy(update={"dates": {}}),
-            "demand": scenario.demand.model_copy(update={"special_days": ()}),
-        }
-    )
-
-
-def week_edges(step: float) -> Floats:
-    """The steps of the week of `ordinary` that counts, in minutes."""
-    begin = (_WEEKS - 1) * WEEK
-    return np.arange(begin, begin + WEEK + step / 2, step, dtype=np.float64)

@@ -3,15 +3,15 @@
 Expected numbers: so many a minute, and some at one instant, such as a crowd at the opening.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.derived.calendar import first_openings
-from sim.scenario.derived.rates import rates_of
+from sim.scenario.derived.calendar import STEP, first_openings, rates_of
 from sim.scenario.model.demand import Arrival
+from sim.scenario.model.durations import DurationShape
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
 
@@ -169,13 +169,13 @@ def _short(flow: Flow) -> Flow:
     return Flow(flow.edges[kept], flow.rate[kept[:-1]], flow.at, flow.people, flow.stay)
 
 
-# --- who comes ---------------------------------------------------------------------------------
+# --- who comes ----------------------------------------------------------------------------------
 
 
 def arriving(scenario: Scenario) -> dict[str, Flow]:
     """Who comes, by kind of visit, over the horizon."""
     if (listed := scenario.demand.arrivals) is not None:
-        return {kind: _listed(listed, kind) for kind in scenario.visits}
+        return {kind: _listed_arrivals(listed, kind) for kind in scenario.visits}
     rates = rates_of(scenario).per_hour / HOUR
     days, steps = rates.shape
     share, opens = scenario.demand.crowd_at_opening, first_openings(scenario)
@@ -196,9 +196,194 @@ def arriving(scenario: Scenario) -> dict[str, Flow]:
     return {name: flow * kind.share for name, kind in scenario.visits.items()}
 
 
-def _listed(arrivals: Sequence[Arrival], kind: str) -> Flow:
+def _listed_arrivals(arrivals: Sequence[Arrival], kind: str) -> Flow:
     mine = sorted(
         (one.at, np.nan if one.stay is None else one.stay) for one in arrivals if one.kind == kind
     )
     at, stay = np.array(mine, dtype=np.float64).reshape(-1, 2).T
     return Flow(np.zeros(1), _nothing(), at, np.ones(len(at)), stay)
+
+
+# --- who is there -------------------------------------------------------------------------------
+
+
+_BATCH = 1_000_000
+"""Numbers that are worked on together: thirty years at once took gigabytes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Durations:
+    """Equally likely durations in minutes, and their integrals."""
+
+    ordered: Floats
+    sums: Floats
+    squares: Floats
+
+    @classmethod
+    def of(cls, minutes: Floats) -> "Durations":
+        """Of durations in any order."""
+        ordered = np.sort(minutes)
+        sums, squares = (np.concatenate([[0.0], np.cumsum(ordered**n)]) for n in (1, 2))
+        return cls(ordered, sums, squares)
+
+    @property
+    def longest(self) -> float:
+        """The longest, minutes."""
+        return float(self.ordered[-1])
+
+    @property
+    def mean(self) -> float:
+        """The mean, minutes."""
+        return float(self.sums[-1]) / len(self.ordered)
+
+    def present(self, age: Floats) -> Floats:
+        """Chance of being there so many minutes after the start; 0 before it."""
+        ended = np.searchsorted(self.ordered, age, side="right")
+        return np.where(age >= 0, 1 - ended / len(self.ordered), 0.0)
+
+    def spent(self, age: Floats) -> Floats:
+        """Mean minutes spent until so many minutes after the start: E min(duration, age)."""
+        capped = np.maximum(age, 0.0)
+        ended = np.searchsorted(self.ordered, capped, side="right")
+        lasting = len(self.ordered) - ended
+        found: Floats = (self.sums[ended] + capped * lasting) / len(self.ordered)
+        return found
+
+    def heaped(self, age: Floats) -> Floats:
+        """The integral of `spent` up to an age."""
+        capped = np.maximum(age, 0.0)
+        ended = np.searchsorted(self.ordered, capped, side="right")
+        lasting = len(self.ordered) - ended
+        over = capped * self.sums[ended] - self.squares[ended] / 2
+        found: Floats = (over + capped**2 / 2 * lasting) / len(self.ordered)
+        return found
+
+
+def _summed(
+    weights: Floats, at: Floats, times: Floats, longest: float, of: Callable[[Floats], Floats]
+) -> Floats:
+    """Σ weight x of(time − at) at each time, `of` being a straight line beyond the longest."""
+    order = np.argsort(at, kind="stable")
+    weights, at = weights[order], at[order]
+    ages = np.array([longest, longest + 1.0])
+    level, next_level = of(ages).tolist()
+    slope = next_level - level
+    before = np.searchsorted(at, times - longest, side="right")
+    upto = np.searchsorted(at, times, side="right")
+    total = np.concatenate([[0.0], np.cumsum(weights)])
+    moment = np.concatenate([[0.0], np.cumsum(weights * at)])
+    found: Floats = total[before] * (level + slope * (times - longest)) - slope * moment[before]
+    number = upto - before
+    for some in _in_batches(number):
+        each, here = number[some], times[some]
+        row = np.repeat(np.arange(len(here)), each)
+        place = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each) + before[some][row]
+        near = weights[place] * of(here[row] - at[place])
+        found[some] += np.bincount(row, near, minlength=len(here))
+    return found
+
+
+def _in_batches(number: NDArray[np.int64]) -> Iterator[slice]:
+    """Runs of rows that have a bounded number of entries together, or a single row each."""
+    upto = np.cumsum(number)
+    first = 0
+    while first < len(number):
+        done = int(upto[first - 1]) if first else 0
+        last = max(first + 1, int(np.searchsorted(upto, done + _BATCH, side="right")))
+        yield slice(first, last)
+        first = last
+
+
+def number_there(flow: Flow, stays: Durations, times: Floats) -> Floats:
+    """Mean number there at each instant.
+
+    Args:
+        flow: who comes; stays that are listed with it are as they are.
+        stays: of all others.
+        times: minutes, increasing.
+    """
+    drawn = np.isnan(flow.stay)
+    found = _summed(*_changes(flow), times, stays.longest, stays.spent)
+    found += _summed(flow.people[drawn], flow.at[drawn], times, stays.longest, stays.present)
+    return found + _listed_stays(flow, times, lambda age: (age >= 0).astype(np.float64))
+
+
+def minutes_there(flow: Flow, stays: Durations, times: Floats) -> Floats:
+    """Minutes that all have been there up to each instant; arguments as `number_there`."""
+    drawn = np.isnan(flow.stay)
+    found = _summed(*_changes(flow), times, stays.longest, stays.heaped)
+    found += _summed(flow.people[drawn], flow.at[drawn], times, stays.longest, stays.spent)
+    return found + _listed_stays(flow, times, lambda age: np.maximum(age, 0.0))
+
+
+def _changes(flow: Flow) -> tuple[Floats, Floats]:
+    """By how much the rate changes, and when."""
+    if not len(flow.rate):
+        return np.empty(0), np.empty(0)
+    return np.diff(np.concatenate([[0.0], flow.rate, [0.0]])), flow.edges
+
+
+def _listed_stays(flow: Flow, times: Floats, of: Callable[[Floats], Floats]) -> Floats:
+    """Of those whose stays are listed: Σ of(time since they came) − of(time since they left)."""
+    own = ~np.isnan(flow.stay)
+    at, people = flow.at[own], flow.people[own]
+    both, sign = np.concatenate([at, at + flow.stay[own]]), np.concatenate([people, -people])
+    return _summed(sign, both, times, 0.0, of)
+
+
+# --- in a week that is a circle -----------------------------------------------------------------
+
+
+STRATA = 20_000
+"""Equally likely durations that stand for a distribution."""
+_NOISE = 1e-12
+"""Smaller results are rounding errors of the Fourier transform."""
+
+
+def minutes_of(law: DurationShape) -> Floats:
+    """A distribution as equally likely durations in minutes, with the distribution's mean."""
+    minutes = law.quantile((np.arange(STRATA) + 0.5) / STRATA)
+    # The middle of the last stratum is no mean of a long tail.
+    minutes[-1] += max(0.0, STRATA * (law.mean() - float(minutes.mean())))
+    return minutes
+
+
+def present(rates: Floats, minutes: Floats) -> Floats:
+    """Mean number in a stage at the beginning of each step.
+
+    Args:
+        rates: of entering it, per minute, one per step of the week.
+        minutes: equally likely durations.
+    """
+    edges = _edges(minutes)
+    return _circular(rates, np.diff(_capped_mean(np.sort(minutes), edges)), first=1)
+
+
+def leaving(rates: Floats, minutes: Floats) -> Floats:
+    """Rate of leaving a stage, per minute, mean over each step; arguments as `present`."""
+    edges = _edges(minutes)
+    # The integral of P(duration <= x); its second differences are what leaves within a step.
+    gone = edges - _capped_mean(np.sort(minutes), edges)
+    kernel = np.diff(gone, n=2, prepend=0.0) / STEP
+    return _circular(rates, kernel, first=0)
+
+
+def _edges(minutes: Floats) -> Floats:
+    return np.arange(int(minutes.max() // STEP) + 3, dtype=np.float64) * STEP
+
+
+def _capped_mean(ordered: Floats, caps: Floats) -> Floats:
+    """Mean of the smaller of the duration and each cap."""
+    total = np.concatenate(([0.0], np.cumsum(ordered)))
+    below = np.searchsorted(ordered, caps, side="right")
+    found: Floats = (total[below] + caps * (len(ordered) - below)) / len(ordered)
+    return found
+
+
+def _circular(rates: Floats, kernel: Floats, first: int) -> Floats:
+    """Σ rates[t − first − k] × kernel[k], the week being a circle."""
+    steps = len(rates)
+    places = (np.arange(len(kernel)) + first) % steps
+    weights = np.bincount(places, kernel, minlength=steps)
+    found = np.fft.irfft(np.fft.rfft(rates) * np.fft.rfft(weights), steps)
+    return np.where(found > _NOISE, found, 0.0)

@@ -1,13 +1,13 @@
 """Offered load: how many places would be in use if there were always one free.
 
 It lags behind arrivals by the length of a stay, so it is not rate x stay at the same hour but the
-mean of an infinite-server queue (`sim.scenario.derived.presence`). A place is taken for the stay,
+mean of an infinite-server queue (`sim.scenario.derived.flow`). A place is taken for the stay,
 after the room's time limit, and the cleaning after it. Those who come before the opening all start
 when it opens. Means over an hour are exact integrals.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -15,23 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from sim.scenario.derived.calendar import Span, room_spans, site_spans
-from sim.scenario.derived.entering import entering, ordinary, week_edges
-from sim.scenario.derived.flow import Flow, together
-from sim.scenario.derived.once import once
-from sim.scenario.derived.presence import Durations, minutes_there, number_there
-from sim.scenario.derived.rates import rates_of
-from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, Hours
+from sim.scenario.derived import once
+from sim.scenario.derived.calendar import (
+    inside_spans,
+    ordinary,
+    room_spans,
+    site_spans,
+)
+from sim.scenario.derived.entering import entering
+from sim.scenario.derived.flow import Durations, Flow, minutes_there, number_there, together
+from sim.scenario.model.durations import DurationShape
+from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.shape import Shape
-from sim.scenario.model.visits import VisitKind
+from sim.scenario.model.site import VisitKind
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-STEP = 5
-"""Minutes between the instants of a week at which rates and load are worked out."""
 _CHANCE = {2: 6.63, 3: 9.21, 4: 11.34, 5: 13.28, 6: 15.09, 7: 16.81}
 """Of so many weekdays: the spread of counts (chi-square) that chance exceeds once in 100 times."""
 _SELDOM = 0.01
@@ -79,16 +80,6 @@ def pieces_of(scenario: Scenario) -> Pieces:
     middle = (edges[:-1] + edges[1:]) / 2
     inside = {room: inside_spans(each, middle) for room, each in spans.items()}
     return Pieces(edges, (middle // HOUR).astype(np.int64), inside)
-
-
-def inside_spans(spans: Sequence[Span], time: Floats) -> Bools:
-    """Whether each instant is within one of some spans, which are apart and in order."""
-    if not spans:
-        return np.zeros(len(time), dtype=np.bool_)
-    starts, ends = np.array(spans, dtype=np.float64).T
-    place = np.searchsorted(starts, time, side="right") - 1
-    inside: Bools = (place >= 0) & (time < ends[np.maximum(place, 0)])
-    return inside
 
 
 def _taken(scenario: Scenario, flow: Flow, stays: Durations, edges: Floats) -> Floats:
@@ -443,40 +434,6 @@ def set_loads(scenario: Scenario) -> tuple[SetLoad, ...]:
     return tuple(found)
 
 
-def admits(scenario: Scenario) -> NDArray[np.bool_]:
-    """Whether the door lets people in, in an ordinary week, every STEP minutes from Monday."""
-    return _within(scenario, scenario.opening.last_entry)
-
-
-def opens(hours: Hours) -> NDArray[np.bool_]:
-    """Whether it is open by these hours, every STEP minutes of an ordinary week from Monday."""
-    covered = np.zeros(WEEK // STEP, dtype=np.bool_)
-    time = np.arange(0, WEEK, STEP)
-    for day, intervals in enumerate(hours.week):
-        for start, end in intervals:
-            covered |= (time - day * DAY - start) % WEEK < end - start
-    return covered
-
-
-def rates_of_week(scenario: Scenario) -> Floats:
-    """Visits per minute in an ordinary week, every STEP minutes from Monday 00:00."""
-    if scenario.demand.arrivals is not None:
-        return np.zeros(WEEK // STEP)
-    week = rates_of(ordinary(scenario)).per_hour[-len(DAYS) :]
-    minutes: Floats = np.repeat(week, DAY // week.shape[1], axis=1) / HOUR
-    rates: Floats = minutes.reshape(-1, STEP).mean(axis=1)
-    return rates
-
-
-def _within(scenario: Scenario, less: float) -> NDArray[np.bool_]:
-    """Whether it is open, less so many minutes before each closing, in each STEP of the week."""
-    time = week_edges(STEP)[:-1]
-    covered = np.zeros(len(time), dtype=np.bool_)
-    for start, end in site_spans(ordinary(scenario)):
-        covered |= (time >= start) & (time < end - less)
-    return covered
-
-
 # --- stays -------------------------------------------------------------------------------------
 
 
@@ -523,7 +480,7 @@ def _cleaning(scenario: Scenario, room: str, number: int) -> Floats:
     return cleaning.duration.quantile(spread)
 
 
-def quantiles(law: Shape) -> Floats:
+def quantiles(law: DurationShape) -> Floats:
     """A distribution as equally likely minutes, with the distribution's mean."""
     minutes = law.quantile((np.arange(_STRATA) + 0.5) / _STRATA)
     # The middle of the last stratum is no mean of a long tail.

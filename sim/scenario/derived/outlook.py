@@ -3,16 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.scenario.budget import heavy
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.offered import Load, loads
-from sim.scenario.derived.outlook_staff import staff_warnings
-from sim.scenario.derived.roster import on_duty, period_of, rostered
-from sim.scenario.derived.warnings import demand_warnings, place_warnings
+from sim.scenario.derived.roster import on_duty, open_then, period_of, rostered
+from sim.scenario.derived.warnings import demand_warnings, place_warnings, staff_warnings
 from sim.scenario.model.design import costs_moved
 from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval
 from sim.scenario.model.scenario import Scenario
@@ -139,29 +135,6 @@ def _waiting_a_day(scenario: Scenario) -> float:
 
 
 # --- staff -------------------------------------------------------------------------------------
-
-
-def open_minutes(scenario: Scenario, length: int) -> NDArray[np.bool_]:
-    """Whether the site is open in each of so many minutes of ordinary weeks, from a Monday."""
-    open_at = np.zeros(WEEK, dtype=np.bool_)
-    for day, intervals in enumerate(scenario.opening.hours.week):
-        for start, end in intervals:
-            open_at[np.arange(day * DAY + start, day * DAY + end) % WEEK] = True
-    return np.resize(open_at, length)
-
-
-def open_then(scenario: Scenario) -> NDArray[np.bool_]:
-    """Whether the site is open in each minute of the rota's period.
-
-    The cycle of a rota that repeats is one of ordinary weeks; a rota of dates goes by the dates.
-    """
-    period = period_of(scenario)
-    if period.first is None:
-        return open_minutes(scenario, period.minutes)
-    found = np.zeros(period.minutes, dtype=np.bool_)
-    for start, end in site_spans(scenario):
-        found[int(start) : int(min(end, period.minutes))] = True
-    return found
 
 
 def _cover(scenario: Scenario) -> tuple[Cover, ...]:

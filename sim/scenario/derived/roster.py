@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.derived.once import once
+from sim.scenario.derived import once
+from sim.scenario.derived.calendar import open_minutes, site_spans
 from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, clock_text, date_runs
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Break, Shift
@@ -210,6 +211,20 @@ def shift_days(scenario: Scenario, shift: Shift) -> Iterator[int]:
     for day in _days_worked(scenario, shift, range(-1, period.minutes // DAY)):
         if day >= 0 or shift.end > DAY:
             yield day * DAY
+
+
+def open_then(scenario: Scenario) -> NDArray[np.bool_]:
+    """Whether the site is open in each minute of the rota's period.
+
+    The cycle of a rota that repeats is one of ordinary weeks; a rota of dates goes by the dates.
+    """
+    period = period_of(scenario)
+    if period.first is None:
+        return open_minutes(scenario, period.minutes)
+    found = np.zeros(period.minutes, dtype=np.bool_)
+    for start, end in site_spans(scenario):
+        found[int(start) : int(min(end, period.minutes))] = True
+    return found
 
 
 class Timeline(NamedTuple):

@@ -1,15 +1,316 @@
 """What pydantic says of a scenario, put as problems: placed, in plain words, each once."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from sim.scenario.errors.keys import child
-from sim.scenario.errors.problem import MOST_TOLD, Key, KeyPath, Problem, ScenarioError
-from sim.scenario.errors.words import Case, Finding, find, must_be
-from sim.scenario.text.tree import KIND, Source
+from sim.scenario.errors.keys import child, homes, known_keys, known_tags
+from sim.scenario.errors.problem import (
+    KIND,
+    MOST_TOLD,
+    Key,
+    KeyPath,
+    Problem,
+    ScenarioError,
+    Source,
+    closest,
+    did_you_mean,
+    path_text,
+    shorten,
+    show,
+)
+
+_A_MAP = "settings, as `key: value` lines"
+_A_LIST = "a list"
+_NUMBER = "a number"
+_WHOLE = "a whole number"
+_SWITCH = "true or false"
+_DATE = "a date such as 2026-12-24"
+_TIME = "a time such as 07:30"
+_WANTS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), _WHOLE),
+        **dict.fromkeys(("float_type", "float_parsing", "decimal_type"), _NUMBER),
+        "finite_number": "an ordinary number",
+        **dict.fromkeys(("bool_type", "bool_parsing"), _SWITCH),
+        **dict.fromkeys(("string_type", "string_sub_type", "string_unicode"), "text"),
+        "string_too_short": "text of at least {min_length} characters",
+        "string_too_long": "text of at most {max_length} characters",
+        "string_pattern_mismatch": "text of the form {pattern}",
+        "greater_than": "more than {gt}",
+        "greater_than_equal": "at least {ge}",
+        "less_than": "less than {lt}",
+        "less_than_equal": "at most {le}",
+        "multiple_of": "a multiple of {multiple_of}",
+        **dict.fromkeys(
+            ("model_type", "model_attributes_type", "dict_type", "mapping_type"), _A_MAP
+        ),
+        **dict.fromkeys(("list_type", "tuple_type", "set_type", "frozen_set_type"), _A_LIST),
+        **dict.fromkeys(("iterable_type", "recursion_loop"), _A_LIST),
+        **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing"), _DATE),
+        **dict.fromkeys(("date_from_datetime_inexact", "datetime_type"), _DATE),
+        **dict.fromkeys(("time_type", "time_parsing"), _TIME),
+        "none_required": "null",
+    }
+)
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_DECIMAL_COMMA = re.compile(r"\s*([-+]?\d+),(\d+)\s*")
+_PLAIN_NUMBER = re.compile(r"\s*[-+]?\d{1,15}(?:\.\d{1,15})?\s*")
+_MOST_EXACT = 1e15
+_PERCENT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing pydantic found: what would be right, or, without that, a message of its own."""
+
+    path: KeyPath
+    want: str = ""
+    got: str = ""
+    hint: str = ""
+    message: str = ""
+    at_key: bool = False
+    may_follow: bool = False
+    """Whether this may be wrong only because something inside the setting is."""
+    meant: str = ""
+    """The key that an unknown one was probably meant to be."""
+
+
+@dataclass(frozen=True)
+class PlacedError:
+    """An error of pydantic, with the part of its location that is in the data."""
+
+    detail: ErrorDetails
+    path: KeyPath
+    rest: tuple[int | str, ...]
+    """The end of the location that is not in the data."""
+    source: Source
+    model: type[BaseModel]
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """Pydantic's details."""
+        return self.detail.get("ctx", {})
+
+    @property
+    def name(self) -> int | str:
+        """The last part of the location."""
+        return self.detail["loc"][-1] if self.detail["loc"] else ""
+
+
+def find(case: PlacedError) -> Finding:
+    """What the error says of the scenario."""
+    kind = case.detail["type"]
+    failure = case.context.get("error")
+    if isinstance(failure, Exception):  # raised by a validator of ours, in our words
+        return Finding(case.path, message=str(failure), at_key=_is_of_key(case))
+    special = _SPECIAL.get(kind)
+    if special is not None:
+        return special(case)
+    if kind == "greater_than_equal" and _is_below_nothing(case):
+        return _wanted(case, "more than 0")
+    if kind in _WANTS:
+        return _wanted(case, _filled_in(_WANTS[kind], case.context))
+    message = case.detail["msg"].replace("Input should", "must")
+    return Finding(case.path, message=message, at_key=_is_of_key(case))
+
+
+def _is_below_nothing(case: PlacedError) -> bool:
+    """Whether a number that must be above 0 is not: to name the smallest would be of no help."""
+    least, got = case.context["ge"], case.detail["input"]
+    return 0 < least < 1 and isinstance(got, int | float) and got <= 0
+
+
+def _is_of_key(case: PlacedError) -> bool:
+    return case.name == "[key]"
+
+
+def _wanted(case: PlacedError, want: str, hint: str = "") -> Finding:
+    got = case.detail["input"]
+    if _is_of_key(case):
+        message = f"as a key {must_be(want, show(got, quotes=True))}{hint or _hint(want, got)}"
+        return Finding(case.path, message=message, at_key=True)
+    return Finding(
+        case.path,
+        want=want,
+        got=_got(case, got),
+        hint=hint or _hint(want, got),
+        may_follow=bool(case.rest),
+    )
+
+
+def must_be(want: str, got: str) -> str:
+    """`must be more than 0, not -3`; what was got is empty where nothing is written."""
+    if not got:
+        return f"must be {want}, but nothing is written"
+    return f"must be {want}{';' if ',' in want else ','} not {got}"
+
+
+def _filled_in(want: str, context: Mapping[str, Any]) -> str:
+    return _singular(want.format(**{key: _number(value) for key, value in context.items()}))
+
+
+def _singular(text: str) -> str:
+    for many, one in (("entries", "entry"), ("items", "item"), ("characters", "character")):
+        text = re.sub(rf"\b1 {many}", f"1 {one}", text)
+    return text
+
+
+def _number(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _got(case: PlacedError, value: object) -> str:
+    """What was written, as it was written where that is known."""
+    if isinstance(value, dict | list | tuple):
+        return "a list" if isinstance(value, list | tuple) else "a map of settings"
+    written = case.source.written.get(case.path)
+    same = written is not None and _at(case.source.data, case.path) is value
+    if same and not isinstance(value, str):
+        return shorten(written or "")
+    return shorten(show(value, quotes=True))
+
+
+def _at(data: object, path: KeyPath) -> object:
+    for key in path:
+        data = child(data, key)
+    return data
+
+
+def _hint(want: str, got: object) -> str:
+    if want == "text" and not isinstance(got, dict | list | None):
+        return "; put it in quotes"
+    if want == _WHOLE and isinstance(got, float) and got.is_integer() and abs(got) < _MOST_EXACT:
+        return f"; write {int(got)}"
+    return _number_meant(got) if isinstance(got, str) and want in (_NUMBER, _WHOLE) else ""
+
+
+def _number_meant(got: str) -> str:
+    """What a text in place of a number is likely to be."""
+    if _PLAIN_NUMBER.fullmatch(got):
+        return f"; write it without quotes: {got.strip()}"
+    if comma := _DECIMAL_COMMA.fullmatch(got):
+        return f"; did you mean {comma[1]}.{comma[2]}?"
+    if percent := _PERCENT.fullmatch(got):
+        return f"; did you mean {float(percent[1]) / 100:g}?"
+    return ""
+
+
+def _missing(case: PlacedError) -> Finding:
+    if isinstance(case.name, int):
+        message = f"must have at least {case.name + 1} items"
+        return Finding(case.path, message=message)
+    under = f"under `{path_text(case.path)}`" if case.path else "at the top level"
+    return Finding((*case.path, case.name), message=f"is required; add it {under}")
+
+
+def _extra(case: PlacedError) -> Finding:
+    key = str(case.name)
+    # An unknown key of a shorthand that a validator expanded is not itself in the data.
+    in_data = bool(case.path) and not case.rest
+    parent = case.path[:-1] if in_data else case.path
+    known = known_keys(case.model, case.source.data, parent) or ()
+    written = _at(case.source.data, parent)
+    free = [word for word in known if not isinstance(written, Mapping) or word not in written]
+    meant = closest(key, free) or closest(key.partition(":")[0], free) or ""
+    # A key that is written already may still be the one that was meant, with `--set` above all.
+    advice = _advice(case, key, meant or closest(key, known) or "")
+    return Finding(
+        case.path if in_data else (*parent, key),
+        message=f"is not a known key{advice}{_listed(known)}",
+        at_key=True,
+        meant=meant,
+    )
+
+
+def _listed(known: tuple[str, ...]) -> str:
+    return f" (known: {', '.join(known)})" if known else ""
+
+
+def _advice(case: PlacedError, key: str, meant: str) -> str:
+    """What to do with an unknown key: put a space after a colon, rename it, move it."""
+    word, colon, value = key.partition(":")
+    if colon and word == meant:
+        return f"; put a space after the colon: `{word}: {value}`"
+    if meant:
+        return f"; did you mean `{meant}`?"
+    elsewhere = homes(case.model, key, case.path[:-1])
+    return f"; it belongs under {' or '.join(f'`{home}`' for home in elsewhere)}" * bool(elsewhere)
+
+
+def _one_of(case: PlacedError) -> Finding:
+    words = _words(case.context["expected"])
+    got = case.detail["input"]
+    hint = did_you_mean(got, words) if isinstance(got, str) else ""
+    return _wanted(case, _choice(words), hint)
+
+
+def _words(expected: str) -> list[str]:
+    """The words in pydantic's `'finish', 'stop' or 'hand over'`."""
+    found = [single or double for single, double in _QUOTED.findall(expected)]
+    return found or re.split(r", | or ", expected)
+
+
+def _choice(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"one of {', '.join(words)}"
+
+
+def _unknown_kind(case: PlacedError) -> Finding:
+    discriminator = case.context["discriminator"].strip("'")
+    words, tag = _words(case.context["expected_tags"]), str(case.context["tag"])
+    path = (*case.path, discriminator)
+    detail: ErrorDetails = {**case.detail, "input": _at(case.source.data, path)}
+    at_tag = replace(case, detail=detail, path=path)
+    return _wanted(at_tag, _choice(words), did_you_mean(tag, words))
+
+
+def _no_kind(case: PlacedError) -> Finding:
+    discriminator = case.context["discriminator"].strip("'")
+    words = known_tags(case.model, case.source.data, case.path, discriminator)
+    written = _at(case.source.data, case.path)
+    keys = [key for key in written if isinstance(key, str)] if isinstance(written, Mapping) else []
+    near = closest(discriminator, keys)
+    message = "is required" + (f"; one of {', '.join(map(str, words))}" if words else "")
+    if near is not None:
+        message += f"; did you mean it by `{near}`?"
+    return Finding((*case.path, discriminator), message=message)
+
+
+def _count(case: PlacedError) -> Finding:
+    least, most = case.context.get("min_length"), case.context.get("max_length")
+    limit = f"at least {least}" if least is not None else f"at most {most}"
+    entries = "entries" if case.context["field_type"] == "Dictionary" else "items"
+    actual = case.context["actual_length"]
+    held = case.detail["input"]
+    if actual is None and isinstance(held, dict | list | tuple):  # pydantic stops counting
+        actual = len(held)
+    message = f"must have {limit} {entries}, not {actual}"
+    return Finding(case.path, message=_singular(message), may_follow=least is not None)
+
+
+_SPECIAL: Mapping[str, Callable[[PlacedError], Finding]] = MappingProxyType(
+    {
+        "missing": _missing,
+        "extra_forbidden": _extra,
+        "invalid_key": _extra,
+        "literal_error": _one_of,
+        "enum": _one_of,
+        "union_tag_invalid": _unknown_kind,
+        "union_tag_not_found": _no_kind,
+        "too_short": _count,
+        "too_long": _count,
+    }
+)
+
+
+# --- all of them --------------------------------------------------------------------------------
+
 
 Location = tuple[int | str, ...]
 
@@ -40,9 +341,9 @@ def explain(error: ValidationError, source: Source, model: type[BaseModel]) -> l
     return list(ScenarioError((*problems, *([more] * (beyond > 0)))).problems)
 
 
-def _case(detail: ErrorDetails, source: Source, model: type[BaseModel]) -> Case:
+def _case(detail: ErrorDetails, source: Source, model: type[BaseModel]) -> PlacedError:
     path, rest = _in_data(source.data, detail["loc"])
-    return Case(detail, path, rest, source, model)
+    return PlacedError(detail, path, rest, source, model)
 
 
 def _in_data(data: object, location: Location) -> tuple[KeyPath, Location]:
@@ -94,10 +395,10 @@ def _message(findings: list[Finding]) -> str:
     """One message for all that was found at one place."""
     texts = dict.fromkeys(finding.message for finding in findings if finding.message)
     wanted = [finding for finding in findings if finding.want]
-    return "; ".join([*texts, *([_wanted(wanted)] if wanted else [])])
+    return "; ".join([*texts, *([_all_wanted(wanted)] if wanted else [])])
 
 
-def _wanted(findings: list[Finding]) -> str:
+def _all_wanted(findings: list[Finding]) -> str:
     wants = " or ".join(dict.fromkeys(finding.want for finding in findings))
     hints = "".join(dict.fromkeys(finding.hint for finding in findings))
     return must_be(wants, findings[0].got) + hints

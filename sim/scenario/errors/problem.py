@@ -2,9 +2,11 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 Key = str | int | date
 """A key of a map, or the number of an item in a list."""
@@ -153,3 +155,49 @@ def did_you_mean(wrong: str, known: Sequence[str]) -> str:
     """`; did you mean …?` for the closest known word, or nothing."""
     near = closest(wrong, known)
     return "" if near is None else f"; did you mean `{near}`?"
+
+
+KIND = "distribution"
+"""The key that says which settings its map has: maps of different kinds are never mixed."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a scenario says, before it is checked, and where each part of it was written."""
+
+    data: Mapping[str, Any]
+    """New dicts, lists and values: extended files and settings of the command line merged."""
+    places: Mapping[KeyPath, Place]
+    """Position of each key; of the item itself in a list."""
+    values: Mapping[KeyPath, Place]
+    """Position of each value; of its key where nothing is written after the key."""
+    written: Mapping[KeyPath, str]
+    """Each single value as it was typed: `1e3`, `~`, or nothing."""
+    files: tuple[Path, ...]
+    """The files read, the scenario first, then what it extends."""
+    changes: tuple[str, ...]
+    """Each value overridden, in order: `rooms.injecting.places: 6 → 10 (--set)`."""
+    variants: tuple[str, ...] = ()
+    """Names of the variants that the files hold, whether or not this is one of them."""
+
+    def problem(self, path: Sequence[Key], message: str, *, at_key: bool = False) -> Problem:
+        """A problem with a setting, placed where it is written, or its nearest parent is.
+
+        A single value is pointed at itself, or, `at_key`, by its key; a map or list by its key.
+        """
+        where = self._nearest(path)
+        places = self.values if where in self.written and not at_key else self.places
+        return Problem(places[where], path_text(path), message)
+
+    def folder(self, path: Sequence[Key]) -> Path:
+        """The folder of the file in which a setting is written: table files are named from it."""
+        place = self.values[self._nearest(path)]
+        of_command_line = place.line == 0
+        file = self.files[0] if of_command_line and self.files else Path(place.file)
+        return file.parent
+
+    def _nearest(self, path: Sequence[Key]) -> KeyPath:
+        for length in range(len(path), 0, -1):
+            if tuple(path[:length]) in self.places:
+                return tuple(path[:length])
+        return ()

@@ -184,3 +184,5 @@ Label = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(_printable
 """A name that may be left out."""
 Currency = Annotated[str, Field(min_length=1, max_length=12), AfterValidator(_printable)]
 """What a currency is called, such as DKK."""
+USUAL_CURRENCY = "EUR"
+"""Where the scenario names none."""

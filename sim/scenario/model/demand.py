@@ -200,7 +200,7 @@ class Demand(Frozen):
     def rates_of_weekday(self, weekday: int) -> tuple[float, ...]:
         """Visits per hour over an ordinary day, in equal steps from midnight; empty if listed.
 
-        A profile that is tied to the opening hours needs these: see `sim.scenario.derived.rates`.
+        A profile that is tied to the opening hours needs them: see `derived.calendar`.
         """
         assert self.shape is None
         if self.week is not None:

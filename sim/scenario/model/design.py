@@ -1,17 +1,16 @@
 """The design block: what of a site may be varied to size it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator
 
-from sim.scenario.errors.problem import Place, closest, did_you_mean, path_text, show
+from sim.scenario.errors.problem import Place, closest, show
 from sim.scenario.model.base import Frozen, Money, Name
-from sim.scenario.model.costs import MOVED, SiteCosts
-from sim.scenario.text.factors import parse_factor
-from sim.scenario.text.sets import parse_settings
+from sim.scenario.model.site import SiteCosts
+from sim.scenario.text.sets import parse_factor, parse_settings
 from sim.scenario.text.tree import plain
 from sim.scenario.text.yaml import parse_value
 
@@ -164,58 +163,13 @@ def _more_helps(keys: Sequence[str]) -> bool:
     )
 
 
+MOVED = (
+    "design.costs has moved: write it as `costs:` at the top of the scenario, where run, compare, "
+    "sweep and size read it; it still counts where it is"
+)
+"""A word to who has them where they stood before."""
+
+
 def costs_moved(design: Design | None) -> str:
     """A word to who has costs in the design block, where they stood before; empty without."""
     return "" if design is None or design.costs is None else MOVED
-
-
-def design_misfits(scenario: BaseModel, design: Design) -> Iterator[Finding]:
-    """Paths that lead nowhere, things set twice.
-
-    Args:
-        scenario: the whole scenario.
-        design: its design block.
-    """
-    taken: dict[tuple[str, ...], str] = {}
-    for name in design.vary:
-        here = ("design", "vary", name)
-        for path in design.paths(name):
-            try:
-                keys = path_keys(path)
-            except ValueError as error:
-                yield here, str(error)
-                continue
-            if fault := _leads_nowhere(scenario, keys):
-                yield here, fault
-            if other := taken.get(keys):
-                yield here, f"sets {path}, which '{other}' sets too; keep one of them"
-            taken[keys] = name
-
-
-def _leads_nowhere(scenario: BaseModel, keys: Sequence[str]) -> str:
-    """What is wrong with a path; empty if nothing is."""
-    at: object = scenario
-    for number, key in enumerate(keys):
-        known = _parts(at)
-        if known is None:
-            return f"{path_text(keys[:number])} is a single value; there is no `{key}` in it"
-        if key not in known:
-            listed = did_you_mean(key, list(known)) or f"; known: {', '.join(known) or 'none'}"
-            where = path_text(keys[:number]) or "the scenario"
-            return f"there is no `{key}` in {where}{listed}"
-        at = known[key]
-        if at is None and number + 1 < len(keys):
-            return f"the scenario has no {path_text(keys[: number + 1])}; add it"
-    return ""
-
-
-def _parts(at: object) -> dict[str, Any] | None:
-    """What a part of a scenario holds, by the keys of a path; None of a single value."""
-    if isinstance(at, BaseModel):
-        fields = type(at).model_fields
-        return {field.alias or name: getattr(at, name) for name, field in fields.items()}
-    if isinstance(at, Mapping):
-        return {str(key): part for key, part in at.items()}
-    if isinstance(at, tuple):
-        return {str(number): part for number, part in enumerate(at)}
-    return None

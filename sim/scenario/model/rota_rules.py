@@ -27,7 +27,7 @@ from sim.scenario.model.base import (
     WeekHours,
 )
 from sim.scenario.model.hours import DAY, HOUR, Clock, Weekdays
-from sim.scenario.model.visits import MOST_ROLES
+from sim.scenario.model.site import MOST_ROLES
 
 
 class Need(Frozen):

@@ -1,30 +1,40 @@
 """The scenario: everything a planner writes about one site."""
 
-import re
+import ast
+import inspect
+import json
+import textwrap
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
-from sim.scenario.errors.problem import show
-from sim.scenario.model.base import MOST_DAYS, MOST_WEEKS, Day, Frozen, Name
-from sim.scenario.model.costs import USUAL_CURRENCY, Costs, SiteCosts
+from sim.scenario.model.base import MOST_DAYS, MOST_WEEKS, USUAL_CURRENCY, Day, Frozen, Name
 from sim.scenario.model.demand import Demand
 from sim.scenario.model.design import Design
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.rota_rules import RotaRules
 from sim.scenario.model.site import (
+    MOST_KINDS,
+    MOST_ROOMS,
+    MOST_SERVICES,
     Aftercare,
     CheckIn,
+    Costs,
     Opening,
     Room,
     Service,
+    SiteCosts,
     Supervision,
+    VisitKind,
     WaitingArea,
 )
 from sim.scenario.model.staff import OverdoseResponse, Staff
 from sim.scenario.model.targets import TargetText
-from sim.scenario.model.visits import MOST_KINDS, MOST_ROOMS, MOST_SERVICES, VisitKind
+from sim.scenario.text.names import name_fault
 
 
 class Horizon(Frozen):
@@ -69,47 +79,6 @@ class Horizon(Frozen):
     def date_of(self, day: int) -> date:
         """The date of a day, day 0 being the first."""
         return self.start + timedelta(days=day)
-
-
-LONGEST_FILE_NAME = 120
-"""Characters of a scenario's name: what is put behind it must fit a file system's 255 as well."""
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
-"""Names that Windows keeps for devices, whatever follows after a dot."""
-
-
-def name_fault(text: str) -> str:
-    """Why a text cannot name a scenario, and with it files and folders; empty if it can."""
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text) is None:
-        allowed = "use letters, digits, '-', '_' and '.', without spaces"
-        return f"'{text}' cannot be a name; {allowed}"
-    if len(text) > LONGEST_FILE_NAME:
-        return f"has {len(text)} characters; a name may have {LONGEST_FILE_NAME}"
-    if text.endswith("."):
-        return f"'{text}' cannot be a name, as it ends with a dot; leave it out"
-    if _DEVICES.fullmatch(text):
-        return (
-            f"'{text}' cannot be a name: Windows keeps it for a device; use one such as site-{text}"
-        )
-    return ""
-
-
-def is_name(text: str) -> bool:
-    """Whether a text can be a scenario's name, which also names files and folders."""
-    return not name_fault(text)
-
-
-def folder_fault(name: str) -> str:
-    """Why no folder that every file system takes can have a name; empty if one can."""
-    unfit = sorted(one for one in set(name) if one in '<>:"|?*\\/' or not one.isprintable())
-    if unfit:
-        return f"{show(name, quotes=True)} has {show(unfit[0], quotes=True)} in it; leave that out"
-    if len(name.encode()) > LONGEST_FILE_NAME:
-        return f"has {len(name)} characters; a folder's name may have {LONGEST_FILE_NAME}"
-    if name.endswith((".", " ")):
-        return f"'{name}' ends with a dot or a space; leave it out"
-    if _DEVICES.fullmatch(name):
-        return f"'{name}' is a name that Windows keeps for a device; use one such as site-{name}"
-    return ""
 
 
 def _keys_of_files(schema: dict[str, Any]) -> None:
@@ -196,3 +165,52 @@ class Scenario(Frozen):
         if fault := name_fault(name):
             raise ValueError(fault)
         return name
+
+
+# --- its schema ---------------------------------------------------------------------------------
+
+
+def schema_text() -> str:
+    """The schema as a file."""
+    schema = Scenario.model_json_schema(by_alias=True, schema_generator=_Described)
+    return json.dumps(schema, indent=2) + "\n"
+
+
+class _Described(GenerateJsonSchema):
+    """Describes each key by what the source says below it.
+
+    Pydantic can do so itself (`use_attribute_docstrings`), but reads the sources whenever the
+    program starts, which took 45 ms of every run.
+    """
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """A part of a scenario, its keys described."""
+        found = super().model_schema(schema)
+        model: type[BaseModel] = schema["cls"]
+        for name, text in _texts(model).items():
+            key = model.model_fields[name].alias or name
+            found["properties"][key]["description"] = text
+        return found
+
+
+def _texts(model: type[BaseModel]) -> dict[str, str]:
+    """What stands below each field of a model, and of those that it extends."""
+    texts = dict[str, str]()
+    for part in reversed(model.__mro__):
+        if issubclass(part, BaseModel) and part is not BaseModel:
+            texts |= _texts_of_class(part)
+    return texts
+
+
+def _texts_of_class(model: type[BaseModel]) -> dict[str, str]:
+    source = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
+    assert isinstance(source, ast.ClassDef)
+    return {
+        field.target.id: inspect.cleandoc(text.value.value)
+        for field, text in pairwise(source.body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.scenario.model.base import (
+    USUAL_CURRENCY,
     Count,
     Currency,
     CycleWeeks,
@@ -20,10 +21,9 @@ from sim.scenario.model.base import (
     Switch,
     WeekHours,
 )
-from sim.scenario.model.costs import USUAL_CURRENCY
-from sim.scenario.model.distributions import Distribution
+from sim.scenario.model.durations import Distribution
 from sim.scenario.model.hours import DAYS, Clock, Dates, EndClock, Weekdays, check_order
-from sim.scenario.model.visits import MOST_ROLES
+from sim.scenario.model.site import MOST_ROLES
 
 MOST_OF_A_TEAM = 10
 """People who meet one overdose."""

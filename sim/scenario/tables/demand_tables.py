@@ -5,11 +5,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sim.scenario.errors.problem import KeyPath, Place, Problem, ScenarioError, did_you_mean, show
+from sim.scenario.errors.problem import (
+    KeyPath,
+    Place,
+    Problem,
+    ScenarioError,
+    Source,
+    did_you_mean,
+    show,
+)
 from sim.scenario.model.hours import HOURS_OF_WEEK
-from sim.scenario.tables.sheet import Cell, Sheet, file_and_sheet, limited, one_of, read_sheets
+from sim.scenario.tables.files import file_and_sheet, one_of, read_sheets
+from sim.scenario.tables.sheet import Cell, Sheet, limited
 from sim.scenario.text.read import file_of
-from sim.scenario.text.tree import Source
 
 _WEEK = ("hour_of_week", "visits_per_hour")
 _ARRIVALS = ("at", "kind")

@@ -5,43 +5,25 @@ has as many cells as the table has columns is looked at row by row: a decimal co
 is separated by commas would else be read as another number.
 """
 
-import codecs
-import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from io import BytesIO, TextIOWrapper
-from pathlib import Path
 from typing import NamedTuple, overload
 
-from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean, shorten, show
+from sim.scenario.errors.problem import Place, Problem, shorten
 from sim.scenario.tables.workbook import (
-    MOST_CELLS,
-    MOST_COLUMNS,
-    MOST_ROWS,
-    RawSheet,
     Value,
-    WorkbookError,
     column_letters,
     number_text,
-    read_workbook,
 )
-from sim.scenario.text.read import ordinary_file
 
-EXCEL = ".xlsx"
-WORKBOOKS = (EXCEL, ".xlsm", ".ods")
-"""Endings of files with sheets."""
-LARGEST_TABLE = 50_000_000
-"""Bytes of a file with a table."""
 LONGEST_CELL = 32_767
 """Characters in a cell, as in Excel."""
-_LONGEST_LINE = 2_000_000
 MOST_PROBLEMS = 100
 """Of one table; how many more there are is told."""
 _SHOWN = 60
 """Characters of a cell that are repeated in a message."""
-_NO_SUCH_FILE = "there is no such file"
 
 
 # --- cells --------------------------------------------------------------------------------------
@@ -117,7 +99,7 @@ class Cell:
         return int(number)
 
 
-class _Line(NamedTuple):
+class Row(NamedTuple):
     """A row, with the number that it has in the file."""
 
     number: int
@@ -127,7 +109,7 @@ class _Line(NamedTuple):
 class _Rows(Sequence[tuple[Cell, ...]]):
     """The rows of a table; cells are made as they are asked for, since a log has many."""
 
-    def __init__(self, sheet: "Sheet", lines: Sequence[_Line]) -> None:
+    def __init__(self, sheet: "Sheet", lines: Sequence[Row]) -> None:
         self._sheet, self._lines = sheet, lines
 
     def __len__(self) -> int:
@@ -160,7 +142,7 @@ class Sheet:
     """Of the sheet; empty where a file is one table."""
     separator: str = ""
     """Between cells; empty for a workbook."""
-    _lines: list[_Line] = field(default_factory=list, repr=False)
+    _lines: list[Row] = field(default_factory=list, repr=False)
     """Those in which anything stands, the headings first."""
     _faults: tuple[Problem, ...] = ()
     """What makes the file unfit to be read, such as merged cells."""
@@ -185,7 +167,7 @@ class Sheet:
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What makes the table unfit to be read."""
-        return limited((*self._faults, *self._shape()), self.file)
+        return limited((*self._faults, *self._too_long(), *self._shape()), self.file)
 
     def cell(self, line: int, column: int, value: Value) -> Cell:
         """A cell of the table.
@@ -230,6 +212,13 @@ class Sheet:
                 if said is not None and not _ONE_GROUP.fullmatch(value):
                     found.add(said[1])
         return frozenset(found)
+
+    def _too_long(self) -> Iterator[Problem]:
+        for number, values in self._lines:
+            for column, value in enumerate(values, start=1):
+                if isinstance(value, str) and len(value) > LONGEST_CELL:
+                    message = f"has {len(value):,} characters; at most {LONGEST_CELL:,} are read"
+                    yield self.cell(number, column, "").problem(message)
 
     def _shape(self) -> Iterator[Problem]:
         """Columns that stand there twice, and rows that do not fit the columns."""
@@ -303,292 +292,3 @@ def harmless(text: str) -> str:
 def as_meant(text: str) -> str:
     """The text that `harmless` was given."""
     return text[1:] if _ESCAPED.match(text) else text
-
-
-# --- files --------------------------------------------------------------------------------------
-
-
-def file_and_sheet(path: Path) -> tuple[Path, str]:
-    """The file and the name of the sheet that `rota.xlsx#January` means.
-
-    A file that is really called so is meant itself, and has no sheet.
-    """
-    if "#" not in path.name or _is_there(path):
-        return path, ""
-    parts = path.name.split("#")
-    splits = [
-        (path.with_name("#".join(parts[:number])), "#".join(parts[number:]))
-        for number in range(1, len(parts))
-        if "#".join(parts[:number])
-    ]
-    there = next((split for split in splits if _is_there(split[0])), None)
-    books = (split for split in splits if split[0].suffix.lower() in WORKBOOKS)
-    return there or next(books, (path, ""))
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
-
-
-def read_sheets(path: Path) -> tuple[Sheet, ...]:
-    """All tables of a file in which anything stands; of text, and where a sheet is named, one.
-
-    Args:
-        path: the file; `rota.xlsx#January` is one sheet of it.
-
-    Raises:
-        ScenarioError: it cannot be read.
-    """
-    file, wanted = file_and_sheet(path)
-    try:
-        raw = ordinary_file(file, LARGEST_TABLE)
-        sheets = _sheets(raw, file)
-    except FileNotFoundError:
-        raise _error(path, _NO_SUCH_FILE) from None
-    except IsADirectoryError:
-        raise _error(path, "is a folder; name the table in it") from None
-    except PermissionError:
-        raise _error(path, "you may not read this file; ask its owner") from None
-    except OSError as error:
-        raise _error(path, f"cannot be read: {error.strerror or error}") from None
-    except WorkbookError as error:
-        raise _error(path, str(error)) from None
-    return (_named(sheets, wanted, file),) if wanted else sheets
-
-
-def _error(path: Path, message: str) -> ScenarioError:
-    return ScenarioError([Problem(Place(str(path)), "", message)])
-
-
-def _named(sheets: tuple[Sheet, ...], wanted: str, file: Path) -> Sheet:
-    if sheets and sheets[0].separator:
-        raise _error(file, f"is text and has no sheets; leave out #{wanted}")
-    found = [one for one in sheets if one.name.casefold() == wanted.casefold()]
-    exact = [one for one in found if one.name == wanted]
-    if not found:
-        names = [one.name for one in sheets]
-        known = f"; its sheets: {_listed(sheets)}" if names else "; all its sheets are empty"
-        message = f"has no sheet {show(wanted, quotes=True)} in which anything stands"
-        raise _error(file, message + (did_you_mean(wanted, names) or known))
-    return (exact or found)[0]
-
-
-def _listed(sheets: Iterable[Sheet]) -> str:
-    return shorten(", ".join(show(one.name, quotes=True) for one in sheets), 300)
-
-
-def one_of(sheets: Sequence[Sheet], what: str) -> Sheet:
-    """The only sheet that there is.
-
-    Args:
-        sheets: those that may be meant, at least one.
-        what: what they may be, such as `a rota`.
-
-    Raises:
-        ScenarioError: there are several; it names them.
-    """
-    if len(sheets) == 1:
-        return sheets[0]
-    file = Path(sheets[0].file)
-    raise _error(
-        file,
-        f"has {len(sheets)} sheets that may be {what}: {_listed(sheets)}; name the one that is "
-        f"meant, as in '{file.name}#{sheets[0].name}', or empty the others",
-    )
-
-
-def _sheets(raw: bytes, file: Path) -> tuple[Sheet, ...]:
-    suffix = file.suffix.lower()
-    if raw.startswith(b"PK\x03\x04"):
-        return tuple(_of_workbook(one, str(file)) for one in read_workbook(raw))
-    if raw.startswith(b"\xd0\xcf\x11\xe0"):
-        raise WorkbookError(
-            "is an old Excel file (.xls), or is protected by a password; save it as .xlsx, without"
-        )
-    if suffix in WORKBOOKS:
-        kind = "an OpenDocument spreadsheet" if suffix == ".ods" else "an Excel file"
-        raise WorkbookError(f"is not {kind} ({suffix})")
-    return (_of_text(raw, str(file)),)
-
-
-def _of_workbook(raw: RawSheet, file: str) -> Sheet:
-    def at(cell: str) -> Place:
-        return Place(f"{file}:{raw.name}!{cell}")
-
-    faults = [
-        Problem(
-            at(one.partition(":")[0]),
-            "",
-            f"cells {one} are merged; split them, and write what holds into each of them",
-        )
-        for one in raw.merged
-    ]
-    faults += [
-        Problem(at(f"{column_letters(column)}{row}"), "", message)
-        for row, column, message in raw.faults
-    ]
-    lines = [_Line(number, raw.rows[number]) for number in sorted(raw.rows)]
-    sheet = Sheet(file, raw.name, "", lines)
-    return Sheet(file, raw.name, "", lines, (*faults, *_too_long(sheet, lines)))
-
-
-def _too_long(sheet: Sheet, lines: Iterable[_Line]) -> Iterator[Problem]:
-    for number, values in lines:
-        for column, value in enumerate(values, start=1):
-            if isinstance(value, str) and len(value) > LONGEST_CELL:
-                message = f"has {len(value):,} characters; at most {LONGEST_CELL:,} are read"
-                yield sheet.cell(number, column, "").problem(message)
-
-
-# --- text ---------------------------------------------------------------------------------------
-
-_SEPARATORS = (",", ";", "\t")
-_SEP = re.compile(r'"?sep=(.)"?[,;\t ]*', re.IGNORECASE)
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_UTF8_PAIR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
-_SAMPLE = 4000
-
-
-class _TextError(ValueError):
-    """Text is no table; the message says why, and in which line."""
-
-    def __init__(self, message: str, line: int = 0) -> None:
-        super().__init__(message)
-        self.line = line
-
-
-def _of_text(raw: bytes, file: str) -> Sheet:
-    try:
-        encoding = _encoding(raw)
-        with TextIOWrapper(BytesIO(raw), encoding=encoding, newline="") as stream:
-            separator, lines = _parsed(stream)
-    except _TextError as error:
-        place = Place(file, error.line, 1 if error.line else 0)
-        raise ScenarioError([Problem(place, "", str(error))]) from None
-    except UnicodeError:
-        raise ScenarioError([Problem(Place(file), "", "is damaged: no whole text")]) from None
-    sheet = Sheet(file, "", separator, lines)
-    return Sheet(file, "", separator, lines, tuple(_too_long(sheet, lines)))
-
-
-def _encoding(raw: bytes) -> str:
-    """UTF-8, UTF-16 or UTF-32, else Windows-1252, as older versions of Excel write."""
-    for mark, name in _BOMS:
-        if raw.startswith(mark):
-            return name
-    sample = raw[:_SAMPLE]
-    for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if len(sample) > 1 and sample[first::2].count(0) * 2 > len(sample[first::2]):
-            return name
-    if b"\0" in raw:
-        raise _TextError("is not text; save it as CSV, Excel (.xlsx) or OpenDocument (.ods)")
-    try:
-        raw.decode()
-    except UnicodeDecodeError as error:
-        return _windows(raw, error)
-    return "utf-8"
-
-
-def _windows(raw: bytes, error: UnicodeDecodeError) -> str:
-    line = raw.count(b"\n", 0, error.start) + 1
-    if _UTF8_PAIR.search(raw):
-        raise _TextError(
-            f"has a byte ({raw[error.start]:#04x}) that is not UTF-8 text, as the rest is; save "
-            "the file as UTF-8",
-            line,
-        )
-    try:
-        raw.decode("cp1252")
-    except UnicodeDecodeError as other:
-        raise _TextError(
-            f"has a byte ({raw[other.start]:#04x}) that is neither UTF-8 nor Windows-1252 text; "
-            "save the file as UTF-8",
-            raw.count(b"\n", 0, other.start) + 1,
-        ) from None
-    return "cp1252"
-
-
-def _parsed(stream: TextIOWrapper) -> tuple[str, list[_Line]]:
-    """What separates the cells, and the rows in which anything stands."""
-    before, first, said = 0, "", None
-    for first in stream:
-        said = _SEP.fullmatch(first.rstrip("\r\n")) if before == 0 else None
-        if said is None and first.strip():
-            break
-        before += 1
-        if said is not None:
-            break
-    if first[:4].casefold() == "sep=" and (said is None or said[1].isalnum() or said[1] in "\"'"):
-        raise _TextError("must name one character that separates the cells, as in sep=;", 1)
-    if first.lstrip()[:1] == "<":
-        raise _TextError("is HTML or XML; save it as CSV, Excel (.xlsx) or OpenDocument (.ods)")
-    separator = _separator(first) if said is None else said[1]
-    lines = _read_lines(_checked_lines(stream, [] if said else [first], before), separator, before)
-    return separator, lines
-
-
-def _separator(heading: str) -> str:
-    """The one that makes the most columns of the first line."""
-    try:
-        widths = {one: len(next(csv.reader([heading], delimiter=one), [])) for one in _SEPARATORS}
-    except csv.Error:
-        widths = {one: heading.count(one) for one in _SEPARATORS}
-    return max(_SEPARATORS, key=lambda one: widths[one])
-
-
-def _checked_lines(stream: TextIOWrapper, given: list[str], before: int) -> Iterator[str]:
-    """The lines, those that were read already first."""
-    number = before
-    for source in (given, stream):
-        for line in source:
-            number += 1
-            if len(line) > _LONGEST_LINE:
-                message = f"the line has more than {_LONGEST_LINE:,} characters, the most there are"
-                raise _TextError(message, number)
-            if "\0" in line:
-                raise _TextError("has a character (NUL) that is no text", number)
-            yield line
-
-
-def _read_lines(lines: Iterator[str], separator: str, before: int) -> list[_Line]:
-    reader = csv.reader(lines, delimiter=separator, strict=True)
-    found: list[_Line] = []
-    same: dict[str, Value] = {}
-    start, cells, width = before + 1, 0, None
-    try:
-        for row in reader:
-            values = [same.setdefault(text, as_meant(text.strip())) for text in row]
-            if any(values):
-                width = len(values) if width is None else width
-                found.append(_Line(start, values))
-                cells += len(values)
-            if len(found) > MOST_ROWS + 1 or len(values) > MOST_COLUMNS or cells > MOST_CELLS:
-                raise _TextError(
-                    f"the table is larger than {MOST_ROWS:,} rows, {MOST_COLUMNS:,} columns or "
-                    f"{MOST_CELLS:,} cells, the most that are read",
-                    start,
-                )
-            start = before + reader.line_num + 1
-    except csv.Error as error:
-        raise _TextError(_WHY.get(str(error), _OTHERWISE), start) from None
-    return found
-
-
-_WHY = {
-    "unexpected end of data": "a quotation mark is opened here and never closed",
-    f"field larger than field limit ({csv.field_size_limit()})": "a cell that begins here is too "
-    "long; perhaps a quotation mark is never closed",
-}
-_OTHERWISE = (
-    "something follows a closing quotation mark; write a quotation mark inside a cell twice, and "
-    "quotes around the cell"
-)

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.scenario.errors.problem import KeyPath, Place, one_line, path_text, shorten
-from sim.scenario.text.tree import Source
+from sim.scenario.errors.problem import KeyPath, Place, Source, one_line, path_text, shorten
 
 ASSUMPTION = "assumption"
 """The word by which a comment marks a value as an assumption."""

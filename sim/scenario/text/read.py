@@ -19,11 +19,18 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
-from sim.scenario.errors.explain import explain
 from sim.scenario.errors.keys import known_keys
-from sim.scenario.errors.problem import KeyPath, Place, Problem, ScenarioError, did_you_mean, show
+from sim.scenario.errors.problem import (
+    KeyPath,
+    Place,
+    Problem,
+    ScenarioError,
+    Source,
+    did_you_mean,
+    show,
+)
 from sim.scenario.text.sets import KnownKeys, apply_settings, parse_settings
-from sim.scenario.text.tree import Node, Source, as_source, overlay, plain
+from sim.scenario.text.tree import Node, as_source, overlay, plain
 from sim.scenario.text.variants import VARIANTS, apply_variant, variants_of, without
 from sim.scenario.text.yaml import parse_file
 
@@ -290,6 +297,3 @@ def _not_utf8(file: str, error: UnicodeDecodeError) -> Problem:
     lines = raw[: error.start].decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
     message = f"has a byte ({raw[error.start]:#04x}) that is not UTF-8 text; save the file as UTF-8"
     return Problem(Place(file, len(lines), len(lines[-1]) + 1), "", message)
-
-
-__all__ = ["Source", "explain", "read_source", "read_text"]

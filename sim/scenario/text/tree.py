@@ -1,19 +1,17 @@
 """A scenario as a tree that remembers where each part was written, and how trees are merged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from sim.scenario.errors.problem import Key, KeyPath, Place, Problem, path_text, shorten, show
+from sim.scenario.errors.problem import KIND, Key, KeyPath, Place, Source, path_text, shorten, show
 
 Scalar = str | int | float | bool | date | datetime | None
 
 HOURS = "hours"
 """The key of opening hours, whose map of weekdays is one value."""
-KIND = "distribution"
-"""The key that says which settings its map has: maps of different kinds are never mixed."""
 
 
 @dataclass(frozen=True)
@@ -100,48 +98,6 @@ def overlay(base: Node, over: Node, by: str, path: KeyPath = ()) -> tuple[Node, 
             entries[key], more = node, change_text(here, None, node, by)
         changes += more
     return collection(entries, over.place, over.key_place), changes
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a scenario says, before it is checked, and where each part of it was written."""
-
-    data: Mapping[str, Any]
-    """New dicts, lists and values: extended files and settings of the command line merged."""
-    places: Mapping[KeyPath, Place]
-    """Position of each key; of the item itself in a list."""
-    values: Mapping[KeyPath, Place]
-    """Position of each value; of its key where nothing is written after the key."""
-    written: Mapping[KeyPath, str]
-    """Each single value as it was typed: `1e3`, `~`, or nothing."""
-    files: tuple[Path, ...]
-    """The files read, the scenario first, then what it extends."""
-    changes: tuple[str, ...]
-    """Each value overridden, in order: `rooms.injecting.places: 6 → 10 (--set)`."""
-    variants: tuple[str, ...] = ()
-    """Names of the variants that the files hold, whether or not this is one of them."""
-
-    def problem(self, path: Sequence[Key], message: str, *, at_key: bool = False) -> Problem:
-        """A problem with a setting, placed where it is written, or its nearest parent is.
-
-        A single value is pointed at itself, or, `at_key`, by its key; a map or list by its key.
-        """
-        where = self._nearest(path)
-        places = self.values if where in self.written and not at_key else self.places
-        return Problem(places[where], path_text(path), message)
-
-    def folder(self, path: Sequence[Key]) -> Path:
-        """The folder of the file in which a setting is written: table files are named from it."""
-        place = self.values[self._nearest(path)]
-        of_command_line = place.line == 0
-        file = self.files[0] if of_command_line and self.files else Path(place.file)
-        return file.parent
-
-    def _nearest(self, path: Sequence[Key]) -> KeyPath:
-        for length in range(len(path), 0, -1):
-            if tuple(path[:length]) in self.places:
-                return tuple(path[:length])
-        return ()
 
 
 def as_source(root: Node, files: tuple[Path, ...], changes: tuple[str, ...]) -> Source:

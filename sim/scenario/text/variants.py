@@ -20,7 +20,7 @@ from sim.scenario.errors.problem import (
     path_text,
     show,
 )
-from sim.scenario.model.scenario import name_fault
+from sim.scenario.text.names import name_fault
 from sim.scenario.text.sets import KnownKeys, Setting, apply_settings, parse_settings
 from sim.scenario.text.tree import HOURS, Node, collection, node_text, overlay, plain
 

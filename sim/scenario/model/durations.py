@@ -1,28 +1,52 @@
-"""Continuous durations, by their usual names.
+"""How long things take: the shapes a duration may have, each with its mean and quantiles.
 
-The same quantiles as SciPy's distributions of these names, which take several times as long, and
-longer than anything else to import.
+A duration is drawn as the quantile of a uniform number, so that a change of mean stretches
+everybody's duration instead of dealing the cards anew. The quantiles are those of SciPy's
+distributions of the same names, which take several times as long, and longer than anything else to
+import.
 """
 
 import math
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from importlib import import_module
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from numpy.typing import NDArray
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from scipy import special
 
-from sim.scenario.model.base import Minutes, PositiveMinutes, PositiveSpread
-from sim.scenario.model.shape import Floats, Shape
+from sim.scenario.model.base import (
+    Frozen,
+    Minutes,
+    PositiveMinutes,
+    PositiveSpread,
+    PositiveWeight,
+    parse_minutes,
+)
+
+Floats = NDArray[np.float64]
+
+
+class DurationShape(Frozen, ABC):
+    """A distribution of durations in minutes."""
+
+    @abstractmethod
+    def mean(self) -> float:
+        """The mean in minutes, after any cap."""
+
+    @abstractmethod
+    def quantile(self, uniform: Floats) -> Floats:
+        """Minutes for each uniform number in [0, 1); same shape as the argument."""
+
 
 _TENTHS = np.logspace(-20, 0, 41)
 _FAR = 50
 """Times the mean: a cap beyond this is far from what is drawn."""
 
 
-class Continuous(Shape):
+class Continuous(DurationShape):
     """A continuous distribution with an optional cap."""
 
     at_most: PositiveMinutes | None = None
@@ -281,3 +305,88 @@ def log_of_rest(uniform: Floats) -> Floats:
     rest: Floats = 1.0 - uniform
     with np.errstate(divide="ignore"):  # of a whole 1 nothing is left: infinitely long
         return np.log(rest, out=rest)
+
+
+class Fixed(DurationShape):
+    """Always the same duration."""
+
+    distribution: Literal["fixed"] = "fixed"
+    value: Minutes
+    """Minutes."""
+
+    def mean(self) -> float:
+        """The mean in minutes."""
+        return self.value
+
+    def quantile(self, uniform: Floats) -> Floats:
+        """Minutes for each uniform number."""
+        return np.full_like(uniform, self.value)
+
+
+class Empirical(DurationShape):
+    """One of a list of measured durations, each as likely as its weight says."""
+
+    distribution: Literal["empirical"]
+    values: Annotated[tuple[Minutes, ...], Field(min_length=1, max_length=100_000)]
+    """Minutes, one per measurement (or per distinct value, with `weights`)."""
+    weights: tuple[PositiveWeight, ...] | None = None
+    """How often each value occurs, in any unit; without it all are equally likely."""
+
+    @model_validator(mode="after")
+    def _as_many_weights_as_values(self) -> Self:
+        if self.weights is not None and len(self.weights) != len(self.values):
+            raise ValueError(
+                f"has {len(self.values)} values but {len(self.weights)} weights; "
+                "give one weight for each value"
+            )
+        return self
+
+    def _sorted(self) -> tuple[Floats, Floats]:
+        values = np.asarray(self.values)
+        weights = np.ones(len(values)) if self.weights is None else np.asarray(self.weights)
+        order = np.argsort(values, kind="stable")
+        return values[order], np.cumsum(weights[order]) / weights.sum()
+
+    def mean(self) -> float:
+        """The weighted mean in minutes."""
+        return float(np.average(self.values, weights=self.weights))
+
+    def quantile(self, uniform: Floats) -> Floats:
+        """Minutes for each uniform number."""
+        values, cumulative = self._sorted()
+        found = np.searchsorted(cumulative, uniform, side="right")
+        return values[np.minimum(found, len(values) - 1)]
+
+
+def _bare_duration_is_fixed(value: object) -> object:
+    """`stay: 25` and `stay: 25 min` are short for a fixed distribution."""
+    if isinstance(value, int | float | str):
+        return {"distribution": "fixed", "value": parse_minutes(value)}
+    return value
+
+
+def _ends_some_day(found: DurationShape) -> DurationShape:
+    """Refuse what may last so long that times can no longer be told apart."""
+    longest = float(found.quantile(_LAST)[0])
+    if not longest <= _MOST_MINUTES:
+        raise ValueError(
+            f"may take up to {longest:.2g} minutes, which is beyond any calendar; "
+            "give at_most, or less spread"
+        )
+    return found
+
+
+_LAST = np.array([1 - 2.0**-53])
+"""The largest uniform number that is ever drawn."""
+_MOST_MINUTES = 1e9
+
+_Any = Annotated[
+    Fixed | Empirical | Exponential | Uniform | Triangular | Lognormal | Gamma | Weibull,
+    Field(discriminator="distribution"),
+]
+Distribution = Annotated[
+    _Any,
+    AfterValidator(_ends_some_day),
+    BeforeValidator(_bare_duration_is_fixed, json_schema_input_type=Minutes | _Any),
+]
+"""A duration with its variation: a bare number of minutes, or a map with `distribution:`."""

@@ -1,0 +1,343 @@
+"""Files with tables, and which sheet of them is meant; tables that are text with separators."""
+
+import codecs
+import csv
+import re
+import struct
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from xml.parsers import expat
+from zipfile import BadZipFile, ZipFile
+
+from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean, shorten, show
+from sim.scenario.tables.excel import excel_sheets
+from sim.scenario.tables.opendocument import open_document_sheets
+from sim.scenario.tables.sheet import Row, Sheet, as_meant
+from sim.scenario.tables.workbook import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_PARTS,
+    MOST_ROWS,
+    Parts,
+    RawSheet,
+    Value,
+    WorkbookError,
+    column_letters,
+)
+from sim.scenario.text.read import ordinary_file
+
+EXCEL = ".xlsx"
+WORKBOOKS = (EXCEL, ".xlsm", ".ods")
+"""Endings of files with sheets."""
+LARGEST_TABLE = 50_000_000
+"""Bytes of a file with a table."""
+_LONGEST_LINE = 2_000_000
+_NO_SUCH_FILE = "there is no such file"
+
+
+def file_and_sheet(path: Path) -> tuple[Path, str]:
+    """The file and the name of the sheet that `rota.xlsx#January` means.
+
+    A file that is really called so is meant itself, and has no sheet.
+    """
+    if "#" not in path.name or _is_there(path):
+        return path, ""
+    parts = path.name.split("#")
+    splits = [
+        (path.with_name("#".join(parts[:number])), "#".join(parts[number:]))
+        for number in range(1, len(parts))
+        if "#".join(parts[:number])
+    ]
+    there = next((split for split in splits if _is_there(split[0])), None)
+    books = (split for split in splits if split[0].suffix.lower() in WORKBOOKS)
+    return there or next(books, (path, ""))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def read_sheets(path: Path) -> tuple[Sheet, ...]:
+    """All tables of a file in which anything stands; of text, and where a sheet is named, one.
+
+    Args:
+        path: the file; `rota.xlsx#January` is one sheet of it.
+
+    Raises:
+        ScenarioError: it cannot be read.
+    """
+    file, wanted = file_and_sheet(path)
+    try:
+        raw = ordinary_file(file, LARGEST_TABLE)
+        sheets = _sheets(raw, file)
+    except FileNotFoundError:
+        raise _error(path, _NO_SUCH_FILE) from None
+    except IsADirectoryError:
+        raise _error(path, "is a folder; name the table in it") from None
+    except PermissionError:
+        raise _error(path, "you may not read this file; ask its owner") from None
+    except OSError as error:
+        raise _error(path, f"cannot be read: {error.strerror or error}") from None
+    except WorkbookError as error:
+        raise _error(path, str(error)) from None
+    return (_named(sheets, wanted, file),) if wanted else sheets
+
+
+def _error(path: Path, message: str) -> ScenarioError:
+    return ScenarioError([Problem(Place(str(path)), "", message)])
+
+
+def _named(sheets: tuple[Sheet, ...], wanted: str, file: Path) -> Sheet:
+    if sheets and sheets[0].separator:
+        raise _error(file, f"is text and has no sheets; leave out #{wanted}")
+    found = [one for one in sheets if one.name.casefold() == wanted.casefold()]
+    exact = [one for one in found if one.name == wanted]
+    if not found:
+        names = [one.name for one in sheets]
+        known = f"; its sheets: {_listed(sheets)}" if names else "; all its sheets are empty"
+        message = f"has no sheet {show(wanted, quotes=True)} in which anything stands"
+        raise _error(file, message + (did_you_mean(wanted, names) or known))
+    return (exact or found)[0]
+
+
+def _listed(sheets: Iterable[Sheet]) -> str:
+    return shorten(", ".join(show(one.name, quotes=True) for one in sheets), 300)
+
+
+def one_of(sheets: Sequence[Sheet], what: str) -> Sheet:
+    """The only sheet that there is.
+
+    Args:
+        sheets: those that may be meant, at least one.
+        what: what they may be, such as `a rota`.
+
+    Raises:
+        ScenarioError: there are several; it names them.
+    """
+    if len(sheets) == 1:
+        return sheets[0]
+    file = Path(sheets[0].file)
+    raise _error(
+        file,
+        f"has {len(sheets)} sheets that may be {what}: {_listed(sheets)}; name the one that is "
+        f"meant, as in '{file.name}#{sheets[0].name}', or empty the others",
+    )
+
+
+def _sheets(raw: bytes, file: Path) -> tuple[Sheet, ...]:
+    suffix = file.suffix.lower()
+    if raw.startswith(b"PK\x03\x04"):
+        return tuple(_of_workbook(one, str(file)) for one in read_workbook(raw))
+    if raw.startswith(b"\xd0\xcf\x11\xe0"):
+        raise WorkbookError(
+            "is an old Excel file (.xls), or is protected by a password; save it as .xlsx, without"
+        )
+    if suffix in WORKBOOKS:
+        kind = "an OpenDocument spreadsheet" if suffix == ".ods" else "an Excel file"
+        raise WorkbookError(f"is not {kind} ({suffix})")
+    return (_of_text(raw, str(file)),)
+
+
+def read_workbook(raw: bytes) -> list[RawSheet]:
+    """All sheets of a workbook in which anything stands, in their order.
+
+    Raises:
+        WorkbookError: it is none, is damaged, or is larger than the limits.
+    """
+    if raw.count(b"PK\x01\x02") > MOST_PARTS:
+        raise WorkbookError(f"has more than {MOST_PARTS:,} parts; no spreadsheet has as many")
+    try:
+        with ZipFile(BytesIO(raw)) as file:
+            parts = Parts(file)
+            kind = _reader_of(parts)
+            found = kind(parts)
+    except WorkbookError:
+        raise
+    except (BadZipFile, expat.ExpatError, zlib.error, struct.error) as error:
+        raise WorkbookError(f"is damaged ({error})") from error
+    except (EOFError, IndexError, KeyError, OSError, RuntimeError, ValueError) as error:
+        raise WorkbookError(f"is damaged ({error})") from error
+    return [one for one in found if one.rows or one.merged or one.faults]
+
+
+def _reader_of(parts: Parts) -> Callable[[Parts], list[RawSheet]]:
+    if parts.has("_rels/.rels"):
+        return excel_sheets
+    if parts.has("content.xml"):
+        return open_document_sheets
+    raise WorkbookError("is a zip file, but no spreadsheet (.xlsx, .xlsm or .ods)")
+
+
+def _of_workbook(raw: RawSheet, file: str) -> Sheet:
+    def at(cell: str) -> Place:
+        return Place(f"{file}:{raw.name}!{cell}")
+
+    faults = [
+        Problem(
+            at(one.partition(":")[0]),
+            "",
+            f"cells {one} are merged; split them, and write what holds into each of them",
+        )
+        for one in raw.merged
+    ]
+    faults += [
+        Problem(at(f"{column_letters(column)}{row}"), "", message)
+        for row, column, message in raw.faults
+    ]
+    lines = [Row(number, raw.rows[number]) for number in sorted(raw.rows)]
+    return Sheet(file, raw.name, "", lines, tuple(faults))
+
+
+# --- text ---------------------------------------------------------------------------------------
+
+_SEPARATORS = (",", ";", "\t")
+_SEP = re.compile(r'"?sep=(.)"?[,;\t ]*', re.IGNORECASE)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_UTF8_PAIR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+_SAMPLE = 4000
+
+
+class _TextError(ValueError):
+    """Text is no table; the message says why, and in which line."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def _of_text(raw: bytes, file: str) -> Sheet:
+    try:
+        encoding = _encoding(raw)
+        with TextIOWrapper(BytesIO(raw), encoding=encoding, newline="") as stream:
+            separator, lines = _parsed(stream)
+    except _TextError as error:
+        place = Place(file, error.line, 1 if error.line else 0)
+        raise ScenarioError([Problem(place, "", str(error))]) from None
+    except UnicodeError:
+        raise ScenarioError([Problem(Place(file), "", "is damaged: no whole text")]) from None
+    return Sheet(file, "", separator, lines)
+
+
+def _encoding(raw: bytes) -> str:
+    """UTF-8, UTF-16 or UTF-32, else Windows-1252, as older versions of Excel write."""
+    for mark, name in _BOMS:
+        if raw.startswith(mark):
+            return name
+    sample = raw[:_SAMPLE]
+    for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if len(sample) > 1 and sample[first::2].count(0) * 2 > len(sample[first::2]):
+            return name
+    if b"\0" in raw:
+        raise _TextError("is not text; save it as CSV, Excel (.xlsx) or OpenDocument (.ods)")
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        return _windows(raw, error)
+    return "utf-8"
+
+
+def _windows(raw: bytes, error: UnicodeDecodeError) -> str:
+    line = raw.count(b"\n", 0, error.start) + 1
+    if _UTF8_PAIR.search(raw):
+        raise _TextError(
+            f"has a byte ({raw[error.start]:#04x}) that is not UTF-8 text, as the rest is; save "
+            "the file as UTF-8",
+            line,
+        )
+    try:
+        raw.decode("cp1252")
+    except UnicodeDecodeError as other:
+        raise _TextError(
+            f"has a byte ({raw[other.start]:#04x}) that is neither UTF-8 nor Windows-1252 text; "
+            "save the file as UTF-8",
+            raw.count(b"\n", 0, other.start) + 1,
+        ) from None
+    return "cp1252"
+
+
+def _parsed(stream: TextIOWrapper) -> tuple[str, list[Row]]:
+    """What separates the cells, and the rows in which anything stands."""
+    before, first, said = 0, "", None
+    for first in stream:
+        said = _SEP.fullmatch(first.rstrip("\r\n")) if before == 0 else None
+        if said is None and first.strip():
+            break
+        before += 1
+        if said is not None:
+            break
+    if first[:4].casefold() == "sep=" and (said is None or said[1].isalnum() or said[1] in "\"'"):
+        raise _TextError("must name one character that separates the cells, as in sep=;", 1)
+    if first.lstrip()[:1] == "<":
+        raise _TextError("is HTML or XML; save it as CSV, Excel (.xlsx) or OpenDocument (.ods)")
+    separator = _separator(first) if said is None else said[1]
+    lines = _read_lines(_checked_lines(stream, [] if said else [first], before), separator, before)
+    return separator, lines
+
+
+def _separator(heading: str) -> str:
+    """The one that makes the most columns of the first line."""
+    try:
+        widths = {one: len(next(csv.reader([heading], delimiter=one), [])) for one in _SEPARATORS}
+    except csv.Error:
+        widths = {one: heading.count(one) for one in _SEPARATORS}
+    return max(_SEPARATORS, key=lambda one: widths[one])
+
+
+def _checked_lines(stream: TextIOWrapper, given: list[str], before: int) -> Iterator[str]:
+    """The lines, those that were read already first."""
+    number = before
+    for source in (given, stream):
+        for line in source:
+            number += 1
+            if len(line) > _LONGEST_LINE:
+                message = f"the line has more than {_LONGEST_LINE:,} characters, the most there are"
+                raise _TextError(message, number)
+            if "\0" in line:
+                raise _TextError("has a character (NUL) that is no text", number)
+            yield line
+
+
+def _read_lines(lines: Iterator[str], separator: str, before: int) -> list[Row]:
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    found: list[Row] = []
+    same: dict[str, Value] = {}
+    start, cells, width = before + 1, 0, None
+    try:
+        for row in reader:
+            values = [same.setdefault(text, as_meant(text.strip())) for text in row]
+            if any(values):
+                width = len(values) if width is None else width
+                found.append(Row(start, values))
+                cells += len(values)
+            if len(found) > MOST_ROWS + 1 or len(values) > MOST_COLUMNS or cells > MOST_CELLS:
+                raise _TextError(
+                    f"the table is larger than {MOST_ROWS:,} rows, {MOST_COLUMNS:,} columns or "
+                    f"{MOST_CELLS:,} cells, the most that are read",
+                    start,
+                )
+            start = before + reader.line_num + 1
+    except csv.Error as error:
+        raise _TextError(_WHY.get(str(error), _OTHERWISE), start) from None
+    return found
+
+
+_WHY = {
+    "unexpected end of data": "a quotation mark is opened here and never closed",
+    f"field larger than field limit ({csv.field_size_limit()})": "a cell that begins here is too "
+    "long; perhaps a quotation mark is never closed",
+}
+_OTHERWISE = (
+    "something follows a closing quotation mark; write a quotation mark inside a cell twice, and "
+    "quotes around the cell"
+)
