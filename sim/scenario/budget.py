@@ -12,7 +12,6 @@ from itertools import combinations
 from math import gcd
 
 from sim.scenario.consistency import Finding, Path
-from sim.scenario.derived.calendar import visit_factor
 from sim.scenario.model.hours import DAY, DAYS
 from sim.scenario.model.scenario import Scenario
 
@@ -85,7 +84,7 @@ def _visits_in_all(scenario: Scenario) -> float:
     if not demand.special_days:
         return sum(of_weekday) / len(DAYS) * horizon.total_days
     dates = (horizon.date_of(day) for day in range(horizon.total_days))
-    return sum(of_weekday[on.weekday()] * visit_factor(scenario, on) for on in dates)
+    return sum(of_weekday[on.weekday()] * demand.visit_factor(on) for on in dates)
 
 
 def _of_weekday(scenario: Scenario, weekday: int) -> float:

@@ -217,13 +217,8 @@ def _risk_factors(scenario: Scenario, streams: Streams) -> Floats:
 @once
 def _special_risk(scenario: Scenario) -> Floats:
     """The factor of the special days alone."""
-    factor = np.ones(scenario.horizon.total_days)
-    for day in range(len(factor)):
-        on = scenario.horizon.date_of(day)
-        for special in scenario.demand.special_days:
-            if special.falls_on(on):
-                factor[day] *= special.overdoses
-    return factor
+    days = map(scenario.horizon.date_of, range(scenario.horizon.total_days))
+    return np.array([scenario.demand.overdose_factor(on) for on in days], dtype=np.float64)
 
 
 def _responses(

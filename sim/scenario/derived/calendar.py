@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from math import gcd
 
@@ -144,18 +144,13 @@ def rates_of(scenario: Scenario) -> Rates:
     """The rates of a scenario's demand; no days when its visits are listed."""
     demand, horizon = scenario.demand, scenario.horizon
     dates = [horizon.date_of(day) for day in range(-1, horizon.total_days)]
-    special = np.array([visit_factor(scenario, on) for on in dates])
+    special = np.array([demand.visit_factor(on) for on in dates])
     if demand.shape is not None:
         ordinary, day = _shaped(scenario, demand.shape)
         return Rates(ordinary, special, day)
     table = np.array([demand.rates_of_weekday(weekday) for weekday in range(7)])
     days = np.arange(horizon.total_days)[:, np.newaxis]
     return Rates(table[[on.weekday() for on in dates[1:]]], special, days)
-
-
-def visit_factor(scenario: Scenario, on: date) -> float:
-    """Product of the special-day factors on visits that fall on a day."""
-    return float(np.prod([s.visits for s in scenario.demand.special_days if s.falls_on(on)]))
 
 
 def expected_visits(scenario: Scenario) -> float:

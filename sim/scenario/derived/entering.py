@@ -14,13 +14,11 @@ from math import sqrt
 import numpy as np
 
 from sim.scenario.derived import once
-from sim.scenario.derived.calendar import Span, room_spans, site_spans
+from sim.scenario.derived.calendar import Floats, Integers, Span, room_spans, site_spans
 from sim.scenario.derived.flow import (
     NOBODY,
     Choice,
-    Floats,
     Flow,
-    Integers,
     arriving,
     parted,
     together,

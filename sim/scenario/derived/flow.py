@@ -9,14 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.derived.calendar import STEP, first_openings, rates_of
+from sim.scenario.derived.calendar import STEP, Floats, Integers, first_openings, rates_of
 from sim.scenario.model.demand import Arrival
 from sim.scenario.model.durations import DurationShape
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _ROUNDING = 1e-9
 
@@ -211,6 +208,18 @@ _BATCH = 1_000_000
 """Numbers that are worked on together: thirty years at once took gigabytes."""
 
 
+STRATA = 20_000
+"""Equally likely durations that stand for a distribution."""
+
+
+def minutes_of(law: DurationShape, strata: int = STRATA) -> Floats:
+    """A distribution as equally likely durations in minutes, with the distribution's mean."""
+    minutes = law.quantile((np.arange(strata) + 0.5) / strata)
+    # The middle of the last stratum is no mean of a long tail.
+    minutes[-1] += max(0.0, strata * (law.mean() - float(minutes.mean())))
+    return minutes
+
+
 @dataclass(frozen=True, eq=False)
 class Durations:
     """Equally likely durations in minutes, and their integrals."""
@@ -334,18 +343,8 @@ def _listed_stays(flow: Flow, times: Floats, of: Callable[[Floats], Floats]) -> 
 # --- in a week that is a circle -----------------------------------------------------------------
 
 
-STRATA = 20_000
-"""Equally likely durations that stand for a distribution."""
 _NOISE = 1e-12
 """Smaller results are rounding errors of the Fourier transform."""
-
-
-def minutes_of(law: DurationShape) -> Floats:
-    """A distribution as equally likely durations in minutes, with the distribution's mean."""
-    minutes = law.quantile((np.arange(STRATA) + 0.5) / STRATA)
-    # The middle of the last stratum is no mean of a long tail.
-    minutes[-1] += max(0.0, STRATA * (law.mean() - float(minutes.mean())))
-    return minutes
 
 
 def present(rates: Floats, minutes: Floats) -> Floats:
@@ -355,29 +354,20 @@ def present(rates: Floats, minutes: Floats) -> Floats:
         rates: of entering it, per minute, one per step of the week.
         minutes: equally likely durations.
     """
-    edges = _edges(minutes)
-    return _circular(rates, np.diff(_capped_mean(np.sort(minutes), edges)), first=1)
+    return _circular(rates, np.diff(Durations.of(minutes).spent(_edges(minutes))), first=1)
 
 
 def leaving(rates: Floats, minutes: Floats) -> Floats:
     """Rate of leaving a stage, per minute, mean over each step; arguments as `present`."""
     edges = _edges(minutes)
     # The integral of P(duration <= x); its second differences are what leaves within a step.
-    gone = edges - _capped_mean(np.sort(minutes), edges)
+    gone = edges - Durations.of(minutes).spent(edges)
     kernel = np.diff(gone, n=2, prepend=0.0) / STEP
     return _circular(rates, kernel, first=0)
 
 
 def _edges(minutes: Floats) -> Floats:
     return np.arange(int(minutes.max() // STEP) + 3, dtype=np.float64) * STEP
-
-
-def _capped_mean(ordered: Floats, caps: Floats) -> Floats:
-    """Mean of the smaller of the duration and each cap."""
-    total = np.concatenate(([0.0], np.cumsum(ordered)))
-    below = np.searchsorted(ordered, caps, side="right")
-    found: Floats = (total[below] + caps * (len(ordered) - below)) / len(ordered)
-    return found
 
 
 def _circular(rates: Floats, kernel: Floats, first: int) -> Floats:

@@ -12,26 +12,30 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from sim.scenario.derived import once
 from sim.scenario.derived.calendar import (
+    Bools,
+    Floats,
+    Integers,
     inside_spans,
     ordinary,
     room_spans,
     site_spans,
 )
 from sim.scenario.derived.entering import entering
-from sim.scenario.derived.flow import Durations, Flow, minutes_there, number_there, together
-from sim.scenario.model.durations import DurationShape
+from sim.scenario.derived.flow import (
+    Durations,
+    Flow,
+    minutes_of,
+    minutes_there,
+    number_there,
+    together,
+)
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import VisitKind
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 _CHANCE = {2: 6.63, 3: 9.21, 4: 11.34, 5: 13.28, 6: 15.09, 7: 16.81}
 """Of so many weekdays: the spread of counts (chi-square) that chance exceeds once in 100 times."""
@@ -454,7 +458,9 @@ def stay_minutes(scenario: Scenario, kind: VisitKind, name: str | None = None) -
         name: the room; without it, the first choice.
     """
     assert kind.stay is not None  # a kind with rooms has one
-    return _limited(scenario, kind.rooms[0] if name is None else name, quantiles(kind.stay))
+    return _limited(
+        scenario, kind.rooms[0] if name is None else name, minutes_of(kind.stay, _STRATA)
+    )
 
 
 def _limited(scenario: Scenario, room: str, minutes: Floats) -> Floats:
@@ -478,14 +484,6 @@ def _cleaning(scenario: Scenario, room: str, number: int) -> Floats:
         return np.zeros(number)
     spread: Floats = (np.arange(number, dtype=np.float64) * 0.4142135623730950) % 1
     return cleaning.duration.quantile(spread)
-
-
-def quantiles(law: DurationShape) -> Floats:
-    """A distribution as equally likely minutes, with the distribution's mean."""
-    minutes = law.quantile((np.arange(_STRATA) + 0.5) / _STRATA)
-    # The middle of the last stratum is no mean of a long tail.
-    minutes[-1] += max(0.0, _STRATA * (law.mean() - float(minutes.mean())))
-    return minutes
 
 
 def occupancy(scenario: Scenario, kind: VisitKind, room: str) -> Floats:

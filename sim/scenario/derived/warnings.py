@@ -9,16 +9,13 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.derived.calendar import inside_spans, rates_of, site_spans
+from sim.scenario.derived.calendar import Bools, Floats, inside_spans, rates_of, site_spans
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import Flow, together
 from sim.scenario.derived.offered import Load, coming_kinds, inside_at, pieces_of, places_of
 from sim.scenario.derived.roster import people_on_shift, period_of
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _CLOSED = 0.02
 """Share of visits that come while the site is shut, from which that is likely to be a mistake."""

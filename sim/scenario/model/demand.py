@@ -1,6 +1,7 @@
 """Who comes and when: rates, special days, groups, clients, or a list of arrivals."""
 
 from datetime import date
+from math import prod
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -191,6 +192,14 @@ class Demand(Frozen):
     def shape(self) -> Shape | None:
         """The shape that the profile is, if it is tied to the opening hours."""
         return self.profile if isinstance(self.profile, Shape) else None
+
+    def visit_factor(self, on: date) -> float:
+        """What special days that fall on a day multiply its visits by."""
+        return prod((one.visits for one in self.special_days if one.falls_on(on)), start=1.0)
+
+    def overdose_factor(self, on: date) -> float:
+        """What special days that fall on a day multiply the risk of overdose by."""
+        return prod((one.overdoses for one in self.special_days if one.falls_on(on)), start=1.0)
 
     def visits_of_weekday(self, weekday: int) -> float:
         """Mean visits of an ordinary day, when they follow a profile."""
