@@ -18,13 +18,13 @@ from sim.rota.erlang import (
     staff_for,
     staff_for_overdoses,
 )
+from sim.rota.flow import leaving, minutes_of, present
 from sim.rota.hourly import on_duty_by_hour, staffed
 from sim.rota.need import NeedError, batches_of, requirement, staff_of
 from sim.rota.refine import Plan, refine, share
 from sim.rota.wanted import tasks_of, wanted
 from sim.rota.work import week_of
 from sim.scenario import load_scenario
-from sim.scenario.derived.flow import leaving, minutes_of, present
 from sim.scenario.load import scenario_from_text
 from sim.scenario.model.durations import Exponential, Fixed
 from sim.study.replication import simulate_replication

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sim.rota.flow import STRATA, leaving, minutes_of, present
 from sim.scenario.derived.calendar import STEP, Floats, ordinary, week_edges
 from sim.scenario.derived.entering import entering
-from sim.scenario.derived.flow import STRATA, Flow, leaving, minutes_of, present
+from sim.scenario.derived.flow import Flow
 from sim.scenario.derived.offered import stay_minutes
 from sim.scenario.model.hours import WEEK
 from sim.scenario.model.scenario import Scenario

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.derived.calendar import STEP, Floats, Integers, first_openings, rates_of
+from sim.scenario.derived.calendar import Floats, Integers, first_openings, rates_of
 from sim.scenario.model.demand import Arrival
-from sim.scenario.model.durations import DurationShape
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
 
@@ -208,18 +207,6 @@ _BATCH = 1_000_000
 """Numbers that are worked on together: thirty years at once took gigabytes."""
 
 
-STRATA = 20_000
-"""Equally likely durations that stand for a distribution."""
-
-
-def minutes_of(law: DurationShape, strata: int = STRATA) -> Floats:
-    """A distribution as equally likely durations in minutes, with the distribution's mean."""
-    minutes = law.quantile((np.arange(strata) + 0.5) / strata)
-    # The middle of the last stratum is no mean of a long tail.
-    minutes[-1] += max(0.0, strata * (law.mean() - float(minutes.mean())))
-    return minutes
-
-
 @dataclass(frozen=True, eq=False)
 class Durations:
     """Equally likely durations in minutes, and their integrals."""
@@ -338,42 +325,3 @@ def _listed_stays(flow: Flow, times: Floats, of: Callable[[Floats], Floats]) -> 
     at, people = flow.at[own], flow.people[own]
     both, sign = np.concatenate([at, at + flow.stay[own]]), np.concatenate([people, -people])
     return _summed(sign, both, times, 0.0, of)
-
-
-# --- in a week that is a circle -----------------------------------------------------------------
-
-
-_NOISE = 1e-12
-"""Smaller results are rounding errors of the Fourier transform."""
-
-
-def present(rates: Floats, minutes: Floats) -> Floats:
-    """Mean number in a stage at the beginning of each step.
-
-    Args:
-        rates: of entering it, per minute, one per step of the week.
-        minutes: equally likely durations.
-    """
-    return _circular(rates, np.diff(Durations.of(minutes).spent(_edges(minutes))), first=1)
-
-
-def leaving(rates: Floats, minutes: Floats) -> Floats:
-    """Rate of leaving a stage, per minute, mean over each step; arguments as `present`."""
-    edges = _edges(minutes)
-    # The integral of P(duration <= x); its second differences are what leaves within a step.
-    gone = edges - Durations.of(minutes).spent(edges)
-    kernel = np.diff(gone, n=2, prepend=0.0) / STEP
-    return _circular(rates, kernel, first=0)
-
-
-def _edges(minutes: Floats) -> Floats:
-    return np.arange(int(minutes.max() // STEP) + 3, dtype=np.float64) * STEP
-
-
-def _circular(rates: Floats, kernel: Floats, first: int) -> Floats:
-    """Σ rates[t − first − k] × kernel[k], the week being a circle."""
-    steps = len(rates)
-    places = (np.arange(len(kernel)) + first) % steps
-    weights = np.bincount(places, kernel, minlength=steps)
-    found = np.fft.irfft(np.fft.rfft(rates) * np.fft.rfft(weights), steps)
-    return np.where(found > _NOISE, found, 0.0)

@@ -28,7 +28,6 @@ from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import (
     Durations,
     Flow,
-    minutes_of,
     minutes_there,
     number_there,
     together,
@@ -459,7 +458,7 @@ def stay_minutes(scenario: Scenario, kind: VisitKind, name: str | None = None) -
     """
     assert kind.stay is not None  # a kind with rooms has one
     return _limited(
-        scenario, kind.rooms[0] if name is None else name, minutes_of(kind.stay, _STRATA)
+        scenario, kind.rooms[0] if name is None else name, kind.stay.equally_likely(_STRATA)
     )
 
 

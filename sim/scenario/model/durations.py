@@ -40,6 +40,13 @@ class DurationShape(Frozen, ABC):
     def quantile(self, uniform: Floats) -> Floats:
         """Minutes for each uniform number in [0, 1); same shape as the argument."""
 
+    def equally_likely(self, number: int) -> Floats:
+        """So many equally likely minutes that stand for the distribution, and have its mean."""
+        minutes = self.quantile((np.arange(number) + 0.5) / number)
+        # The middle of the last stratum is no mean of a long tail.
+        minutes[-1] += max(0.0, number * (self.mean() - float(minutes.mean())))
+        return minutes
+
 
 _TENTHS = np.logspace(-20, 0, 41)
 _FAR = 50
