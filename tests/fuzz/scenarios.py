@@ -36,6 +36,9 @@ Path_ = tuple[str | int, ...]
 def copied(base: Path, folder: Path) -> Path:
     """A scenario and all that it builds on, in a folder of its own."""
     target = folder / base.name
+    if target.exists():  # it builds on one of the same name
+        target = folder / f"{base.parent.name}-{base.name}"
+    target.touch()
     text = base.read_text("utf-8")
     target.write_text(text, "utf-8")
     for line in text.splitlines():
@@ -81,9 +84,10 @@ def case(rng: random.Random, folder: Path) -> Case:
     commands += [Command(words, accepted=accepted, broken=broken)]
     if words[0] == "run":
         saved = "out/scenario.yaml"
+        sets = [words[at + 1] for at, word in enumerate(words) if word == "--set"]
         commands += [
             Command(("check", saved), accepted=True),
-            Command(lambda: _same(path.name, saved)),
+            Command(lambda: _same(path.name, saved, sets)),
         ]
         commands += [Command(("report", "out", "--lang", "da"), accepted=True)]
     if rng.random() < 0.15:
@@ -134,9 +138,10 @@ LONG = 77
 """The status by which a step says that the rest would take too long."""
 
 
-def _same(name: str, saved: str) -> None:
+def _same(name: str, saved: str, sets: list[str]) -> None:
     """What was saved is the scenario that was read."""
-    one, other = (read_scenario(Path(path), ()).scenario for path in (name, saved))
+    one = read_scenario(Path(name), sets).scenario
+    other = read_scenario(Path(saved), ()).scenario
     if one != other:
         fields = [key for key in Scenario.model_fields if getattr(one, key) != getattr(other, key)]
         raise AssertionError(f"saved and read again, {', '.join(fields)} are other than they were")
