@@ -26,6 +26,7 @@ SITES = (
 )
 CASES = tuple(sorted((ROOT / "validation").glob("*.yaml")))
 """Cases of validation: one rule each, few keys."""
+SMALL = ("--max-replications", "20")
 FEW = ("--replications", "2", "--workers", "1", "--no-cache")
 _LONG = 200_000
 """Visits of a replication beyond which a study was asked to be long and is not played here."""
@@ -116,7 +117,7 @@ def _command(rng: random.Random, name: str) -> tuple[tuple[str, ...], bool]:
         (4, ("rota", "export", name, "rota.xlsx"), False),
         (4, ("rota", "export", name, "rota.ics"), False),
         (5, ("watch", name, "--out", "watch.html"), False),
-        (3, ("size", name, "--workers", "1", "--no-cache", *out), False),
+        (3, ("size", name, *SMALL, "--workers", "1", "--no-cache", *out), False),
     )
     weights = [weight for weight, *_ in commands]
     _, words, accepted = rng.choices(commands, weights)[0]
@@ -415,7 +416,8 @@ def _structure(rng: random.Random, data: Any) -> str:
         parent[at[-1]] = value
         return f"{_said(at)} very deep"
     value = parent[at[-1]]
-    parent[at[-1]] = [value] if how == "nest" else type(value)()
+    empty = {dict: {}, list: [], str: ""}.get(type(value), 0)
+    parent[at[-1]] = [value] if how == "nest" else empty
     return f"{_said(at)} {how}"
 
 
