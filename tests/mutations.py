@@ -33,10 +33,10 @@ class Mutation:
 
 
 MUTATIONS = (
-    # The SimPy model.
+    # What both engines share, and the SimPy model.
     Mutation(
-        "facility: an overdose no longer comes after completions of its instant",
-        "sim/facility/agenda.py",
+        "rules: an overdose no longer comes after completions of its instant",
+        "sim/rules/order.py",
         "COMPLETION = 1\n    ONSET = 2",
         "ONSET = 1\n    COMPLETION = 2",
     ),
@@ -88,12 +88,12 @@ MUTATIONS = (
         "facility: closed rooms count for balking",
         "sim/facility/door.py",
         "        rooms = self.rooms_for(visit)\n        ahead",
-        "        rooms = [site.room_number(name) for name in visit.kind.rooms]\n        ahead",
+        "        rooms = list(visit.rooms)\n        ahead",
     ),
     Mutation(
         "facility: observers who have not come yet stay on",
         "sim/facility/teams.py",
-        "if case.arrived[seat] and kept < keep:",
+        "if response.arrived[seat] and kept < keep:",
         "if kept < keep:",
     ),
     Mutation(
@@ -124,13 +124,13 @@ MUTATIONS = (
     ),
     Mutation(
         "facility: one seat more in aftercare",
-        "sim/facility/aftercare.py",
+        "sim/facility/places.py",
         '["aftercare"]] < self._seats',
         '["aftercare"]] <= self._seats',
     ),
     Mutation(
         "facility: the last who waits for a seat gets it",
-        "sim/facility/aftercare.py",
+        "sim/facility/places.py",
         "self._queue.pop(0)",
         "self._queue.pop()",
     ),
@@ -142,64 +142,64 @@ MUTATIONS = (
     ),
     Mutation(
         "facility: a break is not yet due at the end of its window",
-        "sim/facility/breaks.py",
-        "self._agenda.now >= rest.latest",
-        "self._agenda.now > rest.latest",
+        "sim/facility/work.py",
+        "self._agenda.now >= pause.latest",
+        "self._agenda.now > pause.latest",
     ),
     Mutation(
         "facility: who goes on a break counts among those left",
-        "sim/facility/breaks.py",
-        "self._floor.present(person.role) - 1 >=",
-        "self._floor.present(person.role) >=",
+        "sim/facility/work.py",
+        "self._crew.present(pause.person.role) - 1 >=",
+        "self._crew.present(pause.person.role) >=",
     ),
     Mutation(
         "facility: a break of which nothing is left is due again",
-        "sim/facility/breaks.py",
-        "rest.remaining > 0",
-        "rest.remaining >= 0",
+        "sim/facility/work.py",
+        "pause.remaining > 0",
+        "pause.remaining >= 0",
         "breaks end with the calendar, ahead of every onset of the same instant, and who is on a "
         "break that may be ended is called at the onset or not at all",
     ),
     Mutation(
         "facility: people at work stand in the order in which they came",
-        "sim/facility/floor.py",
-        "insort(self.here, person, key=_number)",
+        "sim/facility/work.py",
+        'insort(self.here, person, key=attrgetter("number"))',
         "self.here.append(person)",
         "whoever is chosen among them is chosen by an order that ends with the number",
     ),
     Mutation(
         "facility: who has been at work is idle since before it",
-        "sim/facility/floor.py",
+        "sim/facility/work.py",
         "            person.idle_since = now\n        else:",
         "            pass\n        else:",
     ),
     Mutation(
         "facility: a break that begins at the end of its window is late",
-        "sim/facility/floor.py",
-        "rest.begun_late = now > rest.latest",
-        "rest.begun_late = now >= rest.latest",
+        "sim/facility/work.py",
+        "pause.begun_late = now > pause.latest",
+        "pause.begun_late = now >= pause.latest",
     ),
     Mutation(
         "facility: who has been on a break is idle since before it",
-        "sim/facility/floor.py",
+        "sim/facility/work.py",
         "person.idle_since = person.rested = now\n        self._show(person)\n\n    def best",
         "person.rested = now\n        self._show(person)\n\n    def best",
     ),
     Mutation(
         "facility: pooled overtime holds one fewer back",
-        "sim/facility/floor.py",
+        "sim/facility/work.py",
         "return busy < sum(",
         "return busy <= sum(",
     ),
     Mutation(
         "facility: pooled, those on a break count as on duty",
-        "sim/facility/floor.py",
-        "sum(person.on_shift and person.rest is None for",
+        "sim/facility/work.py",
+        "sum(person.on_shift and person.on_break is None for",
         "sum(person.on_shift for",
     ),
     Mutation(
         "facility: of those on a break the highest number is called back",
-        "sim/facility/floor.py",
+        "sim/facility/work.py",
         "lambda p: (0.0, p.number)",
         "lambda p: (0.0, -p.number)",
     ),
@@ -237,8 +237,8 @@ MUTATIONS = (
     Mutation(
         "facility: one of a role is enough, however many there must be",
         "sim/facility/places.py",
-        "self._floor.present(role) < number for role, number in rule.at_least",
-        "self._floor.present(role) < 1 for role, number in rule.at_least",
+        "self._crew.present(role) < number for role, number in rule.at_least",
+        "self._crew.present(role) < 1 for role, number in rule.at_least",
     ),
     Mutation(
         "facility: as many as may be watched are too many",
@@ -254,21 +254,21 @@ MUTATIONS = (
     ),
     Mutation(
         "facility: the ambulance sets out after the intensive phase",
-        "sim/facility/respond.py",
+        "sim/facility/teams.py",
         "max(stable, began + ambulance)",
         "stable + ambulance",
     ),
     Mutation(
         "facility: nobody of the team stays to observe",
-        "sim/facility/respond.py",
-        "keep=site.severities[case.severity].observers",
+        "sim/facility/teams.py",
+        "keep=site.severities[incident.severity].observers",
         "keep=0",
     ),
     Mutation(
         "facility: an observation of no minutes still takes a seat",
-        "sim/facility/respond.py",
-        "if ends > case.stable:",
-        "if ends >= case.stable:",
+        "sim/facility/teams.py",
+        "if ends > incident.stable:",
+        "if ends >= incident.stable:",
     ),
     Mutation(
         "facility: what happens at the very end of the horizon is left out",
@@ -277,24 +277,19 @@ MUTATIONS = (
         "site.agenda.peek() >= horizon and",
     ),
     Mutation(
-        "facility: shifts begin before others end",
-        "sim/facility/simulate.py",
-        "_SITE_CLOSES, _ROOM_CLOSES, _SHIFT_ENDS, _SITE_OPENS, _ROOM_OPENS, _SHIFT_BEGINS, _BREAK",
-        "_SITE_CLOSES, _ROOM_CLOSES, _SHIFT_BEGINS, _SITE_OPENS, _ROOM_OPENS, _SHIFT_ENDS, _BREAK",
+        "rules: shifts begin before others end",
+        "sim/rules/order.py",
+        "SHIFT_ENDS = 2\n    SITE_OPENS = 3\n    ROOM_OPENS = 4\n    SHIFT_BEGINS = 5",
+        "SHIFT_BEGINS = 2\n    SITE_OPENS = 3\n    ROOM_OPENS = 4\n    SHIFT_ENDS = 5",
         "all calendar changes of an instant are one event, and work is given out after it",
     ),
     Mutation(
-        "facility: the site opens before others close",
-        "sim/facility/simulate.py",
-        "_SITE_CLOSES, _ROOM_CLOSES, _SHIFT_ENDS, _SITE_OPENS, _ROOM_OPENS, _SHIFT_BEGINS, _BREAK",
-        "_SITE_OPENS, _ROOM_OPENS, _SHIFT_ENDS, _SITE_CLOSES, _ROOM_CLOSES, _SHIFT_BEGINS, _BREAK",
-    ),
-    Mutation(
-        "facility: shifts of long after the horizon are planned",
-        "sim/facility/simulate.py",
-        "person.absent or person.start > horizon + DAY",
-        "person.absent",
-        "the rota is turned into people up to the day after the horizon only",
+        "rules: the site opens before others close",
+        "sim/rules/order.py",
+        "SITE_CLOSES = 0\n    ROOM_CLOSES = 1\n    SHIFT_ENDS = 2\n"
+        "    SITE_OPENS = 3\n    ROOM_OPENS = 4",
+        "SITE_OPENS = 0\n    ROOM_OPENS = 1\n    SHIFT_ENDS = 2\n"
+        "    SITE_CLOSES = 3\n    ROOM_CLOSES = 4",
     ),
     Mutation(
         "facility: who waits for a room that closes leaves though another will do",
@@ -329,14 +324,14 @@ MUTATIONS = (
     Mutation(
         "facility: the first seat of a team is filled first, however picky another is",
         "sim/facility/teams.py",
-        "sorted(enumerate(case.seats), key=lambda one: len(one[1]))",
-        "enumerate(case.seats)",
+        "sorted(enumerate(response.seats), key=lambda one: len(one[1]))",
+        "enumerate(response.seats)",
     ),
     Mutation(
         "facility: people are taken from tasks before others from breaks",
         "sim/facility/teams.py",
-        "(self._floor.best, self._floor.on_recallable_break, self._on_task)",
-        "(self._floor.best, self._on_task, self._floor.on_recallable_break)",
+        "(self._crew.best, self._crew.on_recallable_break, self._on_task)",
+        "(self._crew.best, self._on_task, self._crew.on_recallable_break)",
     ),
     Mutation(
         "facility: of tasks the earliest begun is broken off",
@@ -353,7 +348,7 @@ MUTATIONS = (
     Mutation(
         "facility: who was let go on the way arrives all the same",
         "sim/facility/teams.py",
-        "            if case.team[seat] is person:\n                self._arrive",
+        "            if response.team[seat] is person:\n                self._arrive",
         "            if person is not None:\n                self._arrive",
     ),
     Mutation(
@@ -376,7 +371,7 @@ MUTATIONS = (
     ),
     Mutation(
         "facility: at closing those who are served leave too",
-        "sim/facility/waiting.py",
+        "sim/facility/visit.py",
         "if self._signal is not None and (stop or self._in_line()):",
         "if self._signal is not None:",
     ),
@@ -402,8 +397,8 @@ MUTATIONS = (
     Mutation(
         "fast: of those free since one instant not the lowest number is chosen",
         "sim/fast/floor.py",
-        "ahead > number and",
-        "ahead > number + 1000 and",
+        "return person.order < other.order",
+        "return person.order > other.order",
     ),
     Mutation(
         "fast: pooled overtime holds nobody back",
