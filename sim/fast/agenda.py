@@ -5,8 +5,8 @@ events have their order whoever planned them first. An event that has become poi
 the agenda and is passed over when its time comes.
 """
 
+from sim.compiled import inlined, part
 from sim.fast.codes import NEVER
-from sim.fast.compiled import compiled, shared
 from sim.fast.memory import event_row
 from sim.fast.rows import Event
 from sim.fast.site_row import Site
@@ -24,49 +24,49 @@ STEP_REACH = 16
 _RANK, _NUMBER, _STEP = 56, 8, 255
 
 
-@compiled
+@inlined
 def rank_of(event: Event) -> int:
     """The rank of an event."""
     return event.order >> _RANK
 
 
-@compiled
+@inlined
 def number_of(event: Event) -> int:
     """The number of the visit, or 1 + that of the person, of an event."""
     return (event.order & ((1 << _RANK) - 1)) >> _NUMBER
 
 
-@compiled
+@inlined
 def step_of(event: Event) -> int:
     """The step of an event."""
     return event.order & _STEP
 
 
-@compiled
+@inlined
 def at(site: Site, time: float, rank: int, number: int, step: int, token: int) -> None:
     """Plan an event at an absolute time."""
     _plan(site, time, (rank << _RANK) + (number << _NUMBER) + step, token)
 
 
-@compiled
+@inlined
 def complete_at(site: Site, time: float, number: int, step: int, token: int) -> None:
     """Plan a completion."""
     at(site, time, COMPLETION, number, step, token)
 
 
-@compiled
+@inlined
 def first(site: Site) -> Event:
     """The next event; NEVER is the time of the first of the table, which stays there."""
     return event_row(site, site.event_count - 1)
 
 
-@compiled
+@inlined
 def drop_first(site: Site) -> None:
     """Take the next event off the agenda."""
     site.event_count -= 1
 
 
-@shared
+@part
 def _plan(site: Site, time: float, order: int, token: int) -> None:
     """Put an event where it belongs: the next one is the last of the table."""
     if time == NEVER:
@@ -87,6 +87,6 @@ def _plan(site: Site, time: float, order: int, token: int) -> None:
     site.event_count += 1
 
 
-@compiled
+@inlined
 def _move(to: Event, event: Event) -> None:
     to.time, to.order, to.token = event.time, event.order, event.token

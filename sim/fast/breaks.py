@@ -1,13 +1,13 @@
 """Breaks: begun in their window when cover allows, at its end in any case."""
 
+from sim.compiled import inlined
 from sim.fast.agenda import CALENDAR, at
-from sim.fast.compiled import compiled
 from sim.fast.floor import begin_rest, end_rest, present
 from sim.fast.memory import due, person_row, rest_row
 from sim.fast.site_row import Site
 
 
-@compiled
+@inlined
 def fall_due(site: Site, number: int) -> None:
     """The window of someone's break begins."""
     if person_row(site, rest_row(site, number).person).on_shift:
@@ -15,7 +15,7 @@ def fall_due(site: Site, number: int) -> None:
         site.due_count += 1
 
 
-@compiled
+@inlined
 def breaks_of_shift_over(site: Site, person: int) -> None:
     """Someone's shift ends: a break not begun is missed."""
     kept = 0
@@ -27,7 +27,7 @@ def breaks_of_shift_over(site: Site, person: int) -> None:
     site.due_count = kept
 
 
-@compiled
+@inlined
 def assign_forced_breaks(site: Site) -> bool:
     """Send people on breaks whose window is over, whatever the cover. Returns if anyone went."""
     went, position = False, 0
@@ -42,7 +42,7 @@ def assign_forced_breaks(site: Site) -> bool:
     return went
 
 
-@compiled
+@inlined
 def assign_covered_breaks(site: Site) -> bool:
     """Send people on breaks within their window, when enough others of the role are present."""
     went, position = False, 0
@@ -59,7 +59,7 @@ def assign_covered_breaks(site: Site) -> bool:
     return went
 
 
-@compiled
+@inlined
 def recall(site: Site, person: int) -> None:
     """An overdose ends someone's break; the rest of it is due again."""
     number = person_row(site, person).rest
@@ -69,7 +69,7 @@ def recall(site: Site, person: int) -> None:
         site.due_count += 1
 
 
-@compiled
+@inlined
 def break_ends(site: Site, number: int) -> bool:
     """Someone's break ends, unless it was ended before. Returns whether it ends now."""
     person = rest_row(site, number).person
@@ -79,7 +79,7 @@ def break_ends(site: Site, number: int) -> bool:
     return True
 
 
-@compiled
+@inlined
 def _begin(site: Site, position: int) -> None:
     number = due(site, position).value
     site.due_count -= 1

@@ -1,5 +1,6 @@
 """What the calendar brings: opening, closing, shifts, breaks. All of an instant are one event."""
 
+from sim.compiled import inlined
 from sim.fast.breaks import breaks_of_shift_over, fall_due
 from sim.fast.codes import (
     BREAK_DUE,
@@ -13,7 +14,6 @@ from sim.fast.codes import (
     SITE_CLOSES,
     SITE_OPENS,
 )
-from sim.fast.compiled import compiled
 from sim.fast.door import close_door, open_door, sends_away, stopped, will_take
 from sim.fast.floor import finish_shift, give, may_do, shift_begins
 from sim.fast.memory import (
@@ -31,7 +31,7 @@ from sim.fast.visit import interrupt
 from sim.fast.waiting import CLOSING, GONE, IN_SEAT, in_line
 
 
-@compiled
+@inlined
 def calendar_changes(site: Site) -> None:
     """Do all changes of this instant, in their order."""
     while (
@@ -43,7 +43,7 @@ def calendar_changes(site: Site) -> None:
         _do(site, change.what, change.number)
 
 
-@compiled
+@inlined
 def _do(site: Site, what: int, number: int) -> None:
     if what == SITE_CLOSES:
         _site_closes(site)
@@ -61,7 +61,7 @@ def _do(site: Site, what: int, number: int) -> None:
         fall_due(site, number)
 
 
-@compiled
+@inlined
 def _site_closes(site: Site) -> None:
     """The site closes: those in line, or everybody, may have to leave."""
     close_door(site)
@@ -76,7 +76,7 @@ def _site_closes(site: Site) -> None:
         number = later
 
 
-@compiled
+@inlined
 def _room_closes(site: Site, room: int) -> None:
     """A room's hours end.
 
@@ -92,7 +92,7 @@ def _room_closes(site: Site, room: int) -> None:
         number = behind
 
 
-@compiled
+@inlined
 def _some_room_will_take(site: Site, number: int) -> bool:
     for position in range(visit_row(site, number).accepts):
         if will_take(site, accepted(site, number, position).value):
@@ -100,7 +100,7 @@ def _some_room_will_take(site: Site, number: int) -> bool:
     return False
 
 
-@compiled
+@inlined
 def _shift_ends(site: Site, number: int) -> None:
     """Someone's shift ends: they leave, hand over, or finish what they have in hand."""
     person = person_row(site, number).body
@@ -109,7 +109,7 @@ def _shift_ends(site: Site, number: int) -> None:
     finish_shift(site, person)
 
 
-@compiled
+@inlined
 def _shift_begins(site: Site, number: int) -> None:
     """Someone's shift begins. From another role they hand over what this one cannot do."""
     shift = person_row(site, number)
@@ -120,7 +120,7 @@ def _shift_begins(site: Site, number: int) -> None:
     shift_begins(site, number)
 
 
-@compiled
+@inlined
 def _hand_over(site: Site, number: int) -> None:
     task = person_row(site, number).task
     if site.end_of_shift == HAND_OVER and task != NONE and not ends_now(site, task):

@@ -1,11 +1,11 @@
 """The loop: from one event to the next, and after each what it has made possible."""
 
+from sim.compiled import compiled, inlined, within
 from sim.fast.aftercare import seat_is_free, stop_waiting_for_seat
 from sim.fast.agenda import first
 from sim.fast.breaks import assign_covered_breaks, assign_forced_breaks
 from sim.fast.calendar import calendar_changes
 from sim.fast.codes import FOR_PLACE, FOR_SEAT, INSIDE, NEVER, NOBODY_FREE, NONE
-from sim.fast.compiled import compiled, within
 from sim.fast.events import arrive, has_row, next_event
 from sim.fast.floor import close_floor
 from sim.fast.memory import change_row, drawn, line_row, visit_row
@@ -17,7 +17,6 @@ from sim.fast.tasks import assign_tasks
 from sim.fast.teams import anyone_for_overdose, assign_teams
 from sim.fast.visit import enter_place, sit_down
 from sim.fast.waiting import set_timers
-from sim.kept import kept
 
 DONE, TOO_SMALL, LOG_FULL, RING_FULL = range(4)
 """How a run ends: it is over, or the agenda was too small for it; or how it pauses, to go on when
@@ -25,7 +24,7 @@ the log of changes is longer or there are more rows for visits."""
 GOES_ON = -1
 
 
-@kept
+@compiled
 def play(table: Table) -> int:
     """Play a replication, or go on with it; the table has one row, the site."""
     site: Site = table[0]
@@ -62,7 +61,7 @@ def _step(site: Site) -> int:
     return GOES_ON
 
 
-@compiled
+@inlined
 def _next_change(site: Site) -> float:
     """When the calendar next brings something: it comes before all else of that instant."""
     if site.calendar_next == site.calendar_count:
@@ -70,7 +69,7 @@ def _next_change(site: Site) -> float:
     return change_row(site, site.calendar_next).time
 
 
-@compiled
+@inlined
 def _next_arrival(site: Site) -> float:
     """When somebody next arrives: after all else of that instant."""
     if site.visits_arrived == site.visits_count:
@@ -78,7 +77,7 @@ def _next_arrival(site: Site) -> float:
     return drawn(site, site.arrival, site.visits_arrived)
 
 
-@compiled
+@inlined
 def _over(site: Site, time: float) -> bool:
     """Whether the next event is past the horizon and would change nothing that counts."""
     if time <= site.horizon:
@@ -86,7 +85,7 @@ def _over(site: Site, time: float) -> bool:
     return time == NEVER or site.is_open or value(site, INSIDE) == 0
 
 
-@compiled
+@inlined
 def _end(site: Site) -> None:
     """Close the books. Who is still inside has waited for all that was planned, in vain."""
     site.end = site.horizon
@@ -115,7 +114,7 @@ def settle(site: Site) -> None:
     set_timers(site)
 
 
-@compiled
+@inlined
 def _assign(site: Site) -> bool:
     """Give out work, the most urgent first, and breaks. Returns whether anything was given."""
     given = site.gathering_count > 0 and assign_teams(site)
@@ -125,7 +124,7 @@ def _assign(site: Site) -> bool:
     return given
 
 
-@compiled
+@inlined
 def _give_places(site: Site) -> bool:
     """Give free places to the queue, in order. Returns whether anyone got one."""
     if not site.stirred_queue:
@@ -143,7 +142,7 @@ def _give_places(site: Site) -> bool:
     return seated
 
 
-@compiled
+@inlined
 def _give_seats(site: Site) -> bool:
     """Give free seats in aftercare to those who wait. Returns whether anyone got one."""
     seated, number = False, line_row(site, FOR_SEAT).first

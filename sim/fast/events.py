@@ -2,6 +2,7 @@
 
 from math import nan
 
+from sim.compiled import inlined, within
 from sim.fast.agenda import (
     CALENDAR,
     COMPLETION,
@@ -37,7 +38,6 @@ from sim.fast.codes import (
     VISIT_WIDTH,
     WAITED,
 )
-from sim.fast.compiled import compiled, within
 from sim.fast.leaving import go_out
 from sim.fast.memory import (
     drawn,
@@ -78,14 +78,14 @@ _FETCHED, _AHEAD = 8, 64
 """So many values of a column are brought near at once, so many visitors before they are needed."""
 
 
-@compiled
+@inlined
 def has_row(site: Site) -> bool:
     """Whether the row of the next visitor is free: whoever had it before has left."""
     visit = visit_row(site, site.visits_arrived)
     return visit.stage == GONE and not visit.cleaning
 
 
-@compiled
+@inlined
 def arrive(site: Site) -> None:
     """The next visitor is at the door."""
     number = site.visits_arrived
@@ -97,7 +97,7 @@ def arrive(site: Site) -> None:
     come_to_door(site, number)
 
 
-@compiled
+@inlined
 def _fetch_columns(site: Site, number: int) -> None:
     """Bring near what visitors to come will need: a year does not fit into the near memory."""
     count = site.visits_count
@@ -115,7 +115,7 @@ def _fetch_columns(site: Site, number: int) -> None:
         fetch(site.cleaning, room * count + number)
 
 
-@compiled
+@inlined
 def _first_row(site: Site, number: int) -> None:
     """Nothing has happened yet."""
     visit = visit_row(site, number)
@@ -142,7 +142,7 @@ def _first_row(site: Site, number: int) -> None:
     task_row(site, cleaning_task(number)).stint = 0
 
 
-@compiled
+@inlined
 def _enlist(site: Site, number: int) -> None:
     """Put a visit on the list of those under way."""
     visit = visit_row(site, number)
@@ -218,7 +218,7 @@ def _task_ends(site: Site, number: int, step: int, stint: int) -> bool:
     return True
 
 
-@compiled
+@inlined
 def _switch(site: Site, number: int) -> bool:
     """After a while in the queue someone accepts another room as well."""
     visit = visit_row(site, number)

@@ -2,6 +2,7 @@
 
 from math import isnan, nan
 
+from sim.compiled import inlined, part
 from sim.fast.codes import (
     BUSY,
     FINISH_POOLED,
@@ -12,7 +13,6 @@ from sim.fast.codes import (
     PRESENT,
     RESPOND,
 )
-from sim.fast.compiled import compiled, shared
 from sim.fast.lines import insert_idle, remove_idle
 from sim.fast.memory import (
     here,
@@ -30,31 +30,31 @@ from sim.fast.site_row import Site
 from sim.fast.state import add, of_role, value
 
 
-@compiled
+@inlined
 def is_free(person: Person) -> bool:
     """On duty with nothing to do."""
     return person.on_shift and not at_work(person) and person.rest == NONE
 
 
-@compiled
+@inlined
 def at_work(person: Person) -> bool:
     """Whether someone has a task or an overdose in hand."""
     return person.task != NONE or person.case != NONE
 
 
-@compiled
+@inlined
 def duty_of(site: Site, person: Person) -> int:
     """What someone at work is doing."""
     return RESPOND if person.case != NONE else task_row(site, person.task).duty
 
 
-@compiled
+@inlined
 def who(site: Site, position: int) -> int:
     """The number of someone here, in order of number."""
     return here(site, position).value
 
 
-@compiled
+@inlined
 def shift_begins(site: Site, number: int) -> None:
     """A shift begins; whoever is at work already goes on from one to the next."""
     shift = person_row(site, number)
@@ -69,7 +69,7 @@ def shift_begins(site: Site, number: int) -> None:
     _show(site, shift.body)
 
 
-@compiled
+@inlined
 def _go_on(site: Site, number: int, next_shift: int) -> None:
     """The next shift of someone begins who is on the one before, or has work left of it."""
     person, shift = person_row(site, number), person_row(site, next_shift)
@@ -92,7 +92,7 @@ def _go_on(site: Site, number: int, next_shift: int) -> None:
     _show(site, number)
 
 
-@compiled
+@inlined
 def _come(site: Site, number: int) -> None:
     """Join those who are here, in order."""
     order = person_row(site, number).order
@@ -104,7 +104,7 @@ def _come(site: Site, number: int) -> None:
     site.here_count += 1
 
 
-@compiled
+@inlined
 def _go(site: Site, number: int) -> None:
     """Take someone from those who are here."""
     position = 0
@@ -115,7 +115,7 @@ def _go(site: Site, number: int) -> None:
         here(site, later).value = who(site, later + 1)
 
 
-@compiled
+@inlined
 def finish_shift(site: Site, number: int) -> None:
     """Someone's shift ends; they leave, or stay while they have work in hand."""
     end_rest(site, number)
@@ -126,7 +126,7 @@ def finish_shift(site: Site, number: int) -> None:
     _show(site, number)
 
 
-@shared
+@part
 def give(site: Site, number: int, task: int, case: int) -> None:
     """Put someone to work, or take them off it; off work after their shift they leave."""
     person = person_row(site, number)
@@ -142,7 +142,7 @@ def give(site: Site, number: int, task: int, case: int) -> None:
     _show(site, number)
 
 
-@compiled
+@inlined
 def begin_rest(site: Site, number: int) -> None:
     """Someone goes on a break."""
     rest = rest_row(site, number)
@@ -155,7 +155,7 @@ def begin_rest(site: Site, number: int) -> None:
     _show(site, rest.person)
 
 
-@compiled
+@inlined
 def end_rest(site: Site, number: int) -> None:
     """Someone's break ends or is interrupted; what is left of it stays in `remaining`."""
     person = person_row(site, number)
@@ -169,7 +169,7 @@ def end_rest(site: Site, number: int) -> None:
     _show(site, number)
 
 
-@compiled
+@inlined
 def best(site: Site, roles: int) -> int:
     """The free person to choose: by order of the roles, longest idle, lowest number."""
     first, end = role_list(site, roles)
@@ -180,7 +180,7 @@ def best(site: Site, roles: int) -> int:
     return NONE
 
 
-@compiled
+@inlined
 def best_for_task(site: Site, roles: int) -> int:
     """The same, of those roles that may start a task.
 
@@ -196,13 +196,13 @@ def best_for_task(site: Site, roles: int) -> int:
     return NONE
 
 
-@compiled
+@inlined
 def longest_idle(site: Site, role: int) -> int:
     """Who of a role has been free for longest, of several the lowest number; NONE if nobody is."""
     return idle_row(site, role).first
 
 
-@compiled
+@inlined
 def _stand_by(site: Site, number: int) -> None:
     """Join those of the role who are free: behind whoever has been so for longer."""
     person = person_row(site, number)
@@ -212,7 +212,7 @@ def _stand_by(site: Site, number: int) -> None:
     insert_idle(site, person.role, number, ahead)
 
 
-@compiled
+@inlined
 def _goes_before(person: Person, other: Person) -> bool:
     """Whether someone has been free for longer, or as long with a lower number."""
     if person.idle_since != other.idle_since:
@@ -220,7 +220,7 @@ def _goes_before(person: Person, other: Person) -> bool:
     return person.order < other.order
 
 
-@compiled
+@inlined
 def on_recallable_break(site: Site, roles: int) -> int:
     """Someone whose break an overdose may end: by order of the roles, lowest number."""
     first, end = role_list(site, roles)
@@ -234,19 +234,19 @@ def on_recallable_break(site: Site, roles: int) -> int:
     return NONE
 
 
-@compiled
+@inlined
 def on_recallable(site: Site, person: Person) -> bool:
     """Whether someone is on a break that an overdose may end."""
     return person.rest != NONE and rest_row(site, person.rest).recallable
 
 
-@compiled
+@inlined
 def has_role(site: Site, person: Person, roles: int) -> bool:
     """Whether someone has one of some roles."""
     return may_do(site, person.role, roles)
 
 
-@compiled
+@inlined
 def may_do(site: Site, role: int, roles: int) -> bool:
     """Whether a role is one of some."""
     first, end = role_list(site, roles)
@@ -256,7 +256,7 @@ def may_do(site: Site, role: int, roles: int) -> bool:
     return position < end
 
 
-@compiled
+@inlined
 def _has_level(site: Site, role: int) -> bool:
     busy = 0
     for duty in BUSY:
@@ -265,13 +265,13 @@ def _has_level(site: Site, role: int) -> bool:
     return busy < on_duty - value(site, of_role(site, role, ON_BREAK))
 
 
-@compiled
+@inlined
 def present(site: Site, role: int) -> int:
     """People of a role on duty, neither on a break nor at an overdose."""
     return value(site, of_role(site, role, PRESENT))
 
 
-@compiled
+@inlined
 def close_floor(site: Site) -> None:
     """At the end of the replication: count the work in hand up to now."""
     for position in range(site.here_count):
@@ -285,7 +285,7 @@ def close_floor(site: Site) -> None:
         _stretch(site, person, site.end)
 
 
-@compiled
+@inlined
 def _leave(site: Site, number: int) -> None:
     person = person_row(site, number)
     person_row(site, person.shift).left = site.now
@@ -294,14 +294,14 @@ def _leave(site: Site, number: int) -> None:
     _go(site, number)
 
 
-@compiled
+@inlined
 def _stretch(site: Site, person: Person, until: float) -> None:
     """Someone has been at work without a break until now."""
     shift = person_row(site, person.shift)
     shift.longest_stretch = max(shift.longest_stretch, until - person.rested)
 
 
-@compiled
+@inlined
 def _series(site: Site, person: Person) -> int:
     """The series that should count someone, as bits."""
     found = 0
@@ -318,7 +318,7 @@ def _series(site: Site, person: Person) -> int:
     return found
 
 
-@compiled
+@inlined
 def _hide(site: Site, number: int) -> None:
     """Count someone nowhere, until they are shown again."""
     person = person_row(site, number)
@@ -333,7 +333,7 @@ def _hide(site: Site, number: int) -> None:
         remove_idle(site, person.role, number)
 
 
-@compiled
+@inlined
 def _show(site: Site, number: int) -> None:
     """Keep the counts of every series, and who is free, in step with what someone does."""
     person = person_row(site, number)

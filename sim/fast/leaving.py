@@ -2,6 +2,7 @@
 
 from math import isfinite, nan
 
+from sim.compiled import inlined, part
 from sim.fast.aftercare import leave_seat
 from sim.fast.codes import (
     AFTERCARE_END,
@@ -15,7 +16,6 @@ from sim.fast.codes import (
     OUTCOME,
     OVERDOSE,
 )
-from sim.fast.compiled import compiled, shared
 from sim.fast.memory import case_row, drawn, drawn_of, room_row, stamp, visit_row, whole
 from sim.fast.places import block, ready, vacate
 from sim.fast.site_row import Site
@@ -24,7 +24,7 @@ from sim.fast.tasks import ask
 from sim.fast.waiting import GONE, cleaning_task
 
 
-@compiled
+@inlined
 def block_place(site: Site, number: int) -> None:
     """Stay in the place although the stay is over."""
     visit = visit_row(site, number)
@@ -33,7 +33,7 @@ def block_place(site: Site, number: int) -> None:
         block(site, visit.room)
 
 
-@shared
+@part
 def leave_place(site: Site, number: int) -> None:
     """Leave the place, if in one; it is cleaned."""
     visit = visit_row(site, number)
@@ -51,7 +51,7 @@ def leave_place(site: Site, number: int) -> None:
         ask(site, cleaning_task(number), CLEAN, room_row(site, room).cleaners, 0, minutes)
 
 
-@shared
+@part
 def go_out(site: Site, number: int, outcome: int) -> None:
     """Someone's visit is over, whether or not they were let in."""
     visit = visit_row(site, number)
@@ -68,7 +68,7 @@ def go_out(site: Site, number: int, outcome: int) -> None:
     _strike_off(site, number)
 
 
-@compiled
+@inlined
 def new_case(site: Site, number: int, where: int, onset: float) -> int:
     """Note an overdose; returns the number of its case."""
     found = site.cases_count
@@ -82,7 +82,7 @@ def new_case(site: Site, number: int, where: int, onset: float) -> int:
     return found
 
 
-@compiled
+@inlined
 def _note_overdose_off_site(site: Site, number: int) -> None:
     """An overdose that begins after leaving is counted; nobody here responds to it."""
     onset = stamp(site, ENTERED, number).value + drawn(site, site.onset, number)
@@ -90,7 +90,7 @@ def _note_overdose_off_site(site: Site, number: int) -> None:
         new_case(site, number, OFF_SITE, onset)
 
 
-@compiled
+@inlined
 def _strike_off(site: Site, number: int) -> None:
     """Take a visit off the list of those under way."""
     visit = visit_row(site, number)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+from sim.compiled import inlined
 from sim.fast.codes import NONE
-from sim.fast.compiled import compiled
 from sim.fast.memory import idle_row, line_row, person_row, task_row, visit_row
 from sim.fast.rows import Line
 from sim.fast.site_row import Site
@@ -29,7 +29,7 @@ class _Lines(NamedTuple):
 def _lines(line_row: Callable[[Site, int], Line], row: Callable[[Site, int], _Member]) -> _Lines:
     """The lines of one kind of members."""
 
-    @compiled
+    @inlined
     def insert(site: Site, line: int, number: int, ahead: int) -> None:
         behind = line_row(site, line).first if ahead == NONE else row(site, ahead).behind
         member = row(site, number)
@@ -37,12 +37,12 @@ def _lines(line_row: Callable[[Site, int], Line], row: Callable[[Site, int], _Me
         join(site, line, ahead, number)
         join(site, line, number, behind)
 
-    @compiled
+    @inlined
     def remove(site: Site, line: int, number: int) -> None:
         member = row(site, number)
         join(site, line, member.ahead, member.behind)
 
-    @compiled
+    @inlined
     def join(site: Site, line: int, ahead: int, behind: int) -> None:
         """Make two members neighbours; NONE is the end of the line."""
         if ahead == NONE:

@@ -11,8 +11,8 @@ from llvmlite import ir
 from numba import config, from_dtype, types
 from numba.extending import intrinsic
 
+from sim.compiled import Untyped, inlined
 from sim.fast.codes import DUTIES, VISIT_WIDTH
-from sim.fast.compiled import compiled
 from sim.fast.rows import (
     Address,
     CalendarChange,
@@ -39,7 +39,6 @@ from sim.fast.rows import (
     rows_of,
 )
 from sim.fast.site_row import Site
-from sim.kept import Untyped
 from sim.log import CHANGE_TYPES
 
 SITE = rows_of(Site)
@@ -178,13 +177,13 @@ def fetch(_: Untyped, address: Untyped, number: Untyped) -> Untyped:
 # --- the visitors ----------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def drawn(site: Site, column: Address, number: int) -> float:
     """What chance has drawn for a visitor."""
     return cell(column, site.visits_count, number).value
 
 
-@compiled
+@inlined
 def drawn_of(site: Site, table: Address, which: int, number: int) -> float:
     """What chance has drawn for a visitor and a room or service."""
     count = site.visits_count
@@ -194,14 +193,14 @@ def drawn_of(site: Site, table: Address, which: int, number: int) -> float:
 # --- the visits ------------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def stamp(site: Site, column: int, number: int) -> Cell:
     """A column of a visit in the log."""
     count = site.visits_count
     return cell(site.stamps, VISIT_WIDTH * count, column * count + number)
 
 
-@compiled
+@inlined
 def service_stamp(site: Site, what: int, service: int, number: int) -> Cell:
     """When a visitor asked for a service, or it started or ended, in the log."""
     services, count = site.services_count, site.visits_count
@@ -210,26 +209,26 @@ def service_stamp(site: Site, what: int, service: int, number: int) -> Cell:
     )
 
 
-@compiled
+@inlined
 def accepted(site: Site, number: int, position: int) -> Whole:
     """A room that will do for a visit in the queue, in order of preference."""
     width, row = site.accepted_width, number & site.ring_mask
     return whole(site.accepted, site.ring * width, row * width + position)
 
 
-@compiled
+@inlined
 def place_is_free(site: Site, place: int) -> Flag:
     """Whether a place is free; places are numbered through all rooms."""
     return flag(site.free_places, site.all_places, place)
 
 
-@compiled
+@inlined
 def listed(site: Site, position: int) -> int:
     """An entry of the lists of rooms and roles."""
     return whole(site.lists, site.lists_count, position).value
 
 
-@compiled
+@inlined
 def role_list(site: Site, number: int) -> tuple[int, int]:
     """Where a list of roles begins and ends."""
     count = site.role_lists_count + 1
@@ -240,31 +239,31 @@ def role_list(site: Site, number: int) -> tuple[int, int]:
 # --- staff and overdoses ---------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def here(site: Site, position: int) -> Whole:
     """Who is here: a place in the list, in order of number."""
     return whole(site.here, site.people_count, position)
 
 
-@compiled
+@inlined
 def worked(site: Site, number: int, duty: int) -> Cell:
     """Minutes that someone has worked on a duty."""
     return cell(site.busy, site.people_count * DUTIES, number * DUTIES + duty)
 
 
-@compiled
+@inlined
 def due(site: Site, position: int) -> Whole:
     """A break that is due: a place in the list."""
     return whole(site.due, site.rests_count, position)
 
 
-@compiled
+@inlined
 def gathering(site: Site, position: int) -> Whole:
     """A case whose team is not complete: a place in the list, in order of onset."""
     return whole(site.gathering, site.cases_room, position)
 
 
-@compiled
+@inlined
 def seat_of(site: Site, case: int, seat: int) -> Member:
     """A seat in the team of a case."""
     return member_row(site, case * site.members_width + seat)

@@ -1,5 +1,6 @@
 """Rooms, their places, and the one queue for them."""
 
+from sim.compiled import inlined
 from sim.fast.codes import (
     BELOW_COVER,
     BLOCKED,
@@ -15,7 +16,6 @@ from sim.fast.codes import (
     WAITING,
     WAITING_PLACE,
 )
-from sim.fast.compiled import compiled
 from sim.fast.lines import insert_visit, remove_visit
 from sim.fast.memory import (
     accepted,
@@ -34,7 +34,7 @@ from sim.fast.supervision import cover, is_unmet, room_to_watch
 # --- the queue --------------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def join_queue(site: Site, number: int) -> None:
     """Join the queue for any of the rooms accepted: by priority class, then order of joining."""
     ahead = line_row(site, FOR_PLACE).last
@@ -45,14 +45,14 @@ def join_queue(site: Site, number: int) -> None:
     site.stirred_queue = True  # and so by all else that lets someone in who could not enter before
 
 
-@compiled
+@inlined
 def leave_queue(site: Site, number: int) -> None:
     """Someone stops waiting, with or without a place."""
     remove_visit(site, FOR_PLACE, number)
     _count_waiting(site, number, -1)
 
 
-@compiled
+@inlined
 def accept_too(site: Site, number: int, room: int) -> None:
     """Someone in the queue accepts another room as well."""
     visit = visit_row(site, number)
@@ -62,7 +62,7 @@ def accept_too(site: Site, number: int, room: int) -> None:
     site.stirred_queue = True
 
 
-@compiled
+@inlined
 def free_room_for(site: Site, number: int) -> int:
     """The room that someone prefers of those that can take them now."""
     for position in range(visit_row(site, number).accepts):
@@ -72,7 +72,7 @@ def free_room_for(site: Site, number: int) -> int:
     return NONE
 
 
-@compiled
+@inlined
 def ahead_of(site: Site, number: int) -> int:
     """How many in the queue accept any of the rooms that someone accepts."""
     found, other = 0, line_row(site, FOR_PLACE).first
@@ -83,7 +83,7 @@ def ahead_of(site: Site, number: int) -> int:
     return found
 
 
-@compiled
+@inlined
 def _compete(site: Site, one: int, other: int) -> bool:
     for position in range(visit_row(site, one).accepts):
         for its_position in range(visit_row(site, other).accepts):
@@ -92,12 +92,12 @@ def _compete(site: Site, one: int, other: int) -> bool:
     return False
 
 
-@compiled
+@inlined
 def _priority(site: Site, number: int) -> int:
     return kind_row(site, visit_row(site, number).kind).priority
 
 
-@compiled
+@inlined
 def _count_waiting(site: Site, number: int, change: int) -> None:
     for position in range(visit_row(site, number).accepts):
         room_row(site, accepted(site, number, position).value).wanted += change
@@ -108,7 +108,7 @@ def _count_waiting(site: Site, number: int, change: int) -> None:
 # --- places -----------------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def available(site: Site, number: int) -> int:
     """Places of a room that may take someone now."""
     room = room_row(site, number)
@@ -120,7 +120,7 @@ def available(site: Site, number: int) -> int:
     return max(0, free)
 
 
-@compiled
+@inlined
 def anyone_can_enter(site: Site) -> bool:
     """Whether some room that someone in the queue accepts may take them now."""
     for room in range(site.rooms_count):
@@ -129,13 +129,13 @@ def anyone_can_enter(site: Site) -> bool:
     return False
 
 
-@compiled
+@inlined
 def usable(site: Site, room: int) -> int:
     """Places of a room that are in use or may take someone now."""
     return room_row(site, room).occupied + available(site, room)
 
 
-@compiled
+@inlined
 def open_room(site: Site, number: int) -> None:
     """A room starts taking people in."""
     room = room_row(site, number)
@@ -144,7 +144,7 @@ def open_room(site: Site, number: int) -> None:
     site.stirred_queue = site.stirred_counts = True
 
 
-@compiled
+@inlined
 def close_room(site: Site, number: int) -> None:
     """A room's hours end; if the site's do and the queue is served, it may still enter."""
     room_row(site, number).takes_people = not site.is_open and site.serves_queue
@@ -152,7 +152,7 @@ def close_room(site: Site, number: int) -> None:
     site.stirred_queue = site.stirred_counts = True
 
 
-@compiled
+@inlined
 def take(site: Site, number: int) -> int:
     """Give out the free place with the lowest number."""
     room = room_row(site, number)
@@ -167,14 +167,14 @@ def take(site: Site, number: int) -> int:
     return place
 
 
-@compiled
+@inlined
 def block(site: Site, room: int) -> None:
     """The stay is over but the person cannot leave the place."""
     add(site, of_room(room, OCCUPIED), -1)
     add(site, of_room(room, BLOCKED), 1)
 
 
-@compiled
+@inlined
 def vacate(site: Site, number: int) -> None:
     """A person leaves the place, which is now to be cleaned."""
     visit = visit_row(site, number)
@@ -183,7 +183,7 @@ def vacate(site: Site, number: int) -> None:
     add(site, of_room(visit.room, CLEANING), 1)
 
 
-@compiled
+@inlined
 def ready(site: Site, number: int, place: int) -> None:
     """A place is clean and free."""
     add(site, of_room(number, CLEANING), -1)
@@ -194,7 +194,7 @@ def ready(site: Site, number: int, place: int) -> None:
     site.stirred_queue = site.stirred_counts = True
 
 
-@compiled
+@inlined
 def _occupy(site: Site, number: int, change: int) -> None:
     room = room_row(site, number)
     room.occupied += change
@@ -207,7 +207,7 @@ def _occupy(site: Site, number: int, change: int) -> None:
 # --- what follows from supervision ------------------------------------------------------------
 
 
-@compiled
+@inlined
 def note_supervision(site: Site) -> None:
     """Bring the counts that follow from supervision up to date."""
     below = missing = False

@@ -2,10 +2,10 @@
 
 from math import isnan
 
+from sim.compiled import inlined, part
 from sim.fast.aftercare import seat_is_free, take_seat
 from sim.fast.agenda import STEP_OBSERVATION, complete_at
 from sim.fast.codes import IN_AFTERCARE, IN_PLACE, NONE, RESPONSES, SERVED
-from sim.fast.compiled import compiled, shared
 from sim.fast.leaving import block_place, go_out, leave_place, new_case
 from sim.fast.memory import case_row, drawn, room_row, seat_of, severity_row, visit_row
 from sim.fast.rows import Case
@@ -16,7 +16,7 @@ from sim.fast.visit import stop_waiting
 from sim.fast.waiting import OBSERVED, TEAM_COMES
 
 
-@compiled
+@inlined
 def overdose_begins(site: Site, number: int) -> bool:
     """An overdose begins. Returns False if the visitor has left: it was noted on leaving.
 
@@ -39,7 +39,7 @@ def overdose_begins(site: Site, number: int) -> bool:
     return True
 
 
-@compiled
+@inlined
 def _gather_team(site: Site, number: int) -> None:
     case = case_row(site, number)
     severity = severity_row(site, case.severity)
@@ -52,7 +52,7 @@ def _gather_team(site: Site, number: int) -> None:
         begin_intensive_phase(site, case)
 
 
-@compiled
+@inlined
 def intensive_phase_ends(site: Site, number: int) -> None:
     """Observation begins, in aftercare when a seat is free, else in the place."""
     visit = visit_row(site, number)
@@ -71,7 +71,7 @@ def intensive_phase_ends(site: Site, number: int) -> None:
     complete_at(site, ends, number, STEP_OBSERVATION, NONE)
 
 
-@compiled
+@inlined
 def _end_of_observation(site: Site, case: Case) -> float:
     """When the person leaves: with the ambulance if one was called, else after observation."""
     ambulance = drawn(site, site.ambulance, case.visit)
@@ -80,7 +80,7 @@ def _end_of_observation(site: Site, case: Case) -> float:
     return max(case.stable, case.began + ambulance)
 
 
-@shared
+@part
 def response_ends(site: Site, number: int) -> None:
     """The team goes back to work, and the visit ends."""
     number_of_case = visit_row(site, number).case

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from numba import from_dtype
 
-from sim.fast.compiled import Progress, compile_parts
+from sim.compiled import Progress, compile_ahead, compile_parts, is_cached, must_compile
 from sim.fast.engine import DONE, LOG_FULL, RING_FULL, play
 from sim.fast.memory import SITE
 from sim.fast.plan import Plan, make_plan
 from sim.fast.plan_calendar import Opening, make_opening
+from sim.fast.rows import rows_of
 from sim.fast.world import World, lay_out
 from sim.fast.write_log import write_log
-from sim.kept import compile_ahead, is_kept, must_compile
 from sim.log import Log
 from sim.scenario.calendar import Span, room_spans
 from sim.scenario.once import once
@@ -37,18 +37,18 @@ def will_compile() -> bool:
 
 
 def compile_loop(progress: Progress | None = None) -> bool:
-    """Compile the loop, or read it if it is kept.
+    """Compile the loop, or read it if it is cached.
 
     Args:
         progress: is told of each part how many are done, of how many; the whole comes after all.
 
     Returns:
-        Whether it is kept from now on.
+        Whether it is cached from now on.
     """
     if will_compile():
-        compile_parts(progress)
+        compile_parts(play, lambda row: from_dtype(rows_of(row)), progress)
     compile_ahead(play, from_dtype(SITE)[::1])
-    return is_kept(play)
+    return is_cached(play)
 
 
 def _room_spans(scenario: Scenario, plan: Plan, visitors: Visitors) -> list[Sequence[Span]]:

@@ -1,43 +1,43 @@
 """The state of the site as counts, and the log of every change of a count."""
 
+from sim.compiled import inlined
 from sim.fast.codes import ROLE_WIDTH, ROOM_WIDTH, SITE_WIDTH, WORD
-from sim.fast.compiled import compiled
 from sim.fast.memory import count_row, logged_series, logged_time, logged_value, lowest_bit, whole
 from sim.fast.site_row import Site
 
 
-@compiled
+@inlined
 def of_room(room: int, what: int) -> int:
     """A series of a room."""
     return SITE_WIDTH + ROOM_WIDTH * room + what
 
 
-@compiled
+@inlined
 def of_role(site: Site, role: int, what: int) -> int:
     """A series of a role."""
     return SITE_WIDTH + ROOM_WIDTH * site.rooms_count + ROLE_WIDTH * role + what
 
 
-@compiled
+@inlined
 def value(site: Site, series: int) -> int:
     """A count as it is now."""
     return count_row(site, series).value
 
 
-@compiled
+@inlined
 def add(site: Site, series: int, change: int) -> None:
     """Add to a count."""
     put(site, series, value(site, series) + change)
 
 
-@compiled
+@inlined
 def put(site: Site, series: int, to: int) -> None:
     """Set a count."""
     count_row(site, series).value = to
     whole(site.touched, site.touched_words, series >> WORD).value |= 1 << (series & (1 << WORD) - 1)
 
 
-@compiled
+@inlined
 def log(site: Site) -> None:
     """Note the counts that this event has changed, in the order of the series."""
     for word in range(site.touched_words):
@@ -50,7 +50,7 @@ def log(site: Site) -> None:
             _log_series(site, (word << WORD) + bit)
 
 
-@compiled
+@inlined
 def _log_series(site: Site, series: int) -> None:
     count = count_row(site, series)
     if count.value != count.logged:

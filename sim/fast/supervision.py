@@ -2,7 +2,7 @@
 
 from math import isnan
 
-from sim.fast.compiled import compiled
+from sim.compiled import inlined
 from sim.fast.floor import present
 from sim.fast.memory import listed, role_list, rule_row
 from sim.fast.rows import Rule
@@ -12,19 +12,19 @@ _MANY = 1e15
 """More people than can come: a float above it is no exact whole number."""
 
 
-@compiled
+@inlined
 def room_to_watch(site: Site, number: int) -> int:
     """How many more people the staff present may let in under a rule."""
     return max(0, watchable(site, number) - rule_row(site, number).occupied)
 
 
-@compiled
+@inlined
 def watchable(site: Site, number: int) -> int:
     """How many people the staff present can watch under a rule; 0 if too few are there."""
     return cover(site, number).watchable
 
 
-@compiled
+@inlined
 def is_unmet(site: Site, number: int) -> bool:
     """Whether a rule is unmet: too few staff, a role missing, or more people than are watched.
 
@@ -37,7 +37,7 @@ def is_unmet(site: Site, number: int) -> bool:
     return limited and (rule.watchable == 0 or rule.occupied > rule.watchable)
 
 
-@compiled
+@inlined
 def cover(site: Site, number: int) -> Rule:
     """A rule, with how far the staff present satisfy it."""
     if site.stirred_cover:
@@ -47,7 +47,7 @@ def cover(site: Site, number: int) -> Rule:
     return rule_row(site, number)
 
 
-@compiled
+@inlined
 def _look_at(site: Site, rule: Rule) -> None:
     staff, (first, end) = 0, role_list(site, rule.roles)
     for position in range(first, end):
@@ -61,7 +61,7 @@ def _look_at(site: Site, rule: Rule) -> None:
         rule.watchable = int(min(_MANY, rule.places_per_staff * staff))
 
 
-@compiled
+@inlined
 def _needs_more(site: Site, rule: Rule) -> bool:
     for position in range(rule.first_need, rule.end_needs, 2):
         if present(site, listed(site, position)) < listed(site, position + 1):

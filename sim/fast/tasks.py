@@ -4,6 +4,7 @@ There is a queue for each duty, and the more urgent duty comes first. Every visi
 its own, of checking in and of services, and that of cleaning its place.
 """
 
+from sim.compiled import inlined
 from sim.fast.agenda import STEP_CHECK_IN, STEP_CLEANING, STEP_SERVICE, complete_at
 from sim.fast.codes import (
     CHECK_IN,
@@ -15,7 +16,6 @@ from sim.fast.codes import (
     WAITING_CHECK_IN,
     WAITING_SERVICE,
 )
-from sim.fast.compiled import compiled
 from sim.fast.floor import best_for_task, give
 from sim.fast.lines import insert_task, remove_task
 from sim.fast.memory import line_row, role_list, service_stamp, stamp, task_row, visit_row
@@ -24,7 +24,7 @@ from sim.fast.site_row import Site
 from sim.fast.state import add
 
 
-@compiled
+@inlined
 def ask(site: Site, number: int, duty: int, roles: int, priority: int, minutes: float) -> None:
     """Put a task in the queue."""
     task = task_row(site, number)
@@ -37,7 +37,7 @@ def ask(site: Site, number: int, duty: int, roles: int, priority: int, minutes: 
     _join(site, number)
 
 
-@compiled
+@inlined
 def withdraw(site: Site, number: int) -> None:
     """Take back a task that waits or is in hand."""
     if task_row(site, number).running:
@@ -47,7 +47,7 @@ def withdraw(site: Site, number: int) -> None:
         _leave(site, number)
 
 
-@compiled
+@inlined
 def assign_tasks(site: Site) -> bool:
     """Start what can be started, the most urgent first. Returns whether anything was."""
     if not site.stirred_tasks:
@@ -68,7 +68,7 @@ def assign_tasks(site: Site) -> bool:
     return started
 
 
-@compiled
+@inlined
 def could_start(site: Site, duty: int, roles: int) -> bool:
     """Whether a task could start now: a desk and someone free, where they are needed."""
     if duty == CHECK_IN and site.at_desks == site.desks:
@@ -77,14 +77,14 @@ def could_start(site: Site, duty: int, roles: int) -> bool:
     return first == end or best_for_task(site, roles) != NONE
 
 
-@compiled
+@inlined
 def ends_now(site: Site, number: int) -> bool:
     """Whether a task in hand ends at this very instant."""
     task = task_row(site, number)
     return task.since + task.remaining <= site.now
 
 
-@compiled
+@inlined
 def interrupt_task(site: Site, number: int) -> None:
     """Put a task in hand back to the head of its queue, with what is left to do.
 
@@ -97,14 +97,14 @@ def interrupt_task(site: Site, number: int) -> None:
     _join(site, number)
 
 
-@compiled
+@inlined
 def finish_task(site: Site, number: int) -> None:
     """A task is done."""
     _end_stint(site, number)
     _dismiss(site, number)
 
 
-@compiled
+@inlined
 def _join(site: Site, number: int) -> None:
     task = task_row(site, number)
     task.since = site.now
@@ -116,7 +116,7 @@ def _join(site: Site, number: int) -> None:
     site.stirred_tasks = True
 
 
-@compiled
+@inlined
 def _sooner(task: Task, other: Task) -> bool:
     """Whether a task comes before another of the same duty."""
     if task.priority != other.priority:
@@ -124,7 +124,7 @@ def _sooner(task: Task, other: Task) -> bool:
     return task.ticket < other.ticket
 
 
-@compiled
+@inlined
 def _leave(site: Site, number: int) -> None:
     task = task_row(site, number)
     task.waited += site.now - task.since
@@ -132,7 +132,7 @@ def _leave(site: Site, number: int) -> None:
     _count(site, task.duty, -1)
 
 
-@compiled
+@inlined
 def _count(site: Site, duty: int, change: int) -> None:
     """Keep the counts of visitors who wait; nobody waits for cleaning."""
     if duty == CHECK_IN:
@@ -141,7 +141,7 @@ def _count(site: Site, duty: int, change: int) -> None:
         add(site, WAITING_SERVICE, change)
 
 
-@compiled
+@inlined
 def _start(site: Site, number: int, person: int) -> None:
     task = task_row(site, number)
     task.since, task.running, task.person = site.now, True, person
@@ -161,7 +161,7 @@ def _start(site: Site, number: int, person: int) -> None:
     complete_at(site, site.now + task.remaining, number >> 1, step, task.stint)
 
 
-@compiled
+@inlined
 def _stamp_start(site: Site, number: int) -> None:
     """Note when work on a task starts for the first time."""
     visit, duty = number >> 1, task_row(site, number).duty
@@ -171,7 +171,7 @@ def _stamp_start(site: Site, number: int) -> None:
         service_stamp(site, STARTED, visit_row(site, visit).service, visit).value = site.now
 
 
-@compiled
+@inlined
 def _end_stint(site: Site, number: int) -> None:
     task = task_row(site, number)
     task.running = False
@@ -180,7 +180,7 @@ def _end_stint(site: Site, number: int) -> None:
         site.stirred_tasks = True
 
 
-@compiled
+@inlined
 def _dismiss(site: Site, number: int) -> None:
     task = task_row(site, number)
     if task.person != NONE:

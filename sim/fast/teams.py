@@ -2,10 +2,10 @@
 
 from math import isnan
 
+from sim.compiled import inlined, part
 from sim.fast.agenda import STEP_INTENSIVE, STEP_REACH, complete_at
 from sim.fast.breaks import recall
 from sim.fast.codes import NONE
-from sim.fast.compiled import compiled, shared
 from sim.fast.floor import best, give, has_role, on_recallable, on_recallable_break, who
 from sim.fast.memory import (
     case_row,
@@ -28,14 +28,14 @@ from sim.fast.waiting import INTENSIVE_PHASE, TEAM_COMES
 _FREE, _ON_BREAK, _ON_TASK = range(3)
 
 
-@compiled
+@inlined
 def call_team(site: Site, case: int) -> None:
     """Ask for a team; earlier overdoses are served first."""
     gathering(site, site.gathering_count).value = case
     site.gathering_count += 1
 
 
-@compiled
+@inlined
 def assign_teams(site: Site) -> bool:
     """Send whoever can go. Returns whether anyone was sent."""
     sent, kept = False, 0
@@ -50,7 +50,7 @@ def assign_teams(site: Site) -> bool:
     return sent
 
 
-@compiled
+@inlined
 def _fill(site: Site, number: int, where: int) -> bool:
     """Fill the seats of a team with people found in one way; the pickiest seat first."""
     sent = False
@@ -67,7 +67,7 @@ def _fill(site: Site, number: int, where: int) -> bool:
     return sent
 
 
-@compiled
+@inlined
 def _find(site: Site, roles: int, where: int) -> int:
     if where == _FREE:
         return best(site, roles)
@@ -76,7 +76,7 @@ def _find(site: Site, roles: int, where: int) -> int:
     return _on_task(site, roles) if site.preempts else NONE
 
 
-@compiled
+@inlined
 def _incomplete(site: Site, number: int) -> bool:
     for seat in range(case_row(site, number).members):
         if seat_of(site, number, seat).person == NONE:
@@ -84,7 +84,7 @@ def _incomplete(site: Site, number: int) -> bool:
     return False
 
 
-@shared
+@part
 def release_team(site: Site, number: int, keep: int) -> None:
     """Let the team go, except the first `keep` of those who have come."""
     _call_off(site, number)
@@ -101,7 +101,7 @@ def release_team(site: Site, number: int, keep: int) -> None:
             give(site, person, NONE, NONE)
 
 
-@compiled
+@inlined
 def _call_off(site: Site, number: int) -> None:
     """Look for no more members of a team."""
     kept = 0
@@ -113,7 +113,7 @@ def _call_off(site: Site, number: int) -> None:
     site.gathering_count = kept
 
 
-@compiled
+@inlined
 def anyone_for_overdose(site: Site) -> bool:
     """Whether anyone could go to an overdose now."""
     for position in range(site.here_count):
@@ -125,7 +125,7 @@ def anyone_for_overdose(site: Site) -> bool:
     return False
 
 
-@compiled
+@inlined
 def _on_task(site: Site, roles: int) -> int:
     """Whom to take from a task: the least urgent duty, the latest start, lowest number."""
     chosen, duty, since = NONE, NONE, 0.0
@@ -140,7 +140,7 @@ def _on_task(site: Site, roles: int) -> int:
     return chosen
 
 
-@compiled
+@inlined
 def _send(site: Site, number: int, case_number: int, seat: int) -> None:
     person, case = person_row(site, number), case_row(site, case_number)
     if person.rest != NONE:
@@ -157,7 +157,7 @@ def _send(site: Site, number: int, case_number: int, seat: int) -> None:
         complete_at(site, at, case.visit, STEP_REACH + seat, number)
 
 
-@compiled
+@inlined
 def member_arrives(site: Site, case: int, seat: int, person: int) -> bool:
     """Someone has reached an overdose, unless released before. Returns whether they have."""
     if seat_of(site, case, seat).person != person:
@@ -166,7 +166,7 @@ def member_arrives(site: Site, case: int, seat: int, person: int) -> bool:
     return True
 
 
-@compiled
+@inlined
 def _arrive(site: Site, number: int, seat: int) -> None:
     case = case_row(site, number)
     seat_of(site, number, seat).arrived = True
@@ -179,7 +179,7 @@ def _arrive(site: Site, number: int, seat: int) -> None:
         begin_intensive_phase(site, case)
 
 
-@compiled
+@inlined
 def begin_intensive_phase(site: Site, case: Case) -> None:
     """The intensive phase begins, if it has not begun before."""
     visit = visit_row(site, case.visit)

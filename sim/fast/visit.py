@@ -6,6 +6,7 @@ A wait ends when an event says so (`..._ends`, `..._done`), when something is gr
 
 from math import isfinite, isnan
 
+from sim.compiled import inlined, part, within
 from sim.fast.aftercare import (
     seat_is_free,
     stop_waiting_for_seat,
@@ -43,7 +44,6 @@ from sim.fast.codes import (
     SERVICE_ONLY,
     WAITED,
 )
-from sim.fast.compiled import compiled, shared, within
 from sim.fast.door import find_rooms, opens_soon, refusal, sends_away, stopped
 from sim.fast.leaving import block_place, go_out, leave_place
 from sim.fast.memory import (
@@ -92,13 +92,13 @@ def come_to_door(site: Site, number: int) -> None:
     join_line(site, number, patience_ends(site, number))
 
 
-@compiled
+@inlined
 def door_opens(site: Site, number: int) -> None:
     """The wait at the door is over."""
     come_in(site, number)
 
 
-@compiled
+@inlined
 def come_in(site: Site, number: int) -> None:
     """Be let in, or turned away."""
     refused = refusal(site, number)
@@ -115,7 +115,7 @@ def come_in(site: Site, number: int) -> None:
 # --- check-in ---------------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def check_in(site: Site, number: int) -> None:
     """Be registered at the desk."""
     minutes = drawn(site, site.check_in, number)
@@ -127,7 +127,7 @@ def check_in(site: Site, number: int) -> None:
     join_line(site, number, patience_ends(site, number))
 
 
-@compiled
+@inlined
 def check_in_done(site: Site, number: int) -> None:
     """Registration is done."""
     add_wait(site, number, task_row(site, own_task(number)).waited)
@@ -138,7 +138,7 @@ def check_in_done(site: Site, number: int) -> None:
 # --- services ---------------------------------------------------------------------------------
 
 
-@shared
+@part
 def use_services(site: Site, number: int, first: int) -> None:
     """Use the services of a stage, one after the other, from a number on; then go on."""
     visit = visit_row(site, number)
@@ -156,7 +156,7 @@ def use_services(site: Site, number: int, first: int) -> None:
         visit.after, first = True, 0
 
 
-@compiled
+@inlined
 def _wanted_service(site: Site, number: int, first: int) -> int:
     after = visit_row(site, number).after
     for index in range(first, site.services_count):
@@ -167,13 +167,13 @@ def _wanted_service(site: Site, number: int, first: int) -> int:
     return NONE
 
 
-@compiled
+@inlined
 def _uses_rooms(site: Site, number: int) -> bool:
     kind = kind_row(site, visit_row(site, number).kind)
     return kind.first_room < kind.end_rooms
 
 
-@compiled
+@inlined
 def _use_service(site: Site, number: int, index: int) -> None:
     visit, service = visit_row(site, number), service_row(site, index)
     leave_place(site, number)
@@ -187,7 +187,7 @@ def _use_service(site: Site, number: int, index: int) -> None:
     join_line(site, number, site.now + drawn_of(site, site.service_patience, index, number))
 
 
-@compiled
+@inlined
 def service_done(site: Site, number: int) -> None:
     """A service has been received."""
     visit = visit_row(site, number)
@@ -197,7 +197,7 @@ def service_done(site: Site, number: int) -> None:
     use_services(site, number, visit.service + 1)
 
 
-@compiled
+@inlined
 def _service_ends_early(site: Site, number: int, why: int) -> None:
     """Those who lose patience go on without; closing ends the visit."""
     _count_wait_for_service(site, number)
@@ -209,20 +209,20 @@ def _service_ends_early(site: Site, number: int, why: int) -> None:
         go_out(site, number, _end_of_services(site, number, otherwise))
 
 
-@compiled
+@inlined
 def _count_wait_for_service(site: Site, number: int) -> None:
     """Waits before entering a place count."""
     if isnan(stamp(site, ENTERED, number).value):
         add_wait(site, number, task_row(site, own_task(number)).waited)
 
 
-@compiled
+@inlined
 def _end_of_services(site: Site, number: int, otherwise: int) -> int:
     """How closing ends a visit at, or on the way to, a service."""
     return otherwise if isnan(stamp(site, ENTERED, number).value) else SERVED
 
 
-@compiled
+@inlined
 def _after_services(site: Site, number: int) -> None:
     if _uses_rooms(site, number):
         rest_in_aftercare(site, number)
@@ -235,7 +235,7 @@ def _after_services(site: Site, number: int) -> None:
 # --- the place --------------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def queue_for_place(site: Site, number: int) -> None:
     """Queue for a place."""
     visit = visit_row(site, number)
@@ -252,7 +252,7 @@ def queue_for_place(site: Site, number: int) -> None:
     join_line(site, number, patience_ends(site, number))
 
 
-@compiled
+@inlined
 def enter_place(site: Site, number: int, room: int) -> None:
     """Be given a place and use it. The onset of an overdose is set in motion here."""
     visit = visit_row(site, number)
@@ -270,7 +270,7 @@ def enter_place(site: Site, number: int, room: int) -> None:
     complete_at(site, ends, number, STEP_STAY, NONE)
 
 
-@compiled
+@inlined
 def stay_ends(site: Site, number: int) -> None:
     """The stay is over."""
     visit_row(site, number).after = True
@@ -280,7 +280,7 @@ def stay_ends(site: Site, number: int) -> None:
 # --- aftercare --------------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def rest_in_aftercare(site: Site, number: int) -> None:
     """Rest in aftercare, if wanted and if a seat is or becomes free."""
     if isnan(drawn(site, site.aftercare, number)) or stopped(site):
@@ -295,7 +295,7 @@ def rest_in_aftercare(site: Site, number: int) -> None:
         go_out(site, number, SERVED)
 
 
-@compiled
+@inlined
 def sit_down(site: Site, number: int) -> None:
     """Take a seat in aftercare."""
     visit = visit_row(site, number)
@@ -311,7 +311,7 @@ def sit_down(site: Site, number: int) -> None:
 # --- what may end a wait before its time ------------------------------------------------------
 
 
-@shared
+@part
 def stop_waiting(site: Site, number: int) -> None:
     """Take back what someone has asked for."""
     stage = visit_row(site, number).stage
@@ -323,7 +323,7 @@ def stop_waiting(site: Site, number: int) -> None:
         stop_waiting_for_seat(site, number)
 
 
-@shared
+@part
 def interrupt(site: Site, number: int, why: int) -> None:
     """Patience, or closing, ends the wait that is going on."""
     visit = visit_row(site, number)
@@ -343,7 +343,7 @@ def interrupt(site: Site, number: int, why: int) -> None:
     go_out(site, number, outcome)
 
 
-@compiled
+@inlined
 def add_wait(site: Site, number: int, minutes: float) -> None:
     """Count minutes in a line before entering a place."""
     stamp(site, WAITED, number).value += minutes

@@ -2,9 +2,9 @@
 
 from math import isnan, nan
 
+from sim.compiled import inlined
 from sim.fast.agenda import PATIENCE, STEP_PATIENCE, STEP_SWITCH, at
 from sim.fast.codes import NEVER, NONE
-from sim.fast.compiled import compiled
 from sim.fast.memory import drawn, kind_row, task_row, visit_row
 from sim.fast.site_row import Site
 
@@ -18,19 +18,19 @@ TEAM_COMES, INTENSIVE_PHASE, OBSERVED = range(8, 11)
 OUT_OF_PATIENCE, CLOSING, OVERDOSE_BEGINS = range(3)
 
 
-@compiled
+@inlined
 def own_task(number: int) -> int:
     """The task of checking in or of a service for a visit."""
     return 2 * number
 
 
-@compiled
+@inlined
 def cleaning_task(number: int) -> int:
     """The task of cleaning the place after a visit."""
     return 2 * number + 1
 
 
-@compiled
+@inlined
 def in_line(site: Site, number: int) -> bool:
     """Whether a visitor waits in line: not served, nor in a place, nor interrupted at a service."""
     stage = visit_row(site, number).stage
@@ -39,7 +39,7 @@ def in_line(site: Site, number: int) -> bool:
     return AT_DOOR <= stage <= IN_QUEUE
 
 
-@compiled
+@inlined
 def patience_ends(site: Site, number: int) -> float:
     """When patience runs out; its clock starts with the first line joined."""
     visit = visit_row(site, number)
@@ -48,7 +48,7 @@ def patience_ends(site: Site, number: int) -> float:
     return visit.gives_up
 
 
-@compiled
+@inlined
 def join_line(site: Site, number: int, gives_up: float) -> None:
     """Someone joins a line, and leaves it when patience runs out.
 
@@ -64,7 +64,7 @@ def join_line(site: Site, number: int, gives_up: float) -> None:
     site.newcomer = number
 
 
-@compiled
+@inlined
 def switches_at(site: Site, number: int) -> float:
     """When someone who joins the queue now accepts another room as well."""
     if kind_row(site, visit_row(site, number).kind).switch == NONE:
@@ -72,7 +72,7 @@ def switches_at(site: Site, number: int) -> float:
     return site.now + drawn(site, site.switch_after, number)
 
 
-@compiled
+@inlined
 def set_timers(site: Site) -> None:
     """Put the timers of who joined a line in this event on the agenda, if they are needed."""
     number = site.newcomer
@@ -87,7 +87,7 @@ def set_timers(site: Site) -> None:
         at(site, visit.tires, PATIENCE, number, STEP_PATIENCE, NONE)
 
 
-@compiled
+@inlined
 def tires(site: Site, number: int) -> bool:
     """Whether this timer of patience is the one that ends the line someone is in."""
     visit = visit_row(site, number)

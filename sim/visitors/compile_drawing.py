@@ -5,7 +5,7 @@ from typing import Any
 
 from numba import types
 
-from sim.kept import compile_ahead, is_kept, must_compile
+from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.visitors.in_order import sort
 from sim.visitors.numbers import look_up
 from sim.visitors.thinning import thin
@@ -29,4 +29,4 @@ def compile_drawing() -> bool:
     """Compile it, or read it if it is kept; returns whether it is kept from now on."""
     for part, given in _PARTS.items():
         compile_ahead(part, *given)
-    return all(is_kept(part) for part in _PARTS)
+    return all(is_cached(part) for part in _PARTS)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.kept import kept
+from sim.compiled import compiled
 from sim.visitors.visitors import Floats, Integers
 
 _PATIENCE = 8
@@ -24,7 +24,7 @@ def in_order(time: Floats, positions: Integers, until: float) -> tuple[Floats, I
     return time[order], positions[order]
 
 
-@kept
+@compiled
 def sort(
     time: Floats,
     positions: Integers,

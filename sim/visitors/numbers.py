@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.kept import kept, part
+from sim.compiled import compiled, part
 from sim.visitors.seeding import MULTIPLIER, Seeds, Words, begin, step
 from sim.visitors.visitors import Floats, Integers
 
@@ -57,7 +57,7 @@ class Laid(NamedTuple):
     x_lower: Words
 
 
-@kept
+@compiled
 def look_up(seeds: Seeds, pages: Integers, positions: Integers, numbers: Floats) -> None:
     """As `numbers_at`, into an array."""
     laid = lay_pages(seeds, pages)
@@ -85,7 +85,7 @@ def number_at(laid: Laid, position: int) -> float:
 def lay_pages(seeds: Seeds, pages: Integers) -> Laid:
     """Prepare pages, as many of each stream as are said."""
     count = 0
-    for of_stream in pages:  # `sum` would have Numba import much before it reads what is kept
+    for of_stream in pages:  # `sum` would have Numba import much before it reads what is cached
         count += of_stream
     laid = Laid(
         np.empty(PAGE, np.uint64),

@@ -8,7 +8,7 @@ words of a seed are stirred into a pool of four, from which the generator's firs
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kept import part
+from sim.compiled import part
 
 Seeds = NDArray[np.uint32]
 """What each of several streams is seeded with, a line each of at least four words."""

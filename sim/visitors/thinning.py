@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from sim.kept import kept
+from sim.compiled import compiled
 from sim.visitors.numbers import PAGE, lay_pages, number_at
 from sim.visitors.seeding import Seeds
 from sim.visitors.visitors import Floats, Integers
 
 
-@kept
+@compiled
 def thin(
     gaps: Floats, rates: Floats, minutes: float, band: tuple[float, float], heights: Seeds
 ) -> tuple[int, Integers, Floats]:
