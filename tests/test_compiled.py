@@ -30,7 +30,7 @@ ROOT = HERE.parent
 SITE = ROOT / "scenarios" / "skyen.yaml"
 
 
-def stem(folder, name="sim.visitors.thinning:thin", before="", **environment):
+def stem(folder, name="sim.visitors.arrivals:thin", before="", **environment):
     """How entries of a function begin, worked out by a program of its own."""
     code = (
         f"import sys\n{before}\nfrom importlib import import_module\nimport sim.compiled as k\n"
@@ -70,7 +70,7 @@ LOOP = "sim.fast.engine:play"
         (LOOP, "fast/codes.py"),
         (LOOP, "log.py"),
         (LOOP, "compiled.py"),
-        ("sim.visitors.thinning:thin", "visitors/seeding.py"),  # a part of a part
+        ("sim.visitors.arrivals:thin", "visitors/streams.py"),  # a part of a part
         ("sim.measures.passes:go_through", "measures/steps.py"),
     ],
 )
@@ -235,7 +235,7 @@ def test_programs_that_compile_at_once_do_not_harm_each_other(tmp_path):
     both = [subprocess.Popen(command, cwd=ROOT, env=environment) for _ in range(2)]
     assert [one.wait() for one in both] == [0, 0]
     kept = sorted((tmp_path / "dcr-sim").iterdir())
-    assert len(kept) == 3
+    assert len(kept) == 2
     assert all(keeping._content(path) is not None for path in kept)
     keeping._read.clear()
 
