@@ -66,9 +66,10 @@ LOOP = "sim.fast.engine:play"
 @pytest.mark.parametrize(
     ("function", "file"),
     [
-        (LOOP, "fast/waiting.py"),
+        (LOOP, "fast/visit.py"),
         (LOOP, "fast/codes.py"),
         (LOOP, "log.py"),
+        (LOOP, "rules/order.py"),
         (LOOP, "compiled.py"),
         ("sim.visitors.arrivals:thin", "visitors/streams.py"),  # a part of a part
         ("sim.measures.passes:go_through", "measures/steps.py"),
@@ -83,7 +84,7 @@ def test_a_change_of_any_part_is_not_served_with_the_old_code(copy, function, fi
 def test_a_change_of_what_is_not_compiled_compiles_nothing_anew(copy):
     functions = (LOOP, "sim.measures.passes:go_through")
     before = [stem(copy, one) for one in functions]
-    for file in ("cli/app.py", "scenario/outlook.py", "fast/write_log.py", "measures/figures.py"):
+    for file in ("cli/app.py", "scenario/outlook.py", "fast/simulate.py", "measures/figures.py"):
         edit(copy, file)
     assert [stem(copy, one) for one in functions] == before
 

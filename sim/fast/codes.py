@@ -1,14 +1,7 @@
 """Numbers for names: the compiled loop knows no text."""
 
-from sim.log import (
-    ROLE_SERIES,
-    ROOM_SERIES,
-    SITE_SERIES,
-    VISIT_COLUMNS,
-    Duty,
-    Outcome,
-    Where,
-)
+from sim.log import ROLE_SERIES, ROOM_SERIES, SITE_SERIES, VISIT_COLUMNS, Duty, Outcome, Where
+from sim.rules.order import Change
 
 NONE = -1
 """Nobody, nothing, nowhere."""
@@ -43,6 +36,8 @@ IN_PLACE, IN_AFTERCARE, OFF_SITE = int(Where.PLACE), int(Where.AFTERCARE), int(W
 RESPOND, CHECK_IN = int(Duty.RESPOND), int(Duty.CHECK_IN)
 SERVICE, CLEAN = int(Duty.SERVICE), int(Duty.CLEAN)
 DUTIES = len(Duty)
+DUTY_BITS = (DUTIES - 1).bit_length()
+"""Of a number that stands for a visit and a duty."""
 
 # Queues: of tasks by duty, for a place, for a seat in aftercare.
 FOR_PLACE, FOR_SEAT = DUTIES, DUTIES + 1
@@ -56,6 +51,11 @@ WAITING_SERVICE = SITE_SERIES.index("waiting_service")
 AFTERCARE, RESPONSES = map(SITE_SERIES.index, ("aftercare", "responses"))
 NOBODY_FREE, BELOW_COVER = map(SITE_SERIES.index, ("nobody_free", "below_cover"))
 ROLE_MISSING = SITE_SERIES.index("role_missing")
+WAITING_FOR = tuple(
+    SITE_SERIES.index(name) if (name := f"waiting_{duty.name.lower()}") in SITE_SERIES else NONE
+    for duty in Duty
+)
+"""By duty, the visitors who wait for it; NONE where nobody waits."""
 SITE_WIDTH = len(SITE_SERIES)
 
 OPEN, OCCUPIED, BLOCKED = map(ROOM_SERIES.index, ("open", "occupied", "blocked"))
@@ -70,11 +70,10 @@ BUSY = tuple(ROLE_SERIES.index(duty.name.lower()) for duty in Duty)
 """By duty."""
 ROLE_WIDTH = len(ROLE_SERIES)
 
-# What is begun and ended by the calendar, in the order in which it is done at one instant:
-# leaving before coming, so that a room or a person is never counted twice.
-(SITE_CLOSES, ROOM_CLOSES, SHIFT_ENDS, SITE_OPENS, ROOM_OPENS, SHIFT_BEGINS, BREAK_DUE) = range(7)
-BREAK_LATEST = 7
-"""The window of a break is over; done with the breaks that fall due, and does nothing itself."""
+# What the calendar brings.
+SITE_CLOSES, ROOM_CLOSES, SHIFT_ENDS, SITE_OPENS, ROOM_OPENS, SHIFT_BEGINS, BREAK_DUE, _ = map(
+    int, Change
+)
 
 # End of a shift.
 FINISH, FINISH_POOLED, HAND_OVER = range(3)

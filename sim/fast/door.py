@@ -28,9 +28,8 @@ from sim.fast.memory import (
     visit_row,
 )
 from sim.fast.places import ahead_of, available, usable
-from sim.fast.rows import Address, Kind
-from sim.fast.site_row import Site
-from sim.fast.state import put, value
+from sim.fast.record import put, value
+from sim.fast.rows import Address, Kind, Site
 from sim.fast.tasks import could_start
 
 

@@ -4,38 +4,41 @@ A wait ends when an event says so (`..._ends`, `..._done`), when something is gr
 (`enter_place`, `sit_down`), or before its time (`interrupt`).
 """
 
-from math import isfinite, isnan
+from math import isfinite, isnan, nan
 
 from sim.compiled import inlined, part, within
-from sim.fast.aftercare import (
-    seat_is_free,
-    stop_waiting_for_seat,
-    take_seat,
-    wait_for_seat,
-)
 from sim.fast.agenda import (
     ONSET,
+    PATIENCE,
     STEP_AFTERCARE,
     STEP_DOOR,
     STEP_ONSET,
+    STEP_PATIENCE,
     STEP_STAY,
+    STEP_SWITCH,
     at,
     complete_at,
 )
 from sim.fast.codes import (
+    AFTERCARE_END,
     AFTERCARE_START,
     ASKED,
     CHECK_IN,
     CHECK_IN_END,
+    CLEAN,
     CUT_SHORT,
     DISMISSED_AT_CLOSE,
     ENDED,
     ENTERED,
     INSIDE,
     JOINED,
+    LEFT,
     LET_IN,
     NEVER,
     NONE,
+    OFF_SITE,
+    OUT,
+    OUTCOME,
     PLACE,
     RENEGED,
     ROOM,
@@ -45,35 +48,46 @@ from sim.fast.codes import (
     WAITED,
 )
 from sim.fast.door import find_rooms, opens_soon, refusal, sends_away, stopped
-from sim.fast.leaving import block_place, go_out, leave_place
 from sim.fast.memory import (
     drawn,
     drawn_of,
     kind_row,
+    room_row,
     service_row,
     service_stamp,
     stamp,
+    strike_off,
     task_row,
     visit_row,
 )
-from sim.fast.places import join_queue, leave_queue, take
-from sim.fast.site_row import Site
-from sim.fast.state import add
-from sim.fast.tasks import ask, withdraw
-from sim.fast.waiting import (
-    AT_DESK,
-    AT_DOOR,
-    AT_SERVICE,
-    IN_QUEUE,
-    IN_SEAT,
-    ON_STAY,
-    OUT_OF_PATIENCE,
-    WANTS_SEAT,
-    join_line,
-    own_task,
-    patience_ends,
-    switches_at,
+from sim.fast.places import (
+    block,
+    join_queue,
+    leave_queue,
+    leave_seat,
+    ready,
+    seat_is_free,
+    stop_waiting_for_seat,
+    take,
+    take_seat,
+    vacate,
+    wait_for_seat,
 )
+from sim.fast.record import add, note_overdose
+from sim.fast.rows import Site
+from sim.fast.tasks import ask, task_of, withdraw
+
+# The stages of a visit, each of which ends with a wait: those in line one after the other.
+GONE, AT_DOOR, AT_DESK, AT_SERVICE, IN_QUEUE, ON_STAY, WANTS_SEAT, IN_SEAT = range(8)
+# And of the response to its overdose.
+TEAM_COMES, INTENSIVE_PHASE, OBSERVED = range(8, 11)
+
+_DUTY_AT = tuple({AT_DESK: CHECK_IN, AT_SERVICE: SERVICE}.get(at, NONE) for at in range(11))
+"""The duty that a visit waits for, by stage; NONE at others."""
+
+# Why a wait, a stay or a service ended before its time.
+OUT_OF_PATIENCE, CLOSING = range(2)
+
 
 # --- the door ---------------------------------------------------------------------------------
 
@@ -89,13 +103,7 @@ def come_to_door(site: Site, number: int) -> None:
     visit.stage = AT_DOOR
     # As a completion: going in is what the opening brings about, ahead of patience.
     complete_at(site, opens, number, STEP_DOOR, NONE)
-    join_line(site, number, patience_ends(site, number))
-
-
-@inlined
-def door_opens(site: Site, number: int) -> None:
-    """The wait at the door is over."""
-    come_in(site, number)
+    begin_wait(site, number, patience_ends(site, number))
 
 
 @inlined
@@ -123,14 +131,14 @@ def check_in(site: Site, number: int) -> None:
         use_services(site, number, 0)
         return
     visit_row(site, number).stage = AT_DESK
-    ask(site, own_task(number), CHECK_IN, site.desk_roles, 0, minutes)
-    join_line(site, number, patience_ends(site, number))
+    ask(site, task_of(number, CHECK_IN), site.desk_roles, 0, minutes)
+    begin_wait(site, number, patience_ends(site, number))
 
 
 @inlined
 def check_in_done(site: Site, number: int) -> None:
     """Registration is done."""
-    add_wait(site, number, task_row(site, own_task(number)).waited)
+    _add_wait_for(site, number, CHECK_IN)
     stamp(site, CHECK_IN_END, number).value = site.now
     use_services(site, number, 0)
 
@@ -183,8 +191,8 @@ def _use_service(site: Site, number: int, index: int) -> None:
     visit.stage, visit.service = AT_SERVICE, index
     service_stamp(site, ASKED, index, number).value = site.now
     minutes = drawn_of(site, site.service, index, number)
-    ask(site, own_task(number), SERVICE, service.roles, service.priority, minutes)
-    join_line(site, number, site.now + drawn_of(site, site.service_patience, index, number))
+    ask(site, task_of(number, SERVICE), service.roles, service.priority, minutes)
+    begin_wait(site, number, site.now + drawn_of(site, site.service_patience, index, number))
 
 
 @inlined
@@ -204,7 +212,7 @@ def _service_ends_early(site: Site, number: int, why: int) -> None:
     if why == OUT_OF_PATIENCE:
         use_services(site, number, visit_row(site, number).service + 1)
     else:
-        begun = task_row(site, own_task(number)).begun
+        begun = task_row(site, task_of(number, SERVICE)).begun
         otherwise = CUT_SHORT if begun else DISMISSED_AT_CLOSE
         go_out(site, number, _end_of_services(site, number, otherwise))
 
@@ -213,7 +221,7 @@ def _service_ends_early(site: Site, number: int, why: int) -> None:
 def _count_wait_for_service(site: Site, number: int) -> None:
     """Waits before entering a place count."""
     if isnan(stamp(site, ENTERED, number).value):
-        add_wait(site, number, task_row(site, own_task(number)).waited)
+        _add_wait_for(site, number, SERVICE)
 
 
 @inlined
@@ -249,7 +257,7 @@ def queue_for_place(site: Site, number: int) -> None:
     switches = switches_at(site, number)
     if switches != NEVER:
         site.last = max(site.last, switches)
-    join_line(site, number, patience_ends(site, number))
+    begin_wait(site, number, patience_ends(site, number))
 
 
 @inlined
@@ -258,7 +266,7 @@ def enter_place(site: Site, number: int, room: int) -> None:
     visit = visit_row(site, number)
     leave_queue(site, number)
     visit.room, visit.place = room, take(site, room)
-    add_wait(site, number, site.now - visit.since)
+    _add_wait(site, number, site.now - visit.since)
     stamp(site, ENTERED, number).value = site.now
     stamp(site, ROOM, number).value = room
     stamp(site, PLACE, number).value = visit.place
@@ -282,7 +290,7 @@ def stay_ends(site: Site, number: int) -> None:
 
 @inlined
 def rest_in_aftercare(site: Site, number: int) -> None:
-    """Rest in aftercare, if wanted and if a seat is or becomes free."""
+    """Break in aftercare, if wanted and if a seat is or becomes free."""
     if isnan(drawn(site, site.aftercare, number)) or stopped(site):
         go_out(site, number, SERVED)
     elif seat_is_free(site):
@@ -308,15 +316,143 @@ def sit_down(site: Site, number: int) -> None:
     complete_at(site, ends, number, STEP_AFTERCARE, NONE)
 
 
-# --- what may end a wait before its time ------------------------------------------------------
+# --- leaving the place, and the site --------------------------------------------------------------
+
+
+@inlined
+def block_place(site: Site, number: int) -> None:
+    """Stay in the place although the stay is over."""
+    visit = visit_row(site, number)
+    if visit.room != NONE and not visit.blocks:
+        visit.blocks = True
+        block(site, visit.room)
+
+
+@part
+def leave_place(site: Site, number: int) -> None:
+    """Leave the place, if in one; it is cleaned."""
+    visit = visit_row(site, number)
+    if visit.room == NONE:
+        return
+    stamp(site, LEFT, number).value = site.now
+    vacate(site, number)
+    room, place = visit.room, visit.place
+    visit.room, visit.blocks = NONE, False
+    minutes = drawn_of(site, site.cleaning, room, number)
+    if minutes == 0:
+        ready(site, room, place)
+    else:
+        visit.cleaning = True
+        ask(site, task_of(number, CLEAN), room_row(site, room).cleaners, 0, minutes)
+
+
+@inlined
+def cleaning_done(site: Site, number: int) -> None:
+    """The place is clean."""
+    visit_row(site, number).cleaning = False
+    ready(site, int(stamp(site, ROOM, number).value), int(stamp(site, PLACE, number).value))
+
+
+@part
+def go_out(site: Site, number: int, outcome: int) -> None:
+    """Someone's visit is over, whether or not they were let in."""
+    visit = visit_row(site, number)
+    leave_place(site, number)
+    if visit.has_seat:
+        leave_seat(site)
+        stamp(site, AFTERCARE_END, number).value = site.now
+    if visit.inside:
+        add(site, INSIDE, -1)
+        _note_overdose_off_site(site, number)
+    visit.inside, visit.stage = False, GONE
+    stamp(site, OUTCOME, number).value = outcome
+    stamp(site, OUT, number).value = site.now
+    strike_off(site, number)
+
+
+@inlined
+def _note_overdose_off_site(site: Site, number: int) -> None:
+    """An overdose that begins after leaving is counted; nobody here responds to it."""
+    onset = stamp(site, ENTERED, number).value + drawn(site, site.onset, number)
+    if not visit_row(site, number).overdosed and isfinite(onset):
+        note_overdose(site, number, OFF_SITE, onset)
+
+
+# --- waiting, and what may end it before its time -------------------------------------------------
+
+
+@inlined
+def in_line(site: Site, number: int) -> bool:
+    """Whether a visitor waits in line: not served, nor in a place, nor interrupted at a service."""
+    stage = visit_row(site, number).stage
+    if _DUTY_AT[stage] != NONE:
+        return not task_row(site, task_of(number, _DUTY_AT[stage])).begun
+    return AT_DOOR <= stage <= IN_QUEUE
+
+
+@inlined
+def patience_ends(site: Site, number: int) -> float:
+    """When patience runs out; its clock starts with the first line joined."""
+    visit = visit_row(site, number)
+    if isnan(visit.gives_up):
+        visit.gives_up = site.now + drawn(site, site.patience, number)
+    return visit.gives_up
+
+
+@inlined
+def begin_wait(site: Site, number: int, gives_up: float) -> None:
+    """Someone joins a line, and leaves it when patience runs out.
+
+    Patience is ignored while being served: then it has run out on joining the line. Most are
+    served within the event in which they join; only for others a timer goes on the agenda.
+    """
+    if site.newcomer != NONE:
+        set_timers(site)
+    visit = visit_row(site, number)
+    visit.tires = max(gives_up, site.now)
+    if visit.tires != NEVER:
+        site.last = max(site.last, visit.tires)
+    site.newcomer = number
+
+
+@inlined
+def switches_at(site: Site, number: int) -> float:
+    """When someone who joins the queue now accepts another room as well."""
+    if kind_row(site, visit_row(site, number).kind).switch == NONE:
+        return NEVER
+    return site.now + drawn(site, site.switch_after, number)
+
+
+@inlined
+def set_timers(site: Site) -> None:
+    """Put the timers of who joined a line in this event on the agenda, if they are needed."""
+    number = site.newcomer
+    site.newcomer = NONE
+    if number == NONE or not in_line(site, number):
+        return
+    visit = visit_row(site, number)
+    if visit.stage == IN_QUEUE:
+        at(site, switches_at(site, number), PATIENCE, number, STEP_SWITCH, NONE)
+    if visit.tires != visit.timer:
+        visit.timer = visit.tires
+        at(site, visit.tires, PATIENCE, number, STEP_PATIENCE, NONE)
+
+
+@inlined
+def tires(site: Site, number: int) -> bool:
+    """Whether this timer of patience is the one that ends the line someone is in."""
+    visit = visit_row(site, number)
+    if visit.timer == site.now:
+        visit.timer = nan
+    return in_line(site, number) and visit.tires == site.now
 
 
 @part
 def stop_waiting(site: Site, number: int) -> None:
     """Take back what someone has asked for."""
     stage = visit_row(site, number).stage
-    if AT_DESK <= stage <= AT_SERVICE:
-        withdraw(site, own_task(number))
+    if _DUTY_AT[stage] != NONE:
+        withdraw(site, task_of(number, _DUTY_AT[stage]))
     elif stage == IN_QUEUE:
         leave_queue(site, number)
     elif stage == WANTS_SEAT:
@@ -333,9 +469,9 @@ def interrupt(site: Site, number: int, why: int) -> None:
         _service_ends_early(site, number, why)
         return
     if visit.stage == AT_DESK:
-        add_wait(site, number, task_row(site, own_task(number)).waited)
+        _add_wait_for(site, number, CHECK_IN)
     elif visit.stage == IN_QUEUE:
-        add_wait(site, number, site.now - visit.since)
+        _add_wait(site, number, site.now - visit.since)
     elif visit.stage == ON_STAY:
         outcome = CUT_SHORT
     elif visit.stage != AT_DOOR:
@@ -344,6 +480,11 @@ def interrupt(site: Site, number: int, why: int) -> None:
 
 
 @inlined
-def add_wait(site: Site, number: int, minutes: float) -> None:
+def _add_wait_for(site: Site, number: int, duty: int) -> None:
+    _add_wait(site, number, task_row(site, task_of(number, duty)).waited)
+
+
+@inlined
+def _add_wait(site: Site, number: int, minutes: float) -> None:
     """Count minutes in a line before entering a place."""
     stamp(site, WAITED, number).value += minutes

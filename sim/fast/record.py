@@ -1,9 +1,20 @@
-"""The state of the site as counts, and the log of every change of a count."""
+"""What is written down: the counts of the site as they change, and overdoses."""
+
+from math import nan
 
 from sim.compiled import inlined
-from sim.fast.codes import ROLE_WIDTH, ROOM_WIDTH, SITE_WIDTH, WORD
-from sim.fast.memory import count_row, logged_series, logged_time, logged_value, lowest_bit, whole
-from sim.fast.site_row import Site
+from sim.fast.codes import NONE, OVERDOSE, ROLE_WIDTH, ROOM_WIDTH, SITE_WIDTH, WORD
+from sim.fast.memory import (
+    count_row,
+    logged_series,
+    logged_time,
+    logged_value,
+    lowest_bit,
+    response_row,
+    stamp,
+    whole,
+)
+from sim.fast.rows import Site
 
 
 @inlined
@@ -60,3 +71,17 @@ def _log_series(site: Site, series: int) -> None:
         logged_series(site, row).value = series
         logged_value(site, row).value = count.value
         site.change_count = row + 1
+
+
+@inlined
+def note_overdose(site: Site, number: int, where: int, onset: float) -> int:
+    """Note an overdose; returns the number of its response."""
+    found = site.responses_count
+    site.responses_count += 1
+    stamp(site, OVERDOSE, number).value = where
+    response = response_row(site, found)
+    response.visit, response.where, response.room, response.onset = number, where, NONE, onset
+    response.severity = whole(site.severity, site.visits_count, number).value
+    response.first = response.team = response.stable = response.end = nan
+    response.others = response.interrupted = response.members = response.arrived = 0
+    return found
