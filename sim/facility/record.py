@@ -1,7 +1,7 @@
 """What is written down: the counts of the site as they change, and the stamps of every visit."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 
@@ -15,9 +15,9 @@ from sim.log import (
     ROOM_SERIES,
     SITE_SERIES,
     VISIT_COLUMNS,
-    ChangeColumns,
     Columns,
     Outcome,
+    Types,
     series_names,
 )
 from sim.scenario.scenario import Scenario
@@ -66,10 +66,14 @@ class State:
                 self._logged[series] = value
         self._touched.clear()
 
-    def columns(self) -> ChangeColumns:
+    def columns(self) -> Columns:
         """The log so far."""
-        rows = {"time": self._time, "series": self._series, "value": self._to}
-        return {name: np.array(rows[name], dtype=kind) for name, kind in CHANGE_TYPES.items()}
+        found: dict[str, ArrayLike] = {
+            "time": self._time,
+            "series": self._series,
+            "value": self._to,
+        }
+        return columns(found, CHANGE_TYPES)
 
 
 def _numbered(
@@ -101,13 +105,13 @@ class Record:
     def __init__(self, visitors: Visitors, services: int) -> None:
         """Nothing has happened yet."""
         count = len(visitors)
-        self.visits = {name: [nan] * count for name in VISIT_COLUMNS}
+        self.visits: dict[str, list[float]] = {name: [nan] * count for name in VISIT_COLUMNS}
         self.visits["kind"] = visitors.kind.tolist()
         self.visits["client"] = visitors.client.tolist()
         self.visits["arrival"] = visitors.arrival.tolist()
-        self.visits["outcome"] = [float(Outcome.INSIDE_AT_END)] * count
+        self.visits["outcome"] = [Outcome.INSIDE_AT_END] * count
         for name in ("room", "place", "overdose"):
-            self.visits[name] = [-1.0] * count
+            self.visits[name] = [-1] * count
         self.visits["waited"] = [0.0] * count
         self.services = {
             name: [[nan] * count for _ in range(services)] for name in ("asked", "start", "end")
@@ -139,6 +143,6 @@ class Record:
         return columns(found, RESPONSE_COLUMNS)
 
 
-def columns(found: Mapping[str, ArrayLike], names: Iterable[str]) -> Columns:
+def columns(found: Mapping[str, ArrayLike], types: Types) -> Columns:
     """What was found, as the log has it."""
-    return {name: np.array(found[name], dtype=np.float64) for name in names}
+    return {name: np.array(found[name], dtype=kind) for name, kind in types.items()}

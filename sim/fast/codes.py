@@ -1,6 +1,16 @@
 """Numbers for names: the compiled loop knows no text."""
 
-from sim.log import ROLE_SERIES, ROOM_SERIES, SITE_SERIES, VISIT_COLUMNS, Duty, Outcome, Where
+from sim.log import (
+    ROLE_SERIES,
+    ROOM_SERIES,
+    SITE_SERIES,
+    TIME,
+    VISIT_COLUMNS,
+    WHOLE,
+    Duty,
+    Outcome,
+    Where,
+)
 from sim.rules.order import Change
 
 NONE = -1
@@ -9,15 +19,17 @@ NEVER = float("inf")
 WORD = 6
 """A whole number that stands for a set has 2 to the power of this bits."""
 
-# Columns of the visits.
-KIND, CLIENT, ARRIVAL = map(VISIT_COLUMNS.index, ("kind", "client", "arrival"))
-OUTCOME, LET_IN = map(VISIT_COLUMNS.index, ("outcome", "let_in"))
-CHECK_IN_START, CHECK_IN_END = map(VISIT_COLUMNS.index, ("check_in_start", "check_in_end"))
-JOINED, ENTERED, LEFT = map(VISIT_COLUMNS.index, ("joined", "entered", "left"))
-ROOM, PLACE = map(VISIT_COLUMNS.index, ("room", "place"))
-AFTERCARE_START, AFTERCARE_END = map(VISIT_COLUMNS.index, ("aftercare_start", "aftercare_end"))
-OUT, WAITED, OVERDOSE = map(VISIT_COLUMNS.index, ("out", "waited", "overdose"))
-VISIT_WIDTH = len(VISIT_COLUMNS)
+# Columns of the visits: the whole numbers, and the times.
+_WHOLE = [name for name, kind in VISIT_COLUMNS.items() if kind is WHOLE]
+_TIMES = [name for name, kind in VISIT_COLUMNS.items() if kind is TIME]
+KIND, CLIENT, OUTCOME = map(_WHOLE.index, ("kind", "client", "outcome"))
+ROOM, PLACE, OVERDOSE = map(_WHOLE.index, ("room", "place", "overdose"))
+MARKS = len(_WHOLE)
+ARRIVAL, LET_IN, OUT, WAITED = map(_TIMES.index, ("arrival", "let_in", "out", "waited"))
+CHECK_IN_START, CHECK_IN_END = map(_TIMES.index, ("check_in_start", "check_in_end"))
+JOINED, ENTERED, LEFT = map(_TIMES.index, ("joined", "entered", "left"))
+AFTERCARE_START, AFTERCARE_END = map(_TIMES.index, ("aftercare_start", "aftercare_end"))
+STAMPS = len(_TIMES)
 
 # Times of a service.
 ASKED, STARTED, ENDED = range(3)

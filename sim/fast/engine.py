@@ -30,6 +30,7 @@ from sim.fast.codes import (
     INSIDE,
     INSIDE_AT_END,
     KIND,
+    MARKS,
     NEVER,
     NONE,
     OUTCOME,
@@ -38,7 +39,7 @@ from sim.fast.codes import (
     ROOM,
     SERVED,
     SERVICE,
-    VISIT_WIDTH,
+    STAMPS,
     WAITED,
 )
 from sim.fast.memory import (
@@ -47,6 +48,7 @@ from sim.fast.memory import (
     enlist,
     fetch,
     kind_row,
+    mark,
     service_stamp,
     stamp,
     task_row,
@@ -186,7 +188,9 @@ def arrive(site: Site) -> None:
 def _fetch_columns(site: Site, number: int) -> None:
     """Bring near what visitors to come will need: a year does not fit into the near memory."""
     count = site.visits_count
-    for column in range(VISIT_WIDTH):
+    for column in range(MARKS):
+        fetch(site.marks, column * count + number)
+    for column in range(STAMPS):
         fetch(site.stamps, column * count + number)
     fetch(site.arrival, number)
     fetch(site.kind, number)
@@ -204,16 +208,16 @@ def _fetch_columns(site: Site, number: int) -> None:
 def _first_row(site: Site, number: int) -> None:
     """Nothing has happened yet."""
     visit = visit_row(site, number)
-    for column in range(VISIT_WIDTH):
+    for column in range(STAMPS):
         stamp(site, column, number).value = nan
     visit.number = number
     visit.kind = whole(site.kind, site.visits_count, number).value
-    stamp(site, KIND, number).value = visit.kind
-    stamp(site, CLIENT, number).value = whole(site.client, site.visits_count, number).value
+    mark(site, KIND, number).value = visit.kind
+    mark(site, CLIENT, number).value = whole(site.client, site.visits_count, number).value
     stamp(site, ARRIVAL, number).value = drawn(site, site.arrival, number)
-    stamp(site, OUTCOME, number).value = INSIDE_AT_END
+    mark(site, OUTCOME, number).value = INSIDE_AT_END
     for column in (ROOM, PLACE, OVERDOSE):
-        stamp(site, column, number).value = -1.0
+        mark(site, column, number).value = NONE
     stamp(site, WAITED, number).value = 0.0
     for time in range(3):
         for service in range(site.services_count):

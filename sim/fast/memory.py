@@ -14,7 +14,7 @@ from numba import config, from_dtype, types
 from numba.extending import intrinsic
 
 from sim.compiled import Untyped, inlined
-from sim.fast.codes import DUTIES, NONE, VISIT_WIDTH
+from sim.fast.codes import DUTIES, MARKS, NONE, STAMPS
 from sim.fast.rows import (
     Address,
     Break,
@@ -194,10 +194,17 @@ def drawn_of(site: Site, table: Address, which: int, number: int) -> float:
 
 
 @inlined
-def stamp(site: Site, column: int, number: int) -> Cell:
-    """A column of a visit in the log."""
+def mark(site: Site, column: int, number: int) -> Whole:
+    """A whole number of a visit in the log."""
     count = site.visits_count
-    return cell(site.stamps, VISIT_WIDTH * count, column * count + number)
+    return whole(site.marks, MARKS * count, column * count + number)
+
+
+@inlined
+def stamp(site: Site, column: int, number: int) -> Cell:
+    """A time of a visit in the log."""
+    count = site.visits_count
+    return cell(site.stamps, STAMPS * count, column * count + number)
 
 
 @inlined

@@ -10,8 +10,8 @@ from sim.fast.memory import (
     logged_time,
     logged_value,
     lowest_bit,
+    mark,
     response_row,
-    stamp,
     whole,
 )
 from sim.fast.rows import Site
@@ -78,7 +78,7 @@ def note_overdose(site: Site, number: int, where: int, onset: float) -> int:
     """Note an overdose; returns the number of its response."""
     found = site.responses_count
     site.responses_count += 1
-    stamp(site, OVERDOSE, number).value = where
+    mark(site, OVERDOSE, number).value = where
     response = response_row(site, found)
     response.visit, response.where, response.room, response.onset = number, where, NONE, onset
     response.severity = whole(site.severity, site.visits_count, number).value

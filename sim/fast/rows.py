@@ -391,6 +391,8 @@ class Site:
     ring_mask: int
     visits_first: int
     visits_last: int
+    marks: Address
+    """The whole numbers of the visits in the log, and their times."""
     stamps: Address
     service_times: Address
     accepted: Address

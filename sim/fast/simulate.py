@@ -25,7 +25,7 @@ from sim.log import (
     PERSON_COLUMNS,
     RESPONSE_COLUMNS,
     VISIT_COLUMNS,
-    ChangeColumns,
+    WHOLE,
     Columns,
     Duty,
     Log,
@@ -44,7 +44,7 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
     _fill_unarrived(visitors, world)
     asked, start, end = world["service_times"]
     return Log(
-        visits=dict(zip(VISIT_COLUMNS, world["stamps"], strict=True)),
+        visits=_visits(world),
         service_asked=asked,
         service_start=start,
         service_end=end,
@@ -107,20 +107,26 @@ def _fill_unarrived(visitors: Visitors, world: World) -> None:
     rest = slice(int(world.get("visits_arrived")), None)
     if not len(visitors.arrival[rest]):
         return
-    stamps = world["stamps"]
+    marks, stamps = world["marks"], world["stamps"]
     stamps[:, rest] = world["service_times"][..., rest] = np.nan
-    stamps[KIND, rest], stamps[CLIENT, rest] = visitors.kind[rest], visitors.client[rest]
-    stamps[ARRIVAL, rest], stamps[OUTCOME, rest] = visitors.arrival[rest], INSIDE_AT_END
+    marks[KIND, rest], marks[CLIENT, rest] = visitors.kind[rest], visitors.client[rest]
+    stamps[ARRIVAL, rest], marks[OUTCOME, rest] = visitors.arrival[rest], INSIDE_AT_END
     stamps[WAITED, rest] = 0.0
     for column in (ROOM, PLACE, OVERDOSE):
-        stamps[column, rest] = NONE
+        marks[column, rest] = NONE
+
+
+def _visits(world: World) -> Columns:
+    """One row a visit, in order of arrival."""
+    marks, stamps = iter(world["marks"]), iter(world["stamps"])
+    return {name: next(marks if kind is WHOLE else stamps) for name, kind in VISIT_COLUMNS.items()}
 
 
 def _responses(world: World) -> Columns:
     """One row an overdose, in order of onset."""
     found = world["responses"][: int(world.get("responses_count"))]
     found = found[np.lexsort((found["visit"], found["onset"]))]
-    return {name: found[name].astype(np.float64) for name in RESPONSE_COLUMNS}
+    return {name: found[name].astype(kind) for name, kind in RESPONSE_COLUMNS.items()}
 
 
 def _people(staff: Roster, visitors: Visitors, world: World) -> Columns:
@@ -142,10 +148,10 @@ def _people(staff: Roster, visitors: Visitors, world: World) -> Columns:
         "break_minutes": people["break_minutes"],
         "longest_stretch": np.where(people["goes_on"], np.nan, people["longest_stretch"]),
     }
-    return {name: columns[name].astype(np.float64) for name in PERSON_COLUMNS}
+    return {name: columns[name].astype(kind) for name, kind in PERSON_COLUMNS.items()}
 
 
-def _changes(world: World) -> ChangeColumns:
+def _changes(world: World) -> Columns:
     """The log of changes."""
     written = slice(int(world.get("change_count")))
     return {name: world[f"change_{name}"][written] for name in CHANGE_TYPES}

@@ -52,6 +52,7 @@ from sim.fast.memory import (
     drawn,
     drawn_of,
     kind_row,
+    mark,
     room_row,
     service_row,
     service_stamp,
@@ -268,8 +269,8 @@ def enter_place(site: Site, number: int, room: int) -> None:
     visit.room, visit.place = room, take(site, room)
     _add_wait(site, number, site.now - visit.since)
     stamp(site, ENTERED, number).value = site.now
-    stamp(site, ROOM, number).value = room
-    stamp(site, PLACE, number).value = visit.place
+    mark(site, ROOM, number).value = room
+    mark(site, PLACE, number).value = visit.place
     onset = drawn(site, site.onset, number)
     if isfinite(onset):
         at(site, site.now + onset, ONSET, number, STEP_ONSET, NONE)
@@ -350,7 +351,7 @@ def leave_place(site: Site, number: int) -> None:
 def cleaning_done(site: Site, number: int) -> None:
     """The place is clean."""
     visit_row(site, number).cleaning = False
-    ready(site, int(stamp(site, ROOM, number).value), int(stamp(site, PLACE, number).value))
+    ready(site, mark(site, ROOM, number).value, mark(site, PLACE, number).value)
 
 
 @part
@@ -365,7 +366,7 @@ def go_out(site: Site, number: int, outcome: int) -> None:
         add(site, INSIDE, -1)
         _note_overdose_off_site(site, number)
     visit.inside, visit.stage = False, GONE
-    stamp(site, OUTCOME, number).value = outcome
+    mark(site, OUTCOME, number).value = outcome
     stamp(site, OUT, number).value = site.now
     strike_off(site, number)
 

@@ -13,10 +13,11 @@ from sim.fast.codes import (
     FINISH,
     FINISH_POOLED,
     HAND_OVER,
+    MARKS,
     NEVER,
     NONE,
     QUEUES,
-    VISIT_WIDTH,
+    STAMPS,
     WORD,
 )
 from sim.fast.rows import (
@@ -432,7 +433,8 @@ def _lay_hours(world: World, hours: Timetable) -> None:
 def _lay_visits(world: World, plan: Blueprint, visitors: Visitors) -> None:
     count, services = len(visitors), len(plan.tables["services"])
     world.new_ring(_RING)
-    world.lay("stamps", np.empty((VISIT_WIDTH, count)))
+    world.lay("marks", np.empty((MARKS, count), dtype=np.int64))
+    world.lay("stamps", np.empty((STAMPS, count)))
     world.lay("service_times", np.empty((3, services, count)))
     world.lay("free_places", np.ones(int(plan.settings["all_places"]), dtype=np.bool_))
     world.set("visits_first", NONE)
