@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from sim.scenario.model.scenario import Scenario
 
-Columns = Mapping[str, NDArray[np.float64]]
-ChangeColumns = Mapping[str, NDArray[Any]]
-"""Of the types of CHANGE_TYPES."""
+Types = Mapping[str, type[np.generic]]
+"""The columns of a table by name, and what is in each."""
+Columns = Mapping[str, NDArray[Any]]
 Changes = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Times, in order, and the values that hold from then on."""
 
@@ -66,67 +66,69 @@ class Duty(IntEnum):
     CLEAN = 3
 
 
-VISIT_COLUMNS = (
-    "kind",  # index into the scenario's visit kinds
-    "client",  # who it is; -1 when the scenario has no clients
-    "arrival",
-    "outcome",  # an Outcome
-    "let_in",  # through the door, after waiting there for the opening if they came before it; NaN
-    # for those turned away at the door or who gave up there
-    "check_in_start",
-    "check_in_end",
-    "joined",  # the queue for a place
-    "entered",  # the place
-    "room",  # index into the scenario's rooms; -1 if no place was entered
-    "place",  # number of the place within the room, from 0; -1
-    "left",  # the place
-    "aftercare_start",
-    "aftercare_end",
-    "out",  # left the site; of those never let in when they left the door; NaN if inside at end
-    "waited",  # minutes queueing inside: for check-in, services before the stay and a place
-    "overdose",  # a Where
-)
+TIME = np.float64
+"""Minutes after midnight of the first day, or minutes; NaN for what never came."""
+WHOLE = np.int64
+FLAG = np.bool_
+
+VISIT_COLUMNS: Types = {
+    "kind": WHOLE,  # index into the scenario's visit kinds
+    "client": WHOLE,  # who it is; -1 when the scenario has no clients
+    "arrival": TIME,
+    "outcome": WHOLE,  # an Outcome
+    "let_in": TIME,  # through the door, after waiting there for the opening if they came before it;
+    # NaN for those turned away at the door or who gave up there
+    "check_in_start": TIME,
+    "check_in_end": TIME,
+    "joined": TIME,  # the queue for a place
+    "entered": TIME,  # the place
+    "room": WHOLE,  # index into the scenario's rooms; -1 if no place was entered
+    "place": WHOLE,  # number of the place within the room, from 0; -1
+    "left": TIME,  # the place
+    "aftercare_start": TIME,
+    "aftercare_end": TIME,
+    "out": TIME,  # left the site; of those never let in when they left the door; NaN if inside at
+    # end
+    "waited": TIME,  # minutes queueing inside: for check-in, services before the stay and a place
+    "overdose": WHOLE,  # a Where
+}
 """One row a visit, in order of arrival."""
 
-RESPONSE_COLUMNS = (
-    "visit",
-    "where",  # a Where
-    "room",  # index; -1 when not in a place
-    "severity",  # index into the scenario's severities
-    "onset",
-    "first",  # arrival of the first responder
-    "team",  # arrival of the last of the team
-    "stable",  # end of the intensive phase
-    "end",  # end of observation, or the ambulance's departure
-    "others",  # overdose responses already under way at onset
-    "interrupted",  # tasks that staff left for it
-)
+RESPONSE_COLUMNS: Types = {
+    "visit": WHOLE,
+    "where": WHOLE,  # a Where
+    "room": WHOLE,  # index; -1 when not in a place
+    "severity": WHOLE,  # index into the scenario's severities
+    "onset": TIME,
+    "first": TIME,  # arrival of the first responder
+    "team": TIME,  # arrival of the last of the team
+    "stable": TIME,  # end of the intensive phase
+    "end": TIME,  # end of observation, or the ambulance's departure
+    "others": WHOLE,  # overdose responses already under way at onset
+    "interrupted": WHOLE,  # tasks that staff left for it
+}
 """One row an overdose, in order of onset; off site all stamps after onset are NaN."""
 
-PERSON_COLUMNS = (
-    "role",  # index into the scenario's roles
-    "line",  # index into the rota
-    "member",  # 0, 1 … of the line's count
-    "start",
-    "end",  # rostered
-    "absent",  # 1 when the shift went unfilled
-    "left",  # end of work; after `end` when a task had to be finished
-    "respond",  # minutes of work by duty, overtime included
-    "check_in",
-    "service",
-    "clean",
-    "breaks_due",
-    "breaks_deferred",  # begun after their window
-    "breaks_missed",
-    "break_minutes",
-    "longest_stretch",  # longest time without a break, minutes; NaN of a shift that goes on into
-    # the same person's next one, with which it is told
-)
+PERSON_COLUMNS: Types = {
+    "role": WHOLE,  # index into the scenario's roles
+    "line": WHOLE,  # index into the rota
+    "member": WHOLE,  # 0, 1 … of the line's count
+    "start": TIME,
+    "end": TIME,  # rostered
+    "absent": FLAG,  # the shift went unfilled
+    "left": TIME,  # end of work; after `end` when a task had to be finished
+    **{duty.name.lower(): TIME for duty in Duty},  # minutes of work, overtime included
+    "breaks_due": WHOLE,
+    "breaks_deferred": WHOLE,  # begun after their window
+    "breaks_missed": WHOLE,
+    "break_minutes": TIME,
+    "longest_stretch": TIME,  # longest time without a break, minutes; NaN of a shift that goes on
+    # into the same person's next one, with which it is told
+}
 """One row a person and shift, in order of start, rota line, member."""
 
-
 CHANGE_TYPES: Mapping[str, type[np.number[Any]]] = {
-    "time": np.float64,
+    "time": TIME,
     "series": np.uint16,  # index into `series_names(scenario)`
     "value": np.int32,  # that holds from then on until the series' next row
 }
@@ -150,7 +152,7 @@ class Log:
     """RESPONSE_COLUMNS."""
     people: Columns
     """PERSON_COLUMNS."""
-    changes: ChangeColumns
+    changes: Columns
     """CHANGE_TYPES."""
     end: float
     """When the replication stopped: the horizon's end, or when the site was empty after it."""
@@ -184,10 +186,7 @@ first choice this is."""
 ROLE_SERIES = (
     "on_duty",
     "present",
-    "respond",
-    "check_in",
-    "service",
-    "clean",
+    *(duty.name.lower() for duty in Duty),
     "on_break",
     "overtime",
 )

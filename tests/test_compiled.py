@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from numba import config
 
+from sim import compiled as keeping
 from sim import fast
-from sim import kept as keeping
 from sim.cli import options
 from sim.engine import Engine
 from sim.facility import simulate
@@ -30,10 +30,10 @@ ROOT = HERE.parent
 SITE = ROOT / "scenarios" / "skyen.yaml"
 
 
-def stem(folder, name="sim.visitors.thinning:thin", before="", **environment):
+def stem(folder, name="sim.visitors.arrivals:thin", before="", **environment):
     """How entries of a function begin, worked out by a program of its own."""
     code = (
-        f"import sys\n{before}\nfrom importlib import import_module\nimport sim.kept as k\n"
+        f"import sys\n{before}\nfrom importlib import import_module\nimport sim.compiled as k\n"
         "module, _, name = sys.argv[1].partition(':')\n"
         "print(k.stem_of(getattr(import_module(module), name)))"
     )
@@ -66,11 +66,12 @@ LOOP = "sim.fast.engine:play"
 @pytest.mark.parametrize(
     ("function", "file"),
     [
-        (LOOP, "fast/waiting.py"),
+        (LOOP, "fast/visit.py"),
         (LOOP, "fast/codes.py"),
         (LOOP, "log.py"),
-        (LOOP, "kept.py"),
-        ("sim.visitors.thinning:thin", "visitors/seeding.py"),  # a part of a part
+        (LOOP, "rules/order.py"),
+        (LOOP, "compiled.py"),
+        ("sim.visitors.arrivals:thin", "visitors/streams.py"),  # a part of a part
         ("sim.measures.passes:go_through", "measures/steps.py"),
     ],
 )
@@ -83,7 +84,7 @@ def test_a_change_of_any_part_is_not_served_with_the_old_code(copy, function, fi
 def test_a_change_of_what_is_not_compiled_compiles_nothing_anew(copy):
     functions = (LOOP, "sim.measures.passes:go_through")
     before = [stem(copy, one) for one in functions]
-    for file in ("cli/app.py", "scenario/outlook.py", "fast/write_log.py", "measures/figures.py"):
+    for file in ("cli/app.py", "scenario/outlook.py", "fast/simulate.py", "measures/figures.py"):
         edit(copy, file)
     assert [stem(copy, one) for one in functions] == before
 
@@ -100,7 +101,7 @@ def test_a_constant_from_a_room_without_compiled_code_counts_by_its_value(copy):
 def test_nothing_is_compiled_in_the_room_whose_sources_do_not_count():
     room = (ROOT / "sim" / keeping._SETTINGS_ONLY).rglob("*.py")
     assert not [
-        one for one in room if "numba" in (text := one.read_text("utf-8")) or "sim.kept" in text
+        one for one in room if "numba" in (text := one.read_text("utf-8")) or "sim.compiled" in text
     ]
 
 
@@ -168,12 +169,12 @@ def nowhere(tmp_path, monkeypatch):
 def test_where_nothing_can_be_written_nothing_is_kept_and_all_works():
     assert keeping.cache_folder() is None
 
-    @keeping.kept
+    @keeping.compiled
     def double(number: int) -> int:
         return 2 * number
 
     assert keeping.must_compile(double)
-    assert not keeping.is_kept(double)
+    assert not keeping.is_cached(double)
     assert double(21) == 42
     assert not keeping.must_compile(double)
 
@@ -235,7 +236,7 @@ def test_programs_that_compile_at_once_do_not_harm_each_other(tmp_path):
     both = [subprocess.Popen(command, cwd=ROOT, env=environment) for _ in range(2)]
     assert [one.wait() for one in both] == [0, 0]
     kept = sorted((tmp_path / "dcr-sim").iterdir())
-    assert len(kept) == 3
+    assert len(kept) == 2
     assert all(keeping._content(path) is not None for path in kept)
     keeping._read.clear()
 
@@ -316,7 +317,7 @@ def test_another_process_compiles_what_draws_and_measures(monkeypatch):
     assert ready.compile_all(Engine.FAST)
     assert [(pool.workers, pool.elsewhere) for pool in opened] == [(1, True)]
     assert not ready.compile_all(Engine.SIMPY)  # of which nothing is compiled
-    monkeypatch.setattr(ready, "is_kept", lambda _: False)
+    monkeypatch.setattr(ready, "is_cached", lambda _: False)
     assert ready.compile_all(Engine.FAST)
     assert len(opened) == len(Engine)  # and none where it would be lost
 
@@ -324,9 +325,9 @@ def test_another_process_compiles_what_draws_and_measures(monkeypatch):
 SUMS = """
 import sys
 import numpy as np
-from sim.kept import kept
+from sim.compiled import compiled
 
-@kept
+@compiled
 def sums(values):
     found = np.zeros(2, dtype=values.dtype)
     for value in values:

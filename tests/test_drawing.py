@@ -20,12 +20,9 @@ from sim.scenario.model.durations import Distribution
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import compile_drawing, draw
-from sim.visitors.arrivals import rates
-from sim.visitors.column import pick
-from sim.visitors.in_order import in_order, sort
-from sim.visitors.numbers import PAGE, look_up, numbers_at, pages_of
-from sim.visitors.streams import Streams
-from sim.visitors.thinning import thin
+from sim.visitors.arrivals import rates, thin
+from sim.visitors.draw import pick
+from sim.visitors.streams import PAGE, Streams, look_up, numbers_at, pages_of
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -86,30 +83,6 @@ def test_places_are_looked_up_under_a_name_only_once():
     for again in (lambda: streams.seeds(["kind"]), lambda: streams.uniform("stay", 1)):
         with pytest.raises(ValueError, match="is used twice"):
             again()
-
-
-# --- in order ------------------------------------------------------------------------------------
-
-
-@given(
-    st.lists(st.floats(0, 1000) | st.integers(0, 9).map(float), max_size=60),
-    st.sampled_from([1.0, 60.0, 1000.0]),
-)
-def test_visits_are_sorted_and_those_at_one_time_stay_as_they_were(times, until):
-    time, positions = np.array(times, dtype=float), np.arange(len(times), dtype=np.int64)
-    order = np.argsort(time, kind="stable")
-    found, of = in_order(time, positions, until)
-    assert np.array_equal(found, time[order])
-    assert np.array_equal(of, order)
-
-
-@pytest.mark.parametrize("visits", [1, 7, 3000])
-@pytest.mark.parametrize("span", [1e-6, 1.0, 2e5])
-def test_sorting_does_not_depend_on_how_close_visits_are(visits: int, span: float):
-    time = span * np.random.default_rng(1).random(visits)
-    found, of = in_order(time, np.arange(visits), 2e5)
-    assert np.array_equal(of, np.argsort(time, kind="stable"))
-    assert np.array_equal(found, np.sort(time))
 
 
 # --- visitors ------------------------------------------------------------------------------------
@@ -279,8 +252,8 @@ def test_each_part_is_compiled_once():
     draw(scenario_from_text(SITE, ["demand.crowd_at_opening=0.3"]), 1, 0)
     listed = "demand={arrivals: [{at: 700, kind: smoke}, {at: 600, kind: inject}]}"
     draw(scenario_from_text(SITE, [listed]), 1, 0)
-    parts: list[Any] = [look_up, thin, sort]
-    assert [len(part.signatures) for part in parts] == [1, 1, 1]
+    parts: list[Any] = [look_up, thin]
+    assert [len(part.signatures) for part in parts] == [1, 1]
 
 
 @pytest.mark.parametrize(

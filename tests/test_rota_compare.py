@@ -312,7 +312,7 @@ def _there(site):
     """Who is there in which hours of the horizon, whatever the lines."""
     rota = staff_of(site).rota
     return {
-        (rota[one.line].people[one.member], hour)
+        ((rota[one.line].people or ())[one.member], hour)
         for one in people_on_shift(site)
         for hour in range(int(one.start) // 60, int(one.end) // 60)
         if 0 <= hour < 14 * 24

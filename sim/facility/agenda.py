@@ -1,47 +1,17 @@
 """SimPy's calendar with the order of events at one instant made explicit.
 
-Half-open intervals need a definite order when several things fall on the same minute: first the
-calendar (opening, shifts, breaks), then completions, then overdoses, then patience, then
-arrivals; within each the lower number first. SimPy orders equal times by an integer priority, so
-the order is written into that integer and never depends on who scheduled first.
+SimPy orders equal times by an integer priority, so the order of `sim.rules.order` is written into
+that integer and never depends on who scheduled first.
 """
 
 from collections.abc import Callable, Generator
-from enum import IntEnum
 from heapq import heappush
 from typing import Any
 
 import simpy
 from simpy.events import EventPriority
 
-
-class Rank(IntEnum):
-    """What comes first at one instant."""
-
-    CALENDAR = 0
-    COMPLETION = 1
-    ONSET = 2
-    """Of an overdose: what is complete at that instant is over, and not interrupted."""
-    PATIENCE = 3
-    ARRIVAL = 4
-
-
-class Step(IntEnum):
-    """What comes first for one visit at one instant and rank."""
-
-    CHECK_IN = 0
-    STAY = 1
-    CLEANING = 2
-    SERVICE = 3
-    AFTERCARE = 4
-    INTENSIVE = 5
-    OBSERVATION = 6
-    ONSET = 7
-    SWITCH = 8
-    PATIENCE = 9
-    DOOR = 10
-    REACH = 16
-    """And above, one for each member of a response team."""
+from sim.rules.order import Rank, Step
 
 
 class Signal(simpy.Event):
@@ -65,13 +35,17 @@ class Signal(simpy.Event):
             callback(self)
 
 
-class Walk(simpy.Process):
-    """A process that walks to its first wait at once, within the event that starts it.
+Path = Generator[Signal, object, None]
+"""What somebody goes through, from wait to wait."""
+
+
+class Process(simpy.Process):
+    """Somebody on a path, at its first wait at once, within the event that starts it.
 
     SimPy would start it by an entry on the calendar at the present time.
     """
 
-    def __init__(self, env: simpy.Environment, path: Generator[simpy.Event, object, None]) -> None:
+    def __init__(self, env: simpy.Environment, path: Path) -> None:
         """Take the path and start on it."""
         started = Signal(env)
         self.env = env

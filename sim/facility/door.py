@@ -7,7 +7,7 @@ from math import inf, isnan
 from typing import TYPE_CHECKING
 
 from sim.log import Duty, Outcome
-from sim.scenario.derived.calendar import Span
+from sim.rules.timetable import Timetable
 
 if TYPE_CHECKING:
     from sim.facility.site import Site
@@ -17,18 +17,12 @@ if TYPE_CHECKING:
 class Door:
     """Opening hours as the visitors meet them."""
 
-    def __init__(self, site: Site, spans: list[Span], room_spans: list[list[Span]]) -> None:
-        """Closed; the calendar opens it.
-
-        Args:
-            site: the site.
-            spans: when the site is open.
-            room_spans: when each room is open.
-        """
+    def __init__(self, site: Site, hours: Timetable) -> None:
+        """Closed; the calendar opens it."""
         self._site = site
         self._opening = site.scenario.opening
-        self._spans, self._opens = spans, [start for start, _ in spans]
-        self._room_opens = [[start for start, _ in spans] for spans in room_spans]
+        self._spans, self._opens = hours.spans, [start for start, _ in hours.spans]
+        self._room_opens = [[start for start, _ in spans] for spans in hours.room_spans]
         self.is_open = False
         self._closes = inf
 
@@ -66,7 +60,7 @@ class Door:
         site = self._site
         if not self.is_open or site.agenda.now >= self._closes - self._opening.last_entry:
             return Outcome.CLOSED
-        if visit.kind.rooms and not self.rooms_for(visit):
+        if visit.rooms and not self.rooms_for(visit):
             return Outcome.CLOSED
         area = site.scenario.waiting_area
         if area is not None and site.waiting() >= area.seats and self._would_wait(visit):
@@ -75,8 +69,7 @@ class Door:
 
     def rooms_for(self, visit: Visit) -> list[int]:
         """Rooms that will do and take people in, now or later before the site closes."""
-        accepted = [self._site.room_number(name) for name in visit.kind.rooms]
-        return [room for room in accepted if self.will_take(room)]
+        return [room for room in visit.rooms if self.will_take(room)]
 
     def will_take(self, room: int) -> bool:
         """Whether a room takes people in, staff permitting, now or later before closing."""
@@ -90,16 +83,16 @@ class Door:
         """Whether someone let in now would have to wait for the first thing they need."""
         site, number = self._site, visit.number
         if site.visitors.check_in[number] > 0:
-            return not site.staff.tasks.could_start(Duty.CHECK_IN, site.desk_roles)
+            return not site.staff.tasks.could_start(Duty.CHECK_IN, site.numbered.desk)
         for index, service in enumerate(site.services):
             wanted = not isnan(site.visitors.service[index, number])
-            if wanted and (service.when == "before" or not visit.kind.rooms):
-                return not site.staff.tasks.could_start(Duty.SERVICE, site.service_roles[index])
+            if wanted and (service.when == "before" or not visit.rooms):
+                return not site.staff.tasks.could_start(Duty.SERVICE, site.numbered.services[index])
         return all(site.places.available(room) == 0 for room in self.rooms_for(visit))
 
     def _balks(self, visit: Visit) -> bool:
         balking, site = visit.kind.balking, self._site
-        if balking is None or not visit.kind.rooms:
+        if balking is None or not visit.rooms:
             return False
         rooms = self.rooms_for(visit)
         ahead = site.places.ahead(rooms) + site.state[site.state.site["waiting_check_in"]]

@@ -1,12 +1,13 @@
-"""Rooms, their places, and the one queue for them."""
+"""Rooms, their places and the one queue for them; the seats of aftercare."""
 
 from bisect import insort
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
 from sim.facility.agenda import Agenda, Signal
-from sim.facility.floor import Floor
-from sim.facility.state import State
+from sim.facility.record import State
+from sim.facility.work import Crew
+from sim.rules.numbered import Supervision, numbered
 from sim.scenario.model.scenario import Scenario
 
 
@@ -57,30 +58,19 @@ class _Cover:
     """How many people they can watch; 0 if either is so."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """A supervision rule in numbers."""
-
-    rooms: tuple[int, ...]
-    roles: tuple[int, ...]
-    minimum: int
-    at_least: tuple[tuple[int, int], ...]
-    places_per_staff: float | None
-
-
 class Places:
     """All rooms. A place goes to the first person in the queue who accepts its room."""
 
-    def __init__(self, scenario: Scenario, agenda: Agenda, state: State, floor: Floor) -> None:
+    def __init__(self, scenario: Scenario, agenda: Agenda, state: State, crew: Crew) -> None:
         """All places are free and all rooms closed; the calendar opens them."""
         self.queue: list[Waiting] = []
-        self._agenda, self._state, self._floor = agenda, state, floor
+        self._agenda, self._state, self._crew = agenda, state, crew
         self._rooms = [_Room(room.places) for room in scenario.rooms.values()]
         for room in self._rooms:
             room.free = list(range(room.places))
             heapify(room.free)
         self._all_places = sum(room.places for room in self._rooms)
-        self._rules = _rules(scenario)
+        self._rules = numbered(scenario).supervision
         self._rules_of = [
             [rule for rule in self._rules if room in rule.rooms] for room in range(len(self._rooms))
         ]
@@ -184,32 +174,32 @@ class Places:
 
     # --- supervision ------------------------------------------------------------------------
 
-    def _room_to_watch(self, rule: _Rule) -> int:
+    def _room_to_watch(self, rule: Supervision) -> int:
         """How many more people the staff present may let in under a rule."""
         return max(0, self._cover(rule).watchable - self._occupied(rule))
 
-    def _occupied(self, rule: _Rule) -> int:
+    def _occupied(self, rule: Supervision) -> int:
         """Places with a person in them, over the rooms of a rule."""
         return sum(self._rooms[room].occupied for room in rule.rooms)
 
-    def _cover(self, rule: _Rule) -> _Cover:
+    def _cover(self, rule: Supervision) -> _Cover:
         """How far the staff present satisfy a rule."""
-        if self._known_at != self._floor.changes:
-            self._known_at = self._floor.changes
+        if self._known_at != self._crew.changes:
+            self._known_at = self._crew.changes
             self._known = {id(one): self._look_at(one) for one in self._rules}
         return self._known[id(rule)]
 
-    def _look_at(self, rule: _Rule) -> _Cover:
-        present = sum(self._floor.present(role) for role in rule.roles)
+    def _look_at(self, rule: Supervision) -> _Cover:
+        present = sum(self._crew.present(role) for role in rule.roles)
         short = present < rule.minimum
-        missing = any(self._floor.present(role) < number for role, number in rule.at_least)
+        missing = any(self._crew.present(role) < number for role, number in rule.at_least)
         if short or missing:
             return _Cover(short, missing, 0)
         if rule.places_per_staff is None:
             return _Cover(short, missing, self._all_places)
         return _Cover(short, missing, int(rule.places_per_staff * present))
 
-    def _is_unmet(self, rule: _Rule) -> bool:
+    def _is_unmet(self, rule: Supervision) -> bool:
         """Whether a rule is unmet: too few staff, a role missing, or more people than are watched.
 
         Staff who may watch nobody at all are too few, whether or not anybody is in a place.
@@ -222,7 +212,7 @@ class Places:
 
     def note_supervision(self) -> None:
         """Bring the counts that follow from supervision up to date."""
-        in_force: list[_Rule] = []
+        in_force: list[Supervision] = []
         for number, room in enumerate(self._rooms):
             if not self._rules_of[number]:
                 continue
@@ -239,18 +229,47 @@ class Places:
         self._state.set(site["role_missing"], int(any(cover.role_missing for cover in covers)))
 
 
-def _rules(scenario: Scenario) -> list[_Rule]:
-    rooms = {name: number for number, name in enumerate(scenario.rooms)}
-    roles = {
-        name: number for number, name in enumerate(scenario.staff.roles if scenario.staff else ())
-    }
-    return [
-        _Rule(
-            rooms=tuple(rooms[name] for name in rule.rooms),
-            roles=tuple(roles[name] for name in rule.roles),
-            minimum=rule.minimum,
-            at_least=tuple((roles[name], number) for name, number in rule.at_least.items()),
-            places_per_staff=rule.places_per_staff,
-        )
-        for rule in scenario.supervision
-    ]
+class Aftercare:
+    """Seats in aftercare; `seats` None means no limit."""
+
+    def __init__(self, scenario: Scenario, agenda: Agenda, state: State) -> None:
+        """All seats are free."""
+        aftercare = scenario.aftercare
+        self.exists = aftercare is not None
+        self.waits_in_place = aftercare is not None and aftercare.when_full == "wait_in_place"
+        self._seats = aftercare.seats if aftercare is not None else 0
+        self._agenda, self._state = agenda, state
+        self._queue: list[Signal] = []
+
+    @property
+    def has_seat(self) -> bool:
+        """Whether a seat is free."""
+        return self._seats is None or self._state[self._state.site["aftercare"]] < self._seats
+
+    def take(self) -> None:
+        """Take a free seat."""
+        self._state.add(self._state.site["aftercare"], 1)
+
+    def leave(self) -> None:
+        """Give a seat back."""
+        self._state.add(self._state.site["aftercare"], -1)
+
+    def wait(self) -> Signal:
+        """Wait for a seat; the signal fires once it has been taken."""
+        signal = self._agenda.signal()
+        self._queue.append(signal)
+        return signal
+
+    def stop_waiting(self, signal: Signal) -> None:
+        """Give up waiting for a seat."""
+        if signal in self._queue:
+            self._queue.remove(signal)
+
+    def seat(self) -> bool:
+        """Give free seats to those who wait. Returns whether anyone got one."""
+        seated = False
+        while self._queue and self.has_seat:
+            self.take()
+            self._queue.pop(0).fire()
+            seated = True
+        return seated

@@ -1,22 +1,15 @@
 """Play one replication: put the calendar and the arrivals on the agenda and run it."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import groupby
 from math import inf
+from operator import itemgetter
 
-from sim.facility.agenda import Rank, Step
 from sim.facility.site import Site
 from sim.log import Log
-from sim.scenario.model.hours import DAY
+from sim.rules.order import Change, Rank, Step
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
-
-Change = Callable[[], None]
-
-# What comes first when several calendar changes fall on one minute: leaving before coming, so
-# that a room or a person is never counted twice.
-_SITE_CLOSES, _ROOM_CLOSES, _SHIFT_ENDS, _SITE_OPENS, _ROOM_OPENS, _SHIFT_BEGINS, _BREAK = range(7)
 
 
 def simulate(scenario: Scenario, visitors: Visitors) -> Log:
@@ -27,19 +20,19 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
     """
     site = Site(scenario, visitors)
     horizon = scenario.horizon.minutes
-    _plan_calendar(site, horizon)
+    _plan_calendar(site)
     _plan_arrivals(site)
     agenda = site.agenda
     while agenda.peek() < inf and not _over(site, horizon):
         agenda.step()
     end = horizon if site.door.is_open else max(horizon, agenda.now)
-    site.staff.floor.close(end)
+    site.staff.crew.close(end)
     return Log(
-        visits=site.record.columns(),
+        visits=site.record.visit_columns(),
         service_asked=site.record.service_table("asked"),
         service_start=site.record.service_table("start"),
         service_end=site.record.service_table("end"),
-        responses=site.record.responses(),
+        responses=site.record.response_columns(),
         people=site.staff.columns(),
         changes=site.state.columns(),
         end=end,
@@ -68,43 +61,14 @@ def _plan_arrivals(site: Site) -> None:
     plan(0)
 
 
-def _plan_calendar(site: Site, horizon: float) -> None:
-    """All calendar changes of one instant are one event, in a fixed order."""
-    changes: dict[float, list[tuple[int, int, Change]]] = defaultdict(list)
-    for time, order, number, change in _changes(site, horizon):
-        changes[max(0.0, time)].append((order, number, change))
-    for time, at_once in changes.items():
-        ordered = sorted(at_once, key=lambda change: change[:2])
-        site.agenda.at(time, Rank.CALENDAR, 0, 0, partial(_do_all, [c for *_, c in ordered]))
+def _plan_calendar(site: Site) -> None:
+    """All calendar changes of one instant are one event, in their order."""
+    changes = site.timetable.changes.tolist()
+    for time, at_once in groupby(changes, key=itemgetter(0)):
+        due = [(what, number) for _, what, number in at_once]
+        site.agenda.at(time, Rank.CALENDAR, 0, 0, partial(_do, site, due))
 
 
-def _do_all(changes: list[Change]) -> None:
-    for change in changes:
-        change()
-
-
-def _changes(site: Site, horizon: float) -> Iterator[tuple[float, int, int, Change]]:
-    """Every calendar change as time, order, number and what to do."""
-    for opens, closes in site.spans:
-        yield opens, _SITE_OPENS, 0, site.open
-        yield closes, _SITE_CLOSES, 0, site.close
-    for room, spans in enumerate(site.room_spans):
-        for opens, closes in spans:
-            yield opens, _ROOM_OPENS, room, partial(site.open_room, room)
-            yield closes, _ROOM_CLOSES, room, partial(site.close_room, room)
-    staff = site.staff
-    for shift in staff.shifts:
-        if shift.absent or shift.start > horizon + DAY:
-            continue
-        yield shift.start, _SHIFT_BEGINS, shift.number, partial(staff.begin_shift, shift)
-        if not shift.goes_on:
-            yield shift.end, _SHIFT_ENDS, shift.number, partial(staff.end_shift, shift)
-        for number, rest in enumerate(shift.rests):
-            if rest.latest > 0:
-                due = partial(staff.breaks.fall_due, shift.person, rest)
-                yield rest.earliest, _BREAK, 100 * shift.number + number, due
-                yield rest.latest, _BREAK, 100 * shift.number + number, _settle_only
-
-
-def _settle_only() -> None:
-    """Nothing but what follows every event: a break whose window is over may now start."""
+def _do(site: Site, changes: list[tuple[int, int]]) -> None:
+    for what, number in changes:
+        site.change(Change(what), number)

@@ -2,18 +2,18 @@
 
 from math import isfinite
 
-from sim.facility.aftercare import Aftercare
-from sim.facility.agenda import Agenda, Step, Walk
+from sim.facility.agenda import Agenda, Path, Process
 from sim.facility.door import Door
-from sim.facility.places import Place, Places
-from sim.facility.record import Record
-from sim.facility.respond import respond
+from sim.facility.places import Aftercare, Place, Places
+from sim.facility.record import Incident, Record, State
 from sim.facility.staff import Staff
-from sim.facility.state import State
-from sim.facility.visit import Path, Visit
-from sim.facility.work import Case, Task
+from sim.facility.tasks import Task
+from sim.facility.teams import respond
+from sim.facility.visit import Visit
 from sim.log import Duty, Outcome, Where
-from sim.scenario.derived.calendar import room_spans, site_spans
+from sim.rules.numbered import numbered
+from sim.rules.order import Change
+from sim.rules.timetable import timetable
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 
@@ -24,42 +24,19 @@ class Site:
     def __init__(self, scenario: Scenario, visitors: Visitors) -> None:
         """Build it closed, empty and unstaffed."""
         self.scenario, self.visitors = scenario, visitors
+        self.numbered = numbered(scenario)
+        self.timetable = timetable(scenario, visitors.absent, visitors.bad_weather)
         self.kinds = list(scenario.visits.values())
         self.services = list(scenario.services.values())
-        self._number_of_room = {name: number for number, name in enumerate(scenario.rooms)}
-        self._number_of_role = {
-            name: number
-            for number, name in enumerate(scenario.staff.roles if scenario.staff else ())
-        }
-        self.desk_roles = self._roles(scenario.check_in.roles if scenario.check_in else ())
-        self.service_roles = [self._roles(service.roles) for service in self.services]
-        self._cleaning_roles = [
-            self._roles(room.cleaning.roles if room.cleaning else ())
-            for room in scenario.rooms.values()
-        ]
-        self.reach = [room.reach for room in scenario.rooms.values()]
+        self.rooms = list(scenario.rooms.values())
         self.severities = list(scenario.overdose.severities.values() if scenario.overdose else ())
-        self.teams_by_severity = [
-            [self._roles(roles) for roles in severity.team] for severity in self.severities
-        ]
-        self._responding = frozenset(
-            role for team in self.teams_by_severity for roles in team for role in roles
-        )
-
         self.agenda = Agenda(self.settle)
         self.state = State(scenario)
         self.record = Record(visitors, len(self.services))
         self.staff = Staff(scenario, visitors, self.agenda, self.state)
-        self.places = Places(scenario, self.agenda, self.state, self.staff.floor)
+        self.places = Places(scenario, self.agenda, self.state, self.staff.crew)
         self.aftercare = Aftercare(scenario, self.agenda, self.state)
-        self.spans = list(site_spans(scenario))
-        self.room_spans = [
-            room_spans(
-                scenario, name, frozenset(visitors.bad_weather[number].nonzero()[0].tolist())
-            )
-            for number, name in enumerate(scenario.rooms)
-        ]
-        self.door = Door(self, self.spans, self.room_spans)
+        self.door = Door(self, self.timetable)
         self._visits: dict[int, Visit] = {}
 
     # --- after every event ------------------------------------------------------------------
@@ -69,8 +46,8 @@ class Site:
         while self.staff.assign() or self.places.seat() or self.aftercare.seat():
             pass
         self.places.note_supervision()
-        if self._responding:
-            nobody = self.door.is_open and not self.staff.teams.anyone_for(self._responding)
+        if responding := self.numbered.responding:
+            nobody = self.door.is_open and not self.staff.teams.anyone_for(responding)
             self.state.set(self.state.site["nobody_free"], int(nobody))
         self.state.log(self.agenda.now)
 
@@ -80,7 +57,7 @@ class Site:
         """Someone is at the door."""
         visit = Visit(self, number)
         self._visits[number] = visit
-        Walk(self.agenda, visit.path())
+        Process(self.agenda, visit.path())
 
     def come_in(self, visit: Visit) -> None:
         """Someone is let in."""
@@ -107,13 +84,12 @@ class Site:
         """Meet an overdose."""
         return respond(self, visit)
 
-    def case_begins(self, case: Case) -> None:
+    def response_begins(self, incident: Incident) -> None:
         """An overdose on site."""
-        self.record.cases.append(case)
-        self.record.visits["overdose"][case.visit] = case.where
+        self.record.note(incident)
         self.state.add(self.state.site["responses"], 1)
 
-    def case_ends(self) -> None:
+    def response_ends(self) -> None:
         """An overdose response is over."""
         self.state.add(self.state.site["responses"], -1)
 
@@ -123,19 +99,9 @@ class Site:
         entered, onset = self.record.visits["entered"][number], self.visitors.onset[number]
         if visit.overdosed or not isfinite(entered + onset):
             return
-        self.record.visits["overdose"][number] = Where.OFF_SITE
-        self.record.cases.append(
-            Case(
-                visit=number,
-                where=Where.OFF_SITE,
-                room=-1,
-                severity=int(self.visitors.severity[number]),
-                onset=entered + float(onset),
-                reach=0.0,
-                seats=[],
-                begun=self.agenda.signal(),
-                others=0,
-            )
+        severity = int(self.visitors.severity[number])
+        self.record.note(
+            Incident(number, Where.OFF_SITE, -1, severity, onset=entered + float(onset))
         )
 
     def clean(self, number: int, place: Place) -> None:
@@ -149,9 +115,8 @@ class Site:
         self.staff.tasks.ask(
             Task(
                 duty=Duty.CLEAN,
-                roles=self._cleaning_roles[place.room],
+                roles=self.numbered.cleaning[place.room],
                 visit=number,
-                step=Step.CLEANING,
                 remaining=minutes,
                 done=cleaned,
             )
@@ -164,7 +129,27 @@ class Site:
             for line in ("waiting_check_in", "waiting_place", "waiting_service")
         )
 
-    # --- opening and closing ----------------------------------------------------------------
+    # --- the calendar -----------------------------------------------------------------------
+
+    def change(self, what: Change, number: int) -> None:
+        """Do what the calendar brings, of a room, a shift or a break."""
+        match what:
+            case Change.SITE_CLOSES:
+                self.close()
+            case Change.ROOM_CLOSES:
+                self.close_room(number)
+            case Change.SHIFT_ENDS:
+                self.staff.end_shift(number)
+            case Change.SITE_OPENS:
+                self.open()
+            case Change.ROOM_OPENS:
+                self.places.open(number)
+            case Change.SHIFT_BEGINS:
+                self.staff.begin_shift(number)
+            case Change.BREAK_DUE:
+                self.staff.break_due(number)
+            case Change.BREAK_LATEST:
+                pass  # what follows every event sends people on their breaks
 
     def open(self) -> None:
         """The site opens; rooms that open with it do so next."""
@@ -179,10 +164,6 @@ class Site:
         for visit in list(self._visits.values()):
             if visit.inside and (self.door.stopped or self.door.sends_away):
                 visit.closing(stop=self.door.stopped)
-
-    def open_room(self, room: int) -> None:
-        """A room opens."""
-        self.places.open(room)
 
     def close_room(self, room: int) -> None:
         """A room's hours end.
@@ -202,12 +183,3 @@ class Site:
     def is_empty(self) -> bool:
         """Whether everybody has left."""
         return self.state[self.state.site["inside"]] == 0
-
-    # --- names ------------------------------------------------------------------------------
-
-    def room_number(self, name: str) -> int:
-        """Number of a room."""
-        return self._number_of_room[name]
-
-    def _roles(self, names: tuple[str, ...]) -> tuple[int, ...]:
-        return tuple(self._number_of_role[name] for name in names)

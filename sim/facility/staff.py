@@ -2,26 +2,16 @@
 
 from math import nan
 
-import numpy as np
+from numpy.typing import ArrayLike
 
 from sim.facility.agenda import Agenda
-from sim.facility.breaks import Breaks
-from sim.facility.floor import Floor
-from sim.facility.state import State
-from sim.facility.tasks import Tasks
+from sim.facility.record import State, columns
+from sim.facility.tasks import Task, Tasks
 from sim.facility.teams import Teams
-from sim.facility.work import Person, Rest, Task, Worked
+from sim.facility.work import BreakOnShift, Breaks, Crew, Person, ShiftWorked
 from sim.log import PERSON_COLUMNS, Columns, Duty
-from sim.scenario.derived.roster import (
-    PersonOnShift,
-    break_window,
-    breaks_on_shift,
-    people_on_shift,
-    working_days,
-)
-from sim.scenario.model.hours import DAY
+from sim.rules.timetable import Roster, roster
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.staff import Break, Shift
 from sim.visitors import Visitors
 
 
@@ -34,14 +24,16 @@ class Staff:
         """Nobody is on duty yet; the calendar calls `begin_shift`."""
         staff, response = scenario.staff, scenario.overdose
         end_of_shift = staff.end_of_shift if staff is not None else "finish"
-        self.shifts = _shifts(scenario, visitors)
-        self.floor = Floor(agenda, state, pooled=end_of_shift == "finish_pooled")
+        self._roster = roster(scenario)
+        self._shifts = _shifts(self._roster, visitors)
+        self._breaks = _breaks(self._roster, self._shifts)
+        self.crew = Crew(agenda, state, pooled=end_of_shift == "finish_pooled")
         desks = scenario.check_in.desks if scenario.check_in is not None else None
-        self.tasks = Tasks(agenda, state, self.floor, desks)
-        self.breaks = Breaks(agenda, self.floor)
+        self.tasks = Tasks(agenda, state, self.crew, desks)
+        self.breaks = Breaks(agenda, self.crew)
         self.teams = Teams(
             agenda,
-            self.floor,
+            self.crew,
             self.tasks,
             self.breaks,
             preempts=response is not None and response.preempts,
@@ -57,85 +49,82 @@ class Staff:
         given |= self.breaks.assign(forced=False)
         return given
 
-    def begin_shift(self, shift: Worked) -> None:
+    def begin_shift(self, number: int) -> None:
         """Someone's shift begins. From another role they hand over what this one cannot do."""
+        shift = self._shifts[number]
         person = shift.person
         if person.on_shift and person.role != shift.role:
             work = person.work
             if isinstance(work, Task) and shift.role not in work.roles:
                 self._hand_over(person)
-        self.floor.arrive(shift)
+        self.crew.arrive(shift)
 
-    def end_shift(self, shift: Worked) -> None:
+    def end_shift(self, number: int) -> None:
         """Someone's shift ends: they leave, hand over, or finish what they have in hand."""
-        person = shift.person
+        person = self._shifts[number].person
         self.breaks.shift_over(person)
         self._hand_over(person)
-        self.floor.finish_shift(person)
+        self.crew.finish_shift(person)
+
+    def break_due(self, number: int) -> None:
+        """The window of someone's break begins."""
+        self.breaks.fall_due(self._breaks[number])
 
     def _hand_over(self, person: Person) -> None:
         work = person.work
         if self._hands_over and isinstance(work, Task) and not self.tasks.is_done(work):
             self.tasks.interrupt(work)
-            self.floor.give(person, None)
+            self.crew.give(person, None)
 
     def columns(self) -> Columns:
         """One row a person and shift."""
-        rows = [_row(shift) for shift in self.shifts]
-        table = np.array(rows, dtype=np.float64).reshape(len(rows), len(PERSON_COLUMNS))
-        return {name: table[:, index] for index, name in enumerate(PERSON_COLUMNS)}
+        shifts = self._shifts
+        found: dict[str, ArrayLike] = {
+            **{name: self._roster.shifts[name] for name in ("role", "line", "member")},
+            **{name: self._roster.shifts[name] for name in ("start", "end")},
+            "absent": [shift.absent for shift in shifts],
+            "left": [shift.left for shift in shifts],
+            **{duty.name.lower(): [shift.busy[duty] for shift in shifts] for duty in Duty},
+            "breaks_due": [len(shift.breaks) * shift.came for shift in shifts],
+            "breaks_deferred": [sum(one.begun_late for one in shift.breaks) for shift in shifts],
+            "breaks_missed": [
+                sum(not one.taken for one in shift.breaks) * shift.came for shift in shifts
+            ],
+            "break_minutes": [shift.break_minutes for shift in shifts],
+            "longest_stretch": [
+                nan if shift.goes_on else shift.longest_stretch for shift in shifts
+            ],
+        }
+        return columns(found, PERSON_COLUMNS)
 
 
-def _shifts(scenario: Scenario, visitors: Visitors) -> list[Worked]:
-    if scenario.staff is None:
-        return []
-    rota, days = scenario.staff.rota, working_days(scenario)
-    role_number = {role: index for index, role in enumerate(scenario.staff.roles)}
-    people = [Person() for _ in days.body]
-    breaks = breaks_on_shift(scenario)
+def _shifts(found: Roster, visitors: Visitors) -> list[ShiftWorked]:
+    people = [Person() for _ in found.shifts]
     return [
-        Worked(
-            person=people[days.body[number]],
-            number=number,
-            day=int(days.day[number]),
-            role=role_number[rota[on.line].role],
-            line=on.line,
-            member=on.member,
-            start=on.start,
-            end=on.end,
-            absent=bool(visitors.absent[number]),
-            rests=[_rest(on, rota[on.line], rest) for rest in breaks[number]],
-            goes_on=bool(days.goes_on[number]),
+        ShiftWorked(
+            person=people[shift["body"]],
+            day=int(shift["day"]),
+            role=int(shift["role"]),
+            end=float(shift["end"]),
+            absent=bool(absent),
+            goes_on=bool(shift["goes_on"]),
         )
-        for number, on in enumerate(people_on_shift(scenario))
+        for shift, absent in zip(found.shifts, visitors.absent, strict=True)
     ]
 
 
-def _rest(on: PersonOnShift, shift: Shift, rest: Break) -> Rest:
-    earliest, latest = break_window(shift, rest)
-    return Rest(
-        earliest=float(on.day * DAY + earliest),
-        latest=float(on.day * DAY + latest),
-        remaining=rest.length,
-        minimum_left=rest.minimum_left,
-        recallable=rest.recallable,
-    )
-
-
-def _row(shift: Worked) -> tuple[float, ...]:
-    worked = not shift.absent and not np.isnan(shift.left)
-    return (
-        shift.role,
-        shift.line,
-        shift.member,
-        shift.start,
-        shift.end,
-        shift.absent,
-        shift.left,
-        *(shift.busy[duty] for duty in Duty),
-        len(shift.rests) * worked,
-        sum(rest.begun_late for rest in shift.rests),
-        sum(not rest.taken for rest in shift.rests) * worked,
-        shift.break_minutes,
-        nan if shift.goes_on else shift.longest_stretch,
-    )
+def _breaks(found: Roster, shifts: list[ShiftWorked]) -> list[BreakOnShift]:
+    """The breaks that the roster has, each also among those of its shift."""
+    breaks = []
+    for row in found.breaks:
+        shift = shifts[row["shift"]]
+        pause = BreakOnShift(
+            person=shift.person,
+            latest=float(row["latest"]),
+            remaining=float(row["length"]),
+            minimum_left=int(row["minimum_left"]),
+            recallable=bool(row["recallable"]),
+        )
+        shift.breaks.append(pause)
+        breaks.append(pause)
+    return breaks

@@ -1,31 +1,66 @@
 """Routine work: check-in, services and cleaning, the most urgent that someone can do first."""
 
 from bisect import insort
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from sim.facility.agenda import Agenda, Rank
-from sim.facility.floor import Floor
-from sim.facility.state import State
-from sim.facility.work import Person, Task
+from sim.facility.agenda import Agenda, Signal
+from sim.facility.record import State
+from sim.facility.work import Crew, Person, Work
 from sim.log import Duty
+from sim.rules.order import STEP_OF, Rank
 
-QUEUES = {Duty.CHECK_IN: "waiting_check_in", Duty.SERVICE: "waiting_service"}
+_WAITING = {Duty.CHECK_IN: "waiting_check_in", Duty.SERVICE: "waiting_service"}
 """The counts of visitors who wait; nobody waits for cleaning."""
+
+
+def nothing() -> None:
+    """Do nothing."""
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Task(Work):
+    """A piece of routine work for one member of staff, or for nobody when it has no roles."""
+
+    roles: tuple[int, ...]
+    """Roles that can do it, the preferred one first; none means no staff is needed."""
+    remaining: float
+    """Minutes of work left."""
+    done: Signal
+    priority: int = 0
+    begins: Callable[[], None] = nothing
+    """Called when work on it starts for the first time."""
+    ticket: int = 0
+    """Order of asking; kept when interrupted, so that it returns to the head of its queue."""
+    running: bool = False
+    begun: bool = False
+    stint: int = 0
+    """How often work on it has started; tells an outdated end from the real one."""
+    since: float = 0.0
+    """Start of the present stint of work, or of the present wait for it."""
+    waited: float = 0.0
+    """Minutes in the queue so far, those after an interruption included."""
+    person: Person | None = None
+
+    def urgency(self) -> tuple[int, int, int]:
+        """Sorts the tasks that wait: by duty, priority, order of asking."""
+        return self.duty, self.priority, self.ticket
 
 
 class Tasks:
     """The tasks that wait and the tasks in hand."""
 
-    def __init__(self, agenda: Agenda, state: State, floor: Floor, desks: int | None) -> None:
+    def __init__(self, agenda: Agenda, state: State, crew: Crew, desks: int | None) -> None:
         """Start with none.
 
         Args:
             agenda: the calendar.
             state: the counts to keep.
-            floor: the people who do them.
+            crew: the people who do them.
             desks: how many check-ins there can be at once; None for no limit.
         """
         self.waiting: list[Task] = []
-        self._agenda, self._state, self._floor, self._desks = agenda, state, floor, desks
+        self._agenda, self._state, self._crew, self._desks = agenda, state, crew, desks
         self._at_desks = 0
         self._tickets = 0
 
@@ -49,7 +84,7 @@ class Tasks:
         for task in list(self.waiting):
             if self.could_start(task.duty, task.roles):
                 self._leave(task)
-                self._start(task, self._floor.best(self._floor.may_start(task.roles)))
+                self._start(task, self._crew.best(self._crew.may_start(task.roles)))
                 started = True
         return started
 
@@ -59,7 +94,7 @@ class Tasks:
             return False
         if not roles:
             return True
-        return self._floor.best(self._floor.may_start(roles)) is not None
+        return self._crew.best(self._crew.may_start(roles)) is not None
 
     def is_done(self, task: Task) -> bool:
         """Whether a task in hand ends at this very instant."""
@@ -86,8 +121,8 @@ class Tasks:
         self._count(task, -1)
 
     def _count(self, task: Task, change: int) -> None:
-        if task.duty in QUEUES:
-            self._state.add(self._state.site[QUEUES[task.duty]], change)
+        if task.duty in _WAITING:
+            self._state.add(self._state.site[_WAITING[task.duty]], change)
 
     def _start(self, task: Task, person: Person | None) -> None:
         now = self._agenda.now
@@ -96,7 +131,7 @@ class Tasks:
         if task.duty is Duty.CHECK_IN:
             self._at_desks += 1
         if person is not None:
-            self._floor.give(person, task)
+            self._crew.give(person, task)
         if not task.begun:
             task.begun = True
             task.begins()
@@ -106,7 +141,8 @@ class Tasks:
             if task.running and task.stint == stint:
                 self._finish(task)
 
-        self._agenda.at(now + task.remaining, Rank.COMPLETION, task.visit, task.step, end)
+        step = STEP_OF[task.duty]
+        self._agenda.at(now + task.remaining, Rank.COMPLETION, task.visit, step, end)
 
     def _finish(self, task: Task) -> None:
         self._end_stint(task)
@@ -120,5 +156,5 @@ class Tasks:
 
     def _dismiss(self, task: Task) -> None:
         if task.person is not None:
-            self._floor.give(task.person, None)
+            self._crew.give(task.person, None)
             task.person = None

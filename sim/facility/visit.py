@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from math import isfinite, isnan
+from collections.abc import Callable, Generator
+from enum import Enum, auto
+from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING
 
-from sim.facility.agenda import Rank, Signal, Step
+from sim.facility.agenda import Path, Signal
 from sim.facility.places import Place, Waiting
-from sim.facility.waiting import End, OverdoseBegins, Wait, Walker, always
-from sim.facility.work import Task
+from sim.facility.tasks import Task, nothing
 from sim.log import Duty, Outcome
+from sim.rules.order import Rank, Step
 
 if TYPE_CHECKING:
     from sim.facility.site import Site
 
-Path = Generator[Signal, object, None]
+Wait = Generator[Signal, object, object]
+"""Part of a path; gives what the signal carried."""
+
+
+class End(Enum):
+    """Why a wait, a stay or a service ended before its time."""
+
+    PATIENCE = auto()
+    CLOSING = auto()
+    OVERDOSE = auto()
+
+
+class OverdoseBegins(BaseException):
+    """An overdose ends whatever the visitor was doing. No error, and so no Exception."""
+
+
+def never() -> bool:
+    """Served, or in a place: not in line."""
+    return False
+
+
+def always() -> bool:
+    """In line as long as the wait lasts."""
+    return True
 
 
 class _Leaves(BaseException):
@@ -26,14 +50,18 @@ class _Leaves(BaseException):
         self.outcome = outcome
 
 
-class Visit(Walker):
+class Visit:
     """A visit under way. It asks; the site grants, after the event that is going on."""
 
     def __init__(self, site: Site, number: int) -> None:
         """Take the number of the visit: its row among the visitors."""
-        super().__init__(number, site.agenda, site.staff.tasks)
-        self.site = site
-        self.kind = site.kinds[int(site.visitors.kind[number])]
+        self.site, self.number = site, number
+        kind = int(site.visitors.kind[number])
+        self.kind = site.kinds[kind]
+        self.rooms = site.numbered.kinds[kind]
+        """Those that will do, in order of preference."""
+        self.switch = site.numbered.switches[kind]
+        """The room accepted after a while in the queue."""
         self.place: Place | None = None
         self.blocks = False
         """Holds the place although the stay is over."""
@@ -43,6 +71,11 @@ class Visit(Walker):
         self.overdosed = False
         self._gives_up: float | None = None
         """When patience runs out; known from joining the first queue."""
+        self._signal: Signal | None = None
+        self._undo: Callable[[], None] = nothing
+        self._in_line: Callable[[], bool] = never
+        """Of the wait that is going on: what ends it, what takes it back, and whether it is in
+        line, and not while being served."""
 
     def path(self) -> Path:
         """The whole visit."""
@@ -61,7 +94,7 @@ class Visit(Walker):
         self._patience()  # its clock starts here, whichever queue is the first
         yield from self._check_in()
         received = yield from self._services("before")
-        if not self.kind.rooms:
+        if not self.rooms:
             received += yield from self._services("after")
             return Outcome.SERVICE_ONLY if received else Outcome.RENEGED
         yield from self._place()
@@ -96,9 +129,8 @@ class Visit(Walker):
             return None
         task = Task(
             duty=Duty.CHECK_IN,
-            roles=site.desk_roles,
+            roles=site.numbered.desk,
             visit=self.number,
-            step=Step.CHECK_IN,
             remaining=minutes,
             done=site.agenda.signal(),
             begins=lambda: self._stamp("check_in_start"),
@@ -130,9 +162,8 @@ class Visit(Walker):
         record = site.record
         task = Task(
             duty=Duty.SERVICE,
-            roles=site.service_roles[index],
+            roles=site.numbered.services[index],
             visit=number,
-            step=Step.SERVICE,
             remaining=float(site.visitors.service[index, number]),
             done=site.agenda.signal(),
             priority=site.services[index].priority,
@@ -214,13 +245,70 @@ class Visit(Walker):
         yield from self.until(site.agenda.timer(ends, self.number, Step.AFTERCARE))
         return None
 
+    # --- waiting ------------------------------------------------------------------------------
+
+    def until(
+        self,
+        signal: Signal,
+        *,
+        undo: Callable[[], None] = nothing,
+        in_line: Callable[[], bool] = never,
+        gives_up: float = inf,
+    ) -> Wait:
+        """Wait for a signal; gives what it carries.
+
+        Args:
+            signal: what to wait for.
+            undo: what to take back when the wait is ended by something else.
+            in_line: whether the visitor is still in line, and not being served.
+            gives_up: when they leave if still in line.
+        """
+        self._signal, self._undo, self._in_line = signal, undo, in_line
+        if isfinite(gives_up):
+            # Patience is ignored while being served: then it has run out on joining the line.
+            at = max(gives_up, self.site.agenda.now)
+            self.site.agenda.at(
+                at, Rank.PATIENCE, self.number, Step.PATIENCE, lambda: self._tire(signal)
+            )
+        ended = yield signal
+        self._signal = None
+        if ended is End.OVERDOSE:
+            raise OverdoseBegins
+        return ended
+
+    def have_done(self, task: Task, gives_up: float) -> Wait:
+        """Wait for a task and until it is done."""
+        self.site.staff.tasks.ask(task)
+        return self.until(
+            task.done,
+            undo=lambda: self.site.staff.tasks.withdraw(task),
+            in_line=lambda: not task.begun,
+            gives_up=gives_up,
+        )
+
+    def _tire(self, signal: Signal) -> None:
+        if self._signal is signal and self._in_line():
+            self.interrupt(End.PATIENCE)
+
+    def closing(self, *, stop: bool) -> None:
+        """The site closes: leave if still in line, or in any case when all must stop."""
+        if self._signal is not None and (stop or self._in_line()):
+            self.interrupt(End.CLOSING)
+
+    def interrupt(self, why: End) -> None:
+        """End the wait that is going on, if one is, before what it waits for comes."""
+        signal = self._signal
+        if signal is not None and not signal.processed:
+            self._undo()
+            signal.fire(why)
+
     # --- patience, and what may happen meanwhile --------------------------------------------
 
     def _patience(self) -> float:
         """When patience runs out; its clock starts with the first line joined."""
         if self._gives_up is None:
             patience = float(self.site.visitors.patience[self.number])
-            self._gives_up = self._agenda.now + patience
+            self._gives_up = self.site.agenda.now + patience
         return self._gives_up
 
     def _onset(self) -> None:
@@ -231,10 +319,9 @@ class Visit(Walker):
 
     def _watch_switch(self, waiting: Waiting) -> None:
         """After a while in line some accept another room as well."""
-        after, switch = float(self.site.visitors.switch_after[self.number]), self.kind.switch
-        if switch is None or not isfinite(after):
+        after, room = float(self.site.visitors.switch_after[self.number]), self.switch
+        if room is None or not isfinite(after):
             return
-        room = self.site.room_number(switch.room)
 
         def accept() -> None:
             if self._signal is waiting.given:

@@ -5,68 +5,75 @@ events have their order whoever planned them first. An event that has become poi
 the agenda and is passed over when its time comes.
 """
 
-from sim.fast.codes import NEVER
-from sim.fast.compiled import compiled, shared
+from sim.compiled import inlined, part
+from sim.fast.codes import NEVER, NONE
 from sim.fast.memory import event_row
-from sim.fast.rows import Event
-from sim.fast.site_row import Site
+from sim.fast.rows import Event, Site
+from sim.log import Duty
+from sim.rules.order import STEP_OF, Rank, Step
 
-# What comes first at one instant.
-CALENDAR, COMPLETION, ONSET, PATIENCE, ARRIVAL = range(5)
+CALENDAR, COMPLETION, ONSET, PATIENCE, _ = map(int, Rank)
+"""What comes first at one instant; arrivals come last, and are not on the agenda."""
 
-# What comes first for one visit at one instant and rank.
-STEP_CHECK_IN, STEP_STAY, STEP_CLEANING, STEP_SERVICE, STEP_AFTERCARE = range(5)
-STEP_INTENSIVE, STEP_OBSERVATION, STEP_ONSET, STEP_SWITCH, STEP_PATIENCE = range(5, 10)
-STEP_DOOR = 10
-STEP_REACH = 16
+STEP_STAY, STEP_AFTERCARE, STEP_DOOR = int(Step.STAY), int(Step.AFTERCARE), int(Step.DOOR)
+STEP_INTENSIVE, STEP_OBSERVATION = int(Step.INTENSIVE), int(Step.OBSERVATION)
+STEP_ONSET, STEP_SWITCH, STEP_PATIENCE = int(Step.ONSET), int(Step.SWITCH), int(Step.PATIENCE)
+STEP_REACH = int(Step.REACH)
 """And above, one for each member of a response team."""
+STEP_OF_DUTY = tuple(int(STEP_OF.get(duty, NONE)) for duty in Duty)
+"""What a task of a duty completes."""
+DUTY_OF_STEP = tuple(
+    next((int(duty) for duty, its in STEP_OF.items() if its == step), NONE)
+    for step in range(STEP_REACH)
+)
+"""The duty of the task that a step completes; NONE of other steps."""
 
 _RANK, _NUMBER, _STEP = 56, 8, 255
 
 
-@compiled
+@inlined
 def rank_of(event: Event) -> int:
     """The rank of an event."""
     return event.order >> _RANK
 
 
-@compiled
+@inlined
 def number_of(event: Event) -> int:
     """The number of the visit, or 1 + that of the person, of an event."""
     return (event.order & ((1 << _RANK) - 1)) >> _NUMBER
 
 
-@compiled
+@inlined
 def step_of(event: Event) -> int:
     """The step of an event."""
     return event.order & _STEP
 
 
-@compiled
+@inlined
 def at(site: Site, time: float, rank: int, number: int, step: int, token: int) -> None:
     """Plan an event at an absolute time."""
     _plan(site, time, (rank << _RANK) + (number << _NUMBER) + step, token)
 
 
-@compiled
+@inlined
 def complete_at(site: Site, time: float, number: int, step: int, token: int) -> None:
     """Plan a completion."""
     at(site, time, COMPLETION, number, step, token)
 
 
-@compiled
+@inlined
 def first(site: Site) -> Event:
     """The next event; NEVER is the time of the first of the table, which stays there."""
     return event_row(site, site.event_count - 1)
 
 
-@compiled
+@inlined
 def drop_first(site: Site) -> None:
     """Take the next event off the agenda."""
     site.event_count -= 1
 
 
-@shared
+@part
 def _plan(site: Site, time: float, order: int, token: int) -> None:
     """Put an event where it belongs: the next one is the last of the table."""
     if time == NEVER:
@@ -87,6 +94,6 @@ def _plan(site: Site, time: float, order: int, token: int) -> None:
     site.event_count += 1
 
 
-@compiled
+@inlined
 def _move(to: Event, event: Event) -> None:
     to.time, to.order, to.token = event.time, event.order, event.token

@@ -4,11 +4,14 @@ from sim.log import (
     ROLE_SERIES,
     ROOM_SERIES,
     SITE_SERIES,
+    TIME,
     VISIT_COLUMNS,
+    WHOLE,
     Duty,
     Outcome,
     Where,
 )
+from sim.rules.order import Change
 
 NONE = -1
 """Nobody, nothing, nowhere."""
@@ -16,15 +19,17 @@ NEVER = float("inf")
 WORD = 6
 """A whole number that stands for a set has 2 to the power of this bits."""
 
-# Columns of the visits.
-KIND, CLIENT, ARRIVAL = map(VISIT_COLUMNS.index, ("kind", "client", "arrival"))
-OUTCOME, LET_IN = map(VISIT_COLUMNS.index, ("outcome", "let_in"))
-CHECK_IN_START, CHECK_IN_END = map(VISIT_COLUMNS.index, ("check_in_start", "check_in_end"))
-JOINED, ENTERED, LEFT = map(VISIT_COLUMNS.index, ("joined", "entered", "left"))
-ROOM, PLACE = map(VISIT_COLUMNS.index, ("room", "place"))
-AFTERCARE_START, AFTERCARE_END = map(VISIT_COLUMNS.index, ("aftercare_start", "aftercare_end"))
-OUT, WAITED, OVERDOSE = map(VISIT_COLUMNS.index, ("out", "waited", "overdose"))
-VISIT_WIDTH = len(VISIT_COLUMNS)
+# Columns of the visits: the whole numbers, and the times.
+_WHOLE = [name for name, kind in VISIT_COLUMNS.items() if kind is WHOLE]
+_TIMES = [name for name, kind in VISIT_COLUMNS.items() if kind is TIME]
+KIND, CLIENT, OUTCOME = map(_WHOLE.index, ("kind", "client", "outcome"))
+ROOM, PLACE, OVERDOSE = map(_WHOLE.index, ("room", "place", "overdose"))
+MARKS = len(_WHOLE)
+ARRIVAL, LET_IN, OUT, WAITED = map(_TIMES.index, ("arrival", "let_in", "out", "waited"))
+CHECK_IN_START, CHECK_IN_END = map(_TIMES.index, ("check_in_start", "check_in_end"))
+JOINED, ENTERED, LEFT = map(_TIMES.index, ("joined", "entered", "left"))
+AFTERCARE_START, AFTERCARE_END = map(_TIMES.index, ("aftercare_start", "aftercare_end"))
+STAMPS = len(_TIMES)
 
 # Times of a service.
 ASKED, STARTED, ENDED = range(3)
@@ -43,6 +48,8 @@ IN_PLACE, IN_AFTERCARE, OFF_SITE = int(Where.PLACE), int(Where.AFTERCARE), int(W
 RESPOND, CHECK_IN = int(Duty.RESPOND), int(Duty.CHECK_IN)
 SERVICE, CLEAN = int(Duty.SERVICE), int(Duty.CLEAN)
 DUTIES = len(Duty)
+DUTY_BITS = (DUTIES - 1).bit_length()
+"""Of a number that stands for a visit and a duty."""
 
 # Queues: of tasks by duty, for a place, for a seat in aftercare.
 FOR_PLACE, FOR_SEAT = DUTIES, DUTIES + 1
@@ -56,6 +63,11 @@ WAITING_SERVICE = SITE_SERIES.index("waiting_service")
 AFTERCARE, RESPONSES = map(SITE_SERIES.index, ("aftercare", "responses"))
 NOBODY_FREE, BELOW_COVER = map(SITE_SERIES.index, ("nobody_free", "below_cover"))
 ROLE_MISSING = SITE_SERIES.index("role_missing")
+WAITING_FOR = tuple(
+    SITE_SERIES.index(name) if (name := f"waiting_{duty.name.lower()}") in SITE_SERIES else NONE
+    for duty in Duty
+)
+"""By duty, the visitors who wait for it; NONE where nobody waits."""
 SITE_WIDTH = len(SITE_SERIES)
 
 OPEN, OCCUPIED, BLOCKED = map(ROOM_SERIES.index, ("open", "occupied", "blocked"))
@@ -70,11 +82,10 @@ BUSY = tuple(ROLE_SERIES.index(duty.name.lower()) for duty in Duty)
 """By duty."""
 ROLE_WIDTH = len(ROLE_SERIES)
 
-# What is begun and ended by the calendar, in the order in which it is done at one instant:
-# leaving before coming, so that a room or a person is never counted twice.
-(SITE_CLOSES, ROOM_CLOSES, SHIFT_ENDS, SITE_OPENS, ROOM_OPENS, SHIFT_BEGINS, BREAK_DUE) = range(7)
-BREAK_LATEST = 7
-"""The window of a break is over; done with the breaks that fall due, and does nothing itself."""
+# What the calendar brings.
+SITE_CLOSES, ROOM_CLOSES, SHIFT_ENDS, SITE_OPENS, ROOM_OPENS, SHIFT_BEGINS, BREAK_DUE, _ = map(
+    int, Change
+)
 
 # End of a shift.
 FINISH, FINISH_POOLED, HAND_OVER = range(3)

@@ -2,6 +2,7 @@
 
 from math import inf, isnan
 
+from sim.compiled import inlined
 from sim.fast.codes import (
     BALKED,
     CHECK_IN,
@@ -15,7 +16,6 @@ from sim.fast.codes import (
     WAITING_PLACE,
     WAITING_SERVICE,
 )
-from sim.fast.compiled import compiled
 from sim.fast.memory import (
     accepted,
     cell,
@@ -28,13 +28,12 @@ from sim.fast.memory import (
     visit_row,
 )
 from sim.fast.places import ahead_of, available, usable
-from sim.fast.rows import Address, Kind
-from sim.fast.site_row import Site
-from sim.fast.state import put, value
+from sim.fast.record import put, value
+from sim.fast.rows import Address, Kind, Site
 from sim.fast.tasks import could_start
 
 
-@compiled
+@inlined
 def open_door(site: Site) -> None:
     """The site opens; rooms that open with it do so next."""
     for room in range(site.rooms_count):
@@ -47,7 +46,7 @@ def open_door(site: Site) -> None:
     site.stirred_counts = True
 
 
-@compiled
+@inlined
 def close_door(site: Site) -> None:
     """The site closes."""
     site.is_open = False
@@ -55,19 +54,19 @@ def close_door(site: Site) -> None:
     site.stirred_counts = True
 
 
-@compiled
+@inlined
 def sends_away(site: Site) -> bool:
     """Whether those in line are sent away: after closing, unless the queue is served."""
     return not site.is_open and not site.serves_queue
 
 
-@compiled
+@inlined
 def stopped(site: Site) -> bool:
     """Whether everybody has to leave: after closing, unless stays are finished."""
     return not site.is_open and site.stops
 
 
-@compiled
+@inlined
 def opens_soon(site: Site) -> float:
     """When the site opens, if it is closed and people may wait for it; otherwise NEVER."""
     if site.is_open:
@@ -79,7 +78,7 @@ def opens_soon(site: Site) -> float:
     return NEVER if opens > site.now + site.wait_at_door else opens
 
 
-@compiled
+@inlined
 def refusal(site: Site, number: int) -> int:
     """Why someone does not come in; NONE for those who do."""
     kind = kind_row(site, visit_row(site, number).kind)
@@ -93,7 +92,7 @@ def refusal(site: Site, number: int) -> int:
     return BALKED if _balks(site, number, kind) else NONE
 
 
-@compiled
+@inlined
 def find_rooms(site: Site, number: int) -> None:
     """Find the rooms that will do and take people in, now or later before the site closes."""
     visit = visit_row(site, number)
@@ -106,7 +105,7 @@ def find_rooms(site: Site, number: int) -> None:
             visit.accepts += 1
 
 
-@compiled
+@inlined
 def will_take(site: Site, number: int) -> bool:
     """Whether a room takes people in, staff permitting, now or later before closing."""
     room = room_row(site, number)
@@ -118,7 +117,7 @@ def will_take(site: Site, number: int) -> bool:
     return cell(site.room_opens, site.room_opens_count, coming).value < site.closes
 
 
-@compiled
+@inlined
 def _begun(times: Address, first: int, end: int, now: float) -> int:
     """The first of some opening times that is still to come."""
     count = end
@@ -131,13 +130,13 @@ def _begun(times: Address, first: int, end: int, now: float) -> int:
     return first
 
 
-@compiled
+@inlined
 def _waiting(site: Site) -> int:
     """People in any line."""
     return value(site, WAITING_CHECK_IN) + value(site, WAITING_PLACE) + value(site, WAITING_SERVICE)
 
 
-@compiled
+@inlined
 def _would_wait(site: Site, number: int, kind: Kind) -> bool:
     """Whether someone let in now would have to wait for the first thing they need."""
     if drawn(site, site.check_in, number) > 0:
@@ -153,7 +152,7 @@ def _would_wait(site: Site, number: int, kind: Kind) -> bool:
     return True
 
 
-@compiled
+@inlined
 def _balks(site: Site, number: int, kind: Kind) -> bool:
     if not kind.balks or kind.first_room == kind.end_rooms:
         return False

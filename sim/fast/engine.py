@@ -1,23 +1,84 @@
-"""The loop: from one event to the next, and after each what it has made possible."""
+"""The loop: from one event to the next, what each of them does, and what it makes possible."""
 
-from sim.fast.aftercare import seat_is_free, stop_waiting_for_seat
-from sim.fast.agenda import first
-from sim.fast.breaks import assign_covered_breaks, assign_forced_breaks
-from sim.fast.calendar import calendar_changes
-from sim.fast.codes import FOR_PLACE, FOR_SEAT, INSIDE, NEVER, NOBODY_FREE, NONE
-from sim.fast.compiled import compiled, within
-from sim.fast.events import arrive, has_row, next_event
-from sim.fast.floor import close_floor
-from sim.fast.memory import change_row, drawn, line_row, visit_row
-from sim.fast.places import anyone_can_enter, free_room_for, note_supervision
-from sim.fast.rows import Table
-from sim.fast.site_row import Site
-from sim.fast.state import log, put, value
-from sim.fast.tasks import assign_tasks
-from sim.fast.teams import anyone_for_overdose, assign_teams
-from sim.fast.visit import enter_place, sit_down
-from sim.fast.waiting import set_timers
-from sim.kept import kept
+from math import nan
+
+from sim.compiled import compiled, inlined, within
+from sim.fast.agenda import (
+    CALENDAR,
+    COMPLETION,
+    DUTY_OF_STEP,
+    ONSET,
+    STEP_AFTERCARE,
+    STEP_DOOR,
+    STEP_INTENSIVE,
+    STEP_OBSERVATION,
+    STEP_REACH,
+    STEP_STAY,
+    STEP_SWITCH,
+    drop_first,
+    first,
+    number_of,
+    rank_of,
+    step_of,
+)
+from sim.fast.codes import (
+    ARRIVAL,
+    CHECK_IN,
+    CLEAN,
+    CLIENT,
+    DUTIES,
+    INSIDE,
+    INSIDE_AT_END,
+    KIND,
+    MARKS,
+    NEVER,
+    NONE,
+    OUTCOME,
+    OVERDOSE,
+    PLACE,
+    ROOM,
+    SERVED,
+    SERVICE,
+    STAMPS,
+    WAITED,
+)
+from sim.fast.memory import (
+    change_row,
+    drawn,
+    enlist,
+    fetch,
+    kind_row,
+    mark,
+    service_stamp,
+    stamp,
+    task_row,
+    visit_row,
+    whole,
+)
+from sim.fast.places import accept_too
+from sim.fast.record import value
+from sim.fast.rows import Site, Table
+from sim.fast.site import calendar_changes, settle
+from sim.fast.tasks import finish_task, task_of
+from sim.fast.teams import intensive_phase_ends, member_arrives, overdose_begins, response_ends
+from sim.fast.visit import (
+    AT_DOOR,
+    GONE,
+    IN_QUEUE,
+    IN_SEAT,
+    ON_STAY,
+    OUT_OF_PATIENCE,
+    check_in_done,
+    cleaning_done,
+    come_in,
+    come_to_door,
+    go_out,
+    interrupt,
+    service_done,
+    stay_ends,
+    tires,
+)
+from sim.fast.work import break_ends, close_crew
 
 DONE, TOO_SMALL, LOG_FULL, RING_FULL = range(4)
 """How a run ends: it is over, or the agenda was too small for it; or how it pauses, to go on when
@@ -25,7 +86,7 @@ the log of changes is longer or there are more rows for visits."""
 GOES_ON = -1
 
 
-@kept
+@compiled
 def play(table: Table) -> int:
     """Play a replication, or go on with it; the table has one row, the site."""
     site: Site = table[0]
@@ -62,7 +123,7 @@ def _step(site: Site) -> int:
     return GOES_ON
 
 
-@compiled
+@inlined
 def _next_change(site: Site) -> float:
     """When the calendar next brings something: it comes before all else of that instant."""
     if site.calendar_next == site.calendar_count:
@@ -70,7 +131,7 @@ def _next_change(site: Site) -> float:
     return change_row(site, site.calendar_next).time
 
 
-@compiled
+@inlined
 def _next_arrival(site: Site) -> float:
     """When somebody next arrives: after all else of that instant."""
     if site.visits_arrived == site.visits_count:
@@ -78,7 +139,7 @@ def _next_arrival(site: Site) -> float:
     return drawn(site, site.arrival, site.visits_arrived)
 
 
-@compiled
+@inlined
 def _over(site: Site, time: float) -> bool:
     """Whether the next event is past the horizon and would change nothing that counts."""
     if time <= site.horizon:
@@ -86,7 +147,7 @@ def _over(site: Site, time: float) -> bool:
     return time == NEVER or site.is_open or value(site, INSIDE) == 0
 
 
-@compiled
+@inlined
 def _end(site: Site) -> None:
     """Close the books. Who is still inside has waited for all that was planned, in vain."""
     site.end = site.horizon
@@ -94,62 +155,151 @@ def _end(site: Site) -> None:
         if value(site, INSIDE) > 0:
             site.now = max(site.now, site.last)
         site.end = max(site.horizon, site.now)
-    close_floor(site)
+    close_crew(site)
 
 
-# --- after every event ------------------------------------------------------------------------
+# --- arrivals -------------------------------------------------------------------------------------
+
+
+_FETCHED, _AHEAD = 8, 64
+"""So many values of a column are brought near at once, so many visitors before they are needed."""
+
+
+@inlined
+def has_row(site: Site) -> bool:
+    """Whether the row of the next visitor is free: whoever had it before has left."""
+    visit = visit_row(site, site.visits_arrived)
+    return visit.stage == GONE and not visit.cleaning
+
+
+@inlined
+def arrive(site: Site) -> None:
+    """The next visitor is at the door."""
+    number = site.visits_arrived
+    site.visits_arrived += 1
+    if number % _FETCHED == 0:
+        _fetch_columns(site, number + _AHEAD)
+    _first_row(site, number)
+    enlist(site, number)
+    come_to_door(site, number)
+
+
+@inlined
+def _fetch_columns(site: Site, number: int) -> None:
+    """Bring near what visitors to come will need: a year does not fit into the near memory."""
+    count = site.visits_count
+    for column in range(MARKS):
+        fetch(site.marks, column * count + number)
+    for column in range(STAMPS):
+        fetch(site.stamps, column * count + number)
+    fetch(site.arrival, number)
+    fetch(site.kind, number)
+    fetch(site.client, number)
+    fetch(site.check_in, number)
+    fetch(site.patience, number)
+    fetch(site.aftercare, number)
+    fetch(site.onset, number)
+    for room in range(site.rooms_count):
+        fetch(site.stay, room * count + number)
+        fetch(site.cleaning, room * count + number)
+
+
+@inlined
+def _first_row(site: Site, number: int) -> None:
+    """Nothing has happened yet."""
+    visit = visit_row(site, number)
+    for column in range(STAMPS):
+        stamp(site, column, number).value = nan
+    visit.number = number
+    visit.kind = whole(site.kind, site.visits_count, number).value
+    mark(site, KIND, number).value = visit.kind
+    mark(site, CLIENT, number).value = whole(site.client, site.visits_count, number).value
+    stamp(site, ARRIVAL, number).value = drawn(site, site.arrival, number)
+    mark(site, OUTCOME, number).value = INSIDE_AT_END
+    for column in (ROOM, PLACE, OVERDOSE):
+        mark(site, column, number).value = NONE
+    stamp(site, WAITED, number).value = 0.0
+    for time in range(3):
+        for service in range(site.services_count):
+            service_stamp(site, time, service, number).value = nan
+    visit.received = visit.accepts = 0
+    visit.room = visit.place = visit.response = NONE
+    visit.gives_up = visit.timer = nan
+    visit.after = visit.blocks = visit.has_seat = visit.inside = visit.overdosed = False
+    visit.cleaning = False
+    for duty in range(CHECK_IN, DUTIES):
+        task_row(site, task_of(number, duty)).stint = 0
+
+
+# --- events ---------------------------------------------------------------------------------------
 
 
 @within
-def settle(site: Site) -> None:
-    """Grant all that the last event has made possible, then log what has changed."""
-    while _assign(site) or _give_places(site) or _give_seats(site):
-        pass
-    if site.stirred_counts:
-        site.stirred_counts = False
-        if site.rules_count > 0:
-            note_supervision(site)
-        if site.responding_any:
-            put(site, NOBODY_FREE, 1 if site.is_open and not anyone_for_overdose(site) else 0)
-    log(site)
-    set_timers(site)
-
-
-@compiled
-def _assign(site: Site) -> bool:
-    """Give out work, the most urgent first, and breaks. Returns whether anything was given."""
-    given = site.gathering_count > 0 and assign_teams(site)
-    given |= site.due_count > 0 and assign_forced_breaks(site)
-    given |= assign_tasks(site)
-    given |= site.due_count > 0 and assign_covered_breaks(site)
-    return given
-
-
-@compiled
-def _give_places(site: Site) -> bool:
-    """Give free places to the queue, in order. Returns whether anyone got one."""
-    if not site.stirred_queue:
+def next_event(site: Site) -> bool:
+    """Do what is next on the agenda. Returns whether it did anything: it may be outdated."""
+    event = first(site)
+    rank, number, step, token = rank_of(event), number_of(event), step_of(event), event.token
+    drop_first(site)
+    if rank != CALENDAR and visit_row(site, number).number != number:
         return False
-    site.stirred_queue = seated = False
-    number = line_row(site, FOR_PLACE).first if anyone_can_enter(site) else NONE
-    while number != NONE:
-        behind = visit_row(site, number).behind
-        room = free_room_for(site, number)
-        if room != NONE:
-            enter_place(site, number, room)
-            seated = True
-            behind = behind if anyone_can_enter(site) else NONE
-        number = behind
-    return seated
+    if rank == COMPLETION:
+        return _complete(site, number, step, token)
+    if rank == CALENDAR:
+        return break_ends(site, token)
+    if rank == ONSET:
+        return overdose_begins(site, number)
+    if step == STEP_SWITCH:
+        return _switch(site, number)
+    tired = tires(site, number)
+    if tired:
+        interrupt(site, number, OUT_OF_PATIENCE)
+    return tired
 
 
-@compiled
-def _give_seats(site: Site) -> bool:
-    """Give free seats in aftercare to those who wait. Returns whether anyone got one."""
-    seated, number = False, line_row(site, FOR_SEAT).first
-    while number != NONE and seat_is_free(site):
-        stop_waiting_for_seat(site, number)
-        sit_down(site, number)
-        seated = True
-        number = line_row(site, FOR_SEAT).first
-    return seated
+@within
+def _complete(site: Site, number: int, step: int, token: int) -> bool:
+    """Something is complete."""
+    visit = visit_row(site, number)
+    if step >= STEP_REACH:
+        return member_arrives(site, visit.response, step - STEP_REACH, token)
+    if DUTY_OF_STEP[step] != NONE:
+        return _task_ends(site, number, DUTY_OF_STEP[step], token)
+    if step == STEP_STAY and visit.stage == ON_STAY:
+        stay_ends(site, number)
+    elif step == STEP_AFTERCARE and visit.stage == IN_SEAT:
+        go_out(site, number, SERVED)
+    elif step == STEP_DOOR and visit.stage == AT_DOOR:
+        come_in(site, number)
+    elif step == STEP_INTENSIVE:
+        intensive_phase_ends(site, number)
+    elif step == STEP_OBSERVATION:
+        response_ends(site, number)
+    else:
+        return False
+    return True
+
+
+@within
+def _task_ends(site: Site, number: int, duty: int, stint: int) -> bool:
+    """Work on a task ends, unless it was interrupted or taken back before."""
+    task = task_row(site, task_of(number, duty))
+    if not task.running or task.stint != stint:
+        return False
+    finish_task(site, task_of(number, duty))
+    if duty == CHECK_IN:
+        check_in_done(site, number)
+    elif duty == SERVICE:
+        service_done(site, number)
+    elif duty == CLEAN:
+        cleaning_done(site, number)
+    return True
+
+
+@inlined
+def _switch(site: Site, number: int) -> bool:
+    """After a while in the queue someone accepts another room as well."""
+    visit = visit_row(site, number)
+    if visit.stage != IN_QUEUE:
+        return False
+    accept_too(site, number, kind_row(site, visit.kind).switch)
+    return True

@@ -6,51 +6,42 @@ reached from there without a call. With NUMBA_BOUNDSCHECK=1 every reach is check
 """
 
 from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol, TypeVar
 
+import numpy as np
 from llvmlite import ir
 from numba import config, from_dtype, types
 from numba.extending import intrinsic
 
-from sim.fast.codes import DUTIES, VISIT_WIDTH
-from sim.fast.compiled import compiled
+from sim.compiled import Untyped, inlined
+from sim.fast.codes import DUTIES, MARKS, NONE, STAMPS
 from sim.fast.rows import (
     Address,
+    Break,
     CalendarChange,
-    Case,
     Cell,
     Count,
     Event,
     Flag,
     Kind,
-    Line,
     Member,
     Person,
-    Rest,
+    Queue,
+    Response,
     Room,
-    Row,
-    Rows,
     Rule,
     Seat,
     Service,
     Severity,
+    Site,
     Task,
     Visit,
     Whole,
     rows_of,
 )
-from sim.fast.site_row import Site
-from sim.kept import Untyped
 from sim.log import CHANGE_TYPES
 
-SITE = rows_of(Site)
-EVENT, CALENDAR_CHANGE, COUNT = rows_of(Event), rows_of(CalendarChange), rows_of(Count)
-KIND, ROOM, RULE, SERVICE = rows_of(Kind), rows_of(Room), rows_of(Rule), rows_of(Service)
-SEVERITY, SEAT, CASE, MEMBER = rows_of(Severity), rows_of(Seat), rows_of(Case), rows_of(Member)
-PERSON, REST, TASK, LINE = rows_of(Person), rows_of(Rest), rows_of(Task), rows_of(Line)
-VISIT = rows_of(Visit)
-CELL, WHOLE, FLAG = rows_of(Cell), rows_of(Whole), rows_of(Flag)
-SERIES = rows_of(Whole, CHANGE_TYPES["series"])
-VALUE = rows_of(Whole, CHANGE_TYPES["value"])
+Row = TypeVar("Row")
 
 
 def _made_by_hand(function: Callable[..., Untyped]) -> Untyped:
@@ -58,16 +49,24 @@ def _made_by_hand(function: Callable[..., Untyped]) -> Untyped:
     return intrinsic(function)
 
 
-def _reach(table: str, count: str, dtype: Rows[Row], mask: str = "") -> Callable[[Site, int], Row]:
+def _reach(
+    table: str,
+    count: str,
+    kind: type[Row],
+    *,
+    mask: str = "",
+    whole: type[np.number[Any]] = np.int64,
+) -> Callable[[Site, int], Row]:
     """A function that gives a row of a table of the site.
 
     Args:
         table: the field of the site that says where the table lies.
         count: the field of the site that says how many rows it has.
-        dtype: what is in a row.
+        kind: what is in a row.
         mask: for a ring, the field of the site that says which bits of a number tell its row.
+        whole: of what type its whole numbers are.
     """
-    row = from_dtype(dtype)
+    row = from_dtype(rows_of(kind, whole))
 
     @_made_by_hand
     def reach(_: Untyped, site: Untyped, _number: Untyped) -> Untyped:
@@ -85,9 +84,9 @@ def _reach(table: str, count: str, dtype: Rows[Row], mask: str = "") -> Callable
     return found
 
 
-def _reach_at(dtype: Rows[Row]) -> Callable[[Address, int, int], Row]:
+def _reach_at(kind: type[Row]) -> Callable[[Address, int, int], Row]:
     """A function that gives a row of the table at an address, which has so many rows."""
-    row = from_dtype(dtype)
+    row = from_dtype(rows_of(kind))
 
     @_made_by_hand
     def reach(_: Untyped, address: Untyped, count: Untyped, number: Untyped) -> Untyped:
@@ -121,29 +120,29 @@ def _load(builder: Untyped, base: Untyped, offset: int) -> Untyped:
     return found
 
 
-event_row = _reach("events", "events_room", EVENT)
-change_row = _reach("calendar", "calendar_count", CALENDAR_CHANGE)
-count_row = _reach("counts", "series", COUNT)
-visit_row = _reach("visits", "ring", VISIT, mask="ring_mask")
-kind_row = _reach("kinds", "kinds_count", KIND)
-room_row = _reach("rooms", "rooms_count", ROOM)
-rule_row = _reach("rules", "rules_count", RULE)
-service_row = _reach("services", "services_count", SERVICE)
-task_row = _reach("tasks", "tasks_count", TASK, mask="tasks_mask")
-person_row = _reach("people", "people_count", PERSON)
-rest_row = _reach("rests", "rests_count", REST)
-severity_row = _reach("severities", "severities_count", SEVERITY)
-seat_row = _reach("seats", "seats_count", SEAT)
-case_row = _reach("cases", "cases_room", CASE)
-member_row = _reach("members", "members_room", MEMBER)
-cell, whole, flag = _reach_at(CELL), _reach_at(WHOLE), _reach_at(FLAG)
+event_row = _reach("events", "events_room", Event)
+change_row = _reach("calendar", "calendar_count", CalendarChange)
+count_row = _reach("counts", "series", Count)
+visit_row = _reach("visits", "ring", Visit, mask="ring_mask")
+kind_row = _reach("kinds", "kinds_count", Kind)
+room_row = _reach("rooms", "rooms_count", Room)
+rule_row = _reach("rules", "rules_count", Rule)
+service_row = _reach("services", "services_count", Service)
+task_row = _reach("tasks", "tasks_count", Task, mask="tasks_mask")
+person_row = _reach("people", "people_count", Person)
+break_row = _reach("breaks", "breaks_count", Break)
+severity_row = _reach("severities", "severities_count", Severity)
+seat_row = _reach("seats", "seats_count", Seat)
+response_row = _reach("responses", "responses_room", Response)
+member_row = _reach("members", "members_room", Member)
+cell, whole, flag = _reach_at(Cell), _reach_at(Whole), _reach_at(Flag)
 """One value of a column."""
-logged_time = _reach("change_time", "change_room", CELL)
-logged_series = _reach("change_series", "change_room", SERIES)
-logged_value = _reach("change_value", "change_room", VALUE)
+logged_time = _reach("change_time", "change_room", Cell)
+logged_series = _reach("change_series", "change_room", Whole, whole=CHANGE_TYPES["series"])
+logged_value = _reach("change_value", "change_room", Whole, whole=CHANGE_TYPES["value"])
 """One value of a column of the log of changes."""
-line_row = _reach("lines", "lines_count", LINE)
-idle_row = _reach("idle", "roles_count", LINE)
+queue_row = _reach("queues", "queues_count", Queue)
+idle_row = _reach("idle", "roles_count", Queue)
 
 
 @_made_by_hand
@@ -163,7 +162,7 @@ def fetch(_: Untyped, address: Untyped, number: Untyped) -> Untyped:
     def code(context: Untyped, builder: Untyped, _signature: Untyped, args: Untyped) -> Untyped:
         start, number = args
         where = builder.add(
-            start, builder.mul(number, ir.Constant(number.type, from_dtype(CELL).size))
+            start, builder.mul(number, ir.Constant(number.type, from_dtype(rows_of(Cell)).size))
         )
         pointer, whole_number = ir.IntType(8).as_pointer(), ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [pointer, *[whole_number] * 3])
@@ -178,13 +177,13 @@ def fetch(_: Untyped, address: Untyped, number: Untyped) -> Untyped:
 # --- the visitors ----------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def drawn(site: Site, column: Address, number: int) -> float:
     """What chance has drawn for a visitor."""
     return cell(column, site.visits_count, number).value
 
 
-@compiled
+@inlined
 def drawn_of(site: Site, table: Address, which: int, number: int) -> float:
     """What chance has drawn for a visitor and a room or service."""
     count = site.visits_count
@@ -194,14 +193,21 @@ def drawn_of(site: Site, table: Address, which: int, number: int) -> float:
 # --- the visits ------------------------------------------------------------------------------
 
 
-@compiled
-def stamp(site: Site, column: int, number: int) -> Cell:
-    """A column of a visit in the log."""
+@inlined
+def mark(site: Site, column: int, number: int) -> Whole:
+    """A whole number of a visit in the log."""
     count = site.visits_count
-    return cell(site.stamps, VISIT_WIDTH * count, column * count + number)
+    return whole(site.marks, MARKS * count, column * count + number)
 
 
-@compiled
+@inlined
+def stamp(site: Site, column: int, number: int) -> Cell:
+    """A time of a visit in the log."""
+    count = site.visits_count
+    return cell(site.stamps, STAMPS * count, column * count + number)
+
+
+@inlined
 def service_stamp(site: Site, what: int, service: int, number: int) -> Cell:
     """When a visitor asked for a service, or it started or ended, in the log."""
     services, count = site.services_count, site.visits_count
@@ -210,26 +216,26 @@ def service_stamp(site: Site, what: int, service: int, number: int) -> Cell:
     )
 
 
-@compiled
+@inlined
 def accepted(site: Site, number: int, position: int) -> Whole:
     """A room that will do for a visit in the queue, in order of preference."""
     width, row = site.accepted_width, number & site.ring_mask
     return whole(site.accepted, site.ring * width, row * width + position)
 
 
-@compiled
+@inlined
 def place_is_free(site: Site, place: int) -> Flag:
     """Whether a place is free; places are numbered through all rooms."""
     return flag(site.free_places, site.all_places, place)
 
 
-@compiled
+@inlined
 def listed(site: Site, position: int) -> int:
     """An entry of the lists of rooms and roles."""
     return whole(site.lists, site.lists_count, position).value
 
 
-@compiled
+@inlined
 def role_list(site: Site, number: int) -> tuple[int, int]:
     """Where a list of roles begins and ends."""
     count = site.role_lists_count + 1
@@ -240,31 +246,117 @@ def role_list(site: Site, number: int) -> tuple[int, int]:
 # --- staff and overdoses ---------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def here(site: Site, position: int) -> Whole:
     """Who is here: a place in the list, in order of number."""
     return whole(site.here, site.people_count, position)
 
 
-@compiled
+@inlined
 def worked(site: Site, number: int, duty: int) -> Cell:
     """Minutes that someone has worked on a duty."""
     return cell(site.busy, site.people_count * DUTIES, number * DUTIES + duty)
 
 
-@compiled
+@inlined
 def due(site: Site, position: int) -> Whole:
     """A break that is due: a place in the list."""
-    return whole(site.due, site.rests_count, position)
+    return whole(site.due, site.breaks_count, position)
 
 
-@compiled
+@inlined
 def gathering(site: Site, position: int) -> Whole:
-    """A case whose team is not complete: a place in the list, in order of onset."""
-    return whole(site.gathering, site.cases_room, position)
+    """A response whose team is not complete: a place in the list, in order of onset."""
+    return whole(site.gathering, site.responses_room, position)
 
 
-@compiled
-def seat_of(site: Site, case: int, seat: int) -> Member:
-    """A seat in the team of a case."""
-    return member_row(site, case * site.members_width + seat)
+@inlined
+def seat_of(site: Site, response: int, seat: int) -> Member:
+    """A seat in the team of a response."""
+    return member_row(site, response * site.members_width + seat)
+
+
+# --- queues ---------------------------------------------------------------------------------------
+
+
+class _Member(Protocol):
+    """What stands in a queue; in one at most."""
+
+    ahead: int
+    behind: int
+
+
+class _Queues(NamedTuple):
+    """How to put a member into a queue behind another, or first when that is NONE; and out."""
+
+    insert: Callable[[Site, int, int, int], None]
+    """Takes the queue, the member and the one ahead."""
+    remove: Callable[[Site, int, int], None]
+    """Takes the queue and the member."""
+
+
+def _queues(
+    queue_row: Callable[[Site, int], Queue], row: Callable[[Site, int], _Member]
+) -> _Queues:
+    """The queues of one kind of members."""
+
+    @inlined
+    def insert(site: Site, queue: int, number: int, ahead: int) -> None:
+        behind = queue_row(site, queue).first if ahead == NONE else row(site, ahead).behind
+        member = row(site, number)
+        member.ahead, member.behind = ahead, behind
+        join(site, queue, ahead, number)
+        join(site, queue, number, behind)
+
+    @inlined
+    def remove(site: Site, queue: int, number: int) -> None:
+        member = row(site, number)
+        join(site, queue, member.ahead, member.behind)
+
+    @inlined
+    def join(site: Site, queue: int, ahead: int, behind: int) -> None:
+        """Make two members neighbours; NONE is the end of the queue."""
+        if ahead == NONE:
+            queue_row(site, queue).first = behind
+        else:
+            row(site, ahead).behind = behind
+        if behind == NONE:
+            queue_row(site, queue).last = ahead
+        else:
+            row(site, behind).ahead = ahead
+
+    return _Queues(insert, remove)
+
+
+insert_visit, remove_visit = _queues(queue_row, visit_row)
+insert_task, remove_task = _queues(queue_row, task_row)
+insert_idle, remove_idle = _queues(idle_row, person_row)
+
+
+# --- the visits under way -------------------------------------------------------------------------
+
+
+@inlined
+def enlist(site: Site, number: int) -> None:
+    """Put a visit on the list of those under way."""
+    visit = visit_row(site, number)
+    visit.earlier, visit.later = site.visits_last, NONE
+    if site.visits_last == NONE:
+        site.visits_first = number
+    else:
+        visit_row(site, site.visits_last).later = number
+    site.visits_last = number
+
+
+@inlined
+def strike_off(site: Site, number: int) -> None:
+    """Take a visit off the list of those under way."""
+    visit = visit_row(site, number)
+    if visit.earlier == NONE:
+        site.visits_first = visit.later
+    else:
+        visit_row(site, visit.earlier).later = visit.later
+    if visit.later == NONE:
+        site.visits_last = visit.earlier
+    else:
+        visit_row(site, visit.later).earlier = visit.earlier

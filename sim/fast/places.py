@@ -1,10 +1,15 @@
-"""Rooms, their places, and the one queue for them."""
+"""Rooms, their places and the one queue for them; the seats of aftercare."""
 
+from math import isnan
+
+from sim.compiled import inlined
 from sim.fast.codes import (
+    AFTERCARE,
     BELOW_COVER,
     BLOCKED,
     CLEANING,
     FOR_PLACE,
+    FOR_SEAT,
     NONE,
     NONE_USABLE,
     OCCUPIED,
@@ -15,29 +20,30 @@ from sim.fast.codes import (
     WAITING,
     WAITING_PLACE,
 )
-from sim.fast.compiled import compiled
-from sim.fast.lines import insert_visit, remove_visit
 from sim.fast.memory import (
     accepted,
+    insert_visit,
     kind_row,
-    line_row,
     listed,
     place_is_free,
+    queue_row,
+    remove_visit,
+    role_list,
     room_row,
     rule_row,
     visit_row,
 )
-from sim.fast.site_row import Site
-from sim.fast.state import add, of_room, put, value
-from sim.fast.supervision import cover, is_unmet, room_to_watch
+from sim.fast.record import add, of_room, put, value
+from sim.fast.rows import Rule, Site
+from sim.fast.work import present
 
 # --- the queue --------------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def join_queue(site: Site, number: int) -> None:
     """Join the queue for any of the rooms accepted: by priority class, then order of joining."""
-    ahead = line_row(site, FOR_PLACE).last
+    ahead = queue_row(site, FOR_PLACE).last
     while ahead != NONE and _priority(site, number) < _priority(site, ahead):
         ahead = visit_row(site, ahead).ahead
     insert_visit(site, FOR_PLACE, number, ahead)
@@ -45,14 +51,14 @@ def join_queue(site: Site, number: int) -> None:
     site.stirred_queue = True  # and so by all else that lets someone in who could not enter before
 
 
-@compiled
+@inlined
 def leave_queue(site: Site, number: int) -> None:
     """Someone stops waiting, with or without a place."""
     remove_visit(site, FOR_PLACE, number)
     _count_waiting(site, number, -1)
 
 
-@compiled
+@inlined
 def accept_too(site: Site, number: int, room: int) -> None:
     """Someone in the queue accepts another room as well."""
     visit = visit_row(site, number)
@@ -62,7 +68,7 @@ def accept_too(site: Site, number: int, room: int) -> None:
     site.stirred_queue = True
 
 
-@compiled
+@inlined
 def free_room_for(site: Site, number: int) -> int:
     """The room that someone prefers of those that can take them now."""
     for position in range(visit_row(site, number).accepts):
@@ -72,10 +78,10 @@ def free_room_for(site: Site, number: int) -> int:
     return NONE
 
 
-@compiled
+@inlined
 def ahead_of(site: Site, number: int) -> int:
     """How many in the queue accept any of the rooms that someone accepts."""
-    found, other = 0, line_row(site, FOR_PLACE).first
+    found, other = 0, queue_row(site, FOR_PLACE).first
     while other != NONE:
         if _compete(site, number, other):
             found += 1
@@ -83,7 +89,7 @@ def ahead_of(site: Site, number: int) -> int:
     return found
 
 
-@compiled
+@inlined
 def _compete(site: Site, one: int, other: int) -> bool:
     for position in range(visit_row(site, one).accepts):
         for its_position in range(visit_row(site, other).accepts):
@@ -92,12 +98,12 @@ def _compete(site: Site, one: int, other: int) -> bool:
     return False
 
 
-@compiled
+@inlined
 def _priority(site: Site, number: int) -> int:
     return kind_row(site, visit_row(site, number).kind).priority
 
 
-@compiled
+@inlined
 def _count_waiting(site: Site, number: int, change: int) -> None:
     for position in range(visit_row(site, number).accepts):
         room_row(site, accepted(site, number, position).value).wanted += change
@@ -108,7 +114,7 @@ def _count_waiting(site: Site, number: int, change: int) -> None:
 # --- places -----------------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def available(site: Site, number: int) -> int:
     """Places of a room that may take someone now."""
     room = room_row(site, number)
@@ -120,7 +126,7 @@ def available(site: Site, number: int) -> int:
     return max(0, free)
 
 
-@compiled
+@inlined
 def anyone_can_enter(site: Site) -> bool:
     """Whether some room that someone in the queue accepts may take them now."""
     for room in range(site.rooms_count):
@@ -129,13 +135,13 @@ def anyone_can_enter(site: Site) -> bool:
     return False
 
 
-@compiled
+@inlined
 def usable(site: Site, room: int) -> int:
     """Places of a room that are in use or may take someone now."""
     return room_row(site, room).occupied + available(site, room)
 
 
-@compiled
+@inlined
 def open_room(site: Site, number: int) -> None:
     """A room starts taking people in."""
     room = room_row(site, number)
@@ -144,7 +150,7 @@ def open_room(site: Site, number: int) -> None:
     site.stirred_queue = site.stirred_counts = True
 
 
-@compiled
+@inlined
 def close_room(site: Site, number: int) -> None:
     """A room's hours end; if the site's do and the queue is served, it may still enter."""
     room_row(site, number).takes_people = not site.is_open and site.serves_queue
@@ -152,7 +158,7 @@ def close_room(site: Site, number: int) -> None:
     site.stirred_queue = site.stirred_counts = True
 
 
-@compiled
+@inlined
 def take(site: Site, number: int) -> int:
     """Give out the free place with the lowest number."""
     room = room_row(site, number)
@@ -167,14 +173,14 @@ def take(site: Site, number: int) -> int:
     return place
 
 
-@compiled
+@inlined
 def block(site: Site, room: int) -> None:
     """The stay is over but the person cannot leave the place."""
     add(site, of_room(room, OCCUPIED), -1)
     add(site, of_room(room, BLOCKED), 1)
 
 
-@compiled
+@inlined
 def vacate(site: Site, number: int) -> None:
     """A person leaves the place, which is now to be cleaned."""
     visit = visit_row(site, number)
@@ -183,7 +189,7 @@ def vacate(site: Site, number: int) -> None:
     add(site, of_room(visit.room, CLEANING), 1)
 
 
-@compiled
+@inlined
 def ready(site: Site, number: int, place: int) -> None:
     """A place is clean and free."""
     add(site, of_room(number, CLEANING), -1)
@@ -194,7 +200,7 @@ def ready(site: Site, number: int, place: int) -> None:
     site.stirred_queue = site.stirred_counts = True
 
 
-@compiled
+@inlined
 def _occupy(site: Site, number: int, change: int) -> None:
     room = room_row(site, number)
     room.occupied += change
@@ -207,7 +213,7 @@ def _occupy(site: Site, number: int, change: int) -> None:
 # --- what follows from supervision ------------------------------------------------------------
 
 
-@compiled
+@inlined
 def note_supervision(site: Site) -> None:
     """Bring the counts that follow from supervision up to date."""
     below = missing = False
@@ -227,3 +233,100 @@ def note_supervision(site: Site) -> None:
             put(site, of_room(number, PAUSED), 1 if paused else 0)
     put(site, BELOW_COVER, 1 if below else 0)
     put(site, ROLE_MISSING, 1 if missing else 0)
+
+
+# --- supervision ----------------------------------------------------------------------------------
+
+
+_MANY = 1e15
+"""More people than can come: a float above it is no exact whole number."""
+
+
+@inlined
+def room_to_watch(site: Site, number: int) -> int:
+    """How many more people the staff present may let in under a rule."""
+    return max(0, watchable(site, number) - rule_row(site, number).occupied)
+
+
+@inlined
+def watchable(site: Site, number: int) -> int:
+    """How many people the staff present can watch under a rule; 0 if too few are there."""
+    return cover(site, number).watchable
+
+
+@inlined
+def is_unmet(site: Site, number: int) -> bool:
+    """Whether a rule is unmet: too few staff, a role missing, or more people than are watched.
+
+    Staff who may watch nobody at all are too few, whether or not anybody is in a place.
+    """
+    rule = cover(site, number)
+    if rule.short or rule.role_missing:
+        return True
+    limited = not isnan(rule.places_per_staff)
+    return limited and (rule.watchable == 0 or rule.occupied > rule.watchable)
+
+
+@inlined
+def cover(site: Site, number: int) -> Rule:
+    """A rule, with how far the staff present satisfy it."""
+    if site.stirred_cover:
+        site.stirred_cover = False
+        for one in range(site.rules_count):
+            _look_at(site, rule_row(site, one))
+    return rule_row(site, number)
+
+
+@inlined
+def _look_at(site: Site, rule: Rule) -> None:
+    staff, (first, end) = 0, role_list(site, rule.roles)
+    for position in range(first, end):
+        staff += present(site, listed(site, position))
+    rule.short, rule.role_missing = staff < rule.minimum, _needs_more(site, rule)
+    if rule.short or rule.role_missing:
+        rule.watchable = 0
+    elif isnan(rule.places_per_staff):
+        rule.watchable = site.all_places
+    else:
+        rule.watchable = int(min(_MANY, rule.places_per_staff * staff))
+
+
+@inlined
+def _needs_more(site: Site, rule: Rule) -> bool:
+    for position in range(rule.first_need, rule.end_needs, 2):
+        if present(site, listed(site, position)) < listed(site, position + 1):
+            return True
+    return False
+
+
+# --- aftercare ------------------------------------------------------------------------------------
+
+
+@inlined
+def seat_is_free(site: Site) -> bool:
+    """Whether a seat is free; NONE seats means no limit."""
+    return site.aftercare_seats == NONE or value(site, AFTERCARE) < site.aftercare_seats
+
+
+@inlined
+def take_seat(site: Site) -> None:
+    """Take a free seat."""
+    add(site, AFTERCARE, 1)
+
+
+@inlined
+def leave_seat(site: Site) -> None:
+    """Give a seat back."""
+    add(site, AFTERCARE, -1)
+
+
+@inlined
+def wait_for_seat(site: Site, number: int) -> None:
+    """Wait for a seat, behind all others."""
+    insert_visit(site, FOR_SEAT, number, queue_row(site, FOR_SEAT).last)
+
+
+@inlined
+def stop_waiting_for_seat(site: Site, number: int) -> None:
+    """Wait no longer, with or without a seat."""
+    remove_visit(site, FOR_SEAT, number)

@@ -1,10 +1,11 @@
 """The rows of the tables on which the compiled loop works: what facility/ keeps in objects.
 
 A class says what is in a row; the tables themselves are NumPy arrays of records with the same
-fields. `NONE`, -1, stands for no row.
+fields. The site has one row. `NONE`, -1, stands for no row.
 """
 
-from typing import Any, Generic, TypeVar, cast, get_type_hints
+from functools import cache
+from typing import Any, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,18 +13,23 @@ from numpy.typing import NDArray
 Address = int
 """Where a table lies in memory."""
 Table = NDArray[Any]
-Row = TypeVar("Row")
 
 
-class Rows(Generic[Row]):
-    """The NumPy type of a row, for the type checker: at run time a dtype."""
-
-
-def rows_of(row: type[Row], whole: type[np.number[Any]] = np.int64) -> Rows[Row]:
+def rows_of(row: type, whole: type[np.number[Any]] = np.int64) -> np.dtype[Any]:
     """The NumPy type of a row, made from its class; its whole numbers may be shorter ones."""
     kinds = {int: whole, float: np.float64, bool: np.bool_}
     fields = [(name, kinds[hint]) for name, hint in get_type_hints(row).items()]
-    return cast("Rows[Row]", np.dtype(fields, align=True))
+    return np.dtype(fields, align=True)
+
+
+@cache
+def _usual_rows_of(row: type) -> np.dtype[Any]:
+    return rows_of(row)
+
+
+def new_table(row: type, count: int) -> Table:
+    """A table of so many rows, all 0."""
+    return np.zeros(count, _usual_rows_of(row))
 
 
 class Event:
@@ -134,7 +140,6 @@ class Person:
     to `behind`, stands in the row of their first one. Somebody without a name has one shift only.
     """
 
-    start: float
     end: float
     role: int
     """Of the shift; in the row of the person, of the shift they are on, or were on last."""
@@ -160,8 +165,8 @@ class Person:
     shown: int
     """The series that count them now, as bits."""
     task: int
-    case: int
-    rest: int
+    response: int
+    on_break: int
     """The break they are on."""
     since: float
     """Start of the present work."""
@@ -175,7 +180,7 @@ class Person:
     """Their neighbours among those of the role who are free."""
 
 
-class Rest:
+class Break:
     """A break that a person is to have."""
 
     person: int
@@ -194,7 +199,7 @@ class Rest:
 
 
 class Task:
-    """A piece of routine work; every visit has two rows, its own and that of its cleaning."""
+    """A piece of routine work; every visit has a row for each duty."""
 
     duty: int
     roles: int
@@ -216,14 +221,14 @@ class Task:
     begun: bool
 
 
-class Line:
+class Queue:
     """The two ends of a queue."""
 
     first: int
     last: int
 
 
-class Case:
+class Response:
     """An overdose, and the team that comes to it."""
 
     visit: int
@@ -234,7 +239,8 @@ class Case:
     reach: float
     began: float
     first: float
-    complete: float
+    team: float
+    """When the last of the team came."""
     stable: float
     end: float
     others: int
@@ -246,7 +252,7 @@ class Case:
 
 
 class Member:
-    """A seat in the team of a case, and who has it."""
+    """A seat in the team of a response, and who has it."""
 
     person: int
     arrived: bool
@@ -267,7 +273,7 @@ class Visit:
     room: int
     place: int
     """The place it is in."""
-    case: int
+    response: int
     ahead: int
     behind: int
     """Its neighbours in the queue for a place or for a seat in aftercare."""
@@ -319,7 +325,152 @@ class Count:
     logged: int
 
 
-def new_table(rows: Rows[Row], count: int) -> Table:
-    """A table of so many rows, all 0."""
-    dtype: Any = rows
-    return np.zeros(count, dtype)
+class Site:
+    """One facility in one replication."""
+
+    # The clock, the calendar, the agenda.
+    now: float
+    horizon: float
+    last: float
+    """The latest time for which anything was planned."""
+    end: float
+    calendar: Address
+    calendar_count: int
+    calendar_next: int
+    events: Address
+    events_room: int
+    event_count: int
+    newcomer: int
+    """Who has joined a line in this event, and may need a timer of patience after it."""
+    full: bool
+    """A table was too small; the run is worth nothing."""
+
+    # What has become possible, and is to be looked at after the event.
+    stirred_tasks: bool
+    stirred_queue: bool
+    stirred_counts: bool
+    stirred_cover: bool
+
+    # The state and its log.
+    counts: Address
+    series: int
+    touched: Address
+    """The series that this event has touched, as bits."""
+    touched_words: int
+    change_time: Address
+    change_series: Address
+    change_value: Address
+    change_count: int
+    change_room: int
+
+    # The visitors: columns that chance has drawn.
+    visits_count: int
+    visits_arrived: int
+    arrival: Address
+    kind: Address
+    client: Address
+    check_in: Address
+    patience: Address
+    balk: Address
+    stay: Address
+    cleaning: Address
+    switch_after: Address
+    aftercare: Address
+    service: Address
+    service_patience: Address
+    onset: Address
+    severity: Address
+    intensive: Address
+    observation: Address
+    ambulance: Address
+
+    # The visits.
+    visits: Address
+    ring: int
+    """Rows for visits under way, a power of two: those to come take the rows of those gone."""
+    ring_mask: int
+    visits_first: int
+    visits_last: int
+    marks: Address
+    """The whole numbers of the visits in the log, and their times."""
+    stamps: Address
+    service_times: Address
+    accepted: Address
+    accepted_width: int
+    kinds: Address
+    kinds_count: int
+    lists: Address
+    lists_count: int
+    role_lists: Address
+    role_lists_count: int
+
+    # The door.
+    is_open: bool
+    closes: float
+    last_entry: float
+    wait_at_door: float
+    serves_queue: bool
+    stops: bool
+    area: int
+    spans_open: Address
+    spans_close: Address
+    spans_count: int
+    room_opens: Address
+    room_opens_count: int
+
+    # Rooms.
+    rooms: Address
+    rooms_count: int
+    all_places: int
+    free_places: Address
+    rules: Address
+    rules_count: int
+
+    # Services and aftercare.
+    has_check_in: bool
+    desk_roles: int
+    desks: int
+    at_desks: int
+    services: Address
+    services_count: int
+    aftercare_seats: int
+    aftercare_waits_in_place: bool
+
+    # Staff.
+    tasks: Address
+    tasks_count: int
+    tasks_mask: int
+    queues: Address
+    queues_count: int
+    tasks_tickets: int
+    people: Address
+    people_count: int
+    here: Address
+    here_count: int
+    idle: Address
+    """By role, the line of those who are free."""
+    roles_count: int
+    busy: Address
+    end_of_shift: int
+    breaks: Address
+    breaks_count: int
+    due: Address
+    due_count: int
+
+    # Overdoses.
+    responding: Address
+    responding_any: bool
+    preempts: bool
+    full_team: bool
+    severities: Address
+    severities_count: int
+    seats: Address
+    seats_count: int
+    responses: Address
+    responses_room: int
+    responses_count: int
+    members: Address
+    members_room: int
+    members_width: int
+    gathering: Address
+    gathering_count: int

@@ -1,34 +1,58 @@
 """Play one replication: scenario and visitors in, log out, the loop in between."""
 
-from collections.abc import Sequence
-
+import numpy as np
 from numba import from_dtype
+from numpy.typing import NDArray
 
-from sim.fast.compiled import Progress, compile_parts
+from sim.compiled import Progress, Untyped, compile_ahead, compile_parts, is_cached, must_compile
+from sim.fast.codes import (
+    ARRIVAL,
+    CLIENT,
+    INSIDE_AT_END,
+    KIND,
+    NONE,
+    OUTCOME,
+    OVERDOSE,
+    PLACE,
+    ROOM,
+    WAITED,
+)
 from sim.fast.engine import DONE, LOG_FULL, RING_FULL, play
-from sim.fast.memory import SITE
-from sim.fast.plan import Plan, make_plan
-from sim.fast.plan_calendar import Opening, make_opening
-from sim.fast.world import World, lay_out
-from sim.fast.write_log import write_log
-from sim.kept import compile_ahead, is_kept, must_compile
-from sim.log import Log
-from sim.scenario.derived import once
-from sim.scenario.derived.calendar import Span, room_spans
+from sim.fast.rows import Site, rows_of
+from sim.fast.world import World, blueprint, lay_out
+from sim.log import (
+    CHANGE_TYPES,
+    PERSON_COLUMNS,
+    RESPONSE_COLUMNS,
+    VISIT_COLUMNS,
+    WHOLE,
+    Columns,
+    Duty,
+    Log,
+)
+from sim.rules.timetable import Roster, roster, timetable
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 
 _EVENTS = 4096
 """Room on the agenda, to begin with."""
 
-_plan = once(make_plan)
-
 
 def simulate(scenario: Scenario, visitors: Visitors) -> Log:
     """What happens at a site when these visitors come: the very log that sim.facility gives."""
-    plan = _plan(scenario)
-    opening = make_opening(plan, _room_spans(scenario, plan, visitors), visitors.absent)
-    return write_log(plan, visitors, _play(plan, visitors, opening))
+    world = _play(scenario, visitors)
+    _fill_unarrived(visitors, world)
+    asked, start, end = world["service_times"]
+    return Log(
+        visits=_visits(world),
+        service_asked=asked,
+        service_start=start,
+        service_end=end,
+        responses=_responses(world),
+        people=_people(roster(scenario), visitors, world),
+        changes=_changes(world),
+        end=world.get("end"),
+    )
 
 
 def will_compile() -> bool:
@@ -37,37 +61,34 @@ def will_compile() -> bool:
 
 
 def compile_loop(progress: Progress | None = None) -> bool:
-    """Compile the loop, or read it if it is kept.
+    """Compile the loop, or read it if it is cached.
 
     Args:
         progress: is told of each part how many are done, of how many; the whole comes after all.
 
     Returns:
-        Whether it is kept from now on.
+        Whether it is cached from now on.
     """
     if will_compile():
-        compile_parts(progress)
-    compile_ahead(play, from_dtype(SITE)[::1])
-    return is_kept(play)
+        compile_parts(play, _row_type, progress)
+    compile_ahead(play, _row_type(Site)[::1])
+    return is_cached(play)
 
 
-def _room_spans(scenario: Scenario, plan: Plan, visitors: Visitors) -> list[Sequence[Span]]:
-    """When each room is open: in fine weather as always."""
-    return [
-        room_spans(scenario, name, frozenset(bad.nonzero()[0].tolist())) if bad.any() else fine
-        for name, fine, bad in zip(
-            scenario.rooms, plan.room_spans, visitors.bad_weather, strict=True
-        )
-    ]
+def _row_type(row: type) -> Untyped:
+    """What Numba calls a class that says what is in a row."""
+    return from_dtype(rows_of(row))
 
 
-def _play(plan: Plan, visitors: Visitors, opening: Opening) -> World:
+def _play(scenario: Scenario, visitors: Visitors) -> World:
     """Run the loop to the end, with as much room as it takes."""
     if will_compile():
         compile_loop()
+    plan = blueprint(scenario)
+    hours = timetable(scenario, visitors.absent, visitors.bad_weather)
     events = _EVENTS
     while True:
-        world = lay_out(plan, visitors, opening, events)
+        world = lay_out(plan, visitors, hours, events)
         while (state := play(world.site)) in (LOG_FULL, RING_FULL):
             if state == LOG_FULL:
                 world.lengthen_log()
@@ -76,3 +97,61 @@ def _play(plan: Plan, visitors: Visitors, opening: Opening) -> World:
         if state == DONE:
             return world
         events *= 4
+
+
+# --- the log --------------------------------------------------------------------------------------
+
+
+def _fill_unarrived(visitors: Visitors, world: World) -> None:
+    """The rows of those who would have come after the end."""
+    rest = slice(int(world.get("visits_arrived")), None)
+    if not len(visitors.arrival[rest]):
+        return
+    marks, stamps = world["marks"], world["stamps"]
+    stamps[:, rest] = world["service_times"][..., rest] = np.nan
+    marks[KIND, rest], marks[CLIENT, rest] = visitors.kind[rest], visitors.client[rest]
+    stamps[ARRIVAL, rest], marks[OUTCOME, rest] = visitors.arrival[rest], INSIDE_AT_END
+    stamps[WAITED, rest] = 0.0
+    for column in (ROOM, PLACE, OVERDOSE):
+        marks[column, rest] = NONE
+
+
+def _visits(world: World) -> Columns:
+    """One row a visit, in order of arrival."""
+    marks, stamps = iter(world["marks"]), iter(world["stamps"])
+    return {name: next(marks if kind is WHOLE else stamps) for name, kind in VISIT_COLUMNS.items()}
+
+
+def _responses(world: World) -> Columns:
+    """One row an overdose, in order of onset."""
+    found = world["responses"][: int(world.get("responses_count"))]
+    found = found[np.lexsort((found["visit"], found["onset"]))]
+    return {name: found[name].astype(kind) for name, kind in RESPONSE_COLUMNS.items()}
+
+
+def _people(staff: Roster, visitors: Visitors, world: World) -> Columns:
+    """One row a person and shift."""
+    people, breaks, busy = world["people"], world["breaks"], world["busy"]
+    came = ~visitors.absent & ~np.isnan(people["left"])
+
+    def count(which: NDArray[np.bool_]) -> NDArray[np.intp]:
+        return np.bincount(breaks["shift"][which], minlength=len(people))
+
+    columns = {
+        **{name: staff.shifts[name] for name in ("role", "line", "member", "start", "end")},
+        "absent": visitors.absent,
+        "left": people["left"],
+        **{duty.name.lower(): busy[:, duty] for duty in Duty},
+        "breaks_due": count(np.ones(len(breaks), dtype=np.bool_)) * came,
+        "breaks_deferred": count(breaks["begun_late"]),
+        "breaks_missed": count(np.isnan(breaks["since"])) * came,
+        "break_minutes": people["break_minutes"],
+        "longest_stretch": np.where(people["goes_on"], np.nan, people["longest_stretch"]),
+    }
+    return {name: columns[name].astype(kind) for name, kind in PERSON_COLUMNS.items()}
+
+
+def _changes(world: World) -> Columns:
+    """The log of changes."""
+    written = slice(int(world.get("change_count")))
+    return {name: world[f"change_{name}"][written] for name in CHANGE_TYPES}

@@ -1,34 +1,48 @@
-"""Routine work: check-in, services and cleaning, the most urgent that someone can do first.
+"""Routine work, the most urgent that someone can do first.
 
-There is a queue for each duty, and the more urgent duty comes first. Every visit has two tasks:
-its own, of checking in and of services, and that of cleaning its place.
+There is a queue for each duty, and the more urgent duty comes first. Every visit has a task of
+each duty.
 """
 
-from sim.fast.agenda import STEP_CHECK_IN, STEP_CLEANING, STEP_SERVICE, complete_at
+from sim.compiled import inlined
+from sim.fast.agenda import STEP_OF_DUTY, complete_at
 from sim.fast.codes import (
     CHECK_IN,
     CHECK_IN_START,
     DUTIES,
+    DUTY_BITS,
     NONE,
     SERVICE,
     STARTED,
-    WAITING_CHECK_IN,
-    WAITING_SERVICE,
+    WAITING_FOR,
 )
-from sim.fast.compiled import compiled
-from sim.fast.floor import best_for_task, give
-from sim.fast.lines import insert_task, remove_task
-from sim.fast.memory import line_row, role_list, service_stamp, stamp, task_row, visit_row
-from sim.fast.rows import Task
-from sim.fast.site_row import Site
-from sim.fast.state import add
+from sim.fast.memory import (
+    insert_task,
+    queue_row,
+    remove_task,
+    role_list,
+    service_stamp,
+    stamp,
+    task_row,
+    visit_row,
+)
+from sim.fast.record import add
+from sim.fast.rows import Site, Task
+from sim.fast.work import best_for_task, give
 
 
-@compiled
-def ask(site: Site, number: int, duty: int, roles: int, priority: int, minutes: float) -> None:
+@inlined
+def task_of(number: int, duty: int) -> int:
+    """The task of a duty for a visit."""
+    return (number << DUTY_BITS) + duty
+
+
+@inlined
+def ask(site: Site, number: int, roles: int, priority: int, minutes: float) -> None:
     """Put a task in the queue."""
     task = task_row(site, number)
-    task.duty, task.roles, task.priority, task.remaining = duty, roles, priority, minutes
+    task.duty = number & ((1 << DUTY_BITS) - 1)
+    task.roles, task.priority, task.remaining = roles, priority, minutes
     task.ticket = site.tasks_tickets
     site.tasks_tickets += 1
     task.waited = 0.0
@@ -37,7 +51,7 @@ def ask(site: Site, number: int, duty: int, roles: int, priority: int, minutes: 
     _join(site, number)
 
 
-@compiled
+@inlined
 def withdraw(site: Site, number: int) -> None:
     """Take back a task that waits or is in hand."""
     if task_row(site, number).running:
@@ -47,14 +61,14 @@ def withdraw(site: Site, number: int) -> None:
         _leave(site, number)
 
 
-@compiled
+@inlined
 def assign_tasks(site: Site) -> bool:
     """Start what can be started, the most urgent first. Returns whether anything was."""
     if not site.stirred_tasks:
         return False
     site.stirred_tasks = started = False
     for duty in range(CHECK_IN, DUTIES):
-        number, in_vain = line_row(site, duty).first, NONE
+        number, in_vain = queue_row(site, duty).first, NONE
         while number != NONE:
             task = task_row(site, number)
             behind = task.behind
@@ -68,7 +82,7 @@ def assign_tasks(site: Site) -> bool:
     return started
 
 
-@compiled
+@inlined
 def could_start(site: Site, duty: int, roles: int) -> bool:
     """Whether a task could start now: a desk and someone free, where they are needed."""
     if duty == CHECK_IN and site.at_desks == site.desks:
@@ -77,14 +91,14 @@ def could_start(site: Site, duty: int, roles: int) -> bool:
     return first == end or best_for_task(site, roles) != NONE
 
 
-@compiled
+@inlined
 def ends_now(site: Site, number: int) -> bool:
     """Whether a task in hand ends at this very instant."""
     task = task_row(site, number)
     return task.since + task.remaining <= site.now
 
 
-@compiled
+@inlined
 def interrupt_task(site: Site, number: int) -> None:
     """Put a task in hand back to the head of its queue, with what is left to do.
 
@@ -97,18 +111,18 @@ def interrupt_task(site: Site, number: int) -> None:
     _join(site, number)
 
 
-@compiled
+@inlined
 def finish_task(site: Site, number: int) -> None:
     """A task is done."""
     _end_stint(site, number)
     _dismiss(site, number)
 
 
-@compiled
+@inlined
 def _join(site: Site, number: int) -> None:
     task = task_row(site, number)
     task.since = site.now
-    ahead = line_row(site, task.duty).last
+    ahead = queue_row(site, task.duty).last
     while ahead != NONE and _sooner(task, task_row(site, ahead)):
         ahead = task_row(site, ahead).ahead
     insert_task(site, task.duty, number, ahead)
@@ -116,7 +130,7 @@ def _join(site: Site, number: int) -> None:
     site.stirred_tasks = True
 
 
-@compiled
+@inlined
 def _sooner(task: Task, other: Task) -> bool:
     """Whether a task comes before another of the same duty."""
     if task.priority != other.priority:
@@ -124,7 +138,7 @@ def _sooner(task: Task, other: Task) -> bool:
     return task.ticket < other.ticket
 
 
-@compiled
+@inlined
 def _leave(site: Site, number: int) -> None:
     task = task_row(site, number)
     task.waited += site.now - task.since
@@ -132,16 +146,14 @@ def _leave(site: Site, number: int) -> None:
     _count(site, task.duty, -1)
 
 
-@compiled
+@inlined
 def _count(site: Site, duty: int, change: int) -> None:
-    """Keep the counts of visitors who wait; nobody waits for cleaning."""
-    if duty == CHECK_IN:
-        add(site, WAITING_CHECK_IN, change)
-    elif duty == SERVICE:
-        add(site, WAITING_SERVICE, change)
+    """Keep the counts of visitors who wait."""
+    if WAITING_FOR[duty] != NONE:
+        add(site, WAITING_FOR[duty], change)
 
 
-@compiled
+@inlined
 def _start(site: Site, number: int, person: int) -> None:
     task = task_row(site, number)
     task.since, task.running, task.person = site.now, True, person
@@ -153,25 +165,21 @@ def _start(site: Site, number: int, person: int) -> None:
     if not task.begun:
         task.begun = True
         _stamp_start(site, number)
-    step = STEP_CLEANING
-    if task.duty == CHECK_IN:
-        step = STEP_CHECK_IN
-    elif task.duty == SERVICE:
-        step = STEP_SERVICE
-    complete_at(site, site.now + task.remaining, number >> 1, step, task.stint)
+    ends, step = site.now + task.remaining, STEP_OF_DUTY[task.duty]
+    complete_at(site, ends, number >> DUTY_BITS, step, task.stint)
 
 
-@compiled
+@inlined
 def _stamp_start(site: Site, number: int) -> None:
     """Note when work on a task starts for the first time."""
-    visit, duty = number >> 1, task_row(site, number).duty
+    visit, duty = number >> DUTY_BITS, task_row(site, number).duty
     if duty == CHECK_IN:
         stamp(site, CHECK_IN_START, visit).value = site.now
     elif duty == SERVICE:
         service_stamp(site, STARTED, visit_row(site, visit).service, visit).value = site.now
 
 
-@compiled
+@inlined
 def _end_stint(site: Site, number: int) -> None:
     task = task_row(site, number)
     task.running = False
@@ -180,7 +188,7 @@ def _end_stint(site: Site, number: int) -> None:
         site.stirred_tasks = True
 
 
-@compiled
+@inlined
 def _dismiss(site: Site, number: int) -> None:
     task = task_row(site, number)
     if task.person != NONE:

@@ -1,61 +1,70 @@
-"""Overdose response teams: who goes, who is taken from other work, and when the team is there."""
+"""Overdose response: who goes, who is taken from other work, and how the response goes on."""
 
 from math import isnan
 
-from sim.fast.agenda import STEP_INTENSIVE, STEP_REACH, complete_at
-from sim.fast.breaks import recall
-from sim.fast.codes import NONE
-from sim.fast.compiled import compiled, shared
-from sim.fast.floor import best, give, has_role, on_recallable, on_recallable_break, who
+from sim.compiled import inlined, part
+from sim.fast.agenda import STEP_INTENSIVE, STEP_OBSERVATION, STEP_REACH, complete_at
+from sim.fast.codes import IN_AFTERCARE, IN_PLACE, NONE, RESPONSES, SERVED
 from sim.fast.memory import (
-    case_row,
     drawn,
     flag,
     gathering,
     person_row,
+    response_row,
+    room_row,
     seat_of,
     seat_row,
     severity_row,
     task_row,
     visit_row,
 )
-from sim.fast.rows import Case
-from sim.fast.site_row import Site
+from sim.fast.places import seat_is_free, take_seat
+from sim.fast.record import add, note_overdose, value
+from sim.fast.rows import Response, Site
 from sim.fast.tasks import interrupt_task
-from sim.fast.waiting import INTENSIVE_PHASE, TEAM_COMES
+from sim.fast.visit import (
+    INTENSIVE_PHASE,
+    OBSERVED,
+    TEAM_COMES,
+    block_place,
+    go_out,
+    leave_place,
+    stop_waiting,
+)
+from sim.fast.work import best, give, may_do, on_recallable, on_recallable_break, recall, who
 
 # Where a member of the team is looked for, in this order.
 _FREE, _ON_BREAK, _ON_TASK = range(3)
 
 
-@compiled
-def call_team(site: Site, case: int) -> None:
+@inlined
+def call_team(site: Site, response: int) -> None:
     """Ask for a team; earlier overdoses are served first."""
-    gathering(site, site.gathering_count).value = case
+    gathering(site, site.gathering_count).value = response
     site.gathering_count += 1
 
 
-@compiled
+@inlined
 def assign_teams(site: Site) -> bool:
     """Send whoever can go. Returns whether anyone was sent."""
     sent, kept = False, 0
     for position in range(site.gathering_count):
-        case = gathering(site, position).value
+        response = gathering(site, position).value
         for where in range(3):
-            sent |= _fill(site, case, where)
-        if _incomplete(site, case):
-            gathering(site, kept).value = case
+            sent |= _fill(site, response, where)
+        if _incomplete(site, response):
+            gathering(site, kept).value = response
             kept += 1
     site.gathering_count = kept
     return sent
 
 
-@compiled
+@inlined
 def _fill(site: Site, number: int, where: int) -> bool:
     """Fill the seats of a team with people found in one way; the pickiest seat first."""
     sent = False
-    case = case_row(site, number)
-    severity = severity_row(site, case.severity)
+    response = response_row(site, number)
+    severity = severity_row(site, response.severity)
     for position in range(severity.first_seat, severity.end_seats):
         seat = seat_row(site, position).next
         if seat_of(site, number, seat).person != NONE:
@@ -67,7 +76,7 @@ def _fill(site: Site, number: int, where: int) -> bool:
     return sent
 
 
-@compiled
+@inlined
 def _find(site: Site, roles: int, where: int) -> int:
     if where == _FREE:
         return best(site, roles)
@@ -76,20 +85,20 @@ def _find(site: Site, roles: int, where: int) -> int:
     return _on_task(site, roles) if site.preempts else NONE
 
 
-@compiled
+@inlined
 def _incomplete(site: Site, number: int) -> bool:
-    for seat in range(case_row(site, number).members):
+    for seat in range(response_row(site, number).members):
         if seat_of(site, number, seat).person == NONE:
             return True
     return False
 
 
-@shared
+@part
 def release_team(site: Site, number: int, keep: int) -> None:
     """Let the team go, except the first `keep` of those who have come."""
     _call_off(site, number)
     kept = 0
-    for seat in range(case_row(site, number).members):
+    for seat in range(response_row(site, number).members):
         member = seat_of(site, number, seat)
         if member.person == NONE:
             continue
@@ -101,19 +110,19 @@ def release_team(site: Site, number: int, keep: int) -> None:
             give(site, person, NONE, NONE)
 
 
-@compiled
+@inlined
 def _call_off(site: Site, number: int) -> None:
     """Look for no more members of a team."""
     kept = 0
     for position in range(site.gathering_count):
-        case = gathering(site, position).value
-        if case != number:
-            gathering(site, kept).value = case
+        response = gathering(site, position).value
+        if response != number:
+            gathering(site, kept).value = response
             kept += 1
     site.gathering_count = kept
 
 
-@compiled
+@inlined
 def anyone_for_overdose(site: Site) -> bool:
     """Whether anyone could go to an overdose now."""
     for position in range(site.here_count):
@@ -125,14 +134,14 @@ def anyone_for_overdose(site: Site) -> bool:
     return False
 
 
-@compiled
+@inlined
 def _on_task(site: Site, roles: int) -> int:
     """Whom to take from a task: the least urgent duty, the latest start, lowest number."""
     chosen, duty, since = NONE, NONE, 0.0
     for position in range(site.here_count):
         number = who(site, position)
         person = person_row(site, number)
-        if person.task == NONE or not has_role(site, person, roles):
+        if person.task == NONE or not may_do(site, person.role, roles):
             continue
         its_duty = task_row(site, person.task).duty
         if its_duty > duty or (its_duty == duty and person.since > since):
@@ -140,52 +149,131 @@ def _on_task(site: Site, roles: int) -> int:
     return chosen
 
 
-@compiled
-def _send(site: Site, number: int, case_number: int, seat: int) -> None:
-    person, case = person_row(site, number), case_row(site, case_number)
-    if person.rest != NONE:
+@inlined
+def _send(site: Site, number: int, response_number: int, seat: int) -> None:
+    person, response = person_row(site, number), response_row(site, response_number)
+    if person.on_break != NONE:
         recall(site, number)
     if person.task != NONE:
         interrupt_task(site, person.task)
-        case.interrupted += 1
-    seat_of(site, case_number, seat).person = number
-    give(site, number, NONE, case_number)
-    if case.reach == 0:
-        _arrive(site, case_number, seat)
+        response.interrupted += 1
+    seat_of(site, response_number, seat).person = number
+    give(site, number, NONE, response_number)
+    if response.reach == 0:
+        _arrive(site, response_number, seat)
     else:
-        at = site.now + case.reach
-        complete_at(site, at, case.visit, STEP_REACH + seat, number)
+        at = site.now + response.reach
+        complete_at(site, at, response.visit, STEP_REACH + seat, number)
 
 
-@compiled
-def member_arrives(site: Site, case: int, seat: int, person: int) -> bool:
+@inlined
+def member_arrives(site: Site, response: int, seat: int, person: int) -> bool:
     """Someone has reached an overdose, unless released before. Returns whether they have."""
-    if seat_of(site, case, seat).person != person:
+    if seat_of(site, response, seat).person != person:
         return False
-    _arrive(site, case, seat)
+    _arrive(site, response, seat)
     return True
 
 
-@compiled
+@inlined
 def _arrive(site: Site, number: int, seat: int) -> None:
-    case = case_row(site, number)
+    response = response_row(site, number)
     seat_of(site, number, seat).arrived = True
-    case.arrived += 1
-    if isnan(case.first):
-        case.first = site.now
-    if case.arrived == case.members:
-        case.complete = site.now
-    if case.arrived == case.members or not site.full_team:
-        begin_intensive_phase(site, case)
+    response.arrived += 1
+    if isnan(response.first):
+        response.first = site.now
+    if response.arrived == response.members:
+        response.team = site.now
+    if response.arrived == response.members or not site.full_team:
+        begin_intensive_phase(site, response)
 
 
-@compiled
-def begin_intensive_phase(site: Site, case: Case) -> None:
+@inlined
+def begin_intensive_phase(site: Site, response: Response) -> None:
     """The intensive phase begins, if it has not begun before."""
-    visit = visit_row(site, case.visit)
+    visit = visit_row(site, response.visit)
     if visit.stage != TEAM_COMES:
         return
     visit.stage = INTENSIVE_PHASE
-    case.began = site.now
-    ends = site.now + drawn(site, site.intensive, case.visit)
-    complete_at(site, ends, case.visit, STEP_INTENSIVE, NONE)
+    response.began = site.now
+    ends = site.now + drawn(site, site.intensive, response.visit)
+    complete_at(site, ends, response.visit, STEP_INTENSIVE, NONE)
+
+
+# --- the response to one overdose -----------------------------------------------------------------
+
+
+@inlined
+def overdose_begins(site: Site, number: int) -> bool:
+    """An overdose begins. Returns False if the visitor has left: it was noted on leaving.
+
+    The place stays occupied until the intensive phase ends.
+    """
+    visit = visit_row(site, number)
+    if not visit.inside:
+        return False
+    visit.overdosed = True
+    stop_waiting(site, number)
+    block_place(site, number)
+    visit.stage = TEAM_COMES
+    visit.response = note_overdose(
+        site, number, IN_AFTERCARE if visit.room == NONE else IN_PLACE, site.now
+    )
+    response = response_row(site, visit.response)
+    response.others = value(site, RESPONSES)
+    add(site, RESPONSES, 1)
+    response.room = visit.room
+    response.reach = 0.0 if visit.room == NONE else room_row(site, visit.room).reach
+    _gather_team(site, visit.response)
+    return True
+
+
+@inlined
+def _gather_team(site: Site, number: int) -> None:
+    response = response_row(site, number)
+    severity = severity_row(site, response.severity)
+    response.members = severity.end_seats - severity.first_seat
+    for seat in range(response.members):
+        member = seat_of(site, number, seat)
+        member.person, member.arrived = NONE, False
+    call_team(site, number)
+    if response.members == 0:
+        begin_intensive_phase(site, response)
+
+
+@inlined
+def intensive_phase_ends(site: Site, number: int) -> None:
+    """Observation begins, in aftercare when a seat is free, else in the place."""
+    visit = visit_row(site, number)
+    response = response_row(site, visit.response)
+    response.stable = site.now
+    ends = _end_of_observation(site, response)
+    if ends <= response.stable:
+        response_ends(site, number)
+        return
+    release_team(site, visit.response, severity_row(site, response.severity).observers)
+    if visit.room != NONE and seat_is_free(site):
+        take_seat(site)
+        visit.has_seat = True
+        leave_place(site, number)
+    visit.stage = OBSERVED
+    complete_at(site, ends, number, STEP_OBSERVATION, NONE)
+
+
+@inlined
+def _end_of_observation(site: Site, response: Response) -> float:
+    """When the person leaves: with the ambulance if one was called, else after observation."""
+    ambulance = drawn(site, site.ambulance, response.visit)
+    if isnan(ambulance):
+        return response.stable + drawn(site, site.observation, response.visit)
+    return max(response.stable, response.began + ambulance)
+
+
+@part
+def response_ends(site: Site, number: int) -> None:
+    """The team goes back to work, and the visit ends."""
+    response_number = visit_row(site, number).response
+    release_team(site, response_number, 0)
+    response_row(site, response_number).end = site.now
+    add(site, RESPONSES, -1)
+    go_out(site, number, SERVED)

@@ -4,37 +4,41 @@ A wait ends when an event says so (`..._ends`, `..._done`), when something is gr
 (`enter_place`, `sit_down`), or before its time (`interrupt`).
 """
 
-from math import isfinite, isnan
+from math import isfinite, isnan, nan
 
-from sim.fast.aftercare import (
-    seat_is_free,
-    stop_waiting_for_seat,
-    take_seat,
-    wait_for_seat,
-)
+from sim.compiled import inlined, part, within
 from sim.fast.agenda import (
     ONSET,
+    PATIENCE,
     STEP_AFTERCARE,
     STEP_DOOR,
     STEP_ONSET,
+    STEP_PATIENCE,
     STEP_STAY,
+    STEP_SWITCH,
     at,
     complete_at,
 )
 from sim.fast.codes import (
+    AFTERCARE_END,
     AFTERCARE_START,
     ASKED,
     CHECK_IN,
     CHECK_IN_END,
+    CLEAN,
     CUT_SHORT,
     DISMISSED_AT_CLOSE,
     ENDED,
     ENTERED,
     INSIDE,
     JOINED,
+    LEFT,
     LET_IN,
     NEVER,
     NONE,
+    OFF_SITE,
+    OUT,
+    OUTCOME,
     PLACE,
     RENEGED,
     ROOM,
@@ -43,37 +47,48 @@ from sim.fast.codes import (
     SERVICE_ONLY,
     WAITED,
 )
-from sim.fast.compiled import compiled, shared, within
 from sim.fast.door import find_rooms, opens_soon, refusal, sends_away, stopped
-from sim.fast.leaving import block_place, go_out, leave_place
 from sim.fast.memory import (
     drawn,
     drawn_of,
     kind_row,
+    mark,
+    room_row,
     service_row,
     service_stamp,
     stamp,
+    strike_off,
     task_row,
     visit_row,
 )
-from sim.fast.places import join_queue, leave_queue, take
-from sim.fast.site_row import Site
-from sim.fast.state import add
-from sim.fast.tasks import ask, withdraw
-from sim.fast.waiting import (
-    AT_DESK,
-    AT_DOOR,
-    AT_SERVICE,
-    IN_QUEUE,
-    IN_SEAT,
-    ON_STAY,
-    OUT_OF_PATIENCE,
-    WANTS_SEAT,
-    join_line,
-    own_task,
-    patience_ends,
-    switches_at,
+from sim.fast.places import (
+    block,
+    join_queue,
+    leave_queue,
+    leave_seat,
+    ready,
+    seat_is_free,
+    stop_waiting_for_seat,
+    take,
+    take_seat,
+    vacate,
+    wait_for_seat,
 )
+from sim.fast.record import add, note_overdose
+from sim.fast.rows import Site
+from sim.fast.tasks import ask, task_of, withdraw
+
+# The stages of a visit, each of which ends with a wait: those in line one after the other.
+GONE, AT_DOOR, AT_DESK, AT_SERVICE, IN_QUEUE, ON_STAY, WANTS_SEAT, IN_SEAT = range(8)
+# And of the response to its overdose.
+TEAM_COMES, INTENSIVE_PHASE, OBSERVED = range(8, 11)
+
+_DUTY_AT = tuple({AT_DESK: CHECK_IN, AT_SERVICE: SERVICE}.get(at, NONE) for at in range(11))
+"""The duty that a visit waits for, by stage; NONE at others."""
+
+# Why a wait, a stay or a service ended before its time.
+OUT_OF_PATIENCE, CLOSING = range(2)
+
 
 # --- the door ---------------------------------------------------------------------------------
 
@@ -89,16 +104,10 @@ def come_to_door(site: Site, number: int) -> None:
     visit.stage = AT_DOOR
     # As a completion: going in is what the opening brings about, ahead of patience.
     complete_at(site, opens, number, STEP_DOOR, NONE)
-    join_line(site, number, patience_ends(site, number))
+    begin_wait(site, number, patience_ends(site, number))
 
 
-@compiled
-def door_opens(site: Site, number: int) -> None:
-    """The wait at the door is over."""
-    come_in(site, number)
-
-
-@compiled
+@inlined
 def come_in(site: Site, number: int) -> None:
     """Be let in, or turned away."""
     refused = refusal(site, number)
@@ -115,7 +124,7 @@ def come_in(site: Site, number: int) -> None:
 # --- check-in ---------------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def check_in(site: Site, number: int) -> None:
     """Be registered at the desk."""
     minutes = drawn(site, site.check_in, number)
@@ -123,14 +132,14 @@ def check_in(site: Site, number: int) -> None:
         use_services(site, number, 0)
         return
     visit_row(site, number).stage = AT_DESK
-    ask(site, own_task(number), CHECK_IN, site.desk_roles, 0, minutes)
-    join_line(site, number, patience_ends(site, number))
+    ask(site, task_of(number, CHECK_IN), site.desk_roles, 0, minutes)
+    begin_wait(site, number, patience_ends(site, number))
 
 
-@compiled
+@inlined
 def check_in_done(site: Site, number: int) -> None:
     """Registration is done."""
-    add_wait(site, number, task_row(site, own_task(number)).waited)
+    _add_wait_for(site, number, CHECK_IN)
     stamp(site, CHECK_IN_END, number).value = site.now
     use_services(site, number, 0)
 
@@ -138,7 +147,7 @@ def check_in_done(site: Site, number: int) -> None:
 # --- services ---------------------------------------------------------------------------------
 
 
-@shared
+@part
 def use_services(site: Site, number: int, first: int) -> None:
     """Use the services of a stage, one after the other, from a number on; then go on."""
     visit = visit_row(site, number)
@@ -156,7 +165,7 @@ def use_services(site: Site, number: int, first: int) -> None:
         visit.after, first = True, 0
 
 
-@compiled
+@inlined
 def _wanted_service(site: Site, number: int, first: int) -> int:
     after = visit_row(site, number).after
     for index in range(first, site.services_count):
@@ -167,13 +176,13 @@ def _wanted_service(site: Site, number: int, first: int) -> int:
     return NONE
 
 
-@compiled
+@inlined
 def _uses_rooms(site: Site, number: int) -> bool:
     kind = kind_row(site, visit_row(site, number).kind)
     return kind.first_room < kind.end_rooms
 
 
-@compiled
+@inlined
 def _use_service(site: Site, number: int, index: int) -> None:
     visit, service = visit_row(site, number), service_row(site, index)
     leave_place(site, number)
@@ -183,11 +192,11 @@ def _use_service(site: Site, number: int, index: int) -> None:
     visit.stage, visit.service = AT_SERVICE, index
     service_stamp(site, ASKED, index, number).value = site.now
     minutes = drawn_of(site, site.service, index, number)
-    ask(site, own_task(number), SERVICE, service.roles, service.priority, minutes)
-    join_line(site, number, site.now + drawn_of(site, site.service_patience, index, number))
+    ask(site, task_of(number, SERVICE), service.roles, service.priority, minutes)
+    begin_wait(site, number, site.now + drawn_of(site, site.service_patience, index, number))
 
 
-@compiled
+@inlined
 def service_done(site: Site, number: int) -> None:
     """A service has been received."""
     visit = visit_row(site, number)
@@ -197,32 +206,32 @@ def service_done(site: Site, number: int) -> None:
     use_services(site, number, visit.service + 1)
 
 
-@compiled
+@inlined
 def _service_ends_early(site: Site, number: int, why: int) -> None:
     """Those who lose patience go on without; closing ends the visit."""
     _count_wait_for_service(site, number)
     if why == OUT_OF_PATIENCE:
         use_services(site, number, visit_row(site, number).service + 1)
     else:
-        begun = task_row(site, own_task(number)).begun
+        begun = task_row(site, task_of(number, SERVICE)).begun
         otherwise = CUT_SHORT if begun else DISMISSED_AT_CLOSE
         go_out(site, number, _end_of_services(site, number, otherwise))
 
 
-@compiled
+@inlined
 def _count_wait_for_service(site: Site, number: int) -> None:
     """Waits before entering a place count."""
     if isnan(stamp(site, ENTERED, number).value):
-        add_wait(site, number, task_row(site, own_task(number)).waited)
+        _add_wait_for(site, number, SERVICE)
 
 
-@compiled
+@inlined
 def _end_of_services(site: Site, number: int, otherwise: int) -> int:
     """How closing ends a visit at, or on the way to, a service."""
     return otherwise if isnan(stamp(site, ENTERED, number).value) else SERVED
 
 
-@compiled
+@inlined
 def _after_services(site: Site, number: int) -> None:
     if _uses_rooms(site, number):
         rest_in_aftercare(site, number)
@@ -235,7 +244,7 @@ def _after_services(site: Site, number: int) -> None:
 # --- the place --------------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def queue_for_place(site: Site, number: int) -> None:
     """Queue for a place."""
     visit = visit_row(site, number)
@@ -249,19 +258,19 @@ def queue_for_place(site: Site, number: int) -> None:
     switches = switches_at(site, number)
     if switches != NEVER:
         site.last = max(site.last, switches)
-    join_line(site, number, patience_ends(site, number))
+    begin_wait(site, number, patience_ends(site, number))
 
 
-@compiled
+@inlined
 def enter_place(site: Site, number: int, room: int) -> None:
     """Be given a place and use it. The onset of an overdose is set in motion here."""
     visit = visit_row(site, number)
     leave_queue(site, number)
     visit.room, visit.place = room, take(site, room)
-    add_wait(site, number, site.now - visit.since)
+    _add_wait(site, number, site.now - visit.since)
     stamp(site, ENTERED, number).value = site.now
-    stamp(site, ROOM, number).value = room
-    stamp(site, PLACE, number).value = visit.place
+    mark(site, ROOM, number).value = room
+    mark(site, PLACE, number).value = visit.place
     onset = drawn(site, site.onset, number)
     if isfinite(onset):
         at(site, site.now + onset, ONSET, number, STEP_ONSET, NONE)
@@ -270,7 +279,7 @@ def enter_place(site: Site, number: int, room: int) -> None:
     complete_at(site, ends, number, STEP_STAY, NONE)
 
 
-@compiled
+@inlined
 def stay_ends(site: Site, number: int) -> None:
     """The stay is over."""
     visit_row(site, number).after = True
@@ -280,9 +289,9 @@ def stay_ends(site: Site, number: int) -> None:
 # --- aftercare --------------------------------------------------------------------------------
 
 
-@compiled
+@inlined
 def rest_in_aftercare(site: Site, number: int) -> None:
-    """Rest in aftercare, if wanted and if a seat is or becomes free."""
+    """Break in aftercare, if wanted and if a seat is or becomes free."""
     if isnan(drawn(site, site.aftercare, number)) or stopped(site):
         go_out(site, number, SERVED)
     elif seat_is_free(site):
@@ -295,7 +304,7 @@ def rest_in_aftercare(site: Site, number: int) -> None:
         go_out(site, number, SERVED)
 
 
-@compiled
+@inlined
 def sit_down(site: Site, number: int) -> None:
     """Take a seat in aftercare."""
     visit = visit_row(site, number)
@@ -308,22 +317,150 @@ def sit_down(site: Site, number: int) -> None:
     complete_at(site, ends, number, STEP_AFTERCARE, NONE)
 
 
-# --- what may end a wait before its time ------------------------------------------------------
+# --- leaving the place, and the site --------------------------------------------------------------
 
 
-@shared
+@inlined
+def block_place(site: Site, number: int) -> None:
+    """Stay in the place although the stay is over."""
+    visit = visit_row(site, number)
+    if visit.room != NONE and not visit.blocks:
+        visit.blocks = True
+        block(site, visit.room)
+
+
+@part
+def leave_place(site: Site, number: int) -> None:
+    """Leave the place, if in one; it is cleaned."""
+    visit = visit_row(site, number)
+    if visit.room == NONE:
+        return
+    stamp(site, LEFT, number).value = site.now
+    vacate(site, number)
+    room, place = visit.room, visit.place
+    visit.room, visit.blocks = NONE, False
+    minutes = drawn_of(site, site.cleaning, room, number)
+    if minutes == 0:
+        ready(site, room, place)
+    else:
+        visit.cleaning = True
+        ask(site, task_of(number, CLEAN), room_row(site, room).cleaners, 0, minutes)
+
+
+@inlined
+def cleaning_done(site: Site, number: int) -> None:
+    """The place is clean."""
+    visit_row(site, number).cleaning = False
+    ready(site, mark(site, ROOM, number).value, mark(site, PLACE, number).value)
+
+
+@part
+def go_out(site: Site, number: int, outcome: int) -> None:
+    """Someone's visit is over, whether or not they were let in."""
+    visit = visit_row(site, number)
+    leave_place(site, number)
+    if visit.has_seat:
+        leave_seat(site)
+        stamp(site, AFTERCARE_END, number).value = site.now
+    if visit.inside:
+        add(site, INSIDE, -1)
+        _note_overdose_off_site(site, number)
+    visit.inside, visit.stage = False, GONE
+    mark(site, OUTCOME, number).value = outcome
+    stamp(site, OUT, number).value = site.now
+    strike_off(site, number)
+
+
+@inlined
+def _note_overdose_off_site(site: Site, number: int) -> None:
+    """An overdose that begins after leaving is counted; nobody here responds to it."""
+    onset = stamp(site, ENTERED, number).value + drawn(site, site.onset, number)
+    if not visit_row(site, number).overdosed and isfinite(onset):
+        note_overdose(site, number, OFF_SITE, onset)
+
+
+# --- waiting, and what may end it before its time -------------------------------------------------
+
+
+@inlined
+def in_line(site: Site, number: int) -> bool:
+    """Whether a visitor waits in line: not served, nor in a place, nor interrupted at a service."""
+    stage = visit_row(site, number).stage
+    if _DUTY_AT[stage] != NONE:
+        return not task_row(site, task_of(number, _DUTY_AT[stage])).begun
+    return AT_DOOR <= stage <= IN_QUEUE
+
+
+@inlined
+def patience_ends(site: Site, number: int) -> float:
+    """When patience runs out; its clock starts with the first line joined."""
+    visit = visit_row(site, number)
+    if isnan(visit.gives_up):
+        visit.gives_up = site.now + drawn(site, site.patience, number)
+    return visit.gives_up
+
+
+@inlined
+def begin_wait(site: Site, number: int, gives_up: float) -> None:
+    """Someone joins a line, and leaves it when patience runs out.
+
+    Patience is ignored while being served: then it has run out on joining the line. Most are
+    served within the event in which they join; only for others a timer goes on the agenda.
+    """
+    if site.newcomer != NONE:
+        set_timers(site)
+    visit = visit_row(site, number)
+    visit.tires = max(gives_up, site.now)
+    if visit.tires != NEVER:
+        site.last = max(site.last, visit.tires)
+    site.newcomer = number
+
+
+@inlined
+def switches_at(site: Site, number: int) -> float:
+    """When someone who joins the queue now accepts another room as well."""
+    if kind_row(site, visit_row(site, number).kind).switch == NONE:
+        return NEVER
+    return site.now + drawn(site, site.switch_after, number)
+
+
+@inlined
+def set_timers(site: Site) -> None:
+    """Put the timers of who joined a line in this event on the agenda, if they are needed."""
+    number = site.newcomer
+    site.newcomer = NONE
+    if number == NONE or not in_line(site, number):
+        return
+    visit = visit_row(site, number)
+    if visit.stage == IN_QUEUE:
+        at(site, switches_at(site, number), PATIENCE, number, STEP_SWITCH, NONE)
+    if visit.tires != visit.timer:
+        visit.timer = visit.tires
+        at(site, visit.tires, PATIENCE, number, STEP_PATIENCE, NONE)
+
+
+@inlined
+def tires(site: Site, number: int) -> bool:
+    """Whether this timer of patience is the one that ends the line someone is in."""
+    visit = visit_row(site, number)
+    if visit.timer == site.now:
+        visit.timer = nan
+    return in_line(site, number) and visit.tires == site.now
+
+
+@part
 def stop_waiting(site: Site, number: int) -> None:
     """Take back what someone has asked for."""
     stage = visit_row(site, number).stage
-    if AT_DESK <= stage <= AT_SERVICE:
-        withdraw(site, own_task(number))
+    if _DUTY_AT[stage] != NONE:
+        withdraw(site, task_of(number, _DUTY_AT[stage]))
     elif stage == IN_QUEUE:
         leave_queue(site, number)
     elif stage == WANTS_SEAT:
         stop_waiting_for_seat(site, number)
 
 
-@shared
+@part
 def interrupt(site: Site, number: int, why: int) -> None:
     """Patience, or closing, ends the wait that is going on."""
     visit = visit_row(site, number)
@@ -333,9 +470,9 @@ def interrupt(site: Site, number: int, why: int) -> None:
         _service_ends_early(site, number, why)
         return
     if visit.stage == AT_DESK:
-        add_wait(site, number, task_row(site, own_task(number)).waited)
+        _add_wait_for(site, number, CHECK_IN)
     elif visit.stage == IN_QUEUE:
-        add_wait(site, number, site.now - visit.since)
+        _add_wait(site, number, site.now - visit.since)
     elif visit.stage == ON_STAY:
         outcome = CUT_SHORT
     elif visit.stage != AT_DOOR:
@@ -343,7 +480,12 @@ def interrupt(site: Site, number: int, why: int) -> None:
     go_out(site, number, outcome)
 
 
-@compiled
-def add_wait(site: Site, number: int, minutes: float) -> None:
+@inlined
+def _add_wait_for(site: Site, number: int, duty: int) -> None:
+    _add_wait(site, number, task_row(site, task_of(number, duty)).waited)
+
+
+@inlined
+def _add_wait(site: Site, number: int, minutes: float) -> None:
     """Count minutes in a line before entering a place."""
     stamp(site, WAITED, number).value += minutes

@@ -1,15 +1,51 @@
-"""The tables of one replication in memory, and the row that says where they lie."""
+"""A scenario as numbers, and the tables of one replication in memory."""
 
-from itertools import accumulate
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain
+from math import nan
 
 import numpy as np
 
-from sim.fast.codes import DUTIES, NEVER, NONE, QUEUES, VISIT_WIDTH, WORD
-from sim.fast.memory import CASE, COUNT, EVENT, LINE, MEMBER, SITE, TASK, VISIT
-from sim.fast.plan import Plan
-from sim.fast.plan_calendar import Opening
-from sim.fast.rows import Table, new_table
-from sim.log import CHANGE_TYPES
+from sim.fast.codes import (
+    DUTIES,
+    DUTY_BITS,
+    FINISH,
+    FINISH_POOLED,
+    HAND_OVER,
+    MARKS,
+    NEVER,
+    NONE,
+    QUEUES,
+    STAMPS,
+    WORD,
+)
+from sim.fast.rows import (
+    Break,
+    CalendarChange,
+    Count,
+    Event,
+    Kind,
+    Member,
+    Person,
+    Queue,
+    Response,
+    Room,
+    Rule,
+    Seat,
+    Service,
+    Severity,
+    Site,
+    Table,
+    Task,
+    Visit,
+    new_table,
+)
+from sim.log import CHANGE_TYPES, series_names
+from sim.rules.numbered import Numbered, numbered
+from sim.rules.timetable import Roster, Timetable, roster
+from sim.scenario.derived import once
+from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 
 _DRAWN = (
@@ -37,12 +73,240 @@ _RING = 256
 """Rows for visits under way, to begin with; a power of two."""
 
 
+# --- the scenario ---------------------------------------------------------------------------------
+
+
+_ENDS = {"finish": FINISH, "finish_pooled": FINISH_POOLED, "hand_over": HAND_OVER}
+
+
+@dataclass(frozen=True, eq=False)
+class Blueprint:
+    """A scenario as numbers: everything of it that no replication changes."""
+
+    settings: Mapping[str, float]
+    """Fields of the site's row."""
+    tables: Mapping[str, Table]
+    """Tables that the loop only reads."""
+    templates: Mapping[str, Table]
+    """Tables that the loop changes: each replication has its own copy."""
+
+
+class _Lists:
+    """Lists of rooms and roles, laid end to end; lists of roles have a number each."""
+
+    def __init__(self) -> None:
+        self.entries: list[int] = []
+        self._numbers: dict[tuple[int, ...], int] = {}
+        self._starts: list[int] = []
+
+    def add(self, numbers: Iterable[int]) -> tuple[int, int]:
+        """Add a list; gives where it begins and ends."""
+        first = len(self.entries)
+        self.entries += numbers
+        return first, len(self.entries)
+
+    def roles(self, numbers: tuple[int, ...]) -> int:
+        """The number of a list of roles."""
+        return self._numbers.setdefault(numbers, len(self._numbers))
+
+    def tables(self) -> dict[str, Table]:
+        """The lists as tables."""
+        bounds = [self.add(numbers) for numbers in self._numbers]
+        starts = [first for first, _ in bounds] + [len(self.entries)]
+        return {
+            "lists": np.array(self.entries, dtype=np.int64),
+            "role_lists": np.array(starts, dtype=np.int64),
+        }
+
+
+@once
+def blueprint(scenario: Scenario) -> Blueprint:
+    """Turn a scenario into numbers."""
+    lists, numbers, staff = _Lists(), numbered(scenario), roster(scenario)
+    tables = {
+        "kinds": _kinds(scenario, lists, numbers),
+        "services": _services(scenario, lists, numbers),
+        **_teams(scenario, lists, numbers),
+    }
+    settings = _settings(scenario) | {
+        "desk_roles": lists.roles(numbers.desk),
+        "accepted_width": 1 + max(len(rooms) for rooms in numbers.kinds),
+    }
+    templates = {
+        "rooms": _rooms(scenario, lists, numbers),
+        "rules": _rules(lists, numbers),
+        "people": _people(staff),
+        "breaks": _breaks(staff),
+    }
+    return Blueprint(settings, tables | lists.tables(), templates)
+
+
+def _table(kind: type, records: Sequence[Mapping[str, float]]) -> Table:
+    """A table from rows that name the fields they fill; the others are 0."""
+    table = new_table(kind, len(records))
+    for row, record in zip(table, records, strict=True):
+        for name, value in record.items():
+            row[name] = value
+    return table
+
+
+def _settings(scenario: Scenario) -> dict[str, float]:
+    opening, aftercare, area = scenario.opening, scenario.aftercare, scenario.waiting_area
+    desk, response, staff = scenario.check_in, scenario.overdose, scenario.staff
+    return {
+        "horizon": scenario.horizon.minutes,
+        "series": len(series_names(scenario)),
+        "last_entry": opening.last_entry,
+        "wait_at_door": opening.wait_at_door,
+        "serves_queue": opening.queue_at_close == "serve",
+        "stops": opening.at_close == "stop",
+        "area": NONE if area is None else area.seats,
+        "all_places": sum(room.places for room in scenario.rooms.values()),
+        "has_check_in": desk is not None,
+        "desks": NONE if desk is None or desk.desks is None else desk.desks,
+        "aftercare_seats": _seats(scenario),
+        "aftercare_waits_in_place": (
+            aftercare is not None and aftercare.when_full == "wait_in_place"
+        ),
+        "end_of_shift": _ENDS[staff.end_of_shift] if staff is not None else FINISH,
+        "preempts": response is not None and response.preempts,
+        "full_team": response is not None and response.start == "full_team",
+    }
+
+
+def _seats(scenario: Scenario) -> int:
+    """Seats in aftercare; NONE for no limit."""
+    if scenario.aftercare is None:
+        return 0
+    return NONE if scenario.aftercare.seats is None else scenario.aftercare.seats
+
+
+def _kinds(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
+    records = []
+    kinds = zip(scenario.visits.values(), numbers.kinds, numbers.switches, strict=True)
+    for kind, rooms, switch in kinds:
+        first, end = lists.add(rooms)
+        record: dict[str, float] = {
+            "first_room": first,
+            "end_rooms": end,
+            "priority": kind.priority,
+            "switch": NONE if switch is None else switch,
+        }
+        if (balking := kind.balking) is not None:
+            record |= {
+                "balks": True,
+                "per_person_ahead": balking.per_person_ahead,
+                "at_most": balking.at_most,
+                "above": NONE if balking.above is None else balking.above,
+            }
+        records.append(record)
+    return _table(Kind, records)
+
+
+def _services(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
+    services = zip(scenario.services.values(), numbers.services, strict=True)
+    return _table(
+        Service,
+        [
+            {
+                "after": service.when == "after",
+                "roles": lists.roles(roles),
+                "priority": service.priority,
+            }
+            for service, roles in services
+        ],
+    )
+
+
+def _rooms(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
+    records, first_place = [], 0
+    for number, room in enumerate(scenario.rooms.values()):
+        first_rule, end_rules = lists.add(
+            one for one, rule in enumerate(numbers.supervision) if number in rule.rooms
+        )
+        records.append(
+            {
+                "places": room.places,
+                "first_place": first_place,
+                "cleaners": lists.roles(numbers.cleaning[number]),
+                "reach": room.reach,
+                "first_rule": first_rule,
+                "end_rules": end_rules,
+                "free": room.places,
+            }
+        )
+        first_place += room.places
+    return _table(Room, records)
+
+
+def _rules(lists: _Lists, numbers: Numbered) -> Table:
+    records = []
+    for rule in numbers.supervision:
+        first_need, end_needs = lists.add(chain.from_iterable(rule.at_least))
+        records.append(
+            {
+                "roles": lists.roles(rule.roles),
+                "minimum": rule.minimum,
+                "first_need": first_need,
+                "end_needs": end_needs,
+                "places_per_staff": nan if rule.places_per_staff is None else rule.places_per_staff,
+            }
+        )
+    return _table(Rule, records)
+
+
+def _teams(scenario: Scenario, lists: _Lists, numbers: Numbered) -> dict[str, Table]:
+    """The severities, the seats of their teams, and the roles that respond at all."""
+    severities: list[dict[str, float]] = []
+    seats: list[dict[str, float]] = []
+    found = scenario.overdose.severities.values() if scenario.overdose else ()
+    for severity, able in zip(found, numbers.teams, strict=True):
+        pickiest_first = sorted(range(len(able)), key=lambda seat: len(able[seat]))
+        first = len(seats)
+        seats += [
+            {"roles": lists.roles(roles), "next": seat}
+            for roles, seat in zip(able, pickiest_first, strict=True)
+        ]
+        severities.append(
+            {"first_seat": first, "end_seats": len(seats), "observers": severity.observers}
+        )
+    responding = np.zeros(len(numbers.roles), dtype=np.bool_)
+    responding[list(numbers.responding)] = True
+    return {
+        "severities": _table(Severity, severities),
+        "seats": _table(Seat, seats),
+        "responding": responding,
+    }
+
+
+def _people(staff: Roster) -> Table:
+    people = new_table(Person, len(staff.shifts))
+    for name in ("end", "role", "body", "day", "goes_on"):
+        people[name] = staff.shifts[name]
+    for name in ("task", "response", "on_break"):
+        people[name] = NONE
+    people["left"] = nan
+    return people
+
+
+def _breaks(staff: Roster) -> Table:
+    breaks = new_table(Break, len(staff.breaks))
+    for name in ("shift", "latest", "minimum_left", "recallable"):
+        breaks[name] = staff.breaks[name]
+    breaks["person"] = staff.shifts["body"][staff.breaks["shift"]]
+    breaks["remaining"], breaks["since"] = staff.breaks["length"], nan
+    return breaks
+
+
+# --- one replication ------------------------------------------------------------------------------
+
+
 class World:
     """The tables of one replication."""
 
     def __init__(self) -> None:
         """Nothing is laid out yet."""
-        self.site = new_table(SITE, 1)
+        self.site = new_table(Site, 1)
         self._tables: dict[str, Table] = {}
 
     def __getitem__(self, name: str) -> Table:
@@ -70,13 +334,13 @@ class World:
 
     def new_ring(self, rows: int) -> None:
         """So many rows for visits under way, a power of two."""
-        self.lay("visits", new_table(VISIT, rows))
-        self.lay("tasks", new_table(TASK, 2 * rows))
+        self.lay("visits", new_table(Visit, rows))
+        self.lay("tasks", new_table(Task, rows << DUTY_BITS))
         self.lay("accepted", np.zeros((rows, int(self.get("accepted_width"))), dtype=np.int64))
         self.set("ring", rows)
         self.set("ring_mask", rows - 1)
-        self.set("tasks_count", 2 * rows)
-        self.set("tasks_mask", 2 * rows - 1)
+        self.set("tasks_count", rows << DUTY_BITS)
+        self.set("tasks_mask", (rows << DUTY_BITS) - 1)
 
     def widen_ring(self) -> None:
         """Twice the rows for visits under way."""
@@ -84,7 +348,8 @@ class World:
         self.new_ring(2 * len(visits))
         row = visits["number"] % len(self["visits"])
         self["visits"][row], self["accepted"][row] = visits, accepted
-        self["tasks"].reshape(-1, 2)[row] = tasks.reshape(-1, 2)
+        of_one = 1 << DUTY_BITS
+        self["tasks"].reshape(-1, of_one)[row] = tasks.reshape(-1, of_one)
 
     def lengthen_log(self) -> None:
         """Twice the room for the log of changes."""
@@ -95,13 +360,13 @@ class World:
             self[name][:room] = column
 
 
-def lay_out(plan: Plan, visitors: Visitors, opening: Opening, events: int) -> World:
+def lay_out(plan: Blueprint, visitors: Visitors, hours: Timetable, events: int) -> World:
     """Everything that the loop needs: closed, empty and unstaffed.
 
     Args:
         plan: the scenario.
         visitors: who will come.
-        opening: when what opens, closes, begins and ends.
+        hours: when what opens, closes, begins and ends.
         events: room on the agenda.
     """
     world = World()
@@ -113,10 +378,10 @@ def lay_out(plan: Plan, visitors: Visitors, opening: Opening, events: int) -> Wo
         world.lay(name, table.copy())
     _count(world, plan)
     _lay_visitors(world, visitors)
-    _lay_opening(world, opening)
+    _lay_hours(world, hours)
     _lay_visits(world, plan, visitors)
     _lay_staff(world, visitors)
-    world.lay("events", new_table(EVENT, events))
+    world.lay("events", new_table(Event, events))
     world["events"]["time"][0] = NEVER
     world.set("events_room", events)
     world.set("event_count", 1)
@@ -124,9 +389,9 @@ def lay_out(plan: Plan, visitors: Visitors, opening: Opening, events: int) -> Wo
     return world
 
 
-def _count(world: World, plan: Plan) -> None:
+def _count(world: World, plan: Blueprint) -> None:
     """Tell how long the tables are."""
-    for name in ("kinds", "services", "rooms", "rules", "people", "rests", "severities", "seats"):
+    for name in ("kinds", "services", "rooms", "rules", "people", "breaks", "severities", "seats"):
         world.set(f"{name}_count", len(world[name]))
     world.set("lists_count", len(world["lists"]))
     world.set("role_lists_count", len(world["role_lists"]) - 1)
@@ -135,7 +400,7 @@ def _count(world: World, plan: Plan) -> None:
     for name in ("stirred_tasks", "stirred_queue", "stirred_counts", "stirred_cover"):
         world.set(name, 1)
     series = int(plan.settings["series"])
-    world.lay("counts", new_table(COUNT, series))
+    world.lay("counts", new_table(Count, series))
     world.lay("touched", np.zeros((series >> WORD) + 1, dtype=np.int64))
     world.set("touched_words", len(world["touched"]))
 
@@ -148,25 +413,28 @@ def _lay_visitors(world: World, visitors: Visitors) -> None:
         world.lay(name, np.ascontiguousarray(getattr(visitors, name), dtype=np.int64))
 
 
-def _lay_opening(world: World, opening: Opening) -> None:
-    world.lay("calendar", opening.calendar)
-    world.set("calendar_count", len(opening.calendar))
-    spans = np.array(opening.spans, dtype=np.float64).reshape(len(opening.spans), 2)
+def _lay_hours(world: World, hours: Timetable) -> None:
+    calendar = new_table(CalendarChange, len(hours.changes))
+    calendar[:] = hours.changes
+    world.lay("calendar", calendar)
+    world.set("calendar_count", len(calendar))
+    spans = np.array(hours.spans, dtype=np.float64).reshape(len(hours.spans), 2)
     world.lay("spans_open", spans[:, 0].copy())
     world.lay("spans_close", spans[:, 1].copy())
     world.set("spans_count", len(spans))
-    opens = [start for spans in opening.room_spans for start, _ in spans]
-    ends = list(accumulate(len(spans) for spans in opening.room_spans))
+    opens = [start for spans in hours.room_spans for start, _ in spans]
+    ends = list(accumulate(len(spans) for spans in hours.room_spans))
     world.lay("room_opens", np.array(opens, dtype=np.float64))
     world.set("room_opens_count", len(opens))
     world["rooms"]["first_span"] = [0, *ends][: len(ends)]
     world["rooms"]["end_spans"] = ends
 
 
-def _lay_visits(world: World, plan: Plan, visitors: Visitors) -> None:
+def _lay_visits(world: World, plan: Blueprint, visitors: Visitors) -> None:
     count, services = len(visitors), len(plan.tables["services"])
     world.new_ring(_RING)
-    world.lay("stamps", np.empty((VISIT_WIDTH, count)))
+    world.lay("marks", np.empty((MARKS, count), dtype=np.int64))
+    world.lay("stamps", np.empty((STAMPS, count)))
     world.lay("service_times", np.empty((3, services, count)))
     world.lay("free_places", np.ones(int(plan.settings["all_places"]), dtype=np.bool_))
     world.set("visits_first", NONE)
@@ -176,20 +444,20 @@ def _lay_visits(world: World, plan: Plan, visitors: Visitors) -> None:
 
 def _lay_staff(world: World, visitors: Visitors) -> None:
     people, roles = len(world["people"]), len(world["responding"])
-    for name, count in (("lines", QUEUES), ("idle", roles)):
-        lines = new_table(LINE, count)
-        lines["first"] = lines["last"] = NONE
-        world.lay(name, lines)
-    world.set("lines_count", QUEUES)
+    for name, count in (("queues", QUEUES), ("idle", roles)):
+        queues = new_table(Queue, count)
+        queues["first"] = queues["last"] = NONE
+        world.lay(name, queues)
+    world.set("queues_count", QUEUES)
     world.lay("here", np.zeros(people, dtype=np.int64))
     world.lay("busy", np.zeros((people, DUTIES)))
-    world.lay("due", np.zeros(len(world["rests"]), dtype=np.int64))
-    cases = int(np.isfinite(visitors.onset).sum())
+    world.lay("due", np.zeros(len(world["breaks"]), dtype=np.int64))
+    responses = int(np.isfinite(visitors.onset).sum())
     teams = world["severities"]["end_seats"] - world["severities"]["first_seat"]
     width = int(teams.max(initial=0))
-    world.lay("cases", new_table(CASE, cases))
-    world.lay("members", new_table(MEMBER, cases * width))
-    world.lay("gathering", np.zeros(cases, dtype=np.int64))
-    world.set("cases_room", cases)
+    world.lay("responses", new_table(Response, responses))
+    world.lay("members", new_table(Member, responses * width))
+    world.lay("gathering", np.zeros(responses, dtype=np.int64))
+    world.set("responses_room", responses)
     world.set("members_width", width)
-    world.set("members_room", cases * width)
+    world.set("members_room", responses * width)

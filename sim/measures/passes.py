@@ -1,7 +1,7 @@
 """The compiled pass over the visits, which adds up in one go whatever is asked of them.
 
-It makes no use of what Numba has for searching arrays and the like: to read kept machine code that
-does, Numba imports what it needs to compile it, 0.2 seconds of every run.
+It makes no use of what Numba has for searching arrays and the like: to read cached machine code
+that does, Numba imports what it needs to compile it, 0.2 seconds of every run.
 """
 
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kept import inlined, kept, part
+from sim.compiled import compiled, inlined, part
 from sim.log import Outcome
 from sim.measures.histogram import TICKS
 from sim.measures.steps import HOUR, HOURS, Floats, Integers
@@ -317,7 +317,7 @@ def _add_alike(stamps: Stamps, counted: Counted, day: int, alike: Alike, days: D
     days.queued[day] = queued
 
 
-@kept
+@compiled
 def go_through(stamps: Stamps, counted: Counted) -> tuple[Alike, Days, Stays, Closings]:
     """Add up the visits.
 

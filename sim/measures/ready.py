@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numba import from_dtype, types
 
-from sim.kept import compile_ahead, is_kept, must_compile
+from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.log import CHANGE_TYPES
 from sim.measures.passes import Counted, Stamps, go_through
 from sim.measures.walk_log import SERIES, TOTALS, Books, Changes, Stops, walk_log
@@ -26,7 +26,7 @@ def compile_measures() -> bool:
     """
     for function, signature in zip(_KEPT, _signatures(), strict=True):
         compile_ahead(function, *signature)
-    return is_kept(walk_log)
+    return is_cached(walk_log)
 
 
 def _signatures() -> tuple[tuple[Any, ...], ...]:

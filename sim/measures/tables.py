@@ -23,6 +23,7 @@ def visits_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
         "outcome": _names(log.visits["outcome"], (outcome.name.lower() for outcome in Outcome)),
         "room": _names(log.visits["room"], scenario.rooms),
         "overdose": _names(log.visits["overdose"], _places_of_overdose()),
+        "client": log.visits["client"].astype(np.float64),  # as readers of results know it
         "place": log.visits["place"].astype(np.int64),
     }
     services = {
@@ -53,6 +54,8 @@ def responses_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
         "where": _names(log.responses["where"], _places_of_overdose()),
         "room": _names(log.responses["room"], scenario.rooms),
         "severity": _names(log.responses["severity"], severities),
+        "others": log.responses["others"].astype(np.float64),
+        "interrupted": log.responses["interrupted"].astype(np.float64),
     }
     columns = {name: named.get(name, log.responses[name]) for name in RESPONSE_COLUMNS}
     return _table(replication, columns)

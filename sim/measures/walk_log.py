@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kept import inlined, kept, part
+from sim.compiled import compiled, inlined, part
 from sim.measures.levels import FULL_ROOMS, OTHERS, WAITING
 from sim.measures.steps import Floats, Integers
 
@@ -80,7 +80,7 @@ class Stops(NamedTuple):
     """(series, then totals read, stops)."""
 
 
-@kept
+@compiled
 def walk_log(changes: Changes, books: Books, stops: Stops) -> None:
     """Walk through the log once, from its beginning to the last stop.
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from sim.compiled import is_cached
 from sim.engine import Engine, compile_engine, must_compile
-from sim.kept import is_kept
 from sim.measures import compile_measures, measures_must_compile
 from sim.study.cluster import processes
 from sim.visitors import compile_drawing, drawing_must_compile
@@ -37,7 +37,7 @@ def compile_all(engine: Engine, progress: Callable[[int, int], None] | None = No
         if progress is not None:
             progress(done, round(of * (1 + _WHOLE)))
 
-    if not (is_kept(compile_drawing) and is_kept(compile_measures)):
+    if not (is_cached(compile_drawing) and is_cached(compile_measures)):
         # What another process compiles would be lost with it.
         return all([_compile_rest(), compile_engine(engine, tell)])
     with processes(1) as beside:

@@ -13,15 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincinv
 
+from sim.compiled import compiled
 from sim.scenario.derived.calendar import first_openings, rates_of
 from sim.scenario.model.durations import log_of_rest
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
-from sim.visitors.in_order import in_order
-from sim.visitors.numbers import PAGE, numbers_at, pages_of
-from sim.visitors.seeding import Seeds
-from sim.visitors.streams import Streams
-from sim.visitors.thinning import thin
+from sim.visitors.streams import PAGE, Seeds, Streams, lay_pages, number_at, numbers_at, pages_of
 from sim.visitors.visitors import Floats, Integers
 
 _SPARE = 6.0
@@ -98,27 +95,25 @@ def draw_arrivals(scenario: Scenario, streams: Streams) -> Arrivals:
             blocks.append(block)
         bottom, top = top, 2 * top
     times = _crowd(scenario, streams, times, blocks)
-    return _joined(times, blocks, scenario.horizon.minutes)
+    return _joined(times, blocks)
 
 
 def _listed(scenario: Scenario) -> Arrivals:
     arrivals = scenario.demand.arrivals or ()
     block = Block("listed", len(arrivals), np.arange(len(arrivals)))
     time = np.array([arrival.at for arrival in arrivals], dtype=float)
-    return _joined([time], [block], scenario.horizon.minutes)
+    return _joined([time], [block])
 
 
-def _joined(times: list[Floats], blocks: list[Block], until: float) -> Arrivals:
+def _joined(times: list[Floats], blocks: list[Block]) -> Arrivals:
     """The visits of all blocks in order of time, those of earlier blocks first."""
     pages = np.array([pages_of(block.candidates) for block in blocks], dtype=np.int64)
     starts = (np.cumsum(pages) - pages) * PAGE
     kept = [start + block.kept for start, block in zip(starts, blocks, strict=True)]
-    time, positions = in_order(
-        np.concatenate([np.empty(0), *times]),
-        np.concatenate([np.empty(0, dtype=np.int64), *kept]),
-        until,
-    )
-    return Arrivals(time, tuple(block.label for block in blocks), pages, positions)
+    time = np.concatenate([np.empty(0), *times])
+    positions = np.concatenate([np.empty(0, dtype=np.int64), *kept])
+    order = np.argsort(time, kind="stable")
+    return Arrivals(time[order], tuple(block.label for block in blocks), pages, positions[order])
 
 
 def _band(
@@ -156,6 +151,51 @@ def _coming(
         found = thin(gaps, table.ravel(), DAY / table.shape[1], band, heights)
         if found[0] >= 0:
             return found
+
+
+@compiled
+def thin(
+    gaps: Floats, rates: Floats, minutes: float, band: tuple[float, float], heights: Seeds
+) -> tuple[int, Integers, Floats]:
+    """Find the candidates whose height in the band lies below the rate at their time.
+
+    Where the rate is above the band all of them come, and where it is below none: only in the
+    other steps are their heights looked up.
+
+    Args:
+        gaps: minutes until the first candidate and from one to the next.
+        rates: arrivals per hour, step by step.
+        minutes: how long a step is; the horizon ends with the last.
+        band: from which rate to which, arrivals per hour.
+        heights: the seed of the heights' stream, in a line.
+
+    Returns:
+        How many candidates there are within the horizon, -1 if it takes more gaps to tell;
+        the numbers of those that come; their times in minutes.
+    """
+    bottom, top = band
+    pages = np.empty(1, np.int64)
+    pages[0] = -(-len(gaps) // PAGE)
+    laid = lay_pages(heights, pages)
+    comes, times = np.empty(len(gaps), np.int64), np.empty(len(gaps), np.float64)
+    time, step, end, count = 0.0, 0, minutes, 0
+    for candidate in range(len(gaps)):
+        # One running sum, so that the times do not depend on how many gaps there are.
+        time += gaps[candidate]
+        while time >= end:
+            step += 1
+            if step == len(rates):
+                return candidate, comes[:count], times[:count]
+            end = (step + 1) * minutes
+        rate = rates[step]
+        if rate > bottom:
+            height = bottom
+            if rate <= top:
+                height += (top - bottom) * number_at(laid, candidate)
+            # Noted in any case, so that the processor need not guess whether it counts.
+            comes[count], times[count] = candidate, time
+            count += height < rate
+    return -1, comes[:count], times[:count]
 
 
 def _numbers_of(candidates: Integers, seeds: Seeds) -> Floats:

@@ -1,19 +1,68 @@
 """From a scenario, a seed and a replication's number to the visitors. Pure; all chance is here."""
 
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.scenario.derived import once
 from sim.scenario.derived.roster import people_on_shift, working_days
-from sim.scenario.model.durations import Distribution
+from sim.scenario.model.durations import Distribution, Fixed
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import TimeLimit
-from sim.visitors.arrivals import Arrivals, draw_arrivals, gamma_factors
-from sim.visitors.column import Column, Rows, Uniform, fill, pick
-from sim.visitors.streams import Streams
+from sim.visitors.arrivals import Arrivals, draw_arrivals, gamma_factors, thin
+from sim.visitors.streams import Seeds, Streams, look_up, numbers_at
 from sim.visitors.visitors import Floats, Integers, Visitors
+
+Rows = NDArray[np.intp]
+"""Numbers of visits, increasing."""
+_FEW = 8
+"""Edges that are faster looked at one after the other than searched among."""
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One uniform number per visit for a named attribute, drawn for those who are asked for.
+
+    Streams are independent, so a column that nobody asks for changes nothing.
+    """
+
+    streams: Streams
+    arrivals: Arrivals
+    attribute: str
+
+    @cached_property
+    def _seeds(self) -> Seeds:
+        return self.arrivals.seeds(self.streams, self.attribute)
+
+    @cached_property
+    def numbers(self) -> Floats:
+        """One for each visit."""
+        return numbers_at(self._seeds, self.arrivals.pages, self.arrivals.positions)
+
+    def at(self, rows: Rows) -> Floats:
+        """Those of some visits; the others are not drawn."""
+        if not len(rows):
+            return np.empty(0)
+        positions = self.arrivals.positions.take(rows)
+        return numbers_at(self._seeds, self.arrivals.pages, positions)
+
+    def durations(self, of: Distribution, rows: Rows | None = None) -> Floats:
+        """Minutes, for all visits or for some."""
+        if isinstance(of, Fixed):
+            return np.full(len(self.arrivals.time if rows is None else rows), of.value)
+        return of.quantile(self.numbers if rows is None else self.at(rows))
+
+
+Uniform = Callable[[str], Column]
+"""The column of a named attribute."""
 
 
 def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
@@ -284,3 +333,78 @@ def _weather(scenario: Scenario, streams: Streams) -> NDArray[np.bool_]:
         if room.usable_share < 1:
             table[index] = streams.uniform(f"weather at {name}", days) >= room.usable_share
     return table
+
+
+# --- what numbers become --------------------------------------------------------------------------
+
+
+def pick(shares: Iterable[float], uniform: Floats) -> Integers:
+    """Which of several, by their shares, for each uniform number."""
+    edges = np.cumsum(list(shares))[:-1]
+    if len(edges) > _FEW:
+        return np.searchsorted(edges, uniform, side="right").astype(np.int64)
+    found = np.zeros(len(uniform), dtype=np.int64)
+    for edge in edges:
+        found += uniform >= edge
+    return found
+
+
+def fill(
+    column: Column,
+    choices: Sequence[Distribution | None],
+    chosen: Integers,
+    otherwise: float,
+    rows: Rows | None = None,
+) -> Floats:
+    """A duration per visit from the distribution of what was chosen for it.
+
+    Args:
+        column: the numbers behind it.
+        choices: the distribution of each choice, if it has one.
+        chosen: number of the choice, one per visit.
+        otherwise: for those without a distribution, and outside `rows`.
+        rows: the visits to which it is given; without it all.
+    """
+    alike: dict[Distribution, list[int]] = {}
+    for number, distribution in enumerate(choices):
+        if distribution is not None:
+            alike.setdefault(distribution, []).append(number)
+    if len(alike) == 1 and None not in choices:
+        minutes = column.durations(next(iter(alike)), rows)
+        if rows is None:
+            return minutes
+        filled = np.full(len(chosen), otherwise)
+        filled[rows] = minutes
+        return filled
+    filled = np.full(len(chosen), otherwise)
+    among = chosen if rows is None else chosen.take(rows)
+    for distribution, numbers in alike.items():
+        is_one = np.zeros(len(choices), dtype=np.bool_)
+        is_one[numbers] = True
+        mine = np.flatnonzero(is_one.take(among))
+        mine = mine if rows is None else rows.take(mine)
+        filled[mine] = column.durations(distribution, mine)
+    return filled
+
+
+# --- compiling ------------------------------------------------------------------------------------
+
+_FLOAT, _FLOATS, _INTEGERS = types.float64, types.float64[::1], types.int64[::1]
+_SEEDS = types.uint32[:, ::1]
+_PARTS: dict[Callable[..., object], tuple[Any, ...]] = {
+    look_up: (_SEEDS, _INTEGERS, _INTEGERS, _FLOATS),
+    thin: (_FLOATS, _FLOATS, _FLOAT, types.UniTuple(_FLOAT, 2), _SEEDS),
+}
+"""What each compiled function is given."""
+
+
+def drawing_must_compile() -> bool:
+    """Whether drawing the next visitors first takes some seconds to compile."""
+    return any(must_compile(part) for part in _PARTS)
+
+
+def compile_drawing() -> bool:
+    """Compile it, or read it if it is cached; returns whether it is cached from now on."""
+    for part, given in _PARTS.items():
+        compile_ahead(part, *given)
+    return all(is_cached(part) for part in _PARTS)

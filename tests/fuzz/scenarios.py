@@ -416,7 +416,7 @@ def _structure(rng: random.Random, data: Any) -> str:
         parent[at[-1]] = value
         return f"{_said(at)} very deep"
     value = parent[at[-1]]
-    empty = {dict: {}, list: [], str: ""}.get(type(value), 0)
+    empty = type(value)() if isinstance(value, dict | list | str) else 0
     parent[at[-1]] = [value] if how == "nest" else empty
     return f"{_said(at)} {how}"
 

@@ -1,12 +1,12 @@
-"""Machine code that is kept for the next run: once a machine, whichever clone or wheel runs.
+"""Machine code, cached for the next run: once a machine, whichever clone or wheel runs.
 
-Numba looks whether the file of a kept function has changed, by its time, but not the files of the
-functions that it calls, whose machine code is kept with it; nor at all settings; and what it keeps
-belongs to one folder of sources. So what is compiled is kept here in the user's cache folder under
-everything that goes into it: the sources, the constants, the versions, the settings, the processor.
-The same sources elsewhere find it, others never do. Each entry is a file of its own that is put
-in place whole and carries a digest: programs that compile at the same time, or are interrupted,
-leave no harm. Where no folder can be written nothing is kept and every program compiles anew.
+Numba looks whether the file of a compiled function has changed, by its time, but not the files of
+the functions that it calls, whose machine code goes with it; nor at all settings; and what it keeps
+belongs to one folder of sources. So what is compiled is cached in the user's cache folder under all
+that goes into it: the sources, the constants, the versions, the settings, the processor. The same
+sources elsewhere find it, others never do. Each entry is a file of its own that is put in place
+whole and carries a digest: programs that compile at the same time, or are interrupted, leave no
+harm. Where no folder can be written nothing is cached and every program compiles anew.
 """
 
 import os
@@ -17,20 +17,22 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dis import get_instructions
 from enum import Enum
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Lock
 from types import ModuleType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_type_hints
 from uuid import uuid4
 
 import llvmlite
 import llvmlite.binding
 import numba
 import numpy as np
-from numba import config, njit
+from numba import config, njit, types
 from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.core.registry import CPUDispatcher
 from numba.core.runtime import rtsys
@@ -47,7 +49,7 @@ _PART = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **OPTIONS}
 """Nothing but compiled functions calls a part."""
 
 LIMIT = 128 * 2**20
-"""Bytes that are kept; what was used least lately goes first. All of one version take some 6 MB."""
+"""Bytes in all; what was used least lately goes first. All of one version take some 6 MB."""
 _ENTRY, _DRAFT = ".machine", ".part"
 _ABANDONED = 24 * 3600.0
 """Seconds after which a draft is one of a program that was killed."""
@@ -56,29 +58,41 @@ _SETTINGS_ONLY = "scenario"
 """The room in which nothing is compiled: what others take from it counts by its value."""
 
 
-def kept(function: Function) -> Function:
-    """Compile a function when it is first called, unless it is kept."""
+def compiled(function: Function) -> Function:
+    """Compile a function when it is first called, unless its machine code is cached."""
     whole = _Whole(function, targetoptions={"nopython": True, **OPTIONS})
     whole.enable_caching()
     return cast("Function", whole)
 
 
 def part(function: Function) -> Function:
-    """Compile a function as a part of those that call it, with which it is kept."""
+    """Compile a function as a part of those that call it, with which it is cached."""
     return cast("Function", njit(**_PART)(function))
 
 
 def inlined(function: Function) -> Function:
-    """The same for a small part that is called at every step: it becomes one with its caller."""
+    """The same for a small part that is called at every step: it becomes one with its caller.
+
+    A call costs more than most parts of the engine do: calls were a quarter of its time.
+    """
     return cast("Function", njit(forceinline=True, **_PART)(function))
 
 
+def within(function: Function) -> Function:
+    """The same for a large part that one function calls: compiled as its caller's own lines.
+
+    Each part is compiled with all that it calls, so that near the root of the tree the same would
+    be compiled at every level.
+    """
+    return cast("Function", njit(inline="always", **OPTIONS)(function))
+
+
 class _Whole(CPUDispatcher):
-    """What `njit` makes of a function, but for how it is kept."""
+    """What `njit` makes of a function, but for how it is cached."""
 
     def enable_caching(self) -> None:
-        """Look for the machine code where it is kept, and keep it there."""
-        self._cache = _Kept(self.py_func)
+        """Look for the machine code in our cache, and put it there."""
+        self._cache = _Cache(self.py_func)
 
 
 class _Packing(CompileResultCacheImpl):
@@ -90,8 +104,8 @@ class _Packing(CompileResultCacheImpl):
         self._py_file = function.__code__.co_filename
 
 
-class _Kept(FunctionCache):
-    """What is kept of a function, read without first preparing to compile.
+class _Cache(FunctionCache):
+    """The machine code of a function, read without first preparing to compile.
 
     Numba does prepare, which takes a fifth of the time of a small run. To read machine code needs
     only what hands out memory to it; what compiles prepares for itself.
@@ -104,7 +118,7 @@ class _Kept(FunctionCache):
         self.enable()
 
     def load_overload(self, signature: Untyped, context: Untyped) -> Untyped:
-        """What is kept of the function for these types; None if it is not, or is damaged."""
+        """The machine code for these types; None if it is not cached, or is damaged."""
         rtsys.initialize(context)
         path = self._entry(signature)
         content = None if path is None else _content(path)
@@ -119,7 +133,7 @@ class _Kept(FunctionCache):
         return self._impl.rebuild(context, packed)
 
     def save_overload(self, signature: Untyped, compiled: Untyped) -> None:
-        """Keep what was compiled; an entry that cannot be written is done without."""
+        """Cache what was compiled; an entry that cannot be written is done without."""
         path = self._entry(signature)
         if path is None or not self._impl.check_cachable(compiled):
             return
@@ -137,7 +151,7 @@ class _Kept(FunctionCache):
         prune(path.parent)
 
     def flush(self) -> None:
-        """Nothing: what is kept goes by its content."""
+        """Nothing: an entry goes by its content."""
 
     def _entry(self, signature: Untyped) -> Path | None:
         """Where the machine code for these types is, or would be."""
@@ -149,7 +163,7 @@ class _Kept(FunctionCache):
 
 
 def must_compile(function: Callable[..., object]) -> bool:
-    """Whether calling a kept function will take the time to compile it."""
+    """Whether calling a compiled function will first take the time to compile it."""
     if getattr(function, "signatures", ()):
         return False
     folder, stem = cache_folder(), stem_of(function)
@@ -159,10 +173,73 @@ def must_compile(function: Callable[..., object]) -> bool:
 
 
 def compile_ahead(function: Callable[..., object], *given: Untyped) -> None:
-    """Compile a kept function for arguments of these types of Numba, or read what is kept of it."""
+    """Compile a function for arguments of these types of Numba, or read what is cached of it."""
     dispatcher: Untyped = function  # what it is, whatever its declared type
     with interruptible():
         dispatcher.compile(given)
+
+
+Progress = Callable[[int, int], None]
+"""Takes how many are done, of how many."""
+
+_compiling = Lock()
+
+
+def compile_parts(
+    function: Callable[..., object],
+    row_type: Callable[[type], Untyped],
+    progress: Progress | None = None,
+) -> None:
+    """Compile the parts of a function, ahead of it, for the types that they are annotated with.
+
+    Left to itself Numba compiles a part when it meets a call of it, within the compilation of
+    the caller: once for every constant that is handed over, and more slowly the deeper it gets.
+    Optimisation is left to the whole.
+
+    Args:
+        function: what calls them.
+        row_type: gives what Numba calls a class that says what is in a row of a table.
+        progress: is told of each part how many are done, of how many.
+    """
+    known = {int: types.int64, float: types.float64, bool: types.boolean}
+    with _compiling:
+        before, config.OPT = config.OPT, 1
+        try:
+            parts = [one for one in _called_first(function) if not one.signatures]
+            for number, one in enumerate(parts, start=1):
+                hints = get_type_hints(one.py_func)
+                hints.pop("return", None)
+                with interruptible():
+                    one.compile(tuple(known.get(hint) or row_type(hint) for hint in hints.values()))
+                one.disable_compile()
+                if progress is not None:
+                    progress(number, len(parts))
+        finally:
+            config.OPT = before
+
+
+def _called_first(function: Untyped) -> list[Untyped]:
+    """The parts of a function, the called before the calling."""
+    found: dict[Untyped, None] = {}
+
+    def add(caller: Untyped) -> None:
+        for called in _named(caller.py_func):
+            if isinstance(called, CPUDispatcher) and called not in found:
+                add(called)
+                if called.targetoptions.get("inline") != "always":
+                    found[called] = None
+
+    add(function)
+    return list(found)
+
+
+def _named(function: Untyped) -> Iterator[object]:
+    """What the names in a function stand for, but for its own variables and for attributes."""
+    for step in get_instructions(function):
+        if step.opname == "LOAD_GLOBAL" and step.argval in function.__globals__:
+            yield function.__globals__[step.argval]
+    for cell in function.__closure__ or ():
+        yield cell.cell_contents
 
 
 @contextmanager
@@ -189,8 +266,8 @@ def interruptible() -> Iterator[None]:
         raise dropped[0]
 
 
-def is_kept(function: Callable[..., object]) -> bool:
-    """Whether what is compiled of a kept function is found by the programs that start later."""
+def is_cached(function: Callable[..., object]) -> bool:
+    """Whether what is compiled of a function is found by the programs that start later."""
     return cache_folder() is not None and stem_of(function) is not None
 
 
@@ -199,7 +276,7 @@ def is_kept(function: Callable[..., object]) -> bool:
 
 @cache
 def cache_folder() -> Path | None:
-    """Where what is compiled is kept; None when nothing can be written anywhere."""
+    """Where machine code is cached; None when nothing can be written anywhere."""
     for folder in _candidates():
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

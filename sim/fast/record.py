@@ -1,43 +1,54 @@
-"""The state of the site as counts, and the log of every change of a count."""
+"""What is written down: the counts of the site as they change, and overdoses."""
 
-from sim.fast.codes import ROLE_WIDTH, ROOM_WIDTH, SITE_WIDTH, WORD
-from sim.fast.compiled import compiled
-from sim.fast.memory import count_row, logged_series, logged_time, logged_value, lowest_bit, whole
-from sim.fast.site_row import Site
+from math import nan
+
+from sim.compiled import inlined
+from sim.fast.codes import NONE, OVERDOSE, ROLE_WIDTH, ROOM_WIDTH, SITE_WIDTH, WORD
+from sim.fast.memory import (
+    count_row,
+    logged_series,
+    logged_time,
+    logged_value,
+    lowest_bit,
+    mark,
+    response_row,
+    whole,
+)
+from sim.fast.rows import Site
 
 
-@compiled
+@inlined
 def of_room(room: int, what: int) -> int:
     """A series of a room."""
     return SITE_WIDTH + ROOM_WIDTH * room + what
 
 
-@compiled
+@inlined
 def of_role(site: Site, role: int, what: int) -> int:
     """A series of a role."""
     return SITE_WIDTH + ROOM_WIDTH * site.rooms_count + ROLE_WIDTH * role + what
 
 
-@compiled
+@inlined
 def value(site: Site, series: int) -> int:
     """A count as it is now."""
     return count_row(site, series).value
 
 
-@compiled
+@inlined
 def add(site: Site, series: int, change: int) -> None:
     """Add to a count."""
     put(site, series, value(site, series) + change)
 
 
-@compiled
+@inlined
 def put(site: Site, series: int, to: int) -> None:
     """Set a count."""
     count_row(site, series).value = to
     whole(site.touched, site.touched_words, series >> WORD).value |= 1 << (series & (1 << WORD) - 1)
 
 
-@compiled
+@inlined
 def log(site: Site) -> None:
     """Note the counts that this event has changed, in the order of the series."""
     for word in range(site.touched_words):
@@ -50,7 +61,7 @@ def log(site: Site) -> None:
             _log_series(site, (word << WORD) + bit)
 
 
-@compiled
+@inlined
 def _log_series(site: Site, series: int) -> None:
     count = count_row(site, series)
     if count.value != count.logged:
@@ -60,3 +71,17 @@ def _log_series(site: Site, series: int) -> None:
         logged_series(site, row).value = series
         logged_value(site, row).value = count.value
         site.change_count = row + 1
+
+
+@inlined
+def note_overdose(site: Site, number: int, where: int, onset: float) -> int:
+    """Note an overdose; returns the number of its response."""
+    found = site.responses_count
+    site.responses_count += 1
+    mark(site, OVERDOSE, number).value = where
+    response = response_row(site, found)
+    response.visit, response.where, response.room, response.onset = number, where, NONE, onset
+    response.severity = whole(site.severity, site.visits_count, number).value
+    response.first = response.team = response.stable = response.end = nan
+    response.others = response.interrupted = response.members = response.arrived = 0
+    return found

@@ -1,75 +1,65 @@
-"""The people on shift: who is here, who is free, and what each is counted as."""
+"""Who is at work: people, their shifts and breaks, and what each of them is counted as."""
 
 from math import isnan, nan
 
-from sim.fast.codes import (
-    BUSY,
-    FINISH_POOLED,
-    NONE,
-    ON_BREAK,
-    ON_DUTY,
-    OVERTIME,
-    PRESENT,
-    RESPOND,
-)
-from sim.fast.compiled import compiled, shared
-from sim.fast.lines import insert_idle, remove_idle
+from sim.compiled import inlined, part
+from sim.fast.agenda import CALENDAR, at
+from sim.fast.codes import BUSY, FINISH_POOLED, NONE, ON_BREAK, ON_DUTY, OVERTIME, PRESENT, RESPOND
 from sim.fast.memory import (
+    break_row,
+    due,
     here,
     idle_row,
+    insert_idle,
     listed,
     lowest_bit,
     person_row,
-    rest_row,
+    remove_idle,
     role_list,
     task_row,
     worked,
 )
-from sim.fast.rows import Person
-from sim.fast.site_row import Site
-from sim.fast.state import add, of_role, value
+from sim.fast.record import add, of_role, value
+from sim.fast.rows import Person, Site
 
 
-@compiled
+@inlined
 def is_free(person: Person) -> bool:
     """On duty with nothing to do."""
-    return person.on_shift and not at_work(person) and person.rest == NONE
+    return person.on_shift and not at_work(person) and person.on_break == NONE
 
 
-@compiled
+@inlined
 def at_work(person: Person) -> bool:
     """Whether someone has a task or an overdose in hand."""
-    return person.task != NONE or person.case != NONE
+    return person.task != NONE or person.response != NONE
 
 
-@compiled
+@inlined
 def duty_of(site: Site, person: Person) -> int:
     """What someone at work is doing."""
-    return RESPOND if person.case != NONE else task_row(site, person.task).duty
+    return RESPOND if person.response != NONE else task_row(site, person.task).duty
 
 
-@compiled
+@inlined
 def who(site: Site, position: int) -> int:
     """The number of someone here, in order of number."""
     return here(site, position).value
 
 
-@compiled
-def shift_begins(site: Site, number: int) -> None:
+@inlined
+def come_on_shift(site: Site, number: int) -> None:
     """A shift begins; whoever is at work already goes on from one to the next."""
     shift = person_row(site, number)
     person = person_row(site, shift.body)
     if person.here:
         _go_on(site, shift.body, number)
         return
-    person.shift, person.order, person.role = number, shift.day, shift.role
-    person.here = person.on_shift = True
     person.idle_since = person.rested = site.now
-    _come(site, shift.body)
-    _show(site, shift.body)
+    _come(site, shift.body, number)
 
 
-@compiled
+@inlined
 def _go_on(site: Site, number: int, next_shift: int) -> None:
     """The next shift of someone begins who is on the one before, or has work left of it."""
     person, shift = person_row(site, number), person_row(site, next_shift)
@@ -82,29 +72,29 @@ def _go_on(site: Site, number: int, next_shift: int) -> None:
     if before.goes_on:
         shift.longest_stretch, before.longest_stretch = before.longest_stretch, nan
     else:
-        before.longest_stretch = max(before.longest_stretch, site.now - person.rested)
+        _stretch(site, person, site.now)
     if person.role != shift.role or person.order != shift.day:
         _hide(site, number)
     _go(site, number)
-    person.shift, person.order, person.role = next_shift, shift.day, shift.role
-    _come(site, number)
-    person.on_shift = True
-    _show(site, number)
+    _come(site, number, next_shift)
 
 
-@compiled
-def _come(site: Site, number: int) -> None:
+@inlined
+def _come(site: Site, number: int, shift: int) -> None:
     """Join those who are here, in order."""
-    order = person_row(site, number).order
+    person, order = person_row(site, number), person_row(site, shift).day
+    person.shift, person.order, person.role = shift, order, person_row(site, shift).role
+    person.here = person.on_shift = True
     position = site.here_count
     while position > 0 and person_row(site, who(site, position - 1)).order > order:
         here(site, position).value = who(site, position - 1)
         position -= 1
     here(site, position).value = number
     site.here_count += 1
+    _show(site, number)
 
 
-@compiled
+@inlined
 def _go(site: Site, number: int) -> None:
     """Take someone from those who are here."""
     position = 0
@@ -115,10 +105,10 @@ def _go(site: Site, number: int) -> None:
         here(site, later).value = who(site, later + 1)
 
 
-@compiled
+@inlined
 def finish_shift(site: Site, number: int) -> None:
     """Someone's shift ends; they leave, or stay while they have work in hand."""
-    end_rest(site, number)
+    end_break(site, number)
     person = person_row(site, number)
     person.on_shift = False
     if not at_work(person):
@@ -126,13 +116,13 @@ def finish_shift(site: Site, number: int) -> None:
     _show(site, number)
 
 
-@shared
-def give(site: Site, number: int, task: int, case: int) -> None:
+@part
+def give(site: Site, number: int, task: int, response: int) -> None:
     """Put someone to work, or take them off it; off work after their shift they leave."""
     person = person_row(site, number)
     if at_work(person):
         worked(site, person.shift, duty_of(site, person)).value += site.now - person.counted
-    person.task, person.case = task, case
+    person.task, person.response = task, response
     if at_work(person):
         person.since = person.counted = site.now
     elif person.on_shift:
@@ -142,45 +132,45 @@ def give(site: Site, number: int, task: int, case: int) -> None:
     _show(site, number)
 
 
-@compiled
-def begin_rest(site: Site, number: int) -> None:
+@inlined
+def begin_break(site: Site, number: int) -> None:
     """Someone goes on a break."""
-    rest = rest_row(site, number)
-    person = person_row(site, rest.person)
-    if isnan(rest.since):
-        rest.begun_late = site.now > rest.latest
-    rest.since = site.now
-    person.rest = number
+    pause = break_row(site, number)
+    person = person_row(site, pause.person)
+    if isnan(pause.since):
+        pause.begun_late = site.now > pause.latest
+    pause.since = site.now
+    person.on_break = number
     _stretch(site, person, site.now)
-    _show(site, rest.person)
+    _show(site, pause.person)
 
 
-@compiled
-def end_rest(site: Site, number: int) -> None:
+@inlined
+def end_break(site: Site, number: int) -> None:
     """Someone's break ends or is interrupted; what is left of it stays in `remaining`."""
     person = person_row(site, number)
-    if person.rest == NONE:
+    if person.on_break == NONE:
         return
-    rest = rest_row(site, person.rest)
-    rest.remaining -= site.now - rest.since
-    person_row(site, person.shift).break_minutes += site.now - rest.since
-    person.rest = NONE
+    pause = break_row(site, person.on_break)
+    pause.remaining -= site.now - pause.since
+    person_row(site, person.shift).break_minutes += site.now - pause.since
+    person.on_break = NONE
     person.idle_since = person.rested = site.now
     _show(site, number)
 
 
-@compiled
+@inlined
 def best(site: Site, roles: int) -> int:
     """The free person to choose: by order of the roles, longest idle, lowest number."""
     first, end = role_list(site, roles)
     for position in range(first, end):
-        person = longest_idle(site, listed(site, position))
+        person = idle_row(site, listed(site, position)).first
         if person != NONE:
             return person
     return NONE
 
 
-@compiled
+@inlined
 def best_for_task(site: Site, roles: int) -> int:
     """The same, of those roles that may start a task.
 
@@ -190,19 +180,13 @@ def best_for_task(site: Site, roles: int) -> int:
     first, end = role_list(site, roles)
     for position in range(first, end):
         role = listed(site, position)
-        person = longest_idle(site, role)
+        person = idle_row(site, role).first
         if person != NONE and (site.end_of_shift != FINISH_POOLED or _has_level(site, role)):
             return person
     return NONE
 
 
-@compiled
-def longest_idle(site: Site, role: int) -> int:
-    """Who of a role has been free for longest, of several the lowest number; NONE if nobody is."""
-    return idle_row(site, role).first
-
-
-@compiled
+@inlined
 def _stand_by(site: Site, number: int) -> None:
     """Join those of the role who are free: behind whoever has been so for longer."""
     person = person_row(site, number)
@@ -212,7 +196,7 @@ def _stand_by(site: Site, number: int) -> None:
     insert_idle(site, person.role, number, ahead)
 
 
-@compiled
+@inlined
 def _goes_before(person: Person, other: Person) -> bool:
     """Whether someone has been free for longer, or as long with a lower number."""
     if person.idle_since != other.idle_since:
@@ -220,7 +204,7 @@ def _goes_before(person: Person, other: Person) -> bool:
     return person.order < other.order
 
 
-@compiled
+@inlined
 def on_recallable_break(site: Site, roles: int) -> int:
     """Someone whose break an overdose may end: by order of the roles, lowest number."""
     first, end = role_list(site, roles)
@@ -234,19 +218,13 @@ def on_recallable_break(site: Site, roles: int) -> int:
     return NONE
 
 
-@compiled
+@inlined
 def on_recallable(site: Site, person: Person) -> bool:
     """Whether someone is on a break that an overdose may end."""
-    return person.rest != NONE and rest_row(site, person.rest).recallable
+    return person.on_break != NONE and break_row(site, person.on_break).recallable
 
 
-@compiled
-def has_role(site: Site, person: Person, roles: int) -> bool:
-    """Whether someone has one of some roles."""
-    return may_do(site, person.role, roles)
-
-
-@compiled
+@inlined
 def may_do(site: Site, role: int, roles: int) -> bool:
     """Whether a role is one of some."""
     first, end = role_list(site, roles)
@@ -256,7 +234,7 @@ def may_do(site: Site, role: int, roles: int) -> bool:
     return position < end
 
 
-@compiled
+@inlined
 def _has_level(site: Site, role: int) -> bool:
     busy = 0
     for duty in BUSY:
@@ -265,14 +243,14 @@ def _has_level(site: Site, role: int) -> bool:
     return busy < on_duty - value(site, of_role(site, role, ON_BREAK))
 
 
-@compiled
+@inlined
 def present(site: Site, role: int) -> int:
     """People of a role on duty, neither on a break nor at an overdose."""
     return value(site, of_role(site, role, PRESENT))
 
 
-@compiled
-def close_floor(site: Site) -> None:
+@inlined
+def close_crew(site: Site) -> None:
     """At the end of the replication: count the work in hand up to now."""
     for position in range(site.here_count):
         number = who(site, position)
@@ -285,7 +263,7 @@ def close_floor(site: Site) -> None:
         _stretch(site, person, site.end)
 
 
-@compiled
+@inlined
 def _leave(site: Site, number: int) -> None:
     person = person_row(site, number)
     person_row(site, person.shift).left = site.now
@@ -294,22 +272,22 @@ def _leave(site: Site, number: int) -> None:
     _go(site, number)
 
 
-@compiled
+@inlined
 def _stretch(site: Site, person: Person, until: float) -> None:
     """Someone has been at work without a break until now."""
     shift = person_row(site, person.shift)
     shift.longest_stretch = max(shift.longest_stretch, until - person.rested)
 
 
-@compiled
+@inlined
 def _series(site: Site, person: Person) -> int:
     """The series that should count someone, as bits."""
     found = 0
     if person.on_shift:
         found |= 1 << ON_DUTY
-        if person.rest != NONE:
+        if person.on_break != NONE:
             found |= 1 << ON_BREAK
-        elif person.case == NONE:
+        elif person.response == NONE:
             found |= 1 << PRESENT
     elif at_work(person):
         found |= 1 << OVERTIME
@@ -318,7 +296,7 @@ def _series(site: Site, person: Person) -> int:
     return found
 
 
-@compiled
+@inlined
 def _hide(site: Site, number: int) -> None:
     """Count someone nowhere, until they are shown again."""
     person = person_row(site, number)
@@ -333,7 +311,7 @@ def _hide(site: Site, number: int) -> None:
         remove_idle(site, person.role, number)
 
 
-@compiled
+@inlined
 def _show(site: Site, number: int) -> None:
     """Keep the counts of every series, and who is free, in step with what someone does."""
     person = person_row(site, number)
@@ -357,3 +335,90 @@ def _show(site: Site, number: int) -> None:
         site.stirred_counts = True
     if changed >> PRESENT & 1:
         site.stirred_queue = site.stirred_cover = True
+
+
+# --- breaks ---------------------------------------------------------------------------------------
+
+
+@inlined
+def fall_due(site: Site, number: int) -> None:
+    """The window of someone's break begins."""
+    if person_row(site, break_row(site, number).person).on_shift:
+        due(site, site.due_count).value = number
+        site.due_count += 1
+
+
+@inlined
+def breaks_of_shift_over(site: Site, person: int) -> None:
+    """Someone's shift ends: a break not begun is missed."""
+    kept = 0
+    for position in range(site.due_count):
+        number = due(site, position).value
+        if break_row(site, number).person != person:
+            due(site, kept).value = number
+            kept += 1
+    site.due_count = kept
+
+
+@inlined
+def assign_forced_breaks(site: Site) -> bool:
+    """Send people on breaks whose window is over, whatever the cover. Returns if anyone went."""
+    went, position = False, 0
+    while position < site.due_count:
+        number = due(site, position).value
+        pause = break_row(site, number)
+        if site.now >= pause.latest and person_row(site, pause.person).free:
+            _begin(site, position)
+            went = True
+        else:
+            position += 1
+    return went
+
+
+@inlined
+def assign_covered_breaks(site: Site) -> bool:
+    """Send people on breaks within their window, when enough others of the role are present."""
+    went, position = False, 0
+    while position < site.due_count:
+        number = due(site, position).value
+        pause = break_row(site, number)
+        person = person_row(site, pause.person)
+        covered = present(site, person.role) - 1 >= pause.minimum_left
+        if site.now < pause.latest and person.free and covered:
+            _begin(site, position)
+            went = True
+        else:
+            position += 1
+    return went
+
+
+@inlined
+def recall(site: Site, person: int) -> None:
+    """An overdose ends someone's break; the rest of it is due again."""
+    number = person_row(site, person).on_break
+    end_break(site, person)
+    if break_row(site, number).remaining > 0:
+        due(site, site.due_count).value = number
+        site.due_count += 1
+
+
+@inlined
+def break_ends(site: Site, number: int) -> bool:
+    """Someone's break ends, unless it was ended before. Returns whether it ends now."""
+    person = break_row(site, number).person
+    if person_row(site, person).on_break != number or break_row(site, number).ends != site.now:
+        return False
+    end_break(site, person)
+    return True
+
+
+@inlined
+def _begin(site: Site, position: int) -> None:
+    number = due(site, position).value
+    site.due_count -= 1
+    for later in range(position, site.due_count):
+        due(site, later).value = due(site, later + 1).value
+    pause = break_row(site, number)
+    begin_break(site, number)
+    pause.ends = site.now + pause.remaining
+    at(site, pause.ends, CALENDAR, 1 + person_row(site, pause.person).order, 0, number)

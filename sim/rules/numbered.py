@@ -1,0 +1,93 @@
+"""A scenario's names as numbers: which rooms and roles a visit, a duty, a team or a rule means.
+
+Numbers count from 0 in the order of the scenario file; they are those of the log.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sim.scenario.derived import once
+from sim.scenario.model.scenario import Scenario
+
+Numbers = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Supervision:
+    """A supervision rule."""
+
+    rooms: Numbers
+    roles: Numbers
+    minimum: int
+    at_least: tuple[tuple[int, int], ...]
+    """Pairs of a role and how many of it must be present."""
+    places_per_staff: float | None
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """Rooms and roles by number, wherever the scenario names them."""
+
+    rooms: Mapping[str, int]
+    roles: Mapping[str, int]
+    kinds: tuple[Numbers, ...]
+    """By kind of visit, the rooms that will do, in order of preference."""
+    switches: tuple[int | None, ...]
+    """By kind of visit, the room accepted after a while in the queue."""
+    desk: Numbers
+    """Roles that check in, the preferred one first, as in all that follow."""
+    services: tuple[Numbers, ...]
+    """By service."""
+    cleaning: tuple[Numbers, ...]
+    """By room."""
+    teams: tuple[tuple[Numbers, ...], ...]
+    """By severity of an overdose, the roles that will do for each member of the team."""
+    responding: frozenset[int]
+    """Roles that respond at all."""
+    supervision: tuple[Supervision, ...]
+
+
+@once
+def numbered(scenario: Scenario) -> Numbered:
+    """The numbers of a scenario's names."""
+    rooms = _numbers(scenario.rooms)
+    roles = _numbers(scenario.staff.roles if scenario.staff else ())
+    severities = scenario.overdose.severities.values() if scenario.overdose else ()
+    teams = tuple(tuple(_of(names, roles) for names in one.team) for one in severities)
+    kinds = scenario.visits.values()
+    return Numbered(
+        rooms=rooms,
+        roles=roles,
+        kinds=tuple(_of(kind.rooms, rooms) for kind in kinds),
+        switches=tuple(None if kind.switch is None else rooms[kind.switch.room] for kind in kinds),
+        desk=_of(scenario.check_in.roles if scenario.check_in else (), roles),
+        services=tuple(_of(service.roles, roles) for service in scenario.services.values()),
+        cleaning=tuple(
+            _of(room.cleaning.roles if room.cleaning else (), roles)
+            for room in scenario.rooms.values()
+        ),
+        teams=teams,
+        responding=frozenset(role for team in teams for member in team for role in member),
+        supervision=tuple(_supervision(scenario, rooms, roles)),
+    )
+
+
+def _supervision(
+    scenario: Scenario, rooms: Mapping[str, int], roles: Mapping[str, int]
+) -> Iterable[Supervision]:
+    for rule in scenario.supervision:
+        yield Supervision(
+            rooms=_of(rule.rooms, rooms),
+            roles=_of(rule.roles, roles),
+            minimum=rule.minimum,
+            at_least=tuple((roles[name], number) for name, number in rule.at_least.items()),
+            places_per_staff=rule.places_per_staff,
+        )
+
+
+def _numbers(names: Iterable[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names)}
+
+
+def _of(names: Iterable[str], numbers: Mapping[str, int]) -> Numbers:
+    return tuple(numbers[name] for name in names)
