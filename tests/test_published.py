@@ -12,10 +12,12 @@ import pytest
 from sim.engine import Engine
 from sim.scenario import load_scenario
 from sim.scenario.outlook import outlook
-from sim.validation import published as module
-from sim.validation.published import CALIBRATED, CHECKS, COLUMNS, published
-from sim.validation.published_check import FOLDER, Agrees, Check, Nature, Range, Run
-from sim.validation.published_docs import (
+from sim.validation.published import compare as module
+from sim.validation.published.checks import FOLDER, Agrees, Check, Nature, Range, Run
+from sim.validation.published.compare import CALIBRATED, CHECKS, COLUMNS, published
+from sim.validation.published.counts import BeganIn, Block, Replication, Sums, served
+from sim.validation.published.figures import Mean, Played, Row
+from sim.validation.published.page import (
     BEGIN,
     END,
     assumed,
@@ -24,8 +26,6 @@ from sim.validation.published_docs import (
     update_docs,
     values,
 )
-from sim.validation.published_figures import Mean, Played, Row
-from sim.validation.published_sums import BeganIn, Block, Replication, Sums, served
 
 SCENARIOS = sorted((FOLDER / "published").glob("*.yaml"))
 TARGETS = {"V2", "V6", "V7", "V9", "V12", "V13", "V14", "V17", "V18", "MSIC"}

@@ -7,9 +7,13 @@ import pytest
 from scipy import special
 
 from sim.engine import Engine
-from sim.validation import CASES, COLUMNS, FOLDER, UNSAID, Case, Figure, play, validate
+from sim.validation.exact.case import Case, Figure
+from sim.validation.exact.cases import CASES
+from sim.validation.exact.play import FOLDER
+from sim.validation.exact.unsaid import UNSAID
+from sim.validation.exact.validate import play, validate
+from sim.validation.exact.verdict import COLUMNS, verdict
 from sim.validation.readings import Estimate, Summary
-from sim.validation.verdict import verdict
 
 ROOT = Path(__file__).parents[1]
 TRACES = [case for case in CASES if case.replications == 1]

@@ -12,10 +12,11 @@ from sim.cli.options import PROCESSORS, EngineOption, Workers, fit_for_results, 
 from sim.engine import Engine
 from sim.results import ResultsError
 from sim.results.table import write_table
-from sim.validation import CASES, validate
-from sim.validation.exact_docs import update_exact
-from sim.validation.published import published
-from sim.validation.published_docs import update_docs
+from sim.validation.exact.cases import CASES
+from sim.validation.exact.page import update_exact
+from sim.validation.exact.validate import validate
+from sim.validation.published.compare import published
+from sim.validation.published.page import update_docs
 
 
 def validate_command(

@@ -1,4 +1,4 @@
-"""Scenarios that come with the program: examples, published facilities, cases with known results.
+"""Scenarios that come with the program: examples, and published facilities.
 
 In the repository they lie beside the package; in an installed program within it (pyproject.toml
 has them put there).
@@ -12,7 +12,7 @@ from pathlib import Path
 from sim.scenario.load import read_scenario
 from sim.scenario.problems import ScenarioError
 
-EXAMPLES, CASES = "scenarios", "validation"
+EXAMPLES = "scenarios"
 _EXTENDS = re.compile(r"^extends: *['\"]?([^'\"#\n]+)", re.MULTILINE)
 
 
@@ -20,7 +20,7 @@ def shipped(folder: str) -> Path:
     """Where a folder of scenarios is.
 
     Args:
-        folder: EXAMPLES or CASES.
+        folder: EXAMPLES.
     """
     package = Path(__file__).parents[1]
     installed = package / "shipped" / folder

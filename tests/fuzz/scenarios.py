@@ -24,7 +24,7 @@ SITES = (
     *sorted((ROOT / "scenarios").glob("published/*.yaml")),
     ROOT / "sim" / "scenario" / "starter.yaml",
 )
-CASES = tuple(sorted((ROOT / "validation").glob("*.yaml")))
+CASES = tuple(sorted((ROOT / "sim/validation/exact/scenarios").glob("*.yaml")))
 """Cases of validation: one rule each, few keys."""
 FEW = ("--replications", "2", "--workers", "1", "--no-cache")
 _LONG = 200_000

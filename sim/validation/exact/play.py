@@ -7,18 +7,17 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 
 from sim.engine import Engine
 from sim.measures import Tally, measure
 from sim.scenario import Scenario, load_scenario
-from sim.scenario.shipped import CASES as CASES_FOLDER
-from sim.scenario.shipped import shipped
 from sim.study.cluster import this_machine
 from sim.study.replication import simulate_replication
-from sim.validation.cases import CASES
+from sim.validation.exact.cases import CASES
 from sim.validation.readings import Floats, Played
 
-FOLDER = shipped(CASES_FOLDER)
+FOLDER = Path(__file__).parent / "scenarios"
 """The scenario files."""
 
 _AHEAD = 4

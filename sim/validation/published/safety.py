@@ -1,9 +1,9 @@
 """Checks against published facilities: overdoses, and what they ask of staff."""
 
-from sim.validation.published_check import Check, Nature, Range, Run
-from sim.validation.published_figures import Mean, Row, StaffShare
-from sim.validation.published_people import COPENHAGEN
-from sim.validation.published_sums import BeganIn, OfSeverity, uses_per_open_day
+from sim.validation.published.checks import Check, Nature, Range, Run
+from sim.validation.published.counts import BeganIn, OfSeverity, uses_per_open_day
+from sim.validation.published.figures import Mean, Row, StaffShare
+from sim.validation.published.people import COPENHAGEN
 
 # --- Sydney -------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sim.scenario.shipped import EXAMPLES, shipped
-from sim.validation.published_figures import Figure
+from sim.validation.published.figures import Figure
 
 FOLDER = shipped(EXAMPLES)
 """The scenario files."""

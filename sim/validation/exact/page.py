@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.validation.unsaid import UNSAID
+from sim.validation.exact.unsaid import UNSAID
 
 BEGIN = "<!-- exact: begin. Written by `python run.py validate --page FILE`; do not edit. -->"
 END = "<!-- exact: end -->"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.study import StudyResult
 from sim.study.intervals import ratio
-from sim.validation.published_sums import Floats, Sums
+from sim.validation.published.counts import Floats, Sums
 
 
 class Estimate(NamedTuple):

@@ -1,8 +1,8 @@
 """Cases worked out by hand, met to the last digit."""
 
 from sim.log import Outcome
-from sim.validation.case import Case, Figure
-from sim.validation.from_log import (
+from sim.validation.exact.case import Case, Figure
+from sim.validation.exact.sums import (
     Ended,
     EndOfResponse,
     EndOfService,

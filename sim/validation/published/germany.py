@@ -1,8 +1,7 @@
 """Checks against published facilities: the rooms of North Rhine-Westphalia, and Cologne's."""
 
-from sim.validation.published_check import Check, Nature, Range, Run
-from sim.validation.published_figures import Mean
-from sim.validation.published_sums import (
+from sim.validation.published.checks import Check, Nature, Range, Run
+from sim.validation.published.counts import (
     PerPlace,
     UsesIn,
     UsesPerPlaceYear,
@@ -10,6 +9,7 @@ from sim.validation.published_sums import (
     uses_per_open_day,
     uses_per_person_and_day,
 )
+from sim.validation.published.figures import Mean
 
 # --- North Rhine-Westphalia ---------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Cases whose demand varies over the day, and days that end."""
 
-from sim.validation.case import HEAVY, Case, Figure
-from sim.validation.from_log import (
+from sim.validation.exact.case import HEAVY, Case, Figure
+from sim.validation.exact.sums import (
     EmptyAfter,
     PresentAt,
     amplitude,

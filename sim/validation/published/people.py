@@ -1,13 +1,13 @@
 """Checks against published facilities: how many come, and who how often."""
 
-from sim.validation.published_check import Check, Nature, Range, Run
-from sim.validation.published_figures import Mean, Row
-from sim.validation.published_sums import (
+from sim.validation.published.checks import Check, Nature, Range, Run
+from sim.validation.published.counts import (
     MadeByBusiest,
     UsedAtLeast,
     uses_on_busiest_day,
     visits_per_person,
 )
+from sim.validation.published.figures import Mean, Row
 
 # --- who comes how often ------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Cases of one room without staff, open all the time."""
 
-from sim.validation.case import HEAVY, Case, Figure
-from sim.validation.from_log import (
+from sim.validation.exact.case import HEAVY, Case, Figure
+from sim.validation.exact.sums import (
     NumberQuantile,
     ShareAtLeast,
     WaitedAtMost,

@@ -1,8 +1,8 @@
 """Checks against published facilities: how long people wait, and who gives up."""
 
-from sim.validation.published_check import Check, Nature, Range, Run
-from sim.validation.published_figures import Left, Mean, Row
-from sim.validation.published_sums import Block, served
+from sim.validation.published.checks import Check, Nature, Range, Run
+from sim.validation.published.counts import Block, served
+from sim.validation.published.figures import Left, Mean, Row
 
 PEAK = Block(16, 19)
 """The busiest hours of the Insite scenarios."""

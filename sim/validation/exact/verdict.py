@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from sim.study.accumulate import Accumulator
-from sim.validation.case import Case, Figure
-from sim.validation.play import Kept, scenario_of
+from sim.validation.exact.case import Case, Figure
+from sim.validation.exact.play import Kept, scenario_of
 from sim.validation.readings import Estimate
 
 APART = 4

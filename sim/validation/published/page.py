@@ -9,8 +9,8 @@ import pandas as pd
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from sim.validation.published import CALIBRATED, CHECKS
-from sim.validation.published_check import FOLDER, Agrees, Check
+from sim.validation.published.checks import FOLDER, Agrees, Check
+from sim.validation.published.compare import CALIBRATED, CHECKS
 
 BEGIN = "<!-- published: begin. Written by `python run.py validate --published`; do not edit. -->"
 END = "<!-- published: end -->"

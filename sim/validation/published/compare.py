@@ -14,13 +14,13 @@ import pyarrow as pa
 from sim.engine import Engine
 from sim.scenario import load_scenario
 from sim.study import Plan, run_study
-from sim.validation.published_check import Calibrated, Check, Run
-from sim.validation.published_figures import Played
-from sim.validation.published_germany import COLOGNE_CHECKS, NRW_CHECKS
-from sim.validation.published_people import COPENHAGEN_CHECKS, PORTO_CHECKS
-from sim.validation.published_safety import CANADA_CHECKS, SYDNEY_CHECKS
-from sim.validation.published_sums import Pair, Replication, Sums
-from sim.validation.published_waits import HALVED_CHECKS, INSITE_CHECKS
+from sim.validation.published.checks import Calibrated, Check, Run
+from sim.validation.published.counts import Pair, Replication, Sums
+from sim.validation.published.figures import Played
+from sim.validation.published.germany import COLOGNE_CHECKS, NRW_CHECKS
+from sim.validation.published.people import COPENHAGEN_CHECKS, PORTO_CHECKS
+from sim.validation.published.safety import CANADA_CHECKS, SYDNEY_CHECKS
+from sim.validation.published.waits import HALVED_CHECKS, INSITE_CHECKS
 
 COLUMNS = (
     "id",

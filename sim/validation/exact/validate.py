@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sim.engine import Engine
-from sim.validation.case import Case
-from sim.validation.cases import CASES
-from sim.validation.play import Kept, Task, play_all
-from sim.validation.verdict import compare
+from sim.validation.exact.case import Case
+from sim.validation.exact.cases import CASES
+from sim.validation.exact.play import Kept, Task, play_all
+from sim.validation.exact.verdict import compare
 
 Progress = Callable[[int, int], None]
 """Called after each replication with how many are done, and of how many."""

@@ -1,7 +1,7 @@
 """Cases of staff, the tasks they do and the overdoses they meet."""
 
-from sim.validation.case import HEAVY, HOURLY, Case, Figure
-from sim.validation.from_log import MinutesOnSite, delayed_overdoses
+from sim.validation.exact.case import HEAVY, HOURLY, Case, Figure
+from sim.validation.exact.sums import MinutesOnSite, delayed_overdoses
 from sim.validation.readings import FromLog, HourOfDay, Summary
 
 
