@@ -1,16 +1,16 @@
-"""Sums over one replication that no table has, for figures that are known exactly."""
+"""Sums over one replication that the summary table has not, for figures that are known exactly."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.log import Log, Outcome, series_names
-from sim.measures.steps import Steps, Window, steps_from, window_of
+from sim.log import Outcome, series_names
+from sim.measures import hour_rows, metric_rows
+from sim.measures.steps import Floats, Steps, steps_from, window_of
 from sim.scenario.calendar import site_spans
 from sim.scenario.hours import DAY
-from sim.scenario.scenario import Scenario
-from sim.validation.readings import Floats
+from sim.validation.readings import Replication, pair
 
 SAME = 1e-6
 """Minutes: durations closer than this are the same."""
@@ -19,106 +19,96 @@ MOST = 200
 PER_DAY = 2 * np.pi / DAY
 """Angular frequency of a day."""
 
-
-def series(scenario: Scenario, log: Log, name: str) -> Steps:
-    """One series of the change log."""
-    mine = log.changes["series"] == series_names(scenario).index(name)
-    return steps_from((log.changes["time"][mine], log.changes["value"][mine]))
+# --- of the figures that the tables are made of --------------------------------------------------
 
 
-@dataclass(frozen=True)
-class WaitedAtMost:
-    """Visits that got a place after at most so many minutes; and all that got one."""
-
-    minutes: float
-
-    def __call__(self, scenario: Scenario, log: Log) -> Floats:
-        """The two numbers."""
-        waited = log.visits["waited"][_counted(scenario, log) & (log.visits["room"] >= 0)]
-        return _pair((waited <= self.minutes + SAME).sum(), len(waited))
+def at_hour(one: Replication, metric: str, hour: int) -> Floats:
+    """A metric of the by-hour table at one hour of the day, all days of the week together."""
+    names = [(row.metric, row.by) for row in hour_rows(one.scenario)]
+    row, hours = names.index((metric, "all")), slice(hour, None, 24)
+    tally = one.tally
+    return pair(tally.hour_numerator[row, hours].sum(), tally.hour_denominator[row, hours].sum())
 
 
-def wait_of_those_who_wait(scenario: Scenario, log: Log) -> Floats:
+def per_use(one: Replication, metric: str, statistic: str) -> Floats:
+    """A total of the summary table; and the visits that entered a place."""
+    names = [(row.metric, row.statistic, row.by) for row in metric_rows(one.scenario)]
+    total, uses = (
+        one.tally.numerator[names.index((*name, "all"))]
+        for name in ((metric, statistic), ("uses", "per_day"))
+    )
+    return pair(total, uses)
+
+
+# --- of visits and overdoses ---------------------------------------------------------------------
+
+
+def waited_at_most(one: Replication, seconds: float) -> Floats:
+    """Visits that got a place after at most so many seconds; and all that got one."""
+    waited = one.log.visits["waited"][one.got_place]
+    return pair((waited <= seconds / 60 + SAME).sum(), len(waited))
+
+
+def wait_of_those_who_wait(one: Replication) -> Floats:
     """Minutes waited; and the visits that waited at all."""
-    waited = log.visits["waited"][_counted(scenario, log) & (log.visits["room"] >= 0)]
-    return _pair(waited.sum(), (waited > SAME).sum())
+    waited = one.log.visits["waited"][one.got_place]
+    return pair(waited.sum(), (waited > SAME).sum())
 
 
-def daily_mean_wait(scenario: Scenario, log: Log) -> Floats:
+def daily_mean_wait(one: Replication) -> Floats:
     """Mean waits of the days; and the days."""
-    day = (log.visits["arrival"] // DAY).astype(np.int64)
-    served = log.visits["outcome"] == Outcome.SERVED
-    totals = np.bincount(day[served], weights=log.visits["waited"][served])
-    return _pair((totals / np.bincount(day[served])).sum(), scenario.horizon.total_days)
+    visits = one.log.visits
+    served = visits["outcome"] == Outcome.SERVED
+    day = (visits["arrival"] // DAY).astype(np.int64)[served]
+    means = np.bincount(day, weights=visits["waited"][served]) / np.bincount(day)
+    return pair(means.sum(), one.scenario.horizon.total_days)
 
 
-@dataclass(frozen=True)
-class MinutesOnSite:
+def minutes_on_site(one: Replication, kind: str) -> Floats:
     """Minutes from arrival to leaving, and the number, of the visits of one kind."""
-
-    kind: str
-
-    def __call__(self, scenario: Scenario, log: Log) -> Floats:
-        """The two numbers."""
-        gone = log.visits["outcome"] != Outcome.INSIDE_AT_END
-        mine = _counted(scenario, log) & gone & _of_kind(scenario, log, self.kind)
-        return _pair((log.visits["out"] - log.visits["arrival"])[mine].sum(), mine.sum())
+    visits = one.log.visits
+    mine = one.counted & (visits["outcome"] != Outcome.INSIDE_AT_END) & one.of_kind(kind)
+    return pair((visits["out"] - visits["arrival"])[mine].sum(), mine.sum())
 
 
-def delayed_overdoses(scenario: Scenario, log: Log) -> Floats:
+def delayed_overdoses(one: Replication) -> Floats:
     """Overdoses whose team was not complete at once; and all."""
-    counted = window_of(scenario).holds(log.responses["onset"])
-    delay = (log.responses["team"] - log.responses["onset"])[counted]
-    return _pair((delay > SAME).sum(), (~np.isnan(delay)).sum())
+    responses = one.log.responses
+    counted = window_of(one.scenario).holds(responses["onset"])
+    delay = (responses["team"] - responses["onset"])[counted]
+    return pair((delay > SAME).sum(), (~np.isnan(delay)).sum())
 
 
-def minutes_with_number_present(scenario: Scenario, log: Log) -> Floats:
+# --- of the number present -----------------------------------------------------------------------
+
+
+def number_present(one: Replication) -> Floats:
     """Minutes with 0, 1, 2 … people on site."""
-    window = window_of(scenario)
-    _, values, minutes = _pieces(series(scenario, log, "site:inside"), window)
+    _, values, minutes = _pieces(one)
     found = np.bincount(values.astype(np.int64), weights=minutes, minlength=MOST)
     return found.astype(np.float64)
 
 
-@dataclass(frozen=True)
-class ShareAtLeast:
+def share_at_least(minutes: Floats, number: int) -> float:
     """The share of the time in which so many are present."""
-
-    number: int
-
-    def __call__(self, minutes: Floats) -> float:
-        """From the minutes with 0, 1, 2 … present."""
-        return float(minutes[self.number :].sum() / minutes.sum())
+    return float(minutes[number:].sum() / minutes.sum())
 
 
-@dataclass(frozen=True)
-class NumberQuantile:
+def number_quantile(minutes: Floats, probability: float) -> float:
     """The lowest number that is not exceeded for this share of the time."""
-
-    probability: float
-
-    def __call__(self, minutes: Floats) -> float:
-        """From the minutes with 0, 1, 2 … present."""
-        return float(np.searchsorted(np.cumsum(minutes) / minutes.sum(), self.probability))
+    return float(np.searchsorted(np.cumsum(minutes) / minutes.sum(), probability))
 
 
-def daily_swing(scenario: Scenario, log: Log) -> Floats:
+def daily_swing(one: Replication) -> Floats:
     """Number present and arrivals as waves of one day: (∫N cos, ∫N sin, Σcos, Σsin, minutes)."""
-    window = window_of(scenario)
-    begins, values, minutes = _pieces(series(scenario, log, "site:inside"), window)
+    begins, values, minutes = _pieces(one)
     ends = begins + minutes
     cosine = (np.sin(PER_DAY * ends) - np.sin(PER_DAY * begins)) / PER_DAY
     sine = (np.cos(PER_DAY * begins) - np.cos(PER_DAY * ends)) / PER_DAY
-    angle = PER_DAY * log.visits["arrival"][_counted(scenario, log)]
-    return np.array(
-        (
-            (values * cosine).sum(),
-            (values * sine).sum(),
-            np.cos(angle).sum(),
-            np.sin(angle).sum(),
-            window.end - window.start,
-        )
-    )
+    angle = PER_DAY * one.arrival[one.counted]
+    window = window_of(one.scenario)
+    waves = (values * cosine).sum(), (values * sine).sum(), np.cos(angle).sum(), np.sin(angle).sum()
+    return np.array((*waves, window.end - window.start))
 
 
 def amplitude(swing: Floats) -> float:
@@ -132,116 +122,93 @@ def minutes_behind(swing: Floats) -> float:
     return float((present - arrivals) / PER_DAY)
 
 
-@dataclass(frozen=True)
-class PresentAt:
-    """People on site at a minute of the day, added over the days; and the days."""
-
-    minute: float
-
-    def __call__(self, scenario: Scenario, log: Log) -> Floats:
-        """The two numbers."""
-        days = np.arange(scenario.horizon.total_days, dtype=np.float64)
-        present = series(scenario, log, "site:inside").at(self.minute + days * DAY)
-        return _pair(present.sum(), len(days))
+def present_at(one: Replication, hour: int) -> Floats:
+    """People on site at an hour of the day, added over the days; and the days."""
+    days = np.arange(one.scenario.horizon.total_days, dtype=np.float64)
+    return pair(_present(one).at(60 * hour + days * DAY).sum(), len(days))
 
 
-@dataclass(frozen=True)
-class EmptyAfter:
+def empty_after(one: Replication, minutes: float) -> Floats:
     """Closings at which nobody is left so many minutes later; and all closings."""
-
-    minutes: float
-
-    def __call__(self, scenario: Scenario, log: Log) -> Floats:
-        """The two numbers."""
-        closings = np.array([closes for _, closes in site_spans(scenario)], dtype=np.float64)
-        left = series(scenario, log, "site:inside").at(closings + self.minutes)
-        return _pair((left == 0).sum(), len(closings))
+    closings = np.array([closes for _, closes in site_spans(one.scenario)], dtype=np.float64)
+    return pair((_present(one).at(closings + minutes) == 0).sum(), len(closings))
 
 
-@dataclass(frozen=True)
-class OfVisit:
-    """A time or duration of one visit of a trace; `minus` is another of its columns."""
-
-    visit: int
-    column: str
-    minus: str = ""
-
-    def __call__(self, scenario: Scenario, log: Log) -> Floats:
-        """The value over 1."""
-        del scenario
-        value = log.visits[self.column][self.visit]
-        return _pair(value - (log.visits[self.minus][self.visit] if self.minus else 0.0), 1)
+def _present(one: Replication) -> Steps:
+    """The number of people on site."""
+    changes = one.log.changes
+    mine = changes["series"] == series_names(one.scenario).index("site:inside")
+    return steps_from((changes["time"][mine], changes["value"][mine]))
 
 
-@dataclass(frozen=True)
-class EndOfService:
-    """When the only service of one visit of a trace ends."""
-
-    visit: int
-
-    def __call__(self, scenario: Scenario, log: Log) -> Floats:
-        """The value over 1."""
-        del scenario
-        return _pair(log.service_end[0, self.visit], 1)
-
-
-@dataclass(frozen=True)
-class EndOfResponse:
-    """When the response to one overdose of a trace ends."""
-
-    number: int
-
-    def __call__(self, scenario: Scenario, log: Log) -> Floats:
-        """The value over 1."""
-        del scenario
-        return _pair(log.responses["end"][self.number], 1)
-
-
-@dataclass(frozen=True)
-class Overtime:
-    """Minutes that one person of a trace works after the shift."""
-
-    person: int
-
-    def __call__(self, scenario: Scenario, log: Log) -> Floats:
-        """The value over 1."""
-        del scenario
-        return _pair(log.people["left"][self.person] - log.people["end"][self.person], 1)
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How many visits end with an outcome."""
-
-    outcome: Outcome
-
-    def __call__(self, scenario: Scenario, log: Log) -> Floats:
-        """The value over 1."""
-        del scenario
-        return _pair((log.visits["outcome"] == self.outcome).sum(), 1)
-
-
-def last_out(scenario: Scenario, log: Log) -> Floats:
-    """When the last of those who had come in leaves."""
-    del scenario
-    return _pair(np.nanmax(log.visits["left"]), 1)
-
-
-def _counted(scenario: Scenario, log: Log) -> NDArray[np.bool_]:
-    return window_of(scenario).holds(log.visits["arrival"])
-
-
-def _of_kind(scenario: Scenario, log: Log, kind: str) -> NDArray[np.bool_]:
-    mine: NDArray[np.bool_] = np.equal(log.visits["kind"], list(scenario.visits).index(kind))
-    return mine
-
-
-def _pieces(steps: Steps, window: Window) -> tuple[Floats, Floats, Floats]:
-    """The window cut where a quantity changes: begin, value and length of each piece."""
+def _pieces(one: Replication) -> tuple[Floats, Floats, Floats]:
+    """The window cut where the number present changes: begin, number and length of each piece."""
+    steps, window = _present(one), window_of(one.scenario)
     within = steps.times[(steps.times > window.start) & (steps.times < window.end)]
     cuts = np.concatenate(([window.start], within, [window.end]))
     return cuts[:-1], steps.at(cuts[:-1]), np.diff(cuts)
 
 
-def _pair(one: float, other: float) -> Floats:
-    return np.array((one, other), dtype=np.float64)
+# --- of days worked out by hand: a time or a number over 1, numbered from 1 ----------------------
+
+
+def of_visit(one: Replication, visit: int, column: str, minus: str = "") -> Floats:
+    """A time or duration of one visit; `minus` is another of its columns."""
+    visits = one.log.visits
+    value = visits[column][visit - 1]
+    return pair(value - (visits[minus][visit - 1] if minus else 0.0), 1)
+
+
+def end_of_service(one: Replication, visit: int) -> Floats:
+    """When the only service of one visit ends."""
+    return pair(one.log.service_end[0, visit - 1], 1)
+
+
+def end_of_response(one: Replication, overdose: int) -> Floats:
+    """When the response to one overdose ends."""
+    return pair(one.log.responses["end"][overdose - 1], 1)
+
+
+def overtime(one: Replication, person: int) -> Floats:
+    """Minutes that one person works after the shift."""
+    people = one.log.people
+    return pair(people["left"][person - 1] - people["end"][person - 1], 1)
+
+
+def ended(one: Replication, outcome: str) -> Floats:
+    """How many visits end with an outcome."""
+    return pair((one.log.visits["outcome"] == Outcome[outcome.upper()]).sum(), 1)
+
+
+def last_out(one: Replication) -> Floats:
+    """When the last of those who had come in leaves."""
+    return pair(np.nanmax(one.log.visits["left"]), 1)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    function.__name__: function
+    for function in (
+        at_hour,
+        per_use,
+        waited_at_most,
+        wait_of_those_who_wait,
+        daily_mean_wait,
+        minutes_on_site,
+        delayed_overdoses,
+        number_present,
+        share_at_least,
+        number_quantile,
+        daily_swing,
+        amplitude,
+        minutes_behind,
+        present_at,
+        empty_after,
+        of_visit,
+        end_of_service,
+        end_of_response,
+        overtime,
+        ended,
+        last_out,
+    )
+}
+"""What cases.toml may name."""

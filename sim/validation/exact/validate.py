@@ -1,37 +1,36 @@
 """The suite as a whole: in full, to one per cent, or quickly, to five."""
 
 import os
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+import zlib
+from collections.abc import Collection
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from sim.engine import Engine
-from sim.validation.exact.case import Case
-from sim.validation.exact.cases import CASES
-from sim.validation.exact.play import Kept, Task, play_all
-from sim.validation.exact.verdict import compare
+from sim.validation import experiments
+from sim.validation.exact.cases import CASES, FOLDER, Case, Figure
+from sim.validation.experiments import Experiment, Played, Progress, silent
+from sim.validation.readings import Estimate
 
-Progress = Callable[[int, int], None]
-"""Called after each replication with how many are done, and of how many."""
+APART = 4
+"""Standard errors that simulated and exact must be less than apart."""
+COLUMNS = (
+    "case",
+    "exercises",
+    "figure",
+    "exact",
+    "simulated",
+    "standard_error",
+    "apart",
+    "relative_se",
+    "passed",
+)
+"""Of the table."""
 
-
-def _silent(done: int, of: int) -> None:
-    """No news."""
-
-
-@dataclass(frozen=True, eq=False)
-class Checked:
-    """A case that has been played."""
-
-    case: Case
-    table: pd.DataFrame
-    """COLUMNS, a line for each figure."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether every figure passed."""
-        return bool(self.table["passed"].all())
+_NOISE = 1e-9
+"""Difference that is only rounding."""
 
 
 def validate(
@@ -41,7 +40,7 @@ def validate(
     seed: int = 1,
     workers: int | None = None,
     engine: Engine = Engine.FAST,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> pd.DataFrame:
     """Play the cases and compare them with what is known.
 
@@ -63,37 +62,22 @@ def validate(
     Raises:
         ValueError: an id is of no case.
     """
-    checked = check(
-        quick=quick, ids=ids, seed=seed, workers=workers, engine=engine, progress=progress
-    )
-    return pd.concat([one.table for one in checked], ignore_index=True)
-
-
-def check(
-    *,
-    quick: bool = False,
-    ids: Collection[str] | None = None,
-    seed: int = 1,
-    workers: int | None = None,
-    engine: Engine = Engine.FAST,
-    progress: Progress = _silent,
-) -> Iterator[Checked]:
-    """As `validate`, one case after the other, for those who want to see them as they come.
-
-    Raises:
-        ValueError: an id is of no case.
-    """
     known = dict.fromkeys(case.id for case in CASES)
     if unknown := sorted(set(ids or ()) - set(known)):
         raise ValueError(f"there is no case {', '.join(unknown)}; known: {', '.join(known)}")
-    tasks = [
-        Task(number, replication, seed)
-        for number, case in enumerate(CASES)
-        for replication in range(case.replications_when(quick=quick))
-        if ids is None or case.id in ids
+    chosen = [
+        case
+        for case in CASES
+        if (ids is None or case.id in ids) and case.replications_when(quick=quick)
     ]
-    played = play_all(tasks, engine, workers or _processors())
-    return _checked(tasks, played, quick=quick, progress=progress)
+    played = experiments.play(
+        [_experiment(case, case.replications_when(quick=quick), seed) for case in chosen],
+        engine=engine,
+        workers=workers or _processors(),
+        progress=progress,
+    )
+    tables = [_compare(case, one, quick=quick) for case, one in zip(chosen, played, strict=True)]
+    return pd.concat(tables, ignore_index=True)
 
 
 def play(case: Case, replications: int, *, quick: bool = False, seed: int = 1) -> pd.DataFrame:
@@ -104,23 +88,50 @@ def play(case: Case, replications: int, *, quick: bool = False, seed: int = 1) -
         replications: how many.
         quick: whether the wider limits of a quick run will do.
         seed: the seed of all chance.
+
+    Returns:
+        COLUMNS, a line for each figure.
     """
-    number = CASES.index(case)
-    tasks = [Task(number, replication, seed) for replication in range(replications)]
-    return compare(case, list(play_all(tasks, Engine.FAST, 1)), quick=quick)
+    (played,) = experiments.play([_experiment(case, replications, seed)])
+    return _compare(case, played, quick=quick)
 
 
-def _checked(
-    tasks: list[Task], played: Iterator[Kept], *, quick: bool, progress: Progress
-) -> Iterator[Checked]:
-    kept: list[Kept] = []
-    for done, (task, one) in enumerate(zip(tasks, played, strict=True), start=1):
-        kept.append(one)
-        progress(done, len(tasks))
-        if done == len(tasks) or tasks[done].case != task.case:
-            case = CASES[task.case]
-            yield Checked(case, compare(case, kept, quick=quick))
-            kept = []
+def _experiment(case: Case, replications: int, seed: int) -> Experiment:
+    # Every scenario meets people of its own: one unlucky draw must not show in all of them.
+    own_seed = zlib.crc32(f"{seed} {case.file}".encode())
+    readings = tuple(figure.reading for figure in case.figures)
+    return Experiment(FOLDER / case.file, (), own_seed, replications, readings)
+
+
+class Verdict(NamedTuple):
+    """How a simulated figure compares with the exact one."""
+
+    apart: float
+    """Simulated less exact, in standard errors; 0 or infinite where there is none."""
+    relative: float
+    """Standard error divided by the simulated value."""
+    passed: bool
+
+
+def verdict(figure: Figure, found: Estimate, *, quick: bool) -> Verdict:
+    """Compare a simulated figure with the exact one."""
+    difference = found.value - figure.exact
+    equal, spread = abs(difference) < _NOISE, float(np.hypot(found.error, figure.exact_error))
+    apart = difference / spread if spread > 0 else 0.0 if equal else np.copysign(np.inf, difference)
+    relative = found.error / abs(found.value) if found.value else 0.0
+    if figure.limit == 0:
+        return Verdict(apart, relative, equal)
+    sharp = relative <= figure.limit_when(quick=quick)
+    return Verdict(apart, relative, bool(abs(apart) < APART and sharp))
+
+
+def _compare(case: Case, played: Played, *, quick: bool) -> pd.DataFrame:
+    rows = []
+    for figure in case.figures:
+        found = played.estimate(figure.reading)
+        known = (case.id, case.exercises, figure.name, float(figure.exact))
+        rows.append((*known, found.value, found.error, *verdict(figure, found, quick=quick)))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _processors() -> int:

@@ -1,13 +1,21 @@
-"""A comparison with a published facility: what went in, what is published, how it is simulated."""
+"""Comparisons with published facilities: what went in, what is published, how it is simulated.
+
+Nothing here is fitted: what was chosen so that a figure comes out is listed in CALIBRATED, and
+what has no source is marked as an assumption in the scenario itself.
+"""
 
 import math
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sim.scenario.shipped import EXAMPLES, shipped
-from sim.validation.published.figures import Figure
+from sim.validation.experiments import Experiment
+from sim.validation.published.counts import FUNCTIONS
+from sim.validation.readings import Reading, reading_of
 
 FOLDER = shipped(EXAMPLES)
 """The scenario files."""
@@ -26,8 +34,6 @@ class Run:
     """Settings that override the file."""
     shorter: tuple[str, ...] = ()
     """Settings when it has to be quick, such as a shorter horizon; they win over the others."""
-    drawn_only: bool = False
-    """Only the visitors are drawn; the site is not played."""
 
     @property
     def path(self) -> Path:
@@ -41,9 +47,10 @@ class Run:
         keys = {one.partition("=")[0] for one in self.shorter}
         return (*(one for one in self.sets if one.partition("=")[0] not in keys), *self.shorter)
 
-    def replications_when(self, *, quick: bool) -> int:
-        """How many replications."""
-        return self.quick if quick else self.replications
+    def experiment(self, readings: tuple[Reading, ...], seed: int, *, quick: bool) -> Experiment:
+        """What is played, and read off."""
+        replications = self.quick if quick else self.replications
+        return Experiment(self.path, self.settings(quick=quick), seed, replications, readings)
 
 
 class Range(NamedTuple):
@@ -95,7 +102,9 @@ class Check:
     agreeing: Range | None
     """In the unit of the simulated figure; None where only the regime can be compared."""
     runs: tuple[Run, ...]
-    figure: Figure
+    """Of two, the figure is how much of the first's numerator is left in the second; the same
+    people meet both."""
+    reading: Reading
     nature: Nature
     remark: str
     unit: str = ""
@@ -128,3 +137,38 @@ class Calibrated:
     so_that: str
     otherwise: str
     """What other values would do, or what this one leaves open."""
+
+
+def _checks(data: Mapping[str, Any]) -> Iterator[Check]:
+    """The checks as checks.toml says them; what it says of a site holds where a check says none."""
+    runs = {name: Run(**_tuples(said)) for name, said in data["runs"].items()}
+    for site in data["site"]:
+        checks = site.pop("check")
+        for own in checks:
+            yield _check({**site, **own}, runs)
+
+
+def _check(said: dict[str, Any], runs: Mapping[str, Run]) -> Check:
+    reading: dict[str, Any] = {
+        name: said.pop(name) for name in ("row", "sums", "complement") if name in said
+    }
+    return Check(
+        agreeing=Range(*said.pop("agreeing")) if "agreeing" in said else None,
+        runs=tuple(runs[name] for name in said.pop("runs")),
+        nature=Nature[said.pop("nature").upper()],
+        reading=reading_of(reading, FUNCTIONS),
+        **said,
+    )
+
+
+def _tuples(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in said.items()}
+
+
+_DATA = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+CHECKS = tuple(_checks(_DATA))
+"""In the order of the table."""
+
+CALIBRATED = tuple(Calibrated(**said) for said in _DATA["calibrated"])
+"""Every input that was chosen so that a published figure comes out."""
