@@ -14,15 +14,15 @@ import plotly.graph_objects as go
 import pytest
 
 from sim import __version__
-from sim.report.bars import Line, Stack, interval_bars, interval_dots, stacked_bars
-from sim.report.curves import Curve, Span, within_curves
-from sim.report.day import OPEN, Panel, bands_of, day_bands
-from sim.report.draw import write_report
-from sim.report.known import Known, estimate, interval, signed
-from sim.report.parts import Chart
-from sim.report.scatter import Point, frontier
-from sim.report.week import Map, difference_map, hours_of, week_map
-from sim.report.words import catalogue
+from sim.report.charts.bars import Line, Stack, interval_bars, interval_dots, stacked_bars
+from sim.report.charts.curves import Curve, Span, within_curves
+from sim.report.charts.day import OPEN, Panel, bands_of, day_bands
+from sim.report.charts.scatter import Point, frontier
+from sim.report.charts.week import Map, difference_map, hours_of, week_map
+from sim.report.page.document import Chart
+from sim.report.page.figures import Known, estimate, interval, signed
+from sim.report.page.words import catalogue
+from sim.report.pages import write_report
 from sim.results import ResultsError
 from sim.results.read import read_results
 from tests.damaged import damaged, drawn, without_checksums

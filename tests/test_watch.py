@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 
 from sim.engine import simulate
 from sim.log import Log, Outcome, Where
-from sim.report.watch_choice import DayError, choose_day, day_begins, days_of
-from sim.report.watch_day import watch_data
-from sim.report.watch_page import Source, watch_page
-from sim.report.watch_paths import Area
-from sim.report.words import catalogue
+from sim.report.page.words import catalogue
+from sim.report.watch.day import watch_data
+from sim.report.watch.days import DayError, choose_day, day_begins, days_of
+from sim.report.watch.paths import Area
+from sim.report.watch.watch_page import Source, watch_page
 from sim.scenario import load_scenario
 from sim.scenario.hours import DAY
 from sim.scenario.scenario import Scenario

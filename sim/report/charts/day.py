@@ -7,10 +7,10 @@ from math import ceil
 import numpy as np
 import pandas as pd
 
-from sim.report.drawing import Drawing
-from sim.report.look import BAND, BLUE, GRID, MUTED, ORANGE, figure
-from sim.report.parts import Chart, Table
-from sim.report.words import DASH, Words
+from sim.report.page.document import Chart, Table
+from sim.report.page.drawing import Drawing
+from sim.report.page.look import BAND, BLUE, GRID, MUTED, ORANGE, figure
+from sim.report.page.words import DASH, Words
 
 OPEN, WORST = "open", "worst"
 """Days, as in the table."""

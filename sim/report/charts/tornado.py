@@ -4,10 +4,18 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from sim.report.known import SHARE, Known, estimate, heading, headline_name, signed, unit_name
-from sim.report.look import INK, MUTED, bar, figure
-from sim.report.parts import Chart, Table
-from sim.report.words import Words
+from sim.report.page.document import Chart, Table
+from sim.report.page.figures import (
+    SHARE,
+    Known,
+    estimate,
+    heading,
+    headline_name,
+    signed,
+    unit_name,
+)
+from sim.report.page.look import INK, MUTED, bar, figure
+from sim.report.page.words import Words
 
 MOST = 12
 """Assumptions that are drawn; all of them are in the table on disk."""

@@ -9,9 +9,9 @@ import numpy as np
 from sim.log import ROLE_SERIES, Log, Outcome, Where
 from sim.measures.counts import Counts
 from sim.measures.steps import Steps
-from sim.report.watch_choice import Day
-from sim.report.watch_paths import WAITING, Area, Walked, walked
-from sim.report.watch_slots import SLOTTED, cleaned, with_slots
+from sim.report.watch.days import Day
+from sim.report.watch.paths import WAITING, Area, Walked, walked
+from sim.report.watch.slots import SLOTTED, cleaned, with_slots
 from sim.scenario.rota import working_days
 from sim.scenario.scenario import Scenario
 from sim.visitors import Visitors

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
-from sim.report.known import SHARE, Known, estimate, unit_name
-from sim.report.look import BLUE, INK, ORANGE, figure
-from sim.report.parts import Chart, Table
-from sim.report.words import Words
+from sim.report.page.document import Chart, Table
+from sim.report.page.figures import SHARE, Known, estimate, unit_name
+from sim.report.page.look import BLUE, INK, ORANGE, figure
+from sim.report.page.words import Words
 
 _HEIGHT = 380
 _HUNDRED = 100

@@ -7,11 +7,11 @@ from math import isnan
 import numpy as np
 import pandas as pd
 
-from sim.report.drawing import Drawing
-from sim.report.known import SHARE, Known, estimate, plain, signed, unit_name
-from sim.report.look import HEAT, INK, WORSE_BETTER, figure, scale
-from sim.report.parts import Chart, Table
-from sim.report.words import Words
+from sim.report.page.document import Chart, Table
+from sim.report.page.drawing import Drawing
+from sim.report.page.figures import SHARE, Known, estimate, plain, signed, unit_name
+from sim.report.page.look import HEAT, INK, WORSE_BETTER, figure, scale
+from sim.report.page.words import Words
 
 DAYS, HOURS = 7, 24
 _HEIGHT = 270

@@ -7,11 +7,11 @@ import pandas as pd
 from sim.log import Duty
 from sim.measures.cost import PARTS, STAFF
 from sim.measures.staff import shift_labels
-from sim.report.bars import Line, Stack, interval_bars, stacked_bars
-from sim.report.curves import Curve, Span, within_curves
-from sim.report.known import SHARE, Figures, Known, estimate, plain
-from sim.report.parts import Chart, Section, Table
-from sim.report.words import DASH, Words
+from sim.report.charts.bars import Line, Stack, interval_bars, stacked_bars
+from sim.report.charts.curves import Curve, Span, within_curves
+from sim.report.page.document import Chart, Section, Table
+from sim.report.page.figures import SHARE, Figures, Known, estimate, plain
+from sim.report.page.words import DASH, Words
 from sim.scenario.hours import DAY, date_runs
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Shift, Staff

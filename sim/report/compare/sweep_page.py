@@ -5,9 +5,12 @@ from math import isnan
 
 import pandas as pd
 
-from sim.report.about import COMPARED, about_sections
-from sim.report.compare_page import COST, SERVICE
-from sim.report.known import (
+from sim.report.charts.scatter import Point, cost_chart
+from sim.report.charts.tornado import tornado_charts
+from sim.report.compare.compare_page import COST, SERVICE
+from sim.report.page.about import COMPARED, about_sections
+from sim.report.page.document import Chart, Page, Section, Table
+from sim.report.page.figures import (
     SHARE,
     Figures,
     Known,
@@ -17,11 +20,8 @@ from sim.report.known import (
     plain,
     unit_name,
 )
-from sim.report.look import figure, line
-from sim.report.parts import Chart, Page, Section, Table
-from sim.report.scatter import Point, cost_chart
-from sim.report.tornado import tornado_charts
-from sim.report.words import Words
+from sim.report.page.look import figure, line
+from sim.report.page.words import Words
 from sim.results.read import Saved
 from sim.study.compare_matters import HEADLINES
 

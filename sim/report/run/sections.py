@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pandas as pd
 
 from sim.log import Outcome
-from sim.report.bars import Line, interval_bars
-from sim.report.curves import Curve, Span, within_curves
-from sim.report.day import OPEN, WORST, Panel, bands_of, day_bands
-from sim.report.known import SHARE, Figures, estimate
-from sim.report.parts import Chart, Section, Table
-from sim.report.week import Map, hours_of, week_map
-from sim.report.words import DASH, Words
+from sim.report.charts.bars import Line, interval_bars
+from sim.report.charts.curves import Curve, Span, within_curves
+from sim.report.charts.day import OPEN, WORST, Panel, bands_of, day_bands
+from sim.report.charts.week import Map, hours_of, week_map
+from sim.report.page.document import Chart, Section, Table
+from sim.report.page.figures import SHARE, Figures, estimate
+from sim.report.page.words import DASH, Words
 from sim.scenario.scenario import Scenario
 
 _REASONS = (Outcome.RENEGED, Outcome.BALKED, Outcome.NO_SPACE, Outcome.DISMISSED_AT_CLOSE)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from sim.report.about import about_sections
-from sim.report.known import Figures, estimate, plain
-from sim.report.parts import Page, Section
-from sim.report.run_access import day_section, unserved_section, wait_section, week_section
-from sim.report.run_answers import answers, judgements
-from sim.report.run_staff import cost_section, overdose_section, staff_section
-from sim.report.tornado import tornado_charts
-from sim.report.words import Words
+from sim.report.charts.tornado import tornado_charts
+from sim.report.page.about import about_sections
+from sim.report.page.document import Page, Section
+from sim.report.page.figures import Figures, estimate, plain
+from sim.report.page.words import Words
+from sim.report.run.answers import answers, judgements
+from sim.report.run.sections import day_section, unserved_section, wait_section, week_section
+from sim.report.run.staff import cost_section, overdose_section, staff_section
 from sim.results.folder import ResultsError
 from sim.results.read import Kind, Saved, read_results
 from sim.scenario.scenario import Scenario

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from sim.report.parts import Section, Table
-from sim.report.words import Words
+from sim.report.page.document import Section, Table
+from sim.report.page.words import Words
 from sim.results.notes import NOTES
 from sim.results.read import Saved
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sim.report.drawing import Drawing
+from sim.report.page.drawing import Drawing
 
 
 @dataclass(frozen=True)

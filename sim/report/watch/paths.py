@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.log import Log, Where
-from sim.report.watch_choice import Day
+from sim.report.watch.days import Day
 from sim.scenario.scenario import Scenario
 from sim.visitors import Visitors
 

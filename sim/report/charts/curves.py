@@ -7,10 +7,10 @@ from math import isnan
 import numpy as np
 import pandas as pd
 
-from sim.report.known import SHARE, Known, estimate
-from sim.report.look import BAND, MUTED, figure, line
-from sim.report.parts import Chart, Table
-from sim.report.words import Words
+from sim.report.page.document import Chart, Table
+from sim.report.page.figures import SHARE, Known, estimate
+from sim.report.page.look import BAND, MUTED, figure, line
+from sim.report.page.words import Words
 
 _HEIGHT = 340
 _HUNDRED = 100

@@ -8,10 +8,10 @@ import jinja2
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from sim.report.drawing import Drawing
-from sim.report.look import DARK
-from sim.report.parts import Page
-from sim.report.words import Words
+from sim.report.page.document import Page
+from sim.report.page.drawing import Drawing
+from sim.report.page.look import DARK
+from sim.report.page.words import Words
 
 
 def render(page: Page, words: Words) -> str:
@@ -29,7 +29,7 @@ def render(page: Page, words: Words) -> str:
         lstrip_blocks=True,
     )
     figures = any(chart.figure for section in page.sections for chart in section.charts)
-    return environment.get_template("page.html").render(
+    return environment.get_template("page.html.j2").render(
         page=page,
         words=words,
         style=Markup(_template("style.css")),
@@ -41,7 +41,7 @@ def render(page: Page, words: Words) -> str:
 
 
 def _template(name: str) -> str:
-    return (resources.files("sim.report") / "templates" / name).read_text(encoding="utf-8")
+    return (resources.files("sim.report.page") / "templates" / name).read_text(encoding="utf-8")
 
 
 def _figure(figure: Drawing) -> Markup:

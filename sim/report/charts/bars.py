@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
-from sim.report.drawing import Drawing
-from sim.report.known import SHARE, Known, estimate, signed, unit_name
-from sim.report.look import BLUE, GRID, INK, MUTED, bar, figure
-from sim.report.parts import Chart, Table
-from sim.report.words import Words
+from sim.report.page.document import Chart, Table
+from sim.report.page.drawing import Drawing
+from sim.report.page.figures import SHARE, Known, estimate, signed, unit_name
+from sim.report.page.look import BLUE, GRID, INK, MUTED, bar, figure
+from sim.report.page.words import Words
 
 _ROW, _EDGES = 34, 90
 """Pixels: of a line, and around all of them."""

@@ -8,14 +8,14 @@ from babel.dates import format_date
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from sim.report.watch_choice import Day
-from sim.report.watch_day import Data
-from sim.report.words import Words
+from sim.report.page.words import Words
+from sim.report.watch.day import Data
+from sim.report.watch.days import Day
 from sim.scenario.hours import DAY
 from sim.scenario.scenario import Scenario
 
 _PREFIX = "watch."
-_SCRIPTS = tuple(f"watch_{part}.js" for part in ("state", "events", "draw", "beside", "play"))
+_SCRIPTS = tuple(f"{part}.js" for part in ("state", "events", "draw", "beside", "play"))
 SHAPES = 6
 """Shapes of people that the page has; the kinds of visit share them in turn."""
 
@@ -49,7 +49,7 @@ def watch_page(scenario: Scenario, data: Data, day: Day, source: Source, words: 
         for key, text in words.texts.items()
         if key.startswith(_PREFIX)
     }
-    return environment.get_template("watch.html.j2").render(
+    return environment.get_template("page.html.j2").render(
         words=words,
         say=texts,
         scenario=scenario,
@@ -57,7 +57,7 @@ def watch_page(scenario: Scenario, data: Data, day: Day, source: Source, words: 
         day=day,
         source=source,
         shapes=SHAPES,
-        style=Markup(_file("watch.css")),
+        style=Markup(_file("style.css")),
         script=Markup("\n".join(_file(name) for name in _SCRIPTS)),
         weekday=_weekday(day.date, words),
         begins=words.clock(int(day.start - day.midnight)),
@@ -72,7 +72,7 @@ def watch_page(scenario: Scenario, data: Data, day: Day, source: Source, words: 
 
 
 def _file(name: str) -> str:
-    return (resources.files("sim.report") / name).read_text(encoding="utf-8")
+    return (resources.files("sim.report.watch") / "templates" / name).read_text(encoding="utf-8")
 
 
 def _weekday(on: date, words: Words) -> str:

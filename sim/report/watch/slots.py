@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.log import Log
 from sim.measures.steps import Steps
-from sim.report.watch_paths import Area, Walked
+from sim.report.watch.paths import Area, Walked
 
 SLOTTED = (Area.DESK, Area.SERVICE, Area.SEAT, Area.ELSEWHERE)
 """Areas whose slots are numbered for the picture; places have their number from the log."""

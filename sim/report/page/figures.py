@@ -5,7 +5,7 @@ from math import isnan, nan
 
 import pandas as pd
 
-from sim.report.words import DASH, Words
+from sim.report.page.words import DASH, Words
 from sim.results.digits import decimals
 from sim.scenario.targets import minutes_within, probability_of
 

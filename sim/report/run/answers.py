@@ -6,7 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.known import (
+from sim.report.charts.week import hour_name
+from sim.report.page.document import Answer, Judgement
+from sim.report.page.figures import (
     SHARE,
     Figures,
     Known,
@@ -16,9 +18,7 @@ from sim.report.known import (
     part_name,
     plain,
 )
-from sim.report.parts import Answer, Judgement
-from sim.report.week import hour_name
-from sim.report.words import Words
+from sim.report.page.words import Words
 from sim.scenario.scenario import Scenario
 from sim.scenario.targets import EVERY_HOUR, parse_target
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.about import COMPARED, about_sections
-from sim.report.bars import Line, interval_dots
-from sim.report.known import SHARE, Known, heading, headline_name, plain, signed
-from sim.report.parts import Chart, Page, Section, Table
-from sim.report.scatter import Point, cost_chart
-from sim.report.week import Map, difference_map
-from sim.report.words import Words
+from sim.report.charts.bars import Line, interval_dots
+from sim.report.charts.scatter import Point, cost_chart
+from sim.report.charts.week import Map, difference_map
+from sim.report.page.about import COMPARED, about_sections
+from sim.report.page.document import Chart, Page, Section, Table
+from sim.report.page.figures import SHARE, Known, heading, headline_name, plain, signed
+from sim.report.page.words import Words
 from sim.results.read import Saved
 from sim.study.compare_changes import written
 from sim.study.compare_matters import HEADLINES, Headline

@@ -6,7 +6,7 @@ pattern, heat by lightness alone.
 
 from collections.abc import Mapping
 
-from sim.report.drawing import Drawing
+from sim.report.page.drawing import Drawing
 
 INK, MUTED, GRID, PAPER = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff"
 BLUE, ORANGE, GREEN, RED, GREY = "#1f5fa8", "#a8500a", "#1b6e3a", "#a3221b", "#767676"
