@@ -23,7 +23,6 @@ from sim.engine import Engine, simulate
 from sim.measures.laws import check_laws
 from sim.report import ENGLISH
 from sim.report.page.words import catalogue
-from sim.report.watch.day import watch_data
 from sim.report.watch.days import (
     TYPICAL,
     Day,
@@ -32,7 +31,7 @@ from sim.report.watch.days import (
     overdoses_on_site,
     visits_that_come,
 )
-from sim.report.watch.watch_page import Source, watch_page
+from sim.report.watch.watch_page import Source, watch_data, watch_page
 from sim.results import ResultsError
 from sim.results.folder import check_file, new_file
 from sim.scenario import Scenario, read_scenario

@@ -9,8 +9,7 @@ from pathlib import Path
 from sim.report import ENGLISH
 from sim.report.compare.compare_page import compare_page
 from sim.report.compare.sweep_page import sweep_page, tornado_page
-from sim.report.page.document import Page
-from sim.report.page.html import render
+from sim.report.page.document import Page, render
 from sim.report.page.words import LANGUAGES, Words, catalogue
 from sim.report.run.run_page import run_page
 from sim.results.folder import new_file, writing

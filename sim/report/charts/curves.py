@@ -1,6 +1,6 @@
 """How many have waited, or been reached, within so many minutes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sim.report.page.document import Chart, Table
+from sim.report.page.drawing import BAND, MUTED, Drawing, figure, line
 from sim.report.page.figures import SHARE, Known, estimate
-from sim.report.page.look import BAND, MUTED, figure, line
 from sim.report.page.words import Words
 
 _HEIGHT = 340
@@ -52,46 +52,50 @@ def within_curves(
         span: of the axis of minutes.
     """
     found = {curve: _of(table, curve) for curve in curves}
-    drawn_ones = {curve: mine for curve, mine in found.items() if mine["value"].notna().any()}
-    if not drawn_ones:
-        return Chart(chart.key, chart.title, words["chart.nothing"])
-    last = max(span.least, *(_far_enough(mine) for mine in drawn_ones.values()))
+    known = {curve: mine for curve, mine in found.items() if mine["value"].notna().any()}
+    if not known:
+        return chart.saying(words["chart.nothing"])
+    last = max(span.least, *(_far_enough(mine) for mine in known.values()))
     drawn = figure(_HEIGHT, separators=words["unit.separators"])
-    for number, (curve, mine) in enumerate(drawn_ones.items()):
+    for number, (curve, mine) in enumerate(known.items()):
         shown = mine[mine["minutes"] <= last]
-        minutes = shown["minutes"].tolist()
-        for name, fill in (("ci_low", None), ("ci_high", "tonexty")):
-            drawn.add(
-                "scatter",
-                x=minutes,
-                y=_percent(shown[name]),
-                mode="lines",
-                line={"width": 0, "shape": span.shape},
-                fill=fill,
-                fillcolor=BAND if fill else None,
-                hoverinfo="skip",
-                showlegend=False,
-            )
-        drawn.add(
-            "scatter",
-            x=minutes,
-            y=_percent(shown["value"]),
-            mode="lines",
-            name=curve.name,
-            line={**line(number), "shape": span.shape},
-            hovertemplate="%{x}: %{y:.1f} %<extra>%{fullData.name}</extra>",
-        )
+        _add(drawn, shown, curve.name, {**line(number), "shape": span.shape})
     drawn.x_axis(range=[0, last], title={"text": words["axis.minutes"]}, rangemode="tozero")
     lowest = min(
-        float(np.nanmin(mine[["value", "ci_low"]].to_numpy(dtype=float)))
-        for mine in drawn_ones.values()
+        float(np.nanmin(mine[["value", "ci_low"]].to_numpy(dtype=float))) for mine in known.values()
     )
     drawn.y_axes(
         range=[_HUNDRED * (lowest - _ROOM) if lowest > _HALF else 0, _HUNDRED + 1],
         title={"text": words["axis.share"]},
         linecolor=MUTED,
     )
-    return Chart(chart.key, chart.title, chart.says, drawn, _table(drawn_ones, last, chart, words))
+    return chart.drawn(drawn, _table(known, last, chart, words))
+
+
+def _add(drawn: Drawing, shown: pd.DataFrame, name: str, line: Mapping[str, object]) -> None:
+    """A curve, and the band of its interval."""
+    minutes = shown["minutes"].tolist()
+    for bound, fill in (("ci_low", None), ("ci_high", "tonexty")):
+        drawn.add(
+            "scatter",
+            x=minutes,
+            y=_percent(shown[bound]),
+            mode="lines",
+            line={"width": 0, "shape": line["shape"]},
+            fill=fill,
+            fillcolor=BAND if fill else None,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    drawn.add(
+        "scatter",
+        x=minutes,
+        y=_percent(shown["value"]),
+        mode="lines",
+        name=name,
+        line=line,
+        hovertemplate="%{x}: %{y:.1f} %<extra>%{fullData.name}</extra>",
+    )
 
 
 def _of(table: pd.DataFrame, curve: Curve) -> pd.DataFrame:
@@ -113,10 +117,7 @@ def _table(found: dict[Curve, pd.DataFrame], last: float, chart: Chart, words: W
     first = next(iter(found.values()))
     minutes = [float(one) for one in first["minutes"] if one <= last]
     columns = [
-        [
-            estimate(words, Known(*known), SHARE)
-            for known in mine[["value", "ci_low", "ci_high"]].itertuples(index=False, name=None)
-        ]
+        [estimate(words, Known.of(row), SHARE) for row in mine.to_dict("records")]
         for mine in found.values()
     ]
     rows = (

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.report.page.document import Chart, Table
-from sim.report.page.drawing import Drawing
-from sim.report.page.look import BAND, BLUE, GRID, MUTED, ORANGE, figure
+from sim.report.page.drawing import BAND, BLUE, GRID, MUTED, ORANGE, Drawing, figure
 from sim.report.page.words import DASH, Words
 
 OPEN, WORST = "open", "worst"
@@ -60,7 +59,7 @@ def day_bands(
     mine = [bands.get((days, panel.metric, panel.by)) for panel in panels]
     drawable = [band for band in mine if band is not None and not band["median"].isna().all()]
     if len(drawable) < len(panels):
-        return Chart(chart.key, chart.title, words["chart.nothing"], narrow=chart.narrow)
+        return chart.saying(words["chart.nothing"])
     first, last = _shown(bands)
     height = _PANEL * len(panels) + _GAP * (len(panels) - 1) + _EDGES
     drawn = figure(height, separators=words["unit.separators"], showlegend=False)
@@ -72,9 +71,7 @@ def day_bands(
         drawn.lay_out(**{_axis("yaxis", number): {**axis, "nticks": 5, "automargin": True}})
     _time_axis(drawn, (first, last), len(panels), words)
     shown = [band[(band.index >= first) & (band.index < last)] for band in drawable]
-    return Chart(
-        chart.key, chart.title, chart.says, drawn, _table(panels, shown, chart, words), chart.narrow
-    )
+    return chart.drawn(drawn, _table(panels, shown, chart, words))
 
 
 def _shown(bands: Bands) -> tuple[int, int]:

@@ -7,10 +7,10 @@ from math import isnan
 import numpy as np
 import pandas as pd
 
+from sim.measures.steps import Floats
 from sim.report.page.document import Chart, Table
-from sim.report.page.drawing import Drawing
-from sim.report.page.figures import SHARE, Known, estimate, plain, signed, unit_name
-from sim.report.page.look import HEAT, INK, WORSE_BETTER, figure, scale
+from sim.report.page.drawing import HEAT, INK, WORSE_BETTER, Drawing, figure, scale
+from sim.report.page.figures import SHARE, Known, axis_unit, estimate, plain, signed
 from sim.report.page.words import Words
 
 DAYS, HOURS = 7, 24
@@ -53,7 +53,7 @@ def week_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
     if not np.nan_to_num(values).any() and not about.least_matters:
         return Chart(about.key, about.title, f"{about.meaning} {words['chart.all_zero']}")
     place = int(np.nanargmin(values) if about.least_matters else np.nanargmax(values))
-    known = Known(*(float(hours[name][place]) for name in ("value", "ci_low", "ci_high")))
+    known = Known.of(hours.iloc[place])
     which = "chart.least" if about.least_matters else "chart.most"
     most = words.say(which, when=hour_name(words, place), known=estimate(words, known, about.unit))
     drawn = _figure(values, about, words)
@@ -73,16 +73,17 @@ def difference_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
     values = hours["difference"].to_numpy(dtype=float)
     if not len(values) or not np.nan_to_num(values).any():
         return Chart(about.key, about.title, words["chart.no_difference"])
-    low, high = (hours[name].to_numpy(dtype=float) for name in ("ci_low", "ci_high"))
     place = int(np.nanargmax(np.abs(values)))
-    known = Known(float(values[place]), float(low[place]), float(high[place]))
+    known = Known.of(hours.iloc[place], "difference")
     most = words.say(
         "chart.most_apart", when=hour_name(words, place), known=signed(words, known, about.unit)
     )
     top = float(np.nanmax(np.abs(values)))
     drawn = _figure(values, about, words, bottom=-top, top=top, colours=WORSE_BETTER)
-    marks = np.where(low > 0, "+", np.where(high < 0, "−", "")).reshape(DAYS, HOURS)
-    drawn.data[0].update(text=marks.tolist(), texttemplate="%{text}", textfont={"color": INK})
+    marks = np.where(hours["ci_low"] > 0, "+", np.where(hours["ci_high"] < 0, "−", ""))
+    drawn.data[0].update(
+        text=marks.reshape(DAYS, HOURS).tolist(), texttemplate="%{text}", textfont={"color": INK}
+    )
     says = f"{about.meaning} {most}"
     table = _table(values, about, words)
     return Chart(about.key, about.title, says, drawn, table, narrow=True)
@@ -95,7 +96,7 @@ def hour_name(words: Words, hour: int) -> str:
 
 
 def _figure(
-    values: np.ndarray,
+    values: Floats,
     about: Map,
     words: Words,
     *,
@@ -103,37 +104,23 @@ def _figure(
     top: float | None = None,
     colours: Sequence[str] = HEAT,
 ) -> Drawing:
-    times = _HUNDRED if about.unit == SHARE else 1
     highest = top if top is not None else (about.top or float(np.nanmax(values)))
-    days = words.weekdays()
-    grid = [
-        [None if isnan(one) else times * one for one in row] for row in values.reshape(DAYS, HOURS)
-    ]
-    hover = [
-        [
-            f"{hour_name(words, HOURS * day + hour)}: {plain(words, row[hour], about.unit)}"
-            for hour in range(HOURS)
-        ]
-        for day, row in enumerate(values.reshape(DAYS, HOURS).tolist())
-    ]
+    lowest, highest = (Known(one).shown(about.unit).value for one in (bottom, highest))
     drawn = figure(_HEIGHT, separators=words["unit.separators"])
     drawn.add(
         "heatmap",
-        z=grid,
+        z=[[None if isnan(one) else one for one in row] for row in _grid(values, about)],
         x=[hour + 0.5 for hour in range(HOURS)],
         y=list(range(DAYS)),
-        zmin=times * bottom,
-        zmax=times * highest or 1,
+        zmin=lowest,
+        zmax=highest or 1,
         colorscale=scale(tuple(colours)),
-        customdata=hover,
+        customdata=_hover(values, about, words),
         hovertemplate="%{customdata}<extra></extra>",
         hoverongaps=False,
         xgap=1,
         ygap=1,
-        colorbar={
-            "thickness": 12,
-            "outlinewidth": 0,
-        },
+        colorbar={"thickness": 12, "outlinewidth": 0},
     )
     ticks = list(range(0, HOURS + 1, 3))
     drawn.x_axis(
@@ -144,23 +131,41 @@ def _figure(
         title={"text": words["axis.hour"]},
     )
     drawn.y_axes(
-        tickvals=list(range(DAYS)), ticktext=list(days), range=[DAYS - 0.5, -0.5], showgrid=False
+        tickvals=list(range(DAYS)),
+        ticktext=list(words.weekdays()),
+        range=[DAYS - 0.5, -0.5],
+        showgrid=False,
     )
     return drawn
 
 
-def _table(values: np.ndarray, about: Map, words: Words) -> Table:
-    unit = words["unit.%"] if about.unit == SHARE else unit_name(words, about.unit)
+def _grid(values: Floats, about: Map) -> list[list[float]]:
+    """A row a day, as it is drawn and written."""
     times = _HUNDRED if about.unit == SHARE else 1
-    hours = values.reshape(DAYS, HOURS)
+    grid: list[list[float]] = (times * values).reshape(DAYS, HOURS).tolist()
+    return grid
+
+
+def _hover(values: Floats, about: Map, words: Words) -> list[list[str]]:
+    return [
+        [
+            f"{hour_name(words, HOURS * day + hour)}: {plain(words, row[hour], about.unit)}"
+            for hour in range(HOURS)
+        ]
+        for day, row in enumerate(values.reshape(DAYS, HOURS).tolist())
+    ]
+
+
+def _table(values: Floats, about: Map, words: Words) -> Table:
+    by_hour = zip(*_grid(values, about), strict=True)
     return Table(
-        caption=f"{about.title} ({unit})",
+        caption=f"{about.title} ({axis_unit(words, about.unit)})",
         head=(words["axis.hour"], *words.weekdays()),
         rows=tuple(
             (
                 f"{words.clock(60 * hour)}–{words.clock(60 * hour + 60)}",
-                *(words.figures(times * float(one)) for one in hours[:, hour]),
+                *(words.figures(one) for one in row),
             )
-            for hour in range(HOURS)
+            for hour, row in enumerate(by_hour)
         ),
     )

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.charts.bars import Line, interval_dots
-from sim.report.charts.scatter import Point, cost_chart
+from sim.report.charts.bars import Bar, interval_dots
+from sim.report.charts.scatter import COST, SERVICE, Point, cost_chart
 from sim.report.charts.week import Map, difference_map
 from sim.report.page.about import COMPARED, about_sections
 from sim.report.page.document import Chart, Page, Section, Table
@@ -17,9 +17,6 @@ from sim.results.read import Saved
 from sim.study.compare_changes import written
 from sim.study.compare_matters import HEADLINES, Headline
 
-COST = ("cost", "per_week")
-SERVICE = (("wait", "p90"), ("unserved", "share"), ("response_first", "within_1"))
-"""What is drawn against cost."""
 _BETTER = {"less": "compare.less", "more": "compare.more_better", "neither": "compare.neither"}
 _MOST_CHANGES = 6
 _MAPPED = ("wait_mean", "unserved")
@@ -77,35 +74,21 @@ def _change(one: Mapping[str, Any], words: Words) -> str:
 def _sections(
     saved: Saved, table: pd.DataFrame, contents: Mapping[str, Any], words: Words
 ) -> Iterator[Section]:
-    found = [(headline, lines_of(table, headline)) for headline in HEADLINES]
+    found = [(headline, _lines_of(table, headline)) for headline in HEADLINES]
     shown = [(headline, lines) for headline, lines in found if len(lines)]
-    better = {
-        (row["metric"], row["statistic"]): row for row in contents["rows"] if row["by"] == "all"
-    }
     yield Section(
         "verdicts",
         words["compare.verdicts"],
         (words["compare.verdicts_intro"],),
         tables=tuple(_verdicts(option, shown, words) for option in dict.fromkeys(table["option"])),
     )
+    matters = {
+        (row["metric"], row["statistic"]): row for row in contents["rows"] if row["by"] == "all"
+    }
     dots = tuple(
-        interval_dots(
-            [
-                Line(str(one["option"]), _difference(one), finding(str(one["verdict"]), words))
-                for one in lines.to_dict(orient="records")
-            ],
-            str(lines["unit"].iloc[0]),
-            Chart(
-                f"dots-{headline.metric}-{headline.statistic}".replace("_", "-"),
-                heading(headline_name(words, headline.metric, headline.statistic)),
-                words[_BETTER[str(better[headline.metric, headline.statistic]["better"])]],
-                narrow=True,
-            ),
-            words,
-            float(better[headline.metric, headline.statistic]["margin"]),
-        )
+        _dots(headline, lines, matters[headline.metric, headline.statistic], words)
         for headline, lines in shown
-        if (headline.metric, headline.statistic) in better
+        if (headline.metric, headline.statistic) in matters
     )
     yield Section("differences", words["compare.dots"], (words["compare.dots_intro"],), charts=dots)
     yield _best(contents, words)
@@ -118,7 +101,25 @@ def _sections(
     yield _cost(table, contents, words)
 
 
-def lines_of(table: pd.DataFrame, headline: Headline) -> pd.DataFrame:
+def _dots(
+    headline: Headline, lines: pd.DataFrame, matters: Mapping[str, Any], words: Words
+) -> Chart:
+    """What each option changes of a figure, and how much of that would matter."""
+    bars = [
+        Bar(str(one["option"]), Known.of(one, "difference"), _finding(str(one["verdict"]), words))
+        for one in lines.to_dict(orient="records")
+    ]
+    chart = Chart(
+        f"dots-{headline.metric}-{headline.statistic}".replace("_", "-"),
+        heading(headline_name(words, headline.metric, headline.statistic)),
+        words[_BETTER[str(matters["better"])]],
+        narrow=True,
+    )
+    unit = str(lines["unit"].iloc[0])
+    return interval_dots(bars, unit, chart, words, float(matters["margin"]))
+
+
+def _lines_of(table: pd.DataFrame, headline: Headline) -> pd.DataFrame:
     """The lines of a headline figure, option by option."""
     return table[
         (table["metric"] == headline.metric)
@@ -127,14 +128,10 @@ def lines_of(table: pd.DataFrame, headline: Headline) -> pd.DataFrame:
     ]
 
 
-def finding(verdict: str, words: Words) -> str:
+def _finding(verdict: str, words: Words) -> str:
     """A verdict of the table, such as `cannot tell yet (about 20 more …)`, in the language."""
     name = verdict.partition(" (")[0].replace(" ", "-")
     return words[f"finding.{name}"] if name else ""
-
-
-def _difference(one: Mapping[Any, Any]) -> Known:
-    return Known(*(float(one[name]) for name in ("difference", "ci_low", "ci_high")))
 
 
 def _verdicts(option: str, shown: list[tuple[Headline, pd.DataFrame]], words: Words) -> Table:
@@ -150,8 +147,8 @@ def _verdicts(option: str, shown: list[tuple[Headline, pd.DataFrame]], words: Wo
                 headline_name(words, headline.metric, headline.statistic),
                 plain(words, float(one["base_value"]), unit),
                 plain(words, float(one["value"]), unit),
-                signed(words, _difference(one), unit),
-                finding(str(one["verdict"]), words),
+                signed(words, Known.of(one, "difference"), unit),
+                _finding(str(one["verdict"]), words),
             )
         )
     names = ("axis.base", "axis.option", "axis.difference", "page.verdict")
@@ -197,11 +194,7 @@ def _cost(table: pd.DataFrame, contents: Mapping[str, Any], words: Words) -> Sec
         of = table[(table["metric"] == metric) & (table["statistic"] == statistic)]
         if not points:
             continue
-        unit = str(of["unit"].iloc[0])
-        title = words.say("scatter.title", figure=headline_name(words, metric, statistic))
-        chart = Chart(f"cost-{metric}-{statistic}".replace("_", "-"), title, words["scatter.says"])
-        more = statistic.startswith("within")
-        charts.append(cost_chart(points, unit, chart, words, more_is_better=more))
+        charts.append(cost_chart(points, metric, statistic, str(of["unit"].iloc[0]), words))
     intro = words["scatter.intro"] if charts else words["scatter.no_cost"]
     return Section("cost", words["scatter.heading"], (intro,), charts=tuple(charts))
 

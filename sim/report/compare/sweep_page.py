@@ -5,22 +5,21 @@ from math import isnan
 
 import pandas as pd
 
-from sim.report.charts.scatter import Point, cost_chart
-from sim.report.charts.tornado import tornado_charts
-from sim.report.compare.compare_page import COST, SERVICE
+from sim.report.charts.bars import tornado_charts
+from sim.report.charts.scatter import COST, SERVICE, Point, cost_chart
 from sim.report.page.about import COMPARED, about_sections
 from sim.report.page.document import Chart, Page, Section, Table
+from sim.report.page.drawing import figure, line
 from sim.report.page.figures import (
     SHARE,
     Figures,
     Known,
+    axis_unit,
     estimate,
     heading,
     headline_name,
     plain,
-    unit_name,
 )
-from sim.report.page.look import figure, line
 from sim.report.page.words import Words
 from sim.results.read import Saved
 from sim.study.compare_matters import HEADLINES
@@ -28,7 +27,6 @@ from sim.study.compare_matters import HEADLINES
 MOST_DESIGNS = 200
 """Designs that are listed; all of them are in the table on disk."""
 _HEIGHT = 300
-_HUNDRED = 100
 _COLUMNS = ("metric", "statistic", "by", "value", "ci_low", "ci_high", "unit", "replications")
 
 
@@ -161,32 +159,27 @@ def _effect(
     key, unit = about
     found = pd.DataFrame({"level": levels, "value": values}).dropna()
     means = found.groupby("level", sort=True)["value"].agg(["mean", "min", "max"])
-    times = _HUNDRED if unit == SHARE else 1
     drawn = figure(_HEIGHT, separators=words["unit.separators"], showlegend=False)
     where = [str(level) for level in means.index]
-    for place, name in enumerate(("mean", "min", "max")):
+    for name in means:
+        is_mean = name == "mean"
         drawn.add(
             "scatter",
             x=where,
-            y=[times * float(one) for one in means[name]],
-            mode="lines+markers" if name == "mean" else "lines",
-            line=line(0) if place == 0 else {**line(4, 1), "dash": "dot"},
+            y=[Known(float(one)).shown(unit).value for one in means[name]],
+            mode="lines+markers" if is_mean else "lines",
+            line=line(0) if is_mean else {**line(4, 1), "dash": "dot"},
             marker={"size": 8},
             hovertemplate="%{x}: %{y:.3~g}<extra></extra>",
         )
     drawn.x_axis(title={"text": key}, type="category")
-    drawn.y_axes(
-        title={"text": words["unit.%"] if unit == SHARE else unit_name(words, unit)},
-        rangemode="tozero",
-    )
+    drawn.y_axes(title={"text": axis_unit(words, unit)}, rangemode="tozero")
     rows = tuple(
-        (str(level), *(plain(words, float(one), unit) for one in row))
-        for level, row in zip(means.index, means.itertuples(index=False, name=None), strict=True)
+        (level, *(plain(words, float(one), unit) for one in row))
+        for level, row in zip(where, means.itertuples(index=False, name=None), strict=True)
     )
     head = (key, words["sweep.mean"], words["sweep.least"], words["sweep.most"])
-    return Chart(
-        chart.key, chart.title, chart.says, drawn, Table(chart.title, head, rows), chart.narrow
-    )
+    return chart.drawn(drawn, Table(chart.title, head, rows))
 
 
 def _frontiers(
@@ -200,11 +193,7 @@ def _frontiers(
         ]
         if not points:
             continue
-        title = words.say("scatter.title", figure=headline_name(words, metric, statistic))
-        chart = Chart(f"cost-{metric}-{statistic}".replace("_", "-"), title, words["scatter.says"])
-        unit = _unit(table, metric, statistic)
-        more = statistic.startswith("within")
-        yield cost_chart(points, unit, chart, words, more_is_better=more)
+        yield cost_chart(points, metric, statistic, _unit(table, metric, statistic), words)
 
 
 def _unit(table: pd.DataFrame, metric: str, statistic: str) -> str:

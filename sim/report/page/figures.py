@@ -1,7 +1,9 @@
 """Figures looked up in a table, and written with their interval."""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from math import isnan, nan
+from typing import Any
 
 import pandas as pd
 
@@ -28,9 +30,16 @@ class Known:
         """Whether there was anything to measure."""
         return not isnan(self.value)
 
-    def times(self, factor: float) -> "Known":
-        """The same in another unit."""
-        return Known(factor * self.value, factor * self.low, factor * self.high)
+    @classmethod
+    def of(cls, row: Mapping[Hashable, Any] | pd.Series, value: str = "value") -> "Known":
+        """The figure of a row of a table, in the column of that name."""
+        return cls(*(float(row[name]) for name in (value, "ci_low", "ci_high")))
+
+    def shown(self, unit: str) -> "Known":
+        """As it is written and drawn: a share in per cent."""
+        if unit != SHARE:
+            return self
+        return Known(_HUNDRED * self.value, _HUNDRED * self.low, _HUNDRED * self.high)
 
     def rest(self) -> "Known":
         """Of a share, the share of the others."""
@@ -62,7 +71,7 @@ def estimate(words: Words, known: Known, unit: str = "") -> str:
     """`2.38 (2.21–2.55) min`, with as many decimals as three figures of the value need."""
     if not known.is_known:
         return DASH
-    shown = known.times(_HUNDRED) if unit == SHARE else known
+    shown = known.shown(unit)
     digits = decimals(shown.value)
     text = words.number(shown.value, digits)
     if not isnan(shown.low):
@@ -74,7 +83,7 @@ def interval(words: Words, known: Known, unit: str = "") -> str:
     """Its interval alone, such as `2.21–2.55`."""
     if isnan(known.low):
         return words["unit.no_interval"]
-    shown = known.times(_HUNDRED) if unit == SHARE else known
+    shown = known.shown(unit)
     return _range(words, shown, decimals(shown.value))
 
 
@@ -85,15 +94,16 @@ def _range(words: Words, shown: Known, digits: int) -> str:
 
 def plain(words: Words, value: float, unit: str = "") -> str:
     """The value alone."""
-    shown = _HUNDRED * value if unit == SHARE else value
-    return DASH if isnan(value) else in_unit(words, words.figures(shown), unit)
+    if isnan(value):
+        return DASH
+    return in_unit(words, words.figures(Known(value).shown(unit).value), unit)
 
 
 def signed(words: Words, known: Known, unit: str = "") -> str:
     """A difference with its interval, such as `+1.2 (+0.3 to +2.1)`."""
     if not known.is_known:
         return DASH
-    shown = known.times(_HUNDRED) if unit == SHARE else known
+    shown = known.shown(unit)
     parts = [shown.value] if isnan(shown.low) else [shown.value, shown.low, shown.high]
     digits = decimals(max(parts, key=abs))
     texts = [_with_sign(words, one, digits) for one in parts]
@@ -117,6 +127,11 @@ def unit_name(words: Words, unit: str) -> str:
     noun, _, per = unit.partition("/")
     names = [words.texts.get(f"unit.{one}", one) for one in (noun, per) if one]
     return f" {words['unit.per']} ".join(names)
+
+
+def axis_unit(words: Words, unit: str) -> str:
+    """A unit as an axis or a column is headed."""
+    return words["unit.%"] if unit == SHARE else unit_name(words, unit)
 
 
 def _with_sign(words: Words, value: float, digits: int) -> str:

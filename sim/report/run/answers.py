@@ -170,7 +170,7 @@ def judgements(targets: pd.DataFrame | None, words: Words) -> Iterator[Judgement
     """
     for one in () if targets is None else targets.to_dict(orient="records"):
         verdict = str(one["verdict"]).replace(" ", "-")
-        known = Known(*(float(one[name]) for name in ("value", "ci_low", "ci_high")))
+        known = Known.of(one)
         unit = str(one["unit"])
         if one["metric"] == "cost" and known.low == known.high:
             known = Known(known.value)  # it follows from the scenario

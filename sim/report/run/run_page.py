@@ -2,14 +2,21 @@
 
 from collections.abc import Iterator
 
-from sim.report.charts.tornado import tornado_charts
+from sim.report.charts.bars import tornado_charts
 from sim.report.page.about import about_sections
 from sim.report.page.document import Page, Section
 from sim.report.page.figures import Figures, estimate, plain
 from sim.report.page.words import Words
 from sim.report.run.answers import answers, judgements
-from sim.report.run.sections import day_section, unserved_section, wait_section, week_section
-from sim.report.run.staff import cost_section, overdose_section, staff_section
+from sim.report.run.sections import (
+    cost_section,
+    day_section,
+    overdose_section,
+    staff_section,
+    unserved_section,
+    wait_section,
+    week_section,
+)
 from sim.results.folder import ResultsError
 from sim.results.read import Kind, Saved, read_results
 from sim.scenario.scenario import Scenario
