@@ -13,7 +13,6 @@ import pytest
 from sim.log import Where
 from sim.scenario import load_scenario
 from sim.scenario.outlook import outlook
-from sim.validation.experiments import play
 from sim.validation.page import PUBLISHED
 from sim.validation.published import counts
 from sim.validation.published.assumed import assumed, scenario_files, values
@@ -29,6 +28,7 @@ from sim.validation.published.checks import (
 )
 from sim.validation.published.compare import COLUMNS, published
 from sim.validation.readings import Call, FromSummary, FromSums, Replication
+from sim.validation.trials import play
 
 SCENARIOS = sorted((FOLDER / "published").glob("*.yaml"))
 TARGETS = {"V2", "V6", "V7", "V9", "V12", "V13", "V14", "V17", "V18", "MSIC"}
@@ -195,7 +195,7 @@ def test_block_of_hours_by_hand(tmp_path):
             counts.lost_between,
         )
     )
-    (played,) = play([run.experiment((held, wait, long_wait, lost), 1, quick=False)])
+    (played,) = play([run.trial((held, wait, long_wait, lost), 1, quick=False)])
     assert played.taken[held].tolist() == [[12 + 10, 2 * 180]]
     assert played.taken[wait].tolist() == [[0 + 31, 2]]  # the third waits from 1131 to 1162
     assert played.taken[long_wait].tolist() == [[1, 2]]

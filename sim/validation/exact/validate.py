@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from sim.engine import Engine
-from sim.validation import experiments
+from sim.validation import trials
 from sim.validation.exact.cases import CASES, FOLDER, Case, Figure
-from sim.validation.experiments import Experiment, Played, Progress, silent
 from sim.validation.readings import Estimate
+from sim.validation.trials import Played, Progress, Trial, silent
 
 APART = 4
 """Standard errors that simulated and exact must be less than apart."""
@@ -70,8 +70,8 @@ def validate(
         for case in CASES
         if (ids is None or case.id in ids) and case.replications_when(quick=quick)
     ]
-    played = experiments.play(
-        [_experiment(case, case.replications_when(quick=quick), seed) for case in chosen],
+    played = trials.play(
+        [_trial(case, case.replications_when(quick=quick), seed) for case in chosen],
         engine=engine,
         workers=workers or _processors(),
         progress=progress,
@@ -92,15 +92,15 @@ def play(case: Case, replications: int, *, quick: bool = False, seed: int = 1) -
     Returns:
         COLUMNS, a line for each figure.
     """
-    (played,) = experiments.play([_experiment(case, replications, seed)])
+    (played,) = trials.play([_trial(case, replications, seed)])
     return _compare(case, played, quick=quick)
 
 
-def _experiment(case: Case, replications: int, seed: int) -> Experiment:
+def _trial(case: Case, replications: int, seed: int) -> Trial:
     # Every scenario meets people of its own: one unlucky draw must not show in all of them.
     own_seed = zlib.crc32(f"{seed} {case.file}".encode())
     readings = tuple(figure.reading for figure in case.figures)
-    return Experiment(FOLDER / case.file, (), own_seed, replications, readings)
+    return Trial(FOLDER / case.file, (), own_seed, replications, readings)
 
 
 class Verdict(NamedTuple):

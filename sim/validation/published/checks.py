@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.scenario.shipped import EXAMPLES, shipped
-from sim.validation.experiments import Experiment
 from sim.validation.published.counts import FUNCTIONS
 from sim.validation.readings import Reading, reading_of
+from sim.validation.trials import Trial
 
 FOLDER = shipped(EXAMPLES)
 """The scenario files."""
@@ -47,10 +47,10 @@ class Run:
         keys = {one.partition("=")[0] for one in self.shorter}
         return (*(one for one in self.sets if one.partition("=")[0] not in keys), *self.shorter)
 
-    def experiment(self, readings: tuple[Reading, ...], seed: int, *, quick: bool) -> Experiment:
+    def trial(self, readings: tuple[Reading, ...], seed: int, *, quick: bool) -> Trial:
         """What is played, and read off."""
         replications = self.quick if quick else self.replications
-        return Experiment(self.path, self.settings(quick=quick), seed, replications, readings)
+        return Trial(self.path, self.settings(quick=quick), seed, replications, readings)
 
 
 class Range(NamedTuple):

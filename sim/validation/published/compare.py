@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from sim.engine import Engine
-from sim.validation import experiments
-from sim.validation.experiments import Played, Progress, silent
+from sim.validation import trials
 from sim.validation.published.checks import CHECKS, Check, Run
 from sim.validation.readings import Estimate, Reading
+from sim.validation.trials import Played, Progress, silent
 
 COLUMNS = (
     "id",
@@ -63,8 +63,8 @@ def published(
     for check in chosen:
         for run in check.runs:
             wanted.setdefault(run, {})[check.reading] = None
-    found = experiments.play(
-        [run.experiment(tuple(readings), seed, quick=quick) for run, readings in wanted.items()],
+    found = trials.play(
+        [run.trial(tuple(readings), seed, quick=quick) for run, readings in wanted.items()],
         engine=engine,
         workers=workers,
     )

@@ -31,7 +31,7 @@ def silent(done: int, of: int) -> None:
 
 
 @dataclass(frozen=True)
-class Experiment:
+class Trial:
     """A scenario, how often it is played, and what is read off."""
 
     path: Path
@@ -54,7 +54,7 @@ class Experiment:
 
 @dataclass(frozen=True, eq=False)
 class Played:
-    """What is kept of an experiment."""
+    """What is kept of a trial."""
 
     taken: dict[Reading, Floats]
     """By reading a line for each replication."""
@@ -81,16 +81,16 @@ def _scenario(path: Path, settings: tuple[str, ...]) -> Scenario:
 
 
 def play(
-    experiments: Sequence[Experiment],
+    trials: Sequence[Trial],
     *,
     engine: Engine = Engine.FAST,
     workers: int = 1,
     progress: Progress = silent,
 ) -> Iterator[Played]:
-    """The experiments in their order, their replications shared between workers.
+    """The trials in their order, their replications shared between workers.
 
     Args:
-        experiments: what is played.
+        trials: what is played.
         engine: what plays the visitors.
         workers: how many share the work.
         progress: is told of every replication done.
@@ -98,41 +98,41 @@ def play(
     Raises:
         LawError: a replication broke a law that every replication obeys.
     """
-    total = sum(one.replications for one in experiments)
-    numbers = iter([(one, number) for one in experiments for number in range(one.replications)])
+    total = sum(one.replications for one in trials)
+    numbers = iter([(one, number) for one in trials for number in range(one.replications)])
     with this_machine(engine, workers)() as pool:
         begun: deque[Future[_Kept]] = deque()
 
         def begin(most: int) -> None:
-            for experiment, number in islice(numbers, most):
-                begun.append(pool.executor.submit(_play_one, experiment, number, engine))
+            for trial, number in islice(numbers, most):
+                begun.append(pool.executor.submit(_play_one, trial, number, engine))
 
         begin(max(1, pool.workers * _AHEAD))
         done = 0
-        for experiment in experiments:
+        for trial in trials:
             kept: list[_Kept] = []
-            for _ in range(experiment.replications):
+            for _ in range(trial.replications):
                 kept.append(begun.popleft().result())
                 done += 1
                 progress(done, total)
                 begin(1)
-            yield _together(experiment, kept)
+            yield _together(trial, kept)
 
 
-def _play_one(experiment: Experiment, number: int, engine: Engine) -> _Kept:
-    one = Replication(experiment.scenario, experiment.seed, number, engine)
-    taken = tuple(reading.take(one) for reading in experiment.readings)
-    return _Kept(one.tally if experiment.has_summary else None, taken)
+def _play_one(trial: Trial, number: int, engine: Engine) -> _Kept:
+    one = Replication(trial.scenario, trial.seed, number, engine)
+    taken = tuple(reading.take(one) for reading in trial.readings)
+    return _Kept(one.tally if trial.has_summary else None, taken)
 
 
-def _together(experiment: Experiment, kept: Sequence[_Kept]) -> Played:
+def _together(trial: Trial, kept: Sequence[_Kept]) -> Played:
     study = None
-    if experiment.has_summary:
-        figures = Accumulator(experiment.scenario)
+    if trial.has_summary:
+        figures = Accumulator(trial.scenario)
         for one in kept:
-            assert one.tally is not None  # as of every replication of this experiment
+            assert one.tally is not None  # as of every replication of this trial
             figures.add(one.tally)
-        study = figures.result(experiment.seed)
+        study = figures.result(trial.seed)
     taken = zip(*(one.taken for one in kept), strict=True)
     columns = map(np.array, taken)
-    return Played(dict(zip(experiment.readings, columns, strict=True)), study)
+    return Played(dict(zip(trial.readings, columns, strict=True)), study)
