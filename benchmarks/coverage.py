@@ -1,6 +1,6 @@
 """How often do 95 % intervals hold the truth? `python -m benchmarks.coverage`.
 
-Case C1 (validation/c1.yaml): five places, one arrival a minute, stays exponential with mean 4,
+Case C1 of the validation: five places, one arrival a minute, stays exponential with mean 4,
 open 480 minutes from an empty start, everyone inside is served. Its figures are known exactly,
 also when the rate of arrivals varies from day to day. Studies are made in their thousands by a
 recursion that follows the same visitors through the same rules as the simulator (a test checks
@@ -34,7 +34,7 @@ from sim.study.result import Pooled, estimates
 
 Floats = NDArray[np.float64]
 
-CASE = Path(__file__).parents[1] / "validation" / "c1.yaml"
+CASE = Path(__file__).parents[1] / "sim/validation/exact/scenarios/c1.yaml"
 PLACES, OPEN, STAY = 5, 480.0, 4.0
 """Of the case: places, minutes open, mean stay in minutes; one arrival a minute on average."""
 FIGURES = ("mean", "share_waiting", "within_5", "median", "p90", "p95")

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+FOLDERS = {"scenarios": "scenarios", "validation": "sim/validation/exact/scenarios"}
+"""Of scenarios: what each is called where a case is run, and where it is in the project."""
 KEPT = Path(__file__).with_suffix(".json")
 _SECONDS = re.compile(r"\b\d+(\.\d+)? (?=s\b|seconds\b)")
 _ABOUT = re.compile(
@@ -55,7 +57,7 @@ class Case:
 def cases() -> Iterator[Case]:
     """Every case; names are unique."""
     yield from _helped()
-    for path in sorted((ROOT / "validation").glob("*.yaml")):
+    for path in sorted((ROOT / FOLDERS["validation"]).glob("*.yaml")):
         yield _case(f"validation-{path.stem}", (*RUN, f"validation/{path.name}"))
     for path in sorted((ROOT / "scenarios").rglob("*.yaml")):
         file = path.relative_to(ROOT).as_posix()
@@ -152,8 +154,8 @@ def take(folder: Path, wanted: Iterable[Case]) -> None:
 
 
 def _run(case: Case, place: Path, kept: Path) -> None:
-    for name in ("scenarios", "validation"):
-        shutil.copytree(ROOT / name, place / name)
+    for name, folder in FOLDERS.items():
+        shutil.copytree(ROOT / folder, place / name)
     given = set(place.rglob("*"))
     kept.mkdir()
     usual = {"COLUMNS": "80", "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONUTF8": "1"}

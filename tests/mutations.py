@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("sim", "tests", "scenarios", "validation", "benchmarks", "pyproject.toml", "run.py")
+PARTS = ("sim", "tests", "scenarios", "benchmarks", "pyproject.toml", "run.py")
 TESTS = ("tests/traces", "tests/test_engines.py")
 
 

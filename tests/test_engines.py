@@ -26,7 +26,7 @@ from tests.helpers import play, scenarios
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "scenarios").glob("*.yaml"))
-CASES = sorted((ROOT / "validation").glob("*.yaml"))
+CASES = sorted((ROOT / "sim/validation/exact/scenarios").glob("*.yaml"))
 TRACES = sorted(path.stem for path in (ROOT / "tests" / "traces").glob("test_*.py"))
 
 for trace in TRACES:

@@ -4,32 +4,36 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from sim.engine import Engine
+from sim.log import Where
 from sim.scenario import load_scenario
 from sim.scenario.derived.outlook import outlook
-from sim.validation import published as module
-from sim.validation.published import CALIBRATED, CHECKS, COLUMNS, published
-from sim.validation.published_check import FOLDER, Agrees, Check, Nature, Range, Run
-from sim.validation.published_docs import (
-    BEGIN,
-    END,
-    assumed,
-    render,
-    scenario_files,
-    update_docs,
-    values,
+from sim.validation.page import PUBLISHED
+from sim.validation.published import counts
+from sim.validation.published.assumed import assumed, scenario_files, values
+from sim.validation.published.checks import (
+    CALIBRATED,
+    CHECKS,
+    FOLDER,
+    Agrees,
+    Check,
+    Nature,
+    Range,
+    Run,
 )
-from sim.validation.published_figures import Mean, Played, Row
-from sim.validation.published_sums import BeganIn, Block, Replication, Sums, served
+from sim.validation.published.compare import COLUMNS, published
+from sim.validation.readings import Call, FromSummary, FromSums, Replication
+from sim.validation.trials import play
 
 SCENARIOS = sorted((FOLDER / "published").glob("*.yaml"))
 TARGETS = {"V2", "V6", "V7", "V9", "V12", "V13", "V14", "V17", "V18", "MSIC"}
 PAGE = Path(__file__).parents[1] / "docs" / "validation.md"
+BEGIN, END = PUBLISHED.begin, PUBLISHED.end
 
 
 # --- the scenarios -------------------------------------------------------------------------------
@@ -181,19 +185,28 @@ rooms: {booths: {places: 1, cleaning: {duration: 2}}}
 
 def test_block_of_hours_by_hand(tmp_path):
     (tmp_path / "hand.yaml").write_text(THREE_BOOTHS, encoding="utf-8")
-    run, peak = Run(str(tmp_path / "hand.yaml"), replications=1), Block(16, 19)
-    sums: list[Sums] = [peak.held, peak.wait, peak.long_wait, peak.left]
-    taken = module._play(run, sums, quick=False, seed=1, workers=1, engine=Engine.FAST).sums
-    assert taken[peak.held].tolist() == [[12 + 10, 2 * 180]]
-    assert taken[peak.wait].tolist() == [[0 + 31, 2]]  # the third waits from 1131 to 1162
-    assert taken[peak.long_wait].tolist() == [[1, 2]]
-    assert taken[peak.left].tolist() == [[0, 2]]
+    run = Run(str(tmp_path / "hand.yaml"), replications=1)
+    held, wait, long_wait, lost = (
+        FromSums(Call(function, (16, 19)))
+        for function in (
+            counts.held_between,
+            counts.wait_between,
+            counts.long_waits_between,
+            counts.lost_between,
+        )
+    )
+    (played,) = play([run.trial((held, wait, long_wait, lost), 1, quick=False)])
+    assert played.taken[held].tolist() == [[12 + 10, 2 * 180]]
+    assert played.taken[wait].tolist() == [[0 + 31, 2]]  # the third waits from 1131 to 1162
+    assert played.taken[long_wait].tolist() == [[1, 2]]
+    assert played.taken[lost].tolist() == [[0, 2]]
 
 
 def test_overdoses_off_site_are_no_part_of_where_they_begin():
-    responses = pd.DataFrame({"where": ["place", "place", "aftercare", "off_site"]})
-    one = Replication(load_scenario(SCENARIOS[0]), 1, 0, pd.DataFrame(), responses)
-    assert BeganIn("place")(one) == (2, 3)
+    one = Replication(load_scenario(SCENARIOS[0]), 1, 0)
+    where = np.array([Where.PLACE, Where.PLACE, Where.AFTERCARE, Where.OFF_SITE], dtype=np.float64)
+    vars(one)["log"] = SimpleNamespace(responses={"where": where})
+    assert counts.began_in(one, "place").tolist() == [2, 3]
 
 
 # --- from real runs, the cheap ones --------------------------------------------------------------
@@ -273,10 +286,10 @@ def test_page_is_up_to_date_but_for_the_figures():
 
 def test_render_says_what_does_not_match():
     check = Check(
-        "X1", "A | B", "in", "10 (9-11)", "Source 2020", Range(9, 11), (), Row("a", "b"),
+        "X1", "A | B", "in", "10 (9-11)", "Source 2020", Range(9, 11), (), FromSummary("a", "b"),
         Nature.OUTCOME, "Because.", "min", 1,
     )  # fmt: skip
-    text = render(table_of(Agrees.NO, CHECKS[:1]))
+    text = PUBLISHED.render(table_of(Agrees.NO, CHECKS[:1]))
     assert "**no**" in text
     assert f"* **{CHECKS[0].id}**" in text
     assert "40.0-60.0" in text
@@ -285,23 +298,26 @@ def test_render_says_what_does_not_match():
 
 def test_update_replaces_only_the_part_between_the_marks(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(f"# Top\n\ntheory\n\n{BEGIN}\nbygone\n{END}\n\nafter\n", encoding="utf-8")
-    update_docs(page, table_of())
+    page.write_text(
+        f"# Top\n\ntheory\n\n{BEGIN}\nbygone\n{END}\n\nafter\n",
+        encoding="utf-8",
+    )
+    PUBLISHED.update(page, table_of())
     text = page.read_text(encoding="utf-8")
     assert text.startswith(f"# Top\n\ntheory\n\n{BEGIN}\n\n## Published facilities\n")
     assert text.endswith(f"{END}\n\nafter\n")
     assert "bygone" not in text
-    update_docs(page, table_of())
+    PUBLISHED.update(page, table_of())
     assert page.read_text(encoding="utf-8") == text
 
 
 def test_update_adds_the_part_to_a_page_without_it(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# Top\n\ntheory\n", encoding="utf-8")
-    update_docs(page, table_of())
+    PUBLISHED.update(page, table_of())
     text = page.read_text(encoding="utf-8")
     assert text.startswith(f"# Top\n\ntheory\n\n{BEGIN}\n")
-    update_docs(page, table_of())
+    PUBLISHED.update(page, table_of())
     assert page.read_text(encoding="utf-8") == text
 
 
@@ -330,5 +346,5 @@ def test_every_base_of_a_scenario_is_listed_too():
 
 
 def test_mean_is_a_quotient_of_sums():
-    played = Played(None, {served: np.array([[1.0, 2.0], [3.0, 2.0]])})
-    assert Mean(served).estimate((played,)).value == 1
+    mean = FromSums(counts.served)
+    assert mean.estimate(np.array([[1.0, 2.0], [3.0, 2.0]]), None).value == 1

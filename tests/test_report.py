@@ -14,15 +14,15 @@ import plotly.graph_objects as go
 import pytest
 
 from sim import __version__
-from sim.report.bars import Line, Stack, interval_bars, interval_dots, stacked_bars
-from sim.report.curves import Curve, Span, within_curves
-from sim.report.day import OPEN, Panel, bands_of, day_bands
-from sim.report.draw import write_report
-from sim.report.known import Known, estimate, interval, signed
-from sim.report.parts import Chart
-from sim.report.scatter import Point, frontier
-from sim.report.week import Map, difference_map, hours_of, week_map
-from sim.report.words import catalogue
+from sim.report.charts.bars import Bar, Stack, interval_bars, interval_dots, stacked_bars
+from sim.report.charts.curves import Curve, Span, within_curves
+from sim.report.charts.day import OPEN, Panel, bands_of, day_bands
+from sim.report.charts.scatter import Point, frontier
+from sim.report.charts.week import Map, difference_map, hours_of, week_map
+from sim.report.page.document import Chart
+from sim.report.page.figures import Known, estimate, interval, signed
+from sim.report.page.words import catalogue
+from sim.report.pages import write_report
 from sim.results import ResultsError
 from sim.results.read import read_results
 from tests.damaged import damaged, drawn, without_checksums
@@ -452,22 +452,22 @@ def test_curves_have_the_numbers_of_their_table(folders):
 
 
 def test_bars_show_value_and_interval():
-    lines = [Line("nurse", Known(10, 8, 13)), Line("doctor", Known())]
+    lines = [Bar("nurse", Known(10, 8, 13)), Bar("doctor", Known())]
     chart = interval_bars(lines, "min/week", CHART, WORDS)
     drawn = traces(chart)[0]
     assert (drawn.x, drawn.error_x.array, drawn.error_x.arrayminus) == ((10,), (3,), (2,))
     assert rows(chart) == (("nurse", "10.0 (8.0–\u206013.0) min per week"),)
     assert interval_bars(lines[1:], "min", CHART, WORDS).figure is None
-    none = interval_bars([Line("nurse", Known(0, 0, 0))], "min", CHART, WORDS)
+    none = interval_bars([Bar("nurse", Known(0, 0, 0))], "min", CHART, WORDS)
     assert none.figure is None
     assert WORDS["chart.all_zero"] in none.says
 
 
 def test_differences_are_dots_around_nothing():
-    chart = interval_dots([Line("more", Known(-1, -2, 0.5), "better")], "min", CHART, WORDS, 0.5)
+    chart = interval_dots([Bar("more", Known(-1, -2, 0.5), "better")], "min", CHART, WORDS, 0.5)
     assert traces(chart)[0].x == (-1,)
     assert rows(chart) == (("more", "−1.00 (−2.00 to +0.50) min", "better"),)
-    same = interval_dots([Line("more", Known(0, 0, 0))], "min", CHART, WORDS)
+    same = interval_dots([Bar("more", Known(0, 0, 0))], "min", CHART, WORDS)
     assert (same.figure, same.says) == (None, WORDS["chart.no_difference"])
 
 

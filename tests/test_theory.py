@@ -15,7 +15,8 @@ from scipy.sparse.linalg import spsolve
 
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, StudyResult, run_study
-from sim.validation import CASES, play
+from sim.validation.exact.cases import CASES
+from sim.validation.exact.validate import play
 
 
 def test_erlang_c_gives_the_waits_of_places_without_patience():

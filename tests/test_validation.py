@@ -7,9 +7,9 @@ import pytest
 from scipy import special
 
 from sim.engine import Engine
-from sim.validation import CASES, COLUMNS, FOLDER, UNSAID, Case, Figure, play, validate
-from sim.validation.readings import Estimate, Summary
-from sim.validation.verdict import verdict
+from sim.validation.exact.cases import CASES, FOLDER, UNSAID, Case, Figure
+from sim.validation.exact.validate import COLUMNS, play, validate, verdict
+from sim.validation.readings import Estimate, FromSummary
 
 ROOT = Path(__file__).parents[1]
 TRACES = [case for case in CASES if case.replications == 1]
@@ -85,18 +85,18 @@ def test_what_cannot_be_said_is_told_with_its_reason():
     ],
 )
 def test_a_figure_passes_when_it_is_near_and_sharp(value, error, quick, passes):
-    figure = Figure("wait", 100.0, Summary("wait"))
+    figure = Figure("wait", 100.0, FromSummary("wait"))
     assert verdict(figure, Estimate(value, error), quick=quick).passed is passes
 
 
 def test_a_figure_without_tolerance_must_be_equal():
-    figure = Figure("wait", 100.0, Summary("wait"), limit=0)
+    figure = Figure("wait", 100.0, FromSummary("wait"), limit=0)
     assert verdict(figure, Estimate(100.0, 3.0), quick=False).passed
     assert not verdict(figure, Estimate(101.0, 3.0), quick=False).passed
 
 
 def test_an_uncertain_exact_value_counts_its_own_error():
-    figure = Figure("wait", 100.0, Summary("wait"), exact_error=1.0)
+    figure = Figure("wait", 100.0, FromSummary("wait"), exact_error=1.0)
     found = verdict(figure, Estimate(103.0, 0.5), quick=False)
     assert found.passed
     assert found.apart == pytest.approx(3 / 1.25**0.5)

@@ -12,11 +12,10 @@ from hypothesis import HealthCheck, given, settings
 
 from sim.engine import simulate
 from sim.log import Log, Outcome, Where
-from sim.report.watch_choice import DayError, choose_day, day_begins, days_of
-from sim.report.watch_day import watch_data
-from sim.report.watch_page import Source, watch_page
-from sim.report.watch_paths import Area
-from sim.report.words import catalogue
+from sim.report.page.words import catalogue
+from sim.report.watch.days import DayError, choose_day, day_begins, days_of
+from sim.report.watch.paths import Area
+from sim.report.watch.watch_page import Source, watch_data, watch_page
 from sim.scenario import load_scenario
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
@@ -319,7 +318,8 @@ def test_both_languages_have_the_same_words_with_the_same_gaps():
 
 
 def test_every_word_of_the_page_is_used():
-    sources = (Path(watch_page.__code__.co_filename).parent).glob("watch*")
+    files = (Path(watch_page.__code__.co_filename).parent).rglob("*.*")
+    sources = [file for file in files if file.suffix != ".pyc"]
     text = "".join(file.read_text("utf-8") for file in sources)
     built = ("event_", "derived_", "floor_")  # completed with an outcome, a subject, a duty
     for key in (key.removeprefix("watch.") for key in catalogue("en").texts):

@@ -13,10 +13,9 @@ import pytest
 
 from sim.engine import simulate
 from sim.log import Log, Outcome, Where
-from sim.report.watch_choice import Day, choose_day
-from sim.report.watch_day import watch_data
-from sim.report.watch_page import Source, watch_page
-from sim.report.words import catalogue
+from sim.report.page.words import catalogue
+from sim.report.watch.days import Day, choose_day
+from sim.report.watch.watch_page import Source, watch_data, watch_page
 from sim.scenario import load_scenario
 from sim.visitors import draw
 from tests.browser import Browser, open_browser

@@ -9,7 +9,7 @@ import pytest
 
 from sim.log import Duty, Outcome
 from sim.report import ENGLISH
-from sim.report.words import LANGUAGES, catalogue
+from sim.report.page.words import LANGUAGES, catalogue
 from sim.study.compare_matters import HEADLINES, ROTA_HEADLINES
 from sim.study.compare_verdict import Finding
 

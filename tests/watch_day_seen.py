@@ -9,9 +9,9 @@ import numpy as np
 from sim.log import Log, series_names
 from sim.measures.counts import Counts
 from sim.measures.steps import Steps
-from sim.report.watch_choice import Day
-from sim.report.watch_day import watch_data
-from sim.report.watch_paths import Area
+from sim.report.watch.days import Day
+from sim.report.watch.paths import Area
+from sim.report.watch.watch_page import watch_data
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 

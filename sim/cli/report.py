@@ -8,7 +8,7 @@ import typer
 
 from sim.cli.console import console, fail, styled
 from sim.report import ENGLISH
-from sim.report.draw import keep_pages, languages_in, write_report
+from sim.report.pages import keep_pages, languages_in, write_report
 from sim.results import ResultsError
 from sim.scenario import Scenario
 

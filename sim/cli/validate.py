@@ -12,10 +12,10 @@ from sim.cli.options import PROCESSORS, EngineOption, Workers, fit_for_results, 
 from sim.engine import Engine
 from sim.results import ResultsError
 from sim.results.table import write_table
-from sim.validation import CASES, validate
-from sim.validation.exact_docs import update_exact
-from sim.validation.published import published
-from sim.validation.published_docs import update_docs
+from sim.validation.exact.cases import CASES
+from sim.validation.exact.validate import validate
+from sim.validation.page import EXACT, PUBLISHED
+from sim.validation.published.compare import published
 
 
 def validate_command(
@@ -55,7 +55,7 @@ def run_published(
         table = published(quick=quick, workers=workers, engine=engine, progress=progress)
     _write(table, out / "published.csv")
     if page is not None:
-        update_docs(page, table)
+        PUBLISHED.update(page, table)
     shown = Table(box=None, pad_edge=False, header_style="dim", expand=True)
     for name in ("id", "facility"):
         shown.add_column(name)
@@ -93,7 +93,7 @@ def run_validation(
         )
     _write(table, out / "validation.csv")
     if page is not None:
-        update_exact(page, table)
+        EXACT.update(page, table)
     _print(table)
     failed = int((~table["passed"]).sum())
     out_line = f"{len(table)} figures of {table['case'].nunique()} cases"

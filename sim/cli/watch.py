@@ -22,7 +22,8 @@ from sim.cli.report import Lang
 from sim.engine import Engine, simulate
 from sim.measures.laws import check_laws
 from sim.report import ENGLISH
-from sim.report.watch_choice import (
+from sim.report.page.words import catalogue
+from sim.report.watch.days import (
     TYPICAL,
     Day,
     DayError,
@@ -30,9 +31,7 @@ from sim.report.watch_choice import (
     overdoses_on_site,
     visits_that_come,
 )
-from sim.report.watch_day import watch_data
-from sim.report.watch_page import Source, watch_page
-from sim.report.words import catalogue
+from sim.report.watch.watch_page import Source, watch_data, watch_page
 from sim.results import ResultsError
 from sim.results.folder import check_file, new_file
 from sim.scenario import Scenario, read_scenario

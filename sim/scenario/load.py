@@ -211,7 +211,7 @@ def _with(data: object, keys: Sequence[str], value: Level) -> object:
 # --- those that come with the program -----------------------------------------------------------
 
 
-EXAMPLES, CASES = "scenarios", "validation"
+EXAMPLES = "scenarios"
 _EXTENDS = re.compile(r"^extends: *['\"]?([^'\"#\n]+)", re.MULTILINE)
 
 
@@ -219,7 +219,7 @@ def shipped(folder: str) -> Path:
     """Where a folder of scenarios is.
 
     Args:
-        folder: EXAMPLES or CASES.
+        folder: EXAMPLES.
     """
     package = Path(__file__).parents[1]
     installed = package / "shipped" / folder

@@ -24,7 +24,7 @@ SITES = (
     *sorted((ROOT / "scenarios").glob("published/*.yaml")),
     ROOT / "sim" / "scenario" / "starter.yaml",
 )
-CASES = tuple(sorted((ROOT / "validation").glob("*.yaml")))
+CASES = tuple(sorted((ROOT / "sim/validation/exact/scenarios").glob("*.yaml")))
 """Cases of validation: one rule each, few keys."""
 SMALL = ("--max-replications", "20")
 FEW = ("--replications", "2", "--workers", "1", "--no-cache")

@@ -1,0 +1,1 @@
+"""Charts, each with the same numbers as a table."""

@@ -1,0 +1,263 @@
+"""Bars and dots with intervals, a line each: parts of the site, options, assumptions."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import isnan
+
+import pandas as pd
+
+from sim.report.page.document import Chart, Table
+from sim.report.page.drawing import BLUE, GRID, INK, MUTED, Drawing, bar, figure
+from sim.report.page.figures import (
+    SHARE,
+    Known,
+    axis_unit,
+    estimate,
+    heading,
+    headline_name,
+    signed,
+)
+from sim.report.page.words import Words
+
+_ROW, _EDGES = 34, 90
+"""Pixels: of a line, and around all of them."""
+_LONG, _LONG_FIELD = 24, 34
+"""Characters of a label, and of a setting's path, on one line."""
+MOST = 12
+"""Assumptions that are drawn; all of them are in the table on disk."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of a chart: a part and its figure."""
+
+    name: str
+    known: Known
+    mark: str = ""
+    """A word about it, such as a verdict, drawn beside it."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One line of a stacked chart: a part and its pieces, in the order of the legend."""
+
+    name: str
+    pieces: tuple[Known, ...]
+
+
+def interval_bars(bars: Sequence[Bar], unit: str, chart: Chart, words: Words) -> Chart:
+    """Horizontal bars with their intervals.
+
+    Args:
+        bars: from top to bottom.
+        unit: of all figures, as in the tables.
+        chart: with key, title and sentence, to be filled in.
+        words: the language.
+    """
+    shown = [one for one in bars if one.known.is_known]
+    if not shown:
+        return chart.saying(words["chart.nothing"])
+    rows = tuple((one.name, estimate(words, one.known, unit)) for one in shown)
+    table = Table(chart.title, (words["axis.part"], axis_unit(words, unit)), rows)
+    if not any(one.known.value for one in shown):
+        return replace(chart, says=f"{chart.says} {words['chart.all_zero']}", table=table)
+    known = [one.known.shown(unit) for one in shown]
+    drawn = figure(_ROW * len(shown) + _EDGES, separators=words["unit.separators"])
+    drawn.add(
+        "bar",
+        x=[one.value for one in known],
+        y=list(range(len(shown))),
+        orientation="h",
+        width=0.6,
+        marker={**bar(0), "color": BLUE},
+        error_x=whiskers(known),
+        customdata=[f"{one.name}: {estimate(words, one.known, unit)}" for one in shown],
+        hovertemplate="%{customdata}<extra></extra>",
+        showlegend=False,
+    )
+    drawn.x_axis(title={"text": axis_unit(words, unit)}, rangemode="tozero", nticks=7)
+    _name_rows(drawn, [_broken(one.name) for one in shown])
+    return chart.drawn(drawn, table)
+
+
+def interval_dots(
+    bars: Sequence[Bar], unit: str, chart: Chart, words: Words, margin: float = 0.0
+) -> Chart:
+    """Differences as dots with their intervals, around a line at 0.
+
+    Args:
+        bars: from top to bottom.
+        unit: of all figures.
+        chart: with key, title and sentence, to be filled in.
+        words: the language.
+        margin: the smallest difference that matters, drawn as a grey strip.
+    """
+    shown = [one for one in bars if one.known.is_known]
+    if not shown or all(one.known == Known(0, 0, 0) for one in shown):
+        return chart.saying(words["chart.no_difference" if shown else "chart.nothing"])
+    drawn = figure(_ROW * len(shown) + _EDGES, separators=words["unit.separators"])
+    if margin:
+        half = Known(margin).shown(unit).value
+        grey = {"fillcolor": GRID, "opacity": 0.5, "line": {"width": 0}, "layer": "below"}
+        drawn.strip(-half, half, **grey)
+    drawn.strip(0, 0, line={"color": INK, "width": 1})
+    known = [one.known.shown(unit) for one in shown]
+    drawn.add(
+        "scatter",
+        x=[one.value for one in known],
+        y=list(range(len(shown))),
+        mode="markers",
+        marker={"size": 10, "color": BLUE},
+        error_x=whiskers(known),
+        customdata=[f"{one.name}: {signed(words, one.known, unit)} {one.mark}" for one in shown],
+        hovertemplate="%{customdata}<extra></extra>",
+        showlegend=False,
+    )
+    drawn.x_axis(title={"text": axis_unit(words, unit)}, nticks=6)
+    marked = [f"{one.name}<br><i>{one.mark}</i>" if one.mark else one.name for one in shown]
+    _name_rows(drawn, [_broken(name) for name in marked])
+    drawn.lay_out(height=(_ROW + 10) * len(shown) + _EDGES)
+    rows = tuple((one.name, signed(words, one.known, unit), one.mark) for one in shown)
+    head = (words["axis.option"], words["axis.difference"], words["page.verdict"])
+    return chart.drawn(drawn, Table(chart.title, head, rows))
+
+
+def stacked_bars(
+    stacks: Sequence[Stack], names: Sequence[str], chart: Chart, words: Words
+) -> Chart:
+    """Shares that add up, as horizontal bars of pieces.
+
+    Args:
+        stacks: from top to bottom.
+        names: of the pieces.
+        chart: with key, title and sentence, to be filled in.
+        words: the language.
+    """
+    shown = [one for one in stacks if any(piece.is_known for piece in one.pieces)]
+    if not shown:
+        return chart.saying(words["chart.nothing"])
+    texts = [[estimate(words, piece, SHARE) for piece in one.pieces] for one in shown]
+    drawn = figure(_ROW * len(shown) + _EDGES + 30, separators=words["unit.separators"])
+    for number, name in enumerate(names):
+        values = [one.pieces[number].shown(SHARE).value for one in shown]
+        drawn.add(
+            "bar",
+            x=[0 if isnan(value) else value for value in values],
+            y=list(range(len(shown))),
+            orientation="h",
+            width=0.6,
+            name=name,
+            marker=bar(number),
+            customdata=[
+                f"{one.name}, {name}: {pieces[number]}"
+                for one, pieces in zip(shown, texts, strict=True)
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    drawn.lay_out(barmode="stack", legend={"traceorder": "normal"})
+    drawn.x_axis(title={"text": words["unit.%"]}, range=[0, 100])
+    _name_rows(drawn, [_broken(one.name) for one in shown])
+    rows = tuple((one.name, *pieces) for one, pieces in zip(shown, texts, strict=True))
+    return chart.drawn(drawn, Table(chart.title, (words["axis.part"], *names), rows))
+
+
+def whiskers(known: Sequence[Known], thickness: float = 1.5, width: int = 5) -> dict[str, object]:
+    """The intervals of some figures, as plotly draws them; of none where there is none."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [0 if isnan(one.high) else one.high - one.value for one in known],
+        "arrayminus": [0 if isnan(one.low) else one.value - one.low for one in known],
+        "color": INK,
+        "thickness": thickness,
+        "width": width,
+    }
+
+
+def _name_rows(drawn: Drawing, names: Sequence[str]) -> None:
+    drawn.y_axes(
+        tickvals=list(range(len(names))),
+        ticktext=list(names),
+        range=[len(names) - 0.5, -0.5],
+        showgrid=False,
+        ticks="",
+        linecolor=MUTED,
+    )
+
+
+def _broken(name: str) -> str:
+    """A long label on two lines."""
+    if len(name) <= _LONG or "<br>" in name or " " not in name:
+        return name
+    words = name.split(" ")
+    cut = min(range(1, len(words)), key=lambda at: abs(len(" ".join(words[:at])) - len(name) / 2))
+    return f"{' '.join(words[:cut])}<br>{' '.join(words[cut:])}"
+
+
+# --- which assumptions move the answer: one bar from the low to the high end of each --------------
+
+
+def tornado_charts(table: pd.DataFrame, words: Words) -> Iterator[Chart]:
+    """A chart for each figure by which the assumptions are ranked.
+
+    Args:
+        table: as `tornado.csv`.
+        words: the language.
+    """
+    for (metric, statistic), mine in table.groupby(["metric", "statistic"], sort=False):
+        name = heading(headline_name(words, str(metric), str(statistic)))
+        key = f"tornado-{metric}-{statistic}".replace("_", "-")
+        yield _tornado(mine, Chart(key, name, words["tornado.says"]), words)
+
+
+def _tornado(mine: pd.DataFrame, chart: Chart, words: Words) -> Chart:
+    known = mine[mine["difference"].notna()]
+    size = known["difference"].abs().groupby(known["field"]).max()
+    fields = list(size[size > 0].sort_values(ascending=False, kind="stable").index[:MOST])
+    if not fields:
+        return chart.saying(words["tornado.nothing"])
+    unit = str(mine["unit"].iloc[0])
+    ends = {end: _ends(known, end, fields) for end in ("low", "high")}
+    drawn = figure(30 * len(fields) + 120, separators=words["unit.separators"])
+    for number, (end, found) in enumerate(ends.items()):
+        drawn.add(
+            "bar",
+            x=[one.shown(unit).value if one.is_known else 0 for _, one in found],
+            y=list(range(len(fields))),
+            orientation="h",
+            width=0.7,
+            name=words[f"tornado.{end}"],
+            marker=bar(number),
+            customdata=[
+                f"{field} = {setting}: {signed(words, one, unit)}"
+                for field, (setting, one) in zip(fields, found, strict=True)
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    drawn.strip(0, 0, line={"color": INK, "width": 1})
+    drawn.lay_out(barmode="overlay")
+    difference = words["axis.difference"]
+    drawn.x_axis(title={"text": f"{difference}, {axis_unit(words, unit)}"}, nticks=7)
+    _name_rows(drawn, [_end_of(field) for field in fields])
+    base = estimate(words, Known(float(known["base_value"].iloc[0])), unit)
+    rows = tuple(
+        (field, *(cell for setting, one in both for cell in (setting, signed(words, one, unit))))
+        for field, *both in zip(fields, *ends.values(), strict=True)
+    )
+    settings = (words["tornado.low"], difference, words["tornado.high"], difference)
+    table = Table(chart.title, (words["axis.assumption"], *settings), rows)
+    return chart.saying(f"{chart.says} {words.say('tornado.base', known=base)}").drawn(drawn, table)
+
+
+def _ends(known: pd.DataFrame, end: str, fields: Sequence[str]) -> list[tuple[str, Known]]:
+    """Of each assumption its setting at one end, and the difference it makes."""
+    rows = known[known["end"] == end].set_index("field").to_dict("index")
+    return [
+        (str(rows[one]["to"]), Known.of(rows[one], "difference")) if one in rows else ("", Known())
+        for one in fields
+    ]
+
+
+def _end_of(field: str) -> str:
+    """The end of a long path tells more than its beginning."""
+    return field if len(field) <= _LONG_FIELD else f"…{field[1 - _LONG_FIELD :]}"

@@ -1,0 +1,171 @@
+"""The week as heat maps: a row a day, a column an hour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan
+
+import numpy as np
+import pandas as pd
+
+from sim.measures.steps import Floats
+from sim.report.page.document import Chart, Table
+from sim.report.page.drawing import HEAT, INK, WORSE_BETTER, Drawing, figure, scale
+from sim.report.page.figures import SHARE, Known, axis_unit, estimate, plain, signed
+from sim.report.page.words import Words
+
+DAYS, HOURS = 7, 24
+_HEIGHT = 270
+_HUNDRED = 100
+
+
+@dataclass(frozen=True)
+class Map:
+    """What is mapped."""
+
+    key: str
+    """Of the chart."""
+    title: str
+    meaning: str
+    unit: str
+    top: float | None = None
+    """Value of the darkest colour; without it the highest there is."""
+    least_matters: bool = False
+    """Whether the lowest hour is what to look at, not the highest."""
+
+
+def hours_of(by_hour: pd.DataFrame, metric: str, by: str = "all") -> pd.DataFrame:
+    """The 168 lines of one row of the by-hour table; none if there is no such row."""
+    found = by_hour[(by_hour["metric"] == metric) & (by_hour["by"] == by)]
+    return found.sort_values("hour_of_week", ignore_index=True)
+
+
+def week_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
+    """A heat map of one row of the by-hour table.
+
+    Args:
+        hours: 168 lines with `value, ci_low, ci_high`.
+        about: what it shows.
+        words: the language.
+    """
+    values = hours["value"].to_numpy(dtype=float)
+    if not len(values) or np.isnan(values).all():
+        return Chart(about.key, about.title, words["chart.nothing"])
+    if not np.nan_to_num(values).any() and not about.least_matters:
+        return Chart(about.key, about.title, f"{about.meaning} {words['chart.all_zero']}")
+    place = int(np.nanargmin(values) if about.least_matters else np.nanargmax(values))
+    known = Known.of(hours.iloc[place])
+    which = "chart.least" if about.least_matters else "chart.most"
+    most = words.say(which, when=hour_name(words, place), known=estimate(words, known, about.unit))
+    drawn = _figure(values, about, words)
+    says = f"{about.meaning} {most}"
+    table = _table(values, about, words)
+    return Chart(about.key, about.title, says, drawn, table, narrow=True)
+
+
+def difference_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
+    """A heat map of differences, option minus base, with a sign where the interval leaves 0 out.
+
+    Args:
+        hours: 168 lines with `difference, ci_low, ci_high`.
+        about: what it shows.
+        words: the language.
+    """
+    values = hours["difference"].to_numpy(dtype=float)
+    if not len(values) or not np.nan_to_num(values).any():
+        return Chart(about.key, about.title, words["chart.no_difference"])
+    place = int(np.nanargmax(np.abs(values)))
+    known = Known.of(hours.iloc[place], "difference")
+    most = words.say(
+        "chart.most_apart", when=hour_name(words, place), known=signed(words, known, about.unit)
+    )
+    top = float(np.nanmax(np.abs(values)))
+    drawn = _figure(values, about, words, bottom=-top, top=top, colours=WORSE_BETTER)
+    marks = np.where(hours["ci_low"] > 0, "+", np.where(hours["ci_high"] < 0, "−", ""))
+    drawn.data[0].update(
+        text=marks.reshape(DAYS, HOURS).tolist(), texttemplate="%{text}", textfont={"color": INK}
+    )
+    says = f"{about.meaning} {most}"
+    table = _table(values, about, words)
+    return Chart(about.key, about.title, says, drawn, table, narrow=True)
+
+
+def hour_name(words: Words, hour: int) -> str:
+    """`Fri 17:00–18:00`."""
+    day, start = words.weekdays()[hour // HOURS], 60 * (hour % HOURS)
+    return f"{day} {words.clock(start)}–{words.clock(start + 60)}"
+
+
+def _figure(
+    values: Floats,
+    about: Map,
+    words: Words,
+    *,
+    bottom: float = 0.0,
+    top: float | None = None,
+    colours: Sequence[str] = HEAT,
+) -> Drawing:
+    highest = top if top is not None else (about.top or float(np.nanmax(values)))
+    lowest, highest = (Known(one).shown(about.unit).value for one in (bottom, highest))
+    drawn = figure(_HEIGHT, separators=words["unit.separators"])
+    drawn.add(
+        "heatmap",
+        z=[[None if isnan(one) else one for one in row] for row in _grid(values, about)],
+        x=[hour + 0.5 for hour in range(HOURS)],
+        y=list(range(DAYS)),
+        zmin=lowest,
+        zmax=highest or 1,
+        colorscale=scale(tuple(colours)),
+        customdata=_hover(values, about, words),
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        xgap=1,
+        ygap=1,
+        colorbar={"thickness": 12, "outlinewidth": 0},
+    )
+    ticks = list(range(0, HOURS + 1, 3))
+    drawn.x_axis(
+        tickvals=ticks,
+        ticktext=[str(one) for one in ticks],
+        range=[0, HOURS],
+        showgrid=False,
+        title={"text": words["axis.hour"]},
+    )
+    drawn.y_axes(
+        tickvals=list(range(DAYS)),
+        ticktext=list(words.weekdays()),
+        range=[DAYS - 0.5, -0.5],
+        showgrid=False,
+    )
+    return drawn
+
+
+def _grid(values: Floats, about: Map) -> list[list[float]]:
+    """A row a day, as it is drawn and written."""
+    times = _HUNDRED if about.unit == SHARE else 1
+    grid: list[list[float]] = (times * values).reshape(DAYS, HOURS).tolist()
+    return grid
+
+
+def _hover(values: Floats, about: Map, words: Words) -> list[list[str]]:
+    return [
+        [
+            f"{hour_name(words, HOURS * day + hour)}: {plain(words, row[hour], about.unit)}"
+            for hour in range(HOURS)
+        ]
+        for day, row in enumerate(values.reshape(DAYS, HOURS).tolist())
+    ]
+
+
+def _table(values: Floats, about: Map, words: Words) -> Table:
+    by_hour = zip(*_grid(values, about), strict=True)
+    return Table(
+        caption=f"{about.title} ({axis_unit(words, about.unit)})",
+        head=(words["axis.hour"], *words.weekdays()),
+        rows=tuple(
+            (
+                f"{words.clock(60 * hour)}–{words.clock(60 * hour + 60)}",
+                *(words.figures(one) for one in row),
+            )
+            for hour, row in enumerate(by_hour)
+        ),
+    )

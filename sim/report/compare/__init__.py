@@ -1,0 +1,1 @@
+"""The pages of several designs: a comparison, a sweep, a tornado."""

@@ -1,0 +1,309 @@
+"""The page of one day: its data, the words, and the drawing, in one file that needs no network.
+
+The data are intervals read from the log; nothing is simulated.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from math import inf, isfinite, isnan
+from typing import NamedTuple
+
+import numpy as np
+from babel.dates import format_date
+from markupsafe import Markup
+
+from sim.log import ROLE_SERIES, Log, Outcome, Where
+from sim.measures.counts import Counts
+from sim.measures.steps import Steps
+from sim.report.page.document import file, template
+from sim.report.page.words import Words
+from sim.report.watch.days import Day
+from sim.report.watch.paths import SLOTTED, WAITING, Area, Course, cleaned, courses, with_slots
+from sim.scenario.derived.roster import working_days
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
+from sim.visitors import Visitors
+
+Data = dict[str, object]
+
+_PREFIX = "watch."
+_SCRIPTS = tuple(f"{part}.js" for part in ("state", "events", "draw", "beside", "play"))
+SHAPES = 6
+"""Shapes of people that the page has; the kinds of visit share them in turn."""
+_SITE_SERIES = (
+    *("open", "inside", "nobody_free", "below_cover", "role_missing"),
+    *("waiting_check_in", "waiting_place", "waiting_service"),
+)
+_ROOM_SERIES = ("open", "unusable", "paused")
+
+
+class Source(NamedTuple):
+    """Which play of the scenario a day is from."""
+
+    seed: int
+    replication: int
+
+
+def watch_page(scenario: Scenario, data: Data, day: Day, source: Source, words: Words) -> str:
+    """The page as HTML: one file, with its style, its script and its data.
+
+    Args:
+        scenario: what was simulated.
+        data: what `watch_data` found.
+        day: the day drawn.
+        source: which play of the scenario it is from.
+        words: of the page's language.
+    """
+    texts = {
+        key.removeprefix(_PREFIX): text
+        for key, text in words.texts.items()
+        if key.startswith(_PREFIX)
+    }
+    return template("watch").render(
+        words=words,
+        say=texts,
+        scenario=scenario,
+        data=data,
+        day=day,
+        source=source,
+        shapes=SHAPES,
+        style=file("watch", "style.css"),
+        script=Markup("\n").join(file("watch", name) for name in _SCRIPTS),
+        weekday=_weekday(day.date, words),
+        begins=words.clock(int(day.start - day.midnight)),
+        handed={
+            "day": data,
+            "say": texts,
+            "names": _names(scenario, words),
+            "clock": words["unit.clock"],
+        },
+        midnight=day.start == day.midnight and day.end == day.midnight + DAY,
+    )
+
+
+def _weekday(on: date, words: Words) -> str:
+    name = format_date(on, "EEEE", locale=words.locale)
+    return name[:1].upper() + name[1:]
+
+
+def _names(scenario: Scenario, words: Words) -> dict[str, str]:
+    """The planner's own names in the page's language."""
+    staff, overdose = scenario.staff, scenario.overdose
+    own = (
+        *scenario.visits,
+        *scenario.rooms,
+        *scenario.services,
+        *(staff.roles if staff is not None else ()),
+        *(shift.name for shift in (staff.rota if staff is not None else ()) if shift.name),
+        *(overdose.severities if overdose is not None else ()),
+    )
+    return {name: words.name(name) for name in own}
+
+
+# --- the data ------------------------------------------------------------------------------------
+
+
+def watch_data(scenario: Scenario, visitors: Visitors, log: Log, day: Day) -> Data:
+    """All that the page draws, ready to be written as JSON.
+
+    Times are minutes after midnight of the horizon's first day, the very stamps of the log.
+    `visits` are rows of (row in the log, kind, outcome, arrival, path), a path being rows of
+    (time, area, room or service, slot) as in `paths`; `series` are pairs of times and
+    values, of which a value holds from its time until the next.
+
+    Args:
+        scenario: what was simulated.
+        visitors: those who came, for how long each wanted to stay.
+        log: what happened.
+        day: the day to draw.
+    """
+    visits = with_slots(courses(scenario, visitors, log, day))
+    counts, rooms = Counts(scenario, log), list(scenario.rooms)
+    return {
+        "start": day.start,
+        "end": day.end,
+        "midnight": day.midnight,
+        "areas": {area.name.lower(): area.value for area in Area},
+        "outcomes": [outcome.name.lower() for outcome in Outcome],
+        "rooms": [_room(scenario, log, day, counts, number) for number in range(len(rooms))],
+        "lines": [[rooms.index(name) for name in names] for names in _queues(scenario)],
+        "kinds": [
+            {"name": name, "line": _queue_of(scenario, name), "priority": kind.priority}
+            for name, kind in scenario.visits.items()
+        ],
+        "services": list(scenario.services),
+        "slots": _slots(scenario, log, visits),
+        "visits": [
+            [
+                visit,
+                int(log.visits["kind"][visit]),
+                int(log.visits["outcome"][visit]),
+                float(log.visits["arrival"][visit]),
+                [list(step) for step in path],
+            ]
+            for visit, path in visits
+        ],
+        "overdoses": list(_overdoses(scenario, log, day)),
+        "roles": _roles(scenario, log, day, counts),
+        "shifts": _shifts(scenario, log, day),
+        "series": {name: _steps(counts.steps(f"site:{name}"), day) for name in _SITE_SERIES},
+    }
+
+
+def _steps(steps: Steps, day: Day) -> tuple[list[float], list[float]]:
+    """What holds during a day: the value at its start, then every change."""
+    within = (steps.times > day.start) & (steps.times < day.end)
+    first = float(steps.at(np.array([day.start]))[0])
+    return [day.start, *steps.times[within].tolist()], [first, *steps.values[within].tolist()]
+
+
+def _room(scenario: Scenario, log: Log, day: Day, counts: Counts, number: int) -> Data:
+    name = list(scenario.rooms)[number]
+    room = scenario.rooms[name]
+    dirty = cleaned(log, number, counts.steps(f"room:{name}:cleaning"))
+    return {
+        "name": name,
+        "places": room.places,
+        "limit": room.time_limit.limit if room.time_limit is not None else None,
+        "cleaned_by_staff": room.cleaning is not None and bool(room.cleaning.roles),
+        "cleaning": [
+            [one.place, one.start, one.end if isfinite(one.end) else None]
+            for one in dirty
+            if one.start < day.end and one.end > day.start
+        ],
+        "series": {one: _steps(counts.steps(f"room:{name}:{one}"), day) for one in _ROOM_SERIES},
+    }
+
+
+# --- queues and slots -----------------------------------------------------------------------------
+
+
+def _queues(scenario: Scenario) -> list[tuple[str, ...]]:
+    """The queues for a place: one for each list of rooms that some kind of visit accepts."""
+    return list(dict.fromkeys(kind.rooms for kind in scenario.visits.values() if kind.rooms))
+
+
+def _queue_of(scenario: Scenario, kind: str) -> int:
+    rooms = scenario.visits[kind].rooms
+    return _queues(scenario).index(rooms) if rooms else -1
+
+
+def _slots(scenario: Scenario, log: Log, visits: Sequence[Course]) -> Data:
+    """How much room the picture needs: desks, seats and the longest that each line gets."""
+    highest: Counter[tuple[Area, int]] = Counter()
+    for _, path in visits:
+        for step in path:
+            if step.area in SLOTTED:
+                key = (step.area, step.number)
+                highest[key] = max(highest[key], step.slot + 1)
+    longest, services = _longest(scenario, log, visits), range(len(scenario.services))
+    desks = scenario.check_in.desks if scenario.check_in is not None else None
+    seats = scenario.aftercare.seats if scenario.aftercare is not None else None
+    return {
+        "desks": max(desks or 0, highest[Area.DESK, 0]),
+        "seats": max(seats or 0, highest[Area.SEAT, 0]),
+        "seat_limit": seats,
+        "elsewhere": highest[Area.ELSEWHERE, 0],
+        "services": [highest[Area.SERVICE, one] for one in services],
+        "street": longest[Area.STREET, 0],
+        "desk_line": longest[Area.DESK_LINE, 0],
+        "service_lines": [longest[Area.SERVICE_LINE, one] for one in services],
+        "lines": [longest[Area.LINE, one] for one in range(len(_queues(scenario)))],
+    }
+
+
+def _longest(scenario: Scenario, log: Log, visits: Sequence[Course]) -> Counter[tuple[Area, int]]:
+    """The most people at once in each line."""
+    line_of = [_queue_of(scenario, kind) for kind in scenario.visits]
+    changes: list[tuple[float, int, tuple[Area, int]]] = []
+    for visit, path in visits:
+        for number, step in enumerate(path):
+            if step.area in WAITING:
+                line = line_of[int(log.visits["kind"][visit])]
+                key = (step.area, line if step.area is Area.LINE else step.number)
+                changes.append((step.time, 1, key))
+                changes += [(after.time, -1, key) for after in path[number + 1 : number + 2]]
+    now: Counter[tuple[Area, int]] = Counter()
+    longest: Counter[tuple[Area, int]] = Counter()
+    for _, change, key in sorted(changes):  # who leaves at an instant before who comes
+        now[key] += change
+        longest[key] = max(longest[key], now[key])
+    return longest
+
+
+# --- overdoses and staff --------------------------------------------------------------------------
+
+
+def _overdoses(scenario: Scenario, log: Log, day: Day) -> Iterator[Data]:
+    """Those that are under way on the day, in order of onset; those off site by their onset."""
+    severities = scenario.overdose.severities if scenario.overdose is not None else {}
+    names = list(severities)
+    for row in range(len(log.responses["visit"])):
+        of = {name: float(column[row]) for name, column in log.responses.items()}
+        last = (
+            of["onset"]
+            if isnan(of["first"]) and of["where"] == Where.OFF_SITE
+            else _last(of["end"])
+        )
+        if of["onset"] >= day.end or last < day.start:
+            continue
+        severity = severities[names[int(of["severity"])]]
+        place = int(log.visits["place"][int(of["visit"])])
+        yield {
+            "visit": int(of["visit"]),
+            "where": int(of["where"]),
+            "room": int(of["room"]),
+            "place": place if of["room"] >= 0 else -1,
+            "severity": names[int(of["severity"])],
+            "team_size": len(severity.team),
+            "observers": severity.observers,
+            "ambulance": severity.ambulance is not None,
+            **{name: _known(of[name]) for name in ("onset", "first", "team", "stable", "end")},
+            "others": int(of["others"]),
+            "interrupted": int(of["interrupted"]),
+        }
+
+
+def _last(end: float) -> float:
+    return inf if isnan(end) else end
+
+
+def _known(time: float) -> float | None:
+    return None if isnan(time) else time
+
+
+def _roles(scenario: Scenario, log: Log, day: Day, counts: Counts) -> list[Data]:
+    """Roles that are rostered on the day, with the number of people at each activity."""
+    if scenario.staff is None:
+        return []
+    people, who = log.people, working_days(scenario).body
+    today = (people["start"] < day.end) & (people["end"] > day.start)
+    found: list[Data] = []
+    for number, role in enumerate(scenario.staff.roles):
+        mine = today & (people["role"] == number)
+        steps = {name: _steps(counts.steps(f"role:{role}:{name}"), day) for name in ROLE_SERIES}
+        # Whoever has several shifts is one person.
+        rostered = len(np.unique(who[mine]))
+        if rostered or any(steps["overtime"][1]):
+            absent = len(np.unique(who[mine & (people["absent"] == 1)]))
+            found.append({"name": role, "rostered": rostered, "absent": absent, "series": steps})
+    return found
+
+
+def _shifts(scenario: Scenario, log: Log, day: Day) -> list[list[object]]:
+    """Shifts that touch the day: role, name, start, end, people, absent; those alike together."""
+    if scenario.staff is None:
+        return []
+    rota, people = scenario.staff.rota, log.people
+    count: Counter[tuple[float, float, int]] = Counter()
+    absent: Counter[tuple[float, float, int]] = Counter()
+    for row in ((people["start"] < day.end) & (people["end"] > day.start)).nonzero()[0]:
+        times = float(people["start"][row]), float(people["end"][row])
+        key = (*times, int(people["line"][row]))
+        count[key] += 1
+        absent[key] += int(people["absent"][row])
+    return [
+        [rota[line].role, rota[line].name, start, end, number, absent[start, end, line]]
+        for (start, end, line), number in sorted(count.items())
+    ]

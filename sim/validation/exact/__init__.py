@@ -1,0 +1,1 @@
+"""Scenarios whose results are known exactly, played and compared."""

@@ -1,0 +1,1 @@
+"""Published facilities: what went in, what is published, what comes out."""
