@@ -21,7 +21,7 @@ from sim.size.search import Rules
 from sim.size.sizing import choose
 from sim.size.space import Space, read_space
 from sim.size.watched import tolerances_of, watched
-from sim.study.cluster import Pool, this_machine
+from sim.study.run.workers import Pool, this_machine
 from tests.size_helpers import SITE
 
 LONG, SEEDS, TRUTH = 400, 100, 999_983

@@ -51,10 +51,10 @@ from sim.size.sizing import Sizing, size
 from sim.size.space import Design, Space, read_space
 from sim.size.watched import Watched, tolerances_of, watched
 from sim.study import Plan, StudyResult, run_study
-from sim.study.cluster import this_machine
-from sim.study.compare_matters import Better, matter_of
-from sim.study.replication import simulate_replication
-from sim.study.targets import check_targets
+from sim.study.compare.matters import Better, matter_of
+from sim.study.estimate.targets import check_targets
+from sim.study.run.replication import simulate_replication
+from sim.study.run.workers import this_machine
 from tests.size_maker import Dict, Maker
 
 REPLICATIONS = 60

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from sim.measures import Row
-from sim.study.best import may_be_best
-from sim.study.compare_pairs import Studied
-from sim.study.result import Pooled, StudyResult
+from sim.study.compare.best import may_be_best
+from sim.study.compare.comparison import Studied
+from sim.study.estimate.summary import Pooled, StudyResult
 from tests.handmade_logs import make_scenario
 
 WAIT = Row("wait", "mean", "all", "min", "Mean wait")

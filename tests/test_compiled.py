@@ -21,7 +21,7 @@ from sim.cli import options
 from sim.engine import Engine
 from sim.facility import simulate
 from sim.scenario import load_scenario
-from sim.study import cluster, ready
+from sim.study.run import workers
 from sim.visitors import draw
 from tests.helpers import same_log
 
@@ -303,21 +303,21 @@ def test_ctrl_c_that_llvm_drops_is_raised_after_the_part(monkeypatch, stop):
 
 
 def test_another_process_compiles_what_draws_and_measures(monkeypatch):
-    opened = []
+    opened, processes = [], workers.processes
 
     @contextmanager
-    def beside(workers):
-        with cluster.processes(workers) as pool:
+    def beside(number):
+        with processes(number) as pool:
             opened.append(pool)
             yield pool
 
-    monkeypatch.setattr(ready, "processes", beside)
-    monkeypatch.setattr(ready, "must_compile", lambda _: True)
-    assert ready.compile_all(Engine.FAST)
+    monkeypatch.setattr(workers, "processes", beside)
+    monkeypatch.setattr(workers, "must_compile", lambda _: True)
+    assert workers.compile_all(Engine.FAST)
     assert [(pool.workers, pool.elsewhere) for pool in opened] == [(1, True)]
-    assert not ready.compile_all(Engine.SIMPY)  # of which nothing is compiled
-    monkeypatch.setattr(ready, "is_kept", lambda _: False)
-    assert ready.compile_all(Engine.FAST)
+    assert not workers.compile_all(Engine.SIMPY)  # of which nothing is compiled
+    monkeypatch.setattr(workers, "is_kept", lambda _: False)
+    assert workers.compile_all(Engine.FAST)
     assert len(opened) == len(Engine)  # and none where it would be lost
 
 

@@ -11,7 +11,7 @@ from sim.scenario.hours import DAY, HOUR
 from sim.scenario.load import scenario_from_text
 from sim.scenario.rates import expected_visits, rates_of
 from sim.scenario.scenario import Scenario
-from sim.study.compare_changes import changes, demand_changes
+from sim.study.compare.options import changes, demand_changes
 from sim.visitors import draw
 from sim.visitors.crowd import Crowd
 

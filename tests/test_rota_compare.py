@@ -16,11 +16,11 @@ from sim.rota.rules import Rule
 from sim.rota.stress import stress_table, stresses, survivals
 from sim.scenario.load import load_scenario, read_variants, scenario_from_text
 from sim.study import Plan, run_study
-from sim.study.best import may_be_best
-from sim.study.compare_changes import changes, rota_changes
-from sim.study.compare_matters import Area, headlines
-from sim.study.compare_pairs import Studied
-from sim.study.replication import simulate_replication
+from sim.study.compare.best import may_be_best
+from sim.study.compare.comparison import Studied
+from sim.study.compare.matters import Area, headlines
+from sim.study.compare.options import changes, rota_changes
+from sim.study.run.replication import simulate_replication
 from sim.visitors import draw
 from tests.test_cli import call
 

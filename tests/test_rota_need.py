@@ -28,7 +28,7 @@ from sim.scenario import load_scenario
 from sim.scenario.continuous import Exponential
 from sim.scenario.distributions import Fixed
 from sim.scenario.load import scenario_from_text
-from sim.study.replication import simulate_replication
+from sim.study.run.replication import simulate_replication
 from tests.rota_exact import exact_waits
 from tests.test_cli import call
 

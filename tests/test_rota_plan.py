@@ -27,7 +27,7 @@ from sim.scenario.rota import staff_present
 from sim.scenario.rota_rules import Limits, RotaRules
 from sim.scenario.staff import Staff
 from sim.study import Plan, run_study
-from sim.study.replication import simulate_replication
+from sim.study.run.replication import simulate_replication
 from tests.rota_exact import exact_waits
 from tests.test_cli import call
 from tests.test_rota_need import CASES, NEED, PER_HOUR

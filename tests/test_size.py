@@ -23,7 +23,7 @@ from sim.size.space import read_space
 from sim.size.thumb import thumb
 from sim.size.watched import tolerances_of, watched
 from sim.study import Plan, run_study
-from sim.study.cluster import this_machine
+from sim.study.run.workers import this_machine
 from tests import saved_results
 from tests.size_helpers import SITE
 

@@ -18,7 +18,7 @@ from sim.size.sequential import Standing
 from sim.size.sizing import size
 from sim.size.space import read_space
 from sim.size.watched import watched
-from sim.study.cluster import this_machine
+from sim.study.run.workers import this_machine
 from tests.size_maker import Maker
 from tests.size_referee import figure_of, judge_seed
 

@@ -50,12 +50,10 @@ from sim.rota.work import Roles
 from sim.scenario import Scenario, read_scenario
 from sim.scenario.source_notes import notes
 from sim.study import Plan, StudyError
-from sim.study.best import may_be_best
-from sim.study.compare import Comparison, compare
-from sim.study.compare_cost import equal_cost
-from sim.study.compare_matters import headlines
-from sim.study.compare_pairs import Studied
-from sim.study.compare_studies import study_each
+from sim.study.compare.best import may_be_best
+from sim.study.compare.comparison import Comparison, Studied, compare, equal_cost
+from sim.study.compare.matters import headlines
+from sim.study.run.runner import study_each
 
 
 def plan_command(

@@ -49,9 +49,9 @@ from sim.size.sizing import size
 from sim.size.space import Space, read_space
 from sim.size.watched import watched
 from sim.study import Plan, StudyError
-from sim.study.cluster import this_machine
-from sim.study.targets import check_targets
-from sim.study.tornado import read_ends
+from sim.study.estimate.targets import check_targets
+from sim.study.explore.tornado import read_ends
+from sim.study.run.workers import this_machine
 
 _GROWTH_STEP = Decimal("0.1")
 _ONE = Decimal(1)

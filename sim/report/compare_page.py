@@ -14,8 +14,8 @@ from sim.report.scatter import Point, cost_chart
 from sim.report.week import Map, difference_map
 from sim.report.words import Words
 from sim.results.read import Saved
-from sim.study.compare_changes import written
-from sim.study.compare_matters import HEADLINES, Headline
+from sim.study.compare.matters import HEADLINES, Headline
+from sim.study.compare.options import written
 
 COST = ("cost", "per_week")
 SERVICE = (("wait", "p90"), ("unserved", "share"), ("response_first", "within_1"))

@@ -23,7 +23,7 @@ from sim.report.scatter import Point, cost_chart
 from sim.report.tornado import tornado_charts
 from sim.report.words import Words
 from sim.results.read import Saved
-from sim.study.compare_matters import HEADLINES
+from sim.study.compare.matters import HEADLINES
 
 MOST_DESIGNS = 200
 """Designs that are listed; all of them are in the table on disk."""

@@ -6,7 +6,7 @@ import pandas as pd
 
 from sim.rota.check import breaches_table, check_rota
 from sim.rota.rules import Breach
-from sim.study.compare_pairs import Studied
+from sim.study.compare.comparison import Studied
 
 BY_HOUR = (
     *("staff_busy_share", "staff_present", "below_cover", "role_missing", "nobody_free"),

@@ -27,9 +27,9 @@ from sim.rota.need import Asked, Counts, Requirement, allot, open_hours, rules_o
 from sim.rota.wanted import Wanted, together, wanted
 from sim.scenario.hours import HOURS_OF_WEEK
 from sim.scenario.scenario import Scenario
-from sim.study.cluster import Pool, this_machine
-from sim.study.intervals import Estimate, binomial, ratio
-from sim.study.replication import simulate_replication
+from sim.study.estimate.intervals import Estimate, binomial, ratio
+from sim.study.run.replication import simulate_replication
+from sim.study.run.workers import Pool, this_machine
 
 _DAY_HOURS = 24
 MOST_ROUNDS = 10

@@ -14,8 +14,8 @@ from sim.scenario.hours import DAY, HOUR, WEEK
 from sim.scenario.outlook import open_minutes
 from sim.scenario.rota_rules import AllowedBreak, AllowedShift, Limits, RotaRules
 from sim.scenario.scenario import Scenario
-from sim.study.cluster import this_machine
-from sim.study.replication import simulate_replication
+from sim.study.run.replication import simulate_replication
+from sim.study.run.workers import this_machine
 
 Mask = NDArray[np.bool_]
 

@@ -13,8 +13,8 @@ from sim.scenario.demand import SpecialDays
 from sim.scenario.hours import HOUR
 from sim.scenario.rota import people_on_shift, working_days
 from sim.scenario.scenario import Scenario
-from sim.study.best import Best, may_be_best
-from sim.study.compare_pairs import Key, Studied
+from sim.study.compare.best import Best, may_be_best
+from sim.study.compare.comparison import Key, Studied
 
 _MOST_PER_1000 = 1000.0
 _WEEK_DAYS = 7

@@ -12,7 +12,7 @@ from sim.size.lab import Lab
 from sim.size.screen import screens
 from sim.size.search import GLANCE
 from sim.size.space import Design, read_space
-from sim.study.tornado import End
+from sim.study.explore.tornado import End
 
 _OF_THE_DESIGN = ("design", "costs")
 REPLICATIONS = GLANCE

@@ -1,6 +1,6 @@
 """What the visitors of a replication do beyond what was to be expected of them.
 
-Beside the controls of every study (visits and stays, `sim.study.control_known`) overdoses: one
+Beside the controls of every study (visits and stays, `sim.study.estimate.control`) overdoses: one
 takes several staff from the room, and where a shift has a single nurse the room lets nobody in
 meanwhile, so that their number, and the time of day, may move waits and unserved visits more than
 how many people come. Whether a visit would have an overdose is drawn with a chance that its kind
@@ -16,7 +16,7 @@ from scipy.special import gammainc, gammaincc
 from sim.scenario.hours import DAY, HOUR
 from sim.scenario.scenario import Scenario
 from sim.size.sequential import Floats
-from sim.study.control_known import CONTROLS, Expected, expected
+from sim.study.estimate.control import CONTROLS, Expected, expected
 from sim.visitors import Visitors
 
 _PARTS = 3

@@ -13,7 +13,7 @@ from sim.size.screen import lost
 from sim.size.sequential import FIRST_TO_MISS
 from sim.size.space import Design
 from sim.size.watched import DESCRIBED, LONGEST, columns_of, quantile_of
-from sim.study.intervals import Estimate, ratio
+from sim.study.estimate.intervals import Estimate, ratio
 
 P90 = 0.9
 _BUDGETS = 12

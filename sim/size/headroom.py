@@ -20,7 +20,7 @@ from sim.size.search import Rules, columns_among
 from sim.size.sequential import FIRST_TO_MISS, Floats
 from sim.size.space import Design
 from sim.size.watched import tolerances_of
-from sim.study.intervals import half_width
+from sim.study.estimate.intervals import half_width
 
 STEP = 0.01
 """Factors on demand are told to so much."""

@@ -21,7 +21,7 @@ from sim.scenario.scenario import Scenario
 from sim.size.controls import NAMES
 from sim.size.sequential import Floats
 from sim.size.watched import DESCRIBED, LATEST, LONGEST, STEP, Counts, Watched
-from sim.study.cache import Cache, content_sha256
+from sim.study.run.cache import Cache, content_sha256
 
 _DIGEST = sha256().digest_size
 

@@ -12,7 +12,7 @@ from sim.size.play import Batch, Player, play
 from sim.size.sequential import FIRST_TO_MISS, Floats
 from sim.size.space import Design, Space
 from sim.size.watched import Observation, Watched, observations
-from sim.study.cluster import Pool
+from sim.study.run.workers import Pool
 
 
 @dataclass(frozen=True)

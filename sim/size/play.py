@@ -11,7 +11,7 @@ from sim.scenario.scenario import Scenario
 from sim.size.controls import Usual
 from sim.size.sequential import Floats
 from sim.size.watched import Observation, Observer, Watched
-from sim.study.cluster import Pool
+from sim.study.run.workers import Pool
 from sim.visitors.crowd import Crowd
 
 PORTION = 16

@@ -21,7 +21,7 @@ from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS, Floats, squared_h
 from sim.size.space import Design
 from sim.size.thumb import Thumb, thumb
 from sim.size.watched import Watched, tolerances_of
-from sim.study.intervals import ratio, share_of_events
+from sim.study.estimate.intervals import ratio, share_of_events
 
 _YEAR = 365 * DAY
 _FINALISTS = 8

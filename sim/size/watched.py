@@ -32,8 +32,8 @@ from sim.scenario.calendar import site_spans
 from sim.scenario.scenario import Scenario
 from sim.scenario.targets import EVERY_HOUR, Target, usual_name
 from sim.size.sequential import Floats
-from sim.study.compare_matters import matter_of
-from sim.study.targets_found import Found, TargetError, find
+from sim.study.compare.matters import matter_of
+from sim.study.estimate.targets import TargetError, TargetFigure, find
 
 Counts = NDArray[np.int32]
 
@@ -90,7 +90,7 @@ def watched(scenario: Scenario, tolerances: Mapping[str, float]) -> tuple[Watche
     """The targets of a scenario as they are observed.
 
     Args:
-        scenario: with targets that were checked (`sim.study.targets.check_targets`).
+        scenario: with targets that were checked (`sim.study.estimate.targets.check_targets`).
         tolerances: by `metric.statistic`, instead of the smallest differences that matter.
     """
     rows, hours = metric_rows(scenario), hour_rows(scenario)
@@ -105,7 +105,7 @@ def watched(scenario: Scenario, tolerances: Mapping[str, float]) -> tuple[Watche
 
 
 def _watch(
-    target: Target, about: Found, columns: slice, tolerances: Mapping[str, float]
+    target: Target, about: TargetFigure, columns: slice, tolerances: Mapping[str, float]
 ) -> Watched:
     figure = about.figure
     said = tolerances.get(".".join(target.figure), tolerances.get(figure.name))

@@ -13,8 +13,8 @@ from sim.measures import Tally, measure
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.shipped import CASES as CASES_FOLDER
 from sim.scenario.shipped import shipped
-from sim.study.cluster import this_machine
-from sim.study.replication import simulate_replication
+from sim.study.run.replication import simulate_replication
+from sim.study.run.workers import this_machine
 from sim.validation.cases import CASES
 from sim.validation.readings import Floats, Played
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.study import StudyResult
-from sim.study.intervals import ratio
+from sim.study.estimate.intervals import ratio
 from sim.validation.published_sums import Floats, Sums
 
 

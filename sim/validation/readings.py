@@ -15,9 +15,8 @@ from scipy import special
 from sim.log import Log
 from sim.measures import Interval, Tally, hour_rows, metric_rows
 from sim.scenario.scenario import Scenario
-from sim.study.accumulate import BATCHES
-from sim.study.intervals import LEVEL
-from sim.study.result import StudyResult
+from sim.study.estimate.intervals import LEVEL
+from sim.study.estimate.summary import BATCHES, StudyResult
 
 Floats = NDArray[np.float64]
 

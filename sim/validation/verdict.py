@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.study.accumulate import Accumulator
+from sim.study.estimate.summary import Accumulator
 from sim.validation.case import Case, Figure
 from sim.validation.play import Kept, scenario_of
 from sim.validation.readings import Estimate

@@ -26,7 +26,7 @@ import scipy
 from sim.measures import Histogram, Tally, count_rows, hour_rows, metric_rows, sample_rows
 from sim.measures.figures import asked_for
 from sim.scenario.scenario import Scenario
-from sim.study.replication import Replicated
+from sim.study.run.replication import Replicated
 
 WORDS = frozenset({"name", "title", "description", "costs", "design", "rota_rules", "targets"})
 """Parts of a scenario that tell a reader something and the simulation nothing."""
@@ -63,7 +63,7 @@ def code_version(version: str) -> str:
         version: of this program.
     """
     found = sha256(repr((version, np.__version__, scipy.__version__)).encode())
-    program = Path(__file__).parent.parent
+    program = Path(__file__).parents[2]
     try:
         for source in sorted(program.rglob("*.py")):
             parts = source.relative_to(program).parts

@@ -14,8 +14,8 @@ from sim.log import Log
 from sim.measures import Tally, measure, responses_table, visits_table
 from sim.measures.laws import check_laws
 from sim.scenario.scenario import Scenario
-from sim.study.control_known import Expected
-from sim.study.intervals import Floats
+from sim.study.estimate.control import Expected
+from sim.study.estimate.intervals import Floats
 from sim.visitors import Visitors, draw
 
 Simulate = Callable[[Scenario, int, int], Log]

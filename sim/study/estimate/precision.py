@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import ceil, inf, isnan
 
 from sim.measures import Row
-from sim.study.intervals import Floats
+from sim.study.estimate.intervals import Floats
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ GOALS = (
 
 
 @dataclass(frozen=True)
-class Rule:
+class PrecisionRule:
     """When a study is precise enough."""
 
     least: int = 10
@@ -103,7 +103,9 @@ Estimates = Callable[[Sequence[int]], Floats]
 """Positions of rows to value, lower and upper bound: (3, rows)."""
 
 
-def standings(rule: Rule, rows: Sequence[Row], estimates: Estimates) -> tuple[Standing, ...]:
+def standings(
+    rule: PrecisionRule, rows: Sequence[Row], estimates: Estimates
+) -> tuple[Standing, ...]:
     """How precisely each headline figure of a scenario is known.
 
     Args:
@@ -130,7 +132,7 @@ def furthest(found: Sequence[Standing]) -> Standing | None:
     return max(measured, key=lambda standing: standing.shortfall, default=None)
 
 
-def next_count(rule: Rule, count: int, shortfall: float) -> int:
+def next_count(rule: PrecisionRule, count: int, shortfall: float) -> int:
     """How many replications to have before looking again.
 
     Half-widths shrink with the root of the number of replications. No more than doubled, since the

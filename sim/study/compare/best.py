@@ -15,10 +15,9 @@ from itertools import combinations
 from math import isnan
 
 from sim.measures import Row
-from sim.study.compare_matters import Better, Matter, matter_of
-from sim.study.compare_pairs import Key, Studied, differences
-from sim.study.compare_verdict import Finding, verdict
-from sim.study.intervals import LEVEL
+from sim.study.compare.comparison import Key, Studied, differences
+from sim.study.compare.matters import Better, Finding, Matter, matter_of, verdict
+from sim.study.estimate.intervals import LEVEL
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Running replications, in this process or in several; the result is the same to the last bit."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
@@ -13,13 +13,19 @@ import pyarrow as pa
 from sim.engine import Engine
 from sim.scenario.budget import too_long
 from sim.scenario.scenario import Scenario
-from sim.study.accumulate import Accumulator
-from sim.study.cache import Cache, StudyCache
-from sim.study.cluster import Pool, PoolOpener, this_machine
-from sim.study.control_known import expected
-from sim.study.precision import Precision, Rule, Standing, furthest, next_count, standings
-from sim.study.replication import Job, PackedJob, Replicated, Simulate, StudyError
-from sim.study.result import StudyResult
+from sim.study.estimate.control import expected
+from sim.study.estimate.precision import (
+    Precision,
+    PrecisionRule,
+    Standing,
+    furthest,
+    next_count,
+    standings,
+)
+from sim.study.estimate.summary import Accumulator, StudyResult
+from sim.study.run.cache import Cache, StudyCache
+from sim.study.run.replication import Job, PackedJob, Replicated, Simulate, StudyError
+from sim.study.run.workers import Pool, PoolOpener, this_machine
 
 __all__ = ["Keep", "Plan", "Progress", "StudyError", "StudyInterrupted", "run_study"]
 
@@ -55,7 +61,7 @@ class Plan:
     """How many share the work; changes nothing but the time it takes."""
     engine: Engine = Engine.FAST
     """What plays the visitors; changes nothing but the time it takes."""
-    precision: Rule | None = None
+    precision: PrecisionRule | None = None
     """Go on until the figures are precise, instead of for so many replications."""
     cache: Cache | None = None
     """Where finished replications are kept and looked for; changes nothing but the time."""
@@ -228,3 +234,42 @@ class _Found(Future[Replicated]):
     def __init__(self, replicated: Replicated) -> None:
         super().__init__()
         self.set_result(replicated)
+
+
+ProgressOf = Callable[[int], Progress]
+"""From a scenario's number to what is told of its replications."""
+
+
+def study_each(
+    scenarios: Iterable[Scenario], plan: Plan, progress: ProgressOf
+) -> Iterator[StudyResult]:
+    """The studies of several scenarios, one after the other; they meet the same people.
+
+    Workers are started once for all of them.
+
+    Args:
+        scenarios: what is simulated.
+        plan: of each study.
+        progress: is told of every replication done.
+
+    Raises:
+        StudyError: a worker died, or cannot be used.
+        StudyInterrupted: Ctrl-C was pressed.
+    """
+    with _kept_open(plan.pool or this_machine(plan.engine, plan.workers)) as pool:
+        for number, scenario in enumerate(scenarios):
+            yield run_study(scenario, replace(plan, pool=pool), progress=progress(number))
+
+
+@contextmanager
+def _kept_open(opener: PoolOpener) -> Iterator[PoolOpener]:
+    """An opener whose pool, once it was needed, stays open until the block ends."""
+    with ExitStack() as stack:
+        opened: list[Pool] = []
+
+        def again() -> AbstractContextManager[Pool]:
+            if not opened:
+                opened.append(stack.enter_context(opener()))
+            return nullcontext(opened[0])
+
+        yield again

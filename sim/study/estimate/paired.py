@@ -16,7 +16,7 @@ from scipy import special
 
 from sim.measures import Histogram
 from sim.measures.histogram import TICKS
-from sim.study.intervals import LEVEL, Floats, half_width, pseudo_values
+from sim.study.estimate.intervals import LEVEL, Floats, half_width, pseudo_values
 
 _NOISE = 1e-12
 """Differences relatively smaller than this are rounding errors: the values were equal."""

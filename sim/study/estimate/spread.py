@@ -10,8 +10,8 @@ from sim.measures.clock import Days
 from sim.measures.histogram import BASE
 from sim.measures.steps import Integers
 from sim.measures.walk import QUARTER, QUARTERS
-from sim.study.intervals import Floats, ratio, share_of_events
-from sim.study.result import Pooled, StudyResult
+from sim.study.estimate.intervals import Floats, ratio, share_of_events
+from sim.study.estimate.summary import Pooled, StudyResult
 
 WAITS = (*range(31), 35, 40, 45, 50, 60, 75, 90, 120)
 """Minutes for which the share of waits that are no longer is given."""

@@ -1,4 +1,7 @@
-"""Who runs replications: this process, its threads, several processes, or a cluster."""
+"""Who runs replications: this process, its threads, several processes, or a cluster.
+
+And compiling whatever the first replication would compile.
+"""
 
 import os
 import signal
@@ -13,8 +16,11 @@ from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
-from sim.engine import Engine
-from sim.study.replication import StudyError
+from sim.engine import Engine, compile_engine, must_compile
+from sim.kept import is_kept
+from sim.measures import compile_measures, measures_must_compile
+from sim.study.run.replication import StudyError
+from sim.visitors import compile_drawing, drawing_must_compile
 
 Result = TypeVar("Result")
 
@@ -202,3 +208,45 @@ def _dask(address: str) -> Iterator[Pool]:
             ) from error
         finally:
             executor.shutdown(wait=False)
+
+
+_WHOLE = 0.5
+"""What the whole engine takes to compile after its parts, in the time that they took."""
+
+
+def anything_must_compile(engine: Engine) -> bool:
+    """Whether the next replication first takes some seconds to compile, or even half a minute."""
+    return must_compile(engine) or measures_must_compile() or drawing_must_compile()
+
+
+def compile_all(engine: Engine, progress: Callable[[int, int], None] | None = None) -> bool:
+    """Compile the engine, and what draws and measures.
+
+    Another process sees to the latter in the meantime, and keeps it; this one then reads it. One
+    process alone compiles one thing at a time, whatever its threads.
+
+    Args:
+        engine: of the replications to come.
+        progress: is told how many steps of the work are done, of about how many.
+
+    Returns:
+        Whether it is kept for the programs that start after this one.
+    """
+    if not must_compile(engine):
+        return _compile_rest()
+
+    def tell(done: int, of: int) -> None:
+        if progress is not None:
+            progress(done, round(of * (1 + _WHOLE)))
+
+    if not (is_kept(compile_drawing) and is_kept(compile_measures)):
+        # What another process compiles would be lost with it.
+        return all([_compile_rest(), compile_engine(engine, tell)])
+    with processes(1) as beside:
+        beside.executor.submit(_compile_rest)
+        kept = compile_engine(engine, tell)
+    return _compile_rest() and kept
+
+
+def _compile_rest() -> bool:
+    return all([compile_drawing(), compile_measures()])
