@@ -42,7 +42,7 @@ def _out_of_reach(loaded: Loaded) -> list[str]:
         return []
     # Only here: sizing takes half a second to import, and most of `check` does without.
     import_module("sim.study.estimate.targets").check_targets(loaded.scenario, loaded.source)
-    found: list[str] = import_module("sim.size.screen").never_met(Original(loaded))
+    found: list[str] = import_module("sim.size.screening").never_met(Original(loaded))
     return found
 
 

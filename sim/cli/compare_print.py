@@ -19,11 +19,11 @@ from sim.study.compare.comparison import (
     ComparedFigure,
     Comparison,
     EqualCost,
-    PerUnit,
     Studied,
 )
 from sim.study.compare.matters import Area, Better, Finding, Headline, headline_of, headlines
 from sim.study.compare.options import Change, demand_changes, rota_changes
+from sim.study.estimate.intervals import Estimate
 
 MOST_BLOCKS = 4
 """With more alternatives than this they stand below each other in one table."""
@@ -324,7 +324,7 @@ def _extra(amount: float, places: int) -> str:
     return "-" if isnan(amount) else f"{amount + 0.0:+,.{places}f}"
 
 
-def _per(unit: PerUnit, times: float) -> str:
+def _per(unit: Estimate, times: float) -> str:
     if isnan(unit.value):
         return "-"
     value, low, high = (f"{times * one:.2g}" for one in (unit.value, unit.low, unit.high))

@@ -42,7 +42,8 @@ from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.scenario.source_notes import notes
 from sim.study import StudyError, StudyResult
-from sim.study.compare.comparison import Key, Studied
+from sim.study.compare.comparison import Studied
+from sim.study.estimate.summary import Key
 from sim.study.estimate.targets import TargetError, check_targets, figure_named
 from sim.study.explore.sweep import (
     SweepDesign,

@@ -12,9 +12,9 @@ from sim.cli.console import WIDTH, console, styled
 from sim.results.digits import decimals
 from sim.scenario.problems import shorten
 from sim.scenario.scenario import Scenario
-from sim.study.compare.comparison import Key
 from sim.study.compare.matters import HEADLINES, Area, Headline
 from sim.study.compare.options import changes
+from sim.study.estimate.summary import Key
 from sim.study.explore.sweep import PlayedDesign, Sweep
 from sim.study.explore.tornado import Effect, Ranked, Tornado
 

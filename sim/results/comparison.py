@@ -16,15 +16,9 @@ from sim.results.table import save_csv
 from sim.scenario.source_notes import Note
 from sim.study import LEVEL
 from sim.study.compare.best import Best
-from sim.study.compare.comparison import (
-    ComparedFigure,
-    Comparison,
-    EqualCost,
-    Studied,
-    hours_table,
-    key_of,
-)
+from sim.study.compare.comparison import ComparedFigure, Comparison, EqualCost, Studied, hours_table
 from sim.study.compare.options import Change, demand_changes
+from sim.study.estimate.summary import key_of
 from sim.study.estimate.targets import judge, targets_table
 
 SCENARIOS = "scenarios"

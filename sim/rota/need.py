@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from sim.rota.erlang import crowd_waits, people_quantile, staff_for, staff_for_overdoses
+from sim.queueing import crowd_waits, people_quantile, staff_for, staff_for_overdoses
 from sim.rota.work import Response, Roles, Week, week_of
 from sim.scenario.entering import entering, ordinary, week_edges
 from sim.scenario.hours import HOUR, HOURS_OF_WEEK

@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from sim.engine import Engine
 from sim.measures.steps import window_of
@@ -27,7 +26,7 @@ from sim.rota.need import Asked, Counts, Requirement, allot, open_hours, rules_o
 from sim.rota.wanted import Wanted, together, wanted
 from sim.scenario.hours import HOURS_OF_WEEK
 from sim.scenario.scenario import Scenario
-from sim.study.estimate.intervals import Estimate, binomial, ratio
+from sim.study.estimate.intervals import Estimates, ratio, share
 from sim.study.run.replication import simulate_replication
 from sim.study.run.workers import Pool, this_machine
 
@@ -57,7 +56,7 @@ class Refined:
     """Staff that each set of roles must have, in the order of the requirement's sets."""
     by_role: dict[str, Counts]
     """People of each role present in each of the 168 hours of the week."""
-    chance: Estimate
+    chance: Estimates
     """Share of the tasks asked for in each hour that waited when exactly these staff were there:
     (sets, 168), with the interval over replications, within 0 and 1."""
     replications: int
@@ -407,34 +406,11 @@ def _tails(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     return shares
 
 
-def share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> Estimate:
-    """Σ part / Σ whole with an interval over replications that lies within 0 and 1.
-
-    The jackknife's error of the ratio is carried over to the logarithm of the odds and the
-    interval taken there. Where none or all did it, it is the exact binomial one.
-
-    Args:
-        part: replications along the first axis, anything along the others.
-        whole: the same shape.
-    """
-    found = ratio(part, whole)
-    exact = binomial(part.sum(axis=0), whole.sum(axis=0))
-    inside = (found.value > 0) & (found.value < 1)
-    safe = np.where(inside, found.value, 0.5)
-    middle, half = special.logit(safe), (found.high - found.value) / (safe * (1 - safe))
-    alone = len(part) == 1
-    ends = (
-        np.where(inside, special.expit(middle + sign * half), np.nan if alone else other)
-        for sign, other in ((-1, exact.low), (1, exact.high))
-    )
-    return Estimate(found.value, *ends)
-
-
-def _chance(played: "_Played") -> Estimate:
+def _chance(played: "_Played") -> Estimates:
     """Share of tasks that waited; where none was asked for in an hour that was played, none."""
     found, seen = share(played.waited, played.asked), played.minutes.any(axis=(0, -1))
     none = seen & ~played.asked.any(axis=0)
-    return Estimate(*(np.where(none, 0.0, one) for one in found))
+    return Estimates(*(np.where(none, 0.0, one) for one in found))
 
 
 def _less(

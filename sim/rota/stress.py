@@ -14,7 +14,8 @@ from sim.scenario.hours import HOUR
 from sim.scenario.rota import people_on_shift, working_days
 from sim.scenario.scenario import Scenario
 from sim.study.compare.best import Best, may_be_best
-from sim.study.compare.comparison import Key, Studied
+from sim.study.compare.comparison import Studied
+from sim.study.estimate.summary import Key, key_of
 
 _MOST_PER_1000 = 1000.0
 _WEEK_DAYS = 7
@@ -121,7 +122,7 @@ def survivals(
         stressed: by test, all options, the base first.
         margins: smallest differences that matter, instead of the usual.
     """
-    keys: list[Key] = [(one.row.metric, one.row.statistic, one.row.by) for one in calm]
+    keys = [key_of(one.row) for one in calm]
     found = []
     for stress, options in stressed.items():
         now = {_key(one): one for one in may_be_best(options, keys, margins)}
@@ -130,7 +131,7 @@ def survivals(
 
 
 def _key(best: Best) -> Key:
-    return best.row.metric, best.row.statistic, best.row.by
+    return key_of(best.row)
 
 
 def stress_table(
@@ -147,11 +148,7 @@ def stress_table(
 def _rows(one: Survival, options: Sequence[Studied]) -> Iterator[dict[str, object]]:
     row = one.calm.row
     for option in options:
-        number = option.numbers.get(_key(one.calm))
-        known = [np.nan] * 3
-        if number is not None:
-            summary = option.result.summary.iloc[number]
-            known = [float(summary[name]) for name in ("value", "ci_low", "ci_high")]
+        known = option.result.figures.of(*_key(one.calm))
         yield {
             "stress": one.stress.name,
             "metric": row.metric,

@@ -32,7 +32,7 @@ from sim.scenario.once import once
 from sim.scenario.rates import rates_of
 from sim.scenario.scenario import Scenario
 from sim.scenario.visits import VisitKind
-from sim.size.sequential import Floats
+from sim.study.estimate.intervals import Floats
 
 _STRATA = 1000
 """Parts of equal chance of a stay; each counts as long as its shortest."""

@@ -15,9 +15,10 @@ from itertools import combinations
 from math import isnan
 
 from sim.measures import Row
-from sim.study.compare.comparison import Key, Studied, differences
+from sim.study.compare.comparison import Studied, differences
 from sim.study.compare.matters import Better, Finding, Matter, matter_of, verdict
 from sim.study.estimate.intervals import LEVEL
+from sim.study.estimate.summary import Key
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _beaten(
     for one, other in combinations(options, 2):
         found = differences(one, other, keys, level)
         for place, key in enumerate(keys):
-            value, low, high = (float(part[place]) for part in found[:3])
+            value, low, high, *_ = found.at(place)
             margin = matters[key].margin_of(one.value(key))
             judged = verdict(value, low, high, matters[key].better, margin).finding
             if judged is Finding.BETTER:

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan, nan
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -32,21 +31,19 @@ from sim.study.compare.matters import (
     verdict,
 )
 from sim.study.compare.options import Change, changes, rota_changes, same_course
-from sim.study.estimate.intervals import LEVEL, ratio
+from sim.study.estimate.intervals import LEVEL, UNKNOWN, Estimate, ratio
 from sim.study.estimate.paired import (
     ROOT,
     UNSEEN,
     Difference,
+    Differences,
     Pairs,
     count_difference,
     quantile_difference,
     ratio_difference,
     share_difference,
 )
-from sim.study.estimate.summary import StudyResult
-
-Key = tuple[str, str, str]
-"""Metric, statistic and part of a row."""
+from sim.study.estimate.summary import Key, StudyResult, key_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,32 +55,21 @@ class Studied:
     scenario: Scenario
     result: StudyResult
 
-    @cached_property
+    @property
     def numbers(self) -> dict[Key, int]:
-        """Where each row stands."""
-        return {key_of(row): number for number, row in enumerate(self.result.rows)}
-
-    @cached_property
-    def _values(self) -> list[float]:
-        return [float(value) for value in self.result.summary["value"]]
+        """Where each figure stands among the result's rows."""
+        return self.result.figures.numbers
 
     def value(self, key: Key) -> float:
         """A figure; NaN if this option has none such."""
-        number = self.numbers.get(key)
-        return nan if number is None else self._values[number]
+        return self.result.figures.of(*key).value
 
     def unit(self, key: Key) -> str | None:
         """Of a figure, such as `EUR/week`; None if this option has none such."""
-        number = self.numbers.get(key)
-        return None if number is None else self.result.rows[number].unit
+        return self.result.figures.unit_of(*key)
 
 
-def key_of(row: Row) -> Key:
-    """Metric, statistic and part of a row."""
-    return row.metric, row.statistic, row.by
-
-
-def differences(base: Studied, other: Studied, keys: Sequence[Key], level: float) -> Difference:
+def differences(base: Studied, other: Studied, keys: Sequence[Key], level: float) -> Differences:
     """Differences, other minus base, of some figures that both have, with paired intervals.
 
     Args:
@@ -94,7 +80,7 @@ def differences(base: Studied, other: Studied, keys: Sequence[Key], level: float
     """
     rows = [base.result.rows[base.numbers[key]] for key in keys]
     exact = same_course(changes(base.scenario, other.scenario))
-    found = np.full((len(Difference._fields), len(keys)), np.nan)
+    found = np.full((len(Differences._fields), len(keys)), np.nan)
     for interval in dict.fromkeys(row.interval for row in rows):
         places = [place for place, row in enumerate(rows) if row.interval is interval]
         if interval is Interval.QUANTILE:
@@ -103,16 +89,16 @@ def differences(base: Studied, other: Studied, keys: Sequence[Key], level: float
             continue
         ones, twos = (_pairs(one, [keys[place] for place in places]) for one in (base, other))
         found[:, places] = _difference(interval, ones, twos, level, exact=exact)
-    return Difference(*found)
+    return Differences(*found)
 
 
 def _difference(
     interval: Interval, base: Pairs, other: Pairs, level: float, *, exact: bool
-) -> Difference:
+) -> Differences:
     if interval is Interval.HIGHEST:
         apart = other.numerator.max(axis=0) - base.numerator.max(axis=0)
         nothing = np.full_like(apart, np.nan)
-        return Difference(apart, nothing, nothing, nothing, nothing)
+        return Differences(apart, nothing, nothing, nothing, nothing)
     if exact or interval is Interval.RATIO:
         return ratio_difference(base, other, level)
     if interval is Interval.EVENTS:
@@ -280,34 +266,24 @@ def _order(base: Studied, options: Sequence[Studied]) -> list[Key]:
     return sorted(places, key=lambda key: places[key])
 
 
-class _Apart(NamedTuple):
-    """One element of a `Difference`."""
-
-    value: float = nan
-    low: float = nan
-    high: float = nan
-    unpaired: float = nan
-    rate: float = nan
-
-
 def _figures(
     base: Studied, option: Studied, level: float, margins: Mapping[tuple[str, str], float]
 ) -> Iterator[ComparedFigure]:
     shared = [key for key in base.numbers if option.unit(key) == base.unit(key)]
     found = differences(base, option, shared, level)
-    apart = {key: _Apart(*(float(one[place]) for one in found)) for place, key in enumerate(shared)}
+    apart = {key: found.at(place) for place, key in enumerate(shared)}
     surely_alike = same_course(changes(base.scenario, option.scenario))
     for key in dict.fromkeys((*base.numbers, *option.numbers)):
         has = base if key in base.numbers else option
         row = has.result.rows[has.numbers[key]]
-        matter, here = matter_of(row, margins), apart.get(key, _Apart())
+        matter, here = matter_of(row, margins), apart.get(key, Difference())
         if matter.rare and here.low == here.high and not surely_alike:
             here = here._replace(low=nan, high=nan)
         yield _figure(row, base, option, here, matter)
 
 
 def _figure(
-    row: Row, base: Studied, option: Studied, apart: _Apart, matter: Matter
+    row: Row, base: Studied, option: Studied, apart: Difference, matter: Matter
 ) -> ComparedFigure:
     base_value, value = base.value(key_of(row)), option.value(key_of(row))
     margin = matter.margin_of(0.0 if isnan(base_value) else base_value)
@@ -399,15 +375,6 @@ _EFFORT = {"rostered", "cost", "wte"}
 
 
 @dataclass(frozen=True)
-class PerUnit:
-    """A difference per unit of something, with its interval; NaN if there is no more or less."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class EqualCost:
     """One figure of one option, per extra hour and per extra unit of money."""
 
@@ -417,9 +384,9 @@ class EqualCost:
     """Staff hours a week that the option has more than the base."""
     extra_cost: float
     """Money a week that it costs more."""
-    per_hour: PerUnit
+    per_hour: Estimate
     """Difference in the figure per extra staff hour a week."""
-    per_cost: PerUnit
+    per_cost: Estimate
     """Difference in the figure per extra unit of money a week."""
 
 
@@ -458,8 +425,8 @@ def _is_some(amount: float) -> bool:
     return amount != 0 and not isnan(amount)
 
 
-def _per(line: ComparedFigure, amount: float) -> PerUnit:
+def _per(line: ComparedFigure, amount: float) -> Estimate:
     if not _is_some(amount):
-        return PerUnit(nan, nan, nan)
+        return UNKNOWN
     low, high = sorted((line.low / amount, line.high / amount))
-    return PerUnit(line.difference / amount, low, high)
+    return Estimate(line.difference / amount, low, high)

@@ -10,7 +10,6 @@ estimate. Its standard error is that of ordinary least squares, with n − 1 −
 for q controls. (Lavenberg & Welch 1981, Management Science 27.)
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +23,16 @@ from sim.scenario.distributions import Distribution, Empirical, Fixed
 from sim.scenario.places import TimeLimit
 from sim.scenario.rates import expected_visits
 from sim.scenario.scenario import Scenario
-from sim.study.estimate.intervals import LEVEL, Estimate, Floats, around, half_width, pseudo_values
+from sim.study.estimate.intervals import (
+    LEVEL,
+    UNKNOWN,
+    Estimate,
+    Estimates,
+    Floats,
+    around,
+    half_width,
+    pseudo_values,
+)
 from sim.study.estimate.summary import Pooled
 from sim.visitors import Visitors
 
@@ -208,7 +216,7 @@ def adjusted(rows: Sequence[Row], pooled: Pooled, numbers: Sequence[int] | None 
     return clipped
 
 
-def intercept(values: Floats, controls: Floats, level: float = LEVEL) -> Estimate:
+def intercept(values: Floats, controls: Floats, level: float = LEVEL) -> Estimates:
     """Values at controls of 0, with their interval.
 
     Args:
@@ -227,7 +235,7 @@ def intercept(values: Floats, controls: Floats, level: float = LEVEL) -> Estimat
 
 def quantile_with(
     batches: Sequence[Histogram], probability: float, controls: Floats, level: float = LEVEL
-) -> tuple[float, float, float]:
+) -> Estimate:
     """A quantile of all durations together, with controls.
 
     The share that is no longer than the plain quantile is adjusted; by as much as that changes,
@@ -242,23 +250,23 @@ def quantile_with(
     """
     pooled, groups = merge(batches), len(batches)
     if pooled.total * (1 - probability) < 1:
-        return math.nan, math.nan, math.nan
+        return UNKNOWN
     of_groups = np.array([controls[first::groups].sum(axis=0) for first in range(groups)])
     if not _enough(of_groups):
-        return math.nan, math.nan, math.nan
+        return UNKNOWN
     plain = pooled.quantile(probability)
     below = np.array([batch.at_most(plain) for batch in batches], dtype=np.float64)
     total = np.array([batch.total for batch in batches], dtype=np.float64)
     pseudo = pseudo_values(below, total)
     if np.isnan(pseudo).any():
-        return math.nan, math.nan, math.nan
+        return UNKNOWN
     share = intercept(pseudo, of_groups, level)
     half = float(share.high - share.value)
     at = probability - (float(share.value) - float(below.sum() / total.sum()))
     # Durations are rounded; beside an interval as narrow as these can be, that is not nothing.
     rounding = 0.5 / TICKS
     low, high = pooled.quantile(at - half) - rounding, pooled.quantile(at + half) + rounding
-    return pooled.quantile(at), low, high
+    return Estimate(pooled.quantile(at), low, high)
 
 
 def _varying(controls: Floats) -> Floats:

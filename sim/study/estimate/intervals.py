@@ -25,14 +25,30 @@ _NOISE = 1e-12
 
 
 class Estimate(NamedTuple):
-    """Values with their intervals; NaN where there is nothing to say."""
+    """A figure with its interval; NaN where there is nothing to say."""
+
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+
+
+UNKNOWN = Estimate()
+"""Of a figure of which nothing was measured."""
+
+
+class Estimates(NamedTuple):
+    """Figures with their intervals, as arrays."""
 
     value: Floats
     low: Floats
     high: Floats
 
+    def at(self, place: int) -> Estimate:
+        """One of them."""
+        return Estimate(*(float(part[place]) for part in self))
 
-def ratio(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estimate:
+
+def ratio(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estimates:
     """Σ numerator / Σ denominator, with a jackknife interval over replications.
 
     Each replication is left out once; the spread of the pseudo-values is used with Student's t of
@@ -52,7 +68,7 @@ def ratio(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estim
     value = _divide(numerator.sum(axis=0), denominator.sum(axis=0))
     if count == 1:
         nothing = np.full_like(value, np.nan)
-        return Estimate(value, nothing, nothing)
+        return Estimates(value, nothing, nothing)
     error = pseudo_values(numerator, denominator).std(axis=0, ddof=1) / np.sqrt(count)
     return around(value, half_width(error, count - 1, level))
 
@@ -76,13 +92,13 @@ def half_width(error: Floats, freedom: int, level: float = LEVEL) -> Floats:
     return half
 
 
-def around(value: Floats, half: Floats) -> Estimate:
+def around(value: Floats, half: Floats) -> Estimates:
     """The interval of that half-width; of width 0 where the half-width is a rounding error."""
     half = np.where(half <= _NOISE * np.abs(value), 0.0, half)
-    return Estimate(value, value - half, value + half)
+    return Estimates(value, value - half, value + half)
 
 
-def poisson(events: Floats, exposure: Floats, level: float = LEVEL) -> Estimate:
+def poisson(events: Floats, exposure: Floats, level: float = LEVEL) -> Estimates:
     """Events per exposure, with the exact (chi-square) interval of a Poisson count.
 
     Args:
@@ -95,10 +111,10 @@ def poisson(events: Floats, exposure: Floats, level: float = LEVEL) -> Estimate:
     smallest = np.where(events > 0, special.gammaincinv(np.maximum(events, 1), tail), 0.0)
     low = smallest.astype(np.float64)
     high = np.asarray(special.gammaincinv(events + 1, 1 - tail), dtype=np.float64)
-    return Estimate(_divide(events, exposure), _divide(low, exposure), _divide(high, exposure))
+    return Estimates(_divide(events, exposure), _divide(low, exposure), _divide(high, exposure))
 
 
-def binomial(successes: Floats, trials: Floats, level: float = LEVEL) -> Estimate:
+def binomial(successes: Floats, trials: Floats, level: float = LEVEL) -> Estimates:
     """A share of countable events, with the exact (Clopper-Pearson) interval.
 
     Args:
@@ -111,14 +127,14 @@ def binomial(successes: Floats, trials: Floats, level: float = LEVEL) -> Estimat
     low = special.betaincinv(np.maximum(successes, 1), failures + 1, tail)
     high = special.betaincinv(successes + 1, np.maximum(failures, 1), 1 - tail)
     known = np.where(trials > 0, 0.0, np.nan)
-    return Estimate(
+    return Estimates(
         _divide(successes, trials),
         np.where(successes > 0, low, 0.0) + known,
         np.where(failures > 0, high, 1.0) + known,
     )
 
 
-def share_of_events(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estimate:
+def share_of_events(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estimates:
     """As `ratio`; but where none or all did it in every replication, the exact binomial interval.
 
     The replications then agree, and the jackknife would call certain what was merely never seen:
@@ -127,12 +143,35 @@ def share_of_events(numerator: Floats, denominator: Floats, level: float = LEVEL
     found = ratio(numerator, denominator, level)
     exact = binomial(numerator.sum(axis=0), denominator.sum(axis=0), level)
     same = (found.value == 0) | (found.value == 1)
-    return Estimate(
+    return Estimates(
         found.value, np.where(same, exact.low, found.low), np.where(same, exact.high, found.high)
     )
 
 
-def clustered_count(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estimate:
+def share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> Estimates:
+    """Σ part / Σ whole with an interval over replications that lies within 0 and 1.
+
+    The jackknife's error of the ratio is carried over to the logarithm of the odds and the
+    interval taken there. Where none or all did it, it is the exact binomial one.
+
+    Args:
+        part: replications along the first axis, anything along the others.
+        whole: the same shape.
+    """
+    found = ratio(part, whole)
+    exact = binomial(part.sum(axis=0), whole.sum(axis=0))
+    inside = (found.value > 0) & (found.value < 1)
+    safe = np.where(inside, found.value, 0.5)
+    middle, half = special.logit(safe), (found.high - found.value) / (safe * (1 - safe))
+    alone = len(part) == 1
+    ends = (
+        np.where(inside, special.expit(middle + sign * half), np.nan if alone else other)
+        for sign, other in ((-1, exact.low), (1, exact.high))
+    )
+    return Estimates(found.value, *ends)
+
+
+def clustered_count(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estimates:
     """As `ratio` for counts of events that may cluster, but never narrower than Poisson.
 
     Clustering only adds to the Poisson spread, so a narrower jackknife interval, such as that of
@@ -140,14 +179,12 @@ def clustered_count(numerator: Floats, denominator: Floats, level: float = LEVEL
     """
     found = ratio(numerator, denominator, level)
     least = poisson(numerator.sum(axis=0), denominator.sum(axis=0), level)
-    return Estimate(
+    return Estimates(
         found.value, np.minimum(found.low, least.low), np.maximum(found.high, least.high)
     )
 
 
-def quantile(
-    batches: Sequence[Histogram], probability: float, level: float = LEVEL
-) -> tuple[float, float, float]:
+def quantile(batches: Sequence[Histogram], probability: float, level: float = LEVEL) -> Estimate:
     """A quantile of the durations of all replications together, with Woodruff's interval.
 
     The jackknife over replications gives the uncertainty h of the share that is no longer than
@@ -170,14 +207,15 @@ def quantile(
     pooled = merge(batches)
     value = pooled.quantile(probability)
     if pooled.total * (1 - probability) < 1 - _NOISE:
-        return value, math.nan, math.nan
+        return Estimate(value)
     below = np.array([batch.at_most(value) for batch in batches], dtype=np.float64)
     of = np.array([batch.total for batch in batches], dtype=np.float64)
     share = ratio(below, of, level)
     half = float(share.high - share.value)
     if math.isnan(half):
-        return value, math.nan, math.nan
-    return value, pooled.quantile(probability - half), pooled.quantile(probability + half)
+        return Estimate(value)
+    ends = (pooled.quantile(probability + sign * half) for sign in (-1, 1))
+    return Estimate(value, *ends)
 
 
 def _divide(numerator: Floats, denominator: Floats) -> Floats:

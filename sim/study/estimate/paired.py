@@ -31,16 +31,30 @@ give the same interval."""
 
 
 class Difference(NamedTuple):
-    """Differences, other minus base, with their intervals; NaN where there is nothing to say."""
+    """A difference, other minus base; NaN where there is nothing to say."""
+
+    value: float = nan
+    low: float = nan
+    high: float = nan
+    unpaired: float = nan
+    """Half-width that the interval would have had, had each option met people of its own."""
+    rate: float = nan
+    """Power of the number of replications with which the interval narrows: ½, or 1 where it
+    rests on nothing having been seen."""
+
+
+class Differences(NamedTuple):
+    """Differences with their intervals, as arrays."""
 
     value: Floats
     low: Floats
     high: Floats
     unpaired: Floats
-    """Half-width that the interval would have had, had each option met people of its own."""
     rate: Floats
-    """Power of the number of replications with which the interval narrows: ½, or 1 where it
-    rests on nothing having been seen."""
+
+    def at(self, place: int) -> Difference:
+        """One of them."""
+        return Difference(*(float(part[place]) for part in self))
 
 
 class Pairs(NamedTuple):
@@ -50,7 +64,7 @@ class Pairs(NamedTuple):
     denominator: Floats
 
 
-def ratio_difference(base: Pairs, other: Pairs, level: float = LEVEL) -> Difference:
+def ratio_difference(base: Pairs, other: Pairs, level: float = LEVEL) -> Differences:
     """The difference of two ratios Σ numerator / Σ denominator; jackknife over paired replications.
 
     A replication is left out of both options at once; the spread of the pseudo-values'
@@ -72,15 +86,15 @@ def ratio_difference(base: Pairs, other: Pairs, level: float = LEVEL) -> Differe
     value = _without_noise(two - one, abs(one) + abs(two))
     if count == 1:
         nothing = np.full_like(value, np.nan)
-        return Difference(value, nothing, nothing, nothing, nothing)
+        return Differences(value, nothing, nothing, nothing, nothing)
     error = (second - first).std(axis=0, ddof=1) / sqrt(count)
     half = _without_noise(half_width(error, count - 1, level), abs(one) + abs(two))
     apart = np.hypot(first.std(axis=0, ddof=1), second.std(axis=0, ddof=1)) / sqrt(count)
     unpaired = half_width(apart, 2 * (count - 1), level)
-    return Difference(value, value - half, value + half, unpaired, np.full_like(value, ROOT))
+    return Differences(value, value - half, value + half, unpaired, np.full_like(value, ROOT))
 
 
-def share_difference(base: Pairs, other: Pairs, level: float = LEVEL) -> Difference:
+def share_difference(base: Pairs, other: Pairs, level: float = LEVEL) -> Differences:
     """As `ratio_difference`, for shares of countable events.
 
     Where the replications show no spread at all, the interval reaches as far as an event in which
@@ -94,7 +108,7 @@ def share_difference(base: Pairs, other: Pairs, level: float = LEVEL) -> Differe
     return _at_least(found, unseen, most=1.0)
 
 
-def count_difference(base: Pairs, other: Pairs, level: float = LEVEL) -> Difference:
+def count_difference(base: Pairs, other: Pairs, level: float = LEVEL) -> Differences:
     """As `ratio_difference`, for numbers of events per exposure.
 
     Where the replications show no spread at all, the interval reaches as far as events that only
@@ -205,7 +219,7 @@ def _tail(level: float) -> float:
     return (1 - level) / 2
 
 
-def _at_least(found: Difference, unseen: Floats, most: float) -> Difference:
+def _at_least(found: Differences, unseen: Floats, most: float) -> Differences:
     sure = found.high - found.low == 0
     low = np.where(sure, np.maximum(found.value - unseen, -most), found.low)
     high = np.where(sure, np.minimum(found.value + unseen, most), found.high)

@@ -99,12 +99,12 @@ class Precision:
     """All headline figures."""
 
 
-Estimates = Callable[[Sequence[int]], Floats]
+RowEstimates = Callable[[Sequence[int]], Floats]
 """Positions of rows to value, lower and upper bound: (3, rows)."""
 
 
 def standings(
-    rule: PrecisionRule, rows: Sequence[Row], estimates: Estimates
+    rule: PrecisionRule, rows: Sequence[Row], estimates: RowEstimates
 ) -> tuple[Standing, ...]:
     """How precisely each headline figure of a scenario is known.
 

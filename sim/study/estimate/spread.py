@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from sim.measures import CountRow, Histogram, Row, SampleRow
+from sim.measures import CountRow, Histogram, SampleRow
 from sim.measures.clock import Days
 from sim.measures.histogram import BASE
 from sim.measures.steps import Integers
 from sim.measures.walk import QUARTER, QUARTERS
 from sim.study.estimate.intervals import Floats, ratio, share_of_events
-from sim.study.estimate.summary import Pooled, StudyResult
+from sim.study.estimate.summary import StudyResult
 
 WAITS = (*range(31), 35, 40, 45, 50, 60, 75, 90, 120)
 """Minutes for which the share of waits that are no longer is given."""
@@ -131,7 +131,7 @@ def _within_lines(
         of = np.array([one.total for one in batches], dtype=np.float64)
     elif sample.metric in _RESPONSES:
         limits = DELAYS
-        of = _known(result.rows, result.pooled, sample, len(batches))
+        of = _known(result, sample, len(batches))
     else:
         return
     below = np.array([[one.at_most(limit) for limit in limits] for one in batches], dtype=float)
@@ -141,10 +141,9 @@ def _within_lines(
         yield sample.metric, sample.by, limit, float(value), float(low), float(high)
 
 
-def _known(rows: Sequence[Row], pooled: Pooled, sample: SampleRow, batches: int) -> Floats:
+def _known(result: StudyResult, sample: SampleRow, batches: int) -> Floats:
     """Overdoses of which it is known whether somebody came, by batch."""
-    names = [(row.metric, row.statistic, row.by) for row in rows]
-    of = pooled.denominators[:, names.index((sample.metric, "reached", sample.by))]
+    of = result.pooled.denominators[:, result.figures.numbers[sample.metric, "reached", sample.by]]
     return np.array([of[batch::batches].sum() for batch in range(batches)])
 
 

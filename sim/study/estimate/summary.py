@@ -5,6 +5,7 @@ Replications are added up one by one, in memory that does not grow with the visi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,9 @@ from sim.measures.steps import HOURS
 from sim.scenario.scenario import Scenario
 from sim.study.estimate.intervals import (
     LEVEL,
+    UNKNOWN,
     Estimate,
+    Estimates,
     Floats,
     clustered_count,
     poisson,
@@ -36,6 +39,43 @@ from sim.study.estimate.intervals import (
     share_of_events,
 )
 from sim.study.estimate.precision import Precision
+
+Key = tuple[str, str, str]
+"""Metric, statistic and part of a figure."""
+
+
+def key_of(row: Row) -> Key:
+    """Metric, statistic and part of a row."""
+    return row.metric, row.statistic, row.by
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """A study's figures, found by what they are called; just made, or read from a file."""
+
+    table: pd.DataFrame
+    """`metric, statistic, by, value, ci_low, ci_high, unit`."""
+
+    @cached_property
+    def numbers(self) -> dict[Key, int]:
+        """Where each figure stands."""
+        columns = (self.table[name] for name in ("metric", "statistic", "by"))
+        return {key: number for number, key in enumerate(zip(*columns, strict=True))}
+
+    @cached_property
+    def _estimates(self) -> list[Estimate]:
+        columns = (self.table[name].tolist() for name in ("value", "ci_low", "ci_high"))
+        return [Estimate(*one) for one in zip(*columns, strict=True)]
+
+    def of(self, metric: str, statistic: str, by: str = "all") -> Estimate:
+        """A figure with its interval; NaN if there is none such."""
+        number = self.numbers.get((metric, statistic, by))
+        return UNKNOWN if number is None else self._estimates[number]
+
+    def unit_of(self, metric: str, statistic: str, by: str = "all") -> str | None:
+        """Of a figure, such as `EUR/week`; None if there is none such."""
+        number = self.numbers.get((metric, statistic, by))
+        return None if number is None else str(self.table["unit"].iloc[number])
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +122,11 @@ class StudyResult:
     """Where replications went on until the figures were precise, how that ended."""
     reused: int = 0
     """Replications that an earlier run had left in the cache; no figure depends on it."""
+
+    @cached_property
+    def figures(self) -> Summary:
+        """The summary's figures, to be found by name."""
+        return Summary(self.summary)
 
 
 def study_result(
@@ -225,7 +270,7 @@ def _pooled(
 
 def _estimate(
     interval: Interval, numerators: Floats, denominators: Floats, level: float
-) -> Estimate:
+) -> Estimates:
     match interval:
         case Interval.RATIO:
             return ratio(numerators, denominators, level)
@@ -241,9 +286,9 @@ def _estimate(
             return _without_interval(np.full(numerators.shape[1:], np.nan))
 
 
-def _without_interval(value: Floats) -> Estimate:
+def _without_interval(value: Floats) -> Estimates:
     nothing = np.full_like(value, np.nan)
-    return Estimate(value, nothing, nothing)
+    return Estimates(value, nothing, nothing)
 
 
 BATCHES = 32

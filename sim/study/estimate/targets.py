@@ -31,7 +31,7 @@ from sim.scenario.targets import (
     usual_statistic,
     why_no_statistic,
 )
-from sim.study.estimate.intervals import LEVEL, Floats
+from sim.study.estimate.intervals import LEVEL, UNKNOWN, Estimate, Floats
 from sim.study.estimate.summary import StudyResult, estimates, hour_estimates
 
 _WHERE_THERE_IS = {
@@ -308,15 +308,6 @@ class TargetVerdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Known:
-    """A figure with its interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class JudgedTarget:
     """A target and what a study says of it."""
 
@@ -324,7 +315,7 @@ class JudgedTarget:
     found: TargetFigure
     hour: int | None
     """The hour of the week that decides; None for the whole time."""
-    known: Known
+    known: Estimate
     verdict: TargetVerdict
     more: int | None
     """Replications that would probably tell; None when it is sure, or they would not."""
@@ -397,26 +388,26 @@ def _judge(
 ) -> JudgedTarget:
     number = found.figure.number
     if target.hour is None:
-        known = Known(*estimates(result.rows, result.pooled, [number])[:, 0].tolist())
+        known = Estimate(*estimates(result.rows, result.pooled, [number])[:, 0].tolist())
         return _judged(target, found, None, known, result.count)
     hours = hour_estimates(result.hour_rows, result.pooled, number)
     if target.hour != EVERY_HOUR:
-        known = Known(*hours[:, target.hour].tolist())
+        known = Estimate(*hours[:, target.hour].tolist())
         return _judged(target, found, target.hour, known, result.count)
     measured = np.flatnonzero(is_open & ~np.isnan(hours[0]))
     if not len(measured):
-        return JudgedTarget(target, found, None, Known(nan, nan, nan), TargetVerdict.NOT_SURE, None)
+        return JudgedTarget(target, found, None, UNKNOWN, TargetVerdict.NOT_SURE, None)
     # Of 168 hours a few miss by chance what they meet in truth: to call the target missed takes
     # intervals that hold for all of them at once (Bonferroni). To be met, it must be met in each
     # hour, for which ordinary intervals do.
     level = 1 - (1 - LEVEL) / len(measured)
     strict = hour_estimates(result.hour_rows, result.pooled, number, level)
-    missed = [hour for hour in measured if _misses(target, found, Known(*strict[:, hour]))]
+    missed = [hour for hour in measured if _misses(target, found, Estimate(*strict[:, hour]))]
     hour = _worst(target, hours, np.array(missed) if missed else measured)
-    judged = _judged(target, found, hour, Known(*hours[:, hour].tolist()), result.count)
+    judged = _judged(target, found, hour, Estimate(*hours[:, hour].tolist()), result.count)
     if missed or judged.verdict is not TargetVerdict.FAIL:
         return judged
-    more = _more(found, Known(*strict[:, hour].tolist()), result.count)
+    more = _more(found, Estimate(*strict[:, hour].tolist()), result.count)
     return replace(judged, verdict=TargetVerdict.NOT_SURE, more=more)
 
 
@@ -428,7 +419,7 @@ def _worst(target: Target, hours: Floats, of: Integers) -> int:
 
 
 def _judged(
-    target: Target, found: TargetFigure, hour: int | None, known: Known, count: int
+    target: Target, found: TargetFigure, hour: int | None, known: Estimate, count: int
 ) -> JudgedTarget:
     if _meets(target, found, known):
         return JudgedTarget(target, found, hour, known, TargetVerdict.PASS, None)
@@ -439,17 +430,17 @@ def _judged(
     )
 
 
-def _meets(target: Target, found: TargetFigure, known: Known) -> bool:
+def _meets(target: Target, found: TargetFigure, known: Estimate) -> bool:
     edge = known.high if target.operator.is_upper else known.low
     return bool(_COMPARE[target.operator](edge, found.limit))
 
 
-def _misses(target: Target, found: TargetFigure, known: Known) -> bool:
+def _misses(target: Target, found: TargetFigure, known: Estimate) -> bool:
     edge = known.low if target.operator.is_upper else known.high
     return not isnan(edge) and not _COMPARE[target.operator](edge, found.limit)
 
 
-def _more(found: TargetFigure, known: Known, count: int) -> int | None:
+def _more(found: TargetFigure, known: Estimate, count: int) -> int | None:
     """Replications, beyond those there are, that would probably tell on which side it lies.
 
     Intervals shrink with the root of the number of replications.

@@ -17,8 +17,7 @@ from sim.measures import Row
 from sim.scenario.factors import Factor, parse_factor
 from sim.scenario.problems import Place, Problem, ScenarioError
 from sim.scenario.scenario import Scenario
-from sim.study.compare.comparison import Key, key_of
-from sim.study.estimate.summary import StudyResult
+from sim.study.estimate.summary import Key, StudyResult, key_of
 
 _EXAMPLE = "--vary rooms.injecting.places=4:12:2 or --vary demand.visits_per_day=300,400,500"
 

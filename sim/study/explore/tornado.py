@@ -32,9 +32,10 @@ from sim.scenario.problems import KeyPath, Place, ScenarioError, path_text
 from sim.scenario.scenario import Scenario
 from sim.scenario.source_notes import ASSUMPTION, comment_of
 from sim.scenario.source_tree import Source
-from sim.study.compare.comparison import Key, Studied, differences
+from sim.study.compare.comparison import Studied, differences
 from sim.study.compare.matters import matter_of, verdict
 from sim.study.estimate.intervals import LEVEL
+from sim.study.estimate.summary import Key
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _RANGE = (
@@ -363,7 +364,7 @@ def _effects(base: Studied, end: End, one: Studied, keys: Sequence[Key]) -> list
     effects = []
     for place, key in enumerate(shared):
         row = base.result.rows[base.numbers[key]]
-        difference, low, high = (float(part[place]) for part in found[:3])
+        difference, low, high, *_ = found.at(place)
         matter, base_value = matter_of(row), base.value(key)
         margin = matter.margin_of(base_value) or _NO_MARGIN * abs(base_value)
         judged = verdict(difference, low, high, matter.better, margin)

@@ -1,37 +1,82 @@
-"""How many staff hold a chance: Erlang C for tasks, Poisson sums for overdoses at once."""
+"""Queues that can be worked out, and how many servers hold a chance.
+
+Erlang B, C and A; tasks that come in batches or as a crowd; Poisson sums for overdoses at once.
+The load is what is offered: how many would be at work if nobody ever had to wait.
+
+Erlang A (Palm 1957; Garnett, Mandelbaum & Reiman 2002, M&SOM 4): Poisson arrivals, exponential
+stays and patience, c places.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import count
 from math import ceil
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 from scipy.linalg import expm
 
-from sim.scenario.offered import Floats
+Floats = NDArray[np.float64]
 
+_MOST_WAITING = 2000
 _SURELY = 1e-9
 """Chances below this are left out of a distribution."""
 _FACTORS = 40
 """Equally likely factors that stand for the gamma factor of risk."""
 
 
-def erlang_c(staff: int, load: float) -> float:
-    """Chance that a task waits when so many staff carry this load; 1 if they cannot.
+def erlang_b(load: float, servers: int) -> float:
+    """Share blocked of arrivals that do not wait: load 0 or more."""
+    blocked = 1.0
+    for number in range(1, servers + 1):
+        blocked = load * blocked / (number + load * blocked)
+    return blocked
 
-    With B_k = a B_{k-1} / (k + a B_{k-1}) (Erlang B), C = B / (1 - (a / c) (1 - B)).
-    """
+
+def erlang_c(load: float, servers: int) -> float:
+    """Share that waits where all wait; 1 from a load of as many as there are servers on."""
     if load <= 0:
         return 0.0
-    if staff <= load:
+    if load >= servers:
         return 1.0
-    blocked = 1.0
-    for number in range(1, staff + 1):
-        blocked = load * blocked / (number + load * blocked)
-    return blocked / (1 - load / staff * (1 - blocked))
+    blocked = erlang_b(load, servers)
+    return blocked / (1 - load / servers * (1 - blocked))
 
 
-def batch_waits(staff: int, load: float, batches: Sequence[float]) -> float:
+@dataclass(frozen=True)
+class Queue:
+    """A queue in balance."""
+
+    waiting: float
+    """Share of arrivals that find all places taken."""
+    lost: float
+    """Share that leaves before their turn."""
+    mean_queue: float
+    """People waiting, mean."""
+
+
+def erlang_a(load: float, places: int, patience: float) -> Queue:
+    """Places, exponential stays of mean 1 and exponential patience.
+
+    Args:
+        load: arrivals per mean stay.
+        places: how many; 0 is legal.
+        patience: mean, in mean stays; above 0.
+    """
+    if load <= 0:
+        return Queue(0.0, 0.0, 0.0)
+    number = np.arange(1, places + _MOST_WAITING)
+    leave = np.minimum(number, places) + np.maximum(number - places, 0) / patience
+    logs = np.concatenate(([0.0], np.cumsum(np.log(load) - np.log(leave))))
+    weights = np.exp(logs - logs.max())
+    chance = weights / weights.sum()
+    queue = np.maximum(np.arange(len(chance)) - places, 0)
+    mean = float((chance * queue).sum())
+    return Queue(float(chance[places:].sum()), mean / patience / load, mean)
+
+
+def batch_waits(load: float, staff: int, batches: Sequence[float]) -> float:
     """Chance that a task waits when tasks come in batches (M^[X]/M/c); 1 if they never get done.
 
     In the balance of each level, min(n, c) p(n) = Σ_{k<n} p(k) L(n − k), with L(j) the rate of
@@ -41,8 +86,8 @@ def batch_waits(staff: int, load: float, batches: Sequence[float]) -> float:
     in Bulk Queues, chapter 3.)
 
     Args:
-        staff: how many.
         load: mean number of people at work on tasks if none had to wait.
+        staff: how many.
         batches: relative numbers of batches of 1, 2, 3 … tasks.
     """
     if load <= 0:
@@ -101,8 +146,8 @@ def staff_for(load: float, waiting: float, batches: Sequence[float] = (1.0,)) ->
         batches: relative numbers of batches of 1, 2, 3 … tasks that are asked for at once.
     """
     if len(batches) == 1:
-        return next(staff for staff in count() if erlang_c(staff, load) <= waiting)
-    return next(staff for staff in count() if batch_waits(staff, load, batches) <= waiting)
+        return next(staff for staff in count() if erlang_c(load, staff) <= waiting)
+    return next(staff for staff in count() if batch_waits(load, staff, batches) <= waiting)
 
 
 def people_quantile(mean: float, beyond: float) -> int:

@@ -12,6 +12,14 @@ An hour in which nothing could be observed, because the design is closed then or
 stands in nobody's way: its observations are 0, which is met. So is a figure that a design does not
 have, such as the wait at the door where nobody may wait there. But where nobody can ever get a
 place, a target on waits for one is missed, though there are none to measure.
+
+Observed too is what the visitors of a replication do beyond what was to be expected of them.
+Beside the controls of every study (visits and stays, `sim.study.estimate.control`) overdoses: one
+takes several staff from the room, and where a shift has a single nurse the room lets nobody in
+meanwhile, so that their number, and the time of day, may move waits and unserved visits more than
+how many people come. Whether a visit would have an overdose is drawn with a chance that its kind
+and its day give; so what there are more than the sum of these chances has mean 0, however visits
+are grouped by who comes and when.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammainc, gammaincc
 
 from sim.log import Log
 from sim.measures import hour_rows, metric_rows
@@ -29,11 +38,14 @@ from sim.measures.gather import gather
 from sim.measures.rows import Figure, HourPair, Interval, Row, Sample, Timed
 from sim.measures.steps import HOURS, Bools, open_hours, sum_by_hour
 from sim.scenario.calendar import site_spans
+from sim.scenario.hours import DAY, HOUR
 from sim.scenario.scenario import Scenario
 from sim.scenario.targets import EVERY_HOUR, Target, usual_name
-from sim.size.sequential import Floats
 from sim.study.compare.matters import matter_of
+from sim.study.estimate.control import CONTROLS, Expected, expected
+from sim.study.estimate.intervals import Floats
 from sim.study.estimate.targets import TargetError, TargetFigure, find
+from sim.visitors import Visitors
 
 Counts = NDArray[np.int32]
 
@@ -64,7 +76,7 @@ DESCRIBED = (
 
 
 @dataclass(frozen=True)
-class Watched:
+class ObservedTarget:
     """One target as it is observed."""
 
     target: Target
@@ -86,7 +98,9 @@ class Watched:
     """Metric and statistic of the figure, such as `wait.p90`."""
 
 
-def watched(scenario: Scenario, tolerances: Mapping[str, float]) -> tuple[Watched, ...]:
+def observed_targets(
+    scenario: Scenario, tolerances: Mapping[str, float]
+) -> tuple[ObservedTarget, ...]:
     """The targets of a scenario as they are observed.
 
     Args:
@@ -99,20 +113,20 @@ def watched(scenario: Scenario, tolerances: Mapping[str, float]) -> tuple[Watche
     for target in scenario.targets:
         about = find(target, rows, hours)
         width = HOURS if target.hour == EVERY_HOUR else 1
-        found.append(_watch(target, about, slice(start, start + width), tolerances))
+        found.append(_observed(target, about, slice(start, start + width), tolerances))
         start += width
     return tuple(found)
 
 
-def _watch(
+def _observed(
     target: Target, about: TargetFigure, columns: slice, tolerances: Mapping[str, float]
-) -> Watched:
+) -> ObservedTarget:
     figure = about.figure
     said = tolerances.get(".".join(target.figure), tolerances.get(figure.name))
     upper = target.operator.is_upper
     if figure.interval is Interval.QUANTILE:
         share = figure.probability
-        return Watched(
+        return ObservedTarget(
             target=target,
             unit="share",
             limit=share,
@@ -125,7 +139,7 @@ def _watch(
         )
     row = Row(figure.metric, figure.statistic, figure.by, figure.unit, "")
     usual = matter_of(row).margin or (_SHARE if figure.unit == "share" else 0.0)
-    return Watched(
+    return ObservedTarget(
         target=target,
         unit=figure.unit,
         limit=about.limit,
@@ -149,11 +163,11 @@ class Observation:
     """(2, minutes): closings by the minute after them in which the last person left a place, and
     the building; 0 if nobody was there, LATEST and later together."""
     controls: Floats
-    """What its visitors did beyond what was to be expected of them (`sim.size.controls`); of mean
-    0 whatever the design."""
+    """What its visitors did beyond what was to be expected of them ; of mean 0
+    whatever the design."""
 
 
-def columns_of(wanted: Sequence[Watched]) -> int:
+def columns_of(wanted: Sequence[ObservedTarget]) -> int:
     """How many columns the targets have."""
     return wanted[-1].columns.stop if wanted else 0
 
@@ -161,7 +175,7 @@ def columns_of(wanted: Sequence[Watched]) -> int:
 class Observer:
     """Observes replications of one design."""
 
-    def __init__(self, scenario: Scenario, wanted: Sequence[Watched]) -> None:
+    def __init__(self, scenario: Scenario, wanted: Sequence[ObservedTarget]) -> None:
         """Find the figures that a scenario's targets are about."""
         figures, hours = summary_figures(scenario), hour_figures(scenario)
         rows, by_hour = [one.row for one in figures], [one.row for one in hours]
@@ -304,7 +318,9 @@ def _some_hours(
     return pair
 
 
-def observations(wanted: Sequence[Watched], pairs: Floats, first: int) -> tuple[Floats, Floats]:
+def observations(
+    wanted: Sequence[ObservedTarget], pairs: Floats, first: int
+) -> tuple[Floats, Floats]:
     """Observations in the figures' units, and what their variance is at least.
 
     An observation is divided by the mean denominator of the first replications; that changes the
@@ -332,7 +348,7 @@ def observations(wanted: Sequence[Watched], pairs: Floats, first: int) -> tuple[
     return signs * (top - limits * bottom) / scale, least
 
 
-def tolerances_of(wanted: Sequence[Watched]) -> Floats:
+def tolerances_of(wanted: Sequence[ObservedTarget]) -> Floats:
     """The tolerance of each column."""
     return np.concatenate(
         [np.full(one.columns.stop - one.columns.start, one.tolerance) for one in wanted]
@@ -372,3 +388,56 @@ def last_out(late: Counts, share: float) -> float:
         return 0.0
     minute = int(np.searchsorted(running, share * float(running[-1]) - SAME, side="left"))
     return float("inf") if minute == LATEST else float(minute)
+
+
+_PARTS = 3
+"""Eight hours of the day each, which is about a shift."""
+_PART = 24 * HOUR / _PARTS
+_LEAST = 1e-12
+CONTROL_NAMES = (*CONTROLS, *(f"overdoses.{part}" for part in range(_PARTS)))
+"""The controls, in order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Expectation:
+    """What is to be expected of the visitors of a replication."""
+
+    of_studies: Expected
+    risk: Floats
+    """(days, kinds): chance that a visit would have an overdose, long enough stay or not."""
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> "Expectation":
+        """Of a scenario's visitors."""
+        return cls(expected(scenario), _risk(scenario))
+
+    def beyond(self, visitors: Visitors) -> Floats:
+        """What is more than expected, one number for each of CONTROL_NAMES; its mean is 0."""
+        return np.concatenate([self.of_studies.deviations(visitors), self._overdoses(visitors)])
+
+    def _overdoses(self, visitors: Visitors) -> Floats:
+        counted = np.flatnonzero(visitors.arrival >= self.of_studies.counted_from)
+        arrival = visitors.arrival[counted]
+        risk = self.risk[(arrival // DAY).astype(np.intp), visitors.kind[counted]]
+        part = (arrival % DAY // _PART).astype(np.intp)
+        more = np.isfinite(visitors.onset[counted]) - risk
+        found: Floats = np.bincount(part, more, minlength=_PARTS).astype(np.float64)
+        return found
+
+
+def _risk(scenario: Scenario) -> Floats:
+    """The factor of a period, if any, is gamma with mean 1; a chance above 1 is 1."""
+    kinds = [kind.overdose for kind in scenario.visits.values()]
+    horizon, overdose = scenario.horizon, scenario.overdose
+    if overdose is None:
+        return np.zeros((horizon.total_days, len(kinds)))
+    days = [horizon.date_of(day) for day in range(horizon.total_days)]
+    special = scenario.demand.special_days
+    factor = [np.prod([one.overdoses for one in special if one.falls_on(on)]) for on in days]
+    risk: Floats = np.outer(factor, [one.per_1000 / 1000 if one else 0.0 for one in kinds])
+    if overdose.clustering is None or not overdose.clustering.cv:
+        return np.minimum(risk, 1.0)
+    shape = 1 / overdose.clustering.cv**2
+    most = shape / np.maximum(risk, _LEAST)
+    found: Floats = risk * gammainc(shape + 1, most) + gammaincc(shape, most)
+    return found
