@@ -34,7 +34,7 @@ from sim.engine import Engine
 from sim.measures import hour_rows, metric_rows
 from sim.measures.rows import HourRow, Interval, Row
 from sim.measures.steps import open_hours
-from sim.rota.check import check_rota
+from sim.rota.check.check import check_rota
 from sim.scenario import ScenarioError
 from sim.scenario.design import Allowed
 from sim.scenario.hours import DAY, DAYS, WEEK

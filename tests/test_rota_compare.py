@@ -10,10 +10,9 @@ import pytest
 from sim.log import PERSON_COLUMNS
 from sim.measures.gather import gather
 from sim.measures.staff import staff_figures
-from sim.rota.check import check_rota
-from sim.rota.need import staff_of
-from sim.rota.rules import Rule
-from sim.rota.stress import stress_table, stresses, survivals
+from sim.rota.check.check import check_rota
+from sim.rota.check.comparison import stress_table, stresses, survivals
+from sim.rota.check.rules import Rule, staff_of
 from sim.scenario.load import load_scenario, read_variants, scenario_from_text
 from sim.study import Plan, run_study
 from sim.study.compare.best import may_be_best

@@ -18,12 +18,11 @@ from sim.queueing import (
     staff_for,
     staff_for_overdoses,
 )
-from sim.rota.flow import leaving, minutes_of, present
-from sim.rota.hourly import on_duty_by_hour, staffed
-from sim.rota.need import NeedError, batches_of, requirement, staff_of
-from sim.rota.refine import Plan, refine
-from sim.rota.wanted import tasks_of, wanted
-from sim.rota.work import week_of
+from sim.rota.check.rules import NeedError, staff_of
+from sim.rota.need.need import batches_of, on_duty_by_hour, requirement, staffed
+from sim.rota.need.refine import Plan, refine
+from sim.rota.need.tasks import tasks_of, wanted
+from sim.rota.need.work import leaving, minutes_of, present, week_of
 from sim.scenario import load_scenario
 from sim.scenario.continuous import Exponential
 from sim.scenario.distributions import Fixed

@@ -9,16 +9,22 @@ import pytest
 from scipy.optimize import linprog
 
 from sim.engine import Engine
-from sim.rota.check import check_rota
-from sim.rota.cover import covers
-from sim.rota.given import by_hour, read_need
-from sim.rota.hourly import on_duty_by_hour
-from sim.rota.need import NeedError, requirement, rules_of, staff_of
-from sim.rota.need_tables import given_table, roles_table
-from sim.rota.plans import kept, planned, plans_for
-from sim.rota.refine import Plan as Rounds
-from sim.rota.safe import breaches_with_breaks
-from sim.rota.site import in_use, minutes_after_closing, night_minutes, shifts_of, spans_of
+from sim.rota.check.check import breaches_with_breaks, check_rota
+from sim.rota.check.rules import NeedError, rules_of, staff_of
+from sim.rota.check.working_time import night_minutes
+from sim.rota.need.need import on_duty_by_hour, requirement
+from sim.rota.need.refine import Plan as Rounds
+from sim.rota.need.tables import by_hour, given_table, read_need, roles_table
+from sim.rota.plan.cover import covers
+from sim.rota.plan.plans import (
+    in_use,
+    keeping_rules,
+    minutes_after_closing,
+    planned,
+    plans_for,
+    spans_of,
+)
+from sim.rota.plan.shifts import shifts_of
 from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.hours import DAY, WEEK
 from sim.scenario.load import read_variants, scenario_from_text
@@ -388,7 +394,7 @@ def test_a_plan_that_breaks_a_rule_is_not_offered():
     assert all(one.breaches for one in plans)
     assert all(one.breaches[0].startswith("breaks: ") for one in plans)
     with pytest.raises(NeedError, match=r"breaks: nurse.*What would help: give the shifts"):
-        kept(plans)
+        keeping_rules(plans)
 
 
 def test_breaches_see_who_is_on_a_break():

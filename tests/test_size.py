@@ -49,7 +49,7 @@ def lab_of():
 def test_the_answer_is_that_of_brute_force(lab_of):
     everything = lab_of(FEWER, seed=99)
     everything.take(everything.space.by_cost(), 100)
-    tolerances = tolerances_of(everything.means.wanted)
+    tolerances = tolerances_of(everything.setup.wanted)
     met = {
         one: (everything.values(one)[0].mean(axis=0) / tolerances).min()
         for one in everything.space.by_cost()

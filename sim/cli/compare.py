@@ -34,8 +34,14 @@ from sim.report import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.comparison import write_comparison
 from sim.results.rota import write_more
-from sim.rota.compared import all_breaches, breaches_of, hours_table
-from sim.rota.stress import stress_table, stresses, survivals
+from sim.rota.check.comparison import (
+    all_breaches,
+    breaches_of,
+    hours_table,
+    stress_table,
+    stresses,
+    survivals,
+)
 from sim.scenario import Scenario
 from sim.scenario.source_notes import notes
 from sim.study import StudyError

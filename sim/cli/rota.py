@@ -31,9 +31,10 @@ from sim.cli.rota_plan import plan_command
 from sim.engine import Engine
 from sim.results import ResultsError, Run, new_results
 from sim.results.rota import write_tables
-from sim.rota.need import NeedError, requirement, rules_of
-from sim.rota.need_tables import roles_table, work_table
-from sim.rota.refine import Plan, Refined, refine
+from sim.rota.check.rules import NeedError, rules_of
+from sim.rota.need.need import requirement
+from sim.rota.need.refine import Plan, Refined, refine
+from sim.rota.need.tables import roles_table, work_table
 from sim.scenario import read_scenario
 
 rota_app = typer.Typer(

@@ -36,17 +36,23 @@ from sim.report import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.comparison import write_comparison
 from sim.results.rota import write_more, write_plans
-from sim.rota.compared import all_breaches, breaches_of, hours_table
-from sim.rota.cover import Cover
-from sim.rota.given import by_hour, read_need
-from sim.rota.need import Counts, NeedError, allot, requirement, staff_of
-from sim.rota.need_tables import given_table, roles_table, work_table
-from sim.rota.plans import changes_of, kept, planned, plans_for, plans_table
-from sim.rota.refine import Plan as Rounds
-from sim.rota.refine import refine
-from sim.rota.safe import breaches_with_breaks
-from sim.rota.site import minutes_after_closing, spans_of
-from sim.rota.work import Roles
+from sim.rota.check.check import breaches_with_breaks
+from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
+from sim.rota.check.rules import NeedError, Roles, staff_of
+from sim.rota.need.need import Counts, allot, requirement
+from sim.rota.need.refine import Plan as Rounds
+from sim.rota.need.refine import refine
+from sim.rota.need.tables import by_hour, given_table, read_need, roles_table, work_table
+from sim.rota.plan.cover import Cover
+from sim.rota.plan.plans import (
+    changes_of,
+    keeping_rules,
+    minutes_after_closing,
+    planned,
+    plans_for,
+    plans_table,
+    spans_of,
+)
 from sim.scenario import Scenario, read_scenario
 from sim.scenario.source_notes import notes
 from sim.study import Plan, StudyError
@@ -111,7 +117,7 @@ def plan_command(
                 site, by_role, Rounds(replications, seed, workers, engine)
             )
             found = plans_for(site, wanted, spans_of(site, lasting))
-            judged = found if with_breaches else kept(found)
+            judged = found if with_breaches else keeping_rules(found)
             plans = [one.plan for one in judged]
             comparison = _simulated(site, plans, study)
             studied = (comparison.base, *comparison.options)

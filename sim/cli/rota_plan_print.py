@@ -9,8 +9,8 @@ from rich.text import Text
 from sim.cli.console import console, styled
 from sim.measures.cost import STAFF
 from sim.measures.staff import posts, shift_labels
-from sim.rota.need import staff_of
-from sim.rota.plans import Judged
+from sim.rota.check.rules import staff_of
+from sim.rota.plan.plans import JudgedPlan
 from sim.scenario.hours import DAY, DAYS, clock_text
 from sim.scenario.rota import break_window
 from sim.scenario.staff import Shift
@@ -24,7 +24,7 @@ _YEAR = 365 / 7
 _NOISE = 1e-6
 
 
-def print_plans(comparison: Comparison, plans: Sequence[Judged], today: Sequence[str]) -> None:
+def print_plans(comparison: Comparison, plans: Sequence[JudgedPlan], today: Sequence[str]) -> None:
     """Print the plans beside the rota of today, in at most 80 columns.
 
     Args:

@@ -20,9 +20,8 @@ from math import isinf
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.rota.check import check_rota
-from sim.rota.check_cover import spans
-from sim.rota.rules import told
+from sim.rota.check.check import check_rota, spans
+from sim.rota.check.rules import span_text
 from sim.scenario.design import Allowed
 from sim.scenario.hours import DAY, WEEK, clock_text
 from sim.scenario.outlook import open_then
@@ -182,7 +181,7 @@ def _words(one: _Demand, count: Minutes, missing: NDArray[np.bool_], period: Per
     more = f", {missing.sum() / week:.4g} minutes a week in all" if runs[1:] else ""
     return (
         f"{one.what} needs {one.least} {names}; {fewest} there "
-        f"{told(period, start, end)}{more} (breaks counted)"
+        f"{span_text(period, start, end)}{more} (breaks counted)"
     )
 
 

@@ -6,7 +6,7 @@ from math import nan
 
 import numpy as np
 
-from sim.rota.check import check_rota
+from sim.rota.check.check import check_rota
 from sim.scenario.hours import DAY
 from sim.size.alternatives import Described, RuleOfThumb, describe, explore, rules_of_thumb
 from sim.size.experiment import Experiment, highest, learn

@@ -14,7 +14,8 @@ sets follow those for roles: the cheapest that satisfy all sets.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, count
@@ -26,14 +27,91 @@ from scipy import stats
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from sim.queueing import crowd_waits, people_quantile, staff_for, staff_for_overdoses
-from sim.rota.work import Response, Roles, Week, week_of
+from sim.rota.check.rules import NeedError, Roles, rules_of, staff_of
+from sim.rota.need.work import Response, Week, week_of
 from sim.scenario.entering import entering, ordinary, week_edges
-from sim.scenario.hours import HOUR, HOURS_OF_WEEK
+from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK
 from sim.scenario.offered import STEP, Floats, opens
-from sim.scenario.rota_rules import RotaRules
+from sim.scenario.rota import on_duty, period_of
 from sim.scenario.scenario import Scenario
-from sim.scenario.staff import Staff
+from sim.scenario.staff import Shift, Staff
 from sim.scenario.visits import VisitKind
+
+_DAY_HOURS = DAY // HOUR
+
+
+def staffed(scenario: Scenario, counts: Mapping[str, NDArray[np.int64]]) -> Scenario:
+    """The scenario with so many people of each role in each hour, present without a break.
+
+    Nobody starts a task until no more are busy than are on duty (`finish_pooled`), so that tasks
+    finished after a shift do not add staff beyond the number asked for.
+
+    Args:
+        scenario: with staff.
+        counts: by role, 168 numbers from Monday 00:00.
+    """
+    assert scenario.staff is not None  # the caller asks for staff
+    rota = tuple(line for role, number in counts.items() for line in _lines(role, number))
+    staff = scenario.staff.model_copy(
+        update={"rota": rota, "cycle_weeks": 1, "end_of_shift": "finish_pooled", "absence": 0.0}
+    )
+    return scenario.model_copy(update={"staff": staff})
+
+
+def on_duty_by_hour(scenario: Scenario) -> dict[str, NDArray[np.float64]]:
+    """Mean number on duty by role in each of the 168 hours, over the weeks of the rota's period.
+
+    Of a rota of dates NaN in hours of the week that its days do not have.
+    """
+    period = period_of(scenario)
+    before = 0 if period.first is None else period.first.weekday() * _DAY_HOURS
+    hour = (before + np.arange(period.minutes // HOUR)) % HOURS_OF_WEEK
+    times = np.bincount(hour, minlength=HOURS_OF_WEEK).astype(np.float64)
+    times[times == 0] = np.nan
+    return {
+        role: np.bincount(hour, minutes.reshape(-1, HOUR).mean(axis=1), HOURS_OF_WEEK) / times
+        for role, minutes in on_duty(scenario).items()
+    }
+
+
+def _lines(role: str, numbers: NDArray[np.int64]) -> list[Shift]:
+    """As few lines as it takes: one for each level and run of hours, its days together."""
+    days: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for level in range(1, int(numbers.max(initial=0)) + 1):
+        for start, length in _runs(numbers >= level):
+            days[start % _DAY_HOURS, length].append(start // _DAY_HOURS)
+    lines = []
+    for (start, length), starts in sorted(days.items()):
+        counts = [starts.count(day) for day in range(len(DAYS))]
+        for many in sorted(set(counts) - {0}):
+            shift = {
+                "role": role,
+                "from": _clock(start),
+                "to": _clock(start + length),
+                "days": tuple(day for day in range(len(DAYS)) if counts[day] == many),
+                "count": many,
+            }
+            lines.append(Shift.model_validate(shift))
+    return lines
+
+
+def _runs(needed: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Start and length of each run of hours in the circular week, none longer than a day."""
+    hours = len(needed)
+    starts = [hour for hour in range(hours) if needed[hour] and not needed[hour - 1]]
+    for start in [0] if needed.all() else starts:
+        lasts = (hour for hour in range(1, hours + 1) if not needed[(start + hour) % hours])
+        length = next(lasts, hours)
+        for gone in range(0, length, _DAY_HOURS):
+            yield (start + gone) % hours, min(_DAY_HOURS, length - gone)
+
+
+def _clock(hour: int) -> str:
+    """An hour after midnight of the first day, as the scenario writes it."""
+    if hour <= _DAY_HOURS:
+        return f"{hour:02d}:00"
+    return f"{hour - _DAY_HOURS:02d}:00 next day"
+
 
 Counts = NDArray[np.int64]
 
@@ -43,10 +121,6 @@ _IDLE = 0.05
 one in twenty of the hours would have work."""
 _BETWEEN_EQUALS = 1e-6
 """Of roles that cost the same the first is taken."""
-
-
-class NeedError(ValueError):
-    """The need of a scenario cannot be worked out; the message says why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +138,14 @@ class Asked:
     """Staff so that another overdose hardly finds too few."""
 
     @property
-    def floor(self) -> Counts:
+    def least(self) -> Counts:
         """What is needed however little there is to do."""
         return np.maximum(self.watch, self.overdoses)
 
     @property
     def staff(self) -> Counts:
         """What is needed."""
-        return np.maximum(self.tasks, self.floor)
+        return np.maximum(self.tasks, self.least)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +159,6 @@ class Requirement:
     def hours_per_week(self, role: str) -> int:
         """Hours of a role."""
         return int(self.by_role[role].sum())
-
-
-def rules_of(scenario: Scenario) -> RotaRules:
-    """The scenario's rules for rotas, or the default ones."""
-    return scenario.rota_rules or RotaRules()
 
 
 def requirement(scenario: Scenario) -> Requirement:
@@ -107,17 +176,6 @@ def requirement(scenario: Scenario) -> Requirement:
     week, open_now = week_of(scenario), open_hours(scenario)
     asked = tuple(_asked(scenario, roles, week, open_now) for roles in _sets(scenario, week))
     return Requirement(asked, allot(staff, {one.roles: one.staff for one in asked}))
-
-
-def staff_of(scenario: Scenario) -> Staff:
-    """The scenario's staff.
-
-    Raises:
-        NeedError: it has none.
-    """
-    if scenario.staff is None:
-        raise NeedError("the scenario has no staff; name the roles under staff")
-    return scenario.staff
 
 
 def open_hours(scenario: Scenario) -> NDArray[np.bool_]:

@@ -1,26 +1,117 @@
 """Plans for a site: shifts that fit its hours, cover a need and keep the rules; and as tables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.measures.cost import cost_per_week, hours_per_week
 from sim.measures.staff import shift_labels
-from sim.rota.cover import Cover, UncoveredError, covers
-from sim.rota.entries import break_text
-from sim.rota.need import Counts, NeedError, rules_of, staff_of
-from sim.rota.safe import breaches_with_breaks, least_present
-from sim.rota.site import Mask, Span, in_use, shifts_of, with_breaks
-from sim.rota.work import Roles
+from sim.rota.check.check import breaches_with_breaks
+from sim.rota.check.rules import NeedError, Roles, least_present, rules_of, staff_of
+from sim.rota.files.entries import break_text
+from sim.rota.need.need import Counts, staffed
+from sim.rota.need.refine import Plan
+from sim.rota.plan.cover import Cover, UncoveredError, covers
+from sim.rota.plan.shifts import Span, shifts_of, with_breaks
 from sim.scenario.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK, clock_text, days_text
 from sim.scenario.outlook import open_minutes
 from sim.scenario.scenario import Scenario
+from sim.study.run.replication import simulate_replication
+from sim.study.run.workers import this_machine
+
+Mask = NDArray[np.bool_]
+
+MOST_DAYS = 0.95
+"""Share of days on which everybody is out by the time taken as the last one's. An assumption."""
+
+
+def spans_of(scenario: Scenario, minutes_after: Mapping[int, int]) -> tuple[Span, ...]:
+    """The stretches of an ordinary week in which the site is open; none if it always is.
+
+    Args:
+        scenario: the site.
+        minutes_after: by clock time of closing, minutes until the last person is out.
+    """
+    return tuple(
+        Span(opens, closes, closes + minutes_after.get(closes % DAY, 0))
+        for opens, closes in _runs(open_minutes(scenario, WEEK))
+    )
+
+
+def _runs(is_open: Mask) -> Iterator[tuple[int, int]]:
+    """Beginnings and ends of the open stretches of a circular week; none where it never shuts."""
+    starts = np.flatnonzero(is_open & ~np.roll(is_open, 1)).tolist()
+    ends = np.flatnonzero(~is_open & np.roll(is_open, 1))
+    for start in starts:
+        later = ends[ends > start]
+        yield start, int(later[0]) if len(later) else int(ends[0]) + WEEK
+
+
+def in_use(scenario: Scenario, spans: tuple[Span, ...]) -> Mask:
+    """Whether in each minute of a week the site is open or somebody is still inside."""
+    found = open_minutes(scenario, WEEK)
+    for span in spans:
+        found[np.arange(span.closes, span.empty) % WEEK] = True
+    return found
+
+
+def minutes_after_closing(
+    scenario: Scenario, counts: Mapping[str, Counts], plan: Plan
+) -> dict[int, int]:
+    """By clock time of closing, minutes after which on most days everybody has left.
+
+    The site is played with the staff that are needed: who is inside at closing, waits for a place
+    or for staff, or rests in aftercare is in the log.
+
+    Args:
+        scenario: the site.
+        counts: people of each role present in each of the 168 hours.
+        plan: replications, seed, workers and engine.
+    """
+    closings = [closes for _, closes in _runs(open_minutes(scenario, WEEK))]
+    if not closings:
+        return {}
+    played = staffed(scenario, counts)
+    found: dict[int, list[float]] = {}
+    with this_machine(plan.engine, plan.workers)() as pool:
+        begun: list[Future[dict[int, list[float]]]] = [
+            pool.executor.submit(_last_out, played, plan, number, tuple(closings))
+            for number in range(plan.replications)
+        ]
+        for one in begun:
+            for clock, minutes in one.result().items():
+                found.setdefault(clock, []).extend(minutes)
+    return {
+        clock: int(np.ceil(np.quantile(minutes, MOST_DAYS, method="higher")))
+        for clock, minutes in found.items()
+    }
+
+
+def _last_out(
+    scenario: Scenario, plan: Plan, replication: int, closings: tuple[int, ...]
+) -> dict[int, list[float]]:
+    """By clock time, of each day's closing the minutes until the last person is out."""
+    log = simulate_replication(scenario, plan.seed, replication, plan.engine)
+    monday = -scenario.horizon.start.weekday() * DAY
+    came, out = log.visits["let_in"], log.visits["out"]
+    out = np.where(np.isnan(out), log.end, out)
+    found: dict[int, list[float]] = {}
+    for week in range(-1, scenario.horizon.total_days // 7 + 2):
+        for closes in closings:
+            at = monday + week * WEEK + closes
+            if scenario.horizon.counted_from <= at <= scenario.horizon.minutes:
+                inside = out[(came < at) & (out > at)]
+                last = float(inside.max(initial=at)) - at
+                found.setdefault(closes % DAY, []).append(last)
+    return found
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedPlan:
     """A plan, and the rules that it breaks."""
 
     plan: Cover
@@ -29,7 +120,7 @@ class Judged:
 
 def plans_for(
     scenario: Scenario, wanted: Mapping[Roles, Counts], spans: tuple[Span, ...]
-) -> tuple[Judged, ...]:
+) -> tuple[JudgedPlan, ...]:
     """The cheapest plan for a need and near-best ones, and what each breaks.
 
     Args:
@@ -61,7 +152,7 @@ def plans_for(
     except UncoveredError as gap:
         why = _why_then(scenario, gap.minute, inside)
         raise UncoveredError(gap.words, gap.minute, why) from None
-    return tuple(Judged(one, breaches_with_breaks(planned(scenario, one))) for one in found)
+    return tuple(JudgedPlan(one, breaches_with_breaks(planned(scenario, one))) for one in found)
 
 
 def _why_then(scenario: Scenario, minute: int | None, inside: Mask) -> str:
@@ -96,7 +187,7 @@ def changes_of(plan: Cover) -> dict[str, object]:
     return {"staff": {"rota": lines, "cycle_weeks": plan.cycle_weeks}}
 
 
-def plans_table(scenario: Scenario, plans: tuple[Judged, ...]) -> pd.DataFrame:
+def plans_table(scenario: Scenario, plans: tuple[JudgedPlan, ...]) -> pd.DataFrame:
     """One row a line of each plan's rota; hours and cost are those of a week.
 
     `plan, role, shift, from, to, breaks, days, weeks, count, hours_per_week, cost_per_week, gap,
@@ -141,7 +232,7 @@ _COVER_HELPS = (
 )
 
 
-def kept(plans: tuple[Judged, ...]) -> tuple[Judged, ...]:
+def keeping_rules(plans: tuple[JudgedPlan, ...]) -> tuple[JudgedPlan, ...]:
     """The plans that break no rule.
 
     Raises:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.measures.staff import shift_labels
-from sim.rota.entries import break_text
-from sim.rota.need import staff_of
+from sim.rota.check.rules import staff_of
+from sim.rota.files.entries import break_text
 from sim.scenario.hours import DAY, DAYS, WEEK, clock_text
 from sim.scenario.problems import shorten, show
 from sim.scenario.rota import name_of, people_on_shift, period_of, shift_days

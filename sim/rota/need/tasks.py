@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.log import Log
 from sim.measures.counts import Counts
 from sim.measures.steps import Floats, Window, steps_from
-from sim.rota.work import Roles
+from sim.rota.check.rules import Roles
 from sim.scenario.hours import HOURS_OF_WEEK
 from sim.scenario.scenario import Scenario
 
@@ -85,11 +85,11 @@ def _of_set(tasks: list[Tasks], window: Window) -> Wanted:
     ends = np.sort(ended)
     # Whoever is done at that very instant is free for it.
     before = np.arange(len(asked)) - np.searchsorted(ends, asked, side="right")
-    told = counts & window.holds(asked)
-    hours = window.hour_of_week(asked[told])
+    counted = counts & window.holds(asked)
+    hours = window.hour_of_week(asked[counted])
     return Wanted(
-        ahead=_table(hours, before[told], None),
-        waited=np.bincount(hours, late[told], minlength=HOURS_OF_WEEK).astype(np.float64),
+        ahead=_table(hours, before[counted], None),
+        waited=np.bincount(hours, late[counted], minlength=HOURS_OF_WEEK).astype(np.float64),
         minutes=_minutes(asked, ends, window),
     )
 

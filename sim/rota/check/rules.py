@@ -1,12 +1,39 @@
-"""Rules of a rota by name and source, and breaches of them."""
+"""Rules of a rota by name and source, breaches of them, and who must be present at the least."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from typing import NamedTuple
 
 from sim.scenario.hours import DAY, DAYS, WEEK, clock_text
-from sim.scenario.rota import Period
+from sim.scenario.rota import Period, teams_needed
+from sim.scenario.rota_rules import RotaRules
+from sim.scenario.scenario import Scenario
+from sim.scenario.staff import Staff
+
+Roles = frozenset[str]
+"""Roles any of which will do."""
+
+
+class NeedError(ValueError):
+    """The need of a scenario cannot be worked out; the message says why."""
+
+
+def staff_of(scenario: Scenario) -> Staff:
+    """The scenario's staff.
+
+    Raises:
+        NeedError: it has none.
+    """
+    if scenario.staff is None:
+        raise NeedError("the scenario has no staff; name the roles under staff")
+    return scenario.staff
+
+
+def rules_of(scenario: Scenario) -> RotaRules:
+    """The scenario's rules for rotas, or the default ones."""
+    return scenario.rota_rules or RotaRules()
 
 
 class Rule(Enum):
@@ -83,7 +110,7 @@ class Breach:
     """Where the rule comes from."""
 
 
-def told(period: Period, start: int, end: int) -> str:
+def span_text(period: Period, start: int, end: int) -> str:
     """A span of a rota's period: `mon 05:30-06:00`, or of dates `2026-01-08 05:30-06:00`."""
     if period.first is None:
         return when(start, end, period.minutes)
@@ -114,3 +141,34 @@ def when(start: int, end: int, length: int) -> str:
     same_day = (end - 1) // DAY == start // DAY
     clock = clock_text(minute % DAY or DAY) if same_day else clock_text(minute % DAY)
     return f"{first}-{clock}" if same_day else f"{first} - {DAYS[minute // DAY]} {clock}"
+
+
+class Least(NamedTuple):
+    """Fewest of some roles who must be present while anybody is inside."""
+
+    roles: Roles
+    number: int
+    why: str
+    """The rule, in the scenario's words."""
+
+
+def least_present(scenario: Scenario) -> tuple[Least, ...]:
+    """What must hold in every minute, the strictest of each set of roles."""
+    found: dict[Roles, Least] = {}
+    for one in _rules(scenario):
+        if one.number > found.get(one.roles, Least(one.roles, 0, "")).number:
+            found[one.roles] = one
+    return tuple(found.values())
+
+
+def _rules(scenario: Scenario) -> Iterator[Least]:
+    rules = rules_of(scenario)
+    yield Least(frozenset(staff_of(scenario).roles), rules.minimum, "rota_rules.minimum")
+    for role, number in rules.at_least.items():
+        yield Least(frozenset((role,)), number, "rota_rules.at_least")
+    for rule in scenario.supervision:
+        yield Least(frozenset(rule.roles), rule.minimum, "supervision.minimum")
+        for role, number in rule.at_least.items():
+            yield Least(frozenset((role,)), number, "supervision.at_least")
+    for roles, number, name in teams_needed(scenario):
+        yield Least(frozenset(roles), number, f"overdose.severities.{name}.team")

@@ -1,13 +1,24 @@
-"""Whether enough of the right people are on duty, minute by minute of the rota's period."""
+"""Whether a rota keeps the rules: every breach with where and when, minute by minute."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from sim.rota.need import rules_of, staff_of
-from sim.rota.rules import Breach, Rule, told
+from sim.measures.cost import cost_per_week, hours_per_week
+from sim.measures.staff import posts
+from sim.rota.check.rules import (
+    Breach,
+    Rule,
+    least_present,
+    rules_of,
+    source_of,
+    span_text,
+    staff_of,
+)
+from sim.rota.check.working_time import people_breaches, shift_breaches
 from sim.scenario.hours import DAY, HOUR, WEEK, clock_text
 from sim.scenario.outlook import open_then
 from sim.scenario.rota import (
@@ -19,6 +30,7 @@ from sim.scenario.rota import (
     rostered,
     shift_days,
     shift_name,
+    staff_present,
 )
 from sim.scenario.scenario import Scenario
 
@@ -26,7 +38,7 @@ Minutes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class _Minutes:
+class _Cover:
     """The minutes of the rota's period: who is on duty, and whether the site is open."""
 
     scenario: Scenario
@@ -58,8 +70,8 @@ def cover_breaches(scenario: Scenario) -> Iterator[Breach]:
     time, is_open = Timeline.of(period_of(scenario)), open_then(scenario)
     for rule, where, roles, least in _demands(scenario):
         there: Minutes = np.sum([duty[role] for role in roles], axis=0)
-        found = _Minutes(scenario, time, there, is_open)
-        yield from _short(rule, where, roles, least, found)
+        found = _Cover(scenario, time, there, is_open)
+        yield from _below(rule, where, roles, least, found)
         yield from _breaks(where, roles, least, found)
     yield from _handovers(scenario, duty, is_open)
 
@@ -80,8 +92,8 @@ def _demands(scenario: Scenario) -> Iterator[tuple[Rule, str, tuple[str, ...], i
             yield Rule.SKILL, where, (role,), least
 
 
-def _short(
-    rule: Rule, where: str, roles: tuple[str, ...], least: int, minutes: _Minutes
+def _below(
+    rule: Rule, where: str, roles: tuple[str, ...], least: int, minutes: _Cover
 ) -> Iterator[Breach]:
     there = minutes.there
     for start, end in minutes.spans((there < least) & minutes.open):
@@ -90,13 +102,13 @@ def _short(
         yield Breach(
             rule,
             where,
-            told(minutes.period, start, end),
+            span_text(minutes.period, start, end),
             f"{fewest} on duty, {least} needed ({names})",
             (end - start) / HOUR / minutes.weeks,
         )
 
 
-def _breaks(where: str, roles: tuple[str, ...], least: int, minutes: _Minutes) -> Iterator[Breach]:
+def _breaks(where: str, roles: tuple[str, ...], least: int, minutes: _Cover) -> Iterator[Breach]:
     """Breaks that leave too few wherever in their window they are taken."""
     scenario, time = minutes.scenario, minutes.time
     # Nobody is there, and nothing open, on the days before and after those of a rota of dates.
@@ -155,7 +167,7 @@ def _handovers(
                 yield Breach(
                     Rule.HANDOVER,
                     role,
-                    told(time.period, end, end),
+                    span_text(time.period, end, end),
                     f"{max(goes_on)} min of overlap, {wanted} needed",
                     (wanted - max(goes_on)) / HOUR / (len(there) / WEEK),
                 )
@@ -193,3 +205,102 @@ def spans(short: NDArray[np.bool_], *, circle: bool = True) -> Iterator[tuple[in
     for start in starts.tolist():
         later = ends[ends > start]
         yield start, int(later[0]) if len(later) else int(ends[0]) + length
+
+
+@dataclass(frozen=True)
+class CheckedRota:
+    """What a check found."""
+
+    breaches: tuple[Breach, ...]
+    unchecked: tuple[Rule, ...]
+    """Rules that need names, where there are none."""
+    posts: pd.DataFrame
+    """`role, hours_per_week, cost_per_week, contract_hours, headroom, wte`; WTE = rostered hours ÷
+    (contract hours × (1 − headroom))."""
+
+
+OF_NAMES = (
+    Rule.OVERLAP,
+    Rule.DAILY_REST,
+    Rule.WEEKLY_REST,
+    Rule.WEEK_HOURS,
+    Rule.NIGHT_HOURS,
+)
+"""Rules about single people."""
+
+
+def check_rota(scenario: Scenario) -> CheckedRota:
+    """Hold a scenario's rota against its rules; nothing is simulated.
+
+    Raises:
+        NeedError: the scenario has no staff.
+    """
+    staff = staff_of(scenario)
+    law = rules_of(scenario).law
+    breaches = tuple(
+        replace(one, source=source_of(one.rule, law))
+        for found in (
+            cover_breaches(scenario),
+            shift_breaches(scenario),
+            people_breaches(scenario),
+        )
+        for one in found
+    )
+    named = any(shift.people for shift in staff.rota)
+    return CheckedRota(breaches, () if named else OF_NAMES, _posts_table(scenario))
+
+
+def breaches_table(breaches: Iterable[Breach]) -> pd.DataFrame:
+    """`rule, where, when, what, hours_per_week, source`."""
+    columns = ["rule", "where", "when", "what", "hours_per_week", "source"]
+    rows = [
+        (one.rule.words, one.where, one.when, one.what, one.hours, one.source) for one in breaches
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _posts_table(scenario: Scenario) -> pd.DataFrame:
+    staff = staff_of(scenario)
+    rows = []
+    for role, terms in staff.roles.items():
+        lines = [number for number, shift in enumerate(staff.rota) if shift.role == role]
+        rows.append(
+            {
+                "role": role,
+                "hours_per_week": sum(hours_per_week(scenario, line) for line in lines),
+                "cost_per_week": sum(cost_per_week(scenario, line) for line in lines),
+                "contract_hours": terms.contract_hours,
+                "headroom": terms.headroom,
+                "wte": posts(scenario, role),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def breaches_with_breaks(scenario: Scenario) -> tuple[str, ...]:
+    """Every rule that a rota breaks: those of a check, and who is present with breaks taken.
+
+    Args:
+        scenario: whose rota it is; breaks are taken one after another, as late as they may be.
+
+    Returns:
+        One line each: the rule, where or whom it is about, when, and what is the matter.
+    """
+    checked = check_rota(scenario).breaches
+    return (
+        *(f"{one.rule.words}: {one.where}, {one.when}: {one.what}" for one in checked),
+        *_absent(scenario),
+    )
+
+
+def _absent(scenario: Scenario) -> Iterator[str]:
+    there, period = staff_present(scenario), period_of(scenario)
+    is_open = open_then(scenario)
+    for one in least_present(scenario):
+        present = np.sum([there[role] for role in one.roles], axis=0)
+        for start, end in spans((present < one.number) & is_open, circle=period.first is None):
+            fewest = int(present[np.arange(start, end) % period.minutes].min())
+            yield (
+                f"present with breaks taken: {span_text(period, start, end)}: {fewest} present, "
+                f"{one.number} needed ({' or '.join(sorted(one.roles))}; {one.why})"
+            )

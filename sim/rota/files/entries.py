@@ -1,19 +1,46 @@
-"""What a file says of one person, or a number of people, on one shift."""
+"""What a file says of one person, or some people, on one shift; and the lines of a rota."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 from pydantic import ValidationError
 
-from sim.rota.lines import EVERY_WEEK, Moment, merged
 from sim.scenario.hours import DAY, DAYS, WEEK, clock_text, parse_clock, parse_end_clock
 from sim.scenario.problems import Problem, did_you_mean
 from sim.scenario.rota import break_window
 from sim.scenario.scenario import Scenario
 from sim.scenario.sheets import Cell
 from sim.scenario.staff import Break, Shift
+
+EVERY_WEEK = 0
+"""In place of the number of a week."""
+Moment = tuple[int, int]
+"""Week of the cycle from 1, or EVERY_WEEK; and weekday, Monday 0."""
+Value = TypeVar("Value", bound=Hashable)
+
+
+def merged(
+    values: Mapping[Moment, Value], cycle_weeks: int
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], Value]]:
+    """Days, weeks (none: every week) and the value that holds on them, in order of appearance.
+
+    Args:
+        values: what holds on a day, such as a number of people.
+        cycle_weeks: after how many weeks the rota repeats.
+    """
+    of_week: dict[tuple[int, Value], list[int]] = {}
+    for (week, day), value in values.items():
+        of_week.setdefault((week, value), []).append(day)
+    weeks: dict[tuple[tuple[int, ...], Value], list[int]] = {}
+    for (week, value), days in of_week.items():
+        weeks.setdefault((tuple(sorted(days)), value), []).append(week)
+    for (on, value), found in weeks.items():
+        every = EVERY_WEEK in found or len(found) == cycle_weeks
+        yield on, () if every else tuple(sorted(found)), value
+
 
 _BREAK = re.compile(
     r"(?P<length>\d+(?:\.\d+)?)(?:\s*min)?"
@@ -23,7 +50,7 @@ _BREAK = re.compile(
 
 
 @dataclass(frozen=True)
-class Kind:
+class ShiftKind:
     """A shift as such: who, when, called what, with which breaks."""
 
     role: str
@@ -39,7 +66,7 @@ class Kind:
 class Entry:
     """One cell's worth of a rota."""
 
-    kind: Kind
+    kind: ShiftKind
     moment: Moment
     count: int
     person: str
@@ -157,7 +184,7 @@ def rota_of(
         cycle_weeks: after how many weeks the rota repeats.
         monday: of the first week, for a rota of dates.
     """
-    kinds: dict[tuple[Kind, bool], dict[Moment, list[Entry]]] = {}
+    kinds: dict[tuple[ShiftKind, bool], dict[Moment, list[Entry]]] = {}
     for entry in entries:
         moments = kinds.setdefault((entry.kind, bool(entry.person)), {})
         moments.setdefault(entry.moment, []).append(entry)
@@ -180,7 +207,7 @@ def rota_of(
 
 
 def _shift(
-    kind: Kind,
+    kind: ShiftKind,
     days: tuple[int, ...],
     weeks: tuple[int, ...],
     people: tuple[str, ...] | int,
@@ -242,7 +269,7 @@ def _where(cell: Cell) -> str:
     return cell.at
 
 
-def check_breaks(kind: Kind, cell: Cell) -> Problem | None:
+def check_breaks(kind: ShiftKind, cell: Cell) -> Problem | None:
     """A break that would begin after its shift."""
     for rest in kind.breaks:
         line = _shift(kind, (0,), (), 1)

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.staff import shift_labels
-from sim.rota.need import rules_of, staff_of
-from sim.rota.rules import Breach, Rule, told
+from sim.rota.check.rules import Breach, Rule, rules_of, span_text, staff_of
 from sim.scenario.hours import DAY, DAYS, HOUR, WEEK
 from sim.scenario.rota import Period, break_window, period_of, rostered, shift_days
 from sim.scenario.rota_rules import Limits
@@ -172,7 +171,7 @@ def people_breaches(scenario: Scenario) -> Iterator[Breach]:
             if len(day) == len(day[0].shifts) == 1:
                 continue  # told of the shift
             for rule, what in _day_breaches(day, staff.rota, limits):
-                yield Breach(rule, person, told(period, day[0].start, day[-1].end), what)
+                yield Breach(rule, person, span_text(period, day[0].start, day[-1].end), what)
         yield from _daily_rest(person, time, limits)
         yield from _weekly_rest(person, time, limits)
         yield from _week_hours(person, time, limits)
@@ -209,7 +208,7 @@ def _overlaps(person: str, shifts: Sequence[_Worked], period: Period) -> Iterato
     for one, other in pairwise(around):
         if other.start < one.end:
             what = f"{one.shift} and {other.shift} overlap by {_hours(one.end - other.start)}"
-            yield Breach(Rule.OVERLAP, person, told(period, other.start, other.start), what)
+            yield Breach(Rule.OVERLAP, person, span_text(period, other.start, other.start), what)
 
 
 def _later(one: _Worked, minutes: int) -> _Worked:
@@ -284,7 +283,7 @@ def _one_go(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:
             left = f": only {_hours(DAY - length)} of rest in 24 h" if length < DAY else ""
             what = f"{_hours(length)} in one go ({names}); at most {_hours(limits.longest_shift)}"
             yield Breach(
-                Rule.LONGEST_SHIFT, person, told(time.period, one.start, one.end), what + left
+                Rule.LONGEST_SHIFT, person, span_text(time.period, one.start, one.end), what + left
             )
 
 
@@ -315,8 +314,8 @@ def _daily_rest(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:
             and begins == first.end
         )
         if not too_long:  # of which the shift's length is told
-            shown = told(time.period, int(begins), int(min(ends, until)))
-            day = told(time.period, int(since), int(since))
+            shown = span_text(time.period, int(begins), int(min(ends, until)))
+            day = span_text(time.period, int(since), int(since))
             what = f"{_hours(longest)} of rest in the 24 h from {day}"
             yield Breach(
                 Rule.DAILY_REST, person, shown, f"{what}; at least {_hours(limits.daily_rest)}"
@@ -354,7 +353,7 @@ def _weekly_rest(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]
             what = f"longest rest {_hours(longest)}; at least {_hours(limits.weekly_rest)}"
             week = f"week {number % weeks + 1}"
             if first is not None:
-                week = f"week from {told(time.period, monday, monday).partition(' ')[0]}"
+                week = f"week from {span_text(time.period, monday, monday).partition(' ')[0]}"
             yield Breach(Rule.WEEKLY_REST, person, week, what)
     yield from _between_rests(person, time, limits)
 
@@ -386,7 +385,7 @@ def _between_rests(person: str, time: _Linear, limits: Limits) -> Iterator[Breac
         days = (until - since) / DAY
         if days > limits.days_between_rests and (time.turn == inf or 0 <= since < time.turn):
             what = f"{days:.3g} days without a weekly rest; at most {limits.days_between_rests}"
-            shown = told(time.period, int(since), int(until))
+            shown = span_text(time.period, int(since), int(until))
             yield Breach(Rule.WEEKLY_REST, person, shown, what)
 
 
@@ -399,7 +398,9 @@ def _week_hours(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:
 
 def _night_hours(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:
     """Hours in 24 h, the weekly day of rest left out, of those who usually work at night."""
-    nights = sum(_night_minutes(one, limits) >= limits.night_worker for one in time.stretches)
+    nights = sum(
+        night_minutes(one.start, one.end, limits) >= limits.night_worker for one in time.stretches
+    )
     if nights * 2 < len(time.stretches):
         return
     mean, weeks = _most(time, limits.night_weeks or limits.reference_weeks)
@@ -411,13 +412,19 @@ def _night_hours(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]
         yield Breach(Rule.NIGHT_HOURS, person, weeks, what)
 
 
-def _night_minutes(one: _Stretch, limits: Limits) -> int:
-    """Minutes of a stretch in night time."""
+def night_minutes(start: int, end: int, limits: Limits) -> int:
+    """Minutes of a shift that lie in night time.
+
+    Args:
+        start: minutes from any midnight.
+        end: the same.
+        limits: which time is night.
+    """
     until = limits.night_to + (DAY if limits.night_to <= limits.night_from else 0)
     total = 0
-    for day in range(one.start // DAY - 1, one.end // DAY + 1):
-        start, end = day * DAY + limits.night_from, day * DAY + until
-        total += max(0, min(one.end, end) - max(one.start, start))
+    for day in range(start // DAY - 1, end // DAY + 1):
+        from_, to = day * DAY + limits.night_from, day * DAY + until
+        total += max(0, min(end, to) - max(start, from_))
     return total
 
 
@@ -444,8 +451,8 @@ def _most(time: _Linear, reference_weeks: int) -> tuple[float, str]:
     means = [float(around[first : first + days].sum()) / reference_weeks for first in firsts]
     first = firsts[int(np.argmax(means))]
     if not repeats:
-        last = told(time.period, (first + days - 1) * DAY, (first + days - 1) * DAY)
-        begins = told(time.period, first * DAY, first * DAY)
+        last = span_text(time.period, (first + days - 1) * DAY, (first + days - 1) * DAY)
+        begins = span_text(time.period, first * DAY, first * DAY)
         return max(means), f"{begins.partition(' ')[0]} to {last.partition(' ')[0]}"
     weeks = len(hours) // len(DAYS)
     return max(means), f"weeks {first // 7 + 1} to {(first // 7 + reference_weeks - 1) % weeks + 1}"

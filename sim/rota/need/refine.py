@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from sim.engine import Engine
 from sim.measures.steps import window_of
-from sim.rota.hourly import staffed
-from sim.rota.need import Asked, Counts, Requirement, allot, open_hours, rules_of, staff_of
-from sim.rota.wanted import Wanted, together, wanted
+from sim.rota.check.rules import rules_of, staff_of
+from sim.rota.need.need import Asked, Counts, Requirement, allot, open_hours, staffed
+from sim.rota.need.tasks import Wanted, together, wanted
 from sim.scenario.hours import HOURS_OF_WEEK
 from sim.scenario.scenario import Scenario
 from sim.study.estimate.intervals import Estimates, ratio, share
@@ -229,7 +229,7 @@ class _Rounds:
             played: with these staff.
         """
         least = tuple(
-            np.maximum(few, one.floor) for few, one in zip(least, self._asked, strict=True)
+            np.maximum(few, one.least) for few, one in zip(least, self._asked, strict=True)
         )
         kept = [np.asarray(mine <= few) for mine, few in zip(by_set, least, strict=True)]
         turns = _apart(self._alike)
@@ -366,7 +366,7 @@ def _alike(asked: tuple[Asked, ...]) -> NDArray[np.int64]:
     Where no hour differs from another, all are; else those of the same clock time may be, as what
     went before them counts as well.
     """
-    columns = [*(one.load.round(6) for one in asked), *(one.floor for one in asked)]
+    columns = [*(one.load.round(6) for one in asked), *(one.least for one in asked)]
     if any(np.ptp(column) > 0 for column in columns):
         columns.append(np.arange(HOURS_OF_WEEK) % 24)
     _, alike = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
@@ -391,7 +391,7 @@ def _enough(scenario: Scenario, asked: tuple[Asked, ...], found: Wanted) -> tupl
         np.where(
             unseen,
             one.staff,
-            np.maximum(np.where(nobody & (one.tasks == 0), 0, mine), one.floor),
+            np.maximum(np.where(nobody & (one.tasks == 0), 0, mine), one.least),
         )
         for one, mine in zip(asked, fewest, strict=True)
     )

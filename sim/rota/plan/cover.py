@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, hstack, identity, vstack
 
-from sim.rota.lines import EVERY_WEEK, Moment, merged
-from sim.rota.need import Counts, NeedError
-from sim.rota.patterns import (
+from sim.rota.check.rules import NeedError, Roles
+from sim.rota.files.entries import EVERY_WEEK, Moment, merged
+from sim.rota.need.need import Counts
+from sim.rota.plan.shifts import (
     EVERY_DAY,
     Pattern,
     alike_every_day,
@@ -29,7 +30,6 @@ from sim.rota.patterns import (
     shift_line,
     week_cost,
 )
-from sim.rota.work import Roles
 from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.offered import Floats
 from sim.scenario.rota_rules import AllowedShift, RotaRules

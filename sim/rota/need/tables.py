@@ -1,14 +1,16 @@
-"""A need that was handed down: how many people when, from a CSV or Excel file."""
+"""A need as tables: one that is handed down in a CSV or Excel file, and those that are written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from sim.rota.entries import read_role
-from sim.rota.need import Counts, staff_of
-from sim.rota.rows import lacking
-from sim.rota.work import Roles
+from sim.rota.check.rules import Roles, staff_of
+from sim.rota.files.entries import read_role
+from sim.rota.files.read import lacking
+from sim.rota.need.need import Counts, Requirement, on_duty_by_hour
+from sim.rota.need.refine import Refined
 from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, parse_clock, parse_days
 from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
 from sim.scenario.scenario import Scenario
@@ -171,3 +173,81 @@ def by_hour(wanted: dict[Roles, Counts]) -> dict[Roles, Counts]:
         roles: number if len(number) == HOURS_OF_WEEK else number.reshape(-1, HOUR).max(axis=1)
         for roles, number in wanted.items()
     }
+
+
+def roles_table(scenario: Scenario, formula: Requirement, refined: Refined | None) -> pd.DataFrame:
+    """People present: `role, hour_of_week, formula, simulated, on_duty`.
+
+    On duty is the mean of the scenario's own rota, breaks not taken off.
+    """
+    duty = on_duty_by_hour(scenario)
+    parts = [
+        pd.DataFrame(
+            {
+                "role": role,
+                "hour_of_week": np.arange(HOURS_OF_WEEK),
+                "formula": number,
+                "simulated": np.nan if refined is None else refined.by_role[role],
+                "on_duty": duty[role],
+            }
+        )
+        for role, number in formula.by_role.items()
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table.drop(columns="simulated") if refined is None else table
+
+
+def given_table(scenario: Scenario, wanted: Mapping[Roles, Counts]) -> pd.DataFrame:
+    """A need that was handed down: `role, hour_of_week, needed, on_duty`.
+
+    Where people of any role are needed, the role is empty and all on duty are counted.
+
+    Args:
+        scenario: whose rota is on duty.
+        wanted: by set of roles, people in each of the 168 hours.
+    """
+    duty = on_duty_by_hour(scenario)
+    parts = [
+        pd.DataFrame(
+            {
+                "role": next(iter(roles)) if len(roles) == 1 < len(duty) else "",
+                "hour_of_week": np.arange(HOURS_OF_WEEK),
+                "needed": number,
+                "on_duty": np.sum([duty[role] for role in roles], axis=0),
+            }
+        )
+        for roles, number in wanted.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def work_table(formula: Requirement, refined: Refined | None) -> pd.DataFrame:
+    """Why: for each set of roles that some work is confined to, and each hour of the week.
+
+    `roles, hour_of_week, load, tasks, watch, overdoses, formula`, and after a refinement
+    `simulated, chance, ci_low, ci_high, replications`: the share of the tasks asked for in that
+    hour that waited when exactly the staff found by simulation were there.
+    """
+    parts = []
+    for number, one in enumerate(formula.asked):
+        part = pd.DataFrame(
+            {
+                "roles": "+".join(sorted(one.roles)),
+                "hour_of_week": np.arange(HOURS_OF_WEEK),
+                "load": one.load,
+                "tasks": one.tasks,
+                "watch": one.watch,
+                "overdoses": one.overdoses,
+                "formula": one.staff,
+            }
+        )
+        if refined is not None:
+            part = part.assign(
+                simulated=refined.by_set[number],
+                chance=refined.chance.value[number],
+                ci_low=refined.chance.low[number],
+                ci_high=refined.chance.high[number],
+                replications=refined.replications,
+            )
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
