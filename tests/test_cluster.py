@@ -16,8 +16,8 @@ from sim.scenario.load import scenario_from_text
 from sim.study import Plan, StudyError, run_study
 from sim.study.estimate.control import expected
 from sim.study.run import workers
-from sim.study.run.replication import Job, PackedJob
-from sim.study.run.workers import dask_cluster
+from sim.study.run.replication import Replicated, StudyJob
+from sim.study.run.workers import PackedJob, dask_cluster
 from tests.handmade_logs import fake_replication, make_scenario
 
 ROOT = Path(__file__).parents[1]
@@ -123,8 +123,8 @@ def test_a_cluster_without_the_package_says_what_to_install(monkeypatch):
 
 def test_a_worker_with_another_version_refuses():
     site = make_scenario()
-    job = Job(site, 1, expected(site), fake_replication, Engine.FAST, tables=False)
+    job = StudyJob(site, 1, expected(site), fake_replication, Engine.FAST, tables=False)
     packed = PackedJob.of(job)
     assert packed.run(0).tally.numerator.shape == job.run(0).tally.numerator.shape
     with pytest.raises(StudyError, match=r"a worker has dcr-sim .*, but this is 99"):
-        PackedJob("99", packed.content).run(0)
+        PackedJob[int, Replicated]("99", packed.content).run(0)

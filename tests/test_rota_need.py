@@ -20,7 +20,7 @@ from sim.queueing import (
 )
 from sim.rota.check.rules import NeedError, staff_of
 from sim.rota.need.need import batches_of, on_duty_by_hour, requirement, staffed
-from sim.rota.need.refine import Plan, refine
+from sim.rota.need.refine import refine
 from sim.rota.need.tasks import tasks_of, wanted
 from sim.rota.need.work import leaving, minutes_of, present, week_of
 from sim.scenario import load_scenario
@@ -29,6 +29,7 @@ from sim.scenario.distributions import Fixed
 from sim.scenario.load import scenario_from_text
 from sim.study.estimate.intervals import share
 from sim.study.run.replication import simulate_replication
+from sim.study.run.runner import Plan
 from tests.rota_exact import exact_waits
 from tests.test_cli import call
 

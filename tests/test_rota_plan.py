@@ -13,7 +13,6 @@ from sim.rota.check.check import breaches_with_breaks, check_rota
 from sim.rota.check.rules import NeedError, rules_of, staff_of
 from sim.rota.check.working_time import night_minutes
 from sim.rota.need.need import on_duty_by_hour, requirement
-from sim.rota.need.refine import Plan as Rounds
 from sim.rota.need.tables import by_hour, given_table, read_need, roles_table
 from sim.rota.plan.cover import covers
 from sim.rota.plan.plans import (
@@ -321,7 +320,7 @@ def test_until_when_somebody_is_inside():
     """Case C3 asks for exact chances: everybody is out within the longest of 25 min."""
     scenario = scenario_from_text(DAYTIME)
     counts = {"nurse": np.full(168, 2), "helper": np.full(168, 2)}
-    found = minutes_after_closing(scenario, counts, Rounds(5))
+    found = minutes_after_closing(scenario, counts, Plan(replications=5))
     assert found.keys() == {18 * 60}
     assert 20 <= found[18 * 60] <= 25
     (monday, *_) = spans_of(scenario, found)
@@ -336,7 +335,7 @@ def test_until_when_somebody_is_inside():
 
 def judged(scenario):
     formula = requirement(scenario)
-    lasting = minutes_after_closing(scenario, formula.by_role, Rounds(3))
+    lasting = minutes_after_closing(scenario, formula.by_role, Plan(replications=3))
     wanted = {one.roles: one.staff for one in formula.asked}
     return plans_for(scenario, wanted, spans_of(scenario, lasting)), lasting
 

@@ -40,7 +40,6 @@ from sim.rota.check.check import breaches_with_breaks
 from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
 from sim.rota.check.rules import NeedError, Roles, staff_of
 from sim.rota.need.need import Counts, allot, requirement
-from sim.rota.need.refine import Plan as Rounds
 from sim.rota.need.refine import refine
 from sim.rota.need.tables import by_hour, given_table, read_need, roles_table, work_table
 from sim.rota.plan.cover import Cover
@@ -109,13 +108,11 @@ def plan_command(
         given = None if need is None else read_need(need, site)
         make_ready(engine)
         with new_results(target) as draft:
-            rounds = Rounds(need_replications, seed, workers, engine)
+            rounds = Plan(seed, need_replications, workers, engine)
             wanted, tables = _own_need(site, rounds) if given is None else _given(site, given)
             by_role = allot(staff_of(site), by_hour(wanted))
             study = Plan(seed, replications, workers, engine)
-            lasting = minutes_after_closing(
-                site, by_role, Rounds(replications, seed, workers, engine)
-            )
+            lasting = minutes_after_closing(site, by_role, study)
             found = plans_for(site, wanted, spans_of(site, lasting))
             judged = found if with_breaches else keeping_rules(found)
             plans = [one.plan for one in judged]
@@ -145,7 +142,7 @@ _Need = tuple[dict[Roles, Counts], dict[str, pd.DataFrame]]
 """People wanted by set of roles, and the tables that say so."""
 
 
-def _own_need(site: Scenario, rounds: Rounds) -> _Need:
+def _own_need(site: Scenario, rounds: Plan) -> _Need:
     """The need worked out for the site."""
     formula = requirement(site)
     refined, by_set = None, tuple(one.staff for one in formula.asked)

@@ -39,7 +39,7 @@ from sim.scenario.factors import parse_factor
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.problems import ScenarioError
 from sim.scenario.redesign import Original
-from sim.size.experiment import Experiment, ObservationCache, Setup
+from sim.size.experiment import Experiment, Setup
 from sim.size.observation import observed_targets
 from sim.size.robustness import AssumptionChoice, Stage, build_up, decide_again
 from sim.size.search import SearchRules
@@ -177,10 +177,9 @@ def _experiment(space: Space, plan: Plan) -> Iterator[Experiment]:
     design = space.original.loaded.scenario.design
     assert design is not None  # `_check` has looked
     wanted = observed_targets(space.original.loaded.scenario, design.tolerances)
-    kept = None if plan.cache is None else ObservationCache(plan.cache)
     opener = plan.pool or this_machine(plan.engine, plan.workers)
     with opener() as pool:
-        yield Experiment(space, Setup(pool, plan.seed, plan.engine, wanted, kept))
+        yield Experiment(space, Setup(pool, plan.seed, plan.engine, wanted, plan.cache))
 
 
 def _stages(

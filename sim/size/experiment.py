@@ -11,19 +11,11 @@ that it is a constant to the test, whose guarantee holds for any b. One b for al
 those near the targets' limits are much alike.
 """
 
-import json
-import os
-import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from hashlib import sha256
-from io import BytesIO
-from pathlib import Path
-from typing import Protocol
-from uuid import uuid4
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,11 +39,9 @@ from sim.size.observation import (
 from sim.size.sequential import FIRST_TO_MISS
 from sim.size.space import Design, Space
 from sim.study.estimate.intervals import Floats
-from sim.study.run.cache import Cache, content_sha256
-from sim.study.run.workers import Pool
+from sim.study.run.cache import ENTRY, Cache, Entry, content_sha256
+from sim.study.run.workers import Pool, in_order
 from sim.visitors.crowd import Crowd
-
-_DIGEST = sha256().digest_size
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,79 +67,6 @@ class Record:
         return Record(
             self.pairs[:count], self.waits[:count], self.late[:count], self.controls[:count]
         )
-
-
-class Asked(Protocol):
-    """What was asked of a design."""
-
-    @property
-    def seed(self) -> int:
-        """Of all chance."""
-
-    @property
-    def first(self) -> int:
-        """Number of the first replication."""
-
-    @property
-    def wanted(self) -> Sequence[ObservedTarget]:
-        """The targets."""
-
-
-@dataclass(frozen=True)
-class ObservationCache:
-    """Observations by scenario, seed and targets."""
-
-    cache: Cache
-
-    def get(self, scenario: Scenario, asked: Asked) -> Record | None:
-        """What was seen in the replications from the first on, or None if there are none."""
-        try:
-            entry = self._path(scenario, asked).read_bytes()
-        except OSError:
-            return None
-        digest, content = entry[:_DIGEST], entry[_DIGEST:]
-        if sha256(self._is_of(scenario, asked) + content).digest() != digest:
-            return None
-        with suppress(OSError):
-            os.utime(self._path(scenario, asked))  # used just now: pruned late
-        with np.load(BytesIO(content), allow_pickle=False) as arrays:
-            return Record(**{name: arrays[name] for name in arrays.files})
-
-    def put(self, scenario: Scenario, asked: Asked, record: Record) -> None:
-        """Keep the replications of a design in place of those that were there."""
-        path = self._path(scenario, asked)
-        draft = path.with_name(f"{path.stem}.{uuid4().hex}.part")
-        arrays = BytesIO()
-        np.savez_compressed(
-            arrays,
-            pairs=record.pairs,
-            waits=record.waits,
-            late=record.late,
-            controls=record.controls,
-        )
-        content = arrays.getvalue()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(sha256(self._is_of(scenario, asked) + content).digest() + content)
-            draft.replace(path)
-        except OSError:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
-
-    def _is_of(self, scenario: Scenario, asked: Asked) -> bytes:
-        """What an entry is of, which its digest covers: none can stand in for another."""
-        return f"{self._path(scenario, asked).parent.name}\n".encode()
-
-    def _path(self, scenario: Scenario, asked: Asked) -> Path:
-        key = {
-            "scenario": content_sha256(scenario),
-            "seed": [asked.seed, asked.first],
-            "version": self.cache.version,
-            "observed": [(one.target.text, one.limit, one.within) for one in asked.wanted],
-            "beside": [DESCRIBED, STEP, LONGEST, LATEST, CONTROL_NAMES],
-        }
-        name = sha256(json.dumps(key).encode()).hexdigest()[:32]
-        return self.cache.folder / name / "size.tally"
 
 
 PORTION = 16
@@ -188,7 +105,7 @@ class Batch:
     seed: int
     engine: Engine
 
-    def play(self, replication: int) -> tuple[Observation, ...]:
+    def run(self, replication: int) -> tuple[Observation, ...]:
         """One replication of each design."""
         return tuple(one.play(self.seed, replication, self.engine) for one in self.players)
 
@@ -204,24 +121,6 @@ def _usual(crowd: Crowd) -> Expectation:
     return Expectation.of(crowd.scenario)
 
 
-@dataclass(frozen=True)
-class PackedBatch:
-    """A batch as it is sent to another process."""
-
-    content: bytes
-
-    def play(self, replication: int) -> tuple[Observation, ...]:
-        """As `Batch.play`."""
-        return _unpacked_batch(self.content).play(replication)
-
-
-@lru_cache(maxsize=2)
-def _unpacked_batch(content: bytes) -> Batch:
-    batch = pickle.loads(content)
-    assert isinstance(batch, Batch)  # packed below
-    return batch
-
-
 def play(
     pool: Pool, batch: Batch, replications: Sequence[int]
 ) -> Iterator[tuple[Observation, ...]]:
@@ -233,32 +132,24 @@ def play(
         replications: their numbers.
     """
     if pool.elsewhere:
-        run = PackedBatch(pickle.dumps(batch)).play
-        begun = [pool.executor.submit(run, number) for number in replications]
-        yield from (future.result() for future in begun)
+        yield from pool.results(batch, replications)
         return
-    portions = [
-        _begin(pool, batch, replications[first : first + PORTION])
-        for first in range(0, len(replications), PORTION)
+
+    def begin(task: tuple[Player, int]) -> Future[Observation]:
+        player, number = task
+        _ = player.ready  # before threads share it
+        return pool.executor.submit(player.play, batch.seed, number, batch.engine)
+
+    firsts = range(0, len(replications), PORTION)
+    portions = [replications[first : first + PORTION] for first in firsts]
+    tasks = [
+        (player, number) for portion in portions for player in batch.players for number in portion
     ]
+    # While one player is made ready, those before it play.
+    seen = in_order(begin, tasks, lambda: pool.ahead(PORTION))
     for portion in portions:
-        yield from (tuple(one.result() for one in row) for row in zip(*portion, strict=True))
-
-
-def _begin(
-    pool: Pool, batch: Batch, replications: Sequence[int]
-) -> list[list[Future[Observation]]]:
-    """Some replications of each design. While one is made ready, those before it are played."""
-    begun = []
-    for one in batch.players:
-        _ = one.ready  # before threads share it
-        begun.append(
-            [
-                pool.executor.submit(one.play, batch.seed, number, batch.engine)
-                for number in replications
-            ]
-        )
-    return begun
+        of_each = [list(islice(seen, len(portion))) for _ in batch.players]
+        yield from zip(*of_each, strict=True)
 
 
 @dataclass(frozen=True)
@@ -269,7 +160,8 @@ class Setup:
     seed: int
     engine: Engine
     wanted: tuple[ObservedTarget, ...]
-    kept: ObservationCache | None
+    cache: Cache | None
+    """Where finished observations are kept and looked for."""
     first: int = 0
     """Number of the first replication; every experiment counts its own from 0."""
 
@@ -354,12 +246,25 @@ class Experiment:
     def _have(self, design: Design) -> int:
         if design in self._records:
             return self._records[design].count
-        kept = self.setup.kept
-        found = None if kept is None else kept.get(self.scenario(design), self.setup)
+        entry = self._entry(design)
+        found = None if entry is None else entry.get()
         if found is None:
             return 0
-        self._records[design] = found
+        self._records[design] = Record(**found)
         return self._records[design].count
+
+    def _entry(self, design: Design) -> Entry | None:
+        """Where the observations of a design are kept: by scenario, seed and targets."""
+        setup = self.setup
+        if setup.cache is None:
+            return None
+        key = {
+            "scenario": content_sha256(self.scenario(design)),
+            "seed": [setup.seed, setup.first],
+            "observed": [(one.target.text, one.limit, one.within) for one in setup.wanted],
+            "beside": [DESCRIBED, STEP, LONGEST, LATEST, CONTROL_NAMES],
+        }
+        return Entry(setup.cache.folder_of(key) / f"size{ENTRY}")
 
     def _play(self, designs: Sequence[Design], replications: range) -> None:
         setup = self.setup
@@ -371,8 +276,8 @@ class Experiment:
             mine = [found[number] for found in seen]
             record = joined(self._records.get(design), mine)
             self._records[design] = record
-            if setup.kept is not None:
-                setup.kept.put(players[number].scenario, setup, record)
+            if (entry := self._entry(design)) is not None:
+                entry.put(vars(record))
 
 
 def joined(before: Record | None, more: Sequence[Observation]) -> Record:

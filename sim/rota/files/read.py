@@ -48,9 +48,9 @@ class ReadRota:
     """Whether it gives dates rather than weekdays."""
 
 
-def heading_of(sheet: Sheet, name: str) -> int | None:
-    """The number of a column, by its name or another word for it."""
-    return sheet.column(name, *(other for other, meant in _ALSO.items() if meant == name))
+def heading_of(sheet: Sheet, *names: str) -> int | None:
+    """The number of the first of some columns that there is, by its name or another word for it."""
+    return sheet.column(*names, *(other for other, meant in _ALSO.items() if meant in names))
 
 
 def named(heading: Cell) -> str:
@@ -83,9 +83,9 @@ class Row:
         """Take a row, and the list in which to note what is wrong with it."""
         self._sheet, self._row, self._problems = sheet, row, problems
 
-    def cell(self, name: str) -> Cell:
-        """The cell; an empty one if there is no such column."""
-        number = heading_of(self._sheet, name)
+    def cell(self, *names: str) -> Cell:
+        """The cell in the first of these columns that there is; else an empty one."""
+        number = heading_of(self._sheet, *names)
         return self._row[number] if number is not None else Cell("", self._row[0].place)
 
     def text(self, name: str) -> str:

@@ -12,7 +12,6 @@ of staff is asked for until that is no longer so; whoever was added in all of th
 and turns out not to be needed, is taken away again.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,6 +27,7 @@ from sim.scenario.hours import HOURS_OF_WEEK
 from sim.scenario.scenario import Scenario
 from sim.study.estimate.intervals import Estimates, ratio, share
 from sim.study.run.replication import simulate_replication
+from sim.study.run.runner import Plan, Progress
 from sim.study.run.workers import Pool, this_machine
 
 _DAY_HOURS = 24
@@ -44,8 +44,6 @@ _ROUNDING = 1e-9
 _LIKELY = 0.4
 """Confidence of the interval whose upper end must keep to the target: what is found then holds in
 seven of ten hours that are just at it. An assumption."""
-Progress = Callable[[int, int], None]
-"""Called after each replication with how many are done, and of how many at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,16 +71,6 @@ class Refined:
     def hours_per_week(self, role: str) -> int:
         """Hours of a role."""
         return int(self.by_role[role].sum())
-
-
-class Plan(NamedTuple):
-    """How often each round is simulated, and by whom."""
-
-    replications: int = 10
-    seed: int = 1
-    """The same people come in every round."""
-    workers: int = 1
-    engine: Engine = Engine.FAST
 
 
 def refine(
@@ -295,15 +283,14 @@ class _Rounds:
 
     def _play(self, counts: dict[str, Counts], first: int = 0) -> "_Played":
         """As many replications as planned with these staff, from the first on, in their order."""
-        job = _Job(self._scenario, counts, self._sets, self._alike, self._plan)
-        begun = [
-            self._pool.executor.submit(job.run, number)
-            for number in range(first, first + self._plan.replications)
-        ]
+        job = _Job(
+            self._scenario, counts, self._sets, self._alike, self._plan.seed, self._plan.engine
+        )
+        numbers = range(first, first + self._plan.replications)
         of = (MOST_ROUNDS + 1) * self._plan.replications
         found = []
-        for one in begun:
-            found.append(one.result())
+        for one in self._pool.results(job, numbers):
+            found.append(one)
             self._played += 1
             self._progress(min(self._played, of), of)
         return _Played.of(found)
@@ -344,12 +331,13 @@ class _Job:
     counts: dict[str, Counts]
     sets: tuple[frozenset[str], ...]
     alike: NDArray[np.int64]
-    plan: Plan
+    seed: int
+    engine: Engine
 
     def run(self, replication: int) -> Wanted:
         """What was wanted, that of alike hours added."""
         played = staffed(self.scenario, self.counts)
-        log = simulate_replication(played, self.plan.seed, replication, self.plan.engine)
+        log = simulate_replication(played, self.seed, replication, self.engine)
         found = wanted(played, log, window_of(played), self.sets)
         return Wanted(*(self._together(one) for one in found))
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.rota.check.rules import Roles, staff_of
 from sim.rota.files.entries import read_role
-from sim.rota.files.read import lacking
+from sim.rota.files.read import Row, lacking
 from sim.rota.need.need import Counts, Requirement, on_duty_by_hour
 from sim.rota.need.refine import Refined
 from sim.scenario.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, parse_clock, parse_days
@@ -51,7 +51,7 @@ def read_need(path: Path, scenario: Scenario) -> dict[Roles, Counts]:
         raise ScenarioError(problems)
     found = _Table(scenario, HOURS_OF_WEEK if by_hour else WEEK)
     for row in sheet.rows:
-        found.take(_Row(sheet, row), by_hour=by_hour)
+        found.take(Row(sheet, row, found.problems), by_hour=by_hour)
     if found.problems:
         raise ScenarioError(limited(found.problems, sheet.file))
     return found.numbers
@@ -70,18 +70,6 @@ def _columns(sheet: Sheet, *, by_hour: bool) -> Iterator[Problem]:
         yield sheet.headings[0].problem(f"the table has no column '{_COUNTED[0]}'")
 
 
-class _Row:
-    """The cells of a row by the names of their columns."""
-
-    def __init__(self, sheet: Sheet, row: tuple[Cell, ...]) -> None:
-        self._sheet, self._row = sheet, row
-
-    def cell(self, *names: str) -> Cell:
-        """The cell in the first of these columns that there is; else an empty one."""
-        number = self._sheet.column(*names)
-        return self._row[number] if number is not None else Cell("", self._row[0].place)
-
-
 class _Table:
     """What has been read so far, and what was wrong."""
 
@@ -91,7 +79,7 @@ class _Table:
         self.numbers: dict[Roles, Counts] = {}
         self._said: dict[Roles, dict[int, Cell]] = {}
 
-    def take(self, row: _Row, *, by_hour: bool) -> None:
+    def take(self, row: Row, *, by_hour: bool) -> None:
         """Read a row."""
         roles = self._roles(row.cell("role"))
         number = self._number(row.cell(*_COUNTED))
@@ -135,7 +123,7 @@ class _Table:
         hour = self._whole(cell, HOURS_OF_WEEK - 1, what)
         return None if hour is None else np.array([hour])
 
-    def _minutes(self, row: _Row) -> Counts | None:
+    def _minutes(self, row: Row) -> Counts | None:
         times = []
         for name in ("from", "to"):
             cell = row.cell(name)

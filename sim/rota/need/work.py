@@ -23,6 +23,7 @@ from sim.scenario.entering import entering, ordinary, week_edges
 from sim.scenario.hours import WEEK
 from sim.scenario.offered import STEP, Floats, stay_minutes
 from sim.scenario.places import Service
+from sim.scenario.presence import Durations
 from sim.scenario.scenario import Scenario
 from sim.scenario.shape import Shape
 from sim.scenario.staff import OverdoseResponse, Severity
@@ -50,28 +51,20 @@ def present(rates: Floats, minutes: Floats) -> Floats:
         minutes: equally likely durations.
     """
     edges = _edges(minutes)
-    return _circular(rates, np.diff(_capped_mean(np.sort(minutes), edges)), first=1)
+    return _circular(rates, np.diff(Durations.of(minutes).spent(edges)), first=1)
 
 
 def leaving(rates: Floats, minutes: Floats) -> Floats:
     """Rate of leaving a stage, per minute, mean over each step; arguments as `present`."""
     edges = _edges(minutes)
     # The integral of P(duration <= x); its second differences are what leaves within a step.
-    gone = edges - _capped_mean(np.sort(minutes), edges)
+    gone = edges - Durations.of(minutes).spent(edges)
     kernel = np.diff(gone, n=2, prepend=0.0) / STEP
     return _circular(rates, kernel, first=0)
 
 
 def _edges(minutes: Floats) -> Floats:
     return np.arange(int(minutes.max() // STEP) + 3, dtype=np.float64) * STEP
-
-
-def _capped_mean(ordered: Floats, caps: Floats) -> Floats:
-    """Mean of the smaller of the duration and each cap."""
-    total = np.concatenate(([0.0], np.cumsum(ordered)))
-    below = np.searchsorted(ordered, caps, side="right")
-    found: Floats = (total[below] + caps * (len(ordered) - below)) / len(ordered)
-    return found
 
 
 def _circular(rates: Floats, kernel: Floats, first: int) -> Floats:

@@ -22,6 +22,7 @@ from sim.rota.files.entries import EVERY_WEEK, Moment, merged
 from sim.rota.need.need import Counts
 from sim.rota.plan.shifts import (
     EVERY_DAY,
+    Mask,
     Pattern,
     alike_every_day,
     handing_over,
@@ -173,13 +174,11 @@ def _by_minute(number: Counts) -> Counts:
     return found
 
 
-def _table(rows: Iterable[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+def _table(rows: Iterable[Mask]) -> Mask:
     return np.array(list(rows), dtype=np.bool_)
 
 
-def _moments(
-    tables: tuple[NDArray[np.bool_], ...], numbers: Iterable[Counts], period: int
-) -> NDArray[np.int64]:
+def _moments(tables: Iterable[Mask], numbers: Iterable[Counts], period: int) -> NDArray[np.int64]:
     """The minutes from which something is no longer as it was: all that need be looked at."""
     changes = np.zeros(period, dtype=np.bool_)
     changes[0] = True
@@ -196,6 +195,77 @@ Solution = tuple[Floats, float]
 _NONE = np.zeros(0, dtype=np.int64)
 
 
+class _Asked(NamedTuple):
+    """Who is wanted when: an element for each set of roles and moment at which it is asked for."""
+
+    cover: csr_array
+    """(moments × sets, patterns): people there."""
+    needed: Floats
+    """(moments × sets)."""
+    minutes: Floats
+    """(moments × sets): how long each lasts, for the set of all roles where it is needed."""
+    when: Floats
+    """(moments × sets): minute of the period."""
+    who: tuple[tuple[Roles, str], ...]
+    """(moments × sets): the set, and what it is wanted for."""
+
+    @classmethod
+    def of(
+        cls,
+        choices: tuple[Pattern, ...],
+        everybody: Roles,
+        asked: tuple[tuple[Mask, Mapping[Roles, Counts], str], ...],
+    ) -> "_Asked":
+        """The moments at which anything changes.
+
+        Args:
+            choices: the patterns.
+            everybody: all roles.
+            asked: who is there, (patterns, minutes); by set of roles how many must be, in each
+                minute of a week; and what for.
+        """
+        period = asked[0][0].shape[1]
+        numbers = [number for _, wanted, _ in asked for number in wanted.values()]
+        moments = _moments([table for table, _, _ in asked], numbers, period)
+        lasting = np.diff(np.append(moments, period))
+        parts, needed, minutes, when, who = [], [], [], [], []
+        for table, wanted, why in asked:
+            for roles, number in wanted.items():
+                those = number[moments % WEEK].astype(np.float64)
+                some = np.flatnonzero(those > 0)
+                mine = np.array([one.role in roles for one in choices], dtype=np.float64)
+                parts.append(csr_array((table[:, moments[some]] * mine[:, None]).T))
+                needed.append(those[some])
+                spared = roles == everybody and why == _NEEDED
+                minutes.append(lasting[some] * float(spared))
+                when.append(moments[some].astype(np.float64))
+                who += [(roles, why)] * len(some)
+        return cls(
+            cover=csr_array(vstack(parts)),
+            needed=np.concatenate(needed),
+            minutes=np.concatenate(minutes),
+            when=np.concatenate(when),
+            who=tuple(who),
+        )
+
+
+def _at_work(
+    choices: tuple[Pattern, ...],
+    rules: RotaRules,
+    period: int,
+    present: Mask,
+    unrelieved: frozenset[int],
+) -> Mask:
+    """Who counts for the need: those on a break that nobody need stand in for do, too."""
+    found = present
+    if unrelieved or not rules.cover_breaks:
+        relieved = {one: rules.cover_breaks and one.allowed not in unrelieved for one in choices}
+        found = _table(on_shift(one, rules, period, breaks=relieved[one]) for one in choices)
+    if rules.handover:
+        found = found & ~_table(handing_over(one, rules, period) for one in choices)
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class _Problem:
     """The integer programme."""
@@ -209,24 +279,15 @@ class _Problem:
     """Cost a week."""
     shifts: Floats
     """Shifts worked a week."""
-    cover: csr_array
-    """(moments × sets, patterns): people there."""
-    needed: Floats
-    """(moments × sets)."""
-    minutes: Floats
-    """(moments × sets): how long each lasts, for the set of all roles where it is needed."""
-    when: Floats
-    """(moments × sets): minute of the period."""
+    asked: _Asked
     need: dict[Roles, Counts]
     """What is wanted in each minute of the period."""
-    on_duty: NDArray[np.bool_]
+    on_duty: Mask
     """(patterns, minutes): on shift, at work or on a break."""
-    resting: NDArray[np.bool_]
+    resting: Mask
     """(patterns, minutes): on a break."""
-    unrelieved: NDArray[np.bool_]
+    unrelieved: Mask
     """Of each pattern: whether it has a break that nobody need stand in for."""
-    who: tuple[tuple[Roles, str], ...]
-    """(moments × sets): the set, and what it is wanted for."""
 
     @classmethod
     def of(
@@ -249,35 +310,8 @@ class _Problem:
         choices = patterns(staff, rules, daily=daily, planned=planned)
         present = _table(on_shift(one, rules, period, breaks=True) for one in choices)
         on_duty = _table(on_shift(one, rules, period, breaks=False) for one in choices)
-        at_work = present
-        if unrelieved or not rules.cover_breaks:
-            at_work = _table(
-                on_shift(
-                    one,
-                    rules,
-                    period,
-                    breaks=rules.cover_breaks and one.allowed not in unrelieved,
-                )
-                for one in choices
-            )
-        if rules.handover:
-            at_work = at_work & ~_table(handing_over(one, rules, period) for one in choices)
-        rows = (*need.values(), *safe.values())
-        moments = _moments((present, at_work), rows, period)
-        lasting = np.diff(np.append(moments, period))
-        everybody = frozenset(staff.roles)
-        parts, needed, minutes, when, who = [], [], [], [], []
-        for table, asked in ((at_work, need), (present, safe)):
-            for roles, number in asked.items():
-                those = number[moments % WEEK].astype(np.float64)
-                some = np.flatnonzero(those > 0)
-                mine = np.array([one.role in roles for one in choices], dtype=np.float64)
-                parts.append(csr_array((table[:, moments[some]] * mine[:, None]).T))
-                needed.append(those[some])
-                spared = roles == everybody and asked is need
-                minutes.append(lasting[some] * float(spared))
-                when.append(moments[some].astype(np.float64))
-                who += [(roles, _NEEDED if asked is need else _AT_ALL_TIMES)] * len(some)
+        at_work = _at_work(choices, rules, period, present, unrelieved)
+        asked = ((at_work, need, _NEEDED), (present, safe, _AT_ALL_TIMES))
         priced = {_anytime(one): one for one in choices}
         prices = {key: week_cost(one, staff, rules) for key, one in priced.items()}
         known = [prices[_anytime(one)] for one in choices]
@@ -290,10 +324,7 @@ class _Problem:
             shifts=np.array(
                 [7.0 if one.day == EVERY_DAY else 1 / rules.cycle_weeks for one in choices]
             ),
-            cover=csr_array(vstack(parts)),
-            needed=np.concatenate(needed),
-            minutes=np.concatenate(minutes),
-            when=np.concatenate(when),
+            asked=_Asked.of(choices, frozenset(staff.roles), asked),
             need={roles: number[np.arange(period) % WEEK] for roles, number in need.items()},
             on_duty=on_duty,
             resting=on_duty & ~present,
@@ -303,7 +334,6 @@ class _Problem:
                     for one in choices
                 ]
             ),
-            who=tuple(who),
         )
 
     def cheapest(self) -> Solution | None:
@@ -311,7 +341,7 @@ class _Problem:
         effort = _CHEAPEST if len(self.choices) < _MANY else _LARGE
         return self._solved(self.costs, self._constraints(None), effort)
 
-    def worth_trying(self, known: Solution, many: int) -> NDArray[np.bool_]:
+    def worth_trying(self, known: Solution, many: int) -> Mask:
         """The patterns to look at for near-best plans: all, or of very many the likeliest.
 
         Args:
@@ -322,14 +352,14 @@ class _Problem:
         if count < many:
             return np.ones(count, dtype=np.bool_)
         relaxed = linprog(
-            self.costs, A_ub=-self.cover.toarray(), b_ub=-self.needed, method="highs-ds"
+            self.costs, A_ub=-self.asked.cover.toarray(), b_ub=-self.asked.needed, method="highs-ds"
         )
         dear = np.argsort(relaxed.lower.marginals.round(6), kind="stable")[_TRIED:]
         tried = np.ones(count, dtype=np.bool_)
         tried[dear] = False
         return tried | (known[0] > 0)
 
-    def fewest_shifts(self, limit: float, tried: NDArray[np.bool_]) -> Solution | None:
+    def fewest_shifts(self, limit: float, tried: Mask) -> Solution | None:
         """The plan with the fewest shifts worked."""
         aim = self.shifts + self._slight(limit)
         return self._solved(aim, self._constraints(limit), _NEAR, tried=tried)
@@ -337,7 +367,7 @@ class _Problem:
     def _slight(self, limit: float) -> Floats:
         return _SLIGHT * self.costs / max(limit, 1.0)
 
-    def fewest_kinds(self, limit: float, tried: NDArray[np.bool_]) -> Solution | None:
+    def fewest_kinds(self, limit: float, tried: Mask) -> Solution | None:
         """The plan with the fewest different shifts: role, hours and length."""
         keys = [(one.role, one.allowed, one.start, one.length) for one in self.choices]
         kinds = {key: place for place, key in enumerate(dict.fromkeys(keys))}
@@ -351,20 +381,20 @@ class _Problem:
         aim = np.concatenate((self._slight(limit), np.ones(len(kinds))))
         return self._solved(aim, rows, _KINDS, np.ones(len(kinds), dtype=np.int64), tried)
 
-    def most_spare(self, limit: float, tried: NDArray[np.bool_]) -> Solution | None:
+    def most_spare(self, limit: float, tried: Mask) -> Solution | None:
         """The plan with the longest time in which one more than needed is there."""
-        moments = np.flatnonzero(self.minutes)
+        moments = np.flatnonzero(self.asked.minutes)
         count = len(moments)
-        spare = hstack((self.cover[moments], -identity(count)))
-        enough = LinearConstraint(spare, self.needed[moments], np.inf)
-        aim = np.concatenate((np.zeros(len(self.choices)), -self.minutes[moments]))
+        spare = hstack((self.asked.cover[moments], -identity(count)))
+        enough = LinearConstraint(spare, self.asked.needed[moments], np.inf)
+        aim = np.concatenate((np.zeros(len(self.choices)), -self.asked.minutes[moments]))
         rows = [*self._constraints(limit, count), enough]
         return self._solved(aim, rows, _NEAR, np.zeros(count, dtype=np.int64), tried)
 
     @property
     def most(self) -> float:
         """More people than any one pattern is of use for."""
-        return float(self.needed.max(initial=0.0))
+        return float(self.asked.needed.max(initial=0.0))
 
     def _constraints(self, limit: float | None, extra: int = 0) -> list[LinearConstraint]:
         """Cover, shares of part-time lines and cost, with so many further variables."""
@@ -372,7 +402,7 @@ class _Problem:
         def wide(rows: csr_array) -> csr_array:
             return csr_array(hstack((rows, csr_array((rows.shape[0], extra)))))
 
-        found = [LinearConstraint(wide(self.cover), self.needed - _WHOLE, np.inf)]
+        found = [LinearConstraint(wide(self.asked.cover), self.asked.needed - _WHOLE, np.inf)]
         for role in self.staff.roles:
             for number, rule in enumerate(self.rules.shifts):
                 if rule.at_most < 1:
@@ -390,7 +420,7 @@ class _Problem:
         rows: list[LinearConstraint],
         effort: _Effort,
         extra: Counts = _NONE,
-        tried: NDArray[np.bool_] | None = None,
+        tried: Mask | None = None,
     ) -> Solution | None:
         """The solution; of the further variables, each 0 to 1, `extra` says which are whole."""
         count = len(self.choices)
@@ -408,16 +438,16 @@ class _Problem:
 
     def first_gap(self) -> tuple[str, int | None]:
         """The first moment that no allowed shift covers, in words and as a minute of the week."""
-        reached = self.cover.max(axis=1).toarray().ravel()
-        short = np.flatnonzero((reached == 0) & (self.needed > 0))
+        reached = self.asked.cover.max(axis=1).toarray().ravel()
+        short = np.flatnonzero((reached == 0) & (self.asked.needed > 0))
         if not len(short):
             return "nothing by itself; part-time shares (at_most) leave too little", None
-        first = short[np.argmin(self.when[short])]
-        day, clock = divmod(int(self.when[first]) % WEEK, DAY)
-        roles, why = self.who[first]
+        first = short[np.argmin(self.asked.when[short])]
+        day, clock = divmod(int(self.asked.when[first]) % WEEK, DAY)
+        roles, why = self.asked.who[first]
         names = " or ".join(sorted(roles))
         words = f"{DAYS[day]} {clock // HOUR:02d}:{clock % HOUR:02d} ({names}, {why})"
-        return words, int(self.when[first]) % WEEK
+        return words, int(self.asked.when[first]) % WEEK
 
     def _spread(self, people: Floats) -> Floats:
         """The same shifts, breaks that nobody stands in for at the times when most can be spared.
@@ -450,7 +480,7 @@ class _Problem:
                 found[best] += 1
                 for roles in mine:
                     spare[roles] = spare[roles] - self.resting[best]
-        kept = self.cover @ found >= self.needed - _WHOLE
+        kept = self.asked.cover @ found >= self.asked.needed - _WHOLE
         return found if kept.all() else people
 
     def plan(self, name: str, words: str, people: Floats, gap: float) -> Cover:

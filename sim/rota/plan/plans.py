@@ -1,26 +1,26 @@
 """Plans for a site: shifts that fit its hours, cover a need and keep the rules; and as tables."""
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.engine import Engine
 from sim.measures.cost import cost_per_week, hours_per_week
 from sim.measures.staff import shift_labels
-from sim.rota.check.check import breaches_with_breaks
+from sim.rota.check.check import breaches_with_breaks, spans
 from sim.rota.check.rules import NeedError, Roles, least_present, rules_of, staff_of
 from sim.rota.files.entries import break_text
 from sim.rota.need.need import Counts, staffed
-from sim.rota.need.refine import Plan
 from sim.rota.plan.cover import Cover, UncoveredError, covers
 from sim.rota.plan.shifts import Span, shifts_of, with_breaks
 from sim.scenario.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK, clock_text, days_text
 from sim.scenario.outlook import open_minutes
 from sim.scenario.scenario import Scenario
 from sim.study.run.replication import simulate_replication
+from sim.study.run.runner import Plan
 from sim.study.run.workers import this_machine
 
 Mask = NDArray[np.bool_]
@@ -38,17 +38,14 @@ def spans_of(scenario: Scenario, minutes_after: Mapping[int, int]) -> tuple[Span
     """
     return tuple(
         Span(opens, closes, closes + minutes_after.get(closes % DAY, 0))
-        for opens, closes in _runs(open_minutes(scenario, WEEK))
+        for opens, closes in _open_spans(scenario)
     )
 
 
-def _runs(is_open: Mask) -> Iterator[tuple[int, int]]:
-    """Beginnings and ends of the open stretches of a circular week; none where it never shuts."""
-    starts = np.flatnonzero(is_open & ~np.roll(is_open, 1)).tolist()
-    ends = np.flatnonzero(~is_open & np.roll(is_open, 1))
-    for start in starts:
-        later = ends[ends > start]
-        yield start, int(later[0]) if len(later) else int(ends[0]) + WEEK
+def _open_spans(scenario: Scenario) -> Iterator[tuple[int, int]]:
+    """From when until when it is open in an ordinary week; none where it never shuts."""
+    is_open = open_minutes(scenario, WEEK)
+    return iter(()) if is_open.all() else spans(is_open)
 
 
 def in_use(scenario: Scenario, spans: tuple[Span, ...]) -> Mask:
@@ -72,18 +69,14 @@ def minutes_after_closing(
         counts: people of each role present in each of the 168 hours.
         plan: replications, seed, workers and engine.
     """
-    closings = [closes for _, closes in _runs(open_minutes(scenario, WEEK))]
+    closings = tuple(closes for _, closes in _open_spans(scenario))
     if not closings:
         return {}
-    played = staffed(scenario, counts)
+    job = _LastOut(staffed(scenario, counts), plan.seed, plan.engine, closings)
     found: dict[int, list[float]] = {}
     with this_machine(plan.engine, plan.workers)() as pool:
-        begun: list[Future[dict[int, list[float]]]] = [
-            pool.executor.submit(_last_out, played, plan, number, tuple(closings))
-            for number in range(plan.replications)
-        ]
-        for one in begun:
-            for clock, minutes in one.result().items():
+        for one in pool.results(job, range(plan.replications)):
+            for clock, minutes in one.items():
                 found.setdefault(clock, []).extend(minutes)
     return {
         clock: int(np.ceil(np.quantile(minutes, MOST_DAYS, method="higher")))
@@ -91,23 +84,32 @@ def minutes_after_closing(
     }
 
 
-def _last_out(
-    scenario: Scenario, plan: Plan, replication: int, closings: tuple[int, ...]
-) -> dict[int, list[float]]:
-    """By clock time, of each day's closing the minutes until the last person is out."""
-    log = simulate_replication(scenario, plan.seed, replication, plan.engine)
-    monday = -scenario.horizon.start.weekday() * DAY
-    came, out = log.visits["let_in"], log.visits["out"]
-    out = np.where(np.isnan(out), log.end, out)
-    found: dict[int, list[float]] = {}
-    for week in range(-1, scenario.horizon.total_days // 7 + 2):
-        for closes in closings:
-            at = monday + week * WEEK + closes
-            if scenario.horizon.counted_from <= at <= scenario.horizon.minutes:
-                inside = out[(came < at) & (out > at)]
-                last = float(inside.max(initial=at)) - at
-                found.setdefault(closes % DAY, []).append(last)
-    return found
+@dataclass(frozen=True)
+class _LastOut:
+    """When the last person leaves after each closing, replication by replication."""
+
+    scenario: Scenario
+    seed: int
+    engine: Engine
+    closings: tuple[int, ...]
+    """Minutes of the week."""
+
+    def run(self, replication: int) -> dict[int, list[float]]:
+        """By clock time, of each day's closing the minutes until the last person is out."""
+        log = simulate_replication(self.scenario, self.seed, replication, self.engine)
+        horizon = self.scenario.horizon
+        monday = -horizon.start.weekday() * DAY
+        came, out = log.visits["let_in"], log.visits["out"]
+        out = np.where(np.isnan(out), log.end, out)
+        found: dict[int, list[float]] = {}
+        for week in range(-1, horizon.total_days // 7 + 2):
+            for closes in self.closings:
+                at = monday + week * WEEK + closes
+                if horizon.counted_from <= at <= horizon.minutes:
+                    inside = out[(came < at) & (out > at)]
+                    last = float(inside.max(initial=at)) - at
+                    found.setdefault(closes % DAY, []).append(last)
+        return found
 
 
 @dataclass(frozen=True)

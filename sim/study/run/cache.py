@@ -1,8 +1,9 @@
 """Finished replications kept on disk, so that a longer study reruns nothing and none is lost.
 
-What is kept is the tally of a replication, some 70 kB. A cache only ever saves time: an entry that
-is damaged, is not what its place says it is, is of other code or is just being removed by somebody
-else counts as not there, and a cache that cannot be written is done without.
+Of a replication the tally is kept, some 70 kB; of a design that is sized, what was observed of it.
+A cache only ever saves time: an entry that is damaged, is not what its place says it is, is of
+other code or is just being removed by somebody else counts as not there, and a cache that cannot
+be written is done without.
 """
 
 import json
@@ -11,6 +12,7 @@ import re
 import sys
 import time
 import zlib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -18,10 +20,12 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import scipy
+from numpy.typing import NDArray
 
 from sim.measures import Histogram, Tally, count_rows, hour_rows, metric_rows, sample_rows
 from sim.measures.figures import asked_for
@@ -35,7 +39,8 @@ LIMIT = 500 * 2**20
 
 _COST = "cost"
 """What metrics of cost are called."""
-_ENTRY, _DRAFT = ".tally", ".part"
+ENTRY, _DRAFT = ".tally", ".part"
+"""What files end in: entries, and those that are being written."""
 _WRITER = re.compile(r"\.(\d+)-[0-9a-f]+\.part")
 """The number of the program that is writing a draft, in its name."""
 _LEFT_BY_PRUNING = 0.8
@@ -76,8 +81,55 @@ def code_version(version: str) -> str:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """Arrays in a file, or nothing: whoever reads it sees all that somebody has put there."""
+
+    path: Path
+    meaning: bytes = sha256().digest()
+    """A digest of what the positions in the arrays mean."""
+
+    def get(self) -> dict[str, NDArray[Any]] | None:
+        """The arrays, or None if they are not there or not as they were written."""
+        try:
+            packed = self.path.read_bytes()
+        except OSError:
+            return None
+        digest, content = packed[:_DIGEST], packed[_DIGEST:]
+        whole = sha256(self._is_of + content).digest() == digest
+        if not whole or content[:_DIGEST] != self.meaning:
+            return None
+        with suppress(OSError):
+            os.utime(self.path)  # used just now: pruned late
+        arrays = BytesIO(zlib.decompress(content[_DIGEST:]))
+        with _READING, np.load(arrays, allow_pickle=False) as found:
+            return {name: found[name] for name in found.files}
+
+    def put(self, arrays: Mapping[str, NDArray[Any]]) -> bool:
+        """Put arrays in place of what is there; False if that cannot be, as on a full disk."""
+        written = BytesIO()
+        np.savez(written, **arrays)  # type: ignore[arg-type]  # no array is called allow_pickle
+        content = self.meaning + zlib.compress(written.getvalue(), level=1)
+        draft = self.path.with_name(f"{self.path.stem}.{os.getpid()}-{uuid4().hex}{_DRAFT}")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(sha256(self._is_of + content).digest() + content)
+            # Whoever reads meanwhile sees the old entry or the new one, never half of it.
+            draft.replace(self.path)
+        except OSError:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            return False
+        return True
+
+    @property
+    def _is_of(self) -> bytes:
+        """What it is of, which its digest covers: no entry can stand in for another."""
+        return f"{self.path.parent.name}/{self.path.stem}\n".encode()
+
+
+@dataclass(frozen=True)
 class Cache:
-    """A folder of finished replications, safe for several programs at once."""
+    """A folder of entries, safe for several programs at once."""
 
     folder: Path
     """It is made when there is something to keep."""
@@ -86,18 +138,21 @@ class Cache:
     limit: int = LIMIT
     """Bytes; what was used least lately goes first."""
 
+    def folder_of(self, key: Mapping[str, object]) -> Path:
+        """Where entries are that depend on all that a key says, and on the code."""
+        named = json.dumps({**key, "version": self.version})
+        return self.folder / sha256(named.encode()).hexdigest()[:32]
+
     def study(self, scenario: Scenario, seed: int) -> "StudyCache":
         """The replications of one scenario and seed."""
         key: dict[str, object] = {
             "scenario": content_sha256(scenario),
             "costs": _costs(scenario),
             "seed": seed,
-            "version": self.version,
         }
         if asked := asked_for(scenario):
             key["asked"] = asked  # what only its targets ask for is kept with it
-        name = sha256(json.dumps(key).encode()).hexdigest()[:32]
-        return StudyCache(self.folder / name, _meaning(scenario))
+        return StudyCache(self.folder_of(key), _meaning(scenario))
 
     def prune(self) -> None:
         """Remove what was used least lately if the cache takes more than it may, and litter."""
@@ -106,7 +161,7 @@ class Cache:
                 if _writer_is_gone(path) or path.stat().st_mtime < time.time() - _ABANDONED:
                     path.unlink()
         entries: list[tuple[float, int, Path]] = []
-        for path in self.folder.glob(f"*/*{_ENTRY}"):
+        for path in self.folder.glob(f"*/*{ENTRY}"):
             with suppress(OSError):  # removed meanwhile by another run
                 found = path.stat()
                 entries.append((found.st_mtime, found.st_size, path))
@@ -131,36 +186,15 @@ class StudyCache:
 
     def get(self, replication: int) -> Replicated | None:
         """A replication without its tables, or None if it is not there or not whole."""
-        path = self._path(replication)
-        try:
-            found = _unpacked(path.read_bytes(), self._is_of(replication), self.meaning)
-        except OSError:
-            return None
-        with suppress(OSError):
-            os.utime(path)  # used just now: pruned late
-        return found
+        found = self._entry(replication).get()
+        return None if found is None else _replicated(found)
 
     def put(self, replication: int, found: Replicated) -> bool:
         """Keep a replication without its tables; False if that cannot be, as on a full disk."""
-        path = self._path(replication)
-        draft = path.with_name(f"{path.stem}.{os.getpid()}-{uuid4().hex}{_DRAFT}")
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(_packed(found, self._is_of(replication), self.meaning))
-            # Whoever reads meanwhile sees the old entry or the new one, never half of it.
-            draft.replace(path)
-        except OSError:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
-            return False
-        return True
+        return self._entry(replication).put(_arrays(found))
 
-    def _path(self, replication: int) -> Path:
-        return self.folder / f"{replication}{_ENTRY}"
-
-    def _is_of(self, replication: int) -> bytes:
-        """What an entry is of, which its digest covers: none can stand in for another."""
-        return f"{self.folder.name}/{replication}\n".encode()
+    def _entry(self, replication: int) -> Entry:
+        return Entry(self.folder / f"{replication}{ENTRY}", self.meaning)
 
 
 def _writer_is_gone(draft: Path) -> bool:
@@ -208,34 +242,22 @@ def _meaning(scenario: Scenario) -> bytes:
     return sha256(repr(names).encode()).digest()
 
 
-def _packed(found: Replicated, is_of: bytes, meaning: bytes) -> bytes:
-    """A digest of the rest and what it is of, what positions mean, and the arrays, compressed."""
+def _arrays(found: Replicated) -> dict[str, NDArray[Any]]:
     tally = found.tally
     columns = [np.stack([one.ticks, one.counts]) for one in (*tally.histograms, *tally.counts)]
-    arrays = BytesIO()
-    np.savez(
-        arrays,
-        controls=found.controls,
-        numerator=tally.numerator,
-        denominator=tally.denominator,
-        hour_numerator=tally.hour_numerator,
-        hour_denominator=tally.hour_denominator,
-        samples=np.array(len(tally.histograms)),
-        lengths=np.array([column.shape[1] for column in columns], dtype=np.int64),
-        durations=np.concatenate([np.empty((2, 0), dtype=np.int64), *columns], axis=1),
-    )
-    content = meaning + zlib.compress(arrays.getvalue(), level=1)
-    return sha256(is_of + content).digest() + content
+    return {
+        "controls": found.controls,
+        "numerator": tally.numerator,
+        "denominator": tally.denominator,
+        "hour_numerator": tally.hour_numerator,
+        "hour_denominator": tally.hour_denominator,
+        "samples": np.array(len(tally.histograms)),
+        "lengths": np.array([column.shape[1] for column in columns], dtype=np.int64),
+        "durations": np.concatenate([np.empty((2, 0), dtype=np.int64), *columns], axis=1),
+    }
 
 
-def _unpacked(entry: bytes, is_of: bytes, meaning: bytes) -> Replicated | None:
-    """The replication, or None if anything in the entry is not as it was written."""
-    digest, content = entry[:_DIGEST], entry[_DIGEST:]
-    if sha256(is_of + content).digest() != digest or content[:_DIGEST] != meaning:
-        return None
-    packed = BytesIO(zlib.decompress(content[_DIGEST:]))
-    with _READING, np.load(packed, allow_pickle=False) as arrays:
-        of = {name: arrays[name] for name in arrays.files}
+def _replicated(of: Mapping[str, NDArray[Any]]) -> Replicated:
     ends = np.cumsum(of["lengths"])
     parts = np.split(of["durations"], ends[:-1], axis=1)[: len(ends)]
     histograms = tuple(Histogram(*part) for part in parts)

@@ -1,10 +1,7 @@
-"""One replication, and what a worker process needs to run one."""
+"""One replication of a study: visitors drawn, played, measured."""
 
-import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import pyarrow as pa
@@ -23,10 +20,6 @@ Simulate = Callable[[Scenario, int, int], Log]
 
 NO_CONTROLS = np.empty(0)
 """Of a replication whose visitors are not known."""
-
-
-class StudyError(Exception):
-    """A study could not be finished; the message says why."""
 
 
 def simulate_replication(
@@ -61,7 +54,7 @@ class Replicated:
 
 
 @dataclass(frozen=True)
-class Job:
+class StudyJob:
     """What all replications of a study have in common."""
 
     scenario: Scenario
@@ -90,45 +83,3 @@ class Job:
             visits=visits_table(self.scenario, log, replication) if self.tables else None,
             responses=responses_table(self.scenario, log, replication) if self.tables else None,
         )
-
-
-@dataclass(frozen=True)
-class PackedJob:
-    """A job as it is sent to another process, perhaps on another machine."""
-
-    version: str
-    """Of the program that sends it."""
-    content: bytes
-
-    @classmethod
-    def of(cls, job: Job) -> "PackedJob":
-        """The job, packed."""
-        return cls(_version(), pickle.dumps(job))
-
-    def run(self, replication: int) -> Replicated:
-        """As `Job.run`.
-
-        Raises:
-            StudyError: the program here is another version, whose figures may differ.
-        """
-        if self.version != _version():
-            raise StudyError(
-                f"a worker has dcr-sim {_version()}, but this is {self.version}; "
-                "install the same version on all of them"
-            )
-        return _unpacked(self.content).run(replication)
-
-
-@lru_cache(maxsize=4)
-def _unpacked(content: bytes) -> Job:
-    """A worker unpacks a job once for all its replications."""
-    job = pickle.loads(content)
-    assert isinstance(job, Job)  # the runner packed it
-    return job
-
-
-def _version() -> str:
-    try:
-        return version("dcr-sim")
-    except PackageNotFoundError:
-        return "(not installed)"

@@ -1,12 +1,9 @@
 """Running replications, in this process or in several; the result is the same to the last bit."""
 
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Self
 
 import pyarrow as pa
 
@@ -24,8 +21,14 @@ from sim.study.estimate.precision import (
 )
 from sim.study.estimate.summary import Accumulator, StudyResult
 from sim.study.run.cache import Cache, StudyCache
-from sim.study.run.replication import Job, PackedJob, Replicated, Simulate, StudyError
-from sim.study.run.workers import Pool, PoolOpener, this_machine
+from sim.study.run.replication import Replicated, Simulate, StudyJob
+from sim.study.run.workers import (
+    Pool,
+    PoolOpener,
+    StudyError,
+    in_order,
+    this_machine,
+)
 
 __all__ = ["Keep", "Plan", "Progress", "StudyError", "StudyInterrupted", "run_study"]
 
@@ -34,10 +37,6 @@ Progress = Callable[[int, int], None]
 when a study goes on until it is precise."""
 Keep = Callable[[pa.Table, pa.Table], None]
 """Called for each replication, in order, with its Arrow tables of visits and of responses."""
-
-_AHEAD = 2
-"""Replications per worker that are begun before the oldest of them is fetched: enough to keep
-the workers busy, few enough that what they hand back does not pile up."""
 
 
 class StudyInterrupted(KeyboardInterrupt):
@@ -111,7 +110,7 @@ def run_study(
     """
     if why := too_long(scenario, plan.most):
         raise StudyError(why)
-    job = Job(
+    job = StudyJob(
         scenario, plan.seed, expected(scenario), simulate_one, plan.engine, tables=keep is not None
     )
     figures = Accumulator(scenario)
@@ -123,9 +122,10 @@ def run_study(
             keep(replicated.visits, replicated.responses)
         progress(figures.count, of)
 
-    work = _Work(job, plan)
+    stack = ExitStack()
+    work = _Work(job, plan, stack)
     try:
-        with work:
+        with stack:
             precision = _until_precise(figures, plan, work, add)
     except KeyboardInterrupt:
         raise StudyInterrupted(work.kept) from None
@@ -161,53 +161,26 @@ def _until_precise(
 class _Work:
     """Gives out the replications of a study in order, and keeps what is finished."""
 
-    def __init__(self, job: Job, plan: Plan) -> None:
+    def __init__(self, job: StudyJob, plan: Plan, stack: ExitStack) -> None:
         self._job = job
         self._opener = plan.pool or this_machine(plan.engine, min(plan.workers, plan.most))
         self._cache: StudyCache | None = None
         if plan.cache is not None and job.simulate_one is None:
             self._cache = plan.cache.study(job.scenario, plan.seed)
-        self._stack = ExitStack()
+        self._stack = stack
         self._pool: Pool | None = None
-        self._packed: PackedJob | None = None
+        self._run: Callable[[int], Replicated] = job.run
         self.kept = 0
         """Replications that are in the cache."""
         self.reused = 0
         """Of these, those that were there before."""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.__exit__(kind, error, trace)
-
     def replications(self, numbers: Iterable[int]) -> Generator[Replicated]:
         """The replications of these numbers, from the cache or from the pool."""
-        waiting = iter(numbers)
-        begun: deque[tuple[int, Future[Replicated]]] = deque()
-        try:
-            while True:
-                while len(begun) < self._ahead and (number := next(waiting, None)) is not None:
-                    begun.append((number, self._begin(number)))
-                if not begun:
-                    return
-                replicated = begun[0][1].result()
-                self._finish(*begun.popleft())
-                yield replicated
-        finally:
-            # After an interruption: what others have finished meanwhile is not thrown away.
-            for number, future in begun:
-                if future.done() and not future.cancelled() and future.exception() is None:
-                    self._finish(number, future)
+        return in_order(self._begin, numbers, self._ahead, self._finish)
 
-    @property
     def _ahead(self) -> int:
-        return 1 if self._pool is None else max(1, _AHEAD * self._pool.workers)
+        return 1 if self._pool is None else self._pool.ahead()
 
     def _begin(self, number: int) -> Future[Replicated]:
         if self._cache is not None and not self._job.tables:
@@ -217,9 +190,8 @@ class _Work:
         if self._pool is None:
             # Not before it is needed: processes take a second or two to start.
             self._pool = self._stack.enter_context(self._opener())
-            self._packed = PackedJob.of(self._job) if self._pool.elsewhere else None
-        run = self._job.run if self._packed is None else self._packed.run
-        return self._pool.executor.submit(run, number)
+            self._run = self._pool.sent(self._job)
+        return self._pool.executor.submit(self._run, number)
 
     def _finish(self, number: int, future: Future[Replicated]) -> None:
         if self._cache is not None:
@@ -256,13 +228,13 @@ def study_each(
         StudyError: a worker died, or cannot be used.
         StudyInterrupted: Ctrl-C was pressed.
     """
-    with _kept_open(plan.pool or this_machine(plan.engine, plan.workers)) as pool:
+    with _open_once(plan.pool or this_machine(plan.engine, plan.workers)) as pool:
         for number, scenario in enumerate(scenarios):
             yield run_study(scenario, replace(plan, pool=pool), progress=progress(number))
 
 
 @contextmanager
-def _kept_open(opener: PoolOpener) -> Iterator[PoolOpener]:
+def _open_once(opener: PoolOpener) -> Iterator[PoolOpener]:
     """An opener whose pool, once it was needed, stays open until the block ends."""
     with ExitStack() as stack:
         opened: list[Pool] = []

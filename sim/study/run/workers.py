@@ -4,32 +4,94 @@ And compiling whatever the first replication would compile.
 """
 
 import os
+import pickle
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
-from typing import TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from sim.engine import Engine, compile_engine, must_compile
 from sim.kept import is_kept
 from sim.measures import compile_measures, measures_must_compile
-from sim.study.run.replication import StudyError
 from sim.visitors import compile_drawing, drawing_must_compile
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
+Item_contra = TypeVar("Item_contra", contravariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
 
 _STOP = None if sys.platform == "win32" else signal.SIGUSR1
 """Tells a worker process to stop; SIGTERM would be sent by Python too, and must end it at once."""
 _THEIRS = frozenset({"asyncio", "concurrent", "distributed", "tornado"})
 """Packages whose exceptions are about the connection to a cluster."""
+AHEAD = 2
+"""Replications per worker that are begun before the oldest of them is fetched: enough to keep
+the workers busy, few enough that what they hand back does not pile up."""
 _PATIENCE = "10 s"
 """How long a scheduler, and its first worker, may keep us waiting."""
+
+
+class StudyError(Exception):
+    """A study could not be finished; the message says why."""
+
+
+class Job(Protocol[Item_contra, Result_co]):
+    """What many pieces of work have in common, such as the replications of a study."""
+
+    def run(self, item: Item_contra, /) -> Result_co:
+        """Do one of them, such as the replication of that number."""
+
+
+@dataclass(frozen=True)
+class PackedJob(Generic[Item, Result]):
+    """A job as it is sent to another process, perhaps on another machine."""
+
+    version: str
+    """Of the program that sends it."""
+    content: bytes
+
+    @classmethod
+    def of(cls, job: Job[Item, Result]) -> "PackedJob[Item, Result]":
+        """The job, packed."""
+        return cls(_version(), pickle.dumps(job))
+
+    def run(self, item: Item) -> Result:
+        """As `Job.run`.
+
+        Raises:
+            StudyError: the program here is another version, whose figures may differ.
+        """
+        if self.version != _version():
+            raise StudyError(
+                f"a worker has dcr-sim {_version()}, but this is {self.version}; "
+                "install the same version on all of them"
+            )
+        job: Job[Item, Result] = _unpacked(self.content)
+        return job.run(item)
+
+
+@lru_cache(maxsize=4)
+def _unpacked(content: bytes) -> Any:  # noqa: ANN401  whatever job was packed
+    """A worker unpacks a job once for all its work."""
+    return pickle.loads(content)
+
+
+@cache
+def _version() -> str:
+    try:
+        return version("dcr-sim")
+    except PackageNotFoundError:
+        return "(not installed)"
 
 
 @dataclass(frozen=True)
@@ -42,6 +104,54 @@ class Pool:
     """How many replications it runs at the same time."""
     elsewhere: bool = True
     """Whether in other processes, to which the work must be sent."""
+
+    def results(self, job: Job[Item, Result], items: Iterable[Item]) -> Generator[Result]:
+        """What a job gives for each item, in the order of the items."""
+        run = self.sent(job)
+        return in_order(lambda item: self.executor.submit(run, item), items, self.ahead)
+
+    def sent(self, job: Job[Item, Result]) -> Callable[[Item], Result]:
+        """What its workers are to call: the job, packed once for those in other processes."""
+        return PackedJob[Item, Result].of(job).run if self.elsewhere else job.run
+
+    def ahead(self, each: int = AHEAD) -> int:
+        """Items that may be begun before the oldest of them is fetched: so many a worker."""
+        return max(1, each * self.workers)
+
+
+def in_order(
+    begin: Callable[[Item], Future[Result]],
+    items: Iterable[Item],
+    ahead: Callable[[], int],
+    finish: Callable[[Item, Future[Result]], None] = lambda *_: None,
+) -> Generator[Result]:
+    """The results of some work in its own order, whatever order it is finished in.
+
+    Args:
+        begin: begins the work on an item.
+        items: what is to be done.
+        ahead: how many may be begun before the oldest of them is fetched.
+        finish: is told of every finished item; when the results are no longer wanted, as after an
+            interruption, of those that are finished by then.
+    """
+    waiting = iter(items)
+    begun: deque[tuple[Item, Future[Result]]] = deque()
+    try:
+        while True:
+            for item in waiting:
+                begun.append((item, begin(item)))
+                if len(begun) >= ahead():
+                    break
+            if not begun:
+                return
+            result = begun[0][1].result()
+            finish(*begun.popleft())
+            yield result
+    finally:
+        # What others have finished meanwhile is not thrown away.
+        for item, future in begun:
+            if future.done() and not future.cancelled() and future.exception() is None:
+                finish(item, future)
 
 
 PoolOpener = Callable[[], AbstractContextManager[Pool]]
