@@ -172,6 +172,16 @@ def columns_of(wanted: Sequence[ObservedTarget]) -> int:
     return wanted[-1].columns.stop if wanted else 0
 
 
+def columns_among(
+    targets: Sequence[ObservedTarget], wanted: Sequence[int] | None = None
+) -> NDArray[np.intp]:
+    """The numbers of the columns of some targets; of all without `wanted`."""
+    chosen = range(len(targets)) if wanted is None else wanted
+    numbers = np.arange(columns_of(targets))
+    parts = [numbers[targets[number].columns] for number in chosen]
+    return np.concatenate(parts).astype(np.intp) if parts else np.empty(0, dtype=np.intp)
+
+
 class Observer:
     """Observes replications of one design."""
 

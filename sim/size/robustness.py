@@ -29,9 +29,9 @@ import numpy as np
 from sim.scenario.load import read_scenario
 from sim.scenario.redesign import Original
 from sim.size.experiment import Experiment
-from sim.size.observation import tolerances_of
+from sim.size.observation import columns_among, tolerances_of
 from sim.size.screening import NOTHING_KNOWN, Screening, Signs, directions, screening
-from sim.size.search import GLANCE, Search, SearchRules, choose, columns_among
+from sim.size.search import GLANCE, Search, SearchRules, choose
 from sim.size.sequential import FIRST_TO_MISS
 from sim.size.space import Box, CornerTest, Design, read_space
 from sim.study.estimate.intervals import Floats, half_width

@@ -20,15 +20,13 @@ from math import isinf
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.rota.check.check import check_rota, spans
+from sim.rota.check.check import Minutes, check_rota, spans
 from sim.rota.check.rules import span_text
 from sim.scenario.design import Allowed
 from sim.scenario.hours import DAY, WEEK, clock_text
 from sim.scenario.outlook import open_then
 from sim.scenario.rota import Period, period_of, staff_present, teams_needed
 from sim.scenario.scenario import Scenario
-
-Minutes = NDArray[np.int64]
 
 DAYS_SURE = 0.95
 """Share of days by whose time of the last person's leaving staff must still be there."""

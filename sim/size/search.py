@@ -29,11 +29,10 @@ from itertools import product
 from math import ceil, inf, log2
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from sim.size.experiment import Experiment, learn
-from sim.size.observation import ObservedTarget, columns_of, tolerances_of
+from sim.size.observation import columns_among, columns_of, tolerances_of
 from sim.size.screening import NOTHING_KNOWN, Mask, Screening, Signs, directions, screening
 from sim.size.sequential import FIRST_TO_MISS, Errors, TargetStanding, TestResult, judge
 from sim.size.space import Box, CornerTest, Design, Group, RuledOut, Space
@@ -495,13 +494,3 @@ def choose(
     signs = directions(experiment.space.parameters, wanted)
     search = Search(experiment, rules, known, signs, tell)
     return search.run(), search
-
-
-def columns_among(
-    targets: Sequence[ObservedTarget], wanted: Sequence[int] | None = None
-) -> NDArray[np.intp]:
-    """The numbers of the columns of some targets; of all without `wanted`."""
-    chosen = range(len(targets)) if wanted is None else wanted
-    numbers = np.arange(columns_of(targets))
-    parts = [numbers[targets[number].columns] for number in chosen]
-    return np.concatenate(parts).astype(np.intp) if parts else np.empty(0, dtype=np.intp)

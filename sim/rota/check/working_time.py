@@ -12,7 +12,6 @@ from math import inf
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.measures.staff import shift_labels
 from sim.rota.check.rules import Breach, Rule, rules_of, span_text, staff_of
@@ -23,7 +22,6 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Shift
 
 _WEEK_DAYS = 7
-Floats = NDArray[np.float64]
 
 
 class _Worked(NamedTuple):

@@ -65,7 +65,7 @@ def ratio(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estim
         level: confidence.
     """
     count = len(numerator)
-    value = _divide(numerator.sum(axis=0), denominator.sum(axis=0))
+    value = divide(numerator.sum(axis=0), denominator.sum(axis=0))
     if count == 1:
         nothing = np.full_like(value, np.nan)
         return Estimates(value, nothing, nothing)
@@ -81,8 +81,8 @@ def pseudo_values(numerator: Floats, denominator: Floats) -> Floats:
     """
     count = len(numerator)
     total, over = numerator.sum(axis=0), denominator.sum(axis=0)
-    without = _divide(total - numerator, over - denominator)
-    pseudo: Floats = count * _divide(total, over) - (count - 1) * without
+    without = divide(total - numerator, over - denominator)
+    pseudo: Floats = count * divide(total, over) - (count - 1) * without
     return pseudo
 
 
@@ -111,7 +111,7 @@ def poisson(events: Floats, exposure: Floats, level: float = LEVEL) -> Estimates
     smallest = np.where(events > 0, special.gammaincinv(np.maximum(events, 1), tail), 0.0)
     low = smallest.astype(np.float64)
     high = np.asarray(special.gammaincinv(events + 1, 1 - tail), dtype=np.float64)
-    return Estimates(_divide(events, exposure), _divide(low, exposure), _divide(high, exposure))
+    return Estimates(divide(events, exposure), divide(low, exposure), divide(high, exposure))
 
 
 def binomial(successes: Floats, trials: Floats, level: float = LEVEL) -> Estimates:
@@ -128,7 +128,7 @@ def binomial(successes: Floats, trials: Floats, level: float = LEVEL) -> Estimat
     high = special.betaincinv(successes + 1, np.maximum(failures, 1), 1 - tail)
     known = np.where(trials > 0, 0.0, np.nan)
     return Estimates(
-        _divide(successes, trials),
+        divide(successes, trials),
         np.where(successes > 0, low, 0.0) + known,
         np.where(failures > 0, high, 1.0) + known,
     )
@@ -218,7 +218,7 @@ def quantile(batches: Sequence[Histogram], probability: float, level: float = LE
     return Estimate(value, *ends)
 
 
-def _divide(numerator: Floats, denominator: Floats) -> Floats:
+def divide(numerator: Floats, denominator: Floats) -> Floats:
     """The quotient; NaN, without a warning, where the denominator is 0."""
     quotient: Floats = np.full(np.broadcast_shapes(numerator.shape, denominator.shape), np.nan)
     np.divide(numerator, denominator, out=quotient, where=denominator != 0)

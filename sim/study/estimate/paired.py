@@ -16,7 +16,7 @@ from scipy import special
 
 from sim.measures import Histogram
 from sim.measures.histogram import TICKS
-from sim.study.estimate.intervals import LEVEL, Floats, half_width, pseudo_values
+from sim.study.estimate.intervals import LEVEL, Floats, divide, half_width, pseudo_values
 
 _NOISE = 1e-12
 """Differences relatively smaller than this are rounding errors: the values were equal."""
@@ -117,8 +117,7 @@ def count_difference(base: Pairs, other: Pairs, level: float = LEVEL) -> Differe
     """
     found = ratio_difference(base, other, level)
     exposure = np.minimum(base.denominator.sum(axis=0), other.denominator.sum(axis=0))
-    unseen = np.full_like(exposure, np.nan)
-    np.divide(-np.log(_tail(level)), exposure, out=unseen, where=exposure > 0)
+    unseen = divide(np.asarray(-np.log(_tail(level))), exposure)
     return _at_least(found, unseen, most=np.inf)
 
 
@@ -205,10 +204,7 @@ def _resamples(count: int) -> Floats:
 
 
 def _total(pairs: Pairs) -> Floats:
-    over = pairs.denominator.sum(axis=0)
-    value: Floats = np.full_like(over, np.nan)
-    np.divide(pairs.numerator.sum(axis=0), over, out=value, where=over != 0)
-    return value
+    return divide(pairs.numerator.sum(axis=0), pairs.denominator.sum(axis=0))
 
 
 def _without_noise(value: Floats, size: Floats) -> Floats:

@@ -33,6 +33,7 @@ from sim.study.estimate.intervals import (
     Estimates,
     Floats,
     clustered_count,
+    divide,
     poisson,
     quantile,
     ratio,
@@ -207,7 +208,7 @@ def _quantiles_by_hour(row: HourRow, pooled: Pooled, level: float = LEVEL) -> Fl
 
 
 def _summary(rows: tuple[Row, ...], pooled: Pooled) -> pd.DataFrame:
-    names = [(row.metric, row.statistic, row.by) for row in rows]
+    names = [key_of(row) for row in rows]
     table = pd.DataFrame(names, columns=["metric", "statistic", "by"])
     units = [row.unit for row in rows]
     return _with_figures(table, estimates(rows, pooled), units, len(pooled.numerators))
@@ -239,9 +240,7 @@ def _with_figures(
 
 
 def _replications(rows: tuple[Row, ...], pooled: Pooled) -> pd.DataFrame:
-    values = np.full_like(pooled.numerators, np.nan)
-    np.divide(pooled.numerators, pooled.denominators, out=values, where=pooled.denominators != 0)
-    count = len(values)
+    values, count = divide(pooled.numerators, pooled.denominators), len(pooled.numerators)
     return pd.DataFrame(
         {
             "replication": np.repeat(np.arange(count), len(rows)),
