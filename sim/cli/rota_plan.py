@@ -5,6 +5,7 @@ import shlex
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -108,10 +109,12 @@ def plan_command(
         given = None if need is None else read_need(need, site)
         make_ready(engine)
         with new_results(target) as draft:
-            rounds = Plan(seed, need_replications, workers, engine)
-            wanted, tables = _own_need(site, rounds) if given is None else _given(site, given)
-            by_role = allot(staff_of(site), by_hour(wanted))
             study = Plan(seed, replications, workers, engine)
+            if given is None:
+                wanted, tables = _own_need(site, study, need_replications)
+            else:
+                wanted, tables = _given(site, given)
+            by_role = allot(staff_of(site), by_hour(wanted))
             lasting = minutes_after_closing(site, by_role, study)
             found = plans_for(site, wanted, spans_of(site, lasting))
             judged = found if with_breaches else keeping_rules(found)
@@ -142,13 +145,13 @@ _Need = tuple[dict[Roles, Counts], dict[str, pd.DataFrame]]
 """People wanted by set of roles, and the tables that say so."""
 
 
-def _own_need(site: Scenario, rounds: Plan) -> _Need:
-    """The need worked out for the site."""
+def _own_need(site: Scenario, plan: Plan, replications: int) -> _Need:
+    """The need worked out for the site; by so many replications a round, if any."""
     formula = requirement(site)
     refined, by_set = None, tuple(one.staff for one in formula.asked)
-    if rounds.replications:
+    if replications:
         with progress_bar() as show:
-            refined = refine(site, formula, rounds, show)
+            refined = refine(site, formula, replace(plan, replications=replications), show)
         by_set = refined.by_set
     tables = {
         "need": roles_table(site, formula, refined),

@@ -307,7 +307,7 @@ _LOOK, _LEARN = 5, 40
 
 
 def learn(experiment: Experiment) -> None:
-    """Give a experiment its coefficients, and a design near the targets' limits.
+    """Give an experiment its coefficients, and a design near the targets' limits.
 
     Args:
         experiment: whose designs; what the pilot plays is not counted as played by it.

@@ -229,7 +229,7 @@ class SafetyGuard(RotaSafety):
     """Whether designs keep the safety rules, those that depend on when people leave among them."""
 
     def __init__(self, experiment: Experiment) -> None:
-        """Of a experiment's designs."""
+        """Of an experiment's designs."""
         super().__init__(experiment.space)
         self._experiment = experiment
 
@@ -275,7 +275,7 @@ class SafetyGuard(RotaSafety):
 def screening(
     experiment: Experiment, rules: Sequence[ObservedTarget] | None = None, *, large: bool = False
 ) -> Screening:
-    """All that is known of a experiment's designs before they are played.
+    """All that is known of an experiment's designs before they are played.
 
     Args:
         experiment: whose designs.

@@ -34,7 +34,7 @@ from scipy.special import stdtrit
 from sim.size.experiment import Experiment, learn
 from sim.size.observation import columns_among, columns_of, tolerances_of
 from sim.size.screening import NOTHING_KNOWN, Mask, Screening, Signs, directions, screening
-from sim.size.sequential import FIRST_TO_MISS, Errors, TargetStanding, TestResult, judge
+from sim.size.sequential import FIRST_TO_MISS, Errors, Judgement, TargetStanding, judge
 from sim.size.space import Box, CornerTest, Design, Group, RuledOut, Space
 from sim.study.estimate.intervals import Floats
 
@@ -193,7 +193,7 @@ class Search:
             again=again,
         )
 
-    def verdict(self, design: Design, columns: tuple[int, ...] | None = None) -> TestResult:
+    def verdict(self, design: Design, columns: tuple[int, ...] | None = None) -> Judgement:
         """What is known of a design that was played.
 
         Args:
@@ -416,7 +416,7 @@ class Search:
             self._unsure.append(design)
         self._tell(1)
 
-    def _is_met(self, verdict: TestResult) -> bool:
+    def _is_met(self, verdict: Judgement) -> bool:
         """Whether all targets are met that must be."""
         return all(
             one is TargetStanding.MET or not needed

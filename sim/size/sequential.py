@@ -75,7 +75,7 @@ class Errors:
 
 
 @dataclass(frozen=True, eq=False)
-class TestResult:
+class Judgement:
     """What the test says of a design's targets after so many replications."""
 
     standings: tuple[TargetStanding, ...]
@@ -99,7 +99,7 @@ class TestResult:
 
 def judge(
     observations: Floats, tolerances: Floats, errors: Errors, least_variance: Floats | None = None
-) -> TestResult:
+) -> Judgement:
     """What the replications so far say of one design.
 
     Args:
@@ -111,7 +111,7 @@ def judge(
     count, columns = observations.shape
     least = np.zeros(columns) if least_variance is None else least_variance
     if count < FIRST_TO_MISS:
-        return TestResult((TargetStanding.OPEN,) * columns, count, FIRST_TO_MISS - count)
+        return Judgement((TargetStanding.OPEN,) * columns, count, FIRST_TO_MISS - count)
     number = np.arange(1, count + 1, dtype=np.float64)[:, np.newaxis]
     course, slope = np.cumsum(observations, axis=0), tolerances * number / 2
     low = _height(observations, FIRST_TO_MISS, errors.miss, tolerances, least)
@@ -134,7 +134,7 @@ def judge(
     still = np.array([one is TargetStanding.OPEN for one in standings])
     ends = np.ceil((low + high) / tolerances) + 1
     to_go = max(int(np.max(ends, where=still, initial=0)), FIRST_TO_MEET) - count
-    return TestResult(standings, count, max(to_go, 1) if still.any() else 0)
+    return Judgement(standings, count, max(to_go, 1) if still.any() else 0)
 
 
 def _height(

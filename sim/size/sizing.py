@@ -90,7 +90,7 @@ class SafetyReport:
     left_alone: float
     """Share of days on which somebody is still in the building when the last shift has gone."""
     breaches: int
-    """SearchRules of `rota check` that are broken, whether or not the scenario states any."""
+    """Rules of `rota check` that are broken, whether or not the scenario states any."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,7 +45,7 @@ class Replicated:
 
     tally: Tally
     controls: Floats = field(default_factory=lambda: NO_CONTROLS)
-    """What its visitors did beyond what was to be expected of them, see `control_known`; empty
+    """What its visitors did beyond what was to be expected of them, see `estimate.control`; empty
     when they are not known."""
     visits: pa.Table | None = None
     """One row a visit, if wanted."""
