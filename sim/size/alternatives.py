@@ -32,6 +32,8 @@ from sim.size.sequential import FIRST_TO_MISS
 from sim.size.space import Design
 from sim.study.estimate.intervals import Estimate, Estimates, Floats, ratio
 
+# --- the frontier -------------------------------------------------------------------------------
+
 P90 = 0.9
 _BUDGETS = 12
 """Costs at which designs are tried beside those of the search."""
@@ -136,6 +138,8 @@ def _value(one: Described, figure: str) -> float:
     found: Estimate = getattr(one, figure)
     return found.value
 
+
+# --- the rule of thumb --------------------------------------------------------------------------
 
 MINUTES = (45, 50)
 """Place-minutes of opening per use."""

@@ -69,6 +69,8 @@ class Record:
         )
 
 
+# --- playing ------------------------------------------------------------------------------------
+
 PORTION = 16
 """Replications that all designs play before the next, so that who comes to them is drawn once."""
 
@@ -150,6 +152,9 @@ def play(
     for portion in portions:
         of_each = [list(islice(seen, len(portion))) for _ in batch.players]
         yield from zip(*of_each, strict=True)
+
+
+# --- what was played ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -297,6 +302,8 @@ def joined(before: Record | None, more: Sequence[Observation]) -> Record:
         np.concatenate([before.controls, found.controls]),
     )
 
+
+# --- the pilot ----------------------------------------------------------------------------------
 
 PILOT_FIRST = 1_000_000
 """Number of the first replication of a pilot: no study has as many."""

@@ -400,6 +400,8 @@ def last_out(late: Counts, share: float) -> float:
     return float("inf") if minute == LATEST else float(minute)
 
 
+# --- what visitors do beyond what was expected --------------------------------------------------
+
 _PARTS = 3
 """Eight hours of the day each, which is about a shift."""
 _PART = 24 * HOUR / _PARTS

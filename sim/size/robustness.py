@@ -37,6 +37,8 @@ from sim.size.space import Box, CornerTest, Design, read_space
 from sim.study.estimate.intervals import Floats, half_width
 from sim.study.explore.tornado import End
 
+# --- other circumstances ------------------------------------------------------------------------
+
 
 @dataclass(eq=False, kw_only=True)
 class EstimatingSearch(Search):
@@ -152,6 +154,8 @@ def decide_again(
         yield AssumptionChoice(end, design, cost, stays=design == chosen)
 
 
+# --- headroom -----------------------------------------------------------------------------------
+
 GROWTH_STEP = 0.01
 """Factors on demand are told to so much."""
 MOST_GROWTH = 2.0
@@ -260,6 +264,9 @@ def _last_step(holds: Callable[[int], bool], low: int, high: int) -> int:
 def _target_of(experiment: Experiment, column: int) -> int:
     wanted = experiment.setup.wanted
     return next(n for n, one in enumerate(wanted) if one.columns.start <= column < one.columns.stop)
+
+
+# --- building up --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

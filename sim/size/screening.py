@@ -36,6 +36,8 @@ from sim.size.sequential import FIRST_TO_MISS
 from sim.size.space import Design, Parameter, Space, read_space
 from sim.study.estimate.intervals import Floats
 
+# --- formulas -----------------------------------------------------------------------------------
+
 _LONG_PATIENCE = 600.0
 """Minutes that stand for not leaving at all."""
 _SMALL = 1e-12
@@ -65,6 +67,8 @@ def _lost_of(one: SetLoad, places: int) -> float:
     of_these = lost / max(float(one.load.sum()), _SMALL)
     return float(of_these * one.visits / max(one.all_visits, _SMALL))
 
+
+# --- what more does -----------------------------------------------------------------------------
 
 Signs = NDArray[np.int8]
 
@@ -149,6 +153,8 @@ def _fits(keys: Sequence[str], like: Sequence[str]) -> bool:
         part in ("*", key) for key, part in zip(keys, like, strict=True)
     )
 
+
+# --- what is known of each design ---------------------------------------------------------------
 
 Mask = NDArray[np.bool_]
 Formula = Callable[[Mapping[str, int]], float]

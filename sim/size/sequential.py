@@ -150,6 +150,8 @@ def _first(crossed: NDArray[np.bool_]) -> NDArray[np.intp]:
     return np.where(crossed.any(axis=0), crossed.argmax(axis=0), len(crossed))
 
 
+# --- the best of several ------------------------------------------------------------------------
+
 FIRST_TO_SELECT = 20
 """Replications from which variances of differences are estimated."""
 

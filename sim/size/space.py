@@ -201,6 +201,9 @@ def _overlap(one: KeyPath, other: KeyPath) -> bool:
     return one[:short] == other[:short]
 
 
+# --- boxes --------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, order=True)
 class Box:
     """The designs from `low` to `high`, both included, of each parameter."""

@@ -37,6 +37,9 @@ from sim.scenario.scenario import Scenario
 Minutes = NDArray[np.int64]
 
 
+# --- cover, minute by minute --------------------------------------------------------------------
+
+
 @dataclass(frozen=True, eq=False)
 class _Cover:
     """The minutes of the rota's period: who is on duty, and whether the site is open."""
@@ -207,6 +210,9 @@ def spans(short: NDArray[np.bool_], *, circle: bool = True) -> Iterator[tuple[in
         yield start, int(later[0]) if len(later) else int(ends[0]) + length
 
 
+# --- all rules ----------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
 class CheckedRota:
     """What a check found."""
@@ -275,6 +281,9 @@ def _posts_table(scenario: Scenario) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+# --- with breaks taken --------------------------------------------------------------------------
 
 
 def breaches_with_breaks(scenario: Scenario) -> tuple[str, ...]:

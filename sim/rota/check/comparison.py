@@ -21,6 +21,8 @@ from sim.study.compare.best import Best, may_be_best
 from sim.study.compare.comparison import Studied
 from sim.study.estimate.summary import Key, key_of
 
+# --- rules and hours ----------------------------------------------------------------------------
+
 BY_HOUR = (
     *("staff_busy_share", "staff_present", "below_cover", "role_missing", "nobody_free"),
     *("intake_paused", "place_unusable"),
@@ -69,6 +71,8 @@ def busiest_hour(option: Studied) -> tuple[str, int, float] | None:
     row = mine.iloc[int(mine["value"].to_numpy().argmax())]
     return str(row["by"]).removeprefix("role:"), int(row["hour_of_week"]), float(row["value"])
 
+
+# --- stress tests -------------------------------------------------------------------------------
 
 _MOST_PER_1000 = 1000.0
 _WEEK_DAYS = 7

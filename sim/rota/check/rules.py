@@ -36,6 +36,9 @@ def rules_of(scenario: Scenario) -> RotaRules:
     return scenario.rota_rules or RotaRules()
 
 
+# --- rules and breaches -------------------------------------------------------------------------
+
+
 class Rule(Enum):
     """What is checked: its name, and where the rule comes from."""
 
@@ -141,6 +144,9 @@ def when(start: int, end: int, length: int) -> str:
     same_day = (end - 1) // DAY == start // DAY
     clock = clock_text(minute % DAY or DAY) if same_day else clock_text(minute % DAY)
     return f"{first}-{clock}" if same_day else f"{first} - {DAYS[minute // DAY]} {clock}"
+
+
+# --- who must be present ------------------------------------------------------------------------
 
 
 class Least(NamedTuple):

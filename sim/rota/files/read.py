@@ -32,6 +32,8 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.sheets import Cell, Sheet, file_and_sheet, limited, one_of, read_sheets
 from sim.scenario.staff import Staff
 
+# --- rows ---------------------------------------------------------------------------------------
+
 _ALSO = {"from": "start", "to": "end", "name": "person", "breaks": "break", "weekday": "day"}
 _MOST = 1000
 """People of one row, and weeks of a cycle."""
@@ -123,6 +125,8 @@ class Row:
         wrong = check_breaks(kind, self.cell("break"))
         return kind if wrong is None else self.take(wrong)
 
+
+# --- a grid -------------------------------------------------------------------------------------
 
 CODES = ("code", "role", "shift", "start", "end", "break")
 """Columns of a table of codes; code, start and end are needed."""
@@ -225,6 +229,8 @@ def _day(name: str, heading: Cell, scenario: Scenario) -> Moment | Problem:
         )
     return (week, number)
 
+
+# --- a file -------------------------------------------------------------------------------------
 
 LONG = ("line", "role", "shift", "week", "day", "date", "start", "end", "break", "count", "person")
 """Columns of a long table; role, start, end and one of day and date are needed."""

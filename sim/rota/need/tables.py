@@ -16,6 +16,8 @@ from sim.scenario.problems import Place, Problem, ScenarioError, did_you_mean
 from sim.scenario.scenario import Scenario
 from sim.scenario.sheets import Cell, Sheet, limited, one_of, read_sheets
 
+# --- handed down --------------------------------------------------------------------------------
+
 BY_CLOCK = ("from", "to", "needed", "role", "days")
 """Columns of a table by times of day; role and days may be left out."""
 BY_HOUR = ("hour_of_week", "role", "needed", "simulated", "formula", "on_duty")
@@ -161,6 +163,9 @@ def by_hour(wanted: dict[Roles, Counts]) -> dict[Roles, Counts]:
         roles: number if len(number) == HOURS_OF_WEEK else number.reshape(-1, HOUR).max(axis=1)
         for roles, number in wanted.items()
     }
+
+
+# --- written ------------------------------------------------------------------------------------
 
 
 def roles_table(scenario: Scenario, formula: Requirement, refined: Refined | None) -> pd.DataFrame:

@@ -29,6 +29,8 @@ from sim.scenario.shape import Shape
 from sim.scenario.staff import OverdoseResponse, Severity
 from sim.scenario.visits import CheckInTimes, VisitKind
 
+# --- flows through stages -----------------------------------------------------------------------
+
 STRATA = 20_000
 """Equally likely durations that stand for a distribution."""
 _NOISE = 1e-12
@@ -74,6 +76,9 @@ def _circular(rates: Floats, kernel: Floats, first: int) -> Floats:
     weights = np.bincount(places, kernel, minlength=steps)
     found = np.fft.irfft(np.fft.rfft(rates) * np.fft.rfft(weights), steps)
     return np.where(found > _NOISE, found, 0.0)
+
+
+# --- work ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,6 +25,8 @@ from sim.study.run.workers import this_machine
 
 Mask = NDArray[np.bool_]
 
+# --- until when somebody is inside --------------------------------------------------------------
+
 MOST_DAYS = 0.95
 """Share of days on which everybody is out by the time taken as the last one's. An assumption."""
 
@@ -110,6 +112,9 @@ class _LastOut:
                     last = float(inside.max(initial=at)) - at
                     found.setdefault(closes % DAY, []).append(last)
         return found
+
+
+# --- plans --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ EVERY_DAY = -1
 """In place of a weekday: the shift is worked on all of them."""
 
 
+# --- patterns -----------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
 class Pattern:
     """One person on one shift."""
@@ -183,6 +186,8 @@ def handing_over(pattern: Pattern, rules: RotaRules, period: int) -> Mask:
     found[(pattern.begins + np.arange(pattern.length - last, pattern.length)) % period] = True
     return found
 
+
+# --- shifts that fit a site's hours -------------------------------------------------------------
 
 HALF = 30
 """Shifts begin on the half hour, and first so many minutes before opening; a break takes as long.

@@ -45,6 +45,8 @@ from sim.study.estimate.paired import (
 )
 from sim.study.estimate.summary import Key, StudyResult, key_of
 
+# --- two studies --------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True, eq=False)
 class Studied:
@@ -119,6 +121,8 @@ def _quantile(
     ones, twos = (one.result.pooled.samples[sample] for one in (base, other))
     return *quantile_difference(ones, twos, row.probability, level), ROOT
 
+
+# --- every figure beside the base's -------------------------------------------------------------
 
 COLUMNS = (
     "metric",
@@ -311,6 +315,8 @@ def _figure(
     )
 
 
+# --- hour by hour -------------------------------------------------------------------------------
+
 HOUR_METRICS = ("wait_mean", "unserved", "waiting", "places_occupied")
 """Metrics of the by-hour table that are compared, each of the whole site."""
 _ALL = "all"
@@ -367,6 +373,8 @@ def _hour_pairs(one: Studied, metric: str) -> Pairs | None:
         return None
     return Pairs(pooled.hour_numerators[:, place], pooled.hour_denominators[:, place])
 
+
+# --- at equal cost ------------------------------------------------------------------------------
 
 STAFF_HOURS: Key = ("rostered", "hours_per_week", "all")
 COST_PER_WEEK: Key = ("cost", "per_week", "all")

@@ -130,6 +130,9 @@ def matter_of(row: Row, margins: Mapping[tuple[str, str], float] | None = None) 
     return found if margin is None else replace(found, margin=margin, relative=0.0)
 
 
+# --- headlines ----------------------------------------------------------------------------------
+
+
 class Area(StrEnum):
     """What a headline figure is about, the weightiest first."""
 
@@ -228,6 +231,9 @@ def headlines(*, rotas: bool) -> tuple[Headline, ...]:
 def headline_of(row: Row) -> Headline | None:
     """The headline that a row is, if any."""
     return next((one for one in headlines(rotas=True) if one.is_of(row)), None)
+
+
+# --- the verdict --------------------------------------------------------------------------------
 
 
 class Finding(StrEnum):

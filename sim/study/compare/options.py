@@ -13,6 +13,8 @@ from sim.scenario.scenario import Scenario, name_fault
 from sim.scenario.source_tree import HOURS
 from sim.study.estimate.targets import check_targets
 
+# --- what was typed -----------------------------------------------------------------------------
+
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*:\s+(?P<rest>.*=.*)", re.DOTALL)
 
 
@@ -101,6 +103,8 @@ def _unique(name: str, taken: Sequence[str]) -> str:
         free = f"{name} ({number})"
     return free
 
+
+# --- in what scenarios differ -------------------------------------------------------------------
 
 _NOT_SET = object()
 _LABELS = frozenset({"name", "title", "description"})

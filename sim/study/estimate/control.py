@@ -36,6 +36,8 @@ from sim.study.estimate.intervals import (
 from sim.study.estimate.summary import Pooled
 from sim.visitors import Visitors
 
+# --- what is known of the visitors --------------------------------------------------------------
+
 CONTROLS = ("visits", "stay")
 """Visits that arrive within the counted time; and minutes that they would stay in the room they
 prefer. Of each what is more than expected: their means are 0."""
@@ -147,6 +149,8 @@ def _survival(duration: Distribution, minutes: Floats) -> Floats:
     longer = duration.longer(np.maximum(minutes - duration.plus, 0.0))
     return longer if duration.at_most is None else longer * (minutes < duration.at_most)
 
+
+# --- figures with it taken out ------------------------------------------------------------------
 
 COLUMNS = (
     "metric",

@@ -79,6 +79,9 @@ class Summary:
         return None if number is None else str(self.table["unit"].iloc[number])
 
 
+# --- replications, and their tables -------------------------------------------------------------
+
+
 @dataclass(frozen=True, eq=False)
 class Pooled:
     """All replications of a study."""
@@ -289,6 +292,8 @@ def _without_interval(value: Floats) -> Estimates:
     nothing = np.full_like(value, np.nan)
     return Estimates(value, nothing, nothing)
 
+
+# --- adding up ----------------------------------------------------------------------------------
 
 BATCHES = 32
 """Most groups of replications for which waits and hours are kept apart. A study of more

@@ -34,6 +34,8 @@ from sim.scenario.targets import (
 from sim.study.estimate.intervals import LEVEL, UNKNOWN, Estimate, Floats
 from sim.study.estimate.summary import StudyResult, estimates, hour_estimates
 
+# --- the figure that is meant -------------------------------------------------------------------
+
 _WHERE_THERE_IS = {
     "crowd": "; there is a crowd where demand.crowd_at_opening is above 0",
     "staff": "; staff have a cost where a role has cost_per_hour",
@@ -282,6 +284,8 @@ def _listed(names: list[str], most: int = 12) -> str:
     more = ", …" if len(names) > most else ""
     return ", ".join(names[:most]) + more
 
+
+# --- whether it is met --------------------------------------------------------------------------
 
 MOST_MORE = 10_000
 """When more replications than this are needed, the figure is too close to its limit to tell."""

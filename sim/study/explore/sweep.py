@@ -114,6 +114,9 @@ def settings_of(design: SweepDesign) -> tuple[str, ...]:
     return tuple(f"{key}={value}" for key, value in design)
 
 
+# --- what was found -----------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, eq=False)
 class PlayedDesign:
     """A design and what its study found."""

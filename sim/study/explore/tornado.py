@@ -37,6 +37,8 @@ from sim.study.compare.matters import matter_of, verdict
 from sim.study.estimate.intervals import LEVEL
 from sim.study.estimate.summary import Key
 
+# --- assumptions and their ranges ---------------------------------------------------------------
+
 _NUMBER = r"\d+(?:\.\d+)?"
 _RANGE = (
     rf"(?:(?P<part>[A-Za-z_]\w*)\s+)?(?P<low>{_NUMBER})\s*(?:-|–|\bto\b)\s*(?P<high>{_NUMBER})"
@@ -198,6 +200,8 @@ def _with_range(number: _Number, found: re.Match[str], place: Place) -> Assumed 
         return NotVaried(place, key, message)
     return Assumed(number.paths[0], number.paths, number.value, low, high, number.unit)
 
+
+# --- what they do to the figures ----------------------------------------------------------------
 
 USUAL = (("wait", "mean"), ("unserved", "share"), ("response_first", "within_1"))
 """Metric and statistic of the figures by which assumptions are ranked unless others are named."""

@@ -208,6 +208,8 @@ class _Found(Future[Replicated]):
         self.set_result(replicated)
 
 
+# --- several scenarios --------------------------------------------------------------------------
+
 ProgressOf = Callable[[int], Progress]
 """From a scenario's number to what is told of its replications."""
 

@@ -41,6 +41,9 @@ _PATIENCE = "10 s"
 """How long a scheduler, and its first worker, may keep us waiting."""
 
 
+# --- jobs and who does them ---------------------------------------------------------------------
+
+
 class StudyError(Exception):
     """A study could not be finished; the message says why."""
 
@@ -153,6 +156,8 @@ def in_order(
             if future.done() and not future.cancelled() and future.exception() is None:
                 finish(item, future)
 
+
+# --- pools --------------------------------------------------------------------------------------
 
 PoolOpener = Callable[[], AbstractContextManager[Pool]]
 """Makes a pool for the time of a `with` block; an error within it ends what is under way."""
@@ -319,6 +324,8 @@ def _dask(address: str) -> Iterator[Pool]:
         finally:
             executor.shutdown(wait=False)
 
+
+# --- compiling before the first replication -----------------------------------------------------
 
 _WHOLE = 0.5
 """What the whole engine takes to compile after its parts, in the time that they took."""
