@@ -28,9 +28,9 @@ from sim.measures.histogram import EMPTY, histogram_of
 from sim.measures.steps import HOURS
 from sim.scenario import Scenario, load_scenario
 from sim.study import Accumulator, Plan, run_study
-from sim.study.control import adjusted
-from sim.study.precision import Rule, furthest, next_count, standings
-from sim.study.result import Pooled, estimates
+from sim.study.estimate.control import adjusted
+from sim.study.estimate.precision import PrecisionRule, furthest, next_count, standings
+from sim.study.estimate.summary import Pooled, estimates
 
 Floats = NDArray[np.float64]
 
@@ -188,7 +188,9 @@ class Blank:
         )
 
 
-def study(scenario: Scenario, source: Iterator[tuple[Tally, Floats]], rule: Rule) -> Pooled:
+def study(
+    scenario: Scenario, source: Iterator[tuple[Tally, Floats]], rule: PrecisionRule
+) -> Pooled:
     """The replications of a study as `run` makes it, of replications that come from elsewhere."""
     figures = Accumulator(scenario)
     until = rule.least
@@ -261,7 +263,9 @@ def table(name: str, rule: str, counts: dict[tuple[str, str], Count]) -> pd.Data
     )
 
 
-def by_recursion(case: Case, rule: Rule, number: int, truth: dict[str, float]) -> pd.DataFrame:
+def by_recursion(
+    case: Case, rule: PrecisionRule, number: int, truth: dict[str, float]
+) -> pd.DataFrame:
     """Coverage over studies made by the recursion."""
     scenario = load_scenario(CASE)
     source = replications(case, Blank(scenario), seed=1)
@@ -274,7 +278,9 @@ def by_recursion(case: Case, rule: Rule, number: int, truth: dict[str, float]) -
     return table(case.name, _words(rule), counts)
 
 
-def by_simulator(case: Case, rule: Rule, number: int, truth: dict[str, float]) -> pd.DataFrame:
+def by_simulator(
+    case: Case, rule: PrecisionRule, number: int, truth: dict[str, float]
+) -> pd.DataFrame:
     """Coverage over studies made by the program as a whole, each with a seed of its own."""
     sets = [f"horizon.days={case.days}", "horizon.weeks=null", f"demand.day_to_day_cv={case.cv}"]
     scenario = load_scenario(CASE, sets)
@@ -283,17 +289,17 @@ def by_simulator(case: Case, rule: Rule, number: int, truth: dict[str, float]) -
     return table(f"{case.name}, simulator", _words(rule), counts)
 
 
-def _words(rule: Rule) -> str:
+def _words(rule: PrecisionRule) -> str:
     return str(rule.least) if rule.least == rule.most else f"{rule.least} to {rule.most}"
 
 
-def _fixed(count: int) -> Rule:
-    return Rule(least=count, most=count)
+def _fixed(count: int) -> PrecisionRule:
+    return PrecisionRule(least=count, most=count)
 
 
-DEFAULT = replace(Rule(), most=QUICK)
+DEFAULT = replace(PrecisionRule(), most=QUICK)
 """What `run` does unless it is told otherwise."""
-PLANS: Sequence[tuple[Case, Rule]] = (
+PLANS: Sequence[tuple[Case, PrecisionRule]] = (
     (Case(42), DEFAULT),
     (Case(42), _fixed(20)),
     (Case(7), DEFAULT),

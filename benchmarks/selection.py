@@ -15,12 +15,11 @@ import numpy as np
 from sim.engine import Engine
 from sim.scenario.load import Loaded, Original, scenario_from_text
 from sim.scenario.text.read import read_text
-from sim.size.lab import Lab, Means
-from sim.size.search import Rules
-from sim.size.sizing import choose
+from sim.size.experiment import Experiment, Setup
+from sim.size.observation import observed_targets, tolerances_of
+from sim.size.search import SearchRules, choose
 from sim.size.space import Space, read_space
-from sim.size.watched import tolerances_of, watched
-from sim.study.cluster import Pool, this_machine
+from sim.study.run.workers import Pool, this_machine
 from tests.size_helpers import SITE
 
 LONG, SEEDS, TRUTH = 400, 100, 999_983
@@ -42,7 +41,7 @@ def main() -> None:
         right = exact = played = 0
         for seed in range(asked.seeds):
             lab = _lab(space, pool, seed)
-            found, _ = choose(lab, Rules(confidence=asked.confidence, answers=1))
+            found, _ = choose(lab, SearchRules(confidence=asked.confidence, answers=1))
             chosen = found.met[0] if found.met else None
             exact += chosen == best
             right += chosen is not None and _is_right(space, margins, chosen)
@@ -56,19 +55,19 @@ def main() -> None:
     )
 
 
-def _lab(space: Space, pool: Pool, seed: int) -> Lab:
+def _lab(space: Space, pool: Pool, seed: int) -> Experiment:
     scenario = space.original.loaded.scenario
     assert scenario.design is not None  # the site has one
-    wanted = watched(scenario, scenario.design.tolerances)
-    return Lab(space, Means(pool, seed, Engine.FAST, wanted, None))
+    wanted = observed_targets(scenario, scenario.design.tolerances)
+    return Experiment(space, Setup(pool, seed, Engine.FAST, wanted, None))
 
 
 def _truth(space: Space, pool: Pool) -> tuple[dict[tuple[int, ...], np.ndarray], float]:
     """Each design's margins in tolerances, and the largest standard error of any."""
     lab = _lab(space, pool, TRUTH)
-    lab.means = replace(lab.means, seed=TRUTH)
+    lab.setup = replace(lab.setup, seed=TRUTH)
     lab.take(space.by_cost(), LONG)
-    tolerances = tolerances_of(lab.means.wanted)
+    tolerances = tolerances_of(lab.setup.wanted)
     values = {one: lab.values(one)[0] / tolerances for one in space.by_cost()}
     error = max(float(one.std(axis=0).max()) / np.sqrt(LONG) for one in values.values())
     return {one: value.mean(axis=0) for one, value in values.items()}, error

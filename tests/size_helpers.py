@@ -5,9 +5,9 @@ from typing import Any, cast
 import numpy as np
 
 from sim.scenario.model.targets import parse_target
-from sim.size.kept import Record
+from sim.size.experiment import Record
+from sim.size.observation import ObservedTarget
 from sim.size.space import Parameter, Space
-from sim.size.watched import Watched
 
 SITE = """\
 name: small
@@ -43,9 +43,9 @@ design:
 for 490 a year: benchmarks/selection.py plays all of them for long."""
 
 
-def target(text: str, limit: float, tolerance: float, column: int) -> Watched:
+def target(text: str, limit: float, tolerance: float, column: int) -> ObservedTarget:
     """A target of a made-up site."""
-    return Watched(
+    return ObservedTarget(
         target=parse_target(text),
         unit="min",
         limit=limit,
@@ -56,10 +56,10 @@ def target(text: str, limit: float, tolerance: float, column: int) -> Watched:
     )
 
 
-class Means:
+class Setup:
     """What a search asks of a lab's means."""
 
-    def __init__(self, wanted: tuple[Watched, ...]) -> None:
+    def __init__(self, wanted: tuple[ObservedTarget, ...]) -> None:
         self.wanted = wanted
 
 
@@ -81,7 +81,7 @@ class MadeUp:
             for n, levels in enumerate(cost.shape)
         )
         self.space = Space(cast("Any", None), parameters, cost, {})
-        self.means = Means(
+        self.setup = Setup(
             tuple(target(f"wait.mean >= {n}", 0, 1.0, n) for n in range(means.shape[-1]))
         )
 

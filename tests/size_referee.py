@@ -34,7 +34,7 @@ from sim.engine import Engine
 from sim.measures import hour_rows, metric_rows
 from sim.measures.rows import HourRow, Interval, Row
 from sim.measures.steps import open_hours
-from sim.rota.check import check_rota
+from sim.rota.check.check import check_rota
 from sim.scenario import ScenarioError
 from sim.scenario.derived.roster import break_window
 from sim.scenario.load import Loaded, Original, scenario_from_text
@@ -44,16 +44,16 @@ from sim.scenario.model.hours import Interval as Piece
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import EVERY_HOUR
 from sim.scenario.text.read import read_text
-from sim.size.lab import Lab, Means
-from sim.size.search import Rules
+from sim.size.experiment import Experiment, Setup
+from sim.size.observation import ObservedTarget, observed_targets, tolerances_of
+from sim.size.search import SearchRules
 from sim.size.sizing import Sizing, size
 from sim.size.space import Design, Space, read_space
-from sim.size.watched import Watched, tolerances_of, watched
 from sim.study import Plan, StudyResult, run_study
-from sim.study.cluster import this_machine
-from sim.study.compare_matters import Better, matter_of
-from sim.study.replication import simulate_replication
-from sim.study.targets import check_targets
+from sim.study.compare.matters import Better, matter_of
+from sim.study.estimate.targets import check_targets
+from sim.study.run.replication import simulate_replication
+from sim.study.run.workers import this_machine
 from tests.size_maker import Dict, Maker
 
 REPLICATIONS = 60
@@ -138,7 +138,7 @@ def targets_of(maker: Maker, space: Space, middle: Design, data: Dict) -> list[s
     tolerances = {}
     found = []
     for figure, target in zip(figures, scenario.targets, strict=True):
-        (one,) = watched(base.model_copy(update={"targets": (target,)}), {})
+        (one,) = observed_targets(base.model_copy(update={"targets": (target,)}), {})
         value = reported(one, result, scenario)
         if value is None or (figure.more and value == 0):
             continue  # not known, or met by everything
@@ -166,12 +166,12 @@ def _asked(data: Dict, figures: list[Figure]) -> Space | None:
     return _space(data | {"targets": targets})
 
 
-def _row(one: Watched) -> Row:
+def _row(one: ObservedTarget) -> Row:
     metric, _, statistic = one.name.partition(".")
     return Row(metric, statistic, "all", one.unit, "")
 
 
-def _limit(maker: Maker, one: Watched, value: float, tolerance: float) -> str:
+def _limit(maker: Maker, one: ObservedTarget, value: float, tolerance: float) -> str:
     """A limit near a value: mostly by a tolerance or more on its easier side, else about it."""
     upper = one.target.operator.is_upper
     sign = 1 if upper else -1
@@ -185,7 +185,7 @@ def _limit(maker: Maker, one: Watched, value: float, tolerance: float) -> str:
     return f"{operator} {max(limit, 0.0):.6f}"
 
 
-def reported(one: Watched, result: StudyResult, scenario: Scenario) -> float | None:
+def reported(one: ObservedTarget, result: StudyResult, scenario: Scenario) -> float | None:
     """What a study reports of a target's figure, of hours the worst; None if nothing is known."""
     target = one.target
     metric, _, statistic = one.name.partition(".")
@@ -216,7 +216,7 @@ class Made:
     space: Space
     middle: Design
     """The design about which the limits lie."""
-    rules: Rules
+    rules: SearchRules
     """How it is searched."""
 
 
@@ -236,7 +236,7 @@ def make(seed: int) -> Made | None:
         return None
     data["targets"] = targets
     found = _space(data)
-    rules = Rules(alone=3) if maker.may(0.25) else Rules()
+    rules = SearchRules(alone=3) if maker.may(0.25) else SearchRules()
     return None if found is None else Made(_text(data), found, middle, rules)
 
 
@@ -480,9 +480,9 @@ class Verdict:
     """Whether brute force, too, has a design that meets everything."""
 
 
-def referee(made: Made, sized: Sizing, lab: Lab) -> Verdict:
+def referee(made: Made, sized: Sizing, lab: Experiment) -> Verdict:
     """Whether the answer is right, by playing every design that is no dearer."""
-    space, tolerances = made.space, tolerances_of(lab.means.wanted)
+    space, tolerances = made.space, tolerances_of(lab.setup.wanted)
     decided = [sized.search.counts[place] for place in sized.search.must]
     answer = sized.chosen
     most = np.inf if answer is None else space.cost[answer] + 1e-6
@@ -535,10 +535,10 @@ def referee(made: Made, sized: Sizing, lab: Lab) -> Verdict:
     return Verdict(not wrong and not dear, words, must is not None)
 
 
-def misread(made: Made, pool: Any, wanted: tuple[Watched, ...]) -> str:
+def misread(made: Made, pool: Any, wanted: tuple[ObservedTarget, ...]) -> str:
     """What is observed of a design's replications other than a study reports; empty if nothing."""
     count = PROBE.replications or 0
-    lab = Lab(made.space, Means(pool, PROBE.seed, Engine.FAST, wanted, None))
+    lab = Experiment(made.space, Setup(pool, PROBE.seed, Engine.FAST, wanted, None))
     lab.take([made.middle], count)
     pairs = lab.record(made.middle).pairs.sum(axis=0)
     result = run_study(made.space.scenario(made.middle), PROBE)
@@ -566,10 +566,10 @@ def judge_seed(seed: int, pool: Any) -> Verdict | None:
         return None
     scenario = made.space.original.loaded.scenario
     assert scenario.design is not None
-    wanted = watched(scenario, scenario.design.tolerances)
-    mine = Lab(made.space, Means(pool, 1, Engine.FAST, wanted, None))
+    wanted = observed_targets(scenario, scenario.design.tolerances)
+    mine = Experiment(made.space, Setup(pool, 1, Engine.FAST, wanted, None))
     sized = size(mine, made.rules)
-    other = Lab(made.space, Means(pool, SEED, Engine.FAST, wanted, None))
+    other = Experiment(made.space, Setup(pool, SEED, Engine.FAST, wanted, None))
     verdict = referee(made, sized, other)
     wrong = misread(made, pool, wanted)
     targets = "; ".join(target.text for target in scenario.targets)

@@ -5,28 +5,34 @@ import pandas as pd
 import pytest
 
 from sim.measures import Row
-from sim.study.best import may_be_best
-from sim.study.compare_pairs import Studied
-from sim.study.result import Pooled, StudyResult
+from sim.study.compare.best import may_be_best
+from sim.study.compare.comparison import Studied
+from sim.study.estimate.summary import Pooled, StudyResult
 from tests.handmade_logs import make_scenario
 
 WAIT = Row("wait", "mean", "all", "min", "Mean wait")
 USES = Row("uses", "per_day", "all", "uses/day", "Places entered per calendar day")
 INSIDE = Row("inside", "mean", "all", "people", "Mean number inside")
 ROWS = (WAIT, USES, INSIDE)
+NAMES = ("metric", "statistic", "by", "unit")
 KEYS = [(row.metric, row.statistic, row.by) for row in ROWS]
 
 
 def study(name, *columns):
     """A study that measured these values of ROWS, replication by replication."""
     values = np.array(columns, dtype=float).T
-    empty = pd.DataFrame()
+    rows, empty = ROWS[: values.shape[1]], pd.DataFrame()
     result = StudyResult(
         seed=1,
         count=len(values),
-        rows=ROWS[: values.shape[1]],
+        rows=rows,
         hour_rows=(),
-        summary=pd.DataFrame({"value": values.mean(axis=0)}),
+        summary=pd.DataFrame(
+            {
+                **{name: [getattr(row, name) for row in rows] for name in NAMES},
+                **dict.fromkeys(("value", "ci_low", "ci_high"), values.mean(axis=0)),
+            }
+        ),
         by_hour=empty,
         replications=empty,
         pooled=Pooled(

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from sim.measures import measure
-from sim.study.cache import Cache, content_sha256
-from sim.study.replication import Replicated
+from sim.study.run.cache import Cache, content_sha256
+from sim.study.run.replication import Replicated
 from tests.handmade_logs import fake_replication, make_log, make_scenario, staffed_site
 
 ROOT = Path(__file__).parent.parent
@@ -147,7 +147,7 @@ def test_an_entry_is_believed_only_where_it_was_put(tmp_path):
 
 def test_an_edit_of_the_code_that_makes_figures_is_another_version(tmp_path):
     shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
-    ask = "from sim.study.cache import code_version; print(code_version('1'))"
+    ask = "from sim.study.run.cache import code_version; print(code_version('1'))"
 
     def version():
         command = [sys.executable, "-c", ask]

@@ -10,7 +10,7 @@ from sim.measures.figures import hour_rows
 from sim.measures.histogram import BASE
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, run_study
-from sim.study.spread import _dense, _quantile, at_once, by_time_of_day, within
+from sim.study.estimate.spread import _dense, _quantile, at_once, by_time_of_day, within
 from tests.handmade_logs import make_log, make_scenario, staffed_site
 from tests.saved_results import SITE
 

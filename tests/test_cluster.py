@@ -13,10 +13,11 @@ from distributed import Client
 
 from sim.engine import Engine
 from sim.scenario.load import scenario_from_text
-from sim.study import Plan, StudyError, cluster, run_study
-from sim.study.cluster import dask_cluster
-from sim.study.control_known import expected
-from sim.study.replication import Job, PackedJob
+from sim.study import Plan, StudyError, run_study
+from sim.study.estimate.control import expected
+from sim.study.run import workers
+from sim.study.run.replication import Replicated, StudyJob
+from sim.study.run.workers import PackedJob, dask_cluster
 from tests.handmade_logs import fake_replication, make_scenario
 
 ROOT = Path(__file__).parents[1]
@@ -109,7 +110,7 @@ def test_a_scheduler_that_dies_half_way_is_told_of(tmp_path):
 
 
 def test_nobody_at_the_address_is_told_of(monkeypatch):
-    monkeypatch.setattr(cluster, "_PATIENCE", "0.2 s")
+    monkeypatch.setattr(workers, "_PATIENCE", "0.2 s")
     with pytest.raises(StudyError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         run_study(make_scenario(), Plan(1, 2, pool=dask_cluster("tcp://127.0.0.1:9")))
 
@@ -122,8 +123,8 @@ def test_a_cluster_without_the_package_says_what_to_install(monkeypatch):
 
 def test_a_worker_with_another_version_refuses():
     site = make_scenario()
-    job = Job(site, 1, expected(site), fake_replication, Engine.FAST, tables=False)
+    job = StudyJob(site, 1, expected(site), fake_replication, Engine.FAST, tables=False)
     packed = PackedJob.of(job)
     assert packed.run(0).tally.numerator.shape == job.run(0).tally.numerator.shape
     with pytest.raises(StudyError, match=r"a worker has dcr-sim .*, but this is 99"):
-        PackedJob("99", packed.content).run(0)
+        PackedJob[int, Replicated]("99", packed.content).run(0)

@@ -14,14 +14,26 @@ from sim.scenario import load_scenario
 from sim.scenario.load import scenario_from_text
 from sim.scenario.text.sets import split_outside
 from sim.study import Plan, run_study
-from sim.study.compare import COLUMNS, compare
-from sim.study.compare_changes import changes, demand_changes, same_course
-from sim.study.compare_cost import COST, HOURS, equal_cost
-from sim.study.compare_matters import HEADLINES, Better, matter_of
-from sim.study.compare_options import read_options
-from sim.study.compare_pairs import Studied
-from sim.study.compare_studies import study_each
-from sim.study.compare_verdict import MOST_MORE, Finding, Verdict, replications_to_tell, verdict
+from sim.study.compare.comparison import (
+    COLUMNS,
+    COST_PER_WEEK,
+    STAFF_HOURS,
+    Studied,
+    compare,
+    equal_cost,
+)
+from sim.study.compare.matters import (
+    HEADLINES,
+    MOST_MORE,
+    Better,
+    Finding,
+    Verdict,
+    matter_of,
+    replications_to_tell,
+    verdict,
+)
+from sim.study.compare.options import changes, demand_changes, read_options, same_course
+from sim.study.run.runner import study_each
 
 SITE = """\
 name: site
@@ -148,7 +160,7 @@ def test_equal_cost_divides_by_hours_and_money(comparison):
     assert wait.extra_cost == pytest.approx(56 * 40)
     assert wait.per_hour.value == pytest.approx(line.difference / 56)
     assert wait.per_cost.low == pytest.approx(line.low / (56 * 40))
-    assert not {one.row.metric for one in found} & {HOURS[0], COST[0]}
+    assert not {one.row.metric for one in found} & {STAFF_HOURS[0], COST_PER_WEEK[0]}
 
 
 def test_an_option_may_have_figures_that_the_base_has_not(studied):

@@ -21,7 +21,7 @@ from sim.cli import options
 from sim.engine import Engine
 from sim.facility import simulate
 from sim.scenario import load_scenario
-from sim.study import cluster, ready
+from sim.study.run import workers
 from sim.visitors import draw
 from tests.helpers import same_log
 
@@ -308,17 +308,17 @@ def test_another_process_compiles_what_draws_and_measures(monkeypatch):
 
     @contextmanager
     def beside(workers):
-        with cluster.processes(workers) as pool:
+        with workers.processes(workers) as pool:
             opened.append(pool)
             yield pool
 
-    monkeypatch.setattr(ready, "processes", beside)
-    monkeypatch.setattr(ready, "must_compile", lambda _: True)
-    assert ready.compile_all(Engine.FAST)
+    monkeypatch.setattr(workers, "processes", beside)
+    monkeypatch.setattr(workers, "must_compile", lambda _: True)
+    assert workers.compile_all(Engine.FAST)
     assert [(pool.workers, pool.elsewhere) for pool in opened] == [(1, True)]
-    assert not ready.compile_all(Engine.SIMPY)  # of which nothing is compiled
-    monkeypatch.setattr(ready, "is_cached", lambda _: False)
-    assert ready.compile_all(Engine.FAST)
+    assert not workers.compile_all(Engine.SIMPY)  # of which nothing is compiled
+    monkeypatch.setattr(workers, "is_cached", lambda _: False)
+    assert workers.compile_all(Engine.FAST)
     assert len(opened) == len(Engine)  # and none where it would be lost
 
 

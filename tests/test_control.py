@@ -11,9 +11,15 @@ from scipy import stats
 from sim.measures.histogram import histogram_of
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, run_study
-from sim.study.control import COLUMNS, control_table, intercept, quantile_with
-from sim.study.control_known import expected, mean_stay
-from sim.study.intervals import pseudo_values, quantile
+from sim.study.estimate.control import (
+    COLUMNS,
+    control_table,
+    expected,
+    intercept,
+    mean_stay,
+    quantile_with,
+)
+from sim.study.estimate.intervals import pseudo_values, quantile
 from sim.visitors import draw
 from tests.handmade_logs import fake_replication, make_scenario
 

@@ -13,13 +13,11 @@ from sim.scenario import ScenarioError
 from sim.scenario.derived.outlook import outlook
 from sim.scenario.load import load_scenario, read_scenario, read_variants, scenario_from_text
 from sim.study import Plan, run_study
-from sim.study.best import may_be_best
-from sim.study.cache import Cache, content_sha256
-from sim.study.compare import compare
-from sim.study.compare_changes import changes, same_course
-from sim.study.compare_cost import COST, equal_cost
-from sim.study.compare_pairs import Studied
-from sim.study.compare_verdict import Finding
+from sim.study.compare.best import may_be_best
+from sim.study.compare.comparison import COST_PER_WEEK, Studied, compare, equal_cost
+from sim.study.compare.matters import Finding
+from sim.study.compare.options import changes, same_course
+from sim.study.run.cache import Cache, content_sha256
 from tests.handmade_logs import make_log, make_scenario, measured, staffed_site
 from tests.saved_results import command
 from tests.size_helpers import SITE as DESIGNED
@@ -362,10 +360,10 @@ def test_another_price_changes_nothing_that_happens(unstaffed):
 def test_costs_in_two_currencies_are_not_compared():
     base = studied("site", SITE + COSTS)
     other = studied("euro", SITE + COSTS, "costs.currency=EUR")
-    (line,) = compare(base, [other]).of(COST)
+    (line,) = compare(base, [other]).of(COST_PER_WEEK)
     assert line.difference != line.difference
     assert line.verdict.finding is Finding.NONE
-    assert not may_be_best([base, other], [COST])
+    assert not may_be_best([base, other], [COST_PER_WEEK])
 
 
 # --- commands ----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from sim.scenario.load import scenario_from_text
 from sim.scenario.model.demand import SHAPES
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
-from sim.study.compare_changes import changes, demand_changes
+from sim.study.compare.options import changes, demand_changes
 from sim.visitors import draw
 from sim.visitors.crowd import Crowd
 

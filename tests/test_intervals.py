@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.measures.histogram import histogram_of
-from sim.study.intervals import (
+from sim.study.estimate.intervals import (
     binomial,
     clustered_count,
     poisson,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sim.cli.starter import write_starter
-from sim.rota.need import requirement
+from sim.rota.need.need import requirement
 from sim.scenario import load_scenario
 from sim.scenario.derived.offered import loads, set_loads
 from sim.scenario.derived.outlook import Outlook, outlook, visits_a_day

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.measures.histogram import EMPTY, histogram_of, merge
-from sim.study.paired import (
+from sim.study.estimate.paired import (
     Pairs,
     _Pooled,
     count_difference,

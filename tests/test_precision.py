@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.measures import Row, metric_rows
-from sim.study.precision import GOALS, Goal, Rule, furthest, next_count, standings
+from sim.study.estimate.precision import GOALS, Goal, PrecisionRule, furthest, next_count, standings
 from tests.handmade_logs import make_scenario, staffed_site
 
 WAIT = Row("wait", "mean", "all", "min", "")
@@ -18,7 +18,7 @@ GOAL = Goal("wait", "mean", ("all", "room"), absolute=0.25, relative=0.05)
 def stand(rows, values, halves, goals=(GOAL,)):
     value, half = np.array(values), np.array(halves)
     return standings(
-        Rule(goals=goals),
+        PrecisionRule(goals=goals),
         rows,
         lambda numbers: np.array([value, value - half, value + half])[:, list(numbers)],
     )
@@ -50,7 +50,9 @@ def test_every_room_counts_and_the_worst_decides():
 
 
 def test_an_interval_that_is_not_symmetric_counts_by_half_its_width():
-    (found,) = standings(Rule(goals=(GOAL,)), [WAIT], lambda _: np.array([[1.0], [0.9], [1.5]]))
+    (found,) = standings(
+        PrecisionRule(goals=(GOAL,)), [WAIT], lambda _: np.array([[1.0], [0.9], [1.5]])
+    )
     assert found.half_width == pytest.approx(0.3)
 
 
@@ -77,7 +79,7 @@ def test_the_headline_figures_of_a_site():
 
 
 def test_the_next_batch_follows_from_the_root_law():
-    rule = Rule(most=200)
+    rule = PrecisionRule(most=200)
     assert next_count(rule, 10, 1.2) == 15  # 10 x 1.44 = 14.4
     assert next_count(rule, 10, 5.0) == 20  # at most doubled: the first guess is rough
     assert next_count(rule, 10, inf) == 20
@@ -88,4 +90,4 @@ def test_the_next_batch_follows_from_the_root_law():
 @pytest.mark.parametrize("wrong", [{"least": 1}, {"least": 30, "most": 20}])
 def test_a_rule_must_make_sense(wrong):
     with pytest.raises(ValueError, match="needs 1 < least <= most"):
-        Rule(**wrong)
+        PrecisionRule(**wrong)

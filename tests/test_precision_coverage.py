@@ -6,7 +6,7 @@ import pytest
 from benchmarks.coverage import CASE, Case, by_recursion, exact, waits
 from sim.facility import simulate
 from sim.scenario import load_scenario
-from sim.study.precision import Rule
+from sim.study.estimate.precision import PrecisionRule
 from sim.visitors import draw
 
 
@@ -36,7 +36,7 @@ def test_the_recursion_gives_every_visitor_the_simulators_wait():
 @pytest.mark.slow
 def test_intervals_cover_what_they_should_after_a_rule_too():
     """200 studies tell .95 within .03 or so; the benchmark itself makes thousands."""
-    found = by_recursion(Case(7), Rule(most=40), 200, exact())
+    found = by_recursion(Case(7), PrecisionRule(most=40), 200, exact())
     assert found["coverage"].between(0.90, 0.99).all()
     half = found.pivot_table("mean_half_width", "figure", "method")
     assert half["controls"]["mean"] < 0.9 * half["plain"]["mean"]

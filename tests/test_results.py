@@ -33,7 +33,7 @@ from sim.results.read import also_wrote, read_results
 from sim.scenario.load import load_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.study import Plan, run_study
-from sim.study.precision import Rule
+from sim.study.estimate.precision import PrecisionRule
 from tests.handmade_logs import fake_replication, make_scenario, staffed_site
 from tests.kills import COMMANDS, Killer
 
@@ -493,7 +493,7 @@ def test_targets_and_controls_have_files_of_their_own(tmp_path):
 
 
 def test_the_manifest_tells_how_precise_the_figures_are(tmp_path):
-    plan = Plan(1, precision=Rule(least=2, most=4))
+    plan = Plan(1, precision=PrecisionRule(least=2, most=4))
     result = run_study(SITE, plan, simulate_one=fake_replication)
     with new_results(tmp_path / "out") as draft:
         write_results(result, SITE, RUN, draft)

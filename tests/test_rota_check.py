@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.rota.check import OF_NAMES, check_rota
-from sim.rota.rules import Rule, when
+from sim.rota.check.check import OF_NAMES, check_rota
+from sim.rota.check.rules import Rule, when
 from sim.scenario import ScenarioError
 from sim.scenario.load import scenario_from_text
 from tests.test_cli import call

@@ -12,18 +12,17 @@ from sim.measures.cost import hours_per_week
 from sim.measures.gather import gather
 from sim.measures.staff import staff_figures
 from sim.results.resolved import scenario_yaml
-from sim.rota.check import check_rota
-from sim.rota.need import staff_of
-from sim.rota.rules import Rule
-from sim.rota.stress import stress_table, stresses, survivals
+from sim.rota.check.check import check_rota
+from sim.rota.check.comparison import stress_table, stresses, survivals
+from sim.rota.check.rules import Rule, staff_of
 from sim.scenario.derived.roster import people_on_shift
 from sim.scenario.load import load_scenario, read_variants, scenario_from_text
 from sim.study import Plan, run_study
-from sim.study.best import may_be_best
-from sim.study.compare_changes import changes, rota_changes
-from sim.study.compare_matters import Area, headlines
-from sim.study.compare_pairs import Studied
-from sim.study.replication import simulate_replication
+from sim.study.compare.best import may_be_best
+from sim.study.compare.comparison import Studied
+from sim.study.compare.matters import Area, headlines
+from sim.study.compare.options import changes, rota_changes
+from sim.study.run.replication import simulate_replication
 from sim.visitors import draw
 from tests.test_cli import call
 

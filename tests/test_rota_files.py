@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 from sim.cli import rota_files
 from sim.measures.cost import cost_per_week, hours_per_week
 from sim.measures.staff import posts
-from sim.rota.check import check_rota
-from sim.rota.hourly import on_duty_by_hour
-from sim.rota.need import staff_of
-from sim.rota.read_files import read_rota
-from sim.rota.rules import Rule
+from sim.rota.check.check import check_rota
+from sim.rota.check.rules import Rule, staff_of
+from sim.rota.files.read import read_rota
+from sim.rota.need.need import on_duty_by_hour
 from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.derived.outlook import outlook
 from sim.scenario.derived.roster import on_duty, staff_present

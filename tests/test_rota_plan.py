@@ -9,16 +9,21 @@ import pytest
 from scipy.optimize import linprog
 
 from sim.engine import Engine
-from sim.rota.check import check_rota
-from sim.rota.cover import covers
-from sim.rota.given import by_hour, read_need
-from sim.rota.hourly import on_duty_by_hour
-from sim.rota.need import NeedError, requirement, rules_of, staff_of
-from sim.rota.need_tables import given_table, roles_table
-from sim.rota.plans import kept, planned, plans_for
-from sim.rota.refine import Plan as Rounds
-from sim.rota.safe import breaches_with_breaks
-from sim.rota.site import in_use, minutes_after_closing, night_minutes, shifts_of, spans_of
+from sim.rota.check.check import breaches_with_breaks, check_rota
+from sim.rota.check.rules import NeedError, rules_of, staff_of
+from sim.rota.check.working_time import night_minutes
+from sim.rota.need.need import on_duty_by_hour, requirement
+from sim.rota.need.tables import by_hour, given_table, read_need, roles_table
+from sim.rota.plan.cover import covers
+from sim.rota.plan.plans import (
+    in_use,
+    keeping_rules,
+    minutes_after_closing,
+    planned,
+    plans_for,
+    spans_of,
+)
+from sim.rota.plan.shifts import shifts_of
 from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.derived.calendar import open_minutes
 from sim.scenario.derived.roster import staff_present
@@ -27,7 +32,7 @@ from sim.scenario.model.hours import DAY, WEEK
 from sim.scenario.model.rota_rules import Limits, RotaRules
 from sim.scenario.model.staff import Staff
 from sim.study import Plan, run_study
-from sim.study.replication import simulate_replication
+from sim.study.run.replication import simulate_replication
 from tests.rota_exact import exact_waits
 from tests.test_cli import call
 from tests.test_rota_need import CASES, NEED, PER_HOUR
@@ -315,7 +320,7 @@ def test_until_when_somebody_is_inside():
     """Case C3 asks for exact chances: everybody is out within the longest of 25 min."""
     scenario = scenario_from_text(DAYTIME)
     counts = {"nurse": np.full(168, 2), "helper": np.full(168, 2)}
-    found = minutes_after_closing(scenario, counts, Rounds(5))
+    found = minutes_after_closing(scenario, counts, Plan(replications=5))
     assert found.keys() == {18 * 60}
     assert 20 <= found[18 * 60] <= 25
     (monday, *_) = spans_of(scenario, found)
@@ -330,7 +335,7 @@ def test_until_when_somebody_is_inside():
 
 def judged(scenario):
     formula = requirement(scenario)
-    lasting = minutes_after_closing(scenario, formula.by_role, Rounds(3))
+    lasting = minutes_after_closing(scenario, formula.by_role, Plan(replications=3))
     wanted = {one.roles: one.staff for one in formula.asked}
     return plans_for(scenario, wanted, spans_of(scenario, lasting)), lasting
 
@@ -388,7 +393,7 @@ def test_a_plan_that_breaks_a_rule_is_not_offered():
     assert all(one.breaches for one in plans)
     assert all(one.breaches[0].startswith("breaks: ") for one in plans)
     with pytest.raises(NeedError, match=r"breaks: nurse.*What would help: give the shifts"):
-        kept(plans)
+        keeping_rules(plans)
 
 
 def test_breaches_see_who_is_on_a_break():

@@ -18,10 +18,10 @@ from sim.engine import Engine
 from sim.results import Run, new_results, write_results
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, run_study
-from sim.study.cache import Cache
-from sim.study.cluster import Pool
-from sim.study.precision import Goal, Rule
-from sim.study.runner import StudyInterrupted
+from sim.study.estimate.precision import Goal, PrecisionRule
+from sim.study.run.cache import Cache
+from sim.study.run.runner import StudyInterrupted
+from sim.study.run.workers import Pool
 from sim.visitors import draw
 
 ROOT = Path(__file__).parents[1]
@@ -49,7 +49,7 @@ def played(monkeypatch):
         numbers.append(replication)
         return draw(scenario, seed, replication)
 
-    monkeypatch.setattr("sim.study.replication.draw", counting)
+    monkeypatch.setattr("sim.study.run.replication.draw", counting)
     return numbers
 
 
@@ -250,7 +250,7 @@ GOALS = (Goal("wait", "mean", ("all",), absolute=0.5),)
 
 def test_a_rule_goes_on_until_the_figure_is_precise(tmp_path):
     heard = []
-    rule = Rule(least=5, most=500, goals=GOALS)
+    rule = PrecisionRule(least=5, most=500, goals=GOALS)
     result = run_study(
         SITE,
         plan(tmp_path, precision=rule),
@@ -270,7 +270,7 @@ def test_a_rule_goes_on_until_the_figure_is_precise(tmp_path):
 
 
 def test_a_rule_stops_at_the_most(tmp_path):
-    rule = Rule(least=3, most=7, goals=(Goal("wait", "mean", ("all",), absolute=1e-6),))
+    rule = PrecisionRule(least=3, most=7, goals=(Goal("wait", "mean", ("all",), absolute=1e-6),))
     result = run_study(SITE, plan(tmp_path, precision=rule))
     assert result.count == 7
     assert result.precision is not None
@@ -283,7 +283,7 @@ BREAKS_OFF = """\
 from concurrent.futures import as_completed
 
 from sim.engine import Engine
-from sim.study.cluster import this_machine
+from sim.study.run.workers import this_machine
 
 
 def much(number):

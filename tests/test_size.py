@@ -12,17 +12,15 @@ from sim.cli import main
 from sim.engine import Engine
 from sim.scenario.load import Loaded, Original, scenario_from_text
 from sim.scenario.text.read import read_text
-from sim.size.frontier import describe, frontier
-from sim.size.headroom import headroom
-from sim.size.lab import Lab, Means
-from sim.size.pilot import learn
-from sim.size.search import Rules
-from sim.size.sizing import choose, size
+from sim.size.alternatives import describe, frontier, rules_of_thumb
+from sim.size.experiment import Experiment, Setup, learn
+from sim.size.observation import observed_targets, tolerances_of
+from sim.size.robustness import headroom
+from sim.size.search import SearchRules, choose
+from sim.size.sizing import size
 from sim.size.space import read_space
-from sim.size.thumb import thumb
-from sim.size.watched import tolerances_of, watched
 from sim.study import Plan, run_study
-from sim.study.cluster import this_machine
+from sim.study.run.workers import this_machine
 from tests import saved_results
 from tests.size_helpers import SITE
 
@@ -41,8 +39,8 @@ def lab_of():
             scenario = scenario_from_text(text)
             space = read_space(Original(Loaded(scenario, read_text(text))))
             assert scenario.design is not None
-            wanted = watched(scenario, scenario.design.tolerances)
-            return Lab(space, Means(pool, seed, Engine.FAST, wanted, None))
+            wanted = observed_targets(scenario, scenario.design.tolerances)
+            return Experiment(space, Setup(pool, seed, Engine.FAST, wanted, None))
 
         yield make
 
@@ -50,14 +48,14 @@ def lab_of():
 def test_the_answer_is_that_of_brute_force(lab_of):
     everything = lab_of(FEWER, seed=99)
     everything.take(everything.space.by_cost(), 100)
-    tolerances = tolerances_of(everything.means.wanted)
+    tolerances = tolerances_of(everything.setup.wanted)
     met = {
         one: (everything.values(one)[0].mean(axis=0) / tolerances).min()
         for one in everything.space.by_cost()
     }
     best = next(one for one, margin in met.items() if margin >= 0)
     for seed in (1, 2, 3):
-        found, _ = choose(lab_of(FEWER, seed), Rules(answers=1))
+        found, _ = choose(lab_of(FEWER, seed), SearchRules(answers=1))
         assert found.met[0] == best
 
 
@@ -94,15 +92,15 @@ def test_controls_leave_means_and_take_out_chance(lab_of):
 
 def test_nothing_that_meets_the_targets(lab_of):
     impossible = FEWER.replace("unserved <= 8 %", "unserved <= 0.1 %")
-    found = size(lab_of(impossible), Rules())
+    found = size(lab_of(impossible), SearchRules())
     assert found.chosen is None
     assert found.short[0].seen.wanted.target.text == "unserved <= 0.1 %"
-    assert found.short[0].design == found.lab.space.top
+    assert found.short[0].design == found.experiment.space.top
     assert found.short[0].seen.figure.low > 0.001
 
 
 def test_a_target_without_influence_has_no_price(lab_of):
-    found = size(lab_of(FEWER), Rules())
+    found = size(lab_of(FEWER), SearchRules())
     chosen = found.chosen
     assert chosen is not None
     prices = {one.wanted.target.text: one.saving for one in found.prices}
@@ -117,7 +115,7 @@ def test_a_target_without_influence_has_no_price(lab_of):
 def test_headroom_is_where_the_target_is_just_met(lab_of):
     lab = lab_of(SITE)
     design = (3, 2, 1)
-    found = headroom(lab, design, Rules())
+    found = headroom(lab, design, SearchRules())
     assert found is not None
     assert found.low <= found.factor <= found.high
     # By independent, longer runs: at the ends of the interval the target is met, and is missed.
@@ -132,7 +130,7 @@ def test_the_rule_of_thumb_by_hand(lab_of):
     # 300 visits a day, 8 of 24 hours: 100 uses × 45 minutes ÷ 480 minutes = 9.4, so 10 places;
     # shared as 3 to 2 to 2: 4.29, 2.86, 2.86, the largest remainders up.
     lab = lab_of(SITE)
-    found = thumb(lab, lab.space.top)
+    found = rules_of_thumb(lab, lab.space.top)
     assert [one.total for one in found] == [10, 11]
     assert found[0].places == {"injecting": 4, "smoking": 3, "flexible": 3}
 
@@ -165,7 +163,13 @@ def test_the_command_line(site, tmp_path, monkeypatch, capsys):
     sized(monkeypatch, site, tmp_path / "a", "--workers", "1", "--grow", "1:1.2:0.2")
     printed = capsys.readouterr().out
     assert all(len(line) <= 80 for line in printed.splitlines() if "Results" not in line)
-    for words in ("the cheapest", "What each target costs", "Headroom", "rule of thumb", "+20 %"):
+    for words in (
+        "the cheapest",
+        "What each target costs",
+        "Headroom",
+        "rule of thumb",
+        "+20 %",
+    ):
         assert words in printed
     designs = pd.read_csv(tmp_path / "a" / "designs.csv", keep_default_na=False)
     assert len(designs) == 12

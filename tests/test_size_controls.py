@@ -6,7 +6,7 @@ from scipy.integrate import quad
 from scipy.stats import gamma
 
 from sim.scenario.load import scenario_from_text
-from sim.size.controls import NAMES, Usual
+from sim.size.observation import CONTROL_NAMES, Expectation
 from sim.visitors import draw
 
 SITE = """\
@@ -48,9 +48,9 @@ def of(cv):
 @pytest.mark.parametrize("cv", [0, 0.5, 2])
 def test_their_mean_is_0(cv):
     scenario = of(cv)
-    usual = Usual.of(scenario)
+    usual = Expectation.of(scenario)
     seen = np.array([usual.beyond(draw(scenario, 1, number)) for number in range(150)])
-    assert seen.shape == (150, len(NAMES))
+    assert seen.shape == (150, len(CONTROL_NAMES))
     error = seen.std(axis=0, ddof=1) / np.sqrt(len(seen))
     assert (error > 0).all()
     assert (abs(seen.mean(axis=0)) < 4 * error).all()
@@ -68,7 +68,7 @@ def test_their_mean_is_0_where_demand_follows_the_hours(hours: str):
     """The first Monday morning has its visits from a Sunday night before the horizon."""
     sets = (f"opening.hours={hours}", "demand.profile=daytime", "demand.weekday={sun: 3}")
     scenario = scenario_from_text(SITE.replace("CV", "0.5"), sets)
-    usual = Usual.of(scenario)
+    usual = Expectation.of(scenario)
     seen = np.array([usual.beyond(draw(scenario, 2, number)) for number in range(150)])
     error = seen.std(axis=0, ddof=1) / np.sqrt(len(seen))
     assert (abs(seen.mean(axis=0)) <= 4 * error).all()
@@ -76,7 +76,7 @@ def test_their_mean_is_0_where_demand_follows_the_hours(hours: str):
 
 def test_the_risk_is_that_of_its_integral():
     """The chance is the factor's mean of what it makes of the risk, but never more than 1."""
-    risk = Usual.of(of(2)).risk
+    risk = Expectation.of(of(2)).risk
     assert risk.shape == (14, 2)
     factor = gamma(0.25, scale=4)
     for day, special in ((0, 1), (8, 2)):  # 9 January is the ninth day
@@ -84,7 +84,7 @@ def test_the_risk_is_that_of_its_integral():
             mean = special * per_visit
             below = quad(lambda f, m=mean: f * m * factor.pdf(f), 0, 1 / mean)[0]
             assert risk[day, kind] == pytest.approx(below + factor.sf(1 / mean), rel=1e-6)
-    assert Usual.of(of(0)).risk[8].tolist() == pytest.approx([0.2, 0.8])
+    assert Expectation.of(of(0)).risk[8].tolist() == pytest.approx([0.2, 0.8])
 
 
 def test_without_risk_there_is_nothing_beyond():
@@ -92,4 +92,4 @@ def test_without_risk_there_is_nothing_beyond():
     for line in ("per_1000: 100", "per_1000: 400"):
         text = text.replace(line, "per_1000: 0")
     scenario = scenario_from_text(text)
-    assert (Usual.of(scenario).beyond(draw(scenario, 1, 0))[2:] == 0).all()
+    assert (Expectation.of(scenario).beyond(draw(scenario, 1, 0))[2:] == 0).all()

@@ -5,19 +5,19 @@ from typing import cast
 import numpy as np
 import pytest
 
-from sim.size.estimate import Estimating, choose_again
-from sim.size.lab import Lab
-from sim.size.search import GLANCE, Rules, Search
+from sim.size.experiment import Experiment
+from sim.size.robustness import EstimatingSearch, choose_again
+from sim.size.search import GLANCE, Search, SearchRules
 from tests.size_helpers import MadeUp
 from tests.test_size_search import COST, slippage
 
 
 def lab(means, sd=0.0, seed=1):
-    return cast("Lab", MadeUp(means, COST, sd, seed))
+    return cast("Experiment", MadeUp(means, COST, sd, seed))
 
 
 def chosen(means):
-    (found,) = Search(lab(means), Rules(answers=1)).run().met
+    (found,) = Search(lab(means), SearchRules(answers=1)).run().met
     return found
 
 
@@ -55,7 +55,7 @@ def test_another_cost_is_another_order():
     means = slippage(1)
     dear = MadeUp(means, COST[::-1].copy(), 0.0, 1)  # the more of the first, the cheaper
     meets = np.where(means.min(axis=-1) > 0, dear.space.cost, np.inf)
-    found = choose_again(lab(means), cast("Lab", dear), chosen(means))
+    found = choose_again(lab(means), cast("Experiment", dear), chosen(means))
     assert dear.space.cost[found] == meets.min()
 
 
@@ -64,7 +64,7 @@ def test_chance_that_is_the_same_is_not_in_a_change():
     before, there = lab(means, sd=5.0), lab(means + 0.25, sd=5.0)
     design = (2, 2, 2)
     before.take([design], 50)
-    margins = Estimating(there, Rules(), before=before, by=0).margins(design)
+    margins = EstimatingSearch(there, SearchRules(), before=before, by=0).margins(design)
     assert there.record(design).count == GLANCE
     assert margins == pytest.approx(before.values(design)[0].mean(axis=0) + 0.25)
 
@@ -72,5 +72,5 @@ def test_chance_that_is_the_same_is_not_in_a_change():
 def test_only_what_costs_less_is_looked_for():
     means = slippage(1)
     cost = float(COST[chosen(means)])
-    assert not Search(lab(means), Rules(below=cost)).run().met
-    assert Search(lab(means), Rules(below=cost + 0.5)).run().met
+    assert not Search(lab(means), SearchRules(below=cost)).run().met
+    assert Search(lab(means), SearchRules(below=cost + 0.5)).run().met

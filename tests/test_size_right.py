@@ -10,14 +10,14 @@ from sim.scenario.load import Loaded, Original, scenario_from_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import PARTS
 from sim.scenario.text.read import read_text
-from sim.size.frontier import frontier
-from sim.size.lab import Lab, Means
-from sim.size.search import Rules
-from sim.size.sequential import Standing
+from sim.size.alternatives import frontier
+from sim.size.experiment import Experiment, Setup
+from sim.size.observation import observed_targets
+from sim.size.search import SearchRules
+from sim.size.sequential import TargetStanding
 from sim.size.sizing import size
 from sim.size.space import read_space
-from sim.size.watched import watched
-from sim.study.cluster import this_machine
+from sim.study.run.workers import this_machine
 from tests.size_maker import Maker
 from tests.size_referee import figure_of, judge_seed
 
@@ -34,13 +34,13 @@ def sizing(pool, text, **rules):
     scenario = scenario_from_text(text)
     assert scenario.design is not None
     space = read_space(Original(Loaded(scenario, read_text(text))))
-    wanted = watched(scenario, scenario.design.tolerances)
-    return size(Lab(space, Means(pool, 1, Engine.FAST, wanted, None)), Rules(**rules))
+    wanted = observed_targets(scenario, scenario.design.tolerances)
+    return size(Experiment(space, Setup(pool, 1, Engine.FAST, wanted, None)), SearchRules(**rules))
 
 
 def answer(pool, text, **rules):
     found = sizing(pool, text, **rules)
-    return None if found.chosen is None else found.lab.space.levels(found.chosen)
+    return None if found.chosen is None else found.experiment.space.levels(found.chosen)
 
 
 SITE = f"""\
@@ -152,7 +152,7 @@ def test_a_target_that_this_budget_cannot_decide(pool):
     assert found.chosen is not None
     assert found.decided == (1,)
     without = site(120, RARE).replace("response_first.within_1 >= 95 %, ", "")
-    assert answer(pool, without) == found.lab.space.levels(found.chosen)
+    assert answer(pool, without) == found.experiment.space.levels(found.chosen)
     # Enough replications, or a wider tolerance, decide it.
     wide = RARE.replace("{room: 10000}}}", "{room: 10000}}, tolerances: {WITHIN: 0.05}}")
     wide = site(120, wide.replace("WITHIN", "response_first.within_1"))
@@ -182,7 +182,7 @@ def test_the_best_that_can_be_had_is_nearest_in_all_targets(pool, most, best, bi
         pool, site(140, QUEUE) + f"targets: [wait.mean <= 2 min, cost.per_year <= {most}]\n"
     )
     assert found.chosen is None
-    assert found.lab.space.levels(found.short[0].design) == (best,)
+    assert found.experiment.space.levels(found.short[0].design) == (best,)
     assert found.short[0].seen.wanted.target.text == binds
 
 
@@ -219,16 +219,16 @@ design: {vary: {rooms.room.places: 3:8}, costs: {place: {room: 10000}}}
     assert [one.number for one in found.undecided] == [0]
     chosen = found.chosen
     assert chosen is not None
-    lab = found.lab
+    lab = found.experiment
     cheaper = [(level,) for level in range(chosen[0])]
     assert cheaper
     for one in cheaper:
-        assert Standing.MISSED in found.search.standings(one)
+        assert TargetStanding.MISSED in found.search.standings(one)
         lab.take([one], 150)
         within, of = lab.record(one).pairs[:, :, found.targets[0].wanted.columns].sum(axis=0)
         # 2,000 visits and more in each hour of the week: a standard error of a point or less.
         assert (within[of > 0] / of[of > 0]).min() < 0.85
-    assert Standing.MISSED not in found.search.standings(chosen)
+    assert TargetStanding.MISSED not in found.search.standings(chosen)
 
 
 def test_a_design_that_does_not_have_the_figure_of_a_target(pool):
@@ -247,7 +247,7 @@ design:
 """
     found = sizing(pool, text)
     assert found.chosen is not None
-    assert found.lab.space.levels(found.chosen) == (2, 0)
+    assert found.experiment.space.levels(found.chosen) == (2, 0)
     (door, _) = found.targets
     assert isnan(door.figure.value)
     assert door.met
@@ -259,8 +259,8 @@ def test_no_place_at_all_is_no_short_wait(pool, target):
     """Nobody is served, so nobody waits long; that is no answer, whatever it costs."""
     found = sizing(pool, site(140, QUEUE.replace("3:9", "0:5")) + f"targets: [{target}]\n")
     assert found.chosen is not None
-    assert found.lab.space.levels(found.chosen) == (5,)
-    assert Standing.MISSED in found.search.standings((0,))
+    assert found.experiment.space.levels(found.chosen) == (5,)
+    assert TargetStanding.MISSED in found.search.standings((0,))
 
 
 def test_a_wait_longer_than_is_counted_is_not_told_as_the_longest_counted(pool):

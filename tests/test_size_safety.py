@@ -9,8 +9,8 @@ import pytest
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import scenario_from_text
 from sim.scenario.model.design import Allowed
+from sim.size.observation import LATEST, last_out
 from sim.size.safety import NEVER, safety_of
-from sim.size.watched import LATEST, last_out
 from tests.size_referee import is_safe
 from tests.test_cli import call
 from tests.test_size import contents, sized

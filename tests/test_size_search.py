@@ -6,9 +6,10 @@ from typing import cast
 import numpy as np
 import pytest
 
-from sim.size.boxes import within
-from sim.size.lab import Lab
-from sim.size.search import Rules, Screens, Search, errors_of
+from sim.size.experiment import Experiment
+from sim.size.screening import Screening
+from sim.size.search import Search, SearchRules, errors_of
+from sim.size.space import designs_in
 from tests.size_helpers import MadeUp
 
 SHAPE = (5, 4, 3)
@@ -36,8 +37,8 @@ def brute_force(means):
 
 def searched(means, seed, sd=2.0, signs=None, screens=None, **rules):
     lab = MadeUp(means, COST, sd, seed)
-    known = Screens() if screens is None else screens
-    return Search(cast("Lab", lab), Rules(**rules), known, signs).run()
+    known = Screening() if screens is None else screens
+    return Search(cast("Experiment", lab), SearchRules(**rules), known, signs).run()
 
 
 BOTH = pytest.mark.parametrize("alone", [400, 0], ids=["one by one", "by boxes"])
@@ -63,7 +64,7 @@ def test_without_chance_it_is_brute_force(alone):
         found = searched(means, seed, sd=0.0, alone=alone, again=0)
         assert COST[found.met[0]] == brute_force(means)
         cheaper = {d for d in product(*map(range, SHAPE)) if COST[d] < COST[found.met[0]]}
-        inside = {d for ruled in found.ruled for d in within(ruled.box)}
+        inside = {d for ruled in found.ruled for d in designs_in(ruled.box)}
         assert cheaper <= inside  # none is left out without a reason
 
 
@@ -85,7 +86,7 @@ def test_a_box_is_judged_in_the_corner_that_is_easiest_for_a_target():
         found = searched(means, seed, sd=0.0, signs=signs, alone=0, again=0)
         meets = means.min(axis=-1) > 0
         assert [COST[one] for one in found.met] == np.sort(COST[meets])[:2].tolist()
-        inside = {d for ruled in found.ruled for d in within(ruled.box)}
+        inside = {d for ruled in found.ruled for d in designs_in(ruled.box)}
         assert not any(meets[one] for one in inside)
 
 
@@ -119,10 +120,10 @@ def test_designs_that_break_a_rule_are_never_the_answer():
     unsafe = np.zeros(SHAPE, dtype=bool)
     unsafe[best] = True
     for alone in (400, 0):
-        found = searched(means, 3, sd=0.0, alone=alone, screens=Screens(unsafe=unsafe))
+        found = searched(means, 3, sd=0.0, alone=alone, screens=Screening(unsafe=unsafe))
         left = np.where((means.min(axis=-1) > 0) & ~unsafe, COST, np.inf)
         assert COST[found.met[0]] == left.min()
-        found = searched(means, 3, sd=0.0, alone=alone, screens=Screens(breaks=lambda _: True))
+        found = searched(means, 3, sd=0.0, alone=alone, screens=Screening(breaks=lambda _: True))
         assert not found.met
         assert best in found.left
 
@@ -168,7 +169,9 @@ def test_chances_of_error_add_up(boxes, tests):
 def test_progress_counts_designs_of_all_there_are():
     told = []
     lab = MadeUp(slippage(1), COST, 0.0, 1)
-    search = Search(cast("Lab", lab), Rules(), tell=lambda done, of: told.append((done, of)))
+    search = Search(
+        cast("Experiment", lab), SearchRules(), tell=lambda done, of: told.append((done, of))
+    )
     search.run()
     done = [one for one, _ in told]
     assert done == sorted(done)

@@ -5,8 +5,15 @@ from functools import partial
 import numpy as np
 import pytest
 
-from sim.size.selection import select_best
-from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS, Errors, Standing, judge, squared_h
+from sim.size.sequential import (
+    FIRST_TO_MEET,
+    FIRST_TO_MISS,
+    Errors,
+    TargetStanding,
+    judge,
+    select_best,
+    squared_h,
+)
 
 ONE = np.array([1.0])
 
@@ -22,7 +29,7 @@ def standing(values, errors=EVEN, **more):
 def share_of(wanted, mean, errors, runs=1500, sd=4.0, seed=1):
     rng = np.random.default_rng(seed)
     found = [standing(rng.normal(mean, sd, 900), errors) for _ in range(runs)]
-    assert Standing.OPEN not in found
+    assert TargetStanding.OPEN not in found
     return np.mean([one is wanted for one in found])
 
 
@@ -36,34 +43,34 @@ def test_h_by_hand():
 def test_errors_at_the_tolerance_stay_below_what_is_allowed(error):
     allowed = error + 4 * np.sqrt(error * (1 - error) / 1500)
     # A tolerance on the right side of the limit, and on the wrong side: where errors are likeliest.
-    assert share_of(Standing.MISSED, 1.0, Errors(error, 0.05)) <= allowed
-    assert share_of(Standing.MET, -1.0, Errors(0.05, error), seed=2) <= allowed
+    assert share_of(TargetStanding.MISSED, 1.0, Errors(error, 0.05)) <= allowed
+    assert share_of(TargetStanding.MET, -1.0, Errors(0.05, error), seed=2) <= allowed
 
 
 def test_the_bound_is_not_idle():
     # Were the boundary twice too far, errors would all but vanish and replications be wasted.
-    assert share_of(Standing.MISSED, 1.0, Errors(0.3, 0.05)) > 0.03
+    assert share_of(TargetStanding.MISSED, 1.0, Errors(0.3, 0.05)) > 0.03
 
 
 def test_clear_cases_are_decided_at_once():
     rng = np.random.default_rng(1)
     bad, good = rng.normal(-20, 1, FIRST_TO_MISS), rng.normal(20, 1, FIRST_TO_MEET)
-    assert standing(bad) is Standing.MISSED
-    assert standing(good[:FIRST_TO_MISS]) is Standing.OPEN  # meeting takes the longer look
-    assert standing(good) is Standing.MET
+    assert standing(bad) is TargetStanding.MISSED
+    assert standing(good[:FIRST_TO_MISS]) is TargetStanding.OPEN  # meeting takes the longer look
+    assert standing(good) is TargetStanding.MET
 
 
 def test_without_chance_the_sign_decides():
-    assert standing(np.full(30, 0.0)) is Standing.MET
-    assert standing(np.full(30, -0.001)) is Standing.MISSED
-    assert standing(np.full(30, 0.001)) is Standing.MET
+    assert standing(np.full(30, 0.0)) is TargetStanding.MET
+    assert standing(np.full(30, -0.001)) is TargetStanding.MISSED
+    assert standing(np.full(30, 0.001)) is TargetStanding.MET
 
 
 def test_what_was_decided_stays_decided():
     rng = np.random.default_rng(3)
     values = rng.normal(0, 4, 400)
     found = [standing(values[:count]) for count in range(1, 400)]
-    first = next(n for n, one in enumerate(found) if one is not Standing.OPEN)
+    first = next(n for n, one in enumerate(found) if one is not TargetStanding.OPEN)
     assert set(found[first:]) == {found[first]}
 
 
@@ -71,8 +78,8 @@ def test_an_open_test_says_how_long_it_may_last():
     rng = np.random.default_rng(4)
     values = rng.normal(0, 4, 900)
     verdict = judge(values[:20, np.newaxis], ONE, Errors(0.05, 0.05))
-    assert verdict.standings == (Standing.OPEN,)
-    assert standing(values[: 20 + verdict.to_go]) is not Standing.OPEN
+    assert verdict.standings == (TargetStanding.OPEN,)
+    assert standing(values[: 20 + verdict.to_go]) is not TargetStanding.OPEN
 
 
 def test_events_that_were_all_alike_prove_little():

@@ -5,14 +5,14 @@ import pytest
 
 from sim.measures.cost import WEEKS_OF_A_YEAR as WEEKS
 from sim.measures.cost import yearly_cost
+from sim.queueing import erlang_a, erlang_b, erlang_c
 from sim.scenario import ScenarioError
-from sim.scenario.derived.offered import set_loads
 from sim.scenario.load import Loaded, Original, read_scenario, scenario_from_text
 from sim.scenario.text.read import read_text
-from sim.size.erlang import erlang_a, erlang_b, erlang_c, least_unserved
-from sim.size.screen import hopeless, lost
+from sim.size.bound import Bound
+from sim.size.observation import observed_targets, quantile_of
+from sim.size.screening import hopeless, lost_by_formula
 from sim.size.space import read_space
-from sim.size.watched import quantile_of, watched
 from sim.study import Plan, run_study
 from sim.visitors import draw
 from sim.visitors.crowd import Crowd
@@ -184,11 +184,11 @@ def test_what_is_proven_hopeless_is():
     crowded = SITE.replace("visits_per_day: 300", "visits_per_day: 1500")
     space = space_of(crowded)
     scenario = space.original.loaded.scenario
-    out = hopeless(space, watched(scenario, {}))
+    out = hopeless(space, observed_targets(scenario, {}))
     assert out is not None
     assert out[0, 0, 0]
     places = dict(zip(("injecting", "smoking", "flexible"), (2, 1, 1), strict=True))
-    least = least_unserved(scenario, set_loads(scenario), places)
+    least = Bound.of(scenario).unserved(places)
     assert least > 0.3
     unserved = run_study(space.scenario((0, 0, 0)), Plan(replications=3)).summary
     seen = unserved.query("metric == 'unserved' and statistic == 'share' and by == 'all'")
@@ -196,7 +196,7 @@ def test_what_is_proven_hopeless_is():
 
 
 def test_more_places_lose_fewer_by_formula():
-    expected = lost(space_of(SITE))
+    expected = lost_by_formula(space_of(SITE))
     assert expected is not None
     for axis in range(3):
         assert (np.diff(expected, axis=axis) <= 1e-12).all()

@@ -6,8 +6,15 @@ import pytest
 from sim.engine import simulate
 from sim.measures.steps import open_hours
 from sim.scenario.load import scenario_from_text
+from sim.size.observation import (
+    DESCRIBED,
+    Observer,
+    columns_of,
+    observations,
+    observed_targets,
+    tolerances_of,
+)
 from sim.size.sequential import Errors, judge
-from sim.size.watched import DESCRIBED, Observer, columns_of, observations, tolerances_of, watched
 from sim.study import Plan, run_study
 from sim.visitors import draw
 
@@ -63,7 +70,7 @@ def observed(scenario, wanted, replications=1):
 
 def test_what_targets_alone_ask_for_is_observed_as_it_is_reported():
     scenario = site(*(text for text, _, _ in TARGETS))
-    wanted = watched(scenario, {})
+    wanted = observed_targets(scenario, {})
     pairs = observed(scenario, wanted)[0]
     study = run_study(scenario, Plan(1, 1, workers=1))
     summary = study.summary.set_index(["metric", "statistic", "by"])["value"]
@@ -87,7 +94,7 @@ def test_every_hour_is_every_open_hour_and_nothing_else_is_judged():
         "place_unusable by hour <= 99 %",
     )
     scenario = site(*texts)
-    wanted, is_open = watched(scenario, {}), open_hours(scenario)
+    wanted, is_open = observed_targets(scenario, {}), open_hours(scenario)
     # Five days of eight hours, and 12:30-16:00.
     assert is_open.sum() == 5 * 8 + 4
     assert is_open[5 * 24 + 12]
@@ -109,7 +116,7 @@ def test_every_hour_is_every_open_hour_and_nothing_else_is_judged():
 
 def test_quantiles_by_hour_are_observed_as_they_are_reported():
     scenario = site("wait.p70 by hour <= 8 min", "wait.p70 in the hour fri 17:00 <= 8 min")
-    every, one = watched(scenario, {})
+    every, one = observed_targets(scenario, {})
     pairs = observed(scenario, (every, one))[0]
     study = run_study(scenario, Plan(1, 1, workers=1))
     hours = study.by_hour[study.by_hour["metric"] == "wait_p70"]["value"].to_numpy()
@@ -124,4 +131,4 @@ def test_quantiles_by_hour_are_observed_as_they_are_reported():
 def test_tolerances_are_found_by_any_name_of_a_figure():
     scenario = site("response.within_1 >= 90 %", "wait.within_120s >= 9 %", "wait.p50 <= 3 min")
     said = {"response.share_within_1min": 0.2, "wait.within_2min": 0.3, "wait.median": 0.1}
-    assert [one.tolerance for one in watched(scenario, said)] == [0.2, 0.3, 0.1]
+    assert [one.tolerance for one in observed_targets(scenario, said)] == [0.2, 0.3, 0.1]

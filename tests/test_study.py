@@ -16,9 +16,9 @@ from sim.measures import hour_rows, measure, metric_rows
 from sim.measures.histogram import histogram_of, merge
 from sim.scenario import load_scenario
 from sim.study import Accumulator, Plan, StudyError, run_study
-from sim.study.accumulate import BATCHES
-from sim.study.intervals import poisson, quantile, ratio
-from sim.study.replication import simulate_replication
+from sim.study.estimate.intervals import poisson, quantile, ratio
+from sim.study.estimate.summary import BATCHES
+from sim.study.run.replication import simulate_replication
 from tests.handmade_logs import (
     dying_replication,
     failing_replication,

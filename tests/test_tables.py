@@ -24,10 +24,10 @@ from hypothesis import strategies as st
 from openpyxl.styles import Font
 
 from sim.results.table import save_csv
-from sim.rota.given import read_need
-from sim.rota.need import staff_of
-from sim.rota.read_files import read_rota
-from sim.rota.write_files import csv_text, write_excel
+from sim.rota.check.rules import staff_of
+from sim.rota.files.read import read_rota
+from sim.rota.files.write import csv_text, write_excel
+from sim.rota.need.tables import read_need
 from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.tables.excel import excel_moment
 from sim.scenario.tables.files import file_and_sheet, read_sheets

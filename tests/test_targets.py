@@ -25,8 +25,16 @@ from sim.scenario.model.targets import (
     usual_statistic,
 )
 from sim.study import Accumulator, Plan, run_study
-from sim.study.targets import Verdict, check_targets, judge, targets_table
-from sim.study.targets_found import TargetError, figure_named, find, limit_in
+from sim.study.estimate.targets import (
+    TargetError,
+    TargetVerdict,
+    check_targets,
+    figure_named,
+    find,
+    judge,
+    limit_in,
+    targets_table,
+)
 from tests.handmade_logs import (
     fake_replication,
     make_log,
@@ -244,18 +252,18 @@ def test_the_interval_judges(result):
     value, low, high = interval(result)
     assert low < value < high
     for limit, sign, verdict in (
-        (high + 0.01, "<=", Verdict.PASS),
-        (low - 0.01, "<=", Verdict.FAIL),
-        (value + 0.2, "<=", Verdict.NOT_SURE),
-        (value - 0.2, "<=", Verdict.NOT_SURE),
-        (low - 0.01, ">=", Verdict.PASS),
-        (high + 0.01, ">=", Verdict.FAIL),
-        (value + 0.2, ">=", Verdict.NOT_SURE),
+        (high + 0.01, "<=", TargetVerdict.PASS),
+        (low - 0.01, "<=", TargetVerdict.FAIL),
+        (value + 0.2, "<=", TargetVerdict.NOT_SURE),
+        (value - 0.2, "<=", TargetVerdict.NOT_SURE),
+        (low - 0.01, ">=", TargetVerdict.PASS),
+        (high + 0.01, ">=", TargetVerdict.FAIL),
+        (value + 0.2, ">=", TargetVerdict.NOT_SURE),
     ):
         found = judged(f"wait.mean {sign} {limit} min", result)
         assert found.verdict is verdict
         assert (found.known.value, found.known.low, found.known.high) == (value, low, high)
-        assert (found.more is not None) is (verdict is Verdict.NOT_SURE)
+        assert (found.more is not None) is (verdict is TargetVerdict.NOT_SURE)
 
 
 def test_at_the_limit_the_sign_decides():
@@ -303,11 +311,11 @@ def test_what_was_promised_does_tell():
         values = random.normal(9.5, 1.5, 12)
         values += 9.5 - values.mean()
         first = study(values)
-        if first.verdict is not Verdict.NOT_SURE:
+        if first.verdict is not TargetVerdict.NOT_SURE:
             continue
         tried += 1
         spread = values.std(ddof=1)
-        sure += study(random.normal(9.5, spread, 12 + first.more)).verdict is Verdict.PASS
+        sure += study(random.normal(9.5, spread, 12 + first.more)).verdict is TargetVerdict.PASS
     assert 0.65 <= sure / tried <= 0.95
 
 
@@ -319,7 +327,7 @@ def test_nothing_measured_is_not_sure():
     for _ in range(3):
         study.add(measure(site, make_log(site)))
     for found in judge(site, study.result(1)):
-        assert found.verdict is Verdict.NOT_SURE
+        assert found.verdict is TargetVerdict.NOT_SURE
         assert isnan(found.known.value)
         assert found.more is None
 
@@ -340,13 +348,13 @@ def test_in_every_hour_the_worst_one_decides():
     site = make_scenario()
     found = waits_by_hour(site, 2, 9, 3)
     passed = judged("wait.mean in every hour <= 12 min", found)
-    assert (passed.verdict, passed.hour) == (Verdict.PASS, 11)
+    assert (passed.verdict, passed.hour) == (TargetVerdict.PASS, 11)
     failed = judged("wait.mean in every hour <= 6 min", found)
-    assert (failed.verdict, failed.hour) == (Verdict.FAIL, 11)
+    assert (failed.verdict, failed.hour) == (TargetVerdict.FAIL, 11)
     alone = judged("wait.mean in the hour mon 12:00 <= 6 min", found)
-    assert (alone.verdict, alone.hour) == (Verdict.PASS, 12)
+    assert (alone.verdict, alone.hour) == (TargetVerdict.PASS, 12)
     lowest = judged("wait.mean in every hour >= 1 min", found)
-    assert (lowest.verdict, lowest.hour) == (Verdict.PASS, 10)
+    assert (lowest.verdict, lowest.hour) == (TargetVerdict.PASS, 10)
 
 
 def test_one_hour_of_many_that_looks_bad_by_chance_fails_nothing():
@@ -610,7 +618,7 @@ def test_hours_in_which_the_site_is_closed_are_not_judged():
         study.add(measure(site, make_log(site, people=[shift], changes=changes)))
     (found,) = judge(site, study.result(1))
     # Open on seven days, and on six of them nobody came to work: those hours decide.
-    assert (found.verdict, found.known.value) == (Verdict.FAIL, 0)
+    assert (found.verdict, found.known.value) == (TargetVerdict.FAIL, 0)
     assert found.hour is not None
     assert 10 <= found.hour % 24 < 18
     monday = site.model_copy(
@@ -620,7 +628,7 @@ def test_hours_in_which_the_site_is_closed_are_not_judged():
     for _ in range(3):
         study.add(measure(monday, make_log(monday, people=[shift], changes=changes)))
     (found,) = judge(monday, study.result(1))
-    assert (found.verdict, found.known.value) == (Verdict.PASS, 2)
+    assert (found.verdict, found.known.value) == (TargetVerdict.PASS, 2)
 
 
 def test_a_name_of_an_earlier_version_says_what_it_is_now(monkeypatch):

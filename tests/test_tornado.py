@@ -9,10 +9,9 @@ import pytest
 from sim.cli import main
 from sim.scenario import read_scenario
 from sim.study import Plan
-from sim.study.compare_pairs import Studied
-from sim.study.compare_studies import study_each
-from sim.study.tornado import USUAL, read_ends, tornado, tornado_table
-from sim.study.tornado_fields import assumptions
+from sim.study.compare.comparison import Studied
+from sim.study.explore.tornado import USUAL, assumptions, read_ends, tornado, tornado_table
+from sim.study.run.runner import study_each
 
 SITE = """\
 name: site # assumption (1-2)

@@ -10,8 +10,7 @@ import pytest
 from sim.log import Duty, Outcome
 from sim.report import ENGLISH
 from sim.report.page.words import LANGUAGES, catalogue
-from sim.study.compare_matters import HEADLINES, ROTA_HEADLINES
-from sim.study.compare_verdict import Finding
+from sim.study.compare.matters import HEADLINES, ROTA_HEADLINES, Finding
 
 REPORT = Path(__file__).parents[1] / "sim" / "report"
 CODE = "\n".join(

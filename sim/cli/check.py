@@ -40,8 +40,8 @@ def _out_of_reach(loaded: Loaded) -> list[str]:
     if not loaded.scenario.targets:
         return []
     # Only here: sizing takes half a second to import, and most of `check` does without.
-    import_module("sim.study.targets").check_targets(loaded.scenario, loaded.source)
-    found: list[str] = import_module("sim.size.screen").never_met(Original(loaded))
+    import_module("sim.study.estimate.targets").check_targets(loaded.scenario, loaded.source)
+    found: list[str] = import_module("sim.size.screening").never_met(Original(loaded))
     return found
 
 

@@ -34,21 +34,23 @@ from sim.report import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.comparison import write_comparison
 from sim.results.rota import write_more
-from sim.rota.compared import all_breaches, breaches_of, hours_table
-from sim.rota.stress import stress_table, stresses, survivals
+from sim.rota.check.comparison import (
+    all_breaches,
+    breaches_of,
+    hours_table,
+    stress_table,
+    stresses,
+    survivals,
+)
 from sim.scenario import Scenario
 from sim.scenario.text.notes import notes
 from sim.study import StudyError
-from sim.study.best import may_be_best
-from sim.study.compare import compare
-from sim.study.compare_changes import changes, demand_changes
-from sim.study.compare_cost import equal_cost
-from sim.study.compare_matters import headlines
-from sim.study.compare_options import Option, read_options
-from sim.study.compare_pairs import Studied
-from sim.study.compare_studies import study_each
-from sim.study.runner import StudyInterrupted
-from sim.study.targets_found import TargetError, figure_named
+from sim.study.compare.best import may_be_best
+from sim.study.compare.comparison import Studied, compare, equal_cost
+from sim.study.compare.matters import headlines
+from sim.study.compare.options import Option, changes, demand_changes, read_options
+from sim.study.estimate.targets import TargetError, figure_named
+from sim.study.run.runner import StudyInterrupted, study_each
 
 ForAll = Annotated[
     list[str] | None,

@@ -13,13 +13,17 @@ from sim.cli.targets import print_targets
 from sim.measures.staff import shift_labels
 from sim.results.digits import decimals
 from sim.scenario.errors.problem import shorten
-from sim.study.best import Best
-from sim.study.compare import Comparison, Line
-from sim.study.compare_changes import Change, demand_changes, rota_changes
-from sim.study.compare_cost import COST, EqualCost, PerUnit
-from sim.study.compare_matters import Area, Better, Headline, headline_of, headlines
-from sim.study.compare_pairs import Studied
-from sim.study.compare_verdict import Finding
+from sim.study.compare.best import Best
+from sim.study.compare.comparison import (
+    COST_PER_WEEK,
+    ComparedFigure,
+    Comparison,
+    EqualCost,
+    Studied,
+)
+from sim.study.compare.matters import Area, Better, Finding, Headline, headline_of, headlines
+from sim.study.compare.options import Change, demand_changes, rota_changes
+from sim.study.estimate.intervals import Estimate
 
 MOST_BLOCKS = 4
 """With more alternatives than this they stand below each other in one table."""
@@ -153,15 +157,15 @@ def _table() -> Table:
     return Table(box=None, pad_edge=False, header_style="", expand=True)
 
 
-def _headlines(comparison: Comparison) -> Iterator[tuple[Headline, tuple[Line, ...]]]:
+def _headlines(comparison: Comparison) -> Iterator[tuple[Headline, tuple[ComparedFigure, ...]]]:
     for headline in headlines(rotas=comparison.rotas_differ):
         lines = comparison.of((headline.metric, headline.statistic, "all"))
-        nothing = headline.metric == COST[0] and not any(_is_money(one) for one in lines)
+        nothing = headline.metric == COST_PER_WEEK[0] and not any(_is_money(one) for one in lines)
         if lines and not nothing:
             yield headline, lines
 
 
-def _is_money(line: Line) -> bool:
+def _is_money(line: ComparedFigure) -> bool:
     """Whether a cost is said; of staff without pay it is 0."""
     return any(not isnan(one) and one != 0 for one in (line.base_value, line.value))
 
@@ -180,7 +184,7 @@ def _block(comparison: Comparison, option: Studied) -> Table:
         if line is None or line.unmoved:
             continue
         times = 100 if headline.percent else 1
-        money = f", {currency}" if headline.metric == COST[0] and currency else ""
+        money = f", {currency}" if headline.metric == COST_PER_WEEK[0] and currency else ""
         table.add_row(
             f" {headline.words}{money}",
             plain(line.base_value, times),
@@ -202,7 +206,7 @@ def _print_unmoved(comparison: Comparison, option: Studied) -> None:
         _say(styled("[dim]Alike in every replication: {}[/dim]", ", ".join(names)))
 
 
-def _verdict(line: Line) -> str | Text:
+def _verdict(line: ComparedFigure) -> str | Text:
     finding = line.verdict.finding
     words = _WORDS.get(finding, finding.value)
     if finding is Finding.UNSURE:
@@ -249,7 +253,7 @@ def _width(cell: str | Text) -> int:
     return cell.cell_len if isinstance(cell, Text) else cell_len(cell)
 
 
-def _cell(line: Line, times: float) -> str | Text:
+def _cell(line: ComparedFigure, times: float) -> str | Text:
     finding = line.verdict.finding
     text = signed(line.difference, float("nan"), float("nan"), times)
     style = _STYLES.get(finding)
@@ -320,7 +324,7 @@ def _extra(amount: float, places: int) -> str:
     return "-" if isnan(amount) else f"{amount + 0.0:+,.{places}f}"
 
 
-def _per(unit: PerUnit, times: float) -> str:
+def _per(unit: Estimate, times: float) -> str:
     if isnan(unit.value):
         return "-"
     value, low, high = (f"{times * one:.2g}" for one in (unit.value, unit.low, unit.high))

@@ -8,12 +8,11 @@ from rich.text import Text
 
 from sim.cli.compare_print import short_name
 from sim.cli.console import WIDTH, console, styled
-from sim.rota.compared import busiest_hour
-from sim.rota.rules import Breach, Rule
-from sim.rota.stress import Survival
+from sim.rota.check.comparison import Survival, busiest_hour
+from sim.rota.check.rules import Breach, Rule
 from sim.scenario.model.hours import DAYS, HOUR, clock_text
-from sim.study.compare_matters import headline_of
-from sim.study.compare_pairs import Studied
+from sim.study.compare.comparison import Studied
+from sim.study.compare.matters import headline_of
 
 _MOST = 5
 """More options than this do not fit beside each other."""

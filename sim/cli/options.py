@@ -13,7 +13,7 @@ import typer
 from sim.cli.console import console, progress_bar
 from sim.engine import Engine, must_compile
 from sim.scenario.text.names import folder_fault
-from sim.study.ready import anything_must_compile, compile_all
+from sim.study.run.workers import anything_must_compile, compile_all
 
 RESULTS = Path("results")
 """Where results go unless another folder is named."""

@@ -31,10 +31,12 @@ from sim.cli.rota_plan import plan_command
 from sim.engine import Engine
 from sim.results import ResultsError, Run, new_results
 from sim.results.rota import write_tables
-from sim.rota.need import NeedError, requirement, rules_of
-from sim.rota.need_tables import roles_table, work_table
-from sim.rota.refine import Plan, Refined, refine
+from sim.rota.check.rules import NeedError, rules_of
+from sim.rota.need.need import requirement
+from sim.rota.need.refine import Refined, refine
+from sim.rota.need.tables import roles_table, work_table
 from sim.scenario import read_scenario
+from sim.study.run.runner import Plan
 
 rota_app = typer.Typer(
     add_completion=False,
@@ -72,7 +74,7 @@ def need(
             if replications:
                 make_ready(engine)
                 with progress_bar() as show:
-                    refined = refine(site, formula, Plan(replications, seed, workers, engine), show)
+                    refined = refine(site, formula, Plan(seed, replications, workers, engine), show)
             tables = {
                 "need": roles_table(site, formula, refined),
                 "work": work_table(formula, refined),

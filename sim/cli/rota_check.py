@@ -11,9 +11,8 @@ from sim.cli.console import console, fail, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.results import ResultsError
 from sim.results.table import write_table
-from sim.rota.check import Checked, breaches_table, check_rota
-from sim.rota.need import NeedError, staff_of
-from sim.rota.rules import Rule
+from sim.rota.check.check import CheckedRota, breaches_table, check_rota
+from sim.rota.check.rules import NeedError, Rule, staff_of
 from sim.scenario import Scenario, read_scenario
 from sim.scenario.derived.warnings import days_without
 
@@ -45,7 +44,7 @@ def check_command(
         raise typer.Exit(_BROKEN)
 
 
-def _print(site: Scenario, found: Checked) -> None:
+def _print(site: Scenario, found: CheckedRota) -> None:
     out = console()
     numbers = Counter(one.rule for one in found.breaches)
     for rule in Rule:
@@ -68,7 +67,7 @@ def _print(site: Scenario, found: Checked) -> None:
     out.print(_posts(site, found))
 
 
-def _posts(site: Scenario, found: Checked) -> Table:
+def _posts(site: Scenario, found: CheckedRota) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("role")
     currency = staff_of(site).currency

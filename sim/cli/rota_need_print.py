@@ -7,8 +7,8 @@ import numpy as np
 from rich.text import Text
 
 from sim.cli.console import console, styled
-from sim.rota.need import Requirement
-from sim.rota.refine import Refined
+from sim.rota.need.need import Requirement
+from sim.rota.need.refine import Refined
 from sim.scenario.model.hours import DAY, DAYS, HOUR, clock_text
 from sim.scenario.model.rota_rules import RotaRules
 

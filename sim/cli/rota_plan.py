@@ -5,6 +5,7 @@ import shlex
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -36,26 +37,29 @@ from sim.report import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.comparison import write_comparison
 from sim.results.rota import write_more, write_plans
-from sim.rota.compared import all_breaches, breaches_of, hours_table
-from sim.rota.cover import Cover
-from sim.rota.given import by_hour, read_need
-from sim.rota.need import Counts, NeedError, allot, requirement, staff_of
-from sim.rota.need_tables import given_table, roles_table, work_table
-from sim.rota.plans import changes_of, kept, planned, plans_for, plans_table
-from sim.rota.refine import Plan as Rounds
-from sim.rota.refine import refine
-from sim.rota.safe import breaches_with_breaks
-from sim.rota.site import minutes_after_closing, spans_of
-from sim.rota.work import Roles
+from sim.rota.check.check import breaches_with_breaks
+from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
+from sim.rota.check.rules import NeedError, Roles, staff_of
+from sim.rota.need.need import Counts, allot, requirement
+from sim.rota.need.refine import refine
+from sim.rota.need.tables import by_hour, given_table, read_need, roles_table, work_table
+from sim.rota.plan.cover import Cover
+from sim.rota.plan.plans import (
+    changes_of,
+    keeping_rules,
+    minutes_after_closing,
+    planned,
+    plans_for,
+    plans_table,
+    spans_of,
+)
 from sim.scenario import Scenario, read_scenario
 from sim.scenario.text.notes import notes
 from sim.study import Plan, StudyError
-from sim.study.best import may_be_best
-from sim.study.compare import Comparison, compare
-from sim.study.compare_cost import equal_cost
-from sim.study.compare_matters import headlines
-from sim.study.compare_pairs import Studied
-from sim.study.compare_studies import study_each
+from sim.study.compare.best import may_be_best
+from sim.study.compare.comparison import Comparison, Studied, compare, equal_cost
+from sim.study.compare.matters import headlines
+from sim.study.run.runner import study_each
 
 
 def plan_command(
@@ -105,15 +109,15 @@ def plan_command(
         given = None if need is None else read_need(need, site)
         make_ready(engine)
         with new_results(target) as draft:
-            rounds = Rounds(need_replications, seed, workers, engine)
-            wanted, tables = _own_need(site, rounds) if given is None else _given(site, given)
-            by_role = allot(staff_of(site), by_hour(wanted))
             study = Plan(seed, replications, workers, engine)
-            lasting = minutes_after_closing(
-                site, by_role, Rounds(replications, seed, workers, engine)
-            )
+            if given is None:
+                wanted, tables = _own_need(site, study, need_replications)
+            else:
+                wanted, tables = _given(site, given)
+            by_role = allot(staff_of(site), by_hour(wanted))
+            lasting = minutes_after_closing(site, by_role, study)
             found = plans_for(site, wanted, spans_of(site, lasting))
-            judged = found if with_breaches else kept(found)
+            judged = found if with_breaches else keeping_rules(found)
             plans = [one.plan for one in judged]
             comparison = _simulated(site, plans, study)
             studied = (comparison.base, *comparison.options)
@@ -141,13 +145,13 @@ _Need = tuple[dict[Roles, Counts], dict[str, pd.DataFrame]]
 """People wanted by set of roles, and the tables that say so."""
 
 
-def _own_need(site: Scenario, rounds: Rounds) -> _Need:
-    """The need worked out for the site."""
+def _own_need(site: Scenario, plan: Plan, replications: int) -> _Need:
+    """The need worked out for the site; by so many replications a round, if any."""
     formula = requirement(site)
     refined, by_set = None, tuple(one.staff for one in formula.asked)
-    if rounds.replications:
+    if replications:
         with progress_bar() as show:
-            refined = refine(site, formula, rounds, show)
+            refined = refine(site, formula, replace(plan, replications=replications), show)
         by_set = refined.by_set
     tables = {
         "need": roles_table(site, formula, refined),

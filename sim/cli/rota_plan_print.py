@@ -9,16 +9,13 @@ from rich.text import Text
 from sim.cli.console import console, styled
 from sim.measures.cost import STAFF
 from sim.measures.staff import posts, shift_labels
-from sim.rota.need import staff_of
-from sim.rota.plans import Judged
+from sim.rota.check.rules import staff_of
+from sim.rota.plan.plans import JudgedPlan
 from sim.scenario.derived.roster import break_window
 from sim.scenario.model.hours import DAY, DAYS, clock_text
 from sim.scenario.model.staff import Shift
-from sim.study.compare import Comparison
-from sim.study.compare_cost import COST, HOURS
-from sim.study.compare_matters import headline_of
-from sim.study.compare_pairs import Studied
-from sim.study.compare_verdict import Finding
+from sim.study.compare.comparison import COST_PER_WEEK, STAFF_HOURS, Comparison, Studied
+from sim.study.compare.matters import Finding, headline_of
 
 _SURE = 0.001
 """A possible saving below this is not worth a word."""
@@ -27,7 +24,7 @@ _YEAR = 365 / 7
 _NOISE = 1e-6
 
 
-def print_plans(comparison: Comparison, plans: Sequence[Judged], today: Sequence[str]) -> None:
+def print_plans(comparison: Comparison, plans: Sequence[JudgedPlan], today: Sequence[str]) -> None:
     """Print the plans beside the rota of today, in at most 80 columns.
 
     Args:
@@ -76,7 +73,7 @@ def _figures(option: Studied) -> tuple[str, ...]:
     free = all(role.cost_per_hour == 0 for role in staff.roles.values())
     cost = _cost(option)
     return (
-        f"{option.value(HOURS):,.0f}",
+        f"{option.value(STAFF_HOURS):,.0f}",
         "-" if free else f"{cost:,.0f}",
         "-" if free else f"{cost * _YEAR:,.0f}",
         f"{sum(posts(option.scenario, role) for role in staff.roles):.1f}",
@@ -85,8 +82,8 @@ def _figures(option: Studied) -> tuple[str, ...]:
 
 def _cost(option: Studied) -> float:
     """Cost of staff a week."""
-    staff = option.value((*COST[:2], STAFF))
-    return option.value(COST) if isnan(staff) else staff
+    staff = option.value((*COST_PER_WEEK[:2], STAFF))
+    return option.value(COST_PER_WEEK) if isnan(staff) else staff
 
 
 def _than(base: Studied, option: Studied) -> str | Text:
@@ -94,7 +91,7 @@ def _than(base: Studied, option: Studied) -> str | Text:
     staff = staff_of(base.scenario)
     free = all(role.cost_per_hour == 0 for role in staff.roles.values())
     unit = "h" if free else staff.currency
-    before, after = (one.value(HOURS) if free else _cost(one) for one in (base, option))
+    before, after = (one.value(STAFF_HOURS) if free else _cost(one) for one in (base, option))
     if abs(after - before) <= _NOISE * max(before, 1.0):
         return "same cost" if not free else "same hours"
     words = ("fewer", "more") if free else ("cheaper", "dearer")
@@ -108,7 +105,7 @@ def _print_findings(comparison: Comparison, option: str) -> None:
     found: dict[Finding, list[str]] = {Finding.BETTER: [], Finding.WORSE: []}
     for line in comparison.lines:
         headline = headline_of(line.row)
-        effort = (line.row.metric, line.row.statistic) in {COST[:2], HOURS[:2]}
+        effort = (line.row.metric, line.row.statistic) in {COST_PER_WEEK[:2], STAFF_HOURS[:2]}
         if line.option == option and headline is not None and not effort:
             found.get(line.verdict.finding, []).append(headline.words)
     out = console()

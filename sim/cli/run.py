@@ -40,11 +40,11 @@ from sim.scenario.derived.outlook import outlook
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.text.notes import notes
 from sim.study import Plan, StudyError, StudyResult, run_study
-from sim.study.cache import Cache, code_version
-from sim.study.cluster import dask_cluster
-from sim.study.precision import Precision, Rule, Standing
-from sim.study.runner import StudyInterrupted
-from sim.study.targets import check_targets
+from sim.study.estimate.precision import Precision, PrecisionRule, Standing
+from sim.study.estimate.targets import check_targets
+from sim.study.run.cache import Cache, code_version
+from sim.study.run.runner import StudyInterrupted
+from sim.study.run.workers import dask_cluster
 
 CACHE = RESULTS / ".cache"
 """Where finished replications are kept; one for all scenarios, wherever their results go."""
@@ -87,18 +87,18 @@ class Wanted:
             pool=None if self.cluster is None else dask_cluster(self.cluster),
         )
 
-    def _rule(self) -> Rule | None:
+    def _rule(self) -> PrecisionRule | None:
         if self.replications is not None:
             if self.precise or self.max_replications is not None:
                 fail("--replications says how many; leave out --precision and --max-replications")
             return None
         most = self.max_replications or (PATIENT if self.precise else QUICK)
-        if most < Rule().least:
+        if most < PrecisionRule().least:
             fail(
-                f"--max-replications must be at least {Rule().least}: fewer cannot be known to be "
-                "precise; for a quick look use --replications"
+                f"--max-replications must be at least {PrecisionRule().least}: fewer cannot be "
+                "known to be precise; for a quick look use --replications"
             )
-        return Rule(most=most)
+        return PrecisionRule(most=most)
 
 
 def run_command(

@@ -38,19 +38,17 @@ from sim.results.size import write_sizing
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.text.sets import parse_factor
-from sim.size.assume import Again, decide_again
-from sim.size.grow import Stage, build_up
-from sim.size.kept import Kept
-from sim.size.lab import Lab, Means
-from sim.size.search import Rules
+from sim.size.experiment import Experiment, Setup
+from sim.size.observation import observed_targets
+from sim.size.robustness import AssumptionChoice, Stage, build_up, decide_again
+from sim.size.search import SearchRules
 from sim.size.sequential import FIRST_TO_MEET
 from sim.size.sizing import size
 from sim.size.space import Space, read_space
-from sim.size.watched import watched
 from sim.study import Plan, StudyError
-from sim.study.cluster import this_machine
-from sim.study.targets import check_targets
-from sim.study.tornado import read_ends
+from sim.study.estimate.targets import check_targets
+from sim.study.explore.tornado import read_ends
+from sim.study.run.workers import this_machine
 
 _GROWTH_STEP = Decimal("0.1")
 _ONE = Decimal(1)
@@ -120,17 +118,17 @@ def size_command(
         cache=not no_cache,
     )
     plan, target = wanted.plan(), RESULTS / f"{loaded.scenario.name}-size" if out is None else out
-    rules = Rules(confidence=confidence, most=max_replications)
+    rules = SearchRules(confidence=confidence, most=max_replications)
     make_ready(wanted.engine_here)
     started, clock = datetime.now(UTC), time.perf_counter()
     with _ended_well(wanted), new_results(target) as draft:
-        with _lab(space, plan) as lab:
+        with _experiment(space, plan) as experiment:
             with progress_bar("designs decided") as show:
-                found = size(lab, rules, show)
-            stages = _stages(lab, factors, found.search.rules)
-            again: tuple[Again, ...] = ()
+                found = size(experiment, rules, show)
+            stages = _stages(experiment, factors, found.search.rules)
+            again: tuple[AssumptionChoice, ...] = ()
             if found.chosen is not None and ends:
-                again = tuple(decide_again(lab, found.chosen, ends, source, found.decided))
+                again = tuple(decide_again(experiment, found.chosen, ends, source, found.decided))
         seconds = time.perf_counter() - clock
         record = Run(shlex.join(sys.argv), started, seconds, wanted.engine)
         write_sizing(found, stages, again, record, draft)
@@ -174,22 +172,23 @@ def _factors(text: str | None) -> tuple[float, ...]:
 
 
 @contextmanager
-def _lab(space: Space, plan: Plan) -> Iterator[Lab]:
+def _experiment(space: Space, plan: Plan) -> Iterator[Experiment]:
     design = space.original.loaded.scenario.design
     assert design is not None  # `_check` has looked
-    wanted = watched(space.original.loaded.scenario, design.tolerances)
-    kept = None if plan.cache is None else Kept(plan.cache)
+    wanted = observed_targets(space.original.loaded.scenario, design.tolerances)
     opener = plan.pool or this_machine(plan.engine, plan.workers)
     with opener() as pool:
-        yield Lab(space, Means(pool, plan.seed, plan.engine, wanted, kept))
+        yield Experiment(space, Setup(pool, plan.seed, plan.engine, wanted, plan.cache))
 
 
-def _stages(lab: Lab, factors: Sequence[float], rules: Rules) -> tuple[Stage, ...]:
+def _stages(
+    experiment: Experiment, factors: Sequence[float], rules: SearchRules
+) -> tuple[Stage, ...]:
     if not factors:
         return ()
-    if lab.space.original.loaded.scenario.demand.arrivals is not None:
+    if experiment.space.original.loaded.scenario.demand.arrivals is not None:
         fail("--grow: the scenario lists its visits; there is no demand that could grow")
-    return build_up(lab, factors, rules)
+    return build_up(experiment, factors, rules)
 
 
 @contextmanager

@@ -12,10 +12,10 @@ from sim.cli.console import console, styled
 from sim.cli.size_words import changes, levels, named, short
 from sim.scenario.model.design import costs_moved
 from sim.scenario.model.hours import DAYS, clock_text
-from sim.size.assume import REPLICATIONS, Again
-from sim.size.frontier import Described, Shown, describe, frontier
-from sim.size.grow import Stage
-from sim.size.sizing import Kept, Seen, Sizing, kept
+from sim.size.alternatives import Described, describe, frontier
+from sim.size.observation import LONGEST, ObservedTarget
+from sim.size.robustness import REPLICATIONS_AGAIN, AssumptionChoice, Stage
+from sim.size.sizing import ObservedFigure, SafetyReport, Sizing, safety_report
 from sim.size.space import WEEKS, Design, Space
 from sim.size.tables import (
     BREAKS,
@@ -26,7 +26,7 @@ from sim.size.tables import (
     cheaper,
     missed_targets,
 )
-from sim.size.watched import LONGEST, Watched
+from sim.study.estimate.intervals import Estimate
 
 _MANY_YEARS = 10
 _MOST_FRONTIER, _MOST_UNSURE, _MOST_CHANGED, _MOST_BROKEN = 8, 5, 10, 3
@@ -34,12 +34,12 @@ _MOST_FRONTIER, _MOST_UNSURE, _MOST_CHANGED, _MOST_BROKEN = 8, 5, 10, 3
 
 def print_sizing(found: Sizing, seconds: float) -> None:
     """Print the answer, how sure it is, and what goes with it."""
-    space, search = found.lab.space, found.found
+    space, search = found.experiment.space, found.found
     name = space.original.loaded.scenario.name
     _say(
         styled(
             f"\n[bold]{{}}[/bold]  {space.size:,} designs, {len(found.described)} played, up to "
-            f"{search.replications} replications each, seed {found.lab.means.seed}, "
+            f"{search.replications} replications each, seed {found.experiment.setup.seed}, "
             f"{seconds:.0f} s",
             name,
         )
@@ -61,16 +61,16 @@ def print_sizing(found: Sizing, seconds: float) -> None:
 
 
 def _print_designs(found: Sizing) -> None:
-    space, met = found.lab.space, found.found.met
+    space, met = found.experiment.space, found.found.met
     table = Table(box=None, pad_edge=False, header_style="", expand=True)
     table.add_column("")
     for head in (styled("[bold]the cheapest[/bold]"), "next best")[: len(met)]:
         table.add_column(head, justify="right")
-    shown = [describe(found.lab, one) for one in met]
+    shown = [describe(found.experiment, one) for one in met]
     for number, one in enumerate(space.parameters):
         cells = [str(space.levels(design)[number]) for design in met]
         table.add_row(named(space, one.name), *cells)
-    currency, safe = space.currency, [kept(found, one) for one in met]
+    currency, safe = space.currency, [safety_report(found, one) for one in met]
     table.add_row(f"cost a week, {currency}", *(f"{d.cost / WEEKS:,.0f}" for d in shown))
     table.add_row(f"cost a year, {currency}", *(f"{d.cost:,.0f}" for d in shown))
     played = [d.replications for d in shown]
@@ -127,12 +127,12 @@ def _print_targets(found: Sizing) -> None:
 
 def _print_safety(found: Sizing, design: Design) -> None:
     """Who is there, as the rota is written, and until when people are inside."""
-    staff = found.lab.space.original.loaded.scenario.staff
+    staff = found.experiment.space.original.loaded.scenario.staff
     if staff is None:
         return
-    one = kept(found, design)
+    one = safety_report(found, design)
     _say(styled("\n[bold]Safety[/bold]: {}", _safety_words(one)))
-    if one.breaches and found.lab.space.original.loaded.scenario.rota_rules is None:
+    if one.breaches and found.experiment.space.original.loaded.scenario.rota_rules is None:
         _say(
             f"The scenario states no `rota_rules:`; those that `rota check` takes without them, of "
             f"which {one.breaches} {'is' if one.breaches == 1 else 'are'} broken, are then no "
@@ -145,7 +145,7 @@ def _print_safety(found: Sizing, design: Design) -> None:
         )
 
 
-def _safety_words(one: Kept) -> Text:
+def _safety_words(one: SafetyReport) -> Text:
     words = "no open minute is below a rule of supervision or a team for an overdose"
     if one.shortage:
         words = (
@@ -166,7 +166,7 @@ def _safety_words(one: Kept) -> Text:
     return styled("{}; {}{}.", words, out, until)
 
 
-def _figure(one: Seen) -> str:
+def _figure(one: ObservedFigure) -> str:
     if isnan(one.figure.value):
         return "nothing to measure"
     times, unit = (100, "%") if one.wanted.unit == "share" else (1, one.wanted.unit)
@@ -179,10 +179,10 @@ def _figure(one: Seen) -> str:
 
 
 def _print_how_sure(found: Sizing) -> None:
-    search, space = found.found, found.lab.space
+    search, space = found.found, found.experiment.space
     sure = f"{search.confidence:.0%}".replace("%", " %")
-    decided = [found.lab.means.wanted[number] for number in found.decided]
-    known = [one for one in found.lab.means.wanted if one not in _open_to(found)]
+    decided = [found.experiment.setup.wanted[number] for number in found.decided]
+    known = [one for one in found.experiment.setup.wanted if one not in _open_to(found)]
     tolerances = ", ".join(_tolerance(one) for one in known)
     order = " (in that order)" if known[1:] else ""
     targets = "the other targets" if found.unknown else "the targets"
@@ -218,9 +218,9 @@ def _print_how_sure(found: Sizing) -> None:
         )
 
 
-def _open_to(found: Sizing) -> list[Watched]:
+def _open_to(found: Sizing) -> list[ObservedTarget]:
     """Targets of which it is not known whether the chosen design meets them."""
-    return [found.lab.means.wanted[number] for number in found.unknown]
+    return [found.experiment.setup.wanted[number] for number in found.unknown]
 
 
 def _cheaper_words(found: Sizing) -> str:
@@ -243,7 +243,7 @@ def _cheaper_words(found: Sizing) -> str:
     return f"Of the cheaper designs {'; '.join(parts)}." if parts else "No design is cheaper."
 
 
-def _tolerance(one: Watched) -> str:
+def _tolerance(one: ObservedTarget) -> str:
     if one.unit == "share":
         return f"{100 * one.tolerance:g} in 100"
     return f"{one.tolerance:g} {one.unit}"
@@ -252,7 +252,7 @@ def _tolerance(one: Watched) -> str:
 def _print_prices(found: Sizing, chosen: Design) -> None:
     if not found.prices:
         return
-    space = found.lab.space
+    space = found.experiment.space
     _say(styled("\n[bold]What each target costs[/bold]: the cheapest design without it"))
     for one in found.prices:
         text = one.wanted.target.text
@@ -286,7 +286,7 @@ def _print_headroom(found: Sizing) -> None:
         return
     first = ""
     if one.first is not None:
-        first = f"; then {found.lab.means.wanted[one.first].target.text} is missed first"
+        first = f"; then {found.experiment.setup.wanted[one.first].target.text} is missed first"
     _say(
         styled(
             "\n[bold]Headroom[/bold]: demand may grow by {:.0f} % ({} to {} %){}; {} replications",
@@ -316,7 +316,7 @@ def _print_thumbs(found: Sizing) -> None:
 
 def _print_nothing(found: Sizing) -> None:
     broken = list(broken_designs(found))
-    if found.found.left or len(broken) == found.lab.space.size:
+    if found.found.left or len(broken) == found.experiment.space.size:
         _print_broken(found, broken)
         return
     if not found.short:
@@ -324,7 +324,7 @@ def _print_nothing(found: Sizing) -> None:
         _say(styled("\n[yellow]{}[/yellow]", words))
         for unsure in found.unsure[:_MOST_UNSURE]:
             _say(
-                f"  {short(found.lab.space, unsure.design)}: at most {unsure.to_go:,} "
+                f"  {short(found.experiment.space, unsure.design)}: at most {unsure.to_go:,} "
                 "more replications would tell (--max-replications)"
             )
         return
@@ -332,8 +332,10 @@ def _print_nothing(found: Sizing) -> None:
     rules = " and keeps the safety rules" if broken else ""
     words = f"No design within these bounds meets all targets{rules}."
     _say(styled("\n[bold red]{}[/bold red]", words))
-    _say(f"The best that can be had: {short(found.lab.space, best)}")
-    _say(f"  cost a year {found.lab.space.cost[best]:,.0f} {found.lab.space.currency}")
+    _say(f"The best that can be had: {short(found.experiment.space, best)}")
+    _say(
+        f"  cost a year {found.experiment.space.cost[best]:,.0f} {found.experiment.space.currency}"
+    )
     for number, one in enumerate(found.short):
         binds = "binding" if number == 0 else "missed too"
         _say(f"  {binds}: {one.seen.wanted.target.text}, but {_figure(one.seen)}")
@@ -345,7 +347,7 @@ def _print_nothing(found: Sizing) -> None:
 
 def _print_broken(found: Sizing, broken: Sequence[Design]) -> None:
     """No design is safe, or those that meet the targets are not."""
-    space, left = found.lab.space, found.found.left
+    space, left = found.experiment.space, found.found.left
     if left:
         cheapest = min(left, key=lambda one: float(space.cost[one]))
         words = "Every design that meets the targets breaks a safety rule."
@@ -388,7 +390,7 @@ def _print_frontier(found: Sizing) -> None:
         for one in best:
             mark = styled(" [bold]<[/bold]") if one.design == found.chosen else Text()
             figure = _known(getattr(one, field), times)
-            design = levels(found.lab.space, one.design)
+            design = levels(found.experiment.space, one.design)
             _say(styled("  {:>14,.0f}  {:>22}  {}{}", one.cost, figure, design, mark))
 
 
@@ -421,7 +423,7 @@ def print_plan(space: Space, stages: Sequence[Stage]) -> None:
         before = one.design
 
 
-def print_again(space: Space, chosen: Design | None, again: Sequence[Again]) -> None:
+def print_again(space: Space, chosen: Design | None, again: Sequence[AssumptionChoice]) -> None:
     """Print how often the chosen design stays the choice, and where it does not."""
     if chosen is None or not again:
         return
@@ -430,7 +432,7 @@ def print_again(space: Space, chosen: Design | None, again: Sequence[Again]) -> 
         styled(
             f"\n[bold]Assumptions[/bold]: the chosen design stays the choice in {stay} of "
             f"{len(again)} decisions, each assumption at an end of its range; by estimates of "
-            f"{REPLICATIONS} replications"
+            f"{REPLICATIONS_AGAIN} replications"
         )
     )
     changed = [one for one in again if not one.stays]
@@ -444,7 +446,7 @@ def print_again(space: Space, chosen: Design | None, again: Sequence[Again]) -> 
         _say(f"  and {len(changed) - _MOST_CHANGED} more: see assumptions.csv")
 
 
-def _known(one: Shown, times: float = 1) -> str:
+def _known(one: Estimate, times: float = 1) -> str:
     if isnan(one.value):
         return "-"
     value, low, high = (_number(times * part) for part in (one.value, one.low, one.high))

@@ -42,21 +42,20 @@ from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import notes
 from sim.study import StudyError, StudyResult
-from sim.study.compare_pairs import Key, Studied
-from sim.study.compare_studies import study_each
-from sim.study.runner import StudyInterrupted
-from sim.study.sweep import (
-    Design,
+from sim.study.compare.comparison import Studied
+from sim.study.estimate.summary import Key
+from sim.study.estimate.targets import TargetError, check_targets, figure_named
+from sim.study.explore.sweep import (
+    SweepDesign,
     factorial,
     factorial_size,
     latin_hypercube,
     parse_factors,
     settings_of,
+    sweep_of,
 )
-from sim.study.sweep_table import sweep_of
-from sim.study.targets import check_targets
-from sim.study.targets_found import TargetError, figure_named
-from sim.study.tornado import USUAL, read_ends, tornado
+from sim.study.explore.tornado import USUAL, read_ends, tornado
+from sim.study.run.runner import StudyInterrupted, study_each
 
 MOST_RUNS = 10_000
 """Simulations that nobody starts by accident."""
@@ -244,7 +243,7 @@ def _check_size(number: int, wanted: Wanted, *, yes: bool, advice: str) -> None:
         )
 
 
-def _read_designs(source: Source, designs: Sequence[Design]) -> tuple[Scenario, ...]:
+def _read_designs(source: Source, designs: Sequence[SweepDesign]) -> tuple[Scenario, ...]:
     path, settings, variant = source
     found: list[Scenario] = []
     # What is wrong with one design is wrong with many; it is told once.

@@ -12,11 +12,11 @@ from sim.cli.console import WIDTH, console, styled
 from sim.results.digits import decimals
 from sim.scenario.errors.problem import shorten
 from sim.scenario.model.scenario import Scenario
-from sim.study.compare_changes import changes
-from sim.study.compare_matters import HEADLINES, Area, Headline
-from sim.study.compare_pairs import Key
-from sim.study.sweep_table import Played, Sweep
-from sim.study.tornado import Effect, Ranked, Tornado
+from sim.study.compare.matters import HEADLINES, Area, Headline
+from sim.study.compare.options import changes
+from sim.study.estimate.summary import Key
+from sim.study.explore.sweep import PlayedDesign, Sweep
+from sim.study.explore.tornado import Effect, Ranked, Tornado
 
 MOST_LINES = 40
 """Designs that are printed; all of them are in the table on disk."""
@@ -151,7 +151,7 @@ def _width(name: str, columns: Sequence[Sequence[str]], place: int) -> int:
     return min(_KEY_WIDTH, max(len(text) for text in texts)) + _GAP
 
 
-def _figures(played: Sequence[Played], taken: int) -> tuple[list[str], list[list[str]]]:
+def _figures(played: Sequence[PlayedDesign], taken: int) -> tuple[list[str], list[list[str]]]:
     """Headings and cells of as many headline figures as there is room for.
 
     A year's cost has its place whatever else must go: designs are weighed against it.

@@ -10,9 +10,13 @@ from sim.scenario import Scenario
 from sim.scenario.model.hours import DAYS, clock_text
 from sim.scenario.model.targets import probability_of
 from sim.study import StudyResult
-from sim.study.targets import Judged, Verdict, judge
+from sim.study.estimate.targets import JudgedTarget, TargetVerdict, judge
 
-_STYLE = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.NOT_SURE: "yellow"}
+_STYLE = {
+    TargetVerdict.PASS: "green",
+    TargetVerdict.FAIL: "bold red",
+    TargetVerdict.NOT_SURE: "yellow",
+}
 
 
 def print_targets(scenario: Scenario, result: StudyResult) -> None:
@@ -31,7 +35,7 @@ def print_targets(scenario: Scenario, result: StudyResult) -> None:
     console().print(table)
 
 
-def _remarks(one: Judged) -> list[str]:
+def _remarks(one: JudgedTarget) -> list[str]:
     remarks = []
     if one.hour is not None and one.target.hour != one.hour:
         worst = f"{DAYS[one.hour // 24]} {clock_text(one.hour % 24 * 60)}"
@@ -39,12 +43,12 @@ def _remarks(one: Judged) -> list[str]:
     is_quantile = probability_of(one.target.figure[1]) is not None
     if one.known.value == one.known.high == 0 and not is_quantile:
         remarks.append("it did not happen, which does not prove that it cannot")
-    if one.verdict is Verdict.NOT_SURE:
+    if one.verdict is TargetVerdict.NOT_SURE:
         remarks.append(_what_would_tell(one))
     return remarks
 
 
-def _what_would_tell(one: Judged) -> str:
+def _what_would_tell(one: JudgedTarget) -> str:
     if isnan(one.known.value):
         return "there was nothing to measure"
     if isnan(one.known.low):
@@ -55,7 +59,7 @@ def _what_would_tell(one: Judged) -> str:
     return f"{number} would probably tell"
 
 
-def _known(one: Judged) -> str:
+def _known(one: JudgedTarget) -> str:
     """`12.7 (12.2-13.2) min`."""
     share = one.found.figure.unit == "share"
     times, unit = (100, "%") if share else (1, one.found.figure.unit)

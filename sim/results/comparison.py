@@ -15,13 +15,11 @@ from sim.results.resolved import scenario_sha256, write_scenario
 from sim.results.table import save_csv
 from sim.scenario.text.notes import Note
 from sim.study import LEVEL
-from sim.study.best import Best
-from sim.study.compare import Comparison, Line
-from sim.study.compare_changes import Change, demand_changes
-from sim.study.compare_cost import EqualCost
-from sim.study.compare_hours import hours_table
-from sim.study.compare_pairs import Studied, key_of
-from sim.study.targets import judge, targets_table
+from sim.study.compare.best import Best
+from sim.study.compare.comparison import ComparedFigure, Comparison, EqualCost, Studied, hours_table
+from sim.study.compare.options import Change, demand_changes
+from sim.study.estimate.summary import key_of
+from sim.study.estimate.targets import judge, targets_table
 
 SCENARIOS = "scenarios"
 """Folder of the options' scenarios."""
@@ -138,12 +136,12 @@ def _contents(comparison: Comparison, best: Sequence[Best]) -> dict[str, object]
     }
 
 
-def _by_figure(comparison: Comparison) -> Iterable[tuple[Line, ...]]:
+def _by_figure(comparison: Comparison) -> Iterable[tuple[ComparedFigure, ...]]:
     keys = dict.fromkeys(key_of(line.row) for line in comparison.lines)
     return (comparison.of(key) for key in keys)
 
 
-def _row(lines: Sequence[Line]) -> dict[str, object]:
+def _row(lines: Sequence[ComparedFigure]) -> dict[str, object]:
     row, matter = lines[0].row, lines[0].matter
     base_value = lines[0].base_value
     margin = matter.margin_of(0.0 if math.isnan(base_value) else base_value)

@@ -15,8 +15,8 @@ from sim.engine import Engine
 from sim.results.folder import MANIFEST, is_page
 from sim.results.resolved import scenario_sha256
 from sim.scenario.model.scenario import Scenario
-from sim.study.precision import Precision
-from sim.study.result import StudyResult
+from sim.study.estimate.precision import Precision
+from sim.study.estimate.summary import StudyResult
 
 PACKAGES = (
     "dcr-sim",

@@ -24,8 +24,8 @@ from sim.results.manifest import SCHEMA
 from sim.results.notes import NOTES
 from sim.scenario.model.targets import Operator
 from sim.scenario.tables.sheet import as_meant
-from sim.study.compare_verdict import Finding
-from sim.study.targets import Verdict
+from sim.study.compare.matters import Finding
+from sim.study.estimate.targets import TargetVerdict
 
 MOST = 1e25
 """No figure is larger, in whatever unit."""
@@ -163,7 +163,7 @@ TABLES: Mapping[str, TableSchema] = {
     "targets.csv": TableSchema(
         {
             "target": _NAME,
-            "verdict": Column(empty=False, words=frozenset(Verdict)),
+            "verdict": Column(empty=False, words=frozenset(TargetVerdict)),
             **_FIGURE,
             "statistic": _ANY,  # figures of hours have none
             "hour_of_week": Column(Cell.WHOLE, low=0, high=_HOURS - 1),

@@ -10,9 +10,8 @@ from sim.results.comparison import write_csv, write_json
 from sim.results.folder import writing
 from sim.results.manifest import Run, write_manifest
 from sim.results.resolved import write_scenario
-from sim.size.assume import Again
-from sim.size.grow import Stage
-from sim.size.sizing import Sizing, kept
+from sim.size.robustness import AssumptionChoice, Stage
+from sim.size.sizing import Sizing, safety_report
 from sim.size.tables import (
     assumptions_table,
     designs_table,
@@ -26,7 +25,11 @@ from sim.size.tables import (
 
 
 def write_sizing(
-    found: Sizing, stages: Sequence[Stage], again: Sequence[Again], run: Run, folder: Path
+    found: Sizing,
+    stages: Sequence[Stage],
+    again: Sequence[AssumptionChoice],
+    run: Run,
+    folder: Path,
 ) -> None:
     """Write the tables, the scenario and the manifest.
 
@@ -40,7 +43,7 @@ def write_sizing(
     Raises:
         ResultsError: a file cannot be written.
     """
-    space, base = found.lab.space, found.lab.space.original.loaded.scenario
+    space, base = found.experiment.space, found.experiment.space.original.loaded.scenario
     with writing(folder):
         for name, table in _tables(found, stages, again).items():
             write_csv(table, folder / f"{name}.csv")
@@ -48,20 +51,20 @@ def write_sizing(
         write_scenario(base, folder / "scenario.yaml")
         if found.chosen is not None:
             write_scenario(space.scenario(found.chosen), folder / "chosen.yaml")
-        write_manifest(folder, base, {"seed": found.lab.means.seed}, run)
+        write_manifest(folder, base, {"seed": found.experiment.setup.seed}, run)
 
 
 def _tables(
-    found: Sizing, stages: Sequence[Stage], again: Sequence[Again]
+    found: Sizing, stages: Sequence[Stage], again: Sequence[AssumptionChoice]
 ) -> dict[str, pd.DataFrame]:
-    space = found.lab.space
+    space = found.experiment.space
     tables = {
         "designs": designs_table(found),
         "frontier": frontier_table(found),
         "headroom": headroom_table(found),
     }
     if found.chosen is not None:
-        count = found.lab.record(found.chosen).count
+        count = found.experiment.record(found.chosen).count
         tables |= {
             "targets": targets_table(found.targets, count),
             "prices": prices_table(found),
@@ -74,10 +77,10 @@ def _tables(
 
 
 def _contents(found: Sizing) -> dict[str, object]:
-    space, search = found.lab.space, found.found
+    space, search = found.experiment.space, found.found
     return {
         "scenario": space.original.loaded.scenario.name,
-        "seed": found.lab.means.seed,
+        "seed": found.experiment.setup.seed,
         "confidence": search.confidence,
         "currency": space.currency,
         "designs": space.size,
@@ -104,7 +107,7 @@ def _contents(found: Sizing) -> dict[str, object]:
                 "decided": number in found.decided
                 or (found.chosen is not None and number not in found.unknown),
             }
-            for number, one in enumerate(found.lab.means.wanted)
+            for number, one in enumerate(found.experiment.setup.wanted)
         ],
         "safety": [
             {
@@ -116,7 +119,7 @@ def _contents(found: Sizing) -> dict[str, object]:
                 "share_of_days_somebody_is_left_alone": one.left_alone,
             }
             for design in search.met
-            for one in (kept(found, design),)
+            for one in (safety_report(found, design),)
         ],
         "meets": [
             {**levels_of(space, design), "cost_per_year": float(space.cost[design])}

@@ -11,10 +11,9 @@ from sim.results.resolved import scenario_sha256, write_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import Note
 from sim.study import LEVEL, StudyResult
-from sim.study.compare_changes import changes
-from sim.study.sweep_table import Sweep
-from sim.study.tornado import Tornado, tornado_table
-from sim.study.tornado_fields import Assumed, NotVaried
+from sim.study.compare.options import changes
+from sim.study.explore.sweep import Sweep
+from sim.study.explore.tornado import Assumed, NotVaried, Tornado, tornado_table
 
 
 def write_sweep(

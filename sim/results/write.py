@@ -15,9 +15,9 @@ from sim.results.table import save_csv
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import Note
 from sim.study import LEVEL, StudyResult
-from sim.study.control import control_table
-from sim.study.spread import at_once, by_time_of_day, within
-from sim.study.targets import judge, targets_table
+from sim.study.estimate.control import control_table
+from sim.study.estimate.spread import at_once, by_time_of_day, within
+from sim.study.estimate.targets import judge, targets_table
 
 
 def write_results(

@@ -31,7 +31,7 @@ from sim.scenario.derived.calendar import first_openings, rates_of, room_spans, 
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import VisitKind
-from sim.size.sequential import Floats
+from sim.study.estimate.intervals import Floats
 
 _STRATA = 1000
 """Parts of equal chance of a stay; each counts as long as its shortest."""

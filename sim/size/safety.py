@@ -20,15 +20,12 @@ from math import isinf
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.rota.check import check_rota
-from sim.rota.check_cover import spans
-from sim.rota.rules import told
+from sim.rota.check.check import Minutes, check_rota, spans
+from sim.rota.check.rules import span_text
 from sim.scenario.derived.roster import Period, open_then, period_of, staff_present, teams_needed
 from sim.scenario.model.design import Allowed
 from sim.scenario.model.hours import DAY, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
-
-Minutes = NDArray[np.int64]
 
 DAYS_SURE = 0.95
 """Share of days by whose time of the last person's leaving staff must still be there."""
@@ -181,7 +178,7 @@ def _words(one: _Demand, count: Minutes, missing: NDArray[np.bool_], period: Per
     more = f", {missing.sum() / week:.4g} minutes a week in all" if runs[1:] else ""
     return (
         f"{one.what} needs {one.least} {names}; {fewest} there "
-        f"{told(period, start, end)}{more} (breaks counted)"
+        f"{span_text(period, start, end)}{more} (breaks counted)"
     )
 
 

@@ -8,7 +8,7 @@ need be known of what more places or staff do.
 
 **By boxes**, where each of thousands cannot be played: all designs between a lowest and a highest
 level of each parameter. A target is judged in that corner of the box which is taken to be the
-easiest for it (`sim.size.directions`). If it is missed there, it is in all the box, as far as that
+easiest for it (`sim.size.screening`). If it is missed there, it is in all the box, as far as that
 is true; otherwise the box is cut in two. (Branch and bound; where nobody knows what is better for
 a target, it is judged in boxes that do not extend there.) Since it may be untrue, cheaper designs
 that were left out so are looked at again, one by one: all of them if they are few, else those that
@@ -29,15 +29,14 @@ from itertools import product
 from math import ceil, inf, log2
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from sim.size.boxes import Box, Group, Ruled, Test
-from sim.size.directions import Signs
-from sim.size.lab import Lab
-from sim.size.sequential import FIRST_TO_MISS, Errors, Floats, Standing, Verdict, judge
-from sim.size.space import Design, Space
-from sim.size.watched import Watched, columns_of, tolerances_of
+from sim.size.experiment import Experiment, learn
+from sim.size.observation import columns_among, columns_of, tolerances_of
+from sim.size.screening import NOTHING_KNOWN, Mask, Screening, Signs, directions, screening
+from sim.size.sequential import FIRST_TO_MISS, Errors, Judgement, TargetStanding, judge
+from sim.size.space import Box, CornerTest, Design, Group, RuledOut, Space
+from sim.study.estimate.intervals import Floats
 
 ALONE = 400
 """Designs up to which each is tested by itself."""
@@ -58,41 +57,16 @@ OPEN = 60
 TOGETHER = 8
 """Boxes that are played at the same time; the same for any number of workers."""
 
-Mask = NDArray[np.bool_]
-
 
 @dataclass(frozen=True)
-class Screens:
-    """What is known of designs before, and beside, playing them."""
-
-    hopeless: Mask | None = None
-    """Designs whose places cannot carry the load, as is proven."""
-    unsafe: Mask | None = None
-    """Designs that break a safety rule, as the scenario alone says."""
-    breaks: Callable[[Design], bool] = lambda _: False
-    """Whether a design that was played breaks a safety rule, such as that staff stay until the
-    last person has left."""
-    promise: Floats | None = None
-    """Of each design; the lower, the more it promises."""
-
-    def excluded(self, shape: tuple[int, ...]) -> Mask:
-        """Designs that cannot be the answer, whatever playing them would show."""
-        found = np.zeros(shape, dtype=np.bool_)
-        for one in (self.hopeless, self.unsafe):
-            if one is not None:
-                found |= one
-        return found
-
-
-@dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What the search found."""
 
     met: tuple[Design, ...]
     """Designs that meet all targets, the cheapest first."""
     unsure: tuple[Design, ...]
     """Cheaper designs of which it is not known after the most replications allowed."""
-    ruled: tuple[Ruled, ...]
+    ruled: tuple[RuledOut, ...]
     left: tuple[Design, ...]
     """Designs that meet the targets, but break a safety rule."""
     errors: Errors
@@ -106,7 +80,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Rules:
+class SearchRules:
     """How sure to be, and of what."""
 
     confidence: float = 0.95
@@ -152,26 +126,26 @@ def errors_of(space: Space, columns: int, confidence: float, *, boxes: bool) -> 
 class Search:
     """One search; `run` does it."""
 
-    lab: Lab
-    rules: Rules = Rules()
-    screens: Screens = Screens()
+    experiment: Experiment
+    rules: SearchRules = SearchRules()
+    screening: Screening = NOTHING_KNOWN
     signs: Signs | None = None
     """(columns, parameters), see `directions`; without it more is better of all that is ordered."""
     tell: Callable[[int, int], None] = lambda *_: None
     """Is told how many designs are decided, and of how many."""
     _seen: set[Design] = field(default_factory=set)
     _heap: list[Box] = field(default_factory=list)
-    _good: list[Test] = field(default_factory=list)
-    _ruled: list[Ruled] = field(default_factory=list)
+    _good: list[CornerTest] = field(default_factory=list)
+    _ruled: list[RuledOut] = field(default_factory=list)
     _unsure: list[Design] = field(default_factory=list)
     _met: list[Design] = field(default_factory=list)
     _left: list[Design] = field(default_factory=list)
     _decided: int = 0
 
     def __post_init__(self) -> None:
-        space, targets = self.lab.space, self.lab.means.wanted
+        space, targets = self.experiment.space, self.experiment.setup.wanted
         self._columns = columns_among(targets, self.rules.wanted)
-        self._excluded = self.screens.excluded(space.shape)
+        self._excluded = self.screening.excluded(space.shape)
         self._may_be = ~self._excluded & (space.cost < self.rules.below)
         if self.rules.at_least is not None:
             part = tuple(
@@ -189,7 +163,7 @@ class Search:
         self._all = tuple(range(len(self._columns)))
         self._needed = ~np.isin(self._columns, columns_among(targets, self.rules.open))
 
-    def run(self) -> Found:
+    def run(self) -> SearchResult:
         """Find the cheapest designs that meet the targets."""
         assumed: list[Design] = []
         again = 0
@@ -204,20 +178,22 @@ class Search:
         else:
             singles = [self._box(one, one) for one in self._in_order(self._may_be)]
             self._search(singles, self.rules.answers, self.rules.below)
-        self._tell(self.lab.space.size - self._decided)
-        return Found(
+        self._tell(self.experiment.space.size - self._decided)
+        return SearchResult(
             met=tuple(self._met),
             unsure=tuple(self._unsure),
             ruled=tuple(self._ruled),
             left=tuple(self._left),
             errors=self._errors,
             confidence=self.rules.confidence,
-            replications=max((self.lab.record(one).count for one in self.lab.played), default=0),
+            replications=max(
+                (self.experiment.record(one).count for one in self.experiment.played), default=0
+            ),
             assumed=len(assumed),
             again=again,
         )
 
-    def verdict(self, design: Design, columns: tuple[int, ...] | None = None) -> Verdict:
+    def verdict(self, design: Design, columns: tuple[int, ...] | None = None) -> Judgement:
         """What is known of a design that was played.
 
         Args:
@@ -230,11 +206,11 @@ class Search:
 
     def observed(self, design: Design) -> tuple[Floats, Floats, Floats]:
         """Observations, tolerances and least variances of the columns that count."""
-        values, least = self.lab.values(design)
-        tolerances = tolerances_of(self.lab.means.wanted)
+        values, least = self.experiment.values(design)
+        tolerances = tolerances_of(self.experiment.setup.wanted)
         return values[:, self._columns], tolerances[self._columns], least[self._columns]
 
-    def standings(self, design: Design) -> tuple[Standing, ...]:
+    def standings(self, design: Design) -> tuple[TargetStanding, ...]:
         """What is known of each column that counts of a design that was played.
 
         The test's line is drawn for designs a tolerance from the limit. For a target that the
@@ -251,20 +227,20 @@ class Search:
         to_miss = float(stdtrit(freedom, 1 - self._errors.miss))
         to_meet = float(stdtrit(freedom, 1 - self._errors.meet))
         for column in np.flatnonzero(~self._needed).tolist():
-            if found[column] is not Standing.OPEN:
+            if found[column] is not TargetStanding.OPEN:
                 continue
             mean = float(values[:, column].mean())
             if mean < 0 and mean <= -to_miss * error[column]:
-                found[column] = Standing.MISSED
+                found[column] = TargetStanding.MISSED
             elif mean >= to_meet * error[column]:  # and where nothing can be observed
-                found[column] = Standing.MET
+                found[column] = TargetStanding.MET
         return tuple(found)
 
     def unknown(self, design: Design) -> tuple[int, ...]:
         """Numbers of the targets of which it is not known whether a played design meets them."""
-        wanted = self.lab.means.wanted
+        wanted = self.experiment.setup.wanted
         pairs = zip(self._columns.tolist(), self.standings(design), strict=True)
-        left = {column for column, one in pairs if one is not Standing.MET}
+        left = {column for column, one in pairs if one is not TargetStanding.MET}
         return tuple(
             number
             for number in self.rules.open
@@ -298,7 +274,7 @@ class Search:
                 self._look_at(boxes)
 
     def _first_boxes(self) -> list[Box]:
-        space = self.lab.space
+        space = self.experiment.space
         base = self.rules.at_least or (0,) * len(space.shape)
         unknown = ~np.array([one.ordered for one in space.parameters])
         ends = [
@@ -312,7 +288,7 @@ class Search:
 
     def _box(self, low: Design, high: Design) -> Box:
         part = tuple(slice(a, b + 1) for a, b in zip(low, high, strict=True))
-        return Box(float(self.lab.space.cost[part].min()), low, high)
+        return Box(float(self.experiment.space.cost[part].min()), low, high)
 
     def _is_candidate(self, box: Box) -> bool:
         """Whether it is one design that has already been looked at, and is not ruled out."""
@@ -345,15 +321,15 @@ class Search:
             else:
                 self._cut(box)
 
-    def _tests(self, box: Box) -> list[Test]:
+    def _tests(self, box: Box) -> list[CornerTest]:
         """Which designs of a box to judge by what; none where that cannot rule it out."""
         if box.is_single:
-            return [Test(box.high, self._all)]
+            return [CornerTest(box.high, self._all)]
         found = []
         for group in self._groups:
             corner = group.corner(box)
             if corner is not None and not self._surely_good(corner, group):
-                found.append(Test(corner, group.columns))
+                found.append(CornerTest(corner, group.columns))
         return found
 
     def _surely_good(self, design: Design, group: Group) -> bool:
@@ -367,11 +343,11 @@ class Search:
             for other in self._good
         )
 
-    def _judged(self, tests: Sequence[Test]) -> dict[Test, tuple[int, ...]]:
+    def _judged(self, tests: Sequence[CornerTest]) -> dict[CornerTest, tuple[int, ...]]:
         """Of each test the columns that are missed."""
         waiting, until = list(tests), GLANCE
         for until in (GLANCE, *range(FIRST_TO_MISS, min(PATIENCE, self.rules.most) + 1, STEP)):
-            self.lab.take(sorted({one.design for one in waiting}), until)
+            self.experiment.take(sorted({one.design for one in waiting}), until)
             still = []
             for one in waiting:
                 good = self._looks_good(one, by_far=until == GLANCE)
@@ -386,7 +362,7 @@ class Search:
             found[one] = tuple(int(self._columns[one.columns[column]]) for column in missed)
         return found
 
-    def _looks_good(self, test: Test, *, by_far: bool) -> bool:
+    def _looks_good(self, test: CornerTest, *, by_far: bool) -> bool:
         """Whether every target is met on average, or by a standard error at least."""
         values, _, least = self.observed(test.design)
         needed = [column for column in test.columns if self._needed[column]]
@@ -395,12 +371,12 @@ class Search:
         return bool(np.all(values.mean(axis=0) >= (error if by_far else 0.0)))
 
     def _rule_out(self, box: Box, by: Design, columns: Iterable[int]) -> None:
-        self._ruled.append(Ruled(box, by, tuple(columns), self.lab.record(by).count))
+        self._ruled.append(RuledOut(box, by, tuple(columns), self.experiment.record(by).count))
         self._tell(box.size)
 
     def _cut(self, box: Box) -> None:
         """Cut a box across the parameter that costs most; chance plays no part in it."""
-        cost = self.lab.space.cost
+        cost = self.experiment.space.cost
         dearer = [
             abs(cost[(*box.low[:axis], high, *box.low[axis + 1 :])] - cost[box.low])
             if high > low
@@ -418,32 +394,32 @@ class Search:
     def _decide(self, box: Box) -> None:
         """Play one design until it is known whether it meets the targets."""
         design = box.high
-        count = self.lab.record(design).count
+        count = self.experiment.record(design).count
         verdict = self.verdict(design)
         least = min(OPEN, self.rules.most) if self.rules.open else 0
         while not verdict.missed and count < self.rules.most:
             if self._is_met(verdict) and count >= least:
                 break
             count = min(max(count + STEP_ALONE, FIRST_TO_MISS), self.rules.most)
-            self.lab.take([design], count)
+            self.experiment.take([design], count)
             verdict = self.verdict(design)
         missed = verdict.missed
         if not missed and self.rules.open:
             looks = enumerate(self.standings(design))
-            missed = tuple(column for column, one in looks if one is Standing.MISSED)
+            missed = tuple(column for column, one in looks if one is TargetStanding.MISSED)
         if missed:
             self._rule_out(box, design, (int(self._columns[one]) for one in missed))
             return
         if self._is_met(verdict):
-            (self._left if self.screens.breaks(design) else self._met).append(design)
+            (self._left if self.screening.breaks(design) else self._met).append(design)
         else:
             self._unsure.append(design)
         self._tell(1)
 
-    def _is_met(self, verdict: Verdict) -> bool:
+    def _is_met(self, verdict: Judgement) -> bool:
         """Whether all targets are met that must be."""
         return all(
-            one is Standing.MET or not needed
+            one is TargetStanding.MET or not needed
             for one, needed in zip(verdict.standings, self._needed, strict=True)
         )
 
@@ -453,8 +429,8 @@ class Search:
         """Designs that were never played for themselves and are cheaper than the answer."""
         alone = {one.by for one in self._ruled}
         alone |= {*self._met, *self._unsure, *self._left}
-        below = self.lab.space.cost[self._met[0]] if self._met else self.rules.below
-        cheaper = self._may_be & (self.lab.space.cost < below)
+        below = self.experiment.space.cost[self._met[0]] if self._met else self.rules.below
+        cheaper = self._may_be & (self.experiment.space.cost < below)
         return [one for one in self._in_order(cheaper) if one not in alone]
 
     def _worth_another_look(self, left_out: Sequence[Design]) -> list[Design]:
@@ -462,11 +438,13 @@ class Search:
         again = self.rules.again
         if again and len(left_out) <= self.rules.alone:
             return list(left_out)
-        promise = self.screens.promise
+        promise = self.screening.promise
         best: list[Design] = []
         if promise is not None:
             # Of those that promise the same the dearer.
-            ranked = sorted(left_out, key=lambda one: (promise[one], -self.lab.space.cost[one]))
+            ranked = sorted(
+                left_out, key=lambda one: (promise[one], -self.experiment.space.cost[one])
+            )
             best = ranked[: again // 2]
         spread = again - len(best) if left_out else 0
         steps = np.linspace(0, len(left_out) - 1, spread).round().astype(np.intp)
@@ -477,21 +455,21 @@ class Search:
         """Test designs one by one; the cheapest that meets the targets is the answer after all."""
         before, self._met = self._met, []
         self._search([self._box(one, one) for one in designs], 1, inf)
-        self._met = sorted([*self._met, *before], key=lambda one: self.lab.space.cost[one])
+        self._met = sorted([*self._met, *before], key=lambda one: self.experiment.space.cost[one])
         self._met = self._met[: self.rules.answers]
 
     def _in_order(self, designs: Mask) -> list[Design]:
         """Designs in the order of their cost; of equal cost in that of the levels."""
         flat = np.flatnonzero(designs)
-        order = flat[np.argsort(self.lab.space.cost.ravel()[flat], kind="stable")]
+        order = flat[np.argsort(self.experiment.space.cost.ravel()[flat], kind="stable")]
         places = np.unravel_index(order, designs.shape)
         return list(zip(*(axis.tolist() for axis in places), strict=True))
 
     def _grouped(self) -> list[Group]:
         signs = self.signs
         if signs is None:
-            ordered = [int(one.ordered) for one in self.lab.space.parameters]
-            width = columns_of(self.lab.means.wanted)
+            ordered = [int(one.ordered) for one in self.experiment.space.parameters]
+            width = columns_of(self.experiment.setup.wanted)
             signs = np.tile(np.array(ordered, dtype=np.int8), (width, 1))
         groups: dict[tuple[int, ...], list[int]] = {}
         for place, column in enumerate(self._columns.tolist()):
@@ -500,15 +478,19 @@ class Search:
 
     def _tell(self, designs: int) -> None:
         """Say how many designs are decided."""
-        self._decided = min(self._decided + designs, self.lab.space.size)
-        self.tell(self._decided, self.lab.space.size)
+        self._decided = min(self._decided + designs, self.experiment.space.size)
+        self.tell(self._decided, self.experiment.space.size)
 
 
-def columns_among(
-    targets: Sequence[Watched], wanted: Sequence[int] | None = None
-) -> NDArray[np.intp]:
-    """The numbers of the columns of some targets; of all without `wanted`."""
-    chosen = range(len(targets)) if wanted is None else wanted
-    numbers = np.arange(columns_of(targets))
-    parts = [numbers[targets[number].columns] for number in chosen]
-    return np.concatenate(parts).astype(np.intp) if parts else np.empty(0, dtype=np.intp)
+def choose(
+    experiment: Experiment, rules: SearchRules, tell: Callable[[int, int], None] = lambda *_: None
+) -> tuple[SearchResult, Search]:
+    """The search alone, with a pilot before it if the experiment has had none."""
+    if experiment.coefficients is None:
+        learn(experiment)
+    wanted = experiment.setup.wanted
+    counting = wanted if rules.wanted is None else [wanted[number] for number in rules.wanted]
+    known = screening(experiment, counting, large=experiment.space.size > rules.alone)
+    signs = directions(experiment.space.parameters, wanted)
+    search = Search(experiment, rules, known, signs, tell)
+    return search.run(), search

@@ -6,22 +6,18 @@ from math import nan
 
 import numpy as np
 
-from sim.rota.check import check_rota
+from sim.rota.check.check import check_rota
 from sim.scenario.model.hours import DAY
-from sim.size.directions import directions
-from sim.size.frontier import Described, Shown, describe, explore
-from sim.size.headroom import Headroom, headroom
-from sim.size.lab import Lab
-from sim.size.pilot import highest, learn
+from sim.size.alternatives import Described, RuleOfThumb, describe, explore, rules_of_thumb
+from sim.size.experiment import Experiment, highest, learn
+from sim.size.observation import ObservedTarget, tolerances_of
+from sim.size.robustness import Headroom, headroom
 from sim.size.safety import Broken
-from sim.size.screen import Guard, screens
-from sim.size.search import Found, Rules, Search, errors_of
-from sim.size.selection import select_best
-from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS, Floats, squared_h
+from sim.size.screening import SafetyGuard
+from sim.size.search import Search, SearchResult, SearchRules, choose, errors_of
+from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS, select_best, squared_h
 from sim.size.space import Design
-from sim.size.thumb import Thumb, thumb
-from sim.size.watched import Watched, tolerances_of
-from sim.study.intervals import ratio, share_of_events
+from sim.study.estimate.intervals import UNKNOWN, Estimate, Floats, ratio, share_of_events
 
 _YEAR = 365 * DAY
 _FINALISTS = 8
@@ -29,11 +25,11 @@ _FINALISTS = 8
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedFigure:
     """A target of a design: its figure, and the share of the limit's side it is on."""
 
-    wanted: Watched
-    figure: Shown
+    wanted: ObservedTarget
+    figure: Estimate
     """In the unit that is observed; of a target for every hour, of the hour nearest to failing."""
     met: bool
     """Whether the figure, as it is known, is on the right side."""
@@ -44,7 +40,7 @@ class Seen:
 class Price:
     """What a target costs: the cheapest design without it, beside the chosen one."""
 
-    wanted: Watched
+    wanted: ObservedTarget
     design: Design | None
     """None if even without it none was found."""
     saving: float
@@ -64,7 +60,7 @@ class Unsure:
 class Short:
     """A target that the best design there is does not meet."""
 
-    seen: Seen
+    seen: ObservedFigure
     design: Design
     """The best, the same for all."""
 
@@ -75,13 +71,13 @@ class Undecided:
 
     number: int
     """Of the target."""
-    wanted: Watched
+    wanted: ObservedTarget
     years: float
     """Years that must be played of one design to tell on which side of its limit it is."""
 
 
 @dataclass(frozen=True)
-class Kept:
+class SafetyReport:
     """Whether a design keeps the safety rules."""
 
     shortage: float
@@ -101,27 +97,27 @@ class Kept:
 class Sizing:
     """What was found."""
 
-    lab: Lab
-    found: Found
-    targets: tuple[Seen, ...]
+    experiment: Experiment
+    found: SearchResult
+    targets: tuple[ObservedFigure, ...]
     """Of the chosen design."""
     unsure: tuple[Unsure, ...]
     prices: tuple[Price, ...]
     short: tuple[Short, ...]
     """Empty unless nothing meets all targets."""
     headroom: Headroom | None
-    thumbs: tuple[Thumb, ...]
+    thumbs: tuple[RuleOfThumb, ...]
     described: tuple[Described, ...]
     """All designs that were played."""
     undecided: tuple[Undecided, ...]
-    guard: Guard
+    guard: SafetyGuard
     search: Search
 
     @property
     def decided(self) -> tuple[int, ...]:
         """Numbers of the targets that the search could decide."""
         left = {one.number for one in self.undecided}
-        return tuple(n for n in range(len(self.lab.means.wanted)) if n not in left)
+        return tuple(n for n in range(len(self.experiment.setup.wanted)) if n not in left)
 
     @property
     def unknown(self) -> tuple[int, ...]:
@@ -134,56 +130,46 @@ class Sizing:
         return self.found.met[0] if self.found.met else None
 
 
-def size(lab: Lab, rules: Rules, tell: Callable[[int, int], None] = lambda *_: None) -> Sizing:
+def size(
+    experiment: Experiment, rules: SearchRules, tell: Callable[[int, int], None] = lambda *_: None
+) -> Sizing:
     """Find the cheapest design, and all that goes with it.
 
     Args:
-        lab: of the scenario's space.
+        experiment: of the scenario's space.
         rules: how sure to be.
         tell: is told how many designs are decided, and of how many.
     """
-    if lab.coefficients is None:
-        learn(lab)
-    undecided = undecidable(lab, rules)
+    if experiment.coefficients is None:
+        learn(experiment)
+    undecided = undecidable(experiment, rules)
     rules = replace(rules, open=tuple(one.number for one in undecided))
-    found, search = choose(lab, rules, tell)
+    found, search = choose(experiment, rules, tell)
     chosen = found.met[0] if found.met else None
-    prices = () if chosen is None else _prices(lab, rules, chosen)
-    short = _short(lab, search, rules.confidence) if chosen is None else ()
-    explore(lab)
+    prices = () if chosen is None else _prices(experiment, rules, chosen)
+    short = _short(experiment, search, rules.confidence) if chosen is None else ()
+    explore(experiment)
     unsure = tuple(Unsure(one, search.verdict(one, search.must).to_go) for one in found.unsure)
-    decided = tuple(n for n in range(len(lab.means.wanted)) if n not in rules.open)
+    decided = tuple(n for n in range(len(experiment.setup.wanted)) if n not in rules.open)
     return Sizing(
-        lab=lab,
+        experiment=experiment,
         found=found,
-        targets=() if chosen is None else seen(lab, chosen),
+        targets=() if chosen is None else seen(experiment, chosen),
         unsure=unsure,
         prices=prices,
         short=short,
-        headroom=None if chosen is None else headroom(lab, chosen, replace(rules, wanted=decided)),
-        thumbs=() if chosen is None else thumb(lab, chosen),
-        described=tuple(describe(lab, one) for one in lab.played),
+        headroom=None
+        if chosen is None
+        else headroom(experiment, chosen, replace(rules, wanted=decided)),
+        thumbs=() if chosen is None else rules_of_thumb(experiment, chosen),
+        described=tuple(describe(experiment, one) for one in experiment.played),
         undecided=undecided,
-        guard=Guard(lab),
+        guard=SafetyGuard(experiment),
         search=search,
     )
 
 
-def choose(
-    lab: Lab, rules: Rules, tell: Callable[[int, int], None] = lambda *_: None
-) -> tuple[Found, Search]:
-    """The search alone, with a pilot before it if the lab has had none."""
-    if lab.coefficients is None:
-        learn(lab)
-    wanted = lab.means.wanted
-    counting = wanted if rules.wanted is None else [wanted[number] for number in rules.wanted]
-    known = screens(lab, counting, large=lab.space.size > rules.alone)
-    signs = directions(lab.space.parameters, wanted)
-    search = Search(lab, rules, known, signs, tell)
-    return search.run(), search
-
-
-def undecidable(lab: Lab, rules: Rules) -> tuple[Undecided, ...]:
+def undecidable(experiment: Experiment, rules: SearchRules) -> tuple[Undecided, ...]:
     """Targets of which the replications allowed cannot tell on which side of the limit they are.
 
     Of 30 overdoses a year, whether 95 % are met in time cannot be told within a point by the
@@ -193,33 +179,35 @@ def undecidable(lab: Lab, rules: Rules) -> tuple[Undecided, ...]:
     that of independent events at the limit.
 
     Args:
-        lab: whose targets, after its pilot.
+        experiment: whose targets, after its pilot.
         rules: how sure to be, and how many replications are allowed.
     """
-    designs = dict.fromkeys([highest(lab.space), lab.near or highest(lab.space)])
-    lab.take(designs, FIRST_TO_MEET)
-    seen = [lab.values(one) for one in designs]
+    designs = dict.fromkeys(
+        [highest(experiment.space), experiment.near or highest(experiment.space)]
+    )
+    experiment.take(designs, FIRST_TO_MEET)
+    seen = [experiment.values(one) for one in designs]
     least = [np.maximum(values.var(axis=0, ddof=1), lower) for values, lower in seen]
     variance = np.min(least, axis=0)
-    errors = errors_of(lab.space, max(len(variance), 1), rules.confidence, boxes=False)
-    tolerances = tolerances_of(lab.means.wanted)
+    errors = errors_of(experiment.space, max(len(variance), 1), rules.confidence, boxes=False)
+    tolerances = tolerances_of(experiment.setup.wanted)
     met = squared_h(errors.meet, FIRST_TO_MEET) * variance / (2 * tolerances)
     missed = squared_h(errors.miss, FIRST_TO_MISS) * variance / (2 * tolerances)
     asked = np.ceil((met + missed) / tolerances)  # where the lines of the test cross
-    minutes = lab.space.original.loaded.scenario.horizon.minutes
+    minutes = experiment.space.original.loaded.scenario.horizon.minutes
     found = []
-    for number, one in enumerate(lab.means.wanted):
+    for number, one in enumerate(experiment.setup.wanted):
         most = float(asked[one.columns].max(initial=0.0))
         if most > rules.most:
             found.append(Undecided(number, one, most * minutes / _YEAR))
     return tuple(found)
 
 
-def kept(found: Sizing, design: Design) -> Kept:
+def safety_report(found: Sizing, design: Design) -> SafetyReport:
     """Whether a design that was played keeps the safety rules."""
     known, late = found.guard.of(design), found.guard.last_out(design)
-    scenario = found.lab.scenario(design)
-    return Kept(
+    scenario = found.experiment.scenario(design)
+    return SafetyReport(
         shortage=known.shortage,
         broken=found.guard.broken(design),
         last_out=late,
@@ -229,76 +217,80 @@ def kept(found: Sizing, design: Design) -> Kept:
     )
 
 
-def seen(lab: Lab, design: Design) -> tuple[Seen, ...]:
+def seen(experiment: Experiment, design: Design) -> tuple[ObservedFigure, ...]:
     """Each target's figure in the replications of a design, with its 95 % interval."""
-    record = lab.record(design)
+    record = experiment.record(design)
     found = []
-    for one in lab.means.wanted:
+    for one in experiment.setup.wanted:
         pairs = record.pairs[:, :, one.columns]
         estimate = (share_of_events if one.is_count else ratio)(pairs[:, 0], pairs[:, 1])
         margins = one.sign * (estimate.value - one.limit)
         known = ~np.isnan(margins)
         if not known.any():
-            found.append(Seen(one, Shown(nan, nan, nan), met=True, hour=None))
+            found.append(ObservedFigure(one, UNKNOWN, met=True, hour=None))
             continue
         place = int(np.nanargmin(margins))
-        value, low, high = (float(part[place]) for part in estimate)
+        value, low, high = estimate.at(place)
         # No figure is below 0, and no share above 1.
-        figure = Shown(value, max(low, 0.0), min(high, 1.0) if one.unit == "share" else high)
+        figure = Estimate(value, max(low, 0.0), min(high, 1.0) if one.unit == "share" else high)
         hour = place if margins.size > 1 else one.target.hour
-        found.append(Seen(one, figure, met=bool(margins[place] >= 0), hour=hour))
+        found.append(ObservedFigure(one, figure, met=bool(margins[place] >= 0), hour=hour))
     return tuple(found)
 
 
-def _prices(lab: Lab, rules: Rules, chosen: Design) -> tuple[Price, ...]:
+def _prices(experiment: Experiment, rules: SearchRules, chosen: Design) -> tuple[Price, ...]:
     """For each target, the cheapest design if it were not there; only one is then no price."""
-    wanted, cost = lab.means.wanted, lab.space.cost
+    wanted, cost = experiment.setup.wanted, experiment.space.cost
     priced = [number for number in range(len(wanted)) if number not in rules.open]
     if not wanted[1:]:
         return ()
     found = []
     for number in priced:
         others = tuple(other for other in range(len(wanted)) if other != number)
-        without, _ = choose(lab, replace(rules, wanted=others, answers=1))
+        without, _ = choose(experiment, replace(rules, wanted=others, answers=1))
         design = without.met[0] if without.met else None
         saving = nan if design is None else float(cost[chosen] - cost[design])
         found.append(Price(wanted[number], design, saving))
     return tuple(found)
 
 
-def _short(lab: Lab, search: Search, confidence: float) -> tuple[Short, ...]:
+def _short(experiment: Experiment, search: Search, confidence: float) -> tuple[Short, ...]:
     """What the best of the designs played misses, the target that binds most first.
 
     Nothing if none was played that could be the answer.
     """
-    wanted = lab.means.wanted
-    played = [one for one in lab.played if search.may_be(one)]
-    finalists = sorted(played, key=lambda one: (-_worst(search, one)[0], lab.space.cost[one]))
+    wanted = experiment.setup.wanted
+    played = [one for one in experiment.played if search.may_be(one)]
+    finalists = sorted(
+        played, key=lambda one: (-_worst(search, one)[0], experiment.space.cost[one])
+    )
     finalists = finalists[:_FINALISTS]
     if not finalists:
         return ()
-    lab.take(finalists, FIRST_TO_MEET)
+    experiment.take(finalists, FIRST_TO_MEET)
     if not search.must:  # none can be told from another within the tolerances
-        return _missed(lab, search, finalists[0])
+        return _missed(experiment, search, finalists[0])
     # Each by its own target nearest to failing, in tolerances: the best by one alone may be bought
     # with another, as the cheapest is by a target on cost.
     columns, tolerances = [_worst(search, one)[1] for one in finalists], tolerances_of(wanted)
 
     def sample(number: int, count: int) -> Floats:
-        lab.take([finalists[number]], count)
+        experiment.take([finalists[number]], count)
         column = columns[number]
-        values: Floats = lab.values(finalists[number])[0][:count, column] / tolerances[column]
+        values: Floats = (
+            experiment.values(finalists[number])[0][:count, column] / tolerances[column]
+        )
         return values
 
     best = finalists[select_best(sample, len(finalists), 1.0, confidence=confidence).number]
-    return _missed(lab, search, best)
+    return _missed(experiment, search, best)
 
 
-def _missed(lab: Lab, search: Search, best: Design) -> tuple[Short, ...]:
+def _missed(experiment: Experiment, search: Search, best: Design) -> tuple[Short, ...]:
     """What a design misses, the target that binds most first."""
-    wanted = lab.means.wanted
+    wanted = experiment.setup.wanted
     column = _worst(search, best)[1]
-    missed = [one for one in seen(lab, best) if not one.met]
+    missed = [one for one in seen(experiment, best) if not one.met]
     binding = next(one for one in wanted if one.columns.start <= column < one.columns.stop)
     missed.sort(key=lambda one: one.wanted is not binding)
     return tuple(Short(one, best) for one in missed)

@@ -8,12 +8,10 @@ from math import isinf, nan
 import numpy as np
 import pandas as pd
 
-from sim.size.assume import REPLICATIONS, Again
-from sim.size.boxes import Ruled, within
-from sim.size.frontier import Described, frontier
-from sim.size.grow import Stage
-from sim.size.sizing import Seen, Sizing
-from sim.size.space import Design, Space
+from sim.size.alternatives import Described, frontier
+from sim.size.robustness import REPLICATIONS_AGAIN, AssumptionChoice, Stage
+from sim.size.sizing import ObservedFigure, Sizing
+from sim.size.space import Design, RuledOut, Space, designs_in
 
 MOST_LISTED = 100_000
 """Designs up to which each is listed, played or not; above, only those played."""
@@ -43,7 +41,7 @@ def designs_table(found: Sizing) -> pd.DataFrame:
     places cannot give the minutes), breaks a rule (of safety), or not needed (dearer than the
     answer).
     """
-    space = found.lab.space
+    space = found.experiment.space
     reasons = _reasons(found)
     described = {one.design: one for one in found.described}
     listed = list(space.by_cost()) if space.size <= MOST_LISTED else list(described)
@@ -63,7 +61,7 @@ def designs_table(found: Sizing) -> pd.DataFrame:
 def _reasons(found: Sizing) -> dict[Design, _Row]:
     reasons: dict[Design, _Row] = {}
     for ruled in found.found.ruled:
-        for design in within(ruled.box):
+        for design in designs_in(ruled.box):
             reasons[design] = _reason(found, ruled, design)
     for one in found.unsure:
         words = f"at most {one.to_go} more replications would tell"
@@ -71,7 +69,7 @@ def _reasons(found: Sizing) -> dict[Design, _Row]:
     for design in broken_designs(found):
         words = "; ".join(one.words for one in found.guard.broken_as_known(design))
         reasons[design] = {"status": BREAKS, "because": words}
-    if (hopeless := found.search.screens.hopeless) is not None:
+    if (hopeless := found.search.screening.hopeless) is not None:
         for place in np.argwhere(hopeless):
             words = "its places are open for too few minutes"
             reasons[tuple(place.tolist())] = {"status": LOAD, "because": words}
@@ -84,7 +82,7 @@ def _reasons(found: Sizing) -> dict[Design, _Row]:
 def cheaper(found: Sizing) -> Counter[str]:
     """What became of the designs that cost less than the chosen one, by status."""
     assert found.chosen is not None  # the caller has looked
-    cost = found.lab.space.cost
+    cost = found.experiment.space.cost
     reasons = _reasons(found)
     return Counter(
         str(reason["status"])
@@ -95,22 +93,22 @@ def cheaper(found: Sizing) -> Counter[str]:
 
 def broken_designs(found: Sizing) -> Iterator[Design]:
     """Designs that are known to break a safety rule."""
-    if (unsafe := found.search.screens.unsafe) is not None:
+    if (unsafe := found.search.screening.unsafe) is not None:
         yield from (tuple(place.tolist()) for place in np.argwhere(unsafe))
     yield from found.found.left
 
 
-def _reason(found: Sizing, ruled: Ruled, design: Design) -> _Row:
+def _reason(found: Sizing, ruled: RuledOut, design: Design) -> _Row:
     missed = "; ".join(missed_targets(found, ruled.columns))
     if design == ruled.by:
         return {"status": MISSES, "because": f"{missed} ({ruled.count} replications)"}
-    easier = ", ".join(f"{k}={v}" for k, v in levels_of(found.lab.space, ruled.by).items())
+    easier = ", ".join(f"{k}={v}" for k, v in levels_of(found.experiment.space, ruled.by).items())
     return {"status": RULED, "because": f"even {easier} misses {missed}"}
 
 
 def missed_targets(found: Sizing, columns: Sequence[int]) -> tuple[str, ...]:
     """The targets that some columns belong to."""
-    wanted = found.lab.means.wanted
+    wanted = found.experiment.setup.wanted
     texts = [
         one.target.text
         for one in wanted
@@ -153,7 +151,7 @@ def frontier_table(found: Sizing) -> pd.DataFrame:
             "ci_high": getattr(one, field).high,
             "unit": unit,
             "chosen": one.design == found.chosen,
-            **levels_of(found.lab.space, one.design),
+            **levels_of(found.experiment.space, one.design),
             "replications": one.replications,
         }
         for field, (name, unit) in names.items()
@@ -162,7 +160,7 @@ def frontier_table(found: Sizing) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def targets_table(seen: Sequence[Seen], replications: int) -> pd.DataFrame:
+def targets_table(seen: Sequence[ObservedFigure], replications: int) -> pd.DataFrame:
     """The chosen design's targets: the figure observed, its limit and its interval."""
     rows = [
         {
@@ -182,7 +180,7 @@ def targets_table(seen: Sequence[Seen], replications: int) -> pd.DataFrame:
 
 def prices_table(found: Sizing) -> pd.DataFrame:
     """What each target costs: the cheapest design without it, and what it saves."""
-    space = found.lab.space
+    space = found.experiment.space
     rows = [
         {
             "target": one.wanted.target.text,
@@ -199,7 +197,7 @@ def headroom_table(found: Sizing) -> pd.DataFrame:
     one = found.headroom
     if one is None:
         return pd.DataFrame(columns=["factor", "ci_low", "ci_high", "fails_first", "replications"])
-    wanted = found.lab.means.wanted
+    wanted = found.experiment.setup.wanted
     row = {
         "factor": one.factor,
         "ci_low": one.low,
@@ -224,7 +222,7 @@ def plan_table(space: Space, stages: Sequence[Stage]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def assumptions_table(space: Space, again: Sequence[Again]) -> pd.DataFrame:
+def assumptions_table(space: Space, again: Sequence[AssumptionChoice]) -> pd.DataFrame:
     """The decision at each end of each assumption's range."""
     rows = [
         {
@@ -234,7 +232,7 @@ def assumptions_table(space: Space, again: Sequence[Again]) -> pd.DataFrame:
             "stays": one.stays,
             "cost_per_year": one.cost,
             **({} if one.design is None else levels_of(space, one.design)),
-            "replications": REPLICATIONS,
+            "replications": REPLICATIONS_AGAIN,
         }
         for one in again
     ]

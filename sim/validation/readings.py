@@ -19,10 +19,9 @@ from sim.log import Log
 from sim.measures import Interval, Tally, measure
 from sim.measures.steps import Bools, Floats, window_of
 from sim.scenario.model.scenario import Scenario
-from sim.study.accumulate import BATCHES
-from sim.study.intervals import LEVEL, ratio
-from sim.study.replication import simulate_replication
-from sim.study.result import StudyResult
+from sim.study.estimate.intervals import LEVEL, ratio
+from sim.study.estimate.summary import BATCHES, StudyResult
+from sim.study.run.replication import simulate_replication
 from sim.visitors import Visitors, draw
 
 

@@ -13,10 +13,9 @@ import numpy as np
 from sim.engine import Engine
 from sim.measures import Tally
 from sim.scenario import Scenario, load_scenario
-from sim.study.accumulate import Accumulator
-from sim.study.cluster import this_machine
-from sim.study.intervals import Floats
-from sim.study.result import StudyResult
+from sim.study.estimate.intervals import Floats
+from sim.study.estimate.summary import Accumulator, StudyResult
+from sim.study.run.workers import this_machine
 from sim.validation.readings import Estimate, FromSummary, Reading, Replication
 
 Progress = Callable[[int, int], None]

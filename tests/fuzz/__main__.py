@@ -33,7 +33,7 @@ from time import monotonic
 from sim.cli import main as command_line
 from sim.cli.app import COMMANDS
 from sim.engine import Engine
-from sim.study.ready import compile_all
+from sim.study.run.workers import compile_all
 from tests.fuzz.case import Command, faults, play
 from tests.saved_results import SITE
 

@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape
 import openpyxl
 from openpyxl.styles import Font
 
-from sim.rota.given import read_need
+from sim.rota.need.tables import read_need
 from sim.scenario.load import read_scenario
 from tests.fuzz.case import Case, Command
 from tests.fuzz.scenarios import FEW, NUMBERS, TEXTS

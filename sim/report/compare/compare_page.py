@@ -14,8 +14,8 @@ from sim.report.page.document import Chart, Page, Section, Table
 from sim.report.page.figures import SHARE, Known, heading, headline_name, plain, signed
 from sim.report.page.words import Words
 from sim.results.read import Saved
-from sim.study.compare_changes import written
-from sim.study.compare_matters import HEADLINES, Headline
+from sim.study.compare.matters import HEADLINES, Headline
+from sim.study.compare.options import written
 
 _BETTER = {"less": "compare.less", "more": "compare.more_better", "neither": "compare.neither"}
 _MOST_CHANGES = 6

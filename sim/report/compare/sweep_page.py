@@ -22,7 +22,7 @@ from sim.report.page.figures import (
 )
 from sim.report.page.words import Words
 from sim.results.read import Saved
-from sim.study.compare_matters import HEADLINES
+from sim.study.compare.matters import HEADLINES
 
 MOST_DESIGNS = 200
 """Designs that are listed; all of them are in the table on disk."""

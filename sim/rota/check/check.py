@@ -1,0 +1,315 @@
+"""Whether a rota keeps the rules: every breach with where and when, minute by minute."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.measures.cost import cost_per_week, hours_per_week
+from sim.measures.staff import posts
+from sim.rota.check.rules import (
+    Breach,
+    Rule,
+    least_present,
+    rules_of,
+    source_of,
+    span_text,
+    staff_of,
+)
+from sim.rota.check.working_time import people_breaches, shift_breaches
+from sim.scenario.derived.roster import (
+    Period,
+    Timeline,
+    break_window,
+    on_duty,
+    open_then,
+    period_of,
+    rostered,
+    shift_days,
+    shift_name,
+    staff_present,
+)
+from sim.scenario.model.hours import DAY, HOUR, WEEK, clock_text
+from sim.scenario.model.scenario import Scenario
+
+Minutes = NDArray[np.int64]
+
+
+# --- cover, minute by minute --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Cover:
+    """The minutes of the rota's period: who is on duty, and whether the site is open."""
+
+    scenario: Scenario
+    time: Timeline
+    there: Minutes
+    """So many of the roles that a rule is about."""
+    open: NDArray[np.bool_]
+
+    @property
+    def period(self) -> Period:
+        """The rota's period."""
+        return self.time.period
+
+    @property
+    def weeks(self) -> float:
+        """Weeks of it."""
+        return self.period.minutes / WEEK
+
+    def spans(self, short: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+        """Runs of true values."""
+        return spans(short, circle=self.period.first is None)
+
+
+def cover_breaches(scenario: Scenario) -> Iterator[Breach]:
+    """Minimum cover, skill mix, the two-person rule, cover of breaks, and handovers."""
+    duty = on_duty(scenario)
+    if not duty:
+        return
+    time, is_open = Timeline.of(period_of(scenario)), open_then(scenario)
+    for rule, where, roles, least in _demands(scenario):
+        there: Minutes = np.sum([duty[role] for role in roles], axis=0)
+        found = _Cover(scenario, time, there, is_open)
+        yield from _below(rule, where, roles, least, found)
+        yield from _breaks(where, roles, least, found)
+    yield from _handovers(scenario, duty, is_open)
+
+
+def _demands(scenario: Scenario) -> Iterator[tuple[Rule, str, tuple[str, ...], int]]:
+    """Which rule wants how many of which roles while the site is open, and where."""
+    rules, staff = rules_of(scenario), staff_of(scenario)
+    everybody = tuple(staff.roles)
+    if rules.minimum:
+        yield Rule.TOGETHER, "site", everybody, rules.minimum
+    for role, least in rules.at_least.items():
+        yield Rule.SKILL, "site", (role,), least
+    for supervision in scenario.supervision:
+        where = ", ".join(supervision.rooms)
+        if supervision.minimum:
+            yield Rule.COVER, where, supervision.roles, supervision.minimum
+        for role, least in supervision.at_least.items():
+            yield Rule.SKILL, where, (role,), least
+
+
+def _below(
+    rule: Rule, where: str, roles: tuple[str, ...], least: int, minutes: _Cover
+) -> Iterator[Breach]:
+    there = minutes.there
+    for start, end in minutes.spans((there < least) & minutes.open):
+        fewest = int(there[np.arange(start, end) % len(there)].min())
+        names = " or ".join(roles)
+        yield Breach(
+            rule,
+            where,
+            span_text(minutes.period, start, end),
+            f"{fewest} on duty, {least} needed ({names})",
+            (end - start) / HOUR / minutes.weeks,
+        )
+
+
+def _breaks(where: str, roles: tuple[str, ...], least: int, minutes: _Cover) -> Iterator[Breach]:
+    """Breaks that leave too few wherever in their window they are taken."""
+    scenario, time = minutes.scenario, minutes.time
+    # Nobody is there, and nothing open, on the days before and after those of a rota of dates.
+    there = np.zeros(time.length, dtype=np.int64)
+    is_open = np.zeros(time.length, dtype=np.bool_)
+    inside = time.places(0, time.period.minutes)
+    there[inside], is_open[inside] = minutes.there, minutes.open
+    for shift in staff_of(scenario).rota:
+        if shift.role not in roles:
+            continue
+        for rest in shift.breaks:
+            first, last = break_window(shift, rest)
+            short = []
+            for start in shift_days(scenario, shift):
+                window = time.places(start + first, start + last + round(rest.length))
+                # Enough at some time of the window, for as long as the break lasts?
+                enough = (there[window] - 1 >= least) | ~is_open[window]
+                if not _long_run(enough, round(rest.length)) and (there[window] >= least).all():
+                    short.append(start + first)
+            if short:
+                yield Breach(
+                    Rule.BREAK_COVER,
+                    where,
+                    f"{clock_text(first % DAY)}-{clock_text(last % DAY)}",
+                    f"a break of {shift_name(shift)} leaves fewer than {least} "
+                    f"({' or '.join(roles)})",
+                    len(short) * rest.length / HOUR / minutes.weeks,
+                )
+
+
+def _long_run(enough: NDArray[np.bool_], minutes: int) -> bool:
+    padded = np.concatenate(([0], enough.astype(np.int64), [0]))
+    edges = np.flatnonzero(np.diff(padded))
+    return bool((edges[1::2] - edges[::2] >= minutes).any())
+
+
+def _handovers(
+    scenario: Scenario, duty: dict[str, Minutes], is_open: NDArray[np.bool_]
+) -> Iterator[Breach]:
+    """Ends of shifts before which the relief of the same role has not been there long enough."""
+    wanted, time = round(rules_of(scenario).handover), Timeline.of(period_of(scenario))
+    if not wanted:
+        return
+    for role, there in duty.items():
+        shifts = list(_without_change(scenario, role))
+        for end in sorted({until % time.length for _, until in shifts}):
+            if end >= len(there):
+                continue  # past the last of the dates
+            goes_on = [
+                (end - start) % time.length
+                for start, until in shifts
+                if 0 < (until - end) % time.length <= until - start
+                and (end - start) % time.length < DAY
+            ]
+            if there[end] and is_open[end] and goes_on and max(goes_on) < wanted:
+                yield Breach(
+                    Rule.HANDOVER,
+                    role,
+                    span_text(time.period, end, end),
+                    f"{max(goes_on)} min of overlap, {wanted} needed",
+                    (wanted - max(goes_on)) / HOUR / (len(there) / WEEK),
+                )
+
+
+def _without_change(scenario: Scenario, role: str) -> Iterator[tuple[int, int]]:
+    """From when until when people are at work in a role: nobody hands over to themselves."""
+    rota, length = staff_of(scenario).rota, Timeline.of(period_of(scenario)).length
+    mine = [one for one in rostered(scenario) if rota[one.line].role == role]
+    starts = {(one.name, one.start % length): one for one in mine if one.name}
+    ends = {(one.name, one.end % length) for one in mine if one.name}
+    for one in mine:
+        if (one.name, one.start % length) in ends and one.end - one.start < length:
+            continue  # goes on from an earlier one
+        start, end, last = one.start, one.end, one
+        while (
+            later := starts.get((one.name, last.end % length))
+        ) is not None and end - start < DAY:
+            end, last = end + later.end - later.start, later
+        yield start, end
+
+
+def spans(short: NDArray[np.bool_], *, circle: bool = True) -> Iterator[tuple[int, int]]:
+    """Runs of true values as (from, until); in a circle the last may pass the end."""
+    length = len(short)
+    if short.all():
+        yield 0, length
+        return
+    if not circle:
+        edges = np.flatnonzero(np.diff(short, prepend=False, append=False))
+        yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+        return
+    starts = np.flatnonzero(short & ~np.roll(short, 1))
+    ends = np.flatnonzero(~short & np.roll(short, 1))
+    for start in starts.tolist():
+        later = ends[ends > start]
+        yield start, int(later[0]) if len(later) else int(ends[0]) + length
+
+
+# --- all rules ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CheckedRota:
+    """What a check found."""
+
+    breaches: tuple[Breach, ...]
+    unchecked: tuple[Rule, ...]
+    """Rules that need names, where there are none."""
+    posts: pd.DataFrame
+    """`role, hours_per_week, cost_per_week, contract_hours, headroom, wte`; WTE = rostered hours ÷
+    (contract hours × (1 − headroom))."""
+
+
+OF_NAMES = (
+    Rule.OVERLAP,
+    Rule.DAILY_REST,
+    Rule.WEEKLY_REST,
+    Rule.WEEK_HOURS,
+    Rule.NIGHT_HOURS,
+)
+"""Rules about single people."""
+
+
+def check_rota(scenario: Scenario) -> CheckedRota:
+    """Hold a scenario's rota against its rules; nothing is simulated.
+
+    Raises:
+        NeedError: the scenario has no staff.
+    """
+    staff = staff_of(scenario)
+    law = rules_of(scenario).law
+    breaches = tuple(
+        replace(one, source=source_of(one.rule, law))
+        for found in (
+            cover_breaches(scenario),
+            shift_breaches(scenario),
+            people_breaches(scenario),
+        )
+        for one in found
+    )
+    named = any(shift.people for shift in staff.rota)
+    return CheckedRota(breaches, () if named else OF_NAMES, _posts_table(scenario))
+
+
+def breaches_table(breaches: Iterable[Breach]) -> pd.DataFrame:
+    """`rule, where, when, what, hours_per_week, source`."""
+    columns = ["rule", "where", "when", "what", "hours_per_week", "source"]
+    rows = [
+        (one.rule.words, one.where, one.when, one.what, one.hours, one.source) for one in breaches
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _posts_table(scenario: Scenario) -> pd.DataFrame:
+    staff = staff_of(scenario)
+    rows = []
+    for role, terms in staff.roles.items():
+        lines = [number for number, shift in enumerate(staff.rota) if shift.role == role]
+        rows.append(
+            {
+                "role": role,
+                "hours_per_week": sum(hours_per_week(scenario, line) for line in lines),
+                "cost_per_week": sum(cost_per_week(scenario, line) for line in lines),
+                "contract_hours": terms.contract_hours,
+                "headroom": terms.headroom,
+                "wte": posts(scenario, role),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+# --- with breaks taken --------------------------------------------------------------------------
+
+
+def breaches_with_breaks(scenario: Scenario) -> tuple[str, ...]:
+    """Every rule that a rota breaks: those of a check, and who is present with breaks taken.
+
+    Args:
+        scenario: whose rota it is; breaks are taken one after another, as late as they may be.
+
+    Returns:
+        One line each: the rule, where or whom it is about, when, and what is the matter.
+    """
+    checked = check_rota(scenario).breaches
+    return (
+        *(f"{one.rule.words}: {one.where}, {one.when}: {one.what}" for one in checked),
+        *_absent(scenario),
+    )
+
+
+def _absent(scenario: Scenario) -> Iterator[str]:
+    there, period = staff_present(scenario), period_of(scenario)
+    is_open = open_then(scenario)
+    for one in least_present(scenario):
+        present = np.sum([there[role] for role in one.roles], axis=0)
+        for start, end in spans((present < one.number) & is_open, circle=period.first is None):
+            fewest = int(present[np.arange(start, end) % period.minutes].min())
+            yield (
+                f"present with breaks taken: {span_text(period, start, end)}: {fewest} present, "
+                f"{one.number} needed ({' or '.join(sorted(one.roles))}; {one.why})"
+            )

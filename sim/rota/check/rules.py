@@ -1,0 +1,180 @@
+"""Rules of a rota by name and source, breaches of them, and who must be present at the least."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from typing import NamedTuple
+
+from sim.scenario.derived.roster import Period, teams_needed
+from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text
+from sim.scenario.model.rota_rules import RotaRules
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Staff
+
+Roles = frozenset[str]
+"""Roles any of which will do."""
+
+
+class NeedError(ValueError):
+    """The need of a scenario cannot be worked out; the message says why."""
+
+
+def staff_of(scenario: Scenario) -> Staff:
+    """The scenario's staff.
+
+    Raises:
+        NeedError: it has none.
+    """
+    if scenario.staff is None:
+        raise NeedError("the scenario has no staff; name the roles under staff")
+    return scenario.staff
+
+
+def rules_of(scenario: Scenario) -> RotaRules:
+    """The scenario's rules for rotas, or the default ones."""
+    return scenario.rota_rules or RotaRules()
+
+
+# --- rules and breaches -------------------------------------------------------------------------
+
+
+class Rule(Enum):
+    """What is checked: its name, and where the rule comes from."""
+
+    TOGETHER = ("two-person rule", "rota_rules.minimum; Sydney's MSIC, sydneymsic.com")
+    COVER = ("minimum cover", "supervision.minimum")
+    SKILL = ("skill mix", "at_least of supervision or rota_rules")
+    BREAK_COVER = ("cover of breaks", "as minimum cover, during a break")
+    HANDOVER = ("handover", "rota_rules.handover")
+    LONGEST_SHIFT = ("shift length", "Directive 2003/88/EC, article 3")
+    LONGEST_WORK = ("work in a day", "rota_rules.limits.longest_work")
+    BREAK = ("breaks", "Directive 2003/88/EC, article 4")
+    STRETCH = ("work in one go", "rota_rules.limits.longest_stretch")
+    OVERLAP = ("one place at a time", "nobody works two shifts at once")
+    DAILY_REST = ("daily rest", "Directive 2003/88/EC, article 3")
+    WEEKLY_REST = ("weekly rest", "Directive 2003/88/EC, article 5")
+    WEEK_HOURS = ("48 h average", "Directive 2003/88/EC, article 6")
+    NIGHT_HOURS = ("night average", "Directive 2003/88/EC, article 8")
+
+    @property
+    def words(self) -> str:
+        """What it is called."""
+        return self.value[0]
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, if no country's law is named."""
+        return self.value[1]
+
+
+_LAWS: Mapping[str, Mapping[Rule, str]] = {
+    "danish": {
+        Rule.LONGEST_SHIFT: "arbejdsmiljøloven § 50",
+        Rule.BREAK: "arbejdstidsloven § 3",
+        Rule.DAILY_REST: "arbejdsmiljøloven § 50",
+        Rule.WEEKLY_REST: "arbejdsmiljøloven § 51",
+        Rule.WEEK_HOURS: "arbejdstidsloven § 4",
+        Rule.NIGHT_HOURS: "arbejdstidsloven § 5",
+    },
+    "german": {
+        Rule.LONGEST_SHIFT: "Arbeitszeitgesetz § 5",
+        Rule.LONGEST_WORK: "Arbeitszeitgesetz § 3",
+        Rule.BREAK: "Arbeitszeitgesetz § 4",
+        Rule.STRETCH: "Arbeitszeitgesetz § 4",
+        Rule.DAILY_REST: "Arbeitszeitgesetz § 5",
+        Rule.WEEKLY_REST: "Arbeitszeitgesetz §§ 9, 11",
+        Rule.WEEK_HOURS: "Arbeitszeitgesetz § 3",
+        Rule.NIGHT_HOURS: "Arbeitszeitgesetz § 6",
+    },
+}
+"""Where the rules come from, by the named law."""
+
+
+def source_of(rule: Rule, law: str) -> str:
+    """Where a rule comes from under a named law, `rota_rules.set`."""
+    return _LAWS.get(law, {}).get(rule, rule.source)
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A rule broken, where and when."""
+
+    rule: Rule
+    where: str
+    """Room, role, shift or person."""
+    when: str
+    """Day and time, or week, of the rota's cycle; or date and time."""
+    what: str
+    """What is, and what should be."""
+    hours: float = 0.0
+    """Hours a week that it lasts, where it lasts for a time."""
+    source: str = ""
+    """Where the rule comes from."""
+
+
+def span_text(period: Period, start: int, end: int) -> str:
+    """A span of a rota's period: `mon 05:30-06:00`, or of dates `2026-01-08 05:30-06:00`."""
+    if period.first is None:
+        return when(start, end, period.minutes)
+    if (start, end) == (0, period.minutes):
+        return "always"
+    first = f"{_date(period.first, start)} {clock_text(start % DAY)}"
+    if end == start:
+        return first
+    if (end - 1) // DAY == start // DAY:
+        return f"{first}-{clock_text(end % DAY or DAY)}"
+    return f"{first} - {_date(period.first, end)} {clock_text(end % DAY)}"
+
+
+def _date(first: date, minute: int) -> date:
+    return first + timedelta(days=minute // DAY)
+
+
+def when(start: int, end: int, length: int) -> str:
+    """A span of a cycle of so many minutes, such as `mon 05:30-06:00` or `week 2 sun 23:00`."""
+    week, minute = divmod(start % length, WEEK)
+    weeks = f"week {week + 1} " if length > WEEK else ""
+    first = f"{weeks}{DAYS[minute // DAY]} {clock_text(minute % DAY)}"
+    if end == start:
+        return first
+    if end - start >= length:
+        return "always"
+    minute = end % length % WEEK
+    same_day = (end - 1) // DAY == start // DAY
+    clock = clock_text(minute % DAY or DAY) if same_day else clock_text(minute % DAY)
+    return f"{first}-{clock}" if same_day else f"{first} - {DAYS[minute // DAY]} {clock}"
+
+
+# --- who must be present ------------------------------------------------------------------------
+
+
+class Least(NamedTuple):
+    """Fewest of some roles who must be present while anybody is inside."""
+
+    roles: Roles
+    number: int
+    why: str
+    """The rule, in the scenario's words."""
+
+
+def least_present(scenario: Scenario) -> tuple[Least, ...]:
+    """What must hold in every minute, the strictest of each set of roles."""
+    found: dict[Roles, Least] = {}
+    for one in _rules(scenario):
+        if one.number > found.get(one.roles, Least(one.roles, 0, "")).number:
+            found[one.roles] = one
+    return tuple(found.values())
+
+
+def _rules(scenario: Scenario) -> Iterator[Least]:
+    rules = rules_of(scenario)
+    yield Least(frozenset(staff_of(scenario).roles), rules.minimum, "rota_rules.minimum")
+    for role, number in rules.at_least.items():
+        yield Least(frozenset((role,)), number, "rota_rules.at_least")
+    for rule in scenario.supervision:
+        yield Least(frozenset(rule.roles), rule.minimum, "supervision.minimum")
+        for role, number in rule.at_least.items():
+            yield Least(frozenset((role,)), number, "supervision.at_least")
+    for roles, number, name in teams_needed(scenario):
+        yield Least(frozenset(roles), number, f"overdose.severities.{name}.team")

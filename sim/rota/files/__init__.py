@@ -1,0 +1,1 @@
+"""Rotas in and out: tables, grids and calendars."""

@@ -1,0 +1,312 @@
+"""What a file says of one person, or some people, on one shift; and the lines of a rota."""
+
+import re
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import chain
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from sim.scenario.derived.roster import break_window
+from sim.scenario.errors.problem import Problem, ScenarioError, did_you_mean, show
+from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text, parse_clock, parse_end_clock
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Break, Shift
+from sim.scenario.tables.sheet import Cell
+
+EVERY_WEEK = 0
+"""In place of the number of a week."""
+Moment = tuple[int, int]
+"""Week of the cycle from 1, or EVERY_WEEK; and weekday, Monday 0."""
+Value = TypeVar("Value", bound=Hashable)
+
+
+def merged(
+    values: Mapping[Moment, Value], cycle_weeks: int
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], Value]]:
+    """Days, weeks (none: every week) and the value that holds on them, in order of appearance.
+
+    Args:
+        values: what holds on a day, such as a number of people.
+        cycle_weeks: after how many weeks the rota repeats.
+    """
+    of_week: dict[tuple[int, Value], list[int]] = {}
+    for (week, day), value in values.items():
+        of_week.setdefault((week, value), []).append(day)
+    weeks: dict[tuple[tuple[int, ...], Value], list[int]] = {}
+    for (week, value), days in of_week.items():
+        weeks.setdefault((tuple(sorted(days)), value), []).append(week)
+    for (on, value), found in weeks.items():
+        every = EVERY_WEEK in found or len(found) == cycle_weeks
+        yield on, () if every else tuple(sorted(found)), value
+
+
+_BREAK = re.compile(
+    r"(?P<length>\d+(?:\.\d+)?)(?:\s*min)?"
+    r"(?:\s+(?P<from>\d{1,2}:\d\d)-(?P<to>\d{1,2}:\d\d(?: next day)?))?"
+    r"(?:\s+left\s+(?P<left>\d+))?(?P<fixed>\s+fixed)?"
+)
+
+
+@dataclass(frozen=True)
+class ShiftKind:
+    """A shift as such: who, when, called what, with which breaks."""
+
+    role: str
+    start: int
+    end: int
+    name: str = ""
+    breaks: tuple[Break, ...] = ()
+    line: str = ""
+    """What keeps lines apart that are alike otherwise: a number, or a code."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One cell's worth of a rota."""
+
+    kind: ShiftKind
+    moment: Moment
+    count: int
+    person: str
+    """Empty for somebody without a name."""
+    cell: Cell
+    """Where it is written."""
+
+
+def read_hours(start: Cell, end: Cell) -> tuple[int, int] | Problem:
+    """When a shift starts and ends, minutes after midnight; an earlier end is on the next day."""
+    for cell, parse in ((start, parse_clock), (end, parse_end_clock)):
+        try:
+            parse(cell.text)
+        except ValueError as error:
+            return cell.problem(str(error) if cell.text else "is empty; write a time such as 07:30")
+    first, last = parse_clock(start.text), parse_end_clock(end.text)
+    if first == DAY:
+        return start.problem("a shift cannot start at 24:00; write 00:00 of the day after")
+    if last <= first:
+        last += DAY
+    if last - first > DAY:
+        return end.problem(
+            f"the shift is {(last - first) / 60:g} hours long ({clock_text(first)} to "
+            f"{clock_text(last)}); at most 24 hours"
+        )
+    return first, last
+
+
+def read_breaks(cell: Cell, start: int, end: int) -> tuple[Break, ...] | Problem:
+    """Breaks such as `30`, or `30 min 11:00-13:00 left 1; 15 min 17:00-18:00`.
+
+    Without a window a break may begin in the middle third of the shift (assumption); `left 1`:
+    one other of the role must stay; `fixed`: an overdose does not end it.
+    """
+    found = []
+    for part in filter(None, (part.strip() for part in cell.text.split(";"))):
+        said = _BREAK.fullmatch(part)
+        if said is None:
+            return cell.problem(
+                f"'{part}' must be a break such as '30 min', or '30 min 11:00-13:00'"
+            )
+        if said["from"] is None:
+            earliest, latest = (start + (end - start) * third // 3 for third in (1, 2))
+            later = DAY if earliest >= DAY else 0
+            window = (clock_text(earliest - later), clock_text(latest - later))
+        else:
+            window = (said["from"], said["to"])
+        try:
+            rest = Break.model_validate(
+                {
+                    "length": float(said["length"]),
+                    "from": window[0],
+                    "to": window[1],
+                    "minimum_left": int(said["left"] or 0),
+                    "recallable": said["fixed"] is None,
+                }
+            )
+        except ValidationError as error:
+            return cell.problem(f"'{part}' {_plain(error)}")
+        found.append(rest)
+    return tuple(found)
+
+
+def break_text(breaks: Iterable[Break]) -> str:
+    """Breaks as `read_breaks` reads them."""
+    return "; ".join(
+        f"{rest.length:.12g} min {clock_text(rest.earliest)}-{clock_text(rest.latest)}"
+        + (f" left {rest.minimum_left}" if rest.minimum_left else "")
+        + ("" if rest.recallable else " fixed")
+        for rest in breaks
+    )
+
+
+def read_role(cell: Cell, scenario: Scenario) -> str | Problem:
+    """One of the scenario's roles."""
+    roles = tuple(scenario.staff.roles) if scenario.staff is not None else ()
+    if cell.text in roles:
+        return cell.text
+    hint = did_you_mean(cell.text, roles) or f"; known: {', '.join(roles)}"
+    return cell.problem(
+        f"'{cell.text}' is not a role of {scenario.name}{hint}" if cell.text else f"is empty{hint}"
+    )
+
+
+def read_date(text: str, cell: Cell, scenario: Scenario) -> Moment | Problem:
+    """The week and weekday of a date within the horizon."""
+    try:
+        on = date.fromisoformat(text)
+    except ValueError:
+        return cell.problem(f"'{text}' must be a date such as 2026-01-05, or weekdays such as mon")
+    horizon = scenario.horizon
+    last = horizon.date_of(horizon.total_days - 1)
+    if not horizon.start <= on <= last:
+        return cell.problem(
+            f"{on} is beyond the horizon of {scenario.name}, {horizon.start} to {last}"
+        )
+    return (on - first_monday(scenario)).days // 7 + 1, on.weekday()
+
+
+def first_monday(scenario: Scenario) -> date:
+    """The Monday of the week in which the horizon begins."""
+    start = scenario.horizon.start
+    return start - timedelta(days=start.weekday())
+
+
+def rota_of(
+    entries: Iterable[Entry], cycle_weeks: int, monday: date | None = None
+) -> tuple[Shift, ...]:
+    """The lines of a rota that say what the entries say.
+
+    Args:
+        entries: what is written.
+        cycle_weeks: after how many weeks the rota repeats.
+        monday: of the first week, for a rota of dates.
+
+    Raises:
+        ScenarioError: what is together on a line is more than a line may have.
+    """
+    kinds: dict[tuple[ShiftKind, bool], dict[Moment, list[Entry]]] = {}
+    for entry in entries:
+        moments = kinds.setdefault((entry.kind, bool(entry.person)), {})
+        moments.setdefault(entry.moment, []).append(entry)
+    lines, problems = list[Shift](), list[Problem]()
+    for (kind, named), moments in kinds.items():
+        whole = {
+            moment: (tuple(one.person for one in found) if named else sum(o.count for o in found))
+            for moment, found in moments.items()
+        }
+        try:
+            lines += _lines(kind, whole, cycle_weeks, monday)
+        except ValidationError as error:
+            most = max(chain.from_iterable(moments.values()), key=lambda one: one.count)
+            problems.append(most.cell.problem(_beyond(error)))
+    if problems:
+        raise ScenarioError(problems)
+    return tuple(lines)
+
+
+def _lines(
+    kind: ShiftKind,
+    whole: Mapping[Moment, tuple[str, ...] | int],
+    cycle_weeks: int,
+    monday: date | None,
+) -> Iterator[Shift]:
+    """The lines of a shift, from who is on it when."""
+    if monday is None:
+        for days, weeks, people in merged(whole, cycle_weeks):
+            yield _shift(kind, days, weeks, people)
+        return
+    dates: dict[tuple[str, ...] | int, list[date]] = {}
+    for (week, day), people in whole.items():
+        dates.setdefault(people, []).append(monday + timedelta(weeks=week - 1, days=day))
+    for people, on in dates.items():
+        yield _shift(kind, tuple(range(len(DAYS))), (), people, on)
+
+
+def _beyond(error: ValidationError) -> str:
+    """What is more than a line of a rota may have, in words."""
+    first = error.errors(include_url=False)[0]
+    what = "people" if first["loc"][:1] in {("count",), ("people",)} else first["loc"][0]
+    return f"{what} of one line, {show(first['input'])}, {_plain(error)}"
+
+
+def _plain(error: ValidationError) -> str:
+    """The first of what is wrong, to stand after what was written."""
+    message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+    return re.sub("^(Input|String|Tuple) should", "must", message)
+
+
+def _shift(
+    kind: ShiftKind,
+    days: tuple[int, ...],
+    weeks: tuple[int, ...],
+    people: tuple[str, ...] | int,
+    dates: Iterable[date] = (),
+) -> Shift:
+    said: dict[str, object] = {
+        "role": kind.role,
+        "name": kind.name,
+        "from": clock_text(kind.start),
+        "to": clock_text(kind.end),
+        "days": days,
+        "weeks": weeks,
+        "dates": sorted(dates),
+        "breaks": kind.breaks,
+        "count": people if isinstance(people, int) else len(people),
+    }
+    if not isinstance(people, int):
+        said["people"] = people
+    return Shift.model_validate(said)
+
+
+def overlaps(
+    entries: Iterable[Entry], cycle_weeks: int, *, dated: bool = False
+) -> Iterator[Problem]:
+    """Shifts of one person at the same time; a cycle is a circle, dates are not."""
+    of_person: dict[str, list[tuple[int, int, Entry]]] = {}
+    length = cycle_weeks * WEEK
+    for entry in entries:
+        if not entry.person:
+            continue
+        week, day = entry.moment
+        for number in range(cycle_weeks) if week == EVERY_WEEK else (week - 1,):
+            start = number * WEEK + day * DAY + entry.kind.start
+            until = start + entry.kind.end - entry.kind.start
+            of_person.setdefault(entry.person, []).append((start, until, entry))
+    for person, spans in of_person.items():
+        spans.sort(key=lambda one: one[:2])
+        told: set[Cell] = set()
+        last = spans[-1]
+        around = [(last[0] - length, last[1] - length, last[2]), *spans][dated:]
+        for place, (_, until, entry) in enumerate(around[:-1]):
+            start, _, other = around[place + 1]
+            if start < until and other.cell not in told:
+                told.add(other.cell)
+                yield other.cell.problem(
+                    f"{person} is on two shifts at once: {_said(other)} and {_said(entry)} "
+                    f"({_where(entry.cell)})"
+                )
+
+
+def _said(entry: Entry) -> str:
+    week, day = entry.moment
+    weeks = "" if week == EVERY_WEEK else f" of week {week}"
+    hours = f"{clock_text(entry.kind.start)}-{clock_text(entry.kind.end)}"
+    return f"{DAYS[day]}{weeks} {hours}"
+
+
+def _where(cell: Cell) -> str:
+    return cell.at
+
+
+def check_breaks(kind: ShiftKind, cell: Cell) -> Problem | None:
+    """A break that would begin after its shift."""
+    for rest in kind.breaks:
+        line = _shift(kind, (0,), (), 1)
+        if break_window(line, rest)[0] >= line.end:
+            return cell.problem(
+                f"a break from {clock_text(rest.earliest)} is not within the shift "
+                f"{clock_text(kind.start)}-{clock_text(kind.end)}"
+            )
+    return None

@@ -1,0 +1,1 @@
+"""Who is needed when: by formula, by simulation, or handed down."""

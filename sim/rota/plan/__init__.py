@@ -1,0 +1,1 @@
+"""The cheapest shifts that cover a need and keep the rules."""

@@ -1,0 +1,224 @@
+"""Designs beside the answer: what better service costs, and what the rule of thumb had built.
+
+German rooms have about one use per place for every 45 minutes that it is open (Cologne Neumarkt:
+12 places, 12 hours, 190 uses a day; Kölner Stadt-Anzeiger 2024). Planners turn it round: uses a
+day × 45 to 50 minutes ÷ minutes of opening a day = places.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil, floor, isnan
+
+import numpy as np
+
+from sim.scenario.derived.calendar import site_spans
+from sim.scenario.derived.entering import entering
+from sim.scenario.derived.offered import coming_kinds
+from sim.scenario.load import Version
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
+from sim.size.experiment import Batch, Experiment, Player, Record, joined, play
+from sim.size.observation import (
+    DESCRIBED,
+    LONGEST,
+    Observation,
+    columns_of,
+    observations,
+    quantile_of,
+)
+from sim.size.screening import lost_by_formula
+from sim.size.sequential import FIRST_TO_MISS
+from sim.size.space import Design
+from sim.study.estimate.intervals import Estimate, Estimates, Floats, ratio
+
+# --- the frontier -------------------------------------------------------------------------------
+
+P90 = 0.9
+_BUDGETS = 12
+"""Costs at which designs are tried beside those of the search."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A design and what it does for those who come."""
+
+    design: Design
+    cost: float
+    replications: int
+    unserved: Estimate
+    """Share of the visits."""
+    mean_wait: Estimate
+    uses_per_day: Estimate
+    p90: Estimate
+    """Minutes; infinite where it is longer than LONGEST."""
+    paused: Estimate
+    """Minutes a week in which intake is paused."""
+
+
+def describe(experiment: Experiment, design: Design) -> Described:
+    """What was seen of a design."""
+    record = experiment.record(design)
+    start = columns_of(experiment.setup.wanted)
+    figures = {
+        name: _shown(ratio(record.pairs[:, 0, start + n], record.pairs[:, 1, start + n]))
+        for n, name in enumerate(DESCRIBED)
+    }
+    return Described(
+        design=design,
+        cost=float(experiment.space.cost[design]),
+        replications=record.count,
+        unserved=figures["unserved", "share"],
+        mean_wait=figures["wait", "mean"],
+        uses_per_day=figures["uses", "per_day"],
+        p90=_p90(record),
+        paused=figures["intake_paused", "minutes_per_week"],
+    )
+
+
+def _shown(found: Estimates) -> Estimate:
+    """None of these figures can be below 0."""
+    return Estimate(float(found.value), max(float(found.low), 0.0), float(found.high))
+
+
+def _p90(record: Record) -> Estimate:
+    """Woodruff's interval, as for the summary's quantiles, of counts by quarters of a minute."""
+    pooled = record.waits.sum(axis=0)
+    value = _counted(quantile_of(pooled, P90))
+    if isnan(value) or record.count == 1:
+        return Estimate(value)
+    step = int(np.searchsorted(np.cumsum(pooled), P90 * pooled.sum(), side="left"))
+    below = record.waits[:, : step + 1].sum(axis=1).astype(np.float64)
+    share = ratio(below, record.waits.sum(axis=1).astype(np.float64))
+    half = float(share.high - share.value)
+    low, high = (_counted(quantile_of(pooled, min(max(P90 + h, 0.0), 1.0))) for h in (-half, half))
+    return Estimate(value, low, high)
+
+
+def _counted(minutes: float) -> float:
+    """A wait as far as it is known: longer ones are counted together."""
+    return np.inf if minutes > LONGEST else minutes
+
+
+def explore(experiment: Experiment) -> None:
+    """Play designs that Erlang A thinks best at several costs, so that the picture has no gaps."""
+    cost, expected = experiment.space.cost, lost_by_formula(experiment.space)
+    if expected is None:
+        return
+    edges = np.quantile(cost, np.linspace(0, 1, _BUDGETS + 1))
+    chosen: list[Design] = []
+    for low, high in pairwise(edges.tolist()):
+        flat = np.flatnonzero((cost >= low) & (cost <= high))
+        if not len(flat):  # few designs, far apart
+            continue
+        # Erlang A knows nothing of staff: with the same places once the fewest, once the most.
+        for sign in (1, -1):
+            order = np.lexsort((sign * cost.ravel()[flat], expected.ravel()[flat]))
+            best = np.unravel_index(flat[order[0]], cost.shape)
+            chosen.append(tuple(int(n) for n in best))
+    experiment.take(dict.fromkeys(chosen), FIRST_TO_MISS)
+
+
+def frontier(described: Sequence[Described], figure: str) -> Iterator[Described]:
+    """The designs than which no cheaper or equally dear one has a lower figure, by cost.
+
+    Args:
+        described: designs that were played.
+        figure: `unserved` or `p90`.
+    """
+    best: float | None = None
+    known = [one for one in described if not isnan(_value(one, figure))]
+    for one in sorted(known, key=lambda one: (one.cost, _value(one, figure))):
+        if best is None or _value(one, figure) < best:
+            best = _value(one, figure)
+            yield one
+
+
+def _value(one: Described, figure: str) -> float:
+    found: Estimate = getattr(one, figure)
+    return found.value
+
+
+# --- the rule of thumb --------------------------------------------------------------------------
+
+MINUTES = (45, 50)
+"""Place-minutes of opening per use."""
+
+
+@dataclass(frozen=True, eq=False)
+class RuleOfThumb:
+    """What one form of the rule would have built, and what that would have meant."""
+
+    minutes: int
+    places: dict[str, int]
+    """By room."""
+    total: int
+    margins: Floats
+    """Of each target's column: mean observation, above 0 where it is met."""
+    record: Record
+
+
+def rules_of_thumb(experiment: Experiment, like: Design) -> tuple[RuleOfThumb, ...]:
+    """The rule's designs, played; staff and all else as in another design.
+
+    The rule says nothing of which room gets the places: they are shared out in proportion to what
+    the scenario itself has.
+
+    Args:
+        experiment: whose people come.
+        like: the design whose staff and hours these have.
+    """
+    base = experiment.space.original.loaded.scenario
+    uses = _uses_per_day(base)
+    minutes_open = _minutes_open(base)
+    if not base.rooms or not uses or not minutes_open:
+        return ()
+    found = []
+    for minutes in MINUTES:
+        total = ceil(uses * minutes / minutes_open - 1e-9)
+        places = _shared_out(total, {name: room.places for name, room in base.rooms.items()})
+        record = _replications(experiment, like, places)
+        values, _ = observations(experiment.setup.wanted, record.pairs, FIRST_TO_MISS)
+        found.append(RuleOfThumb(minutes, places, total, values.mean(axis=0), record))
+    return tuple(found)
+
+
+def _uses_per_day(scenario: Scenario) -> float:
+    """Visits a day that come for a place while the door lets people in."""
+    since, until = scenario.horizon.counted_from, scenario.horizon.minutes
+    kinds = entering(scenario)
+    uses = sum(kinds[name].let_in.total(since, until) for name in coming_kinds(scenario))
+    return uses * DAY / (until - since)
+
+
+def _minutes_open(scenario: Scenario) -> float:
+    """Minutes a day for which it is open, dates included."""
+    since, until = scenario.horizon.counted_from, scenario.horizon.minutes
+    spans = site_spans(scenario)
+    minutes = sum(max(0.0, min(end, until) - max(start, since)) for start, end in spans)
+    return minutes * DAY / (until - since)
+
+
+def _shared_out(total: int, now: dict[str, int]) -> dict[str, int]:
+    """Whole places in proportion, the largest remainders rounded up."""
+    weight = sum(now.values()) or 1
+    exact = {room: total * places / weight for room, places in now.items()}
+    found = {room: floor(number) for room, number in exact.items()}
+    by_rest: Sequence[str] = sorted(exact, key=lambda room: found[room] - exact[room])
+    for room in by_rest[: total - sum(found.values())]:
+        found[room] += 1
+    return found
+
+
+def _replications(experiment: Experiment, like: Design, places: dict[str, int]) -> Record:
+    space, setup = experiment.space, experiment.setup
+    values = dict(space.also)
+    for one, level in zip(space.parameters, space.levels(like), strict=True):
+        values |= dict.fromkeys(one.paths, level)
+    values |= {f"rooms.{room}.places": number for room, number in places.items()}
+    scenario = space.original.scenario(Version(values, ("design",)))
+    batch = Batch((Player(scenario, setup.wanted),), setup.seed, setup.engine)
+    seen: list[Observation] = []
+    for (observed,) in play(setup.pool, batch, range(FIRST_TO_MISS)):
+        seen.append(observed)
+    return joined(None, seen)

@@ -1,0 +1,1 @@
+"""Comparing options that met the same people."""

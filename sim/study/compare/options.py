@@ -1,0 +1,254 @@
+"""Options of a comparison: what was typed, read as scenarios; and in what two scenarios differ."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from sim.scenario.errors.problem import (
+    KeyPath,
+    Place,
+    Problem,
+    ScenarioError,
+    path_text,
+    shorten,
+    show,
+)
+from sim.scenario.load import Loaded, read_scenario
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.names import name_fault
+from sim.scenario.text.sets import split_outside
+from sim.scenario.text.tree import HOURS
+from sim.study.estimate.targets import check_targets
+
+# --- what was typed -----------------------------------------------------------------------------
+
+_NAMED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*:\s+(?P<rest>.*=.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a comparison."""
+
+    name: str
+    """What it is called there; no two alike."""
+    loaded: Loaded
+
+
+def read_options(
+    base: Path, files: Sequence[Path], alternatives: Sequence[str], sets: Sequence[str]
+) -> tuple[Option, ...]:
+    """The base, then its alternatives; without any, all variants of the base.
+
+    Args:
+        base: a scenario file.
+        files: other scenario files.
+        alternatives: each a variant's name, or settings of the base such as
+            `rooms.smoking.places=8; rooms.injecting.places=4`, with a name before them if wanted:
+            `eight: rooms.smoking.places=8`.
+        sets: settings that override all options.
+
+    Raises:
+        ScenarioError: everything that is wrong with any of them, or there is no alternative.
+    """
+    first = read_scenario(base, sets)
+    asked: list[tuple[str | None, Callable[[], Loaded]]] = [
+        (None, lambda: first),
+        *((None, _file(path, sets)) for path in files),
+        *(_alternative(base, text, sets) for text in alternatives),
+    ]
+    if not asked[1:]:
+        asked += [_alternative(base, name, sets) for name in first.source.variants]
+    if not asked[1:]:
+        message = (
+            "has no variants, and nothing else to compare with was named; give another scenario "
+            'file, or settings such as --alt "rooms.smoking.places=8"'
+        )
+        raise ScenarioError([Problem(Place(str(base)), "", message)])
+    names: list[str] = []
+    found: list[Option] = []
+    problems: list[Problem] = []
+    for name, read in asked:
+        if name is not None and "=" not in name and (fault := name_fault(name)):
+            problems.append(Problem(Place(f"--alt {name}"), "", fault))
+            continue
+        try:
+            loaded = read()
+            check_targets(loaded.scenario, loaded.source)
+        except ScenarioError as error:
+            problems += error.problems
+            continue
+        names.append(_unique(loaded.scenario.name if name is None else name, names))
+        found.append(Option(names[-1], loaded))
+    if problems:
+        raise ScenarioError(problems)
+    return tuple(found)
+
+
+def _file(path: Path, sets: Sequence[str]) -> Callable[[], Loaded]:
+    return lambda: read_scenario(path, sets)
+
+
+def _alternative(
+    base: Path, text: str, sets: Sequence[str]
+) -> tuple[str | None, Callable[[], Loaded]]:
+    if "=" not in text:
+        return text.strip(), lambda: read_scenario(base, sets, text.strip())
+    named = _NAMED.fullmatch(text.strip())
+    settings = tuple(_settings(text if named is None else named["rest"]))
+    name = "; ".join(settings) if named is None else named["name"]
+    return name, lambda: read_scenario(base, (*sets, *settings))
+
+
+def _settings(text: str) -> Iterator[str]:
+    yield from (part for part in split_outside(text, ";") if part)
+
+
+def _unique(name: str, taken: Sequence[str]) -> str:
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} ({number})"
+    return free
+
+
+# --- in what scenarios differ -------------------------------------------------------------------
+
+_NOT_SET = object()
+_LABELS = frozenset({"name", "title", "description"})
+_HOURS = frozenset({("opening", "hours"), ("opening", "dates")})
+_ACCOUNTS = frozenset(
+    {
+        *("cost_per_hour", "contract_hours", "headroom", "unsocial", "currency"),
+        *("people", "rota_rules", "targets"),
+    }
+)
+"""Keys under which nothing stands that could change what happens at the site."""
+_ABOUT_MONEY = frozenset({"costs", "design"})
+"""The same, where they stand at the top of a scenario."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value that differs."""
+
+    path: KeyPath
+    old: object
+    """As plain data; None where it is not set."""
+    new: object
+    tied: bool = False
+    """Whether they are opening hours, and a profile is tied to these."""
+
+    @property
+    def where(self) -> str:
+        """The path as `--set` takes it."""
+        return path_text(self.path)
+
+    def __str__(self) -> str:
+        old, new = (text or "not set" for text in written(self.old, self.new))
+        return f"{self.where}: {old} → {new}"
+
+
+def written(old: object, new: object) -> tuple[str | None, str | None]:
+    """Two values on one short line each, None where it is not set.
+
+    Whole numbers stand without decimals (300 → 100), unless the other has some (1.0 → 1.2).
+    """
+    whole = all(one.is_integer() for one in (old, new) if isinstance(one, float))
+    texts = (
+        None if one is None else show(int(one) if isinstance(one, float) and whole else one)
+        for one in (old, new)
+    )
+    first, second = (None if text is None else shorten(text) for text in texts)
+    return first, second
+
+
+def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
+    """Every value in which two scenarios differ, names and descriptions aside.
+
+    Items of a list that were put in or taken out are told of by themselves, at the place where
+    they stand in the list that has them.
+    """
+    old, new = (
+        {key: part for key, part in _plain(one).items() if key not in _LABELS}
+        for one in (base, other)
+    )
+    tied = any(one.demand.shape is not None for one in (base, other))
+    return tuple(
+        replace(change, tied=tied and change.path[:2] in _HOURS)
+        for change in _changes(old, new, ())
+    )
+
+
+def demand_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Those of the changes that make other people come."""
+    return tuple(change for change in found if change.tied or _is_demand(change.path))
+
+
+def rota_changes(found: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Those of the changes that are of the rota: who works when."""
+    return tuple(
+        change
+        for change in found
+        if change.path[:2] in {("staff", "rota"), ("staff", "cycle_weeks")}
+        and not {"name", "people"} & set(change.path)
+    )
+
+
+def same_course(found: tuple[Change, ...]) -> bool:
+    """Whether nothing else can happen at the site after these changes: they are about money."""
+    return all(change.path[0] in _ABOUT_MONEY or _ACCOUNTS & set(change.path) for change in found)
+
+
+def _is_demand(path: KeyPath) -> bool:
+    return path[0] in {"demand", "horizon"} or (path[0] == "visits" and path[2:] == ("share",))
+
+
+def _plain(scenario: Scenario) -> dict[str, object]:
+    return scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _changes(old: object, new: object, path: KeyPath) -> Iterator[Change]:
+    if path[-1:] == (HOURS,):
+        if old != new:
+            yield Change(path, _hours(old), _hours(new))
+    elif isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in dict.fromkeys((*old, *new)):
+            here = (*path, key)
+            yield from _changes(old.get(key, _NOT_SET), new.get(key, _NOT_SET), here)
+    elif isinstance(old, list) and isinstance(new, list) and _is_of_maps(old, new):
+        yield from _in_lists(old, new, path)
+    elif old != new:
+        first, second = (None if one is _NOT_SET else one for one in (old, new))
+        yield Change(path, first, second)
+
+
+def _hours(value: object) -> object:
+    """Hours of a week that are the same every day, as those of a day."""
+    if isinstance(value, Mapping) and len({repr(day) for day in value.values()}) == 1:
+        value = next(iter(value.values()))
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return None if value is _NOT_SET else value
+
+
+def _is_of_maps(old: list[object], new: list[object]) -> bool:
+    """Lists such as a rota; a list of values, such as a profile, is one thing."""
+    return all(isinstance(item, Mapping) for item in (*old, *new))
+
+
+def _in_lists(old: list[object], new: list[object], path: KeyPath) -> Iterator[Change]:
+    before, after = ([repr(item) for item in one] for one in (old, new))
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for what, begin, end, start, stop in matcher.get_opcodes():
+        if what == "equal":
+            continue
+        alike = min(end - begin, stop - start)
+        for number in range(alike):
+            here = (*path, start + number)
+            yield from _changes(old[begin + number], new[start + number], here)
+        for number in range(begin + alike, end):
+            yield Change((*path, number), old[number], None)
+        for number in range(start + alike, stop):
+            yield Change((*path, number), None, new[number])

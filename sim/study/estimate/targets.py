@@ -1,0 +1,456 @@
+"""Targets: the figure that each means, and whether a study meets it as far as intervals can tell.
+
+A target is met when the whole interval of its figure lies on the right side of the limit, missed
+when all of it lies on the wrong side; otherwise nobody can be sure yet.
+"""
+
+import operator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from math import ceil, isnan, nan
+
+import numpy as np
+import pandas as pd
+
+from sim.measures import HourRow, Interval, Row, hour_rows, metric_rows
+from sim.measures.steps import Bools, Integers, open_hours
+from sim.scenario.errors.problem import ScenarioError, Source, did_you_mean
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.targets import (
+    EVERY_HOUR,
+    PERIODS,
+    RENAMED,
+    Limit,
+    Operator,
+    Target,
+    minutes_within,
+    probability_of,
+    usual_name,
+    usual_statistic,
+    why_no_statistic,
+)
+from sim.study.estimate.intervals import LEVEL, UNKNOWN, Estimate, Floats
+from sim.study.estimate.summary import StudyResult, estimates, hour_estimates
+
+# --- the figure that is meant -------------------------------------------------------------------
+
+_WHERE_THERE_IS = {
+    "crowd": "; there is a crowd where demand.crowd_at_opening is above 0",
+    "staff": "; staff have a cost where a role has cost_per_hour",
+    "places": "; places have a cost where `costs` has `place`",
+    "opening": "; hours of opening have a cost where `costs` has `opening_hour`",
+}
+"""When there are figures of a part that has no name of its own."""
+_NO_RULE = "there is one where a rule of `supervision` asks for staff"
+_NO_OVERDOSES = "there is one where a kind of visit has `overdose`"
+_WHEN_THERE_IS = {
+    "door_wait": "nobody waits at the door where opening.wait_at_door is 0",
+    "cost": "there is one where a role has cost_per_hour, or where there are `costs`",
+    **dict.fromkeys(("intake_paused", "place_unusable", "below_cover", "role_missing"), _NO_RULE),
+    **dict.fromkeys(("response_first", "response_team", "nobody_free"), _NO_OVERDOSES),
+}
+"""When there are figures of a metric that not every site has."""
+
+
+class TargetError(ValueError):
+    """There is no figure for a target; the message says what would be right."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row of a table that a target may be about."""
+
+    number: int
+    """Position of the row."""
+    metric: str
+    statistic: str
+    """Empty in the by-hour table."""
+    by: str
+    unit: str
+    interval: Interval
+    probability: float = nan
+    """Of a quantile."""
+
+    @property
+    def name(self) -> str:
+        """As a target calls it."""
+        return f"{self.metric}.{self.statistic}" if self.statistic else self.metric
+
+
+@dataclass(frozen=True)
+class TargetFigure:
+    """The figure that a target means."""
+
+    figure: Candidate
+    limit: float
+    """In the figure's unit."""
+
+
+def find(target: Target, rows: Sequence[Row], hours: Sequence[HourRow]) -> TargetFigure:
+    """The figure that a target means.
+
+    Args:
+        target: from the scenario.
+        rows: the summary's rows.
+        hours: the by-hour table's rows.
+
+    Raises:
+        TargetError: there is no such figure, or none in that unit.
+    """
+    if target.hour is None:
+        all_figures = [
+            Candidate(
+                number, row.metric, row.statistic, row.by, row.unit, row.interval, row.probability
+            )
+            for number, row in enumerate(rows)
+        ]
+        named = _named_in_summary(target, all_figures)
+    else:
+        all_figures = [
+            Candidate(number, row.metric, "", row.by, row.unit, row.interval, row.probability)
+            for number, row in enumerate(hours)
+        ]
+        named = _named_by_hour(target, all_figures)
+    about = [figure for figure in named if figure.by == target.by]
+    if not about:
+        parts = list(dict.fromkeys(figure.by for figure in named))
+        known = did_you_mean(target.by, parts) or f"; it is known of {_listed(parts)}"
+        known += _WHERE_THERE_IS.get(target.by, "")
+        raise TargetError(f"'{target.text}': {_written(target)} is not known of {target.by}{known}")
+    return _with_limit(target, about)
+
+
+def _named_in_summary(target: Target, figures: list[Candidate]) -> list[Candidate]:
+    metric, statistic = target.figure
+    of_metric = [figure for figure in figures if figure.metric == metric]
+    if not of_metric:
+        metrics = list(dict.fromkeys(figure.metric for figure in figures))
+        known = _other_name(metric, metrics) or f"; known: {_listed(metrics)}"
+        raise TargetError(
+            f"'{target.text}': '{target.metric}' is not a metric of this scenario{known}"
+        )
+    named = [figure for figure in of_metric if statistic in ("", figure.statistic)]
+    if not named and _is_free(statistic) and target.by not in {one.by for one in of_metric}:
+        return of_metric  # the statistic may be any; it is the part that there is none of
+    if not named:
+        statistics = list(dict.fromkeys(figure.statistic for figure in of_metric))
+        known = _other_statistic(metric, statistic, statistics)
+        raise TargetError(f"'{target.text}': {metric} has no statistic '{statistic}'{known}")
+    return named
+
+
+def _named_by_hour(target: Target, figures: list[Candidate]) -> list[Candidate]:
+    """`wait.mean` is `wait_mean` in the by-hour table; `wait` alone may be any `wait_…`."""
+    metric, statistic = target.figure
+    wanted = f"{metric}_{statistic}" if statistic else metric
+    longer = () if target.statistic else (f"{wanted}_",)
+    named = [
+        figure for figure in figures if figure.metric == wanted or figure.metric.startswith(longer)
+    ]
+    if not named:
+        metrics = list(dict.fromkeys(figure.metric for figure in figures))
+        known = _renamed(metric, statistic) or _hint(statistic) or _nearest(wanted, metrics)
+        raise TargetError(f"'{target.text}': '{wanted}' is not known by the hour{known}")
+    return named
+
+
+def _written(target: Target) -> str:
+    """Metric and statistic, their usual names in place of short ones."""
+    metric, statistic = target.figure
+    return f"{metric}.{statistic}" if statistic else metric
+
+
+def figure_named(text: str, rows: Sequence[Row]) -> tuple[str, str]:
+    """Metric and statistic of a figure that somebody names, such as `response.within_1`.
+
+    Args:
+        text: the name.
+        rows: of the figures there are.
+
+    Raises:
+        TargetError: there is none such; the message says what would be right.
+    """
+    metric, statistic = usual_name(text)
+    statistics = [row.statistic for row in rows if row.metric == metric]
+    if statistic in statistics:
+        return metric, statistic
+    known = sorted({f"{row.metric}.{row.statistic}" for row in rows})
+    if statistics and _is_free(statistic):
+        why = f"; a target on {metric}.{statistic} in the scenario adds it to the figures"
+    else:
+        why = _renamed(metric, statistic) or _hint(statistic) or did_you_mean(text, known)
+    raise TargetError(f"there is no figure {text}{why}")
+
+
+def _renamed(metric: str, statistic: str) -> str:
+    """What a name of an earlier version is now; nothing for others."""
+    name = f"{metric}.{statistic}" if statistic else metric
+    for old in (name, metric):
+        if old in RENAMED:
+            return f"; {old} was renamed to {RENAMED[old]}"
+    return ""
+
+
+def _other_name(metric: str, metrics: list[str]) -> str:
+    if why := _WHEN_THERE_IS.get(metric):
+        return f"; {why}"
+    return _renamed(metric, "") or did_you_mean(metric, metrics)
+
+
+def _other_statistic(metric: str, statistic: str, known: list[str]) -> str:
+    """What a statistic that there is not may be: renamed, misspelt, or of other parts only."""
+    return _renamed(metric, statistic) or _hint(statistic) or _nearest(statistic, known)
+
+
+def _hint(statistic: str) -> str:
+    """What is wrong with a percentile, or with a share of longer ones; nothing else."""
+    why = why_no_statistic(statistic)
+    if why is None and statistic.startswith("over_"):
+        within = usual_statistic(f"within_{statistic.removeprefix('over_')}")
+        if minutes_within(within) is not None:
+            why = f"use {within}, the share of the others"
+    return "" if why is None else f"; {why}"
+
+
+def _is_free(statistic: str) -> bool:
+    """Whether it is a percentile or a share within a time, of which a target may want any."""
+    return minutes_within(statistic) is not None or probability_of(statistic) is not None
+
+
+def _nearest(wrong: str, known: list[str]) -> str:
+    near = "" if _is_free(wrong) else did_you_mean(wrong, known)
+    return near or f"; known: {_listed(known)}"
+
+
+def _with_limit(target: Target, about: list[Candidate]) -> TargetFigure:
+    """Of several statistics of a metric, the one that is measured in the limit's unit."""
+    limits = [(figure, limit_in(target.limit, figure.unit)) for figure in about]
+    fitting = [TargetFigure(figure, limit) for figure, limit in limits if limit is not None]
+    if not fitting:
+        units = _listed(
+            list(dict.fromkeys(f"{one.name} in {_plain_unit(one.unit)}" for one in about))
+        )
+        raise TargetError(f"'{target.text}': the limit is in another unit; there is {units}")
+    if target.limit.per and len({one.figure.unit for one in fitting}) == len(fitting):
+        # One rate by the week and by the year: the one that was written, else either will do.
+        same = [one for one in fitting if one.figure.unit.endswith(f"/{target.limit.per}")]
+        fitting = (same or fitting)[:1]
+    if len(fitting) > 1:
+        names = _listed([found.figure.name for found in fitting])
+        raise TargetError(f"'{target.text}' may mean several figures; say which of {names}")
+    if fitting[0].figure.interval is Interval.HIGHEST:
+        raise TargetError(
+            f"'{target.text}': the highest of all replications grows with their number and has "
+            f"no interval; use {fitting[0].figure.metric}.peak where there is one"
+        )
+    return fitting[0]
+
+
+def limit_in(limit: Limit, unit: str) -> float | None:
+    """A limit in the unit of a figure; None if that makes no sense.
+
+    Args:
+        limit: as it was written; without a unit it is in the figure's.
+        unit: such as `min`, `share`, `visits/day`, `hours/week`.
+    """
+    noun, _, period = unit.partition("/")
+    number = _in_noun(limit, noun)
+    if number is None or limit.per in ("", period):
+        return number
+    if limit.per in PERIODS and period in PERIODS:
+        return number * PERIODS[period] / PERIODS[limit.per]
+    return None
+
+
+def _in_noun(limit: Limit, noun: str) -> float | None:
+    number = limit.number
+    if noun == "share":
+        if limit.unit == "%":
+            return round(number / 100, 12)  # 1.3 % is 0.013, and not a digit more
+        return number if not limit.unit and number <= 1 else None
+    if noun == "hours" and limit.unit == "min":
+        return number / 60
+    same = limit.unit.removesuffix("s") in ("", noun.removesuffix("s"))
+    return number if same else None
+
+
+def _plain_unit(unit: str) -> str:
+    return "%" if unit == "share" else unit.replace("/", " per ")
+
+
+def _listed(names: list[str], most: int = 12) -> str:
+    more = ", …" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+# --- whether it is met --------------------------------------------------------------------------
+
+MOST_MORE = 10_000
+"""When more replications than this are needed, the figure is too close to its limit to tell."""
+
+_LIKELY = (1 + 0.8416 / 1.9600) ** 2
+"""How many times as many replications as would bring the interval just clear of the limit, were
+the figure to stay where it is: with these it comes clear in 80 % of cases, chance included
+(normal quantiles of 0.8 and 0.975)."""
+
+_COMPARE = {
+    Operator.AT_MOST: operator.le,
+    Operator.BELOW: operator.lt,
+    Operator.AT_LEAST: operator.ge,
+    Operator.ABOVE: operator.gt,
+}
+
+
+class TargetVerdict(StrEnum):
+    """What a study says of a target."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_SURE = "not sure"
+
+
+@dataclass(frozen=True)
+class JudgedTarget:
+    """A target and what a study says of it."""
+
+    target: Target
+    found: TargetFigure
+    hour: int | None
+    """The hour of the week that decides; None for the whole time."""
+    known: Estimate
+    verdict: TargetVerdict
+    more: int | None
+    """Replications that would probably tell; None when it is sure, or they would not."""
+
+
+def check_targets(scenario: Scenario, source: Source) -> None:
+    """Check that there is a figure for every target.
+
+    Args:
+        scenario: with its targets.
+        source: where they were written.
+
+    Raises:
+        ScenarioError: names each target without a figure, with its place.
+    """
+    problems = [
+        source.problem(("targets", number), message) for number, message in unfit_targets(scenario)
+    ]
+    if problems:
+        raise ScenarioError(problems)
+
+
+def unfit_targets(scenario: Scenario) -> Iterator[tuple[int, str]]:
+    """Number of each target for which there is no figure, and what would be right."""
+    rows, hours = metric_rows(scenario), hour_rows(scenario)
+    for number, target in enumerate(scenario.targets):
+        try:
+            find(target, rows, hours)
+        except TargetError as error:
+            yield number, str(error)
+
+
+def judge(scenario: Scenario, result: StudyResult) -> tuple[JudgedTarget, ...]:
+    """What a study says of each of its scenario's targets.
+
+    Raises:
+        TargetError: there is no figure for a target; see `check_targets`.
+    """
+    return tuple(
+        _judge(target, find(target, result.rows, result.hour_rows), result, open_hours(scenario))
+        for target in scenario.targets
+    )
+
+
+def targets_table(judged: Sequence[JudgedTarget], replications: int) -> pd.DataFrame:
+    """A line for each target: the figure it is about, its limit and what is known."""
+    figures = [one.found.figure for one in judged]
+    return pd.DataFrame(
+        {
+            "target": [one.target.text for one in judged],
+            "verdict": [one.verdict.value for one in judged],
+            "metric": [figure.metric for figure in figures],
+            "statistic": [figure.statistic for figure in figures],
+            "by": [figure.by for figure in figures],
+            "hour_of_week": pd.array([one.hour for one in judged], dtype="Int64"),
+            "operator": [one.target.operator.value for one in judged],
+            "limit": [one.found.limit for one in judged],
+            "value": [one.known.value for one in judged],
+            "ci_low": [one.known.low for one in judged],
+            "ci_high": [one.known.high for one in judged],
+            "unit": [figure.unit for figure in figures],
+            "replications": replications,
+            "more_replications": pd.array([one.more for one in judged], dtype="Int64"),
+        }
+    )
+
+
+def _judge(
+    target: Target, found: TargetFigure, result: StudyResult, is_open: Bools
+) -> JudgedTarget:
+    number = found.figure.number
+    if target.hour is None:
+        known = Estimate(*estimates(result.rows, result.pooled, [number])[:, 0].tolist())
+        return _judged(target, found, None, known, result.count)
+    hours = hour_estimates(result.hour_rows, result.pooled, number)
+    if target.hour != EVERY_HOUR:
+        known = Estimate(*hours[:, target.hour].tolist())
+        return _judged(target, found, target.hour, known, result.count)
+    measured = np.flatnonzero(is_open & ~np.isnan(hours[0]))
+    if not len(measured):
+        return JudgedTarget(target, found, None, UNKNOWN, TargetVerdict.NOT_SURE, None)
+    # Of 168 hours a few miss by chance what they meet in truth: to call the target missed takes
+    # intervals that hold for all of them at once (Bonferroni). To be met, it must be met in each
+    # hour, for which ordinary intervals do.
+    level = 1 - (1 - LEVEL) / len(measured)
+    strict = hour_estimates(result.hour_rows, result.pooled, number, level)
+    missed = [hour for hour in measured if _misses(target, found, Estimate(*strict[:, hour]))]
+    hour = _worst(target, hours, np.array(missed) if missed else measured)
+    judged = _judged(target, found, hour, Estimate(*hours[:, hour].tolist()), result.count)
+    if missed or judged.verdict is not TargetVerdict.FAIL:
+        return judged
+    more = _more(found, Estimate(*strict[:, hour].tolist()), result.count)
+    return replace(judged, verdict=TargetVerdict.NOT_SURE, more=more)
+
+
+def _worst(target: Target, hours: Floats, of: Integers) -> int:
+    """The hour whose interval goes furthest towards the wrong side."""
+    edge = hours[2 if target.operator.is_upper else 1, of]
+    edge = np.where(np.isnan(edge), hours[0, of], edge)
+    return int(of[np.argmax(edge if target.operator.is_upper else -edge)])
+
+
+def _judged(
+    target: Target, found: TargetFigure, hour: int | None, known: Estimate, count: int
+) -> JudgedTarget:
+    if _meets(target, found, known):
+        return JudgedTarget(target, found, hour, known, TargetVerdict.PASS, None)
+    if _misses(target, found, known):
+        return JudgedTarget(target, found, hour, known, TargetVerdict.FAIL, None)
+    return JudgedTarget(
+        target, found, hour, known, TargetVerdict.NOT_SURE, _more(found, known, count)
+    )
+
+
+def _meets(target: Target, found: TargetFigure, known: Estimate) -> bool:
+    edge = known.high if target.operator.is_upper else known.low
+    return bool(_COMPARE[target.operator](edge, found.limit))
+
+
+def _misses(target: Target, found: TargetFigure, known: Estimate) -> bool:
+    edge = known.low if target.operator.is_upper else known.high
+    return not isnan(edge) and not _COMPARE[target.operator](edge, found.limit)
+
+
+def _more(found: TargetFigure, known: Estimate, count: int) -> int | None:
+    """Replications, beyond those there are, that would probably tell on which side it lies.
+
+    Intervals shrink with the root of the number of replications.
+    """
+    distance = abs(known.value - found.limit)
+    half = known.high - known.value if known.value < found.limit else known.value - known.low
+    if isnan(half) or distance == 0:
+        return None
+    more = ceil(count * _LIKELY * (half / distance) ** 2) - count
+    return max(more, 1) if more <= MOST_MORE else None

@@ -1,0 +1,1 @@
+"""Exploring a scenario: values varied over ranges, assumptions at their ends."""

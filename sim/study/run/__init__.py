@@ -1,0 +1,1 @@
+"""Running replications: one, by many workers, kept on disk, as a study."""
