@@ -53,7 +53,7 @@ _READING = Lock()
 several threads at once ("AST constructor recursion depth mismatch")."""
 
 
-_ROOMS = ("scenario", "visitors", "facility", "fast", "measures", "study", "size")
+_ROOMS = ("scenario", "visitors", "rules", "facility", "fast", "measures", "study", "size")
 """Parts of the program that make figures."""
 
 
