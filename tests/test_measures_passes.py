@@ -14,7 +14,8 @@ from sim.measures.figures import samples
 from sim.measures.gather import gather
 from sim.measures.histogram import TICKS, histogram_of
 from sim.measures.laws import LawError, check_laws
-from sim.measures.passes import (
+from sim.measures.steps import HOURS, window_of
+from sim.measures.visits import (
     CHECKED_IN,
     INSIDE,
     JOINED,
@@ -25,7 +26,6 @@ from sim.measures.passes import (
     STAYED,
     WITHIN,
 )
-from sim.measures.steps import HOURS, window_of
 from sim.measures.walk import QUARTER, QUARTERS
 from sim.scenario import load_scenario
 from sim.scenario.hours import DAY

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.measures.facts import Facts
-from sim.measures.rows import Figure, Pair, Row
+from sim.measures.figure import Figure, Pair, Row
 from sim.scenario.hours import DAY
 from sim.scenario.scenario import Scenario
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.measures.facts import Facts
-from sim.measures.rows import Figure, Pair, Row
+from sim.measures.figure import Figure, Pair, Row
 from sim.measures.steps import HOUR, Floats
 from sim.scenario.hours import DAY, WEEK
 from sim.scenario.rota import Rostered, period_of, rostered

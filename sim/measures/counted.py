@@ -10,7 +10,8 @@ from sim.measures.column import column
 from sim.measures.facts import LIMITS, SAME
 from sim.measures.histogram import TICKS
 from sim.measures.once_a_log import once_a_log
-from sim.measures.passes import (
+from sim.measures.steps import Floats, window_of
+from sim.measures.visits import (
     DURATIONS,
     NUMBER,
     SHORT,
@@ -23,7 +24,6 @@ from sim.measures.passes import (
     Stays,
     go_through,
 )
-from sim.measures.steps import Floats, window_of
 from sim.scenario.calendar import first_openings, site_spans
 from sim.scenario.hours import DAY
 from sim.scenario.once import once

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from sim.measures.facts import Facts
-from sim.measures.rows import HourFigure, HourPair, HourRow
+from sim.measures.figure import HourFigure, HourPair, HourRow
 from sim.scenario.scenario import Scenario
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.log import Outcome
 from sim.measures.facts import Facts, Visits
+from sim.measures.figure import Figure, HourFigure, HourPair, HourRow, Interval, Pair, Row
 from sim.measures.groups import (
     EVERYONE,
     Group,
@@ -15,7 +16,6 @@ from sim.measures.groups import (
     by_outcome,
     by_room,
 )
-from sim.measures.rows import Figure, HourFigure, HourPair, HourRow, Interval, Pair, Row
 from sim.measures.steps import HOUR, Bools
 from sim.scenario.scenario import Scenario
 

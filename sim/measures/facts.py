@@ -8,7 +8,9 @@ import numpy as np
 
 from sim.log import Duty, Outcome, Where
 from sim.measures.histogram import Histogram, histogram_of, merge
-from sim.measures.passes import (
+from sim.measures.series import Key
+from sim.measures.steps import HOURS, Bools, Floats, Integers, Window, sum_by_hour
+from sim.measures.visits import (
     CROWD,
     FROM_DOOR,
     GAVE_UP,
@@ -19,8 +21,6 @@ from sim.measures.passes import (
     Alike,
     Stamps,
 )
-from sim.measures.series import Key
-from sim.measures.steps import HOURS, Bools, Floats, Integers, Window, sum_by_hour
 
 REFUSED = (Outcome.CLOSED, Outcome.NO_SPACE, Outcome.BALKED)
 """Outcomes of those who were not let in."""

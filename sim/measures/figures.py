@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
+from sim.measures.access import stay_figures, wait_durations, wait_figures, wait_hours
 from sim.measures.clients import client_figures
 from sim.measures.cover import cover_hours
 from sim.measures.demand import demand_hours, visit_figures
 from sim.measures.facts import SampleRow
-from sim.measures.overdoses import (
+from sim.measures.figure import Durations, Figure, HourFigure, HourRow, Row, Sample
+from sim.measures.places import closing_figures, crowd_figures, place_figures, place_hours
+from sim.measures.safety import (
     cover_figures,
     overdose_figures,
     overdose_hours,
@@ -15,11 +18,8 @@ from sim.measures.overdoses import (
     response_figures,
     strain_figures,
 )
-from sim.measures.places import closing_figures, crowd_figures, place_figures, place_hours
-from sim.measures.rows import Durations, Figure, HourFigure, HourRow, Row, Sample
 from sim.measures.services import service_durations, service_figures, service_hours
 from sim.measures.staff import cost_figures, staff_figures, staff_hours
-from sim.measures.waits import stay_figures, wait_durations, wait_figures, wait_hours
 from sim.scenario.once import once
 from sim.scenario.scenario import Scenario
 from sim.scenario.targets import minutes_within, probability_of

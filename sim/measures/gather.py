@@ -16,9 +16,9 @@ from sim.measures.facts import (
     Visits,
 )
 from sim.measures.ondemand import OnDemand
-from sim.measures.passes import OUTCOMES, Stamps
 from sim.measures.series import integrals, peaks
 from sim.measures.steps import HOURS, Bools, Floats, Integers, Window, window_of
+from sim.measures.visits import OUTCOMES, Stamps
 from sim.measures.walk import walk
 from sim.scenario.scenario import Scenario
 

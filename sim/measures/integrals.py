@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from sim.measures.facts import Facts
-from sim.measures.rows import Figure, HourFigure, HourPair, HourRow, Interval, Pair, Row
+from sim.measures.figure import Figure, HourFigure, HourPair, HourRow, Interval, Pair, Row
 from sim.measures.series import Key
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sim.log import Duty, Log
 from sim.measures.counted import pass_through
-from sim.measures.passes import INSIDE, NOT_GONE, QUEUEING, UNKNOWN, WITHOUT_PLACE, Stays
+from sim.measures.visits import INSIDE, NOT_GONE, QUEUEING, UNKNOWN, WITHOUT_PLACE, Stays
 from sim.measures.walk import Walk, walk
 from sim.scenario.scenario import Scenario
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 from sim.measures.counted import closing_times
 from sim.measures.facts import Facts
+from sim.measures.figure import Figure, HourFigure, HourRow, Interval, Pair, Row, summed
 from sim.measures.integrals import highest_figures, hourly, over, per_week
 from sim.measures.levels import QUEUES
-from sim.measures.rows import Figure, HourFigure, HourRow, Interval, Pair, Row, summed
 from sim.measures.series import ROOMS, WHILE_OPEN, Key
 from sim.scenario.scenario import Scenario
 

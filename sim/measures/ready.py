@@ -7,8 +7,8 @@ from numba import from_dtype, types
 
 from sim.kept import compile_ahead, is_kept, must_compile
 from sim.log import CHANGE_TYPES
-from sim.measures.passes import Counted, Stamps, go_through
-from sim.measures.walk_log import SERIES, TOTALS, Books, Changes, Stops, walk_log
+from sim.measures.changes import SERIES, TOTALS, Books, Changes, Stops, walk_log
+from sim.measures.visits import Counted, Stamps, go_through
 
 _KEPT: tuple[Any, ...] = (walk_log, go_through)
 

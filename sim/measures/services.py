@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from sim.measures.access import QUANTILES
 from sim.measures.facts import Asked, Facts
-from sim.measures.rows import (
+from sim.measures.figure import (
     Durations,
     Figure,
     HourFigure,
@@ -20,7 +21,6 @@ from sim.measures.rows import (
     summed,
 )
 from sim.measures.steps import HOURS, Floats
-from sim.measures.waits import QUANTILES
 from sim.scenario.scenario import Scenario
 
 _WHAT = (

@@ -16,8 +16,8 @@ from sim.measures.cost import (
     site_cost_figures,
 )
 from sim.measures.facts import Facts, Shifts
+from sim.measures.figure import Figure, HourFigure, HourRow, Interval, Pair, Row, summed
 from sim.measures.integrals import hourly, over
-from sim.measures.rows import Figure, HourFigure, HourRow, Interval, Pair, Row, summed
 from sim.measures.steps import Bools, Floats
 from sim.scenario.rota import shift_name
 from sim.scenario.scenario import Scenario

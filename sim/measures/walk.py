@@ -6,21 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.log import CHANGE_TYPES, Log
-from sim.measures.column import column
-from sim.measures.levels import (
-    GATE,
-    OPENS,
-    OTHERS,
-    PAUSED_ROOMS,
-    SIGN,
-    TOTAL,
-    UNUSABLE_ROOMS,
-    Levels,
-    levels_of,
-)
-from sim.measures.once_a_log import once_a_log
-from sim.measures.steps import HOURS, Floats, Integers, Window, window_of
-from sim.measures.walk_log import (
+from sim.measures.changes import (
     FILLED,
     HIGHEST,
     LEAST,
@@ -36,6 +22,20 @@ from sim.measures.walk_log import (
     Stops,
     walk_log,
 )
+from sim.measures.column import column
+from sim.measures.levels import (
+    GATE,
+    OPENS,
+    OTHERS,
+    PAUSED_ROOMS,
+    SIGN,
+    TOTAL,
+    UNUSABLE_ROOMS,
+    Levels,
+    levels_of,
+)
+from sim.measures.once_a_log import once_a_log
+from sim.measures.steps import HOURS, Floats, Integers, Window, window_of
 from sim.scenario.hours import DAY
 from sim.scenario.scenario import Scenario
 

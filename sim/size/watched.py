@@ -24,9 +24,9 @@ from sim.log import Log
 from sim.measures import hour_rows, metric_rows
 from sim.measures.counted import closing_times
 from sim.measures.facts import SAME, Facts
+from sim.measures.figure import Figure, HourPair, Interval, Row, Sample, Timed
 from sim.measures.figures import hour_figures, samples, summary_figures
 from sim.measures.gather import gather
-from sim.measures.rows import Figure, HourPair, Interval, Row, Sample, Timed
 from sim.measures.steps import HOURS, Bools, open_hours, sum_by_hour
 from sim.scenario.calendar import site_spans
 from sim.scenario.scenario import Scenario

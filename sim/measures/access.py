@@ -7,10 +7,7 @@ import numpy as np
 from sim.log import Outcome
 from sim.measures.demand import BY_HOUR
 from sim.measures.facts import LIMITS, Facts, Visits
-from sim.measures.groups import EVERYONE, Group, by_crowd, by_kind, by_room
-from sim.measures.histogram import Histogram
-from sim.measures.passes import AT_DOOR, CHECKED_IN, JOINED, LEFT, NUMBER, STAYED
-from sim.measures.rows import (
+from sim.measures.figure import (
     Durations,
     Figure,
     HourFigure,
@@ -24,7 +21,10 @@ from sim.measures.rows import (
     quantile_figures,
     summed,
 )
+from sim.measures.groups import EVERYONE, Group, by_crowd, by_kind, by_room
+from sim.measures.histogram import Histogram
 from sim.measures.steps import Bools, Floats, sum_by_hour
+from sim.measures.visits import AT_DOOR, CHECKED_IN, JOINED, LEFT, NUMBER, STAYED
 from sim.scenario.scenario import Scenario
 
 QUANTILES = (("median", 0.5), ("p90", 0.9), ("p95", 0.95))

@@ -7,8 +7,7 @@ import numpy as np
 
 from sim.log import Where
 from sim.measures.facts import SAME, Facts, Overdoses, Visits
-from sim.measures.integrals import highest_figures, hourly, per_week
-from sim.measures.rows import (
+from sim.measures.figure import (
     Durations,
     Figure,
     HourFigure,
@@ -21,6 +20,7 @@ from sim.measures.rows import (
     Timed,
     quantile_figures,
 )
+from sim.measures.integrals import highest_figures, hourly, per_week
 from sim.measures.steps import HOUR, Bools, Floats, Integers, sum_by_hour
 from sim.scenario.scenario import Scenario
 
