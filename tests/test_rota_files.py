@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.cli import rota_files
-from sim.measures.cost import cost_per_week, hours_per_week
-from sim.measures.staff import posts
+from sim.measures.cost import cost_per_week, hours_per_week, posts
 from sim.rota.check import check_rota
 from sim.rota.hourly import on_duty_by_hour
 from sim.rota.need import staff_of

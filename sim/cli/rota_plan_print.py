@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.cli.console import console, styled
-from sim.measures.cost import STAFF
-from sim.measures.staff import posts, shift_labels
+from sim.measures.cost import STAFF, posts
+from sim.measures.staff import shift_labels
 from sim.rota.need import staff_of
 from sim.rota.plans import Judged
 from sim.scenario.hours import DAY, DAYS, clock_text

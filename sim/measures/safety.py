@@ -1,47 +1,43 @@
-"""Overdoses, how soon somebody is there, and when nobody could have been."""
+"""Overdoses, how soon somebody is there, when nobody could have been, and how many staff watch."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from sim.log import Where
-from sim.measures.facts import SAME, Facts, Overdoses, Visits
+from sim.measures.facts import GOT_PLACE, Facts, Group, Overdoses, Visits, by_kind, by_room
 from sim.measures.figure import (
     Durations,
     Figure,
     HourFigure,
     HourPair,
-    HourRow,
     Interval,
+    Number,
     Pair,
-    Row,
     Sample,
     Timed,
-    quantile_figures,
+    exposure,
+    figure,
+    highest,
+    hour_figure,
+    hours_counted,
+    integral,
+    number,
+    over,
+    summed,
+    total,
+    weeks,
 )
-from sim.measures.integrals import highest_figures, hourly, per_week
-from sim.measures.steps import HOUR, Bools, Floats, Integers, sum_by_hour
+from sim.measures.steps import SAME, Floats, Integers, sum_by_hour
 from sim.scenario.scenario import Scenario
 
 YEAR_DAYS = 365
 """Days in a year, for rates per year."""
-LIMITS = (1, 3, 5)
+MET_WITHIN = (1, 3, 5)
 """Minutes for which the share of overdoses met by then is reported."""
 
-_STAGES = (
-    ("response_first", "the first responder is there", lambda overdoses: overdoses.first),
-    ("response_team", "the whole team is there", lambda overdoses: overdoses.team),
-)
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Some of the overdoses, and of the visits that could have had one."""
-
-    by: str
-    of: Callable[[Overdoses], Bools]
-    uses: Callable[[Visits], Bools]
+ON_SITE: Group[Overdoses] = Group("all", lambda overdoses: overdoses.on_site)
 
 
 def events_are_poisson(scenario: Scenario) -> bool:
@@ -60,30 +56,112 @@ def events_are_poisson(scenario: Scenario) -> bool:
     )
 
 
+def _interval(scenario: Scenario) -> Interval:
+    return Interval.COUNT if events_are_poisson(scenario) else Interval.CLUSTERED
+
+
+# --- overdoses ----------------------------------------------------------------------------------
+
+
 def overdose_figures(scenario: Scenario) -> Iterator[Figure]:
     """How many overdoses, of which kind, and per 1,000 uses."""
     if scenario.overdose is None:
         return
-    interval = Interval.COUNT if events_are_poisson(scenario) else Interval.CLUSTERED
-    for group in _groups(scenario):
-        definition = "Overdoses per 365 days; all: those that begin on site"
-        row = Row("overdoses", "per_year", group.by, "overdoses/year", definition, interval)
-        yield Figure(row, _per_year(group))
-        unit, definition = "overdoses/1000 uses", "Overdoses per 1,000 places entered"
-        row = Row("overdoses", "per_1000_uses", group.by, unit, definition, interval)
-        yield Figure(row, _per_1000_uses(group))
+    interval = _interval(scenario)
+    for group, users in _groups(scenario):
+        meaning = "Overdoses per 365 days; all: those that begin on site"
+        of = over(_overdoses(group), _years)
+        yield figure("overdoses.per_year", group.by, "overdoses/year", meaning, of, interval)
+        unit, meaning = "overdoses/1000 uses", "Overdoses per 1,000 places entered"
+        of = over(_overdoses(group), _thousands(number(users)))
+        yield figure("overdoses.per_1000_uses", group.by, unit, meaning, of, interval)
+
+
+def overdose_hours(scenario: Scenario) -> Iterator[HourFigure]:
+    """Overdoses and responses by hour."""
+    if scenario.overdose is None:
+        return
+    meaning = "Overdoses on site per hour, by the hour in which they began"
+    of = over(_on_site_by_hour, hours_counted)
+    yield hour_figure("overdoses", "all", "overdoses/hour", meaning, of, _interval(scenario))
+    meaning = "Mean number of overdose responses under way"
+    of = over(integral("site:responses"), exposure)
+    yield hour_figure("responses", "all", "responses", meaning, of)
+    meaning = "Share of the hour in which the open site had nobody to go to an overdose"
+    of = over(integral("site:nobody_free"), exposure)
+    yield hour_figure("nobody_free", "all", "share", meaning, of)
+
+
+def _groups(scenario: Scenario) -> Iterator[tuple[Group[Overdoses], Group[Visits]]]:
+    """Some of the overdoses, and of the visits that could have had one."""
+    yield ON_SITE, GOT_PLACE
+    for where in (Where.PLACE, Where.AFTERCARE, Where.OFF_SITE):
+        by = f"where:{where.name.lower()}"
+        yield _group(by, lambda overdoses: overdoses.where, where.value), GOT_PLACE
+    for room, entered in enumerate(by_room(scenario)):
+        of = _group(entered.by, lambda overdoses: overdoses.room, room)
+        yield of & ON_SITE, entered & GOT_PLACE
+    for severity, name in enumerate(scenario.overdose.severities if scenario.overdose else ()):
+        of = _group(f"severity:{name}", lambda overdoses: overdoses.severity, severity)
+        yield of & ON_SITE, GOT_PLACE
+    for kind, came in enumerate(by_kind(scenario)):
+        if list(scenario.visits.values())[kind].overdose is not None:
+            of = _group(came.by, lambda overdoses: overdoses.kind, kind)
+            yield of & ON_SITE, came & GOT_PLACE
+
+
+def _group(by: str, attribute: Callable[[Overdoses], Integers], value: int) -> Group[Overdoses]:
+    """The overdoses that have this number of an attribute."""
+    return Group(by, lambda overdoses: np.equal(attribute(overdoses), value))
+
+
+def _overdoses(group: Group[Overdoses]) -> Number:
+    return lambda facts: float(group.of(facts.overdoses).sum())
+
+
+def _years(facts: Facts) -> float:
+    return facts.window.days / YEAR_DAYS
+
+
+def _thousands(of: Number) -> Number:
+    return lambda facts: of(facts) / 1000
+
+
+def _on_site_by_hour(facts: Facts) -> Floats:
+    return sum_by_hour(facts.overdoses.hour[facts.overdoses.on_site])
+
+
+# --- responses ----------------------------------------------------------------------------------
+
+Delay = Callable[[Overdoses], Floats]
+"""Minutes from onset until somebody is there; NaN if nobody came."""
+_STAGES: tuple[tuple[str, str, Delay], ...] = (
+    ("response_first", "the first responder is there", lambda overdoses: overdoses.first),
+    ("response_team", "the whole team is there", lambda overdoses: overdoses.team),
+)
+_MET_BY = ("all", "room", "severity")
+"""The parts for which response times are given."""
 
 
 def response_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
     """How soon an overdose on site is met."""
-    if scenario.overdose is None:
-        return
-    for metric, event, minutes in _STAGES:
-        for group in _groups(scenario):
-            if group.by.partition(":")[0] in _MET_BY:
-                yield from _response(metric, event, group, minutes)
-        what = f"Minutes from onset until {event}, of overdoses on site that were reached"
-        yield from quantile_figures(metric, "all", what, _delays(minutes), (("p95", 0.95),))
+    for metric, event, delay in _STAGES if scenario.overdose is not None else ():
+        for group in _met(scenario):
+            meaning = (
+                f"Minutes from onset until {event}, mean of overdoses on site that were reached"
+            )
+            yield figure(f"{metric}.mean", group.by, "min", meaning, _mean(group, delay))
+            meaning = f"Share of overdoses on site for which at some time {event}"
+            of = _within(group, delay, np.inf)
+            yield figure(f"{metric}.reached", group.by, "share", meaning, of, Interval.EVENTS)
+            for limit in MET_WITHIN:
+                meaning = (
+                    f"Share of all overdoses on site for which, {limit} min after onset, {event}"
+                )
+                name, of = f"{metric}.within_{limit}", _within(group, delay, limit)
+                yield figure(name, group.by, "share", meaning, of, Interval.EVENTS)
+        reached = _durations(metric, event, ON_SITE, delay)
+        yield from replace(reached, what=f"{reached.what} that were reached").figures("p95")
 
 
 def response_durations(scenario: Scenario) -> Iterator[Durations]:
@@ -91,59 +169,87 @@ def response_durations(scenario: Scenario) -> Iterator[Durations]:
 
     As in the tables, quantiles are of the overdoses that were reached, shares of all.
     """
-    for metric, event, minutes in _STAGES if scenario.overdose is not None else ():
-        what = f"Minutes from onset until {event}, of overdoses on site"
-        for group in _groups(scenario):
-            if group.by.partition(":")[0] in _MET_BY:
-                of, known_at = _timed(group, minutes), _known_at(group, minutes)
-                yield Durations(metric, group.by, what, of, known_at)
+    for metric, event, delay in _STAGES if scenario.overdose is not None else ():
+        yield from (_durations(metric, event, group, delay) for group in _met(scenario))
 
 
-def _timed(group: _Group, minutes: Callable[[Overdoses], Floats]) -> Callable[[Facts], Timed]:
+def _met(scenario: Scenario) -> Iterator[Group[Overdoses]]:
+    for group, _ in _groups(scenario):
+        if group.by.partition(":")[0] in _MET_BY:
+            yield group
+
+
+def _durations(metric: str, event: str, group: Group[Overdoses], delay: Delay) -> Durations:
     def timed(facts: Facts) -> Timed:
         chosen = group.of(facts.overdoses)
-        return minutes(facts.overdoses)[chosen], facts.overdoses.hour[chosen]
+        return delay(facts.overdoses)[chosen], facts.overdoses.hour[chosen]
 
-    return timed
-
-
-def _known_at(
-    group: _Group, minutes: Callable[[Overdoses], Floats]
-) -> Callable[[Facts, float], Timed]:
-    """Who was not reached waited longer than the limit, if the replication did not end before."""
-
-    def timed(facts: Facts, limit: float) -> Timed:
-        found, hours = _timed(group, minutes)(facts)
+    def known_at(facts: Facts, limit: float) -> Timed:
+        # Who was not reached waited longer than the limit, if the replication did not end before.
+        found, hours = timed(facts)
         watched = facts.overdoses.watched[group.of(facts.overdoses)]
         return np.where(np.isnan(found) & (watched >= limit), np.inf, found), hours
 
-    return timed
+    what = f"Minutes from onset until {event}, of overdoses on site"
+    return Durations(metric, group.by, what, timed, known_at)
+
+
+def _within(group: Group[Overdoses], delay: Delay, limit: float) -> Callable[[Facts], Pair]:
+    def pair(facts: Facts) -> Pair:
+        overdoses, minutes = facts.overdoses, delay(facts.overdoses)
+        met = minutes <= limit + SAME
+        # The replication ended before the limit was over: nobody knows.
+        unknown = np.isnan(minutes) & (overdoses.watched < min(limit, max(MET_WITHIN)))
+        known = group.of(overdoses) & ~unknown
+        return float((known & met).sum()), float(known.sum())
+
+    return pair
+
+
+def _mean(group: Group[Overdoses], delay: Delay) -> Callable[[Facts], Pair]:
+    def pair(facts: Facts) -> Pair:
+        minutes = delay(facts.overdoses)
+        reached = group.of(facts.overdoses) & ~np.isnan(minutes)
+        return float(minutes[reached].sum()), float(reached.sum())
+
+    return pair
+
+
+# --- strain and cover ---------------------------------------------------------------------------
 
 
 def strain_figures(scenario: Scenario) -> Iterator[Figure]:
     """How many overdoses at once, what staff leave for them, and when nobody could respond."""
     if scenario.overdose is None:
         return
-    definition = "Share of overdoses on site that began while another was being responded to"
-    row = Row("simultaneous", "share", "all", "share", definition, Interval.EVENTS, most=1.0)
-    yield Figure(row, lambda facts: _of_on_site(facts, facts.overdoses.others > 0))
-    definition = "Mean number of other responses under way when an overdose on site began"
-    row = Row("simultaneous", "mean", "all", "responses", definition)
-    yield Figure(row, lambda facts: _of_on_site(facts, facts.overdoses.others))
-    yield from highest_figures(
-        "responses", "all", ("all", "responses"), "responses under way", "responses"
+    meaning = "Share of overdoses on site that began while another was being responded to"
+    of = over(
+        _on_site(lambda overdoses: (overdoses.others > 0).astype(np.float64)), _overdoses(ON_SITE)
     )
-    definition = "Minutes per week in which the site was open and nobody could go to an overdose"
-    row = Row("nobody_free", "minutes_per_week", "all", "min/week", definition)
-    yield Figure(row, per_week(("all", "nobody_free")))
-    definition = "Share of open time in which nobody could go to an overdose"
-    row = Row("nobody_free", "share", "all", "share", definition, most=1.0)
-    yield Figure(row, lambda facts: (facts.total("all", "nobody_free"), facts.total("all", "open")))
-    definition = "Tasks per week that staff left for an overdose"
-    row = Row("tasks_interrupted", "per_week", "all", "tasks/week", definition)
-    yield Figure(
-        row, lambda facts: (float(np.nansum(facts.overdoses.interrupted)), facts.window.weeks)
-    )
+    yield figure("simultaneous.share", "all", "share", meaning, of, Interval.EVENTS)
+    meaning = "Mean number of other responses under way when an overdose on site began"
+    of = over(_on_site(lambda overdoses: overdoses.others), _overdoses(ON_SITE))
+    yield figure("simultaneous.mean", "all", "responses", meaning, of)
+    yield from highest("responses", "all", "responses", "responses under way", "site:responses")
+    nobody_free = integral("site:nobody_free")
+    meaning = "Minutes per week in which the site was open and nobody could go to an overdose"
+    of = over(total(nobody_free), weeks)
+    yield figure("nobody_free.minutes_per_week", "all", "min/week", meaning, of)
+    meaning = "Share of open time in which nobody could go to an overdose"
+    of = summed(over(nobody_free, integral("site:open")))
+    yield figure("nobody_free.share", "all", "share", meaning, of)
+    meaning = "Tasks per week that staff left for an overdose"
+    of = over(_interrupted, weeks)
+    yield figure("tasks_interrupted.per_week", "all", "tasks/week", meaning, of)
+
+
+def _on_site(values: Delay) -> Number:
+    """Sum of a number of each overdose on site."""
+    return lambda facts: float(values(facts.overdoses)[facts.overdoses.on_site].sum())
+
+
+def _interrupted(facts: Facts) -> float:
+    return float(np.nansum(facts.overdoses.interrupted))
 
 
 _WANTING = (
@@ -165,134 +271,39 @@ _WANTING = (
 """Metric, which is the series too, and meaning of what supervision was wanting."""
 
 
-def cover_figures(scenario: Scenario) -> Iterator[Figure]:
+def below_cover_figures(scenario: Scenario) -> Iterator[Figure]:
     """When fewer staff, or fewer of a role, were present than a rule demands."""
     for metric, what in _WANTING if scenario.supervision else ():
-        row = Row(
-            metric, "minutes_per_week", "all", "min/week", f"Minutes per week in which {what}"
-        )
-        yield Figure(row, per_week(("all", metric)))
+        name, meaning = f"{metric}.minutes_per_week", f"Minutes per week in which {what}"
+        of = over(total(integral(f"site:{metric}")), weeks)
+        yield figure(name, "all", "min/week", meaning, of)
 
 
-def overdose_hours(scenario: Scenario) -> Iterator[HourFigure]:
-    """Overdoses and responses by hour."""
-    if scenario.overdose is not None:
-        interval = Interval.COUNT if events_are_poisson(scenario) else Interval.CLUSTERED
-        definition = "Overdoses on site per hour, by the hour in which they began"
-        row = HourRow("overdoses", "all", "overdoses/hour", definition, interval)
-        yield HourFigure(row, _by_hour)
-        definition = "Mean number of overdose responses under way"
-        yield hourly("responses", "all", "responses", definition, ("all", "responses"))
-        definition = "Share of the hour in which the open site had nobody to go to an overdose"
-        yield hourly("nobody_free", "all", "share", definition, ("all", "nobody_free"))
+def below_cover_hours(scenario: Scenario) -> Iterator[HourFigure]:
+    """The same by hour."""
     for metric, what in _WANTING if scenario.supervision else ():
-        meaning = f"Share of the hour in which {what}"
-        yield hourly(metric, "all", "share", meaning, ("all", metric))
+        of = over(integral(f"site:{metric}"), exposure)
+        yield hour_figure(metric, "all", "share", f"Share of the hour in which {what}", of)
 
 
-_MET_BY = ("all", "room", "severity")
-"""The parts for which response times are given."""
+def cover_hours(scenario: Scenario) -> Iterator[HourFigure]:
+    """For each supervision rule the staff present who count for it.
+
+    Taken away the rule's minimum, this is the margin of cover.
+    """
+    for rule, supervision in enumerate(scenario.supervision, start=1):
+        meaning = (
+            "Mean number of people present whose role counts for the supervision rule, not on a "
+            "break nor at an overdose, in hours in which the site is open throughout"
+        )
+        of = _present(supervision.roles)
+        yield hour_figure("cover", f"rule:{rule}", "people", meaning, of)
 
 
-def _groups(scenario: Scenario) -> Iterator[_Group]:
-    yield _Group("all", _on_site, _any_place)
-    for where in (Where.PLACE, Where.AFTERCARE, Where.OFF_SITE):
-        by = f"where:{where.name.lower()}"
-        yield _Group(by, _is(lambda overdoses: overdoses.where, where.value), _any_place)
-    for number, name in enumerate(scenario.rooms):
-        of = _on_site_and(_is(lambda overdoses: overdoses.room, number))
-        yield _Group(f"room:{name}", of, _enters(lambda visits: visits.room, number))
-    for number, name in enumerate(scenario.overdose.severities if scenario.overdose else ()):
-        of = _on_site_and(_is(lambda overdoses: overdoses.severity, number))
-        yield _Group(f"severity:{name}", of, _any_place)
-    for number, (name, kind) in enumerate(scenario.visits.items()):
-        if kind.overdose is not None:
-            of = _on_site_and(_is(lambda overdoses: overdoses.kind, number))
-            yield _Group(f"kind:{name}", of, _enters(lambda visits: visits.kind, number))
-
-
-def _on_site(overdoses: Overdoses) -> Bools:
-    return overdoses.on_site
-
-
-def _is(attribute: Callable[[Overdoses], Integers], number: int) -> Callable[[Overdoses], Bools]:
-    return lambda overdoses: np.equal(attribute(overdoses), number)
-
-
-def _on_site_and(of: Callable[[Overdoses], Bools]) -> Callable[[Overdoses], Bools]:
-    return lambda overdoses: overdoses.on_site & of(overdoses)
-
-
-def _enters(attribute: Callable[[Visits], Integers], number: int) -> Callable[[Visits], Bools]:
-    return lambda visits: visits.got_place & np.equal(attribute(visits), number)
-
-
-def _response(
-    metric: str, event: str, group: _Group, minutes: Callable[[Overdoses], Floats]
-) -> Iterator[Figure]:
-    definition = f"Minutes from onset until {event}, mean of overdoses on site that were reached"
-    yield Figure(Row(metric, "mean", group.by, "min", definition), _mean(group, minutes))
-    definition = f"Share of overdoses on site for which at some time {event}"
-    row = Row(metric, "reached", group.by, "share", definition, Interval.EVENTS, most=1.0)
-    yield Figure(row, _within(group, minutes, np.inf))
-    for limit in LIMITS:
-        definition = f"Share of all overdoses on site for which, {limit} min after onset, {event}"
-        name = f"within_{limit}"
-        row = Row(metric, name, group.by, "share", definition, Interval.EVENTS, most=1.0)
-        yield Figure(row, _within(group, minutes, limit))
-
-
-def _within(
-    group: _Group, minutes: Callable[[Overdoses], Floats], limit: float
-) -> Callable[[Facts], Pair]:
-    def pair(facts: Facts) -> Pair:
-        overdoses = facts.overdoses
-        delay = minutes(overdoses)
-        met = delay <= limit + SAME
-        # The replication ended before the limit was over: nobody knows.
-        unknown = np.isnan(delay) & (overdoses.watched < min(limit, max(LIMITS)))
-        known = group.of(overdoses) & ~unknown
-        return float((known & met).sum()), float(known.sum())
+def _present(roles: tuple[str, ...]) -> Callable[[Facts], HourPair]:
+    def pair(facts: Facts) -> HourPair:
+        whole = (facts.integrals["site:open"] >= facts.exposure) & (facts.exposure > 0)
+        present = sum((facts.integrals[f"role:{role}:present"] for role in roles), np.zeros(1))
+        return np.where(whole, present, 0.0), np.where(whole, facts.exposure, 0.0)
 
     return pair
-
-
-def _mean(group: _Group, minutes: Callable[[Overdoses], Floats]) -> Callable[[Facts], Pair]:
-    def pair(facts: Facts) -> Pair:
-        delay = minutes(facts.overdoses)
-        reached = group.of(facts.overdoses) & ~np.isnan(delay)
-        return float(delay[reached].sum()), float(reached.sum())
-
-    return pair
-
-
-def _delays(minutes: Callable[[Overdoses], Floats]) -> Callable[[Facts], Floats]:
-    return lambda facts: minutes(facts.overdoses)[facts.overdoses.on_site]
-
-
-def _per_year(group: _Group) -> Callable[[Facts], Pair]:
-    return lambda facts: (
-        float(group.of(facts.overdoses).sum()),
-        facts.window.days / YEAR_DAYS,
-    )
-
-
-def _per_1000_uses(group: _Group) -> Callable[[Facts], Pair]:
-    return lambda facts: (
-        float(group.of(facts.overdoses).sum()),
-        facts.visits.total(group.uses(facts.visits)) / 1000,
-    )
-
-
-def _of_on_site(facts: Facts, values: Floats | Bools) -> Pair:
-    on_site = facts.overdoses.on_site
-    return float(values[on_site].sum()), float(on_site.sum())
-
-
-def _by_hour(facts: Facts) -> HourPair:
-    hours = facts.overdoses.hour[facts.overdoses.on_site]
-    return sum_by_hour(hours), facts.exposure / HOUR
-
-
-def _any_place(visits: Visits) -> Bools:
-    return visits.got_place

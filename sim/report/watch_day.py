@@ -7,8 +7,7 @@ from math import inf, isfinite, isnan
 import numpy as np
 
 from sim.log import ROLE_SERIES, Log, Outcome, Where
-from sim.measures.counts import Counts
-from sim.measures.steps import Steps
+from sim.measures.steps import ChangeLog, Steps
 from sim.report.watch_choice import Day
 from sim.report.watch_paths import WAITING, Area, Walked, walked
 from sim.report.watch_slots import SLOTTED, cleaned, with_slots
@@ -40,7 +39,7 @@ def watch_data(scenario: Scenario, visitors: Visitors, log: Log, day: Day) -> Da
         day: the day to draw.
     """
     visits = with_slots(walked(scenario, visitors, log, day))
-    counts = Counts(scenario, log)
+    counts = ChangeLog(scenario, log)
     return {
         "start": day.start,
         "end": day.end,
@@ -81,7 +80,7 @@ def _steps(steps: Steps, day: Day) -> tuple[list[float], list[float]]:
     return [day.start, *steps.times[within].tolist()], [first, *steps.values[within].tolist()]
 
 
-def _room(scenario: Scenario, log: Log, day: Day, counts: Counts, number: int) -> Data:
+def _room(scenario: Scenario, log: Log, day: Day, counts: ChangeLog, number: int) -> Data:
     name = list(scenario.rooms)[number]
     room = scenario.rooms[name]
     dirty = cleaned(log, number, counts.steps(f"room:{name}:cleaning"))
@@ -199,7 +198,7 @@ def _known(time: float) -> float | None:
     return None if isnan(time) else time
 
 
-def _roles(scenario: Scenario, log: Log, day: Day, counts: Counts) -> list[Data]:
+def _roles(scenario: Scenario, log: Log, day: Day, counts: ChangeLog) -> list[Data]:
     """Roles that are rostered on the day, with the number of people at each activity."""
     if scenario.staff is None:
         return []

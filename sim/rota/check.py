@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from sim.measures.cost import cost_per_week, hours_per_week
-from sim.measures.staff import posts
+from sim.measures.cost import cost_per_week, hours_per_week, posts
 from sim.rota.check_cover import cover_breaches
 from sim.rota.check_people import people_breaches, shift_breaches
 from sim.rota.need import rules_of, staff_of

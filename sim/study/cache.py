@@ -24,7 +24,7 @@ import numpy as np
 import scipy
 
 from sim.measures import Histogram, Tally, count_rows, hour_rows, metric_rows, sample_rows
-from sim.measures.figures import asked_for
+from sim.measures.tally import asked_for
 from sim.scenario.scenario import Scenario
 from sim.study.replication import Replicated
 
