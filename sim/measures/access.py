@@ -9,6 +9,7 @@ from sim.measures.facts import (
     AT_DOOR,
     EVERYONE,
     GOT_PLACE,
+    LET_IN,
     Asked,
     Facts,
     Group,
@@ -60,22 +61,21 @@ from sim.scenario.scenario import Scenario
 QUANTILES = ("median", "p90", "p95")
 """Quantiles of waits, by name."""
 
-UNSERVED: Group[Visits] = Group("all", lambda visits: visits.unserved)
-DOORS_OPEN: Group[Visits] = Group(
-    "all", lambda visits: np.not_equal(visits.outcome, Outcome.CLOSED)
+UNSERVED_OUTCOMES = (
+    Outcome.RENEGED,
+    Outcome.BALKED,
+    Outcome.NO_SPACE,
+    Outcome.DISMISSED_AT_CLOSE,
 )
+"""Of those who came while the doors were open and got nothing."""
+UNSERVED: Group[Visits] = Group("all", lambda visits: np.isin(visits.outcome, UNSERVED_OUTCOMES))
 CLOSED: Group[Visits] = Group("all", lambda visits: np.equal(visits.outcome, Outcome.CLOSED))
+DOORS_OPEN = ~CLOSED
 GAVE_UP_AT_DOOR: Group[Visits] = Group("all", lambda visits: np.equal(visits.way, GAVE_UP))
-LEFT_SITE: Group[Visits] = Group(
-    "all", lambda visits: visits.let_in & np.not_equal(visits.outcome, Outcome.INSIDE_AT_END)
+INSIDE_AT_END: Group[Visits] = Group(
+    "all", lambda visits: np.equal(visits.outcome, Outcome.INSIDE_AT_END)
 )
-"""Who was let in and has left."""
-QUEUED: Group[Visits] = Group(
-    "all",
-    lambda visits: (
-        visits.let_in & (visits.got_place | np.not_equal(visits.outcome, Outcome.INSIDE_AT_END))
-    ),
-)
+QUEUED = LET_IN & ~(INSIDE_AT_END & ~GOT_PLACE)
 """Who was let in and had done with queueing when the replication ended."""
 
 _HOUR = "by the hour in which they arrived (before opening: the hour of the opening)"
@@ -197,7 +197,7 @@ def stay_figures(scenario: Scenario) -> Iterator[Figure]:
         meaning = "Minutes from entering a place to leaving it, mean of visits that got one"
         yield _mean("time_in_place", group, meaning, STAYED)
     meaning = "Minutes from arrival to leaving the site, mean of visits that were let in and left"
-    yield _mean("time_on_site", LEFT_SITE, meaning, LEFT)
+    yield _mean("time_on_site", LET_IN & ~INSIDE_AT_END, meaning, LEFT)
 
 
 def _placed(scenario: Scenario) -> Iterator[Group[Visits]]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from sim.measures.facts import Facts
+from sim.measures.facts import ON_SITE, Facts
 from sim.measures.histogram import BASE, Histogram
 from sim.measures.steps import QUARTERS, Bools, Floats, Integers, window_of
 from sim.scenario.calendar import site_spans
@@ -98,7 +98,7 @@ def _numbers(facts: Facts, metric: str, by: str) -> Integers:
 
 def _others(facts: Facts) -> Histogram:
     """Other responses under way, at each overdose on site."""
-    others = facts.overdoses.others[facts.overdoses.on_site]
+    others = facts.overdoses.others[facts.overdoses.of(ON_SITE)]
     whole = np.rint(others).astype(np.int64)
     return _histogram(np.zeros(1, dtype=np.int64), whole[:, np.newaxis])
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 import numpy as np
 
@@ -37,10 +37,8 @@ from sim.scenario.scenario import Scenario
 
 REFUSED = (Outcome.CLOSED, Outcome.NO_SPACE, Outcome.BALKED)
 """Outcomes of those who were not let in."""
-_UNSERVED = (Outcome.RENEGED, Outcome.BALKED, Outcome.NO_SPACE, Outcome.DISMISSED_AT_CLOSE)
-"""Outcomes of those who came while the doors were open and got nothing."""
 
-Part = TypeVar("Part", "Visits", "Overdoses", "Shifts")
+Part = TypeVar("Part", bound="Parts")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,16 +47,33 @@ class Group(Generic[Part]):
 
     by: str
     """As in the tables' `by` column."""
-    of: Callable[[Part], Bools]
-    """Which belong to it."""
+    belongs: Callable[[Part], Bools]
+    """Which belong to it; see `Parts.of`."""
 
     def __and__(self, other: "Group[Part]") -> "Group[Part]":
         """Those of the group that belong to another one too; the name stays."""
-        return Group(self.by, lambda all_of_them: self.of(all_of_them) & other.of(all_of_them))
+        return Group(self.by, lambda parts: parts.of(self) & parts.of(other))
+
+    def __invert__(self) -> "Group[Part]":
+        """Those that do not belong to the group; the name stays."""
+        return Group(self.by, lambda parts: ~parts.of(self))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Parts:
+    """Columns of visits, overdoses or shifts, of which there are groups."""
+
+    _of: dict[object, Bools] = field(default_factory=dict)
+
+    def of(self, group: Group[Self]) -> Bools:
+        """Which belong to a group; nobody may change it."""
+        if group not in self._of:
+            self._of[group] = group.belongs(self)
+        return self._of[group]
 
 
 @dataclass(frozen=True, eq=False)
-class Visits:
+class Visits(Parts):
     """The visits that arrived within the window, an element for each cell of them.
 
     Visits of a cell are alike in the way they came, kind, room, outcome and hour of the week.
@@ -84,7 +99,7 @@ class Visits:
     _by_hour: dict[tuple["Group[Visits]", int], Floats] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, scenario: Scenario, log: Log, sums: VisitSums) -> "Visits":
+    def from_log(cls, scenario: Scenario, log: Log, sums: VisitSums) -> "Visits":
         """The visits of a log that were added up."""
         shape = (
             ways_of(scenario),
@@ -109,30 +124,20 @@ class Visits:
         )
 
     @cached_property
-    def got_place(self) -> Bools:
-        """Who entered a place, whatever came of it."""
-        return self.room >= 0
-
-    @cached_property
-    def let_in(self) -> Bools:
-        """Who was let in."""
-        return ~np.isin(self.outcome, REFUSED) & np.not_equal(self.way, GAVE_UP)
-
-    @cached_property
-    def unserved(self) -> Bools:
-        """Who came while the doors were open and got nothing."""
-        return np.isin(self.outcome, _UNSERVED)
+    def _sums(self) -> Floats:
+        """(columns, cells): what was added up, each sum in one piece."""
+        return np.ascontiguousarray(self.cells.sums.T)
 
     def total(self, group: "Group[Visits]", column: int = NUMBER) -> float:
         """Number of visits of a group, or another of their sums."""
-        return float(self.cells.sums[group.of(self), column].sum())
+        return float(self._sums[column][self.of(group)].sum())
 
     def by_hour(self, group: "Group[Visits]", column: int = NUMBER) -> Floats:
         """The same by hour of the week; nobody may change it."""
         key = group, column
         if key not in self._by_hour:
-            mine = group.of(self)
-            self._by_hour[key] = sum_by_hour(self.hour[mine], self.cells.sums[mine, column])
+            mine = self.of(group)
+            self._by_hour[key] = sum_by_hour(self.hour[mine], self._sums[column][mine])
         return self._by_hour[key]
 
     def arrivals_by_hour(self, kind: int | None) -> Floats:
@@ -140,11 +145,11 @@ class Visits:
         kinds = slice(None) if kind is None else slice(kind, kind + 1)
         mine = slice(None) if kind is None else np.equal(self.kind, kind)
         elsewhere: Floats = self.cells.arrived[kinds].sum(axis=0).astype(np.float64)
-        return sum_by_hour(self.hour[mine], self.cells.sums[mine, NUMBER]) + elsewhere
+        return sum_by_hour(self.hour[mine], self._sums[NUMBER][mine]) + elsewhere
 
     def rows_of(self, group: "Group[Visits]") -> Integers:
         """Where the visits of a group stand among all, in order of arrival."""
-        return np.flatnonzero(group.of(self).take(self.cells.of_visit))
+        return np.flatnonzero(self.of(group).take(self.cells.of_visit))
 
     def hours_of(self, rows: Integers) -> Integers:
         """The hour of the week to which each of these visits belongs."""
@@ -156,7 +161,7 @@ class Visits:
 
     def waits_by_length(self, group: "Group[Visits]") -> Histogram:
         """The known waits of a group, of all hours of the week."""
-        chosen = group.of(self)
+        chosen = self.of(group)
         classes = np.flatnonzero(np.bincount(self.cells.codes[chosen] // HOURS))
         counts = self.cells.short[classes].sum(axis=0)
         ticks = np.flatnonzero(counts)
@@ -167,7 +172,7 @@ class Visits:
     def door_minutes(self, group: "Group[Visits]") -> tuple[Floats, Integers]:
         """Minutes at the door before the opening of those of a group, and the hours of these."""
         cells, minutes = self._door
-        mine = group.of(self).take(cells)
+        mine = self.of(group).take(cells)
         return minutes[mine], self.hour.take(cells[mine])
 
     @cached_property
@@ -181,7 +186,10 @@ class Visits:
 
 EVERYONE: Group[Visits] = Group("all", lambda visits: visits.outcome >= 0)
 """All visits."""
-GOT_PLACE: Group[Visits] = Group("all", lambda visits: visits.got_place)
+LET_IN: Group[Visits] = Group(
+    "all", lambda visits: ~np.isin(visits.outcome, REFUSED) & np.not_equal(visits.way, GAVE_UP)
+)
+GOT_PLACE: Group[Visits] = Group("all", lambda visits: visits.room >= 0)
 """Who entered a place, whatever came of it."""
 AT_DOOR: Group[Visits] = Group("all", lambda visits: np.greater_equal(visits.way, FROM_DOOR))
 """Who came before the opening and waited at the door for it, let in or not."""
@@ -253,7 +261,7 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class Overdoses:
+class Overdoses(Parts):
     """The overdoses of those visits, one element each; minutes."""
 
     kind: Integers
@@ -272,14 +280,14 @@ class Overdoses:
     others: Floats
     interrupted: Floats
 
-    @property
-    def on_site(self) -> Bools:
-        """Which began on site."""
-        return np.not_equal(self.where, Where.OFF_SITE)
+
+ON_SITE: Group[Overdoses] = Group(
+    "all", lambda overdoses: np.not_equal(overdoses.where, Where.OFF_SITE)
+)
 
 
 @dataclass(frozen=True, eq=False)
-class Shifts:
+class Shifts(Parts):
     """The shifts that ended within the window, added up: an element per role and rota line."""
 
     role: Integers
@@ -328,7 +336,7 @@ class Facts:
     @cached_property
     def visits(self) -> Visits:
         """The visits counted."""
-        return Visits.of(self.scenario, self._log, self.sums)
+        return Visits.from_log(self.scenario, self._log, self.sums)
 
     @property
     def closings(self) -> Closings:

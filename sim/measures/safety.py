@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim.log import Where
-from sim.measures.facts import GOT_PLACE, Facts, Group, Overdoses, Visits, by_kind, by_room
+from sim.measures.facts import GOT_PLACE, ON_SITE, Facts, Group, Overdoses, Visits, by_kind, by_room
 from sim.measures.figure import (
     Durations,
     Figure,
@@ -36,8 +36,6 @@ YEAR_DAYS = 365
 """Days in a year, for rates per year."""
 MET_WITHIN = (1, 3, 5)
 """Minutes for which the share of overdoses met by then is reported."""
-
-ON_SITE: Group[Overdoses] = Group("all", lambda overdoses: overdoses.on_site)
 
 
 def events_are_poisson(scenario: Scenario) -> bool:
@@ -116,7 +114,7 @@ def _group(by: str, attribute: Callable[[Overdoses], Integers], value: int) -> G
 
 
 def _overdoses(group: Group[Overdoses]) -> Number:
-    return lambda facts: float(group.of(facts.overdoses).sum())
+    return lambda facts: float(facts.overdoses.of(group).sum())
 
 
 def _years(facts: Facts) -> float:
@@ -128,7 +126,7 @@ def _thousands(of: Number) -> Number:
 
 
 def _on_site_by_hour(facts: Facts) -> Floats:
-    return sum_by_hour(facts.overdoses.hour[facts.overdoses.on_site])
+    return sum_by_hour(facts.overdoses.hour[facts.overdoses.of(ON_SITE)])
 
 
 # --- responses ----------------------------------------------------------------------------------
@@ -181,13 +179,13 @@ def _met(scenario: Scenario) -> Iterator[Group[Overdoses]]:
 
 def _durations(metric: str, event: str, group: Group[Overdoses], delay: Delay) -> Durations:
     def timed(facts: Facts) -> Timed:
-        chosen = group.of(facts.overdoses)
+        chosen = facts.overdoses.of(group)
         return delay(facts.overdoses)[chosen], facts.overdoses.hour[chosen]
 
     def known_at(facts: Facts, limit: float) -> Timed:
         # Who was not reached waited longer than the limit, if the replication did not end before.
         found, hours = timed(facts)
-        watched = facts.overdoses.watched[group.of(facts.overdoses)]
+        watched = facts.overdoses.watched[facts.overdoses.of(group)]
         return np.where(np.isnan(found) & (watched >= limit), np.inf, found), hours
 
     what = f"Minutes from onset until {event}, of overdoses on site"
@@ -200,7 +198,7 @@ def _within(group: Group[Overdoses], delay: Delay, limit: float) -> Callable[[Fa
         met = minutes <= limit + SAME
         # The replication ended before the limit was over: nobody knows.
         unknown = np.isnan(minutes) & (overdoses.watched < min(limit, max(MET_WITHIN)))
-        known = group.of(overdoses) & ~unknown
+        known = overdoses.of(group) & ~unknown
         return float((known & met).sum()), float(known.sum())
 
     return pair
@@ -209,7 +207,7 @@ def _within(group: Group[Overdoses], delay: Delay, limit: float) -> Callable[[Fa
 def _mean(group: Group[Overdoses], delay: Delay) -> Callable[[Facts], Pair]:
     def pair(facts: Facts) -> Pair:
         minutes = delay(facts.overdoses)
-        reached = group.of(facts.overdoses) & ~np.isnan(minutes)
+        reached = facts.overdoses.of(group) & ~np.isnan(minutes)
         return float(minutes[reached].sum()), float(reached.sum())
 
     return pair
@@ -245,7 +243,7 @@ def strain_figures(scenario: Scenario) -> Iterator[Figure]:
 
 def _on_site(values: Delay) -> Number:
     """Sum of a number of each overdose on site."""
-    return lambda facts: float(values(facts.overdoses)[facts.overdoses.on_site].sum())
+    return lambda facts: float(values(facts.overdoses)[facts.overdoses.of(ON_SITE)].sum())
 
 
 def _interrupted(facts: Facts) -> float:

@@ -148,7 +148,7 @@ def _sum(group: Group[Shifts], *names: str) -> Number:
     """What some sums of the shifts of a group come to together."""
 
     def number(facts: Facts) -> float:
-        chosen, sums = group.of(facts.shifts), facts.shifts.sums
+        chosen, sums = facts.shifts.of(group), facts.shifts.sums
         return sum((float(sums[name][chosen].sum()) for name in names), 0.0)
 
     return number
