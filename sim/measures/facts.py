@@ -59,6 +59,11 @@ class Group(Generic[Part]):
         return Group(self.by, lambda parts: ~parts.of(self))
 
 
+def having(by: str, attribute: Callable[[Part], Integers], value: int) -> Group[Part]:
+    """Those that have this value of an attribute."""
+    return Group(by, lambda parts: np.equal(attribute(parts), value))
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Parts:
     """Columns of visits, overdoses or shifts, of which there are groups."""
@@ -101,16 +106,10 @@ class Visits(Parts):
     @classmethod
     def from_log(cls, scenario: Scenario, log: Log, sums: VisitSums) -> "Visits":
         """The visits of a log that were added up."""
-        shape = (
-            ways_of(scenario),
-            len(scenario.visits),
-            len(scenario.rooms) + 1,
-            OUTCOMES,
-            HOURS,
-        )
+        kinds, rooms = scenario.visits.values(), {name: n for n, name in enumerate(scenario.rooms)}
+        shape = ways_of(scenario), len(kinds), len(rooms) + 1, OUTCOMES, HOURS
         way, kind, room, outcome, hour = np.unravel_index(sums.cells.codes, shape)
-        rooms = {name: index for index, name in enumerate(scenario.rooms)}
-        choices = [rooms[kind.rooms[0]] if kind.rooms else -1 for kind in scenario.visits.values()]
+        choices = [rooms[one.rooms[0]] if one.rooms else -1 for one in kinds]
         return cls(
             kind=kind,
             room=room - 1,
@@ -204,37 +203,32 @@ def by_kind(scenario: Scenario, *, with_room: bool = False) -> Iterator[Group[Vi
     """
     for number, (name, kind) in enumerate(scenario.visits.items()):
         if kind.rooms or not with_room:
-            yield _visits(f"kind:{name}", lambda visits: visits.kind, number)
+            yield having(f"kind:{name}", lambda visits: visits.kind, number)
 
 
 def by_room(scenario: Scenario) -> Iterator[Group[Visits]]:
     """One group per room: the visits that entered it."""
     for number, name in enumerate(scenario.rooms):
-        yield _visits(f"room:{name}", lambda visits: visits.room, number)
+        yield having(f"room:{name}", lambda visits: visits.room, number)
 
 
 def by_first_choice(scenario: Scenario) -> Iterator[Group[Visits]]:
     """One group per room: the visits that would rather have it than any other."""
     for number, name in enumerate(scenario.rooms):
-        yield _visits(f"room:{name}", lambda visits: visits.first_choice, number)
+        yield having(f"room:{name}", lambda visits: visits.first_choice, number)
 
 
 def by_crowd(scenario: Scenario) -> Iterator[Group[Visits]]:
     """The visits of those who come with the crowd at opening, where there is one."""
     if scenario.demand.crowd_at_opening > 0:
-        yield _visits("crowd", lambda visits: visits.way, CROWD)
+        yield having("crowd", lambda visits: visits.way, CROWD)
 
 
 def by_outcome() -> Iterator[Group[Visits]]:
     """One group per outcome."""
     for outcome in Outcome:
         by = f"outcome:{outcome.name.lower()}"
-        yield _visits(by, lambda visits: visits.outcome, outcome.value)
-
-
-def _visits(by: str, attribute: Callable[[Visits], Integers], number: int) -> Group[Visits]:
-    """The visits that have this number of an attribute."""
-    return Group(by, lambda visits: np.equal(attribute(visits), number))
+        yield having(by, lambda visits: visits.outcome, outcome.value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -329,19 +323,19 @@ class Facts:
         return self.window.minutes_by_hour()
 
     @cached_property
-    def sums(self) -> VisitSums:
+    def visit_sums(self) -> VisitSums:
         """What the visits add up to."""
         return visit_sums(self.scenario, self._log)
 
     @cached_property
     def visits(self) -> Visits:
         """The visits counted."""
-        return Visits.from_log(self.scenario, self._log, self.sums)
+        return Visits.from_log(self.scenario, self._log, self.visit_sums)
 
     @property
     def closings(self) -> Closings:
         """The closings of the site within the window."""
-        return self.sums.closings
+        return self.visit_sums.closings
 
     @cached_property
     def services(self) -> tuple[Asked, ...]:
@@ -412,7 +406,6 @@ def _shifts(scenario: Scenario, log: Log, window: Window) -> Shifts:
     staff = scenario.staff
     roles, lines = (len(staff.roles), len(staff.rota)) if staff else (0, 0)
     cell = (of["role"] * lines + of["line"]).astype(np.int64)
-
     worked, stretch = of["absent"] == 0, of["longest_stretch"]
     # Shifts of a person that go on into each other are one, told of with the last of them.
     whole_shift = ~np.isnan(stretch)

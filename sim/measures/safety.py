@@ -6,7 +6,18 @@ from dataclasses import replace
 import numpy as np
 
 from sim.log import Where
-from sim.measures.facts import GOT_PLACE, ON_SITE, Facts, Group, Overdoses, Visits, by_kind, by_room
+from sim.measures.facts import (
+    EVERYONE,
+    GOT_PLACE,
+    ON_SITE,
+    Facts,
+    Group,
+    Overdoses,
+    Visits,
+    by_kind,
+    by_room,
+    having,
+)
 from sim.measures.figure import (
     Durations,
     Figure,
@@ -29,7 +40,7 @@ from sim.measures.figure import (
     total,
     weeks,
 )
-from sim.measures.steps import SAME, Floats, Integers, sum_by_hour
+from sim.measures.steps import SAME, Floats, sum_by_hour
 from sim.scenario.scenario import Scenario
 
 YEAR_DAYS = 365
@@ -95,22 +106,20 @@ def _groups(scenario: Scenario) -> Iterator[tuple[Group[Overdoses], Group[Visits
     yield ON_SITE, GOT_PLACE
     for where in (Where.PLACE, Where.AFTERCARE, Where.OFF_SITE):
         by = f"where:{where.name.lower()}"
-        yield _group(by, lambda overdoses: overdoses.where, where.value), GOT_PLACE
+        yield having(by, lambda overdoses: overdoses.where, where.value), GOT_PLACE
+    for some, users in _on_site_by(scenario):
+        yield some & ON_SITE, users & GOT_PLACE
+
+
+def _on_site_by(scenario: Scenario) -> Iterator[tuple[Group[Overdoses], Group[Visits]]]:
     for room, entered in enumerate(by_room(scenario)):
-        of = _group(entered.by, lambda overdoses: overdoses.room, room)
-        yield of & ON_SITE, entered & GOT_PLACE
+        yield having(entered.by, lambda overdoses: overdoses.room, room), entered
     for severity, name in enumerate(scenario.overdose.severities if scenario.overdose else ()):
-        of = _group(f"severity:{name}", lambda overdoses: overdoses.severity, severity)
-        yield of & ON_SITE, GOT_PLACE
-    for kind, came in enumerate(by_kind(scenario)):
-        if list(scenario.visits.values())[kind].overdose is not None:
-            of = _group(came.by, lambda overdoses: overdoses.kind, kind)
-            yield of & ON_SITE, came & GOT_PLACE
-
-
-def _group(by: str, attribute: Callable[[Overdoses], Integers], value: int) -> Group[Overdoses]:
-    """The overdoses that have this number of an attribute."""
-    return Group(by, lambda overdoses: np.equal(attribute(overdoses), value))
+        yield having(f"severity:{name}", lambda overdoses: overdoses.severity, severity), EVERYONE
+    kinds = zip(by_kind(scenario), scenario.visits.values(), strict=True)
+    for kind, (came, about) in enumerate(kinds):
+        if about.overdose is not None:
+            yield having(came.by, lambda overdoses: overdoses.kind, kind), came
 
 
 def _overdoses(group: Group[Overdoses]) -> Number:

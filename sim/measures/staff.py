@@ -5,10 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-import numpy as np
-
 from sim.log import Duty
-from sim.measures.facts import Facts, Group, Shifts
+from sim.measures.facts import Facts, Group, Shifts, having
 from sim.measures.figure import (
     Figure,
     HourFigure,
@@ -23,7 +21,6 @@ from sim.measures.figure import (
     summed,
     weeks,
 )
-from sim.measures.steps import Integers
 from sim.scenario.rota import shift_name
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Shift, Staff
@@ -83,17 +80,12 @@ def staff_hours(scenario: Scenario) -> Iterator[HourFigure]:
 
 def _by_role(staff: Staff) -> Iterator[Group[Shifts]]:
     for number, role in enumerate(staff.roles):
-        yield _shifts(f"role:{role}", lambda shifts: shifts.role, number)
+        yield having(f"role:{role}", lambda shifts: shifts.role, number)
 
 
 def _by_line(staff: Staff) -> Iterator[Group[Shifts]]:
     for number, label in enumerate(shift_labels(staff)):
-        yield _shifts(f"shift:{label}", lambda shifts: shifts.line, number)
-
-
-def _shifts(by: str, attribute: Callable[[Shifts], Integers], number: int) -> Group[Shifts]:
-    """The shifts that have this number of an attribute."""
-    return Group(by, lambda shifts: np.equal(attribute(shifts), number))
+        yield having(f"shift:{label}", lambda shifts: shifts.line, number)
 
 
 def _busy_role(by: str) -> Iterator[Figure]:

@@ -10,44 +10,12 @@ from numba import typeof
 
 from sim.kept import compile_ahead, is_kept, must_compile
 from sim.log import RESPONSE_COLUMNS, VISIT_COLUMNS, Log, Outcome, Where
-from sim.measures.access import (
-    client_figures,
-    service_durations,
-    service_figures,
-    service_hours,
-    stay_figures,
-    visit_figures,
-    visit_hours,
-    wait_durations,
-    wait_figures,
-    wait_hours,
-)
+from sim.measures import access, cost, places, safety, staff
 from sim.measures.changes import empty_changes, follow
 from sim.measures.clock import count_clock
-from sim.measures.cost import cost_figures
 from sim.measures.facts import Facts
-from sim.measures.figure import (
-    Durations,
-    Figure,
-    HourFigure,
-    HourRow,
-    Row,
-    Sample,
-    SampleRow,
-)
+from sim.measures.figure import Durations, Figure, HourFigure, HourRow, Row, Sample, SampleRow
 from sim.measures.histogram import Histogram
-from sim.measures.places import closing_figures, crowd_figures, place_figures, place_hours
-from sim.measures.safety import (
-    below_cover_figures,
-    below_cover_hours,
-    cover_hours,
-    overdose_figures,
-    overdose_hours,
-    response_durations,
-    response_figures,
-    strain_figures,
-)
-from sim.measures.staff import staff_figures, staff_hours
 from sim.measures.steps import HOURS, Floats
 from sim.measures.visits import add_up, empty_visits
 from sim.scenario.once import once
@@ -55,34 +23,34 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.targets import minutes_within, probability_of
 
 FIGURES = (
-    overdose_figures,
-    response_figures,
-    strain_figures,
-    below_cover_figures,
-    wait_figures,
-    visit_figures,
-    client_figures,
-    stay_figures,
-    place_figures,
-    crowd_figures,
-    service_figures,
-    closing_figures,
-    staff_figures,
-    cost_figures,
+    safety.overdose_figures,
+    safety.response_figures,
+    safety.strain_figures,
+    safety.below_cover_figures,
+    access.wait_figures,
+    access.visit_figures,
+    access.client_figures,
+    access.stay_figures,
+    places.place_figures,
+    places.crowd_figures,
+    access.service_figures,
+    places.closing_figures,
+    staff.staff_figures,
+    cost.cost_figures,
 )
-"""All figures of the summary, in the order of its rows: safety, access, staff, cost."""
+"""All figures of the summary, in the order of its rows."""
 HOUR_FIGURES = (
-    visit_hours,
-    wait_hours,
-    service_hours,
-    place_hours,
-    overdose_hours,
-    below_cover_hours,
-    cover_hours,
-    staff_hours,
+    access.visit_hours,
+    access.wait_hours,
+    access.service_hours,
+    places.place_hours,
+    safety.overdose_hours,
+    safety.below_cover_hours,
+    safety.cover_hours,
+    staff.staff_hours,
 )
 """All figures by hour of the week."""
-DURATIONS = (response_durations, wait_durations, service_durations)
+DURATIONS = (safety.response_durations, access.wait_durations, access.service_durations)
 """Durations of which targets may be about other quantiles and shares than the usual ones."""
 
 
@@ -128,6 +96,9 @@ def measure(scenario: Scenario, log: Log) -> Tally:
         histograms=tuple(sample.histogram(facts) for sample in samples(scenario)),
         counts=count_clock(facts),
     )
+
+
+# --- rows and figures ---------------------------------------------------------------------------
 
 
 def metric_rows(scenario: Scenario) -> tuple[Row, ...]:
@@ -240,6 +211,25 @@ def _once_each(found: list[Kind]) -> tuple[Kind, ...]:
     return tuple(kept.values())
 
 
+def measures_must_compile() -> bool:
+    """Whether measuring the next replication first takes some seconds to compile."""
+    return must_compile(follow) or must_compile(add_up)
+
+
+def compile_measures() -> bool:
+    """Compile now what measuring the first replication would compile.
+
+    Returns:
+        Whether it is kept for the programs that start after this one.
+    """
+    for loop, nothing in ((follow, empty_changes()), (add_up, empty_visits())):
+        compile_ahead(loop, *(typeof(one) for one in nothing))
+    return is_kept(follow)
+
+
+# --- the log as tables --------------------------------------------------------------------------
+
+
 def visits_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
     """One row a visit, the warm-up's too; times in minutes after midnight of the first day.
 
@@ -307,19 +297,3 @@ def _names(numbers: Floats, names: Iterable[str]) -> pa.DictionaryArray:
     """Names by number; below 0 is none."""
     codes = pa.array(numbers.astype(np.int32), mask=numbers < 0)
     return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.large_string()))
-
-
-def measures_must_compile() -> bool:
-    """Whether measuring the next replication first takes some seconds to compile."""
-    return must_compile(follow) or must_compile(add_up)
-
-
-def compile_measures() -> bool:
-    """Compile now what measuring the first replication would compile.
-
-    Returns:
-        Whether it is kept for the programs that start after this one.
-    """
-    for loop, nothing in ((follow, empty_changes()), (add_up, empty_visits())):
-        compile_ahead(loop, *(typeof(one) for one in nothing))
-    return is_kept(follow)
