@@ -110,13 +110,10 @@ def visit_figures(scenario: Scenario) -> Iterator[Figure]:
 def visit_hours(scenario: Scenario) -> Iterator[HourFigure]:
     """Visits by the hour of arrival."""
     meaning = "Visits per hour, whether or not the site was open"
-    for by, kind in (
-        ("all", None),
-        *((f"kind:{name}", n) for n, name in enumerate(scenario.visits)),
-    ):
-        yield hour_figure(
-            "arrivals", by, "visits/hour", meaning, over(_arrivals(kind), hours_counted)
-        )
+    kinds = [(f"kind:{name}", number) for number, name in enumerate(scenario.visits)]
+    for by, kind in (("all", None), *kinds):
+        of = over(_arrivals(kind), hours_counted)
+        yield hour_figure("arrivals", by, "visits/hour", meaning, of)
     meaning = "Visits per hour outside opening hours or after last call"
     of = over(number_by_hour(CLOSED), hours_counted)
     yield hour_figure("closed", "all", "visits/hour", meaning, of)
@@ -225,14 +222,14 @@ def _early(scenario: Scenario) -> Iterator[Group[Visits]]:
 
 
 def _waits(metric: str, group: Group[Visits], whose: str) -> Iterator[Figure]:
-    mean = summed(over(number_by_hour(group, WAITED), number_by_hour(group, KNOWN)))
-    yield figure(f"{metric}.mean", group.by, "min", f"Mean wait of {whose}: {_WAIT}", mean)
+    known = number(group, KNOWN)
+    of = summed(over(number_by_hour(group, WAITED), number_by_hour(group, KNOWN)))
+    yield figure(f"{metric}.mean", group.by, "min", f"Mean wait of {whose}: {_WAIT}", of)
     meaning, of = f"Share of {whose} that had to wait at all", summed(_longer(group, 0))
     yield figure(f"{metric}.share_waiting", group.by, "share", meaning, of, Interval.EVENTS)
-    for limit in LIMITS[1:]:
-        name, meaning = f"{metric}.within_{limit}", f"waited {limit} minutes or less"
-        of = over(number(group, WITHIN + LIMITS.index(limit)), number(group, KNOWN))
-        meaning = f"Share of {whose} that {meaning}"
+    for column, limit in enumerate(LIMITS[1:], start=WITHIN + 1):
+        meaning = f"Share of {whose} that waited {limit} minutes or less"
+        name, of = f"{metric}.within_{limit}", over(number(group, column), known)
         yield figure(name, group.by, "share", meaning, of, Interval.EVENTS)
 
 

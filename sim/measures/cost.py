@@ -67,20 +67,25 @@ def _by_week(cost: float) -> Cost:
 
 def cost_figures(scenario: Scenario) -> Iterator[Figure]:
     """Rostered hours, posts and cost of an average week of the rota, and what the site costs."""
-    if (staff := scenario.staff) is not None:
-        for by, lines in _parts(staff):
-            hours = sum(hours_per_week(scenario, line) for line in lines)
-            meaning = "Rostered hours per week, absences included, mean of the rota's weeks"
-            yield _same("rostered.hours_per_week", by, "hours/week", meaning, hours)
-            if by != "all":
-                cost = sum(cost_per_week(scenario, line) for line in lines)
-                unit, meaning = f"{staff.currency}/week", f"Cost per week: {MEANING[STAFF]}"
-                yield _same("cost.per_week", by, unit, meaning, cost)
-        posts_of = {f"role:{role}": posts(scenario, role) for role in staff.roles}
-        for by, number_of in {"all": sum(posts_of.values()), **posts_of}.items():
-            meaning = "Rostered hours per week ÷ (contract hours × (1 − headroom))"
-            yield _same("wte.posts", by, "posts", meaning, number_of)
+    if scenario.staff is not None:
+        yield from _rota_figures(scenario, scenario.staff)
     yield from _site_figures(scenario)
+
+
+def _rota_figures(scenario: Scenario, staff: Staff) -> Iterator[Figure]:
+    hours = [hours_per_week(scenario, line) for line in range(len(staff.rota))]
+    costs = [cost_per_week(scenario, line) for line in range(len(staff.rota))]
+    for by, lines in _parts(staff):
+        meaning = "Rostered hours per week, absences included, mean of the rota's weeks"
+        whole = sum(hours[line] for line in lines)
+        yield _same("rostered.hours_per_week", by, "hours/week", meaning, whole)
+        if by != "all":
+            unit, meaning = f"{staff.currency}/week", f"Cost per week: {MEANING[STAFF]}"
+            yield _same("cost.per_week", by, unit, meaning, sum(costs[line] for line in lines))
+    by_role = {f"role:{role}": posts(scenario, role) for role in staff.roles}
+    for by, whole in {"all": sum(by_role.values()), **by_role}.items():
+        meaning = "Rostered hours per week ÷ (contract hours × (1 − headroom))"
+        yield _same("wte.posts", by, "posts", meaning, whole)
 
 
 def _site_figures(scenario: Scenario) -> Iterator[Figure]:

@@ -1,18 +1,18 @@
 """How busy staff are, by role and by line of the rota: work, overtime, breaks and absence."""
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from sim.log import Duty
 from sim.measures.facts import Facts, Group, Shifts, having
 from sim.measures.figure import (
     Figure,
     HourFigure,
+    HourRow,
     Interval,
     Number,
     Pair,
+    Row,
     exposure,
     figure,
     hour_figure,
@@ -74,8 +74,7 @@ def staff_hours(scenario: Scenario) -> Iterator[HourFigure]:
             of = over(integral(f"{by}:{name}"), exposure)
             yield hour_figure(f"staff_{name}", by, "people", meaning, of)
         of = over(integral(f"{by}:busy"), integral(f"{by}:on_duty"))
-        share = hour_figure("staff_busy_share", by, "share", f"Minutes {_DUTY}", of)
-        yield replace(share, row=replace(share.row, most=math.inf))  # overtime comes on top
+        yield HourFigure(HourRow("staff_busy_share", by, "share", f"Minutes {_DUTY}"), of)
 
 
 def _by_role(staff: Staff) -> Iterator[Group[Shifts]]:
@@ -110,8 +109,7 @@ def _busy_shifts(group: Group[Shifts], *, by_duty: bool = True) -> Iterator[Figu
 
 def _busy(by: str, meaning: str, of: Callable[[Facts], Pair]) -> Figure:
     """A share of the time rostered, to which overtime comes on top: it may be more than 1."""
-    share = figure("staff_busy.share", by, "share", meaning, of)
-    return replace(share, row=replace(share.row, most=math.inf))
+    return Figure(Row("staff_busy", "share", by, "share", meaning), of)
 
 
 def _overtime(group: Group[Shifts]) -> Iterator[Figure]:
