@@ -9,8 +9,7 @@ from benchmarks.engines.__main__ import Other, Ours, Play, loaded, table
 from benchmarks.engines.__main__ import race as run_race
 from benchmarks.engines.site import Outcome, Site, scenario
 from sim.engine import Engine, simulate
-from sim.measures.levels import TAKEN
-from sim.measures.walk import walk
+from sim.measures.changes import TAKEN, series_of
 from sim.visitors import draw
 
 SITE = Site(days=7)
@@ -59,7 +58,7 @@ def test_the_documentations_way_measured_knows_the_same_and_how_many_places_are_
         assert isinstance(room, in_simpy.Monitored)
         theirs.append(in_simpy.means_by_hour(room, SITE.minutes)["used"].mean())
         log = simulate(plan, draw(plan, seed, 0))
-        ours.append(walk(plan, log).whole(*names) / SITE.minutes)
+        ours.append(series_of(plan, log).whole(*names) / SITE.minutes)
     assert 6 < np.mean(ours) < SITE.places[0]
     assert apart(ours, theirs) < 4
 

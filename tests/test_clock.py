@@ -5,9 +5,10 @@ import pytest
 
 from sim.measures import Histogram, measure
 from sim.measures.clock import Days, count_clock, count_rows
-from sim.measures.cover import cover_hours
-from sim.measures.figures import hour_rows
+from sim.measures.facts import Facts
 from sim.measures.histogram import BASE
+from sim.measures.safety import cover_hours
+from sim.measures.tally import hour_rows
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, run_study
 from sim.study.estimate.spread import _dense, _quantile, at_once, by_time_of_day, within
@@ -25,7 +26,7 @@ def counted(scenario, log):
             (int(tick) // BASE, int(tick) % BASE): int(count)
             for tick, count in zip(found.ticks, found.counts, strict=True)
         }
-        for row, found in zip(count_rows(scenario), count_clock(scenario, log), strict=True)
+        for row, found in zip(count_rows(scenario), count_clock(Facts(scenario, log)), strict=True)
     }
 
 
@@ -100,9 +101,9 @@ def test_the_warm_up_is_not_read():
 def test_other_responses_are_counted_at_the_onset_on_site():
     scenario = staffed_site()
     responses: list[dict[str, float]] = [
-        {"visit": 0, "others": 0},
-        {"visit": 1, "others": 2},
-        {"visit": 1, "where": 2.0},
+        {"visit": 0, "onset": 603, "others": 0},
+        {"visit": 1, "onset": 613, "others": 2},
+        {"visit": 1, "onset": 640, "where": 2.0},
     ]
     visits = [{"arrival": 600.0}, {"arrival": 610.0}]
     log = make_log(scenario, visits=visits, responses=responses)

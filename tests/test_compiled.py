@@ -72,7 +72,7 @@ LOOP = "sim.fast.engine:play"
         (LOOP, "rules/order.py"),
         (LOOP, "compiled.py"),
         ("sim.visitors.arrivals:thin", "visitors/streams.py"),  # a part of a part
-        ("sim.measures.passes:go_through", "measures/steps.py"),
+        ("sim.measures.visits:add_up", "measures/steps.py"),
     ],
 )
 def test_a_change_of_any_part_is_not_served_with_the_old_code(copy, function, file):
@@ -82,15 +82,20 @@ def test_a_change_of_any_part_is_not_served_with_the_old_code(copy, function, fi
 
 
 def test_a_change_of_what_is_not_compiled_compiles_nothing_anew(copy):
-    functions = (LOOP, "sim.measures.passes:go_through")
+    functions = (LOOP, "sim.measures.visits:add_up")
     before = [stem(copy, one) for one in functions]
-    for file in ("cli/app.py", "scenario/outlook.py", "fast/simulate.py", "measures/figures.py"):
+    for file in (
+        "cli/app.py",
+        "scenario/derived/outlook.py",
+        "fast/simulate.py",
+        "measures/tally.py",
+    ):
         edit(copy, file)
     assert [stem(copy, one) for one in functions] == before
 
 
 def test_a_constant_from_a_room_without_compiled_code_counts_by_its_value(copy):
-    function = "sim.measures.passes:go_through"
+    function = "sim.measures.visits:add_up"
     before = stem(copy, function)
     edit(copy, "scenario/hours.py", "\nFURTHER = 61\n")
     assert stem(copy, function) == before

@@ -1,4 +1,4 @@
-"""The passes over the visits find what is found by asking every visit by itself."""
+"""Adding up the visits finds what is found by asking every visit by itself."""
 
 from pathlib import Path
 
@@ -8,25 +8,24 @@ import pytest
 from sim.engine import simulate
 from sim.log import Outcome
 from sim.measures import measure
-from sim.measures.counted import closing_times, pass_through
-from sim.measures.facts import LIMITS, REFUSED, SAME
-from sim.measures.figures import samples
-from sim.measures.gather import gather
+from sim.measures.facts import EVERYONE, REFUSED, Facts, by_kind
 from sim.measures.histogram import TICKS, histogram_of
 from sim.measures.laws import LawError, check_laws
-from sim.measures.passes import (
+from sim.measures.steps import HOURS, QUARTER, QUARTERS, SAME, closing_times, window_of
+from sim.measures.tally import samples
+from sim.measures.visits import (
     CHECKED_IN,
     INSIDE,
     JOINED,
     KNOWN,
     LEFT,
+    LIMITS,
     QUEUEING,
     SHORT,
     STAYED,
     WITHIN,
+    visit_sums,
 )
-from sim.measures.steps import HOURS, window_of
-from sim.measures.walk import QUARTER, QUARTERS
 from sim.scenario import load_scenario
 from sim.scenario.model.hours import DAY
 from sim.visitors import draw
@@ -42,27 +41,28 @@ def played(request):
     return scenario, simulate(scenario, draw(scenario, 4, 0))
 
 
-def test_visits_of_a_sort_add_up(played):
+def test_visits_of_a_cell_add_up(played):
     scenario, log = played
     window = window_of(scenario)
     rows = log.visits["arrival"] >= window.start
     assert rows.any()
     assert not rows.all()
     of = {name: column[rows] for name, column in log.visits.items()}
-    visits = gather(scenario, log).visits
+    visits = Facts(scenario, log).visits
     for name in ("kind", "room", "outcome"):
-        assert getattr(visits, name)[visits.alike.sort].tolist() == of[name].tolist()
+        assert getattr(visits, name)[visits.cells.of_visit].tolist() == of[name].tolist()
     arrived = window.hour_of_week(of["arrival"])
     early = of["let_in"] > of["arrival"]
     assert early.any()
-    hours = visits.hour[visits.alike.sort]
+    hours = visits.hour[visits.cells.of_visit]
     assert hours[early].tolist() == window.hour_of_week(of["let_in"][early]).tolist()
     inside = ~early & ~np.isnan(of["let_in"])
     assert hours[inside].tolist() == arrived[inside].tolist()
-    of_sort = visits.way, visits.kind, visits.room, visits.outcome, visits.hour
-    assert len(set(zip(*of_sort, strict=True))) == len(visits.kind)
+    of_cell = visits.way, visits.kind, visits.room, visits.outcome, visits.hour
+    assert len(set(zip(*of_cell, strict=True))) == len(visits.kind)
+    groups = list(by_kind(scenario))
     for kind in range(len(scenario.visits)):
-        chosen, mine = visits.kind == kind, of["kind"] == kind
+        chosen, mine = groups[kind], of["kind"] == kind
         assert visits.total(chosen) == mine.sum()
         by_hour = np.bincount(arrived[mine], minlength=HOURS)
         assert visits.arrivals_by_hour(kind).tolist() == by_hour.tolist()
@@ -85,7 +85,7 @@ def test_visits_of_a_sort_add_up(played):
 
 def test_what_is_left_to_do_at_closing_is_counted(played):
     scenario, log = played
-    found = gather(scenario, log).closings
+    found = Facts(scenario, log).closings
     came = ~np.isin(log.visits["outcome"], REFUSED)
     arrival, out = log.visits["arrival"][came], log.visits["out"][came]
     closings = closing_times(scenario)
@@ -102,18 +102,18 @@ def test_just_before_a_border_is_before_it(border):
     times = np.array([np.nextafter(border, 0), border, np.nextafter(border, np.inf)])
     scenario = make_scenario(horizon={"weeks": 4})
     log = make_log(scenario, visits=[{"arrival": time} for time in times])
-    arrivals, quarter = pass_through(scenario, log).days.arrivals, round(border / QUARTER)
+    arrivals, quarter = visit_sums(scenario, log).days.arrivals, round(border / QUARTER)
     assert arrivals[[quarter - 1, quarter]].tolist() == [1, 2]
     hours = window_of(scenario).hour_of_week(times).tolist()
-    visits = gather(scenario, log).visits
-    assert visits.hour[visits.alike.sort].tolist() == hours
+    visits = Facts(scenario, log).visits
+    assert visits.hour[visits.cells.of_visit].tolist() == hours
 
 
 def test_stays_and_days_add_up(played):
     scenario, log = played
     of, window = log.visits, window_of(scenario)
-    passed = pass_through(scenario, log)
-    stays = passed.stays
+    sums = visit_sums(scenario, log)
+    stays = sums.stays
     until = np.where(np.isnan(of["out"]), log.end, of["out"])
     assert stays.minutes[INSIDE] == pytest.approx(np.nansum(until - of["let_in"]), rel=1e-9)
     queued_until = np.where(np.isnan(of["entered"]), until, of["entered"])
@@ -126,16 +126,16 @@ def test_stays_and_days_add_up(played):
     rows, days = window.rows(of["arrival"]), round(window.days)
     since = of["arrival"][rows] - window.start
     quarters = np.histogram(since, np.arange(days * QUARTERS + 1) * QUARTER)[0]
-    assert passed.days.arrivals.tolist() == quarters.tolist()
+    assert sums.days.arrivals.tolist() == quarters.tolist()
     for day in range(days):
         mine = (since // DAY == day) & (of["outcome"][rows] != Outcome.CLOSED)
         queued = np.nansum(of["waited"][rows][mine])
-        assert passed.days.queued[day] == pytest.approx(queued, rel=1e-9)
+        assert sums.days.queued[day] == pytest.approx(queued, rel=1e-9)
 
 
 def test_waits_are_counted_by_length_as_one_by_one(played):
     scenario, log = played
-    facts, found = gather(scenario, log), measure(scenario, log)
+    facts, found = Facts(scenario, log), measure(scenario, log)
     for sample, counted in zip(samples(scenario), found.histograms, strict=True):
         one_by_one = histogram_of(sample.of(facts))
         assert counted.ticks.tolist() == one_by_one.ticks.tolist()
@@ -148,15 +148,15 @@ def test_waits_at_limits_and_long_ones_are_counted():
     waited = [*(border + by for border in borders for by in near), np.nan, 1e6, -5.0]
     scenario = make_scenario()
     log = make_log(scenario, visits=[{"arrival": 0, "waited": minutes} for minutes in waited])
-    visits = gather(scenario, log).visits
+    visits = Facts(scenario, log).visits
     known = np.array(waited)[~np.isnan(waited)]
-    assert visits.total(visits.everyone) == len(waited)
-    assert visits.total(visits.everyone, KNOWN) == len(known)
-    assert visits.total(visits.everyone, KNOWN + 1) == pytest.approx(known.sum())
+    assert visits.total(EVERYONE) == len(waited)
+    assert visits.total(EVERYONE, KNOWN) == len(known)
+    assert visits.total(EVERYONE, KNOWN + 1) == pytest.approx(known.sum())
     for number, limit in enumerate(LIMITS):
-        within = visits.total(visits.everyone, WITHIN + number)
+        within = visits.total(EVERYONE, WITHIN + number)
         assert within == (known <= limit + SAME).sum(), limit
-    counted, one_by_one = visits.waits_by_length(visits.everyone), histogram_of(known)
+    counted, one_by_one = visits.waits_by_length(EVERYONE), histogram_of(known)
     assert counted.ticks.tolist() == one_by_one.ticks.tolist()
     assert counted.counts.tolist() == one_by_one.counts.tolist()
 

@@ -15,7 +15,7 @@ from sim.measures import (
     sample_rows,
     visits_table,
 )
-from sim.measures.overdoses import events_are_poisson
+from sim.measures.safety import events_are_poisson
 from tests.handmade_logs import make_log, staffed_site
 
 SITE = staffed_site()

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.measures.changes import series_of
+from sim.measures.facts import Facts
 from sim.measures.histogram import Histogram, histogram_of, merge
-from sim.measures.steps import HOURS, combine, steps_from, window_of
-from sim.measures.walk import walk
+from sim.measures.steps import HOURS, steps_from, window_of
 from tests.handmade_logs import make_log, make_scenario
 
 WEEK = make_scenario()
@@ -20,21 +21,21 @@ def steps(*changes):
     return steps_from((table[:, 0], table[:, 1]))
 
 
-def walked(quantity, scenario, openings=()):
+def followed(quantity, scenario, openings=()):
     """The number of people inside, of a site that opens or closes at some times."""
     changes = {
         "site:inside": list(zip(quantity.times[1:], quantity.values[1:], strict=True)),
         "site:open": [(time, float(number % 2)) for number, time in enumerate(sorted(openings))],
     }
-    return walk(scenario, make_log(scenario, changes=changes))
+    return series_of(scenario, make_log(scenario, changes=changes))
 
 
 def integrate(quantity, scenario, openings=()):
-    return walked(quantity, scenario, openings).by_hour("site:inside")
+    return followed(quantity, scenario, openings).by_hour("site:inside")
 
 
 def highest(quantity, scenario):
-    return walked(quantity, scenario).peak("site:inside")
+    return followed(quantity, scenario).peak("site:inside")
 
 
 def test_an_integral_is_cut_at_hours_and_changes():
@@ -98,9 +99,14 @@ def test_a_short_window_misses_some_hours():
     assert window.minutes_by_hour().tolist() == [60.0] * 48 + [0.0] * 120
 
 
-def test_a_function_of_quantities_changes_when_any_of_them_does():
-    product = combine(lambda one, other: one * other, steps((10, 2), (40, 0)), steps((30, 5)))
-    assert integrate(product, WEEK)[0] == 2 * 5 * 10
+def test_a_sum_of_quantities_changes_when_any_of_them_does():
+    changes = {
+        "site:waiting_check_in": [(10, 2), (40, 0)],
+        "site:waiting_service": [(30, 5)],
+    }
+    facts = Facts(WEEK, make_log(WEEK, changes=changes))
+    assert facts.integrals["site:waiting"][0] == 2 * 20 + 7 * 10 + 5 * 20
+    assert facts.series.peak("site:waiting") == 7
 
 
 def test_the_highest_value_is_looked_for_within_the_window():
@@ -124,11 +130,10 @@ def test_an_integral_is_the_same_however_time_is_cut():
         np.testing.assert_allclose(integrate(quantity, WEEK, openings), by_hand, rtol=1e-12)
 
 
-def test_values_along_many_times_are_those_at_each():
+def test_a_value_holds_from_its_change_on():
     quantity = steps((5, 2), (5, 3), (40, 7))
     times = np.array([-1.0, 4.9, 5.0, 5.0, 39.0, 40.0, 99.0])
-    assert quantity.along(times).tolist() == quantity.at(times).tolist()
-    assert quantity.along(times).tolist() == [0, 0, 3, 3, 3, 7, 7]
+    assert quantity.at(times).tolist() == [0, 0, 3, 3, 3, 7, 7]
 
 
 changes_by_time = st.lists(st.tuples(st.floats(0, 30000), st.integers(0, 50)), max_size=40).map(

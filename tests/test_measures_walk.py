@@ -1,7 +1,8 @@
-"""The walk through the change log finds what is found slowly, piece of time by piece of time."""
+"""Following the change log finds what is found slowly, piece of time by piece of time."""
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 from sim.engine import simulate
 from sim.log import Duty, Log, series_names
 from sim.measures import measure
+from sim.measures.changes import Series, follow, series_of
 from sim.measures.laws import check_laws
-from sim.measures.ready import _KEPT
-from sim.measures.steps import HOURS, steps_from, window_of
-from sim.measures.walk import QUARTER, Walk, walk
+from sim.measures.steps import HOURS, QUARTER, steps_from, window_of
+from sim.measures.visits import add_up
 from sim.scenario import load_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import draw
@@ -67,7 +68,7 @@ def same(found, wanted):
     np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
 
 
-def check_series(found: Walk, pieces: Pieces):
+def check_series(found: Series, pieces: Pieces):
     for name in pieces.steps:
         values = pieces.of(name)
         same(found.by_hour(name), pieces.by_hour(values))
@@ -81,7 +82,7 @@ def check_series(found: Walk, pieces: Pieces):
     assert both == pytest.approx((values * pieces.minutes).sum(), rel=1e-9)
 
 
-def check_rooms(found: Walk, pieces: Pieces):
+def check_rooms(found: Series, pieces: Pieces):
     rooms = list(pieces.scenario.rooms)
     there = {room: pieces.of(f"room:{room}:open") for room in rooms}
     for room in rooms:
@@ -103,9 +104,9 @@ def check_rooms(found: Walk, pieces: Pieces):
     same(found.full("rooms:paused"), pieces.by_hour(paused))
 
 
-def check_totals(found: Walk, pieces: Pieces):
+def check_totals(found: Series, pieces: Pieces):
     scenario = pieces.scenario
-    assert found.peak_of_total("site:waiting") == pieces.peak(pieces.of(*QUEUES))
+    assert found.peak("site:waiting") == pieces.peak(pieces.of(*QUEUES))
     totals = {f"room:{room}:taken": pieces.taken(room) for room in scenario.rooms}
     for role in scenario.staff.roles if scenario.staff else ():
         totals[f"role:{role}:overload"] = pieces.overload(role)
@@ -113,7 +114,7 @@ def check_totals(found: Walk, pieces: Pieces):
         assert found.bounds(name) == (min(0.0, *values), max(0.0, *values))
 
 
-def check_readings(found: Walk, pieces: Pieces):
+def check_readings(found: Series, pieces: Pieces):
     quarters = np.arange(pieces.window.start, pieces.window.end, QUARTER)
 
     def at(*names):
@@ -128,7 +129,7 @@ def check_readings(found: Walk, pieces: Pieces):
 
 
 def check(scenario: Scenario, log: Log):
-    found, pieces = walk(scenario, log), Pieces(scenario, log)
+    found, pieces = series_of(scenario, log), Pieces(scenario, log)
     check_series(found, pieces)
     check_rooms(found, pieces)
     check_totals(found, pieces)
@@ -194,7 +195,7 @@ def test_what_holds_for_no_time_counts_for_nothing():
         "site:inside": [(660.0, 9.0), (660.0, 1.0), (700.0, 5.0), (700.0, 0.0)],
     }
     scenario = make_scenario()
-    found = walk(scenario, make_log(scenario, changes=steps))
+    found = series_of(scenario, make_log(scenario, changes=steps))
     assert found.full("room:booths:taken").sum() == 0
     assert found.bounds("room:booths:taken") == (0.0, 1.0)
     assert found.peak("site:inside") == 1.0
@@ -206,16 +207,16 @@ def test_the_last_value_counts_among_the_bounds_though_it_holds_no_longer():
     scenario = make_scenario()
     end = float(scenario.horizon.minutes)
     log = make_log(scenario, changes={"room:booths:occupied": [(end, -1.0)]})
-    assert walk(scenario, log).bounds("room:booths:taken") == (-1.0, 0.0)
+    assert series_of(scenario, log).bounds("room:booths:taken") == (-1.0, 0.0)
 
 
 def test_a_log_is_walked_through_once_for_each_scenario():
     one, other = make_scenario(), make_scenario(horizon={"days": 2})
     log = make_log(one, changes={"site:inside": [(60.0, 1.0)]})
-    found = walk(one, log)
-    assert walk(one, log) is found
-    assert walk(one, replace(log, end=log.end + 60)) is not found
-    assert walk(other, log).by_hour("site:inside").sum() == 2 * 1440 - 60
+    found = series_of(one, log)
+    assert series_of(one, log) is found
+    assert series_of(one, replace(log, end=log.end + 60)) is not found
+    assert series_of(other, log).by_hour("site:inside").sum() == 2 * 1440 - 60
     assert found.by_hour("site:inside").sum() == 7 * 1440 - 60
 
 
@@ -240,4 +241,5 @@ def test_columns_of_any_make_give_the_same_and_compile_nothing_more(as_given):
     one, two = measure(scenario, log), measure(scenario, other)
     assert np.array_equal(one.numerator, two.numerator)
     assert np.array_equal(one.hour_numerator, two.hour_numerator)
-    assert [len(function.signatures) for function in _KEPT] == [1] * len(_KEPT)
+    loops: tuple[Any, ...] = follow, add_up
+    assert [len(loop.signatures) for loop in loops] == [1, 1]

@@ -9,7 +9,7 @@ import pytest
 
 from sim.log import PERSON_COLUMNS
 from sim.measures.cost import hours_per_week
-from sim.measures.gather import gather
+from sim.measures.facts import Facts
 from sim.measures.staff import staff_figures
 from sim.results.resolved import scenario_yaml
 from sim.rota.check.check import check_rota
@@ -68,7 +68,7 @@ def studied(scenarios, replications=4):
 
 def test_figures_of_all_staff_are_those_of_the_roles_together():
     scenario = load_scenario(EXAMPLE, ["horizon.weeks=1"])
-    facts = gather(scenario, simulate_replication(scenario, 1, 0))
+    facts = Facts(scenario, simulate_replication(scenario, 1, 0))
     sums = {
         (one.row.metric, one.row.statistic, one.row.by): one.of(facts)
         for one in staff_figures(scenario)

@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.cli import rota_files
-from sim.measures.cost import cost_per_week, hours_per_week
-from sim.measures.staff import posts
+from sim.measures.cost import cost_per_week, hours_per_week, posts
 from sim.rota.check.check import check_rota
 from sim.rota.check.rules import Rule, staff_of
 from sim.rota.files.read import read_rota

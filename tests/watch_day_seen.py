@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.log import Log, series_names
-from sim.measures.counts import Counts
-from sim.measures.steps import Steps
+from sim.measures.steps import ChangeLog, Steps
 from sim.report.watch.days import Day
 from sim.report.watch.paths import Area
 from sim.report.watch.watch_page import watch_data
@@ -54,7 +53,7 @@ class Seen:
 def see(scenario: Scenario, visitors: Visitors, log: Log, day: Day) -> Seen:
     """Make the data of a day."""
     data = watch_data(scenario, visitors, log, day)
-    counts = Counts(scenario, log)
+    counts = ChangeLog(scenario, log)
     series = {name: counts.steps(name) for name in series_names(scenario)}
     return Seen(scenario, log, day, data, series)
 

@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.cli.console import console, styled
-from sim.measures.cost import STAFF
-from sim.measures.staff import posts, shift_labels
+from sim.measures.cost import STAFF, posts
+from sim.measures.staff import shift_labels
 from sim.rota.check.rules import staff_of
 from sim.rota.plan.plans import JudgedPlan
 from sim.scenario.derived.roster import break_window

@@ -10,11 +10,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from sim.log import Log, Where
-from sim.measures.counted import pass_through
+from sim.measures.facts import ON_SITE, Facts
 from sim.measures.histogram import BASE, Histogram
-from sim.measures.steps import Bools, Floats, Integers, window_of
-from sim.measures.walk import QUARTERS, walk
+from sim.measures.steps import QUARTERS, Bools, Floats, Integers, window_of
 from sim.scenario.derived import once
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.model.hours import DAY
@@ -65,54 +63,44 @@ def _rows(scenario: Scenario) -> Iterator[CountRow]:
         yield CountRow("responses_under_way", "all", Days.NONE, meaning)
 
 
-def count_clock(scenario: Scenario, log: Log) -> tuple[Histogram, ...]:
+def count_clock(facts: Facts) -> tuple[Histogram, ...]:
     """The numbers of one replication, one histogram per row of `count_rows`.
 
     A number n at quarter-hour q is kept as the tick q × BASE + n.
     """
-    clock = _Clock(scenario, log)
-    return tuple(clock.counted(row) for row in count_rows(scenario))
+    days = {
+        Days.OPEN: _open_days(facts.scenario),
+        Days.WORST: _worst_days(facts.visit_sums.days.queued),
+    }
+    rows = count_rows(facts.scenario)
+    names = dict.fromkeys((row.metric, row.by) for row in rows if row.days is not Days.NONE)
+    found = {name: _numbers(facts, *name).reshape(-1, QUARTERS) for name in names}
+    quarters = np.arange(QUARTERS)
+    return tuple(
+        _others(facts)
+        if row.days is Days.NONE
+        else _histogram(quarters, found[row.metric, row.by][days[row.days]])
+        for row in rows
+    )
 
 
-class _Clock:
-    """One replication as its numbers are read."""
+def _numbers(facts: Facts, metric: str, by: str) -> Integers:
+    """A number at every quarter-hour of the window."""
+    if metric == "arrivals":
+        return facts.visit_sums.days.arrivals
+    if by == "all":
+        return facts.series.readings(f"site:{metric}")
+    places = facts.series.readings(f"{by}:open")
+    if metric == "places_open":
+        return places
+    return np.where(places > 0, facts.series.readings(f"{by}:taken"), 0)
 
-    def __init__(self, scenario: Scenario, log: Log) -> None:
-        self._log = log
-        self._window = window_of(scenario)
-        self._readings = round(self._window.days) * QUARTERS
-        self._walk = walk(scenario, log)
-        self._arrivals, queued = pass_through(scenario, log).days
-        self._days = {
-            Days.OPEN: _open_days(scenario),
-            Days.WORST: _worst_days(queued),
-        }
-        self._read: dict[tuple[str, str], Integers] = {}
 
-    def counted(self, row: CountRow) -> Histogram:
-        if row.days is Days.NONE:
-            return _histogram(np.zeros(1, dtype=np.int64), self._others()[:, np.newaxis])
-        key = row.metric, row.by
-        if key not in self._read:
-            self._read[key] = self._numbers(*key).reshape(-1, QUARTERS)
-        return _histogram(np.arange(QUARTERS), self._read[key][self._days[row.days]])
-
-    def _numbers(self, metric: str, by: str) -> Integers:
-        """A number at every quarter-hour of the window."""
-        if metric == "arrivals":
-            return self._arrivals
-        if by == "all":
-            return self._walk.readings(f"site:{metric}")
-        places = self._walk.readings(f"{by}:open")
-        if metric == "places_open":
-            return places
-        return np.where(places > 0, self._walk.readings(f"{by}:taken"), 0)
-
-    def _others(self) -> Integers:
-        responses = self._log.responses
-        arrivals = self._log.visits["arrival"][responses["visit"].astype(np.int64)]
-        on_site = np.not_equal(responses["where"], Where.OFF_SITE)
-        return _whole(responses["others"][on_site & self._window.holds(arrivals)])
+def _others(facts: Facts) -> Histogram:
+    """Other responses under way, at each overdose on site."""
+    others = facts.overdoses.others[facts.overdoses.of(ON_SITE)]
+    whole = np.rint(others).astype(np.int64)
+    return _histogram(np.zeros(1, dtype=np.int64), whole[:, np.newaxis])
 
 
 @once
@@ -133,10 +121,6 @@ def _worst_days(queued: Floats) -> Bools:
     for first in range(0, len(queued) - length + 1, length):
         found[first + int(np.argmax(queued[first : first + length]))] = True
     return found
-
-
-def _whole(numbers: Floats) -> Integers:
-    return np.rint(numbers).astype(np.int64)
 
 
 def _histogram(lines: Integers, numbers: Integers) -> Histogram:

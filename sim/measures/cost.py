@@ -1,12 +1,13 @@
 """What a site costs: its rota, its places and its hours of opening, from the scenario alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.facts import Facts
-from sim.measures.rows import Figure, Pair, Row
+from sim.measures.facts import GOT_PLACE
+from sim.measures.figure import Figure, Number, figure, number, over, replications
+from sim.measures.staff import shift_labels
 from sim.measures.steps import HOUR, Floats
 from sim.scenario.derived.roster import Rostered, period_of, rostered
 from sim.scenario.model.hours import DAY, WEEK
@@ -17,7 +18,6 @@ WEEKS_OF_A_YEAR = 365 / 7
 STAFF, PLACES, OPENING = "staff", "places", "opening"
 PARTS = (STAFF, PLACES, OPENING)
 """Parts of the cost, as the tables call them."""
-_COST = "Cost of the time counted"
 MEANING = {
     STAFF: "rostered hours of an average week, with unsocial hours, without overtime",
     PLACES: "places, by their cost a year",
@@ -65,7 +65,30 @@ def _by_week(cost: float) -> Cost:
     return Cost(cost, cost * WEEKS_OF_A_YEAR)
 
 
-def site_cost_figures(scenario: Scenario) -> Iterator[Figure]:
+def cost_figures(scenario: Scenario) -> Iterator[Figure]:
+    """Rostered hours, posts and cost of an average week of the rota, and what the site costs."""
+    if scenario.staff is not None:
+        yield from _rota_figures(scenario, scenario.staff)
+    yield from _site_figures(scenario)
+
+
+def _rota_figures(scenario: Scenario, staff: Staff) -> Iterator[Figure]:
+    hours = [hours_per_week(scenario, line) for line in range(len(staff.rota))]
+    costs = [cost_per_week(scenario, line) for line in range(len(staff.rota))]
+    for by, lines in _parts(staff):
+        meaning = "Rostered hours per week, absences included, mean of the rota's weeks"
+        whole = sum(hours[line] for line in lines)
+        yield _same("rostered.hours_per_week", by, "hours/week", meaning, whole)
+        if by != "all":
+            unit, meaning = f"{staff.currency}/week", f"Cost per week: {MEANING[STAFF]}"
+            yield _same("cost.per_week", by, unit, meaning, sum(costs[line] for line in lines))
+    by_role = {f"role:{role}": posts(scenario, role) for role in staff.roles}
+    for by, whole in {"all": sum(by_role.values()), **by_role}.items():
+        meaning = "Rostered hours per week ÷ (contract hours × (1 − headroom))"
+        yield _same("wte.posts", by, "posts", meaning, whole)
+
+
+def _site_figures(scenario: Scenario) -> Iterator[Figure]:
     """What a site costs a week, a year and a use: all that is said of, and each part of it.
 
     Of a site with staff there is always the whole, 0 where nothing has a price.
@@ -73,33 +96,48 @@ def site_cost_figures(scenario: Scenario) -> Iterator[Figure]:
     costs, currency = site_costs(scenario), scenario.currency
     if not costs and scenario.staff is None:
         return
-    total = Cost(*(sum(one) for one in zip(*costs.values(), strict=True))) if costs else Cost(0, 0)
-    meaning = "; ".join(MEANING[part] for part in costs or (STAFF,))
+    whole = Cost(*(sum(one) for one in zip(*costs.values(), strict=True))) if costs else Cost(0, 0)
     parts = {
-        "all": (total, meaning),
+        "all": (whole, "; ".join(MEANING[part] for part in costs or (STAFF,))),
         **{part: (cost, MEANING[part]) for part, cost in costs.items()},
     }
     for by, (cost, of) in parts.items():
-        row = Row("cost", "per_week", by, f"{currency}/week", f"Cost per week: {of}")
-        yield constant(row, cost.per_week)
+        unit, meaning = f"{currency}/week", f"Cost per week: {of}"
+        yield _same("cost.per_week", by, unit, meaning, cost.per_week)
     for by, (cost, of) in parts.items():
-        row = Row("cost", "per_year", by, f"{currency}/year", f"Cost per 365 days: {of}")
-        yield constant(row, cost.per_year)
+        unit, meaning = f"{currency}/year", f"Cost per 365 days: {of}"
+        yield _same("cost.per_year", by, unit, meaning, cost.per_year)
     for by, (cost, of) in parts.items() if scenario.rooms else ():
-        row = Row("cost", "per_use", by, f"{currency}/use", f"{_COST} ÷ places entered: {of}")
-        yield Figure(row, _per_use(cost.per_week))
+        unit, meaning = f"{currency}/use", f"Cost of the time counted ÷ places entered: {of}"
+        per_use = over(_in_weeks_counted(cost.per_week), number(GOT_PLACE))
+        yield figure("cost.per_use", by, unit, meaning, per_use)
 
 
-def constant(row: Row, value: float) -> Figure:
+def _same(name: str, by: str, unit: str, meaning: str, value: float) -> Figure:
     """A figure that is the same in every replication."""
-    return Figure(row, lambda _: (value, 1.0))
+    return figure(name, by, unit, meaning, over(lambda _: value, replications))
 
 
-def _per_use(per_week: float) -> Callable[[Facts], Pair]:
-    return lambda facts: (
-        per_week * facts.window.weeks,
-        facts.visits.total(facts.visits.got_place),
-    )
+def _in_weeks_counted(per_week: float) -> Number:
+    return lambda facts: per_week * facts.window.weeks
+
+
+def _parts(staff: Staff) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The rota lines that belong to all staff, to a role, to a line."""
+    lines = range(len(staff.rota))
+    yield "all", tuple(lines)
+    for role in staff.roles:
+        yield f"role:{role}", tuple(line for line in lines if staff.rota[line].role == role)
+    yield from ((f"shift:{label}", (line,)) for line, label in enumerate(shift_labels(staff)))
+
+
+def posts(scenario: Scenario, role: str) -> float:
+    """Full-time posts of a role: rostered hours ÷ (contract hours × (1 − headroom))."""
+    if (staff := scenario.staff) is None:
+        return 0.0
+    lines = [line for line, shift in enumerate(staff.rota) if shift.role == role]
+    post = staff.roles[role].contract_hours * (1 - staff.roles[role].headroom)
+    return sum(hours_per_week(scenario, line) for line in lines) / post
 
 
 def hours_per_week(scenario: Scenario, line: int) -> float:

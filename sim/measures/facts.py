@@ -1,86 +1,87 @@
-"""What the figures are computed from: the counted part of a log, with what is asked of it ready."""
+"""One replication as the figures need it: what of its log is counted, added up by what is alike."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Generic, Self, TypeVar
 
 import numpy as np
 
-from sim.log import Duty, Outcome, Where
+from sim.log import Duty, Log, Outcome, Where
+from sim.measures.changes import Series, integrals, series_of
 from sim.measures.histogram import Histogram, histogram_of, merge
-from sim.measures.passes import (
+from sim.measures.steps import (
+    HOURS,
+    SAME,
+    Bools,
+    Floats,
+    Integers,
+    Window,
+    sum_by_hour,
+    window_of,
+)
+from sim.measures.visits import (
     CROWD,
     FROM_DOOR,
     GAVE_UP,
-    KNOWN,
     NUMBER,
-    WAITED,
-    WITHIN,
-    Alike,
+    OUTCOMES,
+    Cells,
+    Closings,
     Stamps,
+    VisitSums,
+    visit_sums,
+    ways_of,
 )
-from sim.measures.series import Key
-from sim.measures.steps import HOURS, Bools, Floats, Integers, Window, sum_by_hour
+from sim.scenario.model.scenario import Scenario
 
 REFUSED = (Outcome.CLOSED, Outcome.NO_SPACE, Outcome.BALKED)
 """Outcomes of those who were not let in."""
-UNSERVED = (Outcome.RENEGED, Outcome.BALKED, Outcome.NO_SPACE, Outcome.DISMISSED_AT_CLOSE)
-"""Outcomes of those who came while the doors were open and got nothing."""
 
-SAME = 1e-6
-"""Minutes: sums of durations that should be equal differ by less than this."""
-LIMITS = (0, 5, 10, 20, 30)
-"""Minutes for which it is counted how many waits are longer."""
+Part = TypeVar("Part", bound="Parts")
 
 
-@dataclass(frozen=True)
-class SampleRow:
-    """A set of durations of which quantiles are reported."""
+@dataclass(frozen=True, eq=False)
+class Group(Generic[Part]):
+    """Some of the visits, of the overdoses or of the shifts."""
 
-    metric: str
     by: str
-    hourly: bool = False
-    """Whether they are kept apart by hour of the week, see `histogram.by_hour`."""
+    """As in the tables' `by` column."""
+    belongs: Callable[[Part], Bools]
+    """Which belong to it; see `Parts.of`."""
+
+    def __and__(self, other: "Group[Part]") -> "Group[Part]":
+        """Those of the group that belong to another one too; the name stays."""
+        return Group(self.by, lambda parts: parts.of(self) & parts.of(other))
+
+    def __invert__(self) -> "Group[Part]":
+        """Those that do not belong to the group; the name stays."""
+        return Group(self.by, lambda parts: ~parts.of(self))
+
+
+def having(by: str, attribute: Callable[[Part], Integers], value: int) -> Group[Part]:
+    """Those that have this value of an attribute."""
+    return Group(by, lambda parts: np.equal(attribute(parts), value))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Parts:
+    """Columns of visits, overdoses or shifts, of which there are groups."""
+
+    _of: dict[object, Bools] = field(default_factory=dict)
+
+    def of(self, group: Group[Self]) -> Bools:
+        """Which belong to a group; nobody may change it."""
+        if group not in self._of:
+            self._of[group] = group.belongs(self)
+        return self._of[group]
 
 
 @dataclass(frozen=True, eq=False)
-class Waits:
-    """The waits of some visits, as far as they are known."""
+class Visits(Parts):
+    """The visits that arrived within the window, an element for each cell of them.
 
-    hour: Integers
-    """Hour of the week to which they belong, of each sort of visits."""
-    sums: Floats
-    """As in `Visits`, of these sorts."""
-
-    @property
-    def number(self) -> Floats:
-        """How many there are of each sort."""
-        return self.sums[:, KNOWN]
-
-    def within(self, limit: int) -> Floats:
-        """How many of each sort were no longer than one of LIMITS."""
-        return self.sums[:, WITHIN + LIMITS.index(limit)]
-
-    @cached_property
-    def number_by_hour(self) -> Floats:
-        """How many there are, by hour of the week."""
-        return sum_by_hour(self.hour, self.number)
-
-    @cached_property
-    def minutes_by_hour(self) -> Floats:
-        """The sum of their minutes, by hour of the week."""
-        return sum_by_hour(self.hour, self.sums[:, WAITED])
-
-    def longer_by_hour(self, limit: int) -> Floats:
-        """How many were longer than one of LIMITS, by hour of the week."""
-        return sum_by_hour(self.hour, self.number - self.within(limit))
-
-
-@dataclass(frozen=True, eq=False)
-class Visits:
-    """The visits that arrived within the window, sorted: an element for each sort.
-
-    Visits of one sort are alike in the way they came, kind, room, outcome and hour of the week.
+    Visits of a cell are alike in the way they came, kind, room, outcome and hour of the week.
     """
 
     kind: Integers
@@ -91,123 +92,143 @@ class Visits:
     """Hour of the week of the arrival; of those who came before the opening and waited at the door
     for it, of the opening."""
     way: Integers
-    """How they came: WHILE_OPEN to GAVE_UP of `passes`."""
+    """How they came: USUAL to GAVE_UP of `visits`."""
     first_choice: Integers
     """Room that the kind prefers; -1 for none."""
-    alike: Alike
-    """The sorts, and what was added up of them."""
+    cells: Cells
+    """The cells, and what was added up of them: NUMBER and so on."""
     stamps: Stamps
     """The visits one by one."""
     client: Floats
     """Of each visit who it is; -1 for unknown."""
-    _waits: dict[Callable[["Visits"], Bools], Waits] = field(default_factory=dict)
+    _by_hour: dict[tuple["Group[Visits]", int], Floats] = field(default_factory=dict)
 
-    @property
-    def sums(self) -> Floats:
-        """(sorts, columns): how many visits, how many waits and the like, see `passes`."""
-        return self.alike.sums
-
-    @cached_property
-    def let_in(self) -> Bools:
-        """Who was let in."""
-        return ~np.isin(self.outcome, REFUSED) & np.not_equal(self.way, GAVE_UP)
-
-    @cached_property
-    def at_door(self) -> Bools:
-        """Who came before the opening and waited at the door for it, let in or not."""
-        return np.greater_equal(self.way, FROM_DOOR)
-
-    @cached_property
-    def gave_up(self) -> Bools:
-        """Who gave up at the door before the opening."""
-        return np.equal(self.way, GAVE_UP)
-
-    @cached_property
-    def crowd(self) -> Bools:
-        """Who came with a crowd at the very moment of a day's first opening."""
-        return np.equal(self.way, CROWD)
+    @classmethod
+    def from_log(cls, scenario: Scenario, log: Log, sums: VisitSums) -> "Visits":
+        """The visits of a log that were added up."""
+        kinds, rooms = scenario.visits.values(), {name: n for n, name in enumerate(scenario.rooms)}
+        shape = ways_of(scenario), len(kinds), len(rooms) + 1, OUTCOMES, HOURS
+        way, kind, room, outcome, hour = np.unravel_index(sums.cells.codes, shape)
+        choices = [rooms[one.rooms[0]] if one.rooms else -1 for one in kinds]
+        return cls(
+            kind=kind,
+            room=room - 1,
+            outcome=outcome,
+            hour=hour,
+            way=way,
+            first_choice=np.array(choices, dtype=np.int64)[kind],
+            cells=sums.cells,
+            stamps=Stamps(*(column[sums.rows] for column in sums.stamps)),
+            client=log.visits["client"][sums.rows],
+        )
 
     @cached_property
-    def got_place(self) -> Bools:
-        """Who entered a place, whatever came of it."""
-        return self.room >= 0
+    def _sums(self) -> Floats:
+        """(columns, cells): what was added up, each sum in one piece."""
+        return np.ascontiguousarray(self.cells.sums.T)
 
-    @cached_property
-    def queued(self) -> Bools:
-        """Who was let in and had done with queueing when the replication ended."""
-        return self.let_in & (self.got_place | np.not_equal(self.outcome, Outcome.INSIDE_AT_END))
+    def total(self, group: "Group[Visits]", column: int = NUMBER) -> float:
+        """Number of visits of a group, or another of their sums."""
+        return float(self._sums[column][self.of(group)].sum())
 
-    @cached_property
-    def unserved(self) -> Bools:
-        """Who came while the doors were open and got nothing."""
-        return np.isin(self.outcome, UNSERVED)
-
-    @cached_property
-    def doors_open(self) -> Bools:
-        """Who came while the doors were open."""
-        return np.not_equal(self.outcome, Outcome.CLOSED)
-
-    @cached_property
-    def everyone(self) -> Bools:
-        """All of them."""
-        return np.ones(len(self.kind), dtype=np.bool_)
-
-    def total(self, chosen: Bools, column: int = NUMBER) -> float:
-        """Number of the chosen visits, or another of their sums."""
-        return float(self.sums[chosen, column].sum())
-
-    def by_hour(self, chosen: Bools) -> Floats:
-        """Number of the chosen visits by hour of the week."""
-        return sum_by_hour(self.hour[chosen], self.sums[chosen, NUMBER])
+    def by_hour(self, group: "Group[Visits]", column: int = NUMBER) -> Floats:
+        """The same by hour of the week; nobody may change it."""
+        key = group, column
+        if key not in self._by_hour:
+            mine = self.of(group)
+            self._by_hour[key] = sum_by_hour(self.hour[mine], self._sums[column][mine])
+        return self._by_hour[key]
 
     def arrivals_by_hour(self, kind: int | None) -> Floats:
         """Visits of a kind, or of all, by the hour of the week in which they arrived."""
         kinds = slice(None) if kind is None else slice(kind, kind + 1)
-        of = self.everyone if kind is None else np.equal(self.kind, kind)
-        elsewhere: Floats = self.alike.arrived[kinds].sum(axis=0).astype(np.float64)
-        return self.by_hour(of) + elsewhere
+        mine = slice(None) if kind is None else np.equal(self.kind, kind)
+        elsewhere: Floats = self.cells.arrived[kinds].sum(axis=0).astype(np.float64)
+        return sum_by_hour(self.hour[mine], self._sums[NUMBER][mine]) + elsewhere
 
-    def rows_of(self, chosen: Bools) -> Integers:
-        """Where the chosen visits stand among all, in order of arrival."""
-        return np.flatnonzero(chosen.take(self.alike.sort))
+    def rows_of(self, group: "Group[Visits]") -> Integers:
+        """Where the visits of a group stand among all, in order of arrival."""
+        return np.flatnonzero(self.of(group).take(self.cells.of_visit))
 
     def hours_of(self, rows: Integers) -> Integers:
         """The hour of the week to which each of these visits belongs."""
-        return self.hour.take(self.alike.sort.take(rows))
+        return self.hour.take(self.cells.of_visit.take(rows))
 
-    def door_minutes(self, chosen: Bools) -> tuple[Floats, Integers]:
-        """Minutes at the door before the opening of the chosen visits, and the hours of these."""
-        sorts, minutes = self._door
-        mine = chosen.take(sorts)
-        return minutes[mine], self.hour.take(sorts[mine])
+    def one_by_one(self, values: Floats, group: "Group[Visits]") -> Floats:
+        """Of a value of each visit those of the visits of a group."""
+        return values.take(self.rows_of(group))
+
+    def waits_by_length(self, group: "Group[Visits]") -> Histogram:
+        """The known waits of a group, of all hours of the week."""
+        chosen = self.of(group)
+        classes = np.flatnonzero(np.bincount(self.cells.codes[chosen] // HOURS))
+        counts = self.cells.short[classes].sum(axis=0)
+        ticks = np.flatnonzero(counts)
+        short = Histogram(ticks, counts[ticks])
+        long = self.cells.long[chosen[self.cells.of_visit[self.cells.long]]]
+        return merge([short, histogram_of(self.stamps.waited[long])]) if len(long) else short
+
+    def door_minutes(self, group: "Group[Visits]") -> tuple[Floats, Integers]:
+        """Minutes at the door before the opening of those of a group, and the hours of these."""
+        cells, minutes = self._door
+        mine = self.of(group).take(cells)
+        return minutes[mine], self.hour.take(cells[mine])
 
     @cached_property
     def _door(self) -> tuple[Integers, Floats]:
-        """The sort of each visit that waited at the door, and its minutes there."""
-        rows = self.rows_of(self.at_door)
+        """The cell of each visit that waited at the door, and its minutes there."""
+        rows = self.rows_of(AT_DOOR)
         let_in, out = self.stamps.let_in.take(rows), self.stamps.out.take(rows)
         minutes = np.where(np.isnan(let_in), out, let_in) - self.stamps.arrival.take(rows)
-        return self.alike.sort.take(rows).astype(np.int64), minutes
+        return self.cells.of_visit.take(rows).astype(np.int64), minutes
 
-    def one_by_one(self, values: Floats, chosen: Bools) -> Floats:
-        """Of a value of each visit those of the chosen visits."""
-        return values.take(self.rows_of(chosen))
 
-    def waits_by_length(self, chosen: Bools) -> Histogram:
-        """The known waits of the chosen visits, of all hours of the week."""
-        classes = np.flatnonzero(np.bincount(self.alike.codes[chosen] // HOURS))
-        counts = self.alike.short[classes].sum(axis=0)
-        ticks = np.flatnonzero(counts)
-        short = Histogram(ticks, counts[ticks])
-        long = self.alike.long[chosen[self.alike.sort[self.alike.long]]]
-        return merge([short, histogram_of(self.stamps.waited[long])]) if len(long) else short
+EVERYONE: Group[Visits] = Group("all", lambda visits: visits.outcome >= 0)
+"""All visits."""
+LET_IN: Group[Visits] = Group(
+    "all", lambda visits: ~np.isin(visits.outcome, REFUSED) & np.not_equal(visits.way, GAVE_UP)
+)
+GOT_PLACE: Group[Visits] = Group("all", lambda visits: visits.room >= 0)
+"""Who entered a place, whatever came of it."""
+AT_DOOR: Group[Visits] = Group("all", lambda visits: np.greater_equal(visits.way, FROM_DOOR))
+"""Who came before the opening and waited at the door for it, let in or not."""
 
-    def waits(self, of: Callable[["Visits"], Bools]) -> Waits:
-        """The waits of some of the visits; the same again when asked again."""
-        if of not in self._waits:
-            chosen = np.flatnonzero(of(self))
-            self._waits[of] = Waits(self.hour[chosen], self.sums[chosen])
-        return self._waits[of]
+
+def by_kind(scenario: Scenario, *, with_room: bool = False) -> Iterator[Group[Visits]]:
+    """One group per visit kind.
+
+    Args:
+        scenario: the site.
+        with_room: only kinds that come for a place.
+    """
+    for number, (name, kind) in enumerate(scenario.visits.items()):
+        if kind.rooms or not with_room:
+            yield having(f"kind:{name}", lambda visits: visits.kind, number)
+
+
+def by_room(scenario: Scenario) -> Iterator[Group[Visits]]:
+    """One group per room: the visits that entered it."""
+    for number, name in enumerate(scenario.rooms):
+        yield having(f"room:{name}", lambda visits: visits.room, number)
+
+
+def by_first_choice(scenario: Scenario) -> Iterator[Group[Visits]]:
+    """One group per room: the visits that would rather have it than any other."""
+    for number, name in enumerate(scenario.rooms):
+        yield having(f"room:{name}", lambda visits: visits.first_choice, number)
+
+
+def by_crowd(scenario: Scenario) -> Iterator[Group[Visits]]:
+    """The visits of those who come with the crowd at opening, where there is one."""
+    if scenario.demand.crowd_at_opening > 0:
+        yield having("crowd", lambda visits: visits.way, CROWD)
+
+
+def by_outcome() -> Iterator[Group[Visits]]:
+    """One group per outcome."""
+    for outcome in Outcome:
+        by = f"outcome:{outcome.name.lower()}"
+        yield having(by, lambda visits: visits.outcome, outcome.value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,7 +255,7 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class Overdoses:
+class Overdoses(Parts):
     """The overdoses of those visits, one element each; minutes."""
 
     kind: Integers
@@ -253,69 +274,159 @@ class Overdoses:
     others: Floats
     interrupted: Floats
 
-    @property
-    def on_site(self) -> Bools:
-        """Which began on site."""
-        return np.not_equal(self.where, Where.OFF_SITE)
+
+ON_SITE: Group[Overdoses] = Group(
+    "all", lambda overdoses: np.not_equal(overdoses.where, Where.OFF_SITE)
+)
 
 
 @dataclass(frozen=True, eq=False)
-class Shifts:
+class Shifts(Parts):
     """The shifts that ended within the window, added up: an element per role and rota line."""
 
     role: Integers
     line: Integers
-    absent: Floats
-    """How many went unfilled."""
-    worked: Floats
-    """How many the person came to."""
-    late: Floats
-    """How many of these ended late."""
-    overtime: Floats
-    """Minutes."""
-    rostered: Floats
-    """Minutes of those worked that began within the window too, so that all work was counted."""
-    duties: Mapping[Duty, Floats]
-    """Minutes of work in these by duty, overtime included."""
-    breaks_due: Floats
-    breaks_deferred: Floats
-    breaks_missed: Floats
-    stretches: Floats
-    """In how many of those worked the longest time without a break is known."""
-    longest_stretch: Floats
-    """The sum of these; minutes."""
+    sums: Mapping[str, Floats]
+    """How many went unfilled (`absent`), how many the person came to (`worked`) and how many of
+    these ended `late`; minutes of `overtime`; minutes `rostered` of those worked that began within
+    the window too, so that all work was counted, and in these by duty the minutes of work, overtime
+    included; `breaks_due`, `breaks_deferred` and `breaks_missed`; and minutes of the longest time
+    without a break of those worked (`longest_stretch`)."""
 
 
-@dataclass(frozen=True, eq=False)
-class Closings:
-    """One element per closing of the site within the window."""
-
-    late: Floats
-    """Minutes from closing until the last of those who were inside was out."""
-    inside: Floats
-    """People inside at closing."""
-
-
-@dataclass(frozen=True, eq=False)
 class Facts:
-    """One replication as the figures need it."""
+    """One replication as the figures need it; each part is worked out when first asked for.
 
-    window: Window
-    visits: Visits
-    services: tuple[Asked, ...]
-    """One per service of the scenario."""
-    overdoses: Overdoses
-    shifts: Shifts
-    closings: Closings
-    hours: Mapping[Key, Floats]
-    """Integral of each quantity by hour of the week."""
-    peaks: Mapping[Key, float]
-    """Highest value of each quantity."""
-    exposure: Floats
-    """Minutes counted in each hour of the week."""
-    histograms: Mapping[SampleRow, Histogram] = field(default_factory=dict)
-    """The durations of which quantiles are reported."""
+    It holds the log: nothing that is kept by log may hold it, or no log would ever be freed.
+    """
 
-    def total(self, by: str, name: str) -> float:
-        """Integral of a quantity over the whole window."""
-        return float(self.hours[by, name].sum())
+    def __init__(self, scenario: Scenario, log: Log) -> None:
+        """Take the scenario that was simulated and its log."""
+        self.scenario, self._log = scenario, log
+        self.window = window_of(scenario)
+        self.histograms: dict[Hashable, Histogram] = {}
+        """Durations by length, see `Sample.histogram`."""
+
+    @cached_property
+    def series(self) -> Series:
+        """What changes with time."""
+        return series_of(self.scenario, self._log)
+
+    @cached_property
+    def integrals(self) -> dict[str, Floats]:
+        """Integrals by hour of the week, see `changes.integrals`."""
+        return integrals(self.scenario, self.series)
+
+    @cached_property
+    def exposure(self) -> Floats:
+        """Minutes counted in each hour of the week."""
+        return self.window.minutes_by_hour()
+
+    @cached_property
+    def visit_sums(self) -> VisitSums:
+        """What the visits add up to."""
+        return visit_sums(self.scenario, self._log)
+
+    @cached_property
+    def visits(self) -> Visits:
+        """The visits counted."""
+        return Visits.from_log(self.scenario, self._log, self.visit_sums)
+
+    @property
+    def closings(self) -> Closings:
+        """The closings of the site within the window."""
+        return self.visit_sums.closings
+
+    @cached_property
+    def services(self) -> tuple[Asked, ...]:
+        """One per service of the scenario."""
+        return tuple(_services(self.scenario, self._log, self.window))
+
+    @cached_property
+    def overdoses(self) -> Overdoses:
+        """The overdoses of the visits counted."""
+        return _overdoses(self._log, self.window)
+
+    @cached_property
+    def shifts(self) -> Shifts:
+        """The shifts counted."""
+        return _shifts(self.scenario, self._log, self.window)
+
+
+def _services(scenario: Scenario, log: Log, window: Window) -> Iterator[Asked]:
+    counted, shape = window.rows(log.visits["arrival"]), (len(scenario.visits), HOURS)
+    for asked, start, end in zip(
+        log.service_asked, log.service_start, log.service_end, strict=True
+    ):
+        chosen = counted.start + np.flatnonzero(np.isfinite(asked[counted]))
+        hour = window.hour_of_week(asked[chosen])
+        cell = log.visits["kind"][chosen].astype(np.int64) * HOURS + hour
+        wait, minutes = start[chosen] - asked[chosen], end[chosen] - start[chosen]
+        yield Asked(
+            number=_total(np.ones(len(cell)), cell, shape),
+            served=_total(~np.isnan(wait), cell, shape),
+            had_to_wait=_total(wait > SAME, cell, shape),
+            waited=_total(wait, cell, shape),
+            wait=wait,
+            minutes=minutes,
+            cell=cell,
+        )
+
+
+def _total(values: Floats | Bools, cell: Integers, shape: tuple[int, int]) -> Floats:
+    """The sum of those values that are known in each cell of a table."""
+    known = np.where(np.isnan(values), 0.0, values)
+    return np.bincount(cell, known, shape[0] * shape[1]).astype(np.float64).reshape(shape)
+
+
+def _overdoses(log: Log, window: Window) -> Overdoses:
+    visit = log.responses["visit"].astype(np.int64)
+    counted = window.holds(log.visits["arrival"][visit])
+    of = {name: column[counted] for name, column in log.responses.items()}
+    return Overdoses(
+        kind=log.visits["kind"][visit[counted]].astype(np.int64),
+        where=of["where"].astype(np.int64),
+        room=of["room"].astype(np.int64),
+        severity=of["severity"].astype(np.int64),
+        hour=window.hour_of_week(of["onset"]),
+        first=of["first"] - of["onset"],
+        team=of["team"] - of["onset"],
+        watched=log.end - of["onset"],
+        others=of["others"],
+        interrupted=of["interrupted"],
+    )
+
+
+def _shifts(scenario: Scenario, log: Log, window: Window) -> Shifts:
+    # Counted by their end, whole weeks hold every shift of the rota once: one under way at the
+    # start makes up for the one under way at the end.
+    ends = log.people["end"]
+    counted = (ends > window.start) & (ends <= window.end)
+    of = {name: column[counted] for name, column in log.people.items()}
+    staff = scenario.staff
+    roles, lines = (len(staff.roles), len(staff.rota)) if staff else (0, 0)
+    cell = (of["role"] * lines + of["line"]).astype(np.int64)
+    worked, stretch = of["absent"] == 0, of["longest_stretch"]
+    # Shifts of a person that go on into each other are one, told of with the last of them.
+    whole_shift = ~np.isnan(stretch)
+    overtime = np.where(worked, np.maximum(of["left"] - of["end"], 0.0), 0.0)
+    whole = worked & (of["start"] >= window.start)
+    duties = [duty.name.lower() for duty in Duty]
+    values = {
+        "absent": ~worked & whole_shift,
+        "worked": worked & whole_shift,
+        "late": worked & (overtime > SAME),
+        "overtime": overtime,
+        "rostered": (of["end"] - of["start"]) * whole,
+        **{duty: of[duty] * whole for duty in duties},
+        "breaks_due": of["breaks_due"],
+        "breaks_deferred": of["breaks_deferred"],
+        # A shift under way at minute 0 may have had its break before anything was played.
+        "breaks_missed": of["breaks_missed"] * (of["start"] >= 0),
+        "longest_stretch": stretch * worked,
+    }
+    return Shifts(
+        role=np.repeat(np.arange(roles), lines),
+        line=np.tile(np.arange(lines), roles),
+        sums={name: _total(one, cell, (roles, lines)).ravel() for name, one in values.items()},
+    )

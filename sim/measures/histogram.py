@@ -56,7 +56,7 @@ EMPTY = Histogram(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 """No durations."""
 
 
-def by_hour(minutes: Floats, hours: Integers) -> Histogram:
+def hourly_histogram(minutes: Floats, hours: Integers) -> Histogram:
     """Durations counted by hour of the week and length, each hour's BASE ticks after the last's.
 
     Args:

@@ -9,9 +9,16 @@ than people at work.
 from collections.abc import Iterator
 
 from sim.log import Duty, Log
-from sim.measures.counted import pass_through
-from sim.measures.passes import INSIDE, NOT_GONE, QUEUEING, UNKNOWN, WITHOUT_PLACE, Stays
-from sim.measures.walk import Walk, walk
+from sim.measures.changes import Series, series_of
+from sim.measures.visits import (
+    INSIDE,
+    NOT_GONE,
+    QUEUEING,
+    UNKNOWN,
+    WITHOUT_PLACE,
+    Stays,
+    visit_sums,
+)
 from sim.scenario.model.scenario import Scenario
 
 _ROUNDING = 1e-9
@@ -33,12 +40,11 @@ def check_laws(scenario: Scenario, log: Log) -> None:
 
 
 def _broken(scenario: Scenario, log: Log) -> Iterator[str]:
-    found = walk(scenario, log)
-    stays = pass_through(scenario, log).stays
+    series, stays = series_of(scenario, log), visit_sums(scenario, log).stays
     yield from _conservation(stays)
-    yield from _littles_law(scenario, stays, found)
-    yield from _places(scenario, found)
-    yield from _staff(scenario, log, found)
+    yield from _littles_law(scenario, stays, series)
+    yield from _places(scenario, series)
+    yield from _staff(scenario, log, series)
 
 
 def _differ(one: float, other: float) -> bool:
@@ -54,30 +60,30 @@ def _conservation(stays: Stays) -> Iterator[str]:
         yield "visits served without a place"
 
 
-def _littles_law(scenario: Scenario, stays: Stays, found: Walk) -> Iterator[str]:
-    if _differ(found.whole("site:inside"), float(stays.minutes[INSIDE])):
+def _littles_law(scenario: Scenario, stays: Stays, series: Series) -> Iterator[str]:
+    if _differ(series.whole("site:inside"), float(stays.minutes[INSIDE])):
         yield "Little's law for the people inside"
-    if _differ(found.whole("site:waiting_place"), float(stays.minutes[QUEUEING])):
+    if _differ(series.whole("site:waiting_place"), float(stays.minutes[QUEUEING])):
         yield "Little's law for the queue for a place"
     for room, held in zip(scenario.rooms, stays.held, strict=True):
-        if _differ(found.whole(f"room:{room}:occupied", f"room:{room}:blocked"), float(held)):
+        if _differ(series.whole(f"room:{room}:occupied", f"room:{room}:blocked"), float(held)):
             yield f"Little's law for {room}"
 
 
-def _places(scenario: Scenario, found: Walk) -> Iterator[str]:
+def _places(scenario: Scenario, series: Series) -> Iterator[str]:
     for name, room in scenario.rooms.items():
-        lowest, highest = found.bounds(f"room:{name}:taken")
+        lowest, highest = series.bounds(f"room:{name}:taken")
         if lowest < 0 or highest > room.places:
             yield f"{name} has {room.places} places, but {lowest:g} to {highest:g} were taken"
 
 
-def _staff(scenario: Scenario, log: Log, found: Walk) -> Iterator[str]:
+def _staff(scenario: Scenario, log: Log, series: Series) -> Iterator[str]:
     for number, role in enumerate(scenario.staff.roles if scenario.staff else ()):
         duties = [f"role:{role}:{duty.name.lower()}" for duty in Duty]
-        _, overload = found.bounds(f"role:{role}:overload")
+        _, overload = series.bounds(f"role:{role}:overload")
         if overload > 0:
             yield f"more {role}s busy than at work"
         mine = log.people["role"] == number
         worked = sum(float(log.people[duty.name.lower()][mine].sum()) for duty in Duty)
-        if _differ(found.whole(*duties), worked):
+        if _differ(series.whole(*duties), worked):
             yield f"busy minutes of {role}s and of their tasks"

@@ -1,13 +1,26 @@
 """How full the rooms and the site are, and what is left to do after closing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from sim.measures.counted import closing_times
-from sim.measures.facts import Facts
-from sim.measures.integrals import highest_figures, hourly, over, per_week
-from sim.measures.levels import QUEUES
-from sim.measures.rows import Figure, HourFigure, HourRow, Interval, Pair, Row, summed
-from sim.measures.series import ROOMS, WHILE_OPEN, Key
+from sim.measures.changes import QUEUES
+from sim.measures.facts import EVERYONE, GOT_PLACE, Facts, by_room
+from sim.measures.figure import (
+    Figure,
+    HourFigure,
+    Interval,
+    exposure,
+    figure,
+    highest,
+    hour_figure,
+    integral,
+    number,
+    over,
+    replications,
+    summed,
+    total,
+    weeks,
+)
+from sim.measures.steps import closing_times
 from sim.scenario.model.scenario import Scenario
 
 _STATES = {
@@ -17,8 +30,8 @@ _STATES = {
     "unusable": "nobody, for want of staff to watch it",
     "idle": "nobody",
 }
-
-
+_STATE = "Share of the open minutes of all places with"
+_FULL = "Share of open time with every place occupied, blocked or being cleaned"
 _WITHOUT_STAFF = (
     (
         "intake_paused",
@@ -40,104 +53,109 @@ _WITHOUT_STAFF = (
 
 def place_figures(scenario: Scenario) -> Iterator[Figure]:
     """Use of places, by room and over all rooms."""
-    for by, key in _rooms(scenario):
+    users = {group.by: group for group in (EVERYONE, *by_room(scenario))}
+    for by, room in _rooms(scenario):
+        places = integral(f"{room}:open")
         for state, meaning in _STATES.items():
-            definition = f"Share of the open minutes of all places with {meaning}"
-            row = Row("places", state, by, "share", definition, most=1.0)
-            yield Figure(row, summed(over((key, state), (key, "open"))))
-        definition = "Share of open time with every place occupied, blocked or being cleaned"
-        row = Row("places", "full", by, "share", definition, most=1.0)
-        yield Figure(row, summed(over((key, "full"), (key, "is_open"))))
-        definition = "Open minutes of all places per use: the rule of thumb says 45 to 50"
-        row = Row("places", "open_minutes_per_use", by, "min", definition)
-        number = None if by == "all" else list(scenario.rooms).index(by.removeprefix("room:"))
-        yield Figure(row, _open_minutes_per_use(key, number))
+            of = summed(over(integral(f"{room}:{state}"), places))
+            yield figure(f"places.{state}", by, "share", f"{_STATE} {meaning}", of)
+        of = summed(over(integral(f"{room}:full"), integral(f"{room}:is_open")))
+        yield figure("places.full", by, "share", _FULL, of)
+        meaning = "Open minutes of all places per use: the rule of thumb says 45 to 50"
+        of = over(total(places), number(users[by] & GOT_PLACE))
+        yield figure("places.open_minutes_per_use", by, "min", meaning, of)
     for metric, series, what in _WITHOUT_STAFF:
-        for by, key in _rooms(scenario):
-            room = "some open room" if by == "all" else "the open room"
-            definition = f"Minutes per week in which {what.format(room=room)}"
-            row = Row(metric, "minutes_per_week", by, "min/week", definition)
-            yield Figure(row, per_week((key, series)))
+        for by, room in _rooms(scenario):
+            meaning = f"Minutes per week in which {_in_words(what, by)}"
+            of = over(total(integral(f"{room}:{series}")), weeks)
+            yield figure(f"{metric}.minutes_per_week", by, "min/week", meaning, of)
 
 
 def crowd_figures(scenario: Scenario) -> Iterator[Figure]:
     """How many people are inside, waiting and in aftercare."""
-    yield from _number("inside", "all", ("all", "inside"), "people inside")
-    yield from _number("waiting", "all", ("all", "waiting"), "people waiting")
+    yield from _people("inside", "all", "site:inside", "people inside")
+    yield from _people("waiting", "all", "site:waiting", "people waiting")
     for queue in QUEUES:
-        key, what = ("all", f"waiting_{queue}"), "people waiting, by what they wait for"
-        yield from _number("waiting", f"queue:{queue}", key, what)
+        by, what = f"queue:{queue}", "people waiting, by what they wait for"
+        yield from _people("waiting", by, f"site:waiting_{queue}", what)
     for room in scenario.rooms:
-        by = f"room:{room}"
-        yield from _number("waiting", by, (by, "waiting"), "people waiting who prefer the room")
+        by, what = f"room:{room}", "people waiting who prefer the room"
+        yield from _people("waiting", by, f"{by}:waiting", what)
     if scenario.aftercare is not None:
-        yield from _number("aftercare", "all", ("all", "aftercare"), "aftercare seats in use")
+        yield from _people("aftercare", "all", "site:aftercare", "aftercare seats in use")
 
 
 def closing_figures(scenario: Scenario) -> Iterator[Figure]:
     """What is left to do when the doors close; nothing for a site that never closes."""
     if not len(closing_times(scenario)):
         return
-    definition = "Minutes from closing until everybody who was inside was out, mean of closings"
-    yield Figure(Row("past_closing", "mean", "all", "min", definition), _minutes_late)
-    definition = "Longest time from closing until everybody was out, over all replications"
-    row = Row("past_closing", "highest", "all", "min", definition, Interval.HIGHEST)
-    yield Figure(row, lambda facts: (float(facts.closings.late.max(initial=0.0)), 1.0))
-    definition = "People still inside when those sent away at closing had gone, mean of closings"
-    yield Figure(Row("inside_at_closing", "mean", "all", "people", definition), _people_late)
-    definition = "Most people still inside at a closing, over all replications"
-    row = Row("inside_at_closing", "highest", "all", "people", definition, Interval.HIGHEST)
-    yield Figure(row, lambda facts: (float(facts.closings.inside.max(initial=0.0)), 1.0))
+    meaning = "Minutes from closing until everybody who was inside was out, mean of closings"
+    yield figure("past_closing.mean", "all", "min", meaning, over(_minutes_late, _closings))
+    meaning = "Longest time from closing until everybody was out, over all replications"
+    of = over(_latest, replications)
+    yield figure("past_closing.highest", "all", "min", meaning, of, Interval.HIGHEST)
+    meaning = "People still inside when those sent away at closing had gone, mean of closings"
+    yield figure("inside_at_closing.mean", "all", "people", meaning, over(_people_late, _closings))
+    meaning = "Most people still inside at a closing, over all replications"
+    of = over(_most_late, replications)
+    yield figure("inside_at_closing.highest", "all", "people", meaning, of, Interval.HIGHEST)
 
 
 def place_hours(scenario: Scenario) -> Iterator[HourFigure]:
     """Use of places and numbers of people by hour."""
-    for by, key in _rooms(scenario):
+    for by, room in _rooms(scenario):
         for state, meaning in _STATES.items():
-            definition = f"Share of the open minutes of all places with {meaning}"
-            row = HourRow(f"places_{state}", by, "share", definition, most=1.0)
-            yield HourFigure(row, over((key, state), (key, "open")))
-        definition = "Share of open time with every place occupied, blocked or being cleaned"
-        row = HourRow("places_full", by, "share", definition, most=1.0)
-        yield HourFigure(row, over((key, "full"), (key, "is_open")))
+            of = over(integral(f"{room}:{state}"), integral(f"{room}:open"))
+            yield hour_figure(f"places_{state}", by, "share", f"{_STATE} {meaning}", of)
+        of = over(integral(f"{room}:full"), integral(f"{room}:is_open"))
+        yield hour_figure("places_full", by, "share", _FULL, of)
     for metric, series, what in _WITHOUT_STAFF:
-        for by, key in _rooms(scenario):
-            room = "some open room" if by == "all" else "the open room"
-            definition = f"Share of the hour in which {what.format(room=room)}"
-            yield hourly(metric, by, "share", definition, (key, series))
+        for by, room in _rooms(scenario):
+            meaning = f"Share of the hour in which {_in_words(what, by)}"
+            of = over(integral(f"{room}:{series}"), exposure)
+            yield hour_figure(metric, by, "share", meaning, of)
     for room in scenario.rooms:
-        by = f"room:{room}"
-        definition = "Mean number of people waiting who prefer the room"
-        yield hourly("waiting", by, "people", definition, (by, "waiting"))
-    yield hourly("waiting", "all", "people", "Mean number waiting", ("all", "waiting"))
-    yield hourly("inside", "all", "people", "Mean number inside", ("all", "inside"))
+        meaning = "Mean number of people waiting who prefer the room"
+        of = over(integral(f"room:{room}:waiting"), exposure)
+        yield hour_figure("waiting", f"room:{room}", "people", meaning, of)
+    for metric in ("waiting", "inside"):
+        of = over(integral(f"site:{metric}"), exposure)
+        yield hour_figure(metric, "all", "people", f"Mean number {metric}", of)
 
 
 def _rooms(scenario: Scenario) -> Iterator[tuple[str, str]]:
-    """The `by` of the table and what the quantities are kept under."""
+    """The `by` of the table and what the integrals are named after."""
     if scenario.rooms:
-        yield "all", ROOMS
+        yield "all", "rooms"
     yield from ((f"room:{room}", f"room:{room}") for room in scenario.rooms)
 
 
-def _number(metric: str, by: str, key: Key, what: str) -> Iterator[Figure]:
-    row = Row(metric, "mean", by, "people", f"Mean number of {what}, over the site's open time")
-    yield Figure(row, summed(over((key[0], key[1] + WHILE_OPEN), ("all", "open"))))
-    yield from highest_figures(metric, by, key, what)
+def _in_words(what: str, by: str) -> str:
+    return what.format(room="some open room" if by == "all" else "the open room")
 
 
-def _open_minutes_per_use(key: str, room: int | None) -> Callable[[Facts], Pair]:
-    def pair(facts: Facts) -> Pair:
-        visits = facts.visits
-        used = visits.got_place if room is None else visits.room == room
-        return facts.total(key, "open"), visits.total(used)
-
-    return pair
+def _people(metric: str, by: str, series: str, what: str) -> Iterator[Figure]:
+    meaning = f"Mean number of {what}, over the site's open time"
+    of = summed(over(integral(f"{series} while open"), integral("site:open")))
+    yield figure(f"{metric}.mean", by, "people", meaning, of)
+    yield from highest(metric, by, "people", what, series)
 
 
-def _minutes_late(facts: Facts) -> Pair:
-    return float(facts.closings.late.sum()), float(len(facts.closings.late))
+def _closings(facts: Facts) -> float:
+    return float(len(facts.closings.late))
 
 
-def _people_late(facts: Facts) -> Pair:
-    return float(facts.closings.inside.sum()), float(len(facts.closings.inside))
+def _minutes_late(facts: Facts) -> float:
+    return float(facts.closings.late.sum())
+
+
+def _latest(facts: Facts) -> float:
+    return float(facts.closings.late.max(initial=0.0))
+
+
+def _people_late(facts: Facts) -> float:
+    return float(facts.closings.inside.sum())
+
+
+def _most_late(facts: Facts) -> float:
+    return float(facts.closings.inside.max(initial=0.0))

@@ -1,37 +1,33 @@
-"""How busy staff are, by role and by line of the rota, and what the rota costs."""
+"""How busy staff are, by role and by line of the rota: work, overtime, breaks and absence."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-
-import numpy as np
 
 from sim.log import Duty
-from sim.measures.cost import (
-    MEANING,
-    STAFF,
-    constant,
-    cost_per_week,
-    hours_per_week,
-    site_cost_figures,
+from sim.measures.facts import Facts, Group, Shifts, having
+from sim.measures.figure import (
+    Figure,
+    HourFigure,
+    HourRow,
+    Interval,
+    Number,
+    Pair,
+    Row,
+    exposure,
+    figure,
+    hour_figure,
+    integral,
+    over,
+    summed,
+    weeks,
 )
-from sim.measures.facts import Facts, Shifts
-from sim.measures.integrals import hourly, over
-from sim.measures.rows import Figure, HourFigure, HourRow, Interval, Pair, Row, summed
-from sim.measures.steps import Bools, Floats
 from sim.scenario.derived.roster import shift_name
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift, Staff
 
+EVERYBODY: Group[Shifts] = Group("all", lambda shifts: shifts.line >= 0)
 _DUTY = "at work on the duty (overtime included) ÷ minutes rostered and filled"
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Some of the shifts."""
-
-    by: str
-    of: Callable[[Shifts], Bools]
+_DUTIES = tuple(duty.name.lower() for duty in Duty)
 
 
 def shift_labels(staff: Staff) -> tuple[str, ...]:
@@ -51,163 +47,98 @@ def _with_role(name: str, shift: Shift, names: list[str]) -> str:
 
 def staff_figures(scenario: Scenario) -> Iterator[Figure]:
     """Work, overtime, breaks and absence, by role and by line of the rota."""
-    if scenario.staff is None:
+    if (staff := scenario.staff) is None:
         return
-    everybody = _Group("all", _everybody)
-    yield next(_busy_shift(everybody))
-    for role in scenario.staff.roles:
+    lines = list(_by_line(staff))
+    yield from _busy_shifts(EVERYBODY, by_duty=False)
+    for role in staff.roles:
         yield from _busy_role(f"role:{role}")
-    for number, label in enumerate(shift_labels(scenario.staff)):
-        yield from _busy_shift(_Group(f"shift:{label}", _line(number)))
-    for group in (everybody, *_groups(scenario.staff)):
+    for line in lines:
+        yield from _busy_shifts(line)
+    for group in (EVERYBODY, *_by_role(staff), *lines):
         yield from _overtime(group)
         yield from _breaks(group)
-        definition = "Shifts per week that went unfilled"
-        row = Row("shifts_absent", "per_week", group.by, "shifts/week", definition)
-        yield Figure(row, _per_week(group, lambda shifts: shifts.absent))
-
-
-def cost_figures(scenario: Scenario) -> Iterator[Figure]:
-    """Rostered hours, posts and cost of an average week of the rota, and what the site costs."""
-    if scenario.staff is not None:
-        yield from _rota_figures(scenario, scenario.staff)
-    yield from site_cost_figures(scenario)
-
-
-def _rota_figures(scenario: Scenario, staff: Staff) -> Iterator[Figure]:
-    labels = shift_labels(staff)
-    for by, lines in _parts(staff, labels):
-        hours = sum(hours_per_week(scenario, line) for line in lines)
-        definition = "Rostered hours per week, absences included, mean of the rota's weeks"
-        yield constant(Row("rostered", "hours_per_week", by, "hours/week", definition), hours)
-        if by != "all":
-            cost = sum(cost_per_week(scenario, line) for line in lines)
-            definition = f"Cost per week: {MEANING[STAFF]}"
-            yield constant(Row("cost", "per_week", by, f"{staff.currency}/week", definition), cost)
-    for by, roles in (("all", tuple(staff.roles)), *((f"role:{r}", (r,)) for r in staff.roles)):
-        definition = "Rostered hours per week ÷ (contract hours × (1 − headroom))"
-        number = sum(posts(scenario, role) for role in roles)
-        yield constant(Row("wte", "posts", by, "posts", definition), number)
+        meaning, of = "Shifts per week that went unfilled", over(_sum(group, "absent"), weeks)
+        yield figure("shifts_absent.per_week", group.by, "shifts/week", meaning, of)
 
 
 def staff_hours(scenario: Scenario) -> Iterator[HourFigure]:
     """Staff on duty, present and busy, by hour."""
     for role in scenario.staff.roles if scenario.staff else ():
         by = f"role:{role}"
-        for name, definition in (
+        for name, meaning in (
             ("on_duty", "Mean number of people rostered and there"),
             ("present", "Of these, not on a break nor at an overdose"),
             ("busy", "Mean number at work on some duty, overtime included"),
         ):
-            yield hourly(f"staff_{name}", by, "people", definition, (by, name))
-        definition = f"Minutes {_DUTY}"
-        row = HourRow("staff_busy_share", by, "share", definition)
-        yield HourFigure(row, over((by, "busy"), (by, "on_duty")))
+            of = over(integral(f"{by}:{name}"), exposure)
+            yield hour_figure(f"staff_{name}", by, "people", meaning, of)
+        of = over(integral(f"{by}:busy"), integral(f"{by}:on_duty"))
+        yield HourFigure(HourRow("staff_busy_share", by, "share", f"Minutes {_DUTY}"), of)
 
 
-def _groups(staff: Staff) -> Iterator[_Group]:
+def _by_role(staff: Staff) -> Iterator[Group[Shifts]]:
     for number, role in enumerate(staff.roles):
-        yield _Group(f"role:{role}", _role(number))
+        yield having(f"role:{role}", lambda shifts: shifts.role, number)
+
+
+def _by_line(staff: Staff) -> Iterator[Group[Shifts]]:
     for number, label in enumerate(shift_labels(staff)):
-        yield _Group(f"shift:{label}", _line(number))
-
-
-def _everybody(shifts: Shifts) -> Bools:
-    return np.ones(len(shifts.line), dtype=np.bool_)
-
-
-def _line(number: int) -> Callable[[Shifts], Bools]:
-    return lambda shifts: np.equal(shifts.line, number)
-
-
-def _role(number: int) -> Callable[[Shifts], Bools]:
-    return lambda shifts: np.equal(shifts.role, number)
-
-
-def _parts(staff: Staff, labels: tuple[str, ...]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The rota lines that belong to all staff, to a role, to a line."""
-    lines = range(len(staff.rota))
-    yield "all", tuple(lines)
-    for role in staff.roles:
-        yield f"role:{role}", tuple(line for line in lines if staff.rota[line].role == role)
-    yield from ((f"shift:{label}", (line,)) for line, label in enumerate(labels))
+        yield having(f"shift:{label}", lambda shifts: shifts.line, number)
 
 
 def _busy_role(by: str) -> Iterator[Figure]:
     """From the time integrals, so that shifts cut by the window's ends count in part."""
-    row = Row("staff_busy", "share", by, "share", "Minutes at work ÷ minutes rostered and filled")
-    yield Figure(row, summed(over((by, "busy"), (by, "on_duty"))))
-    for duty in Duty:
-        name = duty.name.lower()
-        row = Row("staff_busy", "share", f"{by}/duty:{name}", "share", f"Minutes {_DUTY}")
-        yield Figure(row, summed(over((by, name), (by, "on_duty"))))
+    on_duty = integral(f"{by}:on_duty")
+    of = summed(over(integral(f"{by}:busy"), on_duty))
+    yield _busy(by, "Minutes at work ÷ minutes rostered and filled", of)
+    for duty in _DUTIES:
+        of = summed(over(integral(f"{by}:{duty}"), on_duty))
+        yield _busy(f"{by}/duty:{duty}", f"Minutes {_DUTY}", of)
 
 
-def _busy_shift(group: _Group) -> Iterator[Figure]:
-    whole = "of shifts that lie wholly within the time counted"
-    definition = f"Minutes at work ÷ minutes rostered and filled, {whole}"
-    row = Row("staff_busy", "share", group.by, "share", definition)
-    yield Figure(row, _duty_share(group, tuple(Duty)))
-    for duty in Duty:
-        by = f"{group.by}/duty:{duty.name.lower()}"
-        row = Row("staff_busy", "share", by, "share", f"Minutes {_DUTY}, {whole}")
-        yield Figure(row, _duty_share(group, (duty,)))
+def _busy_shifts(group: Group[Shifts], *, by_duty: bool = True) -> Iterator[Figure]:
+    """From the shifts, of which those count that lie wholly within the window."""
+    whole, rostered = "of shifts that lie wholly within the time counted", _sum(group, "rostered")
+    meaning = f"Minutes at work ÷ minutes rostered and filled, {whole}"
+    yield _busy(group.by, meaning, over(_sum(group, *_DUTIES), rostered))
+    for duty in _DUTIES if by_duty else ():
+        of = over(_sum(group, duty), rostered)
+        yield _busy(f"{group.by}/duty:{duty}", f"Minutes {_DUTY}, {whole}", of)
 
 
-def _duty_share(group: _Group, duties: tuple[Duty, ...]) -> Callable[[Facts], Pair]:
-    def pair(facts: Facts) -> Pair:
-        shifts, chosen = facts.shifts, group.of(facts.shifts)
-        busy = sum(float(shifts.duties[duty][chosen].sum()) for duty in duties)
-        return busy, float(shifts.rostered[chosen].sum())
-
-    return pair
+def _busy(by: str, meaning: str, of: Callable[[Facts], Pair]) -> Figure:
+    """A share of the time rostered, to which overtime comes on top: it may be more than 1."""
+    return Figure(Row("staff_busy", "share", by, "share", meaning), of)
 
 
-def _overtime(group: _Group) -> Iterator[Figure]:
-    definition = "Minutes per week worked after the end of the shift"
-    row = Row("overtime", "minutes_per_week", group.by, "min/week", definition)
-    yield Figure(row, _per_week(group, lambda shifts: shifts.overtime))
-    definition = "Share of the shifts worked that ended late"
-    row = Row("overtime", "share_of_shifts", group.by, "share", definition, Interval.EVENTS, 1.0)
-    yield Figure(row, _over(group, lambda shifts: (shifts.late, shifts.worked)))
+def _overtime(group: Group[Shifts]) -> Iterator[Figure]:
+    meaning = "Minutes per week worked after the end of the shift"
+    of = over(_sum(group, "overtime"), weeks)
+    yield figure("overtime.minutes_per_week", group.by, "min/week", meaning, of)
+    meaning = "Share of the shifts worked that ended late"
+    of = over(_sum(group, "late"), _sum(group, "worked"))
+    yield figure("overtime.share_of_shifts", group.by, "share", meaning, of, Interval.EVENTS)
 
 
-def _breaks(group: _Group) -> Iterator[Figure]:
-    for name, definition, counts in (
-        ("due", "Breaks due per week", lambda shifts: shifts.breaks_due),
-        ("deferred", "Breaks per week begun after their window", lambda s: s.breaks_deferred),
-        ("missed", "Breaks per week that were never taken", lambda shifts: shifts.breaks_missed),
+def _breaks(group: Group[Shifts]) -> Iterator[Figure]:
+    for name, meaning in (
+        ("due", "Breaks due per week"),
+        ("deferred", "Breaks per week begun after their window"),
+        ("missed", "Breaks per week that were never taken"),
     ):
-        row = Row("breaks", f"{name}_per_week", group.by, "breaks/week", definition)
-        yield Figure(row, _per_week(group, counts))
-    definition = "Longest time without a break in a shift, mean of the shifts worked"
-    row = Row("longest_stretch", "mean", group.by, "min", definition)
-    yield Figure(row, _over(group, lambda shifts: (shifts.longest_stretch, shifts.stretches)))
+        of = over(_sum(group, f"breaks_{name}"), weeks)
+        yield figure(f"breaks.{name}_per_week", group.by, "breaks/week", meaning, of)
+    meaning = "Longest time without a break in a shift, mean of the shifts worked"
+    of = over(_sum(group, "longest_stretch"), _sum(group, "worked"))
+    yield figure("longest_stretch.mean", group.by, "min", meaning, of)
 
 
-def _per_week(group: _Group, values: Callable[[Shifts], Floats]) -> Callable[[Facts], Pair]:
-    def pair(facts: Facts) -> Pair:
-        chosen = group.of(facts.shifts)
-        return float(values(facts.shifts)[chosen].sum()), facts.window.weeks
+def _sum(group: Group[Shifts], *names: str) -> Number:
+    """What some sums of the shifts of a group come to together."""
 
-    return pair
+    def number(facts: Facts) -> float:
+        chosen, sums = facts.shifts.of(group), facts.shifts.sums
+        return sum((float(sums[name][chosen].sum()) for name in names), 0.0)
 
-
-def _over(
-    group: _Group, values: Callable[[Shifts], tuple[Floats, Floats]]
-) -> Callable[[Facts], Pair]:
-    def pair(facts: Facts) -> Pair:
-        chosen = group.of(facts.shifts)
-        part, whole = values(facts.shifts)
-        return float(part[chosen].sum()), float(whole[chosen].sum())
-
-    return pair
-
-
-def posts(scenario: Scenario, role: str) -> float:
-    """Full-time posts of a role: rostered hours ÷ (contract hours × (1 − headroom))."""
-    if (staff := scenario.staff) is None:
-        return 0.0
-    lines = [line for line, shift in enumerate(staff.rota) if shift.role == role]
-    post = staff.roles[role].contract_hours * (1 - staff.roles[role].headroom)
-    return sum(hours_per_week(scenario, line) for line in lines) / post
+    return number

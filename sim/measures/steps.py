@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import Changes
+from sim.log import Changes, Log, series_names
 from sim.scenario.derived import once
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.model.hours import DAY, WEEK
@@ -20,6 +23,14 @@ HOUR = 60
 """Minutes in an hour."""
 HOURS = WEEK // HOUR
 """Hours in a week; hour 0 begins on Monday at 00:00."""
+QUARTER = 15
+"""Minutes from one reading of a number to the next."""
+QUARTERS = DAY // QUARTER
+"""Readings of a day."""
+SAME = 1e-6
+"""Minutes: sums of durations that should be equal differ by less than this."""
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,14 @@ def open_hours(scenario: Scenario) -> Bools:
     return found
 
 
+@once
+def closing_times(scenario: Scenario) -> Floats:
+    """When the site closes within the window; minutes."""
+    window = window_of(scenario)
+    ends = np.array([end for _, end in site_spans(scenario)], dtype=np.float64)
+    return ends[(ends > window.start) & (ends <= window.end)]
+
+
 @dataclass(frozen=True, eq=False)
 class Steps:
     """A quantity that holds `values[i]` from `times[i]` until `times[i + 1]`, the last for ever.
@@ -95,37 +114,63 @@ class Steps:
         """The value that holds at each of the times."""
         return self.values[np.searchsorted(self.times, times, side="right") - 1]
 
-    def along(self, times: Floats) -> Floats:
-        """As `at`, for times in order: faster when they are many and the steps are few."""
-        first = np.searchsorted(times, self.times)
-        return np.repeat(self.values, np.diff(first, append=len(times)))
-
 
 def steps_from(changes: Changes) -> Steps:
-    """Steps from changes in order of time; 0 before the first."""
-    times, values = lasting(changes)
-    return Steps(np.concatenate(([-np.inf], times)), np.concatenate(([0.0], values)))
+    """Steps from changes in order of time; 0 before the first.
 
-
-def lasting(changes: Changes) -> Changes:
-    """Of several changes at one instant only the last: the others held for no time."""
+    Of several changes at one instant only the last counts: the others held for no time.
+    """
     times, values = changes
     last = np.append(times[1:] > times[:-1], True)[: len(times)]
-    return times[last], values[last]
+    return Steps(np.append(-np.inf, times[last]), np.append(0.0, values[last]))
 
 
-def combine(function: Callable[..., Floats], *parts: Steps) -> Steps:
-    """The function of several quantities, such as their sum; it changes when any of them does.
+class ChangeLog:
+    """The change log by the names of its series; each is 0 until its first change."""
 
-    Args:
-        function: takes one array per quantity and returns an array of the same length.
-        parts: the quantities.
-    """
-    times = np.sort(np.concatenate([part.times for part in parts]), kind="stable")
-    times = times[np.append(times[1:] > times[:-1], True)]
-    return Steps(times, function(*(part.along(times) for part in parts)).astype(np.float64))
+    def __init__(self, scenario: Scenario, log: Log) -> None:
+        """Take the scenario that was simulated and its log."""
+        self._number = {name: index for index, name in enumerate(series_names(scenario))}
+        self._changes = log.by_series
+
+    def of(self, name: str) -> Changes:
+        """The changes of a series."""
+        number = self._number[name]
+        none = np.empty(0)
+        return self._changes[number] if number < len(self._changes) else (none, none)
+
+    def steps(self, name: str) -> Steps:
+        """A series as steps; slow for long ones."""
+        return steps_from(self.of(name))
 
 
 def sum_by_hour(hours: Integers, weights: Floats | None = None) -> Floats:
     """How many there are of each hour of the week, or the sum of their weights: 168 values."""
     return np.bincount(hours, weights=weights, minlength=HOURS).astype(np.float64)
+
+
+def column(numbers: NDArray[Any], kind: type[np.number[Any]] = np.float64) -> NDArray[Any]:
+    """A column of a log in one piece and read-only: compiled code takes no other sort."""
+    found = np.ascontiguousarray(numbers, dtype=kind).view()
+    found.flags.writeable = False
+    return found
+
+
+def once_a_log(
+    function: Callable[[Scenario, Log], Result],
+) -> Callable[[Scenario, Log], Result]:
+    """Give the same result again for the same log and scenario; nobody may change it.
+
+    The same are the very same objects. With the log goes what was found in it, which must not
+    hold the log: nothing would ever go.
+    """
+    known: WeakKeyDictionary[Log, tuple[Scenario, Result]] = WeakKeyDictionary()
+
+    @wraps(function)
+    def of(scenario: Scenario, log: Log) -> Result:
+        found = known.get(log)
+        if found is None or found[0] is not scenario:
+            found = known[log] = scenario, function(scenario, log)
+        return found[1]
+
+    return of

@@ -1,16 +1,57 @@
-"""One replication in figures: small, and made to be added up."""
+"""What is kept of a replication: its figures, made to be added up, and its visits as a table."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+import pyarrow as pa
+from numba import typeof
 
-from sim.log import Log
+from sim.compiled import compile_ahead, is_cached, must_compile
+from sim.log import RESPONSE_COLUMNS, VISIT_COLUMNS, Log, Outcome, Where
+from sim.measures import access, cost, places, safety, staff
+from sim.measures.changes import empty_changes, follow
 from sim.measures.clock import count_clock
-from sim.measures.figures import hour_figures, samples, summary_figures
-from sim.measures.gather import gather
+from sim.measures.facts import Facts
+from sim.measures.figure import Durations, Figure, HourFigure, HourRow, Row, Sample, SampleRow
 from sim.measures.histogram import Histogram
 from sim.measures.steps import HOURS, Floats
+from sim.measures.visits import add_up, empty_visits
+from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.targets import minutes_within, probability_of
+
+FIGURES = (
+    safety.overdose_figures,
+    safety.response_figures,
+    safety.strain_figures,
+    safety.below_cover_figures,
+    access.wait_figures,
+    access.visit_figures,
+    access.client_figures,
+    access.stay_figures,
+    places.place_figures,
+    places.crowd_figures,
+    access.service_figures,
+    places.closing_figures,
+    staff.staff_figures,
+    cost.cost_figures,
+)
+"""All figures of the summary, in the order of its rows."""
+HOUR_FIGURES = (
+    access.visit_hours,
+    access.wait_hours,
+    access.service_hours,
+    places.place_hours,
+    safety.overdose_hours,
+    safety.below_cover_hours,
+    safety.cover_hours,
+    staff.staff_hours,
+)
+"""All figures by hour of the week."""
+DURATIONS = (safety.response_durations, access.wait_durations, access.service_durations)
+"""Durations of which targets may be about other quantiles and shares than the usual ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +85,7 @@ def measure(scenario: Scenario, log: Log) -> Tally:
         scenario: the site that was simulated.
         log: what happened.
     """
-    facts = gather(scenario, log)
-    histograms = {sample.row: sample.counted(facts) for sample in samples(scenario)}
-    facts = replace(facts, histograms=histograms)
+    facts = Facts(scenario, log)
     pairs = np.array([figure.of(facts) for figure in summary_figures(scenario)])
     hours = np.array([figure.of(facts) for figure in hour_figures(scenario)]).reshape(-1, 2, HOURS)
     return Tally(
@@ -54,6 +93,210 @@ def measure(scenario: Scenario, log: Log) -> Tally:
         denominator=pairs[:, 1],
         hour_numerator=hours[:, 0],
         hour_denominator=hours[:, 1],
-        histograms=tuple(histograms.values()),
-        counts=count_clock(scenario, log),
+        histograms=tuple(sample.histogram(facts) for sample in samples(scenario)),
+        counts=count_clock(facts),
     )
+
+
+# --- rows and figures ---------------------------------------------------------------------------
+
+
+def metric_rows(scenario: Scenario) -> tuple[Row, ...]:
+    """The rows of the summary table: the same for every replication of a scenario."""
+    return tuple(figure.row for figure in summary_figures(scenario))
+
+
+def hour_rows(scenario: Scenario) -> tuple[HourRow, ...]:
+    """The rows of the by-hour table, each 168 lines long."""
+    return tuple(figure.row for figure in hour_figures(scenario))
+
+
+def sample_rows(scenario: Scenario) -> tuple[SampleRow, ...]:
+    """The sets of durations of which quantiles are reported."""
+    return tuple(sample.row for sample in samples(scenario))
+
+
+@once
+def summary_figures(scenario: Scenario) -> tuple[Figure, ...]:
+    """The summary's rows and how each is computed."""
+    return tuple(figure for figure in _all(scenario) if isinstance(figure, Figure))
+
+
+@once
+def samples(scenario: Scenario) -> tuple[Sample, ...]:
+    """The sets of durations and how each is taken."""
+    every = (*_all(scenario), *_hourly(scenario))
+    return tuple(sample for sample in every if isinstance(sample, Sample))
+
+
+@once
+def hour_figures(scenario: Scenario) -> tuple[HourFigure, ...]:
+    """The by-hour rows and how each is computed."""
+    return tuple(figure for figure in _hourly(scenario) if isinstance(figure, HourFigure))
+
+
+@once
+def _hourly(scenario: Scenario) -> tuple[HourFigure | Sample, ...]:
+    usual = [one for figures in HOUR_FIGURES for one in figures(scenario)]
+    known = {(one.row.metric, one.row.by) for one in usual}
+    found: list[HourFigure | Sample] = []
+    for durations, statistic in _asked(scenario, by_hour=True):
+        if (f"{durations.metric}_{statistic}", durations.by) not in known:
+            found += durations.hours(statistic)
+    return (*usual, *_once_each(found))
+
+
+@once
+def _all(scenario: Scenario) -> tuple[Figure | Sample, ...]:
+    """The usual figures, and after those of the same metric and part what targets ask for too."""
+    found = [one for figures in FIGURES for one in figures(scenario)]
+    known = {
+        (one.row.metric, one.row.statistic, one.row.by) for one in found if isinstance(one, Figure)
+    }
+    for durations, statistic in _asked(scenario, by_hour=False):
+        name = durations.metric, statistic, durations.by
+        if name not in known:
+            known.add(name)
+            last = _last_like(found, durations)
+            found[last + 1 : last + 1] = durations.figures(statistic)
+    return _once_each(found)
+
+
+def asked_for(scenario: Scenario) -> tuple[tuple[str, ...], ...]:
+    """Metric, statistic, part and, if so, `hour` of what only targets ask for: a figure's name."""
+    usual = scenario.model_copy(update={"targets": ()})
+    known = {(row.metric, row.statistic, row.by) for row in metric_rows(usual)}
+    more = [(row.metric, row.statistic, row.by) for row in metric_rows(scenario)]
+    hours = {(row.metric, row.by) for row in hour_rows(usual)}
+    return (
+        *(name for name in more if name not in known),
+        *(
+            (row.metric, "hour", row.by)
+            for row in hour_rows(scenario)
+            if (row.metric, row.by) not in hours
+        ),
+    )
+
+
+def _asked(scenario: Scenario, *, by_hour: bool) -> Iterator[tuple[Durations, str]]:
+    """The durations and statistics that targets are about, if these can be any."""
+    for target in scenario.targets:
+        metric, statistic = target.figure
+        if (target.hour is not None) is not by_hour or not _is_free(statistic):
+            continue
+        for durations in (one for every in DURATIONS for one in every(scenario)):
+            if (durations.metric, durations.by) == (metric, target.by):
+                yield durations, statistic
+
+
+def _is_free(statistic: str) -> bool:
+    return minutes_within(statistic) is not None or probability_of(statistic) is not None
+
+
+def _last_like(found: list[Figure | Sample], durations: Durations) -> int:
+    """Where the last figure of the same metric and part stands; or else of the same metric."""
+    rows = [(one.row.metric, one.row.by) for one in found]
+    mine = [place for place, row in enumerate(rows) if row == (durations.metric, durations.by)]
+    return (mine or [place for place, row in enumerate(rows) if row[0] == durations.metric])[-1]
+
+
+Kind = TypeVar("Kind", Figure | Sample, HourFigure | Sample)
+
+
+def _once_each(found: list[Kind]) -> tuple[Kind, ...]:
+    """Without the samples and by-hour figures that are there already."""
+    kept: dict[Row | HourRow | SampleRow, Kind] = {}
+    for one in found:
+        kept.setdefault(one.row, one)
+    return tuple(kept.values())
+
+
+def measures_must_compile() -> bool:
+    """Whether measuring the next replication first takes some seconds to compile."""
+    return must_compile(follow) or must_compile(add_up)
+
+
+def compile_measures() -> bool:
+    """Compile now what measuring the first replication would compile.
+
+    Returns:
+        Whether it is kept for the programs that start after this one.
+    """
+    for loop, nothing in ((follow, empty_changes()), (add_up, empty_visits())):
+        compile_ahead(loop, *(typeof(one) for one in nothing))
+    return is_cached(follow)
+
+
+# --- the log as tables --------------------------------------------------------------------------
+
+
+def visits_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
+    """One row a visit, the warm-up's too; times in minutes after midnight of the first day.
+
+    Args:
+        scenario: the site that was simulated.
+        log: what happened.
+        replication: number of the replication, for its own column.
+    """
+    named = {
+        "kind": _names(log.visits["kind"], scenario.visits),
+        "outcome": _names(log.visits["outcome"], (outcome.name.lower() for outcome in Outcome)),
+        "room": _names(log.visits["room"], scenario.rooms),
+        "overdose": _names(log.visits["overdose"], _places_of_overdose()),
+        "client": log.visits["client"].astype(np.float64),  # as readers of results know it
+        "place": log.visits["place"].astype(np.int64),
+    }
+    services = {
+        f"{stamp}:{name}": times[number]
+        for number, name in enumerate(scenario.services)
+        for stamp, times in (
+            ("service_asked", log.service_asked),
+            ("service_start", log.service_start),
+            ("service_end", log.service_end),
+        )
+    }
+    columns = {name: named.get(name, log.visits[name]) for name in VISIT_COLUMNS}
+    numbers = np.arange(len(log.visits["arrival"]))
+    return _table(replication, {"visit": numbers, **columns, **services})
+
+
+def responses_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
+    """One row an overdose, off site too; `visit` is the number in the table of visits.
+
+    Args:
+        scenario: the site that was simulated.
+        log: what happened.
+        replication: number of the replication, for its own column.
+    """
+    severities = scenario.overdose.severities if scenario.overdose else ()
+    named = {
+        "visit": log.responses["visit"].astype(np.int64),
+        "where": _names(log.responses["where"], _places_of_overdose()),
+        "room": _names(log.responses["room"], scenario.rooms),
+        "severity": _names(log.responses["severity"], severities),
+        "others": log.responses["others"].astype(np.float64),
+        "interrupted": log.responses["interrupted"].astype(np.float64),
+    }
+    columns = {name: named.get(name, log.responses[name]) for name in RESPONSE_COLUMNS}
+    return _table(replication, columns)
+
+
+def _table(replication: int, columns: dict[str, Floats | pa.Array]) -> pa.Table:
+    numbers = np.full(len(columns["visit"]), replication)
+    known = {name: _known(column) for name, column in columns.items()}
+    return pa.table({"replication": numbers, **known})
+
+
+def _known(column: Floats | pa.Array) -> pa.Array:
+    """A column of the log as it lies there, not copied; what is NaN is missing."""
+    return pa.array(column, mask=np.isnan(column)) if isinstance(column, np.ndarray) else column
+
+
+def _places_of_overdose() -> Iterable[str]:
+    return (where.name.lower() for where in Where if where is not Where.NONE)
+
+
+def _names(numbers: Floats, names: Iterable[str]) -> pa.DictionaryArray:
+    """Names by number; below 0 is none."""
+    codes = pa.array(numbers.astype(np.int32), mask=numbers < 0)
+    return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.large_string()))

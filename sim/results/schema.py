@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from sim.measures.walk import QUARTER, QUARTERS
+from sim.measures.steps import QUARTER, QUARTERS
 from sim.results.manifest import SCHEMA
 from sim.results.notes import NOTES
 from sim.scenario.model.targets import Operator

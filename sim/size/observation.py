@@ -31,12 +31,11 @@ from scipy.special import gammainc, gammaincc
 
 from sim.log import Log
 from sim.measures import hour_rows, metric_rows
-from sim.measures.counted import closing_times
-from sim.measures.facts import SAME, Facts
-from sim.measures.figures import hour_figures, samples, summary_figures
-from sim.measures.gather import gather
-from sim.measures.rows import Figure, HourPair, Interval, Row, Sample, Timed
-from sim.measures.steps import HOURS, Bools, open_hours, sum_by_hour
+from sim.measures.access import GOT_PLACE
+from sim.measures.facts import Facts
+from sim.measures.figure import Figure, HourPair, Interval, Row, Sample, Timed
+from sim.measures.steps import HOURS, SAME, Bools, closing_times, open_hours, sum_by_hour
+from sim.measures.tally import hour_figures, samples, summary_figures
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
@@ -237,12 +236,12 @@ class Observer:
             log: what happened.
             controls: what its visitors did beyond what was to be expected.
         """
-        facts = gather(self._scenario, log)
+        facts = Facts(self._scenario, log)
         pairs = np.zeros((2, self._width))
         for columns, of in self._taken:
             pairs[0, columns], pairs[1, columns] = of(facts)
         visits = facts.visits
-        waited = visits.one_by_one(visits.stamps.waited, visits.got_place)
+        waited = visits.one_by_one(visits.stamps.waited, GOT_PLACE)
         steps = np.ceil((waited - SAME) / STEP).clip(0, LONGEST / STEP + 1).astype(np.int64)
         counted = np.bincount(steps, minlength=int(LONGEST / STEP) + 2)
         late = np.array([_by_minute(self._late(log)), _by_minute(facts.closings.late)])

@@ -14,8 +14,7 @@ from babel.dates import format_date
 from markupsafe import Markup
 
 from sim.log import ROLE_SERIES, Log, Outcome, Where
-from sim.measures.counts import Counts
-from sim.measures.steps import Steps
+from sim.measures.steps import ChangeLog, Steps
 from sim.report.page.document import file, template
 from sim.report.page.words import Words
 from sim.report.watch.days import Day
@@ -119,7 +118,7 @@ def watch_data(scenario: Scenario, visitors: Visitors, log: Log, day: Day) -> Da
         day: the day to draw.
     """
     visits = with_slots(courses(scenario, visitors, log, day))
-    counts, rooms = Counts(scenario, log), list(scenario.rooms)
+    counts, rooms = ChangeLog(scenario, log), list(scenario.rooms)
     return {
         "start": day.start,
         "end": day.end,
@@ -158,7 +157,7 @@ def _steps(steps: Steps, day: Day) -> tuple[list[float], list[float]]:
     return [day.start, *steps.times[within].tolist()], [first, *steps.values[within].tolist()]
 
 
-def _room(scenario: Scenario, log: Log, day: Day, counts: Counts, number: int) -> Data:
+def _room(scenario: Scenario, log: Log, day: Day, counts: ChangeLog, number: int) -> Data:
     name = list(scenario.rooms)[number]
     room = scenario.rooms[name]
     dirty = cleaned(log, number, counts.steps(f"room:{name}:cleaning"))
@@ -273,7 +272,7 @@ def _known(time: float) -> float | None:
     return None if isnan(time) else time
 
 
-def _roles(scenario: Scenario, log: Log, day: Day, counts: Counts) -> list[Data]:
+def _roles(scenario: Scenario, log: Log, day: Day, counts: ChangeLog) -> list[Data]:
     """Roles that are rostered on the day, with the number of people at each activity."""
     if scenario.staff is None:
         return []

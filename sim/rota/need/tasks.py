@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import Log
-from sim.measures.counts import Counts
-from sim.measures.steps import Floats, Window, steps_from
+from sim.measures.steps import ChangeLog, Floats, Window, steps_from
 from sim.rota.check.rules import Roles
 from sim.scenario.model.hours import HOURS_OF_WEEK
 from sim.scenario.model.scenario import Scenario
@@ -206,7 +205,7 @@ def _cleaning(scenario: Scenario, log: Log) -> Iterator[Tasks]:
     The log counts the places that are not clean and the people who clean; that the first one left
     is the first one done is how the queue works, but for times of cleaning that differ.
     """
-    counts, visits = Counts(scenario, log), log.visits
+    counts, visits = ChangeLog(scenario, log), log.visits
     numbers = {name: number for number, name in enumerate(scenario.rooms)}
     for rooms in _cleaned_together(scenario):
         asked = [np.sort(visits["left"][visits["room"] == numbers[room]]) for room in rooms]
@@ -247,7 +246,7 @@ def _cleaned_together(scenario: Scenario) -> list[tuple[str, ...]]:
     return found
 
 
-def _cleaned(asked: Floats, counts: Counts, room: str) -> tuple[Floats, Floats]:
+def _cleaned(asked: Floats, counts: ChangeLog, room: str) -> tuple[Floats, Floats]:
     """Places of a room that have been cleaned so far."""
     times, values = counts.of(f"room:{room}:cleaning")
     moments = np.unique(np.concatenate((times, asked)))

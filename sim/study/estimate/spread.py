@@ -8,8 +8,7 @@ import pandas as pd
 from sim.measures import CountRow, Histogram, SampleRow
 from sim.measures.clock import Days
 from sim.measures.histogram import BASE
-from sim.measures.steps import Integers
-from sim.measures.walk import QUARTER, QUARTERS
+from sim.measures.steps import QUARTER, QUARTERS, Integers
 from sim.study.estimate.intervals import Floats, ratio, share_of_events
 from sim.study.estimate.summary import StudyResult
 

@@ -1,32 +1,51 @@
-"""The compiled pass over the visits, which adds up in one go whatever is asked of them.
+"""What the visits of a replication add up to, found by one compiled loop over them.
 
-It makes no use of what Numba has for searching arrays and the like: to read cached machine code
-that does, Numba imports what it needs to compile it, 0.2 seconds of every run.
+It makes no use of what Numba has for searching arrays and the like: to read machine code that does,
+Numba imports what it needs to compile it, 0.2 seconds of every run.
 """
 
+from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import compiled, inlined, part
-from sim.log import Outcome
+from sim.log import Log, Outcome
 from sim.measures.histogram import TICKS
-from sim.measures.steps import HOUR, HOURS, Floats, Integers
-from sim.measures.walk import QUARTER, QUARTERS
+from sim.measures.steps import (
+    HOUR,
+    HOURS,
+    QUARTER,
+    QUARTERS,
+    SAME,
+    Floats,
+    Integers,
+    closing_times,
+    column,
+    once_a_log,
+    window_of,
+)
+from sim.scenario.derived.calendar import first_openings, site_spans
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
+
+LIMITS = (0, 5, 10, 20, 30)
+"""Minutes for which it is counted how many waits are longer."""
 
 NUMBER, KNOWN, WAITED, CHECKED_IN, CHECK_IN_WAIT, JOINED, PLACE_WAIT = range(7)
 """Of visits alike: how many there are; of how many the wait is known, and its sum; how many had a
 check-in, and from coming in to its start; how many got from the queue to a place, and how long that
 took; minutes. No wait has minutes at the door in it."""
-STAYED, IN_PLACE, LEFT, ON_SITE, AT_DOOR, WITHIN = range(7, 13)
+STAYED, IN_PLACE, LEFT, ON_SITE, DOOR_MINUTES, WITHIN = range(7, 13)
 """How many left a place, and how long they had been there; how many left the site, and how long
 they had been there; minutes at the door before the opening; and, from here on, how many waited no
 longer than each of the limits."""
 DURATIONS = (KNOWN, CHECKED_IN, JOINED, STAYED, LEFT)
 """After each of these stands the sum."""
 
-WHILE_OPEN, CROWD, FROM_DOOR, GAVE_UP = range(4)
+USUAL, CROWD, FROM_DOOR, GAVE_UP = range(4)
 """How a visit came: while the site was open, or closed for good; with the crowd, at the very moment
 of a day's first opening; before the opening, waiting at the door for it; the same, but gave up
 there before it."""
@@ -36,7 +55,7 @@ INSIDE, QUEUEING = range(2)
 """Minutes inside, and in the queue for a place, of all visits."""
 UNKNOWN, NOT_GONE, WITHOUT_PLACE = range(3)
 """Visits of a kind, room or outcome that there is not; visits that left and are inside, or the
-reverse; visits that were served without a place. After one of the first no more are sorted."""
+reverse; visits that were served without a place. After one of the first no more go into cells."""
 
 SHORT = 120 * TICKS
 """Waits below two hours are counted by length."""
@@ -90,19 +109,22 @@ class Counted(NamedTuple):
     """Of each of these days when its crowd comes; NaN for none."""
 
 
-class Alike(NamedTuple):
-    """The visits of the days counted, sorted: those of a sort are alike in class and hour."""
+class Cells(NamedTuple):
+    """The visits of the days counted, in cells: those of a cell are alike in class and hour.
 
-    sort: NDArray[np.int32]
-    """Of each visit the number of its sort."""
-    place: NDArray[np.int32]
-    """(classes, HOURS): 1 + the number of each sort, 0 for those that do not occur."""
+    A class is a way, kind, room and outcome.
+    """
+
+    of_visit: NDArray[np.int32]
+    """Of each visit the number of its cell."""
+    number: NDArray[np.int32]
+    """(classes, HOURS): 1 + the number of each cell, 0 for those that do not occur."""
     occurs: NDArray[np.bool_]
     """Whether there is any visit of a class."""
     codes: Integers
-    """Of each sort HOURS × the number of its class + its hour of the week."""
+    """Of each cell HOURS × the number of its class + its hour of the week."""
     sums: Floats
-    """(sorts, columns): NUMBER and so on."""
+    """(cells, columns): NUMBER and so on."""
     short: NDArray[np.int32]
     """(classes, SHORT): how many waits there are of each length, for classes that occur."""
     long: Integers
@@ -111,7 +133,7 @@ class Alike(NamedTuple):
     """(kinds, HOURS): how many more arrived in an hour of the week than belong to it. A visit that
     waited at the door belongs to the hour of the opening."""
     found: Integers
-    """How many sorts there are, and how many such visits."""
+    """How many cells there are, and how many such visits."""
 
 
 class Days(NamedTuple):
@@ -134,7 +156,7 @@ class Stays(NamedTuple):
     """UNKNOWN and so on."""
 
 
-class Closings(NamedTuple):
+class AtClosing(NamedTuple):
     """What is left to do at each closing; and, at the end, of what comes after the last one."""
 
     last_out: Floats
@@ -175,7 +197,7 @@ def _add_stays(stamps: Stamps, counted: Counted, first: int, after: int, stays: 
 
 @part
 def _add_closings(
-    stamps: Stamps, counted: Counted, first: int, after: int, closing: int, closings: Closings
+    stamps: Stamps, counted: Counted, first: int, after: int, closing: int, closings: AtClosing
 ) -> int:
     """Add what is left to do at closings, from one of them on, and say which is the next."""
     times = counted.closings
@@ -202,14 +224,14 @@ def _add(sums: Floats, place: int, minutes: float) -> None:
 
 
 @part
-def _new_sort(alike: Alike, of_class: int, hour: int) -> int:
-    """A sort of which there was no visit before."""
-    if not alike.occurs[of_class]:
-        alike.occurs[of_class], alike.short[of_class] = True, 0
-    new = int(alike.found[0])
-    alike.found[0] += 1
-    alike.place[of_class, hour], alike.codes[new] = new + 1, of_class * HOURS + hour
-    alike.sums[new] = 0
+def _new_cell(cells: Cells, of_class: int, hour: int) -> int:
+    """A cell of which there was no visit before."""
+    if not cells.occurs[of_class]:
+        cells.occurs[of_class], cells.short[of_class] = True, 0
+    new = int(cells.found[0])
+    cells.found[0] += 1
+    cells.number[of_class, hour], cells.codes[new] = new + 1, of_class * HOURS + hour
+    cells.sums[new] = 0
     return new
 
 
@@ -253,22 +275,22 @@ def _come(
         if stamps.outcome[row] == _RENEGED:
             return GAVE_UP, _hour_of(_opening_after(counted.opens, arrival), counted), out
         return FROM_DOOR, _hour_of(out, counted), out
-    return CROWD if arrival == crowd else WHILE_OPEN, hour, arrival
+    return CROWD if arrival == crowd else USUAL, hour, arrival
 
 
 @inlined
 def _add_length(
-    alike: Alike, counted: Counted, of_class: int, place: int, waited: float, sums: Floats
+    cells: Cells, counted: Counted, of_class: int, place: int, waited: float, sums: Floats
 ) -> None:
     """Count a wait by its length, and by the first of the limits that it does not exceed."""
     length = np.rint(waited * TICKS)
     below = 0
     if 0 <= length < SHORT:
-        alike.short[np.uint64(of_class), np.uint64(length)] += 1
+        cells.short[np.uint64(of_class), np.uint64(length)] += 1
         below = counted.below[np.uint64(length)]
     else:
-        alike.long[alike.found[1]] = place
-        alike.found[1] += 1
+        cells.long[cells.found[1]] = place
+        cells.found[1] += 1
         if np.isnan(waited):
             below = len(counted.limits) - 1
     while waited > counted.limits[np.uint64(below)]:
@@ -277,8 +299,8 @@ def _add_length(
 
 
 @part
-def _add_alike(stamps: Stamps, counted: Counted, day: int, alike: Alike, days: Days) -> None:
-    """Sort the visits of a day and add them up."""
+def _add_cells(stamps: Stamps, counted: Counted, day: int, cells: Cells, days: Days) -> None:
+    """Add up the visits of a day, cell by cell."""
     visit, after, queued = counted.rows[day + 1], counted.rows[day + 2], 0.0
     before = counted.rows[1]
     for quarter in range(day * QUARTERS, (day + 1) * QUARTERS):
@@ -289,36 +311,36 @@ def _add_alike(stamps: Stamps, counted: Counted, day: int, alike: Alike, days: D
             row = np.uint64(visit)
             outcome = int(stamps.outcome[row])
             kind, arrival = int(stamps.kind[row]), stamps.arrival[row]
-            way, belongs, came = WHILE_OPEN, hour, arrival
+            way, belongs, came = USUAL, hour, arrival
             if counted.ways > 1:
                 way, belongs, came = _come(stamps, counted, visit, counted.crowd[day], hour)
-                alike.arrived[kind, hour] += 1
-                alike.arrived[kind, belongs] -= 1
+                cells.arrived[kind, hour] += 1
+                cells.arrived[kind, belongs] -= 1
             of_kind = way * counted.kinds + kind
             part_of = of_kind * (counted.rooms + 1) + int(stamps.room[row]) + 1
             of_class = part_of * OUTCOMES + outcome
-            one = alike.place[np.uint64(of_class), np.uint64(belongs)] - 1
+            one = cells.number[np.uint64(of_class), np.uint64(belongs)] - 1
             if one < 0:
-                one = _new_sort(alike, of_class, belongs)
-            alike.sort[np.uint64(visit - before)] = one
-            sums, waited = alike.sums[np.uint64(one)], stamps.waited[row]
+                one = _new_cell(cells, of_class, belongs)
+            cells.of_visit[np.uint64(visit - before)] = one
+            sums, waited = cells.sums[np.uint64(one)], stamps.waited[row]
             entered = stamps.entered[row]
             _add(sums, KNOWN, waited)
             _add(sums, CHECKED_IN, stamps.check_in_start[row] - came)
             _add(sums, JOINED, entered - stamps.joined[row])
             _add(sums, STAYED, stamps.left[row] - entered)
             _add(sums, LEFT, stamps.out[row] - arrival)
-            sums[np.uint64(AT_DOOR)] += came - arrival
+            sums[np.uint64(DOOR_MINUTES)] += came - arrival
             if outcome != _CLOSED:
                 queued += _known(waited)
-            _add_length(alike, counted, of_class, visit - before, waited, sums)
+            _add_length(cells, counted, of_class, visit - before, waited, sums)
             visit += 1
         days.arrivals[quarter] = visit - begun
     days.queued[day] = queued
 
 
 @compiled
-def go_through(stamps: Stamps, counted: Counted) -> tuple[Alike, Days, Stays, Closings]:
+def add_up(stamps: Stamps, counted: Counted) -> tuple[Cells, Days, Stays, AtClosing]:
     """Add up the visits.
 
     Args:
@@ -329,9 +351,9 @@ def go_through(stamps: Stamps, counted: Counted) -> tuple[Alike, Days, Stays, Cl
     number = rows[days + 1] - rows[1]
     classes = counted.ways * counted.kinds * (counted.rooms + 1) * OUTCOMES
     most = min(number, classes * HOURS)
-    alike = Alike(
-        sort=np.empty(number, dtype=np.int32),
-        place=np.zeros((classes, HOURS), dtype=np.int32),
+    cells = Cells(
+        of_visit=np.empty(number, dtype=np.int32),
+        number=np.zeros((classes, HOURS), dtype=np.int32),
         occurs=np.zeros(classes, dtype=np.bool_),
         codes=np.empty(most, dtype=np.int64),
         sums=np.empty((most, WITHIN + len(counted.limits))),
@@ -343,7 +365,7 @@ def go_through(stamps: Stamps, counted: Counted) -> tuple[Alike, Days, Stays, Cl
     by_day = Days(np.zeros(days * QUARTERS, dtype=np.int64), np.zeros(days))
     stays = Stays(np.zeros(2), np.zeros(counted.rooms), np.zeros(3, dtype=np.int64))
     times = len(counted.closings)
-    closings = Closings(np.zeros(times), np.zeros(times))
+    closings = AtClosing(np.zeros(times), np.zeros(times))
     closing = 0
     # Day by day: what one of them has read is still at hand for the next.
     for day in range(-1, days + 1):
@@ -351,5 +373,119 @@ def go_through(stamps: Stamps, counted: Counted) -> tuple[Alike, Days, Stays, Cl
         _add_stays(stamps, counted, first, after, stays)
         closing = _add_closings(stamps, counted, first, after, closing, closings)
         if 0 <= day < days and not stays.faults[UNKNOWN]:
-            _add_alike(stamps, counted, day, alike, by_day)
-    return alike, by_day, stays, closings
+            _add_cells(stamps, counted, day, cells, by_day)
+    return cells, by_day, stays, closings
+
+
+def empty_visits() -> tuple[Stamps, Counted]:
+    """Nothing to add up: of these types of arguments, and no others, the loop is compiled."""
+    numbers, whole = np.empty(0), np.empty(0, dtype=np.int64)
+    return Stamps(*(column(numbers) for _ in Stamps._fields)), Counted(
+        kinds=0,
+        rooms=0,
+        rows=whole,
+        start=0.0,
+        first_hour=0,
+        end=0.0,
+        limits=numbers,
+        below=np.empty(0, dtype=np.uint8),
+        closings=numbers,
+        ways=1,
+        opens=numbers,
+        crowd=numbers,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Closings:
+    """One element per closing of the site within the window."""
+
+    late: Floats
+    """Minutes from closing until the last of those who were inside was out."""
+    inside: Floats
+    """People inside at closing."""
+
+
+@dataclass(frozen=True, eq=False)
+class VisitSums:
+    """What the visits of a replication add up to."""
+
+    stamps: Stamps
+    """All visits."""
+    rows: slice
+    """Those of the days counted."""
+    cells: Cells
+    """Only those that there are; columns as they are described above."""
+    days: Days
+    stays: Stays
+    closings: Closings
+
+
+@once_a_log
+def visit_sums(scenario: Scenario, log: Log) -> VisitSums:
+    """Add up the visits of a replication."""
+    stamps = Stamps(*(column(log.visits[name]) for name in Stamps._fields))
+    counted = _counted(scenario, stamps, float(log.end))
+    cells, days, stays, closings = add_up(stamps, counted)
+    last_out = np.maximum.accumulate(closings.last_out[:-1])
+    late = np.maximum(last_out - closing_times(scenario), 0.0)
+    return VisitSums(
+        stamps=stamps,
+        rows=slice(int(counted.rows[1]), int(counted.rows[-2])),
+        cells=_found(cells),
+        days=days,
+        stays=stays,
+        closings=Closings(late, closings.inside[:-1]),
+    )
+
+
+def _counted(scenario: Scenario, stamps: Stamps, end: float) -> Counted:
+    window = window_of(scenario)
+    borders = np.arange(window.start, window.end + DAY / 2, DAY)
+    begin = np.searchsorted(stamps.arrival, borders)
+    limits, below = _limits()
+    return Counted(
+        kinds=len(scenario.visits),
+        rooms=len(scenario.rooms),
+        rows=np.array([0, *begin, len(stamps.arrival)], dtype=np.int64),
+        start=float(window.start),
+        first_hour=int(window.hour_of_week(borders)[0]),
+        end=end,
+        limits=limits,
+        below=below,
+        closings=np.append(closing_times(scenario), np.inf),
+        ways=ways_of(scenario),
+        opens=np.append([start for start, _ in site_spans(scenario)], np.inf),
+        crowd=_crowds(scenario, borders[:-1]),
+    )
+
+
+def ways_of(scenario: Scenario) -> int:
+    """In how many ways people may come to a site, see WAYS."""
+    waits = scenario.opening.wait_at_door > 0
+    return WAYS if waits or scenario.demand.crowd_at_opening > 0 else 1
+
+
+def _crowds(scenario: Scenario, days: Floats) -> Floats:
+    """When the crowd of each day comes: at its first opening, as it is drawn; NaN for none."""
+    if scenario.demand.crowd_at_opening == 0:
+        return np.full(len(days), np.nan)
+    return first_openings(scenario)[(days // DAY).astype(np.intp)]
+
+
+def _found(cells: Cells) -> Cells:
+    """What was found, with the known durations instead of the unknown ones, and running counts."""
+    number, longs = cells.found
+    sums = cells.sums[:number]
+    counts = np.cumsum(sums[:, WITHIN:], axis=1)
+    sums[:, WITHIN:], sums[:, NUMBER] = counts, counts[:, -1]
+    for known in DURATIONS:
+        sums[:, known] = sums[:, NUMBER] - sums[:, known]
+    return cells._replace(codes=cells.codes[:number], sums=sums, long=cells.long[:longs])
+
+
+@cache
+def _limits() -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.uint8]]]:
+    limits = np.array([*(limit + SAME for limit in LIMITS), np.inf])
+    shortest = (np.arange(SHORT) - 0.5) / TICKS
+    return limits, np.searchsorted(limits, shortest).astype(np.uint8)

@@ -1,0 +1,469 @@
+"""How many come, what becomes of them, how long they wait, and who they are."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from sim.log import Outcome
+from sim.measures.facts import (
+    AT_DOOR,
+    EVERYONE,
+    GOT_PLACE,
+    LET_IN,
+    Asked,
+    Facts,
+    Group,
+    Visits,
+    by_crowd,
+    by_first_choice,
+    by_kind,
+    by_outcome,
+    by_room,
+)
+from sim.measures.figure import (
+    ByHour,
+    Durations,
+    Figure,
+    HourFigure,
+    HourPair,
+    Interval,
+    Pair,
+    Sample,
+    Timed,
+    days,
+    figure,
+    hour_figure,
+    hours_counted,
+    number,
+    number_by_hour,
+    over,
+    replications,
+    summed,
+    total,
+)
+from sim.measures.histogram import Histogram
+from sim.measures.steps import HOURS, Floats, Integers
+from sim.measures.visits import (
+    CHECKED_IN,
+    DOOR_MINUTES,
+    GAVE_UP,
+    JOINED,
+    KNOWN,
+    LEFT,
+    LIMITS,
+    STAYED,
+    WAITED,
+    WITHIN,
+)
+from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
+
+QUANTILES = ("median", "p90", "p95")
+"""Quantiles of waits, by name."""
+
+UNSERVED_OUTCOMES = (
+    Outcome.RENEGED,
+    Outcome.BALKED,
+    Outcome.NO_SPACE,
+    Outcome.DISMISSED_AT_CLOSE,
+)
+"""Of those who came while the doors were open and got nothing."""
+UNSERVED: Group[Visits] = Group("all", lambda visits: np.isin(visits.outcome, UNSERVED_OUTCOMES))
+CLOSED: Group[Visits] = Group("all", lambda visits: np.equal(visits.outcome, Outcome.CLOSED))
+DOORS_OPEN = ~CLOSED
+GAVE_UP_AT_DOOR: Group[Visits] = Group("all", lambda visits: np.equal(visits.way, GAVE_UP))
+INSIDE_AT_END: Group[Visits] = Group(
+    "all", lambda visits: np.equal(visits.outcome, Outcome.INSIDE_AT_END)
+)
+QUEUED = LET_IN & ~(INSIDE_AT_END & ~GOT_PLACE)
+"""Who was let in and had done with queueing when the replication ended."""
+
+_HOUR = "by the hour in which they arrived (before opening: the hour of the opening)"
+_CAME = "Of the visits that came while the doors were open, or waited at the door for it"
+_UNSERVED = "that got nothing: reneged, balked, no space, or dismissed at closing"
+
+
+# --- visits -------------------------------------------------------------------------------------
+
+
+def visit_figures(scenario: Scenario) -> Iterator[Figure]:
+    """Visits by outcome and kind, those left unserved, and uses of places."""
+    for group in (EVERYONE, *by_kind(scenario), *by_outcome()):
+        meaning = "Visits per calendar day, whether or not the site was open"
+        yield figure("visits.per_day", group.by, "visits/day", meaning, over(number(group), days))
+    for group in by_outcome():
+        of = over(number(group), number(EVERYONE))
+        yield figure("visits.share", group.by, "share", "Share of all visits", of)
+    groups = (EVERYONE, *by_first_choice(scenario), *by_kind(scenario), *by_crowd(scenario))
+    for group in groups:
+        meaning = f"Visits per calendar day {_UNSERVED} (of a room: those that prefer it)"
+        of = over(number(group & UNSERVED), days)
+        yield figure("unserved.per_day", group.by, "visits/day", meaning, of)
+        meaning = f"{_CAME}, the share {_UNSERVED}"
+        of = over(number(group & UNSERVED & DOORS_OPEN), number(group & DOORS_OPEN))
+        yield figure("unserved.share", group.by, "share", meaning, of, Interval.EVENTS)
+    for group in (EVERYONE, *by_room(scenario)) if scenario.rooms else ():
+        meaning, of = "Places entered per calendar day", over(number(group & GOT_PLACE), days)
+        yield figure("uses.per_day", group.by, "uses/day", meaning, of)
+
+
+def visit_hours(scenario: Scenario) -> Iterator[HourFigure]:
+    """Visits by the hour of arrival."""
+    meaning = "Visits per hour, whether or not the site was open"
+    kinds = [(f"kind:{name}", number) for number, name in enumerate(scenario.visits)]
+    for by, kind in (("all", None), *kinds):
+        of = over(_arrivals(kind), hours_counted)
+        yield hour_figure("arrivals", by, "visits/hour", meaning, of)
+    meaning = "Visits per hour outside opening hours or after last call"
+    of = over(number_by_hour(CLOSED), hours_counted)
+    yield hour_figure("closed", "all", "visits/hour", meaning, of)
+    for group in (EVERYONE, *by_first_choice(scenario)):
+        meaning = f"Visits per hour {_UNSERVED}, {_HOUR}"
+        of = over(number_by_hour(group & UNSERVED), hours_counted)
+        yield hour_figure("unserved", group.by, "visits/hour", meaning, of)
+    meaning = f"{_CAME}, the share {_UNSERVED}, {_HOUR}"
+    of = over(number_by_hour(UNSERVED & DOORS_OPEN), number_by_hour(DOORS_OPEN))
+    yield hour_figure("unserved_share", "all", "share", meaning, of, Interval.EVENTS)
+
+
+def _arrivals(kind: int | None) -> ByHour:
+    return lambda facts: facts.visits.arrivals_by_hour(kind)
+
+
+# --- waits --------------------------------------------------------------------------------------
+
+_WAIT = (
+    "minutes queueing, for check-in, services before the stay and a place together, from arrival "
+    "or, if later, from opening; waiting again after an interruption counts, being served does not"
+)
+_GOT = "visits that got a place"
+_IN = "all visits that were let in, whether or not they were served"
+_EARLY = "those who came before the opening and waited at the door for it"
+
+
+def wait_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
+    """Waits of those who got a place, of everybody let in, and at the single stages."""
+    for group in _placed(scenario):
+        yield from _waits("wait", group, _GOT)
+        yield from _durations("wait", group, _GOT).figures(*QUANTILES)
+    for group in _joined(scenario):
+        yield from _waits("wait_joined", group, _IN)
+    yield from _durations("wait_joined", QUEUED, _IN).figures(*QUANTILES)
+    for group in _early(scenario):
+        yield from _door(group)
+    if scenario.check_in is not None:
+        meaning = (
+            "Minutes from coming in to the first start of check-in, mean of visits that had one; "
+            "waiting again after an interruption is only in `wait`"
+        )
+        yield _mean("wait_check_in", EVERYONE, meaning, CHECKED_IN)
+    for group in (EVERYONE, *by_room(scenario)) if scenario.rooms else ():
+        meaning = "Minutes in the queue for a place, mean of visits that got one"
+        yield _mean("wait_place", group, meaning, JOINED)
+
+
+def wait_durations(scenario: Scenario) -> Iterator[Durations]:
+    """All waits, of which a target may want any quantile, or the share within any time."""
+    for group in _placed(scenario):
+        yield _durations("wait", group, _GOT)
+    for group in _joined(scenario):
+        yield _durations("wait_joined", group, _IN)
+    for group in _early(scenario):
+        yield _door_durations(group)
+    if scenario.check_in is not None:
+        what = "Minutes from coming in to the first start of check-in, of visits that had one"
+        yield Durations("wait_check_in", "all", what, _until_check_in)
+    for group in (EVERYONE, *by_room(scenario)) if scenario.rooms else ():
+        what = "Minutes in the queue for a place, of visits that got one"
+        yield Durations("wait_place", group.by, what, _in_queue(group))
+
+
+def wait_hours(scenario: Scenario) -> Iterator[HourFigure]:
+    """Waits by the hour of arrival."""
+    for group in (EVERYONE, *by_room(scenario)) if scenario.rooms else ():
+        yield from _waits_by_hour("wait", group & GOT_PLACE, _GOT)
+    yield from _waits_by_hour("wait_joined", QUEUED, "all visits that were let in")
+    if scenario.opening.wait_at_door > 0:
+        meaning = f"Minutes at the door before the opening, mean of {_EARLY}, by its hour"
+        yield hour_figure("door_wait_mean", "all", "min", meaning, _mean_at_door(AT_DOOR))
+
+
+def stay_figures(scenario: Scenario) -> Iterator[Figure]:
+    """How long people stay."""
+    for group in (EVERYONE, *by_room(scenario)) if scenario.rooms else ():
+        meaning = "Minutes from entering a place to leaving it, mean of visits that got one"
+        yield _mean("time_in_place", group, meaning, STAYED)
+    meaning = "Minutes from arrival to leaving the site, mean of visits that were let in and left"
+    yield _mean("time_on_site", LET_IN & ~INSIDE_AT_END, meaning, LEFT)
+
+
+def _placed(scenario: Scenario) -> Iterator[Group[Visits]]:
+    """Whose wait for a place is given."""
+    groups = (
+        EVERYONE,
+        *by_room(scenario),
+        *by_kind(scenario, with_room=True),
+        *by_crowd(scenario),
+    )
+    yield from (group & GOT_PLACE for group in groups if scenario.rooms)
+
+
+def _joined(scenario: Scenario) -> Iterator[Group[Visits]]:
+    """Whose wait is given, whether or not they got anything."""
+    groups = (EVERYONE, *by_kind(scenario), *by_crowd(scenario))
+    yield from (group & QUEUED for group in groups)
+
+
+def _early(scenario: Scenario) -> Iterator[Group[Visits]]:
+    """Whose wait at the door is given."""
+    if scenario.opening.wait_at_door > 0:
+        yield EVERYONE
+        yield from by_kind(scenario)
+
+
+def _waits(metric: str, group: Group[Visits], whose: str) -> Iterator[Figure]:
+    known = number(group, KNOWN)
+    of = summed(over(number_by_hour(group, WAITED), number_by_hour(group, KNOWN)))
+    yield figure(f"{metric}.mean", group.by, "min", f"Mean wait of {whose}: {_WAIT}", of)
+    meaning, of = f"Share of {whose} that had to wait at all", summed(_longer(group, 0))
+    yield figure(f"{metric}.share_waiting", group.by, "share", meaning, of, Interval.EVENTS)
+    for column, limit in enumerate(LIMITS[1:], start=WITHIN + 1):
+        meaning = f"Share of {whose} that waited {limit} minutes or less"
+        name, of = f"{metric}.within_{limit}", over(number(group, column), known)
+        yield figure(name, group.by, "share", meaning, of, Interval.EVENTS)
+
+
+def _waits_by_hour(metric: str, group: Group[Visits], whose: str) -> Iterator[HourFigure]:
+    meaning = f"Share of {whose} that had to wait at all, {_HOUR}"
+    of = _longer(group, 0)
+    yield hour_figure(f"{metric}_share_waiting", group.by, "share", meaning, of, Interval.EVENTS)
+    mean = over(number_by_hour(group, WAITED), number_by_hour(group, KNOWN))
+    yield hour_figure(f"{metric}_mean", group.by, "min", f"Mean wait of {whose}, {_HOUR}", mean)
+    meaning = f"Share of {whose} that waited more than 10 minutes, {_HOUR}"
+    of = _longer(group, 10)
+    yield hour_figure(f"{metric}_over_10", group.by, "share", meaning, of, Interval.EVENTS)
+
+
+def _longer(group: Group[Visits], limit: int) -> Callable[[Facts], HourPair]:
+    """Those who waited longer than the limit, of all."""
+    column = WITHIN + LIMITS.index(limit)
+
+    def pair(facts: Facts) -> HourPair:
+        every = facts.visits.by_hour(group, KNOWN)
+        return every - facts.visits.by_hour(group, column), every
+
+    return pair
+
+
+def _mean(metric: str, group: Group[Visits], meaning: str, column: int) -> Figure:
+    """Mean of a duration that stands in a column, after the one of how many there are."""
+    of = over(number(group, column + 1), number(group, column))
+    return figure(f"{metric}.mean", group.by, "min", meaning, of)
+
+
+def _durations(metric: str, group: Group[Visits], whose: str) -> Durations:
+    def timed(facts: Facts) -> Timed:
+        rows = facts.visits.rows_of(group)
+        return facts.visits.stamps.waited.take(rows), facts.visits.hours_of(rows)
+
+    def counted(facts: Facts) -> Histogram:
+        return facts.visits.waits_by_length(group)
+
+    return Durations(metric, group.by, f"Wait of {whose}", timed, counted=counted)
+
+
+def _until_check_in(facts: Facts) -> Timed:
+    visits = facts.visits
+    let_in, arrival = visits.stamps.let_in, visits.stamps.arrival
+    minutes = visits.stamps.check_in_start - np.where(np.isnan(let_in), arrival, let_in)
+    return minutes, visits.hour.take(visits.cells.of_visit)
+
+
+def _in_queue(group: Group[Visits]) -> Callable[[Facts], Timed]:
+    def timed(facts: Facts) -> Timed:
+        stamps, rows = facts.visits.stamps, facts.visits.rows_of(group)
+        return (stamps.entered - stamps.joined).take(rows), facts.visits.hours_of(rows)
+
+    return timed
+
+
+# --- at the door before the opening -------------------------------------------------------------
+
+
+def _door(group: Group[Visits]) -> Iterator[Figure | Sample]:
+    """How long people wait at the door before the opening, and how many do."""
+    meaning = f"Minutes at the door before the opening, mean of {_EARLY}"
+    yield figure("door_wait.mean", group.by, "min", meaning, summed(_mean_at_door(group & AT_DOOR)))
+    meaning = (
+        "Of the visits that came while the doors were open, or waited at the door for it, the "
+        "share that waited at the door"
+    )
+    of = over(number(group & DOORS_OPEN & AT_DOOR), number(group & DOORS_OPEN))
+    yield figure("door_wait.share", group.by, "share", meaning, of, Interval.EVENTS)
+    meaning = "Visits per calendar day that gave up at the door before the opening"
+    of = over(number(group & GAVE_UP_AT_DOOR), days)
+    yield figure("door_wait.gave_up_per_day", group.by, "visits/day", meaning, of)
+    within = (f"within_{limit}" for limit in LIMITS[1:])
+    yield from _door_durations(group).figures(*within, *QUANTILES)
+
+
+def _door_durations(group: Group[Visits]) -> Durations:
+    def timed(facts: Facts) -> Timed:
+        return facts.visits.door_minutes(group)
+
+    return Durations("door_wait", group.by, f"Minutes at the door of {_EARLY}", timed)
+
+
+def _mean_at_door(group: Group[Visits]) -> Callable[[Facts], HourPair]:
+    return over(number_by_hour(group, DOOR_MINUTES), number_by_hour(group))
+
+
+# --- services -----------------------------------------------------------------------------------
+
+_SERVED = (
+    "Wait for the service of those who got it, from asking to its first beginning (waiting again "
+    "after an interruption not counted)"
+)
+
+
+def service_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
+    """Services given, their waits and their length."""
+    for service, name in enumerate(scenario.services):
+        by, given = f"service:{name}", _asked(service, lambda asked: asked.served)
+        of = over(total(given), days)
+        yield figure("services.per_day", by, "services/day", "Services begun per calendar day", of)
+        meaning = "Minutes from first beginning to end, mean; interruptions and waiting again count"
+        yield figure("services.mean", by, "min", meaning, _length(service))
+        meaning = "Share of those who asked for the service that got it"
+        of = summed(over(given, _asked(service, lambda asked: asked.number)))
+        yield figure("services.share_given", by, "share", meaning, of, Interval.EVENTS)
+        yield from _service_waits(service, by)
+        yield from _service_durations(service, by).figures(*QUANTILES)
+        for kind, of_kind in _users(scenario, name):
+            yield from _service_waits(service, of_kind, kind)
+
+
+def service_durations(scenario: Scenario) -> Iterator[Durations]:
+    """Waits for services, of which a target may want any quantile, or the share within any time."""
+    for service, name in enumerate(scenario.services):
+        yield _service_durations(service, f"service:{name}")
+        for kind, of_kind in _users(scenario, name):
+            yield _service_durations(service, of_kind, kind)
+
+
+def service_hours(scenario: Scenario) -> Iterator[HourFigure]:
+    """Waits for services by the hour in which they were asked for."""
+    for service, name in enumerate(scenario.services):
+        by, when = f"service:{name}", "by the hour in which it was asked for"
+        given = _asked(service, lambda asked: asked.served)
+        meaning = f"Share of those who got the service that had to wait, {when}"
+        of = over(_asked(service, lambda asked: asked.had_to_wait), given)
+        yield hour_figure("wait_service_share_waiting", by, "share", meaning, of, Interval.EVENTS)
+        meaning = f"Mean wait for the service of those who got it, {when}"
+        of = over(_asked(service, lambda asked: asked.waited), given)
+        yield hour_figure("wait_service_mean", by, "min", meaning, of)
+
+
+def _users(scenario: Scenario, service: str) -> list[tuple[int, str]]:
+    """The kinds of visits for which figures of a service are given, if it has several."""
+    kinds = enumerate(scenario.visits.items())
+    users = [
+        (number, f"service:{service}/kind:{name}")
+        for number, (name, kind) in kinds
+        if service in kind.services
+    ]
+    return users if len(users) > 1 else []
+
+
+def _service_waits(service: int, by: str, kind: int | None = None) -> Iterator[Figure]:
+    given = _asked(service, lambda asked: asked.served, kind)
+    meaning = (
+        "Minutes from asking for the service to its first beginning, mean of those who got it; "
+        "waiting again after an interruption is not counted"
+    )
+    of = summed(over(_asked(service, lambda asked: asked.waited, kind), given))
+    yield figure("wait_service.mean", by, "min", meaning, of)
+    meaning = "Share of those who got the service that had to wait for it at all"
+    of = summed(over(_asked(service, lambda asked: asked.had_to_wait, kind), given))
+    yield figure("wait_service.share_waiting", by, "share", meaning, of, Interval.EVENTS)
+
+
+def _service_durations(service: int, by: str, kind: int | None = None) -> Durations:
+    def timed(facts: Facts) -> Timed:
+        asked = facts.services[service]
+        mine = slice(None) if kind is None else asked.cell // HOURS == kind
+        return asked.wait[mine], asked.cell[mine] % HOURS
+
+    return Durations("wait_service", by, _SERVED, timed)
+
+
+def _asked(service: int, table: Callable[[Asked], Floats], kind: int | None = None) -> ByHour:
+    """A table of a service by hour of the week: of one kind of visits, or of all."""
+
+    def by_hour(facts: Facts) -> Floats:
+        found = table(facts.services[service])
+        every: Floats = found.sum(axis=0) if kind is None else found[kind]
+        return every
+
+    return by_hour
+
+
+def _length(service: int) -> Callable[[Facts], Pair]:
+    def pair(facts: Facts) -> Pair:
+        minutes = facts.services[service].minutes
+        return float(np.nansum(minutes)), float((~np.isnan(minutes)).sum())
+
+    return pair
+
+
+# --- the people behind the uses -----------------------------------------------------------------
+
+BUSIEST = 0.2
+"""The share of clients whose part of all uses is reported."""
+
+
+def client_figures(scenario: Scenario) -> Iterator[Figure]:
+    """People who used a place, by day and over the replication; none without clients."""
+    if scenario.demand.clients is None or not scenario.rooms:
+        return
+    meaning = "Different people who entered a place on a calendar day, mean over days"
+    yield figure("clients.per_day", "all", "people/day", meaning, over(_people_by_day, days))
+    meaning = "Different people who entered a place in a replication"
+    yield figure("clients.number", "all", "people", meaning, over(_people, replications))
+    meaning = "Places entered per person who entered any, in a replication"
+    yield figure("clients.uses_each", "all", "uses/person", meaning, _uses_each)
+    meaning = (
+        f"Of all uses of a replication, the share by the {BUSIEST:.0%} of people who came, "
+        "who used it most"
+    )
+    yield figure("clients.share_by_busiest", "all", "share", meaning, _share_by_busiest)
+
+
+def _people_by_day(facts: Facts) -> float:
+    visits = facts.visits
+    day = visits.one_by_one(visits.stamps.arrival, GOT_PLACE) // DAY
+    client = visits.one_by_one(visits.client, GOT_PLACE)
+    # One number for both: sorting pairs takes fifty times as long.
+    both = day * (1 + client.max(initial=0)) + client
+    return float(len(np.unique(both)))
+
+
+def _people(facts: Facts) -> float:
+    return float(len(_uses(facts)))
+
+
+def _uses_each(facts: Facts) -> Pair:
+    uses = _uses(facts)
+    return float(uses.sum()), float(len(uses))
+
+
+def _share_by_busiest(facts: Facts) -> Pair:
+    uses = np.sort(_uses(facts))[::-1]
+    return float(uses[: round(BUSIEST * len(uses))].sum()), float(uses.sum())
+
+
+def _uses(facts: Facts) -> Integers:
+    """Places entered, by each person who entered any."""
+    clients = facts.visits.one_by_one(facts.visits.client, GOT_PLACE).astype(np.int64)
+    counts = np.bincount(clients)
+    return counts[counts > 0]

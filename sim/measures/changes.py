@@ -1,0 +1,452 @@
+"""The changes of a log over the time counted: integrals, peaks and readings of every series.
+
+The log is followed once, by a compiled loop, from one change to the next. A number is accounted
+for only when it changes, and where the loop stops. What held for no time, as at an instant at
+which several things change one after the other, counts for nothing. The steps do the same for
+every change: to guess wrong which way one goes costs more than the work.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compiled import compiled, inlined, part
+from sim.log import CHANGE_TYPES, ROOM_SERIES, SITE_SERIES, Duty, Log, series_names
+from sim.measures.steps import (
+    HOURS,
+    QUARTER,
+    Floats,
+    Integers,
+    Window,
+    column,
+    once_a_log,
+    window_of,
+)
+from sim.scenario.derived import once
+from sim.scenario.model.scenario import Scenario
+
+TAKEN = ("occupied", "blocked", "cleaning")
+"""States of a place in which it takes nobody else."""
+QUEUES = ("check_in", "place", "service")
+"""What people queue for."""
+AT_WORK = ("on_duty", "overtime")
+"""Who can be busy."""
+
+OTHERS, FULL_ROOMS, PAUSED_ROOMS, UNUSABLE_ROOMS, WAITING = range(5)
+"""The first totals; after them the places taken of each room and the overload of each role.
+
+Into the first goes what belongs to no other: a loop without exceptions is the faster one.
+"""
+
+Record = Any
+"""A row of one of the two tables that follow: what Numba and NumPy call a record."""
+Table = NDArray[Any]
+
+SERIES = np.dtype(
+    [(name, np.float64) for name in ("now", "since", "high", "area", "sign")]
+    + [(name, np.uint64) for name in ("total", "gate", "opens")]
+)
+"""A series: its value, until when it is accounted for, its highest value and its integral since it
+was last taken down; the sign with which its changes are added to a total, and which total; the
+series that is above 0 while its site or room is open, which is itself where there is none; and 1 if
+it is such a series. What tells a row has no sign: a number that might be negative has to be looked
+at first."""
+TOTALS = np.dtype(
+    [
+        (name, np.float64)
+        for name in ("now", "since", "high", "low", "limit", "open", "full", "filled_at")
+    ]
+)
+"""A total: the same, and its lowest value; how much there may be of it, and 1 if that is more than
+nothing; then 1 while there may be no more, and the sum of the changes of that since it was last
+taken down, each by the minutes from then."""
+
+WHOLE, WHILE_OPEN, HIGHEST = range(3)
+"""What is taken down of a series for a stretch of time: its integral, that while its site or room
+is open, and its highest value that held for some time, or 0."""
+VACANT, FILLED, OPENED, MOST, LEAST = range(5)
+"""And of a total: the integrals of how much more there may be, of whether there may be no more and
+of whether there may be any, its highest value that held for some time, and its lowest, or 0."""
+
+
+class ChangeArrays(NamedTuple):
+    """The columns of the change log, in the order and of the types of CHANGE_TYPES."""
+
+    times: Floats
+    series: NDArray[np.uint16]
+    values: NDArray[np.int32]
+
+
+class Books(NamedTuple):
+    """Everything as it stands."""
+
+    series: Table
+    """Of SERIES."""
+    totals: Table
+    """Of TOTALS."""
+    areas: Floats
+    """Room for the integral of each total: zeros."""
+
+
+class Stops(NamedTuple):
+    """Where the loop stops, and what it takes down there."""
+
+    times: Floats
+    """In order of time."""
+    lines: Integers
+    """To which line the time before each stop belongs."""
+    of_series: Floats
+    """(series, lines, 3): WHOLE to HIGHEST."""
+    of_totals: Floats
+    """(totals, lines, 5): VACANT to LEAST."""
+    series_read: Integers
+    totals_read: Integers
+    """Which are read at each stop, after all that happens at that instant."""
+    readings: Integers
+    """(series, then totals read, stops)."""
+
+
+@compiled
+def follow(changes: ChangeArrays, books: Books, stops: Stops) -> None:
+    """Follow the log once, from its beginning to the last stop.
+
+    Args:
+        changes: what changes.
+        books: how everything stands before the first change.
+        stops: what to take down, and room for it: zeros.
+    """
+    times, numbers, values = changes
+    series, totals, _ = books
+    rooms, position, many = totals[FULL_ROOMS], np.uintp(0), np.uintp(len(times))
+    since, last = series[0].since, len(stops.times) - 1
+    for stop, until in enumerate(stops.times):
+        line = stops.lines[stop]
+        while position < many and times[position] <= until:
+            time, value = times[position], float(values[position])
+            one = series[numbers[position]]
+            if one.opens:
+                _take_down(books, since, time, stops, line)
+                since = time
+                _open(one, time, value, totals)
+            else:
+                total = totals[one.total]
+                _hold(total, time)
+                total.now += one.sign * _change(one, time, value)
+                filled = _fill(total, time - since)
+                rooms.now += filled if one.total > np.uint64(WAITING) else 0.0
+                _fill(rooms, time - since)
+            position += np.uintp(1)
+        if stop == last or stops.lines[stop + 1] != line:
+            _take_down(books, since, until, stops, line)
+            since = until
+        _read(books, stops, stop)
+
+
+@inlined
+def _change(one: Record, time: float, value: float) -> float:
+    """Account for a series until now, when it changes; returns by how much."""
+    before, minutes, high = one.now, time - one.since, one.high
+    held = before if minutes > 0 else 0.0
+    one.area += before * minutes
+    one.high = max(high, held)
+    one.since, one.now = time, value
+    change: float = value - before
+    return change
+
+
+@inlined
+def _hold(total: Record, time: float) -> None:
+    """Account for a total until now."""
+    now, high, low = total.now, total.high, total.low
+    held = now if time > total.since else 0.0
+    total.since, total.high, total.low = time, max(high, held), min(low, held)
+
+
+@inlined
+def _fill(total: Record, minutes: float) -> float:
+    """Whether there may be no more of a total; returns 1 if that is new, -1 if it is no more."""
+    before = total.full
+    total.full = total.open * (0.0 if total.now < total.limit else 1.0)
+    filled: float = total.full - before
+    total.filled_at += filled * minutes
+    return filled
+
+
+@part
+def _open(one: Record, time: float, value: float, totals: Table) -> None:
+    """The site or a room opens or closes; everything is accounted for until now."""
+    one.since, one.now = time, value
+    if one.total != np.uint64(OTHERS):
+        total, rooms, opens = totals[one.total], totals[FULL_ROOMS], 1.0 if value > 0 else 0.0
+        rooms.limit += opens - total.open
+        rooms.open = 1.0 if rooms.limit > 0 else 0.0
+        total.limit, total.open = value, opens
+        rooms.now += _fill(total, 0.0)
+        _fill(rooms, 0.0)
+
+
+@part
+def _take_down(books: Books, since: float, time: float, stops: Stops, line: int) -> None:
+    """Take down what there was since the last time."""
+    series, totals, areas = books
+    for number in range(len(series)):
+        one, found = series[number], stops.of_series[number, line]
+        if one.now == one.area == one.high == 0.0:
+            continue  # nothing since the last time, as for much that seldom happens
+        _change(one, time, one.now)
+        found[WHOLE] += one.area
+        found[WHILE_OPEN] += one.area if series[one.gate].now > 0 else 0.0
+        found[HIGHEST] = max(found[HIGHEST], one.high)
+        areas[one.total] += one.sign * one.area
+        one.area = one.high = 0.0
+    minutes = time - since
+    for number in range(len(totals) - 1, -1, -1):  # rooms before that of full ones
+        total, found = totals[number], stops.of_totals[number, line]
+        _hold(total, time)
+        filled = total.full * minutes - total.filled_at
+        areas[FULL_ROOMS] += filled if number > WAITING else 0.0
+        found[VACANT] += total.open * (total.limit * minutes - areas[number])
+        found[FILLED] += filled
+        found[OPENED] += total.open * minutes
+        found[MOST] = max(found[MOST], total.high)
+        found[LEAST] = min(found[LEAST], total.low)
+        areas[number] = total.filled_at = total.high = total.low = 0.0
+
+
+@part
+def _read(books: Books, stops: Stops, stop: int) -> None:
+    """Read what is to be read at a stop."""
+    place = 0
+    for number in stops.series_read:
+        stops.readings[place, stop] = int(books.series[number].now)
+        place += 1
+    for number in stops.totals_read:
+        stops.readings[place, stop] = int(books.totals[number].now)
+        place += 1
+
+
+@dataclass(frozen=True, eq=False)
+class Numbering:
+    """The series and totals of a scenario."""
+
+    series: Mapping[str, int]
+    """The series of the log by name, as they are numbered there."""
+    totals: Mapping[str, int]
+    """By name: `rooms:full`, `rooms:paused`, `rooms:none_usable`, `site:waiting`,
+    `room:booths:taken` for each room, `role:nurse:overload` for each role, which is how many more
+    are busy than at work."""
+    books: Books
+    """How everything stands before the first change."""
+
+
+@once
+def numbering_of(scenario: Scenario) -> Numbering:
+    """The series and totals of a scenario."""
+    number = {name: index for index, name in enumerate(series_names(scenario))}
+    total = {name: index for index, name in enumerate(_totals(scenario), start=FULL_ROOMS)}
+    series, totals = np.zeros(len(number), SERIES), np.zeros(OTHERS + 1 + len(total), TOTALS)
+    series["gate"] = np.arange(len(number))
+    for name, sign, parts in _parts(scenario):
+        for one in parts:
+            series["total"][number[one]], series["sign"][number[one]] = total[name], sign
+    for name in SITE_SERIES:
+        series["gate"][number[f"site:{name}"]] = number["site:open"]
+    for room in scenario.rooms:
+        for name in ROOM_SERIES:
+            series["gate"][number[f"room:{room}:{name}"]] = number[f"room:{room}:open"]
+        series["gate"][number[f"room:{room}:waiting"]] = number["site:open"]
+        series["total"][number[f"room:{room}:open"]] = total[f"room:{room}:taken"]
+    for name in ("site:open", *(f"room:{room}:open" for room in scenario.rooms)):
+        series["opens"][number[name]] = 1
+    for rooms in (PAUSED_ROOMS, UNUSABLE_ROOMS):
+        totals["limit"][rooms] = totals["open"][rooms] = 1.0
+    return Numbering(number, total, Books(series, totals, np.zeros(len(totals))))
+
+
+def _totals(scenario: Scenario) -> Iterator[str]:
+    """Their names, in order."""
+    yield from ("rooms:full", "rooms:paused", "rooms:none_usable", "site:waiting")
+    yield from (f"room:{room}:taken" for room in scenario.rooms)
+    yield from (f"role:{role}:overload" for role in _roles(scenario))
+
+
+def _parts(scenario: Scenario) -> Iterator[tuple[str, int, list[str]]]:
+    """Totals, and what is added to them with which sign."""
+    for name in ("paused", "none_usable"):
+        yield f"rooms:{name}", 1, [f"room:{room}:{name}" for room in scenario.rooms]
+    yield "site:waiting", 1, [f"site:waiting_{queue}" for queue in QUEUES]
+    for room in scenario.rooms:
+        yield f"room:{room}:taken", 1, [f"room:{room}:{state}" for state in TAKEN]
+    for role in _roles(scenario):
+        yield f"role:{role}:overload", 1, [f"role:{role}:{duty.name.lower()}" for duty in Duty]
+        yield f"role:{role}:overload", -1, [f"role:{role}:{name}" for name in AT_WORK]
+
+
+def _roles(scenario: Scenario) -> tuple[str, ...]:
+    return tuple(scenario.staff.roles) if scenario.staff else ()
+
+
+_BEFORE, _AFTER = HOURS, HOURS + 1
+"""The lines, after those of the hours, for the time before and after what is counted."""
+_LINES = HOURS + 2
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """What was found of the series and totals of a log, by the names of `Numbering`."""
+
+    _numbering: Numbering
+    _books: Books
+    _found: Stops
+    _read: Mapping[str, int]
+
+    def by_hour(self, series: str) -> Floats:
+        """Integral of a series by hour of the week, over the counted time: 168 values."""
+        return self._of_series(series)[:HOURS, WHOLE]
+
+    def while_open(self, series: str) -> Floats:
+        """The same while the site is open; of the states of places while their room is."""
+        return self._of_series(series)[:HOURS, WHILE_OPEN]
+
+    def opened(self, total: str) -> Floats:
+        """Minutes in which there might be any of a total, by hour of the week."""
+        return self._of_total(total)[:HOURS, OPENED]
+
+    def vacant(self, total: str) -> Floats:
+        """Integral, over these, of how much more there might be, by hour of the week."""
+        return self._of_total(total)[:HOURS, VACANT]
+
+    def full(self, total: str) -> Floats:
+        """Minutes of these in which there might be no more, by hour of the week."""
+        return self._of_total(total)[:HOURS, FILLED]
+
+    def whole(self, *series: str) -> float:
+        """Integral of the sum of series over the whole log, to its end."""
+        numbers = [self._numbering.series[name] for name in series]
+        return float(self._found.of_series[numbers, :, WHOLE].sum())
+
+    def peak(self, name: str) -> float:
+        """Highest value of a series or total that held for some time within the counted time."""
+        if name in self._numbering.totals:
+            return float(self._of_total(name)[:HOURS, MOST].max())
+        return float(self._of_series(name)[:HOURS, HIGHEST].max())
+
+    def bounds(self, total: str) -> tuple[float, float]:
+        """Lowest and highest value of a total that held for some time, or at the end, or 0."""
+        found, last = self._of_total(total), self._books.totals["now"]
+        at_end = float(last[self._numbering.totals[total]])
+        return min(float(found[:, LEAST].min()), at_end), max(float(found[:, MOST].max()), at_end)
+
+    def readings(self, name: str) -> Integers:
+        """A number at every quarter-hour of the counted time.
+
+        Of `site:inside` and `site:waiting`, and of each room `open` and `taken`.
+        """
+        return self._found.readings[self._read[name], :-2]
+
+    def _of_series(self, name: str) -> Floats:
+        found: Floats = self._found.of_series[self._numbering.series[name]]
+        return found
+
+    def _of_total(self, name: str) -> Floats:
+        found: Floats = self._found.of_totals[self._numbering.totals[name]]
+        return found
+
+
+@once_a_log
+def series_of(scenario: Scenario, log: Log) -> Series:
+    """Follow the changes of a replication."""
+    numbering, rooms = numbering_of(scenario), list(scenario.rooms)
+    changes = ChangeArrays(
+        *(column(log.changes[name], kind) for name, kind in CHANGE_TYPES.items())
+    )
+    books = Books(*(one.copy() for one in numbering.books))
+    books.series["since"] = books.totals["since"] = changes.times.min(initial=0.0)
+    series = ["site:inside", *(f"room:{room}:open" for room in rooms)]
+    totals = ["site:waiting", *(f"room:{room}:taken" for room in rooms)]
+    stops = _stops(
+        books,
+        window_of(scenario),
+        log.end,
+        [numbering.series[name] for name in series],
+        [numbering.totals[name] for name in totals],
+    )
+    follow(changes, books, stops)
+    return Series(numbering, books, stops, {name: n for n, name in enumerate((*series, *totals))})
+
+
+def _stops(
+    books: Books, window: Window, end: float, series: Sequence[int], totals: Sequence[int]
+) -> Stops:
+    """The quarter-hours of the counted time, its end included, and the end of the log."""
+    times = np.arange(window.start, window.end + QUARTER / 2, QUARTER, dtype=np.float64)
+    before = window.hour_of_week(times - QUARTER)
+    return Stops(
+        times=np.append(times, max(end, window.end)),
+        lines=np.concatenate(([_BEFORE], before[1:], [_AFTER])),
+        of_series=np.zeros((len(books.series), _LINES, 3)),
+        of_totals=np.zeros((len(books.totals), _LINES, 5)),
+        series_read=np.array(series, dtype=np.int64),
+        totals_read=np.array(totals, dtype=np.int64),
+        readings=np.zeros((len(series) + len(totals), len(times) + 1), dtype=np.int64),
+    )
+
+
+def empty_changes() -> tuple[ChangeArrays, Books, Stops]:
+    """Nothing to follow: of these types of arguments, and no others, the loop is compiled."""
+    numbers, whole = np.empty(0), np.empty(0, dtype=np.int64)
+    changes = ChangeArrays(*(column(numbers, kind) for kind in CHANGE_TYPES.values()))
+    books = Books(np.empty(0, SERIES), np.empty(0, TOTALS), numbers)
+    lines, readings = np.empty((0, 0, 0)), np.empty((0, 0), dtype=np.int64)
+    return changes, books, Stops(numbers, whole, lines, lines, whole, whole, readings)
+
+
+_STATES = (*TAKEN, "unusable")
+"""States of a place other than idle."""
+
+
+def integrals(scenario: Scenario, series: Series) -> dict[str, Floats]:
+    """The integral by hour of the week, quantity × minutes, of everything that is integrated.
+
+    By names as the log's own series have; but places are counted in the open hours of their room
+    only. Added are: of a room and of all `rooms` together the open places (`open`), whether there
+    are any (`is_open`), whether every one is taken (`full`) and the idle ones (`idle`); of a role
+    everybody at work on some duty (`busy`); of the site everybody waiting (`waiting`); and numbers
+    of people `while open`.
+    """
+    found = {name: series.by_hour(name) for name in series_names(scenario)}
+    for name in ("inside", "aftercare", *(f"waiting_{queue}" for queue in QUEUES)):
+        found[f"site:{name} while open"] = series.while_open(f"site:{name}")
+    for end in ("", " while open"):
+        found[f"site:waiting{end}"] = _total(found[f"site:waiting_{one}{end}"] for one in QUEUES)
+    rooms = [f"room:{room}" for room in scenario.rooms]
+    for room in rooms:
+        found |= _of_room(room, series)
+    for name in ("open", *_STATES, "idle") if rooms else ():
+        found[f"rooms:{name}"] = _total(found[f"{room}:{name}"] for room in rooms)
+    found["rooms:is_open"] = series.opened("rooms:full")
+    for name in ("full", "paused", "none_usable"):
+        found[f"rooms:{name}"] = series.full(f"rooms:{name}")
+    for role in _roles(scenario):
+        duties = [f"role:{role}:{duty.name.lower()}" for duty in Duty]
+        found[f"role:{role}:busy"] = _total(found[duty] for duty in duties)
+    return found
+
+
+def _of_room(room: str, series: Series) -> Iterator[tuple[str, Floats]]:
+    for state in _STATES:
+        yield f"{room}:{state}", series.while_open(f"{room}:{state}")
+    yield f"{room}:waiting while open", series.while_open(f"{room}:waiting")
+    yield f"{room}:is_open", series.opened(f"{room}:taken")
+    yield f"{room}:full", series.full(f"{room}:taken")
+    # Where every vacant place is unusable a rounding error may be left.
+    vacant = series.vacant(f"{room}:taken") - series.while_open(f"{room}:unusable")
+    yield f"{room}:idle", np.maximum(vacant, 0.0)
+
+
+def _total(parts: Iterable[Floats]) -> Floats:
+    total: Floats = np.asarray(list(parts)).sum(axis=0)
+    return total
