@@ -85,7 +85,7 @@ def test_visits_of_a_cell_add_up(played):
 
 def test_what_is_left_to_do_at_closing_is_counted(played):
     scenario, log = played
-    found = Facts(scenario, log).closings
+    found = visit_sums(scenario, log)
     came = ~np.isin(log.visits["outcome"], REFUSED)
     arrival, out = log.visits["arrival"][came], log.visits["out"][came]
     closings = closing_times(scenario)
@@ -102,7 +102,7 @@ def test_just_before_a_border_is_before_it(border):
     times = np.array([np.nextafter(border, 0), border, np.nextafter(border, np.inf)])
     scenario = make_scenario(horizon={"weeks": 4})
     log = make_log(scenario, visits=[{"arrival": time} for time in times])
-    arrivals, quarter = visit_sums(scenario, log).days.arrivals, round(border / QUARTER)
+    arrivals, quarter = visit_sums(scenario, log).by_day.arrivals, round(border / QUARTER)
     assert arrivals[[quarter - 1, quarter]].tolist() == [1, 2]
     hours = window_of(scenario).hour_of_week(times).tolist()
     visits = Facts(scenario, log).visits
@@ -126,11 +126,11 @@ def test_stays_and_days_add_up(played):
     rows, days = window.rows(of["arrival"]), round(window.days)
     since = of["arrival"][rows] - window.start
     quarters = np.histogram(since, np.arange(days * QUARTERS + 1) * QUARTER)[0]
-    assert sums.days.arrivals.tolist() == quarters.tolist()
+    assert sums.by_day.arrivals.tolist() == quarters.tolist()
     for day in range(days):
         mine = (since // DAY == day) & (of["outcome"][rows] != Outcome.CLOSED)
         queued = np.nansum(of["waited"][rows][mine])
-        assert sums.days.queued[day] == pytest.approx(queued, rel=1e-9)
+        assert sums.by_day.queued[day] == pytest.approx(queued, rel=1e-9)
 
 
 def test_waits_are_counted_by_length_as_one_by_one(played):
