@@ -29,7 +29,7 @@ _ABOUT = re.compile(
     r'<tr><th scope="row">[^<]*</th><td>\d{4}-\d\d-\d\dT[\d:]+\+00:00</td>.*?</tbody>', re.DOTALL
 )
 """Of a page: when its results came about, and what follows: how long it took, and where."""
-_MACHINE = ("started", "seconds", "python", "platform", "packages")
+_MACHINE = ("started", "seconds", "python", "platform", "packages", "manifest_sha256")
 """Of manifest.json: what differs between two runs or two machines that find the same."""
 
 RUN = ("run", "--replications", "2", "--no-cache", "--workers", "1")

@@ -26,9 +26,11 @@ from sim.results import (
     scenario_sha256,
     scenario_yaml,
     write_results,
+    write_scenario,
 )
 from sim.results.folder import new_file
 from sim.results.read import also_wrote, read_results
+from sim.scenario.load import load_scenario
 from sim.scenario.scenario import Scenario
 from sim.study import Plan, run_study
 from sim.study.precision import Rule
@@ -432,6 +434,27 @@ def test_listed_arrivals_read_back():
     arrivals = [{"at": 600.1, "kind": "injecting", "stay": 3}, {"at": 700, "kind": "injecting"}]
     scenario = make_scenario(demand={"arrivals": arrivals})
     assert read_back(scenario) == scenario
+
+
+def test_a_long_list_of_arrivals_is_a_table_beside_the_scenario(tmp_path):
+    """A year of a site's log is read and written in a second, and no longer than YAML may be."""
+    last = [{"at": 600.1 + number / 7, "kind": "injecting"} for number in range(1_000)]
+    short = make_scenario(demand={"arrivals": last})
+    assert "arrivals-" not in scenario_yaml(short)
+    first = {"at": 0.1 + 0.2, "kind": "injecting", "stay": 1e-7, "patience": 30}
+    scenario = make_scenario(demand={"arrivals": [first, *last]})
+    write_scenario(scenario, tmp_path / "scenario.yaml")
+    (table,) = tmp_path.glob("arrivals-*.csv")
+    text = (tmp_path / "scenario.yaml").read_bytes()
+    assert f"file: {table.name}" in text.decode()
+    assert load_scenario(tmp_path / "scenario.yaml") == scenario
+    assert sha256(text).hexdigest() == scenario_sha256(scenario)
+    # Another list is another scenario, and has another name.
+    other = make_scenario(demand={"arrivals": [{**first, "stay": 2e-7}, *last]})
+    assert scenario_sha256(other) != scenario_sha256(scenario)
+    write_scenario(other, tmp_path / "other.yaml")
+    assert load_scenario(tmp_path / "other.yaml") == other
+    assert load_scenario(tmp_path / "scenario.yaml") == scenario
 
 
 @given(st.text(max_size=60), st.floats(0, 500_000))

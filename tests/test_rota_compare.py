@@ -8,13 +8,16 @@ import pandas as pd
 import pytest
 
 from sim.log import PERSON_COLUMNS
+from sim.measures.cost import hours_per_week
 from sim.measures.facts import Facts
 from sim.measures.staff import staff_figures
+from sim.results.resolved import scenario_yaml
 from sim.rota.check import check_rota
 from sim.rota.need import staff_of
 from sim.rota.rules import Rule
 from sim.rota.stress import stress_table, stresses, survivals
 from sim.scenario.load import load_scenario, read_variants, scenario_from_text
+from sim.scenario.rota import people_on_shift
 from sim.study import Plan, run_study
 from sim.study.best import may_be_best
 from sim.study.compare_changes import changes, rota_changes
@@ -222,3 +225,112 @@ def test_the_example_has_the_same_hours_in_each_plan():
         assert {one.rule for one in checked.breaches} <= {Rule.BREAK_COVER}
     assert not check_rota(found["staggered"]).breaches
     assert check_rota(found[""]).breaches
+
+
+# --- one rota, written in several ways -----------------------------------------------------------
+
+TWO_WEEKS = """\
+name: two-weeks
+horizon: {start: 2026-01-05, days: 14}
+opening: {hours: 08:00-18:00}
+demand: {visits_per_day: 60, profile: daytime}
+visits:
+  use:
+    rooms: [booths]
+    stay: {distribution: exponential, mean: 20}
+    services: {talk: 0.5}
+    overdose: {per_1000: 40, onset: 5}
+rooms: {booths: {places: 3}}
+services: {talk: {duration: 20, roles: [nurse], patience: 30}}
+supervision: [{rooms: [booths], minimum: 1, roles: [nurse]}]
+overdose: {severities: {any: {share: 1, team: [[nurse]], intensive: 15}}}
+rota_rules: {set: danish}
+staff:
+  roles: {nurse: {cost_per_hour: 100, contract_hours: 28, headroom: 0}}
+  unsocial: [{days: sat, from: 00:00, to: "24:00", multiplier: 2}]
+  rota:
+    - {role: nurse, from: 08:00, to: "18:00", people: [Ada]}
+    - {role: nurse, from: 10:00, to: "18:00", people: [Bo], days: sat}
+"""
+SATURDAYS = "[2026-01-10, 2026-01-17]"
+WAYS = {
+    "dates": (
+        "{role: nurse, from: 08:00, to: '18:00', people: [Ada], dates: 2026-01-05 to 2026-01-18}",
+        f"{{role: nurse, from: 10:00, to: '18:00', people: [Bo], dates: {SATURDAYS}}}",
+    ),
+    "rows": (
+        "{role: nurse, from: 08:00, to: '13:00', people: [Ada]}",
+        "{role: nurse, from: 13:00, to: '18:00', people: [Ada]}",
+        "{role: nurse, from: 10:00, to: '12:00', people: [Bo], days: sat}",
+        "{role: nurse, from: 12:00, to: '18:00', people: [Bo], days: sat}",
+    ),
+    "rows of dates": (
+        "{role: nurse, from: 08:00, to: '13:00', people: [Ada], dates: 2026-01-05 to 2026-01-18}",
+        "{role: nurse, from: 13:00, to: '18:00', people: [Ada], dates: 2026-01-05 to 2026-01-09}",
+        "{role: nurse, from: 13:00, to: '18:00', people: [Ada], dates: 2026-01-10 to 2026-01-18}",
+        f"{{role: nurse, from: 10:00, to: '18:00', people: [Bo], dates: {SATURDAYS}}}",
+    ),
+}
+
+
+def test_a_rota_is_the_same_however_it_is_written(tmp_path, monkeypatch, capsys):
+    """70 h a week of Ada and 8 h of Bo on Saturdays, which are paid twice: 96 h of pay a week.
+
+    By the week, by dates, in rows that touch or in both: `compare`, its stress tests and its rules
+    find the same.
+    """
+    monkeypatch.chdir(tmp_path)
+    Path("site.yaml").write_text(TWO_WEEKS, "utf-8")
+    few = ("--replications", "4", "--workers", "1", "--no-cache", "--out", "found")
+    options = []
+    for name, rows in WAYS.items():
+        options += ["--alt", f"{name.replace(' ', '-')}: staff.rota=[{', '.join(rows)}]"]
+    assert call(monkeypatch, "compare", "site.yaml", *options, "--stress", *few) == 0
+    capsys.readouterr()
+    table = pd.read_csv("found/comparison.csv")
+    assert set(table["option"]) == {name.replace(" ", "-") for name in WAYS}
+    table = table[~table["by"].str.startswith("shift:")]  # each way has lines of its own
+    assert (table["difference"].fillna(0) == 0).all()
+    assert table["value"].to_numpy() == pytest.approx(table["base_value"], rel=1e-12, nan_ok=True)
+    assert table["value"].notna().mean() > 0.9
+    base = table[table["option"] == "dates"].set_index(["metric", "statistic", "by"])["value"]
+    assert base["cost", "per_week", "all"] == pytest.approx(9600)
+    stress = pd.read_csv("found/stress.csv").groupby(["stress", "metric", "statistic", "by"])
+    assert stress["value"].max().to_numpy() == pytest.approx(stress["value"].min(), rel=1e-12)
+    assert (stress["option"].nunique() == 4).all()
+    broken = pd.read_csv("found/breaches.csv")
+    rules = broken.groupby("option")["rule"].agg(set)
+    assert {"two-person rule", "breaks", "48 h average", "weekly rest"} <= rules["two-weeks"]
+    assert all(one == rules["two-weeks"] for one in rules)
+    # As often, too; a rota of weeks goes on for ever, so that dates are counted by themselves.
+    times = broken.groupby(["option", "rule"]).size().unstack(0)
+    assert times["rows"].to_dict() == times["two-weeks"].to_dict()
+    assert times["rows-of-dates"].to_dict() == times["dates"].to_dict()
+
+
+def _there(site):
+    """Who is there in which hours of the horizon, whatever the lines."""
+    rota = staff_of(site).rota
+    return {
+        (rota[one.line].people[one.member], hour)
+        for one in people_on_shift(site)
+        for hour in range(int(one.start) // 60, int(one.end) // 60)
+        if 0 <= hour < 14 * 24
+    }
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("file", ["rota.csv", "rota.xlsx"])
+def test_a_rota_is_exported_the_same_however_it_is_written(tmp_path, monkeypatch, way, file):
+    monkeypatch.chdir(tmp_path)
+    Path("site.yaml").write_text(TWO_WEEKS, "utf-8")
+    rows = f"staff.rota=[{', '.join(WAYS[way])}]"
+    Path("way.yaml").write_text(scenario_yaml(load_scenario("site.yaml", [rows])), "utf-8")
+    assert call(monkeypatch, "rota", "export", "way.yaml", file) == 0
+    assert call(monkeypatch, "rota", "import", file, "--scenario", "site.yaml",
+                "--out", "again.yaml") == 0  # fmt: skip
+    again = load_scenario("again.yaml")
+    assert _there(again) == _there(load_scenario("site.yaml"))
+    assert sum(hours_per_week(again, line) for line in range(len(staff_of(again).rota))) == (
+        pytest.approx(78)
+    )

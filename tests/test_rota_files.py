@@ -318,6 +318,31 @@ def test_other_broken_tables(monkeypatch, capsys, text, words):
     assert words in "\n".join(problems(monkeypatch, capsys, "bad.csv"))
 
 
+HEADS = "role,day,start,end,count,person,line\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (
+            "nurse,mon,08:00,16:00,1000,,\nnurse,mon,08:00,16:00,1,,\n",
+            "bad.csv:2:3: people of one line, 1001, must be less than or equal to 1000",
+        ),
+        (
+            "".join(f"nurse,mon,08:00,16:00,1,p{number},\n" for number in range(1_001)),
+            "bad.csv:2:3: people of one line, 1001, must be less than or equal to 1000",
+        ),
+        (
+            f"nurse,mon,08:00,16:00,1,,\nnurse,tue,08:00,16:00,1,{'y' * 81},\n",
+            f"bad.csv:3:3: people of one line, {'y' * 81}, must have at most 80 characters",
+        ),
+    ],
+)
+def test_more_on_a_line_than_a_line_may_have(monkeypatch, capsys, rows, words):
+    Path("bad.csv").write_text(HEADS + rows, "utf-8")
+    assert words in "\n".join(problems(monkeypatch, capsys, "bad.csv"))
+
+
 def test_no_excel_file_and_no_openpyxl(monkeypatch, capsys):
     Path("fake.xlsx").write_text("role,day", "utf-8")
     assert "is not an Excel file" in problems(monkeypatch, capsys, "fake.xlsx")[0]

@@ -2,7 +2,7 @@
 
 from sim.results.folder import ResultsError, new_results
 from sim.results.manifest import Run
-from sim.results.resolved import scenario_sha256, scenario_yaml
+from sim.results.resolved import scenario_sha256, scenario_yaml, write_scenario
 from sim.results.visits import keep_visits
 from sim.results.write import write_results
 
@@ -14,4 +14,5 @@ __all__ = [
     "scenario_sha256",
     "scenario_yaml",
     "write_results",
+    "write_scenario",
 ]

@@ -11,7 +11,7 @@ import pandas as pd
 from sim.results.folder import writing
 from sim.results.manifest import Run, played, write_manifest
 from sim.results.notes import write_notes
-from sim.results.resolved import scenario_sha256, scenario_yaml
+from sim.results.resolved import scenario_sha256, write_scenario
 from sim.results.table import save_csv
 from sim.scenario.source_notes import Note
 from sim.study import LEVEL
@@ -66,7 +66,7 @@ def write_comparison(
             write_csv(_targets(everybody), folder / "targets.csv")
         (folder / SCENARIOS).mkdir()
         for number, one in enumerate(everybody):
-            write_text(scenario_yaml(one.scenario), folder / _scenario_file(number, one))
+            write_scenario(one.scenario, folder / _scenario_file(number, one))
         options = {one.name: scenario_sha256(one.scenario) for one in everybody}
         base = comparison.base
         write_manifest(folder, base.scenario, played(base.result), run, {"options": options})

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 from ruamel.yaml import YAML
 
-from sim.results.comparison import write_csv, write_text
+from sim.results.comparison import write_csv
 from sim.results.folder import writing
 from sim.results.manifest import Run, write_manifest
-from sim.results.resolved import scenario_yaml
+from sim.results.resolved import write_scenario
 from sim.scenario.scenario import Scenario
 from sim.scenario.staff import Staff
 
@@ -60,7 +60,7 @@ def write_plans(
         ResultsError: a file cannot be written.
     """
     with writing(folder):
-        write_text(scenario_yaml(scenario) + variants_yaml(variants), folder / "plans.yaml")
+        write_scenario(scenario, folder / "plans.yaml", variants_yaml(variants))
     write_more(tables, folder)
 
 

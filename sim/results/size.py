@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.results.comparison import write_csv, write_json, write_text
+from sim.results.comparison import write_csv, write_json
 from sim.results.folder import writing
 from sim.results.manifest import Run, write_manifest
-from sim.results.resolved import scenario_yaml
+from sim.results.resolved import write_scenario
 from sim.size.assume import Again
 from sim.size.grow import Stage
 from sim.size.sizing import Sizing, kept
@@ -45,10 +45,9 @@ def write_sizing(
         for name, table in _tables(found, stages, again).items():
             write_csv(table, folder / f"{name}.csv")
         write_json(_contents(found), folder / "size.json")
-        write_text(scenario_yaml(base), folder / "scenario.yaml")
+        write_scenario(base, folder / "scenario.yaml")
         if found.chosen is not None:
-            chosen = scenario_yaml(space.scenario(found.chosen))
-            write_text(chosen, folder / "chosen.yaml")
+            write_scenario(space.scenario(found.chosen), folder / "chosen.yaml")
         write_manifest(folder, base, {"seed": found.lab.means.seed}, run)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sim.results.comparison import change_records, write_csv, write_json, write_text
+from sim.results.comparison import change_records, write_csv, write_json
 from sim.results.folder import writing
 from sim.results.manifest import Run, played, write_manifest
 from sim.results.notes import write_notes
-from sim.results.resolved import scenario_sha256, scenario_yaml
+from sim.results.resolved import scenario_sha256, write_scenario
 from sim.scenario.scenario import Scenario
 from sim.scenario.source_notes import Note
 from sim.study import LEVEL, StudyResult
@@ -109,7 +109,7 @@ def _write_rest(
     folder: Path,
 ) -> None:
     write_json(contents, folder / name)
-    write_text(scenario_yaml(base), folder / "scenario.yaml")
+    write_scenario(base, folder / "scenario.yaml")
     write_manifest(folder, base, played(result), run)
 
 

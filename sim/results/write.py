@@ -10,7 +10,7 @@ import pandas as pd
 from sim.results.folder import writing
 from sim.results.manifest import Run, played, write_manifest
 from sim.results.notes import write_notes
-from sim.results.resolved import scenario_yaml
+from sim.results.resolved import write_scenario
 from sim.results.table import save_csv
 from sim.scenario.scenario import Scenario
 from sim.scenario.source_notes import Note
@@ -50,7 +50,7 @@ def write_results(
             _write_csv(together, folder / "at_once.csv")
         write_notes(notes, folder)
         _write_json(_summary(result, scenario), folder / "summary.json")
-        _write_text(scenario_yaml(scenario), folder / "scenario.yaml")
+        write_scenario(scenario, folder / "scenario.yaml")
         controlled = control_table(result.rows, result.pooled, result.summary)
         if len(controlled):
             _write_csv(controlled, folder / "control.csv")

@@ -1,15 +1,16 @@
 """What a file says of one person, or a number of people, on one shift."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 
 from pydantic import ValidationError
 
 from sim.rota.lines import EVERY_WEEK, Moment, merged
 from sim.scenario.hours import DAY, DAYS, WEEK, clock_text, parse_clock, parse_end_clock
-from sim.scenario.problems import Problem, did_you_mean
+from sim.scenario.problems import Problem, ScenarioError, did_you_mean, show
 from sim.scenario.rota import break_window
 from sim.scenario.scenario import Scenario
 from sim.scenario.sheets import Cell
@@ -98,9 +99,7 @@ def read_breaks(cell: Cell, start: int, end: int) -> tuple[Break, ...] | Problem
                 }
             )
         except ValidationError as error:
-            return cell.problem(
-                f"'{part}': {error.errors()[0]['msg'].removeprefix('Value error, ')}"
-            )
+            return cell.problem(f"'{part}' {_plain(error)}")
         found.append(rest)
     return tuple(found)
 
@@ -156,27 +155,59 @@ def rota_of(
         entries: what is written.
         cycle_weeks: after how many weeks the rota repeats.
         monday: of the first week, for a rota of dates.
+
+    Raises:
+        ScenarioError: what is together on a line is more than a line may have.
     """
     kinds: dict[tuple[Kind, bool], dict[Moment, list[Entry]]] = {}
     for entry in entries:
         moments = kinds.setdefault((entry.kind, bool(entry.person)), {})
         moments.setdefault(entry.moment, []).append(entry)
-    lines = []
+    lines, problems = list[Shift](), list[Problem]()
     for (kind, named), moments in kinds.items():
         whole = {
             moment: (tuple(one.person for one in found) if named else sum(o.count for o in found))
             for moment, found in moments.items()
         }
-        if monday is None:
-            for days, weeks, people in merged(whole, cycle_weeks):
-                lines.append(_shift(kind, days, weeks, people))
-            continue
-        dates: dict[tuple[str, ...] | int, list[date]] = {}
-        for (week, day), people in whole.items():
-            dates.setdefault(people, []).append(monday + timedelta(weeks=week - 1, days=day))
-        for people, on in dates.items():
-            lines.append(_shift(kind, tuple(range(len(DAYS))), (), people, on))
+        try:
+            lines += _lines(kind, whole, cycle_weeks, monday)
+        except ValidationError as error:
+            most = max(chain.from_iterable(moments.values()), key=lambda one: one.count)
+            problems.append(most.cell.problem(_beyond(error)))
+    if problems:
+        raise ScenarioError(problems)
     return tuple(lines)
+
+
+def _lines(
+    kind: Kind,
+    whole: Mapping[Moment, tuple[str, ...] | int],
+    cycle_weeks: int,
+    monday: date | None,
+) -> Iterator[Shift]:
+    """The lines of a shift, from who is on it when."""
+    if monday is None:
+        for days, weeks, people in merged(whole, cycle_weeks):
+            yield _shift(kind, days, weeks, people)
+        return
+    dates: dict[tuple[str, ...] | int, list[date]] = {}
+    for (week, day), people in whole.items():
+        dates.setdefault(people, []).append(monday + timedelta(weeks=week - 1, days=day))
+    for people, on in dates.items():
+        yield _shift(kind, tuple(range(len(DAYS))), (), people, on)
+
+
+def _beyond(error: ValidationError) -> str:
+    """What is more than a line of a rota may have, in words."""
+    first = error.errors(include_url=False)[0]
+    what = "people" if first["loc"][:1] in {("count",), ("people",)} else first["loc"][0]
+    return f"{what} of one line, {show(first['input'])}, {_plain(error)}"
+
+
+def _plain(error: ValidationError) -> str:
+    """The first of what is wrong, to stand after what was written."""
+    message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+    return re.sub("^(Input|String|Tuple) should", "must", message)
 
 
 def _shift(
