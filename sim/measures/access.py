@@ -41,7 +41,6 @@ from sim.measures.figure import (
     summed,
     total,
 )
-from sim.measures.histogram import Histogram
 from sim.measures.steps import HOURS, Floats, Integers
 from sim.measures.visits import (
     CHECKED_IN,
@@ -54,6 +53,7 @@ from sim.measures.visits import (
     STAYED,
     WAITED,
     WITHIN,
+    Stamps,
 )
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
@@ -172,10 +172,11 @@ def wait_durations(scenario: Scenario) -> Iterator[Durations]:
         yield _door_durations(group)
     if scenario.check_in is not None:
         what = "Minutes from coming in to the first start of check-in, of visits that had one"
-        yield Durations("wait_check_in", "all", what, _until_check_in)
+        yield Durations("wait_check_in", "all", what, _timed(EVERYONE, _until_check_in))
     for group in (EVERYONE, *by_room(scenario)) if scenario.rooms else ():
         what = "Minutes in the queue for a place, of visits that got one"
-        yield Durations("wait_place", group.by, what, _in_queue(group))
+        in_queue = _timed(group, lambda stamps: stamps.entered - stamps.joined)
+        yield Durations("wait_place", group.by, what, in_queue)
 
 
 def wait_hours(scenario: Scenario) -> Iterator[HourFigure]:
@@ -262,29 +263,28 @@ def _mean(metric: str, group: Group[Visits], meaning: str, column: int) -> Figur
 
 
 def _durations(metric: str, group: Group[Visits], whose: str) -> Durations:
+    return Durations(
+        metric,
+        group.by,
+        f"Wait of {whose}",
+        _timed(group, lambda stamps: stamps.waited),
+        counted=lambda facts: facts.visits.waits_by_length(group),
+    )
+
+
+def _timed(group: Group[Visits], minutes: Callable[[Stamps], Floats]) -> Callable[[Facts], Timed]:
+    """Minutes of each visit of a group."""
+
     def timed(facts: Facts) -> Timed:
         rows = facts.visits.rows_of(group)
-        return facts.visits.stamps.waited.take(rows), facts.visits.hours_of(rows)
-
-    def counted(facts: Facts) -> Histogram:
-        return facts.visits.waits_by_length(group)
-
-    return Durations(metric, group.by, f"Wait of {whose}", timed, counted=counted)
-
-
-def _until_check_in(facts: Facts) -> Timed:
-    visits = facts.visits
-    let_in, arrival = visits.stamps.let_in, visits.stamps.arrival
-    minutes = visits.stamps.check_in_start - np.where(np.isnan(let_in), arrival, let_in)
-    return minutes, visits.hour.take(visits.cells.of_visit)
-
-
-def _in_queue(group: Group[Visits]) -> Callable[[Facts], Timed]:
-    def timed(facts: Facts) -> Timed:
-        stamps, rows = facts.visits.stamps, facts.visits.rows_of(group)
-        return (stamps.entered - stamps.joined).take(rows), facts.visits.hours_of(rows)
+        return minutes(facts.visits.stamps).take(rows), facts.visits.hours_of(rows)
 
     return timed
+
+
+def _until_check_in(stamps: Stamps) -> Floats:
+    came = np.where(np.isnan(stamps.let_in), stamps.arrival, stamps.let_in)
+    return stamps.check_in_start - came
 
 
 # --- at the door before the opening -------------------------------------------------------------
@@ -308,10 +308,8 @@ def _door(group: Group[Visits]) -> Iterator[Figure | Sample]:
 
 
 def _door_durations(group: Group[Visits]) -> Durations:
-    def timed(facts: Facts) -> Timed:
-        return facts.visits.door_minutes(group)
-
-    return Durations("door_wait", group.by, f"Minutes at the door of {_EARLY}", timed)
+    what = f"Minutes at the door of {_EARLY}"
+    return Durations("door_wait", group.by, what, lambda facts: facts.visits.door_minutes(group))
 
 
 def _mean_at_door(group: Group[Visits]) -> Callable[[Facts], HourPair]:

@@ -6,7 +6,7 @@ which several things change one after the other, counts for nothing. The steps d
 every change: to guess wrong which way one goes costs more than the work.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -359,40 +359,32 @@ class Series:
 @once_a_log
 def series_of(scenario: Scenario, log: Log) -> Series:
     """Follow the changes of a replication."""
-    numbering, rooms = numbering_of(scenario), list(scenario.rooms)
-    changes = ChangeArrays(
-        *(column(log.changes[name], kind) for name, kind in CHANGE_TYPES.items())
-    )
+    columns = (column(log.changes[name], kind) for name, kind in CHANGE_TYPES.items())
+    changes, numbering = ChangeArrays(*columns), numbering_of(scenario)
     books = Books(*(one.copy() for one in numbering.books))
     books.series["since"] = books.totals["since"] = changes.times.min(initial=0.0)
-    series = ["site:inside", *(f"room:{room}:open" for room in rooms)]
-    totals = ["site:waiting", *(f"room:{room}:taken" for room in rooms)]
-    stops = _stops(
-        books,
-        window_of(scenario),
-        log.end,
-        [numbering.series[name] for name in series],
-        [numbering.totals[name] for name in totals],
+    series = ["site:inside", *(f"room:{room}:open" for room in scenario.rooms)]
+    totals = ["site:waiting", *(f"room:{room}:taken" for room in scenario.rooms)]
+    times, lines = _stops(window_of(scenario), log.end)
+    stops = Stops(
+        times=times,
+        lines=lines,
+        of_series=np.zeros((len(books.series), _LINES, 3)),
+        of_totals=np.zeros((len(books.totals), _LINES, 5)),
+        series_read=np.array([numbering.series[name] for name in series], dtype=np.int64),
+        totals_read=np.array([numbering.totals[name] for name in totals], dtype=np.int64),
+        readings=np.zeros((len(series) + len(totals), len(times)), dtype=np.int64),
     )
     follow(changes, books, stops)
     return Series(numbering, books, stops, {name: n for n, name in enumerate((*series, *totals))})
 
 
-def _stops(
-    books: Books, window: Window, end: float, series: Sequence[int], totals: Sequence[int]
-) -> Stops:
-    """The quarter-hours of the counted time, its end included, and the end of the log."""
+def _stops(window: Window, end: float) -> tuple[Floats, Integers]:
+    """The quarter-hours counted, the end included, and the end of the log; and their lines."""
     times = np.arange(window.start, window.end + QUARTER / 2, QUARTER, dtype=np.float64)
     before = window.hour_of_week(times - QUARTER)
-    return Stops(
-        times=np.append(times, max(end, window.end)),
-        lines=np.concatenate(([_BEFORE], before[1:], [_AFTER])),
-        of_series=np.zeros((len(books.series), _LINES, 3)),
-        of_totals=np.zeros((len(books.totals), _LINES, 5)),
-        series_read=np.array(series, dtype=np.int64),
-        totals_read=np.array(totals, dtype=np.int64),
-        readings=np.zeros((len(series) + len(totals), len(times) + 1), dtype=np.int64),
-    )
+    lines = np.concatenate(([_BEFORE], before[1:], [_AFTER]))
+    return np.append(times, max(end, window.end)), lines
 
 
 def empty_changes() -> tuple[ChangeArrays, Books, Stops]:

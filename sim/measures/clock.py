@@ -70,7 +70,7 @@ def count_clock(facts: Facts) -> tuple[Histogram, ...]:
     """
     days = {
         Days.OPEN: _open_days(facts.scenario),
-        Days.WORST: _worst_days(facts.visit_sums.days.queued),
+        Days.WORST: _worst_days(facts.visit_sums.by_day.queued),
     }
     rows = count_rows(facts.scenario)
     names = dict.fromkeys((row.metric, row.by) for row in rows if row.days is not Days.NONE)
@@ -87,7 +87,7 @@ def count_clock(facts: Facts) -> tuple[Histogram, ...]:
 def _numbers(facts: Facts, metric: str, by: str) -> Integers:
     """A number at every quarter-hour of the window."""
     if metric == "arrivals":
-        return facts.visit_sums.days.arrivals
+        return facts.visit_sums.by_day.arrivals
     if by == "all":
         return facts.series.readings(f"site:{metric}")
     places = facts.series.readings(f"{by}:open")

@@ -27,7 +27,6 @@ from sim.measures.visits import (
     NUMBER,
     OUTCOMES,
     Cells,
-    Closings,
     Stamps,
     VisitSums,
     visit_sums,
@@ -195,12 +194,7 @@ AT_DOOR: Group[Visits] = Group("all", lambda visits: np.greater_equal(visits.way
 
 
 def by_kind(scenario: Scenario, *, with_room: bool = False) -> Iterator[Group[Visits]]:
-    """One group per visit kind.
-
-    Args:
-        scenario: the site.
-        with_room: only kinds that come for a place.
-    """
+    """One group per visit kind, or per kind that comes for a place."""
     for number, (name, kind) in enumerate(scenario.visits.items()):
         if kind.rooms or not with_room:
             yield having(f"kind:{name}", lambda visits: visits.kind, number)
@@ -331,11 +325,6 @@ class Facts:
     def visits(self) -> Visits:
         """The visits counted."""
         return Visits.from_log(self.scenario, self._log, self.visit_sums)
-
-    @property
-    def closings(self) -> Closings:
-        """The closings of the site within the window."""
-        return self.visit_sums.closings
 
     @cached_property
     def services(self) -> tuple[Asked, ...]:

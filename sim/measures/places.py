@@ -142,20 +142,20 @@ def _people(metric: str, by: str, series: str, what: str) -> Iterator[Figure]:
 
 
 def _closings(facts: Facts) -> float:
-    return float(len(facts.closings.late))
+    return float(len(facts.visit_sums.late))
 
 
 def _minutes_late(facts: Facts) -> float:
-    return float(facts.closings.late.sum())
+    return float(facts.visit_sums.late.sum())
 
 
 def _latest(facts: Facts) -> float:
-    return float(facts.closings.late.max(initial=0.0))
+    return float(facts.visit_sums.late.max(initial=0.0))
 
 
 def _people_late(facts: Facts) -> float:
-    return float(facts.closings.inside.sum())
+    return float(facts.visit_sums.inside.sum())
 
 
 def _most_late(facts: Facts) -> float:
-    return float(facts.closings.inside.max(initial=0.0))
+    return float(facts.visit_sums.inside.max(initial=0.0))

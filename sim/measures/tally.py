@@ -261,13 +261,7 @@ def visits_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
 
 
 def responses_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
-    """One row an overdose, off site too; `visit` is the number in the table of visits.
-
-    Args:
-        scenario: the site that was simulated.
-        log: what happened.
-        replication: number of the replication, for its own column.
-    """
+    """One row an overdose, off site too; `visit` is the number in the table of visits."""
     severities = scenario.overdose.severities if scenario.overdose else ()
     named = {
         "visit": log.responses["visit"].astype(np.int64),

@@ -34,11 +34,11 @@ from sim.scenario.model.scenario import Scenario
 LIMITS = (0, 5, 10, 20, 30)
 """Minutes for which it is counted how many waits are longer."""
 
-NUMBER, KNOWN, WAITED, CHECKED_IN, CHECK_IN_WAIT, JOINED, PLACE_WAIT = range(7)
+NUMBER, KNOWN, WAITED, CHECKED_IN, JOINED = 0, 1, 2, 3, 5
 """Of visits alike: how many there are; of how many the wait is known, and its sum; how many had a
 check-in, and from coming in to its start; how many got from the queue to a place, and how long that
 took; minutes. No wait has minutes at the door in it."""
-STAYED, IN_PLACE, LEFT, ON_SITE, DOOR_MINUTES, WITHIN = range(7, 13)
+STAYED, LEFT, DOOR_MINUTES, WITHIN = 7, 9, 11, 12
 """How many left a place, and how long they had been there; how many left the site, and how long
 they had been there; minutes at the door before the opening; and, from here on, how many waited no
 longer than each of the limits."""
@@ -136,7 +136,7 @@ class Cells(NamedTuple):
     """How many cells there are, and how many such visits."""
 
 
-class Days(NamedTuple):
+class ByDay(NamedTuple):
     """The days counted."""
 
     arrivals: Integers
@@ -156,7 +156,7 @@ class Stays(NamedTuple):
     """UNKNOWN and so on."""
 
 
-class AtClosing(NamedTuple):
+class Closings(NamedTuple):
     """What is left to do at each closing; and, at the end, of what comes after the last one."""
 
     last_out: Floats
@@ -197,7 +197,7 @@ def _add_stays(stamps: Stamps, counted: Counted, first: int, after: int, stays: 
 
 @part
 def _add_closings(
-    stamps: Stamps, counted: Counted, first: int, after: int, closing: int, closings: AtClosing
+    stamps: Stamps, counted: Counted, first: int, after: int, closing: int, closings: Closings
 ) -> int:
     """Add what is left to do at closings, from one of them on, and say which is the next."""
     times = counted.closings
@@ -299,7 +299,7 @@ def _add_length(
 
 
 @part
-def _add_cells(stamps: Stamps, counted: Counted, day: int, cells: Cells, days: Days) -> None:
+def _add_cells(stamps: Stamps, counted: Counted, day: int, cells: Cells, days: ByDay) -> None:
     """Add up the visits of a day, cell by cell."""
     visit, after, queued = counted.rows[day + 1], counted.rows[day + 2], 0.0
     before = counted.rows[1]
@@ -340,7 +340,7 @@ def _add_cells(stamps: Stamps, counted: Counted, day: int, cells: Cells, days: D
 
 
 @compiled
-def add_up(stamps: Stamps, counted: Counted) -> tuple[Cells, Days, Stays, AtClosing]:
+def add_up(stamps: Stamps, counted: Counted) -> tuple[Cells, ByDay, Stays, Closings]:
     """Add up the visits.
 
     Args:
@@ -362,10 +362,10 @@ def add_up(stamps: Stamps, counted: Counted) -> tuple[Cells, Days, Stays, AtClos
         arrived=np.zeros((counted.kinds, HOURS), dtype=np.int64),
         found=np.zeros(2, dtype=np.int64),
     )
-    by_day = Days(np.zeros(days * QUARTERS, dtype=np.int64), np.zeros(days))
+    by_day = ByDay(np.zeros(days * QUARTERS, dtype=np.int64), np.zeros(days))
     stays = Stays(np.zeros(2), np.zeros(counted.rooms), np.zeros(3, dtype=np.int64))
     times = len(counted.closings)
-    closings = AtClosing(np.zeros(times), np.zeros(times))
+    closings = Closings(np.zeros(times), np.zeros(times))
     closing = 0
     # Day by day: what one of them has read is still at hand for the next.
     for day in range(-1, days + 1):
@@ -397,16 +397,6 @@ def empty_visits() -> tuple[Stamps, Counted]:
 
 
 @dataclass(frozen=True, eq=False)
-class Closings:
-    """One element per closing of the site within the window."""
-
-    late: Floats
-    """Minutes from closing until the last of those who were inside was out."""
-    inside: Floats
-    """People inside at closing."""
-
-
-@dataclass(frozen=True, eq=False)
 class VisitSums:
     """What the visits of a replication add up to."""
 
@@ -416,9 +406,12 @@ class VisitSums:
     """Those of the days counted."""
     cells: Cells
     """Only those that there are; columns as they are described above."""
-    days: Days
+    by_day: ByDay
     stays: Stays
-    closings: Closings
+    late: Floats
+    """Minutes from each closing within the window until the last of those inside was out."""
+    inside: Floats
+    """People inside at each closing."""
 
 
 @once_a_log
@@ -426,16 +419,16 @@ def visit_sums(scenario: Scenario, log: Log) -> VisitSums:
     """Add up the visits of a replication."""
     stamps = Stamps(*(column(log.visits[name]) for name in Stamps._fields))
     counted = _counted(scenario, stamps, float(log.end))
-    cells, days, stays, closings = add_up(stamps, counted)
+    cells, by_day, stays, closings = add_up(stamps, counted)
     last_out = np.maximum.accumulate(closings.last_out[:-1])
-    late = np.maximum(last_out - closing_times(scenario), 0.0)
     return VisitSums(
         stamps=stamps,
         rows=slice(int(counted.rows[1]), int(counted.rows[-2])),
         cells=_found(cells),
-        days=days,
+        by_day=by_day,
         stays=stays,
-        closings=Closings(late, closings.inside[:-1]),
+        late=np.maximum(last_out - closing_times(scenario), 0.0),
+        inside=closings.inside[:-1],
     )
 
 

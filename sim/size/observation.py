@@ -243,7 +243,7 @@ class Observer:
         waited = visits.one_by_one(visits.stamps.waited, GOT_PLACE)
         steps = np.ceil((waited - SAME) / STEP).clip(0, LONGEST / STEP + 1).astype(np.int64)
         counted = np.bincount(steps, minlength=int(LONGEST / STEP) + 2)
-        late = np.array([_by_minute(self._late(log)), _by_minute(facts.closings.late)])
+        late = np.array([_by_minute(self._late(log)), _by_minute(facts.visit_sums.late)])
         return Observation(pairs, counted.astype(np.int32), late, controls)
 
     def _late(self, log: Log) -> Floats:

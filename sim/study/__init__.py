@@ -3,7 +3,8 @@
 from sim.study.estimate.intervals import LEVEL, Estimate
 from sim.study.estimate.summary import Accumulator, StudyResult
 from sim.study.run.replication import Simulate, simulate_replication
-from sim.study.run.runner import Plan, StudyError, run_study
+from sim.study.run.runner import Plan, run_study
+from sim.study.run.workers import StudyError
 
 __all__ = [
     "LEVEL",
