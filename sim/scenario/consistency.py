@@ -8,19 +8,15 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.scenario.derived.roster import break_window
-from sim.scenario.errors.problem import did_you_mean, path_text
+from sim.scenario.errors.problem import KeyPath, Misfit, did_you_mean, path_text
 from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import Design, path_keys
 from sim.scenario.model.hours import clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import Costs, SiteCosts
 
-Path = tuple[str | int, ...]
-Finding = tuple[Path, str]
-"""A path in the scenario, and what is wrong there."""
 
-
-def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
+def inconsistencies(scenario: Scenario) -> Iterator[Misfit]:
     """What does not fit together, as (path in the scenario, sentence for a planner)."""
     yield from _visit_kinds(scenario)
     yield from _rooms(scenario)
@@ -35,7 +31,7 @@ def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
         yield from design_misfits(scenario, scenario.design)
 
 
-def _unknown(path: Path, name: str, known: Iterable[str], what: str) -> Iterator[Finding]:
+def _unknown(path: KeyPath, name: str, known: Iterable[str], what: str) -> Iterator[Misfit]:
     names = list(known)
     if name in names:
         return
@@ -44,19 +40,19 @@ def _unknown(path: Path, name: str, known: Iterable[str], what: str) -> Iterator
     yield path, f"'{name}' is not a {what} of this scenario; {hint}"
 
 
-def _shares(path: Path, shares: Mapping[str, float], what: str) -> Iterator[Finding]:
+def _shares(path: KeyPath, shares: Mapping[str, float], what: str) -> Iterator[Misfit]:
     total = sum(shares.values())
     if shares and abs(total - 1) > ROUNDING:
         listed = " + ".join(f"{share:g}" for share in shares.values())
         yield path, f"shares of the {what} add to {total:g} ({listed}); they must add to 1"
 
 
-def _visit_kinds(scenario: Scenario) -> Iterator[Finding]:
+def _visit_kinds(scenario: Scenario) -> Iterator[Misfit]:
     if scenario.demand.arrivals is None:
         shares = {name: kind.share for name, kind in scenario.visits.items()}
         yield from _shares(("visits",), shares, "visit kinds")
     for name, kind in scenario.visits.items():
-        path: Path = ("visits", name)
+        path: KeyPath = ("visits", name)
         for number, room in enumerate(kind.rooms):
             yield from _unknown((*path, "rooms", number), room, scenario.rooms, "room")
         for service in kind.services:
@@ -71,7 +67,7 @@ def _visit_kinds(scenario: Scenario) -> Iterator[Finding]:
             yield (*path, "check_in"), "gives times, but the site has no check-in; add `check_in:`"
 
 
-def _rooms(scenario: Scenario) -> Iterator[Finding]:
+def _rooms(scenario: Scenario) -> Iterator[Misfit]:
     accepted = {room for kind in scenario.visits.values() for room in kind.rooms}
     accepted |= {kind.switch.room for kind in scenario.visits.values() if kind.switch}
     for name in scenario.rooms:
@@ -87,9 +83,9 @@ def _rooms(scenario: Scenario) -> Iterator[Finding]:
             yield from _unknown(path, room, scenario.rooms, "room")
 
 
-def _arrivals(scenario: Scenario) -> Iterator[Finding]:
+def _arrivals(scenario: Scenario) -> Iterator[Misfit]:
     for number, arrival in enumerate(scenario.demand.arrivals or ()):
-        path: Path = ("demand", "arrivals", number)
+        path: KeyPath = ("demand", "arrivals", number)
         yield from _unknown((*path, "kind"), arrival.kind, scenario.visits, "visit kind")
         if arrival.at >= scenario.horizon.minutes:
             yield (
@@ -98,7 +94,7 @@ def _arrivals(scenario: Scenario) -> Iterator[Finding]:
             )
 
 
-def named_roles(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+def named_roles(scenario: Scenario) -> Iterator[tuple[KeyPath, str]]:
     """Every place where a scenario names a role for some work, and the role."""
     if scenario.check_in is not None:
         yield from _each(("check_in", "roles"), scenario.check_in.roles)
@@ -116,12 +112,12 @@ def named_roles(scenario: Scenario) -> Iterator[tuple[Path, str]]:
             yield from _each(("overdose", "severities", name, "team", seat), roles)
 
 
-def _each(path: Path, roles: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
+def _each(path: KeyPath, roles: tuple[str, ...]) -> Iterator[tuple[KeyPath, str]]:
     for position, role in enumerate(roles):
         yield (*path, position), role
 
 
-def _roles(scenario: Scenario) -> Iterator[Finding]:
+def _roles(scenario: Scenario) -> Iterator[Misfit]:
     roles = scenario.staff.roles if scenario.staff else {}
     rostered = {shift.role for shift in scenario.staff.rota} if scenario.staff else set()
     for number, shift in enumerate(scenario.staff.rota if scenario.staff else ()):
@@ -155,22 +151,22 @@ def _able(scenario: Scenario) -> Iterator[tuple[str, ...]]:
         yield from severity.team
 
 
-def _breaks(scenario: Scenario) -> Iterator[Finding]:
+def _breaks(scenario: Scenario) -> Iterator[Misfit]:
     for line, shift in enumerate(scenario.staff.rota if scenario.staff else ()):
         for number, rest in enumerate(shift.breaks):
             if break_window(shift, rest)[0] >= shift.end:
                 window = f"{clock_text(rest.earliest)} to {clock_text(rest.latest)}"
                 hours = f"{clock_text(shift.start)}-{clock_text(shift.end)}"
-                path: Path = ("staff", "rota", line, "breaks", number)
+                path: KeyPath = ("staff", "rota", line, "breaks", number)
                 yield path, f"is to begin from {window}, but the shift is {hours}"
 
 
-def _overdose(scenario: Scenario) -> Iterator[Finding]:
+def _overdose(scenario: Scenario) -> Iterator[Misfit]:
     at_risk = [name for name, kind in scenario.visits.items() if kind.overdose]
     response = scenario.overdose
     if response is None:
         if at_risk:
-            path: Path = ("visits", at_risk[0], "overdose")
+            path: KeyPath = ("visits", at_risk[0], "overdose")
             yield path, "gives a risk, but the scenario does not say how it is met; add `overdose:`"
         return
     shares = {name: severity.share for name, severity in response.severities.items()}
@@ -192,7 +188,7 @@ def _overdose(scenario: Scenario) -> Iterator[Finding]:
             )
 
 
-def _rota_rules(scenario: Scenario) -> Iterator[Finding]:
+def _rota_rules(scenario: Scenario) -> Iterator[Misfit]:
     rules = scenario.rota_rules
     if rules is None:
         return
@@ -201,17 +197,17 @@ def _rota_rules(scenario: Scenario) -> Iterator[Finding]:
         yield from _unknown(("rota_rules", "at_least", role), role, roles, "role")
     for number, shift in enumerate(rules.shifts):
         for position, role in enumerate(shift.roles):
-            path: Path = ("rota_rules", "shifts", number, "roles", position)
+            path: KeyPath = ("rota_rules", "shifts", number, "roles", position)
             yield from _unknown(path, role, roles, "role")
 
 
-def _costs(scenario: Scenario) -> Iterator[Finding]:
+def _costs(scenario: Scenario) -> Iterator[Misfit]:
     before = (scenario.design.costs if scenario.design else None) or SiteCosts()
     paid = scenario.staff.currency if scenario.staff else None
     yield from cost_misfits(scenario.costs or Costs(), before, scenario.rooms, paid)
 
 
-def _targets(scenario: Scenario) -> Iterator[Finding]:
+def _targets(scenario: Scenario) -> Iterator[Misfit]:
     """Whether what targets are about exists; which figures there are is known to `study` only."""
     known: dict[str, tuple[str, Iterable[str]]] = {
         "room": ("room", scenario.rooms),
@@ -221,7 +217,7 @@ def _targets(scenario: Scenario) -> Iterator[Finding]:
         "severity": ("severity", scenario.overdose.severities if scenario.overdose else ()),
     }
     for number, target in enumerate(scenario.targets):
-        path: Path = ("targets", number)
+        path: KeyPath = ("targets", number)
         if target in scenario.targets[:number]:
             yield path, f"'{target.text}' stands here twice"
         for part, name in target.named_parts().items():
@@ -232,7 +228,7 @@ def _targets(scenario: Scenario) -> Iterator[Finding]:
 
 def cost_misfits(
     costs: Costs, before: SiteCosts, rooms: Collection[str], paid: str | None
-) -> Iterator[Finding]:
+) -> Iterator[Misfit]:
     """Rooms that do not exist, two currencies, and what is said in both places.
 
     Args:
@@ -261,7 +257,7 @@ def cost_misfits(
         yield ("costs", "currency"), message
 
 
-def design_misfits(scenario: BaseModel, design: Design) -> Iterator[Finding]:
+def design_misfits(scenario: BaseModel, design: Design) -> Iterator[Misfit]:
     """Paths that lead nowhere, things set twice.
 
     Args:

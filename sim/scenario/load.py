@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from sim.scenario.budget import beyond
 from sim.scenario.consistency import inconsistencies
+from sim.scenario.derived.budget import beyond
 from sim.scenario.errors.explain import explain
 from sim.scenario.errors.keys import known_keys
 from sim.scenario.errors.problem import (

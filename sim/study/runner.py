@@ -11,7 +11,7 @@ from typing import Self
 import pyarrow as pa
 
 from sim.engine import Engine
-from sim.scenario.budget import too_long
+from sim.scenario.derived.budget import too_long
 from sim.scenario.model.scenario import Scenario
 from sim.study.accumulate import Accumulator
 from sim.study.cache import Cache, StudyCache
