@@ -1,8 +1,9 @@
 """Whether the parts of a scenario fit together: names that must exist, shares that must add up."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,7 +11,7 @@ from pydantic import BaseModel
 from sim.scenario.derived.roster import break_window
 from sim.scenario.errors.problem import KeyPath, Misfit, did_you_mean, path_text
 from sim.scenario.model.base import ROUNDING
-from sim.scenario.model.design import Design, path_keys
+from sim.scenario.model.design import path_keys
 from sim.scenario.model.hours import clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import Costs, SiteCosts
@@ -27,8 +28,7 @@ def inconsistencies(scenario: Scenario) -> Iterator[Misfit]:
     yield from _rota_rules(scenario)
     yield from _targets(scenario)
     yield from _costs(scenario)
-    if scenario.design is not None:
-        yield from design_misfits(scenario, scenario.design)
+    yield from _design(scenario)
 
 
 def _unknown(path: KeyPath, name: str, known: Iterable[str], what: str) -> Iterator[Misfit]:
@@ -94,27 +94,29 @@ def _arrivals(scenario: Scenario) -> Iterator[Misfit]:
             )
 
 
-def named_roles(scenario: Scenario) -> Iterator[tuple[KeyPath, str]]:
-    """Every place where a scenario names a role for some work, and the role."""
+Duty = tuple[tuple[KeyPath, str], ...]
+"""The roles that will do for a duty or a rule, each with where it is named."""
+
+
+def _duties(scenario: Scenario) -> Iterator[Duty]:
     if scenario.check_in is not None:
-        yield from _each(("check_in", "roles"), scenario.check_in.roles)
+        yield _each(("check_in", "roles"), scenario.check_in.roles)
     for name, room in scenario.rooms.items():
         if room.cleaning is not None:
-            yield from _each(("rooms", name, "cleaning", "roles"), room.cleaning.roles)
+            yield _each(("rooms", name, "cleaning", "roles"), room.cleaning.roles)
     for name, service in scenario.services.items():
-        yield from _each(("services", name, "roles"), service.roles)
+        yield _each(("services", name, "roles"), service.roles)
     for number, rule in enumerate(scenario.supervision):
-        yield from _each(("supervision", number, "roles"), rule.roles)
+        yield _each(("supervision", number, "roles"), rule.roles)
         for role in rule.at_least:
-            yield ("supervision", number, "at_least", role), role
+            yield ((("supervision", number, "at_least", role), role),)
     for name, severity in (scenario.overdose.severities if scenario.overdose else {}).items():
         for seat, roles in enumerate(severity.team):
-            yield from _each(("overdose", "severities", name, "team", seat), roles)
+            yield _each(("overdose", "severities", name, "team", seat), roles)
 
 
-def _each(path: KeyPath, roles: tuple[str, ...]) -> Iterator[tuple[KeyPath, str]]:
-    for position, role in enumerate(roles):
-        yield (*path, position), role
+def _each(path: KeyPath, roles: tuple[str, ...]) -> Duty:
+    return tuple(((*path, position), role) for position, role in enumerate(roles))
 
 
 def _roles(scenario: Scenario) -> Iterator[Misfit]:
@@ -125,30 +127,15 @@ def _roles(scenario: Scenario) -> Iterator[Misfit]:
     for role in roles:
         if role not in rostered and not _spared(scenario, role, rostered):
             yield ("staff", "roles", role), f"no rota line puts a {role} on duty"
-    for path, role in named_roles(scenario):
+    for path, role in chain.from_iterable(_duties(scenario)):
         yield from _unknown(path, role, roles, "role")
 
 
 def _spared(scenario: Scenario, role: str, rostered: set[str]) -> bool:
     """Whether others on the rota can do all that a role could, as where a plan leaves it out."""
-    found = [roles for roles in _able(scenario) if role in roles]
-    return bool(found) and all(rostered & set(roles) for roles in found)
-
-
-def _able(scenario: Scenario) -> Iterator[tuple[str, ...]]:
-    """The roles of each duty and rule: any of them will do."""
-    if scenario.check_in is not None:
-        yield scenario.check_in.roles
-    for room in scenario.rooms.values():
-        if room.cleaning is not None:
-            yield room.cleaning.roles
-    for service in scenario.services.values():
-        yield service.roles
-    for rule in scenario.supervision:
-        yield rule.roles
-        yield from ((role,) for role in rule.at_least)
-    for severity in (scenario.overdose.severities if scenario.overdose else {}).values():
-        yield from severity.team
+    duties = [{able for _, able in duty} for duty in _duties(scenario)]
+    found = [able for able in duties if role in able]
+    return bool(found) and all(rostered & able for able in found)
 
 
 def _breaks(scenario: Scenario) -> Iterator[Misfit]:
@@ -201,12 +188,6 @@ def _rota_rules(scenario: Scenario) -> Iterator[Misfit]:
             yield from _unknown(path, role, roles, "role")
 
 
-def _costs(scenario: Scenario) -> Iterator[Misfit]:
-    before = (scenario.design.costs if scenario.design else None) or SiteCosts()
-    paid = scenario.staff.currency if scenario.staff else None
-    yield from cost_misfits(scenario.costs or Costs(), before, scenario.rooms, paid)
-
-
 def _targets(scenario: Scenario) -> Iterator[Misfit]:
     """Whether what targets are about exists; which figures there are is known to `study` only."""
     known: dict[str, tuple[str, Iterable[str]]] = {
@@ -226,17 +207,11 @@ def _targets(scenario: Scenario) -> Iterator[Misfit]:
                 yield from _unknown(path, name, names, what)
 
 
-def cost_misfits(
-    costs: Costs, before: SiteCosts, rooms: Collection[str], paid: str | None
-) -> Iterator[Misfit]:
-    """Rooms that do not exist, two currencies, and what is said in both places.
-
-    Args:
-        costs: those at the top of the scenario.
-        before: those of its design block.
-        rooms: names of its rooms.
-        paid: the currency of the staff, if there are any.
-    """
+def _costs(scenario: Scenario) -> Iterator[Misfit]:
+    """Rooms that do not exist, two currencies, and what is said in both places."""
+    costs, rooms = scenario.costs or Costs(), scenario.rooms
+    before = (scenario.design.costs if scenario.design else None) or SiteCosts()
+    paid = scenario.staff.currency if scenario.staff else None
     for path, stated in ((("costs",), costs), (("design", "costs"), before)):
         for room in stated.place:
             if room not in rooms:
@@ -257,13 +232,10 @@ def cost_misfits(
         yield ("costs", "currency"), message
 
 
-def design_misfits(scenario: BaseModel, design: Design) -> Iterator[Misfit]:
-    """Paths that lead nowhere, things set twice.
-
-    Args:
-        scenario: the whole scenario.
-        design: its design block.
-    """
+def _design(scenario: Scenario) -> Iterator[Misfit]:
+    """Paths that lead nowhere, things set twice."""
+    if (design := scenario.design) is None:
+        return
     taken: dict[tuple[str, ...], str] = {}
     for name in design.vary:
         here = ("design", "vary", name)

@@ -1,4 +1,9 @@
-"""From a file, and settings of the command line, to a scenario that is known to be sound."""
+"""From a file, and settings of the command line, to a scenario that is known to be sound.
+
+What was read once may be had in many versions, each with other values at some paths. The scenarios
+that come with the program (examples, published facilities, cases with known results) lie beside the
+package in the repository, and within it in an installed program: pyproject.toml has them put there.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
