@@ -12,7 +12,7 @@ import pytest
 
 from sim.cli import main
 from sim.scenario import ScenarioError
-from sim.scenario.budget import MOST_VISITS, beyond, heavy, too_long
+from sim.scenario.derived.budget import MOST_VISITS, beyond, heavy, too_long
 from sim.scenario.derived.outlook import outlook
 from sim.scenario.errors.problem import Place, Problem
 from sim.scenario.errors.problem import ScenarioError as Problems

@@ -17,7 +17,7 @@ import pytest
 
 from sim import __version__
 from sim.cli import main
-from sim.cli.borders import crossing, fault
+from sim.cli.borders import fault
 from sim.cli.console import console, progress_bar, started_as, styled, visible
 from sim.scenario import load_scenario
 
@@ -450,14 +450,6 @@ def test_a_machine_without_memory_is_told_of(folder, command):
 def test_what_is_thrown_beyond_the_program_has_words_and_its_own_faults_have_none(error, says):
     said = fault(error)
     assert (said is None) if says is None else (says in str(said))
-
-
-def test_whatever_a_library_throws_within_its_border_is_one_error():
-    for error in (IndexError("x"), KeyError("x"), MemoryError(), zipfile.BadZipFile("damaged")):
-        with pytest.raises(LookupError, match=r"x|memory|damaged"), crossing(LookupError):
-            raise error
-    with pytest.raises(KeyboardInterrupt), crossing(LookupError):
-        raise KeyboardInterrupt
 
 
 def test_a_name_with_a_nul_is_told_of(folder, monkeypatch, capsys):

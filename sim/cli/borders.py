@@ -6,8 +6,6 @@ asks here what to say. What the program itself does wrong is not hidden: of that
 """
 
 import errno
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 NO_MEMORY = (
     "there is not enough memory for this; fewer --workers, a shorter horizon or fewer visits need "
@@ -83,21 +81,3 @@ def _of_letters(error: UnicodeError) -> str:
             "called so, or set the environment variable PYTHONUTF8=1"
         )
     return f"a file is not text in UTF-8 ({error})"
-
-
-@contextmanager
-def crossing(failed: Callable[[str], Exception]) -> Iterator[None]:
-    """Turn whatever a library throws within a `with` block into an error of our own.
-
-    For blocks that hold nothing but calls of a library that reads or writes what others made:
-    damaged files make them throw anything, an IndexError or a KeyError as well.
-
-    Args:
-        failed: makes our error of why it failed.
-    """
-    try:
-        yield
-    except Exception as error:  # of a library it can be anything
-        raise failed(
-            fault(error) or " ".join(str(error).split()) or type(error).__name__
-        ) from error

@@ -1,26 +1,23 @@
 """Whether the parts of a scenario fit together: names that must exist, shares that must add up."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any
 
 from pydantic import BaseModel
 
 from sim.scenario.derived.roster import break_window
-from sim.scenario.errors.problem import did_you_mean, path_text
+from sim.scenario.errors.problem import KeyPath, Misfit, did_you_mean, path_text
 from sim.scenario.model.base import ROUNDING
-from sim.scenario.model.design import Design, path_keys
+from sim.scenario.model.design import path_keys
 from sim.scenario.model.hours import clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import Costs, SiteCosts
 
-Path = tuple[str | int, ...]
-Finding = tuple[Path, str]
-"""A path in the scenario, and what is wrong there."""
 
-
-def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
+def inconsistencies(scenario: Scenario) -> Iterator[Misfit]:
     """What does not fit together, as (path in the scenario, sentence for a planner)."""
     yield from _visit_kinds(scenario)
     yield from _rooms(scenario)
@@ -31,11 +28,10 @@ def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
     yield from _rota_rules(scenario)
     yield from _targets(scenario)
     yield from _costs(scenario)
-    if scenario.design is not None:
-        yield from design_misfits(scenario, scenario.design)
+    yield from _design(scenario)
 
 
-def _unknown(path: Path, name: str, known: Iterable[str], what: str) -> Iterator[Finding]:
+def _unknown(path: KeyPath, name: str, known: Iterable[str], what: str) -> Iterator[Misfit]:
     names = list(known)
     if name in names:
         return
@@ -44,19 +40,19 @@ def _unknown(path: Path, name: str, known: Iterable[str], what: str) -> Iterator
     yield path, f"'{name}' is not a {what} of this scenario; {hint}"
 
 
-def _shares(path: Path, shares: Mapping[str, float], what: str) -> Iterator[Finding]:
+def _shares(path: KeyPath, shares: Mapping[str, float], what: str) -> Iterator[Misfit]:
     total = sum(shares.values())
     if shares and abs(total - 1) > ROUNDING:
         listed = " + ".join(f"{share:g}" for share in shares.values())
         yield path, f"shares of the {what} add to {total:g} ({listed}); they must add to 1"
 
 
-def _visit_kinds(scenario: Scenario) -> Iterator[Finding]:
+def _visit_kinds(scenario: Scenario) -> Iterator[Misfit]:
     if scenario.demand.arrivals is None:
         shares = {name: kind.share for name, kind in scenario.visits.items()}
         yield from _shares(("visits",), shares, "visit kinds")
     for name, kind in scenario.visits.items():
-        path: Path = ("visits", name)
+        path: KeyPath = ("visits", name)
         for number, room in enumerate(kind.rooms):
             yield from _unknown((*path, "rooms", number), room, scenario.rooms, "room")
         for service in kind.services:
@@ -71,7 +67,7 @@ def _visit_kinds(scenario: Scenario) -> Iterator[Finding]:
             yield (*path, "check_in"), "gives times, but the site has no check-in; add `check_in:`"
 
 
-def _rooms(scenario: Scenario) -> Iterator[Finding]:
+def _rooms(scenario: Scenario) -> Iterator[Misfit]:
     accepted = {room for kind in scenario.visits.values() for room in kind.rooms}
     accepted |= {kind.switch.room for kind in scenario.visits.values() if kind.switch}
     for name in scenario.rooms:
@@ -87,9 +83,9 @@ def _rooms(scenario: Scenario) -> Iterator[Finding]:
             yield from _unknown(path, room, scenario.rooms, "room")
 
 
-def _arrivals(scenario: Scenario) -> Iterator[Finding]:
+def _arrivals(scenario: Scenario) -> Iterator[Misfit]:
     for number, arrival in enumerate(scenario.demand.arrivals or ()):
-        path: Path = ("demand", "arrivals", number)
+        path: KeyPath = ("demand", "arrivals", number)
         yield from _unknown((*path, "kind"), arrival.kind, scenario.visits, "visit kind")
         if arrival.at >= scenario.horizon.minutes:
             yield (
@@ -98,30 +94,32 @@ def _arrivals(scenario: Scenario) -> Iterator[Finding]:
             )
 
 
-def named_roles(scenario: Scenario) -> Iterator[tuple[Path, str]]:
-    """Every place where a scenario names a role for some work, and the role."""
+Duty = tuple[tuple[KeyPath, str], ...]
+"""The roles that will do for a duty or a rule, each with where it is named."""
+
+
+def _duties(scenario: Scenario) -> Iterator[Duty]:
     if scenario.check_in is not None:
-        yield from _each(("check_in", "roles"), scenario.check_in.roles)
+        yield _each(("check_in", "roles"), scenario.check_in.roles)
     for name, room in scenario.rooms.items():
         if room.cleaning is not None:
-            yield from _each(("rooms", name, "cleaning", "roles"), room.cleaning.roles)
+            yield _each(("rooms", name, "cleaning", "roles"), room.cleaning.roles)
     for name, service in scenario.services.items():
-        yield from _each(("services", name, "roles"), service.roles)
+        yield _each(("services", name, "roles"), service.roles)
     for number, rule in enumerate(scenario.supervision):
-        yield from _each(("supervision", number, "roles"), rule.roles)
+        yield _each(("supervision", number, "roles"), rule.roles)
         for role in rule.at_least:
-            yield ("supervision", number, "at_least", role), role
+            yield ((("supervision", number, "at_least", role), role),)
     for name, severity in (scenario.overdose.severities if scenario.overdose else {}).items():
         for seat, roles in enumerate(severity.team):
-            yield from _each(("overdose", "severities", name, "team", seat), roles)
+            yield _each(("overdose", "severities", name, "team", seat), roles)
 
 
-def _each(path: Path, roles: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
-    for position, role in enumerate(roles):
-        yield (*path, position), role
+def _each(path: KeyPath, roles: tuple[str, ...]) -> Duty:
+    return tuple(((*path, position), role) for position, role in enumerate(roles))
 
 
-def _roles(scenario: Scenario) -> Iterator[Finding]:
+def _roles(scenario: Scenario) -> Iterator[Misfit]:
     roles = scenario.staff.roles if scenario.staff else {}
     rostered = {shift.role for shift in scenario.staff.rota} if scenario.staff else set()
     for number, shift in enumerate(scenario.staff.rota if scenario.staff else ()):
@@ -129,48 +127,33 @@ def _roles(scenario: Scenario) -> Iterator[Finding]:
     for role in roles:
         if role not in rostered and not _spared(scenario, role, rostered):
             yield ("staff", "roles", role), f"no rota line puts a {role} on duty"
-    for path, role in named_roles(scenario):
+    for path, role in chain.from_iterable(_duties(scenario)):
         yield from _unknown(path, role, roles, "role")
 
 
 def _spared(scenario: Scenario, role: str, rostered: set[str]) -> bool:
     """Whether others on the rota can do all that a role could, as where a plan leaves it out."""
-    found = [roles for roles in _able(scenario) if role in roles]
-    return bool(found) and all(rostered & set(roles) for roles in found)
+    duties = [{able for _, able in duty} for duty in _duties(scenario)]
+    found = [able for able in duties if role in able]
+    return bool(found) and all(rostered & able for able in found)
 
 
-def _able(scenario: Scenario) -> Iterator[tuple[str, ...]]:
-    """The roles of each duty and rule: any of them will do."""
-    if scenario.check_in is not None:
-        yield scenario.check_in.roles
-    for room in scenario.rooms.values():
-        if room.cleaning is not None:
-            yield room.cleaning.roles
-    for service in scenario.services.values():
-        yield service.roles
-    for rule in scenario.supervision:
-        yield rule.roles
-        yield from ((role,) for role in rule.at_least)
-    for severity in (scenario.overdose.severities if scenario.overdose else {}).values():
-        yield from severity.team
-
-
-def _breaks(scenario: Scenario) -> Iterator[Finding]:
+def _breaks(scenario: Scenario) -> Iterator[Misfit]:
     for line, shift in enumerate(scenario.staff.rota if scenario.staff else ()):
         for number, rest in enumerate(shift.breaks):
             if break_window(shift, rest)[0] >= shift.end:
                 window = f"{clock_text(rest.earliest)} to {clock_text(rest.latest)}"
                 hours = f"{clock_text(shift.start)}-{clock_text(shift.end)}"
-                path: Path = ("staff", "rota", line, "breaks", number)
+                path: KeyPath = ("staff", "rota", line, "breaks", number)
                 yield path, f"is to begin from {window}, but the shift is {hours}"
 
 
-def _overdose(scenario: Scenario) -> Iterator[Finding]:
+def _overdose(scenario: Scenario) -> Iterator[Misfit]:
     at_risk = [name for name, kind in scenario.visits.items() if kind.overdose]
     response = scenario.overdose
     if response is None:
         if at_risk:
-            path: Path = ("visits", at_risk[0], "overdose")
+            path: KeyPath = ("visits", at_risk[0], "overdose")
             yield path, "gives a risk, but the scenario does not say how it is met; add `overdose:`"
         return
     shares = {name: severity.share for name, severity in response.severities.items()}
@@ -192,7 +175,7 @@ def _overdose(scenario: Scenario) -> Iterator[Finding]:
             )
 
 
-def _rota_rules(scenario: Scenario) -> Iterator[Finding]:
+def _rota_rules(scenario: Scenario) -> Iterator[Misfit]:
     rules = scenario.rota_rules
     if rules is None:
         return
@@ -201,17 +184,11 @@ def _rota_rules(scenario: Scenario) -> Iterator[Finding]:
         yield from _unknown(("rota_rules", "at_least", role), role, roles, "role")
     for number, shift in enumerate(rules.shifts):
         for position, role in enumerate(shift.roles):
-            path: Path = ("rota_rules", "shifts", number, "roles", position)
+            path: KeyPath = ("rota_rules", "shifts", number, "roles", position)
             yield from _unknown(path, role, roles, "role")
 
 
-def _costs(scenario: Scenario) -> Iterator[Finding]:
-    before = (scenario.design.costs if scenario.design else None) or SiteCosts()
-    paid = scenario.staff.currency if scenario.staff else None
-    yield from cost_misfits(scenario.costs or Costs(), before, scenario.rooms, paid)
-
-
-def _targets(scenario: Scenario) -> Iterator[Finding]:
+def _targets(scenario: Scenario) -> Iterator[Misfit]:
     """Whether what targets are about exists; which figures there are is known to `study` only."""
     known: dict[str, tuple[str, Iterable[str]]] = {
         "room": ("room", scenario.rooms),
@@ -221,7 +198,7 @@ def _targets(scenario: Scenario) -> Iterator[Finding]:
         "severity": ("severity", scenario.overdose.severities if scenario.overdose else ()),
     }
     for number, target in enumerate(scenario.targets):
-        path: Path = ("targets", number)
+        path: KeyPath = ("targets", number)
         if target in scenario.targets[:number]:
             yield path, f"'{target.text}' stands here twice"
         for part, name in target.named_parts().items():
@@ -230,17 +207,11 @@ def _targets(scenario: Scenario) -> Iterator[Finding]:
                 yield from _unknown(path, name, names, what)
 
 
-def cost_misfits(
-    costs: Costs, before: SiteCosts, rooms: Collection[str], paid: str | None
-) -> Iterator[Finding]:
-    """Rooms that do not exist, two currencies, and what is said in both places.
-
-    Args:
-        costs: those at the top of the scenario.
-        before: those of its design block.
-        rooms: names of its rooms.
-        paid: the currency of the staff, if there are any.
-    """
+def _costs(scenario: Scenario) -> Iterator[Misfit]:
+    """Rooms that do not exist, two currencies, and what is said in both places."""
+    costs, rooms = scenario.costs or Costs(), scenario.rooms
+    before = (scenario.design.costs if scenario.design else None) or SiteCosts()
+    paid = scenario.staff.currency if scenario.staff else None
     for path, stated in ((("costs",), costs), (("design", "costs"), before)):
         for room in stated.place:
             if room not in rooms:
@@ -261,13 +232,10 @@ def cost_misfits(
         yield ("costs", "currency"), message
 
 
-def design_misfits(scenario: BaseModel, design: Design) -> Iterator[Finding]:
-    """Paths that lead nowhere, things set twice.
-
-    Args:
-        scenario: the whole scenario.
-        design: its design block.
-    """
+def _design(scenario: Scenario) -> Iterator[Misfit]:
+    """Paths that lead nowhere, things set twice."""
+    if (design := scenario.design) is None:
+        return
     taken: dict[tuple[str, ...], str] = {}
     for name in design.vary:
         here = ("design", "vary", name)

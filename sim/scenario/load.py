@@ -1,4 +1,9 @@
-"""From a file, and settings of the command line, to a scenario that is known to be sound."""
+"""From a file, and settings of the command line, to a scenario that is known to be sound.
+
+What was read once may be had in many versions, each with other values at some paths. The scenarios
+that come with the program (examples, published facilities, cases with known results) lie beside the
+package in the repository, and within it in an installed program: pyproject.toml has them put there.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,8 +14,8 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from sim.scenario.budget import beyond
 from sim.scenario.consistency import inconsistencies
+from sim.scenario.derived.budget import beyond
 from sim.scenario.errors.explain import explain
 from sim.scenario.errors.keys import known_keys
 from sim.scenario.errors.problem import (

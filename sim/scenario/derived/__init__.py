@@ -1,4 +1,4 @@
-"""What follows from a scenario alone, worked out once for all replications."""
+"""What follows from a scenario alone, before anything is simulated: worked out once for all."""
 
 from collections import deque
 from collections.abc import Callable

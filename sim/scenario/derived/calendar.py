@@ -1,4 +1,11 @@
-"""When the site and its rooms take people in, over a whole horizon."""
+"""The calendar of a horizon: when the site and its rooms take people in, and when visits come.
+
+A profile from midnight to midnight is the same whatever the opening hours. A shape is tied to them:
+it runs from a day's first opening to its last closing, linear in time. Which day that is follows
+from when the site is open and not from how it is written: hours that touch are one piece, a piece
+of at most 24 hours belongs to the day on which it begins (22:00-06:00 next day is the night of that
+day), and a longer one, such as 24/7, is cut at midnight.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -266,20 +273,20 @@ def week_edges(step: float) -> Floats:
     return np.arange(begin, begin + WEEK + step / 2, step, dtype=np.float64)
 
 
-def opens(hours: Hours) -> NDArray[np.bool_]:
+def opens(hours: Hours) -> Bools:
     """Whether it is open by these hours, every STEP minutes of an ordinary week from Monday."""
-    covered = np.zeros(WEEK // STEP, dtype=np.bool_)
-    time = np.arange(0, WEEK, STEP)
+    return _open_week(hours)[::STEP]
+
+
+def open_minutes(scenario: Scenario, length: int) -> Bools:
+    """Whether the site is open in each of so many minutes of ordinary weeks, from a Monday."""
+    return np.resize(_open_week(scenario.opening.hours), length)
+
+
+def _open_week(hours: Hours) -> Bools:
+    """Whether it is open in each minute of a week; what runs past its end is at its beginning."""
+    found = np.zeros(WEEK, dtype=np.bool_)
     for day, intervals in enumerate(hours.week):
         for start, end in intervals:
-            covered |= (time - day * DAY - start) % WEEK < end - start
-    return covered
-
-
-def open_minutes(scenario: Scenario, length: int) -> NDArray[np.bool_]:
-    """Whether the site is open in each of so many minutes of ordinary weeks, from a Monday."""
-    open_at = np.zeros(WEEK, dtype=np.bool_)
-    for day, intervals in enumerate(scenario.opening.hours.week):
-        for start, end in intervals:
-            open_at[np.arange(day * DAY + start, day * DAY + end) % WEEK] = True
-    return np.resize(open_at, length)
+            found[np.arange(day * DAY + start, day * DAY + end) % WEEK] = True
+    return found

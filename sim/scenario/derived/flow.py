@@ -1,6 +1,9 @@
-"""Flows of people over time, and who comes to the site.
+"""Flows of people over time: who comes, and how many are there if they never have to wait.
 
-Expected numbers: so many a minute, and some at one instant, such as a crowd at the opening.
+Expected numbers: so many a minute, and some at one instant, such as a crowd at the opening. The
+mean number of those who stay for a while is m(t) = integral over u of rate(t - u) P(duration > u),
+the mean of an infinite-server queue (Eick, Massey & Whitt 1993, Operations Research 41). Its
+integrals are exact for the equally likely durations that stand for a distribution.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -267,14 +267,9 @@ def loads(scenario: Scenario) -> tuple[Load, ...]:
     found = []
     for one in confined(scenario):
         busy, minutes, places, crowd = (
-            by_hour_of_week(scenario, values)
+            _by_hour(scenario, values, daily=daily)
             for values in (one.busy, one.open_minutes, one.place_minutes, crowded)
         )
-        if daily:
-            busy, minutes, places, crowd = (
-                values.reshape(len(DAYS), -1).sum(axis=0)
-                for values in (busy, minutes, places, crowd)
-            )
         if not places.any():
             continue
         # Rounded, so that the first of equal hours is told of.
@@ -296,6 +291,12 @@ def loads(scenario: Scenario) -> tuple[Load, ...]:
             if full[hour] >= 0
         ]
     return tuple(found)
+
+
+def _by_hour(scenario: Scenario, values: Floats, *, daily: bool) -> Floats:
+    """Sums over the hours counted, for each hour of the week, or of the day."""
+    found = by_hour_of_week(scenario, values)
+    return found.reshape(len(DAYS), -1).sum(axis=0) if daily else found
 
 
 def _crowded_hours(scenario: Scenario) -> Floats:

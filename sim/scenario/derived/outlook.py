@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from sim.scenario.budget import heavy
+from sim.scenario.derived.budget import heavy
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.offered import Load, loads

@@ -312,7 +312,7 @@ def shift_name(shift: Shift) -> str:
     return f"{shift.role} {clock_text(shift.start)}-{clock_text(shift.end)}{days}"
 
 
-class _Rest(NamedTuple):
+class _DueBreak(NamedTuple):
     """A break of one person on one shift; minutes from the beginning of the rota's cycle."""
 
     latest: int
@@ -364,7 +364,7 @@ def _on_duty(scenario: Scenario, time: Timeline) -> dict[str, NDArray[np.int64]]
     return there
 
 
-def _rests(scenario: Scenario) -> Iterator[_Rest]:
+def _rests(scenario: Scenario) -> Iterator[_DueBreak]:
     """Every break of every person; of a named one it may be taken in the shift that follows."""
     assert scenario.staff is not None  # the caller has looked
     mine: dict[str, list[Rostered]] = {}
@@ -384,7 +384,7 @@ def _rests(scenario: Scenario) -> Iterator[_Rest]:
             if one.name and not one.start <= latest < one.end:
                 then = _holds(mine[one.name], one, latest, cycle)
             for member in range(one.member, one.member + one.people):
-                yield _Rest(
+                yield _DueBreak(
                     latest=latest,
                     line=one.line,
                     member=member,
@@ -403,7 +403,7 @@ def _holds(shifts: list[Rostered], one: Rostered, minute: int, cycle: int) -> Ro
 
 
 def _begin(
-    one: _Rest,
+    one: _DueBreak,
     time: Timeline,
     there: dict[str, NDArray[np.int64]],
     resting: dict[str, NDArray[np.bool_]],

@@ -1,4 +1,7 @@
-"""Warnings of demand, doors and places that do not go together: what, when, and what to do."""
+"""What cannot work, or is likely to be a mistake: what, when, and what to do.
+
+Demand, doors and places that do not go together, and work for which the rota has too few.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -278,7 +281,7 @@ class Duty:
         """Minutes in which it is open with fewer of these roles."""
         return self.open & (self.on_duty(roles) < number)
 
-    def told(self, short: Bools) -> str:
+    def gap(self, short: Bools) -> str:
         """When that is; empty if never."""
         minutes = np.flatnonzero(short)
         if not len(minutes):
@@ -324,7 +327,7 @@ def staff_warnings(scenario: Scenario, cycle: Mapping[str, Counts], open_then: B
                 f"{one.what} needs {one.number} {names}, but {have} while the site is open: "
                 f"{one.never}"
             )
-        elif one.always and (gap := duty.told(duty.short(one.roles, one.number))):
+        elif one.always and (gap := duty.gap(duty.short(one.roles, one.number))):
             found.append(f"{one.what} needs {one.number} {names}, but the rota has fewer {gap}")
     # A rule's minimum and its `at_least` may ask for the same.
     return list(dict.fromkeys([*found, *_left_alone(scenario)]))
@@ -420,7 +423,7 @@ def _nobody_responds(scenario: Scenario, duty: Duty) -> list[str]:
     able = {role for severity in severities for roles in severity.team for role in roles}
     if not at_risk or not able:
         return []
-    gap = duty.told(duty.short(able, 1))
+    gap = duty.gap(duty.short(able, 1))
     if not gap:
         return []
     return [

@@ -12,6 +12,8 @@ Key = str | int | date
 """A key of a map, or the number of an item in a list."""
 KeyPath = tuple[Key, ...]
 """The keys that lead to a setting, from the top of the scenario."""
+Misfit = tuple[KeyPath, str]
+"""A setting that does not fit the rest of its scenario, and what is wrong with it."""
 
 _SIMPLE_KEY = re.compile(r"[^\s.=\"'][^.=]*(?<!\s)")
 _SIMPLE_TEXT = re.compile(r"[^\s,\[\]{}:#'\"](?:[^,\[\]{}#'\"]*[^\s,\[\]{}:#'\"])?")

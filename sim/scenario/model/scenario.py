@@ -1,4 +1,4 @@
-"""The scenario: everything a planner writes about one site."""
+"""The scenario: everything a planner writes about one site, and its JSON Schema for editors."""
 
 import ast
 import inspect

@@ -1,1 +1,1 @@
-"""Tables as people keep them: text with separators, Excel or OpenDocument; one reader for all."""
+"""Tables as people keep them, read cell by cell: text with separators, Excel, OpenDocument."""

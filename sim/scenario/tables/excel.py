@@ -14,8 +14,8 @@ from sim.scenario.tables.workbook import (
     RawSheet,
     Value,
     WorkbookError,
-    clock_text,
     moment_text,
+    time_text,
 )
 
 
@@ -295,14 +295,14 @@ def excel_moment(number: float, shows: str, *, late: bool = False) -> Value:
     seconds = round(number * 86_400)
     days, rest = divmod(seconds, 86_400)
     if shows == "elapsed" or days == 0 or (shows == "time" and seconds == 86_400):  # noqa: PLR2004
-        return clock_text(seconds)
+        return time_text(seconds)
     if late:
         day = date(1904, 1, 1) + timedelta(days)
     elif days == 60:  # noqa: PLR2004  a day that never was
         return number
     else:
         day = date(1899, 12, 30 if days > 60 else 31) + timedelta(days)  # noqa: PLR2004
-    return f"{day} {clock_text(rest)}" if rest else str(day)
+    return f"{day} {time_text(rest)}" if rest else str(day)
 
 
 def excel_sheets(parts: Parts) -> list[RawSheet]:

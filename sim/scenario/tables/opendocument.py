@@ -11,9 +11,9 @@ from sim.scenario.tables.workbook import (
     RawSheet,
     Value,
     WorkbookError,
-    clock_text,
     column_letters,
     moment_text,
+    time_text,
 )
 
 _TIME = re.compile(
@@ -142,7 +142,7 @@ def _open_value(given: Mapping[str, str], text: str) -> Value:
         if said is None:
             return given["time-value"]
         days, hours, minutes, seconds = (int(said[part] or 0) for part in "dhms")
-        return clock_text(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+        return time_text(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
     if kind == "boolean":
         return given["boolean-value"].upper()
     return (given.get("string-value") or text).strip()

@@ -189,7 +189,7 @@ _LAST_ROW = 1_048_576
 # --- times --------------------------------------------------------------------------------------
 
 
-def clock_text(seconds: int) -> str:
+def time_text(seconds: int) -> str:
     """Hours and minutes; seconds only where there are any."""
     text = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}"
     return f"{text}:{seconds % 60:02d}" if seconds % 60 else text
@@ -202,4 +202,4 @@ def moment_text(text: str) -> str:
     except ValueError:
         return text
     rest = (found - datetime.combine(found.date(), datetime.min.time(), found.tzinfo)).seconds
-    return f"{found.date()} {clock_text(rest)}" if rest else str(found.date())
+    return f"{found.date()} {time_text(rest)}" if rest else str(found.date())

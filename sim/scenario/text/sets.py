@@ -1,4 +1,7 @@
-"""Settings of the command line, `--set rooms.injecting.places=10`, put into a scenario's tree."""
+"""Settings of the command line, `--set rooms.injecting.places=10`, put into a scenario's tree.
+
+And values to be varied, as a planner writes them: `4:12`, `4:12:2`, `0.5:1.5:0.25`, `3,4,5`.
+"""
 
 import re
 from collections.abc import Callable, Collection, Sequence

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from sim.engine import Engine
-from sim.scenario.budget import too_long
+from sim.scenario.derived.budget import too_long
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.control import expected
 from sim.study.estimate.precision import (

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import gcd
 
-from sim.scenario.consistency import Finding, Path
+from sim.scenario.errors.problem import KeyPath, Misfit
 from sim.scenario.model.hours import DAY, DAYS
 from sim.scenario.model.scenario import Scenario
 
@@ -35,7 +35,7 @@ MOST_OPEN_AIR = 6
 """Rooms that the weather can close: each doubles the kinds of day."""
 
 
-def beyond(scenario: Scenario) -> Iterator[Finding]:
+def beyond(scenario: Scenario) -> Iterator[Misfit]:
     """What would take too much memory or time, at the line that makes it so."""
     yield from _visits(scenario)
     yield from _shifts(scenario)
@@ -94,7 +94,7 @@ def _of_weekday(scenario: Scenario, weekday: int) -> float:
     return sum((demand.week or ())[weekday * 24 : weekday * 24 + 24]) * demand.factor
 
 
-def _visits(scenario: Scenario) -> Iterator[Finding]:
+def _visits(scenario: Scenario) -> Iterator[Misfit]:
     expected = _visits_in_all(scenario)
     if expected <= MOST_VISITS:
         return
@@ -110,7 +110,7 @@ def _visits(scenario: Scenario) -> Iterator[Finding]:
     )
 
 
-def _of_demand(scenario: Scenario) -> Iterator[tuple[Path, float]]:
+def _of_demand(scenario: Scenario) -> Iterator[tuple[KeyPath, float]]:
     """What multiplies visits, each with how many times what is usual it is."""
     demand = scenario.demand
     if demand.visits_per_day is not None:
@@ -124,25 +124,25 @@ def _of_demand(scenario: Scenario) -> Iterator[tuple[Path, float]]:
         yield ("demand", "special_days", number, "visits"), special.visits
 
 
-def _length(scenario: Scenario) -> Path:
+def _length(scenario: Scenario) -> KeyPath:
     return ("horizon", "days" if scenario.horizon.days is not None else "weeks")
 
 
-def _largest(sizes: Sequence[tuple[Path, float]]) -> Path:
+def _largest(sizes: Sequence[tuple[KeyPath, float]]) -> KeyPath:
     return max(sizes, key=lambda one: one[1])[0]
 
 
 # --- staff -------------------------------------------------------------------------------------
 
 
-def _shifts(scenario: Scenario) -> Iterator[Finding]:
+def _shifts(scenario: Scenario) -> Iterator[Misfit]:
     staff = scenario.staff
     if staff is None or not staff.rota:
         return
     lines = list(enumerate(staff.rota))
     weeks = [len(set(shift.weeks)) or staff.cycle_weeks for _, shift in lines]
     most = max(lines, key=lambda one: one[1].count * (1 + len(one[1].breaks)))[0]
-    line: Path = ("staff", "rota", most)
+    line: KeyPath = ("staff", "rota", most)
     people = sum(shift.count for _, shift in lines)
     if people > MOST_PEOPLE:
         yield (
@@ -180,9 +180,9 @@ def _shifts(scenario: Scenario) -> Iterator[Finding]:
 # --- the calendar and the rooms ----------------------------------------------------------------
 
 
-def _calendar(scenario: Scenario) -> Iterator[Finding]:
+def _calendar(scenario: Scenario) -> Iterator[Misfit]:
     days = scenario.horizon.total_days
-    hours: list[tuple[Path, int]] = [(("opening", "hours"), scenario.opening.hours.per_week())]
+    hours: list[tuple[KeyPath, int]] = [(("opening", "hours"), scenario.opening.hours.per_week())]
     hours += [
         (("rooms", name, "hours"), room.hours.per_week())
         for name, room in scenario.rooms.items()
@@ -220,7 +220,7 @@ def _steps_a_day(scenario: Scenario) -> int:
     return len(demand.profile) if isinstance(demand.profile, tuple) else 24
 
 
-def _rooms(scenario: Scenario) -> Iterator[Finding]:
+def _rooms(scenario: Scenario) -> Iterator[Misfit]:
     outside = [name for name, room in scenario.rooms.items() if room.usable_share < 1]
     if len(outside) > MOST_OPEN_AIR:
         yield (
