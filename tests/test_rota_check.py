@@ -230,8 +230,7 @@ def test_rows_of_a_person_with_half_an_hour_between_are_a_day_with_a_break():
 def test_rows_that_touch_are_one_day_without_a_break():
     rows = (("days: mon", "06:00", "'11:30'", ""), ("days: mon", "11:30", "'14:30'", ""))
     assert days_of(*rows) == [(Rule.BREAK, "Bo", "mon 06:00-14:30")]
-    # The same in one row is told of the row.
-    assert days_of(("days: mon", "06:00", "'14:30'", "")) == [(Rule.BREAK, "r0", "every time")]
+    assert days_of(("days: mon", "06:00", "'14:30'", "")) == [(Rule.BREAK, "Bo", "mon 06:00-14:30")]
     # A break of either will do, and so will none if they overlap to less than six hours.
     assert days_of((*rows[0][:3], REST_9), rows[1]) == []
 

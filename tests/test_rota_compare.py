@@ -302,6 +302,10 @@ def test_a_rota_is_the_same_however_it_is_written(tmp_path, monkeypatch, capsys)
     rules = broken.groupby("option")["rule"].agg(set)
     assert {"two-person rule", "breaks", "48 h average", "weekly rest"} <= rules["two-weeks"]
     assert all(one == rules["two-weeks"] for one in rules)
+    # As often, too; a rota of weeks goes on for ever, so that dates are counted by themselves.
+    times = broken.groupby(["option", "rule"]).size().unstack(0)
+    assert times["rows"].to_dict() == times["two-weeks"].to_dict()
+    assert times["rows-of-dates"].to_dict() == times["dates"].to_dict()
 
 
 def _there(site):

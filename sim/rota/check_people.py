@@ -57,11 +57,10 @@ class _Pause(NamedTuple):
 
 
 def shift_breaches(scenario: Scenario) -> Iterator[Breach]:
-    """Shifts that are too long or have too few breaks, of whoever works nothing beside them."""
+    """Shifts of nobody with a name that are too long or have too few breaks."""
     staff, limits = staff_of(scenario), rules_of(scenario).limits
-    alone = _alone(scenario)
     for number, (shift, label) in enumerate(zip(staff.rota, shift_labels(staff), strict=True)):
-        if shift.people is not None and number not in alone:
+        if shift.people is not None:
             continue
         length = shift.end - shift.start
         if length > limits.longest_shift:
@@ -72,18 +71,6 @@ def shift_breaches(scenario: Scenario) -> Iterator[Breach]:
             (_Stretch(one.start, one.end, (one,)),), staff.rota, limits
         ):
             yield Breach(rule, label, "every time", what)
-
-
-def _alone(scenario: Scenario) -> set[int]:
-    """Lines of the rota that are the whole working day of somebody with a name, on some day."""
-    found: set[int] = set()
-    limits = rules_of(scenario).limits
-    for shifts in _people(scenario).values():
-        stretches = _Linear.of(shifts, period_of(scenario)).stretches
-        for day in _working_days(stretches, limits):
-            if len(day) == len(day[0].shifts) == 1:
-                found.add(day[0].shifts[0].line)
-    return found
 
 
 def _day_breaches(
@@ -169,8 +156,6 @@ def people_breaches(scenario: Scenario) -> Iterator[Breach]:
         time = _Linear.of(shifts, period)
         yield from _one_go(person, time, limits)
         for day in _working_days(time.stretches, limits):
-            if len(day) == len(day[0].shifts) == 1:
-                continue  # told of the shift
             for rule, what in _day_breaches(day, staff.rota, limits):
                 yield Breach(rule, person, told(period, day[0].start, day[-1].end), what)
         yield from _daily_rest(person, time, limits)
