@@ -83,7 +83,12 @@ def test_a_change_of_any_part_is_not_served_with_the_old_code(copy, function, fi
 def test_a_change_of_what_is_not_compiled_compiles_nothing_anew(copy):
     functions = (LOOP, "sim.measures.passes:go_through")
     before = [stem(copy, one) for one in functions]
-    for file in ("cli/app.py", "scenario/outlook.py", "fast/write_log.py", "measures/figures.py"):
+    for file in (
+        "cli/app.py",
+        "scenario/derived/outlook.py",
+        "fast/write_log.py",
+        "measures/figures.py",
+    ):
         edit(copy, file)
     assert [stem(copy, one) for one in functions] == before
 
@@ -91,9 +96,9 @@ def test_a_change_of_what_is_not_compiled_compiles_nothing_anew(copy):
 def test_a_constant_from_a_room_without_compiled_code_counts_by_its_value(copy):
     function = "sim.measures.passes:go_through"
     before = stem(copy, function)
-    edit(copy, "scenario/hours.py", "\nFURTHER = 61\n")
+    edit(copy, "scenario/model/hours.py", "\nFURTHER = 61\n")
     assert stem(copy, function) == before
-    edit(copy, "scenario/hours.py", "\nDAY = 1441\n")
+    edit(copy, "scenario/model/hours.py", "\nDAY = 1441\n")
     assert stem(copy, function) != before
 
 
