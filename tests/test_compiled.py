@@ -97,9 +97,9 @@ def test_a_change_of_what_is_not_compiled_compiles_nothing_anew(copy):
 def test_a_constant_from_a_room_without_compiled_code_counts_by_its_value(copy):
     function = "sim.measures.visits:add_up"
     before = stem(copy, function)
-    edit(copy, "scenario/hours.py", "\nFURTHER = 61\n")
+    edit(copy, "scenario/model/hours.py", "\nFURTHER = 61\n")
     assert stem(copy, function) == before
-    edit(copy, "scenario/hours.py", "\nDAY = 1441\n")
+    edit(copy, "scenario/model/hours.py", "\nDAY = 1441\n")
     assert stem(copy, function) != before
 
 
