@@ -83,7 +83,9 @@ class Door:
         """Whether someone let in now would have to wait for the first thing they need."""
         site, number = self._site, visit.number
         if site.visitors.check_in[number] > 0:
-            return not site.staff.tasks.could_start(Duty.CHECK_IN, site.numbered.desk)
+            return not site.staff.tasks.could_start(
+                Duty.CHECK_IN, site.numbered.duties[Duty.CHECK_IN]
+            )
         for index, service in enumerate(site.services):
             wanted = not isnan(site.visitors.service[index, number])
             if wanted and (service.when == "before" or not visit.rooms):

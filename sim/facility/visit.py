@@ -129,7 +129,7 @@ class Visit:
             return None
         task = Task(
             duty=Duty.CHECK_IN,
-            roles=site.numbered.desk,
+            roles=site.numbered.duties[Duty.CHECK_IN],
             visit=self.number,
             remaining=minutes,
             done=site.agenda.signal(),

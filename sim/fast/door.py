@@ -23,6 +23,7 @@ from sim.fast.memory import (
     drawn_of,
     kind_row,
     listed,
+    roles_of_duty,
     room_row,
     service_row,
     visit_row,
@@ -140,7 +141,7 @@ def _waiting(site: Site) -> int:
 def _would_wait(site: Site, number: int, kind: Kind) -> bool:
     """Whether someone let in now would have to wait for the first thing they need."""
     if drawn(site, site.check_in, number) > 0:
-        return not could_start(site, CHECK_IN, site.desk_roles)
+        return not could_start(site, CHECK_IN, roles_of_duty(site, CHECK_IN))
     for index in range(site.services_count):
         service = service_row(site, index)
         wanted = not isnan(drawn_of(site, site.service, index, number))

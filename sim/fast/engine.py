@@ -24,7 +24,6 @@ from sim.fast.agenda import (
 from sim.fast.codes import (
     ARRIVAL,
     CHECK_IN,
-    CLEAN,
     CLIENT,
     DUTIES,
     INSIDE,
@@ -38,7 +37,6 @@ from sim.fast.codes import (
     PLACE,
     ROOM,
     SERVED,
-    SERVICE,
     STAMPS,
     WAITED,
 )
@@ -68,14 +66,12 @@ from sim.fast.visit import (
     IN_SEAT,
     ON_STAY,
     OUT_OF_PATIENCE,
-    check_in_done,
-    cleaning_done,
     come_in,
     come_to_door,
     go_out,
     interrupt,
-    service_done,
     stay_ends,
+    task_done,
     tires,
 )
 from sim.fast.work import break_ends, close_crew
@@ -286,12 +282,7 @@ def _task_ends(site: Site, number: int, duty: int, stint: int) -> bool:
     if not task.running or task.stint != stint:
         return False
     finish_task(site, task_of(number, duty))
-    if duty == CHECK_IN:
-        check_in_done(site, number)
-    elif duty == SERVICE:
-        service_done(site, number)
-    elif duty == CLEAN:
-        cleaning_done(site, number)
+    task_done(site, number, duty)
     return True
 
 

@@ -243,6 +243,12 @@ def role_list(site: Site, number: int) -> tuple[int, int]:
     return first, whole(site.role_lists, count, number + 1).value
 
 
+@inlined
+def roles_of_duty(site: Site, duty: int) -> int:
+    """The list of roles for a duty that is the same for everybody."""
+    return whole(site.duty_roles, DUTIES, duty).value
+
+
 # --- staff and overdoses ---------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from sim.fast.codes import (
     CLEANING,
     FOR_PLACE,
     FOR_SEAT,
+    NEVER,
     NONE,
     NONE_USABLE,
     OCCUPIED,
@@ -22,6 +23,7 @@ from sim.fast.codes import (
 )
 from sim.fast.memory import (
     accepted,
+    drawn,
     insert_visit,
     kind_row,
     listed,
@@ -56,6 +58,14 @@ def leave_queue(site: Site, number: int) -> None:
     """Someone stops waiting, with or without a place."""
     remove_visit(site, FOR_PLACE, number)
     _count_waiting(site, number, -1)
+
+
+@inlined
+def switches_at(site: Site, number: int) -> float:
+    """When someone who joins the queue now accepts another room as well."""
+    if kind_row(site, visit_row(site, number).kind).switch == NONE:
+        return NEVER
+    return site.now + drawn(site, site.switch_after, number)
 
 
 @inlined

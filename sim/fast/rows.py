@@ -428,7 +428,8 @@ class Site:
 
     # Services and aftercare.
     has_check_in: bool
-    desk_roles: int
+    duty_roles: Address
+    """By duty."""
     desks: int
     at_desks: int
     services: Address

@@ -53,6 +53,7 @@ from sim.fast.memory import (
     drawn_of,
     kind_row,
     mark,
+    roles_of_duty,
     room_row,
     service_row,
     service_stamp,
@@ -69,6 +70,7 @@ from sim.fast.places import (
     ready,
     seat_is_free,
     stop_waiting_for_seat,
+    switches_at,
     take,
     take_seat,
     vacate,
@@ -132,12 +134,12 @@ def check_in(site: Site, number: int) -> None:
         use_services(site, number, 0)
         return
     visit_row(site, number).stage = AT_DESK
-    ask(site, task_of(number, CHECK_IN), site.desk_roles, 0, minutes)
+    ask(site, task_of(number, CHECK_IN), roles_of_duty(site, CHECK_IN), 0, minutes)
     begin_wait(site, number, patience_ends(site, number))
 
 
 @inlined
-def check_in_done(site: Site, number: int) -> None:
+def _check_in_done(site: Site, number: int) -> None:
     """Registration is done."""
     _add_wait_for(site, number, CHECK_IN)
     stamp(site, CHECK_IN_END, number).value = site.now
@@ -197,7 +199,7 @@ def _use_service(site: Site, number: int, index: int) -> None:
 
 
 @inlined
-def service_done(site: Site, number: int) -> None:
+def _service_done(site: Site, number: int) -> None:
     """A service has been received."""
     visit = visit_row(site, number)
     _count_wait_for_service(site, number)
@@ -317,6 +319,20 @@ def sit_down(site: Site, number: int) -> None:
     complete_at(site, ends, number, STEP_AFTERCARE, NONE)
 
 
+# --- tasks ----------------------------------------------------------------------------------------
+
+
+@inlined
+def task_done(site: Site, number: int, duty: int) -> None:
+    """Work for a visit is done."""
+    if duty == CHECK_IN:
+        _check_in_done(site, number)
+    elif duty == SERVICE:
+        _service_done(site, number)
+    elif duty == CLEAN:
+        _cleaning_done(site, number)
+
+
 # --- leaving the place, and the site --------------------------------------------------------------
 
 
@@ -348,7 +364,7 @@ def leave_place(site: Site, number: int) -> None:
 
 
 @inlined
-def cleaning_done(site: Site, number: int) -> None:
+def _cleaning_done(site: Site, number: int) -> None:
     """The place is clean."""
     visit_row(site, number).cleaning = False
     ready(site, mark(site, ROOM, number).value, mark(site, PLACE, number).value)
@@ -414,14 +430,6 @@ def begin_wait(site: Site, number: int, gives_up: float) -> None:
     if visit.tires != NEVER:
         site.last = max(site.last, visit.tires)
     site.newcomer = number
-
-
-@inlined
-def switches_at(site: Site, number: int) -> float:
-    """When someone who joins the queue now accepts another room as well."""
-    if kind_row(site, visit_row(site, number).kind).switch == NONE:
-        return NEVER
-    return site.now + drawn(site, site.switch_after, number)
 
 
 @inlined

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from math import nan
+from typing import get_type_hints
 
 import numpy as np
 
@@ -41,31 +42,20 @@ from sim.fast.rows import (
     Visit,
     new_table,
 )
-from sim.log import CHANGE_TYPES, series_names
+from sim.log import CHANGE_TYPES, Duty, series_names
 from sim.rules.numbered import Numbered, numbered
 from sim.rules.timetable import Roster, Timetable, roster
 from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
+from sim.visitors.visitors import Integers
 
-_DRAWN = (
-    "arrival",
-    "check_in",
-    "patience",
-    "balk",
-    "stay",
-    "cleaning",
-    "switch_after",
-    "aftercare",
-    "service",
-    "service_patience",
-    "onset",
-    "intensive",
-    "observation",
-    "ambulance",
-)
-_DRAWN_WHOLE = ("kind", "client", "severity")
-"""Columns of the visitors: times and minutes, and whole numbers."""
+_DRAWN = {
+    name: np.int64 if hint == Integers else np.float64
+    for name, hint in get_type_hints(Visitors).items()
+    if name in get_type_hints(Site)
+}
+"""Columns of the visitors that the loop reads, and what is in each."""
 
 _CHANGES_PER_VISIT = 12
 """Length of the log of changes, to begin with."""
@@ -126,10 +116,10 @@ def blueprint(scenario: Scenario) -> Blueprint:
     tables = {
         "kinds": _kinds(scenario, lists, numbers),
         "services": _services(scenario, lists, numbers),
+        "duty_roles": np.array([lists.roles(numbers.duties.get(duty, ())) for duty in Duty]),
         **_teams(scenario, lists, numbers),
     }
     settings = _settings(scenario) | {
-        "desk_roles": lists.roles(numbers.desk),
         "accepted_width": 1 + max(len(rooms) for rooms in numbers.kinds),
     }
     templates = {
@@ -407,10 +397,8 @@ def _count(world: World, plan: Blueprint) -> None:
 
 def _lay_visitors(world: World, visitors: Visitors) -> None:
     world.set("visits_count", len(visitors))
-    for name in _DRAWN:
-        world.lay(name, np.ascontiguousarray(getattr(visitors, name), dtype=np.float64))
-    for name in _DRAWN_WHOLE:
-        world.lay(name, np.ascontiguousarray(getattr(visitors, name), dtype=np.int64))
+    for name, kind in _DRAWN.items():
+        world.lay(name, np.ascontiguousarray(getattr(visitors, name), dtype=kind))
 
 
 def _lay_hours(world: World, hours: Timetable) -> None:

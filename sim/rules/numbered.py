@@ -6,6 +6,7 @@ Numbers count from 0 in the order of the scenario file; they are those of the lo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sim.log import Duty
 from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
 
@@ -34,8 +35,9 @@ class Numbered:
     """By kind of visit, the rooms that will do, in order of preference."""
     switches: tuple[int | None, ...]
     """By kind of visit, the room accepted after a while in the queue."""
-    desk: Numbers
-    """Roles that check in, the preferred one first, as in all that follow."""
+    duties: Mapping[Duty, Numbers]
+    """Roles by duty, the preferred one first as in all that follow; of those for which it is the
+    same wherever and whatever for."""
     services: tuple[Numbers, ...]
     """By service."""
     cleaning: tuple[Numbers, ...]
@@ -60,7 +62,7 @@ def numbered(scenario: Scenario) -> Numbered:
         roles=roles,
         kinds=tuple(_of(kind.rooms, rooms) for kind in kinds),
         switches=tuple(None if kind.switch is None else rooms[kind.switch.room] for kind in kinds),
-        desk=_of(scenario.check_in.roles if scenario.check_in else (), roles),
+        duties={Duty.CHECK_IN: _of(scenario.check_in.roles if scenario.check_in else (), roles)},
         services=tuple(_of(service.roles, roles) for service in scenario.services.values()),
         cleaning=tuple(
             _of(room.cleaning.roles if room.cleaning else (), roles)
