@@ -13,7 +13,7 @@ MOST = {"fast": 16, "measures": 14, "cli/commands": 18}
 SMALL = {"visitors/crowd.py"}
 """Small files with one reader that belong to another room than it."""
 OUTSIDE = {"main", "scenario_from_text", "read_variants", "load_of_kind"}
-"""What is there for who starts the program, works in Python, or holds loads against the simulation."""
+"""For who starts the program, works in Python, or holds loads against the simulation."""
 
 
 @cache
@@ -29,12 +29,13 @@ def rooms():
 
 def imported():
     """Who imports each module: files by the module's path."""
-    found = {path: set() for path in sources()}
+    found: dict[Path, set[Path]] = {path: set() for path in sources()}
     for path, tree in sources().items():
         for node in ast.walk(tree):
-            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("sim"):
+            module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+            if not isinstance(node, ast.ImportFrom) or not module.startswith("sim"):
                 continue
-            base = Path(*node.module.split(".")[1:])
+            base = Path(*module.split(".")[1:])
             named = [base / f"{one.name}.py" for one in node.names]
             for one in ([base.with_suffix(".py")] if base.name else []) + named:
                 if one in found and one != path:
@@ -71,7 +72,8 @@ def test_functions_are_short():
 
 def test_nothing_is_written_that_nobody_uses():
     """Functions, classes and constants of a module are named somewhere besides."""
-    defined, used = {}, Counter()
+    defined: dict[str, str] = {}
+    used: Counter[str] = Counter()
     for path, tree in sources().items():
         for node in tree.body:
             names = []
