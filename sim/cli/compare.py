@@ -33,7 +33,7 @@ from sim.measures import metric_rows
 from sim.report import ENGLISH
 from sim.results import ResultsError, Run, new_results
 from sim.results.comparison import write_comparison
-from sim.results.rota import write_more
+from sim.results.files import write_tables
 from sim.rota.check.comparison import (
     all_breaches,
     breaches_of,
@@ -153,7 +153,7 @@ def compare_command(
                     "staff_by_hour": hours_table(studied),
                 }
             record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
-            write_more(tables, draft)
+            write_tables(tables, draft)
             write_comparison(comparison, best, costs, record, draft, beside)
             draw_into(draft, target, None if no_report else lang)
     except (ResultsError, StudyError) as error:

@@ -11,7 +11,7 @@ from rich.text import Text
 from sim.cli.console import WIDTH, console, styled
 from sim.cli.targets import print_targets
 from sim.measures.staff import shift_labels
-from sim.results.digits import decimals
+from sim.results.numbers import decimals
 from sim.scenario.errors.problem import shorten
 from sim.study.compare.best import Best
 from sim.study.compare.comparison import (

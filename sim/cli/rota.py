@@ -30,7 +30,8 @@ from sim.cli.rota_need_print import print_need
 from sim.cli.rota_plan import plan_command
 from sim.engine import Engine
 from sim.results import ResultsError, Run, new_results
-from sim.results.rota import write_tables
+from sim.results.files import write_tables
+from sim.results.manifest import write_manifest
 from sim.rota.check.rules import NeedError, rules_of
 from sim.rota.need.need import requirement
 from sim.rota.need.refine import Refined, refine
@@ -80,7 +81,8 @@ def need(
                 "work": work_table(formula, refined),
             }
             run = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
-            write_tables(tables, site, {"seed": seed, "replications": replications}, run, draft)
+            write_tables(tables, draft)
+            write_manifest(draft, site, {"seed": seed, "replications": replications}, run)
     except (NeedError, ResultsError) as error:
         fail(str(error))
     print_need(formula, refined, rules_of(site))

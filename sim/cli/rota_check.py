@@ -10,7 +10,7 @@ from rich.table import Table
 from sim.cli.console import console, fail, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.results import ResultsError
-from sim.results.table import write_table
+from sim.results.files import write_table
 from sim.rota.check.check import CheckedRota, breaches_table, check_rota
 from sim.rota.check.rules import NeedError, Rule, staff_of
 from sim.scenario import Scenario, read_scenario

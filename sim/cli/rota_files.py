@@ -12,7 +12,7 @@ import typer
 
 from sim.cli.console import console, fail, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
-from sim.results.rota import extending_yaml
+from sim.results.scenario import extending_yaml
 from sim.rota.check.rules import NeedError, staff_of
 from sim.rota.files.read import read_rota
 from sim.rota.files.write import (

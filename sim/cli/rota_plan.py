@@ -35,8 +35,8 @@ from sim.cli.rota_plan_print import print_plans
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.results import ResultsError, Run, new_results
-from sim.results.comparison import write_comparison
-from sim.results.rota import write_more, write_plans
+from sim.results.comparison import write_comparison, write_plans
+from sim.results.files import write_tables
 from sim.rota.check.check import breaches_with_breaks
 from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
 from sim.rota.check.rules import NeedError, Roles, staff_of
@@ -126,10 +126,11 @@ def plan_command(
             costs = equal_cost(comparison)
             variants = {one.name: changes_of(one) for one in plans}
             breaches = breaches_of(studied)
-            write_plans(site, variants, {**tables, "plans": plans_table(site, judged)}, draft)
+            write_plans(site, variants, draft)
             run = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
-            more = {"breaches": all_breaches(breaches), "staff_by_hour": hours_table(studied)}
-            write_more(more, draft)
+            tables["plans"] = plans_table(site, judged)
+            tables |= {"breaches": all_breaches(breaches), "staff_by_hour": hours_table(studied)}
+            write_tables(tables, draft)
             write_comparison(comparison, best, costs, run, draft, notes(loaded.source))
             draw_into(draft, target, None if no_report else lang)
     except (NeedError, ResultsError, StudyError) as error:

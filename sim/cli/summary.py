@@ -8,7 +8,7 @@ from rich.table import Table
 from sim.cli.console import console, styled
 from sim.log import Outcome
 from sim.measures.cost import OPENING, PARTS, PLACES, STAFF
-from sim.results.digits import decimals
+from sim.results.numbers import decimals
 from sim.scenario import Scenario
 from sim.study import StudyResult
 

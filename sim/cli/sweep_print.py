@@ -9,7 +9,7 @@ from rich.text import Text
 
 from sim.cli.compare_print import plain, signed
 from sim.cli.console import WIDTH, console, styled
-from sim.results.digits import decimals
+from sim.results.numbers import decimals
 from sim.scenario.errors.problem import shorten
 from sim.scenario.model.scenario import Scenario
 from sim.study.compare.matters import HEADLINES, Area, Headline

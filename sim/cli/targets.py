@@ -5,7 +5,7 @@ from math import isnan
 from rich.table import Table
 
 from sim.cli.console import console, styled
-from sim.results.digits import decimals
+from sim.results.numbers import decimals
 from sim.scenario import Scenario
 from sim.scenario.model.hours import DAYS, clock_text
 from sim.scenario.model.targets import probability_of

@@ -11,7 +11,7 @@ from sim.cli.console import console, fail, progress_bar, styled
 from sim.cli.options import PROCESSORS, EngineOption, Workers, fit_for_results, make_ready
 from sim.engine import Engine
 from sim.results import ResultsError
-from sim.results.table import write_table
+from sim.results.files import write_table
 from sim.validation.exact.cases import CASES
 from sim.validation.exact.validate import validate
 from sim.validation.page import EXACT, PUBLISHED

@@ -1,6 +1,5 @@
 """A comparison as files: the tidy table, what it means, and every option's scenario."""
 
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.results.files import names_of, null_if_nan, write_json, write_tables
 from sim.results.folder import writing
 from sim.results.manifest import Run, played, write_manifest
-from sim.results.notes import write_notes
-from sim.results.resolved import scenario_sha256, write_scenario
-from sim.results.table import save_csv
+from sim.results.scenario import scenario_sha256, variants_yaml, write_notes, write_scenario
+from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import Note
 from sim.study import LEVEL
 from sim.study.compare.best import Best
@@ -53,15 +52,15 @@ def write_comparison(
         ResultsError: a file cannot be written.
     """
     everybody = (comparison.base, *comparison.options)
+    tables = {"comparison": comparison.table, "comparison_by_hour": hours_table(comparison)}
+    if costs:
+        tables["equal_cost"] = _equal_cost(costs)
+    if any(one.scenario.targets for one in everybody):
+        tables["targets"] = _targets(everybody)
+    write_tables(tables, folder)
     with writing(folder):
-        write_csv(comparison.table, folder / "comparison.csv")
-        write_csv(hours_table(comparison), folder / "comparison_by_hour.csv")
         write_json(_contents(comparison, best), folder / "comparison.json")
         write_notes(notes, folder)
-        if costs:
-            write_csv(_equal_cost(costs), folder / "equal_cost.csv")
-        if any(one.scenario.targets for one in everybody):
-            write_csv(_targets(everybody), folder / "targets.csv")
         (folder / SCENARIOS).mkdir()
         for number, one in enumerate(everybody):
             write_scenario(one.scenario, folder / _scenario_file(number, one))
@@ -70,25 +69,26 @@ def write_comparison(
         write_manifest(folder, base.scenario, played(base.result), run, {"options": options})
 
 
+def write_plans(
+    scenario: Scenario, variants: Mapping[str, Mapping[str, object]], folder: Path
+) -> None:
+    """Write `plans.yaml`, the scenario with a variant for each plan of its rota.
+
+    Args:
+        scenario: whose rota the plans replace.
+        variants: by name, what each changes.
+        folder: an existing folder, such as a draft of new results.
+
+    Raises:
+        ResultsError: a file cannot be written.
+    """
+    with writing(folder):
+        write_scenario(scenario, folder / "plans.yaml", variants_yaml(variants))
+
+
 def change_records(changes: Iterable[Change]) -> list[dict[str, object]]:
     """Each value that differs, old and new; null where it is not set."""
     return [{"path": one.where, "old": one.old, "new": one.new} for one in changes]
-
-
-def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Floats in full, so that reading them gives the same numbers; NaN is empty."""
-    save_csv(table, path)
-
-
-def write_json(contents: Mapping[str, object], path: Path) -> None:
-    """JSON with two spaces; NaN is refused."""
-    text = json.dumps(contents, indent=2, ensure_ascii=False, allow_nan=False)
-    write_text(text + "\n", path)
-
-
-def write_text(text: str, path: Path) -> None:
-    """UTF-8, with line feeds on every system."""
-    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _scenario_file(number: int, one: Studied) -> str:
@@ -125,7 +125,7 @@ def _contents(comparison: Comparison, best: Sequence[Best]) -> dict[str, object]
         ),
         "may_be_best": [
             {
-                **_names(one.row.metric, one.row.statistic, one.row.by),
+                **names_of(one.row),
                 "better": one.better.name.lower(),
                 "leader": one.leader,
                 "may_be_best": list(one.names),
@@ -146,19 +146,19 @@ def _row(lines: Sequence[ComparedFigure]) -> dict[str, object]:
     base_value = lines[0].base_value
     margin = matter.margin_of(0.0 if math.isnan(base_value) else base_value)
     return {
-        **_names(row.metric, row.statistic, row.by),
+        **names_of(row),
         "unit": row.unit,
         "definition": row.definition,
         "better": matter.better.name.lower(),
         "margin": margin,
-        "base_value": _null_if_nan(base_value),
+        "base_value": null_if_nan(base_value),
         "options": {
             line.option: {
-                "value": _null_if_nan(line.value),
-                "difference": _null_if_nan(line.difference),
-                "ci_low": _null_if_nan(line.low),
-                "ci_high": _null_if_nan(line.high),
-                "unpaired_half_width": _null_if_nan(line.unpaired),
+                "value": null_if_nan(line.value),
+                "difference": null_if_nan(line.difference),
+                "ci_low": null_if_nan(line.low),
+                "ci_high": null_if_nan(line.high),
+                "unpaired_half_width": null_if_nan(line.unpaired),
                 "verdict": line.verdict.finding.value,
                 "more_replications": line.verdict.more,
             }
@@ -167,19 +167,11 @@ def _row(lines: Sequence[ComparedFigure]) -> dict[str, object]:
     }
 
 
-def _names(metric: str, statistic: str, by: str) -> dict[str, object]:
-    return {"metric": metric, "statistic": statistic, "by": by}
-
-
-def _null_if_nan(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
 def _equal_cost(costs: Sequence[EqualCost]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                **_names(one.row.metric, one.row.statistic, one.row.by),
+                **names_of(one.row),
                 "option": one.option,
                 "extra_hours": one.extra_hours,
                 "extra_cost": one.extra_cost,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.results.comparison import write_csv, write_json
+from sim.results.files import write_json, write_tables
 from sim.results.folder import writing
 from sim.results.manifest import Run, write_manifest
-from sim.results.resolved import write_scenario
+from sim.results.scenario import write_scenario
 from sim.size.robustness import AssumptionChoice, Stage
 from sim.size.sizing import Sizing, safety_report
 from sim.size.tables import (
@@ -44,9 +44,8 @@ def write_sizing(
         ResultsError: a file cannot be written.
     """
     space, base = found.experiment.space, found.experiment.space.original.loaded.scenario
+    write_tables(_tables(found, stages, again), folder)
     with writing(folder):
-        for name, table in _tables(found, stages, again).items():
-            write_csv(table, folder / f"{name}.csv")
         write_json(_contents(found), folder / "size.json")
         write_scenario(base, folder / "scenario.yaml")
         if found.chosen is not None:

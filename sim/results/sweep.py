@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sim.results.comparison import change_records, write_csv, write_json
+from sim.results.comparison import change_records
+from sim.results.files import names_of, write_csv, write_json
 from sim.results.folder import writing
 from sim.results.manifest import Run, played, write_manifest
-from sim.results.notes import write_notes
-from sim.results.resolved import scenario_sha256, write_scenario
+from sim.results.scenario import scenario_sha256, write_notes, write_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import Note
 from sim.study import LEVEL, StudyResult
@@ -58,9 +58,7 @@ def write_sweep(
             ],
             "rows": [
                 {
-                    "metric": row.metric,
-                    "statistic": row.statistic,
-                    "by": row.by,
+                    **names_of(row),
                     "unit": row.unit,
                     "interval": row.interval.value,
                     "definition": row.definition,
