@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from sim.cli.compare_print import short_name
 from sim.cli.console import WIDTH, console, styled
+from sim.cli.print.comparison import short_name
 from sim.rota.check.comparison import Survival, busiest_hour
 from sim.rota.check.rules import Breach, Rule
 from sim.scenario.model.hours import DAYS, HOUR, clock_text

@@ -7,8 +7,8 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from sim.cli.compare_print import plain, signed
 from sim.cli.console import WIDTH, console, styled
+from sim.cli.print.comparison import plain, signed
 from sim.results.numbers import decimals
 from sim.scenario.errors.problem import shorten
 from sim.scenario.model.scenario import Scenario

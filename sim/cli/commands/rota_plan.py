@@ -13,7 +13,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from sim.cli.compare_print import print_comparison
+from sim.cli.commands.report import Lang, NoReport, draw_into, print_where
 from sim.cli.compare_rota import print_rules
 from sim.cli.console import console, fail, progress_bar
 from sim.cli.options import (
@@ -30,8 +30,8 @@ from sim.cli.options import (
     make_ready,
     whole_number,
 )
-from sim.cli.report import Lang, NoReport, draw_into, print_where
-from sim.cli.rota_plan_print import print_plans
+from sim.cli.print.comparison import print_comparison
+from sim.cli.print.rota import print_plans
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.results import ResultsError, Run, new_results

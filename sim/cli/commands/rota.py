@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.commands.rota_files import export_command, import_command
+from sim.cli.commands.rota_plan import plan_command
 from sim.cli.console import console, fail, progress_bar
 from sim.cli.options import (
     MOST_REPLICATIONS,
@@ -25,9 +27,7 @@ from sim.cli.options import (
     whole_number,
 )
 from sim.cli.rota_check import check_command
-from sim.cli.rota_files import export_command, import_command
 from sim.cli.rota_need_print import print_need
-from sim.cli.rota_plan import plan_command
 from sim.engine import Engine
 from sim.results import ResultsError, Run, new_results
 from sim.results.files import write_tables

@@ -12,7 +12,8 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.compare import interrupted
+from sim.cli.commands.compare import interrupted
+from sim.cli.commands.run import Wanted
 from sim.cli.console import console, fail, progress_bar
 from sim.cli.options import (
     MOST_REPLICATIONS,
@@ -30,8 +31,7 @@ from sim.cli.options import (
     make_ready,
     whole_number,
 )
-from sim.cli.run import Wanted
-from sim.cli.size_print import print_again, print_plan, print_sizing
+from sim.cli.print.size import print_again, print_plan, print_sizing
 from sim.engine import Engine
 from sim.results import ResultsError, Run, new_results
 from sim.results.size import write_sizing

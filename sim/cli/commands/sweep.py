@@ -11,7 +11,9 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.compare import interrupted
+from sim.cli.commands.compare import interrupted
+from sim.cli.commands.report import Lang, NoReport, draw_into, print_where
+from sim.cli.commands.run import Wanted
 from sim.cli.console import fail, progress_bar
 from sim.cli.options import (
     MOST_REPLICATIONS,
@@ -29,9 +31,7 @@ from sim.cli.options import (
     make_ready,
     whole_number,
 )
-from sim.cli.report import Lang, NoReport, draw_into, print_where
-from sim.cli.run import Wanted
-from sim.cli.sweep_print import print_sweep, print_tornado
+from sim.cli.print.sweep import print_sweep, print_tornado
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH

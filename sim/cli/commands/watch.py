@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.commands.report import Lang
 from sim.cli.console import console, fail, styled
 from sim.cli.options import (
     MOST_REPLICATIONS,
@@ -18,7 +19,6 @@ from sim.cli.options import (
     make_ready,
     whole_number,
 )
-from sim.cli.report import Lang
 from sim.engine import Engine, simulate
 from sim.measures.laws import check_laws
 from sim.report import ENGLISH

@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from sim import __version__
+from sim.cli.commands.report import Lang, NoReport, draw_into, print_where
 from sim.cli.console import console, fail, progress_bar, styled
 from sim.cli.options import (
     MOST_REPLICATIONS,
@@ -30,8 +31,7 @@ from sim.cli.options import (
     make_ready,
     whole_number,
 )
-from sim.cli.report import Lang, NoReport, draw_into, print_where
-from sim.cli.summary import print_summary
+from sim.cli.print.summary import print_summary
 from sim.cli.targets import print_targets
 from sim.engine import Engine
 from sim.report import ENGLISH

@@ -7,8 +7,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sim.cli.compare_print import plain
 from sim.cli.console import console, styled
+from sim.cli.print.comparison import plain
 from sim.cli.size_words import changes, levels, named, short
 from sim.scenario.model.design import costs_moved
 from sim.scenario.model.hours import DAYS, clock_text
