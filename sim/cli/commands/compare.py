@@ -12,7 +12,6 @@ import typer
 
 from sim.cli.commands.report import Lang, NoReport, draw_into, print_where
 from sim.cli.commands.run import Wanted
-from sim.cli.compare_rota import print_rules, print_stress
 from sim.cli.console import console, fail, progress_bar, styled
 from sim.cli.options import (
     MOST_REPLICATIONS,
@@ -27,7 +26,7 @@ from sim.cli.options import (
     make_ready,
     whole_number,
 )
-from sim.cli.print.comparison import print_comparison
+from sim.cli.print.comparison import print_comparison, print_rules, print_stress
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH

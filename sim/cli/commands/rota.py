@@ -5,13 +5,14 @@ import shlex
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sim.cli.commands.rota_files import export_command, import_command
 from sim.cli.commands.rota_plan import plan_command
-from sim.cli.console import console, fail, progress_bar
+from sim.cli.console import console, fail, progress_bar, styled
 from sim.cli.options import (
     MOST_REPLICATIONS,
     PROCESSORS,
@@ -26,18 +27,21 @@ from sim.cli.options import (
     make_ready,
     whole_number,
 )
-from sim.cli.rota_check import check_command
-from sim.cli.rota_need_print import print_need
+from sim.cli.print.rota import print_check, print_need
 from sim.engine import Engine
 from sim.results import ResultsError, Run, new_results
-from sim.results.files import write_tables
+from sim.results.files import write_table, write_tables
 from sim.results.manifest import write_manifest
+from sim.rota.check.check import breaches_table, check_rota
 from sim.rota.check.rules import NeedError, rules_of
 from sim.rota.need.need import requirement
 from sim.rota.need.refine import Refined, refine
 from sim.rota.need.tables import roles_table, work_table
 from sim.scenario import read_scenario
+from sim.scenario.derived.warnings import days_without
 from sim.study.run.runner import Plan
+
+_BROKEN = 1
 
 rota_app = typer.Typer(
     add_completion=False,
@@ -90,6 +94,31 @@ def need(
 
 
 rota_app.command(name="plan")(plan_command)
-rota_app.command(name="check")(check_command)
+
+
+@rota_app.command()
+def check(
+    scenario: ScenarioFile,
+    settings: Settings = None,
+    variant: Variant = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Write every breach to a table.")
+    ] = None,
+) -> None:
+    """Check a rota against its rules. Exit status 1 if any is broken."""
+    site = read_scenario(scenario, settings or (), variant).scenario
+    try:
+        found = check_rota(site)
+        if out is not None:
+            write_table(breaches_table(found.breaches), out)
+    except (NeedError, ResultsError) as error:
+        fail(str(error))
+    print_check(site, found)
+    for warning in days_without(site):
+        console().print(styled("\n[yellow]warning:[/yellow] {}", warning))
+    if found.breaches:
+        raise typer.Exit(_BROKEN)
+
+
 rota_app.command(name="import")(import_command)
 rota_app.command(name="export")(export_command)

@@ -14,7 +14,6 @@ import pandas as pd
 import typer
 
 from sim.cli.commands.report import Lang, NoReport, draw_into, print_where
-from sim.cli.compare_rota import print_rules
 from sim.cli.console import console, fail, progress_bar
 from sim.cli.options import (
     MOST_REPLICATIONS,
@@ -30,7 +29,7 @@ from sim.cli.options import (
     make_ready,
     whole_number,
 )
-from sim.cli.print.comparison import print_comparison
+from sim.cli.print.comparison import print_comparison, print_rules
 from sim.cli.print.rota import print_plans
 from sim.engine import Engine
 from sim.report import ENGLISH

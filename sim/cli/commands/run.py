@@ -31,8 +31,7 @@ from sim.cli.options import (
     make_ready,
     whole_number,
 )
-from sim.cli.print.summary import print_summary
-from sim.cli.targets import print_targets
+from sim.cli.print.summary import print_summary, print_targets
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.results import ResultsError, Run, keep_visits, new_results, write_results
