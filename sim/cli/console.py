@@ -184,6 +184,15 @@ def fail(message: str, *, status: int = 2) -> NoReturn:
     sys.exit(status)
 
 
+@contextmanager
+def expecting(*errors: type[Exception]) -> Iterator[None]:
+    """End the program where one of these is thrown within the block; its message says all."""
+    try:
+        yield
+    except errors as error:
+        fail(str(error))
+
+
 # --- the streams --------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -73,6 +73,12 @@ Cluster = Annotated[
 ]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Neither keep finished replications nor use kept ones.")
+]
+
+
+Lang = Annotated[Literal["en", "da"], typer.Option(help="Language of the report.")]
+NoReport = Annotated[
+    bool, typer.Option("--no-report", help="Draw no page; those that are there stay.")
 ]
 
 

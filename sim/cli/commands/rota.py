@@ -1,10 +1,5 @@
 """`rota`: who is needed when, which shifts cover it, rotas in and out, and whether they may be."""
 
-import os
-import shlex
-import sys
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +7,10 @@ import typer
 
 from sim.cli.commands.rota_files import export_command, import_command
 from sim.cli.commands.rota_plan import plan_command
-from sim.cli.console import console, fail, progress_bar, styled
+from sim.cli.console import expecting, progress_bar, say, styled
 from sim.cli.options import (
     MOST_REPLICATIONS,
     PROCESSORS,
-    RESULTS,
     EngineOption,
     Out,
     ScenarioFile,
@@ -28,8 +22,9 @@ from sim.cli.options import (
     whole_number,
 )
 from sim.cli.print.rota import print_check, print_need
+from sim.cli.session import session
 from sim.engine import Engine
-from sim.results import ResultsError, Run, new_results
+from sim.results import ResultsError
 from sim.results.files import write_table, write_tables
 from sim.results.manifest import write_manifest
 from sim.rota.check.check import breaches_table, check_rota
@@ -70,27 +65,23 @@ def need(
 ) -> None:
     """How many of which role are needed in each hour of the week."""
     site = read_scenario(scenario, settings or (), variant).scenario
-    target = RESULTS / f"{site.name}-need" if out is None else out
-    started, clock = datetime.now(UTC), time.perf_counter()
     refined: Refined | None = None
-    try:
+    with expecting(NeedError):
         formula = requirement(site)
-        with new_results(target) as draft:
-            if replications:
-                make_ready(engine)
-                with progress_bar() as show:
-                    refined = refine(site, formula, Plan(seed, replications, workers, engine), show)
-            tables = {
-                "need": roles_table(site, formula, refined),
-                "work": work_table(formula, refined),
-            }
-            run = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
-            write_tables(tables, draft)
-            write_manifest(draft, site, {"seed": seed, "replications": replications}, run)
-    except (NeedError, ResultsError) as error:
-        fail(str(error))
+    with session(f"{site.name}-need", out, engine, NeedError) as now:
+        if replications:
+            make_ready(engine)
+            with progress_bar() as show:
+                refined = refine(site, formula, Plan(seed, replications, workers, engine), show)
+        tables = {
+            "need": roles_table(site, formula, refined),
+            "work": work_table(formula, refined),
+        }
+        write_tables(tables, now.draft)
+        played = {"seed": seed, "replications": replications}
+        write_manifest(now.draft, site, played, now.record())
     print_need(formula, refined, rules_of(site))
-    console().print(f"\nResults: {target}{os.sep}", soft_wrap=True)
+    now.say_where()
 
 
 rota_app.command(name="plan")(plan_command)
@@ -107,15 +98,13 @@ def check(
 ) -> None:
     """Check a rota against its rules. Exit status 1 if any is broken."""
     site = read_scenario(scenario, settings or (), variant).scenario
-    try:
+    with expecting(NeedError, ResultsError):
         found = check_rota(site)
         if out is not None:
             write_table(breaches_table(found.breaches), out)
-    except (NeedError, ResultsError) as error:
-        fail(str(error))
     print_check(site, found)
     for warning in days_without(site):
-        console().print(styled("\n[yellow]warning:[/yellow] {}", warning))
+        say(styled("\n[yellow]warning:[/yellow] {}", warning))
     if found.breaches:
         raise typer.Exit(_BROKEN)
 

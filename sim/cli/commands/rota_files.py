@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import typer
 
-from sim.cli.console import console, fail, styled
+from sim.cli.console import console, expecting, fail, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.results.scenario import extending_yaml
 from sim.rota.check.rules import NeedError, staff_of
@@ -103,12 +103,10 @@ def export_command(
 ) -> None:
     """Write a scenario's rota as a table or a calendar."""
     site = read_scenario(scenario, settings or (), variant).scenario
-    try:
+    with expecting(ExportError, NeedError):
         files = _exported(site, out, layout)
         for path, write in files:
             _write(path, write)
-    except (ExportError, NeedError) as error:
-        fail(str(error))
     names = " and ".join(str(path) for path, _ in files)
     console().print(f"Written: {names}", soft_wrap=True)
 

@@ -1,25 +1,22 @@
 """`rota plan`: the shifts that cover the need, each plan simulated and compared."""
 
 import os
-import shlex
-import sys
-import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 import typer
 
-from sim.cli.commands.report import Lang, NoReport, draw_into, print_where
-from sim.cli.console import console, fail, progress_bar
+from sim.cli.console import expecting, progress_bar, say
 from sim.cli.options import (
     MOST_REPLICATIONS,
     PROCESSORS,
-    RESULTS,
     EngineOption,
+    Lang,
+    NoReport,
     Out,
     ScenarioFile,
     Seed,
@@ -31,9 +28,9 @@ from sim.cli.options import (
 )
 from sim.cli.print.comparison import print_comparison, print_rules
 from sim.cli.print.rota import print_plans
+from sim.cli.session import play_each, session
 from sim.engine import Engine
 from sim.report import ENGLISH
-from sim.results import ResultsError, Run, new_results
 from sim.results.comparison import write_comparison, write_plans
 from sim.results.files import write_tables
 from sim.rota.check.check import breaches_with_breaks
@@ -54,11 +51,10 @@ from sim.rota.plan.plans import (
 )
 from sim.scenario import Scenario, read_scenario
 from sim.scenario.text.notes import notes
-from sim.study import Plan, StudyError
+from sim.study import Plan
 from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import Comparison, Studied, compare, equal_cost
 from sim.study.compare.matters import headlines
-from sim.study.run.runner import study_each
 
 
 def plan_command(
@@ -102,43 +98,36 @@ def plan_command(
     """The cheapest shifts that cover the need, and near-best ones, simulated and compared."""
     loaded = read_scenario(scenario, settings or (), variant)
     site = loaded.scenario
-    target = RESULTS / f"{site.name}-plan" if out is None else out
-    started, clock = datetime.now(UTC), time.perf_counter()
-    try:
+    with expecting(NeedError):
         given = None if need is None else read_need(need, site)
-        make_ready(engine)
-        with new_results(target) as draft:
-            study = Plan(seed, replications, workers, engine)
-            if given is None:
-                wanted, tables = _own_need(site, study, need_replications)
-            else:
-                wanted, tables = _given(site, given)
-            by_role = allot(staff_of(site), by_hour(wanted))
-            lasting = minutes_after_closing(site, by_role, study)
-            found = plans_for(site, wanted, spans_of(site, lasting))
-            judged = found if with_breaches else keeping_rules(found)
-            plans = [one.plan for one in judged]
-            comparison = _simulated(site, plans, study)
-            studied = (comparison.base, *comparison.options)
-            shown = [one for one in headlines(rotas=True) if not one.echo]
-            best = may_be_best(studied, [(one.metric, one.statistic, "all") for one in shown])
-            costs = equal_cost(comparison)
-            variants = {one.name: changes_of(one) for one in plans}
-            breaches = breaches_of(studied)
-            write_plans(site, variants, draft)
-            run = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
-            tables["plans"] = plans_table(site, judged)
-            tables |= {"breaches": all_breaches(breaches), "staff_by_hour": hours_table(studied)}
-            write_tables(tables, draft)
-            write_comparison(comparison, best, costs, run, draft, notes(loaded.source))
-            draw_into(draft, target, None if no_report else lang)
-    except (NeedError, ResultsError, StudyError) as error:
-        fail(str(error))
+    make_ready(engine)
+    study = Plan(seed, replications, workers, engine)
+    with session(f"{site.name}-plan", out, engine, NeedError) as now:
+        if given is None:
+            wanted, tables = _own_need(site, study, need_replications)
+        else:
+            wanted, tables = _given(site, given)
+        by_role = allot(staff_of(site), by_hour(wanted))
+        found = plans_for(site, wanted, spans_of(site, minutes_after_closing(site, by_role, study)))
+        judged = found if with_breaches else keeping_rules(found)
+        plans = [one.plan for one in judged]
+        comparison = _simulated(site, plans, study)
+        studied = (comparison.base, *comparison.options)
+        shown = [one for one in headlines(rotas=True) if not one.echo]
+        best = may_be_best(studied, [(one.metric, one.statistic, "all") for one in shown])
+        costs, breaches = equal_cost(comparison), breaches_of(studied)
+        tables["plans"] = plans_table(site, judged)
+        tables |= {"breaches": all_breaches(breaches), "staff_by_hour": hours_table(studied)}
+        record = now.record()
+        write_plans(site, {one.name: changes_of(one) for one in plans}, now.draft)
+        write_tables(tables, now.draft)
+        write_comparison(comparison, best, costs, record, now.draft, notes(loaded.source))
+        now.draw(None if no_report else lang)
     print_plans(comparison, judged, breaches_with_breaks(site))
     print_comparison(comparison, best, costs)
     print_rules(studied, breaches)
-    console().print(f"\nThe plans are variants of {target}{os.sep}plans.yaml", soft_wrap=True)
-    print_where(target)
+    say(f"\nThe plans are variants of {now.target}{os.sep}plans.yaml", soft_wrap=True)
+    now.say_where()
 
 
 _Need = tuple[dict[Roles, Counts], dict[str, pd.DataFrame]]
@@ -169,16 +158,10 @@ def _given(site: Scenario, given: dict[Roles, Counts]) -> _Need:
 def _simulated(site: Scenario, plans: Sequence[Cover], plan: Plan) -> Comparison:
     """The rota of today and the plans, all met by the same people."""
     scenarios = [site, *(planned(site, one) for one in plans)]
-    of = plan.replications * len(scenarios)
-    with progress_bar() as show:
-        studies = study_each(
-            scenarios,
-            plan,
-            lambda number: lambda done, _: show(number * plan.replications + done, of),
-        )
-        names = (site.name, *(one.name for one in plans))
+    names = (site.name, *(one.name for one in plans))
+    with closing(play_each(scenarios, plan)) as results:
         studied = [
             Studied(name, one, result)
-            for name, one, result in zip(names, scenarios, studies, strict=True)
+            for name, one, result in zip(names, scenarios, results, strict=True)
         ]
     return compare(studied[0], studied[1:])

@@ -1,27 +1,21 @@
 """`run`: simulate a scenario, print the answers, write the results."""
 
-import shlex
-import sys
-import time
 from contextlib import nullcontext
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from math import isnan
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from sim import __version__
-from sim.cli.commands.report import Lang, NoReport, draw_into, print_where
-from sim.cli.console import console, fail, progress_bar, styled
+from sim.cli.console import console, fail, progress_bar, warn
 from sim.cli.options import (
     MOST_REPLICATIONS,
     PROCESSORS,
-    RESULTS,
     Cluster,
     EngineOption,
+    Lang,
     NoCache,
+    NoReport,
     ResultsFolder,
     ScenarioFile,
     Seed,
@@ -32,72 +26,18 @@ from sim.cli.options import (
     whole_number,
 )
 from sim.cli.print.summary import print_summary, print_targets
+from sim.cli.session import PATIENT, Wanted, session
 from sim.engine import Engine
 from sim.report import ENGLISH
-from sim.results import ResultsError, Run, keep_visits, new_results, write_results
+from sim.results import keep_visits, write_results
+from sim.scenario import Scenario
 from sim.scenario.derived.outlook import outlook
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.text.notes import notes
-from sim.study import Plan, StudyError, StudyResult, run_study
-from sim.study.estimate.precision import Precision, PrecisionRule, Standing
+from sim.study import Plan, StudyResult, run_study
+from sim.study.estimate.precision import Precision, Standing
 from sim.study.estimate.targets import check_targets
-from sim.study.run.cache import Cache, code_version
 from sim.study.run.runner import StudyInterrupted
-from sim.study.run.workers import dask_cluster
-
-CACHE = RESULTS / ".cache"
-"""Where finished replications are kept; one for all scenarios, wherever their results go."""
-QUICK = 40
-"""Most replications unless the planner asks for more: a few seconds for the examples."""
-PATIENT = 200
-"""Most replications of `--precision`."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What was asked for on the command line."""
-
-    replications: int | None
-    """So many; without it as many as the headline figures need."""
-    precise: bool
-    """Go on beyond QUICK until the headline figures are precise."""
-    max_replications: int | None
-    seed: int
-    workers: int
-    engine: Engine
-    cluster: str | None
-    """Address of a Dask scheduler."""
-    cache: bool
-
-    @property
-    def engine_here(self) -> Engine | None:
-        """The engine that this machine needs; a cluster's workers see to their own."""
-        return self.engine if self.cluster is None else None
-
-    def plan(self) -> Plan:
-        """The study's plan; ends the program where options contradict each other."""
-        return Plan(
-            seed=self.seed,
-            replications=self.replications or 1,
-            workers=self.workers,
-            engine=self.engine,
-            precision=self._rule(),
-            cache=Cache(CACHE, code_version(__version__)) if self.cache else None,
-            pool=None if self.cluster is None else dask_cluster(self.cluster),
-        )
-
-    def _rule(self) -> PrecisionRule | None:
-        if self.replications is not None:
-            if self.precise or self.max_replications is not None:
-                fail("--replications says how many; leave out --precision and --max-replications")
-            return None
-        most = self.max_replications or (PATIENT if self.precise else QUICK)
-        if most < PrecisionRule().least:
-            fail(
-                f"--max-replications must be at least {PrecisionRule().least}: fewer cannot be "
-                "known to be precise; for a quick look use --replications"
-            )
-        return PrecisionRule(most=most)
 
 
 def run_command(
@@ -165,33 +105,33 @@ def run_scenario(
         lang: language of the report; None for none.
     """
     scenario, plan = loaded.scenario, wanted.plan()
-    target = RESULTS / scenario.name if out is None else out
     check_targets(scenario, loaded.source)
     for change in loaded.source.changes:
         console(stderr=True).print(f"set {change}")
     for warning in outlook(scenario).warnings:
-        console(stderr=True).print(styled("[yellow]warning:[/yellow] {}", warning))
+        warn(warning)
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)
-    started, clock = datetime.now(UTC), time.perf_counter()
-    try:
-        with new_results(target) as draft:
-            with (
-                keep_visits(draft) if visits else nullcontext() as keep,
-                progress_bar() as progress,
-            ):
-                result = run_study(scenario, plan, progress=progress, keep=keep)
-            record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
-            write_results(result, scenario, record, draft, beside)
-            draw_into(draft, target, lang, scenario)
-    except (ResultsError, StudyError) as error:
-        fail(str(error))
-    except StudyInterrupted as interruption:
-        _interrupted(interruption.kept)
+    with session(scenario.name, out, wanted.engine) as now:
+        result = _played(scenario, plan, now.draft if visits else None)
+        write_results(result, scenario, now.record(), now.draft, beside)
+        now.draw(lang, scenario)
     print_summary(result, scenario)
     print_targets(scenario, result)
     _print_precision(result)
-    print_where(target)
+    now.say_where()
+
+
+def _played(scenario: Scenario, plan: Plan, visits: Path | None) -> StudyResult:
+    """The study, with single visits written into a folder if there is one."""
+    try:
+        with (
+            nullcontext() if visits is None else keep_visits(visits) as keep,
+            progress_bar() as progress,
+        ):
+            return run_study(scenario, plan, progress=progress, keep=keep)
+    except StudyInterrupted as interruption:
+        _interrupted(interruption.kept)
 
 
 def _interrupted(kept: int) -> NoReturn:

@@ -1,24 +1,16 @@
 """`size`: the cheapest design that meets the targets."""
 
-import os
-import shlex
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
 import typer
 
-from sim.cli.commands.compare import interrupted
-from sim.cli.commands.run import Wanted
-from sim.cli.console import console, fail, progress_bar
+from sim.cli.console import fail, progress_bar
 from sim.cli.options import (
     MOST_REPLICATIONS,
     PROCESSORS,
-    RESULTS,
     Cluster,
     EngineOption,
     NoCache,
@@ -32,8 +24,8 @@ from sim.cli.options import (
     whole_number,
 )
 from sim.cli.print.size import print_again, print_plan, print_sizing
+from sim.cli.session import Wanted, interrupted, session
 from sim.engine import Engine
-from sim.results import ResultsError, Run, new_results
 from sim.results.size import write_sizing
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Loaded, Original, read_scenario
@@ -45,7 +37,7 @@ from sim.size.search import SearchRules
 from sim.size.sequential import FIRST_TO_MEET
 from sim.size.sizing import size
 from sim.size.space import Space, read_space
-from sim.study import Plan, StudyError
+from sim.study import Plan
 from sim.study.estimate.targets import check_targets
 from sim.study.explore.tornado import read_ends
 from sim.study.run.workers import this_machine
@@ -109,19 +101,15 @@ def size_command(
         )
     wanted = Wanted(
         replications=max_replications,
-        precise=False,
-        max_replications=None,
         seed=seed,
         workers=workers,
         engine=engine,
         cluster=cluster,
         cache=not no_cache,
     )
-    plan, target = wanted.plan(), RESULTS / f"{loaded.scenario.name}-size" if out is None else out
-    rules = SearchRules(confidence=confidence, most=max_replications)
+    plan, rules = wanted.plan(), SearchRules(confidence=confidence, most=max_replications)
     make_ready(wanted.engine_here)
-    started, clock = datetime.now(UTC), time.perf_counter()
-    with _ended_well(wanted), new_results(target) as draft:
+    with session(f"{loaded.scenario.name}-size", out, engine) as now, _interruptible(wanted):
         with _experiment(space, plan) as experiment:
             with progress_bar("designs decided") as show:
                 found = size(experiment, rules, show)
@@ -129,15 +117,14 @@ def size_command(
             again: tuple[AssumptionChoice, ...] = ()
             if found.chosen is not None and ends:
                 again = tuple(decide_again(experiment, found.chosen, ends, source, found.decided))
-        seconds = time.perf_counter() - clock
-        record = Run(shlex.join(sys.argv), started, seconds, wanted.engine)
-        write_sizing(found, stages, again, record, draft)
+        record = now.record()
+        write_sizing(found, stages, again, record, now.draft)
     if plan.cache is not None:
         plan.cache.prune()
-    print_sizing(found, seconds)
+    print_sizing(found, record.seconds)
     print_plan(space, stages)
     print_again(space, found.chosen, again)
-    console().print(f"\nResults: {target}{os.sep}", soft_wrap=True)
+    now.say_where()
 
 
 def _check(loaded: Loaded) -> None:
@@ -192,10 +179,9 @@ def _stages(
 
 
 @contextmanager
-def _ended_well(wanted: Wanted) -> Iterator[None]:
+def _interruptible(wanted: Wanted) -> Iterator[None]:
+    """Whenever it is interrupted, what was played until then is kept."""
     try:
         yield
-    except (ResultsError, StudyError) as error:
-        fail(str(error))
     except KeyboardInterrupt:
         interrupted(kept=wanted.cache)

@@ -1,27 +1,21 @@
 """`sweep`: many designs of one scenario, or its assumptions one at a time."""
 
-import shlex
-import sys
-import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sim.cli.commands.compare import interrupted
-from sim.cli.commands.report import Lang, NoReport, draw_into, print_where
-from sim.cli.commands.run import Wanted
-from sim.cli.console import fail, progress_bar
+from sim.cli.console import fail
 from sim.cli.options import (
     MOST_REPLICATIONS,
     PROCESSORS,
-    RESULTS,
     Cluster,
     EngineOption,
+    Lang,
     NoCache,
+    NoReport,
     Out,
     ScenarioFile,
     Seed,
@@ -32,16 +26,15 @@ from sim.cli.options import (
     whole_number,
 )
 from sim.cli.print.sweep import print_sweep, print_tornado
+from sim.cli.session import Wanted, play_each, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
-from sim.results import ResultsError, Run, new_results
 from sim.results.sweep import write_sweep, write_tornado
 from sim.scenario.errors.problem import Problem, ScenarioError
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import notes
-from sim.study import StudyError, StudyResult
 from sim.study.compare.comparison import Studied
 from sim.study.estimate.summary import Key
 from sim.study.estimate.targets import TargetError, check_targets, figure_named
@@ -55,7 +48,6 @@ from sim.study.explore.sweep import (
     sweep_of,
 )
 from sim.study.explore.tornado import USUAL, read_ends, tornado
-from sim.study.run.runner import StudyInterrupted, study_each
 
 MOST_RUNS = 10_000
 """Simulations that nobody starts by accident."""
@@ -124,8 +116,6 @@ def sweep_command(
     loaded = read_scenario(scenario, settings or (), variant)
     wanted = Wanted(
         replications=replications,
-        precise=False,
-        max_replications=None,
         seed=seed,
         workers=workers,
         engine=engine,
@@ -172,16 +162,15 @@ def _sweep(
     else:
         designs, how = latin_hypercube(factors, lhs, wanted.seed), "latin hypercube"
     scenarios = _read_designs(source, designs)
-    target, beside = _target(loaded, "sweep", out), notes(loaded.source)
-    with _ended_well(wanted), new_results(target) as draft:
-        started, clock = datetime.now(UTC), time.perf_counter()
-        with closing(_studies(scenarios, wanted)) as results:
+    beside, name = notes(loaded.source), f"{loaded.scenario.name}-sweep"
+    with session(name, out, wanted.engine, cached=wanted.cache) as now:
+        make_ready(wanted.engine_here)
+        with closing(play_each(scenarios, wanted.plan())) as results:
             found = sweep_of(designs, scenarios, results)
-        record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
-        write_sweep(found, loaded.scenario, how, record, draft, beside)
-        draw_into(draft, target, lang)
+        write_sweep(found, loaded.scenario, how, now.record(), now.draft, beside)
+        now.draw(lang)
     print_sweep(found, loaded.scenario, how)
-    print_where(target)
+    now.say_where()
 
 
 def _tornado(
@@ -202,36 +191,21 @@ def _tornado(
             "see docs/what-if.md"
         )
     _check_size(len(ends) + 1, wanted, yes=yes, advice="use fewer replications")
-    target, beside = _target(loaded, "tornado", out), notes(loaded.source)
+    beside, name = notes(loaded.source), f"{loaded.scenario.name}-tornado"
     scenarios = (loaded.scenario, *(end.scenario for end in ends))
-    with _ended_well(wanted), new_results(target) as draft:
-        started, clock = datetime.now(UTC), time.perf_counter()
-        with closing(_studies(scenarios, wanted)) as results:
+    with session(name, out, wanted.engine, cached=wanted.cache) as now:
+        make_ready(wanted.engine_here)
+        with closing(play_each(scenarios, wanted.plan())) as results:
             base = Studied(loaded.scenario.name, loaded.scenario, next(results))
             studied = (
                 Studied(f"{end.assumed.key} {end.name}", end.scenario, result)
                 for end, result in zip(ends, results, strict=True)
             )
             found = tornado(base, ends, studied, keys, not_varied)
-        record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
-        write_tornado(found, record, draft, beside)
-        draw_into(draft, target, lang)
+        write_tornado(found, now.record(), now.draft, beside)
+        now.draw(lang)
     print_tornado(found)
-    print_where(target)
-
-
-@contextmanager
-def _ended_well(wanted: Wanted) -> Iterator[None]:
-    try:
-        yield
-    except (ResultsError, StudyError) as error:
-        fail(str(error))
-    except StudyInterrupted:
-        interrupted(kept=wanted.cache)
-
-
-def _target(loaded: Loaded, what: str, out: Path | None) -> Path:
-    return RESULTS / f"{loaded.scenario.name}-{what}" if out is None else out
+    now.say_where()
 
 
 def _check_size(number: int, wanted: Wanted, *, yes: bool, advice: str) -> None:
@@ -258,18 +232,6 @@ def _read_designs(source: Source, designs: Sequence[SweepDesign]) -> tuple[Scena
     if problems:
         raise ScenarioError(problems.values())
     return tuple(found)
-
-
-def _studies(scenarios: Sequence[Scenario], wanted: Wanted) -> Generator[StudyResult]:
-    make_ready(wanted.engine_here)
-    plan = wanted.plan()
-    of = plan.replications * len(scenarios)
-    with progress_bar() as show:
-        yield from study_each(
-            scenarios,
-            plan,
-            lambda number: lambda done, _: show(number * plan.replications + done, of),
-        )
 
 
 def _keys(metrics: Sequence[str], scenario: Scenario) -> tuple[Key, ...]:

@@ -7,7 +7,7 @@ import pandas as pd
 import typer
 from rich.table import Table
 
-from sim.cli.console import console, fail, progress_bar, styled
+from sim.cli.console import console, expecting, fail, progress_bar, styled
 from sim.cli.options import PROCESSORS, EngineOption, Workers, fit_for_results, make_ready
 from sim.engine import Engine
 from sim.results import ResultsError
@@ -71,10 +71,8 @@ def run_published(
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
-    try:
+    with expecting(ResultsError):
         write_table(table, path)
-    except ResultsError as error:
-        fail(str(error))
 
 
 def run_validation(
