@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -47,6 +47,7 @@ class Wanted:
     engine: Engine
     cluster: str | None
     """Address of a Dask scheduler."""
+    _: KW_ONLY
     cache: bool
     precise: bool = False
     """Go on beyond QUICK until the headline figures are precise."""

@@ -10,8 +10,10 @@ from sim.results.files import write_json, write_tables
 from sim.results.folder import writing
 from sim.results.manifest import Run, write_manifest
 from sim.results.scenario import write_scenario
+from sim.size.observation import ObservedTarget
 from sim.size.robustness import AssumptionChoice, Stage
 from sim.size.sizing import Sizing, safety_report
+from sim.size.space import Design
 from sim.size.tables import (
     assumptions_table,
     designs_table,
@@ -98,38 +100,53 @@ def _contents(found: Sizing) -> dict[str, object]:
             for one in space.parameters
         ],
         "targets": [
-            {
-                "target": one.target.text,
-                "limit": one.limit,
-                "tolerance": one.tolerance,
-                "unit": one.unit,
-                "decided": number in found.decided
-                or (found.chosen is not None and number not in found.unknown),
-            }
+            _target(one, decided=_is_decided(found, number))
             for number, one in enumerate(found.experiment.setup.wanted)
         ],
-        "safety": [
-            {
-                **levels_of(space, design),
-                "minutes_a_week_below_the_rules": one.shortage,
-                "breaks": [rule.words for rule in one.broken],
-                "rules_of_rota_check_broken": one.breaches,
-                "last_out_of_a_place_minutes": None if isinf(one.last_out) else one.last_out,
-                "share_of_days_somebody_is_left_alone": one.left_alone,
-            }
-            for design in search.met
-            for one in (safety_report(found, design),)
-        ],
+        "safety": [_safety(found, design) for design in search.met],
         "meets": [
             {**levels_of(space, design), "cost_per_year": float(space.cost[design])}
             for design in search.met
         ],
+        **_nearest(found),
+    }
+
+
+def _is_decided(found: Sizing, number: int) -> bool:
+    return number in found.decided or (found.chosen is not None and number not in found.unknown)
+
+
+def _target(one: ObservedTarget, *, decided: bool) -> dict[str, object]:
+    return {
+        "target": one.target.text,
+        "limit": one.limit,
+        "tolerance": one.tolerance,
+        "unit": one.unit,
+        "decided": decided,
+    }
+
+
+def _safety(found: Sizing, design: Design) -> dict[str, object]:
+    one = safety_report(found, design)
+    return {
+        **levels_of(found.experiment.space, design),
+        "minutes_a_week_below_the_rules": one.shortage,
+        "breaks": [rule.words for rule in one.broken],
+        "rules_of_rota_check_broken": one.breaches,
+        "last_out_of_a_place_minutes": None if isinf(one.last_out) else one.last_out,
+        "share_of_days_somebody_is_left_alone": one.left_alone,
+    }
+
+
+def _nearest(found: Sizing) -> dict[str, object]:
+    """What comes nearest where nothing meets the targets, and what is built by rule of thumb."""
+    return {
         "best_that_can_be_had": [
             {
                 "target": one.seen.wanted.target.text,
                 "value": one.seen.figure.value,
                 "limit": one.seen.wanted.limit,
-                **levels_of(space, one.design),
+                **levels_of(found.experiment.space, one.design),
             }
             for one in found.short
         ],

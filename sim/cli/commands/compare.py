@@ -9,7 +9,6 @@ import typer
 
 from sim.cli.console import fail, warn
 from sim.cli.options import (
-    MOST_REPLICATIONS,
     PROCESSORS,
     Cluster,
     EngineOption,
@@ -19,8 +18,8 @@ from sim.cli.options import (
     Out,
     Seed,
     Workers,
+    how_many,
     make_ready,
-    whole_number,
 )
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
 from sim.cli.session import Wanted, play_each, session
@@ -54,14 +53,28 @@ ForAll = Annotated[
 ]
 Replications = Annotated[
     int,
-    typer.Option(
-        parser=whole_number(1, MOST_REPLICATIONS),
-        metavar="N",
-        help="How many times each option is played, with the same people.",
-    ),
+    how_many("How many times each option is played, with the same people."),
 ]
 _MOST_CHANGES = 3
 Margins = dict[tuple[str, str], float]
+Alternatives = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--alt",
+        metavar="CHANGES",
+        help='An alternative: settings of the base, "rooms.smoking.places=8; '
+        'rooms.injecting.places=4", with a name before them if wanted, "eight: ..."; or the '
+        "name of one of its variants. May be repeated.  [default: all variants of the base]",
+    ),
+]
+SmallestDifferences = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--margin",
+        metavar="METRIC.STATISTIC=AMOUNT",
+        help="Smallest difference that matters, such as wait.mean=1. May be repeated.",
+    ),
+]
 
 
 def compare_command(
@@ -70,25 +83,9 @@ def compare_command(
         list[Path] | None,
         typer.Argument(metavar="[ALTERNATIVE]...", help="Other scenario files."),
     ] = None,
-    alternatives: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--alt",
-            metavar="CHANGES",
-            help='An alternative: settings of the base, "rooms.smoking.places=8; '
-            'rooms.injecting.places=4", with a name before them if wanted, "eight: ..."; or the '
-            "name of one of its variants. May be repeated.  [default: all variants of the base]",
-        ),
-    ] = None,
+    alternatives: Alternatives = None,
     settings: ForAll = None,
-    margins: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--margin",
-            metavar="METRIC.STATISTIC=AMOUNT",
-            help="Smallest difference that matters, such as wait.mean=1. May be repeated.",
-        ),
-    ] = None,
+    margins: SmallestDifferences = None,
     replications: Replications = 20,
     seed: Seed = 1,
     out: Out = None,
@@ -108,14 +105,7 @@ def compare_command(
 ) -> None:
     """Compare a scenario with alternatives: the same people meet each of them."""
     options = read_options(base, files or (), alternatives or (), settings or ())
-    wanted = Wanted(
-        replications=replications,
-        seed=seed,
-        workers=workers,
-        engine=engine,
-        cluster=cluster,
-        cache=not no_cache,
-    )
+    wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache)
     matters = _margins(margins or (), options)
     _warn(options)
     make_ready(wanted.engine_here)

@@ -9,7 +9,6 @@ from sim.cli.commands.rota_files import export_command, import_command
 from sim.cli.commands.rota_plan import plan_command
 from sim.cli.console import expecting, progress_bar, say, styled
 from sim.cli.options import (
-    MOST_REPLICATIONS,
     PROCESSORS,
     EngineOption,
     Out,
@@ -18,8 +17,8 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    how_many,
     make_ready,
-    whole_number,
 )
 from sim.cli.print.rota import print_check, print_need
 from sim.cli.session import session
@@ -52,11 +51,7 @@ def need(
     variant: Variant = None,
     replications: Annotated[
         int,
-        typer.Option(
-            parser=whole_number(0, MOST_REPLICATIONS),
-            metavar="N",
-            help="Of each round of simulation; 0 for the formula alone.",
-        ),
+        how_many("Of each round of simulation; 0 for the formula alone.", 0),
     ] = 10,
     seed: Seed = 1,
     out: Out = None,

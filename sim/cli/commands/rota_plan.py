@@ -12,7 +12,6 @@ import typer
 
 from sim.cli.console import expecting, progress_bar, say
 from sim.cli.options import (
-    MOST_REPLICATIONS,
     PROCESSORS,
     EngineOption,
     Lang,
@@ -23,8 +22,8 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    how_many,
     make_ready,
-    whole_number,
 )
 from sim.cli.print.comparison import print_comparison, print_rules
 from sim.cli.print.rota import print_plans
@@ -56,34 +55,28 @@ from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import Comparison, Studied, compare, equal_cost
 from sim.study.compare.matters import headlines
 
+HandedDown = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="A need that was handed down, as CSV or Excel: from, to, needed and, if wanted, "
+        "role and days; or the need.csv of rota need.",
+    ),
+]
+
 
 def plan_command(
     scenario: ScenarioFile,
     settings: Settings = None,
     variant: Variant = None,
-    need: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="A need that was handed down, as CSV or Excel: from, to, needed and, if wanted, "
-            "role and days; or the need.csv of rota need.",
-        ),
-    ] = None,
+    need: HandedDown = None,
     need_replications: Annotated[
         int,
-        typer.Option(
-            parser=whole_number(0, MOST_REPLICATIONS),
-            metavar="N",
-            help="For the need by simulation; 0 takes that by formula.",
-        ),
+        how_many("For the need by simulation; 0 takes that by formula.", 0),
     ] = 10,
     replications: Annotated[
         int,
-        typer.Option(
-            parser=whole_number(1, MOST_REPLICATIONS),
-            metavar="N",
-            help="How many times each plan is played, with the same people.",
-        ),
+        how_many("How many times each plan is played, with the same people."),
     ] = 10,
     with_breaches: Annotated[
         bool, typer.Option("--with-breaches", help="Show plans that break a rule as well.")

@@ -9,7 +9,6 @@ import typer
 
 from sim.cli.console import console, fail, progress_bar, warn
 from sim.cli.options import (
-    MOST_REPLICATIONS,
     PROCESSORS,
     Cluster,
     EngineOption,
@@ -22,8 +21,8 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    how_many,
     make_ready,
-    whole_number,
 )
 from sim.cli.print.summary import print_summary, print_targets
 from sim.cli.session import PATIENT, Wanted, session
@@ -32,7 +31,7 @@ from sim.report import ENGLISH
 from sim.results import keep_visits, write_results
 from sim.scenario import Scenario
 from sim.scenario.derived.outlook import outlook
-from sim.scenario.load import Loaded, read_scenario
+from sim.scenario.load import read_scenario
 from sim.scenario.text.notes import notes
 from sim.study import Plan, StudyResult, run_study
 from sim.study.estimate.precision import Precision, Standing
@@ -46,11 +45,9 @@ def run_command(
     variant: Variant = None,
     replications: Annotated[
         int | None,
-        typer.Option(
-            parser=whole_number(1, MOST_REPLICATIONS),
-            metavar="N",
-            help="How many times the horizon is played, with new chance. Without it as often as "
-            "the headline figures need, 10 to 40 times.",
+        how_many(
+            "How many times the horizon is played, with new chance. Without it as often as "
+            "the headline figures need, 10 to 40 times."
         ),
     ] = None,
     precision: Annotated[
@@ -59,11 +56,7 @@ def run_command(
     ] = False,
     max_replications: Annotated[
         int | None,
-        typer.Option(
-            parser=whole_number(1, MOST_REPLICATIONS),
-            metavar="N",
-            help="Another highest number than 40 or 200.",
-        ),
+        how_many("Another highest number than 40 or 200."),
     ] = None,
     seed: Seed = 1,
     out: ResultsFolder = None,
@@ -80,44 +73,29 @@ def run_command(
     """Simulate a scenario, print the answers and write the results."""
     loaded = read_scenario(scenario, settings or (), variant)
     wanted = Wanted(
-        replications=replications,
+        replications,
+        seed,
+        workers,
+        engine,
+        cluster,
+        cache=not no_cache,
         precise=precision,
         max_replications=max_replications,
-        seed=seed,
-        workers=workers,
-        engine=engine,
-        cluster=cluster,
-        cache=not no_cache,
     )
-    run_scenario(loaded, wanted, out=out, visits=visits, lang=None if no_report else lang)
-
-
-def run_scenario(
-    loaded: Loaded, wanted: Wanted, *, out: Path | None, visits: bool, lang: str | None
-) -> None:
-    """Run a study of one scenario; results are written whole or not at all.
-
-    Args:
-        loaded: the scenario.
-        wanted: what was asked for.
-        out: folder of the results.
-        visits: whether single visits are written too.
-        lang: language of the report; None for none.
-    """
-    scenario, plan = loaded.scenario, wanted.plan()
-    check_targets(scenario, loaded.source)
+    site, plan = loaded.scenario, wanted.plan()
+    check_targets(site, loaded.source)
     for change in loaded.source.changes:
         console(stderr=True).print(f"set {change}")
-    for warning in outlook(scenario).warnings:
+    for warning in outlook(site).warnings:
         warn(warning)
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)
-    with session(scenario.name, out, wanted.engine) as now:
-        result = _played(scenario, plan, now.draft if visits else None)
-        write_results(result, scenario, now.record(), now.draft, beside)
-        now.draw(lang, scenario)
-    print_summary(result, scenario)
-    print_targets(scenario, result)
+    with session(site.name, out, wanted.engine) as now:
+        result = _played(site, plan, now.draft if visits else None)
+        write_results(result, site, now.record(), now.draft, beside)
+        now.draw(None if no_report else lang, site)
+    print_summary(result, site)
+    print_targets(site, result)
     _print_precision(result)
     now.say_where()
 

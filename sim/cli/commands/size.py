@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sim.cli.console import fail, progress_bar
 from sim.cli.options import (
-    MOST_REPLICATIONS,
     PROCESSORS,
     Cluster,
     EngineOption,
@@ -20,8 +20,8 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    how_many,
     make_ready,
-    whole_number,
 )
 from sim.cli.print.size import print_again, print_plan, print_sizing
 from sim.cli.session import Wanted, interrupted, session
@@ -39,13 +39,28 @@ from sim.size.sizing import size
 from sim.size.space import Space, read_space
 from sim.study import Plan
 from sim.study.estimate.targets import check_targets
-from sim.study.explore.tornado import read_ends
+from sim.study.explore.tornado import End, read_ends
 from sim.study.run.workers import this_machine
 
 _GROWTH_STEP = Decimal("0.1")
 _ONE = Decimal(1)
 _COIN = 0.5
 """How sure one is who tosses it."""
+Growth = Annotated[
+    str | None,
+    typer.Option(
+        metavar="1.0:1.5",
+        help="Also plan for growth of demand, from and to which factor (and in which steps): "
+        "what to add when.",
+    ),
+]
+VaryAssumptions = Annotated[
+    bool,
+    typer.Option(
+        "--vary-assumptions",
+        help="Also decide again at both ends of the range of every assumption, one at a time.",
+    ),
+]
 
 
 def size_command(
@@ -55,28 +70,11 @@ def size_command(
     confidence: Annotated[
         float, typer.Option(help="How sure the answer must be; above 0.5 and below 1.")
     ] = 0.95,
-    grow: Annotated[
-        str | None,
-        typer.Option(
-            metavar="1.0:1.5",
-            help="Also plan for growth of demand, from and to which factor (and in which steps): "
-            "what to add when.",
-        ),
-    ] = None,
-    vary_assumptions: Annotated[
-        bool,
-        typer.Option(
-            "--vary-assumptions",
-            help="Also decide again at both ends of the range of every assumption, one at a time.",
-        ),
-    ] = False,
+    grow: Growth = None,
+    vary_assumptions: VaryAssumptions = False,
     max_replications: Annotated[
         int,
-        typer.Option(
-            parser=whole_number(FIRST_TO_MEET, MOST_REPLICATIONS),
-            metavar="N",
-            help="Most replications of a design.",
-        ),
+        how_many("Most replications of a design.", FIRST_TO_MEET),
     ] = 500,
     seed: Seed = 1,
     out: Out = None,
@@ -93,20 +91,8 @@ def size_command(
     _check(loaded)
     space = read_space(Original(loaded))
     source = (scenario, tuple(settings or ()), variant)
-    ends = read_ends(scenario, loaded, source[1], variant)[0] if vary_assumptions else ()
-    if vary_assumptions and not ends:
-        fail(
-            "--vary-assumptions: no value is marked as an assumption with a range, such as "
-            '"# assumption (18-32)"; see docs/what-if.md'
-        )
-    wanted = Wanted(
-        replications=max_replications,
-        seed=seed,
-        workers=workers,
-        engine=engine,
-        cluster=cluster,
-        cache=not no_cache,
-    )
+    ends = _ends(source, loaded) if vary_assumptions else ()
+    wanted = Wanted(max_replications, seed, workers, engine, cluster, cache=not no_cache)
     plan, rules = wanted.plan(), SearchRules(confidence=confidence, most=max_replications)
     make_ready(wanted.engine_here)
     with session(f"{loaded.scenario.name}-size", out, engine) as now, _interruptible(wanted):
@@ -139,6 +125,18 @@ def _check(loaded: Loaded) -> None:
             like = f"; write for example `{part}: {{{example}}}`" if example else ""
             message = f"is not there, and nothing can be sized without it{like}; see docs/sizing.md"
             raise ScenarioError([loaded.source.problem((part,), message)])
+
+
+def _ends(source: tuple[Path, Sequence[str], str | None], loaded: Loaded) -> tuple[End, ...]:
+    """Both ends of the range of every assumption."""
+    path, settings, variant = source
+    ends = read_ends(path, loaded, settings, variant)[0]
+    if not ends:
+        fail(
+            "--vary-assumptions: no value is marked as an assumption with a range, such as "
+            '"# assumption (18-32)"; see docs/what-if.md'
+        )
+    return ends
 
 
 def _factors(text: str | None) -> tuple[float, ...]:

@@ -9,7 +9,6 @@ import typer
 
 from sim.cli.console import fail
 from sim.cli.options import (
-    MOST_REPLICATIONS,
     PROCESSORS,
     Cluster,
     EngineOption,
@@ -22,6 +21,7 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    how_many,
     make_ready,
     whole_number,
 )
@@ -51,54 +51,54 @@ from sim.study.explore.tornado import USUAL, read_ends, tornado
 
 MOST_RUNS = 10_000
 """Simulations that nobody starts by accident."""
+Varied = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vary",
+        metavar="KEY=VALUES",
+        help="A value to vary: rooms.injecting.places=4:12 (or 4:12:2, in steps of 2), "
+        "demand.visits_per_day=300,400,500. May be repeated: every combination is played.",
+    ),
+]
+Spread = Annotated[
+    int | None,
+    typer.Option(
+        "--lhs",
+        parser=whole_number(2, MOST_RUNS),
+        metavar="N",
+        help="Play N designs spread evenly instead of all.",
+    ),
+]
+OneAtATime = Annotated[
+    bool,
+    typer.Option(
+        "--tornado",
+        help='Instead of --vary: every value whose comment says "assumption" and a range is '
+        "set to both its ends, one at a time, and ranked by what it moves.",
+    ),
+]
+RankedBy = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--metric",
+        metavar="METRIC.STATISTIC",
+        help="Rank by this figure. May be repeated.  "
+        "[default: wait.mean, unserved.share, response_first.within_1]",
+    ),
+]
 
 
 def sweep_command(
     scenario: ScenarioFile,
-    vary: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vary",
-            metavar="KEY=VALUES",
-            help="A value to vary: rooms.injecting.places=4:12 (or 4:12:2, in steps of 2), "
-            "demand.visits_per_day=300,400,500. May be repeated: every combination is played.",
-        ),
-    ] = None,
-    lhs: Annotated[
-        int | None,
-        typer.Option(
-            "--lhs",
-            parser=whole_number(2, MOST_RUNS),
-            metavar="N",
-            help="Play N designs spread evenly instead of all.",
-        ),
-    ] = None,
-    tornado_wanted: Annotated[
-        bool,
-        typer.Option(
-            "--tornado",
-            help='Instead of --vary: every value whose comment says "assumption" and a range is '
-            "set to both its ends, one at a time, and ranked by what it moves.",
-        ),
-    ] = False,
-    metrics: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--metric",
-            metavar="METRIC.STATISTIC",
-            help="Rank by this figure. May be repeated.  "
-            "[default: wait.mean, unserved.share, response_first.within_1]",
-        ),
-    ] = None,
+    vary: Varied = None,
+    lhs: Spread = None,
+    tornado_wanted: OneAtATime = False,
+    metrics: RankedBy = None,
     settings: Settings = None,
     variant: Variant = None,
     replications: Annotated[
         int,
-        typer.Option(
-            parser=whole_number(1, MOST_REPLICATIONS),
-            metavar="N",
-            help="How many times each design is played, with the same people.",
-        ),
+        how_many("How many times each design is played, with the same people."),
     ] = 10,
     seed: Seed = 1,
     out: Out = None,
@@ -114,14 +114,7 @@ def sweep_command(
 ) -> None:
     """Play many designs of a scenario with the same people; or find what moves the answer."""
     loaded = read_scenario(scenario, settings or (), variant)
-    wanted = Wanted(
-        replications=replications,
-        seed=seed,
-        workers=workers,
-        engine=engine,
-        cluster=cluster,
-        cache=not no_cache,
-    )
+    wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache)
     if tornado_wanted == bool(vary):
         fail("needs either --vary KEY=VALUES or --tornado; see --help")
     check_targets(loaded.scenario, loaded.source)

@@ -8,7 +8,6 @@ import typer
 
 from sim.cli.console import console, expecting, fail, styled
 from sim.cli.options import (
-    MOST_REPLICATIONS,
     RESULTS,
     EngineOption,
     Lang,
@@ -16,8 +15,8 @@ from sim.cli.options import (
     Seed,
     Settings,
     Variant,
+    how_many,
     make_ready,
-    whole_number,
 )
 from sim.engine import Engine, simulate
 from sim.measures.laws import check_laws
@@ -55,11 +54,7 @@ def watch_command(
     ] = None,
     replication: Annotated[
         int,
-        typer.Option(
-            parser=whole_number(0, MOST_REPLICATIONS),
-            metavar="N",
-            help="Which play of the horizon; the first is 0.",
-        ),
+        how_many("Which play of the horizon; the first is 0.", 0),
     ] = 0,
     seed: Seed = 1,
     settings: Settings = None,
