@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from sim.cli.console import console, started_as, styled
+from sim.cli.console import console, say, started_as, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
 from sim.scenario.derived.outlook import Outlook, outlook
@@ -139,11 +139,11 @@ def _print_notes(scenario: Scenario) -> None:
     metrics = {target.metric for target in scenario.targets}
     for metric, word in NOW_MEANS.items():
         if metric in metrics:
-            console().print(styled("[bold]note:[/bold] {} {}", metric, word))
+            say(styled("[bold]note:[/bold] {} {}", metric, word))
 
 
 def _line(label: str, text: str) -> None:
-    console().print(f"{label:<8}{text}")
+    say(f"{label:<8}{text}")
 
 
 def _loads(found: Outlook) -> Table:

@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from sim.cli.console import console, fail, progress_bar, warn
+from sim.cli.console import console, fail, progress_bar, say, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
@@ -29,6 +29,7 @@ from sim.cli.session import PATIENT, Wanted, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.results import keep_visits, write_results
+from sim.results.numbers import percent
 from sim.scenario import Scenario
 from sim.scenario.derived.outlook import outlook
 from sim.scenario.load import read_scenario
@@ -128,7 +129,7 @@ def _print_precision(result: StudyResult) -> None:
     if result.precision is not None:
         lines.append(_precision_text(result.precision, result.count))
     if lines:
-        console().print("\n" + "\n".join(lines))
+        say("\n" + "\n".join(lines))
 
 
 def _precision_text(precision: Precision, count: int) -> str:
@@ -151,7 +152,7 @@ def _standing(standing: Standing) -> str:
     """`wait.p90 of room injecting (12.70 ± 0.46 min, wanted ± 1.00)`."""
     row = standing.row
     part = "" if row.by == "all" else f" of {row.by.replace(':', ' ')}"
-    times, unit = (100, "%") if row.unit == "share" else (1, row.unit)
+    times, unit = percent(row.unit)
     half = "?" if isnan(standing.half_width) else f"{times * standing.half_width:.2f}"
     known = f"{times * standing.value:.2f} ± {half} {unit}"
     return f"{row.metric}.{row.statistic}{part} ({known}, wanted ± {times * standing.wanted:.2f})"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import console, expecting, fail, styled
+from sim.cli.console import console, expecting, fail, say, styled
 from sim.cli.options import (
     RESULTS,
     EngineOption,
@@ -89,7 +89,7 @@ def watch_command(
     with expecting(ResultsError), new_file(target) as draft:
         write_text(page, draft)
     _print(site, chosen, visits_that_come(log, chosen), overdoses_on_site(log, chosen))
-    console().print(f"\nOpen in a browser: {target}", soft_wrap=True)
+    say(f"\nOpen in a browser: {target}", soft_wrap=True)
 
 
 def _date(text: str) -> date:

@@ -12,11 +12,10 @@ from rich.text import Text
 from sim.cli.console import WIDTH, console, new_table, say, styled
 from sim.cli.print.summary import print_targets
 from sim.measures.staff import shift_labels
-from sim.results.numbers import plain, signed
+from sim.results.numbers import hour_text, plain, signed
 from sim.rota.check.comparison import Survival, busiest_hour
 from sim.rota.check.rules import Breach, Rule
 from sim.scenario.errors.problem import shorten
-from sim.scenario.model.hours import DAYS, HOUR, clock_text
 from sim.study.compare.best import Best
 from sim.study.compare.comparison import (
     COST_PER_WEEK,
@@ -40,7 +39,6 @@ _MORE = "cannot tell, +20: about 20 more replications would probably tell"
 _COST_UNIT = 1000
 _MOST_BESIDE = 5
 """More options than this do not fit beside each other."""
-_DAY_HOURS = 24
 _RULES = "Rules of the rota, times broken"
 _WORDS = {Finding.SAME: "does not matter", Finding.UNSURE: "cannot tell"}
 _STYLES = {
@@ -354,7 +352,7 @@ def print_rules(options: Sequence[Studied], breaches: Mapping[str, tuple[Breach,
         busiest = busiest_hour(one)
         if busiest is not None:
             role, hour, share = busiest
-            when = f"{DAYS[hour // _DAY_HOURS]} {clock_text(hour % _DAY_HOURS * HOUR)}"
+            when = hour_text(hour)
             words = "[dim]Busiest hour of[/dim] {}: {} {:.0%} at work, {}"
             out.print(styled(words, one.name, role, share, when))
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from sim.cli.console import console, new_table, say, styled
 from sim.measures.cost import STAFF, posts
 from sim.measures.staff import shift_labels
+from sim.results.numbers import hour_text
 from sim.rota.check.check import CheckedRota
 from sim.rota.check.rules import Rule, staff_of
 from sim.rota.need.need import Requirement
@@ -71,7 +72,7 @@ def _refined(formula: Requirement, refined: Refined | None) -> str:
     set_number, hour = divmod(int(chances.argmax()), 7 * _HOURS)
     value, low, high = (float(part[set_number, hour]) for part in refined.chance)
     roles = " or ".join(sorted(formula.asked[set_number].roles))
-    when = f"{DAYS[hour // _HOURS]} {clock_text(hour % _HOURS * HOUR)}"
+    when = hour_text(hour)
     interval = "" if isnan(low) else f"\n(95 % interval {low:.3f} to {high:.3f})"
     return (
         f", {total} h by simulation\n({refined.rounds} rounds of {refined.replications} "

@@ -8,10 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.cli.console import new_table, say, styled
-from sim.results.numbers import plain
+from sim.results.numbers import hour_text, percent, plain
 from sim.scenario.derived.roster import shift_name
 from sim.scenario.model.design import Level, costs_moved
-from sim.scenario.model.hours import DAYS, clock_text
 from sim.size.alternatives import Described, describe, frontier
 from sim.size.observation import LONGEST, ObservedTarget
 from sim.size.robustness import REPLICATIONS_AGAIN, AssumptionChoice, Stage
@@ -169,12 +168,12 @@ def _safety_words(one: SafetyReport) -> Text:
 def _figure(one: ObservedFigure) -> str:
     if isnan(one.figure.value):
         return "nothing to measure"
-    times, unit = (100, "%") if one.wanted.unit == "share" else (1, one.wanted.unit)
+    times, unit = percent(one.wanted.unit)
     words = f"{_known(one.figure, times)} {unit}"
     if one.wanted.within is not None:
         words = f"within it: {words}"
     if one.hour is not None:
-        words += f", {DAYS[one.hour // 24]} {clock_text(one.hour % 24 * 60)}"
+        words += f", {hour_text(one.hour)}"
     return words
 
 

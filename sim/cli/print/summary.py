@@ -11,9 +11,8 @@ from rich.table import Table
 from sim.cli.console import console, new_table, say, styled
 from sim.log import Outcome
 from sim.measures.cost import OPENING, PARTS, PLACES, STAFF
-from sim.results.numbers import plain, with_interval
+from sim.results.numbers import hour_text, percent, plain, with_interval
 from sim.scenario import Scenario
-from sim.scenario.model.hours import DAYS, clock_text
 from sim.scenario.model.targets import probability_of
 from sim.study import StudyResult
 from sim.study.estimate.summary import Summary
@@ -277,8 +276,7 @@ def print_targets(scenario: Scenario, result: StudyResult) -> None:
 def _remarks(one: JudgedTarget) -> list[str]:
     remarks = []
     if one.hour is not None and one.target.hour != one.hour:
-        worst = f"{DAYS[one.hour // 24]} {clock_text(one.hour % 24 * 60)}"
-        remarks.append(f"decided by the hour from {worst}")
+        remarks.append(f"decided by the hour from {hour_text(one.hour)}")
     is_quantile = probability_of(one.target.figure[1]) is not None
     if one.known.value == one.known.high == 0 and not is_quantile:
         remarks.append("it did not happen, which does not prove that it cannot")
@@ -301,7 +299,7 @@ def _what_would_tell(one: JudgedTarget) -> str:
 def _known(one: JudgedTarget) -> str:
     """`12.7 (12.2-13.2) min`."""
     figure = one.found.figure
-    times, unit = (100, "%") if figure.unit == "share" else (1, figure.unit)
+    times, unit = percent(figure.unit)
     # A cost a week follows from the scenario.
     words = with_interval(one.known, times, exact=figure.metric == "cost")
     return words if words == "-" else f"{words} {unit}"
