@@ -146,9 +146,12 @@ def _line(label: str, text: str) -> None:
     say(f"{label:<8}{text}")
 
 
+def _titled(title: str) -> Table:
+    return Table(title=title, box=None, pad_edge=False, title_justify="left", title_style="bold")
+
+
 def _loads(found: Outlook) -> Table:
-    table = Table(box=None, pad_edge=False, title_justify="left", title_style="bold")
-    table.title = "Places needed in the busiest hour, if nobody ever had to wait"
+    table = _titled("Places needed in the busiest hour, if nobody ever had to wait")
     table.add_column("Visitors who accept only")
     table.add_column("hour")
     for name in ("places open", "needed", "in use"):
@@ -161,8 +164,7 @@ def _loads(found: Outlook) -> Table:
 
 
 def _cover(found: Outlook) -> Table:
-    table = Table(box=None, pad_edge=False, title_justify="left", title_style="bold")
-    table.title = "Rota"
+    table = _titled("Rota")
     table.add_column("Role")
     for name in ("hours a week", "on duty while open"):
         table.add_column(name, justify="right")

@@ -105,9 +105,9 @@ def _print(site: Scenario, day: Day, visits: int, overdoses: list[float]) -> Non
     when = f"{DAYS[day.date.weekday()]} {day.date}, {_clock(day, day.start)}-{_clock(day, day.end)}"
     times = ", ".join(_clock(day, onset) for onset in overdoses)
     number = "no overdose" if not overdoses else "1 overdose" if len(overdoses) == 1 else None
-    told = number or f"{len(overdoses)} overdoses"
+    counted = number or f"{len(overdoses)} overdoses"
     out.print(
-        f"{when}: {visits} visits while the doors are open, {told} on site"
+        f"{when}: {visits} visits while the doors are open, {counted} on site"
         + (f" ({times})" if times else "")
     )
 

@@ -118,14 +118,14 @@ def _print_changes(comparison: Comparison, option: Studied) -> None:
     rota = rota_changes(changes)
     if len(rota) > _MOST_CHANGES:
         changes = tuple(change for change in changes if change.path[:2] != ("staff", "rota"))
-    told = [_change_text(change, comparison.base, option) for change in changes[:_MOST_CHANGES]]
+    listed = [_change_text(change, comparison.base, option) for change in changes[:_MOST_CHANGES]]
     if len(changes) > _MOST_CHANGES:
-        told.append(f"{len(changes) - _MOST_CHANGES} more, see comparison.json")
+        listed.append(f"{len(changes) - _MOST_CHANGES} more, see comparison.json")
     if len(rota) > _MOST_CHANGES:
-        told.insert(0, f"another rota ({len(rota)} changes, see comparison.json)")
-    text = "; ".join(told) if told else "the same as the base"
+        listed.insert(0, f"another rota ({len(rota)} changes, see comparison.json)")
+    text = "; ".join(listed) if listed else "the same as the base"
     # An option without a name of its own is called by its settings, which the changes repeat.
-    named = Text() if "=" in option.name and told else styled("[bold]{}[/bold]  ", option.name)
+    named = Text() if "=" in option.name and listed else styled("[bold]{}[/bold]  ", option.name)
     say(styled("\n{}{}", named, text))
 
 
@@ -320,8 +320,8 @@ def _print_pairing(comparison: Comparison) -> None:
             for line in lines
             if not isnan(line.width_ratio) and not demand_changes(comparison.changes[line.option])
         ]
-        told = headline.area is Area.ACCESS and lines[0].matter.better is not Better.NEITHER
-        if known and told:
+        matters = headline.area is Area.ACCESS and lines[0].matter.better is not Better.NEITHER
+        if known and matters:
             ratios.append(f"{headline.short} {median(known):.1f}")
     if ratios:
         say(f"\nTimes narrower than with other people in each: {', '.join(ratios)}")

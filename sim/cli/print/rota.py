@@ -220,17 +220,17 @@ def _text(line: Shift, label: str) -> str:
     name = f"{label} {hours}" if line.name else f"{line.role} {hours}"
     days = "" if len(line.days) == len(DAYS) else " " + "+".join(DAYS[day] for day in line.days)
     weeks = "" if not line.weeks else f" in week {', '.join(map(str, line.weeks))}"
-    return name + days + weeks + "".join(_break(rest) for rest in _in_order(line))
+    return name + days + weeks + "".join(_break(one) for one in _in_order(line))
 
 
 def _in_order(line: Shift) -> list[tuple[int, int, float]]:
     """Breaks as windows and lengths, in the order of the shift."""
-    windows = ((*break_window(line, rest), rest.length) for rest in line.breaks)
+    windows = ((*break_window(line, one), one.length) for one in line.breaks)
     return sorted(windows)
 
 
-def _break(rest: tuple[int, int, float]) -> str:
-    first, last, length = rest
+def _break(window: tuple[int, int, float]) -> str:
+    first, last, length = window
     if first == last:
         return f", break {clock_text(first % DAY)}-{_end(first + length)}"
     return f", break of {length:g} min from {clock_text(first % DAY)} to {_end(last)}"

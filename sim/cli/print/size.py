@@ -55,7 +55,7 @@ def print_sizing(found: Sizing, seconds: float) -> None:
         _print_how_sure(found)
         _print_prices(found, found.chosen)
         _print_headroom(found)
-        _print_thumbs(found)
+        _print_rule_of_thumb(found)
     _print_frontier(found)
 
 
@@ -271,34 +271,19 @@ def _print_headroom(found: Sizing) -> None:
     if isnan(one.factor):
         say(styled("\n[bold]Headroom[/bold]: none; a target is just met"))
         return
-    low = "0" if isnan(one.low) else f"{100 * (one.low - 1):.0f}"
-    high = "beyond 100" if isinf(one.high) else f"{100 * (one.high - 1):.0f}"
+    words = f"demand may grow by {100 * (one.factor - 1):.0f} %"
     if one.first is None and one.low == one.factor:
-        say(
-            styled(
-                "\n[bold]Headroom[/bold]: demand may grow by {:.0f} %, the most that is looked at, "
-                "or more; {} replications",
-                100 * (one.factor - 1),
-                one.replications,
-            )
-        )
-        return
-    first = ""
+        words += ", the most that is looked at, or more"
+    else:
+        low = "0" if isnan(one.low) else f"{100 * (one.low - 1):.0f}"
+        high = "beyond 100" if isinf(one.high) else f"{100 * (one.high - 1):.0f}"
+        words += f" ({low} to {high} %)"
     if one.first is not None:
-        first = f"; then {found.experiment.setup.wanted[one.first].target.text} is missed first"
-    say(
-        styled(
-            "\n[bold]Headroom[/bold]: demand may grow by {:.0f} % ({} to {} %){}; {} replications",
-            100 * (one.factor - 1),
-            low,
-            high,
-            first,
-            one.replications,
-        )
-    )
+        words += f"; then {found.experiment.setup.wanted[one.first].target.text} is missed first"
+    say(styled("\n[bold]Headroom[/bold]: {}; {} replications", words, one.replications))
 
 
-def _print_thumbs(found: Sizing) -> None:
+def _print_rule_of_thumb(found: Sizing) -> None:
     if not found.thumbs:
         return
     say(styled("\n[bold]The rule of thumb[/bold], with the same staff and hours, would have built"))
