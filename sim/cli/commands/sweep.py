@@ -30,7 +30,7 @@ from sim.cli.session import Wanted, play_each, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
-from sim.results.sweep import write_sweep, write_tornado
+from sim.results.comparison import write_sweep, write_tornado
 from sim.scenario.errors.problem import Problem, ScenarioError
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
