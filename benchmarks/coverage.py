@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy import integrate, optimize, sparse, stats
 from scipy.sparse.linalg import expm_multiply
 
-from sim.cli.run import QUICK
+from sim.cli.session import QUICK
 from sim.measures import Row, Tally, count_rows, hour_rows, metric_rows, sample_rows
 from sim.measures.histogram import EMPTY, histogram_of
 from sim.measures.steps import HOURS, SAME

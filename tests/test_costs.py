@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.cli.compare_print import short_name
+from sim.cli.print.comparison import short_name
 from sim.measures import metric_rows
 from sim.measures.cost import site_costs, yearly_cost
 from sim.scenario import ScenarioError

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.results.resolved import scenario_yaml
+from sim.results.scenario import scenario_yaml
 from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.derived.calendar import expected_visits, rates_of
 from sim.scenario.load import scenario_from_text

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.cli.starter import write_starter
+from sim.cli.commands.new import write_starter
 from sim.rota.need.need import requirement
 from sim.scenario import load_scenario
 from sim.scenario.derived.offered import loads, set_loads

@@ -11,7 +11,7 @@ from sim.log import PERSON_COLUMNS
 from sim.measures.cost import hours_per_week
 from sim.measures.facts import Facts
 from sim.measures.staff import staff_figures
-from sim.results.resolved import scenario_yaml
+from sim.results.scenario import scenario_yaml
 from sim.rota.check.check import check_rota
 from sim.rota.check.comparison import stress_table, stresses, survivals
 from sim.rota.check.rules import Rule, staff_of

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.cli import rota_files
+from sim.cli.commands import rota_files
 from sim.measures.cost import cost_per_week, hours_per_week, posts
 from sim.rota.check.check import check_rota
 from sim.rota.check.rules import Rule, staff_of

@@ -1,6 +1,6 @@
 """The comments of a scenario, each with what it is about."""
 
-from sim.results.notes import write_notes
+from sim.results.scenario import write_notes
 from sim.scenario.load import read_scenario
 from sim.scenario.text.notes import notes
 from tests.saved_results import SITE

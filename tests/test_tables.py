@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.styles import Font
 
-from sim.results.table import save_csv
+from sim.results.files import write_csv
 from sim.rota.check.rules import staff_of
 from sim.rota.files.read import read_rota
 from sim.rota.files.write import csv_text, write_excel
@@ -1074,7 +1074,7 @@ def test_what_we_write_we_read(texts):
 
 def test_tables_of_results_hold_no_formulas_and_are_read_as_they_were(monkeypatch):
     texts = [*DANGEROUS, "'=1", "plain", "a\rb", 'a "b", c']
-    save_csv(pd.DataFrame({"note": texts, "value": [-1.5] * len(texts)}), Path("t.csv"))
+    write_csv(pd.DataFrame({"note": texts, "value": [-1.5] * len(texts)}), Path("t.csv"))
     again = pd.read_csv("t.csv", keep_default_na=False)
     assert again["value"].tolist() == [-1.5] * len(texts)
     assert [as_meant(one) for one in again["note"]] == texts

@@ -32,18 +32,18 @@ Untrusted = Annotated[
 ]
 
 COMMANDS = {
-    "new": "sim.cli.starter:new_command",
-    "examples": "sim.cli.starter:examples_command",
-    "check": "sim.cli.check:check_command",
-    "run": "sim.cli.run:run_command",
-    "compare": "sim.cli.compare:compare_command",
-    "sweep": "sim.cli.sweep:sweep_command",
-    "size": "sim.cli.size:size_command",
-    "rota": "sim.cli.rota:rota_app",
-    "watch": "sim.cli.watch:watch_command",
-    "report": "sim.cli.report:report_command",
-    "validate": "sim.cli.validate:validate_command",
-    "schema": "sim.cli.starter:schema_command",
+    "new": "sim.cli.commands.new:new_command",
+    "examples": "sim.cli.commands.new:examples_command",
+    "check": "sim.cli.commands.check:check_command",
+    "run": "sim.cli.commands.run:run_command",
+    "compare": "sim.cli.commands.compare:compare_command",
+    "sweep": "sim.cli.commands.sweep:sweep_command",
+    "size": "sim.cli.commands.size:size_command",
+    "rota": "sim.cli.commands.rota:rota_app",
+    "watch": "sim.cli.commands.watch:watch_command",
+    "report": "sim.cli.commands.report:report_command",
+    "validate": "sim.cli.commands.validate:validate_command",
+    "schema": "sim.cli.commands.new:schema_command",
 }
 """Each with where it is, in the order of the help; several in one are a Typer of their own."""
 

@@ -16,6 +16,7 @@ from typing import NoReturn, Self, TextIO
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.segment import Segment
+from rich.table import Table
 from rich.text import Span, Text
 
 from sim.scenario import ScenarioError
@@ -138,6 +139,31 @@ def console(*, stderr: bool = False) -> Console:
     return _Console(stderr=stderr, width=min(found.width, WIDTH) if found.is_terminal else WIDTH)
 
 
+def say(what: RenderableType, *, soft_wrap: bool = False) -> None:
+    """Print on standard output.
+
+    Args:
+        what: text, or a table.
+        soft_wrap: whether the terminal may break lines, as where a path is to be copied.
+    """
+    console().print(what, soft_wrap=soft_wrap)
+
+
+def warn(text: str) -> None:
+    """Print a warning on standard error."""
+    console(stderr=True).print(styled("[yellow]warning:[/yellow] {}", text))
+
+
+def new_table(*, dim: bool = False, expand: bool = True) -> Table:
+    """A table without lines.
+
+    Args:
+        dim: whether its heading is dim.
+        expand: whether it takes the whole width.
+    """
+    return Table(box=None, pad_edge=False, header_style="dim" if dim else "", expand=expand)
+
+
 # --- messages -----------------------------------------------------------------------------------
 
 
@@ -156,6 +182,15 @@ def fail(message: str, *, status: int = 2) -> NoReturn:
     """Print one line and end."""
     sys.stderr.write(visible(f"dcr-sim: {message}\n"))
     sys.exit(status)
+
+
+@contextmanager
+def expecting(*errors: type[Exception]) -> Iterator[None]:
+    """End the program where one of these is thrown within the block; its message says all."""
+    try:
+        yield
+    except errors as error:
+        fail(str(error))
 
 
 # --- the streams --------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -18,20 +18,33 @@ from sim.study.run.workers import anything_must_compile, compile_all
 RESULTS = Path("results")
 """Where results go unless another folder is named."""
 MOST_WORKERS = 256
+MOST_REPLICATIONS = 100_000
+"""Of one design; more would change the last digit of any figure."""
 PROCESSORS = min(os.cpu_count() or 1, MOST_WORKERS)
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
     """What reads an option that is a whole number; typer itself takes 2.0 and 1_000 for one."""
 
-    def number(text: str) -> int:
+    def parse(text: str) -> int:
         if not re.fullmatch("[+-]?[0-9]{1,20}", str(text), re.ASCII):
             raise typer.BadParameter(f"{str(text)[:40]!r} is not a whole number.")
         if not least <= int(text) <= most:
             raise typer.BadParameter(f"{text} is not in the range from {least} to {most}.")
         return int(text)
 
-    return number
+    return parse
+
+
+def how_many(words: str, least: int = 1, most: int = MOST_REPLICATIONS) -> Any:  # noqa: ANN401
+    """An option that is a whole number, such as how often something is played.
+
+    Args:
+        words: the help.
+        least: what it is at least.
+        most: what it is at most.
+    """
+    return typer.Option(parser=whole_number(least, most), metavar="N", help=words)
 
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's YAML file.")]
@@ -44,18 +57,12 @@ Settings = Annotated[
     ),
 ]
 Variant = Annotated[str | None, typer.Option(help="One of the scenario's variants.")]
-Seed = Annotated[
-    int,
-    typer.Option(parser=whole_number(0, 2**63 - 1), metavar="N", help="Same seed, same visitors."),
-]
-MOST_REPLICATIONS = 100_000
-"""Of one design; more would change the last digit of any figure."""
+Seed = Annotated[int, how_many("Same seed, same visitors.", 0, 2**63 - 1)]
 Workers = Annotated[
     int,
-    typer.Option(
-        parser=whole_number(1, MOST_WORKERS),
-        metavar="N",
-        help="How many processors share the work; changes nothing but the time it takes.",
+    how_many(
+        "How many processors share the work; changes nothing but the time it takes.",
+        most=MOST_WORKERS,
     ),
 ]
 EngineOption = Annotated[
@@ -73,6 +80,12 @@ Cluster = Annotated[
 ]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Neither keep finished replications nor use kept ones.")
+]
+
+
+Lang = Annotated[Literal["en", "da"], typer.Option(help="Language of the report.")]
+NoReport = Annotated[
+    bool, typer.Option("--no-report", help="Draw no page; those that are there stay.")
 ]
 
 

@@ -1,10 +1,10 @@
 """Results on disk: tables, the scenario as it was read, and how they came about."""
 
+from sim.results.files import keep_visits
 from sim.results.folder import ResultsError, new_results
 from sim.results.manifest import Run
-from sim.results.resolved import scenario_sha256, scenario_yaml, write_scenario
-from sim.results.visits import keep_visits
-from sim.results.write import write_results
+from sim.results.scenario import scenario_sha256, scenario_yaml, write_scenario
+from sim.results.study import write_results
 
 __all__ = [
     "ResultsError",

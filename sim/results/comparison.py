@@ -1,6 +1,5 @@
-"""A comparison as files: the tidy table, what it means, and every option's scenario."""
+"""Scenarios beside each other as files: a comparison, plans of rotas, a sweep, a tornado."""
 
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,18 +7,20 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.results.files import names_of, null_if_nan, write_csv, write_json, write_tables
 from sim.results.folder import writing
 from sim.results.manifest import Run, played, write_manifest
-from sim.results.notes import write_notes
-from sim.results.resolved import scenario_sha256, write_scenario
-from sim.results.table import save_csv
+from sim.results.scenario import scenario_sha256, variants_yaml, write_notes, write_scenario
+from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import Note
-from sim.study import LEVEL
+from sim.study import LEVEL, StudyResult
 from sim.study.compare.best import Best
 from sim.study.compare.comparison import ComparedFigure, Comparison, EqualCost, Studied, hours_table
-from sim.study.compare.options import Change, demand_changes
+from sim.study.compare.options import Change, changes, demand_changes
 from sim.study.estimate.summary import key_of
 from sim.study.estimate.targets import judge, targets_table
+from sim.study.explore.sweep import Sweep
+from sim.study.explore.tornado import Assumed, NotVaried, Tornado, tornado_table
 
 SCENARIOS = "scenarios"
 """Folder of the options' scenarios."""
@@ -53,15 +54,15 @@ def write_comparison(
         ResultsError: a file cannot be written.
     """
     everybody = (comparison.base, *comparison.options)
+    tables = {"comparison": comparison.table, "comparison_by_hour": hours_table(comparison)}
+    if costs:
+        tables["equal_cost"] = _equal_cost(costs)
+    if any(one.scenario.targets for one in everybody):
+        tables["targets"] = _targets(everybody)
+    write_tables(tables, folder)
     with writing(folder):
-        write_csv(comparison.table, folder / "comparison.csv")
-        write_csv(hours_table(comparison), folder / "comparison_by_hour.csv")
         write_json(_contents(comparison, best), folder / "comparison.json")
         write_notes(notes, folder)
-        if costs:
-            write_csv(_equal_cost(costs), folder / "equal_cost.csv")
-        if any(one.scenario.targets for one in everybody):
-            write_csv(_targets(everybody), folder / "targets.csv")
         (folder / SCENARIOS).mkdir()
         for number, one in enumerate(everybody):
             write_scenario(one.scenario, folder / _scenario_file(number, one))
@@ -70,25 +71,26 @@ def write_comparison(
         write_manifest(folder, base.scenario, played(base.result), run, {"options": options})
 
 
+def write_plans(
+    scenario: Scenario, variants: Mapping[str, Mapping[str, object]], folder: Path
+) -> None:
+    """Write `plans.yaml`, the scenario with a variant for each plan of its rota.
+
+    Args:
+        scenario: whose rota the plans replace.
+        variants: by name, what each changes.
+        folder: an existing folder, such as a draft of new results.
+
+    Raises:
+        ResultsError: a file cannot be written.
+    """
+    with writing(folder):
+        write_scenario(scenario, folder / "plans.yaml", variants_yaml(variants))
+
+
 def change_records(changes: Iterable[Change]) -> list[dict[str, object]]:
     """Each value that differs, old and new; null where it is not set."""
     return [{"path": one.where, "old": one.old, "new": one.new} for one in changes]
-
-
-def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Floats in full, so that reading them gives the same numbers; NaN is empty."""
-    save_csv(table, path)
-
-
-def write_json(contents: Mapping[str, object], path: Path) -> None:
-    """JSON with two spaces; NaN is refused."""
-    text = json.dumps(contents, indent=2, ensure_ascii=False, allow_nan=False)
-    write_text(text + "\n", path)
-
-
-def write_text(text: str, path: Path) -> None:
-    """UTF-8, with line feeds on every system."""
-    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _scenario_file(number: int, one: Studied) -> str:
@@ -125,7 +127,7 @@ def _contents(comparison: Comparison, best: Sequence[Best]) -> dict[str, object]
         ),
         "may_be_best": [
             {
-                **_names(one.row.metric, one.row.statistic, one.row.by),
+                **names_of(one.row),
                 "better": one.better.name.lower(),
                 "leader": one.leader,
                 "may_be_best": list(one.names),
@@ -146,19 +148,19 @@ def _row(lines: Sequence[ComparedFigure]) -> dict[str, object]:
     base_value = lines[0].base_value
     margin = matter.margin_of(0.0 if math.isnan(base_value) else base_value)
     return {
-        **_names(row.metric, row.statistic, row.by),
+        **names_of(row),
         "unit": row.unit,
         "definition": row.definition,
         "better": matter.better.name.lower(),
         "margin": margin,
-        "base_value": _null_if_nan(base_value),
+        "base_value": null_if_nan(base_value),
         "options": {
             line.option: {
-                "value": _null_if_nan(line.value),
-                "difference": _null_if_nan(line.difference),
-                "ci_low": _null_if_nan(line.low),
-                "ci_high": _null_if_nan(line.high),
-                "unpaired_half_width": _null_if_nan(line.unpaired),
+                "value": null_if_nan(line.value),
+                "difference": null_if_nan(line.difference),
+                "ci_low": null_if_nan(line.low),
+                "ci_high": null_if_nan(line.high),
+                "unpaired_half_width": null_if_nan(line.unpaired),
                 "verdict": line.verdict.finding.value,
                 "more_replications": line.verdict.more,
             }
@@ -167,19 +169,11 @@ def _row(lines: Sequence[ComparedFigure]) -> dict[str, object]:
     }
 
 
-def _names(metric: str, statistic: str, by: str) -> dict[str, object]:
-    return {"metric": metric, "statistic": statistic, "by": by}
-
-
-def _null_if_nan(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
 def _equal_cost(costs: Sequence[EqualCost]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                **_names(one.row.metric, one.row.statistic, one.row.by),
+                **names_of(one.row),
                 "option": one.option,
                 "extra_hours": one.extra_hours,
                 "extra_cost": one.extra_cost,
@@ -204,3 +198,115 @@ def _targets(everybody: Sequence[Studied]) -> pd.DataFrame:
     ]
     table = pd.concat(tables, ignore_index=True)
     return table[["option", *(name for name in table.columns if name != "option")]]
+
+
+# --- sweeps and tornados --------------------------------------------------------------------------
+
+
+def write_sweep(
+    found: Sweep, base: Scenario, how: str, run: Run, folder: Path, notes: Sequence[Note] = ()
+) -> None:
+    """Write `sweep.csv`, what it means, the scenario it started from and the manifest.
+
+    Args:
+        found: what the designs found.
+        base: the scenario whose values were varied.
+        how: the kind of design, such as `full factorial`.
+        run: how it was run.
+        folder: an existing folder, such as a draft of new results.
+        notes: what the planner wrote beside the numbers.
+
+    Raises:
+        ResultsError: a file cannot be written.
+    """
+    differs = [changes(base, one.scenario) for one in found.played]
+    # Where a profile follows the opening hours, other people come at other hours.
+    tied = any(change.tied for each in differs for change in each)
+    with writing(folder):
+        write_csv(found.table, folder / "sweep.csv")
+        write_notes(notes, folder)
+        contents = {
+            "scenario": base.name,
+            "seed": found.first.seed,
+            "replications": found.first.count,
+            "confidence": LEVEL,
+            "design": how,
+            **({"other_people": True} if tied else {}),
+            "designs": [
+                {
+                    "design": number,
+                    "settings": dict(one.design),
+                    "changes": change_records(apart),
+                    "scenario_sha256": scenario_sha256(one.scenario),
+                }
+                for number, (one, apart) in enumerate(
+                    zip(found.played, differs, strict=True), start=1
+                )
+            ],
+            "rows": [
+                {
+                    **names_of(row),
+                    "unit": row.unit,
+                    "interval": row.interval.value,
+                    "definition": row.definition,
+                }
+                for row in found.rows
+            ],
+        }
+        _write_rest(contents, "sweep.json", base, found.first, run, folder)
+
+
+def write_tornado(found: Tornado, run: Run, folder: Path, notes: Sequence[Note] = ()) -> None:
+    """Write `tornado.csv`, what it means, the scenario and the manifest.
+
+    Args:
+        found: the assumptions and their effects.
+        run: how it was run.
+        folder: an existing folder, such as a draft of new results.
+        notes: what the planner wrote beside the numbers.
+
+    Raises:
+        ResultsError: a file cannot be written.
+    """
+    base = found.base
+    with writing(folder):
+        write_csv(tornado_table(found), folder / "tornado.csv")
+        write_notes(notes, folder)
+        contents = {
+            "scenario": base.scenario.name,
+            "seed": base.result.seed,
+            "replications": base.result.count,
+            "confidence": LEVEL,
+            "ranked_by": [".".join(key[:2]) for key in found.keys],
+            "assumptions": [_assumed(one.assumed, one.weight) for one in found.ranked],
+            "not_varied": _not_varied(found.not_varied),
+        }
+        _write_rest(contents, "tornado.json", base.scenario, base.result, run, folder)
+
+
+def _write_rest(
+    contents: Mapping[str, object],
+    name: str,
+    base: Scenario,
+    result: StudyResult,
+    run: Run,
+    folder: Path,
+) -> None:
+    write_json(contents, folder / name)
+    write_scenario(base, folder / "scenario.yaml")
+    write_manifest(folder, base, played(result), run)
+
+
+def _assumed(one: Assumed, weight: float) -> dict[str, object]:
+    return {
+        "field": one.key,
+        "value": one.value,
+        "low": one.low,
+        "high": one.high,
+        "unit": one.unit,
+        "largest_sure_effect_in_margins": weight,
+    }
+
+
+def _not_varied(marks: Sequence[NotVaried]) -> list[dict[str, object]]:
+    return [{"line": str(one.place), "field": one.key, "reason": one.reason} for one in marks]

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from math import isnan
 from pathlib import Path
 
 from sim import __version__
 from sim.engine import Engine
-from sim.results.folder import MANIFEST, is_page
-from sim.results.resolved import scenario_sha256
+from sim.results.files import names_of, null_if_nan, write_json
+from sim.results.folder import MANIFEST, is_page, writing
+from sim.results.scenario import scenario_sha256
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.precision import Precision
 from sim.study.estimate.summary import StudyResult
@@ -72,10 +72,12 @@ def write_manifest(
         more: what else the command has to say.
 
     Raises:
-        OSError: a file cannot be read or written.
+        ResultsError: a file cannot be read or written.
     """
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    covered = {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths}
+    with writing(folder):
+        paths = sorted(path for path in folder.rglob("*") if path.is_file())
+        covered = {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths}
+        files = sorted({MANIFEST, *(path.name for path in folder.iterdir())})
     contents = {
         "schema": SCHEMA,
         "scenario": scenario.name,
@@ -90,16 +92,11 @@ def write_manifest(
         "platform": platform.platform(),
         "packages": _versions(),
         **(more or {}),
-        "files": sorted({MANIFEST, *(path.name for path in folder.iterdir())}),
+        "files": files,
         "sha256": {name: sum_ for name, sum_ in covered.items() if not is_page(name)},
     }
-    text = json.dumps(
-        {**contents, OF_ITSELF: own_sha256(contents)},
-        indent=2,
-        ensure_ascii=False,
-        allow_nan=False,
-    )
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+    with writing(folder):
+        write_json({**contents, OF_ITSELF: own_sha256(contents)}, folder / MANIFEST)
 
 
 def file_sha256(path: Path) -> str:
@@ -132,11 +129,9 @@ def _precision(precision: Precision) -> list[dict[str, object]]:
     """How precisely each headline figure is known, and was wanted."""
     return [
         {
-            "metric": standing.row.metric,
-            "statistic": standing.row.statistic,
-            "by": standing.row.by,
-            "half_width": None if isnan(standing.half_width) else standing.half_width,
-            "wanted": None if isnan(standing.wanted) else standing.wanted,
+            **names_of(standing.row),
+            "half_width": null_if_nan(standing.half_width),
+            "wanted": null_if_nan(standing.wanted),
             "reached": standing.shortfall <= 1,
         }
         for standing in precision.standings

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.results.files import write_json
 from sim.results.folder import MANIFEST, ResultsError, is_page, new_file, plain_path, recover, why
 from sim.results.manifest import OF_ITSELF, file_sha256, own_sha256
 from sim.results.schema import (
@@ -314,9 +315,8 @@ def also_wrote(folder: Path, name: str) -> None:
     files = sorted({*contents.get("files", ()), name})
     if files == contents.get("files"):
         return
-    text = json.dumps(contents | {"files": files}, indent=2, ensure_ascii=False) + "\n"
     with new_file(folder / MANIFEST) as draft:
-        draft.write_text(text, encoding="utf-8", newline="\n")
+        write_json(contents | {"files": files}, draft)
 
 
 def _bytes(path: Path) -> bytes:

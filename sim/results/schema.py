@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from sim.measures.steps import QUARTER, QUARTERS
 from sim.results.manifest import SCHEMA
-from sim.results.notes import NOTES
+from sim.results.scenario import NOTES
 from sim.scenario.model.targets import Operator
 from sim.scenario.tables.sheet import as_meant
 from sim.study.compare.matters import Finding

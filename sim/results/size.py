@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.results.comparison import write_csv, write_json
+from sim.results.files import write_json, write_tables
 from sim.results.folder import writing
 from sim.results.manifest import Run, write_manifest
-from sim.results.resolved import write_scenario
+from sim.results.scenario import write_scenario
+from sim.size.observation import ObservedTarget
 from sim.size.robustness import AssumptionChoice, Stage
 from sim.size.sizing import Sizing, safety_report
+from sim.size.space import Design
 from sim.size.tables import (
     assumptions_table,
     designs_table,
@@ -44,9 +46,8 @@ def write_sizing(
         ResultsError: a file cannot be written.
     """
     space, base = found.experiment.space, found.experiment.space.original.loaded.scenario
+    write_tables(_tables(found, stages, again), folder)
     with writing(folder):
-        for name, table in _tables(found, stages, again).items():
-            write_csv(table, folder / f"{name}.csv")
         write_json(_contents(found), folder / "size.json")
         write_scenario(base, folder / "scenario.yaml")
         if found.chosen is not None:
@@ -99,38 +100,53 @@ def _contents(found: Sizing) -> dict[str, object]:
             for one in space.parameters
         ],
         "targets": [
-            {
-                "target": one.target.text,
-                "limit": one.limit,
-                "tolerance": one.tolerance,
-                "unit": one.unit,
-                "decided": number in found.decided
-                or (found.chosen is not None and number not in found.unknown),
-            }
+            _target(one, decided=_is_decided(found, number))
             for number, one in enumerate(found.experiment.setup.wanted)
         ],
-        "safety": [
-            {
-                **levels_of(space, design),
-                "minutes_a_week_below_the_rules": one.shortage,
-                "breaks": [rule.words for rule in one.broken],
-                "rules_of_rota_check_broken": one.breaches,
-                "last_out_of_a_place_minutes": None if isinf(one.last_out) else one.last_out,
-                "share_of_days_somebody_is_left_alone": one.left_alone,
-            }
-            for design in search.met
-            for one in (safety_report(found, design),)
-        ],
+        "safety": [_safety(found, design) for design in search.met],
         "meets": [
             {**levels_of(space, design), "cost_per_year": float(space.cost[design])}
             for design in search.met
         ],
+        **_nearest(found),
+    }
+
+
+def _is_decided(found: Sizing, number: int) -> bool:
+    return number in found.decided or (found.chosen is not None and number not in found.unknown)
+
+
+def _target(one: ObservedTarget, *, decided: bool) -> dict[str, object]:
+    return {
+        "target": one.target.text,
+        "limit": one.limit,
+        "tolerance": one.tolerance,
+        "unit": one.unit,
+        "decided": decided,
+    }
+
+
+def _safety(found: Sizing, design: Design) -> dict[str, object]:
+    one = safety_report(found, design)
+    return {
+        **levels_of(found.experiment.space, design),
+        "minutes_a_week_below_the_rules": one.shortage,
+        "breaks": [rule.words for rule in one.broken],
+        "rules_of_rota_check_broken": one.breaches,
+        "last_out_of_a_place_minutes": None if isinf(one.last_out) else one.last_out,
+        "share_of_days_somebody_is_left_alone": one.left_alone,
+    }
+
+
+def _nearest(found: Sizing) -> dict[str, object]:
+    """What comes nearest where nothing meets the targets, and what is built by rule of thumb."""
+    return {
         "best_that_can_be_had": [
             {
                 "target": one.seen.wanted.target.text,
                 "value": one.seen.figure.value,
                 "limit": one.seen.wanted.limit,
-                **levels_of(space, one.design),
+                **levels_of(found.experiment.space, one.design),
             }
             for one in found.short
         ],

@@ -6,8 +6,8 @@ import pandas as pd
 
 from sim.report.page.document import Section, Table
 from sim.report.page.words import Words
-from sim.results.notes import NOTES
 from sim.results.read import Saved
+from sim.results.scenario import NOTES
 
 DEFINED = (
     *(

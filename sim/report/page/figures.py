@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sim.report.page.words import DASH, Words
-from sim.results.digits import decimals
+from sim.results.numbers import decimals
 from sim.scenario.model.targets import minutes_within, probability_of
 
 SHARE = "share"

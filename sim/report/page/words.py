@@ -16,7 +16,7 @@ from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 
 from sim.report import ENGLISH
-from sim.results.digits import decimals
+from sim.results.numbers import decimals
 
 LANGUAGES = {ENGLISH: "en_GB", "da": "da_DK"}
 """Languages that there are, and the locale of each."""

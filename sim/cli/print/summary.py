@@ -1,16 +1,22 @@
-"""The answers of a run on one screen: the planner's questions in order, each with its interval."""
+"""The answers of a run on one screen: the planner's questions in order, each with its interval.
 
-from math import isnan, nan
+Below them the targets: what was wanted, what is known, and whether that is enough.
+"""
 
-import pandas as pd
+from dataclasses import dataclass
+from math import isnan
+
 from rich.table import Table
 
-from sim.cli.console import console, styled
+from sim.cli.console import console, new_table, say, styled
 from sim.log import Outcome
 from sim.measures.cost import OPENING, PARTS, PLACES, STAFF
-from sim.results.digits import decimals
+from sim.results.numbers import hour_text, percent, plain, with_interval
 from sim.scenario import Scenario
+from sim.scenario.model.targets import probability_of
 from sim.study import StudyResult
+from sim.study.estimate.summary import Summary
+from sim.study.estimate.targets import JudgedTarget, TargetVerdict, judge
 
 REASONS = {
     Outcome.RENEGED: "left the queue, patience at an end",
@@ -23,34 +29,31 @@ OTHER_ENDS = {
     Outcome.CLOSED: "came outside opening hours",
     Outcome.INSIDE_AT_END: "still inside when the run ended",
 }
-
-
 _COSTS = {
     STAFF: "staff (rota, without overtime)",
     PLACES: "places",
     OPENING: "hours of opening",
     "all": "all",
 }
+_STYLE = {
+    TargetVerdict.PASS: "green",
+    TargetVerdict.FAIL: "bold red",
+    TargetVerdict.NOT_SURE: "yellow",
+}
 
 
+@dataclass(frozen=True)
 class _Figures:
-    """Looks figures up and writes them with their interval."""
+    """A run's figures as they are shown."""
 
-    def __init__(self, summary: pd.DataFrame) -> None:
-        names = zip(summary["metric"], summary["statistic"], summary["by"], strict=True)
-        columns = (summary[column].tolist() for column in ("value", "ci_low", "ci_high"))
-        self._found = dict(zip(names, zip(*columns, strict=True), strict=True))
+    found: Summary
 
     def value(self, metric: str, statistic: str, by: str = "all") -> float:
-        return self._estimate(metric, statistic, by)[0]
-
-    def _estimate(self, metric: str, statistic: str, by: str) -> tuple[float, float, float]:
-        return self._found.get((metric, statistic, by), (nan, nan, nan))
+        return self.found.of(metric, statistic, by).value
 
     def plain(self, metric: str, statistic: str, by: str = "all", *, times: float = 1) -> str:
         """The value alone."""
-        value = self.value(metric, statistic, by) * times
-        return "-" if isnan(value) else f"{value:.{decimals(value)}f}"
+        return plain(self.value(metric, statistic, by), times, thousands="")
 
     def share(self, metric: str, statistic: str, by: str = "all") -> str:
         """The value alone, in percent."""
@@ -58,26 +61,11 @@ class _Figures:
 
     def full(self, metric: str, statistic: str, by: str = "all", *, times: float = 1) -> str:
         """The value and its interval."""
-        value, low, high = (times * one for one in self._estimate(metric, statistic, by))
-        if isnan(value):
-            return "-"
-        places = decimals(value)
-        interval = "" if isnan(low) else f" ({low:.{places}f}-{high:.{places}f})"
-        return f"{value:.{places}f}{interval}"
-
-    def has(self, metric: str, statistic: str, by: str) -> bool:
-        """Whether there is such a figure."""
-        return (metric, statistic, by) in self._found
+        return with_interval(self.found.of(metric, statistic, by), times, thousands="")
 
     def money(self, statistic: str, by: str) -> str:
         """A cost, with its interval unless it follows from the scenario."""
-        value, low, high = self._estimate("cost", statistic, by)
-        if isnan(value):
-            return "-"
-        places = decimals(value)
-        exact = isnan(low) or low == high
-        interval = "" if exact else f" ({low:,.{places}f}-{high:,.{places}f})"
-        return f"{value:,.{places}f}{interval}"
+        return with_interval(self.found.of("cost", statistic, by), exact=True)
 
 
 def _percent(text: str) -> str:
@@ -86,7 +74,7 @@ def _percent(text: str) -> str:
 
 def print_summary(result: StudyResult, scenario: Scenario) -> None:
     """Print a run's answers in at most 80 columns."""
-    figures, out = _Figures(result.summary), console()
+    figures, out = _Figures(result.figures), console()
     out.print(styled("\n[bold]{}[/bold]  {}", scenario.name, scenario.title))
     days = scenario.horizon.total_days - 7 * scenario.horizon.warmup_weeks
     times = "1 replication" if result.count == 1 else f"{result.count} replications"
@@ -107,7 +95,7 @@ def print_summary(result: StudyResult, scenario: Scenario) -> None:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="", expand=True)
+    table = new_table()
     table.add_column(styled("[bold]{}[/bold]", title), ratio=1, no_wrap=True)
     for column in columns:
         table.add_column(styled("[dim]{}[/dim]", column), justify="right", no_wrap=True)
@@ -253,7 +241,7 @@ def _staff(figures: _Figures, scenario: Scenario) -> Table | None:
 
 def _costs(figures: _Figures, scenario: Scenario) -> Table | None:
     """What has a price, part by part; overtime has none."""
-    stated = [part for part in PARTS if figures.has("cost", "per_week", part)]
+    stated = [part for part in PARTS if ("cost", "per_week", part) in figures.found.numbers]
     if not stated:
         return None
     periods = {"per_week": "a week", "per_year": "a year"}
@@ -264,3 +252,54 @@ def _costs(figures: _Figures, scenario: Scenario) -> Table | None:
         amounts = (figures.money(period, part) for period in periods)
         table.add_row(_COSTS[part], *amounts)
     return table
+
+
+# --- targets --------------------------------------------------------------------------------------
+
+
+def print_targets(scenario: Scenario, result: StudyResult) -> None:
+    """Print a line for each target of a scenario, if it has any, in at most 80 columns."""
+    if not scenario.targets:
+        return
+    table = new_table()
+    table.add_column(styled("[bold]Targets[/bold]"), no_wrap=True)
+    table.add_column("", ratio=1)
+    table.add_column(styled("[dim]simulated[/dim]"), justify="right", no_wrap=True)
+    for one in judge(scenario, result):
+        verdict = styled(f"[{_STYLE[one.verdict]}]{one.verdict.value}[/]")
+        table.add_row(verdict, one.target.text, _known(one))
+        for remark in _remarks(one):
+            table.add_row("", styled("[dim]{}[/dim]", remark), "")
+    say(table)
+
+
+def _remarks(one: JudgedTarget) -> list[str]:
+    remarks = []
+    if one.hour is not None and one.target.hour != one.hour:
+        remarks.append(f"decided by the hour from {hour_text(one.hour)}")
+    is_quantile = probability_of(one.target.figure[1]) is not None
+    if one.known.value == one.known.high == 0 and not is_quantile:
+        remarks.append("it did not happen, which does not prove that it cannot")
+    if one.verdict is TargetVerdict.NOT_SURE:
+        remarks.append(_what_would_tell(one))
+    return remarks
+
+
+def _what_would_tell(one: JudgedTarget) -> str:
+    if isnan(one.known.value):
+        return "there was nothing to measure"
+    if isnan(one.known.low):
+        return "too little was measured for an interval"
+    if one.more is None:
+        return "too close to tell: even thousands of replications might not"
+    number = "1 more replication" if one.more == 1 else f"{one.more:,} more replications"
+    return f"{number} would probably tell"
+
+
+def _known(one: JudgedTarget) -> str:
+    """`12.7 (12.2-13.2) min`."""
+    figure = one.found.figure
+    times, unit = percent(figure.unit)
+    # A cost a week follows from the scenario.
+    words = with_interval(one.known, times, exact=figure.metric == "cost")
+    return words if words == "-" else f"{words} {unit}"

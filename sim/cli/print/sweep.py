@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 from math import isnan
 
-import pandas as pd
 from rich.table import Table
-from rich.text import Text
 
-from sim.cli.compare_print import plain, signed
-from sim.cli.console import WIDTH, console, styled
-from sim.results.digits import decimals
+from sim.cli.console import WIDTH, new_table, say, styled
+from sim.results.numbers import plain, signed, with_half
 from sim.scenario.errors.problem import shorten
 from sim.scenario.model.scenario import Scenario
 from sim.study.compare.matters import HEADLINES, Area, Headline
 from sim.study.compare.options import changes
-from sim.study.estimate.summary import Key
+from sim.study.estimate.intervals import Estimate
+from sim.study.estimate.summary import Key, Summary
 from sim.study.explore.sweep import PlayedDesign, Sweep
 from sim.study.explore.tornado import Effect, Ranked, Tornado
 
@@ -32,7 +30,7 @@ def print_sweep(found: Sweep, base: Scenario, how: str) -> None:
     count = found.first.count
     horizon = base.horizon
     days = horizon.total_days - 7 * horizon.warmup_weeks
-    _say(
+    say(
         styled(
             f"\n[bold]{{}}[/bold]  {len(found.played)} designs ({how}), {count} "
             f"replications of {days} days, seed {found.first.seed}",
@@ -43,7 +41,7 @@ def print_sweep(found: Sweep, base: Scenario, how: str) -> None:
     tied = any(change.tied for one in found.played for change in changes(base, one.scenario))
     people = "Demand follows the hours: others come" if tied else "The same people in every design"
     money = f" Costs in {base.currency}." if _is_priced(found) else ""
-    _say(f"{people}; ± is half a 95 % interval.{money}\n")
+    say(f"{people}; ± is half a 95 % interval.{money}\n")
     columns = [[dict(one.design)[key] for key in keys] for one in found.played]
     shown = found.played[:MOST_LINES]
     names = _short(keys)
@@ -55,27 +53,27 @@ def print_sweep(found: Sweep, base: Scenario, how: str) -> None:
         table.add_column(styled("[dim]{}[/dim]", head), justify="right", no_wrap=True)
     for design, row in zip(columns, cells, strict=False):
         table.add_row(*(shorten(one, _KEY_WIDTH) for one in design), *row)
-    console().print(table)
+    say(table)
     if len(found.played) > MOST_LINES:
-        _say(f"and {len(found.played) - MOST_LINES} more designs: see sweep.csv")
+        say(f"and {len(found.played) - MOST_LINES} more designs: see sweep.csv")
 
 
 def _is_priced(found: Sweep) -> bool:
-    return any(_known(one.summary, _YEAR) not in {"-", plain(0)} for one in found.played)
+    return any(_known(Summary(one.summary), _YEAR) not in {"-", plain(0)} for one in found.played)
 
 
 def print_tornado(found: Tornado) -> None:
     """Print the assumptions that move the answer most."""
     result, base = found.base.result, found.base
-    _say(
+    say(
         styled(
             f"\n[bold]{{}}[/bold]  {len(found.ranked)} assumptions, each at both ends of its "
             f"range; {result.count} replications, seed {result.seed}",
             base.name,
         )
     )
-    _say("Change of each figure at the low / high end; ? where its 95 % interval has 0 in it.\n")
-    table = Table(box=None, pad_edge=False, header_style="", expand=True)
+    say("Change of each figure at the low / high end; ? where its 95 % interval has 0 in it.\n")
+    table = new_table()
     table.add_column("Assumption", ratio=1, no_wrap=True)
     table.add_column("range", no_wrap=True)
     keys = [key for key in found.keys if any(_moves(one, key) for one in found.ranked)]
@@ -91,17 +89,17 @@ def print_tornado(found: Tornado) -> None:
         one = ranked.assumed
         cells = [_both(ranked, key, by) for key, by in zip(keys, times, strict=True)]
         table.add_row(_field(one.key), f"{one.low:g}-{one.text(one.high)}", *cells)
-    console().print(table)
+    say(table)
     if len(moving) > MOST_FIELDS:
-        _say(f"and {len(moving) - MOST_FIELDS} that move less: see tornado.csv")
+        say(f"and {len(moving) - MOST_FIELDS} that move less: see tornado.csv")
     _print_unmoved(found, keys)
     strong = [one.assumed.key for one in found.ranked if one.weight >= 1]
     if strong:
-        _say(f"\nMeasure first: {', '.join(strong[:5])}.")
+        say(f"\nMeasure first: {', '.join(strong[:5])}.")
     else:
-        _say("\nNo assumption moves these figures by as much as matters.")
+        say("\nNo assumption moves these figures by as much as matters.")
     if found.not_varied:
-        _say(
+        say(
             f"{len(found.not_varied)} more lines are marked as assumptions but have no range that "
             "can be used: see tornado.json."
         )
@@ -121,14 +119,10 @@ def _print_unmoved(found: Tornado, moved: Sequence[Key]) -> None:
         if key not in moved:
             figures.append(f"{name} ({plain(found.base.value(key), times)})")
     if figures:
-        _say(f"The same whatever is assumed: {', '.join(figures)}.")
+        say(f"The same whatever is assumed: {', '.join(figures)}.")
     still = [one.assumed.key for one in found.ranked if one.unmoved]
     if still:
-        _say(f"Assumptions that move none of these figures: {', '.join(still)}.")
-
-
-def _say(text: str | Text) -> None:
-    console().print(text)
+        say(f"Assumptions that move none of these figures: {', '.join(still)}.")
 
 
 def _short(keys: Sequence[str]) -> list[str]:
@@ -158,8 +152,9 @@ def _figures(played: Sequence[PlayedDesign], taken: int) -> tuple[list[str], lis
     """
     found: dict[int, list[str]] = {}
     places = {one: place for place, one in enumerate(HEADLINES)}
+    summaries = [Summary(one.summary) for one in played]
     for headline in sorted(HEADLINES, key=lambda one: (one != _YEAR, not one.narrow)):
-        cells = [_known(one.summary, headline) for one in played]
+        cells = [_known(one, headline) for one in summaries]
         width = max(len(text) for text in (headline.short, *cells)) + _GAP
         nothing = {"-", plain(0)} if headline.area is Area.COST else {"-"}
         if set(cells) <= nothing or taken + width > WIDTH + _GAP:
@@ -171,21 +166,9 @@ def _figures(played: Sequence[PlayedDesign], taken: int) -> tuple[list[str], lis
     return [HEADLINES[place].short for place in shown], [list(row) for row in rows]
 
 
-def _known(summary: pd.DataFrame, headline: Headline) -> str:
-    mine = (
-        (summary["metric"] == headline.metric)
-        & (summary["statistic"] == headline.statistic)
-        & (summary["by"] == "all")
-    )
-    if not mine.any():
-        return "-"
-    found = summary.loc[mine, ["value", "ci_low", "ci_high"]].to_numpy(dtype=float)[0]
-    value, low, high = (float(one) * (100 if headline.percent else 1) for one in found)
-    if isnan(value):
-        return "-"
-    half = (high - low) / 2
-    shown = plain(value)
-    return shown if isnan(half) or half == 0 else f"{shown}±{half:.{decimals(value)}f}"
+def _known(summary: Summary, headline: Headline) -> str:
+    figure = summary.of(headline.metric, headline.statistic)
+    return with_half(figure, 100 if headline.percent else 1)
 
 
 def _headline(key: Key) -> Headline | None:
@@ -210,5 +193,5 @@ def _is(effect: Effect, key: Key) -> bool:
 def _end(effect: Effect | None, times: float) -> str:
     if effect is None or isnan(effect.difference):
         return "-"
-    text = signed(effect.difference, float("nan"), float("nan"), times)
+    text = signed(Estimate(effect.difference), times)
     return text if effect.is_sure or effect.low == effect.high else f"{text}?"

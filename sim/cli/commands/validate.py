@@ -5,13 +5,12 @@ from typing import Annotated
 
 import pandas as pd
 import typer
-from rich.table import Table
 
-from sim.cli.console import console, fail, progress_bar, styled
+from sim.cli.console import expecting, fail, new_table, progress_bar, say, styled
 from sim.cli.options import PROCESSORS, EngineOption, Workers, fit_for_results, make_ready
 from sim.engine import Engine
 from sim.results import ResultsError
-from sim.results.table import write_table
+from sim.results.files import write_table
 from sim.validation.exact.cases import CASES
 from sim.validation.exact.validate import validate
 from sim.validation.page import EXACT, PUBLISHED
@@ -56,7 +55,7 @@ def run_published(
     _write(table, out / "published.csv")
     if page is not None:
         PUBLISHED.update(page, table)
-    shown = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    shown = new_table(dim=True)
     for name in ("id", "facility"):
         shown.add_column(name)
     shown.add_column("simulated (95 %)", justify="right", no_wrap=True)
@@ -66,15 +65,13 @@ def run_published(
     for number, (name, facility, agrees) in enumerate(names):
         value, low, high = figures[number]
         shown.add_row(str(name), str(facility), f"{value:.4g} ({low:.4g}-{high:.4g})", str(agrees))
-    console().print(shown)
-    console().print(f"\nTable: {out / 'published.csv'}", soft_wrap=True)
+    say(shown)
+    say(f"\nTable: {out / 'published.csv'}", soft_wrap=True)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
-    try:
+    with expecting(ResultsError):
         write_table(table, path)
-    except ResultsError as error:
-        fail(str(error))
 
 
 def run_validation(
@@ -97,14 +94,14 @@ def run_validation(
     _print(table)
     failed = int((~table["passed"]).sum())
     out_line = f"{len(table)} figures of {table['case'].nunique()} cases"
-    console().print(f"\n{out_line}: {len(table) - failed} pass, {failed} fail")
-    console().print(f"Table: {out / 'validation.csv'}", soft_wrap=True)
+    say(f"\n{out_line}: {len(table) - failed} pass, {failed} fail")
+    say(f"Table: {out / 'validation.csv'}", soft_wrap=True)
     if failed:
         raise SystemExit(1)
 
 
 def _print(table: pd.DataFrame) -> None:
-    shown = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    shown = new_table(dim=True)
     shown.add_column("case", no_wrap=True)
     shown.add_column("figure", ratio=1)
     for name in ("exact", "simulated", "std. error", "apart", ""):
@@ -116,4 +113,4 @@ def _print(table: pd.DataFrame) -> None:
         verdict = "pass" if passed else styled("[bold red]FAIL[/bold red]")
         exact, simulated, error = (f"{value:.5g}" for value in figures[number])
         shown.add_row(str(name), str(figure), exact, simulated, error, f"{apart:.1f}", verdict)
-    console().print(shown)
+    say(shown)

@@ -1,23 +1,16 @@
 """`size`: the cheapest design that meets the targets."""
 
-import os
-import shlex
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sim.cli.compare import interrupted
-from sim.cli.console import console, fail, progress_bar
+from sim.cli.console import fail, progress_bar
 from sim.cli.options import (
-    MOST_REPLICATIONS,
     PROCESSORS,
-    RESULTS,
     Cluster,
     EngineOption,
     NoCache,
@@ -27,13 +20,12 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    how_many,
     make_ready,
-    whole_number,
 )
-from sim.cli.run import Wanted
-from sim.cli.size_print import print_again, print_plan, print_sizing
+from sim.cli.print.size import print_again, print_plan, print_sizing
+from sim.cli.session import Wanted, interrupted, session
 from sim.engine import Engine
-from sim.results import ResultsError, Run, new_results
 from sim.results.size import write_sizing
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Loaded, Original, read_scenario
@@ -45,15 +37,30 @@ from sim.size.search import SearchRules
 from sim.size.sequential import FIRST_TO_MEET
 from sim.size.sizing import size
 from sim.size.space import Space, read_space
-from sim.study import Plan, StudyError
+from sim.study import Plan
 from sim.study.estimate.targets import check_targets
-from sim.study.explore.tornado import read_ends
+from sim.study.explore.tornado import End, read_ends
 from sim.study.run.workers import this_machine
 
 _GROWTH_STEP = Decimal("0.1")
 _ONE = Decimal(1)
 _COIN = 0.5
 """How sure one is who tosses it."""
+Growth = Annotated[
+    str | None,
+    typer.Option(
+        metavar="1.0:1.5",
+        help="Also plan for growth of demand, from and to which factor (and in which steps): "
+        "what to add when.",
+    ),
+]
+VaryAssumptions = Annotated[
+    bool,
+    typer.Option(
+        "--vary-assumptions",
+        help="Also decide again at both ends of the range of every assumption, one at a time.",
+    ),
+]
 
 
 def size_command(
@@ -63,28 +70,11 @@ def size_command(
     confidence: Annotated[
         float, typer.Option(help="How sure the answer must be; above 0.5 and below 1.")
     ] = 0.95,
-    grow: Annotated[
-        str | None,
-        typer.Option(
-            metavar="1.0:1.5",
-            help="Also plan for growth of demand, from and to which factor (and in which steps): "
-            "what to add when.",
-        ),
-    ] = None,
-    vary_assumptions: Annotated[
-        bool,
-        typer.Option(
-            "--vary-assumptions",
-            help="Also decide again at both ends of the range of every assumption, one at a time.",
-        ),
-    ] = False,
+    grow: Growth = None,
+    vary_assumptions: VaryAssumptions = False,
     max_replications: Annotated[
         int,
-        typer.Option(
-            parser=whole_number(FIRST_TO_MEET, MOST_REPLICATIONS),
-            metavar="N",
-            help="Most replications of a design.",
-        ),
+        how_many("Most replications of a design.", FIRST_TO_MEET),
     ] = 500,
     seed: Seed = 1,
     out: Out = None,
@@ -101,27 +91,11 @@ def size_command(
     _check(loaded)
     space = read_space(Original(loaded))
     source = (scenario, tuple(settings or ()), variant)
-    ends = read_ends(scenario, loaded, source[1], variant)[0] if vary_assumptions else ()
-    if vary_assumptions and not ends:
-        fail(
-            "--vary-assumptions: no value is marked as an assumption with a range, such as "
-            '"# assumption (18-32)"; see docs/what-if.md'
-        )
-    wanted = Wanted(
-        replications=max_replications,
-        precise=False,
-        max_replications=None,
-        seed=seed,
-        workers=workers,
-        engine=engine,
-        cluster=cluster,
-        cache=not no_cache,
-    )
-    plan, target = wanted.plan(), RESULTS / f"{loaded.scenario.name}-size" if out is None else out
-    rules = SearchRules(confidence=confidence, most=max_replications)
+    ends = _ends(source, loaded) if vary_assumptions else ()
+    wanted = Wanted(max_replications, seed, workers, engine, cluster, cache=not no_cache)
+    plan, rules = wanted.plan(), SearchRules(confidence=confidence, most=max_replications)
     make_ready(wanted.engine_here)
-    started, clock = datetime.now(UTC), time.perf_counter()
-    with _ended_well(wanted), new_results(target) as draft:
+    with session(f"{loaded.scenario.name}-size", out, engine) as now, _interruptible(wanted):
         with _experiment(space, plan) as experiment:
             with progress_bar("designs decided") as show:
                 found = size(experiment, rules, show)
@@ -129,15 +103,14 @@ def size_command(
             again: tuple[AssumptionChoice, ...] = ()
             if found.chosen is not None and ends:
                 again = tuple(decide_again(experiment, found.chosen, ends, source, found.decided))
-        seconds = time.perf_counter() - clock
-        record = Run(shlex.join(sys.argv), started, seconds, wanted.engine)
-        write_sizing(found, stages, again, record, draft)
+        record = now.record()
+        write_sizing(found, stages, again, record, now.draft)
     if plan.cache is not None:
         plan.cache.prune()
-    print_sizing(found, seconds)
+    print_sizing(found, record.seconds)
     print_plan(space, stages)
     print_again(space, found.chosen, again)
-    console().print(f"\nResults: {target}{os.sep}", soft_wrap=True)
+    now.say_where()
 
 
 def _check(loaded: Loaded) -> None:
@@ -152,6 +125,18 @@ def _check(loaded: Loaded) -> None:
             like = f"; write for example `{part}: {{{example}}}`" if example else ""
             message = f"is not there, and nothing can be sized without it{like}; see docs/sizing.md"
             raise ScenarioError([loaded.source.problem((part,), message)])
+
+
+def _ends(source: tuple[Path, Sequence[str], str | None], loaded: Loaded) -> tuple[End, ...]:
+    """Both ends of the range of every assumption."""
+    path, settings, variant = source
+    ends = read_ends(path, loaded, settings, variant)[0]
+    if not ends:
+        fail(
+            "--vary-assumptions: no value is marked as an assumption with a range, such as "
+            '"# assumption (18-32)"; see docs/what-if.md'
+        )
+    return ends
 
 
 def _factors(text: str | None) -> tuple[float, ...]:
@@ -192,10 +177,9 @@ def _stages(
 
 
 @contextmanager
-def _ended_well(wanted: Wanted) -> Iterator[None]:
+def _interruptible(wanted: Wanted) -> Iterator[None]:
+    """Whenever it is interrupted, what was played until then is kept."""
     try:
         yield
-    except (ResultsError, StudyError) as error:
-        fail(str(error))
     except KeyboardInterrupt:
         interrupted(kept=wanted.cache)

@@ -6,19 +6,18 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import console, fail, styled
+from sim.cli.console import console, expecting, fail, say, styled
 from sim.cli.options import (
-    MOST_REPLICATIONS,
     RESULTS,
     EngineOption,
+    Lang,
     ScenarioFile,
     Seed,
     Settings,
     Variant,
+    how_many,
     make_ready,
-    whole_number,
 )
-from sim.cli.report import Lang
 from sim.engine import Engine, simulate
 from sim.measures.laws import check_laws
 from sim.report import ENGLISH
@@ -33,6 +32,7 @@ from sim.report.watch.days import (
 )
 from sim.report.watch.watch_page import Source, watch_data, watch_page
 from sim.results import ResultsError
+from sim.results.files import write_text
 from sim.results.folder import check_file, new_file
 from sim.scenario import Scenario, read_scenario
 from sim.scenario.model.hours import DAYS, clock_text
@@ -54,11 +54,7 @@ def watch_command(
     ] = None,
     replication: Annotated[
         int,
-        typer.Option(
-            parser=whole_number(0, MOST_REPLICATIONS),
-            metavar="N",
-            help="Which play of the horizon; the first is 0.",
-        ),
+        how_many("Which play of the horizon; the first is 0.", 0),
     ] = 0,
     seed: Seed = 1,
     settings: Settings = None,
@@ -75,10 +71,8 @@ def watch_command(
     if day is not None and on is not None:
         fail("--day and --date both say which day; give one")
     if out is not None:
-        try:
+        with expecting(ResultsError):
             check_file(out)
-        except ResultsError as error:
-            fail(str(error))
     wanted_date = None if on is None else _date(on)
     for change in loaded.source.changes:
         console(stderr=True).print(f"set {change}")
@@ -87,20 +81,15 @@ def watch_command(
     visitors = draw(site, seed, replication)
     log = simulate(site, visitors, engine)
     check_laws(site, log)
-    try:
+    with expecting(DayError):
         chosen = choose_day(site, log, TYPICAL if day is None else day, wanted_date)
-    except DayError as error:
-        fail(str(error))
     data = watch_data(site, visitors, log, chosen)
     page = watch_page(site, data, chosen, Source(seed, replication), catalogue(lang))
     target = RESULTS / f"watch-{site.name}-{chosen.date}.html" if out is None else out
-    try:
-        with new_file(target) as draft:
-            draft.write_text(page, encoding="utf-8", newline="\n")
-    except ResultsError as error:
-        fail(str(error))
+    with expecting(ResultsError), new_file(target) as draft:
+        write_text(page, draft)
     _print(site, chosen, visits_that_come(log, chosen), overdoses_on_site(log, chosen))
-    console().print(f"\nOpen in a browser: {target}", soft_wrap=True)
+    say(f"\nOpen in a browser: {target}", soft_wrap=True)
 
 
 def _date(text: str) -> date:
@@ -116,9 +105,9 @@ def _print(site: Scenario, day: Day, visits: int, overdoses: list[float]) -> Non
     when = f"{DAYS[day.date.weekday()]} {day.date}, {_clock(day, day.start)}-{_clock(day, day.end)}"
     times = ", ".join(_clock(day, onset) for onset in overdoses)
     number = "no overdose" if not overdoses else "1 overdose" if len(overdoses) == 1 else None
-    told = number or f"{len(overdoses)} overdoses"
+    counted = number or f"{len(overdoses)} overdoses"
     out.print(
-        f"{when}: {visits} visits while the doors are open, {told} on site"
+        f"{when}: {visits} visits while the doors are open, {counted} on site"
         + (f" ({times})" if times else "")
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from sim.cli.console import console, started_as, styled
+from sim.cli.console import console, say, started_as, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
 from sim.scenario.derived.outlook import Outlook, outlook
@@ -139,16 +139,19 @@ def _print_notes(scenario: Scenario) -> None:
     metrics = {target.metric for target in scenario.targets}
     for metric, word in NOW_MEANS.items():
         if metric in metrics:
-            console().print(styled("[bold]note:[/bold] {} {}", metric, word))
+            say(styled("[bold]note:[/bold] {} {}", metric, word))
 
 
 def _line(label: str, text: str) -> None:
-    console().print(f"{label:<8}{text}")
+    say(f"{label:<8}{text}")
+
+
+def _titled(title: str) -> Table:
+    return Table(title=title, box=None, pad_edge=False, title_justify="left", title_style="bold")
 
 
 def _loads(found: Outlook) -> Table:
-    table = Table(box=None, pad_edge=False, title_justify="left", title_style="bold")
-    table.title = "Places needed in the busiest hour, if nobody ever had to wait"
+    table = _titled("Places needed in the busiest hour, if nobody ever had to wait")
     table.add_column("Visitors who accept only")
     table.add_column("hour")
     for name in ("places open", "needed", "in use"):
@@ -161,8 +164,7 @@ def _loads(found: Outlook) -> Table:
 
 
 def _cover(found: Outlook) -> Table:
-    table = Table(box=None, pad_edge=False, title_justify="left", title_style="bold")
-    table.title = "Rota"
+    table = _titled("Rota")
     table.add_column("Role")
     for name in ("hours a week", "on duty while open"):
         table.add_column(name, justify="right")

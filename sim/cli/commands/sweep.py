@@ -1,47 +1,40 @@
 """`sweep`: many designs of one scenario, or its assumptions one at a time."""
 
-import shlex
-import sys
-import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sim.cli.compare import interrupted
-from sim.cli.console import fail, progress_bar
+from sim.cli.console import fail
 from sim.cli.options import (
-    MOST_REPLICATIONS,
     PROCESSORS,
-    RESULTS,
     Cluster,
     EngineOption,
+    Lang,
     NoCache,
+    NoReport,
     Out,
     ScenarioFile,
     Seed,
     Settings,
     Variant,
     Workers,
+    how_many,
     make_ready,
     whole_number,
 )
-from sim.cli.report import Lang, NoReport, draw_into, print_where
-from sim.cli.run import Wanted
-from sim.cli.sweep_print import print_sweep, print_tornado
+from sim.cli.print.sweep import print_sweep, print_tornado
+from sim.cli.session import Wanted, play_each, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
-from sim.results import ResultsError, Run, new_results
-from sim.results.sweep import write_sweep, write_tornado
+from sim.results.comparison import write_sweep, write_tornado
 from sim.scenario.errors.problem import Problem, ScenarioError
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import notes
-from sim.study import StudyError, StudyResult
 from sim.study.compare.comparison import Studied
 from sim.study.estimate.summary import Key
 from sim.study.estimate.targets import TargetError, check_targets, figure_named
@@ -55,58 +48,57 @@ from sim.study.explore.sweep import (
     sweep_of,
 )
 from sim.study.explore.tornado import USUAL, read_ends, tornado
-from sim.study.run.runner import StudyInterrupted, study_each
 
 MOST_RUNS = 10_000
 """Simulations that nobody starts by accident."""
+Varied = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vary",
+        metavar="KEY=VALUES",
+        help="A value to vary: rooms.injecting.places=4:12 (or 4:12:2, in steps of 2), "
+        "demand.visits_per_day=300,400,500. May be repeated: every combination is played.",
+    ),
+]
+Spread = Annotated[
+    int | None,
+    typer.Option(
+        "--lhs",
+        parser=whole_number(2, MOST_RUNS),
+        metavar="N",
+        help="Play N designs spread evenly instead of all.",
+    ),
+]
+OneAtATime = Annotated[
+    bool,
+    typer.Option(
+        "--tornado",
+        help='Instead of --vary: every value whose comment says "assumption" and a range is '
+        "set to both its ends, one at a time, and ranked by what it moves.",
+    ),
+]
+RankedBy = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--metric",
+        metavar="METRIC.STATISTIC",
+        help="Rank by this figure. May be repeated.  "
+        "[default: wait.mean, unserved.share, response_first.within_1]",
+    ),
+]
 
 
 def sweep_command(
     scenario: ScenarioFile,
-    vary: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vary",
-            metavar="KEY=VALUES",
-            help="A value to vary: rooms.injecting.places=4:12 (or 4:12:2, in steps of 2), "
-            "demand.visits_per_day=300,400,500. May be repeated: every combination is played.",
-        ),
-    ] = None,
-    lhs: Annotated[
-        int | None,
-        typer.Option(
-            "--lhs",
-            parser=whole_number(2, MOST_RUNS),
-            metavar="N",
-            help="Play N designs spread evenly instead of all.",
-        ),
-    ] = None,
-    tornado_wanted: Annotated[
-        bool,
-        typer.Option(
-            "--tornado",
-            help='Instead of --vary: every value whose comment says "assumption" and a range is '
-            "set to both its ends, one at a time, and ranked by what it moves.",
-        ),
-    ] = False,
-    metrics: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--metric",
-            metavar="METRIC.STATISTIC",
-            help="Rank by this figure. May be repeated.  "
-            "[default: wait.mean, unserved.share, response_first.within_1]",
-        ),
-    ] = None,
+    vary: Varied = None,
+    lhs: Spread = None,
+    tornado_wanted: OneAtATime = False,
+    metrics: RankedBy = None,
     settings: Settings = None,
     variant: Variant = None,
     replications: Annotated[
         int,
-        typer.Option(
-            parser=whole_number(1, MOST_REPLICATIONS),
-            metavar="N",
-            help="How many times each design is played, with the same people.",
-        ),
+        how_many("How many times each design is played, with the same people."),
     ] = 10,
     seed: Seed = 1,
     out: Out = None,
@@ -122,16 +114,7 @@ def sweep_command(
 ) -> None:
     """Play many designs of a scenario with the same people; or find what moves the answer."""
     loaded = read_scenario(scenario, settings or (), variant)
-    wanted = Wanted(
-        replications=replications,
-        precise=False,
-        max_replications=None,
-        seed=seed,
-        workers=workers,
-        engine=engine,
-        cluster=cluster,
-        cache=not no_cache,
-    )
+    wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache)
     if tornado_wanted == bool(vary):
         fail("needs either --vary KEY=VALUES or --tornado; see --help")
     check_targets(loaded.scenario, loaded.source)
@@ -172,16 +155,15 @@ def _sweep(
     else:
         designs, how = latin_hypercube(factors, lhs, wanted.seed), "latin hypercube"
     scenarios = _read_designs(source, designs)
-    target, beside = _target(loaded, "sweep", out), notes(loaded.source)
-    with _ended_well(wanted), new_results(target) as draft:
-        started, clock = datetime.now(UTC), time.perf_counter()
-        with closing(_studies(scenarios, wanted)) as results:
+    beside, name = notes(loaded.source), f"{loaded.scenario.name}-sweep"
+    with session(name, out, wanted.engine, cached=wanted.cache) as now:
+        make_ready(wanted.engine_here)
+        with closing(play_each(scenarios, wanted.plan())) as results:
             found = sweep_of(designs, scenarios, results)
-        record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
-        write_sweep(found, loaded.scenario, how, record, draft, beside)
-        draw_into(draft, target, lang)
+        write_sweep(found, loaded.scenario, how, now.record(), now.draft, beside)
+        now.draw(lang)
     print_sweep(found, loaded.scenario, how)
-    print_where(target)
+    now.say_where()
 
 
 def _tornado(
@@ -202,36 +184,21 @@ def _tornado(
             "see docs/what-if.md"
         )
     _check_size(len(ends) + 1, wanted, yes=yes, advice="use fewer replications")
-    target, beside = _target(loaded, "tornado", out), notes(loaded.source)
+    beside, name = notes(loaded.source), f"{loaded.scenario.name}-tornado"
     scenarios = (loaded.scenario, *(end.scenario for end in ends))
-    with _ended_well(wanted), new_results(target) as draft:
-        started, clock = datetime.now(UTC), time.perf_counter()
-        with closing(_studies(scenarios, wanted)) as results:
+    with session(name, out, wanted.engine, cached=wanted.cache) as now:
+        make_ready(wanted.engine_here)
+        with closing(play_each(scenarios, wanted.plan())) as results:
             base = Studied(loaded.scenario.name, loaded.scenario, next(results))
             studied = (
                 Studied(f"{end.assumed.key} {end.name}", end.scenario, result)
                 for end, result in zip(ends, results, strict=True)
             )
             found = tornado(base, ends, studied, keys, not_varied)
-        record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, wanted.engine)
-        write_tornado(found, record, draft, beside)
-        draw_into(draft, target, lang)
+        write_tornado(found, now.record(), now.draft, beside)
+        now.draw(lang)
     print_tornado(found)
-    print_where(target)
-
-
-@contextmanager
-def _ended_well(wanted: Wanted) -> Iterator[None]:
-    try:
-        yield
-    except (ResultsError, StudyError) as error:
-        fail(str(error))
-    except StudyInterrupted:
-        interrupted(kept=wanted.cache)
-
-
-def _target(loaded: Loaded, what: str, out: Path | None) -> Path:
-    return RESULTS / f"{loaded.scenario.name}-{what}" if out is None else out
+    now.say_where()
 
 
 def _check_size(number: int, wanted: Wanted, *, yes: bool, advice: str) -> None:
@@ -258,18 +225,6 @@ def _read_designs(source: Source, designs: Sequence[SweepDesign]) -> tuple[Scena
     if problems:
         raise ScenarioError(problems.values())
     return tuple(found)
-
-
-def _studies(scenarios: Sequence[Scenario], wanted: Wanted) -> Generator[StudyResult]:
-    make_ready(wanted.engine_here)
-    plan = wanted.plan()
-    of = plan.replications * len(scenarios)
-    with progress_bar() as show:
-        yield from study_each(
-            scenarios,
-            plan,
-            lambda number: lambda done, _: show(number * plan.replications + done, of),
-        )
 
 
 def _keys(metrics: Sequence[str], scenario: Scenario) -> tuple[Key, ...]:

@@ -1,40 +1,35 @@
 """`compare`: what alternatives change, and whether the change is real."""
 
-import shlex
-import sys
-import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from sim.cli.compare_print import print_comparison
-from sim.cli.compare_rota import print_rules, print_stress
-from sim.cli.console import console, fail, progress_bar, styled
+from sim.cli.console import fail, warn
 from sim.cli.options import (
-    MOST_REPLICATIONS,
     PROCESSORS,
-    RESULTS,
     Cluster,
     EngineOption,
+    Lang,
     NoCache,
+    NoReport,
     Out,
     Seed,
     Workers,
+    how_many,
     make_ready,
-    whole_number,
 )
-from sim.cli.report import Lang, NoReport, draw_into, print_where
-from sim.cli.run import Wanted
+from sim.cli.print.comparison import print_comparison, print_rules, print_stress
+from sim.cli.session import Wanted, play_each, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
-from sim.results import ResultsError, Run, new_results
 from sim.results.comparison import write_comparison
-from sim.results.rota import write_more
+from sim.results.files import write_tables
 from sim.rota.check.comparison import (
+    Stress,
     all_breaches,
     breaches_of,
     hours_table,
@@ -44,13 +39,11 @@ from sim.rota.check.comparison import (
 )
 from sim.scenario import Scenario
 from sim.scenario.text.notes import notes
-from sim.study import StudyError
 from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import Studied, compare, equal_cost
 from sim.study.compare.matters import headlines
 from sim.study.compare.options import Option, changes, demand_changes, read_options
 from sim.study.estimate.targets import TargetError, figure_named
-from sim.study.run.runner import StudyInterrupted, study_each
 
 ForAll = Annotated[
     list[str] | None,
@@ -60,14 +53,28 @@ ForAll = Annotated[
 ]
 Replications = Annotated[
     int,
-    typer.Option(
-        parser=whole_number(1, MOST_REPLICATIONS),
-        metavar="N",
-        help="How many times each option is played, with the same people.",
-    ),
+    how_many("How many times each option is played, with the same people."),
 ]
 _MOST_CHANGES = 3
 Margins = dict[tuple[str, str], float]
+Alternatives = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--alt",
+        metavar="CHANGES",
+        help='An alternative: settings of the base, "rooms.smoking.places=8; '
+        'rooms.injecting.places=4", with a name before them if wanted, "eight: ..."; or the '
+        "name of one of its variants. May be repeated.  [default: all variants of the base]",
+    ),
+]
+SmallestDifferences = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--margin",
+        metavar="METRIC.STATISTIC=AMOUNT",
+        help="Smallest difference that matters, such as wait.mean=1. May be repeated.",
+    ),
+]
 
 
 def compare_command(
@@ -76,25 +83,9 @@ def compare_command(
         list[Path] | None,
         typer.Argument(metavar="[ALTERNATIVE]...", help="Other scenario files."),
     ] = None,
-    alternatives: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--alt",
-            metavar="CHANGES",
-            help='An alternative: settings of the base, "rooms.smoking.places=8; '
-            'rooms.injecting.places=4", with a name before them if wanted, "eight: ..."; or the '
-            "name of one of its variants. May be repeated.  [default: all variants of the base]",
-        ),
-    ] = None,
+    alternatives: Alternatives = None,
     settings: ForAll = None,
-    margins: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--margin",
-            metavar="METRIC.STATISTIC=AMOUNT",
-            help="Smallest difference that matters, such as wait.mean=1. May be repeated.",
-        ),
-    ] = None,
+    margins: SmallestDifferences = None,
     replications: Replications = 20,
     seed: Seed = 1,
     out: Out = None,
@@ -114,79 +105,54 @@ def compare_command(
 ) -> None:
     """Compare a scenario with alternatives: the same people meet each of them."""
     options = read_options(base, files or (), alternatives or (), settings or ())
-    wanted = Wanted(
-        replications=replications,
-        precise=False,
-        max_replications=None,
-        seed=seed,
-        workers=workers,
-        engine=engine,
-        cluster=cluster,
-        cache=not no_cache,
-    )
-    target = RESULTS / f"{options[0].loaded.scenario.name}-compare" if out is None else out
+    wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache)
     matters = _margins(margins or (), options)
     _warn(options)
     make_ready(wanted.engine_here)
     beside = notes(options[0].loaded.source)
-    started, clock = datetime.now(UTC), time.perf_counter()
-    try:
-        with new_results(target) as draft:
-            scenarios = {one.name: one.loaded.scenario for one in options}
-            studied = _study(scenarios, wanted)
-            comparison = compare(studied[0], studied[1:], matters)
-            shown = headlines(rotas=comparison.rotas_differ)
-            keys = [(one.metric, one.statistic, "all") for one in shown if not one.echo]
-            best = may_be_best(studied, keys, matters)
-            costs = equal_cost(comparison)
-            tests = stresses(studied[0].scenario) if stress else ()
-            stressed = {
-                one: _study({name: one.change(site) for name, site in scenarios.items()}, wanted)
-                for one in tests
-            }
-            ranks = survivals(best, stressed, matters)
-            breaches = breaches_of(studied) if comparison.rotas_differ else {}
-            tables = {"stress": stress_table(ranks, stressed)} if stressed else {}
-            if breaches:
-                tables |= {
-                    "breaches": all_breaches(breaches),
-                    "staff_by_hour": hours_table(studied),
-                }
-            record = Run(shlex.join(sys.argv), started, time.perf_counter() - clock, engine)
-            write_more(tables, draft)
-            write_comparison(comparison, best, costs, record, draft, beside)
-            draw_into(draft, target, None if no_report else lang)
-    except (ResultsError, StudyError) as error:
-        fail(str(error))
-    except StudyInterrupted:
-        interrupted(kept=wanted.cache)
+    name = f"{options[0].loaded.scenario.name}-compare"
+    with session(name, out, engine, cached=wanted.cache) as now:
+        scenarios = {one.name: one.loaded.scenario for one in options}
+        studied = _study(scenarios, wanted)
+        comparison = compare(studied[0], studied[1:], matters)
+        shown = headlines(rotas=comparison.rotas_differ)
+        keys = [(one.metric, one.statistic, "all") for one in shown if not one.echo]
+        best = may_be_best(studied, keys, matters)
+        costs = equal_cost(comparison)
+        stressed = _stressed(scenarios, wanted) if stress else {}
+        ranks = survivals(best, stressed, matters)
+        breaches = breaches_of(studied) if comparison.rotas_differ else {}
+        tables = {"stress": stress_table(ranks, stressed)} if stressed else {}
+        if breaches:
+            tables |= {"breaches": all_breaches(breaches), "staff_by_hour": hours_table(studied)}
+        record = now.record()
+        write_tables(tables, now.draft)
+        write_comparison(comparison, best, costs, record, now.draft, beside)
+        now.draw(None if no_report else lang)
     print_comparison(comparison, best, costs)
     if breaches:
         print_rules(studied, breaches)
     if ranks:
         print_stress(ranks)
-    print_where(target)
-
-
-def interrupted(*, kept: bool) -> NoReturn:
-    """End after Ctrl-C."""
-    goes_on = "finished replications are kept, and the same command goes on from there; "
-    fail(f"interrupted; {goes_on if kept else ''}earlier results are as they were", status=130)
+    now.say_where()
 
 
 def _study(scenarios: Mapping[str, Scenario], wanted: Wanted) -> tuple[Studied, ...]:
-    plan = wanted.plan()
-    of = plan.replications * len(scenarios)
-    with progress_bar() as show:
-        studies = study_each(
-            scenarios.values(),
-            plan,
-            lambda number: lambda done, _: show(number * plan.replications + done, of),
-        )
+    with closing(play_each(list(scenarios.values()), wanted.plan())) as results:
         return tuple(
             Studied(name, scenario, result)
-            for (name, scenario), result in zip(scenarios.items(), studies, strict=True)
+            for (name, scenario), result in zip(scenarios.items(), results, strict=True)
         )
+
+
+def _stressed(
+    scenarios: Mapping[str, Scenario], wanted: Wanted
+) -> dict[Stress, tuple[Studied, ...]]:
+    """All options again under each stress test of the base."""
+    return {
+        one: _study({name: one.change(site) for name, site in scenarios.items()}, wanted)
+        for one in stresses(next(iter(scenarios.values())))
+    }
 
 
 def _warn(options: Sequence[Option]) -> None:
@@ -204,7 +170,7 @@ def _warn(options: Sequence[Option]) -> None:
                 f"{one.name} does not meet the same people: {why} ({listed}); part of each "
                 "difference is due to that"
             )
-            console(stderr=True).print(styled("[yellow]warning:[/yellow] {}", words))
+            warn(words)
 
 
 def _margins(texts: Sequence[str], options: Sequence[Option]) -> Margins:

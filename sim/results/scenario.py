@@ -1,17 +1,19 @@
-"""The scenario as it was simulated, written so that it reads back as the same scenario."""
+"""The scenario beside its results: as it was simulated, the notes on it, and what extends it."""
 
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from io import StringIO
 from pathlib import Path
 
 import pandas as pd
-from ruamel.yaml import YAML
 
-from sim.results.table import save_csv
+from sim.results.files import write_csv, write_text, yaml_text
 from sim.scenario.derived import once
 from sim.scenario.model.demand import Arrival
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Staff
+from sim.scenario.text.notes import Note
 
+NOTES = "notes.csv"
 _HEADING = "# The scenario as it was simulated: every file, setting and default in one.\n"
 _MOST_IN_YAML = 1_000
 """Listed arrivals; more are a table of their own, which is written and read in a second: as YAML,
@@ -30,13 +32,7 @@ def scenario_yaml(scenario: Scenario) -> str:
     data = scenario.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=apart)
     if apart:
         data["demand"]["arrivals"] = {"file": _arrivals(scenario)[0]}
-    writer = YAML()
-    writer.default_flow_style = None  # lists and maps of plain values on one line
-    writer.width = 100
-    writer.allow_unicode = True
-    text = StringIO()
-    writer.dump(data, text)
-    return _HEADING + text.getvalue()
+    return _HEADING + yaml_text(data)
 
 
 def write_scenario(scenario: Scenario, path: Path, more: str = "") -> None:
@@ -50,10 +46,10 @@ def write_scenario(scenario: Scenario, path: Path, more: str = "") -> None:
     Raises:
         OSError: it cannot be written.
     """
-    path.write_text(scenario_yaml(scenario) + more, encoding="utf-8", newline="\n")
+    write_text(scenario_yaml(scenario) + more, path)
     if _is_long(scenario):
         name, table = _arrivals(scenario)
-        save_csv(table, path.with_name(name))
+        write_csv(table, path.with_name(name))
 
 
 def scenario_sha256(scenario: Scenario) -> str:
@@ -72,3 +68,47 @@ def _arrivals(scenario: Scenario) -> tuple[str, pd.DataFrame]:
     table = pd.DataFrame(rows, columns=columns).dropna(axis=1, how="all")
     content = table.to_csv(index=False, lineterminator="\n")
     return f"arrivals-{sha256(content.encode()).hexdigest()[:12]}.csv", table
+
+
+def write_notes(notes: Sequence[Note], folder: Path) -> None:
+    """Write `notes.csv`, if there are notes: each setting with its comment and where it stands.
+
+    Of a file only its name is told, so that the table is the same wherever the scenario is kept.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if not notes:
+        return
+    table = pd.DataFrame(
+        {
+            "field": [one.field for one in notes],
+            "value": [one.value for one in notes],
+            "note": [one.text for one in notes],
+            "assumption": [one.is_assumption for one in notes],
+            "file": [Path(one.place.file).name if one.place.line else "--set" for one in notes],
+            "line": [one.place.line for one in notes],
+        }
+    )
+    write_csv(table, folder / NOTES)
+
+
+def variants_yaml(variants: Mapping[str, Mapping[str, object]]) -> str:
+    """Variants as they stand at the end of a scenario file."""
+    return yaml_text({"variants": {name: dict(changes) for name, changes in variants.items()}})
+
+
+def extending_yaml(base: str, name: str, staff: Staff) -> str:
+    """A scenario file that has another rota than the one it extends.
+
+    Args:
+        base: the other file, as seen from this one.
+        name: of the new scenario.
+        staff: whose rota and cycle it takes.
+    """
+    lines = [
+        line.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+        for line in staff.rota
+    ]
+    changes = {"rota": lines, "cycle_weeks": staff.cycle_weeks}
+    return yaml_text({"extends": base, "name": name, "staff": changes})

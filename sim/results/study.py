@@ -1,17 +1,12 @@
 """A study's tables as files."""
 
-import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
+from sim.results.files import null_if_nan, write_json, write_tables
 from sim.results.folder import writing
 from sim.results.manifest import Run, played, write_manifest
-from sim.results.notes import write_notes
-from sim.results.resolved import write_scenario
-from sim.results.table import save_csv
+from sim.results.scenario import write_notes, write_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import Note
 from sim.study import LEVEL, StudyResult
@@ -39,24 +34,27 @@ def write_results(
     Raises:
         ResultsError: a file cannot be written.
     """
+    judged = judge(scenario, result) if scenario.targets else []
+    optional = {
+        "at_once": at_once(result),
+        "control": control_table(result.rows, result.pooled, result.summary),
+        "targets": targets_table(judged, result.count),
+    }
+    write_tables(
+        {
+            "summary": result.summary,
+            "by_hour": result.by_hour,
+            "replications": result.replications,
+            "by_time_of_day": by_time_of_day(result),
+            "within": within(result),
+            **{name: table for name, table in optional.items() if len(table)},
+        },
+        folder,
+    )
     with writing(folder):
-        _write_csv(result.summary, folder / "summary.csv")
-        _write_csv(result.by_hour, folder / "by_hour.csv")
-        _write_csv(result.replications, folder / "replications.csv")
-        _write_csv(by_time_of_day(result), folder / "by_time_of_day.csv")
-        _write_csv(within(result), folder / "within.csv")
-        together = at_once(result)
-        if len(together):
-            _write_csv(together, folder / "at_once.csv")
         write_notes(notes, folder)
-        _write_json(_summary(result, scenario), folder / "summary.json")
+        write_json(_summary(result, scenario), folder / "summary.json")
         write_scenario(scenario, folder / "scenario.yaml")
-        controlled = control_table(result.rows, result.pooled, result.summary)
-        if len(controlled):
-            _write_csv(controlled, folder / "control.csv")
-        if scenario.targets:
-            judged = judge(scenario, result)
-            _write_csv(targets_table(judged, result.count), folder / "targets.csv")
         write_manifest(folder, scenario, played(result), run)
 
 
@@ -69,7 +67,7 @@ def _summary(result: StudyResult, scenario: Scenario) -> dict[str, object]:
         "replications": result.count,
         "confidence": LEVEL,
         "rows": [
-            {str(key): _null_if_nan(value) for key, value in record.items()}
+            {str(key): null_if_nan(value) for key, value in record.items()}
             | {"interval": row.interval.value, "definition": row.definition}
             for record, row in zip(records, result.rows, strict=True)
         ],
@@ -78,21 +76,3 @@ def _summary(result: StudyResult, scenario: Scenario) -> dict[str, object]:
             for row in result.hour_rows
         ],
     }
-
-
-def _null_if_nan(value: object) -> object:
-    return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    # Floats are written in full, so that reading them gives the same numbers; NaN is empty.
-    save_csv(table, path)
-
-
-def _write_json(contents: Mapping[str, object], path: Path) -> None:
-    text = json.dumps(contents, indent=2, ensure_ascii=False, allow_nan=False)
-    _write_text(text + "\n", path)
-
-
-def _write_text(text: str, path: Path) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import typer
 
-from sim.cli.console import console, fail, styled
+from sim.cli.console import expecting, fail, say, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
-from sim.results.rota import extending_yaml
+from sim.results.scenario import extending_yaml
 from sim.rota.check.rules import NeedError, staff_of
 from sim.rota.files.read import read_rota
 from sim.rota.files.write import (
@@ -65,12 +65,12 @@ def import_command(
     )
     _write(target, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
     rostered = site.model_copy(update={"staff": staff})
-    console().print(
+    say(
         f"{target}: {len(staff.rota)} lines of {_said(rostered)}; it extends {scenario}",
         soft_wrap=True,
     )
     for warning in days_without(rostered):
-        console().print(styled("[yellow]warning:[/yellow] {}", warning), soft_wrap=True)
+        say(styled("[yellow]warning:[/yellow] {}", warning), soft_wrap=True)
 
 
 def _said(site: Scenario) -> str:
@@ -103,14 +103,12 @@ def export_command(
 ) -> None:
     """Write a scenario's rota as a table or a calendar."""
     site = read_scenario(scenario, settings or (), variant).scenario
-    try:
+    with expecting(ExportError, NeedError):
         files = _exported(site, out, layout)
         for path, write in files:
             _write(path, write)
-    except (ExportError, NeedError) as error:
-        fail(str(error))
     names = " and ".join(str(path) for path, _ in files)
-    console().print(f"Written: {names}", soft_wrap=True)
+    say(f"Written: {names}", soft_wrap=True)
 
 
 Write = Callable[[Path], object]

@@ -7,11 +7,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sim.cli.compare_print import plain
-from sim.cli.console import console, styled
-from sim.cli.size_words import changes, levels, named, short
-from sim.scenario.model.design import costs_moved
-from sim.scenario.model.hours import DAYS, clock_text
+from sim.cli.console import new_table, say, styled
+from sim.results.numbers import hour_text, percent, plain
+from sim.scenario.derived.roster import shift_name
+from sim.scenario.model.design import Level, costs_moved
 from sim.size.alternatives import Described, describe, frontier
 from sim.size.observation import LONGEST, ObservedTarget
 from sim.size.robustness import REPLICATIONS_AGAIN, AssumptionChoice, Stage
@@ -36,7 +35,7 @@ def print_sizing(found: Sizing, seconds: float) -> None:
     """Print the answer, how sure it is, and what goes with it."""
     space, search = found.experiment.space, found.found
     name = space.original.loaded.scenario.name
-    _say(
+    say(
         styled(
             f"\n[bold]{{}}[/bold]  {space.size:,} designs, {len(found.described)} played, up to "
             f"{search.replications} replications each, seed {found.experiment.setup.seed}, "
@@ -45,7 +44,7 @@ def print_sizing(found: Sizing, seconds: float) -> None:
         )
     )
     if moved := costs_moved(space.original.loaded.scenario.design):
-        _say(styled("[yellow]note[/yellow]  {}", moved))
+        say(styled("[yellow]note[/yellow]  {}", moved))
     _print_undecided(found)
     if found.chosen is None:
         _print_nothing(found)
@@ -56,13 +55,13 @@ def print_sizing(found: Sizing, seconds: float) -> None:
         _print_how_sure(found)
         _print_prices(found, found.chosen)
         _print_headroom(found)
-        _print_thumbs(found)
+        _print_rule_of_thumb(found)
     _print_frontier(found)
 
 
 def _print_designs(found: Sizing) -> None:
     space, met = found.experiment.space, found.found.met
-    table = Table(box=None, pad_edge=False, header_style="", expand=True)
+    table = new_table()
     table.add_column("")
     for head in (styled("[bold]the cheapest[/bold]"), "next best")[: len(met)]:
         table.add_column(head, justify="right")
@@ -81,7 +80,7 @@ def _print_designs(found: Sizing) -> None:
         table.add_row("intake paused, min a week", *(_known(d.paused) for d in shown))
         table.add_row("rules broken (rota check)", *(str(one.breaches) for one in safe))
     table.add_row(*(styled("[dim]{}[/dim]", one) for one in ("replications", *played)))
-    console().print(table)
+    say(table)
 
 
 def _print_undecided(found: Sizing) -> None:
@@ -95,7 +94,7 @@ def _print_undecided(found: Sizing) -> None:
             "it are left out; whether others meet it is known where they are far from its limit "
             "only (design.tolerances, --max-replications)."
         )
-        _say(styled("[yellow]{}[/yellow]  {}", word, words))
+        say(styled("[yellow]{}[/yellow]  {}", word, words))
 
 
 def _years(years: float) -> str:
@@ -104,7 +103,7 @@ def _years(years: float) -> str:
 
 def _print_targets(found: Sizing) -> None:
     open_to = _open_to(found)
-    _say(styled("\n[bold]Targets[/bold] in the cheapest design (95 % interval)"))
+    say(styled("\n[bold]Targets[/bold] in the cheapest design (95 % interval)"))
     table = Table(box=None, pad_edge=False, show_header=False, expand=True)
     table.add_column("", ratio=1)
     table.add_column("", justify="right", no_wrap=True)
@@ -117,9 +116,9 @@ def _print_targets(found: Sizing) -> None:
             near.append(one)
             said += Text(" *")
         table.add_row(one.wanted.target.text, said)
-    console().print(table)
+    say(table)
     for one in near:
-        _say(
+        say(
             f"* on the other side of its limit, but nearer to it than {_tolerance(one.wanted)}, "
             "the tolerance: there either answer is right (design.tolerances)."
         )
@@ -131,15 +130,15 @@ def _print_safety(found: Sizing, design: Design) -> None:
     if staff is None:
         return
     one = safety_report(found, design)
-    _say(styled("\n[bold]Safety[/bold]: {}", _safety_words(one)))
+    say(styled("\n[bold]Safety[/bold]: {}", _safety_words(one)))
     if one.breaches and found.experiment.space.original.loaded.scenario.rota_rules is None:
-        _say(
+        say(
             f"The scenario states no `rota_rules:`; those that `rota check` takes without them, of "
             f"which {one.breaches} {'is' if one.breaches == 1 else 'are'} broken, are then no "
             "condition."
         )
     if one.left_alone > 0:
-        _say(
+        say(
             f"On {plain(100 * one.left_alone)} % of days somebody is still in the building when "
             "the last shift has gone."
         )
@@ -169,12 +168,12 @@ def _safety_words(one: SafetyReport) -> Text:
 def _figure(one: ObservedFigure) -> str:
     if isnan(one.figure.value):
         return "nothing to measure"
-    times, unit = (100, "%") if one.wanted.unit == "share" else (1, one.wanted.unit)
+    times, unit = percent(one.wanted.unit)
     words = f"{_known(one.figure, times)} {unit}"
     if one.wanted.within is not None:
         words = f"within it: {words}"
     if one.hour is not None:
-        words += f", {DAYS[one.hour // 24]} {clock_text(one.hour % 24 * 60)}"
+        words += f", {hour_text(one.hour)}"
     return words
 
 
@@ -191,15 +190,15 @@ def _print_how_sure(found: Sizing) -> None:
     if search.assumed:
         none = f"no cheaper design{rules} that was looked at does"
     if not decided:
-        _say(f"\nNone of the targets can be decided: it is the cheapest design{rules}.")
+        say(f"\nNone of the targets can be decided: it is the cheapest design{rules}.")
         return
-    _say(
+    say(
         f"\nWith {sure} confidence it meets {targets}, and {none}, but for "
         f"figures nearer to their limits than {tolerances}{order}."
     )
-    _say(_cheaper_words(found))
+    say(_cheaper_words(found))
     if search.assumed:
-        _say(
+        say(
             styled(
                 "[yellow]Assumed[/yellow], for want of time to play all: that more places, staff, "
                 "desks or seats never make waits and unserved visits worse, nor fewer places a "
@@ -208,7 +207,7 @@ def _print_how_sure(found: Sizing) -> None:
             )
         )
     for one in found.unsure[:_MOST_UNSURE]:
-        _say(
+        say(
             styled(
                 "[yellow]not sure[/yellow]  {}: cheaper; at most {:,} more replications would "
                 "tell (--max-replications)",
@@ -253,15 +252,15 @@ def _print_prices(found: Sizing, chosen: Design) -> None:
     if not found.prices:
         return
     space = found.experiment.space
-    _say(styled("\n[bold]What each target costs[/bold]: the cheapest design without it"))
+    say(styled("\n[bold]What each target costs[/bold]: the cheapest design without it"))
     for one in found.prices:
         text = one.wanted.target.text
         if one.design is None:
-            _say(f"  {text}: not known")
+            say(f"  {text}: not known")
         elif one.design == chosen or one.saving <= 0:
-            _say(f"  {text}: nothing")
+            say(f"  {text}: nothing")
         else:
-            _say(f"  {text}: {one.saving:,.0f} {space.currency} a year; without it")
+            say(f"  {text}: {one.saving:,.0f} {space.currency} a year; without it")
             _say_below(changes(space, chosen, one.design))
 
 
@@ -270,48 +269,31 @@ def _print_headroom(found: Sizing) -> None:
     if one is None:
         return
     if isnan(one.factor):
-        _say(styled("\n[bold]Headroom[/bold]: none; a target is just met"))
+        say(styled("\n[bold]Headroom[/bold]: none; a target is just met"))
         return
-    low = "0" if isnan(one.low) else f"{100 * (one.low - 1):.0f}"
-    high = "beyond 100" if isinf(one.high) else f"{100 * (one.high - 1):.0f}"
+    words = f"demand may grow by {100 * (one.factor - 1):.0f} %"
     if one.first is None and one.low == one.factor:
-        _say(
-            styled(
-                "\n[bold]Headroom[/bold]: demand may grow by {:.0f} %, the most that is looked at, "
-                "or more; {} replications",
-                100 * (one.factor - 1),
-                one.replications,
-            )
-        )
-        return
-    first = ""
+        words += ", the most that is looked at, or more"
+    else:
+        low = "0" if isnan(one.low) else f"{100 * (one.low - 1):.0f}"
+        high = "beyond 100" if isinf(one.high) else f"{100 * (one.high - 1):.0f}"
+        words += f" ({low} to {high} %)"
     if one.first is not None:
-        first = f"; then {found.experiment.setup.wanted[one.first].target.text} is missed first"
-    _say(
-        styled(
-            "\n[bold]Headroom[/bold]: demand may grow by {:.0f} % ({} to {} %){}; {} replications",
-            100 * (one.factor - 1),
-            low,
-            high,
-            first,
-            one.replications,
-        )
-    )
+        words += f"; then {found.experiment.setup.wanted[one.first].target.text} is missed first"
+    say(styled("\n[bold]Headroom[/bold]: {}; {} replications", words, one.replications))
 
 
-def _print_thumbs(found: Sizing) -> None:
+def _print_rule_of_thumb(found: Sizing) -> None:
     if not found.thumbs:
         return
-    _say(
-        styled("\n[bold]The rule of thumb[/bold], with the same staff and hours, would have built")
-    )
+    say(styled("\n[bold]The rule of thumb[/bold], with the same staff and hours, would have built"))
     for one in found.thumbs:
         places = " + ".join(f"{number} {room}" for room, number in one.places.items())
         columns = [number for number, margin in enumerate(one.margins) if margin < 0]
         missed = "; ".join(missed_targets(found, columns))
         meant = f"misses {missed}" if missed else "meets the targets"
         total = f", {one.total} places" if len(one.places) > 1 else ""
-        _say(f"  {one.minutes} minutes a use: {places}{total}; {meant}")
+        say(f"  {one.minutes} minutes a use: {places}{total}; {meant}")
 
 
 def _print_nothing(found: Sizing) -> None:
@@ -321,9 +303,9 @@ def _print_nothing(found: Sizing) -> None:
         return
     if not found.short:
         words = "No design is known to meet all targets; of these it is not sure:"
-        _say(styled("\n[yellow]{}[/yellow]", words))
+        say(styled("\n[yellow]{}[/yellow]", words))
         for unsure in found.unsure[:_MOST_UNSURE]:
-            _say(
+            say(
                 f"  {short(found.experiment.space, unsure.design)}: at most {unsure.to_go:,} "
                 "more replications would tell (--max-replications)"
             )
@@ -331,18 +313,16 @@ def _print_nothing(found: Sizing) -> None:
     best = found.short[0].design
     rules = " and keeps the safety rules" if broken else ""
     words = f"No design within these bounds meets all targets{rules}."
-    _say(styled("\n[bold red]{}[/bold red]", words))
-    _say(f"The best that can be had: {short(found.experiment.space, best)}")
-    _say(
-        f"  cost a year {found.experiment.space.cost[best]:,.0f} {found.experiment.space.currency}"
-    )
+    say(styled("\n[bold red]{}[/bold red]", words))
+    say(f"The best that can be had: {short(found.experiment.space, best)}")
+    say(f"  cost a year {found.experiment.space.cost[best]:,.0f} {found.experiment.space.currency}")
     for number, one in enumerate(found.short):
         binds = "binding" if number == 0 else "missed too"
-        _say(f"  {binds}: {one.seen.wanted.target.text}, but {_figure(one.seen)}")
+        say(f"  {binds}: {one.seen.wanted.target.text}, but {_figure(one.seen)}")
     if broken:
-        _say(f"{len(broken):,} designs break a safety rule, such as")
+        say(f"{len(broken):,} designs break a safety rule, such as")
         _print_rules(found, broken[-1])
-    _say("Wider bounds under `design: vary:`, or an easier target, are needed.")
+    say("Wider bounds under `design: vary:`, or an easier target, are needed.")
 
 
 def _print_broken(found: Sizing, broken: Sequence[Design]) -> None:
@@ -351,17 +331,17 @@ def _print_broken(found: Sizing, broken: Sequence[Design]) -> None:
     if left:
         cheapest = min(left, key=lambda one: float(space.cost[one]))
         words = "Every design that meets the targets breaks a safety rule."
-        _say(styled("\n[bold red]{}[/bold red]", words))
-        _say(styled("The cheapest of these, which is [bold]not[/bold] an answer:"))
+        say(styled("\n[bold red]{}[/bold red]", words))
+        say(styled("The cheapest of these, which is [bold]not[/bold] an answer:"))
         _say_below(short(space, cheapest))
-        _say(f"  cost a year {space.cost[cheapest]:,.0f} {space.currency}")
+        say(f"  cost a year {space.cost[cheapest]:,.0f} {space.currency}")
     else:
         cheapest = max(broken, key=lambda one: float(space.cost[one]))
         words = "Every design within these bounds breaks a safety rule."
-        _say(styled("\n[bold red]{}[/bold red]", words))
-        _say(f"Even the dearest does: {short(space, cheapest)}")
+        say(styled("\n[bold red]{}[/bold red]", words))
+        say(f"Even the dearest does: {short(space, cheapest)}")
     _print_rules(found, cheapest)
-    _say(
+    say(
         "More staff or longer shifts under `staff:`, or breaks at other times, are needed; or say "
         "under `design: allow:` which rule an answer may break: "
         f"[{', '.join(sorted({one.kind for one in found.guard.broken_as_known(cheapest)}))}]"
@@ -386,12 +366,12 @@ def _print_frontier(found: Sizing) -> None:
         best = _thinned(list(frontier(safe, field)))
         if not best:
             continue
-        _say(styled("\n[bold]Cost against {}[/bold] (best of the designs played)", words))
+        say(styled("\n[bold]Cost against {}[/bold] (best of the designs played)", words))
         for one in best:
             mark = styled(" [bold]<[/bold]") if one.design == found.chosen else Text()
             figure = _known(getattr(one, field), times)
             design = levels(found.experiment.space, one.design)
-            _say(styled("  {:>14,.0f}  {:>22}  {}{}", one.cost, figure, design, mark))
+            say(styled("  {:>14,.0f}  {:>22}  {}{}", one.cost, figure, design, mark))
 
 
 def _thinned(best: list[Described]) -> list[Described]:
@@ -406,12 +386,12 @@ def print_plan(space: Space, stages: Sequence[Stage]) -> None:
     """Print what to add when."""
     if not stages:
         return
-    _say(styled("\n[bold]As demand grows[/bold]: what to add when (cost a year)"))
+    say(styled("\n[bold]As demand grows[/bold]: what to add when (cost a year)"))
     before: Design | None = None
     for one in stages:
         growth = f"{100 * (one.factor - 1):+.0f} %"
         if one.design is None:
-            _say(f"  {growth:>6}  nothing within the bounds meets the targets")
+            say(f"  {growth:>6}  nothing within the bounds meets the targets")
             continue
         if before is None:
             words = short(space, one.design)
@@ -419,7 +399,7 @@ def print_plan(space: Space, stages: Sequence[Stage]) -> None:
             words = "nothing"
         else:
             words = changes(space, before, one.design)
-        _say(f"  {growth:>6}  {one.cost:>14,.0f}  {words}")
+        say(f"  {growth:>6}  {one.cost:>14,.0f}  {words}")
         before = one.design
 
 
@@ -428,7 +408,7 @@ def print_again(space: Space, chosen: Design | None, again: Sequence[AssumptionC
     if chosen is None or not again:
         return
     stay = sum(one.stays for one in again)
-    _say(
+    say(
         styled(
             f"\n[bold]Assumptions[/bold]: the chosen design stays the choice in {stay} of "
             f"{len(again)} decisions, each assumption at an end of its range; by estimates of "
@@ -440,10 +420,10 @@ def print_again(space: Space, chosen: Design | None, again: Sequence[AssumptionC
         what = "nothing meets the targets"
         if one.design is not None:
             what = changes(space, chosen, one.design)
-        _say(f"  {one.end.assumed.key} = {one.end.setting}:")
+        say(f"  {one.end.assumed.key} = {one.end.setting}:")
         _say_below(what)
     if len(changed) > _MOST_CHANGED:
-        _say(f"  and {len(changed) - _MOST_CHANGED} more: see assumptions.csv")
+        say(f"  and {len(changed) - _MOST_CHANGED} more: see assumptions.csv")
 
 
 def _known(one: Estimate, times: float = 1) -> str:
@@ -458,10 +438,63 @@ def _number(value: float) -> str:
     return f"over {LONGEST}" if isinf(value) else plain(value)
 
 
-def _say(text: str | Text) -> None:
-    console().print(text)
-
-
 def _say_below(text: str) -> None:
     """Further in than the line before it, however many lines it takes."""
-    console().print(Padding(text, (0, 0, 0, 4), expand=False))
+    say(Padding(text, (0, 0, 0, 4), expand=False))
+
+
+# --- what a design has, and how two differ --------------------------------------------------------
+
+
+def named(space: Space, name: str) -> str:
+    """The name of a parameter; for a rota line with its role and shift."""
+    staff = space.original.loaded.scenario.staff
+    keys = name.split(".")
+    if staff is not None and keys[:2] == ["staff", "rota"] and keys[2].isdigit():
+        shift = staff.rota[int(keys[2])]
+        shown = f"{shift.role} {shift.name}" if shift.name else shift_name(shift)
+        return f"{shown} ({'.'.join(keys[3:])})"
+    return name
+
+
+def levels(space: Space, design: Design) -> str:
+    """What it has of each parameter, in their order."""
+    return " ".join(str(level) for level in space.levels(design))
+
+
+def short(space: Space, design: Design) -> str:
+    """Each parameter by name, and what it has of it."""
+    pairs = zip(space.parameters, space.levels(design), strict=True)
+    return ", ".join(f"{named(space, one.name)} {level}" for one, level in pairs)
+
+
+def changes(space: Space, one: Design, other: Design) -> str:
+    """What differs: places and people more or fewer, of all else old and new."""
+    both = zip(space.parameters, space.levels(one), space.levels(other), strict=True)
+    return ", ".join(_change(space, p.name, a, b) for p, a, b in both if a != b)
+
+
+def _change(space: Space, name: str, old: Level, new: Level) -> str:
+    counted = _counted(space, name)
+    if counted is None:
+        return f"{named(space, name)} {old} → {new}"
+    more = int(new) - int(old)
+    noun, beside = counted
+    one = noun if abs(more) == 1 else f"{noun}s"
+    return f"{abs(more)} {'more' if more > 0 else 'fewer'} {one}{beside}"
+
+
+def _counted(space: Space, name: str) -> tuple[str, str] | None:
+    """What a parameter counts, and which: places of a room, or people on a line of the rota."""
+    staff = space.original.loaded.scenario.staff
+    match name.split("."):
+        case ["rooms", room, "places"]:
+            return f"{room} place".replace("_", " "), ""
+        case ["staff", "rota", line, "count"] if staff is not None:
+            shift = staff.rota[int(line)]
+            role = shift.role.replace("_", " ")
+            if shift.name:
+                return f"{shift.name.replace('_', ' ')} {role}", ""
+            return role, shift_name(shift).removeprefix(shift.role)
+        case _:
+            return None

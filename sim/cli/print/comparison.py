@@ -1,6 +1,7 @@
-"""A comparison on a screen or two: headline figures, what may be best, what it costs."""
+"""A comparison on a screen or two: headline figures, what may be best, what it costs, and rotas."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 from statistics import median
 
@@ -8,10 +9,12 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from sim.cli.console import WIDTH, console, styled
-from sim.cli.targets import print_targets
+from sim.cli.console import WIDTH, console, new_table, say, styled
+from sim.cli.print.summary import print_targets
 from sim.measures.staff import shift_labels
-from sim.results.digits import decimals
+from sim.results.numbers import hour_text, plain, signed
+from sim.rota.check.comparison import Survival, busiest_hour
+from sim.rota.check.rules import Breach, Rule
 from sim.scenario.errors.problem import shorten
 from sim.study.compare.best import Best
 from sim.study.compare.comparison import (
@@ -34,6 +37,9 @@ _GAP = 2
 """Spaces between columns."""
 _MORE = "cannot tell, +20: about 20 more replications would probably tell"
 _COST_UNIT = 1000
+_MOST_BESIDE = 5
+"""More options than this do not fit beside each other."""
+_RULES = "Rules of the rota, times broken"
 _WORDS = {Finding.SAME: "does not matter", Finding.UNSURE: "cannot tell"}
 _STYLES = {
     **dict.fromkeys((Finding.BETTER, Finding.CHEAPER), "green"),
@@ -61,11 +67,11 @@ def print_comparison(
     days = horizon.total_days - 7 * horizon.warmup_weeks
     count = base.result.count
     times = "1 replication (without intervals)" if count == 1 else f"{count} replications"
-    _say(styled("\n[bold]{}[/bold] compared with {}", base.name, _number(comparison.options)))
+    say(styled("\n[bold]{}[/bold] compared with {}", base.name, _number(comparison.options)))
     others = [one for one in comparison.options if demand_changes(comparison.changes[one.name])]
     people = "not the same people in all" if others else "the same people in all"
-    _say(f"{times} of {days} days, seed {base.result.seed}; {people}.")
-    _say(f"95 % intervals of the differences, {_together(comparison)}.")
+    say(f"{times} of {days} days, seed {base.result.seed}; {people}.")
+    say(f"95 % intervals of the differences, {_together(comparison)}.")
     if len(comparison.options) <= MOST_BLOCKS:
         for one in comparison.options:
             _print_changes(comparison, one)
@@ -76,16 +82,16 @@ def print_comparison(
             for line in comparison.lines
             if headline_of(line.row)
         ):
-            _say(styled("[dim]{}[/dim]", _MORE))
+            say(styled("[dim]{}[/dim]", _MORE))
     else:
         out.print(_rows(comparison))
-        _say(styled("[dim]{}[/dim]", _legend(comparison)))
+        say(styled("[dim]{}[/dim]", _legend(comparison)))
     _print_best(comparison, best)
     _print_costs(comparison, costs)
     _print_pairing(comparison)
     for one in (base, *comparison.options):
         if one.scenario.targets:
-            _say(styled("\n[bold]{}[/bold]", one.name))
+            say(styled("\n[bold]{}[/bold]", one.name))
             print_targets(one.scenario, one.result)
 
 
@@ -94,27 +100,6 @@ def short_name(name: str, width: int) -> str:
     if len(name) > width and "=" in name:
         return f"…{name[1 - width :]}"
     return shorten(name, width)
-
-
-def plain(value: float, times: float = 1) -> str:
-    """A figure alone."""
-    return "-" if isnan(value) else f"{times * value:,.{decimals(times * value)}f}"
-
-
-def signed(value: float, low: float, high: float, times: float = 1) -> str:
-    """A difference with its interval, as many decimals as its widest part needs."""
-    if isnan(value):
-        return "-"
-    value, low, high = (times * one for one in (value, low, high))
-    parts = [value] if isnan(low) else [value, low, high]
-    places = decimals(max(parts, key=abs))
-    # Adding 0 turns a rounded -0 into 0.
-    texts = [f"{round(one, places) + 0.0:+,.{places}f}" if one else "0" for one in parts]
-    return texts[0] if isnan(low) or low == high else f"{texts[0]} ({texts[1]} to {texts[2]})"
-
-
-def _say(text: str | Text) -> None:
-    console().print(text)
 
 
 def _number(options: Sequence[Studied]) -> str:
@@ -133,15 +118,15 @@ def _print_changes(comparison: Comparison, option: Studied) -> None:
     rota = rota_changes(changes)
     if len(rota) > _MOST_CHANGES:
         changes = tuple(change for change in changes if change.path[:2] != ("staff", "rota"))
-    told = [_change_text(change, comparison.base, option) for change in changes[:_MOST_CHANGES]]
+    listed = [_change_text(change, comparison.base, option) for change in changes[:_MOST_CHANGES]]
     if len(changes) > _MOST_CHANGES:
-        told.append(f"{len(changes) - _MOST_CHANGES} more, see comparison.json")
+        listed.append(f"{len(changes) - _MOST_CHANGES} more, see comparison.json")
     if len(rota) > _MOST_CHANGES:
-        told.insert(0, f"another rota ({len(rota)} changes, see comparison.json)")
-    text = "; ".join(told) if told else "the same as the base"
+        listed.insert(0, f"another rota ({len(rota)} changes, see comparison.json)")
+    text = "; ".join(listed) if listed else "the same as the base"
     # An option without a name of its own is called by its settings, which the changes repeat.
-    named = Text() if "=" in option.name and told else styled("[bold]{}[/bold]  ", option.name)
-    _say(styled("\n{}{}", named, text))
+    named = Text() if "=" in option.name and listed else styled("[bold]{}[/bold]  ", option.name)
+    say(styled("\n{}{}", named, text))
 
 
 def _change_text(change: Change, base: Studied, option: Studied) -> str:
@@ -151,10 +136,6 @@ def _change_text(change: Change, base: Studied, option: Studied) -> str:
         return str(change)
     where, _, values = str(change).partition(": ")
     return f"{where} ({shift_labels(staff)[path[2]]}): {values}"
-
-
-def _table() -> Table:
-    return Table(box=None, pad_edge=False, header_style="", expand=True)
 
 
 def _headlines(comparison: Comparison) -> Iterator[tuple[Headline, tuple[ComparedFigure, ...]]]:
@@ -171,7 +152,7 @@ def _is_money(line: ComparedFigure) -> bool:
 
 
 def _block(comparison: Comparison, option: Studied) -> Table:
-    table = _table()
+    table = new_table()
     table.add_column("", no_wrap=True, ratio=1)
     table.add_column(styled("[dim]{}[/dim]", short_name(comparison.base.name, 9)), justify="right")
     table.add_column(styled("[dim]difference[/dim]"), justify="left", no_wrap=True)
@@ -188,7 +169,7 @@ def _block(comparison: Comparison, option: Studied) -> Table:
         table.add_row(
             f" {headline.words}{money}",
             plain(line.base_value, times),
-            signed(line.difference, line.low, line.high, times),
+            signed(Estimate(line.difference, line.low, line.high), times),
             _verdict(line),
         )
     return table
@@ -203,7 +184,7 @@ def _print_unmoved(comparison: Comparison, option: Studied) -> None:
         if line.option == option.name and line.unmoved
     ]
     if names:
-        _say(styled("[dim]Alike in every replication: {}[/dim]", ", ".join(names)))
+        say(styled("[dim]Alike in every replication: {}[/dim]", ", ".join(names)))
 
 
 def _verdict(line: ComparedFigure) -> str | Text:
@@ -234,7 +215,7 @@ def _rows(comparison: Comparison) -> Table:
     heads = [headline.short for headline, _ in found]
     columns = zip(heads, *rows, strict=True)
     taken = sum(max(_width(one) for one in column) + _GAP for column in columns)
-    table = _table()
+    table = new_table()
     table.add_column("", no_wrap=True)
     for head in heads:
         table.add_column(styled("[dim]{}[/dim]", head), justify="right", no_wrap=True)
@@ -255,7 +236,7 @@ def _width(cell: str | Text) -> int:
 
 def _cell(line: ComparedFigure, times: float) -> str | Text:
     finding = line.verdict.finding
-    text = signed(line.difference, float("nan"), float("nan"), times)
+    text = signed(Estimate(line.difference), times)
     style = _STYLES.get(finding)
     mark = _MARKS[finding] or " "
     return f"{text} {mark}" if style is None else Text.assemble(f"{text} ", (mark, style))
@@ -265,7 +246,7 @@ def _print_best(comparison: Comparison, best: Sequence[Best]) -> None:
     if len(comparison.options) == 1 or not best:
         return
     everybody = len(comparison.options) + 1
-    table = _table()
+    table = new_table()
     table.add_column(styled("[bold]May be the best[/bold]"), no_wrap=True)
     table.add_column("", ratio=1)
     for one in best:
@@ -274,8 +255,8 @@ def _print_best(comparison: Comparison, best: Sequence[Best]) -> None:
             table.add_row(f" {headline.words}", shorten(", ".join(one.names), 150))
     others = " in the other headline figures" if table.rows else ""
     table.add_row(others or " in all headline figures", "any of them")
-    _say("")
-    console().print(table)
+    say("")
+    say(table)
 
 
 def _print_costs(comparison: Comparison, costs: Sequence[EqualCost]) -> None:
@@ -295,7 +276,7 @@ def _print_costs(comparison: Comparison, costs: Sequence[EqualCost]) -> None:
     ]
     if not costs:
         return
-    table = _table()
+    table = new_table()
     table.add_column(styled("[bold]At equal cost[/bold]"), ratio=1, no_wrap=True)
     staffed = not all(isnan(one.extra_hours) for one in costs)
     if staffed:
@@ -315,8 +296,8 @@ def _print_costs(comparison: Comparison, costs: Sequence[EqualCost]) -> None:
             table.add_row(f"   {headline.words}", *((hour, cost) if staffed else (cost,)))
         if not mine:
             table.add_row("   nothing better or worse")
-    _say("")
-    console().print(table)
+    say("")
+    say(table)
 
 
 def _extra(amount: float, places: int) -> str:
@@ -339,8 +320,79 @@ def _print_pairing(comparison: Comparison) -> None:
             for line in lines
             if not isnan(line.width_ratio) and not demand_changes(comparison.changes[line.option])
         ]
-        told = headline.area is Area.ACCESS and lines[0].matter.better is not Better.NEITHER
-        if known and told:
+        matters = headline.area is Area.ACCESS and lines[0].matter.better is not Better.NEITHER
+        if known and matters:
             ratios.append(f"{headline.short} {median(known):.1f}")
     if ratios:
-        _say(f"\nTimes narrower than with other people in each: {', '.join(ratios)}")
+        say(f"\nTimes narrower than with other people in each: {', '.join(ratios)}")
+
+
+# --- rotas ----------------------------------------------------------------------------------------
+
+
+def print_rules(options: Sequence[Studied], breaches: Mapping[str, tuple[Breach, ...]]) -> None:
+    """Print how often each option's rota breaks which rule, and when its staff are busiest."""
+    table = new_table()
+    table.add_column(styled("[bold]{}[/bold]", _RULES), no_wrap=True)
+    shown = options[:_MOST_BESIDE]
+    width = (WIDTH - len(_RULES)) // len(shown) - _GAP
+    for one in shown:
+        table.add_column(styled("[dim]{}[/dim]", short_name(one.name, width)), justify="right")
+    numbers = {name: Counter(one.rule for one in found) for name, found in breaches.items()}
+    for rule in Rule:
+        counts = [numbers.get(one.name, Counter())[rule] for one in shown]
+        if any(counts):
+            table.add_row(f" {rule.words}", *(str(count or "-") for count in counts))
+    if not table.rows:
+        table.add_row(" none broken", *("-" for _ in shown))
+    out = console()
+    out.print()
+    out.print(table)
+    for one in shown:
+        busiest = busiest_hour(one)
+        if busiest is not None:
+            role, hour, share = busiest
+            when = hour_text(hour)
+            words = "[dim]Busiest hour of[/dim] {}: {} {:.0%} at work, {}"
+            out.print(styled(words, one.name, role, share, when))
+
+
+def print_stress(found: Sequence[Survival]) -> None:
+    """Print whether each ranking survives each stress test."""
+    if not found:
+        return
+    tests = list(dict.fromkeys(one.stress for one in found))
+    ranked = [one for one in found if _is_ranked(one, found)]
+    table = new_table()
+    table.add_column(styled("[bold]Does the ranking survive?[/bold]"), no_wrap=True)
+    table.add_column(styled("[dim]best now[/dim]"))
+    for test in tests:
+        table.add_column(styled("[dim]{}[/dim]", test.name))
+    for key in dict.fromkeys(one.calm for one in ranked):
+        headline = headline_of(key.row)
+        cells = [_survival(one) for one in ranked if one.calm == key]
+        words = key.row.metric if headline is None else headline.words
+        table.add_row(f" {words}", short_name(key.leader, 14), *cells)
+    out = console()
+    out.print()
+    if ranked:
+        out.print(table)
+    else:
+        words = "[bold]Stress tests:[/bold] no option is surely best in anything to begin with."
+        out.print(styled(words))
+    for test in tests:
+        out.print(styled("[dim]{}: {}[/dim]", test.name, test.words))
+
+
+def _is_ranked(one: Survival, found: Sequence[Survival]) -> bool:
+    """Whether some option is out as things are."""
+    everybody = {name for other in found for name in (*other.calm.names, other.calm.leader)}
+    return len(one.calm.names) < len(everybody)
+
+
+def _survival(one: Survival) -> str | Text:
+    if one.survives:
+        return styled("[green]holds[/green]")
+    if one.now is None:
+        return "-"
+    return styled("[red]{}[/red]", short_name(one.now.leader, 12))

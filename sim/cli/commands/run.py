@@ -1,0 +1,158 @@
+"""`run`: simulate a scenario, print the answers, write the results."""
+
+from contextlib import nullcontext
+from math import isnan
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from sim.cli.console import console, fail, progress_bar, say, warn
+from sim.cli.options import (
+    PROCESSORS,
+    Cluster,
+    EngineOption,
+    Lang,
+    NoCache,
+    NoReport,
+    ResultsFolder,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Variant,
+    Workers,
+    how_many,
+    make_ready,
+)
+from sim.cli.print.summary import print_summary, print_targets
+from sim.cli.session import PATIENT, Wanted, session
+from sim.engine import Engine
+from sim.report import ENGLISH
+from sim.results import keep_visits, write_results
+from sim.results.numbers import percent
+from sim.scenario import Scenario
+from sim.scenario.derived.outlook import outlook
+from sim.scenario.load import read_scenario
+from sim.scenario.text.notes import notes
+from sim.study import Plan, StudyResult, run_study
+from sim.study.estimate.precision import Precision, Standing
+from sim.study.estimate.targets import check_targets
+from sim.study.run.runner import StudyInterrupted
+
+
+def run_command(
+    scenario: ScenarioFile,
+    settings: Settings = None,
+    variant: Variant = None,
+    replications: Annotated[
+        int | None,
+        how_many(
+            "How many times the horizon is played, with new chance. Without it as often as "
+            "the headline figures need, 10 to 40 times."
+        ),
+    ] = None,
+    precision: Annotated[
+        bool,
+        typer.Option("--precision", help="As often as they need, up to 200 times."),
+    ] = False,
+    max_replications: Annotated[
+        int | None,
+        how_many("Another highest number than 40 or 200."),
+    ] = None,
+    seed: Seed = 1,
+    out: ResultsFolder = None,
+    workers: Workers = PROCESSORS,
+    visits: Annotated[
+        bool, typer.Option("--visits", help="Also write every visit and overdose response.")
+    ] = False,
+    engine: EngineOption = Engine.FAST,
+    cluster: Cluster = None,
+    no_cache: NoCache = False,
+    no_report: NoReport = False,
+    lang: Lang = ENGLISH,
+) -> None:
+    """Simulate a scenario, print the answers and write the results."""
+    loaded = read_scenario(scenario, settings or (), variant)
+    wanted = Wanted(
+        replications,
+        seed,
+        workers,
+        engine,
+        cluster,
+        cache=not no_cache,
+        precise=precision,
+        max_replications=max_replications,
+    )
+    site, plan = loaded.scenario, wanted.plan()
+    check_targets(site, loaded.source)
+    for change in loaded.source.changes:
+        console(stderr=True).print(f"set {change}")
+    for warning in outlook(site).warnings:
+        warn(warning)
+    make_ready(wanted.engine_here)
+    beside = notes(loaded.source)
+    with session(site.name, out, wanted.engine) as now:
+        result = _played(site, plan, now.draft if visits else None)
+        write_results(result, site, now.record(), now.draft, beside)
+        now.draw(None if no_report else lang, site)
+    print_summary(result, site)
+    print_targets(site, result)
+    _print_precision(result)
+    now.say_where()
+
+
+def _played(scenario: Scenario, plan: Plan, visits: Path | None) -> StudyResult:
+    """The study, with single visits written into a folder if there is one."""
+    try:
+        with (
+            nullcontext() if visits is None else keep_visits(visits) as keep,
+            progress_bar() as progress,
+        ):
+            return run_study(scenario, plan, progress=progress, keep=keep)
+    except StudyInterrupted as interruption:
+        _interrupted(interruption.kept)
+
+
+def _interrupted(kept: int) -> NoReturn:
+    number = "1 finished replication is" if kept == 1 else f"{kept} finished replications are"
+    kept_text = f"{number} kept, and the same command goes on from there; " if kept else ""
+    fail(f"interrupted; {kept_text}earlier results are as they were", status=130)
+
+
+def _print_precision(result: StudyResult) -> None:
+    lines = []
+    if result.reused:
+        lines.append(
+            f"{result.reused} of the {result.count} replications were kept from an earlier run "
+            "(--no-cache simulates them anew)."
+        )
+    if result.precision is not None:
+        lines.append(_precision_text(result.precision, result.count))
+    if lines:
+        say("\n" + "\n".join(lines))
+
+
+def _precision_text(precision: Precision, count: int) -> str:
+    last = precision.decisive
+    if precision.reached:
+        text = f"{count} replications made all headline figures precise enough"
+        return f"{text}; {_standing(last)} took longest." if last is not None else f"{text}."
+    short = [standing for standing in precision.standings if standing.shortfall > 1]
+    others = f" and {len(short) - 1} more" if len(short) > 1 else ""
+    text = f"{count} replications were not enough for {_standing(max(short, key=_shortfall))}"
+    more = "" if count >= PATIENT else f" --precision goes on, up to {PATIENT}."
+    return f"{text}{others}.{more}"
+
+
+def _shortfall(standing: Standing) -> float:
+    return standing.shortfall
+
+
+def _standing(standing: Standing) -> str:
+    """`wait.p90 of room injecting (12.70 ± 0.46 min, wanted ± 1.00)`."""
+    row = standing.row
+    part = "" if row.by == "all" else f" of {row.by.replace(':', ' ')}"
+    times, unit = percent(row.unit)
+    half = "?" if isnan(standing.half_width) else f"{times * standing.half_width:.2f}"
+    known = f"{times * standing.value:.2f} ± {half} {unit}"
+    return f"{row.metric}.{row.statistic}{part} ({known}, wanted ± {times * standing.wanted:.2f})"

@@ -1,0 +1,170 @@
+"""What commands that simulate have in common: what was asked for, and one run of it.
+
+A session has the run's clock, the draft of its results, the record of how they came about, the
+page that is drawn of them, and how the run ends.
+"""
+
+import os
+import shlex
+import sys
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from sim import __version__
+from sim.cli.console import expecting, fail, progress_bar, say, warn
+from sim.cli.options import RESULTS
+from sim.engine import Engine
+from sim.report.pages import keep_pages, languages_in, write_report
+from sim.results import ResultsError, Run, new_results
+from sim.scenario import Scenario
+from sim.study import Plan, StudyError, StudyResult
+from sim.study.estimate.precision import PrecisionRule
+from sim.study.run.cache import Cache, code_version
+from sim.study.run.runner import StudyInterrupted, study_each
+from sim.study.run.workers import dask_cluster
+
+CACHE = RESULTS / ".cache"
+"""Where finished replications are kept; one for all scenarios, wherever their results go."""
+QUICK = 40
+"""Most replications unless the planner asks for more: a few seconds for the examples."""
+PATIENT = 200
+"""Most replications of `--precision`."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    replications: int | None
+    """So many; without it as many as the headline figures need."""
+    seed: int
+    workers: int
+    engine: Engine
+    cluster: str | None
+    """Address of a Dask scheduler."""
+    _: KW_ONLY
+    cache: bool
+    precise: bool = False
+    """Go on beyond QUICK until the headline figures are precise."""
+    max_replications: int | None = None
+
+    @property
+    def engine_here(self) -> Engine | None:
+        """The engine that this machine needs; a cluster's workers see to their own."""
+        return self.engine if self.cluster is None else None
+
+    def plan(self) -> Plan:
+        """The study's plan; ends the program where options contradict each other."""
+        return Plan(
+            seed=self.seed,
+            replications=self.replications or 1,
+            workers=self.workers,
+            engine=self.engine,
+            precision=self._rule(),
+            cache=Cache(CACHE, code_version(__version__)) if self.cache else None,
+            pool=None if self.cluster is None else dask_cluster(self.cluster),
+        )
+
+    def _rule(self) -> PrecisionRule | None:
+        if self.replications is not None:
+            if self.precise or self.max_replications is not None:
+                fail("--replications says how many; leave out --precision and --max-replications")
+            return None
+        most = self.max_replications or (PATIENT if self.precise else QUICK)
+        if most < PrecisionRule().least:
+            fail(
+                f"--max-replications must be at least {PrecisionRule().least}: fewer cannot be "
+                "known to be precise; for a quick look use --replications"
+            )
+        return PrecisionRule(most=most)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run of a command that writes results."""
+
+    target: Path
+    """Where the results go."""
+    draft: Path
+    """The folder to write them into."""
+    engine: Engine
+    started: datetime
+    clock: float
+    """When, in seconds of `time.perf_counter`."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.perf_counter() - self.clock
+
+    def record(self) -> Run:
+        """How the results came about, as of now."""
+        return Run(shlex.join(sys.argv), self.started, self.seconds, self.engine)
+
+    def draw(self, lang: str | None, simulated: Scenario | None = None) -> None:
+        """Draw the page of the results, and anew those of other languages that were there.
+
+        Args:
+            lang: one of `words.LANGUAGES`; with None nothing is drawn, and the pages that were
+                there stay, with a mark if they are of other results.
+            simulated: the scenario of a run, which need not be read again.
+
+        Raises:
+            ResultsError: it cannot be written.
+        """
+        if lang is None:
+            keep_pages(self.target, self.draft)
+        else:
+            others = languages_in(self.target)
+            write_report(self.draft, lang, simulated, others=others, warn=warn)
+
+    def say_where(self) -> None:
+        """Print where the results are, and the page if there is one."""
+        page = self.target / "report.html"
+        more = f"   Report: {page}" if page.is_file() else ""
+        say(f"\nResults: {self.target}{os.sep}{more}", soft_wrap=True)
+
+
+@contextmanager
+def session(
+    name: str, out: Path | None, engine: Engine, *errors: type[Exception], cached: bool = False
+) -> Iterator[Session]:
+    """A run whose results are written whole or not at all; what goes wrong ends the program.
+
+    Args:
+        name: of the results, unless a folder is named.
+        out: the folder that was named.
+        engine: what plays the visitors.
+        errors: what else may be thrown whose message says all.
+        cached: whether finished replications are kept for the same command.
+    """
+    target = RESULTS / name if out is None else out
+    started, clock = datetime.now(UTC), time.perf_counter()
+    with expecting(ResultsError, StudyError, *errors):
+        try:
+            with new_results(target) as draft:
+                yield Session(target, draft, engine, started, clock)
+        except StudyInterrupted:
+            interrupted(kept=cached)
+
+
+def interrupted(*, kept: bool) -> NoReturn:
+    """End after Ctrl-C."""
+    goes_on = "finished replications are kept, and the same command goes on from there; "
+    fail(f"interrupted; {goes_on if kept else ''}earlier results are as they were", status=130)
+
+
+def play_each(scenarios: Sequence[Scenario], plan: Plan) -> Generator[StudyResult]:
+    """A study of each scenario in turn, all of the same people, with one progress bar."""
+    of = plan.replications * len(scenarios)
+    with progress_bar() as show:
+        yield from study_each(
+            scenarios,
+            plan,
+            lambda number: lambda done, _: show(number * plan.replications + done, of),
+        )

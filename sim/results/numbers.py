@@ -1,0 +1,75 @@
+"""How figures are written, on the screen and on pages: decimals, intervals and differences."""
+
+from math import isnan
+
+from sim.scenario.model.hours import DAYS, HOUR, clock_text
+from sim.study.estimate.intervals import Estimate
+
+_LIMITS = (10, 100)
+"""From each of these on, one decimal fewer."""
+
+
+def decimals(value: float) -> int:
+    """Three figures are plenty: 0.25, 2.50, 25.0, 250."""
+    return len(_LIMITS) - sum(abs(value) >= limit for limit in _LIMITS)
+
+
+def percent(unit: str) -> tuple[int, str]:
+    """What figures of a unit are multiplied by to be shown, and their unit then."""
+    return (100, "%") if unit == "share" else (1, unit)
+
+
+def hour_text(hour: int) -> str:
+    """An hour of the week, such as `mon 08:00`."""
+    return f"{DAYS[hour // 24]} {clock_text(hour % 24 * HOUR)}"
+
+
+def plain(value: float, times: float = 1, *, thousands: str = ",") -> str:
+    """A figure alone; `-` if it is not known.
+
+    Args:
+        value: the figure.
+        times: what it is multiplied by, such as 100 for percent.
+        thousands: what stands between thousands; nothing if empty.
+    """
+    return "-" if isnan(value) else f"{times * value:{thousands}.{decimals(times * value)}f}"
+
+
+def with_interval(
+    figure: Estimate, times: float = 1, *, thousands: str = ",", exact: bool = False
+) -> str:
+    """`12.7 (12.2-13.2)`: a figure, with its interval if one is known.
+
+    Args:
+        figure: the figure.
+        times: what it is multiplied by, such as 100 for percent.
+        thousands: what stands between thousands; nothing if empty.
+        exact: whether an interval without width says that the figure follows from the scenario,
+            and is left out.
+    """
+    if isnan(figure.value):
+        return "-"
+    places = decimals(times * figure.value)
+    value, low, high = (f"{times * one:{thousands}.{places}f}" for one in figure)
+    bare = isnan(figure.low) or (exact and figure.low == figure.high)
+    return value if bare else f"{value} ({low}-{high})"
+
+
+def with_half(figure: Estimate, times: float = 1) -> str:
+    """`12.7±0.46`: a figure with half its interval, if it has one of any width."""
+    value, low, high = (times * one for one in figure)
+    half = (high - low) / 2
+    bare = isnan(value) or isnan(half) or half == 0
+    return plain(value) if bare else f"{plain(value)}±{half:.{decimals(value)}f}"
+
+
+def signed(difference: Estimate, times: float = 1) -> str:
+    """`+1.2 (+0.8 to +1.6)`: a difference, with as many decimals as its widest part needs."""
+    if isnan(difference.value):
+        return "-"
+    value, low, high = (times * one for one in difference)
+    parts = [value] if isnan(low) else [value, low, high]
+    places = decimals(max(parts, key=abs))
+    # Adding 0 turns a rounded -0 into 0.
+    texts = [f"{round(one, places) + 0.0:+,.{places}f}" if one else "0" for one in parts]
+    return texts[0] if isnan(low) or low == high else f"{texts[0]} ({texts[1]} to {texts[2]})"
