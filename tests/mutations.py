@@ -385,8 +385,8 @@ MUTATIONS = (
     Mutation(
         "fast: patience before onset",
         "sim/fast/agenda.py",
-        "CALENDAR, COMPLETION, ONSET, PATIENCE, _ = map(int, Rank)",
-        "CALENDAR, COMPLETION, PATIENCE, ONSET, _ = map(int, Rank)",
+        "ONSET, PATIENCE = int(Rank.ONSET), int(Rank.PATIENCE)",
+        "PATIENCE, ONSET = int(Rank.ONSET), int(Rank.PATIENCE)",
     ),
     Mutation(
         "fast: the shortest idle is chosen",

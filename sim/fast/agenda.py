@@ -12,7 +12,8 @@ from sim.fast.rows import Event, Site
 from sim.log import Duty
 from sim.rules.order import STEP_OF, Rank, Step
 
-CALENDAR, COMPLETION, ONSET, PATIENCE, _ = map(int, Rank)
+CALENDAR, COMPLETION = int(Rank.CALENDAR), int(Rank.COMPLETION)
+ONSET, PATIENCE = int(Rank.ONSET), int(Rank.PATIENCE)
 """What comes first at one instant; arrivals come last, and are not on the agenda."""
 
 STEP_STAY, STEP_AFTERCARE, STEP_DOOR = int(Step.STAY), int(Step.AFTERCARE), int(Step.DOOR)

@@ -83,9 +83,10 @@ BUSY = tuple(ROLE_SERIES.index(duty.name.lower()) for duty in Duty)
 ROLE_WIDTH = len(ROLE_SERIES)
 
 # What the calendar brings.
-SITE_CLOSES, ROOM_CLOSES, SHIFT_ENDS, SITE_OPENS, ROOM_OPENS, SHIFT_BEGINS, BREAK_DUE, _ = map(
-    int, Change
-)
+SITE_CLOSES, SITE_OPENS = int(Change.SITE_CLOSES), int(Change.SITE_OPENS)
+ROOM_CLOSES, ROOM_OPENS = int(Change.ROOM_CLOSES), int(Change.ROOM_OPENS)
+SHIFT_ENDS, SHIFT_BEGINS = int(Change.SHIFT_ENDS), int(Change.SHIFT_BEGINS)
+BREAK_DUE = int(Change.BREAK_DUE)
 
 # End of a shift.
 FINISH, FINISH_POOLED, HAND_OVER = range(3)

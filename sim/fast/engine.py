@@ -23,9 +23,7 @@ from sim.fast.agenda import (
 )
 from sim.fast.codes import (
     ARRIVAL,
-    CHECK_IN,
     CLIENT,
-    DUTIES,
     INSIDE,
     INSIDE_AT_END,
     KIND,
@@ -223,8 +221,6 @@ def _first_row(site: Site, number: int) -> None:
     visit.gives_up = visit.timer = nan
     visit.after = visit.blocks = visit.has_seat = visit.inside = visit.overdosed = False
     visit.cleaning = False
-    for duty in range(CHECK_IN, DUTIES):
-        task_row(site, task_of(number, duty)).stint = 0
 
 
 # --- events ---------------------------------------------------------------------------------------
