@@ -395,7 +395,7 @@ def keys_in(scenario: BaseModel, prefix: str = "") -> Iterator[str]:
 
 def _inside(value: object, prefix: str) -> Iterator[str]:
     if isinstance(value, BaseModel):
-        if not type(value).__module__.endswith((".distributions", ".continuous")):
+        if not type(value).__module__.endswith(".durations"):
             yield from keys_in(value, prefix)
     elif isinstance(value, Mapping | tuple):
         for one in value.values() if isinstance(value, Mapping) else value:

@@ -309,11 +309,11 @@ def test_ctrl_c_that_llvm_drops_is_raised_after_the_part(monkeypatch, stop):
 
 
 def test_another_process_compiles_what_draws_and_measures(monkeypatch):
-    opened = []
+    opened, processes = [], workers.processes
 
     @contextmanager
-    def beside(workers):
-        with workers.processes(workers) as pool:
+    def beside(number):
+        with processes(number) as pool:
             opened.append(pool)
             yield pool
 

@@ -32,7 +32,7 @@ from sim.study.run.runner import Plan
 from tests.rota_exact import exact_waits
 from tests.test_cli import call
 
-CASES = Path(__file__).parents[1] / "validation"
+CASES = Path(__file__).parents[1] / "sim/validation/exact/scenarios"
 PER_HOUR = (4, 3, 2, 2, 2, 3, 5, 7, 9, 10, 11, 12, 12, 12, 12, 13, 14, 14, 13, 12, 10, 8, 6, 5)
 """Demand of case T3."""
 # fmt: off

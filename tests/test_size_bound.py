@@ -40,7 +40,7 @@ def keys(model, prefix=""):
         key = f"{prefix}{field.alias or name}"
         yield key
         for one in models(field.annotation):
-            if not one.__module__.endswith((".distributions", ".continuous")):
+            if not one.__module__.endswith(".durations"):
                 yield from keys(one, f"{key}.")
 
 
