@@ -161,6 +161,19 @@ def test_tie_a_room_closes_before_a_place_in_it_frees():
     assert played.visits("out") == [60, 60]
 
 
+def test_tie_a_room_closes_before_another_opens():
+    played = play(
+        SITE,
+        "visits.use.rooms=[booths, flexible]",
+        "rooms.booths={places: 1, hours: 00:00-01:00}",
+        "rooms.flexible={places: 1, hours: 01:00-02:00}",
+        arrivals=[{"at": 40, "stay": 30}, 41],
+    )
+    # At 60 the booths close, and those in line whom no room that is open takes leave.
+    assert played.outcomes() == ["served", "dismissed_at_close"]
+    assert played.visits("out") == [70, 60]
+
+
 def test_who_accepts_another_room_that_is_still_open_stays_in_line():
     played = play(
         SITE,
