@@ -87,7 +87,7 @@ class Person:
     since: float = 0.0
     """Start of the present work."""
     counted: float = 0.0
-    """Until when it is counted among the minutes of a shift."""
+    """Until when it, or a break, is counted among the minutes of a shift."""
     idle_since: float = 0.0
     rested: float = 0.0
     """When they last came on duty or back from a break."""
@@ -145,7 +145,9 @@ class Crew:
         now, before = self._agenda.now, person.shift
         if person.work is not None:
             before.busy[person.work.duty] += now - person.counted
-            person.counted = now
+        elif person.on_break is not None:
+            before.break_minutes += now - person.counted
+        person.counted = now
         before.left = now
         if before.goes_on:
             shift.longest_stretch, before.longest_stretch = before.longest_stretch, nan
@@ -193,7 +195,7 @@ class Crew:
         if not pause.taken:
             pause.begun_late = now > pause.latest
         pause.since = now
-        person.on_break = pause
+        person.counted, person.on_break = now, pause
         self._stretch(person, now)
         self._show(person)
 
@@ -203,7 +205,7 @@ class Crew:
             return
         now = self._agenda.now
         pause.remaining -= now - pause.since
-        person.shift.break_minutes += now - pause.since
+        person.shift.break_minutes += now - person.counted
         person.on_break = None
         person.idle_since = person.rested = now
         self._show(person)

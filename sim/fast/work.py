@@ -67,7 +67,9 @@ def _go_on(site: Site, number: int, next_shift: int) -> None:
     if at_work(person):
         duty = duty_of(site, person)
         worked(site, person.shift, duty).value += site.now - person.counted
-        person.counted = site.now
+    elif person.on_break != NONE:
+        before.break_minutes += site.now - person.counted
+    person.counted = site.now
     before.left = site.now
     if before.goes_on:
         shift.longest_stretch, before.longest_stretch = before.longest_stretch, nan
@@ -139,7 +141,7 @@ def begin_break(site: Site, number: int) -> None:
     person = person_row(site, pause.person)
     if isnan(pause.since):
         pause.begun_late = site.now > pause.latest
-    pause.since = site.now
+    pause.since = person.counted = site.now
     person.on_break = number
     _stretch(site, person, site.now)
     _show(site, pause.person)
@@ -153,7 +155,7 @@ def end_break(site: Site, number: int) -> None:
         return
     pause = break_row(site, person.on_break)
     pause.remaining -= site.now - pause.since
-    person_row(site, person.shift).break_minutes += site.now - pause.since
+    person_row(site, person.shift).break_minutes += site.now - person.counted
     person.on_break = NONE
     person.idle_since = person.rested = site.now
     _show(site, number)

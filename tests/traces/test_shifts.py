@@ -400,7 +400,24 @@ def test_a_break_goes_on_from_one_row_to_the_next():
     played = play(SITE, sets, arrivals=[55])
     assert care(played) == [(65, 85)]
     assert played.series("role:nurse:on_break") == [(50, 1), (65, 0)]
+    # Ten minutes of it in the first row, and five in the second.
+    assert played.people("break_minutes") == [10, 5]
     assert played.people("longest_stretch") == [None, 115]
+
+
+def test_a_break_goes_on_from_one_role_to_the_next():
+    rest = "breaks: [{length: 15, from: 00:50, to: 01:20}]"
+    sets = (
+        "staff.roles.social_worker={}",
+        rows(
+            f"from: 00:00, to: 01:00, {BO}, {rest}",
+            f"role: social_worker, from: 01:00, to: 03:00, {BO}",
+        ),
+    )
+    played = play(SITE, *sets, arrivals=[])
+    assert played.series("role:nurse:on_break") == [(50, 1), (60, 0)]
+    assert played.series("role:social_worker:on_break") == [(60, 1), (65, 0)]
+    assert played.people("break_minutes") == [10, 5]
 
 
 def test_a_row_across_midnight_goes_on():
