@@ -109,6 +109,7 @@ def with_untrusted(command: Callable[..., None]) -> Callable[..., None]:
         one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in wanted.parameters.values()
     ]
     held.__annotations__ = {**command.__annotations__, "untrusted": Untrusted}
+    # A function may have a signature of its own (PEP 362), of which its type knows nothing.
     held.__signature__ = wanted.replace(parameters=[*parameters, option])  # type: ignore[attr-defined]
     return held
 

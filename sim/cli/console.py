@@ -29,7 +29,7 @@ _NEAREST = "dcr-sim.nearest"
 """Name of what is done about letters that a terminal does not have."""
 _PLAIN = {
     **dict.fromkeys("‐‑–—−", "-"),  # noqa: RUF001  hyphens and dashes
-    **dict.fromkeys("‘’", "'"),  # noqa: RUF001
+    **dict.fromkeys("‘’", "'"),  # noqa: RUF001  quotation marks that a terminal may lack
     **dict.fromkeys("“”", '"'),
     "×": "x",
     "±": "+-",
@@ -120,7 +120,7 @@ class _Console(Console):
         )
 
     def render_str(self, text: str, **options: object) -> Text:
-        return super().render_str(visible(text), **options)  # type: ignore[arg-type]
+        return super().render_str(visible(text), **options)  # type: ignore[arg-type]  # Rich's own
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None

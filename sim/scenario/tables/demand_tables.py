@@ -101,6 +101,7 @@ def _with_places(source: Source, path: KeyPath, table: _Table) -> Source:
     def of(take: Callable[[Cell], _Held]) -> "_OfCells[_Held]":
         return _OfCells(path, table, take)
 
+    # ChainMap is typed for maps that change; it only reads all but the first, and nobody writes.
     return replace(
         source,
         places=ChainMap(of(lambda cell: cell.place), source.places),  # type: ignore[arg-type]

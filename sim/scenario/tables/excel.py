@@ -81,7 +81,7 @@ class _Strings(Listener):
         self._pieces: list[str] = []
         self._takes = self._aside = False
 
-    def opened(self, name: str, given: Mapping[str, str]) -> None:  # noqa: ARG002
+    def opened(self, name: str, given: Mapping[str, str]) -> None:  # noqa: ARG002  as listeners do
         """A text begins, or what is said of its pronunciation."""
         if name == "si":
             self._pieces = []
@@ -282,6 +282,12 @@ def _column_number(letters: str) -> int:
     return column
 
 
+_DAY_AFTER_9999, _DAY_THAT_NEVER_WAS = 2_958_466, 60
+"""As Excel counts days: 1 January 10000, and the 29 February that 1900 did not have."""
+_SECONDS = 86_400
+"""Of a day."""
+
+
 def excel_moment(number: float, shows: str, *, late: bool = False) -> Value:
     """A date or time that Excel keeps as a number of days.
 
@@ -290,18 +296,18 @@ def excel_moment(number: float, shows: str, *, late: bool = False) -> Value:
         shows: what its format shows, `date`, `time` or `elapsed`.
         late: whether days are counted from 1904 instead.
     """
-    if not 0 <= number < 2_958_466:  # noqa: PLR2004  the year 10000
+    if not 0 <= number < _DAY_AFTER_9999:
         return number
-    seconds = round(number * 86_400)
-    days, rest = divmod(seconds, 86_400)
-    if shows == "elapsed" or days == 0 or (shows == "time" and seconds == 86_400):  # noqa: PLR2004
+    seconds = round(number * _SECONDS)
+    days, rest = divmod(seconds, _SECONDS)
+    if shows == "elapsed" or days == 0 or (shows == "time" and seconds == _SECONDS):
         return time_text(seconds)
     if late:
         day = date(1904, 1, 1) + timedelta(days)
-    elif days == 60:  # noqa: PLR2004  a day that never was
+    elif days == _DAY_THAT_NEVER_WAS:
         return number
     else:
-        day = date(1899, 12, 30 if days > 60 else 31) + timedelta(days)  # noqa: PLR2004
+        day = date(1899, 12, 30 if days > _DAY_THAT_NEVER_WAS else 31) + timedelta(days)
     return f"{day} {time_text(rest)}" if rest else str(day)
 
 

@@ -124,9 +124,13 @@ def _plain(given: Mapping[str, str]) -> dict[str, str]:
     return found | {"value-type": "error"} if given.get("calcext:value-type") == "error" else found
 
 
+_MOST_DIGITS = 9
+"""Of how often a cell or row is repeated; what is beyond is no file that people made."""
+
+
 def _times(given: Mapping[str, str], name: str) -> int:
     text = given.get(name, "1")
-    if not text.isascii() or not text.isdecimal() or len(text) > 9:  # noqa: PLR2004
+    if not text.isascii() or not text.isdecimal() or len(text) > _MOST_DIGITS:
         raise WorkbookError(f"is damaged ({name} is {text[:20]!r})")
     return int(text)
 

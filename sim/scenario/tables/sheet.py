@@ -274,7 +274,7 @@ def limited(problems: Iterable[Problem], file: str) -> tuple[Problem, ...]:
 # --- text that no spreadsheet takes for a formula -----------------------------------------------
 
 _FORMULA = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")  # noqa: RUF001  wide ones count too
-_ESCAPED = re.compile(r"'+(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")  # noqa: RUF001
+_ESCAPED = re.compile(r"'+(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")  # noqa: RUF001  as above
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 

@@ -55,7 +55,7 @@ def column_letters(number: int) -> str:
 
 def number_text(value: float) -> str:
     """A number as it is written: whole ones without a point."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004  exact
 
 
 class Listener:
