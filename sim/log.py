@@ -81,6 +81,7 @@ VISIT_COLUMNS: Types = {
     "check_in_start": TIME,
     "check_in_end": TIME,
     "joined": TIME,  # the queue for a place
+    "switched": TIME,  # accepted another room as well, in the queue
     "entered": TIME,  # the place
     "room": WHOLE,  # index into the scenario's rooms; -1 if no place was entered
     "place": WHOLE,  # number of the place within the room, from 0; -1

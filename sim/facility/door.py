@@ -84,12 +84,16 @@ class Door:
         site, number = self._site, visit.number
         if site.visitors.check_in[number] > 0:
             return not site.staff.tasks.could_start(
-                Duty.CHECK_IN, site.numbered.duties[Duty.CHECK_IN]
+                Duty.CHECK_IN,
+                site.numbered.duties[Duty.CHECK_IN],
+                float(site.visitors.check_in[number]),
             )
         for index, service in enumerate(site.services):
-            wanted = not isnan(site.visitors.service[index, number])
-            if wanted and (service.when == "before" or not visit.rooms):
-                return not site.staff.tasks.could_start(Duty.SERVICE, site.numbered.services[index])
+            minutes = float(site.visitors.service[index, number])
+            if not isnan(minutes) and (service.when == "before" or not visit.rooms):
+                return not site.staff.tasks.could_start(
+                    Duty.SERVICE, site.numbered.services[index], minutes
+                )
         return all(site.places.available(room) == 0 for room in self.rooms_for(visit))
 
     def _balks(self, visit: Visit) -> bool:

@@ -28,6 +28,8 @@ class Task(Work):
     """Minutes of work left."""
     done: Signal
     priority: int = 0
+    room: int | None = None
+    """Of the place to be cleaned."""
     begins: Callable[[], None] = nothing
     """Called when work on it starts for the first time."""
     ticket: int = 0
@@ -50,7 +52,15 @@ class Task(Work):
 class Tasks:
     """The tasks that wait and the tasks in hand."""
 
-    def __init__(self, agenda: Agenda, state: State, crew: Crew, desks: int | None) -> None:
+    def __init__(
+        self,
+        agenda: Agenda,
+        state: State,
+        crew: Crew,
+        desks: int | None,
+        *,
+        begin_late: bool,
+    ) -> None:
         """Start with none.
 
         Args:
@@ -58,9 +68,14 @@ class Tasks:
             state: the counts to keep.
             crew: the people who do them.
             desks: how many check-ins there can be at once; None for no limit.
+            begin_late: whether a task is begun that would end after the person's shift.
         """
         self.waiting: list[Task] = []
+        self.awaited_rooms: frozenset[int] | None = None
+        """After closing, where staff stay until nobody is inside: the rooms of which somebody
+        inside may still get a place. None while the site is open, or where they do not."""
         self._agenda, self._state, self._crew, self._desks = agenda, state, crew, desks
+        self._begin_late = begin_late
         self._at_desks = 0
         self._tickets = 0
 
@@ -82,19 +97,44 @@ class Tasks:
         """Start what can be started, the most urgent first. Returns whether anything was."""
         started = False
         for task in list(self.waiting):
-            if self.could_start(task.duty, task.roles):
+            if self.could_start(task.duty, task.roles, task.remaining, task.room):
                 self._leave(task)
-                self._start(task, self._crew.best(self._crew.may_start(task.roles)))
+                self._start(task, self._person_for(task.roles, task.remaining, task.room))
                 started = True
         return started
 
-    def could_start(self, duty: Duty, roles: tuple[int, ...]) -> bool:
-        """Whether a task could start now: a desk and someone free, where they are needed."""
+    def could_start(
+        self, duty: Duty, roles: tuple[int, ...], minutes: float, room: int | None = None
+    ) -> bool:
+        """Whether a task could start now: a desk and someone free, where they are needed.
+
+        Args:
+            duty: what it is.
+            roles: those that can do it; none means no staff is needed.
+            minutes: of work.
+            room: of the place to be cleaned.
+        """
         if duty is Duty.CHECK_IN and self._at_desks == self._desks:
             return False
-        if not roles:
-            return True
-        return self._crew.best(self._crew.may_start(roles)) is not None
+        return not roles or self._person_for(roles, minutes, room) is not None
+
+    def _person_for(
+        self, roles: tuple[int, ...], minutes: float, room: int | None
+    ) -> Person | None:
+        """Who is to begin a task.
+
+        After closing whatever somebody inside still needs is begun, for whoever does it would stay
+        for it; and by those who stay nothing else is. Otherwise, unless tasks are begun late,
+        nobody begins one that would end after their shift.
+        """
+        needed = self.awaited_rooms is not None and (room is None or room in self.awaited_rooms)
+        ends = self._agenda.now + minutes
+
+        def may(person: Person) -> bool:
+            in_time = self._begin_late or ends <= person.shift.until
+            return needed or (in_time and not person.stays)
+
+        return self._crew.best(self._crew.may_start(roles), may)
 
     def is_done(self, task: Task) -> bool:
         """Whether a task in hand ends at this very instant."""

@@ -43,7 +43,6 @@ from sim.fast.memory import (
     drawn,
     enlist,
     fetch,
-    kind_row,
     mark,
     service_stamp,
     stamp,
@@ -51,7 +50,6 @@ from sim.fast.memory import (
     visit_row,
     whole,
 )
-from sim.fast.places import accept_too
 from sim.fast.record import value
 from sim.fast.rows import Site, Table
 from sim.fast.site import calendar_changes, settle
@@ -60,10 +58,10 @@ from sim.fast.teams import intensive_phase_ends, member_arrives, overdose_begins
 from sim.fast.visit import (
     AT_DOOR,
     GONE,
-    IN_QUEUE,
     IN_SEAT,
     ON_STAY,
     OUT_OF_PATIENCE,
+    accept_another,
     come_in,
     come_to_door,
     go_out,
@@ -241,7 +239,7 @@ def next_event(site: Site) -> bool:
     if rank == ONSET:
         return overdose_begins(site, number)
     if step == STEP_SWITCH:
-        return _switch(site, number)
+        return accept_another(site, number)
     tired = tires(site, number)
     if tired:
         interrupt(site, number, OUT_OF_PATIENCE)
@@ -279,14 +277,4 @@ def _task_ends(site: Site, number: int, duty: int, stint: int) -> bool:
         return False
     finish_task(site, task_of(number, duty))
     task_done(site, number, duty)
-    return True
-
-
-@inlined
-def _switch(site: Site, number: int) -> bool:
-    """After a while in the queue someone accepts another room as well."""
-    visit = visit_row(site, number)
-    if visit.stage != IN_QUEUE:
-        return False
-    accept_too(site, number, kind_row(site, visit.kind).switch)
     return True

@@ -9,15 +9,18 @@ from sim.fast.agenda import STEP_OF_DUTY, complete_at
 from sim.fast.codes import (
     CHECK_IN,
     CHECK_IN_START,
+    CLEAN,
     DUTIES,
     DUTY_BITS,
     NONE,
+    ROOM,
     SERVICE,
     STARTED,
     WAITING_FOR,
 )
 from sim.fast.memory import (
     insert_task,
+    mark,
     queue_row,
     remove_task,
     role_list,
@@ -72,23 +75,30 @@ def assign_tasks(site: Site) -> bool:
         while number != NONE:
             task = task_row(site, number)
             behind = task.behind
-            if task.roles != in_vain and could_start(site, duty, task.roles):
+            room = room_to_clean(site, number, duty)
+            if task.roles != in_vain and could_start(site, duty, task.roles, task.remaining, room):
                 _leave(site, number)
-                _start(site, number, best_for_task(site, task.roles))
+                _start(site, number, best_for_task(site, task.roles, task.remaining, room))
                 started = True
-            else:
+            elif not site.choosy:
                 in_vain = task.roles
             number = behind
     return started
 
 
 @inlined
-def could_start(site: Site, duty: int, roles: int) -> bool:
+def room_to_clean(site: Site, number: int, duty: int) -> int:
+    """The room of the place that a task is to clean; NONE for other tasks."""
+    return mark(site, ROOM, number >> DUTY_BITS).value if duty == CLEAN else NONE
+
+
+@inlined
+def could_start(site: Site, duty: int, roles: int, minutes: float, room: int) -> bool:
     """Whether a task could start now: a desk and someone free, where they are needed."""
     if duty == CHECK_IN and site.at_desks == site.desks:
         return False
     first, end = role_list(site, roles)
-    return first == end or best_for_task(site, roles) != NONE
+    return first == end or best_for_task(site, roles, minutes, room) != NONE
 
 
 @inlined

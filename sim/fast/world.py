@@ -28,6 +28,7 @@ from sim.fast.rows import (
     Event,
     Kind,
     Member,
+    Part,
     Person,
     Queue,
     Response,
@@ -46,6 +47,7 @@ from sim.log import CHANGE_TYPES, Duty, series_names
 from sim.rules.numbered import Numbered, numbered
 from sim.rules.timetable import Roster, Timetable, roster
 from sim.scenario.derived import once
+from sim.scenario.derived.roster import parts_of_team
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 from sim.visitors.visitors import Integers
@@ -126,7 +128,7 @@ def blueprint(scenario: Scenario) -> Blueprint:
         "rooms": _rooms(scenario, lists, numbers),
         "rules": _rules(lists, numbers),
         "people": _people(staff),
-        "breaks": _breaks(staff),
+        "breaks": _breaks(staff, lists),
     }
     return Blueprint(settings, tables | lists.tables(), templates)
 
@@ -159,6 +161,10 @@ def _settings(scenario: Scenario) -> dict[str, float]:
             aftercare is not None and aftercare.when_full == "wait_in_place"
         ),
         "end_of_shift": _ENDS[staff.end_of_shift] if staff is not None else FINISH,
+        "stay_until_empty": staff is not None and staff.stay_until_empty,
+        "begin_late": staff is None or staff.begin_late,
+        "choosy": staff is not None and not staff.begin_late,
+        "breaks_first": staff is not None and staff.break_when == "as_soon_as_covered",
         "preempts": response is not None and response.preempts,
         "full_team": response is not None and response.start == "full_team",
     }
@@ -246,9 +252,10 @@ def _rules(lists: _Lists, numbers: Numbered) -> Table:
 
 
 def _teams(scenario: Scenario, lists: _Lists, numbers: Numbered) -> dict[str, Table]:
-    """The severities, the seats of their teams, and the roles that respond at all."""
+    """The severities, the seats and parts of their teams, and the roles that respond at all."""
     severities: list[dict[str, float]] = []
     seats: list[dict[str, float]] = []
+    parts: list[dict[str, float]] = []
     found = scenario.overdose.severities.values() if scenario.overdose else ()
     for severity, able in zip(found, numbers.teams, strict=True):
         pickiest_first = sorted(range(len(able)), key=lambda seat: len(able[seat]))
@@ -257,21 +264,33 @@ def _teams(scenario: Scenario, lists: _Lists, numbers: Numbered) -> dict[str, Ta
             {"roles": lists.roles(roles), "next": seat}
             for roles, seat in zip(able, pickiest_first, strict=True)
         ]
+        first_part = len(parts)
+        parts += [
+            {"roles": lists.roles(tuple(numbers.roles[role] for role in roles)), "number": number}
+            for roles, number in parts_of_team(severity.team)
+        ]
         severities.append(
-            {"first_seat": first, "end_seats": len(seats), "observers": severity.observers}
+            {
+                "first_seat": first,
+                "end_seats": len(seats),
+                "observers": severity.observers,
+                "first_part": first_part,
+                "end_parts": len(parts),
+            }
         )
     responding = np.zeros(len(numbers.roles), dtype=np.bool_)
     responding[list(numbers.responding)] = True
     return {
         "severities": _table(Severity, severities),
         "seats": _table(Seat, seats),
+        "parts": _table(Part, parts),
         "responding": responding,
     }
 
 
 def _people(staff: Roster) -> Table:
     people = new_table(Person, len(staff.shifts))
-    for name in ("end", "role", "body", "day", "goes_on"):
+    for name in ("end", "until", "role", "body", "day", "goes_on"):
         people[name] = staff.shifts[name]
     for name in ("task", "response", "on_break"):
         people[name] = NONE
@@ -279,10 +298,12 @@ def _people(staff: Roster) -> Table:
     return people
 
 
-def _breaks(staff: Roster) -> Table:
+def _breaks(staff: Roster, lists: _Lists) -> Table:
     breaks = new_table(Break, len(staff.breaks))
     for name in ("shift", "latest", "minimum_left", "recallable"):
         breaks[name] = staff.breaks[name]
+    left_of = [*map(lists.roles, staff.left_of), NONE]
+    breaks["left_of"] = [left_of[one] for one in staff.breaks["left_of"]]
     breaks["person"] = staff.shifts["body"][staff.breaks["shift"]]
     breaks["remaining"], breaks["since"] = staff.breaks["length"], nan
     return breaks
@@ -381,7 +402,10 @@ def lay_out(plan: Blueprint, visitors: Visitors, hours: Timetable, events: int) 
 
 def _count(world: World, plan: Blueprint) -> None:
     """Tell how long the tables are."""
-    for name in ("kinds", "services", "rooms", "rules", "people", "breaks", "severities", "seats"):
+    for name in (
+        *("kinds", "services", "rooms", "rules", "people", "breaks"),
+        *("severities", "seats", "parts"),
+    ):
         world.set(f"{name}_count", len(world[name]))
     world.set("lists_count", len(world["lists"]))
     world.set("role_lists_count", len(world["role_lists"]) - 1)
@@ -438,6 +462,7 @@ def _lay_staff(world: World, visitors: Visitors) -> None:
         world.lay(name, queues)
     world.set("queues_count", QUEUES)
     world.lay("here", np.zeros(people, dtype=np.int64))
+    world.lay("there", np.zeros(roles, dtype=np.int64))
     world.lay("busy", np.zeros((people, DUTIES)))
     world.lay("due", np.zeros(len(world["breaks"]), dtype=np.int64))
     responses = int(np.isfinite(visitors.onset).sum())
