@@ -148,7 +148,8 @@ class Log:
     service_start: NDArray[np.float64]
     """(services, n): when each service began."""
     service_end: NDArray[np.float64]
-    """(services, n): when each service ended."""
+    """(services, n): when each service ended. It has no start where it was skipped then: nobody was
+    on duty after closing who could give it."""
     responses: Columns
     """RESPONSE_COLUMNS."""
     people: Columns
@@ -191,8 +192,9 @@ ROLE_SERIES = (
     "on_break",
     "overtime",
 )
-"""Per role: people rostered now, less those absent; of these not on a break nor responding; busy
-by duty (overtime included); on a break; and at work after their shift's end."""
+"""Per role: people rostered now, less those absent; on duty, not on a break nor responding; busy
+by duty (overtime included); on a break; and at work after their shift's end, those who stay after
+closing until nobody is inside among them: these are present, too."""
 
 SITE_SERIES = (
     "open",

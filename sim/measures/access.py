@@ -40,8 +40,9 @@ from sim.measures.figure import (
     replications,
     summed,
     total,
+    weeks,
 )
-from sim.measures.steps import HOURS, Floats, Integers
+from sim.measures.steps import HOURS, Floats, Integers, closing_times
 from sim.measures.visits import (
     CHECKED_IN,
     DOOR_MINUTES,
@@ -324,6 +325,13 @@ _SERVED = (
 )
 
 
+def _may_be_skipped(scenario: Scenario, name: str) -> bool:
+    """Whether a service can be skipped after closing for want of somebody who could give it."""
+    service, staff = scenario.services[name], scenario.staff
+    stays = staff is not None and staff.stay_until_empty and bool(closing_times(scenario).size)
+    return stays and service.when == "after" and bool(service.roles)
+
+
 def service_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
     """Services given, their waits and their length."""
     for service, name in enumerate(scenario.services):
@@ -335,6 +343,13 @@ def service_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
         meaning = "Share of those who asked for the service that got it"
         of = summed(over(given, _asked(service, lambda asked: asked.number)))
         yield figure("services.share_given", by, "share", meaning, of, Interval.EVENTS)
+        if _may_be_skipped(scenario, name):
+            meaning = (
+                "Services after the stay per week that were skipped: nobody was on duty after "
+                "closing who could give them"
+            )
+            of = over(total(_asked(service, lambda asked: asked.skipped)), weeks)
+            yield figure("services.skipped_per_week", by, "services/week", meaning, of)
         yield from _service_waits(service, by)
         yield from _service_durations(service, by).figures(*QUANTILES)
         for kind, of_kind in _users(scenario, name):
