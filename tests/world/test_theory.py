@@ -15,8 +15,7 @@ from scipy.sparse.linalg import spsolve
 
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, StudyResult, run_study
-from sim.validation.exact.cases import CASES
-from sim.validation.exact.validate import play
+from sim.validation.exact.cases import CASES, play
 
 
 def test_erlang_c_gives_the_waits_of_places_without_patience():
