@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.derived.calendar import Bools, Floats, inside_spans, rates_of, site_spans
+from sim.scenario.derived.closing import closing_warnings, closings, stay, watching
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import Flow, together
 from sim.scenario.derived.offered import Load, coming_kinds, inside_at, pieces_of, places_of
@@ -100,8 +101,8 @@ def _shut(scenario: Scenario) -> list[str]:
         return [f"{told}: give these hours 0 in demand.week if nobody would come then"]
     return [
         (
-            f"{told}: if nobody would come then, write `profile: daytime`, which follows the "
-            "opening hours, or give these hours the weight 0"
+            f"{told}: if nobody would come then, write `profile: city-day`, a shape that "
+            "follows the opening hours, or give these hours the weight 0"
         )
     ]
 
@@ -126,7 +127,7 @@ def _nobody_comes(scenario: Scenario) -> list[str]:
     return [
         (
             f"nobody is expected {found}: give these hours weight in the demand, or close then; "
-            "`demand.profile: daytime` follows the opening hours"
+            "`demand.profile: city-day`, as every shape, follows the opening hours"
         )
     ]
 
@@ -330,7 +331,8 @@ def staff_warnings(scenario: Scenario, cycle: Mapping[str, Counts], open_then: B
         elif one.always and (gap := duty.gap(duty.short(one.roles, one.number))):
             found.append(f"{one.what} needs {one.number} {names}, but the rota has fewer {gap}")
     # A rule's minimum and its `at_least` may ask for the same.
-    return list(dict.fromkeys([*found, *_left_alone(scenario)]))
+    after = (*closing_warnings(scenario), *_left_alone(scenario))
+    return list(dict.fromkeys([*found, *after]))
 
 
 def days_without(scenario: Scenario) -> list[str]:
@@ -460,13 +462,19 @@ def _left_alone(scenario: Scenario) -> list[str]:
 
 
 def _last_shifts(scenario: Scenario) -> NDArray[np.float64]:
-    """Of each closing within the days counted: until when somebody is there since before it."""
+    """Of each closing within the days counted: until when somebody is there since before it.
+
+    Nothing of those after which somebody stays until nobody is inside.
+    """
+    stays = watching(scenario) if stay(scenario) else frozenset()
+    seen_through = {one.time for one in closings(scenario) if one.roles & stays}
     shifts = [(person.start, person.end) for person in people_on_shift(scenario)]
     starts = [start for start, _ in shifts]
     spans = site_spans(scenario)
     found = []
     for number, (_, closes) in enumerate(spans):
-        if not scenario.horizon.counted_from < closes <= scenario.horizon.minutes:
+        counted = scenario.horizon.counted_from < closes <= scenario.horizon.minutes
+        if not counted or closes in seen_through:
             continue
         opens = spans[number + 1][0] if number + 1 < len(spans) else closes + DAY
         # No shift is longer than a day, and they are in the order of their starts.
