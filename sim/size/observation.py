@@ -382,7 +382,7 @@ def quantile_of(waits: Counts, probability: float) -> float:
 
 
 def last_out(late: Counts, share: float) -> float:
-    """Minutes after closing by which, on this share of days, the last person has left a place.
+    """Minutes after closing by which, on this share of days, the last person has left.
 
     Args:
         late: closings by minute, of any number of replications added up.

@@ -153,14 +153,11 @@ def _safety_words(one: SafetyReport) -> Text:
         )
     words += ", with the rota as written and breaks one after another"
     if isinf(one.last_out):
-        out = "on 1 day in 20 somebody is in a place six hours after closing or longer"
+        out = "on 1 day in 20 somebody is inside six hours after closing or longer"
     elif one.last_out:
-        out = (
-            f"by {one.last_out:g} min after closing the last person has left a place on 95 % of "
-            "days"
-        )
+        out = f"by {one.last_out:g} min after closing the last person is out on 95 % of days"
     else:
-        out = "at closing nobody is in a place on 95 % of days"
+        out = "at closing nobody is inside on 95 % of days"
     until = styled("; [yellow]{}[/yellow]", one.unattended) if one.unattended else Text()
     return styled("{}; {}{}.", words, out, until)
 
