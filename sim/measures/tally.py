@@ -255,7 +255,10 @@ def visits_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
             ("service_end", log.service_end),
         )
     }
-    columns = {name: named.get(name, log.visits[name]) for name in VISIT_COLUMNS}
+    # Who accepted another room is told of where somebody may.
+    switch = any(kind.switch is not None for kind in scenario.visits.values())
+    names = [name for name in VISIT_COLUMNS if switch or name != "switched"]
+    columns = {name: named.get(name, log.visits[name]) for name in names}
     numbers = np.arange(len(log.visits["arrival"]))
     return _table(replication, {"visit": numbers, **columns, **services})
 

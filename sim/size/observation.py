@@ -69,6 +69,8 @@ DESCRIBED = (
     ("wait", "mean"),
     ("uses", "per_day"),
     ("intake_paused", "minutes_per_week"),
+    ("overtime", "minutes_per_week"),
+    ("cost", "overtime_per_week"),
 )
 """Metric and statistic of what is observed of every design beside its targets."""
 

@@ -79,6 +79,10 @@ def _print_designs(found: Sizing) -> None:
         table.add_row("rota below its rules, min a week", *(plain(one.shortage) for one in safe))
         table.add_row("intake paused, min a week", *(_known(d.paused) for d in shown))
         table.add_row("rules broken (rota check)", *(str(one.breaches) for one in safe))
+        table.add_row("overtime, min a week", *(_known(d.overtime) for d in shown))
+        if any(d.overtime_cost.value > 0 for d in shown):
+            paid = (_known(d.overtime_cost) for d in shown)
+            table.add_row(f"its cost a week, on top, {currency}", *paid)
     table.add_row(*(styled("[dim]{}[/dim]", one) for one in ("replications", *played)))
     say(table)
 
