@@ -49,7 +49,10 @@ def closing_warnings(scenario: Scenario) -> list[str]:
     if not stay(scenario):
         return []
     found = []
+    rostered = {shift.role for shift in scenario.staff.rota} if scenario.staff else set()
     for what, roles, follows in _needed(scenario):
+        if not roles & rostered:
+            continue  # what nobody ever does is told of elsewhere
         without = [one for one in closings(scenario) if not one.roles & roles]
         if without:
             minute = (without[0].time + DAY * scenario.horizon.start.weekday()) % WEEK
