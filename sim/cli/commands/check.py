@@ -99,6 +99,8 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
         _line("" if number else "Visits", line)
     for number, line in enumerate(_cost_lines(scenario)):
         _line("" if number else "Costs", line)
+    for number, line in enumerate(found.rooms):
+        _line("" if number else "Rooms", line)
     if found.loads:
         out.print()
         out.print(_loads(found))

@@ -142,6 +142,14 @@ Instant = Annotated[
 ]
 """Minutes since the first midnight of the horizon, or text with a unit."""
 
+LongMinutes = Annotated[
+    float,
+    Field(strict=True, ge=1, le=MOST_DAYS * 1440.0),
+    BeforeValidator(parse_minutes),
+    _duration_schema(1, MOST_DAYS * 1440.0),
+]
+"""From a minute to 40 years: minutes, or text with a unit."""
+
 Count = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 PositiveCount = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 People = Annotated[int, Field(strict=True, ge=1, le=1_000)]
