@@ -1,0 +1,131 @@
+"""From a folder of results to its page."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+
+from sim.report import ENGLISH
+from sim.report.page.document import Page, render
+from sim.report.page.words import LANGUAGES, Words, catalogue
+from sim.report.pages.compare import compare_page
+from sim.report.pages.run import run_page
+from sim.report.pages.sweep import sweep_page, tornado_page
+from sim.results.folder import new_file, writing
+from sim.results.read import Altered, Kind, Saved, also_wrote, read_results
+from sim.scenario.model.scenario import Scenario
+
+REPORT = "report.html"
+"""Name of the page in its folder: the one last asked for. That of each language is beside it."""
+
+_PAGES: Mapping[Kind, Callable[[Saved, Words], Page]] = {
+    Kind.RUN: run_page,
+    Kind.COMPARISON: compare_page,
+    Kind.SWEEP: sweep_page,
+    Kind.TORNADO: tornado_page,
+}
+_MOST_MARKS = 5
+_DRAWN_FROM = re.compile(r'<meta name="results" content="([0-9a-f]*)">')
+"""In a page, the checksum of the results that it was drawn from."""
+_BODY = re.compile(r"<body[^>]*>\n?")
+_LANG = re.compile(r'<html lang="([a-z]+)"')
+_OF_EARLIER = re.compile(r'<p class="mark earlier"[^>]*>[^<]*</p>\n')
+
+
+def write_report(
+    folder: Path,
+    lang: str = ENGLISH,
+    simulated: Scenario | None = None,
+    *,
+    others: Sequence[str] = (),
+    as_is: bool = False,
+    warn: Callable[[str], None] | None = None,
+) -> Path:
+    """Draw the page of a folder of results and put it there; nothing is simulated.
+
+    The same results, language and version give the same bytes. The page is `report.html`, and the
+    same beside it under the name of its language, such as `report.da.html`.
+
+    Args:
+        folder: what `run`, `compare` or `sweep` wrote.
+        lang: one of `words.LANGUAGES`.
+        simulated: the scenario of a run, if it is at hand; else it is read.
+        others: languages whose pages are put beside it too.
+        as_is: whether to draw it although files were changed since, with a mark that says so.
+        warn: is told what whoever reads these results should know.
+
+    Returns:
+        The page's file.
+
+    Raises:
+        ResultsError: the folder holds no results, is damaged, changed or cannot be written.
+    """
+    saved = read_results(folder, simulated, as_is=as_is)
+    told = dict.fromkeys(saved.warnings)
+    html = ""
+    for one in (*(other for other in others if other != lang), lang):
+        words = catalogue(one)
+        page = _PAGES[saved.kind](saved, words)
+        marks = tuple(_marks(saved.altered, words))
+        html = render(replace(page, marks=marks, drawn_from=saved.sha256), words)
+        _write(folder, _page_of(one), html)
+        told |= dict.fromkeys(page.warnings)
+    _write(folder, REPORT, html)
+    if warn is not None:
+        for text in told:
+            warn(text)
+    return folder / REPORT
+
+
+def languages_in(folder: Path) -> tuple[str, ...]:
+    """The languages of the pages in a folder of results."""
+    return tuple(lang for lang in LANGUAGES if (folder / _page_of(lang)).is_file())
+
+
+def keep_pages(earlier: Path, draft: Path) -> None:
+    """Put the pages of earlier results beside new ones; they say so where these are others.
+
+    Args:
+        earlier: the folder that the draft replaces, if there is one.
+        draft: a folder of new results without pages.
+
+    Raises:
+        ResultsError: a page cannot be read or written.
+    """
+    now = read_results(draft).sha256
+    for name in (REPORT, *map(_page_of, LANGUAGES)):
+        page = earlier / name
+        if not page.is_file():
+            continue
+        with writing(draft / name):
+            _write(draft, name, _kept(page.read_bytes().decode("utf-8", "replace"), now))
+
+
+def _page_of(lang: str) -> str:
+    return f"report.{lang}.html"
+
+
+def _write(folder: Path, name: str, html: str) -> None:
+    with new_file(folder / name) as draft:
+        draft.write_text(html, encoding="utf-8", newline="\n")
+    also_wrote(folder, name)
+
+
+def _marks(altered: Sequence[Altered], words: Words) -> Iterator[str]:
+    """What stands on top of a page that was drawn although files were changed."""
+    for one in altered[:_MOST_MARKS]:
+        yield words.say("page.read_changed" if one.is_there else "page.read_gone", file=one.name)
+    if len(altered) > _MOST_MARKS:
+        yield words.say("page.read_more", number=words.number(len(altered) - _MOST_MARKS, 0))
+
+
+def _kept(html: str, now: str) -> str:
+    """A page of earlier results, with a mark unless these are the results of today."""
+    html = _OF_EARLIER.sub("", html, count=1)
+    drawn_from, lang, body = (one.search(html) for one in (_DRAWN_FROM, _LANG, _BODY))
+    if body is None or (drawn_from is not None and drawn_from[1] == now):
+        return html
+    words = catalogue(lang[1] if lang is not None and lang[1] in LANGUAGES else ENGLISH)
+    mark = f'<p class="mark earlier" role="note">{escape(words["page.earlier"])}</p>\n'
+    return f"{html[: body.end()]}{mark}{html[body.end() :]}"

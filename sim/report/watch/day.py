@@ -1,0 +1,405 @@
+"""The day that is watched: which it is, and where each visitor is at every moment of it.
+
+The stamps of a visit are a path through the site; which desk or seat, and which place is clean
+first, is worked out where the log does not say.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import IntEnum
+from heapq import heappop, heappush
+from math import ceil, inf, isnan
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.log import Log, Outcome, Where
+from sim.measures.steps import Bools, Floats, Steps
+from sim.scenario.derived.calendar import site_spans
+from sim.scenario.model.hours import DAY, DAYS
+from sim.scenario.model.scenario import Scenario
+from sim.visitors import Visitors
+
+TYPICAL, BUSIEST, OVERDOSE = "typical", "busiest", "overdose"
+"""Days that are chosen by what happens on them; else a weekday is named."""
+
+_QUARTER = 15
+"""A day begins on a full quarter of an hour."""
+_NOON = DAY // 2
+_NIGHT = 4 * 60
+"""Of equally quiet moments midnight is taken, else the nearest to this minute of the day."""
+
+
+class DayError(Exception):
+    """The day that was asked for cannot be watched; the message says why."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of a replication, from `start` until just before `end`, minutes."""
+
+    number: int
+    """0 for the first of the horizon."""
+    date: date
+    start: float
+    end: float
+    whole: bool
+    """People came until its end; the last day of a horizon may be cut short."""
+
+    @property
+    def midnight(self) -> float:
+        """Minute at which its date begins."""
+        return float(self.number * DAY)
+
+
+def day_begins(scenario: Scenario, log: Log) -> int:
+    """The quietest moment of the night or morning: minutes after midnight, 0 to 720.
+
+    That quarter of an hour at which fewest people are on site or at its door, over all days of
+    the replication. So a night that is open past midnight is not cut in two.
+    """
+    days = scenario.horizon.total_days
+    if days == 1:
+        return 0
+    outs = np.where(np.isnan(log.visits["out"]), np.inf, log.visits["out"])
+    arrivals, outs = log.visits["arrival"], np.sort(outs)
+
+    def present(begins: int) -> float:
+        midnights = np.arange(1, days) * float(DAY) + begins
+        came = np.searchsorted(arrivals, midnights, side="left")
+        gone = np.searchsorted(outs, midnights, side="right")
+        return float((came - gone).sum())
+
+    moments = sorted(range(0, _NOON + 1, _QUARTER), key=lambda one: (one > 0, abs(one - _NIGHT)))
+    return min(moments, key=present)
+
+
+def days_of(scenario: Scenario, log: Log) -> list[Day]:
+    """Every day of the horizon, in order; those of the warm-up too."""
+    begins, last = day_begins(scenario, log), scenario.horizon.total_days - 1
+    numbers = range(last + 1)
+    return [_day(scenario, log, one, begins, is_last=one == last) for one in numbers]
+
+
+def _day(scenario: Scenario, log: Log, number: int, begins: int, *, is_last: bool) -> Day:
+    start, end = float(number * DAY + begins), float((number + 1) * DAY + begins)
+    if is_last:  # nobody comes after the horizon, but people may still be inside
+        end = float(ceil(log.end)) if begins == 0 else min(end, float(ceil(log.end)))
+    whole = not is_last or begins == 0
+    return Day(number, scenario.horizon.date_of(number), start, end, whole)
+
+
+def choose_day(scenario: Scenario, log: Log, wanted: str = TYPICAL, on: date | None = None) -> Day:
+    """The day to watch.
+
+    Args:
+        scenario: what was simulated.
+        log: the replication.
+        wanted: `typical` (the day whose number of visits is the median of all), `busiest` (most
+            visits), `overdose` (most overdoses on site), or a weekday, `mon` to `sun`, for its
+            first day in the horizon. Of several the first; after the warm-up; a whole day if
+            there is one.
+        on: a date, instead.
+
+    Raises:
+        DayError: there is no such day, or the site does not open on it.
+    """
+    days = days_of(scenario, log)
+    if on is not None:
+        return _on_date(scenario, days, on)
+    counted = [day for day in days if day.midnight >= scenario.horizon.counted_from]
+    opened = [day for day in counted if _opens(scenario, day)]
+    if not opened:
+        raise DayError("the site does not open on any day of the horizon")
+    if wanted in DAYS:
+        return _of_weekday(counted, opened, wanted)
+    opened = [day for day in opened if day.whole] or opened
+    if wanted == OVERDOSE:
+        return _with_overdose(log, opened)
+    visits = [int(_within(log.visits["arrival"], day).sum()) for day in opened]
+    if wanted == BUSIEST:
+        return opened[int(np.argmax(visits))]
+    if wanted == TYPICAL:
+        return opened[int(np.argmin(np.abs(np.array(visits) - np.median(visits))))]
+    choices = ", ".join((TYPICAL, BUSIEST, OVERDOSE, *DAYS))
+    raise DayError(f"there is no day '{wanted}'; choose from {choices}, or give a --date")
+
+
+def _within(times: Floats, day: Day) -> Bools:
+    return (times >= day.start) & (times < day.end)
+
+
+def _opens(scenario: Scenario, day: Day) -> bool:
+    return any(opens < day.end and closes > day.start for opens, closes in site_spans(scenario))
+
+
+def _on_date(scenario: Scenario, days: Sequence[Day], on: date) -> Day:
+    first, last = days[0].date, days[-1].date
+    if not first <= on <= last:
+        raise DayError(f"{on} is not in the horizon, which is {first} to {last}")
+    day = days[(on - first) // timedelta(days=1)]
+    if _opens(scenario, day):
+        return day
+    others = [other for other in days if _opens(scenario, other)]
+    nearest = min(others, key=lambda other: abs(other.date - on), default=None)
+    instead = f"; the nearest day on which it does is {nearest.date}" if nearest else ""
+    raise DayError(f"the site does not open on {on}{instead}")
+
+
+def _of_weekday(counted: Sequence[Day], opened: Sequence[Day], wanted: str) -> Day:
+    weekday = DAYS.index(wanted)
+    mine = [day for day in opened if day.date.weekday() == weekday]
+    if mine:
+        return next((day for day in mine if day.whole), mine[0])
+    if any(day.date.weekday() == weekday for day in counted):
+        raise DayError(f"the site does not open on any {wanted} of the horizon")
+    raise DayError(f"the horizon, {counted[0].date} to {counted[-1].date}, has no {wanted}")
+
+
+def _with_overdose(log: Log, opened: Sequence[Day]) -> Day:
+    onsets = log.responses["onset"][log.responses["where"] != Where.OFF_SITE]
+    overdoses = [int(_within(onsets, day).sum()) for day in opened]
+    if not any(overdoses):
+        raise DayError("no overdose begins on site in this replication; try another --replication")
+    return opened[int(np.argmax(overdoses))]
+
+
+def visits_that_come(log: Log, day: Day) -> int:
+    """How many come on a day while the doors are open."""
+    open_door = log.visits["outcome"] != Outcome.CLOSED
+    return int((_within(log.visits["arrival"], day) & open_door).sum())
+
+
+def overdoses_on_site(log: Log, day: Day) -> list[float]:
+    """When the overdoses of a day began on site; minutes."""
+    onsets = log.responses["onset"][log.responses["where"] != Where.OFF_SITE]
+    return [float(one) for one in onsets[_within(onsets, day)]]
+
+
+class Area(IntEnum):
+    """A part of the picture."""
+
+    GONE = 0
+    STREET = 1
+    """At the door: waiting for it to open, or turning round."""
+    DESK_LINE = 2
+    DESK = 3
+    SERVICE_LINE = 4
+    SERVICE = 5
+    LINE = 6
+    """The queue for a place."""
+    PLACE = 7
+    HELD = 8
+    """In the place after the stay, waiting for a seat in aftercare."""
+    SEAT = 9
+    """Aftercare."""
+    ELSEWHERE = 10
+    """On site, neither in a place nor in aftercare: waiting for a seat there after a service, or
+    with an overdose."""
+
+
+WAITING = (Area.STREET, Area.DESK_LINE, Area.SERVICE_LINE, Area.LINE)
+"""Where people wait their turn."""
+SLOTTED = (Area.DESK, Area.SERVICE, Area.SEAT, Area.ELSEWHERE)
+"""Areas whose slots are numbered for the picture; places have their number from the log."""
+
+
+class Step(NamedTuple):
+    """From `time` on the visitor is here, until the next step."""
+
+    time: float
+    """Minutes: the very stamp of the log."""
+    area: Area
+    number: int = 0
+    """Of the room or the service."""
+    slot: int = 0
+    """Of the place, desk or seat."""
+
+
+class Course(NamedTuple):
+    """One visit."""
+
+    visit: int
+    """Row of the log."""
+    path: list[Step]
+    """In order of time, no two at one instant; ends with GONE unless still inside at the end."""
+
+
+def courses(scenario: Scenario, visitors: Visitors, log: Log, day: Day) -> list[Course]:
+    """The visits of a day, in order of arrival: who comes on it, and who is there at its start."""
+    arrival = log.visits["arrival"]
+    outs = np.where(np.isnan(log.visits["out"]), np.inf, log.visits["out"])
+    mine = (arrival < day.end) & ((arrival >= day.start) | (outs > day.start))
+    cases = {int(visit): row for row, visit in enumerate(log.responses["visit"])}
+    found = _Stamps(scenario, visitors, log)
+    return [
+        Course(int(visit), _in_order(found.of(int(visit), cases.get(int(visit)))))
+        for visit in mine.nonzero()[0]
+    ]
+
+
+class _Stamps:
+    """Reads the steps of single visits from the log."""
+
+    def __init__(self, scenario: Scenario, visitors: Visitors, log: Log) -> None:
+        self._services = [service.when for service in scenario.services.values()]
+        self._visitors, self._log = visitors, log
+
+    def of(self, visit: int, case: int | None) -> Iterator[Step]:
+        """Every step, stage by stage; a stage that takes no time is followed at once by the next.
+
+        Args:
+            visit: row of the visit.
+            case: row of its overdose among the responses.
+        """
+        stamp = {name: float(column[visit]) for name, column in self._log.visits.items()}
+        yield Step(stamp["arrival"], Area.STREET)
+        yield Step(stamp["let_in"], Area.DESK_LINE)
+        yield Step(stamp["check_in_start"], Area.DESK)
+        yield from self._at_services("before", visit)
+        yield Step(stamp["joined"], Area.LINE)
+        yield from self._in_place(visit, stamp, case)
+        yield from self._at_services("after", visit)
+        yield Step(stamp["aftercare_start"], Area.SEAT)
+        if case is not None:
+            yield from self._after_overdose(stamp, case)
+        yield Step(stamp["out"], Area.GONE)
+
+    def _at_services(self, when: str, visit: int) -> Iterator[Step]:
+        for number, stage in enumerate(self._services):
+            if stage == when:
+                yield Step(float(self._log.service_asked[number, visit]), Area.SERVICE_LINE, number)
+                yield Step(float(self._log.service_start[number, visit]), Area.SERVICE, number)
+                yield Step(float(self._log.service_end[number, visit]), Area.ELSEWHERE)
+
+    def _in_place(self, visit: int, stamp: dict[str, float], case: int | None) -> Iterator[Step]:
+        if isnan(stamp["entered"]):
+            return
+        room, place = int(stamp["room"]), int(stamp["place"])
+        yield Step(stamp["entered"], Area.PLACE, room, place)
+        over = stamp["entered"] + float(self._visitors.stay[room, visit])
+        left = self._log.end if isnan(stamp["left"]) else stamp["left"]
+        if case is not None and self._log.responses["onset"][case] <= over:
+            return  # the response is why they stay on
+        if left > over or (isnan(stamp["left"]) and left == over):
+            yield Step(over, Area.HELD, room, place)
+
+    def _after_overdose(self, stamp: dict[str, float], case: int) -> Iterator[Step]:
+        """Observed in aftercare after an overdose in the place; or met elsewhere on site."""
+        of = {name: float(column[case]) for name, column in self._log.responses.items()}
+        if of["where"] == Where.PLACE and stamp["left"] == of["stable"]:
+            yield Step(of["stable"], Area.SEAT)
+        elif of["where"] == Where.AFTERCARE and isnan(stamp["aftercare_start"]):
+            yield Step(of["onset"], Area.ELSEWHERE)
+
+
+def _in_order(steps: Iterator[Step]) -> list[Step]:
+    """By time; of several at one instant the last stage is where the visitor comes to be."""
+    known = [step for step in steps if not isnan(step.time)]
+    lasting = {step.time: step for step in sorted(known, key=lambda step: step.time)}
+    return list(lasting.values())
+
+
+# --- desks and seats -----------------------------------------------------------------------------
+
+
+def with_slots(visits: Sequence[Course]) -> list[Course]:
+    """The same visits with a slot for each stay at a desk, a service or in aftercare.
+
+    Whoever comes takes the lowest number that is free, and keeps it.
+    """
+    slots: dict[tuple[int, int], int] = {}
+    free: dict[tuple[Area, int], list[int]] = defaultdict(list)
+    used: dict[tuple[Area, int], int] = defaultdict(int)
+    taken: list[tuple[float, tuple[Area, int], int]] = []
+    for start, end, row, number in sorted(_stays(visits)):
+        while taken and taken[0][0] <= start:
+            _, where, slot = heappop(taken)
+            heappush(free[where], slot)
+        step = visits[row].path[number]
+        where = (step.area, step.number)
+        if free[where]:
+            slot = heappop(free[where])
+        else:
+            slot = used[where]
+            used[where] += 1
+        slots[row, number] = slot
+        heappush(taken, (end, where, slot))
+    return [
+        Course(
+            visit,
+            [
+                step._replace(slot=slots.get((row, number), step.slot))
+                for number, step in enumerate(path)
+            ],
+        )
+        for row, (visit, path) in enumerate(visits)
+    ]
+
+
+def _stays(visits: Sequence[Course]) -> list[tuple[float, float, int, int]]:
+    """Begin, end, row and number of the step, of every stay that needs a slot."""
+    return [
+        (step.time, path[number + 1].time if number + 1 < len(path) else inf, row, number)
+        for row, (_, path) in enumerate(visits)
+        for number, step in enumerate(path)
+        if step.area in SLOTTED
+    ]
+
+
+# --- places that are cleaned ---------------------------------------------------------------------
+
+
+class Cleaned(NamedTuple):
+    """A place being cleaned, from `start` until `end`, which is infinite if never over."""
+
+    place: int
+    start: float
+    end: float
+
+
+def cleaned(log: Log, room: int, cleaning: Steps) -> list[Cleaned]:
+    """When each place of a room was being cleaned.
+
+    The log says when a cleaning begins and how many places are being cleaned, not which of them
+    is ready first: here it is the one that is entered again first. So the number always agrees,
+    and nobody enters a place before it is ready.
+
+    Args:
+        log: the replication.
+        room: number of the room.
+        cleaning: how many of its places are being cleaned.
+    """
+    uses = _uses(log, room)
+    entries: dict[int, list[float]] = defaultdict(list)
+    for entered, _, place in uses:
+        entries[place].append(entered)
+    left = sorted((until, entered, place) for entered, until, place in uses if not isnan(until))
+    found: list[Cleaned] = []
+    under_way: list[tuple[float, float, int]] = []
+    following = 0
+    for time in np.union1d([until for until, _, _ in left], cleaning.times[1:]).tolist():
+        while following < len(left) and left[following][0] == time:
+            _, entered, place = left[following]
+            after = bisect_left(entries[place], entered) + 1
+            entered_next = entries[place][after] if after < len(entries[place]) else inf
+            heappush(under_way, (entered_next, time, place))
+            following += 1
+        while len(under_way) > cleaning.at(np.array([time]))[0]:
+            _, start, place = heappop(under_way)
+            if time > start:
+                found.append(Cleaned(place, start, time))
+    return found + [Cleaned(place, start, inf) for _, start, place in under_way]
+
+
+def _uses(log: Log, room: int) -> list[tuple[float, float, int]]:
+    """Entered, left and place of every use of a room, in order of entering."""
+    mine = log.visits["room"] == room
+    columns = (log.visits[name][mine] for name in ("entered", "left", "place"))
+    return sorted(
+        (entered, left, int(place))
+        for entered, left, place in zip(*(one.tolist() for one in columns), strict=True)
+    )
