@@ -170,7 +170,8 @@ def open_room(site: Site, number: int) -> None:
 def close_room(site: Site, number: int) -> None:
     """A room's hours end; if the site's do and the queue is served, it may still enter."""
     room = room_row(site, number)
-    room.takes_people, room.in_hours = not site.is_open and site.serves_queue, False
+    room.takes_people = not site.is_open and site.serves_queue
+    room.in_hours = False
     _count_open(site, number)
     site.stirred_queue = site.stirred_counts = True
 

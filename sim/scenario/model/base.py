@@ -150,8 +150,10 @@ LongMinutes = Annotated[
 ]
 """From a minute to 40 years: minutes, or text with a unit."""
 
-Count = Annotated[int, Field(strict=True, ge=0, le=10_000)]
-PositiveCount = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+MOST_PLACES = 10_000
+"""Of a room; and desks, seats, people."""
+Count = Annotated[int, Field(strict=True, ge=0, le=MOST_PLACES)]
+PositiveCount = Annotated[int, Field(strict=True, ge=1, le=MOST_PLACES)]
 People = Annotated[int, Field(strict=True, ge=1, le=1_000)]
 """People who work together."""
 GroupSize = Annotated[int, Field(strict=True, ge=1, le=1_000), BeforeValidator(_number_of_a_key)]

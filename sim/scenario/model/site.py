@@ -5,6 +5,7 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from sim.scenario.model.base import (
+    MOST_PLACES,
     Count,
     Currency,
     Factor,
@@ -112,7 +113,10 @@ class Cleaning(Frozen):
 def _or_in_short(schema: dict[str, Any]) -> None:
     """Tell editors of what may stand in place of the keys."""
     del schema["type"]
-    schema["anyOf"] = [{"type": kind} for kind in ("string", "array", "integer", "object")]
+    schema["anyOf"] = [
+        *({"type": kind} for kind in ("string", "array", "object")),
+        {"type": "integer", "minimum": 1, "maximum": MOST_PLACES},
+    ]
     schema["examples"] = ["closed", "12:00-16:00", 4, {"hours": "12:00-16:00", "places": 4}]
 
 
