@@ -26,6 +26,7 @@ class Maker:
 
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng([seed, 20_261_201])
+        self.apart = np.random.default_rng([seed, 20_261_129])
         self.staffed = False
         self.rooms: list[str] = []
         self.kinds: list[str] = []
@@ -167,7 +168,8 @@ class Maker:
         return found | self.some(0.15, "reach", self.one(1, 2))
 
     def out_of_order(self, horizon: Dict) -> Dict:
-        """What takes places of a room away: dates and failures."""
+        """What takes places of a room away, by numbers apart: all else of a seed stays as it is."""
+        usual, self.rng = self.rng, self.apart
         found: Dict = {}
         if self.may(0.15):
             few: Dict = {"places": 2, **self.some(0.5, "hours", "12:00-16:00")}
@@ -177,6 +179,7 @@ class Maker:
             repair = self.minutes(self.number(60, 400))
             found["failures"] = {"every": self.one("1 day", "12 h"), "repair": repair}
             found["failures"] |= self.some(0.7, "places", self.one(2, "all"))
+        self.rng = usual
         return found
 
     def welcome(self, data: Dict) -> None:
