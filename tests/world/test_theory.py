@@ -322,7 +322,7 @@ def test_places_out_of_order_are_those_of_erlang_and_of_a_machine_that_is_repair
         horizon: {{weeks: 5, warmup_weeks: 1}}
         opening: {{hours: 24/7}}
         demand: {{visits_per_day: 0.001, profile: flat}}
-        visits: {{use: {{rooms: [one], stay: 1}}}}
+        visits: {{use: {{rooms: [one, all], stay: 1}}}}
         rooms:
           one: {{places: 3, failures: {{every: 200, repair: {repair}}}}}
           all: {{places: 4, failures: {{every: 200, repair: {repair}, places: all}}}}
