@@ -219,9 +219,18 @@ def _demands(horizon: Dict, *, whole: bool) -> st.SearchStrategy[Dict]:
         },
         optional={"weekday": st.just({"tue": 0.5, "sun": 2}), **also},
     )
+    served = by_day.map(_served)
     of_day = [0] * 9 + [most / 12] * 9 + [0.5] * 6
     week = st.just(of_day * 5 + [2 * rate for rate in of_day] + [0] * 24)
-    return by_day | by_day | by_day | st.fixed_dictionaries({"week": week}, optional=also)
+    return by_day | by_day | served | by_day | st.fixed_dictionaries({"week": week}, optional=also)
+
+
+def _served(demand: dict[str, Any]) -> dict[str, Any]:
+    """The same demand, as it is written where those served were counted."""
+    visits = demand["visits_per_day"]
+    share: Any = 0.2 if visits % 2 else {"found": 0.1}
+    rest = {key: value for key, value in demand.items() if key != "visits_per_day"}
+    return {"served_per_day": 0.8 * visits, "unserved": share, **rest}
 
 
 def _rooms(

@@ -125,6 +125,9 @@ class Maker:
             flat = "flat" if hours in (_NIGHT, _ALWAYS) else self.hills()
             found["profile"] = self.one("flat", flat, "daytime", {"shape": "daytime"})
             found |= self.some(0.15, "weekday", {"sat": 1.3, "sun": 0.6})
+            if found["visits_per_day"] % 5 == 0:  # no draw: the others stay as they were
+                found["served_per_day"] = 0.8 * found.pop("visits_per_day")
+                found["unserved"] = 0.2 if found["served_per_day"] % 8 else {"found": 0.2}
         found |= self.some(0.15, "factor", self.number(0.7, 1.3))
         found |= self.some(0.25, "day_to_day_cv", 0.2)
         found |= self.some(0.2, "special_days", self.special_days(horizon))

@@ -10,7 +10,7 @@ from rich.table import Table
 from sim.cli.console import console, say, started_as, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
-from sim.scenario.derived.outlook import Outlook, outlook
+from sim.scenario.derived.outlook import Outlook, outlook, served_told, stay_lines, taken_for_demand
 from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import NOW_MEANS
@@ -23,7 +23,14 @@ def check_command(
 ) -> None:
     """Validate a scenario and say what was understood, without simulating."""
     loaded = read_scenario(scenario, settings or (), variant)
-    print_outlook(loaded, outlook(loaded.scenario).warned(_out_of_reach(loaded)))
+    if loaded.scenario.demand.is_unknown:
+        # Only here: what plays takes half a second to import.
+        plan = import_module("sim.study").Plan()
+        session = import_module("sim.cli.session")
+        loaded = session.read_held(scenario, settings, variant, plan)[0]
+    found = outlook(loaded.scenario)
+    also = taken_for_demand(loaded.scenario, found.loads)
+    print_outlook(loaded, found.warned([*also, *_out_of_reach(loaded)]))
     out = console()
     out.print("\nNext:")
     for what, why in _next(loaded, scenario, settings or (), variant):
@@ -95,8 +102,10 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     for number, line in enumerate(found.opening):
         _line("" if number else "Open", line)
     _line("", f"{round(found.hours_per_week, 1):g} hours a week")
-    for number, line in enumerate(_visit_lines(found)):
+    for number, line in enumerate(_visit_lines(scenario, found)):
         _line("" if number else "Visits", line)
+    for number, line in enumerate(stay_lines(scenario)):
+        _line("" if number else "Stays", line)
     for number, line in enumerate(_cost_lines(scenario)):
         _line("" if number else "Costs", line)
     for number, line in enumerate(found.rooms):
@@ -115,8 +124,10 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
         out.print("No warnings.")
 
 
-def _visit_lines(found: Outlook) -> Iterator[str]:
+def _visit_lines(scenario: Scenario, found: Outlook) -> Iterator[str]:
     """Who comes, and who comes too early or too late."""
+    if told := served_told(scenario):
+        yield told
     yield f"{found.visits_per_day:.1f} a day while the door lets people in"
     if found.visits_refused_per_day > 0:
         yield f"{found.visits_refused_per_day:.1f} a day when it does not (counted as closed)"

@@ -22,7 +22,7 @@ from sim.cli.options import (
     make_ready,
 )
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
-from sim.cli.session import Wanted, play_each, session
+from sim.cli.session import Wanted, hold, play_each, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
@@ -104,8 +104,9 @@ def compare_command(
     ] = False,
 ) -> None:
     """Compare a scenario with alternatives: the same people meet each of them."""
-    options = read_options(base, files or (), alternatives or (), settings or ())
     wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache)
+    held = hold(wanted.plan())
+    options = read_options(base, files or (), alternatives or (), settings or (), held)
     matters = _margins(margins or (), options)
     _warn(options)
     make_ready(wanted.engine_here)

@@ -92,7 +92,7 @@ def _visits_in_all(scenario: Scenario) -> float:
 
 def _of_weekday(scenario: Scenario, weekday: int) -> float:
     demand = scenario.demand
-    if demand.visits_per_day is not None:
+    if demand.visits_a_day is not None:
         return demand.visits_of_weekday(weekday)
     return sum((demand.week or ())[weekday * 24 : weekday * 24 + 24]) * demand.factor
 
@@ -116,8 +116,9 @@ def _visits(scenario: Scenario) -> Iterator[Misfit]:
 def _of_demand(scenario: Scenario) -> Iterator[tuple[KeyPath, float]]:
     """What multiplies visits, each with how many times what is usual it is."""
     demand = scenario.demand
-    if demand.visits_per_day is not None:
-        yield ("demand", "visits_per_day"), demand.visits_per_day / 700
+    for name in ("visits_per_day", "served_per_day"):
+        if (visits := getattr(demand, name)) is not None:
+            yield ("demand", name), visits / 700
     if demand.week is not None:
         yield ("demand", "week"), sum(demand.week) / 4900
     yield ("demand", "factor"), demand.factor
