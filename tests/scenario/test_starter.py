@@ -27,7 +27,7 @@ DOCS = "".join((ROOT / "docs" / name).read_text("utf-8") for name in ("scenarios
 
 
 @pytest.fixture(params=SITES, ids=str)
-def file(request, tmp_path) -> Path:
+def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     path = tmp_path / "site.yaml"
     path.write_text(starter_text("site", request.param, "dcr-sim"), "utf-8")
     return path
