@@ -366,6 +366,8 @@ class Maker:
         allowed = ["supervision_unmet", "response_unstaffed", "rota_rules_broken"]
         found: Dict = {"vary": vary}
         found |= self.some(0.4, "allow", [one for one in allowed if self.may(0.7)])
+        if low == 1:  # no draw: the others stay as they were
+            found["usable"] = 0.9
         if self.may(0.1):
             return found | {"costs": costs}
         if "currency" not in data.get("staff", {}):

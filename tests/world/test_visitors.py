@@ -5,7 +5,7 @@ Shares and means are held to four standard errors at a fixed seed.
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors, draw
 from sim.visitors.streams import Streams
 
-STARTER = files("sim.scenario").joinpath("starter.yaml").read_text(encoding="utf-8")
+STARTER = (Path(__file__).parents[1] / "support" / "medium.yaml").read_text(encoding="utf-8")
 """It uses almost everything."""
 
 FAILURES = ("failure_time", "failure_room", "failure_repair")

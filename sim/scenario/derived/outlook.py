@@ -9,7 +9,12 @@ from sim.scenario.derived.entering import entering
 from sim.scenario.derived.offered import Load, coming_kinds, loads, occupancy, stay_minutes
 from sim.scenario.derived.rooms import room_lines
 from sim.scenario.derived.roster import on_duty, open_then, period_of, rostered
-from sim.scenario.derived.warnings import demand_warnings, place_warnings, staff_warnings
+from sim.scenario.derived.warnings import (
+    demand_warnings,
+    place_warnings,
+    staff_warnings,
+    target_warnings,
+)
 from sim.scenario.model.demand import Found
 from sim.scenario.model.design import costs_moved
 from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, day_text
@@ -17,7 +22,7 @@ from sim.scenario.model.scenario import Scenario
 
 _TENTH = 0.1
 """Minutes of a stay that are worth a word."""
-_FULL = 0.8
+_FULL = 0.9
 """Places needed ÷ places, in the busiest hour, from which people queue and some leave."""
 _DATES = 5
 """So many dates with hours of their own are shown one by one."""
@@ -79,6 +84,7 @@ def outlook(scenario: Scenario) -> Outlook:
         warnings=(
             *demand_warnings(scenario),
             *place_warnings(scenario, on_rooms),
+            *target_warnings(scenario),
             *staff_warnings(scenario, duty, open_then(scenario)),
             *_other(scenario),
         ),
