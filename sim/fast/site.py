@@ -8,6 +8,8 @@ from sim.fast.codes import (
     FOR_SEAT,
     INSIDE,
     NONE,
+    PLACES_CHANGE,
+    PLACES_FAIL,
     ROOM_CLOSES,
     ROOM_OPENS,
     SERVICE,
@@ -31,10 +33,12 @@ from sim.fast.places import (
     anyone_can_enter,
     close_room,
     could_watch,
+    fail,
     free_room_for,
     note_supervision,
     open_room,
     seat_is_free,
+    set_limit,
     stop_waiting_for_seat,
 )
 from sim.fast.record import log, value
@@ -184,7 +188,7 @@ def _is_staffed(site: Site, roles: int) -> bool:
 def _could_take(site: Site, number: int) -> bool:
     """Whether a room may give somebody a place, now or later, with those who are on duty."""
     room = room_row(site, number)
-    if not room.takes_people or room.places == 0 or not could_watch(site, number):
+    if not room.takes_people or room.limit == 0 or not could_watch(site, number):
         return False
     if room.free > 0 or not _is_staffed(site, room.cleaners) or on_duty_of(site, room.cleaners):
         return True
@@ -225,6 +229,10 @@ def _change(site: Site, what: int, number: int) -> None:
         open_room(site, number)
     elif what == SHIFT_BEGINS:
         begin_shift(site, number)
+    elif what == PLACES_CHANGE:
+        set_limit(site, number)
+    elif what == PLACES_FAIL:
+        fail(site, number)
     elif what == BREAK_DUE:
         fall_due(site, number)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import fail, progress_bar
+from sim.cli.console import fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
@@ -27,6 +27,7 @@ from sim.cli.print.size import print_again, print_plan, print_sizing
 from sim.cli.session import Wanted, interrupted, read_held, session
 from sim.engine import Engine
 from sim.results.size import write_sizing
+from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Loaded, Original
 from sim.scenario.text.sets import parse_factor
@@ -91,6 +92,8 @@ def size_command(
     plan, rules = wanted.plan(), SearchRules(confidence=confidence, most=max_replications)
     loaded, sets = read_held(scenario, settings, variant, plan)
     _check(loaded)
+    for warning in target_warnings(loaded.scenario):
+        warn(warning)
     space = read_space(Original(loaded))
     source = (scenario, sets, variant)
     ends = _ends(source, loaded) if vary_assumptions else ()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import fail
+from sim.cli.console import fail, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
@@ -31,6 +31,7 @@ from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
 from sim.results.comparison import write_sweep, write_tornado
+from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import Problem, ScenarioError
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
@@ -119,6 +120,8 @@ def sweep_command(
     if tornado_wanted == bool(vary):
         fail("needs either --vary KEY=VALUES or --tornado; see --help")
     check_targets(loaded.scenario, loaded.source)
+    for warning in target_warnings(loaded.scenario):
+        warn(warning)
     source = (scenario, list(sets), variant)
     report = None if no_report else lang
     if tornado_wanted:

@@ -664,8 +664,8 @@ def test_shifts_that_end_when_the_doors_do_are_told_what_is_amiss(tmp_path, monk
     sets = ("--set", shifts.replace("HOURS", str(hours)), "--need-replications", "0")
     assert call(monkeypatch, "rota", "plan", "small.yaml", *sets, "--out", "stay") == 0
     assert "overtime" in capsys.readouterr().out
-    sets = (*sets, "--set", "staff.stay_until_empty=false")
-    assert call(monkeypatch, "rota", "plan", "small.yaml", *sets) == 2
+    gone = ("--set", "staff.stay_until_empty=false")
+    assert call(monkeypatch, "rota", "plan", "small.yaml", *sets, *gone) == 2
     told = capsys.readouterr().err
     assert f"uncovered: mon {closes // 60:02d}:00" in told
     assert "the doors are shut then, but until " in told

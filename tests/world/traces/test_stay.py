@@ -250,6 +250,17 @@ def test_each_goes_when_those_inside_can_be_watched_without():
     assert left(site(1.5)) == [123, 122, 120]
 
 
+def test_of_those_who_stay_the_earlier_end_goes_first():
+    sets = (
+        "overdose=null",
+        "visits.use.overdose=null",
+        rota("role: nurse, from: 00:00, to: 02:00", "role: nurse, from: 00:00, to: 02:04"),
+        "supervision=[{rooms: [booths], roles: [nurse], places_per_staff: 1}]",
+    )
+    # Two are inside until 128, and one until 135.
+    assert left(play(OVERDOSE, *sets, arrivals=[108, 115])) == [128, 135]
+
+
 def test_who_is_on_a_break_does_not_count_as_there():
     pause = "breaks: [{length: 9, from: 01:55, to: 01:55}]"
     sets = rota(
