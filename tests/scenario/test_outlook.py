@@ -402,7 +402,7 @@ TWO_SHIFTS = rota(("08:30", "15:15"), ("14:45", "21:30"))
             (*EDITED, SIX, LONG, rota(("09:00", "15:00"), ("15:00", "20:00"))),
             ("respond to an overdose for 7 open hours a week (first mon 20:00)", "supervision",
              "supervision", "check-in", "an overdose (oxygen_only, naloxone",
-             "at 7 of 7 closings (first mon 21:00) nobody is on duty who counts for supervision",
+             "at 28 of 28 closings (first mon 21:00) nobody is on duty who counts for supervision",
              "who has had a place and not had it goes without"),
         ),
         (

@@ -1,5 +1,6 @@
 """Who is on duty when the site closes: whoever is needed then stays until nobody is inside."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -49,9 +50,9 @@ def closing_warnings(scenario: Scenario) -> list[str]:
     if not stay(scenario):
         return []
     found = []
-    rostered = {shift.role for shift in scenario.staff.rota} if scenario.staff else set()
+    there = _ever_there(scenario)
     for what, roles, follows in _needed(scenario):
-        if not roles & rostered:
+        if not roles & there:
             continue  # what nobody ever does is told of elsewhere
         without = [one for one in closings(scenario) if not one.roles & roles]
         if without:
@@ -62,6 +63,19 @@ def closing_warnings(scenario: Scenario) -> list[str]:
                 f"{often} nobody is on duty {what}: {follows}. A shift that ends before closing "
                 "is not prolonged: let one end with it, or later"
             )
+    return found
+
+
+def _ever_there(scenario: Scenario) -> set[str]:
+    """Roles that are on duty at some time while the site is open."""
+    rota = scenario.staff.rota if scenario.staff is not None else ()
+    starts = [opens for opens, _ in site_spans(scenario)]
+    found = set()
+    for one in people_on_shift(scenario):
+        if rota[one.line].role not in found:
+            last = bisect_left(starts, one.end) - 1
+            if last >= 0 and site_spans(scenario)[last][1] > one.start:
+                found.add(rota[one.line].role)
     return found
 
 
