@@ -1,9 +1,9 @@
 """How often is the right design chosen? `python -m benchmarks.selection`.
 
-The 60 designs of a small site (tests/size_helpers.py) are all played for long; the cheapest that
-meets both targets in these is the truth. Then the site is sized with each of 100 seeds. An answer
-is right if no design that meets its targets by the tolerances is cheaper, and if it does not miss
-one by its tolerance.
+The 60 designs of a small site (tests/support/size_sites.py) are all played for long; the cheapest
+that meets both targets in these is the truth. Then the site is sized with each of 100 seeds. An
+answer is right if no design that meets its targets by the tolerances is cheaper, and if it does not
+miss one by its tolerance.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from sim.size.observation import observed_targets, tolerances_of
 from sim.size.search import SearchRules, choose
 from sim.size.space import Space, read_space
 from sim.study.run.workers import Pool, this_machine
-from tests.size_helpers import SITE
+from tests.support.size_sites import SITE
 
 LONG, SEEDS, TRUTH = 400, 100, 999_983
 """Replications of the long runs, number of seeds, and the seed of the long runs."""

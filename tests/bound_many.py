@@ -2,9 +2,9 @@
 
     python -m tests.bound_many 1000 [first seed]
 
-The scenarios have every switch of the language (tests/size_maker.py; a test counts them). None may
-show a share of unserved visits that is more than 4 standard errors below the bound. How often the
-bound says anything at all, and how near it comes, is printed too.
+The scenarios have every switch of the language (tests/support/size_maker.py; a test counts them).
+None may show a share of unserved visits that is more than 4 standard errors below the bound. How
+often the bound says anything at all, and how near it comes, is printed too.
 """
 
 import json
@@ -17,7 +17,7 @@ from sim.scenario.load import scenario_from_text
 from sim.scenario.model.scenario import Scenario
 from sim.size.bound import Bound
 from sim.study import Plan, run_study
-from tests.size_maker import Dict, Maker
+from tests.support.size_maker import Dict, Maker
 
 REPLICATIONS = 10
 

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from sim.report.pages import write_report
 from sim.results.folder import MANIFEST, ResultsError, is_page
 from sim.results.manifest import OF_ITSELF
-from tests.saved_results import results
+from tests.support.saved_results import results
 
 _VALUES: tuple[object, ...] = (
     *(None, True, "", "x", "nan", 0, -1, 2.5, 10**400, 1e308, -1e308, [], {}, [[]], {"a": None}),

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import draw
-from tests.engines_compare import assert_engines_agree
-from tests.helpers import scenarios
+from tests.support.engines import assert_engines_agree
+from tests.support.random_sites import scenarios
 
 
 def main(examples: int, number: int) -> None:

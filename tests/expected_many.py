@@ -25,7 +25,7 @@ from sim.scenario.derived.outlook import visits_a_day
 from sim.scenario.model.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.model.scenario import Horizon, Scenario
 from sim.visitors import Visitors, draw
-from tests.helpers import scenarios
+from tests.support.random_sites import scenarios
 
 Floats = NDArray[np.float64]
 _WEEKS_HOURS = np.arange(HOURS_OF_WEEK)

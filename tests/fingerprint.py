@@ -22,7 +22,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 FOLDERS = {"scenarios": "scenarios", "validation": "sim/validation/exact/scenarios"}
 """Of scenarios: what each is called where a case is run, and where it is in the project."""
 KEPT = Path(__file__).with_suffix(".json")

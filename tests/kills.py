@@ -24,9 +24,10 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from sim.results.folder import MANIFEST, is_page
-from tests.saved_results import SITE
+from tests import ROOT
+from tests.support.saved_results import SITE
 
-PROGRAM = Path(__file__).parents[1] / "run.py"
+PROGRAM = ROOT / "run.py"
 _FEW = ("--replications", "2", "--workers", "1")
 _SIZE = """\
 design:

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 PARTS = ("sim", "tests", "scenarios", "benchmarks", "pyproject.toml", "run.py")
-TESTS = ("tests/traces", "tests/test_engines.py")
+TESTS = ("tests/world/traces", "tests/world/test_engines.py")
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,16 @@
     python -m tests.size_referee 200 [first seed]
 
 Each space has 2 to 60 designs of a random site with any switch of the language
-(tests/size_maker.py), and one to three random targets: any figure of the summary or the hours, of
-the whole or a part, any percentile, any share within a time; in each hour, or in one. Limits lie
-about what one of the designs does, mostly so that it meets them by a tolerance or more. Every
-design that costs no more than the answer (all, where there is none) is played 60 times with people
-of its own; whether it keeps the safety rules is worked out anew, minute by minute, but for
+(tests/support/size_maker.py), and one to three random targets: any figure of the summary or the
+hours, of the whole or a part, any percentile, any share within a time; in each hour, or in one.
+Limits lie about what one of the designs does, mostly so that it meets them by a tolerance or more.
+Every design that costs no more than the answer (all, where there is none) is played 60 times with
+people of its own; whether it keeps the safety rules is worked out anew, minute by minute, but for
 `rota_rules`, which are what `rota check` says. An answer is right if it misses no target by its
 tolerance, keeps the rules, and costs no more than the cheapest design that surely meets every
-target by its tolerance and keeps them; where there is none, no answer is right, too. Targets
-that the search could not decide must be met by their tolerances too, on average, before a design is
-asked for. One space in four is
-searched by boxes, as large ones are.
+target by its tolerance and keeps them; where there is none, no answer is right, too. Targets that
+the search could not decide must be met by their tolerances too, on average, before a design is
+asked for. One space in four is searched by boxes, as large ones are.
 
 What is observed of a replication is read by the same `Observer` in both; so, for each space, what
 it reads of one design is held against the figures that a study of the same replications reports.
@@ -54,7 +53,7 @@ from sim.study.compare.matters import Better, matter_of
 from sim.study.estimate.targets import check_targets
 from sim.study.run.replication import simulate_replication
 from sim.study.run.workers import this_machine
-from tests.size_maker import Dict, Maker
+from tests.support.size_maker import Dict, Maker
 
 REPLICATIONS = 60
 """Of each design, by brute force."""

@@ -35,7 +35,7 @@ from sim.cli.app import COMMANDS
 from sim.engine import Engine
 from sim.study.run.workers import compile_all
 from tests.fuzz.case import Command, faults, play
-from tests.saved_results import SITE
+from tests.support.saved_results import SITE
 
 WHAT = ("scenarios", "tables", "rotas", "results")
 _LONG = 77

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.fuzz.case import Case, Command, play
 from tests.fuzz.scenarios import NUMBERS, TEXTS
-from tests.saved_results import results
+from tests.support.saved_results import results
 
 
 def case(rng: random.Random, folder: Path) -> Case:

@@ -12,9 +12,9 @@ import openpyxl
 
 from sim.scenario.derived.roster import people_on_shift
 from sim.scenario.load import read_scenario
+from tests import ROOT
 from tests.fuzz.case import Case, Command, play
 from tests.fuzz.scenarios import NUMBERS, TEXTS, copied
-from tests.fuzz.scenarios import ROOT as PROJECT
 from tests.fuzz.tables import Dress, damaged
 
 BASES = ("skyen.yaml", "h17.yaml", "rotas/skyen.yaml", "published/sydney-msic-2015.yaml")
@@ -72,7 +72,7 @@ def case(rng: random.Random, folder: Path) -> Case:
 
 def _site(base: str, folder: Path) -> Path:
     if base != "named":
-        return copied(PROJECT / "scenarios" / base, folder)
+        return copied(ROOT / "scenarios" / base, folder)
     path = folder / "named.yaml"
     path.write_text(NAMED, "utf-8")
     return path

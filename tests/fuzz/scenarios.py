@@ -14,10 +14,10 @@ from sim.scenario.derived.outlook import outlook
 from sim.scenario.load import read_scenario
 from sim.scenario.model.scenario import Horizon, Scenario
 from sim.visitors import draw
-from tests.engines_compare import assert_engines_agree
+from tests import ROOT
 from tests.fuzz.case import Case, Command
+from tests.support.engines import assert_engines_agree
 
-ROOT = Path(__file__).parents[2]
 SITES = (
     *sorted((ROOT / "scenarios").glob("*.yaml")),
     *sorted((ROOT / "scenarios").glob("rotas/*.yaml")),

@@ -1,0 +1,127 @@
+"""The pages in a real browser: drawn, silent, offline, printable, readable on a phone."""
+
+import re
+
+import pytest
+
+from tests.support.browser import Browser, open_browser
+from tests.support.saved_results import results
+
+PAGES = ("run", "compare", "sweep", "tornado")
+UNDRAWN = """
+return [...document.querySelectorAll('.plot')].filter(plot =>
+  !plot.querySelector('.main-svg .xy path, .main-svg .xy image, .main-svg .xy rect')
+).map(plot => plot.id)
+"""
+TOO_WIDE = """
+const edge = document.documentElement.clientWidth + 1;
+return [...document.querySelectorAll('.plot .svg-container, table, p, h1, h2, h3')].filter(one =>
+  one.getClientRects().length && one.getBoundingClientRect().right > edge
+).map(one => one.outerHTML.slice(0, 80))
+"""
+OPEN_TABLES = """
+return [...document.querySelectorAll('details table')].filter(t => t.checkVisibility()).length
+"""
+WITHOUT_TABLE = """
+return [...document.querySelectorAll('figure')].filter(one =>
+  one.querySelector('.plot') && !one.querySelector('table')
+).map(one => one.id)
+"""
+TWICE = """
+const ids = [...document.querySelectorAll('[id]')].filter(e => !e.closest('svg')).map(e => e.id);
+return ids.filter((id, place) => ids.indexOf(id) !== place)
+"""
+DEAD_LINKS = """
+return [...document.querySelectorAll('nav a')].map(a => a.getAttribute('href')).filter(to =>
+  !document.querySelector(to))
+"""
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    found = results(tmp_path_factory.mktemp("site"))
+    return {name: folder / "report.html" for name, folder in found.items()}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_browser() as found:
+        yield found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_figure_is_drawn_in_silence_and_offline(browser: Browser, pages, page):
+    browser.open(pages[page])
+    assert browser.run("return document.querySelectorAll('.plot').length") > 0
+    assert browser.run(UNDRAWN) == []
+    assert browser.complaints() == []
+    asked = [url for url in browser.requests() if not url.startswith("data:")]
+    assert asked == [pages[page].as_uri()]
+
+
+def test_the_theme_of_the_reader_is_used(browser: Browser, pages):
+    colours = []
+    for dark in (False, True):
+        browser.open(pages["run"], dark=dark)
+        colours.append(
+            browser.run(
+                "return [getComputedStyle(document.body).backgroundColor,"
+                " getComputedStyle(document.querySelector('.plot text')).fill]"
+            )
+        )
+    light, dark = colours
+    assert light == ["rgb(255, 255, 255)", "rgb(26, 26, 26)"]
+    assert dark == ["rgb(21, 24, 28)", "rgb(237, 237, 237)"]
+
+
+def test_tables_open(browser: Browser, pages):
+    browser.open(pages["run"])
+    assert browser.run(OPEN_TABLES) == 0
+    number = browser.run("return document.querySelectorAll('details').length")
+    browser.run("for (const one of document.querySelectorAll('details > summary')) one.click()")
+    assert browser.run(OPEN_TABLES) == number > 5
+    assert browser.complaints() == []
+
+
+@pytest.mark.parametrize("page", ["run", "sweep"])
+def test_a_phone_need_not_scroll_sideways(browser: Browser, pages, page):
+    browser.open(pages[page], width=360)
+    assert browser.run("return document.documentElement.scrollWidth") <= 360
+    assert browser.run(UNDRAWN) == []
+
+
+@pytest.mark.parametrize("page", ["run", "compare"])
+def test_paper_is_wide_enough(browser: Browser, pages, page):
+    browser.open(pages[page], dark=True)
+    assert browser.as_printed(TOO_WIDE) == []
+    assert browser.run("return getComputedStyle(document.body).color") == "rgb(26, 26, 26)"
+    text = "return getComputedStyle(document.querySelector('.plot text')).fill"
+    assert browser.run(text) == "rgb(26, 26, 26)"
+    assert browser.complaints() == []
+
+
+def test_it_prints_on_a4_and_the_screen_is_as_before(browser: Browser, pages):
+    browser.open(pages["run"])
+    before = browser.run("return document.querySelector('.plot .main-svg').getAttribute('width')")
+    printed = browser.pdf()
+    boxes = set(re.findall(rb"/MediaBox \[([^]]*)\]", printed))
+    assert len(boxes) == 1
+    assert [float(one) for one in boxes.pop().split()] == pytest.approx([0, 0, 595, 842], abs=1.5)
+    after = browser.run("return document.querySelector('.plot .main-svg').getAttribute('width')")
+    assert after == before
+    assert browser.complaints() == []
+
+
+def test_a_reader_who_hears_the_page_gets_all_of_it(browser: Browser, pages):
+    browser.open(pages["run"])
+    assert browser.run("return document.documentElement.lang") == "en"
+    for landmark in ("header", "nav[aria-label]", "main", "footer"):
+        assert browser.run(f"return document.querySelectorAll('{landmark}').length") == 1
+    levels = browser.run("return [...document.querySelectorAll('h1, h2, h3')].map(h => h.tagName)")
+    assert levels[0] == "H1"
+    assert levels.count("H1") == 1
+    unnamed = "return document.querySelectorAll('.plot:not([role=img][aria-label])').length"
+    assert browser.run(unnamed) == 0
+    assert browser.run(WITHOUT_TABLE) == []
+    assert browser.run(TWICE) == []
+    assert browser.run(DEAD_LINKS) == []

@@ -1,0 +1,110 @@
+"""The catalogue: complete in every language, every word used, numbers and dates as people write."""
+
+import re
+import string
+from datetime import date
+
+import pytest
+
+from sim.log import Duty, Outcome
+from sim.report import ENGLISH
+from sim.report.page.words import LANGUAGES, catalogue
+from sim.study.compare.matters import HEADLINES, ROTA_HEADLINES, Finding
+from tests import ROOT
+
+REPORT = ROOT / "sim" / "report"
+CODE = "\n".join(
+    path.read_text("utf-8") for path in sorted(REPORT.rglob("*")) if path.suffix in {".py", ".html"}
+)
+
+
+def gaps(text):
+    """The gaps of a text, and how often."""
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
+
+@pytest.mark.parametrize("lang", [lang for lang in LANGUAGES if lang != ENGLISH])
+def test_every_language_says_the_same(lang):
+    english, other = catalogue(ENGLISH).texts, catalogue(lang).texts
+    assert list(other) == list(english)
+    for key, text in english.items():
+        assert gaps(other[key]) == gaps(text), key
+        assert other[key].strip(), key
+
+
+def test_every_word_that_the_code_wants_is_there():
+    known = catalogue(ENGLISH).texts
+    quoted = set(re.findall(r"""words(?:\[|\.say\(\s*|\.count\(\s*)["']([^"'{]+)["']""", CODE))
+    assert len(quoted) > 100
+    for key in quoted:
+        assert key in known or f"{key}.other" in known, key
+    for outcome in Outcome:
+        assert f"outcome.{outcome.name.lower()}" in known
+    for duty in Duty:
+        assert f"duty.{duty.name.lower()}" in known
+    for headline in (*HEADLINES, *ROTA_HEADLINES):
+        assert f"headline.{headline.metric}.{headline.statistic}" in known
+    for finding in Finding:
+        assert not finding or f"finding.{finding.value.replace(' ', '-')}" in known
+
+
+LOOKED_UP = (
+    "name",
+    "sweep",
+    "verdict",
+    "operator",
+    "compare",
+    "unit",
+    "outcome",
+    "duty",
+    "duration",
+    "headline",
+    "hourly",
+    "finding",
+    "manifest",
+    "watch",
+)
+"""Sections whose words are looked up by what stands in the tables."""
+
+
+def test_every_word_of_the_catalogue_is_used():
+    for key in catalogue(ENGLISH).texts:
+        section, _, last = key.partition(".")
+        name = last.removesuffix(".one").removesuffix(".other").removesuffix("_never")
+        literal = f'"{section}.{name}"' in CODE or f"'{section}.{name}'" in CODE
+        # Such as words[f"define.{name}_is"]: its last part is quoted somewhere.
+        built = re.search(rf'[f\[(]"{section}\.[^"]*\{{', CODE) is not None
+        parts = [name, name.removesuffix("_is"), *name.split("_", 1), *name.rsplit("_", 1)]
+        assert literal or section in LOOKED_UP or built, key
+        if built and not literal and section not in LOOKED_UP:
+            assert any(f'"{part}"' in CODE or part in {"open", "worst"} for part in parts), key
+
+
+def test_numbers_and_dates_are_written_as_people_write_them():
+    english, danish = catalogue("en"), catalogue("da")
+    assert english.number(-12345.678, 1) == "−12,345.7"
+    assert danish.number(-12345.678, 1) == "−12.345,7"
+    assert [words.share(0.1234) for words in (english, danish)] == ["12.3 %", "12,3 %"]
+    day = date(2026, 1, 5)
+    assert [words.date(day) for words in (english, danish)] == ["5 January 2026", "5. januar 2026"]
+    assert [words.clock(450) for words in (english, danish)] == ["07:30", "07.30"]
+    assert [words.weekdays()[0] for words in (english, danish)] == ["Mon", "man"]
+    assert [english.count("unit.days", number) for number in (1, 28)] == ["1 day", "28 days"]
+    assert [danish.count("unit.days", number) for number in (1, 28)] == ["1 dag", "28 dage"]
+
+
+def test_rounding_leaves_no_minus_before_a_zero_and_no_number_a_dash():
+    words = catalogue(ENGLISH)
+    assert words.number(-0.004, 2) == "0.00"
+    assert words.number(float("nan"), 2) == "–"
+    assert words.share(float("nan")) == "–"
+
+
+def test_a_planner_s_own_names_stay():
+    assert catalogue("da").name("nurse") == "sygeplejerske"
+    assert catalogue("da").name("quiet_room") == "quiet room"
+
+
+def test_a_missing_word_is_an_error():
+    with pytest.raises(KeyError):
+        catalogue(ENGLISH)["page.no_such_word"]

@@ -1,0 +1,390 @@
+"""Random scenarios: small sites with everything that the language can say."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from sim.scenario.consistency import inconsistencies
+from sim.scenario.model.scenario import Scenario
+
+ROLES = ("nurse", "social_worker")
+Dict = dict[str, Any]
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """A site with a random choice of everything a scenario can say, and few visitors.
+
+    Half of them live in whole minutes, so that things happen at the same instant. What no site
+    says although it might is listed, with the reason, in `test_engines.py`.
+    """
+    whole = draw(st.booleans())
+    staffed = draw(st.sampled_from([True, True, True, False]))
+    data: Dict = {"name": "random", "horizon": draw(_horizons())}
+    data["opening"] = draw(_openings())
+    data["demand"] = draw(_demands(data["horizon"], whole=whole))
+    minutes = _durations(whole=whole)
+    data["rooms"] = {
+        "injecting": draw(_rooms(minutes, staffed=staffed, places=st.integers(0, 4))),
+        "flexible": draw(_rooms(minutes, staffed=staffed, places=st.integers(1, 3))),
+    }
+    roles = _roles(staffed=staffed)
+    some = _optionally(draw)
+    some(data, "waiting_area", st.fixed_dictionaries({"seats": st.integers(0, 4)}))
+    some(
+        data,
+        "check_in",
+        st.fixed_dictionaries(
+            {"times": _check_ins(minutes), "roles": roles},
+            optional={"desks": st.integers(1, 2)},
+        ),
+    )
+    some(
+        data,
+        "aftercare",
+        st.fixed_dictionaries(
+            {"when_full": st.sampled_from(["wait_in_place", "skip"])},
+            optional={"seats": st.integers(0, 3)},
+        ),
+    )
+    some(
+        data,
+        "services",
+        st.dictionaries(
+            st.sampled_from(["wounds", "checking", "talk"]),
+            st.fixed_dictionaries(
+                {
+                    "duration": minutes(18),
+                    "roles": roles,
+                    "when": st.sampled_from(["before", "after"]),
+                    "priority": st.integers(0, 1),
+                },
+                optional={"patience": minutes(8)},
+            ),
+            min_size=1,
+        ),
+    )
+    some(data, "overdose", _overdoses(minutes, staffed=staffed))
+    if staffed:
+        data["staff"] = draw(_staffs())
+        some(data, "supervision", st.lists(_rules(), min_size=1, max_size=2))
+    data["visits"] = draw(_kinds(data, minutes))
+    scenario = Scenario.model_validate(data)
+    assert list(inconsistencies(scenario)) == []
+    return scenario
+
+
+def _roles(*, staffed: bool) -> st.SearchStrategy[list[str]]:
+    """Who does a task; mostly somebody."""
+    somebody = st.permutations(ROLES).flatmap(lambda both: st.sampled_from([both, both[:1]]))
+    return somebody | somebody | st.just([]) if staffed else st.just([])
+
+
+Durations = Callable[[float], st.SearchStrategy[Any]]
+
+
+def _horizons() -> st.SearchStrategy[Dict]:
+    """A day or two; sometimes longer than a week, so that the rota and the warm-up go round."""
+    days: st.SearchStrategy[Dict] = st.fixed_dictionaries(
+        {"days": st.integers(1, 2)}, optional={"start": st.just("2026-01-05")}
+    )
+    week: st.SearchStrategy[Dict] = st.sampled_from(
+        [
+            {"days": 8, "warmup_weeks": 1, "start": "2026-01-01"},
+            {"days": 9},
+            {"weeks": 1, "start": "2026-01-03"},
+            {"weeks": 2, "warmup_weeks": 1},
+        ]
+    )
+    return days | days | days | days | days | week
+
+
+def _check_ins(minutes: Durations) -> st.SearchStrategy[Dict]:
+    """How long registration takes; a first visit perhaps longer."""
+    known = st.fixed_dictionaries({"known": minutes(4)})
+    first = {"known": minutes(3), "first_visit": minutes(9), "first_visit_share": st.just(0.4)}
+    return known | st.fixed_dictionaries(first)
+
+
+def _optionally(draw: st.DrawFn) -> Callable[[Dict, str, st.SearchStrategy[Any]], None]:
+    def some(into: Dict, key: str, what: st.SearchStrategy[Any]) -> None:
+        if draw(st.booleans()):
+            into[key] = draw(what)
+
+    return some
+
+
+def _durations(*, whole: bool) -> Durations:
+    """Durations around a mean; in whole minutes, or of any shape."""
+
+    def around(mean: float) -> st.SearchStrategy[Any]:
+        some = st.integers(int(mean / 2), int(2 * mean))
+        fixed = some if mean >= 15 else some | some | st.integers(0, 3)
+        values = st.lists(fixed, min_size=1, max_size=4)
+        listed = values.map(lambda found: {"distribution": "empirical", "values": found})
+        listed |= st.just({"distribution": "empirical", "values": [1, mean], "weights": [1, 2.5]})
+        shapes = st.sampled_from(
+            [
+                {"distribution": "exponential", "mean": mean},
+                {"distribution": "exponential", "mean": mean, "plus": 2, "at_most": 2 * mean},
+                {"distribution": "lognormal", "mean": mean, "cv": 0.6, "at_most": 3 * mean},
+                {"distribution": "lognormal", "mean": mean, "sd": 0.8 * mean, "plus": 1},
+                {"distribution": "uniform", "low": 0, "high": 2 * mean},
+                {"distribution": "uniform", "low": 0, "high": mean, "plus": 1, "at_most": mean},
+                {"distribution": "triangular", "low": 0, "mode": mean, "high": 2 * mean},
+                {"distribution": "triangular", "low": 1, "mode": 1, "high": mean + 2}
+                | {"plus": 1, "at_most": mean},
+                {"distribution": "gamma", "mean": mean, "cv": 1.5},
+                {"distribution": "gamma", "mean": mean, "sd": mean / 2, "plus": 1}
+                | {"at_most": 2 * mean},
+                {"distribution": "weibull", "shape": 0.8, "mean": mean},
+                {"distribution": "weibull", "shape": 2, "median": mean, "plus": 1}
+                | {"at_most": 2 * mean},
+            ]
+        )
+        return fixed | listed if whole else fixed | shapes
+
+    return around
+
+
+def _openings() -> st.SearchStrategy[Dict]:
+    return st.fixed_dictionaries(
+        {
+            "hours": st.sampled_from(
+                [
+                    "10:00-18:00",
+                    ["08:00-12:00", "14:00-18:00"],
+                    "18:00-02:00 next day",
+                    "24/7",
+                    {"mon": "12:00-24:00", "tue-sun": "00:00-06:00"},
+                    {"mon-sat": "10:07-17:52", "sun": "closed"},
+                    ["00:00-03:00", "09:00-24:00"],
+                ]
+            ),
+            "last_entry": st.sampled_from([0, 10, 30, 90]),
+            "wait_at_door": st.sampled_from([0, 15, 150]),
+            "queue_at_close": st.sampled_from(["dismiss", "serve"]),
+            "at_close": st.sampled_from(["finish", "stop"]),
+        },
+        optional={
+            "dates": st.sampled_from(
+                [
+                    {"2026-01-06": ["09:00-11:00", "11:30-12:00"]},
+                    {"2026-01-06": "closed"},
+                    {"2026-01-05": "20:00-04:00 next day", "2026-01-06": "closed"},
+                ]
+            )
+        },
+    )
+
+
+_SPECIAL = [
+    [{"name": "pay", "days_of_month": [6], "visits": 1.5}],
+    [{"name": "pay", "dates": ["2026-01-05", "2026-01-09"], "visits": 0.5, "overdoses": 2}],
+    [
+        {"name": "bad batch", "days_of_month": [5, 6, 7], "overdoses": 3},
+        {"name": "pay", "dates": ["2026-01-06"], "visits": 2},
+    ],
+]
+
+
+def _demands(horizon: Dict, *, whole: bool) -> st.SearchStrategy[Dict]:
+    special = st.sampled_from(_SPECIAL)
+    days = horizon.get("days") or 7 * horizon["weeks"]
+    if whole:
+        tens = st.integers(0, days * 144 - 1).map(lambda ten: 10 * ten)
+        busy = st.integers(595, 690)
+        at = tens | busy | busy | busy
+        kinds = st.sampled_from(["inject", "either", "visitor"])
+        more = {"stay": st.just(35), "patience": st.sampled_from([0, 10])}
+        one = st.fixed_dictionaries({"at": at, "kind": kinds}, optional=more)
+        arrivals = st.lists(one, min_size=20, max_size=60)
+        return st.fixed_dictionaries({"arrivals": arrivals}, optional={"special_days": special})
+    most = 90 if days < 7 else 30
+    also = {
+        "groups": st.just({1: 0.5, 3: 0.5}),
+        "crowd_at_opening": st.just(0.3),
+        "day_to_day_cv": st.just(0.5),
+        "clients": st.sampled_from([{"number": 9}, {"number": 40, "sigma": 0.5}]),
+        "special_days": special,
+        "factor": st.sampled_from([0.7, 1.3]),
+    }
+    by_day = st.fixed_dictionaries(
+        {
+            "visits_per_day": st.integers(20, most),
+            "profile": st.sampled_from(["flat", [1] * 9 + [9] * 5 + [2] * 10, "daytime"]),
+        },
+        optional={"weekday": st.just({"tue": 0.5, "sun": 2}), **also},
+    )
+    of_day = [0] * 9 + [most / 12] * 9 + [0.5] * 6
+    week = st.just(of_day * 5 + [2 * rate for rate in of_day] + [0] * 24)
+    return by_day | by_day | by_day | st.fixed_dictionaries({"week": week}, optional=also)
+
+
+def _rooms(
+    minutes: Durations, *, staffed: bool, places: st.SearchStrategy[int]
+) -> st.SearchStrategy[Dict]:
+    outdoors = st.sampled_from([("indoor", 1.0), ("open_air", 0.5)])
+    return st.builds(
+        lambda room, place: {**room, "kind": place[0], "usable_share": place[1]},
+        st.fixed_dictionaries(
+            {"places": places, "reach": st.sampled_from([0, 0, 2])},
+            optional={
+                "hours": st.sampled_from(["09:00-13:00", ["10:00-11:00", "12:00-24:00"]]),
+                "time_limit": st.just({"limit": 15, "comply": 0.5, "overrun": 4}),
+                "cleaning": st.fixed_dictionaries(
+                    {"duration": minutes(8), "roles": _roles(staffed=staffed)}
+                ),
+            },
+        ),
+        outdoors,
+    )
+
+
+def _overdoses(minutes: Durations, *, staffed: bool) -> st.SearchStrategy[Dict]:
+    seat = st.lists(st.sampled_from(ROLES), unique=True, min_size=1)
+    severity = st.fixed_dictionaries(
+        {
+            "share": st.just(0.5),
+            "team": st.lists(seat, min_size=int(staffed), max_size=4 * int(staffed)),
+            "intensive": minutes(10),
+        },
+        optional={"observation": minutes(15), "ambulance": minutes(12)},
+    )
+    severities = st.fixed_dictionaries({"mild": severity, "deep": severity})
+    return st.builds(
+        lambda found, observers, rest: {
+            **rest,
+            "severities": {
+                name: {**one, "observers": min(observers, len(one["team"]))}
+                for name, one in found.items()
+            },
+        },
+        severities,
+        st.integers(0, 2),
+        st.fixed_dictionaries(
+            {
+                "start": st.sampled_from(["first_responder", "full_team"]),
+                "preempts": st.booleans(),
+            },
+            optional={"clustering": st.sampled_from([{"period": "week", "cv": 0.5}, {"cv": 1.5}])},
+        ),
+    )
+
+
+def _rules() -> st.SearchStrategy[Dict]:
+    return st.fixed_dictionaries(
+        {
+            "rooms": st.lists(st.sampled_from(["injecting", "flexible"]), unique=True, min_size=1),
+            "roles": st.lists(st.sampled_from(ROLES), unique=True, min_size=1),
+            "minimum": st.integers(0, 2),
+        },
+        optional={
+            "at_least": st.sampled_from(
+                [{"nurse": 1}, {"nurse": 2}, {"nurse": 1, "social_worker": 3}]
+            ),
+            "places_per_staff": st.sampled_from([0.5, 1, 1.5, 3]),
+        },
+    )
+
+
+SHIFTS = (
+    ("09:00", "19:00", [("10:00", "10:30"), ("14:00", "14:00"), ("16:00", "18:50")]),
+    ("00:00", "24:00", [("10:10", "13:00"), ("10:10", "13:00"), ("18:00", "21:00")]),
+    ("07:00", "15:00", [("10:00", "14:00"), ("10:00", "10:10"), ("13:50", "15:00")]),
+    ("10:00", "12:00", [("10:00", "10:20"), ("10:30", "11:00"), ("11:50", "12:00")]),
+    ("15:00", "23:00", [("17:00", "18:00"), ("17:30", "19:00"), ("22:00", "22:00")]),
+    ("22:00", "06:00 next day", [("01:00", "02:00"), ("23:30", "00:30 next day")]),
+)
+"""Begin and end of a shift, and of the windows for its breaks, some of which overlap."""
+
+Window = tuple[str, str]
+
+
+@st.composite
+def _shifts(draw: st.DrawFn, role: str, shift: tuple[str, str, list[Window]], cycle: int) -> Dict:
+    line: Dict = {"role": role, "from": shift[0], "to": shift[1], "count": draw(st.integers(1, 2))}
+    windows = draw(st.lists(st.sampled_from(shift[2]), max_size=3))
+    line["breaks"] = [draw(_breaks(window)) for window in windows]
+    some = _optionally(draw)
+    if draw(st.sampled_from([True] + [False] * 7)):
+        line["dates"] = draw(st.sampled_from([["2026-01-05"], ["2026-01-06", "2026-01-08"]]))
+    else:
+        some(line, "days", st.sampled_from(["mon-fri", ["tue", "sat", "sun"], "mon"]))
+        some(line, "weeks", st.lists(st.integers(1, cycle), min_size=1, max_size=2, unique=True))
+    if draw(st.sampled_from([True, False, False])):
+        # Lines of the same people touch, overlap and follow each other, in all roles.
+        line["people"] = draw(st.permutations(("Ane", "Bo", "Cy")))[: line["count"]]
+    return line
+
+
+def _breaks(window: Window) -> st.SearchStrategy[Dict]:
+    return st.fixed_dictionaries(
+        {
+            "from": st.just(window[0]),
+            "to": st.just(window[1]),
+            "length": st.sampled_from([10, 25]),
+            "minimum_left": st.integers(0, 1),
+            "recallable": st.booleans(),
+        }
+    )
+
+
+@st.composite
+def _staffs(draw: st.DrawFn) -> Dict:
+    more = st.tuples(st.sampled_from(ROLES), st.sampled_from(SHIFTS))
+    cycle = draw(st.integers(1, 3))
+    # Every role is rostered on every day, and teams of four can be found.
+    lines = [draw(_shifts(role, SHIFTS[0], cycle)) for role in ROLES]
+    lines += [{"role": role, "from": "16:00", "to": "21:00", "count": 3} for role in ROLES]
+    lines += [draw(_shifts(*one, cycle)) for one in draw(st.lists(more, max_size=4))]
+    return {
+        "roles": {role: {} for role in ROLES},
+        "rota": lines,
+        "cycle_weeks": cycle,
+        "end_of_shift": draw(st.sampled_from(["finish", "finish_pooled", "hand_over"])),
+        "absence": draw(st.sampled_from([0, 0.3])),
+    }
+
+
+@st.composite
+def _kinds(draw: st.DrawFn, site: Dict, minutes: Durations) -> Dict:
+    some = _optionally(draw)
+    kinds: Dict = {
+        "inject": {"share": 0.5, "rooms": ["injecting"]},
+        "either": {"share": 0.5, "rooms": ["flexible", "injecting"]},
+    }
+    balking = st.fixed_dictionaries(
+        {"per_person_ahead": st.sampled_from([0, 0.5, 2])},
+        optional={"above": st.integers(0, 3), "at_most": st.sampled_from([0, 0.3])},
+    )
+    for kind in kinds.values():
+        kind["stay"] = draw(minutes(20))
+        some(kind, "patience", minutes(10))
+        some(kind, "balking", balking)
+        some(kind, "priority", st.integers(-1, 1))
+        if "check_in" in site:
+            some(kind, "check_in", _check_ins(minutes))
+        if "aftercare" in site:
+            stay = minutes(12)
+            some(kind, "aftercare", st.fixed_dictionaries({"share": st.just(0.7), "stay": stay}))
+        if "overdose" in site:
+            onset = minutes(15)
+            risk = st.sampled_from([100, 500, 1000])
+            some(kind, "overdose", st.fixed_dictionaries({"per_1000": risk, "onset": onset}))
+    switch: dict[str, st.SearchStrategy[Any]] = {"after": st.integers(0, 10)}
+    switch |= {"probability": st.sampled_from([0.5, 1])}
+    switch |= {"room": st.just("flexible"), "stay": minutes(8)}
+    some(kinds["inject"], "switch", st.fixed_dictionaries(switch))
+    if "services" in site:
+        share = st.sampled_from([0.4, 1, 0])
+        for kind in kinds.values():
+            kind["services"] = {name: draw(share) for name in site["services"]}
+        kinds["inject"]["share"] = 0.3
+        only = dict.fromkeys(site["services"], 1)
+        kinds["visitor"] = {"share": 0.2, "services": only, "patience": draw(minutes(10))}
+    elif "arrivals" in site["demand"]:
+        for arrival in site["demand"]["arrivals"]:
+            arrival["kind"] = "inject" if arrival["kind"] == "visitor" else arrival["kind"]
+    return kinds

@@ -1,0 +1,274 @@
+"""The fast engine gives the very log of the SimPy model: every column, to the last bit.
+
+Tried on every example, every validation case, every trace (whose tests are repeated here, with
+both engines behind them) and random scenarios; `python -m tests.engines_many 1000` tries more.
+"""
+
+import importlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from pydantic import BaseModel
+
+from sim.scenario import load_scenario
+from sim.scenario.model.scenario import Horizon, Scenario
+from sim.visitors import draw
+from tests import ROOT
+from tests.support import played
+from tests.support.engines import assert_engines_agree, difference
+from tests.support.played import play
+from tests.support.random_sites import scenarios
+
+EXAMPLES = sorted((ROOT / "scenarios").glob("*.yaml"))
+CASES = sorted((ROOT / "sim/validation/exact/scenarios").glob("*.yaml"))
+TRACES = sorted(path.stem for path in (ROOT / "tests/world/traces").glob("test_*.py"))
+
+for trace in TRACES:
+    module = importlib.import_module(f"tests.world.traces.{trace}")
+    for name, test in list(vars(module).items()):
+        if name.startswith("test_"):
+            globals()[f"{name}_on_both_engines_{trace}"] = test
+
+
+@pytest.fixture(autouse=True)
+def _both_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The traces play on both engines."""
+    monkeypatch.setattr(played, "simulate", assert_engines_agree)
+
+
+def shortened(path: Path, days: int) -> Scenario:
+    scenario = load_scenario(path)
+    if scenario.horizon.total_days <= days:
+        return scenario
+    horizon = Horizon(start=scenario.horizon.start, days=days)
+    return scenario.model_copy(update={"horizon": horizon})
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("replication", [0, 1])
+def test_engines_agree_on_a_week_of_every_example(path: Path, replication: int):
+    scenario = shortened(path, days=7)
+    assert_engines_agree(scenario, draw(scenario, seed=3, replication=replication))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_engines_agree_on_every_validation_case(path: Path):
+    scenario = shortened(path, days=2)
+    assert_engines_agree(scenario, draw(scenario, seed=3, replication=0))
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(scenarios())
+def test_engines_agree_on_random_scenarios(scenario: Scenario):
+    assert_engines_agree(scenario, draw(scenario, seed=7, replication=0))
+
+
+# --- what the random scenarios say ---------------------------------------------------------------
+
+NOTHING_HAPPENS = {
+    "Scenario": {
+        "title": "a text",
+        "description": "a text",
+        "costs": "money changes nothing that happens",
+        "targets": "what the results must be changes nothing that happens",
+        "rota_rules": "what a rota must be like changes nothing that happens",
+        "design": "what may be varied is varied by `size`, in scenarios of their own",
+    },
+    "Fixed": {"distribution": "it has one value, which is also the default"},
+    "Staff": {"unsocial": "money", "currency": "money"},
+    "Role": {
+        "cost_per_hour": "money",
+        "contract_hours": "posts are counted by it, and nothing else",
+        "headroom": "posts are counted by it, and nothing else",
+    },
+    "Shift": {"name": "a text"},
+}
+"""Keys that no random scenario need say, and why."""
+
+
+class Said:
+    """Which keys random scenarios say, otherwise than by default, and with what."""
+
+    def __init__(self) -> None:
+        self.keys: Counter[tuple[str, str]] = Counter()
+        self.words: defaultdict[tuple[str, str], set[Any]] = defaultdict(set)
+
+    def look(self, part: Any) -> None:
+        if isinstance(part, dict):
+            part = tuple(part.values())
+        if isinstance(part, tuple):
+            for one in part:
+                self.look(one)
+        elif isinstance(part, BaseModel):
+            for name, field in type(part).model_fields.items():
+                value, at = getattr(part, name), (type(part).__name__, name)
+                default = field.get_default(call_default_factory=True)
+                self.keys[at] += field.is_required() or value != default
+                if isinstance(value, str | bool):
+                    self.words[at].add(value)
+                self.look(value)
+
+
+def models_of(kind: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+    for part in get_args(kind):
+        yield from models_of(part)
+
+
+def reachable(model: type[BaseModel], found: list[type[BaseModel]]) -> list[type[BaseModel]]:
+    """The parts of a scenario that say what happens."""
+    if model not in found:
+        found.append(model)
+        for name, field in model.model_fields.items():
+            if name not in NOTHING_HAPPENS.get(model.__name__, {}):
+                for part in models_of(field.annotation):
+                    reachable(part, found)
+    return found
+
+
+def choices(kind: Any) -> set[Any]:
+    """The words that a key may have, or true and false."""
+    if get_origin(kind) is Literal:
+        return set(get_args(kind))
+    if kind is bool:
+        return {True, False}
+    parts = get_args(kind) if get_origin(kind) in {Union, UnionType, Annotated} else ()
+    return {word for part in parts for word in choices(part)}
+
+
+@pytest.fixture(scope="module")
+def said() -> tuple[Said, list[Scenario]]:
+    """What 400 random scenarios say."""
+    found, every = Said(), list[Scenario]()
+
+    @settings(
+        max_examples=400,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(scenarios())
+    def look(scenario: Scenario) -> None:
+        found.look(scenario)
+        every.append(scenario)
+
+    look()
+    return found, every
+
+
+def test_random_scenarios_say_every_key_that_changes_what_happens(said):
+    unsaid, needless = [], []
+    for model in reachable(Scenario, []):
+        for name in model.model_fields:
+            excused = name in NOTHING_HAPPENS.get(model.__name__, {})
+            if not said[0].keys[model.__name__, name] and not excused:
+                unsaid.append(f"{model.__name__}.{name}")
+            if said[0].keys[model.__name__, name] and excused:
+                needless.append(f"{model.__name__}.{name}")
+    assert unsaid == []
+    assert needless == []
+
+
+def test_random_scenarios_say_every_word_that_a_key_may_have(said):
+    for model in reachable(Scenario, []):
+        for name, field in model.model_fields.items():
+            if name not in NOTHING_HAPPENS.get(model.__name__, {}):
+                words = said[0].words[model.__name__, name]
+                shapes = {"daytime"} if (model.__name__, name) == ("Demand", "profile") else set()
+                missing = choices(field.annotation) - words - shapes
+                assert not missing, f"{model.__name__}.{name}: {missing}"
+
+
+def test_random_scenarios_say_more_than_one_where_one_is_special(said):
+    sites = [site for site in said[1] if site.staff is not None]
+    lines = [line for site in sites if site.staff for line in site.staff.rota]
+    responses = [site.overdose for site in sites if site.overdose is not None]
+    severities = [one for response in responses for one in response.severities.values()]
+    rules = [rule for site in sites for rule in site.supervision]
+    assert any(line.weeks and max(line.weeks) > 1 for line in lines)
+    assert any(len(line.breaks) > 2 for line in lines)
+    assert any(len(one.team) > 3 for one in severities)
+    assert any(one.observers > 1 for one in severities)
+    assert any(number > 1 for rule in rules for number in rule.at_least.values())
+    # The cycle and the warm-up go round within the horizon.
+    assert any(
+        site.staff and site.staff.cycle_weeks > 1 and site.horizon.total_days > 7 for site in sites
+    )
+    assert any(site.horizon.warmup_weeks for site in sites)
+
+
+SITE = """
+opening: {hours: 00:00-02:00}
+visits: {use: {rooms: [booths], stay: 20}}
+rooms: {booths: {places: 1, cleaning: {duration: 5, roles: [nurse]}}}
+staff: {roles: {nurse: {}}, rota: [{role: nurse, from: 00:00, to: 04:00}]}
+"""
+
+
+def test_a_difference_names_the_first_row_and_event():
+    played = play(SITE, arrivals=[0, 1, 2])
+    log, out, value = (
+        played.log,
+        played.log.visits["out"].copy(),
+        played.log.changes["value"].copy(),
+    )
+    assert difference(played.scenario, log, log) == ""
+    out[1], value[3] = 41, 7
+    visits, changes = {**log.visits, "out": out}, {**log.changes, "value": value}
+    told = difference(played.scenario, log, replace(log, visits=visits, changes=changes, end=1))
+    assert "changes: row 3 of" in told
+    assert "becomes 7" in told
+    assert "visits: row 1: out 45.0, 41.0" in told
+    assert "end: 1440.0, 1" in told
+
+
+def test_visits_after_the_end_have_not_come():
+    scenario = play(SITE, arrivals=[0, 10]).scenario
+    visitors = draw(scenario, seed=1, replication=0)
+    visitors = replace(visitors, arrival=np.array([0.0, 1e6]))
+    assert_engines_agree(scenario, visitors)
+
+
+def test_who_waits_in_vain_waits_until_nothing_is_planned_any_more():
+    text = SITE + "services: {talk: {duration: 9, roles: [nurse]}}\n"
+    played = play(
+        text,
+        "opening.queue_at_close=serve",
+        "staff.rota.0.to=00:30",
+        "visits.use.services={talk: 1}",
+        "visits.use.patience=5000",
+        arrivals=[0, 15, 20],
+    )
+    assert played.log.end > 1440
+
+
+def test_tables_grow_with_need(monkeypatch: pytest.MonkeyPatch):
+    scenario = shortened(EXAMPLES[0], days=2)
+    visitors = draw(scenario, seed=3, replication=0)
+    simulate, world = (
+        importlib.import_module(f"sim.fast.{name}") for name in ("simulate", "world")
+    )
+    monkeypatch.setattr(simulate, "_EVENTS", 2)
+    monkeypatch.setattr(world, "_CHANGES_PER_VISIT", 0)
+    assert_engines_agree(scenario, visitors)
+
+
+def test_no_machine_is_too_slow_for_random_examples():
+    assert settings.default is not None
+    assert settings.default.deadline is None
+    assert HealthCheck.too_slow in settings.default.suppress_health_check
