@@ -234,7 +234,7 @@ def drawn_for_stay_task(site: Site, column: Address, number: int, task: int) -> 
 
 @inlined
 def stay_task_stamp(site: Site, what: int, number: int, task: int) -> Cell:
-    """When a visit's task during the stay was asked for, or began or ended this time, in the log."""
+    """When a visit's task was asked for, or began or ended this time, in the log."""
     count = site.stay_tasks_drawn
     at = what * count + _next_time(site, number, task)
     return cell(site.stay_task_stamps, 3 * count, at)

@@ -404,7 +404,17 @@ def lay_out(plan: Blueprint, visitors: Visitors, hours: Timetable, events: int) 
 
 def _count(world: World, plan: Blueprint) -> None:
     """Tell how long the tables are."""
-    for name in ("kinds", "services", "stay_tasks", "rooms", "rules", "people", "breaks", "severities", "seats"):
+    for name in (
+        "kinds",
+        "services",
+        "stay_tasks",
+        "rooms",
+        "rules",
+        "people",
+        "breaks",
+        "severities",
+        "seats",
+    ):
         world.set(f"{name}_count", len(world[name]))
     world.set("lists_count", len(world["lists"]))
     world.set("role_lists_count", len(world["role_lists"]) - 1)

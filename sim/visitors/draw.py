@@ -249,9 +249,7 @@ class StayTasks(NamedTuple):
     minutes: Floats
 
 
-def _stay_tasks(
-    scenario: Scenario, uniform: Uniform, kind: Integers, stay: Floats
-) -> StayTasks:
+def _stay_tasks(scenario: Scenario, uniform: Uniform, kind: Integers, stay: Floats) -> StayTasks:
     """Tasks during the stay, each time that they may come in a column of its own."""
     rooms, visits = stay.shape
     longest = np.zeros(visits) if not rooms else np.fmax.reduce(stay, axis=0)

@@ -12,6 +12,7 @@ from math import inf, isnan
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.log import Log, Where
 from sim.measures.steps import Steps
@@ -87,6 +88,8 @@ class _Stamps:
 
     def __init__(self, scenario: Scenario, visitors: Visitors, log: Log) -> None:
         self._services = [service.when for service in scenario.services.values()]
+        tasks = scenario.stay_tasks.values()
+        self._waits = np.array([task.stay == "waits" for task in tasks], dtype=np.bool_)
         self._visitors, self._log = visitors, log
 
     def of(self, visit: int, case: int | None) -> Iterator[Step]:
@@ -122,11 +125,26 @@ class _Stamps:
         room, place = int(stamp["room"]), int(stamp["place"])
         yield Step(stamp["entered"], Area.PLACE, room, place)
         over = stamp["entered"] + float(self._visitors.stay[room, visit])
+        over = max(over + self._stood_still(visit), self._last_task(visit))
         left = self._log.end if isnan(stamp["left"]) else stamp["left"]
         if case is not None and self._log.responses["onset"][case] <= over:
             return  # the response is why they stay on
         if left > over or (isnan(stamp["left"]) and left == over):
             yield Step(over, Area.HELD, room, place)
+
+    def _stood_still(self, visit: int) -> float:
+        """Minutes for which the stay waited for staff, and for what they did."""
+        of, mine = self._log.stay_tasks, self._tasks(visit)
+        spent = of["end"][mine] - of["asked"][mine]
+        return float(np.nansum(spent[self._waits[of["task"][mine]]]))
+
+    def _last_task(self, visit: int) -> float:
+        """When the last task during the stay was done; before all time without one."""
+        ends = self._log.stay_tasks["end"][self._tasks(visit)]
+        return float(np.fmax.reduce(ends, initial=-np.inf))
+
+    def _tasks(self, visit: int) -> NDArray[np.intp]:
+        return np.flatnonzero(self._log.stay_tasks["visit"] == visit)
 
     def _after_overdose(self, stamp: dict[str, float], case: int) -> Iterator[Step]:
         """Observed in aftercare after an overdose in the place; or met elsewhere on site."""

@@ -183,12 +183,12 @@ class StayTask(Frozen):
 
     @model_validator(mode="after")
     def _ends_some_day(self) -> Self:
-        if self.stay == "waits" and self.again is not None and self.again.share == 1:
-            if self.again.at_most == MOST_TIMES:
-                raise ValueError(
-                    "always comes again, and the stay waits for it: it would not end; "
-                    "give again.share below 1, or again.at_most"
-                )
+        again = self.again if self.stay == "waits" else None
+        if again is not None and again.share == 1 and again.at_most == MOST_TIMES:
+            raise ValueError(
+                "always comes again, and the stay waits for it: it would not end; "
+                "give again.share below 1, or again.at_most"
+            )
         return self
 
 
