@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.engines.site import Site, scenario
-from sim.cli.allocation import keep_freed_memory
+from sim.cli import keep_freed_memory
 from sim.engine import Engine, compile_engine, simulate
 from sim.measures import measure, responses_table, visits_table
 from sim.measures.laws import check_laws

@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from sim.report.pages import write_report
+from sim.report.report import write_report
 from sim.results.folder import MANIFEST, ResultsError, is_page
 from sim.results.manifest import OF_ITSELF
 from tests.support.saved_results import results

@@ -15,7 +15,7 @@ import pandas as pd
 
 from benchmarks.engines import in_ciw, in_simpy
 from benchmarks.engines.site import Outcome, Site, scenario
-from sim.cli.allocation import keep_freed_memory
+from sim.cli import keep_freed_memory
 from sim.engine import Engine, compile_engine, simulate
 from sim.log import Log
 from sim.log import Outcome as Ended

@@ -19,7 +19,7 @@ from sim import __version__
 from sim.cli.console import expecting, fail, progress_bar, say, warn
 from sim.cli.options import RESULTS
 from sim.engine import Engine
-from sim.report.pages import keep_pages, languages_in, write_report
+from sim.report.report import keep_pages, languages_in, write_report
 from sim.results import ResultsError, Run, new_results
 from sim.scenario import Scenario
 from sim.study import Plan, StudyError, StudyResult

@@ -17,10 +17,10 @@ from sim.study import LEVEL, StudyResult
 from sim.study.compare.best import Best
 from sim.study.compare.comparison import ComparedFigure, Comparison, EqualCost, Studied, hours_table
 from sim.study.compare.options import Change, changes, demand_changes
+from sim.study.compare.sweep import Sweep
+from sim.study.compare.tornado import Assumed, NotVaried, Tornado, tornado_table
 from sim.study.estimate.summary import key_of
 from sim.study.estimate.targets import judge, targets_table
-from sim.study.explore.sweep import Sweep
-from sim.study.explore.tornado import Assumed, NotVaried, Tornado, tornado_table
 
 SCENARIOS = "scenarios"
 """Folder of the options' scenarios."""

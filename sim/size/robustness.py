@@ -33,8 +33,8 @@ from sim.size.screening import NOTHING_KNOWN, Screening, Signs, directions, scre
 from sim.size.search import GLANCE, Search, SearchRules, choose
 from sim.size.sequential import FIRST_TO_MISS
 from sim.size.space import Box, CornerTest, Design, read_space
+from sim.study.compare.tornado import End
 from sim.study.estimate.intervals import Floats, half_width
-from sim.study.explore.tornado import End
 
 # --- other circumstances ------------------------------------------------------------------------
 

@@ -1,22 +1,224 @@
 """Scenarios that are played to be compared: the replications, and what is read off them."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import lru_cache
+from fractions import Fraction
+from functools import cached_property, lru_cache
 from itertools import islice
+from math import nan
 from pathlib import Path
+from typing import Any, NamedTuple, Protocol, SupportsFloat
 
 import numpy as np
+from scipy import special
 
 from sim.engine import Engine
-from sim.measures import Tally
+from sim.log import Log
+from sim.measures import Interval, Tally, measure
+from sim.measures.steps import Bools, window_of
 from sim.scenario import Scenario, load_scenario
-from sim.study.estimate.intervals import Floats
-from sim.study.estimate.summary import Accumulator, StudyResult
+from sim.study.estimate.intervals import LEVEL, Floats, ratio
+from sim.study.estimate.summary import BATCHES, Accumulator, StudyResult
+from sim.study.run.replication import simulate_replication
 from sim.study.run.workers import this_machine
-from sim.validation.readings import Estimate, FromSummary, Reading, Replication
+from sim.visitors import Visitors, draw
+
+
+@dataclass(frozen=True, eq=False)
+class Replication:
+    """One replication, of which no more is drawn, played and measured than is asked for."""
+
+    scenario: Scenario
+    seed: int
+    number: int
+    engine: Engine = Engine.FAST
+
+    @cached_property
+    def visitors(self) -> Visitors:
+        """Everything chance decided, in the order of the visits."""
+        return draw(self.scenario, self.seed, self.number)
+
+    @cached_property
+    def log(self) -> Log:
+        """What happened.
+
+        Raises:
+            LawError: the replication broke a law that every replication obeys.
+        """
+        return simulate_replication(self.scenario, self.seed, self.number, self.engine)
+
+    @cached_property
+    def tally(self) -> Tally:
+        """Its numerators and denominators."""
+        return measure(self.scenario, self.log)
+
+    @property
+    def arrival(self) -> Floats:
+        """Of every visit, the warm-up's too; minutes after midnight of the first day."""
+        return self.log.visits["arrival"]
+
+    @property
+    def counted(self) -> Bools:
+        """Visits after the warm-up."""
+        return window_of(self.scenario).holds(self.arrival)
+
+    @property
+    def got_place(self) -> Bools:
+        """Counted visits that entered a place."""
+        entered: Bools = self.counted & (self.log.visits["room"] >= 0)
+        return entered
+
+    def of_kind(self, kind: str) -> Bools:
+        """Visits of one kind."""
+        mine: Bools = np.equal(self.log.visits["kind"], list(self.scenario.visits).index(kind))
+        return mine
+
+
+class Estimate(NamedTuple):
+    """A simulated value, its standard error, and its 95 % interval if that is known."""
+
+    value: float
+    error: float
+    low: float = nan
+    high: float = nan
+
+
+class Reading(Protocol):
+    """Where a figure comes from; equal readings are equal."""
+
+    def take(self, one: Replication, /) -> Floats:
+        """What is kept of one replication."""
+        ...
+
+    def estimate(self, taken: Floats, study: StudyResult | None, /) -> Estimate:
+        """The figure over all replications.
+
+        Args:
+            taken: what was kept of them, a line each.
+            study: the study that `run` would have made of them; None if no reading needs one.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class FromSummary:
+    """A row of the summary table; the standard error is that of its interval."""
+
+    metric: str
+    statistic: str = "mean"
+    by: str = "all"
+    times: float = 1.0
+    """To give the figure in the unit of its source."""
+    complement: bool = False
+    """Whether the figure is 1 less the row's value."""
+
+    def take(self, _: Replication, /) -> Floats:
+        """Nothing: the study keeps what it needs."""
+        return np.empty(0)
+
+    def estimate(self, taken: Floats, study: StudyResult | None, /) -> Estimate:
+        """The row's value."""
+        assert study is not None  # which is made where a reading is of this kind
+        table, replications = study.summary, len(taken)
+        named = (table["metric"] == self.metric) & (table["statistic"] == self.statistic)
+        (position,) = np.flatnonzero(named & (table["by"] == self.by))
+        row = table.iloc[int(position)]
+        value, low, high = (float(row[name]) for name in ("value", "ci_low", "ci_high"))
+        if study.rows[int(position)].interval is Interval.QUANTILE:
+            replications = min(replications, BATCHES)
+        error = 0.0
+        if replications > 1:
+            error = (high - low) / 2 / float(special.stdtrit(replications - 1, (1 + LEVEL) / 2))
+        if self.complement:
+            value, low, high = 1 - value, 1 - high, 1 - low
+        return Estimate(*(number * self.times for number in (value, error, low, high)))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function and what it is given beside its first argument; unlike partials comparable."""
+
+    function: Callable[..., Any]
+    given: tuple[object, ...] = ()
+
+    def __call__(self, first: object) -> Any:  # noqa: ANN401
+        """What the function returns."""
+        return self.function(first, *self.given)
+
+
+def quotient(sums: Floats) -> float:
+    """The first sum divided by the second; NaN where that is 0."""
+    return float(sums[0] / sums[1]) if sums[1] else nan
+
+
+@dataclass(frozen=True)
+class FromSums:
+    """A figure that the summary table does not have."""
+
+    sums: Callable[[Replication], Floats]
+    """What one replication adds to."""
+    of: Callable[[Floats], float] = quotient
+    """The figure from the sums."""
+    times: float = 1.0
+    """To give the figure in the unit of its source."""
+
+    def take(self, one: Replication, /) -> Floats:
+        """The sums."""
+        return self.sums(one)
+
+    def estimate(self, taken: Floats, _: StudyResult | None, /) -> Estimate:
+        """The function of the sums."""
+        found = jackknife(taken, self.of)
+        if self.of is quotient:
+            interval = ratio(taken[:, 0], taken[:, 1])
+            found = found._replace(low=float(interval.low), high=float(interval.high))
+        return Estimate(*(number * self.times for number in found))
+
+
+def jackknife(taken: Floats, of: Callable[[Floats], float]) -> Estimate:
+    """A function of sums over independent replications, and its standard error.
+
+    Args:
+        taken: the summands, a line for each replication.
+        of: the figure from the sums.
+    """
+    total, count = taken.sum(axis=0), len(taken)
+    value = of(total)
+    if count == 1:
+        return Estimate(value, 0.0)
+    without = np.array([of(total - one) for one in taken])
+    pseudo = count * value - (count - 1) * without
+    return Estimate(value, float(pseudo.std(ddof=1) / np.sqrt(count)))
+
+
+def pair(one: SupportsFloat, other: SupportsFloat) -> Floats:
+    """Two sums, of which the first is to be divided by the second."""
+    return np.array((float(one), float(other)))
+
+
+def reading_of(said: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Reading:
+    """A reading as the data say it.
+
+    Args:
+        said: `row`, such as `wait.p95 of kind:inject`, or `sums`, a function's name and what it is
+            given, and perhaps `of`, likewise; also `times`, a number or a fraction, `complement`.
+        functions: by name.
+    """
+
+    def call(name: str, *given: object) -> Call:
+        return Call(functions[name], given)
+
+    factor = float(Fraction(said.get("times", 1)))
+    if "row" in said:
+        row, _, by = said["row"].partition(" of ")
+        metric, _, statistic = row.partition(".")
+        complement = said.get("complement", False)
+        return FromSummary(metric, statistic, by or "all", factor, complement)
+    of = call(*said["of"]) if "of" in said else quotient
+    return FromSums(call(*said["sums"]), of, factor)
+
 
 Progress = Callable[[int, int], None]
 """Called with how many are done, and of how many."""

@@ -11,8 +11,8 @@ from tests import ROOT
 MOST = {"fast": 16, "measures": 14, "cli/commands": 18}
 """Files of rooms that may have more than a dozen: the mirror of the facility, figures, commands."""
 
-SMALL = {"cli/allocation.py", "visitors/crowd.py"}
-"""Small files with one reader that are not of its room, or read before all else."""
+SMALL = {"visitors/crowd.py"}
+"""Small files with one reader that are not of its room."""
 OUTSIDE = {"main", "scenario_from_text", "read_variants", "load_of_kind"}
 """For who starts the program, works in Python, or holds loads against the simulation."""
 

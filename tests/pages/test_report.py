@@ -22,7 +22,7 @@ from sim.report.charts.week import Map, difference_map, hours_of, week_map
 from sim.report.page.document import Chart
 from sim.report.page.figures import Known, estimate, interval, signed
 from sim.report.page.words import catalogue
-from sim.report.pages import write_report
+from sim.report.report import write_report
 from sim.results import ResultsError
 from sim.results.read import read_results
 from tests.damaged import damaged, drawn, without_checksums

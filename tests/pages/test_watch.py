@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from sim.engine import simulate
 from sim.log import Log, Outcome, Where
 from sim.report.page.words import catalogue
-from sim.report.watch.days import DayError, choose_day, day_begins, days_of
-from sim.report.watch.paths import Area
+from sim.report.watch.day import Area, DayError, choose_day, day_begins, days_of
 from sim.report.watch.watch_page import Source, watch_data, watch_page
 from sim.scenario import load_scenario
 from sim.scenario.model.hours import DAY

@@ -14,7 +14,7 @@ import pytest
 from sim.engine import simulate
 from sim.log import Log, Outcome, Where
 from sim.report.page.words import catalogue
-from sim.report.watch.days import Day, choose_day
+from sim.report.watch.day import Day, choose_day
 from sim.report.watch.watch_page import Source, watch_data, watch_page
 from sim.scenario import load_scenario
 from sim.visitors import draw

@@ -387,7 +387,11 @@ def _kinds(draw: st.DrawFn, site: Dict, minutes: Durations) -> Dict:
     }
     balking = st.fixed_dictionaries(
         {"per_person_ahead": st.sampled_from([0, 0.5, 2])},
-        optional={"above": st.integers(0, 3), "at_most": st.sampled_from([0, 0.3])},
+        optional={
+            "above": st.integers(0, 3),
+            "at_most": st.sampled_from([0, 0.3]),
+            "when_full": st.sampled_from([0.3, 1]),
+        },
     )
     for kind in kinds.values():
         kind["stay"] = draw(minutes(20))

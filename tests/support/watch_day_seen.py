@@ -8,8 +8,7 @@ import numpy as np
 
 from sim.log import Log, series_names
 from sim.measures.steps import ChangeLog, Steps
-from sim.report.watch.days import Day
-from sim.report.watch.paths import Area
+from sim.report.watch.day import Area, Day
 from sim.report.watch.watch_page import watch_data
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors

@@ -12,22 +12,21 @@ import pytest
 from sim.log import Where
 from sim.scenario import load_scenario
 from sim.scenario.derived.outlook import outlook
-from sim.validation.page import PUBLISHED
+from sim.validation.page import PUBLISHED, assumed, scenario_files, values
 from sim.validation.published import counts
-from sim.validation.published.assumed import assumed, scenario_files, values
 from sim.validation.published.checks import (
     CALIBRATED,
     CHECKS,
+    COLUMNS,
     FOLDER,
     Agrees,
     Check,
     Nature,
     Range,
     Run,
+    published,
 )
-from sim.validation.published.compare import COLUMNS, published
-from sim.validation.readings import Call, FromSummary, FromSums, Replication
-from sim.validation.trials import play
+from sim.validation.trials import Call, FromSummary, FromSums, Replication, play
 from tests import ROOT
 
 SCENARIOS = sorted((FOLDER / "published").glob("*.yaml"))

@@ -15,8 +15,7 @@ from scipy.sparse.linalg import spsolve
 
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, StudyResult, run_study
-from sim.validation.exact.cases import CASES
-from sim.validation.exact.validate import play
+from sim.validation.exact.cases import CASES, play
 
 
 def test_erlang_c_gives_the_waits_of_places_without_patience():
@@ -72,6 +71,19 @@ def test_a_chain_gives_the_site_whose_visitors_lose_patience():
     assert known["mean time in the queue, all"] == pytest.approx(queue / 0.2, abs=1e-6)
     assert known["reneged"] == pytest.approx(queue / 20 / 0.2, abs=1e-6)
     used = sum(min(n, 6) * chain[n] for n in range(201)) / 6
+    assert known["occupancy"] == pytest.approx(used, abs=1e-6)
+
+
+def test_a_chain_gives_the_site_where_half_turn_round_when_it_is_full():
+    chain = _chain(lambda n: 0.2 if n < 3 else 0.1, lambda n: min(n, 3) / 10, most=100)
+    full, queue = sum(chain[3:]), sum((n - 3) * chain[n] for n in range(3, 101))
+    known = _exact("s19.yaml")
+    assert known["P(all taken)"] == pytest.approx(full, abs=1e-6)
+    assert known["turned round"] == pytest.approx(full / 2, abs=1e-6)
+    assert known["mean wait of those let in"] == pytest.approx(
+        queue / 0.2 / (1 - full / 2), abs=1e-6
+    )
+    used = sum(min(n, 3) * chain[n] for n in range(101)) / 3
     assert known["occupancy"] == pytest.approx(used, abs=1e-6)
 
 

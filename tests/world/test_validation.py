@@ -7,9 +7,18 @@ import pytest
 from scipy import special
 
 from sim.engine import Engine
-from sim.validation.exact.cases import CASES, FOLDER, UNSAID, Case, Figure
-from sim.validation.exact.validate import COLUMNS, play, validate, verdict
-from sim.validation.readings import Estimate, FromSummary
+from sim.validation.exact.cases import (
+    CASES,
+    COLUMNS,
+    FOLDER,
+    UNSAID,
+    Case,
+    Figure,
+    play,
+    validate,
+    verdict,
+)
+from sim.validation.trials import Estimate, FromSummary
 from tests import ROOT
 
 TRACES = [case for case in CASES if case.replications == 1]

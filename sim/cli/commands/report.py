@@ -8,7 +8,7 @@ import typer
 from sim.cli.console import expecting, say, warn
 from sim.cli.options import Lang
 from sim.report import ENGLISH
-from sim.report.pages import write_report
+from sim.report.report import write_report
 from sim.results import ResultsError
 
 

@@ -1,16 +1,23 @@
 """`rota`: who is needed when, which shifts cover it, rotas in and out, and whether they may be."""
 
+import os
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import uuid4
 
+import pandas as pd
 import typer
 
-from sim.cli.commands.rota_files import export_command, import_command
-from sim.cli.commands.rota_plan import plan_command
-from sim.cli.console import expecting, progress_bar, say, styled
+from sim.cli.console import expecting, fail, progress_bar, say, styled
 from sim.cli.options import (
     PROCESSORS,
     EngineOption,
+    Lang,
+    NoReport,
     Out,
     ScenarioFile,
     Seed,
@@ -20,20 +27,279 @@ from sim.cli.options import (
     how_many,
     make_ready,
 )
-from sim.cli.print.rota import print_check, print_need
-from sim.cli.session import session
+from sim.cli.print.comparison import print_comparison, print_rules
+from sim.cli.print.rota import print_check, print_need, print_plans
+from sim.cli.session import play_each, session
 from sim.engine import Engine
+from sim.report import ENGLISH
 from sim.results import ResultsError
+from sim.results.comparison import write_comparison, write_plans
 from sim.results.files import write_table, write_tables
 from sim.results.manifest import write_manifest
-from sim.rota.check.check import breaches_table, check_rota
-from sim.rota.check.rules import NeedError, rules_of
-from sim.rota.need.need import requirement
+from sim.results.scenario import extending_yaml
+from sim.rota.check.check import breaches_table, breaches_with_breaks, check_rota
+from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
+from sim.rota.check.rules import NeedError, Roles, rules_of, staff_of
+from sim.rota.files.read import read_rota
+from sim.rota.files.write import (
+    ExportError,
+    Table,
+    calendar,
+    csv_text,
+    grid_tables,
+    long_table,
+    write_excel,
+)
+from sim.rota.need.need import Counts, allot, requirement
 from sim.rota.need.refine import Refined, refine
-from sim.rota.need.tables import roles_table, work_table
-from sim.scenario import read_scenario
+from sim.rota.need.tables import by_hour, given_table, read_need, roles_table, work_table
+from sim.rota.plan.cover import Cover
+from sim.rota.plan.plans import (
+    changes_of,
+    keeping_rules,
+    minutes_after_closing,
+    planned,
+    plans_for,
+    plans_table,
+    spans_of,
+)
+from sim.scenario import Scenario, read_scenario
+from sim.scenario.derived.roster import period_of
 from sim.scenario.derived.warnings import days_without
-from sim.study.run.runner import Plan
+from sim.scenario.tables.files import EXCEL, file_and_sheet
+from sim.scenario.text.names import is_name
+from sim.scenario.text.notes import notes
+from sim.study import Plan
+from sim.study.compare.best import may_be_best
+from sim.study.compare.comparison import Comparison, Studied, compare, equal_cost
+from sim.study.compare.matters import headlines
+
+_CSV, _CALENDAR = ".csv", ".ics"
+
+
+def import_command(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A rota, .csv, .xlsx or .ods; a sheet as FILE#NAME."),
+    ],
+    scenario: Annotated[
+        Path,
+        typer.Option("--scenario", metavar="SCENARIO", help="The scenario that is to have it."),
+    ],
+    codes: Annotated[
+        Path | None,
+        typer.Option(help="Codes of a grid in CSV.  [default: <name>-codes.csv beside it]"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The new scenario.  [default: <name>.yaml beside FILE]")
+    ] = None,
+) -> None:
+    """Make a scenario with the rota of a file; nothing is written if anything is wrong."""
+    site = read_scenario(scenario).scenario
+    staff = read_rota(file, site, codes)
+    table = file_and_sheet(file)[0]
+    target = table.with_suffix(".yaml") if out is None else out
+    if target.exists():
+        fail(f"{target} is already there; name another file with --out")
+    name = f"{site.name}-{table.stem}"
+    text = extending_yaml(
+        os.path.relpath(scenario.resolve(), target.resolve().parent),
+        name if is_name(name) else f"{site.name}-rota",
+        staff,
+    )
+    _write(target, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
+    rostered = site.model_copy(update={"staff": staff})
+    say(
+        f"{target}: {len(staff.rota)} lines of {_said(rostered)}; it extends {scenario}",
+        soft_wrap=True,
+    )
+    for warning in days_without(rostered):
+        say(styled("[yellow]warning:[/yellow] {}", warning), soft_wrap=True)
+
+
+def _said(site: Scenario) -> str:
+    """`a rota of 2 weeks, 14 shifts`, or of dates."""
+    staff, period = staff_of(site), period_of(site)
+    if period.first is None:
+        people = sum(
+            line.count * len(line.days) * (len(set(line.weeks)) or staff.cycle_weeks)
+            for line in staff.rota
+        )
+        return f"a rota of {_weeks(staff.cycle_weeks)}, {people} shifts"
+    days = sorted(day for line in staff.rota for day in line.dates)
+    people = sum(line.count * len(line.dates) for line in staff.rota)
+    return f"a rota of dates, {days[0]} to {days[-1]}, {people} shifts"
+
+
+def _weeks(number: int) -> str:
+    return f"{number} week{'s' if number > 1 else ''}"
+
+
+def export_command(
+    scenario: ScenarioFile,
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="To .csv, .xlsx or .ics.")],
+    layout: Annotated[
+        Literal["long", "grid"],
+        typer.Option(help="A row for each shift, or rows of staff by columns of days."),
+    ] = "long",
+    settings: Settings = None,
+    variant: Variant = None,
+) -> None:
+    """Write a scenario's rota as a table or a calendar."""
+    site = read_scenario(scenario, settings or (), variant).scenario
+    with expecting(ExportError, NeedError):
+        files = _exported(site, out, layout)
+        for path, write in files:
+            _write(path, write)
+    names = " and ".join(str(path) for path, _ in files)
+    say(f"Written: {names}", soft_wrap=True)
+
+
+Write = Callable[[Path], object]
+
+
+def _exported(site: Scenario, out: Path, layout: str) -> list[tuple[Path, Write]]:
+    """The files to write, and how."""
+    suffix = out.suffix.lower()
+    if suffix == _CALENDAR:
+        events = calendar(site)
+        return [(out, lambda draft: draft.write_bytes(events))]
+    if suffix not in {_CSV, EXCEL}:
+        fail(f"{out} must end in .csv, .xlsx or .ics")
+    tables = [("rota", long_table(site))]
+    if layout == "grid":
+        rota, codes = grid_tables(site)
+        tables = [("rota", rota), ("codes", codes)]
+    if suffix == EXCEL:
+        return [(out, lambda draft: write_excel(tables, draft))]
+    paths = (out, out.with_name(f"{out.stem}-codes.csv"))
+    return [
+        (path, partial(_write_csv, rows)) for path, (_, rows) in zip(paths, tables, strict=False)
+    ]
+
+
+def _write_csv(rows: Table, path: Path) -> None:
+    path.write_text(csv_text(rows), encoding="utf-8", newline="\n")
+
+
+def _write(path: Path, write: Write) -> None:
+    """Write a file whole, or not at all."""
+    draft = path.with_name(f".{uuid4().hex}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(draft)
+        draft.replace(path)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror or error}")
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+HandedDown = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="A need that was handed down, as CSV or Excel: from, to, needed and, if wanted, "
+        "role and days; or the need.csv of rota need.",
+    ),
+]
+
+
+def plan_command(
+    scenario: ScenarioFile,
+    settings: Settings = None,
+    variant: Variant = None,
+    need: HandedDown = None,
+    need_replications: Annotated[
+        int,
+        how_many("For the need by simulation; 0 takes that by formula.", 0),
+    ] = 10,
+    replications: Annotated[
+        int,
+        how_many("How many times each plan is played, with the same people."),
+    ] = 10,
+    with_breaches: Annotated[
+        bool, typer.Option("--with-breaches", help="Show plans that break a rule as well.")
+    ] = False,
+    seed: Seed = 1,
+    out: Out = None,
+    workers: Workers = PROCESSORS,
+    engine: EngineOption = Engine.FAST,
+    no_report: NoReport = False,
+    lang: Lang = ENGLISH,
+) -> None:
+    """The cheapest shifts that cover the need, and near-best ones, simulated and compared."""
+    loaded = read_scenario(scenario, settings or (), variant)
+    site = loaded.scenario
+    with expecting(NeedError):
+        given = None if need is None else read_need(need, site)
+    make_ready(engine)
+    study = Plan(seed, replications, workers, engine)
+    with session(f"{site.name}-plan", out, engine, NeedError) as now:
+        if given is None:
+            wanted, tables = _own_need(site, study, need_replications)
+        else:
+            wanted, tables = _given(site, given)
+        by_role = allot(staff_of(site), by_hour(wanted))
+        found = plans_for(site, wanted, spans_of(site, minutes_after_closing(site, by_role, study)))
+        judged = found if with_breaches else keeping_rules(found)
+        plans = [one.plan for one in judged]
+        comparison = _simulated(site, plans, study)
+        studied = (comparison.base, *comparison.options)
+        shown = [one for one in headlines(rotas=True) if not one.echo]
+        best = may_be_best(studied, [(one.metric, one.statistic, "all") for one in shown])
+        costs, breaches = equal_cost(comparison), breaches_of(studied)
+        tables["plans"] = plans_table(site, judged)
+        tables |= {"breaches": all_breaches(breaches), "staff_by_hour": hours_table(studied)}
+        record = now.record()
+        write_plans(site, {one.name: changes_of(one) for one in plans}, now.draft)
+        write_tables(tables, now.draft)
+        write_comparison(comparison, best, costs, record, now.draft, notes(loaded.source))
+        now.draw(None if no_report else lang)
+    print_plans(comparison, judged, breaches_with_breaks(site))
+    print_comparison(comparison, best, costs)
+    print_rules(studied, breaches)
+    say(f"\nThe plans are variants of {now.target}{os.sep}plans.yaml", soft_wrap=True)
+    now.say_where()
+
+
+_Need = tuple[dict[Roles, Counts], dict[str, pd.DataFrame]]
+"""People wanted by set of roles, and the tables that say so."""
+
+
+def _own_need(site: Scenario, plan: Plan, replications: int) -> _Need:
+    """The need worked out for the site; by so many replications a round, if any."""
+    formula = requirement(site)
+    refined, by_set = None, tuple(one.staff for one in formula.asked)
+    if replications:
+        with progress_bar() as show:
+            refined = refine(site, formula, replace(plan, replications=replications), show)
+        by_set = refined.by_set
+    tables = {
+        "need": roles_table(site, formula, refined),
+        "work": work_table(formula, refined),
+    }
+    sets = (one.roles for one in formula.asked)
+    return dict(zip(sets, by_set, strict=True)), tables
+
+
+def _given(site: Scenario, given: dict[Roles, Counts]) -> _Need:
+    """The need handed down."""
+    return given, {"need": given_table(site, by_hour(given))}
+
+
+def _simulated(site: Scenario, plans: Sequence[Cover], plan: Plan) -> Comparison:
+    """The rota of today and the plans, all met by the same people."""
+    scenarios = [site, *(planned(site, one) for one in plans)]
+    names = (site.name, *(one.name for one in plans))
+    with closing(play_each(scenarios, plan)) as results:
+        studied = [
+            Studied(name, one, result)
+            for name, one, result in zip(names, scenarios, results, strict=True)
+        ]
+    return compare(studied[0], studied[1:])
+
 
 _BROKEN = 1
 

@@ -38,8 +38,8 @@ from sim.size.sequential import FIRST_TO_MEET
 from sim.size.sizing import size
 from sim.size.space import Space, read_space
 from sim.study import Plan
+from sim.study.compare.tornado import End, read_ends
 from sim.study.estimate.targets import check_targets
-from sim.study.explore.tornado import End, read_ends
 from sim.study.run.workers import this_machine
 
 _GROWTH_STEP = Decimal("0.1")

@@ -36,9 +36,7 @@ from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import notes
 from sim.study.compare.comparison import Studied
-from sim.study.estimate.summary import Key
-from sim.study.estimate.targets import TargetError, check_targets, figure_named
-from sim.study.explore.sweep import (
+from sim.study.compare.sweep import (
     SweepDesign,
     factorial,
     factorial_size,
@@ -47,7 +45,9 @@ from sim.study.explore.sweep import (
     settings_of,
     sweep_of,
 )
-from sim.study.explore.tornado import USUAL, read_ends, tornado
+from sim.study.compare.tornado import USUAL, read_ends, tornado
+from sim.study.estimate.summary import Key
+from sim.study.estimate.targets import TargetError, check_targets, figure_named
 
 MOST_RUNS = 10_000
 """Simulations that nobody starts by accident."""

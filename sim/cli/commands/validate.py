@@ -11,10 +11,9 @@ from sim.cli.options import PROCESSORS, EngineOption, Workers, fit_for_results, 
 from sim.engine import Engine
 from sim.results import ResultsError
 from sim.results.files import write_table
-from sim.validation.exact.cases import CASES
-from sim.validation.exact.validate import validate
+from sim.validation.exact.cases import CASES, validate
 from sim.validation.page import EXACT, PUBLISHED
-from sim.validation.published.compare import published
+from sim.validation.published.checks import published
 
 
 def validate_command(

@@ -22,7 +22,7 @@ from sim.engine import Engine, simulate
 from sim.measures.laws import check_laws
 from sim.report import ENGLISH
 from sim.report.page.words import catalogue
-from sim.report.watch.days import (
+from sim.report.watch.day import (
     TYPICAL,
     Day,
     DayError,

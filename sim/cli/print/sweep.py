@@ -11,10 +11,10 @@ from sim.scenario.errors.problem import shorten
 from sim.scenario.model.scenario import Scenario
 from sim.study.compare.matters import HEADLINES, Area, Headline
 from sim.study.compare.options import changes
+from sim.study.compare.sweep import PlayedDesign, Sweep
+from sim.study.compare.tornado import Effect, Ranked, Tornado
 from sim.study.estimate.intervals import Estimate
 from sim.study.estimate.summary import Key, Summary
-from sim.study.explore.sweep import PlayedDesign, Sweep
-from sim.study.explore.tornado import Effect, Ranked, Tornado
 
 MOST_LINES = 40
 """Designs that are printed; all of them are in the table on disk."""

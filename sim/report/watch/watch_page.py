@@ -17,8 +17,7 @@ from sim.log import ROLE_SERIES, Log, Outcome, Where
 from sim.measures.steps import ChangeLog, Steps
 from sim.report.page.document import file, template
 from sim.report.page.words import Words
-from sim.report.watch.days import Day
-from sim.report.watch.paths import SLOTTED, WAITING, Area, Course, cleaned, courses, with_slots
+from sim.report.watch.day import SLOTTED, WAITING, Area, Course, Day, cleaned, courses, with_slots
 from sim.scenario.derived.roster import working_days
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario

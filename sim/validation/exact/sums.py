@@ -10,7 +10,7 @@ from sim.measures import hour_rows, metric_rows
 from sim.measures.steps import Floats, Steps, steps_from, window_of
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.model.hours import DAY
-from sim.validation.readings import Replication, pair
+from sim.validation.trials import Replication, pair
 
 SAME = 1e-6
 """Minutes: durations closer than this are the same."""

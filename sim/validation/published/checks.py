@@ -1,4 +1,4 @@
-"""Comparisons with published facilities: what went in, what is published, how it is simulated.
+"""Comparisons with published facilities: what went in, what is published, what comes out.
 
 Nothing here is fitted: what was chosen so that a figure comes out is listed in CALIBRATED, and
 what has no source is marked as an assumption in the scenario itself.
@@ -6,16 +6,20 @@ what has no source is marked as an assumption in the scenario itself.
 
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+import pandas as pd
+
+from sim.engine import Engine
 from sim.scenario.load import EXAMPLES, shipped
+from sim.validation import trials
 from sim.validation.published.counts import FUNCTIONS
-from sim.validation.readings import Reading, reading_of
-from sim.validation.trials import Trial
+from sim.validation.trials import Estimate, Played, Progress, Reading, Trial, reading_of, silent
 
 FOLDER = shipped(EXAMPLES)
 """The scenario files."""
@@ -172,3 +176,90 @@ CHECKS = tuple(_checks(_DATA))
 
 CALIBRATED = tuple(Calibrated(**said) for said in _DATA["calibrated"])
 """Every input that was chosen so that a published figure comes out."""
+
+
+COLUMNS = (
+    "id",
+    "facility",
+    "went_in",
+    "published",
+    "source",
+    "simulated",
+    "ci_low",
+    "ci_high",
+    "agrees",
+    "remark",
+)
+"""Of the table."""
+
+
+def published(
+    *,
+    quick: bool = False,
+    ids: Collection[str] | None = None,
+    seed: int = 1,
+    workers: int = 1,
+    engine: Engine = Engine.FAST,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Simulate the published facilities and compare.
+
+    A figure agrees (`yes`) when its simulated value lies in the range that the published value
+    allows; the interval says how sure the simulated value is. `regime only` stands where no number
+    is published that could be met.
+
+    Args:
+        quick: shorter horizons and fewer replications.
+        ids: only these checks, such as `V2.1`; without it all.
+        seed: the seed of all chance.
+        workers: how many share the replications.
+        engine: what plays the visitors.
+        progress: is told of every run done.
+
+    Returns:
+        COLUMNS, a line for each check.
+
+    Raises:
+        ValueError: an id is of no check.
+    """
+    if unknown := set(ids or ()) - {check.id for check in CHECKS}:
+        known = ", ".join(check.id for check in CHECKS)
+        raise ValueError(f"there is no check {', '.join(sorted(unknown))}; known: {known}")
+    chosen = [check for check in CHECKS if ids is None or check.id in ids]
+    wanted: dict[Run, dict[Reading, None]] = {}
+    for check in chosen:
+        for run in check.runs:
+            wanted.setdefault(run, {})[check.reading] = None
+    found = trials.play(
+        [run.trial(tuple(readings), seed, quick=quick) for run, readings in wanted.items()],
+        engine=engine,
+        workers=workers,
+    )
+    played: dict[Run, Played] = {}
+    for run, one in zip(wanted, found, strict=True):
+        played[run] = one
+        progress(len(played), len(wanted))
+    rows = [_row(check, [played[run] for run in check.runs]) for check in chosen]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _row(check: Check, played: list[Played]) -> tuple[object, ...]:
+    found = _left(check, *played) if len(played) > 1 else played[0].estimate(check.reading)
+    return (
+        check.id,
+        check.facility,
+        check.went_in,
+        check.published,
+        check.source,
+        found.value,
+        found.low,
+        found.high,
+        check.verdict(found.value).value,
+        check.full_remark,
+    )
+
+
+def _left(check: Check, before: Played, after: Played) -> Estimate:
+    """How much of the numerator is left, with a jackknife over pairs of replications."""
+    numerators = [one.taken[check.reading][:, 0] for one in (after, before)]
+    return check.reading.estimate(np.column_stack(numerators), None)

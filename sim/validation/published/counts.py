@@ -9,7 +9,7 @@ from sim.log import Outcome, Where
 from sim.measures import metric_rows
 from sim.measures.steps import Bools, Floats, Integers, window_of
 from sim.scenario.model.hours import DAY
-from sim.validation.readings import Replication, pair
+from sim.validation.trials import Replication, pair
 
 HOUR = 60
 

@@ -10,7 +10,7 @@ import pytest
 from sim.cli import main
 from sim.scenario import ScenarioError, load_scenario
 from sim.study import Plan, run_study
-from sim.study.explore.sweep import (
+from sim.study.compare.sweep import (
     factorial,
     factorial_size,
     latin_hypercube,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.cli.commands import rota_files
+from sim.cli.commands.rota import _exported
 from sim.measures.cost import cost_per_week, hours_per_week, posts
 from sim.rota.check.check import check_rota
 from sim.rota.check.rules import Rule, staff_of
@@ -119,7 +119,7 @@ def test_any_rota_reads_back_the_same(tmp_path, lines):
     scenario = scenario.model_copy(update={"staff": staff})
     for layout in ("long", "grid"):
         path = tmp_path / f"{layout}.csv"
-        for target, write in rota_files._exported(scenario, path, layout):
+        for target, write in _exported(scenario, path, layout):
             write(target)
         assert read_rota(path, scenario).rota == rota
 

@@ -1,24 +1,183 @@
-"""Where each visitor is at every moment: the stamps of a visit as a path through the site.
+"""The day that is watched: which it is, and where each visitor is at every moment of it.
 
-And which desk or seat, and which place is clean first: worked out where the log does not say.
+The stamps of a visit are a path through the site; which desk or seat, and which place is clean
+first, is worked out where the log does not say.
 """
 
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import IntEnum
 from heapq import heappop, heappush
-from math import inf, isnan
+from math import ceil, inf, isnan
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import Log, Where
-from sim.measures.steps import Steps
-from sim.report.watch.days import Day
+from sim.log import Log, Outcome, Where
+from sim.measures.steps import Bools, Floats, Steps
+from sim.scenario.derived.calendar import site_spans
+from sim.scenario.model.hours import DAY, DAYS
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
+
+TYPICAL, BUSIEST, OVERDOSE = "typical", "busiest", "overdose"
+"""Days that are chosen by what happens on them; else a weekday is named."""
+
+_QUARTER = 15
+"""A day begins on a full quarter of an hour."""
+_NOON = DAY // 2
+_NIGHT = 4 * 60
+"""Of equally quiet moments midnight is taken, else the nearest to this minute of the day."""
+
+
+class DayError(Exception):
+    """The day that was asked for cannot be watched; the message says why."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of a replication, from `start` until just before `end`, minutes."""
+
+    number: int
+    """0 for the first of the horizon."""
+    date: date
+    start: float
+    end: float
+    whole: bool
+    """People came until its end; the last day of a horizon may be cut short."""
+
+    @property
+    def midnight(self) -> float:
+        """Minute at which its date begins."""
+        return float(self.number * DAY)
+
+
+def day_begins(scenario: Scenario, log: Log) -> int:
+    """The quietest moment of the night or morning: minutes after midnight, 0 to 720.
+
+    That quarter of an hour at which fewest people are on site or at its door, over all days of
+    the replication. So a night that is open past midnight is not cut in two.
+    """
+    days = scenario.horizon.total_days
+    if days == 1:
+        return 0
+    outs = np.where(np.isnan(log.visits["out"]), np.inf, log.visits["out"])
+    arrivals, outs = log.visits["arrival"], np.sort(outs)
+
+    def present(begins: int) -> float:
+        midnights = np.arange(1, days) * float(DAY) + begins
+        came = np.searchsorted(arrivals, midnights, side="left")
+        gone = np.searchsorted(outs, midnights, side="right")
+        return float((came - gone).sum())
+
+    moments = sorted(range(0, _NOON + 1, _QUARTER), key=lambda one: (one > 0, abs(one - _NIGHT)))
+    return min(moments, key=present)
+
+
+def days_of(scenario: Scenario, log: Log) -> list[Day]:
+    """Every day of the horizon, in order; those of the warm-up too."""
+    begins, last = day_begins(scenario, log), scenario.horizon.total_days - 1
+    numbers = range(last + 1)
+    return [_day(scenario, log, one, begins, is_last=one == last) for one in numbers]
+
+
+def _day(scenario: Scenario, log: Log, number: int, begins: int, *, is_last: bool) -> Day:
+    start, end = float(number * DAY + begins), float((number + 1) * DAY + begins)
+    if is_last:  # nobody comes after the horizon, but people may still be inside
+        end = float(ceil(log.end)) if begins == 0 else min(end, float(ceil(log.end)))
+    whole = not is_last or begins == 0
+    return Day(number, scenario.horizon.date_of(number), start, end, whole)
+
+
+def choose_day(scenario: Scenario, log: Log, wanted: str = TYPICAL, on: date | None = None) -> Day:
+    """The day to watch.
+
+    Args:
+        scenario: what was simulated.
+        log: the replication.
+        wanted: `typical` (the day whose number of visits is the median of all), `busiest` (most
+            visits), `overdose` (most overdoses on site), or a weekday, `mon` to `sun`, for its
+            first day in the horizon. Of several the first; after the warm-up; a whole day if
+            there is one.
+        on: a date, instead.
+
+    Raises:
+        DayError: there is no such day, or the site does not open on it.
+    """
+    days = days_of(scenario, log)
+    if on is not None:
+        return _on_date(scenario, days, on)
+    counted = [day for day in days if day.midnight >= scenario.horizon.counted_from]
+    opened = [day for day in counted if _opens(scenario, day)]
+    if not opened:
+        raise DayError("the site does not open on any day of the horizon")
+    if wanted in DAYS:
+        return _of_weekday(counted, opened, wanted)
+    opened = [day for day in opened if day.whole] or opened
+    if wanted == OVERDOSE:
+        return _with_overdose(log, opened)
+    visits = [int(_within(log.visits["arrival"], day).sum()) for day in opened]
+    if wanted == BUSIEST:
+        return opened[int(np.argmax(visits))]
+    if wanted == TYPICAL:
+        return opened[int(np.argmin(np.abs(np.array(visits) - np.median(visits))))]
+    choices = ", ".join((TYPICAL, BUSIEST, OVERDOSE, *DAYS))
+    raise DayError(f"there is no day '{wanted}'; choose from {choices}, or give a --date")
+
+
+def _within(times: Floats, day: Day) -> Bools:
+    return (times >= day.start) & (times < day.end)
+
+
+def _opens(scenario: Scenario, day: Day) -> bool:
+    return any(opens < day.end and closes > day.start for opens, closes in site_spans(scenario))
+
+
+def _on_date(scenario: Scenario, days: Sequence[Day], on: date) -> Day:
+    first, last = days[0].date, days[-1].date
+    if not first <= on <= last:
+        raise DayError(f"{on} is not in the horizon, which is {first} to {last}")
+    day = days[(on - first) // timedelta(days=1)]
+    if _opens(scenario, day):
+        return day
+    others = [other for other in days if _opens(scenario, other)]
+    nearest = min(others, key=lambda other: abs(other.date - on), default=None)
+    instead = f"; the nearest day on which it does is {nearest.date}" if nearest else ""
+    raise DayError(f"the site does not open on {on}{instead}")
+
+
+def _of_weekday(counted: Sequence[Day], opened: Sequence[Day], wanted: str) -> Day:
+    weekday = DAYS.index(wanted)
+    mine = [day for day in opened if day.date.weekday() == weekday]
+    if mine:
+        return next((day for day in mine if day.whole), mine[0])
+    if any(day.date.weekday() == weekday for day in counted):
+        raise DayError(f"the site does not open on any {wanted} of the horizon")
+    raise DayError(f"the horizon, {counted[0].date} to {counted[-1].date}, has no {wanted}")
+
+
+def _with_overdose(log: Log, opened: Sequence[Day]) -> Day:
+    onsets = log.responses["onset"][log.responses["where"] != Where.OFF_SITE]
+    overdoses = [int(_within(onsets, day).sum()) for day in opened]
+    if not any(overdoses):
+        raise DayError("no overdose begins on site in this replication; try another --replication")
+    return opened[int(np.argmax(overdoses))]
+
+
+def visits_that_come(log: Log, day: Day) -> int:
+    """How many come on a day while the doors are open."""
+    open_door = log.visits["outcome"] != Outcome.CLOSED
+    return int((_within(log.visits["arrival"], day) & open_door).sum())
+
+
+def overdoses_on_site(log: Log, day: Day) -> list[float]:
+    """When the overdoses of a day began on site; minutes."""
+    onsets = log.responses["onset"][log.responses["where"] != Where.OFF_SITE]
+    return [float(one) for one in onsets[_within(onsets, day)]]
 
 
 class Area(IntEnum):

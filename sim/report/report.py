@@ -7,11 +7,11 @@ from html import escape
 from pathlib import Path
 
 from sim.report import ENGLISH
-from sim.report.compare.compare_page import compare_page
-from sim.report.compare.sweep_page import sweep_page, tornado_page
 from sim.report.page.document import Page, render
 from sim.report.page.words import LANGUAGES, Words, catalogue
-from sim.report.run.run_page import run_page
+from sim.report.pages.compare import compare_page
+from sim.report.pages.run import run_page
+from sim.report.pages.sweep import sweep_page, tornado_page
 from sim.results.folder import new_file, writing
 from sim.results.read import Altered, Kind, Saved, also_wrote, read_results
 from sim.scenario.model.scenario import Scenario

@@ -9,8 +9,7 @@ import pandas as pd
 from sim.report.charts.bars import Bar, interval_dots
 from sim.report.charts.scatter import COST, SERVICE, Point, cost_chart
 from sim.report.charts.week import Map, difference_map
-from sim.report.page.about import COMPARED, about_sections
-from sim.report.page.document import Chart, Page, Section, Table
+from sim.report.page.document import COMPARED, Chart, Page, Section, Table, about_sections
 from sim.report.page.figures import SHARE, Known, heading, headline_name, plain, signed
 from sim.report.page.words import Words
 from sim.results.read import Saved

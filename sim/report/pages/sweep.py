@@ -7,8 +7,7 @@ import pandas as pd
 
 from sim.report.charts.bars import tornado_charts
 from sim.report.charts.scatter import COST, SERVICE, Point, cost_chart
-from sim.report.page.about import COMPARED, about_sections
-from sim.report.page.document import Chart, Page, Section, Table
+from sim.report.page.document import COMPARED, Chart, Page, Section, Table, about_sections
 from sim.report.page.drawing import figure, line
 from sim.report.page.figures import (
     SHARE,

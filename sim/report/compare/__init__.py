@@ -1,1 +1,0 @@
-"""The pages of several designs: a comparison, a sweep, a tornado."""

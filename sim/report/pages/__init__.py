@@ -1,0 +1,1 @@
+"""The pages: of a run, a comparison, a sweep and a tornado."""

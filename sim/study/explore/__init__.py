@@ -1,1 +1,0 @@
-"""Exploring a scenario: values varied over ranges, assumptions at their ends."""
