@@ -114,9 +114,12 @@ def wait_section(
         tables.append(_wait_table(figures, scenario, words))
     if figures.of("door_wait", "mean").is_known:
         tables.append(_door_table(figures, scenario, words))
-    for what, names in (("service", scenario.services), ("stay_task", scenario.stay_tasks)):
-        if names:
-            tables.append(_service_table(figures, what, names, words))
+    if scenario.services:
+        of = ("service", "services")
+        tables.append(_service_table(figures, of, scenario.services, words))
+    if scenario.stay_tasks:
+        of = ("stay_task", "stay_tasks")
+        tables.append(_service_table(figures, of, scenario.stay_tasks, words))
     charts: tuple[Chart, ...] = ()
     if within is not None and scenario.rooms:
         curves = [Curve("wait", f"room:{room}", words.name(room)) for room in scenario.rooms]
@@ -175,13 +178,16 @@ def _door_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
     return Table(words["wait.door"], head, tuple(rows))
 
 
-def _service_table(figures: Figures, what: str, names: Iterable[str], words: Words) -> Table:
+def _service_table(
+    figures: Figures, of: tuple[str, str], names: Iterable[str], words: Words
+) -> Table:
     """Services, or tasks during the stay."""
+    what, several = of
     rows = [
         (
             words.name(name),
-            estimate(words, figures.of(f"{what}s", "per_day", by)),
-            estimate(words, figures.of(f"{what}s", "share_given", by), SHARE),
+            estimate(words, figures.of(several, "per_day", by)),
+            estimate(words, figures.of(several, "share_given", by), SHARE),
             estimate(words, figures.of(f"wait_{what}", "mean", by)),
             estimate(words, figures.of(f"wait_{what}", "p90", by)),
         )
@@ -190,7 +196,7 @@ def _service_table(figures: Figures, what: str, names: Iterable[str], words: Wor
     ]
     columns = ("a_day", "given", "mean", "p90")
     head = (words[f"axis.{what}"], *(words[f"wait.{name}"] for name in columns))
-    return Table(words[f"wait.{what}s"], head, tuple(rows))
+    return Table(words[f"wait.{several}"], head, tuple(rows))
 
 
 def unserved_section(figures: Figures, words: Words) -> Section:
