@@ -26,6 +26,7 @@ from sim.fast.rows import (
     Flag,
     Kind,
     Member,
+    Outage,
     Person,
     Queue,
     Response,
@@ -35,6 +36,7 @@ from sim.fast.rows import (
     Service,
     Severity,
     Site,
+    Size,
     StayTask,
     Task,
     Visit,
@@ -128,6 +130,8 @@ count_row = _reach("counts", "series", Count)
 visit_row = _reach("visits", "ring", Visit, mask="ring_mask")
 kind_row = _reach("kinds", "kinds_count", Kind)
 room_row = _reach("rooms", "rooms_count", Room)
+size_row = _reach("sizes", "sizes_count", Size)
+outage_row = _reach("outages", "outages_room", Outage)
 rule_row = _reach("rules", "rules_count", Rule)
 service_row = _reach("services", "services_count", Service)
 stay_task_row = _reach("stay_tasks", "stay_tasks_count", StayTask)
@@ -265,6 +269,12 @@ def accepted(site: Site, number: int, position: int) -> Whole:
 def place_is_free(site: Site, place: int) -> Flag:
     """Whether a place is free; places are numbered through all rooms."""
     return flag(site.free_places, site.all_places, place)
+
+
+@inlined
+def outage_of(site: Site, place: int) -> Whole:
+    """The outage of a place that has failed; places are numbered through all rooms."""
+    return whole(site.failed_places, site.all_places, place)
 
 
 @inlined

@@ -8,7 +8,15 @@ import numpy as np
 
 from sim.rota.check.check import check_rota
 from sim.scenario.model.hours import DAY
-from sim.size.alternatives import Described, RuleOfThumb, describe, explore, rules_of_thumb
+from sim.size.alternatives import (
+    Bottleneck,
+    Described,
+    RuleOfThumb,
+    bottleneck,
+    describe,
+    explore,
+    rules_of_thumb,
+)
 from sim.size.experiment import Experiment, highest, learn
 from sim.size.observation import ObservedTarget, tolerances_of
 from sim.size.robustness import Headroom, headroom
@@ -106,6 +114,8 @@ class Sizing:
     short: tuple[Short, ...]
     """Empty unless nothing meets all targets."""
     headroom: Headroom | None
+    bottleneck: Bottleneck | None
+    """Of the chosen design."""
     thumbs: tuple[RuleOfThumb, ...]
     described: tuple[Described, ...]
     """All designs that were played."""
@@ -123,6 +133,10 @@ class Sizing:
     def unknown(self) -> tuple[int, ...]:
         """Numbers of the targets of which it is not known whether the chosen design meets them."""
         return () if self.chosen is None else self.search.unknown(self.chosen)
+
+    def places(self, design: Design) -> int:
+        """Places of a design, all rooms together."""
+        return sum(room.places for room in self.experiment.scenario(design).rooms.values())
 
     @property
     def chosen(self) -> Design | None:
@@ -161,6 +175,7 @@ def size(
         headroom=None
         if chosen is None
         else headroom(experiment, chosen, replace(rules, wanted=decided)),
+        bottleneck=None if chosen is None else bottleneck(experiment, chosen),
         thumbs=() if chosen is None else rules_of_thumb(experiment, chosen),
         described=tuple(describe(experiment, one) for one in experiment.played),
         undecided=undecided,

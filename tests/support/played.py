@@ -153,7 +153,7 @@ def same_columns(one: Columns, other: Columns) -> bool:
 
 def same_log(one: Log, other: Log) -> bool:
     """Whether two logs are equal, number for number."""
-    tables = ("visits", "stay_tasks", "responses", "people", "changes")
+    tables = ("visits", "stay_tasks", "responses", "people", "outages", "changes")
     services = ("service_asked", "service_start", "service_end")
     return (
         all(same_columns(getattr(one, name), getattr(other, name)) for name in tables)

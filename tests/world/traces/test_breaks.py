@@ -214,8 +214,9 @@ def test_a_break_of_a_night_shift(window: str, begins: float):
 
 
 def test_a_break_under_way_when_the_replication_ends():
-    rota = "{role: nurse, from: 22:00, to: 02:00 next day, breaks: [{length: 15, from: 23:50, to: 23:50}]}"
-    played = play(SITE, f"staff.rota=[{rota}]", arrivals=[])
+    at_midnight = "breaks: [{length: 15, from: 23:50, to: 23:50}]"
+    rota = f"[{{role: nurse, from: 22:00, to: 02:00 next day, {at_midnight}}}]"
+    played = play(SITE, f"staff.rota={rota}", arrivals=[])
     # Of the second one, which begins at 1430, ten minutes are within the day.
     assert played.log.end == 1440
     assert breaks(played) == [(1430, 1)]
