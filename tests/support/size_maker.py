@@ -86,9 +86,10 @@ class Maker:
         if self.staffed:
             self.staff(data)
             self.rules(data)
-        self.rng = self._later
+        usual, self.rng = self.rng, self._later
         if self.may(0.25):
             self.stay_tasks(data)
+        self.rng = usual
         return data
 
     # --- when -----------------------------------------------------------------------------------
