@@ -1,8 +1,7 @@
-"""Figures looked up in a table, and written with their interval."""
+"""Figures written with their interval, in the reader's language."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
-from math import isnan, nan
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -10,6 +9,7 @@ import pandas as pd
 from sim.report.page.words import DASH, Words
 from sim.results.numbers import decimals
 from sim.scenario.model.targets import minutes_within, probability_of
+from sim.study.estimate.intervals import Estimate
 
 SHARE = "share"
 _HUNDRED = 100
@@ -17,61 +17,21 @@ _JOINED = "\u2060"
 """Between two parts of a line that are not to be torn apart."""
 
 
-@dataclass(frozen=True)
-class Known:
-    """A figure with its interval; NaN where there is none."""
-
-    value: float = nan
-    low: float = nan
-    high: float = nan
-
-    @property
-    def is_known(self) -> bool:
-        """Whether there was anything to measure."""
-        return not isnan(self.value)
-
-    @classmethod
-    def of(cls, row: Mapping[Hashable, Any] | pd.Series, value: str = "value") -> "Known":
-        """The figure of a row of a table, in the column of that name."""
-        return cls(*(float(row[name]) for name in (value, "ci_low", "ci_high")))
-
-    def shown(self, unit: str) -> "Known":
-        """As it is written and drawn: a share in per cent."""
-        if unit != SHARE:
-            return self
-        return Known(_HUNDRED * self.value, _HUNDRED * self.low, _HUNDRED * self.high)
-
-    def rest(self) -> "Known":
-        """Of a share, the share of the others."""
-        return Known(1 - self.value, 1 - self.high, 1 - self.low)
+def known_of(row: Mapping[Hashable, Any] | pd.Series, value: str = "value") -> Estimate:
+    """The figure of a row of a table, in the column of that name."""
+    return Estimate(*(float(row[name]) for name in (value, "ci_low", "ci_high")))
 
 
-class Figures:
-    """The figures of a summary, by metric, statistic and part."""
-
-    def __init__(self, summary: pd.DataFrame) -> None:
-        """Take a table with the columns of `summary.csv`."""
-        names = zip(summary["metric"], summary["statistic"], summary["by"], strict=True)
-        columns = (summary[column].tolist() for column in ("value", "ci_low", "ci_high"))
-        self._found = {
-            name: Known(*map(float, known))
-            for name, known in zip(names, zip(*columns, strict=True), strict=True)
-        }
-
-    def of(self, metric: str, statistic: str, by: str = "all") -> Known:
-        """A figure; unknown if there is none such."""
-        return self._found.get((metric, statistic, by), Known())
-
-    def has(self, metric: str, statistic: str, by: str = "all") -> bool:
-        """Whether there is such a figure, known or not."""
-        return (metric, statistic, by) in self._found
+def shown_as(known: Estimate, unit: str) -> Estimate:
+    """As it is written and drawn: a share in per cent."""
+    return known.times(_HUNDRED) if unit == SHARE else known
 
 
-def estimate(words: Words, known: Known, unit: str = "") -> str:
+def estimate(words: Words, known: Estimate, unit: str = "") -> str:
     """`2.38 (2.21–2.55) min`, with as many decimals as three figures of the value need."""
     if not known.is_known:
         return DASH
-    shown = known.shown(unit)
+    shown = shown_as(known, unit)
     digits = decimals(shown.value)
     text = words.number(shown.value, digits)
     if not isnan(shown.low):
@@ -79,15 +39,15 @@ def estimate(words: Words, known: Known, unit: str = "") -> str:
     return in_unit(words, text, unit)
 
 
-def interval(words: Words, known: Known, unit: str = "") -> str:
+def interval(words: Words, known: Estimate, unit: str = "") -> str:
     """Its interval alone, such as `2.21–2.55`."""
     if isnan(known.low):
         return words["unit.no_interval"]
-    shown = known.shown(unit)
+    shown = shown_as(known, unit)
     return _range(words, shown, decimals(shown.value))
 
 
-def _range(words: Words, shown: Known, digits: int) -> str:
+def _range(words: Words, shown: Estimate, digits: int) -> str:
     low, high = (words.number(one, digits) for one in (shown.low, shown.high))
     return f"{low}{DASH}{_JOINED}{high}"
 
@@ -96,14 +56,14 @@ def plain(words: Words, value: float, unit: str = "") -> str:
     """The value alone."""
     if isnan(value):
         return DASH
-    return in_unit(words, words.figures(Known(value).shown(unit).value), unit)
+    return in_unit(words, words.figures(shown_as(Estimate(value), unit).value), unit)
 
 
-def signed(words: Words, known: Known, unit: str = "") -> str:
+def signed(words: Words, known: Estimate, unit: str = "") -> str:
     """A difference with its interval, such as `+1.2 (+0.3 to +2.1)`."""
     if not known.is_known:
         return DASH
-    shown = known.shown(unit)
+    shown = shown_as(known, unit)
     parts = [shown.value] if isnan(shown.low) else [shown.value, shown.low, shown.high]
     digits = decimals(max(parts, key=abs))
     texts = [_with_sign(words, one, digits) for one in parts]

@@ -10,11 +10,19 @@ from sim.report.charts.bars import Bar, interval_dots
 from sim.report.charts.scatter import COST, SERVICE, Point, cost_chart
 from sim.report.charts.week import Map, difference_map
 from sim.report.page.document import COMPARED, Chart, Page, Section, Table, about_sections
-from sim.report.page.figures import SHARE, Known, heading, headline_name, plain, signed
+from sim.report.page.figures import (
+    SHARE,
+    heading,
+    headline_name,
+    known_of,
+    plain,
+    signed,
+)
 from sim.report.page.words import Words
 from sim.results.read import Saved
 from sim.study.compare.matters import HEADLINES, Headline
 from sim.study.compare.options import written
+from sim.study.estimate.intervals import Estimate
 
 _BETTER = {"less": "compare.less", "more": "compare.more_better", "neither": "compare.neither"}
 _MOST_CHANGES = 6
@@ -105,7 +113,7 @@ def _dots(
 ) -> Chart:
     """What each option changes of a figure, and how much of that would matter."""
     bars = [
-        Bar(str(one["option"]), Known.of(one, "difference"), _finding(str(one["verdict"]), words))
+        Bar(str(one["option"]), known_of(one, "difference"), _finding(str(one["verdict"]), words))
         for one in lines.to_dict(orient="records")
     ]
     chart = Chart(
@@ -146,7 +154,7 @@ def _verdicts(option: str, shown: list[tuple[Headline, pd.DataFrame]], words: Wo
                 headline_name(words, headline.metric, headline.statistic),
                 plain(words, float(one["base_value"]), unit),
                 plain(words, float(one["value"]), unit),
-                signed(words, Known.of(one, "difference"), unit),
+                signed(words, known_of(one, "difference"), unit),
                 _finding(str(one["verdict"]), words),
             )
         )
@@ -206,12 +214,12 @@ def _points(table: pd.DataFrame, base: str, metric: str, statistic: str) -> Iter
         if option in cost
     }
     for option, line in list(service.items())[:1]:
-        known = Known(float(line["base_value"]))
+        known = Estimate(float(line["base_value"]))
         yield Point(base, base, float(cost[option]["base_value"]), known)
     for option, line in service.items():
         before, most = float(line["base_value"]), 1.0 if line["unit"] == SHARE else inf
         low, high = (before + float(line[name]) for name in ("ci_low", "ci_high"))
-        known = Known(float(line["value"]), max(low, 0.0), min(high, most))
+        known = Estimate(float(line["value"]), max(low, 0.0), min(high, most))
         yield Point(option, option, float(cost[option]["value"]), known)
 
 

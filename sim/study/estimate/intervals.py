@@ -31,6 +31,19 @@ class Estimate(NamedTuple):
     low: float = math.nan
     high: float = math.nan
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there was anything to measure."""
+        return not math.isnan(self.value)
+
+    def times(self, factor: float) -> "Estimate":
+        """In another unit, such as of a share in per cent."""
+        return Estimate(*(factor * one for one in self))
+
+    def rest(self) -> "Estimate":
+        """Of a share, the share of the others."""
+        return Estimate(1 - self.value, 1 - self.high, 1 - self.low)
+
 
 UNKNOWN = Estimate()
 """Of a figure of which nothing was measured."""
