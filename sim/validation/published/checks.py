@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 from sim.engine import Engine
-from sim.scenario.load import EXAMPLES, shipped
+from sim.scenario.load import example_folder
 from sim.validation import trials
 from sim.validation.published.counts import FUNCTIONS
 from sim.validation.trials import Played, Progress, Reading, Simulated, Trial, reading_of, silent
 
-FOLDER = shipped(EXAMPLES)
+FOLDER = example_folder()
 """The scenario files."""
 
 
