@@ -163,6 +163,7 @@ def _row(lines: Sequence[ComparedFigure]) -> dict[str, object]:
                 "unpaired_half_width": null_if_nan(line.unpaired),
                 "verdict": line.verdict.finding.value,
                 "more_replications": line.verdict.more,
+                **({"alike": True} if line.unmoved else {}),  # in every replication
             }
             for line in lines
         },

@@ -250,9 +250,14 @@ class _Option(_Model):
     other_people: bool = False
 
 
+class _ComparedOption(_Model):
+    alike: bool = False
+
+
 class _Compared(_Row):
     better: Literal["less", "more", "neither"]
     margin: Annotated[float, Field(ge=0, le=MOST)]
+    options: dict[str, _ComparedOption] = Field(default_factory=dict)
 
 
 class _Best(_Model):

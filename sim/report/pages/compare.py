@@ -82,12 +82,22 @@ def _sections(
     saved: Saved, table: pd.DataFrame, contents: Mapping[str, Any], words: Words
 ) -> Iterator[Section]:
     found = [(headline, _lines_of(table, headline)) for headline in HEADLINES]
-    shown = [(headline, lines) for headline, lines in found if len(lines)]
+    alike = _alike(contents)
+    unmoved = [(headline, _lines_among(lines, alike)) for headline, lines in found]
+    shown = [
+        (headline, moved)
+        for (headline, lines), (_, still) in zip(found, unmoved, strict=True)
+        if len(moved := lines.drop(still.index))
+    ]
+    options = list(dict.fromkeys(table["option"]))
+    verdicts = [_verdicts(option, shown, words) for option in options]
+    still = [_unmoved(option, unmoved, words) for option in options]
     yield Section(
         "verdicts",
         words["compare.verdicts"],
         (words["compare.verdicts_intro"],),
-        tables=tuple(_verdicts(option, shown, words) for option in dict.fromkeys(table["option"])),
+        tables=tuple(one for one in verdicts if one.rows),
+        folded=tuple(one for one in still if one.rows),
     )
     matters = {
         (row["metric"], row["statistic"]): row for row in contents["rows"] if row["by"] == "all"
@@ -133,6 +143,38 @@ def _lines_of(table: pd.DataFrame, headline: Headline) -> pd.DataFrame:
         & (table["statistic"] == headline.statistic)
         & (table["by"] == "all")
     ]
+
+
+def _alike(contents: Mapping[str, Any]) -> set[tuple[str, ...]]:
+    """Metric, statistic, part and option where no draw moves the figure.
+
+    It is as in the base in every replication; its interval is what could have stayed unseen.
+    """
+    return {
+        (row["metric"], row["statistic"], row["by"], option)
+        for row in contents["rows"]
+        for option, one in row.get("options", {}).items()
+        if one.get("alike")
+    }
+
+
+def _lines_among(lines: pd.DataFrame, chosen: set[tuple[str, ...]]) -> pd.DataFrame:
+    names = lines[["metric", "statistic", "by", "option"]].itertuples(index=False, name=None)
+    return lines[[name in chosen for name in names]]
+
+
+def _unmoved(option: str, unmoved: list[tuple[Headline, pd.DataFrame]], words: Words) -> Table:
+    """The headline figures of an option that are as in the base in every replication."""
+    rows = tuple(
+        (
+            headline_name(words, headline.metric, headline.statistic),
+            plain(words, float(one["base_value"]), str(one["unit"])),
+        )
+        for headline, lines in unmoved
+        for one in lines[lines["option"] == option].to_dict(orient="records")
+    )
+    caption = words.say("compare.alike", option=option, number=words.number(len(rows), 0))
+    return Table(caption, (words["axis.figure"], words["axis.value"]), rows)
 
 
 def _finding(verdict: str, words: Words) -> str:
