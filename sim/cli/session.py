@@ -121,7 +121,10 @@ class Session:
             keep_pages(self.target, self.draft)
         else:
             others = languages_in(self.target)
-            write_report(self.draft, lang, simulated, others=others, warn=warn)
+            with progress_bar("pages drawn", brief=True) as show:
+                write_report(
+                    self.draft, *others, lang, simulated=simulated, warn=warn, progress=show
+                )
 
     def say_where(self) -> None:
         """Print where the results are, and the page if there is one."""

@@ -20,7 +20,7 @@ from sim.scenario import Scenario, load_scenario
 from sim.study.estimate.intervals import LEVEL, Estimate, Floats, ratio
 from sim.study.estimate.summary import BATCHES, Accumulator, StudyResult
 from sim.study.run.replication import simulate_replication
-from sim.study.run.workers import in_order, this_machine
+from sim.study.run.workers import Progress, in_order, silent, this_machine
 from sim.visitors import Visitors, draw
 
 
@@ -212,15 +212,8 @@ def reading_of(said: Mapping[str, Any], functions: Mapping[str, Callable[..., An
     return FromSums(call(*said["sums"]), of, factor)
 
 
-Progress = Callable[[int, int], None]
-"""Called with how many are done, and of how many."""
-
 _AHEAD = 4
 """Replications per worker that are begun before the oldest of them is fetched."""
-
-
-def silent(done: int, of: int) -> None:
-    """No news."""
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ def _alike(contents: Mapping[str, Any]) -> set[tuple[str, ...]]:
 
 def _lines_among(lines: pd.DataFrame, chosen: set[tuple[str, ...]]) -> pd.DataFrame:
     names = lines[["metric", "statistic", "by", "option"]].itertuples(index=False, name=None)
-    return lines[[name in chosen for name in names]]
+    return lines[pd.Series([name in chosen for name in names], index=lines.index, dtype=bool)]
 
 
 def _unmoved(option: str, unmoved: list[tuple[Headline, pd.DataFrame]], words: Words) -> Table:

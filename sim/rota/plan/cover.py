@@ -36,6 +36,7 @@ from sim.scenario.derived.calendar import Floats
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.model.rota_rules import AllowedShift, RotaRules
 from sim.scenario.model.staff import Shift, Staff
+from sim.study.run.workers import Progress, silent
 
 
 class _Effort(NamedTuple):
@@ -57,6 +58,8 @@ _TRIED = 150
 """So many of its patterns are tried for near-best plans: those that are cheapest for what they
 cover, by the prices of the linear programme."""
 _NEEDED, _AT_ALL_TIMES = "by the need", "who must be present while anybody is inside"
+_STEPS = 4
+"""Of a search: the cheapest plan, and three near-best ones."""
 _WHOLE = 1e-6
 """A fraction of a person less than needed is a rounding error."""
 _SLIGHT = 1e-3
@@ -101,6 +104,7 @@ def covers(
     wanted: Mapping[Roles, Counts],
     least: Mapping[Roles, Counts] | None = None,
     unrelieved: frozenset[int] = frozenset(),
+    progress: Progress = silent,
 ) -> tuple[Cover, ...]:
     """The cheapest plan and near-best ones, those that are alike once.
 
@@ -111,31 +115,38 @@ def covers(
         least: the same of those who must be present with breaks taken, whatever the need.
         unrelieved: numbers of allowed shifts whose breaks may leave fewer than are wanted, though
             not fewer than `least`; all of them, where `cover_breaks` is false.
+        progress: is told of every step of the search.
 
     Raises:
         NeedError: the allowed shifts cannot cover the need.
     """
     if not rules.shifts:
         rules = rules.model_copy(update={"shifts": (AllowedShift(),)})
+    progress(0, _STEPS)
     problem = _Problem.of(staff, rules, wanted, least or {}, unrelieved)
     first = problem.cheapest()
     if first is None:
         raise UncoveredError(*problem.first_gap())
     lowest = float(problem.costs @ first[0])
     limit = lowest * (1 + rules.near) + 1e-6
+    progress(1, _STEPS)
     tried, of_kinds = (problem.worth_trying(first, many) for many in (_MANY, _SOME))
-    others = {
-        ("fewest-shifts", "fewest shifts worked"): problem.fewest_shifts(limit, tried),
-        ("fewest-kinds", "fewest different shifts"): problem.fewest_kinds(limit, of_kinds),
-        ("most-spare", "one more there for longest"): problem.most_spare(limit, tried),
-    }
-    near = {name: solved for name, solved in others.items() if solved is not None}
+    others = (
+        (("fewest-shifts", "fewest shifts worked"), problem.fewest_shifts, tried),
+        (("fewest-kinds", "fewest different shifts"), problem.fewest_kinds, of_kinds),
+        (("most-spare", "one more there for longest"), problem.most_spare, tried),
+    )
+    near: dict[tuple[str, str], Solution] = {}
+    for number, (name, search, patterns_of) in enumerate(others, start=2):
+        if (solved := search(limit, patterns_of)) is not None:
+            near[name] = solved
+        progress(number, _STEPS)
     # Where HiGHS had to stop early, another search may have come upon a cheaper plan.
     people = min((first, *near.values()), key=lambda one: float(problem.costs @ one[0]))[0]
     possible = lowest * (1 - first[1])
     gap = max(0.0, 1 - possible / float(problem.costs @ people)) if lowest else 0.0
     found = [problem.plan("cheapest", "the cheapest", people, gap)]
-    found += [problem.plan(name, words, *solved) for (name, words), solved in near.items()]
+    found += [problem.plan(*name, *solved) for name, solved in near.items()]
     rotas = [_hours_of(one) for one in found]
     return tuple(
         one

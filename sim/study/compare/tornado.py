@@ -35,6 +35,7 @@ from sim.study.compare.comparison import Studied, differences
 from sim.study.compare.matters import matter_of, verdict
 from sim.study.estimate.intervals import LEVEL
 from sim.study.estimate.summary import Key
+from sim.study.run.workers import Progress, silent
 
 # --- assumptions and their ranges ---------------------------------------------------------------
 
@@ -279,7 +280,11 @@ class Tornado:
 
 
 def read_ends(
-    path: Path, loaded: Loaded, sets: Sequence[str], variant: str | None = None
+    path: Path,
+    loaded: Loaded,
+    sets: Sequence[str],
+    variant: str | None = None,
+    progress: Progress = silent,
 ) -> tuple[tuple[End, ...], tuple[NotVaried, ...]]:
     """The scenarios to play, two for each assumption with a range; and what is not varied.
 
@@ -290,23 +295,25 @@ def read_ends(
         loaded: what was read from it.
         sets: settings with which it was read.
         variant: its variant, if one was read.
+        progress: is told of every assumption read.
     """
     found, not_varied = assumptions(loaded.source)
     ends: list[End] = []
     unfit: list[NotVaried] = []
-    for one in found:
+    for number, one in enumerate(found):
+        progress(number, len(found))
         try:
             both = [
                 End(
                     one,
                     name,
-                    one.text(number),
+                    one.text(value),
                     read_scenario(path, (*sets, *also), variant).scenario,
                     also,
                 )
-                for name, number in (("low", one.low), ("high", one.high))
-                if abs(number - one.value) > 0
-                for also in [_settings(one, number, loaded.scenario)]
+                for name, value in (("low", one.low), ("high", one.high))
+                if abs(value - one.value) > 0
+                for also in [_settings(one, value, loaded.scenario)]
             ]
         except ScenarioError as error:
             place = loaded.source.values[one.path]

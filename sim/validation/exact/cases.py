@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from sim.engine import Engine
+from sim.study.run.workers import Progress, silent
 from sim.validation import trials
 from sim.validation.exact.sums import FUNCTIONS
-from sim.validation.trials import Played, Progress, Reading, Simulated, Trial, reading_of, silent
+from sim.validation.trials import Played, Reading, Simulated, Trial, reading_of
 
 FOLDER = Path(__file__).parent / "scenarios"
 """The scenario files."""

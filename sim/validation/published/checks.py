@@ -17,9 +17,10 @@ import pandas as pd
 
 from sim.engine import Engine
 from sim.scenario.load import example_folder
+from sim.study.run.workers import Progress, silent
 from sim.validation import trials
 from sim.validation.published.counts import FUNCTIONS
-from sim.validation.trials import Played, Progress, Reading, Simulated, Trial, reading_of, silent
+from sim.validation.trials import Played, Reading, Simulated, Trial, reading_of
 
 FOLDER = example_folder()
 """The scenario files."""
