@@ -29,7 +29,7 @@ class Outcome(IntEnum):
     RENEGED = 1
     """Patience ran out in the queue."""
     BALKED = 2
-    """Turned round at the door on seeing the queue."""
+    """Turned round at the door on seeing the queue, or no free place."""
     NO_SPACE = 3
     """Refused: the waiting area was full."""
     CLOSED = 4

@@ -100,14 +100,38 @@ MUTATIONS = (
     Mutation(
         "facility: with nobody ahead one may turn round where no place is usable",
         "sim/facility/door.py",
-        "        if ahead == 0:\n            return False\n",
-        "",
+        "if ahead > 0 and balking.per_person_ahead > 0:",
+        "if balking.per_person_ahead > 0:",
     ),
     Mutation(
         "facility: a chance of balking that is just met is met",
         "sim/facility/door.py",
         "site.visitors.balk[visit.number] < min(",
         "site.visitors.balk[visit.number] <= min(",
+    ),
+    Mutation(
+        "facility: one full room is enough to turn round",
+        "sim/facility/door.py",
+        "full = all(site.places.available(room) == 0 for room in rooms)",
+        "full = any(site.places.available(room) == 0 for room in rooms)",
+    ),
+    Mutation(
+        "facility: a place that nobody watches is free",
+        "sim/facility/door.py",
+        "full = all(site.places.available(room) == 0 for room in rooms)",
+        "full = all(not site.places._rooms[room].free for room in rooms)",
+    ),
+    Mutation(
+        "facility: who finds no place free turns round with nobody ahead only",
+        "sim/facility/door.py",
+        "balking.when_full if full else 0.0",
+        "balking.when_full if full and not ahead else 0.0",
+    ),
+    Mutation(
+        "facility: with none usable one turns round, whatever people ahead add",
+        "sim/facility/door.py",
+        "if ahead > 0 and balking.per_person_ahead > 0:",
+        "if ahead > 0:",
     ),
     Mutation(
         "facility: one waits at the door for a moment less",
@@ -412,6 +436,12 @@ MUTATIONS = (
         "sim/fast/work.py",
         "pause.remaining -= site.now - pause.since",
         "pause.remaining -= 0.0",
+    ),
+    Mutation(
+        "fast: the chance without a free place replaces that of people ahead",
+        "sim/fast/door.py",
+        "if ahead > 0 and kind.per_person_ahead > 0:",
+        "if chance == 0 and ahead > 0 and kind.per_person_ahead > 0:",
     ),
     Mutation(
         "fast: priority within the queue is turned round",

@@ -100,8 +100,9 @@ class Door:
         ahead = site.places.ahead(rooms) + site.state[site.state.site["waiting_check_in"]]
         if balking.above is not None and ahead > balking.above:
             return True
-        if ahead == 0:
-            return False
-        usable = sum(site.places.usable(room) for room in rooms)
-        chance = balking.per_person_ahead * ahead / usable if usable else inf
+        full = all(site.places.available(room) == 0 for room in rooms)
+        chance = balking.when_full if full else 0.0
+        if ahead > 0 and balking.per_person_ahead > 0:
+            usable = sum(site.places.usable(room) for room in rooms)
+            chance += balking.per_person_ahead * ahead / usable if usable else inf
         return bool(site.visitors.balk[visit.number] < min(chance, balking.at_most))

@@ -147,6 +147,12 @@ def _would_wait(site: Site, number: int, kind: Kind) -> bool:
         wanted = not isnan(drawn_of(site, site.service, index, number))
         if wanted and (not service.after or kind.first_room == kind.end_rooms):
             return not could_start(site, SERVICE, service.roles)
+    return _is_full(site, number)
+
+
+@inlined
+def _is_full(site: Site, number: int) -> bool:
+    """Whether no place that will do is free, or may be used by one more person."""
     for position in range(visit_row(site, number).accepts):
         if available(site, accepted(site, number, position).value) > 0:
             return False
@@ -160,10 +166,12 @@ def _balks(site: Site, number: int, kind: Kind) -> bool:
     ahead = ahead_of(site, number) + value(site, WAITING_CHECK_IN)
     if kind.above != NONE and ahead > kind.above:
         return True
-    if ahead == 0:
-        return False
-    places = 0
-    for position in range(visit_row(site, number).accepts):
-        places += usable(site, accepted(site, number, position).value)
-    chance = kind.per_person_ahead * ahead / places if places > 0 else inf
+    chance = 0.0
+    if kind.when_full > 0 and _is_full(site, number):
+        chance = kind.when_full
+    if ahead > 0 and kind.per_person_ahead > 0:
+        places = 0
+        for position in range(visit_row(site, number).accepts):
+            places += usable(site, accepted(site, number, position).value)
+        chance += kind.per_person_ahead * ahead / places if places > 0 else inf
     return drawn(site, site.balk, number) < min(chance, kind.at_most)

@@ -57,6 +57,7 @@ class Kind:
     end_rooms: int
     priority: int
     balks: bool
+    when_full: float
     per_person_ahead: float
     at_most: float
     above: int

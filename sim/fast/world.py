@@ -185,6 +185,7 @@ def _kinds(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
         if (balking := kind.balking) is not None:
             record |= {
                 "balks": True,
+                "when_full": balking.when_full,
                 "per_person_ahead": balking.per_person_ahead,
                 "at_most": balking.at_most,
                 "above": NONE if balking.above is None else balking.above,

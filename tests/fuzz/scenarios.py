@@ -343,7 +343,7 @@ _WORDS = (
     ("week", "month"),
     ("indoor", "open_air"),
     ("exponential", "lognormal", "gamma", "fixed"),
-    ("flat", "daytime"),
+    ("flat", "daytime", "city-day", "long-hours", "small-town"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Demand that follows the opening hours: `profile: daytime`."""
+"""Demand that follows the opening hours: shapes such as `profile: daytime`."""
 
 import numpy as np
 import pytest
@@ -116,6 +116,49 @@ def test_round_the_clock_it_runs_from_midnight():
     assert by_hour("opening.hours=24/7")[3] == pytest.approx(np.repeat(5 * WEIGHTS, 2))
 
 
+CITY, LONG, SMALL = (f"demand.profile={name}" for name in ("city-day", "long-hours", "small-town"))
+
+
+def test_a_city_day_is_the_published_one_from_ten_to_ten():
+    found = by_hour(CITY, "opening.hours=10:00-22:00", "demand.visits_per_day=129")
+    published = [0] * 10 + [6, 6, 11, 11, 11, 11, 17, 17, 17, 10, 6, 6] + [0] * 2
+    assert found[3] == pytest.approx(published)
+    # Two fifths of the day come in three hours.
+    assert found[3, 16:19].sum() / 129 == pytest.approx(0.395, abs=0.001)
+    # In six hours each weight lasts half an hour.
+    half = by_hour(CITY, "opening.hours=10:00-16:00", "demand.visits_per_day=129")
+    assert half[3, 10:16] == pytest.approx([12, 22, 22, 34, 27, 12])
+
+
+def test_long_hours_are_the_published_ones_from_six_to_five_and_round_the_clock():
+    since_midnight = [*(12,) * 5, 0, *(9,) * 3, *(10,) * 7, *(11.5,) * 6, 11, 11]
+    visits = f"demand.visits_per_day={sum(since_midnight)}"
+    found = by_hour(LONG, "opening.hours=06:00-05:00 next day", visits)
+    assert found[3] == pytest.approx(since_midnight)
+    # A third of the day comes from 22 to 5 h.
+    night = found[3, 22:].sum() + found[3, :5].sum()
+    assert night / found[3].sum() == pytest.approx(0.34, abs=0.01)
+    # Round the clock it runs from midnight; the hour of cleaning is as the one before it.
+    always = by_hour(
+        LONG, "opening.hours=24/7", f"demand.visits_per_day={sum(since_midnight) + 12}"
+    )
+    assert always[3] == pytest.approx([*since_midnight[:5], 12, *since_midnight[6:]])
+
+
+def test_a_small_town_is_busy_in_the_morning():
+    found = by_hour(SMALL, "opening.hours=09:00-16:00", "demand.visits_per_day=70")
+    assert found[3, 9:16] == pytest.approx([12, 10, 10, 10, 12, 11, 5])
+    assert by_hour(SMALL, "opening.hours=24/7")[3].sum() == pytest.approx(126)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_shape_is_short_for_its_name(name: str):
+    assert site(f"demand.profile={name}") == site(f"demand.profile={{shape: {name}}}")
+    assert scenario_from_text(scenario_yaml(site(f"demand.profile={name}"))) == site(
+        f"demand.profile={name}"
+    )
+
+
 def test_on_a_day_that_is_closed_nobody_comes():
     found = by_hour(
         "opening.hours={mon-sat: 09:00-21:00, sun: closed}",
@@ -153,7 +196,11 @@ def test_it_is_short_for_a_shape_and_survives_being_written(tmp_path):
     ("profile", "message"),
     [
         ("daytme", "did you mean `daytime`?"),
-        ("{shape: nighttime}", "demand.profile.shape: must be daytime, not 'nighttime'"),
+        (
+            "{shape: nighttime}",
+            "demand.profile.shape: must be one of daytime, city-day, long-hours",
+        ),
+        ("city_day", "did you mean `city-day`?"),
         ("{shap: daytime}", "did you mean `shape`?"),
     ],
 )

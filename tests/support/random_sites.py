@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sim.scenario.consistency import inconsistencies
+from sim.scenario.model.demand import SHAPES
 from sim.scenario.model.scenario import Scenario
 
 ROLES = ("nurse", "social_worker")
@@ -213,7 +214,7 @@ def _demands(horizon: Dict, *, whole: bool) -> st.SearchStrategy[Dict]:
     by_day = st.fixed_dictionaries(
         {
             "visits_per_day": st.integers(20, most),
-            "profile": st.sampled_from(["flat", [1] * 9 + [9] * 5 + [2] * 10, "daytime"]),
+            "profile": st.sampled_from(["flat", [1] * 9 + [9] * 5 + [2] * 10, *SHAPES]),
         },
         optional={"weekday": st.just({"tue": 0.5, "sun": 2}), **also},
     )
@@ -357,7 +358,11 @@ def _kinds(draw: st.DrawFn, site: Dict, minutes: Durations) -> Dict:
     }
     balking = st.fixed_dictionaries(
         {"per_person_ahead": st.sampled_from([0, 0.5, 2])},
-        optional={"above": st.integers(0, 3), "at_most": st.sampled_from([0, 0.3])},
+        optional={
+            "above": st.integers(0, 3),
+            "at_most": st.sampled_from([0, 0.3]),
+            "when_full": st.sampled_from([0.3, 1]),
+        },
     )
     for kind in kinds.values():
         kind["stay"] = draw(minutes(20))

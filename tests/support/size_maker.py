@@ -216,6 +216,7 @@ class Maker:
                 {"per_person_ahead": 0.1, "at_most": 0.8},
                 {"above": 6},
                 {"per_person_ahead": 0.06, "above": 9},
+                {"per_person_ahead": 0.05, "when_full": 0.2},
             )
         found |= self.some(0.25, "priority", self.one(-1, 1))
         if "check_in" in data:

@@ -74,6 +74,19 @@ def test_a_chain_gives_the_site_whose_visitors_lose_patience():
     assert known["occupancy"] == pytest.approx(used, abs=1e-6)
 
 
+def test_a_chain_gives_the_site_where_half_turn_round_when_it_is_full():
+    chain = _chain(lambda n: 0.2 if n < 3 else 0.1, lambda n: min(n, 3) / 10, most=100)
+    full, queue = sum(chain[3:]), sum((n - 3) * chain[n] for n in range(3, 101))
+    known = _exact("s19.yaml")
+    assert known["P(all taken)"] == pytest.approx(full, abs=1e-6)
+    assert known["turned round"] == pytest.approx(full / 2, abs=1e-6)
+    assert known["mean wait of those let in"] == pytest.approx(
+        queue / 0.2 / (1 - full / 2), abs=1e-6
+    )
+    used = sum(min(n, 3) * chain[n] for n in range(101)) / 3
+    assert known["occupancy"] == pytest.approx(used, abs=1e-6)
+
+
 def test_the_number_present_without_limit_is_poisson():
     terms = [math.exp(-9) * 9**n / math.factorial(n) for n in range(60)]
     below = np.cumsum(terms)

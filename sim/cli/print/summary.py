@@ -20,7 +20,7 @@ from sim.study.estimate.targets import JudgedTarget, TargetVerdict, judge
 
 REASONS = {
     Outcome.RENEGED: "left the queue, patience at an end",
-    Outcome.BALKED: "turned round on seeing the queue",
+    Outcome.BALKED: "turned round on seeing how full it was",
     Outcome.NO_SPACE: "refused, waiting area full",
     Outcome.DISMISSED_AT_CLOSE: "still waiting at closing",
 }

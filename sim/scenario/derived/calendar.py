@@ -216,21 +216,14 @@ def _shaped(scenario: Scenario, shape: Shape) -> tuple[Floats, Integers]:
     visits, of_day = np.zeros(len(edges) - 1), np.zeros(len(edges) - 1, dtype=np.int64)
     for day, (first, last) in sorted(days.items()):
         begin, end = (int(np.clip(time // step, 0, len(visits))) for time in (first, last))
-        weights = _weights(shape.weights, always=last - first == DAY and first % DAY == 0)
+        always = last - first == DAY and first % DAY == 0
+        weights = shape.round_the_clock if always else shape.weights
         upto = np.concatenate([[0.0], np.cumsum(weights)]) / sum(weights)
         times = first + (last - first) * np.arange(len(upto)) / len(weights)
         come = scenario.demand.visits_of_weekday(scenario.horizon.date_of(day).weekday())
         visits[begin:end] = come * np.diff(np.interp(edges[begin : end + 1], times, upto))
         of_day[begin:] = day
     return visits.reshape(total, -1) * (HOUR / step), of_day.reshape(total, -1)
-
-
-def _weights(weights: Sequence[float], *, always: bool) -> Sequence[float]:
-    """A shape's weights; where the door never shuts, a zero is as its nearest neighbour."""
-    if not always:
-        return weights
-    known = [place for place, weight in enumerate(weights) if weight]
-    return [weights[min(known, key=lambda one: abs(one - place))] for place in range(len(weights))]
 
 
 # --- an ordinary week ---------------------------------------------------------------------------

@@ -100,8 +100,8 @@ def _shut(scenario: Scenario) -> list[str]:
         return [f"{told}: give these hours 0 in demand.week if nobody would come then"]
     return [
         (
-            f"{told}: if nobody would come then, write `profile: daytime`, which follows the "
-            "opening hours, or give these hours the weight 0"
+            f"{told}: if nobody would come then, write `profile: city-day`, a shape that "
+            "follows the opening hours, or give these hours the weight 0"
         )
     ]
 
@@ -126,7 +126,7 @@ def _nobody_comes(scenario: Scenario) -> list[str]:
     return [
         (
             f"nobody is expected {found}: give these hours weight in the demand, or close then; "
-            "`demand.profile: daytime` follows the opening hours"
+            "`demand.profile: city-day`, as every shape, follows the opening hours"
         )
     ]
 

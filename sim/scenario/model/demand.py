@@ -27,13 +27,25 @@ from sim.scenario.model.hours import DAY, DAYS, HOURS_OF_WEEK, DayName
 
 DayOfMonth = Annotated[int, Field(strict=True, ge=1, le=31)]
 
-ShapeName = Literal["daytime"]
+ShapeName = Literal["daytime", "city-day", "long-hours", "small-town"]
 SHAPES: dict[ShapeName, tuple[float, ...]] = {
     # Busiest 16-19 h of 8-20 h, Frankfurt; height 1.4 times the mean, assumption.
     "daytime": (0.6, 0.8, 1.0, 1.0, 1.1, 1.1, 1.1, 1.1, 1.4, 1.4, 1.4, 0.6),
+    # An hour each of 10-22 h: two fifths of the day at 16-19 h, Frankfurt; height an assumption.
+    "city-day": (0.6, 0.6, 1.1, 1.1, 1.1, 1.1, 1.7, 1.7, 1.7, 1.0, 0.6, 0.6),
+    # An hour each of 06-05 h: nearly level, a third of the day by night as at Skyen.
+    "long-hours": (*(0.9,) * 3, *(1.0,) * 7, *(1.15,) * 6, 1.1, 1.1, *(1.2,) * 5),
+    # An hour each of 9-16 h; assumption.
+    "small-town": (1.2, 1.0, 1.0, 1.0, 1.2, 1.1, 0.5),
 }
 """Weights from a day's first opening to its last closing, equal parts of that time; a new shape
 is a name above and its weights here."""
+ROUND_THE_CLOCK: dict[ShapeName, tuple[float, ...]] = {
+    # The hour at which such a site is cleaned, 5-6 h, is as the one before it.
+    "long-hours": (*(1.2,) * 6, *(0.9,) * 3, *(1.0,) * 7, *(1.15,) * 6, 1.1, 1.1),
+}
+"""Weights from midnight to midnight where the door never shuts, of shapes that know the night;
+the others are stretched from midnight to midnight there."""
 
 Weights = Annotated[tuple[Weight, ...], Field(max_length=DAY)]
 MOST_ARRIVALS = 500_000
@@ -52,6 +64,11 @@ class Shape(Frozen):
     def weights(self) -> tuple[float, ...]:
         """How busy each of equal parts of the opening hours is; only proportions count."""
         return SHAPES[self.shape]
+
+    @property
+    def round_the_clock(self) -> tuple[float, ...]:
+        """The same of a day from midnight to midnight on which the door never shuts."""
+        return ROUND_THE_CLOCK.get(self.shape, self.weights)
 
 
 class SpecialDays(Frozen):
@@ -112,8 +129,9 @@ class Demand(Frozen):
     profile: Literal["flat"] | ShapeName | Weights | Shape | None = None
     """Weights over the day, from midnight: 24 hourly ones, or any number that divides a day
     into whole minutes (48, 96, 288). Only their proportions count. `flat` is the same all day.
-    `daytime`, short for `{shape: daytime}`, is tied to the opening hours: it runs from a day's
-    first opening to its last closing, and on a day that is closed nobody comes."""
+    `daytime`, `city-day`, `long-hours` and `small-town` are shapes, `city-day` being short for
+    `{shape: city-day}`: tied to the opening hours, they run from a day's first opening to its
+    last closing, and on a day that is closed nobody comes."""
     weekday: dict[DayName, Factor] = Field(default_factory=dict)
     """Factors per weekday; a day that is not named has 1."""
     week: tuple[Visits, ...] | None = None
@@ -179,7 +197,9 @@ class Demand(Frozen):
                 "give exactly one of visits_per_day, week and arrivals"
             )
         if given == ["visits_per_day"] and self.profile is None:
-            raise ValueError("has visits_per_day without profile; give daytime, flat or 24 weights")
+            raise ValueError(
+                "has visits_per_day without profile; give city-day, flat or 24 weights"
+            )
         if given != ["visits_per_day"] and self.profile is not None:
             raise ValueError(
                 f"has a profile beside {given[0]}; a profile shapes visits_per_day only"

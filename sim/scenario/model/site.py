@@ -176,8 +176,10 @@ class Supervision(Frozen):
 
 
 class Balking(Frozen):
-    """Who turns round at the door on seeing the queue."""
+    """Who turns round at the door on seeing the queue, or that no place is free."""
 
+    when_full: Share = 0.0
+    """Chance of turning round while no place is free, whether or not anybody waits for one."""
     per_person_ahead: Factor = 0.0
     """Added chance of turning round for each person waiting ahead, per usable place."""
     at_most: Share = 1.0

@@ -353,3 +353,106 @@ def test_places_of_a_room_that_takes_nobody_in_any_more_are_not_usable():
     # is closed it would be 0.25.
     assert played.outcomes() == ["served", "served", "served", "balked"]
     assert played.visits("entered") == [0, 10, 100, None]
+
+
+def test_one_may_turn_round_because_no_place_is_free_though_nobody_waits():
+    played = play(OPEN, "visits.use.balking.when_full=0.5", arrivals=[0, 1, 2, 20], balk=[0.4] * 4)
+    # The place is in use 0-20: at 1 and 2 the chance is 0.5, above 0.4. At 20 it is free again
+    # before anybody arrives.
+    assert played.outcomes() == ["served", "balked", "balked", "served"]
+    assert played.visits("out") == [20, 1, 2, 40]
+
+
+def test_the_chance_without_a_free_place_is_the_same_with_people_waiting():
+    played = play(
+        OPEN, "visits.use.balking.when_full=0.5", arrivals=[0, 1, 2], balk=[0.5, 0.5, 0.4]
+    )
+    # The second has chance 0.5, which does not exceed 0.5, and waits; the third the same 0.5.
+    assert played.outcomes() == ["served", "served", "balked"]
+
+
+def test_the_chance_without_a_free_place_adds_to_that_of_people_ahead():
+    sets = ("visits.use.balking={when_full: 0.25, per_person_ahead: 0.5}",)
+    played = play(OPEN, *sets, arrivals=[0, 1, 2, 2.5, 3], balk=[0.9, 0.3, 0.74, 0.74, 0.74])
+    # The place is free: 0. Full, nobody ahead: 0.25, below 0.3. One ahead: 0.25 + 0.5 × 1 / 1 =
+    # 0.75, above 0.74, for all who follow.
+    assert played.outcomes() == ["served", "served", "balked", "balked", "balked"]
+
+
+def test_the_highest_chance_caps_the_sum():
+    sets = ("visits.use.balking={when_full: 0.5, per_person_ahead: 1, at_most: 0.6}",)
+    played = play(OPEN, *sets, arrivals=[0, 1, 2, 3], balk=[0.55, 0.55, 0.6, 0.55])
+    # 0; 0.5, below 0.55; 0.5 + 1 and 0.5 + 1, capped at 0.6, which does not exceed 0.6.
+    assert played.outcomes() == ["served", "served", "served", "balked"]
+
+
+def test_a_free_place_in_any_room_that_will_do_is_a_free_place():
+    played = play(
+        OPEN,
+        "rooms.smoking.places=1",
+        "visits.use={rooms: [booths, smoking], stay: 20, balking: {when_full: 1}}",
+        "visits.smoke={share: 0, rooms: [smoking], stay: 30, balking: {when_full: 1}}",
+        arrivals=[0, 1, 2, 20, (21, "smoke")],
+    )
+    # Booth 0-20, smoking 1-21; at 2 both are taken. At 20 the booth is free, at 21 the other.
+    assert played.outcomes() == ["served", "served", "balked", "served", "served"]
+
+
+def test_a_room_that_is_shut_has_no_free_place():
+    played = play(
+        OPEN,
+        "opening.hours=00:00-04:00",
+        "rooms.smoking={places: 1, hours: 01:00-02:00}",
+        "visits.use={rooms: [booths, smoking], stay: 80, balking: {when_full: 1}}",
+        arrivals=[0, 10, 61, 62, 130],
+    )
+    # Booth 0-80. At 10 the other room is still shut; at 61 it takes the third until 141; at 62 both
+    # are taken; at 130 the booth is free.
+    assert played.outcomes() == ["served", "balked", "served", "balked", "served"]
+
+
+def test_places_that_nobody_watches_are_not_free():
+    played = play(
+        OPEN + "supervision: [{rooms: [booths], roles: [nurse], minimum: 1}]\n"
+        "staff: {roles: {nurse: {}}, rota: [{role: nurse, from: 00:30, to: 04:00}]}\n",
+        "visits.use.balking={when_full: 0.5}",
+        arrivals=[0, 1, 2, 30],
+        balk=[0.4, 0.6, 0.6, 0.4],
+    )
+    # Nobody is on duty before 30. The chance is 0.5 with nobody ahead and, as people ahead add
+    # nothing here, with one ahead too. At 30 the nurse has come and the second is in the place.
+    assert played.outcomes() == ["balked", "served", "served", "balked"]
+    assert played.visits("entered") == [None, 30, 50, None]
+
+
+def test_a_place_that_is_being_cleaned_is_not_free():
+    played = play(
+        OPEN,
+        "rooms.booths.cleaning.duration=5",
+        "visits.use.balking.when_full=1",
+        arrivals=[0, 20, 24.5, 25],
+    )
+    # In use 0-20, cleaned 20-25.
+    assert played.outcomes() == ["served", "balked", "balked", "served"]
+
+
+def test_people_at_the_desk_do_not_make_the_places_full():
+    played = play(
+        OPEN,
+        "visits.use.balking.when_full=1",
+        "check_in={times: {known: 5}, desks: 1}",
+        arrivals=[0, 1, 6],
+    )
+    # The place is free until the first has been registered at 5; at 6 it is taken.
+    assert played.outcomes() == ["served", "served", "balked"]
+
+
+def test_who_turns_round_only_above_a_number_ahead_does_not_for_want_of_a_usable_place():
+    played = play(
+        OPEN + "supervision: [{rooms: [booths], roles: [nurse], minimum: 1}]\n"
+        "staff: {roles: {nurse: {}}, rota: [{role: nurse, from: 00:30, to: 04:00}]}\n",
+        "visits.use.balking.above=1",
+        arrivals=[0, 1, 2],
+    )
+    # Nobody watches the place before 30: 0, 1 and 2 ahead, and 2 is more than 1.
+    assert played.outcomes() == ["served", "served", "balked"]
