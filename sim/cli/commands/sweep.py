@@ -160,10 +160,11 @@ def _sweep(
     with session(name, out, wanted.engine, cached=wanted.cache) as now:
         make_ready(wanted.engine_here)
         with closing(play_each(scenarios, wanted.plan())) as results:
-            found = sweep_of(designs, scenarios, results)
-        write_sweep(found, loaded.scenario, how, now.record(), now.draft, beside)
+            found = sweep_of(designs, how, scenarios, results)
+        with progress_bar("designs written", brief=True) as show:
+            write_sweep(found, loaded.scenario, now.record(), now.draft, beside, show)
         now.draw(lang)
-    print_sweep(found, loaded.scenario, how)
+    print_sweep(found, loaded.scenario)
     now.say_where()
 
 
