@@ -17,7 +17,7 @@ from sim.log import Log
 from sim.measures import Interval, Tally, measure
 from sim.measures.steps import Bools, window_of
 from sim.scenario import Scenario, load_scenario
-from sim.study.estimate.intervals import LEVEL, Estimate, Floats, ratio
+from sim.study.estimate.intervals import LEVEL, Estimate, Floats, jackknife, ratio
 from sim.study.estimate.summary import BATCHES, Accumulator, StudyResult
 from sim.study.run.replication import simulate_replication
 from sim.study.run.workers import Progress, in_order, silent, this_machine
@@ -167,22 +167,6 @@ class FromSums:
         low, high = ratio(taken[:, 0], taken[:, 1])[1:] if self.of is quotient else (nan, nan)
         figure = Estimate(value, float(low), float(high))
         return Simulated(figure.times(self.times), error * self.times)
-
-
-def jackknife(taken: Floats, of: Callable[[Floats], float]) -> tuple[float, float]:
-    """A function of sums over independent replications, and its standard error.
-
-    Args:
-        taken: the summands, a line for each replication.
-        of: the figure from the sums.
-    """
-    total, count = taken.sum(axis=0), len(taken)
-    value = of(total)
-    if count == 1:
-        return value, 0.0
-    without = np.array([of(total - one) for one in taken])
-    pseudo = count * value - (count - 1) * without
-    return value, float(pseudo.std(ddof=1) / np.sqrt(count))
 
 
 def pair(one: SupportsFloat, other: SupportsFloat) -> Floats:

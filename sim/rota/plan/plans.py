@@ -159,7 +159,10 @@ def plans_for(
         roles: np.repeat(number, HOUR) * inside if len(number) == HOURS_OF_WEEK else number
         for roles, number in wanted.items()
     }
-    least = {one.roles: one.number * inside.astype(np.int64) for one in least_present(scenario)}
+    least = {
+        frozenset(one.roles): one.number * inside.astype(np.int64)
+        for one in least_present(scenario)
+    }
     try:
         found = covers(staff_of(scenario), rules, need, least, unrelieved, progress)
     except UncoveredError as gap:
