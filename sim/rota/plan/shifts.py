@@ -54,10 +54,10 @@ class Pattern:
         """The shift without the times of its breaks, which cost nothing."""
         return replace(self, rests=None)
 
-    def shift(self, rule: AllowedShift, count: int = 1) -> Shift:
-        """The shift as a line of a rota, of so many people."""
+    def shift(self, rule: AllowedShift) -> Shift:
+        """The shift as a line of a rota."""
         days = range(len(DAYS)) if self.day == EVERY_DAY else (self.day,)
-        return shift_line(self, rule, tuple(days), (self.week + 1,), count)
+        return shift_line(self, rule, tuple(days), (self.week + 1,), 1)
 
 
 def shift_line(
