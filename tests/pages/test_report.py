@@ -20,14 +20,7 @@ from sim.report.charts.day import OPEN, Panel, bands_of, day_bands
 from sim.report.charts.scatter import Point, frontier
 from sim.report.charts.week import Map, difference_map, hours_of, week_map
 from sim.report.page.document import Chart
-from sim.report.page.figures import (
-    estimate,
-    heading,
-    headline_name,
-    interval,
-    signed,
-)
-from sim.report.page.words import catalogue
+from sim.report.page.words import catalogue, estimate, heading, headline_name, interval, signed
 from sim.report.pages.compare import compare_page
 from sim.report.report import write_report
 from sim.results import ResultsError

@@ -8,8 +8,9 @@ import pandas as pd
 
 from sim.report.page.document import Chart, Table
 from sim.report.page.drawing import BLUE, GRID, INK, MUTED, Drawing, bar, figure
-from sim.report.page.figures import (
+from sim.report.page.words import (
     SHARE,
+    Words,
     axis_unit,
     estimate,
     heading,
@@ -18,7 +19,6 @@ from sim.report.page.figures import (
     shown_as,
     signed,
 )
-from sim.report.page.words import Words
 from sim.study.estimate.intervals import Estimate
 
 _ROW, _EDGES = 34, 90

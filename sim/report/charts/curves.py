@@ -9,12 +9,7 @@ import pandas as pd
 
 from sim.report.page.document import Chart, Table
 from sim.report.page.drawing import BAND, MUTED, Drawing, figure, line
-from sim.report.page.figures import (
-    SHARE,
-    estimate,
-    known_of,
-)
-from sim.report.page.words import Words
+from sim.report.page.words import SHARE, Words, estimate, known_of
 
 _HEIGHT = 340
 _HUNDRED = 100

@@ -7,13 +7,7 @@ from math import isnan
 from sim.report.charts.bars import whiskers
 from sim.report.page.document import Chart, Table
 from sim.report.page.drawing import BLUE, ORANGE, Drawing, figure
-from sim.report.page.figures import (
-    axis_unit,
-    estimate,
-    headline_name,
-    shown_as,
-)
-from sim.report.page.words import Words
+from sim.report.page.words import Words, axis_unit, estimate, headline_name, shown_as
 from sim.study.estimate.intervals import Estimate
 
 COST = ("cost", "per_week")

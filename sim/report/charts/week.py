@@ -10,8 +10,9 @@ import pandas as pd
 from sim.measures.steps import Floats
 from sim.report.page.document import Chart, Table
 from sim.report.page.drawing import HEAT, INK, WORSE_BETTER, Drawing, figure, scale
-from sim.report.page.figures import (
+from sim.report.page.words import (
     SHARE,
+    Words,
     axis_unit,
     estimate,
     known_of,
@@ -19,7 +20,6 @@ from sim.report.page.figures import (
     shown_as,
     signed,
 )
-from sim.report.page.words import Words
 from sim.study.estimate.intervals import Estimate
 
 DAYS, HOURS = 7, 24

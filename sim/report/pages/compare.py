@@ -10,15 +10,7 @@ from sim.report.charts.bars import Bar, interval_dots
 from sim.report.charts.scatter import COST, SERVICE, Point, cost_chart
 from sim.report.charts.week import Map, difference_map
 from sim.report.page.document import COMPARED, Chart, Page, Section, Table, about_sections
-from sim.report.page.figures import (
-    SHARE,
-    heading,
-    headline_name,
-    known_of,
-    plain,
-    signed,
-)
-from sim.report.page.words import Words
+from sim.report.page.words import SHARE, Words, heading, headline_name, known_of, plain, signed
 from sim.results.read import Saved
 from sim.study.compare.matters import HEADLINES, Headline
 from sim.study.compare.options import written

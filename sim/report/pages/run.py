@@ -9,8 +9,9 @@ import pandas as pd
 from sim.report.charts.bars import tornado_charts
 from sim.report.charts.week import hour_name
 from sim.report.page.document import Answer, Judgement, Page, Section, about_sections
-from sim.report.page.figures import (
+from sim.report.page.words import (
     SHARE,
+    Words,
     duration_name,
     estimate,
     interval,
@@ -18,7 +19,6 @@ from sim.report.page.figures import (
     part_name,
     plain,
 )
-from sim.report.page.words import Words
 from sim.report.pages.sections import (
     cost_section,
     day_section,

@@ -12,13 +12,7 @@ from sim.report.charts.curves import Curve, Span, within_curves
 from sim.report.charts.day import OPEN, WORST, Panel, bands_of, day_bands
 from sim.report.charts.week import Map, hours_of, week_map
 from sim.report.page.document import Chart, Section, Table
-from sim.report.page.figures import (
-    SHARE,
-    estimate,
-    known_of,
-    plain,
-)
-from sim.report.page.words import DASH, Words
+from sim.report.page.words import DASH, SHARE, Words, estimate, known_of, plain
 from sim.scenario.model.hours import DAY, date_runs
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift, Staff

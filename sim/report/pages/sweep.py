@@ -9,8 +9,9 @@ from sim.report.charts.bars import tornado_charts
 from sim.report.charts.scatter import COST, SERVICE, Point, cost_chart
 from sim.report.page.document import COMPARED, Chart, Page, Section, Table, about_sections
 from sim.report.page.drawing import figure, line
-from sim.report.page.figures import (
+from sim.report.page.words import (
     SHARE,
+    Words,
     axis_unit,
     estimate,
     heading,
@@ -18,7 +19,6 @@ from sim.report.page.figures import (
     plain,
     shown_as,
 )
-from sim.report.page.words import Words
 from sim.results.read import Saved
 from sim.study.compare.matters import HEADLINES
 from sim.study.estimate.intervals import Estimate
