@@ -27,7 +27,8 @@ from sim.results import ResultsError
 from sim.results.read import read_results
 from sim.study.estimate.intervals import Estimate
 from tests.damaged import damaged, drawn, without_checksums
-from tests.support.saved_results import SITE, command, results
+from tests.support.command import command
+from tests.support.saved_results import SITE, results
 
 WORDS = catalogue("en")
 CHART = Chart("one", "One", "It shows one thing.")
