@@ -35,6 +35,7 @@ from sim.size.sequential import FIRST_TO_MISS
 from sim.size.space import Box, CornerTest, Design, read_space
 from sim.study.compare.tornado import End
 from sim.study.estimate.intervals import Floats, half_width
+from sim.study.run.served import over
 from sim.study.run.workers import Progress, shares, silent
 
 # --- other circumstances ------------------------------------------------------------------------
@@ -145,7 +146,7 @@ def decide_again(
     varied = [end for end in ends if end.assumed.key not in designed]
     for number, end in enumerate(varied):
         progress(number, len(varied))
-        there = read_space(Original(read_scenario(path, (*sets, *end.settings), variant)))
+        there = read_space(Original(read_scenario(path, over(sets, end.settings), variant)))
         if end.assumed.path[0] in _OF_THE_DESIGN:
             other = experiment.recosted(there)  # another cost simulates nothing anew
         else:

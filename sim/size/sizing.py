@@ -7,7 +7,15 @@ import numpy as np
 
 from sim.rota.check.check import check_rota
 from sim.scenario.model.hours import DAY
-from sim.size.alternatives import Described, RuleOfThumb, describe, explore, rules_of_thumb
+from sim.size.alternatives import (
+    Bottleneck,
+    Described,
+    RuleOfThumb,
+    bottleneck,
+    describe,
+    explore,
+    rules_of_thumb,
+)
 from sim.size.experiment import Experiment, highest, learn
 from sim.size.observation import ObservedTarget, tolerances_of
 from sim.size.robustness import Headroom, headroom
@@ -106,6 +114,8 @@ class Sizing:
     short: tuple[Short, ...]
     """Empty unless nothing meets all targets."""
     headroom: Headroom | None
+    bottleneck: Bottleneck | None
+    """Of the chosen design."""
     thumbs: tuple[RuleOfThumb, ...]
     described: tuple[Described, ...]
     """All designs that were played."""
@@ -123,6 +133,10 @@ class Sizing:
     def unknown(self) -> tuple[int, ...]:
         """Numbers of the targets of which it is not known whether the chosen design meets them."""
         return () if self.chosen is None else self.search.unknown(self.chosen)
+
+    def places(self, design: Design) -> int:
+        """Places of a design, all rooms together."""
+        return sum(room.places for room in self.experiment.scenario(design).rooms.values())
 
     @property
     def chosen(self) -> Design | None:
@@ -157,7 +171,9 @@ def size(experiment: Experiment, rules: SearchRules, watch: Watch = unwatched) -
         explore(experiment)
         described = tuple(describe(experiment, one) for one in experiment.played)
     unsure = tuple(Unsure(one, search.verdict(one, search.must).to_go) for one in found.unsure)
-    room, thumbs = (None, ()) if chosen is None else _beside(experiment, rules, chosen, watch)
+    room, limit, thumbs = (
+        (None, None, ()) if chosen is None else _beside(experiment, rules, chosen, watch)
+    )
     return Sizing(
         experiment=experiment,
         found=found,
@@ -166,6 +182,7 @@ def size(experiment: Experiment, rules: SearchRules, watch: Watch = unwatched) -
         prices=prices,
         short=short,
         headroom=room,
+        bottleneck=limit,
         thumbs=thumbs,
         described=described,
         undecided=undecided,
@@ -176,13 +193,15 @@ def size(experiment: Experiment, rules: SearchRules, watch: Watch = unwatched) -
 
 def _beside(
     experiment: Experiment, rules: SearchRules, chosen: Design, watch: Watch
-) -> tuple[Headroom | None, tuple[RuleOfThumb, ...]]:
-    """By how much demand may grow for the chosen design, and what rules of thumb had built."""
+) -> tuple[Headroom | None, Bottleneck, tuple[RuleOfThumb, ...]]:
+    """How far demand may grow for the chosen design, what limits it, and what rules had built."""
     wanted = tuple(n for n in range(len(experiment.setup.wanted)) if n not in rules.open)
     with watch("growths of demand tried") as progress:
         room = headroom(experiment, chosen, replace(rules, wanted=wanted), progress)
+    with watch("looking for the bottleneck"):
+        limit = bottleneck(experiment, chosen)
     with watch("playing what rules of thumb had built"):
-        return room, rules_of_thumb(experiment, chosen)
+        return room, limit, rules_of_thumb(experiment, chosen)
 
 
 def undecidable(experiment: Experiment, rules: SearchRules) -> tuple[Undecided, ...]:

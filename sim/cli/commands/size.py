@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import fail, progress_bar
+from sim.cli.console import fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
@@ -25,11 +25,12 @@ from sim.cli.options import (
     make_ready,
 )
 from sim.cli.print.size import print_again, print_plan, print_sizing
-from sim.cli.session import Wanted, interrupted, session
+from sim.cli.session import Wanted, interrupted, read_held, session
 from sim.engine import Engine
 from sim.results.size import write_sizing
+from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import ScenarioError
-from sim.scenario.load import Loaded, Original, read_scenario
+from sim.scenario.load import Loaded, Original
 from sim.scenario.text.sets import parse_factor
 from sim.size.experiment import Experiment, Setup
 from sim.size.observation import observed_targets
@@ -88,13 +89,15 @@ def size_command(
     if not _COIN < confidence < 1:
         fail(f"--confidence must be above 0.5 and below 1, such as 0.95, not {confidence:g}")
     factors = _factors(grow)
-    loaded = read_scenario(scenario, settings or (), variant)
-    _check(loaded)
-    space = read_space(Original(loaded))
-    source = (scenario, tuple(settings or ()), variant)
-    ends = _ends(source, loaded) if vary_assumptions else ()
     wanted = Wanted(max_replications, seed, workers, engine, cluster, cache=not no_cache)
     plan, rules = wanted.plan(), SearchRules(confidence=confidence, most=max_replications)
+    loaded, sets = read_held(scenario, settings, variant, plan)
+    _check(loaded)
+    for warning in target_warnings(loaded.scenario):
+        warn(warning)
+    space = read_space(Original(loaded))
+    source = (scenario, sets, variant)
+    ends = _ends(source, loaded) if vary_assumptions else ()
     make_ready(wanted.engine_here)
     with session(f"{loaded.scenario.name}-size", out, engine) as now, _interruptible(wanted):
         with _experiment(space, plan) as experiment:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import Show, fail, progress_bar
+from sim.cli.console import Show, fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
@@ -26,11 +26,12 @@ from sim.cli.options import (
     whole_number,
 )
 from sim.cli.print.sweep import print_sweep, print_tornado
-from sim.cli.session import Wanted, play_each, session
+from sim.cli.session import Wanted, play_each, read_held, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
 from sim.results.comparison import write_sweep, write_tornado
+from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import Problem, ScenarioError
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
@@ -48,6 +49,7 @@ from sim.study.compare.sweep import (
 from sim.study.compare.tornado import USUAL, read_ends, tornado
 from sim.study.estimate.summary import Key
 from sim.study.estimate.targets import TargetError, check_targets, figure_named
+from sim.study.run.served import over
 
 MOST_RUNS = 10_000
 """Simulations that nobody starts by accident."""
@@ -113,12 +115,14 @@ def sweep_command(
     lang: Lang = ENGLISH,
 ) -> None:
     """Play many designs of a scenario with the same people; or find what moves the answer."""
-    loaded = read_scenario(scenario, settings or (), variant)
     wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache)
+    loaded, sets = read_held(scenario, settings, variant, wanted.plan())
     if tornado_wanted == bool(vary):
         fail("needs either --vary KEY=VALUES or --tornado; see --help")
     check_targets(loaded.scenario, loaded.source)
-    source = (scenario, settings or [], variant)
+    for warning in target_warnings(loaded.scenario):
+        warn(warning)
+    source = (scenario, list(sets), variant)
     report = None if no_report else lang
     if tornado_wanted:
         if lhs is not None:
@@ -223,7 +227,7 @@ def _read_designs(
     for number, design in enumerate(designs):
         show(number, len(designs))
         try:
-            sets = (*settings, *settings_of(design))
+            sets = over(settings, settings_of(design))
             found.append(read_scenario(path, sets, variant).scenario)
         except ScenarioError as error:
             for one in error.problems:

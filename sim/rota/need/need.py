@@ -171,7 +171,7 @@ def requirement(scenario: Scenario) -> Requirement:
     if scenario.demand.arrivals is not None:
         raise NeedError(
             "demand.arrivals lists single visits; what is needed in each hour of a week follows "
-            "from rates: give visits_per_day or week"
+            "from rates: give visits_per_day, served_per_day or week"
         )
     week, open_now = week_of(scenario), open_hours(scenario)
     asked = tuple(_asked(scenario, roles, week, open_now) for roles in _sets(scenario, week))

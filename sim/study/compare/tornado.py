@@ -29,12 +29,14 @@ import pandas as pd
 from sim.measures import Row
 from sim.scenario.errors.problem import KeyPath, Place, ScenarioError, Source, path_text
 from sim.scenario.load import Loaded, read_scenario
+from sim.scenario.model.demand import Found
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import ASSUMPTION, comment_of
 from sim.study.compare.comparison import Studied, differences
 from sim.study.compare.matters import matter_of, verdict
 from sim.study.estimate.intervals import LEVEL
 from sim.study.estimate.summary import Key
+from sim.study.run.served import over
 from sim.study.run.workers import Progress, silent
 
 # --- assumptions and their ranges ---------------------------------------------------------------
@@ -298,6 +300,7 @@ def read_ends(
         progress: is told of every assumption read.
     """
     found, not_varied = assumptions(loaded.source)
+    found = (*found, *_times_served(loaded))
     ends: list[End] = []
     unfit: list[NotVaried] = []
     for number, one in enumerate(found):
@@ -308,7 +311,7 @@ def read_ends(
                     one,
                     name,
                     one.text(value),
-                    read_scenario(path, (*sets, *also), variant).scenario,
+                    read_scenario(path, over(sets, also), variant).scenario,
                     also,
                 )
                 for name, value in (("low", one.low), ("high", one.high))
@@ -324,8 +327,22 @@ def read_ends(
     return tuple(ends), (*not_varied, *unfit)
 
 
+_FOUND = ("demand", "unserved", "found")
+
+
+def _times_served(loaded: Loaded) -> Iterator[Assumed]:
+    """The share not served, where it was found: nobody knows it well."""
+    demand = loaded.scenario.demand
+    if isinstance(demand.unserved, Found):
+        _, low, high = demand.times_served
+        share = demand.share_unserved
+        yield Assumed(_FOUND, (_FOUND,), share, 1 - 1 / low, 1 - 1 / high, "")
+
+
 def _settings(assumed: Assumed, number: float, scenario: Scenario) -> tuple[str, ...]:
     settings = [f"{path_text(path)}={assumed.text(number)}" for path in assumed.places]
+    if assumed.path == _FOUND:
+        return (f"demand.unserved={{found: {number:.12g}}}",)
     if assumed.path[0] == "visits" and assumed.path[2:] == ("share",):
         left = (1 - number) / (1 - assumed.value)
         settings += [

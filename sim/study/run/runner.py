@@ -104,6 +104,8 @@ def run_study(
     """
     if why := too_long(scenario, plan.most):
         raise StudyError(why)
+    if scenario.demand.is_unknown:
+        raise StudyError("it is unknown how many come: sim.with_demand finds it")
     job = StudyJob(
         scenario, plan.seed, expected(scenario), simulate_one, plan.engine, tables=keep is not None
     )
