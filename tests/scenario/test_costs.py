@@ -11,18 +11,17 @@ from sim.measures.cost import site_costs, yearly_cost
 from sim.scenario import ScenarioError
 from sim.scenario.derived.outlook import outlook
 from sim.scenario.load import load_scenario, read_scenario, read_variants, scenario_from_text
+from sim.scenario.starter import Site, starter_text
 from sim.study import Plan, run_study
 from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import COST_PER_WEEK, Studied, compare, equal_cost
 from sim.study.compare.matters import Finding
 from sim.study.compare.options import changes, same_course
 from sim.study.run.cache import Cache, content_sha256
-from tests import ROOT
 from tests.support.command import command
 from tests.support.handmade_logs import make_log, make_scenario, measured, staffed_site
 from tests.support.size_sites import SITE as DESIGNED
 
-STARTER = ROOT / "sim" / "scenario" / "starter.yaml"
 SITE = """\
 name: site
 horizon: {weeks: 1}
@@ -550,11 +549,10 @@ def test_a_target_on_cost_does_not_hide_the_designs_that_meet_it(tmp_path):
 
 
 def test_the_example_in_the_starter_is_right(tmp_path, capsys):
-    (tmp_path / "site.yaml").write_text(STARTER.read_text("utf-8"), "utf-8")
-    lines = (tmp_path / "site.yaml").read_text("utf-8").splitlines()
-    start = lines.index(next(line for line in lines if line.startswith("# costs:")))
-    lines[start : start + 3] = [line[2:] for line in lines[start : start + 3]]
+    lines = starter_text("site", Site(), "dcr-sim").splitlines()
+    start = lines.index(next(line for line in lines if line.startswith("## costs:")))
+    lines[start : start + 3] = [line[3:] for line in lines[start : start + 3]]
     printed = screen(tmp_path, capsys, "\n".join(lines), "check", "site.yaml")
     assert "hours of opening" in printed
-    assert "places 114,000" in printed
+    assert "places 136,000" in printed
     assert "No warnings." in printed

@@ -38,6 +38,7 @@ from sim.rota.check.comparison import (
     survivals,
 )
 from sim.scenario import Scenario
+from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.text.notes import notes
 from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import Studied, compare, equal_cost
@@ -157,8 +158,12 @@ def _stressed(
 
 
 def _warn(options: Sequence[Option]) -> None:
-    """Say where alternatives differ in who comes, not only in what awaits them."""
+    """Say where targets leave a way out, and alternatives differ in who comes."""
     base = options[0].loaded.scenario
+    for told in dict.fromkeys(
+        told for one in options for told in target_warnings(one.loaded.scenario)
+    ):
+        warn(told)
     for one in options[1:]:
         apart = demand_changes(changes(base, one.loaded.scenario))
         if apart:

@@ -132,7 +132,8 @@ def test_the_rule_of_thumb_by_hand(lab_of):
     # shared as 3 to 2 to 2: 4.29, 2.86, 2.86, the largest remainders up.
     lab = lab_of(SITE)
     found = rules_of_thumb(lab, lab.space.top)
-    assert [one.total for one in found] == [10, 11]
+    # Of 100 uses and fewer, corrected, 67.5 minutes.
+    assert [one.total for one in found] == [10, 11, 15]
     assert found[0].places == {"injecting": 4, "smoking": 3, "flexible": 3}
 
 
@@ -168,6 +169,7 @@ def test_the_command_line(site, tmp_path, monkeypatch, capsys):
         "the cheapest",
         "What each target costs",
         "Headroom",
+        "Bottleneck: places",
         "rule of thumb",
         "+20 %",
     ):
