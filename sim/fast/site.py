@@ -17,6 +17,7 @@ from sim.fast.codes import (
     SHIFT_ENDS,
     SITE_CLOSES,
     SITE_OPENS,
+    STAY_TASK,
 )
 from sim.fast.door import close_door, open_door, sends_away, stopped, will_take
 from sim.fast.memory import (
@@ -48,6 +49,7 @@ from sim.fast.tasks import room_to_clean, task_of
 from sim.fast.visit import (
     AT_DESK,
     AT_SERVICE,
+    AT_STAY_TASK,
     CLOSING,
     GONE,
     IN_QUEUE,
@@ -171,9 +173,15 @@ def _waits_in_vain(site: Site, number: int) -> bool:
             if _could_take(site, accepted(site, number, position).value):
                 return False
         return True
-    if visit.stage not in (AT_DESK, AT_SERVICE):
+    if visit.stage == AT_DESK:
+        duty = CHECK_IN
+    elif visit.stage == AT_SERVICE:
+        duty = SERVICE
+    elif visit.stage == AT_STAY_TASK:
+        duty = STAY_TASK
+    else:
         return False
-    task = task_row(site, task_of(number, CHECK_IN if visit.stage == AT_DESK else SERVICE))
+    task = task_row(site, task_of(number, duty))
     return not task.running and _is_staffed(site, task.roles) and not on_duty_of(site, task.roles)
 
 

@@ -12,6 +12,7 @@ from sim.fast.memory import (
     rule_row,
     service_row,
     severity_row,
+    stay_task_row,
     task_row,
     there,
     visit_row,
@@ -21,7 +22,7 @@ from sim.fast.record import put, value
 from sim.fast.rows import Site
 from sim.fast.tasks import assign_tasks, ends_now, interrupt_task
 from sim.fast.teams import anyone_for_overdose, assign_teams
-from sim.fast.visit import needs_check_in, needs_service
+from sim.fast.visit import needs_check_in, needs_service, needs_stay_task
 from sim.fast.work import (
     assign_covered_breaks,
     assign_forced_breaks,
@@ -205,6 +206,10 @@ def _is_last_for_somebody(site: Site, role: int) -> bool:
             for index in range(site.services_count):
                 roles = service_row(site, index).roles
                 if needs_service(site, number, index) and _is_last(site, role, roles, 1):
+                    return True
+            for task in range(site.stay_tasks_count):
+                roles = stay_task_row(site, task).roles
+                if needs_stay_task(site, number, task) and _is_last(site, role, roles, 1):
                     return True
         number = visit.later
     return False

@@ -89,6 +89,10 @@ def _needed(scenario: Scenario) -> Iterator[tuple[str, frozenset[str], str]]:
         if service.roles and service.when == "after" and name in used:
             follows = "who has had a place and not had it goes without"
             yield f"who could give {name}", frozenset(service.roles), follows
+    for name, task in scenario.stay_tasks.items():
+        if task.roles:
+            follows = "whoever is in a place then goes without"
+            yield f"who could do {name}", frozenset(task.roles), follows
     if scenario.opening.queue_at_close == "dismiss":
         return
     if scenario.check_in is not None and scenario.check_in.roles:

@@ -274,3 +274,13 @@ def test_those_left_may_be_of_other_roles(roles: str, least: int, begins: float)
     rota = MIXED.replace("OF", roles).replace("minimum_left: 1", f"minimum_left: {least}")
     played = play(SITE, SOCIAL_WORKER, rota, arrivals=[])
     assert breaks(played) == [(begins, 1), (begins + 15, 0)]
+
+
+def test_a_break_under_way_when_the_replication_ends():
+    at_midnight = "breaks: [{length: 15, from: 23:50, to: 23:50}]"
+    rota = f"[{{role: nurse, from: 22:00, to: 02:00 next day, {at_midnight}}}]"
+    played = play(SITE, f"staff.rota={rota}", arrivals=[])
+    # Of the second one, which begins at 1430, ten minutes are within the day.
+    assert played.log.end == 1440
+    assert breaks(played) == [(1430, 1)]
+    assert played.people("break_minutes") == [10]
