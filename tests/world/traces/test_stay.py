@@ -444,3 +444,40 @@ def test_around_the_clock_nothing_changes():
         played = play(OVERDOSE, *sets, stay, TWO_DAYS, arrivals=[1420, 2850], onset=[10, 5])
         assert played.responses("first") == [1430, 2855]
         assert left(played) == [1445]
+
+
+# --- tasks during the stay -----------------------------------------------------------------------
+
+LOOKS = """
+opening: {hours: 00:00-02:00}
+visits:
+  use: {rooms: [booths], stay: 20, stay_tasks: {look: 1}}
+rooms: {booths: {places: 5}}
+stay_tasks: {look: {duration: 3, roles: [nurse], after: 12, stay: waits}}
+staff:
+  roles: {nurse: {}}
+  rota: [{role: nurse, from: 00:00, to: 02:00}]
+"""
+
+
+@pytest.mark.parametrize("stay", ["waits", "runs_on"])
+def test_a_task_during_the_stay_keeps_staff_until_it_is_done(stay: str):
+    played = play(LOOKS, f"stay_tasks.look.stay={stay}", arrivals=[115])
+    # The look 127-130; the stay of 20 minutes ends at 138, or has run on until 135.
+    assert left(played) == [130]
+    assert played.people("stay_task") == [3]
+    assert played.visits("out") == [138 if stay == "waits" else 135]
+
+
+def test_a_task_during_the_stay_is_skipped_when_nobody_is_there():
+    played = play(LOOKS, EARLY, arrivals=[115])
+    assert played.visits("out") == [135]
+    assert left(played) == [115]
+    # Asked for at 118, and not waited for after closing: the clock stood still for two minutes.
+    played = play(LOOKS, EARLY, arrivals=[106])
+    assert played.visits("out") == [128]
+    played = play(LOOKS, EARLY, "stay_tasks.look.stay=runs_on", arrivals=[106])
+    assert played.visits("out") == [126]
+    # Otherwise the stay waits for the next shift.
+    played = play(LOOKS, EARLY, GO, TWO_DAYS, arrivals=[106])
+    assert played.visits("out") == [1451]
