@@ -4,7 +4,7 @@ Times are minutes after midnight of the first day; a time that never came is NaN
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from typing import Any
@@ -127,6 +127,16 @@ PERSON_COLUMNS: Types = {
 }
 """One row a person and shift, in order of start, rota line, member."""
 
+OUTAGE_COLUMNS: Types = {
+    "room": WHOLE,  # index into the scenario's rooms
+    "place": WHOLE,  # number of the place within the room
+    "failed": TIME,  # when the failure came
+    "out": TIME,  # out of order from then on: later if somebody was in it, or it was being cleaned
+    "back": TIME,  # in order again; NaN of one that was not by the end
+}
+"""One row a place that fails, in order of the failures; of one failure in the order in which places
+are chosen."""
+
 CHANGE_TYPES: Mapping[str, type[np.number[Any]]] = {
     "time": TIME,
     "series": np.uint16,  # index into `series_names(scenario)`
@@ -134,6 +144,11 @@ CHANGE_TYPES: Mapping[str, type[np.number[Any]]] = {
 }
 """One row a change of a count, in order of time; before its first row a series is 0. It is by far
 the longest table, and has no room for more than it needs."""
+
+
+def empty(types: Types) -> Columns:
+    """A table without rows."""
+    return {name: np.empty(0, dtype=kind) for name, kind in types.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +171,8 @@ class Log:
     """CHANGE_TYPES."""
     end: float
     """When the replication stopped: the horizon's end, or when the site was empty after it."""
+    outages: Columns = field(default_factory=lambda: empty(OUTAGE_COLUMNS))
+    """OUTAGE_COLUMNS."""
 
     @cached_property
     def by_series(self) -> tuple[Changes, ...]:
@@ -177,11 +194,16 @@ ROOM_SERIES = (
     "paused",
     "waiting",
 )
-"""Per room: places in open hours, and of these the places whose person is on their stay, is
+"""Per room: open places in its hours, and of these the places whose person is on their stay, is
 blocking it (overdose, or waiting for aftercare), being cleaned, free but without staff to watch
 them; 1 while places are free in open hours and none of them can be used for that; 1 while the room
 is open and a supervision rule that covers it is unmet, places free or not; people waiting whose
-first choice this is."""
+first choice this is. A place that is out of order is not open, nor is one that is closed for the
+day once nobody is in it and it is clean."""
+
+OUT_OF_ORDER = "out_of_order"
+"""Of a room whose places fail: places that are out of order, in its hours, of those that would be
+open."""
 
 ROLE_SERIES = (
     "on_duty",
@@ -221,4 +243,10 @@ def series_names(scenario: Scenario) -> tuple[str, ...]:
             for role in (scenario.staff.roles if scenario.staff else ())
             for name in ROLE_SERIES
         ),
+        *(f"room:{name}:{OUT_OF_ORDER}" for name in failing_rooms(scenario)),
     )
+
+
+def failing_rooms(scenario: Scenario) -> tuple[str, ...]:
+    """Rooms whose places get out of order."""
+    return tuple(name for name, room in scenario.rooms.items() if room.failures is not None)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sim.log import (
     CHANGE_TYPES,
+    OUT_OF_ORDER,
     RESPONSE_COLUMNS,
     ROLE_SERIES,
     ROOM_SERIES,
@@ -33,6 +34,9 @@ class State:
         number = {name: index for index, name in enumerate(names)}
         self.site = {name: number[f"site:{name}"] for name in SITE_SERIES}
         self.room = _numbered(number, "room", scenario.rooms, ROOM_SERIES)
+        for room, series in zip(scenario.rooms, self.room, strict=True):
+            if (out := number.get(f"room:{room}:{OUT_OF_ORDER}")) is not None:
+                series[OUT_OF_ORDER] = out
         self.role = _numbered(
             number, "role", scenario.staff.roles if scenario.staff else {}, ROLE_SERIES
         )

@@ -5,8 +5,9 @@ from itertools import groupby
 from math import inf
 from operator import itemgetter
 
+from sim.facility.record import columns
 from sim.facility.site import Site
-from sim.log import Log
+from sim.log import OUTAGE_COLUMNS, Log
 from sim.rules.order import Change, Rank, Step
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
@@ -36,6 +37,10 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
         people=site.staff.columns(),
         changes=site.state.columns(),
         end=end,
+        outages=columns(
+            {name: [getattr(one, name) for one in site.places.outages] for name in OUTAGE_COLUMNS},
+            OUTAGE_COLUMNS,
+        ),
     )
 
 

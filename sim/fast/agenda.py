@@ -12,7 +12,7 @@ from sim.fast.rows import Event, Site
 from sim.log import Duty
 from sim.rules.order import STEP_OF, Rank, Step
 
-CALENDAR, COMPLETION = int(Rank.CALENDAR), int(Rank.COMPLETION)
+CALENDAR, REPAIR, COMPLETION = int(Rank.CALENDAR), int(Rank.REPAIR), int(Rank.COMPLETION)
 ONSET, PATIENCE = int(Rank.ONSET), int(Rank.PATIENCE)
 """What comes first at one instant; arrivals come last, and are not on the agenda."""
 
@@ -40,7 +40,7 @@ def rank_of(event: Event) -> int:
 
 @inlined
 def number_of(event: Event) -> int:
-    """The number of the visit, or 1 + that of the person, of an event."""
+    """The number of the visit, 1 + that of the person, or that of the place, of an event."""
     return (event.order & ((1 << _RANK) - 1)) >> _NUMBER
 
 

@@ -4,10 +4,10 @@ from math import nan
 
 from sim.compiled import compiled, inlined, within
 from sim.fast.agenda import (
-    CALENDAR,
     COMPLETION,
     DUTY_OF_STEP,
     ONSET,
+    REPAIR,
     STEP_AFTERCARE,
     STEP_DOOR,
     STEP_INTENSIVE,
@@ -51,7 +51,7 @@ from sim.fast.memory import (
     visit_row,
     whole,
 )
-from sim.fast.places import accept_too
+from sim.fast.places import accept_too, put_back
 from sim.fast.record import value
 from sim.fast.rows import Site, Table
 from sim.fast.site import calendar_changes, settle
@@ -232,12 +232,12 @@ def next_event(site: Site) -> bool:
     event = first(site)
     rank, number, step, token = rank_of(event), number_of(event), step_of(event), event.token
     drop_first(site)
-    if rank != CALENDAR and visit_row(site, number).number != number:
+    if rank > REPAIR and visit_row(site, number).number != number:
         return False
     if rank == COMPLETION:
         return _complete(site, number, step, token)
-    if rank == CALENDAR:
-        return break_ends(site, token)
+    if rank <= REPAIR:
+        return put_back(site, number) if rank == REPAIR else break_ends(site, token)
     if rank == ONSET:
         return overdose_begins(site, number)
     if step == STEP_SWITCH:

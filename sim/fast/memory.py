@@ -25,6 +25,7 @@ from sim.fast.rows import (
     Flag,
     Kind,
     Member,
+    Outage,
     Person,
     Queue,
     Response,
@@ -34,6 +35,7 @@ from sim.fast.rows import (
     Service,
     Severity,
     Site,
+    Size,
     Task,
     Visit,
     Whole,
@@ -126,6 +128,8 @@ count_row = _reach("counts", "series", Count)
 visit_row = _reach("visits", "ring", Visit, mask="ring_mask")
 kind_row = _reach("kinds", "kinds_count", Kind)
 room_row = _reach("rooms", "rooms_count", Room)
+size_row = _reach("sizes", "sizes_count", Size)
+outage_row = _reach("outages", "outages_room", Outage)
 rule_row = _reach("rules", "rules_count", Rule)
 service_row = _reach("services", "services_count", Service)
 task_row = _reach("tasks", "tasks_count", Task, mask="tasks_mask")
@@ -227,6 +231,12 @@ def accepted(site: Site, number: int, position: int) -> Whole:
 def place_is_free(site: Site, place: int) -> Flag:
     """Whether a place is free; places are numbered through all rooms."""
     return flag(site.free_places, site.all_places, place)
+
+
+@inlined
+def outage_of(site: Site, place: int) -> Whole:
+    """The outage of a place that has failed; places are numbered through all rooms."""
+    return whole(site.failed_places, site.all_places, place)
 
 
 @inlined

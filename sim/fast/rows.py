@@ -82,11 +82,43 @@ class Room:
     occupied: int
     """Places with a person in them, whether on their stay or blocking the place."""
     free: int
-    """How many places are free."""
+    """How many places are free, and not closed for the day."""
     lowest: int
     """No place with a lower number is free."""
+    limit: int
+    """Places with this number, or a higher one, are closed for the day."""
+    closed: int
+    """How many of those that would be free are."""
+    in_hours: bool
+    fails: int
+    """How many places a failure puts out of order."""
+    out: int
+    """How many are out of order."""
+    out_open: int
+    """How many of these would be open."""
+    out_series: int
+    """The series that counts them; NONE where none fails."""
     wanted: int
     """How many in the queue accept it."""
+
+
+class Size:
+    """How many places a room has from some instant on."""
+
+    room: int
+    places: int
+
+
+class Outage:
+    """A place that fails."""
+
+    room: int
+    place: int
+    repair: float
+    failed: float
+    out: float
+    """Since when it is out of order; NaN while it is in use."""
+    back: float
 
 
 class Rule:
@@ -424,6 +456,16 @@ class Site:
     rooms_count: int
     all_places: int
     free_places: Address
+    failed_places: Address
+    """Of each place the row of its outage, also before it goes out of order; NONE of others."""
+    sizes: Address
+    sizes_count: int
+    failure_room: Address
+    failure_repair: Address
+    failures_count: int
+    outages: Address
+    outages_room: int
+    outages_count: int
     rules: Address
     rules_count: int
 

@@ -22,6 +22,7 @@ from sim.fast.rows import Site, rows_of
 from sim.fast.world import World, blueprint, lay_out
 from sim.log import (
     CHANGE_TYPES,
+    OUTAGE_COLUMNS,
     PERSON_COLUMNS,
     RESPONSE_COLUMNS,
     VISIT_COLUMNS,
@@ -52,6 +53,7 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
         people=_people(roster(scenario), visitors, world),
         changes=_changes(world),
         end=world.get("end"),
+        outages=_outages(world),
     )
 
 
@@ -85,7 +87,8 @@ def _play(scenario: Scenario, visitors: Visitors) -> World:
     if will_compile():
         compile_loop()
     plan = blueprint(scenario)
-    hours = timetable(scenario, visitors.absent, visitors.bad_weather)
+    failures = visitors.failure_time, visitors.failure_repair
+    hours = timetable(scenario, visitors.absent, visitors.bad_weather, failures)
     events = _EVENTS
     while True:
         world = lay_out(plan, visitors, hours, events)
@@ -127,6 +130,12 @@ def _responses(world: World) -> Columns:
     found = world["responses"][: int(world.get("responses_count"))]
     found = found[np.lexsort((found["visit"], found["onset"]))]
     return {name: found[name].astype(kind) for name, kind in RESPONSE_COLUMNS.items()}
+
+
+def _outages(world: World) -> Columns:
+    """One row a place that fails, in order of the failures."""
+    found = world["outages"][: int(world.get("outages_count"))]
+    return {name: found[name].astype(kind) for name, kind in OUTAGE_COLUMNS.items()}
 
 
 def _people(staff: Roster, visitors: Visitors, world: World) -> Columns:

@@ -28,6 +28,7 @@ from sim.fast.rows import (
     Event,
     Kind,
     Member,
+    Outage,
     Person,
     Queue,
     Response,
@@ -37,16 +38,18 @@ from sim.fast.rows import (
     Service,
     Severity,
     Site,
+    Size,
     Table,
     Task,
     Visit,
     new_table,
 )
-from sim.log import CHANGE_TYPES, Duty, series_names
+from sim.log import CHANGE_TYPES, OUT_OF_ORDER, Duty, series_names
 from sim.rules.numbered import Numbered, numbered
 from sim.rules.timetable import Roster, Timetable, roster
 from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.site import Room as ScenarioRoom
 from sim.visitors import Visitors
 from sim.visitors.visitors import Integers
 
@@ -211,6 +214,8 @@ def _services(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
 
 def _rooms(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
     records, first_place = [], 0
+    series = {name: index for index, name in enumerate(series_names(scenario))}
+    names = list(scenario.rooms)
     for number, room in enumerate(scenario.rooms.values()):
         first_rule, end_rules = lists.add(
             one for one, rule in enumerate(numbers.supervision) if number in rule.rooms
@@ -224,10 +229,20 @@ def _rooms(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
                 "first_rule": first_rule,
                 "end_rules": end_rules,
                 "free": room.places,
+                "limit": room.places,
+                "fails": _fails(room),
+                "out_series": series.get(f"room:{names[number]}:{OUT_OF_ORDER}", NONE),
             }
         )
         first_place += room.places
     return _table(Room, records)
+
+
+def _fails(room: ScenarioRoom) -> int:
+    """How many places a failure puts out of order, at most."""
+    if room.failures is None:
+        return 0
+    return room.places if room.failures.places == "all" else min(room.failures.places, room.places)
 
 
 def _rules(lists: _Lists, numbers: Numbered) -> Table:
@@ -415,6 +430,10 @@ def _lay_hours(world: World, hours: Timetable) -> None:
     ends = list(accumulate(len(spans) for spans in hours.room_spans))
     world.lay("room_opens", np.array(opens, dtype=np.float64))
     world.set("room_opens_count", len(opens))
+    sizes = new_table(Size, len(hours.sizes))
+    sizes["room"], sizes["places"] = hours.sizes.T
+    world.lay("sizes", sizes)
+    world.set("sizes_count", len(sizes))
     world["rooms"]["first_span"] = [0, *ends][: len(ends)]
     world["rooms"]["end_spans"] = ends
 
@@ -425,10 +444,20 @@ def _lay_visits(world: World, plan: Blueprint, visitors: Visitors) -> None:
     world.lay("marks", np.empty((MARKS, count), dtype=np.int64))
     world.lay("stamps", np.empty((STAMPS, count)))
     world.lay("service_times", np.empty((3, services, count)))
-    world.lay("free_places", np.ones(int(plan.settings["all_places"]), dtype=np.bool_))
+    _lay_places(world, int(plan.settings["all_places"]), visitors)
     world.set("visits_first", NONE)
     world.set("visits_last", NONE)
     world.new_log(64 + 4 * int(plan.settings["series"]) + _CHANGES_PER_VISIT * count)
+
+
+def _lay_places(world: World, places: int, visitors: Visitors) -> None:
+    """All are free and in order; there is room for every outage."""
+    world.lay("free_places", np.ones(places, dtype=np.bool_))
+    world.lay("failed_places", np.full(places, NONE, dtype=np.int64))
+    outages = int(world["rooms"]["fails"][visitors.failure_room].sum())
+    world.set("failures_count", len(visitors.failure_room))
+    world.lay("outages", new_table(Outage, outages))
+    world.set("outages_room", outages)
 
 
 def _lay_staff(world: World, visitors: Visitors) -> None:

@@ -13,7 +13,7 @@ from scipy.special import ndtri
 from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.scenario.derived import once
 from sim.scenario.derived.roster import people_on_shift, working_days
-from sim.scenario.model.durations import Distribution, Fixed
+from sim.scenario.model.durations import Distribution, Fixed, log_of_rest
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import TimeLimit
@@ -23,6 +23,8 @@ from sim.visitors.visitors import Floats, Integers, Visitors
 
 Rows = NDArray[np.intp]
 """Numbers of visits, increasing."""
+_SPARE = 6.0
+"""Standard errors by which more failures are drawn at first than are expected."""
 _FEW = 8
 """Edges that are faster looked at one after the other than searched among."""
 
@@ -102,6 +104,7 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
         ambulance=ambulance,
         absent=absences(scenario, streams),
         bad_weather=_weather(scenario, streams),
+        **_failures(scenario, streams),
     )
 
 
@@ -333,6 +336,41 @@ def _weather(scenario: Scenario, streams: Streams) -> NDArray[np.bool_]:
         if room.usable_share < 1:
             table[index] = streams.uniform(f"weather at {name}", days) >= room.usable_share
     return table
+
+
+def _failures(scenario: Scenario, streams: Streams) -> dict[str, Any]:
+    """When places of each room get out of order within the horizon, and for how long."""
+    time, room, repair = [np.empty(0)], [np.empty(0, dtype=np.int64)], [np.empty(0)]
+    for index, (name, one) in enumerate(scenario.rooms.items()):
+        if (failures := one.failures) is not None:
+            mine = _poisson(
+                streams, f"failures of {name}", failures.every, scenario.horizon.minutes
+            )
+            time.append(mine)
+            room.append(np.full(len(mine), index))
+            repair.append(
+                failures.repair.quantile(streams.uniform(f"repairs of {name}", len(mine)))
+            )
+    order = np.argsort(np.concatenate(time), kind="stable")
+    return {
+        "failure_time": np.concatenate(time)[order],
+        "failure_room": np.concatenate(room)[order],
+        "failure_repair": np.concatenate(repair)[order],
+    }
+
+
+def _poisson(streams: Streams, name: str, mean: float, until: float) -> Floats:
+    """Times that are an exponential time of this mean apart, before an end."""
+    generator, numbers = streams.generator(name), np.empty(0)
+    expected = until / mean
+    while True:
+        # A longer stream begins with the shorter one, so that it takes but a few more.
+        more = generator.random(int(expected + _SPARE * np.sqrt(expected) + 10))
+        numbers = np.concatenate([numbers, more])
+        times = np.cumsum(log_of_rest(numbers) * -mean)
+        if times[-1] >= until:
+            found: Floats = times[times < until]
+            return found
 
 
 # --- what numbers become --------------------------------------------------------------------------

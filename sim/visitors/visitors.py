@@ -55,6 +55,12 @@ class Visitors:
     """One per person on shift, in the order of `people_on_shift`: the shift goes unfilled."""
     bad_weather: NDArray[np.bool_]
     """(rooms, days): an open-air room cannot be used."""
+    failure_time: Floats
+    """When places get out of order, in order; of rooms at one instant the first comes first."""
+    failure_room: Integers
+    """Of which room."""
+    failure_repair: Floats
+    """For how many minutes each of them is then out of order."""
 
     def __len__(self) -> int:
         return len(self.arrival)

@@ -461,6 +461,56 @@ def test_dates_with_other_hours_are_shown_after_the_week():
     assert found.opening[-1] == "and on 2 more dates other hours"
 
 
+# --- rooms on dates, and places that fail --------------------------------------------------------
+
+
+def test_dates_and_failures_of_rooms_are_told():
+    found = outlook(
+        site(
+            "rooms.room.dates={2026-01-06 to 2026-01-08: closed, 2026-01-09: 2, 2026-01-12: 2}",
+            "rooms.room.failures={every: 30 days, repair: 3 h, places: 2}",
+            "rooms.small={places: 1, failures: {every: 50, repair: 5}}",
+            "visits.use.rooms=[room, small]",
+        )
+    )
+    assert found.rooms == (
+        "room: closed on 2026-01-06 to 2026-01-08",
+        "room: 2 places on 2026-01-09, 2026-01-12",
+        "room: every 30 days on average up to 2 places out of order, for 3 hours",
+        "small: every 50 min on average 1 place out of order, for 5 min",
+    )
+    assert outlook(site()).rooms == ()
+
+
+def test_places_on_a_date_are_in_the_load_and_an_ordinary_week_has_none():
+    # 10 an hour for exp(20) minutes, to 4 places, or 1 on Fridays.
+    fridays = ", ".join(f"2026-01-{day:02d}: 1" for day in (9, 16, 23, 30))
+    one, usual = site(f"rooms.room.dates={{{fridays}}}"), site()
+    (load,) = loads(one)
+    assert load.when.startswith("fri ")
+    assert load.places == 1
+    assert [each.load.tolist() for each in set_loads(one)] == [
+        each.load.tolist() for each in set_loads(usual)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sets", "words"),
+    [
+        (("rooms.room.dates={2026-01-06 to 2026-01-07: 9}",), ("more than its 4 places on",)),
+        (("rooms.room.failures={every: 1 h, repair: 1 h}",), ("more than 20 % of them",)),
+        (("rooms.room.failures={every: 30 d, repair: 2 d}",), ("set warmup_weeks: 1",)),
+        (("rooms.room.dates={2026-01-06: closed}",), ("no place in room is open for 2 open",)),
+        (("rooms.room.failures={every: 30 d, repair: 2 h}",), ()),
+    ],
+)
+def test_what_is_likely_to_be_a_mistake_of_dates_and_failures(sets, words):
+    found = warned(site(*sets))
+    assert len(found) == len(words)
+    for word in words:
+        assert any(word in one for one in found), found
+
+
 # --- targets -----------------------------------------------------------------------------------
 
 LEAVES = """\

@@ -146,7 +146,7 @@ def same_columns(one: Columns, other: Columns) -> bool:
 
 def same_log(one: Log, other: Log) -> bool:
     """Whether two logs are equal, number for number."""
-    tables = ("visits", "responses", "people", "changes")
+    tables = ("visits", "responses", "people", "outages", "changes")
     services = ("service_asked", "service_start", "service_end")
     return (
         all(same_columns(getattr(one, name), getattr(other, name)) for name in tables)

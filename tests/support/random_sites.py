@@ -174,6 +174,7 @@ def _openings() -> st.SearchStrategy[Dict]:
                     {"2026-01-06": ["09:00-11:00", "11:30-12:00"]},
                     {"2026-01-06": "closed"},
                     {"2026-01-05": "20:00-04:00 next day", "2026-01-06": "closed"},
+                    {"2026-01-04 to 2026-01-06": "closed", "2026-01-05": "08:00-20:00"},
                 ]
             )
         },
@@ -246,10 +247,23 @@ def _rooms(
                 "cleaning": st.fixed_dictionaries(
                     {"duration": minutes(8), "roles": _roles(staffed=staffed)}
                 ),
+                "dates": st.sampled_from(_ROOM_DATES),
+                "failures": st.fixed_dictionaries(
+                    {"every": st.sampled_from([20, 120, 1000]), "repair": minutes(40)},
+                    optional={"places": st.sampled_from([1, 2, "all"])},
+                ),
             },
         ),
         outdoors,
     )
+
+
+_ROOM_DATES: list[Dict] = [
+    {"2026-01-05": 1},
+    {"2026-01-05": {"hours": ["10:00-11:30", "14:00-02:00 next day"], "places": 2}},
+    {"2026-01-05 to 2026-01-08": 2, "2026-01-06": "closed"},
+    {"2026-01-06 to 2026-01-07": "11:00-17:00", "2026-01-05": {"hours": "08:00-24:00"}},
+]
 
 
 def _overdoses(minutes: Durations, *, staffed: bool) -> st.SearchStrategy[Dict]:

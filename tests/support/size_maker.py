@@ -26,6 +26,7 @@ class Maker:
 
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng([seed, 20_261_201])
+        self.apart = np.random.default_rng([seed, 20_261_129])
         self.staffed = False
         self.rooms: list[str] = []
         self.kinds: list[str] = []
@@ -73,7 +74,10 @@ class Maker:
         data |= self.some(0.05, "description", "Made at random")
         data["horizon"] = self.horizon()
         data["opening"] = self.opening(data["horizon"])
-        data["rooms"] = {name: self.room(data["opening"]["hours"]) for name in self.rooms}
+        data["rooms"] = {
+            name: self.room(data["opening"]["hours"]) | self.out_of_order(data["horizon"])
+            for name in self.rooms
+        }
         self.welcome(data)
         self.people(data)
         data["demand"] = self.demand(data["horizon"], data["opening"]["hours"])
@@ -165,6 +169,21 @@ class Maker:
         if self.may(0.1):
             found |= {"kind": "open_air", "usable_share": self.one(0.6, 0.9)}
         return found | self.some(0.15, "reach", self.one(1, 2))
+
+    def out_of_order(self, horizon: Dict) -> Dict:
+        """What takes places of a room away, by numbers apart: all else of a seed stays as it is."""
+        usual, self.rng = self.rng, self.apart
+        found: Dict = {}
+        if self.may(0.15):
+            few: Dict = {"places": 2, **self.some(0.5, "hours", "12:00-16:00")}
+            stretch = f"{self.day(horizon, 1)} to {self.day(horizon, 3)}"
+            found["dates"] = {stretch: few, self.day(horizon, 2): self.one("closed", 1)}
+        if self.may(0.15):
+            repair = self.minutes(self.number(60, 400))
+            found["failures"] = {"every": self.one("1 day", "12 h"), "repair": repair}
+            found["failures"] |= self.some(0.7, "places", self.one(2, "all"))
+        self.rng = usual
+        return found
 
     def welcome(self, data: Dict) -> None:
         """Waiting area, desk, services and aftercare."""

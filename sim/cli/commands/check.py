@@ -1,7 +1,7 @@
 """`check`: what was understood of a scenario, and what comes next."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -99,15 +99,11 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     horizon = scenario.horizon
     last = horizon.date_of(horizon.total_days - 1)
     _line("Plays", f"{horizon.total_days} days, {horizon.start} to {last}")
-    for number, line in enumerate(found.opening):
-        _line("" if number else "Open", line)
-    _line("", f"{round(found.hours_per_week, 1):g} hours a week")
-    for number, line in enumerate(_visit_lines(scenario, found)):
-        _line("" if number else "Visits", line)
-    for number, line in enumerate(stay_lines(scenario)):
-        _line("" if number else "Stays", line)
-    for number, line in enumerate(_cost_lines(scenario)):
-        _line("" if number else "Costs", line)
+    _lines("Open", (*found.opening, f"{round(found.hours_per_week, 1):g} hours a week"))
+    _lines("Visits", _visit_lines(scenario, found))
+    _lines("Stays", stay_lines(scenario))
+    _lines("Costs", _cost_lines(scenario))
+    _lines("Rooms", found.rooms)
     if found.loads:
         out.print()
         out.print(_loads(found))
@@ -151,6 +147,12 @@ def _print_notes(scenario: Scenario) -> None:
     for metric, word in NOW_MEANS.items():
         if metric in metrics:
             say(styled("[bold]note:[/bold] {} {}", metric, word))
+
+
+def _lines(label: str, texts: Iterable[str]) -> None:
+    """Lines of which the first has the label."""
+    for number, text in enumerate(texts):
+        _line("" if number else label, text)
 
 
 def _line(label: str, text: str) -> None:

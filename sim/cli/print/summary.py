@@ -9,7 +9,7 @@ from math import isnan
 from rich.table import Table
 
 from sim.cli.console import console, new_table, say, styled
-from sim.log import Outcome
+from sim.log import Outcome, failing_rooms
 from sim.measures.cost import OPENING, PARTS, PLACES, STAFF
 from sim.results.numbers import hour_text, percent, plain, with_interval
 from sim.scenario import Scenario
@@ -206,7 +206,7 @@ def _overdoses(figures: _Figures, scenario: Scenario) -> list[Table]:
 
 
 def _gaps(figures: _Figures, scenario: Scenario) -> Table | None:
-    """When staff were wanting, for overdoses and to supervise the rooms."""
+    """When staff were wanting, for overdoses and to supervise the rooms, and places."""
     table = _table("Gaps in cover", "minutes a week")
     gaps = {}
     if scenario.overdose is not None:
@@ -218,6 +218,8 @@ def _gaps(figures: _Figures, scenario: Scenario) -> Table | None:
     if scenario.supervision:
         gaps["intake_paused"] = "intake paused, a supervision rule unmet"
         gaps["place_unusable"] = "free places not usable for want of staff"
+    if failing_rooms(scenario):
+        gaps["out_of_order"] = "places out of order in the hours of their room, added up"
     for metric, words in gaps.items():
         table.add_row(words, figures.full(metric, "minutes_per_week"))
     return table if gaps else None

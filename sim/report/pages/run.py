@@ -106,6 +106,9 @@ def _unserved(figures: Figures, words: Words) -> Answer:
     closed = figures.of("visits", "per_day", "outcome:closed")
     if closed.value > 0:
         sentences.append(words.say("answer.closed", known=estimate(words, closed)))
+    out = figures.of("out_of_order", "minutes_per_week")
+    if out.value > 0:
+        sentences.append(_minutes("answer.out_of_order", out, words))
     return Answer(
         words["answer.unserved"],
         plain(words, share.value, SHARE),

@@ -365,8 +365,9 @@ def cleaned(log: Log, room: int, cleaning: Steps) -> list[Cleaned]:
     """When each place of a room was being cleaned.
 
     The log says when a cleaning begins and how many places are being cleaned, not which of them
-    is ready first: here it is the one that is entered again first. So the number always agrees,
-    and nobody enters a place before it is ready.
+    is ready first: here it is the one that is entered again first, unless it is out of order from
+    when it is clean, as the log says. So the number always agrees, and nobody enters a place before
+    it is ready.
 
     Args:
         log: the replication.
@@ -378,7 +379,9 @@ def cleaned(log: Log, room: int, cleaning: Steps) -> list[Cleaned]:
     for entered, _, place in uses:
         entries[place].append(entered)
     left = sorted((until, entered, place) for entered, until, place in uses if not isnan(until))
+    goes_out = _go_out_clean(log, room)
     found: list[Cleaned] = []
+    known: list[tuple[float, float, int]] = []
     under_way: list[tuple[float, float, int]] = []
     following = 0
     for time in np.union1d([until for until, _, _ in left], cleaning.times[1:]).tolist():
@@ -386,13 +389,31 @@ def cleaned(log: Log, room: int, cleaning: Steps) -> list[Cleaned]:
             _, entered, place = left[following]
             after = bisect_left(entries[place], entered) + 1
             entered_next = entries[place][after] if after < len(entries[place]) else inf
-            heappush(under_way, (entered_next, time, place))
+            ready = next((out for out in goes_out[place] if time <= out <= entered_next), None)
+            if ready is None:
+                heappush(under_way, (entered_next, time, place))
+            else:
+                heappush(known, (ready, time, place))
             following += 1
-        while len(under_way) > cleaning.at(np.array([time]))[0]:
+        while known and known[0][0] <= time:
+            _, start, place = heappop(known)
+            if time > start:
+                found.append(Cleaned(place, start, time))
+        while len(known) + len(under_way) > cleaning.at(np.array([time]))[0]:
             _, start, place = heappop(under_way)
             if time > start:
                 found.append(Cleaned(place, start, time))
     return found + [Cleaned(place, start, inf) for _, start, place in under_way]
+
+
+def _go_out_clean(log: Log, room: int) -> dict[int, list[float]]:
+    """Of each place the times at which it was clean, and out of order from then on."""
+    found: dict[int, list[float]] = defaultdict(list)
+    columns = log.outages
+    late = (columns["room"] == room) & (columns["out"] > columns["failed"])
+    for place, out in zip(columns["place"][late], columns["out"][late], strict=True):
+        found[int(place)].append(float(out))
+    return found
 
 
 def _uses(log: Log, room: int) -> list[tuple[float, float, int]]:

@@ -21,6 +21,8 @@ from sim.scenario.derived.calendar import (
     Integers,
     inside_spans,
     ordinary,
+    places_at,
+    places_on_days,
     room_spans,
     site_spans,
 )
@@ -58,6 +60,8 @@ class Pieces:
     """Of each piece: the hour of the horizon."""
     open: dict[str, Bools]
     """By room: whether it takes people in during each piece."""
+    places: dict[str, Floats]
+    """By room: how many places it then has on a mean day of weather, whatever is out of order."""
 
     @property
     def minutes(self) -> Floats:
@@ -77,12 +81,14 @@ def pieces_of(scenario: Scenario) -> Pieces:
     changes = [
         time for each in (site_spans(scenario), *spans.values()) for one in each for time in one
     ]
+    changes += [time for each in places_on_days(scenario).values() for time, _ in each]
     hours = np.arange(0, end + 1, HOUR)
     edges = np.unique(np.concatenate([hours, np.array(changes, dtype=np.float64)]))
     edges = edges[edges <= end]
     middle = (edges[:-1] + edges[1:]) / 2
     inside = {room: inside_spans(each, middle) for room, each in spans.items()}
-    return Pieces(edges, (middle // HOUR).astype(np.int64), inside)
+    places = {room: inside[room] * places_at(scenario, room, middle) for room in scenario.rooms}
+    return Pieces(edges, (middle // HOUR).astype(np.int64), inside, places)
 
 
 def _taken(scenario: Scenario, flow: Flow, stays: Durations, edges: Floats) -> Floats:
@@ -146,7 +152,7 @@ def confined(scenario: Scenario) -> tuple[Confined, ...]:
         kinds = tuple(name for name in coming if set(scenario.visits[name].rooms) <= rooms)
         taken: Floats = np.sum([by_kind[name] for name in kinds], axis=0)
         ordered = tuple(room for room in scenario.rooms if room in rooms)
-        places = np.sum([places_of(scenario, room) * pieces.open[room] for room in ordered], axis=0)
+        places = np.sum([pieces.places[room] for room in ordered], axis=0)
         is_open = places > 0
         found.append(
             Confined(
@@ -162,7 +168,7 @@ def confined(scenario: Scenario) -> tuple[Confined, ...]:
 
 
 def places_of(scenario: Scenario, room: str) -> float:
-    """Places of a room when it is open, on a mean day of weather."""
+    """Places of a room when it is open, on a mean day of weather, but for dates that differ."""
     return scenario.rooms[room].places * scenario.rooms[room].usable_share
 
 

@@ -7,6 +7,7 @@ from sim.scenario.derived.budget import heavy
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.offered import Load, coming_kinds, loads, occupancy, stay_minutes
+from sim.scenario.derived.rooms import room_lines
 from sim.scenario.derived.roster import on_duty, open_then, period_of, rostered
 from sim.scenario.derived.warnings import (
     demand_warnings,
@@ -16,7 +17,7 @@ from sim.scenario.derived.warnings import (
 )
 from sim.scenario.model.demand import Found
 from sim.scenario.model.design import costs_moved
-from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, day_text
 from sim.scenario.model.scenario import Scenario
 
 _TENTH = 0.1
@@ -53,6 +54,8 @@ class Outlook:
     """Mean over the horizon of visits that come when it does not."""
     visits_waiting_per_day: float
     """Mean over the horizon of visits that are let in after waiting at the door for the opening."""
+    rooms: tuple[str, ...]
+    """What is told of rooms: dates on which they differ, failures of their places; a line each."""
     loads: tuple[Load, ...]
     """Each set of rooms that some kinds are confined to, in its busiest hour."""
     cover: tuple[Cover, ...]
@@ -75,6 +78,7 @@ def outlook(scenario: Scenario) -> Outlook:
         visits_per_day=let_in,
         visits_refused_per_day=refused,
         visits_waiting_per_day=_waiting_a_day(scenario),
+        rooms=tuple(room_lines(scenario)),
         loads=on_rooms,
         cover=_cover(scenario),
         warnings=(
@@ -102,12 +106,8 @@ def _opening_lines(hours: Hours) -> tuple[str, ...]:
     for first, last in runs:
         name = DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}"
         name = "every day" if (first, last) == (0, len(DAYS) - 1) else name
-        lines.append(f"{name} {_said(hours.week[first])}")
+        lines.append(f"{name} {day_text(hours.week[first])}")
     return tuple(lines)
-
-
-def _said(intervals: tuple[Interval, ...]) -> str:
-    return ", ".join(str(interval) for interval in intervals) or "closed"
 
 
 def _dated_lines(scenario: Scenario) -> Iterator[str]:
@@ -121,7 +121,7 @@ def _dated_lines(scenario: Scenario) -> Iterator[str]:
     ]
     shown = differing if len(differing) <= _DATES + 1 else differing[:_DATES]
     for on, intervals in shown:
-        yield f"{DAYS[on.weekday()]} {on} {_said(intervals)}"
+        yield f"{DAYS[on.weekday()]} {on} {day_text(intervals)}"
     if differing[len(shown) :]:
         yield f"and on {len(differing) - len(shown)} more dates other hours"
 

@@ -16,6 +16,7 @@ from sim.scenario.derived.calendar import Bools, Floats, inside_spans, rates_of,
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import Flow, together
 from sim.scenario.derived.offered import Load, coming_kinds, inside_at, pieces_of, places_of
+from sim.scenario.derived.rooms import room_warnings
 from sim.scenario.derived.roster import people_on_shift, period_of
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
@@ -61,7 +62,7 @@ def target_warnings(scenario: Scenario) -> list[str]:
 
 def place_warnings(scenario: Scenario, loads: Sequence[Load]) -> list[str]:
     """Kinds of visit that find no place open, and sets of rooms that are asked for too much."""
-    return [*_no_place(scenario), *_overloads(scenario, loads)]
+    return [*_no_place(scenario), *_overloads(scenario, loads), *room_warnings(scenario)]
 
 
 # --- demand and the door -----------------------------------------------------------------------

@@ -1,15 +1,16 @@
 """What a site is: opening, rooms and services, the kinds of visit that it serves, what it costs."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from sim.scenario.model.base import (
+    MOST_PLACES,
     Count,
     Currency,
-    Day,
     Factor,
     Frozen,
+    LongMinutes,
     Minutes,
     Money,
     Name,
@@ -19,7 +20,7 @@ from sim.scenario.model.base import (
     Share,
 )
 from sim.scenario.model.durations import Distribution
-from sim.scenario.model.hours import DayIntervals, Hours
+from sim.scenario.model.hours import ByDate, DayIntervals, Hours
 
 MOST_ROOMS, MOST_KINDS, MOST_SERVICES, MOST_ROLES = 20, 50, 20, 20
 """Of one site."""
@@ -30,8 +31,9 @@ class Opening(Frozen):
 
     hours: Hours
     """Opening hours: `24/7`, `07:30-23:30`, a list, or a map of weekdays."""
-    dates: dict[Day, DayIntervals] = Field(default_factory=dict, max_length=10_000)
-    """Dates with other hours, or `closed`."""
+    dates: ByDate[DayIntervals] = Field(default_factory=dict)
+    """Dates, or stretches such as `2026-06-08 to 2026-06-14`, with other hours, or `closed`; a date
+    named alone beats a stretch."""
     last_entry: Minutes = 0.0
     """Last call: nobody is let in during this many minutes before closing."""
     wait_at_door: Minutes = 0.0
@@ -108,6 +110,55 @@ class Cleaning(Frozen):
     """Staff roles that do it, the preferred one first; none means no staff time is needed."""
 
 
+def _or_in_short(schema: dict[str, Any]) -> None:
+    """Tell editors of what may stand in place of the keys."""
+    del schema["type"]
+    schema["anyOf"] = [
+        *({"type": kind} for kind in ("string", "array", "object")),
+        {"type": "integer", "minimum": 1, "maximum": MOST_PLACES},
+    ]
+    schema["examples"] = ["closed", "12:00-16:00", 4, {"hours": "12:00-16:00", "places": 4}]
+
+
+class RoomOnDate(Frozen):
+    """A room on some dates. What it does not say is as on other days."""
+
+    model_config = ConfigDict(json_schema_extra=_or_in_short)
+
+    hours: DayIntervals | None = None
+    """Its hours, within the site's, or `closed`."""
+    places: PositiveCount | None = None
+    """How many people can use it at once; no more than its places."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _said_in_short(cls, value: object) -> object:
+        """`closed` or hours, or a number of places, without a key."""
+        if isinstance(value, str | list | tuple):
+            return {"hours": value}
+        if isinstance(value, int) and not isinstance(value, bool):
+            return {"places": value}
+        return value
+
+    @model_validator(mode="after")
+    def _differs(self) -> Self:
+        if self.hours is None and self.places is None:
+            raise ValueError("says neither hours nor places; write closed, hours or a number")
+        return self
+
+
+class Failures(Frozen):
+    """How often places of a room get out of order, and for how long."""
+
+    every: LongMinutes
+    """Mean minutes between failures of the room, by day and night, open or closed; exponential."""
+    repair: Distribution
+    """Minutes that a place is out of order, from when nobody is in it and it is clean."""
+    places: PositiveCount | Literal["all"] = 1
+    """How many places one failure puts out of order, or `all` of them: free ones first, of these
+    the lowest numbers."""
+
+
 class Room(Frozen):
     """A room with places (booths, seats)."""
 
@@ -119,6 +170,11 @@ class Room(Frozen):
     """Open air only: share of the days of each week on which the weather lets it be used."""
     hours: Hours | None = None
     """Its own opening hours, within the site's; without it the site's."""
+    dates: ByDate[RoomOnDate] = Field(default_factory=dict)
+    """Dates, or stretches such as `2026-06-08 to 2026-06-14`, on which it is `closed`, has other
+    hours or fewer places; a date named alone beats a stretch."""
+    failures: Failures | None = None
+    """Places that get out of order; without it none does."""
     time_limit: TimeLimit | None = None
     """A limit on the stay."""
     cleaning: Cleaning | None = None

@@ -99,6 +99,7 @@ MATTERS = (
     Matter("places", "unusable", _LESS, 0.01),
     Matter("intake_paused", "minutes_per_week", _LESS, 10),
     Matter("place_unusable", "minutes_per_week", _LESS, 10),
+    Matter("out_of_order", "minutes_per_week", _LESS, 60),
     Matter("waiting", "mean", _LESS, 0.2),
     Matter("services", "per_day", _MORE, 0.5),
     Matter("services", "share_given", _MORE, 0.01),

@@ -25,6 +25,11 @@ function valueAt([times, values], t) {
   return values[Math.max(0, upTo(times, t) - 1)];
 }
 
+/** How many places of a room are out of order at t, in its hours. */
+function outOfOrder(room, t) {
+  return room.series.out_of_order ? valueAt(room.series.out_of_order, t) : 0;
+}
+
 const visits = day.visits.map(([row, kind, outcome, came, path]) => ({
   row, kind, outcome, came,
   times: path.map((step) => step[0]),
