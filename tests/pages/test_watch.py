@@ -112,7 +112,7 @@ def test_every_overdose_is_on_the_page_of_its_day():
 
 def test_staff_are_those_of_the_log():
     scenario, visitors, log = site("skyen")
-    seen = see(scenario, visitors, log, choose_day(scenario, log, "overdose"))
+    seen = see(scenario, visitors, log, choose_day(scenario, log, "wed"))
     for role in seen.data["roles"]:
         for name, (times, values) in role["series"].items():
             steps = seen.series[f"role:{role['name']}:{name}"]
