@@ -107,8 +107,8 @@ def test_found_as_the_exact_formula_has_it():
     low, high = 250.0, 1000.0
     for _ in range(60):
         middle = (low + high) / 2
-        served = middle * (1 - blocked(middle * 20 / 1440, 5))
-        low, high = (middle, high) if served < 250 else (low, middle)
+        come = middle * (1 - blocked(middle * 20 / 1440, 5))
+        low, high = (middle, high) if come < 250 else (low, middle)
     share = share_unserved(scenario_from_text(LOSS), PLAN)
     come = 250 / (1 - share)
     assert 1 - 250 / low > 0.2
@@ -120,10 +120,10 @@ def test_found_as_the_exact_formula_has_it():
 def test_so_many_are_served_then():
     site = with_demand(scenario_from_text(SITE), PLAN)
     assert 0.02 < site.demand.share_unserved < 0.4
-    served = run_study(site, Plan(seed=7, replications=30)).figures.of(
+    found = run_study(site, Plan(seed=7, replications=30)).figures.of(
         "visits", "per_day", "outcome:served"
     )
-    assert abs(served.value - 150) < 4 * (served.high - served.low) / 3.92 + 0.15
+    assert abs(found.value - 150) < 4 * (found.high - found.low) / 3.92 + 0.15
     assert with_demand(site, PLAN) is site
     assert scenario_from_text(scenario_yaml(site)) == site
 
