@@ -164,8 +164,8 @@ MUTATIONS = (
     Mutation(
         "facility: overtime is forgotten: who is busy leaves when the shift ends",
         "sim/facility/staff.py",
-        "if self._hands_over and isinstance(work, Task) and not self.tasks.is_done(work):",
-        "if isinstance(work, Task) and not self.tasks.is_done(work):",
+        "if self._hands_over or not work.running:",
+        "if work is not None:",
     ),
     Mutation(
         "facility: breaks come before routine work",
@@ -445,8 +445,8 @@ MUTATIONS = (
     Mutation(
         "facility: people are taken from tasks before others from breaks",
         "sim/facility/teams.py",
-        "(self._crew.best, self._crew.on_recallable_break, self._on_task)",
-        "(self._crew.best, self._on_task, self._crew.on_recallable_break)",
+        "(self._crew.best, self._crew.on_recallable_break, self._from_task)",
+        "(self._crew.best, self._from_task, self._crew.on_recallable_break)",
     ),
     Mutation(
         "facility: of tasks the earliest begun is broken off",
@@ -609,7 +609,7 @@ MUTATIONS = (
     Mutation(
         "fast: pooled overtime holds nobody back",
         "sim/fast/work.py",
-        "site.end_of_shift != FINISH_POOLED or _has_level(site, role)",
+        "site.end_of_shift != FINISH_POOLED or _has_level(site, role, chosen)",
         "True",
     ),
     Mutation(
