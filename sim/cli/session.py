@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -115,7 +116,7 @@ def read_held(
 
 def hold(plan: Plan) -> Callable[[Path, Sequence[str], str | None], tuple[str, ...]]:
     """What finds demand that is unknown, once for all files that say the same of it."""
-    held = HeldDemand(plan)
+    held = HeldDemand(plan, partial(progress_bar, brief=True))
 
     def sets(path: Path, settings: Sequence[str], variant: str | None = None) -> tuple[str, ...]:
         if plan.pool is None and read_scenario(path, settings, variant).scenario.demand.is_unknown:
@@ -162,7 +163,10 @@ class Session:
             keep_pages(self.target, self.draft)
         else:
             others = languages_in(self.target)
-            write_report(self.draft, lang, simulated, others=others, warn=warn)
+            with progress_bar("pages drawn", brief=True) as show:
+                write_report(
+                    self.draft, *others, lang, simulated=simulated, warn=warn, progress=show
+                )
 
     def say_where(self) -> None:
         """Print where the results are, and the page if there is one."""

@@ -443,6 +443,56 @@ def test_nobody_waits_without_a_word(monkeypatch, capsys):
     assert re.search(r"^3 of 100 designs, about \d+ s left$", said, re.MULTILINE)
 
 
+def test_what_is_mostly_brief_is_told_of_when_it_is_not(monkeypatch, capsys):
+    monkeypatch.setattr("sim.cli.console.SILENCE", 0.2)
+    with progress_bar("pages drawn", brief=True) as show:
+        show(1, 2)
+        show(2, 2)
+    assert not capsys.readouterr().err
+    with progress_bar("growths tried", brief=True) as show:
+        show(1, 0)  # nobody knows how many there will be
+        time.sleep(0.5)
+        show(2, 0)
+        time.sleep(0.3)
+    said = capsys.readouterr().err
+    assert re.search(r"^1 growths tried, \d+ s so far$", said, re.MULTILINE)
+    assert re.search(r"^2 growths tried, \d+ s so far$", said, re.MULTILINE)
+
+
+SIZED = (
+    *("--set", "design.vary={rooms.injecting.places: 2:4}", "--grow", "1.0:1.1"),
+    *("--set", "targets=[unserved.share <= 60 %, wait.p90 <= 40 min]"),
+)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("sweep", "--vary", "rooms.injecting.places=2:3"), ("designs read", "pages drawn")),
+        (("rota", "plan", "--need-replications", "0"), ("plans searched for", "pages drawn")),
+        (
+            ("size", *SIZED),
+            (
+                *("designs decided", "designs decided with a target less"),
+                *("playing designs at other costs", "growths of demand tried"),
+                *("playing what rules of thumb had built", "designs decided as demand grows"),
+            ),
+        ),
+    ],
+)
+def test_every_stretch_of_a_command_says_how_far_it_is(monkeypatch, capsys, command, says):
+    """At a limit of a hundredth of a second, which any of them takes, in place of three."""
+    monkeypatch.setattr("sim.cli.console.SILENCE", 0.01)
+    words = 2 if command[0] == "rota" else 1
+    few = () if command[0] == "size" else ("--replications", "1")
+    options = (*few, "--workers", "1")
+    assert call(monkeypatch, *command[:words], "small.yaml", *command[words:], *options) == 0
+    told = capsys.readouterr().err
+    missing = [one for one in says if not re.search(rf"{one}(, .*)?$", told, re.MULTILINE)]
+    assert not missing, told
+
+
 # --- what comes with the program ------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from click import Choice
 from rich.table import Table
 
 from sim.cli.console import console, expecting, fail, started_as
-from sim.scenario.load import EXAMPLES, Example, examples, shipped, with_bases
+from sim.scenario.load import Example, example_folder, examples, with_bases
 from sim.scenario.model.scenario import schema_text
 from sim.scenario.starter import KINDS, Site, StarterError, starter_text
 from sim.scenario.text.names import name_fault
@@ -105,7 +105,7 @@ def examples_command(
         return
     if unknown := [name for name in wanted if name not in known]:
         fail(f"there is no example '{unknown[0]}'; known: {', '.join(known)}")
-    home = shipped(EXAMPLES).resolve()
+    home = example_folder().resolve()
     files = {
         path.relative_to(home): path.read_text(encoding="utf-8")
         for name in wanted
@@ -127,7 +127,7 @@ def _print_examples(known: Iterable[Example]) -> None:
     out = console()
     out.print(table)
     out.print(f"\nTo copy one, such as h17: {started_as()} examples h17 (or --all)")
-    out.print(f"They are in {shipped(EXAMPLES)}", soft_wrap=True)
+    out.print(f"They are in {example_folder()}", soft_wrap=True)
 
 
 def _copy(files: Mapping[Path, str], folder: Path) -> None:

@@ -242,7 +242,10 @@ def plan_command(
         else:
             wanted, tables = _given(site, given)
         by_role = allot(staff_of(site), by_hour(wanted))
-        found = plans_for(site, wanted, spans_of(site, minutes_after_closing(site, by_role, study)))
+        with progress_bar(brief=True) as show:
+            lasting = minutes_after_closing(site, by_role, study, show)
+        with progress_bar("plans searched for", brief=True) as show:
+            found = plans_for(site, wanted, spans_of(site, lasting), show)
         judged = found if with_breaches else keeping_rules(found)
         plans = [one.plan for one in judged]
         comparison = _simulated(site, plans, study)

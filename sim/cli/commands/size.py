@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +37,7 @@ from sim.size.observation import observed_targets
 from sim.size.robustness import AssumptionChoice, Stage, build_up, decide_again
 from sim.size.search import SearchRules
 from sim.size.sequential import FIRST_TO_MEET
-from sim.size.sizing import size
+from sim.size.sizing import Sizing, size
 from sim.size.space import Space, read_space
 from sim.study import Plan
 from sim.study.compare.tornado import End, read_ends
@@ -100,12 +101,9 @@ def size_command(
     make_ready(wanted.engine_here)
     with session(f"{loaded.scenario.name}-size", out, engine) as now, _interruptible(wanted):
         with _experiment(space, plan) as experiment:
-            with progress_bar("designs decided") as show:
-                found = size(experiment, rules, show)
+            found = size(experiment, rules, partial(progress_bar, brief=True))
             stages = _stages(experiment, factors, found.search.rules)
-            again: tuple[AssumptionChoice, ...] = ()
-            if found.chosen is not None and ends:
-                again = tuple(decide_again(experiment, found.chosen, ends, source, found.decided))
+            again = _again(experiment, found, ends, source)
         record = now.record()
         write_sizing(found, stages, again, record, now.draft)
     if plan.cache is not None:
@@ -130,10 +128,15 @@ def _check(loaded: Loaded) -> None:
             raise ScenarioError([loaded.source.problem((part,), message)])
 
 
-def _ends(source: tuple[Path, Sequence[str], str | None], loaded: Loaded) -> tuple[End, ...]:
+Source = tuple[Path, Sequence[str], str | None]
+"""File, settings and variant."""
+
+
+def _ends(source: Source, loaded: Loaded) -> tuple[End, ...]:
     """Both ends of the range of every assumption."""
     path, settings, variant = source
-    ends = read_ends(path, loaded, settings, variant)[0]
+    with progress_bar("assumptions read", brief=True) as show:
+        ends = read_ends(path, loaded, settings, variant, show)[0]
     if not ends:
         fail(
             "--vary-assumptions: no value is marked as an assumption with a range, such as "
@@ -176,7 +179,18 @@ def _stages(
         return ()
     if experiment.space.original.loaded.scenario.demand.arrivals is not None:
         fail("--grow: the scenario lists its visits; there is no demand that could grow")
-    return build_up(experiment, factors, rules)
+    with progress_bar("designs decided as demand grows", brief=True) as show:
+        return build_up(experiment, factors, rules, show)
+
+
+def _again(
+    experiment: Experiment, found: Sizing, ends: Sequence[End], source: Source
+) -> tuple[AssumptionChoice, ...]:
+    """The decision at both ends of the range of every assumption."""
+    if found.chosen is None or not ends:
+        return ()
+    with progress_bar("ends of assumptions decided", brief=True) as show:
+        return tuple(decide_again(experiment, found.chosen, ends, source, found.decided, show))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import fail, warn
+from sim.cli.console import Show, fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
@@ -158,15 +158,17 @@ def _sweep(
         designs, how = factorial(factors), "full factorial"
     else:
         designs, how = latin_hypercube(factors, lhs, wanted.seed), "latin hypercube"
-    scenarios = _read_designs(source, designs)
+    with progress_bar("designs read", brief=True) as show:
+        scenarios = _read_designs(source, designs, show)
     beside, name = notes(loaded.source), f"{loaded.scenario.name}-sweep"
     with session(name, out, wanted.engine, cached=wanted.cache) as now:
         make_ready(wanted.engine_here)
         with closing(play_each(scenarios, wanted.plan())) as results:
-            found = sweep_of(designs, scenarios, results)
-        write_sweep(found, loaded.scenario, how, now.record(), now.draft, beside)
+            found = sweep_of(designs, how, scenarios, results)
+        with progress_bar("designs written", brief=True) as show:
+            write_sweep(found, loaded.scenario, now.record(), now.draft, beside, show)
         now.draw(lang)
-    print_sweep(found, loaded.scenario, how)
+    print_sweep(found, loaded.scenario)
     now.say_where()
 
 
@@ -181,7 +183,8 @@ def _tornado(
     lang: str | None,
 ) -> None:
     path, settings, variant = source
-    ends, not_varied = read_ends(path, loaded, settings, variant)
+    with progress_bar("assumptions read", brief=True) as show:
+        ends, not_varied = read_ends(path, loaded, settings, variant, show)
     if not ends:
         fail(
             'no value is marked as an assumption with a range, such as "# assumption (18-32)"; '
@@ -214,12 +217,15 @@ def _check_size(number: int, wanted: Wanted, *, yes: bool, advice: str) -> None:
         )
 
 
-def _read_designs(source: Source, designs: Sequence[SweepDesign]) -> tuple[Scenario, ...]:
+def _read_designs(
+    source: Source, designs: Sequence[SweepDesign], show: Show
+) -> tuple[Scenario, ...]:
     path, settings, variant = source
     found: list[Scenario] = []
     # What is wrong with one design is wrong with many; it is told once.
     problems: dict[tuple[str, str], Problem] = {}
-    for design in designs:
+    for number, design in enumerate(designs):
+        show(number, len(designs))
         try:
             sets = over(settings, settings_of(design))
             found.append(read_scenario(path, sets, variant).scenario)

@@ -12,11 +12,11 @@ from sim.report.charts.curves import Curve, Span, within_curves
 from sim.report.charts.day import OPEN, WORST, Panel, bands_of, day_bands
 from sim.report.charts.week import Map, hours_of, week_map
 from sim.report.page.document import Chart, Section, Table
-from sim.report.page.figures import SHARE, Figures, Known, estimate, plain
-from sim.report.page.words import DASH, Words
+from sim.report.page.words import DASH, SHARE, Words, estimate, known_of, plain
 from sim.scenario.model.hours import DAY, date_runs
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift, Staff
+from sim.study.estimate.summary import Summary
 
 _REASONS = (Outcome.RENEGED, Outcome.BALKED, Outcome.NO_SPACE, Outcome.DISMISSED_AT_CLOSE)
 _OTHERS = (Outcome.CUT_SHORT, Outcome.CLOSED, Outcome.INSIDE_AT_END)
@@ -106,7 +106,7 @@ def day_section(table: pd.DataFrame | None, scenario: Scenario, words: Words) ->
 
 
 def wait_section(
-    figures: Figures, within: pd.DataFrame | None, scenario: Scenario, words: Words
+    figures: Summary, within: pd.DataFrame | None, scenario: Scenario, words: Words
 ) -> Section:
     """How long people wait, by room and for services."""
     tables = []
@@ -128,7 +128,7 @@ def wait_section(
     )
 
 
-def _wait_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
+def _wait_table(figures: Summary, scenario: Scenario, words: Words) -> Table:
     statistics = ("mean", "median", "p90", "p95")
     rows = [
         (
@@ -156,7 +156,7 @@ def _wait_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
     return Table(words["wait.table"], head, tuple(rows))
 
 
-def _door_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
+def _door_table(figures: Summary, scenario: Scenario, words: Words) -> Table:
     statistics = ("mean", "median", "p90", "p95")
     parts = {f"kind:{kind}": words.name(kind) for kind in scenario.visits}
     rows = [
@@ -174,7 +174,7 @@ def _door_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
     return Table(words["wait.door"], head, tuple(rows))
 
 
-def _service_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
+def _service_table(figures: Summary, scenario: Scenario, words: Words) -> Table:
     rows = [
         (
             words.name(service),
@@ -191,7 +191,7 @@ def _service_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
     return Table(words["wait.services"], head, tuple(rows))
 
 
-def unserved_section(figures: Figures, words: Words) -> Section:
+def unserved_section(figures: Summary, words: Words) -> Section:
     """How visits end: who is served, and where the others go."""
     why = [_outcome(figures, outcome, words) for outcome in _REASONS]
     gave_up = figures.of("door_wait", "gave_up_per_day")
@@ -222,7 +222,7 @@ def unserved_section(figures: Figures, words: Words) -> Section:
     )
 
 
-def _outcome(figures: Figures, outcome: Outcome, words: Words) -> Bar:
+def _outcome(figures: Summary, outcome: Outcome, words: Words) -> Bar:
     name = _name(outcome)
     known = figures.of("visits", "per_day", f"outcome:{name}")
     return Bar(words[f"outcome.{name}"], known)
@@ -236,7 +236,7 @@ def _name(outcome: Outcome) -> str:
 
 
 def overdose_section(
-    figures: Figures, within: pd.DataFrame | None, at_once: pd.DataFrame | None, words: Words
+    figures: Summary, within: pd.DataFrame | None, at_once: pd.DataFrame | None, words: Words
 ) -> Section:
     """How many overdoses, how soon they are met, and how many at once."""
     charts = []
@@ -265,11 +265,11 @@ def _at_once(at_once: pd.DataFrame | None, words: Words) -> Chart:
     for row in at_once.to_dict("records"):
         others = int(row["number"])
         name = words.count("overdose.others", others) if others else words["overdose.alone"]
-        bars.append(Bar(name, Known.of(row)))
+        bars.append(Bar(name, known_of(row)))
     return interval_bars(bars, SHARE, chart, words)
 
 
-def _overdose_table(figures: Figures, words: Words) -> Table:
+def _overdose_table(figures: Summary, words: Words) -> Table:
     rows = [
         (words["overdose.per_year"], estimate(words, figures.of("overdoses", "per_year"))),
         (words["overdose.per_1000"], estimate(words, figures.of("overdoses", "per_1000_uses"))),
@@ -307,7 +307,7 @@ def _overdose_table(figures: Figures, words: Words) -> Table:
     return Table(words["overdose.table"], head, tuple(rows))
 
 
-def staff_section(figures: Figures, staff: Staff, words: Words) -> Section:
+def staff_section(figures: Summary, staff: Staff, words: Words) -> Section:
     """How busy staff are, by role and by line of the rota; overtime and breaks."""
     roles = [(words.name(role), f"role:{role}") for role in staff.roles]
     shifts = [
@@ -365,7 +365,7 @@ def shift_words(shift: Shift, words: Words) -> str:
     return f"{count}{words.name(shift.role)}, {parts}"
 
 
-def _load(figures: Figures, parts: Sequence[tuple[str, str]], chart: Chart, words: Words) -> Chart:
+def _load(figures: Summary, parts: Sequence[tuple[str, str]], chart: Chart, words: Words) -> Chart:
     duties = [duty.name.lower() for duty in Duty]
     stacks = [
         Stack(
@@ -377,7 +377,7 @@ def _load(figures: Figures, parts: Sequence[tuple[str, str]], chart: Chart, word
     return stacked_bars(stacks, [words[f"duty.{duty}"] for duty in duties], chart, words)
 
 
-def _cost_table(figures: Figures, staff: Staff, words: Words) -> Table:
+def _cost_table(figures: Summary, staff: Staff, words: Words) -> Table:
     rows = [
         (
             words.name(role) if role else words["part.all"],
@@ -399,12 +399,12 @@ def _cost_table(figures: Figures, staff: Staff, words: Words) -> Table:
     return Table(words["staff.cost_table"], head, tuple(rows))
 
 
-def _priced(figures: Figures, by: str) -> str:
+def _priced(figures: Summary, by: str) -> str:
     """Of all that a site costs the part of its staff, where that is a part."""
     return STAFF if by == "all" and figures.has("cost", "per_week", STAFF) else by
 
 
-def cost_section(figures: Figures, scenario: Scenario, words: Words) -> Section | None:
+def cost_section(figures: Summary, scenario: Scenario, words: Words) -> Section | None:
     """What the site costs a week, a year and a use, part by part; None if nothing has a price."""
     stated = [part for part in PARTS if figures.has("cost", "per_week", part)]
     if not stated:
@@ -425,7 +425,7 @@ def cost_section(figures: Figures, scenario: Scenario, words: Words) -> Section 
     return Section("cost", words["cost.title"], (words["cost.intro"],), tables=(table,))
 
 
-def _break_table(figures: Figures, parts: Sequence[tuple[str, str]], words: Words) -> Table:
+def _break_table(figures: Summary, parts: Sequence[tuple[str, str]], words: Words) -> Table:
     rows = [
         (
             name,

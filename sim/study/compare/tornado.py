@@ -37,6 +37,7 @@ from sim.study.compare.matters import matter_of, verdict
 from sim.study.estimate.intervals import LEVEL
 from sim.study.estimate.summary import Key
 from sim.study.run.served import over
+from sim.study.run.workers import Progress, silent
 
 # --- assumptions and their ranges ---------------------------------------------------------------
 
@@ -281,7 +282,11 @@ class Tornado:
 
 
 def read_ends(
-    path: Path, loaded: Loaded, sets: Sequence[str], variant: str | None = None
+    path: Path,
+    loaded: Loaded,
+    sets: Sequence[str],
+    variant: str | None = None,
+    progress: Progress = silent,
 ) -> tuple[tuple[End, ...], tuple[NotVaried, ...]]:
     """The scenarios to play, two for each assumption with a range; and what is not varied.
 
@@ -292,24 +297,26 @@ def read_ends(
         loaded: what was read from it.
         sets: settings with which it was read.
         variant: its variant, if one was read.
+        progress: is told of every assumption read.
     """
     found, not_varied = assumptions(loaded.source)
     found = (*found, *_times_served(loaded))
     ends: list[End] = []
     unfit: list[NotVaried] = []
-    for one in found:
+    for number, one in enumerate(found):
+        progress(number, len(found))
         try:
             both = [
                 End(
                     one,
                     name,
-                    one.text(number),
+                    one.text(value),
                     read_scenario(path, over(sets, also), variant).scenario,
                     also,
                 )
-                for name, number in (("low", one.low), ("high", one.high))
-                if abs(number - one.value) > 0
-                for also in [_settings(one, number, loaded.scenario)]
+                for name, value in (("low", one.low), ("high", one.high))
+                if abs(value - one.value) > 0
+                for also in [_settings(one, value, loaded.scenario)]
             ]
         except ScenarioError as error:
             place = loaded.source.values[one.path]

@@ -5,8 +5,9 @@ many more that so many are served. Who is served of so many is played, always wi
 of the site as its file describes it: what is tried out on it afterwards meets the same demand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from math import ceil
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import read_scenario
 from sim.scenario.model.demand import MOST_UNSERVED, Demand, Found
 from sim.scenario.model.scenario import Scenario
-from sim.study.run.runner import Plan, StudyError, run_study
+from sim.study.run.runner import Plan, run_study
+from sim.study.run.workers import Progress, StudyError, Watch, silent, unwatched
 
 _SEED = 1
 """Always the same, whatever is played afterwards, so that demand is always the same."""
@@ -44,25 +46,33 @@ class TooFewServedError(StudyError):
     """However many come, fewer are served than the scenario says."""
 
 
-def share_unserved(scenario: Scenario, plan: Plan) -> float:
+def share_unserved(scenario: Scenario, plan: Plan, progress: Progress = silent) -> float:
     """The share of visits that are not served when as many are as the scenario says.
 
     Args:
         scenario: a site with `served_per_day`; the factor on its demand is left out.
         plan: who does the work; seed and replications are its own.
+        progress: is told how many shares were tried.
 
     Raises:
         TooFewServedError: however many come, fewer are served.
     """
     served = scenario.demand.served_per_day
     assert served is not None  # the caller has looked
-    low = _tried(scenario, 0.0, plan)
+    number = count(1)
+
+    def tried(share: float) -> _Tried:
+        found = _tried(scenario, share, plan)
+        progress(next(number), 0)
+        return found
+
+    low = tried(0.0)
     high = low
     while high.surplus < -_NEAR and high.share < MOST_UNSERVED:
         low = high
         # More than are missing: of those who come in addition not all are served.
         further = max(-_FURTHER * low.surplus, _STEP)
-        high = _tried(scenario, min(low.share + further, MOST_UNSERVED), plan)
+        high = tried(min(low.share + further, MOST_UNSERVED))
     if abs(high.surplus) <= _NEAR:
         return round(high.share, _DIGITS)
     if high.surplus < 0:
@@ -71,7 +81,7 @@ def share_unserved(scenario: Scenario, plan: Plan) -> float:
             f"describes it can take about {(1 + high.surplus) * served:.0f}; look at its places, "
             "hours, stays, desks and staff, and at what was counted"
         )
-    return round(_between(scenario, low, high, plan), _DIGITS)
+    return round(_between(low, high, tried), _DIGITS)
 
 
 @dataclass(frozen=True)
@@ -92,14 +102,14 @@ def _tried(scenario: Scenario, share: float, plan: Plan) -> _Tried:
     return _Tried(share, (1 - sum(one.value for one in shares)) / (1 - share) - 1)
 
 
-def _between(scenario: Scenario, low: _Tried, high: _Tried, plan: Plan) -> float:
+def _between(low: _Tried, high: _Tried, tried: Callable[[float], _Tried]) -> float:
     """The share at which as many are served as should be.
 
     By false position; the end that stays counts half (the Illinois method).
     """
     found, (below, above) = low, (low.surplus, high.surplus)
     for _ in range(_TRIES):
-        found = _tried(scenario, (low.share * above - high.share * below) / (above - below), plan)
+        found = tried((low.share * above - high.share * below) / (above - below))
         if abs(found.surplus) <= _NEAR:
             break
         if found.surplus < 0:
@@ -127,6 +137,8 @@ class HeldDemand:
     """Demand that is found once, and held for everything that is tried out."""
 
     plan: Plan
+    watch: Watch = unwatched
+    """Begins the search for it."""
     _known: dict[str, float] = field(default_factory=dict)
     """Shares by what is said of demand: files that say the same meet the same people."""
 
@@ -147,7 +159,8 @@ class HeldDemand:
         if name not in self._known:
             site = _described(path, demand) or loaded.scenario
             try:
-                self._known[name] = share_unserved(site, self.plan)
+                with self.watch("numbers of visits tried") as progress:
+                    self._known[name] = share_unserved(site, self.plan, progress)
             except TooFewServedError as error:
                 place = ("demand", "served_per_day")
                 raise ScenarioError([loaded.source.problem(place, str(error))]) from None

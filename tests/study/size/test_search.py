@@ -170,7 +170,7 @@ def test_progress_counts_designs_of_all_there_are():
     told = []
     lab = MadeUp(slippage(1), COST, 0.0, 1)
     search = Search(
-        cast("Experiment", lab), SearchRules(), tell=lambda done, of: told.append((done, of))
+        cast("Experiment", lab), SearchRules(), progress=lambda done, of: told.append((done, of))
     )
     search.run()
     done = [one for one, _ in told]
