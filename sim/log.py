@@ -63,7 +63,9 @@ class Duty(IntEnum):
     RESPOND = 0
     CHECK_IN = 1
     SERVICE = 2
-    CLEAN = 3
+    STAY_TASK = 3
+    """What somebody in a place waits for, behind those who wait for anything in line."""
+    CLEAN = 4
 
 
 TIME = np.float64
@@ -108,6 +110,16 @@ RESPONSE_COLUMNS: Types = {
     "interrupted": WHOLE,  # tasks that staff left for it
 }
 """One row an overdose, in order of onset; off site all stamps after onset are NaN."""
+
+STAY_TASK_COLUMNS: Types = {
+    "visit": WHOLE,
+    "task": WHOLE,  # index into the scenario's tasks during the stay
+    "time": WHOLE,  # 0 for the first time in the stay, 1 for when it came again …
+    "asked": TIME,
+    "start": TIME,  # NaN if it never began
+    "end": TIME,  # NaN if it was not done
+}
+"""One row a task during a stay that was asked for, in order of task, visit and time."""
 
 PERSON_COLUMNS: Types = {
     "role": WHOLE,  # index into the scenario's roles
@@ -163,6 +175,8 @@ class Log:
     """(services, n): when each service began."""
     service_end: NDArray[np.float64]
     """(services, n): when each service ended."""
+    stay_tasks: Columns
+    """STAY_TASK_COLUMNS."""
     responses: Columns
     """RESPONSE_COLUMNS."""
     people: Columns

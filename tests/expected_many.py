@@ -79,6 +79,10 @@ def unlimited(scenario: Scenario) -> Scenario:
             "services": {
                 name: one.model_copy(update=at_ease) for name, one in scenario.services.items()
             },
+            "stay_tasks": {
+                name: one.model_copy(update={"roles": ()})
+                for name, one in scenario.stay_tasks.items()
+            },
             "check_in": desk,
             "demand": demand,
             "staff": None,

@@ -36,6 +36,54 @@ class Mutation:
 MUTATIONS = (
     # What both engines share, and the SimPy model.
     Mutation(
+        "rules: a task during the stay is asked for before the stay ends at the same instant",
+        "sim/facility/tasks.py",
+        "(max(due, now) < self.ends or",
+        "(max(due, now) <= self.ends or",
+    ),
+    Mutation(
+        "facility: a stay that waits runs on",
+        "sim/facility/tasks.py",
+        "self.ends = now + (self.ends - asked)",
+        "self.ends = max(self.ends, now)",
+    ),
+    Mutation(
+        "facility: other tasks fall due while the stay stands still",
+        "sim/facility/tasks.py",
+        "self._due[other] = now + (due - asked)",
+        "self._due[other] = due",
+    ),
+    Mutation(
+        "facility: at the end of the stay a task in hand is given up too",
+        "sim/facility/visit.py",
+        "if self._signal is task.done and not task.running:",
+        "if self._signal is task.done:",
+    ),
+    Mutation(
+        "facility: a task that has begun is waited for when the stay ends",
+        "sim/facility/visit.py",
+        "if self._signal is task.done and not task.running:",
+        "if self._signal is task.done and not task.begun:",
+    ),
+    Mutation(
+        "fast: a task comes once more than was drawn",
+        "sim/fast/tasks.py",
+        "if due.time < stay_task_times(site, number, task):",
+        "if due.time <= stay_task_times(site, number, task):",
+    ),
+    Mutation(
+        "fast: an outdated end of the stay ends it",
+        "sim/fast/visit.py",
+        "    if visit.turn != turn:\n        return False\n    if visit.stage == ON_STAY:",
+        "    if visit.stage == ON_STAY:",
+    ),
+    Mutation(
+        "fast: of two tasks due at one instant the last goes first",
+        "sim/fast/tasks.py",
+        "if at < soonest and (",
+        "if at <= soonest and at < NEVER and (",
+    ),
+    Mutation(
         "rules: an overdose no longer comes after completions of its instant",
         "sim/rules/order.py",
         "COMPLETION = 2\n    ONSET = 3",

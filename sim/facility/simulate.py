@@ -33,6 +33,7 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
         service_asked=site.record.service_table("asked"),
         service_start=site.record.service_table("start"),
         service_end=site.record.service_table("end"),
+        stay_tasks=site.record.stay_task_columns(),
         responses=site.record.response_columns(),
         people=site.staff.columns(),
         changes=site.state.columns(),

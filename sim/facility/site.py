@@ -29,6 +29,7 @@ class Site:
         self.timetable = timetable(scenario, visitors.absent, visitors.bad_weather, failures)
         self.kinds = list(scenario.visits.values())
         self.services = list(scenario.services.values())
+        self.stay_tasks = list(scenario.stay_tasks.values())
         self.rooms = list(scenario.rooms.values())
         self.severities = list(scenario.overdose.severities.values() if scenario.overdose else ())
         self.agenda = Agenda(self.settle)

@@ -17,6 +17,7 @@ ONSET, PATIENCE = int(Rank.ONSET), int(Rank.PATIENCE)
 """What comes first at one instant; arrivals come last, and are not on the agenda."""
 
 STEP_STAY, STEP_AFTERCARE, STEP_DOOR = int(Step.STAY), int(Step.AFTERCARE), int(Step.DOOR)
+STEP_TASK_DUE = int(Step.TASK_DUE)
 STEP_INTENSIVE, STEP_OBSERVATION = int(Step.INTENSIVE), int(Step.OBSERVATION)
 STEP_ONSET, STEP_SWITCH, STEP_PATIENCE = int(Step.ONSET), int(Step.SWITCH), int(Step.PATIENCE)
 STEP_REACH = int(Step.REACH)

@@ -15,6 +15,7 @@ from sim.fast.agenda import (
     STEP_REACH,
     STEP_STAY,
     STEP_SWITCH,
+    STEP_TASK_DUE,
     drop_first,
     first,
     number_of,
@@ -62,14 +63,14 @@ from sim.fast.visit import (
     GONE,
     IN_QUEUE,
     IN_SEAT,
-    ON_STAY,
     OUT_OF_PATIENCE,
     come_in,
     come_to_door,
     go_out,
     interrupt,
-    stay_ends,
+    stay_is_over,
     task_done,
+    task_falls_due,
     tires,
 )
 from sim.fast.work import break_ends, close_crew
@@ -216,7 +217,7 @@ def _first_row(site: Site, number: int) -> None:
     for time in range(3):
         for service in range(site.services_count):
             service_stamp(site, time, service, number).value = nan
-    visit.received = visit.accepts = 0
+    visit.received = visit.accepts = visit.turn = 0
     visit.room = visit.place = visit.response = NONE
     visit.gives_up = visit.timer = nan
     visit.after = visit.blocks = visit.has_seat = visit.inside = visit.overdosed = False
@@ -256,9 +257,11 @@ def _complete(site: Site, number: int, step: int, token: int) -> bool:
         return member_arrives(site, visit.response, step - STEP_REACH, token)
     if DUTY_OF_STEP[step] != NONE:
         return _task_ends(site, number, DUTY_OF_STEP[step], token)
-    if step == STEP_STAY and visit.stage == ON_STAY:
-        stay_ends(site, number)
-    elif step == STEP_AFTERCARE and visit.stage == IN_SEAT:
+    if step == STEP_STAY:
+        return stay_is_over(site, number, token)
+    if step == STEP_TASK_DUE:
+        return task_falls_due(site, number, token)
+    if step == STEP_AFTERCARE and visit.stage == IN_SEAT:
         go_out(site, number, SERVED)
     elif step == STEP_DOOR and visit.stage == AT_DOOR:
         come_in(site, number)

@@ -21,6 +21,7 @@ from sim.fast.rows import (
     CalendarChange,
     Cell,
     Count,
+    Due,
     Event,
     Flag,
     Kind,
@@ -36,6 +37,7 @@ from sim.fast.rows import (
     Severity,
     Site,
     Size,
+    StayTask,
     Task,
     Visit,
     Whole,
@@ -132,6 +134,8 @@ size_row = _reach("sizes", "sizes_count", Size)
 outage_row = _reach("outages", "outages_room", Outage)
 rule_row = _reach("rules", "rules_count", Rule)
 service_row = _reach("services", "services_count", Service)
+stay_task_row = _reach("stay_tasks", "stay_tasks_count", StayTask)
+_due_row = _reach("dues", "dues_count", Due)
 task_row = _reach("tasks", "tasks_count", Task, mask="tasks_mask")
 person_row = _reach("people", "people_count", Person)
 break_row = _reach("breaks", "breaks_count", Break)
@@ -218,6 +222,40 @@ def service_stamp(site: Site, what: int, service: int, number: int) -> Cell:
     return cell(
         site.service_times, 3 * services * count, (what * services + service) * count + number
     )
+
+
+@inlined
+def due_row(site: Site, number: int, task: int) -> Due:
+    """A task during the stay of a visit under way."""
+    return _due_row(site, (number & site.ring_mask) * site.stay_tasks_count + task)
+
+
+@inlined
+def drawn_for_stay_task(site: Site, column: Address, number: int, task: int) -> float:
+    """What chance has drawn for the next time of a task during a visit's stay."""
+    return cell(column, site.stay_tasks_drawn, _next_time(site, number, task)).value
+
+
+@inlined
+def stay_task_stamp(site: Site, what: int, number: int, task: int) -> Cell:
+    """When a visit's task was asked for, or began or ended this time, in the log."""
+    count = site.stay_tasks_drawn
+    at = what * count + _next_time(site, number, task)
+    return cell(site.stay_task_stamps, 3 * count, at)
+
+
+@inlined
+def stay_task_times(site: Site, number: int, task: int) -> int:
+    """How often a task may come during a visit's stay."""
+    at = task * site.visits_count + number
+    return whole(site.stay_task_times, site.stay_tasks_count * site.visits_count, at).value
+
+
+@inlined
+def _next_time(site: Site, number: int, task: int) -> int:
+    at, count = task * site.visits_count + number, site.stay_tasks_count * site.visits_count
+    first = whole(site.stay_task_first, count, at).value
+    return first + due_row(site, number, task).time
 
 
 @inlined

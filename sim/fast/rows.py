@@ -150,6 +150,24 @@ class Service:
     priority: int
 
 
+class StayTask:
+    """A task during the stay."""
+
+    roles: int
+    priority: int
+    waits: bool
+    """Whether the stay's clock stands still for it."""
+
+
+class Due:
+    """A task during the stay of a visit under way."""
+
+    at: float
+    """When it is to be asked for; NEVER if it does not come any more."""
+    time: int
+    """How often it has come before."""
+
+
 class Severity:
     """A degree of overdose."""
 
@@ -321,6 +339,15 @@ class Visit:
     """When they leave the line they are in."""
     timer: float
     """For when the last timer of patience is on the agenda."""
+    turn: int
+    """How often something has been waited for in the stay; tells an outdated event from the real
+    one."""
+    ends: float
+    """End of the stay, where there are tasks during stays."""
+    stay_task: int
+    """The task during the stay that is waited for or being done, or the next one."""
+    asked: float
+    """When that one was asked for."""
     after: bool
     """On the stages after the stay."""
     blocks: bool
@@ -411,6 +438,10 @@ class Site:
     aftercare: Address
     service: Address
     service_patience: Address
+    stay_task_times: Address
+    stay_task_first: Address
+    stay_task_after: Address
+    stay_task_minutes: Address
     onset: Address
     severity: Address
     intensive: Address
@@ -477,6 +508,15 @@ class Site:
     at_desks: int
     services: Address
     services_count: int
+    stay_tasks: Address
+    stay_tasks_count: int
+    dues: Address
+    """Of each visit under way, its tasks during the stay."""
+    dues_count: int
+    stay_task_stamps: Address
+    """Of each time of each task during a stay, when it was asked for, began and ended."""
+    stay_tasks_drawn: int
+    """How many of these there may be."""
     aftercare_seats: int
     aftercare_waits_in_place: bool
 

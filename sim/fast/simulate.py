@@ -25,6 +25,7 @@ from sim.log import (
     OUTAGE_COLUMNS,
     PERSON_COLUMNS,
     RESPONSE_COLUMNS,
+    STAY_TASK_COLUMNS,
     VISIT_COLUMNS,
     WHOLE,
     Columns,
@@ -49,6 +50,7 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
         service_asked=asked,
         service_start=start,
         service_end=end,
+        stay_tasks=_stay_tasks(visitors, world),
         responses=_responses(world),
         people=_people(roster(scenario), visitors, world),
         changes=_changes(world),
@@ -123,6 +125,21 @@ def _visits(world: World) -> Columns:
     """One row a visit, in order of arrival."""
     marks, stamps = iter(world["marks"]), iter(world["stamps"])
     return {name: next(marks if kind is WHOLE else stamps) for name, kind in VISIT_COLUMNS.items()}
+
+
+def _stay_tasks(visitors: Visitors, world: World) -> Columns:
+    """One row a task during a stay, in order of task, visit and time."""
+    times = visitors.stay_task_times
+    row = np.repeat(np.arange(times.size), times.ravel())
+    stamps = dict(zip(("asked", "start", "end"), world["stay_task_stamps"], strict=True))
+    found = {
+        "visit": row % max(times.shape[1], 1),
+        "task": row // max(times.shape[1], 1),
+        "time": np.arange(len(row)) - visitors.stay_task_first.ravel()[row],
+        **stamps,
+    }
+    asked = ~np.isnan(stamps["asked"])
+    return {name: found[name][asked].astype(kind) for name, kind in STAY_TASK_COLUMNS.items()}
 
 
 def _responses(world: World) -> Columns:

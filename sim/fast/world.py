@@ -10,7 +10,6 @@ import numpy as np
 
 from sim.fast.codes import (
     DUTIES,
-    DUTY_BITS,
     FINISH,
     FINISH_POOLED,
     HAND_OVER,
@@ -19,12 +18,14 @@ from sim.fast.codes import (
     NONE,
     QUEUES,
     STAMPS,
+    TASK_BITS,
     WORD,
 )
 from sim.fast.rows import (
     Break,
     CalendarChange,
     Count,
+    Due,
     Event,
     Kind,
     Member,
@@ -39,6 +40,7 @@ from sim.fast.rows import (
     Severity,
     Site,
     Size,
+    StayTask,
     Table,
     Task,
     Visit,
@@ -119,6 +121,7 @@ def blueprint(scenario: Scenario) -> Blueprint:
     tables = {
         "kinds": _kinds(scenario, lists, numbers),
         "services": _services(scenario, lists, numbers),
+        "stay_tasks": _stay_tasks(scenario, lists, numbers),
         "duty_roles": np.array([lists.roles(numbers.duties.get(duty, ())) for duty in Duty]),
         **_teams(scenario, lists, numbers),
     }
@@ -208,6 +211,21 @@ def _services(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
                 "priority": service.priority,
             }
             for service, roles in services
+        ],
+    )
+
+
+def _stay_tasks(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
+    tasks = zip(scenario.stay_tasks.values(), numbers.stay_tasks, strict=True)
+    return _table(
+        StayTask,
+        [
+            {
+                "roles": lists.roles(roles),
+                "priority": task.priority,
+                "waits": task.stay == "waits",
+            }
+            for task, roles in tasks
         ],
     )
 
@@ -341,21 +359,26 @@ class World:
     def new_ring(self, rows: int) -> None:
         """So many rows for visits under way, a power of two."""
         self.lay("visits", new_table(Visit, rows))
-        self.lay("tasks", new_table(Task, rows << DUTY_BITS))
+        self.lay("tasks", new_table(Task, rows << TASK_BITS))
         self.lay("accepted", np.zeros((rows, int(self.get("accepted_width"))), dtype=np.int64))
+        dues = rows * int(self.get("stay_tasks_count"))
+        self.lay("dues", new_table(Due, dues))
+        self.set("dues_count", dues)
         self.set("ring", rows)
         self.set("ring_mask", rows - 1)
-        self.set("tasks_count", rows << DUTY_BITS)
-        self.set("tasks_mask", (rows << DUTY_BITS) - 1)
+        self.set("tasks_count", rows << TASK_BITS)
+        self.set("tasks_mask", (rows << TASK_BITS) - 1)
 
     def widen_ring(self) -> None:
         """Twice the rows for visits under way."""
         visits, tasks, accepted = self["visits"], self["tasks"], self["accepted"]
+        dues = self["dues"].reshape(len(visits), -1)
         self.new_ring(2 * len(visits))
         row = visits["number"] % len(self["visits"])
         self["visits"][row], self["accepted"][row] = visits, accepted
-        of_one = 1 << DUTY_BITS
+        of_one = 1 << TASK_BITS
         self["tasks"].reshape(-1, of_one)[row] = tasks.reshape(-1, of_one)
+        self["dues"].reshape(len(self["visits"]), -1)[row] = dues
 
     def lengthen_log(self) -> None:
         """Twice the room for the log of changes."""
@@ -397,7 +420,17 @@ def lay_out(plan: Blueprint, visitors: Visitors, hours: Timetable, events: int) 
 
 def _count(world: World, plan: Blueprint) -> None:
     """Tell how long the tables are."""
-    for name in ("kinds", "services", "rooms", "rules", "people", "breaks", "severities", "seats"):
+    for name in (
+        "kinds",
+        "services",
+        "stay_tasks",
+        "rooms",
+        "rules",
+        "people",
+        "breaks",
+        "severities",
+        "seats",
+    ):
         world.set(f"{name}_count", len(world[name]))
     world.set("lists_count", len(world["lists"]))
     world.set("role_lists_count", len(world["role_lists"]) - 1)
@@ -445,6 +478,9 @@ def _lay_visits(world: World, plan: Blueprint, visitors: Visitors) -> None:
     world.lay("stamps", np.empty((STAMPS, count)))
     world.lay("service_times", np.empty((3, services, count)))
     _lay_places(world, int(plan.settings["all_places"]), visitors)
+    tasks = len(visitors.stay_task_after)
+    world.lay("stay_task_stamps", np.full((3, tasks), nan))
+    world.set("stay_tasks_drawn", tasks)
     world.set("visits_first", NONE)
     world.set("visits_last", NONE)
     world.new_log(64 + 4 * int(plan.settings["series"]) + _CHANGES_PER_VISIT * count)

@@ -34,6 +34,7 @@ FIGURES = (
     places.place_figures,
     places.crowd_figures,
     access.service_figures,
+    access.stay_task_figures,
     places.closing_figures,
     staff.staff_figures,
     cost.cost_figures,

@@ -39,6 +39,9 @@ class Step(IntEnum):
     SWITCH = 8
     PATIENCE = 9
     DOOR = 10
+    STAY_TASK = 11
+    TASK_DUE = 12
+    """A task during the stay is to be asked for."""
     REACH = 16
     """And above, one for each member of a response team."""
 
@@ -46,6 +49,7 @@ class Step(IntEnum):
 STEP_OF: Mapping[Duty, Step] = {
     Duty.CHECK_IN: Step.CHECK_IN,
     Duty.SERVICE: Step.SERVICE,
+    Duty.STAY_TASK: Step.STAY_TASK,
     Duty.CLEAN: Step.CLEANING,
 }
 """The step that a task of a duty completes; responses to overdoses are no tasks."""

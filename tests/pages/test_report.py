@@ -75,6 +75,7 @@ class Nesting(HTMLParser):
         assert self.open.pop() == tag
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["run", "compare", "sweep", "tornado"])
 def test_drawing_again_gives_the_same_bytes(folders, name, tmp_path):
     folder = folders[name]
@@ -280,6 +281,7 @@ def test_what_was_changed_is_read_as_it_is_and_the_page_says_so(folders, tmp_pat
     assert command(tmp_path, "report", "small") == 2
 
 
+@pytest.mark.slow
 def test_what_is_beside_the_results_is_no_damage(folders, tmp_path, capsys):
     """Pages, what somebody put there, and single visits that somebody deleted."""
     (tmp_path / "small.yaml").write_text(SITE.partition("targets:")[0], "utf-8")
@@ -312,6 +314,7 @@ def test_a_page_of_each_language_stays_beside_the_one_last_asked_for(folders, tm
     assert (folder / "report.en.html").read_bytes() == english
 
 
+@pytest.mark.slow
 def test_new_results_have_the_pages_that_were_there(tmp_path):
     """Drawn anew, or, where no page is wanted, kept and marked if they are of other results."""
     (tmp_path / "small.yaml").write_text(SITE, "utf-8")
@@ -547,6 +550,7 @@ def test_comparisons_of_the_first_version_are_read_so_too(folders, tmp_path):
     assert "time with intake paused" not in page
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_door_and_the_crowd(tmp_path):
     site = SITE.replace("last_entry: 15}", "last_entry: 15, wait_at_door: 30}").replace(
         "  profile: flat", "  profile: flat\n  crowd_at_opening: 0.1"
@@ -581,6 +585,7 @@ def test_the_page_shows_the_door_and_the_crowd(tmp_path):
             assert text in page, text
 
 
+@pytest.mark.slow
 def test_targets_of_any_percentile_time_and_hour_stand_in_words(tmp_path):
     targets = {
         "wait.p80 <= 5 min": (
@@ -623,6 +628,7 @@ def test_targets_of_any_percentile_time_and_hour_stand_in_words(tmp_path):
         assert not re.search(r"wait\w*\.(p|within)", text)
 
 
+@pytest.mark.slow
 def test_who_gave_up_at_the_door_stands_below_those_who_left_the_queue(tmp_path):
     site = SITE.replace("last_entry: 15}", "last_entry: 15, wait_at_door: 30}")
     (tmp_path / "small.yaml").write_text(site, "utf-8")

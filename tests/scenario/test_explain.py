@@ -392,6 +392,7 @@ somewhat_like_a_site = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(somewhat_like_a_site)
 def test_whatever_is_wrong_is_told_once_a_place_in_our_words(data):

@@ -149,6 +149,7 @@ def test_the_hours_of_a_list_are_taken_together_where_weekdays_do_not_differ():
         assert loads(listed)[0].load == pytest.approx(load)
 
 
+@pytest.mark.slow
 def test_neighbouring_hours_of_a_list_are_taken_together_where_they_do_not_differ():
     """120 a day from 10 to 14, 25 minutes each: 30 × 25 ÷ 60 = 12.5 from 11 on; by chance 13.2."""
     rng = np.random.default_rng(4)
@@ -182,6 +183,7 @@ def test_a_room_that_is_taken_away_is_not_missed():
         assert warned(scenario) == []
 
 
+@pytest.mark.slow
 def test_what_is_expected_is_what_is_simulated():
     figures = Figures()
     for place, scenario in enumerate(distinct(24, 3)):
@@ -348,6 +350,7 @@ FROM_EIGHT = f"demand.profile={[0] * 8 + list(SHAPES['daytime']) + [0] * 4}"
 TWO_SHIFTS = rota(("08:30", "15:15"), ("14:45", "21:30"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sets", "words"),
     [

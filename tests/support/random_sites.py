@@ -66,6 +66,11 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             min_size=1,
         ),
     )
+    some(
+        data,
+        "stay_tasks",
+        st.dictionaries(st.sampled_from(["help", "look"]), _stay_tasks(minutes, roles), min_size=1),
+    )
     some(data, "overdose", _overdoses(minutes, staffed=staffed))
     if staffed:
         data["staff"] = draw(_staffs())
@@ -83,6 +88,31 @@ def _roles(*, staffed: bool) -> st.SearchStrategy[list[str]]:
 
 
 Durations = Callable[[float], st.SearchStrategy[Any]]
+
+
+def _stay_tasks(minutes: Durations, roles: st.SearchStrategy[list[str]]) -> st.SearchStrategy[Dict]:
+    """Something that staff do during a stay: once or several times, whichever way the stay goes."""
+    again = st.fixed_dictionaries(
+        {"share": st.sampled_from([0.5, 0.8, 1]), "after": minutes(5)},
+        optional={"at_most": st.integers(1, 4)},
+    )
+    task = st.fixed_dictionaries(
+        {
+            "duration": minutes(5),
+            "roles": roles,
+            "priority": st.integers(0, 1),
+            "stay": st.sampled_from(["runs_on", "waits"]),
+        },
+        optional={"after": minutes(8), "again": again},
+    )
+    return task.map(_that_ends)
+
+
+def _that_ends(task: Dict) -> Dict:
+    """A task that always comes again, and for which the stay waits, comes twice more at most."""
+    if task["stay"] == "waits" and task.get("again", {}).get("share") == 1:
+        task["again"].setdefault("at_most", 2)
+    return task
 
 
 def _horizons() -> st.SearchStrategy[Dict]:
@@ -392,6 +422,9 @@ def _kinds(draw: st.DrawFn, site: Dict, minutes: Durations) -> Dict:
         some(kind, "patience", minutes(10))
         some(kind, "balking", balking)
         some(kind, "priority", st.integers(-1, 1))
+        if "stay_tasks" in site:
+            share = st.sampled_from([0.4, 1, 1, 0])
+            kind["stay_tasks"] = {name: draw(share) for name in site["stay_tasks"]}
         if "check_in" in site:
             some(kind, "check_in", _check_ins(minutes))
         if "aftercare" in site:

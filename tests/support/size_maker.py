@@ -27,6 +27,8 @@ class Maker:
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng([seed, 20_261_201])
         self.apart = np.random.default_rng([seed, 20_261_129])
+        self._later = np.random.default_rng([seed, 20_261_130])
+        """Of tasks during the stay, so that all else of a seed is what it was."""
         self.staffed = False
         self.rooms: list[str] = []
         self.kinds: list[str] = []
@@ -84,6 +86,10 @@ class Maker:
         if self.staffed:
             self.staff(data)
             self.rules(data)
+        usual, self.rng = self.rng, self._later
+        if self.may(0.25):
+            self.stay_tasks(data)
+        self.rng = usual
         return data
 
     # --- when -----------------------------------------------------------------------------------
@@ -207,6 +213,21 @@ class Maker:
         found: Dict = {"duration": self.minutes(8), "roles": self.roles()}
         found |= self.some(0.6, "when", self.one("before", "after"))
         return found | self.some(0.3, "priority", 1) | self.some(0.3, "patience", self.minutes(10))
+
+    def stay_tasks(self, data: Dict) -> None:
+        """What staff do during the stay."""
+        data["stay_tasks"] = {name: self.stay_task() for name in ["help", "look"][: 1 + self.may()]}
+        for name in data["stay_tasks"]:
+            for kind in data["visits"].values():
+                if "rooms" in kind:
+                    kind.setdefault("stay_tasks", {})[name] = self.one(0.3, 1)
+
+    def stay_task(self) -> Dict:
+        found: Dict = {"duration": self.minutes(3), "roles": self.roles()}
+        found |= self.some(0.5, "after", self.minutes(5)) | self.some(0.3, "priority", 1)
+        found |= self.some(0.5, "stay", self.one("runs_on", "waits"))
+        again = {"share": 0.5, "after": self.minutes(6), **self.some(0.5, "at_most", 3)}
+        return found | self.some(0.4, "again", again)
 
     # --- who comes ------------------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ def shortened(path: Path, days: int) -> Scenario:
     return scenario.model_copy(update={"horizon": horizon})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("replication", [0, 1])
 def test_engines_agree_on_a_week_of_every_example(path: Path, replication: int):
@@ -59,6 +60,7 @@ def test_engines_agree_on_a_week_of_every_example(path: Path, replication: int):
     assert_engines_agree(scenario, draw(scenario, seed=3, replication=replication))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_engines_agree_on_every_validation_case(path: Path):
     scenario = shortened(path, days=2)
@@ -172,6 +174,7 @@ def said() -> tuple[Said, list[Scenario]]:
     return found, every
 
 
+@pytest.mark.slow
 def test_random_scenarios_say_every_key_that_changes_what_happens(said):
     unsaid, needless = [], []
     for model in reachable(Scenario, []):
@@ -259,6 +262,7 @@ def test_who_waits_in_vain_waits_until_nothing_is_planned_any_more():
     assert played.log.end > 1440
 
 
+@pytest.mark.slow
 def test_tables_grow_with_need(monkeypatch: pytest.MonkeyPatch):
     scenario = shortened(EXAMPLES[0], days=2)
     visitors = draw(scenario, seed=3, replication=0)

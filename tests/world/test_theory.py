@@ -142,6 +142,7 @@ def test_a_day_that_starts_empty_follows_its_differential_equation():
         assert c3[f"all gone {minutes} min later"] == pytest.approx(gone, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "replications"),
     [
@@ -163,6 +164,7 @@ def test_the_program_agrees_with_theory(file: str, replications: int):
     assert (table["relative_se"] <= 0.02).all(), table.to_string()
 
 
+@pytest.mark.slow
 def test_a_chain_gives_the_minutes_a_supervision_rule_is_unmet():
     """One nurse must be there for people to be let in, and every overdose takes her away.
 
@@ -337,6 +339,7 @@ def test_places_out_of_order_are_those_of_erlang_and_of_a_machine_that_is_repair
     assert len(open_minutes) == 3 * 168
 
 
+@pytest.mark.slow
 def test_an_opening_with_people_at_the_door_follows_its_differential_equation():
     """From 09:30 people wait at the door; at 10:00 their number is Poisson(6), and the wait begins.
 
@@ -399,6 +402,7 @@ def _opening_with_a_crowd() -> tuple[float, float]:
     return queued, delayed
 
 
+@pytest.mark.slow
 def test_targets_of_any_minute_and_percentile_are_those_of_erlang():
     """100 calls in half an hour, exp(3) minutes each, 14 agents."""
     waiting, rate = _erlang_c(10, 14), 4 / 3

@@ -67,6 +67,7 @@ def test_the_table_has_a_line_for_each_figure():
     assert heard == [(done, 5) for done in range(1, 6)]
 
 
+@pytest.mark.slow
 def test_workers_and_engines_change_nothing():
     alone = validate(ids=["D2", "D6"], workers=1)
     shared = validate(ids=["D2", "D6"], workers=2, engine=Engine.SIMPY)

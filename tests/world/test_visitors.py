@@ -437,6 +437,7 @@ def test_overdose_risk_has_the_factors_of_day_and_period():
     share_is(np.isfinite(visitors.onset[smoke & special]), 0.06)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("period", "days"), [("week", 7), ("month", 30)])
 def test_overdoses_come_in_clusters(period: str, days: int):
     sets = (

@@ -3,6 +3,7 @@
 Below them the targets: what was wanted, what is known, and whether that is enough.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import isnan
 
@@ -83,7 +84,8 @@ def print_summary(result: StudyResult, scenario: Scenario) -> None:
     for table in (
         _rooms(figures, scenario),
         _door(figures),
-        _services(figures, scenario),
+        _services(figures, "service", scenario.services),
+        _services(figures, "stay_task", scenario.stay_tasks),
         _demand(figures, has_rooms=bool(scenario.rooms)),
         *_overdoses(figures, scenario),
         _gaps(figures, scenario),
@@ -136,17 +138,20 @@ def _door(figures: _Figures) -> Table | None:
     return table
 
 
-def _services(figures: _Figures, scenario: Scenario) -> Table | None:
-    if not scenario.services:
+_ASKED_FOR = {"service": "Wait for a service", "stay_task": "Wait for a task during the stay"}
+
+
+def _services(figures: _Figures, what: str, names: Collection[str]) -> Table | None:
+    if not names:
         return None
-    table = _table("Wait for a service", "mean min", "90 % within", "a day")
-    for name in scenario.services:
-        by = f"service:{name}"
+    table = _table(_ASKED_FOR[what], "mean min", "90 % within", "a day")
+    for name in names:
+        by = f"{what}:{name}"
         table.add_row(
             name,
-            figures.full("wait_service", "mean", by),
-            f"{figures.plain('wait_service', 'p90', by)} min",
-            figures.plain("services", "per_day", by),
+            figures.full(f"wait_{what}", "mean", by),
+            f"{figures.plain(f'wait_{what}', 'p90', by)} min",
+            figures.plain(f"{what}s", "per_day", by),
         )
     return table
 

@@ -1,6 +1,6 @@
 """Sections of a run's page: the week, the day, waits, who is left unserved, safety and staff."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
@@ -115,7 +115,11 @@ def wait_section(
     if figures.of("door_wait", "mean").is_known:
         tables.append(_door_table(figures, scenario, words))
     if scenario.services:
-        tables.append(_service_table(figures, scenario, words))
+        of = ("service", "services")
+        tables.append(_service_table(figures, of, scenario.services, words))
+    if scenario.stay_tasks:
+        of = ("stay_task", "stay_tasks")
+        tables.append(_service_table(figures, of, scenario.stay_tasks, words))
     charts: tuple[Chart, ...] = ()
     if within is not None and scenario.rooms:
         curves = [Curve("wait", f"room:{room}", words.name(room)) for room in scenario.rooms]
@@ -174,21 +178,25 @@ def _door_table(figures: Summary, scenario: Scenario, words: Words) -> Table:
     return Table(words["wait.door"], head, tuple(rows))
 
 
-def _service_table(figures: Summary, scenario: Scenario, words: Words) -> Table:
+def _service_table(
+    figures: Summary, of: tuple[str, str], names: Iterable[str], words: Words
+) -> Table:
+    """Services, or tasks during the stay."""
+    what, several = of
     rows = [
         (
-            words.name(service),
-            estimate(words, figures.of("services", "per_day", by)),
-            estimate(words, figures.of("services", "share_given", by), SHARE),
-            estimate(words, figures.of("wait_service", "mean", by)),
-            estimate(words, figures.of("wait_service", "p90", by)),
+            words.name(name),
+            estimate(words, figures.of(several, "per_day", by)),
+            estimate(words, figures.of(several, "share_given", by), SHARE),
+            estimate(words, figures.of(f"wait_{what}", "mean", by)),
+            estimate(words, figures.of(f"wait_{what}", "p90", by)),
         )
-        for service in scenario.services
-        for by in (f"service:{service}",)
+        for name in names
+        for by in (f"{what}:{name}",)
     ]
-    names = ("a_day", "given", "mean", "p90")
-    head = (words["axis.service"], *(words[f"wait.{name}"] for name in names))
-    return Table(words["wait.services"], head, tuple(rows))
+    columns = ("a_day", "given", "mean", "p90")
+    head = (words[f"axis.{what}"], *(words[f"wait.{name}"] for name in columns))
+    return Table(words[f"wait.{several}"], head, tuple(rows))
 
 
 def unserved_section(figures: Summary, words: Words) -> Section:
@@ -366,7 +374,11 @@ def shift_words(shift: Shift, words: Words) -> str:
 
 
 def _load(figures: Summary, parts: Sequence[tuple[str, str]], chart: Chart, words: Words) -> Chart:
-    duties = [duty.name.lower() for duty in Duty]
+    task = Duty.STAY_TASK.name.lower()
+    has_tasks = any(
+        figures.of("staff_busy", "share", f"{by}/duty:{task}").is_known for _, by in parts
+    )
+    duties = [name for duty in Duty if (name := duty.name.lower()) != task or has_tasks]
     stacks = [
         Stack(
             name,

@@ -246,6 +246,10 @@ class _Stamps:
 
     def __init__(self, scenario: Scenario, visitors: Visitors, log: Log) -> None:
         self._services = [service.when for service in scenario.services.values()]
+        tasks = scenario.stay_tasks.values()
+        self._waits = np.array([task.stay == "waits" for task in tasks], dtype=np.bool_)
+        self._tasks = np.argsort(log.stay_tasks["visit"], kind="stable")
+        self._of_task = log.stay_tasks["visit"][self._tasks]
         self._visitors, self._log = visitors, log
 
     def of(self, visit: int, case: int | None) -> Iterator[Step]:
@@ -281,11 +285,33 @@ class _Stamps:
         room, place = int(stamp["room"]), int(stamp["place"])
         yield Step(stamp["entered"], Area.PLACE, room, place)
         over = stamp["entered"] + float(self._visitors.stay[room, visit])
+        over = self._over(visit, over, case=case is not None)
         left = self._log.end if isnan(stamp["left"]) else stamp["left"]
         if case is not None and self._log.responses["onset"][case] <= over:
             return  # the response is why they stay on
         if left > over or (isnan(stamp["left"]) and left == over):
             yield Step(over, Area.HELD, room, place)
+
+    def _over(self, visit: int, ends: float, *, case: bool) -> float:
+        """When a stay is over; never of one that still goes on with a task when it is ended.
+
+        Args:
+            visit: row of the visit.
+            ends: when it would be over without tasks during it.
+            case: whether there is an overdose, which ends a task in hand.
+        """
+        of = self._log.stay_tasks
+        mine = self._tasks[slice(*np.searchsorted(self._of_task, (visit, visit + 1)))]
+        last = -inf
+        for task in mine[np.argsort(of["asked"][mine], kind="stable")]:
+            asked, end = (float(of[name][task]) for name in ("asked", "end"))
+            waits = bool(self._waits[of["task"][task]])
+            if isnan(end) and (waits or (case and not isnan(of["start"][task]))):
+                return inf
+            if waits and ends > asked:
+                ends = end + (ends - asked)
+            last = last if isnan(end) else end
+        return max(ends, last)
 
     def _after_overdose(self, stamp: dict[str, float], case: int) -> Iterator[Step]:
         """Observed in aftercare after an overdose in the place; or met elsewhere on site."""

@@ -29,8 +29,10 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from sim.queueing import crowd_waits, people_quantile, staff_for, staff_for_overdoses
 from sim.rota.check.rules import NeedError, Roles, rules_of, staff_of
 from sim.rota.need.work import Response, Week, week_of
+from sim.scenario.derived.attended import tasks_a_stay
 from sim.scenario.derived.calendar import STEP, Floats, opens, ordinary, week_edges
 from sim.scenario.derived.entering import entering
+from sim.scenario.derived.offered import own_minutes
 from sim.scenario.derived.roster import on_duty, period_of
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK
 from sim.scenario.model.scenario import Scenario
@@ -353,6 +355,9 @@ def _tasks_of(scenario: Scenario, kind: VisitKind, roles: Roles) -> float:
         found += _is_for(scenario.check_in.roles, roles)
     for name, chance in kind.services.items():
         found += chance * _is_for(scenario.services[name].roles, roles)
+    if kind.rooms and kind.stay_tasks:
+        for name, times in tasks_a_stay(scenario, kind, own_minutes(scenario, kind)).items():
+            found += times * _is_for(scenario.stay_tasks[name].roles, roles)
     if kind.rooms and (cleaning := scenario.rooms[kind.rooms[0]].cleaning) is not None:
         found += _is_for(cleaning.roles, roles)
     return found

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import special
 
 from sim.scenario.derived import once
+from sim.scenario.derived.attended import attended
 from sim.scenario.derived.calendar import (
     Bools,
     Floats,
@@ -189,18 +190,19 @@ def _taken_by(scenario: Scenario, name: str) -> Floats:
     found = np.zeros(len(edges) - 1)
     for room, flow in entering(scenario)[name].starts.items():
         stays = Durations.of(occupancy(scenario, kind, room))
-        found += _taken(scenario, _as_listed(scenario, room, flow), stays, edges)
+        found += _taken(scenario, _as_listed(scenario, kind, room, flow), stays, edges)
     return found
 
 
-def _as_listed(scenario: Scenario, room: str, flow: Flow) -> Flow:
+def _as_listed(scenario: Scenario, kind: VisitKind, room: str, flow: Flow) -> Flow:
     """Listed stays as they would be: cut by the room's limit, with the cleaning after them.
 
     Each visit becomes some equally likely parts of one, or stays one where nothing varies.
     """
     if np.isnan(flow.stay).all():
         return flow
-    some = np.array([_limited(scenario, room, np.full(_PARTS, stay)) for stay in flow.stay])
+    limited = (_limited(scenario, room, np.full(_PARTS, stay)) for stay in flow.stay)
+    some = np.array([attended(scenario, kind, stays).minutes for stays in limited])
     some = some + _cleaning(scenario, room, _PARTS)
     return Flow(
         flow.edges,
@@ -456,7 +458,15 @@ def _sets_of_rooms(kinds: Iterable[VisitKind]) -> list[frozenset[str]]:
 
 
 def stay_minutes(scenario: Scenario, kind: VisitKind, name: str | None = None) -> Floats:
-    """Minutes in a place, after its time limit, as equally likely values.
+    """Minutes in a place, with the tasks of staff during them, as equally likely values.
+
+    Arguments as `own_minutes`.
+    """
+    return attended(scenario, kind, own_minutes(scenario, kind, name)).minutes
+
+
+def own_minutes(scenario: Scenario, kind: VisitKind, name: str | None = None) -> Floats:
+    """Minutes of a stay, after the room's time limit, as equally likely values; without tasks.
 
     Args:
         scenario: the site.

@@ -416,6 +416,13 @@ def _tasks(scenario: Scenario) -> Iterator[Wanted]:
         if service.roles:
             never = "nobody ever gets it; name a role that is there, or no roles"
             yield Wanted(name, service.roles, 1, never, always=False)
+    for name, task in scenario.stay_tasks.items():
+        if task.roles:
+            waits = (
+                "whoever has it never ends their stay" if task.stay == "waits" else "nobody has it"
+            )
+            never = f"{waits}; name a role that is there, or no roles"
+            yield Wanted(f"{name} (during the stay)", task.roles, 1, never, always=False)
 
 
 def _teams(scenario: Scenario, duty: Duty) -> Iterator[Wanted]:

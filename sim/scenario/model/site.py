@@ -1,6 +1,6 @@
 """What a site is: opening, rooms and services, the kinds of visit that it serves, what it costs."""
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -19,11 +19,15 @@ from sim.scenario.model.base import (
     Rank,
     Share,
 )
-from sim.scenario.model.durations import Distribution
+from sim.scenario.model.durations import Distribution, Fixed
 from sim.scenario.model.hours import ByDate, DayIntervals, Hours
 
 MOST_ROOMS, MOST_KINDS, MOST_SERVICES, MOST_ROLES = 20, 50, 20, 20
 """Of one site."""
+MOST_TASKS = 20
+"""Of those that staff have during the stays at one site."""
+MOST_TIMES = 100
+"""How often a task comes in one stay: every five minutes for eight hours."""
 
 
 class Opening(Frozen):
@@ -204,6 +208,46 @@ class Service(Frozen):
     """Minutes that a visitor will wait for it before going on without; none: for ever."""
 
 
+class Again(Frozen):
+    """How a task during the stay comes again."""
+
+    share: Share
+    """Chance that it comes again, each time it has been done."""
+    after: Distribution
+    """Minutes from its end until it comes again."""
+    at_most: Annotated[int, Field(strict=True, ge=1, le=MOST_TIMES)] = MOST_TIMES
+    """Times that it comes again in one stay, at most."""
+
+
+class StayTask(Frozen):
+    """What staff do for somebody during the stay in a place: helping, checking, talking."""
+
+    duration: Distribution
+    """Minutes of staff time."""
+    roles: tuple[str, ...] = Field(default=(), max_length=MOST_ROLES)
+    """Staff roles that do it, the preferred one first; none means no staff is needed."""
+    after: Distribution = Fixed(value=0)
+    """Minutes from the start of the stay until it is asked for; 0 for at its start."""
+    again: Again | None = None
+    """Whether, and when, it comes again; without it it comes once."""
+    priority: Rank = 0
+    """Among waiting tasks of this sort lower goes first."""
+    stay: Literal["runs_on", "waits"] = "runs_on"
+    """Whether the stay runs on while the task is waited for and done, and ends at its time, a task
+    then in hand being finished first; or waits: its clock stands still meanwhile, and it does not
+    end before the last of these tasks is done."""
+
+    @model_validator(mode="after")
+    def _ends_some_day(self) -> Self:
+        again = self.again if self.stay == "waits" else None
+        if again is not None and again.share == 1 and again.at_most == MOST_TIMES:
+            raise ValueError(
+                "always comes again, and the stay waits for it: it would not end; "
+                "give again.share below 1, or again.at_most"
+            )
+        return self
+
+
 class Aftercare(Frozen):
     """The room where people rest after use, with someone near."""
 
@@ -294,6 +338,8 @@ class VisitKind(Frozen):
     """Registration times of this kind, instead of the desk's."""
     services: dict[Name, Share] = Field(default_factory=dict, max_length=MOST_SERVICES)
     """Services used, with the share of visits that use each."""
+    stay_tasks: dict[Name, Share] = Field(default_factory=dict, max_length=MOST_TASKS)
+    """Tasks of staff during the stay, with the share of visits that have each."""
     aftercare: AftercareUse | None = None
     """Use of aftercare after the stay."""
     overdose: OverdoseRisk | None = None
@@ -306,8 +352,8 @@ class VisitKind(Frozen):
         if self.rooms and self.stay is None:
             raise ValueError("uses a room but gives no stay")
         if not self.rooms:
-            for field in ("stay", "overdose", "switch", "aftercare"):
-                if getattr(self, field) is not None:
+            for field in ("stay", "overdose", "switch", "aftercare", "stay_tasks"):
+                if getattr(self, field):
                     raise ValueError(f"gives {field} but uses no room")
             if not self.services:
                 raise ValueError("uses neither a room nor a service; give rooms or services")

@@ -74,6 +74,9 @@ MATTERS = (
     Matter("wait_service", "mean", _LESS, 1),
     Matter("wait_service", "median", _LESS, 1),
     Matter("wait_service", "p*", _LESS, 2),
+    Matter("wait_stay_task", "mean", _LESS, 1),
+    Matter("wait_stay_task", "median", _LESS, 1),
+    Matter("wait_stay_task", "p*", _LESS, 2),
     Matter("wait*", "mean", _LESS, 0.5),
     Matter("wait*", "median", _LESS, 0.5),
     Matter("wait*", "p*", _LESS, 1),
@@ -103,6 +106,8 @@ MATTERS = (
     Matter("waiting", "mean", _LESS, 0.2),
     Matter("services", "per_day", _MORE, 0.5),
     Matter("services", "share_given", _MORE, 0.01),
+    Matter("stay_tasks", "per_day", _MORE, 0.5),
+    Matter("stay_tasks", "share_given", _MORE, 0.01),
     # Staff: minutes a week, shares of shifts, breaks a week, minutes.
     Matter("past_closing", "mean", _LESS, 1),
     Matter("overtime", "minutes_per_week", _LESS, 10),
