@@ -333,7 +333,7 @@ def test_places_out_of_order_and_closed_look_so(browser, tmp_path):
         found = (
             f"[...document.querySelectorAll('.plan .place.{how}')].map((one) => one.dataset.slot)"
         )
-        return browser.run(f"return {found}")
+        return list(browser.run(f"return {found}"))
 
     # Of the places 0 to 2 that are open today two are out of order, and 3 is closed.
     assert (marked("out"), marked("shut")) == (["place-0-1", "place-0-2"], ["place-0-3"])
