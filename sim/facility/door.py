@@ -6,6 +6,7 @@ from bisect import bisect_right
 from math import inf, isnan
 from typing import TYPE_CHECKING
 
+from sim.facility.tasks import alone
 from sim.log import Duty, Outcome
 from sim.rules.timetable import Timetable
 
@@ -85,15 +86,14 @@ class Door:
         if site.visitors.check_in[number] > 0:
             return not site.staff.tasks.could_start(
                 Duty.CHECK_IN,
-                site.numbered.duties[Duty.CHECK_IN],
+                alone(site.numbered.duties[Duty.CHECK_IN]),
                 float(site.visitors.check_in[number]),
             )
         for index, service in enumerate(site.services):
             minutes = float(site.visitors.service[index, number])
             if not isnan(minutes) and (service.when == "before" or not visit.rooms):
-                return not site.staff.tasks.could_start(
-                    Duty.SERVICE, site.numbered.services[index], minutes
-                )
+                seats, own = site.numbered.services[index], site.own_places[index]
+                return not site.staff.tasks.could_start(Duty.SERVICE, seats, minutes, own)
         return all(site.places.available(room) == 0 for room in self.rooms_for(visit))
 
     def _balks(self, visit: Visit) -> bool:

@@ -1,14 +1,14 @@
 """The site as a whole: its parts, the calendar that opens and closes it, and what is granted."""
 
 from functools import partial
-from math import isfinite
+from math import inf, isfinite
 
 from sim.facility.agenda import Agenda, Path, Process
 from sim.facility.door import Door
 from sim.facility.places import Aftercare, Place, Places
 from sim.facility.record import Incident, Record, State
 from sim.facility.staff import Need, Staff
-from sim.facility.tasks import Task
+from sim.facility.tasks import OwnPlaces, Task, alone
 from sim.facility.teams import respond
 from sim.facility.visit import End, Visit
 from sim.log import Duty, Outcome, Where
@@ -30,6 +30,9 @@ class Site:
         self.timetable = timetable(scenario, visitors.absent, visitors.bad_weather, failures)
         self.kinds = list(scenario.visits.values())
         self.services = list(scenario.services.values())
+        limits = (service.places for service in self.services)
+        self.own_places = [OwnPlaces(inf if limit is None else limit) for limit in limits]
+        """By service."""
         self.stay_tasks = list(scenario.stay_tasks.values())
         self.rooms = list(scenario.rooms.values())
         self.severities = list(scenario.overdose.severities.values() if scenario.overdose else ())
@@ -120,7 +123,7 @@ class Site:
         self.staff.tasks.ask(
             Task(
                 duty=Duty.CLEAN,
-                roles=self.numbered.cleaning[place.room],
+                seats=alone(self.numbered.cleaning[place.room]),
                 room=place.room,
                 visit=number,
                 remaining=minutes,
@@ -226,7 +229,7 @@ class Site:
             for rule in self.numbered.supervision
             for role, number in rule.at_least
         ]
-        tasks = [Need((roles,)) for visit in self._visits.values() for roles in visit.still_needs()]
+        tasks = [Need(seats) for visit in self._visits.values() for seats in visit.still_needs()]
         cleaning = [Need((self.numbered.cleaning[room],)) for room in self._awaited_rooms()]
         return [*teams, *rules, *mixes, *tasks, *cleaning]
 

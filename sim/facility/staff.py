@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from sim.facility.agenda import Agenda
 from sim.facility.record import State, columns
-from sim.facility.tasks import Task, Tasks
+from sim.facility.tasks import Seats, Task, Tasks
 from sim.facility.teams import Teams
 from sim.facility.work import BreakOnShift, Breaks, Crew, Person, ShiftWorked
 from sim.log import PERSON_COLUMNS, Columns, Duty
@@ -99,7 +99,7 @@ class Staff:
         person = shift.person
         if person.on_shift and person.role != shift.role:
             work = person.work
-            if isinstance(work, Task) and shift.role not in work.roles:
+            if isinstance(work, Task) and shift.role not in work.roles_of(person):
                 self._hand_over(person)
         self.crew.arrive(shift)
 
@@ -120,6 +120,11 @@ class Staff:
     def _go_home(self, person: Person) -> None:
         self._hand_over(person)
         self.crew.finish_shift(person)
+
+    def could_do(self, seats: Seats) -> bool:
+        """Whether those on duty, whatever they do now, are enough for a task."""
+        on_duty = [person for person in self.crew.here if person.on_shift]
+        return Need(seats).lacks(on_duty) == (0, 0)
 
     def let_go(self, needs: Sequence[Need]) -> bool:
         """Send home who is on duty after their shift and can be spared. Returns whether anyone was.
@@ -147,9 +152,12 @@ class Staff:
         self.breaks.fall_due(self._breaks[number])
 
     def _hand_over(self, person: Person) -> None:
+        """Someone puts down a task, if that is how shifts end; and what they are but held for."""
         work = person.work
-        if self._hands_over and isinstance(work, Task) and not self.tasks.is_done(work):
-            self.tasks.interrupt(work)
+        if not isinstance(work, Task) or self.tasks.is_done(work):
+            return
+        if self._hands_over or not work.running:
+            self.tasks.take_from(work, person)
             self.crew.give(person, None)
 
     def columns(self) -> Columns:

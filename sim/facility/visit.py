@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sim.facility.agenda import Path, Signal
 from sim.facility.places import Place, Waiting
 from sim.facility.record import Attendance
-from sim.facility.tasks import StayClock, Task, nothing
+from sim.facility.tasks import Seats, StayClock, Task, alone, nothing
 from sim.log import Duty, Outcome
 from sim.rules.order import Rank, Step
 
@@ -159,7 +159,7 @@ class Visit:
             return None
         task = Task(
             duty=Duty.CHECK_IN,
-            roles=site.numbered.duties[Duty.CHECK_IN],
+            seats=alone(site.numbered.duties[Duty.CHECK_IN]),
             visit=self.number,
             remaining=minutes,
             done=site.agenda.signal(),
@@ -194,7 +194,9 @@ class Visit:
         record = site.record
         task = Task(
             duty=Duty.SERVICE,
-            roles=site.numbered.services[index],
+            seats=site.numbered.services[index],
+            own=site.own_places[index],
+            holds=site.services[index].gather == "hold",
             visit=number,
             remaining=float(site.visitors.service[index, number]),
             done=site.agenda.signal(),
@@ -281,7 +283,7 @@ class Visit:
         site.record.attendances.append(noted)
         task = Task(
             duty=Duty.STAY_TASK,
-            roles=site.numbered.stay_tasks[number],
+            seats=alone(site.numbered.stay_tasks[number]),
             visit=self.number,
             remaining=clock.minutes(number),
             done=site.agenda.signal(),
@@ -451,15 +453,16 @@ class Visit:
         """Whether nothing more will be done than what is in hand: who has no place gets none."""
         return self.site.door.sends_away and not self._has_entered
 
-    def still_needs(self) -> Iterator[tuple[int, ...]]:
-        """Roles of each task that is still to be done for them."""
+    def still_needs(self) -> Iterator[Seats]:
+        """Who must be there for each task that is still to be done for them."""
         if self.overdosed or not self.inside:
             return
         numbered = self.site.numbered
         if not self._is_all_but_over:
-            yield from (numbered.stay_tasks[task] for task in self._stay_tasks_to_come())
+            yield from (alone(numbered.stay_tasks[task]) for task in self._stay_tasks_to_come())
         for one in self._to_come[:1] if self._is_all_but_over else self._to_come:
-            yield (numbered.duties[Duty.CHECK_IN] if one == _CHECK_IN else numbered.services[one])
+            desk = alone(numbered.duties[Duty.CHECK_IN])
+            yield desk if one == _CHECK_IN else numbered.services[one]
 
     def _stay_tasks_to_come(self) -> Collection[int]:
         """Tasks that are still to be done during the stay, or during the one to come."""
@@ -479,13 +482,11 @@ class Visit:
 
     def waits_in_vain(self) -> bool:
         """Whether they wait for what nobody on duty could do."""
-        site, crew = self.site, self.site.staff.crew
+        site = self.site
         if self._queueing is not None:
             return not any(map(site.could_take, self._queueing.rooms))
         task = self._task
-        if task is None or task.running or not task.roles:
-            return False
-        return not crew.on_duty(task.roles)
+        return task is not None and not task.running and not site.staff.could_do(task.seats)
 
     # --- the place ----------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ from sim.fast.memory import (
 from sim.fast.places import ahead_of, available, usable
 from sim.fast.record import put, value
 from sim.fast.rows import Address, Kind, Site
-from sim.fast.tasks import could_start
+from sim.fast.tasks import could_start, could_start_joint
 
 
 @inlined
@@ -147,6 +147,8 @@ def _would_wait(site: Site, number: int, kind: Kind) -> bool:
         service = service_row(site, index)
         minutes = drawn_of(site, site.service, index, number)
         if not isnan(minutes) and (not service.after or kind.first_room == kind.end_rooms):
+            if service.joint:
+                return not could_start_joint(site, service, minutes)
             return not could_start(site, SERVICE, service.roles, minutes, NONE)
     return _is_full(site, number)
 

@@ -23,10 +23,12 @@ from sim.fast.door import close_door, open_door, sends_away, stopped, will_take
 from sim.fast.memory import (
     accepted,
     change_row,
+    part_row,
     person_row,
     queue_row,
     role_list,
     room_row,
+    service_row,
     task_row,
     visit_row,
 )
@@ -176,13 +178,25 @@ def _waits_in_vain(site: Site, number: int) -> bool:
     if visit.stage == AT_DESK:
         duty = CHECK_IN
     elif visit.stage == AT_SERVICE:
-        duty = SERVICE
+        running = task_row(site, task_of(number, SERVICE)).running
+        return not running and _cannot_be_given(site, visit.service)
     elif visit.stage == AT_STAY_TASK:
         duty = STAY_TASK
     else:
         return False
     task = task_row(site, task_of(number, duty))
     return not task.running and _is_staffed(site, task.roles) and not on_duty_of(site, task.roles)
+
+
+@inlined
+def _cannot_be_given(site: Site, index: int) -> bool:
+    """Whether those on duty could not make up what a service takes."""
+    service = service_row(site, index)
+    for number in range(service.first_part, service.end_parts):
+        part_of = part_row(site, number)
+        if on_duty_of(site, part_of.roles) < part_of.number:
+            return True
+    return False
 
 
 @inlined

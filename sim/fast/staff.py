@@ -20,7 +20,7 @@ from sim.fast.memory import (
 from sim.fast.places import unwatched
 from sim.fast.record import put, value
 from sim.fast.rows import Site
-from sim.fast.tasks import assign_tasks, ends_now, interrupt_task
+from sim.fast.tasks import assign_tasks, ends_now, roles_in_hand, take_from_task
 from sim.fast.teams import anyone_for_overdose, assign_teams
 from sim.fast.visit import needs_check_in, needs_service, needs_stay_task
 from sim.fast.work import (
@@ -60,7 +60,7 @@ def begin_shift(site: Site, number: int) -> None:
     shift = person_row(site, number)
     person = person_row(site, shift.body)
     changes = person.on_shift and person.role != shift.role and person.task != NONE
-    if changes and not may_do(site, shift.role, task_row(site, person.task).roles):
+    if changes and not may_do(site, shift.role, roles_in_hand(site, person)):
         _hand_over(site, shift.body)
     come_on_shift(site, number)
 
@@ -84,9 +84,12 @@ def _go_home(site: Site, person: int) -> None:
 
 @inlined
 def _hand_over(site: Site, number: int) -> None:
+    """Someone puts down a task, if that is how shifts end; and what they are but held for."""
     task = person_row(site, number).task
-    if site.end_of_shift == HAND_OVER and task != NONE and not ends_now(site, task):
-        interrupt_task(site, task)
+    if task == NONE or ends_now(site, task):
+        return
+    if site.end_of_shift == HAND_OVER or not task_row(site, task).running:
+        take_from_task(site, task, number)
         give(site, number, NONE, NONE)
 
 
@@ -204,8 +207,11 @@ def _is_last_for_somebody(site: Site, role: int) -> bool:
             if needs_check_in(site, number) and _is_last(site, role, desk, 1):
                 return True
             for index in range(site.services_count):
-                roles = service_row(site, index).roles
-                if needs_service(site, number, index) and _is_last(site, role, roles, 1):
+                service = service_row(site, index)
+                first, end = service.first_part, service.end_parts
+                if needs_service(site, number, index) and (
+                    _lacks(site, first, end, role) > _lacks(site, first, end, NONE)
+                ):
                     return True
             for task in range(site.stay_tasks_count):
                 roles = stay_task_row(site, task).roles

@@ -89,6 +89,7 @@ from sim.fast.record import add, note_overdose
 from sim.fast.rows import Site
 from sim.fast.tasks import (
     ask,
+    ask_service,
     ask_stay_task,
     give_up_stay_task,
     next_stay_task,
@@ -207,7 +208,7 @@ def _uses_rooms(site: Site, number: int) -> bool:
 
 @inlined
 def _use_service(site: Site, number: int, index: int) -> None:
-    visit, service = visit_row(site, number), service_row(site, index)
+    visit = visit_row(site, number)
     leave_place(site, number)
     if sends_away(site) and not is_seen_through(site, number):
         go_out(site, number, _end_of_services(site, number, DISMISSED_AT_CLOSE))
@@ -215,7 +216,7 @@ def _use_service(site: Site, number: int, index: int) -> None:
     visit.stage, visit.service = AT_SERVICE, index
     service_stamp(site, ASKED, index, number).value = site.now
     minutes = drawn_of(site, site.service, index, number)
-    ask(site, task_of(number, SERVICE), service.roles, service.priority, minutes)
+    ask_service(site, task_of(number, SERVICE), index, minutes)
     begin_wait(site, number, site.now + drawn_of(site, site.service_patience, index, number))
 
 

@@ -205,14 +205,14 @@ def best_for_task(site: Site, roles: int, minutes: float, room: int) -> int:
         role = listed(site, position)
         person = idle_row(site, role).first
         if site.choosy:
-            person = _first_who_may(site, person, minutes, room)
-        if person != NONE and (site.end_of_shift != FINISH_POOLED or _has_level(site, role)):
+            person = first_who_may(site, person, minutes, room)
+        if person != NONE and may_take_more(site, role, 0):
             return person
     return NONE
 
 
 @part
-def _first_who_may(site: Site, first: int, minutes: float, room: int) -> int:
+def first_who_may(site: Site, first: int, minutes: float, room: int) -> int:
     """Of those free from one of them on, the first who may begin a task.
 
     After closing whatever somebody inside still needs is begun, for whoever does it would stay for
@@ -227,6 +227,12 @@ def _first_who_may(site: Site, first: int, minutes: float, room: int) -> int:
             break
         first = person.behind
     return first
+
+
+@inlined
+def may_take_more(site: Site, role: int, chosen: int) -> bool:
+    """Whether one of a role may start a task, beside so many who are chosen for the same one."""
+    return site.end_of_shift != FINISH_POOLED or _has_level(site, role, chosen)
 
 
 @inlined
@@ -278,8 +284,8 @@ def may_do(site: Site, role: int, roles: int) -> bool:
 
 
 @inlined
-def _has_level(site: Site, role: int) -> bool:
-    busy = 0
+def _has_level(site: Site, role: int, chosen: int) -> bool:
+    busy = chosen
     for duty in BUSY:
         busy += value(site, of_role(site, role, duty))
     on_duty = value(site, of_role(site, role, ON_DUTY))

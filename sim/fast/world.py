@@ -122,16 +122,18 @@ def blueprint(scenario: Scenario) -> Blueprint:
     lists, numbers, staff = _Lists(), numbered(scenario), roster(scenario)
     tables = {
         "kinds": _kinds(scenario, lists, numbers),
-        "services": _services(scenario, lists, numbers),
         "stay_tasks": _stay_tasks(scenario, lists, numbers),
         "duty_roles": np.array([lists.roles(numbers.duties.get(duty, ())) for duty in Duty]),
-        **_teams(scenario, lists, numbers),
     }
+    parts: list[dict[str, float]] = []
+    services, seats = _services(scenario, lists, numbers, parts)
+    tables |= _teams(scenario, lists, numbers, seats, parts)
     settings = _settings(scenario) | {
         "accepted_width": 1 + max(len(rooms) for rooms in numbers.kinds),
     }
     templates = {
         "rooms": _rooms(scenario, lists, numbers),
+        "services": services,
         "rules": _rules(lists, numbers),
         "people": _people(staff),
         "breaks": _breaks(staff, lists),
@@ -206,19 +208,52 @@ def _kinds(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
     return _table(Kind, records)
 
 
-def _services(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
-    services = zip(scenario.services.values(), numbers.services, strict=True)
-    return _table(
-        Service,
-        [
+def _services(
+    scenario: Scenario, lists: _Lists, numbers: Numbered, parts: list[dict[str, float]]
+) -> tuple[Table, list[dict[str, float]]]:
+    """The services, and the seats of what they take; the parts of these are added to others."""
+    records: list[dict[str, float]] = []
+    seats: list[dict[str, float]] = []
+    for service, able in zip(scenario.services.values(), numbers.services, strict=True):
+        first, first_part = len(seats), len(parts)
+        seats += _seats_of(able, lists)
+        parts += _parts_of(able, lists, numbers)
+        records.append(
             {
                 "after": service.when == "after",
-                "roles": lists.roles(roles),
+                "roles": lists.roles(able[0] if able else ()),
                 "priority": service.priority,
+                "joint": len(able) > 1 or service.places is not None,
+                "first_seat": first,
+                "end_seats": len(seats),
+                "first_part": first_part,
+                "end_parts": len(parts),
+                "holds": service.gather == "hold",
+                "places": NONE if service.places is None else service.places,
             }
-            for service, roles in services
-        ],
-    )
+        )
+    return _table(Service, records), seats
+
+
+def _seats_of(able: Sequence[tuple[int, ...]], lists: _Lists) -> list[dict[str, float]]:
+    """Seats, each with the one that is filled at its position: the pickiest first."""
+    pickiest_first = sorted(range(len(able)), key=lambda seat: len(able[seat]))
+    return [
+        {"roles": lists.roles(roles), "next": seat}
+        for roles, seat in zip(able, pickiest_first, strict=True)
+    ]
+
+
+def _parts_of(
+    able: Sequence[tuple[int, ...]], lists: _Lists, numbers: Numbered
+) -> list[dict[str, float]]:
+    """For each set of roles that some seats are confined to, how many these are."""
+    names = list(numbers.roles)
+    team = tuple(tuple(names[role] for role in roles) for roles in able)
+    return [
+        {"roles": lists.roles(tuple(numbers.roles[role] for role in roles)), "number": number}
+        for roles, number in parts_of_team(team)
+    ]
 
 
 def _stay_tasks(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
@@ -285,24 +320,21 @@ def _rules(lists: _Lists, numbers: Numbered) -> Table:
     return _table(Rule, records)
 
 
-def _teams(scenario: Scenario, lists: _Lists, numbers: Numbered) -> dict[str, Table]:
-    """The severities, the seats and parts of their teams, and the roles that respond at all."""
+def _teams(
+    scenario: Scenario,
+    lists: _Lists,
+    numbers: Numbered,
+    seats: list[dict[str, float]],
+    parts: list[dict[str, float]],
+) -> dict[str, Table]:
+    """The severities, the seats of their teams after those of services, and who responds at all."""
     severities: list[dict[str, float]] = []
-    seats: list[dict[str, float]] = []
-    parts: list[dict[str, float]] = []
     found = scenario.overdose.severities.values() if scenario.overdose else ()
     for severity, able in zip(found, numbers.teams, strict=True):
-        pickiest_first = sorted(range(len(able)), key=lambda seat: len(able[seat]))
         first = len(seats)
-        seats += [
-            {"roles": lists.roles(roles), "next": seat}
-            for roles, seat in zip(able, pickiest_first, strict=True)
-        ]
+        seats += _seats_of(able, lists)
         first_part = len(parts)
-        parts += [
-            {"roles": lists.roles(tuple(numbers.roles[role] for role in roles)), "number": number}
-            for roles, number in parts_of_team(severity.team)
-        ]
+        parts += _parts_of(able, lists, numbers)
         severities.append(
             {
                 "first_seat": first,
@@ -486,7 +518,7 @@ def _lay_hours(world: World, hours: Timetable) -> None:
 
 
 def _lay_visits(world: World, plan: Blueprint, visitors: Visitors) -> None:
-    count, services = len(visitors), len(plan.tables["services"])
+    count, services = len(visitors), len(plan.templates["services"])
     world.new_ring(_RING)
     world.lay("marks", np.empty((MARKS, count), dtype=np.int64))
     world.lay("stamps", np.empty((STAMPS, count)))
@@ -517,6 +549,10 @@ def _lay_staff(world: World, visitors: Visitors) -> None:
         queues["first"] = queues["last"] = NONE
         world.lay(name, queues)
     world.set("queues_count", QUEUES)
+    world.set("gathers", NONE)
+    joint = world["services"]["end_seats"] - world["services"]["first_seat"]
+    world.lay("chosen", np.zeros(int(joint.max(initial=0)), dtype=np.int64))
+    world.set("chosen_count", len(world["chosen"]))
     world.lay("here", np.zeros(people, dtype=np.int64))
     world.lay("there", np.zeros(roles, dtype=np.int64))
     world.lay("busy", np.zeros((people, DUTIES)))

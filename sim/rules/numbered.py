@@ -38,8 +38,8 @@ class Numbered:
     duties: Mapping[Duty, Numbers]
     """Roles by duty, the preferred one first as in all that follow; of those for which it is the
     same wherever and whatever for."""
-    services: tuple[Numbers, ...]
-    """By service."""
+    services: tuple[tuple[Numbers, ...], ...]
+    """By service, the roles that will do for each member of staff that it takes."""
     stay_tasks: tuple[Numbers, ...]
     """By task during the stay."""
     cleaning: tuple[Numbers, ...]
@@ -65,7 +65,10 @@ def numbered(scenario: Scenario) -> Numbered:
         kinds=tuple(_of(kind.rooms, rooms) for kind in kinds),
         switches=tuple(None if kind.switch is None else rooms[kind.switch.room] for kind in kinds),
         duties={Duty.CHECK_IN: _of(scenario.check_in.roles if scenario.check_in else (), roles)},
-        services=tuple(_of(service.roles, roles) for service in scenario.services.values()),
+        services=tuple(
+            tuple(_of(names, roles) for names in service.seats)
+            for service in scenario.services.values()
+        ),
         stay_tasks=tuple(_of(task.roles, roles) for task in scenario.stay_tasks.values()),
         cleaning=tuple(
             _of(room.cleaning.roles if room.cleaning else (), roles)

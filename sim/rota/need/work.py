@@ -131,7 +131,7 @@ def week_of(scenario: Scenario) -> Week:
         flow = _rates(one.let_in)
         flow = yield_to(work, _check_in(scenario, kind, flow), flow)
         for service in _services(scenario, kind, "before"):
-            flow = yield_to(work, _service(*service, flow), flow)
+            flow = _given(work, *service, flow)
         if kind.rooms:
             flow = np.zeros_like(onsets)
             for room, starts in one.starts.items():
@@ -144,7 +144,7 @@ def week_of(scenario: Scenario) -> Week:
                 work += _cleaning(scenario, room, left)
                 flow = flow + left
         for service in _services(scenario, kind, "after"):
-            flow = yield_to(work, _service(*service, flow), flow)
+            flow = _given(work, *service, flow)
     if scenario.overdose is not None:
         responses = list(_responses(scenario.overdose, onsets))
     for response in responses:
@@ -194,10 +194,13 @@ def _services(scenario: Scenario, kind: VisitKind, when: str) -> Iterator[tuple[
             yield service, kind.services[name]
 
 
-def _service(service: Service, share: float, flow: Floats) -> tuple[Work | None, Floats]:
+def _given(work: list[Work], service: Service, share: float, flow: Floats) -> Floats:
+    """Note the work of a service, of each who gives it; gives the flow after it."""
     minutes = minutes_of(service.duration)
     users = share * flow
-    return _staffed(service.roles, users, minutes), flow - users + leaving(users, minutes)
+    load = present(users, minutes)
+    work += [Work(frozenset(roles), load) for roles in service.seats]
+    return flow - users + leaving(users, minutes)
 
 
 def _stay_tasks(scenario: Scenario, stays: Attended, flow: Floats) -> Iterator[Work]:
