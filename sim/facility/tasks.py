@@ -319,11 +319,7 @@ class StayClock:
 
         A stay that runs on is over before what is to be asked for at its end.
         """
-        coming = [
-            (due, task)
-            for task, due in enumerate(self._due)
-            if isfinite(due) and (max(due, now) < self.ends or self.waits_for(task))
-        ]
+        coming = [(self._due[task], task) for task in self.to_come(now)]
         return min(coming)[::-1] if coming else None
 
     def waits_for(self, task: int) -> bool:
