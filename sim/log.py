@@ -4,7 +4,7 @@ Times are minutes after midnight of the first day; a time that never came is NaN
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from typing import Any
@@ -127,6 +127,13 @@ PERSON_COLUMNS: Types = {
 }
 """One row a person and shift, in order of start, rota line, member."""
 
+BOOKING_COLUMNS: Types = {
+    "kind": WHOLE,  # index into the scenario's visit kinds
+    "time": TIME,  # of the appointment
+    "visit": WHOLE,  # row of the visit; -1 of those who did not come
+}
+"""One row an appointment, by kind; nobody is booked at most sites."""
+
 CHANGE_TYPES: Mapping[str, type[np.number[Any]]] = {
     "time": TIME,
     "series": np.uint16,  # index into `series_names(scenario)`
@@ -156,6 +163,10 @@ class Log:
     """CHANGE_TYPES."""
     end: float
     """When the replication stopped: the horizon's end, or when the site was empty after it."""
+    bookings: Columns = field(
+        default_factory=lambda: {name: np.empty(0, kind) for name, kind in BOOKING_COLUMNS.items()}
+    )
+    """BOOKING_COLUMNS."""
 
     @cached_property
     def by_series(self) -> tuple[Changes, ...]:

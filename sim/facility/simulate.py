@@ -6,7 +6,7 @@ from math import inf
 from operator import itemgetter
 
 from sim.facility.site import Site
-from sim.log import Log
+from sim.log import BOOKING_COLUMNS, Log
 from sim.rules.order import Change, Rank, Step
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
@@ -36,6 +36,7 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
         people=site.staff.columns(),
         changes=site.state.columns(),
         end=end,
+        bookings={name: getattr(visitors.bookings, name) for name in BOOKING_COLUMNS},
     )
 
 

@@ -3,6 +3,8 @@
 from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
 
 from sim.facility.agenda import Agenda, Signal
 from sim.facility.record import State
@@ -18,6 +20,25 @@ def nothing() -> None:
     """Do nothing."""
 
 
+class Standing(IntEnum):
+    """Who goes first among those of one priority who wait for a service."""
+
+    BEGUN = -2
+    """Interrupted, at a service that has appointments."""
+    BOOKED = -1
+    WALKED_IN = 0
+    BEHIND = 1
+    """Booked, where those who walked in go first."""
+
+
+class Turn(NamedTuple):
+    """Where somebody stands in the line for a service."""
+
+    standing: Standing
+    due: float = 0.0
+    """The time of the appointment by which they go; 0 where none counts."""
+
+
 @dataclass(eq=False, slots=True, kw_only=True)
 class Task(Work):
     """A piece of routine work for one member of staff, or for nobody when it has no roles."""
@@ -28,6 +49,11 @@ class Task(Work):
     """Minutes of work left."""
     done: Signal
     priority: int = 0
+    standing: Standing = Standing.WALKED_IN
+    due: float = 0.0
+    """The time of the appointment by which it goes; 0 where none counts."""
+    resumed: Standing = Standing.WALKED_IN
+    """Where it stands once it has begun and was interrupted."""
     begins: Callable[[], None] = nothing
     """Called when work on it starts for the first time."""
     ticket: int = 0
@@ -42,9 +68,9 @@ class Task(Work):
     """Minutes in the queue so far, those after an interruption included."""
     person: Person | None = None
 
-    def urgency(self) -> tuple[int, int, int]:
-        """Sorts the tasks that wait: by duty, priority, order of asking."""
-        return self.duty, self.priority, self.ticket
+    def urgency(self) -> tuple[int, int, int, float, int]:
+        """Sorts the tasks that wait: by duty, priority, appointments, order of asking."""
+        return self.duty, self.priority, self.standing, self.due, self.ticket
 
 
 class Tasks:
@@ -108,6 +134,7 @@ class Tasks:
         self._end_stint(task)
         task.remaining -= self._agenda.now - task.since
         task.person = None
+        task.standing, task.due = task.resumed, 0.0
         self._join(task)
 
     def _join(self, task: Task) -> None:

@@ -63,6 +63,8 @@ class Kind:
     above: int
     """NONE for no such limit."""
     switch: int
+    books: int
+    """The service for which they come by appointment; NONE for those who walk in."""
 
 
 class Room:
@@ -115,7 +117,19 @@ class Service:
     after: bool
     """After the stay, or before the queue for a place."""
     roles: int
-    priority: int
+    turn: int
+    """Where those who walk in stand in line: lower goes first."""
+    booked_turn: int
+    """Where those stand who are booked."""
+    resumed_turn: int
+    """Where somebody stands who was interrupted."""
+    by_time: bool
+    """Whether those who are booked go by their times."""
+    early: float
+    """How long before their time those who are booked mean to be there."""
+    late_after: float
+    """How late one may be and keep one's time; NEVER for however late."""
+    seen_early: bool
 
 
 class Severity:
@@ -205,7 +219,12 @@ class Task:
     duty: int
     roles: int
     """Roles that can do it, in the table of role lists."""
-    priority: int
+    turn: int
+    """Where it stands among those of its duty that wait: lower goes first."""
+    resumed_turn: int
+    """The same once it has begun and was interrupted."""
+    due: float
+    """The time of the appointment by which it goes among those; 0 where none counts."""
     ticket: int
     """Order of asking; kept when interrupted, so that it returns to the head of its queue."""
     remaining: float
@@ -379,6 +398,7 @@ class Site:
     aftercare: Address
     service: Address
     service_patience: Address
+    appointment: Address
     onset: Address
     severity: Address
     intensive: Address

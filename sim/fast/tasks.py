@@ -38,11 +38,18 @@ def task_of(number: int, duty: int) -> int:
 
 
 @inlined
-def ask(site: Site, number: int, roles: int, priority: int, minutes: float) -> None:
+def stand(site: Site, number: int, turn: int, resumed_turn: int, due: float) -> None:
+    """Say where a task will stand in line; of duties other than services all stand alike."""
+    task = task_row(site, number)
+    task.turn, task.resumed_turn, task.due = turn, resumed_turn, due
+
+
+@inlined
+def ask(site: Site, number: int, roles: int, minutes: float) -> None:
     """Put a task in the queue."""
     task = task_row(site, number)
     task.duty = number & ((1 << DUTY_BITS) - 1)
-    task.roles, task.priority, task.remaining = roles, priority, minutes
+    task.roles, task.remaining = roles, minutes
     task.ticket = site.tasks_tickets
     site.tasks_tickets += 1
     task.waited = 0.0
@@ -108,6 +115,7 @@ def interrupt_task(site: Site, number: int) -> None:
     task = task_row(site, number)
     task.remaining -= site.now - task.since
     task.person = NONE
+    task.turn, task.due = task.resumed_turn, 0.0
     _join(site, number)
 
 
@@ -133,8 +141,10 @@ def _join(site: Site, number: int) -> None:
 @inlined
 def _sooner(task: Task, other: Task) -> bool:
     """Whether a task comes before another of the same duty."""
-    if task.priority != other.priority:
-        return task.priority < other.priority
+    if task.turn != other.turn:
+        return task.turn < other.turn
+    if task.due != other.due:
+        return task.due < other.due
     return task.ticket < other.ticket
 
 

@@ -37,6 +37,7 @@ class Step(IntEnum):
     SWITCH = 8
     PATIENCE = 9
     DOOR = 10
+    APPOINTMENT = 11
     REACH = 16
     """And above, one for each member of a response team."""
 

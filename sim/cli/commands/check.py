@@ -97,6 +97,8 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     _line("", f"{round(found.hours_per_week, 1):g} hours a week")
     for number, line in enumerate(_visit_lines(found)):
         _line("" if number else "Visits", line)
+    for number, line in enumerate(found.booked):
+        _line("" if number else "Booked", line)
     for number, line in enumerate(_cost_lines(scenario)):
         _line("" if number else "Costs", line)
     if found.loads:

@@ -116,6 +116,8 @@ def wait_section(
         tables.append(_door_table(figures, scenario, words))
     if scenario.services:
         tables.append(_service_table(figures, scenario, words))
+    if any(service.appointments for service in scenario.services.values()):
+        tables.append(_appointment_table(figures, scenario, words))
     charts: tuple[Chart, ...] = ()
     if within is not None and scenario.rooms:
         curves = [Curve("wait", f"room:{room}", words.name(room)) for room in scenario.rooms]
@@ -189,6 +191,28 @@ def _service_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
     names = ("a_day", "given", "mean", "p90")
     head = (words["axis.service"], *(words[f"wait.{name}"] for name in names))
     return Table(words["wait.services"], head, tuple(rows))
+
+
+def _appointment_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
+    rows = [
+        (
+            words.name(service),
+            estimate(words, figures.of("booked", "per_day", by)),
+            estimate(words, figures.of("booked", "share_no_show", by), SHARE),
+            estimate(words, figures.of("booked", "share_seen", by), SHARE),
+            estimate(words, figures.of("wait_booked", "mean", by)),
+            estimate(words, figures.of("wait_booked", "p90", by)),
+            estimate(words, figures.of("wait_walk_in", "mean", by)),
+            estimate(words, figures.of("wait_walk_in", "p90", by)),
+        )
+        for service, one in scenario.services.items()
+        if one.appointments is not None
+        for by in (f"service:{service}",)
+    ]
+    waits = ("booked_mean", "booked_p90", "walk_in_mean", "walk_in_p90")
+    names = ("booked", "no_show", "seen", *waits)
+    head = (words["axis.service"], *(words[f"wait.{name}"] for name in names))
+    return Table(words["wait.appointments"], head, tuple(rows))
 
 
 def unserved_section(figures: Figures, words: Words) -> Section:

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import special
 
 from sim.scenario.derived import once
+from sim.scenario.derived.appointments import appointments
 from sim.scenario.derived.calendar import (
     Bools,
     Floats,
@@ -302,7 +303,10 @@ def _by_hour(scenario: Scenario, values: Floats, *, daily: bool) -> Floats:
 def _crowded_hours(scenario: Scenario) -> Floats:
     """People who come in at once when it opens, in each hour of the horizon."""
     found = np.zeros(24 * scenario.horizon.total_days)
-    for one in entering(scenario).values():
+    booked = appointments(scenario)
+    for name, one in entering(scenario).items():
+        if name in booked:
+            continue  # each comes for a time of their own
         crowd = one.door.waited
         if scenario.demand.arrivals is None:
             crowd = together((crowd, Flow(np.zeros(1), np.empty(0), *one.door.at_once.instants)))
@@ -327,7 +331,7 @@ def _days_are_alike(scenario: Scenario) -> bool:
     A week's list says too little of each hour of the week: the busiest is so by chance.
     """
     listed = scenario.demand.arrivals
-    if listed is None:
+    if not listed:
         return False
     days = [scenario.horizon.date_of(int(one.at) // DAY).weekday() for one in listed]
     counts = np.bincount(days, minlength=len(DAYS))
