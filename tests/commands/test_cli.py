@@ -16,33 +16,11 @@ import pyarrow as pa
 import pytest
 
 from sim import __version__
-from sim.cli import main
 from sim.cli.borders import fault
 from sim.cli.console import console, progress_bar, started_as, styled, visible
 from sim.scenario import load_scenario
 from tests import ROOT
-
-SMALL = """\
-name: small
-horizon: {days: 7}
-opening: {hours: 10:00-18:00}
-demand: {visits_per_day: 90, profile: flat}
-visits:
-  inject:
-    rooms: [injecting]
-    stay: {distribution: exponential, mean: 25}
-    patience: {distribution: exponential, mean: 20}
-    overdose: {per_1000: 20, onset: 4}
-rooms:
-  injecting: {places: 3}
-overdose:
-  severities:
-    any: {share: 1, team: [[nurse]], intensive: 10}
-staff:
-  roles: {nurse: {}}
-  rota:
-    - {role: nurse, from: 10:00, to: "18:00"}
-"""
+from tests.support.command import SMALL, call
 
 
 @pytest.fixture
@@ -50,14 +28,6 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small.yaml").write_text(SMALL, "utf-8")
     return tmp_path
-
-
-def call(monkeypatch, *arguments):
-    """Run the command line in this process and give its exit status."""
-    monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    return ended.value.code
 
 
 def test_run_writes_results_and_prints_a_screen(folder, monkeypatch, capsys):

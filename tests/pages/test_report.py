@@ -26,7 +26,8 @@ from sim.report.report import write_report
 from sim.results import ResultsError
 from sim.results.read import read_results
 from tests.damaged import damaged, drawn, without_checksums
-from tests.support.saved_results import SITE, command, results
+from tests.support.command import command
+from tests.support.saved_results import SITE, results
 
 WORDS = catalogue("en")
 CHART = Chart("one", "One", "It shows one thing.")

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.commands.test_cli import SMALL, call
+from tests.support.command import SMALL, call
 
 TWO_WEEKS = SMALL.replace("{days: 7}", "{weeks: 2}").replace(
     "{hours: 10:00-18:00}", "{hours: {mon-sat: 10:00-18:00, sun: closed}}"

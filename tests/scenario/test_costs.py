@@ -18,8 +18,8 @@ from sim.study.compare.matters import Finding
 from sim.study.compare.options import changes, same_course
 from sim.study.run.cache import Cache, content_sha256
 from tests import ROOT
+from tests.support.command import command
 from tests.support.handmade_logs import make_log, make_scenario, measured, staffed_site
-from tests.support.saved_results import command
 from tests.support.size_sites import SITE as DESIGNED
 
 STARTER = ROOT / "sim" / "scenario" / "starter.yaml"

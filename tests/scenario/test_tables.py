@@ -32,7 +32,7 @@ from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.tables.excel import excel_moment
 from sim.scenario.tables.files import file_and_sheet, read_sheets
 from sim.scenario.tables.sheet import as_meant, harmless
-from tests.commands.test_cli import call
+from tests.support.command import call
 
 SITE = """\
 name: site

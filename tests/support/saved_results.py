@@ -1,11 +1,8 @@
 """Folders of results of a small site, as the commands write them."""
 
-import sys
 from pathlib import Path
 
-import pytest
-
-from sim.cli import main
+from tests.support.command import command
 
 SITE = """\
 name: small
@@ -42,17 +39,6 @@ targets:
   - unserved.share <= 60 %
   - wait.p90 <= 1 min
 """
-
-
-def command(folder: Path, *arguments: str) -> int:
-    """Run the command line in a folder, in this process; gives its exit status."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setattr(sys, "argv", ["run.py", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-    code = ended.value.code
-    return code if isinstance(code, int) else 1
 
 
 def results(folder: Path) -> dict[str, Path]:

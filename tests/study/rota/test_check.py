@@ -9,7 +9,7 @@ from sim.rota.check.check import OF_NAMES, check_rota
 from sim.rota.check.rules import Rule, when
 from sim.scenario import ScenarioError
 from sim.scenario.load import scenario_from_text
-from tests.commands.test_cli import call
+from tests.support.command import call
 
 SITE = """\
 name: site

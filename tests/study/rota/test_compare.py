@@ -25,7 +25,7 @@ from sim.study.compare.options import changes, rota_changes
 from sim.study.run.replication import simulate_replication
 from sim.visitors import draw
 from tests import ROOT
-from tests.commands.test_cli import call
+from tests.support.command import call
 
 EXAMPLE = ROOT / "scenarios" / "rotas" / "skyen.yaml"
 SITE = """\

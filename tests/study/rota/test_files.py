@@ -23,7 +23,7 @@ from sim.scenario.derived.roster import on_duty, staff_present
 from sim.scenario.load import scenario_from_text
 from sim.scenario.model.staff import Shift
 from sim.study import Plan, run_study
-from tests.commands.test_cli import call
+from tests.support.command import call
 
 SITE = """\
 name: site

@@ -29,7 +29,7 @@ from sim.study.estimate.intervals import share
 from sim.study.run.replication import simulate_replication
 from sim.study.run.runner import Plan
 from tests import ROOT
-from tests.commands.test_cli import call
+from tests.support.command import call
 from tests.support.rota_exact import exact_waits
 
 CASES = ROOT / "sim/validation/exact/scenarios"

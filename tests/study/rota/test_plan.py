@@ -33,8 +33,8 @@ from sim.scenario.model.rota_rules import Limits, RotaRules
 from sim.scenario.model.staff import Staff
 from sim.study import Plan, run_study
 from sim.study.run.replication import simulate_replication
-from tests.commands.test_cli import call
 from tests.study.rota.test_need import CASES, NEED, PER_HOUR
+from tests.support.command import call
 from tests.support.rota_exact import exact_waits
 
 FIXED = 'rota_rules.shifts=[{starts: ["07:00", "15:00", "23:00"]}]'

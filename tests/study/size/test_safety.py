@@ -11,9 +11,9 @@ from sim.scenario.load import scenario_from_text
 from sim.scenario.model.design import Allowed
 from sim.size.observation import LATEST, last_out
 from sim.size.safety import NEVER, safety_of
-from tests.commands.test_cli import call
 from tests.size_referee import is_safe
 from tests.study.size.test_size import contents, sized
+from tests.support.command import call
 
 SITE = """\
 name: safe

@@ -21,7 +21,8 @@ from sim.size.sizing import size
 from sim.size.space import read_space
 from sim.study import Plan, run_study
 from sim.study.run.workers import this_machine
-from tests.support import saved_results
+from tests.support.command import command
+from tests.support.saved_results import SITE as SAVED
 from tests.support.size_sites import SITE
 
 FEWER = SITE.replace("injecting.places: 2:6", "injecting.places: 3:5").replace(
@@ -218,7 +219,7 @@ def test_bad_input_ends_with_status_2(site, monkeypatch, capsys, text, more, wor
 def test_targets_of_which_none_can_be_decided_end_in_words(tmp_path, capsys):
     """It ended with an error: the best of what was played was looked for by no target at all."""
     design = 'design:\n  vary: {rooms.injecting.places: "3:4"}\n'
-    (tmp_path / "small.yaml").write_text(saved_results.SITE + design, "utf-8")
+    (tmp_path / "small.yaml").write_text(SAVED + design, "utf-8")
     few = ("--max-replications", "20", "--workers", "1", "--no-cache")
-    assert saved_results.command(tmp_path, "size", "small.yaml", *few) == 0
+    assert command(tmp_path, "size", "small.yaml", *few) == 0
     assert "cannot say unserved.share <= 60 %" in " ".join(capsys.readouterr().out.split())

@@ -1,0 +1,49 @@
+"""The command line, run in the process of the tests, and a small site for it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.cli import main
+
+SMALL = """\
+name: small
+horizon: {days: 7}
+opening: {hours: 10:00-18:00}
+demand: {visits_per_day: 90, profile: flat}
+visits:
+  inject:
+    rooms: [injecting]
+    stay: {distribution: exponential, mean: 25}
+    patience: {distribution: exponential, mean: 20}
+    overdose: {per_1000: 20, onset: 4}
+rooms:
+  injecting: {places: 3}
+overdose:
+  severities:
+    any: {share: 1, team: [[nurse]], intensive: 10}
+staff:
+  roles: {nurse: {}}
+  rota:
+    - {role: nurse, from: 10:00, to: "18:00"}
+"""
+
+
+def call(monkeypatch, *arguments):
+    """Run the command line in this process and give its exit status."""
+    monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+def command(folder: Path, *arguments: str) -> int:
+    """Run the command line in a folder, in this process; gives its exit status."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["run.py", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    code = ended.value.code
+    return code if isinstance(code, int) else 1
