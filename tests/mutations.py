@@ -56,8 +56,8 @@ MUTATIONS = (
     Mutation(
         "facility: last entry lets in a moment too long",
         "sim/facility/door.py",
-        "site.agenda.now >= self._closes - self._opening.last_entry",
-        "site.agenda.now > self._closes - self._opening.last_entry",
+        "site.agenda.now >= self._closes - last_entry",
+        "site.agenda.now > self._closes - last_entry",
     ),
     Mutation(
         "facility: those who queue for check-in are not ahead",
@@ -184,8 +184,8 @@ MUTATIONS = (
     Mutation(
         "facility: one waits at the door for a moment less",
         "sim/facility/door.py",
-        "self._opens[coming] > now + self._opening.wait_at_door",
-        "self._opens[coming] >= now + self._opening.wait_at_door",
+        "self._opens[coming] > now + waits",
+        "self._opens[coming] >= now + waits",
     ),
     Mutation(
         "facility: a room that opens as the site closes will take people",

@@ -249,11 +249,13 @@ class Crew:
         return self._state[self._state.role[role]["present"]]
 
     def close(self, now: float) -> None:
-        """At the end of the replication: count the work in hand up to now."""
+        """At the end of the replication: count the work in hand, or the break, up to now."""
         for person in self.here:
             shift = person.shift
             if person.work is not None:
                 shift.busy[person.work.duty] += now - person.counted
+            elif person.on_break is not None:
+                shift.break_minutes += now - person.counted
             shift.left = max(now, shift.end)
             self._stretch(person, now)
 

@@ -253,7 +253,7 @@ def present(site: Site, role: int) -> int:
 
 @inlined
 def close_crew(site: Site) -> None:
-    """At the end of the replication: count the work in hand up to now."""
+    """At the end of the replication: count the work in hand, or the break, up to now."""
     for position in range(site.here_count):
         number = who(site, position)
         person = person_row(site, number)
@@ -261,6 +261,8 @@ def close_crew(site: Site) -> None:
         if at_work(person):
             duty = duty_of(site, person)
             worked(site, person.shift, duty).value += site.end - person.counted
+        elif person.on_break != NONE:
+            shift.break_minutes += site.end - person.counted
         shift.left = max(site.end, shift.end)
         _stretch(site, person, site.end)
 

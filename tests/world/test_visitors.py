@@ -25,7 +25,9 @@ from sim.visitors.streams import Streams
 STARTER = files("sim.scenario").joinpath("starter.yaml").read_text(encoding="utf-8")
 """It uses almost everything."""
 
-BY_VISIT = [one.name for one in fields(Visitors) if one.name not in {"absent", "bad_weather"}]
+BY_VISIT = [
+    one.name for one in fields(Visitors) if one.name not in {"absent", "bad_weather", "bookings"}
+]
 """Columns with an entry for each visit, the last index being the visit."""
 
 Floats = NDArray[np.float64]
