@@ -1,7 +1,8 @@
 # Needs Python 3.11 or newer and make, nothing else:
 #
 #   make demo     run the Copenhagen example
-#   make test     run the tests (ARGS="-k door" is passed on to pytest)
+#   make test     run what one needs after a change (ARGS="-k door" is passed on to pytest)
+#   make test-all run every test
 #   make lint     check style, types and the direction of imports
 #   make format   rewrite the code in the project's style
 #   make clean    remove the virtual environment and caches
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: help demo test lint format clean
+.PHONY: help demo test test-all lint format clean
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +25,9 @@ demo: $(VENV)/core.stamp
 	$(BIN)/python run.py run scenarios/copenhagen-2013.yaml
 
 test: $(VENV)/test.stamp
+	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+
+test-all: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: $(VENV)/dev.stamp

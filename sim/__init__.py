@@ -5,7 +5,8 @@
     >>> result.summary  # a DataFrame: every figure with its interval
 
 or step by step: `draw` gives the visitors of a replication, `simulate` what happens to them, as a
-`Log` of NumPy columns, and `measure` its figures.
+`Log` of NumPy columns, and `measure` its figures. Where only those served were counted
+(`unserved: unknown`), `with_demand` finds how many come.
 """
 
 from importlib import import_module
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sim.log import Log
     from sim.measures import measure
     from sim.scenario import Scenario, ScenarioError, load_scenario
-    from sim.study import Plan, StudyError, StudyResult, run_study
+    from sim.study import Plan, StudyError, StudyResult, run_study, with_demand
     from sim.visitors import Visitors, draw
 
 __version__ = "0.2.0"
@@ -35,6 +36,7 @@ __all__ = [
     "measure",
     "run_study",
     "simulate",
+    "with_demand",
 ]
 
 _HOMES = {
@@ -42,7 +44,7 @@ _HOMES = {
     "sim.log": ("Log",),
     "sim.measures": ("measure",),
     "sim.scenario": ("Scenario", "ScenarioError", "load_scenario"),
-    "sim.study": ("Plan", "StudyError", "StudyResult", "run_study"),
+    "sim.study": ("Plan", "StudyError", "StudyResult", "run_study", "with_demand"),
     "sim.visitors": ("Visitors", "draw"),
 }
 

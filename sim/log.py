@@ -63,7 +63,9 @@ class Duty(IntEnum):
     RESPOND = 0
     CHECK_IN = 1
     SERVICE = 2
-    CLEAN = 3
+    STAY_TASK = 3
+    """What somebody in a place waits for, behind those who wait for anything in line."""
+    CLEAN = 4
 
 
 TIME = np.float64
@@ -109,6 +111,16 @@ RESPONSE_COLUMNS: Types = {
 }
 """One row an overdose, in order of onset; off site all stamps after onset are NaN."""
 
+STAY_TASK_COLUMNS: Types = {
+    "visit": WHOLE,
+    "task": WHOLE,  # index into the scenario's tasks during the stay
+    "time": WHOLE,  # 0 for the first time in the stay, 1 for when it came again …
+    "asked": TIME,
+    "start": TIME,  # NaN if it never began
+    "end": TIME,  # NaN if it was not done
+}
+"""One row a task during a stay that was asked for, in order of task, visit and time."""
+
 PERSON_COLUMNS: Types = {
     "role": WHOLE,  # index into the scenario's roles
     "line": WHOLE,  # index into the rota
@@ -134,6 +146,16 @@ BOOKING_COLUMNS: Types = {
 }
 """One row an appointment, by kind; nobody is booked at most sites."""
 
+OUTAGE_COLUMNS: Types = {
+    "room": WHOLE,  # index into the scenario's rooms
+    "place": WHOLE,  # number of the place within the room
+    "failed": TIME,  # when the failure came
+    "out": TIME,  # out of order from then on: later if somebody was in it, or it was being cleaned
+    "back": TIME,  # in order again; NaN of one that was not by the end
+}
+"""One row a place that fails, in order of the failures; of one failure in the order in which places
+are chosen."""
+
 CHANGE_TYPES: Mapping[str, type[np.number[Any]]] = {
     "time": TIME,
     "series": np.uint16,  # index into `series_names(scenario)`
@@ -141,6 +163,11 @@ CHANGE_TYPES: Mapping[str, type[np.number[Any]]] = {
 }
 """One row a change of a count, in order of time; before its first row a series is 0. It is by far
 the longest table, and has no room for more than it needs."""
+
+
+def empty(types: Types) -> Columns:
+    """A table without rows."""
+    return {name: np.empty(0, dtype=kind) for name, kind in types.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +182,8 @@ class Log:
     """(services, n): when each service began."""
     service_end: NDArray[np.float64]
     """(services, n): when each service ended."""
+    stay_tasks: Columns
+    """STAY_TASK_COLUMNS."""
     responses: Columns
     """RESPONSE_COLUMNS."""
     people: Columns
@@ -163,10 +192,10 @@ class Log:
     """CHANGE_TYPES."""
     end: float
     """When the replication stopped: the horizon's end, or when the site was empty after it."""
-    bookings: Columns = field(
-        default_factory=lambda: {name: np.empty(0, kind) for name, kind in BOOKING_COLUMNS.items()}
-    )
+    bookings: Columns = field(default_factory=lambda: empty(BOOKING_COLUMNS))
     """BOOKING_COLUMNS."""
+    outages: Columns = field(default_factory=lambda: empty(OUTAGE_COLUMNS))
+    """OUTAGE_COLUMNS."""
 
     @cached_property
     def by_series(self) -> tuple[Changes, ...]:
@@ -188,11 +217,16 @@ ROOM_SERIES = (
     "paused",
     "waiting",
 )
-"""Per room: places in open hours, and of these the places whose person is on their stay, is
+"""Per room: open places in its hours, and of these the places whose person is on their stay, is
 blocking it (overdose, or waiting for aftercare), being cleaned, free but without staff to watch
 them; 1 while places are free in open hours and none of them can be used for that; 1 while the room
 is open and a supervision rule that covers it is unmet, places free or not; people waiting whose
-first choice this is."""
+first choice this is. A place that is out of order is not open, nor is one that is closed for the
+day once nobody is in it and it is clean."""
+
+OUT_OF_ORDER = "out_of_order"
+"""Of a room whose places fail: places that are out of order, in its hours, of those that would be
+open."""
 
 ROLE_SERIES = (
     "on_duty",
@@ -232,4 +266,10 @@ def series_names(scenario: Scenario) -> tuple[str, ...]:
             for role in (scenario.staff.roles if scenario.staff else ())
             for name in ROLE_SERIES
         ),
+        *(f"room:{name}:{OUT_OF_ORDER}" for name in failing_rooms(scenario)),
     )
+
+
+def failing_rooms(scenario: Scenario) -> tuple[str, ...]:
+    """Rooms whose places get out of order."""
+    return tuple(name for name, room in scenario.rooms.items() if room.failures is not None)

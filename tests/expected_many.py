@@ -46,6 +46,12 @@ def unlimited(scenario: Scenario) -> Scenario:
         name: room.model_copy(
             update={
                 "places": 5000,
+                "failures": None,
+                "dates": {
+                    on: one.model_copy(update={"places": None})
+                    for on, one in room.dates.items()
+                    if one.hours is not None
+                },
                 "cleaning": room.cleaning and room.cleaning.model_copy(update={"roles": ()}),
                 # The weather of one day at a time: no nights.
                 **({"kind": "indoor", "usable_share": 1.0} if nights else {}),
@@ -72,6 +78,10 @@ def unlimited(scenario: Scenario) -> Scenario:
             "visits": visits,
             "services": {
                 name: one.model_copy(update=at_ease) for name, one in scenario.services.items()
+            },
+            "stay_tasks": {
+                name: one.model_copy(update={"roles": ()})
+                for name, one in scenario.stay_tasks.items()
             },
             "check_in": desk,
             "demand": demand,

@@ -36,10 +36,58 @@ class Mutation:
 MUTATIONS = (
     # What both engines share, and the SimPy model.
     Mutation(
+        "rules: a task during the stay is asked for before the stay ends at the same instant",
+        "sim/facility/tasks.py",
+        "(max(due, now) < self.ends or",
+        "(max(due, now) <= self.ends or",
+    ),
+    Mutation(
+        "facility: a stay that waits runs on",
+        "sim/facility/tasks.py",
+        "self.ends = now + (self.ends - asked)",
+        "self.ends = max(self.ends, now)",
+    ),
+    Mutation(
+        "facility: other tasks fall due while the stay stands still",
+        "sim/facility/tasks.py",
+        "self._due[other] = now + (due - asked)",
+        "self._due[other] = due",
+    ),
+    Mutation(
+        "facility: at the end of the stay a task in hand is given up too",
+        "sim/facility/visit.py",
+        "if self._signal is task.done and not task.running:",
+        "if self._signal is task.done:",
+    ),
+    Mutation(
+        "facility: a task that has begun is waited for when the stay ends",
+        "sim/facility/visit.py",
+        "if self._signal is task.done and not task.running:",
+        "if self._signal is task.done and not task.begun:",
+    ),
+    Mutation(
+        "fast: a task comes once more than was drawn",
+        "sim/fast/tasks.py",
+        "if due.time < stay_task_times(site, number, task):",
+        "if due.time <= stay_task_times(site, number, task):",
+    ),
+    Mutation(
+        "fast: an outdated end of the stay ends it",
+        "sim/fast/visit.py",
+        "    if visit.turn != turn:\n        return False\n    if visit.stage == ON_STAY:",
+        "    if visit.stage == ON_STAY:",
+    ),
+    Mutation(
+        "fast: of two tasks due at one instant the last goes first",
+        "sim/fast/tasks.py",
+        "if at < soonest and (",
+        "if at <= soonest and at < NEVER and (",
+    ),
+    Mutation(
         "rules: an overdose no longer comes after completions of its instant",
         "sim/rules/order.py",
-        "COMPLETION = 1\n    ONSET = 2",
-        "ONSET = 1\n    COMPLETION = 2",
+        "COMPLETION = 2\n    ONSET = 3",
+        "ONSET = 2\n    COMPLETION = 3",
     ),
     Mutation(
         "facility: a task that ends with the shift is handed over",
@@ -448,6 +496,97 @@ MUTATIONS = (
         "if self._signal is not None and (stop or self._in_line()):",
         "if self._signal is not None:",
     ),
+    Mutation(
+        "rules: a place is in order again after what is complete at that instant",
+        "sim/rules/order.py",
+        'REPAIR = 1\n    """A place is in order again: it is there for whoever comes to it at that '
+        'instant."""\n    COMPLETION = 2',
+        "COMPLETION = 1\n    REPAIR = 2",
+    ),
+    Mutation(
+        "rules: a failure that takes no time to repair is one",
+        "sim/rules/timetable.py",
+        "[repair > 0]",
+        "[repair >= 0]",
+    ),
+    Mutation(
+        "rules: a date's places are of the day from midnight on",
+        "sim/scenario/derived/calendar.py",
+        "yield max(0.0, float(day * DAY + intervals[0].start)), places",
+        "yield max(0.0, float(day * DAY)), places",
+    ),
+    Mutation(
+        "rules: a stretch of dates beats a date named alone",
+        "sim/scenario/model/hours.py",
+        "sorted((found | dict(alone)).items())",
+        "sorted((dict(alone) | found).items())",
+    ),
+    Mutation(
+        "rules: hours of a room's dates are not within those of the site",
+        "sim/scenario/derived/calendar.py",
+        "site = [span for span in _common(site, own) if",
+        "site = [span for span in own if",
+    ),
+    Mutation(
+        "facility: of places that fail those in use go first",
+        "sim/facility/places.py",
+        "key=lambda one: (one not in here.free, one)",
+        "key=lambda one: (one in here.free, one)",
+    ),
+    Mutation(
+        "facility: of places that fail the highest number goes first",
+        "sim/facility/places.py",
+        "key=lambda one: (one not in here.free, one)",
+        "key=lambda one: (one not in here.free, -one)",
+    ),
+    Mutation(
+        "facility: a place that waits to go out of order fails again",
+        "sim/facility/places.py",
+        "if one not in here.failed]",
+        "if one not in here.out]",
+    ),
+    Mutation(
+        "facility: one place fails, however many there should be",
+        "sim/facility/places.py",
+        "[:number]:",
+        "[:1]:",
+    ),
+    Mutation(
+        "facility: a repair runs from when the place fails, though it is in use",
+        "sim/facility/places.py",
+        "back = now + outage.repair",
+        "back = max(now, outage.failed + outage.repair)",
+    ),
+    Mutation(
+        "facility: a place that fails during its cleaning is free after it",
+        "sim/facility/places.py",
+        "here.failed.get(place.number)",
+        "here.failed.get(-1)",
+    ),
+    Mutation(
+        "facility: the lowest numbers are closed for the day",
+        "sim/facility/places.py",
+        "sum(number < self.limit for number in self.free)",
+        "sum(number >= self.places - self.limit for number in self.free)",
+    ),
+    Mutation(
+        "facility: places out of order are open",
+        "sim/facility/places.py",
+        "return self.places - len(self.out) - len(self.free)",
+        "return self.places - len(self.free)",
+    ),
+    Mutation(
+        "facility: places closed for the day are out of order too",
+        "sim/facility/places.py",
+        "out = sum(number < here.limit for number in here.out)",
+        "out = len(here.out)",
+    ),
+    Mutation(
+        "facility: places out of order want staff to watch them",
+        "sim/facility/places.py",
+        "unusable = room.may_be_given - available if rules else 0",
+        "unusable = len(room.free) + len(room.out) - available if rules else 0",
+    ),
     # The compiled engine.
     Mutation(
         "fast: of events at one time the order does not count",
@@ -494,8 +633,8 @@ MUTATIONS = (
     Mutation(
         "fast: closing does not send away who waits for their time",
         "sim/fast/visit.py",
-        "GONE, AT_DOOR, AT_DESK, AWAITS_TIME, AT_SERVICE, IN_QUEUE, ON_STAY, WANTS_SEAT, IN_SEAT",
-        "GONE, AT_DOOR, AT_DESK, AT_SERVICE, IN_QUEUE, ON_STAY, AWAITS_TIME, WANTS_SEAT, IN_SEAT",
+        "AT_DESK, AWAITS_TIME, AT_SERVICE, IN_QUEUE = range(6)\nON_STAY, AT_STAY_TASK",
+        "AT_DESK, ON_STAY, AT_SERVICE, IN_QUEUE = range(6)\nAWAITS_TIME, AT_STAY_TASK",
     ),
     Mutation(
         "fast: a patience that ran before ends the wait for one's time",
@@ -580,6 +719,36 @@ MUTATIONS = (
         "sim/fast/site.py",
         "behind = behind if anyone_can_enter(site) else NONE",
         "behind = NONE",
+    ),
+    Mutation(
+        "fast: of places in use the highest number fails",
+        "sim/fast/places.py",
+        "if in_use == NONE and outage_of(",
+        "if outage_of(",
+    ),
+    Mutation(
+        "fast: a repair runs from when the place fails, though it is in use",
+        "sim/fast/places.py",
+        "at(site, site.now + outage.repair, REPAIR",
+        "at(site, max(site.now, outage.failed + outage.repair), REPAIR",
+    ),
+    Mutation(
+        "fast: a place that is closed for the day is free when it is clean",
+        "sim/fast/places.py",
+        "    if place < room.limit:\n        room.free += 1",
+        "    if place >= 0:\n        room.free += 1",
+    ),
+    Mutation(
+        "fast: minutes out of order are counted by day and night",
+        "sim/fast/places.py",
+        "room.out_open if room.in_hours else 0",
+        "room.out_open",
+    ),
+    Mutation(
+        "fast: places out of order are open",
+        "sim/fast/places.py",
+        "room.places - room.out - room.closed if",
+        "room.places - room.closed if",
     ),
 )
 

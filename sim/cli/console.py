@@ -289,19 +289,20 @@ def fail_for_output(error: OutputError) -> NoReturn:
 # --- progress -----------------------------------------------------------------------------------
 
 Show = Callable[[int, int], None]
-"""Takes how many are done, of how many."""
+"""Takes how many are done, of how many; of 0 where that is not known."""
 
 
 @contextmanager
-def progress_bar(what: str = "replications") -> Iterator[Show]:
+def progress_bar(what: str = "replications", *, brief: bool = False) -> Iterator[Show]:
     """Shows how many are done, of how many: a bar on a terminal, else lines.
 
     Args:
         what: is counted.
+        brief: whether it is mostly over in a moment: then lines begin when it is not.
     """
     out = console(stderr=True)
     if not out.is_terminal:
-        with _Lines(what) as lines:
+        with _Lines(what, SILENCE if brief else 0.0) as lines:
             yield lines.show
         return
     columns = (
@@ -315,7 +316,7 @@ def progress_bar(what: str = "replications") -> Iterator[Show]:
         task = bar.add_task("", total=None)
 
         def show(done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of)
+            bar.update(task, completed=done, total=of or None)
 
         yield show
 
@@ -323,8 +324,8 @@ def progress_bar(what: str = "replications") -> Iterator[Show]:
 class _Lines:
     """A line for each tenth of the work, and whenever nothing was said for seconds."""
 
-    def __init__(self, what: str) -> None:
-        self._what = what
+    def __init__(self, what: str, quiet: float) -> None:
+        self._what, self._quiet = what, quiet
         self._began = self._told = self._moved = time.monotonic()
         self._done, self._of = 0, 0
         self._over = Event()
@@ -343,7 +344,7 @@ class _Lines:
         with self._lock:
             tenth = bool(of) and done * 10 // of != self._done * 10 // of
             self._done, self._of, self._moved = done, of, time.monotonic()
-            if tenth:
+            if tenth and self._moved - self._began >= self._quiet:
                 self._tell()
 
     def _speak_up(self) -> None:
@@ -356,7 +357,8 @@ class _Lines:
 
     def _tell(self) -> None:
         self._told = time.monotonic()
-        words = f"{self._done:,} of {self._of:,} {self._what}" if self._of else self._what
+        number = f"{self._done:,} of {self._of:,} " if self._of else f"{self._done:,} "
+        words = f"{number if self._of or self._done else ''}{self._what}"
         sys.stderr.write(f"{words}{self._time_left()}\n")
 
     def _time_left(self) -> str:
@@ -364,7 +366,7 @@ class _Lines:
         taken = self._told - self._began
         if taken < SILENCE or self._done == self._of > 0:
             return ""
-        if not self._done:
+        if not (self._done and self._of):
             return f", {taken:.0f} s so far"
         left = (self._moved - self._began) * self._of / self._done - taken
         return f", about {left:.0f} s left" if left >= 1 else ", a moment left"

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
+from typer.models import OptionInfo
 
 from sim.cli.console import console, progress_bar
 from sim.engine import Engine, must_compile
@@ -36,7 +37,7 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
-def how_many(words: str, least: int = 1, most: int = MOST_REPLICATIONS) -> Any:  # noqa: ANN401
+def how_many(words: str, least: int = 1, most: int = MOST_REPLICATIONS) -> OptionInfo:
     """An option that is a whole number, such as how often something is played.
 
     Args:
@@ -44,7 +45,8 @@ def how_many(words: str, least: int = 1, most: int = MOST_REPLICATIONS) -> Any: 
         least: what it is at least.
         most: what it is at most.
     """
-    return typer.Option(parser=whole_number(least, most), metavar="N", help=words)
+    found: OptionInfo = typer.Option(parser=whole_number(least, most), metavar="N", help=words)
+    return found
 
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's YAML file.")]

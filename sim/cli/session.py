@@ -8,24 +8,27 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from sim import __version__
 from sim.cli.console import expecting, fail, progress_bar, say, warn
-from sim.cli.options import RESULTS
+from sim.cli.options import RESULTS, make_ready
 from sim.engine import Engine
 from sim.report.report import keep_pages, languages_in, write_report
 from sim.results import ResultsError, Run, new_results
 from sim.scenario import Scenario
+from sim.scenario.load import Loaded, read_scenario
 from sim.study import Plan, StudyError, StudyResult
 from sim.study.estimate.precision import PrecisionRule
 from sim.study.run.cache import Cache, code_version
 from sim.study.run.runner import StudyInterrupted, study_each
+from sim.study.run.served import HeldDemand
 from sim.study.run.workers import dask_cluster
 
 CACHE = RESULTS / ".cache"
@@ -84,6 +87,45 @@ class Wanted:
         return PrecisionRule(most=most)
 
 
+def read_held(
+    path: Path,
+    settings: Sequence[str] | None,
+    variant: str | None,
+    plan: Plan,
+) -> tuple[Loaded, tuple[str, ...]]:
+    """A scenario, and the settings with which what is tried out on it meets the same demand.
+
+    Where only those served were counted, and it is unknown how many come, that is found first.
+
+    Args:
+        path: the scenario's file.
+        settings: what was set on the command line.
+        variant: the one that was asked for.
+        plan: who plays; seed and replications are without meaning.
+
+    Raises:
+        ScenarioError: everything that is wrong with it; however many come, fewer are served.
+    """
+    sets = tuple(settings or ())
+    loaded = read_scenario(path, sets, variant)
+    if not loaded.scenario.demand.is_unknown:
+        return loaded, sets
+    sets = hold(plan)(path, sets, variant)
+    return read_scenario(path, sets, variant), sets
+
+
+def hold(plan: Plan) -> Callable[[Path, Sequence[str], str | None], tuple[str, ...]]:
+    """What finds demand that is unknown, once for all files that say the same of it."""
+    held = HeldDemand(plan, partial(progress_bar, brief=True))
+
+    def sets(path: Path, settings: Sequence[str], variant: str | None = None) -> tuple[str, ...]:
+        if plan.pool is None and read_scenario(path, settings, variant).scenario.demand.is_unknown:
+            make_ready(plan.engine)
+        return held.sets(path, settings, variant)
+
+    return sets
+
+
 @dataclass(frozen=True)
 class Session:
     """One run of a command that writes results."""
@@ -121,7 +163,10 @@ class Session:
             keep_pages(self.target, self.draft)
         else:
             others = languages_in(self.target)
-            write_report(self.draft, lang, simulated, others=others, warn=warn)
+            with progress_bar("pages drawn", brief=True) as show:
+                write_report(
+                    self.draft, *others, lang, simulated=simulated, warn=warn, progress=show
+                )
 
     def say_where(self) -> None:
         """Print where the results are, and the page if there is one."""

@@ -3,11 +3,14 @@
 from bisect import insort
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from math import isnan, nan
 
 from sim.facility.agenda import Agenda, Signal
 from sim.facility.record import State
 from sim.facility.work import Crew
+from sim.log import OUT_OF_ORDER
 from sim.rules.numbered import Supervision, numbered
+from sim.rules.order import Rank
 from sim.scenario.model.scenario import Scenario
 
 
@@ -37,13 +40,48 @@ class Waiting:
 
 
 @dataclass(eq=False, slots=True)
+class Outage:
+    """A place that fails."""
+
+    room: int
+    place: int
+    repair: float
+    """Minutes."""
+    failed: float
+    out: float = nan
+    back: float = nan
+
+
+@dataclass(eq=False, slots=True)
 class _Room:
     places: int
-    free: list[int] = field(default_factory=list)
-    """Numbers of the free places, a heap."""
+    first: int
+    """Number of its first place among those of all rooms."""
+    free: list[int]
+    """Numbers of the places with nobody in them that are clean and in order, a heap."""
+    limit: int
+    """Places with this number, or a higher one, are closed for the day."""
     occupied: int = 0
     """Places with a person in them, whether on their stay or blocking the place."""
     takes_people: bool = False
+    in_hours: bool = False
+    failed: dict[int, Outage] = field(default_factory=dict)
+    """By number, the places that are out of order, or will be once they would be free."""
+
+    @property
+    def out(self) -> list[int]:
+        """Numbers of the places that are out of order."""
+        return [number for number, one in self.failed.items() if not isnan(one.out)]
+
+    @property
+    def may_be_given(self) -> int:
+        """Free places that are not closed for the day."""
+        return sum(number < self.limit for number in self.free)
+
+    @property
+    def open(self) -> int:
+        """Places that somebody uses, that are being cleaned, or that may be given."""
+        return self.places - len(self.out) - len(self.free) + self.may_be_given
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +103,13 @@ class Places:
         """All places are free and all rooms closed; the calendar opens them."""
         self.queue: list[Waiting] = []
         self._agenda, self._state, self._crew = agenda, state, crew
-        self._rooms = [_Room(room.places) for room in scenario.rooms.values()]
-        for room in self._rooms:
-            room.free = list(range(room.places))
-            heapify(room.free)
-        self._all_places = sum(room.places for room in self._rooms)
+        self.outages: list[Outage] = []
+        self._rooms: list[_Room] = []
+        self._all_places = 0
+        for room in scenario.rooms.values():
+            free = list(range(room.places))
+            self._rooms.append(_Room(room.places, self._all_places, free, limit=room.places))
+            self._all_places += room.places
         self._rules = numbered(scenario).supervision
         self._rules_of = [
             [rule for rule in self._rules if room in rule.rooms] for room in range(len(self._rooms))
@@ -121,7 +161,7 @@ class Places:
         here = self._rooms[room]
         if not here.takes_people:
             return 0
-        free = len(here.free)
+        free = here.may_be_given
         for rule in self._rules_of[room]:
             free = min(free, self._room_to_watch(rule))
         return max(0, free)
@@ -132,13 +172,13 @@ class Places:
 
     def open(self, room: int) -> None:
         """A room starts taking people in."""
-        self._rooms[room].takes_people = True
-        self._state.set(self._state.room[room]["open"], self._rooms[room].places)
+        self._rooms[room].takes_people = self._rooms[room].in_hours = True
+        self._count_open(room)
 
     def close(self, room: int, *, serve_queue: bool) -> None:
         """A room's hours end; with `serve_queue` those in the queue may still enter."""
-        self._rooms[room].takes_people = serve_queue
-        self._state.set(self._state.room[room]["open"], 0)
+        self._rooms[room].takes_people, self._rooms[room].in_hours = serve_queue, False
+        self._count_open(room)
 
     def stop_serving(self) -> None:
         """The queue of the time before is served no longer: rooms open by their own hours."""
@@ -162,15 +202,66 @@ class Places:
         self._state.add(series["cleaning"], 1)
 
     def ready(self, place: Place) -> None:
-        """The place is clean and free."""
+        """The place is clean and free, or goes out of order now if it has failed meanwhile."""
         self._state.add(self._state.room[place.room]["cleaning"], -1)
-        heappush(self._rooms[place.room].free, place.number)
+        here = self._rooms[place.room]
+        if (outage := here.failed.get(place.number)) is not None:
+            self._put_out(outage)
+        else:
+            heappush(here.free, place.number)
+        self._count_open(place.room)
 
     def _take(self, room: int) -> Place:
         here = self._rooms[room]
         here.occupied += 1
         self._state.add(self._state.room[room]["occupied"], 1)
         return Place(room, heappop(here.free))
+
+    # --- places that come and go --------------------------------------------------------------
+
+    def set_limit(self, room: int, places: int) -> None:
+        """Close the places with the highest numbers for the day, or open them again.
+
+        Nobody is moved: a place in use is closed once it is clean.
+        """
+        self._rooms[room].limit = places
+        self._count_open(room)
+
+    def fail(self, room: int, number: int, repair: float) -> None:
+        """So many places get out of order, or as many as are in order.
+
+        Free ones go first, then those in use, which go out of order once they are clean; of either
+        the lowest numbers. One that is waiting to go out of order does not fail a second time.
+        """
+        here = self._rooms[room]
+        in_use = [one for one in range(here.places) if one not in here.failed]
+        for place in sorted(in_use, key=lambda one: (one not in here.free, one))[:number]:
+            outage = here.failed[place] = Outage(room, place, repair, self._agenda.now)
+            self.outages.append(outage)
+            if place in here.free:
+                here.free.remove(place)
+                heapify(here.free)
+                self._put_out(outage)
+        self._count_open(room)
+
+    def _put_out(self, outage: Outage) -> None:
+        now, place = self._agenda.now, self._rooms[outage.room].first + outage.place
+        outage.out = now
+        back = now + outage.repair
+        self._agenda.at(back, Rank.REPAIR, place, 0, lambda: self._put_back(outage))
+
+    def _put_back(self, outage: Outage) -> None:
+        here, outage.back = self._rooms[outage.room], self._agenda.now
+        del here.failed[outage.place]
+        heappush(here.free, outage.place)
+        self._count_open(outage.room)
+
+    def _count_open(self, room: int) -> None:
+        here, series = self._rooms[room], self._state.room[room]
+        self._state.set(series["open"], here.open if here.in_hours else 0)
+        if OUT_OF_ORDER in series:
+            out = sum(number < here.limit for number in here.out)
+            self._state.set(series[OUT_OF_ORDER], out if here.in_hours else 0)
 
     # --- supervision ------------------------------------------------------------------------
 
@@ -219,7 +310,7 @@ class Places:
             series, available = self._state.room[number], self.available(number)
             rules = self._rules_of[number] if self._state[series["open"]] > 0 else []
             in_force += rules
-            unusable = len(room.free) - available if rules else 0
+            unusable = room.may_be_given - available if rules else 0
             self._state.set(series["unusable"], unusable)
             self._state.set(series["none_usable"], int(unusable > 0 and available == 0))
             self._state.set(series["paused"], int(any(map(self._is_unmet, rules))))

@@ -10,10 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from sim.log import (
     CHANGE_TYPES,
+    OUT_OF_ORDER,
     RESPONSE_COLUMNS,
     ROLE_SERIES,
     ROOM_SERIES,
     SITE_SERIES,
+    STAY_TASK_COLUMNS,
     VISIT_COLUMNS,
     Columns,
     Outcome,
@@ -33,6 +35,9 @@ class State:
         number = {name: index for index, name in enumerate(names)}
         self.site = {name: number[f"site:{name}"] for name in SITE_SERIES}
         self.room = _numbered(number, "room", scenario.rooms, ROOM_SERIES)
+        for room, series in zip(scenario.rooms, self.room, strict=True):
+            if (out := number.get(f"room:{room}:{OUT_OF_ORDER}")) is not None:
+                series[OUT_OF_ORDER] = out
         self.role = _numbered(
             number, "role", scenario.staff.roles if scenario.staff else {}, ROLE_SERIES
         )
@@ -99,6 +104,18 @@ class Incident:
     interrupted: int = 0
 
 
+@dataclass(eq=False, slots=True)
+class Attendance:
+    """A task during a stay that was asked for, with the fields of STAY_TASK_COLUMNS."""
+
+    visit: int
+    task: int
+    time: int
+    asked: float
+    start: float = nan
+    end: float = nan
+
+
 class Record:
     """What has happened to each visit so far."""
 
@@ -116,6 +133,7 @@ class Record:
         self.services = {
             name: [[nan] * count for _ in range(services)] for name in ("asked", "start", "end")
         }
+        self.attendances: list[Attendance] = []
         self.incidents: list[Incident] = []
 
     def note(self, incident: Incident) -> None:
@@ -135,6 +153,12 @@ class Record:
     def visit_columns(self) -> Columns:
         """One row a visit."""
         return columns(self.visits, VISIT_COLUMNS)
+
+    def stay_task_columns(self) -> Columns:
+        """One row a task during a stay, in order of task, visit and time."""
+        found = sorted(self.attendances, key=lambda one: (one.task, one.visit, one.time))
+        rows = {name: [getattr(one, name) for one in found] for name in STAY_TASK_COLUMNS}
+        return columns(rows, STAY_TASK_COLUMNS)
 
     def response_columns(self) -> Columns:
         """One row an overdose, in order of onset."""

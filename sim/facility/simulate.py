@@ -5,8 +5,9 @@ from itertools import groupby
 from math import inf
 from operator import itemgetter
 
+from sim.facility.record import columns
 from sim.facility.site import Site
-from sim.log import BOOKING_COLUMNS, Log
+from sim.log import BOOKING_COLUMNS, OUTAGE_COLUMNS, Log
 from sim.rules.order import Change, Rank, Step
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
@@ -32,11 +33,16 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
         service_asked=site.record.service_table("asked"),
         service_start=site.record.service_table("start"),
         service_end=site.record.service_table("end"),
+        stay_tasks=site.record.stay_task_columns(),
         responses=site.record.response_columns(),
         people=site.staff.columns(),
         changes=site.state.columns(),
         end=end,
         bookings={name: getattr(visitors.bookings, name) for name in BOOKING_COLUMNS},
+        outages=columns(
+            {name: [getattr(one, name) for one in site.places.outages] for name in OUTAGE_COLUMNS},
+            OUTAGE_COLUMNS,
+        ),
     )
 
 

@@ -25,9 +25,11 @@ class Site:
         """Build it closed, empty and unstaffed."""
         self.scenario, self.visitors = scenario, visitors
         self.numbered = numbered(scenario)
-        self.timetable = timetable(scenario, visitors.absent, visitors.bad_weather)
+        failures = visitors.failure_time, visitors.failure_repair
+        self.timetable = timetable(scenario, visitors.absent, visitors.bad_weather, failures)
         self.kinds = list(scenario.visits.values())
         self.services = list(scenario.services.values())
+        self.stay_tasks = list(scenario.stay_tasks.values())
         self.rooms = list(scenario.rooms.values())
         self.severities = list(scenario.overdose.severities.values() if scenario.overdose else ())
         self.agenda = Agenda(self.settle)
@@ -132,7 +134,7 @@ class Site:
     # --- the calendar -----------------------------------------------------------------------
 
     def change(self, what: Change, number: int) -> None:
-        """Do what the calendar brings, of a room, a shift or a break."""
+        """Do what the calendar brings, of a room, its places, a shift or a break."""
         match what:
             case Change.SITE_CLOSES:
                 self.close()
@@ -146,6 +148,8 @@ class Site:
                 self.places.open(number)
             case Change.SHIFT_BEGINS:
                 self.staff.begin_shift(number)
+            case Change.PLACES_CHANGE | Change.PLACES_FAIL:
+                self._change_places(what, number)
             case Change.BREAK_DUE:
                 self.staff.break_due(number)
             case Change.BREAK_LATEST:
@@ -179,6 +183,18 @@ class Site:
         for waiting in list(self.places.queue):
             if not any(self.door.will_take(other) for other in waiting.rooms):
                 self._visits[waiting.visit].closing(stop=False)
+
+    def _change_places(self, what: Change, number: int) -> None:
+        """A room has another number of places, or some of them get out of order."""
+        if what is Change.PLACES_CHANGE:
+            room, places = self.timetable.sizes[number].tolist()
+            self.places.set_limit(room, places)
+            return
+        room = int(self.visitors.failure_room[number])
+        failures = self.rooms[room].failures
+        assert failures is not None  # whose these are
+        places = self.rooms[room].places if failures.places == "all" else failures.places
+        self.places.fail(room, places, float(self.visitors.failure_repair[number]))
 
     def is_empty(self) -> bool:
         """Whether everybody has left."""

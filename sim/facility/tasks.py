@@ -1,9 +1,10 @@
-"""Routine work: check-in, services and cleaning, the most urgent that someone can do first."""
+"""Routine work: check-in, services, tasks during the stay and cleaning, the most urgent first."""
 
 from bisect import insort
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from math import inf, isfinite
 from typing import NamedTuple
 
 from sim.facility.agenda import Agenda, Signal
@@ -11,9 +12,12 @@ from sim.facility.record import State
 from sim.facility.work import Crew, Person, Work
 from sim.log import Duty
 from sim.rules.order import STEP_OF, Rank
+from sim.scenario.model.site import StayTask
+from sim.visitors import Visitors
 
 _WAITING = {Duty.CHECK_IN: "waiting_check_in", Duty.SERVICE: "waiting_service"}
-"""The counts of visitors who wait; nobody waits for cleaning."""
+"""The counts of visitors who wait in line; nobody waits for cleaning, and who waits for a task
+during the stay is in a place."""
 
 
 def nothing() -> None:
@@ -185,3 +189,74 @@ class Tasks:
         if task.person is not None:
             self._crew.give(task.person, None)
             task.person = None
+
+
+class StayClock:
+    """When the stay of one visit is over, and when its tasks are to be asked for."""
+
+    def __init__(self, tasks: Sequence[StayTask], visitors: Visitors, visit: int) -> None:
+        """A stay that has not begun.
+
+        Args:
+            tasks: of the scenario.
+            visitors: how often each comes, when, and for how long.
+            visit: the number of the visit.
+        """
+        self.ends = 0.0
+        self._tasks, self._visitors, self._visit = tasks, visitors, visit
+        self._due = [inf] * len(tasks)
+        self._times = [0] * len(tasks)
+
+    def start(self, now: float, stay: float) -> None:
+        """The stay begins."""
+        self.ends = now + stay
+        for task in range(len(self._tasks)):
+            self._plan(task, now)
+
+    def next(self, now: float) -> tuple[int, float] | None:
+        """The task that is asked for next and when, or since when; None if none comes any more.
+
+        A stay that runs on is over before what is to be asked for at its end.
+        """
+        coming = [
+            (due, task)
+            for task, due in enumerate(self._due)
+            if isfinite(due) and (max(due, now) < self.ends or self.waits_for(task))
+        ]
+        return min(coming)[::-1] if coming else None
+
+    def waits_for(self, task: int) -> bool:
+        """Whether the stay's clock stands still for a task."""
+        return self._tasks[task].stay == "waits"
+
+    def time(self, task: int) -> int:
+        """How often a task has come before."""
+        return self._times[task]
+
+    def minutes(self, task: int) -> float:
+        """How long the task takes this time."""
+        return float(self._visitors.stay_task_minutes[self._drawn(task)])
+
+    def given_up(self, task: int) -> None:
+        """The stay ended before the task began; it comes no more."""
+        self._due[task] = inf
+
+    def done(self, task: int, asked: float, now: float) -> None:
+        """A task is done, and perhaps comes again; what the clock stood still for is later."""
+        if self.waits_for(task):
+            if self.ends > asked:
+                self.ends = now + (self.ends - asked)
+            for other, due in enumerate(self._due):
+                if asked < due < inf:
+                    self._due[other] = now + (due - asked)
+        self._times[task] += 1
+        self._plan(task, now)
+
+    def _plan(self, task: int, now: float) -> None:
+        comes = self._times[task] < self._visitors.stay_task_times[task, self._visit]
+        after = self._visitors.stay_task_after[self._drawn(task)] if comes else inf
+        self._due[task] = now + float(after)
+
+    def _drawn(self, task: int) -> int:
+        """Where what was drawn for the next time of a task stands."""
+        return int(self._visitors.stay_task_first[task, self._visit]) + self._times[task]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sim.facility.agenda import Path, Signal
 from sim.facility.places import Place, Waiting
-from sim.facility.tasks import Standing, Task, Turn, nothing
+from sim.facility.record import Attendance
+from sim.facility.tasks import Standing, StayClock, Task, Turn, nothing
 from sim.log import Duty, Outcome
 from sim.rules.order import Rank, Step
 
@@ -25,6 +26,8 @@ class End(Enum):
 
     PATIENCE = auto()
     CLOSING = auto()
+    STAY = auto()
+    """The end of the stay, of a task during it."""
     OVERDOSE = auto()
 
 
@@ -262,11 +265,59 @@ class Visit:
         now, onset = site.agenda.now, float(site.visitors.onset[number])
         if isfinite(onset):
             site.agenda.at(now + onset, Rank.ONSET, number, Step.ONSET, self._onset)
-        ends = now + float(site.visitors.stay[place.room, number])
-        ended = yield from self.until(site.agenda.timer(ends, number, Step.STAY))
-        if ended is End.CLOSING:
+        clock = StayClock(site.stay_tasks, site.visitors, number)
+        clock.start(now, float(site.visitors.stay[place.room, number]))
+        alone = True
+        while (coming := clock.next(site.agenda.now)) is not None:
+            (task, due), alone = coming, False
+            if due > site.agenda.now:
+                yield from self._use_place(due, Step.TASK_DUE)
+            yield from self._stay_task(clock, task)
+        if alone or clock.ends > site.agenda.now:
+            yield from self._use_place(clock.ends, Step.STAY)
+        return None
+
+    def _use_place(self, until: float, step: Step) -> Wait:
+        """Use the place by oneself until the end of the stay, or until a task is due."""
+        timer = self.site.agenda.timer(until, self.number, step)
+        if (yield from self.until(timer)) is End.CLOSING:
             raise _Leaves(Outcome.CUT_SHORT)
         return None
+
+    def _stay_task(self, clock: StayClock, number: int) -> Wait:
+        """Wait in the place for staff to do something, and until it is done."""
+        site, asked = self.site, self.site.agenda.now
+        noted = Attendance(self.number, number, clock.time(number), asked)
+        site.record.attendances.append(noted)
+        task = Task(
+            duty=Duty.STAY_TASK,
+            roles=site.numbered.stay_tasks[number],
+            visit=self.number,
+            remaining=clock.minutes(number),
+            done=site.agenda.signal(),
+            priority=site.stay_tasks[number].priority,
+            begins=lambda: setattr(noted, "start", site.agenda.now),
+        )
+        if not clock.waits_for(number):
+            self._watch_end(clock.ends, task)
+        ended = yield from self.have_done(task, in_line=never)
+        if ended is End.CLOSING:
+            raise _Leaves(Outcome.CUT_SHORT)
+        if ended is End.STAY:
+            clock.given_up(number)
+            return None
+        noted.end = site.agenda.now
+        clock.done(number, asked, site.agenda.now)
+        return None
+
+    def _watch_end(self, ends: float, task: Task) -> None:
+        """When the stay ends, a task that is not in hand then is given up."""
+
+        def end() -> None:
+            if self._signal is task.done and not task.running:
+                self.interrupt(End.STAY)
+
+        self.site.agenda.at(ends, Rank.COMPLETION, self.number, Step.STAY, end)
 
     def _aftercare(self) -> Wait:
         """Rest in aftercare, if wanted and if a seat is or becomes free."""
@@ -322,13 +373,15 @@ class Visit:
             raise OverdoseBegins
         return ended
 
-    def have_done(self, task: Task, gives_up: float) -> Wait:
-        """Wait for a task and until it is done."""
+    def have_done(
+        self, task: Task, gives_up: float = inf, in_line: Callable[[], bool] | None = None
+    ) -> Wait:
+        """Wait for a task and until it is done; in line until it begins, if not said otherwise."""
         self.site.staff.tasks.ask(task)
         return self.until(
             task.done,
             undo=lambda: self.site.staff.tasks.withdraw(task),
-            in_line=lambda: not task.begun,
+            in_line=in_line or (lambda: not task.begun),
             gives_up=gives_up,
         )
 

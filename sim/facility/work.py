@@ -249,7 +249,7 @@ class Crew:
         return self._state[self._state.role[role]["present"]]
 
     def close(self, now: float) -> None:
-        """At the end of the replication: count the work in hand, or the break, up to now."""
+        """At the end of the replication: count the work in hand, and breaks, up to now."""
         for person in self.here:
             shift = person.shift
             if person.work is not None:

@@ -12,11 +12,12 @@ from sim.fast.rows import Event, Site
 from sim.log import Duty
 from sim.rules.order import STEP_OF, Rank, Step
 
-CALENDAR, COMPLETION = int(Rank.CALENDAR), int(Rank.COMPLETION)
+CALENDAR, REPAIR, COMPLETION = int(Rank.CALENDAR), int(Rank.REPAIR), int(Rank.COMPLETION)
 ONSET, PATIENCE = int(Rank.ONSET), int(Rank.PATIENCE)
 """What comes first at one instant; arrivals come last, and are not on the agenda."""
 
 STEP_STAY, STEP_AFTERCARE, STEP_DOOR = int(Step.STAY), int(Step.AFTERCARE), int(Step.DOOR)
+STEP_TASK_DUE = int(Step.TASK_DUE)
 STEP_INTENSIVE, STEP_OBSERVATION = int(Step.INTENSIVE), int(Step.OBSERVATION)
 STEP_ONSET, STEP_SWITCH, STEP_PATIENCE = int(Step.ONSET), int(Step.SWITCH), int(Step.PATIENCE)
 STEP_APPOINTMENT = int(Step.APPOINTMENT)
@@ -41,7 +42,7 @@ def rank_of(event: Event) -> int:
 
 @inlined
 def number_of(event: Event) -> int:
-    """The number of the visit, or 1 + that of the person, of an event."""
+    """The number of the visit, 1 + that of the person, or that of the place, of an event."""
     return (event.order & ((1 << _RANK) - 1)) >> _NUMBER
 
 

@@ -34,6 +34,9 @@ STAMPS = len(_TIMES)
 # Times of a service.
 ASKED, STARTED, ENDED = range(3)
 
+# Times of a task during a stay.
+TASK_ASKED, TASK_STARTED, TASK_ENDED = range(3)
+
 # How a visit ends.
 SERVED, RENEGED, BALKED = int(Outcome.SERVED), int(Outcome.RENEGED), int(Outcome.BALKED)
 NO_SPACE, CLOSED = int(Outcome.NO_SPACE), int(Outcome.CLOSED)
@@ -46,9 +49,13 @@ IN_PLACE, IN_AFTERCARE, OFF_SITE = int(Where.PLACE), int(Where.AFTERCARE), int(W
 
 # What staff do.
 RESPOND, CHECK_IN = int(Duty.RESPOND), int(Duty.CHECK_IN)
-SERVICE, CLEAN = int(Duty.SERVICE), int(Duty.CLEAN)
+SERVICE, STAY_TASK, CLEAN = int(Duty.SERVICE), int(Duty.STAY_TASK), int(Duty.CLEAN)
 DUTIES = len(Duty)
-DUTY_BITS = (DUTIES - 1).bit_length()
+TASK_DUTIES = STAY_TASK, CHECK_IN, SERVICE, CLEAN
+"""Duties that are tasks, by their place in the number of one: so near that the rows of a visit lie
+together. Responses are no tasks."""
+PLACE_OF_DUTY = tuple(TASK_DUTIES.index(duty) if duty in TASK_DUTIES else NONE for duty in Duty)
+TASK_BITS = (len(TASK_DUTIES) - 1).bit_length()
 """Of a number that stands for a visit and a duty."""
 
 # Queues: of tasks by duty, for a place, for a seat in aftercare.
@@ -86,6 +93,7 @@ ROLE_WIDTH = len(ROLE_SERIES)
 SITE_CLOSES, SITE_OPENS = int(Change.SITE_CLOSES), int(Change.SITE_OPENS)
 ROOM_CLOSES, ROOM_OPENS = int(Change.ROOM_CLOSES), int(Change.ROOM_OPENS)
 SHIFT_ENDS, SHIFT_BEGINS = int(Change.SHIFT_ENDS), int(Change.SHIFT_BEGINS)
+PLACES_CHANGE, PLACES_FAIL = int(Change.PLACES_CHANGE), int(Change.PLACES_FAIL)
 BREAK_DUE = int(Change.BREAK_DUE)
 
 # End of a shift.

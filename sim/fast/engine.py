@@ -4,10 +4,10 @@ from math import nan
 
 from sim.compiled import compiled, inlined, within
 from sim.fast.agenda import (
-    CALENDAR,
     COMPLETION,
     DUTY_OF_STEP,
     ONSET,
+    REPAIR,
     STEP_AFTERCARE,
     STEP_APPOINTMENT,
     STEP_DOOR,
@@ -16,6 +16,7 @@ from sim.fast.agenda import (
     STEP_REACH,
     STEP_STAY,
     STEP_SWITCH,
+    STEP_TASK_DUE,
     drop_first,
     first,
     number_of,
@@ -52,7 +53,7 @@ from sim.fast.memory import (
     visit_row,
     whole,
 )
-from sim.fast.places import accept_too
+from sim.fast.places import accept_too, put_back
 from sim.fast.record import value
 from sim.fast.rows import Site, Table
 from sim.fast.site import calendar_changes, settle
@@ -64,14 +65,14 @@ from sim.fast.visit import (
     GONE,
     IN_QUEUE,
     IN_SEAT,
-    ON_STAY,
     OUT_OF_PATIENCE,
     come_in,
     come_to_door,
     go_out,
     interrupt,
-    stay_ends,
+    stay_is_over,
     task_done,
+    task_falls_due,
     time_has_come,
     tires,
 )
@@ -219,7 +220,7 @@ def _first_row(site: Site, number: int) -> None:
     for time in range(3):
         for service in range(site.services_count):
             service_stamp(site, time, service, number).value = nan
-    visit.received = visit.accepts = 0
+    visit.received = visit.accepts = visit.turn = 0
     visit.room = visit.place = visit.response = NONE
     visit.gives_up = visit.timer = nan
     visit.after = visit.blocks = visit.has_seat = visit.inside = visit.overdosed = False
@@ -235,12 +236,12 @@ def next_event(site: Site) -> bool:
     event = first(site)
     rank, number, step, token = rank_of(event), number_of(event), step_of(event), event.token
     drop_first(site)
-    if rank != CALENDAR and visit_row(site, number).number != number:
+    if rank > REPAIR and visit_row(site, number).number != number:
         return False
     if rank == COMPLETION:
         return _complete(site, number, step, token)
-    if rank == CALENDAR:
-        return break_ends(site, token)
+    if rank <= REPAIR:
+        return put_back(site, number) if rank == REPAIR else break_ends(site, token)
     if rank == ONSET:
         return overdose_begins(site, number)
     if step == STEP_SWITCH:
@@ -259,9 +260,11 @@ def _complete(site: Site, number: int, step: int, token: int) -> bool:
         return member_arrives(site, visit.response, step - STEP_REACH, token)
     if DUTY_OF_STEP[step] != NONE:
         return _task_ends(site, number, DUTY_OF_STEP[step], token)
-    if step == STEP_STAY and visit.stage == ON_STAY:
-        stay_ends(site, number)
-    elif step == STEP_AFTERCARE and visit.stage == IN_SEAT:
+    if step == STEP_STAY:
+        return stay_is_over(site, number, token)
+    if step == STEP_TASK_DUE:
+        return task_falls_due(site, number, token)
+    if step == STEP_AFTERCARE and visit.stage == IN_SEAT:
         go_out(site, number, SERVED)
     elif step == STEP_DOOR and visit.stage == AT_DOOR:
         come_in(site, number)

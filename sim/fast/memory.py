@@ -21,10 +21,12 @@ from sim.fast.rows import (
     CalendarChange,
     Cell,
     Count,
+    Due,
     Event,
     Flag,
     Kind,
     Member,
+    Outage,
     Person,
     Queue,
     Response,
@@ -34,6 +36,8 @@ from sim.fast.rows import (
     Service,
     Severity,
     Site,
+    Size,
+    StayTask,
     Task,
     Visit,
     Whole,
@@ -126,8 +130,12 @@ count_row = _reach("counts", "series", Count)
 visit_row = _reach("visits", "ring", Visit, mask="ring_mask")
 kind_row = _reach("kinds", "kinds_count", Kind)
 room_row = _reach("rooms", "rooms_count", Room)
+size_row = _reach("sizes", "sizes_count", Size)
+outage_row = _reach("outages", "outages_room", Outage)
 rule_row = _reach("rules", "rules_count", Rule)
 service_row = _reach("services", "services_count", Service)
+stay_task_row = _reach("stay_tasks", "stay_tasks_count", StayTask)
+_due_row = _reach("dues", "dues_count", Due)
 task_row = _reach("tasks", "tasks_count", Task, mask="tasks_mask")
 person_row = _reach("people", "people_count", Person)
 break_row = _reach("breaks", "breaks_count", Break)
@@ -217,6 +225,40 @@ def service_stamp(site: Site, what: int, service: int, number: int) -> Cell:
 
 
 @inlined
+def due_row(site: Site, number: int, task: int) -> Due:
+    """A task during the stay of a visit under way."""
+    return _due_row(site, (number & site.ring_mask) * site.stay_tasks_count + task)
+
+
+@inlined
+def drawn_for_stay_task(site: Site, column: Address, number: int, task: int) -> float:
+    """What chance has drawn for the next time of a task during a visit's stay."""
+    return cell(column, site.stay_tasks_drawn, _next_time(site, number, task)).value
+
+
+@inlined
+def stay_task_stamp(site: Site, what: int, number: int, task: int) -> Cell:
+    """When a visit's task was asked for, or began or ended this time, in the log."""
+    count = site.stay_tasks_drawn
+    at = what * count + _next_time(site, number, task)
+    return cell(site.stay_task_stamps, 3 * count, at)
+
+
+@inlined
+def stay_task_times(site: Site, number: int, task: int) -> int:
+    """How often a task may come during a visit's stay."""
+    at = task * site.visits_count + number
+    return whole(site.stay_task_times, site.stay_tasks_count * site.visits_count, at).value
+
+
+@inlined
+def _next_time(site: Site, number: int, task: int) -> int:
+    at, count = task * site.visits_count + number, site.stay_tasks_count * site.visits_count
+    first = whole(site.stay_task_first, count, at).value
+    return first + due_row(site, number, task).time
+
+
+@inlined
 def accepted(site: Site, number: int, position: int) -> Whole:
     """A room that will do for a visit in the queue, in order of preference."""
     width, row = site.accepted_width, number & site.ring_mask
@@ -227,6 +269,12 @@ def accepted(site: Site, number: int, position: int) -> Whole:
 def place_is_free(site: Site, place: int) -> Flag:
     """Whether a place is free; places are numbered through all rooms."""
     return flag(site.free_places, site.all_places, place)
+
+
+@inlined
+def outage_of(site: Site, place: int) -> Whole:
+    """The outage of a place that has failed; places are numbered through all rooms."""
+    return whole(site.failed_places, site.all_places, place)
 
 
 @inlined

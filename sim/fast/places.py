@@ -1,8 +1,9 @@
 """Rooms, their places and the one queue for them; the seats of aftercare."""
 
-from math import isnan
+from math import isnan, nan
 
-from sim.compiled import inlined
+from sim.compiled import inlined, part
+from sim.fast.agenda import REPAIR, at
 from sim.fast.codes import (
     AFTERCARE,
     BELOW_COVER,
@@ -23,17 +24,22 @@ from sim.fast.codes import (
 )
 from sim.fast.memory import (
     accepted,
+    cell,
     drawn,
     insert_visit,
     kind_row,
     listed,
+    outage_of,
+    outage_row,
     place_is_free,
     queue_row,
     remove_visit,
     role_list,
     room_row,
     rule_row,
+    size_row,
     visit_row,
+    whole,
 )
 from sim.fast.record import add, of_room, put, value
 from sim.fast.rows import Rule, Site
@@ -155,16 +161,18 @@ def usable(site: Site, room: int) -> int:
 def open_room(site: Site, number: int) -> None:
     """A room starts taking people in."""
     room = room_row(site, number)
-    room.takes_people = True
-    put(site, of_room(number, OPEN), room.places)
+    room.takes_people = room.in_hours = True
+    _count_open(site, number)
     site.stirred_queue = site.stirred_counts = True
 
 
 @inlined
 def close_room(site: Site, number: int) -> None:
     """A room's hours end; if the site's do and the queue is served, it may still enter."""
-    room_row(site, number).takes_people = not site.is_open and site.serves_queue
-    put(site, of_room(number, OPEN), 0)
+    room = room_row(site, number)
+    room.takes_people = not site.is_open and site.serves_queue
+    room.in_hours = False
+    _count_open(site, number)
     site.stirred_queue = site.stirred_counts = True
 
 
@@ -201,13 +209,28 @@ def vacate(site: Site, number: int) -> None:
 
 @inlined
 def ready(site: Site, number: int, place: int) -> None:
-    """A place is clean and free."""
+    """A place is clean and free, or goes out of order now if it has failed meanwhile."""
     add(site, of_room(number, CLEANING), -1)
+    room = room_row(site, number)
+    outage = outage_of(site, room.first_place + place).value
+    if outage != NONE:
+        _put_out(site, outage)
+    else:
+        _set_free(site, number, place)
+    if outage != NONE or place >= room.limit:
+        _count_open(site, number)
+    site.stirred_queue = site.stirred_counts = True
+
+
+@inlined
+def _set_free(site: Site, number: int, place: int) -> None:
     room = room_row(site, number)
     place_is_free(site, room.first_place + place).value = True
     room.lowest = min(room.lowest, place)
-    room.free += 1
-    site.stirred_queue = site.stirred_counts = True
+    if place < room.limit:
+        room.free += 1
+    else:
+        room.closed += 1
 
 
 @inlined
@@ -218,6 +241,110 @@ def _occupy(site: Site, number: int, change: int) -> None:
         rule_row(site, listed(site, position)).occupied += change
         site.stirred_queue |= change < 0
         site.stirred_counts = True
+
+
+# --- places that come and go --------------------------------------------------------------------
+
+
+@part
+def set_limit(site: Site, change: int) -> None:
+    """Close the places with the highest numbers for the day, or open them again."""
+    size = size_row(site, change)
+    room = room_row(site, size.room)
+    room.limit = size.places
+    room.free = room.closed = room.out_open = 0
+    for place in range(room.places):
+        if place_is_free(site, room.first_place + place).value:
+            if place < room.limit:
+                room.free += 1
+            else:
+                room.closed += 1
+        elif place < room.limit and _is_out(site, room.first_place + place):
+            room.out_open += 1
+    _count_open(site, size.room)
+    site.stirred_queue = site.stirred_counts = True
+
+
+@part
+def fail(site: Site, failure: int) -> None:
+    """So many places get out of order, or as many as are in order: free ones first."""
+    count = site.failures_count
+    number = whole(site.failure_room, count, failure).value
+    room = room_row(site, number)
+    for _ in range(room.fails):
+        place = _first_that_may_fail(site, number)
+        if place == NONE:
+            break
+        row = site.outages_count
+        site.outages_count += 1
+        outage = outage_row(site, row)
+        outage.room, outage.place, outage.failed = number, place, site.now
+        outage.repair = cell(site.failure_repair, count, failure).value
+        outage.out = outage.back = nan
+        outage_of(site, room.first_place + place).value = row
+        if place_is_free(site, room.first_place + place).value:
+            place_is_free(site, room.first_place + place).value = False
+            if place < room.limit:
+                room.free -= 1
+            else:
+                room.closed -= 1
+            _put_out(site, row)
+    _count_open(site, number)
+    site.stirred_queue = site.stirred_counts = True
+
+
+@inlined
+def _first_that_may_fail(site: Site, number: int) -> int:
+    """The free place with the lowest number, or else that in use which has not failed yet."""
+    room, in_use = room_row(site, number), NONE
+    for place in range(room.places):
+        if place_is_free(site, room.first_place + place).value:
+            return place
+        if in_use == NONE and outage_of(site, room.first_place + place).value == NONE:
+            in_use = place
+    return in_use
+
+
+@inlined
+def _put_out(site: Site, number: int) -> None:
+    """A place that has failed is out of order from now on."""
+    outage = outage_row(site, number)
+    room = room_row(site, outage.room)
+    outage.out = site.now
+    room.out += 1
+    if outage.place < room.limit:
+        room.out_open += 1
+    at(site, site.now + outage.repair, REPAIR, room.first_place + outage.place, 0, NONE)
+
+
+@part
+def put_back(site: Site, place: int) -> bool:
+    """A place is in order again; places are numbered through all rooms. Returns True."""
+    failed = outage_of(site, place)
+    outage = outage_row(site, failed.value)
+    room = room_row(site, outage.room)
+    failed.value, outage.back = NONE, site.now
+    room.out -= 1
+    if outage.place < room.limit:
+        room.out_open -= 1
+    _set_free(site, outage.room, outage.place)
+    _count_open(site, outage.room)
+    site.stirred_queue = site.stirred_counts = True
+    return True
+
+
+@inlined
+def _is_out(site: Site, place: int) -> bool:
+    outage = outage_of(site, place).value
+    return outage != NONE and not isnan(outage_row(site, outage).out)
+
+
+@inlined
+def _count_open(site: Site, number: int) -> None:
+    room = room_row(site, number)
+    put(site, of_room(number, OPEN), room.places - room.out - room.closed if room.in_hours else 0)
+    if room.out_series != NONE:
+        put(site, room.out_series, room.out_open if room.in_hours else 0)
 
 
 # --- what follows from supervision ------------------------------------------------------------

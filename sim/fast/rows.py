@@ -84,11 +84,43 @@ class Room:
     occupied: int
     """Places with a person in them, whether on their stay or blocking the place."""
     free: int
-    """How many places are free."""
+    """How many places are free, and not closed for the day."""
     lowest: int
     """No place with a lower number is free."""
+    limit: int
+    """Places with this number, or a higher one, are closed for the day."""
+    closed: int
+    """How many of those that would be free are."""
+    in_hours: bool
+    fails: int
+    """How many places a failure puts out of order."""
+    out: int
+    """How many are out of order."""
+    out_open: int
+    """How many of these would be open."""
+    out_series: int
+    """The series that counts them; NONE where none fails."""
     wanted: int
     """How many in the queue accept it."""
+
+
+class Size:
+    """How many places a room has from some instant on."""
+
+    room: int
+    places: int
+
+
+class Outage:
+    """A place that fails."""
+
+    room: int
+    place: int
+    repair: float
+    failed: float
+    out: float
+    """Since when it is out of order; NaN while it is in use."""
+    back: float
 
 
 class Rule:
@@ -130,6 +162,24 @@ class Service:
     late_after: float
     """How late one may be and keep one's time; NEVER for however late."""
     seen_early: bool
+
+
+class StayTask:
+    """A task during the stay."""
+
+    roles: int
+    priority: int
+    waits: bool
+    """Whether the stay's clock stands still for it."""
+
+
+class Due:
+    """A task during the stay of a visit under way."""
+
+    at: float
+    """When it is to be asked for; NEVER if it does not come any more."""
+    time: int
+    """How often it has come before."""
 
 
 class Severity:
@@ -308,6 +358,15 @@ class Visit:
     """When they leave the line they are in."""
     timer: float
     """For when the last timer of patience is on the agenda."""
+    turn: int
+    """How often something has been waited for in the stay; tells an outdated event from the real
+    one."""
+    ends: float
+    """End of the stay, where there are tasks during stays."""
+    stay_task: int
+    """The task during the stay that is waited for or being done, or the next one."""
+    asked: float
+    """When that one was asked for."""
     after: bool
     """On the stages after the stay."""
     blocks: bool
@@ -399,6 +458,10 @@ class Site:
     service: Address
     service_patience: Address
     appointment: Address
+    stay_task_times: Address
+    stay_task_first: Address
+    stay_task_after: Address
+    stay_task_minutes: Address
     onset: Address
     severity: Address
     intensive: Address
@@ -444,6 +507,16 @@ class Site:
     rooms_count: int
     all_places: int
     free_places: Address
+    failed_places: Address
+    """Of each place the row of its outage, also before it goes out of order; NONE of others."""
+    sizes: Address
+    sizes_count: int
+    failure_room: Address
+    failure_repair: Address
+    failures_count: int
+    outages: Address
+    outages_room: int
+    outages_count: int
     rules: Address
     rules_count: int
 
@@ -455,6 +528,15 @@ class Site:
     at_desks: int
     services: Address
     services_count: int
+    stay_tasks: Address
+    stay_tasks_count: int
+    dues: Address
+    """Of each visit under way, its tasks during the stay."""
+    dues_count: int
+    stay_task_stamps: Address
+    """Of each time of each task during a stay, when it was asked for, began and ended."""
+    stay_tasks_drawn: int
+    """How many of these there may be."""
     aftercare_seats: int
     aftercare_waits_in_place: bool
 

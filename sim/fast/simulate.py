@@ -23,8 +23,10 @@ from sim.fast.world import World, blueprint, lay_out
 from sim.log import (
     BOOKING_COLUMNS,
     CHANGE_TYPES,
+    OUTAGE_COLUMNS,
     PERSON_COLUMNS,
     RESPONSE_COLUMNS,
+    STAY_TASK_COLUMNS,
     VISIT_COLUMNS,
     WHOLE,
     Columns,
@@ -49,11 +51,13 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
         service_asked=asked,
         service_start=start,
         service_end=end,
+        stay_tasks=_stay_tasks(visitors, world),
         responses=_responses(world),
         people=_people(roster(scenario), visitors, world),
         changes=_changes(world),
         end=world.get("end"),
         bookings={name: getattr(visitors.bookings, name) for name in BOOKING_COLUMNS},
+        outages=_outages(world),
     )
 
 
@@ -87,7 +91,8 @@ def _play(scenario: Scenario, visitors: Visitors) -> World:
     if will_compile():
         compile_loop()
     plan = blueprint(scenario)
-    hours = timetable(scenario, visitors.absent, visitors.bad_weather)
+    failures = visitors.failure_time, visitors.failure_repair
+    hours = timetable(scenario, visitors.absent, visitors.bad_weather, failures)
     events = _EVENTS
     while True:
         world = lay_out(plan, visitors, hours, events)
@@ -124,11 +129,32 @@ def _visits(world: World) -> Columns:
     return {name: next(marks if kind is WHOLE else stamps) for name, kind in VISIT_COLUMNS.items()}
 
 
+def _stay_tasks(visitors: Visitors, world: World) -> Columns:
+    """One row a task during a stay, in order of task, visit and time."""
+    times = visitors.stay_task_times
+    row = np.repeat(np.arange(times.size), times.ravel())
+    stamps = dict(zip(("asked", "start", "end"), world["stay_task_stamps"], strict=True))
+    found = {
+        "visit": row % max(times.shape[1], 1),
+        "task": row // max(times.shape[1], 1),
+        "time": np.arange(len(row)) - visitors.stay_task_first.ravel()[row],
+        **stamps,
+    }
+    asked = ~np.isnan(stamps["asked"])
+    return {name: found[name][asked].astype(kind) for name, kind in STAY_TASK_COLUMNS.items()}
+
+
 def _responses(world: World) -> Columns:
     """One row an overdose, in order of onset."""
     found = world["responses"][: int(world.get("responses_count"))]
     found = found[np.lexsort((found["visit"], found["onset"]))]
     return {name: found[name].astype(kind) for name, kind in RESPONSE_COLUMNS.items()}
+
+
+def _outages(world: World) -> Columns:
+    """One row a place that fails, in order of the failures."""
+    found = world["outages"][: int(world.get("outages_count"))]
+    return {name: found[name].astype(kind) for name, kind in OUTAGE_COLUMNS.items()}
 
 
 def _people(staff: Roster, visitors: Visitors, world: World) -> Columns:

@@ -6,6 +6,8 @@ from sim.fast.codes import (
     FOR_PLACE,
     FOR_SEAT,
     NONE,
+    PLACES_CHANGE,
+    PLACES_FAIL,
     ROOM_CLOSES,
     ROOM_OPENS,
     SHIFT_BEGINS,
@@ -18,10 +20,12 @@ from sim.fast.memory import accepted, change_row, queue_row, visit_row
 from sim.fast.places import (
     anyone_can_enter,
     close_room,
+    fail,
     free_room_for,
     note_supervision,
     open_room,
     seat_is_free,
+    set_limit,
     stop_waiting_for_seat,
 )
 from sim.fast.record import log
@@ -113,6 +117,10 @@ def _change(site: Site, what: int, number: int) -> None:
         open_room(site, number)
     elif what == SHIFT_BEGINS:
         begin_shift(site, number)
+    elif what == PLACES_CHANGE:
+        set_limit(site, number)
+    elif what == PLACES_FAIL:
+        fail(site, number)
     elif what == BREAK_DUE:
         fall_due(site, number)
 

@@ -1,28 +1,40 @@
 """Routine work, the most urgent that someone can do first.
 
 There is a queue for each duty, and the more urgent duty comes first. Every visit has a task of
-each duty.
+each duty; of those during its stay one at a time.
 """
 
-from sim.compiled import inlined
+from sim.compiled import inlined, part
 from sim.fast.agenda import STEP_OF_DUTY, complete_at
 from sim.fast.codes import (
     CHECK_IN,
     CHECK_IN_START,
     DUTIES,
-    DUTY_BITS,
+    NEVER,
     NONE,
+    PLACE_OF_DUTY,
     SERVICE,
     STARTED,
+    STAY_TASK,
+    TASK_ASKED,
+    TASK_BITS,
+    TASK_DUTIES,
+    TASK_ENDED,
+    TASK_STARTED,
     WAITING_FOR,
 )
 from sim.fast.memory import (
+    drawn_for_stay_task,
+    due_row,
     insert_task,
     queue_row,
     remove_task,
     role_list,
     service_stamp,
     stamp,
+    stay_task_row,
+    stay_task_stamp,
+    stay_task_times,
     task_row,
     visit_row,
 )
@@ -34,7 +46,7 @@ from sim.fast.work import best_for_task, give
 @inlined
 def task_of(number: int, duty: int) -> int:
     """The task of a duty for a visit."""
-    return (number << DUTY_BITS) + duty
+    return (number << TASK_BITS) + PLACE_OF_DUTY[duty]
 
 
 @inlined
@@ -48,7 +60,7 @@ def stand(site: Site, number: int, turn: int, resumed_turn: int, due: float) -> 
 def ask(site: Site, number: int, roles: int, minutes: float) -> None:
     """Put a task in the queue."""
     task = task_row(site, number)
-    task.duty = number & ((1 << DUTY_BITS) - 1)
+    task.duty = TASK_DUTIES[number & ((1 << TASK_BITS) - 1)]
     task.roles, task.remaining = roles, minutes
     task.ticket = site.tasks_tickets
     site.tasks_tickets += 1
@@ -176,17 +188,20 @@ def _start(site: Site, number: int, person: int) -> None:
         task.begun = True
         _stamp_start(site, number)
     ends, step = site.now + task.remaining, STEP_OF_DUTY[task.duty]
-    complete_at(site, ends, number >> DUTY_BITS, step, task.stint)
+    complete_at(site, ends, number >> TASK_BITS, step, task.stint)
 
 
 @inlined
 def _stamp_start(site: Site, number: int) -> None:
     """Note when work on a task starts for the first time."""
-    visit, duty = number >> DUTY_BITS, task_row(site, number).duty
+    visit, duty = number >> TASK_BITS, task_row(site, number).duty
     if duty == CHECK_IN:
         stamp(site, CHECK_IN_START, visit).value = site.now
     elif duty == SERVICE:
         service_stamp(site, STARTED, visit_row(site, visit).service, visit).value = site.now
+    elif duty == STAY_TASK:
+        its_task = visit_row(site, visit).stay_task
+        stay_task_stamp(site, TASK_STARTED, visit, its_task).value = site.now
 
 
 @inlined
@@ -204,3 +219,71 @@ def _dismiss(site: Site, number: int) -> None:
     if task.person != NONE:
         give(site, task.person, NONE, NONE)
         task.person = NONE
+
+
+# --- tasks during the stay ------------------------------------------------------------------------
+
+
+@part
+def plan_stay_tasks(site: Site, number: int) -> None:
+    """When the tasks of a stay that begins are to be asked for."""
+    for task in range(site.stay_tasks_count):
+        due_row(site, number, task).time = 0
+        _plan(site, number, task)
+
+
+@inlined
+def _plan(site: Site, number: int, task: int) -> None:
+    due = due_row(site, number, task)
+    due.at = NEVER
+    if due.time < stay_task_times(site, number, task):
+        due.at = site.now + drawn_for_stay_task(site, site.stay_task_after, number, task)
+
+
+@part
+def next_stay_task(site: Site, number: int) -> int:
+    """The task that is asked for next; NONE if none comes any more.
+
+    A stay that runs on is over before what is to be asked for at its end.
+    """
+    chosen, soonest, ends = NONE, NEVER, visit_row(site, number).ends
+    for task in range(site.stay_tasks_count):
+        at = due_row(site, number, task).at
+        if at < soonest and (max(at, site.now) < ends or stay_task_row(site, task).waits):
+            chosen, soonest = task, at
+    return chosen
+
+
+@inlined
+def ask_stay_task(site: Site, number: int) -> None:
+    """Ask for the task that is due."""
+    visit = visit_row(site, number)
+    task = stay_task_row(site, visit.stay_task)
+    visit.asked = site.now
+    stay_task_stamp(site, TASK_ASKED, number, visit.stay_task).value = site.now
+    minutes = drawn_for_stay_task(site, site.stay_task_minutes, number, visit.stay_task)
+    stand(site, task_of(number, STAY_TASK), task.priority, task.priority, 0.0)
+    ask(site, task_of(number, STAY_TASK), task.roles, minutes)
+
+
+@inlined
+def give_up_stay_task(site: Site, number: int) -> None:
+    """The stay ended before the task began; it comes no more."""
+    withdraw(site, task_of(number, STAY_TASK))
+    due_row(site, number, visit_row(site, number).stay_task).at = NEVER
+
+
+@part
+def stay_task_is_done(site: Site, number: int) -> None:
+    """It may come again; what the clock stood still for is later."""
+    visit = visit_row(site, number)
+    stay_task_stamp(site, TASK_ENDED, number, visit.stay_task).value = site.now
+    if stay_task_row(site, visit.stay_task).waits:
+        if visit.ends > visit.asked:
+            visit.ends = site.now + (visit.ends - visit.asked)
+        for task in range(site.stay_tasks_count):
+            due = due_row(site, number, task)
+            if visit.asked < due.at < NEVER:
+                due.at = site.now + (due.at - visit.asked)
+    due_row(site, number, visit.stay_task).time += 1
+    _plan(site, number, visit.stay_task)

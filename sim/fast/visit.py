@@ -17,6 +17,7 @@ from sim.fast.agenda import (
     STEP_PATIENCE,
     STEP_STAY,
     STEP_SWITCH,
+    STEP_TASK_DUE,
     at,
     complete_at,
 )
@@ -46,6 +47,7 @@ from sim.fast.codes import (
     SERVED,
     SERVICE,
     SERVICE_ONLY,
+    STAY_TASK,
     WAITED,
     WAITING_SERVICE,
 )
@@ -53,6 +55,7 @@ from sim.fast.door import find_rooms, is_early_for, opens_soon, refusal, sends_a
 from sim.fast.memory import (
     drawn,
     drawn_of,
+    due_row,
     kind_row,
     mark,
     roles_of_duty,
@@ -60,6 +63,7 @@ from sim.fast.memory import (
     service_row,
     service_stamp,
     stamp,
+    stay_task_row,
     strike_off,
     task_row,
     visit_row,
@@ -80,15 +84,26 @@ from sim.fast.places import (
 )
 from sim.fast.record import add, note_overdose
 from sim.fast.rows import Site
-from sim.fast.tasks import ask, stand, task_of, withdraw
+from sim.fast.tasks import (
+    ask,
+    ask_stay_task,
+    give_up_stay_task,
+    next_stay_task,
+    plan_stay_tasks,
+    stand,
+    stay_task_is_done,
+    task_of,
+    withdraw,
+)
 
 # The stages of a visit, each of which ends with a wait: those in line one after the other.
-GONE, AT_DOOR, AT_DESK, AWAITS_TIME, AT_SERVICE, IN_QUEUE, ON_STAY, WANTS_SEAT, IN_SEAT = range(9)
+GONE, AT_DOOR, AT_DESK, AWAITS_TIME, AT_SERVICE, IN_QUEUE = range(6)
+ON_STAY, AT_STAY_TASK, WANTS_SEAT, IN_SEAT = range(6, 10)
 # And of the response to its overdose.
-TEAM_COMES, INTENSIVE_PHASE, OBSERVED = range(9, 12)
+TEAM_COMES, INTENSIVE_PHASE, OBSERVED = range(10, 13)
 
-_DUTY_AT = tuple({AT_DESK: CHECK_IN, AT_SERVICE: SERVICE}.get(at, NONE) for at in range(12))
-"""The duty that a visit waits for, by stage; NONE at others."""
+_DUTY_AT = tuple({AT_DESK: CHECK_IN, AT_SERVICE: SERVICE}.get(at, NONE) for at in range(13))
+"""The duty that a visit waits for in line, by stage; NONE at others."""
 
 # Why a wait, a stay or a service ended before its time.
 OUT_OF_PATIENCE, CLOSING = range(2)
@@ -309,7 +324,12 @@ def enter_place(site: Site, number: int, room: int) -> None:
         at(site, site.now + onset, ONSET, number, STEP_ONSET, NONE)
     visit.stage = ON_STAY
     ends = site.now + drawn_of(site, site.stay, room, number)
-    complete_at(site, ends, number, STEP_STAY, NONE)
+    if site.stay_tasks_count > 0:
+        visit.ends = ends
+        plan_stay_tasks(site, number)
+        _go_on_with_stay(site, number)
+    else:
+        complete_at(site, ends, number, STEP_STAY, visit.turn)
 
 
 @inlined
@@ -317,6 +337,72 @@ def stay_ends(site: Site, number: int) -> None:
     """The stay is over."""
     visit_row(site, number).after = True
     use_services(site, number, 0)
+
+
+# --- tasks during the stay ------------------------------------------------------------------------
+
+
+@part
+def _go_on_with_stay(site: Site, number: int) -> None:
+    """Have the next task, when it is due, or end the stay."""
+    visit = visit_row(site, number)
+    alone = visit.turn == 0
+    visit.stage, visit.stay_task = ON_STAY, next_stay_task(site, number)
+    visit.turn += 1
+    if visit.stay_task != NONE:
+        at = due_row(site, number, visit.stay_task).at
+        if at > site.now:
+            complete_at(site, at, number, STEP_TASK_DUE, visit.turn)
+        else:
+            _ask_for_task(site, number)
+    elif alone or visit.ends > site.now:
+        complete_at(site, visit.ends, number, STEP_STAY, visit.turn)
+    else:
+        stay_ends(site, number)
+
+
+@inlined
+def _ask_for_task(site: Site, number: int) -> None:
+    """Wait in the place for staff to do something; a stay that runs on may end before."""
+    visit = visit_row(site, number)
+    ask_stay_task(site, number)
+    visit.stage = AT_STAY_TASK
+    visit.turn += 1
+    if not stay_task_row(site, visit.stay_task).waits:
+        complete_at(site, visit.ends, number, STEP_STAY, visit.turn)
+
+
+@inlined
+def task_falls_due(site: Site, number: int, turn: int) -> bool:
+    """A task during the stay is to be asked for. Returns whether the visitor was waiting for it."""
+    visit = visit_row(site, number)
+    if visit.stage != ON_STAY or visit.turn != turn:
+        return False
+    _ask_for_task(site, number)
+    return True
+
+
+@part
+def stay_is_over(site: Site, number: int, turn: int) -> bool:
+    """The stay's time is over: a task not in hand is given up. Returns whether anything ended."""
+    visit = visit_row(site, number)
+    if visit.turn != turn:
+        return False
+    if visit.stage == ON_STAY:
+        stay_ends(site, number)
+        return True
+    if visit.stage != AT_STAY_TASK or task_row(site, task_of(number, STAY_TASK)).running:
+        return False
+    give_up_stay_task(site, number)
+    _go_on_with_stay(site, number)
+    return True
+
+
+@inlined
+def _stay_task_done(site: Site, number: int) -> None:
+    """Staff have done what there was to do."""
+    stay_task_is_done(site, number)
+    _go_on_with_stay(site, number)
 
 
 # --- aftercare --------------------------------------------------------------------------------
@@ -360,6 +446,8 @@ def task_done(site: Site, number: int, duty: int) -> None:
         _check_in_done(site, number)
     elif duty == SERVICE:
         _service_done(site, number)
+    elif duty == STAY_TASK:
+        _stay_task_done(site, number)
     elif duty == CLEAN:
         _cleaning_done(site, number)
 
@@ -497,6 +585,8 @@ def stop_waiting(site: Site, number: int) -> None:
         add(site, WAITING_SERVICE, -1)
     elif stage == IN_QUEUE:
         leave_queue(site, number)
+    elif stage == AT_STAY_TASK:
+        withdraw(site, task_of(number, STAY_TASK))
     elif stage == WANTS_SEAT:
         stop_waiting_for_seat(site, number)
 
@@ -517,7 +607,7 @@ def interrupt(site: Site, number: int, why: int) -> None:
         _add_wait_for(site, number, CHECK_IN)
     elif visit.stage == IN_QUEUE:
         _add_wait(site, number, site.now - visit.since)
-    elif visit.stage == ON_STAY:
+    elif visit.stage in (ON_STAY, AT_STAY_TASK):
         outcome = CUT_SHORT
     elif visit.stage != AT_DOOR:
         outcome = SERVED

@@ -253,7 +253,7 @@ def present(site: Site, role: int) -> int:
 
 @inlined
 def close_crew(site: Site) -> None:
-    """At the end of the replication: count the work in hand, or the break, up to now."""
+    """At the end of the replication: count the work in hand, and breaks, up to now."""
     for position in range(site.here_count):
         number = who(site, position)
         person = person_row(site, number)

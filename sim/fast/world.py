@@ -10,7 +10,6 @@ import numpy as np
 
 from sim.fast.codes import (
     DUTIES,
-    DUTY_BITS,
     FINISH,
     FINISH_POOLED,
     HAND_OVER,
@@ -19,15 +18,18 @@ from sim.fast.codes import (
     NONE,
     QUEUES,
     STAMPS,
+    TASK_BITS,
     WORD,
 )
 from sim.fast.rows import (
     Break,
     CalendarChange,
     Count,
+    Due,
     Event,
     Kind,
     Member,
+    Outage,
     Person,
     Queue,
     Response,
@@ -37,16 +39,19 @@ from sim.fast.rows import (
     Service,
     Severity,
     Site,
+    Size,
+    StayTask,
     Table,
     Task,
     Visit,
     new_table,
 )
-from sim.log import CHANGE_TYPES, Duty, series_names
+from sim.log import CHANGE_TYPES, OUT_OF_ORDER, Duty, series_names
 from sim.rules.numbered import Numbered, numbered
 from sim.rules.timetable import Roster, Timetable, roster
 from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.site import Room as ScenarioRoom
 from sim.scenario.model.site import Service as Described
 from sim.visitors import Visitors
 from sim.visitors.visitors import Integers
@@ -117,6 +122,7 @@ def blueprint(scenario: Scenario) -> Blueprint:
     tables = {
         "kinds": _kinds(scenario, lists, numbers),
         "services": _services(scenario, lists, numbers),
+        "stay_tasks": _stay_tasks(scenario, lists, numbers),
         "duty_roles": np.array([lists.roles(numbers.duties.get(duty, ())) for duty in Duty]),
         **_teams(scenario, lists, numbers),
     }
@@ -235,8 +241,25 @@ def _turns(service: Described) -> dict[str, float]:
     }
 
 
+def _stay_tasks(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
+    tasks = zip(scenario.stay_tasks.values(), numbers.stay_tasks, strict=True)
+    return _table(
+        StayTask,
+        [
+            {
+                "roles": lists.roles(roles),
+                "priority": task.priority,
+                "waits": task.stay == "waits",
+            }
+            for task, roles in tasks
+        ],
+    )
+
+
 def _rooms(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
     records, first_place = [], 0
+    series = {name: index for index, name in enumerate(series_names(scenario))}
+    names = list(scenario.rooms)
     for number, room in enumerate(scenario.rooms.values()):
         first_rule, end_rules = lists.add(
             one for one, rule in enumerate(numbers.supervision) if number in rule.rooms
@@ -250,10 +273,20 @@ def _rooms(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
                 "first_rule": first_rule,
                 "end_rules": end_rules,
                 "free": room.places,
+                "limit": room.places,
+                "fails": _fails(room),
+                "out_series": series.get(f"room:{names[number]}:{OUT_OF_ORDER}", NONE),
             }
         )
         first_place += room.places
     return _table(Room, records)
+
+
+def _fails(room: ScenarioRoom) -> int:
+    """How many places a failure puts out of order, at most."""
+    if room.failures is None:
+        return 0
+    return room.places if room.failures.places == "all" else min(room.failures.places, room.places)
 
 
 def _rules(lists: _Lists, numbers: Numbered) -> Table:
@@ -352,21 +385,26 @@ class World:
     def new_ring(self, rows: int) -> None:
         """So many rows for visits under way, a power of two."""
         self.lay("visits", new_table(Visit, rows))
-        self.lay("tasks", new_table(Task, rows << DUTY_BITS))
+        self.lay("tasks", new_table(Task, rows << TASK_BITS))
         self.lay("accepted", np.zeros((rows, int(self.get("accepted_width"))), dtype=np.int64))
+        dues = rows * int(self.get("stay_tasks_count"))
+        self.lay("dues", new_table(Due, dues))
+        self.set("dues_count", dues)
         self.set("ring", rows)
         self.set("ring_mask", rows - 1)
-        self.set("tasks_count", rows << DUTY_BITS)
-        self.set("tasks_mask", (rows << DUTY_BITS) - 1)
+        self.set("tasks_count", rows << TASK_BITS)
+        self.set("tasks_mask", (rows << TASK_BITS) - 1)
 
     def widen_ring(self) -> None:
         """Twice the rows for visits under way."""
         visits, tasks, accepted = self["visits"], self["tasks"], self["accepted"]
+        dues = self["dues"].reshape(len(visits), -1)
         self.new_ring(2 * len(visits))
         row = visits["number"] % len(self["visits"])
         self["visits"][row], self["accepted"][row] = visits, accepted
-        of_one = 1 << DUTY_BITS
+        of_one = 1 << TASK_BITS
         self["tasks"].reshape(-1, of_one)[row] = tasks.reshape(-1, of_one)
+        self["dues"].reshape(len(self["visits"]), -1)[row] = dues
 
     def lengthen_log(self) -> None:
         """Twice the room for the log of changes."""
@@ -408,7 +446,17 @@ def lay_out(plan: Blueprint, visitors: Visitors, hours: Timetable, events: int) 
 
 def _count(world: World, plan: Blueprint) -> None:
     """Tell how long the tables are."""
-    for name in ("kinds", "services", "rooms", "rules", "people", "breaks", "severities", "seats"):
+    for name in (
+        "kinds",
+        "services",
+        "stay_tasks",
+        "rooms",
+        "rules",
+        "people",
+        "breaks",
+        "severities",
+        "seats",
+    ):
         world.set(f"{name}_count", len(world[name]))
     world.set("lists_count", len(world["lists"]))
     world.set("role_lists_count", len(world["role_lists"]) - 1)
@@ -441,6 +489,10 @@ def _lay_hours(world: World, hours: Timetable) -> None:
     ends = list(accumulate(len(spans) for spans in hours.room_spans))
     world.lay("room_opens", np.array(opens, dtype=np.float64))
     world.set("room_opens_count", len(opens))
+    sizes = new_table(Size, len(hours.sizes))
+    sizes["room"], sizes["places"] = hours.sizes.T
+    world.lay("sizes", sizes)
+    world.set("sizes_count", len(sizes))
     world["rooms"]["first_span"] = [0, *ends][: len(ends)]
     world["rooms"]["end_spans"] = ends
 
@@ -451,10 +503,23 @@ def _lay_visits(world: World, plan: Blueprint, visitors: Visitors) -> None:
     world.lay("marks", np.empty((MARKS, count), dtype=np.int64))
     world.lay("stamps", np.empty((STAMPS, count)))
     world.lay("service_times", np.empty((3, services, count)))
-    world.lay("free_places", np.ones(int(plan.settings["all_places"]), dtype=np.bool_))
+    _lay_places(world, int(plan.settings["all_places"]), visitors)
+    tasks = len(visitors.stay_task_after)
+    world.lay("stay_task_stamps", np.full((3, tasks), nan))
+    world.set("stay_tasks_drawn", tasks)
     world.set("visits_first", NONE)
     world.set("visits_last", NONE)
     world.new_log(64 + 4 * int(plan.settings["series"]) + _CHANGES_PER_VISIT * count)
+
+
+def _lay_places(world: World, places: int, visitors: Visitors) -> None:
+    """All are free and in order; there is room for every outage."""
+    world.lay("free_places", np.ones(places, dtype=np.bool_))
+    world.lay("failed_places", np.full(places, NONE, dtype=np.int64))
+    outages = int(world["rooms"]["fails"][visitors.failure_room].sum())
+    world.set("failures_count", len(visitors.failure_room))
+    world.lay("outages", new_table(Outage, outages))
+    world.set("outages_room", outages)
 
 
 def _lay_staff(world: World, visitors: Visitors) -> None:

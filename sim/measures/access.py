@@ -1,6 +1,7 @@
 """How many come, what becomes of them, and how long they wait."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,6 +57,7 @@ from sim.measures.visits import (
     Stamps,
 )
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.site import VisitKind
 
 QUANTILES = ("median", "p90", "p95")
 """Quantiles of waits, by name."""
@@ -315,37 +317,80 @@ def _mean_at_door(group: Group[Visits]) -> Callable[[Facts], HourPair]:
     return over(number_by_hour(group, DOOR_MINUTES), number_by_hour(group))
 
 
-# --- services -----------------------------------------------------------------------------------
+# --- services, and tasks during the stay ---------------------------------------------------------
 
-_SERVED = (
-    "Wait for the service of those who got it, from asking to its first beginning (waiting again "
-    "after an interruption not counted)"
+
+class _Sort(NamedTuple):
+    """Services, or tasks during the stay: what visitors ask for one by one."""
+
+    what: str
+    """As in the tables' `by`."""
+    figures: str
+    wait: str
+    """The metrics of what is given, and of the wait for it."""
+    name: str
+    of: Callable[[Facts], tuple[Asked, ...]]
+    users: Callable[[VisitKind], Collection[str]]
+
+
+_SERVICE = _Sort(
+    "service",
+    "services",
+    "wait_service",
+    "service",
+    lambda facts: facts.services,
+    lambda kind: kind.services,
+)
+_STAY_TASK = _Sort(
+    "stay_task",
+    "stay_tasks",
+    "wait_stay_task",
+    "task during the stay",
+    lambda facts: facts.stay_tasks,
+    lambda kind: kind.stay_tasks,
 )
 
 
 def service_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
     """Services given, their waits and their length."""
-    for service, name in enumerate(scenario.services):
-        by, given = f"service:{name}", _asked(service, lambda asked: asked.served)
-        of = over(total(given), days)
-        yield figure("services.per_day", by, "services/day", "Services begun per calendar day", of)
+    yield from _given_figures(scenario, _SERVICE, scenario.services)
+
+
+def stay_task_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
+    """Tasks done during stays, the waits for them and their length."""
+    yield from _given_figures(scenario, _STAY_TASK, scenario.stay_tasks)
+
+
+def _given_figures(
+    scenario: Scenario, sort: _Sort, names: Iterable[str]
+) -> Iterator[Figure | Sample]:
+    for place, name in enumerate(names):
+        by, given = f"{sort.what}:{name}", _asked(sort, place, lambda asked: asked.served)
+        of, what = over(total(given), days), sort.figures
+        plural = "Services" if sort is _SERVICE else "Tasks during the stay"
+        meaning = f"{plural} begun per calendar day"
+        yield figure(f"{what}.per_day", by, f"{_UNITS[what]}/day", meaning, of)
         meaning = "Minutes from first beginning to end, mean; interruptions and waiting again count"
-        yield figure("services.mean", by, "min", meaning, _length(service))
-        meaning = "Share of those who asked for the service that got it"
-        of = summed(over(given, _asked(service, lambda asked: asked.number)))
-        yield figure("services.share_given", by, "share", meaning, of, Interval.EVENTS)
-        yield from _service_waits(service, by)
-        yield from _service_durations(service, by).figures(*QUANTILES)
-        for kind, of_kind in _users(scenario, name):
-            yield from _service_waits(service, of_kind, kind)
+        yield figure(f"{what}.mean", by, "min", meaning, _length(sort, place))
+        meaning = f"Share of those who asked for the {sort.name} that got it"
+        of = summed(over(given, _asked(sort, place, lambda asked: asked.number)))
+        yield figure(f"{what}.share_given", by, "share", meaning, of, Interval.EVENTS)
+        yield from _waits_for(sort, place, by)
+        yield from _durations_of(sort, place, by).figures(*QUANTILES)
+        for kind, of_kind in _users(scenario, sort, name):
+            yield from _waits_for(sort, place, of_kind, kind)
+
+
+_UNITS = {"services": "services", "stay_tasks": "tasks"}
 
 
 def service_durations(scenario: Scenario) -> Iterator[Durations]:
-    """Waits for services, of which a target may want any quantile, or the share within any time."""
-    for service, name in enumerate(scenario.services):
-        yield _service_durations(service, f"service:{name}")
-        for kind, of_kind in _users(scenario, name):
-            yield _service_durations(service, of_kind, kind)
+    """Waits for services and tasks, of which a target may want any quantile, or share in time."""
+    for sort, names in ((_SERVICE, scenario.services), (_STAY_TASK, scenario.stay_tasks)):
+        for place, name in enumerate(names):
+            yield _durations_of(sort, place, f"{sort.what}:{name}")
+            for kind, of_kind in _users(scenario, sort, name):
+                yield _durations_of(sort, place, of_kind, kind)
 
 
 # --- appointments -------------------------------------------------------------------------------
@@ -419,65 +464,76 @@ def _minutes_of(durations: Durations) -> Callable[[Facts], Pair]:
 
 
 def service_hours(scenario: Scenario) -> Iterator[HourFigure]:
-    """Waits for services by the hour in which they were asked for."""
-    for service, name in enumerate(scenario.services):
-        by, when = f"service:{name}", "by the hour in which it was asked for"
-        given = _asked(service, lambda asked: asked.served)
-        meaning = f"Share of those who got the service that had to wait, {when}"
-        of = over(_asked(service, lambda asked: asked.had_to_wait), given)
-        yield hour_figure("wait_service_share_waiting", by, "share", meaning, of, Interval.EVENTS)
-        meaning = f"Mean wait for the service of those who got it, {when}"
-        of = over(_asked(service, lambda asked: asked.waited), given)
-        yield hour_figure("wait_service_mean", by, "min", meaning, of)
+    """Waits for services and tasks by the hour in which they were asked for."""
+    for sort, names in ((_SERVICE, scenario.services), (_STAY_TASK, scenario.stay_tasks)):
+        for place, name in enumerate(names):
+            by, when = f"{sort.what}:{name}", "by the hour in which it was asked for"
+            given = _asked(sort, place, lambda asked: asked.served)
+            meaning = f"Share of those who got the {sort.name} that had to wait, {when}"
+            of = over(_asked(sort, place, lambda asked: asked.had_to_wait), given)
+            yield _share(f"{sort.wait}_share_waiting", by, meaning, of)
+            meaning = f"Mean wait for the {sort.name} of those who got it, {when}"
+            of = over(_asked(sort, place, lambda asked: asked.waited), given)
+            yield hour_figure(f"{sort.wait}_mean", by, "min", meaning, of)
 
 
-def _users(scenario: Scenario, service: str) -> list[tuple[int, str]]:
+def _share(name: str, by: str, meaning: str, of: Callable[[Facts], HourPair]) -> HourFigure:
+    return hour_figure(name, by, "share", meaning, of, Interval.EVENTS)
+
+
+def _users(scenario: Scenario, sort: _Sort, name: str) -> list[tuple[int, str]]:
     """The kinds of visits for which figures of a service are given, if it has several."""
     kinds = enumerate(scenario.visits.items())
     users = [
-        (number, f"service:{service}/kind:{name}")
-        for number, (name, kind) in kinds
-        if service in kind.services
+        (place, f"{sort.what}:{name}/kind:{its_name}")
+        for place, (its_name, kind) in kinds
+        if name in sort.users(kind)
     ]
     return users if len(users) > 1 else []
 
 
-def _service_waits(service: int, by: str, kind: int | None = None) -> Iterator[Figure]:
-    given = _asked(service, lambda asked: asked.served, kind)
+def _waits_for(sort: _Sort, which: int, by: str, kind: int | None = None) -> Iterator[Figure]:
+    given = _asked(sort, which, lambda asked: asked.served, kind)
     meaning = (
-        "Minutes from asking for the service to its first beginning, mean of those who got it; "
-        "waiting again after an interruption is not counted"
+        f"Minutes from asking for the {sort.name} to its first beginning, mean of those who got "
+        "it; waiting again after an interruption is not counted"
     )
-    of = summed(over(_asked(service, lambda asked: asked.waited, kind), given))
-    yield figure("wait_service.mean", by, "min", meaning, of)
-    meaning = "Share of those who got the service that had to wait for it at all"
-    of = summed(over(_asked(service, lambda asked: asked.had_to_wait, kind), given))
-    yield figure("wait_service.share_waiting", by, "share", meaning, of, Interval.EVENTS)
+    of = summed(over(_asked(sort, which, lambda asked: asked.waited, kind), given))
+    yield figure(f"{sort.wait}.mean", by, "min", meaning, of)
+    meaning = f"Share of those who got the {sort.name} that had to wait for it at all"
+    of = summed(over(_asked(sort, which, lambda asked: asked.had_to_wait, kind), given))
+    yield figure(f"{sort.wait}.share_waiting", by, "share", meaning, of, Interval.EVENTS)
 
 
-def _service_durations(service: int, by: str, kind: int | None = None) -> Durations:
+def _durations_of(sort: _Sort, which: int, by: str, kind: int | None = None) -> Durations:
     def timed(facts: Facts) -> Timed:
-        asked = facts.services[service]
+        asked = sort.of(facts)[which]
         mine = slice(None) if kind is None else asked.cell // HOURS == kind
         return asked.wait[mine], asked.cell[mine] % HOURS
 
-    return Durations("wait_service", by, _SERVED, timed)
+    meaning = (
+        f"Wait for the {sort.name} of those who got it, from asking to its first beginning "
+        "(waiting again after an interruption not counted)"
+    )
+    return Durations(sort.wait, by, meaning, timed)
 
 
-def _asked(service: int, table: Callable[[Asked], Floats], kind: int | None = None) -> ByHour:
+def _asked(
+    sort: _Sort, which: int, table: Callable[[Asked], Floats], kind: int | None = None
+) -> ByHour:
     """A table of a service by hour of the week: of one kind of visits, or of all."""
 
     def by_hour(facts: Facts) -> Floats:
-        found = table(facts.services[service])
+        found = table(sort.of(facts)[which])
         every: Floats = found.sum(axis=0) if kind is None else found[kind]
         return every
 
     return by_hour
 
 
-def _length(service: int) -> Callable[[Facts], Pair]:
+def _length(sort: _Sort, which: int) -> Callable[[Facts], Pair]:
     def pair(facts: Facts) -> Pair:
-        minutes = facts.services[service].minutes
+        minutes = sort.of(facts)[which].minutes
         return float(np.nansum(minutes)), float((~np.isnan(minutes)).sum())
 
     return pair

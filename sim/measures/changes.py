@@ -14,7 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import compiled, inlined, part
-from sim.log import CHANGE_TYPES, ROOM_SERIES, SITE_SERIES, Duty, Log, series_names
+from sim.log import (
+    CHANGE_TYPES,
+    OUT_OF_ORDER,
+    ROOM_SERIES,
+    SITE_SERIES,
+    Duty,
+    Log,
+    failing_rooms,
+    series_names,
+)
 from sim.measures.steps import (
     HOURS,
     QUARTER,
@@ -419,6 +428,8 @@ def integrals(scenario: Scenario, series: Series) -> dict[str, Floats]:
         found |= _of_room(room, series)
     for name in ("open", *_STATES, "idle") if rooms else ():
         found[f"rooms:{name}"] = _total(found[f"{room}:{name}"] for room in rooms)
+    if failing := [f"room:{room}:{OUT_OF_ORDER}" for room in failing_rooms(scenario)]:
+        found[f"rooms:{OUT_OF_ORDER}"] = _total(found[one] for one in failing)
     found["rooms:is_open"] = series.opened("rooms:full")
     for name in ("full", "paused", "none_usable"):
         found[f"rooms:{name}"] = series.full(f"rooms:{name}")

@@ -227,7 +227,7 @@ def by_outcome() -> Iterator[Group[Visits]]:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """One service as it was asked for.
+    """One service, or task during the stay, as it was asked for.
 
     Tables are (kinds, 168), by kind of the visit and hour of the week in which it was asked for.
     """
@@ -350,6 +350,11 @@ class Facts:
         return tuple(_booked(self.scenario, self._log, self.window))
 
     @cached_property
+    def stay_tasks(self) -> tuple[Asked, ...]:
+        """One per task during the stay of the scenario."""
+        return tuple(_stay_tasks(self.scenario, self._log, self.window))
+
+    @cached_property
     def overdoses(self) -> Overdoses:
         """The overdoses of the visits counted."""
         return _overdoses(self._log, self.window)
@@ -361,23 +366,40 @@ class Facts:
 
 
 def _services(scenario: Scenario, log: Log, window: Window) -> Iterator[Asked]:
-    counted, shape = window.rows(log.visits["arrival"]), (len(scenario.visits), HOURS)
+    counted, kinds = window.rows(log.visits["arrival"]), len(scenario.visits)
     for asked, start, end in zip(
         log.service_asked, log.service_start, log.service_end, strict=True
     ):
         chosen = counted.start + np.flatnonzero(np.isfinite(asked[counted]))
-        hour = window.hour_of_week(asked[chosen])
-        cell = log.visits["kind"][chosen].astype(np.int64) * HOURS + hour
-        wait, minutes = start[chosen] - asked[chosen], end[chosen] - start[chosen]
-        yield Asked(
-            number=_total(np.ones(len(cell)), cell, shape),
-            served=_total(~np.isnan(wait), cell, shape),
-            had_to_wait=_total(wait > SAME, cell, shape),
-            waited=_total(wait, cell, shape),
-            wait=wait,
-            minutes=minutes,
-            cell=cell,
-        )
+        kind = log.visits["kind"][chosen]
+        yield _asked(kind, kinds, asked[chosen], start[chosen], end[chosen], window)
+
+
+def _stay_tasks(scenario: Scenario, log: Log, window: Window) -> Iterator[Asked]:
+    counted, kinds, of = window.rows(log.visits["arrival"]), len(scenario.visits), log.stay_tasks
+    visit = of["visit"]
+    for number in range(len(scenario.stay_tasks)):
+        mine = (of["task"] == number) & (visit >= counted.start) & (visit < counted.stop)
+        asked, start, end = (of[name][mine] for name in ("asked", "start", "end"))
+        yield _asked(log.visits["kind"][visit[mine]], kinds, asked, start, end, window)
+
+
+def _asked(
+    kind: Integers, kinds: int, asked: Floats, start: Floats, end: Floats, window: Window
+) -> Asked:
+    """What was asked for, by visits of these kinds, of so many."""
+    hour, shape = window.hour_of_week(asked), (kinds, HOURS)
+    cell = kind.astype(np.int64) * HOURS + hour
+    wait, minutes = start - asked, end - start
+    return Asked(
+        number=_total(np.ones(len(cell)), cell, shape),
+        served=_total(~np.isnan(wait), cell, shape),
+        had_to_wait=_total(wait > SAME, cell, shape),
+        waited=_total(wait, cell, shape),
+        wait=wait,
+        minutes=minutes,
+        cell=cell,
+    )
 
 
 def _booked(scenario: Scenario, log: Log, window: Window) -> Iterator[Booked]:

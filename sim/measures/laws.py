@@ -8,6 +8,8 @@ than people at work.
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from sim.log import Duty, Log
 from sim.measures.changes import Series, series_of
 from sim.measures.visits import (
@@ -44,6 +46,7 @@ def _broken(scenario: Scenario, log: Log) -> Iterator[str]:
     yield from _conservation(stays)
     yield from _littles_law(scenario, stays, series)
     yield from _places(scenario, series)
+    yield from _outages(log)
     yield from _staff(scenario, log, series)
 
 
@@ -75,6 +78,22 @@ def _places(scenario: Scenario, series: Series) -> Iterator[str]:
         lowest, highest = series.bounds(f"room:{name}:taken")
         if lowest < 0 or highest > room.places:
             yield f"{name} has {room.places} places, but {lowest:g} to {highest:g} were taken"
+
+
+def _outages(log: Log) -> Iterator[str]:
+    """A place that fails is in order before, and nobody is in one that is out of order."""
+    columns, visits = log.outages, log.visits
+    for room, place in sorted(set(zip(columns["room"], columns["place"], strict=True))):
+        mine = (columns["room"] == room) & (columns["place"] == place)
+        failed, out, back = (columns[name][mine] for name in ("failed", "out", "back"))
+        if (out < failed).any() or (back < out).any() or not (back[:-1] <= failed[1:]).all():
+            yield f"place {place} of room {room} fails while it is out of order"
+        here = (visits["room"] == room) & (visits["place"] == place)
+        entered, left = (np.sort(visits[name][here]) for name in ("entered", "left"))
+        # Who is in it has entered before it is back, and has not left when it goes out of order.
+        before_back = np.searchsorted(entered, np.where(np.isnan(back), np.inf, back))
+        if (before_back > np.searchsorted(left, out, side="right"))[~np.isnan(out)].any():
+            yield f"place {place} of room {room} is used while it is out of order"
 
 
 def _staff(scenario: Scenario, log: Log, series: Series) -> Iterator[str]:

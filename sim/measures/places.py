@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sim.log import OUT_OF_ORDER, failing_rooms
 from sim.measures.changes import QUEUES
 from sim.measures.facts import EVERYONE, GOT_PLACE, Facts, by_room
 from sim.measures.figure import (
@@ -54,6 +55,7 @@ _WITHOUT_STAFF = (
     ),
 )
 """Metric, series and meaning of what rooms miss when supervision is wanting."""
+_OUT = "out of order in the hours of their room; they are not open meanwhile"
 
 
 def place_figures(scenario: Scenario) -> Iterator[Figure]:
@@ -74,6 +76,10 @@ def place_figures(scenario: Scenario) -> Iterator[Figure]:
             meaning = f"Minutes per week in which {_in_words(what, by)}"
             of = over(total(integral(f"{room}:{series}")), weeks)
             yield figure(f"{metric}.minutes_per_week", by, "min/week", meaning, of)
+    for by, room in _failing(scenario):
+        of = over(total(integral(f"{room}:{OUT_OF_ORDER}")), weeks)
+        unit, meaning = "min/week", f"Minutes per week, added up over places, {_OUT}"
+        yield figure("out_of_order.minutes_per_week", by, unit, meaning, of)
 
 
 def crowd_figures(scenario: Scenario) -> Iterator[Figure]:
@@ -119,6 +125,9 @@ def place_hours(scenario: Scenario) -> Iterator[HourFigure]:
             meaning = f"Share of the hour in which {_in_words(what, by)}"
             of = over(integral(f"{room}:{series}"), exposure)
             yield hour_figure(metric, by, "share", meaning, of)
+    for by, room in _failing(scenario):
+        of = over(integral(f"{room}:{OUT_OF_ORDER}"), exposure)
+        yield hour_figure("out_of_order", by, "places", f"Mean number of places {_OUT}", of)
     for room in scenario.rooms:
         meaning = "Mean number of people waiting who prefer the room"
         of = over(integral(f"room:{room}:waiting"), exposure)
@@ -133,6 +142,13 @@ def _rooms(scenario: Scenario) -> Iterator[tuple[str, str]]:
     if scenario.rooms:
         yield "all", "rooms"
     yield from ((f"room:{room}", f"room:{room}") for room in scenario.rooms)
+
+
+def _failing(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """The same of rooms whose places get out of order; nothing where there is none."""
+    if rooms := failing_rooms(scenario):
+        yield "all", "rooms"
+    yield from ((f"room:{room}", f"room:{room}") for room in rooms)
 
 
 def _in_words(what: str, by: str) -> str:

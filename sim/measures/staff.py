@@ -30,6 +30,12 @@ _DUTY = "at work on the duty (overtime included) ÷ minutes rostered and filled"
 _DUTIES = tuple(duty.name.lower() for duty in Duty)
 
 
+def duties_of(scenario: Scenario) -> tuple[str, ...]:
+    """The duties that there are figures of."""
+    task = Duty.STAY_TASK.name.lower()
+    return tuple(duty for duty in _DUTIES if duty != task or scenario.stay_tasks)
+
+
 def shift_labels(staff: Staff) -> tuple[str, ...]:
     """A name for each line of the rota, no two the same."""
     names = [shift_name(shift) for shift in staff.rota]
@@ -50,11 +56,11 @@ def staff_figures(scenario: Scenario) -> Iterator[Figure]:
     if (staff := scenario.staff) is None:
         return
     lines = list(_by_line(staff))
-    yield from _busy_shifts(EVERYBODY, by_duty=False)
+    yield from _busy_shifts(EVERYBODY, ())
     for role in staff.roles:
-        yield from _busy_role(f"role:{role}")
+        yield from _busy_role(f"role:{role}", duties_of(scenario))
     for line in lines:
-        yield from _busy_shifts(line)
+        yield from _busy_shifts(line, duties_of(scenario))
     for group in (EVERYBODY, *_by_role(staff), *lines):
         yield from _overtime(group)
         yield from _breaks(group)
@@ -87,22 +93,22 @@ def _by_line(staff: Staff) -> Iterator[Group[Shifts]]:
         yield having(f"shift:{label}", lambda shifts: shifts.line, number)
 
 
-def _busy_role(by: str) -> Iterator[Figure]:
+def _busy_role(by: str, duties: tuple[str, ...]) -> Iterator[Figure]:
     """From the time integrals, so that shifts cut by the window's ends count in part."""
     on_duty = integral(f"{by}:on_duty")
     of = summed(over(integral(f"{by}:busy"), on_duty))
     yield _busy(by, "Minutes at work ÷ minutes rostered and filled", of)
-    for duty in _DUTIES:
+    for duty in duties:
         of = summed(over(integral(f"{by}:{duty}"), on_duty))
         yield _busy(f"{by}/duty:{duty}", f"Minutes {_DUTY}", of)
 
 
-def _busy_shifts(group: Group[Shifts], *, by_duty: bool = True) -> Iterator[Figure]:
+def _busy_shifts(group: Group[Shifts], duties: tuple[str, ...]) -> Iterator[Figure]:
     """From the shifts, of which those count that lie wholly within the window."""
     whole, rostered = "of shifts that lie wholly within the time counted", _sum(group, "rostered")
     meaning = f"Minutes at work ÷ minutes rostered and filled, {whole}"
     yield _busy(group.by, meaning, over(_sum(group, *_DUTIES), rostered))
-    for duty in _DUTIES if by_duty else ():
+    for duty in duties:
         of = over(_sum(group, duty), rostered)
         yield _busy(f"{group.by}/duty:{duty}", f"Minutes {_DUTY}, {whole}", of)
 

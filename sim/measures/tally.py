@@ -35,6 +35,7 @@ FIGURES = (
     places.crowd_figures,
     access.service_figures,
     access.appointment_figures,
+    access.stay_task_figures,
     places.closing_figures,
     staff.staff_figures,
     cost.cost_figures,

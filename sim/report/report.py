@@ -15,6 +15,7 @@ from sim.report.pages.sweep import sweep_page, tornado_page
 from sim.results.folder import new_file, writing
 from sim.results.read import Altered, Kind, Saved, also_wrote, read_results
 from sim.scenario.model.scenario import Scenario
+from sim.study.run.workers import Progress, silent
 
 REPORT = "report.html"
 """Name of the page in its folder: the one last asked for. That of each language is beside it."""
@@ -35,12 +36,11 @@ _OF_EARLIER = re.compile(r'<p class="mark earlier"[^>]*>[^<]*</p>\n')
 
 def write_report(
     folder: Path,
-    lang: str = ENGLISH,
+    *languages: str,
     simulated: Scenario | None = None,
-    *,
-    others: Sequence[str] = (),
     as_is: bool = False,
     warn: Callable[[str], None] | None = None,
+    progress: Progress = silent,
 ) -> Path:
     """Draw the page of a folder of results and put it there; nothing is simulated.
 
@@ -49,11 +49,12 @@ def write_report(
 
     Args:
         folder: what `run`, `compare` or `sweep` wrote.
-        lang: one of `words.LANGUAGES`.
+        languages: each one of `words.LANGUAGES`; the last is that of `report.html`. Without any
+            it is English.
         simulated: the scenario of a run, if it is at hand; else it is read.
-        others: languages whose pages are put beside it too.
         as_is: whether to draw it although files were changed since, with a mark that says so.
         warn: is told what whoever reads these results should know.
+        progress: is told of every page drawn.
 
     Returns:
         The page's file.
@@ -64,7 +65,9 @@ def write_report(
     saved = read_results(folder, simulated, as_is=as_is)
     told = dict.fromkeys(saved.warnings)
     html = ""
-    for one in (*(other for other in others if other != lang), lang):
+    wanted = list(dict.fromkeys((languages or (ENGLISH,))[::-1]))[::-1]
+    for number, one in enumerate(wanted):
+        progress(number, len(wanted))
         words = catalogue(one)
         page = _PAGES[saved.kind](saved, words)
         marks = tuple(_marks(saved.altered, words))

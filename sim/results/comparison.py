@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +21,7 @@ from sim.study.compare.sweep import Sweep
 from sim.study.compare.tornado import Assumed, NotVaried, Tornado, tornado_table
 from sim.study.estimate.summary import key_of
 from sim.study.estimate.targets import judge, targets_table
+from sim.study.run.workers import Progress, silent
 
 SCENARIOS = "scenarios"
 """Folder of the options' scenarios."""
@@ -163,6 +164,7 @@ def _row(lines: Sequence[ComparedFigure]) -> dict[str, object]:
                 "unpaired_half_width": null_if_nan(line.unpaired),
                 "verdict": line.verdict.finding.value,
                 "more_replications": line.verdict.more,
+                **({"alike": True} if line.unmoved else {}),  # in every replication
             }
             for line in lines
         },
@@ -203,18 +205,37 @@ def _targets(everybody: Sequence[Studied]) -> pd.DataFrame:
 # --- sweeps and tornados --------------------------------------------------------------------------
 
 
+def _designs(
+    found: Sweep, differs: Sequence[Sequence[Change]], progress: Progress
+) -> Iterator[dict[str, object]]:
+    """What is said of each design of a sweep."""
+    for number, (one, apart) in enumerate(zip(found.played, differs, strict=True), start=1):
+        yield {
+            "design": number,
+            "settings": dict(one.design),
+            "changes": change_records(apart),
+            "scenario_sha256": scenario_sha256(one.scenario),
+        }
+        progress(number, len(found.played))
+
+
 def write_sweep(
-    found: Sweep, base: Scenario, how: str, run: Run, folder: Path, notes: Sequence[Note] = ()
+    found: Sweep,
+    base: Scenario,
+    run: Run,
+    folder: Path,
+    notes: Sequence[Note] = (),
+    progress: Progress = silent,
 ) -> None:
     """Write `sweep.csv`, what it means, the scenario it started from and the manifest.
 
     Args:
         found: what the designs found.
         base: the scenario whose values were varied.
-        how: the kind of design, such as `full factorial`.
         run: how it was run.
         folder: an existing folder, such as a draft of new results.
         notes: what the planner wrote beside the numbers.
+        progress: is told of every design written.
 
     Raises:
         ResultsError: a file cannot be written.
@@ -230,19 +251,9 @@ def write_sweep(
             "seed": found.first.seed,
             "replications": found.first.count,
             "confidence": LEVEL,
-            "design": how,
+            "design": found.how,
             **({"other_people": True} if tied else {}),
-            "designs": [
-                {
-                    "design": number,
-                    "settings": dict(one.design),
-                    "changes": change_records(apart),
-                    "scenario_sha256": scenario_sha256(one.scenario),
-                }
-                for number, (one, apart) in enumerate(
-                    zip(found.played, differs, strict=True), start=1
-                )
-            ],
+            "designs": list(_designs(found, differs, progress)),
             "rows": [
                 {
                     **names_of(row),

@@ -14,6 +14,7 @@ from sim.engine import Engine
 from sim.results.files import names_of, null_if_nan, write_json
 from sim.results.folder import MANIFEST, is_page, writing
 from sim.results.scenario import scenario_sha256
+from sim.scenario.model.demand import Found
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.precision import Precision
 from sim.study.estimate.summary import StudyResult
@@ -83,6 +84,7 @@ def write_manifest(
         "scenario": scenario.name,
         "scenario_sha256": scenario_sha256(scenario),
         **played,
+        **_demand(scenario),
         # A file's name may have letters that no encoding has.
         "command": run.command.encode("utf-8", "backslashreplace").decode("utf-8"),
         "engine": run.engine.value,
@@ -122,6 +124,25 @@ def played(result: StudyResult) -> dict[str, object]:
         "replications": result.count,
         "replications_from_cache": result.reused,
         "precision": None if result.precision is None else _precision(result.precision),
+    }
+
+
+def _demand(scenario: Scenario) -> dict[str, object]:
+    """Of demand that follows from how many are served: how many come, and the range of it."""
+    demand = scenario.demand
+    if demand.served_per_day is None:
+        return {}
+    times, low, high = demand.times_served
+    found = isinstance(demand.unserved, Found)
+    return {
+        "demand": {
+            "served_per_day": demand.served_per_day,
+            "unserved": demand.share_unserved,
+            "found_by_play": found,
+            "visits_per_day": demand.visits_a_day,
+            "times_served": times,
+            "range": [low, high] if found else None,
+        }
     }
 
 

@@ -10,10 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.results.files import write_json
-from sim.results.folder import MANIFEST, ResultsError, is_page, new_file, plain_path, recover, why
-from sim.results.manifest import OF_ITSELF, file_sha256, own_sha256
-from sim.results.schema import (
+from sim.results.contents import (
     LARGEST_FILE,
     DamageError,
     LaterVersionError,
@@ -22,6 +19,9 @@ from sim.results.schema import (
     read_json,
     read_table,
 )
+from sim.results.files import write_json
+from sim.results.folder import MANIFEST, ResultsError, is_page, new_file, plain_path, recover, why
+from sim.results.manifest import OF_ITSELF, file_sha256, own_sha256
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import load_scenario
 from sim.scenario.model.scenario import Scenario

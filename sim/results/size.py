@@ -1,6 +1,7 @@
 """A sizing as files."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from math import isinf
 from pathlib import Path
 
@@ -105,11 +106,25 @@ def _contents(found: Sizing) -> dict[str, object]:
         ],
         "safety": [_safety(found, design) for design in search.met],
         "meets": [
-            {**levels_of(space, design), "cost_per_year": float(space.cost[design])}
+            {
+                **levels_of(space, design),
+                "cost_per_year": float(space.cost[design]),
+                **_to_build(found, design),
+            }
             for design in search.met
         ],
+        "bottleneck": None if found.bottleneck is None else asdict(found.bottleneck),
         **_nearest(found),
     }
+
+
+def _to_build(found: Sizing, design: Design) -> dict[str, object]:
+    """Where not all places can be used: how many are needed, and how many are to be built."""
+    block = found.experiment.space.original.loaded.scenario.design
+    if block is None or block.usable is None:
+        return {}
+    needed = found.places(design)
+    return {"places_needed": needed, "places_to_build": block.to_build(needed)}
 
 
 def _is_decided(found: Sizing, number: int) -> bool:
@@ -153,6 +168,7 @@ def _nearest(found: Sizing) -> dict[str, object]:
         "rule_of_thumb": [
             {
                 "minutes_per_use": one.minutes,
+                "corrected": one.corrected,
                 "places": one.places,
                 "meets": bool((one.margins >= 0).all()),
             }

@@ -42,6 +42,8 @@ class Numbered:
     same wherever and whatever for."""
     services: tuple[Numbers, ...]
     """By service."""
+    stay_tasks: tuple[Numbers, ...]
+    """By task during the stay."""
     cleaning: tuple[Numbers, ...]
     """By room."""
     teams: tuple[tuple[Numbers, ...], ...]
@@ -67,6 +69,7 @@ def numbered(scenario: Scenario) -> Numbered:
         booked=tuple(_booked(scenario, kind) for kind in scenario.visits),
         duties={Duty.CHECK_IN: _of(scenario.check_in.roles if scenario.check_in else (), roles)},
         services=tuple(_of(service.roles, roles) for service in scenario.services.values()),
+        stay_tasks=tuple(_of(task.roles, roles) for task in scenario.stay_tasks.values()),
         cleaning=tuple(
             _of(room.cleaning.roles if room.cleaning else (), roles)
             for room in scenario.rooms.values()

@@ -1,9 +1,9 @@
 """What comes first at one instant.
 
 Half-open intervals need a definite order when several things fall on the same minute: first the
-calendar (opening, shifts, breaks), then completions, then overdoses, then patience, then arrivals;
-within each the lower number first. Each engine writes rank, number and step into one integer, so
-that the order never depends on who planned first.
+calendar (opening, shifts, breaks, failures), then places in order again, then completions, then
+overdoses, then patience, then arrivals; within each the lower number first. Each engine writes
+rank, number and step into one integer, so that the order never depends on who planned first.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,13 @@ class Rank(IntEnum):
     """What comes first at one instant."""
 
     CALENDAR = 0
-    COMPLETION = 1
-    ONSET = 2
+    REPAIR = 1
+    """A place is in order again: it is there for whoever comes to it at that instant."""
+    COMPLETION = 2
+    ONSET = 3
     """Of an overdose: what is complete at that instant is over, and not interrupted."""
-    PATIENCE = 3
-    ARRIVAL = 4
+    PATIENCE = 4
+    ARRIVAL = 5
 
 
 class Step(IntEnum):
@@ -37,7 +39,10 @@ class Step(IntEnum):
     SWITCH = 8
     PATIENCE = 9
     DOOR = 10
-    APPOINTMENT = 11
+    STAY_TASK = 11
+    TASK_DUE = 12
+    """A task during the stay is to be asked for."""
+    APPOINTMENT = 13
     REACH = 16
     """And above, one for each member of a response team."""
 
@@ -45,6 +50,7 @@ class Step(IntEnum):
 STEP_OF: Mapping[Duty, Step] = {
     Duty.CHECK_IN: Step.CHECK_IN,
     Duty.SERVICE: Step.SERVICE,
+    Duty.STAY_TASK: Step.STAY_TASK,
     Duty.CLEAN: Step.CLEANING,
 }
 """The step that a task of a duty completes; responses to overdoses are no tasks."""
@@ -62,7 +68,10 @@ class Change(IntEnum):
     SITE_OPENS = 3
     ROOM_OPENS = 4
     SHIFT_BEGINS = 5
-    BREAK_DUE = 6
-    BREAK_LATEST = 7
+    PLACES_CHANGE = 6
+    """A room has another number of places from now on."""
+    PLACES_FAIL = 7
+    BREAK_DUE = 8
+    BREAK_LATEST = 9
     """The window of a break is over: in turn with the breaks that fall due, and nothing itself but
     that what follows every event may now be granted."""

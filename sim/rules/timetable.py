@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sim.rules.numbered import numbered
 from sim.rules.order import Change
 from sim.scenario.derived import once
-from sim.scenario.derived.calendar import Span, room_spans, site_spans
+from sim.scenario.derived.calendar import Span, places_on_days, room_spans, site_spans
 from sim.scenario.derived.roster import break_window, breaks_on_shift, people_on_shift, working_days
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
@@ -86,11 +86,17 @@ class Timetable:
     room_spans: Sequence[Sequence[Span]]
     """When each room is open in this replication's weather."""
     changes: Table
-    """CHANGE, in the order in which they are done, less those of people who are absent."""
+    """CHANGE, in the order in which they are done, less those of people who are absent. A change of
+    places has the number of its row in `sizes`, a failure that among the visitors' failures."""
+    sizes: NDArray[np.int64]
+    """(changes of places, 2): of which room, and how many it has from then on."""
 
 
 def timetable(
-    scenario: Scenario, absent: NDArray[np.bool_], bad_weather: NDArray[np.bool_]
+    scenario: Scenario,
+    absent: NDArray[np.bool_],
+    bad_weather: NDArray[np.bool_],
+    failures: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> Timetable:
     """The timetable of one replication.
 
@@ -98,9 +104,10 @@ def timetable(
         scenario: the site.
         absent: one per shift of the roster: it goes unfilled.
         bad_weather: (rooms, days): an open-air room cannot be used.
+        failures: when places get out of order, and for how many minutes.
     """
     spans, rooms = site_spans(scenario), _room_spans(scenario, bad_weather)
-    changes = roster(scenario).changes
+    changes, (sizes, resizing) = roster(scenario).changes, _sizes(scenario)
     planned = np.concatenate(
         [
             _opening(spans, 0, Change.SITE_OPENS, Change.SITE_CLOSES),
@@ -109,6 +116,8 @@ def timetable(
                 for room, of_room in enumerate(rooms)
             ),
             changes[~absent[changes["shift"]]],
+            resizing,
+            _failing(*failures),
         ]
     )
     kind = np.minimum(planned["what"], Change.BREAK_DUE)
@@ -117,7 +126,7 @@ def timetable(
     found = np.empty(len(planned), CHANGE)
     for name in CHANGE.names or ():
         found[name] = planned[name][order]
-    return Timetable(spans, rooms, found)
+    return Timetable(spans, rooms, found, sizes)
 
 
 @once
@@ -140,6 +149,31 @@ def _room_spans(scenario: Scenario, bad_weather: NDArray[np.bool_]) -> list[Sequ
 def _in_fine_weather(scenario: Scenario) -> dict[str, list[Span]]:
     """When each room is open in fine weather."""
     return {name: room_spans(scenario, name) for name in scenario.rooms}
+
+
+@once
+def _sizes(scenario: Scenario) -> tuple[NDArray[np.int64], Table]:
+    """Rooms and the places that they have from some instants on, and when that is."""
+    found = [
+        (time, room, places)
+        for room, changes in enumerate(places_on_days(scenario).values())
+        for time, places in changes
+    ]
+    table = np.array([each[1:] for each in found], dtype=np.int64).reshape(len(found), 2)
+    return table, _at_times([time for time, _, _ in found], Change.PLACES_CHANGE)
+
+
+def _failing(time: NDArray[np.float64], repair: NDArray[np.float64]) -> Table:
+    """The failures of places, but for those that are repaired in no time."""
+    return _at_times(time, Change.PLACES_FAIL)[repair > 0]
+
+
+def _at_times(times: ArrayLike, what: Change) -> Table:
+    """Changes of one kind, numbered as they come."""
+    changes = np.zeros(np.size(times), _PLANNED)
+    changes["time"], changes["what"], changes["shift"] = times, what, _NOBODY
+    changes["number"] = changes["turn"] = np.arange(len(changes))
+    return changes
 
 
 def _opening(spans: Sequence[Span], number: int, opens: Change, closes: Change) -> Table:

@@ -58,6 +58,9 @@ def _visit_kinds(scenario: Scenario) -> Iterator[Misfit]:
             yield from _unknown((*path, "rooms", number), room, scenario.rooms, "room")
         for service in kind.services:
             yield from _unknown((*path, "services", service), service, scenario.services, "service")
+        for task in kind.stay_tasks:
+            known, what = scenario.stay_tasks, "task during the stay"
+            yield from _unknown((*path, "stay_tasks", task), task, known, what)
         if kind.switch is not None:
             yield from _unknown((*path, "switch", "room"), kind.switch.room, scenario.rooms, "room")
             if kind.switch.room in kind.rooms:
@@ -78,6 +81,10 @@ def _rooms(scenario: Scenario) -> Iterator[Misfit]:
     for name in scenario.services:
         if name not in used:
             yield ("services", name), "no visit kind uses this service"
+    had = {task for kind in scenario.visits.values() for task in kind.stay_tasks}
+    for name in scenario.stay_tasks:
+        if name not in had:
+            yield ("stay_tasks", name), "no visit kind has this task; name it at one"
     for number, rule in enumerate(scenario.supervision):
         for position, room in enumerate(rule.rooms):
             path = ("supervision", number, "rooms", position)
@@ -137,6 +144,8 @@ def _duties(scenario: Scenario) -> Iterator[Duty]:
             yield _each(("rooms", name, "cleaning", "roles"), room.cleaning.roles)
     for name, service in scenario.services.items():
         yield _each(("services", name, "roles"), service.roles)
+    for name, task in scenario.stay_tasks.items():
+        yield _each(("stay_tasks", name, "roles"), task.roles)
     for number, rule in enumerate(scenario.supervision):
         yield _each(("supervision", number, "roles"), rule.roles)
         for role in rule.at_least:
@@ -225,6 +234,7 @@ def _targets(scenario: Scenario) -> Iterator[Misfit]:
         "room": ("room", scenario.rooms),
         "kind": ("visit kind", scenario.visits),
         "service": ("service", scenario.services),
+        "stay_task": ("task during the stay", scenario.stay_tasks),
         "role": ("role", scenario.staff.roles if scenario.staff else ()),
         "severity": ("severity", scenario.overdose.severities if scenario.overdose else ()),
     }

@@ -215,20 +215,14 @@ def _with(data: object, keys: Sequence[str], value: Level) -> object:
 
 # --- those that come with the program -----------------------------------------------------------
 
-
-EXAMPLES = "scenarios"
 _EXTENDS = re.compile(r"^extends: *['\"]?([^'\"#\n]+)", re.MULTILINE)
 
 
-def shipped(folder: str) -> Path:
-    """Where a folder of scenarios is.
-
-    Args:
-        folder: EXAMPLES.
-    """
+def example_folder() -> Path:
+    """Where the examples are: in the repository, or in the package that is installed."""
     package = Path(__file__).parents[1]
-    installed = package / "shipped" / folder
-    return installed if installed.is_dir() else package.parent / folder
+    installed = package / "shipped" / "scenarios"
+    return installed if installed.is_dir() else package.parent / "scenarios"
 
 
 @dataclass(frozen=True)
@@ -243,7 +237,7 @@ class Example:
 
 def examples() -> Iterator[Example]:
     """All examples, those of published facilities last."""
-    folder = shipped(EXAMPLES)
+    folder = example_folder()
     names = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml")}
     for name in sorted(names, key=lambda one: (one.startswith("published/"), "/" in one, one)):
         path = folder / f"{name}.yaml"

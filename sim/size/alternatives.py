@@ -1,8 +1,9 @@
-"""Designs beside the answer: what better service costs, and what the rule of thumb had built.
+"""Designs beside the answer: what better service costs, what holds it up, the rule of thumb.
 
 German rooms have about one use per place for every 45 minutes that it is open (Cologne Neumarkt:
 12 places, 12 hours, 190 uses a day; Kölner Stadt-Anzeiger 2024). Planners turn it round: uses a
-day × 45 to 50 minutes ÷ minutes of opening a day = places.
+day × 45 to 50 minutes ÷ minutes of opening a day = places. That is right near 200 uses a day. A
+small site needs more minutes a use, since chance weighs more there, and a large one fewer.
 """
 
 from collections.abc import Iterator, Sequence
@@ -139,17 +140,117 @@ def _value(one: Described, figure: str) -> float:
     return found.value
 
 
+# --- the bottleneck ----------------------------------------------------------------------------
+
+_A_POINT = 0.002
+"""Share of visits; a difference below it is none."""
+_HALF_A_MINUTE = 0.5
+_NEARLY = 0.9
+
+
+@dataclass(frozen=True)
+class Without:
+    """What a design would do if one thing never were short."""
+
+    what: str
+    """`places`, `desk`, `supervision` or `staff`."""
+    unserved: float
+    """Share of the visits."""
+    p90: float
+    """Minutes."""
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """What holds up a design."""
+
+    what: str
+    """`places`, `desk`, `supervision` or `staff`; empty where nothing does that is worth a word."""
+    now: Without
+    without: tuple[Without, ...]
+
+
+def bottleneck(experiment: Experiment, design: Design) -> Bottleneck:
+    """Which of its limits a design owes its unserved visits to, or else its waits.
+
+    Each is taken away in turn, with the same people: three times the places, any number of desks,
+    no rule of supervision, three times the staff. Where two of them do nearly as much, it is the
+    one that is named first.
+
+    Args:
+        experiment: whose people come.
+        design: one that was played.
+    """
+    scenario = experiment.scenario(design)
+    found = [
+        _without(experiment, what, site) for what, site in (("", scenario), *_relaxed(scenario))
+    ]
+    now, *others = found
+    for gains in (
+        {one.what: (now.unserved - one.unserved) / _A_POINT for one in others},
+        {one.what: (now.p90 - one.p90) / _HALF_A_MINUTE for one in others},
+    ):
+        most = max(gains.values(), default=0.0)
+        if most >= 1:
+            what = next(what for what, gain in gains.items() if gain >= _NEARLY * most)
+            return Bottleneck(what, now, tuple(others))
+    return Bottleneck("", now, tuple(others))
+
+
+def _without(experiment: Experiment, what: str, scenario: Scenario) -> Without:
+    record = _replications(experiment, scenario)
+    column = columns_of(experiment.setup.wanted) + DESCRIBED.index(("unserved", "share"))
+    above, below = record.pairs[:, 0, column].sum(), record.pairs[:, 1, column].sum()
+    minutes = quantile_of(record.waits.sum(axis=0), P90)
+    return Without(what, float(above / below) if below else 0.0, minutes)
+
+
+def _relaxed(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
+    """The site with more than enough of one thing, in the order in which they are named."""
+    rooms = {
+        name: room.model_copy(update={"places": _PLENTY * room.places})
+        for name, room in scenario.rooms.items()
+    }
+    if rooms:
+        yield "places", scenario.model_copy(update={"rooms": rooms})
+    desk = scenario.check_in
+    if desk is not None:
+        free = desk.model_copy(update={"desks": None, "roles": ()})
+        yield "desk", scenario.model_copy(update={"check_in": free})
+    if scenario.supervision:
+        yield "supervision", scenario.model_copy(update={"supervision": ()})
+    if scenario.staff is not None:
+        rota = tuple(
+            line.model_copy(update={"count": _PLENTY * line.count, "people": ()})
+            for line in scenario.staff.rota
+        )
+        staff = scenario.staff.model_copy(update={"rota": rota})
+        yield "staff", scenario.model_copy(update={"staff": staff})
+
+
+_PLENTY = 3
+
 # --- the rule of thumb --------------------------------------------------------------------------
 
-MINUTES = (45, 50)
-"""Place-minutes of opening per use."""
+MINUTES = (45.0, 50.0)
+"""Place-minutes of opening per use, as planners use the rule."""
+_USES, _CORRECTED = (100.0, 200.0, 300.0), (67.5, 50.0, 40.0)
+"""Uses a day that come, and the minutes per use at which 90 % wait 10 minutes at most and 5 % are
+left unserved: two rooms, twelve hours; docs/sizing.md says how that was found."""
+
+
+def corrected_minutes(uses: float) -> float:
+    """Place-minutes of opening per use for so many uses a day that come."""
+    return float(np.interp(uses, _USES, _CORRECTED))
 
 
 @dataclass(frozen=True, eq=False)
 class RuleOfThumb:
     """What one form of the rule would have built, and what that would have meant."""
 
-    minutes: int
+    minutes: float
+    corrected: bool
+    """Whether it goes by how many come; else it is the rule as planners use it."""
     places: dict[str, int]
     """By room."""
     total: int
@@ -174,12 +275,13 @@ def rules_of_thumb(experiment: Experiment, like: Design) -> tuple[RuleOfThumb, .
     if not base.rooms or not uses or not minutes_open:
         return ()
     found = []
-    for minutes in MINUTES:
+    rules = [(minutes, False) for minutes in MINUTES] + [(corrected_minutes(uses), True)]
+    for minutes, corrected in rules:
         total = ceil(uses * minutes / minutes_open - 1e-9)
         places = _shared_out(total, {name: room.places for name, room in base.rooms.items()})
-        record = _replications(experiment, like, places)
+        record = _replications(experiment, _with_places(experiment, like, places))
         values, _ = observations(experiment.setup.wanted, record.pairs, FIRST_TO_MISS)
-        found.append(RuleOfThumb(minutes, places, total, values.mean(axis=0), record))
+        found.append(RuleOfThumb(minutes, corrected, places, total, values.mean(axis=0), record))
     return tuple(found)
 
 
@@ -210,13 +312,17 @@ def _shared_out(total: int, now: dict[str, int]) -> dict[str, int]:
     return found
 
 
-def _replications(experiment: Experiment, like: Design, places: dict[str, int]) -> Record:
-    space, setup = experiment.space, experiment.setup
+def _with_places(experiment: Experiment, like: Design, places: dict[str, int]) -> Scenario:
+    space = experiment.space
     values = dict(space.also)
     for one, level in zip(space.parameters, space.levels(like), strict=True):
         values |= dict.fromkeys(one.paths, level)
     values |= {f"rooms.{room}.places": number for room, number in places.items()}
-    scenario = space.original.scenario(Version(values, ("design",)))
+    return space.original.scenario(Version(values, ("design",)))
+
+
+def _replications(experiment: Experiment, scenario: Scenario) -> Record:
+    setup = experiment.setup
     batch = Batch((Player(scenario, setup.wanted),), setup.seed, setup.engine)
     seen: list[Observation] = []
     for (observed,) in play(setup.pool, batch, range(FIRST_TO_MISS)):

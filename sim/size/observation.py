@@ -441,9 +441,8 @@ def _risk(scenario: Scenario) -> Floats:
     horizon, overdose = scenario.horizon, scenario.overdose
     if overdose is None:
         return np.zeros((horizon.total_days, len(kinds)))
-    days = [horizon.date_of(day) for day in range(horizon.total_days)]
-    special = scenario.demand.special_days
-    factor = [np.prod([one.overdoses for one in special if one.falls_on(on)]) for on in days]
+    days = map(horizon.date_of, range(horizon.total_days))
+    factor = [scenario.demand.overdose_factor(on) for on in days]
     risk: Floats = np.outer(factor, [one.per_1000 / 1000 if one else 0.0 for one in kinds])
     if overdose.clustering is None or not overdose.clustering.cv:
         return np.minimum(risk, 1.0)

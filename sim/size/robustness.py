@@ -35,6 +35,8 @@ from sim.size.sequential import FIRST_TO_MISS
 from sim.size.space import Box, CornerTest, Design, read_space
 from sim.study.compare.tornado import End
 from sim.study.estimate.intervals import Floats, half_width
+from sim.study.run.served import over
+from sim.study.run.workers import Progress, shares, silent
 
 # --- other circumstances ------------------------------------------------------------------------
 
@@ -127,6 +129,7 @@ def decide_again(
     ends: Sequence[End],
     source: tuple[Path, Sequence[str], str | None],
     wanted: tuple[int, ...] | None = None,
+    progress: Progress = silent,
 ) -> Iterator[AssumptionChoice]:
     """The decision at each end, one after the other.
 
@@ -136,13 +139,14 @@ def decide_again(
         ends: of the assumptions' ranges; those of what the design itself sets are left out.
         source: the scenario's file, and the settings and the variant with which it was read.
         wanted: numbers of the targets that count; all without it.
+        progress: is told of every end decided.
     """
     path, sets, variant = source
     designed = {path for one in experiment.space.parameters for path in one.paths}
-    for end in ends:
-        if end.assumed.key in designed:
-            continue
-        there = read_space(Original(read_scenario(path, (*sets, *end.settings), variant)))
+    varied = [end for end in ends if end.assumed.key not in designed]
+    for number, end in enumerate(varied):
+        progress(number, len(varied))
+        there = read_space(Original(read_scenario(path, over(sets, end.settings), variant)))
         if end.assumed.path[0] in _OF_THE_DESIGN:
             other = experiment.recosted(there)  # another cost simulates nothing anew
         else:
@@ -176,13 +180,16 @@ class Headroom:
     replications: int
 
 
-def headroom(experiment: Experiment, design: Design, rules: SearchRules) -> Headroom | None:
+def headroom(
+    experiment: Experiment, design: Design, rules: SearchRules, progress: Progress = silent
+) -> Headroom | None:
     """How far demand may grow before a design fails.
 
     Args:
         experiment: whose space the design is of.
         design: to be tried.
         rules: how sure to be, and which targets count.
+        progress: is told of every growth tried.
 
     Returns:
         None for a scenario whose visits are listed: there is no demand to grow.
@@ -203,6 +210,7 @@ def headroom(experiment: Experiment, design: Design, rules: SearchRules) -> Head
             )
             grown.take([design], FIRST_TO_MISS)
             seen[step] = grown.values(design)[0][:, counts]
+            progress(len(seen), 0)
         return seen[step]
 
     error = (1 - confidence) / 2
@@ -281,7 +289,10 @@ class Stage:
 
 
 def build_up(
-    experiment: Experiment, factors: Sequence[float], rules: SearchRules
+    experiment: Experiment,
+    factors: Sequence[float],
+    rules: SearchRules,
+    progress: Progress = silent,
 ) -> tuple[Stage, ...]:
     """The cheapest design for each growth of demand, none with less of anything than before.
 
@@ -289,16 +300,17 @@ def build_up(
         experiment: of today's demand, which must not be a list of visits.
         factors: on demand, increasing.
         rules: how sure to be, at each stage.
+        progress: is told how many designs of all stages are decided.
     """
     space, stages = experiment.space, list[Stage]()
     before: Design | None = None
     today = space.original.loaded.scenario.demand.factor
-    for factor in factors:
+    for factor, of_all in zip(factors, shares(progress, len(factors)), strict=True):
         grown = experiment
         if factor != 1:
             also = {"demand.factor": today * factor}
             grown = experiment.elsewhere(space.with_values(also))
-        found, _ = choose(grown, replace(rules, answers=1, at_least=before))
+        found, _ = choose(grown, replace(rules, answers=1, at_least=before), of_all)
         if not found.met:
             stages.append(Stage(factor, None, float("nan"), found.replications))
             break

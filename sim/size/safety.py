@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rota.check.check import Minutes, check_rota, spans
-from sim.rota.check.rules import span_text
-from sim.scenario.derived.roster import Period, open_then, period_of, staff_present, teams_needed
+from sim.rota.check.rules import demanded, span_text
+from sim.scenario.derived.roster import Period, open_then, period_of, staff_present
 from sim.scenario.model.design import Allowed
 from sim.scenario.model.hours import DAY, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
@@ -102,7 +102,7 @@ def safety_of(scenario: Scenario) -> Safety:
     short = np.zeros(period.minutes, dtype=np.bool_)
     broken: list[Broken] = []
     # A rule's minimum and its `at_least` may ask for the same.
-    for one in dict.fromkeys((*_supervised(scenario), *_teams(scenario))):
+    for one in dict.fromkeys(_demands(scenario)):
         count: Minutes = np.sum([there[role] for role in one.roles], axis=0)
         missing = (count < one.least) & ordinary
         short |= missing
@@ -155,18 +155,15 @@ def _dated_minutes(scenario: Scenario, period: Period) -> dict[date, Minutes]:
     return found
 
 
-def _supervised(scenario: Scenario) -> Iterator[_Demand]:
-    for rule in scenario.supervision:
-        rooms = ", ".join(rule.rooms)
-        if rule.minimum:
-            yield _Demand(Allowed.SUPERVISION, f"supervision of {rooms}", rule.roles, rule.minimum)
-        for role, least in rule.at_least.items():
-            yield _Demand(Allowed.SUPERVISION, f"supervision of {rooms}", (role,), least)
-
-
-def _teams(scenario: Scenario) -> Iterator[_Demand]:
-    for roles, least, name in teams_needed(scenario):
-        yield _Demand(Allowed.RESPONSE, f"the team for an overdose ({name})", roles, least)
+def _demands(scenario: Scenario) -> Iterator[_Demand]:
+    """Of the rules of supervision, and of the teams for an overdose."""
+    for one in demanded(scenario):
+        if one.rule is None:
+            what = f"the team for an overdose ({one.where})"
+            yield _Demand(Allowed.RESPONSE, what, one.roles, one.number)
+        elif one.why.startswith("supervision"):
+            what = f"supervision of {one.where}"
+            yield _Demand(Allowed.SUPERVISION, what, one.roles, one.number)
 
 
 def _words(one: _Demand, count: Minutes, missing: NDArray[np.bool_], period: Period) -> str:
@@ -201,7 +198,9 @@ def _after_closing(
 ) -> tuple[int, str]:
     """From how many minutes after a closing on somebody is missing, the fewest of any closing."""
     fewest, words = NEVER, ""
-    for one in _supervised(scenario):
+    for one in _demands(scenario):
+        if one.kind is not Allowed.SUPERVISION:
+            continue
         count: Minutes = np.sum([there[role] for role in one.roles], axis=0)
         for minutes, clock in _first_short(count, one.least, is_open, period_of(scenario)):
             if minutes < fewest:

@@ -88,6 +88,8 @@ _EFFECTS: tuple[tuple[str, dict[str, int]], ...] = (
     ("wait_check_in.*", {_STAFF: _DOWN, _DESKS: _DOWN}),
     ("wait_service.within_*", {_MORE_PLACES: _DOWN, _STAFF: _UP}),
     ("wait_service.*", {_MORE_PLACES: _UP, _STAFF: _DOWN}),
+    ("wait_stay_task.within_*", {_MORE_PLACES: _DOWN, _STAFF: _UP}),
+    ("wait_stay_task.*", {_MORE_PLACES: _UP, _STAFF: _DOWN}),
     ("wait.within_*", {_MORE_PLACES: _UP, _STAFF: _UP, _DESKS: _UP, _SEATS: _UP}),
     ("wait.*", {_MORE_PLACES: _DOWN, _STAFF: _DOWN, _DESKS: _DOWN, _SEATS: _DOWN}),
     ("waiting.*", {_MORE_PLACES: _DOWN, _STAFF: _DOWN, _SEATS: _DOWN}),

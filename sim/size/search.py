@@ -22,7 +22,7 @@ The chance of error is split so that the answer as a whole has the confidence wa
 * the rest for accepting what should not be found: any design may be, so it is split over all.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import product
@@ -37,6 +37,7 @@ from sim.size.screening import NOTHING_KNOWN, Mask, Screening, Signs, directions
 from sim.size.sequential import FIRST_TO_MISS, Errors, Judgement, TargetStanding, judge
 from sim.size.space import Box, CornerTest, Design, Group, RuledOut, Space
 from sim.study.estimate.intervals import Floats
+from sim.study.run.workers import Progress, silent
 
 ALONE = 400
 """Designs up to which each is tested by itself."""
@@ -131,7 +132,7 @@ class Search:
     screening: Screening = NOTHING_KNOWN
     signs: Signs | None = None
     """(columns, parameters), see `directions`; without it more is better of all that is ordered."""
-    tell: Callable[[int, int], None] = lambda *_: None
+    progress: Progress = silent
     """Is told how many designs are decided, and of how many."""
     _seen: set[Design] = field(default_factory=set)
     _heap: list[Box] = field(default_factory=list)
@@ -479,11 +480,11 @@ class Search:
     def _tell(self, designs: int) -> None:
         """Say how many designs are decided."""
         self._decided = min(self._decided + designs, self.experiment.space.size)
-        self.tell(self._decided, self.experiment.space.size)
+        self.progress(self._decided, self.experiment.space.size)
 
 
 def choose(
-    experiment: Experiment, rules: SearchRules, tell: Callable[[int, int], None] = lambda *_: None
+    experiment: Experiment, rules: SearchRules, progress: Progress = silent
 ) -> tuple[SearchResult, Search]:
     """The search alone, with a pilot before it if the experiment has had none."""
     if experiment.coefficients is None:
@@ -492,5 +493,5 @@ def choose(
     counting = wanted if rules.wanted is None else [wanted[number] for number in rules.wanted]
     known = screening(experiment, counting, large=experiment.space.size > rules.alone)
     signs = directions(experiment.space.parameters, wanted)
-    search = Search(experiment, rules, known, signs, tell)
+    search = Search(experiment, rules, known, signs, progress)
     return search.run(), search

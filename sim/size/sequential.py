@@ -172,7 +172,6 @@ def select_best(
     delta: float,
     *,
     confidence: float = 0.95,
-    first: int = FIRST_TO_SELECT,
 ) -> Selected:
     """The design with the highest mean.
 
@@ -181,10 +180,10 @@ def select_best(
         designs: how many there are.
         delta: smallest difference worth telling, above 0.
         confidence: chance of a correct selection.
-        first: replications of each before any is dropped.
     """
     if designs == 1:
         return Selected(0, (0,))
+    first = FIRST_TO_SELECT
     freedom = first - 1
     eta = ((2 * (1 - confidence) / (designs - 1)) ** (-2 / freedom) - 1) / 2
     h_squared = 2 * eta * freedom

@@ -1,6 +1,5 @@
 """Sizing a site: everything that is asked of a scenario with targets and a design block."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import nan
 
@@ -8,7 +7,15 @@ import numpy as np
 
 from sim.rota.check.check import check_rota
 from sim.scenario.model.hours import DAY
-from sim.size.alternatives import Described, RuleOfThumb, describe, explore, rules_of_thumb
+from sim.size.alternatives import (
+    Bottleneck,
+    Described,
+    RuleOfThumb,
+    bottleneck,
+    describe,
+    explore,
+    rules_of_thumb,
+)
 from sim.size.experiment import Experiment, highest, learn
 from sim.size.observation import ObservedTarget, tolerances_of
 from sim.size.robustness import Headroom, headroom
@@ -18,6 +25,7 @@ from sim.size.search import Search, SearchResult, SearchRules, choose, errors_of
 from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS, select_best, squared_h
 from sim.size.space import Design
 from sim.study.estimate.intervals import UNKNOWN, Estimate, Floats, ratio, share_of_events
+from sim.study.run.workers import Progress, Watch, shares, unwatched
 
 _YEAR = 365 * DAY
 _FINALISTS = 8
@@ -106,6 +114,8 @@ class Sizing:
     short: tuple[Short, ...]
     """Empty unless nothing meets all targets."""
     headroom: Headroom | None
+    bottleneck: Bottleneck | None
+    """Of the chosen design."""
     thumbs: tuple[RuleOfThumb, ...]
     described: tuple[Described, ...]
     """All designs that were played."""
@@ -124,33 +134,46 @@ class Sizing:
         """Numbers of the targets of which it is not known whether the chosen design meets them."""
         return () if self.chosen is None else self.search.unknown(self.chosen)
 
+    def places(self, design: Design) -> int:
+        """Places of a design, all rooms together."""
+        return sum(room.places for room in self.experiment.scenario(design).rooms.values())
+
     @property
     def chosen(self) -> Design | None:
         """The cheapest design that meets all targets."""
         return self.found.met[0] if self.found.met else None
 
 
-def size(
-    experiment: Experiment, rules: SearchRules, tell: Callable[[int, int], None] = lambda *_: None
-) -> Sizing:
+def size(experiment: Experiment, rules: SearchRules, watch: Watch = unwatched) -> Sizing:
     """Find the cheapest design, and all that goes with it.
 
     Args:
         experiment: of the scenario's space.
         rules: how sure to be.
-        tell: is told how many designs are decided, and of how many.
+        watch: begins each stretch of the work, such as `designs decided`.
     """
-    if experiment.coefficients is None:
-        learn(experiment)
-    undecided = undecidable(experiment, rules)
-    rules = replace(rules, open=tuple(one.number for one in undecided))
-    found, search = choose(experiment, rules, tell)
+    with watch("designs decided") as progress:
+        if experiment.coefficients is None:
+            learn(experiment)
+        undecided = undecidable(experiment, rules)
+        rules = replace(rules, open=tuple(one.number for one in undecided))
+        found, search = choose(experiment, rules, progress)
     chosen = found.met[0] if found.met else None
-    prices = () if chosen is None else _prices(experiment, rules, chosen)
-    short = _short(experiment, search, rules.confidence) if chosen is None else ()
-    explore(experiment)
+    prices: tuple[Price, ...] = ()
+    short: tuple[Short, ...] = ()
+    if chosen is not None:
+        with watch("designs decided with a target less") as progress:
+            prices = _prices(experiment, rules, chosen, progress)
+    else:
+        with watch("looking for the best that can be had"):
+            short = _short(experiment, search, rules.confidence)
+    with watch("playing designs at other costs"):
+        explore(experiment)
+        described = tuple(describe(experiment, one) for one in experiment.played)
     unsure = tuple(Unsure(one, search.verdict(one, search.must).to_go) for one in found.unsure)
-    decided = tuple(n for n in range(len(experiment.setup.wanted)) if n not in rules.open)
+    room, limit, thumbs = (
+        (None, None, ()) if chosen is None else _beside(experiment, rules, chosen, watch)
+    )
     return Sizing(
         experiment=experiment,
         found=found,
@@ -158,15 +181,27 @@ def size(
         unsure=unsure,
         prices=prices,
         short=short,
-        headroom=None
-        if chosen is None
-        else headroom(experiment, chosen, replace(rules, wanted=decided)),
-        thumbs=() if chosen is None else rules_of_thumb(experiment, chosen),
-        described=tuple(describe(experiment, one) for one in experiment.played),
+        headroom=room,
+        bottleneck=limit,
+        thumbs=thumbs,
+        described=described,
         undecided=undecided,
         guard=SafetyGuard(experiment),
         search=search,
     )
+
+
+def _beside(
+    experiment: Experiment, rules: SearchRules, chosen: Design, watch: Watch
+) -> tuple[Headroom | None, Bottleneck, tuple[RuleOfThumb, ...]]:
+    """How far demand may grow for the chosen design, what limits it, and what rules had built."""
+    wanted = tuple(n for n in range(len(experiment.setup.wanted)) if n not in rules.open)
+    with watch("growths of demand tried") as progress:
+        room = headroom(experiment, chosen, replace(rules, wanted=wanted), progress)
+    with watch("looking for the bottleneck"):
+        limit = bottleneck(experiment, chosen)
+    with watch("playing what rules of thumb had built"):
+        return room, limit, rules_of_thumb(experiment, chosen)
 
 
 def undecidable(experiment: Experiment, rules: SearchRules) -> tuple[Undecided, ...]:
@@ -238,16 +273,18 @@ def seen(experiment: Experiment, design: Design) -> tuple[ObservedFigure, ...]:
     return tuple(found)
 
 
-def _prices(experiment: Experiment, rules: SearchRules, chosen: Design) -> tuple[Price, ...]:
+def _prices(
+    experiment: Experiment, rules: SearchRules, chosen: Design, progress: Progress
+) -> tuple[Price, ...]:
     """For each target, the cheapest design if it were not there; only one is then no price."""
     wanted, cost = experiment.setup.wanted, experiment.space.cost
     priced = [number for number in range(len(wanted)) if number not in rules.open]
     if not wanted[1:]:
         return ()
     found = []
-    for number in priced:
+    for number, of_all in zip(priced, shares(progress, len(priced)), strict=True):
         others = tuple(other for other in range(len(wanted)) if other != number)
-        without, _ = choose(experiment, replace(rules, wanted=others, answers=1))
+        without, _ = choose(experiment, replace(rules, wanted=others, answers=1), of_all)
         design = without.met[0] if without.met else None
         saving = nan if design is None else float(cost[chosen] - cost[design])
         found.append(Price(wanted[number], design, saving))

@@ -1,8 +1,6 @@
 """Scenarios that are played to be compared: the replications, and what is read off them."""
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -19,10 +17,10 @@ from sim.log import Log
 from sim.measures import Interval, Tally, measure
 from sim.measures.steps import Bools, window_of
 from sim.scenario import Scenario, load_scenario
-from sim.study.estimate.intervals import LEVEL, Floats, ratio
+from sim.study.estimate.intervals import LEVEL, Estimate, Floats, jackknife, ratio
 from sim.study.estimate.summary import BATCHES, Accumulator, StudyResult
 from sim.study.run.replication import simulate_replication
-from sim.study.run.workers import this_machine
+from sim.study.run.workers import Progress, in_order, silent, this_machine
 from sim.visitors import Visitors, draw
 
 
@@ -76,13 +74,11 @@ class Replication:
         return mine
 
 
-class Estimate(NamedTuple):
-    """A simulated value, its standard error, and its 95 % interval if that is known."""
+class Simulated(NamedTuple):
+    """A simulated figure, with its 95 % interval if that is known, and its standard error."""
 
-    value: float
+    figure: Estimate
     error: float
-    low: float = nan
-    high: float = nan
 
 
 class Reading(Protocol):
@@ -92,7 +88,7 @@ class Reading(Protocol):
         """What is kept of one replication."""
         ...
 
-    def estimate(self, taken: Floats, study: StudyResult | None, /) -> Estimate:
+    def estimate(self, taken: Floats, study: StudyResult | None, /) -> Simulated:
         """The figure over all replications.
 
         Args:
@@ -118,22 +114,19 @@ class FromSummary:
         """Nothing: the study keeps what it needs."""
         return np.empty(0)
 
-    def estimate(self, taken: Floats, study: StudyResult | None, /) -> Estimate:
+    def estimate(self, taken: Floats, study: StudyResult | None, /) -> Simulated:
         """The row's value."""
         assert study is not None  # which is made where a reading is of this kind
-        table, replications = study.summary, len(taken)
-        named = (table["metric"] == self.metric) & (table["statistic"] == self.statistic)
-        (position,) = np.flatnonzero(named & (table["by"] == self.by))
-        row = table.iloc[int(position)]
-        value, low, high = (float(row[name]) for name in ("value", "ci_low", "ci_high"))
-        if study.rows[int(position)].interval is Interval.QUANTILE:
+        key = (self.metric, self.statistic, self.by)
+        found, replications = study.figures.of(*key), len(taken)
+        if study.rows[study.figures.numbers[key]].interval is Interval.QUANTILE:
             replications = min(replications, BATCHES)
         error = 0.0
         if replications > 1:
-            error = (high - low) / 2 / float(special.stdtrit(replications - 1, (1 + LEVEL) / 2))
-        if self.complement:
-            value, low, high = 1 - value, 1 - high, 1 - low
-        return Estimate(*(number * self.times for number in (value, error, low, high)))
+            half = (found.high - found.low) / 2
+            error = half / float(special.stdtrit(replications - 1, (1 + LEVEL) / 2))
+        found = found.rest() if self.complement else found
+        return Simulated(found.times(self.times), error * self.times)
 
 
 @dataclass(frozen=True)
@@ -168,29 +161,12 @@ class FromSums:
         """The sums."""
         return self.sums(one)
 
-    def estimate(self, taken: Floats, _: StudyResult | None, /) -> Estimate:
+    def estimate(self, taken: Floats, _: StudyResult | None, /) -> Simulated:
         """The function of the sums."""
-        found = jackknife(taken, self.of)
-        if self.of is quotient:
-            interval = ratio(taken[:, 0], taken[:, 1])
-            found = found._replace(low=float(interval.low), high=float(interval.high))
-        return Estimate(*(number * self.times for number in found))
-
-
-def jackknife(taken: Floats, of: Callable[[Floats], float]) -> Estimate:
-    """A function of sums over independent replications, and its standard error.
-
-    Args:
-        taken: the summands, a line for each replication.
-        of: the figure from the sums.
-    """
-    total, count = taken.sum(axis=0), len(taken)
-    value = of(total)
-    if count == 1:
-        return Estimate(value, 0.0)
-    without = np.array([of(total - one) for one in taken])
-    pseudo = count * value - (count - 1) * without
-    return Estimate(value, float(pseudo.std(ddof=1) / np.sqrt(count)))
+        value, error = jackknife(taken, self.of)
+        low, high = ratio(taken[:, 0], taken[:, 1])[1:] if self.of is quotient else (nan, nan)
+        figure = Estimate(value, float(low), float(high))
+        return Simulated(figure.times(self.times), error * self.times)
 
 
 def pair(one: SupportsFloat, other: SupportsFloat) -> Floats:
@@ -220,15 +196,8 @@ def reading_of(said: Mapping[str, Any], functions: Mapping[str, Callable[..., An
     return FromSums(call(*said["sums"]), of, factor)
 
 
-Progress = Callable[[int, int], None]
-"""Called with how many are done, and of how many."""
-
 _AHEAD = 4
 """Replications per worker that are begun before the oldest of them is fetched."""
-
-
-def silent(done: int, of: int) -> None:
-    """No news."""
 
 
 @dataclass(frozen=True)
@@ -262,7 +231,7 @@ class Played:
     study: StudyResult | None
     """None where no reading is of its tables."""
 
-    def estimate(self, reading: Reading) -> Estimate:
+    def estimate(self, reading: Reading) -> Simulated:
         """A figure."""
         return reading.estimate(self.taken[reading], self.study)
 
@@ -300,23 +269,20 @@ def play(
         LawError: a replication broke a law that every replication obeys.
     """
     total = sum(one.replications for one in trials)
-    numbers = iter([(one, number) for one in trials for number in range(one.replications)])
+    numbers = ((one, number) for one in trials for number in range(one.replications))
     with this_machine(engine, workers)() as pool:
-        begun: deque[Future[_Kept]] = deque()
-
-        def begin(most: int) -> None:
-            for trial, number in islice(numbers, most):
-                begun.append(pool.executor.submit(_play_one, trial, number, engine))
-
-        begin(max(1, pool.workers * _AHEAD))
+        played = in_order(
+            lambda one: pool.executor.submit(_play_one, *one, engine),
+            numbers,
+            lambda: pool.ahead(_AHEAD),
+        )
         done = 0
         for trial in trials:
             kept: list[_Kept] = []
-            for _ in range(trial.replications):
-                kept.append(begun.popleft().result())
+            for one in islice(played, trial.replications):
+                kept.append(one)
                 done += 1
                 progress(done, total)
-                begin(1)
             yield _together(trial, kept)
 
 

@@ -15,7 +15,7 @@ KEPT = 48
 _OF_THE_DESIGN: dict[str, Any] = {
     **dict.fromkeys(("name", "title", "description", "targets", "design"), True),
     **dict.fromkeys(("staff", "supervision", "waiting_area", "aftercare"), True),
-    "rooms": {"__all__": {"places", "hours", "reach"}},
+    "rooms": {"__all__": {"places", "hours", "dates", "reach"}},
     "opening": {"last_entry", "wait_at_door", "queue_at_close", "at_close"},
 }
 """What of a scenario chance knows nothing of, but for the absence of staff. It does know the site's

@@ -1,9 +1,9 @@
 """From a scenario, a seed and a replication's number to the visitors. Pure; all chance is here."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import types
@@ -13,16 +13,18 @@ from scipy.special import ndtri
 from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.scenario.derived import once
 from sim.scenario.derived.roster import people_on_shift, working_days
-from sim.scenario.model.durations import Distribution, Fixed
+from sim.scenario.model.durations import Distribution, Fixed, log_of_rest
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import TimeLimit
+from sim.scenario.model.site import StayTask, TimeLimit
 from sim.visitors.arrivals import Arrivals, draw_arrivals, gamma_factors, thin
 from sim.visitors.streams import Seeds, Streams, look_up, numbers_at
 from sim.visitors.visitors import Floats, Integers, Visitors
 
 Rows = NDArray[np.intp]
 """Numbers of visits, increasing."""
+_SPARE = 6.0
+"""Standard errors by which more failures are drawn at first than are expected."""
 _FEW = 8
 """Edges that are faster looked at one after the other than searched among."""
 
@@ -82,6 +84,8 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
     kind = _kinds(scenario, uniform, arrivals)
     onset = _onset(scenario, streams, uniform, arrivals, kind)
     severity, intensive, observation, ambulance = _responses(scenario, uniform, onset)
+    stay = _stays(scenario, uniform, arrivals, kind)
+    tasks = _stay_tasks(scenario, uniform, kind, stay)
     return Visitors(
         arrival=arrivals.time,
         kind=kind,
@@ -89,12 +93,16 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
         check_in=_check_in(scenario, uniform, kind),
         patience=_patience(scenario, uniform, arrivals, kind),
         balk=uniform("balking").numbers,
-        stay=_stays(scenario, uniform, arrivals, kind),
+        stay=stay,
         cleaning=_cleaning(scenario, uniform, len(kind)),
         switch_after=_switch(scenario, uniform, kind),
         aftercare=_aftercare(scenario, uniform, kind),
         service=_services(scenario, uniform, kind),
         service_patience=_service_patience(scenario, uniform, len(kind)),
+        stay_task_times=tasks.times,
+        stay_task_first=tasks.first,
+        stay_task_after=tasks.after,
+        stay_task_minutes=tasks.minutes,
         onset=onset,
         severity=severity,
         intensive=intensive,
@@ -104,6 +112,7 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
         bookings=arrivals.bookings,
         absent=absences(scenario, streams),
         bad_weather=_weather(scenario, streams),
+        **_failures(scenario, streams),
     )
 
 
@@ -253,6 +262,72 @@ def _service_patience(scenario: Scenario, uniform: Uniform, visits: int) -> Floa
     return table
 
 
+class StayTasks(NamedTuple):
+    """The columns of visitors of the same names, `stay_task_` before them."""
+
+    times: Integers
+    first: Integers
+    after: Floats
+    minutes: Floats
+
+
+def _stay_tasks(scenario: Scenario, uniform: Uniform, kind: Integers, stay: Floats) -> StayTasks:
+    """Tasks during the stay, each time that they may come in a column of its own."""
+    rooms, visits = stay.shape
+    longest = np.zeros(visits) if not rooms else np.fmax.reduce(stay, axis=0)
+    drawn = [
+        list(_times(uniform, name, task, rows, longest))
+        for name, task in scenario.stay_tasks.items()
+        for share in [[visit.stay_tasks.get(name, 0.0) for visit in scenario.visits.values()]]
+        for rows in [_chance(uniform(f"stay task {name}: used"), np.array(share), kind)]
+    ]
+    times = np.zeros((len(drawn), visits), dtype=np.int64)
+    for count, each in zip(times, drawn, strict=True):
+        for rows, _, _ in each:
+            count[rows] += 1
+    first = np.cumsum(times).reshape(times.shape) - times
+    after, minutes = (np.empty(int(times.sum())) for _ in range(2))
+    for begin, each in zip(first, drawn, strict=True):
+        for number, (rows, wait, work) in enumerate(each):
+            after[begin[rows] + number], minutes[begin[rows] + number] = wait, work
+    return StayTasks(times, first, after, minutes)
+
+
+_FURTHER = 1e-6
+"""Minutes: so much longer than the stay a sum of parts of it may be by rounding."""
+
+
+def _times(
+    uniform: Uniform, name: str, task: StayTask, rows: Rows, longest: Floats
+) -> Iterator[tuple[Rows, Floats, Floats]]:
+    """Each time that a task comes: to which visits, after how long, and how long it takes.
+
+    Args:
+        uniform: the columns.
+        name: the task's.
+        task: the task.
+        rows: the visits that have it.
+        longest: each visit's longest stay: where it runs on, what begins later never begins.
+    """
+    again, column = task.again, f"stay task {name}"
+    after, minutes = uniform(f"{column}: after"), uniform(f"{column}: duration")
+    wait, begun = task.after, np.zeros(len(longest))
+    for number in range(1 if again is None else 1 + again.at_most):
+        if number and again is not None:
+            comes = uniform(f"{column}: again {number}").at(rows) < again.share
+            rows, wait = rows[comes], again.after
+            after = uniform(f"{column}: after again {number}")
+            minutes = uniform(f"{column}: duration again {number}")
+        until, work = after.durations(wait, rows), minutes.durations(task.duration, rows)
+        if task.stay == "runs_on":
+            soon = begun[rows] + until <= longest[rows] + _FURTHER
+            rows, until, work = rows[soon], until[soon], work[soon]
+        if not len(rows):
+            return
+        begun[rows] += until + work
+        yield rows, until, work
+
+
 def _onset(
     scenario: Scenario, streams: Streams, uniform: Uniform, arrivals: Arrivals, kind: Integers
 ) -> Floats:
@@ -352,6 +427,41 @@ def _weather(scenario: Scenario, streams: Streams) -> NDArray[np.bool_]:
         if room.usable_share < 1:
             table[index] = streams.uniform(f"weather at {name}", days) >= room.usable_share
     return table
+
+
+def _failures(scenario: Scenario, streams: Streams) -> dict[str, Any]:
+    """When places of each room get out of order within the horizon, and for how long."""
+    time, room, repair = [np.empty(0)], [np.empty(0, dtype=np.int64)], [np.empty(0)]
+    for index, (name, one) in enumerate(scenario.rooms.items()):
+        if (failures := one.failures) is not None:
+            mine = _poisson(
+                streams, f"failures of {name}", failures.every, scenario.horizon.minutes
+            )
+            time.append(mine)
+            room.append(np.full(len(mine), index))
+            repair.append(
+                failures.repair.quantile(streams.uniform(f"repairs of {name}", len(mine)))
+            )
+    order = np.argsort(np.concatenate(time), kind="stable")
+    return {
+        "failure_time": np.concatenate(time)[order],
+        "failure_room": np.concatenate(room)[order],
+        "failure_repair": np.concatenate(repair)[order],
+    }
+
+
+def _poisson(streams: Streams, name: str, mean: float, until: float) -> Floats:
+    """Times that are an exponential time of this mean apart, before an end."""
+    generator, numbers = streams.generator(name), np.empty(0)
+    expected = until / mean
+    while True:
+        # A longer stream begins with the shorter one, so that it takes but a few more.
+        more = generator.random(int(expected + _SPARE * np.sqrt(expected) + 10))
+        numbers = np.concatenate([numbers, more])
+        times = np.cumsum(log_of_rest(numbers) * -mean)
+        if times[-1] >= until:
+            found: Floats = times[times < until]
+            return found
 
 
 # --- what numbers become --------------------------------------------------------------------------

@@ -53,6 +53,15 @@ class Visitors:
     """(services, n): duration; NaN for those who do not use it."""
     service_patience: Floats
     """(services, n): how long they will wait for it; may be infinite."""
+    stay_task_times: Integers
+    """(tasks during the stay, n): how often each comes, at most; 0 for those who do not have it."""
+    stay_task_first: Integers
+    """(tasks, n): where the times of one visit begin in the two columns that follow."""
+    stay_task_after: Floats
+    """Each time of each task, by task, visit and time: minutes until it is asked for, from the
+    start of the stay or from the end of the time before."""
+    stay_task_minutes: Floats
+    """The same: its duration."""
     onset: Floats
     """Overdose: minutes from the start of the stay; infinite for none."""
     severity: Integers
@@ -71,6 +80,12 @@ class Visitors:
     """One per person on shift, in the order of `people_on_shift`: the shift goes unfilled."""
     bad_weather: NDArray[np.bool_]
     """(rooms, days): an open-air room cannot be used."""
+    failure_time: Floats
+    """When places get out of order, in order; of rooms at one instant the first comes first."""
+    failure_room: Integers
+    """Of which room."""
+    failure_repair: Floats
+    """For how many minutes each of them is then out of order."""
 
     def __len__(self) -> int:
         return len(self.arrival)

@@ -23,6 +23,7 @@ def apart(ours: list[float], theirs: list[float]) -> float:
     return float(abs(one.mean() - other.mean()) / error)
 
 
+@pytest.mark.slow
 def test_the_documentations_way_and_ours_play_the_same_facility():
     seeds = range(1, 9)
     theirs = [in_simpy.play(SITE, seed) for seed in seeds]
@@ -36,6 +37,7 @@ def test_the_documentations_way_and_ours_play_the_same_facility():
     assert apart([one.mean_wait for one in ours], [one.mean_wait for one in theirs]) < 4
 
 
+@pytest.mark.slow
 def test_patience_runs_out_at_the_desk_too():
     site = Site(days=7, desks=1, places=(60, 60))
     theirs = [in_simpy.play(site, seed) for seed in range(1, 9)]
@@ -45,6 +47,7 @@ def test_patience_runs_out_at_the_desk_too():
     assert apart(*left) < 4
 
 
+@pytest.mark.slow
 def test_the_documentations_way_measured_knows_the_same_and_how_many_places_are_taken():
     names = [f"room:injecting:{state}" for state in TAKEN]
     plan, theirs, ours = scenario(SITE), [], []
@@ -63,6 +66,7 @@ def test_the_documentations_way_measured_knows_the_same_and_how_many_places_are_
     assert apart(ours, theirs) < 4
 
 
+@pytest.mark.slow
 def test_either_engine_of_ours_finds_the_same():
     assert Ours(Engine.SIMPY, measured=False)(SITE, 3) == COMPILED(SITE, 3)
 
@@ -104,6 +108,7 @@ def test_the_others_are_imported_before_anything_is_compiled(monkeypatch):
     assert done == ["loaded", "compiled"]
 
 
+@pytest.mark.slow
 def test_a_race_reports_each_and_counts_visits():
     players: dict[str, Play] = {
         "SimPy, as in its documentation": in_simpy.play,

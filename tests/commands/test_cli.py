@@ -30,6 +30,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_run_writes_results_and_prints_a_screen(folder, monkeypatch, capsys):
     status = call(
         monkeypatch, "run", "small.yaml", "--replications", "3", "--workers", "1", "--visits"
@@ -65,6 +66,7 @@ def test_run_writes_results_and_prints_a_screen(folder, monkeypatch, capsys):
     assert load_scenario(results / "scenario.yaml") == load_scenario("small.yaml")
 
 
+@pytest.mark.slow
 def test_workers_and_engines_change_nothing_in_the_tables(folder, monkeypatch):
     found = []
     usual = ("run", "small.yaml", "--replications", "4", "--no-cache", "--visits", "--no-report")
@@ -80,6 +82,7 @@ def test_workers_and_engines_change_nothing_in_the_tables(folder, monkeypatch):
     assert all(files == found[0] for files in found)
 
 
+@pytest.mark.slow
 def test_set_overrides_and_is_recorded(folder, monkeypatch, capsys):
     setting = "rooms.injecting.places=9"
     assert call(monkeypatch, "run", "small.yaml", "--set", setting, "--replications", "1") == 0
@@ -157,6 +160,7 @@ def test_check_says_what_comes_next(folder, monkeypatch, capsys):
     assert started_as() == "dcr-sim"
 
 
+@pytest.mark.slow
 def test_check_offers_size_where_there_is_something_to_size(monkeypatch, capsys):
     assert call(monkeypatch, "check", str(ROOT / "scenarios/h17-size.yaml")) == 0
     printed = capsys.readouterr().out
@@ -192,6 +196,7 @@ def test_schema_is_the_one_in_the_docs(monkeypatch, capsys):
     assert not re.search(r'"(ge|gt|le|lt)":', printed)
 
 
+@pytest.mark.slow
 def test_the_program_as_a_program(folder):
     ran = subprocess.run(
         [sys.executable, str(ROOT / "run.py"), "--version"],
@@ -303,6 +308,7 @@ def program(folder, *arguments, shell="", **environment):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
 @pytest.mark.parametrize("command", ["check small.yaml", "schema", "--help", "--version"])
 @pytest.mark.parametrize(
@@ -325,6 +331,7 @@ def test_output_that_cannot_be_written_ends_with_one_line(folder, command, shell
         )
 
 
+@pytest.mark.slow
 def test_messages_that_nobody_reads_stop_nothing(folder):
     for shell in ("2>&-", "2>/dev/full"):
         ended = program(
@@ -337,6 +344,7 @@ def test_messages_that_nobody_reads_stop_nothing(folder):
         assert "Wait for a place" in ended.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environment",
     [
@@ -355,6 +363,7 @@ def test_a_terminal_that_lacks_letters_gets_the_nearest(folder, environment):
         assert r"\u010c" in ended.stdout
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_gone_is_told_of(folder):
     ended = program(folder, "run /nowhere.yaml", shell="", PWD=str(folder))
     assert ended.returncode == 2
@@ -374,6 +383,7 @@ def test_a_folder_that_is_gone_is_told_of(folder):
         assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on memory")
 @pytest.mark.parametrize("command", ["check small.yaml", "run small.yaml --replications 2"])
 def test_a_machine_without_memory_is_told_of(folder, command):
@@ -443,9 +453,60 @@ def test_nobody_waits_without_a_word(monkeypatch, capsys):
     assert re.search(r"^3 of 100 designs, about \d+ s left$", said, re.MULTILINE)
 
 
+def test_what_is_mostly_brief_is_told_of_when_it_is_not(monkeypatch, capsys):
+    monkeypatch.setattr("sim.cli.console.SILENCE", 0.2)
+    with progress_bar("pages drawn", brief=True) as show:
+        show(1, 2)
+        show(2, 2)
+    assert not capsys.readouterr().err
+    with progress_bar("growths tried", brief=True) as show:
+        show(1, 0)  # nobody knows how many there will be
+        time.sleep(0.5)
+        show(2, 0)
+        time.sleep(0.3)
+    said = capsys.readouterr().err
+    assert re.search(r"^1 growths tried, \d+ s so far$", said, re.MULTILINE)
+    assert re.search(r"^2 growths tried, \d+ s so far$", said, re.MULTILINE)
+
+
+SIZED = (
+    *("--set", "design.vary={rooms.injecting.places: 2:4}", "--grow", "1.0:1.1"),
+    *("--set", "targets=[unserved.share <= 60 %, wait.p90 <= 40 min]"),
+)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("sweep", "--vary", "rooms.injecting.places=2:3"), ("designs read", "pages drawn")),
+        (("rota", "plan", "--need-replications", "0"), ("plans searched for", "pages drawn")),
+        (
+            ("size", *SIZED),
+            (
+                *("designs decided", "designs decided with a target less"),
+                *("playing designs at other costs", "growths of demand tried"),
+                *("playing what rules of thumb had built", "designs decided as demand grows"),
+            ),
+        ),
+    ],
+)
+def test_every_stretch_of_a_command_says_how_far_it_is(monkeypatch, capsys, command, says):
+    """At a limit of a hundredth of a second, which any of them takes, in place of three."""
+    monkeypatch.setattr("sim.cli.console.SILENCE", 0.01)
+    words = 2 if command[0] == "rota" else 1
+    few = () if command[0] == "size" else ("--replications", "1")
+    options = (*few, "--workers", "1")
+    assert call(monkeypatch, *command[:words], "small.yaml", *command[words:], *options) == 0
+    told = capsys.readouterr().err
+    missing = [one for one in says if not re.search(rf"{one}(, .*)?$", told, re.MULTILINE)]
+    assert not missing, told
+
+
 # --- what comes with the program ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_examples_are_listed_and_copied_with_what_they_extend(folder, monkeypatch, capsys):
     assert call(monkeypatch, "examples") == 0
     printed = capsys.readouterr().out
@@ -469,6 +530,7 @@ def test_examples_are_listed_and_copied_with_what_they_extend(folder, monkeypatc
     assert "there is no example 'nowhere'; known: copenhagen-2013" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_wheel_works_without_the_repository(tmp_path):
     """Built as it is published, unpacked elsewhere and used from there."""
     pytest.importorskip("hatchling", reason="needs the builder of wheels")

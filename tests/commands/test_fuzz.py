@@ -9,6 +9,7 @@ from tests import ROOT
 from tests.fingerprint import cases, differences, digests, take
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("what", "number"), [("scenarios", 24), ("tables,rotas,results", 24)])
 def test_nothing_that_is_tried_breaks_the_program(what, number):
     words = ("--cases", str(number), "--seed", "5000", "--only", what)
@@ -23,6 +24,7 @@ def test_nothing_that_is_tried_breaks_the_program(what, number):
     assert f"{number} cases in" in ended.stdout
 
 
+@pytest.mark.slow
 def test_a_command_prints_and_writes_the_same_bytes_twice(tmp_path):
     wanted = [one for one in cases() if one.name in {"run-week", "rota-export-csv", "mistake-1"}]
     assert len(wanted) == 3

@@ -23,6 +23,7 @@ SURFACE = {
     "measure",
     "run_study",
     "simulate",
+    "with_demand",
 }
 
 

@@ -22,7 +22,7 @@ SITES = (
     *sorted((ROOT / "scenarios").glob("*.yaml")),
     *sorted((ROOT / "scenarios").glob("rotas/*.yaml")),
     *sorted((ROOT / "scenarios").glob("published/*.yaml")),
-    ROOT / "sim" / "scenario" / "starter.yaml",
+    ROOT / "tests" / "support" / "medium.yaml",
 )
 CASES = tuple(sorted((ROOT / "sim/validation/exact/scenarios").glob("*.yaml")))
 """Cases of validation: one rule each, few keys."""
@@ -70,7 +70,7 @@ def case(rng: random.Random, folder: Path) -> Case:
     """A scenario to which one to three things were done, and a command that reads it."""
     base = rng.choice(SITES if rng.random() < 0.65 else CASES)
     path = copied(base, folder)
-    if path.name in {"h17.yaml", "skyen.yaml", "starter.yaml"} or rng.random() < 0.2:
+    if path.name in {"h17.yaml", "skyen.yaml", "medium.yaml"} or rng.random() < 0.2:
         path = path.rename(folder / "site.yaml")
     done: list[str] = []
     for _ in range(rng.choice((1, 1, 1, 2, 3))):

@@ -20,11 +20,12 @@ from sim.report.charts.day import OPEN, Panel, bands_of, day_bands
 from sim.report.charts.scatter import Point, frontier
 from sim.report.charts.week import Map, difference_map, hours_of, week_map
 from sim.report.page.document import Chart
-from sim.report.page.figures import Known, estimate, interval, signed
-from sim.report.page.words import catalogue
+from sim.report.page.words import catalogue, estimate, heading, headline_name, interval, signed
+from sim.report.pages.compare import compare_page
 from sim.report.report import write_report
 from sim.results import ResultsError
 from sim.results.read import read_results
+from sim.study.estimate.intervals import Estimate
 from tests.damaged import damaged, drawn, without_checksums
 from tests.support.command import command
 from tests.support.saved_results import SITE, results
@@ -74,6 +75,7 @@ class Nesting(HTMLParser):
         assert self.open.pop() == tag
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["run", "compare", "sweep", "tornado"])
 def test_drawing_again_gives_the_same_bytes(folders, name, tmp_path):
     folder = folders[name]
@@ -126,7 +128,7 @@ def test_the_answers_are_those_of_the_summary(folders):
         (("overdoses", "per_year", "all"), ""),
         (("staff_busy", "share", "role:nurse"), "share"),
     ):
-        known = Known(*summary.loc[key, ["value", "ci_low", "ci_high"]])
+        known = Estimate(*summary.loc[key, ["value", "ci_low", "ci_high"]])
         assert estimate(WORDS, known, unit) in text, key
     targets = table(folder, "targets.csv")
     assert list(targets["verdict"]) == ["pass", "fail"]
@@ -279,6 +281,7 @@ def test_what_was_changed_is_read_as_it_is_and_the_page_says_so(folders, tmp_pat
     assert command(tmp_path, "report", "small") == 2
 
 
+@pytest.mark.slow
 def test_what_is_beside_the_results_is_no_damage(folders, tmp_path, capsys):
     """Pages, what somebody put there, and single visits that somebody deleted."""
     (tmp_path / "small.yaml").write_text(SITE.partition("targets:")[0], "utf-8")
@@ -311,6 +314,7 @@ def test_a_page_of_each_language_stays_beside_the_one_last_asked_for(folders, tm
     assert (folder / "report.en.html").read_bytes() == english
 
 
+@pytest.mark.slow
 def test_new_results_have_the_pages_that_were_there(tmp_path):
     """Drawn anew, or, where no page is wanted, kept and marked if they are of other results."""
     (tmp_path / "small.yaml").write_text(SITE, "utf-8")
@@ -453,27 +457,27 @@ def test_curves_have_the_numbers_of_their_table(folders):
 
 
 def test_bars_show_value_and_interval():
-    lines = [Bar("nurse", Known(10, 8, 13)), Bar("doctor", Known())]
+    lines = [Bar("nurse", Estimate(10, 8, 13)), Bar("doctor", Estimate())]
     chart = interval_bars(lines, "min/week", CHART, WORDS)
     drawn = traces(chart)[0]
     assert (drawn.x, drawn.error_x.array, drawn.error_x.arrayminus) == ((10,), (3,), (2,))
     assert rows(chart) == (("nurse", "10.0 (8.0–\u206013.0) min per week"),)
     assert interval_bars(lines[1:], "min", CHART, WORDS).figure is None
-    none = interval_bars([Bar("nurse", Known(0, 0, 0))], "min", CHART, WORDS)
+    none = interval_bars([Bar("nurse", Estimate(0, 0, 0))], "min", CHART, WORDS)
     assert none.figure is None
     assert WORDS["chart.all_zero"] in none.says
 
 
 def test_differences_are_dots_around_nothing():
-    chart = interval_dots([Bar("more", Known(-1, -2, 0.5), "better")], "min", CHART, WORDS, 0.5)
+    chart = interval_dots([Bar("more", Estimate(-1, -2, 0.5), "better")], "min", CHART, WORDS, 0.5)
     assert traces(chart)[0].x == (-1,)
     assert rows(chart) == (("more", "−1.00 (−2.00 to +0.50) min", "better"),)
-    same = interval_dots([Bar("more", Known(0, 0, 0))], "min", CHART, WORDS)
+    same = interval_dots([Bar("more", Estimate(0, 0, 0))], "min", CHART, WORDS)
     assert (same.figure, same.says) == (None, WORDS["chart.no_difference"])
 
 
 def test_stacks_are_shares_in_per_cent():
-    stacks = [Stack("nurse", (Known(0.25, 0.2, 0.3), Known()))]
+    stacks = [Stack("nurse", (Estimate(0.25, 0.2, 0.3), Estimate()))]
     chart = stacked_bars(stacks, ["respond", "clean"], CHART, WORDS)
     assert [trace.x for trace in traces(chart)] == [(25,), (0,)]
     assert rows(chart) == (("nurse", "25.0 (20.0–\u206030.0) %", "–"),)
@@ -482,7 +486,7 @@ def test_stacks_are_shares_in_per_cent():
 
 def test_the_frontier_holds_what_nothing_beats_in_both():
     points = [
-        Point(name, name, cost, Known(wait))
+        Point(name, name, cost, Estimate(wait))
         for name, cost, wait in (("a", 1, 9), ("b", 2, 5), ("c", 3, 6), ("d", 4, 1), ("e", 2, 7))
     ]
     assert [one.name for one in frontier(points, more_is_better=False)] == ["a", "b", "d"]
@@ -490,12 +494,12 @@ def test_the_frontier_holds_what_nothing_beats_in_both():
 
 
 def test_figures_are_written_with_three_digits_and_their_interval():
-    assert estimate(WORDS, Known(2.384, 2.21, 2.55), "min") == "2.38 (2.21–\u20602.55) min"
-    assert estimate(WORDS, Known(0.5), "share") == "50.0 %"
-    assert estimate(WORDS, Known()) == "–"
-    assert interval(WORDS, Known(120, 99.6, 140)) == "100–\u2060140"
-    assert signed(WORDS, Known(0.021, -0.1, 0.142), "share") == "+2.1 (−10.0 to +14.2) %"
-    assert signed(WORDS, Known(3, 3, 3)) == "+3.00"
+    assert estimate(WORDS, Estimate(2.384, 2.21, 2.55), "min") == "2.38 (2.21–\u20602.55) min"
+    assert estimate(WORDS, Estimate(0.5), "share") == "50.0 %"
+    assert estimate(WORDS, Estimate()) == "–"
+    assert interval(WORDS, Estimate(120, 99.6, 140)) == "100–\u2060140"
+    assert signed(WORDS, Estimate(0.021, -0.1, 0.142), "share") == "+2.1 (−10.0 to +14.2) %"
+    assert signed(WORDS, Estimate(3, 3, 3)) == "+3.00"
 
 
 def test_results_of_the_first_version_are_read_with_the_names_of_today(folders, tmp_path):
@@ -546,6 +550,7 @@ def test_comparisons_of_the_first_version_are_read_so_too(folders, tmp_path):
     assert "time with intake paused" not in page
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_door_and_the_crowd(tmp_path):
     site = SITE.replace("last_entry: 15}", "last_entry: 15, wait_at_door: 30}").replace(
         "  profile: flat", "  profile: flat\n  crowd_at_opening: 0.1"
@@ -580,6 +585,7 @@ def test_the_page_shows_the_door_and_the_crowd(tmp_path):
             assert text in page, text
 
 
+@pytest.mark.slow
 def test_targets_of_any_percentile_time_and_hour_stand_in_words(tmp_path):
     targets = {
         "wait.p80 <= 5 min": (
@@ -622,6 +628,7 @@ def test_targets_of_any_percentile_time_and_hour_stand_in_words(tmp_path):
         assert not re.search(r"wait\w*\.(p|within)", text)
 
 
+@pytest.mark.slow
 def test_who_gave_up_at_the_door_stands_below_those_who_left_the_queue(tmp_path):
     site = SITE.replace("last_entry: 15}", "last_entry: 15, wait_at_door: 30}")
     (tmp_path / "small.yaml").write_text(site, "utf-8")
@@ -633,3 +640,38 @@ def test_who_gave_up_at_the_door_stands_below_those_who_left_the_queue(tmp_path)
         table.index(WORDS[key]) for key in ("outcome.reneged", "unserved.at_door", "outcome.closed")
     )
     assert left < gave_up < closed
+
+
+@pytest.mark.parametrize("lang", ["en", "da"])
+def test_what_no_draw_moves_is_folded_away(folders, lang):
+    """The page of a comparison names it, as the screen does, and does not judge it."""
+    words, saved = catalogue(lang), read_results(folders["compare"])
+    verdicts, dots = compare_page(saved, words).sections[:2]
+    (judged,), (still,) = verdicts.tables, verdicts.folded
+    met = headline_name(words, "response_first", "within_1")
+    said = {"en": "alike in every replication", "da": "ens i hver gentagelse"}[lang]
+    assert still.caption == f"more: {said} (1)"
+    assert still.rows == ((met, "100 %"),)
+    assert judged.caption == "more"
+    assert met not in {row[0] for row in judged.rows}
+    assert heading(met) not in {chart.title for chart in dots.charts}
+    # One whose differences happen to make up 0 was moved all the same, and is judged.
+    assert headline_name(words, "nobody_free", "minutes_per_week") in {
+        row[0] for row in judged.rows
+    }
+
+
+def test_a_comparison_that_names_nothing_alike_is_drawn_whole(folders, tmp_path):
+    """As those of earlier versions."""
+    folder = tmp_path / "small-compare"
+    shutil.copytree(folders["compare"], folder)
+    without_checksums(folder)
+    contents = json.loads((folder / "comparison.json").read_text("utf-8"))
+    for row in contents["rows"]:
+        for one in row["options"].values():
+            one.pop("alike", None)
+    (folder / "comparison.json").write_text(json.dumps(contents), "utf-8")
+    verdicts = compare_page(read_results(folder), WORDS).sections[0]
+    assert not verdicts.folded
+    met = headline_name(WORDS, "response_first", "within_1")
+    assert met in {row[0] for row in verdicts.tables[0].rows}

@@ -49,6 +49,7 @@ def browser():
         yield found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_every_figure_is_drawn_in_silence_and_offline(browser: Browser, pages, page):
     browser.open(pages[page])
@@ -59,6 +60,7 @@ def test_every_figure_is_drawn_in_silence_and_offline(browser: Browser, pages, p
     assert asked == [pages[page].as_uri()]
 
 
+@pytest.mark.slow
 def test_the_theme_of_the_reader_is_used(browser: Browser, pages):
     colours = []
     for dark in (False, True):
@@ -74,6 +76,7 @@ def test_the_theme_of_the_reader_is_used(browser: Browser, pages):
     assert dark == ["rgb(21, 24, 28)", "rgb(237, 237, 237)"]
 
 
+@pytest.mark.slow
 def test_tables_open(browser: Browser, pages):
     browser.open(pages["run"])
     assert browser.run(OPEN_TABLES) == 0
@@ -83,6 +86,7 @@ def test_tables_open(browser: Browser, pages):
     assert browser.complaints() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["run", "sweep"])
 def test_a_phone_need_not_scroll_sideways(browser: Browser, pages, page):
     browser.open(pages[page], width=360)
@@ -90,6 +94,7 @@ def test_a_phone_need_not_scroll_sideways(browser: Browser, pages, page):
     assert browser.run(UNDRAWN) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["run", "compare"])
 def test_paper_is_wide_enough(browser: Browser, pages, page):
     browser.open(pages[page], dark=True)
@@ -100,6 +105,7 @@ def test_paper_is_wide_enough(browser: Browser, pages, page):
     assert browser.complaints() == []
 
 
+@pytest.mark.slow
 def test_it_prints_on_a4_and_the_screen_is_as_before(browser: Browser, pages):
     browser.open(pages["run"])
     before = browser.run("return document.querySelector('.plot .main-svg').getAttribute('width')")
@@ -112,6 +118,7 @@ def test_it_prints_on_a4_and_the_screen_is_as_before(browser: Browser, pages):
     assert browser.complaints() == []
 
 
+@pytest.mark.slow
 def test_a_reader_who_hears_the_page_gets_all_of_it(browser: Browser, pages):
     browser.open(pages["run"])
     assert browser.run("return document.documentElement.lang") == "en"

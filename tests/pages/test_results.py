@@ -138,6 +138,7 @@ def test_a_new_run_replaces_the_earlier_one_whole(tmp_path):
     assert set(pd.read_csv(tmp_path / "out" / "summary.csv")["replications"]) == {2}
 
 
+@pytest.mark.slow
 def test_what_somebody_else_put_there_is_kept(tmp_path):
     save(tmp_path / "out")
     (tmp_path / "out" / "notes.txt").write_text("ask the nurses", encoding="utf-8")
@@ -207,6 +208,7 @@ def test_results_whose_replacement_was_killed_half_way_come_back(tmp_path):
     assert names(tmp_path) == ["out"]
 
 
+@pytest.mark.slow
 def test_only_the_very_name_is_put_back_or_swept_up(tmp_path):
     """A run into `h17` leaves alone what `h17.b` and `.h17` left behind."""
     save(tmp_path / "whole")
@@ -436,6 +438,7 @@ def test_listed_arrivals_read_back():
     assert read_back(scenario) == scenario
 
 
+@pytest.mark.slow
 def test_a_long_list_of_arrivals_is_a_table_beside_the_scenario(tmp_path):
     """A year of a site's log is read and written in a second, and no longer than YAML may be."""
     last = [{"at": 600.1 + number / 7, "kind": "injecting"} for number in range(1_000)]
@@ -457,6 +460,7 @@ def test_a_long_list_of_arrivals_is_a_table_beside_the_scenario(tmp_path):
     assert load_scenario(tmp_path / "scenario.yaml") == scenario
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60), st.floats(0, 500_000))
 def test_any_text_and_number_read_back(text, number):
     printable = "".join(c for c in text if c.isprintable() or c in "\n\t")
@@ -492,6 +496,7 @@ def test_targets_and_controls_have_files_of_their_own(tmp_path):
     assert read_back(site) == site
 
 
+@pytest.mark.slow
 def test_the_manifest_tells_how_precise_the_figures_are(tmp_path):
     plan = Plan(1, precision=PrecisionRule(least=2, most=4))
     result = run_study(SITE, plan, simulate_one=fake_replication)

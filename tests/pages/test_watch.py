@@ -49,6 +49,7 @@ def path_of(seen: Seen, visit: int) -> list[tuple[float, str, int, int]]:
 # --- agrees with the log --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SITES)
 def test_the_examples_agree_with_their_logs(name):
     scenario, visitors, log = site(name, weeks=2)
@@ -58,6 +59,7 @@ def test_the_examples_agree_with_their_logs(name):
     assert len(seen.data["overdoses"]) >= 1
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(scenarios())
 def test_any_site_agrees_with_its_log(scenario):
@@ -70,6 +72,7 @@ def test_any_site_agrees_with_its_log(scenario):
         json.dumps(seen.data, allow_nan=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SITES[:2])
 def test_the_days_counts_add_up_to_the_logs_outcomes(name):
     scenario, visitors, log = site(name)
@@ -93,6 +96,7 @@ def test_the_days_counts_add_up_to_the_logs_outcomes(name):
     )
 
 
+@pytest.mark.slow
 def test_every_overdose_is_on_the_page_of_its_day():
     scenario, visitors, log = site("h17", "visits.inject.overdose.per_1000=30")
     days = days_of(scenario, log)

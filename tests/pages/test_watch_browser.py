@@ -121,6 +121,7 @@ def soon(holds: Callable[[], bool]) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["h17", "skyen"])
 def test_the_counters_at_the_end_are_the_logs(browser, pages, name):
     page = pages(name, "busiest")

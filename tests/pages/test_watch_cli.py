@@ -30,6 +30,7 @@ def test_it_writes_a_page_and_says_which_day(folder, monkeypatch, capsys):
     assert [path.name for path in page.parent.iterdir()] == [page.name]
 
 
+@pytest.mark.slow
 def test_the_same_command_writes_the_same_page_whatever_the_engine(folder, monkeypatch):
     pages = []
     for number, engine in enumerate(("fast", "fast", "simpy")):

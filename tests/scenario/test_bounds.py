@@ -221,6 +221,7 @@ def test_every_duration_within_the_bounds_can_be_drawn_and_played(stay):
     run_study(scenario, Plan(replications=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cap", [0.5, 3, 45, 480, 5_000, 100_000, 525_600])
 @pytest.mark.parametrize(
     "shape",
@@ -311,6 +312,7 @@ def _site_of(rooms, kinds):
     )
 
 
+@pytest.mark.slow
 def test_rooms_kinds_and_roles_are_counted():
     for number, room in ((20, True), (21, False), (3000, False)):
         rooms = "".join(f"  r{n}: {{places: 2}}\n" for n in range(number))
@@ -364,6 +366,7 @@ def test_replications_that_would_take_days_are_refused_before_anything_is_played
 # --- files -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_ten_thousand_mistakes_are_told_in_seconds():
     clock = time.process_time()
     found = problems_of(SITE + "".join(f"key{n}: 1\n" for n in range(10_000)))

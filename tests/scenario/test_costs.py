@@ -11,18 +11,17 @@ from sim.measures.cost import site_costs, yearly_cost
 from sim.scenario import ScenarioError
 from sim.scenario.derived.outlook import outlook
 from sim.scenario.load import load_scenario, read_scenario, read_variants, scenario_from_text
+from sim.scenario.starter import Site, starter_text
 from sim.study import Plan, run_study
 from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import COST_PER_WEEK, Studied, compare, equal_cost
 from sim.study.compare.matters import Finding
 from sim.study.compare.options import changes, same_course
 from sim.study.run.cache import Cache, content_sha256
-from tests import ROOT
 from tests.support.command import command
 from tests.support.handmade_logs import make_log, make_scenario, measured, staffed_site
 from tests.support.size_sites import SITE as DESIGNED
 
-STARTER = ROOT / "sim" / "scenario" / "starter.yaml"
 SITE = """\
 name: site
 horizon: {weeks: 1}
@@ -254,6 +253,7 @@ def test_settings_variants_and_extended_files(tmp_path):
     assert yearly(bare) == {"opening": 5840}
 
 
+@pytest.mark.slow
 def test_a_scenario_reads_back_with_its_costs(tmp_path):
     for text in (SITE + COSTS, SITE + STAFF + COSTS, DESIGNED):
         (tmp_path / "site.yaml").write_text(text, "utf-8")
@@ -391,6 +391,7 @@ def lines_with(printed, words):
     return [" ".join(line.split()) for line in printed.splitlines() if words in line]
 
 
+@pytest.mark.slow
 def test_run_prints_what_a_week_a_year_and_a_use_cost(tmp_path, capsys):
     few = ("run", "site.yaml", "--replications", "2")
     printed = screen(tmp_path, capsys, SITE + STAFF + COSTS, *few)
@@ -420,6 +421,7 @@ def test_check_says_what_a_year_costs(tmp_path, capsys):
     assert "warning: design.costs has moved: write it as `costs:` at the top" in moved
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("staff", ["", STAFF])
 def test_compare_says_dearer_and_cheaper(tmp_path, capsys, staff):
     text = SITE + staff + COSTS + VARIANTS
@@ -442,6 +444,7 @@ def test_compare_says_dearer_and_cheaper(tmp_path, capsys, staff):
     }
 
 
+@pytest.mark.slow
 def test_many_options_stand_below_each_other_with_the_ends_of_their_names(tmp_path, capsys):
     settings = [f"rooms.injecting.places={number}" for number in (3, 5, 6, 7, 8)]
     alts = [word for one in settings for word in ("--alt", one)]
@@ -455,6 +458,7 @@ def test_many_options_stand_below_each_other_with_the_ends_of_their_names(tmp_pa
     assert "c cheaper, d dearer" in printed
 
 
+@pytest.mark.slow
 def test_options_may_have_costs_of_which_the_base_says_nothing(tmp_path, capsys):
     text = (
         SITE + "variants: {priced: {costs: {opening_hour: 5}}, more: {rooms.injecting.places: 6}}\n"
@@ -476,6 +480,7 @@ def test_staff_without_pay_have_no_lines_of_cost(tmp_path, capsys):
     assert "cost" not in printed.lower()
 
 
+@pytest.mark.slow
 def test_sweep_shows_what_a_year_costs(tmp_path, capsys):
     few = ("sweep", "site.yaml", "--replications", "2", "--vary", "rooms.injecting.places=3:4")
     wide = ("--vary", "opening.hours=10:00-18:00,09:00-19:00")
@@ -486,6 +491,7 @@ def test_sweep_shows_what_a_year_costs(tmp_path, capsys):
     assert "cost/year" not in screen(tmp_path, capsys, SITE, *few)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
@@ -513,6 +519,7 @@ def test_the_pages_say_it_in_both_languages(tmp_path, capsys, lang, words):
 # --- sizing ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("old", [False, True])
 def test_a_sized_site_costs_what_running_it_says(tmp_path, old):
     """The cost of the chosen design, by `size` and by `run` of its own file."""
@@ -538,6 +545,7 @@ def test_a_sized_site_costs_what_running_it_says(tmp_path, old):
     assert set(summary.loc[mine, "by"]) == {"all", "staff", "places", "opening"}
 
 
+@pytest.mark.slow
 def test_a_target_on_cost_does_not_hide_the_designs_that_meet_it(tmp_path):
     """More places make it harder to meet: the largest site misses it, smaller ones do not."""
     goal = "  - unserved <= 8 %\n"
@@ -550,11 +558,10 @@ def test_a_target_on_cost_does_not_hide_the_designs_that_meet_it(tmp_path):
 
 
 def test_the_example_in_the_starter_is_right(tmp_path, capsys):
-    (tmp_path / "site.yaml").write_text(STARTER.read_text("utf-8"), "utf-8")
-    lines = (tmp_path / "site.yaml").read_text("utf-8").splitlines()
-    start = lines.index(next(line for line in lines if line.startswith("# costs:")))
-    lines[start : start + 3] = [line[2:] for line in lines[start : start + 3]]
+    lines = starter_text("site", Site(), "dcr-sim").splitlines()
+    start = lines.index(next(line for line in lines if line.startswith("## costs:")))
+    lines[start : start + 3] = [line[3:] for line in lines[start : start + 3]]
     printed = screen(tmp_path, capsys, "\n".join(lines), "check", "site.yaml")
     assert "hours of opening" in printed
-    assert "places 114,000" in printed
+    assert "places 136,000" in printed
     assert "No warnings." in printed

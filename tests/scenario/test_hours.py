@@ -1,20 +1,24 @@
+import re
 from datetime import date
 
 import pytest
 
 from sim.scenario.derived.calendar import room_spans, site_spans
 from sim.scenario.derived.roster import people_on_shift
+from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import scenario_from_text
 from sim.scenario.model.hours import (
     DAY,
     Hours,
     Interval,
     clock_text,
+    day_text,
     parse_clock,
     parse_days,
     parse_interval,
     spans,
 )
+from sim.scenario.model.scenario import Scenario
 
 MONDAY = date(2026, 1, 5)
 
@@ -160,3 +164,95 @@ def test_the_rota_unrolled():
         (6 * DAY + 1320, 7 * DAY + 360, 0, 1),
         (7 * DAY + 600, 7 * DAY + 1080, 1, 0),
     ]
+
+
+def dated(dates: str) -> dict[date, str]:
+    """The site's hours on dates, as they are written."""
+    dates_of = scenario_from_text(SITE, [f"opening.dates={dates}"]).opening.dates
+    return {on: day_text(hours) for on, hours in dates_of.items()}
+
+
+def test_dates_may_be_stretches_and_one_named_alone_beats_them():
+    found = dated("{2026-06-10: 12:00-13:00, 2026-06-08 to 2026-06-11: closed, 2026-06-01: closed}")
+    assert found == {
+        date(2026, 6, 1): "closed",
+        date(2026, 6, 8): "closed",
+        date(2026, 6, 9): "closed",
+        date(2026, 6, 10): "12:00-13:00",
+        date(2026, 6, 11): "closed",
+    }
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        ("{2026-06-08 to 2026-06-01: closed}", "2026-06-08 to 2026-06-01 ends before it begins"),
+        ("{2026-06-30 to 2026-06-31: closed}", "must be dates such as 2026-06-08"),
+        (
+            "{xmas: closed}",
+            "must be dates such as 2026-06-08, or 2026-06-08 to 2026-06-14; not xmas",
+        ),
+        (
+            "{2026-06-01 to 2026-06-08: closed, 2026-06-08 to 2026-06-09: 12:00-13:00}",
+            "opening.dates: has 2026-06-08 in two stretches of dates",
+        ),
+        (
+            "{2026-06-01 to 2026-06-08: 25:00}",
+            "opening.dates.2026-06-01 to 2026-06-08: must be hours such as",
+        ),
+        (
+            f"{{{', '.join(f'19{n}0-01-01 to 19{n}9-12-31: closed' for n in range(3))}}}",
+            "names more than 10000 dates",
+        ),
+    ],
+)
+def test_stretches_of_dates_that_are_wrong(dates: str, told: str):
+    with pytest.raises(ScenarioError, match=re.escape(told)):
+        dated(dates)
+
+
+ROOM = SITE.replace("b: {places: 1}", "b: {places: 6, dates: DATES}")
+
+
+def test_a_room_on_dates_in_short_and_in_full():
+    short = ROOM.replace("DATES", "{2026-01-05: closed, 2026-01-06: 12:00-13:00, 2026-01-07: 4}")
+    full = ROOM.replace(
+        "DATES",
+        "{2026-01-05: {hours: closed}, 2026-01-06: {hours: [12:00-13:00]}, "
+        "2026-01-07: {places: 4}}",
+    )
+    one, other = scenario_from_text(short), scenario_from_text(full)
+    assert one.rooms == other.rooms
+    assert Scenario.model_validate_json(one.model_dump_json(by_alias=True)) == one
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        ("{2026-01-05: 0}", "rooms.b.dates.2026-01-05: must be at least 1, not 0"),
+        ("{2026-01-05: {}}", "says neither hours nor places; write closed, hours or a number"),
+        ("{2026-01-05: {place: 3}}", "is not a known key; did you mean `places`?"),
+        ("{2026-01-05: true}", "rooms.b.dates.2026-01-05: must be settings"),
+        ("{2026-01-05 to 2026-01-06: 9:00-8:00}", "ends (08:00) before it starts (09:00)"),
+    ],
+)
+def test_a_room_on_dates_that_is_wrong(dates: str, told: str):
+    with pytest.raises(ScenarioError, match=re.escape(told)):
+        scenario_from_text(ROOM.replace("DATES", dates))
+
+
+@pytest.mark.parametrize(
+    ("failures", "told"),
+    [
+        ("{every: 0, repair: 5}", "failures.every: must be at least 1, not 0"),
+        ("{every: 3 d}", "rooms.b.failures.repair: is required"),
+        ("{every: 3 d, repair: 5, places: none}", "must be a whole number or all, not 'none'"),
+        ("{every: 3 d, repair: 5, places: 0}", "must be at least 1"),
+        ("{every: 1, repair: 5, places: all}, places: 900", "is too much to play: places fail"),
+    ],
+)
+def test_failures_that_are_wrong(failures: str, told: str):
+    text = ROOM.replace("places: 6, dates: DATES", f"failures: {failures}")
+    text = text if "places: 900" in text else text.replace("failures:", "places: 6, failures:")
+    with pytest.raises(ScenarioError, match=re.escape(told)):
+        scenario_from_text(text)

@@ -149,6 +149,7 @@ def test_the_hours_of_a_list_are_taken_together_where_weekdays_do_not_differ():
         assert loads(listed)[0].load == pytest.approx(load)
 
 
+@pytest.mark.slow
 def test_neighbouring_hours_of_a_list_are_taken_together_where_they_do_not_differ():
     """120 a day from 10 to 14, 25 minutes each: 30 × 25 ÷ 60 = 12.5 from 11 on; by chance 13.2."""
     rng = np.random.default_rng(4)
@@ -182,6 +183,7 @@ def test_a_room_that_is_taken_away_is_not_missed():
         assert warned(scenario) == []
 
 
+@pytest.mark.slow
 def test_what_is_expected_is_what_is_simulated():
     figures = Figures()
     for place, scenario in enumerate(distinct(24, 3)):
@@ -329,9 +331,9 @@ def test_more_warnings_can_be_added():
 
 # --- the first edits of a planner --------------------------------------------------------------
 
-EDITED = ("rooms.injecting.places=8", "demand.visits_per_day=150")
+EDITED = ("rooms.injecting.places=8", "demand.visits_per_day=140")
 LONG = "opening.hours=09:00-21:00"
-FOUR = "rooms.smoking.places=4"
+SIX = "rooms.smoking.places=6"
 
 
 def rota(*shifts: tuple[str, str]) -> str:
@@ -348,22 +350,23 @@ FROM_EIGHT = f"demand.profile={[0] * 8 + list(SHAPES['daytime']) + [0] * 4}"
 TWO_SHIFTS = rota(("08:30", "15:15"), ("14:45", "21:30"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sets", "words"),
     [
         ((), ()),
-        ((*EDITED, FOUR, LONG, TWO_SHIFTS), ()),
-        ((*EDITED, FOUR, "opening.hours={mon-sat: 09:00-21:00, sun: closed}", TWO_SHIFTS), ()),
-        ((*EDITED, FOUR, LONG, "opening.dates={2026-06-05: closed}", TWO_SHIFTS), ()),
+        ((*EDITED, SIX, LONG, TWO_SHIFTS), ()),
+        ((*EDITED, SIX, "opening.hours={mon-sat: 09:00-21:00, sun: closed}", TWO_SHIFTS), ()),
+        ((*EDITED, SIX, LONG, "opening.dates={2026-06-05: closed}", TWO_SHIFTS), ()),
         (
-            (*EDITED, FOUR, "opening.hours=[09:00-13:00, 15:00-21:00]", TWO_SHIFTS),
-            ("the profile runs on between the pieces of a day's hours", "wait for it"),
+            (*EDITED, SIX, "opening.hours=[09:00-13:00, 15:00-21:00]", TWO_SHIFTS),
+            ("the profile runs on between the pieces of a day's hours",),
         ),
         (
             (
                 *EDITED,
                 "opening.hours=22:00-06:00 next day",
-                "rooms.smoking.places=6",
+                "rooms.smoking.places=8",
                 rota(("21:30", "02:00 next day"), ("01:45", "06:30")),
             ),
             (),
@@ -371,7 +374,7 @@ TWO_SHIFTS = rota(("08:30", "15:15"), ("14:45", "21:30"))
         (
             (
                 *EDITED,
-                FOUR,
+                SIX,
                 "opening.hours=24/7",
                 "horizon={start: 2026-06-01, weeks: 5, warmup_weeks: 1}",
                 rota(("00:00", "08:00"), ("08:00", "16:00"), ("16:00", "24:00")),
@@ -379,12 +382,12 @@ TWO_SHIFTS = rota(("08:30", "15:15"), ("14:45", "21:30"))
             (),
         ),
         (
-            (*EDITED, FOUR, LONG, rota(("09:00", "15:00"), ("15:00", "20:00"))),
+            (*EDITED, SIX, LONG, rota(("09:00", "15:00"), ("15:00", "20:00"))),
             ("respond to an overdose for 7 open hours a week (first mon 20:00)", "supervision",
              "supervision", "check-in", "an overdose (oxygen_only, naloxone"),
         ),
         (
-            (*EDITED, FOUR, LONG, TWO_SHIFTS, FROM_EIGHT),
+            (*EDITED, SIX, LONG, TWO_SHIFTS, FROM_EIGHT),
             ("come while the site is shut (most at mon 08:00)",
              "nobody is expected for 3.5 open hours a week (first mon 20:00)"),
         ),
@@ -396,8 +399,8 @@ def test_the_path_of_a_new_planner(tmp_path: Path, sets: tuple[str, ...], words:
     assert len(found.warnings) == len(words), found.warnings
     for text, part in zip(found.warnings, words, strict=True):
         assert part in text
-    # Benefit days and Sundays are in it.
-    assert 100 < found.visits_per_day < 190
+    # Benefit days are in it.
+    assert 100 < found.visits_per_day < 210
 
 
 def test_the_load_of_a_week_is_that_of_weeks_without_end():
@@ -459,3 +462,84 @@ def test_dates_with_other_hours_are_shown_after_the_week():
     found = outlook(site(*start, f"opening.dates={{{days}}}"))
     assert len(found.opening) == 7
     assert found.opening[-1] == "and on 2 more dates other hours"
+
+
+# --- rooms on dates, and places that fail --------------------------------------------------------
+
+
+def test_dates_and_failures_of_rooms_are_told():
+    found = outlook(
+        site(
+            "rooms.room.dates={2026-01-06 to 2026-01-08: closed, 2026-01-09: 2, 2026-01-12: 2}",
+            "rooms.room.failures={every: 30 days, repair: 3 h, places: 2}",
+            "rooms.small={places: 1, failures: {every: 50, repair: 5}}",
+            "visits.use.rooms=[room, small]",
+        )
+    )
+    assert found.rooms == (
+        "room: closed on 2026-01-06 to 2026-01-08",
+        "room: 2 places on 2026-01-09, 2026-01-12",
+        "room: every 30 days on average up to 2 places out of order, for 3 hours",
+        "small: every 50 min on average 1 place out of order, for 5 min",
+    )
+    assert outlook(site()).rooms == ()
+
+
+def test_places_on_a_date_are_in_the_load_and_an_ordinary_week_has_none():
+    # 10 an hour for exp(20) minutes, to 4 places, or 1 on Fridays.
+    fridays = ", ".join(f"2026-01-{day:02d}: 1" for day in (9, 16, 23, 30))
+    one, usual = site(f"rooms.room.dates={{{fridays}}}"), site()
+    (load,) = loads(one)
+    assert load.when.startswith("fri ")
+    assert load.places == 1
+    assert [each.load.tolist() for each in set_loads(one)] == [
+        each.load.tolist() for each in set_loads(usual)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sets", "words"),
+    [
+        (("rooms.room.dates={2026-01-06 to 2026-01-07: 9}",), ("more than its 4 places on",)),
+        (("rooms.room.failures={every: 1 h, repair: 1 h}",), ("more than 20 % of them",)),
+        (("rooms.room.failures={every: 30 d, repair: 2 d}",), ("set warmup_weeks: 1",)),
+        (("rooms.room.dates={2026-01-06: closed}",), ("no place in room is open for 2 open",)),
+        (("rooms.room.failures={every: 30 d, repair: 2 h}",), ()),
+    ],
+)
+def test_what_is_likely_to_be_a_mistake_of_dates_and_failures(sets, words):
+    found = warned(site(*sets))
+    assert len(found) == len(words)
+    for word in words:
+        assert any(word in one for one in found), found
+
+
+# --- targets -----------------------------------------------------------------------------------
+
+LEAVES = """\
+name: site
+opening: {hours: 10:00-20:00}
+demand: {visits_per_day: 80, profile: daytime}
+visits: {use: {rooms: [booths], stay: 20, patience: 20}}
+rooms: {booths: {places: 8}}
+targets: [TARGETS]
+"""
+
+
+@pytest.mark.parametrize(
+    ("targets", "sets", "alone"),
+    [
+        ("wait.p90 <= 10 min", (), True),
+        ("wait_joined.mean <= 5 min", (), True),
+        ('"wait.p90 of room booths <= 10 min"', (), True),
+        ("wait.p90 <= 10 min, unserved <= 5 %", (), False),
+        ("wait.p90 <= 10 min, unserved.per_day <= 8", (), False),
+        ("cost.per_year <= 8", (), False),
+        # Nobody ever leaves.
+        ("wait.p90 <= 10 min", ("visits.use.patience=null",), False),
+        ("wait.p90 <= 10 min", ("visits.use.patience=null", "waiting_area.seats=3"), True),
+    ],
+)
+def test_a_target_on_waits_alone_leaves_a_way_out(targets: str, sets: tuple[str, ...], alone: bool):
+    found = outlook(scenario_from_text(LEAVES.replace("TARGETS", targets), sets)).warnings
+    assert any("say nothing of unserved" in warning for warning in found) is alone

@@ -649,6 +649,7 @@ def as_yaml(data: object, *, flow: bool) -> str:
 top_keys = plain_keys.filter(lambda key: key != "extends")
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.dictionaries(top_keys, values, min_size=1), st.booleans())
 def test_plain_data_written_as_yaml_reads_back_equal(data, flow):
@@ -684,6 +685,7 @@ def problems_of(text: str, sets: list[str]) -> tuple[Problem, ...]:
     return ()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(any_text, st.lists(any_text, max_size=2))
 def test_any_text_is_a_scenario_or_lines_about_it(text, sets):

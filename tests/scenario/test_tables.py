@@ -224,6 +224,7 @@ def write_table(rows, form):
 # --- how a table may be written -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [*TEXTS, *BOOKS])
 def test_every_form_of_every_table_says_the_same(form):
     name = write_table(WEEK, form)
@@ -497,6 +498,7 @@ def test_weeks_that_no_cycle_has(day):
 # --- sheets ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_several_sheets_are_named_and_one_can_be_chosen(monkeypatch, capsys):
     other: Any = [*WEEK]
     other[1] = [other[1][0], 99]
@@ -740,6 +742,7 @@ def shown(value):
     return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(value, min_size=1, max_size=5), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_spreadsheets_hold_what_others_wrote_and_read(rows):
@@ -843,6 +846,7 @@ def test_a_cell_far_away_is_told_of(cell):
     refused("far.xlsx", f"S!{cell}: this cell is not empty, but only 2,000 columns")
 
 
+@pytest.mark.slow
 def test_cells_without_number():
     many = "<c><v>1</v></c>" * 1000
     raw_excel("cells.xlsx", ["<sheetData>", *([f"<row>{many}</row>"] * 3100), "</sheetData>"])
@@ -855,6 +859,7 @@ def test_cells_without_number():
     refused("rows.xlsx", "has more than 500,000 rows", seconds=None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "words"),
     [
@@ -896,6 +901,7 @@ def test_xml_that_grows_and_xml_that_asks_for_files():
     refused("unknown.xlsx", "is damaged (undefined entity")
 
 
+@pytest.mark.slow
 def test_what_unpacks_to_very_much():
     raw_excel("zeros.xlsx", (" " * 1_000_000 for _ in range(250)))
     refused("zeros.xlsx", "is larger than 120 MB when unpacked")
@@ -953,6 +959,7 @@ def test_files_that_are_no_tables(tmp_path):
     refused("large.csv", "it is larger than 50 MB, the most that is read", megabytes=5, seconds=1)
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200))
 @settings(max_examples=200, deadline=None)
 def test_whatever_bytes_are_a_table_or_an_error(raw):
@@ -1049,6 +1056,7 @@ def test_names_that_look_like_formulas_come_back(monkeypatch, name, layout):
             assert [cell for cell in cells if str(cell.value)[:1] == "="]
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=6).map(str.strip)
@@ -1072,6 +1080,7 @@ def test_what_we_write_we_read(texts):
     assert found == ([plain] if any(plain) else [])
 
 
+@pytest.mark.slow
 def test_tables_of_results_hold_no_formulas_and_are_read_as_they_were(monkeypatch):
     texts = [*DANGEROUS, "'=1", "plain", "a\rb", 'a "b", c']
     write_csv(pd.DataFrame({"note": texts, "value": [-1.5] * len(texts)}), Path("t.csv"))

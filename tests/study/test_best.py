@@ -82,6 +82,7 @@ def test_figures_without_a_better_direction_and_lone_options_are_passed_over():
     assert may_be_best(options[:1], KEYS) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correlation", [0.0, 0.9])
 def test_the_best_stays_in_95_times_of_100(correlation):
     """Five options, the best ahead by 1, standard deviation 5: Kim & Nelson's slippage."""

@@ -144,6 +144,7 @@ def test_an_entry_is_believed_only_where_it_was_put(tmp_path):
     assert same(study.get(0), replicated())
 
 
+@pytest.mark.slow
 def test_an_edit_of_the_code_that_makes_figures_is_another_version(tmp_path):
     shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
     ask = "from sim.study.run.cache import code_version; print(code_version('1'))"

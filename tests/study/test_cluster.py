@@ -69,6 +69,7 @@ def same(one, other):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_half_way_gives_the_same(tmp_path):
     site = scenario_from_text(SITE)
     with (
@@ -89,6 +90,7 @@ def test_a_cluster_that_loses_a_worker_half_way_gives_the_same(tmp_path):
     same(spread, run_study(site, Plan(3, 12)))
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_dies_half_way_is_told_of(tmp_path):
     site = scenario_from_text(SITE)
     file = tmp_path / "scheduler.json"

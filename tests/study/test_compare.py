@@ -95,6 +95,7 @@ def line_of(comparison, key, option):
     return next(line for line in comparison.of(key) if line.option == option)
 
 
+@pytest.mark.slow
 def test_identical_options_differ_by_exactly_nothing(comparison):
     table = comparison.table[comparison.table["option"] == "same"]
     measured = table.dropna(subset=["difference"])
@@ -303,6 +304,7 @@ def test_options_are_files_variants_and_settings(folder):
     assert [one.name for one in read_options(site_file, [], [], ())] == ["site", "big", "small"]
 
 
+@pytest.mark.slow
 def test_compare_writes_and_prints(folder, monkeypatch, capsys):
     status = call(
         monkeypatch,
@@ -342,6 +344,7 @@ def test_compare_writes_and_prints(folder, monkeypatch, capsys):
     assert set(manifest["files"]) == names
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_compare_of_identical_options_and_variants(monkeypatch, capsys):
     assert call(monkeypatch, "compare", "site.yaml", "site.yaml", "--replications", "3") == 0
@@ -353,6 +356,7 @@ def test_compare_of_identical_options_and_variants(monkeypatch, capsys):
     assert "site compared with big, small" in printed
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_many_options_stand_in_one_table(monkeypatch, capsys):
     alternatives = [f"rooms.injecting.places={places}" for places in range(5, 10)]
@@ -399,6 +403,7 @@ def test_without_alternatives_or_variants_it_says_what_to_give(tmp_path, monkeyp
     assert "has no variants" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_workers_and_engines_change_nothing_in_the_tables(monkeypatch):
     alternative = ("--alt", "rooms.injecting.places=5", "--replications", "3", "--no-cache")

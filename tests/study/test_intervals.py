@@ -159,6 +159,7 @@ def test_one_replication_or_few_durations_give_no_interval_of_a_quantile():
     assert np.isnan(quantile([histogram_of(np.array([]))] * 2, 0.5)).all()
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.lists(st.floats(0, 100), min_size=5, max_size=30), min_size=2, max_size=6),
     st.sampled_from([0.5, 0.9, 0.95]),

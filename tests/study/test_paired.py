@@ -131,6 +131,7 @@ def test_people_in_common_narrow_the_interval():
     assert found.unpaired[0] > 5 * half
 
 
+@pytest.mark.slow
 def test_coverage_of_mean_and_quantile_differences():
     """Waits of days that share their luck; truth from a great many days. Nominal 95 %."""
     rng = np.random.default_rng(8)

@@ -10,6 +10,7 @@ from sim.study.estimate.precision import PrecisionRule
 from sim.visitors import draw
 
 
+@pytest.mark.slow
 def test_the_truth_is_the_published_one():
     found = exact()
     assert found["mean"] == pytest.approx(2.078116, abs=1e-6)

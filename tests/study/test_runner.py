@@ -68,6 +68,7 @@ def files(result, folder, scenario=SITE):
     return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "manifest.json"}
 
 
+@pytest.mark.slow
 def test_a_longer_study_reruns_nothing(tmp_path, played):
     few = run_study(SITE, plan(tmp_path / "cache", 4))
     assert (played, few.reused) == ([0, 1, 2, 3], 0)
@@ -114,6 +115,7 @@ def test_tables_of_visits_are_not_in_the_cache(tmp_path, played):
     same(again, whole)
 
 
+@pytest.mark.slow
 def test_engines_workers_and_cache_together_change_nothing(tmp_path):
     alone = run_study(SITE, Plan(5, 6))
     few = plan(tmp_path, 3, workers=2, engine=Engine.SIMPY)
@@ -225,6 +227,7 @@ def stop_half_way(folder, number):
     return process.returncode, said
 
 
+@pytest.mark.slow
 def test_killed_half_way_and_run_again_gives_the_same_files(tmp_path):
     (tmp_path / "small.yaml").write_text(TEXT.replace("days: 3", "weeks: 4"), "utf-8")
     killed, _ = stop_half_way(tmp_path, signal.SIGKILL)
@@ -247,6 +250,7 @@ def test_killed_half_way_and_run_again_gives_the_same_files(tmp_path):
 GOALS = (Goal("wait", "mean", ("all",), absolute=0.5),)
 
 
+@pytest.mark.slow
 def test_a_rule_goes_on_until_the_figure_is_precise(tmp_path):
     heard = []
     rule = PrecisionRule(least=5, most=500, goals=GOALS)
@@ -297,6 +301,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wait", ["next(as_completed(begun))", "pass"], ids=["sending", "starting"])
 def test_processes_can_be_stopped_while_they_send_results_or_start(tmp_path, wait):
     program = tmp_path / "program.py"

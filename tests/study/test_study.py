@@ -198,6 +198,7 @@ def test_more_replications_leave_the_first_ones_as_they_are():
     pd.testing.assert_frame_equal(few, many[: len(few)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", Engine)
 def test_what_goes_wrong_in_a_worker_is_passed_on(engine):
     with pytest.raises(RuntimeError, match="the third one breaks"):
@@ -205,11 +206,13 @@ def test_what_goes_wrong_in_a_worker_is_passed_on(engine):
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_told_of():
     with pytest.raises(StudyError, match="worker process died"):
         run_study(SITE, Plan(1, 4, 2, Engine.SIMPY), simulate_one=dying_replication)
 
 
+@pytest.mark.slow
 def test_an_interruption_ends_the_workers_at_once():
     def interrupt(done, of):
         del done, of

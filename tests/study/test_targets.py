@@ -290,6 +290,7 @@ def test_how_many_more_replications_would_tell(result):
     assert judged(f"wait.mean >= {low + 1e-9} min", result).more > 0
 
 
+@pytest.mark.slow
 def test_what_was_promised_does_tell():
     """With as many more replications as said, the verdict is sure in about 80 % of cases."""
     random = np.random.default_rng(7)
@@ -357,6 +358,7 @@ def test_in_every_hour_the_worst_one_decides():
     assert (lowest.verdict, lowest.hour) == (TargetVerdict.PASS, 10)
 
 
+@pytest.mark.slow
 def test_one_hour_of_many_that_looks_bad_by_chance_fails_nothing():
     """All hours lie at the limit: at 95 % a few of 8 x 40 seem to miss it; together they do not."""
     site, failed = make_scenario(), 0
@@ -393,6 +395,7 @@ def call(monkeypatch, *arguments):
     return ended.value.code
 
 
+@pytest.mark.slow
 def test_run_prints_targets_and_writes_them(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     wide = "wait_joined.within_10 of kind injecting >= 99 %"
@@ -435,6 +438,7 @@ def test_options_that_contradict_each_other_are_refused(tmp_path, monkeypatch, c
     assert "--max-replications must be at least 10" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_run_goes_on_until_precise_and_says_what_took_longest(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     written(tmp_path, "unserved <= 50 %")

@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.log import PERSON_COLUMNS, RESPONSE_COLUMNS, VISIT_COLUMNS, Log, series_names
+from sim.log import (
+    PERSON_COLUMNS,
+    RESPONSE_COLUMNS,
+    STAY_TASK_COLUMNS,
+    VISIT_COLUMNS,
+    Log,
+    series_names,
+)
 from sim.measures import hour_rows, measure, metric_rows
 from sim.scenario.model.scenario import Scenario
 
@@ -100,6 +107,7 @@ def make_log(
         service_asked=stamps[0],
         service_start=stamps[1],
         service_end=stamps[2],
+        stay_tasks=_columns(STAY_TASK_COLUMNS, {}, ()),
         responses=_columns(RESPONSE_COLUMNS, RESPONSE, responses),
         people=_columns(PERSON_COLUMNS, PERSON, people),
         changes=_changes(scenario, changes or {}),

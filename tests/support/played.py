@@ -61,6 +61,13 @@ class Played:
         bookings = self.log.bookings
         return list(zip(bookings["time"].tolist(), bookings["visit"].tolist(), strict=True))
 
+    def stay_task(self, name: str) -> list[tuple[Stamp, ...]]:
+        """A task during stays each time it was asked for: visit, when asked for, begun and done."""
+        of = self.log.stay_tasks
+        mine = of["task"] == list(self.scenario.stay_tasks).index(name)
+        columns = (_stamps(of[column][mine]) for column in ("visit", "asked", "start", "end"))
+        return list(zip(*columns, strict=True))
+
     def responses(self, column: str) -> list[Stamp]:
         """A column, one entry an overdose."""
         return _stamps(self.log.responses[column])
@@ -151,7 +158,7 @@ def same_columns(one: Columns, other: Columns) -> bool:
 
 def same_log(one: Log, other: Log) -> bool:
     """Whether two logs are equal, number for number."""
-    tables = ("visits", "responses", "people", "changes")
+    tables = ("visits", "stay_tasks", "responses", "people", "outages", "changes")
     services = ("service_asked", "service_start", "service_end")
     return (
         all(same_columns(getattr(one, name), getattr(other, name)) for name in tables)

@@ -66,6 +66,11 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             min_size=1,
         ),
     )
+    some(
+        data,
+        "stay_tasks",
+        st.dictionaries(st.sampled_from(["help", "look"]), _stay_tasks(minutes, roles), min_size=1),
+    )
     some(data, "overdose", _overdoses(minutes, staffed=staffed))
     if staffed:
         data["staff"] = draw(_staffs())
@@ -83,6 +88,31 @@ def _roles(*, staffed: bool) -> st.SearchStrategy[list[str]]:
 
 
 Durations = Callable[[float], st.SearchStrategy[Any]]
+
+
+def _stay_tasks(minutes: Durations, roles: st.SearchStrategy[list[str]]) -> st.SearchStrategy[Dict]:
+    """Something that staff do during a stay: once or several times, whichever way the stay goes."""
+    again = st.fixed_dictionaries(
+        {"share": st.sampled_from([0.5, 0.8, 1]), "after": minutes(5)},
+        optional={"at_most": st.integers(1, 4)},
+    )
+    task = st.fixed_dictionaries(
+        {
+            "duration": minutes(5),
+            "roles": roles,
+            "priority": st.integers(0, 1),
+            "stay": st.sampled_from(["runs_on", "waits"]),
+        },
+        optional={"after": minutes(8), "again": again},
+    )
+    return task.map(_that_ends)
+
+
+def _that_ends(task: Dict) -> Dict:
+    """A task that always comes again, and for which the stay waits, comes twice more at most."""
+    if task["stay"] == "waits" and task.get("again", {}).get("share") == 1:
+        task["again"].setdefault("at_most", 2)
+    return task
 
 
 def _horizons() -> st.SearchStrategy[Dict]:
@@ -174,6 +204,7 @@ def _openings() -> st.SearchStrategy[Dict]:
                     {"2026-01-06": ["09:00-11:00", "11:30-12:00"]},
                     {"2026-01-06": "closed"},
                     {"2026-01-05": "20:00-04:00 next day", "2026-01-06": "closed"},
+                    {"2026-01-04 to 2026-01-06": "closed", "2026-01-05": "08:00-20:00"},
                 ]
             )
         },
@@ -218,9 +249,18 @@ def _demands(horizon: Dict, *, whole: bool) -> st.SearchStrategy[Dict]:
         },
         optional={"weekday": st.just({"tue": 0.5, "sun": 2}), **also},
     )
+    served = by_day.map(_served)
     of_day = [0] * 9 + [most / 12] * 9 + [0.5] * 6
     week = st.just(of_day * 5 + [2 * rate for rate in of_day] + [0] * 24)
-    return by_day | by_day | by_day | st.fixed_dictionaries({"week": week}, optional=also)
+    return by_day | by_day | served | by_day | st.fixed_dictionaries({"week": week}, optional=also)
+
+
+def _served(demand: dict[str, Any]) -> dict[str, Any]:
+    """The same demand, as it is written where those served were counted."""
+    visits = demand["visits_per_day"]
+    share: Any = 0.2 if visits % 2 else {"found": 0.1}
+    rest = {key: value for key, value in demand.items() if key != "visits_per_day"}
+    return {"served_per_day": 0.8 * visits, "unserved": share, **rest}
 
 
 def _rooms(
@@ -237,10 +277,23 @@ def _rooms(
                 "cleaning": st.fixed_dictionaries(
                     {"duration": minutes(8), "roles": _roles(staffed=staffed)}
                 ),
+                "dates": st.sampled_from(_ROOM_DATES),
+                "failures": st.fixed_dictionaries(
+                    {"every": st.sampled_from([20, 120, 1000]), "repair": minutes(40)},
+                    optional={"places": st.sampled_from([1, 2, "all"])},
+                ),
             },
         ),
         outdoors,
     )
+
+
+_ROOM_DATES: list[Dict] = [
+    {"2026-01-05": 1},
+    {"2026-01-05": {"hours": ["10:00-11:30", "14:00-02:00 next day"], "places": 2}},
+    {"2026-01-05 to 2026-01-08": 2, "2026-01-06": "closed"},
+    {"2026-01-06 to 2026-01-07": "11:00-17:00", "2026-01-05": {"hours": "08:00-24:00"}},
+]
 
 
 def _overdoses(minutes: Durations, *, staffed: bool) -> st.SearchStrategy[Dict]:
@@ -403,6 +456,9 @@ def _kinds(draw: st.DrawFn, site: Dict, minutes: Durations) -> Dict:
         some(kind, "patience", minutes(10))
         some(kind, "balking", balking)
         some(kind, "priority", st.integers(-1, 1))
+        if "stay_tasks" in site:
+            share = st.sampled_from([0.4, 1, 1, 0])
+            kind["stay_tasks"] = {name: draw(share) for name in site["stay_tasks"]}
         if "check_in" in site:
             some(kind, "check_in", _check_ins(minutes))
         if "aftercare" in site:

@@ -26,6 +26,9 @@ class Maker:
 
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng([seed, 20_261_201])
+        self.apart = np.random.default_rng([seed, 20_261_129])
+        self._later = np.random.default_rng([seed, 20_261_130])
+        """Of tasks during the stay, so that all else of a seed is what it was."""
         self.staffed = False
         self.rooms: list[str] = []
         self.kinds: list[str] = []
@@ -73,13 +76,20 @@ class Maker:
         data |= self.some(0.05, "description", "Made at random")
         data["horizon"] = self.horizon()
         data["opening"] = self.opening(data["horizon"])
-        data["rooms"] = {name: self.room(data["opening"]["hours"]) for name in self.rooms}
+        data["rooms"] = {
+            name: self.room(data["opening"]["hours"]) | self.out_of_order(data["horizon"])
+            for name in self.rooms
+        }
         self.welcome(data)
         self.people(data)
         data["demand"] = self.demand(data["horizon"], data["opening"]["hours"])
         if self.staffed:
             self.staff(data)
             self.rules(data)
+        usual, self.rng = self.rng, self._later
+        if self.may(0.25):
+            self.stay_tasks(data)
+        self.rng = usual
         return data
 
     # --- when -----------------------------------------------------------------------------------
@@ -121,6 +131,9 @@ class Maker:
             flat = "flat" if hours in (_NIGHT, _ALWAYS) else self.hills()
             found["profile"] = self.one("flat", flat, "daytime", {"shape": "daytime"})
             found |= self.some(0.15, "weekday", {"sat": 1.3, "sun": 0.6})
+            if found["visits_per_day"] % 5 == 0:  # no draw: the others stay as they were
+                found["served_per_day"] = 0.8 * found.pop("visits_per_day")
+                found["unserved"] = 0.2 if found["served_per_day"] % 8 else {"found": 0.2}
         found |= self.some(0.15, "factor", self.number(0.7, 1.3))
         found |= self.some(0.25, "day_to_day_cv", 0.2)
         found |= self.some(0.2, "special_days", self.special_days(horizon))
@@ -163,6 +176,21 @@ class Maker:
             found |= {"kind": "open_air", "usable_share": self.one(0.6, 0.9)}
         return found | self.some(0.15, "reach", self.one(1, 2))
 
+    def out_of_order(self, horizon: Dict) -> Dict:
+        """What takes places of a room away, by numbers apart: all else of a seed stays as it is."""
+        usual, self.rng = self.rng, self.apart
+        found: Dict = {}
+        if self.may(0.15):
+            few: Dict = {"places": 2, **self.some(0.5, "hours", "12:00-16:00")}
+            stretch = f"{self.day(horizon, 1)} to {self.day(horizon, 3)}"
+            found["dates"] = {stretch: few, self.day(horizon, 2): self.one("closed", 1)}
+        if self.may(0.15):
+            repair = self.minutes(self.number(60, 400))
+            found["failures"] = {"every": self.one("1 day", "12 h"), "repair": repair}
+            found["failures"] |= self.some(0.7, "places", self.one(2, "all"))
+        self.rng = usual
+        return found
+
     def welcome(self, data: Dict) -> None:
         """Waiting area, desk, services and aftercare."""
         data |= self.some(0.3, "waiting_area", {"seats": self.whole(3, 9)})
@@ -185,6 +213,21 @@ class Maker:
         found: Dict = {"duration": self.minutes(8), "roles": self.roles()}
         found |= self.some(0.6, "when", self.one("before", "after"))
         return found | self.some(0.3, "priority", 1) | self.some(0.3, "patience", self.minutes(10))
+
+    def stay_tasks(self, data: Dict) -> None:
+        """What staff do during the stay."""
+        data["stay_tasks"] = {name: self.stay_task() for name in ["help", "look"][: 1 + self.may()]}
+        for name in data["stay_tasks"]:
+            for kind in data["visits"].values():
+                if "rooms" in kind:
+                    kind.setdefault("stay_tasks", {})[name] = self.one(0.3, 1)
+
+    def stay_task(self) -> Dict:
+        found: Dict = {"duration": self.minutes(3), "roles": self.roles()}
+        found |= self.some(0.5, "after", self.minutes(5)) | self.some(0.3, "priority", 1)
+        found |= self.some(0.5, "stay", self.one("runs_on", "waits"))
+        again = {"share": 0.5, "after": self.minutes(6), **self.some(0.5, "at_most", 3)}
+        return found | self.some(0.4, "again", again)
 
     # --- who comes ------------------------------------------------------------------------------
 
@@ -359,6 +402,8 @@ class Maker:
         allowed = ["supervision_unmet", "response_unstaffed", "rota_rules_broken"]
         found: Dict = {"vary": vary}
         found |= self.some(0.4, "allow", [one for one in allowed if self.may(0.7)])
+        if low == 1:  # no draw: the others stay as they were
+            found["usable"] = 0.9
         if self.may(0.1):
             return found | {"costs": costs}
         if "currency" not in data.get("staff", {}):

@@ -1,5 +1,6 @@
 """What the data of a day's page says of a moment, to be held against the log's own counts."""
 
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -92,6 +93,17 @@ def _check_room(
     places = [step[3] for step in here.values()] + dirty
     assert len(set(places)) == len(places), "two in one place, or one in a place being cleaned"
     assert all(0 <= place < seen.scenario.rooms[room].places for place in places)
+    out = [
+        place
+        for place, start, end in seen.data["rooms"][number]["out"]
+        if start <= moment and (end is None or moment < end)
+    ]
+    assert not set(out) & set(places), "somebody in a place that is out of order"
+    if seen.scenario.rooms[room].failures and seen.at(f"room:{room}:open", moment):
+        times, limits = seen.data["rooms"][number]["limits"]
+        limit = limits[bisect_right(times, moment) - 1]
+        told = seen.at(f"room:{room}:out_of_order", moment)
+        assert sum(place < limit for place in out) == told, moment
 
 
 def check_stamps(seen: Seen, visitors: Visitors) -> None:

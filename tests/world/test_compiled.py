@@ -62,6 +62,7 @@ def edit(folder, file, text="# another version\n"):
 LOOP = "sim.fast.engine:play"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "file"),
     [
@@ -80,6 +81,7 @@ def test_a_change_of_any_part_is_not_served_with_the_old_code(copy, function, fi
     assert stem(copy, function) != before
 
 
+@pytest.mark.slow
 def test_a_change_of_what_is_not_compiled_compiles_nothing_anew(copy):
     functions = (LOOP, "sim.measures.visits:add_up")
     before = [stem(copy, one) for one in functions]
@@ -93,6 +95,7 @@ def test_a_change_of_what_is_not_compiled_compiles_nothing_anew(copy):
     assert [stem(copy, one) for one in functions] == before
 
 
+@pytest.mark.slow
 def test_a_constant_from_a_room_without_compiled_code_counts_by_its_value(copy):
     function = "sim.measures.visits:add_up"
     before = stem(copy, function)
@@ -109,6 +112,7 @@ def test_nothing_is_compiled_in_the_room_whose_sources_do_not_count():
     ]
 
 
+@pytest.mark.slow
 def test_the_same_sources_elsewhere_have_the_same_key_and_find_what_is_kept(copy, tmp_path):
     assert stem(copy) == stem(ROOT)
     kept = tmp_path / "kept"
@@ -143,11 +147,13 @@ def test_the_same_sources_elsewhere_have_the_same_key_and_find_what_is_kept(copy
     assert run(ROOT)[1] == "False"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", ["NUMBA_BOUNDSCHECK", "NUMBA_OPT"])
 def test_settings_that_numba_leaves_out_of_its_key_are_in_ours(setting):
     assert stem(ROOT, **{setting: "1"}) != stem(ROOT, **{setting: "0"})
 
 
+@pytest.mark.slow
 def test_another_processor_or_version_has_another_key():
     usual = stem(ROOT)
     for line in (
@@ -234,6 +240,7 @@ def test_what_was_used_least_lately_goes_and_what_killed_programs_left(tmp_path)
 DRAWING = "from sim.visitors import compile_drawing\ncompile_drawing()\n"
 
 
+@pytest.mark.slow
 def test_programs_that_compile_at_once_do_not_harm_each_other(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": str(tmp_path)}
     command = [sys.executable, "-c", DRAWING]
@@ -245,6 +252,7 @@ def test_programs_that_compile_at_once_do_not_harm_each_other(tmp_path):
     keeping._read.clear()
 
 
+@pytest.mark.slow
 def test_a_compilation_that_is_killed_leaves_nothing_that_is_taken_for_whole(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": str(tmp_path)}
     killed = (
@@ -309,6 +317,7 @@ def test_ctrl_c_that_llvm_drops_is_raised_after_the_part(monkeypatch, stop):
     assert sys.unraisablehook == others.append
 
 
+@pytest.mark.slow
 def test_another_process_compiles_what_draws_and_measures(monkeypatch):
     opened, processes = [], workers.processes
 
@@ -345,6 +354,7 @@ for kind in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_read_without_preparing_to_compile(tmp_path):
     (tmp_path / "sums.py").write_text(SUMS, "utf-8")
 
@@ -372,6 +382,7 @@ print(sorted({"numba.np.arraymath", "scipy.linalg", "simpy", "plotly"} & set(sys
 """
 
 
+@pytest.mark.slow
 def test_a_study_imports_nothing_to_compile_to_draw_or_of_the_other_engine():
     def run():
         command = [sys.executable, "-c", STUDY, str(SITE)]

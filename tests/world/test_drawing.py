@@ -67,6 +67,7 @@ def test_a_number_is_the_same_by_its_place_and_in_its_turn(seed, replication, wa
     assert found.tolist() == [number for _, number in pairs]
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 2**200), replication=st.integers(0, 2**70), name=st.text(max_size=9))
 @example(0, 0, "kind")
 @example(2**32, 2**64 - 1, "kind")
@@ -190,6 +191,7 @@ def demands(draw_: st.DrawFn) -> dict[str, object]:
     return said
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(demands(), st.integers(0, 2**33), st.integers(0, 3))
 # 24 an hour is within a band; 16 is the border of two.

@@ -32,6 +32,7 @@ def test_there_are_examples():
     assert {"copenhagen-2013", "h17", "skyen"} <= {path.stem for path in EXAMPLES}
 
 
+@pytest.mark.slow
 def test_everybody_who_comes_has_one_outcome(played):
     _, visitors, log = played
     counted = np.bincount(log.visits["outcome"].astype(int), minlength=len(Outcome))
@@ -86,6 +87,7 @@ def test_a_place_or_a_nurse_more_changes_nobody_who_comes(change):
         assert np.array_equal(getattr(base, name), getattr(other, name), equal_nan=True), name
 
 
+@pytest.mark.slow
 def test_copenhagens_year_of_overdoses():
     """About 135 overdoses in the first year (the press of 2013).
 

@@ -125,9 +125,10 @@ def appointments_are_kept(run: Run) -> None:
         first, last = (kept, others) if said.first == "booked" else (others, kept)
         if said.first == "by_coming":
             continue
-        for began in start[service][last][~np.isnan(start[service][last])]:
-            gone = np.where(np.isnan(start[service]), run.log.visits["out"], start[service])
-            assert not (first & (asked[service] < began) & (gone > began)).any()
+        seen = ~np.isnan(start[service])
+        for began in start[service][last & seen]:
+            passed = (asked[service] < began) & (start[service] > began)
+            assert not (first & seen & passed).any()
 
 
 def left_or_given_up(run: Run) -> list[float]:
@@ -541,3 +542,31 @@ def test_more_work_than_was_seen_breaks_a_law():
     people = {**played.log.people, "clean": played.log.people["clean"] + 1}
     with pytest.raises(LawError, match="busy minutes of nurses"):
         check_laws(played.scenario, replace(played.log, people=people))
+
+
+FAILING = "rooms.booths.failures={every: 1 d, repair: 1}"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [
+        ("failed", [10, 30], "fails while it is out of order"),
+        ("back", [65, 70], "fails while it is out of order"),
+        ("out", [10, 62], "is used while it is out of order"),
+    ],
+)
+def test_a_changed_outage_breaks_a_law(column: str, value: list[float], told: str):
+    played = play(
+        SITE,
+        FAILING,
+        arrivals=[0, 1],
+        failure_time=[10, 62],
+        failure_room=[0, 0],
+        failure_repair=[10, 8],
+    )
+    # In use until 20, cleaned until 25, out until 35; then in use until 55, cleaned until 60.
+    assert played.log.outages["back"].tolist() == [35, 70]
+    check_laws(played.scenario, played.log)
+    outages = {**played.log.outages, column: np.array(value, dtype=np.float64)}
+    with pytest.raises(LawError, match=told):
+        check_laws(played.scenario, replace(played.log, outages=outages))

@@ -346,4 +346,4 @@ def test_every_base_of_a_scenario_is_listed_too():
 
 def test_mean_is_a_quotient_of_sums():
     mean = FromSums(counts.served)
-    assert mean.estimate(np.array([[1.0, 2.0], [3.0, 2.0]]), None).value == 1
+    assert mean.estimate(np.array([[1.0, 2.0], [3.0, 2.0]]), None).figure.value == 1

@@ -154,6 +154,7 @@ def test_a_day_that_starts_empty_follows_its_differential_equation():
         assert c3[f"all gone {minutes} min later"] == pytest.approx(gone, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "replications"),
     [
@@ -175,6 +176,7 @@ def test_the_program_agrees_with_theory(file: str, replications: int):
     assert (table["relative_se"] <= 0.02).all(), table.to_string()
 
 
+@pytest.mark.slow
 def test_a_chain_gives_the_minutes_a_supervision_rule_is_unmet():
     """One nurse must be there for people to be let in, and every overdose takes her away.
 
@@ -240,16 +242,116 @@ def _share_without_nurse(places: int, most: int = 300) -> float:
             more = min(q, places - u) if d == 1 else 0
             to.append(((q - more, u + more, d - 1), 1 / 0.6))
         moves += [(origin, number[state], rate) for state, rate in to]
-    rows, columns, rates = (np.array(part) for part in zip(*moves, strict=True))
-    shape = len(states), len(states)
-    flow = sparse.coo_matrix((rates, (columns, rows)), shape).tocsc()
-    balance = (flow - sparse.diags(np.asarray(flow.sum(axis=0)).ravel())).tolil()
-    balance[0] = 1.0  # in place of one equation: they add up to 1
-    found = spsolve(balance.tocsc(), np.eye(1, len(states)).ravel())
+    found = _stationary(moves, len(states))
     assert sum(found[number[s]] for s in states if s[0] > most - 20) < 1e-6
     return float(sum(found[number[s]] for s in states if s[2] > 0))
 
 
+def _stationary(moves: list[tuple[int, int, float]], states: int) -> np.ndarray:
+    """The chance of each state of a chain: from which state to which it moves, with which rate."""
+    rows, columns, rates = (np.array(part) for part in zip(*moves, strict=True))
+    flow = sparse.coo_matrix((rates, (columns, rows)), (states, states)).tocsc()
+    balance = (flow - sparse.diags(np.asarray(flow.sum(axis=0)).ravel())).tolil()
+    balance[0] = 1.0  # in place of one equation: they add up to 1
+    return spsolve(balance.tocsc(), np.eye(1, states).ravel())
+
+
+def test_a_chain_gives_a_room_whose_places_get_out_of_order():
+    """0.2 people a minute come to 5 places for exp(20) minutes, and nobody waits.
+
+    Every exp(100) minutes a place fails, a free one if there is one, else one in use once it is
+    left, and is repaired in exp(60) minutes.
+    """
+    refused, out, used, still = _places_that_fail(5, 0.2, 1 / 20, 1 / 100, 1 / 60)
+    assert (refused, out, still) == pytest.approx((0.271307, 0.599607, 0.05413), abs=1e-5)
+    study = _study(
+        """
+        name: failures
+        horizon: {weeks: 3, warmup_weeks: 1}
+        opening: {hours: 24/7}
+        demand: {visits_per_day: 288, profile: flat}
+        visits: {use: {rooms: [room], stay: {distribution: exponential, mean: 20}}}
+        waiting_area: {seats: 0}
+        rooms:
+          room:
+            places: 5
+            failures: {every: 100, repair: {distribution: exponential, mean: 60}}
+        targets: [out_of_order <= 10000 min a week]
+        """,
+        replications=30,
+    )
+    _agrees(study, ("unserved", "share", "all"), refused)
+    _agrees(study, ("out_of_order", "minutes_per_week", "all"), 10_080 * out)
+    _agrees(study, ("out_of_order", "minutes_per_week", "room:room"), 10_080 * out)
+    _agrees(study, ("places", "occupied", "room:room"), used / (5 - out))
+
+
+def _places_that_fail(
+    places: int, comes: float, leaves: float, fails: float, mends: float
+) -> tuple[float, float, float, float]:
+    """Share of the time without a free place; mean places out of order, in use, and in use though
+    they have failed."""
+    states = [
+        (used, failed, out)
+        for used in range(places + 1)
+        for failed in range(places + 1 - used)
+        for out in range(places + 1 - used - failed)
+    ]
+    number = {state: n for n, state in enumerate(states)}
+    moves: list[tuple[int, int, float]] = []
+    for (used, failed, out), origin in number.items():
+        to = [
+            ((used - 1, failed, out), leaves * used),
+            ((used, failed - 1, out + 1), leaves * failed),
+            ((used, failed, out - 1), mends * out),
+        ]
+        if used + failed + out < places:
+            to += [((used + 1, failed, out), comes), ((used, failed, out + 1), fails)]
+        elif used:
+            to.append(((used - 1, failed + 1, out), fails))
+        moves += [(origin, number[state], rate) for state, rate in to if rate]
+    found = _stationary(moves, len(states))
+    full, out, used, failed = (
+        sum(chance * what(state) for state, chance in zip(states, found, strict=True))
+        for what in (
+            lambda state: sum(state) == places,
+            lambda state: state[2],
+            lambda state: state[0] + state[1],
+            lambda state: state[1],
+        )
+    )
+    return full, out, used, failed
+
+
+@pytest.mark.parametrize("repair", ["300", "{distribution: gamma, mean: 300, cv: 1.5}"])
+def test_places_out_of_order_are_those_of_erlang_and_of_a_machine_that_is_repaired(repair: str):
+    """With nobody there, for repairs of any shape.
+
+    One at a time, failures that find nothing in order are lost calls of Erlang's: of 3 places,
+    load 300 ÷ 200. All at once, a room is in order for 200 minutes and out of order for 300.
+    """
+    study = _study(
+        f"""
+        name: machines
+        horizon: {{weeks: 5, warmup_weeks: 1}}
+        opening: {{hours: 24/7}}
+        demand: {{visits_per_day: 0.001, profile: flat}}
+        visits: {{use: {{rooms: [one, all], stay: 1}}}}
+        rooms:
+          one: {{places: 3, failures: {{every: 200, repair: {repair}}}}}
+          all: {{places: 4, failures: {{every: 200, repair: {repair}, places: all}}}}
+        """,
+        replications=20,
+    )
+    one, every = 1.5 * (1 - _erlang_b(1.5, 3)), 4 * 300 / 500
+    _agrees(study, ("out_of_order", "minutes_per_week", "room:one"), 10_080 * one)
+    _agrees(study, ("out_of_order", "minutes_per_week", "room:all"), 10_080 * every)
+    _agrees(study, ("out_of_order", "minutes_per_week", "all"), 10_080 * (one + every))
+    open_minutes = study.by_hour[study.by_hour["metric"] == "out_of_order"]
+    assert len(open_minutes) == 3 * 168
+
+
+@pytest.mark.slow
 def test_an_opening_with_people_at_the_door_follows_its_differential_equation():
     """From 09:30 people wait at the door; at 10:00 their number is Poisson(6), and the wait begins.
 
@@ -312,6 +414,7 @@ def _opening_with_a_crowd() -> tuple[float, float]:
     return queued, delayed
 
 
+@pytest.mark.slow
 def test_targets_of_any_minute_and_percentile_are_those_of_erlang():
     """100 calls in half an hour, exp(3) minutes each, 14 agents."""
     waiting, rate = _erlang_c(10, 14), 4 / 3

@@ -7,6 +7,7 @@ import pytest
 from scipy import special
 
 from sim.engine import Engine
+from sim.study.estimate.intervals import Estimate
 from sim.validation.exact.cases import (
     CASES,
     COLUMNS,
@@ -18,7 +19,7 @@ from sim.validation.exact.cases import (
     validate,
     verdict,
 )
-from sim.validation.trials import Estimate, FromSummary
+from sim.validation.trials import FromSummary, Simulated
 from tests import ROOT
 
 TRACES = [case for case in CASES if case.replications == 1]
@@ -66,6 +67,7 @@ def test_the_table_has_a_line_for_each_figure():
     assert heard == [(done, 5) for done in range(1, 6)]
 
 
+@pytest.mark.slow
 def test_workers_and_engines_change_nothing():
     alone = validate(ids=["D2", "D6"], workers=1)
     shared = validate(ids=["D2", "D6"], workers=2, engine=Engine.SIMPY)
@@ -95,18 +97,18 @@ def test_what_cannot_be_said_is_told_with_its_reason():
 )
 def test_a_figure_passes_when_it_is_near_and_sharp(value, error, quick, passes):
     figure = Figure("wait", 100.0, FromSummary("wait"))
-    assert verdict(figure, Estimate(value, error), quick=quick).passed is passes
+    assert verdict(figure, Simulated(Estimate(value), error), quick=quick).passed is passes
 
 
 def test_a_figure_without_tolerance_must_be_equal():
     figure = Figure("wait", 100.0, FromSummary("wait"), limit=0)
-    assert verdict(figure, Estimate(100.0, 3.0), quick=False).passed
-    assert not verdict(figure, Estimate(101.0, 3.0), quick=False).passed
+    assert verdict(figure, Simulated(Estimate(100.0), 3.0), quick=False).passed
+    assert not verdict(figure, Simulated(Estimate(101.0), 3.0), quick=False).passed
 
 
 def test_an_uncertain_exact_value_counts_its_own_error():
     figure = Figure("wait", 100.0, FromSummary("wait"), exact_error=1.0)
-    found = verdict(figure, Estimate(103.0, 0.5), quick=False)
+    found = verdict(figure, Simulated(Estimate(103.0), 0.5), quick=False)
     assert found.passed
     assert found.apart == pytest.approx(3 / 1.25**0.5)
 

@@ -5,7 +5,7 @@ Shares and means are held to four standard errors at a fixed seed.
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,11 +22,14 @@ from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors, draw
 from sim.visitors.streams import Streams
 
-STARTER = files("sim.scenario").joinpath("starter.yaml").read_text(encoding="utf-8")
+STARTER = (Path(__file__).parents[1] / "support" / "medium.yaml").read_text(encoding="utf-8")
 """It uses almost everything."""
 
+FAILURES = ("failure_time", "failure_room", "failure_repair")
 BY_VISIT = [
-    one.name for one in fields(Visitors) if one.name not in {"absent", "bad_weather", "bookings"}
+    one.name
+    for one in fields(Visitors)
+    if one.name not in {"absent", "bad_weather", "bookings", *FAILURES}
 ]
 """Columns with an entry for each visit, the last index being the visit."""
 
@@ -436,6 +439,7 @@ def test_overdose_risk_has_the_factors_of_day_and_period():
     share_is(np.isfinite(visitors.onset[smoke & special]), 0.06)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("period", "days"), [("week", 7), ("month", 30)])
 def test_overdoses_come_in_clusters(period: str, days: int):
     sets = (
@@ -632,3 +636,47 @@ def test_stays_in_the_simulation_are_drawn_from_the_scenario():
         patience = visitors.patience[visitors.kind == number]
         error = patience.std() / np.sqrt(len(patience))
         within_four_errors(patience.mean(), kind.patience.mean(), error)
+
+
+# --- places that fail ----------------------------------------------------------------------------
+
+FAILS = "rooms.injecting.failures={every: 2 h, repair: {distribution: gamma, mean: 40, cv: 0.5}}"
+
+
+def test_failures_come_whatever_the_design_and_change_nobody_who_comes():
+    base = starter(FAILS)
+    same(base, starter())
+    for sets in (
+        ("rooms.injecting.places=9", "rooms.injecting.cleaning.duration=9"),
+        ("opening.hours=24/7", "rooms.injecting.dates={2026-01-05 to 2026-01-08: closed}"),
+        ("rooms.smoking.failures={every: 9 h, repair: 5}",),
+        ("demand.factor=2", "staff.rota.0.count=1"),
+    ):
+        other = starter(FAILS, *sets)
+        mine = other.failure_room == base.failure_room[0]
+        for name in FAILURES:
+            assert np.array_equal(getattr(other, name)[mine], getattr(base, name))
+        assert (np.diff(other.failure_time) >= 0).all()
+
+
+def test_a_longer_horizon_begins_with_the_failures_of_the_shorter_one():
+    short, long = starter(FAILS), starter(FAILS, "horizon.weeks=20")
+    for name in FAILURES:
+        assert np.array_equal(getattr(long, name)[: len(short.failure_time)], getattr(short, name))
+
+
+def test_rarer_failures_are_later_in_proportion():
+    often, seldom = starter(FAILS), starter(FAILS.replace("2 h", "6 h"))
+    some = len(seldom.failure_time)
+    assert 3 * often.failure_time[:some] == pytest.approx(seldom.failure_time)
+    assert np.array_equal(often.failure_repair[:some], seldom.failure_repair)
+
+
+def test_failures_are_an_exponential_time_apart_and_repairs_as_they_are_said():
+    found = starter(FAILS, "horizon.weeks=104")
+    gaps = np.diff(found.failure_time)
+    assert stats.kstest(gaps, "expon", (0, 120)).pvalue > 0.001
+    within_four_errors(gaps.mean(), 120, 120 / np.sqrt(len(gaps)))
+    within_four_errors(found.failure_repair.mean(), 40, 20 / np.sqrt(len(gaps)))
+    assert abs(np.corrcoef(gaps, found.failure_repair[1:])[0, 1]) < 4 / np.sqrt(len(gaps))
+    assert found.failure_time[-1] < 104 * 7 * DAY

@@ -55,6 +55,7 @@ def on_site(visits):
 # --- the networks ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_check_in_places_and_blocking_aftercare():
     """Ciw's node capacity without a queue is `wait_in_place`: a server that is blocked after
     service keeps its customer, who is the next to be let on in order of blocking. Neither lets
@@ -119,6 +120,7 @@ def test_check_in_places_and_blocking_aftercare():
     compare("stages.yaml", [], networks.stages, figures, 24).check()
 
 
+@pytest.mark.slow
 def test_priority_classes_with_patience():
     """In both a free place goes to the first of the most urgent class; nobody is taken out of a
     place. Cleaning is part of the service in Ciw, so of the places only the time is compared in
@@ -181,6 +183,7 @@ def asked_between(first, last):
     return Figure(f"mean wait, asked {first}-{last} h", ours, ciws)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end_of_shift", ["finish", "hand_over"])
 def test_demand_and_shifts_by_the_hour(end_of_shift):
     """In both simulators everybody changes when the schedule does. Without preemption Ciw keeps
@@ -229,6 +232,7 @@ def test_demand_and_shifts_by_the_hour(end_of_shift):
         assert found.value(late) == 0
 
 
+@pytest.mark.slow
 def test_a_team_of_two_duties_seats_and_balking():
     """The two duties of the team are two visits to one node of Ciw, whose service discipline takes
     those who are to be registered first. Who has been registered and goes on to drug checking is
@@ -304,6 +308,7 @@ def second(run):
     return found[found["service_start_date"].notna()]
 
 
+@pytest.mark.slow
 def test_groups_seats_and_balking():
     """Ciw's batches, its queue capacity and its balking functions: a full node refuses before
     anybody balks, in both. The members of a group come one after the other at one instant, so the
@@ -333,6 +338,7 @@ def test_groups_seats_and_balking():
     compare("groups.yaml", [], networks.groups, figures, 16).check()
 
 
+@pytest.mark.slow
 def test_overdoses_that_preempt():
     """Two priority classes in Ciw, where the urgent one preempts with `resume`: the service that
     was started (or resumed) last is interrupted, and goes on before those that have not begun.

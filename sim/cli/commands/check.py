@@ -1,7 +1,7 @@
 """`check`: what was understood of a scenario, and what comes next."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from rich.table import Table
 from sim.cli.console import console, say, started_as, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
-from sim.scenario.derived.outlook import Outlook, outlook
+from sim.scenario.derived.outlook import Outlook, outlook, served_told, stay_lines, taken_for_demand
 from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import NOW_MEANS
@@ -23,7 +23,14 @@ def check_command(
 ) -> None:
     """Validate a scenario and say what was understood, without simulating."""
     loaded = read_scenario(scenario, settings or (), variant)
-    print_outlook(loaded, outlook(loaded.scenario).warned(_out_of_reach(loaded)))
+    if loaded.scenario.demand.is_unknown:
+        # Only here: what plays takes half a second to import.
+        plan = import_module("sim.study").Plan()
+        session = import_module("sim.cli.session")
+        loaded = session.read_held(scenario, settings, variant, plan)[0]
+    found = outlook(loaded.scenario)
+    also = taken_for_demand(loaded.scenario, found.loads)
+    print_outlook(loaded, found.warned([*also, *_out_of_reach(loaded)]))
     out = console()
     out.print("\nNext:")
     for what, why in _next(loaded, scenario, settings or (), variant):
@@ -92,15 +99,12 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     horizon = scenario.horizon
     last = horizon.date_of(horizon.total_days - 1)
     _line("Plays", f"{horizon.total_days} days, {horizon.start} to {last}")
-    for number, line in enumerate(found.opening):
-        _line("" if number else "Open", line)
-    _line("", f"{round(found.hours_per_week, 1):g} hours a week")
-    for number, line in enumerate(_visit_lines(found)):
-        _line("" if number else "Visits", line)
-    for number, line in enumerate(found.booked):
-        _line("" if number else "Booked", line)
-    for number, line in enumerate(_cost_lines(scenario)):
-        _line("" if number else "Costs", line)
+    _lines("Open", (*found.opening, f"{round(found.hours_per_week, 1):g} hours a week"))
+    _lines("Visits", _visit_lines(scenario, found))
+    _lines("Booked", found.booked)
+    _lines("Stays", stay_lines(scenario))
+    _lines("Costs", _cost_lines(scenario))
+    _lines("Rooms", found.rooms)
     if found.loads:
         out.print()
         out.print(_loads(found))
@@ -115,8 +119,10 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
         out.print("No warnings.")
 
 
-def _visit_lines(found: Outlook) -> Iterator[str]:
+def _visit_lines(scenario: Scenario, found: Outlook) -> Iterator[str]:
     """Who comes, and who comes too early or too late."""
+    if told := served_told(scenario):
+        yield told
     yield f"{found.visits_per_day:.1f} a day while the door lets people in"
     if found.visits_refused_per_day > 0:
         yield f"{found.visits_refused_per_day:.1f} a day when it does not (counted as closed)"
@@ -142,6 +148,12 @@ def _print_notes(scenario: Scenario) -> None:
     for metric, word in NOW_MEANS.items():
         if metric in metrics:
             say(styled("[bold]note:[/bold] {} {}", metric, word))
+
+
+def _lines(label: str, texts: Iterable[str]) -> None:
+    """Lines of which the first has the label."""
+    for number, text in enumerate(texts):
+        _line("" if number else label, text)
 
 
 def _line(label: str, text: str) -> None:

@@ -22,7 +22,7 @@ from sim.cli.options import (
     make_ready,
 )
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
-from sim.cli.session import Wanted, play_each, session
+from sim.cli.session import Wanted, hold, play_each, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
@@ -38,6 +38,7 @@ from sim.rota.check.comparison import (
     survivals,
 )
 from sim.scenario import Scenario
+from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.text.notes import notes
 from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import Studied, compare, equal_cost
@@ -104,8 +105,9 @@ def compare_command(
     ] = False,
 ) -> None:
     """Compare a scenario with alternatives: the same people meet each of them."""
-    options = read_options(base, files or (), alternatives or (), settings or ())
     wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache)
+    held = hold(wanted.plan())
+    options = read_options(base, files or (), alternatives or (), settings or (), held)
     matters = _margins(margins or (), options)
     _warn(options)
     make_ready(wanted.engine_here)
@@ -156,8 +158,12 @@ def _stressed(
 
 
 def _warn(options: Sequence[Option]) -> None:
-    """Say where alternatives differ in who comes, not only in what awaits them."""
+    """Say where targets leave a way out, and alternatives differ in who comes."""
     base = options[0].loaded.scenario
+    for told in dict.fromkeys(
+        told for one in options for told in target_warnings(one.loaded.scenario)
+    ):
+        warn(told)
     for one in options[1:]:
         apart = demand_changes(changes(base, one.loaded.scenario))
         if apart:

@@ -1,30 +1,90 @@
 """`new` and `examples`: scenarios to start from."""
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+from click import Choice
 from rich.table import Table
 
-from sim.cli.console import console, fail, started_as
-from sim.scenario.load import EXAMPLES, Example, examples, shipped, with_bases
+from sim.cli.console import console, expecting, fail, started_as
+from sim.scenario.load import Example, example_folder, examples, with_bases
 from sim.scenario.model.scenario import schema_text
+from sim.scenario.starter import KINDS, Site, StarterError, starter_text
 from sim.scenario.text.names import name_fault
 
 SCHEMA = "scenario.schema.json"
 
 
+KindOption = Annotated[
+    Literal["city-day", "long-hours", "small-town"] | None,
+    typer.Option(help="What it is like.  [default: city-day]", show_default=False),
+]
+HoursOption = Annotated[
+    str | None,
+    typer.Option(metavar="09-21", help="Hours of every day; past midnight 06-05; or 24/7."),
+]
+PlacesOption = Annotated[
+    str | None, typer.Option(metavar="8,4", help="Places to inject, and to smoke.")
+]
+ServedOption = Annotated[
+    float | None,
+    typer.Option(
+        metavar="150",
+        help="Uses a day that were served, where a register counts them; how many come is found.",
+    ),
+]
+
+
 def new_command(
     name: Annotated[str, typer.Argument(help="Name of the new scenario, without spaces.")],
+    kind: KindOption = None,
+    places: PlacesOption = None,
+    hours: HoursOption = None,
+    served: ServedOption = None,
     folder: Annotated[Path, typer.Option(help="Where to put it.", show_default=True)] = Path(
         "scenarios"
     ),
 ) -> None:
-    """Copy a commented starter scenario to edit."""
-    write_starter(name, folder)
+    """Write a commented starter scenario to edit; what is not told is asked for."""
+    if fault := name_fault(name):
+        fail(fault)
+    asks = sys.stdin.isatty() and sys.stdout.isatty()
+    if kind is None and asks:
+        kind = typer.prompt("Kind of site", "city-day", type=Choice(list(KINDS)))
+    like = KINDS[kind or "city-day"]
+    if asks:
+        hours = hours or typer.prompt("Hours of every day", like.hours)
+        places = places or typer.prompt(
+            "Places to inject, and to smoke", f"{like.injecting},{like.smoking}"
+        )
+        if served is None:
+            told = typer.prompt("Uses served a day, if a register counts them", "none")
+            served = None if told == "none" else _served(told)
+    if served is not None and not 0 < served <= _MOST_SERVED:
+        fail(f"--served must be more than 0 and at most {_MOST_SERVED:,}, not {served:g}")
+    site = Site(kind or "city-day", hours or "", (places and _places(places)) or None, served)
+    write_starter(name, folder, site)
+
+
+_MOST_SERVED = 100_000
+
+
+def _served(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        fail(f"uses served a day must be a number such as 150, or none, not '{text}'")
+
+
+def _places(text: str) -> tuple[int, int]:
+    found = [part.strip() for part in text.split(",")]
+    if len(found) != 2 or not all(re.fullmatch("[1-9][0-9]{0,3}", part) for part in found):  # noqa: PLR2004
+        fail(f"--places must be two numbers, to inject and to smoke, such as 8,4, not '{text}'")
+    return int(found[0]), int(found[1])
 
 
 def examples_command(
@@ -45,7 +105,7 @@ def examples_command(
         return
     if unknown := [name for name in wanted if name not in known]:
         fail(f"there is no example '{unknown[0]}'; known: {', '.join(known)}")
-    home = shipped(EXAMPLES).resolve()
+    home = example_folder().resolve()
     files = {
         path.relative_to(home): path.read_text(encoding="utf-8")
         for name in wanted
@@ -67,7 +127,7 @@ def _print_examples(known: Iterable[Example]) -> None:
     out = console()
     out.print(table)
     out.print(f"\nTo copy one, such as h17: {started_as()} examples h17 (or --all)")
-    out.print(f"They are in {shipped(EXAMPLES)}", soft_wrap=True)
+    out.print(f"They are in {example_folder()}", soft_wrap=True)
 
 
 def _copy(files: Mapping[Path, str], folder: Path) -> None:
@@ -88,20 +148,18 @@ def schema_command() -> None:
     sys.stdout.write(schema_text())
 
 
-def write_starter(name: str, folder: Path) -> None:
-    """Copy the starter under a new name, with the schema that editors check it against."""
-    if fault := name_fault(name):
-        fail(fault)
+def write_starter(name: str, folder: Path, site: Site | None = None) -> None:
+    """Write the starter under a new name, with the schema that editors check it against."""
     target = folder / f"{name}.yaml"
     if target.exists():
         fail(f"{target} exists; choose another name, or delete it first")
-    text = (files("sim.scenario") / "starter.yaml").read_text(encoding="utf-8")
+    with expecting(StarterError):
+        text = starter_text(name, site or Site(), started_as())
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / SCHEMA).write_text(schema_text(), encoding="utf-8")
         with target.open("x", encoding="utf-8", newline="\n") as file:
-            named = text.replace("\nname: starter\n", f"\nname: {name}\n")
-            file.write(named.replace("#     dcr-sim ", f"#     {started_as()} "))
+            file.write(text)
     except OSError as error:
         fail(f"{target} cannot be written: {(error.strerror or str(error)).lower()}")
     out = console()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import expecting, say, warn
+from sim.cli.console import expecting, progress_bar, say, warn
 from sim.cli.options import Lang
 from sim.report import ENGLISH
 from sim.report.report import write_report
@@ -27,6 +27,6 @@ def report_command(
     ] = False,
 ) -> None:
     """Draw the page of saved results again, without simulating."""
-    with expecting(ResultsError):
-        page = write_report(results, lang, as_is=as_is, warn=warn)
+    with expecting(ResultsError), progress_bar("pages drawn", brief=True) as show:
+        page = write_report(results, lang, as_is=as_is, warn=warn, progress=show)
     say(f"Report: {page}", soft_wrap=True)

@@ -29,7 +29,7 @@ from sim.cli.options import (
 )
 from sim.cli.print.comparison import print_comparison, print_rules
 from sim.cli.print.rota import print_check, print_need, print_plans
-from sim.cli.session import play_each, session
+from sim.cli.session import play_each, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.results import ResultsError
@@ -230,7 +230,7 @@ def plan_command(
     lang: Lang = ENGLISH,
 ) -> None:
     """The cheapest shifts that cover the need, and near-best ones, simulated and compared."""
-    loaded = read_scenario(scenario, settings or (), variant)
+    loaded, _ = read_held(scenario, settings, variant, Plan(engine=engine, workers=workers))
     site = loaded.scenario
     with expecting(NeedError):
         given = None if need is None else read_need(need, site)
@@ -242,7 +242,10 @@ def plan_command(
         else:
             wanted, tables = _given(site, given)
         by_role = allot(staff_of(site), by_hour(wanted))
-        found = plans_for(site, wanted, spans_of(site, minutes_after_closing(site, by_role, study)))
+        with progress_bar(brief=True) as show:
+            lasting = minutes_after_closing(site, by_role, study, show)
+        with progress_bar("plans searched for", brief=True) as show:
+            found = plans_for(site, wanted, spans_of(site, lasting), show)
         judged = found if with_breaches else keeping_rules(found)
         plans = [one.plan for one in judged]
         comparison = _simulated(site, plans, study)
@@ -325,7 +328,7 @@ def need(
     engine: EngineOption = Engine.FAST,
 ) -> None:
     """How many of which role are needed in each hour of the week."""
-    site = read_scenario(scenario, settings or (), variant).scenario
+    site = read_held(scenario, settings, variant, Plan(engine=engine, workers=workers))[0].scenario
     refined: Refined | None = None
     with expecting(NeedError):
         formula = requirement(site)

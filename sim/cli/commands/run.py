@@ -25,14 +25,13 @@ from sim.cli.options import (
     make_ready,
 )
 from sim.cli.print.summary import print_summary, print_targets
-from sim.cli.session import PATIENT, Wanted, session
+from sim.cli.session import PATIENT, Wanted, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.results import keep_visits, write_results
 from sim.results.numbers import percent
 from sim.scenario import Scenario
-from sim.scenario.derived.outlook import outlook
-from sim.scenario.load import read_scenario
+from sim.scenario.derived.outlook import outlook, served_told
 from sim.scenario.text.notes import notes
 from sim.study import Plan, StudyResult, run_study
 from sim.study.estimate.precision import Precision, Standing
@@ -72,7 +71,6 @@ def run_command(
     lang: Lang = ENGLISH,
 ) -> None:
     """Simulate a scenario, print the answers and write the results."""
-    loaded = read_scenario(scenario, settings or (), variant)
     wanted = Wanted(
         replications,
         seed,
@@ -83,7 +81,9 @@ def run_command(
         precise=precision,
         max_replications=max_replications,
     )
-    site, plan = loaded.scenario, wanted.plan()
+    plan = wanted.plan()
+    loaded, _ = read_held(scenario, settings, variant, plan)
+    site = loaded.scenario
     check_targets(site, loaded.source)
     for change in loaded.source.changes:
         console(stderr=True).print(f"set {change}")
@@ -96,6 +96,8 @@ def run_command(
         write_results(result, site, now.record(), now.draft, beside)
         now.draw(None if no_report else lang, site)
     print_summary(result, site)
+    if told := served_told(site):
+        say(f"\nDemand: {told}.")
     print_targets(site, result)
     _print_precision(result)
     now.say_where()

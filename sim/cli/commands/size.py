@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sim.cli.console import fail, progress_bar
+from sim.cli.console import fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
@@ -24,18 +25,19 @@ from sim.cli.options import (
     make_ready,
 )
 from sim.cli.print.size import print_again, print_plan, print_sizing
-from sim.cli.session import Wanted, interrupted, session
+from sim.cli.session import Wanted, interrupted, read_held, session
 from sim.engine import Engine
 from sim.results.size import write_sizing
+from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import ScenarioError
-from sim.scenario.load import Loaded, Original, read_scenario
+from sim.scenario.load import Loaded, Original
 from sim.scenario.text.sets import parse_factor
 from sim.size.experiment import Experiment, Setup
 from sim.size.observation import observed_targets
 from sim.size.robustness import AssumptionChoice, Stage, build_up, decide_again
 from sim.size.search import SearchRules
 from sim.size.sequential import FIRST_TO_MEET
-from sim.size.sizing import size
+from sim.size.sizing import Sizing, size
 from sim.size.space import Space, read_space
 from sim.study import Plan
 from sim.study.compare.tornado import End, read_ends
@@ -87,22 +89,21 @@ def size_command(
     if not _COIN < confidence < 1:
         fail(f"--confidence must be above 0.5 and below 1, such as 0.95, not {confidence:g}")
     factors = _factors(grow)
-    loaded = read_scenario(scenario, settings or (), variant)
-    _check(loaded)
-    space = read_space(Original(loaded))
-    source = (scenario, tuple(settings or ()), variant)
-    ends = _ends(source, loaded) if vary_assumptions else ()
     wanted = Wanted(max_replications, seed, workers, engine, cluster, cache=not no_cache)
     plan, rules = wanted.plan(), SearchRules(confidence=confidence, most=max_replications)
+    loaded, sets = read_held(scenario, settings, variant, plan)
+    _check(loaded)
+    for warning in target_warnings(loaded.scenario):
+        warn(warning)
+    space = read_space(Original(loaded))
+    source = (scenario, sets, variant)
+    ends = _ends(source, loaded) if vary_assumptions else ()
     make_ready(wanted.engine_here)
     with session(f"{loaded.scenario.name}-size", out, engine) as now, _interruptible(wanted):
         with _experiment(space, plan) as experiment:
-            with progress_bar("designs decided") as show:
-                found = size(experiment, rules, show)
+            found = size(experiment, rules, partial(progress_bar, brief=True))
             stages = _stages(experiment, factors, found.search.rules)
-            again: tuple[AssumptionChoice, ...] = ()
-            if found.chosen is not None and ends:
-                again = tuple(decide_again(experiment, found.chosen, ends, source, found.decided))
+            again = _again(experiment, found, ends, source)
         record = now.record()
         write_sizing(found, stages, again, record, now.draft)
     if plan.cache is not None:
@@ -127,10 +128,15 @@ def _check(loaded: Loaded) -> None:
             raise ScenarioError([loaded.source.problem((part,), message)])
 
 
-def _ends(source: tuple[Path, Sequence[str], str | None], loaded: Loaded) -> tuple[End, ...]:
+Source = tuple[Path, Sequence[str], str | None]
+"""File, settings and variant."""
+
+
+def _ends(source: Source, loaded: Loaded) -> tuple[End, ...]:
     """Both ends of the range of every assumption."""
     path, settings, variant = source
-    ends = read_ends(path, loaded, settings, variant)[0]
+    with progress_bar("assumptions read", brief=True) as show:
+        ends = read_ends(path, loaded, settings, variant, show)[0]
     if not ends:
         fail(
             "--vary-assumptions: no value is marked as an assumption with a range, such as "
@@ -173,7 +179,18 @@ def _stages(
         return ()
     if experiment.space.original.loaded.scenario.demand.arrivals is not None:
         fail("--grow: the scenario lists its visits; there is no demand that could grow")
-    return build_up(experiment, factors, rules)
+    with progress_bar("designs decided as demand grows", brief=True) as show:
+        return build_up(experiment, factors, rules, show)
+
+
+def _again(
+    experiment: Experiment, found: Sizing, ends: Sequence[End], source: Source
+) -> tuple[AssumptionChoice, ...]:
+    """The decision at both ends of the range of every assumption."""
+    if found.chosen is None or not ends:
+        return ()
+    with progress_bar("ends of assumptions decided", brief=True) as show:
+        return tuple(decide_again(experiment, found.chosen, ends, source, found.decided, show))
 
 
 @contextmanager

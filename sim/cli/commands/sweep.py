@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import fail
+from sim.cli.console import Show, fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
@@ -26,11 +26,12 @@ from sim.cli.options import (
     whole_number,
 )
 from sim.cli.print.sweep import print_sweep, print_tornado
-from sim.cli.session import Wanted, play_each, session
+from sim.cli.session import Wanted, play_each, read_held, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
 from sim.results.comparison import write_sweep, write_tornado
+from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import Problem, ScenarioError
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
@@ -48,6 +49,7 @@ from sim.study.compare.sweep import (
 from sim.study.compare.tornado import USUAL, read_ends, tornado
 from sim.study.estimate.summary import Key
 from sim.study.estimate.targets import TargetError, check_targets, figure_named
+from sim.study.run.served import over
 
 MOST_RUNS = 10_000
 """Simulations that nobody starts by accident."""
@@ -113,12 +115,14 @@ def sweep_command(
     lang: Lang = ENGLISH,
 ) -> None:
     """Play many designs of a scenario with the same people; or find what moves the answer."""
-    loaded = read_scenario(scenario, settings or (), variant)
     wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache)
+    loaded, sets = read_held(scenario, settings, variant, wanted.plan())
     if tornado_wanted == bool(vary):
         fail("needs either --vary KEY=VALUES or --tornado; see --help")
     check_targets(loaded.scenario, loaded.source)
-    source = (scenario, settings or [], variant)
+    for warning in target_warnings(loaded.scenario):
+        warn(warning)
+    source = (scenario, list(sets), variant)
     report = None if no_report else lang
     if tornado_wanted:
         if lhs is not None:
@@ -154,15 +158,17 @@ def _sweep(
         designs, how = factorial(factors), "full factorial"
     else:
         designs, how = latin_hypercube(factors, lhs, wanted.seed), "latin hypercube"
-    scenarios = _read_designs(source, designs)
+    with progress_bar("designs read", brief=True) as show:
+        scenarios = _read_designs(source, designs, show)
     beside, name = notes(loaded.source), f"{loaded.scenario.name}-sweep"
     with session(name, out, wanted.engine, cached=wanted.cache) as now:
         make_ready(wanted.engine_here)
         with closing(play_each(scenarios, wanted.plan())) as results:
-            found = sweep_of(designs, scenarios, results)
-        write_sweep(found, loaded.scenario, how, now.record(), now.draft, beside)
+            found = sweep_of(designs, how, scenarios, results)
+        with progress_bar("designs written", brief=True) as show:
+            write_sweep(found, loaded.scenario, now.record(), now.draft, beside, show)
         now.draw(lang)
-    print_sweep(found, loaded.scenario, how)
+    print_sweep(found, loaded.scenario)
     now.say_where()
 
 
@@ -177,7 +183,8 @@ def _tornado(
     lang: str | None,
 ) -> None:
     path, settings, variant = source
-    ends, not_varied = read_ends(path, loaded, settings, variant)
+    with progress_bar("assumptions read", brief=True) as show:
+        ends, not_varied = read_ends(path, loaded, settings, variant, show)
     if not ends:
         fail(
             'no value is marked as an assumption with a range, such as "# assumption (18-32)"; '
@@ -210,14 +217,17 @@ def _check_size(number: int, wanted: Wanted, *, yes: bool, advice: str) -> None:
         )
 
 
-def _read_designs(source: Source, designs: Sequence[SweepDesign]) -> tuple[Scenario, ...]:
+def _read_designs(
+    source: Source, designs: Sequence[SweepDesign], show: Show
+) -> tuple[Scenario, ...]:
     path, settings, variant = source
     found: list[Scenario] = []
     # What is wrong with one design is wrong with many; it is told once.
     problems: dict[tuple[str, str], Problem] = {}
-    for design in designs:
+    for number, design in enumerate(designs):
+        show(number, len(designs))
         try:
-            sets = (*settings, *settings_of(design))
+            sets = over(settings, settings_of(design))
             found.append(read_scenario(path, sets, variant).scenario)
         except ScenarioError as error:
             for one in error.problems:

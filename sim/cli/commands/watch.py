@@ -18,6 +18,7 @@ from sim.cli.options import (
     how_many,
     make_ready,
 )
+from sim.cli.session import read_held
 from sim.engine import Engine, simulate
 from sim.measures.laws import check_laws
 from sim.report import ENGLISH
@@ -34,8 +35,9 @@ from sim.report.watch.watch_page import Source, watch_data, watch_page
 from sim.results import ResultsError
 from sim.results.files import write_text
 from sim.results.folder import check_file, new_file
-from sim.scenario import Scenario, read_scenario
+from sim.scenario import Scenario
 from sim.scenario.model.hours import DAYS, clock_text
+from sim.study import Plan
 from sim.visitors import draw
 
 
@@ -67,7 +69,7 @@ def watch_command(
     engine: EngineOption = Engine.FAST,
 ) -> None:
     """Write a page that plays one simulated day: who is where, who waits, what staff do."""
-    loaded = read_scenario(scenario, settings or (), variant)
+    loaded, _ = read_held(scenario, settings, variant, Plan(engine=engine))
     if day is not None and on is not None:
         fail("--day and --date both say which day; give one")
     if out is not None:

@@ -55,6 +55,7 @@ def print_sizing(found: Sizing, seconds: float) -> None:
         _print_how_sure(found)
         _print_prices(found, found.chosen)
         _print_headroom(found)
+        _print_bottleneck(found)
         _print_rule_of_thumb(found)
     _print_frontier(found)
 
@@ -69,6 +70,13 @@ def _print_designs(found: Sizing) -> None:
     for number, one in enumerate(space.parameters):
         cells = [str(space.levels(design)[number]) for design in met]
         table.add_row(named(space, one.name), *cells)
+    block = space.original.loaded.scenario.design
+    if block is not None and block.usable is not None:
+        needed = [found.places(one) for one in met]
+        table.add_row("places needed", *map(str, needed))
+        usable = f"{block.usable:.0%}".replace("%", " %")
+        build = (str(block.to_build(number)) for number in needed)
+        table.add_row(f"places to build ({usable} usable)", *build)
     currency, safe = space.currency, [safety_report(found, one) for one in met]
     table.add_row(f"cost a week, {currency}", *(f"{d.cost / WEEKS:,.0f}" for d in shown))
     table.add_row(f"cost a year, {currency}", *(f"{d.cost:,.0f}" for d in shown))
@@ -283,6 +291,27 @@ def _print_headroom(found: Sizing) -> None:
     say(styled("\n[bold]Headroom[/bold]: {}; {} replications", words, one.replications))
 
 
+_LIMITS = {"places": "places", "desk": "the check-in desk", "supervision": "supervision"}
+
+
+def _print_bottleneck(found: Sizing) -> None:
+    """What holds up the answer, and what it would be without it."""
+    if found.bottleneck is None:
+        return
+    if not found.bottleneck.what:
+        say(styled("\n[bold]Bottleneck[/bold]: none; nothing makes people wait or leave"))
+        return
+    now = found.bottleneck.now
+    name = _LIMITS.get(found.bottleneck.what, found.bottleneck.what)
+    say(styled("\n[bold]Bottleneck[/bold]: {}", name))
+    told = f"{100 * now.unserved:.1f} % unserved, 90 % wait {now.p90:.1f} min at most"
+    say(f"  as it is: {told}")
+    for one in found.bottleneck.without:
+        limit = _LIMITS.get(one.what, one.what)
+        told = f"{100 * one.unserved:.1f} % unserved, {one.p90:.1f} min"
+        say(f"  if {limit} never held anybody up: {told}")
+
+
 def _print_rule_of_thumb(found: Sizing) -> None:
     if not found.thumbs:
         return
@@ -293,7 +322,9 @@ def _print_rule_of_thumb(found: Sizing) -> None:
         missed = "; ".join(missed_targets(found, columns))
         meant = f"misses {missed}" if missed else "meets the targets"
         total = f", {one.total} places" if len(one.places) > 1 else ""
-        say(f"  {one.minutes} minutes a use: {places}{total}; {meant}")
+        rule = f"{one.minutes:.0f} minutes a use"
+        rule = f"corrected, {rule}" if one.corrected else rule
+        say(f"  {rule}: {places}{total}; {meant}")
 
 
 def _print_nothing(found: Sizing) -> None:

@@ -3,13 +3,14 @@
 Below them the targets: what was wanted, what is known, and whether that is enough.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import isnan
 
 from rich.table import Table
 
 from sim.cli.console import console, new_table, say, styled
-from sim.log import Outcome
+from sim.log import Outcome, failing_rooms
 from sim.measures.cost import OPENING, PARTS, PLACES, STAFF
 from sim.results.numbers import hour_text, percent, plain, with_interval
 from sim.scenario import Scenario
@@ -83,8 +84,9 @@ def print_summary(result: StudyResult, scenario: Scenario) -> None:
     for table in (
         _rooms(figures, scenario),
         _door(figures),
-        _services(figures, scenario),
+        _services(figures, "service", scenario.services),
         _appointments(figures, scenario),
+        _services(figures, "stay_task", scenario.stay_tasks),
         _demand(figures, has_rooms=bool(scenario.rooms)),
         *_overdoses(figures, scenario),
         _gaps(figures, scenario),
@@ -137,17 +139,20 @@ def _door(figures: _Figures) -> Table | None:
     return table
 
 
-def _services(figures: _Figures, scenario: Scenario) -> Table | None:
-    if not scenario.services:
+_ASKED_FOR = {"service": "Wait for a service", "stay_task": "Wait for a task during the stay"}
+
+
+def _services(figures: _Figures, what: str, names: Collection[str]) -> Table | None:
+    if not names:
         return None
-    table = _table("Wait for a service", "mean min", "90 % within", "a day")
-    for name in scenario.services:
-        by = f"service:{name}"
+    table = _table(_ASKED_FOR[what], "mean min", "90 % within", "a day")
+    for name in names:
+        by = f"{what}:{name}"
         table.add_row(
             name,
-            figures.full("wait_service", "mean", by),
-            f"{figures.plain('wait_service', 'p90', by)} min",
-            figures.plain("services", "per_day", by),
+            figures.full(f"wait_{what}", "mean", by),
+            f"{figures.plain(f'wait_{what}', 'p90', by)} min",
+            figures.plain(f"{what}s", "per_day", by),
         )
     return table
 
@@ -229,7 +234,7 @@ def _overdoses(figures: _Figures, scenario: Scenario) -> list[Table]:
 
 
 def _gaps(figures: _Figures, scenario: Scenario) -> Table | None:
-    """When staff were wanting, for overdoses and to supervise the rooms."""
+    """When staff were wanting, for overdoses and to supervise the rooms, and places."""
     table = _table("Gaps in cover", "minutes a week")
     gaps = {}
     if scenario.overdose is not None:
@@ -241,6 +246,8 @@ def _gaps(figures: _Figures, scenario: Scenario) -> Table | None:
     if scenario.supervision:
         gaps["intake_paused"] = "intake paused, a supervision rule unmet"
         gaps["place_unusable"] = "free places not usable for want of staff"
+    if failing_rooms(scenario):
+        gaps["out_of_order"] = "places out of order in the hours of their room, added up"
     for metric, words in gaps.items():
         table.add_row(words, figures.full(metric, "minutes_per_week"))
     return table if gaps else None

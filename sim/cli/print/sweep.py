@@ -25,14 +25,14 @@ _KEY_WIDTH = 14
 _FIELD_WIDTH = 26
 
 
-def print_sweep(found: Sweep, base: Scenario, how: str) -> None:
+def print_sweep(found: Sweep, base: Scenario) -> None:
     """Print the headline figures of each design."""
     count = found.first.count
     horizon = base.horizon
     days = horizon.total_days - 7 * horizon.warmup_weeks
     say(
         styled(
-            f"\n[bold]{{}}[/bold]  {len(found.played)} designs ({how}), {count} "
+            f"\n[bold]{{}}[/bold]  {len(found.played)} designs ({found.how}), {count} "
             f"replications of {days} days, seed {found.first.seed}",
             base.name,
         )

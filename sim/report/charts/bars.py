@@ -8,16 +8,18 @@ import pandas as pd
 
 from sim.report.page.document import Chart, Table
 from sim.report.page.drawing import BLUE, GRID, INK, MUTED, Drawing, bar, figure
-from sim.report.page.figures import (
+from sim.report.page.words import (
     SHARE,
-    Known,
+    Words,
     axis_unit,
     estimate,
     heading,
     headline_name,
+    known_of,
+    shown_as,
     signed,
 )
-from sim.report.page.words import Words
+from sim.study.estimate.intervals import Estimate
 
 _ROW, _EDGES = 34, 90
 """Pixels: of a line, and around all of them."""
@@ -32,7 +34,7 @@ class Bar:
     """One line of a chart: a part and its figure."""
 
     name: str
-    known: Known
+    known: Estimate
     mark: str = ""
     """A word about it, such as a verdict, drawn beside it."""
 
@@ -42,7 +44,7 @@ class Stack:
     """One line of a stacked chart: a part and its pieces, in the order of the legend."""
 
     name: str
-    pieces: tuple[Known, ...]
+    pieces: tuple[Estimate, ...]
 
 
 def interval_bars(bars: Sequence[Bar], unit: str, chart: Chart, words: Words) -> Chart:
@@ -61,7 +63,7 @@ def interval_bars(bars: Sequence[Bar], unit: str, chart: Chart, words: Words) ->
     table = Table(chart.title, (words["axis.part"], axis_unit(words, unit)), rows)
     if not any(one.known.value for one in shown):
         return replace(chart, says=f"{chart.says} {words['chart.all_zero']}", table=table)
-    known = [one.known.shown(unit) for one in shown]
+    known = [shown_as(one.known, unit) for one in shown]
     drawn = figure(_ROW * len(shown) + _EDGES, separators=words["unit.separators"])
     drawn.add(
         "bar",
@@ -93,15 +95,15 @@ def interval_dots(
         margin: the smallest difference that matters, drawn as a grey strip.
     """
     shown = [one for one in bars if one.known.is_known]
-    if not shown or all(one.known == Known(0, 0, 0) for one in shown):
+    if not shown or all(one.known == Estimate(0, 0, 0) for one in shown):
         return chart.saying(words["chart.no_difference" if shown else "chart.nothing"])
     drawn = figure(_ROW * len(shown) + _EDGES, separators=words["unit.separators"])
     if margin:
-        half = Known(margin).shown(unit).value
+        half = shown_as(Estimate(margin), unit).value
         grey = {"fillcolor": GRID, "opacity": 0.5, "line": {"width": 0}, "layer": "below"}
         drawn.strip(-half, half, **grey)
     drawn.strip(0, 0, line={"color": INK, "width": 1})
-    known = [one.known.shown(unit) for one in shown]
+    known = [shown_as(one.known, unit) for one in shown]
     drawn.add(
         "scatter",
         x=[one.value for one in known],
@@ -139,7 +141,7 @@ def stacked_bars(
     texts = [[estimate(words, piece, SHARE) for piece in one.pieces] for one in shown]
     drawn = figure(_ROW * len(shown) + _EDGES + 30, separators=words["unit.separators"])
     for number, name in enumerate(names):
-        values = [one.pieces[number].shown(SHARE).value for one in shown]
+        values = [shown_as(one.pieces[number], SHARE).value for one in shown]
         drawn.add(
             "bar",
             x=[0 if isnan(value) else value for value in values],
@@ -161,7 +163,9 @@ def stacked_bars(
     return chart.drawn(drawn, Table(chart.title, (words["axis.part"], *names), rows))
 
 
-def whiskers(known: Sequence[Known], thickness: float = 1.5, width: int = 5) -> dict[str, object]:
+def whiskers(
+    known: Sequence[Estimate], thickness: float = 1.5, width: int = 5
+) -> dict[str, object]:
     """The intervals of some figures, as plotly draws them; of none where there is none."""
     return {
         "type": "data",
@@ -222,7 +226,7 @@ def _tornado(mine: pd.DataFrame, chart: Chart, words: Words) -> Chart:
     for number, (end, found) in enumerate(ends.items()):
         drawn.add(
             "bar",
-            x=[one.shown(unit).value if one.is_known else 0 for _, one in found],
+            x=[shown_as(one, unit).value if one.is_known else 0 for _, one in found],
             y=list(range(len(fields))),
             orientation="h",
             width=0.7,
@@ -239,7 +243,7 @@ def _tornado(mine: pd.DataFrame, chart: Chart, words: Words) -> Chart:
     difference = words["axis.difference"]
     drawn.x_axis(title={"text": f"{difference}, {axis_unit(words, unit)}"}, nticks=7)
     _name_rows(drawn, [_end_of(field) for field in fields])
-    base = estimate(words, Known(float(known["base_value"].iloc[0])), unit)
+    base = estimate(words, Estimate(float(known["base_value"].iloc[0])), unit)
     rows = tuple(
         (field, *(cell for setting, one in both for cell in (setting, signed(words, one, unit))))
         for field, *both in zip(fields, *ends.values(), strict=True)
@@ -249,11 +253,13 @@ def _tornado(mine: pd.DataFrame, chart: Chart, words: Words) -> Chart:
     return chart.saying(f"{chart.says} {words.say('tornado.base', known=base)}").drawn(drawn, table)
 
 
-def _ends(known: pd.DataFrame, end: str, fields: Sequence[str]) -> list[tuple[str, Known]]:
+def _ends(known: pd.DataFrame, end: str, fields: Sequence[str]) -> list[tuple[str, Estimate]]:
     """Of each assumption its setting at one end, and the difference it makes."""
     rows = known[known["end"] == end].set_index("field").to_dict("index")
     return [
-        (str(rows[one]["to"]), Known.of(rows[one], "difference")) if one in rows else ("", Known())
+        (str(rows[one]["to"]), known_of(rows[one], "difference"))
+        if one in rows
+        else ("", Estimate())
         for one in fields
     ]
 

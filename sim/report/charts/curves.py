@@ -9,8 +9,7 @@ import pandas as pd
 
 from sim.report.page.document import Chart, Table
 from sim.report.page.drawing import BAND, MUTED, Drawing, figure, line
-from sim.report.page.figures import SHARE, Known, estimate
-from sim.report.page.words import Words
+from sim.report.page.words import SHARE, Words, estimate, known_of
 
 _HEIGHT = 340
 _HUNDRED = 100
@@ -117,7 +116,7 @@ def _table(found: dict[Curve, pd.DataFrame], last: float, chart: Chart, words: W
     first = next(iter(found.values()))
     minutes = [float(one) for one in first["minutes"] if one <= last]
     columns = [
-        [estimate(words, Known.of(row), SHARE) for row in mine.to_dict("records")]
+        [estimate(words, known_of(row), SHARE) for row in mine.to_dict("records")]
         for mine in found.values()
     ]
     rows = (

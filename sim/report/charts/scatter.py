@@ -7,8 +7,8 @@ from math import isnan
 from sim.report.charts.bars import whiskers
 from sim.report.page.document import Chart, Table
 from sim.report.page.drawing import BLUE, ORANGE, Drawing, figure
-from sim.report.page.figures import Known, axis_unit, estimate, headline_name
-from sim.report.page.words import Words
+from sim.report.page.words import Words, axis_unit, estimate, headline_name, shown_as
+from sim.study.estimate.intervals import Estimate
 
 COST = ("cost", "per_week")
 SERVICE = (("wait", "p90"), ("unserved", "share"), ("response_first", "within_1"))
@@ -27,7 +27,7 @@ class Point:
     """What stands beside its point."""
     cost: float
     """A week."""
-    service: Known
+    service: Estimate
 
 
 def frontier(points: Sequence[Point], *, more_is_better: bool) -> tuple[Point, ...]:
@@ -62,7 +62,7 @@ def cost_chart(
     drawn.add(
         "scatter",
         x=[one.cost for one in best],
-        y=[one.service.shown(unit).value for one in best],
+        y=[shown_as(one.service, unit).value for one in best],
         mode="lines",
         line={"color": ORANGE, "dash": "dash", "width": 1.5},
         name=words["scatter.frontier"],
@@ -93,7 +93,7 @@ def _add_designs(
 ) -> None:
     """A point each, those on the frontier of another shape."""
     named = {one.name for one in (shown if len(shown) <= _MOST_NAMES else best[:_MOST_NAMES])}
-    known = [one.service.shown(unit) for one in shown]
+    known = [shown_as(one.service, unit) for one in shown]
     drawn.add(
         "scatter",
         x=[one.cost for one in shown],

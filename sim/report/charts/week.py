@@ -10,8 +10,17 @@ import pandas as pd
 from sim.measures.steps import Floats
 from sim.report.page.document import Chart, Table
 from sim.report.page.drawing import HEAT, INK, WORSE_BETTER, Drawing, figure, scale
-from sim.report.page.figures import SHARE, Known, axis_unit, estimate, plain, signed
-from sim.report.page.words import Words
+from sim.report.page.words import (
+    SHARE,
+    Words,
+    axis_unit,
+    estimate,
+    known_of,
+    plain,
+    shown_as,
+    signed,
+)
+from sim.study.estimate.intervals import Estimate
 
 DAYS, HOURS = 7, 24
 _HEIGHT = 270
@@ -53,7 +62,7 @@ def week_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
     if not np.nan_to_num(values).any() and not about.least_matters:
         return Chart(about.key, about.title, f"{about.meaning} {words['chart.all_zero']}")
     place = int(np.nanargmin(values) if about.least_matters else np.nanargmax(values))
-    known = Known.of(hours.iloc[place])
+    known = known_of(hours.iloc[place])
     which = "chart.least" if about.least_matters else "chart.most"
     most = words.say(which, when=hour_name(words, place), known=estimate(words, known, about.unit))
     drawn = _figure(values, about, words)
@@ -74,7 +83,7 @@ def difference_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
     if not len(values) or not np.nan_to_num(values).any():
         return Chart(about.key, about.title, words["chart.no_difference"])
     place = int(np.nanargmax(np.abs(values)))
-    known = Known.of(hours.iloc[place], "difference")
+    known = known_of(hours.iloc[place], "difference")
     most = words.say(
         "chart.most_apart", when=hour_name(words, place), known=signed(words, known, about.unit)
     )
@@ -105,7 +114,7 @@ def _figure(
     colours: Sequence[str] = HEAT,
 ) -> Drawing:
     highest = top if top is not None else (about.top or float(np.nanmax(values)))
-    lowest, highest = (Known(one).shown(about.unit).value for one in (bottom, highest))
+    lowest, highest = (shown_as(Estimate(one), about.unit).value for one in (bottom, highest))
     drawn = figure(_HEIGHT, separators=words["unit.separators"])
     drawn.add(
         "heatmap",

@@ -10,11 +10,11 @@ from sim.report.charts.bars import Bar, interval_dots
 from sim.report.charts.scatter import COST, SERVICE, Point, cost_chart
 from sim.report.charts.week import Map, difference_map
 from sim.report.page.document import COMPARED, Chart, Page, Section, Table, about_sections
-from sim.report.page.figures import SHARE, Known, heading, headline_name, plain, signed
-from sim.report.page.words import Words
+from sim.report.page.words import SHARE, Words, heading, headline_name, known_of, plain, signed
 from sim.results.read import Saved
 from sim.study.compare.matters import HEADLINES, Headline
 from sim.study.compare.options import written
+from sim.study.estimate.intervals import Estimate
 
 _BETTER = {"less": "compare.less", "more": "compare.more_better", "neither": "compare.neither"}
 _MOST_CHANGES = 6
@@ -74,12 +74,22 @@ def _sections(
     saved: Saved, table: pd.DataFrame, contents: Mapping[str, Any], words: Words
 ) -> Iterator[Section]:
     found = [(headline, _lines_of(table, headline)) for headline in HEADLINES]
-    shown = [(headline, lines) for headline, lines in found if len(lines)]
+    alike = _alike(contents)
+    unmoved = [(headline, _lines_among(lines, alike)) for headline, lines in found]
+    shown = [
+        (headline, moved)
+        for (headline, lines), (_, still) in zip(found, unmoved, strict=True)
+        if len(moved := lines.drop(still.index))
+    ]
+    options = list(dict.fromkeys(table["option"]))
+    verdicts = [_verdicts(option, shown, words) for option in options]
+    still = [_unmoved(option, unmoved, words) for option in options]
     yield Section(
         "verdicts",
         words["compare.verdicts"],
         (words["compare.verdicts_intro"],),
-        tables=tuple(_verdicts(option, shown, words) for option in dict.fromkeys(table["option"])),
+        tables=tuple(one for one in verdicts if one.rows),
+        folded=tuple(one for one in still if one.rows),
     )
     matters = {
         (row["metric"], row["statistic"]): row for row in contents["rows"] if row["by"] == "all"
@@ -105,7 +115,7 @@ def _dots(
 ) -> Chart:
     """What each option changes of a figure, and how much of that would matter."""
     bars = [
-        Bar(str(one["option"]), Known.of(one, "difference"), _finding(str(one["verdict"]), words))
+        Bar(str(one["option"]), known_of(one, "difference"), _finding(str(one["verdict"]), words))
         for one in lines.to_dict(orient="records")
     ]
     chart = Chart(
@@ -127,6 +137,38 @@ def _lines_of(table: pd.DataFrame, headline: Headline) -> pd.DataFrame:
     ]
 
 
+def _alike(contents: Mapping[str, Any]) -> set[tuple[str, ...]]:
+    """Metric, statistic, part and option where no draw moves the figure.
+
+    It is as in the base in every replication; its interval is what could have stayed unseen.
+    """
+    return {
+        (row["metric"], row["statistic"], row["by"], option)
+        for row in contents["rows"]
+        for option, one in row.get("options", {}).items()
+        if one.get("alike")
+    }
+
+
+def _lines_among(lines: pd.DataFrame, chosen: set[tuple[str, ...]]) -> pd.DataFrame:
+    names = lines[["metric", "statistic", "by", "option"]].itertuples(index=False, name=None)
+    return lines[pd.Series([name in chosen for name in names], index=lines.index, dtype=bool)]
+
+
+def _unmoved(option: str, unmoved: list[tuple[Headline, pd.DataFrame]], words: Words) -> Table:
+    """The headline figures of an option that are as in the base in every replication."""
+    rows = tuple(
+        (
+            headline_name(words, headline.metric, headline.statistic),
+            plain(words, float(one["base_value"]), str(one["unit"])),
+        )
+        for headline, lines in unmoved
+        for one in lines[lines["option"] == option].to_dict(orient="records")
+    )
+    caption = words.say("compare.alike", option=option, number=words.number(len(rows), 0))
+    return Table(caption, (words["axis.figure"], words["axis.value"]), rows)
+
+
 def _finding(verdict: str, words: Words) -> str:
     """A verdict of the table, such as `cannot tell yet (about 20 more …)`, in the language."""
     name = verdict.partition(" (")[0].replace(" ", "-")
@@ -146,7 +188,7 @@ def _verdicts(option: str, shown: list[tuple[Headline, pd.DataFrame]], words: Wo
                 headline_name(words, headline.metric, headline.statistic),
                 plain(words, float(one["base_value"]), unit),
                 plain(words, float(one["value"]), unit),
-                signed(words, Known.of(one, "difference"), unit),
+                signed(words, known_of(one, "difference"), unit),
                 _finding(str(one["verdict"]), words),
             )
         )
@@ -206,12 +248,12 @@ def _points(table: pd.DataFrame, base: str, metric: str, statistic: str) -> Iter
         if option in cost
     }
     for option, line in list(service.items())[:1]:
-        known = Known(float(line["base_value"]))
+        known = Estimate(float(line["base_value"]))
         yield Point(base, base, float(cost[option]["base_value"]), known)
     for option, line in service.items():
         before, most = float(line["base_value"]), 1.0 if line["unit"] == SHARE else inf
         low, high = (before + float(line[name]) for name in ("ci_low", "ci_high"))
-        known = Known(float(line["value"]), max(low, 0.0), min(high, most))
+        known = Estimate(float(line["value"]), max(low, 0.0), min(high, most))
         yield Point(option, option, float(cost[option]["value"]), known)
 
 

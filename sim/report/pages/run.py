@@ -9,17 +9,16 @@ import pandas as pd
 from sim.report.charts.bars import tornado_charts
 from sim.report.charts.week import hour_name
 from sim.report.page.document import Answer, Judgement, Page, Section, about_sections
-from sim.report.page.figures import (
+from sim.report.page.words import (
     SHARE,
-    Figures,
-    Known,
+    Words,
     duration_name,
     estimate,
     interval,
+    known_of,
     part_name,
     plain,
 )
-from sim.report.page.words import Words
 from sim.report.pages.sections import (
     cost_section,
     day_section,
@@ -33,12 +32,14 @@ from sim.results.folder import ResultsError
 from sim.results.read import Kind, Saved, read_results
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import EVERY_HOUR, parse_target
+from sim.study.estimate.intervals import Estimate
+from sim.study.estimate.summary import Summary
 
 _WHOLE = 1.0
 _OPERATORS = {"<=": "at_most", "<": "below", ">=": "at_least", ">": "above"}
 
 
-def answers(figures: Figures, scenario: Scenario, words: Words) -> tuple[Answer, ...]:
+def answers(figures: Summary, scenario: Scenario, words: Words) -> tuple[Answer, ...]:
     """The planner's four questions, as far as the site has what they are about."""
     found = [_waiting(figures, scenario, words), _unserved(figures, words)]
     if scenario.overdose is not None:
@@ -48,7 +49,7 @@ def answers(figures: Figures, scenario: Scenario, words: Words) -> tuple[Answer,
     return tuple(found)
 
 
-def _waiting(figures: Figures, scenario: Scenario, words: Words) -> Answer:
+def _waiting(figures: Summary, scenario: Scenario, words: Words) -> Answer:
     metric = "wait" if scenario.rooms else "wait_joined"
     mean = "answer.wait_mean" if scenario.rooms else "answer.wait_no_rooms"
     ninety = figures.of(metric, "p90")
@@ -87,7 +88,7 @@ def _waiting(figures: Figures, scenario: Scenario, words: Words) -> Answer:
     )
 
 
-def _unserved(figures: Figures, words: Words) -> Answer:
+def _unserved(figures: Summary, words: Words) -> Answer:
     share, per_day = figures.of("unserved", "share"), figures.of("unserved", "per_day")
     sentences = [words.say("answer.unserved_per_day", known=estimate(words, per_day))]
     reasons = [
@@ -106,6 +107,9 @@ def _unserved(figures: Figures, words: Words) -> Answer:
     closed = figures.of("visits", "per_day", "outcome:closed")
     if closed.value > 0:
         sentences.append(words.say("answer.closed", known=estimate(words, closed)))
+    out = figures.of("out_of_order", "minutes_per_week")
+    if out.value > 0:
+        sentences.append(_minutes("answer.out_of_order", out, words))
     return Answer(
         words["answer.unserved"],
         plain(words, share.value, SHARE),
@@ -114,7 +118,7 @@ def _unserved(figures: Figures, words: Words) -> Answer:
     )
 
 
-def _overdoses(figures: Figures, words: Words) -> Answer:
+def _overdoses(figures: Summary, words: Words) -> Answer:
     met = figures.of("response_first", "within_1")
     sentences = [
         words.say("answer.overdoses", known=estimate(words, figures.of("overdoses", "per_year"))),
@@ -135,10 +139,10 @@ def _overdoses(figures: Figures, words: Words) -> Answer:
     )
 
 
-def _staff(figures: Figures, roles: tuple[str, ...], words: Words) -> Answer:
+def _staff(figures: Summary, roles: tuple[str, ...], words: Words) -> Answer:
     busy = {role: figures.of("staff_busy", "share", f"role:{role}") for role in roles}
     known = {role: one for role, one in busy.items() if one.is_known}
-    role, most = max(known.items(), key=lambda item: item[1].value, default=("", Known()))
+    role, most = max(known.items(), key=lambda item: item[1].value, default=("", Estimate()))
     overtime = [figures.of("overtime", "minutes_per_week", f"role:{one}").value for one in roles]
     sentences = [
         words.say(
@@ -166,7 +170,7 @@ def _staff(figures: Figures, roles: tuple[str, ...], words: Words) -> Answer:
     )
 
 
-def _minutes(key: str, known: Known, words: Words) -> str:
+def _minutes(key: str, known: Estimate, words: Words) -> str:
     """A sentence about minutes a week, or that there were none."""
     if known.value == 0:
         return words[f"{key}_never"]
@@ -182,10 +186,10 @@ def judgements(targets: pd.DataFrame | None, words: Words) -> Iterator[Judgement
     """
     for one in () if targets is None else targets.to_dict(orient="records"):
         verdict = str(one["verdict"]).replace(" ", "-")
-        known = Known.of(one)
+        known = known_of(one)
         unit = str(one["unit"])
         if one["metric"] == "cost" and known.low == known.high:
-            known = Known(known.value)  # it follows from the scenario
+            known = Estimate(known.value)  # it follows from the scenario
         yield Judgement(
             verdict=verdict,
             word=words[f"verdict.{verdict}"],
@@ -226,7 +230,7 @@ def _hour_text(hour: int, words: Words) -> str:
 
 
 def _remarks(
-    one: Mapping[Hashable, Any], known: Known, verdict: str, words: Words
+    one: Mapping[Hashable, Any], known: Estimate, verdict: str, words: Words
 ) -> Iterator[str]:
     hour, more = str(one["hour_of_week"]), str(one["more_replications"])
     if hour not in {"", "nan", "<NA>"}:
@@ -258,7 +262,7 @@ def run_page(saved: Saved, words: Words) -> Page:
     """
     scenario = saved.scenario()
     summary = saved.need("summary.csv")
-    figures = Figures(summary)
+    figures = Summary(summary)
     beside, warnings = _tornado(saved, words)
     return Page(
         title=scenario.title or scenario.name,
@@ -274,7 +278,7 @@ def run_page(saved: Saved, words: Words) -> Page:
     )
 
 
-def lead(figures: Figures, scenario: Scenario, saved: Saved, words: Words) -> Iterator[str]:
+def lead(figures: Summary, scenario: Scenario, saved: Saved, words: Words) -> Iterator[str]:
     """What was simulated, in plain words."""
     if scenario.description:
         yield scenario.description.strip()
@@ -308,7 +312,7 @@ def lead(figures: Figures, scenario: Scenario, saved: Saved, words: Words) -> It
 
 
 def _sections(
-    saved: Saved, figures: Figures, scenario: Scenario, words: Words
+    saved: Saved, figures: Summary, scenario: Scenario, words: Words
 ) -> Iterator[Section]:
     by_hour = saved.need("by_hour.csv")
     within = saved.table("within.csv")

@@ -1,6 +1,6 @@
 """Sections of a run's page: the week, the day, waits, who is left unserved, safety and staff."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
@@ -12,11 +12,11 @@ from sim.report.charts.curves import Curve, Span, within_curves
 from sim.report.charts.day import OPEN, WORST, Panel, bands_of, day_bands
 from sim.report.charts.week import Map, hours_of, week_map
 from sim.report.page.document import Chart, Section, Table
-from sim.report.page.figures import SHARE, Figures, Known, estimate, plain
-from sim.report.page.words import DASH, Words
+from sim.report.page.words import DASH, SHARE, Words, estimate, known_of, plain
 from sim.scenario.model.hours import DAY, date_runs
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift, Staff
+from sim.study.estimate.summary import Summary
 
 _REASONS = (Outcome.RENEGED, Outcome.BALKED, Outcome.NO_SPACE, Outcome.DISMISSED_AT_CLOSE)
 _OTHERS = (Outcome.CUT_SHORT, Outcome.CLOSED, Outcome.INSIDE_AT_END)
@@ -106,7 +106,7 @@ def day_section(table: pd.DataFrame | None, scenario: Scenario, words: Words) ->
 
 
 def wait_section(
-    figures: Figures, within: pd.DataFrame | None, scenario: Scenario, words: Words
+    figures: Summary, within: pd.DataFrame | None, scenario: Scenario, words: Words
 ) -> Section:
     """How long people wait, by room and for services."""
     tables = []
@@ -115,9 +115,13 @@ def wait_section(
     if figures.of("door_wait", "mean").is_known:
         tables.append(_door_table(figures, scenario, words))
     if scenario.services:
-        tables.append(_service_table(figures, scenario, words))
+        of = ("service", "services")
+        tables.append(_service_table(figures, of, scenario.services, words))
     if any(service.appointments for service in scenario.services.values()):
         tables.append(_appointment_table(figures, scenario, words))
+    if scenario.stay_tasks:
+        of = ("stay_task", "stay_tasks")
+        tables.append(_service_table(figures, of, scenario.stay_tasks, words))
     charts: tuple[Chart, ...] = ()
     if within is not None and scenario.rooms:
         curves = [Curve("wait", f"room:{room}", words.name(room)) for room in scenario.rooms]
@@ -130,7 +134,7 @@ def wait_section(
     )
 
 
-def _wait_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
+def _wait_table(figures: Summary, scenario: Scenario, words: Words) -> Table:
     statistics = ("mean", "median", "p90", "p95")
     rows = [
         (
@@ -158,7 +162,7 @@ def _wait_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
     return Table(words["wait.table"], head, tuple(rows))
 
 
-def _door_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
+def _door_table(figures: Summary, scenario: Scenario, words: Words) -> Table:
     statistics = ("mean", "median", "p90", "p95")
     parts = {f"kind:{kind}": words.name(kind) for kind in scenario.visits}
     rows = [
@@ -176,24 +180,28 @@ def _door_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
     return Table(words["wait.door"], head, tuple(rows))
 
 
-def _service_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
+def _service_table(
+    figures: Summary, of: tuple[str, str], names: Iterable[str], words: Words
+) -> Table:
+    """Services, or tasks during the stay."""
+    what, several = of
     rows = [
         (
-            words.name(service),
-            estimate(words, figures.of("services", "per_day", by)),
-            estimate(words, figures.of("services", "share_given", by), SHARE),
-            estimate(words, figures.of("wait_service", "mean", by)),
-            estimate(words, figures.of("wait_service", "p90", by)),
+            words.name(name),
+            estimate(words, figures.of(several, "per_day", by)),
+            estimate(words, figures.of(several, "share_given", by), SHARE),
+            estimate(words, figures.of(f"wait_{what}", "mean", by)),
+            estimate(words, figures.of(f"wait_{what}", "p90", by)),
         )
-        for service in scenario.services
-        for by in (f"service:{service}",)
+        for name in names
+        for by in (f"{what}:{name}",)
     ]
-    names = ("a_day", "given", "mean", "p90")
-    head = (words["axis.service"], *(words[f"wait.{name}"] for name in names))
-    return Table(words["wait.services"], head, tuple(rows))
+    columns = ("a_day", "given", "mean", "p90")
+    head = (words[f"axis.{what}"], *(words[f"wait.{name}"] for name in columns))
+    return Table(words[f"wait.{several}"], head, tuple(rows))
 
 
-def _appointment_table(figures: Figures, scenario: Scenario, words: Words) -> Table:
+def _appointment_table(figures: Summary, scenario: Scenario, words: Words) -> Table:
     rows = [
         (
             words.name(service),
@@ -215,7 +223,7 @@ def _appointment_table(figures: Figures, scenario: Scenario, words: Words) -> Ta
     return Table(words["wait.appointments"], head, tuple(rows))
 
 
-def unserved_section(figures: Figures, words: Words) -> Section:
+def unserved_section(figures: Summary, words: Words) -> Section:
     """How visits end: who is served, and where the others go."""
     why = [_outcome(figures, outcome, words) for outcome in _REASONS]
     gave_up = figures.of("door_wait", "gave_up_per_day")
@@ -246,7 +254,7 @@ def unserved_section(figures: Figures, words: Words) -> Section:
     )
 
 
-def _outcome(figures: Figures, outcome: Outcome, words: Words) -> Bar:
+def _outcome(figures: Summary, outcome: Outcome, words: Words) -> Bar:
     name = _name(outcome)
     known = figures.of("visits", "per_day", f"outcome:{name}")
     return Bar(words[f"outcome.{name}"], known)
@@ -260,7 +268,7 @@ def _name(outcome: Outcome) -> str:
 
 
 def overdose_section(
-    figures: Figures, within: pd.DataFrame | None, at_once: pd.DataFrame | None, words: Words
+    figures: Summary, within: pd.DataFrame | None, at_once: pd.DataFrame | None, words: Words
 ) -> Section:
     """How many overdoses, how soon they are met, and how many at once."""
     charts = []
@@ -289,11 +297,11 @@ def _at_once(at_once: pd.DataFrame | None, words: Words) -> Chart:
     for row in at_once.to_dict("records"):
         others = int(row["number"])
         name = words.count("overdose.others", others) if others else words["overdose.alone"]
-        bars.append(Bar(name, Known.of(row)))
+        bars.append(Bar(name, known_of(row)))
     return interval_bars(bars, SHARE, chart, words)
 
 
-def _overdose_table(figures: Figures, words: Words) -> Table:
+def _overdose_table(figures: Summary, words: Words) -> Table:
     rows = [
         (words["overdose.per_year"], estimate(words, figures.of("overdoses", "per_year"))),
         (words["overdose.per_1000"], estimate(words, figures.of("overdoses", "per_1000_uses"))),
@@ -331,7 +339,7 @@ def _overdose_table(figures: Figures, words: Words) -> Table:
     return Table(words["overdose.table"], head, tuple(rows))
 
 
-def staff_section(figures: Figures, staff: Staff, words: Words) -> Section:
+def staff_section(figures: Summary, staff: Staff, words: Words) -> Section:
     """How busy staff are, by role and by line of the rota; overtime and breaks."""
     roles = [(words.name(role), f"role:{role}") for role in staff.roles]
     shifts = [
@@ -389,8 +397,12 @@ def shift_words(shift: Shift, words: Words) -> str:
     return f"{count}{words.name(shift.role)}, {parts}"
 
 
-def _load(figures: Figures, parts: Sequence[tuple[str, str]], chart: Chart, words: Words) -> Chart:
-    duties = [duty.name.lower() for duty in Duty]
+def _load(figures: Summary, parts: Sequence[tuple[str, str]], chart: Chart, words: Words) -> Chart:
+    task = Duty.STAY_TASK.name.lower()
+    has_tasks = any(
+        figures.of("staff_busy", "share", f"{by}/duty:{task}").is_known for _, by in parts
+    )
+    duties = [name for duty in Duty if (name := duty.name.lower()) != task or has_tasks]
     stacks = [
         Stack(
             name,
@@ -401,7 +413,7 @@ def _load(figures: Figures, parts: Sequence[tuple[str, str]], chart: Chart, word
     return stacked_bars(stacks, [words[f"duty.{duty}"] for duty in duties], chart, words)
 
 
-def _cost_table(figures: Figures, staff: Staff, words: Words) -> Table:
+def _cost_table(figures: Summary, staff: Staff, words: Words) -> Table:
     rows = [
         (
             words.name(role) if role else words["part.all"],
@@ -423,12 +435,12 @@ def _cost_table(figures: Figures, staff: Staff, words: Words) -> Table:
     return Table(words["staff.cost_table"], head, tuple(rows))
 
 
-def _priced(figures: Figures, by: str) -> str:
+def _priced(figures: Summary, by: str) -> str:
     """Of all that a site costs the part of its staff, where that is a part."""
     return STAFF if by == "all" and figures.has("cost", "per_week", STAFF) else by
 
 
-def cost_section(figures: Figures, scenario: Scenario, words: Words) -> Section | None:
+def cost_section(figures: Summary, scenario: Scenario, words: Words) -> Section | None:
     """What the site costs a week, a year and a use, part by part; None if nothing has a price."""
     stated = [part for part in PARTS if figures.has("cost", "per_week", part)]
     if not stated:
@@ -449,7 +461,7 @@ def cost_section(figures: Figures, scenario: Scenario, words: Words) -> Section 
     return Section("cost", words["cost.title"], (words["cost.intro"],), tables=(table,))
 
 
-def _break_table(figures: Figures, parts: Sequence[tuple[str, str]], words: Words) -> Table:
+def _break_table(figures: Summary, parts: Sequence[tuple[str, str]], words: Words) -> Table:
     rows = [
         (
             name,

@@ -9,19 +9,20 @@ from sim.report.charts.bars import tornado_charts
 from sim.report.charts.scatter import COST, SERVICE, Point, cost_chart
 from sim.report.page.document import COMPARED, Chart, Page, Section, Table, about_sections
 from sim.report.page.drawing import figure, line
-from sim.report.page.figures import (
+from sim.report.page.words import (
     SHARE,
-    Figures,
-    Known,
+    Words,
     axis_unit,
     estimate,
     heading,
     headline_name,
     plain,
+    shown_as,
 )
-from sim.report.page.words import Words
 from sim.results.read import Saved
 from sim.study.compare.matters import HEADLINES
+from sim.study.estimate.intervals import Estimate
+from sim.study.estimate.summary import Summary
 
 MOST_DESIGNS = 200
 """Designs that are listed; all of them are in the table on disk."""
@@ -102,7 +103,7 @@ def tornado_page(saved: Saved, words: Words) -> Page:
 
 def _sections(table: pd.DataFrame, keys: Sequence[str], words: Words) -> Iterator[Section]:
     designs = [(number, mine) for number, mine in table.groupby("design", sort=True)]
-    figures = [Figures(mine) for _, mine in designs]
+    figures = [Summary(mine) for _, mine in designs]
     names = [_name(number, mine, keys) for number, mine in designs]
     yield Section(
         "effects",
@@ -110,7 +111,7 @@ def _sections(table: pd.DataFrame, keys: Sequence[str], words: Words) -> Iterato
         (words["sweep.effects_intro"],),
         charts=tuple(_effects(designs, figures, keys, words)),
     )
-    points = tuple(_frontiers(table, figures, names, words))
+    points = tuple(_frontiers(figures, names, words))
     intro = words["scatter.intro"] if points else words["scatter.no_cost"]
     yield Section("cost", words["scatter.heading"], (intro,), charts=points)
     yield Section(
@@ -127,7 +128,7 @@ def _name(number: object, mine: pd.DataFrame, keys: Sequence[str]) -> str:
 
 def _effects(
     designs: Sequence[tuple[object, pd.DataFrame]],
-    figures: Sequence[Figures],
+    figures: Sequence[Summary],
     keys: Sequence[str],
     words: Words,
 ) -> Iterator[Chart]:
@@ -136,7 +137,7 @@ def _effects(
         values = [one.of(metric, statistic).value for one in figures]
         if all(isnan(value) for value in values):
             continue
-        unit = _unit(designs[0][1], metric, statistic)
+        unit = _unit(figures, metric, statistic)
         for number, key in enumerate(keys):
             levels = [mine[key].iloc[0] for _, mine in designs]
             chart = Chart(
@@ -165,7 +166,7 @@ def _effect(
         drawn.add(
             "scatter",
             x=where,
-            y=[Known(float(one)).shown(unit).value for one in means[name]],
+            y=[shown_as(Estimate(float(one)), unit).value for one in means[name]],
             mode="lines+markers" if is_mean else "lines",
             line=line(0) if is_mean else {**line(4, 1), "dash": "dot"},
             marker={"size": 8},
@@ -181,9 +182,7 @@ def _effect(
     return chart.drawn(drawn, Table(chart.title, head, rows))
 
 
-def _frontiers(
-    table: pd.DataFrame, figures: Sequence[Figures], names: Sequence[str], words: Words
-) -> Iterator[Chart]:
+def _frontiers(figures: Sequence[Summary], names: Sequence[str], words: Words) -> Iterator[Chart]:
     for metric, statistic in SERVICE:
         points = [
             Point(name, str(number), one.of(*COST).value, one.of(metric, statistic))
@@ -192,17 +191,18 @@ def _frontiers(
         ]
         if not points:
             continue
-        yield cost_chart(points, metric, statistic, _unit(table, metric, statistic), words)
+        yield cost_chart(points, metric, statistic, _unit(figures, metric, statistic), words)
 
 
-def _unit(table: pd.DataFrame, metric: str, statistic: str) -> str:
-    mine = table[(table["metric"] == metric) & (table["statistic"] == statistic)]
-    return str(mine["unit"].iloc[0]) if len(mine) else ""
+def _unit(figures: Sequence[Summary], metric: str, statistic: str) -> str:
+    """Of a figure, as the first design says that has it."""
+    units = (one.unit_of(metric, statistic) for one in figures)
+    return next((unit for unit in units if unit is not None), "")
 
 
 def _table(
     designs: Sequence[tuple[object, pd.DataFrame]],
-    figures: Sequence[Figures],
+    figures: Sequence[Summary],
     keys: Sequence[str],
     words: Words,
 ) -> Table:
@@ -226,5 +226,5 @@ def _table(
     return Table(words["sweep.table"], (words["axis.design"], *keys, *heads), rows)
 
 
-def _cell(known: Known, *, percent: bool, words: Words) -> str:
+def _cell(known: Estimate, *, percent: bool, words: Words) -> str:
     return estimate(words, known, SHARE if percent else "")

@@ -248,6 +248,10 @@ class _Stamps:
     def __init__(self, scenario: Scenario, visitors: Visitors, log: Log) -> None:
         self._services = [service.when for service in scenario.services.values()]
         self._booked = numbered(scenario).booked
+        tasks = scenario.stay_tasks.values()
+        self._waits = np.array([task.stay == "waits" for task in tasks], dtype=np.bool_)
+        self._tasks = np.argsort(log.stay_tasks["visit"], kind="stable")
+        self._of_task = log.stay_tasks["visit"][self._tasks]
         self._visitors, self._log = visitors, log
 
     def of(self, visit: int, case: int | None) -> Iterator[Step]:
@@ -291,11 +295,33 @@ class _Stamps:
         room, place = int(stamp["room"]), int(stamp["place"])
         yield Step(stamp["entered"], Area.PLACE, room, place)
         over = stamp["entered"] + float(self._visitors.stay[room, visit])
+        over = self._over(visit, over, case=case is not None)
         left = self._log.end if isnan(stamp["left"]) else stamp["left"]
         if case is not None and self._log.responses["onset"][case] <= over:
             return  # the response is why they stay on
         if left > over or (isnan(stamp["left"]) and left == over):
             yield Step(over, Area.HELD, room, place)
+
+    def _over(self, visit: int, ends: float, *, case: bool) -> float:
+        """When a stay is over; never of one that still goes on with a task when it is ended.
+
+        Args:
+            visit: row of the visit.
+            ends: when it would be over without tasks during it.
+            case: whether there is an overdose, which ends a task in hand.
+        """
+        of = self._log.stay_tasks
+        mine = self._tasks[slice(*np.searchsorted(self._of_task, (visit, visit + 1)))]
+        last = -inf
+        for task in mine[np.argsort(of["asked"][mine], kind="stable")]:
+            asked, end = (float(of[name][task]) for name in ("asked", "end"))
+            waits = bool(self._waits[of["task"][task]])
+            if isnan(end) and (waits or (case and not isnan(of["start"][task]))):
+                return inf
+            if waits and ends > asked:
+                ends = end + (ends - asked)
+            last = last if isnan(end) else end
+        return max(ends, last)
 
     def _after_overdose(self, stamp: dict[str, float], case: int) -> Iterator[Step]:
         """Observed in aftercare after an overdose in the place; or met elsewhere on site."""
@@ -375,8 +401,9 @@ def cleaned(log: Log, room: int, cleaning: Steps) -> list[Cleaned]:
     """When each place of a room was being cleaned.
 
     The log says when a cleaning begins and how many places are being cleaned, not which of them
-    is ready first: here it is the one that is entered again first. So the number always agrees,
-    and nobody enters a place before it is ready.
+    is ready first: here it is the one that is entered again first, unless it is out of order from
+    when it is clean, as the log says. So the number always agrees, and nobody enters a place before
+    it is ready.
 
     Args:
         log: the replication.
@@ -388,7 +415,9 @@ def cleaned(log: Log, room: int, cleaning: Steps) -> list[Cleaned]:
     for entered, _, place in uses:
         entries[place].append(entered)
     left = sorted((until, entered, place) for entered, until, place in uses if not isnan(until))
+    goes_out = _go_out_clean(log, room)
     found: list[Cleaned] = []
+    known: list[tuple[float, float, int]] = []
     under_way: list[tuple[float, float, int]] = []
     following = 0
     for time in np.union1d([until for until, _, _ in left], cleaning.times[1:]).tolist():
@@ -396,13 +425,31 @@ def cleaned(log: Log, room: int, cleaning: Steps) -> list[Cleaned]:
             _, entered, place = left[following]
             after = bisect_left(entries[place], entered) + 1
             entered_next = entries[place][after] if after < len(entries[place]) else inf
-            heappush(under_way, (entered_next, time, place))
+            ready = next((out for out in goes_out[place] if time <= out <= entered_next), None)
+            if ready is None:
+                heappush(under_way, (entered_next, time, place))
+            else:
+                heappush(known, (ready, time, place))
             following += 1
-        while len(under_way) > cleaning.at(np.array([time]))[0]:
+        while known and known[0][0] <= time:
+            _, start, place = heappop(known)
+            if time > start:
+                found.append(Cleaned(place, start, time))
+        while len(known) + len(under_way) > cleaning.at(np.array([time]))[0]:
             _, start, place = heappop(under_way)
             if time > start:
                 found.append(Cleaned(place, start, time))
     return found + [Cleaned(place, start, inf) for _, start, place in under_way]
+
+
+def _go_out_clean(log: Log, room: int) -> dict[int, list[float]]:
+    """Of each place the times at which it was clean, and out of order from then on."""
+    found: dict[int, list[float]] = defaultdict(list)
+    columns = log.outages
+    late = (columns["room"] == room) & (columns["out"] > columns["failed"])
+    for place, out in zip(columns["place"][late], columns["out"][late], strict=True):
+        found[int(place)].append(float(out))
+    return found
 
 
 def _uses(log: Log, room: int) -> list[tuple[float, float, int]]:

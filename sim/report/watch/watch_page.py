@@ -13,11 +13,12 @@ import numpy as np
 from babel.dates import format_date
 from markupsafe import Markup
 
-from sim.log import ROLE_SERIES, Log, Outcome, Where
+from sim.log import OUT_OF_ORDER, ROLE_SERIES, Log, Outcome, Where
 from sim.measures.steps import ChangeLog, Steps
 from sim.report.page.document import file, template
 from sim.report.page.words import Words
 from sim.report.watch.day import SLOTTED, WAITING, Area, Course, Day, cleaned, courses, with_slots
+from sim.scenario.derived.calendar import places_on_days
 from sim.scenario.derived.roster import working_days
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
@@ -170,8 +171,31 @@ def _room(scenario: Scenario, log: Log, day: Day, counts: ChangeLog, number: int
             for one in dirty
             if one.start < day.end and one.end > day.start
         ],
-        "series": {one: _steps(counts.steps(f"room:{name}:{one}"), day) for one in _ROOM_SERIES},
+        "out": list(_out_of_order(log, day, number)),
+        "limits": _steps(_limits(scenario, name), day),
+        "series": {
+            one: _steps(counts.steps(f"room:{name}:{one}"), day)
+            for one in (*_ROOM_SERIES, *([OUT_OF_ORDER] if room.failures else []))
+        },
     }
+
+
+def _out_of_order(log: Log, day: Day, room: int) -> Iterator[list[object]]:
+    """Places that are out of order on the day: which, since when and until when, if it is known."""
+    columns = log.outages
+    for row in ((columns["room"] == room) & (columns["out"] < day.end)).nonzero()[0]:
+        start, end = float(columns["out"][row]), float(columns["back"][row])
+        if not end <= day.start:
+            yield [int(columns["place"][row]), start, _known(end)]
+
+
+def _limits(scenario: Scenario, room: str) -> Steps:
+    """How many places a room has: those with higher numbers are closed for the day."""
+    changes = places_on_days(scenario)[room]
+    return Steps(
+        np.array([-inf, *(time for time, _ in changes)]),
+        np.array([float(scenario.rooms[room].places), *(float(places) for _, places in changes)]),
+    )
 
 
 # --- queues and slots -----------------------------------------------------------------------------

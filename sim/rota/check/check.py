@@ -11,6 +11,7 @@ from sim.measures.cost import cost_per_week, hours_per_week, posts
 from sim.rota.check.rules import (
     Breach,
     Rule,
+    demanded,
     least_present,
     rules_of,
     source_of,
@@ -70,28 +71,14 @@ def cover_breaches(scenario: Scenario) -> Iterator[Breach]:
     if not duty:
         return
     time, is_open = Timeline.of(period_of(scenario)), open_then(scenario)
-    for rule, where, roles, least in _demands(scenario):
-        there: Minutes = np.sum([duty[role] for role in roles], axis=0)
+    for one in demanded(scenario):
+        if one.rule is None:  # a team is no rule of a rota
+            continue
+        there: Minutes = np.sum([duty[role] for role in one.roles], axis=0)
         found = _Cover(scenario, time, there, is_open)
-        yield from _below(rule, where, roles, least, found)
-        yield from _breaks(where, roles, least, found)
+        yield from _below(one.rule, one.where, one.roles, one.number, found)
+        yield from _breaks(one.where, one.roles, one.number, found)
     yield from _handovers(scenario, duty, is_open)
-
-
-def _demands(scenario: Scenario) -> Iterator[tuple[Rule, str, tuple[str, ...], int]]:
-    """Which rule wants how many of which roles while the site is open, and where."""
-    rules, staff = rules_of(scenario), staff_of(scenario)
-    everybody = tuple(staff.roles)
-    if rules.minimum:
-        yield Rule.TOGETHER, "site", everybody, rules.minimum
-    for role, least in rules.at_least.items():
-        yield Rule.SKILL, "site", (role,), least
-    for supervision in scenario.supervision:
-        where = ", ".join(supervision.rooms)
-        if supervision.minimum:
-            yield Rule.COVER, where, supervision.roles, supervision.minimum
-        for role, least in supervision.at_least.items():
-            yield Rule.SKILL, where, (role,), least
 
 
 def _below(

@@ -152,29 +152,39 @@ def when(start: int, end: int, length: int) -> str:
 class Least(NamedTuple):
     """Fewest of some roles who must be present while anybody is inside."""
 
-    roles: Roles
+    roles: tuple[str, ...]
     number: int
     why: str
     """The rule, in the scenario's words."""
+    where: str
+    """The rooms that it is about, or `site`; of a team the severity of overdose."""
+    rule: Rule | None = None
+    """What it is called; None for a team."""
+
+
+def demanded(scenario: Scenario) -> Iterator[Least]:
+    """Every rule that says who must be present, and the teams that an overdose may need."""
+    rules = rules_of(scenario)
+    everybody = tuple(staff_of(scenario).roles)
+    if rules.minimum:
+        yield Least(everybody, rules.minimum, "rota_rules.minimum", "site", Rule.TOGETHER)
+    for role, number in rules.at_least.items():
+        yield Least((role,), number, "rota_rules.at_least", "site", Rule.SKILL)
+    for one in scenario.supervision:
+        where = ", ".join(one.rooms)
+        if one.minimum:
+            yield Least(one.roles, one.minimum, "supervision.minimum", where, Rule.COVER)
+        for role, number in one.at_least.items():
+            yield Least((role,), number, "supervision.at_least", where, Rule.SKILL)
+    for roles, number, name in teams_needed(scenario):
+        yield Least(roles, number, f"overdose.severities.{name}.team", name)
 
 
 def least_present(scenario: Scenario) -> tuple[Least, ...]:
     """What must hold in every minute, the strictest of each set of roles."""
     found: dict[Roles, Least] = {}
-    for one in _rules(scenario):
-        if one.number > found.get(one.roles, Least(one.roles, 0, "")).number:
-            found[one.roles] = one
+    for one in demanded(scenario):
+        known = found.get(frozenset(one.roles))
+        if one.number > (0 if known is None else known.number):
+            found[frozenset(one.roles)] = one
     return tuple(found.values())
-
-
-def _rules(scenario: Scenario) -> Iterator[Least]:
-    rules = rules_of(scenario)
-    yield Least(frozenset(staff_of(scenario).roles), rules.minimum, "rota_rules.minimum")
-    for role, number in rules.at_least.items():
-        yield Least(frozenset((role,)), number, "rota_rules.at_least")
-    for rule in scenario.supervision:
-        yield Least(frozenset(rule.roles), rule.minimum, "supervision.minimum")
-        for role, number in rule.at_least.items():
-            yield Least(frozenset((role,)), number, "supervision.at_least")
-    for roles, number, name in teams_needed(scenario):
-        yield Least(frozenset(roles), number, f"overdose.severities.{name}.team")

@@ -30,8 +30,10 @@ from sim.queueing import crowd_waits, people_quantile, staff_for, staff_for_over
 from sim.rota.check.rules import NeedError, Roles, rules_of, staff_of
 from sim.rota.need.work import Response, Week, week_of
 from sim.scenario.derived.appointments import appointments
+from sim.scenario.derived.attended import tasks_a_stay
 from sim.scenario.derived.calendar import STEP, Floats, opens, ordinary, week_edges
 from sim.scenario.derived.entering import entering
+from sim.scenario.derived.offered import own_minutes
 from sim.scenario.derived.roster import on_duty, period_of
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK
 from sim.scenario.model.scenario import Scenario
@@ -172,7 +174,7 @@ def requirement(scenario: Scenario) -> Requirement:
     if scenario.demand.arrivals is not None:
         raise NeedError(
             "demand.arrivals lists single visits; what is needed in each hour of a week follows "
-            "from rates: give visits_per_day or week"
+            "from rates: give visits_per_day, served_per_day or week"
         )
     week, open_now = week_of(scenario), open_hours(scenario)
     asked = tuple(_asked(scenario, roles, week, open_now) for roles in _sets(scenario, week))
@@ -355,6 +357,9 @@ def _tasks_of(scenario: Scenario, kind: VisitKind, roles: Roles) -> float:
         found += _is_for(scenario.check_in.roles, roles)
     for name, chance in kind.services.items():
         found += chance * _is_for(scenario.services[name].roles, roles)
+    if kind.rooms and kind.stay_tasks:
+        for name, times in tasks_a_stay(scenario, kind, own_minutes(scenario, kind)).items():
+            found += times * _is_for(scenario.stay_tasks[name].roles, roles)
     if kind.rooms and (cleaning := scenario.rooms[kind.rooms[0]].cleaning) is not None:
         found += _is_for(cleaning.roles, roles)
     return found

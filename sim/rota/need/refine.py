@@ -27,8 +27,8 @@ from sim.scenario.model.hours import HOURS_OF_WEEK
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import Estimates, ratio, share
 from sim.study.run.replication import simulate_replication
-from sim.study.run.runner import Plan, Progress
-from sim.study.run.workers import Pool, this_machine
+from sim.study.run.runner import Plan
+from sim.study.run.workers import Pool, Progress, this_machine
 
 _DAY_HOURS = 24
 MOST_ROUNDS = 10

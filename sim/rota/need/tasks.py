@@ -119,9 +119,10 @@ def _table(
 
 
 def tasks_of(scenario: Scenario, log: Log) -> Iterator[Tasks]:
-    """Everything that staff were asked for, by kind: check-in, services, cleaning, overdoses."""
+    """Everything that staff were asked for, by kind: check-in, services, tasks, overdoses."""
     yield from _check_in(scenario, log)
     yield from _services(scenario, log)
+    yield from _stay_tasks(scenario, log)
     yield from _cleaning(scenario, log)
     yield from _responses(scenario, log)
 
@@ -169,6 +170,19 @@ def _services(scenario: Scenario, log: Log) -> Iterator[Tasks]:
             ended = _first(log.service_end[number], _next_stage(log, asked), log.end)
             begun = log.service_start[number]
             yield Tasks(frozenset(service.roles), asked[got], begun[got], ended[got])
+
+
+def _stay_tasks(scenario: Scenario, log: Log) -> Iterator[Tasks]:
+    """Tasks during stays; one given up ends with the stay, or when the next one was asked for."""
+    of = log.stay_tasks
+    for number, task in enumerate(scenario.stay_tasks.values()):
+        mine = of["task"] == number
+        if task.roles and mine.any():
+            asked, begun, visit = (of[name][mine] for name in ("asked", "start", "visit"))
+            until = _first(log.visits["left"][visit], log.visits["out"][visit], log.end)
+            yield Tasks(
+                frozenset(task.roles), asked, begun, _first(of["end"][mine], until, log.end)
+            )
 
 
 def _next_stage(log: Log, after: Floats) -> Floats:

@@ -19,10 +19,11 @@ import numpy as np
 
 from sim.rota.check.rules import Roles
 from sim.scenario.derived.appointments import appointments
+from sim.scenario.derived.attended import Attended, attended
 from sim.scenario.derived.calendar import STEP, Floats, ordinary, week_edges
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import Durations, Flow, booked_flow
-from sim.scenario.derived.offered import stay_minutes
+from sim.scenario.derived.offered import own_minutes
 from sim.scenario.model.durations import DurationShape
 from sim.scenario.model.hours import WEEK
 from sim.scenario.model.scenario import Scenario
@@ -138,7 +139,9 @@ def week_of(scenario: Scenario) -> Week:
         if kind.rooms:
             flow = np.zeros_like(onsets)
             for room, starts in one.starts.items():
-                stay, begun = stay_minutes(scenario, kind, room), _rates(starts)
+                found = attended(scenario, kind, own_minutes(scenario, kind, room))
+                stay, begun = found.minutes, _rates(starts)
+                work += _stay_tasks(scenario, found, begun)
                 watched[room] = watched[room] + present(begun, stay)
                 onsets = onsets + _onsets(kind, begun)
                 left = leaving(begun, stay)
@@ -214,6 +217,16 @@ def _service(service: Service, share: float, flow: Floats) -> tuple[Work | None,
     minutes = minutes_of(service.duration)
     users = share * flow
     return _staffed(service.roles, users, minutes), flow - users + leaving(users, minutes)
+
+
+def _stay_tasks(scenario: Scenario, stays: Attended, flow: Floats) -> Iterator[Work]:
+    """Tasks during stays: at work are as many as have begun, less those that are done."""
+    for name, begun in stays.begun.items():
+        roles = scenario.stay_tasks[name].roles
+        if roles and len(begun):
+            times = flow * (len(begun) / len(stays.minutes))
+            load = present(times, stays.done[name]) - present(times, begun)
+            yield Work(frozenset(roles), np.maximum(load, 0.0))
 
 
 def _cleaning(scenario: Scenario, room: str, flow: Floats) -> Iterator[Work]:

@@ -9,7 +9,7 @@ spare.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,23 +18,25 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, hstack, identity, vstack
 
 from sim.rota.check.rules import NeedError, Roles
-from sim.rota.files.entries import EVERY_WEEK, Moment, merged
+from sim.rota.files.entries import EVERY_WEEK
 from sim.rota.need.need import Counts
 from sim.rota.plan.shifts import (
     EVERY_DAY,
     Mask,
     Pattern,
     alike_every_day,
-    handing_over,
+    at_work,
+    masks,
     on_shift,
     patterns,
-    shift_line,
+    rota_lines,
     week_cost,
 )
 from sim.scenario.derived.calendar import Floats
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.model.rota_rules import AllowedShift, RotaRules
 from sim.scenario.model.staff import Shift, Staff
+from sim.study.run.workers import Progress, silent
 
 
 class _Effort(NamedTuple):
@@ -56,6 +58,8 @@ _TRIED = 150
 """So many of its patterns are tried for near-best plans: those that are cheapest for what they
 cover, by the prices of the linear programme."""
 _NEEDED, _AT_ALL_TIMES = "by the need", "who must be present while anybody is inside"
+_STEPS = 4
+"""Of a search: the cheapest plan, and three near-best ones."""
 _WHOLE = 1e-6
 """A fraction of a person less than needed is a rounding error."""
 _SLIGHT = 1e-3
@@ -100,6 +104,7 @@ def covers(
     wanted: Mapping[Roles, Counts],
     least: Mapping[Roles, Counts] | None = None,
     unrelieved: frozenset[int] = frozenset(),
+    progress: Progress = silent,
 ) -> tuple[Cover, ...]:
     """The cheapest plan and near-best ones, those that are alike once.
 
@@ -110,31 +115,38 @@ def covers(
         least: the same of those who must be present with breaks taken, whatever the need.
         unrelieved: numbers of allowed shifts whose breaks may leave fewer than are wanted, though
             not fewer than `least`; all of them, where `cover_breaks` is false.
+        progress: is told of every step of the search.
 
     Raises:
         NeedError: the allowed shifts cannot cover the need.
     """
     if not rules.shifts:
         rules = rules.model_copy(update={"shifts": (AllowedShift(),)})
+    progress(0, _STEPS)
     problem = _Problem.of(staff, rules, wanted, least or {}, unrelieved)
     first = problem.cheapest()
     if first is None:
         raise UncoveredError(*problem.first_gap())
     lowest = float(problem.costs @ first[0])
     limit = lowest * (1 + rules.near) + 1e-6
+    progress(1, _STEPS)
     tried, of_kinds = (problem.worth_trying(first, many) for many in (_MANY, _SOME))
-    others = {
-        ("fewest-shifts", "fewest shifts worked"): problem.fewest_shifts(limit, tried),
-        ("fewest-kinds", "fewest different shifts"): problem.fewest_kinds(limit, of_kinds),
-        ("most-spare", "one more there for longest"): problem.most_spare(limit, tried),
-    }
-    near = {name: solved for name, solved in others.items() if solved is not None}
+    others = (
+        (("fewest-shifts", "fewest shifts worked"), problem.fewest_shifts, tried),
+        (("fewest-kinds", "fewest different shifts"), problem.fewest_kinds, of_kinds),
+        (("most-spare", "one more there for longest"), problem.most_spare, tried),
+    )
+    near: dict[tuple[str, str], Solution] = {}
+    for number, (name, search, patterns_of) in enumerate(others, start=2):
+        if (solved := search(limit, patterns_of)) is not None:
+            near[name] = solved
+        progress(number, _STEPS)
     # Where HiGHS had to stop early, another search may have come upon a cheaper plan.
     people = min((first, *near.values()), key=lambda one: float(problem.costs @ one[0]))[0]
     possible = lowest * (1 - first[1])
     gap = max(0.0, 1 - possible / float(problem.costs @ people)) if lowest else 0.0
     found = [problem.plan("cheapest", "the cheapest", people, gap)]
-    found += [problem.plan(name, words, *solved) for (name, words), solved in near.items()]
+    found += [problem.plan(*name, *solved) for name, solved in near.items()]
     rotas = [_hours_of(one) for one in found]
     return tuple(
         one
@@ -163,19 +175,10 @@ def _hours_of(plan: Cover) -> Counter[tuple[object, ...]]:
     return found
 
 
-def _anytime(pattern: Pattern) -> Pattern:
-    """The shift without the times of its breaks, which cost nothing."""
-    return replace(pattern, rests=None)
-
-
 def _by_minute(number: Counts) -> Counts:
     """Numbers for each minute of a week, from those for each hour, or as they are."""
     found: Counts = np.repeat(number, HOUR) if len(number) == HOURS_OF_WEEK else number
     return found
-
-
-def _table(rows: Iterable[Mask]) -> Mask:
-    return np.array(list(rows), dtype=np.bool_)
 
 
 def _moments(tables: Iterable[Mask], numbers: Iterable[Counts], period: int) -> NDArray[np.int64]:
@@ -249,23 +252,6 @@ class _Asked(NamedTuple):
         )
 
 
-def _at_work(
-    choices: tuple[Pattern, ...],
-    rules: RotaRules,
-    period: int,
-    present: Mask,
-    unrelieved: frozenset[int],
-) -> Mask:
-    """Who counts for the need: those on a break that nobody need stand in for do, too."""
-    found = present
-    if unrelieved or not rules.cover_breaks:
-        relieved = {one: rules.cover_breaks and one.allowed not in unrelieved for one in choices}
-        found = _table(on_shift(one, rules, period, breaks=relieved[one]) for one in choices)
-    if rules.handover:
-        found = found & ~_table(handing_over(one, rules, period) for one in choices)
-    return found
-
-
 @dataclass(frozen=True, eq=False)
 class _Problem:
     """The integer programme."""
@@ -308,13 +294,13 @@ class _Problem:
         period = DAY if daily else WEEK * rules.cycle_weeks
         planned = rules.cover_breaks or bool(least)
         choices = patterns(staff, rules, daily=daily, planned=planned)
-        present = _table(on_shift(one, rules, period, breaks=True) for one in choices)
-        on_duty = _table(on_shift(one, rules, period, breaks=False) for one in choices)
-        at_work = _at_work(choices, rules, period, present, unrelieved)
-        asked = ((at_work, need, _NEEDED), (present, safe, _AT_ALL_TIMES))
-        priced = {_anytime(one): one for one in choices}
+        present = masks(on_shift(one, rules, period, breaks=True) for one in choices)
+        on_duty = masks(on_shift(one, rules, period, breaks=False) for one in choices)
+        counting = at_work(choices, rules, period, present, unrelieved)
+        asked = ((counting, need, _NEEDED), (present, safe, _AT_ALL_TIMES))
+        priced = {one.anytime: one for one in choices}
         prices = {key: week_cost(one, staff, rules) for key, one in priced.items()}
-        known = [prices[_anytime(one)] for one in choices]
+        known = [prices[one.anytime] for one in choices]
         return cls(
             staff=staff,
             rules=rules,
@@ -462,7 +448,7 @@ class _Problem:
         for place, one in enumerate(self.choices):
             there[one.role] += int(people[place]) * self.on_duty[place]
             if self.unrelieved[place]:
-                ways.setdefault(_anytime(one), []).append(place)
+                ways.setdefault(one.anytime, []).append(place)
         spare = {
             roles: np.sum([there[role] for role in roles], axis=0) - number
             for roles, number in self.need.items()
@@ -490,29 +476,10 @@ class _Problem:
         return Cover(
             name=name,
             words=words,
-            rota=_lines(self.choices, people, self.rules),
+            rota=rota_lines(self.choices, people, self.rules),
             cycle_weeks=1 if daily else self.rules.cycle_weeks,
             hours=float(self.hours @ people),
             cost=float(self.costs @ people),
             shifts=float(self.shifts @ people),
             gap=gap,
         )
-
-
-def _lines(choices: tuple[Pattern, ...], people: Floats, rules: RotaRules) -> tuple[Shift, ...]:
-    """Lines of a rota: days of the same number of people together, and weeks of the same days."""
-    kinds: dict[tuple[object, ...], dict[Moment, tuple[Pattern, int]]] = {}
-    for one, number in zip(choices, people, strict=True):
-        if number:
-            key = (one.role, one.allowed, one.start, one.length, one.rests)
-            kind = kinds.setdefault(key, {})
-            for day in range(len(DAYS)) if one.day == EVERY_DAY else (one.day,):
-                week = EVERY_WEEK if one.day == EVERY_DAY else one.week + 1
-                kind[week, day] = (one, int(number))
-    lines = []
-    for moments in kinds.values():
-        numbers = {moment: number for moment, (_, number) in moments.items()}
-        first = next(iter(moments.values()))[0]
-        for days, weeks, number in merged(numbers, rules.cycle_weeks):
-            lines.append(shift_line(first, rules.shifts[first.allowed], days, weeks, number))
-    return tuple(lines)

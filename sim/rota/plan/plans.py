@@ -21,7 +21,7 @@ from sim.scenario.model.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK, clock_text,
 from sim.scenario.model.scenario import Scenario
 from sim.study.run.replication import simulate_replication
 from sim.study.run.runner import Plan
-from sim.study.run.workers import this_machine
+from sim.study.run.workers import Progress, silent, this_machine
 
 Mask = NDArray[np.bool_]
 
@@ -59,7 +59,7 @@ def in_use(scenario: Scenario, spans: tuple[Span, ...]) -> Mask:
 
 
 def minutes_after_closing(
-    scenario: Scenario, counts: Mapping[str, Counts], plan: Plan
+    scenario: Scenario, counts: Mapping[str, Counts], plan: Plan, progress: Progress = silent
 ) -> dict[int, int]:
     """By clock time of closing, minutes after which on most days everybody has left.
 
@@ -70,6 +70,7 @@ def minutes_after_closing(
         scenario: the site.
         counts: people of each role present in each of the 168 hours.
         plan: replications, seed, workers and engine.
+        progress: is told of every replication done.
     """
     closings = tuple(closes for _, closes in _open_spans(scenario))
     if not closings:
@@ -77,7 +78,8 @@ def minutes_after_closing(
     job = _LastOut(staffed(scenario, counts), plan.seed, plan.engine, closings)
     found: dict[int, list[float]] = {}
     with this_machine(plan.engine, plan.workers)() as pool:
-        for one in pool.results(job, range(plan.replications)):
+        for number, one in enumerate(pool.results(job, range(plan.replications)), start=1):
+            progress(number, plan.replications)
             for clock, minutes in one.items():
                 found.setdefault(clock, []).extend(minutes)
     return {
@@ -126,7 +128,10 @@ class JudgedPlan:
 
 
 def plans_for(
-    scenario: Scenario, wanted: Mapping[Roles, Counts], spans: tuple[Span, ...]
+    scenario: Scenario,
+    wanted: Mapping[Roles, Counts],
+    spans: tuple[Span, ...],
+    progress: Progress = silent,
 ) -> tuple[JudgedPlan, ...]:
     """The cheapest plan for a need and near-best ones, and what each breaks.
 
@@ -135,6 +140,7 @@ def plans_for(
         wanted: by set of roles, people in each hour of the week while somebody may be inside; or
             in each of its minutes, at any time.
         spans: its opening hours, and until when the last person is out.
+        progress: is told of every step of the search.
 
     Raises:
         NeedError: the allowed shifts cannot cover the need.
@@ -153,9 +159,12 @@ def plans_for(
         roles: np.repeat(number, HOUR) * inside if len(number) == HOURS_OF_WEEK else number
         for roles, number in wanted.items()
     }
-    least = {one.roles: one.number * inside.astype(np.int64) for one in least_present(scenario)}
+    least = {
+        frozenset(one.roles): one.number * inside.astype(np.int64)
+        for one in least_present(scenario)
+    }
     try:
-        found = covers(staff_of(scenario), rules, need, least, unrelieved)
+        found = covers(staff_of(scenario), rules, need, least, unrelieved, progress)
     except UncoveredError as gap:
         why = _why_then(scenario, gap.minute, inside)
         raise UncoveredError(gap.words, gap.minute, why) from None

@@ -1,7 +1,7 @@
 """Shifts that a plan may use: those that fit a site's hours, and when who works them is there."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from math import ceil
 from typing import NamedTuple
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from sim.measures.cost import usual_cost, usual_hours
 from sim.rota.check.working_time import night_minutes
+from sim.rota.files.entries import EVERY_WEEK, Moment, merged
+from sim.scenario.derived.calendar import Floats
 from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, clock_text
 from sim.scenario.model.rota_rules import AllowedBreak, AllowedShift, Limits, RotaRules
 from sim.scenario.model.staff import Shift, Staff
@@ -47,10 +49,15 @@ class Pattern:
         """Minutes from the beginning of the period: of a day if it is worked on all of them."""
         return self.week * WEEK + max(self.day, 0) * DAY + self.start
 
-    def shift(self, rule: AllowedShift, count: int = 1) -> Shift:
-        """The shift as a line of a rota, of so many people."""
+    @property
+    def anytime(self) -> "Pattern":
+        """The shift without the times of its breaks, which cost nothing."""
+        return replace(self, rests=None)
+
+    def shift(self, rule: AllowedShift) -> Shift:
+        """The shift as a line of a rota."""
         days = range(len(DAYS)) if self.day == EVERY_DAY else (self.day,)
-        return shift_line(self, rule, tuple(days), (self.week + 1,), count)
+        return shift_line(self, rule, tuple(days), (self.week + 1,), 1)
 
 
 def shift_line(
@@ -185,6 +192,47 @@ def handing_over(pattern: Pattern, rules: RotaRules, period: int) -> Mask:
     last = min(pattern.length, round(rules.handover))
     found[(pattern.begins + np.arange(pattern.length - last, pattern.length)) % period] = True
     return found
+
+
+def masks(rows: Iterable[Mask]) -> Mask:
+    """(patterns, minutes), from a line of minutes for each pattern."""
+    return np.array(list(rows), dtype=np.bool_)
+
+
+def at_work(
+    choices: tuple[Pattern, ...],
+    rules: RotaRules,
+    period: int,
+    present: Mask,
+    unrelieved: frozenset[int],
+) -> Mask:
+    """Who counts for the need: those on a break that nobody need stand in for do, too."""
+    found = present
+    if unrelieved or not rules.cover_breaks:
+        relieved = {one: rules.cover_breaks and one.allowed not in unrelieved for one in choices}
+        found = masks(on_shift(one, rules, period, breaks=relieved[one]) for one in choices)
+    if rules.handover:
+        found = found & ~masks(handing_over(one, rules, period) for one in choices)
+    return found
+
+
+def rota_lines(choices: tuple[Pattern, ...], people: Floats, rules: RotaRules) -> tuple[Shift, ...]:
+    """Lines of a rota: days of the same number of people together, and weeks of the same days."""
+    kinds: dict[tuple[object, ...], dict[Moment, tuple[Pattern, int]]] = {}
+    for one, number in zip(choices, people, strict=True):
+        if number:
+            key = (one.role, one.allowed, one.start, one.length, one.rests)
+            kind = kinds.setdefault(key, {})
+            for day in range(len(DAYS)) if one.day == EVERY_DAY else (one.day,):
+                week = EVERY_WEEK if one.day == EVERY_DAY else one.week + 1
+                kind[week, day] = (one, int(number))
+    lines = []
+    for moments in kinds.values():
+        numbers = {moment: number for moment, (_, number) in moments.items()}
+        first = next(iter(moments.values()))[0]
+        for days, weeks, number in merged(numbers, rules.cycle_weeks):
+            lines.append(shift_line(first, rules.shifts[first.allowed], days, weeks, number))
+    return tuple(lines)
 
 
 # --- shifts that fit a site's hours -------------------------------------------------------------

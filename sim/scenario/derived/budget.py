@@ -27,6 +27,8 @@ MOST_LINES = 50_000
 """Lines of a rota times the days of its cycle on which they are worked."""
 MOST_SPANS = 60_000
 """Pieces of opening hours of the site and its rooms over the horizon."""
+MOST_FAILURES = 1_000_000
+"""Of the places of a room in one replication."""
 MOST_STEPS = 20_000_000
 """Steps of the demand's profile over the horizon, for each kind of visit."""
 MOST_SETS = 64
@@ -40,6 +42,7 @@ def beyond(scenario: Scenario) -> Iterator[Misfit]:
     yield from _visits(scenario)
     yield from _shifts(scenario)
     yield from _calendar(scenario)
+    yield from _failures(scenario)
     yield from _rooms(scenario)
 
 
@@ -106,7 +109,7 @@ def _walking_in_all(scenario: Scenario) -> float:
 
 def _of_weekday(scenario: Scenario, weekday: int) -> float:
     demand = scenario.demand
-    if demand.visits_per_day is not None:
+    if demand.visits_a_day is not None:
         return demand.visits_of_weekday(weekday)
     return sum((demand.week or ())[weekday * 24 : weekday * 24 + 24]) * demand.factor
 
@@ -130,8 +133,9 @@ def _visits(scenario: Scenario) -> Iterator[Misfit]:
 def _of_demand(scenario: Scenario) -> Iterator[tuple[KeyPath, float]]:
     """What multiplies visits, each with how many times what is usual it is."""
     demand = scenario.demand
-    if demand.visits_per_day is not None:
-        yield ("demand", "visits_per_day"), demand.visits_per_day / 700
+    for name in ("visits_per_day", "served_per_day"):
+        if (visits := getattr(demand, name)) is not None:
+            yield ("demand", name), visits / 700
     if demand.week is not None:
         yield ("demand", "week"), sum(demand.week) / 4900
     for service, number in _booked_a_week(scenario).items():
@@ -207,9 +211,12 @@ def _calendar(scenario: Scenario) -> Iterator[Misfit]:
         for name, room in scenario.rooms.items()
         if room.hours is not None
     ]
+    dated = list(_dated(scenario))
     spans = sum(number for _, number in hours) * days / len(DAYS)
+    spans += sum(number for _, number in dated)
     if spans > MOST_SPANS:
         sizes = [(_length(scenario), days / 728), *((path, each / 14) for path, each in hours)]
+        sizes += [(path, each / 728) for path, each in dated]
         yield (
             _largest(sizes),
             (
@@ -226,6 +233,29 @@ def _calendar(scenario: Scenario) -> Iterator[Misfit]:
                 f"changes up to {_steps_a_day(scenario)} times a day for {days:,} days; play fewer"
             ),
         )
+
+
+def _dated(scenario: Scenario) -> Iterator[tuple[KeyPath, int]]:
+    """Pieces of the opening hours that dates have."""
+    yield ("opening", "dates"), sum(len(hours) for hours in scenario.opening.dates.values())
+    for name, room in scenario.rooms.items():
+        yield ("rooms", name, "dates"), sum(len(one.hours or ()) for one in room.dates.values())
+
+
+def _failures(scenario: Scenario) -> Iterator[Misfit]:
+    for name, room in scenario.rooms.items():
+        if (failures := room.failures) is None:
+            continue
+        each = room.places if failures.places == "all" else min(failures.places, room.places)
+        found = scenario.horizon.minutes / failures.every * each
+        if found > MOST_FAILURES:
+            yield (
+                ("rooms", name, "failures", "every"),
+                (
+                    f"is too much to play: places fail {found:,.0f} times over "
+                    f"{scenario.horizon.total_days:,} days; at most {MOST_FAILURES:,}"
+                ),
+            )
 
 
 def _steps_a_day(scenario: Scenario) -> int:

@@ -7,9 +7,9 @@ of at most 24 hours belongs to the day on which it begins (22:00-06:00 next day 
 day), and a longer one, such as 24/7, is cut at midnight.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from math import gcd
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sim.scenario.derived import once
 from sim.scenario.model.demand import Shape
-from sim.scenario.model.hours import DAY, HOUR, WEEK, Hours, spans
+from sim.scenario.model.hours import DAY, HOUR, WEEK, Hours, Interval, spans
 from sim.scenario.model.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -59,11 +59,10 @@ def room_spans(scenario: Scenario, room: str, bad_days: frozenset[int] = frozens
         room: name of the room.
         bad_days: days, from 0, on which an open-air room cannot be used.
     """
-    hours = scenario.rooms[room].hours
     site: Sequence[Span] = site_spans(scenario)
-    if hours is not None:
+    if (said := _own_hours(scenario, room)) is not None:
         start, days = scenario.horizon.start, scenario.horizon.total_days + 1
-        own = [(float(first), float(last)) for first, last in spans(hours, {}, start, days)]
+        own = [(float(first), float(last)) for first, last in spans(*said, start, days)]
         site = [span for span in _common(site, own) if span[0] < scenario.horizon.minutes]
     if bad_days:
         good = [
@@ -73,6 +72,52 @@ def room_spans(scenario: Scenario, room: str, bad_days: frozenset[int] = frozens
         ]
         site = _common(site, good)
     return _joined(site)
+
+
+_Dated = Mapping[date, tuple[Interval, ...]]
+
+
+def _own_hours(scenario: Scenario, room: str) -> tuple[Hours, _Dated] | None:
+    """A room's week and the dates that differ from it; None if they are the site's."""
+    said, opening = scenario.rooms[room], scenario.opening
+    dated = {on: one.hours for on, one in said.dates.items() if one.hours is not None}
+    if said.hours is not None:
+        return said.hours, dated
+    return (opening.hours, {**opening.dates, **dated}) if dated else None
+
+
+@once
+def places_on_days(scenario: Scenario) -> dict[str, tuple[tuple[float, int], ...]]:
+    """Of each room that has fewer places on some dates: from when it has how many, in order.
+
+    A date's number holds from the first of the hours that begin on it until those of another day
+    do, so that a night past midnight is of the date on which it began. Empty for a room that never
+    has fewer within the horizon.
+    """
+    return {name: tuple(_places_on_days(scenario, name)) for name in scenario.rooms}
+
+
+def places_at(scenario: Scenario, room: str, time: Floats) -> Floats:
+    """Places of a room when it is open, at some instants, on a mean day of weather."""
+    changes = places_on_days(scenario)[room]
+    places = np.array([scenario.rooms[room].places, *(number for _, number in changes)])
+    since = np.array([start for start, _ in changes], dtype=np.float64)
+    found: Floats = places[np.searchsorted(since, time, side="right")]
+    return found * scenario.rooms[room].usable_share
+
+
+def _places_on_days(scenario: Scenario, name: str) -> Iterator[tuple[float, int]]:
+    room, horizon = scenario.rooms[name], scenario.horizon
+    fewer = {on: one.places for on, one in room.dates.items() if one.places is not None}
+    week, dated = _own_hours(scenario, name) or (scenario.opening.hours, scenario.opening.dates)
+    now = room.places
+    for day in range(-1, horizon.total_days + 1) if fewer else ():
+        on = horizon.date_of(day)
+        places = min(fewer.get(on, room.places), room.places)
+        intervals = dated.get(on, week.week[on.weekday()])
+        if intervals and places != now:
+            now = places
+            yield max(0.0, float(day * DAY + intervals[0].start)), places
 
 
 def _common(one: Sequence[Span], other: Sequence[Span]) -> list[Span]:
@@ -255,6 +300,9 @@ def ordinary(scenario: Scenario) -> Scenario:
                 }
             ),
             "opening": scenario.opening.model_copy(update={"dates": {}}),
+            "rooms": {
+                name: room.model_copy(update={"dates": {}}) for name, room in scenario.rooms.items()
+            },
             "demand": scenario.demand.model_copy(update={"special_days": ()}),
         }
     )

@@ -16,12 +16,15 @@ from scipy import special
 
 from sim.scenario.derived import once
 from sim.scenario.derived.appointments import appointments
+from sim.scenario.derived.attended import attended
 from sim.scenario.derived.calendar import (
     Bools,
     Floats,
     Integers,
     inside_spans,
     ordinary,
+    places_at,
+    places_on_days,
     room_spans,
     site_spans,
 )
@@ -59,6 +62,8 @@ class Pieces:
     """Of each piece: the hour of the horizon."""
     open: dict[str, Bools]
     """By room: whether it takes people in during each piece."""
+    places: dict[str, Floats]
+    """By room: how many places it then has on a mean day of weather, whatever is out of order."""
 
     @property
     def minutes(self) -> Floats:
@@ -78,12 +83,14 @@ def pieces_of(scenario: Scenario) -> Pieces:
     changes = [
         time for each in (site_spans(scenario), *spans.values()) for one in each for time in one
     ]
+    changes += [time for each in places_on_days(scenario).values() for time, _ in each]
     hours = np.arange(0, end + 1, HOUR)
     edges = np.unique(np.concatenate([hours, np.array(changes, dtype=np.float64)]))
     edges = edges[edges <= end]
     middle = (edges[:-1] + edges[1:]) / 2
     inside = {room: inside_spans(each, middle) for room, each in spans.items()}
-    return Pieces(edges, (middle // HOUR).astype(np.int64), inside)
+    places = {room: inside[room] * places_at(scenario, room, middle) for room in scenario.rooms}
+    return Pieces(edges, (middle // HOUR).astype(np.int64), inside, places)
 
 
 def _taken(scenario: Scenario, flow: Flow, stays: Durations, edges: Floats) -> Floats:
@@ -147,7 +154,7 @@ def confined(scenario: Scenario) -> tuple[Confined, ...]:
         kinds = tuple(name for name in coming if set(scenario.visits[name].rooms) <= rooms)
         taken: Floats = np.sum([by_kind[name] for name in kinds], axis=0)
         ordered = tuple(room for room in scenario.rooms if room in rooms)
-        places = np.sum([places_of(scenario, room) * pieces.open[room] for room in ordered], axis=0)
+        places = np.sum([pieces.places[room] for room in ordered], axis=0)
         is_open = places > 0
         found.append(
             Confined(
@@ -163,7 +170,7 @@ def confined(scenario: Scenario) -> tuple[Confined, ...]:
 
 
 def places_of(scenario: Scenario, room: str) -> float:
-    """Places of a room when it is open, on a mean day of weather."""
+    """Places of a room when it is open, on a mean day of weather, but for dates that differ."""
     return scenario.rooms[room].places * scenario.rooms[room].usable_share
 
 
@@ -184,18 +191,19 @@ def _taken_by(scenario: Scenario, name: str) -> Floats:
     found = np.zeros(len(edges) - 1)
     for room, flow in entering(scenario)[name].starts.items():
         stays = Durations.of(occupancy(scenario, kind, room))
-        found += _taken(scenario, _as_listed(scenario, room, flow), stays, edges)
+        found += _taken(scenario, _as_listed(scenario, kind, room, flow), stays, edges)
     return found
 
 
-def _as_listed(scenario: Scenario, room: str, flow: Flow) -> Flow:
+def _as_listed(scenario: Scenario, kind: VisitKind, room: str, flow: Flow) -> Flow:
     """Listed stays as they would be: cut by the room's limit, with the cleaning after them.
 
     Each visit becomes some equally likely parts of one, or stays one where nothing varies.
     """
     if np.isnan(flow.stay).all():
         return flow
-    some = np.array([_limited(scenario, room, np.full(_PARTS, stay)) for stay in flow.stay])
+    limited = (_limited(scenario, room, np.full(_PARTS, stay)) for stay in flow.stay)
+    some = np.array([attended(scenario, kind, stays).minutes for stays in limited])
     some = some + _cleaning(scenario, room, _PARTS)
     return Flow(
         flow.edges,
@@ -454,7 +462,15 @@ def _sets_of_rooms(kinds: Iterable[VisitKind]) -> list[frozenset[str]]:
 
 
 def stay_minutes(scenario: Scenario, kind: VisitKind, name: str | None = None) -> Floats:
-    """Minutes in a place, after its time limit, as equally likely values.
+    """Minutes in a place, with the tasks of staff during them, as equally likely values.
+
+    Arguments as `own_minutes`.
+    """
+    return attended(scenario, kind, own_minutes(scenario, kind, name)).minutes
+
+
+def own_minutes(scenario: Scenario, kind: VisitKind, name: str | None = None) -> Floats:
+    """Minutes of a stay, after the room's time limit, as equally likely values; without tasks.
 
     Args:
         scenario: the site.

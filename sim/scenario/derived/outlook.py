@@ -7,13 +7,24 @@ from sim.scenario.derived.appointments import appointment_warnings, booked_a_day
 from sim.scenario.derived.budget import heavy
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.derived.entering import entering
-from sim.scenario.derived.offered import Load, loads
+from sim.scenario.derived.offered import Load, coming_kinds, loads, occupancy, stay_minutes
+from sim.scenario.derived.rooms import room_lines
 from sim.scenario.derived.roster import on_duty, open_then, period_of, rostered
-from sim.scenario.derived.warnings import demand_warnings, place_warnings, staff_warnings
+from sim.scenario.derived.warnings import (
+    demand_warnings,
+    place_warnings,
+    staff_warnings,
+    target_warnings,
+)
+from sim.scenario.model.demand import Found
 from sim.scenario.model.design import costs_moved
-from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, day_text
 from sim.scenario.model.scenario import Scenario
 
+_TENTH = 0.1
+"""Minutes of a stay that are worth a word."""
+_FULL = 0.9
+"""Places needed ÷ places, in the busiest hour, from which people queue and some leave."""
 _DATES = 5
 """So many dates with hours of their own are shown one by one."""
 
@@ -46,6 +57,8 @@ class Outlook:
     """Mean over the horizon of visits that are let in after waiting at the door for the opening."""
     booked: tuple[str, ...]
     """Who is booked for what: a line for each service with appointments."""
+    rooms: tuple[str, ...]
+    """What is told of rooms: dates on which they differ, failures of their places; a line each."""
     loads: tuple[Load, ...]
     """Each set of rooms that some kinds are confined to, in its busiest hour."""
     cover: tuple[Cover, ...]
@@ -69,12 +82,14 @@ def outlook(scenario: Scenario) -> Outlook:
         visits_refused_per_day=refused,
         visits_waiting_per_day=_waiting_a_day(scenario),
         booked=tuple(_booked_lines(scenario)),
+        rooms=tuple(room_lines(scenario)),
         loads=on_rooms,
         cover=_cover(scenario),
         warnings=(
             *demand_warnings(scenario),
             *place_warnings(scenario, on_rooms),
             *appointment_warnings(scenario),
+            *target_warnings(scenario),
             *staff_warnings(scenario, duty, open_then(scenario)),
             *_other(scenario),
         ),
@@ -96,12 +111,8 @@ def _opening_lines(hours: Hours) -> tuple[str, ...]:
     for first, last in runs:
         name = DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}"
         name = "every day" if (first, last) == (0, len(DAYS) - 1) else name
-        lines.append(f"{name} {_said(hours.week[first])}")
+        lines.append(f"{name} {day_text(hours.week[first])}")
     return tuple(lines)
-
-
-def _said(intervals: tuple[Interval, ...]) -> str:
-    return ", ".join(str(interval) for interval in intervals) or "closed"
 
 
 def _dated_lines(scenario: Scenario) -> Iterator[str]:
@@ -115,7 +126,7 @@ def _dated_lines(scenario: Scenario) -> Iterator[str]:
     ]
     shown = differing if len(differing) <= _DATES + 1 else differing[:_DATES]
     for on, intervals in shown:
-        yield f"{DAYS[on.weekday()]} {on} {_said(intervals)}"
+        yield f"{DAYS[on.weekday()]} {on} {day_text(intervals)}"
     if differing[len(shown) :]:
         yield f"and on {len(differing) - len(shown)} more dates other hours"
 
@@ -130,6 +141,56 @@ def visits_a_day(scenario: Scenario) -> tuple[float, float]:
             refused += flow.total(since, until)
     days = (until - since) / DAY
     return let_in / days, refused / days
+
+
+def served_told(scenario: Scenario) -> str:
+    """How many come where it is known how many are served; empty where it is not."""
+    demand = scenario.demand
+    if demand.served_per_day is None or demand.visits_a_day is None:
+        return ""
+    times, low, high = demand.times_served
+    told = f"{demand.visits_a_day:.1f} come so that {demand.served_per_day:g} are served"
+    if not isinstance(demand.unserved, Found):
+        return f"{told}: {times:.2f} times as many"
+    return (
+        f"{told}: {times:.2f} times as many ({low:.1f}-{high:.1f}), found by playing the site as "
+        "its file describes it"
+    )
+
+
+def stay_lines(scenario: Scenario) -> Iterator[str]:
+    """How long stays are on average, after cuts and limits, where that is another time."""
+    for name in coming_kinds(scenario):
+        kind = scenario.visits[name]
+        whole = kind.stay.model_copy(update={"at_most": None}) if kind.stay else None
+        if whole is None:
+            continue
+        for room in kind.rooms:
+            mean = float(stay_minutes(scenario, kind, room).mean())
+            cut = f" ({whole.mean():.1f} before cuts and limits)"
+            taken = float(occupancy(scenario, kind, room).mean())
+            cleaned = f", {taken:.1f} with cleaning" if taken > mean else ""
+            yield (
+                f"{name} {mean:.1f} min on average in {room}"
+                f"{cut if whole.mean() - mean > _TENTH else ''}{cleaned}"
+            )
+
+
+def taken_for_demand(scenario: Scenario, on_rooms: Iterable[Load]) -> list[str]:
+    """A word where visits a day fill the site: they may be those who were served."""
+    visits = scenario.demand.visits_per_day
+    full = [one for one in on_rooms if one.load > _FULL * one.places > 0 and not one.at_opening]
+    if visits is None or not full:
+        return []
+    worst = max(full, key=lambda one: one.load / one.places)
+    needs = f"{' + '.join(worst.rooms)} needs {worst.load:.1f} of {worst.places:g} places"
+    return [
+        (
+            f"with {visits:g} visits a day the site would be full at times ({needs} at "
+            f"{worst.when}): if that many were served, more came; write `served_per_day: "
+            f"{visits:g}` and `unserved: unknown` in place of demand.visits_per_day"
+        )
+    ]
 
 
 def _waiting_a_day(scenario: Scenario) -> float:

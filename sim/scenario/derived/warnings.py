@@ -17,6 +17,7 @@ from sim.scenario.derived.calendar import Bools, Floats, inside_spans, rates_of,
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import Flow, together
 from sim.scenario.derived.offered import Load, coming_kinds, inside_at, pieces_of, places_of
+from sim.scenario.derived.rooms import room_warnings
 from sim.scenario.derived.roster import people_on_shift, period_of
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
@@ -40,9 +41,29 @@ def demand_warnings(scenario: Scenario) -> list[str]:
     return [*_shut(scenario), *_nobody_comes(scenario), *_at_door(scenario)]
 
 
+_WAITS = frozenset({"wait", "wait_joined"})
+
+
+def target_warnings(scenario: Scenario) -> list[str]:
+    """Targets on waits beside none on those who are not served, where somebody may leave."""
+    metrics = {target.metric for target in scenario.targets}
+    if not metrics & _WAITS or any(metric.startswith("unserved") for metric in metrics):
+        return []
+    impatient = any(kind.patience or kind.balking for kind in scenario.visits.values())
+    if not impatient and scenario.waiting_area is None:
+        return []
+    return [
+        (
+            "targets limit waits and say nothing of unserved visits: those who leave, or are "
+            "turned away, do not wait, so that a site much too small may meet them; add a target "
+            "such as `unserved <= 5 %`"
+        )
+    ]
+
+
 def place_warnings(scenario: Scenario, loads: Sequence[Load]) -> list[str]:
     """Kinds of visit that find no place open, and sets of rooms that are asked for too much."""
-    return [*_no_place(scenario), *_overloads(scenario, loads)]
+    return [*_no_place(scenario), *_overloads(scenario, loads), *room_warnings(scenario)]
 
 
 # --- demand and the door -----------------------------------------------------------------------
@@ -398,6 +419,13 @@ def _tasks(scenario: Scenario) -> Iterator[Wanted]:
         if service.roles:
             never = "nobody ever gets it; name a role that is there, or no roles"
             yield Wanted(name, service.roles, 1, never, always=False)
+    for name, task in scenario.stay_tasks.items():
+        if task.roles:
+            waits = (
+                "whoever has it never ends their stay" if task.stay == "waits" else "nobody has it"
+            )
+            never = f"{waits}; name a role that is there, or no roles"
+            yield Wanted(f"{name} (during the stay)", task.roles, 1, never, always=False)
 
 
 def _teams(scenario: Scenario, duty: Duty) -> Iterator[Wanted]:

@@ -142,8 +142,18 @@ Instant = Annotated[
 ]
 """Minutes since the first midnight of the horizon, or text with a unit."""
 
-Count = Annotated[int, Field(strict=True, ge=0, le=10_000)]
-PositiveCount = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+LongMinutes = Annotated[
+    float,
+    Field(strict=True, ge=1, le=MOST_DAYS * 1440.0),
+    BeforeValidator(parse_minutes),
+    _duration_schema(1, MOST_DAYS * 1440.0),
+]
+"""From a minute to 40 years: minutes, or text with a unit."""
+
+MOST_PLACES = 10_000
+"""Of a room; and desks, seats, people."""
+Count = Annotated[int, Field(strict=True, ge=0, le=MOST_PLACES)]
+PositiveCount = Annotated[int, Field(strict=True, ge=1, le=MOST_PLACES)]
 People = Annotated[int, Field(strict=True, ge=1, le=1_000)]
 """People who work together."""
 GroupSize = Annotated[int, Field(strict=True, ge=1, le=1_000), BeforeValidator(_number_of_a_key)]

@@ -71,6 +71,22 @@ class Shape(Frozen):
         return ROUND_THE_CLOCK.get(self.shape, self.weights)
 
 
+UNKNOWN = "unknown"
+"""How many of those who come are not served."""
+MOST_UNSERVED = 0.8
+"""Of all visits: a site that serves one in five has other worries than its size."""
+_QUEUES = 0.05
+"""Share of visits not served above which a site is one at which people queue."""
+UnservedShare = Annotated[float, Field(strict=True, ge=0, le=MOST_UNSERVED)]
+
+
+class Found(Frozen):
+    """A share that was unknown, as it was found by playing the site as its file describes it."""
+
+    found: UnservedShare
+    """Share of visits that are not served."""
+
+
 class SpecialDays(Frozen):
     """Days on which more (or fewer) people come, such as benefit-payment days."""
 
@@ -121,11 +137,18 @@ class Arrival(Frozen):
 class Demand(Frozen):
     """How many visits come, and when.
 
-    Give exactly one of `visits_per_day` (with `profile`), `week` or `arrivals`.
+    Give exactly one of `visits_per_day` or `served_per_day` (with `profile`), `week` or `arrivals`.
     """
 
     visits_per_day: PositiveVisits | None = None
     """Mean visits on an ordinary day, whether or not the site is open when they come."""
+    served_per_day: PositiveVisits | None = None
+    """Mean visits that were served on an ordinary day, as a register counts them. More came where
+    people had to queue: `unserved` says how many more."""
+    unserved: Literal["unknown"] | UnservedShare | Found | None = None
+    """Beside `served_per_day`: the share of visits that were not served, who left, were turned
+    away or came after last entry. `unknown`: as many come as it takes that so many are served;
+    found once by play, of the site as its file describes it, and then held."""
     profile: Literal["flat"] | ShapeName | Weights | Shape | None = None
     """Weights over the day, from midnight: 24 hourly ones, or any number that divides a day
     into whole minutes (48, 96, 288). Only their proportions count. `flat` is the same all day.
@@ -188,21 +211,25 @@ class Demand(Frozen):
     def _said_once(self) -> Self:
         given = [
             name
-            for name in ("visits_per_day", "week", "arrivals")
+            for name in ("visits_per_day", "served_per_day", "week", "arrivals")
             if getattr(self, name) is not None
         ]
         if len(given) != 1:
             raise ValueError(
                 f"gives {' and '.join(given) if given else 'no demand'}; "
-                "give exactly one of visits_per_day, week and arrivals"
+                "give exactly one of visits_per_day, served_per_day, week and arrivals"
             )
-        if given == ["visits_per_day"] and self.profile is None:
+        by_day = given[0] in ("visits_per_day", "served_per_day")
+        if by_day and self.profile is None:
+            raise ValueError(f"has {given[0]} without profile; give city-day, flat or 24 weights")
+        if not by_day and self.profile is not None:
+            raise ValueError(f"has a profile beside {given[0]}; a profile shapes visits a day only")
+        if (given == ["served_per_day"]) != (self.unserved is not None):
             raise ValueError(
-                "has visits_per_day without profile; give city-day, flat or 24 weights"
-            )
-        if given != ["visits_per_day"] and self.profile is not None:
-            raise ValueError(
-                f"has a profile beside {given[0]}; a profile shapes visits_per_day only"
+                "has served_per_day without unserved, the share who came and were not served; "
+                "give unserved: unknown, or a share such as 0.2"
+                if self.unserved is None
+                else "has unserved beside " + given[0] + "; it is for served_per_day only"
             )
         if given == ["week"] and self.weekday:
             raise ValueError("has weekday beside week; week already tells the days apart")
@@ -221,10 +248,43 @@ class Demand(Frozen):
         """What special days that fall on a day multiply the risk of overdose by."""
         return prod((one.overdoses for one in self.special_days if one.falls_on(on)), start=1.0)
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it is still to be found how many come, so that nothing can be played."""
+        return self.unserved == UNKNOWN
+
+    @property
+    def share_unserved(self) -> float:
+        """Share of visits that are not served, beside `served_per_day`; 0 while it is unknown."""
+        if isinstance(self.unserved, Found):
+            return self.unserved.found
+        return self.unserved if isinstance(self.unserved, float) else 0.0
+
+    @property
+    def times_served(self) -> tuple[float, float, float]:
+        """How many times as many come as are served: so many, and the range of it.
+
+        Where one in twenty or more is not served, people queue, and how many leave is the least
+        known of all; nobody has published it.
+        """
+        times = 1 / (1 - self.share_unserved)
+        usual = 1.5 if self.share_unserved > _QUEUES else 1.1
+        return times, 1.0, max(usual, times)
+
+    @property
+    def visits_a_day(self) -> float | None:
+        """Mean visits on an ordinary day; None unless they follow a profile.
+
+        While it is unknown how many come, those who are served: there are no fewer.
+        """
+        if self.served_per_day is not None:
+            return self.served_per_day / (1 - self.share_unserved)
+        return self.visits_per_day
+
     def visits_of_weekday(self, weekday: int) -> float:
         """Mean visits of an ordinary day, when they follow a profile."""
-        assert self.visits_per_day is not None  # the caller has looked
-        return self.visits_per_day * self.weekday.get(DAYS[weekday], 1.0) * self.factor
+        assert self.visits_a_day is not None  # the caller has looked
+        return self.visits_a_day * self.weekday.get(DAYS[weekday], 1.0) * self.factor
 
     def rates_of_weekday(self, weekday: int) -> tuple[float, ...]:
         """Visits per hour over an ordinary day, in equal steps from midnight; empty if listed.
@@ -234,9 +294,9 @@ class Demand(Frozen):
         assert self.shape is None
         if self.week is not None:
             rates = self.week[weekday * 24 : weekday * 24 + 24]
-        elif self.visits_per_day is not None:
+        elif self.visits_a_day is not None:
             weights = self.profile if isinstance(self.profile, tuple) else (1.0,) * 24
-            per_hour = self.visits_per_day * self.weekday.get(DAYS[weekday], 1.0) / 24
+            per_hour = self.visits_a_day * self.weekday.get(DAYS[weekday], 1.0) / 24
             mean_weight = sum(weights) / len(weights)
             rates = tuple(per_hour * weight / mean_weight for weight in weights)
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from math import ceil
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator
@@ -25,6 +26,7 @@ _MORE_HELPS: tuple[tuple[str, ...], ...] = (
     ("aftercare", "seats"),
     ("check_in", "desks"),
 )
+_ROUNDING = 1e-9
 MOST_LEVELS = 500
 """Values that one thing may be varied over."""
 _EXAMPLE = "'4:12', '4:12:2' or [300, 400, 500]"
@@ -109,6 +111,9 @@ class Design(Frozen):
     """By `metric.statistic`: how near to its limit a target's figure may lie for either answer,
     met or missed, to be right. In the figure's unit; of a quantile in shares of the visits."""
 
+    usable: Annotated[float, Field(strict=True, ge=0.75, le=1)] | None = None
+    """Share of the places that can be used on an ordinary day, the others being repaired, aired or
+    without staff: so many more are to be built than are needed. Nothing is simulated of it."""
     allow: tuple[Allowed, ...] = ()
     """Safety rules that the answer may break: `supervision_unmet` (fewer present than a rule of
     `supervision` wants), `rota_rules_broken`, `response_unstaffed` (no team for an overdose)."""
@@ -129,6 +134,10 @@ class Design(Frozen):
             if one in allow[:number]:
                 raise ValueError(f"has {one} twice; keep one of them")
         return allow
+
+    def to_build(self, needed: int) -> int:
+        """Places to build so that as many as are needed can be used, all rooms together."""
+        return ceil(needed / (1.0 if self.usable is None else self.usable) - _ROUNDING)
 
     def paths(self, name: str) -> tuple[str, ...]:
         """What an entry of `vary` sets."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -230,6 +230,11 @@ def dates_text(dates: Iterable[date]) -> list[str]:
     return [f"{one}" if one == last else f"{one} to {last}" for one, last in date_runs(dates)]
 
 
+def day_text(intervals: Iterable[Interval]) -> str:
+    """The hours of one day."""
+    return ", ".join(str(interval) for interval in intervals) or "closed"
+
+
 def days_text(days: Iterable[int]) -> list[str]:
     """The weekdays' names."""
     return [DAYS[day] for day in days]
@@ -271,6 +276,55 @@ Dates = Annotated[
     ),
 ]
 """A set of dates, in order."""
+
+MOST_DATED = 10_000
+"""Dates that differ from their weekdays."""
+
+_Value = TypeVar("_Value")
+
+
+class _ByDate:
+    """Reads a map by dates and stretches of dates into one by single dates."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Keys are read here, values as their type says."""
+        written = core_schema.dict_schema(
+            core_schema.no_info_before_validator_function(
+                parse_dates,
+                core_schema.any_schema(),
+                serialization=core_schema.plain_serializer_function_ser_schema(str),
+            ),
+            handler.generate_schema(get_args(source)[1]),
+        )
+        return core_schema.no_info_after_validator_function(_by_single_dates, written)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """What a key looks like, for editors."""
+        return {**handler(schema), "propertyNames": {"pattern": f"^{_DATES.pattern}$"}}
+
+
+def _by_single_dates(written: Mapping[tuple[date, ...], _Value]) -> dict[date, _Value]:
+    """A date named alone beats a stretch that holds it."""
+    found: dict[date, _Value] = {}
+    in_stretch: set[date] = set()
+    for days, value in written.items():
+        if len(days) > 1:
+            if again := sorted(in_stretch.intersection(days)):
+                raise ValueError(f"has {again[0]} in two stretches of dates")
+            in_stretch.update(days)
+            found |= dict.fromkeys(days, value)
+    if len(found) + len(written) > MOST_DATED:
+        raise ValueError(f"names more than {MOST_DATED} dates")
+    alone = [(days[0], value) for days, value in written.items() if len(days) == 1]
+    return dict(sorted((found | dict(alone)).items()))
+
+
+ByDate = Annotated[dict[date, _Value], _ByDate()]
+"""A map whose keys are dates, and stretches such as `2026-06-08 to 2026-06-14`."""
 
 DayIntervals = Annotated[
     tuple[Interval, ...],

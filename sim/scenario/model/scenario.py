@@ -21,6 +21,7 @@ from sim.scenario.model.site import (
     MOST_KINDS,
     MOST_ROOMS,
     MOST_SERVICES,
+    MOST_TASKS,
     Aftercare,
     CheckIn,
     Costs,
@@ -28,6 +29,7 @@ from sim.scenario.model.site import (
     Room,
     Service,
     SiteCosts,
+    StayTask,
     Supervision,
     VisitKind,
     WaitingArea,
@@ -126,6 +128,8 @@ class Scenario(Frozen):
     """Registration; without it there is none."""
     services: dict[Name, Service] = Field(default_factory=dict, max_length=MOST_SERVICES)
     """Services beside the rooms, by name, in the order in which a visitor uses them."""
+    stay_tasks: dict[Name, StayTask] = Field(default_factory=dict, max_length=MOST_TASKS)
+    """What staff do for visitors during the stay, by name."""
     aftercare: Aftercare | None = None
     """The aftercare room; without it nobody uses aftercare."""
     supervision: tuple[Supervision, ...] = Field(default=(), max_length=50)

@@ -1,15 +1,16 @@
 """What a site is: opening, rooms and services, the kinds of visit that it serves, what it costs."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from sim.scenario.model.base import (
+    MOST_PLACES,
     Count,
     Currency,
-    Day,
     Factor,
     Frozen,
+    LongMinutes,
     Minutes,
     Money,
     Name,
@@ -20,11 +21,15 @@ from sim.scenario.model.base import (
     Share,
     Switch,
 )
-from sim.scenario.model.durations import Distribution
-from sim.scenario.model.hours import DayIntervals, Hours
+from sim.scenario.model.durations import Distribution, Fixed
+from sim.scenario.model.hours import ByDate, DayIntervals, Hours
 
 MOST_ROOMS, MOST_KINDS, MOST_SERVICES, MOST_ROLES = 20, 50, 20, 20
 """Of one site."""
+MOST_TASKS = 20
+"""Of those that staff have during the stays at one site."""
+MOST_TIMES = 100
+"""How often a task comes in one stay: every five minutes for eight hours."""
 
 
 class Opening(Frozen):
@@ -32,8 +37,9 @@ class Opening(Frozen):
 
     hours: Hours
     """Opening hours: `24/7`, `07:30-23:30`, a list, or a map of weekdays."""
-    dates: dict[Day, DayIntervals] = Field(default_factory=dict, max_length=10_000)
-    """Dates with other hours, or `closed`."""
+    dates: ByDate[DayIntervals] = Field(default_factory=dict)
+    """Dates, or stretches such as `2026-06-08 to 2026-06-14`, with other hours, or `closed`; a date
+    named alone beats a stretch."""
     last_entry: Minutes = 0.0
     """Last call: nobody is let in during this many minutes before closing."""
     wait_at_door: Minutes = 0.0
@@ -110,6 +116,55 @@ class Cleaning(Frozen):
     """Staff roles that do it, the preferred one first; none means no staff time is needed."""
 
 
+def _or_in_short(schema: dict[str, Any]) -> None:
+    """Tell editors of what may stand in place of the keys."""
+    del schema["type"]
+    schema["anyOf"] = [
+        *({"type": kind} for kind in ("string", "array", "object")),
+        {"type": "integer", "minimum": 1, "maximum": MOST_PLACES},
+    ]
+    schema["examples"] = ["closed", "12:00-16:00", 4, {"hours": "12:00-16:00", "places": 4}]
+
+
+class RoomOnDate(Frozen):
+    """A room on some dates. What it does not say is as on other days."""
+
+    model_config = ConfigDict(json_schema_extra=_or_in_short)
+
+    hours: DayIntervals | None = None
+    """Its hours, within the site's, or `closed`."""
+    places: PositiveCount | None = None
+    """How many people can use it at once; no more than its places."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _said_in_short(cls, value: object) -> object:
+        """`closed` or hours, or a number of places, without a key."""
+        if isinstance(value, str | list | tuple):
+            return {"hours": value}
+        if isinstance(value, int) and not isinstance(value, bool):
+            return {"places": value}
+        return value
+
+    @model_validator(mode="after")
+    def _differs(self) -> Self:
+        if self.hours is None and self.places is None:
+            raise ValueError("says neither hours nor places; write closed, hours or a number")
+        return self
+
+
+class Failures(Frozen):
+    """How often places of a room get out of order, and for how long."""
+
+    every: LongMinutes
+    """Mean minutes between failures of the room, by day and night, open or closed; exponential."""
+    repair: Distribution
+    """Minutes that a place is out of order, from when nobody is in it and it is clean."""
+    places: PositiveCount | Literal["all"] = 1
+    """How many places one failure puts out of order, or `all` of them: free ones first, of these
+    the lowest numbers."""
+
+
 class Room(Frozen):
     """A room with places (booths, seats)."""
 
@@ -121,6 +176,11 @@ class Room(Frozen):
     """Open air only: share of the days of each week on which the weather lets it be used."""
     hours: Hours | None = None
     """Its own opening hours, within the site's; without it the site's."""
+    dates: ByDate[RoomOnDate] = Field(default_factory=dict)
+    """Dates, or stretches such as `2026-06-08 to 2026-06-14`, on which it is `closed`, has other
+    hours or fewer places; a date named alone beats a stretch."""
+    failures: Failures | None = None
+    """Places that get out of order; without it none does."""
     time_limit: TimeLimit | None = None
     """A limit on the stay."""
     cleaning: Cleaning | None = None
@@ -190,6 +250,46 @@ class Service(Frozen):
     """Minutes that a visitor will wait for it before going on without; none: for ever."""
     appointments: Appointments | None = None
     """People who are booked for it; without it all walk in."""
+
+
+class Again(Frozen):
+    """How a task during the stay comes again."""
+
+    share: Share
+    """Chance that it comes again, each time it has been done."""
+    after: Distribution
+    """Minutes from its end until it comes again."""
+    at_most: Annotated[int, Field(strict=True, ge=1, le=MOST_TIMES)] = MOST_TIMES
+    """Times that it comes again in one stay, at most."""
+
+
+class StayTask(Frozen):
+    """What staff do for somebody during the stay in a place: helping, checking, talking."""
+
+    duration: Distribution
+    """Minutes of staff time."""
+    roles: tuple[str, ...] = Field(default=(), max_length=MOST_ROLES)
+    """Staff roles that do it, the preferred one first; none means no staff is needed."""
+    after: Distribution = Fixed(value=0)
+    """Minutes from the start of the stay until it is asked for; 0 for at its start."""
+    again: Again | None = None
+    """Whether, and when, it comes again; without it it comes once."""
+    priority: Rank = 0
+    """Among waiting tasks of this sort lower goes first."""
+    stay: Literal["runs_on", "waits"] = "runs_on"
+    """Whether the stay runs on while the task is waited for and done, and ends at its time, a task
+    then in hand being finished first; or waits: its clock stands still meanwhile, and it does not
+    end before the last of these tasks is done."""
+
+    @model_validator(mode="after")
+    def _ends_some_day(self) -> Self:
+        again = self.again if self.stay == "waits" else None
+        if again is not None and again.share == 1 and again.at_most == MOST_TIMES:
+            raise ValueError(
+                "always comes again, and the stay waits for it: it would not end; "
+                "give again.share below 1, or again.at_most"
+            )
+        return self
 
 
 class Aftercare(Frozen):
@@ -282,6 +382,8 @@ class VisitKind(Frozen):
     """Registration times of this kind, instead of the desk's."""
     services: dict[Name, Share] = Field(default_factory=dict, max_length=MOST_SERVICES)
     """Services used, with the share of visits that use each."""
+    stay_tasks: dict[Name, Share] = Field(default_factory=dict, max_length=MOST_TASKS)
+    """Tasks of staff during the stay, with the share of visits that have each."""
     aftercare: AftercareUse | None = None
     """Use of aftercare after the stay."""
     overdose: OverdoseRisk | None = None
@@ -294,8 +396,8 @@ class VisitKind(Frozen):
         if self.rooms and self.stay is None:
             raise ValueError("uses a room but gives no stay")
         if not self.rooms:
-            for field in ("stay", "overdose", "switch", "aftercare"):
-                if getattr(self, field) is not None:
+            for field in ("stay", "overdose", "switch", "aftercare", "stay_tasks"):
+                if getattr(self, field):
                     raise ValueError(f"gives {field} but uses no room")
             if not self.services:
                 raise ValueError("uses neither a room nor a service; give rooms or services")

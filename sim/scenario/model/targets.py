@@ -27,6 +27,7 @@ PARTS = (
     "duty",
     "shift",
     "service",
+    "stay_task",
     "outcome",
     "severity",
     "where",

@@ -53,7 +53,7 @@ def with_tables(source: Source) -> tuple[Source, list[Problem]]:
             continue
         demand[name] = table.values
         found = _with_places(found, path, table)
-    if problems and "visits_per_day" not in demand:
+    if problems and not {"visits_per_day", "served_per_day"} & demand.keys():
         # The rest is still checked: an empty list of arrivals stands in for a missing table.
         demand.setdefault("arrivals", [])
     return found, problems

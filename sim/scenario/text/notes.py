@@ -1,5 +1,6 @@
 """What a planner wrote beside the numbers: their sources, or the word "assumption"."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from sim.scenario.errors.problem import KeyPath, Place, Source, one_line, path_t
 ASSUMPTION = "assumption"
 """The word by which a comment marks a value as an assumption."""
 _LONGEST = 120
+_INSTRUCTION = re.compile(r"(?:^|\s)##(?:\s|$)")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ def notes(source: Source) -> tuple[Note, ...]:
 
     A comment at the end of a line is about the settings on it; one on lines of its own is about
     what stands directly below. Values that something else has replaced have no comment any more.
+    What follows `##` is an instruction to whoever writes the file, and no source.
 
     Args:
         source: a scenario as it was read, with the place of every setting.
@@ -48,9 +51,12 @@ def notes(source: Source) -> tuple[Note, ...]:
 
 
 def comment_of(line: str) -> str:
-    """What stands after the first `#` that is not within quotes; YAML wants a space before it."""
+    """What stands after the first `#` that is not within quotes, without instructions.
+
+    YAML wants a space before it. Instructions follow `##`.
+    """
     found = _begin_of_comment(line)
-    return "" if found is None else line[found + 1 :]
+    return "" if found is None else _INSTRUCTION.split(line[found:], maxsplit=1)[0][1:]
 
 
 def _begin_of_comment(line: str) -> int | None:
@@ -72,7 +78,7 @@ def _of_file(source: Source, file: str) -> Iterator[Note]:
     for number, line in enumerate(lines, start=1):
         begin = _begin_of_comment(line)
         content = line[:begin].strip()
-        comment = "" if begin is None else line[begin + 1 :].strip()
+        comment = comment_of(line).strip()
         if comment and not content:
             above.append(comment)
             continue

@@ -21,10 +21,15 @@ from sim.scenario.text.names import name_fault
 from sim.scenario.text.sets import split_outside
 from sim.scenario.text.tree import HOURS
 from sim.study.estimate.targets import check_targets
+from sim.study.run.served import over
 
 # --- what was typed -----------------------------------------------------------------------------
 
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*:\s+(?P<rest>.*=.*)", re.DOTALL)
+
+
+Hold = Callable[[Path, Sequence[str], str | None], Sequence[str]]
+"""From a file, settings and a variant to settings that hold demand which was unknown."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,11 @@ class Option:
 
 
 def read_options(
-    base: Path, files: Sequence[Path], alternatives: Sequence[str], sets: Sequence[str]
+    base: Path,
+    files: Sequence[Path],
+    alternatives: Sequence[str],
+    sets: Sequence[str],
+    hold: Hold | None = None,
 ) -> tuple[Option, ...]:
     """The base, then its alternatives; without any, all variants of the base.
 
@@ -48,18 +57,19 @@ def read_options(
             `rooms.smoking.places=8; rooms.injecting.places=4`, with a name before them if wanted:
             `eight: rooms.smoking.places=8`.
         sets: settings that override all options.
+        hold: finds demand that is unknown; the alternatives to the base meet that of the base.
 
     Raises:
         ScenarioError: everything that is wrong with any of them, or there is no alternative.
     """
-    first = read_scenario(base, sets)
+    first, alike = _held(base, sets, hold)
     asked: list[tuple[str | None, Callable[[], Loaded]]] = [
         (None, lambda: first),
-        *((None, _file(path, sets)) for path in files),
-        *(_alternative(base, text, sets) for text in alternatives),
+        *((None, _file(path, sets, hold)) for path in files),
+        *(_alternative(base, text, alike) for text in alternatives),
     ]
     if not asked[1:]:
-        asked += [_alternative(base, name, sets) for name in first.source.variants]
+        asked += [_alternative(base, name, alike) for name in first.source.variants]
     if not asked[1:]:
         message = (
             "has no variants, and nothing else to compare with was named; give another scenario "
@@ -86,8 +96,17 @@ def read_options(
     return tuple(found)
 
 
-def _file(path: Path, sets: Sequence[str]) -> Callable[[], Loaded]:
-    return lambda: read_scenario(path, sets)
+def _held(path: Path, sets: Sequence[str], hold: Hold | None) -> tuple[Loaded, Sequence[str]]:
+    """A scenario, and the settings with which its alternatives meet the same demand."""
+    loaded = read_scenario(path, sets)
+    if hold is None or not loaded.scenario.demand.is_unknown:
+        return loaded, sets
+    sets = hold(path, sets, None)
+    return read_scenario(path, sets), sets
+
+
+def _file(path: Path, sets: Sequence[str], hold: Hold | None) -> Callable[[], Loaded]:
+    return lambda: _held(path, sets, hold)[0]
 
 
 def _alternative(
@@ -98,7 +117,7 @@ def _alternative(
     named = _NAMED.fullmatch(text.strip())
     settings = tuple(_settings(text if named is None else named["rest"]))
     name = "; ".join(settings) if named is None else named["name"]
-    return name, lambda: read_scenario(base, (*sets, *settings))
+    return name, lambda: read_scenario(base, over(sets, settings))
 
 
 def _settings(text: str) -> Iterator[str]:

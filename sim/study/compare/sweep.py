@@ -131,6 +131,8 @@ class PlayedDesign:
 class Sweep:
     """What all designs found."""
 
+    how: str
+    """The kind of design, such as `full factorial`."""
     first: StudyResult
     """The study of the first design."""
     played: tuple[PlayedDesign, ...]
@@ -141,12 +143,16 @@ class Sweep:
 
 
 def sweep_of(
-    designs: Sequence[SweepDesign], scenarios: Sequence[Scenario], results: Iterable[StudyResult]
+    designs: Sequence[SweepDesign],
+    how: str,
+    scenarios: Sequence[Scenario],
+    results: Iterable[StudyResult],
 ) -> Sweep:
     """Put the studies of all designs together; of each only the summary is held in memory.
 
     Args:
         designs: what was varied, design by design; at least one.
+        how: the kind of design, such as `full factorial`.
         scenarios: of each design.
         results: of each design, of the same seed and number of replications.
     """
@@ -158,7 +164,7 @@ def sweep_of(
         rows |= {key_of(row): row for row in result.rows}
         played.append(PlayedDesign(design, scenario, result.summary))
     assert first is not None  # a sweep has designs
-    return Sweep(first, tuple(played), tuple(rows.values()), _table(played))
+    return Sweep(how, first, tuple(played), tuple(rows.values()), _table(played))
 
 
 def _table(played: Sequence[PlayedDesign]) -> pd.DataFrame:

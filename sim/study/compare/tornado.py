@@ -29,12 +29,15 @@ import pandas as pd
 from sim.measures import Row
 from sim.scenario.errors.problem import KeyPath, Place, ScenarioError, Source, path_text
 from sim.scenario.load import Loaded, read_scenario
+from sim.scenario.model.demand import Found
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import ASSUMPTION, comment_of
 from sim.study.compare.comparison import Studied, differences
 from sim.study.compare.matters import matter_of, verdict
 from sim.study.estimate.intervals import LEVEL
 from sim.study.estimate.summary import Key
+from sim.study.run.served import over
+from sim.study.run.workers import Progress, silent
 
 # --- assumptions and their ranges ---------------------------------------------------------------
 
@@ -279,7 +282,11 @@ class Tornado:
 
 
 def read_ends(
-    path: Path, loaded: Loaded, sets: Sequence[str], variant: str | None = None
+    path: Path,
+    loaded: Loaded,
+    sets: Sequence[str],
+    variant: str | None = None,
+    progress: Progress = silent,
 ) -> tuple[tuple[End, ...], tuple[NotVaried, ...]]:
     """The scenarios to play, two for each assumption with a range; and what is not varied.
 
@@ -290,23 +297,26 @@ def read_ends(
         loaded: what was read from it.
         sets: settings with which it was read.
         variant: its variant, if one was read.
+        progress: is told of every assumption read.
     """
     found, not_varied = assumptions(loaded.source)
+    found = (*found, *_times_served(loaded))
     ends: list[End] = []
     unfit: list[NotVaried] = []
-    for one in found:
+    for number, one in enumerate(found):
+        progress(number, len(found))
         try:
             both = [
                 End(
                     one,
                     name,
-                    one.text(number),
-                    read_scenario(path, (*sets, *also), variant).scenario,
+                    one.text(value),
+                    read_scenario(path, over(sets, also), variant).scenario,
                     also,
                 )
-                for name, number in (("low", one.low), ("high", one.high))
-                if abs(number - one.value) > 0
-                for also in [_settings(one, number, loaded.scenario)]
+                for name, value in (("low", one.low), ("high", one.high))
+                if abs(value - one.value) > 0
+                for also in [_settings(one, value, loaded.scenario)]
             ]
         except ScenarioError as error:
             place = loaded.source.values[one.path]
@@ -317,8 +327,22 @@ def read_ends(
     return tuple(ends), (*not_varied, *unfit)
 
 
+_FOUND = ("demand", "unserved", "found")
+
+
+def _times_served(loaded: Loaded) -> Iterator[Assumed]:
+    """The share not served, where it was found: nobody knows it well."""
+    demand = loaded.scenario.demand
+    if isinstance(demand.unserved, Found):
+        _, low, high = demand.times_served
+        share = demand.share_unserved
+        yield Assumed(_FOUND, (_FOUND,), share, 1 - 1 / low, 1 - 1 / high, "")
+
+
 def _settings(assumed: Assumed, number: float, scenario: Scenario) -> tuple[str, ...]:
     settings = [f"{path_text(path)}={assumed.text(number)}" for path in assumed.places]
+    if assumed.path == _FOUND:
+        return (f"demand.unserved={{found: {number:.12g}}}",)
     if assumed.path[0] == "visits" and assumed.path[2:] == ("share",):
         left = (1 - number) / (1 - assumed.value)
         settings += [

@@ -6,7 +6,7 @@ rest on it are then NaN.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +30,19 @@ class Estimate(NamedTuple):
     value: float = math.nan
     low: float = math.nan
     high: float = math.nan
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there was anything to measure."""
+        return not math.isnan(self.value)
+
+    def times(self, factor: float) -> "Estimate":
+        """In another unit, such as of a share in per cent."""
+        return Estimate(*(factor * one for one in self))
+
+    def rest(self) -> "Estimate":
+        """Of a share, the share of the others."""
+        return Estimate(1 - self.value, 1 - self.high, 1 - self.low)
 
 
 UNKNOWN = Estimate()
@@ -71,6 +84,22 @@ def ratio(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Estim
         return Estimates(value, nothing, nothing)
     error = pseudo_values(numerator, denominator).std(axis=0, ddof=1) / np.sqrt(count)
     return around(value, half_width(error, count - 1, level))
+
+
+def jackknife(taken: Floats, of: Callable[[Floats], float]) -> tuple[float, float]:
+    """A function of sums over independent replications, and its standard error.
+
+    Args:
+        taken: the summands, a line for each replication.
+        of: the figure from the sums.
+    """
+    total, count = taken.sum(axis=0), len(taken)
+    value = of(total)
+    if count == 1:
+        return value, 0.0
+    without = np.array([of(total - one) for one in taken])
+    pseudo = count * value - (count - 1) * without
+    return value, float(pseudo.std(ddof=1) / np.sqrt(count))
 
 
 def pseudo_values(numerator: Floats, denominator: Floats) -> Floats:

@@ -43,6 +43,7 @@ GOALS = (
     Goal("wait", "mean", ("all", "room"), absolute=0.25, relative=0.05),
     Goal("wait", "p90", ("all", "room"), absolute=1.0, relative=0.05),
     Goal("wait_service", "mean", ("service",), absolute=0.25, relative=0.05),
+    Goal("wait_stay_task", "mean", ("stay_task",), absolute=0.25, relative=0.05),
     Goal("unserved", "share", ("all",), absolute=0.005, relative=0.05),
     Goal("response_first", "within_1", ("all",), absolute=0.02),
     Goal("staff_busy", "share", ("role",), absolute=0.02),

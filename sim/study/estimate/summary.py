@@ -73,6 +73,10 @@ class Summary:
         number = self.numbers.get((metric, statistic, by))
         return UNKNOWN if number is None else self._estimates[number]
 
+    def has(self, metric: str, statistic: str, by: str = "all") -> bool:
+        """Whether there is such a figure, known or not."""
+        return (metric, statistic, by) in self.numbers
+
     def unit_of(self, metric: str, statistic: str, by: str = "all") -> str | None:
         """Of a figure, such as `EUR/week`; None if there is none such."""
         number = self.numbers.get((metric, statistic, by))

@@ -25,16 +25,13 @@ from sim.study.run.replication import Replicated, Simulate, StudyJob
 from sim.study.run.workers import (
     Pool,
     PoolOpener,
+    Progress,
     StudyError,
     in_order,
+    silent,
     this_machine,
 )
 
-__all__ = ["Keep", "Plan", "Progress", "StudyError", "StudyInterrupted", "run_study"]
-
-Progress = Callable[[int, int], None]
-"""Called after each replication with how many are done, and of how many; the second number grows
-when a study goes on until it is precise."""
 Keep = Callable[[pa.Table, pa.Table], None]
 """Called for each replication, in order, with its Arrow tables of visits and of responses."""
 
@@ -77,15 +74,11 @@ class Plan:
         return self.replications if self.precision is None else self.precision.most
 
 
-def _silent(done: int, of: int) -> None:
-    """No news."""
-
-
 def run_study(
     scenario: Scenario,
     plan: Plan,
     *,
-    progress: Progress = _silent,
+    progress: Progress = silent,
     keep: Keep | None = None,
     simulate_one: Simulate | None = None,
 ) -> StudyResult:
@@ -98,7 +91,8 @@ def run_study(
     Args:
         scenario: the site.
         plan: seed, replications, workers.
-        progress: is told of every replication done.
+        progress: is told of every replication done; of how many grows when the study goes on until
+            it is precise.
         keep: takes each replication's visits and responses, which are not held in memory. Tables
             of single visits are not in the cache, so every replication is simulated.
         simulate_one: plays one replication in place of the simulation; a function of a module, so
@@ -110,6 +104,8 @@ def run_study(
     """
     if why := too_long(scenario, plan.most):
         raise StudyError(why)
+    if scenario.demand.is_unknown:
+        raise StudyError("it is unknown how many come: sim.with_demand finds it")
     job = StudyJob(
         scenario, plan.seed, expected(scenario), simulate_one, plan.engine, tables=keep is not None
     )

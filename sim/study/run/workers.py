@@ -41,6 +41,38 @@ _PATIENCE = "10 s"
 """How long a scheduler, and its first worker, may keep us waiting."""
 
 
+# --- news of the work ---------------------------------------------------------------------------
+
+Progress = Callable[[int, int], None]
+"""Called with how many are done, and of how many; of 0 where that is not known beforehand."""
+Watch = Callable[[str], AbstractContextManager[Progress]]
+"""Begins a stretch of work, by the name of what is counted in it; gives what is told of it."""
+
+
+def silent(done: int, of: int) -> None:
+    """No news."""
+
+
+@contextmanager
+def unwatched(_what: str) -> Iterator[Progress]:
+    """Nobody watches the work, whatever it is."""
+    yield silent
+
+
+def shares(progress: Progress, number: int) -> Iterator[Progress]:
+    """For each of so many pieces of work what is told of it, as an equal share of the whole.
+
+    Args:
+        progress: is told of the whole.
+        number: of the pieces.
+    """
+
+    def of_piece(piece: int) -> Progress:
+        return lambda done, of: progress(piece * of + done, number * of)
+
+    return map(of_piece, range(number))
+
+
 # --- jobs and who does them ---------------------------------------------------------------------
 
 

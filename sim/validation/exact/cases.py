@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from sim.engine import Engine
+from sim.study.run.workers import Progress, silent
 from sim.validation import trials
 from sim.validation.exact.sums import FUNCTIONS
-from sim.validation.trials import Estimate, Played, Progress, Reading, Trial, reading_of, silent
+from sim.validation.trials import Played, Reading, Simulated, Trial, reading_of
 
 FOLDER = Path(__file__).parent / "scenarios"
 """The scenario files."""
@@ -203,12 +204,13 @@ class Verdict(NamedTuple):
     passed: bool
 
 
-def verdict(figure: Figure, found: Estimate, *, quick: bool) -> Verdict:
+def verdict(figure: Figure, found: Simulated, *, quick: bool) -> Verdict:
     """Compare a simulated figure with the exact one."""
-    difference = found.value - figure.exact
+    value = found.figure.value
+    difference = value - figure.exact
     equal, spread = abs(difference) < _NOISE, float(np.hypot(found.error, figure.exact_error))
     apart = difference / spread if spread > 0 else 0.0 if equal else np.copysign(np.inf, difference)
-    relative = found.error / abs(found.value) if found.value else 0.0
+    relative = found.error / abs(value) if value else 0.0
     if figure.limit == 0:
         return Verdict(apart, relative, equal)
     sharp = relative <= figure.limit_when(quick=quick)
@@ -220,7 +222,7 @@ def _compare(case: Case, played: Played, *, quick: bool) -> pd.DataFrame:
     for figure in case.figures:
         found = played.estimate(figure.reading)
         known = (case.id, case.exercises, figure.name, float(figure.exact))
-        rows.append((*known, found.value, found.error, *verdict(figure, found, quick=quick)))
+        rows.append((*known, found.figure.value, found.error, *verdict(figure, found, quick=quick)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 
 from sim.engine import Engine
-from sim.scenario.load import EXAMPLES, shipped
+from sim.scenario.load import example_folder
+from sim.study.run.workers import Progress, silent
 from sim.validation import trials
 from sim.validation.published.counts import FUNCTIONS
-from sim.validation.trials import Estimate, Played, Progress, Reading, Trial, reading_of, silent
+from sim.validation.trials import Played, Reading, Simulated, Trial, reading_of
 
-FOLDER = shipped(EXAMPLES)
+FOLDER = example_folder()
 """The scenario files."""
 
 
@@ -251,15 +252,13 @@ def _row(check: Check, played: list[Played]) -> tuple[object, ...]:
         check.went_in,
         check.published,
         check.source,
-        found.value,
-        found.low,
-        found.high,
-        check.verdict(found.value).value,
+        *found.figure,
+        check.verdict(found.figure.value).value,
         check.full_remark,
     )
 
 
-def _left(check: Check, before: Played, after: Played) -> Estimate:
+def _left(check: Check, before: Played, after: Played) -> Simulated:
     """How much of the numerator is left, with a jackknife over pairs of replications."""
     numerators = [one.taken[check.reading][:, 0] for one in (after, before)]
     return check.reading.estimate(np.column_stack(numerators), None)

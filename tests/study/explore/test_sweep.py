@@ -143,6 +143,7 @@ def call(monkeypatch, *arguments):
     return ended.value.code
 
 
+@pytest.mark.slow
 def test_sweep_writes_a_tidy_table_and_prints_a_compact_one(folder, monkeypatch, capsys):
     status = call(
         monkeypatch,
@@ -178,6 +179,7 @@ def test_sweep_writes_a_tidy_table_and_prints_a_compact_one(folder, monkeypatch,
     }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_a_sweep_of_fifty_designs_is_cut_on_the_screen(monkeypatch, capsys):
     vary = ("--vary", "rooms.injecting.places=2:51")

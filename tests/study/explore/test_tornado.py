@@ -129,6 +129,7 @@ def test_an_end_that_the_scenario_cannot_have_is_told(site):
     assert told.place.line == 29
 
 
+@pytest.mark.slow
 def test_what_moves_the_answer_most_stands_first(site):
     loaded = read_scenario(site)
     ends, unused = read_ends(site, loaded, ())
@@ -153,6 +154,7 @@ def test_what_moves_the_answer_most_stands_first(site):
     assert first["times_margin"] == pytest.approx(-first["difference"] / 0.5)
 
 
+@pytest.mark.slow
 def test_the_command_ranks_and_writes(site, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     arguments = ["sweep", str(site), "--tornado", "--replications", "6", "--workers", "1"]

@@ -134,6 +134,7 @@ def test_a_bad_week_has_the_same_visits_and_more_overdoses():
     assert abs(worse - 5 * calm) < 4 * np.sqrt(25 * calm + worse)
 
 
+@pytest.mark.slow
 def test_a_ranking_survives_or_not():
     scenarios = {"two": site(), "three": site("staff.rota.0.count=3")}
     options = studied(scenarios)
@@ -163,6 +164,7 @@ def _of(one):
 # --- command line ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_compare_tells_of_rules_and_stress(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("site.yaml").write_text(SITE, "utf-8")
@@ -201,6 +203,7 @@ def test_compare_tells_of_rules_and_stress(tmp_path, monkeypatch, capsys):
     assert set(hours["option"]) == {"site", "three", "one"}
 
 
+@pytest.mark.slow
 def test_compare_without_another_rota_is_as_before(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("site.yaml").write_text(SITE, "utf-8")
@@ -215,6 +218,7 @@ def test_compare_without_another_rota_is_as_before(tmp_path, monkeypatch, capsys
 # --- the example -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_example_has_the_same_hours_in_each_plan():
     found = {"": load_scenario(EXAMPLE)}
     found |= {name: loaded.scenario for name, loaded in read_variants(EXAMPLE).items()}
@@ -273,6 +277,7 @@ WAYS = {
 }
 
 
+@pytest.mark.slow
 def test_a_rota_is_the_same_however_it_is_written(tmp_path, monkeypatch, capsys):
     """70 h a week of Ada and 8 h of Bo on Saturdays, which are paid twice: 96 h of pay a week.
 

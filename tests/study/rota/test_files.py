@@ -71,6 +71,7 @@ def said(rota):
 # --- round trips -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_what_is_written_reads_back_the_same(monkeypatch, name):
     assert call(monkeypatch, "rota", "export", "site.yaml", name, *ARGUMENTS[name]) == 0
@@ -106,6 +107,7 @@ def shifts(draw):
     }
 
 
+@pytest.mark.slow
 @given(st.lists(shifts(), min_size=1, max_size=6))
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -131,6 +133,7 @@ def test_export_is_the_same_every_time(folder, monkeypatch):
     assert {path.name for path in folder.iterdir()} == {"site.yaml", "one.csv", "two.csv"}
 
 
+@pytest.mark.slow
 def test_the_calendar_has_everybody_on_every_shift(monkeypatch):
     assert call(monkeypatch, "rota", "export", "site.yaml", "rota.ics") == 0
     events: Any = icalendar.Calendar.from_ical(Path("rota.ics").read_bytes()).walk("VEVENT")
@@ -342,6 +345,7 @@ def test_more_on_a_line_than_a_line_may_have(monkeypatch, capsys, rows, words):
     assert words in "\n".join(problems(monkeypatch, capsys, "bad.csv"))
 
 
+@pytest.mark.slow
 def test_no_excel_file_and_no_openpyxl(monkeypatch, capsys):
     Path("fake.xlsx").write_text("role,day", "utf-8")
     assert "is not an Excel file" in problems(monkeypatch, capsys, "fake.xlsx")[0]

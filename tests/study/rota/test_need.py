@@ -147,6 +147,7 @@ def test_t3_need_is_178_hours(t3):
     assert t3[1].hours_per_week("worker") == 7 * 178
 
 
+@pytest.mark.slow
 def test_the_exact_solution_is_that_of_case_t3():
     staff = [4] * 8 + [7] * 8 + [8] * 8
     for hand_over, wait, waits in ((True, 8.113991, 0.401678), (False, 8.092000, 0.401493)):
@@ -155,6 +156,7 @@ def test_the_exact_solution_is_that_of_case_t3():
         assert exact.share == pytest.approx(waits, abs=2e-6)
 
 
+@pytest.mark.slow
 def test_t3_lagged_staffing_holds_where_same_hour_staffing_fails(t3):
     """Exact chances: within .02 of the target in every hour, or beyond it."""
     by_load = t3[1].by_role["worker"][:24].tolist()
@@ -166,6 +168,7 @@ def test_t3_lagged_staffing_holds_where_same_hour_staffing_fails(t3):
     assert worst > 0.2 + 0.02
 
 
+@pytest.mark.slow
 def test_t3_need_by_simulation_holds_too(t3):
     """The refined need, its chances exact: no hour beyond the target but by noise."""
     found = refine(t3[0], t3[1], Plan(replications=3))
@@ -344,6 +347,7 @@ def test_batches_are_those_of_the_books():
     assert batch_waits(0, 3, (0, 1)) == 0
 
 
+@pytest.mark.slow
 def test_batches_by_a_chain_solved_as_it_stands():
     """Threes at a load of 3: the stationary vector of the generator, cut off far out."""
     states, rate = 400, 1.0
@@ -389,6 +393,7 @@ def test_of_a_group_only_what_comes_first_is_asked_for_at_once():
     assert batches_of(alone, frozenset({"host"})) == (1.0,)
 
 
+@pytest.mark.slow
 def test_a_crowd_by_itself():
     """Nobody else comes: those of a Poisson number beyond the staff wait."""
     chances = [exp(-4) * 4**n / factorial(n) for n in range(60)]
@@ -398,6 +403,7 @@ def test_a_crowd_by_itself():
     assert crowd_waits(4, 0, 0.2, 10, 1500) == pytest.approx(erlang_c(2, 4), abs=5e-3)
 
 
+@pytest.mark.slow
 def test_the_hour_of_opening_is_that_of_the_crowd():
     scenario = scenario_from_text(CROWD)
     formula = requirement(scenario)
@@ -408,6 +414,7 @@ def test_the_hour_of_opening_is_that_of_the_crowd():
     assert abs(found.by_role["host"][10] - tasks) <= 1
 
 
+@pytest.mark.slow
 def test_desks_limit_who_checks_in_and_not_who_cleans():
     """A crowd of 24 keeps two desks busy; who cleans after their stays is wanted beside."""
     text = CROWD.replace("{services: {talk: 1}}", "{rooms: [room], stay: 15}").replace(
@@ -460,6 +467,7 @@ def waiting_by_hour(scenario, log):
     return asked, waited
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["t3", THREES, CROWD, STAGES], ids=lambda text: text[:12])
 def test_what_is_needed_holds_when_it_is_played(text, t3):
     """Other people than those by whom it was found: in no hour surely more wait than wanted."""
@@ -494,6 +502,7 @@ def of_the_log(scenario, educators, helpers):
     return (waited / asked).max()
 
 
+@pytest.mark.slow
 def test_work_that_two_roles_share_takes_no_more_than_the_cheapest_who_can_do_it():
     """Only an educator can talk, and is busy saying hello: all numbers of both, tried one by one.
 
@@ -515,6 +524,7 @@ def test_work_that_two_roles_share_takes_no_more_than_the_cheapest_who_can_do_it
     assert found.by_role["helper"].tolist() == [1] * 168
 
 
+@pytest.mark.slow
 def test_who_was_added_in_vain_is_taken_away_again():
     """Other people find no more to wait for than wanted, at less than adding alone."""
     scenario = scenario_from_text(SHARED_BY_DAY)
@@ -594,6 +604,7 @@ def test_shares_have_intervals_within_nothing_and_all():
 # --- command line ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_rota_need_prints_a_week_and_writes_tables(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     arguments = ("rota", "need", str(CASES / "t3-hand-over.yaml"), "--set", "horizon.weeks=3")

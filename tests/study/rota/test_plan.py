@@ -66,6 +66,7 @@ def nurses(**rules):
 # --- the staffing block: requirement, shifts, simulated rota -----------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sets", "hours"), [((FIXED,), 208), ((), 192), ((ANY_LENGTH, "rota_rules.near=0"), 180)]
 )
@@ -82,6 +83,7 @@ def test_the_cheapest_cover_of_t3(sets, hours):
     assert len({plan.rota for plan in plans}) == len(plans)
 
 
+@pytest.mark.slow
 def test_the_plan_of_t3_simulated():
     """9, 11 and 6 people from 7, 15 and 23 h; the waits are known exactly."""
     scenario = t3(FIXED)
@@ -340,6 +342,7 @@ def judged(scenario):
     return plans_for(scenario, wanted, spans_of(scenario, lasting)), lasting
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sets",
     [
@@ -369,6 +372,7 @@ def test_every_plan_keeps_its_rules_with_breaks_taken(sets):
         assert ((there["nurse"] + there["helper"])[inside] >= 2).all()
 
 
+@pytest.mark.slow
 def test_both_engines_take_breaks_at_their_times():
     scenario = scenario_from_text(DAYTIME)
     plans, _ = judged(scenario)
@@ -497,6 +501,7 @@ def test_half_of_a_number_with_a_comma_is_not_taken_for_the_number(tmp_path):
     assert padded[frozenset({"host", "other"})].sum() == 7 * 8 * 60 * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("starts", ["every four hours", "every hour"])
 def test_blocks_of_four_hours_take_twenty_six_people(tmp_path, starts):
     """Whoever is there at the end of a block is there for a whole one at least: the linear bound
@@ -609,6 +614,7 @@ rota_rules:
 """
 
 
+@pytest.mark.slow
 def test_rota_plan_writes_variants_that_read_back(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("small.yaml").write_text(SMALL, "utf-8")
@@ -668,6 +674,7 @@ def test_shifts_that_end_when_the_doors_do_are_told_what_is_amiss(tmp_path, monk
 QUICK = ("--replications", "3", "--need-replications", "0", "--workers", "1", "--no-report")
 
 
+@pytest.mark.slow
 def test_a_saving_is_the_one_that_compare_finds(tmp_path, monkeypatch, capsys):
     """The plans' table, and a comparison of the two rotas by itself: the same to the last digit."""
     monkeypatch.chdir(tmp_path)
@@ -696,6 +703,7 @@ def test_a_saving_is_the_one_that_compare_finds(tmp_path, monkeypatch, capsys):
     assert call(monkeypatch, "rota", "check", "found/plans.yaml", "--variant", "cheapest") == 0
 
 
+@pytest.mark.slow
 def test_plans_with_breaches_only_on_request(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("day.yaml").write_text(DAYTIME, "utf-8")
@@ -715,6 +723,7 @@ def test_plans_with_breaches_only_on_request(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out.startswith("cheapest breaks a rule: breaks: nurse")
 
 
+@pytest.mark.slow
 def test_rota_plan_takes_a_need_that_was_handed_down(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("hosts.yaml").write_text(HOSTS, "utf-8")

@@ -149,6 +149,7 @@ def test_weather_switches_it_off_for_whoever_may_use_the_room():
     assert unserved(text) == 0
 
 
+@pytest.mark.slow
 def test_every_key_of_the_language_is_in_the_random_scenarios():
     """The bound is tried on these, and the referee, whose targets are its own."""
     written = set()
@@ -157,6 +158,7 @@ def test_every_key_of_the_language_is_in_the_random_scenarios():
     assert set(keys(Scenario)) - written == set()
 
 
+@pytest.mark.slow
 def test_never_above_the_simulation():
     """A few of those that `python -m tests.bound_many` goes through; of half of them it speaks."""
     says = 0

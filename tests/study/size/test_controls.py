@@ -56,6 +56,7 @@ def test_their_mean_is_0(cv):
     assert (abs(seen.mean(axis=0)) < 4 * error).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "hours",
     [

@@ -55,6 +55,7 @@ def site(visits, rest):
     return SITE.replace("VISITS", str(visits)) + rest
 
 
+@pytest.mark.slow
 def test_a_second_room_with_a_shorter_limit(pool):
     """150 a day, 60 minutes in room a but 10 in room b, where six places take 360 an hour."""
     text = site(
@@ -69,6 +70,7 @@ design: {vary: {rooms.a.places: 1:11}, costs: {place: {a: 10000}}}
     assert answer(pool, text) == (1,)
 
 
+@pytest.mark.slow
 def test_a_switch_to_a_room_that_is_large(pool):
     text = site(
         100,
@@ -85,6 +87,7 @@ design: {vary: {rooms.injecting.places: 1:11}, costs: {place: {injecting: 10000}
     assert answer(pool, text) == (1,)
 
 
+@pytest.mark.slow
 def test_more_places_make_a_response_slower(pool):
     """Nine places meet both targets; with more, more overdoses overlap, and the nurse is late."""
     text = site(
@@ -101,6 +104,7 @@ design: {vary: {rooms.room.places: 2:12}, costs: {place: {room: 10000}}}
     assert answer(pool, text) == (9,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [4, 5, 6, 7, 8, 10])
 def test_as_few_designs_as_one_likes(pool, most):
     """14 an hour, stays exp(12): with five places the mean wait is under 2 minutes, not with 4."""
@@ -116,6 +120,7 @@ design: {{vary: {{rooms.room.places: 3:{most}}}, costs: {{place: {{room: 10000}}
     assert answer(pool, text) == (None if most < 5 else (5,))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("visits", [0.001, 0.5])
 def test_next_to_nobody_comes(pool, visits):
     text = site(
@@ -142,6 +147,7 @@ design: {vary: {rooms.room.places: 2:8}, costs: {place: {room: 10000}}}
 """Some 30 overdoses a year."""
 
 
+@pytest.mark.slow
 def test_a_target_that_this_budget_cannot_decide(pool):
     found = sizing(pool, site(120, RARE))
     (rare,) = found.undecided
@@ -167,6 +173,7 @@ design: {vary: {rooms.room.places: 3:9}, costs: {place: {room: 10000}}}
 """14 an hour: with 3 places a mean wait of 18 minutes, with 4 of 3.6, with 5 of 0.9."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("most", "best", "binds"),
     [
@@ -186,6 +193,7 @@ def test_the_best_that_can_be_had_is_nearest_in_all_targets(pool, most, best, bi
     assert found.short[0].seen.wanted.target.text == binds
 
 
+@pytest.mark.slow
 def test_a_rare_target_that_is_met_by_far_is_known_to_be(pool):
     """Of 0.7 overdoses a day 99 in 100 are met in time; 70 are asked for."""
     often = RARE.replace("per_1000: 0.7", "per_1000: 6").replace(">= 95 %", ">= 70 %")
@@ -195,6 +203,7 @@ def test_a_rare_target_that_is_met_by_far_is_known_to_be(pool):
     assert sizing(pool, site(120, RARE)).unknown == (0,)
 
 
+@pytest.mark.slow
 def test_no_target_can_be_decided_and_every_design_plainly_misses(pool):
     """Two minutes to every overdose, and 95 % to be met within one; some 30 of them a year."""
     text = site(120, RARE).replace("room: {places: 3}", "room: {places: 3, reach: 2}")
@@ -207,6 +216,7 @@ def test_no_target_can_be_decided_and_every_design_plainly_misses(pool):
     assert missed.seen.wanted.target.text == "response_first.within_1 >= 95 %"
 
 
+@pytest.mark.slow
 def test_an_hour_that_misses_by_far_is_no_answer(pool):
     """An hour of the week cannot be told to a point; but two thirds are not nine in ten."""
     text = """\
@@ -231,6 +241,7 @@ design: {vary: {rooms.room.places: 3:8}, costs: {place: {room: 10000}}}
     assert TargetStanding.MISSED not in found.search.standings(chosen)
 
 
+@pytest.mark.slow
 def test_a_design_that_does_not_have_the_figure_of_a_target(pool):
     """Where nobody may wait at the door nobody waits there for long: 2 places do, for 2.9 min."""
     text = """\
@@ -254,6 +265,7 @@ design:
     assert not found.unknown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["wait.mean <= 2 min", "wait.p90 of kind use <= 10 min"])
 def test_no_place_at_all_is_no_short_wait(pool, target):
     """Nobody is served, so nobody waits long; that is no answer, whatever it costs."""
@@ -263,6 +275,7 @@ def test_no_place_at_all_is_no_short_wait(pool, target):
     assert TargetStanding.MISSED in found.search.standings((0,))
 
 
+@pytest.mark.slow
 def test_a_wait_longer_than_is_counted_is_not_told_as_the_longest_counted(pool):
     text = site(140, QUEUE.replace("3:9", "1:6")) + "targets: [wait.mean <= 2 min]\n"
     found = sizing(pool, text)
@@ -271,6 +284,7 @@ def test_a_wait_longer_than_is_counted_is_not_told_as_the_longest_counted(pool):
     assert next(frontier(found.described, "p90")).design == (0,)
 
 
+@pytest.mark.slow
 def test_the_referee_asks_for_figures_of_every_part_and_in_every_way():
     parts, ways = set(), set()
     for seed in range(100):

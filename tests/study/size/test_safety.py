@@ -220,6 +220,7 @@ def designs(folder):
     return pd.read_csv(folder / "out" / "designs.csv", keep_default_na=False)
 
 
+@pytest.mark.slow
 def test_a_design_that_breaks_a_rule_is_shown_and_never_the_answer(folder, monkeypatch, capsys):
     path = folder / "safe.yaml"
     path.write_text(text(rest=BREAK), "utf-8")
@@ -240,6 +241,7 @@ def test_a_design_that_breaks_a_rule_is_shown_and_never_the_answer(folder, monke
     assert table[table["status"] == "chosen"].iloc[0]["staff.rota.0.count"] == 1
 
 
+@pytest.mark.slow
 def test_every_design_breaks_a_rule(folder, monkeypatch, capsys):
     path = folder / "safe.yaml"
     # Somebody is inside for up to 20 minutes after closing; the nurses go at once.
@@ -259,6 +261,7 @@ def test_every_design_breaks_a_rule(folder, monkeypatch, capsys):
     assert "response_unstaffed" in printed
 
 
+@pytest.mark.slow
 def test_the_same_by_several_workers_and_from_what_was_kept(folder, monkeypatch):
     path = folder / "safe.yaml"
     path.write_text(text(rest=BREAK), "utf-8")
@@ -292,6 +295,7 @@ def test_check_knows_what_no_design_can_meet(checked):
     assert "no design" not in checked(text())
 
 
+@pytest.mark.slow
 def test_check_knows_that_size_will_have_no_answer(checked):
     printed = checked(text(team="[[nurse], [nurse], [nurse]]"))
     assert "every design under design.vary breaks a safety rule" in printed

@@ -44,6 +44,7 @@ def searched(means, seed, sd=2.0, signs=None, screens=None, **rules):
 BOTH = pytest.mark.parametrize("alone", [400, 0], ids=["one by one", "by boxes"])
 
 
+@pytest.mark.slow
 @BOTH
 def test_the_cheapest_is_found_at_least_as_often_as_promised(alone):
     right = 0
@@ -57,6 +58,7 @@ def test_the_cheapest_is_found_at_least_as_often_as_promised(alone):
     assert right >= 80
 
 
+@pytest.mark.slow
 @BOTH
 def test_without_chance_it_is_brute_force(alone):
     for seed in range(30):
@@ -68,6 +70,7 @@ def test_without_chance_it_is_brute_force(alone):
         assert cheaper <= inside  # none is left out without a reason
 
 
+@pytest.mark.slow
 def test_where_more_is_harder_small_spaces_need_not_know_it():
     """The second target is the easier the less there is, which nobody told."""
     for seed in range(30):
@@ -78,6 +81,7 @@ def test_where_more_is_harder_small_spaces_need_not_know_it():
         assert [COST[one] for one in found.met] == np.sort(COST[meets])[:2].tolist()
 
 
+@pytest.mark.slow
 def test_a_box_is_judged_in_the_corner_that_is_easiest_for_a_target():
     signs = np.array([[1, 1, 1], [-1, -1, -1]], dtype=np.int8)
     for seed in range(30):
@@ -90,6 +94,7 @@ def test_a_box_is_judged_in_the_corner_that_is_easiest_for_a_target():
         assert not any(meets[one] for one in inside)
 
 
+@pytest.mark.slow
 def test_a_target_of_which_nothing_is_known_is_judged_design_by_design():
     signs = np.array([[1, 1, 1], [0, 1, 1]], dtype=np.int8)
     for seed in range(30):
@@ -170,7 +175,7 @@ def test_progress_counts_designs_of_all_there_are():
     told = []
     lab = MadeUp(slippage(1), COST, 0.0, 1)
     search = Search(
-        cast("Experiment", lab), SearchRules(), tell=lambda done, of: told.append((done, of))
+        cast("Experiment", lab), SearchRules(), progress=lambda done, of: told.append((done, of))
     )
     search.run()
     done = [one for one, _ in told]

@@ -111,6 +111,7 @@ def kim_nelson(correlation, runs):
     return right / runs, played / runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("correlation", "about"), [(0.9, 110), (0.0, 780)])
 def test_kim_nelson_selects_the_best(correlation, about):
     runs = 150

@@ -46,6 +46,7 @@ def lab_of():
         yield make
 
 
+@pytest.mark.slow
 def test_the_answer_is_that_of_brute_force(lab_of):
     everything = lab_of(FEWER, seed=99)
     everything.take(everything.space.by_cost(), 100)
@@ -77,6 +78,7 @@ def test_what_is_observed_is_what_a_study_reports(lab_of):
     assert shown.p90.value == pytest.approx(values["wait", "p90", "all"][0], abs=0.25)
 
 
+@pytest.mark.slow
 def test_controls_leave_means_and_take_out_chance(lab_of):
     lab = lab_of(SITE.replace("profile: flat", "profile: flat, day_to_day_cv: 0.3"))
     learn(lab)
@@ -91,6 +93,7 @@ def test_controls_leave_means_and_take_out_chance(lab_of):
     assert (with_controls.var(axis=0) < 0.8 * plain.var(axis=0)).all()
 
 
+@pytest.mark.slow
 def test_nothing_that_meets_the_targets(lab_of):
     impossible = FEWER.replace("unserved <= 8 %", "unserved <= 0.1 %")
     found = size(lab_of(impossible), SearchRules())
@@ -100,6 +103,7 @@ def test_nothing_that_meets_the_targets(lab_of):
     assert found.short[0].seen.figure.low > 0.001
 
 
+@pytest.mark.slow
 def test_a_target_without_influence_has_no_price(lab_of):
     found = size(lab_of(FEWER), SearchRules())
     chosen = found.chosen
@@ -113,6 +117,7 @@ def test_a_target_without_influence_has_no_price(lab_of):
     assert values == sorted(values, reverse=True)
 
 
+@pytest.mark.slow
 def test_headroom_is_where_the_target_is_just_met(lab_of):
     lab = lab_of(SITE)
     design = (3, 2, 1)
@@ -132,7 +137,8 @@ def test_the_rule_of_thumb_by_hand(lab_of):
     # shared as 3 to 2 to 2: 4.29, 2.86, 2.86, the largest remainders up.
     lab = lab_of(SITE)
     found = rules_of_thumb(lab, lab.space.top)
-    assert [one.total for one in found] == [10, 11]
+    # Of 100 uses and fewer, corrected, 67.5 minutes.
+    assert [one.total for one in found] == [10, 11, 15]
     assert found[0].places == {"injecting": 4, "smoking": 3, "flexible": 3}
 
 
@@ -160,6 +166,7 @@ def contents(folder: Path):
     }
 
 
+@pytest.mark.slow
 def test_the_command_line(site, tmp_path, monkeypatch, capsys):
     sized(monkeypatch, site, tmp_path / "a", "--workers", "1", "--grow", "1:1.2:0.2")
     printed = capsys.readouterr().out
@@ -168,6 +175,7 @@ def test_the_command_line(site, tmp_path, monkeypatch, capsys):
         "the cheapest",
         "What each target costs",
         "Headroom",
+        "Bottleneck: places",
         "rule of thumb",
         "+20 %",
     ):
@@ -187,6 +195,7 @@ def test_the_command_line(site, tmp_path, monkeypatch, capsys):
     assert contents(tmp_path / "a") == contents(tmp_path / "b") == contents(tmp_path / "c")
 
 
+@pytest.mark.slow
 def test_assumptions_are_varied(site, tmp_path, monkeypatch, capsys):
     sized(monkeypatch, site, tmp_path / "a", "--vary-assumptions")
     assert "2 decisions" in capsys.readouterr().out.replace("\n", " ")
@@ -216,6 +225,7 @@ def test_bad_input_ends_with_status_2(site, monkeypatch, capsys, text, more, wor
     assert not (site.parent / "out").exists()
 
 
+@pytest.mark.slow
 def test_targets_of_which_none_can_be_decided_end_in_words(tmp_path, capsys):
     """It ended with an error: the best of what was played was looked for by no target at all."""
     design = 'design:\n  vary: {rooms.injecting.places: "3:4"}\n'

@@ -153,6 +153,7 @@ design:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("old", [False, True])
 def test_every_design_costs_what_it_costs_as_a_site(old):
     """Also where prices are varied beside what has them: nothing is added up that multiplies."""

@@ -158,6 +158,7 @@ changes = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(changes, st.randoms(use_true_random=False))
 def test_the_walk_finds_what_is_found_piece_by_piece(drawn, random):
@@ -181,6 +182,7 @@ def shuffled(log: Log, order):
     return {"time": time, "series": number, "value": value}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["h17", "skyen", "copenhagen-2013"])
 def test_the_walk_through_an_example_finds_the_same(name):
     scenario = load_scenario(
@@ -379,6 +381,7 @@ changes_in_time = st.lists(st.tuples(st.floats(0, 30000), st.integers(0, 50)), m
 )
 
 
+@pytest.mark.slow
 @given(changes_in_time, st.integers(5, 11))
 def test_the_hours_add_up_to_the_whole(changes, day):
     horizon = {"start": f"2026-01-{day:02}", "weeks": 2, "warmup_weeks": 1}

@@ -194,6 +194,33 @@ def test_states_of_places_are_shares_of_open_place_minutes():
         assert found["places", "full", by] == pytest.approx(100 / 480)
 
 
+def test_places_out_of_order_are_not_open_and_have_minutes_of_their_own():
+    site = make_scenario(
+        rooms={
+            "booths": {"places": 2, "failures": {"every": 1000, "repair": 60}},
+            "table": {"places": 1},
+        }
+    )
+    changes = open_room("table", 1) | {
+        "site:open": [(TEN, 1), (1080, 0)],
+        "room:booths:open": [(TEN, 2), (660, 1), (690, 0), (720, 1), (750, 2), (1080, 0)],
+        "room:booths:out_of_order": [(660, 1), (690, 2), (720, 1), (750, 0)],
+        "room:booths:occupied": [(630, 1), (690, 0)],
+    }
+    log = make_log(site, changes=changes)
+    found, hours = measured(site, log), measured_hours(site, log)
+    whole = 2 * 480 - 30 - 2 * 30 - 30
+    assert found["out_of_order", "minutes_per_week", "room:booths"] == 120
+    assert found["out_of_order", "minutes_per_week", "all"] == 120
+    assert ("out_of_order", "minutes_per_week", "room:table") not in found
+    assert found["places", "occupied", "room:booths"] == pytest.approx(60 / whole)
+    # One is open and in use from 660 to 690; then none is open, which is not full.
+    assert found["places", "full", "room:booths"] == pytest.approx(30 / (480 - 30))
+    assert hours["out_of_order", "room:booths"][[10, 11, 12]].tolist() == [0, 1.5, 0.5]
+    plain = make_scenario()
+    assert not any(key[0] == "out_of_order" for key in measured(plain, make_log(plain)))
+
+
 def test_all_rooms_are_full_only_when_each_is():
     site = make_scenario(
         visits={"any": {"rooms": ["booths", "table"], "stay": 20}},

@@ -211,3 +211,13 @@ def test_a_break_of_a_night_shift(window: str, begins: float):
     )
     tonight = [step for step in played.series("role:nurse:on_break", 2880) if step[0] > 1320]
     assert tonight[:2] == [(begins, 1), (begins + 15, 0)]
+
+
+def test_a_break_under_way_when_the_replication_ends():
+    at_midnight = "breaks: [{length: 15, from: 23:50, to: 23:50}]"
+    rota = f"[{{role: nurse, from: 22:00, to: 02:00 next day, {at_midnight}}}]"
+    played = play(SITE, f"staff.rota={rota}", arrivals=[])
+    # Of the second one, which begins at 1430, ten minutes are within the day.
+    assert played.log.end == 1440
+    assert breaks(played) == [(1430, 1)]
+    assert played.people("break_minutes") == [10]

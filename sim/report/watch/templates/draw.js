@@ -132,12 +132,15 @@ function drawRooms(present, cases, t) {
       if ((step.area === AREA.place || step.area === AREA.held) && step.number === number) used.set(step.slot, { visit, step });
     }
     const dirty = new Set(room.cleaning.filter(([, start, end]) => start <= t && (end === null || end > t)).map(([slot]) => slot));
-    const open = valueAt(room.series.open, t);
+    const out = new Set(room.out.filter(([, start, end]) => start <= t && (end === null || end > t)).map(([slot]) => slot));
+    const open = valueAt(room.series.open, t), limit = valueAt(room.limits, t);
     let unwatched = open ? valueAt(room.series.unusable, t) : 0;
     for (let slot = room.places - 1; slot >= 0; slot--) {
       const element = slots.get(`place-${number}-${slot}`), one = used.get(slot);
-      const free = !one && !dirty.has(slot);
+      const empty = !one && !dirty.has(slot), free = empty && !out.has(slot) && slot < limit;
       mark(element, "cleaning", dirty.has(slot));
+      mark(element, "out", empty && out.has(slot));
+      mark(element, "shut", empty && !out.has(slot) && slot >= limit);
       mark(element, "held", one?.step.area === AREA.held);
       mark(element, "unusable", free && unwatched > 0);
       if (free && unwatched > 0) unwatched--;
@@ -145,10 +148,12 @@ function drawRooms(present, cases, t) {
       drawHelp(element, one && helped.get(one.visit.row));
     }
     const header = byId(`room-${number}`), paused = open && valueAt(room.series.paused, t);
-    const state = open ? tell("places_used", { used: used.size, open }) : say.room_closed;
+    const broken = outOfOrder(room, t);
+    const closed = broken ? say.room_out : say.room_closed;
+    const state = open ? tell("places_used", { used: used.size, open }) : closed;
     write(header, paused ? say.paused : used.size && !open ? `${state} · ${used.size}` : state);
     mark(header, "alarm", Boolean(paused));
-    mark(header.closest(".room"), "shut", !open);
+    mark(header.closest(".room"), "shut", !open && !broken);
   });
 }
 

@@ -94,9 +94,16 @@ function tellSeries(add) {
   const doors = new Set(day.series.open[0]);
   day.rooms.forEach((room, number) => {
     const gaps = { room: capital(roomName(number)) };
-    changes(room.series.open, (time, value) => {
-      if (!doors.has(time)) add(time, value ? "event_room_open" : "event_room_close", gaps, true);
+    changes(room.series.open, (time, value, before) => {
+      // Of places that come and go while it is open others tell; one may be the last, or the first.
+      const others = Boolean(value) === Boolean(before) || outOfOrder(room, value ? time - 1e-6 : time);
+      if (!doors.has(time) && !others) add(time, value ? "event_room_open" : "event_room_close", gaps, true);
     });
+    changes(room.limits, (time, value) => add(time, "event_places", { ...gaps, number: value }, true));
+    for (const [slot, start, end] of room.out) {
+      add(start, "event_out", { ...gaps, place: slot + 1 }, true);
+      add(end, "event_back", { ...gaps, place: slot + 1 }, true);
+    }
     changes(room.series.paused, (time, value) => {
       if (value || valueAt(room.series.open, time)) add(time, value ? "event_paused" : "event_resumed", gaps, true);
     });

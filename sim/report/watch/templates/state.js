@@ -25,6 +25,11 @@ function valueAt([times, values], t) {
   return values[Math.max(0, upTo(times, t) - 1)];
 }
 
+/** How many places of a room are out of order at t, in its hours. */
+function outOfOrder(room, t) {
+  return room.series.out_of_order ? valueAt(room.series.out_of_order, t) : 0;
+}
+
 const visits = day.visits.map(([row, kind, outcome, came, path]) => ({
   row, kind, outcome, came,
   times: path.map((step) => step[0]),
@@ -124,10 +129,10 @@ function helpersAt(one, t) {
 function staffAt(role, t) {
   const now = Object.fromEntries(
     Object.entries(role.series).map(([name, steps]) => [name, valueAt(steps, t)]));
-  const busy = now.respond + now.check_in + now.service + now.clean;
+  const busy = now.respond + now.check_in + now.service + now.stay_task + now.clean;
   return {
     with_overdose: now.respond, at_check_in: now.check_in, at_service: now.service,
-    at_cleaning: now.clean, on_break: now.on_break, overtime: now.overtime,
+    at_stay_task: now.stay_task, at_cleaning: now.clean, on_break: now.on_break, overtime: now.overtime,
     free: now.on_duty + now.overtime - now.on_break - busy,
     off: Math.max(0, role.rostered - now.on_duty - now.overtime),
   };
