@@ -643,10 +643,10 @@ MUTATIONS = (
         "begin_wait(site, number, patience_ends(site, number))",
     ),
     Mutation(
-        "fast: where walk-ins go first, those booked stand among them",
+        "fast: where all go by order of coming, those booked go by their times",
         "sim/fast/world.py",
-        '"walk_ins": _BEHIND}',
-        '"walk_ins": _WALKED_IN}',
+        'booked.first != "by_coming"',
+        'booked.first != "nobody"',
     ),
     Mutation(
         "fast: priority within the queue is turned round",

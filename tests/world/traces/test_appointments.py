@@ -237,6 +237,17 @@ def test_patience_runs_from_their_time():
     assert played.visits("out") == [130, 170, 134]
 
 
+def test_patience_that_began_at_the_desk_does_not_end_the_wait_for_ones_time():
+    played = play(
+        SITE,
+        "visits.booked.patience=10",
+        "check_in={times: {known: 1}, desks: 1}",
+        "services.doctor.appointments.early=30",
+    )
+    # There at 60, patience until 70 in the lines; registered at 61, and seen at 90.
+    assert played.service("doctor") == [(90, 90, 110), (120, 120, 140)]
+
+
 def test_check_in_comes_before_the_appointment():
     played = play(
         SITE,
