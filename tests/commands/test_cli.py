@@ -482,6 +482,10 @@ SIZED = (
         (("sweep", "--vary", "rooms.injecting.places=2:3"), ("designs read", "pages drawn")),
         (("rota", "plan", "--need-replications", "0"), ("plans searched for", "pages drawn")),
         (
+            ("compare", "--alt", "rooms.injecting.places=4"),
+            ("options compared", "pairs of options compared", "pages drawn"),
+        ),
+        (
             ("size", *SIZED),
             (
                 *("designs decided", "designs decided with a target less"),

@@ -116,15 +116,15 @@ def test_every_overdose_is_on_the_page_of_its_day():
 
 def test_staff_are_those_of_the_log():
     scenario, visitors, log = site("skyen")
-    seen = see(scenario, visitors, log, choose_day(scenario, log, "overdose"))
+    seen = see(scenario, visitors, log, choose_day(scenario, log, "wed"))
     for role in seen.data["roles"]:
         for name, (times, values) in role["series"].items():
             steps = seen.series[f"role:{role['name']}:{name}"]
             assert values == steps.at(np.array(times)).tolist()
             inside = (steps.times > seen.day.start) & (steps.times < seen.day.end)
             assert times[1:] == steps.times[inside].tolist()
-    # Three shifts of two nurses and two educators, the last night's one nurse and three educators.
-    assert sum(role["rostered"] for role in seen.data["roles"]) == 4 * 4
+    # Two shifts of two nurses and two educators, and a night of one nurse and three educators.
+    assert sum(role["rostered"] for role in seen.data["roles"]) == 3 * 4
     assert ["nurse", "night", 22 * 60.0, 1] in [
         [role, name, start - seen.day.midnight, count]
         for role, name, start, _, count, _ in seen.data["shifts"]
@@ -224,8 +224,8 @@ staff: {roles: {nurse: {}}, rota: [{role: nurse, from: 00:00, to: 04:00, count: 
 
 def test_a_day_begins_when_the_site_is_quietest():
     assert day_begins(*_for_begin("h17")) == 4 * 60
-    # Skyen closes from 5 to 6; people who finish are gone and few are at the door at 5:30.
-    assert day_begins(*_for_begin("skyen")) == 5 * 60 + 30
+    # Skyen closes from 5 to 6; people who finish are gone by then, and nobody is at the door.
+    assert day_begins(*_for_begin("skyen")) == 6 * 60
     day_site = play("opening: {hours: 10:00-12:00}\nhorizon: {days: 3}\n" + ROOM, arrivals=[700])
     assert day_begins(day_site.scenario, day_site.log) == 0
 

@@ -8,6 +8,7 @@ import pytest
 from sim.scenario import load_scenario, read_scenario
 from sim.scenario.derived.outlook import outlook
 from sim.scenario.load import scenario_from_text
+from sim.scenario.model.durations import Lognormal
 from sim.scenario.model.hours import DAY
 from sim.scenario.starter import KINDS, Site, StarterError, defaults, starter_text
 from sim.scenario.text.notes import notes
@@ -102,6 +103,32 @@ def test_the_range_of_demand_that_was_found_is_that_of_the_values():
     )
     one = defaults()["served_times"]
     assert queues.demand.times_served == (one.value, one.low, one.high)
+
+
+@pytest.mark.parametrize("name", ["copenhagen-2013", "skyen", "h17"])
+def test_the_examples_have_the_values(name: str):
+    loaded, values = read_scenario(ROOT / "scenarios" / f"{name}.yaml"), defaults()
+    scenario = loaded.scenario
+    stays = ("inject", "smoke", "sniff") if "sniff" in scenario.visits else ("inject", "smoke")
+    for kind in stays:
+        stay = scenario.visits[kind].stay
+        assert isinstance(stay, Lognormal)
+        assert (stay.mean(), stay.cv) == (values[f"{kind}_stay"].value, values["stay_cv"].value)
+    assert scenario.demand.day_to_day_cv == values["day_to_day_cv"].value
+    assert scenario.demand.special_days[0].visits == values["benefit_visits"].value
+    for room in scenario.rooms.values():
+        assert room.time_limit is None
+        assert room.cleaning is not None
+        assert room.cleaning.duration.mean() == values["cleaning"].value
+    ranges = {one.key: (one.low, one.high) for one in assumptions(loaded.source)[0]}
+    for key, value in (
+        ("visits.smoke.stay.mean", "smoke_stay"),
+        ("visits.inject.stay.cv", "stay_cv"),
+        ("visits.inject.patience.median", "patience"),
+        ("demand.day_to_day_cv", "day_to_day_cv"),
+        ("visits.smoke.balking.per_person_ahead", "balking"),
+    ):
+        assert ranges[key] == (values[value].low, values[value].high)
 
 
 @pytest.mark.parametrize("name", defaults())

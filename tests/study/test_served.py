@@ -16,6 +16,7 @@ from sim.scenario.model.demand import Found
 from sim.study import Plan, StudyError, run_study
 from sim.study.compare.options import read_options
 from sim.study.compare.tornado import read_ends
+from sim.study.run import served
 from sim.study.run.served import HeldDemand, share_unserved, with_demand
 
 PLAN = Plan()
@@ -52,7 +53,8 @@ def blocked(load: float, places: int) -> float:
 
 
 @pytest.fixture
-def file(tmp_path):
+def file(tmp_path, monkeypatch):
+    monkeypatch.setattr(served, "_VISITS", 15_000)  # how well it is known is no matter here
     path = tmp_path / "site.yaml"
     path.write_text(SITE)
     return path
@@ -61,6 +63,7 @@ def file(tmp_path):
 # --- with a share -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_share_is_arithmetic():
     site = scenario_from_text(SITE.replace("unknown", "0.2"))
     same = scenario_from_text(
@@ -98,13 +101,14 @@ def test_what_is_wrong_is_told(demand: str, message: str):
 # --- found by play ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_found_as_the_exact_formula_has_it():
     # 250 a day served of D: D (1 - B(D 20 / 1440)) = 250.
     low, high = 250.0, 1000.0
     for _ in range(60):
         middle = (low + high) / 2
-        served = middle * (1 - blocked(middle * 20 / 1440, 5))
-        low, high = (middle, high) if served < 250 else (low, middle)
+        come = middle * (1 - blocked(middle * 20 / 1440, 5))
+        low, high = (middle, high) if come < 250 else (low, middle)
     share = share_unserved(scenario_from_text(LOSS), PLAN)
     come = 250 / (1 - share)
     assert 1 - 250 / low > 0.2
@@ -112,23 +116,26 @@ def test_found_as_the_exact_formula_has_it():
     assert come * (1 - blocked(come * 20 / 1440, 5)) == pytest.approx(250, rel=0.01)
 
 
+@pytest.mark.slow
 def test_so_many_are_served_then():
     site = with_demand(scenario_from_text(SITE), PLAN)
     assert 0.02 < site.demand.share_unserved < 0.4
-    served = run_study(site, Plan(seed=7, replications=30)).figures.of(
+    found = run_study(site, Plan(seed=7, replications=30)).figures.of(
         "visits", "per_day", "outcome:served"
     )
-    assert abs(served.value - 150) < 4 * (served.high - served.low) / 3.92 + 0.15
+    assert abs(found.value - 150) < 4 * (found.high - found.low) / 3.92 + 0.15
     assert with_demand(site, PLAN) is site
     assert scenario_from_text(scenario_yaml(site)) == site
 
 
+@pytest.mark.slow
 def test_where_there_is_room_hardly_more_come():
     site = scenario_from_text(SITE, ["rooms.booths.places=30"])
     assert share_unserved(site, PLAN) < 0.01
     assert with_demand(site, PLAN).demand.times_served[1:] == (1.0, 1.1)
 
 
+@pytest.mark.slow
 def test_more_than_it_can_take():
     with pytest.raises(StudyError) as error:
         share_unserved(scenario_from_text(SITE, ["demand.served_per_day=300"]), PLAN)
@@ -145,6 +152,7 @@ def test_nothing_is_played_while_it_is_unknown():
 # --- and held -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_settings_and_variants_meet_the_demand_of_the_file(file):
     held = HeldDemand(PLAN)
     of_file = read_scenario(file, held.sets(file, ())).scenario.demand
@@ -169,6 +177,7 @@ def test_settings_and_variants_meet_the_demand_of_the_file(file):
     assert (told.scenario.demand.unserved, said) == (0.1, ("demand.unserved=0.1",))
 
 
+@pytest.mark.slow
 def test_options_of_a_comparison_meet_the_same_people(file, tmp_path):
     other = tmp_path / "other.yaml"
     other.write_text("extends: site.yaml\nname: other\nrooms: {booths: {places: 12}}\n")
@@ -181,6 +190,7 @@ def test_options_of_a_comparison_meet_the_same_people(file, tmp_path):
     assert told[1].loaded.scenario.demand.unserved == 0.1
 
 
+@pytest.mark.slow
 def test_the_tornado_goes_to_the_ends_of_its_range(file):
     loaded, sets = read_held(file, None, None, PLAN)
     ends, _ = read_ends(file, loaded, sets)
@@ -196,6 +206,7 @@ def run(capsys, monkeypatch, *words: str) -> tuple[str, str, int]:
     return " ".join(printed.out.split()), " ".join(printed.err.split()), int(ended.value.code or 0)
 
 
+@pytest.mark.slow
 def test_commands_find_it_tell_it_and_write_it_down(file, tmp_path, capsys, monkeypatch):
     out = tmp_path / "found"
     line = ("run", str(file), "--replications", "2", "--no-report", "--no-cache", "--out", str(out))
@@ -213,6 +224,7 @@ def test_commands_find_it_tell_it_and_write_it_down(file, tmp_path, capsys, monk
     assert again.demand.share_unserved == wrote["unserved"]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_served_is_an_error_of_the_file(file, capsys, monkeypatch):
     file.write_text(SITE.replace("150", "300"))
     _, told, status = run(capsys, monkeypatch, "check", str(file))
@@ -229,6 +241,7 @@ def test_check_warns_of_served_taken_for_demand(file, capsys, monkeypatch):
     assert "served_per_day" not in printed
 
 
+@pytest.mark.slow
 def test_check_prints_the_stay_that_is_left(file, capsys, monkeypatch):
     sets = (
         *("--set", "visits.use.stay={distribution: exponential, mean: 20}"),

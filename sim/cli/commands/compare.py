@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import fail, warn
+from sim.cli.console import fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
@@ -116,10 +116,12 @@ def compare_command(
     with session(name, out, engine, cached=wanted.cache) as now:
         scenarios = {one.name: one.loaded.scenario for one in options}
         studied = _study(scenarios, wanted)
-        comparison = compare(studied[0], studied[1:], matters)
+        with progress_bar("options compared", brief=True) as show:
+            comparison = compare(studied[0], studied[1:], matters, show)
         shown = headlines(rotas=comparison.rotas_differ)
         keys = [(one.metric, one.statistic, "all") for one in shown if not one.echo]
-        best = may_be_best(studied, keys, matters)
+        with progress_bar("pairs of options compared", brief=True) as show:
+            best = may_be_best(studied, keys, matters, show)
         costs = equal_cost(comparison)
         stressed = _stressed(scenarios, wanted) if stress else {}
         ranks = survivals(best, stressed, matters)

@@ -301,7 +301,8 @@ def _simulated(site: Scenario, plans: Sequence[Cover], plan: Plan) -> Comparison
             Studied(name, one, result)
             for name, one, result in zip(names, scenarios, results, strict=True)
         ]
-    return compare(studied[0], studied[1:])
+    with progress_bar("options compared", brief=True) as show:
+        return compare(studied[0], studied[1:], progress=show)
 
 
 _BROKEN = 1

@@ -70,7 +70,8 @@ def day_begins(scenario: Scenario, log: Log) -> int:
 
     def present(begins: int) -> float:
         midnights = np.arange(1, days) * float(DAY) + begins
-        came = np.searchsorted(arrivals, midnights, side="left")
+        # Who turns round at once has come and gone.
+        came = np.searchsorted(arrivals, midnights, side="right")
         gone = np.searchsorted(outs, midnights, side="right")
         return float((came - gone).sum())
 

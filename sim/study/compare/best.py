@@ -19,6 +19,7 @@ from sim.study.compare.comparison import Studied, differences
 from sim.study.compare.matters import Better, Finding, Matter, matter_of, verdict
 from sim.study.estimate.intervals import LEVEL
 from sim.study.estimate.summary import Key
+from sim.study.run.workers import Progress, silent
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def may_be_best(
     options: Sequence[Studied],
     keys: Sequence[Key],
     margins: Mapping[tuple[str, str], float] | None = None,
+    progress: Progress = silent,
 ) -> tuple[Best, ...]:
     """For each figure the options that may be the best.
 
@@ -47,13 +49,14 @@ def may_be_best(
         options: all of them, the base included, of the same seed and number of replications.
         keys: figures.
         margins: smallest differences that matter, by metric and statistic, instead of the usual.
+        progress: is told of every pair of options compared.
     """
     rows = {key: row for key in keys if (row := _row(options, key)) is not None}
     matters = {key: matter_of(row, margins) for key, row in rows.items()}
     wanted = [key for key in rows if matters[key].better is not Better.NEITHER]
     if not wanted or not options[1:]:
         return ()
-    beaten = _beaten(options, wanted, matters)
+    beaten = _beaten(options, wanted, matters, progress)
     return tuple(
         Best(
             row=rows[key],
@@ -66,13 +69,18 @@ def may_be_best(
 
 
 def _beaten(
-    options: Sequence[Studied], keys: Sequence[Key], matters: Mapping[Key, Matter]
+    options: Sequence[Studied],
+    keys: Sequence[Key],
+    matters: Mapping[Key, Matter],
+    progress: Progress,
 ) -> dict[Key, set[str]]:
     """By figure, the options than which another is better."""
     beaten: dict[Key, set[str]] = {key: set() for key in keys}
     # Of an interval with both ends at this level, each end by itself is wrong with .05 / (K − 1).
     level = 1 - 2 * (1 - LEVEL) / (len(options) - 1)
-    for one, other in combinations(options, 2):
+    pairs = list(combinations(options, 2))
+    for number, (one, other) in enumerate(pairs):
+        progress(number, len(pairs))
         found = differences(one, other, keys, level)
         for place, key in enumerate(keys):
             value, low, high, *_ = found.at(place)

@@ -44,6 +44,7 @@ from sim.study.estimate.paired import (
     share_difference,
 )
 from sim.study.estimate.summary import Key, StudyResult, key_of
+from sim.study.run.workers import Progress, silent
 
 # --- two studies --------------------------------------------------------------------------------
 
@@ -226,6 +227,7 @@ def compare(
     base: Studied,
     options: Sequence[Studied],
     margins: Mapping[tuple[str, str], float] | None = None,
+    progress: Progress = silent,
 ) -> Comparison:
     """Compare alternatives with a base that met the same people.
 
@@ -233,6 +235,7 @@ def compare(
         base: what the others are compared with.
         options: one or more, of the same seed and number of replications, each of another name.
         margins: smallest differences that matter, by metric and statistic, instead of the usual.
+        progress: is told of every option compared.
 
     Raises:
         ValueError: an option met other people, or there is none.
@@ -244,10 +247,11 @@ def compare(
         raise ValueError("compares options of the same seed and number of replications")
     level = 1 - (1 - LEVEL) / len(options)
     changed = {one.name: changes(base.scenario, one.scenario) for one in options}
-    by_option = [
-        {key_of(line.row): line for line in _figures(base, one, level, margins or {})}
-        for one in options
-    ]
+    by_option: list[dict[Key, ComparedFigure]] = []
+    for one in options:
+        progress(len(by_option), len(options))
+        lines_of = _figures(base, one, level, margins or {})
+        by_option.append({key_of(line.row): line for line in lines_of})
     return Comparison(
         base=base,
         options=tuple(options),
