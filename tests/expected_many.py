@@ -61,7 +61,7 @@ def unlimited(scenario: Scenario) -> Scenario:
     }
     alone = {"patience": None, "balking": None, "overdose": None, "switch": None, "aftercare": None}
     visits = {name: kind.model_copy(update=alone) for name, kind in scenario.visits.items()}
-    at_ease = {"roles": (), "patience": None}
+    at_ease = {"roles": (), "team": (), "places": None, "patience": None}
     desk = scenario.check_in and scenario.check_in.model_copy(update={"roles": (), "desks": None})
     demand = scenario.demand
     if demand.arrivals is not None:

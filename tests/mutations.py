@@ -36,6 +36,48 @@ class Mutation:
 MUTATIONS = (
     # What both engines share, and the SimPy model.
     Mutation(
+        "facility: a second service may hold people while another does",
+        "sim/facility/tasks.py",
+        "elif task.holds and self._gathers in (None, task):",
+        "elif task.holds:",
+    ),
+    Mutation(
+        "facility: people are held for a service without a place of its own",
+        "sim/facility/tasks.py",
+        "return at_desk and (has_place or own.free > 0)",
+        "return at_desk",
+    ),
+    Mutation(
+        "facility: those who did a task with somebody who is taken from it are kept",
+        "sim/facility/tasks.py",
+        "- task.since\n            self._dismiss(task)\n",
+        "- task.since\n",
+    ),
+    Mutation(
+        "facility: who is held stays after the shift",
+        "sim/facility/staff.py",
+        "if self._hands_over or not work.running:",
+        "if self._hands_over:",
+    ),
+    Mutation(
+        "facility: a team may be larger than the level",
+        "sim/facility/tasks.py",
+        "able = self._crew.may_start(roles, chosen)",
+        "able = self._crew.may_start(roles)",
+    ),
+    Mutation(
+        "fast: a service that ends keeps its place",
+        "sim/fast/tasks.py",
+        "service_row(site, task.joint).taken -= 1",
+        "service_row(site, task.joint).taken -= 0",
+    ),
+    Mutation(
+        "fast: who is held counts as interrupted by an overdose",
+        "sim/fast/teams.py",
+        "response.interrupted += 1 if task_row(site, person.task).running else 0",
+        "response.interrupted += 1",
+    ),
+    Mutation(
         "rules: a task during the stay is asked for before the stay ends at the same instant",
         "sim/facility/tasks.py",
         "(max(due, now) < self.ends or",
@@ -122,8 +164,8 @@ MUTATIONS = (
     Mutation(
         "facility: overtime is forgotten: who is busy leaves when the shift ends",
         "sim/facility/staff.py",
-        "if self._hands_over and isinstance(work, Task) and not self.tasks.is_done(work):",
-        "if isinstance(work, Task) and not self.tasks.is_done(work):",
+        "if self._hands_over or not work.running:",
+        "if work is not None:",
     ),
     Mutation(
         "facility: breaks come before routine work",
@@ -451,8 +493,8 @@ MUTATIONS = (
     Mutation(
         "facility: people are taken from tasks before others from breaks",
         "sim/facility/teams.py",
-        "(self._crew.best, self._crew.on_recallable_break, self._on_task)",
-        "(self._crew.best, self._on_task, self._crew.on_recallable_break)",
+        "(self._crew.best, self._crew.on_recallable_break, self._from_task)",
+        "(self._crew.best, self._from_task, self._crew.on_recallable_break)",
     ),
     Mutation(
         "facility: of tasks the earliest begun is broken off",
@@ -615,7 +657,7 @@ MUTATIONS = (
     Mutation(
         "fast: pooled overtime holds nobody back",
         "sim/fast/work.py",
-        "site.end_of_shift != FINISH_POOLED or _has_level(site, role)",
+        "site.end_of_shift != FINISH_POOLED or _has_level(site, role, chosen)",
         "True",
     ),
     Mutation(

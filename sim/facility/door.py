@@ -6,6 +6,7 @@ from bisect import bisect_right
 from math import inf, isnan
 from typing import TYPE_CHECKING
 
+from sim.facility.tasks import alone
 from sim.log import Duty, Outcome
 from sim.rules.timetable import Timetable
 
@@ -91,14 +92,15 @@ class Door:
         site, number = self._site, visit.number
         if site.visitors.check_in[number] > 0:
             return not site.staff.tasks.could_start(
-                Duty.CHECK_IN, site.numbered.duties[Duty.CHECK_IN]
+                Duty.CHECK_IN, alone(site.numbered.duties[Duty.CHECK_IN])
             )
         for index, service in enumerate(site.services):
             wanted = not isnan(site.visitors.service[index, number])
             if wanted and (service.when == "before" or not visit.rooms):
                 if visit.is_early_for(index):
                     return True
-                return not site.staff.tasks.could_start(Duty.SERVICE, site.numbered.services[index])
+                seats, own = site.numbered.services[index], site.own_places[index]
+                return not site.staff.tasks.could_start(Duty.SERVICE, seats, own)
         return all(site.places.available(room) == 0 for room in self.rooms_for(visit))
 
     def _balks(self, visit: Visit) -> bool:

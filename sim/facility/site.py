@@ -1,13 +1,13 @@
 """The site as a whole: its parts, the calendar that opens and closes it, and what is granted."""
 
-from math import isfinite
+from math import inf, isfinite
 
 from sim.facility.agenda import Agenda, Path, Process
 from sim.facility.door import Door
 from sim.facility.places import Aftercare, Place, Places
 from sim.facility.record import Incident, Record, State
 from sim.facility.staff import Staff
-from sim.facility.tasks import Task
+from sim.facility.tasks import OwnPlaces, Task, alone
 from sim.facility.teams import respond
 from sim.facility.visit import Visit
 from sim.log import Duty, Outcome, Where
@@ -29,6 +29,9 @@ class Site:
         self.timetable = timetable(scenario, visitors.absent, visitors.bad_weather, failures)
         self.kinds = list(scenario.visits.values())
         self.services = list(scenario.services.values())
+        limits = (service.places for service in self.services)
+        self.own_places = [OwnPlaces(inf if limit is None else limit) for limit in limits]
+        """By service."""
         self.stay_tasks = list(scenario.stay_tasks.values())
         self.rooms = list(scenario.rooms.values())
         self.severities = list(scenario.overdose.severities.values() if scenario.overdose else ())
@@ -117,7 +120,7 @@ class Site:
         self.staff.tasks.ask(
             Task(
                 duty=Duty.CLEAN,
-                roles=self.numbered.cleaning[place.room],
+                seats=alone(self.numbered.cleaning[place.room]),
                 visit=number,
                 remaining=minutes,
                 done=cleaned,

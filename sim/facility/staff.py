@@ -55,7 +55,7 @@ class Staff:
         person = shift.person
         if person.on_shift and person.role != shift.role:
             work = person.work
-            if isinstance(work, Task) and shift.role not in work.roles:
+            if isinstance(work, Task) and shift.role not in work.roles_of(person):
                 self._hand_over(person)
         self.crew.arrive(shift)
 
@@ -71,9 +71,12 @@ class Staff:
         self.breaks.fall_due(self._breaks[number])
 
     def _hand_over(self, person: Person) -> None:
+        """Someone puts down a task, if that is how shifts end; and what they are but held for."""
         work = person.work
-        if self._hands_over and isinstance(work, Task) and not self.tasks.is_done(work):
-            self.tasks.interrupt(work)
+        if not isinstance(work, Task) or self.tasks.is_done(work):
+            return
+        if self._hands_over or not work.running:
+            self.tasks.take_from(work, person)
             self.crew.give(person, None)
 
     def columns(self) -> Columns:

@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from math import inf, isfinite
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from sim.facility.agenda import Agenda, Signal
 from sim.facility.record import State
 from sim.facility.work import Crew, Person, Work
 from sim.log import Duty
+from sim.rules.numbered import Numbers
 from sim.rules.order import STEP_OF, Rank
 from sim.scenario.model.site import StayTask
 from sim.visitors import Visitors
@@ -43,12 +44,33 @@ class Turn(NamedTuple):
     """The time of the appointment by which they go; 0 where none counts."""
 
 
+Seats = tuple[Numbers, ...]
+"""For each member of staff the roles that will do, the preferred one first."""
+
+
+def alone(roles: Numbers) -> Seats:
+    """One member of staff of these roles, or nobody where there are none."""
+    return (roles,) if roles else ()
+
+
+@dataclass(eq=False, slots=True)
+class OwnPlaces:
+    """The places that a service has of its own."""
+
+    free: float = inf
+    """How many nobody has."""
+
+
 @dataclass(eq=False, slots=True, kw_only=True)
 class Task(Work):
-    """A piece of routine work for one member of staff, or for nobody when it has no roles."""
+    """A piece of routine work, for one member of staff in most cases."""
 
-    roles: tuple[int, ...]
-    """Roles that can do it, the preferred one first; none means no staff is needed."""
+    seats: Seats
+    """For each member of staff that it takes, the roles that will do."""
+    own: OwnPlaces = field(default_factory=OwnPlaces)
+    """The places of its own of which it takes one."""
+    holds: bool = False
+    """Whether those found first are held for it until it has all that it takes."""
     remaining: float
     """Minutes of work left."""
     done: Signal
@@ -70,7 +92,18 @@ class Task(Work):
     """Start of the present stint of work, or of the present wait for it."""
     waited: float = 0.0
     """Minutes in the queue so far, those after an interruption included."""
-    person: Person | None = None
+    team: list[Person | None] = field(init=False)
+    """Who does it, or is held for it, by seat."""
+    in_place: bool = False
+    """Whether it has one of the places of its own."""
+
+    def __post_init__(self) -> None:
+        """Start with nobody."""
+        self.team = [None] * len(self.seats)
+
+    def roles_of(self, person: Person) -> Numbers:
+        """The roles that will do for what somebody has in hand, or is held for."""
+        return self.seats[self.team.index(person)]
 
     def urgency(self) -> tuple[int, int, int, float, int]:
         """Sorts the tasks that wait: by duty, priority, appointments, order of asking."""
@@ -93,6 +126,9 @@ class Tasks:
         self._agenda, self._state, self._crew, self._desks = agenda, state, crew, desks
         self._at_desks = 0
         self._tickets = 0
+        self._gathers: Task | None = None
+        """The one task for which people are held until it has all that it takes. It is the only
+        thing that keeps anybody without working, so that no two can wait for each other."""
 
     def ask(self, task: Task) -> None:
         """Put a task in the queue."""
@@ -104,42 +140,82 @@ class Tasks:
         """Take back a task that waits or is in hand."""
         if task.running:
             self._end_stint(task)
-            self._dismiss(task)
         else:
             self._leave(task)
+        self._dismiss(task)
+        self._leave_place(task)
 
     def assign(self) -> bool:
-        """Start what can be started, the most urgent first. Returns whether anything was."""
-        started = False
-        for task in list(self.waiting):
-            if self.could_start(task.duty, task.roles):
-                self._leave(task)
-                self._start(task, self._crew.best(self._crew.may_start(task.roles)))
-                started = True
-        return started
+        """Start what can be started, the most urgent first, and hold people for one that cannot.
 
-    def could_start(self, duty: Duty, roles: tuple[int, ...]) -> bool:
-        """Whether a task could start now: a desk and someone free, where they are needed."""
-        if duty is Duty.CHECK_IN and self._at_desks == self._desks:
+        Returns whether anything was started, or anybody held.
+        """
+        given = False
+        for task in list(self.waiting):
+            if not self._has_room(task.duty, task.own, has_place=task.in_place):
+                continue
+            team = self._find(task.seats, task.team)
+            if None not in team:
+                self._leave(task)
+                self._start(task, team)
+                given = True
+            elif task.holds and self._gathers in (None, task):
+                given |= self._hold(task, team)
+        return given
+
+    def could_start(self, duty: Duty, seats: Seats, own: OwnPlaces | None = None) -> bool:
+        """Whether a task could start now: a desk, a place, staff, where they are needed."""
+        if not self._has_room(duty, own or OwnPlaces()):
             return False
-        if not roles:
-            return True
-        return self._crew.best(self._crew.may_start(roles)) is not None
+        return None not in self._find(seats, [None] * len(seats))
+
+    def _has_room(self, duty: Duty, own: OwnPlaces, *, has_place: bool = False) -> bool:
+        at_desk = duty is not Duty.CHECK_IN or self._at_desks != self._desks
+        return at_desk and (has_place or own.free > 0)
+
+    def _find(self, seats: Seats, held: Sequence[Person | None]) -> list[Person | None]:
+        """Who could take each seat beside those held for the task; None where nobody can.
+
+        The pickiest seat is filled first: it has the fewest who could take it.
+        """
+        team, chosen = list(held), list[Person]()
+        for seat, roles in sorted(enumerate(seats), key=lambda one: len(one[1])):
+            if team[seat] is None:
+                able = self._crew.may_start(roles, chosen)
+                team[seat] = person = self._crew.best(able, chosen)
+                chosen += [person] if person is not None else []
+        return team
+
+    def _hold(self, task: Task, team: list[Person | None]) -> bool:
+        """Hold those who were found, in a place if it takes one. Returns whether that is new."""
+        new = [person for person in team if person is not None and person.work is not task]
+        takes_place = not task.in_place and isfinite(task.own.free)
+        if not new and not takes_place:
+            return False
+        self._gathers, task.team = task, team
+        self._take_place(task)
+        for person in new:
+            self._crew.give(person, task)
+        return True
 
     def is_done(self, task: Task) -> bool:
         """Whether a task in hand ends at this very instant."""
-        return task.since + task.remaining <= self._agenda.now
+        return task.running and task.since + task.remaining <= self._agenda.now
 
-    def interrupt(self, task: Task) -> None:
-        """Put a task in hand back to the head of its queue, with what is left to do.
+    def take_from(self, task: Task, person: Person) -> None:
+        """Take someone from a task in hand, or from one for which they are held.
 
-        The person is left to the caller, who has other work for them, or sends them home.
+        One in hand goes back to the head of its queue, with what is left to do, and the others who
+        do it are free. The person is left to the caller, who has other work for them, or sends
+        them home.
         """
-        self._end_stint(task)
-        task.remaining -= self._agenda.now - task.since
-        task.person = None
-        task.standing, task.due = task.resumed, 0.0
-        self._join(task)
+        task.team[task.team.index(person)] = None
+        if task.running:
+            self._end_stint(task)
+            task.remaining -= self._agenda.now - task.since
+            task.standing, task.due = task.resumed, 0.0
+            self._dismiss(task)
+            self._join(task)
 
     def _join(self, task: Task) -> None:
         task.since = self._agenda.now
@@ -155,14 +231,18 @@ class Tasks:
         if task.duty in _WAITING:
             self._state.add(self._state.site[_WAITING[task.duty]], change)
 
-    def _start(self, task: Task, person: Person | None) -> None:
+    def _start(self, task: Task, team: list[Person | None]) -> None:
         now = self._agenda.now
-        task.since, task.running, task.person = now, True, person
+        task.since, task.running, task.team = now, True, team
         task.stint += 1
         if task.duty is Duty.CHECK_IN:
             self._at_desks += 1
-        if person is not None:
-            self._crew.give(person, task)
+        if self._gathers is task:
+            self._gathers = None
+        self._take_place(task)
+        for person in team:
+            if person is not None and person.work is not task:
+                self._crew.give(person, task)
         if not task.begun:
             task.begun = True
             task.begins()
@@ -178,6 +258,7 @@ class Tasks:
     def _finish(self, task: Task) -> None:
         self._end_stint(task)
         self._dismiss(task)
+        self._leave_place(task)
         task.done.fire()
 
     def _end_stint(self, task: Task) -> None:
@@ -186,9 +267,21 @@ class Tasks:
             self._at_desks -= 1
 
     def _dismiss(self, task: Task) -> None:
-        if task.person is not None:
-            self._crew.give(task.person, None)
-            task.person = None
+        """Let those go who do a task, or are held for it."""
+        if self._gathers is task:
+            self._gathers = None
+        for seat, person in enumerate(task.team):
+            if person is not None:
+                task.team[seat] = None
+                self._crew.give(person, None)
+
+    def _take_place(self, task: Task) -> None:
+        if not task.in_place:
+            task.own.free, task.in_place = task.own.free - 1, True
+
+    def _leave_place(self, task: Task) -> None:
+        if task.in_place:
+            task.own.free, task.in_place = task.own.free + 1, False
 
 
 class StayClock:

@@ -74,7 +74,7 @@ class Teams:
         """Send whoever can go. Returns whether anyone was sent."""
         sent = False
         for response in self._gathering:
-            for find in (self._crew.best, self._crew.on_recallable_break, self._on_task):
+            for find in (self._crew.best, self._crew.on_recallable_break, self._from_task):
                 # The pickiest seat is filled first: it has the fewest who could take it.
                 for seat, roles in sorted(enumerate(response.seats), key=lambda one: len(one[1])):
                     if response.team[seat] is None and (person := find(roles)) is not None:
@@ -107,6 +107,10 @@ class Teams:
             if person.role in roles
         )
 
+    def _from_task(self, roles: tuple[int, ...]) -> Person | None:
+        """Whom to take from a task, unless one who did it with others is free by now."""
+        return self._crew.best(roles) or self._on_task(roles)
+
     def _on_task(self, roles: tuple[int, ...]) -> Person | None:
         """Whom to take from a task: the least urgent duty, the latest start, lowest number."""
         if not self._preempts:
@@ -122,8 +126,8 @@ class Teams:
         if person.on_break is not None:
             self._breaks.recall(person)
         if isinstance(person.work, Task):
-            self._tasks.interrupt(person.work)
-            response.incident.interrupted += 1
+            response.incident.interrupted += person.work.running
+            self._tasks.take_from(person.work, person)
         response.team[seat] = person
         self._crew.give(person, response)
         if response.reach == 0:

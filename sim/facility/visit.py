@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sim.facility.agenda import Path, Signal
 from sim.facility.places import Place, Waiting
 from sim.facility.record import Attendance
-from sim.facility.tasks import Standing, StayClock, Task, Turn, nothing
+from sim.facility.tasks import Standing, StayClock, Task, Turn, alone, nothing
 from sim.log import Duty, Outcome
 from sim.rules.order import Rank, Step
 
@@ -135,7 +135,7 @@ class Visit:
             return None
         task = Task(
             duty=Duty.CHECK_IN,
-            roles=site.numbered.duties[Duty.CHECK_IN],
+            seats=alone(site.numbered.duties[Duty.CHECK_IN]),
             visit=self.number,
             remaining=minutes,
             done=site.agenda.signal(),
@@ -171,7 +171,9 @@ class Visit:
         turn = self._turn(index)
         task = Task(
             duty=Duty.SERVICE,
-            roles=site.numbered.services[index],
+            seats=site.numbered.services[index],
+            own=site.own_places[index],
+            holds=site.services[index].gather == "hold",
             visit=number,
             remaining=float(site.visitors.service[index, number]),
             done=site.agenda.signal(),
@@ -291,7 +293,7 @@ class Visit:
         site.record.attendances.append(noted)
         task = Task(
             duty=Duty.STAY_TASK,
-            roles=site.numbered.stay_tasks[number],
+            seats=alone(site.numbered.stay_tasks[number]),
             visit=self.number,
             remaining=clock.minutes(number),
             done=site.agenda.signal(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import isnan, nan
 from operator import attrgetter
@@ -210,9 +210,18 @@ class Crew:
         person.idle_since = person.rested = now
         self._show(person)
 
-    def best(self, roles: tuple[int, ...]) -> Person | None:
-        """The free person to choose: by order of the roles, longest idle, lowest number."""
-        return self._first(roles, lambda p: p.free, lambda p: (p.idle_since, p.number))
+    def best(self, roles: tuple[int, ...], but: Sequence[Person] = ()) -> Person | None:
+        """The free person to choose: by order of the roles, longest idle, lowest number.
+
+        Args:
+            roles: that will do, the preferred one first.
+            but: people who are chosen already, for the same task.
+        """
+
+        def may(person: Person) -> bool:
+            return person.free and person not in but
+
+        return self._first(roles, may, lambda p: (p.idle_since, p.number))
 
     def on_recallable_break(self, roles: tuple[int, ...]) -> Person | None:
         """Someone whose break an overdose may end: by order of the roles, lowest number."""
@@ -231,17 +240,19 @@ class Crew:
         able = [person for person in self.here if person.role in roles and may(person)]
         return min(able, key=lambda p: (roles.index(p.role), *order(p)), default=None)
 
-    def may_start(self, roles: tuple[int, ...]) -> tuple[int, ...]:
+    def may_start(self, roles: tuple[int, ...], chosen: Sequence[Person] = ()) -> tuple[int, ...]:
         """Those of some roles that may start a task.
 
-        Only `finish_pooled` holds a role back: while as many are busy, people in overtime
-        included, as are on duty.
+        Only `finish_pooled` holds a role back: while as many are busy, people in overtime, and
+        those chosen for the same task, included, as are on duty.
         """
-        return tuple(role for role in roles if self._has_level(role)) if self._pooled else roles
+        if not self._pooled:
+            return roles
+        return tuple(role for role in roles if self._has_level(role, chosen))
 
-    def _has_level(self, role: int) -> bool:
+    def _has_level(self, role: int, chosen: Sequence[Person]) -> bool:
         of_role = [person for person in self.here if person.role == role]
-        busy = sum(person.work is not None for person in of_role)
+        busy = sum(person.work is not None or person in chosen for person in of_role)
         return busy < sum(person.on_shift and person.on_break is None for person in of_role)
 
     def present(self, role: int) -> int:

@@ -31,7 +31,7 @@ from sim.fast.memory import (
 from sim.fast.places import ahead_of, available, usable
 from sim.fast.record import put, value
 from sim.fast.rows import Address, Kind, Site
-from sim.fast.tasks import could_start
+from sim.fast.tasks import could_start, could_start_joint
 
 
 @inlined
@@ -153,6 +153,8 @@ def _would_wait(site: Site, number: int, kind: Kind) -> bool:
         if wanted and (not service.after or kind.first_room == kind.end_rooms):
             if is_early_for(site, number, index):
                 return True
+            if service.joint:
+                return not could_start_joint(site, service)
             return not could_start(site, SERVICE, service.roles)
     return _is_full(site, number)
 

@@ -313,6 +313,12 @@ def worked(site: Site, number: int, duty: int) -> Cell:
 
 
 @inlined
+def chosen(site: Site, seat: int) -> Whole:
+    """Who is found for a seat of a task that takes several."""
+    return whole(site.chosen, site.chosen_count, seat)
+
+
+@inlined
 def due(site: Site, position: int) -> Whole:
     """A break that is due: a place in the list."""
     return whole(site.due, site.breaks_count, position)

@@ -149,6 +149,17 @@ class Service:
     after: bool
     """After the stay, or before the queue for a place."""
     roles: int
+    """Of the one member of staff that most take."""
+    joint: bool
+    """Whether it takes several at once: members of staff, or one of its own places."""
+    first_seat: int
+    end_seats: int
+    """Of the members of staff that it takes, in the table of seats."""
+    holds: bool
+    """Whether those found first are held until it has all that it takes."""
+    places: int
+    """Of its own; NONE for no limit."""
+    taken: int
     turn: int
     """Where those who walk in stand in line: lower goes first."""
     booked_turn: int
@@ -230,6 +241,9 @@ class Person:
     shown: int
     """The series that count them now, as bits."""
     task: int
+    """In hand; or for which they are held."""
+    seat: int
+    """The seat that they have in a task that takes several."""
     response: int
     on_break: int
     """The break they are on."""
@@ -269,6 +283,10 @@ class Task:
     duty: int
     roles: int
     """Roles that can do it, in the table of role lists."""
+    joint: int
+    """The service that takes several at once; NONE for all other tasks."""
+    in_place: bool
+    """Whether it has one of that service's own places."""
     turn: int
     """Where it stands among those of its duty that wait: lower goes first."""
     resumed_turn: int
@@ -282,6 +300,7 @@ class Task:
     """Start of the present stint of work, or of the present wait for it."""
     waited: float
     person: int
+    """Who does it; of one that takes several see what each person has in hand."""
     stint: int
     """How often work on it has started; tells an outdated end from the real one."""
     ahead: int
@@ -547,6 +566,11 @@ class Site:
     queues: Address
     queues_count: int
     tasks_tickets: int
+    gathers: int
+    """The task for which people are held until it has all that it takes."""
+    chosen: Address
+    """Who is found for each seat of a task that takes several."""
+    chosen_count: int
     people: Address
     people_count: int
     here: Address

@@ -5,7 +5,7 @@ from sim.fast.codes import HAND_OVER, NOBODY_FREE, NONE
 from sim.fast.memory import person_row, task_row
 from sim.fast.record import put
 from sim.fast.rows import Site
-from sim.fast.tasks import assign_tasks, ends_now, interrupt_task
+from sim.fast.tasks import assign_tasks, ends_now, roles_in_hand, take_from_task
 from sim.fast.teams import anyone_for_overdose, assign_teams
 from sim.fast.work import (
     assign_covered_breaks,
@@ -41,7 +41,7 @@ def begin_shift(site: Site, number: int) -> None:
     shift = person_row(site, number)
     person = person_row(site, shift.body)
     changes = person.on_shift and person.role != shift.role and person.task != NONE
-    if changes and not may_do(site, shift.role, task_row(site, person.task).roles):
+    if changes and not may_do(site, shift.role, roles_in_hand(site, person)):
         _hand_over(site, shift.body)
     come_on_shift(site, number)
 
@@ -57,7 +57,10 @@ def end_shift(site: Site, number: int) -> None:
 
 @inlined
 def _hand_over(site: Site, number: int) -> None:
+    """Someone puts down a task, if that is how shifts end; and what they are but held for."""
     task = person_row(site, number).task
-    if site.end_of_shift == HAND_OVER and task != NONE and not ends_now(site, task):
-        interrupt_task(site, task)
+    if task == NONE or ends_now(site, task):
+        return
+    if site.end_of_shift == HAND_OVER or not task_row(site, task).running:
+        take_from_task(site, task, number)
         give(site, number, NONE, NONE)

@@ -24,12 +24,18 @@ from sim.fast.codes import (
     WAITING_FOR,
 )
 from sim.fast.memory import (
+    chosen,
     drawn_for_stay_task,
     due_row,
+    idle_row,
     insert_task,
+    listed,
+    person_row,
     queue_row,
     remove_task,
     role_list,
+    seat_row,
+    service_row,
     service_stamp,
     stamp,
     stay_task_row,
@@ -39,8 +45,8 @@ from sim.fast.memory import (
     visit_row,
 )
 from sim.fast.record import add
-from sim.fast.rows import Site, Task
-from sim.fast.work import best_for_task, give
+from sim.fast.rows import Person, Service, Site, Task
+from sim.fast.work import best_for_task, give, may_take_more, who
 
 
 @inlined
@@ -66,18 +72,33 @@ def ask(site: Site, number: int, roles: int, minutes: float) -> None:
     site.tasks_tickets += 1
     task.waited = 0.0
     task.running = task.begun = False
-    task.person = NONE
+    task.person = task.joint = NONE
     _join(site, number)
+
+
+@inlined
+def ask_service(site: Site, number: int, index: int, minutes: float) -> None:
+    """Put the task of a service in the queue, which may take several at once."""
+    service = service_row(site, index)
+    ask(site, number, service.roles, minutes)
+    if service.joint:
+        task = task_row(site, number)
+        task.joint, task.in_place = index, False
 
 
 @inlined
 def withdraw(site: Site, number: int) -> None:
     """Take back a task that waits or is in hand."""
-    if task_row(site, number).running:
+    task = task_row(site, number)
+    if task.running:
         _end_stint(site, number)
         _dismiss(site, number)
     else:
         _leave(site, number)
+        if task.joint != NONE:
+            _dismiss_all(site, number)
+    if task.joint != NONE:
+        _leave_own_place(site, task)
 
 
 @inlined
@@ -91,7 +112,9 @@ def assign_tasks(site: Site) -> bool:
         while number != NONE:
             task = task_row(site, number)
             behind = task.behind
-            if task.roles != in_vain and could_start(site, duty, task.roles):
+            if task.joint != NONE:
+                started |= _start_or_hold(site, number)
+            elif task.roles != in_vain and could_start(site, duty, task.roles):
                 _leave(site, number)
                 _start(site, number, best_for_task(site, task.roles))
                 started = True
@@ -114,21 +137,36 @@ def could_start(site: Site, duty: int, roles: int) -> bool:
 def ends_now(site: Site, number: int) -> bool:
     """Whether a task in hand ends at this very instant."""
     task = task_row(site, number)
-    return task.since + task.remaining <= site.now
+    return task.running and task.since + task.remaining <= site.now
 
 
 @inlined
-def interrupt_task(site: Site, number: int) -> None:
-    """Put a task in hand back to the head of its queue, with what is left to do.
+def take_from_task(site: Site, number: int, person: int) -> None:
+    """Take someone from a task in hand, or from one for which they are held.
 
-    The person is left to the caller, who has other work for them, or sends them home.
+    One in hand goes back to the head of its queue, with what is left to do, and the others who do
+    it are free. The person is left to the caller, who has other work for them, or sends them home.
     """
-    _end_stint(site, number)
     task = task_row(site, number)
+    if not task.running:
+        person_row(site, person).seat = NONE
+        return
+    _end_stint(site, number)
     task.remaining -= site.now - task.since
     task.person = NONE
     task.turn, task.due = task.resumed_turn, 0.0
+    if task.joint != NONE:
+        _free_others(site, number, person)
     _join(site, number)
+
+
+@inlined
+def roles_in_hand(site: Site, person: Person) -> int:
+    """The roles that will do for what somebody has in hand, or is held for."""
+    task = task_row(site, person.task)
+    if task.joint == NONE:
+        return task.roles
+    return seat_row(site, service_row(site, task.joint).first_seat + person.seat).roles
 
 
 @inlined
@@ -136,6 +174,9 @@ def finish_task(site: Site, number: int) -> None:
     """A task is done."""
     _end_stint(site, number)
     _dismiss(site, number)
+    task = task_row(site, number)
+    if task.joint != NONE:
+        _leave_own_place(site, task)
 
 
 @inlined
@@ -184,6 +225,8 @@ def _start(site: Site, number: int, person: int) -> None:
         site.at_desks += 1
     if person != NONE:
         give(site, person, number, NONE)
+    if task.joint != NONE:
+        _give_all(site, number)
     if not task.begun:
         task.begun = True
         _stamp_start(site, number)
@@ -219,6 +262,152 @@ def _dismiss(site: Site, number: int) -> None:
     if task.person != NONE:
         give(site, task.person, NONE, NONE)
         task.person = NONE
+    if task.joint != NONE:
+        _dismiss_all(site, number)
+
+
+# --- tasks that take several at once --------------------------------------------------------------
+
+
+@part
+def _start_or_hold(site: Site, number: int) -> bool:
+    """Start a task that takes several, or hold those whom it lacks not. Returns if that is new."""
+    task = task_row(site, number)
+    service = service_row(site, task.joint)
+    if not task.in_place and not _has_own_place(service):
+        return False
+    if _find_team(site, service, number):
+        _leave(site, number)
+        _start(site, number, NONE)
+        return True
+    if service.holds and site.gathers in (NONE, number):
+        new = not task.in_place and service.places != NONE
+        for seat in range(service.end_seats - service.first_seat):
+            person = chosen(site, seat).value
+            new |= person != NONE and person_row(site, person).task != number
+        if new:
+            site.gathers = number
+            _take_own_place(task, service)
+            _give_chosen(site, service, number)
+        return new
+    return False
+
+
+@inlined
+def could_start_joint(site: Site, service: Service) -> bool:
+    """Whether a task that takes several could start now."""
+    return _has_own_place(service) and _find_team(site, service, NONE)
+
+
+@part
+def _find_team(site: Site, service: Service, number: int) -> bool:
+    """Find who could take each seat, beside those held for the task. Returns whether all are.
+
+    The pickiest seat is filled first: it has the fewest who could take it.
+    """
+    complete, seats = True, service.end_seats - service.first_seat
+    for seat in range(seats):
+        chosen(site, seat).value = _held_for(site, number, seat)
+    for position in range(seats):
+        seat = seat_row(site, service.first_seat + position).next
+        if chosen(site, seat).value == NONE:
+            roles = seat_row(site, service.first_seat + seat).roles
+            found = _free_besides(site, roles, seats)
+            chosen(site, seat).value = found
+            complete &= found != NONE
+    return complete
+
+
+@inlined
+def _held_for(site: Site, number: int, seat: int) -> int:
+    """Who is held for a seat of a task; NONE, or no task, for nobody."""
+    for position in range(site.here_count):
+        person = person_row(site, who(site, position))
+        if number != NONE and person.task == number and person.seat == seat:
+            return who(site, position)
+    return NONE
+
+
+@inlined
+def _free_besides(site: Site, roles: int, seats: int) -> int:
+    """The free person to choose beside those chosen already for the same task."""
+    first, end = role_list(site, roles)
+    for position in range(first, end):
+        role, of_role = listed(site, position), 0
+        for seat in range(seats):
+            person = chosen(site, seat).value
+            if person != NONE and person_row(site, person).role == role:
+                of_role += 1 if person_row(site, person).task == NONE else 0
+        person = idle_row(site, role).first
+        for _ in range(of_role):
+            person = person_row(site, person).behind
+        if person != NONE and may_take_more(site, role, of_role):
+            return person
+    return NONE
+
+
+@inlined
+def _give_chosen(site: Site, service: Service, number: int) -> None:
+    """Put those who are found to the task, or hold them for it."""
+    for seat in range(service.end_seats - service.first_seat):
+        person = chosen(site, seat).value
+        if person != NONE and person_row(site, person).task != number:
+            give(site, person, number, NONE)
+            person_row(site, person).seat = seat
+
+
+@part
+def _give_all(site: Site, number: int) -> None:
+    """A task that takes several starts with those who are found."""
+    task = task_row(site, number)
+    service = service_row(site, task.joint)
+    if site.gathers == number:
+        site.gathers = NONE
+        site.stirred_tasks = True  # another may now hold people
+    _take_own_place(task, service)
+    _give_chosen(site, service, number)
+
+
+@part
+def _dismiss_all(site: Site, number: int) -> None:
+    """Let those go who do a task that takes several, or are held for it."""
+    if site.gathers == number:
+        site.gathers = NONE
+        site.stirred_tasks = True
+    _free_others(site, number, NONE)
+
+
+@part
+def _free_others(site: Site, number: int, but: int) -> None:
+    """Let those go who do a task, but for one."""
+    position = 0
+    while position < site.here_count:
+        person = who(site, position)
+        if person != but and person_row(site, person).task == number:
+            give(site, person, NONE, NONE)
+            position = 0  # who leaves is no longer here
+        else:
+            position += 1
+
+
+@inlined
+def _has_own_place(service: Service) -> bool:
+    return service.places == NONE or service.taken < service.places
+
+
+@inlined
+def _take_own_place(task: Task, service: Service) -> None:
+    if not task.in_place:
+        task.in_place = True
+        service.taken += 1
+
+
+@inlined
+def _leave_own_place(site: Site, task: Task) -> None:
+    if task.in_place:
+        task.in_place = False
+        service_row(site, task.joint).taken -= 1
+        site.stirred_tasks = True
 
 
 # --- tasks during the stay ------------------------------------------------------------------------

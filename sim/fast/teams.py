@@ -21,7 +21,7 @@ from sim.fast.memory import (
 from sim.fast.places import seat_is_free, take_seat
 from sim.fast.record import add, note_overdose, value
 from sim.fast.rows import Response, Site
-from sim.fast.tasks import interrupt_task
+from sim.fast.tasks import take_from_task
 from sim.fast.visit import (
     INTENSIVE_PHASE,
     OBSERVED,
@@ -82,7 +82,14 @@ def _find(site: Site, roles: int, where: int) -> int:
         return best(site, roles)
     if where == _ON_BREAK:
         return on_recallable_break(site, roles)
-    return _on_task(site, roles) if site.preempts else NONE
+    return _from_task(site, roles) if site.preempts else NONE
+
+
+@inlined
+def _from_task(site: Site, roles: int) -> int:
+    """Whom to take from a task, unless one who did it with others is free by now."""
+    person = best(site, roles)
+    return person if person != NONE else _on_task(site, roles)
 
 
 @inlined
@@ -155,8 +162,8 @@ def _send(site: Site, number: int, response_number: int, seat: int) -> None:
     if person.on_break != NONE:
         recall(site, number)
     if person.task != NONE:
-        interrupt_task(site, person.task)
-        response.interrupted += 1
+        response.interrupted += 1 if task_row(site, person.task).running else 0
+        take_from_task(site, person.task, number)
     seat_of(site, response_number, seat).person = number
     give(site, number, NONE, response_number)
     if response.reach == 0:

@@ -86,6 +86,7 @@ from sim.fast.record import add, note_overdose
 from sim.fast.rows import Site
 from sim.fast.tasks import (
     ask,
+    ask_service,
     ask_stay_task,
     give_up_stay_task,
     next_stay_task,
@@ -240,7 +241,7 @@ def _join_service(site: Site, number: int) -> None:
             turn, due = service.booked_turn, time
     stand(site, task_of(number, SERVICE), turn, service.resumed_turn, due)
     minutes = drawn_of(site, site.service, index, number)
-    ask(site, task_of(number, SERVICE), service.roles, minutes)
+    ask_service(site, task_of(number, SERVICE), index, minutes)
     begin_wait(site, number, site.now + drawn_of(site, site.service_patience, index, number))
 
 

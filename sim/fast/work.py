@@ -183,9 +183,15 @@ def best_for_task(site: Site, roles: int) -> int:
     for position in range(first, end):
         role = listed(site, position)
         person = idle_row(site, role).first
-        if person != NONE and (site.end_of_shift != FINISH_POOLED or _has_level(site, role)):
+        if person != NONE and may_take_more(site, role, 0):
             return person
     return NONE
+
+
+@inlined
+def may_take_more(site: Site, role: int, chosen: int) -> bool:
+    """Whether one of a role may start a task, beside so many who are chosen for the same one."""
+    return site.end_of_shift != FINISH_POOLED or _has_level(site, role, chosen)
 
 
 @inlined
@@ -237,8 +243,8 @@ def may_do(site: Site, role: int, roles: int) -> bool:
 
 
 @inlined
-def _has_level(site: Site, role: int) -> bool:
-    busy = 0
+def _has_level(site: Site, role: int, chosen: int) -> bool:
+    busy = chosen
     for duty in BUSY:
         busy += value(site, of_role(site, role, duty))
     on_duty = value(site, of_role(site, role, ON_DUTY))

@@ -121,16 +121,17 @@ def blueprint(scenario: Scenario) -> Blueprint:
     lists, numbers, staff = _Lists(), numbered(scenario), roster(scenario)
     tables = {
         "kinds": _kinds(scenario, lists, numbers),
-        "services": _services(scenario, lists, numbers),
         "stay_tasks": _stay_tasks(scenario, lists, numbers),
         "duty_roles": np.array([lists.roles(numbers.duties.get(duty, ())) for duty in Duty]),
-        **_teams(scenario, lists, numbers),
     }
+    services, seats = _services(scenario, lists, numbers)
+    tables |= _teams(scenario, lists, numbers, seats)
     settings = _settings(scenario) | {
         "accepted_width": 1 + max(len(rooms) for rooms in numbers.kinds),
     }
     templates = {
         "rooms": _rooms(scenario, lists, numbers),
+        "services": services,
         "rules": _rules(lists, numbers),
         "people": _people(staff),
         "breaks": _breaks(staff),
@@ -204,19 +205,37 @@ def _kinds(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
     return _table(Kind, records)
 
 
-def _services(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
-    services = zip(scenario.services.values(), numbers.services, strict=True)
-    return _table(
-        Service,
-        [
+def _services(
+    scenario: Scenario, lists: _Lists, numbers: Numbered
+) -> tuple[Table, list[dict[str, float]]]:
+    """The services, and the seats of what they take."""
+    records: list[dict[str, float]] = []
+    seats: list[dict[str, float]] = []
+    for service, able in zip(scenario.services.values(), numbers.services, strict=True):
+        first = len(seats)
+        seats += _seats_of(able, lists)
+        records.append(
             {
                 "after": service.when == "after",
-                "roles": lists.roles(roles),
+                "roles": lists.roles(able[0] if able else ()),
                 **_turns(service),
+                "joint": len(able) > 1 or service.places is not None,
+                "first_seat": first,
+                "end_seats": len(seats),
+                "holds": service.gather == "hold",
+                "places": NONE if service.places is None else service.places,
             }
-            for service, roles in services
-        ],
-    )
+        )
+    return _table(Service, records), seats
+
+
+def _seats_of(able: Sequence[tuple[int, ...]], lists: _Lists) -> list[dict[str, float]]:
+    """Seats, each with the one that is filled at its position: the pickiest first."""
+    pickiest_first = sorted(range(len(able)), key=lambda seat: len(able[seat]))
+    return [
+        {"roles": lists.roles(roles), "next": seat}
+        for roles, seat in zip(able, pickiest_first, strict=True)
+    ]
 
 
 _TURNS = 4
@@ -305,18 +324,15 @@ def _rules(lists: _Lists, numbers: Numbered) -> Table:
     return _table(Rule, records)
 
 
-def _teams(scenario: Scenario, lists: _Lists, numbers: Numbered) -> dict[str, Table]:
-    """The severities, the seats of their teams, and the roles that respond at all."""
+def _teams(
+    scenario: Scenario, lists: _Lists, numbers: Numbered, seats: list[dict[str, float]]
+) -> dict[str, Table]:
+    """The severities, the seats of their teams after those of services, and who responds at all."""
     severities: list[dict[str, float]] = []
-    seats: list[dict[str, float]] = []
     found = scenario.overdose.severities.values() if scenario.overdose else ()
     for severity, able in zip(found, numbers.teams, strict=True):
-        pickiest_first = sorted(range(len(able)), key=lambda seat: len(able[seat]))
         first = len(seats)
-        seats += [
-            {"roles": lists.roles(roles), "next": seat}
-            for roles, seat in zip(able, pickiest_first, strict=True)
-        ]
+        seats += _seats_of(able, lists)
         severities.append(
             {"first_seat": first, "end_seats": len(seats), "observers": severity.observers}
         )
@@ -498,7 +514,7 @@ def _lay_hours(world: World, hours: Timetable) -> None:
 
 
 def _lay_visits(world: World, plan: Blueprint, visitors: Visitors) -> None:
-    count, services = len(visitors), len(plan.tables["services"])
+    count, services = len(visitors), len(plan.templates["services"])
     world.new_ring(_RING)
     world.lay("marks", np.empty((MARKS, count), dtype=np.int64))
     world.lay("stamps", np.empty((STAMPS, count)))
@@ -529,6 +545,10 @@ def _lay_staff(world: World, visitors: Visitors) -> None:
         queues["first"] = queues["last"] = NONE
         world.lay(name, queues)
     world.set("queues_count", QUEUES)
+    world.set("gathers", NONE)
+    joint = world["services"]["end_seats"] - world["services"]["first_seat"]
+    world.lay("chosen", np.zeros(int(joint.max(initial=0)), dtype=np.int64))
+    world.set("chosen_count", len(world["chosen"]))
     world.lay("here", np.zeros(people, dtype=np.int64))
     world.lay("busy", np.zeros((people, DUTIES)))
     world.lay("due", np.zeros(len(world["breaks"]), dtype=np.int64))

@@ -40,8 +40,8 @@ class Numbered:
     duties: Mapping[Duty, Numbers]
     """Roles by duty, the preferred one first as in all that follow; of those for which it is the
     same wherever and whatever for."""
-    services: tuple[Numbers, ...]
-    """By service."""
+    services: tuple[tuple[Numbers, ...], ...]
+    """By service, the roles that will do for each member of staff that it takes."""
     stay_tasks: tuple[Numbers, ...]
     """By task during the stay."""
     cleaning: tuple[Numbers, ...]
@@ -68,7 +68,10 @@ def numbered(scenario: Scenario) -> Numbered:
         switches=tuple(None if kind.switch is None else rooms[kind.switch.room] for kind in kinds),
         booked=tuple(_booked(scenario, kind) for kind in scenario.visits),
         duties={Duty.CHECK_IN: _of(scenario.check_in.roles if scenario.check_in else (), roles)},
-        services=tuple(_of(service.roles, roles) for service in scenario.services.values()),
+        services=tuple(
+            tuple(_of(names, roles) for names in service.seats)
+            for service in scenario.services.values()
+        ),
         stay_tasks=tuple(_of(task.roles, roles) for task in scenario.stay_tasks.values()),
         cleaning=tuple(
             _of(room.cleaning.roles if room.cleaning else (), roles)

@@ -142,10 +142,7 @@ def _duties(scenario: Scenario) -> Iterator[Duty]:
     for name, room in scenario.rooms.items():
         if room.cleaning is not None:
             yield _each(("rooms", name, "cleaning", "roles"), room.cleaning.roles)
-    for name, service in scenario.services.items():
-        yield _each(("services", name, "roles"), service.roles)
-    for name, task in scenario.stay_tasks.items():
-        yield _each(("stay_tasks", name, "roles"), task.roles)
+    yield from _tasks(scenario)
     for number, rule in enumerate(scenario.supervision):
         yield _each(("supervision", number, "roles"), rule.roles)
         for role in rule.at_least:
@@ -153,6 +150,15 @@ def _duties(scenario: Scenario) -> Iterator[Duty]:
     for name, severity in (scenario.overdose.severities if scenario.overdose else {}).items():
         for seat, roles in enumerate(severity.team):
             yield _each(("overdose", "severities", name, "team", seat), roles)
+
+
+def _tasks(scenario: Scenario) -> Iterator[Duty]:
+    for name, service in scenario.services.items():
+        yield _each(("services", name, "roles"), service.roles)
+        for seat, roles in enumerate(service.team):
+            yield _each(("services", name, "team", seat), roles)
+    for name, task in scenario.stay_tasks.items():
+        yield _each(("stay_tasks", name, "roles"), task.roles)
 
 
 def _each(path: KeyPath, roles: tuple[str, ...]) -> Duty:

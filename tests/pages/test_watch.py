@@ -294,6 +294,42 @@ def test_the_page_is_one_file_that_asks_for_nothing_else(lang):
     assert json.loads(handed)["day"] == json.loads(json.dumps(data))
 
 
+FAILING = """
+opening: {hours: 10:00-14:00}
+visits: {use: {rooms: [booths], stay: 20}}
+rooms:
+  booths:
+    places: 4
+    dates: {2026-01-05: 3}
+    cleaning: {duration: 5}
+    failures: {every: 1 d, repair: 1}
+"""
+
+
+def failing_day() -> Played:
+    """Place 1 fails at 610, free; and all that are open at 670, in use until 680, clean at 685."""
+    return play(
+        FAILING,
+        "rooms.booths.failures.places=2",
+        arrivals=[600, 660, 660, 660],
+        failure_time=[610, 670],
+        failure_room=[0, 0],
+        failure_repair=[30, 40],
+    )
+
+
+def test_places_out_of_order_are_those_of_the_log():
+    played = failing_day()
+    seen = only_day(played)
+    check_counts(seen)
+    check_stamps(seen, played.visitors)
+    (room,) = seen.data["rooms"]
+    # Free ones fail first, of which the closed place 3 is one.
+    assert room["out"] == [[1, 610, 640], [2, 610, 640], [3, 670, 710], [0, 685, 725]]
+    assert room["limits"] == ([seen.day.start, 600], [4, 3])
+    assert [one for one in room["cleaning"] if one[0] == 0][-1] == [0, 680, 685]
+
+
 def test_names_in_a_scenario_cannot_break_the_page():
     name = "a</script><b>&"
     text = f"""

@@ -19,6 +19,7 @@ from sim.report.watch.watch_page import Source, watch_data, watch_page
 from sim.scenario import load_scenario
 from sim.visitors import draw
 from tests import ROOT
+from tests.pages.test_watch import failing_day
 from tests.support.browser import Browser, open_browser
 
 SCENARIOS = ROOT / "scenarios"
@@ -317,3 +318,28 @@ def test_only_what_changes_is_touched(browser, pages):
         return watcher.takeRecords().length;"""
     )
     assert touched <= 4
+
+
+def test_places_out_of_order_and_closed_look_so(browser, tmp_path):
+    played = failing_day()
+    day = choose_day(played.scenario, played.log)
+    data = watch_data(played.scenario, played.visitors, played.log, day)
+    path = tmp_path / "failing.html"
+    page = watch_page(played.scenario, data, day, Source(1, 0), catalogue("en"))
+    path.write_text(page, encoding="utf-8")
+    show(browser, Page(path, played.log, day), "#10:15")
+
+    def marked(how: str) -> list[str]:
+        found = (
+            f"[...document.querySelectorAll('.plan .place.{how}')].map((one) => one.dataset.slot)"
+        )
+        return list(browser.run(f"return {found}"))
+
+    # Of the places 0 to 2 that are open today two are out of order, and 3 is closed.
+    assert (marked("out"), marked("shut")) == (["place-0-1", "place-0-2"], ["place-0-3"])
+    assert "1 of 1 in use" in text(browser, "#room-0")
+    assert "10:10Booths: place 2 is out of order." in text(browser, "#events")
+    show(browser, Page(path, played.log, day), "#10:45")
+    assert (marked("out"), marked("shut")) == ([], ["place-0-3"])
+    assert "10:40Booths: place 2 is in order again." in text(browser, "#events")
+    assert "Booths closes" not in text(browser, "#events")

@@ -61,8 +61,13 @@ def scenarios(draw: st.DrawFn) -> Scenario:
                     "when": st.sampled_from(["before", "after"]),
                     "priority": st.integers(0, 1),
                 },
-                optional={"patience": minutes(8)},
-            ),
+                optional={
+                    "patience": minutes(8),
+                    "team": _service_teams() if staffed else st.just([]),
+                    "places": st.integers(1, 2),
+                    "gather": st.sampled_from(["together", "hold"]),
+                },
+            ).map(_by_team_or_roles),
             min_size=1,
         ),
     )
@@ -106,6 +111,21 @@ def _stay_tasks(minutes: Durations, roles: st.SearchStrategy[list[str]]) -> st.S
         optional={"after": minutes(8), "again": again},
     )
     return task.map(_that_ends)
+
+
+def _service_teams() -> st.SearchStrategy[list[list[str]]]:
+    """Two or three who give a service at once."""
+    both, first, second = list(ROLES), [ROLES[0]], [ROLES[1]]
+    return st.sampled_from(
+        [[first, second], [both, first], [both, both[::-1]], [second, both, first], [first, first]]
+    )
+
+
+def _by_team_or_roles(service: Dict) -> Dict:
+    """A service is given by a team or by one of some roles."""
+    if service.get("team"):
+        service["roles"] = []
+    return service
 
 
 def _that_ends(task: Dict) -> Dict:

@@ -89,6 +89,8 @@ class Maker:
         usual, self.rng = self.rng, self._later
         if self.may(0.25):
             self.stay_tasks(data)
+        for service in data.get("services", {}).values():
+            self.at_once(service)
         self.rng = usual
         return data
 
@@ -221,6 +223,14 @@ class Maker:
             for kind in data["visits"].values():
                 if "rooms" in kind:
                     kind.setdefault("stay_tasks", {})[name] = self.one(0.3, 1)
+
+    def at_once(self, service: Dict) -> None:
+        """What a service takes beside one member of staff."""
+        service |= self.some(0.2, "places", self.whole(1, 3))
+        if self.staffed and self.may(0.2):
+            service["roles"] = []
+            service["team"] = self.one([["nurse"], ["helper"]], [["helper"], ["nurse", "helper"]])
+        service |= self.some(0.3, "gather", "hold")
 
     def stay_task(self) -> Dict:
         found: Dict = {"duration": self.minutes(3), "roles": self.roles()}

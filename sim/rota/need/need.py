@@ -356,7 +356,8 @@ def _tasks_of(scenario: Scenario, kind: VisitKind, roles: Roles) -> float:
     if scenario.check_in is not None:
         found += _is_for(scenario.check_in.roles, roles)
     for name, chance in kind.services.items():
-        found += chance * _is_for(scenario.services[name].roles, roles)
+        seats = scenario.services[name].seats
+        found += chance * sum(_is_for(able, roles) for able in seats)
     if kind.rooms and kind.stay_tasks:
         for name, times in tasks_a_stay(scenario, kind, own_minutes(scenario, kind)).items():
             found += times * _is_for(scenario.stay_tasks[name].roles, roles)
@@ -374,7 +375,8 @@ def _first_asked(scenario: Scenario, kind: VisitKind, roles: Roles) -> float:
     for stage in stages:
         for name, service in scenario.services.items():
             if service.when == stage and (chance := kind.services.get(name, 0.0)):
-                found += going_on * chance * _is_for(service.roles, roles)
+                first = any(_is_for(able, roles) for able in service.seats)
+                found += going_on * chance * first
                 going_on *= 1 - chance
     return found
 

@@ -163,13 +163,22 @@ def _at_a_desk(asked: Floats, ended: Floats, desks: int) -> Floats:
 
 def _services(scenario: Scenario, log: Log) -> Iterator[Tasks]:
     for number, service in enumerate(scenario.services.values()):
-        if service.roles:
-            asked = log.service_asked[number]
-            got = ~np.isnan(asked)
-            # When someone gave up is not in the log: before the next thing they did.
-            ended = _first(log.service_end[number], _next_stage(log, asked), log.end)
-            begun = log.service_start[number]
-            yield Tasks(frozenset(service.roles), asked[got], begun[got], ended[got])
+        if not service.seats:
+            continue
+        asked = log.service_asked[number]
+        got = ~np.isnan(asked)
+        # When someone gave up is not in the log: before the next thing they did.
+        ended = _first(log.service_end[number], _next_stage(log, asked), log.end)[got]
+        asked, begun = asked[got], log.service_start[number][got]
+        if service.places is not None:
+            # Who waits for a place of the service does not wait for staff.
+            order = np.argsort(asked, kind="stable")
+            asked, begun, ended = asked[order], begun[order], ended[order]
+            asked = _at_a_desk(asked, ended, service.places)
+            reached = asked < ended
+            asked, begun, ended = asked[reached], begun[reached], ended[reached]
+        for roles in service.seats:
+            yield Tasks(frozenset(roles), asked, begun, ended)
 
 
 def _stay_tasks(scenario: Scenario, log: Log) -> Iterator[Tasks]:

@@ -135,7 +135,7 @@ def week_of(scenario: Scenario) -> Week:
             continue
         flow = yield_to(work, _check_in(scenario, kind, flow), flow)
         for service in _services(scenario, kind, "before"):
-            flow = yield_to(work, _service(*service, flow), flow)
+            flow = _given(work, *service, flow)
         if kind.rooms:
             flow = np.zeros_like(onsets)
             for room, starts in one.starts.items():
@@ -148,7 +148,7 @@ def week_of(scenario: Scenario) -> Week:
                 work += _cleaning(scenario, room, left)
                 flow = flow + left
         for service in _services(scenario, kind, "after"):
-            flow = yield_to(work, _service(*service, flow), flow)
+            flow = _given(work, *service, flow)
     if scenario.overdose is not None:
         responses = list(_responses(scenario.overdose, onsets))
     for response in responses:
@@ -167,7 +167,7 @@ def _booked(scenario: Scenario, name: str, flow: Floats) -> list[Work]:
     flow = _rates(booked_flow(week, name, at_time=True, delay=delay))
     for when in ("before", "after"):
         for service in _services(scenario, kind, when):
-            flow = yield_to(found, _service(*service, flow), flow)
+            flow = _given(found, *service, flow)
     return found
 
 
@@ -213,10 +213,13 @@ def _services(scenario: Scenario, kind: VisitKind, when: str) -> Iterator[tuple[
             yield service, kind.services[name]
 
 
-def _service(service: Service, share: float, flow: Floats) -> tuple[Work | None, Floats]:
+def _given(work: list[Work], service: Service, share: float, flow: Floats) -> Floats:
+    """Note the work of a service, of each who gives it; gives the flow after it."""
     minutes = minutes_of(service.duration)
     users = share * flow
-    return _staffed(service.roles, users, minutes), flow - users + leaving(users, minutes)
+    load = present(users, minutes)
+    work += [Work(frozenset(roles), load) for roles in service.seats]
+    return flow - users + leaving(users, minutes)
 
 
 def _stay_tasks(scenario: Scenario, stays: Attended, flow: Floats) -> Iterator[Work]:

@@ -85,21 +85,30 @@ def appointment_warnings(scenario: Scenario) -> list[str]:
         times = appointment_times(scenario)[booked.kind]
         if not len(times):
             found.append(f"{name}: none of its appointments is in opening hours; nobody is booked")
-        if not len(times) or not service.roles:
-            continue
-        names, on = " or ".join(service.roles), _on_duty(scenario, service.roles, times)
-        if len(nobody := times[on == 0]):
-            found.append(
-                f"{name}: {len(nobody)} of {len(times)} appointments are at times at which no "
-                f"{names} is on duty (first {_when(scenario, int(nobody[0]))})"
-            )
-        minutes = booked.number * (1 - booked.no_show) * service.duration.mean()
-        if len(many := times[(on > 0) & (minutes > booked.every * on)]):
-            found.append(
-                f"{name}: the appointments of {booked.every:g} minutes take {minutes:.3g} on "
-                f"average, more than the {names} on duty have (first "
-                f"{_when(scenario, int(many[0]))}): those booked later wait longer and longer"
-            )
+        if len(times):
+            for roles in service.seats:
+                found += _unkept(scenario, name, roles, times)
+    return list(dict.fromkeys(found))
+
+
+def _unkept(scenario: Scenario, name: str, roles: tuple[str, ...], times: Integers) -> list[str]:
+    """Appointments at which none of some roles is on duty, or too few are."""
+    service = scenario.services[name]
+    booked = service.appointments
+    assert booked is not None  # the caller has looked
+    names, on, found = " or ".join(roles), _on_duty(scenario, roles, times), []
+    if len(nobody := times[on == 0]):
+        found.append(
+            f"{name}: {len(nobody)} of {len(times)} appointments are at times at which no "
+            f"{names} is on duty (first {_when(scenario, int(nobody[0]))})"
+        )
+    minutes = booked.number * (1 - booked.no_show) * service.duration.mean()
+    if len(many := times[(on > 0) & (minutes > booked.every * on)]):
+        found.append(
+            f"{name}: the appointments of {booked.every:g} minutes take {minutes:.3g} on "
+            f"average, more than the {names} on duty have (first "
+            f"{_when(scenario, int(many[0]))}): those booked later wait longer and longer"
+        )
     return found
 
 

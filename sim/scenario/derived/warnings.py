@@ -341,7 +341,7 @@ def staff_warnings(scenario: Scenario, cycle: Mapping[str, Counts], open_then: B
     """
     duty = Duty.of(scenario, cycle, open_then)
     found = [*days_without(scenario), *_nobody_responds(scenario, duty)]
-    for one in (*_rules(scenario), *_tasks(scenario), *_teams(scenario, duty)):
+    for one in (*_rules(scenario), *_tasks(scenario, duty), *_teams(scenario, duty)):
         names, most = _listed(one.roles), duty.most(one.roles)
         if not duty.open.any():
             continue
@@ -407,7 +407,7 @@ def _rules(scenario: Scenario) -> Iterator[Wanted]:
             yield Wanted(what, (role,), number, never)
 
 
-def _tasks(scenario: Scenario) -> Iterator[Wanted]:
+def _tasks(scenario: Scenario, duty: Duty) -> Iterator[Wanted]:
     if scenario.check_in is not None and scenario.check_in.roles:
         never = "nobody is ever registered; name a role that is there, or no roles"
         yield Wanted("check-in", scenario.check_in.roles, 1, never)
@@ -416,9 +416,14 @@ def _tasks(scenario: Scenario) -> Iterator[Wanted]:
             never = "each of its places is used once; name a role that is there, or no roles"
             yield Wanted(f"cleaning of {name}", room.cleaning.roles, 1, never, always=False)
     for name, service in scenario.services.items():
-        if service.roles:
+        if service.seats:
             never = "nobody ever gets it; name a role that is there, or no roles"
-            yield Wanted(name, service.roles, 1, never, always=False)
+            if len(service.seats) > 1:
+                never = "nobody ever gets it; put more on the rota, or ask for fewer at once"
+            roles, number = max(
+                _parts(service.seats), key=lambda part: part[1] - duty.most(part[0])
+            )
+            yield Wanted(name, roles, number, never, always=False)
     for name, task in scenario.stay_tasks.items():
         if task.roles:
             waits = (

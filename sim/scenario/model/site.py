@@ -1,5 +1,6 @@
 """What a site is: opening, rooms and services, the kinds of visit that it serves, what it costs."""
 
+from itertools import combinations
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -26,6 +27,8 @@ from sim.scenario.model.hours import ByDate, DayIntervals, Hours
 
 MOST_ROOMS, MOST_KINDS, MOST_SERVICES, MOST_ROLES = 20, 50, 20, 20
 """Of one site."""
+MOST_AT_ONCE = 6
+"""Members of staff that one service takes at once."""
 MOST_TASKS = 20
 """Of those that staff have during the stays at one site."""
 MOST_TIMES = 100
@@ -242,6 +245,14 @@ class Service(Frozen):
     """Minutes of staff time."""
     roles: tuple[str, ...] = Field(default=(), max_length=MOST_ROLES)
     """Staff roles that give it, the preferred one first; none means no staff is needed."""
+    team: tuple[tuple[str, ...], ...] = Field(default=(), max_length=MOST_AT_ONCE)
+    """In place of `roles`, where it takes several members of staff at once: for each of them the
+    roles that will do, the preferred one first."""
+    places: PositiveCount | None = None
+    """Rooms, couches or machines of its own, of which it takes one; without it no limit."""
+    gather: Literal["together", "hold"] = "together"
+    """Where it takes several at once: it begins when all are free, and nobody is held for it; or
+    whoever is free first is held until the others are."""
     when: Literal["before", "after"] = "after"
     """Before the queue for a place, or after the stay."""
     priority: Rank = 0
@@ -250,6 +261,26 @@ class Service(Frozen):
     """Minutes that a visitor will wait for it before going on without; none: for ever."""
     appointments: Appointments | None = None
     """People who are booked for it; without it all walk in."""
+
+    @model_validator(mode="after")
+    def _taken_by_somebody(self) -> Self:
+        if self.team and self.roles:
+            raise ValueError("gives roles and a team; give a list of roles for each in `team`")
+        if not all(self.team):
+            raise ValueError("has a member of the team without a role; name the roles that will do")
+        for one, other in combinations(map(set, self.team), 2):
+            if one & other and not (one <= other or other <= one):
+                raise ValueError(
+                    f"may find no team though there is one: {_listed(one)} and {_listed(other)} "
+                    "share a role, and neither has all of the other's; let one list have all "
+                    "roles of the other, or none"
+                )
+        return self
+
+    @property
+    def seats(self) -> tuple[tuple[str, ...], ...]:
+        """For each member of staff that it takes, the roles that will do."""
+        return self.team or ((self.roles,) if self.roles else ())
 
 
 class Again(Frozen):
@@ -290,6 +321,10 @@ class StayTask(Frozen):
                 "give again.share below 1, or again.at_most"
             )
         return self
+
+
+def _listed(roles: set[str]) -> str:
+    return f"[{', '.join(sorted(roles))}]"
 
 
 class Aftercare(Frozen):

@@ -1,5 +1,6 @@
 """Who is needed when: offered load, staffing by formula and by simulation, floors, overdoses."""
 
+import json
 from math import exp, factorial
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 from sim.engine import Engine
+from sim.facility import simulate
 from sim.log import series_names
 from sim.measures.steps import window_of
 from sim.queueing import (
@@ -28,6 +30,7 @@ from sim.scenario.model.durations import Exponential, Fixed
 from sim.study.estimate.intervals import share
 from sim.study.run.replication import simulate_replication
 from sim.study.run.runner import Plan
+from sim.visitors import draw
 from tests import ROOT
 from tests.support.command import call
 from tests.support.rota_exact import exact_waits
@@ -636,3 +639,38 @@ def test_rota_need_tells_what_is_wrong(tmp_path, monkeypatch, capsys):
     assert call(monkeypatch, "rota", "need", "listed.yaml") == 2
     assert "demand.arrivals" in capsys.readouterr().err
     assert not (tmp_path / "results").exists()
+
+
+AT_ONCE = """
+name: at-once
+horizon: {weeks: 1}
+opening: {hours: 24/7}
+demand: {visits_per_day: 96, profile: flat}
+visits: {use: {services: {treatment: 0.5}}}
+services: {treatment: {duration: 15, team: [[nurse], [nurse, doctor]], places: 1}}
+staff:
+  roles: {nurse: {}, doctor: {}}
+  rota: [{role: nurse, from: 00:00, to: 24:00, count: 2}, {role: doctor, from: 00:00, to: 24:00}]
+"""
+
+
+def test_a_service_by_two_is_work_for_each_of_them():
+    scenario = scenario_from_text(AT_ONCE)
+    work = week_of(scenario).work
+    assert [sorted(one.roles) for one in work] == [["nurse"], ["doctor", "nurse"]]
+    for one in work:  # two an hour, a quarter of an hour each
+        assert one.load == pytest.approx(np.full_like(one.load, 0.5), rel=1e-6)
+
+
+def test_who_waits_for_a_place_of_the_service_does_not_wait_for_staff():
+    arrivals = [{"at": 600, "kind": "use"}, {"at": 601, "kind": "use"}]
+    listed = f"{{arrivals: {json.dumps(arrivals)}}}"
+    text = AT_ONCE.replace("{visits_per_day: 96, profile: flat}", listed)
+    scenario = scenario_from_text(text.replace("0.5", "1"))
+    found = list(tasks_of(scenario, simulate(scenario, draw(scenario, seed=1, replication=0))))
+    assert [sorted(one.roles) for one in found] == [["nurse"], ["doctor", "nurse"]]
+    for one in found:
+        # The room is free for the second at 615.
+        assert one.asked.tolist() == [600, 615]
+        assert one.begun.tolist() == [600, 615]
+        assert one.ended.tolist() == [615, 630]

@@ -401,6 +401,18 @@ def test_a_room_without_hours_has_the_sites_on_all_other_dates():
     assert played.visits("entered") == [600, DAY + 660, 2 * DAY + 960]
 
 
+def test_the_hours_of_a_room_on_a_date_are_within_those_of_the_site():
+    played = play(
+        DATED,
+        "opening={hours: 10:00-12:00, wait_at_door: 60}",
+        "rooms.booths.dates={2026-01-06: 08:00-11:00}",
+        arrivals=[DAY + 550],
+    )
+    assert played.visits("entered") == [DAY + 600]
+    opened = [(600, 3), (720, 0), (DAY + 600, 3), (DAY + 660, 0)]
+    assert played.series("room:booths:open", until=2 * DAY) == opened
+
+
 def test_the_site_on_a_stretch_of_dates():
     played = play(
         DATED,
