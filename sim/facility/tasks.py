@@ -213,8 +213,8 @@ class Tasks:
         if task.running:
             self._end_stint(task)
             task.remaining -= self._agenda.now - task.since
-            task.standing, task.due = task.resumed, 0.0
             self._dismiss(task)
+            task.standing, task.due = task.resumed, 0.0
             self._join(task)
 
     def _join(self, task: Task) -> None:
