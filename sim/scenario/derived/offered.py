@@ -335,7 +335,7 @@ def _days_are_alike(scenario: Scenario) -> bool:
     A week's list says too little of each hour of the week: the busiest is so by chance.
     """
     listed = scenario.demand.arrivals
-    if listed is None:
+    if not listed:
         return False
     days = [scenario.horizon.date_of(int(one.at) // DAY).weekday() for one in listed]
     counts = np.bincount(days, minlength=len(DAYS))
