@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -111,7 +111,12 @@ def read_held(
     if not loaded.scenario.demand.is_unknown:
         return loaded, sets
     sets = hold(plan)(path, sets, variant)
-    return read_scenario(path, sets, variant), sets
+    loaded = read_scenario(path, sets, variant)
+    changes = tuple(
+        one.replace("(--set)", "(found by play)") if one.startswith("demand.unserved") else one
+        for one in loaded.source.changes
+    )
+    return loaded._replace(source=replace(loaded.source, changes=changes)), sets
 
 
 def hold(plan: Plan) -> Callable[[Path, Sequence[str], str | None], tuple[str, ...]]:

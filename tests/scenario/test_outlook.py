@@ -149,6 +149,14 @@ def test_the_hours_of_a_list_are_taken_together_where_weekdays_do_not_differ():
         assert loads(listed)[0].load == pytest.approx(load)
 
 
+def test_a_list_of_no_visits_has_no_load():
+    """Warnings of means of nothing were printed."""
+    text = SITE.replace("visits_per_day: 80, profile: ", "arrivals: ")
+    empty = site(text=text.replace(FLAT.format(nine=0), "[]"))
+    assert outlook(empty).visits_per_day == 0
+    assert [load.load for load in loads(empty)] == []
+
+
 @pytest.mark.slow
 def test_neighbouring_hours_of_a_list_are_taken_together_where_they_do_not_differ():
     """120 a day from 10 to 14, 25 minutes each: 30 × 25 ÷ 60 = 12.5 from 11 on; by chance 13.2."""

@@ -52,11 +52,11 @@ def new_command(
     """Write a commented starter scenario to edit; what is not told is asked for."""
     if fault := name_fault(name):
         fail(fault)
-    asks = sys.stdin.isatty() and sys.stdout.isatty()
-    if kind is None and asks:
+    asking = asks()
+    if kind is None and asking:
         kind = typer.prompt("Kind of site", "city-day", type=Choice(list(KINDS)))
     like = KINDS[kind or "city-day"]
-    if asks:
+    if asking:
         hours = hours or typer.prompt("Hours of every day", like.hours)
         places = places or typer.prompt(
             "Places to inject, and to smoke", f"{like.injecting},{like.smoking}"
@@ -68,6 +68,11 @@ def new_command(
         fail(f"--served must be more than 0 and at most {_MOST_SERVED:,}, not {served:g}")
     site = Site(kind or "city-day", hours or "", (places and _places(places)) or None, served)
     write_starter(name, folder, site)
+
+
+def asks() -> bool:
+    """Whether somebody is there who can be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 _MOST_SERVED = 100_000

@@ -274,7 +274,7 @@ def _tables(path: Path) -> tuple[Sheet, list[Sheet]]:
     Raises:
         ScenarioError: there is none, or several may be meant.
     """
-    sheets = [one for one in read_sheets(path) if one.headings]
+    sheets = read_sheets(path)
     rota = [one for one in sheets if one.column("code") is None]
     if not rota:
         message = f"has no table of a rota; its first line must name columns: {', '.join(LONG)}"
@@ -291,10 +291,11 @@ def _table_of_codes(
         ScenarioError: it cannot be read, or several may be meant.
     """
     file, sheet = file_and_sheet(path)
-    if named is not None:
-        found = [one for one in read_sheets(named) if one.headings]
-    elif rota.separator:
-        found = list(read_sheets(path.with_name(f"{path.stem}-codes.csv")))
+    if named is not None or rota.separator:
+        codes = named or path.with_name(f"{path.stem}-codes.csv")
+        found = list(read_sheets(codes))
+        if not found:
+            raise ScenarioError([Problem(Place(str(codes)), "", "is empty")])
     elif sheet:  # the codes are in a sheet beside the one that was named
         found = [one for one in read_sheets(file) if one.column("code") is not None]
     else:

@@ -410,6 +410,17 @@ def of_dates(*sets):
     return site.model_copy(update={"staff": read_rota(Path("dates.csv"), site)})
 
 
+def test_a_table_of_codes_in_which_nothing_stands_is_empty(tmp_path, monkeypatch):
+    """It ended with an error: the column that it lacks was to be shown in its headings."""
+    monkeypatch.chdir(tmp_path)
+    site = of_dates()
+    for nothing in ("", "\n\n", ",,\n"):
+        Path("dates-codes.csv").write_text(nothing, "utf-8")
+        for codes in (None, Path("dates-codes.csv")):
+            with pytest.raises(ScenarioError, match=r"dates-codes\.csv: is empty"):
+                read_rota(Path("dates.csv"), site, codes)
+
+
 def test_means_of_a_rota_of_dates_are_of_the_days_that_there_are():
     """18 h and 10 h in ten days: 28 h, 19.6 a week; those of Saturday the 10th cost twice."""
     site = of_dates()

@@ -1,7 +1,12 @@
 """What holds up an answer, how many places are to be built, and the rule of thumb as corrected."""
 
+import json
+import re
+import sys
+
 import pytest
 
+from sim.cli import main
 from sim.engine import Engine
 from sim.scenario import ScenarioError
 from sim.scenario.load import Loaded, Original, scenario_from_text
@@ -87,3 +92,20 @@ def test_the_rule_of_thumb_goes_by_how_many_come():
     # 150 uses in 600 minutes.
     assert [one.total for one in found] == [12, 13, 15]
     assert [one.corrected for one in found] == [False, False, True]
+
+
+def test_places_to_build_are_told_beside_those_needed(tmp_path, monkeypatch, capsys):
+    text = SITE.replace(
+        "vary: {rooms.booths.places: 5:25}", "usable: 0.9, vary: {rooms.booths.places: 12:13}"
+    )
+    (tmp_path / "site.yaml").write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["dcr-sim", "size", "site.yaml", "--out", "sized"])
+    with pytest.raises(SystemExit):
+        main()
+    printed = capsys.readouterr().out
+    assert re.search(r"places needed +12", printed)
+    assert re.search(r"places to build \(90 % usable\) +14", printed)
+    told = json.loads((tmp_path / "sized" / "size.json").read_text("utf-8"))
+    assert (told["meets"][0]["places_needed"], told["meets"][0]["places_to_build"]) == (12, 14)
+    assert told["bottleneck"]["what"] in {"", "places"}
