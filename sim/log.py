@@ -139,6 +139,13 @@ PERSON_COLUMNS: Types = {
 }
 """One row a person and shift, in order of start, rota line, member."""
 
+BOOKING_COLUMNS: Types = {
+    "kind": WHOLE,  # index into the scenario's visit kinds
+    "time": TIME,  # of the appointment
+    "visit": WHOLE,  # row of the visit; -1 of those who did not come
+}
+"""One row an appointment, by kind; nobody is booked at most sites."""
+
 OUTAGE_COLUMNS: Types = {
     "room": WHOLE,  # index into the scenario's rooms
     "place": WHOLE,  # number of the place within the room
@@ -185,6 +192,8 @@ class Log:
     """CHANGE_TYPES."""
     end: float
     """When the replication stopped: the horizon's end, or when the site was empty after it."""
+    bookings: Columns = field(default_factory=lambda: empty(BOOKING_COLUMNS))
+    """BOOKING_COLUMNS."""
     outages: Columns = field(default_factory=lambda: empty(OUTAGE_COLUMNS))
     """OUTAGE_COLUMNS."""
 

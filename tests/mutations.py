@@ -146,8 +146,8 @@ MUTATIONS = (
     Mutation(
         "facility: last entry lets in a moment too long",
         "sim/facility/door.py",
-        "site.agenda.now >= self._closes - self._opening.last_entry",
-        "site.agenda.now > self._closes - self._opening.last_entry",
+        "site.agenda.now >= self._closes - last_entry",
+        "site.agenda.now > self._closes - last_entry",
     ),
     Mutation(
         "facility: those who queue for check-in are not ahead",
@@ -224,10 +224,58 @@ MUTATIONS = (
         "if ahead > 0:",
     ),
     Mutation(
+        "facility: who is booked is refused in last call",
+        "sim/facility/door.py",
+        "self._opening.last_entry if visit.appointments is None else 0.0",
+        "self._opening.last_entry",
+    ),
+    Mutation(
+        "facility: who is booked waits at the door no longer than others",
+        "sim/facility/door.py",
+        "waits = max(waits, visit.appointments.early)",
+        "waits = max(waits, 0.0)",
+    ),
+    Mutation(
+        "facility: who is early needs no seat",
+        "sim/facility/door.py",
+        "if visit.is_early_for(index):",
+        "if False and visit.is_early_for(index):",
+    ),
+    Mutation(
+        "facility: who is early joins the line at once",
+        "sim/facility/visit.py",
+        "if booked is None or self.books != service or booked.seen_early:",
+        "if booked is None or self.books != service or not booked.seen_early:",
+    ),
+    Mutation(
+        "facility: who is just so late has lost their turn",
+        "sim/facility/visit.py",
+        "self.site.agenda.now > due + booked.late_after",
+        "self.site.agenda.now >= due + booked.late_after",
+    ),
+    Mutation(
+        "facility: who was interrupted goes on behind those who are booked",
+        "sim/facility/tasks.py",
+        "task.standing, task.due = task.resumed, 0.0",
+        "task.due = 0.0",
+    ),
+    Mutation(
+        "facility: those booked go in order of coming among each other",
+        "sim/facility/tasks.py",
+        "self.duty, self.priority, self.standing, self.due, self.ticket",
+        "self.duty, self.priority, self.standing, self.ticket, self.due",
+    ),
+    Mutation(
+        "facility: who sits until their time is still counted after it",
+        "sim/facility/visit.py",
+        "        self._sit(-1)\n        return None",
+        "        return None",
+    ),
+    Mutation(
         "facility: one waits at the door for a moment less",
         "sim/facility/door.py",
-        "self._opens[coming] > now + self._opening.wait_at_door",
-        "self._opens[coming] >= now + self._opening.wait_at_door",
+        "self._opens[coming] > now + waits",
+        "self._opens[coming] >= now + waits",
     ),
     Mutation(
         "facility: a room that opens as the site closes will take people",
@@ -623,6 +671,24 @@ MUTATIONS = (
         "sim/fast/door.py",
         "if ahead > 0 and kind.per_person_ahead > 0:",
         "if chance == 0 and ahead > 0 and kind.per_person_ahead > 0:",
+    ),
+    Mutation(
+        "fast: closing does not send away who waits for their time",
+        "sim/fast/visit.py",
+        "AT_DESK, AWAITS_TIME, AT_SERVICE, IN_QUEUE = range(6)\nON_STAY, AT_STAY_TASK",
+        "AT_DESK, ON_STAY, AT_SERVICE, IN_QUEUE = range(6)\nAWAITS_TIME, AT_STAY_TASK",
+    ),
+    Mutation(
+        "fast: a patience that ran before ends the wait for one's time",
+        "sim/fast/visit.py",
+        "begin_wait(site, number, NEVER)",
+        "begin_wait(site, number, patience_ends(site, number))",
+    ),
+    Mutation(
+        "fast: where all go by order of coming, those booked go by their times",
+        "sim/fast/world.py",
+        'booked.first != "by_coming"',
+        'booked.first != "nobody"',
     ),
     Mutation(
         "fast: priority within the queue is turned round",

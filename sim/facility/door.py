@@ -47,19 +47,26 @@ class Door:
         """Whether everybody has to leave: after closing, unless stays are finished."""
         return not self.is_open and self._opening.at_close == "stop"
 
-    def opens_soon(self) -> float | None:
-        """When the site opens, if it is closed and people may wait at the door for it."""
+    def opens_soon(self, visit: Visit) -> float | None:
+        """When the site opens, if it is closed and this visitor may wait at the door for it.
+
+        Who is booked waits there for as long as they mean to be early, if that is longer.
+        """
         if self.is_open:
             return None
+        waits = self._opening.wait_at_door
+        if visit.appointments is not None:
+            waits = max(waits, visit.appointments.early)
         now, coming = self._site.agenda.now, bisect_right(self._opens, self._site.agenda.now)
-        if coming == len(self._opens) or self._opens[coming] > now + self._opening.wait_at_door:
+        if coming == len(self._opens) or self._opens[coming] > now + waits:
             return None
         return self._opens[coming]
 
     def refusal(self, visit: Visit) -> Outcome | None:
         """Why someone does not come in; None for those who do."""
         site = self._site
-        if not self.is_open or site.agenda.now >= self._closes - self._opening.last_entry:
+        last_entry = self._opening.last_entry if visit.appointments is None else 0.0
+        if not self.is_open or site.agenda.now >= self._closes - last_entry:
             return Outcome.CLOSED
         if visit.rooms and not self.rooms_for(visit):
             return Outcome.CLOSED
@@ -90,6 +97,8 @@ class Door:
         for index, service in enumerate(site.services):
             wanted = not isnan(site.visitors.service[index, number])
             if wanted and (service.when == "before" or not visit.rooms):
+                if visit.is_early_for(index):
+                    return True
                 seats, own = site.numbered.services[index], site.own_places[index]
                 return not site.staff.tasks.could_start(Duty.SERVICE, seats, own)
         return all(site.places.available(room) == 0 for room in self.rooms_for(visit))

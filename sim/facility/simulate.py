@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from sim.facility.record import columns
 from sim.facility.site import Site
-from sim.log import OUTAGE_COLUMNS, Log
+from sim.log import BOOKING_COLUMNS, OUTAGE_COLUMNS, Log
 from sim.rules.order import Change, Rank, Step
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
@@ -38,6 +38,7 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
         people=site.staff.columns(),
         changes=site.state.columns(),
         end=end,
+        bookings={name: getattr(visitors.bookings, name) for name in BOOKING_COLUMNS},
         outages=columns(
             {name: [getattr(one, name) for one in site.places.outages] for name in OUTAGE_COLUMNS},
             OUTAGE_COLUMNS,

@@ -3,7 +3,9 @@
 from bisect import insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from math import inf, isfinite
+from typing import NamedTuple
 
 from sim.facility.agenda import Agenda, Signal
 from sim.facility.record import State
@@ -21,6 +23,25 @@ during the stay is in a place."""
 
 def nothing() -> None:
     """Do nothing."""
+
+
+class Standing(IntEnum):
+    """Who goes first among those of one priority who wait for a service."""
+
+    BEGUN = -2
+    """Interrupted, at a service that has appointments."""
+    BOOKED = -1
+    WALKED_IN = 0
+    BEHIND = 1
+    """Booked, where those who walked in go first."""
+
+
+class Turn(NamedTuple):
+    """Where somebody stands in the line for a service."""
+
+    standing: Standing
+    due: float = 0.0
+    """The time of the appointment by which they go; 0 where none counts."""
 
 
 Seats = tuple[Numbers, ...]
@@ -54,6 +75,11 @@ class Task(Work):
     """Minutes of work left."""
     done: Signal
     priority: int = 0
+    standing: Standing = Standing.WALKED_IN
+    due: float = 0.0
+    """The time of the appointment by which it goes; 0 where none counts."""
+    resumed: Standing = Standing.WALKED_IN
+    """Where it stands once it has begun and was interrupted."""
     begins: Callable[[], None] = nothing
     """Called when work on it starts for the first time."""
     ticket: int = 0
@@ -79,9 +105,9 @@ class Task(Work):
         """The roles that will do for what somebody has in hand, or is held for."""
         return self.seats[self.team.index(person)]
 
-    def urgency(self) -> tuple[int, int, int]:
-        """Sorts the tasks that wait: by duty, priority, order of asking."""
-        return self.duty, self.priority, self.ticket
+    def urgency(self) -> tuple[int, int, int, float, int]:
+        """Sorts the tasks that wait: by duty, priority, appointments, order of asking."""
+        return self.duty, self.priority, self.standing, self.due, self.ticket
 
 
 class Tasks:
@@ -188,6 +214,7 @@ class Tasks:
             self._end_stint(task)
             task.remaining -= self._agenda.now - task.since
             self._dismiss(task)
+            task.standing, task.due = task.resumed, 0.0
             self._join(task)
 
     def _join(self, task: Task) -> None:

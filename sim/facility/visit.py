@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sim.facility.agenda import Path, Signal
 from sim.facility.places import Place, Waiting
 from sim.facility.record import Attendance
-from sim.facility.tasks import StayClock, Task, alone, nothing
+from sim.facility.tasks import Standing, StayClock, Task, Turn, alone, nothing
 from sim.log import Duty, Outcome
 from sim.rules.order import Rank, Step
 
@@ -65,6 +65,9 @@ class Visit:
         """Those that will do, in order of preference."""
         self.switch = site.numbered.switches[kind]
         """The room accepted after a while in the queue."""
+        self.books = site.numbered.booked[kind]
+        """The service for which they come by appointment."""
+        self.appointments = None if self.books is None else site.services[self.books].appointments
         self.place: Place | None = None
         self.blocks = False
         """Holds the place although the stay is over."""
@@ -111,7 +114,7 @@ class Visit:
     def _door(self) -> Wait:
         """Be let in, or turned away. Some wait outside for the opening."""
         site = self.site
-        if (opens := site.door.opens_soon()) is not None:
+        if (opens := site.door.opens_soon(self)) is not None:
             signal = site.agenda.signal()
             # As a completion: going in is what the opening brings about, ahead of patience.
             site.agenda.at(opens, Rank.COMPLETION, self.number, Step.DOOR, signal.fire)
@@ -163,6 +166,9 @@ class Visit:
         """Use one service; gives whether it was received, or patience ran out before."""
         site, number = self.site, self.number
         record = site.record
+        if self.is_early_for(index):
+            yield from self._sit_until_appointment()
+        turn = self._turn(index)
         task = Task(
             duty=Duty.SERVICE,
             seats=site.numbered.services[index],
@@ -172,6 +178,9 @@ class Visit:
             remaining=float(site.visitors.service[index, number]),
             done=site.agenda.signal(),
             priority=site.services[index].priority,
+            standing=turn.standing,
+            due=turn.due,
+            resumed=Standing.BEGUN if site.services[index].appointments else Standing.WALKED_IN,
             begins=lambda: record.stamp_service("start", index, number, site.agenda.now),
         )
         gives_up = site.agenda.now + float(site.visitors.service_patience[index, number])
@@ -185,6 +194,43 @@ class Visit:
             return False
         record.stamp_service("end", index, number, site.agenda.now)
         return True
+
+    # --- appointments ---------------------------------------------------------------------------
+
+    def is_early_for(self, service: int) -> bool:
+        """Whether they are booked for a service, and join its line at their time and not before."""
+        booked = self.appointments
+        if booked is None or self.books != service or booked.seen_early:
+            return False
+        return bool(self.site.visitors.appointment[self.number] > self.site.agenda.now)
+
+    def _sit_until_appointment(self) -> Wait:
+        """Sit in the waiting area until their time. Patience does not run."""
+        site = self.site
+        self._sit(1)
+        due = float(site.visitors.appointment[self.number])
+        signal = site.agenda.timer(due, self.number, Step.APPOINTMENT)
+        ended = yield from self.until(signal, undo=lambda: self._sit(-1), in_line=always)
+        if ended is End.CLOSING:
+            raise _Leaves(self._end_of_services())
+        self._sit(-1)
+        return None
+
+    def _sit(self, change: int) -> None:
+        state = self.site.state
+        state.add(state.site["waiting_service"], change)
+
+    def _turn(self, service: int) -> Turn:
+        """Where they stand in the line for a service: a time is kept for so long only."""
+        booked = self.appointments
+        if booked is None or self.books != service or booked.first == "by_coming":
+            return Turn(Standing.WALKED_IN)
+        due = float(self.site.visitors.appointment[self.number])
+        if booked.late_after is not None and self.site.agenda.now > due + booked.late_after:
+            return Turn(Standing.WALKED_IN)
+        return Turn(Standing.BOOKED if booked.first == "booked" else Standing.BEHIND, due)
+
+    # --- the place, and after it ------------------------------------------------------------------
 
     def _place(self) -> Wait:
         """Queue for a place and enter it."""

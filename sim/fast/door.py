@@ -68,22 +68,27 @@ def stopped(site: Site) -> bool:
 
 
 @inlined
-def opens_soon(site: Site) -> float:
-    """When the site opens, if it is closed and people may wait for it; otherwise NEVER."""
+def opens_soon(site: Site, number: int) -> float:
+    """When the site opens, if it is closed and this visitor may wait for it; otherwise NEVER."""
     if site.is_open:
         return NEVER
     coming = _begun(site.spans_open, 0, site.spans_count, site.now)
     if coming == site.spans_count:
         return NEVER
     opens = cell(site.spans_open, site.spans_count, coming).value
-    return NEVER if opens > site.now + site.wait_at_door else opens
+    books = kind_row(site, visit_row(site, number).kind).books
+    waits = site.wait_at_door
+    if books != NONE:
+        waits = max(waits, service_row(site, books).early)
+    return NEVER if opens > site.now + waits else opens
 
 
 @inlined
 def refusal(site: Site, number: int) -> int:
     """Why someone does not come in; NONE for those who do."""
     kind = kind_row(site, visit_row(site, number).kind)
-    if not site.is_open or site.now >= site.closes - site.last_entry:
+    last_entry = site.last_entry if kind.books == NONE else 0.0
+    if not site.is_open or site.now >= site.closes - last_entry:
         return CLOSED
     find_rooms(site, number)
     if kind.first_room < kind.end_rooms and visit_row(site, number).accepts == 0:
@@ -146,10 +151,22 @@ def _would_wait(site: Site, number: int, kind: Kind) -> bool:
         service = service_row(site, index)
         wanted = not isnan(drawn_of(site, site.service, index, number))
         if wanted and (not service.after or kind.first_room == kind.end_rooms):
+            if is_early_for(site, number, index):
+                return True
             if service.joint:
                 return not could_start_joint(site, service)
             return not could_start(site, SERVICE, service.roles)
     return _is_full(site, number)
+
+
+@inlined
+def is_early_for(site: Site, number: int, service: int) -> bool:
+    """Whether someone is booked for a service, and joins its line at their time, not before."""
+    if kind_row(site, visit_row(site, number).kind).books != service:
+        return False
+    if service_row(site, service).seen_early:
+        return False
+    return drawn(site, site.appointment, number) > site.now
 
 
 @inlined

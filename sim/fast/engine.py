@@ -9,6 +9,7 @@ from sim.fast.agenda import (
     ONSET,
     REPAIR,
     STEP_AFTERCARE,
+    STEP_APPOINTMENT,
     STEP_DOOR,
     STEP_INTENSIVE,
     STEP_OBSERVATION,
@@ -60,6 +61,7 @@ from sim.fast.tasks import finish_task, task_of
 from sim.fast.teams import intensive_phase_ends, member_arrives, overdose_begins, response_ends
 from sim.fast.visit import (
     AT_DOOR,
+    AWAITS_TIME,
     GONE,
     IN_QUEUE,
     IN_SEAT,
@@ -71,6 +73,7 @@ from sim.fast.visit import (
     stay_is_over,
     task_done,
     task_falls_due,
+    time_has_come,
     tires,
 )
 from sim.fast.work import break_ends, close_crew
@@ -265,6 +268,8 @@ def _complete(site: Site, number: int, step: int, token: int) -> bool:
         go_out(site, number, SERVED)
     elif step == STEP_DOOR and visit.stage == AT_DOOR:
         come_in(site, number)
+    elif step == STEP_APPOINTMENT and visit.stage == AWAITS_TIME:
+        time_has_come(site, number)
     elif step == STEP_INTENSIVE:
         intensive_phase_ends(site, number)
     elif step == STEP_OBSERVATION:

@@ -63,6 +63,8 @@ class Kind:
     above: int
     """NONE for no such limit."""
     switch: int
+    books: int
+    """The service for which they come by appointment; NONE for those who walk in."""
 
 
 class Room:
@@ -148,7 +150,6 @@ class Service:
     """After the stay, or before the queue for a place."""
     roles: int
     """Of the one member of staff that most take."""
-    priority: int
     joint: bool
     """Whether it takes several at once: members of staff, or one of its own places."""
     first_seat: int
@@ -159,6 +160,19 @@ class Service:
     places: int
     """Of its own; NONE for no limit."""
     taken: int
+    turn: int
+    """Where those who walk in stand in line: lower goes first."""
+    booked_turn: int
+    """Where those stand who are booked."""
+    resumed_turn: int
+    """Where somebody stands who was interrupted."""
+    by_time: bool
+    """Whether those who are booked go by their times."""
+    early: float
+    """How long before their time those who are booked mean to be there."""
+    late_after: float
+    """How late one may be and keep one's time; NEVER for however late."""
+    seen_early: bool
 
 
 class StayTask:
@@ -273,7 +287,12 @@ class Task:
     """The service that takes several at once; NONE for all other tasks."""
     in_place: bool
     """Whether it has one of that service's own places."""
-    priority: int
+    turn: int
+    """Where it stands among those of its duty that wait: lower goes first."""
+    resumed_turn: int
+    """The same once it has begun and was interrupted."""
+    due: float
+    """The time of the appointment by which it goes among those; 0 where none counts."""
     ticket: int
     """Order of asking; kept when interrupted, so that it returns to the head of its queue."""
     remaining: float
@@ -457,6 +476,7 @@ class Site:
     aftercare: Address
     service: Address
     service_patience: Address
+    appointment: Address
     stay_task_times: Address
     stay_task_first: Address
     stay_task_after: Address

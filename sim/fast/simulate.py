@@ -21,6 +21,7 @@ from sim.fast.engine import DONE, LOG_FULL, RING_FULL, play
 from sim.fast.rows import Site, rows_of
 from sim.fast.world import World, blueprint, lay_out
 from sim.log import (
+    BOOKING_COLUMNS,
     CHANGE_TYPES,
     OUTAGE_COLUMNS,
     PERSON_COLUMNS,
@@ -55,6 +56,7 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
         people=_people(roster(scenario), visitors, world),
         changes=_changes(world),
         end=world.get("end"),
+        bookings={name: getattr(visitors.bookings, name) for name in BOOKING_COLUMNS},
         outages=_outages(world),
     )
 

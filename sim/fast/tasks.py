@@ -56,11 +56,18 @@ def task_of(number: int, duty: int) -> int:
 
 
 @inlined
-def ask(site: Site, number: int, roles: int, priority: int, minutes: float) -> None:
+def stand(site: Site, number: int, turn: int, resumed_turn: int, due: float) -> None:
+    """Say where a task will stand in line; of duties other than services all stand alike."""
+    task = task_row(site, number)
+    task.turn, task.resumed_turn, task.due = turn, resumed_turn, due
+
+
+@inlined
+def ask(site: Site, number: int, roles: int, minutes: float) -> None:
     """Put a task in the queue."""
     task = task_row(site, number)
     task.duty = TASK_DUTIES[number & ((1 << TASK_BITS) - 1)]
-    task.roles, task.priority, task.remaining = roles, priority, minutes
+    task.roles, task.remaining = roles, minutes
     task.ticket = site.tasks_tickets
     site.tasks_tickets += 1
     task.waited = 0.0
@@ -73,7 +80,7 @@ def ask(site: Site, number: int, roles: int, priority: int, minutes: float) -> N
 def ask_service(site: Site, number: int, index: int, minutes: float) -> None:
     """Put the task of a service in the queue, which may take several at once."""
     service = service_row(site, index)
-    ask(site, number, service.roles, service.priority, minutes)
+    ask(site, number, service.roles, minutes)
     if service.joint:
         task = task_row(site, number)
         task.joint, task.in_place = index, False
@@ -147,6 +154,7 @@ def take_from_task(site: Site, number: int, person: int) -> None:
     _end_stint(site, number)
     task.remaining -= site.now - task.since
     task.person = NONE
+    task.turn, task.due = task.resumed_turn, 0.0
     if task.joint != NONE:
         _free_others(site, number, person)
     _join(site, number)
@@ -186,8 +194,10 @@ def _join(site: Site, number: int) -> None:
 @inlined
 def _sooner(task: Task, other: Task) -> bool:
     """Whether a task comes before another of the same duty."""
-    if task.priority != other.priority:
-        return task.priority < other.priority
+    if task.turn != other.turn:
+        return task.turn < other.turn
+    if task.due != other.due:
+        return task.due < other.due
     return task.ticket < other.ticket
 
 
@@ -441,7 +451,8 @@ def ask_stay_task(site: Site, number: int) -> None:
     visit.asked = site.now
     stay_task_stamp(site, TASK_ASKED, number, visit.stay_task).value = site.now
     minutes = drawn_for_stay_task(site, site.stay_task_minutes, number, visit.stay_task)
-    ask(site, task_of(number, STAY_TASK), task.roles, task.priority, minutes)
+    stand(site, task_of(number, STAY_TASK), task.priority, task.priority, 0.0)
+    ask(site, task_of(number, STAY_TASK), task.roles, minutes)
 
 
 @inlined

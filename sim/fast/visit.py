@@ -11,6 +11,7 @@ from sim.fast.agenda import (
     ONSET,
     PATIENCE,
     STEP_AFTERCARE,
+    STEP_APPOINTMENT,
     STEP_DOOR,
     STEP_ONSET,
     STEP_PATIENCE,
@@ -48,8 +49,9 @@ from sim.fast.codes import (
     SERVICE_ONLY,
     STAY_TASK,
     WAITED,
+    WAITING_SERVICE,
 )
-from sim.fast.door import find_rooms, opens_soon, refusal, sends_away, stopped
+from sim.fast.door import find_rooms, is_early_for, opens_soon, refusal, sends_away, stopped
 from sim.fast.memory import (
     drawn,
     drawn_of,
@@ -89,17 +91,19 @@ from sim.fast.tasks import (
     give_up_stay_task,
     next_stay_task,
     plan_stay_tasks,
+    stand,
     stay_task_is_done,
     task_of,
     withdraw,
 )
 
 # The stages of a visit, each of which ends with a wait: those in line one after the other.
-GONE, AT_DOOR, AT_DESK, AT_SERVICE, IN_QUEUE, ON_STAY, AT_STAY_TASK, WANTS_SEAT, IN_SEAT = range(9)
+GONE, AT_DOOR, AT_DESK, AWAITS_TIME, AT_SERVICE, IN_QUEUE = range(6)
+ON_STAY, AT_STAY_TASK, WANTS_SEAT, IN_SEAT = range(6, 10)
 # And of the response to its overdose.
-TEAM_COMES, INTENSIVE_PHASE, OBSERVED = range(9, 12)
+TEAM_COMES, INTENSIVE_PHASE, OBSERVED = range(10, 13)
 
-_DUTY_AT = tuple({AT_DESK: CHECK_IN, AT_SERVICE: SERVICE}.get(at, NONE) for at in range(12))
+_DUTY_AT = tuple({AT_DESK: CHECK_IN, AT_SERVICE: SERVICE}.get(at, NONE) for at in range(13))
 """The duty that a visit waits for in line, by stage; NONE at others."""
 
 # Why a wait, a stay or a service ended before its time.
@@ -112,7 +116,7 @@ OUT_OF_PATIENCE, CLOSING = range(2)
 @within
 def come_to_door(site: Site, number: int) -> None:
     """Someone comes. Some wait outside for the opening."""
-    opens = opens_soon(site)
+    opens = opens_soon(site, number)
     if opens == NEVER:
         come_in(site, number)
         return
@@ -148,7 +152,7 @@ def check_in(site: Site, number: int) -> None:
         use_services(site, number, 0)
         return
     visit_row(site, number).stage = AT_DESK
-    ask(site, task_of(number, CHECK_IN), roles_of_duty(site, CHECK_IN), 0, minutes)
+    ask(site, task_of(number, CHECK_IN), roles_of_duty(site, CHECK_IN), minutes)
     begin_wait(site, number, patience_ends(site, number))
 
 
@@ -205,8 +209,37 @@ def _use_service(site: Site, number: int, index: int) -> None:
     if sends_away(site):
         go_out(site, number, _end_of_services(site, number, DISMISSED_AT_CLOSE))
         return
-    visit.stage, visit.service = AT_SERVICE, index
+    visit.service = index
+    if is_early_for(site, number, index):
+        visit.stage = AWAITS_TIME
+        add(site, WAITING_SERVICE, 1)
+        complete_at(site, drawn(site, site.appointment, number), number, STEP_APPOINTMENT, NONE)
+        begin_wait(site, number, NEVER)
+    else:
+        _join_service(site, number)
+
+
+@inlined
+def time_has_come(site: Site, number: int) -> None:
+    """Someone who was early for their appointment joins the line at its time."""
+    add(site, WAITING_SERVICE, -1)
+    _join_service(site, number)
+
+
+@inlined
+def _join_service(site: Site, number: int) -> None:
+    """Join the line for a service."""
+    visit = visit_row(site, number)
+    index = visit.service
+    service = service_row(site, index)
+    visit.stage = AT_SERVICE
     service_stamp(site, ASKED, index, number).value = site.now
+    turn, due = service.turn, 0.0
+    if kind_row(site, visit.kind).books == index and service.by_time:
+        time = drawn(site, site.appointment, number)
+        if site.now <= time + service.late_after:
+            turn, due = service.booked_turn, time
+    stand(site, task_of(number, SERVICE), turn, service.resumed_turn, due)
     minutes = drawn_of(site, site.service, index, number)
     ask_service(site, task_of(number, SERVICE), index, minutes)
     begin_wait(site, number, site.now + drawn_of(site, site.service_patience, index, number))
@@ -447,7 +480,7 @@ def leave_place(site: Site, number: int) -> None:
         ready(site, room, place)
     else:
         visit.cleaning = True
-        ask(site, task_of(number, CLEAN), room_row(site, room).cleaners, 0, minutes)
+        ask(site, task_of(number, CLEAN), room_row(site, room).cleaners, minutes)
 
 
 @inlined
@@ -549,6 +582,8 @@ def stop_waiting(site: Site, number: int) -> None:
     stage = visit_row(site, number).stage
     if _DUTY_AT[stage] != NONE:
         withdraw(site, task_of(number, _DUTY_AT[stage]))
+    elif stage == AWAITS_TIME:
+        add(site, WAITING_SERVICE, -1)
     elif stage == IN_QUEUE:
         leave_queue(site, number)
     elif stage == AT_STAY_TASK:
@@ -565,6 +600,9 @@ def interrupt(site: Site, number: int, why: int) -> None:
     outcome = RENEGED if why == OUT_OF_PATIENCE else DISMISSED_AT_CLOSE
     if visit.stage == AT_SERVICE:
         _service_ends_early(site, number, why)
+        return
+    if visit.stage == AWAITS_TIME:
+        go_out(site, number, _end_of_services(site, number, DISMISSED_AT_CLOSE))
         return
     if visit.stage == AT_DESK:
         _add_wait_for(site, number, CHECK_IN)

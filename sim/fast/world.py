@@ -52,6 +52,7 @@ from sim.rules.timetable import Roster, Timetable, roster
 from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import Room as ScenarioRoom
+from sim.scenario.model.site import Service as Described
 from sim.visitors import Visitors
 from sim.visitors.visitors import Integers
 
@@ -180,14 +181,17 @@ def _seats(scenario: Scenario) -> int:
 
 def _kinds(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
     records = []
-    kinds = zip(scenario.visits.values(), numbers.kinds, numbers.switches, strict=True)
-    for kind, rooms, switch in kinds:
+    kinds = zip(
+        scenario.visits.values(), numbers.kinds, numbers.switches, numbers.booked, strict=True
+    )
+    for kind, rooms, switch, books in kinds:
         first, end = lists.add(rooms)
         record: dict[str, float] = {
             "first_room": first,
             "end_rooms": end,
             "priority": kind.priority,
             "switch": NONE if switch is None else switch,
+            "books": NONE if books is None else books,
         }
         if (balking := kind.balking) is not None:
             record |= {
@@ -214,7 +218,7 @@ def _services(
             {
                 "after": service.when == "after",
                 "roles": lists.roles(able[0] if able else ()),
-                "priority": service.priority,
+                **_turns(service),
                 "joint": len(able) > 1 or service.places is not None,
                 "first_seat": first,
                 "end_seats": len(seats),
@@ -232,6 +236,28 @@ def _seats_of(able: Sequence[tuple[int, ...]], lists: _Lists) -> list[dict[str, 
         {"roles": lists.roles(roles), "next": seat}
         for roles, seat in zip(able, pickiest_first, strict=True)
     ]
+
+
+_TURNS = 4
+"""How many ways there are to stand in line with one priority, from `_BEGUN` on."""
+_BEGUN, _AHEAD, _WALKED_IN, _BEHIND = range(-2, 2)
+_BOOKED = {"booked": _AHEAD, "by_coming": _WALKED_IN, "walk_ins": _BEHIND}
+
+
+def _turns(service: Described) -> dict[str, float]:
+    """Where people stand in the line for a service, by its priority and who goes first."""
+    of_priority, booked = _TURNS * service.priority, service.appointments
+    if booked is None:
+        return dict.fromkeys(("turn", "booked_turn", "resumed_turn"), of_priority)
+    return {
+        "turn": of_priority + _WALKED_IN,
+        "booked_turn": of_priority + _BOOKED[booked.first],
+        "resumed_turn": of_priority + _BEGUN,
+        "by_time": booked.first != "by_coming",
+        "early": booked.early,
+        "late_after": NEVER if booked.late_after is None else booked.late_after,
+        "seen_early": booked.seen_early,
+    }
 
 
 def _stay_tasks(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:

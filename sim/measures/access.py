@@ -1,4 +1,4 @@
-"""How many come, what becomes of them, how long they wait, and who they are."""
+"""How many come, what becomes of them, and how long they wait."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from sim.measures.facts import (
     GOT_PLACE,
     LET_IN,
     Asked,
+    Booked,
     Facts,
     Group,
     Visits,
@@ -38,11 +39,10 @@ from sim.measures.figure import (
     number,
     number_by_hour,
     over,
-    replications,
     summed,
     total,
 )
-from sim.measures.steps import HOURS, Floats, Integers
+from sim.measures.steps import HOURS, Bools, Floats
 from sim.measures.visits import (
     CHECKED_IN,
     DOOR_MINUTES,
@@ -56,7 +56,6 @@ from sim.measures.visits import (
     WITHIN,
     Stamps,
 )
-from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import VisitKind
 
@@ -394,6 +393,76 @@ def service_durations(scenario: Scenario) -> Iterator[Durations]:
                 yield _durations_of(sort, place, of_kind, kind)
 
 
+# --- appointments -------------------------------------------------------------------------------
+
+
+def appointment_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
+    """Appointments, those to which nobody came, and the waits of who is booked and who is not."""
+    for place, (name, service) in enumerate(scenario.services.items()):
+        if service.appointments is None:
+            continue
+        by, all_of = f"service:{name}", _appointments(place, lambda one: np.ones(len(one.came)))
+        came = _appointments(place, lambda one: one.came)
+        meaning = "Appointments per calendar day, whether or not somebody came"
+        yield figure("booked.per_day", by, "visits/day", meaning, over(all_of, days))
+        meaning = "Appointments per calendar day to which somebody came"
+        yield figure("booked.came_per_day", by, "visits/day", meaning, over(came, days))
+        missed = _appointments(place, lambda one: ~one.came)
+        meaning = "Share of the appointments to which nobody came"
+        yield figure(
+            "booked.share_no_show", by, "share", meaning, over(missed, all_of), Interval.EVENTS
+        )
+        seen = _appointments(place, lambda one: ~np.isnan(one.waited))
+        meaning = "Share of those who came to their appointment that were seen"
+        yield figure("booked.share_seen", by, "share", meaning, over(seen, came), Interval.EVENTS)
+        for durations in _waits_apart(scenario, place, name):
+            minutes = _minutes_of(durations)
+            yield figure(f"{durations.metric}.mean", by, "min", f"{durations.what}, mean", minutes)
+            yield from durations.figures(*QUANTILES)
+
+
+def appointment_durations(scenario: Scenario) -> Iterator[Durations]:
+    """Waits of who is booked and who is not, of which a target may want any quantile."""
+    for place, (name, service) in enumerate(scenario.services.items()):
+        if service.appointments is not None:
+            yield from _waits_apart(scenario, place, name)
+
+
+def _waits_apart(scenario: Scenario, service: int, name: str) -> Iterator[Durations]:
+    """The waits for a service of those who are booked for it, and of those who walk in."""
+    booked = {one.appointments.kind for one in scenario.services.values() if one.appointments}
+    walking = [one for one, kind in enumerate(scenario.visits) if kind not in booked]
+
+    def past_time(facts: Facts) -> Timed:
+        of = facts.booked[service]
+        return of.waited, of.hour
+
+    def walked_in(facts: Facts) -> Timed:
+        asked = facts.services[service]
+        mine = np.isin(asked.cell // HOURS, walking)
+        return asked.wait[mine], asked.cell[mine] % HOURS
+
+    by = f"service:{name}"
+    what = "Minutes past their time, or from joining the line if later, of those booked and seen"
+    yield Durations("wait_booked", by, what, past_time)
+    what = "Minutes from asking for it to its beginning, of those who walked in and got it"
+    yield Durations("wait_walk_in", by, what, walked_in)
+
+
+def _appointments(service: int, of: Callable[[Booked], Bools | Floats]) -> Callable[[Facts], float]:
+    return lambda facts: float(of(facts.booked[service]).sum())
+
+
+def _minutes_of(durations: Durations) -> Callable[[Facts], Pair]:
+    """Those that are known, added up, and how many they are."""
+
+    def pair(facts: Facts) -> Pair:
+        minutes = durations.of(facts)[0]
+        return float(np.nansum(minutes)), float((~np.isnan(minutes)).sum())
+
+    return pair
+
+
 def service_hours(scenario: Scenario) -> Iterator[HourFigure]:
     """Waits for services and tasks by the hour in which they were asked for."""
     for sort, names in ((_SERVICE, scenario.services), (_STAY_TASK, scenario.stay_tasks)):
@@ -468,56 +537,3 @@ def _length(sort: _Sort, which: int) -> Callable[[Facts], Pair]:
         return float(np.nansum(minutes)), float((~np.isnan(minutes)).sum())
 
     return pair
-
-
-# --- the people behind the uses -----------------------------------------------------------------
-
-BUSIEST = 0.2
-"""The share of clients whose part of all uses is reported."""
-
-
-def client_figures(scenario: Scenario) -> Iterator[Figure]:
-    """People who used a place, by day and over the replication; none without clients."""
-    if scenario.demand.clients is None or not scenario.rooms:
-        return
-    meaning = "Different people who entered a place on a calendar day, mean over days"
-    yield figure("clients.per_day", "all", "people/day", meaning, over(_people_by_day, days))
-    meaning = "Different people who entered a place in a replication"
-    yield figure("clients.number", "all", "people", meaning, over(_people, replications))
-    meaning = "Places entered per person who entered any, in a replication"
-    yield figure("clients.uses_each", "all", "uses/person", meaning, _uses_each)
-    meaning = (
-        f"Of all uses of a replication, the share by the {BUSIEST:.0%} of people who came, "
-        "who used it most"
-    )
-    yield figure("clients.share_by_busiest", "all", "share", meaning, _share_by_busiest)
-
-
-def _people_by_day(facts: Facts) -> float:
-    visits = facts.visits
-    day = visits.one_by_one(visits.stamps.arrival, GOT_PLACE) // DAY
-    client = visits.one_by_one(visits.client, GOT_PLACE)
-    # One number for both: sorting pairs takes fifty times as long.
-    both = day * (1 + client.max(initial=0)) + client
-    return float(len(np.unique(both)))
-
-
-def _people(facts: Facts) -> float:
-    return float(len(_uses(facts)))
-
-
-def _uses_each(facts: Facts) -> Pair:
-    uses = _uses(facts)
-    return float(uses.sum()), float(len(uses))
-
-
-def _share_by_busiest(facts: Facts) -> Pair:
-    uses = np.sort(_uses(facts))[::-1]
-    return float(uses[: round(BUSIEST * len(uses))].sum()), float(uses.sum())
-
-
-def _uses(facts: Facts) -> Integers:
-    """Places entered, by each person who entered any."""
-    clients = facts.visits.one_by_one(facts.visits.client, GOT_PLACE).astype(np.int64)
-    counts = np.bincount(clients)
-    return counts[counts > 0]

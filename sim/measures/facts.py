@@ -249,6 +249,19 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
+class Booked:
+    """The appointments of one service whose times are counted, one element each."""
+
+    came: Bools
+    """Whether somebody came to it."""
+    waited: Floats
+    """Minutes past its time, or after joining the line if that was later, until they were seen;
+    NaN if they never were."""
+    hour: Integers
+    """Hour of the week of its time."""
+
+
+@dataclass(frozen=True, eq=False)
 class Overdoses(Parts):
     """The overdoses of those visits, one element each; minutes."""
 
@@ -332,6 +345,11 @@ class Facts:
         return tuple(_services(self.scenario, self._log, self.window))
 
     @cached_property
+    def booked(self) -> tuple[Booked, ...]:
+        """One per service of the scenario; those without appointments have none."""
+        return tuple(_booked(self.scenario, self._log, self.window))
+
+    @cached_property
     def stay_tasks(self) -> tuple[Asked, ...]:
         """One per task during the stay of the scenario."""
         return tuple(_stay_tasks(self.scenario, self._log, self.window))
@@ -382,6 +400,23 @@ def _asked(
         minutes=minutes,
         cell=cell,
     )
+
+
+def _booked(scenario: Scenario, log: Log, window: Window) -> Iterator[Booked]:
+    kinds, bookings = list(scenario.visits), log.bookings
+    counted = window.holds(bookings["time"])
+    for number, service in enumerate(scenario.services.values()):
+        kind = kinds.index(service.appointments.kind) if service.appointments else -1
+        mine = counted & (bookings["kind"] == kind)
+        time, visit = bookings["time"][mine], bookings["visit"][mine]
+        # Of those who did not come (-1) it is the NaN after all visits.
+        asked = np.append(log.service_asked[number], np.nan)[visit]
+        start = np.append(log.service_start[number], np.nan)[visit]
+        yield Booked(
+            came=visit >= 0,
+            waited=np.maximum(start - np.maximum(asked, time), 0.0),
+            hour=window.hour_of_week(time),
+        )
 
 
 def _total(values: Floats | Bools, cell: Integers, shape: tuple[int, int]) -> Floats:

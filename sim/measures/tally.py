@@ -29,11 +29,12 @@ FIGURES = (
     safety.below_cover_figures,
     access.wait_figures,
     access.visit_figures,
-    access.client_figures,
+    places.client_figures,
     access.stay_figures,
     places.place_figures,
     places.crowd_figures,
     access.service_figures,
+    access.appointment_figures,
     access.stay_task_figures,
     places.closing_figures,
     staff.staff_figures,
@@ -51,7 +52,12 @@ HOUR_FIGURES = (
     staff.staff_hours,
 )
 """All figures by hour of the week."""
-DURATIONS = (safety.response_durations, access.wait_durations, access.service_durations)
+DURATIONS = (
+    safety.response_durations,
+    access.wait_durations,
+    access.service_durations,
+    access.appointment_durations,
+)
 """Durations of which targets may be about other quantiles and shares than the usual ones."""
 
 
@@ -256,9 +262,19 @@ def visits_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
             ("service_end", log.service_end),
         )
     }
+    if any(service.appointments for service in scenario.services.values()):
+        services = {"appointment": _appointments(log), **services}
     columns = {name: named.get(name, log.visits[name]) for name in VISIT_COLUMNS}
     numbers = np.arange(len(log.visits["arrival"]))
     return _table(replication, {"visit": numbers, **columns, **services})
+
+
+def _appointments(log: Log) -> Floats:
+    """Of each visit the time for which it was booked; NaN of those who walked in."""
+    time, visit = log.bookings["time"], log.bookings["visit"]
+    found = np.full(len(log.visits["arrival"]), np.nan)
+    found[visit[visit >= 0]] = time[visit >= 0]
+    return found
 
 
 def responses_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:

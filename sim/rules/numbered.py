@@ -35,6 +35,8 @@ class Numbered:
     """By kind of visit, the rooms that will do, in order of preference."""
     switches: tuple[int | None, ...]
     """By kind of visit, the room accepted after a while in the queue."""
+    booked: tuple[int | None, ...]
+    """By kind of visit, the service for which they come by appointment."""
     duties: Mapping[Duty, Numbers]
     """Roles by duty, the preferred one first as in all that follow; of those for which it is the
     same wherever and whatever for."""
@@ -64,6 +66,7 @@ def numbered(scenario: Scenario) -> Numbered:
         roles=roles,
         kinds=tuple(_of(kind.rooms, rooms) for kind in kinds),
         switches=tuple(None if kind.switch is None else rooms[kind.switch.room] for kind in kinds),
+        booked=tuple(_booked(scenario, kind) for kind in scenario.visits),
         duties={Duty.CHECK_IN: _of(scenario.check_in.roles if scenario.check_in else (), roles)},
         services=tuple(
             tuple(_of(names, roles) for names in service.seats)
@@ -78,6 +81,13 @@ def numbered(scenario: Scenario) -> Numbered:
         responding=frozenset(role for team in teams for member in team for role in member),
         supervision=tuple(_supervision(scenario, rooms, roles)),
     )
+
+
+def _booked(scenario: Scenario, kind: str) -> int | None:
+    for number, service in enumerate(scenario.services.values()):
+        if service.appointments is not None and service.appointments.kind == kind:
+            return number
+    return None
 
 
 def _supervision(

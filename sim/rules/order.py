@@ -42,6 +42,7 @@ class Step(IntEnum):
     STAY_TASK = 11
     TASK_DUE = 12
     """A task during the stay is to be asked for."""
+    APPOINTMENT = 13
     REACH = 16
     """And above, one for each member of a response team."""
 

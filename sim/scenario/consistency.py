@@ -21,6 +21,7 @@ def inconsistencies(scenario: Scenario) -> Iterator[Misfit]:
     """What does not fit together, as (path in the scenario, sentence for a planner)."""
     yield from _visit_kinds(scenario)
     yield from _rooms(scenario)
+    yield from _appointments(scenario)
     yield from _arrivals(scenario)
     yield from _roles(scenario)
     yield from _breaks(scenario)
@@ -90,10 +91,40 @@ def _rooms(scenario: Scenario) -> Iterator[Misfit]:
             yield from _unknown(path, room, scenario.rooms, "room")
 
 
+def _appointments(scenario: Scenario) -> Iterator[Misfit]:
+    """Who is booked comes by appointment only, for one service and nothing but services."""
+    booked_for: dict[str, str] = {}
+    for name, service in scenario.services.items():
+        if service.appointments is None:
+            continue
+        booked = service.appointments.kind
+        here: KeyPath = ("services", name, "appointments", "kind")
+        yield from _unknown(here, booked, scenario.visits, "visit kind")
+        if (kind := scenario.visits.get(booked)) is None:
+            continue
+        if (other := booked_for.setdefault(booked, name)) != name:
+            yield here, f"'{booked}' is booked for {other} too; give each service a kind of its own"
+        if kind.rooms:
+            yield here, f"'{booked}' uses a room; who is booked uses services only"
+        if kind.share > 0:
+            yield (
+                ("visits", booked),
+                f"is booked for {name} and so is no share of those who walk in; write share: 0",
+            )
+        if kind.services.get(name) != 1.0:
+            yield (
+                ("visits", booked, "services"),
+                f"must use the service that they are booked for: write {name}: 1",
+            )
+
+
 def _arrivals(scenario: Scenario) -> Iterator[Misfit]:
+    booked = {one.appointments.kind for one in scenario.services.values() if one.appointments}
     for number, arrival in enumerate(scenario.demand.arrivals or ()):
         path: KeyPath = ("demand", "arrivals", number)
         yield from _unknown((*path, "kind"), arrival.kind, scenario.visits, "visit kind")
+        if arrival.kind in booked:
+            yield (*path, "kind"), f"'{arrival.kind}' comes by appointment; list others here"
         if arrival.at >= scenario.horizon.minutes:
             yield (
                 (*path, "at"),

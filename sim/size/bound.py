@@ -27,6 +27,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.scenario.derived import once
+from sim.scenario.derived.appointments import appointments, expected_to_come
 from sim.scenario.derived.calendar import first_openings, rates_of, room_spans, site_spans
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
@@ -196,10 +197,17 @@ def came_by_kind(scenario: Scenario) -> dict[str, Came]:
 
     Who comes so soon before an opening that they wait for it is counted.
     """
-    return {
+    walking_in = {
         name: Came(*(kind.share * came for came in _came(scenario, kind)))
         for name, kind in scenario.visits.items()
     }
+    # Those who are booked use no place. All that come in the whole horizon, also before the days
+    # counted, are more than those counted, and the more visits the smaller the share.
+    booked = {
+        name: Came(float(expected_to_come(scenario, name).people.sum()), 0.0)
+        for name in appointments(scenario)
+    }
+    return walking_in | booked
 
 
 def _came(scenario: Scenario, kind: VisitKind) -> tuple[float, float]:

@@ -8,18 +8,22 @@ only adds bands on top.
 (Lewis & Shedler 1979, Naval Research Logistics 26: thinning. The bands are ours.)
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from sim.compiled import compiled
-from sim.scenario.derived.calendar import first_openings, rates_of
+from sim.scenario.derived.appointments import appointment_times, appointments
+from sim.scenario.derived.calendar import Bools, first_openings, rates_of
 from sim.scenario.model.durations import log_of_rest
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.visitors.streams import PAGE, Seeds, Streams, lay_pages, number_at, numbers_at, pages_of
-from sim.visitors.visitors import Floats, Integers
+from sim.visitors.visitors import Bookings, Floats, Integers
 
 _SPARE = 6.0
 """Standard errors by which more candidates are drawn at first than are expected."""
@@ -49,6 +53,10 @@ class Arrivals:
     """How many each block has of each stream."""
     positions: Integers
     """Of the first visit, the second …: its candidate's number, the blocks' pages end to end."""
+    booking: Integers
+    """Of each the row of its appointment in the table; -1 of those who walk in."""
+    bookings: Bookings
+    """All appointments."""
 
     def seeds(self, streams: Streams, attribute: str) -> Seeds:
         """What the streams of an attribute are seeded with, one per block."""
@@ -84,6 +92,19 @@ def gamma_factors(streams: Streams, name: str, cv: float, count: int) -> Floats:
 
 def draw_arrivals(scenario: Scenario, streams: Streams) -> Arrivals:
     """The arrivals of one replication."""
+    times, blocks = _walking_in(scenario, streams)
+    kinds, slots, comes = [], [], []
+    for one in _booked(scenario, streams):
+        times.append(one.arrival[one.comes])
+        blocks.append(Block(one.label, int(scenario.horizon.minutes), one.slots[one.comes]))
+        kinds.append(np.full(len(one.slots), one.kind))
+        slots.append(one.slots)
+        comes.append(one.comes)
+    return _joined(times, blocks, _end_to_end(kinds), _end_to_end(slots), _end_to_end(comes))
+
+
+def _walking_in(scenario: Scenario, streams: Streams) -> tuple[list[Floats], list[Block]]:
+    """Those who come without an appointment."""
     if scenario.demand.arrivals is not None:
         return _listed(scenario)
     table = rates(scenario, streams)
@@ -94,26 +115,79 @@ def draw_arrivals(scenario: Scenario, streams: Streams) -> Arrivals:
             times.append(time)
             blocks.append(block)
         bottom, top = top, 2 * top
-    times = _crowd(scenario, streams, times, blocks)
-    return _joined(times, blocks)
+    return _crowd(scenario, streams, times, blocks), blocks
 
 
-def _listed(scenario: Scenario) -> Arrivals:
+def _listed(scenario: Scenario) -> tuple[list[Floats], list[Block]]:
     arrivals = scenario.demand.arrivals or ()
     block = Block("listed", len(arrivals), np.arange(len(arrivals)))
-    time = np.array([arrival.at for arrival in arrivals], dtype=float)
-    return _joined([time], [block])
+    return [np.array([arrival.at for arrival in arrivals], dtype=float)], [block]
 
 
-def _joined(times: list[Floats], blocks: list[Block]) -> Arrivals:
-    """The visits of all blocks in order of time, those of earlier blocks first."""
+@dataclass(frozen=True, eq=False)
+class _Booked:
+    """The first, the second … of those booked for each time of a service."""
+
+    label: str
+    kind: int
+    slots: Integers
+    """Their times, minutes of the horizon; the numbers behind them are found by these, so that
+    other hours, or more at each time, change nobody who is booked."""
+    arrival: Floats
+    comes: Bools
+    """Whether they come; of those who do not, arrival says nothing."""
+
+
+def _booked(scenario: Scenario, streams: Streams) -> Iterator[_Booked]:
+    """Those who are booked, but for those who would come after the horizon."""
+    kinds, times = list(scenario.visits), appointment_times(scenario)
+    for kind, booked in appointments(scenario).items():
+        for turn in range(booked.number):
+            label, slots = f"booked as {kind}, {turn + 1}", times[kind]
+            arrival = np.maximum(slots - booked.early, 0.0)
+            if booked.lateness is not None:
+                numbers = _numbers_of(slots, streams.seeds([f"lateness | {label}"]))
+                arrival = np.maximum(slots - booked.early + booked.lateness.quantile(numbers), 0.0)
+            comes = np.ones(len(slots), dtype=np.bool_)
+            if booked.no_show > 0:
+                numbers = _numbers_of(slots, streams.seeds([f"no-show | {label}"]))
+                comes = numbers >= booked.no_show
+            known = ~comes | (arrival < scenario.horizon.minutes)
+            number = kinds.index(kind)
+            yield _Booked(label, number, slots[known], arrival[known], comes[known])
+
+
+def _end_to_end(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+
+
+def _joined(
+    times: list[Floats], blocks: list[Block], kinds: Integers, slots: Integers, comes: Integers
+) -> Arrivals:
+    """The visits of all blocks in order of time, those of earlier blocks first.
+
+    Args:
+        times: when those of each block come.
+        blocks: the last of them of those who are booked.
+        kinds: of each appointment.
+        slots: its time.
+        comes: whether somebody comes to it, in the order of the blocks.
+    """
     pages = np.array([pages_of(block.candidates) for block in blocks], dtype=np.int64)
     starts = (np.cumsum(pages) - pages) * PAGE
     kept = [start + block.kept for start, block in zip(starts, blocks, strict=True)]
     time = np.concatenate([np.empty(0), *times])
     positions = np.concatenate([np.empty(0, dtype=np.int64), *kept])
     order = np.argsort(time, kind="stable")
-    return Arrivals(time[order], tuple(block.label for block in blocks), pages, positions[order])
+    booking = np.full(len(time), -1)
+    booking[len(time) - int(comes.sum()) :] = np.flatnonzero(comes)
+    booking = booking[order]
+    visit = np.full(len(slots), -1)
+    rows = np.flatnonzero(booking >= 0)
+    visit[booking[rows]] = rows
+    bookings = Bookings(kinds, slots.astype(np.float64), visit)
+    labels = tuple(block.label for block in blocks)
+    return Arrivals(time[order], labels, pages, positions[order], booking, bookings)
 
 
 def _band(

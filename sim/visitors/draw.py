@@ -108,6 +108,8 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
         intensive=intensive,
         observation=observation,
         ambulance=ambulance,
+        appointment=_appointment(arrivals),
+        bookings=arrivals.bookings,
         absent=absences(scenario, streams),
         bad_weather=_weather(scenario, streams),
         **_failures(scenario, streams),
@@ -115,13 +117,29 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
 
 
 def _kinds(scenario: Scenario, uniform: Uniform, arrivals: Arrivals) -> Integers:
+    booked = np.flatnonzero(arrivals.booking >= 0)
     if scenario.demand.arrivals is None:
-        return pick((kind.share for kind in scenario.visits.values()), uniform("kind").numbers)
-    number = {name: index for index, name in enumerate(scenario.visits)}
-    listed = np.array(
-        [number[arrival.kind] for arrival in scenario.demand.arrivals], dtype=np.int64
-    )
-    return listed[arrivals.positions]
+        kind = pick((kind.share for kind in scenario.visits.values()), uniform("kind").numbers)
+    else:
+        number = {name: index for index, name in enumerate(scenario.visits)}
+        listed = [number[arrival.kind] for arrival in scenario.demand.arrivals]
+        kind = _of_listed(arrivals, np.array(listed, dtype=np.int64), 0)
+    kind[booked] = arrivals.bookings.kind[arrivals.booking[booked]]
+    return kind
+
+
+def _of_listed(arrivals: Arrivals, values: NDArray[Any], otherwise: float) -> NDArray[Any]:
+    """What the list says of each visit; something else of those who are booked."""
+    found = np.full(len(arrivals.time), otherwise, dtype=values.dtype)
+    walking = np.flatnonzero(arrivals.booking < 0)
+    found[walking] = values[arrivals.positions[walking]]
+    return found
+
+
+def _appointment(arrivals: Arrivals) -> Floats:
+    """The time for which each is booked; NaN for those who walk in."""
+    time = np.append(arrivals.bookings.time, np.nan)
+    return time[arrivals.booking]
 
 
 def _chance(column: Column, probability: Floats, kind: Integers) -> Rows:
@@ -136,7 +154,8 @@ def _listed(scenario: Scenario, arrivals: Arrivals, field: str) -> Floats | None
     if scenario.demand.arrivals is None:
         return None
     values = [getattr(arrival, field) for arrival in scenario.demand.arrivals]
-    return np.array([np.nan if value is None else value for value in values])[arrivals.positions]
+    known = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+    return _of_listed(arrivals, known, np.nan)
 
 
 def _check_in(scenario: Scenario, uniform: Uniform, kind: Integers) -> Floats:

@@ -10,6 +10,18 @@ Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
+class Bookings:
+    """One row an appointment, by kind, whether or not somebody comes to it."""
+
+    kind: Integers
+    """Index into the scenario's visit kinds."""
+    time: Floats
+    """Minutes after midnight of the first day."""
+    visit: Integers
+    """Row of the visitor; -1 of those who do not come."""
+
+
+@dataclass(frozen=True, eq=False)
 class Visitors:
     """One row a visit, in order of arrival; times and durations in minutes.
 
@@ -60,6 +72,10 @@ class Visitors:
     """Observation after it; 0 for none."""
     ambulance: Floats
     """From the response's start until an ambulance takes the person away; NaN for none."""
+    appointment: Floats
+    """The time for which they are booked; NaN for those who walk in."""
+    bookings: Bookings
+    """All appointments."""
     absent: NDArray[np.bool_]
     """One per person on shift, in the order of `people_on_shift`: the shift goes unfilled."""
     bad_weather: NDArray[np.bool_]

@@ -27,7 +27,7 @@ def difference(scenario: Scenario, one: Log, other: Log) -> str:
     """
     names = series_names(scenario)
     lines = list(_first_event(names, one.changes, other.changes))
-    for what in ("visits", "stay_tasks", "responses", "people", "outages"):
+    for what in ("visits", "stay_tasks", "responses", "people", "outages", "bookings"):
         lines += _first_row(what, dict(getattr(one, what)), dict(getattr(other, what)))
     for what in ("service_asked", "service_start", "service_end"):
         services = dict(zip(scenario.services, getattr(one, what), strict=True))

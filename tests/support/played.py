@@ -56,6 +56,11 @@ class Played:
         tables = (self.log.service_asked, self.log.service_start, self.log.service_end)
         return list(zip(*(_stamps(table[number]) for table in tables), strict=True))
 
+    def bookings(self) -> list[tuple[float, int]]:
+        """The time of each appointment, and the visit that came to it; -1 for nobody."""
+        bookings = self.log.bookings
+        return list(zip(bookings["time"].tolist(), bookings["visit"].tolist(), strict=True))
+
     def stay_task(self, name: str) -> list[tuple[Stamp, ...]]:
         """A task during stays each time it was asked for: visit, when asked for, begun and done."""
         of = self.log.stay_tasks
@@ -103,7 +108,7 @@ def play(
     scenario = scenario_from_text(_complete(text, arrivals), sets)
     # What a response takes is drawn for those with an overdose: who has one by hand needs it too.
     visitors = draw(_all_at_risk(scenario) if "onset" in drawn else scenario, 1, 0)
-    columns = {
+    columns: dict[str, Any] = {
         name: np.asarray(column, dtype=getattr(visitors, name).dtype)
         for name, column in drawn.items()
     }

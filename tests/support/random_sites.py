@@ -423,6 +423,40 @@ def _staffs(draw: st.DrawFn) -> Dict:
 
 
 @st.composite
+def _booked(draw: st.DrawFn, services: Dict, minutes: Durations) -> Dict:
+    """Appointments for some of the services, and the kinds of visit of those who are booked."""
+    kinds: Dict = {}
+    for name, service in services.items():
+        if draw(st.booleans()):
+            kind = kinds[f"booked_{name}"] = {"share": 0, "services": {name: 1}}
+            service["appointments"] = draw(_appointments(f"booked_{name}", minutes))
+            _optionally(draw)(kind, "patience", minutes(10))
+    return kinds
+
+
+def _appointments(kind: str, minutes: Durations) -> st.SearchStrategy[Dict]:
+    """Who is booked, from busy to idle; some come early, some late."""
+    hours = st.sampled_from(["08:00-16:00", {"mon-fri": "09:00-12:00", "sat-sun": "00:00-23:00"}])
+    always = {
+        "kind": st.just(kind),
+        "hours": hours,
+        "every": st.sampled_from([5, 15, 40]),
+    }
+    others = {
+        "number": st.integers(2, 3),
+        "no_show": st.sampled_from([0.2, 1]),
+        "early": st.sampled_from([0, 5, 30]),
+        "lateness": minutes(8),
+        "seen_early": st.booleans(),
+    }
+    kept = {"first": st.just("booked"), "late_after": st.integers(0, 10)}
+    first = {"first": st.sampled_from(["booked", "walk_ins", "by_coming"])}
+    return st.fixed_dictionaries(always | kept, optional=others) | st.fixed_dictionaries(
+        always | first, optional=others
+    )
+
+
+@st.composite
 def _kinds(draw: st.DrawFn, site: Dict, minutes: Durations) -> Dict:
     some = _optionally(draw)
     kinds: Dict = {
@@ -459,8 +493,9 @@ def _kinds(draw: st.DrawFn, site: Dict, minutes: Durations) -> Dict:
     switch |= {"room": st.just("flexible"), "stay": minutes(8)}
     some(kinds["inject"], "switch", st.fixed_dictionaries(switch))
     if "services" in site:
+        kinds |= draw(_booked(site["services"], minutes))
         share = st.sampled_from([0.4, 1, 0])
-        for kind in kinds.values():
+        for kind in (kinds["inject"], kinds["either"]):
             kind["services"] = {name: draw(share) for name in site["services"]}
         kinds["inject"]["share"] = 0.3
         only = dict.fromkeys(site["services"], 1)

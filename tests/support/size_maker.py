@@ -260,6 +260,21 @@ class Maker:
                 first["share"] = round(first.get("share", 1) - 0.1, 3)
         data["visits"] = kinds
         self.kinds = list(kinds)
+        if "services" in data and self.may(0.4):
+            self.book(data)
+
+    def book(self, data: Dict) -> None:
+        """People who come by appointment; nobody of their kind is listed."""
+        booked: Dict = {"kind": "booked", "hours": "10:00-16:00", "every": self.one(15, 30)}
+        booked |= self.some(0.3, "number", 2) | self.some(0.5, "no_show", 0.2)
+        booked |= self.some(0.5, "early", 10) | self.some(0.6, "lateness", self.minutes(8))
+        booked |= self.some(0.3, "seen_early", True)
+        if self.may():
+            booked |= {"first": self.one("booked", "walk_ins", "by_coming")}
+        else:
+            booked["late_after"] = 15
+        data["services"]["talk"]["appointments"] = booked
+        data["visits"]["booked"] = {"share": 0, "services": {"talk": 1}}
 
     def kind(self, data: Dict, rooms: list[str]) -> Dict:
         found: Dict = {"rooms": rooms, "stay": self.minutes(self.number(12, 30))}

@@ -272,7 +272,9 @@ def test_columns_that_cannot_be_written_give_the_same_log():
     scenario = load_scenario(SITE, ["horizon={days: 1}"])
     visitors = draw(scenario, 1, 0)
     columns = {field.name: getattr(visitors, field.name) for field in fields(visitors)}
-    locked = {name: one.copy() for name, one in columns.items() if isinstance(one, np.ndarray)}
+    locked: dict[str, Any] = {
+        name: one.copy() for name, one in columns.items() if isinstance(one, np.ndarray)
+    }
     for one in locked.values():
         one.flags.writeable = False
     log = fast.simulate(scenario, replace(visitors, **locked))

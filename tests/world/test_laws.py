@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sim.facility import simulate
 from sim.log import Duty, Log, Outcome, Where, series_names
 from sim.measures.laws import LawError, check_laws
+from sim.rules.numbered import numbered
 from sim.scenario.derived.calendar import room_spans, site_spans
 from sim.scenario.derived.roster import people_on_shift
 from sim.scenario.model.scenario import Scenario
@@ -83,6 +84,51 @@ class Run:
         held, total = self.during(starts, ends)
         assert self.count(*names).tolist() == held.tolist(), names
         assert self.integral(*names) == total, names
+
+
+def sitting(run: Run) -> list[tuple[float, float]]:
+    """From when and until when people sat and waited for the time of their appointment."""
+    found = []
+    for kind, service in enumerate(numbered(run.scenario).booked):
+        if service is None:
+            continue
+        for visit in np.flatnonzero(run.log.visits["kind"] == kind).tolist():
+            let_in, done = (run.visits[name][visit] for name in ("let_in", "check_in_end"))
+            at_desk = run.visitors.check_in[visit] > 0
+            since = done if at_desk else let_in
+            until = run.log.service_asked[service, visit]
+            if np.isnan(until):  # sent away before their time, or still there
+                out = run.visits["out"][visit]
+                until = run.log.end if np.isnan(out) else out
+            if since < until:
+                found.append((since, until))
+    return found
+
+
+def appointments_are_kept(run: Run) -> None:
+    """Nobody is seen before their time who may not; nobody passes those who go before them."""
+    asked, start = run.log.service_asked, run.log.service_start
+    for kind, service in enumerate(numbered(run.scenario).booked):
+        if service is None:
+            continue
+        said = list(run.scenario.services.values())[service].appointments
+        assert said is not None
+        due = run.visitors.appointment
+        mine = (run.log.visits["kind"] == kind) & ~np.isnan(asked[service])
+        if not said.seen_early:
+            assert (asked[service][mine] >= due[mine]).all()
+        kept = mine.copy()
+        if said.late_after is not None:
+            kept &= asked[service] <= due + said.late_after
+        others = ~np.isnan(asked[service]) & ~mine
+        # Who was in line when somebody of the other sort began, and had not begun, goes after them.
+        first, last = (kept, others) if said.first == "booked" else (others, kept)
+        if said.first == "by_coming":
+            continue
+        seen = ~np.isnan(start[service])
+        for began in start[service][last & seen]:
+            passed = (asked[service] < began) & (start[service] > began)
+            assert not (first & seen & passed).any()
 
 
 def left_or_given_up(run: Run) -> list[float]:
@@ -171,7 +217,8 @@ def waits_add_up(run: Run) -> None:
     ):
         return
     lines = ("site:waiting_check_in", "site:waiting_place", "site:waiting_service")
-    in_line = float(run.integral(*lines))
+    early = sum(until - since for since, until in sitting(run))
+    in_line = float(run.integral(*lines)) - early
     assert visits["waited"].sum() == pytest.approx(in_line, rel=1e-9, abs=1e-9)
 
 
@@ -344,7 +391,11 @@ def free_staff_leave_nobody_waiting(run: Run) -> None:
         # A service that takes several at once may lack another, or a place of its own.
         alone = all(not one.team and one.places is None for one in services)
         if alone and all(role in service.roles or not service.roles for service in services):
-            assert (run.count("site:waiting_service")[free] == 0).all()
+            sits = sum(
+                ((run.times >= since) & (run.times < until) for since, until in sitting(run)),
+                np.zeros(len(run.times)),
+            )
+            assert (run.count("site:waiting_service")[free] == sits[free]).all()
 
 
 def nobody_is_let_in_unwatched(run: Run) -> None:
@@ -376,8 +427,10 @@ def closing_is_closing(run: Run) -> None:
         assert (run.count("site:inside") == run.count("site:responses"))[closed].all()
     hours = site_spans(run.scenario)
     for let_in in run.visits["let_in"]:
-        assert np.isnan(let_in) or any(
-            opens <= let_in < closes - opening.last_entry for opens, closes in hours
+        assert np.isnan(let_in) or any(opens <= let_in < closes for opens, closes in hours)
+    for let_in, booked in zip(run.visits["let_in"], run.visitors.appointment, strict=True):
+        assert not np.isnan(booked) or not any(
+            closes - opening.last_entry <= let_in < closes for _, closes in hours
         )
 
 
@@ -405,6 +458,7 @@ LAWS = (
     free_staff_leave_nobody_waiting,
     nobody_is_let_in_unwatched,
     closing_is_closing,
+    appointments_are_kept,
     rooms_take_people_in_their_hours,
 )
 

@@ -87,6 +87,18 @@ def test_a_chain_gives_the_site_where_half_turn_round_when_it_is_full():
     assert known["occupancy"] == pytest.approx(used, abs=1e-6)
 
 
+def test_a_queue_whose_arrivals_are_appointments():
+    waits = 0.5
+    for _ in range(1000):
+        between = math.exp(-10 / 8 * (1 - waits))
+        waits = 0.75 * between / (1 - 0.25 * between)
+    known = _exact("s20.yaml")
+    assert known["P(wait)"] == pytest.approx(waits, abs=1e-6)
+    assert known["mean wait past the time"] == pytest.approx(8 * waits / (1 - waits), abs=1e-6)
+    assert known["not come"] == 0.25
+    assert known["busy"] == pytest.approx(0.75 * 8 / 10)
+
+
 def test_the_number_present_without_limit_is_poisson():
     terms = [math.exp(-9) * 9**n / math.factorial(n) for n in range(60)]
     below = np.cumsum(terms)

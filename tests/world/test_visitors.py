@@ -27,7 +27,9 @@ STARTER = (Path(__file__).parents[1] / "support" / "medium.yaml").read_text(enco
 
 FAILURES = ("failure_time", "failure_room", "failure_repair")
 BY_VISIT = [
-    one.name for one in fields(Visitors) if one.name not in {"absent", "bad_weather", *FAILURES}
+    one.name
+    for one in fields(Visitors)
+    if one.name not in {"absent", "bad_weather", "bookings", *FAILURES}
 ]
 """Columns with an entry for each visit, the last index being the visit."""
 

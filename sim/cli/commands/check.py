@@ -101,6 +101,7 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     _line("Plays", f"{horizon.total_days} days, {horizon.start} to {last}")
     _lines("Open", (*found.opening, f"{round(found.hours_per_week, 1):g} hours a week"))
     _lines("Visits", _visit_lines(scenario, found))
+    _lines("Booked", found.booked)
     _lines("Stays", stay_lines(scenario))
     _lines("Costs", _cost_lines(scenario))
     _lines("Rooms", found.rooms)

@@ -85,6 +85,7 @@ def print_summary(result: StudyResult, scenario: Scenario) -> None:
         _rooms(figures, scenario),
         _door(figures),
         _services(figures, "service", scenario.services),
+        _appointments(figures, scenario),
         _services(figures, "stay_task", scenario.stay_tasks),
         _demand(figures, has_rooms=bool(scenario.rooms)),
         *_overdoses(figures, scenario),
@@ -152,6 +153,28 @@ def _services(figures: _Figures, what: str, names: Collection[str]) -> Table | N
             figures.full(f"wait_{what}", "mean", by),
             f"{figures.plain(f'wait_{what}', 'p90', by)} min",
             figures.plain(f"{what}s", "per_day", by),
+        )
+    return table
+
+
+def _appointments(figures: _Figures, scenario: Scenario) -> Table | None:
+    booked = [name for name, service in scenario.services.items() if service.appointments]
+    if not booked:
+        return None
+    table = _table("Appointments", "mean min past time", "90 % within", "booked a day", "not come")
+    for name in booked:
+        by = f"service:{name}"
+        table.add_row(
+            name,
+            figures.full("wait_booked", "mean", by),
+            f"{figures.plain('wait_booked', 'p90', by)} min",
+            figures.plain("booked", "per_day", by),
+            figures.share("booked", "share_no_show", by),
+        )
+        table.add_row(
+            "  who walk in",
+            figures.full("wait_walk_in", "mean", by),
+            f"{figures.plain('wait_walk_in', 'p90', by)} min",
         )
     return table
 

@@ -117,6 +117,8 @@ def wait_section(
     if scenario.services:
         of = ("service", "services")
         tables.append(_service_table(figures, of, scenario.services, words))
+    if any(service.appointments for service in scenario.services.values()):
+        tables.append(_appointment_table(figures, scenario, words))
     if scenario.stay_tasks:
         of = ("stay_task", "stay_tasks")
         tables.append(_service_table(figures, of, scenario.stay_tasks, words))
@@ -197,6 +199,28 @@ def _service_table(
     columns = ("a_day", "given", "mean", "p90")
     head = (words[f"axis.{what}"], *(words[f"wait.{name}"] for name in columns))
     return Table(words[f"wait.{several}"], head, tuple(rows))
+
+
+def _appointment_table(figures: Summary, scenario: Scenario, words: Words) -> Table:
+    rows = [
+        (
+            words.name(service),
+            estimate(words, figures.of("booked", "per_day", by)),
+            estimate(words, figures.of("booked", "share_no_show", by), SHARE),
+            estimate(words, figures.of("booked", "share_seen", by), SHARE),
+            estimate(words, figures.of("wait_booked", "mean", by)),
+            estimate(words, figures.of("wait_booked", "p90", by)),
+            estimate(words, figures.of("wait_walk_in", "mean", by)),
+            estimate(words, figures.of("wait_walk_in", "p90", by)),
+        )
+        for service, one in scenario.services.items()
+        if one.appointments is not None
+        for by in (f"service:{service}",)
+    ]
+    waits = ("booked_mean", "booked_p90", "walk_in_mean", "walk_in_p90")
+    names = ("booked", "no_show", "seen", *waits)
+    head = (words["axis.service"], *(words[f"wait.{name}"] for name in names))
+    return Table(words["wait.appointments"], head, tuple(rows))
 
 
 def unserved_section(figures: Summary, words: Words) -> Section:

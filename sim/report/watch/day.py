@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
 from heapq import heappop, heappush
-from math import ceil, inf, isnan
+from math import ceil, inf, isnan, nan
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.log import Log, Outcome, Where
 from sim.measures.steps import Bools, Floats, Steps
+from sim.rules.numbered import numbered
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.model.hours import DAY, DAYS
 from sim.scenario.model.scenario import Scenario
@@ -247,6 +248,7 @@ class _Stamps:
 
     def __init__(self, scenario: Scenario, visitors: Visitors, log: Log) -> None:
         self._services = [service.when for service in scenario.services.values()]
+        self._booked = numbered(scenario).booked
         tasks = scenario.stay_tasks.values()
         self._waits = np.array([task.stay == "waits" for task in tasks], dtype=np.bool_)
         self._tasks = np.argsort(log.stay_tasks["visit"], kind="stable")
@@ -276,9 +278,17 @@ class _Stamps:
     def _at_services(self, when: str, visit: int) -> Iterator[Step]:
         for number, stage in enumerate(self._services):
             if stage == when:
+                if self._booked[int(self._log.visits["kind"][visit])] == number:
+                    yield Step(self._ready(visit), Area.SERVICE_LINE, number)
                 yield Step(float(self._log.service_asked[number, visit]), Area.SERVICE_LINE, number)
                 yield Step(float(self._log.service_start[number, visit]), Area.SERVICE, number)
                 yield Step(float(self._log.service_end[number, visit]), Area.ELSEWHERE)
+
+    def _ready(self, visit: int) -> float:
+        """When somebody booked has done with what came before, and sits until their time."""
+        visits = self._log.visits
+        done = [visits["let_in"][visit], visits["check_in_end"][visit]]
+        return float(np.nanmax(done)) if not np.isnan(done).all() else nan
 
     def _in_place(self, visit: int, stamp: dict[str, float], case: int | None) -> Iterator[Step]:
         if isnan(stamp["entered"]):

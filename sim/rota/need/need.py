@@ -29,6 +29,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from sim.queueing import crowd_waits, people_quantile, staff_for, staff_for_overdoses
 from sim.rota.check.rules import NeedError, Roles, rules_of, staff_of
 from sim.rota.need.work import Response, Week, week_of
+from sim.scenario.derived.appointments import appointments
 from sim.scenario.derived.attended import tasks_a_stay
 from sim.scenario.derived.calendar import STEP, Floats, opens, ordinary, week_edges
 from sim.scenario.derived.entering import entering
@@ -321,6 +322,7 @@ def _for_crowds(scenario: Scenario, roles: Roles, load: float) -> Iterator[tuple
     if not asked:
         return
     task = load * STEP / asked
+    coming = {name: flow for name, flow in coming.items() if name not in appointments(scenario)}
     for at in np.unique(np.concatenate([flow.at for flow in coming.values()])).tolist():
         if not begin <= at < end:
             continue

@@ -18,10 +18,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.rota.check.rules import Roles
+from sim.scenario.derived.appointments import appointments
 from sim.scenario.derived.attended import Attended, attended
 from sim.scenario.derived.calendar import STEP, Floats, ordinary, week_edges
 from sim.scenario.derived.entering import entering
-from sim.scenario.derived.flow import Durations, Flow
+from sim.scenario.derived.flow import Durations, Flow, booked_flow
 from sim.scenario.derived.offered import own_minutes
 from sim.scenario.model.durations import DurationShape
 from sim.scenario.model.hours import WEEK
@@ -129,6 +130,9 @@ def week_of(scenario: Scenario) -> Week:
     for name, one in entering(ordinary(scenario)).items():
         kind = scenario.visits[name]
         flow = _rates(one.let_in)
+        if name in appointments(scenario):
+            work += _booked(scenario, name, flow)
+            continue
         flow = yield_to(work, _check_in(scenario, kind, flow), flow)
         for service in _services(scenario, kind, "before"):
             flow = _given(work, *service, flow)
@@ -150,6 +154,21 @@ def week_of(scenario: Scenario) -> Week:
     for response in responses:
         work += _seats(response)
     return Week(tuple(work), tuple(responses), watched)
+
+
+def _booked(scenario: Scenario, name: str, flow: Floats) -> list[Work]:
+    """What those who come by appointment are to have: check-in as they come, then at their time."""
+    kind, found = scenario.visits[name], list[Work]()
+    yield_to(found, _check_in(scenario, kind, flow), flow)
+    delay = 0.0
+    if scenario.check_in is not None:
+        delay = (kind.check_in or scenario.check_in.times).mean()
+    week = ordinary(scenario)
+    flow = _rates(booked_flow(week, name, at_time=True, delay=delay))
+    for when in ("before", "after"):
+        for service in _services(scenario, kind, when):
+            flow = _given(found, *service, flow)
+    return found
 
 
 def _rates(flow: Flow) -> Floats:

@@ -9,7 +9,7 @@ site lie within them.
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from math import gcd
+from math import ceil, gcd
 
 from sim.scenario.errors.problem import KeyPath, Misfit
 from sim.scenario.model.hours import DAY, DAYS
@@ -80,6 +80,23 @@ _MUCH = 1.0
 
 def _visits_in_all(scenario: Scenario) -> float:
     """About how many come in one replication, whether or not it is open."""
+    return _walking_in_all(scenario) + sum(_booked_a_week(scenario).values()) * (
+        scenario.horizon.total_days / len(DAYS)
+    )
+
+
+def _booked_a_week(scenario: Scenario) -> dict[str, float]:
+    """By service, appointments in an ordinary week, whether or not the site is open then."""
+    return {
+        name: booked.number
+        * sum(ceil((end - start) / booked.every) for day in booked.hours.week for start, end in day)
+        for name, service in scenario.services.items()
+        if (booked := service.appointments) is not None
+    }
+
+
+def _walking_in_all(scenario: Scenario) -> float:
+    """About how many come in one replication without an appointment."""
     demand, horizon = scenario.demand, scenario.horizon
     if demand.arrivals is not None:
         return float(len(demand.arrivals))
@@ -121,6 +138,8 @@ def _of_demand(scenario: Scenario) -> Iterator[tuple[KeyPath, float]]:
             yield ("demand", name), visits / 700
     if demand.week is not None:
         yield ("demand", "week"), sum(demand.week) / 4900
+    for service, number in _booked_a_week(scenario).items():
+        yield ("services", service, "appointments"), number / 4900
     yield ("demand", "factor"), demand.factor
     for day, factor in demand.weekday.items():
         yield ("demand", "weekday", day), factor

@@ -14,6 +14,7 @@ from math import sqrt
 import numpy as np
 
 from sim.scenario.derived import once
+from sim.scenario.derived.appointments import appointments
 from sim.scenario.derived.calendar import Floats, Integers, Span, room_spans, site_spans
 from sim.scenario.derived.flow import (
     NOBODY,
@@ -24,7 +25,7 @@ from sim.scenario.derived.flow import (
     together,
 )
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import VisitKind
+from sim.scenario.model.site import Appointments, VisitKind
 
 _MIXED = 2048
 """Combinations of durations that stand for all delays before the queue for a place."""
@@ -65,12 +66,18 @@ class Door:
         return together((self.at_once, self.waited))
 
 
-def at_the_door(scenario: Scenario, flow: Flow) -> Door:
-    """What the door does with a flow of people."""
+def at_the_door(scenario: Scenario, flow: Flow, booked: Appointments | None = None) -> Door:
+    """What the door does with a flow of people.
+
+    Args:
+        scenario: the site.
+        flow: the people.
+        booked: what is said of them if they come by appointment.
+    """
     opening, spans = scenario.opening, site_spans(scenario)
     opens, closes = (np.array(each, dtype=np.float64) for each in _ends(spans))
-    last = closes - opening.last_entry
-    early = opens - opening.wait_at_door
+    last = closes - (opening.last_entry if booked is None else 0.0)
+    early = opens - max(opening.wait_at_door, 0.0 if booked is None else booked.early)
     changes = np.concatenate([opens, closes, last, early])
 
     def choose(time: Floats) -> tuple[Integers, Floats]:
@@ -207,9 +214,13 @@ def entering(scenario: Scenario) -> dict[str, Entering]:
     doors: dict[int, tuple[Flow, Door]] = {}
     routes: dict[tuple[object, ...], tuple[Flow, Flow, dict[str, Flow]]] = {}
     found = {}
-    whole = _whole(scenario)
+    whole, booked = _whole(scenario), appointments(scenario)
     for name, flow in arriving(scenario).items():
         kind = scenario.visits[name]
+        if name in booked:
+            door = at_the_door(scenario, flow, booked[name])
+            found[name] = Entering(door, door.let_in, NOBODY, {})
+            continue
         # Kinds differ by their share only, and most by little else: worked out once for all.
         share, one = (1.0, flow) if whole is None else (kind.share, whole)
         if id(one) not in doors:
@@ -239,7 +250,7 @@ def _whole(scenario: Scenario) -> Flow | None:
     if scenario.demand.arrivals is not None:
         return None
     name, kind = max(scenario.visits.items(), key=lambda one: one[1].share)
-    return arriving(scenario)[name] * (1 / kind.share)
+    return arriving(scenario)[name] * (1 / kind.share) if kind.share else NOBODY
 
 
 def _route(

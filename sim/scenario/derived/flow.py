@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scenario.derived.appointments import appointments, expected_to_come
 from sim.scenario.derived.calendar import Floats, Integers, first_openings, rates_of
 from sim.scenario.model.demand import Arrival
 from sim.scenario.model.hours import DAY, HOUR
@@ -173,6 +174,31 @@ def _short(flow: Flow) -> Flow:
 
 def arriving(scenario: Scenario) -> dict[str, Flow]:
     """Who comes, by kind of visit, over the horizon."""
+    return _walking_in(scenario) | {
+        kind: booked_flow(scenario, kind, at_time=False) for kind in appointments(scenario)
+    }
+
+
+def booked_flow(scenario: Scenario, kind: str, *, at_time: bool, delay: float = 0.0) -> Flow:
+    """Those of a kind that comes by appointment.
+
+    Args:
+        scenario: the site.
+        kind: of visit.
+        at_time: not when they come, but when they are to be seen: at their time, or when they are
+            there if they are late.
+        delay: minutes after they came until they can be seen.
+    """
+    coming = expected_to_come(scenario, kind)
+    at = coming.comes + delay
+    if at_time and not appointments(scenario)[kind].seen_early:
+        at = np.maximum(at, coming.time)
+    order = np.argsort(at, kind="stable")
+    unlisted = np.full(len(order), np.nan)
+    return Flow(np.zeros(1), _nothing(), at[order], coming.people[order], unlisted)
+
+
+def _walking_in(scenario: Scenario) -> dict[str, Flow]:
     if (listed := scenario.demand.arrivals) is not None:
         return {kind: _listed_arrivals(listed, kind) for kind in scenario.visits}
     rates = rates_of(scenario).per_hour / HOUR

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import special
 
 from sim.scenario.derived import once
+from sim.scenario.derived.appointments import appointments
 from sim.scenario.derived.attended import attended
 from sim.scenario.derived.calendar import (
     Bools,
@@ -310,7 +311,10 @@ def _by_hour(scenario: Scenario, values: Floats, *, daily: bool) -> Floats:
 def _crowded_hours(scenario: Scenario) -> Floats:
     """People who come in at once when it opens, in each hour of the horizon."""
     found = np.zeros(24 * scenario.horizon.total_days)
-    for one in entering(scenario).values():
+    booked = appointments(scenario)
+    for name, one in entering(scenario).items():
+        if name in booked:
+            continue  # each comes for a time of their own
         crowd = one.door.waited
         if scenario.demand.arrivals is None:
             crowd = together((crowd, Flow(np.zeros(1), np.empty(0), *one.door.at_once.instants)))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from sim.scenario.derived.appointments import appointment_warnings, booked_a_day
 from sim.scenario.derived.budget import heavy
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.derived.entering import entering
@@ -54,6 +55,8 @@ class Outlook:
     """Mean over the horizon of visits that come when it does not."""
     visits_waiting_per_day: float
     """Mean over the horizon of visits that are let in after waiting at the door for the opening."""
+    booked: tuple[str, ...]
+    """Who is booked for what: a line for each service with appointments."""
     rooms: tuple[str, ...]
     """What is told of rooms: dates on which they differ, failures of their places; a line each."""
     loads: tuple[Load, ...]
@@ -78,12 +81,14 @@ def outlook(scenario: Scenario) -> Outlook:
         visits_per_day=let_in,
         visits_refused_per_day=refused,
         visits_waiting_per_day=_waiting_a_day(scenario),
+        booked=tuple(_booked_lines(scenario)),
         rooms=tuple(room_lines(scenario)),
         loads=on_rooms,
         cover=_cover(scenario),
         warnings=(
             *demand_warnings(scenario),
             *place_warnings(scenario, on_rooms),
+            *appointment_warnings(scenario),
             *target_warnings(scenario),
             *staff_warnings(scenario, duty, open_then(scenario)),
             *_other(scenario),
@@ -193,6 +198,30 @@ def _waiting_a_day(scenario: Scenario) -> float:
     since, until = scenario.horizon.counted_from, scenario.horizon.minutes
     waited = sum(one.door.waited.total(since, until) for one in entering(scenario).values())
     return waited * DAY / (until - since)
+
+
+_FIRST = {
+    "booked": "before those who walk in",
+    "walk_ins": "after those who walk in",
+    "by_coming": "with those who walk in, in order of coming",
+}
+
+
+def _booked_lines(scenario: Scenario) -> Iterator[str]:
+    """`doctor: 5.7 a day, every 20 min; 20 % do not come; seen before those who walk in`."""
+    for name, service in scenario.services.items():
+        if (booked := service.appointments) is None:
+            continue
+        number, kept = f"{booked.number} " if booked.number > 1 else "", booked.late_after
+        said = (
+            f"{booked_a_day(scenario, booked.kind):.1f} a day, {number}every {booked.every:g} min"
+        )
+        if booked.no_show:
+            said += f"; {100 * booked.no_show:.3g} % do not come"
+        said += f"; seen {_FIRST[booked.first]}"
+        if kept is not None:
+            said += f", unless more than {kept:g} min late"
+        yield f"{name}: {said}"
 
 
 # --- staff -------------------------------------------------------------------------------------

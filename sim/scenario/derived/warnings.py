@@ -12,6 +12,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scenario.derived.appointments import appointment_times
 from sim.scenario.derived.calendar import Bools, Floats, inside_spans, rates_of, site_spans
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import Flow, together
@@ -138,7 +139,9 @@ def _nobody_comes(scenario: Scenario) -> list[str]:
     edges = np.unique(np.clip(edges, scenario.horizon.counted_from, scenario.horizon.minutes))
     middle = (edges[:-1] + edges[1:]) / 2
     rate = rates[np.minimum((middle // step).astype(np.int64), len(rates) - 1)]
-    idle = (rate == 0) & inside_spans(spans, middle)
+    booked = [np.empty(0), *appointment_times(scenario).values()]
+    nobody = np.histogram(np.concatenate(booked), edges)[0] == 0
+    idle = (rate == 0) & nobody & inside_spans(spans, middle)
     found = _hours(scenario, edges, idle)
     if not found:
         return []

@@ -17,8 +17,10 @@ from sim.scenario.model.base import (
     Name,
     PositiveCount,
     PositiveFactor,
+    PositiveMinutes,
     Rank,
     Share,
+    Switch,
 )
 from sim.scenario.model.durations import Distribution, Fixed
 from sim.scenario.model.hours import ByDate, DayIntervals, Hours
@@ -196,6 +198,46 @@ class Room(Frozen):
         return self
 
 
+class Appointments(Frozen):
+    """People who are booked for a service, beside those who walk in.
+
+    They are of a visit kind of their own and come whatever the demand: no factor, no special day
+    and no weather changes how many are booked. Times at which the site is shut are not booked.
+    """
+
+    kind: str
+    """Who is booked: a visit kind with share 0 that uses this service and no room."""
+    hours: Hours
+    """When there are appointments, written as opening hours: `{mon-fri: 09:00-12:00, …}`."""
+    every: PositiveMinutes
+    """Minutes from one time to the next, from the beginning of each interval; whole minutes."""
+    number: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
+    """People booked for each time."""
+    no_show: Share = 0.0
+    """Share of those booked who do not come."""
+    early: Minutes = 0.0
+    """How long before their time people mean to be there."""
+    lateness: Distribution | None = None
+    """Minutes after that at which they do come; without it none."""
+    first: Literal["booked", "walk_ins", "by_coming"] = "booked"
+    """Who goes first among those who wait: those booked, by their times; those who walked in; or
+    all in order of joining the line."""
+    late_after: Minutes | None = None
+    """Who joins the line later than this after their time waits as those do who walk in; without
+    it a time is kept however late they are. With `first: booked` only."""
+    seen_early: Switch = False
+    """Whether people who are early may be seen before their time; otherwise they join the line at
+    it."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.every != int(self.every):
+            raise ValueError(f"has appointments every {self.every:g} minutes; give whole minutes")
+        if self.late_after is not None and self.first != "booked":
+            raise ValueError("has a late_after, which is for `first: booked`; leave it out")
+        return self
+
+
 class Service(Frozen):
     """A service beside the rooms: drug checking, wound care, a talk with a social worker."""
 
@@ -217,6 +259,8 @@ class Service(Frozen):
     """Among waiting services lower goes first."""
     patience: Distribution | None = None
     """Minutes that a visitor will wait for it before going on without; none: for ever."""
+    appointments: Appointments | None = None
+    """People who are booked for it; without it all walk in."""
 
     @model_validator(mode="after")
     def _taken_by_somebody(self) -> Self:

@@ -39,8 +39,8 @@ from sim.visitors import Visitors
 # --- what is known of the visitors --------------------------------------------------------------
 
 CONTROLS = ("visits", "stay")
-"""Visits that arrive within the counted time; and minutes that they would stay in the room they
-prefer. Of each what is more than expected: their means are 0."""
+"""Visits that arrive within the counted time, those by appointment left out; and minutes that they
+would stay in the room they prefer. Of each what is more than expected: their means are 0."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ class Expected:
         """What is more than expected, one number for each of CONTROLS."""
         if np.isnan(self.visits):
             return np.zeros(len(CONTROLS))
-        counted = np.flatnonzero(visitors.arrival >= self.counted_from)
+        walked_in = np.isnan(visitors.appointment)
+        counted = np.flatnonzero(walked_in & (visitors.arrival >= self.counted_from))
         kind = visitors.kind[counted]
         room = np.array(self.rooms)[kind]
         stays = room >= 0
