@@ -32,10 +32,14 @@ _LIBRARIES = {
 """By the package that defines an exception: what is at fault when it throws one."""
 _MAPPED = (
     "cannot allocate memory",
+    "could not find/load shared object",
     "error return without exception set",  # Python has no room for the exception itself
+    "failed to import",  # a package that is there
     "failed to map segment",
     "out of memory",
     "paging file",
+    "raised unreported exception",
+    "without setting an exception",
 )
 """How the system says that there is no memory for a library."""
 
