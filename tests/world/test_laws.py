@@ -379,7 +379,7 @@ def responders_come_in_time(run: Run) -> None:
 
 def free_staff_leave_nobody_waiting(run: Run) -> None:
     staff, check_in = run.scenario.staff, run.scenario.check_in
-    if staff is None or staff.end_of_shift == "finish_pooled":
+    if staff is None or staff.end_of_shift == "finish_pooled" or not staff.begin_late:
         return
     services = run.scenario.services.values()
     for role in staff.roles:
@@ -388,7 +388,9 @@ def free_staff_leave_nobody_waiting(run: Run) -> None:
         free = here - run.count(f"role:{role}:on_break", *duties) > 0
         if check_in is not None and check_in.desks is None and role in check_in.roles:
             assert (run.count("site:waiting_check_in")[free] == 0).all()
-        if all(role in service.roles or not service.roles for service in services):
+        # A service that takes several at once may lack another, or a place of its own.
+        alone = all(not one.team and one.places is None for one in services)
+        if alone and all(role in service.roles or not service.roles for service in services):
             sits = sum(
                 ((run.times >= since) & (run.times < until) for since, until in sitting(run)),
                 np.zeros(len(run.times)),

@@ -224,12 +224,13 @@ def _calendar(scenario: Scenario) -> Iterator[Misfit]:
                 f"days; at most {MOST_SPANS:,}"
             ),
         )
-    steps = _steps_a_day(scenario) * days * len(scenario.visits)
+    kinds = len(scenario.visits) - len(_booked_a_week(scenario))
+    steps = _steps_a_day(scenario) * days * kinds
     if steps > MOST_STEPS:
         yield (
             _length(scenario),
             (
-                f"is too much to play: {len(scenario.visits)} kinds of visit whose demand "
+                f"is too much to play: {kinds} kinds of visit whose demand "
                 f"changes up to {_steps_a_day(scenario)} times a day for {days:,} days; play fewer"
             ),
         )
