@@ -388,7 +388,9 @@ def free_staff_leave_nobody_waiting(run: Run) -> None:
         free = here - run.count(f"role:{role}:on_break", *duties) > 0
         if check_in is not None and check_in.desks is None and role in check_in.roles:
             assert (run.count("site:waiting_check_in")[free] == 0).all()
-        if all(role in service.roles or not service.roles for service in services):
+        # A service that takes several at once may lack another, or a place of its own.
+        alone = all(not one.team and one.places is None for one in services)
+        if alone and all(role in service.roles or not service.roles for service in services):
             sits = sum(
                 ((run.times >= since) & (run.times < until) for since, until in sitting(run)),
                 np.zeros(len(run.times)),
