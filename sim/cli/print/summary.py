@@ -171,6 +171,8 @@ def _appointments(figures: _Figures, scenario: Scenario) -> Table | None:
             figures.plain("booked", "per_day", by),
             figures.share("booked", "share_no_show", by),
         )
+        if isnan(figures.value("wait_walk_in", "mean", by)):
+            continue  # nobody walks in
         table.add_row(
             "  who walk in",
             figures.full("wait_walk_in", "mean", by),
