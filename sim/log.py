@@ -83,6 +83,7 @@ VISIT_COLUMNS: Types = {
     "check_in_start": TIME,
     "check_in_end": TIME,
     "joined": TIME,  # the queue for a place
+    "switched": TIME,  # accepted another room as well, in the queue
     "entered": TIME,  # the place
     "room": WHOLE,  # index into the scenario's rooms; -1 if no place was entered
     "place": WHOLE,  # number of the place within the room, from 0; -1
@@ -181,7 +182,8 @@ class Log:
     service_start: NDArray[np.float64]
     """(services, n): when each service began."""
     service_end: NDArray[np.float64]
-    """(services, n): when each service ended."""
+    """(services, n): when each service ended. It has no start where it was skipped then: nobody was
+    on duty after closing who could give it."""
     stay_tasks: Columns
     """STAY_TASK_COLUMNS."""
     responses: Columns
@@ -235,8 +237,9 @@ ROLE_SERIES = (
     "on_break",
     "overtime",
 )
-"""Per role: people rostered now, less those absent; of these not on a break nor responding; busy
-by duty (overtime included); on a break; and at work after their shift's end."""
+"""Per role: people rostered now, less those absent; on duty, not on a break nor responding; busy
+by duty (overtime included); on a break; and at work after their shift's end, those who stay after
+closing until nobody is inside among them: these are present, too."""
 
 SITE_SERIES = (
     "open",

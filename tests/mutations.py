@@ -168,14 +168,6 @@ MUTATIONS = (
         "if work is not None:",
     ),
     Mutation(
-        "facility: breaks come before routine work",
-        "sim/facility/staff.py",
-        "        given |= self.breaks.assign(forced=True)\n        given |= self.tasks.assign()\n"
-        "        given |= self.breaks.assign(forced=False)\n",
-        "        given |= self.breaks.assign(forced=True)\n"
-        "        given |= self.breaks.assign(forced=False)\n        given |= self.tasks.assign()\n",
-    ),
-    Mutation(
         "facility: closed rooms count for balking",
         "sim/facility/door.py",
         "        rooms = self.rooms_for(visit)\n        ahead",
@@ -308,12 +300,6 @@ MUTATIONS = (
         "sim/facility/work.py",
         "self._agenda.now >= pause.latest",
         "self._agenda.now > pause.latest",
-    ),
-    Mutation(
-        "facility: who goes on a break counts among those left",
-        "sim/facility/work.py",
-        "self._crew.present(pause.person.role) - 1 >=",
-        "self._crew.present(pause.person.role) >=",
     ),
     Mutation(
         "facility: a break of which nothing is left is due again",
@@ -535,7 +521,7 @@ MUTATIONS = (
     Mutation(
         "facility: at closing those who are served leave too",
         "sim/facility/visit.py",
-        "if self._signal is not None and (stop or self._in_line()):",
+        "if self._signal is not None and (stop or in_line):",
         "if self._signal is not None:",
     ),
     Mutation(
@@ -761,6 +747,103 @@ MUTATIONS = (
         "sim/fast/site.py",
         "behind = behind if anyone_can_enter(site) else NONE",
         "behind = NONE",
+    ),
+    # Who stays after closing, breaks and tasks at the end of a shift.
+    Mutation(
+        "facility: of those who can be spared the lowest number goes first",
+        "sim/facility/staff.py",
+        "key=lambda one: (one.shift.end, -one.number)",
+        "key=lambda one: (one.shift.end, one.number)",
+    ),
+    Mutation(
+        "facility: of those who can be spared the latest end goes first",
+        "sim/facility/staff.py",
+        "key=lambda one: (one.shift.end, -one.number)",
+        "key=lambda one: (-one.shift.end, -one.number)",
+    ),
+    Mutation(
+        "facility: who is on a break counts as there after closing",
+        "sim/facility/staff.py",
+        "if person.on_shift and not person.on_break]",
+        "if person.on_shift]",
+    ),
+    Mutation(
+        "facility: who stays begins whatever waits",
+        "sim/facility/tasks.py",
+        "return needed or (in_time and not person.stays)",
+        "return needed or in_time",
+    ),
+    Mutation(
+        "facility: nobody is missed for a place that nobody will clean",
+        "sim/facility/site.py",
+        "if self.places.has_free(room) or not cleaners or crew.on_duty(cleaners):",
+        "if True:",
+    ),
+    Mutation(
+        "facility: nobody stays for the services of those inside",
+        "sim/facility/site.py",
+        "return [*teams, *rules, *mixes, *tasks, *cleaning]",
+        "return [*teams, *rules, *mixes, *cleaning]",
+    ),
+    Mutation(
+        "facility: who waits for a service at closing is sent away although somebody stays",
+        "sim/facility/visit.py",
+        "in_line = self._in_line() and not self._is_seen_through",
+        "in_line = self._in_line()",
+    ),
+    Mutation(
+        "facility: a task that ends with the shift is begun late",
+        "sim/facility/tasks.py",
+        "in_time = self._begin_late or ends <= person.shift.until",
+        "in_time = self._begin_late or ends < person.shift.until",
+    ),
+    Mutation(
+        "facility: the person who goes on a break is one of those left",
+        "sim/facility/work.py",
+        "others = sum(map(self._crew.present, roles)) - (role in roles)",
+        "others = sum(map(self._crew.present, roles))",
+    ),
+    Mutation(
+        "facility: breaks come before routine work whatever the scenario says",
+        "sim/facility/staff.py",
+        'staff is not None and staff.break_when == "as_soon_as_covered"',
+        "staff is not None",
+    ),
+    Mutation(
+        "fast: a team counts as one member for each of its roles",
+        "sim/fast/staff.py",
+        "lacks = max(lacks, part_of.number - people)",
+        "lacks = max(lacks, 1 - people)",
+    ),
+    Mutation(
+        "fast: people in places need not be watched after closing",
+        "sim/fast/staff.py",
+        "return people <= rule.minimum or unwatched(rule, people - 1) > unwatched(rule, people)",
+        "return people <= rule.minimum",
+    ),
+    Mutation(
+        "fast: those who stay go home only when nobody is inside",
+        "sim/fast/staff.py",
+        "if everybody or _can_be_spared(site, role):",
+        "if everybody:",
+    ),
+    Mutation(
+        "fast: at the next opening nobody goes home",
+        "sim/fast/staff.py",
+        "everybody = site.is_open or value(site, INSIDE) == 0",
+        "everybody = value(site, INSIDE) == 0",
+    ),
+    Mutation(
+        "fast: cleaners stay for a room of which nobody wants a place",
+        "sim/fast/site.py",
+        "room.awaited |= may_enter(site, visitor) and is_awaited_by(site, visitor, number)",
+        "room.awaited |= may_enter(site, visitor)",
+    ),
+    Mutation(
+        "fast: whoever is free first begins a task, though another has time for it",
+        "sim/fast/work.py",
+        "        first = person.behind\n    return first",
+        "        return NONE\n    return first",
     ),
     Mutation(
         "fast: of places in use the highest number fails",

@@ -279,30 +279,35 @@ def is_safe(scenario: Scenario, late: float) -> bool:
 
     Args:
         scenario: a design.
-        late: minutes after closing by which the last person has left a place.
+        late: minutes after closing by which the last person is out.
     """
     allow = () if scenario.design is None else scenario.design.allow
     if scenario.staff is None:
         return True
     there = _there(scenario)
-    watched_too = Allowed.SUPERVISION not in allow
-    responds = Allowed.RESPONSE not in allow
     inside, closings = _open_minutes(scenario, len(there))
     circle = not _dated(scenario)
-    for minute in inside:
-        if watched_too and not _supervised(scenario, there, minute):
-            return False
-        if responds and not _responds(scenario, there, minute):
-            return False
-    for closing in closings if watched_too else ():
+    if not all(_is_cared_for(scenario, there[minute]) for minute in inside):
+        return False
+    for closing in closings:
+        stay = dict(there[closing - 1]) if scenario.staff.stay_until_empty else {}
         for minute in range(closing, closing + ceil(min(late, len(there)))):
             if minute % len(there) in inside or not (circle or minute < len(there) - DAY):
                 break
-            if not _supervised(scenario, there, minute % len(there)):
+            now = there[minute % len(there)]
+            stay = {role: max(number, now[role]) for role, number in stay.items()}
+            if not _is_cared_for(scenario, stay or now):
                 return False
     if scenario.rota_rules is None or Allowed.ROTA in allow:
         return True
     return not check_rota(scenario).breaches
+
+
+def _is_cared_for(scenario: Scenario, there: dict[str, int]) -> bool:
+    """Whether these people are enough for the rules of supervision, and for an overdose."""
+    allow = () if scenario.design is None else scenario.design.allow
+    supervised = Allowed.SUPERVISION in allow or _supervised(scenario, there)
+    return supervised and (Allowed.RESPONSE in allow or _responds(scenario, there))
 
 
 def _dated(scenario: Scenario) -> bool:
@@ -377,7 +382,9 @@ def _there(scenario: Scenario) -> list[dict[str, int]]:
         starts = [
             at
             for at in range(latest, earliest - 1, -1)
-            if there[at % length][shift.role] - 1 >= rest.minimum_left
+            if sum(there[at % length][role] for role in rest.minimum_left_of or (shift.role,))
+            - (shift.role in (rest.minimum_left_of or (shift.role,)))
+            >= rest.minimum_left
         ]
 
         def apart(at: int, others: list[tuple[str, int, int]], takes: int = takes) -> bool:
@@ -395,20 +402,18 @@ def _there(scenario: Scenario) -> list[dict[str, int]]:
     return there
 
 
-def _supervised(scenario: Scenario, there: list[dict[str, int]], minute: int) -> bool:
+def _supervised(scenario: Scenario, there: dict[str, int]) -> bool:
     return all(
-        sum(there[minute][role] for role in rule.roles) >= rule.minimum
-        and all(there[minute][role] >= least for role, least in rule.at_least.items())
+        sum(there[role] for role in rule.roles) >= rule.minimum
+        and all(there[role] >= least for role, least in rule.at_least.items())
         for rule in scenario.supervision
     )
 
 
-def _responds(scenario: Scenario, there: list[dict[str, int]], minute: int) -> bool:
+def _responds(scenario: Scenario, there: dict[str, int]) -> bool:
     if scenario.overdose is None or not any(one.overdose for one in scenario.visits.values()):
         return True
-    return all(
-        _team(one.team, dict(there[minute])) for one in scenario.overdose.severities.values()
-    )
+    return all(_team(one.team, dict(there)) for one in scenario.overdose.severities.values())
 
 
 def _team(team: tuple[tuple[str, ...], ...], there: dict[str, int]) -> bool:
@@ -426,14 +431,14 @@ def _team(team: tuple[tuple[str, ...], ...], there: dict[str, int]) -> bool:
 
 
 def last_out(scenario: Scenario) -> tuple[float, float]:
-    """Minutes after closing by which on 95 % of days the last person has left a place.
+    """Minutes after closing by which on 95 % of days the last person is out.
 
     Between these, by three standard errors of a share of days.
     """
     found: list[float] = []
     for replication in range(12):
         log = simulate_replication(scenario, SEED, replication, Engine.FAST)
-        entered, left = log.visits["entered"], log.visits["left"]
+        entered, left = log.visits["let_in"], log.visits["out"]
         left = np.where(np.isnan(left) & ~np.isnan(entered), log.end, left)
         spans = list(_spans(scenario))
         for number, (_, closing) in enumerate(spans):
@@ -509,7 +514,10 @@ def referee(made: Made, sized: Sizing, lab: Experiment) -> Verdict:
         allow = () if scenario.design is None else scenario.design.allow
         if not is_safe(scenario, 0):
             return False
-        if scenario.staff is None or not scenario.supervision or Allowed.SUPERVISION in allow:
+        asked = {Allowed.SUPERVISION: scenario.supervision, Allowed.RESPONSE: scenario.overdose}
+        if scenario.staff is None or not any(
+            what for kind, what in asked.items() if kind not in allow
+        ):
             return True
         return is_safe(scenario, last_out(scenario)[surely])
 

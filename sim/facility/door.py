@@ -92,15 +92,17 @@ class Door:
         site, number = self._site, visit.number
         if site.visitors.check_in[number] > 0:
             return not site.staff.tasks.could_start(
-                Duty.CHECK_IN, alone(site.numbered.duties[Duty.CHECK_IN])
+                Duty.CHECK_IN,
+                alone(site.numbered.duties[Duty.CHECK_IN]),
+                float(site.visitors.check_in[number]),
             )
         for index, service in enumerate(site.services):
-            wanted = not isnan(site.visitors.service[index, number])
-            if wanted and (service.when == "before" or not visit.rooms):
+            minutes = float(site.visitors.service[index, number])
+            if not isnan(minutes) and (service.when == "before" or not visit.rooms):
                 if visit.is_early_for(index):
                     return True
                 seats, own = site.numbered.services[index], site.own_places[index]
-                return not site.staff.tasks.could_start(Duty.SERVICE, seats, own)
+                return not site.staff.tasks.could_start(Duty.SERVICE, seats, minutes, own)
         return all(site.places.available(room) == 0 for room in self.rooms_for(visit))
 
     def _balks(self, visit: Visit) -> bool:

@@ -1,6 +1,7 @@
 """Rooms, their places and the one queue for them; the seats of aftercare."""
 
 from bisect import insort
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from math import isnan, nan
@@ -188,6 +189,35 @@ class Places:
     def takes_people(self, room: int) -> bool:
         """Whether a room takes people in, staff permitting."""
         return self._rooms[room].takes_people
+
+    def could_take(self, room: int, on_duty: Callable[[Collection[int]], int]) -> bool:
+        """Whether a room may take somebody in, now or later, with those who are on duty.
+
+        Args:
+            room: which.
+            on_duty: how many people of some roles are on duty.
+        """
+        here = self._rooms[room]
+        if not here.takes_people or not here.limit:
+            return False
+        return all(self._could_watch(rule, on_duty) for rule in self._rules_of[room])
+
+    def _could_watch(self, rule: Supervision, on_duty: Callable[[Collection[int]], int]) -> bool:
+        """Whether those on duty could watch at least one person under a rule."""
+        number = on_duty(rule.roles)
+        if number < rule.minimum or any(on_duty((role,)) < least for role, least in rule.at_least):
+            return False
+        return rule.places_per_staff is None or int(rule.places_per_staff * number) > 0
+
+    def has_free(self, room: int) -> bool:
+        """Whether a place of a room is free."""
+        return self._rooms[room].may_be_given > 0
+
+    def unwatched(self, rule: Supervision, number: int) -> int:
+        """How many of those in places, or of one person at least, so many staff cannot watch."""
+        if rule.places_per_staff is None:
+            return 0
+        return max(0, max(1, self._occupied(rule)) - int(rule.places_per_staff * number))
 
     def block(self, place: Place) -> None:
         """The stay is over but the person cannot leave the place."""

@@ -1,15 +1,16 @@
 """The site as a whole: its parts, the calendar that opens and closes it, and what is granted."""
 
+from functools import partial
 from math import inf, isfinite
 
 from sim.facility.agenda import Agenda, Path, Process
 from sim.facility.door import Door
 from sim.facility.places import Aftercare, Place, Places
 from sim.facility.record import Incident, Record, State
-from sim.facility.staff import Staff
+from sim.facility.staff import Need, Staff
 from sim.facility.tasks import OwnPlaces, Task, alone
 from sim.facility.teams import respond
-from sim.facility.visit import Visit
+from sim.facility.visit import End, Visit
 from sim.log import Duty, Outcome, Where
 from sim.rules.numbered import numbered
 from sim.rules.order import Change
@@ -48,7 +49,9 @@ class Site:
 
     def settle(self) -> None:
         """Grant all that the last event has made possible, then log what has changed."""
-        while self.staff.assign() or self.places.seat() or self.aftercare.seat():
+        while (
+            self._close_down() or self.staff.assign() or self.places.seat() or self.aftercare.seat()
+        ):
             pass
         self.places.note_supervision()
         if responding := self.numbered.responding:
@@ -121,6 +124,7 @@ class Site:
             Task(
                 duty=Duty.CLEAN,
                 seats=alone(self.numbered.cleaning[place.room]),
+                room=place.room,
                 visit=number,
                 remaining=minutes,
                 done=cleaned,
@@ -144,7 +148,7 @@ class Site:
             case Change.ROOM_CLOSES:
                 self.close_room(number)
             case Change.SHIFT_ENDS:
-                self.staff.end_shift(number)
+                self.staff.end_shift(number, stays=not self.door.is_open and not self.is_empty())
             case Change.SITE_OPENS:
                 self.open()
             case Change.ROOM_OPENS:
@@ -186,6 +190,60 @@ class Site:
         for waiting in list(self.places.queue):
             if not any(self.door.will_take(other) for other in waiting.rooms):
                 self._visits[waiting.visit].closing(stop=False)
+
+    # --- after closing ----------------------------------------------------------------------
+
+    def _close_down(self) -> bool:
+        """Where staff stay until nobody is inside: do what follows. Returns whether anything did.
+
+        Who waits in vain goes on without, or leaves; then who is no longer needed goes home.
+        """
+        if not self.staff.stay:
+            return False
+        if self.door.is_open:
+            self.staff.tasks.awaited_rooms = None
+            return self.staff.let_go(())
+        self.staff.tasks.awaited_rooms = self._awaited_rooms()
+        in_vain = [visit for visit in self._visits.values() if visit.inside]
+        gave_up = False
+        for visit in in_vain:
+            if visit.waits_in_vain():
+                visit.interrupt(End.NOBODY)
+                gave_up = True
+        return gave_up or self.staff.let_go(() if self.is_empty() else self._needs())
+
+    def _awaited_rooms(self) -> frozenset[int]:
+        """Rooms of which somebody inside may still get a place."""
+        found = {room for visit in self._visits.values() for room in visit.may_enter()}
+        return frozenset(filter(self.places.takes_people, found))
+
+    def _needs(self) -> list[Need]:
+        """What those who stay are needed for, as long as anybody is inside."""
+        teams = [Need(team) for team in self.numbered.teams]
+        rules = [
+            Need((rule.roles,) * rule.minimum, partial(self.places.unwatched, rule), rule.roles)
+            for rule in self.numbered.supervision
+        ]
+        mixes = [
+            Need(((role,),) * number)
+            for rule in self.numbered.supervision
+            for role, number in rule.at_least
+        ]
+        tasks = [Need(seats) for visit in self._visits.values() for seats in visit.still_needs()]
+        cleaning = [Need((self.numbered.cleaning[room],)) for room in self._awaited_rooms()]
+        return [*teams, *rules, *mixes, *tasks, *cleaning]
+
+    def could_take(self, room: int) -> bool:
+        """Whether a room may give somebody a place, now or later, with those who are on duty."""
+        crew, cleaners = self.staff.crew, self.numbered.cleaning[room]
+        if not self.places.could_take(room, crew.on_duty):
+            return False
+        if self.places.has_free(room) or not cleaners or crew.on_duty(cleaners):
+            return True
+        # Somebody who is no longer on duty may still finish the cleaning of a place.
+        return any(
+            isinstance(person.work, Task) and person.work.room == room for person in crew.here
+        )
 
     def _change_places(self, what: Change, number: int) -> None:
         """A room has another number of places, or some of them get out of order."""

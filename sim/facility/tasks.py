@@ -75,6 +75,8 @@ class Task(Work):
     """Minutes of work left."""
     done: Signal
     priority: int = 0
+    room: int | None = None
+    """Of the place to be cleaned."""
     standing: Standing = Standing.WALKED_IN
     due: float = 0.0
     """The time of the appointment by which it goes; 0 where none counts."""
@@ -113,7 +115,15 @@ class Task(Work):
 class Tasks:
     """The tasks that wait and the tasks in hand."""
 
-    def __init__(self, agenda: Agenda, state: State, crew: Crew, desks: int | None) -> None:
+    def __init__(
+        self,
+        agenda: Agenda,
+        state: State,
+        crew: Crew,
+        desks: int | None,
+        *,
+        begin_late: bool,
+    ) -> None:
         """Start with none.
 
         Args:
@@ -121,9 +131,14 @@ class Tasks:
             state: the counts to keep.
             crew: the people who do them.
             desks: how many check-ins there can be at once; None for no limit.
+            begin_late: whether a task is begun that would end after the person's shift.
         """
         self.waiting: list[Task] = []
+        self.awaited_rooms: frozenset[int] | None = None
+        """After closing, where staff stay until nobody is inside: the rooms of which somebody
+        inside may still get a place. None while the site is open, or where they do not."""
         self._agenda, self._state, self._crew, self._desks = agenda, state, crew, desks
+        self._begin_late = begin_late
         self._at_desks = 0
         self._tickets = 0
         self._gathers: Task | None = None
@@ -154,7 +169,7 @@ class Tasks:
         for task in list(self.waiting):
             if not self._has_room(task.duty, task.own, has_place=task.in_place):
                 continue
-            team = self._find(task.seats, task.team)
+            team = self._find(task.seats, task.team, self._may_begin(task.remaining, task.room))
             if None not in team:
                 self._leave(task)
                 self._start(task, team)
@@ -163,17 +178,37 @@ class Tasks:
                 given |= self._hold(task, team)
         return given
 
-    def could_start(self, duty: Duty, seats: Seats, own: OwnPlaces | None = None) -> bool:
+    def could_start(
+        self, duty: Duty, seats: Seats, minutes: float, own: OwnPlaces | None = None
+    ) -> bool:
         """Whether a task could start now: a desk, a place, staff, where they are needed."""
         if not self._has_room(duty, own or OwnPlaces()):
             return False
-        return None not in self._find(seats, [None] * len(seats))
+        return None not in self._find(seats, [None] * len(seats), self._may_begin(minutes, None))
 
     def _has_room(self, duty: Duty, own: OwnPlaces, *, has_place: bool = False) -> bool:
         at_desk = duty is not Duty.CHECK_IN or self._at_desks != self._desks
         return at_desk and (has_place or own.free > 0)
 
-    def _find(self, seats: Seats, held: Sequence[Person | None]) -> list[Person | None]:
+    def _may_begin(self, minutes: float, room: int | None) -> Callable[[Person], bool]:
+        """Whether someone may begin a task of so many minutes; in a room, if it is to clean.
+
+        After closing whatever somebody inside still needs is begun, for whoever does it would stay
+        for it; and by those who stay nothing else is. Otherwise, unless tasks are begun late,
+        nobody begins one that would end after their shift.
+        """
+        needed = self.awaited_rooms is not None and (room is None or room in self.awaited_rooms)
+        ends = self._agenda.now + minutes
+
+        def may(person: Person) -> bool:
+            in_time = self._begin_late or ends <= person.shift.until
+            return needed or (in_time and not person.stays)
+
+        return may
+
+    def _find(
+        self, seats: Seats, held: Sequence[Person | None], may: Callable[[Person], bool]
+    ) -> list[Person | None]:
         """Who could take each seat beside those held for the task; None where nobody can.
 
         The pickiest seat is filled first: it has the fewest who could take it.
@@ -182,7 +217,7 @@ class Tasks:
         for seat, roles in sorted(enumerate(seats), key=lambda one: len(one[1])):
             if team[seat] is None:
                 able = self._crew.may_start(roles, chosen)
-                team[seat] = person = self._crew.best(able, chosen)
+                team[seat] = person = self._crew.best(able, chosen, may)
                 chosen += [person] if person is not None else []
         return team
 
@@ -311,11 +346,7 @@ class StayClock:
 
         A stay that runs on is over before what is to be asked for at its end.
         """
-        coming = [
-            (due, task)
-            for task, due in enumerate(self._due)
-            if isfinite(due) and (max(due, now) < self.ends or self.waits_for(task))
-        ]
+        coming = [(self._due[task], task) for task in self.to_come(now)]
         return min(coming)[::-1] if coming else None
 
     def waits_for(self, task: int) -> bool:
@@ -330,20 +361,37 @@ class StayClock:
         """How long the task takes this time."""
         return float(self._visitors.stay_task_minutes[self._drawn(task)])
 
+    def to_come(self, now: float) -> list[int]:
+        """The tasks that are still to be asked for, or have been and are not done."""
+        return [
+            task
+            for task, due in enumerate(self._due)
+            if isfinite(due) and (max(due, now) < self.ends or self.waits_for(task))
+        ]
+
+    def skipped(self, task: int, asked: float, now: float) -> None:
+        """Nobody is there who could do a task: it comes no more, and the stay goes on."""
+        self._go_on(task, asked, now)
+        self._due[task] = inf
+
     def given_up(self, task: int) -> None:
         """The stay ended before the task began; it comes no more."""
         self._due[task] = inf
 
     def done(self, task: int, asked: float, now: float) -> None:
-        """A task is done, and perhaps comes again; what the clock stood still for is later."""
+        """A task is done, and perhaps comes again."""
+        self._go_on(task, asked, now)
+        self._times[task] += 1
+        self._plan(task, now)
+
+    def _go_on(self, task: int, asked: float, now: float) -> None:
+        """What the clock stood still for is later."""
         if self.waits_for(task):
             if self.ends > asked:
                 self.ends = now + (self.ends - asked)
             for other, due in enumerate(self._due):
                 if asked < due < inf:
                     self._due[other] = now + (due - asked)
-        self._times[task] += 1
-        self._plan(task, now)
 
     def _plan(self, task: int, now: float) -> None:
         comes = self._times[task] < self._visitors.stay_task_times[task, self._visit]

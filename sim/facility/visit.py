@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator, Iterator
 from enum import Enum, auto
 from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sim.facility.agenda import Path, Signal
 from sim.facility.places import Place, Waiting
 from sim.facility.record import Attendance
-from sim.facility.tasks import Standing, StayClock, Task, Turn, alone, nothing
+from sim.facility.tasks import Seats, Standing, StayClock, Task, Turn, alone, nothing
 from sim.log import Duty, Outcome
 from sim.rules.order import Rank, Step
 
@@ -29,6 +29,8 @@ class End(Enum):
     STAY = auto()
     """The end of the stay, of a task during it."""
     OVERDOSE = auto()
+    NOBODY = auto()
+    """After closing: nobody is on duty who could do what it waits for."""
 
 
 class OverdoseBegins(BaseException):
@@ -53,6 +55,21 @@ class _Leaves(BaseException):
         self.outcome = outcome
 
 
+_CHECK_IN = -1
+"""Registration, among the numbers of services."""
+
+
+def _wanted(site: Site, number: int) -> list[int]:
+    """The tasks that a visit needs, in the order in which they are done."""
+    desk = site.scenario.check_in is not None and site.visitors.check_in[number] > 0
+    return ([_CHECK_IN] if desk else []) + [
+        index
+        for when in ("before", "after")
+        for index, service in enumerate(site.services)
+        if service.when == when and not isnan(site.visitors.service[index, number])
+    ]
+
+
 class Visit:
     """A visit under way. It asks; the site grants, after the event that is going on."""
 
@@ -75,6 +92,16 @@ class Visit:
         """Holds a seat in aftercare."""
         self.inside = False
         self.overdosed = False
+        self._to_come = _wanted(site, number)
+        """The tasks that are still to be done for them, in order, by the number of the service;
+        _CHECK_IN for registration."""
+        self._task: Task | None = None
+        self._clock: StayClock | None = None
+        """Of the stay, while it lasts."""
+        self._attended: int | None = None
+        """The task during the stay that they wait for, or have."""
+        self._queueing: Waiting | None = None
+        """What they wait for, if it is a task or a place."""
         self._gives_up: float | None = None
         """When patience runs out; known from joining the first queue."""
         self._signal: Signal | None = None
@@ -145,8 +172,9 @@ class Visit:
         self._add_wait(task.waited)
         if ended is End.PATIENCE:
             raise _Leaves(Outcome.RENEGED)
-        if ended is End.CLOSING:
+        if ended is not None:
             raise _Leaves(Outcome.DISMISSED_AT_CLOSE)
+        self._to_come.remove(_CHECK_IN)
         self._stamp("check_in_end")
         return None
 
@@ -157,9 +185,10 @@ class Visit:
             if service.when != when or isnan(site.visitors.service[index, self.number]):
                 continue
             self.leave_place()
-            if site.door.sends_away:
+            if site.door.sends_away and not self._is_seen_through:
                 raise _Leaves(self._end_of_services())
             received += yield from self._service(index)
+            self._to_come.remove(index)
         return received
 
     def _service(self, index: int) -> Generator[Signal, object, bool]:
@@ -186,9 +215,13 @@ class Visit:
         gives_up = site.agenda.now + float(site.visitors.service_patience[index, number])
         record.stamp_service("asked", index, number, site.agenda.now)
         ended = yield from self.have_done(task, gives_up)
-        if isnan(record.visits["entered"][number]):
+        if not self._has_entered:
             self._add_wait(task.waited)
-        if ended is End.CLOSING:
+        if ended is End.NOBODY and self._has_entered:
+            if not task.begun:
+                record.stamp_service("end", index, number, site.agenda.now)
+            return False
+        if ended in (End.CLOSING, End.NOBODY):
             raise _Leaves(self._end_of_services(begun=task.begun))
         if ended is End.PATIENCE:
             return False
@@ -241,6 +274,7 @@ class Visit:
         joined = site.agenda.now
         self._stamp("joined")
         waiting = site.places.join(number, self.kind.priority, rooms)
+        self._queueing = waiting
         self._watch_switch(waiting)
         given = yield from self.until(
             waiting.given,
@@ -248,10 +282,11 @@ class Visit:
             in_line=always,
             gives_up=self._patience(),
         )
+        self._queueing = None
         self._add_wait(site.agenda.now - joined)
         if given is End.PATIENCE:
             raise _Leaves(Outcome.RENEGED)
-        if given is End.CLOSING:
+        if given in (End.CLOSING, End.NOBODY):
             raise _Leaves(Outcome.DISMISSED_AT_CLOSE)
         assert isinstance(given, Place)  # whatever else ends the wait has been dealt with
         self.place = given
@@ -267,7 +302,7 @@ class Visit:
         now, onset = site.agenda.now, float(site.visitors.onset[number])
         if isfinite(onset):
             site.agenda.at(now + onset, Rank.ONSET, number, Step.ONSET, self._onset)
-        clock = StayClock(site.stay_tasks, site.visitors, number)
+        clock = self._clock = StayClock(site.stay_tasks, site.visitors, number)
         clock.start(now, float(site.visitors.stay[place.room, number]))
         alone = True
         while (coming := clock.next(site.agenda.now)) is not None:
@@ -277,6 +312,7 @@ class Visit:
             yield from self._stay_task(clock, task)
         if alone or clock.ends > site.agenda.now:
             yield from self._use_place(clock.ends, Step.STAY)
+        self._clock = None
         return None
 
     def _use_place(self, until: float, step: Step) -> Wait:
@@ -302,11 +338,18 @@ class Visit:
         )
         if not clock.waits_for(number):
             self._watch_end(clock.ends, task)
+        self._attended = number
         ended = yield from self.have_done(task, in_line=never)
+        self._attended = None
         if ended is End.CLOSING:
             raise _Leaves(Outcome.CUT_SHORT)
         if ended is End.STAY:
             clock.given_up(number)
+            return None
+        if ended is End.NOBODY:
+            if not task.begun:
+                noted.end = site.agenda.now
+            clock.skipped(number, asked, site.agenda.now)
             return None
         noted.end = site.agenda.now
         clock.done(number, asked, site.agenda.now)
@@ -380,12 +423,15 @@ class Visit:
     ) -> Wait:
         """Wait for a task and until it is done; in line until it begins, if not said otherwise."""
         self.site.staff.tasks.ask(task)
-        return self.until(
+        self._task = task
+        ended = yield from self.until(
             task.done,
             undo=lambda: self.site.staff.tasks.withdraw(task),
             in_line=in_line or (lambda: not task.begun),
             gives_up=gives_up,
         )
+        self._task = None
+        return ended
 
     def _tire(self, signal: Signal) -> None:
         if self._signal is signal and self._in_line():
@@ -393,7 +439,8 @@ class Visit:
 
     def closing(self, *, stop: bool) -> None:
         """The site closes: leave if still in line, or in any case when all must stop."""
-        if self._signal is not None and (stop or self._in_line()):
+        in_line = self._in_line() and not self._is_seen_through
+        if self._signal is not None and (stop or in_line):
             self.interrupt(End.CLOSING)
 
     def interrupt(self, why: End) -> None:
@@ -427,9 +474,65 @@ class Visit:
         def accept() -> None:
             if self._signal is waiting.given:
                 waiting.rooms.append(room)
+                self._stamp("switched")
 
         at = self.site.agenda.now + after
         self.site.agenda.at(at, Rank.PATIENCE, self.number, Step.SWITCH, accept)
+
+    # --- after closing, where staff stay until nobody is inside -------------------------------
+
+    @property
+    def _has_entered(self) -> bool:
+        """Whether they have got a place, and may have left it."""
+        return not isnan(self.site.record.visits["entered"][self.number])
+
+    @property
+    def _is_seen_through(self) -> bool:
+        """Whether they get what they came for although the site closes.
+
+        Where staff stay until nobody is inside, who has had a place does.
+        """
+        return self.site.staff.stay and self._has_entered
+
+    @property
+    def _is_all_but_over(self) -> bool:
+        """Whether nothing more will be done than what is in hand: who has no place gets none."""
+        return self.site.door.sends_away and not self._has_entered
+
+    def still_needs(self) -> Iterator[Seats]:
+        """Who must be there for each task that is still to be done for them."""
+        if self.overdosed or not self.inside:
+            return
+        numbered = self.site.numbered
+        if not self._is_all_but_over:
+            yield from (alone(numbered.stay_tasks[task]) for task in self._stay_tasks_to_come())
+        for one in self._to_come[:1] if self._is_all_but_over else self._to_come:
+            desk = alone(numbered.duties[Duty.CHECK_IN])
+            yield desk if one == _CHECK_IN else numbered.services[one]
+
+    def _stay_tasks_to_come(self) -> Collection[int]:
+        """Tasks that are still to be done during the stay, or during the one to come."""
+        if self._clock is not None:
+            in_hand = [self._attended] if self._attended is not None else []
+            return {*in_hand, *self._clock.to_come(self.site.agenda.now)}
+        if self._has_entered or not self.rooms:
+            return ()
+        times = self.site.visitors.stay_task_times
+        return [task for task in range(len(self.site.stay_tasks)) if times[task, self.number]]
+
+    def may_enter(self) -> Collection[int]:
+        """Rooms of which they may still get a place."""
+        if not self.inside or self._has_entered or self._is_all_but_over:
+            return ()
+        return self.rooms if self._queueing is None else self._queueing.rooms
+
+    def waits_in_vain(self) -> bool:
+        """Whether they wait for what nobody on duty could do."""
+        site = self.site
+        if self._queueing is not None:
+            return not any(map(site.could_take, self._queueing.rooms))
+        task = self._task
+        return task is not None and not task.running and not site.staff.could_do(task.seats)
 
     # --- the place ----------------------------------------------------------------------------
 
@@ -461,6 +564,6 @@ class Visit:
 
     def _end_of_services(self, *, begun: bool = False) -> Outcome:
         """How closing ends a visit at, or on the way to, a service."""
-        if not isnan(self.site.record.visits["entered"][self.number]):
+        if self._has_entered:
             return Outcome.SERVED
         return Outcome.CUT_SHORT if begun else Outcome.DISMISSED_AT_CLOSE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from math import isnan, nan
 from operator import attrgetter
@@ -32,6 +32,8 @@ class BreakOnShift:
     remaining: float
     """Minutes."""
     minimum_left: int
+    left_of: tuple[int, ...] | None
+    """Roles of those who count for it; None for the person's own."""
     recallable: bool
     since: float = nan
     """When it began, or went on after a recall."""
@@ -52,6 +54,8 @@ class ShiftWorked:
     """Number of the first shift of the same working day."""
     role: int
     end: float
+    until: float
+    """End of the last of the shifts that go on into each other."""
     absent: bool
     goes_on: bool
     """Whether the person's next shift begins as this one ends."""
@@ -81,6 +85,9 @@ class Person:
     here: bool = False
     """Whether they are at work, on shift or after it."""
     on_shift: bool = False
+    """Whether they are on duty."""
+    stays: bool = False
+    """Whether they are so after the end of their shift, for those inside after closing."""
     on_break: BreakOnShift | None = None
     """The break they are on."""
     work: Work | None = None
@@ -103,7 +110,7 @@ class Person:
         """The series that should count them."""
         found = set()
         if self.on_shift:
-            found.add("on_duty")
+            found.add("overtime" if self.stays else "on_duty")
             if self.on_break is not None:
                 found.add("on_break")
             elif self.work is None or self.work.duty is not Duty.RESPOND:
@@ -164,15 +171,22 @@ class Crew:
     def _come(self, person: Person, shift: ShiftWorked) -> None:
         person.shift, person.number, person.role = shift, shift.day, shift.role
         person.here = person.on_shift = True
+        person.stays = False
         insort(self.here, person, key=attrgetter("number"))
         self._show(person)
 
     def finish_shift(self, person: Person) -> None:
         """Someone's shift ends; they leave, or stay while they have work in hand."""
         self.end_break(person)
-        person.on_shift = False
+        person.on_shift = person.stays = False
         if person.work is None:
             self._leave(person)
+        self._show(person)
+
+    def stay(self, person: Person) -> None:
+        """Someone's shift ends, and they stay on duty for those inside."""
+        self.end_break(person)
+        person.stays = True
         self._show(person)
 
     def give(self, person: Person, work: Work | None) -> None:
@@ -210,16 +224,22 @@ class Crew:
         person.idle_since = person.rested = now
         self._show(person)
 
-    def best(self, roles: tuple[int, ...], but: Sequence[Person] = ()) -> Person | None:
+    def best(
+        self,
+        roles: tuple[int, ...],
+        but: Sequence[Person] = (),
+        begins: Callable[[Person], bool] | None = None,
+    ) -> Person | None:
         """The free person to choose: by order of the roles, longest idle, lowest number.
 
         Args:
             roles: that will do, the preferred one first.
             but: people who are chosen already, for the same task.
+            begins: whether somebody may begin it; whoever is free may without it.
         """
 
         def may(person: Person) -> bool:
-            return person.free and person not in but
+            return person.free and person not in but and (begins is None or begins(person))
 
         return self._first(roles, may, lambda p: (p.idle_since, p.number))
 
@@ -254,6 +274,10 @@ class Crew:
         of_role = [person for person in self.here if person.role == role]
         busy = sum(person.work is not None or person in chosen for person in of_role)
         return busy < sum(person.on_shift and person.on_break is None for person in of_role)
+
+    def on_duty(self, roles: Collection[int]) -> int:
+        """People of some roles on duty, whatever they do."""
+        return sum(person.on_shift and person.role in roles for person in self.here)
 
     def present(self, role: int) -> int:
         """People of a role on duty, neither on a break nor at an overdose."""
@@ -316,7 +340,7 @@ class Breaks:
 
         Args:
             forced: only breaks whose window is over, whatever the cover; otherwise only breaks
-                within their window, when enough others of the role are present.
+                within their window, when enough others are present.
         """
         went = False
         for pause in list(self._due):
@@ -335,7 +359,10 @@ class Breaks:
             self._due.append(pause)
 
     def _covered(self, pause: BreakOnShift) -> bool:
-        return self._crew.present(pause.person.role) - 1 >= pause.minimum_left
+        role = pause.person.role
+        roles = (role,) if pause.left_of is None else pause.left_of
+        others = sum(map(self._crew.present, roles)) - (role in roles)
+        return others >= pause.minimum_left
 
     def _begin(self, pause: BreakOnShift) -> None:
         self._crew.begin_break(pause)

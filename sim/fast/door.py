@@ -145,17 +145,18 @@ def _waiting(site: Site) -> int:
 @inlined
 def _would_wait(site: Site, number: int, kind: Kind) -> bool:
     """Whether someone let in now would have to wait for the first thing they need."""
-    if drawn(site, site.check_in, number) > 0:
-        return not could_start(site, CHECK_IN, roles_of_duty(site, CHECK_IN))
+    minutes = drawn(site, site.check_in, number)
+    if minutes > 0:
+        return not could_start(site, CHECK_IN, roles_of_duty(site, CHECK_IN), minutes, NONE)
     for index in range(site.services_count):
         service = service_row(site, index)
-        wanted = not isnan(drawn_of(site, site.service, index, number))
-        if wanted and (not service.after or kind.first_room == kind.end_rooms):
+        minutes = drawn_of(site, site.service, index, number)
+        if not isnan(minutes) and (not service.after or kind.first_room == kind.end_rooms):
             if is_early_for(site, number, index):
                 return True
             if service.joint:
-                return not could_start_joint(site, service)
-            return not could_start(site, SERVICE, service.roles)
+                return not could_start_joint(site, service, minutes)
+            return not could_start(site, SERVICE, service.roles, minutes, NONE)
     return _is_full(site, number)
 
 

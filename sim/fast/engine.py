@@ -45,7 +45,6 @@ from sim.fast.memory import (
     drawn,
     enlist,
     fetch,
-    kind_row,
     mark,
     service_stamp,
     stamp,
@@ -53,7 +52,7 @@ from sim.fast.memory import (
     visit_row,
     whole,
 )
-from sim.fast.places import accept_too, put_back
+from sim.fast.places import put_back
 from sim.fast.record import value
 from sim.fast.rows import Site, Table
 from sim.fast.site import calendar_changes, settle
@@ -63,9 +62,9 @@ from sim.fast.visit import (
     AT_DOOR,
     AWAITS_TIME,
     GONE,
-    IN_QUEUE,
     IN_SEAT,
     OUT_OF_PATIENCE,
+    accept_another,
     come_in,
     come_to_door,
     go_out,
@@ -245,7 +244,7 @@ def next_event(site: Site) -> bool:
     if rank == ONSET:
         return overdose_begins(site, number)
     if step == STEP_SWITCH:
-        return _switch(site, number)
+        return accept_another(site, number)
     tired = tires(site, number)
     if tired:
         interrupt(site, number, OUT_OF_PATIENCE)
@@ -287,14 +286,4 @@ def _task_ends(site: Site, number: int, duty: int, stint: int) -> bool:
         return False
     finish_task(site, task_of(number, duty))
     task_done(site, number, duty)
-    return True
-
-
-@inlined
-def _switch(site: Site, number: int) -> bool:
-    """After a while in the queue someone accepts another room as well."""
-    visit = visit_row(site, number)
-    if visit.stage != IN_QUEUE:
-        return False
-    accept_too(site, number, kind_row(site, visit.kind).switch)
     return True

@@ -27,6 +27,7 @@ from sim.fast.rows import (
     Kind,
     Member,
     Outage,
+    Part,
     Person,
     Queue,
     Response,
@@ -140,6 +141,7 @@ task_row = _reach("tasks", "tasks_count", Task, mask="tasks_mask")
 person_row = _reach("people", "people_count", Person)
 break_row = _reach("breaks", "breaks_count", Break)
 severity_row = _reach("severities", "severities_count", Severity)
+part_row = _reach("parts", "parts_count", Part)
 seat_row = _reach("seats", "seats_count", Seat)
 response_row = _reach("responses", "responses_room", Response)
 member_row = _reach("members", "members_room", Member)
@@ -304,6 +306,12 @@ def roles_of_duty(site: Site, duty: int) -> int:
 def here(site: Site, position: int) -> Whole:
     """Who is here: a place in the list, in order of number."""
     return whole(site.here, site.people_count, position)
+
+
+@inlined
+def there(site: Site, role: int) -> Whole:
+    """How many of a role are on duty and not on a break."""
+    return whole(site.there, site.roles_count, role)
 
 
 @inlined

@@ -43,7 +43,7 @@ from sim.fast.memory import (
 )
 from sim.fast.record import add, of_room, put, value
 from sim.fast.rows import Rule, Site
-from sim.fast.work import present
+from sim.fast.work import on_duty_of, on_duty_with, present
 
 # --- the queue --------------------------------------------------------------------------------
 
@@ -174,6 +174,31 @@ def close_room(site: Site, number: int) -> None:
     room.in_hours = False
     _count_open(site, number)
     site.stirred_queue = site.stirred_counts = True
+
+
+@part
+def could_watch(site: Site, number: int) -> bool:
+    """Whether those on duty could watch at least one person in a room under all its rules."""
+    room = room_row(site, number)
+    for position in range(room.first_rule, room.end_rules):
+        rule = rule_row(site, listed(site, position))
+        staff = on_duty_of(site, rule.roles)
+        if staff < rule.minimum:
+            return False
+        for need in range(rule.first_need, rule.end_needs, 2):
+            if on_duty_with(site, listed(site, need)) < listed(site, need + 1):
+                return False
+        if not isnan(rule.places_per_staff) and int(min(_MANY, rule.places_per_staff * staff)) == 0:
+            return False
+    return True
+
+
+@inlined
+def unwatched(rule: Rule, staff: int) -> int:
+    """How many of those in places, or of one person at least, so many staff could not watch."""
+    if isnan(rule.places_per_staff):
+        return 0
+    return max(0, max(1, rule.occupied) - int(min(_MANY, rule.places_per_staff * staff)))
 
 
 @inlined

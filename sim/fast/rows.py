@@ -102,6 +102,8 @@ class Room:
     """The series that counts them; NONE where none fails."""
     wanted: int
     """How many in the queue accept it."""
+    awaited: bool
+    """After closing: somebody inside may still get a place of it."""
 
 
 class Size:
@@ -154,6 +156,8 @@ class Service:
     """Whether it takes several at once: members of staff, or one of its own places."""
     first_seat: int
     end_seats: int
+    first_part: int
+    end_parts: int
     """Of the members of staff that it takes, in the table of seats."""
     holds: bool
     """Whether those found first are held until it has all that it takes."""
@@ -199,6 +203,15 @@ class Severity:
     first_seat: int
     end_seats: int
     observers: int
+    first_part: int
+    end_parts: int
+
+
+class Part:
+    """Some of the members that a team needs: all those for whom no other roles will do."""
+
+    roles: int
+    number: int
 
 
 class Seat:
@@ -225,6 +238,8 @@ class Person:
     """Number of the first shift of the same working day."""
     goes_on: bool
     """Whether the person's next shift begins as this one ends."""
+    until: float
+    """End of the last of the shifts that go on into each other."""
     left: float
     break_minutes: float
     longest_stretch: float
@@ -236,6 +251,8 @@ class Person:
     order: int
     """Of people alike the lowest goes first: number of the first shift of the working day."""
     on_shift: bool
+    stays: bool
+    """Whether they are on duty after their shift, for those inside after closing."""
     free: bool
     """As counted in the role's number of free people."""
     shown: int
@@ -269,6 +286,8 @@ class Break:
     latest: float
     remaining: float
     minimum_left: int
+    left_of: int
+    """Roles of those who count for it; NONE for the person's own."""
     recallable: bool
     begun_late: bool
     since: float
@@ -580,6 +599,17 @@ class Site:
     roles_count: int
     busy: Address
     end_of_shift: int
+    stay_until_empty: bool
+    closing_down: bool
+    """It is closed, and staff stay until nobody is inside."""
+    stayers: int
+    """How many are on duty after their shift."""
+    there: Address
+    """By role, those on duty and not on a break; worked out when it is asked who can be spared."""
+    begin_late: bool
+    choosy: bool
+    """Not everyone who is free may begin every task."""
+    breaks_first: bool
     breaks: Address
     breaks_count: int
     due: Address
@@ -592,6 +622,8 @@ class Site:
     full_team: bool
     severities: Address
     severities_count: int
+    parts: Address
+    parts_count: int
     seats: Address
     seats_count: int
     responses: Address

@@ -9,10 +9,12 @@ from sim.fast.agenda import STEP_OF_DUTY, complete_at
 from sim.fast.codes import (
     CHECK_IN,
     CHECK_IN_START,
+    CLEAN,
     DUTIES,
     NEVER,
     NONE,
     PLACE_OF_DUTY,
+    ROOM,
     SERVICE,
     STARTED,
     STAY_TASK,
@@ -30,6 +32,7 @@ from sim.fast.memory import (
     idle_row,
     insert_task,
     listed,
+    mark,
     person_row,
     queue_row,
     remove_task,
@@ -46,7 +49,7 @@ from sim.fast.memory import (
 )
 from sim.fast.record import add
 from sim.fast.rows import Person, Service, Site, Task
-from sim.fast.work import best_for_task, give, may_take_more, who
+from sim.fast.work import best_for_task, first_who_may, give, may_take_more, who
 
 
 @inlined
@@ -112,25 +115,34 @@ def assign_tasks(site: Site) -> bool:
         while number != NONE:
             task = task_row(site, number)
             behind = task.behind
+            room = room_to_clean(site, number, duty)
             if task.joint != NONE:
                 started |= _start_or_hold(site, number)
-            elif task.roles != in_vain and could_start(site, duty, task.roles):
+            elif task.roles != in_vain and could_start(
+                site, duty, task.roles, task.remaining, room
+            ):
                 _leave(site, number)
-                _start(site, number, best_for_task(site, task.roles))
+                _start(site, number, best_for_task(site, task.roles, task.remaining, room))
                 started = True
-            else:
+            elif not site.choosy:
                 in_vain = task.roles
             number = behind
     return started
 
 
 @inlined
-def could_start(site: Site, duty: int, roles: int) -> bool:
+def room_to_clean(site: Site, number: int, duty: int) -> int:
+    """The room of the place that a task is to clean; NONE for other tasks."""
+    return mark(site, ROOM, number >> TASK_BITS).value if duty == CLEAN else NONE
+
+
+@inlined
+def could_start(site: Site, duty: int, roles: int, minutes: float, room: int) -> bool:
     """Whether a task could start now: a desk and someone free, where they are needed."""
     if duty == CHECK_IN and site.at_desks == site.desks:
         return False
     first, end = role_list(site, roles)
-    return first == end or best_for_task(site, roles) != NONE
+    return first == end or best_for_task(site, roles, minutes, room) != NONE
 
 
 @inlined
@@ -276,7 +288,7 @@ def _start_or_hold(site: Site, number: int) -> bool:
     service = service_row(site, task.joint)
     if not task.in_place and not _has_own_place(service):
         return False
-    if _find_team(site, service, number):
+    if _find_team(site, service, number, task.remaining):
         _leave(site, number)
         _start(site, number, NONE)
         return True
@@ -294,13 +306,13 @@ def _start_or_hold(site: Site, number: int) -> bool:
 
 
 @inlined
-def could_start_joint(site: Site, service: Service) -> bool:
+def could_start_joint(site: Site, service: Service, minutes: float) -> bool:
     """Whether a task that takes several could start now."""
-    return _has_own_place(service) and _find_team(site, service, NONE)
+    return _has_own_place(service) and _find_team(site, service, NONE, minutes)
 
 
 @part
-def _find_team(site: Site, service: Service, number: int) -> bool:
+def _find_team(site: Site, service: Service, number: int, minutes: float) -> bool:
     """Find who could take each seat, beside those held for the task. Returns whether all are.
 
     The pickiest seat is filled first: it has the fewest who could take it.
@@ -312,7 +324,7 @@ def _find_team(site: Site, service: Service, number: int) -> bool:
         seat = seat_row(site, service.first_seat + position).next
         if chosen(site, seat).value == NONE:
             roles = seat_row(site, service.first_seat + seat).roles
-            found = _free_besides(site, roles, seats)
+            found = _free_besides(site, roles, seats, minutes)
             chosen(site, seat).value = found
             complete &= found != NONE
     return complete
@@ -329,7 +341,7 @@ def _held_for(site: Site, number: int, seat: int) -> int:
 
 
 @inlined
-def _free_besides(site: Site, roles: int, seats: int) -> int:
+def _free_besides(site: Site, roles: int, seats: int, minutes: float) -> int:
     """The free person to choose beside those chosen already for the same task."""
     first, end = role_list(site, roles)
     for position in range(first, end):
@@ -339,11 +351,25 @@ def _free_besides(site: Site, roles: int, seats: int) -> int:
             if person != NONE and person_row(site, person).role == role:
                 of_role += 1 if person_row(site, person).task == NONE else 0
         person = idle_row(site, role).first
-        for _ in range(of_role):
-            person = person_row(site, person).behind
+        if site.choosy:
+            person = first_who_may(site, person, minutes, NONE)
+            while person != NONE and _is_chosen(site, person, seats):
+                person = first_who_may(site, person_row(site, person).behind, minutes, NONE)
+        else:
+            for _ in range(of_role):
+                person = person_row(site, person).behind
         if person != NONE and may_take_more(site, role, of_role):
             return person
     return NONE
+
+
+@inlined
+def _is_chosen(site: Site, person: int, seats: int) -> bool:
+    """Whether someone is found already for a seat of the same task."""
+    found = False
+    for seat in range(seats):
+        found |= chosen(site, seat).value == person
+    return found
 
 
 @inlined
@@ -462,11 +488,40 @@ def give_up_stay_task(site: Site, number: int) -> None:
     due_row(site, number, visit_row(site, number).stay_task).at = NEVER
 
 
+@inlined
+def skip_stay_task(site: Site, number: int) -> None:
+    """Nobody is there who could do the task: it comes no more, and the stay goes on."""
+    visit = visit_row(site, number)
+    if not task_row(site, task_of(number, STAY_TASK)).begun:
+        stay_task_stamp(site, TASK_ENDED, number, visit.stay_task).value = site.now
+    _let_clock_go_on(site, number)
+    due_row(site, number, visit.stay_task).at = NEVER
+
+
+@part
+def stay_task_is_to_come(site: Site, number: int, task: int) -> bool:
+    """Whether a task is still to be asked for during the stay that goes on."""
+    at = due_row(site, number, task).at
+    if at == NEVER:
+        return False
+    ends = visit_row(site, number).ends
+    return max(at, site.now) < ends or stay_task_row(site, task).waits
+
+
 @part
 def stay_task_is_done(site: Site, number: int) -> None:
-    """It may come again; what the clock stood still for is later."""
+    """It may come again."""
     visit = visit_row(site, number)
     stay_task_stamp(site, TASK_ENDED, number, visit.stay_task).value = site.now
+    _let_clock_go_on(site, number)
+    due_row(site, number, visit.stay_task).time += 1
+    _plan(site, number, visit.stay_task)
+
+
+@part
+def _let_clock_go_on(site: Site, number: int) -> None:
+    """What the clock of the stay stood still for is later."""
+    visit = visit_row(site, number)
     if stay_task_row(site, visit.stay_task).waits:
         if visit.ends > visit.asked:
             visit.ends = site.now + (visit.ends - visit.asked)
@@ -474,5 +529,3 @@ def stay_task_is_done(site: Site, number: int) -> None:
             due = due_row(site, number, task)
             if visit.asked < due.at < NEVER:
                 due.at = site.now + (due.at - visit.asked)
-    due_row(site, number, visit.stay_task).time += 1
-    _plan(site, number, visit.stay_task)

@@ -48,15 +48,18 @@ from sim.fast.codes import (
     SERVICE,
     SERVICE_ONLY,
     STAY_TASK,
+    SWITCHED,
     WAITED,
     WAITING_SERVICE,
 )
 from sim.fast.door import find_rooms, is_early_for, opens_soon, refusal, sends_away, stopped
 from sim.fast.memory import (
+    accepted,
     drawn,
     drawn_of,
     due_row,
     kind_row,
+    listed,
     mark,
     roles_of_duty,
     room_row,
@@ -64,11 +67,13 @@ from sim.fast.memory import (
     service_stamp,
     stamp,
     stay_task_row,
+    stay_task_times,
     strike_off,
     task_row,
     visit_row,
 )
 from sim.fast.places import (
+    accept_too,
     block,
     join_queue,
     leave_queue,
@@ -91,8 +96,10 @@ from sim.fast.tasks import (
     give_up_stay_task,
     next_stay_task,
     plan_stay_tasks,
+    skip_stay_task,
     stand,
     stay_task_is_done,
+    stay_task_is_to_come,
     task_of,
     withdraw,
 )
@@ -107,7 +114,8 @@ _DUTY_AT = tuple({AT_DESK: CHECK_IN, AT_SERVICE: SERVICE}.get(at, NONE) for at i
 """The duty that a visit waits for in line, by stage; NONE at others."""
 
 # Why a wait, a stay or a service ended before its time.
-OUT_OF_PATIENCE, CLOSING = range(2)
+OUT_OF_PATIENCE, CLOSING, NOBODY = range(3)
+"""NOBODY: after closing nobody is on duty who could do what it waits for."""
 
 
 # --- the door ---------------------------------------------------------------------------------
@@ -206,7 +214,7 @@ def _uses_rooms(site: Site, number: int) -> bool:
 def _use_service(site: Site, number: int, index: int) -> None:
     visit = visit_row(site, number)
     leave_place(site, number)
-    if sends_away(site):
+    if sends_away(site) and not is_seen_through(site, number):
         go_out(site, number, _end_of_services(site, number, DISMISSED_AT_CLOSE))
         return
     visit.service = index
@@ -257,12 +265,18 @@ def _service_done(site: Site, number: int) -> None:
 
 @inlined
 def _service_ends_early(site: Site, number: int, why: int) -> None:
-    """Those who lose patience go on without; closing ends the visit."""
+    """Those who lose patience go on without; closing ends the visit.
+
+    So does it when nobody is there who could do it, unless they have had a place.
+    """
     _count_wait_for_service(site, number)
-    if why == OUT_OF_PATIENCE:
-        use_services(site, number, visit_row(site, number).service + 1)
+    service, begun = visit_row(site, number).service, task_row(site, task_of(number, SERVICE)).begun
+    skipped = why == NOBODY and has_entered(site, number)
+    if skipped and not begun:
+        service_stamp(site, ENDED, service, number).value = site.now
+    if skipped or why == OUT_OF_PATIENCE:
+        use_services(site, number, service + 1)
     else:
-        begun = task_row(site, task_of(number, SERVICE)).begun
         otherwise = CUT_SHORT if begun else DISMISSED_AT_CLOSE
         go_out(site, number, _end_of_services(site, number, otherwise))
 
@@ -270,14 +284,14 @@ def _service_ends_early(site: Site, number: int, why: int) -> None:
 @inlined
 def _count_wait_for_service(site: Site, number: int) -> None:
     """Waits before entering a place count."""
-    if isnan(stamp(site, ENTERED, number).value):
+    if not has_entered(site, number):
         _add_wait_for(site, number, SERVICE)
 
 
 @inlined
 def _end_of_services(site: Site, number: int, otherwise: int) -> int:
     """How closing ends a visit at, or on the way to, a service."""
-    return otherwise if isnan(stamp(site, ENTERED, number).value) else SERVED
+    return SERVED if has_entered(site, number) else otherwise
 
 
 @inlined
@@ -338,6 +352,17 @@ def stay_ends(site: Site, number: int) -> None:
     """The stay is over."""
     visit_row(site, number).after = True
     use_services(site, number, 0)
+
+
+@inlined
+def accept_another(site: Site, number: int) -> bool:
+    """After a while in the queue someone accepts another room as well."""
+    visit = visit_row(site, number)
+    if visit.stage != IN_QUEUE:
+        return False
+    accept_too(site, number, kind_row(site, visit.kind).switch)
+    stamp(site, SWITCHED, number).value = site.now
+    return True
 
 
 # --- tasks during the stay ------------------------------------------------------------------------
@@ -515,6 +540,83 @@ def _note_overdose_off_site(site: Site, number: int) -> None:
         note_overdose(site, number, OFF_SITE, onset)
 
 
+# --- after closing, where staff stay until nobody is inside ---------------------------------------
+
+
+@inlined
+def has_entered(site: Site, number: int) -> bool:
+    """Whether someone has got a place, and may have left it."""
+    return not isnan(stamp(site, ENTERED, number).value)
+
+
+@inlined
+def is_seen_through(site: Site, number: int) -> bool:
+    """Whether someone gets what they came for although the site closes.
+
+    Where staff stay until nobody is inside, who has had a place does.
+    """
+    return site.stay_until_empty and has_entered(site, number)
+
+
+@inlined
+def needs_check_in(site: Site, number: int) -> bool:
+    """Whether someone inside is still to be registered."""
+    return visit_row(site, number).stage == AT_DESK
+
+
+@inlined
+def needs_service(site: Site, number: int, index: int) -> bool:
+    """Whether someone inside is still to get a service."""
+    visit, after = visit_row(site, number), service_row(site, index).after
+    if visit.stage >= WANTS_SEAT or isnan(drawn_of(site, site.service, index, number)):
+        return False
+    at_service = visit.stage in (AWAITS_TIME, AT_SERVICE)
+    if sends_away(site) and not has_entered(site, number):
+        return at_service and visit.service == index  # nothing more than what is in hand
+    if visit.after != after:
+        return after
+    return visit.stage == AT_DESK or (at_service and index >= visit.service)
+
+
+@part
+def needs_stay_task(site: Site, number: int, task: int) -> bool:
+    """Whether someone inside is still to have a task during the stay, or the one to come."""
+    visit = visit_row(site, number)
+    if visit.stage >= WANTS_SEAT:
+        return False
+    if visit.stage in (ON_STAY, AT_STAY_TASK):
+        in_hand = visit.stage == AT_STAY_TASK and visit.stay_task == task
+        return in_hand or stay_task_is_to_come(site, number, task)
+    if has_entered(site, number) or sends_away(site) or not _uses_rooms(site, number):
+        return False
+    return stay_task_times(site, number, task) > 0
+
+
+@inlined
+def may_enter(site: Site, number: int) -> bool:
+    """Whether someone may still get a place."""
+    visit = visit_row(site, number)
+    if not visit.inside or visit.stage > IN_QUEUE or has_entered(site, number):
+        return False
+    return not sends_away(site)
+
+
+@inlined
+def is_awaited_by(site: Site, number: int, room: int) -> bool:
+    """Whether a room will do for someone who may still get a place."""
+    visit = visit_row(site, number)
+    if visit.stage == IN_QUEUE:
+        for position in range(visit.accepts):
+            if accepted(site, number, position).value == room:
+                return True
+        return False
+    kind = kind_row(site, visit.kind)
+    for position in range(kind.first_room, kind.end_rooms):
+        if listed(site, position) == room:
+            return True
+    return False
+
+
 # --- waiting, and what may end it before its time -------------------------------------------------
 
 
@@ -597,6 +699,10 @@ def interrupt(site: Site, number: int, why: int) -> None:
     """Patience, or closing, ends the wait that is going on."""
     visit = visit_row(site, number)
     stop_waiting(site, number)
+    if visit.stage == AT_STAY_TASK and why == NOBODY:
+        skip_stay_task(site, number)
+        _go_on_with_stay(site, number)
+        return
     outcome = RENEGED if why == OUT_OF_PATIENCE else DISMISSED_AT_CLOSE
     if visit.stage == AT_SERVICE:
         _service_ends_early(site, number, why)

@@ -16,6 +16,7 @@ from sim.fast.memory import (
     person_row,
     remove_idle,
     role_list,
+    room_row,
     task_row,
     worked,
 )
@@ -87,6 +88,7 @@ def _come(site: Site, number: int, shift: int) -> None:
     person, order = person_row(site, number), person_row(site, shift).day
     person.shift, person.order, person.role = shift, order, person_row(site, shift).role
     person.here = person.on_shift = True
+    _stay_no_longer(site, person)
     position = site.here_count
     while position > 0 and person_row(site, who(site, position - 1)).order > order:
         here(site, position).value = who(site, position - 1)
@@ -113,9 +115,28 @@ def finish_shift(site: Site, number: int) -> None:
     end_break(site, number)
     person = person_row(site, number)
     person.on_shift = False
+    _stay_no_longer(site, person)
     if not at_work(person):
         _leave(site, number)
     _show(site, number)
+
+
+@inlined
+def stay_on(site: Site, number: int) -> None:
+    """Someone's shift ends, and they stay on duty for those inside."""
+    end_break(site, number)
+    person_row(site, number).stays = site.choosy = True
+    site.stayers += 1
+    _show(site, number)
+
+
+@inlined
+def _stay_no_longer(site: Site, person: Person) -> None:
+    """Whoever was on duty after their shift goes, or is on the next one."""
+    if person.stays:
+        person.stays = False
+        site.stayers -= 1
+        site.choosy = not site.begin_late or site.stayers > 0
 
 
 @part
@@ -173,8 +194,8 @@ def best(site: Site, roles: int) -> int:
 
 
 @inlined
-def best_for_task(site: Site, roles: int) -> int:
-    """The same, of those roles that may start a task.
+def best_for_task(site: Site, roles: int, minutes: float, room: int) -> int:
+    """The same, of those who may start a task of so many minutes; in a room, if it is to clean.
 
     Only `finish_pooled` holds a role back: while as many are busy, people in overtime included,
     as are on duty.
@@ -183,9 +204,29 @@ def best_for_task(site: Site, roles: int) -> int:
     for position in range(first, end):
         role = listed(site, position)
         person = idle_row(site, role).first
+        if site.choosy:
+            person = first_who_may(site, person, minutes, room)
         if person != NONE and may_take_more(site, role, 0):
             return person
     return NONE
+
+
+@part
+def first_who_may(site: Site, first: int, minutes: float, room: int) -> int:
+    """Of those free from one of them on, the first who may begin a task.
+
+    After closing whatever somebody inside still needs is begun, for whoever does it would stay for
+    it; and by those who stay nothing else is. Otherwise, unless tasks are begun late, nobody
+    begins one that would end after their shift.
+    """
+    needed = site.closing_down and (room == NONE or room_row(site, room).awaited)
+    while first != NONE and not needed:
+        person = person_row(site, first)
+        until = person_row(site, person.shift).until
+        if not person.stays and (site.begin_late or site.now + minutes <= until):
+            break
+        first = person.behind
+    return first
 
 
 @inlined
@@ -248,7 +289,42 @@ def _has_level(site: Site, role: int, chosen: int) -> bool:
     for duty in BUSY:
         busy += value(site, of_role(site, role, duty))
     on_duty = value(site, of_role(site, role, ON_DUTY))
+    if site.stayers > 0:
+        on_duty += _stay_of(site, role)
     return busy < on_duty - value(site, of_role(site, role, ON_BREAK))
+
+
+@inlined
+def _stay_of(site: Site, role: int) -> int:
+    """How many of a role are on duty after their shift."""
+    found = 0
+    for position in range(site.here_count):
+        person = person_row(site, who(site, position))
+        if person.stays and person.role == role:
+            found += 1
+    return found
+
+
+@part
+def on_duty_of(site: Site, roles: int) -> int:
+    """People of some roles on duty, whatever they do."""
+    found = 0
+    for position in range(site.here_count):
+        person = person_row(site, who(site, position))
+        if person.on_shift and may_do(site, person.role, roles):
+            found += 1
+    return found
+
+
+@inlined
+def on_duty_with(site: Site, role: int) -> int:
+    """People of a role on duty, whatever they do."""
+    found = 0
+    for position in range(site.here_count):
+        person = person_row(site, who(site, position))
+        if person.on_shift and person.role == role:
+            found += 1
+    return found
 
 
 @inlined
@@ -294,7 +370,7 @@ def _series(site: Site, person: Person) -> int:
     """The series that should count someone, as bits."""
     found = 0
     if person.on_shift:
-        found |= 1 << ON_DUTY
+        found |= 1 << (OVERTIME if person.stays else ON_DUTY)
         if person.on_break != NONE:
             found |= 1 << ON_BREAK
         elif person.response == NONE:
@@ -387,19 +463,30 @@ def assign_forced_breaks(site: Site) -> bool:
 
 @inlined
 def assign_covered_breaks(site: Site) -> bool:
-    """Send people on breaks within their window, when enough others of the role are present."""
+    """Send people on breaks within their window, when enough others are present."""
     went, position = False, 0
     while position < site.due_count:
         number = due(site, position).value
         pause = break_row(site, number)
         person = person_row(site, pause.person)
-        covered = present(site, person.role) - 1 >= pause.minimum_left
+        covered = _others_present(site, person.role, pause.left_of) >= pause.minimum_left
         if site.now < pause.latest and person.free and covered:
             _begin(site, position)
             went = True
         else:
             position += 1
     return went
+
+
+@inlined
+def _others_present(site: Site, role: int, roles: int) -> int:
+    """How many others of someone's role are present, or of some roles if these are named."""
+    if roles == NONE:
+        return present(site, role) - 1
+    found, (first, end) = 0, role_list(site, roles)
+    for position in range(first, end):
+        found += present(site, listed(site, position))
+    return found - 1 if may_do(site, role, roles) else found
 
 
 @inlined

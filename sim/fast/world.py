@@ -30,6 +30,7 @@ from sim.fast.rows import (
     Kind,
     Member,
     Outage,
+    Part,
     Person,
     Queue,
     Response,
@@ -50,6 +51,7 @@ from sim.log import CHANGE_TYPES, OUT_OF_ORDER, Duty, series_names
 from sim.rules.numbered import Numbered, numbered
 from sim.rules.timetable import Roster, Timetable, roster
 from sim.scenario.derived import once
+from sim.scenario.derived.roster import parts_of_team
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import Room as ScenarioRoom
 from sim.scenario.model.site import Service as Described
@@ -124,8 +126,9 @@ def blueprint(scenario: Scenario) -> Blueprint:
         "stay_tasks": _stay_tasks(scenario, lists, numbers),
         "duty_roles": np.array([lists.roles(numbers.duties.get(duty, ())) for duty in Duty]),
     }
-    services, seats = _services(scenario, lists, numbers)
-    tables |= _teams(scenario, lists, numbers, seats)
+    parts: list[dict[str, float]] = []
+    services, seats = _services(scenario, lists, numbers, parts)
+    tables |= _teams(scenario, lists, numbers, seats, parts)
     settings = _settings(scenario) | {
         "accepted_width": 1 + max(len(rooms) for rooms in numbers.kinds),
     }
@@ -134,7 +137,7 @@ def blueprint(scenario: Scenario) -> Blueprint:
         "services": services,
         "rules": _rules(lists, numbers),
         "people": _people(staff),
-        "breaks": _breaks(staff),
+        "breaks": _breaks(staff, lists),
     }
     return Blueprint(settings, tables | lists.tables(), templates)
 
@@ -167,6 +170,10 @@ def _settings(scenario: Scenario) -> dict[str, float]:
             aftercare is not None and aftercare.when_full == "wait_in_place"
         ),
         "end_of_shift": _ENDS[staff.end_of_shift] if staff is not None else FINISH,
+        "stay_until_empty": staff is not None and staff.stay_until_empty,
+        "begin_late": staff is None or staff.begin_late,
+        "choosy": staff is not None and not staff.begin_late,
+        "breaks_first": staff is not None and staff.break_when == "as_soon_as_covered",
         "preempts": response is not None and response.preempts,
         "full_team": response is not None and response.start == "full_team",
     }
@@ -206,14 +213,15 @@ def _kinds(scenario: Scenario, lists: _Lists, numbers: Numbered) -> Table:
 
 
 def _services(
-    scenario: Scenario, lists: _Lists, numbers: Numbered
+    scenario: Scenario, lists: _Lists, numbers: Numbered, parts: list[dict[str, float]]
 ) -> tuple[Table, list[dict[str, float]]]:
-    """The services, and the seats of what they take."""
+    """The services, and the seats of what they take; the parts of these are added to others."""
     records: list[dict[str, float]] = []
     seats: list[dict[str, float]] = []
     for service, able in zip(scenario.services.values(), numbers.services, strict=True):
-        first = len(seats)
+        first, first_part = len(seats), len(parts)
         seats += _seats_of(able, lists)
+        parts += _parts_of(able, lists, numbers)
         records.append(
             {
                 "after": service.when == "after",
@@ -222,6 +230,8 @@ def _services(
                 "joint": len(able) > 1 or service.places is not None,
                 "first_seat": first,
                 "end_seats": len(seats),
+                "first_part": first_part,
+                "end_parts": len(parts),
                 "holds": service.gather == "hold",
                 "places": NONE if service.places is None else service.places,
             }
@@ -235,6 +245,18 @@ def _seats_of(able: Sequence[tuple[int, ...]], lists: _Lists) -> list[dict[str, 
     return [
         {"roles": lists.roles(roles), "next": seat}
         for roles, seat in zip(able, pickiest_first, strict=True)
+    ]
+
+
+def _parts_of(
+    able: Sequence[tuple[int, ...]], lists: _Lists, numbers: Numbered
+) -> list[dict[str, float]]:
+    """For each set of roles that some seats are confined to, how many these are."""
+    names = list(numbers.roles)
+    team = tuple(tuple(names[role] for role in roles) for roles in able)
+    return [
+        {"roles": lists.roles(tuple(numbers.roles[role] for role in roles)), "number": number}
+        for roles, number in parts_of_team(team)
     ]
 
 
@@ -325,7 +347,11 @@ def _rules(lists: _Lists, numbers: Numbered) -> Table:
 
 
 def _teams(
-    scenario: Scenario, lists: _Lists, numbers: Numbered, seats: list[dict[str, float]]
+    scenario: Scenario,
+    lists: _Lists,
+    numbers: Numbered,
+    seats: list[dict[str, float]],
+    parts: list[dict[str, float]],
 ) -> dict[str, Table]:
     """The severities, the seats of their teams after those of services, and who responds at all."""
     severities: list[dict[str, float]] = []
@@ -333,21 +359,30 @@ def _teams(
     for severity, able in zip(found, numbers.teams, strict=True):
         first = len(seats)
         seats += _seats_of(able, lists)
+        first_part = len(parts)
+        parts += _parts_of(able, lists, numbers)
         severities.append(
-            {"first_seat": first, "end_seats": len(seats), "observers": severity.observers}
+            {
+                "first_seat": first,
+                "end_seats": len(seats),
+                "observers": severity.observers,
+                "first_part": first_part,
+                "end_parts": len(parts),
+            }
         )
     responding = np.zeros(len(numbers.roles), dtype=np.bool_)
     responding[list(numbers.responding)] = True
     return {
         "severities": _table(Severity, severities),
         "seats": _table(Seat, seats),
+        "parts": _table(Part, parts),
         "responding": responding,
     }
 
 
 def _people(staff: Roster) -> Table:
     people = new_table(Person, len(staff.shifts))
-    for name in ("end", "role", "body", "day", "goes_on"):
+    for name in ("end", "until", "role", "body", "day", "goes_on"):
         people[name] = staff.shifts[name]
     for name in ("task", "response", "on_break"):
         people[name] = NONE
@@ -355,10 +390,12 @@ def _people(staff: Roster) -> Table:
     return people
 
 
-def _breaks(staff: Roster) -> Table:
+def _breaks(staff: Roster, lists: _Lists) -> Table:
     breaks = new_table(Break, len(staff.breaks))
     for name in ("shift", "latest", "minimum_left", "recallable"):
         breaks[name] = staff.breaks[name]
+    left_of = [*map(lists.roles, staff.left_of), NONE]
+    breaks["left_of"] = [left_of[one] for one in staff.breaks["left_of"]]
     breaks["person"] = staff.shifts["body"][staff.breaks["shift"]]
     breaks["remaining"], breaks["since"] = staff.breaks["length"], nan
     return breaks
@@ -463,15 +500,8 @@ def lay_out(plan: Blueprint, visitors: Visitors, hours: Timetable, events: int) 
 def _count(world: World, plan: Blueprint) -> None:
     """Tell how long the tables are."""
     for name in (
-        "kinds",
-        "services",
-        "stay_tasks",
-        "rooms",
-        "rules",
-        "people",
-        "breaks",
-        "severities",
-        "seats",
+        *("kinds", "services", "stay_tasks", "rooms", "rules", "people", "breaks"),
+        *("severities", "seats", "parts"),
     ):
         world.set(f"{name}_count", len(world[name]))
     world.set("lists_count", len(world["lists"]))
@@ -550,6 +580,7 @@ def _lay_staff(world: World, visitors: Visitors) -> None:
     world.lay("chosen", np.zeros(int(joint.max(initial=0)), dtype=np.int64))
     world.set("chosen_count", len(world["chosen"]))
     world.lay("here", np.zeros(people, dtype=np.int64))
+    world.lay("there", np.zeros(roles, dtype=np.int64))
     world.lay("busy", np.zeros((people, DUTIES)))
     world.lay("due", np.zeros(len(world["breaks"]), dtype=np.int64))
     responses = int(np.isfinite(visitors.onset).sum())

@@ -41,8 +41,9 @@ from sim.measures.figure import (
     over,
     summed,
     total,
+    weeks,
 )
-from sim.measures.steps import HOURS, Bools, Floats
+from sim.measures.steps import HOURS, Bools, Floats, closing_times
 from sim.measures.visits import (
     CHECKED_IN,
     DOOR_MINUTES,
@@ -351,6 +352,17 @@ _STAY_TASK = _Sort(
 )
 
 
+def _may_be_skipped(scenario: Scenario, sort: _Sort, name: str) -> bool:
+    """Whether something can be skipped after closing for want of somebody who could do it."""
+    staff = scenario.staff
+    if staff is None or not staff.stay_until_empty or not closing_times(scenario).size:
+        return False
+    if sort is _STAY_TASK:
+        return bool(scenario.stay_tasks[name].roles)
+    service = scenario.services[name]
+    return service.when == "after" and bool(service.roles)
+
+
 def service_figures(scenario: Scenario) -> Iterator[Figure | Sample]:
     """Services given, their waits and their length."""
     yield from _given_figures(scenario, _SERVICE, scenario.services)
@@ -375,6 +387,10 @@ def _given_figures(
         meaning = f"Share of those who asked for the {sort.name} that got it"
         of = summed(over(given, _asked(sort, place, lambda asked: asked.number)))
         yield figure(f"{what}.share_given", by, "share", meaning, of, Interval.EVENTS)
+        if _may_be_skipped(scenario, sort, name):
+            meaning = f"{plural} per week that were skipped: nobody was there after closing for it"
+            of = over(total(_asked(sort, place, lambda asked: asked.skipped)), weeks)
+            yield figure(f"{what}.skipped_per_week", by, f"{_UNITS[what]}/week", meaning, of)
         yield from _waits_for(sort, place, by)
         yield from _durations_of(sort, place, by).figures(*QUANTILES)
         for kind, of_kind in _users(scenario, sort, name):

@@ -1,12 +1,12 @@
 """What a site costs: its rota, its places and its hours of opening, from the scenario alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.facts import GOT_PLACE
-from sim.measures.figure import Figure, Number, figure, number, over, replications
+from sim.measures.facts import GOT_PLACE, Facts
+from sim.measures.figure import Figure, Number, figure, number, over, replications, weeks
 from sim.measures.staff import shift_labels
 from sim.measures.steps import HOUR, Floats
 from sim.scenario.derived.roster import Rostered, period_of, rostered
@@ -82,6 +82,10 @@ def _rota_figures(scenario: Scenario, staff: Staff) -> Iterator[Figure]:
         if by != "all":
             unit, meaning = f"{staff.currency}/week", f"Cost per week: {MEANING[STAFF]}"
             yield _same("cost.per_week", by, unit, meaning, sum(costs[line] for line in lines))
+        if any(role.cost_per_hour for role in staff.roles.values()):
+            unit, meaning = f"{staff.currency}/week", f"Cost per week of {_OVERTIME}"
+            of = over(_overtime_cost(staff, lines), weeks)
+            yield figure("cost.overtime_per_week", by, unit, meaning, of)
     by_role = {f"role:{role}": posts(scenario, role) for role in staff.roles}
     for by, whole in {"all": sum(by_role.values()), **by_role}.items():
         meaning = "Rostered hours per week ÷ (contract hours × (1 − headroom))"
@@ -111,6 +115,34 @@ def _site_figures(scenario: Scenario) -> Iterator[Figure]:
         unit, meaning = f"{currency}/use", f"Cost of the time counted ÷ places entered: {of}"
         per_use = over(_in_weeks_counted(cost.per_week), number(GOT_PLACE))
         yield figure("cost.per_use", by, unit, meaning, per_use)
+
+
+_OVERTIME = (
+    "the minutes worked after the ends of shifts, at the rates of the rota, with unsocial hours; "
+    "in no other cost"
+)
+
+
+def _overtime_cost(staff: Staff, lines: Sequence[int]) -> Number:
+    """What the time is paid that is worked after the ends of the shifts of some rota lines."""
+    rates = [role.cost_per_hour / HOUR for role in staff.roles.values()]
+    paid = np.concatenate(([0.0], np.cumsum(_multipliers(staff))))
+    minutes = np.arange(WEEK + 1, dtype=np.float64)
+
+    def minutes_paid(time: Floats) -> Floats:
+        """Minutes from the first Monday on, each as often as it is paid."""
+        weeks_before, minute = np.divmod(time, WEEK)
+        worth: Floats = weeks_before * paid[-1] + np.interp(minute, minutes, paid)
+        return worth
+
+    def number(facts: Facts) -> float:
+        shifts, (cell, end, left) = facts.shifts, facts.shifts.late
+        mine = np.isin(shifts.line[cell], lines)
+        monday = facts.scenario.horizon.start.weekday() * DAY
+        worth = minutes_paid(monday + left[mine]) - minutes_paid(monday + end[mine])
+        return float((worth * np.array(rates)[shifts.role[cell[mine]]]).sum())
+
+    return number
 
 
 def _same(name: str, by: str, unit: str, meaning: str, value: float) -> Figure:

@@ -238,6 +238,8 @@ class Asked:
     """How often it was given."""
     had_to_wait: Floats
     """How often it was given after a wait."""
+    skipped: Floats
+    """How often it was skipped: nobody was on duty after closing who could give it."""
     waited: Floats
     """Sum of the waits for it, where it was given; minutes."""
     wait: Floats
@@ -299,6 +301,8 @@ class Shifts(Parts):
     the window too, so that all work was counted, and in these by duty the minutes of work, overtime
     included; `breaks_due`, `breaks_deferred` and `breaks_missed`; and minutes of the longest time
     without a break of those worked (`longest_stretch`)."""
+    late: tuple[Integers, Floats, Floats]
+    """Of each shift that ended late its element, when it should have ended, and when it did."""
 
 
 class Facts:
@@ -395,6 +399,7 @@ def _asked(
         number=_total(np.ones(len(cell)), cell, shape),
         served=_total(~np.isnan(wait), cell, shape),
         had_to_wait=_total(wait > SAME, cell, shape),
+        skipped=_total(np.isnan(wait) & ~np.isnan(end), cell, shape),
         waited=_total(wait, cell, shape),
         wait=wait,
         minutes=minutes,
@@ -457,11 +462,12 @@ def _shifts(scenario: Scenario, log: Log, window: Window) -> Shifts:
     whole_shift = ~np.isnan(stretch)
     overtime = np.where(worked, np.maximum(of["left"] - of["end"], 0.0), 0.0)
     whole = worked & (of["start"] >= window.start)
+    late = worked & (overtime > SAME)
     duties = [duty.name.lower() for duty in Duty]
     values = {
         "absent": ~worked & whole_shift,
         "worked": worked & whole_shift,
-        "late": worked & (overtime > SAME),
+        "late": late,
         "overtime": overtime,
         "rostered": (of["end"] - of["start"]) * whole,
         **{duty: of[duty] * whole for duty in duties},
@@ -475,4 +481,5 @@ def _shifts(scenario: Scenario, log: Log, window: Window) -> Shifts:
         role=np.repeat(np.arange(roles), lines),
         line=np.tile(np.arange(lines), roles),
         sums={name: _total(one, cell, (roles, lines)).ravel() for name, one in values.items()},
+        late=(cell[late], of["end"][late], of["left"][late]),
     )

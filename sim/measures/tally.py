@@ -264,7 +264,10 @@ def visits_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
     }
     if any(service.appointments for service in scenario.services.values()):
         services = {"appointment": _appointments(log), **services}
-    columns = {name: named.get(name, log.visits[name]) for name in VISIT_COLUMNS}
+    # Who accepted another room is told of where somebody may.
+    switch = any(kind.switch is not None for kind in scenario.visits.values())
+    names = [name for name in VISIT_COLUMNS if switch or name != "switched"]
+    columns = {name: named.get(name, log.visits[name]) for name in names}
     numbers = np.arange(len(log.visits["arrival"]))
     return _table(replication, {"visit": numbers, **columns, **services})
 

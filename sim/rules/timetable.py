@@ -31,6 +31,7 @@ SHIFT = np.dtype(
         ("body", np.int64),  # number of the first shift of the same person
         ("day", np.int64),  # number of the first shift of the same working day
         ("goes_on", np.bool_),  # the same person's next shift begins as this one ends
+        ("until", np.float64),  # end of the last of the shifts that go on into each other
     ]
 )
 """One person on one shift, in the order of `people_on_shift` and of the log."""
@@ -43,6 +44,7 @@ BREAK = np.dtype(
         ("latest", np.float64),  # its window
         ("length", np.float64),
         ("minimum_left", np.int64),
+        ("left_of", np.int64),  # which of `Roster.left_of`; -1 for the person's own role
         ("recallable", np.bool_),
     ]
 )
@@ -73,6 +75,8 @@ class Roster:
     """SHIFT."""
     breaks: Table
     """BREAK."""
+    left_of: tuple[tuple[int, ...], ...]
+    """Roles whose people count for a break's `minimum_left`, see BREAK."""
     changes: Table
     """What the calendar does with people and breaks, not yet in order."""
 
@@ -134,8 +138,9 @@ def roster(scenario: Scenario) -> Roster:
     """Who is on which shift, and has which breaks."""
     shifts, on_shift = _shifts(scenario), people_on_shift(scenario)
     midnight = DAY * np.array([one.day for one in on_shift], dtype=np.float64)
-    breaks = _breaks(scenario, shifts, midnight)
-    return Roster(shifts, breaks, np.concatenate([_on_duty(shifts), _windows(breaks)]))
+    left_of = _left_of(scenario)
+    breaks = _breaks(scenario, shifts, midnight, left_of)
+    return Roster(shifts, breaks, left_of, np.concatenate([_on_duty(shifts), _windows(breaks)]))
 
 
 def _room_spans(scenario: Scenario, bad_weather: NDArray[np.bool_]) -> list[Sequence[Span]]:
@@ -198,10 +203,39 @@ def _shifts(scenario: Scenario) -> Table:
     shifts["role"] = [roles[rota[one.line].role] for one in on_shift]
     days = working_days(scenario)
     shifts["body"], shifts["day"], shifts["goes_on"] = days.body, days.day, days.goes_on
+    shifts["until"] = _until(shifts)
     return shifts
 
 
-def _breaks(scenario: Scenario, shifts: Table, midnight: NDArray[np.float64]) -> Table:
+def _until(shifts: Table) -> NDArray[np.float64]:
+    until = shifts["end"].copy()
+    following: dict[int, int] = {}
+    for number in reversed(range(len(shifts))) if shifts["goes_on"].any() else ():
+        body = int(shifts["body"][number])
+        if shifts["goes_on"][number]:
+            until[number] = until[following[body]]
+        following[body] = number
+    return until
+
+
+def _left_of(scenario: Scenario) -> tuple[tuple[int, ...], ...]:
+    """The sets of roles that some break names."""
+    rota = scenario.staff.rota if scenario.staff is not None else ()
+    named = (one.minimum_left_of for shift in rota for one in shift.breaks if one.minimum_left_of)
+    return tuple(dict.fromkeys(_numbers(scenario, names) for names in named))
+
+
+def _numbers(scenario: Scenario, names: Sequence[str]) -> tuple[int, ...]:
+    roles = numbered(scenario).roles
+    return tuple(dict.fromkeys(roles[name] for name in names))
+
+
+def _breaks(
+    scenario: Scenario,
+    shifts: Table,
+    midnight: NDArray[np.float64],
+    left_of: tuple[tuple[int, ...], ...],
+) -> Table:
     """The breaks of all shifts; of one cut in two, the first part has them."""
     rota = scenario.staff.rota if scenario.staff is not None else ()
     has_breaks = np.array([bool(breaks) for breaks in breaks_on_shift(scenario)], dtype=np.bool_)
@@ -215,6 +249,9 @@ def _breaks(scenario: Scenario, shifts: Table, midnight: NDArray[np.float64]) ->
             table["earliest"] = midnight[mine] + earliest
             table["latest"] = midnight[mine] + latest
             table["length"], table["minimum_left"] = one.length, one.minimum_left
+            table["left_of"] = _NOBODY
+            if one.minimum_left_of:
+                table["left_of"] = left_of.index(_numbers(scenario, one.minimum_left_of))
             table["recallable"] = one.recallable
             found.append(table)
     return np.concatenate(found)

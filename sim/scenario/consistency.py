@@ -170,11 +170,15 @@ def _roles(scenario: Scenario) -> Iterator[Misfit]:
     rostered = {shift.role for shift in scenario.staff.rota} if scenario.staff else set()
     for number, shift in enumerate(scenario.staff.rota if scenario.staff else ()):
         yield from _unknown(("staff", "rota", number, "role"), shift.role, roles, "role")
+        for place, rest in enumerate(shift.breaks):
+            for position, role in enumerate(rest.minimum_left_of):
+                path: KeyPath = ("staff", "rota", number, "breaks", place, "minimum_left_of")
+                yield from _unknown((*path, position), role, roles, "role")
     for role in roles:
         if role not in rostered and not _spared(scenario, role, rostered):
             yield ("staff", "roles", role), f"no rota line puts a {role} on duty"
-    for path, role in chain.from_iterable(_duties(scenario)):
-        yield from _unknown(path, role, roles, "role")
+    for where, role in chain.from_iterable(_duties(scenario)):
+        yield from _unknown(where, role, roles, "role")
 
 
 def _spared(scenario: Scenario, role: str, rostered: set[str]) -> bool:

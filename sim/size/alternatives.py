@@ -55,6 +55,10 @@ class Described:
     """Minutes; infinite where it is longer than LONGEST."""
     paused: Estimate
     """Minutes a week in which intake is paused."""
+    overtime: Estimate
+    """Minutes a week worked after the ends of shifts; what they cost is in no design's cost."""
+    overtime_cost: Estimate
+    """Of a week."""
 
 
 def describe(experiment: Experiment, design: Design) -> Described:
@@ -74,6 +78,8 @@ def describe(experiment: Experiment, design: Design) -> Described:
         uses_per_day=figures["uses", "per_day"],
         p90=_p90(record),
         paused=figures["intake_paused", "minutes_per_week"],
+        overtime=figures["overtime", "minutes_per_week"],
+        overtime_cost=figures["cost", "overtime_per_week"],
     )
 
 

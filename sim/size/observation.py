@@ -69,6 +69,8 @@ DESCRIBED = (
     ("wait", "mean"),
     ("uses", "per_day"),
     ("intake_paused", "minutes_per_week"),
+    ("overtime", "minutes_per_week"),
+    ("cost", "overtime_per_week"),
 )
 """Metric and statistic of what is observed of every design beside its targets."""
 
@@ -382,7 +384,7 @@ def quantile_of(waits: Counts, probability: float) -> float:
 
 
 def last_out(late: Counts, share: float) -> float:
-    """Minutes after closing by which, on this share of days, the last person has left a place.
+    """Minutes after closing by which, on this share of days, the last person has left.
 
     Args:
         late: closings by minute, of any number of replications added up.

@@ -4,24 +4,26 @@ Safety is a condition without being asked for. With the rota as it is written (`
 breaks one after another, each as late as its window allows; nobody absent, nobody at an overdose)
 
 * no open minute, of an ordinary week or of the horizon's dates with hours of their own, is below a
-  supervision rule's `minimum` or `at_least`, nor is any minute after
-  closing until the time by which on 95 % of days the last person has left a place;
-* no open minute lacks the team that an overdose may need;
+  supervision rule's `minimum` or `at_least`, or lacks the team that an overdose may need; nor is
+  or does any minute after closing until the time by which on 95 % of days the last person is out.
+  Where staff stay until nobody is inside, as many of those on duty at closing as it takes do;
 * the rota keeps the scenario's `rota_rules`, where it has some.
 
 `design.allow` names what may be broken all the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import isinf
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.rota.check.check import Minutes, check_rota, spans
 from sim.rota.check.rules import demanded, span_text
+from sim.scenario.derived.closing import stay, watching
 from sim.scenario.derived.roster import Period, open_then, period_of, staff_present
 from sim.scenario.model.design import Allowed
 from sim.scenario.model.hours import DAY, WEEK, clock_text
@@ -52,40 +54,60 @@ class _Demand:
     least: int
 
 
+class Gap(NamedTuple):
+    """What is missing from some minutes after a closing on, the fewest of any closing."""
+
+    minutes: int
+    kind: Allowed
+    words: str
+
+
 @dataclass(frozen=True)
 class Safety:
     """What is known of a design's safety before it is played."""
 
     broken: tuple[Broken, ...]
     """Of what does not depend on when people leave."""
-    after_closing: int
-    """Minutes after the earliest closing from which on somebody who must be there is missing;
-    NEVER if that does not happen before the next opening."""
-    words: str
-    """What is missing then; empty if nothing is."""
+    gaps: tuple[Gap, ...]
+    """What is missing after closing, before the next opening; the earliest first."""
     shortage: float
     """Open minutes a week in which a supervision rule or a team is not met by the rota."""
     nobody_after: int
     """Minutes after the earliest closing from which on nobody of the staff is there; or NEVER."""
     allow: tuple[Allowed, ...] = ()
 
+    @property
+    def after_closing(self) -> int:
+        """Minutes after the earliest closing from which on somebody needed is missing; or NEVER."""
+        return self.gaps[0].minutes if self.gaps else NEVER
+
+    @property
+    def words(self) -> str:
+        """What is missing then; empty if nothing is."""
+        return self.gaps[0].words if self.gaps else ""
+
     def unattended(self, minutes: float) -> str:
-        """Who is missing if on 95 % of days the last person has left a place by then, or nothing.
+        """Who is missing if on 95 % of days the last person is out by then, or nothing.
 
         Args:
             minutes: after closing.
         """
-        if minutes <= self.after_closing or self.after_closing == NEVER:
-            return ""
-        late = "later than that" if isinf(minutes) else f"{minutes:g} min after closing"
-        return f"{self.words}; on 1 day in 20 somebody is in a place until {late}, or longer"
+        return _told(self.gaps[0], minutes) if self.gaps else ""
 
     def late(self, minutes: float) -> Broken | None:
         """What it breaks by that, unless it is allowed to."""
-        words = self.unattended(minutes)
-        if not words or Allowed.SUPERVISION in self.allow:
-            return None
-        return Broken(Allowed.SUPERVISION, words)
+        for gap in self.gaps:
+            if gap.kind not in self.allow and (words := _told(gap, minutes)):
+                return Broken(gap.kind, words)
+        return None
+
+
+def _told(gap: Gap, minutes: float) -> str:
+    """Who is missing if the last person is out by then; empty if nobody is."""
+    if minutes <= gap.minutes:
+        return ""
+    late = "later than that" if isinf(minutes) else f"{minutes:g} min after closing"
+    return f"{gap.words}; on 1 day in 20 somebody is inside until {late}, or longer"
 
 
 def safety_of(scenario: Scenario) -> Safety:
@@ -96,7 +118,7 @@ def safety_of(scenario: Scenario) -> Safety:
     """
     allow = () if scenario.design is None else scenario.design.allow
     if scenario.staff is None:
-        return Safety((), NEVER, "", 0.0, NEVER)
+        return Safety((), (), 0.0, NEVER)
     there, period = staff_present(scenario), period_of(scenario)
     ordinary, dated = open_then(scenario), _dated_minutes(scenario, period)
     short = np.zeros(period.minutes, dtype=np.bool_)
@@ -121,15 +143,15 @@ def safety_of(scenario: Scenario) -> Safety:
     is_open = ordinary.copy()
     for minutes in dated.values():
         is_open[minutes] = True
-    after, words = _after_closing(scenario, there, is_open)
     anybody: Minutes = np.sum(list(there.values()), axis=0)
+    stayers = [there[role] for role in sorted(watching(scenario))] if stay(scenario) else []
     return Safety(
         broken=tuple(broken),
-        after_closing=after,
-        words=words,
+        gaps=tuple(sorted(_after_closing(scenario, there, is_open), key=lambda gap: gap.minutes)),
         shortage=float(short.sum()) / (period.minutes / WEEK),
         nobody_after=min(
-            (first for first, _ in _first_short(anybody, 1, is_open, period)), default=NEVER
+            (first for first, _ in _first_short(anybody, 1, is_open, period, stayers)),
+            default=NEVER,
         ),
         allow=allow,
     )
@@ -195,26 +217,37 @@ def _words_of_dates(one: _Demand, count: Minutes, dated: Mapping[date, Minutes])
 
 def _after_closing(
     scenario: Scenario, there: dict[str, Minutes], is_open: NDArray[np.bool_]
-) -> tuple[int, str]:
+) -> Iterator[Gap]:
     """From how many minutes after a closing on somebody is missing, the fewest of any closing."""
-    fewest, words = NEVER, ""
-    for one in _demands(scenario):
-        if one.kind is not Allowed.SUPERVISION:
-            continue
+    for one in dict.fromkeys(_demands(scenario)):
         count: Minutes = np.sum([there[role] for role in one.roles], axis=0)
-        for minutes, clock in _first_short(count, one.least, is_open, period_of(scenario)):
-            if minutes < fewest:
-                fewest, names = minutes, " or ".join(one.roles)
-                words = f"{one.what} needs {one.least} {names}; fewer are there from {clock} on"
-    return fewest, words
+        stayers = [there[role] for role in one.roles] if stay(scenario) else []
+        found = _first_short(count, one.least, is_open, period_of(scenario), stayers)
+        first = min(found, key=lambda gap: gap[0], default=None)
+        if first is not None:
+            names = " or ".join(one.roles)
+            words = f"{one.what} needs {one.least} {names}; fewer are there from {first[1]} on"
+            yield Gap(first[0], one.kind, words)
 
 
 def _first_short(
-    count: Minutes, least: int, is_open: NDArray[np.bool_], period: Period
+    count: Minutes,
+    least: int,
+    is_open: NDArray[np.bool_],
+    period: Period,
+    stayers: Sequence[Minutes],
 ) -> Iterator[tuple[int, str]]:
     """After each closing: minutes until fewer are there, and when; nothing if never.
 
     Of a rota of dates, nothing is known of the days after the last of them.
+
+    Args:
+        count: those who are rostered, by minute.
+        least: as many as are needed.
+        is_open: whether it is, by minute.
+        period: that of the rota.
+        stayers: by role those of whom as many as are needed stay, of those on duty at closing or
+            after it.
     """
     repeats = period.first is None
     for closing in np.flatnonzero(np.roll(is_open, 1) & ~is_open).tolist():
@@ -222,8 +255,10 @@ def _first_short(
             continue
         opens = np.flatnonzero(np.roll(is_open, -closing) if repeats else is_open[closing:])
         until = int(opens[0]) if opens.size else period.minutes - closing
-        after = np.roll(count, -closing) if repeats else count[closing:]
-        missing = np.flatnonzero(after[:until] < least)
+        # From the last open minute on: who is on duty in it is at closing.
+        rostered, *stays = (np.roll(one, 1 - closing)[: until + 1] for one in (count, *stayers))
+        staying: Minutes = np.sum([np.maximum.accumulate(one) for one in stays], axis=0)
+        missing = np.flatnonzero(np.maximum(rostered, staying)[1:] < least)
         if missing.size:
             first = int(missing[0])
             yield first, clock_text((closing + first) % len(is_open) % DAY)

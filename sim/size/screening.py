@@ -242,8 +242,8 @@ class SafetyGuard(RotaSafety):
         self._experiment = experiment
 
     def last_out(self, design: Design) -> float:
-        """Minutes after closing by which on 95 % of days the last person has left a place."""
-        return last_out(self._experiment.record(design).late[:, 0].sum(axis=0), DAYS_SURE)
+        """Minutes after closing by which on 95 % of days the last person is out."""
+        return last_out(self._experiment.record(design).late[:, 1].sum(axis=0), DAYS_SURE)
 
     def left_alone(self, design: Design) -> float:
         """Share of days on which somebody is still in the building when the last shift has gone."""

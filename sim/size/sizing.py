@@ -92,7 +92,7 @@ class SafetyReport:
     """Open minutes a week in which the rota as written leaves a rule or a team unmet."""
     broken: tuple[Broken, ...]
     last_out: float
-    """Minutes after closing by which on 95 % of days the last person has left a place."""
+    """Minutes after closing by which on 95 % of days the last person is out."""
     unattended: str
     """Who is missing then, which the design is allowed to lack; empty if nobody is."""
     left_alone: float

@@ -401,7 +401,10 @@ def _breaks(window: Window) -> st.SearchStrategy[Dict]:
             "length": st.sampled_from([10, 25]),
             "minimum_left": st.integers(0, 1),
             "recallable": st.booleans(),
-        }
+        },
+        optional={
+            "minimum_left_of": st.lists(st.sampled_from(ROLES), unique=True, min_size=1),
+        },
     )
 
 
@@ -418,6 +421,9 @@ def _staffs(draw: st.DrawFn) -> Dict:
         "rota": lines,
         "cycle_weeks": cycle,
         "end_of_shift": draw(st.sampled_from(["finish", "finish_pooled", "hand_over"])),
+        "stay_until_empty": draw(st.sampled_from([True, True, False])),
+        "begin_late": draw(st.booleans()),
+        "break_when": draw(st.sampled_from(["when_no_work_waits", "as_soon_as_covered"])),
         "absence": draw(st.sampled_from([0, 0.3])),
     }
 

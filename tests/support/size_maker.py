@@ -304,6 +304,9 @@ class Maker:
             "roles": {"nurse": nurse, "helper": {"cost_per_hour": 30}},
             "rota": lines,
             "end_of_shift": self.one("finish", "finish_pooled", "hand_over"),
+            "stay_until_empty": self.one(True, True, False),
+            "begin_late": self.one(True, True, False),
+            "break_when": self.one("when_no_work_waits", "as_soon_as_covered"),
         }
         if self.may(0.2):  # somebody more on some days, by name, every other week
             extra: Dict = {"role": "helper", "from": "12:00", "to": "17:00", "name": "extra"}
@@ -328,6 +331,7 @@ class Maker:
             line: Dict = {"role": role, "from": start, "to": end, "count": 1}
             if self.may(0.6):
                 mine = rest | self.some(0.6, "minimum_left", self.one(0, 1))
+                mine |= self.some(0.2, "minimum_left_of", ["nurse", "helper"])
                 line["breaks"] = [mine | self.some(0.2, "recallable", False)]
             lines.append(line)
         return lines

@@ -379,7 +379,7 @@ def responders_come_in_time(run: Run) -> None:
 
 def free_staff_leave_nobody_waiting(run: Run) -> None:
     staff, check_in = run.scenario.staff, run.scenario.check_in
-    if staff is None or staff.end_of_shift == "finish_pooled":
+    if staff is None or staff.end_of_shift == "finish_pooled" or not staff.begin_late:
         return
     services = run.scenario.services.values()
     for role in staff.roles:

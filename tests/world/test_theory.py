@@ -414,6 +414,42 @@ def _opening_with_a_crowd() -> tuple[float, float]:
     return queued, delayed
 
 
+LAST_ONE_OUT = """
+name: last-one-out
+horizon: {weeks: 14}
+opening: {hours: 10:00-22:00}
+demand: {visits_per_day: 288, profile: flat}
+visits: {use: {rooms: [booths], stay: {distribution: exponential, mean: 30}}}
+rooms: {booths: {places: 99}}
+supervision: [{rooms: [booths], roles: [nurse]RULE}]
+staff:
+  roles: {nurse: {cost_per_hour: 60}}
+  rota: [{role: nurse, from: 10:00, to: 22:00, count: 20}]
+  unsocial: [{from: 22:30, to: 24:00, multiplier: 2}]
+"""
+
+
+def test_who_stays_leaves_with_the_last_of_a_poisson_number():
+    """12 come an hour, and so 6 are inside at closing, each for another 30 minutes on average.
+
+    The last of them leaves by t with chance exp(-6 exp(-t / 30)), which one nurse waits for. Where
+    each visitor needs a nurse, one goes with each of them: 6 x 30 minutes of overtime.
+    """
+    mean = 6 * (1 - math.exp(-24))
+    last = 30 * (np.euler_gamma + math.log(mean) + special.exp1(mean))
+
+    def dear(t: float) -> float:
+        return 1 - math.exp(-mean * math.exp(-t / 30))
+
+    # Minutes from 22:30 to midnight, 30 to 120 after closing, are paid twice.
+    twice = integrate.quad(dear, 30, 120)[0]
+    study = _study(LAST_ONE_OUT.replace("RULE", ""), replications=30)
+    _agrees(study, ("overtime", "minutes_per_week", "all"), 7 * last)
+    _agrees(study, ("cost", "overtime_per_week", "all"), 7 * (last + twice))
+    each = _study(LAST_ONE_OUT.replace("RULE", ", places_per_staff: 1"), replications=10)
+    _agrees(each, ("overtime", "minutes_per_week", "all"), 7 * 30 * mean)
+
+
 @pytest.mark.slow
 def test_targets_of_any_minute_and_percentile_are_those_of_erlang():
     """100 calls in half an hour, exp(3) minutes each, 14 agents."""

@@ -162,6 +162,7 @@ def print_plans(comparison: Comparison, plans: Sequence[JudgedPlan], today: Sequ
         a_day = f"{one.plan.shifts / len(DAYS):.4g} people a day"
         out.print(styled("\n[bold]{}[/bold]: {}, {}", one.plan.name, one.plan.words, a_day))
         _print_findings(comparison, option.name)
+        _print_overtime(option)
         rostered = staff_of(option.scenario)
         for line, label in zip(rostered.rota, shift_labels(rostered), strict=True):
             out.print(f"  {line.count} {_text(line, label)}")
@@ -197,6 +198,16 @@ def _than(base: Studied, option: Studied) -> str | Text:
     word = words[after > before]
     share = f" by {abs(after / before - 1):.1%}" if before else f" by {after:,.0f} {unit}"
     return styled(f"[{'green' if after < before else 'red'}]{word}[/]{{}}", share)
+
+
+def _print_overtime(option: Studied) -> None:
+    """What is worked after the ends of shifts, which is in no figure of a plan's cost."""
+    minutes = option.value(("overtime", "minutes_per_week", "all"))
+    if not minutes > 0:
+        return
+    paid, currency = option.value(("cost", "overtime_per_week", "all")), staff_of(option.scenario)
+    cost = "" if isnan(paid) else f", {paid:,.0f} {currency.currency} a week on top"
+    console().print(f"  overtime {minutes / HOUR:.1f} h a week, as simulated{cost}")
 
 
 def _print_findings(comparison: Comparison, option: str) -> None:

@@ -87,6 +87,10 @@ def _print_designs(found: Sizing) -> None:
         table.add_row("rota below its rules, min a week", *(plain(one.shortage) for one in safe))
         table.add_row("intake paused, min a week", *(_known(d.paused) for d in shown))
         table.add_row("rules broken (rota check)", *(str(one.breaches) for one in safe))
+        table.add_row("overtime, min a week", *(_known(d.overtime) for d in shown))
+        if any(d.overtime_cost.value > 0 for d in shown):
+            paid = (_known(d.overtime_cost) for d in shown)
+            table.add_row(f"its cost a week, on top, {currency}", *paid)
     table.add_row(*(styled("[dim]{}[/dim]", one) for one in ("replications", *played)))
     say(table)
 
@@ -161,14 +165,11 @@ def _safety_words(one: SafetyReport) -> Text:
         )
     words += ", with the rota as written and breaks one after another"
     if isinf(one.last_out):
-        out = "on 1 day in 20 somebody is in a place six hours after closing or longer"
+        out = "on 1 day in 20 somebody is inside six hours after closing or longer"
     elif one.last_out:
-        out = (
-            f"by {one.last_out:g} min after closing the last person has left a place on 95 % of "
-            "days"
-        )
+        out = f"by {one.last_out:g} min after closing the last person is out on 95 % of days"
     else:
-        out = "at closing nobody is in a place on 95 % of days"
+        out = "at closing nobody is inside on 95 % of days"
     until = styled("; [yellow]{}[/yellow]", one.unattended) if one.unattended else Text()
     return styled("{}; {}{}.", words, out, until)
 

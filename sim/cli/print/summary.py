@@ -272,7 +272,7 @@ def _staff(figures: _Figures, scenario: Scenario) -> Table | None:
 
 
 def _costs(figures: _Figures, scenario: Scenario) -> Table | None:
-    """What has a price, part by part; overtime has none."""
+    """What has a price, part by part; and overtime, which is in no part, where there is any."""
     stated = [part for part in PARTS if ("cost", "per_week", part) in figures.found.numbers]
     if not stated:
         return None
@@ -283,6 +283,9 @@ def _costs(figures: _Figures, scenario: Scenario) -> Table | None:
     for part in (*stated, *(("all",) if len(stated) > 1 else ())):
         amounts = (figures.money(period, part) for period in periods)
         table.add_row(_COSTS[part], *amounts)
+    if figures.found.of("cost", "overtime_per_week", "all").value > 0:
+        amount = figures.money("overtime_per_week", "all")
+        table.add_row("overtime, in none of these", amount, *("" for _ in range(len(periods) - 1)))
     return table
 
 

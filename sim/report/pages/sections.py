@@ -456,6 +456,10 @@ def cost_section(figures: Summary, scenario: Scenario, words: Words) -> Section 
         )
         for part in (*stated, *(("all",) if len(stated) > 1 else ()))
     )
+    overtime = figures.of("cost", "overtime_per_week", "all")
+    if overtime.value > 0:
+        rest = ("",) * (len(periods) - 1)
+        rows = (*rows, (words["cost.overtime"], estimate(words, overtime), *rest))
     head = (words["cost.part"], *(words[f"cost.{period}"] for period in periods))
     table = Table(words.say("cost.table", currency=scenario.currency), head, rows)
     return Section("cost", words["cost.title"], (words["cost.intro"],), tables=(table,))

@@ -216,9 +216,16 @@ class Step(NamedTuple):
     """Minutes: the very stamp of the log."""
     area: Area
     number: int = 0
-    """Of the room or the service."""
+    """Of the room, the service or the queue for a place, see `queues_of`."""
     slot: int = 0
     """Of the place, desk or seat."""
+
+
+def queues_of(scenario: Scenario) -> list[tuple[str, ...]]:
+    """The queues for a place: one for each list of rooms that somebody in line accepts."""
+    found = [kind.rooms for kind in scenario.visits.values() if kind.rooms]
+    found += [(*kind.rooms, kind.switch.room) for kind in scenario.visits.values() if kind.switch]
+    return list(dict.fromkeys(found))
 
 
 class Course(NamedTuple):
@@ -254,6 +261,11 @@ class _Stamps:
         self._tasks = np.argsort(log.stay_tasks["visit"], kind="stable")
         self._of_task = log.stay_tasks["visit"][self._tasks]
         self._visitors, self._log = visitors, log
+        queues, kinds = queues_of(scenario), scenario.visits.values()
+        self._queue = [queues.index(kind.rooms) if kind.rooms else -1 for kind in kinds]
+        self._switched_to = [
+            queues.index((*kind.rooms, kind.switch.room)) if kind.switch else -1 for kind in kinds
+        ]
 
     def of(self, visit: int, case: int | None) -> Iterator[Step]:
         """Every step, stage by stage; a stage that takes no time is followed at once by the next.
@@ -267,7 +279,9 @@ class _Stamps:
         yield Step(stamp["let_in"], Area.DESK_LINE)
         yield Step(stamp["check_in_start"], Area.DESK)
         yield from self._at_services("before", visit)
-        yield Step(stamp["joined"], Area.LINE)
+        kind = int(stamp["kind"])
+        yield Step(stamp["joined"], Area.LINE, self._queue[kind])
+        yield Step(stamp["switched"], Area.LINE, self._switched_to[kind])
         yield from self._in_place(visit, stamp, case)
         yield from self._at_services("after", visit)
         yield Step(stamp["aftercare_start"], Area.SEAT)

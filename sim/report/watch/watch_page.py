@@ -17,7 +17,17 @@ from sim.log import OUT_OF_ORDER, ROLE_SERIES, Log, Outcome, Where
 from sim.measures.steps import ChangeLog, Steps
 from sim.report.page.document import file, template
 from sim.report.page.words import Words
-from sim.report.watch.day import SLOTTED, WAITING, Area, Course, Day, cleaned, courses, with_slots
+from sim.report.watch.day import (
+    SLOTTED,
+    WAITING,
+    Area,
+    Course,
+    Day,
+    cleaned,
+    courses,
+    queues_of,
+    with_slots,
+)
 from sim.scenario.derived.calendar import places_on_days
 from sim.scenario.derived.roster import working_days
 from sim.scenario.model.hours import DAY
@@ -126,13 +136,12 @@ def watch_data(scenario: Scenario, visitors: Visitors, log: Log, day: Day) -> Da
         "areas": {area.name.lower(): area.value for area in Area},
         "outcomes": [outcome.name.lower() for outcome in Outcome],
         "rooms": [_room(scenario, log, day, counts, number) for number in range(len(rooms))],
-        "lines": [[rooms.index(name) for name in names] for names in _queues(scenario)],
+        "lines": [[rooms.index(name) for name in names] for names in queues_of(scenario)],
         "kinds": [
-            {"name": name, "line": _queue_of(scenario, name), "priority": kind.priority}
-            for name, kind in scenario.visits.items()
+            {"name": name, "priority": kind.priority} for name, kind in scenario.visits.items()
         ],
         "services": list(scenario.services),
-        "slots": _slots(scenario, log, visits),
+        "slots": _slots(scenario, visits),
         "visits": [
             [
                 visit,
@@ -201,17 +210,7 @@ def _limits(scenario: Scenario, room: str) -> Steps:
 # --- queues and slots -----------------------------------------------------------------------------
 
 
-def _queues(scenario: Scenario) -> list[tuple[str, ...]]:
-    """The queues for a place: one for each list of rooms that some kind of visit accepts."""
-    return list(dict.fromkeys(kind.rooms for kind in scenario.visits.values() if kind.rooms))
-
-
-def _queue_of(scenario: Scenario, kind: str) -> int:
-    rooms = scenario.visits[kind].rooms
-    return _queues(scenario).index(rooms) if rooms else -1
-
-
-def _slots(scenario: Scenario, log: Log, visits: Sequence[Course]) -> Data:
+def _slots(scenario: Scenario, visits: Sequence[Course]) -> Data:
     """How much room the picture needs: desks, seats and the longest that each line gets."""
     highest: Counter[tuple[Area, int]] = Counter()
     for _, path in visits:
@@ -219,7 +218,7 @@ def _slots(scenario: Scenario, log: Log, visits: Sequence[Course]) -> Data:
             if step.area in SLOTTED:
                 key = (step.area, step.number)
                 highest[key] = max(highest[key], step.slot + 1)
-    longest, services = _longest(scenario, log, visits), range(len(scenario.services))
+    longest, services = _longest(visits), range(len(scenario.services))
     desks = scenario.check_in.desks if scenario.check_in is not None else None
     seats = scenario.aftercare.seats if scenario.aftercare is not None else None
     return {
@@ -231,19 +230,17 @@ def _slots(scenario: Scenario, log: Log, visits: Sequence[Course]) -> Data:
         "street": longest[Area.STREET, 0],
         "desk_line": longest[Area.DESK_LINE, 0],
         "service_lines": [longest[Area.SERVICE_LINE, one] for one in services],
-        "lines": [longest[Area.LINE, one] for one in range(len(_queues(scenario)))],
+        "lines": [longest[Area.LINE, one] for one in range(len(queues_of(scenario)))],
     }
 
 
-def _longest(scenario: Scenario, log: Log, visits: Sequence[Course]) -> Counter[tuple[Area, int]]:
+def _longest(visits: Sequence[Course]) -> Counter[tuple[Area, int]]:
     """The most people at once in each line."""
-    line_of = [_queue_of(scenario, kind) for kind in scenario.visits]
     changes: list[tuple[float, int, tuple[Area, int]]] = []
-    for visit, path in visits:
+    for _, path in visits:
         for number, step in enumerate(path):
             if step.area in WAITING:
-                line = line_of[int(log.visits["kind"][visit])]
-                key = (step.area, line if step.area is Area.LINE else step.number)
+                key = (step.area, step.number)
                 changes.append((step.time, 1, key))
                 changes += [(after.time, -1, key) for after in path[number + 1 : number + 2]]
     now: Counter[tuple[Area, int]] = Counter()

@@ -17,6 +17,7 @@ from sim.rota.need.need import Counts, staffed
 from sim.rota.plan.cover import Cover, UncoveredError, covers
 from sim.rota.plan.shifts import Span, shifts_of, with_breaks
 from sim.scenario.derived.calendar import open_minutes
+from sim.scenario.derived.closing import stay
 from sim.scenario.model.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK, clock_text, days_text
 from sim.scenario.model.scenario import Scenario
 from sim.study.run.replication import simulate_replication
@@ -51,9 +52,12 @@ def _open_spans(scenario: Scenario) -> Iterator[tuple[int, int]]:
 
 
 def in_use(scenario: Scenario, spans: tuple[Span, ...]) -> Mask:
-    """Whether in each minute of a week the site is open or somebody is still inside."""
+    """In which minutes of a week somebody must be rostered: the site is open, or not yet empty.
+
+    Where staff stay until nobody is inside, those on duty at closing see to the rest.
+    """
     found = open_minutes(scenario, WEEK)
-    for span in spans:
+    for span in () if stay(scenario) else spans:
         found[np.arange(span.closes, span.empty) % WEEK] = True
     return found
 

@@ -323,9 +323,11 @@ class _DueBreak(NamedTuple):
     length: int
     role: str
     left: int
-    """Others of the role who must be present for it to begin."""
+    """Others who must be present for it to begin."""
     until: int
     """End of the shift."""
+    left_of: tuple[str, ...]
+    """Roles of those who count for it."""
 
 
 def staff_present(scenario: Scenario) -> dict[str, NDArray[np.int64]]:
@@ -393,6 +395,7 @@ def _rests(scenario: Scenario) -> Iterator[_DueBreak]:
                     role=scenario.staff.rota[then.line].role,
                     left=rest.minimum_left,
                     until=one.end if then is one else latest + (then.end - latest) % cycle,
+                    left_of=rest.minimum_left_of or (scenario.staff.rota[then.line].role,),
                 )
 
 
@@ -410,7 +413,9 @@ def _begin(
 ) -> int:
     """When a break begins, those that begin later having been placed."""
     starts = np.arange(one.earliest, one.latest + 1)
-    enough = there[one.role][time.places(one.earliest, one.latest + 1)] > one.left
+    within = time.places(one.earliest, one.latest + 1)
+    others_there = sum(there[role][within] for role in dict.fromkeys(one.left_of))
+    enough = others_there - (one.role in one.left_of) >= one.left
     anybody = np.logical_or.reduce(list(resting.values()))
     window = time.places(one.earliest, one.latest + one.length)
     for others in (anybody, resting[one.role]):
@@ -433,7 +438,7 @@ def teams_needed(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], int, str
         return
     asked: dict[tuple[str, ...], tuple[int, str]] = {}
     for name, severity in scenario.overdose.severities.items():
-        for roles, least in _parts(severity.team) if severity.share else ():
+        for roles, least in parts_of_team(severity.team) if severity.share else ():
             if least > asked.get(roles, (0, ""))[0]:
                 asked[roles] = least, name
     for roles, (least, name) in asked.items():
@@ -441,7 +446,7 @@ def teams_needed(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], int, str
 
 
 @lru_cache(maxsize=256)
-def _parts(team: tuple[tuple[str, ...], ...]) -> tuple[tuple[tuple[str, ...], int], ...]:
+def parts_of_team(team: tuple[tuple[str, ...], ...]) -> tuple[tuple[tuple[str, ...], int], ...]:
     """For each set of roles that some members of a team are confined to, how many these are."""
     known = {frozenset(member) for member in team}
     while more := {one | other for one, other in combinations(known, 2)} - known:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim.scenario.derived.appointments import appointment_times
 from sim.scenario.derived.calendar import Bools, Floats, inside_spans, rates_of, site_spans
+from sim.scenario.derived.closing import closing_warnings, closings, stay, watching
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import Flow, together
 from sim.scenario.derived.offered import Load, coming_kinds, inside_at, pieces_of, places_of
@@ -354,7 +355,8 @@ def staff_warnings(scenario: Scenario, cycle: Mapping[str, Counts], open_then: B
         elif one.always and (gap := duty.gap(duty.short(one.roles, one.number))):
             found.append(f"{one.what} needs {one.number} {names}, but the rota has fewer {gap}")
     # A rule's minimum and its `at_least` may ask for the same.
-    return list(dict.fromkeys([*found, *_left_alone(scenario)]))
+    after = (*closing_warnings(scenario), *_left_alone(scenario))
+    return list(dict.fromkeys([*found, *after]))
 
 
 def days_without(scenario: Scenario) -> list[str]:
@@ -496,13 +498,19 @@ def _left_alone(scenario: Scenario) -> list[str]:
 
 
 def _last_shifts(scenario: Scenario) -> NDArray[np.float64]:
-    """Of each closing within the days counted: until when somebody is there since before it."""
+    """Of each closing within the days counted: until when somebody is there since before it.
+
+    Nothing of those after which somebody stays until nobody is inside.
+    """
+    stays = watching(scenario) if stay(scenario) else frozenset()
+    seen_through = {one.time for one in closings(scenario) if one.roles & stays}
     shifts = [(person.start, person.end) for person in people_on_shift(scenario)]
     starts = [start for start, _ in shifts]
     spans = site_spans(scenario)
     found = []
     for number, (_, closes) in enumerate(spans):
-        if not scenario.horizon.counted_from < closes <= scenario.horizon.minutes:
+        counted = scenario.horizon.counted_from < closes <= scenario.horizon.minutes
+        if not counted or closes in seen_through:
             continue
         opens = spans[number + 1][0] if number + 1 < len(spans) else closes + DAY
         # No shift is longer than a day, and they are in the order of their starts.

@@ -69,7 +69,11 @@ class Break(Frozen):
     """End of the window: then it begins as soon as the task in hand ends. The same as its start
     for a break at a stated time."""
     minimum_left: Count = 0
-    """Others of the same role who must be present for it to begin within the window."""
+    """Others who must be present for it to begin within the window: of the same role, or of those
+    of `minimum_left_of`."""
+    minimum_left_of: tuple[str, ...] = Field(default=(), max_length=MOST_ROLES)
+    """Roles of which `minimum_left` counts the others, together, such as `[nurse, social worker]`;
+    none means the person's own role."""
     recallable: Switch = True
     """An overdose may end it when nobody else is free."""
 
@@ -141,6 +145,16 @@ class Staff(Frozen):
     """People whose shift ends finish the task in hand (`finish`); the same, and nobody of the
     role starts a task until no more are busy than are on duty (`finish_pooled`); or hand the
     task over (`hand_over`). An overdose response is always finished."""
+    stay_until_empty: Switch = True
+    """Whoever is on duty at closing stays as long as somebody inside needs them, in overtime: for
+    supervision, for an overdose, for a check-in, service or cleaning. With `false` they go when
+    their shift ends, whoever is inside."""
+    begin_late: Switch = True
+    """Whether a task is begun that would end after the person's shift; a response always is."""
+    break_when: Literal["when_no_work_waits", "as_soon_as_covered"] = "when_no_work_waits"
+    """Within its window a break begins when nothing waits that the person could do
+    (`when_no_work_waits`), or whatever waits, once `minimum_left` others are present
+    (`as_soon_as_covered`)."""
     absence: Share = 0.0
     """Chance that a person misses a shift and is not replaced."""
     unsocial: tuple[Unsocial, ...] = Field(default=(), max_length=100)

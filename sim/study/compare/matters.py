@@ -122,6 +122,7 @@ MATTERS = (
     Matter("breaks", "missed_per_week", _LESS, 0.5),
     Matter("longest_stretch", "mean", _LESS, 5),
     # Cost: as a share of the base's.
+    Matter("cost", "overtime_per_week", _LESS, relative=0.1, money=True),
     Matter("cost", "*", _LESS, relative=0.01, money=True),
 )
 """The first line whose patterns fit a row is the row's."""

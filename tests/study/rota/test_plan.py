@@ -328,7 +328,11 @@ def test_until_when_somebody_is_inside():
     (monday, *_) = spans_of(scenario, found)
     assert (monday.opens, monday.closes) == (600, 1080)
     assert monday.empty == 1080 + found[1080]
-    inside = in_use(scenario, (monday,))
+    # Those on duty at closing stay: nobody need be rostered after it, unless they do not.
+    assert in_use(scenario, (monday,))[:DAY].sum() == 480
+    assert scenario.staff is not None
+    gone = scenario.staff.model_copy(update={"stay_until_empty": False})
+    inside = in_use(scenario.model_copy(update={"staff": gone}), (monday,))
     assert inside[:DAY].sum() == 480 + found[1080]
 
 
@@ -664,7 +668,10 @@ def test_shifts_that_end_when_the_doors_do_are_told_what_is_amiss(tmp_path, monk
     (closes,) = {end for day in site.opening.hours.week for _, end in day}
     hours = (closes - 600) // 60
     sets = ("--set", shifts.replace("HOURS", str(hours)), "--need-replications", "0")
-    assert call(monkeypatch, "rota", "plan", "small.yaml", *sets) == 2
+    assert call(monkeypatch, "rota", "plan", "small.yaml", *sets, "--out", "stay") == 0
+    assert "overtime" in capsys.readouterr().out
+    gone = ("--set", "staff.stay_until_empty=false")
+    assert call(monkeypatch, "rota", "plan", "small.yaml", *sets, *gone) == 2
     told = capsys.readouterr().err
     assert f"uncovered: mon {closes // 60:02d}:00" in told
     assert "the doors are shut then, but until " in told

@@ -28,6 +28,7 @@ supervision: [{rooms: [a], roles: [nurse, helper], minimum: 2, at_least: {nurse:
 OVERDOSE
 staff:
   roles: {nurse: {cost_per_hour: 40}, helper: {cost_per_hour: 30}}
+  stay_until_empty: STAY
   rota:
     - {role: nurse, from: 09:30, to: NURSE, count: 1BREAK}
     - {role: helper, from: 09:30, to: HELPER, count: 2}
@@ -44,8 +45,9 @@ BREAK = ", breaks: [{length: 30, from: 12:00, to: 14:00}]"
 TEAM = "overdose: {severities: {any: {share: 1, team: TEAM, intensive: 5}}}"
 
 
-def text(nurse="18:30", helper="18:30", rest="", team="", rules="", allow=""):
-    found = SITE.replace("NURSE", nurse).replace("HELPER", helper).replace("BREAK", rest)
+def text(nurse="18:30", helper="18:30", rest="", team="", *, rules="", allow="", stay="false"):
+    found = SITE.replace("STAY", stay)
+    found = found.replace("NURSE", nurse).replace("HELPER", helper).replace("BREAK", rest)
     found = found.replace("RISK", ", overdose: {per_1000: 1, onset: 3}" if team else "")
     found = found.replace("OVERDOSE", TEAM.replace("TEAM", team) if team else "")
     return found.replace("RULES", rules).replace("ALLOW", allow)
@@ -180,16 +182,58 @@ def test_until_the_last_person_has_left():
     assert late is not None
     assert late.words == (
         "supervision of a needs 1 nurse; fewer are there from 18:15 on; on 1 day in 20 somebody is "
-        "in a place until 16 min after closing, or longer"
+        "inside until 16 min after closing, or longer"
     )
     allowed = safety_of(scenario_from_text(text(nurse="18:15", allow="supervision_unmet")))
     assert allowed.late(16) is None
     assert allowed.unattended(16)
     beyond = safety_of(scenario_from_text(text(nurse="24:00", helper="24:00")))
     assert beyond.after_closing == 6 * 60
+    assert safety_of(scenario_from_text(text(nurse="18:15", stay="true"))).after_closing == NEVER
     always = text(nurse="24:00", helper="24:00").replace("from: 09:30", "from: 00:00")
     always = always.replace("06:00, to: 07:00, count: 3", "10:00, to: 11:00, count: 1")
     assert safety_of(scenario_from_text(always)).after_closing == NEVER
+
+
+@pytest.mark.parametrize(
+    ("nurse", "helper", "gap"),
+    [
+        # Until the minute of closing, or later: as many stay as it takes.
+        ("18:00", "18:00", NEVER),
+        ("18:30", "18:00", NEVER),
+        # A shift that ends before is not prolonged.
+        ("17:59", "18:00", 0),
+        ("18:00", "17:59", 0),
+    ],
+)
+def test_who_stays_after_closing_is_there(nurse, helper, gap):
+    site = scenario_from_text(text(nurse, helper, team="[[helper]]", stay="true"))
+    found = safety_of(site)
+    assert found.after_closing == gap
+    assert found.nobody_after == NEVER
+    for minutes in (0, 90):
+        assert is_safe(site, minutes) == (not found.broken and found.late(minutes) is None)
+    assert safety_of(scenario_from_text(text("18:00", "18:00"))).nobody_after == 0
+
+
+def test_the_team_must_be_there_too_until_the_last_person_has_left():
+    site = scenario_from_text(text(helper="18:10", team="[[nurse], [helper]]"))
+    found = safety_of(site)
+    assert found.after_closing == 10
+    late = found.late(11)
+    assert late is not None
+    assert late.kind is Allowed.SUPERVISION
+    team = safety_of(
+        scenario_from_text(
+            text(helper="18:10", team="[[nurse], [helper]]", allow="supervision_unmet")
+        )
+    )
+    late = team.late(11)
+    assert late is not None
+    assert late.kind is Allowed.RESPONSE
+    assert "the team for an overdose (any) needs 1 helper" in late.words
+    assert is_safe(site, 10)
+    assert not is_safe(site, 11)
 
 
 def test_rules_of_the_rota_where_the_scenario_states_some():

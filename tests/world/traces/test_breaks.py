@@ -213,6 +213,69 @@ def test_a_break_of_a_night_shift(window: str, begins: float):
     assert tonight[:2] == [(begins, 1), (begins + 15, 0)]
 
 
+# --- before the work that waits, and others of other roles ---------------------------------------
+
+AT_ONCE = "staff.break_when=as_soon_as_covered"
+
+
+def test_as_soon_as_covered_it_goes_before_the_work_that_waits():
+    played = play(SITE, AT_ONCE, arrivals=[5, 6])
+    # Care 5-17; the other waits until the break, 17-32, is over.
+    assert breaks(played) == [(17, 1), (32, 0)]
+    assert starts(played) == [5, 32]
+    # Otherwise two cares first, 5-17 and 17-29.
+    played = play(SITE, "staff.break_when=when_no_work_waits", arrivals=[5, 6])
+    assert breaks(played) == [(29, 1), (44, 0)]
+
+
+def test_as_soon_as_covered_waits_for_cover():
+    played = play(SITE, AT_ONCE, COVER, "staff.rota.0.count=2", arrivals=[5, 6, 7])
+    # Cares 5-17 by the first and 6-18 by the second. At 17 the first has her break, until 32; at
+    # 18 the second, who has nobody beside her, takes the third care, 18-30, and is covered at 32.
+    assert starts(played) == [5, 6, 18]
+    assert breaks(played) == [(17, 1), (47, 0)]
+
+
+def test_as_soon_as_covered_an_overdose_still_goes_first():
+    played = play(
+        SITE + "overdose: {severities: {usual: {share: 1, team: [[nurse]], intensive: 9}}}\n"
+        "rooms: {booths: {places: 1}}\n",
+        AT_ONCE,
+        "visits.inject={share: 0, rooms: [booths], stay: 30, overdose: {per_1000: 0, onset: 5}}",
+        arrivals=[(1, "inject"), (5, "use")],
+        onset=[9, float("inf")],
+    )
+    # Care 5-10 and, with what is left of it, when the response 10-19 and the break are over.
+    assert played.responses("first") == [10]
+    assert breaks(played) == [(19, 1), (34, 0)]
+
+
+SOCIAL_WORKER = "staff.roles.social_worker={}"
+MIXED = (
+    "staff.rota=[{role: nurse, from: 00:00, to: 03:00, breaks: [{length: 15, from: 00:10,"
+    " to: 00:40, minimum_left: 1, minimum_left_of: OF}]},"
+    " {role: social_worker, from: 00:20, to: 03:00}]"
+)
+
+
+@pytest.mark.parametrize(
+    ("roles", "least", "begins"),
+    [
+        # The social worker comes at 20.
+        ("[nurse, social_worker]", 1, 20),
+        ("[social_worker]", 1, 20),
+        # The person themselves is nobody left.
+        ("[nurse]", 1, 40),
+        ("[nurse, social_worker]", 2, 40),
+        ("[nurse, nurse, social_worker]", 2, 40),
+    ],
+)
+def test_those_left_may_be_of_other_roles(roles: str, least: int, begins: float):
+    rota = MIXED.replace("OF", roles).replace("minimum_left: 1", f"minimum_left: {least}")
+    played = play(SITE, SOCIAL_WORKER, rota, arrivals=[])
+    assert breaks(played) == [(begins, 1), (begins + 15, 0)]
+
+
 def test_a_break_under_way_when_the_replication_ends():
     at_midnight = "breaks: [{length: 15, from: 23:50, to: 23:50}]"
     rota = f"[{{role: nurse, from: 22:00, to: 02:00 next day, {at_midnight}}}]"

@@ -203,9 +203,11 @@ def test_at_a_service_after_the_stay(
 @pytest.mark.parametrize(
     ("sets", "care", "out"),
     [
-        # The stay ends at 130: the service is a queue like any other.
-        ((), (None, None, None), 130),
+        # The stay ends at 130: somebody is there for the service, and then there is aftercare.
+        ((), (130, 130, 140), 170),
         ((SERVE,), (130, 130, 140), 170),
+        # Where nobody need stay the service is a queue like any other.
+        (("staff.stay_until_empty=false",), (None, None, None), 130),
     ],
 )
 def test_a_service_after_closing(sets: tuple[str, ...], care: tuple[float | None, ...], out: float):

@@ -30,7 +30,7 @@ const LINES = {
   [AREA.street]: () => "street",
   [AREA.desk_line]: () => "desk-line",
   [AREA.service_line]: (step) => `service-line-${step.number}`,
-  [AREA.line]: (step, visit) => `line-${day.kinds[visit.kind].line}`,
+  [AREA.line]: (step) => `line-${step.number}`,
 };
 const SEATS = {
   [AREA.desk]: (step) => `desk-${step.slot}`,
@@ -41,19 +41,25 @@ const SEATS = {
   [AREA.held]: (step) => `place-${step.number}-${step.slot}`,
 };
 
+/** When a visit joined the line that it is in: for a place, before it accepted another room. */
+function joined({ visit, step }) {
+  const before = visit.steps[visit.steps.indexOf(step) - 1];
+  return step.area === AREA.line && before?.area === AREA.line ? before.time : step.time;
+}
+
 /** Everyone's slot, and how many are in each line. */
 function seated(present, t) {
   const lines = new Map(), found = [];
   for (const one of present) {
     const { visit, step } = one;
     if (!WAITING.has(step.area)) { found.push([visit, SEATS[step.area](step), step.time]); continue; }
-    const line = LINES[step.area](step, visit);
+    const line = LINES[step.area](step);
     if (!lines.has(line)) lines.set(line, []);
     lines.get(line).push(one);
   }
   for (const [line, waiting] of lines) {
     const first = ({ visit }) => (line.startsWith("line") ? day.kinds[visit.kind].priority : 0);
-    waiting.sort((one, other) => first(one) - first(other) || one.step.time - other.step.time
+    waiting.sort((one, other) => first(one) - first(other) || joined(one) - joined(other)
       || one.visit.row - other.visit.row);
     waiting.forEach(({ visit, step }, number) => found.push([visit, `${line}-${number}`, step.time]));
   }

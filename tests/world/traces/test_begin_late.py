@@ -1,0 +1,126 @@
+"""Tasks that would end after the shift, where none is begun (`begin_late: false`).
+
+The site is open from minute 0 to 180; one worker until 60, another from 90.
+"""
+
+import pytest
+
+from tests.support.played import Played, play
+
+SITE = """
+opening: {hours: 00:00-03:00}
+visits:
+  long: {share: 0.5, services: {talk: 1}}
+  short: {share: 0.5, services: {word: 1}}
+services:
+  talk: {duration: 30, roles: [worker]}
+  word: {duration: 5, roles: [worker]}
+staff:
+  roles: {worker: {}}
+  begin_late: false
+  rota:
+    - {role: worker, from: 00:00, to: 01:00}
+    - {role: worker, from: 01:30, to: 03:00}
+"""
+BEGUN = "staff.begin_late=true"
+NEVER = float("inf")
+
+
+def starts(played: Played, service: str) -> list[float]:
+    """When a service was begun, of those who got it."""
+    return [start for _, start, _ in played.service(service) if start is not None]
+
+
+def test_a_task_that_would_end_after_the_shift_is_not_begun():
+    played = play(SITE, arrivals=[(50, "long"), (52, "short")])
+    # Half an hour at 50 would end at 80; five minutes at 52 end at 57.
+    assert starts(played, "word") == [52]
+    assert starts(played, "talk") == [90]
+    assert played.people("left") == [60, 180]
+
+
+def test_otherwise_it_is():
+    played = play(SITE, BEGUN, arrivals=[(50, "long"), (52, "short")])
+    assert starts(played, "talk") == [50]
+    assert starts(played, "word") == [90]
+    assert played.people("left") == [80, 180]
+
+
+def test_tie_a_task_that_ends_with_the_shift_is_begun():
+    played = play(SITE, arrivals=[(30, "long")])
+    assert starts(played, "talk") == [30]
+    assert starts(play(SITE, arrivals=[(30.5, "long")]), "talk") == [90]
+
+
+def test_at_the_end_of_the_day_those_who_came_for_it_are_sent_away():
+    played = play(
+        SITE,
+        "staff.rota=[{role: worker, from: 00:00, to: 03:00}]",
+        arrivals=[(170, "long"), (172, "short")],
+    )
+    assert played.outcomes() == ["dismissed_at_close", "service_only"]
+    assert played.visits("out") == [180, 177]
+    assert played.people("left") == [180]
+
+
+def test_someone_else_of_whom_there_is_time_begins_it():
+    played = play(SITE, "staff.rota.1.from=00:40", arrivals=[(45, "long")])
+    # The first has been idle for longer, but goes at 60.
+    assert starts(played, "talk") == [45]
+    assert played.people("service") == [0, 30]
+
+
+def test_the_next_row_of_the_same_person_counts():
+    sets = (
+        "staff.rota=[{role: worker, from: 00:00, to: 01:00, people: [Bo]},"
+        " {role: worker, from: 01:00, to: 03:00, people: [Bo]}]"
+    )
+    assert starts(play(SITE, sets, arrivals=[(50, "long")]), "talk") == [50]
+
+
+def test_what_is_left_of_an_interrupted_task_is_not_gone_on_with():
+    sets = (
+        "rooms={booths: {places: 1}}",
+        "visits.inject={share: 0, rooms: [booths], stay: 90, overdose: {per_1000: 0, onset: 5}}",
+        "overdose={severities: {usual: {share: 1, team: [[worker]], intensive: 20}}}",
+    )
+    played = play(SITE, *sets, arrivals=[(0, "inject"), (20, "long")], onset=[35, NEVER])
+    # The talk 20-35, the response 35-55; the other 15 minutes would end at 70.
+    assert played.service("talk")[1] == (20, 20, 105)
+    assert played.people("left") == [60, 180]
+    # A response is begun whenever it is needed.
+    played = play(SITE, *sets, arrivals=[(0, "inject")], onset=[55])
+    assert played.responses("first") == [55]
+    assert played.people("left") == [75, 180]
+
+
+@pytest.mark.parametrize(("stays", "talk"), [("true", (125, 125, 155)), ("false", (None,) * 3)])
+def test_after_closing_what_is_still_needed_is_begun(stays: str, talk: tuple[float | None, ...]):
+    sets = (
+        "opening.hours=00:00-02:00",
+        "rooms={booths: {places: 1}}",
+        "visits.long={rooms: [booths], stay: 20, services: {talk: 1}}",
+        "staff.rota.1.to=02:10",
+        f"staff.stay_until_empty={stays}",
+    )
+    played = play(SITE, *sets, arrivals=[(105, "long")])
+    # The stay ends at 125, and the shift at 130: whoever is there stays for the talk anyhow.
+    assert played.service("talk") == [talk]
+    assert played.people("left") == [60, talk[2] or 130]
+
+
+def test_the_waiting_area_counts_those_who_could_not_be_served_now():
+    area = "waiting_area={seats: 0}"
+    played = play(SITE, area, arrivals=[(50, "long"), (52, "short")])
+    assert played.outcomes() == ["no_space", "service_only"]
+    assert play(SITE, area, BEGUN, arrivals=[(50, "long")]).outcomes() == ["service_only"]
+
+
+def test_cleaning_is_left_to_the_next_shift():
+    sets = (
+        "rooms={booths: {places: 1, cleaning: {duration: 9, roles: [worker]}}}",
+        "visits.inject={share: 0, rooms: [booths], stay: 20}",
+    )
+    played = play(SITE, *sets, arrivals=[(35, "inject"), (36, "inject")])
+    # 35-55, cleaned 90-99.
+    assert played.stays() == [(35, 55), (99, 119)]
