@@ -219,6 +219,36 @@ staff: {roles: {nurse: {}}, rota: [{role: nurse, from: 00:00, to: 04:00, count: 
     check_counts(seen)
 
 
+@pytest.mark.parametrize(
+    ("clerk_from", "steps"),
+    [
+        ("01:00", [(80, "desk", 0, 0), (82, "service_line", 0, 0), (90, "service", 0, 0)]),
+        # Nobody is at the desk: they wait for it until it closes, and never for the doctor.
+        ("05:00", [(80, "desk_line", 0, 0), (180, "gone", 0, 0)]),
+    ],
+)
+def test_who_is_booked_waits_for_their_time_once_they_are_past_the_desk(clerk_from, steps):
+    text = f"""
+opening: {{hours: 01:00-03:00}}
+demand: {{arrivals: []}}
+visits: {{booked: {{share: 0, services: {{doctor: 1}}}}, other: {{services: {{doctor: 1}}}}}}
+check_in: {{times: {{known: 2}}, roles: [clerk]}}
+services:
+  doctor:
+    duration: 20
+    roles: [doctor]
+    appointments: {{kind: booked, hours: 01:30-02:00, every: 30, early: 10}}
+staff:
+  roles: {{doctor: {{}}, clerk: {{}}}}
+  rota:
+    - {{role: doctor, from: 01:00, to: 03:00}}
+    - {{role: clerk, from: "{clerk_from}", to: 06:00}}
+"""
+    seen = only_day(play(text))
+    assert path_of(seen, 0)[: len(steps)] == steps
+    check_counts(seen)
+
+
 # --- which day ------------------------------------------------------------------------------------
 
 

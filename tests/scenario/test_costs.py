@@ -397,9 +397,7 @@ def test_run_prints_what_a_week_a_year_and_a_use_cost(tmp_path, capsys):
     printed = screen(tmp_path, capsys, SITE + STAFF + COSTS, *few)
     assert lines_with(printed, "Cost, DKK") == ["Cost, DKK a week a year a use"]
     assert lines_with(printed, "hours of opening")[0].startswith("hours of opening 560 29,200 ")
-    assert lines_with(printed, "staff (rota")[0].startswith(
-        "staff (rota, without overtime) 5,600 292,000 "
-    )
+    assert lines_with(printed, "staff, as")[0].startswith("staff, as rostered 5,600 292,000 ")
     assert any(line.startswith("all 6,237 325,200 ") for line in lines_with(printed, "325,200"))
     assert "Cost" not in screen(tmp_path, capsys, SITE, *few)
     targets = "targets: [cost.per_use <= 1, cost.per_year of places <= 5000]\n"

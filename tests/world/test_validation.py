@@ -80,7 +80,7 @@ def test_an_unknown_case_is_refused():
 
 
 def test_what_cannot_be_said_is_told_with_its_reason():
-    assert [one.id for one in UNSAID][:3] == ["P8", "P11, time of routine tasks", "N3"]
+    assert [one.id for one in UNSAID][:1] == ["P11, time of routine tasks"]
     assert all(one.what.endswith(".") and one.why.endswith(".") for one in UNSAID)
 
 

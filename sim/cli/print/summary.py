@@ -31,7 +31,7 @@ OTHER_ENDS = {
     Outcome.INSIDE_AT_END: "still inside when the run ended",
 }
 _COSTS = {
-    STAFF: "staff (rota, without overtime)",
+    STAFF: "staff, as rostered",
     PLACES: "places",
     OPENING: "hours of opening",
     "all": "all",

@@ -255,6 +255,10 @@ class _Stamps:
 
     def __init__(self, scenario: Scenario, visitors: Visitors, log: Log) -> None:
         self._services = [service.when for service in scenario.services.values()]
+        self._in_order = sorted(
+            range(len(self._services)), key=lambda number: self._services[number] == "after"
+        )
+        self._has_desk = scenario.check_in is not None
         self._booked = numbered(scenario).booked
         tasks = scenario.stay_tasks.values()
         self._waits = np.array([task.stay == "waits" for task in tasks], dtype=np.bool_)
@@ -293,16 +297,25 @@ class _Stamps:
         for number, stage in enumerate(self._services):
             if stage == when:
                 if self._booked[int(self._log.visits["kind"][visit])] == number:
-                    yield Step(self._ready(visit), Area.SERVICE_LINE, number)
+                    yield Step(self._ready(visit, number), Area.SERVICE_LINE, number)
                 yield Step(float(self._log.service_asked[number, visit]), Area.SERVICE_LINE, number)
                 yield Step(float(self._log.service_start[number, visit]), Area.SERVICE, number)
                 yield Step(float(self._log.service_end[number, visit]), Area.ELSEWHERE)
 
-    def _ready(self, visit: int) -> float:
-        """When somebody booked has done with what came before, and sits until their time."""
+    def _ready(self, visit: int, service: int) -> float:
+        """When somebody booked has done with what comes before, and sits until their time."""
         visits = self._log.visits
-        done = [visits["let_in"][visit], visits["check_in_end"][visit]]
-        return float(np.nanmax(done)) if not np.isnan(done).all() else nan
+        ready = float(visits["let_in"][visit])
+        if self._has_desk and self._visitors.check_in[visit] > 0:
+            ready = float(visits["check_in_end"][visit])
+        for earlier in self._in_order[: self._in_order.index(service)]:
+            if isnan(self._visitors.service[earlier, visit]):
+                continue
+            ready = float(self._log.service_end[earlier, visit])
+            if isnan(self._log.service_start[earlier, visit]) and isnan(ready):
+                asked = float(self._log.service_asked[earlier, visit])
+                ready = asked + float(self._visitors.service_patience[earlier, visit])
+        return ready if ready < float(np.nan_to_num(visits["out"][visit], nan=inf)) else nan
 
     def _in_place(self, visit: int, stamp: dict[str, float], case: int | None) -> Iterator[Step]:
         if isnan(stamp["entered"]):

@@ -366,7 +366,8 @@ SCENARIOS = ROOT / "scenarios"
 
 @pytest.fixture(scope="module", params=["h17", "skyen"])
 def played(request):
-    changed = ["horizon.weeks=2", "horizon.warmup_weeks=1"]
+    # Flat, so that some come before the opening and wait at the door.
+    changed = ["horizon.weeks=2", "horizon.warmup_weeks=1", "demand.profile=flat"]
     scenario = load_scenario(SCENARIOS / f"{request.param}.yaml", changed)
     return scenario, simulate(scenario, draw(scenario, 4, 0))
 
