@@ -102,5 +102,8 @@ def test_the_page_of_the_house_names_every_room():
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     told = set(re.findall(r"^\| `sim/([a-z_/]+)/` \|", page, re.MULTILINE))
     assert told == {room for room in rooms() if room != "."}
+    told = set(re.findall(r"^\| `tests/([a-z]+)/` \|", page, re.MULTILINE))
+    here = {path.parent.name for path in (ROOT / "tests").glob("*/__init__.py")}
+    assert told == here - {"fuzz"}
     for path in re.findall(r"`((?:sim|tests|docs|scenarios)/[\w/.-]+)`", page):
         assert (ROOT / path).exists(), path

@@ -25,8 +25,8 @@ from tests.support.browser import Browser, open_browser
 SCENARIOS = ROOT / "scenarios"
 DESKTOP, PHONE = 1366, 390
 """Widths of the window."""
-AT_ONSET = "#11:06"
-"""At H17 on 1 August 2016 an overdose begins at 11:05."""
+AT_ONSET = "#15:55"
+"""At H17 on 2 August 2016 an overdose begins at 15:54."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,11 +259,11 @@ def test_an_overdose_and_who_comes(browser, pages):
     show(browser, page, AT_ONSET)
     assert count(browser, "overdoses") == 1
     told = text(browser, "#cases")
-    assert "11:05 injecting room, place 3" in told
+    assert "15:54 injecting room, place 6" in told
     assert "all 2 there, after 0 min" in told
-    assert "1 × clinic nurse, 1 × social educator" in told
+    assert "2 × nurse" in told
     places = "return [...document.querySelectorAll('.plan .place.overdose')].map((one) => "
-    assert browser.run(places + "one.dataset.slot)") == ["place-0-2"]
+    assert browser.run(places + "one.dataset.slot)") == ["place-0-5"]
     assert browser.run(places + "one.querySelectorAll('.help svg').length)") == [2]
     press(browser, "End")
     assert browser.run(places + "one.dataset.slot)") == []
@@ -273,7 +273,7 @@ def test_an_overdose_and_who_comes(browser, pages):
 def test_what_just_happened_can_be_kept_to_the_unusual(browser, pages):
     show(browser, pages(), AT_ONSET)
     everything = text(browser, "#events")
-    assert "11:05Overdose: injecting room, place 3." in everything
+    assert "15:54Overdose: injecting room, place 6." in everything
     assert "comes in" in everything
     click(browser, "#notable")
     assert "comes in" not in text(browser, "#events")

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 
 import pandas as pd
@@ -108,6 +109,28 @@ def test_a_scheduler_that_dies_half_way_is_told_of(tmp_path):
             plan = Plan(3, 40, pool=dask_cluster(address))
             with pytest.raises(StudyError, match=r"the Dask scheduler at tcp://.* is gone"):
                 run_study(site, plan, progress=kill_half_way)
+
+
+def test_work_of_which_nothing_is_heard_is_given_up(monkeypatch):
+    """What was handed to Dask as its scheduler went was waited for, for ever."""
+
+    class Deaf(Executor):
+        def submit(self, *_args, **_words):
+            return Future()
+
+    monkeypatch.setattr(workers, "_LOOKS_EVERY", 0.01)
+    monkeypatch.setattr(workers, "_SILENT_FOR", 0.05)
+    gone = "the Dask scheduler at tcp://there is gone"
+    deaf = Deaf()
+    with (
+        workers._Watched(deaf, lambda: False, "tcp://there") as watched,
+        pytest.raises(StudyError, match=gone),
+    ):
+        watched.submit(len, "").result(10)
+    with workers._Watched(deaf, lambda: True, "tcp://there") as watched:
+        future = watched.submit(len, "")
+        time.sleep(0.3)
+        assert not future.done()
 
 
 def test_nobody_at_the_address_is_told_of(monkeypatch):

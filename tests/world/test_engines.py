@@ -255,6 +255,7 @@ def test_who_waits_in_vain_waits_until_nothing_is_planned_any_more():
         text,
         "opening.queue_at_close=serve",
         "staff.rota.0.to=00:30",
+        "staff.stay_until_empty=false",
         "visits.use.services={talk: 1}",
         "visits.use.patience=5000",
         arrivals=[0, 15, 20],

@@ -274,7 +274,7 @@ def _tables(path: Path) -> tuple[Sheet, list[Sheet]]:
     Raises:
         ScenarioError: there is none, or several may be meant.
     """
-    sheets = read_sheets(path)
+    sheets = [one for one in read_sheets(path) if one.headings]
     rota = [one for one in sheets if one.column("code") is None]
     if not rota:
         message = f"has no table of a rota; its first line must name columns: {', '.join(LONG)}"
@@ -293,7 +293,7 @@ def _table_of_codes(
     file, sheet = file_and_sheet(path)
     if named is not None or rota.separator:
         codes = named or path.with_name(f"{path.stem}-codes.csv")
-        found = list(read_sheets(codes))
+        found = [one for one in read_sheets(codes) if one.headings]
         if not found:
             raise ScenarioError([Problem(Place(str(codes)), "", "is empty")])
     elif sheet:  # the codes are in a sheet beside the one that was named

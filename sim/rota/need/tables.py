@@ -43,7 +43,7 @@ def read_need(path: Path, scenario: Scenario) -> dict[Roles, Counts]:
         NeedError: the scenario has no staff.
     """
     staff_of(scenario)
-    sheets = read_sheets(path)
+    sheets = [one for one in read_sheets(path) if one.headings]
     sheet = one_of(sheets, "the need") if sheets else None
     if sheet is None or not sheet.rows:
         message = f"has no table of a need; its first line names columns: {', '.join(BY_CLOCK)}"

@@ -80,7 +80,7 @@ def _sheet_of(source: Source, path: KeyPath, name: object) -> Sheet:
         except OSError as error:
             message = f"cannot be read ({file}): {error.strerror}"
             raise ScenarioError([source.problem(path, message)]) from None
-    sheets = read_sheets(file)
+    sheets = [one for one in read_sheets(file) if one.headings]
     if not sheets:
         raise ScenarioError([Problem(Place(str(file)), "", "is empty")])
     return one_of(sheets, "the table")

@@ -74,7 +74,7 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
     file, wanted = file_and_sheet(path)
     try:
         raw = ordinary_file(file, LARGEST_TABLE)
-        sheets = tuple(one for one in _sheets(raw, file) if one.headings)
+        sheets = _sheets(raw, file)
     except FileNotFoundError:
         raise _error(path, _NO_SUCH_FILE) from None
     except IsADirectoryError:

@@ -9,7 +9,13 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import (
+    Executor,
+    Future,
+    InvalidStateError,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -18,7 +24,9 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
-from typing import Any, Generic, Protocol, TypeVar
+from threading import Event, Thread
+from typing import Any, Generic, Protocol, Self, TypeVar
+from weakref import WeakSet
 
 from sim.compiled import is_cached
 from sim.engine import Engine, compile_engine, must_compile
@@ -39,6 +47,8 @@ AHEAD = 2
 the workers busy, few enough that what they hand back does not pile up."""
 _PATIENCE = "10 s"
 """How long a scheduler, and its first worker, may keep us waiting."""
+_LOOKS_EVERY, _SILENT_FOR = 0.5, 10.0
+"""Seconds: how often a connection is looked at, and how long it may be gone."""
 
 
 # --- news of the work ---------------------------------------------------------------------------
@@ -316,6 +326,52 @@ def processes(workers: int) -> Iterator[Pool]:
         executor.shutdown(cancel_futures=True)
 
 
+class _Watched(Executor):
+    """An executor elsewhere, whose work fails if nothing was heard of it for a while.
+
+    What is given to Dask at the moment at which its scheduler goes may never be answered.
+    """
+
+    def __init__(self, executor: Executor, is_there: Callable[[], bool], address: str) -> None:
+        self._executor, self._is_there, self._address = executor, is_there, address
+        self._waiting: WeakSet[Future[Any]] = WeakSet()
+        self._over = Event()
+        self._watcher = Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._watcher.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._watcher.join()
+
+    def submit(
+        self, fn: Callable[..., Result], /, *args: object, **kwargs: object
+    ) -> Future[Result]:
+        """The call, under way elsewhere."""
+        future = self._executor.submit(fn, *args, **kwargs)
+        self._waiting.add(future)
+        return future
+
+    def _watch(self) -> None:
+        silent = 0.0
+        while not self._over.wait(_LOOKS_EVERY):
+            silent = 0.0 if self._is_there() else silent + _LOOKS_EVERY
+            if silent < _SILENT_FOR:
+                continue
+            for future in list(self._waiting):
+                with suppress(InvalidStateError):  # it has come after all
+                    future.set_exception(_gone(self._address))
+
+
+def _gone(address: str) -> StudyError:
+    return StudyError(
+        f"the Dask scheduler at {address} is gone, or its connection; finished "
+        "replications are kept, and the same command goes on from there"
+    )
+
+
 @contextmanager
 def _dask(address: str) -> Iterator[Pool]:
     try:
@@ -339,7 +395,8 @@ def _dask(address: str) -> Iterator[Pool]:
         workers = sum(client.nthreads().values())
         executor = client.get_executor(pure=False)
         try:
-            yield Pool(executor, workers)
+            with _Watched(executor, lambda: client.status == "running", address) as watched:
+                yield Pool(watched, workers)
         except distributed.KilledWorker as error:
             raise StudyError(
                 f"the Dask workers died again and again, perhaps for want of memory: {error}"
@@ -349,10 +406,7 @@ def _dask(address: str) -> Iterator[Pool]:
             # of its connections, or work that is cancelled, which is no Exception.
             if type(error).__module__.partition(".")[0] not in _THEIRS:
                 raise
-            raise StudyError(
-                f"the Dask scheduler at {address} is gone, or its connection; finished "
-                "replications are kept, and the same command goes on from there"
-            ) from error
+            raise _gone(address) from error
         finally:
             executor.shutdown(wait=False)
 
