@@ -177,6 +177,7 @@ def test_check_warns_where_the_load_cannot_be_carried(monkeypatch, capsys):
     assert "there are 1: the queue grows" in printed
 
 
+@pytest.mark.slow
 def test_new_gives_a_scenario_that_runs(folder, monkeypatch, capsys):
     assert call(monkeypatch, "new", "my-site") == 0
     assert load_scenario(folder / "scenarios" / "my-site.yaml").name == "my-site"
@@ -184,6 +185,7 @@ def test_new_gives_a_scenario_that_runs(folder, monkeypatch, capsys):
     assert "my-site" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_schema_is_the_one_in_the_docs(monkeypatch, capsys):
     assert call(monkeypatch, "schema") == 0
     printed = capsys.readouterr().out
@@ -242,6 +244,7 @@ def hostile(folder):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hostile")
 @pytest.mark.parametrize(
     ("command", "shows"),
@@ -445,6 +448,7 @@ def test_a_name_with_a_nul_is_told_of(folder, monkeypatch, capsys):
     assert not list(folder.glob("a*"))
 
 
+@pytest.mark.slow
 def test_nobody_waits_without_a_word(monkeypatch, capsys):
     monkeypatch.setattr("sim.cli.console.SILENCE", 0.1)
     with progress_bar("designs") as show:
@@ -456,6 +460,7 @@ def test_nobody_waits_without_a_word(monkeypatch, capsys):
     assert re.search(r"^3 of 100 designs, about \d+ s left$", said, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_what_is_mostly_brief_is_told_of_when_it_is_not(monkeypatch, capsys):
     monkeypatch.setattr("sim.cli.console.SILENCE", 0.2)
     with progress_bar("pages drawn", brief=True) as show:
@@ -478,6 +483,7 @@ SIZED = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("command", "says"),

@@ -29,6 +29,7 @@ def shape_of(scenario: Scenario) -> str:
     return shape.shape if shape else ""
 
 
+@pytest.mark.slow
 def test_of_what_was_told(folder, monkeypatch):
     told = ("--kind", "small-town", "--places", "8,4", "--hours", "09-21", "--served", "150")
     assert new(monkeypatch, "my-site", *told) == 0
@@ -39,6 +40,7 @@ def test_of_what_was_told(folder, monkeypatch):
     assert made.opening.hours.minutes_per_week() == 7 * 12 * 60
 
 
+@pytest.mark.slow
 def test_of_a_city_by_day_where_nothing_was_told_and_nobody_is_there_to_ask(folder, monkeypatch):
     assert new(monkeypatch, "my-site") == 0
     made = load_scenario(folder / "scenarios" / "my-site.yaml")
@@ -62,6 +64,7 @@ def test_what_is_wrong_is_told_and_nothing_written(folder, monkeypatch, capsys, 
     assert not (folder / "scenarios" / "my-site.yaml").exists()
 
 
+@pytest.mark.slow
 def test_what_was_not_told_is_asked_for(folder, monkeypatch):
     asked = []
     answers = {"Kind": "small-town", "Hours": "10-14", "Places": "2,3", "Uses": "25"}

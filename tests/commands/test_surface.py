@@ -40,6 +40,7 @@ def test_what_is_not_there_is_said():
         _ = sim.Simulation
 
 
+@pytest.mark.slow
 def test_the_steps_fit_together():
     scenario = sim.load_scenario(ROOT / "scenarios" / "skyen.yaml", ["horizon={days: 1}"])
     log = sim.simulate(scenario, sim.draw(scenario, 1, 0), sim.Engine.SIMPY)

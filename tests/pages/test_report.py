@@ -92,6 +92,7 @@ def test_drawing_again_gives_the_same_bytes(folders, name, tmp_path):
     assert nesting.open == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["run", "compare", "sweep", "tornado"])
 def test_plotly_knows_everything_that_is_drawn(folders, name):
     page = (folders[name] / "report.html").read_text("utf-8")
@@ -164,6 +165,7 @@ def test_assumptions_stand_on_the_page_with_their_sources(folders):
     assert "Counted at the door for two weeks, 2025." in text
 
 
+@pytest.mark.slow
 def test_no_report_is_drawn_if_none_is_wanted(folders, tmp_path):
     shutil.copy(folders["run"].parents[1] / "small.yaml", tmp_path)
     few = ("--replications", "1", "--workers", "1", "--no-cache")
@@ -259,6 +261,7 @@ def test_a_table_cut_off_between_two_figures_is_named(folders, tmp_path, name):
         write_report(folder, as_is=True)
 
 
+@pytest.mark.slow
 def test_what_was_changed_is_read_as_it_is_and_the_page_says_so(folders, tmp_path, capsys):
     folder = tmp_path / "small"
     shutil.copytree(folders["run"], folder)

@@ -180,6 +180,7 @@ def test_a_failed_swap_puts_the_earlier_results_back(tmp_path):
     assert names(tmp_path / "out") == TABLES
 
 
+@pytest.mark.slow
 def test_new_results_that_cannot_be_put_in_place_are_not_lost(tmp_path, monkeypatch):
     save(tmp_path / "out")
     rename = Path.rename
@@ -197,6 +198,7 @@ def test_new_results_that_cannot_be_put_in_place_are_not_lost(tmp_path, monkeypa
     assert set(pd.read_csv(draft / "summary.csv")["replications"]) == {2}
 
 
+@pytest.mark.slow
 def test_results_whose_replacement_was_killed_half_way_come_back(tmp_path):
     save(tmp_path / "out")
     (tmp_path / "out").rename(tmp_path / ".out.0123.earlier")

@@ -145,6 +145,7 @@ def test_the_counters_at_the_end_are_the_logs(browser, pages, name):
     assert count(browser, "overdoses") == ((onsets >= day.start) & (onsets <= day.end)).sum()
 
 
+@pytest.mark.slow
 def test_the_slider_moves_the_day(browser, pages):
     page = pages()
     show(browser, page)
@@ -174,6 +175,7 @@ def test_what_happens_at_an_instant_holds_from_that_instant(browser, pages):
     assert "07:30The doors open." in text(browser, "#events")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 @pytest.mark.parametrize("clock", ["07:40", "17:10", "18:00"])
 def test_people_are_drawn_where_they_are(browser, pages, clock, size):
@@ -211,6 +213,7 @@ def test_people_are_drawn_where_they_are(browser, pages, clock, size):
         assert browser.run("return people.size") == inside.sum() + others
 
 
+@pytest.mark.slow
 def test_play_and_pause(browser, pages):
     show(browser, pages(), AT_ONSET)
     began = minute(browser)
@@ -224,6 +227,7 @@ def test_play_and_pause(browser, pages):
     assert minute(browser) == stopped
 
 
+@pytest.mark.slow
 def test_it_plays_by_itself_unless_the_reader_wants_little_motion(browser, pages):
     show(browser, pages())
     assert text(browser, "#play").strip() == "Play"
@@ -232,6 +236,7 @@ def test_it_plays_by_itself_unless_the_reader_wants_little_motion(browser, pages
     click(browser, "#play")
 
 
+@pytest.mark.slow
 def test_the_keys(browser, pages):
     show(browser, pages(), "#12:00")
     noon = 8 * 60
@@ -280,6 +285,7 @@ def test_what_just_happened_can_be_kept_to_the_unusual(browser, pages):
     assert "Overdose" in text(browser, "#events")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 @pytest.mark.parametrize("name", ["h17", "skyen", "copenhagen-2013"])
 def test_it_fits_the_screen_and_nothing_overlaps(browser, pages, name, size):
@@ -320,6 +326,7 @@ def test_only_what_changes_is_touched(browser, pages):
     assert touched <= 4
 
 
+@pytest.mark.slow
 def test_places_out_of_order_and_closed_look_so(browser, tmp_path):
     played = failing_day()
     day = choose_day(played.scenario, played.log)

@@ -67,6 +67,7 @@ LOOKED_UP = (
 """Sections whose words are looked up by what stands in the tables."""
 
 
+@pytest.mark.slow
 def test_every_word_of_the_catalogue_is_used():
     for key in catalogue(ENGLISH).texts:
         section, _, last = key.partition(".")

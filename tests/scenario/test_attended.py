@@ -35,6 +35,7 @@ stay_tasks:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("modes", [("waits", "runs_on"), ("runs_on", "waits"), ("runs_on",) * 2])
 def test_as_the_simulation_where_nobody_waits(modes: tuple[str, str]):
     sets = [
@@ -65,6 +66,7 @@ def test_without_tasks_stays_are_what_they_were():
     assert attended(scenario, kind, own).begun == {}
 
 
+@pytest.mark.slow
 def test_by_hand():
     found = play(SITE, "visits.use.stay=20", "visits.use.stay_tasks={help: 0, look: 1}").scenario
     # A look at 0 to 12, and every 7 minutes from then on: for two and three times 5/7 of the time.

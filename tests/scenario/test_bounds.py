@@ -76,6 +76,7 @@ def numbers_in(node, path=""):
             yield from numbers_in(part, f"{path}/{key}")
 
 
+@pytest.mark.slow
 def test_every_number_of_the_schema_has_a_lowest_and_a_highest_value():
     found = list(numbers_in(json.loads(schema_text())))
     assert len(found) > 100
@@ -380,6 +381,7 @@ def test_ten_thousand_mistakes_are_told_in_seconds():
     assert str(many).splitlines()[-1] == "a.yaml: has 4,899 more mistakes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [300, 9_000, 100_000, 400_000])
 def test_long_texts_are_not_printed_whole(size):
     long = "x" * size
@@ -404,6 +406,7 @@ def test_names_are_printable_and_short():
     assert scenario_from_text(SITE.replace("inject:", "i" * 80 + ":")).visits
 
 
+@pytest.mark.slow
 def test_deep_nesting_is_told_and_not_followed():
     found = problems_of(f"name: site\ntitle: {'[' * 50_000}")
     assert "is nested too deeply to be a scenario" in found[0]

@@ -309,6 +309,7 @@ def unstaffed():
     )
 
 
+@pytest.mark.slow
 def test_costs_are_dearer_or_cheaper(unstaffed):
     found = compare(unstaffed[0], unstaffed[1:])
     by_name = {line.option: line for line in found.of(("cost", "per_year", "all"))}
@@ -470,6 +471,7 @@ def test_options_may_have_costs_of_which_the_base_says_nothing(tmp_path, capsys)
     screen(tmp_path, capsys, text, *some)
 
 
+@pytest.mark.slow
 def test_staff_without_pay_have_no_lines_of_cost(tmp_path, capsys):
     text = SITE + STAFF.replace("{cost_per_hour: 100}", "{}")
     few = ("compare", "site.yaml", "--replications", "2", "--alt", "rooms.injecting.places=5")

@@ -34,6 +34,7 @@ def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_it_is_sound_and_staffed_while_it_is_open(file: Path):
     scenario = load_scenario(file)
     served = ("demand.unserved=0.1",) if scenario.demand.is_unknown else ()

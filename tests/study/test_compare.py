@@ -105,6 +105,7 @@ def test_identical_options_differ_by_exactly_nothing(comparison):
     assert set(measured["verdict"]) <= {"no difference that matters", ""}
 
 
+@pytest.mark.slow
 def test_one_place_more_meets_the_same_people_and_is_known_better_for_it(comparison):
     arrivals = line_of(comparison, ("visits", "per_day", "all"), "place")
     assert (arrivals.difference, arrivals.low, arrivals.high) == (0, 0, 0)
@@ -368,6 +369,7 @@ def test_many_options_stand_in_one_table(monkeypatch, capsys):
     assert len(printed.splitlines()) < 40
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_another_demand_is_warned_of(monkeypatch, capsys):
     alternative = ("--alt", "busy: demand.factor=1.2", "--replications", "2")

@@ -116,6 +116,7 @@ def test_mean_stays_against_brute_force(duration):
     assert mean_stay(stay(duration), cut) == pytest.approx(brute, abs=2e-3)
 
 
+@pytest.mark.slow
 def test_visits_and_stays_are_as_expected():
     site = scenario_from_text(SITE)
     known = expected(site)

@@ -109,6 +109,7 @@ def test_shares_that_vary_have_the_jackknife_interval():
     assert share_difference(one, two) == ratio_difference(one, two)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.lists(st.integers(0, 40), min_size=1, max_size=12), min_size=1, max_size=6),
     st.data(),

@@ -175,6 +175,7 @@ def nowhere(tmp_path, monkeypatch):
     keeping.cache_folder.cache_clear()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("nowhere")
 def test_where_nothing_can_be_written_nothing_is_kept_and_all_works():
     assert keeping.cache_folder() is None
@@ -268,6 +269,7 @@ def test_a_compilation_that_is_killed_leaves_nothing_that_is_taken_for_whole(tmp
     assert ended.returncode == 0
 
 
+@pytest.mark.slow
 def test_columns_that_cannot_be_written_give_the_same_log():
     scenario = load_scenario(SITE, ["horizon={days: 1}"])
     visitors = draw(scenario, 1, 0)

@@ -37,6 +37,7 @@ def _compiled() -> None:
 # --- numbers of a stream -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(
     seed=st.integers(0, 2**80),
     replication=st.integers(0, 2**40),

@@ -188,6 +188,7 @@ def test_random_scenarios_say_every_key_that_changes_what_happens(said):
     assert needless == []
 
 
+@pytest.mark.slow
 def test_random_scenarios_say_every_word_that_a_key_may_have(said):
     for model in reachable(Scenario, []):
         for name, field in model.model_fields.items():

@@ -41,6 +41,7 @@ def test_everybody_who_comes_has_one_outcome(played):
     assert (np.isnan(log.visits["out"]) == inside).all()
 
 
+@pytest.mark.slow
 def test_littles_law(played):
     """Integral of the number inside = sum of the times inside, over a whole run."""
     scenario, _, log = played

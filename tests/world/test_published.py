@@ -133,6 +133,7 @@ def test_every_target_is_checked_and_ids_differ():
     assert {one.partition(".")[0] for one in ids} == TARGETS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_check_is_complete(check):
     for text in (check.facility, check.went_in, check.published, check.source, check.remark):
@@ -295,6 +296,7 @@ def test_render_says_what_does_not_match():
     assert check.verdict(12) is Agrees.NO
 
 
+@pytest.mark.slow
 def test_update_replaces_only_the_part_between_the_marks(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(
@@ -310,6 +312,7 @@ def test_update_replaces_only_the_part_between_the_marks(tmp_path):
     assert page.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.slow
 def test_update_adds_the_part_to_a_page_without_it(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# Top\n\ntheory\n", encoding="utf-8")

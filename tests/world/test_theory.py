@@ -429,6 +429,7 @@ staff:
 """
 
 
+@pytest.mark.slow
 def test_who_stays_leaves_with_the_last_of_a_poisson_number():
     """12 come an hour, and so 6 are inside at closing, each for another 30 minutes on average.
 

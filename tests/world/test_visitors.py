@@ -85,6 +85,7 @@ def test_the_same_seed_gives_the_same_visitors_and_another_gives_others():
         assert not np.isin(other.balk, base.balk).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sets",
     [
@@ -109,6 +110,7 @@ def test_another_design_meets_exactly_the_same_people(sets: tuple[str, ...]):
     same(base, starter(*sets))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sets", "changed"),
     [

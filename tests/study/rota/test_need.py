@@ -370,6 +370,7 @@ def test_batches_by_a_chain_solved_as_it_stands():
         assert found == pytest.approx(waits, abs=5e-4)
 
 
+@pytest.mark.slow
 def test_people_in_threes_need_seven_hosts_by_formula_and_by_simulation():
     """With six all are busy .207 of the time, but .299 of the tasks wait; with seven .185."""
     scenario = scenario_from_text(THREES)

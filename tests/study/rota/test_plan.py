@@ -660,6 +660,7 @@ def test_rota_plan_that_is_impossible_leaves_nothing(tmp_path, monkeypatch, caps
     assert not Path("results").exists() or not list(Path("results").iterdir())
 
 
+@pytest.mark.slow
 def test_shifts_that_end_when_the_doors_do_are_told_what_is_amiss(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("small.yaml").write_text(SMALL, "utf-8")

@@ -94,6 +94,7 @@ def test_the_rule_of_thumb_goes_by_how_many_come():
     assert [one.corrected for one in found] == [False, False, True]
 
 
+@pytest.mark.slow
 def test_places_to_build_are_told_beside_those_needed(tmp_path, monkeypatch, capsys):
     text = SITE.replace(
         "vary: {rooms.booths.places: 5:25}", "usable: 0.9, vary: {rooms.booths.places: 12:13}"

@@ -212,6 +212,7 @@ def test_quantiles_of_counts():
     assert np.isnan(quantile_of(np.zeros(4, dtype=np.int32), 0.9))
 
 
+@pytest.mark.slow
 def test_a_crowd_is_the_very_people_drawn():
     base = read_scenario("scenarios/h17.yaml").scenario
     sets = ("rooms.smoking.places=7", "staff.rota.0.count=3", "opening.last_entry=15")
