@@ -110,7 +110,7 @@ def with_untrusted(command: Callable[..., None]) -> Callable[..., None]:
     ]
     held.__annotations__ = {**command.__annotations__, "untrusted": Untrusted}
     # A function may have a signature of its own (PEP 362), of which its type knows nothing.
-    held.__signature__ = wanted.replace(parameters=[*parameters, option])  # type: ignore[attr-defined]
+    held.__dict__["__signature__"] = wanted.replace(parameters=[*parameters, option])
     return held
 
 

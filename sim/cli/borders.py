@@ -44,7 +44,23 @@ _MAPPED = (
 """How the system says that there is no memory for a library."""
 
 
-def fault(error: BaseException) -> str | None:  # noqa: PLR0911  a line a kind
+_LIMITS: tuple[tuple[type[BaseException], str, str], ...] = (
+    (RecursionError, "", "what it was given is nested too deeply"),
+    (
+        ValueError,
+        "embedded null",
+        "a name has a NUL character in it, and no file can be called so",
+    ),
+    (
+        RuntimeError,
+        "start new thread",
+        "the system gives no further threads; fewer --workers need fewer",
+    ),
+)
+"""What is beyond Python or the system: the exception, words in it, what to say."""
+
+
+def fault(error: BaseException) -> str | None:
     """What went wrong beyond the program and what to do; None if the program is at fault.
 
     Args:
@@ -59,12 +75,9 @@ def fault(error: BaseException) -> str | None:  # noqa: PLR0911  a line a kind
         return _of_system(error, text)
     if isinstance(error, ImportError):
         return f"a package cannot be loaded ({text}); install the program anew"
-    if isinstance(error, RecursionError):
-        return "what it was given is nested too deeply"
-    if isinstance(error, ValueError) and text.startswith("embedded null"):
-        return "a name has a NUL character in it, and no file can be called so"
-    if isinstance(error, RuntimeError) and "start new thread" in text:
-        return "the system gives no further threads; fewer --workers need fewer"
+    for kind, words, says in _LIMITS:
+        if isinstance(error, kind) and words in text:
+            return says
     whose = _LIBRARIES.get(type(error).__module__.partition(".")[0])
     return None if whose is None else f"{whose} failed: {text or type(error).__name__}"
 

@@ -11,7 +11,7 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from string import Formatter
 from threading import Event, Lock, Thread
-from typing import NoReturn, Self, TextIO
+from typing import Any, NoReturn, Self, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -28,8 +28,8 @@ SILENCE = 3.0
 _NEAREST = "dcr-sim.nearest"
 """Name of what is done about letters that a terminal does not have."""
 _PLAIN = {
-    **dict.fromkeys("‐‑–—−", "-"),  # noqa: RUF001  hyphens and dashes
-    **dict.fromkeys("‘’", "'"),  # noqa: RUF001  quotation marks that a terminal may lack
+    **dict.fromkeys("\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}", "-"),
+    **dict.fromkeys("\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}", "'"),
     **dict.fromkeys("“”", '"'),
     "×": "x",
     "±": "+-",
@@ -119,8 +119,8 @@ class _Console(Console):
             stderr=stderr, width=width, markup=False, emoji=False, highlight=False, soft_wrap=False
         )
 
-    def render_str(self, text: str, **options: object) -> Text:
-        return super().render_str(visible(text), **options)  # type: ignore[arg-type]  # Rich's own
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(visible(text), **options)
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None

@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from math import ceil
 
+import jinja2
+
 from sim.scenario.model.hours import DAY, HOUR, clock_text
 
 Number = int | float
@@ -126,8 +128,6 @@ def starter_text(name: str, site: Site, program: str) -> str:
     Raises:
         StarterError: there are no such hours.
     """
-    import jinja2  # noqa: PLC0415  takes long to import, and few need it
-
     kind, values = KINDS[site.kind], defaults(site.kind)
     hours = _hours(site.hours or kind.hours)
     injecting, smoking = site.places or (kind.injecting, kind.smoking)

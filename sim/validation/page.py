@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
+from jinja2 import Environment, FileSystemLoader
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
@@ -120,8 +121,6 @@ class Part:
         Args:
             table: what `validate` or `published` found, all cases or checks.
         """
-        from jinja2 import Environment, FileSystemLoader  # noqa: PLC0415  only pages need it
-
         templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent),
             trim_blocks=True,

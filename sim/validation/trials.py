@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from math import nan
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, SupportsFloat
+from typing import Any, Generic, NamedTuple, Protocol, SupportsFloat, TypeVar
 
 import numpy as np
 from scipy import special
@@ -22,6 +22,8 @@ from sim.study.estimate.summary import BATCHES, Accumulator, StudyResult
 from sim.study.run.replication import simulate_replication
 from sim.study.run.workers import Progress, in_order, silent, this_machine
 from sim.visitors import Visitors, draw
+
+Returned = TypeVar("Returned")
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,13 +132,13 @@ class FromSummary:
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(Generic[Returned]):
     """A function and what it is given beside its first argument; unlike partials comparable."""
 
-    function: Callable[..., Any]
+    function: Callable[..., Returned]
     given: tuple[object, ...] = ()
 
-    def __call__(self, first: object) -> Any:  # noqa: ANN401
+    def __call__(self, first: object) -> Returned:
         """What the function returns."""
         return self.function(first, *self.given)
 
@@ -183,7 +185,7 @@ def reading_of(said: Mapping[str, Any], functions: Mapping[str, Callable[..., An
         functions: by name.
     """
 
-    def call(name: str, *given: object) -> Call:
+    def call(name: str, *given: object) -> Call[Any]:
         return Call(functions[name], given)
 
     factor = float(Fraction(said.get("times", 1)))

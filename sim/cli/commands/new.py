@@ -86,10 +86,10 @@ def _served(text: str) -> float:
 
 
 def _places(text: str) -> tuple[int, int]:
-    found = [part.strip() for part in text.split(",")]
-    if len(found) != 2 or not all(re.fullmatch("[1-9][0-9]{0,3}", part) for part in found):  # noqa: PLR2004
+    found = re.fullmatch(r"\s*([1-9][0-9]{0,3})\s*,\s*([1-9][0-9]{0,3})\s*", text)
+    if found is None:
         fail(f"--places must be two numbers, to inject and to smoke, such as 8,4, not '{text}'")
-    return int(found[0]), int(found[1])
+    return int(found[1]), int(found[2])
 
 
 def examples_command(

@@ -8,7 +8,7 @@ from importlib import import_module
 from io import StringIO
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.measures.staff import shift_labels
 from sim.rota.check.rules import staff_of
@@ -19,6 +19,9 @@ from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift, Staff
 from sim.scenario.tables.sheet import harmless
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
 
 NEEDS_EXCEL = (
     "needs the package 'openpyxl', which is not installed; "
@@ -140,7 +143,7 @@ def write_excel(tables: Sequence[tuple[str, Table]], path: Path) -> None:
     book.save(path)
 
 
-def _write_text(cell: Any, text: str, path: Path) -> None:  # noqa: ANN401  openpyxl's own cell
+def _write_text(cell: "Cell", text: str, path: Path) -> None:
     """Write text into a cell as text, so that `=1+1` is no formula and `#N/A` no error.
 
     Raises:

@@ -1,6 +1,5 @@
 """Tables that a scenario keeps in files: demand by hour of week, and lists of arrivals."""
 
-from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -98,39 +97,41 @@ def _placed(problem: Problem, source: Source, path: KeyPath) -> Problem:
 
 
 def _with_places(source: Source, path: KeyPath, table: _Table) -> Source:
-    def of(take: Callable[[Cell], _Held]) -> "_OfCells[_Held]":
-        return _OfCells(path, table, take)
+    def of(take: Callable[[Cell], _Held], others: Mapping[KeyPath, _Held]) -> "_OfCells[_Held]":
+        return _OfCells(path, table, take, others)
 
-    # ChainMap is typed for maps that change; it only reads all but the first, and nobody writes.
     return replace(
         source,
-        places=ChainMap(of(lambda cell: cell.place), source.places),  # type: ignore[arg-type]
-        values=ChainMap(of(lambda cell: cell.place), source.values),  # type: ignore[arg-type]
-        written=ChainMap(of(lambda cell: cell.text), source.written),  # type: ignore[arg-type]
+        places=of(lambda cell: cell.place, source.places),
+        values=of(lambda cell: cell.place, source.values),
+        written=of(lambda cell: cell.text, source.written),
     )
 
 
 class _OfCells(Mapping[KeyPath, _Held]):
-    """Something of the cells of a table by their paths, made when it is asked for."""
+    """Something of the cells of a table, by path and made when asked for; and of all others."""
 
-    def __init__(self, path: KeyPath, table: _Table, take: Callable[[Cell], _Held]) -> None:
-        self._path, self._table, self._take = path, table, take
+    def __init__(
+        self,
+        path: KeyPath,
+        table: _Table,
+        take: Callable[[Cell], _Held],
+        others: Mapping[KeyPath, _Held],
+    ) -> None:
+        self._path, self._table, self._take, self._others = path, table, take, others
 
     def __getitem__(self, path: KeyPath) -> _Held:
         length = len(self._path)
-        if len(path) <= length or path[:length] != self._path:
-            raise KeyError(path)
-        cell = self._table.cells(path[length:])
-        if cell is None:
-            raise KeyError(path)
-        return self._take(cell)
+        of_table = len(path) > length and path[:length] == self._path
+        cell = self._table.cells(path[length:]) if of_table else None
+        return self._others[path] if cell is None else self._take(cell)
 
     def __iter__(self) -> Iterator[KeyPath]:
-        """Nobody asks for all of them."""
-        return iter(())
+        """Those of the others: nobody asks for all cells."""
+        return iter(self._others)
 
     def __len__(self) -> int:
-        return 0
+        return len(self._others)
 
 
 class _Reader:

@@ -81,7 +81,7 @@ class _Strings(Listener):
         self._pieces: list[str] = []
         self._takes = self._aside = False
 
-    def opened(self, name: str, given: Mapping[str, str]) -> None:  # noqa: ARG002  as listeners do
+    def opened(self, name: str, _given: Mapping[str, str], /) -> None:
         """A text begins, or what is said of its pronunciation."""
         if name == "si":
             self._pieces = []

@@ -13,6 +13,7 @@ from typing import NamedTuple, overload
 
 from sim.scenario.errors.problem import Place, Problem, shorten
 from sim.scenario.tables.workbook import (
+    EXACT,
     Value,
     column_letters,
     number_text,
@@ -94,7 +95,7 @@ class Cell:
             ValueError: there is none.
         """
         number = self.number()
-        if not number.is_integer() or abs(number) >= 1e15:  # noqa: PLR2004  digits of a float
+        if not number.is_integer() or abs(number) >= EXACT:
             raise ValueError(f"must be a whole number, not '{shorten(self.text, _SHOWN)}'")
         return int(number)
 
@@ -273,8 +274,9 @@ def limited(problems: Iterable[Problem], file: str) -> tuple[Problem, ...]:
 
 # --- text that no spreadsheet takes for a formula -----------------------------------------------
 
-_FORMULA = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")  # noqa: RUF001  wide ones count too
-_ESCAPED = re.compile(r"'+(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")  # noqa: RUF001  as above
+_BEGINS = r"(?:\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])"
+"""How a formula begins: with one of four signs, their wide forms of East Asia too."""
+_FORMULA, _ESCAPED = re.compile("'*" + _BEGINS), re.compile("'+" + _BEGINS)
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 

@@ -9,6 +9,7 @@ type, with which a few lines of XML can grow without end, is refused at once.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
@@ -21,6 +22,8 @@ _LONGEST_TOKEN = 10_000_000
 """Bytes of a tag, or of anything else in which the parser cannot pause."""
 _CHUNK = 1 << 16
 _UNPACKED = (ZIP_STORED, ZIP_DEFLATED)
+EXACT = 1e15
+"""Below it a number has digits enough to tell every whole one from the next, as Excel shows it."""
 NEVER = "is a formula that was never worked out; open the file in a spreadsheet and save it"
 
 Value = str | float
@@ -55,7 +58,7 @@ def column_letters(number: int) -> str:
 
 def number_text(value: float) -> str:
     """A number as it is written: whole ones without a point."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004  exact
+    return str(int(value)) if value.is_integer() and abs(value) < EXACT else repr(value)
 
 
 class Listener:
@@ -79,7 +82,7 @@ class Listener:
     def data(self, text: str) -> None:
         """Text between tags, in pieces."""
 
-    def opened(self, name: str, given: Mapping[str, str]) -> None:
+    def opened(self, name: str, given: Mapping[str, str], /) -> None:
         """A tag opens."""
 
     def closed(self, name: str) -> None:
@@ -124,12 +127,11 @@ class Parts:
         parser.CharacterDataHandler = listener.data
         parser.StartDoctypeDeclHandler = _refuse
         given = 0
-        for piece in self.read(name):
-            parser.Parse(piece)
+        for piece in chain(self.read(name), [b""]):
+            parser.Parse(piece, not piece)  # an empty one says that this is all
             given += len(piece)
             if given - parser.CurrentByteIndex > _LONGEST_TOKEN:
                 raise WorkbookError("is damaged (a tag without an end)")
-        parser.Parse(b"", True)  # noqa: FBT003  a C function
 
     def count(self, cells: int) -> None:
         """Note that so many cells are kept."""

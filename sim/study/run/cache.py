@@ -107,7 +107,8 @@ class Entry:
     def put(self, arrays: Mapping[str, NDArray[Any]]) -> bool:
         """Put arrays in place of what is there; False if that cannot be, as on a full disk."""
         written = BytesIO()
-        np.savez(written, **arrays)  # type: ignore[arg-type]  # no array is called allow_pickle
+        named: dict[str, Any] = {**arrays}
+        np.savez(written, **named)
         content = self.meaning + zlib.compress(written.getvalue(), level=1)
         draft = self.path.with_name(f"{self.path.stem}.{os.getpid()}-{uuid4().hex}{_DRAFT}")
         try:

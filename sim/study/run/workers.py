@@ -25,7 +25,7 @@ from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
 from threading import Event, Thread
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar, cast
 from weakref import WeakSet
 
 from sim.compiled import is_cached
@@ -121,13 +121,13 @@ class PackedJob(Generic[Item, Result]):
                 f"a worker has dcr-sim {_version()}, but this is {self.version}; "
                 "install the same version on all of them"
             )
-        job: Job[Item, Result] = _unpacked(self.content)
+        job = cast("Job[Item, Result]", _unpacked(self.content))
         return job.run(item)
 
 
 @lru_cache(maxsize=4)
-def _unpacked(content: bytes) -> Any:  # noqa: ANN401  whatever job was packed
-    """A worker unpacks a job once for all its work."""
+def _unpacked(content: bytes) -> object:
+    """Whatever job was packed: a worker unpacks it once for all its work."""
     return pickle.loads(content)
 
 

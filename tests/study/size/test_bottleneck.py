@@ -76,7 +76,9 @@ def test_places_to_build():
     design = scenario_from_text(SITE.replace("vary:", "usable: 0.9, vary:")).design
     assert design is not None
     assert [design.to_build(needed) for needed in (0, 1, 9, 13, 17, 18)] == [0, 2, 10, 15, 19, 20]
-    assert scenario_from_text(SITE).design.to_build(13) == 13  # type: ignore[union-attr]
+    design = scenario_from_text(SITE).design
+    assert design is not None
+    assert design.to_build(13) == 13
     with pytest.raises(ScenarioError, match=r"design\.usable: must be at least 0\.75"):
         scenario_from_text(SITE.replace("vary:", "usable: 0.5, vary:"))
 
