@@ -7,7 +7,7 @@ import pytest
 
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import read_scenario, scenario_from_text
-from sim.scenario.model.hours import Hours
+from sim.scenario.model.hours import DAY, Hours
 from sim.scenario.text.readings import readings
 from tests.support.command import SMALL, command
 
@@ -98,7 +98,9 @@ def test_a_minute_before_midnight_is_midnight_and_it_is_said(tmp_path):
     file.write_text(late.replace("places: 4", "places: 4.000", 1).replace("4.000", "4"), "utf-8")
     loaded = read_scenario(file, ["staff.roles.nurse.cost_per_hour=1.000"])
     assert loaded.scenario.opening.hours == hours("[00:00-03:00, 18:00-24:00]")
-    assert loaded.scenario.staff.rota[0].end == 1440
+    staff = loaded.scenario.staff
+    assert staff is not None
+    assert staff.rota[0].end == DAY
     assert [one.rpartition(": ")[2] for one in readings(loaded.source)] == [
         "1.000 is read as 1; if 1000 is meant, write it without a point",
         "18:00-23:59 is read as 18:00-24:00, open until midnight and on if hours follow",
