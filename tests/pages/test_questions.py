@@ -290,7 +290,14 @@ def test_the_crowd_at_the_opening_is_told_apart(site):
 @pytest.mark.parametrize(
     ("changes", "marks"),
     [
-        ({"places: 3": "places: 6", "count: 2": "count: 4"}, "yes yes yes"),
+        (
+            {
+                "places: 3": "places: 6",
+                "count: 2,": "count: 4,",
+                "to: 14:00}": "to: 14:00, minimum_left: 3}",
+            },
+            "yes yes yes",
+        ),
         ({"places: 3": "places: 1"}, "no just no"),
         ({"places: 3": "places: 6", "per_1000: 20": "per_1000: 0.1"}, "yes cannot-say no"),
         ({'from: 10:00, to: "18:00"': 'from: 10:00, to: "16:00"'}, "no no no"),
