@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from plotly.offline import get_plotlyjs_version
 
 from sim import __version__
 from sim.report.charts.bars import Bar, Stack, interval_bars, interval_dots, stacked_bars
@@ -111,6 +112,16 @@ def test_plotly_knows_everything_that_is_drawn(folders, name):
         assert json.loads(go.Figure(drawn).to_json())["data"] == drawn["data"]
     with pytest.raises(ValueError, match="colour"):
         go.Figure({"data": [{"type": "bar", "colour": "red"}]})
+
+
+def test_the_script_that_pages_carry_is_one_that_the_package_knows(folders):
+    """`make kept` fetches that of the same version; its licence stands in it."""
+    page = (folders["run"] / "report.html").read_text("utf-8")
+    version = re.search(r"plotly\.js \(cartesian - minified\) v(\d+)\.", page)
+    assert version is not None
+    assert version[1] == get_plotlyjs_version().partition(".")[0]
+    assert "Licensed under the MIT license" in page
+    assert "SIL Open Font License" in page
 
 
 def test_a_page_names_nothing_outside_itself(folders):
