@@ -41,7 +41,6 @@ from sim.report.watch.day import (
     visits_on,
     visits_that_come,
 )
-from sim.report.watch.floorplan import FloorPlanError, read_plan
 from sim.report.watch.watch_page import Design, Shown, that_fit, watch_page
 from sim.results import ResultsError
 from sim.results.files import write_text
@@ -75,9 +74,7 @@ def watch_command(
     ] = None,
     dates: Annotated[
         list[str] | None,
-        typer.Option(
-            "--date", metavar="DATE", help="A date instead: 2026-01-10. May be repeated."
-        ),
+        typer.Option("--date", metavar="DATE", help="A date instead: 2026-01-10. May be repeated."),
     ] = None,
     replications: Annotated[
         list[str] | None,
@@ -85,14 +82,6 @@ def watch_command(
             "--replication",
             metavar="N",
             help="Which play of the horizon; the first is 0. May be repeated.  [default: 0]",
-        ),
-    ] = None,
-    floor: Annotated[
-        Path | None,
-        typer.Option(
-            "--plan",
-            metavar="FILE",
-            help="Your own floor plan, SVG or PNG, with each room named; see the guide.",
         ),
     ] = None,
     seed: Seed = 1,
@@ -119,15 +108,13 @@ def watch_command(
         Design(_name(number, name, one, words), one.scenario)
         for number, (name, one) in enumerate(options)
     ]
-    with expecting(FloorPlanError):
-        drawn = read_plan(floor, [one.scenario for one in designs]) if floor else None
     for change in options[0][1].source.changes:
         console(stderr=True).print(f"set {change}")
     make_ready(engine)
     with expecting(DayError):
         shown = list(_shown(designs, plays, wanted or [TYPICAL], seed, engine))
     kept = that_fit(shown)
-    page = watch_page(designs, kept, seed, words, drawn)
+    page = watch_page(designs, kept, seed, words)
     first = kept[0]
     name = f"watch-{designs[0].scenario.name}-{first.day.date}.html"
     target = RESULTS / name if out is None else out
@@ -218,9 +205,7 @@ def _shown(
             )
 
 
-def _play(
-    scenario: Scenario, seed: int, replication: int, engine: Engine
-) -> tuple[Visitors, Log]:
+def _play(scenario: Scenario, seed: int, replication: int, engine: Engine) -> tuple[Visitors, Log]:
     visitors = draw(scenario, seed, replication)
     log = simulate(scenario, visitors, engine)
     check_laws(scenario, log)
@@ -228,7 +213,7 @@ def _play(
 
 
 def _check_same(designs: Sequence[Design], visitors: Sequence[Visitors]) -> None:
-    """End the program if two designs do not meet the same people: they cannot be put side by side."""
+    """End the program if two designs do not meet the same people."""
     if len(designs) == 1 or same_people(*visitors):
         return
     apart = demand_changes(changes(*(one.scenario for one in designs)))
@@ -257,10 +242,11 @@ def _line(shown: Shown, *, several: bool) -> str:
     counted = {0: "no overdose", 1: "1 overdose"}.get(
         len(shown.overdoses), f"{len(shown.overdoses)} overdoses"
     )
+    crowd = f"{'an' if shown.visits.crowd is Crowd.ORDINARY else 'a'} {shown.visits.crowd} day"
     return (
         (f"replication {shown.replication}, " if several else "")
-        + f"{when}: {'an' if shown.visits.crowd is Crowd.ORDINARY else 'a'} {shown.visits.crowd} day, {shown.while_open} visits while the doors are "
-        + f"open, {counted} on site"
+        + f"{when}: {crowd}, {shown.while_open} visits while the doors are open, "
+        + f"{counted} on site"
         + (f" ({times})" if times else "")
     )
 

@@ -168,7 +168,7 @@ def _most(counts: ChangeLog, scenario: Scenario, day: Day, *what: str) -> int:
     if not steps:
         return 0
     times = np.unique(np.concatenate([[day.start], *(_steps(one, day)[0] for one in steps)]))
-    return int(sum(one.at(times) for one in steps).max())
+    return int(np.sum([one.at(times) for one in steps], axis=0).max())
 
 
 def _longest(visits: Sequence[Course]) -> Counter[tuple[Area, int]]:

@@ -79,12 +79,18 @@ def sentence(now: Moment, clock: str, opens: str, words: Words) -> str:
         if not now.case.staff:
             return words.say("watch.title_overdose_alone", time=clock)
         return words.count("watch.title_overdose", now.case.staff, time=clock)
-    if not now.is_open:
-        if now.at_door and opens:
-            return words.count("watch.title_at_door", now.at_door, time=opens)
-        if now.inside:
-            return words.count("watch.title_still_inside", now.inside)
-        return words.say("watch.title_opens", time=opens) if opens else words["watch.title_closed"]
+    return _in_hours(now, words) if now.is_open else _closed(now, opens, words)
+
+
+def _closed(now: Moment, opens: str, words: Words) -> str:
+    if now.at_door and opens:
+        return words.count("watch.title_at_door", now.at_door, time=opens)
+    if now.inside:
+        return words.count("watch.title_still_inside", now.inside)
+    return words.say("watch.title_opens", time=opens) if opens else words["watch.title_closed"]
+
+
+def _in_hours(now: Moment, words: Words) -> str:
     if now.paused:
         return words["watch.title_paused"]
     if now.at_check_in > now.waiting:
@@ -118,33 +124,43 @@ def difference(
     if left.is_open != right.is_open:
         first, second = names if left.is_open else reversed(names)
         return words.say("watch.title_one_open", open=first, closed=second)
+    now = _now_apart(left, right, apiece, names, clock, words)
+    return now or _else_apart(left, right, names, words) or _alike(left, clock, words)
+
+
+def _now_apart(
+    left: Moment, right: Moment, apiece: Apiece, names: Sequence[str], clock: str, words: Words
+) -> str:
     used = right.used - left.used
     waits = max(apiece)
     if waits >= MATTERS and waits >= abs(used):
         worse = 0 if apiece.left > apiece.right else 1
         key = "watch.title_apart_overdose" if clock else "watch.title_apart"
-        return words.count(
-            key, waits, worse=names[worse], better=names[1 - worse], time=clock
-        )
+        return words.count(key, waits, worse=names[worse], better=names[1 - worse], time=clock)
     if abs(used) >= MATTERS:
         more = 1 if used > 0 else 0
-        return words.count(
-            "watch.title_used", abs(used), more=names[more], less=names[1 - more]
-        )
+        return words.count("watch.title_used", abs(used), more=names[more], less=names[1 - more])
+    return ""
+
+
+def _else_apart(left: Moment, right: Moment, names: Sequence[str], words: Words) -> str:
     if left.paused != right.paused:
-        better, worse = names if right.paused else reversed(names)
-        return words.say("watch.title_one_paused", worse=worse, better=better)
+        lets, stops = names if right.paused else reversed(names)
+        return words.say("watch.title_one_paused", worse=stops, better=lets)
     gone = right.left - left.left
-    if abs(gone) >= MATTERS:
-        worse = 1 if gone > 0 else 0
-        return words.count(
-            "watch.title_left", abs(gone), worse=names[worse], better=names[1 - worse]
-        )
-    if not left.is_open:
+    if abs(gone) < MATTERS:
+        return ""
+    worse = 1 if gone > 0 else 0
+    return words.count("watch.title_left", abs(gone), worse=names[worse], better=names[1 - worse])
+
+
+def _alike(both: Moment, clock: str, words: Words) -> str:
+    if not both.is_open:
         return words["watch.title_both_closed"]
-    if left.paused:
+    if both.paused:
         return words["watch.title_both_paused"]
-    return words.say("watch.title_alike_overdose", time=clock) if clock else words["watch.title_alike"]
+    key = "watch.title_alike_overdose" if clock else "watch.title_alike"
+    return words.say(key, time=clock)
 
 
 # --- minute by minute -----------------------------------------------------------------------------
@@ -164,7 +180,10 @@ def titles(
     minutes = np.arange(ceil(days[0]["start"]), days[0]["end"])
     midnight = days[0]["midnight"]
     counted = [list(_moments(one, minutes)) for one in days]
-    apiece = [_within(minutes, [one for one in people if one.waits_in == which]) for which in (0, 1)]
+    apiece = [
+        _covered(minutes, [(one.start, one.end) for one in people if one.waits_in == which])
+        for which in (0, 1)
+    ]
     found: list[tuple[float, str]] = []
     for number, minute in enumerate(minutes.tolist()):
         now = [one[number] for one in counted]
@@ -182,16 +201,17 @@ def titles(
     return found
 
 
-def _within(minutes: Floats, people: Sequence[Apart]) -> Counts:
-    return _covered(minutes, [(one.start, one.end) for one in people])
-
-
 def _covered(minutes: Floats, spans: Sequence[tuple[float, float]]) -> Counts:
     """How many of the spans hold at each minute; each from its start, until before its end."""
     change = np.zeros(len(minutes) + 1, dtype=np.int64)
     for way, times in ((1, [one for one, _ in spans]), (-1, [one for _, one in spans])):
         np.add.at(change, np.searchsorted(minutes, times), way)
     return np.cumsum(change)[:-1]
+
+
+def _sum(counts: Sequence[Counts], minutes: Floats) -> Counts:
+    found: Counts = np.sum([np.zeros(len(minutes), dtype=np.int64), *counts], axis=0)
+    return found
 
 
 def _at(steps: Sequence[Sequence[float]], minutes: Floats) -> Floats:
@@ -203,11 +223,14 @@ def _at(steps: Sequence[Sequence[float]], minutes: Floats) -> Floats:
 def _moments(day: Data, minutes: Floats) -> Iterator[Moment]:
     spans = _spans(day)
     within = {area: _covered(minutes, spans.get((area, -1), [])) for area in Area}
-    inside = sum(within[area] for area in Area if area not in {Area.GONE, Area.STREET})
+    inside = _sum([within[area] for area in Area if area not in {Area.GONE, Area.STREET}], minutes)
     rooms = day["rooms"]
     places = [_at(one["series"]["open"], minutes) for one in rooms]
     used = [
-        sum(_covered(minutes, spans.get((area, number), [])) for area in (Area.PLACE, Area.HELD))
+        _sum(
+            [_covered(minutes, spans.get((area, number), [])) for area in (Area.PLACE, Area.HELD)],
+            minutes,
+        )
         for number in range(len(rooms))
     ]
     paused = [_at(one["series"]["paused"], minutes) for one in rooms]

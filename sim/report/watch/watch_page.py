@@ -21,7 +21,6 @@ from sim.report.watch.courses import Area
 from sim.report.watch.data import Data
 from sim.report.watch.day import Day, Visits
 from sim.report.watch.finding import titles
-from sim.report.watch.floorplan import FloorPlan
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 
@@ -69,7 +68,6 @@ def watch_page(
     days: Sequence[Shown],
     seed: int,
     words: Words,
-    floor: FloorPlan | None = None,
 ) -> str:
     """The page as HTML.
 
@@ -78,7 +76,6 @@ def watch_page(
         days: what can be chosen on it; it begins with the first.
         seed: of the replications.
         words: of the page's language.
-        floor: the planner's own plan of the site, under the picture.
     """
     texts = {
         key.removeprefix(_PREFIX): text
@@ -101,7 +98,6 @@ def watch_page(
         letters=letters,
         names=names,
         shapes=shapes,
-        floor=floor,
         most_floor=MOST_FLOOR,
         columns=columns,
         title=_title(designs, words),
@@ -158,7 +154,7 @@ def _handed(shown: Shown, designs: Sequence[Design], seed: int, words: Words) ->
     }
 
 
-def rounded(value: Any) -> Any:
+def rounded(value: object) -> object:
     """The same with times as the page needs them, which makes it half as large."""
     if isinstance(value, float):
         return int(value) if value.is_integer() else round(value, _DECIMALS)

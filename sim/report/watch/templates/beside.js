@@ -124,6 +124,9 @@ function drawEvents(plans, t) {
     const events = latest(record, t, LATEST, notable);
     list.replaceChildren(...(events.length ? events.map(eventItem) : [told("li", say.nothing_yet)]));
   }
+  const newest = plans.map(({ record }) => upTo(record.happenedTimes, t)).join();
+  if (heard.newest === newest && heard.of === shown) return;
+  Object.assign(heard, { newest, of: shown });
   // What both designs tell alike is said once; what only one does, with its name.
   const events = plans.flatMap(({ record, number }) => latest(record, t, HEARD, true)
     .map((event) => ({ event, number, text: tell(event.key, event.gaps) })));
@@ -133,8 +136,8 @@ function drawEvents(plans, t) {
     const line = `${clock(event.time)} ${text}`, twin = lines.find((one) => one.line === line);
     if (twin) twin.both = true; else lines.push({ line, number, both: false });
   }
-  const shown = lines.slice(0, HEARD).map(({ line, number, both }) => (TWO && !both ? `${handed.designs[number].name}: ${line}` : line));
-  const text = shown.join("\n") || say.nothing_yet;
+  const said = lines.slice(0, HEARD).map(({ line, number, both }) => (TWO && !both ? `${handed.designs[number].name}: ${line}` : line));
+  const text = said.join("\n") || say.nothing_yet;
   if (heard.shown === text) return;
   heard.shown = text;
   heard.replaceChildren(...text.split("\n").map((line) => told("p", line)));

@@ -154,8 +154,8 @@ class Staff {
     }
     day.rooms.forEach((room, number) => {
       if (!room.cleaned_by_staff) return;
-      for (const [slot, start, end] of room.cleaning) {
-        if (start <= t && (end === null || end > t)) add("clean", `${number}-${slot}`, `place-${number}-${slot}`, [0, 0]);
+      for (let slot = 0; slot < room.places; slot++) {
+        if (this.plan.record.cleaning[number](slot, t)) add("clean", `${number}-${slot}`, `place-${number}-${slot}`, [0, 0]);
       }
     });
     return found;

@@ -124,35 +124,34 @@ class Plan {
   }
 
   drawRooms(present, t) {
-    const under = ([, start, end]) => start <= t && (end === null || end > t);
     this.record.day.rooms.forEach((room, number) => {
       const used = new Map();
       for (const one of present) {
         const { step } = one;
         if ((step.area === AREA.place || step.area === AREA.held) && step.number === number) used.set(step.slot, one);
       }
-      const dirty = new Set(room.cleaning.filter(under).map(([slot]) => slot));
-      const out = new Set(room.out.filter(under).map(([slot]) => slot));
+      const cleaning = this.record.cleaning[number], broken = this.record.broken[number];
       const open = valueAt(room.series.open, t), limit = valueAt(room.limits, t);
       let unwatched = open ? valueAt(room.series.unusable, t) : 0;
       for (let slot = room.places - 1; slot >= 0; slot--) {
         const element = this.slots.get(`place-${number}-${slot}`), one = used.get(slot);
-        const empty = !one && !dirty.has(slot), free = empty && !out.has(slot) && slot < limit;
-        mark(element, "cleaning", dirty.has(slot));
-        mark(element, "out", empty && out.has(slot));
-        mark(element, "shut", empty && !out.has(slot) && slot >= limit);
+        const dirty = cleaning(slot, t), out = broken(slot, t);
+        const empty = !one && !dirty, free = empty && !out && slot < limit;
+        mark(element, "cleaning", dirty);
+        mark(element, "out", empty && out);
+        mark(element, "shut", empty && !out && slot >= limit);
         mark(element, "held", one?.step.area === AREA.held);
         mark(element, "unusable", free && unwatched > 0);
         if (free && unwatched > 0) unwatched--;
         drawUse(element, room, one, t);
       }
       const header = this.part(`room-${number}`), paused = Boolean(open && valueAt(room.series.paused, t));
-      const broken = outOfOrder(room, t);
-      const state = open ? tell("places_used", { used: used.size, open }) : broken ? say.room_out : say.room_closed;
+      const disrepair = outOfOrder(room, t);
+      const state = open ? tell("places_used", { used: used.size, open }) : disrepair ? say.room_out : say.room_closed;
       write(header, used.size && !open ? `${state} · ${used.size}` : state);
       mark(header, "some", Boolean(open && used.size >= open));
       mark(this.rooms[number], "stopped", paused);
-      mark(this.rooms[number], "shut", !open && !broken);
+      mark(this.rooms[number], "shut", !open && !disrepair);
     });
   }
 

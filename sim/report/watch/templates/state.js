@@ -30,6 +30,20 @@ function outOfOrder(room, t) {
   return room.series.out_of_order ? valueAt(room.series.out_of_order, t) : 0;
 }
 
+/** From rows of (place, start, end or null) to whether one of a place is under way at t. */
+function underWay(rows) {
+  const places = new Map();
+  for (const [slot, start, end] of [...rows].sort(([, one], [, other]) => one - other)) {
+    if (!places.has(slot)) places.set(slot, { starts: [], ends: [] });
+    places.get(slot).starts.push(start);
+    places.get(slot).ends.push(end ?? Infinity);
+  }
+  return (slot, t) => {
+    const of = places.get(slot), number = of ? upTo(of.starts, t) - 1 : -1;
+    return number >= 0 && of.ends[number] > t;
+  };
+}
+
 const inOrder = (one, other) => one - other;
 const LEFT_WITHOUT = new Set([...UNSERVED, "closed"].map((reason) => OUTCOME[reason]));
 
@@ -60,6 +74,8 @@ class Record {
     this.without = this.visits.filter((visit) => LEFT_WITHOUT.has(visit.outcome) && visit.over < Infinity)
       .sort((one, other) => one.over - other.over);
     this.withoutTimes = this.without.map((visit) => visit.over);
+    this.cleaning = day.rooms.map((room) => underWay(room.cleaning));
+    this.broken = day.rooms.map((room) => underWay(room.out));
     this.happened = happenedOn(this);
     this.happenedTimes = this.happened.map((event) => event.time);
     this.tasks = new Map();
