@@ -11,8 +11,9 @@ from rich.text import Text
 from sim.cli.console import console, new_table, say, styled
 from sim.measures.cost import STAFF, posts
 from sim.measures.staff import shift_labels
-from sim.results.numbers import hour_text
+from sim.results.numbers import hour_text, with_interval
 from sim.rota.check.check import CheckedRota
+from sim.rota.check.overtime import PlayedOvertime
 from sim.rota.check.rules import Rule, staff_of
 from sim.rota.need.need import Requirement
 from sim.rota.need.refine import Refined
@@ -276,6 +277,43 @@ def print_check(site: Scenario, found: CheckedRota) -> None:
         out.print(styled("[dim]Not checked, as the rota has no names: {}[/dim]", names))
     out.print()
     out.print(_posts(site, found))
+
+
+def print_overtime(played: PlayedOvertime, found: CheckedRota) -> None:
+    """Print what staff who stay after closing work beyond a rota, and which rules that breaks.
+
+    Args:
+        played: what was played.
+        found: what the rota breaks as it is written.
+    """
+    out = console()
+    weeks = played.replications * -(-played.days // len(DAYS))
+    many = "week" if weeks == 1 else "weeks"
+    say(
+        "\nOvertime, as staff stay after closing until nobody is inside, that of tasks in hand\n"
+        f"included: {played.replications} replications of {played.days} days were played, "
+        f"{weeks} {many}\n(seed {played.seed}; 95 % intervals)."
+    )
+    if not played.lines:
+        out.print("None was worked.")
+        return
+    table = new_table(dim=True, expand=False)
+    table.add_column("shift")
+    for heading in ("min a week, each person", "shifts late", "latest, min"):
+        table.add_column(heading, justify="right")
+    for line in played.lines:
+        table.add_row(
+            line.line, with_interval(line.minutes), f"{line.late:.1%}", f"{line.latest:.0f}"
+        )
+    out.print(table)
+    for risk in played.risks:
+        of = f"{played.replications} replications, on average" if risk.mean else f"{risk.of} {many}"
+        text = f"{risk.rule.words}, {risk.where}: broken by it in {risk.broken} of {of} played"
+        out.print(styled("[yellow]warning:[/yellow] {}", text))
+    if not played.risks:
+        out.print("It breaks no rule that the rota keeps as it is written.")
+    if found.unchecked:
+        out.print(styled("[dim]Rest after it is not looked at: the rota has no names.[/dim]"))
 
 
 def _posts(site: Scenario, found: CheckedRota) -> Table:
