@@ -40,7 +40,7 @@ from sim.results.scenario import extending_yaml
 from sim.rota.check.check import breaches_table, breaches_with_breaks, check_rota
 from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
 from sim.rota.check.overtime import may_stay, play_overtime
-from sim.rota.check.rules import NeedError, Roles, rules_of, staff_of
+from sim.rota.check.rules import NeedError, Roles, staff_of
 from sim.rota.files.read import read_rota
 from sim.rota.files.write import (
     ExportError,
@@ -346,7 +346,7 @@ def need(
         write_tables(tables, now.draft)
         played = {"seed": seed, "replications": replications}
         write_manifest(now.draft, site, played, now.record())
-    print_need(formula, refined, rules_of(site))
+    print_need(site, formula, refined)
     now.say_where()
 
 

@@ -14,14 +14,14 @@ from sim.measures.staff import shift_labels
 from sim.results.numbers import hour_text, with_interval
 from sim.rota.check.check import CheckedRota
 from sim.rota.check.overtime import PlayedOvertime
-from sim.rota.check.rules import Rule, staff_of
+from sim.rota.check.rules import Rule, rules_of, staff_of
 from sim.rota.need.need import Requirement
 from sim.rota.need.refine import Refined
 from sim.rota.plan.plans import JudgedPlan
 from sim.scenario import Scenario
+from sim.scenario.derived.appointments import booked_together
 from sim.scenario.derived.roster import break_window
 from sim.scenario.model.hours import DAY, DAYS, HOUR, clock_text
-from sim.scenario.model.rota_rules import RotaRules
 from sim.scenario.model.staff import Shift
 from sim.study.compare.comparison import COST_PER_WEEK, STAFF_HOURS, Comparison, Studied
 from sim.study.compare.matters import Finding, headline_of
@@ -39,9 +39,9 @@ _NOISE = 1e-6
 # --- the need -------------------------------------------------------------------------------------
 
 
-def print_need(formula: Requirement, refined: Refined | None, rules: RotaRules) -> None:
+def print_need(site: Scenario, formula: Requirement, refined: Refined | None) -> None:
     """Print who is needed when, in at most 80 columns."""
-    need = rules.need
+    need = rules_of(site).need
     say(
         f"People present so that at most {need.waiting:.4g} of the tasks asked for in an hour\n"
         f"wait, an overdose finds too few with a chance of at most {need.overdose:.4g}, and the\n"
@@ -63,6 +63,13 @@ def print_need(formula: Requirement, refined: Refined | None, rules: RotaRules) 
                 say(f"{'  simul.':8}{_cells(of_day[1])}")
     total = sum(int(number.sum()) for number in formula.by_role.values())
     say(f"\nAll roles: {total} h a week by formula" + _refined(formula, refined))
+    if several := booked_together(site):
+        counted = "the simulation counts them as they come."
+        say(
+            f"\nSeveral are booked for one time ({'; '.join(several)}). The formula takes them as "
+            "if they came one by one, and may ask for too few then; "
+            + (counted if refined is not None else f"with --replications {counted}")
+        )
 
 
 def _refined(formula: Requirement, refined: Refined | None) -> str:

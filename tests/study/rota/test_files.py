@@ -393,6 +393,7 @@ def test_roles_of_those_left_during_a_break_read_back_the_same(roles, text):
     known = ("nurse", "helper", *roles)
     written = f"30 min 10:00-12:00 {text}; 15 min 13:00-14:00"
     breaks = read_breaks(Cell(written, Place("rota.csv", 1, 1)), 420, 900, known)
+    assert isinstance(breaks, tuple)
     assert len(breaks) == 2
     assert breaks[0].minimum_left_of
     assert set(breaks[0].minimum_left_of) <= set(known)
