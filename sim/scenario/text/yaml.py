@@ -7,6 +7,7 @@ is ten. Scenarios need no tags and no keys but text, whole numbers and dates.
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from ruamel.yaml import YAML
@@ -30,6 +31,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INFINITE = {".inf": "inf", "+.inf": "inf", "-.inf": "-inf", ".nan": "nan"}
 
 
+@lru_cache(maxsize=16)  # options and variants are read from the same few files
 def parse_file(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
     """The map a scenario file holds, and everything that is wrong with its YAML.
 
