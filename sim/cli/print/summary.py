@@ -261,7 +261,7 @@ def _out_of_order(figures: _Figures, scenario: Scenario) -> Table | None:
     failing = failing_rooms(scenario)
     if not failing and not any(room.dates for room in scenario.rooms.values()):
         return None
-    table = _table("Places out of order", "a week", "mean min", "in use", "by date, min a week")
+    table = _table("Out of order", "a week", "mean min", "in use", "by date, min a week")
     for name, room in scenario.rooms.items():
         if name in failing or room.dates:
             by = f"room:{name}"
