@@ -14,6 +14,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
+TESTS := $(BIN)/python -m pytest -n auto --dist worksteal
+
+# What is compiled is kept, whatever the shell says: else every process of the tests reads and
+# rewrites all of them anew, which takes as long as a third of what it then runs.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-all lint format clean
 .DELETE_ON_ERROR:
@@ -25,10 +30,10 @@ demo: $(VENV)/core.stamp
 	$(BIN)/python run.py run scenarios/copenhagen-2013.yaml
 
 test: $(VENV)/test.stamp
-	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+	$(TESTS) -m "not slow" $(ARGS)
 
 test-all: $(VENV)/test.stamp
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(TESTS) $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

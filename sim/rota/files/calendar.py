@@ -303,7 +303,8 @@ class _Calendar:
             self._reading.problems.append(said)
             return
         written = Cell(said.breaks, cell.place, cell.at)
-        breaks = read_breaks(written, minute, minute + length)
+        roles = tuple(staff_of(self._reading.scenario).roles)
+        breaks = read_breaks(written, minute, minute + length, roles)
         if isinstance(breaks, Problem):
             self._reading.problems.append(breaks)
             return

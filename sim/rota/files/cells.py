@@ -8,6 +8,7 @@ from sim.rota.files.columns import Columns, Reading, columns_of, left_out
 from sim.rota.files.entries import ShiftKind, check_breaks, read_breaks, read_role, shift_hours
 from sim.scenario.errors.problem import Place, Problem, did_you_mean
 from sim.scenario.model.hours import HOUR, clock_text
+from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.sheet import Cell, Sheet
 from sim.scenario.tables.words import (
     is_day_off,
@@ -141,12 +142,16 @@ def _explained(
         return columns.cell(cells, "time").problem(message)
     # Without a column of names the shift is called what it is called in the cells.
     name = "" if "shift" in columns.of else code
-    return kind_of(columns, cells, ShiftKind(role, *hours[0], name, line=code))
+    kind = ShiftKind(role, *hours[0], name, line=code)
+    return kind_of(columns, cells, kind, reading.scenario)
 
 
-def kind_of(columns: Columns, cells: Sequence[Cell], kind: ShiftKind) -> ShiftKind | Problem:
+def kind_of(
+    columns: Columns, cells: Sequence[Cell], kind: ShiftKind, scenario: Scenario
+) -> ShiftKind | Problem:
     """A shift with the name and breaks that its row gives it."""
-    breaks = read_breaks(columns.cell(cells, "break"), kind.start, kind.end)
+    roles = tuple(scenario.staff.roles) if scenario.staff is not None else ()
+    breaks = read_breaks(columns.cell(cells, "break"), kind.start, kind.end, roles)
     if isinstance(breaks, Problem):
         return breaks
     named = replace(kind, name=columns.cell(cells, "shift").text or kind.name, breaks=breaks)

@@ -273,7 +273,8 @@ class _Grid:
                 return hours
             found = []
             for start, end in hours:
-                kind = kind_of(self.columns, row, ShiftKind(role, start, end))
+                plain = ShiftKind(role, start, end)
+                kind = kind_of(self.columns, row, plain, self.reading.scenario)
                 if isinstance(kind, Problem):
                     return kind
                 found.append(kind)

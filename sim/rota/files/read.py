@@ -358,7 +358,8 @@ class _Long:
             return wrong
         found = []
         for start, end in hours:
-            kind = kind_of(columns, row, ShiftKind(role, start, end, line=line))
+            plain = ShiftKind(role, start, end, line=line)
+            kind = kind_of(columns, row, plain, reading.scenario)
             if isinstance(kind, Problem):
                 return kind
             found.append(kind)

@@ -37,8 +37,10 @@ def test_the_calendar_of_a_shift_programme():
     assert found == ["Ada 05 07:00-15:00", "Bo 05 23:00-07:00"]
     assert [line.name for line in read.staff.rota] == ["day", "night"]
     assert read.read_as == (
-        "events: 'worker day (Ada)' is Ada, worker, shift 'day', "
-        "'worker night (Bo)' is Bo, worker, shift 'night'",
+        (
+            "events: 'worker day (Ada)' is Ada, worker, shift 'day', "
+            "'worker night (Bo)' is Bo, worker, shift 'night'"
+        ),
     )
 
 
@@ -92,8 +94,8 @@ def test_weekly_with_days_left_out_and_one_moved():
 
 
 def test_folded_lines_and_a_duration():
-    name = ics(["DTSTART:20260105T080000", "DURATION:PT8H", "SUMMARY:nurse late (Ada",
-                "  Lund)"])  # fmt: skip
+    folded = "SUMMARY:nurse late (Ada\r\n  Lund)"
+    name = ics(["DTSTART:20260105T080000", "DURATION:PT8H", folded])  # fmt: skip
     assert shifts(name, site())[0] == ["Ada Lund 05 08:00-16:00"]
 
 
