@@ -155,7 +155,7 @@ def treated(played: Played) -> tuple[float | None, ...]:
 
 
 def test_nobody_is_held_for_what_would_end_after_their_shift():
-    arrivals = [(5, "talker"), 8, (15, "short"), (16, "short")]
+    arrivals: list[float | tuple[float, str]] = [(5, "talker"), 8, (15, "short"), (16, "short")]
     played = play(JOINT, LONGER, arrivals=arrivals)
     # The first nurse talks 5-45. The second is held from 8 to 20: begun later, a treatment of 10
     # minutes would end after her shift. She is free then, for words of 5 minutes until it ends.
