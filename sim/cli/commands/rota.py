@@ -41,11 +41,11 @@ from sim.rota.check.check import breaches_table, breaches_with_breaks, check_rot
 from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
 from sim.rota.check.overtime import may_stay, play_overtime
 from sim.rota.check.rules import NeedError, Roles, staff_of
+from sim.rota.files.calendar import CALENDAR, calendar
+from sim.rota.files.entries import ExportError
 from sim.rota.files.read import read_rota
 from sim.rota.files.write import (
-    ExportError,
     Table,
-    calendar,
     csv_text,
     grid_tables,
     long_table,
@@ -65,8 +65,8 @@ from sim.rota.plan.plans import (
     spans_of,
 )
 from sim.scenario import Scenario, read_scenario
+from sim.scenario.derived.cover import days_without
 from sim.scenario.derived.roster import period_of
-from sim.scenario.derived.warnings import days_without
 from sim.scenario.tables.files import EXCEL, file_and_sheet
 from sim.scenario.text.names import is_name
 from sim.scenario.text.notes import notes
@@ -75,13 +75,15 @@ from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import Comparison, Studied, compare, equal_cost
 from sim.study.compare.matters import headlines
 
-_CSV, _CALENDAR = ".csv", ".ics"
+_CSV = ".csv"
 
 
 def import_command(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="A rota, .csv, .xlsx or .ods; a sheet as FILE#NAME."),
+        typer.Argument(
+            metavar="FILE", help="A rota, .csv, .xlsx, .ods or .ics; a sheet as FILE#NAME."
+        ),
     ],
     scenario: Annotated[
         Path,
@@ -89,15 +91,19 @@ def import_command(
     ],
     codes: Annotated[
         Path | None,
-        typer.Option(help="Codes of a grid in CSV.  [default: <name>-codes.csv beside it]"),
+        typer.Option(help="Table of codes of shifts.  [default: <name>-codes.csv beside it]"),
     ] = None,
+    timezone: Annotated[
+        str,
+        typer.Option(metavar="ZONE", help="Of a calendar that names none, as Europe/Copenhagen."),
+    ] = "",
     out: Annotated[
         Path | None, typer.Option(help="The new scenario.  [default: <name>.yaml beside FILE]")
     ] = None,
 ) -> None:
     """Make a scenario with the rota of a file; nothing is written if anything is wrong."""
     site = read_scenario(scenario).scenario
-    staff = read_rota(file, site, codes)
+    staff, read_as = read_rota(file, site, codes, timezone)
     table = file_and_sheet(file)[0]
     target = table.with_suffix(".yaml") if out is None else out
     if target.exists():
@@ -114,6 +120,8 @@ def import_command(
         f"{target}: {len(staff.rota)} lines of {_said(rostered)}; it extends {scenario}",
         soft_wrap=True,
     )
+    for note in read_as:
+        say(styled("read as: {}", note), soft_wrap=True)
     for warning in days_without(rostered):
         say(styled("[yellow]warning:[/yellow] {}", warning), soft_wrap=True)
 
@@ -162,7 +170,7 @@ Write = Callable[[Path], object]
 def _exported(site: Scenario, out: Path, layout: str) -> list[tuple[Path, Write]]:
     """The files to write, and how."""
     suffix = out.suffix.lower()
-    if suffix == _CALENDAR:
+    if suffix == CALENDAR:
         events = calendar(site)
         return [(out, lambda draft: draft.write_bytes(events))]
     if suffix not in {_CSV, EXCEL}:
