@@ -41,6 +41,7 @@ from sim.report.watch.day import (
     visits_on,
     visits_that_come,
 )
+from sim.report.watch.floorplan import FloorPlanError, read_plan
 from sim.report.watch.watch_page import Design, Shown, that_fit, watch_page
 from sim.results import ResultsError
 from sim.results.files import write_text
@@ -84,6 +85,14 @@ def watch_command(
             help="Which play of the horizon; the first is 0. May be repeated.  [default: 0]",
         ),
     ] = None,
+    floor: Annotated[
+        Path | None,
+        typer.Option(
+            "--plan",
+            metavar="FILE",
+            help="Your own floor plan, SVG or PNG, with each room named; see the guide.",
+        ),
+    ] = None,
     seed: Seed = 1,
     settings: Settings = None,
     variant: Variant = None,
@@ -108,13 +117,15 @@ def watch_command(
         Design(_name(number, name, one, words), one.scenario)
         for number, (name, one) in enumerate(options)
     ]
+    with expecting(FloorPlanError):
+        plan = None if floor is None else read_plan(floor, [one.scenario for one in designs])
     for change in options[0][1].source.changes:
         console(stderr=True).print(f"set {change}")
     make_ready(engine)
     with expecting(DayError):
         shown = list(_shown(designs, plays, wanted or [TYPICAL], seed, engine))
-    kept = that_fit(shown)
-    page = watch_page(designs, kept, seed, words)
+    kept = that_fit(shown, plan)
+    page = watch_page(designs, kept, seed, words, plan)
     first = kept[0]
     name = f"watch-{designs[0].scenario.name}-{first.day.date}.html"
     target = RESULTS / name if out is None else out

@@ -21,6 +21,7 @@ from sim.report.watch.courses import Area
 from sim.report.watch.data import Data
 from sim.report.watch.day import Day, Visits
 from sim.report.watch.finding import titles
+from sim.report.watch.floorplan import FloorPlan
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 
@@ -68,6 +69,7 @@ def watch_page(
     days: Sequence[Shown],
     seed: int,
     words: Words,
+    floor: FloorPlan | None = None,
 ) -> str:
     """The page as HTML.
 
@@ -76,6 +78,7 @@ def watch_page(
         days: what can be chosen on it; it begins with the first.
         seed: of the replications.
         words: of the page's language.
+        floor: the planner's own plan of the site, under the picture.
     """
     texts = {
         key.removeprefix(_PREFIX): text
@@ -98,6 +101,7 @@ def watch_page(
         letters=letters,
         names=names,
         shapes=shapes,
+        floor=floor,
         most_floor=MOST_FLOOR,
         columns=columns,
         title=_title(designs, words),
@@ -115,6 +119,7 @@ def watch_page(
                 "letters": letters,
                 "say": texts,
                 "names": names,
+                "floor": None if floor is None else [floor.ratio, floor.boxes],
                 "clock": words["unit.clock"],
             },
             (",", ":"),
@@ -127,10 +132,10 @@ def watch_page(
     )
 
 
-def that_fit(days: Sequence[Shown]) -> list[Shown]:
+def that_fit(days: Sequence[Shown], floor: FloorPlan | None = None) -> list[Shown]:
     """The first of the days, as many as a page should hold: it is to stay under 2 MB."""
     kept: list[Shown] = []
-    size = _FIXED
+    size = _FIXED + (0 if floor is None else len(floor.drawing.encode()))
     for one in days:
         size += sum(len(as_json(rounded(data), (",", ":"))) for data in one.data)
         if kept and size > MOST_BYTES:

@@ -47,8 +47,34 @@ class Plan {
     this.longer = root.querySelectorAll("[data-more]");
     this.rooms = root.querySelectorAll(".room");
     this.centres = new Map();
+    if (handed.floor) this.lay(...handed.floor);
     this.crowdAt = new Crowd(this);
     this.staff = new Staff(this);
+  }
+
+  /** Put the areas where they are on the planner's own plan; what is not on it stays below. */
+  lay(ratio, boxes) {
+    const floor = this.root.querySelector(".floor"), drawing = floor.querySelector(".drawing");
+    const shadow = drawing.attachShadow({ mode: "open" }); // its style is not the page's
+    const style = Object.assign(document.createElement("style"), { textContent: "svg, img { display: block; width: 100%; height: 100%; }" });
+    shadow.append(style, byId("floor").content.cloneNode(true));
+    floor.style.aspectRatio = String(ratio);
+    const all = drawing.getBoundingClientRect();
+    let least = Infinity;
+    for (const area of this.areas) {
+      const { area: name } = area.dataset, part = shadow.querySelector(`[data-room="${CSS.escape(name)}"]`);
+      let box = boxes[name];
+      if (part) {
+        const at = part.getBoundingClientRect();
+        box = [100 * (at.left - all.left) / all.width, 100 * (at.top - all.top) / all.height, 100 * at.width / all.width, 100 * at.height / all.height];
+      }
+      if (!box) continue;
+      ["left", "top", "width", "height"].forEach((side, number) => { area.style[side] = `${box[number].toFixed(3)}%`; });
+      floor.append(area);
+      const count = area.querySelectorAll(".place").length;
+      if (count) least = Math.min(least, Math.sqrt(box[2] * all.width * box[3] * all.height / 1e4 / count));
+    }
+    this.plan.style.setProperty("--figure", `${Math.min(36, Math.max(14, 0.55 * least)).toFixed(1)}px`);
   }
 
   /** Show another day: everybody is somewhere else. */
