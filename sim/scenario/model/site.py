@@ -23,6 +23,7 @@ from sim.scenario.model.base import (
     Switch,
 )
 from sim.scenario.model.durations import Distribution, Fixed
+from sim.scenario.model.holidays import HolidayHours
 from sim.scenario.model.hours import ByDate, DayIntervals, Hours
 
 MOST_ROOMS, MOST_KINDS, MOST_SERVICES, MOST_ROLES = 20, 50, 20, 20
@@ -43,6 +44,9 @@ class Opening(Frozen):
     dates: ByDate[DayIntervals] = Field(default_factory=dict)
     """Dates, or stretches such as `2026-06-08 to 2026-06-14`, with other hours, or `closed`; a date
     named alone beats a stretch."""
+    holidays: HolidayHours | None = None
+    """Hours on public holidays (`holidays`): `closed`, hours, or a weekday such as `sun` whose
+    hours they have. Dates that are named under `dates` keep what is said there."""
     last_entry: Minutes = 0.0
     """Last call: nobody is let in during this many minutes before closing."""
     wait_at_door: Minutes = 0.0
