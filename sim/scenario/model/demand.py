@@ -23,7 +23,7 @@ from sim.scenario.model.base import (
     Visits,
     Weight,
 )
-from sim.scenario.model.holidays import HolidayDemand
+from sim.scenario.model.dates import HolidayDemand
 from sim.scenario.model.hours import DAY, DAYS, HOURS_OF_WEEK, DayName
 
 DayOfMonth = Annotated[int, Field(strict=True, ge=1, le=31)]

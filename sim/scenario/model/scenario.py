@@ -20,9 +20,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from sim.scenario.model.base import MOST_DAYS, MOST_WEEKS, USUAL_CURRENCY, Day, Frozen, Name
+from sim.scenario.model.dates import Holidays, around
 from sim.scenario.model.demand import Demand, SpecialDays
 from sim.scenario.model.design import Design
-from sim.scenario.model.holidays import Holidays, around
 from sim.scenario.model.hours import DAY, DAYS
 from sim.scenario.model.rota_rules import RotaRules
 from sim.scenario.model.site import (
