@@ -32,8 +32,11 @@ def test_it_writes_a_page_and_says_which_day(folder, monkeypatch, capsys):
 
 
 def test_two_designs_and_several_plays_on_one_page(folder, monkeypatch, capsys):
-    arguments = ("--alt", "one-place: rooms.injecting.places=1", "--replication", "2")
-    arguments += ("--replication", "4", "--date", "2026-01-07", "--out", "two.html")
+    arguments = (
+        *("--alt", "one-place: rooms.injecting.places=1"),
+        *("--replication", "2", "--replication", "4"),
+        *("--date", "2026-01-07", "--out", "two.html"),
+    )
     assert call(monkeypatch, "watch", "small.yaml", *arguments) == 0
     printed = " ".join(capsys.readouterr().out.split())
     assert "As it is, beside: One place" in printed
