@@ -19,7 +19,7 @@ from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import Flow, together
 from sim.scenario.derived.offered import Load, coming_kinds, inside_at, pieces_of, places_of
 from sim.scenario.derived.rooms import room_warnings
-from sim.scenario.derived.roster import people_on_shift, period_of
+from sim.scenario.derived.roster import on_duty, open_then, people_on_shift, period_of
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
 
@@ -342,6 +342,17 @@ class Duty:
         """Minutes in which it is open with fewer of these roles."""
         return self.open & (self.on_duty(roles) < number)
 
+    @property
+    def hours_open(self) -> float:
+        """Hours a week in which it is open."""
+        return float(self.open.sum()) / HOUR / (len(self.open) / WEEK)
+
+    def hours_without(self, role: str) -> float:
+        """Open hours a week with nobody of a role on duty."""
+        if role not in self.by_role:
+            return self.hours_open
+        return float(self.short((role,), 1).sum()) / HOUR / (len(self.open) / WEEK)
+
     def gap(self, short: Bools) -> str:
         """When that is; empty if never."""
         minutes = np.flatnonzero(short)
@@ -393,6 +404,29 @@ def staff_warnings(scenario: Scenario, cycle: Mapping[str, Counts], open_then: B
     # A rule's minimum and its `at_least` may ask for the same.
     after = (*closing_warnings(scenario), *_left_alone(scenario))
     return list(dict.fromkeys([*found, *after]))
+
+
+def less_attended(base: Scenario, other: Scenario) -> dict[str, float]:
+    """Open hours a week with nobody of a role on duty, more than the base has, by role.
+
+    Of roles that something needs and that are there for most of the base's opening hours: a doctor
+    who comes for two hours is not meant to be there whenever it is open.
+    """
+    if (base.opening, base.staff) == (other.opening, other.staff) or other.staff is None:
+        return {}
+    before, after = (Duty.of(one, on_duty(one), open_then(one)) for one in (base, other))
+    wanted = (*_rules(other), *_tasks(other, after), *_teams(other, after))
+    found: dict[str, float] = {}
+    for role in dict.fromkeys(role for one in wanted for role in one.roles):
+        was, now = (one.hours_without(role) for one in (before, after))
+        mostly = was <= _MOSTLY * before.hours_open
+        if mostly and now > was + 1 / HOUR:
+            found[role] = now - was
+    return found
+
+
+_MOSTLY = 0.5
+"""Share of the opening hours without a role, up to which it is meant to be there all the time."""
 
 
 def days_without(scenario: Scenario) -> list[str]:
