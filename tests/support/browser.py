@@ -115,6 +115,7 @@ def open_browser() -> Iterator[Browser]:
         options.add_argument(switch)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     chrome = webdriver.Chrome(options=options, service=Service(driver))
+    chrome.set_script_timeout(100)
     try:
         yield Browser(chrome)
     finally:

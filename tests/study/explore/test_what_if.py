@@ -45,7 +45,9 @@ def test_more_people_one_fewer_on_the_dearest_line_and_more_places_where_it_is_f
 
 
 def test_what_cannot_be_changed_is_not_asked():
-    alone = site(count=("count: 2", "count: 1"), all=("visits_per_day: 90", "visits_per_day: 0.0001"))
+    alone = site(
+        count=("count: 2", "count: 1"), all=("visits_per_day: 90", "visits_per_day: 0.001")
+    )
     assert what_ifs(alone, run_study(alone, PLAN)) == ()
     table = next_table(alone, run_study(alone, PLAN), PLAN)
     assert list(table.columns) == list(COLUMNS)
