@@ -17,12 +17,13 @@ from sim.results.numbers import hour_text, percent, plain, with_interval
 from sim.scenario import Scenario
 from sim.scenario.model.targets import probability_of
 from sim.study import StudyResult
+from sim.study.compare.matters import is_near
 from sim.study.compare.what_if import Step, said_of
 from sim.study.estimate.summary import Summary
 from sim.study.estimate.targets import JudgedTarget, TargetVerdict, judge
 
 REASONS = {
-    Outcome.RENEGED: "left the queue, patience at an end",
+    Outcome.RENEGED: "left after waiting",
     Outcome.BALKED: "turned round on seeing how full it was",
     Outcome.NO_SPACE: "refused, waiting area full",
     Outcome.DISMISSED_AT_CLOSE: "still waiting at closing",
@@ -38,11 +39,13 @@ _COSTS = {
     OPENING: "hours of opening",
     "all": "all",
 }
-_STYLE = {
-    TargetVerdict.PASS: "green",
-    TargetVerdict.FAIL: "bold red",
-    TargetVerdict.NOT_SURE: "yellow",
+_VERDICTS = {
+    TargetVerdict.PASS: "[green]yes[/green]",
+    TargetVerdict.FAIL: "[bold red]no[/bold red]",
+    TargetVerdict.NOT_SURE: "[yellow]cannot say[/yellow]",
 }
+_JUST = "[yellow]just[/yellow]"
+"""Of a target that is met by less than what matters."""
 
 
 @dataclass(frozen=True)
@@ -303,8 +306,12 @@ def print_targets(scenario: Scenario, result: StudyResult) -> None:
     table.add_column("", ratio=1)
     table.add_column(styled("[dim]simulated[/dim]"), justify="right", no_wrap=True)
     for one in judge(scenario, result):
-        verdict = styled(f"[{_STYLE[one.verdict]}]{one.verdict.value}[/]")
-        table.add_row(verdict, one.target.text, _known(one))
+        verdict = _VERDICTS[one.verdict]
+        figure = one.found.figure
+        near = is_near(figure.metric, figure.statistic, one.known.value, one.found.limit)
+        if one.verdict is TargetVerdict.PASS and near:
+            verdict = _JUST
+        table.add_row(styled(verdict), one.target.text, _known(one))
         for remark in _remarks(one):
             table.add_row("", styled("[dim]{}[/dim]", remark), "")
     say(table)

@@ -47,7 +47,7 @@ from sim.results.read import Kind, Saved, read_results
 from sim.results.scenario import NOTES
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import EVERY_HOUR, parse_target
-from sim.study.compare.matters import matter_named
+from sim.study.compare.matters import is_near
 from sim.study.compare.what_if import Said, Step, said_of
 from sim.study.estimate.intervals import Estimate
 from sim.study.estimate.summary import Summary
@@ -81,10 +81,8 @@ def judgements(targets: pd.DataFrame | None, words: Words) -> Iterator[Judgement
 def _mark(one: Mapping[Hashable, Any], known: Estimate) -> Mark:
     """A verdict; one that is met by less than what matters is only just met."""
     mark = _MARKS[str(one["verdict"])]
-    limit = float(one["limit"])
-    matters = matter_named(str(one["metric"]), str(one["statistic"])).margin_of(limit)
-    is_near = abs(known.value - limit) < matters
-    return Mark.JUST if mark is Mark.YES and is_near else mark
+    near = is_near(str(one["metric"]), str(one["statistic"]), known.value, float(one["limit"]))
+    return Mark.JUST if mark is Mark.YES and near else mark
 
 
 def _target_text(one: Mapping[Hashable, Any], words: Words) -> str:
