@@ -12,6 +12,8 @@ from sim.cli.console import console, fail, progress_bar, say, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
+    Csv,
+    CsvForm,
     EngineOption,
     Lang,
     NoCache,
@@ -22,11 +24,12 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    Xlsx,
     how_many,
     make_ready,
 )
 from sim.cli.print.summary import print_next, print_summary, print_targets
-from sim.cli.session import PATIENT, Wanted, read_held, session
+from sim.cli.session import PATIENT, Wanted, form_of, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.results import keep_visits, write_results
@@ -77,6 +80,8 @@ def run_command(
         typer.Option("--no-next", help="Leave out what would change the answer."),
     ] = False,
     lang: Lang = ENGLISH,
+    csv: Csv = CsvForm.USUAL,
+    xlsx: Xlsx = False,
 ) -> None:
     """Simulate a scenario, print the answers and write the results."""
     wanted = Wanted(
@@ -88,6 +93,7 @@ def run_command(
         cache=not no_cache,
         precise=precision,
         max_replications=max_replications,
+        form=form_of(csv, xlsx=xlsx),
     )
     plan = wanted.plan()
     loaded, _ = read_held(scenario, settings, variant, plan)
@@ -99,7 +105,7 @@ def run_command(
         warn(warning)
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)
-    with session(site.name, out, wanted.engine) as now:
+    with session(site.name, out, wanted.engine, form=wanted.form) as now:
         result = _played(site, plan, now.draft if visits else None)
         following = None if no_next else _next(site, result, plan)
         if following is not None:

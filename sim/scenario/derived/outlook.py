@@ -8,20 +8,17 @@ from itertools import groupby
 from sim.scenario.derived.appointments import appointment_warnings, booked_a_day
 from sim.scenario.derived.budget import heavy
 from sim.scenario.derived.calendar import site_spans
+from sim.scenario.derived.cover import less_attended, staff_warnings
 from sim.scenario.derived.entering import entering
-from sim.scenario.derived.offered import Load, coming_kinds, loads, occupancy, stay_minutes
+from sim.scenario.derived.offered import Load, coming_kinds, loads
 from sim.scenario.derived.rooms import room_lines
 from sim.scenario.derived.roster import on_duty, open_then, period_of, rostered
-from sim.scenario.derived.warnings import (
-    demand_warnings,
-    less_attended,
-    place_warnings,
-    staff_warnings,
-    target_warnings,
-)
+from sim.scenario.derived.stays import occupancy, stay_minutes
+from sim.scenario.derived.warnings import demand_warnings, place_warnings, target_warnings
+from sim.scenario.model.dates import date_runs
 from sim.scenario.model.demand import Found
 from sim.scenario.model.design import costs_moved
-from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval, date_runs, day_text
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval, day_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.addresses import addresses, item_of
 
