@@ -22,6 +22,12 @@ from sim.report.page.words import (
     plain,
 )
 from sim.report.pages.about import about_sections
+from sim.report.pages.on_duty import (
+    cost_section,
+    overdose_section,
+    shift_words,
+    staff_section,
+)
 from sim.report.pages.questions import (
     LEAVE,
     MET,
@@ -33,12 +39,8 @@ from sim.report.pages.questions import (
     who_leaves,
 )
 from sim.report.pages.sections import (
-    cost_section,
     day_section,
     outage_section,
-    overdose_section,
-    shift_words,
-    staff_section,
     unserved_section,
     wait_section,
     week_section,
