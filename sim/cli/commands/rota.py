@@ -69,8 +69,8 @@ from sim.rota.plan.plans import (
     spans_of,
 )
 from sim.scenario import Scenario, read_scenario
-from sim.scenario.derived.cover import days_without
 from sim.scenario.derived.roster import period_of
+from sim.scenario.derived.staffing import days_without
 from sim.scenario.tables.files import EXCEL, file_and_sheet
 from sim.scenario.tables.sheet import harmless
 from sim.scenario.text.names import is_name
