@@ -121,6 +121,15 @@ def test_a_minute_before_midnight_is_midnight_and_it_is_said(tmp_path):
             ),
         ),
         (
+            ["site", "--set", "rooms.injecting.places=4"],
+            (
+                "dcr-sim: scenarios/site.yaml is a scenario, and what to do with it is missing: "
+                "`python run.py check scenarios/site.yaml --set rooms.injecting.places=4` says "
+                "what is in it, `python run.py run scenarios/site.yaml --set "
+                "rooms.injecting.places=4` simulates it"
+            ),
+        ),
+        (
             ["week.xlsx"],
             (
                 "dcr-sim: week.xlsx is a table, and what to do with it is missing: shifts are read "
