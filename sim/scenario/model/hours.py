@@ -429,13 +429,13 @@ def _line(
     return days, intervals
 
 
-_HOLIDAYS = frozenset({"PH", "SH", "holiday", "holidays", "helligdag", "helligdage", "Feiertage"})
+_HOLIDAYS = frozenset({"PH", "holiday", "holidays", "helligdag", "helligdage", "Feiertage"})
 
 
 def _about_days(key: Key, error: ValueError) -> str:
     """What is wrong with the weekdays before hours, which are never a list."""
     if (text := str(key).strip()) in _HOLIDAYS:
-        return f"{text} is no weekday; write the dates of such days under `dates` beside the hours"
+        return f"{text} is no weekday; write `holidays: closed`, or their hours, beside these hours"
     if several := each_day_meant(text):
         lines = " and ".join(f"`{day}: …`" for day in several)
         return f"{str(error).partition('; did you mean')[0]}; write a line for each, {lines}"
