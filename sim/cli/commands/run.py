@@ -11,6 +11,8 @@ from sim.cli.console import console, fail, progress_bar, say, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
+    Csv,
+    CsvForm,
     EngineOption,
     Lang,
     NoCache,
@@ -21,11 +23,12 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    Xlsx,
     how_many,
     make_ready,
 )
 from sim.cli.print.summary import print_summary, print_targets
-from sim.cli.session import PATIENT, Wanted, read_held, session
+from sim.cli.session import PATIENT, Wanted, form_of, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.results import keep_visits, write_results
@@ -70,6 +73,8 @@ def run_command(
     no_cache: NoCache = False,
     no_report: NoReport = False,
     lang: Lang = ENGLISH,
+    csv: Csv = CsvForm.USUAL,
+    xlsx: Xlsx = False,
 ) -> None:
     """Simulate a scenario, print the answers and write the results."""
     wanted = Wanted(
@@ -81,6 +86,7 @@ def run_command(
         cache=not no_cache,
         precise=precision,
         max_replications=max_replications,
+        form=form_of(csv, xlsx=xlsx),
     )
     plan = wanted.plan()
     loaded, _ = read_held(scenario, settings, variant, plan)
@@ -92,7 +98,7 @@ def run_command(
         warn(warning)
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)
-    with session(site.name, out, wanted.engine) as now:
+    with session(site.name, out, wanted.engine, form=wanted.form) as now:
         result = _played(site, plan, now.draft if visits else None)
         write_results(result, site, now.record(), now.draft, beside)
         now.draw(None if no_report else lang, site)
