@@ -18,7 +18,7 @@ from plotly.offline import get_plotlyjs
 from sim.report.page.drawing import DARK, Drawing
 from sim.report.page.words import Words
 from sim.results.read import Saved
-from sim.results.scenario import NOTES
+from sim.results.scenario import BY_PLAY, NOTES
 
 
 @dataclass(frozen=True)
@@ -215,10 +215,16 @@ def _assumptions(notes: pd.DataFrame | None, words: Words) -> Section:
         return Section("assumptions", words["notes.title"], (words["notes.none"],))
     assumed = notes[notes["assumption"]]
     sourced = notes[~notes["assumption"] & (notes["note"] != "")]
-    typed = notes[notes["note"] == ""]
+    by_play = notes["file"] == BY_PLAY
+    typed = notes[(notes["note"] == "") & ~by_play]
     tables = [
         _notes_table(words[f"notes.{name}"], some, words)
-        for name, some in (("assumed", assumed), ("sourced", sourced), ("set", typed))
+        for name, some in (
+            ("assumed", assumed),
+            ("sourced", sourced),
+            ("set", typed),
+            ("found", notes[by_play]),
+        )
         if len(some)
     ]
     intro = words.say(
