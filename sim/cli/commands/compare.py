@@ -11,6 +11,8 @@ from sim.cli.console import fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
+    Csv,
+    CsvForm,
     EngineOption,
     Lang,
     NoCache,
@@ -18,11 +20,12 @@ from sim.cli.options import (
     Out,
     Seed,
     Workers,
+    Xlsx,
     how_many,
     make_ready,
 )
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
-from sim.cli.session import Wanted, hold, play_each, session
+from sim.cli.session import Wanted, form_of, hold, play_each, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
@@ -38,8 +41,9 @@ from sim.rota.check.comparison import (
     survivals,
 )
 from sim.scenario import Scenario
-from sim.scenario.derived.warnings import target_warnings
+from sim.scenario.derived.outlook import longer_without_staff, outlook
 from sim.scenario.text.notes import notes
+from sim.scenario.text.readings import readings
 from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import Studied, compare, equal_cost
 from sim.study.compare.matters import headlines
@@ -103,9 +107,12 @@ def compare_command(
             help="Also with more visits, absences and overdoses: does the ranking survive?",
         ),
     ] = False,
+    csv: Csv = CsvForm.USUAL,
+    xlsx: Xlsx = False,
 ) -> None:
     """Compare a scenario with alternatives: the same people meet each of them."""
-    wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache)
+    form = form_of(csv, xlsx=xlsx)
+    wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache, form=form)
     held = hold(wanted.plan())
     options = read_options(base, files or (), alternatives or (), settings or (), held)
     matters = _margins(margins or (), options)
@@ -113,7 +120,7 @@ def compare_command(
     make_ready(wanted.engine_here)
     beside = notes(options[0].loaded.source)
     name = f"{options[0].loaded.scenario.name}-compare"
-    with session(name, out, engine, cached=wanted.cache) as now:
+    with session(name, out, engine, cached=wanted.cache, form=wanted.form) as now:
         scenarios = {one.name: one.loaded.scenario for one in options}
         studied = _study(scenarios, wanted)
         with progress_bar("options compared", brief=True) as show:
@@ -162,10 +169,7 @@ def _stressed(
 def _warn(options: Sequence[Option]) -> None:
     """Say where targets leave a way out, and alternatives differ in who comes."""
     base = options[0].loaded.scenario
-    for told in dict.fromkeys(
-        told for one in options for told in target_warnings(one.loaded.scenario)
-    ):
-        warn(told)
+    _warn_of_each(options)
     for one in options[1:]:
         apart = demand_changes(changes(base, one.loaded.scenario))
         if apart:
@@ -179,6 +183,19 @@ def _warn(options: Sequence[Option]) -> None:
                 "difference is due to that"
             )
             warn(words)
+
+
+def _warn_of_each(options: Sequence[Option]) -> None:
+    """Print what `check` warns of, what all options have in common once."""
+    base = options[0]
+    said: dict[str, list[str]] = {}
+    for one in options:
+        alone = longer_without_staff(base.loaded.scenario, one.loaded.scenario, base.name)
+        told = (*readings(one.loaded.source), *outlook(one.loaded.scenario).warnings, *alone)
+        for words in dict.fromkeys(told):
+            said.setdefault(words, []).append(one.name)
+    for words, names in said.items():
+        warn(words if len(names) == len(options) else f"{', '.join(names)}: {words}")
 
 
 def _margins(texts: Sequence[str], options: Sequence[Option]) -> Margins:

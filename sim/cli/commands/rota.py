@@ -15,6 +15,8 @@ import typer
 from sim.cli.console import expecting, fail, progress_bar, say, styled
 from sim.cli.options import (
     PROCESSORS,
+    Csv,
+    CsvForm,
     EngineOption,
     Lang,
     NoReport,
@@ -24,12 +26,13 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    Xlsx,
     how_many,
     make_ready,
 )
 from sim.cli.print.comparison import print_comparison, print_rules
-from sim.cli.print.rota import print_check, print_need, print_plans
-from sim.cli.session import play_each, read_held, session
+from sim.cli.print.rota import print_check, print_need, print_overtime, print_plans
+from sim.cli.session import form_of, play_each, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.results import ResultsError
@@ -37,14 +40,16 @@ from sim.results.comparison import write_comparison, write_plans
 from sim.results.files import write_table, write_tables
 from sim.results.manifest import write_manifest
 from sim.results.scenario import extending_yaml
+from sim.results.spreadsheets import excel_csv, write_as_workbook
 from sim.rota.check.check import breaches_table, breaches_with_breaks, check_rota
 from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
-from sim.rota.check.rules import NeedError, Roles, rules_of, staff_of
+from sim.rota.check.overtime import may_stay, play_overtime
+from sim.rota.check.rules import NeedError, Roles, staff_of
+from sim.rota.files.calendar import CALENDAR, calendar
+from sim.rota.files.entries import ExportError
 from sim.rota.files.read import read_rota
 from sim.rota.files.write import (
-    ExportError,
     Table,
-    calendar,
     csv_text,
     grid_tables,
     long_table,
@@ -65,22 +70,25 @@ from sim.rota.plan.plans import (
 )
 from sim.scenario import Scenario, read_scenario
 from sim.scenario.derived.roster import period_of
-from sim.scenario.derived.warnings import days_without
+from sim.scenario.derived.staffing import days_without
 from sim.scenario.tables.files import EXCEL, file_and_sheet
+from sim.scenario.tables.sheet import harmless
 from sim.scenario.text.names import is_name
 from sim.scenario.text.notes import notes
-from sim.study import Plan
+from sim.study import Plan, StudyError
 from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import Comparison, Studied, compare, equal_cost
 from sim.study.compare.matters import headlines
 
-_CSV, _CALENDAR = ".csv", ".ics"
+_CSV = ".csv"
 
 
 def import_command(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="A rota, .csv, .xlsx or .ods; a sheet as FILE#NAME."),
+        typer.Argument(
+            metavar="FILE", help="A rota, .csv, .xlsx, .ods or .ics; a sheet as FILE#NAME."
+        ),
     ],
     scenario: Annotated[
         Path,
@@ -88,15 +96,19 @@ def import_command(
     ],
     codes: Annotated[
         Path | None,
-        typer.Option(help="Codes of a grid in CSV.  [default: <name>-codes.csv beside it]"),
+        typer.Option(help="Table of codes of shifts.  [default: <name>-codes.csv beside it]"),
     ] = None,
+    timezone: Annotated[
+        str,
+        typer.Option(metavar="ZONE", help="Of a calendar that names none, as Europe/Copenhagen."),
+    ] = "",
     out: Annotated[
         Path | None, typer.Option(help="The new scenario.  [default: <name>.yaml beside FILE]")
     ] = None,
 ) -> None:
     """Make a scenario with the rota of a file; nothing is written if anything is wrong."""
     site = read_scenario(scenario).scenario
-    staff = read_rota(file, site, codes)
+    staff, read_as = read_rota(file, site, codes, timezone)
     table = file_and_sheet(file)[0]
     target = table.with_suffix(".yaml") if out is None else out
     if target.exists():
@@ -113,6 +125,8 @@ def import_command(
         f"{target}: {len(staff.rota)} lines of {_said(rostered)}; it extends {scenario}",
         soft_wrap=True,
     )
+    for note in read_as:
+        say(styled("read as: {}", note), soft_wrap=True)
     for warning in days_without(rostered):
         say(styled("[yellow]warning:[/yellow] {}", warning), soft_wrap=True)
 
@@ -144,11 +158,12 @@ def export_command(
     ] = "long",
     settings: Settings = None,
     variant: Variant = None,
+    csv: Csv = CsvForm.USUAL,
 ) -> None:
     """Write a scenario's rota as a table or a calendar."""
     site = read_scenario(scenario, settings or (), variant).scenario
     with expecting(ExportError, NeedError):
-        files = _exported(site, out, layout)
+        files = _exported(site, out, layout, csv)
         for path, write in files:
             _write(path, write)
     names = " and ".join(str(path) for path, _ in files)
@@ -158,10 +173,12 @@ def export_command(
 Write = Callable[[Path], object]
 
 
-def _exported(site: Scenario, out: Path, layout: str) -> list[tuple[Path, Write]]:
+def _exported(
+    site: Scenario, out: Path, layout: str, csv: CsvForm = CsvForm.USUAL
+) -> list[tuple[Path, Write]]:
     """The files to write, and how."""
     suffix = out.suffix.lower()
-    if suffix == _CALENDAR:
+    if suffix == CALENDAR:
         events = calendar(site)
         return [(out, lambda draft: draft.write_bytes(events))]
     if suffix not in {_CSV, EXCEL}:
@@ -174,12 +191,17 @@ def _exported(site: Scenario, out: Path, layout: str) -> list[tuple[Path, Write]
         return [(out, lambda draft: write_excel(tables, draft))]
     paths = (out, out.with_name(f"{out.stem}-codes.csv"))
     return [
-        (path, partial(_write_csv, rows)) for path, (_, rows) in zip(paths, tables, strict=False)
+        (path, partial(_write_csv, rows, csv))
+        for path, (_, rows) in zip(paths, tables, strict=False)
     ]
 
 
-def _write_csv(rows: Table, path: Path) -> None:
-    path.write_text(csv_text(rows), encoding="utf-8", newline="\n")
+def _write_csv(rows: Table, form: CsvForm, path: Path) -> None:
+    if form is CsvForm.EXCEL:
+        text = excel_csv([[harmless(cell) for cell in row] for row in rows])
+    else:
+        text = csv_text(rows)
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _write(path: Path, write: Write) -> None:
@@ -228,6 +250,8 @@ def plan_command(
     engine: EngineOption = Engine.FAST,
     no_report: NoReport = False,
     lang: Lang = ENGLISH,
+    csv: Csv = CsvForm.USUAL,
+    xlsx: Xlsx = False,
 ) -> None:
     """The cheapest shifts that cover the need, and near-best ones, simulated and compared."""
     loaded, _ = read_held(scenario, settings, variant, Plan(engine=engine, workers=workers))
@@ -236,7 +260,8 @@ def plan_command(
         given = None if need is None else read_need(need, site)
     make_ready(engine)
     study = Plan(seed, replications, workers, engine)
-    with session(f"{site.name}-plan", out, engine, NeedError) as now:
+    form = form_of(csv, xlsx=xlsx)
+    with session(f"{site.name}-plan", out, engine, NeedError, form=form) as now:
         if given is None:
             wanted, tables = _own_need(site, study, need_replications)
         else:
@@ -327,13 +352,16 @@ def need(
     out: Out = None,
     workers: Workers = PROCESSORS,
     engine: EngineOption = Engine.FAST,
+    csv: Csv = CsvForm.USUAL,
+    xlsx: Xlsx = False,
 ) -> None:
     """How many of which role are needed in each hour of the week."""
     site = read_held(scenario, settings, variant, Plan(engine=engine, workers=workers))[0].scenario
     refined: Refined | None = None
     with expecting(NeedError):
         formula = requirement(site)
-    with session(f"{site.name}-need", out, engine, NeedError) as now:
+    form = form_of(csv, xlsx=xlsx)
+    with session(f"{site.name}-need", out, engine, NeedError, form=form) as now:
         if replications:
             make_ready(engine)
             with progress_bar() as show:
@@ -345,7 +373,7 @@ def need(
         write_tables(tables, now.draft)
         played = {"seed": seed, "replications": replications}
         write_manifest(now.draft, site, played, now.record())
-    print_need(formula, refined, rules_of(site))
+    print_need(site, formula, refined)
     now.say_where()
 
 
@@ -358,16 +386,29 @@ def check(
     settings: Settings = None,
     variant: Variant = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="Write every breach to a table.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write every breach to a table, .csv or .xlsx."),
     ] = None,
 ) -> None:
-    """Check a rota against its rules. Exit status 1 if any is broken."""
+    """Check a rota against its rules. Exit status 1 if any is broken.
+
+    Where staff stay after closing until nobody is inside, a few weeks are played to see how long.
+    """
     site = read_scenario(scenario, settings or (), variant).scenario
     with expecting(NeedError, ResultsError):
         found = check_rota(site)
         if out is not None:
-            write_table(breaches_table(found.breaches), out)
+            write = write_as_workbook if out.suffix.lower() == EXCEL else write_table
+            write(breaches_table(found.breaches), out)
     print_check(site, found)
+    if may_stay(site):
+        plan = Plan(workers=PROCESSORS)
+        with expecting(StudyError):
+            site = read_held(scenario, settings, variant, plan)[0].scenario
+            make_ready(plan.engine)
+            with progress_bar(brief=True) as show:
+                overtime = play_overtime(site, plan, show)
+        print_overtime(overtime, found)
     for warning in days_without(site):
         say(styled("\n[yellow]warning:[/yellow] {}", warning))
     if found.breaches:

@@ -11,6 +11,8 @@ from sim.cli.console import console, fail, progress_bar, say, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
+    Csv,
+    CsvForm,
     EngineOption,
     Lang,
     NoCache,
@@ -21,11 +23,12 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    Xlsx,
     how_many,
     make_ready,
 )
 from sim.cli.print.summary import print_summary, print_targets
-from sim.cli.session import PATIENT, Wanted, read_held, session
+from sim.cli.session import PATIENT, Wanted, form_of, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.results import keep_visits, write_results
@@ -33,6 +36,7 @@ from sim.results.numbers import percent
 from sim.scenario import Scenario
 from sim.scenario.derived.outlook import outlook, served_told
 from sim.scenario.text.notes import notes
+from sim.scenario.text.readings import readings
 from sim.study import Plan, StudyResult, run_study
 from sim.study.estimate.precision import Precision, Standing
 from sim.study.estimate.targets import check_targets
@@ -69,6 +73,8 @@ def run_command(
     no_cache: NoCache = False,
     no_report: NoReport = False,
     lang: Lang = ENGLISH,
+    csv: Csv = CsvForm.USUAL,
+    xlsx: Xlsx = False,
 ) -> None:
     """Simulate a scenario, print the answers and write the results."""
     wanted = Wanted(
@@ -80,6 +86,7 @@ def run_command(
         cache=not no_cache,
         precise=precision,
         max_replications=max_replications,
+        form=form_of(csv, xlsx=xlsx),
     )
     plan = wanted.plan()
     loaded, _ = read_held(scenario, settings, variant, plan)
@@ -87,11 +94,11 @@ def run_command(
     check_targets(site, loaded.source)
     for change in loaded.source.changes:
         console(stderr=True).print(f"set {change}")
-    for warning in outlook(site).warnings:
+    for warning in (*readings(loaded.source), *outlook(site).warnings):
         warn(warning)
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)
-    with session(site.name, out, wanted.engine) as now:
+    with session(site.name, out, wanted.engine, form=wanted.form) as now:
         result = _played(site, plan, now.draft if visits else None)
         write_results(result, site, now.record(), now.draft, beside)
         now.draw(None if no_report else lang, site)

@@ -1,24 +1,32 @@
-"""A page: sections of charts, each with its table; plain tables; how every page ends; its HTML.
+"""A page: what it decides, then sections of charts and tables; how every page ends; its HTML.
 
-The HTML is one file, with its style, its script and all of plotly's within it.
+The HTML is one file, with its style, its font, its script and all of plotly's within it.
 """
 
+import base64
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from importlib import resources
 
 import jinja2
-import pandas as pd
 from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
 from sim.report.page.drawing import DARK, Drawing
+from sim.report.page.verdict import Mark
 from sim.report.page.words import Words
-from sim.results.read import Saved
-from sim.results.scenario import BY_PLAY, NOTES
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table that begins with a verdict."""
+
+    mark: Mark
+    word: str
+    text: str = ""
+    known: str = ""
+    """Its range, grey."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +35,26 @@ class Table:
 
     caption: str
     head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[str | Cell, ...], ...]
     is_text: bool = False
     """Whether its cells are text; else they are numbers, and stand at the right."""
+    cards: bool = False
+    """Whether each row becomes a block on a phone; else the table scrolls sideways there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An inline drawing that needs no script, with what it finds as its title."""
+
+    key: str
+    title: str
+    says: str
+    """What is drawn, with its unit."""
+    svg: tuple[Markup, ...]
+    """The same for a wide screen, for paper and for a phone, as far as they differ."""
+    table: Table | None = None
+    small: bool = False
+    """Whether two of them fit beside each other on a wide screen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,37 +82,59 @@ class Chart:
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """A part of the page, with a heading."""
+    """A part of the page below its first screen, folded, with what it finds as its heading."""
 
     key: str
     title: str
     intro: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
-    charts: tuple[Chart, ...] = ()
+    charts: tuple[Chart | Picture, ...] = ()
     folded: tuple[Table, ...] = ()
     """Tables that open on demand."""
     terms: tuple[tuple[str, str], ...] = ()
     """Words and what they mean."""
+    finding: str = ""
+    """In a sentence, beside the title."""
+    is_open: bool = False
+    """Whether it is unfolded from the start."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One of the questions that a planner has, answered in sentences."""
+class Line:
+    """Part of a card: what it is about, and what is said of it."""
+
+    label: str
+    strong: str
+    known: str = ""
+    """The range of the number in it."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A question or an option: verdict, one number with its range, what makes it so."""
 
     title: str
-    figure: str
-    """The one number that says most."""
-    caption: str
-    """What that number is."""
-    sentences: tuple[str, ...]
+    mark: Mark
+    answer: str
+    """The verdict in a word, or an amount of money."""
+    under: str = ""
+    """Below the title, small: what an option changes."""
+    strong: str = ""
+    """The number, in a sentence."""
+    known: str = ""
+    """Its range."""
+    cause: str = ""
+    unit: str = ""
+    """After the answer, small."""
+    lines: tuple[Line, ...] = ()
+    foot: str = ""
 
 
 @dataclass(frozen=True)
 class Judgement:
     """A target and whether it is met."""
 
-    verdict: str
-    """`pass`, `fail` or `not-sure`, for the style sheet."""
+    mark: Mark
     word: str
     target: str
     known: str
@@ -95,21 +142,42 @@ class Judgement:
 
 
 @dataclass(frozen=True, eq=False)
+class Beside:
+    """A short part of the first screen, two of which stand side by side."""
+
+    key: str
+    title: str
+    table: Table | None = None
+    sentences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Page:
     """A whole page."""
 
     title: str
+    """What was found, in a sentence or two."""
     lead: tuple[str, ...]
-    """What was simulated, in plain words."""
-    answers: tuple[Answer, ...]
-    judgements: tuple[Judgement, ...]
+    """Below it."""
     sections: tuple[Section, ...]
+    facts: tuple[str, ...] = ()
+    """Above it: the site's name, its places, its hours, its visits."""
+    alert: Card | None = None
+    """A broken rule that nobody may overlook."""
+    cards: tuple[Card, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    beside: tuple[Beside, ...] = ()
+    foot: str = ""
+    """What was simulated, at the end of the first screen."""
     marks: tuple[str, ...] = ()
     """What must be known before anything on it is believed."""
     drawn_from: str = ""
     """Checksum of the results; empty where they have none."""
     warnings: tuple[str, ...] = ()
     """What whoever draws it should know; not on the page itself."""
+    tab: str = ""
+    """Its name in the browser's tab, if not the title."""
 
 
 def render(page: Page, words: Words) -> str:
@@ -119,16 +187,43 @@ def render(page: Page, words: Words) -> str:
         page: what is on it.
         words: the language it is written in.
     """
-    figures = any(chart.figure for section in page.sections for chart in section.charts)
+    figures = any(
+        isinstance(chart, Chart) and chart.figure
+        for section in page.sections
+        for chart in section.charts
+    )
     return template("page").render(
         page=page,
         words=words,
-        style=file("page", "style.css"),
+        style=style() + file("page", "style.css"),
         script=file("page", "figures.js"),
-        plotly=Markup(get_plotlyjs().replace("</script", "<\\/script")) if figures else None,
+        plotly=_plotly() if figures else None,
         dark=_json(DARK),
         figure_json=_figure,
     )
+
+
+def style() -> Markup:
+    """The look of every page: the font, and colours, sizes and spaces with a meaning."""
+    return _font() + file("page", "tokens.css")
+
+
+@lru_cache
+def _font() -> Markup:
+    data = (resources.files("sim.report") / _KEPT / "source-sans-3.woff2").read_bytes()
+    source = f"data:font/woff2;base64,{base64.b64encode(data).decode()}"
+    return Markup(
+        "/* Source Sans 3, © Adobe, SIL Open Font License 1.1: openfontlicense.org */\n"
+        '@font-face { font-family: "Source Sans 3"; font-weight: 200 900; font-display: block; '
+        f"src: url({source}) format('woff2'); }}\n"
+    )
+
+
+@lru_cache
+def _plotly() -> Markup:
+    """The part of plotly.js that draws what stands on axes, made ready to be put into a page."""
+    text = (resources.files("sim.report") / _KEPT / "plotly-cartesian.min.js").read_text("utf-8")
+    return Markup(text.replace("</script", "<\\/script"))
 
 
 def template(room: str) -> jinja2.Template:
@@ -169,91 +264,5 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value)} cannot be drawn")
 
 
-DEFINED = (
-    *(
-        "visit",
-        "wait",
-        "door_wait",
-        "unserved",
-        "occupied",
-        "full",
-        "response",
-        "nobody_free",
-        "cover",
-    ),
-    *("busy", "overtime", "typical", "worst"),
-)
-"""Words that every run's page explains, in this order."""
-COMPARED = ("difference", "verdict", "wait", "unserved", "response", "nobody_free", "cover", "cost")
-"""Words that the pages of several designs explain."""
-_LEFT_OUT = ("schema", "files", "packages", "precision", "manifest_sha256")
-
-
-def about_sections(
-    saved: Saved, words: Words, defined: tuple[str, ...] = DEFINED
-) -> Iterator[Section]:
-    """Assumptions with their sources, method and definitions, and the manifest.
-
-    Args:
-        saved: the folder of the results.
-        words: the language.
-        defined: which words are explained.
-    """
-    yield _assumptions(saved.table(NOTES), words)
-    texts = ("model", "chance", "intervals", "limits", *(("older",) if saved.is_older else ()))
-    yield Section(
-        "method",
-        words["method.title"],
-        tuple(words[f"method.{name}"] for name in texts),
-        terms=tuple((words[f"define.{name}"], words[f"define.{name}_is"]) for name in defined),
-    )
-    yield _manifest(saved, words)
-
-
-def _assumptions(notes: pd.DataFrame | None, words: Words) -> Section:
-    if notes is None:
-        return Section("assumptions", words["notes.title"], (words["notes.none"],))
-    assumed = notes[notes["assumption"]]
-    sourced = notes[~notes["assumption"] & (notes["note"] != "")]
-    by_play = notes["file"] == BY_PLAY
-    typed = notes[(notes["note"] == "") & ~by_play]
-    tables = [
-        _notes_table(words[f"notes.{name}"], some, words)
-        for name, some in (
-            ("assumed", assumed),
-            ("sourced", sourced),
-            ("set", typed),
-            ("found", notes[by_play]),
-        )
-        if len(some)
-    ]
-    intro = words.say(
-        "notes.intro",
-        assumed=words.number(len(assumed), 0),
-        sourced=words.number(len(sourced), 0),
-    )
-    return Section("assumptions", words["notes.title"], (intro,), folded=tuple(tables))
-
-
-def _notes_table(caption: str, notes: pd.DataFrame, words: Words) -> Table:
-    rows = tuple(notes[["field", "value", "note"]].itertuples(index=False, name=None))
-    head = (words["axis.setting"], words["axis.value"], words["axis.note"])
-    return Table(caption, head, rows, is_text=True)
-
-
-def _manifest(saved: Saved, words: Words) -> Section:
-    rows = [
-        (words.texts.get(f"manifest.{key}", key), str(value))
-        for key, value in saved.manifest.items()
-        if key not in _LEFT_OUT and not isinstance(value, dict)
-    ]
-    packages = saved.manifest.get("packages", {})
-    rows.append(
-        (
-            words["manifest.packages"],
-            ", ".join(f"{name} {version}" for name, version in packages.items()),
-        )
-    )
-    head = (words["axis.what"], words["axis.value"])
-    table = Table(words["manifest.table"], head, tuple(rows), is_text=True)
-    return Section("manifest", words["manifest.title"], (words["manifest.intro"],), folded=(table,))
+_KEPT = "page/templates/kept"
+"""Where what others made is, each with its licence."""

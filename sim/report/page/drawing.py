@@ -11,32 +11,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-INK, MUTED, GRID, PAPER = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff"
-BLUE, ORANGE, GREEN, RED, GREY = "#1f5fa8", "#a8500a", "#1b6e3a", "#a3221b", "#767676"
-BAND = "rgba(31,95,168,0.20)"
-HEAT = ("#f2f6fb", "#c3d6eb", "#86acd6", "#3f73b2", "#12335f")
+INK, MUTED, GRID, PAPER = "#14202B", "#4A5763", "#DAD9D2", "#FFFFFF"
+BLUE, ORANGE, GREEN, RED, GREY = "#2171C7", "#B97A00", "#046350", "#A81C17", "#7C868E"
+PURPLE = "#4C2882"
+BAND = "rgba(33,113,199,0.20)"
+HEAT = ("#EDF3FA", "#BDD5F0", "#7FAEE0", "#2A76C8", "#0D2F57")
 """Few to many; lighter to darker, so that it survives a photocopier."""
-WORSE_BETTER = ("#2b5f94", "#b9d0e8", "#f7f7f7", "#efc9a4", "#a8500a")
+WORSE_BETTER = ("#046351", "#A9D6CA", "#F1F0EB", "#EDB7B2", "#A81C18")
 
 DARK: Mapping[str, str] = {
-    INK: "#ededed",
-    MUTED: "#b8b8b8",
-    GRID: "#3c4148",
-    PAPER: "#15181c",
-    BLUE: "#7db4f0",
-    ORANGE: "#f2a55e",
-    GREEN: "#6ccb8f",
-    RED: "#ff8a80",
-    GREY: "#9a9a9a",
-    BAND: "rgba(125,180,240,0.25)",
-    **dict(zip(HEAT, ("#1b2430", "#2c4a6c", "#4e7fb5", "#8cb9e6", "#e6f1fc"), strict=True)),
-    **dict(zip(WORSE_BETTER, ("#a9cdf2", "#3f6287", "#24292f", "#7d5429", "#f7b877"), strict=True)),
+    INK: "#E9EEF2",
+    MUTED: "#AAB6C0",
+    GRID: "#2C3842",
+    PAPER: "#18222B",
+    BLUE: "#5C9FE9",
+    ORANGE: "#FFD479",
+    GREEN: "#5AD6B1",
+    RED: "#FF7D70",
+    GREY: "#8B98A3",
+    PURPLE: "#E6D2FF",
+    BAND: "rgba(92,159,233,0.25)",
+    **dict(zip(HEAT, ("#17232E", "#22476E", "#3F76B3", "#84B7F0", "#E2EFFD"), strict=True)),
+    **dict(zip(WORSE_BETTER, ("#5AD6B2", "#1F6153", "#131B22", "#7A3631", "#FF7D71"), strict=True)),
 }
-"""Colours of a dark page, by those of a light one."""
+"""Colours of a dark page, by those of a light one: those of `tokens.css`, a mark's shade each."""
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 PATTERNS = ("", "/", "x", "-", "\\", ".", "+", "|")
-SERIES = (BLUE, ORANGE, GREEN, RED, GREY, INK)
+SERIES = (BLUE, ORANGE, GREEN, RED, GREY, PURPLE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +100,7 @@ def figure(height: int, **layout: object) -> Drawing:
         height=height,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
         font={
-            "family": "system-ui, 'Segoe UI', Roboto, Arial, sans-serif",
+            "family": "'Source Sans 3', 'Segoe UI', system-ui, sans-serif",
             "size": 13,
             "color": INK,
         },

@@ -4,7 +4,7 @@ One file a language in `languages/`; every file has the same keys.
 """
 
 import tomllib
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 from babel import Locale
 from babel.dates import format_date, get_day_names
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from sim.report import ENGLISH
@@ -26,6 +27,11 @@ LANGUAGES = {ENGLISH: "en_GB", "da": "da_DK"}
 """Languages that there are, and the locale of each."""
 MINUS, DASH = "−", "–"
 _HUNDRED = 100
+_LARGE_MONEY = 100_000
+_JOINED = "\u2060"
+"""Between two parts of a line that are not to be torn apart."""
+_TEN, _ONE = 9.95, 0.995
+"""From here on a number is written as at least 10, or 1."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,40 @@ class Words:
         """A number with three figures or so, as the command line prints it."""
         return self.number(value, decimals(value))
 
+    def exact(self, value: float) -> str:
+        """A number that somebody wrote, with all the decimals it was written with and no more."""
+        return self.number(value, len(f"{value:.10g}".partition(".")[2]))
+
+    def brief(self, value: float) -> str:
+        """A number with two digits that count, three from 100 up: `0.24`, `2.4`, `13`, `249`."""
+        return self.number(value, _brief_decimals(value))
+
+    def brief_range(self, known: Estimate, times: float = 1.0) -> str:
+        """The interval beside a brief number, `2.3–2.5`; empty where it says nothing more."""
+        value, low, high = (times * one for one in known)
+        if isnan(low):
+            return ""
+        digits = _brief_decimals(value)
+        ends = [self.number(one, digits) for one in (low, high)]
+        if set(ends) == {self.number(value, digits)}:
+            return ""
+        return self.between(*ends) if low >= 0 else self.say("unit.to", low=ends[0], high=ends[1])
+
+    def between(self, low: str, high: str) -> str:
+        """Two written numbers as a range that is not torn apart."""
+        return f"{low}{DASH}{_JOINED}{high}"
+
+    def money(self, value: float, currency: str) -> str:
+        """An amount: `15.6 m DKK`, from 100,000 up in millions; below in whole ones."""
+        if abs(value) < _LARGE_MONEY:
+            return f"{self.number(value, 0)} {currency}"
+        millions = value / 1e6
+        return self.say(
+            "unit.million",
+            number=self.number(millions, 0 if abs(millions) >= _HUNDRED else 1),
+            currency=currency,
+        )
+
     def share(self, value: float, digits: int = 1) -> str:
         """A share as a percentage."""
         return self.percent(self.number(_HUNDRED * value, digits))
@@ -71,6 +111,14 @@ class Words:
     def percent(self, text: str) -> str:
         """A percentage that is written already, with its sign."""
         return text if text == DASH else self.say("unit.percent", number=text)
+
+    def hour(self, hour: int) -> str:
+        """An hour of the day in a sentence, such as `16`; midnight at the end of a day is 24."""
+        return self.number(hour, 0)
+
+    def listed(self, texts: Sequence[str]) -> str:
+        """`a, b and c`."""
+        return format_list(list(texts), locale=self.locale)
 
     def date(self, day: date) -> str:
         """A date in full, such as `5 January 2026`."""
@@ -89,6 +137,10 @@ class Words:
         """A planner's own name of a room, role or the like; usual ones are translated."""
         usual = self.texts.get(f"name.{own}")
         return own.replace("_", " ") if usual is None else usual
+
+
+def _brief_decimals(value: float) -> int:
+    return 0 if abs(value) >= _TEN or value == 0 else 1 if abs(value) >= _ONE else 2
 
 
 @lru_cache(maxsize=10_000)
@@ -127,8 +179,6 @@ def _flat(prefix: str, texts: Mapping[str, object]) -> list[tuple[str, str]]:
 # --- figures, as the readers of a language write them ---------------------------------------------
 
 SHARE = "share"
-_JOINED = "\u2060"
-"""Between two parts of a line that are not to be torn apart."""
 
 
 def known_of(row: Mapping[Hashable, Any] | pd.Series, value: str = "value") -> Estimate:
@@ -142,28 +192,30 @@ def shown_as(known: Estimate, unit: str) -> Estimate:
 
 
 def estimate(words: Words, known: Estimate, unit: str = "") -> str:
-    """`2.38 (2.21–2.55) min`, with as many decimals as three figures of the value need."""
+    """`2.38 (2.21–2.55) min`, with as many decimals as three figures of the value need.
+
+    Where both ends round to the value, they are left out.
+    """
     if not known.is_known:
         return DASH
     shown = shown_as(known, unit)
     digits = decimals(shown.value)
     text = words.number(shown.value, digits)
-    if not isnan(shown.low):
+    ends = {words.number(one, digits) for one in (shown.low, shown.high)}
+    if not isnan(shown.low) and ends != {text}:
         text += f" ({_range(words, shown, digits)})"
     return in_unit(words, text, unit)
 
 
-def interval(words: Words, known: Estimate, unit: str = "") -> str:
-    """Its interval alone, such as `2.21–2.55`."""
-    if isnan(known.low):
-        return words["unit.no_interval"]
-    shown = shown_as(known, unit)
-    return _range(words, shown, decimals(shown.value))
+def with_range(words: Words, known: Estimate) -> str:
+    """A brief number with its range in brackets, if that says more."""
+    ends = words.brief_range(known)
+    return f"{words.brief(known.value)} ({ends})" if ends else words.brief(known.value)
 
 
 def _range(words: Words, shown: Estimate, digits: int) -> str:
     low, high = (words.number(one, digits) for one in (shown.low, shown.high))
-    return f"{low}{DASH}{_JOINED}{high}"
+    return words.between(low, high)
 
 
 def plain(words: Words, value: float, unit: str = "") -> str:
@@ -227,20 +279,15 @@ def duration_name(words: Words, metric: str, statistic: str) -> str | None:
     if statistic == "mean":
         return words.say("duration.mean", what=what)
     if (probability := probability_of(statistic)) is not None:
-        share = words.percent(_exactly(_HUNDRED * probability, words))
+        share = words.percent(words.exact(_HUNDRED * probability))
         return words.say("duration.quantile", what=what, share=share)
     if (minutes := minutes_within(statistic)) is None:
         return None
     if statistic.endswith("s"):
-        time = f"{_exactly(60 * minutes, words)} {words['unit.s']}"
+        time = f"{words.exact(60 * minutes)} {words['unit.s']}"
     else:
-        time = in_unit(words, _exactly(minutes, words), "min")
+        time = in_unit(words, words.exact(minutes), "min")
     return words.say("duration.within", what=what, time=time)
-
-
-def _exactly(number: float, words: Words) -> str:
-    """A number with all the decimals it was written with, and no more."""
-    return words.number(number, len(f"{number:.10g}".partition(".")[2]))
 
 
 def heading(text: str) -> str:

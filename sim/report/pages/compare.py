@@ -9,8 +9,9 @@ import pandas as pd
 from sim.report.charts.bars import Bar, interval_dots
 from sim.report.charts.scatter import COST, SERVICE, Point, cost_chart
 from sim.report.charts.week import Map, difference_map
-from sim.report.page.document import COMPARED, Chart, Page, Section, Table, about_sections
+from sim.report.page.document import Chart, Page, Section, Table
 from sim.report.page.words import SHARE, Words, heading, headline_name, known_of, plain, signed
+from sim.report.pages.about import COMPARED, about_sections
 from sim.results.read import Saved
 from sim.study.compare.matters import HEADLINES, Headline
 from sim.study.compare.options import written
@@ -36,8 +37,6 @@ def compare_page(saved: Saved, words: Words) -> Page:
     return Page(
         title=words.say("compare.title", base=contents["base"]["name"]),
         lead=tuple(_lead(contents, words)),
-        answers=(),
-        judgements=(),
         sections=(
             *_sections(saved, table, contents, words),
             *about_sections(saved, words, COMPARED),

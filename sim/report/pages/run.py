@@ -7,21 +7,26 @@ from typing import Any
 import pandas as pd
 
 from sim.report.charts.bars import tornado_charts
+from sim.report.charts.capacity import capacity_picture, room_weeks
 from sim.report.charts.week import hour_name
-from sim.report.page.document import Answer, Judgement, Page, Section, about_sections
-from sim.report.page.words import (
-    SHARE,
-    Words,
-    duration_name,
-    estimate,
-    interval,
-    known_of,
-    part_name,
-    plain,
+from sim.report.page.document import Beside, Judgement, Page, Section
+from sim.report.page.verdict import Mark
+from sim.report.page.words import Words, duration_name, estimate, known_of, part_name, plain
+from sim.report.pages.about import about_sections
+from sim.report.pages.questions import (
+    LEAVE,
+    MET,
+    WAIT,
+    Asked,
+    finding,
+    picture_title,
+    questions,
+    who_leaves,
 )
 from sim.report.pages.sections import (
     cost_section,
     day_section,
+    outage_section,
     overdose_section,
     staff_section,
     unserved_section,
@@ -30,151 +35,15 @@ from sim.report.pages.sections import (
 )
 from sim.results.folder import ResultsError
 from sim.results.read import Kind, Saved, read_results
+from sim.results.scenario import NOTES
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import EVERY_HOUR, parse_target
+from sim.study.compare.matters import matter_named
 from sim.study.estimate.intervals import Estimate
 from sim.study.estimate.summary import Summary
 
-_WHOLE = 1.0
 _OPERATORS = {"<=": "at_most", "<": "below", ">=": "at_least", ">": "above"}
-
-
-def answers(figures: Summary, scenario: Scenario, words: Words) -> tuple[Answer, ...]:
-    """The planner's four questions, as far as the site has what they are about."""
-    found = [_waiting(figures, scenario, words), _unserved(figures, words)]
-    if scenario.overdose is not None:
-        found.append(_overdoses(figures, words))
-    if scenario.staff is not None:
-        found.append(_staff(figures, tuple(scenario.staff.roles), words))
-    return tuple(found)
-
-
-def _waiting(figures: Summary, scenario: Scenario, words: Words) -> Answer:
-    metric = "wait" if scenario.rooms else "wait_joined"
-    mean = "answer.wait_mean" if scenario.rooms else "answer.wait_no_rooms"
-    ninety = figures.of(metric, "p90")
-    over = figures.of(metric, "within_10").rest()
-    sentences = [
-        words.say(mean, known=estimate(words, figures.of(metric, "mean"), "min")),
-        words.say("answer.wait_over_10", known=estimate(words, over, SHARE)),
-    ]
-    longest = [
-        (room, figures.of("wait", "p90", f"room:{room}"))
-        for room in scenario.rooms
-        if figures.of("wait", "p90", f"room:{room}").is_known
-    ]
-    if len(longest) > 1:
-        room, known = max(longest, key=lambda one: one[1].value)
-        sentences.append(
-            words.say(
-                "answer.wait_longest", room=words.name(room), known=estimate(words, known, "min")
-            )
-        )
-    if figures.of("door_wait", "mean").is_known:
-        sentences.append(
-            words.say(
-                "answer.door_wait",
-                share=estimate(words, figures.of("door_wait", "share"), SHARE),
-                known=estimate(words, figures.of("door_wait", "mean"), "min"),
-            )
-        )
-    if (crowd := figures.of(metric, "mean", "crowd")).is_known:
-        sentences.append(words.say("answer.wait_crowd", known=estimate(words, crowd, "min")))
-    return Answer(
-        words["answer.wait"],
-        plain(words, ninety.value, "min"),
-        words.say("answer.wait_caption", interval=interval(words, ninety)),
-        tuple(sentences),
-    )
-
-
-def _unserved(figures: Summary, words: Words) -> Answer:
-    share, per_day = figures.of("unserved", "share"), figures.of("unserved", "per_day")
-    sentences = [words.say("answer.unserved_per_day", known=estimate(words, per_day))]
-    reasons = [
-        (outcome, figures.of("visits", "per_day", f"outcome:{outcome}"))
-        for outcome in ("reneged", "balked", "no_space", "dismissed_at_close")
-    ]
-    outcome, most = max(reasons, key=lambda one: 0 if isnan(one[1].value) else one[1].value)
-    if most.value > 0:
-        sentences.append(
-            words.say(
-                "answer.unserved_most",
-                why=words[f"outcome.{outcome}"],
-                known=estimate(words, most),
-            )
-        )
-    closed = figures.of("visits", "per_day", "outcome:closed")
-    if closed.value > 0:
-        sentences.append(words.say("answer.closed", known=estimate(words, closed)))
-    out = figures.of("out_of_order", "minutes_per_week")
-    if out.value > 0:
-        sentences.append(_minutes("answer.out_of_order", out, words))
-    return Answer(
-        words["answer.unserved"],
-        plain(words, share.value, SHARE),
-        words.say("answer.unserved_caption", interval=interval(words, share, SHARE)),
-        tuple(sentences),
-    )
-
-
-def _overdoses(figures: Summary, words: Words) -> Answer:
-    met = figures.of("response_first", "within_1")
-    sentences = [
-        words.say("answer.overdoses", known=estimate(words, figures.of("overdoses", "per_year"))),
-        words.say(
-            "answer.response_mean",
-            first=estimate(words, figures.of("response_first", "mean"), "min"),
-            team=estimate(words, figures.of("response_team", "mean"), "min"),
-        ),
-        _minutes("answer.nobody_free", figures.of("nobody_free", "minutes_per_week"), words),
-    ]
-    if not met.is_known:
-        sentences = [words["answer.no_overdose"]]
-    return Answer(
-        words["answer.response"],
-        plain(words, met.value, SHARE),
-        words.say("answer.response_caption", interval=interval(words, met, SHARE)),
-        tuple(sentences),
-    )
-
-
-def _staff(figures: Summary, roles: tuple[str, ...], words: Words) -> Answer:
-    busy = {role: figures.of("staff_busy", "share", f"role:{role}") for role in roles}
-    known = {role: one for role, one in busy.items() if one.is_known}
-    role, most = max(known.items(), key=lambda item: item[1].value, default=("", Estimate()))
-    overtime = [figures.of("overtime", "minutes_per_week", f"role:{one}").value for one in roles]
-    sentences = [
-        words.say(
-            "answer.staff_hours",
-            hours=plain(words, figures.of("rostered", "hours_per_week").value),
-            overtime=plain(words, sum(one for one in overtime if not isnan(one)), "min"),
-        )
-    ]
-    if figures.has("below_cover", "minutes_per_week"):
-        below = figures.of("below_cover", "minutes_per_week")
-        sentences.append(_minutes("answer.below_cover", below, words))
-    for metric in ("role_missing", "intake_paused"):
-        known_minutes = figures.of(metric, "minutes_per_week")
-        if known_minutes.value > 0:
-            sentences.append(_minutes(f"answer.{metric}", known_minutes, words))
-    return Answer(
-        words["answer.staff"],
-        plain(words, most.value, SHARE),
-        words.say(
-            "answer.staff_caption",
-            role=words.name(role) if role else "",
-            interval=interval(words, most, SHARE),
-        ),
-        tuple(sentences),
-    )
-
-
-def _minutes(key: str, known: Estimate, words: Words) -> str:
-    """A sentence about minutes a week, or that there were none."""
-    if known.value == 0:
-        return words[f"{key}_never"]
-    return words.say(key, known=estimate(words, known, "min"))
+_MARKS = {"pass": Mark.YES, "fail": Mark.NO, "not sure": Mark.CANNOT_SAY}
 
 
 def judgements(targets: pd.DataFrame | None, words: Words) -> Iterator[Judgement]:
@@ -185,18 +54,27 @@ def judgements(targets: pd.DataFrame | None, words: Words) -> Iterator[Judgement
         words: the language.
     """
     for one in () if targets is None else targets.to_dict(orient="records"):
-        verdict = str(one["verdict"]).replace(" ", "-")
         known = known_of(one)
         unit = str(one["unit"])
+        mark = _mark(one, known)
         if one["metric"] == "cost" and known.low == known.high:
             known = Estimate(known.value)  # it follows from the scenario
         yield Judgement(
-            verdict=verdict,
-            word=words[f"verdict.{verdict}"],
+            mark=mark,
+            word=words[f"mark.{mark}"],
             target=_target_text(one, words),
             known=estimate(words, known, unit),
-            remark=" ".join(_remarks(one, known, verdict, words)),
+            remark=" ".join(_remarks(one, known, mark, words)),
         )
+
+
+def _mark(one: Mapping[Hashable, Any], known: Estimate) -> Mark:
+    """A verdict; one that is met by less than what matters is only just met."""
+    mark = _MARKS[str(one["verdict"])]
+    limit = float(one["limit"])
+    matters = matter_named(str(one["metric"]), str(one["statistic"])).margin_of(limit)
+    is_near = abs(known.value - limit) < matters
+    return Mark.JUST if mark is Mark.YES and is_near else mark
 
 
 def _target_text(one: Mapping[Hashable, Any], words: Words) -> str:
@@ -230,12 +108,12 @@ def _hour_text(hour: int, words: Words) -> str:
 
 
 def _remarks(
-    one: Mapping[Hashable, Any], known: Estimate, verdict: str, words: Words
+    one: Mapping[Hashable, Any], known: Estimate, mark: Mark, words: Words
 ) -> Iterator[str]:
     hour, more = str(one["hour_of_week"]), str(one["more_replications"])
     if hour not in {"", "nan", "<NA>"}:
         yield words.say("target.hour", hour=hour_name(words, int(float(hour))))
-    if verdict != "not-sure":
+    if mark is not Mark.CANNOT_SAY:
         return
     if isnan(known.low):
         yield words["target.no_interval"]
@@ -261,16 +139,28 @@ def run_page(saved: Saved, words: Words) -> Page:
         ResultsError: the folder is damaged.
     """
     scenario = saved.scenario()
-    summary = saved.need("summary.csv")
-    figures = Summary(summary)
+    figures = Summary(saved.need("summary.csv"))
+    by_hour = saved.need("by_hour.csv")
+    targets = saved.table("targets.csv")
+    judged = tuple(judgements(targets, words))
+    rooms = room_weeks(by_hour, scenario, words)
+    count = int(saved.manifest["replications"])
+    asked = Asked(figures, scenario, rooms, count, targets, judged, words)
+    cards = questions(asked)
     beside, warnings = _tornado(saved, words)
+    title = picture_title(asked)
     return Page(
-        title=scenario.title or scenario.name,
-        lead=tuple(lead(figures, scenario, saved, words)),
-        answers=answers(figures, scenario, words),
-        judgements=tuple(judgements(saved.table("targets.csv"), words)),
+        title=finding(asked, cards),
+        tab=scenario.title or scenario.name,
+        facts=tuple(facts(figures, scenario, words)),
+        lead=tuple(text for text in (who_leaves(asked),) if text),
+        cards=cards,
+        judgements=judged,
+        pictures=(capacity_picture(rooms, title, words),) if rooms else (),
+        beside=tuple(_beside(saved, asked, words)),
+        foot=simulated(scenario, saved, words),
         sections=(
-            *_sections(saved, figures, scenario, words),
+            *_sections(saved, by_hour, asked),
             *beside,
             *about_sections(saved, words),
         ),
@@ -278,52 +168,71 @@ def run_page(saved: Saved, words: Words) -> Page:
     )
 
 
-def lead(figures: Summary, scenario: Scenario, saved: Saved, words: Words) -> Iterator[str]:
-    """What was simulated, in plain words."""
-    if scenario.description:
-        yield scenario.description.strip()
+def facts(figures: Summary, scenario: Scenario, words: Words) -> Iterator[str]:
+    """What the site is: its name, its places, its hours and its visits."""
+    yield scenario.title or scenario.name
+    if scenario.rooms:
+        rooms = ", ".join(
+            f"{words.number(room.places, 0)} {words.texts.get(f'place.{name}', words.name(name))}"
+            for name, room in scenario.rooms.items()
+        )
+        yield words.say("facts.places", rooms=rooms)
+    hours = scenario.opening.hours.minutes_per_week() / 60
+    yield words.say("facts.hours", hours=words.brief(hours))
+    yield words.say("facts.visits", number=words.brief(figures.of("visits", "per_day").value))
+
+
+def simulated(scenario: Scenario, saved: Saved, words: Words) -> str:
+    """What was played."""
     horizon = scenario.horizon
     days = horizon.total_days - 7 * horizon.warmup_weeks
-    yield words.say(
+    return words.say(
         "lead.run",
         name=scenario.name,
         replications=words.count("unit.replications", int(saved.manifest["replications"])),
         days=words.count("unit.days", days),
         start=words.date(horizon.date_of(7 * horizon.warmup_weeks)),
         seed=saved.manifest["seed"],
+        version=saved.manifest.get("version", ""),
     )
-    visits = figures.of("visits", "per_day")
-    hours = words.figures(scenario.opening.hours.minutes_per_week() / 60)
-    if scenario.rooms:
-        rooms = ", ".join(
-            f"{words.name(name)} {room.places}" for name, room in scenario.rooms.items()
-        )
-        places = words.number(sum(room.places for room in scenario.rooms.values()), 0)
-        yield words.say(
-            "lead.site",
-            visits=estimate(words, visits),
-            places=places,
-            rooms=rooms,
-            hours=hours,
-            uses=plain(words, figures.of("uses", "per_day").value),
-        )
-    else:
-        yield words.say("lead.services", visits=estimate(words, visits), hours=hours)
 
 
-def _sections(
-    saved: Saved, figures: Summary, scenario: Scenario, words: Words
-) -> Iterator[Section]:
-    by_hour = saved.need("by_hour.csv")
+def _beside(saved: Saved, asked: Asked, words: Words) -> Iterator[Beside]:
+    """How sure the answers are."""
+    notes = saved.table(NOTES)
+    assumed = 0 if notes is None else int(notes["assumption"].sum())
+    months = words.brief(12 * asked.years)
+    sentences = [words.say("sure.chance", months=months)]
+    if asked.replications == 1:
+        sentences = [words["sure.single"]]
+    if assumed:
+        sentences.append(words.say("sure.assumed", number=words.number(assumed, 0)))
+    if not asked.judgements:
+        sentences.append(
+            words.say(
+                "sure.usual",
+                minutes=words.exact(WAIT),
+                leave=words.exact(100 * LEAVE),
+                met=words.exact(100 * MET),
+            )
+        )
+    yield Beside("sure", words["sure.title"], sentences=tuple(sentences))
+
+
+def _sections(saved: Saved, by_hour: pd.DataFrame, asked: Asked) -> Iterator[Section]:
+    figures, scenario, words = asked.figures, asked.scenario, asked.words
     within = saved.table("within.csv")
     yield week_section(by_hour, scenario, words)
     yield day_section(saved.table("by_time_of_day.csv"), scenario, words)
     yield wait_section(figures, within, scenario, words)
-    yield unserved_section(figures, words)
+    yield unserved_section(figures, who_leaves(asked), words)
+    if (outages := outage_section(figures, scenario, words)) is not None:
+        yield outages
     if scenario.overdose is not None:
-        yield overdose_section(figures, within, saved.table("at_once.csv"), words)
+        tables = (within, saved.table("at_once.csv"))
+        yield overdose_section(figures, tables, asked.overdoses, words)
     if scenario.staff is not None:
-        yield staff_section(figures, scenario.staff, words)
+        yield staff_section(figures, scenario.staff, by_hour, words)
     cost = cost_section(figures, scenario, words)
     if cost is not None:
         yield cost

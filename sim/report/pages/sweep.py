@@ -7,7 +7,7 @@ import pandas as pd
 
 from sim.report.charts.bars import tornado_charts
 from sim.report.charts.scatter import COST, SERVICE, Point, cost_chart
-from sim.report.page.document import COMPARED, Chart, Page, Section, Table, about_sections
+from sim.report.page.document import Chart, Page, Section, Table
 from sim.report.page.drawing import figure, line
 from sim.report.page.words import (
     SHARE,
@@ -19,6 +19,7 @@ from sim.report.page.words import (
     plain,
     shown_as,
 )
+from sim.report.pages.about import COMPARED, about_sections
 from sim.results.read import Saved
 from sim.study.compare.matters import HEADLINES
 from sim.study.estimate.intervals import Estimate
@@ -55,8 +56,6 @@ def sweep_page(saved: Saved, words: Words) -> Page:
     return Page(
         title=words.say("sweep.title", name=contents["scenario"]),
         lead=(lead, words.say("sweep.varied", keys=", ".join(keys))),
-        answers=(),
-        judgements=(),
         sections=(*_sections(table, keys, words), *about_sections(saved, words, COMPARED)),
     )
 
@@ -95,8 +94,6 @@ def tornado_page(saved: Saved, words: Words) -> Page:
     return Page(
         title=words.say("tornado.page", name=contents["scenario"]),
         lead=(lead, first),
-        answers=(),
-        judgements=(),
         sections=(section, *about_sections(saved, words, COMPARED)),
     )
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from sim.scenario.derived.roster import break_window
 from sim.scenario.errors.problem import Problem, ScenarioError, did_you_mean, show
-from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text, parse_clock, parse_end_clock
+from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Break, Shift
 from sim.scenario.tables.sheet import Cell
@@ -46,8 +46,17 @@ def merged(
 _BREAK = re.compile(
     r"(?P<length>\d+(?:\.\d+)?)(?:\s*min)?"
     r"(?:\s+(?P<from>\d{1,2}:\d\d)-(?P<to>\d{1,2}:\d\d(?: next day)?))?"
-    r"(?:\s+left\s+(?P<left>\d+))?(?P<fixed>\s+fixed)?"
+    r"(?:\s+left\s+(?P<left>\d+)(?:\s+of\s+(?P<of>.+?))?)?(?P<fixed>\s+fixed)?"
 )
+_PIECE = re.compile(r'(?:"[^"]*"|[^;"])+')
+"""One break of several; a name in quotes may have a semicolon in it."""
+_ROLE = re.compile(r'\s*(?:"([^"]*)"|([^",]*[^",\s]))\s*(?:,|$)')
+_PLAIN_NAME = re.compile(r"(?!.*\sfixed$)[^\s\",;](?:[^\",;]*[^\s\",;])?")
+"""A name that needs no quotes."""
+
+
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::00)?")
+"""A length such as 00:30, as a spreadsheet keeps it."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +85,30 @@ class Entry:
     """Where it is written."""
 
 
-def read_hours(start: Cell, end: Cell) -> tuple[int, int] | Problem:
-    """When a shift starts and ends, minutes after midnight; an earlier end is on the next day."""
-    for cell, parse in ((start, parse_clock), (end, parse_end_clock)):
-        try:
-            parse(cell.text)
-        except ValueError as error:
-            return cell.problem(str(error) if cell.text else "is empty; write a time such as 07:30")
-    first, last = parse_clock(start.text), parse_end_clock(end.text)
+@dataclass(frozen=True)
+class ReadRota:
+    """What a file says."""
+
+    entries: tuple[Entry, ...]
+    dated: bool
+    """Whether it gives dates rather than weekdays."""
+    cycle_weeks: int | None = None
+    """After how many weeks it repeats, where the file says so."""
+
+
+class ExportError(Exception):
+    """The rota cannot be written in this form; the message says why."""
+
+
+def shift_hours(first: int, last: int, start: Cell, end: Cell) -> tuple[int, int] | Problem:
+    """When a shift starts and ends, minutes after midnight; an earlier end is on the next day.
+
+    Args:
+        first: when it starts, as it is written.
+        last: when it ends, the same.
+        start: where its start is written.
+        end: where its end is.
+    """
     if first == DAY:
         return start.problem("a shift cannot start at 24:00; write 00:00 of the day after")
     if last <= first:
@@ -96,15 +121,27 @@ def read_hours(start: Cell, end: Cell) -> tuple[int, int] | Problem:
     return first, last
 
 
-def read_breaks(cell: Cell, start: int, end: int) -> tuple[Break, ...] | Problem:
+def read_breaks(
+    cell: Cell, start: int, end: int, roles: tuple[str, ...]
+) -> tuple[Break, ...] | Problem:
     """Breaks such as `30`, or `30 min 11:00-13:00 left 1; 15 min 17:00-18:00`.
 
     Without a window a break may begin in the middle third of the shift (assumption); `left 1`:
-    one other of the role must stay; `fixed`: an overdose does not end it.
+    one other of the role must stay, `left 1 of nurse, doctor` of these roles; `fixed`: an overdose
+    does not end it.
+
+    Args:
+        cell: what is written.
+        start: of the shift, minutes after midnight.
+        end: the same.
+        roles: of the scenario.
     """
     found = []
-    for part in filter(None, (part.strip() for part in cell.text.split(";"))):
-        said = _BREAK.fullmatch(part)
+    for part in filter(None, (part.strip() for part in _PIECE.findall(cell.text))):
+        if part in {"-", "0", "0 min", "00:00"}:
+            continue
+        clock = _CLOCK.fullmatch(part)
+        said = _BREAK.fullmatch(f"{int(clock[1]) * 60 + int(clock[2])}" if clock else part)
         if said is None:
             return cell.problem(
                 f"'{part}' must be a break such as '30 min', or '30 min 11:00-13:00'"
@@ -115,6 +152,11 @@ def read_breaks(cell: Cell, start: int, end: int) -> tuple[Break, ...] | Problem
             window = (clock_text(earliest - later), clock_text(latest - later))
         else:
             window = (said["from"], said["to"])
+        left_of = _read_roles(said["of"] or "")
+        for role in left_of:
+            if role not in roles:
+                hint = did_you_mean(role, roles) or f"; known: {', '.join(roles)}"
+                return cell.problem(f"'{part}' is about '{role}', which is not a role{hint}")
         try:
             rest = Break.model_validate(
                 {
@@ -122,6 +164,7 @@ def read_breaks(cell: Cell, start: int, end: int) -> tuple[Break, ...] | Problem
                     "from": window[0],
                     "to": window[1],
                     "minimum_left": int(said["left"] or 0),
+                    "minimum_left_of": left_of,
                     "recallable": said["fixed"] is None,
                 }
             )
@@ -135,36 +178,39 @@ def break_text(breaks: Iterable[Break]) -> str:
     """Breaks as `read_breaks` reads them."""
     return "; ".join(
         f"{rest.length:.12g} min {clock_text(rest.earliest)}-{clock_text(rest.latest)}"
-        + (f" left {rest.minimum_left}" if rest.minimum_left else "")
+        + (f" left {rest.minimum_left}" if rest.minimum_left or rest.minimum_left_of else "")
+        + (f" of {_roles_text(rest)}" if rest.minimum_left_of else "")
         + ("" if rest.recallable else " fixed")
         for rest in breaks
     )
 
 
+def _read_roles(text: str) -> tuple[str, ...]:
+    """Names of roles between commas, some of them in quotes."""
+    return tuple(quoted or plain for quoted, plain in _ROLE.findall(text))
+
+
+def _roles_text(rest: Break) -> str:
+    names = rest.minimum_left_of
+    return ", ".join(one if _PLAIN_NAME.fullmatch(one) else f'"{one}"' for one in names)
+
+
 def read_role(cell: Cell, scenario: Scenario) -> str | Problem:
-    """One of the scenario's roles."""
+    """One of the scenario's roles; capitals do not count, nor a space in place of `_`."""
     roles = tuple(scenario.staff.roles) if scenario.staff is not None else ()
     if cell.text in roles:
         return cell.text
+    alike = [role for role in roles if _plain_role(role) == _plain_role(cell.text)]
+    if len(alike) == 1:
+        return alike[0]
     hint = did_you_mean(cell.text, roles) or f"; known: {', '.join(roles)}"
     return cell.problem(
         f"'{cell.text}' is not a role of {scenario.name}{hint}" if cell.text else f"is empty{hint}"
     )
 
 
-def read_date(text: str, cell: Cell, scenario: Scenario) -> Moment | Problem:
-    """The week and weekday of a date within the horizon."""
-    try:
-        on = date.fromisoformat(text)
-    except ValueError:
-        return cell.problem(f"'{text}' must be a date such as 2026-01-05, or weekdays such as mon")
-    horizon = scenario.horizon
-    last = horizon.date_of(horizon.total_days - 1)
-    if not horizon.start <= on <= last:
-        return cell.problem(
-            f"{on} is beyond the horizon of {scenario.name}, {horizon.start} to {last}"
-        )
-    return (on - first_monday(scenario)).days // 7 + 1, on.weekday()
+def _plain_role(text: str) -> str:
+    return " ".join(re.sub(r"[_-]", " ", text).casefold().split())
 
 
 def first_monday(scenario: Scenario) -> date:
@@ -270,7 +316,7 @@ def overlaps(
         if not entry.person:
             continue
         week, day = entry.moment
-        for number in range(cycle_weeks) if week == EVERY_WEEK else (week - 1,):
+        for number in range(cycle_weeks) if week == EVERY_WEEK and not dated else (week - 1,):
             start = number * WEEK + day * DAY + entry.kind.start
             until = start + entry.kind.end - entry.kind.start
             of_person.setdefault(entry.person, []).append((start, until, entry))

@@ -2,24 +2,25 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
 
 from sim.scenario.derived.appointments import appointment_warnings, booked_a_day
 from sim.scenario.derived.budget import heavy
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.derived.entering import entering
-from sim.scenario.derived.offered import Load, coming_kinds, loads, occupancy, stay_minutes
+from sim.scenario.derived.offered import Load, coming_kinds, loads
 from sim.scenario.derived.rooms import room_lines
 from sim.scenario.derived.roster import on_duty, open_then, period_of, rostered
-from sim.scenario.derived.warnings import (
-    demand_warnings,
-    place_warnings,
-    staff_warnings,
-    target_warnings,
-)
+from sim.scenario.derived.staffing import less_attended, staff_warnings
+from sim.scenario.derived.stays import occupancy, stay_minutes
+from sim.scenario.derived.warnings import demand_warnings, place_warnings, target_warnings
+from sim.scenario.model.dates import date_runs
 from sim.scenario.model.demand import Found
 from sim.scenario.model.design import costs_moved
-from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, day_text
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval, day_text
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.addresses import addresses, item_of
 
 _TENTH = 0.1
 """Minutes of a stay that are worth a word."""
@@ -70,6 +71,44 @@ class Outlook:
         return replace(self, warnings=(*self.warnings, *also))
 
 
+def longer_without_staff(base: Scenario, other: Scenario, named: str) -> list[str]:
+    """A word where another scenario is open with nobody of a role for longer than the base is.
+
+    Args:
+        base: the scenario as it is.
+        other: what is made of it.
+        named: what to call the base.
+    """
+    found = less_attended(base, other)
+    if not found:
+        return []
+    by_hours: dict[str, list[str]] = {}
+    for role, hours in found.items():
+        by_hours.setdefault(f"{hours:.3g}", []).append(role)
+    listed = ", and ".join(
+        f"no {' and no '.join(roles)} on duty for {hours} hours a week"
+        for hours, roles in by_hours.items()
+    )
+    line = _line_of(other, next(iter(found)))
+    return [
+        (
+            f"it is open with {listed} more than {named}: let shifts begin earlier or end later "
+            f"too, such as {line}"
+        )
+    ]
+
+
+def _line_of(scenario: Scenario, role: str) -> str:
+    """A path to the end of the last shift of a role, as `--set` takes it."""
+    rota = scenario.staff.rota if scenario.staff is not None else ()
+    items = [item_of(line.model_dump(mode="json", by_alias=True)) for line in rota]
+    mine = [number for number, line in enumerate(rota) if line.role == role]
+    if not mine:
+        return "a line of the rota"
+    last = max(mine, key=lambda number: rota[number].end)
+    return f"staff.rota.{addresses(items)[last]}.to"
+
+
 def outlook(scenario: Scenario) -> Outlook:
     """What a scenario implies, with a warning for each thing that cannot work."""
     on_rooms = loads(scenario)
@@ -116,7 +155,10 @@ def _opening_lines(hours: Hours) -> tuple[str, ...]:
 
 
 def _dated_lines(scenario: Scenario) -> Iterator[str]:
-    """`thu 2026-12-24 closed`, for the dates whose hours are not those of their weekday."""
+    """`thu 2026-12-24 closed`, for the dates whose hours are not those of their weekday.
+
+    A stretch of dates that are alike is a line: `mon 2026-06-08 to sun 2026-06-14 closed`.
+    """
     opening, horizon = scenario.opening, scenario.horizon
     last = horizon.date_of(horizon.total_days - 1)
     differing = [
@@ -124,11 +166,20 @@ def _dated_lines(scenario: Scenario) -> Iterator[str]:
         for on, intervals in sorted(opening.dates.items())
         if horizon.start <= on <= last and intervals != opening.hours.week[on.weekday()]
     ]
-    shown = differing if len(differing) <= _DATES + 1 else differing[:_DATES]
-    for on, intervals in shown:
-        yield f"{DAYS[on.weekday()]} {on} {day_text(intervals)}"
-    if differing[len(shown) :]:
-        yield f"and on {len(differing) - len(shown)} more dates other hours"
+    alike = [(text, [on for on, _ in dates]) for text, dates in groupby(differing, _hours_on)]
+    runs = [(text, run) for text, dates in alike for run in date_runs(dates)]
+    shown = runs if len(runs) <= _DATES + 1 else runs[:_DATES]
+    for text, run in shown:
+        named = [f"{DAYS[on.weekday()]} {on}" for on in dict.fromkeys(run)]
+        yield f"{' to '.join(named)} {text}"
+    if rest := runs[len(shown) :]:
+        number = sum((last - first).days + 1 for _, (first, last) in rest)
+        closed = all(text == day_text(()) for text, _ in rest)
+        yield f"and on {number} more dates {day_text(()) if closed else 'other hours'}"
+
+
+def _hours_on(dated: tuple[date, tuple[Interval, ...]]) -> str:
+    return day_text(dated[1])
 
 
 def visits_a_day(scenario: Scenario) -> tuple[float, float]:

@@ -1,26 +1,16 @@
-"""What cannot work, or is likely to be a mistake: what, when, and what to do.
+"""What cannot work, or is likely to be a mistake, of demand, doors and places, and what to do."""
 
-Demand, doors and places that do not go together, and work for which the rota has too few.
-"""
-
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from itertools import combinations
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.scenario.derived.appointments import appointment_times
-from sim.scenario.derived.calendar import Bools, Floats, inside_spans, rates_of, site_spans
-from sim.scenario.derived.closing import closing_warnings, closings, stay, watching
+from sim.scenario.derived.calendar import Bools, Floats, inside_spans, rates_of, site_spans, when
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import Flow, together
-from sim.scenario.derived.offered import Load, coming_kinds, inside_at, pieces_of, places_of
+from sim.scenario.derived.offered import Load, coming_kinds, pieces_of, places_of
 from sim.scenario.derived.rooms import room_warnings
-from sim.scenario.derived.roster import people_on_shift, period_of
-from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, clock_text
+from sim.scenario.model.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.model.scenario import Scenario
 
 _CLOSED = 0.02
@@ -28,6 +18,8 @@ _CLOSED = 0.02
 _CLOSED_KNOWN = 0.1
 """The same where demand is given for every hour, so that somebody has thought of the night; or
 listed."""
+_MOST = 0.5
+"""Share of these on dates with other hours, above which it is told of the dates."""
 _AT_DOOR = 0.05
 """Share of visits that wait at the door for the opening, from which it is told."""
 _SHORT = 15.0
@@ -80,11 +72,6 @@ def _counted(scenario: Scenario, flow: Flow) -> tuple[float, str]:
     return float(counts.sum()) * DAY / (until - since), when(most * HOUR)
 
 
-def when(minute: float) -> str:
-    """A minute of the week, such as `mon 07:30`."""
-    return f"{DAYS[int(minute // DAY) % 7]} {clock_text(minute % DAY)}"
-
-
 def _never_in(scenario: Scenario) -> str:
     """Why nobody is ever let in; empty if somebody is."""
     since, until = scenario.horizon.counted_from, scenario.horizon.minutes
@@ -101,7 +88,8 @@ def _never_in(scenario: Scenario) -> str:
 def _shut(scenario: Scenario) -> list[str]:
     every = entering(scenario).values()
     come, _ = _counted(scenario, together(flow for one in every for flow in one.door.everybody))
-    shut, most = _counted(scenario, together(one.door.outside for one in every))
+    outside = together(one.door.outside for one in every)
+    shut, most = _counted(scenario, outside)
     demand = scenario.demand
     known = demand.arrivals is not None or bool((rates_of(scenario).ordinary > 0).all())
     if shut <= (_CLOSED_KNOWN if known else _CLOSED) * come:
@@ -110,6 +98,9 @@ def _shut(scenario: Scenario) -> list[str]:
         f"{shut:.1f} of {come:.1f} visits a day come while the site is shut (most at {most}) and "
         "count as closed"
     )
+    dated = _on_dates(scenario, outside) if demand.shape is None else 0.0
+    if dated > _MOST * shut:
+        return [_shut_on_dates(scenario, come, shut, dated)]
     if demand.arrivals is not None:
         return [f"{told}: compare opening.hours with the list of visits"]
     if demand.shape is not None:
@@ -127,6 +118,36 @@ def _shut(scenario: Scenario) -> list[str]:
             "follows the opening hours, or give these hours the weight 0"
         )
     ]
+
+
+def _on_dates(scenario: Scenario, outside: Flow) -> float:
+    """Visits a day that come while the site is shut and would find it open in an ordinary week."""
+    opening = scenario.opening
+    if not opening.dates:
+        return 0.0
+    ordinary = scenario.model_copy(update={"opening": opening.model_copy(update={"dates": {}})})
+    since, until = scenario.horizon.counted_from, scenario.horizon.minutes
+    spans = site_spans(ordinary)
+    edges = np.unique(np.clip(np.ravel(spans), since, until))
+    inside = inside_spans(spans, (edges[:-1] + edges[1:]) / 2)
+    return float(outside.counts(edges)[inside].sum()) * DAY / (until - since)
+
+
+def _shut_on_dates(scenario: Scenario, come: float, shut: float, dated: float) -> str:
+    """Of visits that come while the site is shut, most of them on dates."""
+    told = (
+        f"{shut:.1f} of {come:.1f} visits a day come while the site is shut and count as closed, "
+        f"{dated:.1f} of them on dates with hours of their own"
+    )
+    if scenario.demand.arrivals is not None:
+        return f"{told}: compare opening.dates with the list of visits"
+    follows = ", or write `profile: city-day`, a shape that follows the hours of dates too"
+    if scenario.demand.week is not None:
+        follows = ""
+    return (
+        f"{told}: if nobody would come then, name these dates under demand.special_days with "
+        f"`visits: 0`{follows}"
+    )
 
 
 def _nobody_comes(scenario: Scenario) -> list[str]:
@@ -250,275 +271,3 @@ def _switching(scenario: Scenario, load: Load) -> str:
         and places_of(scenario, kind.switch.room) > 0
     ]
     return "".join(told)
-
-
-# --- staff --------------------------------------------------------------------------------------
-
-
-Counts = NDArray[np.int64]
-
-_LEFT_ALONE = 0.05
-"""Share of closings after which somebody is still in a place when the last shift ends."""
-
-
-@dataclass(frozen=True, eq=False)
-class Duty:
-    """Who is on duty while the site is open, minute by minute."""
-
-    scenario: Scenario
-    by_role: Mapping[str, Counts]
-    open: Bools
-    """Whether the site is open."""
-    dated: bool
-    """Whether minutes are those of the horizon, and not of the rota's cycle from a Monday."""
-
-    @classmethod
-    def of(cls, scenario: Scenario, cycle: Mapping[str, Counts], open_then: Bools) -> "Duty":
-        """The rota's cycle; or the horizon, where dates have hours or shifts of their own.
-
-        Args:
-            scenario: the site.
-            cycle: people on duty per role for every minute of the rota's period.
-            open_then: whether the site is open in each.
-        """
-        if not scenario.opening.dates and period_of(scenario).first is None:
-            return cls(scenario, cycle, open_then, dated=False)
-        minutes = np.arange(int(scenario.horizon.minutes))
-        duty = {role: np.zeros(len(minutes) + 1, dtype=np.int64) for role in cycle}
-        for person in people_on_shift(scenario):
-            role = scenario.staff.rota[person.line].role if scenario.staff else ""
-            ends = np.clip((person.start, person.end), 0, len(minutes)).astype(np.int64)
-            np.add.at(duty[role], ends, (1, -1))
-        by_role = {role: np.cumsum(change)[:-1] for role, change in duty.items()}
-        is_open = inside_spans(site_spans(scenario), minutes.astype(np.float64))
-        return cls(scenario, by_role, is_open, dated=True)
-
-    def on_duty(self, roles: Iterable[str]) -> Counts:
-        """People of some roles together."""
-        none = np.zeros(len(self.open), dtype=np.int64)
-        return sum((self.by_role[role] for role in roles), none)
-
-    def most(self, roles: Iterable[str]) -> int:
-        """The most of some roles at one time while it is open."""
-        return int(self.on_duty(roles)[self.open].max(initial=0))
-
-    def short(self, roles: Iterable[str], number: int) -> Bools:
-        """Minutes in which it is open with fewer of these roles."""
-        return self.open & (self.on_duty(roles) < number)
-
-    def gap(self, short: Bools) -> str:
-        """When that is; empty if never."""
-        minutes = np.flatnonzero(short)
-        if not len(minutes):
-            return ""
-        hours = len(minutes) / HOUR / (len(short) / WEEK)
-        first = int(minutes[0])
-        if self.dated:
-            on = self.scenario.horizon.start + timedelta(days=first // DAY)
-            return f"for {hours:.3g} open hours a week (first {on} {clock_text(first % DAY)})"
-        return f"for {hours:.3g} open hours a week (first {when(first % WEEK)})"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """So many of some roles, for something."""
-
-    what: str
-    roles: tuple[str, ...]
-    number: int
-    never: str
-    """What it means that there are never so many."""
-    always: bool = True
-    """Whether it is wanted throughout the opening hours, or at some time at least."""
-
-
-def staff_warnings(scenario: Scenario, cycle: Mapping[str, Counts], open_then: Bools) -> list[str]:
-    """Gaps in the rota, and what nobody on it could ever do.
-
-    Args:
-        scenario: the site.
-        cycle: people on duty per role for every minute of the rota's period.
-        open_then: whether the site is open in each.
-    """
-    duty = Duty.of(scenario, cycle, open_then)
-    found = [*days_without(scenario), *_nobody_responds(scenario, duty)]
-    for one in (*_rules(scenario), *_tasks(scenario, duty), *_teams(scenario, duty)):
-        names, most = _listed(one.roles), duty.most(one.roles)
-        if not duty.open.any():
-            continue
-        if most < one.number:
-            have = f"never more than {most} are on duty" if most else "none is ever on duty"
-            found.append(
-                f"{one.what} needs {one.number} {names}, but {have} while the site is open: "
-                f"{one.never}"
-            )
-        elif one.always and (gap := duty.gap(duty.short(one.roles, one.number))):
-            found.append(f"{one.what} needs {one.number} {names}, but the rota has fewer {gap}")
-    # A rule's minimum and its `at_least` may ask for the same.
-    after = (*closing_warnings(scenario), *_left_alone(scenario))
-    return list(dict.fromkeys([*found, *after]))
-
-
-def days_without(scenario: Scenario) -> list[str]:
-    """Of a rota of dates: open days of the horizon without a shift, and dates beyond it."""
-    period = period_of(scenario)
-    if period.first is None or scenario.staff is None:
-        return []
-    days = period.minutes // DAY
-    alone = np.ones(period.minutes, dtype=np.bool_)
-    begins = np.zeros(days, dtype=np.bool_)
-    for one in people_on_shift(scenario):
-        alone[max(0, int(one.start)) : int(one.end)] = False
-        if 0 <= one.start < period.minutes:
-            begins[int(one.start) // DAY] = True
-    minutes = np.arange(period.minutes, dtype=np.float64)
-    alone &= inside_spans(site_spans(scenario), minutes)
-    told = []
-    if (without := np.flatnonzero(alone.reshape(days, DAY).any(axis=1) & ~begins)).size:
-        first = scenario.horizon.date_of(int(without[0]))
-        told.append(
-            f"the rota has no shift on {without.size} of the {days} days of the horizon "
-            f"(first {first}): let the horizon be the days that the rota is of (horizon.start, "
-            "horizon.days), or give shifts for all of it"
-        )
-    last = scenario.horizon.date_of(days)
-    named = {day for shift in scenario.staff.rota for day in shift.dates}
-    if beyond := sorted(day for day in named if not scenario.horizon.date_of(-1) <= day <= last):
-        told.append(
-            f"{len(beyond)} of the {len(named)} dates of the rota are beyond the horizon "
-            f"(first {beyond[0]}): nobody works then; change horizon.start, weeks or days"
-        )
-    return told
-
-
-def _listed(names: Iterable[str]) -> str:
-    return " or ".join(names)
-
-
-# --- what is wanted ----------------------------------------------------------------------------
-
-
-def _rules(scenario: Scenario) -> Iterator[Wanted]:
-    for rule in scenario.supervision:
-        rooms = ", ".join(rule.rooms)
-        never = f"nobody is ever let into {rooms}; put more on the rota, or lower the rule"
-        what = f"supervision of {rooms}"
-        least = max(rule.minimum, 1 if rule.places_per_staff is not None else 0)
-        yield Wanted(what, rule.roles, least, never)
-        for role, number in rule.at_least.items():
-            yield Wanted(what, (role,), number, never)
-
-
-def _tasks(scenario: Scenario, duty: Duty) -> Iterator[Wanted]:
-    if scenario.check_in is not None and scenario.check_in.roles:
-        never = "nobody is ever registered; name a role that is there, or no roles"
-        yield Wanted("check-in", scenario.check_in.roles, 1, never)
-    for name, room in scenario.rooms.items():
-        if room.places and room.cleaning is not None and room.cleaning.roles:
-            never = "each of its places is used once; name a role that is there, or no roles"
-            yield Wanted(f"cleaning of {name}", room.cleaning.roles, 1, never, always=False)
-    for name, service in scenario.services.items():
-        if service.seats:
-            never = "nobody ever gets it; name a role that is there, or no roles"
-            if len(service.seats) > 1:
-                never = "nobody ever gets it; put more on the rota, or ask for fewer at once"
-            roles, number = max(
-                _parts(service.seats), key=lambda part: part[1] - duty.most(part[0])
-            )
-            yield Wanted(name, roles, number, never, always=False)
-    for name, task in scenario.stay_tasks.items():
-        if task.roles:
-            waits = (
-                "whoever has it never ends their stay" if task.stay == "waits" else "nobody has it"
-            )
-            never = f"{waits}; name a role that is there, or no roles"
-            yield Wanted(f"{name} (during the stay)", task.roles, 1, never, always=False)
-
-
-def _teams(scenario: Scenario, duty: Duty) -> Iterator[Wanted]:
-    """Teams for overdoses; equal ones together, each with those of its members who lack most."""
-    severities = scenario.overdose.severities if scenario.overdose else {}
-    teams: dict[tuple[tuple[str, ...], ...], list[str]] = {}
-    for name, severity in severities.items():
-        if severity.team:
-            teams.setdefault(severity.team, []).append(name)
-    for team, names in teams.items():
-        roles, number = max(_parts(team), key=lambda part: int(duty.short(*part).sum()))
-        never = "a whole team can never come; put more on the rota, or ask for a smaller team"
-        yield Wanted(f"an overdose ({', '.join(names)})", roles, number, never)
-
-
-def _parts(team: tuple[tuple[str, ...], ...]) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Every part of a team as all roles that will do in it, and how many: Hall's condition."""
-    for number in range(len(team), 0, -1):
-        for seats in combinations(team, number):
-            yield tuple(dict.fromkeys(role for roles in seats for role in roles)), number
-
-
-def _nobody_responds(scenario: Scenario, duty: Duty) -> list[str]:
-    at_risk = any(kind.overdose and kind.share > 0 for kind in scenario.visits.values())
-    severities = scenario.overdose.severities.values() if scenario.overdose else ()
-    able = {role for severity in severities for roles in severity.team for role in roles}
-    if not at_risk or not able:
-        return []
-    gap = duty.gap(duty.short(able, 1))
-    if not gap:
-        return []
-    return [
-        (
-            f"the site is open with nobody on duty who could respond to an overdose {gap}: "
-            f"put a {_listed(sorted(able))} on the rota then, or close"
-        )
-    ]
-
-
-# --- after closing -----------------------------------------------------------------------------
-
-
-def _left_alone(scenario: Scenario) -> list[str]:
-    """People who are still in a place when the last shift after a closing has gone."""
-    gone = _last_shifts(scenario)
-    if not len(gone):
-        return []
-    inside = inside_at(scenario, gone)
-    places = sum(room.places for room in scenario.rooms.values())
-    chance = 1 - np.exp(-np.minimum(inside, places))
-    share = float(chance.mean())
-    if share <= _LEFT_ALONE:
-        return []
-    worst = int(np.argmax(np.round(chance, 9)))
-    minute = (gone[worst] + DAY * scenario.horizon.start.weekday()) % WEEK
-    return [
-        (
-            f"on {100 * share:.0f} of 100 days somebody is still in a place when the last shift "
-            f"ends ({inside[worst]:.1f} people on average at {when(minute)}): let that shift end "
-            "later, or last entry be earlier"
-        )
-    ]
-
-
-def _last_shifts(scenario: Scenario) -> NDArray[np.float64]:
-    """Of each closing within the days counted: until when somebody is there since before it.
-
-    Nothing of those after which somebody stays until nobody is inside.
-    """
-    stays = watching(scenario) if stay(scenario) else frozenset()
-    seen_through = {one.time for one in closings(scenario) if one.roles & stays}
-    shifts = [(person.start, person.end) for person in people_on_shift(scenario)]
-    starts = [start for start, _ in shifts]
-    spans = site_spans(scenario)
-    found = []
-    for number, (_, closes) in enumerate(spans):
-        counted = scenario.horizon.counted_from < closes <= scenario.horizon.minutes
-        if not counted or closes in seen_through:
-            continue
-        opens = spans[number + 1][0] if number + 1 < len(spans) else closes + DAY
-        # No shift is longer than a day, and they are in the order of their starts.
-        near = shifts[bisect_left(starts, closes - DAY) : bisect_right(starts, opens)]
-        until = closes if any(start < closes <= end for start, end in near) else None
-        for start, end in near:
-            if until is not None and start <= until < end:
-                until = end
-        if until is not None and until < opens:
-            found.append(until)
-    return np.array(found, dtype=np.float64)

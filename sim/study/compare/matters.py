@@ -43,12 +43,12 @@ class Matter:
     money: bool = False
     """Whether it is a cost: less is cheaper, more is dearer."""
 
-    def is_of(self, row: Row) -> bool:
-        """Whether this is about a row."""
+    def is_of(self, metric: str, statistic: str, by: str) -> bool:
+        """Whether this is about a figure."""
         return (
-            fnmatchcase(row.metric, self.metric)
-            and fnmatchcase(row.statistic, self.statistic)
-            and fnmatchcase(row.by, self.by)
+            fnmatchcase(metric, self.metric)
+            and fnmatchcase(statistic, self.statistic)
+            and fnmatchcase(by, self.by)
         )
 
     def margin_of(self, base_value: float) -> float:
@@ -131,6 +131,11 @@ NOTHING = Matter("*", "*", Better.NEITHER)
 """Of a row that no line fits."""
 
 
+def matter_named(metric: str, statistic: str, by: str = "all") -> Matter:
+    """What is better of a figure, and what matters, by what it is called."""
+    return next((one for one in MATTERS if one.is_of(metric, statistic, by)), NOTHING)
+
+
 def matter_of(row: Row, margins: Mapping[tuple[str, str], float] | None = None) -> Matter:
     """What is better of a row, and what matters.
 
@@ -138,7 +143,7 @@ def matter_of(row: Row, margins: Mapping[tuple[str, str], float] | None = None) 
         row: of the summary.
         margins: margins instead of those of the table, by metric and statistic.
     """
-    found = next((matter for matter in MATTERS if matter.is_of(row)), NOTHING)
+    found = matter_named(row.metric, row.statistic, row.by)
     margin = (margins or {}).get((row.metric, row.statistic))
     return found if margin is None else replace(found, margin=margin, relative=0.0)
 

@@ -15,13 +15,16 @@ from sim.cli.commands.rota import _exported
 from sim.measures.cost import cost_per_week, hours_per_week, posts
 from sim.rota.check.check import check_rota
 from sim.rota.check.rules import Rule, staff_of
+from sim.rota.files.entries import break_text, read_breaks
 from sim.rota.files.read import read_rota
 from sim.rota.need.need import on_duty_by_hour
 from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.derived.outlook import outlook
 from sim.scenario.derived.roster import on_duty, staff_present
+from sim.scenario.errors.problem import Place
 from sim.scenario.load import scenario_from_text
 from sim.scenario.model.staff import Shift
+from sim.scenario.tables.sheet import Cell
 from sim.study import Plan, run_study
 from tests.support.command import call
 
@@ -50,6 +53,7 @@ ARGUMENTS = {
     "grid.csv": ("--layout", "grid"),
     "long.xlsx": (),
     "grid.xlsx": ("--layout", "grid"),
+    "all.ics": (),
 }
 
 
@@ -119,11 +123,11 @@ def test_any_rota_reads_back_the_same(tmp_path, lines):
         rota += (Shift.model_validate({"role": role, "from": "08:00", "to": "09:00"}),)
     staff = staff_of(scenario).model_copy(update={"rota": rota})
     scenario = scenario.model_copy(update={"staff": staff})
-    for layout in ("long", "grid"):
-        path = tmp_path / f"{layout}.csv"
+    for layout, ending in (("long", "csv"), ("grid", "csv"), ("long", "ics")):
+        path = tmp_path / f"{layout}.{ending}"
         for target, write in _exported(scenario, path, layout):
             write(target)
-        assert read_rota(path, scenario).rota == rota
+        assert read_rota(path, scenario).staff.rota == rota
 
 
 def test_export_is_the_same_every_time(folder, monkeypatch):
@@ -160,7 +164,7 @@ def rota_from(text, name="rota.csv"):
 
 
 def staff_of_rota(name):
-    return read_rota(Path(name), load_scenario("site.yaml"))
+    return read_rota(Path(name), load_scenario("site.yaml")).staff
 
 
 def test_a_row_for_each_date_becomes_lines_of_dates():
@@ -284,7 +288,7 @@ def test_a_broken_csv_is_told_of_line_by_line(monkeypatch, capsys):
         "role,date,start,end,count,person\n"
         "nurse,2026-01-05,06:00,08:00 next day,1,\n"
         "nurse,2026-02-02,06:00,14:00,1,\n"
-        "helper,05.01.2026,06:00,26:00,0,\n"
+        "helper,31.06.2026,06:00,26:00,0,\n"
         "helper,2026-01-05,,14:00,2,Bo\n",
         "utf-8",
     )
@@ -302,9 +306,12 @@ def test_a_broken_csv_is_told_of_line_by_line(monkeypatch, capsys):
     ("text", "words"),
     [
         ("", "has no table of a rota"),
-        ("role,day,begin\nnurse,mon,8\n", "'begin' is not a column of this table"),
+        ("role,day,strat,end\nnurse,mon,8,9\n", "'strat' is not a column of this table"),
         ("role,start,end\nnurse,8:00,9:00\n", "needs a column 'day' or a column 'date'"),
-        ("role,mon\nnurse,D\n", "no such file"),
+        (
+            "role,mon\nnurse,D\n",
+            "2:2: the codes of shifts are not explained ('D'): write bad-codes",
+        ),
         (
             "role,day,start,end\nnurse,mon,08:00,16:00\n",
             "staff.roles.helper: no rota line puts a helper",
@@ -376,6 +383,51 @@ def test_exported_csv_is_plain(monkeypatch):
     assert {row["person"] for row in rows} == {"", "Anna", "Bo", "Cy"}
 
 
+LEFT_OF = [
+    ((), "left 1 of helper, nurse"),
+    ((), "left 1 of helper fixed"),
+    (("social worker", "a/b-c.d"), "left 2 of social worker, a/b-c.d"),
+    (("a, b", "d;e"), 'left 1 of nurse, "a, b", "d;e"'),
+    (("not fixed",), 'left 1 of "not fixed" fixed'),
+]
+
+
+@pytest.mark.parametrize(("roles", "text"), LEFT_OF)
+def test_roles_of_those_left_during_a_break_read_back_the_same(roles, text):
+    known = ("nurse", "helper", *roles)
+    written = f"30 min 10:00-12:00 {text}; 15 min 13:00-14:00"
+    breaks = read_breaks(Cell(written, Place("rota.csv", 1, 1)), 420, 900, known)
+    assert isinstance(breaks, tuple)
+    assert len(breaks) == 2
+    assert breaks[0].minimum_left_of
+    assert set(breaks[0].minimum_left_of) <= set(known)
+    assert break_text(breaks) == written
+
+
+def test_roles_that_are_none_are_told_at_the_cell():
+    line = (
+        'role,day,start,end,break\nnurse,daily,07:00,15:00,"30 10:00-12:00 left 1 of nurse, helpr"'
+    )
+    Path("left.csv").write_text(f"{line}\n", "utf-8")
+    with pytest.raises(ScenarioError, match=r"left\.csv:2:.*'helpr', which is not a role; did you"):
+        read_rota(Path("left.csv"), load_scenario("site.yaml"))
+
+
+@pytest.mark.parametrize("layout", [(), ("--layout", "grid")])
+def test_who_is_left_is_exported_and_comes_back(monkeypatch, layout):
+    lines = SITE.replace("minimum_left: 1}", "minimum_left: 2, minimum_left_of: [nurse, helper]}")
+    Path("site.yaml").write_text(
+        lines.replace("recallable: false", "minimum_left_of: [helper]"), "utf-8"
+    )
+    assert call(monkeypatch, "rota", "export", "site.yaml", "left.csv", *layout) == 0
+    assert " left 2 of nurse, helper; 12.5 min 13:00-14:00 left 0 of helper" in "".join(
+        path.read_text("utf-8") for path in Path().glob("left*.csv")
+    )
+    before = staff_of(load_scenario("site.yaml"))
+    after = read_rota(Path("left.csv"), load_scenario("site.yaml")).staff
+    assert said(after.rota) == said(before.rota)
+
+
 # --- dates -------------------------------------------------------------------------------------
 
 TEN_DAYS = """\
@@ -407,7 +459,7 @@ def of_dates(*sets):
     Path("dates.csv").write_text(DATED_GRID, "utf-8")
     Path("dates-codes.csv").write_text(DATED_CODES, "utf-8")
     site = load_scenario("dates.yaml", sets)
-    return site.model_copy(update={"staff": read_rota(Path("dates.csv"), site)})
+    return site.model_copy(update={"staff": read_rota(Path("dates.csv"), site).staff})
 
 
 def test_a_table_of_codes_in_which_nothing_stands_is_empty(tmp_path, monkeypatch):
