@@ -93,7 +93,9 @@ def worlds(site: Site, number: int) -> list[World]:
     usable = random.triangular(0.7, 0.92, 1.0, number)
     return [
         World(
-            *(float(pooled[name][n]) for name in POOLED),
+            inject=float(pooled["inject"][n]),
+            smoke=float(pooled["smoke"][n]),
+            patience=float(pooled["patience"][n]),
             stay_cv=float(stay_cv[n]),
             balking=float(balking[n]),
             shape=SHAPES[site.kind][shape[n]],
@@ -317,13 +319,18 @@ def weighed(site: Site, table: pd.DataFrame, tried: Common) -> Weighed:
         if name in used:
             value = np.log(table[name].to_numpy(dtype=np.float64))[:, np.newaxis]
             logs += _log_normal(value, tried.means[name], tried.scatter)
-            logs -= _log_normal(value, np.log(MEDIAN[name]), np.array(_drawn_spread(name)))
+            logs -= _log_normal(value, *_as_drawn(name))
     assert site.reading is not None  # sites without one are not asked
     agrees = likely(site.reading, table["reading"].to_numpy(dtype=np.float64))
     return Weighed(table.reset_index(drop=True), np.exp(logs), agrees)
 
 
-def _log_normal(value: Floats, mean: Floats | np.floating[object], spread: Floats) -> Floats:
+def _as_drawn(name: str) -> tuple[Floats, Floats]:
+    """Mean and spread of what was drawn for sites, of logarithms."""
+    return np.log(np.array(MEDIAN[name])), np.array(_drawn_spread(name))
+
+
+def _log_normal(value: Floats, mean: Floats, spread: Floats) -> Floats:
     return np.asarray(-0.5 * ((value - mean) / spread) ** 2 - np.log(spread))
 
 

@@ -137,7 +137,10 @@ def rows(tables: Tables) -> list[Row]:
 
 def _lines(table: pd.DataFrame, *keys: str) -> dict[tuple[str, ...], Line]:
     """The lines of a table by two of their columns."""
-    return {tuple(one[key] for key in keys): one for one in table.to_dict("records")}
+    records: list[dict[str, Any]] = [
+        {str(name): value for name, value in one.items()} for one in table.to_dict("records")
+    ]
+    return {tuple(one[key] for key in keys): one for one in records}
 
 
 def _interval(figure: str, line: Line) -> str:
@@ -188,8 +191,12 @@ def score(tables: Tables, which: str) -> Score:
         said.append(agrees(site.reading, value))
         if site.reading.figure != "p90_busiest" and not isnan(value):
             off.append(abs(site.reading.beyond(value)))
-    counts = [said.count(word) for word in ("yes", "nearly", "**no**")]
-    return Score(*counts, off=sum(off) / len(off))
+    return Score(
+        yes=said.count("yes"),
+        nearly=said.count("nearly"),
+        no=said.count("**no**"),
+        off=sum(off) / len(off),
+    )
 
 
 @dataclass(frozen=True)
