@@ -97,7 +97,7 @@ def write_manifest(
         "seconds": round(run.seconds, 1),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "packages": _versions(),
+        "packages": _versions(scenario),
         **(more or {}),
         "files": files,
         "sha256": {name: sum_ for name, sum_ in covered.items() if not is_page(name)},
@@ -164,9 +164,14 @@ def _precision(precision: Precision) -> list[dict[str, object]]:
     ]
 
 
-def _versions() -> dict[str, str]:
+def _versions(scenario: Scenario) -> dict[str, str]:
     """Of the packages on which the figures or the files may depend."""
-    return {name: _version(name) for name in PACKAGES}
+    found = {name: _version(name) for name in PACKAGES}
+    if scenario.holidays is not None and scenario.holidays.source:
+        # Of what the days were looked up with, perhaps before: they stand in the scenario.
+        name, _, its = scenario.holidays.source.partition(" ")
+        found[name] = its
+    return found
 
 
 def _version(package: str) -> str:
