@@ -226,6 +226,7 @@ def _plotly() -> Markup:
     return Markup(text.replace("</script", "<\\/script"))
 
 
+@lru_cache
 def template(room: str) -> jinja2.Template:
     """The template of the pages of a room of `sim.report`, with what is written in it escaped."""
     environment = jinja2.Environment(
