@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple, overload
 
 from sim.scenario.errors.problem import Place, Problem, shorten
+from sim.scenario.tables.words import is_total
 from sim.scenario.tables.workbook import (
     EXACT,
     Value,
@@ -213,7 +214,7 @@ class Sheet:
                     values[column] = above[column]
         return replace(self, _lines=kept, _merged=tuple(left))
 
-    def head(self, is_head: Callable[[Sequence[str]], bool]) -> "Sheet":
+    def head(self, is_head: Callable[[Sequence[str]], object]) -> "Sheet":
         """The table without the titles above its headings.
 
         Args:
@@ -329,6 +330,20 @@ class Sheet:
             f"'{cell.text}' stands in no column: the row has {len(values)} cells, but the table "
             f"has {len(self.headings)} columns" + (advice if self.separator == "," else "")
         )
+
+
+def without_totals(sheet: Sheet) -> tuple[Sheet, tuple[tuple[Cell, ...], ...]]:
+    """The table without the rows that add up others, and these rows."""
+
+    def adds_up(values: Iterable[Value]) -> bool:
+        label = next((one for one in values if one != ""), "")
+        return isinstance(label, str) and is_total(label)
+
+    totals = tuple(row for row in sheet.rows if adds_up(cell.text for cell in row))
+    if not totals:
+        return sheet, ()
+    head, *lines = sheet.lines
+    return sheet.of_lines([head, *(one for one in lines if not adds_up(one.values))]), totals
 
 
 class _Names(dict[str, str]):
