@@ -167,6 +167,8 @@ class Sheet:
     """What makes the file unfit to be read."""
     _merged: tuple["Merged", ...] = ()
     """Cells that are one."""
+    _turned: bool = False
+    """Whether its lines are the columns of the file."""
 
     @cached_property
     def headings(self) -> tuple[Cell, ...]:
@@ -214,6 +216,20 @@ class Sheet:
                     values[column] = above[column]
         return replace(self, _lines=kept, _merged=tuple(left))
 
+    def turned(self) -> "Sheet":
+        """The table with the columns of the file as its lines; cells keep their places."""
+        by_number = {line.number: line.values for line in self._lines}
+        width = max((len(values) for values in by_number.values()), default=0)
+        lines = []
+        for column in range(width):
+            values = [
+                values[column] if column < len(values := by_number.get(number, [])) else ""
+                for number in range(1, max(by_number) + 1)
+            ]
+            if any(value != "" for value in values):
+                lines.append(Row(column + 1, values))
+        return replace(self, _lines=lines, _turned=True)
+
     def head(self, is_head: Callable[[Sequence[str]], object]) -> "Sheet":
         """The table without the titles above its headings.
 
@@ -253,6 +269,8 @@ class Sheet:
             column: from 1.
             value: what stands in it.
         """
+        if self._turned:
+            line, column = column, line
         number = None if isinstance(value, str) else value
         text = value if isinstance(value, str) else number_text(value)
         if self.separator:
