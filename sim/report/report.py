@@ -11,6 +11,7 @@ from sim.report.page.document import Page, render
 from sim.report.page.words import LANGUAGES, Words, catalogue
 from sim.report.pages.compare import compare_page
 from sim.report.pages.run import run_page
+from sim.report.pages.size import size_page
 from sim.report.pages.sweep import sweep_page, tornado_page
 from sim.results.folder import new_file, writing
 from sim.results.read import Altered, Kind, Saved, also_wrote, read_results
@@ -25,6 +26,7 @@ _PAGES: Mapping[Kind, Callable[[Saved, Words], Page]] = {
     Kind.COMPARISON: compare_page,
     Kind.SWEEP: sweep_page,
     Kind.TORNADO: tornado_page,
+    Kind.SIZE: size_page,
 }
 _MOST_MARKS = 5
 _DRAWN_FROM = re.compile(r'<meta name="results" content="([0-9a-f]*)">')

@@ -14,7 +14,9 @@ from sim.cli.options import (
     PROCESSORS,
     Cluster,
     EngineOption,
+    Lang,
     NoCache,
+    NoReport,
     Out,
     ScenarioFile,
     Seed,
@@ -27,10 +29,12 @@ from sim.cli.options import (
 from sim.cli.print.size import print_again, print_plan, print_sizing
 from sim.cli.session import Wanted, interrupted, read_held, session
 from sim.engine import Engine
+from sim.report import ENGLISH
 from sim.results.size import write_sizing
 from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Loaded, Original
+from sim.scenario.text.notes import notes
 from sim.scenario.text.sets import parse_factor
 from sim.size.experiment import Experiment, Setup
 from sim.size.observation import observed_targets
@@ -84,6 +88,8 @@ def size_command(
     engine: EngineOption = Engine.FAST,
     cluster: Cluster = None,
     no_cache: NoCache = False,
+    no_report: NoReport = False,
+    lang: Lang = ENGLISH,
 ) -> None:
     """Find the cheapest design of a site that meets its targets, and say how sure that is."""
     if not _COIN < confidence < 1:
@@ -105,7 +111,8 @@ def size_command(
             stages = _stages(experiment, factors, found.search.rules)
             again = _again(experiment, found, ends, source)
         record = now.record()
-        write_sizing(found, stages, again, record, now.draft)
+        write_sizing(found, stages, again, record, now.draft, notes(loaded.source))
+        now.draw(None if no_report else lang)
     if plan.cache is not None:
         plan.cache.prune()
     print_sizing(found, record.seconds)
