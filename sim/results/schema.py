@@ -424,9 +424,7 @@ class _Size(_Model):
     seed: _Seed
     confidence: Annotated[float, Field(gt=0, lt=1)]
     currency: str
-    answer: Literal[
-        "found", "meeting ones are unsafe", "all are unsafe", "none meets", "not sure"
-    ]
+    answer: Literal["found", "meeting ones are unsafe", "all are unsafe", "none meets", "not sure"]
     shown: dict[str, Any] | None
     map: Annotated[list[_Text], Field(max_length=2)]
     designs: _Count

@@ -137,9 +137,7 @@ def cheaper_unsafe(
         again=0,
     )
     for _ in range(_ROUNDS):
-        found = EstimatingSearch(
-            experiment, rules, known, search.signs, before=experiment, by=0
-        )
+        found = EstimatingSearch(experiment, rules, known, search.signs, before=experiment, by=0)
         met = found.run().met
         if not met:
             return None

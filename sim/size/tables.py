@@ -157,8 +157,8 @@ def frontier_table(found: Sizing) -> pd.DataFrame:
         for field, (name, unit) in names.items()
         for one in frontier(safe, field)
     ]
-    names = ("figure", "cost_per_year", "value", "ci_low", "ci_high", "unit", "chosen")
-    columns = None if rows else [*names, *_names(found.experiment.space), "replications"]
+    heads = ("figure", "cost_per_year", "value", "ci_low", "ci_high", "unit", "chosen")
+    columns = None if rows else [*heads, *_names(found.experiment.space), "replications"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -267,7 +267,8 @@ def prices_table(found: Sizing) -> pd.DataFrame:
         }
         for one in found.prices
     ]
-    return pd.DataFrame(rows)
+    names = ("target", "saving_per_year", *_names(space))
+    return pd.DataFrame(rows, columns=None if rows else list(names))
 
 
 def headroom_table(found: Sizing) -> pd.DataFrame:

@@ -64,6 +64,8 @@ LOOKED_UP = (
     "finding",
     "manifest",
     "watch",
+    "thing",
+    "size",
 )
 """Sections whose words are looked up by what stands in the tables."""
 

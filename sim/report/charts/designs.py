@@ -1,10 +1,9 @@
 """Designs as pictures: a map of two settings, and the best that can be had at each cost."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, floor, log10
-
-from markupsafe import Markup
 
 from sim.report.page.document import Picture, Table
 from sim.report.page.svg import Canvas, width_of
@@ -16,7 +15,7 @@ _SIGNS = {"not_played": "–", "ruled_out": "×", "unsafe": "!"}
 """What stands in a cell without a figure."""
 _CELL, _LINE, _KEY = 34.0, 62.0, 20.0
 """Pixels: height of a cell, its most width, and a line of the key."""
-_SMALL = 12.0
+_SMALL, _ROOMY = 12.0, 30.0
 _WIDTHS = (540.0, 344.0, 344.0)
 """Of a screen, of half a sheet of paper and of a phone."""
 
@@ -127,7 +126,9 @@ def _draw_cell(
     if cell.mark is Mark.CANNOT_SAY:
         canvas.rect(x, y, wide - 1, _CELL - 1, "hatch-just", round_=2)
     look = "strong on" if cell.mark is Mark.NO else "strong"
-    canvas.text(middle, line, cell.number, look, anchor="middle", size=13 if wide > 30 else 12)
+    canvas.text(
+        middle, line, cell.number, look, anchor="middle", size=13 if wide > _ROOMY else _SMALL
+    )
 
 
 def _draw_edge(canvas: Canvas, about: DesignMap, left: float, top: float, wide: float) -> None:
@@ -158,9 +159,7 @@ def _name_region(
     if width_of(name, _SMALL) > wide * len(run) - 4:
         return
     x, y = _corner(about, run[0], left, top, wide)
-    canvas.text(
-        x + wide * len(run) / 2, y + _CELL - 5, name, "on", anchor="middle", size=_SMALL
-    )
+    canvas.text(x + wide * len(run) / 2, y + _CELL - 5, name, "on", anchor="middle", size=_SMALL)
 
 
 def _runs(about: DesignMap, name: str) -> Iterator[list[Place]]:
@@ -286,14 +285,14 @@ class Frontier:
     cost_shown: tuple[str, ...]
     """Each point's cost and figure, written."""
     value_shown: tuple[str, ...]
+    written: Callable[[Sequence[float]], list[str]]
+    """The numbers beside an axis."""
 
 
 def frontier_picture(about: Frontier, title: str, says: str, words: Words) -> Picture:
     """The best of the designs played at each cost, as steps."""
     alone = f"{title} {says}"
-    svg = tuple(
-        _frontier(about, width, words).markup(alone) for width in _WIDTHS
-    )
+    svg = tuple(_frontier(about, width).markup(alone) for width in _WIDTHS)
     head = (words["size.design"], heading(about.cost_name), heading(about.value_name))
     rows = tuple(
         (point.says, cost, value)
@@ -309,53 +308,103 @@ Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
 
-def _frontier(about: Frontier, width: float, words: Words) -> Canvas:
-    canvas = Canvas(width, _TOP + _PLOT + _FOOT)
-    costs = ticks(min(p.cost for p in about.points), max(p.cost for p in about.points), 5)
-    highest = max([p.value for p in about.points] + ([about.limit] if about.limit else []))
-    values = ticks(0.0, highest, 4)
-    right = width - 14
-
-    def at(cost: float, value: float) -> tuple[float, float]:
-        x = _LEFT + (right - _LEFT) * (cost - costs[0]) / (costs[-1] - costs[0])
-        return x, _TOP + _PLOT * (1 - (value - values[0]) / (values[-1] - values[0]))
-
-    canvas.text(0, 13, heading(about.value_name), "strong")
-    for value in values:
-        _, y = at(costs[0], value)
-        canvas.line(((_LEFT, y), (right, y)), "hair")
-        canvas.text(_LEFT - 8, y + 4, words.exact(value), "note", anchor="end")
-    for cost in costs:
-        x, y = at(cost, values[0])
-        canvas.text(x, y + 18, words.exact(cost), "note", anchor="middle")
-    canvas.text((_LEFT + right) / 2, _TOP + _PLOT + 38, about.cost_name, "strong", anchor="middle")
-    places = [at(point.cost, point.value) for point in about.points]
-    taken = [_around(x, y, 6) for x, y in places]
+def _frontier(about: Frontier, width: float) -> Canvas:
+    plot = _Plot(about, width)
+    plot.axes()
+    places = [plot.at(point.cost, point.value) for point in about.points]
+    plot.taken += [_around(x, y, 6) for x, y in places]
     path = [places[0]]
     for x, y in places[1:]:
         path += [(x, path[-1][1]), (x, y)]
-    taken += [_around_line(a, b) for a, b in zip(path, path[1:], strict=False)]
-    canvas.line(path, "base")
-    if about.limit is not None:
-        _, y = at(costs[0], about.limit)
-        canvas.line(((_LEFT, y), (right, y)), "limit dashed")
-        taken.append((_LEFT, y - 2, right, y + 2))
-        _put(canvas, about.limit_name, (right, y), taken, ("end-above", "end-below"), "strong")
+    plot.taken += [_around_line(a, b) for a, b in pairwise(path)]
+    plot.canvas.line(path, "base")
+    plot.limit()
     for point, (x, y) in zip(about.points, places, strict=True):
-        canvas.circle(x, y, 4, "enough" if point.meets else "short")
-    bounds = (_LEFT, _TOP - 8, width, _TOP + _PLOT - 2)
-    for point, place in zip(about.points, places, strict=True):
+        plot.canvas.circle(x, y, 4, "enough" if point.meets else "short")
         if point.is_chosen:
-            canvas.circle(*place, 9, "ring")
-            taken.append(_around(*place, 11))
+            plot.canvas.circle(x, y, 9, "ring")
+            plot.taken.append(_around(x, y, 11))
     order = sorted(zip(about.points, places, strict=True), key=lambda one: not one[0].is_chosen)
     for point, place in order:
         if point.label:
             look = "strong staff-text" if point.of_staff else "strong"
-            _put(canvas, point.label, place, taken, _AROUND, look, bounds)
-    return canvas
+            plot.label(point.label, place, look)
+    return plot.canvas
 
 
+class _Plot:
+    """Where points stand, and where nothing can be written any more."""
+
+    def __init__(self, about: Frontier, width: float) -> None:
+        """Of a drawing so wide."""
+        self.about, self.right = about, width - 14
+        self.canvas = Canvas(width, _TOP + _PLOT + _FOOT)
+        self.costs = ticks(
+            min(one.cost for one in about.points), max(one.cost for one in about.points), 5
+        )
+        highest = max([one.value for one in about.points] + [about.limit or 0.0])
+        self.values = ticks(0.0, highest, 4)
+        self.taken: list[Box] = []
+
+    def at(self, cost: float, value: float) -> tuple[float, float]:
+        """In pixels."""
+        across = (cost - self.costs[0]) / (self.costs[-1] - self.costs[0])
+        up = (value - self.values[0]) / (self.values[-1] - self.values[0])
+        return _LEFT + (self.right - _LEFT) * across, _TOP + _PLOT * (1 - up)
+
+    def axes(self) -> None:
+        """Both axes, with few lines."""
+        canvas, about = self.canvas, self.about
+        canvas.text(0, 13, heading(about.value_name), "strong")
+        for value, shown in zip(self.values, about.written(self.values), strict=True):
+            _, y = self.at(self.costs[0], value)
+            canvas.line(((_LEFT, y), (self.right, y)), "hair")
+            canvas.text(_LEFT - 8, y + 4, shown, "note", anchor="end")
+        for cost, shown in zip(self.costs, about.written(self.costs), strict=True):
+            x, y = self.at(cost, self.values[0])
+            canvas.text(x, y + 18, shown, "note", anchor="middle")
+        middle = (_LEFT + self.right) / 2
+        canvas.text(middle, _TOP + _PLOT + 38, about.cost_name, "strong", anchor="middle")
+
+    def limit(self) -> None:
+        """The target, as the darkest line."""
+        if self.about.limit is None:
+            return
+        _, y = self.at(self.costs[0], self.about.limit)
+        self.canvas.line(((_LEFT, y), (self.right, y)), "limit dashed")
+        self.taken.append((_LEFT, y - 2, self.right, y + 2))
+        long = width_of(self.about.limit_name, bold=True)
+        for base in (y - 7, y + 17):
+            box = (self.right - long, base - 12, self.right, base + 4)
+            if not any(overlap(box, other) for other in self.taken):
+                self.canvas.text(self.right, base, self.about.limit_name, "strong", anchor="end")
+                self.taken.append(box)
+                return
+
+    def label(self, text: str, place: tuple[float, float], look: str) -> None:
+        """Write beside a point where nothing else is; nowhere if there is no such place."""
+        long = width_of(text, bold=True)
+        for side in _AROUND:
+            left, base = _offset(place, long, side)
+            box = (left - 2, base - 12, left + long + 2, base + 4)
+            inside = (
+                box[0] >= _LEFT
+                and box[1] >= _TOP - 8
+                and box[2] <= self.right + 14
+                and box[3] <= _TOP + _PLOT - 2
+            )
+            if not inside or any(overlap(box, other) for other in self.taken):
+                continue
+            near = min(max(place[0], box[0]), box[2]), min(max(place[1], box[1]), box[3])
+            if abs(near[0] - place[0]) + abs(near[1] - place[1]) > _FAR:
+                self.canvas.line((place, near), "hair")
+            self.canvas.text(left, base, text, look)
+            self.taken.append(box)
+            return
+
+
+_FAR = 16
+"""Pixels from which on a label is joined to its point by a line."""
 _AROUND = tuple(
     f"{side}-{away}"
     for away in (0, 14, 28, 46, 70, 100)
@@ -363,42 +412,10 @@ _AROUND = tuple(
 )
 
 
-def _put(
-    canvas: Canvas,
-    text: str,
-    place: tuple[float, float],
-    taken: list[Box],
-    sides: Sequence[str],
-    look: str,
-    bounds: Box = (0.0, 0.0, 1e9, 1e9),
-) -> None:
-    """Write a label where nothing else is; nowhere if there is no such place."""
-    long = width_of(text, 13, bold=True)
-    for side in sides:
-        left, base = _offset(place, long, side)
-        box = (left - 2, base - 12, left + long + 2, base + 4)
-        inside = (
-            box[0] >= bounds[0]
-            and box[1] >= bounds[1]
-            and box[2] <= bounds[2]
-            and box[3] <= bounds[3]
-        )
-        if not inside or any(overlap(box, other) for other in taken):
-            continue
-        near = min(max(place[0], box[0]), box[2]), min(max(place[1], box[1]), box[3])
-        if abs(near[0] - place[0]) + abs(near[1] - place[1]) > 16 and not side.startswith("end"):
-            canvas.line((place, near), "hair")
-        canvas.text(left, base, text, look)
-        taken.append(box)
-        return
-
-
 def _offset(place: tuple[float, float], long: float, side: str) -> tuple[float, float]:
     """Left end and base line of a label beside a place."""
     x, y = place
     *name, last = side.split("-")
-    if name == ["end"]:
-        return x - long, y - 7 if last == "above" else y + 17
     away = 12 + float(last)
     found = {
         "right": (x + away, y + 4),

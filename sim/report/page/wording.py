@@ -85,6 +85,8 @@ class Settings:
                 return self._shift(int(line), None)
             case ["opening", "last_entry"]:
                 return self.words["thing.last_entry_axis"]
+            case _:
+                pass
         return self._own_name(name)
 
     def is_count(self, name: str) -> bool:
@@ -103,7 +105,8 @@ class Settings:
                 return "seats", ""
             case ["check_in", "desks"]:
                 return "desks", ""
-        return "", ""
+            case _:
+                return "", ""
 
     def _counted(self, name: str, value: Level) -> str | None:
         if not _is_number(value) or float(value) != int(value):
@@ -118,7 +121,8 @@ class Settings:
                 return text.replace("{room}", self.words.name(room))
             case ["staff", "rota", line, "count"] if self.scenario.staff is not None:
                 return self._shift(int(line), number)
-        return None
+            case _:
+                return None
 
     def _shift(self, line: int, number: int | None) -> str:
         """So many people of a line of the rota, or only who they are."""
