@@ -545,7 +545,7 @@ MUTATIONS = (
     ),
     Mutation(
         "rules: a stretch of dates beats a date named alone",
-        "sim/scenario/model/hours.py",
+        "sim/scenario/model/dates.py",
         "sorted((found | dict(alone)).items())",
         "sorted((dict(alone) | found).items())",
     ),

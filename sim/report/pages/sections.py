@@ -15,7 +15,8 @@ from sim.report.charts.week import Map, hour_name, hours_of, week_map
 from sim.report.page.document import Chart, Picture, Section, Table
 from sim.report.page.words import DASH, SHARE, Words, estimate, known_of, plain, with_range
 from sim.report.pages.questions import FEWEST, met_text
-from sim.scenario.model.hours import DAY, date_runs
+from sim.scenario.model.dates import date_runs
+from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift, Staff
 from sim.study.estimate.summary import Summary

@@ -17,7 +17,7 @@ from sim.scenario.errors.problem import (
 )
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.text.names import name_fault
+from sim.scenario.text.names import option_fault
 from sim.scenario.text.sets import split_outside
 from sim.scenario.text.tree import HOURS
 from sim.study.estimate.targets import check_targets
@@ -25,7 +25,14 @@ from sim.study.run.served import over
 
 # --- what was typed -----------------------------------------------------------------------------
 
-_NAMED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*:\s+(?P<rest>.*=.*)", re.DOTALL)
+_NAMED = (
+    re.compile(r"(?P<name>\"[^\"]+\"|'[^']+'|[^=\"']+?)\s*:\s+(?P<rest>[^=]+=.*)", re.DOTALL),
+    re.compile(
+        r"(?P<name>\"[^\"]+\"|'[^']+'|[^=\"'.]+?)\s*=\s*(?P<rest>[^=\s\[{]+\.[^=\[{]+=.*)",
+        re.DOTALL,
+    ),
+)
+"""`NAME: settings`, and `NAME=settings`."""
 
 
 Hold = Callable[[Path, Sequence[str], str | None], Sequence[str]]
@@ -80,7 +87,8 @@ def read_options(
     found: list[Option] = []
     problems: list[Problem] = []
     for name, read in asked:
-        if name is not None and "=" not in name and (fault := name_fault(name)):
+        is_named = name is not None and "=" not in name
+        if is_named and (fault := option_fault(name or "")):
             problems.append(Problem(Place(f"--alt {name}"), "", fault))
             continue
         try:
@@ -114,10 +122,19 @@ def _alternative(
 ) -> tuple[str | None, Callable[[], Loaded]]:
     if "=" not in text:
         return text.strip(), lambda: read_scenario(base, sets, text.strip())
-    named = _NAMED.fullmatch(text.strip())
+    named = _named(text.strip())
     settings = tuple(_settings(text if named is None else named["rest"]))
-    name = "; ".join(settings) if named is None else named["name"]
+    name = "; ".join(settings) if named is None else named["name"].strip("\"'")
     return name, lambda: read_scenario(base, over(sets, settings))
+
+
+def _named(text: str) -> re.Match[str] | None:
+    """The name before an alternative's settings; `title=a.b=c` sets the title."""
+    for form in _NAMED:
+        found = form.fullmatch(text)
+        if found is not None and found["name"] not in Scenario.model_fields:
+            return found
+    return None
 
 
 def _settings(text: str) -> Iterator[str]:
