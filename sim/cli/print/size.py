@@ -238,7 +238,7 @@ def _print_unsafe(found: Sizing, chosen: Design) -> None:
             "estimates. It is no answer, since it breaks a safety rule:",
         )
     )
-    _say_below(changes(space, chosen, found.unsafe))
+    say_below(changes(space, chosen, found.unsafe))
     _print_rules(found, found.unsafe)
 
 
