@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from math import isnan
 
+import pandas as pd
 from rich.table import Table
 
 from sim.cli.console import console, new_table, say, styled
@@ -16,11 +17,13 @@ from sim.results.numbers import hour_text, percent, plain, with_interval
 from sim.scenario import Scenario
 from sim.scenario.model.targets import probability_of
 from sim.study import StudyResult
+from sim.study.compare.matters import is_near
+from sim.study.compare.what_if import Step, said_of
 from sim.study.estimate.summary import Summary
 from sim.study.estimate.targets import JudgedTarget, TargetVerdict, judge
 
 REASONS = {
-    Outcome.RENEGED: "left the queue, patience at an end",
+    Outcome.RENEGED: "left after waiting",
     Outcome.BALKED: "turned round on seeing how full it was",
     Outcome.NO_SPACE: "refused, waiting area full",
     Outcome.DISMISSED_AT_CLOSE: "still waiting at closing",
@@ -36,11 +39,13 @@ _COSTS = {
     OPENING: "hours of opening",
     "all": "all",
 }
-_STYLE = {
-    TargetVerdict.PASS: "green",
-    TargetVerdict.FAIL: "bold red",
-    TargetVerdict.NOT_SURE: "yellow",
+_VERDICTS = {
+    TargetVerdict.PASS: "[green]yes[/green]",
+    TargetVerdict.FAIL: "[bold red]no[/bold red]",
+    TargetVerdict.NOT_SURE: "[yellow]cannot say[/yellow]",
 }
+_JUST = "[yellow]just[/yellow]"
+"""Of a target that is met by less than what matters."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ def print_summary(result: StudyResult, scenario: Scenario) -> None:
         _services(figures, "stay_task", scenario.stay_tasks),
         _demand(figures, has_rooms=bool(scenario.rooms)),
         *_overdoses(figures, scenario),
+        _out_of_order(figures, scenario),
         _gaps(figures, scenario),
         _staff(figures, scenario),
         _costs(figures, scenario),
@@ -255,6 +261,25 @@ def _gaps(figures: _Figures, scenario: Scenario) -> Table | None:
     return table if gaps else None
 
 
+def _out_of_order(figures: _Figures, scenario: Scenario) -> Table | None:
+    """Places that failed, and those closed on dates, by room."""
+    failing = failing_rooms(scenario)
+    if not failing and not any(room.dates for room in scenario.rooms.values()):
+        return None
+    table = _table("Out of order", "a week", "mean min", "in use", "by date, min a week")
+    for name, room in scenario.rooms.items():
+        if name in failing or room.dates:
+            by = f"room:{name}"
+            table.add_row(
+                name,
+                figures.full("outages", "per_week", by),
+                figures.full("outages", "mean", by),
+                figures.share("outages", "share_in_use", by),
+                figures.plain("closed_on_dates", "minutes_per_week", by),
+            )
+    return table
+
+
 def _staff(figures: _Figures, scenario: Scenario) -> Table | None:
     if scenario.staff is None:
         return None
@@ -301,11 +326,58 @@ def print_targets(scenario: Scenario, result: StudyResult) -> None:
     table.add_column("", ratio=1)
     table.add_column(styled("[dim]simulated[/dim]"), justify="right", no_wrap=True)
     for one in judge(scenario, result):
-        verdict = styled(f"[{_STYLE[one.verdict]}]{one.verdict.value}[/]")
-        table.add_row(verdict, one.target.text, _known(one))
+        verdict = _VERDICTS[one.verdict]
+        figure = one.found.figure
+        near = is_near(figure.metric, figure.statistic, one.known.value, one.found.limit)
+        if one.verdict is TargetVerdict.PASS and near:
+            verdict = _JUST
+        table.add_row(styled(verdict), one.target.text, _known(one))
         for remark in _remarks(one):
             table.add_row("", styled("[dim]{}[/dim]", remark), "")
     say(table)
+
+
+_CHANGED = {
+    Step.MORE_VISITS: "{new:.0f} visits a day, not {old:.0f}",
+    Step.FEWER_STAFF: "{new:.0f} on {about}, not {old:.0f}",
+    Step.MORE_PLACES: "{new:.0f} places in {about}, not {old:.0f}",
+}
+_TOLD = {
+    "unserved": "unserved",
+    "wait": "90 % wait at most",
+    "wait_joined": "90 % wait at most",
+    "response_first": "overdoses met in 1 min",
+    "nobody_free": "nobody free",
+    "below_cover": "below cover",
+    "role_missing": "a role missing",
+}
+
+
+def print_next(scenario: Scenario, result: StudyResult, table: pd.DataFrame) -> None:
+    """Print what would change the answer, a line a change.
+
+    Args:
+        scenario: what was simulated.
+        result: what the study found.
+        table: what the changes do, as `next_table` has it.
+    """
+    shown = new_table()
+    shown.add_column(styled("[bold]What would change the answer[/bold]"), ratio=1)
+    money = scenario.currency if result.figures.has("cost", "per_year") else ""
+    shown.add_column("", justify="right", no_wrap=True)
+    shown.add_column(
+        styled("[dim]{}[/dim]", f"{money} a year") if money else "", justify="right", no_wrap=True
+    )
+    for one in said_of(table, result.figures):
+        text = _CHANGED[one.step].format(old=one.old, new=one.new, about=one.about)
+        times, unit = percent(one.unit)
+        before, after = (plain(value, times) for value in (one.before, one.after.value))
+        effect = f"{_TOLD[one.key[0]]} {after} {unit}, not {before}"
+        if not one.matters:
+            effect = "no difference that matters"
+        cost = "" if isnan(one.cost) or round(one.cost) == 0 else f"{one.cost:+,.0f}"
+        shown.add_row(text, effect, cost)
+    say(shown)
 
 
 def _remarks(one: JudgedTarget) -> list[str]:
