@@ -31,6 +31,8 @@ class Kind(StrEnum):
     """Which command wrote a folder, and the table by which that is known."""
 
     RUN = "summary.csv"
+    PLAN = "plans.csv"
+    NEED = "work.csv"
     COMPARISON = "comparison.csv"
     SWEEP = "sweep.csv"
     TORNADO = "tornado.csv"

@@ -267,6 +267,20 @@ TABLES: Mapping[str, TableSchema] = {
         (),
         others=True,
     ),
+    "need.csv": TableSchema(
+        {
+            "role": _ANY,
+            "hour_of_week": _OF_WEEK,
+            "on_duty": Column(Cell.NUMBER, empty=False, low=0),
+        },
+        ("role", "hour_of_week"),
+        others=True,
+    ),
+    "plans.csv": TableSchema(
+        {"plan": _NAME, "role": _NAME, "breaches": Column(Cell.WHOLE, empty=False, low=0)},
+        (),
+        others=True,
+    ),
     NOTES: TableSchema(
         {
             "field": _ANY,

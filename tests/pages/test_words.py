@@ -66,6 +66,7 @@ LOOKED_UP = (
     "watch",
     "thing",
     "size",
+    "rota",
 )
 """Sections whose words are looked up by what stands in the tables."""
 
