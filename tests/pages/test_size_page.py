@@ -8,7 +8,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.report.charts.designs import Axis, DesignMap, MapCell, map_picture, overlap, ticks
+from sim.report.charts.designs import (
+    Axis,
+    DesignMap,
+    Frontier,
+    MapCell,
+    Point,
+    frontier_picture,
+    map_picture,
+    overlap,
+    ticks,
+)
 from sim.report.page.verdict import Mark
 from sim.report.page.wording import Settings, TargetWords, target_words
 from sim.report.page.words import catalogue
@@ -426,3 +436,18 @@ def test_it_fits_every_screen(folder):
                 wide = browser.run("return document.documentElement.scrollWidth")
                 assert wide <= width, (lang, width)
         assert browser.complaints() == []
+
+
+def test_the_answer_is_ringed_though_another_of_its_cost_is_a_little_better():
+    points = tuple(Point(cost, value, meets=True, says="") for cost, value in ((1, 9), (2, 5)))
+    answer = Point(2, 5.1, meets=True, says="", label="chosen", is_chosen=True)
+    texts = ("1", "2")
+    drawn = Frontier(points, "DKK", "leave", 5.0, "target: 5", texts, texts, list_of_texts, answer)
+    for svg in frontier_picture(drawn, "Title", "Says.", EN).svg:
+        assert svg.count('class="ring"') == 1
+        assert ">chosen<" in svg
+        assert svg.count("<circle") == 4
+
+
+def list_of_texts(values):
+    return [str(one) for one in values]

@@ -287,6 +287,8 @@ class Frontier:
     value_shown: tuple[str, ...]
     written: Callable[[Sequence[float]], list[str]]
     """The numbers beside an axis."""
+    answer: Point | None = None
+    """The answer, where another design of its cost is a little better in this figure."""
 
 
 def frontier_picture(about: Frontier, title: str, says: str, words: Words) -> Picture:
@@ -319,13 +321,15 @@ def _frontier(about: Frontier, width: float) -> Canvas:
     plot.taken += [_around_line(a, b) for a, b in pairwise(path)]
     plot.canvas.line(path, "base")
     plot.limit()
-    for point, (x, y) in zip(about.points, places, strict=True):
+    shown = list(zip(about.points, places, strict=True))
+    if about.answer is not None:
+        shown.append((about.answer, plot.at(about.answer.cost, about.answer.value)))
+    for point, (x, y) in shown:
         plot.canvas.circle(x, y, 4, "enough" if point.meets else "short")
         if point.is_chosen:
             plot.canvas.circle(x, y, 9, "ring")
             plot.taken.append(_around(x, y, 11))
-    order = sorted(zip(about.points, places, strict=True), key=lambda one: not one[0].is_chosen)
-    for point, place in order:
+    for point, place in sorted(shown, key=lambda one: not one[0].is_chosen):
         if point.label:
             look = "strong staff-text" if point.of_staff else "strong"
             plot.label(point.label, place, look)

@@ -223,6 +223,7 @@ def frontier(sized: Sized, decisive: TargetWords | None) -> tuple[Frontier, str,
         cost_shown=tuple(sized.money(float(row["cost_per_year"])) for row in rows),
         value_shown=tuple(_with_range(row, times, words) for row in rows),
         written=lambda values: [words.exact(one) for one in values],
+        answer=_answer(sized, points, (MILLION if large else 1.0, times, limit), by_wait=by_wait),
     )
     says = words["size.frontier_says"]
     places = _place_names(sized)
@@ -231,6 +232,25 @@ def frontier(sized: Sized, decisive: TargetWords | None) -> tuple[Frontier, str,
         says += f" {words.say('size.frontier_numbers', rooms=named)}"
     by = "wait" if by_wait else "leave"
     return about, _frontier_title(sized, rows, points, by), says
+
+
+def _answer(
+    sized: Sized,
+    points: Sequence[Point],
+    scale: tuple[float, float, float | None],
+    *,
+    by_wait: bool,
+) -> Point | None:
+    """The answer as a point of its own, unless it is one of the best."""
+    row, (by, times, limit) = sized.row, scale
+    if not sized.is_found or row is None or any(one.is_chosen for one in points):
+        return None
+    value = times * float(row["wait_p90" if by_wait else "unserved_share"])
+    if isinf(value) or isnan(value):
+        return None
+    cost = float(row["cost_per_year"]) / by
+    meets = limit is None or value <= limit
+    return Point(cost, value, meets, "", sized.words["size.key_chosen"], is_chosen=True)
 
 
 def _with_range(row: Mapping[Hashable, Any], times: float, words: Words) -> str:
