@@ -166,6 +166,19 @@ def _thumbs(sized: Sized, axes: Sequence[tuple[str, list[Any]]]) -> Iterator[Pla
             yield place[0], place[1]
 
 
+def _thumbs_differ(sized: Sized) -> bool:
+    """Whether the rule of thumb has other places in a room that is not on the map."""
+    table = sized.saved.table("thumbs.csv")
+    assert sized.shown is not None  # there is a map
+    for name, room in sized.scenario.rooms.items():
+        path, column = f"rooms.{name}.places", f"places_{name}"
+        if path in sized.contents["map"] or table is None or column not in table:
+            continue
+        if any(int(one) != int(sized.shown.get(path, room.places)) for one in table[column]):
+            return True
+    return False
+
+
 def map_title(sized: Sized, about: DesignMap) -> str:
     """What the map finds: which targets decide on it."""
     words = sized.words
@@ -189,7 +202,7 @@ def _map_says(sized: Sized, about: DesignMap, decisive: TargetWords) -> str:
     says = f"{heading(decisive.measure)}."
     if others:
         says += f" {words.say('size.map_with', settings=words.listed(others))}"
-    if about.thumbs and any(name.endswith(".places") for name in sized.names[2:]):
+    if about.thumbs and _thumbs_differ(sized):
         says += f" {words['size.map_thumb']}"
     return says
 

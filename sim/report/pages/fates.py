@@ -98,6 +98,8 @@ def _next_section(sized: Sized) -> Section:
         more = float(met[1]["cost_per_year"]) - float(met[0]["cost_per_year"])
         changes = sized.changes({str(k): v for k, v in met[0].items()}, met[1])
         finding = words.say("size.next_is", amount=sized.money(more), changes=changes)
+        if round(more) == 0:
+            finding = words.say("size.next_same", changes=changes)
     table = Table("", head[: 1 + len(met)], tuple(rows))
     return Section("next", words["size.next_title"], tables=(table,), finding=finding)
 
