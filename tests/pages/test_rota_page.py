@@ -19,6 +19,7 @@ from sim.report.pages.rota import (
     who_table,
 )
 from sim.report.report import checked_page
+from sim.rota.check.rules import Rule
 from sim.scenario import Scenario
 from sim.scenario.derived.roster import breaks_taken, on_duty, staff_present
 from sim.scenario.load import scenario_from_text
@@ -179,3 +180,9 @@ def test_a_need_and_a_plan_have_pages(tmp_path):
         assert DA[f"rota.plan_{name}"] in text
     assert "staff.rota" not in text
     assert "{'" not in text
+
+
+def test_every_rule_has_words():
+    for words in (EN, DA):
+        for rule in Rule:
+            assert words[f"rota.rule_{rule.name.lower()}"]
