@@ -64,6 +64,9 @@ LOOKED_UP = (
     "finding",
     "manifest",
     "watch",
+    "thing",
+    "size",
+    "rota",
 )
 """Sections whose words are looked up by what stands in the tables."""
 
