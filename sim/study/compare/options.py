@@ -17,7 +17,6 @@ from sim.scenario.errors.problem import (
 )
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.text.names import name_fault
 from sim.scenario.text.sets import split_outside
 from sim.scenario.text.tree import HOURS
 from sim.study.estimate.targets import check_targets
@@ -25,7 +24,8 @@ from sim.study.run.served import over
 
 # --- what was typed -----------------------------------------------------------------------------
 
-_NAMED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*:\s+(?P<rest>.*=.*)", re.DOTALL)
+_NAMED = re.compile(r"(?P<name>\w[^=:;{}\[\]\"]{0,79}?)\s*:\s+(?P<rest>.*=.*)", re.DOTALL)
+"""A name as a planner would say it, spaces and all; what could be part of a setting is none."""
 
 
 Hold = Callable[[Path, Sequence[str], str | None], Sequence[str]]
@@ -80,7 +80,7 @@ def read_options(
     found: list[Option] = []
     problems: list[Problem] = []
     for name, read in asked:
-        if name is not None and "=" not in name and (fault := name_fault(name)):
+        if name is not None and (fault := _name_fault(name)):
             problems.append(Problem(Place(f"--alt {name}"), "", fault))
             continue
         try:
@@ -107,6 +107,13 @@ def _held(path: Path, sets: Sequence[str], hold: Hold | None) -> tuple[Loaded, S
 
 def _file(path: Path, sets: Sequence[str], hold: Hold | None) -> Callable[[], Loaded]:
     return lambda: _held(path, sets, hold)[0]
+
+
+def _name_fault(name: str) -> str:
+    """Why an alternative cannot be called so; settings that stand for a name always can."""
+    if "=" in name or name.isprintable():
+        return ""
+    return f"has a character that cannot be printed: {show(name, quotes=True)}"
 
 
 def _alternative(
