@@ -16,7 +16,7 @@ from sim.report.page.words import Words, heading
 
 _TIMES = {"intake_paused": 60.0}
 """A share of the hour is drawn in minutes."""
-_HEIGHT, _HEAD, _FOOT = 190.0, 30.0, 24.0
+_HEIGHT, _HEAD, _FOOT = 190.0, 54.0, 24.0
 _TELLING = 1 / 3
 """Hours whose difference is at least this share of the largest have their number."""
 _WIDE, _SMALL = 26.0, 16.0

@@ -290,7 +290,8 @@ class Phrases:
         key, _, names = self._pattern(path)
         if key:
             places = self._places(path, None) if key == "places" else ""
-            return self.words.say(f"setting.{key}", places=places, **names)
+            text = self.words.say(f"setting.{key}", places=places, **names)
+            return text.replace(",,", ",").rstrip(",")
         parts: list[str] = []
         for number, step in enumerate(path):
             above = path[number - 1] if number else ""
@@ -299,6 +300,15 @@ class Phrases:
             elif not (step.isdigit() or step in _SILENT or step in _USUAL or (step in _HOLDERS and path[number + 1 :])):
                 parts.append(self.words.texts.get(f"field.{step}", self.words.name(step)))
         return ", ".join(dict.fromkeys(parts)) or self.words["field.value"]
+
+    def axis(self, path: Steps) -> str:
+        """What a setting is called beside values without their unit."""
+        kind = self._pattern(path)[1] or self._kind(path)
+        key = f"setting.unit_{kind}"
+        if key not in self.words.texts:
+            return self.name(path)
+        currency = self.scenario.currency if self.scenario else ""
+        return self.words.say(key, name=self.name(path), currency=currency)
 
     def setting(self, path: Steps, value: Any) -> str:
         """A setting with its value, as of a design: `6 injecting places`."""

@@ -130,16 +130,20 @@ def _facts(
         days = horizon.total_days - 7 * horizon.warmup_weeks
         number = months(int(contents["replications"]), days, words)
         yield words.say("compare.months", number=number)
-    others = any(one.other_people for one in options)
-    yield words["compare.other_people" if others else "compare.same_people"]
+    if not any(one.other_people for one in options):
+        yield words["compare.same_people"]
 
 
 def _lead(
     base: Scenario | None, contents: Mapping[str, Any], options: Sequence[Option], words: Words
 ) -> str:
-    others = any(one.other_people for one in options)
+    key = "compare.lead"
+    if any(one.other_demand for one in options):
+        key = "compare.lead_others"
+    elif any(one.other_people for one in options):
+        key = "compare.lead_hours"
     return words.say(
-        "compare.lead_others" if others else "compare.lead",
+        key,
         options=heading(words.count("compare.options", len(options))),
         base=_base_name(base, contents, words),
     )
@@ -218,7 +222,7 @@ def _picture(
     ]
     if not found:
         return None
-    _, option, metric, figure = max(found, key=lambda one: one[0])
+    _, option, metric, figure = max(found, key=lambda one: (not one[1].other_demand, one[0]))
     drawn = hour_by_hour(hours, metric, option.own)
     if drawn is None or not len(drawn.hours):
         return None
@@ -279,9 +283,14 @@ def _changes(options: Sequence[Option], words: Words) -> Section:
     terms = tuple(
         (one.name, "; ".join(one.changes) or words["option.no_change"]) for one in options
     )
-    most = max(options, key=lambda one: len(one.changes))
-    number = words.count("compare.changes", len(most.changes))
-    told = words.say("compare.changes_finding", option=most.name, number=number)
+    counts = [len(one.changes) for one in options]
+    told = words.say(
+        "compare.changes_finding",
+        least=words.number(min(counts), 0),
+        most=words.count("compare.changes", max(counts)),
+    )
+    if len(options) == 1 or min(counts) == max(counts):
+        told = words.count("compare.changes_each", max(counts))
     return Section("changes", words["compare.what_changes"], terms=terms, finding=told)
 
 

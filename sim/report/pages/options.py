@@ -1,10 +1,12 @@
 """The options of a comparison: what each gains and pays, its verdict, and the page's finding.
 
 One figure of an option is better or worse if its interval says so (`compare`'s verdicts). An option
-has one verdict, of the weightiest matter in which anything is sure: safety, access, staff, cost.
-How much a difference is, is counted in the smallest ones that matter, as the margins have them.
+has one verdict: a rule that it breaks comes first, then what is lost in safety; then what is gained
+in safety and access is weighed against what is lost; then the staff's work; then money. How much a
+difference is, is counted in the smallest ones that matter, as the margins have them.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,6 +48,8 @@ CLEARLY = 3.0
 """One side outweighs the other if it is so many times as large."""
 _MOST_LINES, _MOST_CHANGES, _NAMED = 3, 3, 2
 _YEAR, _HUNDRED = 365, 100
+_TORN = re.compile(r"(\d) (?=\w)")
+"""Between a number and what it counts no line ends in a title."""
 _AREAS = (Area.SAFETY, Area.ACCESS, Area.STAFF)
 _OF_FINDING = {
     Finding.BETTER: Mark.BETTER,
@@ -121,6 +125,9 @@ class Option:
     """The first of them, in a sentence."""
     figures: Mapping[Key, Figure]
     other_people: bool
+    """Whether the people who come are not the same, or come at other hours."""
+    other_demand: bool
+    """Whether other people come: what they use is then no gain and no loss of the option's."""
 
     def of(self, key: Key) -> Figure | None:
         """A figure, if it has it."""
@@ -132,6 +139,7 @@ class Option:
             one
             for one in self.figures.values()
             if one.headline.area is area and one.finding is finding and not one.alike
+            if not (self.other_demand and one.key == USES)
         ]
         return sorted(found, key=lambda one: -one.weight)
 
@@ -150,11 +158,18 @@ class Option:
         """Its verdict."""
         if self.broken is not None:
             return Judged(Mark.WORSE, "breaks")
-        for area in _AREAS:
-            gains, losses = (self.sure(area, one) for one in (Finding.BETTER, Finding.WORSE))
-            if gains or losses:
-                return _weighed(gains, losses, self.of(COST))
         money = self.of(COST)
+        better, worse = (
+            {area: self.sure(area, one) for area in _AREAS}
+            for one in (Finding.BETTER, Finding.WORSE)
+        )
+        if worse[Area.SAFETY]:
+            return _weighed(better[Area.SAFETY], worse[Area.SAFETY], money)
+        gains = [*better[Area.SAFETY], *better[Area.ACCESS]]
+        if gains or worse[Area.ACCESS]:
+            return _weighed(gains, worse[Area.ACCESS], money)
+        if better[Area.STAFF] or worse[Area.STAFF]:
+            return _weighed(better[Area.STAFF], worse[Area.STAFF], money)
         if any(one.finding is Finding.UNSURE and not one.alike for one in self.figures.values()):
             return Judged(Mark.CANNOT_SAY, "cannot-say")
         if money is not None and money.finding in {Finding.CHEAPER, Finding.DEARER}:
@@ -242,8 +257,20 @@ def _option(
         under = "; ".join((*told, phrases.words.count("option.more", more)))
     if not texts:
         under = phrases.words["option.no_change"]
-    people = bool(record.get("other_people"))
-    return Option(own, name, tuple(texts), under, figures, people)
+    return Option(
+        own,
+        name,
+        tuple(texts),
+        under,
+        figures,
+        other_people=bool(record.get("other_people")),
+        other_demand=any(_is_demand(one.path) for one in found),
+    )
+
+
+def _is_demand(path: Sequence[str]) -> bool:
+    """Whether a change makes other people come; opening hours only move when they do."""
+    return path[0] in {"demand", "horizon"} or (path[0] == "visits" and path[2:] == ("share",))
 
 
 def _name(own: str, texts: Sequence[str], words: Words) -> tuple[str, Sequence[str]]:
@@ -394,6 +421,8 @@ def _lines(
     seen: dict[str, bool] = {}
     for topic, keys in _SAYING:
         known = [one for one in map(option.of, keys) if one is not None]
+        if option.other_demand and topic == "uses":
+            continue
         told = next((one for one in known if one.finding in _SURE and not one.alike), None)
         if told is not None:
             into = gains if told.finding is Finding.BETTER else pays
@@ -407,13 +436,15 @@ def _lines(
             1 if option.broken and more else 0, difference(money, currency, words)
         )
     same = [words[f"option.topic_{name}"] for name, is_same in seen.items() if is_same]
-    if same and len(gains) < _MOST_LINES:
+    if same and (gains or pays) and len(gains) < _MOST_LINES:
         gains.append((words.say("option.no_difference", topics=words.listed(same)), ""))
     return gains, pays
 
 
 def _foot(option: Option, currency: str, words: Words) -> str:
     """The price of a use, of those gained or lost, where both are sure; else what is not sure."""
+    if option.other_demand:
+        return words["option.other_people"]
     money, uses = option.of(COST), option.of(USES)
     if money is not None and uses is not None and money.finding in _MONEY and uses.finding in _SURE:
         a_day = money.known.value / _YEAR
@@ -456,7 +487,7 @@ def finding(options: Sequence[Option], currency: str, words: Words) -> str:
         texts = [_sentence(one, currency, words) for one in told]
         if best is None and len(options) > 1:
             texts.insert(0, words["option.title_none"])
-        return "\n".join(texts)
+        return _TORN.sub("\\1\u00a0", "\n".join(texts))
     names = {one.judged.name for one in options}
     if len(options) == 1:
         return _sentence(options[0], currency, words)
