@@ -5,6 +5,7 @@
 #   make test-all run every test
 #   make lint     check style, types and the direction of imports
 #   make format   rewrite the code in the project's style
+#   make kept     fetch again what pages carry of others (needs npm)
 #   make clean    remove the virtual environment and caches
 #
 # Another Python: make test PYTHON=python3.12
@@ -14,8 +15,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
+TESTS := $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: help demo test test-all lint format clean
+# What is compiled is kept, whatever the shell says: else every process of the tests reads and
+# rewrites all of them anew, which takes as long as a third of what it then runs.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo test test-all lint format kept clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,10 +31,10 @@ demo: $(VENV)/core.stamp
 	$(BIN)/python run.py run scenarios/copenhagen-2013.yaml
 
 test: $(VENV)/test.stamp
-	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+	$(TESTS) -m "not slow" $(ARGS)
 
 test-all: $(VENV)/test.stamp
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(TESTS) $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -39,6 +45,19 @@ lint: $(VENV)/dev.stamp
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# What pages carry of others: the part of plotly.js of the version that is installed, and the font.
+KEPT := sim/report/page/templates/kept
+kept: $(VENV)/dev.stamp
+	rm -rf build/kept && mkdir -p build/kept && cd build/kept && \
+	  npm pack --silent plotly.js-cartesian-dist-min@$$(../../$(BIN)/python -c \
+	    "from plotly.offline import get_plotlyjs_version as version; print(version())") \
+	    @fontsource-variable/source-sans-3@5.3.1 && \
+	  for one in *.tgz; do mkdir "$$one.d" && tar xzf "$$one" -C "$$one.d"; done
+	cp build/kept/plotly*.d/package/plotly-cartesian.min.js $(KEPT)/
+	cp build/kept/plotly*.d/package/LICENSE $(KEPT)/plotly-license.txt
+	cp build/kept/font*.d/package/files/source-sans-3-latin-wght-normal.woff2 $(KEPT)/source-sans-3.woff2
+	cp build/kept/font*.d/package/LICENSE $(KEPT)/source-sans-3-license.txt
 
 clean:
 	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

@@ -17,6 +17,7 @@ _TRIM, _MMAP, _ARENAS = -1, -3, -8
 """Settings of glibc's mallopt: when freed memory is given back, what is asked for apart, and how
 many places threads get memory from."""
 _NEVER = 2**30
+_APP = "sim.cli.app"
 
 
 def keep_freed_memory() -> None:
@@ -46,7 +47,7 @@ def keep_what_is_imported() -> Iterator[None]:
     Some 500,000 objects are imported, none of them garbage. Python would look through them again
     and again on the way, and at the end of the program: a quarter of the time of a short run.
     """
-    if gc.get_freeze_count():  # a program that has begun before, such as a test
+    if _APP in sys.modules:  # a program that has begun before, such as a test
         yield
         return
     gc.disable()
@@ -66,7 +67,7 @@ def main() -> None:
     try:
         with keep_what_is_imported():
             # By name, as the commands are: what is imported above would not be kept.
-            app = import_module("sim.cli.app")
+            app = import_module(_APP)
             program = app.application(sys.argv[1:])
     except KeyboardInterrupt:  # before anything was begun
         sys.exit(_INTERRUPTED)

@@ -1,10 +1,13 @@
 """The commands."""
 
 import inspect
+import shlex
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import wraps
 from importlib import import_module
+from pathlib import PurePath
 from typing import Annotated
 
 import typer
@@ -19,6 +22,7 @@ from sim.cli.console import (
     fail,
     fail_for_output,
     report_problems,
+    started_as,
 )
 from sim.scenario import ScenarioError
 from sim.scenario.text.read import only_its_folder
@@ -114,6 +118,28 @@ def with_untrusted(command: Callable[..., None]) -> Callable[..., None]:
     return held
 
 
+def _without_command(words: Sequence[str]) -> str:
+    """What to say where a file stands in place of a command; empty if none does."""
+    first = words[0] if words else ""
+    suffix = PurePath(first).suffix.lower()
+    if first in COMMANDS or first.startswith("-") or suffix not in (*_SCENARIOS, *_TABLES):
+        return ""
+    program, line = started_as(), shlex.join(words)
+    if suffix in _TABLES:
+        return (
+            f"{first} is a table, and what to do with it is missing: shifts are read with "
+            f"`{program} rota import {shlex.quote(first)} --scenario SITE.yaml`"
+        )
+    return (
+        f"{first} is a scenario, and what to do with it is missing: `{program} check {line}` says "
+        f"what is in it, `{program} run {line}` simulates it"
+    )
+
+
+_SCENARIOS, _TABLES = (".yaml", ".yml"), (".xlsx", ".xlsm", ".csv", ".ods", ".ics")
+"""Endings of files that are given to commands."""
+
+
 def run(program: typer.Typer) -> None:
     """Run the command that is on the command line, and end the program.
 
@@ -123,6 +149,8 @@ def run(program: typer.Typer) -> None:
     begin_output()
     try:
         try:
+            if told := _without_command(sys.argv[1:]):
+                fail(told)
             program()
         finally:
             end_output()

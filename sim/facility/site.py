@@ -165,6 +165,7 @@ class Site:
     def open(self) -> None:
         """The site opens; rooms that open with it do so next."""
         self.door.open()
+        self.staff.tasks.site_opens()
         self.places.stop_serving()
         self.state.set(self.state.site["open"], 1)
 

@@ -12,7 +12,7 @@ from sim.facility.record import State
 from sim.facility.work import Crew, Person, Work
 from sim.log import Duty
 from sim.rules.numbered import Numbers
-from sim.rules.order import STEP_OF, Rank
+from sim.rules.order import STEP_OF, Rank, Step
 from sim.scenario.model.site import StayTask
 from sim.visitors import Visitors
 
@@ -175,7 +175,7 @@ class Tasks:
                 self._start(task, team)
                 given = True
             elif task.holds and self._gathers in (None, task):
-                given |= self._hold(task, team)
+                given |= self._hold(task)
         return given
 
     def could_start(
@@ -221,8 +221,9 @@ class Tasks:
                 chosen += [person] if person is not None else []
         return team
 
-    def _hold(self, task: Task, team: list[Person | None]) -> bool:
-        """Hold those who were found, in a place if it takes one. Returns whether that is new."""
+    def _hold(self, task: Task) -> bool:
+        """Hold those who are found, in a place if it takes one. Returns whether that is new."""
+        team = self._find(task.seats, task.team, self._may_wait(task))
         new = [person for person in team if person is not None and person.work is not task]
         takes_place = not task.in_place and isfinite(task.own.free)
         if not new and not takes_place:
@@ -231,7 +232,51 @@ class Tasks:
         self._take_place(task)
         for person in new:
             self._crew.give(person, task)
+            self._watch_held(task, person)
         return True
+
+    def _may_wait(self, task: Task) -> Callable[[Person], bool]:
+        """Whether someone may be held for a task: could they begin it later, if not now?"""
+        needed = self.awaited_rooms is not None
+
+        def may(person: Person) -> bool:
+            later = self._begin_late or _latest_start(task, person) > self._agenda.now
+            return needed or (later and not person.stays)
+
+        return may
+
+    def _watch_held(self, task: Task, person: Person) -> None:
+        """See to it that nobody is held for what would by then end after their shift.
+
+        Last of what staff do at that instant: what ends with the shift is begun.
+        """
+
+        def too_late() -> None:
+            if self.awaited_rooms is None:
+                self._let_go_late()
+
+        now, latest = self._agenda.now, _latest_start(task, person)
+        if not self._begin_late and latest > now:
+            self._agenda.at(latest, Rank.PATIENCE, task.visit, Step.HELD, too_late)
+
+    def site_opens(self) -> None:
+        """What was still needed after closing is work like any other again."""
+        self.awaited_rooms = None
+        if self._gathers is None or self._begin_late:
+            return
+        self._let_go_late()
+        for person in self._gathers.team:
+            if person is not None:  # and has another shift, perhaps, than when first held
+                self._watch_held(self._gathers, person)
+
+    def _let_go_late(self) -> None:
+        """Let those go who are held for what would by now end after their shift."""
+        if (task := self._gathers) is None:
+            return
+        for seat, person in enumerate(task.team):
+            if person is not None and _latest_start(task, person) <= self._agenda.now:
+                task.team[seat] = None
+                self._crew.give(person, None)
 
     def is_done(self, task: Task) -> bool:
         """Whether a task in hand ends at this very instant."""
@@ -317,6 +362,11 @@ class Tasks:
     def _leave_place(self, task: Task) -> None:
         if task.in_place:
             task.own.free, task.in_place = task.own.free + 1, False
+
+
+def _latest_start(task: Task, person: Person) -> float:
+    """When someone must begin a task that is not to end after their shift."""
+    return person.shift.until - task.remaining
 
 
 class StayClock:

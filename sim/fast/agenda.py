@@ -20,7 +20,7 @@ STEP_STAY, STEP_AFTERCARE, STEP_DOOR = int(Step.STAY), int(Step.AFTERCARE), int(
 STEP_TASK_DUE = int(Step.TASK_DUE)
 STEP_INTENSIVE, STEP_OBSERVATION = int(Step.INTENSIVE), int(Step.OBSERVATION)
 STEP_ONSET, STEP_SWITCH, STEP_PATIENCE = int(Step.ONSET), int(Step.SWITCH), int(Step.PATIENCE)
-STEP_APPOINTMENT = int(Step.APPOINTMENT)
+STEP_APPOINTMENT, STEP_HELD = int(Step.APPOINTMENT), int(Step.HELD)
 STEP_REACH = int(Step.REACH)
 """And above, one for each member of a response team."""
 STEP_OF_DUTY = tuple(int(STEP_OF.get(duty, NONE)) for duty in Duty)

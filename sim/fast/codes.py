@@ -99,3 +99,6 @@ BREAK_DUE = int(Change.BREAK_DUE)
 
 # End of a shift.
 FINISH, FINISH_POOLED, HAND_OVER = range(3)
+
+NOW, LATER = range(2)
+"""When somebody may begin a task: at once, or after waiting for others of its team."""

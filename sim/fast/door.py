@@ -31,7 +31,7 @@ from sim.fast.memory import (
 from sim.fast.places import ahead_of, available, usable
 from sim.fast.record import put, value
 from sim.fast.rows import Address, Kind, Site
-from sim.fast.tasks import could_start, could_start_joint
+from sim.fast.tasks import could_start, could_start_joint, work_as_site_opens
 
 
 @inlined
@@ -43,6 +43,7 @@ def open_door(site: Site) -> None:
     span = _begun(site.spans_open, 0, site.spans_count, site.now) - 1
     site.closes = cell(site.spans_close, site.spans_count, span).value
     site.is_open = True
+    work_as_site_opens(site)
     put(site, SITE_OPEN, 1)
     site.stirred_counts = True
 

@@ -13,6 +13,7 @@ from sim.fast.agenda import (
     STEP_DOOR,
     STEP_INTENSIVE,
     STEP_OBSERVATION,
+    STEP_PATIENCE,
     STEP_REACH,
     STEP_STAY,
     STEP_SWITCH,
@@ -56,7 +57,7 @@ from sim.fast.places import put_back
 from sim.fast.record import value
 from sim.fast.rows import Site, Table
 from sim.fast.site import calendar_changes, settle
-from sim.fast.tasks import finish_task, task_of
+from sim.fast.tasks import finish_task, held_too_long, task_of
 from sim.fast.teams import intensive_phase_ends, member_arrives, overdose_begins, response_ends
 from sim.fast.visit import (
     AT_DOOR,
@@ -243,8 +244,8 @@ def next_event(site: Site) -> bool:
         return put_back(site, number) if rank == REPAIR else break_ends(site, token)
     if rank == ONSET:
         return overdose_begins(site, number)
-    if step == STEP_SWITCH:
-        return accept_another(site, number)
+    if step != STEP_PATIENCE:
+        return accept_another(site, number) if step == STEP_SWITCH else held_too_long(site)
     tired = tires(site, number)
     if tired:
         interrupt(site, number, OUT_OF_PATIENCE)

@@ -5,14 +5,16 @@ each duty; of those during its stay one at a time.
 """
 
 from sim.compiled import inlined, part
-from sim.fast.agenda import STEP_OF_DUTY, complete_at
+from sim.fast.agenda import PATIENCE, STEP_HELD, STEP_OF_DUTY, at, complete_at
 from sim.fast.codes import (
     CHECK_IN,
     CHECK_IN_START,
     CLEAN,
     DUTIES,
+    LATER,
     NEVER,
     NONE,
+    NOW,
     PLACE_OF_DUTY,
     ROOM,
     SERVICE,
@@ -49,7 +51,7 @@ from sim.fast.memory import (
 )
 from sim.fast.record import add
 from sim.fast.rows import Person, Service, Site, Task
-from sim.fast.work import best_for_task, first_who_may, give, may_take_more, who
+from sim.fast.work import best_for_task, first_who_may, give, latest_start, may_take_more, who
 
 
 @inlined
@@ -288,11 +290,13 @@ def _start_or_hold(site: Site, number: int) -> bool:
     service = service_row(site, task.joint)
     if not task.in_place and not _has_own_place(service):
         return False
-    if _find_team(site, service, number, task.remaining):
+    if _find_team(site, service, number, task.remaining, NOW):
         _leave(site, number)
         _start(site, number, NONE)
         return True
     if service.holds and site.gathers in (NONE, number):
+        if not site.begin_late:
+            _find_team(site, service, number, task.remaining, LATER)
         new = not task.in_place and service.places != NONE
         for seat in range(service.end_seats - service.first_seat):
             person = chosen(site, seat).value
@@ -301,6 +305,7 @@ def _start_or_hold(site: Site, number: int) -> bool:
             site.gathers = number
             _take_own_place(task, service)
             _give_chosen(site, service, number)
+            _watch_held(site)
         return new
     return False
 
@@ -308,14 +313,21 @@ def _start_or_hold(site: Site, number: int) -> bool:
 @inlined
 def could_start_joint(site: Site, service: Service, minutes: float) -> bool:
     """Whether a task that takes several could start now."""
-    return _has_own_place(service) and _find_team(site, service, NONE, minutes)
+    return _has_own_place(service) and _find_team(site, service, NONE, minutes, NOW)
 
 
 @part
-def _find_team(site: Site, service: Service, number: int, minutes: float) -> bool:
+def _find_team(site: Site, service: Service, number: int, minutes: float, start: int) -> bool:
     """Find who could take each seat, beside those held for the task. Returns whether all are.
 
     The pickiest seat is filled first: it has the fewest who could take it.
+
+    Args:
+        site: the site.
+        service: that the task is of.
+        number: of the task; NONE for one that nobody is held for.
+        minutes: how long it takes.
+        start: NOW, or LATER for those who could wait for it as well.
     """
     complete, seats = True, service.end_seats - service.first_seat
     for seat in range(seats):
@@ -324,7 +336,7 @@ def _find_team(site: Site, service: Service, number: int, minutes: float) -> boo
         seat = seat_row(site, service.first_seat + position).next
         if chosen(site, seat).value == NONE:
             roles = seat_row(site, service.first_seat + seat).roles
-            found = _free_besides(site, roles, seats, minutes)
+            found = _free_besides(site, roles, seats, minutes, start)
             chosen(site, seat).value = found
             complete &= found != NONE
     return complete
@@ -341,7 +353,7 @@ def _held_for(site: Site, number: int, seat: int) -> int:
 
 
 @inlined
-def _free_besides(site: Site, roles: int, seats: int, minutes: float) -> int:
+def _free_besides(site: Site, roles: int, seats: int, minutes: float, start: int) -> int:
     """The free person to choose beside those chosen already for the same task."""
     first, end = role_list(site, roles)
     for position in range(first, end):
@@ -352,9 +364,10 @@ def _free_besides(site: Site, roles: int, seats: int, minutes: float) -> int:
                 of_role += 1 if person_row(site, person).task == NONE else 0
         person = idle_row(site, role).first
         if site.choosy:
-            person = first_who_may(site, person, minutes, NONE)
+            person = first_who_may(site, person, minutes, NONE, start)
             while person != NONE and _is_chosen(site, person, seats):
-                person = first_who_may(site, person_row(site, person).behind, minutes, NONE)
+                behind = person_row(site, person).behind
+                person = first_who_may(site, behind, minutes, NONE, start)
         else:
             for _ in range(of_role):
                 person = person_row(site, person).behind
@@ -380,6 +393,51 @@ def _give_chosen(site: Site, service: Service, number: int) -> None:
         if person != NONE and person_row(site, person).task != number:
             give(site, person, number, NONE)
             person_row(site, person).seat = seat
+
+
+@part
+def _watch_held(site: Site) -> None:
+    """See to it that nobody is held for what would by then end after their shift.
+
+    Last of what staff do at that instant: what ends with the shift is begun.
+    """
+    minutes = task_row(site, site.gathers).remaining
+    for position in range(site.here_count):
+        person = person_row(site, who(site, position))
+        latest = latest_start(site, person, minutes)
+        if person.task == site.gathers and not site.begin_late and latest > site.now:
+            at(site, latest, PATIENCE, site.gathers >> TASK_BITS, STEP_HELD, NONE)
+
+
+@inlined
+def held_too_long(site: Site) -> bool:
+    """Whoever could no longer begin what they are held for is not. Returns whether anyone was."""
+    return not site.closing_down and site.gathers != NONE and _let_go_late(site)
+
+
+@part
+def work_as_site_opens(site: Site) -> None:
+    """What was still needed after closing is work like any other again."""
+    if site.gathers != NONE and not site.begin_late:
+        _let_go_late(site)
+        _watch_held(site)  # some have another shift, perhaps, than when first held
+
+
+@part
+def _let_go_late(site: Site) -> bool:
+    """Let those go who are held for what would by now end after their shift."""
+    minutes, went, position = task_row(site, site.gathers).remaining, False, 0
+    while position < site.here_count:
+        number = who(site, position)
+        person = person_row(site, number)
+        late = latest_start(site, person, minutes) <= site.now
+        if person.task == site.gathers and late:
+            person.seat = NONE
+            give(site, number, NONE, NONE)
+            went, position = True, 0  # who leaves is no longer here
+        else:
+            position += 1
+    return went
 
 
 @part

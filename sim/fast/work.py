@@ -4,7 +4,18 @@ from math import isnan, nan
 
 from sim.compiled import inlined, part
 from sim.fast.agenda import CALENDAR, at
-from sim.fast.codes import BUSY, FINISH_POOLED, NONE, ON_BREAK, ON_DUTY, OVERTIME, PRESENT, RESPOND
+from sim.fast.codes import (
+    BUSY,
+    FINISH_POOLED,
+    LATER,
+    NONE,
+    NOW,
+    ON_BREAK,
+    ON_DUTY,
+    OVERTIME,
+    PRESENT,
+    RESPOND,
+)
 from sim.fast.memory import (
     break_row,
     due,
@@ -205,28 +216,37 @@ def best_for_task(site: Site, roles: int, minutes: float, room: int) -> int:
         role = listed(site, position)
         person = idle_row(site, role).first
         if site.choosy:
-            person = first_who_may(site, person, minutes, room)
+            person = first_who_may(site, person, minutes, room, NOW)
         if person != NONE and may_take_more(site, role, 0):
             return person
     return NONE
 
 
 @part
-def first_who_may(site: Site, first: int, minutes: float, room: int) -> int:
-    """Of those free from one of them on, the first who may begin a task.
+def first_who_may(site: Site, first: int, minutes: float, room: int, start: int) -> int:
+    """Of those free from one of them on, the first who may begin a task NOW; or LATER.
 
     After closing whatever somebody inside still needs is begun, for whoever does it would stay for
     it; and by those who stay nothing else is. Otherwise, unless tasks are begun late, nobody
-    begins one that would end after their shift.
+    begins one that would end after their shift, or is held for one that they must begin by now.
     """
     needed = site.closing_down and (room == NONE or room_row(site, room).awaited)
     while first != NONE and not needed:
         person = person_row(site, first)
-        until = person_row(site, person.shift).until
-        if not person.stays and (site.begin_late or site.now + minutes <= until):
+        if start == LATER:
+            in_time = latest_start(site, person, minutes) > site.now
+        else:
+            in_time = site.now + minutes <= person_row(site, person.shift).until
+        if not person.stays and (site.begin_late or in_time):
             break
         first = person.behind
     return first
+
+
+@inlined
+def latest_start(site: Site, person: Person, minutes: float) -> float:
+    """When someone must begin a task of so many minutes that is not to end after their shift."""
+    return person_row(site, person.shift).until - minutes
 
 
 @inlined

@@ -43,6 +43,8 @@ class Step(IntEnum):
     TASK_DUE = 12
     """A task during the stay is to be asked for."""
     APPOINTMENT = 13
+    HELD = 14
+    """Who is held for a task is held no longer."""
     REACH = 16
     """And above, one for each member of a response team."""
 

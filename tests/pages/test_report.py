@@ -12,15 +12,24 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from plotly.offline import get_plotlyjs_version
 
 from sim import __version__
 from sim.report.charts.bars import Bar, Stack, interval_bars, interval_dots, stacked_bars
 from sim.report.charts.curves import Curve, Span, within_curves
 from sim.report.charts.day import OPEN, Panel, bands_of, day_bands
 from sim.report.charts.scatter import Point, frontier
-from sim.report.charts.week import Map, difference_map, hours_of, week_map
-from sim.report.page.document import Chart
-from sim.report.page.words import catalogue, estimate, heading, headline_name, interval, signed
+from sim.report.charts.week import Map, difference_map, hour_name, hours_of, week_map
+from sim.report.page.document import Chart, Picture
+from sim.report.page.words import (
+    catalogue,
+    estimate,
+    heading,
+    headline_name,
+    plain,
+    signed,
+    with_range,
+)
 from sim.report.pages.compare import compare_page
 from sim.report.report import write_report
 from sim.results import ResultsError
@@ -105,17 +114,29 @@ def test_plotly_knows_everything_that_is_drawn(folders, name):
         go.Figure({"data": [{"type": "bar", "colour": "red"}]})
 
 
+def test_the_script_that_pages_carry_is_one_that_the_package_knows(folders):
+    """`make kept` fetches that of the same version; its licence stands in it."""
+    page = (folders["run"] / "report.html").read_text("utf-8")
+    version = re.search(r"plotly\.js \(cartesian - minified\) v(\d+)\.", page)
+    assert version is not None
+    assert version[1] == get_plotlyjs_version().partition(".")[0]
+    assert "Licensed under the MIT license" in page
+    assert "SIL Open Font License" in page
+
+
 def test_a_page_names_nothing_outside_itself(folders):
     page = (folders["run"] / "report.html").read_text("utf-8")
     own = re.sub(r"(?s)<script>.*?</script>", "", page)
     assert not re.search(r"""(?:src|href)=["'](?!#|data:)""", own)
-    assert "url(" not in own
+    assert not re.search(r"url\((?!data:|#)", own)
     assert page.count("Plotly.newPlot(") <= 2
+    assert len(page.encode()) < 2_000_000
 
 
 def test_what_a_planner_wrote_is_text_not_html(folders):
     page = (folders["run"] / "report.html").read_text("utf-8")
-    assert "<h1>A small site &amp; its &lt;visitors&gt;</h1>" in page
+    assert "<title>A small site &amp; its &lt;visitors&gt;</title>" in page
+    assert "<li>A small site &amp; its &lt;visitors&gt;</li>" in page
     assert "<visitors>" not in page
 
 
@@ -123,18 +144,20 @@ def test_the_answers_are_those_of_the_summary(folders):
     folder = folders["run"]
     summary = table(folder, "summary.csv").set_index(["metric", "statistic", "by"])
     text = text_of((folder / "report.html").read_text("utf-8"))
-    for key, unit in (
-        (("wait", "mean", "all"), "min"),
-        (("unserved", "per_day", "all"), ""),
-        (("overdoses", "per_year", "all"), ""),
-        (("staff_busy", "share", "role:nurse"), "share"),
+    for key, unit, written in (
+        (("wait", "mean", "room:injecting"), "", estimate),
+        (("visits", "share", "outcome:served"), "share", estimate),
+        (("response_first", "mean", "all"), "min", estimate),
+        (("staff_busy", "share", "role:nurse"), "share", estimate),
+        (("wait", "mean", "all"), "", with_range),
+        (("overdoses", "per_year", "all"), "", with_range),
     ):
         known = Estimate(*summary.loc[key, ["value", "ci_low", "ci_high"]])
-        assert estimate(WORDS, known, unit) in text, key
+        assert written(WORDS, known, *((unit,) if written is estimate else ())) in text, key
     targets = table(folder, "targets.csv")
     assert list(targets["verdict"]) == ["pass", "fail"]
-    assert re.search(r"pass\s+left unserved \(all\): at most 60.0 %", text)
-    assert re.search(r"fail\s+nine in ten wait at most \(all\): at most 1.00 min", text)
+    assert re.search(r"Yes\s+left unserved \(all\): at most 60.0 %", text)
+    assert re.search(r"No\s+nine in ten wait at most \(all\): at most 1.00 min", text)
 
 
 def test_every_language_is_drawn_with_its_numbers(folders, tmp_path):
@@ -142,8 +165,8 @@ def test_every_language_is_drawn_with_its_numbers(folders, tmp_path):
     shutil.copytree(folders["run"], copy)
     text = text_of(write_report(copy, "da").read_text("utf-8"))
     assert "2. marts 2026" in text
-    assert "Hvor længe venter folk?" in text
-    assert "The answers" not in text
+    assert "Er der pladser nok?" in text
+    assert "Are there enough" not in text
     assert re.search(r"\d,\d+ \(\d+,\d+–\u2060\d+,\d+\)", text)
 
 
@@ -173,7 +196,7 @@ def test_no_report_is_drawn_if_none_is_wanted(folders, tmp_path):
     folder = tmp_path / "results" / "small"
     assert not (folder / "report.html").exists()
     page = write_report(folder).read_text("utf-8")  # of one replication: nothing has an interval
-    assert "no interval" in page
+    assert WORDS["sure.single"] in page
 
 
 @pytest.mark.parametrize(
@@ -409,23 +432,39 @@ def test_a_page_that_cannot_be_written_is_an_error(folders, tmp_path):
         write_report(folder)
 
 
-def test_a_heat_map_has_the_numbers_of_its_table(folders):
+def test_a_grid_of_hours_has_the_numbers_of_its_table(folders):
     hours = hours_of(table(folders["run"], "by_hour.csv"), "places_occupied")
     chart = week_map(hours, Map("m", "Places", "Meaning.", "share", top=1.0), WORDS)
-    drawn = [one for row in traces(chart)[0].z for one in row]
-    wanted = [None if isnan(one) else 100 * one for one in hours["value"]]
-    assert list(drawn) == wanted
-    assert rows(chart)[12][1] == WORDS.figures(wanted[12])
+    assert isinstance(chart, Picture)
+    svg = chart.svg[0]
+    says = re.findall(r'fill-opacity="([0-9.]+)"><title>([^<]*)</title>', svg)
+    known = [(hour, one) for hour, one in enumerate(hours["value"]) if not isnan(one)]
+    assert len(says) == len(known)
+    for (hour, value), (strength, text) in zip(known, says, strict=True):
+        assert text == f"{hour_name(WORDS, hour)}: {plain(WORDS, value, 'share')}"
+        assert float(strength) == pytest.approx(0.06 + 0.94 * value if value > 0 else 0, abs=0.006)
+    assert rows(chart)[12][1] == WORDS.figures(100 * hours["value"][12])
     most = int(np.nanargmax(hours["value"]))
     assert f"{WORDS.weekdays()[most // 24]} {most % 24}:00" in chart.says
-    assert traces(chart)[0].zmax == 100
+
+
+def test_one_hour_does_not_wash_out_the_others():
+    hours = pd.DataFrame({"value": 1.0, "ci_low": 0.0, "ci_high": 2.0}, index=range(168))
+    hours.loc[20, "value"] = 100.0
+    chart = week_map(hours, Map("m", "Waits", "Meaning.", "min"), WORDS)
+    assert isinstance(chart, Picture)
+    assert chart.svg[0].count('fill-opacity="1.00"') == 168
+    assert "100" in chart.says
 
 
 def test_empty_maps_are_sentences():
     hours = pd.DataFrame({"value": [float("nan")] * 168, "ci_low": 0.0, "ci_high": 0.0})
     about = Map("m", "Waits", "Meaning.", "min")
-    assert week_map(hours, about, WORDS).figure is None
+    empty = week_map(hours, about, WORDS)
+    assert isinstance(empty, Chart)
+    assert (empty.figure, empty.says) == (None, WORDS["chart.nothing"])
     nothing = week_map(hours.assign(value=0.0), about, WORDS)
+    assert isinstance(nothing, Chart)
     assert (nothing.figure, nothing.says) == (None, f"Meaning. {WORDS['chart.all_zero']}")
 
 
@@ -500,7 +539,8 @@ def test_figures_are_written_with_three_digits_and_their_interval():
     assert estimate(WORDS, Estimate(2.384, 2.21, 2.55), "min") == "2.38 (2.21–\u20602.55) min"
     assert estimate(WORDS, Estimate(0.5), "share") == "50.0 %"
     assert estimate(WORDS, Estimate()) == "–"
-    assert interval(WORDS, Estimate(120, 99.6, 140)) == "100–\u2060140"
+    assert estimate(WORDS, Estimate(120, 99.6, 140)) == "120 (100–\u2060140)"
+    assert estimate(WORDS, Estimate(7.0, 7.001, 7.004)) == "7.00"
     assert signed(WORDS, Estimate(0.021, -0.1, 0.142), "share") == "+2.1 (−10.0 to +14.2) %"
     assert signed(WORDS, Estimate(3, 3, 3)) == "+3.00"
 
@@ -564,7 +604,7 @@ def test_the_page_shows_the_door_and_the_crowd(tmp_path):
         (
             "en",
             (
-                "are at the door before it opens and wait",
+                "in 100 are at the door before it opens and wait",
                 "Those at the door as it opens wait",
                 "Wait at the door before the opening, minutes",
                 "of these: gave up at the door before the opening",
@@ -576,7 +616,7 @@ def test_the_page_shows_the_door_and_the_crowd(tmp_path):
         (
             "da",
             (
-                "ved døren, før der åbnes, og venter i gennemsnit",
+                "ud af 100 står ved døren, før der åbnes, og venter",
                 "Ventetid ved døren før åbning, minutter",
                 "heraf: opgav ved døren før åbning",
             ),

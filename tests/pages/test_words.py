@@ -50,8 +50,9 @@ def test_every_word_that_the_code_wants_is_there():
 
 LOOKED_UP = (
     "name",
+    "place",
+    "often",
     "sweep",
-    "verdict",
     "operator",
     "compare",
     "unit",

@@ -66,7 +66,11 @@ def problems_of(text):
             "rota:\n    - {role: nurze",
             "13:14: staff.rota.0.role: 'nurze' is not a role of this scenario; did you mean",
         ),
-        ('to: "18:00"', 'to: "08:00"', "13:7: staff.rota.0: ends (08:00) before it starts (10:00)"),
+        (
+            'to: "18:00"',
+            'to: "08:00"',
+            "13:38: staff.rota.0.to: ends (08:00) before it starts (10:00)",
+        ),
         ("name: good", "name: good\nname: bad", "2:1: name: is written twice"),
         ("profile: flat", "profile: [0, 0]", "3:30: demand.profile: has only zeros"),
         ("profile: flat", "profile: [1, 1, 1, 1, 1, 1, 1]", "3:30: demand.profile: has 7 weights"),

@@ -98,7 +98,7 @@ def test_a_day_named_alone_beats_a_range():
         ({"daily": "20:00-08:00"}, "next day"),
         (["10:00-14:00", "13:00-18:00"], "overlap"),
         ("08:00-09:00 next day", "at most 24 hours"),
-        ("22:00-08:00 next day, 07:00-12:00", "time"),
+        ("22:00-08:00 next day, 07:00-12:00", "did you mean"),
         (["07:00-12:00", "22:00-08:00 next day"], "runs into"),
         (None, "closed"),
     ],

@@ -15,6 +15,7 @@ from sim.rota.need.need import requirement
 from sim.scenario import load_scenario
 from sim.scenario.derived.offered import loads, set_loads
 from sim.scenario.derived.outlook import Outlook, outlook, visits_a_day
+from sim.scenario.derived.warnings import demand_warnings
 from sim.scenario.load import scenario_from_text
 from sim.scenario.model.demand import SHAPES
 from sim.scenario.model.scenario import Scenario
@@ -488,10 +489,40 @@ def test_dates_with_other_hours_are_shown_after_the_week():
     assert outlook(site(*start)).opening == (week,)
     found = outlook(site(*start, f"opening.dates={dates}"))
     assert found.opening == (week, "thu 2026-12-24 closed", "fri 2026-12-25 12:00-15:00")
-    days = ", ".join(f"2026-12-{day}: closed" for day in range(22, 29))
+    days = ", ".join(f"2026-12-{day}: 12:00-{day % 2 + 14}:00" for day in range(22, 29))
     found = outlook(site(*start, f"opening.dates={{{days}}}"))
     assert len(found.opening) == 7
     assert found.opening[-1] == "and on 2 more dates other hours"
+    days = "2026-12-21 to 2026-12-27: closed"
+    stretch = "mon 2026-12-21 to sun 2026-12-27 closed"
+    assert outlook(site(*start, f"opening.dates={{{days}}}")).opening == (week, stretch)
+    days = ", ".join(f"2026-12-{day}: closed" for day in range(10, 30, 2))
+    many = ("horizon.start=2026-12-01", "horizon.weeks=4", f"opening.dates={{{days}}}")
+    assert outlook(site(*many)).opening[-1] == "and on 5 more dates closed"
+
+
+CLOSED_WEEK = ("horizon.start=2026-12-21", "opening.dates={2026-12-23 to 2026-12-27: closed}")
+
+
+def test_visits_on_closed_dates_are_told_of_the_dates():
+    """Eighty visits a day, flat over eight hours; closed for five days of 28."""
+    told = (
+        "14.3 of 80.0 visits a day come while the site is shut and count as closed, 14.3 of them "
+        "on dates with hours of their own: if nobody would come then, name these dates under "
+        "demand.special_days with `visits: 0`"
+    )
+    flat = "demand.profile=[0,0,0,0,0,0,0,0,0,0,1,1,1,1,1,1,1,1,0,0,0,0,0,0]"
+    hours = "opening.hours=10:00-18:00"
+    (warning,) = demand_warnings(site(*CLOSED_WEEK, flat, hours))
+    assert warning.startswith(f"{told}, or write `profile: city-day`")
+    off = "demand.special_days=[{name: shut, visits: 0, dates: [2026-12-23 to 2026-12-27]}]"
+    off = off.replace("2026-12-23 to 2026-12-27", ", ".join(f"2026-12-{n}" for n in range(23, 28)))
+    assert demand_warnings(site(*CLOSED_WEEK, flat, hours, off)) == []
+    # A shape follows the hours, those of dates too.
+    assert demand_warnings(site(*CLOSED_WEEK, "demand.profile=daytime", hours)) == []
+    # Most of those who find it shut come by night: that is told.
+    (warning,) = demand_warnings(site(*CLOSED_WEEK, "demand.profile=flat", hours))
+    assert "(most at mon 00:00)" in warning
 
 
 # --- rooms on dates, and places that fail --------------------------------------------------------

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from sim.scenario.consistency import inconsistencies
@@ -11,6 +12,26 @@ from sim.scenario.model.scenario import Scenario
 
 ROLES = ("nurse", "social_worker")
 Dict = dict[str, Any]
+
+
+def tried_on(examples: int) -> Callable[[Callable[[Scenario], None]], Callable[[], None]]:
+    """Try a test on so many random scenarios, the same ones every time.
+
+    None is made smaller when it fails: it has hundreds of parts, and that would take minutes.
+    """
+
+    def tried(test: Callable[[Scenario], None]) -> Callable[[], None]:
+        setting = settings(
+            max_examples=examples,
+            deadline=None,
+            derandomize=True,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        )
+        given_one: Callable[[], None] = given(scenarios())(test)
+        return setting(given_one)
+
+    return tried
 
 
 @st.composite

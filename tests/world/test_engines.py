@@ -25,7 +25,7 @@ from tests import ROOT
 from tests.support import played
 from tests.support.engines import assert_engines_agree, difference
 from tests.support.played import play
-from tests.support.random_sites import scenarios
+from tests.support.random_sites import scenarios, tried_on
 
 EXAMPLES = sorted((ROOT / "scenarios").glob("*.yaml"))
 CASES = sorted((ROOT / "sim/validation/exact/scenarios").glob("*.yaml"))
@@ -33,9 +33,9 @@ TRACES = sorted(path.stem for path in (ROOT / "tests/world/traces").glob("test_*
 
 for trace in TRACES:
     module = importlib.import_module(f"tests.world.traces.{trace}")
-    for name, test in list(vars(module).items()):
+    for name, one in list(vars(module).items()):
         if name.startswith("test_"):
-            globals()[f"{name}_on_both_engines_{trace}"] = test
+            globals()[f"{name}_on_both_engines_{trace}"] = one
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +50,11 @@ def shortened(path: Path, days: int) -> Scenario:
         return scenario
     horizon = Horizon(start=scenario.horizon.start, days=days)
     return scenario.model_copy(update={"horizon": horizon})
+
+
+def test_engines_agree_on_a_day_of_an_example():
+    scenario = shortened(ROOT / "scenarios/copenhagen-2013.yaml", days=1)
+    assert_engines_agree(scenario, draw(scenario, seed=3, replication=0))
 
 
 @pytest.mark.slow
@@ -67,14 +72,13 @@ def test_engines_agree_on_every_validation_case(path: Path):
     assert_engines_agree(scenario, draw(scenario, seed=3, replication=0))
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(scenarios())
+@tried_on(30)
+def test_engines_agree_on_a_few_random_scenarios(scenario: Scenario):
+    assert_engines_agree(scenario, draw(scenario, seed=7, replication=0))
+
+
+@pytest.mark.slow
+@tried_on(150)
 def test_engines_agree_on_random_scenarios(scenario: Scenario):
     assert_engines_agree(scenario, draw(scenario, seed=7, replication=0))
 
@@ -200,6 +204,7 @@ def test_random_scenarios_say_every_word_that_a_key_may_have(said):
                 assert not missing, f"{model.__name__}.{name}: {missing}"
 
 
+@pytest.mark.slow
 def test_random_scenarios_say_more_than_one_where_one_is_special(said):
     sites = [site for site in said[1] if site.staff is not None]
     lines = [line for site in sites if site.staff for line in site.staff.rota]

@@ -58,6 +58,7 @@ def test_littles_law(played):
     assert places == pytest.approx(held, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_no_place_is_held_by_two(played):
     scenario, _, log = played
     for number, room in enumerate(scenario.rooms.values()):

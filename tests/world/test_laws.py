@@ -12,7 +12,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 
 from sim.facility import simulate
 from sim.log import Duty, Log, Outcome, Where, series_names
@@ -23,7 +22,7 @@ from sim.scenario.derived.roster import people_on_shift
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors, draw
 from tests.support.played import play, same_log
-from tests.support.random_sites import scenarios
+from tests.support.random_sites import tried_on
 
 NEVER = float("inf")
 IN_USE = ("occupied", "blocked")
@@ -463,16 +462,18 @@ LAWS = (
 )
 
 
-@settings(
-    max_examples=200,
-    deadline=None,
-    derandomize=True,
-    # No shrinking: a scenario has hundreds of parts, and making it smaller would take minutes.
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(scenarios())
+@tried_on(15)
+def test_a_few_runs_obey_the_laws(scenario: Scenario):
+    obeys_the_laws(scenario)
+
+
+@pytest.mark.slow
+@tried_on(200)
 def test_every_run_obeys_the_laws(scenario: Scenario):
+    obeys_the_laws(scenario)
+
+
+def obeys_the_laws(scenario: Scenario) -> None:
     visitors = draw(scenario, seed=5, replication=0)
     log = simulate(scenario, visitors)
     run = Run(scenario, visitors, log)

@@ -14,6 +14,7 @@ from sim.scenario.derived.outlook import Outlook, outlook, served_told, stay_lin
 from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import NOW_MEANS
+from sim.scenario.text.readings import readings
 
 _COSTS = {STAFF: "staff", PLACES: "places", OPENING: "hours of opening"}
 
@@ -113,6 +114,8 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
         out.print(_cover(found))
     out.print()
     _print_notes(scenario)
+    for told in readings(loaded.source):
+        say(styled("[bold]note:[/bold] {}", told))
     for warning in found.warnings:
         out.print(styled("[bold yellow]warning:[/bold yellow] {}", warning))
     if not found.warnings:

@@ -33,6 +33,7 @@ from sim.results.numbers import percent
 from sim.scenario import Scenario
 from sim.scenario.derived.outlook import outlook, served_told
 from sim.scenario.text.notes import notes
+from sim.scenario.text.readings import readings
 from sim.study import Plan, StudyResult, run_study
 from sim.study.estimate.precision import Precision, Standing
 from sim.study.estimate.targets import check_targets
@@ -87,7 +88,7 @@ def run_command(
     check_targets(site, loaded.source)
     for change in loaded.source.changes:
         console(stderr=True).print(f"set {change}")
-    for warning in outlook(site).warnings:
+    for warning in (*readings(loaded.source), *outlook(site).warnings):
         warn(warning)
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)

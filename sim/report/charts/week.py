@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from sim.measures.steps import Floats
-from sim.report.page.document import Chart, Table
-from sim.report.page.drawing import HEAT, INK, WORSE_BETTER, Drawing, figure, scale
+from sim.report.page.document import Chart, Picture, Table
+from sim.report.page.drawing import INK, WORSE_BETTER, Drawing, figure, scale
+from sim.report.page.svg import Canvas
 from sim.report.page.words import (
     SHARE,
     Words,
@@ -48,8 +49,11 @@ def hours_of(by_hour: pd.DataFrame, metric: str, by: str = "all") -> pd.DataFram
     return found.sort_values("hour_of_week", ignore_index=True)
 
 
-def week_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
-    """A heat map of one row of the by-hour table.
+def week_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart | Picture:
+    """A week as a grid of hours: one row of the by-hour table, the stronger the more.
+
+    The strongest colour is the 95th percentile of the hours, so that one of them does not wash out
+    all others; the highest or lowest is named.
 
     Args:
         hours: 168 lines with `value, ci_low, ci_high`.
@@ -65,10 +69,43 @@ def week_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
     known = known_of(hours.iloc[place])
     which = "chart.least" if about.least_matters else "chart.most"
     most = words.say(which, when=hour_name(words, place), known=estimate(words, known, about.unit))
-    drawn = _figure(values, about, words)
     says = f"{about.meaning} {most}"
-    table = _table(values, about, words)
-    return Chart(about.key, about.title, says, drawn, table, narrow=True)
+    svg = _grid_of(values, about, place, words).markup(f"{about.title}. {says}")
+    return Picture(about.key, about.title, says, (svg,), _table(values, about, words), small=True)
+
+
+_LEFT, _TOP, _CELL, _LINE = 34.0, 4.0, 20.0, 22.0
+"""Pixels: beside and above the grid, and of a cell."""
+_FAINTEST = 0.06
+
+
+def _grid_of(values: Floats, about: Map, named: int, words: Words) -> Canvas:
+    """A row a day, a column an hour; a cell that nothing was measured in stays empty."""
+    top = about.top or float(np.nanpercentile(values, 95)) or float(np.nanmax(values)) or 1.0
+    canvas = Canvas(_LEFT + HOURS * _CELL + 8, _TOP + DAYS * _LINE + 20)
+    for day, name in enumerate(words.weekdays()):
+        canvas.text(0, _TOP + _LINE * day + 16, name, "note", size=12)
+    for hour, value in enumerate(values.tolist()):
+        if isnan(value):
+            continue
+        x, y = _LEFT + _CELL * (hour % HOURS), _TOP + _LINE * (hour // HOURS)
+        strength = min(max(value, 0.0) / top, 1.0)
+        canvas.rect(x, y, _CELL - 1, _LINE - 1, "sunk")
+        strength = _FAINTEST + (1 - _FAINTEST) * strength if value > 0 else 0.0
+        says = f"{hour_name(words, hour)}: {plain(words, value, about.unit)}"
+        canvas.shade((x, y, _CELL - 1, _LINE - 1), strength, "people", says)
+        if hour == named:
+            canvas.rect(x - 0.5, y - 0.5, _CELL, _LINE, "ring-thin")
+    for hour in range(0, HOURS + 1, 4):
+        canvas.text(
+            _LEFT + _CELL * hour,
+            _TOP + DAYS * _LINE + 14,
+            str(hour),
+            "note",
+            anchor="middle",
+            size=12,
+        )
+    return canvas
 
 
 def difference_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
@@ -109,12 +146,11 @@ def _figure(
     about: Map,
     words: Words,
     *,
-    bottom: float = 0.0,
-    top: float | None = None,
-    colours: Sequence[str] = HEAT,
+    bottom: float,
+    top: float,
+    colours: Sequence[str],
 ) -> Drawing:
-    highest = top if top is not None else (about.top or float(np.nanmax(values)))
-    lowest, highest = (shown_as(Estimate(one), about.unit).value for one in (bottom, highest))
+    lowest, highest = (shown_as(Estimate(one), about.unit).value for one in (bottom, top))
     drawn = figure(_HEIGHT, separators=words["unit.separators"])
     drawn.add(
         "heatmap",

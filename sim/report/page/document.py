@@ -53,6 +53,8 @@ class Picture:
     svg: tuple[Markup, ...]
     """The same for a wide screen, for paper and for a phone, as far as they differ."""
     table: Table | None = None
+    small: bool = False
+    """Whether two of them fit beside each other on a wide screen."""
 
 
 @dataclass(frozen=True, eq=False)

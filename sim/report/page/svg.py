@@ -50,6 +50,24 @@ class Canvas:
             )
         )
 
+    def shade(
+        self, box: tuple[float, float, float, float], strength: float, look: str, says: str
+    ) -> None:
+        """A rectangle of a grid, the fainter the less it stands for.
+
+        Args:
+            box: its left and upper edge, its width and height.
+            strength: how much of its colour is seen, 0 to 1.
+            look: classes of the style sheet.
+            says: what it stands for, shown where the mouse rests on it.
+        """
+        self.parts.append(
+            Markup(
+                '<rect class="{}" x="{}" y="{}" width="{}" height="{}" fill-opacity="{}">'
+                "<title>{}</title></rect>"
+            ).format(look, *map(_at, box), f"{strength:.2f}", says)
+        )
+
     def line(self, points: Iterable[tuple[float, float]], look: str) -> None:
         """A line through points."""
         path = "M" + "L".join(f"{_at(x)} {_at(y)}" for x, y in points)

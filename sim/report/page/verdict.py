@@ -38,17 +38,15 @@ def held(known: Estimate, limit: float, *, at_most: bool, margin: float) -> Mark
     * Otherwise just: on one side or the other by less than what matters.
 
     Args:
-        known: the figure with its interval; without an interval it is taken to be exact.
+        known: the figure with its interval; without one nothing can be said.
         limit: in the figure's unit.
         at_most: whether less is right; else more is.
         margin: the smallest difference that matters, 0 or more.
     """
-    if isnan(known.value):
+    if isnan(known.value) or isnan(known.low):
         return Mark.CANNOT_SAY
     sign = 1.0 if at_most else -1.0
-    low, high = sorted(
-        sign * (known.value if isnan(one) else one) for one in (known.low, known.high)
-    )
+    low, high = sorted((sign * known.low, sign * known.high))
     beyond, over, under = sign * (known.value - limit), low - sign * limit, high - sign * limit
     if over < -margin and under > margin:
         return Mark.CANNOT_SAY

@@ -192,28 +192,30 @@ def shown_as(known: Estimate, unit: str) -> Estimate:
 
 
 def estimate(words: Words, known: Estimate, unit: str = "") -> str:
-    """`2.38 (2.21–2.55) min`, with as many decimals as three figures of the value need."""
+    """`2.38 (2.21–2.55) min`, with as many decimals as three figures of the value need.
+
+    Where both ends round to the value, they are left out.
+    """
     if not known.is_known:
         return DASH
     shown = shown_as(known, unit)
     digits = decimals(shown.value)
     text = words.number(shown.value, digits)
-    if not isnan(shown.low):
+    ends = {words.number(one, digits) for one in (shown.low, shown.high)}
+    if not isnan(shown.low) and ends != {text}:
         text += f" ({_range(words, shown, digits)})"
     return in_unit(words, text, unit)
 
 
-def interval(words: Words, known: Estimate, unit: str = "") -> str:
-    """Its interval alone, such as `2.21–2.55`."""
-    if isnan(known.low):
-        return words["unit.no_interval"]
-    shown = shown_as(known, unit)
-    return _range(words, shown, decimals(shown.value))
+def with_range(words: Words, known: Estimate) -> str:
+    """A brief number with its range in brackets, if that says more."""
+    ends = words.brief_range(known)
+    return f"{words.brief(known.value)} ({ends})" if ends else words.brief(known.value)
 
 
 def _range(words: Words, shown: Estimate, digits: int) -> str:
     low, high = (words.number(one, digits) for one in (shown.low, shown.high))
-    return f"{low}{DASH}{_JOINED}{high}"
+    return words.between(low, high)
 
 
 def plain(words: Words, value: float, unit: str = "") -> str:

@@ -17,7 +17,7 @@ from sim.measures.cost import PARTS
 from sim.report.charts.capacity import RoomWeek, average_day
 from sim.report.page.document import Card, Judgement
 from sim.report.page.verdict import Mark, held, worst
-from sim.report.page.words import Words, heading
+from sim.report.page.words import Words, heading, with_range
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import UNKNOWN, Estimate
 from sim.study.estimate.summary import Summary
@@ -29,9 +29,11 @@ Those of the sizing example; judgements, said on the page."""
 _WAIT_MARGIN, _LEAVE_MARGIN, _MET_MARGIN, _RULE_MARGIN, _BREAKS = 1.0, 0.005, 0.01, 10.0, 0.5
 """The smallest differences that matter, as `compare` has them: minutes, shares, minutes and breaks
 a week."""
+_AT_ONCE = 0.05
+"""Minutes of waiting below which people get a place at once."""
 _NONE = 0.5
 """Minutes a week below a rule that are as good as none."""
-_FEWEST = 10
+FEWEST = 10
 """Overdoses below which nothing is said of how soon they are met."""
 _BUSY = 0.85
 """Share of its time at work from which on a role has hardly a moment left."""
@@ -77,6 +79,12 @@ class Asked:
         horizon = self.scenario.horizon
         days = horizon.total_days - 7 * horizon.warmup_weeks
         return self.replications * days / _YEAR
+
+    @cached_property
+    def overdoses(self) -> int:
+        """How many overdoses were played."""
+        a_year = self.of("overdoses", "per_year")
+        return round(a_year.value * self.years) if a_year.is_known else 0
 
     def of(self, metric: str, statistic: str, by: str = "all") -> Estimate:
         """A figure of the summary."""
@@ -152,7 +160,11 @@ def places_card(asked: Asked) -> Card:
     waits = held(wait, WAIT, at_most=True, margin=_WAIT_MARGIN)
     leaves = held(leave, LEAVE, at_most=True, margin=_LEAVE_MARGIN)
     mark = worst([one.mark for one in targets] or [waits, leaves])
-    wait_text = words.say("decide.wait", minutes=words.brief(wait.value))
+    wait_text = (
+        words.say("decide.wait", minutes=words.brief(wait.value))
+        if wait.value >= _AT_ONCE
+        else words["decide.wait_none"]
+    )
     leave_text = words.say("decide.leave", number=in_100(leave.value, words))
     of_leave = worst([waits, leaves]) is leaves and leaves is not Mark.YES
     if of_leave:
@@ -179,7 +191,7 @@ def safety_card(asked: Asked) -> Card:
     if asked.scenario.overdose is None or not asked.figures.has("overdoses", "per_year"):
         return _card("safe", Mark.CANNOT_SAY, (words["decide.no_overdoses"], ""), [], asked)
     a_year, met = asked.of("overdoses", "per_year"), asked.of("response_first", "within_1")
-    number = round(a_year.value * asked.years)
+    number = asked.overdoses
     rare = words.say("decide.a_year", number=with_range(words, a_year))
     nobody = asked.of("nobody_free", "minutes_per_week")
     alone = Mark.YES if not nobody.value > _NONE else _rule(nobody)
@@ -192,7 +204,7 @@ def safety_card(asked: Asked) -> Card:
         minutes = words.exact(asked.scenario.rooms[most].reach)
         causes.append(words.say("decide.reach", room=words.name(most), minutes=minutes))
     targets = asked.targets_of("safe")
-    if number < _FEWEST:
+    if number < FEWEST:
         months = _more_months(number, asked)
         text = words.count("decide.too_few", number).format(months=months)
         marks = [Mark.CANNOT_SAY, alone, *(one.mark for one in targets)]
@@ -228,7 +240,7 @@ def met_text(met: Estimate, number: int, words: Words) -> tuple[str, str]:
 def _more_months(number: int, asked: Asked) -> str:
     """Months to play beyond those there are until there is something to say."""
     months = 12 * asked.years
-    more = months * (_FEWEST / max(number, 1) - 1) if number else 9 * months
+    more = months * (FEWEST / max(number, 1) - 1) if number else 9 * months
     return asked.words.number(max(round(more, -1 if more > _HUNDRED else 0), 1), 0)
 
 
@@ -416,12 +428,6 @@ def how_often(share: float, words: Words) -> str:
         return words["often.nearly"]
     tenths = min(max(round(10 * share), 1), 9)
     return words[f"often.{tenths}"]
-
-
-def with_range(words: Words, known: Estimate) -> str:
-    """A brief number with its range in brackets, if that says more."""
-    ends = words.brief_range(known)
-    return f"{words.brief(known.value)} ({ends})" if ends else words.brief(known.value)
 
 
 def in_100(share: float, words: Words) -> str:

@@ -159,7 +159,7 @@ def run_page(saved: Saved, words: Words) -> Page:
         beside=tuple(_beside(saved, asked, words)),
         foot=simulated(scenario, saved, words),
         sections=(
-            *_sections(saved, figures, scenario, words),
+            *_sections(saved, by_hour, asked),
             *beside,
             *about_sections(saved, words),
         ),
@@ -202,6 +202,8 @@ def _beside(saved: Saved, asked: Asked, words: Words) -> Iterator[Beside]:
     assumed = 0 if notes is None else int(notes["assumption"].sum())
     months = words.brief(12 * asked.years)
     sentences = [words.say("sure.chance", months=months)]
+    if asked.replications == 1:
+        sentences = [words["sure.single"]]
     if assumed:
         sentences.append(words.say("sure.assumed", number=words.number(assumed, 0)))
     if not asked.judgements:
@@ -216,19 +218,18 @@ def _beside(saved: Saved, asked: Asked, words: Words) -> Iterator[Beside]:
     yield Beside("sure", words["sure.title"], sentences=tuple(sentences))
 
 
-def _sections(
-    saved: Saved, figures: Summary, scenario: Scenario, words: Words
-) -> Iterator[Section]:
-    by_hour = saved.need("by_hour.csv")
+def _sections(saved: Saved, by_hour: pd.DataFrame, asked: Asked) -> Iterator[Section]:
+    figures, scenario, words = asked.figures, asked.scenario, asked.words
     within = saved.table("within.csv")
     yield week_section(by_hour, scenario, words)
     yield day_section(saved.table("by_time_of_day.csv"), scenario, words)
     yield wait_section(figures, within, scenario, words)
-    yield unserved_section(figures, words)
+    yield unserved_section(figures, who_leaves(asked), words)
     if scenario.overdose is not None:
-        yield overdose_section(figures, within, saved.table("at_once.csv"), words)
+        tables = (within, saved.table("at_once.csv"))
+        yield overdose_section(figures, tables, asked.overdoses, words)
     if scenario.staff is not None:
-        yield staff_section(figures, scenario.staff, words)
+        yield staff_section(figures, scenario.staff, by_hour, words)
     cost = cost_section(figures, scenario, words)
     if cost is not None:
         yield cost

@@ -9,10 +9,12 @@ from sim.measures.cost import PARTS, STAFF
 from sim.measures.staff import shift_labels
 from sim.report.charts.bars import Bar, Stack, interval_bars, stacked_bars
 from sim.report.charts.curves import Curve, Span, within_curves
-from sim.report.charts.day import OPEN, WORST, Panel, bands_of, day_bands
-from sim.report.charts.week import Map, hours_of, week_map
-from sim.report.page.document import Chart, Section, Table
-from sim.report.page.words import DASH, SHARE, Words, estimate, known_of, plain
+from sim.report.charts.day import OPEN, WORST, Bands, Panel, bands_of, day_bands
+from sim.report.charts.staffing import staffing_picture
+from sim.report.charts.week import Map, hour_name, hours_of, week_map
+from sim.report.page.document import Chart, Picture, Section, Table
+from sim.report.page.words import DASH, SHARE, Words, estimate, known_of, plain, with_range
+from sim.report.pages.questions import FEWEST, met_text
 from sim.scenario.model.hours import DAY, date_runs
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift, Staff
@@ -25,12 +27,20 @@ _MOST_DATES = 2
 
 
 def week_section(by_hour: pd.DataFrame, scenario: Scenario, words: Words) -> Section:
-    """The week as heat maps: arrivals, wait, unserved, occupancy by room, margin of cover."""
+    """The week as grids of hours: who comes, who waits where, who leaves, how full rooms are."""
+    arrivals = hours_of(by_hour, "arrivals")
+    finding = ""
+    if len(arrivals) and arrivals["value"].max() > 0:
+        place = int(arrivals["value"].to_numpy(dtype=float).argmax())
+        number = words.brief(float(arrivals["value"][place]))
+        finding = words.say("week.finding", when=hour_name(words, place), number=number)
     charts = tuple(_maps(by_hour, scenario, words))
-    return Section("week", words["week.title"], (words["week.intro"],), charts=charts)
+    return Section(
+        "week", words["week.title"], (words["week.intro"],), charts=charts, finding=finding
+    )
 
 
-def _maps(by_hour: pd.DataFrame, scenario: Scenario, words: Words) -> Iterator[Chart]:
+def _maps(by_hour: pd.DataFrame, scenario: Scenario, words: Words) -> Iterator[Chart | Picture]:
     wait = "wait_mean" if scenario.rooms else "wait_joined_mean"
     for metric, key, unit in (
         ("arrivals", "arrivals", "visits/hour"),
@@ -48,9 +58,13 @@ def _maps(by_hour: pd.DataFrame, scenario: Scenario, words: Words) -> Iterator[C
             about = Map(f"week-{key}", words[f"week.{key}"], words[f"week.{key}_says"], unit)
             yield week_map(hours, about, words)
     for number, room in enumerate(scenario.rooms):
-        title = words.say("week.occupied", room=words.name(room))
-        about = Map(f"week-room-{number}", title, words["week.occupied_says"], SHARE, top=1.0)
-        yield week_map(hours_of(by_hour, "places_occupied", f"room:{room}"), about, words)
+        if len(scenario.rooms) > 1:
+            title = words.say("week.wait_room", room=words.name(room))
+            about = Map(f"week-wait-{number}", title, words["week.wait_says"], "min")
+            yield week_map(hours_of(by_hour, "wait_mean", f"room:{room}"), about, words)
+        title = words.say("week.full", room=words.name(room))
+        about = Map(f"week-room-{number}", title, words["week.full_says"], SHARE, top=1.0)
+        yield week_map(hours_of(by_hour, "places_full", f"room:{room}"), about, words)
     for number, rule in enumerate(scenario.supervision):
         hours = hours_of(by_hour, "cover", f"rule:{number + 1}")
         columns = ["value", "ci_low", "ci_high"]
@@ -85,6 +99,13 @@ def day_section(table: pd.DataFrame | None, scenario: Scenario, words: Words) ->
         for room in scenario.rooms
     )
     bands = bands_of(table)
+    usual, bad = (
+        _most_waiting(bands, days, statistic)
+        for days, statistic in ((OPEN, "median"), (WORST, "p95"))
+    )
+    finding = ""
+    if usual is not None and bad is not None:
+        finding = words.say("day.finding", usual=words.brief(usual), bad=words.brief(bad))
     charts = [
         day_bands(
             bands,
@@ -102,7 +123,17 @@ def day_section(table: pd.DataFrame | None, scenario: Scenario, words: Words) ->
         if panels
         for days in (OPEN, WORST)
     ]
-    return Section("day", words["day.title"], (words["day.intro"],), charts=tuple(charts))
+    return Section(
+        "day", words["day.title"], (words["day.intro"],), charts=tuple(charts), finding=finding
+    )
+
+
+def _most_waiting(bands: Bands, days: str, statistic: str) -> float | None:
+    """The largest number of people waiting at any quarter-hour, of a median or a bad day."""
+    band = bands.get((days, "waiting", "all"))
+    if band is None or band[statistic].isna().all():
+        return None
+    return float(band[statistic].max())
 
 
 def wait_section(
@@ -130,8 +161,38 @@ def wait_section(
         chart = Chart("wait-curve", words["wait.curve"], words["wait.curve_says"])
         charts = (within_curves(within, curves, chart, words, Span(10)),)
     return Section(
-        "wait", words["wait.title"], (words["wait.intro"],), tables=tuple(tables), charts=charts
+        "wait",
+        words["wait.title"],
+        (words["wait.intro"],),
+        tables=tuple(tables),
+        charts=charts,
+        finding=_wait_finding(figures, scenario, words),
     )
+
+
+def _wait_finding(figures: Summary, scenario: Scenario, words: Words) -> str:
+    """How long people wait on average, where longest, and at the door before the opening."""
+    metric = "wait" if scenario.rooms else "wait_joined"
+    mean = figures.of(metric, "mean")
+    if not mean.is_known:
+        return words["chart.nothing"]
+    texts = [words.say("wait.finding", known=with_range(words, mean))]
+    longest = [
+        (known.value, room)
+        for room in scenario.rooms
+        if (known := figures.of("wait", "p90", f"room:{room}")).is_known
+    ]
+    if len(longest) > 1:
+        value, room = max(longest)
+        texts.append(
+            words.say("wait.finding_longest", room=words.name(room), minutes=words.brief(value))
+        )
+    if (crowd := figures.of(metric, "mean", "crowd")).is_known:
+        texts.append(words.say("wait.finding_crowd", known=with_range(words, crowd)))
+    if (door := figures.of("door_wait", "mean")).is_known:
+        share = words.brief(100 * figures.of("door_wait", "share").value)
+        texts.append(words.say("wait.finding_door", share=share, known=with_range(words, door)))
+    return " ".join(texts)
 
 
 def _wait_table(figures: Summary, scenario: Scenario, words: Words) -> Table:
@@ -223,7 +284,7 @@ def _appointment_table(figures: Summary, scenario: Scenario, words: Words) -> Ta
     return Table(words["wait.appointments"], head, tuple(rows))
 
 
-def unserved_section(figures: Summary, words: Words) -> Section:
+def unserved_section(figures: Summary, finding: str, words: Words) -> Section:
     """How visits end: who is served, and where the others go."""
     why = [_outcome(figures, outcome, words) for outcome in _REASONS]
     gave_up = figures.of("door_wait", "gave_up_per_day")
@@ -251,6 +312,7 @@ def unserved_section(figures: Summary, words: Words) -> Section:
         (words["unserved.intro"],),
         tables=(Table(words["unserved.table"], head, tuple(rows)),),
         charts=(interval_bars(why, "visits/day", chart, words),),
+        finding=finding or words["unserved.finding_none"],
     )
 
 
@@ -268,24 +330,47 @@ def _name(outcome: Outcome) -> str:
 
 
 def overdose_section(
-    figures: Summary, within: pd.DataFrame | None, at_once: pd.DataFrame | None, words: Words
+    figures: Summary,
+    tables: tuple[pd.DataFrame | None, pd.DataFrame | None],
+    number: int,
+    words: Words,
 ) -> Section:
-    """How many overdoses, how soon they are met, and how many at once."""
+    """How many overdoses, how soon they are met, and how many at once.
+
+    Args:
+        figures: the summary.
+        tables: shares within minutes, and shares with others at once.
+        number: of overdoses played; of few nothing is drawn.
+        words: the language.
+    """
+    within, at_once = tables
     charts = []
-    if within is not None:
+    met = [figures.of(f"response_{who}", "within_1") for who in ("first", "team")]
+    chart = Chart("response-curve", words["overdose.curve"], words["overdose.curve_says"])
+    if number < FEWEST:
+        charts.append(chart.saying(words.count("overdose.few", number)))
+    elif all(one.value == 1 for one in met):
+        charts.append(chart.saying(words["overdose.all_within"]))
+    elif within is not None:
         curves = (
             Curve("response_first", "all", words["overdose.first"]),
             Curve("response_team", "all", words["overdose.team"]),
         )
-        chart = Chart("response-curve", words["overdose.curve"], words["overdose.curve_says"])
         charts.append(within_curves(within, curves, chart, words, Span(3, "hv")))
-    charts.append(_at_once(at_once, words))
+    if number >= FEWEST:
+        charts.append(_at_once(at_once, words))
+    a_year = with_range(words, figures.of("overdoses", "per_year"))
+    finding = words.say("decide.a_year", number=a_year)
+    if number >= FEWEST:
+        text, known = met_text(met[0], number, words)
+        finding += f" {text} ({known})." if known else f" {text}."
     return Section(
         "overdoses",
         words["overdose.title"],
         (words["overdose.intro"],),
         tables=(_overdose_table(figures, words),),
         charts=tuple(charts),
+        finding=finding,
     )
 
 
@@ -298,6 +383,8 @@ def _at_once(at_once: pd.DataFrame | None, words: Words) -> Chart:
         others = int(row["number"])
         name = words.count("overdose.others", others) if others else words["overdose.alone"]
         bars.append(Bar(name, known_of(row)))
+    if sum(bar.known.value > 0 for bar in bars) == 1:
+        return chart.saying(words["overdose.never_two"])
     return interval_bars(bars, SHARE, chart, words)
 
 
@@ -339,14 +426,18 @@ def _overdose_table(figures: Summary, words: Words) -> Table:
     return Table(words["overdose.table"], head, tuple(rows))
 
 
-def staff_section(figures: Summary, staff: Staff, words: Words) -> Section:
-    """How busy staff are, by role and by line of the rota; overtime and breaks."""
+def staff_section(figures: Summary, staff: Staff, by_hour: pd.DataFrame, words: Words) -> Section:
+    """Who is at work of those present, hour by hour; by line of the rota; overtime and breaks."""
     roles = [(words.name(role), f"role:{role}") for role in staff.roles]
     shifts = [
         (shift_words(shift, words), f"shift:{label}")
         for shift, label in zip(staff.rota, shift_labels(staff), strict=True)
     ]
-    charts = (
+    pictures = (
+        staffing_picture(by_hour, role, number, words) for number, role in enumerate(staff.roles)
+    )
+    charts: tuple[Chart | Picture, ...] = (
+        *(one for one in pictures if one is not None),
         _load(
             figures,
             roles,
@@ -375,7 +466,18 @@ def staff_section(figures: Summary, staff: Staff, words: Words) -> Section:
             _break_table(figures, [*roles, *shifts], words),
         ),
         charts=charts,
+        finding=_staff_finding(figures, words),
     )
+
+
+def _staff_finding(figures: Summary, words: Words) -> str:
+    """Hours on the rota, and what comes on top."""
+    hours = words.brief(figures.of("rostered", "hours_per_week").value)
+    text = words.say("staff.finding", hours=hours)
+    over = figures.of("overtime", "minutes_per_week")
+    if over.value > 0:
+        text += f" {words.say('staff.finding_over', known=with_range(words, over))}"
+    return text
 
 
 def shift_words(shift: Shift, words: Words) -> str:
@@ -462,7 +564,15 @@ def cost_section(figures: Summary, scenario: Scenario, words: Words) -> Section 
         rows = (*rows, (words["cost.overtime"], estimate(words, overtime), *rest))
     head = (words["cost.part"], *(words[f"cost.{period}"] for period in periods))
     table = Table(words.say("cost.table", currency=scenario.currency), head, rows)
-    return Section("cost", words["cost.title"], (words["cost.intro"],), tables=(table,))
+    year, week = (figures.of("cost", period).value for period in ("per_year", "per_week"))
+    finding = words.say(
+        "cost.finding",
+        year=words.money(year, scenario.currency),
+        week=words.money(week, scenario.currency),
+    )
+    return Section(
+        "cost", words["cost.title"], (words["cost.intro"],), tables=(table,), finding=finding
+    )
 
 
 def _break_table(figures: Summary, parts: Sequence[tuple[str, str]], words: Words) -> Table:

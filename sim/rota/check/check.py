@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -33,8 +34,10 @@ from sim.scenario.derived.roster import (
 )
 from sim.scenario.model.hours import DAY, HOUR, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.staff import Break, Shift
 
 Minutes = NDArray[np.int64]
+_Value = TypeVar("_Value", np.int64, np.bool_)
 
 
 # --- cover, minute by minute --------------------------------------------------------------------
@@ -71,13 +74,15 @@ def cover_breaches(scenario: Scenario) -> Iterator[Breach]:
     if not duty:
         return
     time, is_open = Timeline.of(period_of(scenario)), open_then(scenario)
+    around = {role: _around(time, there) for role, there in duty.items()}
     for one in demanded(scenario):
         if one.rule is None:  # a team is no rule of a rota
             continue
         there: Minutes = np.sum([duty[role] for role in one.roles], axis=0)
         found = _Cover(scenario, time, there, is_open)
         yield from _below(one.rule, one.where, one.roles, one.number, found)
-        yield from _breaks(one.where, one.roles, one.number, found)
+        yield from _breaks(one.where, one.roles, one.number, found, around)
+    yield from _too_few_left(scenario, time, around)
     yield from _handovers(scenario, duty, is_open)
 
 
@@ -97,14 +102,12 @@ def _below(
         )
 
 
-def _breaks(where: str, roles: tuple[str, ...], least: int, minutes: _Cover) -> Iterator[Breach]:
-    """Breaks that leave too few wherever in their window they are taken."""
+def _breaks(
+    where: str, roles: tuple[str, ...], least: int, minutes: _Cover, around: dict[str, Minutes]
+) -> Iterator[Breach]:
+    """Breaks that leave too few wherever in their window they may be taken."""
     scenario, time = minutes.scenario, minutes.time
-    # Nobody is there, and nothing open, on the days before and after those of a rota of dates.
-    there = np.zeros(time.length, dtype=np.int64)
-    is_open = np.zeros(time.length, dtype=np.bool_)
-    inside = time.places(0, time.period.minutes)
-    there[inside], is_open[inside] = minutes.there, minutes.open
+    there, is_open = _around(time, minutes.there), _around(time, minutes.open)
     for shift in staff_of(scenario).rota:
         if shift.role not in roles:
             continue
@@ -112,10 +115,13 @@ def _breaks(where: str, roles: tuple[str, ...], least: int, minutes: _Cover) -> 
             first, last = break_window(shift, rest)
             short = []
             for start in shift_days(scenario, shift):
-                window = time.places(start + first, start + last + round(rest.length))
+                window = time.places(start + first, start + last + _lasts(rest))
                 # Enough at some time of the window, for as long as the break lasts?
                 enough = (there[window] - 1 >= least) | ~is_open[window]
-                if not _long_run(enough, round(rest.length)) and (there[window] >= least).all():
+                begins = _covered(shift, rest, time.places(start + first, start + last + 1), around)
+                begins[-1] = True  # at the end of its window it does whoever is left
+                fits = (begins & _long_enough(enough, len(begins))).any()
+                if not fits and (there[window] >= least).all():
                     short.append(start + first)
             if short:
                 yield Breach(
@@ -128,10 +134,59 @@ def _breaks(where: str, roles: tuple[str, ...], least: int, minutes: _Cover) -> 
                 )
 
 
-def _long_run(enough: NDArray[np.bool_], minutes: int) -> bool:
-    padded = np.concatenate(([0], enough.astype(np.int64), [0]))
-    edges = np.flatnonzero(np.diff(padded))
-    return bool((edges[1::2] - edges[::2] >= minutes).any())
+def _around(time: Timeline, values: NDArray[_Value]) -> NDArray[_Value]:
+    """With the days before and after those of a rota of dates: nobody is there, nothing open."""
+    found = np.zeros(time.length, dtype=values.dtype)
+    found[time.places(0, time.period.minutes)] = values
+    return found
+
+
+def _lasts(rest: Break) -> int:
+    return max(1, round(rest.length))
+
+
+def _long_enough(enough: NDArray[np.bool_], starts: int) -> NDArray[np.bool_]:
+    """Whether it is so for as long as a break lasts, from each of the first minutes on."""
+    lasts = len(enough) - starts + 1
+    before = np.concatenate(([0], np.cumsum(enough)))
+    found: NDArray[np.bool_] = before[lasts:] - before[:-lasts] == lasts
+    return found
+
+
+def _covered(
+    shift: Shift, rest: Break, starts: Minutes, around: dict[str, Minutes]
+) -> NDArray[np.bool_]:
+    """At which minutes `minimum_left` lets a break begin, as the rota is written."""
+    roles = dict.fromkeys(rest.minimum_left_of or (shift.role,))
+    others = sum(around[role][starts] for role in roles) - (shift.role in roles)
+    return np.asarray(others >= rest.minimum_left)
+
+
+def _too_few_left(
+    scenario: Scenario, time: Timeline, around: dict[str, Minutes]
+) -> Iterator[Breach]:
+    """Breaks that can begin only when their window ends, as too few others are ever there."""
+    weeks = time.period.minutes / WEEK
+    for shift in staff_of(scenario).rota:
+        for rest in shift.breaks:
+            first, last = break_window(shift, rest)
+            short = [
+                start
+                for start in shift_days(scenario, shift)
+                if not _covered(
+                    shift, rest, time.places(start + first, start + last + 1), around
+                ).any()
+            ]
+            if short:
+                yield Breach(
+                    Rule.BREAK_COVER,
+                    shift.role,
+                    f"{clock_text(first % DAY)}-{clock_text(last % DAY)}",
+                    f"a break of {shift_name(shift)} never leaves the {rest.minimum_left} "
+                    f"({' or '.join(rest.minimum_left_of or (shift.role,))}) of its minimum_left, "
+                    "and so begins when its window ends",
+                    len(short) * rest.length / HOUR / weeks,
+                )
 
 
 def _handovers(

@@ -46,8 +46,13 @@ def merged(
 _BREAK = re.compile(
     r"(?P<length>\d+(?:\.\d+)?)(?:\s*min)?"
     r"(?:\s+(?P<from>\d{1,2}:\d\d)-(?P<to>\d{1,2}:\d\d(?: next day)?))?"
-    r"(?:\s+left\s+(?P<left>\d+))?(?P<fixed>\s+fixed)?"
+    r"(?:\s+left\s+(?P<left>\d+)(?:\s+of\s+(?P<of>.+?))?)?(?P<fixed>\s+fixed)?"
 )
+_PIECE = re.compile(r'(?:"[^"]*"|[^;"])+')
+"""One break of several; a name in quotes may have a semicolon in it."""
+_ROLE = re.compile(r'\s*(?:"([^"]*)"|([^",]*[^",\s]))\s*(?:,|$)')
+_PLAIN_NAME = re.compile(r"(?!.*\sfixed$)[^\s\",;](?:[^\",;]*[^\s\",;])?")
+"""A name that needs no quotes."""
 
 
 @dataclass(frozen=True)
@@ -96,14 +101,23 @@ def read_hours(start: Cell, end: Cell) -> tuple[int, int] | Problem:
     return first, last
 
 
-def read_breaks(cell: Cell, start: int, end: int) -> tuple[Break, ...] | Problem:
+def read_breaks(
+    cell: Cell, start: int, end: int, roles: tuple[str, ...]
+) -> tuple[Break, ...] | Problem:
     """Breaks such as `30`, or `30 min 11:00-13:00 left 1; 15 min 17:00-18:00`.
 
     Without a window a break may begin in the middle third of the shift (assumption); `left 1`:
-    one other of the role must stay; `fixed`: an overdose does not end it.
+    one other of the role must stay, `left 1 of nurse, doctor` of these roles; `fixed`: an overdose
+    does not end it.
+
+    Args:
+        cell: what is written.
+        start: of the shift, minutes after midnight.
+        end: the same.
+        roles: of the scenario.
     """
     found = []
-    for part in filter(None, (part.strip() for part in cell.text.split(";"))):
+    for part in filter(None, (part.strip() for part in _PIECE.findall(cell.text))):
         said = _BREAK.fullmatch(part)
         if said is None:
             return cell.problem(
@@ -115,6 +129,11 @@ def read_breaks(cell: Cell, start: int, end: int) -> tuple[Break, ...] | Problem
             window = (clock_text(earliest - later), clock_text(latest - later))
         else:
             window = (said["from"], said["to"])
+        left_of = _read_roles(said["of"] or "")
+        for role in left_of:
+            if role not in roles:
+                hint = did_you_mean(role, roles) or f"; known: {', '.join(roles)}"
+                return cell.problem(f"'{part}' is about '{role}', which is not a role{hint}")
         try:
             rest = Break.model_validate(
                 {
@@ -122,6 +141,7 @@ def read_breaks(cell: Cell, start: int, end: int) -> tuple[Break, ...] | Problem
                     "from": window[0],
                     "to": window[1],
                     "minimum_left": int(said["left"] or 0),
+                    "minimum_left_of": left_of,
                     "recallable": said["fixed"] is None,
                 }
             )
@@ -135,10 +155,21 @@ def break_text(breaks: Iterable[Break]) -> str:
     """Breaks as `read_breaks` reads them."""
     return "; ".join(
         f"{rest.length:.12g} min {clock_text(rest.earliest)}-{clock_text(rest.latest)}"
-        + (f" left {rest.minimum_left}" if rest.minimum_left else "")
+        + (f" left {rest.minimum_left}" if rest.minimum_left or rest.minimum_left_of else "")
+        + (f" of {_roles_text(rest)}" if rest.minimum_left_of else "")
         + ("" if rest.recallable else " fixed")
         for rest in breaks
     )
+
+
+def _read_roles(text: str) -> tuple[str, ...]:
+    """Names of roles between commas, some of them in quotes."""
+    return tuple(quoted or plain for quoted, plain in _ROLE.findall(text))
+
+
+def _roles_text(rest: Break) -> str:
+    names = rest.minimum_left_of
+    return ", ".join(one if _PLAIN_NAME.fullmatch(one) else f'"{one}"' for one in names)
 
 
 def read_role(cell: Cell, scenario: Scenario) -> str | Problem:

@@ -114,12 +114,13 @@ class Row:
             pass
         return self.take(cell.problem(f"'{cell.text}' must be a whole number from 1 to {_MOST}"))
 
-    def kind(self, role: str, line: str) -> ShiftKind | None:
+    def kind(self, role: str, line: str, scenario: Scenario) -> ShiftKind | None:
         """The shift that the row describes."""
         hours = self.take(read_hours(self.cell("start"), self.cell("end")))
         if hours is None:
             return None
-        breaks = self.take(read_breaks(self.cell("break"), *hours))
+        roles = tuple(scenario.staff.roles) if scenario.staff is not None else ()
+        breaks = self.take(read_breaks(self.cell("break"), *hours, roles))
         if breaks is None:
             return None
         kind = ShiftKind(role, *hours, self.text("shift"), breaks, line)
@@ -187,7 +188,7 @@ def _explained(sheet: Sheet, scenario: Scenario, problems: list[Problem]) -> dic
             row.take(code.problem(f"'{code.text}' cannot be a code"))
         elif code.text in found:
             row.take(code.problem(f"'{code.text}' is explained twice"))
-        elif named is not None and (kind := row.kind(named, code.text)) is not None:
+        elif named is not None and (kind := row.kind(named, code.text, scenario)) is not None:
             found[code.text] = kind
     return found
 
@@ -344,7 +345,7 @@ def _long(sheet: Sheet, scenario: Scenario) -> ReadRota:
     for cells in sheet.rows:
         row = Row(sheet, cells, problems)
         role = row.take(read_role(row.cell("role"), scenario))
-        kind = row.kind(role or "", row.text("line"))
+        kind = row.kind(role or "", row.text("line"), scenario)
         moments = row.take(_when(row, scenario, by_date=by_date))
         count, person = row.number("count", 1), row.text("person")
         if person and (count or 1) > 1:

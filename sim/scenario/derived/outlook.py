@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
 
 from sim.scenario.derived.appointments import appointment_warnings, booked_a_day
 from sim.scenario.derived.budget import heavy
@@ -18,7 +20,7 @@ from sim.scenario.derived.warnings import (
 )
 from sim.scenario.model.demand import Found
 from sim.scenario.model.design import costs_moved
-from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, day_text
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval, date_runs, day_text
 from sim.scenario.model.scenario import Scenario
 
 _TENTH = 0.1
@@ -116,7 +118,10 @@ def _opening_lines(hours: Hours) -> tuple[str, ...]:
 
 
 def _dated_lines(scenario: Scenario) -> Iterator[str]:
-    """`thu 2026-12-24 closed`, for the dates whose hours are not those of their weekday."""
+    """`thu 2026-12-24 closed`, for the dates whose hours are not those of their weekday.
+
+    A stretch of dates that are alike is a line: `mon 2026-06-08 to sun 2026-06-14 closed`.
+    """
     opening, horizon = scenario.opening, scenario.horizon
     last = horizon.date_of(horizon.total_days - 1)
     differing = [
@@ -124,11 +129,20 @@ def _dated_lines(scenario: Scenario) -> Iterator[str]:
         for on, intervals in sorted(opening.dates.items())
         if horizon.start <= on <= last and intervals != opening.hours.week[on.weekday()]
     ]
-    shown = differing if len(differing) <= _DATES + 1 else differing[:_DATES]
-    for on, intervals in shown:
-        yield f"{DAYS[on.weekday()]} {on} {day_text(intervals)}"
-    if differing[len(shown) :]:
-        yield f"and on {len(differing) - len(shown)} more dates other hours"
+    alike = [(text, [on for on, _ in dates]) for text, dates in groupby(differing, _hours_on)]
+    runs = [(text, run) for text, dates in alike for run in date_runs(dates)]
+    shown = runs if len(runs) <= _DATES + 1 else runs[:_DATES]
+    for text, run in shown:
+        named = [f"{DAYS[on.weekday()]} {on}" for on in dict.fromkeys(run)]
+        yield f"{' to '.join(named)} {text}"
+    if rest := runs[len(shown) :]:
+        number = sum((last - first).days + 1 for _, (first, last) in rest)
+        closed = all(text == day_text(()) for text, _ in rest)
+        yield f"and on {number} more dates {day_text(()) if closed else 'other hours'}"
+
+
+def _hours_on(dated: tuple[date, tuple[Interval, ...]]) -> str:
+    return day_text(dated[1])
 
 
 def visits_a_day(scenario: Scenario) -> tuple[float, float]:

@@ -28,6 +28,8 @@ _CLOSED = 0.02
 _CLOSED_KNOWN = 0.1
 """The same where demand is given for every hour, so that somebody has thought of the night; or
 listed."""
+_MOST = 0.5
+"""Share of these on dates with other hours, above which it is told of the dates."""
 _AT_DOOR = 0.05
 """Share of visits that wait at the door for the opening, from which it is told."""
 _SHORT = 15.0
@@ -101,7 +103,8 @@ def _never_in(scenario: Scenario) -> str:
 def _shut(scenario: Scenario) -> list[str]:
     every = entering(scenario).values()
     come, _ = _counted(scenario, together(flow for one in every for flow in one.door.everybody))
-    shut, most = _counted(scenario, together(one.door.outside for one in every))
+    outside = together(one.door.outside for one in every)
+    shut, most = _counted(scenario, outside)
     demand = scenario.demand
     known = demand.arrivals is not None or bool((rates_of(scenario).ordinary > 0).all())
     if shut <= (_CLOSED_KNOWN if known else _CLOSED) * come:
@@ -110,6 +113,9 @@ def _shut(scenario: Scenario) -> list[str]:
         f"{shut:.1f} of {come:.1f} visits a day come while the site is shut (most at {most}) and "
         "count as closed"
     )
+    dated = _on_dates(scenario, outside) if demand.shape is None else 0.0
+    if dated > _MOST * shut:
+        return [_shut_on_dates(scenario, come, shut, dated)]
     if demand.arrivals is not None:
         return [f"{told}: compare opening.hours with the list of visits"]
     if demand.shape is not None:
@@ -127,6 +133,36 @@ def _shut(scenario: Scenario) -> list[str]:
             "follows the opening hours, or give these hours the weight 0"
         )
     ]
+
+
+def _on_dates(scenario: Scenario, outside: Flow) -> float:
+    """Visits a day that come while the site is shut and would find it open in an ordinary week."""
+    opening = scenario.opening
+    if not opening.dates:
+        return 0.0
+    ordinary = scenario.model_copy(update={"opening": opening.model_copy(update={"dates": {}})})
+    since, until = scenario.horizon.counted_from, scenario.horizon.minutes
+    spans = site_spans(ordinary)
+    edges = np.unique(np.clip(np.ravel(spans), since, until))
+    inside = inside_spans(spans, (edges[:-1] + edges[1:]) / 2)
+    return float(outside.counts(edges)[inside].sum()) * DAY / (until - since)
+
+
+def _shut_on_dates(scenario: Scenario, come: float, shut: float, dated: float) -> str:
+    """Of visits that come while the site is shut, most of them on dates."""
+    told = (
+        f"{shut:.1f} of {come:.1f} visits a day come while the site is shut and count as closed, "
+        f"{dated:.1f} of them on dates with hours of their own"
+    )
+    if scenario.demand.arrivals is not None:
+        return f"{told}: compare opening.dates with the list of visits"
+    follows = ", or write `profile: city-day`, a shape that follows the hours of dates too"
+    if scenario.demand.week is not None:
+        follows = ""
+    return (
+        f"{told}: if nobody would come then, name these dates under demand.special_days with "
+        f"`visits: 0`{follows}"
+    )
 
 
 def _nobody_comes(scenario: Scenario) -> list[str]:

@@ -10,10 +10,21 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from sim.scenario.errors.hours_meant import hours_meant
 from sim.scenario.errors.keys import child, homes, known_keys, known_tags
+from sim.scenario.errors.meant import (
+    did_you_mean_any,
+    in_plain_signs,
+    keys_meant,
+    numbers_meant,
+    range_meant,
+    straight,
+    switch_meant,
+)
 from sim.scenario.errors.problem import (
     KIND,
     MOST_TOLD,
+    FaultsWithinError,
     Key,
     KeyPath,
     Problem,
@@ -60,10 +71,11 @@ _WANTS: Mapping[str, str] = MappingProxyType(
     }
 )
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
-_DECIMAL_COMMA = re.compile(r"\s*([-+]?\d+),(\d+)\s*")
 _PLAIN_NUMBER = re.compile(r"\s*[-+]?\d{1,15}(?:\.\d{1,15})?\s*")
 _MOST_EXACT = 1e15
-_PERCENT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+_ALL = 100.0
+"""Percent that are a whole."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +116,18 @@ class PlacedError:
         return self.detail["loc"][-1] if self.detail["loc"] else ""
 
 
-def find(case: PlacedError) -> Finding:
-    """What the error says of the scenario."""
+def find(case: PlacedError) -> list[Finding]:
+    """What the error says of the scenario: of a value that has parts, what is wrong with each."""
+    failure = case.context.get("error")
+    if isinstance(failure, FaultsWithinError):
+        return [
+            Finding((*case.path, *one.path), message=one.message, at_key=one.at_key)
+            for one in failure.faults
+        ]
+    return [_one(case)]
+
+
+def _one(case: PlacedError) -> Finding:
     kind = case.detail["type"]
     failure = case.context.get("error")
     if isinstance(failure, Exception):  # raised by a validator of ours, in our words
@@ -133,16 +155,11 @@ def _is_of_key(case: PlacedError) -> bool:
 
 def _wanted(case: PlacedError, want: str, hint: str = "") -> Finding:
     got = case.detail["input"]
+    hint = hint or _hint(want, got, case)
     if _is_of_key(case):
-        message = f"as a key {must_be(want, show(got, quotes=True))}{hint or _hint(want, got)}"
+        message = f"as a key {must_be(want, show(got, quotes=True))}{hint}"
         return Finding(case.path, message=message, at_key=True)
-    return Finding(
-        case.path,
-        want=want,
-        got=_got(case, got),
-        hint=hint or _hint(want, got),
-        may_follow=bool(case.rest),
-    )
+    return Finding(case.path, want=want, got=_got(case, got), hint=hint, may_follow=bool(case.rest))
 
 
 def must_be(want: str, got: str) -> str:
@@ -183,23 +200,58 @@ def _at(data: object, path: KeyPath) -> object:
     return data
 
 
-def _hint(want: str, got: object) -> str:
+def _hint(want: str, got: object, case: PlacedError) -> str:
+    if isinstance(got, str):
+        return _hint_of_text(want, got, str(case.name))
     if want == "text" and not isinstance(got, dict | list | None):
         return "; put it in quotes"
     if want == _WHOLE and isinstance(got, float) and got.is_integer() and abs(got) < _MOST_EXACT:
-        return f"; write {int(got)}"
-    return _number_meant(got) if isinstance(got, str) and want in (_NUMBER, _WHOLE) else ""
+        written = case.source.written.get(case.path, "")
+        thousands = written.replace(".", "") if _THOUSANDS.fullmatch(written) else ""
+        return f"; write {int(got)}" + f", or {thousands} if thousands are meant" * bool(thousands)
+    if case.context.get("le") == 1 and isinstance(got, int | float) and 1 < got <= _ALL:
+        plain = _PLAIN_NUMBER.fullmatch(case.source.written.get(case.path, ""))
+        return f"; did you mean {got / _ALL:.6g}?" if plain else ""
+    return ""
+
+
+def _hint_of_text(want: str, got: str, key: str) -> str:
+    if want in (_NUMBER, _WHOLE):
+        return _number_meant(got)
+    if want == _SWITCH and (meant := switch_meant(got)):
+        return did_you_mean_any([meant])
+    if want == _A_MAP:
+        return _pair_meant(got)
+    if want == _A_LIST and key in _OF_NAMES and _NAMES.fullmatch(got):
+        return f"{_IN_BRACKETS}{straight(got)}]"
+    return ""
+
+
+_IN_BRACKETS = "; write ["
+_OF_NAMES = frozenset({"rooms", "roles", "people", "minimum_left_of"})
+"""Keys of lists of names."""
+_NAMES = re.compile(r"[^\W\d][\w ]*(?:, *[^\W\d][\w ]*)*")
+_PAIR = re.compile(r"([^\W\d]\w*)\s*[:=]\s*(\S.*)", re.DOTALL)
+
+
+def _pair_meant(got: str) -> str:
+    """A text in place of settings that has a key and a value in it."""
+    found = _PAIR.fullmatch(got)
+    if found is None:
+        return ""
+    if ":" in got:
+        return f"; put a space after the colon: `{found[1]}: {found[2]}`"
+    return f"; write a colon and a space: `{found[1]}: {found[2]}`"
 
 
 def _number_meant(got: str) -> str:
     """What a text in place of a number is likely to be."""
-    if _PLAIN_NUMBER.fullmatch(got):
-        return f"; write it without quotes: {got.strip()}"
-    if comma := _DECIMAL_COMMA.fullmatch(got):
-        return f"; did you mean {comma[1]}.{comma[2]}?"
-    if percent := _PERCENT.fullmatch(got):
-        return f"; did you mean {float(percent[1]) / 100:g}?"
-    return ""
+    if _PLAIN_NUMBER.fullmatch(straight(got)):
+        return f"; write it without quotes: {straight(got)}"
+    if ends := range_meant(got):
+        low, high = ends
+        return f"; write one number, and the range beside it: `# assumption ({low}-{high})`"
+    return did_you_mean_any(numbers_meant(got))
 
 
 def _missing(case: PlacedError) -> Finding:
@@ -218,7 +270,9 @@ def _extra(case: PlacedError) -> Finding:
     known = known_keys(case.model, case.source.data, parent) or ()
     written = _at(case.source.data, parent)
     free = [word for word in known if not isinstance(written, Mapping) or word not in written]
+    translated = [word for word in keys_meant(key) if word in free]
     meant = closest(key, free) or closest(key.partition(":")[0], free) or ""
+    meant = translated[0] if translated and in_plain_signs(meant) != in_plain_signs(key) else meant
     # A key that is written already may still be the one that was meant, with `--set` above all.
     advice = _advice(case, key, meant or closest(key, known) or "")
     return Finding(
@@ -240,6 +294,8 @@ def _advice(case: PlacedError, key: str, meant: str) -> str:
         return f"; put a space after the colon: `{word}: {value}`"
     if meant:
         return f"; did you mean `{meant}`?"
+    if hours_meant(key):
+        return f"; hours with a comma in them need quotes within braces: '…, {straight(key)}'"
     elsewhere = homes(case.model, key, case.path[:-1])
     return f"; it belongs under {' or '.join(f'`{home}`' for home in elsewhere)}" * bool(elsewhere)
 
@@ -327,7 +383,9 @@ def explain(error: ValidationError, source: Source, model: type[BaseModel]) -> l
         At least one problem, in the order of the file.
     """
     details = error.errors(include_url=False)
-    findings = [find(_case(detail, source, model)) for detail in details[:MOST_TOLD]]
+    findings = [
+        finding for detail in details[:MOST_TOLD] for finding in find(_case(detail, source, model))
+    ]
     by_path: dict[KeyPath, list[Finding]] = {}
     for finding in _without_echoes(findings):
         by_path.setdefault(finding.path, []).append(finding)
@@ -400,5 +458,8 @@ def _message(findings: list[Finding]) -> str:
 
 def _all_wanted(findings: list[Finding]) -> str:
     wants = " or ".join(dict.fromkeys(finding.want for finding in findings))
-    hints = "".join(dict.fromkeys(finding.hint for finding in findings))
+    found = [finding.hint for finding in findings]
+    if len(found) > 1:  # of several forms, brackets alone do not make it the list
+        found = [hint for hint in found if not hint.startswith(_IN_BRACKETS)]
+    hints = "".join(dict.fromkeys(found))
     return must_be(wants, findings[0].got) + hints

@@ -2,8 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,29 @@ class Problem:
         place = "" if self.place is None else str(self.place)
         parts = (place, without_middle(self.path), without_middle(one_line(self.message)))
         return ": ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong within a value that has parts, such as hours of a week."""
+
+    path: KeyPath
+    """The keys that lead to it within the value."""
+    message: str
+    at_key: bool = False
+
+
+class FaultsWithinError(ValueError):
+    """Everything that is wrong with a value that has parts, each with where it is."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(fault.message for fault in self.faults))
+
+    def below(self, key: Key) -> Iterator[Fault]:
+        """The same faults, of a value that stands under a key of another."""
+        for one in self.faults:
+            yield replace(one, path=(key, *one.path))
 
 
 class ScenarioError(ValueError):

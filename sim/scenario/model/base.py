@@ -6,6 +6,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from sim.scenario.errors.meant import (
+    dates_meant,
+    did_you_mean_any,
+    minutes_meant,
+    minutes_range_meant,
+    switch_meant,
+)
 from sim.scenario.errors.problem import show
 
 
@@ -49,8 +56,19 @@ def parse_minutes(value: object) -> object:
     if found is None or found[2] not in _UNITS:
         raise ValueError(
             f"must be minutes, or a duration such as '30 s', '45 min' or '8 h'; not '{value}'"
+            f"{_duration_meant(value)}"
         )
     return float(found[1]) * _UNITS[found[2]]
+
+
+def _duration_meant(text: str) -> str:
+    if meant := minutes_meant(text):
+        return did_you_mean_any([meant])
+    ends = minutes_range_meant(text)
+    if ends is None:
+        return ""
+    low, high = (one.partition(" ")[0] for one in ends)
+    return f"; write one duration, and the range beside it: `# assumption ({low}-{high})`"
 
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -59,7 +77,10 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def _is_a_day(value: object) -> object:
     """Pydantic reads a number as seconds since 1970; a planner means no such thing."""
     if not (isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value.strip()))):
-        raise ValueError(f"must be a date such as 2026-12-24, not {show(value)}")
+        meant = dates_meant(str(value))
+        raise ValueError(
+            f"must be a date such as 2026-12-24, not {show(value)}{did_you_mean_any(meant)}"
+        )
     return value
 
 
@@ -74,7 +95,10 @@ def _is_a_switch(value: object) -> object:
     """Pydantic reads 1, `no` and `off` as well; YAML does not, and so they are slips."""
     if isinstance(value, bool):
         return value
-    raise ValueError(f"must be true or false, not {show(value)}")
+    meant = switch_meant(value)
+    raise ValueError(
+        f"must be true or false, not {show(value)}{did_you_mean_any([meant] * bool(meant))}"
+    )
 
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from scipy import special
 
+from sim.scenario.errors.meant import minutes_range_meant
 from sim.scenario.model.base import (
     Frozen,
     Minutes,
@@ -368,8 +369,20 @@ class Empirical(DurationShape):
 def _bare_duration_is_fixed(value: object) -> object:
     """`stay: 25` and `stay: 25 min` are short for a fixed distribution."""
     if isinstance(value, int | float | str):
-        return {"distribution": "fixed", "value": parse_minutes(value)}
+        return {"distribution": "fixed", "value": _one_duration(value)}
     return value
+
+
+def _one_duration(value: float | str) -> object:
+    try:
+        return parse_minutes(value)
+    except ValueError as error:
+        ends = minutes_range_meant(value) if isinstance(value, str) else None
+        if ends is None:
+            raise
+        told = str(error).partition("; write one duration")[0]
+        shape = f"{{distribution: uniform, low: {ends[0]}, high: {ends[1]}}}"
+        raise ValueError(f"{told}; anything between is written {shape}") from None
 
 
 def _ends_some_day(found: DurationShape) -> DurationShape:

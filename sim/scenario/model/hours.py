@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -15,8 +16,11 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from sim.scenario.errors.problem import show
+from sim.scenario.errors.hours_meant import clock_meant, days_meant, each_day_meant, hours_meant
+from sim.scenario.errors.meant import dates_meant, did_you_mean_any, stretch_meant
+from sim.scenario.errors.problem import Fault, FaultsWithinError, Key, show
 from sim.scenario.model.base import FIRST_DAY, LAST_DAY
+from sim.scenario.model.osm import is_osm, week_of
 
 HOUR = 60
 """Minutes in an hour."""
@@ -34,8 +38,12 @@ _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _NEXT_DAY = re.compile(r"\s+next day$")
 
 
-def parse_clock(value: object) -> int:
+def parse_clock(value: object, *, end: bool = False) -> int:
     """Minutes after midnight from `07:30`; `24:00` is the end of the day.
+
+    Args:
+        value: as it was written.
+        end: whether something ends then, and midnight is 24:00.
 
     Raises:
         ValueError: not a time of day.
@@ -43,21 +51,36 @@ def parse_clock(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError(f"must be a time such as '07:30', not {show(value)}")
     if not isinstance(value, str):
-        raise ValueError(f"must be a time such as '07:30', not the number {value}")
+        meant = clock_meant(_as_clock(value), end=end)
+        hint = did_you_mean_any([f"'{meant}'"] * bool(meant))
+        raise ValueError(f"must be a time such as '07:30', not the number {value}{hint}")
     found = _CLOCK.fullmatch(str(value).strip())
     if found is None:
-        raise ValueError(f"must be a time such as '07:30', not '{value}'")
+        meant = clock_meant(value, end=end)
+        hint = did_you_mean_any([meant] * bool(meant))
+        raise ValueError(f"must be a time such as '07:30', not '{value}'{hint}")
     hour, minute = int(found[1]), int(found[2])
     if minute >= HOUR or hour * HOUR + minute > DAY:
         raise ValueError(f"'{value}' is not a time of day; times run from 00:00 to 24:00")
     return hour * HOUR + minute
 
 
+def _as_clock(value: float) -> str:
+    """What somebody may have typed of which YAML made a number: `0800`, `08.30`."""
+    hour, _, minute = str(value).partition(".")
+    return f"{hour}.{minute:0<2}" if minute else hour
+
+
 def parse_end_clock(value: object) -> int:
     """As parse_clock; `07:00 next day` is 1440 minutes later."""
     if isinstance(value, str) and (found := _NEXT_DAY.search(value)):
         return parse_clock(value[: found.start()]) + DAY
-    return parse_clock(value)
+    return parse_clock(value, end=True)
+
+
+def to_midnight(end: int) -> int:
+    """The end of opening hours or of a shift: nobody goes home for the last minute of a day."""
+    return DAY if end == DAY - 1 else end
 
 
 def clock_text(minutes: float) -> str:
@@ -85,6 +108,11 @@ def check_order(start: int, end: int) -> None:
     """
     if end <= start:
         early, late = clock_text(end), clock_text(start)
+        if end == 0:
+            raise ValueError(
+                f"ends (00:00) before it starts ({late}); "
+                f"midnight as an end is written 24:00, so '{late}-24:00'"
+            )
         raise ValueError(
             f"ends ({early}) before it starts ({late}); "
             f"past midnight is written '{late}-{early} next day'"
@@ -93,18 +121,41 @@ def check_order(start: int, end: int) -> None:
         raise ValueError(f"is {(end - start) / 60:g} hours long; at most 24 hours")
 
 
+def check_from_to(start: int, end: int) -> None:
+    """As check_order, of `from:` and `to:`; it is said of `to`.
+
+    Raises:
+        FaultsWithinError: says how to write an end past midnight.
+    """
+    early, late = clock_text(end), clock_text(start)
+    if end <= start and end % DAY == 0:
+        message = f"ends (00:00) before it starts ({late}); midnight as an end is written 24:00"
+    elif end <= start:
+        message = (
+            f"ends ({early}) before it starts ({late}); past midnight is written '{early} next day'"
+        )
+    elif end - start > DAY:
+        message = f"is {(end - start) / 60:g} hours later; at most 24 hours"
+    else:
+        return
+    raise FaultsWithinError([Fault(("to",), message)])
+
+
 def parse_interval(value: object) -> Interval:
     """An interval from `07:30-23:30` or `22:00-06:00 next day`.
 
     Raises:
         ValueError: not two times of day, or the end is not after the start.
     """
-    first, dash, last = str(value).partition("-")
-    if not dash or not isinstance(value, str):
-        raise ValueError(
-            f"must be hours such as '07:30-23:30', or closed; not {show(value, quotes=True)}"
-        )
-    interval = Interval(parse_clock(first), parse_end_clock(last.strip()))
+    first, _, last = str(value).partition("-")
+    ends = (first, _NEXT_DAY.sub("", last))
+    if not isinstance(value, str) or not all(_CLOCK.fullmatch(one.strip()) for one in ends):
+        like = "must be hours such as '07:30-23:30', or closed"
+        if value is None:
+            raise ValueError(f"{like}, but nothing is written")
+        meant = hours_meant(value) if isinstance(value, str) else ()
+        raise ValueError(f"{like}; not {show(value, quotes=True)}{did_you_mean_any(meant)}")
+    interval = Interval(parse_clock(first), to_midnight(parse_end_clock(last.strip())))
     try:
         check_order(*interval)
     except ValueError as error:
@@ -122,10 +173,19 @@ def parse_intervals(value: object) -> tuple[Interval, ...]:
     """
     if value == "closed":
         return ()
-    items = value if isinstance(value, list | tuple) else [value]
-    if len(items) > MOST_INTERVALS:
-        raise ValueError(f"has {len(items)} intervals; a day may have {MOST_INTERVALS}")
-    found = sorted(item if isinstance(item, Interval) else parse_interval(item) for item in items)
+    if not isinstance(value, list | tuple):
+        return (value if isinstance(value, Interval) else parse_interval(value),)
+    if len(value) > MOST_INTERVALS:
+        raise ValueError(f"has {len(value)} intervals; a day may have {MOST_INTERVALS}")
+    found, faults = list[Interval](), list[Fault]()
+    for number, item in enumerate(value):
+        try:
+            found.append(item if isinstance(item, Interval) else parse_interval(item))
+        except ValueError as error:
+            faults.append(Fault((number,), str(error)))
+    if faults:
+        raise FaultsWithinError(faults)
+    found.sort()
     for one, other in pairwise(found):
         if other.start < one.end:
             raise ValueError(f"{one} and {other} overlap")
@@ -143,14 +203,22 @@ def parse_days(value: object) -> tuple[int, ...]:
         if len(found) < len(value):
             raise ValueError(f"must be numbers from 0 to 6, not {show(value)}")
     else:
-        found = [
-            day
-            for item in (value if isinstance(value, list) else [value])
-            for day in _days_of(item)
-        ]
+        found = _days_of_list(value) if isinstance(value, list) else _days_of(value)
     if len(set(found)) < len(found):
         raise ValueError(f"names a weekday twice: {show(value)}")
     return tuple(sorted(found))
+
+
+def _days_of_list(items: list[object]) -> list[int]:
+    found, faults = list[int](), list[Fault]()
+    for number, item in enumerate(items):
+        try:
+            found += _days_of(item)
+        except ValueError as error:
+            faults.append(Fault((number,), str(error)))
+    if faults:
+        raise FaultsWithinError(faults)
+    return found
 
 
 def _days_of(text: object) -> list[int]:
@@ -161,8 +229,10 @@ def _days_of(text: object) -> list[int]:
     for name in (first, last):
         if name not in DAYS:
             listed = ", ".join(DAYS)
+            meant = days_meant(text) if isinstance(text, str) else ""
             raise ValueError(
                 f"must be daily, or weekdays from {listed}; not {show(text, quotes=True)}"
+                f"{did_you_mean_any([meant] * bool(meant))}"
             )
     start, count = DAYS.index(first), (DAYS.index(last) - DAYS.index(first)) % len(DAYS) + 1
     return [(start + k) % len(DAYS) for k in range(count)]
@@ -204,8 +274,10 @@ def _dates_of(item: object) -> list[date]:
     except ValueError:
         first = last = None
     if first is None or last is None:
+        meant = (stretch_meant(str(item)),) if stretch_meant(str(item)) else dates_meant(str(item))
         raise ValueError(
             f"must be dates such as 2026-06-08, or 2026-06-08 to 2026-06-14; not {show(item)}"
+            f"{did_you_mean_any(meant)}"
         )
     days = (last - first).days
     if not 0 <= days < _MOST_DATES:
@@ -255,6 +327,9 @@ EndClock = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}( next day)?$"}),
 ]
 """A time of day at which something ends, perhaps on the next day."""
+
+ShiftEnd = Annotated[EndClock, AfterValidator(to_midnight)]
+"""The end of working hours: 23:59 is midnight."""
 
 Weekdays = Annotated[
     tuple[int, ...],
@@ -371,6 +446,10 @@ class Hours:
             return value
         if value == "24/7":
             return cls([(Interval(0, DAY),)] * 7)
+        if isinstance(value, str) and is_osm(value):
+            return cls(
+                _without_overlap([parse_intervals(day or "closed") for day in week_of(value)])
+            )
         if not isinstance(value, Mapping):
             return cls(_without_overlap([parse_intervals(value)] * len(DAYS)))
         return cls(_without_overlap(_week_from_map(value)))
@@ -422,24 +501,55 @@ def _without_overlap(week: list[tuple[Interval, ...]]) -> list[tuple[Interval, .
 def _week_from_map(value: Mapping[Any, Any]) -> list[tuple[Interval, ...]]:
     """A day named alone beats a range that includes it; every day must be named."""
     named: dict[int, tuple[bool, tuple[Interval, ...]]] = {}
+    faults: list[Fault] = []
     for key, hours in value.items():
-        days = parse_days(key)
+        days, intervals = _line(key, hours, faults)
         alone = len(days) == 1
+        again = [DAYS[day] for day in days if day in named and named[day][0] == alone]
+        if again:
+            faults.append(
+                Fault((key,), f"gives the hours of {', '.join(again)} twice", at_key=True)
+            )
         for day in days:
-            if day in named and named[day][0] == alone:
-                raise ValueError(f"gives the hours of {DAYS[day]} twice")
             if day not in named or alone:
-                named[day] = (alone, _hours_of_day(key, hours))
+                named[day] = (alone, intervals)
+    if faults:
+        raise FaultsWithinError(faults)
     if missing := [DAYS[day] for day in range(7) if day not in named]:
         raise ValueError(f"says nothing about {', '.join(missing)}; add hours, or closed")
     return [named[day][1] for day in range(7)]
 
 
-def _hours_of_day(key: object, hours: object) -> tuple[Interval, ...]:
+def _line(
+    key: Key, hours: object, faults: list[Fault]
+) -> tuple[tuple[int, ...], tuple[Interval, ...]]:
+    """Weekdays and hours of one line, as far as they can be read; what is wrong is noted."""
+    days: tuple[int, ...] = ()
+    intervals: tuple[Interval, ...] = ()
     try:
-        return parse_intervals(hours)
+        days = parse_days(key)
     except ValueError as error:
-        raise ValueError(f"{key}: {error}") from None
+        faults.append(Fault((key,), _about_days(key, error), at_key=True))
+    try:
+        intervals = parse_intervals(hours)
+    except FaultsWithinError as error:
+        faults += error.below(key)
+    except ValueError as error:
+        faults.append(Fault((key,), str(error)))
+    return days, intervals
+
+
+_HOLIDAYS = frozenset({"PH", "SH", "holiday", "holidays", "helligdag", "helligdage", "Feiertage"})
+
+
+def _about_days(key: Key, error: ValueError) -> str:
+    """What is wrong with the weekdays before hours, which are never a list."""
+    if (text := str(key).strip()) in _HOLIDAYS:
+        return f"{text} is no weekday; write the dates of such days under `dates` beside the hours"
+    if several := each_day_meant(text):
+        lines = " and ".join(f"`{day}: …`" for day in several)
+        return f"{str(error).partition('; did you mean')[0]}; write a line for each, {lines}"
+    return str(error)
 
 
 def spans(

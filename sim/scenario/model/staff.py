@@ -22,7 +22,15 @@ from sim.scenario.model.base import (
     WeekHours,
 )
 from sim.scenario.model.durations import Distribution
-from sim.scenario.model.hours import DAYS, Clock, Dates, EndClock, Weekdays, check_order
+from sim.scenario.model.hours import (
+    DAYS,
+    Clock,
+    Dates,
+    EndClock,
+    ShiftEnd,
+    Weekdays,
+    check_from_to,
+)
 from sim.scenario.model.site import MOST_ROLES
 
 MOST_OF_A_TEAM = 10
@@ -47,14 +55,14 @@ class Unsocial(Frozen):
     """Weekdays on which they start."""
     start: Clock = Field(alias="from")
     """First minute."""
-    end: EndClock = Field(alias="to")
+    end: ShiftEnd = Field(alias="to")
     """Until; past midnight is written `07:00 next day`."""
     multiplier: Factor
     """Cost as a multiple of the ordinary hour; the highest that applies is used."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        check_order(self.start, self.end)
+        check_from_to(self.start, self.end)
         return self
 
 
@@ -80,7 +88,7 @@ class Break(Frozen):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.earliest != self.latest:
-            check_order(self.earliest, self.latest)
+            check_from_to(self.earliest, self.latest)
         return self
 
 
@@ -91,7 +99,7 @@ class Shift(Frozen):
     """One of the roles."""
     start: Clock = Field(alias="from")
     """Start of the shift."""
-    end: EndClock = Field(alias="to")
+    end: ShiftEnd = Field(alias="to")
     """End of the shift; past midnight is written `07:00 next day`."""
     days: Weekdays = (0, 1, 2, 3, 4, 5, 6)
     """Weekdays on which it starts."""
@@ -113,7 +121,7 @@ class Shift(Frozen):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        check_order(self.start, self.end)
+        check_from_to(self.start, self.end)
         return self
 
     @model_validator(mode="after")

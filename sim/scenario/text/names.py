@@ -1,6 +1,7 @@
 """What scenarios and variants may be called: their names are those of files and folders too."""
 
 import re
+import unicodedata
 
 from sim.scenario.errors.problem import show
 
@@ -16,7 +17,8 @@ def name_fault(text: str) -> str:
     """Why a text cannot name a scenario, and with it files and folders; empty if it can."""
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text) is None:
         allowed = "use letters, digits, '-', '_' and '.', without spaces"
-        return f"'{text}' cannot be a name; {allowed}"
+        like = slug(text)
+        return f"'{text}' cannot be a name; {allowed}" + f", such as {like}" * bool(like)
     if len(text) > LONGEST_FILE_NAME:
         return f"has {len(text)} characters; a name may have {LONGEST_FILE_NAME}"
     if text.endswith("."):
@@ -26,6 +28,18 @@ def name_fault(text: str) -> str:
             f"'{text}' cannot be a name: Windows keeps it for a device; use one such as site-{text}"
         )
     return ""
+
+
+_LETTERS = str.maketrans(
+    {**dict.fromkeys("æä", "ae"), **dict.fromkeys("øö", "oe"), "å": "aa", "ü": "ue", "ß": "ss"}
+)
+
+
+def slug(text: str) -> str:
+    """A text as the name of a file, such as `aaben-laengere`; empty if nothing is left."""
+    plain = unicodedata.normalize("NFC", text).casefold().translate(_LETTERS)
+    plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9._]+", "-", plain).strip("-._")[:LONGEST_FILE_NAME]
 
 
 def is_name(text: str) -> bool:

@@ -230,19 +230,29 @@ def _read_file(asked: _Asked, scenario: Path) -> str | Problem:
     path = asked.path
     of_other = f" ({path})" if asked.key else ""
     try:
+        other = _OTHER_FILES.get(file_of(scenario, path).suffix.lower())
+        if other is not None and _is_file(path):
+            return asked.problem(
+                f"is {other}{of_other}; a scenario is a text file, .yaml{_USED_BY}"
+            )
         raw = ordinary_file(file_of(scenario, path), LARGEST_SCENARIO)
-    except FileNotFoundError:
-        return asked.problem(f"there is no such file{of_other}{_similar_file(path)}")
-    except IsADirectoryError:
-        return asked.problem(f"is a folder{of_other}; name the scenario file in it")
-    except PermissionError:
-        return asked.problem(f"you may not read this file{of_other}; ask its owner")
     except OSError as error:
-        return asked.problem(f"cannot be read{of_other}: {error.strerror}")
+        return asked.problem(_unreadable(error, path, of_other))
     try:
         return raw.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         return _not_utf8(str(path), error)
+
+
+def _unreadable(error: OSError, path: Path, of_other: str) -> str:
+    """Why a file cannot be read, and what to do."""
+    if isinstance(error, FileNotFoundError):
+        return f"there is no such file{of_other}{_similar_file(path)}"
+    if isinstance(error, IsADirectoryError):
+        return f"is a folder{of_other}; name the scenario file in it"
+    if isinstance(error, PermissionError):
+        return f"you may not read this file{of_other}; ask its owner"
+    return f"cannot be read{of_other}: {error.strerror}"
 
 
 def ordinary_file(path: Path, limit: int) -> bytes:
@@ -282,12 +292,49 @@ def _pieces(file: BinaryIO, limit: int) -> Iterator[bytes]:
         yield piece
 
 
+_USED_BY = (
+    ": name that, or write one with `new`; shifts in a table are read with `rota import`, and "
+    "visits by hour with `week: {file: …}` in a scenario"
+)
+_OTHER_FILES = {
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb"), "an Excel file"),
+    **dict.fromkeys((".csv", ".tsv"), "a table"),
+    **dict.fromkeys((".docx", ".doc", ".odt"), "a text document"),
+    ".ods": "a spreadsheet",
+    ".ics": "a calendar",
+    ".pdf": "a PDF",
+    ".parquet": "a Parquet table",
+}
+"""What people have at hand that is no scenario, by the ending of its name."""
+_SCENARIO_FOLDER = "scenarios"
+_ENDINGS = (".yaml", ".yml")
+
+
 def _similar_file(path: Path) -> str:
+    """The file that was meant: in the usual folder, with an ending, or spelt another way."""
+    names = [path.name, *(f"{path.name}{ending}" for ending in _ENDINGS)]
+    names += [path.with_suffix(ending).name for ending in _ENDINGS if path.suffix in _ENDINGS]
+    folders = [path.parent, path.parent / _SCENARIO_FOLDER]
+    for folder in folders:
+        for name in names:
+            if _is_file(folder / name):
+                return f"; did you mean `{folder / name}`?"
+    for folder in folders:
+        try:
+            others = sorted(one.name for one in folder.iterdir() if one.suffix in _ENDINGS)
+        except OSError:
+            continue
+        if hint := did_you_mean(path.with_suffix(".yaml").name, others):
+            inside = "" if folder == path.parent else f"{folder}/"
+            return hint.replace("`", f"`{inside}", 1)
+    return ""
+
+
+def _is_file(path: Path) -> bool:
     try:
-        names = sorted(file.name for file in path.parent.iterdir() if file.suffix == path.suffix)
-    except OSError:
-        return ""
-    return did_you_mean(path.name, names)
+        return path.is_file()
+    except (OSError, ValueError):  # too long a name, or one with a NUL
+        return False
 
 
 def _not_utf8(file: str, error: UnicodeDecodeError) -> Problem:

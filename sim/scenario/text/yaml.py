@@ -7,6 +7,7 @@ is ten. Scenarios need no tags and no keys but text, whole numbers and dates.
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from ruamel.yaml import YAML
@@ -30,6 +31,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INFINITE = {".inf": "inf", "+.inf": "inf", "-.inf": "-inf", ".nan": "nan"}
 
 
+@lru_cache(maxsize=16)  # options and variants are read from the same few files
 def parse_file(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
     """The map a scenario file holds, and everything that is wrong with its YAML.
 
@@ -41,14 +43,14 @@ def parse_file(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
 
     raw, problem = _compose(text, place_of)
     if problem is not None:
-        return None, (problem,)
+        return None, (_by_line(text, problem),)
     if raw is None or _is_null(raw):
         message = "is empty; a scenario is written as `key: value` lines"
         return None, (Problem(Place(file), "", message),)
     if not isinstance(raw, MappingNode):
         kind = "a list" if isinstance(raw, SequenceNode) else f"the text {_begin_of(raw.value)}"
         message = f"must be `key: value` lines (with a space after each colon), not {kind}"
-        return None, (Problem(place_of(raw.start_mark), "", message),)
+        return None, (_by_line(text, Problem(place_of(raw.start_mark), "", message)),)
     builder = _Builder(place_of)
     root = builder.build(raw, ())
     return root, tuple(builder.problems)
@@ -339,6 +341,66 @@ def syntax_problem(error: MarkedYAMLError, place_of: PlaceOf) -> Problem:
     if saying.at_start and error.context_mark is not None:
         return Problem(place_of(error.context_mark), "", saying.message)
     return Problem(place_of(_mark(error)), "", saying.message)
+
+
+_LINES_BEFORE = 3
+"""The reader stumbles over a line without a colon only when the next key comes."""
+_KEY = r"(?P<key>[^\W\d]\w*)"
+_SLIPS = (
+    (
+        re.compile(rf"(?P<before>\s*(?:- )?){_KEY}:(?![\s/\\])(?P<value>\S.*)"),
+        "has no space after the colon; write `{key}: {value}`",
+    ),
+    (
+        re.compile(rf"(?P<before>\s*(?:- )?){_KEY}\s*=\s*(?P<value>[^=\s].*)"),
+        "has = in place of a colon; write `{key}: {value}`",
+    ),
+    (
+        re.compile(
+            rf"(?P<before>\s*){_KEY}\s+(?P<value>[\d.-][^:]*|[\d\[{{\"'].*|true|false|[a-z_]+)"
+        ),
+        "has no colon after its key; write `{key}: {value}`",
+    ),
+    (
+        re.compile(rf"(?P<before>\s*){_KEY}(?P<value>)"),
+        "has no colon after its key; write `{key}:`",
+    ),
+    (
+        re.compile(rf"(?P<before>\s*(?:- )?\w+: +(?P<value>[^\s\[{{\"'|>][^:]*?)\s+){_KEY}: .*"),
+        "has a second key on the line; write `{key}:` on a line of its own",
+    ),
+)
+"""How a line is mistyped, and what to say of it."""
+_VALUED = re.compile(r"(?P<before>\s*)\w+: +[^\s\[{\"'|>&*#].*")
+_MAY_BE_A_SLIP = ("colon", "indented", "belongs to no key")
+
+
+def _by_line(text: str, problem: Problem) -> Problem:
+    """The same problem, at the line that was mistyped if one near it plainly was."""
+    lines = [re.split(r"(?:^|\s)#", line, maxsplit=1)[0].rstrip() for line in text.splitlines()]
+    place = problem.place
+    is_of_lines = any(words in problem.message for words in _MAY_BE_A_SLIP)
+    if place is None or not place.line or not is_of_lines:
+        return problem
+    last = min(place.line, len(lines))
+    for number in range(last, max(0, last - _LINES_BEFORE), -1):
+        for slip, message in _SLIPS:
+            found = slip.fullmatch(lines[number - 1])
+            if found is not None:
+                told = message.format(key=found["key"], value=shorten(found["value"], 60))
+                return Problem(Place(place.file, number, found.start("key") + 1), "", told)
+    return _further_in(lines, last, problem)
+
+
+def _further_in(lines: list[str], number: int, problem: Problem) -> Problem:
+    """A line that stands further in than the one above, which has its value already."""
+    above = next((one for one in range(number - 1, 0, -1) if lines[one - 1]), 0)
+    valued = _VALUED.fullmatch(lines[above - 1]) if above else None
+    indent = len(lines[number - 1]) - len(lines[number - 1].lstrip())
+    if valued is None or problem.place is None or indent <= len(valued["before"]):
+        return problem
+    message = f"stands further in than `{lines[above - 1].strip()}` above it; line the two up"
+    return Problem(Place(problem.place.file, number, indent + 1), "", message)
 
 
 def _mark(error: MarkedYAMLError) -> StreamMark:

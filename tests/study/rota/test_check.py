@@ -67,6 +67,45 @@ def test_a_rota_that_keeps_the_rules_but_for_one_break():
     assert found.unchecked == OF_NAMES
 
 
+BREAKING = """\
+    - {role: nurse, from: 07:30, to: "20:30", name: early,
+       breaks: [{length: 30, from: 11:00, to: 13:00, minimum_left: 2, minimum_left_of: OF}]}
+    - {role: nurse, from: 10:00, to: "20:30", breaks: [{length: 30, from: "18:00", to: "18:00"}]}
+    - {role: helper, from: 07:45, to: "20:30", breaks: [{length: 30, from: 15:00, to: 16:00}]}
+    - {role: helper, from: 07:30, to: "11:30"}
+"""
+
+
+def test_who_is_left_during_a_break_may_be_of_several_roles():
+    """A nurse and two helpers until 11:30, then a nurse and a helper: two of both at any time."""
+    assert told(BREAKING.replace("OF", "[nurse, helper]"), Rule.BREAK_COVER) == []
+    # Two helpers are there until 11:30; of helpers and of no nurse.
+    assert told(BREAKING.replace("OF", "[helper]"), Rule.BREAK_COVER) == []
+    # Of nurses there is only one other, at any time.
+    what = (
+        "a break of early never leaves the 2 (nurse) of its minimum_left, and so begins when its "
+        "window ends"
+    )
+    breaches = told(BREAKING.replace("OF", "[nurse]"), Rule.BREAK_COVER)
+    assert breaches == [("nurse", "11:00-13:00", what)]
+
+
+def test_a_break_that_leaves_enough_but_may_not_begin_then():
+    """Two others are there until 11:30; another nurse is from 12:00 to 12:20."""
+    lines = """\
+    - {role: nurse, from: 07:30, to: "20:30", name: early,
+       breaks: [{length: 30, from: 11:00, to: 13:00, minimum_left: LEFT}]}
+    - {role: helper, from: 07:45, to: "20:30"}
+    - {role: helper, from: 07:30, to: "11:30"}
+    - {role: nurse, from: 12:00, to: "12:20"}
+    """
+    any_role = ("supervision.0.at_least={}", "rota_rules.minimum=0")
+    assert told(lines.replace("LEFT", "0"), Rule.BREAK_COVER, *any_role) == []
+    # It may begin from 12:00 to 12:19, beside a nurse who goes before it is over; or at 13:00.
+    breach = ("injecting", "11:00-13:00", "a break of early leaves fewer than 2 (nurse or helper)")
+    assert told(lines.replace("LEFT", "1"), Rule.BREAK_COVER, *any_role) == [breach]
+
+
 def test_minimum_cover_and_skill_mix_by_the_minute():
     lines = """\
     - {role: nurse, from: 08:00, to: "20:00", days: mon-sat}

@@ -15,13 +15,16 @@ from sim.cli.commands.rota import _exported
 from sim.measures.cost import cost_per_week, hours_per_week, posts
 from sim.rota.check.check import check_rota
 from sim.rota.check.rules import Rule, staff_of
+from sim.rota.files.entries import break_text, read_breaks
 from sim.rota.files.read import read_rota
 from sim.rota.need.need import on_duty_by_hour
 from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.derived.outlook import outlook
 from sim.scenario.derived.roster import on_duty, staff_present
+from sim.scenario.errors.problem import Place
 from sim.scenario.load import scenario_from_text
 from sim.scenario.model.staff import Shift
+from sim.scenario.tables.sheet import Cell
 from sim.study import Plan, run_study
 from tests.support.command import call
 
@@ -374,6 +377,51 @@ def test_exported_csv_is_plain(monkeypatch):
         rows = list(csv.DictReader(file))
     assert rows[0]["break"] == "30 min 10:00-12:00 left 1; 12.5 min 13:00-14:00 fixed"
     assert {row["person"] for row in rows} == {"", "Anna", "Bo", "Cy"}
+
+
+LEFT_OF = [
+    ((), "left 1 of helper, nurse"),
+    ((), "left 1 of helper fixed"),
+    (("social worker", "a/b-c.d"), "left 2 of social worker, a/b-c.d"),
+    (("a, b", "d;e"), 'left 1 of nurse, "a, b", "d;e"'),
+    (("not fixed",), 'left 1 of "not fixed" fixed'),
+]
+
+
+@pytest.mark.parametrize(("roles", "text"), LEFT_OF)
+def test_roles_of_those_left_during_a_break_read_back_the_same(roles, text):
+    known = ("nurse", "helper", *roles)
+    written = f"30 min 10:00-12:00 {text}; 15 min 13:00-14:00"
+    breaks = read_breaks(Cell(written, Place("rota.csv", 1, 1)), 420, 900, known)
+    assert isinstance(breaks, tuple)
+    assert len(breaks) == 2
+    assert breaks[0].minimum_left_of
+    assert set(breaks[0].minimum_left_of) <= set(known)
+    assert break_text(breaks) == written
+
+
+def test_roles_that_are_none_are_told_at_the_cell():
+    line = (
+        'role,day,start,end,break\nnurse,daily,07:00,15:00,"30 10:00-12:00 left 1 of nurse, helpr"'
+    )
+    Path("left.csv").write_text(f"{line}\n", "utf-8")
+    with pytest.raises(ScenarioError, match=r"left\.csv:2:.*'helpr', which is not a role; did you"):
+        read_rota(Path("left.csv"), load_scenario("site.yaml"))
+
+
+@pytest.mark.parametrize("layout", [(), ("--layout", "grid")])
+def test_who_is_left_is_exported_and_comes_back(monkeypatch, layout):
+    lines = SITE.replace("minimum_left: 1}", "minimum_left: 2, minimum_left_of: [nurse, helper]}")
+    Path("site.yaml").write_text(
+        lines.replace("recallable: false", "minimum_left_of: [helper]"), "utf-8"
+    )
+    assert call(monkeypatch, "rota", "export", "site.yaml", "left.csv", *layout) == 0
+    assert " left 2 of nurse, helper; 12.5 min 13:00-14:00 left 0 of helper" in "".join(
+        path.read_text("utf-8") for path in Path().glob("left*.csv")
+    )
+    before = staff_of(load_scenario("site.yaml"))
+    after = read_rota(Path("left.csv"), load_scenario("site.yaml"))
+    assert said(after.rota) == said(before.rota)
 
 
 # --- dates -------------------------------------------------------------------------------------

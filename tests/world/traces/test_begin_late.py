@@ -124,3 +124,109 @@ def test_cleaning_is_left_to_the_next_shift():
     played = play(SITE, *sets, arrivals=[(35, "inject"), (36, "inject")])
     # 35-55, cleaned 90-99.
     assert played.stays() == [(35, 55), (99, 119)]
+
+
+# --- who is held for a service that takes several ------------------------------------------------
+
+JOINT = """
+opening: {hours: 00:00-03:00}
+visits:
+  use: {services: {treatment: 1}}
+  talker: {services: {talk: 1}, share: 0}
+  short: {services: {word: 1}, share: 0}
+services:
+  treatment: {duration: 10, team: [[nurse], [nurse]], gather: hold}
+  talk: {duration: 12, roles: [nurse]}
+  word: {duration: 5, roles: [nurse]}
+staff:
+  roles: {nurse: {}}
+  begin_late: false
+  rota:
+    - {role: nurse, from: 00:00, to: 03:00}
+    - {role: nurse, from: 00:00, to: 00:30}
+    - {role: nurse, from: 01:00, to: 03:00}
+"""
+LONGER = "services.talk.duration=40"
+
+
+def treated(played: Played) -> tuple[float | None, ...]:
+    """When the one treatment was asked for, begun and done."""
+    return next(one for one in played.service("treatment") if one[0] is not None)
+
+
+def test_nobody_is_held_for_what_would_end_after_their_shift():
+    arrivals: list[float | tuple[float, str]] = [(5, "talker"), 8, (15, "short"), (16, "short")]
+    played = play(JOINT, LONGER, arrivals=arrivals)
+    # The first nurse talks 5-45. The second is held from 8 to 20: begun later, a treatment of 10
+    # minutes would end after her shift. She is free then, for words of 5 minutes until it ends.
+    assert played.service("word")[2:] == [(15, 20, 25), (16, 25, 30)]
+    assert treated(played) == (8, 60, 70)
+    assert played.series("role:nurse:service") == [(5, 1), (8, 2), (30, 1), (60, 2), (70, 0)]
+    assert played.people("service") == [40 + 25, 12 + 10, 10]
+    assert played.people("left") == [180, 30, 180]
+    # Where tasks are begun late she is held until her shift ends, and has talked to nobody.
+    played = play(JOINT, LONGER, BEGUN, arrivals=arrivals)
+    assert starts(played, "word") == [70, 70]
+    assert treated(played) == (8, 60, 70)
+    assert played.people("service") == [40 + 25 + 5, 22, 10 + 5]
+
+
+def test_tie_what_ends_with_the_shift_is_begun_by_who_is_held():
+    played = play(JOINT, "services.talk.duration=15", arrivals=[(5, "talker"), 8])
+    # The first is free at 20, and the treatment ends with the shift of the second.
+    assert treated(played) == (8, 20, 30)
+    assert played.people("left") == [180, 30, 180]
+    # Three seconds later it is too late.
+    played = play(JOINT, "services.talk.duration=15.05", arrivals=[(5, "talker"), 8])
+    assert treated(played) == (8, 60, 70)
+    assert played.people("service") == pytest.approx([15.05 + 60 - 20.05 + 10, 12, 10])
+
+
+def test_tie_nobody_is_held_who_could_begin_now_or_not_at_all():
+    # Asked for at 20, and the second nurse could begin now; but the first talks, and she is free
+    # for the word, which ends with her shift.
+    played = play(JOINT, LONGER, arrivals=[(5, "talker"), 20, (25, "short")])
+    assert played.service("word")[2] == (25, 25, 30)
+    assert treated(played) == (20, 60, 70)
+    assert played.people("service") == [40 + 15 + 10, 5, 10]
+
+
+def test_somebody_else_is_held_in_their_place():
+    played = play(
+        JOINT,
+        LONGER,
+        "staff.rota.2.from=00:22",
+        arrivals=[(5, "talker"), 8, (25, "short"), (31, "short")],
+    )
+    # The second is held from 8 to 20, and has the first word; the third is held from 22 until the
+    # first has talked, and the other word is after the treatment.
+    assert starts(played, "word") == [25, 55]
+    assert treated(played) == (8, 45, 55)
+    assert played.people("service") == [40 + 10 + 5, 12 + 5, 33]
+
+
+def test_who_has_more_shifts_is_held_until_the_last_of_them():
+    sets = (
+        "staff.rota.1={role: nurse, from: 00:00, to: 00:30, people: [Bo]}",
+        "staff.rota.2={role: nurse, from: 00:30, to: 01:00, people: [Bo]}",
+    )
+    played = play(JOINT, LONGER, *sets, arrivals=[(5, "talker"), 8])
+    assert treated(played) == (8, 45, 55)
+    # Of 49 minutes he is held for the first 39, and the other nurse from 45 until 170.
+    sets = (sets[0], sets[1].replace("01:00", "00:49"))
+    played = play(JOINT, LONGER, *sets, arrivals=[(5, "talker"), 8])
+    assert treated(played) == (8, None, None)
+    assert played.people("service") == [40 + 125, 22, 9]
+
+
+def test_after_closing_they_are_held_for_as_long_as_it_takes():
+    sets = (
+        "opening.hours=00:00-00:15",
+        "opening.queue_at_close=serve",
+        "staff.stay_until_empty=true",
+        "staff.end_of_shift=finish",
+    )
+    played = play(JOINT, LONGER, *sets, arrivals=[(5, "talker"), 8])
+    # At 20 the site is closed, and the second nurse stays for the treatment anyhow.
+    assert treated(played) == (8, 45, 55)
+    assert played.people("left")[:2] == [180, 55]

@@ -1,0 +1,42 @@
+"""What is read otherwise than it stands there, or may be meant otherwise: told, never refused."""
+
+import re
+from collections.abc import Iterator
+
+from sim.scenario.errors.problem import KeyPath, Problem, Source
+
+_LAST_MINUTE = re.compile(r"(?:^|[-–]\s*)23:59\s*(?:$|[,;])")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.000")
+
+
+def readings(source: Source) -> tuple[str, ...]:
+    """A line for each value that is read otherwise than it stands there, in the file's order.
+
+    Args:
+        source: a scenario as it was read, with each value as it was typed.
+    """
+    found = [
+        source.problem(path, told)
+        for path, written in source.written.items()
+        for told in _of(path, written)
+    ]
+    return tuple(str(one) for one in sorted(found, key=_place))
+
+
+def _place(problem: Problem) -> tuple[str, int, int]:
+    at = problem.place
+    return ("", 0, 0) if at is None else (at.file, at.line, at.column)
+
+
+def _of(path: KeyPath, written: str) -> Iterator[str]:
+    if _LAST_MINUTE.search(written):
+        if "hours" in path or "dates" in path:
+            meant = written.replace("23:59", "24:00").strip()
+            on = "open until midnight and on if hours follow"
+            yield f"{written.strip()} is read as {meant}, {on}"
+        elif path[0] == "staff" and path[-1] == "to":
+            why = "so that no minute before midnight is without staff"
+            yield f"{written.strip()} is read as 24:00, {why}"
+    if _THOUSANDS.fullmatch(written):
+        whole, thousands = written.partition(".")[0], written.replace(".", "")
+        yield f"{written} is read as {whole}; if {thousands} is meant, write it without a point"
