@@ -346,9 +346,7 @@ class Phrases:
     def number(self, path: Steps, value: Any) -> str:
         """A value alone, without its unit: beside an axis that names it."""
         _, kind, _ = self._pattern(path)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return self._number(value, kind or self._kind(path))
-        return self.value(value, kind)
+        return self._number(value, kind or self._kind(path))
 
     def staff(self, role: str, number: int) -> str:
         """So many of a role: `2 nurses`."""

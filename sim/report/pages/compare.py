@@ -191,7 +191,7 @@ def _row(
     found = [one.of(key) for one in options]
     known = next((one for one in found if one is not None), None)
     first = "" if known is None else base_text(known, words)
-    return label(key, found, currency, words), first, *(cell(one, words) for one in found)
+    return label(key, found, currency, words), first, *(cell(one, key, words) for one in options)
 
 
 def _block(
@@ -199,7 +199,7 @@ def _block(
 ) -> Block:
     """What differs in one option."""
     lines = tuple(
-        (cell(one, words), label(key, [each.of(key) for each in options], currency, words))
+        (cell(option, key, words), label(key, [each.of(key) for each in options], currency, words))
         for key in keys
         if (one := option.of(key)) is not None and not one.is_same
     )
@@ -319,10 +319,10 @@ def _dots(
     key: Key, options: Sequence[Option], matters: Mapping[str, Any], words: Words
 ) -> Chart:
     """What each option changes of a figure, and how much of that would matter."""
-    found = [(one.name, figure) for one in options if (figure := one.of(key)) is not None]
+    found = [(one, figure) for one in options if (figure := one.of(key)) is not None]
     bars = [
-        Bar(name, figure.known, cell(figure, words).word)
-        for name, figure in found
+        Bar(option.name, figure.known, cell(option, key, words).word)
+        for option, figure in found
         if not figure.alike
     ]
     chart = Chart(

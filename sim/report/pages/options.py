@@ -182,8 +182,11 @@ class Option:
         if self.broken is not None:
             return self.broken
         wanted = Finding.WORSE if self.judged.name == "worse" else Finding.BETTER
-        found = [one for area in _AREAS for one in self.sure(area, wanted)[:1]]
-        return max(found, key=lambda one: one.weight, default=None)
+        for areas in ((Area.SAFETY, Area.ACCESS), (Area.STAFF,)):
+            found = [one for area in areas for one in self.sure(area, wanted)]
+            if found:
+                return max(found, key=lambda one: one.weight)
+        return None
 
 
 def _weighed(gains: Sequence[Figure], losses: Sequence[Figure], money: Figure | None) -> Judged:
@@ -336,8 +339,12 @@ def difference(one: Figure, currency: str, words: Words) -> tuple[str, str]:
     return words.say(f"option.{name}_{way}", number=number), known
 
 
-def cell(one: Figure | None, words: Words) -> Cell:
-    """What the table says of a figure of an option: the verdict first."""
+def cell(option: Option, key: Key, words: Words) -> Cell:
+    """What the table says of a figure of an option: the verdict first.
+
+    Where other people come, more uses are neither a gain nor a loss: they are more.
+    """
+    one = option.of(key)
     if one is None or not one.known.is_known:
         return Cell(Mark.CANNOT_SAY, words["mark.cannot-say"].casefold())
     times = 1e-6 if _is_large(one) else _HUNDRED if one.unit == SHARE else 1
@@ -345,7 +352,8 @@ def cell(one: Figure | None, words: Words) -> Cell:
     if one.is_same:
         return Cell(Mark.SAME, words["option.cell_same"], "" if one.alike else text)
     known = words.brief_range(one.known, times)
-    if one.finding in {Finding.DIFFERS, Finding.NONE}:
+    is_told = option.other_demand and key == USES
+    if is_told or one.finding in {Finding.DIFFERS, Finding.NONE}:
         up = one.known.value > 0
         word = words["option.cell_more" if up else "option.cell_less"]
         return Cell(Mark.DEARER if up else Mark.CHEAPER, word, text, known)
@@ -487,13 +495,18 @@ def finding(options: Sequence[Option], currency: str, words: Words) -> str:
         texts = [_sentence(one, currency, words) for one in told]
         if best is None and len(options) > 1:
             texts.insert(0, words["option.title_none"])
-        return _TORN.sub("\\1\u00a0", "\n".join(texts))
+        return not_torn("\n".join(texts))
     names = {one.judged.name for one in options}
     if len(options) == 1:
-        return _sentence(options[0], currency, words)
+        return not_torn(_sentence(options[0], currency, words))
     if names <= {"same", "dearer"}:
         return words["option.title_all_same"]
     return words["option.title_all_unsure"]
+
+
+def not_torn(text: str) -> str:
+    """A title in which no line ends between a number and what it counts."""
+    return _TORN.sub("\\1\u00a0", text)
 
 
 def _first(options: Sequence[Option], names: Sequence[str]) -> Option | None:
@@ -501,7 +514,7 @@ def _first(options: Sequence[Option], names: Sequence[str]) -> Option | None:
     found = [one for one in options if one.judged.name in names]
     return min(
         found,
-        key=lambda one: (_rank(one, names), -(one.lead.weight if one.lead else 0.0)),
+        key=lambda one: (one.other_demand, _rank(one, names), -(one.lead.weight if one.lead else 0.0)),
         default=None,
     )
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.charts.bars import tornado_charts
 from sim.report.charts.capacity import capacity_picture, room_weeks
 from sim.report.charts.week import hour_name
 from sim.report.page.document import Beside, Judgement, Page, Section
@@ -32,6 +31,7 @@ from sim.report.pages.sections import (
     wait_section,
     week_section,
 )
+from sim.report.pages.sweep import tornado_section
 from sim.results.folder import ResultsError
 from sim.results.read import Kind, Saved, read_results
 from sim.results.scenario import NOTES
@@ -146,7 +146,7 @@ def run_page(saved: Saved, words: Words) -> Page:
     count = int(saved.manifest["replications"])
     asked = Asked(figures, scenario, rooms, count, targets, judged, words)
     cards = questions(asked)
-    beside, warnings = _tornado(saved, words)
+    beside, warnings = _tornado(saved, scenario, words)
     title = picture_title(asked)
     return Page(
         title=finding(asked, cards),
@@ -235,7 +235,9 @@ def _sections(saved: Saved, by_hour: pd.DataFrame, asked: Asked) -> Iterator[Sec
         yield cost
 
 
-def _tornado(saved: Saved, words: Words) -> tuple[tuple[Section, ...], tuple[str, ...]]:
+def _tornado(
+    saved: Saved, scenario: Scenario, words: Words
+) -> tuple[tuple[Section, ...], tuple[str, ...]]:
     """The tornado of the same scenario, seen from the folder that the run is or will be in.
 
     A damaged one costs nobody the page of the run: it is left out, with a warning.
@@ -251,6 +253,4 @@ def _tornado(saved: Saved, words: Words) -> tuple[tuple[Section, ...], tuple[str
         table = beside.need(Kind.TORNADO)
     except ResultsError as error:
         return (), (f"{error}; the page is drawn without it",)
-    charts = tuple(tornado_charts(table, words))
-    title, intro = words["tornado.title"], (words["tornado.intro"],)
-    return (Section("sensitivity", title, intro, charts=charts),), ()
+    return (tornado_section(table, scenario, words),), ()
