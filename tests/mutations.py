@@ -48,6 +48,42 @@ MUTATIONS = (
         "return at_desk",
     ),
     Mutation(
+        "facility: who is held is held however late it gets",
+        "sim/facility/tasks.py",
+        "if not self._begin_late and latest > now:",
+        "if self._begin_late and latest > now:",
+    ),
+    Mutation(
+        "fast: who is held is held however late it gets",
+        "sim/fast/tasks.py",
+        "return not site.closing_down and site.gathers != NONE and _let_go_late(site)",
+        "return False",
+    ),
+    Mutation(
+        "fast: somebody is held who would have to begin at once",
+        "sim/fast/work.py",
+        "in_time = latest_start(site, person, minutes) > site.now",
+        "in_time = latest_start(site, person, minutes) >= site.now",
+    ),
+    Mutation(
+        "fast: who is held is let go late though somebody inside needs them after closing",
+        "sim/fast/tasks.py",
+        "return not site.closing_down and site.gathers",
+        "return site.gathers",
+    ),
+    Mutation(
+        "fast: who was held after closing is held on as the site opens",
+        "sim/fast/tasks.py",
+        "        _let_go_late(site)\n        _watch_held(site)",
+        "        _watch_held(site)",
+    ),
+    Mutation(
+        "fast: nobody looks how long who is held has as the site opens",
+        "sim/fast/tasks.py",
+        "        _let_go_late(site)\n        _watch_held(site)",
+        "        _let_go_late(site)",
+    ),
+    Mutation(
         "facility: those who did a task with somebody who is taken from it are kept",
         "sim/facility/tasks.py",
         "- task.since\n            self._dismiss(task)\n",
@@ -545,7 +581,7 @@ MUTATIONS = (
     ),
     Mutation(
         "rules: a stretch of dates beats a date named alone",
-        "sim/scenario/model/hours.py",
+        "sim/scenario/model/dates.py",
         "sorted((found | dict(alone)).items())",
         "sorted((dict(alone) | found).items())",
     ),

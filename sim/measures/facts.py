@@ -284,6 +284,17 @@ class Overdoses(Parts):
     interrupted: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Outages(Parts):
+    """The places that failed within the window, one element each."""
+
+    room: Integers
+    in_use: Bools
+    """Whether somebody was in it, or it was being cleaned: then it went out of order later."""
+    minutes: Floats
+    """From going out of order to being in order again; NaN of one that was not by the end."""
+
+
 ON_SITE: Group[Overdoses] = Group(
     "all", lambda overdoses: np.not_equal(overdoses.where, Where.OFF_SITE)
 )
@@ -362,6 +373,17 @@ class Facts:
     def overdoses(self) -> Overdoses:
         """The overdoses of the visits counted."""
         return _overdoses(self._log, self.window)
+
+    @cached_property
+    def outages(self) -> Outages:
+        """The outages counted."""
+        failed, out, back = (self._log.outages[name] for name in ("failed", "out", "back"))
+        counted = self.window.holds(failed)
+        return Outages(
+            room=self._log.outages["room"][counted].astype(np.int64),
+            in_use=(out != failed)[counted],
+            minutes=(back - out)[counted],
+        )
 
     @cached_property
     def shifts(self) -> Shifts:

@@ -1,16 +1,18 @@
 """How full the rooms and the site are, who uses them, and what is left to do after closing."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
 from sim.log import OUT_OF_ORDER, failing_rooms
 from sim.measures.changes import QUEUES
-from sim.measures.facts import EVERYONE, GOT_PLACE, Facts, by_room
+from sim.measures.facts import EVERYONE, GOT_PLACE, Facts, Group, Outages, by_room, having
 from sim.measures.figure import (
     Figure,
     HourFigure,
     Interval,
+    Number,
     Pair,
     days,
     exposure,
@@ -26,6 +28,7 @@ from sim.measures.figure import (
     weeks,
 )
 from sim.measures.steps import Integers, closing_times
+from sim.scenario.derived.calendar import inside_spans, places_at, places_on_days, room_spans
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 
@@ -80,6 +83,89 @@ def place_figures(scenario: Scenario) -> Iterator[Figure]:
         of = over(total(integral(f"{room}:{OUT_OF_ORDER}")), weeks)
         unit, meaning = "min/week", f"Minutes per week, added up over places, {_OUT}"
         yield figure("out_of_order.minutes_per_week", by, unit, meaning, of)
+    yield from _outages(scenario)
+    yield from _closed_on_dates(scenario)
+
+
+def _outages(scenario: Scenario) -> Iterator[Figure]:
+    """How often places fail, for how long, and whether somebody was in them."""
+    names = list(scenario.rooms)
+    groups = [
+        having(f"room:{name}", _room_of, names.index(name)) for name in failing_rooms(scenario)
+    ]
+    for group in (_EVERY_OUTAGE, *groups) if groups else ():
+        meaning = "Places that failed, per week; of a failure of several each counts"
+        of, by = over(_count(group), weeks), group.by
+        yield figure("outages.per_week", by, "places/week", meaning, of, Interval.CLUSTERED)
+        meaning = "Minutes out of order until repaired, mean of the places that failed"
+        yield figure(
+            "outages.mean", by, "min", meaning, over(_minutes_out(group), _repaired(group))
+        )
+        meaning = (
+            "Share of the places that failed in which somebody was, or that were being cleaned; "
+            "they went out of order when they were left and clean"
+        )
+        of = over(_in_use(group), _count(group))
+        yield figure("outages.share_in_use", by, "share", meaning, of, Interval.EVENTS)
+
+
+def _room_of(outages: Outages) -> Integers:
+    return outages.room
+
+
+_EVERY_OUTAGE: Group[Outages] = Group("all", lambda outages: outages.room >= 0)
+
+
+def _count(group: Group[Outages]) -> Number:
+    return lambda facts: float(facts.outages.of(group).sum())
+
+
+def _in_use(group: Group[Outages]) -> Number:
+    return lambda facts: float((facts.outages.in_use & facts.outages.of(group)).sum())
+
+
+def _minutes_out(group: Group[Outages]) -> Number:
+    return lambda facts: float(np.nansum(facts.outages.minutes[facts.outages.of(group)]))
+
+
+def _repaired(group: Group[Outages]) -> Number:
+    def number(facts: Facts) -> float:
+        return float(np.isfinite(facts.outages.minutes[facts.outages.of(group)]).sum())
+
+    return number
+
+
+def _closed_on_dates(scenario: Scenario) -> Iterator[Figure]:
+    """What rooms have less of because of their dates; it follows from the scenario."""
+    minutes = {name: _less(scenario, name) for name, room in scenario.rooms.items() if room.dates}
+    meaning = (
+        "Minutes per week of places that are closed, or in a closed room, because of the room's "
+        "dates, added up over places; days of bad weather left out"
+    )
+    parts = {f"room:{name}": less for name, less in minutes.items()}
+    for by, less in ({"all": sum(minutes.values())} | parts if minutes else {}).items():
+        of = over(partial(_constant, less), weeks)
+        yield figure("closed_on_dates.minutes_per_week", by, "min/week", meaning, of)
+
+
+def _constant(value: float, _: Facts) -> float:
+    return value
+
+
+def _less(scenario: Scenario, name: str) -> float:
+    """Open minutes of the places of a room in the time counted, less because of its dates."""
+    room, horizon = scenario.rooms[name], scenario.horizon
+    found = 0.0
+    for sign, dates in ((1, {}), (-1, room.dates)):
+        fine = room.model_copy(update={"dates": dates, "usable_share": 1.0})
+        one = scenario.model_copy(update={"rooms": {**scenario.rooms, name: fine}})
+        spans, changes = room_spans(one, name), [time for time, _ in places_on_days(one)[name]]
+        edges = np.concatenate([np.ravel(spans), changes])
+        edges = np.unique(np.clip(edges, horizon.counted_from, horizon.minutes))
+        middle = (edges[:-1] + edges[1:]) / 2
+        places = places_at(one, name, middle) * inside_spans(spans, middle)
+        found += sign * float((np.diff(edges) * places).sum())
+    return found
 
 
 def crowd_figures(scenario: Scenario) -> Iterator[Figure]:

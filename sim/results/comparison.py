@@ -12,6 +12,7 @@ from sim.results.folder import writing
 from sim.results.manifest import Run, played, write_manifest
 from sim.results.scenario import scenario_sha256, variants_yaml, write_notes, write_scenario
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.names import in_letters_of_files
 from sim.scenario.text.notes import Note
 from sim.study import LEVEL, StudyResult
 from sim.study.compare.best import Best
@@ -95,7 +96,7 @@ def change_records(changes: Iterable[Change]) -> list[dict[str, object]]:
 
 
 def _scenario_file(number: int, one: Studied) -> str:
-    name = _NOT_IN_A_NAME.sub("_", one.name)[:_LONGEST]
+    name = _NOT_IN_A_NAME.sub("_", in_letters_of_files(one.name))[:_LONGEST]
     return f"{SCENARIOS}/{number}-{name}.yaml"
 
 

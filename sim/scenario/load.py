@@ -32,6 +32,7 @@ from sim.scenario.errors.problem import (
 from sim.scenario.model.design import Level, path_keys
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.demand_tables import with_tables
+from sim.scenario.text.addresses import with_addresses
 from sim.scenario.text.read import read_source, read_text
 
 
@@ -97,6 +98,8 @@ def scenario_from_text(text: str, sets: Sequence[str] = ()) -> Scenario:
 
 def _checked(read: Source) -> Loaded:
     source, problems = with_tables(read)
+    source, astray = with_addresses(source)
+    problems += astray
     try:
         scenario = Scenario.model_validate(source.data)
     except ValidationError as error:
@@ -171,7 +174,7 @@ class Original:
     def __init__(self, loaded: Loaded) -> None:
         """Take what was read; no file is read again."""
         self.loaded = loaded
-        self._data = with_tables(loaded.source)[0].data
+        self._data = with_addresses(with_tables(loaded.source)[0])[0].data
 
     def scenario(self, version: Version) -> Scenario:
         """The scenario with the version's values.

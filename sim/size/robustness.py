@@ -20,11 +20,12 @@ less chance in it than the figure itself. There is no guarantee, as for the firs
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf, nan
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.scenario.load import Original, read_scenario
 from sim.size.experiment import Experiment
@@ -194,55 +195,76 @@ def headroom(
     Returns:
         None for a scenario whose visits are listed: there is no demand to grow.
     """
-    demand, confidence = experiment.space.original.loaded.scenario.demand, rules.confidence
     counts = columns_among(experiment.setup.wanted, rules.wanted)
-    if demand.arrivals is not None or not len(counts):
+    if experiment.space.original.loaded.scenario.demand.arrivals is not None or not len(counts):
         return None
+    grown = _Grown(experiment, design, counts, (1 - rules.confidence) / 2, progress)
     steps = round((MOST_GROWTH - 1) / GROWTH_STEP)
-    seen: dict[int, Floats] = {}
+    last = _last_step(grown.is_met, -1, steps)
+    low = _last_step(grown.surely_met, -1, last)
+    high = _last_step(grown.not_surely_missed, max(last, low, -1), steps) + 1
+    return Headroom(
+        factor=_factor(last) if last >= 0 else nan,
+        low=_factor(low) if low >= 0 else nan,
+        high=_factor(high) if high <= steps else np.inf,
+        first=grown.missed_most(last + 1) if last < steps else None,
+        replications=FIRST_TO_MISS,
+    )
 
-    def values(step: int) -> Floats:
-        if step not in seen:
-            factor = round(1 + step * GROWTH_STEP, 6)
-            grown = Experiment(
-                experiment.space.with_values({"demand.factor": demand.factor * factor}),
-                experiment.setup,
-            )
-            grown.take([design], FIRST_TO_MISS)
-            seen[step] = grown.values(design)[0][:, counts]
-            progress(len(seen), 0)
-        return seen[step]
 
-    error = (1 - confidence) / 2
-    columns = values(0).shape[1]
+def _factor(step: int) -> float:
+    """How many times today's demand it is after so many steps of growth."""
+    return round(1 + step * GROWTH_STEP, 6)
 
-    def half(step: int, error: float) -> Floats:
-        found = values(step)
+
+@dataclass(frozen=True, eq=False)
+class _Grown:
+    """A design and how far its targets are met as demand grows, step by step."""
+
+    experiment: Experiment
+    design: Design
+    counts: NDArray[np.intp]
+    """Columns of the targets that count."""
+    error: float
+    """The chance of a one-sided error."""
+    progress: Progress
+    _seen: dict[int, Floats] = field(default_factory=dict)
+
+    def _values(self, step: int) -> Floats:
+        """How far each target was met in each replication: below 0 it was missed."""
+        if step not in self._seen:
+            space = self.experiment.space
+            factor = space.original.loaded.scenario.demand.factor * _factor(step)
+            grown = Experiment(space.with_values({"demand.factor": factor}), self.experiment.setup)
+            grown.take([self.design], FIRST_TO_MISS)
+            self._seen[step] = grown.values(self.design)[0][:, self.counts]
+            self.progress(len(self._seen), 0)
+        return self._seen[step]
+
+    def _half(self, step: int, error: float) -> Floats:
+        """Half the width of the interval of each mean."""
+        found = self._values(step)
         spread = found.std(axis=0, ddof=1) / np.sqrt(len(found))
         return half_width(spread, len(found) - 1, 1 - 2 * error)
 
-    def is_met(step: int) -> bool:
-        return bool(np.all(values(step).mean(axis=0) >= 0))
+    def is_met(self, step: int) -> bool:
+        """Whether all targets are met, as far as was seen."""
+        return bool(np.all(self._values(step).mean(axis=0) >= 0))
 
-    def surely_met(step: int) -> bool:
-        return bool(np.all(values(step).mean(axis=0) - half(step, error) >= 0))
+    def surely_met(self, step: int) -> bool:
+        """Whether all are met beyond chance."""
+        return bool(np.all(self._values(step).mean(axis=0) - self._half(step, self.error) >= 0))
 
-    def surely_missed(step: int) -> bool:
-        return bool(np.any(values(step).mean(axis=0) + half(step, error / columns) < 0))
+    def not_surely_missed(self, step: int) -> bool:
+        """Whether none is missed beyond chance."""
+        half = self._half(step, self.error / len(self.counts))
+        return not np.any(self._values(step).mean(axis=0) + half < 0)
 
-    last = _last_step(is_met, -1, steps)
-    low = _last_step(surely_met, -1, last)
-    high = _last_step(lambda step: not surely_missed(step), max(last, low, -1), steps) + 1
-    fails = last + 1
-    tolerances = tolerances_of(experiment.setup.wanted)[counts]
-    first = int(np.argmin(values(fails).mean(axis=0) / tolerances)) if fails <= steps else None
-    return Headroom(
-        factor=round(1 + last * GROWTH_STEP, 6) if last >= 0 else nan,
-        low=round(1 + low * GROWTH_STEP, 6) if low >= 0 else nan,
-        high=round(1 + high * GROWTH_STEP, 6) if high <= steps else np.inf,
-        first=None if first is None else _target_of(experiment, int(counts[first])),
-        replications=FIRST_TO_MISS,
-    )
+    def missed_most(self, step: int) -> int:
+        """The target that is furthest from being met, in tolerances."""
+        tolerances = tolerances_of(self.experiment.setup.wanted)[self.counts]
+        column = int(np.argmin(self._values(step).mean(axis=0) / tolerances))
+        return _target_of(self.experiment, int(self.counts[column]))
 
 
 def _last_step(holds: Callable[[int], bool], low: int, high: int) -> int:

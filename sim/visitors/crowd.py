@@ -6,7 +6,8 @@ from hashlib import sha256
 from typing import Any
 
 from sim.scenario.model.scenario import Scenario
-from sim.visitors.draw import absences, draw
+from sim.visitors.draw import draw
+from sim.visitors.site import absences
 from sim.visitors.streams import Streams
 from sim.visitors.visitors import Visitors
 

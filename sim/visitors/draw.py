@@ -12,19 +12,17 @@ from scipy.special import ndtri
 
 from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.scenario.derived import once
-from sim.scenario.derived.roster import people_on_shift, working_days
-from sim.scenario.model.durations import Distribution, Fixed, log_of_rest
+from sim.scenario.model.durations import Distribution, Fixed
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import StayTask, TimeLimit
 from sim.visitors.arrivals import Arrivals, draw_arrivals, gamma_factors, thin
+from sim.visitors.site import absences, failures, weather
 from sim.visitors.streams import Seeds, Streams, look_up, numbers_at
 from sim.visitors.visitors import Floats, Integers, Visitors
 
 Rows = NDArray[np.intp]
 """Numbers of visits, increasing."""
-_SPARE = 6.0
-"""Standard errors by which more failures are drawn at first than are expected."""
 _FEW = 8
 """Edges that are faster looked at one after the other than searched among."""
 
@@ -111,8 +109,8 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
         appointment=_appointment(arrivals),
         bookings=arrivals.bookings,
         absent=absences(scenario, streams),
-        bad_weather=_weather(scenario, streams),
-        **_failures(scenario, streams),
+        bad_weather=weather(scenario, streams),
+        **failures(scenario, streams),
     )
 
 
@@ -391,77 +389,6 @@ def _clients(scenario: Scenario, uniform: Uniform, visits: int) -> Integers:
     # drawn, one extreme client could now and then make most visits of a replication.
     weight = np.exp(clients.sigma * ndtri((np.arange(clients.number) + 0.5) / clients.number))
     return pick((weight / weight.sum()).tolist(), uniform("client").numbers)
-
-
-def absences(scenario: Scenario, streams: Streams) -> NDArray[np.bool_]:
-    """Absence per person on shift, from a stream named after the shift and not its position."""
-    staff = scenario.staff
-    absent = np.zeros(len(people_on_shift(scenario)), dtype=np.bool_)
-    if staff is not None and staff.absence > 0:
-        for name, numbers in _shifts(scenario).items():
-            absent[numbers] = streams.uniform(name, len(numbers)) < staff.absence
-    return absent[working_days(scenario).day]
-
-
-@once
-def _shifts(scenario: Scenario) -> dict[str, list[int]]:
-    """The people of each shift, by the name of its stream.
-
-    Who has several shifts in a working day misses all of them or none, by the draw of the first.
-    """
-    rota = scenario.staff.rota if scenario.staff is not None else ()
-    people, days = people_on_shift(scenario), working_days(scenario).day
-    ends = {int(day): people[number].end for number, day in enumerate(days)}
-    alike: dict[str, list[int]] = {}
-    for number, end in ends.items():
-        role, start = rota[people[number].line].role, people[number].start
-        alike.setdefault(f"absence of {role} {start:g}-{end:g}", []).append(number)
-    return alike
-
-
-def _weather(scenario: Scenario, streams: Streams) -> NDArray[np.bool_]:
-    """Days on which each open-air room cannot be used."""
-    days = scenario.horizon.total_days + 1
-    table = np.zeros((len(scenario.rooms), days), dtype=np.bool_)
-    for index, (name, room) in enumerate(scenario.rooms.items()):
-        if room.usable_share < 1:
-            table[index] = streams.uniform(f"weather at {name}", days) >= room.usable_share
-    return table
-
-
-def _failures(scenario: Scenario, streams: Streams) -> dict[str, Any]:
-    """When places of each room get out of order within the horizon, and for how long."""
-    time, room, repair = [np.empty(0)], [np.empty(0, dtype=np.int64)], [np.empty(0)]
-    for index, (name, one) in enumerate(scenario.rooms.items()):
-        if (failures := one.failures) is not None:
-            mine = _poisson(
-                streams, f"failures of {name}", failures.every, scenario.horizon.minutes
-            )
-            time.append(mine)
-            room.append(np.full(len(mine), index))
-            repair.append(
-                failures.repair.quantile(streams.uniform(f"repairs of {name}", len(mine)))
-            )
-    order = np.argsort(np.concatenate(time), kind="stable")
-    return {
-        "failure_time": np.concatenate(time)[order],
-        "failure_room": np.concatenate(room)[order],
-        "failure_repair": np.concatenate(repair)[order],
-    }
-
-
-def _poisson(streams: Streams, name: str, mean: float, until: float) -> Floats:
-    """Times that are an exponential time of this mean apart, before an end."""
-    generator, numbers = streams.generator(name), np.empty(0)
-    expected = until / mean
-    while True:
-        # A longer stream begins with the shorter one, so that it takes but a few more.
-        more = generator.random(int(expected + _SPARE * np.sqrt(expected) + 10))
-        numbers = np.concatenate([numbers, more])
-        times = np.cumsum(log_of_rest(numbers) * -mean)
-        if times[-1] >= until:
-            found: Floats = times[times < until]
-            return found
 
 
 # --- what numbers become --------------------------------------------------------------------------

@@ -569,8 +569,8 @@ def test_a_part_the_model_knows_may_be_new_however_near_to_another():
             "staff.rota: is a list and has no item `-1`; its items are 0 to 1",
         ),
         (
-            "staff.rota.nurse.count=1",
-            "staff.rota: is a list and has no item `nurse`; its items are",
+            "staff.rota.nurs.count=1",
+            "staff.rota: none of them is called `nurs`; did you mean `nurse`? (known: nurse, peer)",
         ),
         (
             "rooms.injecting.places.x=1",

@@ -242,7 +242,7 @@ def test_every_form_of_every_table_says_the_same(form):
 
     write_site(FLAT)
     site = load_scenario("site.yaml")
-    lines = read_rota(Path(write_table(ROTA, form)), site).rota
+    lines = read_rota(Path(write_table(ROTA, form)), site).staff.rota
     assert [(one.role, one.start, one.end, one.days, one.people) for one in lines] == [
         ("nurse", 450, 900, (0, 1, 2, 3, 4), ("Søren Ægir",)),
         ("nurse", 1320, 1800, (5,), ("Bo",)),
@@ -266,7 +266,7 @@ def test_lines_end_as_they_like_and_places_are_those_of_the_file(newline, before
 
 def test_a_cell_of_several_lines_does_not_move_the_others():
     Path("rota.csv").write_text(
-        'role,day,start,end,shift\nnurse,mon,07:00,15:00,"day\nshift"\nnurse,mon,7,15:00,x\n',
+        'role,day,start,end,shift\nnurse,mon,07:00,15:00,"day\nshift"\nnurse,mon,77,15:00,x\n',
         "utf-8",
     )
     (problem,) = problems_of_rota("rota.csv")
@@ -479,7 +479,7 @@ def test_numbers_and_hours_of_a_rota_and_a_need():
         rota[3][5] = count
         Path("rota.csv").write_text(text_of(rota, ";"), "utf-8")
         if right:
-            staff = read_rota(Path("rota.csv"), load_scenario("site.yaml"))
+            staff = read_rota(Path("rota.csv"), load_scenario("site.yaml")).staff
             assert staff.rota[2].count == right
         else:
             (problem,) = problems_of_rota("rota.csv")
@@ -552,10 +552,10 @@ def test_the_codes_of_a_grid_are_found_wherever_they_are():
         ("two.xlsx#Next", "two.xlsx#Late", 480),
         ("none.xlsx", "codes.ods", 480),
     ):
-        staff = read_rota(Path(rota), site, None if beside is None else Path(beside))
+        staff = read_rota(Path(rota), site, None if beside is None else Path(beside)).staff
         assert {line.start for line in staff.rota} == {start}
     assert "sheets that may be the table of codes" in problems_of_rota("two.xlsx#Grid")[0]
-    assert "the codes of the cells are not explained" in problems_of_rota("none.xlsx")[0]
+    assert "the codes of shifts are not explained" in problems_of_rota("none.xlsx")[0]
 
 
 def test_a_name_with_a_hash_is_a_name_if_there_is_such_a_file():
@@ -952,7 +952,7 @@ def test_files_that_are_no_tables(tmp_path):
     os.mkfifo("pipe.csv")
     refused("pipe.csv", "no ordinary file, but a pipe or a device", seconds=1)
     refused("/dev/zero", "no ordinary file", seconds=1)
-    refused(tmp_path, "is a folder; name the table in it")
+    refused(tmp_path, "is a folder; name the file in it")
     refused("n" * 300 + ".csv", "File name too long")
     with Path("large.csv").open("wb") as sparse:
         sparse.truncate(60_000_000)
@@ -1042,11 +1042,11 @@ def test_names_that_look_like_formulas_come_back(monkeypatch, name, layout):
     Path("site.yaml").write_text(SITE.replace("DEMAND", FLAT).replace("  rota:", rota), "utf-8")
     assert call(monkeypatch, "rota", "export", "site.yaml", name, "--layout", layout) == 0
     before = staff_of(load_scenario("site.yaml")).rota
-    assert read_rota(Path(name), load_scenario("site.yaml")).rota == before
+    assert read_rota(Path(name), load_scenario("site.yaml")).staff.rota == before
     if name == "out.csv":
         with Path(name).open(encoding="utf-8", newline="") as file:
             texts = [one for row in csv.reader(file) for one in row]
-        assert "'=1+1" in texts
+        assert '"=1+1"' in texts  # in quotation marks it is one name, and no formula
         assert not [one for one in texts if one[:1] in set("=+-@")]
     else:
         for sheet in openpyxl.load_workbook(name):

@@ -78,6 +78,13 @@ def test_a_variant_is_named_after_both_and_its_results_carry_no_variants(site):
     assert scenario_from_text(text) == found
 
 
+def test_a_variant_has_any_name_and_its_results_one_that_files_can_have(site):
+    path = site("variants: {Åben længere: {rooms.injecting.places: 5}, 中文: {title: x}}\n")
+    assert read_scenario(path).source.variants == ("Åben længere", "中文")
+    assert load_scenario(path, variant="Åben længere").name == "site-aaben-laengere"
+    assert load_scenario(path, variant="中文").name == "site-variant"
+
+
 def test_a_variant_may_name_itself(site):
     path = site("variants: {more: {name: bigger, rooms.injecting.places: 5}}\n")
     assert load_scenario(path, variant="more").name == "bigger"
@@ -150,7 +157,7 @@ def test_what_is_no_variant_is_refused_with_its_place(site):
     found = problems(
         site("""\
 variants:
-  a b: {}
+  a=b: {}
   nothing:
   number: 8
   more:

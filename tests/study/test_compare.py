@@ -10,7 +10,7 @@ import pytest
 
 from sim.cli import main
 from sim.measures import Row, metric_rows
-from sim.scenario import load_scenario
+from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.load import scenario_from_text
 from sim.scenario.text.sets import split_outside
 from sim.study import Plan, run_study
@@ -303,6 +303,60 @@ def test_options_are_files_variants_and_settings(folder):
     places = [one.loaded.scenario.rooms["injecting"].places for one in found]
     assert places == [4, 4, 6, 5, 5]
     assert [one.name for one in read_options(site_file, [], [], ())] == ["site", "big", "small"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "places"),
+    [
+        ("Åben længere: rooms.injecting.places=5", "Åben længere", 5),
+        ('"Åben længere"=rooms.injecting.places=5', "Åben længere", 5),
+        ("Åben længere=rooms.injecting.places=5", "Åben længere", 5),
+        ("to pladser mere = rooms.injecting.places=6; demand.factor=1.1", "to pladser mere", 6),
+        ("title=a.b=5", "title=a.b=5", 4),
+        ("demand.factor=2", "demand.factor=2", 4),
+    ],
+)
+def test_an_option_may_have_any_name(folder, typed, name, places):
+    found = read_options(folder / "site.yaml", [], [typed], ())[1]
+    assert found.name == name
+    assert found.loaded.scenario.rooms["injecting"].places == places
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("none", "'none' cannot be a name: it stands for no option; take another"),
+        ("x" * 81, "has 81 characters; the name of an option may have 80"),
+    ],
+)
+def test_a_name_that_cannot_be_is_told_with_why(folder, name, told):
+    with pytest.raises(ScenarioError) as raised:
+        read_options(folder / "site.yaml", [], [f"{name}: demand.factor=2"], ())
+    assert str(raised.value.problems[0]).endswith(told)
+
+
+def test_names_with_spaces_and_letters_beyond_ascii_come_through_to_files(
+    folder, monkeypatch, capsys
+):
+    arguments = ("--replications", "2", "--no-cache", "--engine", "simpy")
+    option = "Åben længere: opening.hours=10:00-20:00"
+    assert call(monkeypatch, "compare", "site.yaml", "--alt", option, *arguments) == 0
+    printed = capsys.readouterr()
+    assert "Åben længere  opening.hours: 10:00-18:00 → 10:00-20:00" in printed.out
+    assert max(map(len, printed.out.splitlines())) <= 80
+    results = folder / "results" / "site-compare"
+    assert (results / "scenarios" / "1-Aaben_laengere.yaml").is_file()
+    assert set(pd.read_csv(results / "comparison.csv")["option"]) == {"Åben længere"}
+    assert "Åben længere" in (results / "report.html").read_text("utf-8")
+    # What `check` would warn of stands there, once, and with it the hours without staff.
+    told = " ".join(printed.err.split())
+    assert "warning: it is open" not in told
+    assert (
+        "Åben længere: it is open with no nurse on duty for 14 hours a week more than site: let "
+        "shifts begin earlier or end later too, such as staff.rota.10:00-18:00.nurse.to" in told
+    )
+    assert told.count("the horizon is shorter than a week") == 1
+    assert "warning: the horizon is shorter than a week" in told
 
 
 @pytest.mark.slow

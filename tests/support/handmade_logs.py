@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.log import (
+    OUTAGE_COLUMNS,
     PERSON_COLUMNS,
     RESPONSE_COLUMNS,
     STAY_TASK_COLUMNS,
@@ -88,6 +89,7 @@ def make_log(
     visits: Iterable[Numbers] = (),
     responses: Iterable[Numbers] = (),
     people: Iterable[Numbers] = (),
+    outages: Iterable[Numbers] = (),
     changes: Changes | None = None,
     services: Mapping[str, Mapping[int, tuple[float, float, float]]] | None = None,
     end: float | None = None,
@@ -112,6 +114,7 @@ def make_log(
         people=_columns(PERSON_COLUMNS, PERSON, people),
         changes=_changes(scenario, changes or {}),
         end=scenario.horizon.minutes if end is None else end,
+        outages=_columns(OUTAGE_COLUMNS, {}, outages),
     )
 
 

@@ -10,7 +10,15 @@ from rich.table import Table
 from sim.cli.console import console, say, started_as, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
 from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
-from sim.scenario.derived.outlook import Outlook, outlook, served_told, stay_lines, taken_for_demand
+from sim.scenario.derived.outlook import (
+    Outlook,
+    longer_without_staff,
+    outlook,
+    served_told,
+    stay_lines,
+    taken_for_demand,
+)
+from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import NOW_MEANS
@@ -31,12 +39,24 @@ def check_command(
         loaded = session.read_held(scenario, settings, variant, plan)[0]
     found = outlook(loaded.scenario)
     also = taken_for_demand(loaded.scenario, found.loads)
-    print_outlook(loaded, found.warned([*also, *_out_of_reach(loaded)]))
+    longer = _than_the_file(loaded, scenario)
+    print_outlook(loaded, found.warned([*also, *_out_of_reach(loaded), *longer]))
     out = console()
     out.print("\nNext:")
     for what, why in _next(loaded, scenario, settings or (), variant):
         out.print(f"  {what}", soft_wrap=True)
         out.print(f"      {why}", soft_wrap=True)
+
+
+def _than_the_file(loaded: Loaded, path: Path) -> list[str]:
+    """Open hours without staff that settings or a variant have added."""
+    if not loaded.source.changes:
+        return []
+    try:
+        base = read_scenario(path).scenario
+    except ScenarioError:  # which the settings have put right
+        return []
+    return longer_without_staff(base, loaded.scenario, "the file as it stands")
 
 
 def _out_of_reach(loaded: Loaded) -> list[str]:

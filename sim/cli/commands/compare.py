@@ -38,8 +38,9 @@ from sim.rota.check.comparison import (
     survivals,
 )
 from sim.scenario import Scenario
-from sim.scenario.derived.warnings import target_warnings
+from sim.scenario.derived.outlook import longer_without_staff, outlook
 from sim.scenario.text.notes import notes
+from sim.scenario.text.readings import readings
 from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import Studied, compare, equal_cost
 from sim.study.compare.matters import headlines
@@ -162,10 +163,7 @@ def _stressed(
 def _warn(options: Sequence[Option]) -> None:
     """Say where targets leave a way out, and alternatives differ in who comes."""
     base = options[0].loaded.scenario
-    for told in dict.fromkeys(
-        told for one in options for told in target_warnings(one.loaded.scenario)
-    ):
-        warn(told)
+    _warn_of_each(options)
     for one in options[1:]:
         apart = demand_changes(changes(base, one.loaded.scenario))
         if apart:
@@ -179,6 +177,19 @@ def _warn(options: Sequence[Option]) -> None:
                 "difference is due to that"
             )
             warn(words)
+
+
+def _warn_of_each(options: Sequence[Option]) -> None:
+    """Print what `check` warns of, what all options have in common once."""
+    base = options[0]
+    said: dict[str, list[str]] = {}
+    for one in options:
+        alone = longer_without_staff(base.loaded.scenario, one.loaded.scenario, base.name)
+        told = (*readings(one.loaded.source), *outlook(one.loaded.scenario).warnings, *alone)
+        for words in dict.fromkeys(told):
+            said.setdefault(words, []).append(one.name)
+    for words, names in said.items():
+        warn(words if len(names) == len(options) else f"{', '.join(names)}: {words}")
 
 
 def _margins(texts: Sequence[str], options: Sequence[Option]) -> Margins:

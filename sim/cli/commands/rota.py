@@ -28,7 +28,7 @@ from sim.cli.options import (
     make_ready,
 )
 from sim.cli.print.comparison import print_comparison, print_rules
-from sim.cli.print.rota import print_check, print_need, print_plans
+from sim.cli.print.rota import print_check, print_need, print_overtime, print_plans
 from sim.cli.session import play_each, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
@@ -39,12 +39,13 @@ from sim.results.manifest import write_manifest
 from sim.results.scenario import extending_yaml
 from sim.rota.check.check import breaches_table, breaches_with_breaks, check_rota
 from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
-from sim.rota.check.rules import NeedError, Roles, rules_of, staff_of
+from sim.rota.check.overtime import may_stay, play_overtime
+from sim.rota.check.rules import NeedError, Roles, staff_of
+from sim.rota.files.calendar import CALENDAR, calendar
+from sim.rota.files.entries import ExportError
 from sim.rota.files.read import read_rota
 from sim.rota.files.write import (
-    ExportError,
     Table,
-    calendar,
     csv_text,
     grid_tables,
     long_table,
@@ -64,23 +65,25 @@ from sim.rota.plan.plans import (
     spans_of,
 )
 from sim.scenario import Scenario, read_scenario
+from sim.scenario.derived.cover import days_without
 from sim.scenario.derived.roster import period_of
-from sim.scenario.derived.warnings import days_without
 from sim.scenario.tables.files import EXCEL, file_and_sheet
 from sim.scenario.text.names import is_name
 from sim.scenario.text.notes import notes
-from sim.study import Plan
+from sim.study import Plan, StudyError
 from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import Comparison, Studied, compare, equal_cost
 from sim.study.compare.matters import headlines
 
-_CSV, _CALENDAR = ".csv", ".ics"
+_CSV = ".csv"
 
 
 def import_command(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="A rota, .csv, .xlsx or .ods; a sheet as FILE#NAME."),
+        typer.Argument(
+            metavar="FILE", help="A rota, .csv, .xlsx, .ods or .ics; a sheet as FILE#NAME."
+        ),
     ],
     scenario: Annotated[
         Path,
@@ -88,15 +91,19 @@ def import_command(
     ],
     codes: Annotated[
         Path | None,
-        typer.Option(help="Codes of a grid in CSV.  [default: <name>-codes.csv beside it]"),
+        typer.Option(help="Table of codes of shifts.  [default: <name>-codes.csv beside it]"),
     ] = None,
+    timezone: Annotated[
+        str,
+        typer.Option(metavar="ZONE", help="Of a calendar that names none, as Europe/Copenhagen."),
+    ] = "",
     out: Annotated[
         Path | None, typer.Option(help="The new scenario.  [default: <name>.yaml beside FILE]")
     ] = None,
 ) -> None:
     """Make a scenario with the rota of a file; nothing is written if anything is wrong."""
     site = read_scenario(scenario).scenario
-    staff = read_rota(file, site, codes)
+    staff, read_as = read_rota(file, site, codes, timezone)
     table = file_and_sheet(file)[0]
     target = table.with_suffix(".yaml") if out is None else out
     if target.exists():
@@ -113,6 +120,8 @@ def import_command(
         f"{target}: {len(staff.rota)} lines of {_said(rostered)}; it extends {scenario}",
         soft_wrap=True,
     )
+    for note in read_as:
+        say(styled("read as: {}", note), soft_wrap=True)
     for warning in days_without(rostered):
         say(styled("[yellow]warning:[/yellow] {}", warning), soft_wrap=True)
 
@@ -161,7 +170,7 @@ Write = Callable[[Path], object]
 def _exported(site: Scenario, out: Path, layout: str) -> list[tuple[Path, Write]]:
     """The files to write, and how."""
     suffix = out.suffix.lower()
-    if suffix == _CALENDAR:
+    if suffix == CALENDAR:
         events = calendar(site)
         return [(out, lambda draft: draft.write_bytes(events))]
     if suffix not in {_CSV, EXCEL}:
@@ -345,7 +354,7 @@ def need(
         write_tables(tables, now.draft)
         played = {"seed": seed, "replications": replications}
         write_manifest(now.draft, site, played, now.record())
-    print_need(formula, refined, rules_of(site))
+    print_need(site, formula, refined)
     now.say_where()
 
 
@@ -361,13 +370,24 @@ def check(
         Path | None, typer.Option(metavar="FILE.csv", help="Write every breach to a table.")
     ] = None,
 ) -> None:
-    """Check a rota against its rules. Exit status 1 if any is broken."""
+    """Check a rota against its rules. Exit status 1 if any is broken.
+
+    Where staff stay after closing until nobody is inside, a few weeks are played to see how long.
+    """
     site = read_scenario(scenario, settings or (), variant).scenario
     with expecting(NeedError, ResultsError):
         found = check_rota(site)
         if out is not None:
             write_table(breaches_table(found.breaches), out)
     print_check(site, found)
+    if may_stay(site):
+        plan = Plan(workers=PROCESSORS)
+        with expecting(StudyError):
+            site = read_held(scenario, settings, variant, plan)[0].scenario
+            make_ready(plan.engine)
+            with progress_bar(brief=True) as show:
+                overtime = play_overtime(site, plan, show)
+        print_overtime(overtime, found)
     for warning in days_without(site):
         say(styled("\n[yellow]warning:[/yellow] {}", warning))
     if found.breaches:

@@ -24,7 +24,8 @@ from sim.cli.options import (
     how_many,
     make_ready,
 )
-from sim.cli.print.size import print_again, print_plan, print_sizing
+from sim.cli.print.robustness import print_again, print_plan
+from sim.cli.print.size import print_sizing
 from sim.cli.session import Wanted, interrupted, read_held, session
 from sim.engine import Engine
 from sim.results.size import write_sizing

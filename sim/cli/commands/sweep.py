@@ -31,6 +31,7 @@ from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
 from sim.results.comparison import write_sweep, write_tornado
+from sim.scenario.derived.outlook import longer_without_staff
 from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import Problem, ScenarioError
 from sim.scenario.load import Loaded, read_scenario
@@ -43,13 +44,12 @@ from sim.study.compare.sweep import (
     factorial_size,
     latin_hypercube,
     parse_factors,
-    settings_of,
     sweep_of,
+    with_shares,
 )
 from sim.study.compare.tornado import USUAL, read_ends, tornado
 from sim.study.estimate.summary import Key
 from sim.study.estimate.targets import TargetError, check_targets, figure_named
-from sim.study.run.served import over
 
 MOST_RUNS = 10_000
 """Simulations that nobody starts by accident."""
@@ -159,7 +159,8 @@ def _sweep(
     else:
         designs, how = latin_hypercube(factors, lhs, wanted.seed), "latin hypercube"
     with progress_bar("designs read", brief=True) as show:
-        scenarios = _read_designs(source, designs, show)
+        scenarios = _read_designs(source, loaded.scenario, designs, show)
+    _warn_of_hours(loaded.scenario, designs, scenarios)
     beside, name = notes(loaded.source), f"{loaded.scenario.name}-sweep"
     with session(name, out, wanted.engine, cached=wanted.cache) as now:
         make_ready(wanted.engine_here)
@@ -218,7 +219,7 @@ def _check_size(number: int, wanted: Wanted, *, yes: bool, advice: str) -> None:
 
 
 def _read_designs(
-    source: Source, designs: Sequence[SweepDesign], show: Show
+    source: Source, base: Scenario, designs: Sequence[SweepDesign], show: Show
 ) -> tuple[Scenario, ...]:
     path, settings, variant = source
     found: list[Scenario] = []
@@ -227,7 +228,7 @@ def _read_designs(
     for number, design in enumerate(designs):
         show(number, len(designs))
         try:
-            sets = over(settings, settings_of(design))
+            sets = with_shares(settings, design, base)
             found.append(read_scenario(path, sets, variant).scenario)
         except ScenarioError as error:
             for one in error.problems:
@@ -235,6 +236,21 @@ def _read_designs(
     if problems:
         raise ScenarioError(problems.values())
     return tuple(found)
+
+
+def _warn_of_hours(
+    base: Scenario, designs: Sequence[SweepDesign], scenarios: Sequence[Scenario]
+) -> None:
+    """Say in how many designs the site is open without staff for longer than it is as it is."""
+    found = [
+        (design, told)
+        for design, scenario in zip(designs, scenarios, strict=True)
+        for told in longer_without_staff(base, scenario, base.name)
+    ]
+    if found:
+        first, told = found[0]
+        which = "; ".join(f"{key}={value}" for key, value in first)
+        warn(f"{len(found)} of {len(designs)} designs, the first with {which}: {told}")
 
 
 def _keys(metrics: Sequence[str], scenario: Scenario) -> tuple[Key, ...]:

@@ -11,16 +11,17 @@ from rich.text import Text
 from sim.cli.console import console, new_table, say, styled
 from sim.measures.cost import STAFF, posts
 from sim.measures.staff import shift_labels
-from sim.results.numbers import hour_text
+from sim.results.numbers import hour_text, with_interval
 from sim.rota.check.check import CheckedRota
-from sim.rota.check.rules import Rule, staff_of
+from sim.rota.check.overtime import PlayedOvertime
+from sim.rota.check.rules import Rule, rules_of, staff_of
 from sim.rota.need.need import Requirement
 from sim.rota.need.refine import Refined
 from sim.rota.plan.plans import JudgedPlan
 from sim.scenario import Scenario
+from sim.scenario.derived.appointments import booked_together
 from sim.scenario.derived.roster import break_window
 from sim.scenario.model.hours import DAY, DAYS, HOUR, clock_text
-from sim.scenario.model.rota_rules import RotaRules
 from sim.scenario.model.staff import Shift
 from sim.study.compare.comparison import COST_PER_WEEK, STAFF_HOURS, Comparison, Studied
 from sim.study.compare.matters import Finding, headline_of
@@ -38,9 +39,9 @@ _NOISE = 1e-6
 # --- the need -------------------------------------------------------------------------------------
 
 
-def print_need(formula: Requirement, refined: Refined | None, rules: RotaRules) -> None:
+def print_need(site: Scenario, formula: Requirement, refined: Refined | None) -> None:
     """Print who is needed when, in at most 80 columns."""
-    need = rules.need
+    need = rules_of(site).need
     say(
         f"People present so that at most {need.waiting:.4g} of the tasks asked for in an hour\n"
         f"wait, an overdose finds too few with a chance of at most {need.overdose:.4g}, and the\n"
@@ -62,6 +63,13 @@ def print_need(formula: Requirement, refined: Refined | None, rules: RotaRules) 
                 say(f"{'  simul.':8}{_cells(of_day[1])}")
     total = sum(int(number.sum()) for number in formula.by_role.values())
     say(f"\nAll roles: {total} h a week by formula" + _refined(formula, refined))
+    if several := booked_together(site):
+        counted = "the simulation counts them as they come."
+        say(
+            f"\nSeveral are booked for one time ({'; '.join(several)}). The formula takes them as "
+            "if they came one by one, and may ask for too few then; "
+            + (counted if refined is not None else f"with --replications {counted}")
+        )
 
 
 def _refined(formula: Requirement, refined: Refined | None) -> str:
@@ -276,6 +284,43 @@ def print_check(site: Scenario, found: CheckedRota) -> None:
         out.print(styled("[dim]Not checked, as the rota has no names: {}[/dim]", names))
     out.print()
     out.print(_posts(site, found))
+
+
+def print_overtime(played: PlayedOvertime, found: CheckedRota) -> None:
+    """Print what staff who stay after closing work beyond a rota, and which rules that breaks.
+
+    Args:
+        played: what was played.
+        found: what the rota breaks as it is written.
+    """
+    out = console()
+    weeks = played.replications * -(-played.days // len(DAYS))
+    many = "week" if weeks == 1 else "weeks"
+    say(
+        "\nOvertime, as staff stay after closing until nobody is inside, that of tasks in hand\n"
+        f"included: {played.replications} replications of {played.days} days were played, "
+        f"{weeks} {many}\n(seed {played.seed}; 95 % intervals)."
+    )
+    if not played.lines:
+        out.print("None was worked.")
+        return
+    table = new_table(dim=True, expand=False)
+    table.add_column("shift")
+    for heading in ("min a week, each person", "shifts late", "latest, min"):
+        table.add_column(heading, justify="right")
+    for line in played.lines:
+        table.add_row(
+            line.line, with_interval(line.minutes), f"{line.late:.1%}", f"{line.latest:.0f}"
+        )
+    out.print(table)
+    for risk in played.risks:
+        of = f"{played.replications} replications, on average" if risk.mean else f"{risk.of} {many}"
+        text = f"{risk.rule.words}, {risk.where}: broken by it in {risk.broken} of {of} played"
+        out.print(styled("[yellow]warning:[/yellow] {}", text))
+    if not played.risks:
+        out.print("It breaks no rule that the rota keeps as it is written.")
+    if found.unchecked:
+        out.print(styled("[dim]Rest after it is not looked at: the rota has no names.[/dim]"))
 
 
 def _posts(site: Scenario, found: CheckedRota) -> Table:

@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from math import isinf, isnan
 
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from sim.cli.console import new_table, say, styled
+from sim.cli.print.design import changes, levels, named, say_below, short, with_interval
+from sim.cli.print.robustness import print_headroom
 from sim.results.numbers import hour_text, percent, plain
-from sim.scenario.derived.roster import shift_name
-from sim.scenario.model.design import Level, costs_moved
+from sim.scenario.model.design import costs_moved
 from sim.size.alternatives import Described, describe, frontier
-from sim.size.observation import LONGEST, ObservedTarget
-from sim.size.robustness import REPLICATIONS_AGAIN, AssumptionChoice, Stage
+from sim.size.observation import ObservedTarget
 from sim.size.sizing import ObservedFigure, SafetyReport, Sizing, safety_report
-from sim.size.space import WEEKS, Design, Space
+from sim.size.space import WEEKS, Design
 from sim.size.tables import (
     BREAKS,
     LOAD,
@@ -25,10 +24,9 @@ from sim.size.tables import (
     cheaper,
     missed_targets,
 )
-from sim.study.estimate.intervals import Estimate
 
 _MANY_YEARS = 10
-_MOST_FRONTIER, _MOST_UNSURE, _MOST_CHANGED, _MOST_BROKEN = 8, 5, 10, 3
+_MOST_FRONTIER, _MOST_UNSURE, _MOST_BROKEN = 8, 5, 3
 
 
 def print_sizing(found: Sizing, seconds: float) -> None:
@@ -54,7 +52,7 @@ def print_sizing(found: Sizing, seconds: float) -> None:
         _print_safety(found, found.chosen)
         _print_how_sure(found)
         _print_prices(found, found.chosen)
-        _print_headroom(found)
+        print_headroom(found)
         _print_bottleneck(found)
         _print_rule_of_thumb(found)
     _print_frontier(found)
@@ -81,15 +79,15 @@ def _print_designs(found: Sizing) -> None:
     table.add_row(f"cost a week, {currency}", *(f"{d.cost / WEEKS:,.0f}" for d in shown))
     table.add_row(f"cost a year, {currency}", *(f"{d.cost:,.0f}" for d in shown))
     played = [d.replications for d in shown]
-    table.add_row("90 % wait at most, min", *(_known(d.p90) for d in shown))
-    table.add_row("unserved, % of visits", *(_known(d.unserved, 100) for d in shown))
+    table.add_row("90 % wait at most, min", *(with_interval(d.p90) for d in shown))
+    table.add_row("unserved, % of visits", *(with_interval(d.unserved, 100) for d in shown))
     if space.original.loaded.scenario.staff is not None:
         table.add_row("rota below its rules, min a week", *(plain(one.shortage) for one in safe))
-        table.add_row("intake paused, min a week", *(_known(d.paused) for d in shown))
+        table.add_row("intake paused, min a week", *(with_interval(d.paused) for d in shown))
         table.add_row("rules broken (rota check)", *(str(one.breaches) for one in safe))
-        table.add_row("overtime, min a week", *(_known(d.overtime) for d in shown))
+        table.add_row("overtime, min a week", *(with_interval(d.overtime) for d in shown))
         if any(d.overtime_cost.value > 0 for d in shown):
-            paid = (_known(d.overtime_cost) for d in shown)
+            paid = (with_interval(d.overtime_cost) for d in shown)
             table.add_row(f"its cost a week, on top, {currency}", *paid)
     table.add_row(*(styled("[dim]{}[/dim]", one) for one in ("replications", *played)))
     say(table)
@@ -178,7 +176,7 @@ def _figure(one: ObservedFigure) -> str:
     if isnan(one.figure.value):
         return "nothing to measure"
     times, unit = percent(one.wanted.unit)
-    words = f"{_known(one.figure, times)} {unit}"
+    words = f"{with_interval(one.figure, times)} {unit}"
     if one.wanted.within is not None:
         words = f"within it: {words}"
     if one.hour is not None:
@@ -270,26 +268,7 @@ def _print_prices(found: Sizing, chosen: Design) -> None:
             say(f"  {text}: nothing")
         else:
             say(f"  {text}: {one.saving:,.0f} {space.currency} a year; without it")
-            _say_below(changes(space, chosen, one.design))
-
-
-def _print_headroom(found: Sizing) -> None:
-    one = found.headroom
-    if one is None:
-        return
-    if isnan(one.factor):
-        say(styled("\n[bold]Headroom[/bold]: none; a target is just met"))
-        return
-    words = f"demand may grow by {100 * (one.factor - 1):.0f} %"
-    if one.first is None and one.low == one.factor:
-        words += ", the most that is looked at, or more"
-    else:
-        low = "0" if isnan(one.low) else f"{100 * (one.low - 1):.0f}"
-        high = "beyond 100" if isinf(one.high) else f"{100 * (one.high - 1):.0f}"
-        words += f" ({low} to {high} %)"
-    if one.first is not None:
-        words += f"; then {found.experiment.setup.wanted[one.first].target.text} is missed first"
-    say(styled("\n[bold]Headroom[/bold]: {}; {} replications", words, one.replications))
+            say_below(changes(space, chosen, one.design))
 
 
 _LIMITS = {"places": "places", "desk": "the check-in desk", "supervision": "supervision"}
@@ -365,7 +344,7 @@ def _print_broken(found: Sizing, broken: Sequence[Design]) -> None:
         words = "Every design that meets the targets breaks a safety rule."
         say(styled("\n[bold red]{}[/bold red]", words))
         say(styled("The cheapest of these, which is [bold]not[/bold] an answer:"))
-        _say_below(short(space, cheapest))
+        say_below(short(space, cheapest))
         say(f"  cost a year {space.cost[cheapest]:,.0f} {space.currency}")
     else:
         cheapest = max(broken, key=lambda one: float(space.cost[one]))
@@ -383,9 +362,9 @@ def _print_broken(found: Sizing, broken: Sequence[Design]) -> None:
 def _print_rules(found: Sizing, design: Design) -> None:
     rules = found.guard.broken_as_known(design)
     for one in rules[:_MOST_BROKEN]:
-        _say_below(one.words)
+        say_below(one.words)
     if len(rules) > _MOST_BROKEN:
-        _say_below(f"and {len(rules) - _MOST_BROKEN} more: see designs.csv")
+        say_below(f"and {len(rules) - _MOST_BROKEN} more: see designs.csv")
 
 
 def _print_frontier(found: Sizing) -> None:
@@ -401,7 +380,7 @@ def _print_frontier(found: Sizing) -> None:
         say(styled("\n[bold]Cost against {}[/bold] (best of the designs played)", words))
         for one in best:
             mark = styled(" [bold]<[/bold]") if one.design == found.chosen else Text()
-            figure = _known(getattr(one, field), times)
+            figure = with_interval(getattr(one, field), times)
             design = levels(found.experiment.space, one.design)
             say(styled("  {:>14,.0f}  {:>22}  {}{}", one.cost, figure, design, mark))
 
@@ -412,121 +391,3 @@ def _thinned(best: list[Described]) -> list[Described]:
         return best
     steps = [round(n * (len(best) - 1) / (_MOST_FRONTIER - 1)) for n in range(_MOST_FRONTIER)]
     return [best[number] for number in steps]
-
-
-def print_plan(space: Space, stages: Sequence[Stage]) -> None:
-    """Print what to add when."""
-    if not stages:
-        return
-    say(styled("\n[bold]As demand grows[/bold]: what to add when (cost a year)"))
-    before: Design | None = None
-    for one in stages:
-        growth = f"{100 * (one.factor - 1):+.0f} %"
-        if one.design is None:
-            say(f"  {growth:>6}  nothing within the bounds meets the targets")
-            continue
-        if before is None:
-            words = short(space, one.design)
-        elif before == one.design:
-            words = "nothing"
-        else:
-            words = changes(space, before, one.design)
-        say(f"  {growth:>6}  {one.cost:>14,.0f}  {words}")
-        before = one.design
-
-
-def print_again(space: Space, chosen: Design | None, again: Sequence[AssumptionChoice]) -> None:
-    """Print how often the chosen design stays the choice, and where it does not."""
-    if chosen is None or not again:
-        return
-    stay = sum(one.stays for one in again)
-    say(
-        styled(
-            f"\n[bold]Assumptions[/bold]: the chosen design stays the choice in {stay} of "
-            f"{len(again)} decisions, each assumption at an end of its range; by estimates of "
-            f"{REPLICATIONS_AGAIN} replications"
-        )
-    )
-    changed = [one for one in again if not one.stays]
-    for one in changed[:_MOST_CHANGED]:
-        what = "nothing meets the targets"
-        if one.design is not None:
-            what = changes(space, chosen, one.design)
-        say(f"  {one.end.assumed.key} = {one.end.setting}:")
-        _say_below(what)
-    if len(changed) > _MOST_CHANGED:
-        say(f"  and {len(changed) - _MOST_CHANGED} more: see assumptions.csv")
-
-
-def _known(one: Estimate, times: float = 1) -> str:
-    if isnan(one.value):
-        return "-"
-    value, low, high = (_number(times * part) for part in (one.value, one.low, one.high))
-    return value if isnan(one.low) else f"{value} ({low}-{high})"
-
-
-def _number(value: float) -> str:
-    """Waits are counted up to LONGEST; longer ones are known to be longer."""
-    return f"over {LONGEST}" if isinf(value) else plain(value)
-
-
-def _say_below(text: str) -> None:
-    """Further in than the line before it, however many lines it takes."""
-    say(Padding(text, (0, 0, 0, 4), expand=False))
-
-
-# --- what a design has, and how two differ --------------------------------------------------------
-
-
-def named(space: Space, name: str) -> str:
-    """The name of a parameter; for a rota line with its role and shift."""
-    staff = space.original.loaded.scenario.staff
-    keys = name.split(".")
-    if staff is not None and keys[:2] == ["staff", "rota"] and keys[2].isdigit():
-        shift = staff.rota[int(keys[2])]
-        shown = f"{shift.role} {shift.name}" if shift.name else shift_name(shift)
-        return f"{shown} ({'.'.join(keys[3:])})"
-    return name
-
-
-def levels(space: Space, design: Design) -> str:
-    """What it has of each parameter, in their order."""
-    return " ".join(str(level) for level in space.levels(design))
-
-
-def short(space: Space, design: Design) -> str:
-    """Each parameter by name, and what it has of it."""
-    pairs = zip(space.parameters, space.levels(design), strict=True)
-    return ", ".join(f"{named(space, one.name)} {level}" for one, level in pairs)
-
-
-def changes(space: Space, one: Design, other: Design) -> str:
-    """What differs: places and people more or fewer, of all else old and new."""
-    both = zip(space.parameters, space.levels(one), space.levels(other), strict=True)
-    return ", ".join(_change(space, p.name, a, b) for p, a, b in both if a != b)
-
-
-def _change(space: Space, name: str, old: Level, new: Level) -> str:
-    counted = _counted(space, name)
-    if counted is None:
-        return f"{named(space, name)} {old} → {new}"
-    more = int(new) - int(old)
-    noun, beside = counted
-    one = noun if abs(more) == 1 else f"{noun}s"
-    return f"{abs(more)} {'more' if more > 0 else 'fewer'} {one}{beside}"
-
-
-def _counted(space: Space, name: str) -> tuple[str, str] | None:
-    """What a parameter counts, and which: places of a room, or people on a line of the rota."""
-    staff = space.original.loaded.scenario.staff
-    match name.split("."):
-        case ["rooms", room, "places"]:
-            return f"{room} place".replace("_", " "), ""
-        case ["staff", "rota", line, "count"] if staff is not None:
-            shift = staff.rota[int(line)]
-            role = shift.role.replace("_", " ")
-            if shift.name:
-                return f"{shift.name.replace('_', ' ')} {role}", ""
-            return role, shift_name(shift).removeprefix(shift.role)
-        case _:
-            return None

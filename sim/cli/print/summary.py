@@ -89,6 +89,7 @@ def print_summary(result: StudyResult, scenario: Scenario) -> None:
         _services(figures, "stay_task", scenario.stay_tasks),
         _demand(figures, has_rooms=bool(scenario.rooms)),
         *_overdoses(figures, scenario),
+        _out_of_order(figures, scenario),
         _gaps(figures, scenario),
         _staff(figures, scenario),
         _costs(figures, scenario),
@@ -253,6 +254,25 @@ def _gaps(figures: _Figures, scenario: Scenario) -> Table | None:
     for metric, words in gaps.items():
         table.add_row(words, figures.full(metric, "minutes_per_week"))
     return table if gaps else None
+
+
+def _out_of_order(figures: _Figures, scenario: Scenario) -> Table | None:
+    """Places that failed, and those closed on dates, by room."""
+    failing = failing_rooms(scenario)
+    if not failing and not any(room.dates for room in scenario.rooms.values()):
+        return None
+    table = _table("Out of order", "a week", "mean min", "in use", "by date, min a week")
+    for name, room in scenario.rooms.items():
+        if name in failing or room.dates:
+            by = f"room:{name}"
+            table.add_row(
+                name,
+                figures.full("outages", "per_week", by),
+                figures.full("outages", "mean", by),
+                figures.share("outages", "share_in_use", by),
+                figures.plain("closed_on_dates", "minutes_per_week", by),
+            )
+    return table
 
 
 def _staff(figures: _Figures, scenario: Scenario) -> Table | None:

@@ -11,7 +11,7 @@ from sim.scenario.errors.problem import shorten
 from sim.scenario.model.scenario import Scenario
 from sim.study.compare.matters import HEADLINES, Area, Headline
 from sim.study.compare.options import changes
-from sim.study.compare.sweep import PlayedDesign, Sweep
+from sim.study.compare.sweep import PlayedDesign, Sweep, gives_way
 from sim.study.compare.tornado import Effect, Ranked, Tornado
 from sim.study.estimate.intervals import Estimate
 from sim.study.estimate.summary import Key, Summary
@@ -41,7 +41,10 @@ def print_sweep(found: Sweep, base: Scenario) -> None:
     tied = any(change.tied for one in found.played for change in changes(base, one.scenario))
     people = "Demand follows the hours: others come" if tied else "The same people in every design"
     money = f" Costs in {base.currency}." if _is_priced(found) else ""
-    say(f"{people}; ± is half a 95 % interval.{money}\n")
+    say(f"{people}; ± is half a 95 % interval.{money}")
+    if told := gives_way(keys, base):
+        say(told)
+    say("")
     columns = [[dict(one.design)[key] for key in keys] for one in found.played]
     shown = found.played[:MOST_LINES]
     names = _short(keys)
@@ -72,7 +75,10 @@ def print_tornado(found: Tornado) -> None:
             base.name,
         )
     )
-    say("Change of each figure at the low / high end; ? where its 95 % interval has 0 in it.\n")
+    say("Change of each figure at the low / high end; ? where its 95 % interval has 0 in it.")
+    if gives_way((one.assumed.key for one in found.ranked), base.scenario):
+        say("Where the share of a kind of visit is varied, the others give way in proportion.")
+    say("")
     table = new_table()
     table.add_column("Assumption", ratio=1, no_wrap=True)
     table.add_column("range", no_wrap=True)

@@ -11,12 +11,13 @@ from sim.measures.steps import Floats
 from sim.report.charts.capacity import average_day
 from sim.report.charts.week import HOURS
 from sim.report.page.document import Picture, Table
-from sim.report.page.svg import Canvas, width_of
+from sim.report.page.svg import Canvas, broken, width_of
 from sim.report.page.words import Words, heading
 
 _TIMES = {"intake_paused": 60.0}
 """A share of the hour is drawn in minutes."""
-_HEIGHT, _HEAD, _FOOT = 190.0, 54.0, 24.0
+_HEIGHT, _HEAD, _LINE, _FOOT = 190.0, 54.0, 16.0, 24.0
+"""Pixels: of the bars, of one line of words above them, of each further one, and below."""
 _TELLING = 1 / 3
 """Hours whose difference is at least this share of the largest have their number."""
 _WIDE, _SMALL = 26.0, 16.0
@@ -99,9 +100,11 @@ class _Drawing:
 
     def markup(self, width: float, says: str) -> Markup:
         """The picture in one width."""
-        canvas = Canvas(width, _HEAD + _HEIGHT + _FOOT)
+        names = broken(self.names[1], width - 24)
+        head = _HEAD + _LINE * (len(names) - 1)
+        canvas = Canvas(width, head + _HEIGHT + _FOOT)
         hours = self.found.hours
-        step, floor = width / len(hours), _HEAD + _HEIGHT
+        step, floor = width / len(hours), head + _HEIGHT
         base, other = (
             np.nan_to_num(one[hours.start : hours.stop]) for one in (self.found.base, self.found.other)
         )
@@ -116,7 +119,7 @@ class _Drawing:
         canvas.line(((0, floor), (width, floor)), "limit thin")
         self._numbers(canvas, step, list(tops), list(level))
         self._clock(canvas, step, floor)
-        self._key(canvas)
+        self._key(canvas, names)
         return canvas.markup(says)
 
     def _numbers(
@@ -140,18 +143,17 @@ class _Drawing:
             if hour % every == 0 and step * number <= canvas.width - 14:
                 canvas.text(step * number, floor + 17, str(hour), "note", size=12)
 
-    def _key(self, canvas: Canvas) -> None:
+    def _key(self, canvas: Canvas, names: Sequence[str]) -> None:
         """Which is which, above: in words, the line and the area beside them."""
-        base, other = self.names
-        room = canvas.width - 80
+        base = self.names[0]
         canvas.line(((0, 8), (18, 8)), "base")
-        canvas.text(24, 12, base, "note", size=13)
-        x = 24 + width_of(base, 13) + 20
-        y = 12.0
-        if x + width_of(other, 13, bold=True) > room:
+        canvas.text(24, 12, base, "note")
+        x, y = 24 + width_of(base) + 20, 12.0
+        if len(names) > 1 or x + 20 + width_of(names[0], bold=True) > canvas.width:
             x, y = 0.0, 30.0
         canvas.rect(x, y - 10, 14, 10, self.look)
-        canvas.text(x + 20, y, other, "strong")
+        for number, text in enumerate(names):
+            canvas.text(x + 20, y + _LINE * number, text, "strong")
 
 
 def _table(found: HourByHour, says: str, names: tuple[str, str], words: Words) -> Table:

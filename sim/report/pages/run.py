@@ -25,6 +25,7 @@ from sim.report.pages.questions import (
 from sim.report.pages.sections import (
     cost_section,
     day_section,
+    outage_section,
     overdose_section,
     staff_section,
     unserved_section,
@@ -225,6 +226,8 @@ def _sections(saved: Saved, by_hour: pd.DataFrame, asked: Asked) -> Iterator[Sec
     yield day_section(saved.table("by_time_of_day.csv"), scenario, words)
     yield wait_section(figures, within, scenario, words)
     yield unserved_section(figures, who_leaves(asked), words)
+    if (outages := outage_section(figures, scenario, words)) is not None:
+        yield outages
     if scenario.overdose is not None:
         tables = (within, saved.table("at_once.csv"))
         yield overdose_section(figures, tables, asked.overdoses, words)

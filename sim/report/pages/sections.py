@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
-from sim.log import Duty, Outcome
+from sim.log import Duty, Outcome, failing_rooms
 from sim.measures.cost import PARTS, STAFF
 from sim.measures.staff import shift_labels
 from sim.report.charts.bars import Bar, Stack, interval_bars, stacked_bars
@@ -15,9 +15,11 @@ from sim.report.charts.week import Map, hour_name, hours_of, week_map
 from sim.report.page.document import Chart, Picture, Section, Table
 from sim.report.page.words import DASH, SHARE, Words, estimate, known_of, plain, with_range
 from sim.report.pages.questions import FEWEST, met_text
-from sim.scenario.model.hours import DAY, date_runs
+from sim.scenario.model.dates import date_runs
+from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift, Staff
+from sim.study.estimate.intervals import Estimate
 from sim.study.estimate.summary import Summary
 
 _REASONS = (Outcome.RENEGED, Outcome.BALKED, Outcome.NO_SPACE, Outcome.DISMISSED_AT_CLOSE)
@@ -313,6 +315,47 @@ def unserved_section(figures: Summary, finding: str, words: Words) -> Section:
         tables=(Table(words["unserved.table"], head, tuple(rows)),),
         charts=(interval_bars(why, "visits/day", chart, words),),
         finding=finding or words["unserved.finding_none"],
+    )
+
+
+def outage_section(figures: Summary, scenario: Scenario, words: Words) -> Section | None:
+    """Places that get out of order, or are closed on dates; nothing where none are."""
+    failing = failing_rooms(scenario)
+    rooms = [name for name, room in scenario.rooms.items() if name in failing or room.dates]
+    if not rooms:
+        return None
+    columns = (
+        ("outages", "per_week", ""),
+        ("outages", "mean", ""),
+        ("outages", "share_in_use", SHARE),
+        ("out_of_order", "minutes_per_week", ""),
+        ("closed_on_dates", "minutes_per_week", ""),
+    )
+    rows = []
+    for room in rooms:
+        cells = []
+        for metric, statistic, unit in columns:
+            known = figures.of(metric, statistic, f"room:{room}")
+            if known.low == known.high:
+                known = Estimate(known.value)  # it follows from the scenario, or never varied
+            cells.append(estimate(words, known, unit) if known.is_known else DASH)
+        rows.append((words.name(room), *cells))
+    head = (
+        words["axis.room"],
+        *(words[f"outages.{one}"] for one in ("per_week", "mean", "in_use", "minutes", "dates")),
+    )
+    finding = ""
+    if (a_week := figures.of("outages", "per_week")).is_known:
+        minutes = figures.of("out_of_order", "minutes_per_week")
+        finding = words.say(
+            "outages.finding", number=words.brief(a_week.value), minutes=words.brief(minutes.value)
+        )
+    return Section(
+        "outages",
+        words["outages.title"],
+        (words["outages.intro"],),
+        tables=(Table(words["outages.table"], head, tuple(rows)),),
+        finding=finding,
     )
 
 

@@ -111,6 +111,8 @@ class Breach:
     """Hours a week that it lasts, where it lasts for a time."""
     source: str = ""
     """Where the rule comes from."""
+    minute: float | None = None
+    """Of the rota's period, at which what breaks it begins; None where it is a mean."""
 
 
 def span_text(period: Period, start: int, end: int) -> str:

@@ -150,15 +150,42 @@ def people_breaches(scenario: Scenario) -> Iterator[Breach]:
     written = _written(scenario)
     for person, shifts in _people(scenario).items():
         yield from _overlaps(person, written[person], period)
-        time = _Linear.of(shifts, period)
-        yield from _one_go(person, time, limits)
-        for day in _working_days(time.stretches, limits):
-            for rule, what in _day_breaches(day, staff.rota, limits):
-                yield Breach(rule, person, span_text(period, day[0].start, day[-1].end), what)
-        yield from _daily_rest(person, time, limits)
-        yield from _weekly_rest(person, time, limits)
-        yield from _week_hours(person, time, limits)
-        yield from _night_hours(person, time, limits)
+        yield from _person_breaches(person, _Linear.of(shifts, period), staff.rota, limits)
+
+
+class Worked(NamedTuple):
+    """One shift as it was worked; minutes from the first midnight of a horizon."""
+
+    start: int
+    end: int
+    line: int
+    name: str
+    """Empty for somebody without one."""
+    midnight: int
+
+
+def worked_breaches(scenario: Scenario, worked: Sequence[Worked]) -> Iterator[Breach]:
+    """What the time that people worked in one play of the horizon breaks.
+
+    Of somebody without a name each shift is looked at by itself.
+    """
+    staff, limits = staff_of(scenario), rules_of(scenario).limits
+    labels = shift_labels(staff)
+    period = Period(scenario.horizon.start, scenario.horizon.total_days * DAY)
+    people: dict[str, list[_Worked]] = {}
+    for one in worked:
+        shift = _Worked(one.start, one.end, labels[one.line], one.line, one.midnight)
+        if one.name:
+            people.setdefault(one.name, []).append(shift)
+            continue
+        stretch = _Stretch(one.start, one.end, (shift,))
+        if one.end - one.start > limits.longest_shift:
+            yield Breach(Rule.LONGEST_SHIFT, shift.shift, "", "", minute=one.start)
+        for rule, what in _day_breaches((stretch,), staff.rota, limits):
+            yield Breach(rule, shift.shift, "", what, minute=one.start)
+    for person, shifts in people.items():
+        time = _Linear.of(sorted(shifts), period)
+        yield from _person_breaches(person, time, staff.rota, limits)
 
 
 def _people(scenario: Scenario) -> dict[str, list[_Worked]]:
@@ -257,17 +284,31 @@ def _working_days(stretches: Sequence[_Stretch], limits: Limits) -> Iterator[tup
     yield tuple(day)
 
 
+def _person_breaches(
+    person: str, time: _Linear, rota: Sequence[Shift], limits: Limits
+) -> Iterator[Breach]:
+    """What is too much, or too little, of the time that one person works."""
+    yield from _one_go(person, time, limits)
+    for day in _working_days(time.stretches, limits):
+        for rule, what in _day_breaches(day, rota, limits):
+            shown = span_text(time.period, day[0].start, day[-1].end)
+            yield Breach(rule, person, shown, what, minute=day[0].start)
+    yield from _daily_rest(person, time, limits)
+    yield from _weekly_rest(person, time, limits)
+    yield from _week_hours(person, time, limits)
+    yield from _night_hours(person, time, limits)
+
+
 def _one_go(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:
-    """Shifts that touch and are too long together; of a single one the shift is told."""
+    """Shifts that are too long, those that touch together."""
     for one in time.stretches:
         length = one.end - one.start
-        if len(one.shifts) > 1 and length > limits.longest_shift:
+        if length > limits.longest_shift:
             names = ", ".join(dict.fromkeys(shift.shift for shift in one.shifts))
             left = f": only {_hours(DAY - length)} of rest in 24 h" if length < DAY else ""
             what = f"{_hours(length)} in one go ({names}); at most {_hours(limits.longest_shift)}"
-            yield Breach(
-                Rule.LONGEST_SHIFT, person, span_text(time.period, one.start, one.end), what + left
-            )
+            shown = span_text(time.period, one.start, one.end)
+            yield Breach(Rule.LONGEST_SHIFT, person, shown, what + left, minute=one.start)
 
 
 def _daily_rest(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:
@@ -300,9 +341,8 @@ def _daily_rest(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:
             shown = span_text(time.period, int(begins), int(min(ends, until)))
             day = span_text(time.period, int(since), int(since))
             what = f"{_hours(longest)} of rest in the 24 h from {day}"
-            yield Breach(
-                Rule.DAILY_REST, person, shown, f"{what}; at least {_hours(limits.daily_rest)}"
-            )
+            what += f"; at least {_hours(limits.daily_rest)}"
+            yield Breach(Rule.DAILY_REST, person, shown, what, minute=since)
         while place < len(around) and around[place].end <= until:
             place += 1
         since = max(until, float(around[place].start)) if place < len(around) else inf
@@ -337,7 +377,7 @@ def _weekly_rest(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]
             week = f"week {number % weeks + 1}"
             if first is not None:
                 week = f"week from {span_text(time.period, monday, monday).partition(' ')[0]}"
-            yield Breach(Rule.WEEKLY_REST, person, week, what)
+            yield Breach(Rule.WEEKLY_REST, person, week, what, minute=monday)
     yield from _between_rests(person, time, limits)
 
 
@@ -369,7 +409,7 @@ def _between_rests(person: str, time: _Linear, limits: Limits) -> Iterator[Breac
         if days > limits.days_between_rests and (time.turn == inf or 0 <= since < time.turn):
             what = f"{days:.3g} days without a weekly rest; at most {limits.days_between_rests}"
             shown = span_text(time.period, int(since), int(until))
-            yield Breach(Rule.WEEKLY_REST, person, shown, what)
+            yield Breach(Rule.WEEKLY_REST, person, shown, what, minute=since)
 
 
 def _week_hours(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:

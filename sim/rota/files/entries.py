@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from sim.scenario.derived.roster import break_window
 from sim.scenario.errors.problem import Problem, ScenarioError, did_you_mean, show
-from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text, parse_clock, parse_end_clock
+from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Break, Shift
 from sim.scenario.tables.sheet import Cell
@@ -55,6 +55,10 @@ _PLAIN_NAME = re.compile(r"(?!.*\sfixed$)[^\s\",;](?:[^\",;]*[^\s\",;])?")
 """A name that needs no quotes."""
 
 
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::00)?")
+"""A length such as 00:30, as a spreadsheet keeps it."""
+
+
 @dataclass(frozen=True)
 class ShiftKind:
     """A shift as such: who, when, called what, with which breaks."""
@@ -81,14 +85,30 @@ class Entry:
     """Where it is written."""
 
 
-def read_hours(start: Cell, end: Cell) -> tuple[int, int] | Problem:
-    """When a shift starts and ends, minutes after midnight; an earlier end is on the next day."""
-    for cell, parse in ((start, parse_clock), (end, parse_end_clock)):
-        try:
-            parse(cell.text)
-        except ValueError as error:
-            return cell.problem(str(error) if cell.text else "is empty; write a time such as 07:30")
-    first, last = parse_clock(start.text), parse_end_clock(end.text)
+@dataclass(frozen=True)
+class ReadRota:
+    """What a file says."""
+
+    entries: tuple[Entry, ...]
+    dated: bool
+    """Whether it gives dates rather than weekdays."""
+    cycle_weeks: int | None = None
+    """After how many weeks it repeats, where the file says so."""
+
+
+class ExportError(Exception):
+    """The rota cannot be written in this form; the message says why."""
+
+
+def shift_hours(first: int, last: int, start: Cell, end: Cell) -> tuple[int, int] | Problem:
+    """When a shift starts and ends, minutes after midnight; an earlier end is on the next day.
+
+    Args:
+        first: when it starts, as it is written.
+        last: when it ends, the same.
+        start: where its start is written.
+        end: where its end is.
+    """
     if first == DAY:
         return start.problem("a shift cannot start at 24:00; write 00:00 of the day after")
     if last <= first:
@@ -118,7 +138,10 @@ def read_breaks(
     """
     found = []
     for part in filter(None, (part.strip() for part in _PIECE.findall(cell.text))):
-        said = _BREAK.fullmatch(part)
+        if part in {"-", "0", "0 min", "00:00"}:
+            continue
+        clock = _CLOCK.fullmatch(part)
+        said = _BREAK.fullmatch(f"{int(clock[1]) * 60 + int(clock[2])}" if clock else part)
         if said is None:
             return cell.problem(
                 f"'{part}' must be a break such as '30 min', or '30 min 11:00-13:00'"
@@ -173,29 +196,21 @@ def _roles_text(rest: Break) -> str:
 
 
 def read_role(cell: Cell, scenario: Scenario) -> str | Problem:
-    """One of the scenario's roles."""
+    """One of the scenario's roles; capitals do not count, nor a space in place of `_`."""
     roles = tuple(scenario.staff.roles) if scenario.staff is not None else ()
     if cell.text in roles:
         return cell.text
+    alike = [role for role in roles if _plain_role(role) == _plain_role(cell.text)]
+    if len(alike) == 1:
+        return alike[0]
     hint = did_you_mean(cell.text, roles) or f"; known: {', '.join(roles)}"
     return cell.problem(
         f"'{cell.text}' is not a role of {scenario.name}{hint}" if cell.text else f"is empty{hint}"
     )
 
 
-def read_date(text: str, cell: Cell, scenario: Scenario) -> Moment | Problem:
-    """The week and weekday of a date within the horizon."""
-    try:
-        on = date.fromisoformat(text)
-    except ValueError:
-        return cell.problem(f"'{text}' must be a date such as 2026-01-05, or weekdays such as mon")
-    horizon = scenario.horizon
-    last = horizon.date_of(horizon.total_days - 1)
-    if not horizon.start <= on <= last:
-        return cell.problem(
-            f"{on} is beyond the horizon of {scenario.name}, {horizon.start} to {last}"
-        )
-    return (on - first_monday(scenario)).days // 7 + 1, on.weekday()
+def _plain_role(text: str) -> str:
+    return " ".join(re.sub(r"[_-]", " ", text).casefold().split())
 
 
 def first_monday(scenario: Scenario) -> date:
@@ -301,7 +316,7 @@ def overlaps(
         if not entry.person:
             continue
         week, day = entry.moment
-        for number in range(cycle_weeks) if week == EVERY_WEEK else (week - 1,):
+        for number in range(cycle_weeks) if week == EVERY_WEEK and not dated else (week - 1,):
             start = number * WEEK + day * DAY + entry.kind.start
             until = start + entry.kind.end - entry.kind.start
             of_person.setdefault(entry.person, []).append((start, until, entry))

@@ -1,319 +1,210 @@
-"""A rota from a CSV or Excel file, as a long table or as a grid.
+"""A rota from a table, long or a grid, or from a calendar.
 
-Long: a row for each shift, or for each day or date of it. Grid: a row for each person, a column for
-each day, in the cells the codes of shifts, which a second table explains. Everything that is wrong
-is told at once, with the cell in which it stands.
+Long: a row for each shift, or for each day or date of it. Grid: a row for each person or shift, a
+column for each day. Everything that is wrong is told at once, with the cell in which it stands;
+what the file does not say outright, and how it was read, is told too.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+from sim.rota.files.calendar import is_calendar, read_calendar
+from sim.rota.files.cells import (
+    UNKNOWN,
+    Codes,
+    kind_of,
+    read_codes,
+    read_people,
+    read_shifts,
+    row_hours,
+)
+from sim.rota.files.columns import (
+    LONG,
+    Columns,
+    Headed,
+    Reading,
+    columns_of,
+    headed,
+    left_out,
+    meaning,
+    score,
+)
+from sim.rota.files.dates import Order, Written, moment_of, order_of, written_date
 from sim.rota.files.entries import (
     EVERY_WEEK,
     Entry,
     Moment,
+    ReadRota,
     ShiftKind,
-    check_breaks,
     first_monday,
     overlaps,
-    read_breaks,
-    read_date,
-    read_hours,
     read_role,
     rota_of,
 )
+from sim.rota.files.grid import read_grid
 from sim.scenario.consistency import inconsistencies
-from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean, path_text
-from sim.scenario.model.hours import parse_days
+from sim.scenario.errors.problem import Place, Problem, ScenarioError, path_text, shorten, show
+from sim.scenario.model.hours import DAYS, parse_days
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Staff
 from sim.scenario.tables.files import file_and_sheet, one_of, read_sheets
 from sim.scenario.tables.sheet import Cell, Sheet, limited
+from sim.scenario.tables.words import weekdays_of
 
-# --- rows ---------------------------------------------------------------------------------------
-
-_ALSO = {"from": "start", "to": "end", "name": "person", "breaks": "break", "weekday": "day"}
+Got = TypeVar("Got")
 _MOST = 1000
 """People of one row, and weeks of a cycle."""
-Got = TypeVar("Got")
-
-
-@dataclass(frozen=True)
-class ReadRota:
-    """What was read, and what was wrong."""
-
-    entries: tuple[Entry, ...]
-    problems: tuple[Problem, ...]
-    dated: bool
-    """Whether it gives dates rather than weekdays."""
-
-
-def heading_of(sheet: Sheet, *names: str) -> int | None:
-    """The number of the first of some columns that there is, by its name or another word for it."""
-    return sheet.column(*names, *(other for other, meant in _ALSO.items() if meant in names))
-
-
-def named(heading: Cell) -> str:
-    """The name of a column, by whatever word it is called."""
-    return _ALSO.get(heading.text.casefold(), heading.text.casefold())
-
-
-def unknown(sheet: Sheet, known: tuple[str, ...]) -> Iterator[Problem]:
-    """Columns that nobody knows, or that stand there twice."""
-    names = [named(one) for one in sheet.headings]
-    for heading, name in zip(sheet.headings, names, strict=True):
-        if heading.text and name not in known:
-            hint = did_you_mean(name, known) or f"; known: {', '.join(known)}"
-            yield heading.problem(f"'{heading.text}' is not a column of this table{hint}")
-        if heading.text and names.count(name) > 1:
-            yield heading.problem(f"'{heading.text}' stands here twice")
-
-
-def lacking(sheet: Sheet, needed: tuple[str, ...]) -> Iterator[Problem]:
-    """Columns that are not there."""
-    for name in needed:
-        if heading_of(sheet, name) is None:
-            yield sheet.headings[0].problem(f"the table has no column '{name}'")
-
-
-class Row:
-    """The cells of a row by the names of their columns."""
-
-    def __init__(self, sheet: Sheet, row: tuple[Cell, ...], problems: list[Problem]) -> None:
-        """Take a row, and the list in which to note what is wrong with it."""
-        self._sheet, self._row, self._problems = sheet, row, problems
-
-    def cell(self, *names: str) -> Cell:
-        """The cell in the first of these columns that there is; else an empty one."""
-        number = heading_of(self._sheet, *names)
-        return self._row[number] if number is not None else Cell("", self._row[0].place)
-
-    def text(self, name: str) -> str:
-        """What stands in it."""
-        return self.cell(name).text
-
-    def take(self, found: Got | Problem) -> Got | None:
-        """What was read, or nothing and a problem noted."""
-        if isinstance(found, Problem):
-            self._problems.append(found)
-            return None
-        return found
-
-    def number(self, name: str, otherwise: int) -> int | None:
-        """A whole number from 1 on."""
-        cell = self.cell(name)
-        if not cell.text:
-            return otherwise
-        try:
-            if 1 <= (number := cell.whole()) <= _MOST:
-                return number
-        except ValueError:
-            pass
-        return self.take(cell.problem(f"'{cell.text}' must be a whole number from 1 to {_MOST}"))
-
-    def kind(self, role: str, line: str, scenario: Scenario) -> ShiftKind | None:
-        """The shift that the row describes."""
-        hours = self.take(read_hours(self.cell("start"), self.cell("end")))
-        if hours is None:
-            return None
-        roles = tuple(scenario.staff.roles) if scenario.staff is not None else ()
-        breaks = self.take(read_breaks(self.cell("break"), *hours, roles))
-        if breaks is None:
-            return None
-        kind = ShiftKind(role, *hours, self.text("shift"), breaks, line)
-        wrong = check_breaks(kind, self.cell("break"))
-        return kind if wrong is None else self.take(wrong)
-
-
-# --- a grid -------------------------------------------------------------------------------------
-
-CODES = ("code", "role", "shift", "start", "end", "break")
-"""Columns of a table of codes; code, start and end are needed."""
-GRID = ("role", "person")
-"""Columns of a grid before its days; role is needed."""
-_NOBODY = {"", "-"}
-_WEEK_DAY = re.compile(r"(?:week\s*|w)?0*([1-9][0-9]{0,2})\s+([a-z]{3})", re.IGNORECASE)
-
-
-def read_grid(sheet: Sheet, explained: list[Sheet], scenario: Scenario) -> ReadRota:
-    """What a grid says, and what is wrong with it."""
-    problems = list(lacking(sheet, ("role",)))
-    if not explained:
-        message = "the codes of the cells are not explained; add a sheet with a column 'code'"
-        problems.append(Problem(Place(sheet.file), "", message))
-    codes = _explained(explained[0], scenario, problems) if explained else {}
-    columns = _day_columns(sheet, scenario, problems)
-    if problems:
-        return ReadRota((), tuple(problems), dated=False)
-    entries: list[Entry] = []
-    for cells in sheet.rows:
-        row = Row(sheet, cells, problems)
-        role = row.take(read_role(row.cell("role"), scenario))
-        for number, (moment, _) in columns.items():
-            for code in (part.strip() for part in cells[number].text.split("+")):
-                kind = None if code in _NOBODY else row.take(_kind_of(code, cells[number], codes))
-                if kind is None or role is None:
-                    continue
-                if kind.role not in {"", role}:
-                    message = f"'{code}' is a shift of a {kind.role}, this row is of a {role}"
-                    row.take(cells[number].problem(message))
-                    continue
-                whose = ShiftKind(role, kind.start, kind.end, kind.name, kind.breaks, kind.line)
-                entries.append(Entry(whose, moment, 1, row.text("person"), cells[number]))
-    order = {code: place for place, code in enumerate(codes)}
-    entries.sort(key=lambda entry: order[entry.kind.line])
-    dated = any(by_date for _, by_date in columns.values())
-    return ReadRota(tuple(entries), tuple(problems), dated)
-
-
-def _kind_of(code: str, cell: Cell, codes: dict[str, ShiftKind]) -> ShiftKind | Problem:
-    if code in codes:
-        return codes[code]
-    hint = did_you_mean(code, tuple(codes)) or f"; known: {', '.join(codes)}"
-    return cell.problem(f"'{code}' is not a code of a shift{hint}")
-
-
-def _explained(sheet: Sheet, scenario: Scenario, problems: list[Problem]) -> dict[str, ShiftKind]:
-    wrong = [*unknown(sheet, CODES), *lacking(sheet, ("code", "start", "end"))]
-    problems += wrong
-    found: dict[str, ShiftKind] = {}
-    for cells in () if wrong else sheet.rows:
-        row = Row(sheet, cells, problems)
-        code, role = row.cell("code"), row.cell("role")
-        named = row.take(read_role(role, scenario)) if role.text else ""
-        if code.text in _NOBODY or "+" in code.text:
-            row.take(code.problem(f"'{code.text}' cannot be a code"))
-        elif code.text in found:
-            row.take(code.problem(f"'{code.text}' is explained twice"))
-        elif named is not None and (kind := row.kind(named, code.text, scenario)) is not None:
-            found[code.text] = kind
-    return found
-
-
-def _day_columns(
-    sheet: Sheet, scenario: Scenario, problems: list[Problem]
-) -> dict[int, tuple[Moment, bool]]:
-    """By number of the column: its day, and whether that is a date."""
-    found: dict[int, tuple[Moment, bool]] = {}
-    for number, heading in enumerate(sheet.headings):
-        name = heading.text.casefold()
-        if not name or named(heading) in GRID:
-            continue
-        moment = _day(name, heading, scenario)
-        if isinstance(moment, Problem):
-            problems.append(moment)
-        elif moment in [known for known, _ in found.values()]:
-            problems.append(heading.problem(f"'{heading.text}' stands here twice"))
-        else:
-            found[number] = (moment, name[:1].isdecimal() and _WEEK_DAY.fullmatch(name) is None)
-    if len({by_date for _, by_date in found.values()}) > 1:
-        message = "some columns are dates and some weekdays; use one or the other"
-        problems.append(sheet.headings[0].problem(message))
-    if not found and not problems:
-        message = "the table has no columns of days, such as mon, '1 mon' or 2026-01-05"
-        problems.append(sheet.headings[0].problem(message))
-    return found
-
-
-def _day(name: str, heading: Cell, scenario: Scenario) -> Moment | Problem:
-    said = _WEEK_DAY.fullmatch(name)
-    if said is None and name[:1].isdecimal():
-        return read_date(name, heading, scenario)
-    week, day = (int(said[1]), said[2]) if said is not None else (EVERY_WEEK, name)
-    try:
-        (number,) = parse_days(day)
-    except ValueError:
-        return heading.problem(
-            f"'{heading.text}' must be a day such as mon, '1 mon' (of week 1) or 2026-01-05"
-        )
-    return (week, number)
-
-
-# --- a file -------------------------------------------------------------------------------------
-
-LONG = ("line", "role", "shift", "week", "day", "date", "start", "end", "break", "count", "person")
-"""Columns of a long table; role, start, end and one of day and date are needed."""
-
-
-_OF_LONG = ("start", "end", "day", "date")
+_COLUMNS = (*LONG, "time", "code", "duration")
+_OF_LONG = ("start", "end", "time", "day", "date")
 """Any of these columns tells a long table from a grid."""
 
 
-def read_rota(path: Path, scenario: Scenario, codes: Path | None = None) -> Staff:
+class Imported(NamedTuple):
+    """The staff with the rota of a file."""
+
+    staff: Staff
+    read_as: tuple[str, ...]
+    """What the file does not say outright, and how it was read."""
+
+
+def read_rota(
+    path: Path, scenario: Scenario, codes: Path | None = None, zone: str = ""
+) -> Imported:
     """The scenario's staff with the rota of a file.
 
     Args:
-        path: a file that `sim.scenario.tables.sheet` reads; `rota.xlsx#January` is one sheet of it.
+        path: a calendar (.ics), or a file that `sim.scenario.tables` reads; `rota.xlsx#January`
+            is one sheet of it.
         scenario: whose roles and horizon the file goes by.
-        codes: for a grid, the table of its codes; without it a sheet of codes in the same file, or
-            `<name>-codes.csv` beside a CSV file.
+        codes: the table that explains the codes of shifts; without it a sheet of codes in the same
+            file, or `<name>-codes.csv` beside a text file.
+        zone: time zone of the site, for a calendar that names none.
 
     Raises:
         ScenarioError: everything that is wrong with the file, cell by cell.
     """
     if scenario.staff is None:
         raise ScenarioError([Problem(None, "staff", f"{scenario.name} has no staff")])
-    table, explained = _tables(path)
-    if table.problems:
-        raise ScenarioError(table.problems)
-    if any(heading_of(table, name) is not None for name in _OF_LONG):
-        found = _long(table, scenario)
+    reading = Reading(scenario)
+    if is_calendar(path):
+        found = read_calendar(path, reading, zone)
     else:
-        explained = _table_of_codes(path, table, explained, codes)
-        found = read_grid(table, explained, scenario)
-    if found.problems:
-        raise ScenarioError(limited(found.problems, table.file))
-    return _staff(found, scenario, path)
+        found = _of_table(path, codes, reading)
+    if reading.problems:
+        raise ScenarioError(limited(reading.problems, str(path)))
+    return Imported(_staff(found, scenario, path), reading.notes())
 
 
-def _tables(path: Path) -> tuple[Sheet, list[Sheet]]:
+def _of_table(path: Path, codes: Path | None, reading: Reading) -> ReadRota:
+    table, explained = _tables(path, reading)
+    if table.sheet.faults:
+        raise ScenarioError(table.sheet.faults)
+    known = _table_of_codes(path, table.sheet, explained, codes, reading)
+    long = is_long(table, reading.scenario)
+    found = read_long(table, known, reading) if long else read_grid(table, known, reading)
+    if known.unknown and not known.kinds:
+        reading.problems[:] = [one for one in reading.problems if UNKNOWN not in one.message]
+        listed = ", ".join(show(code, quotes=True) for code in known.unknown)
+        message = (
+            f"the codes of shifts are not explained ({shorten(listed, 200)}): "
+            f"{_where_codes_belong(path, table.sheet)} with the columns code, start, end and a row "
+            "for each, such as D, 07:00, 15:00; a day off has no times"
+        )
+        reading.problems.append(
+            min(known.unknown.values(), key=lambda cell: cell.place).problem(message)
+        )
+    return found
+
+
+def _where_codes_belong(path: Path, sheet: Sheet) -> str:
+    if sheet.separator:
+        return f"write {path.with_name(f'{path.stem}-codes.csv')} (or name a file with --codes)"
+    return "add a sheet"
+
+
+def is_long(table: Headed, scenario: Scenario) -> bool:
+    """Whether a table has a row for each shift."""
+    names = {meaning(one) for one in table.sheet.headings}
+    if "date" in names or "day" in names:
+        return True
+    _, days, _ = score(table.sheet.headings, scenario)
+    return not days and bool(names & set(_OF_LONG))
+
+
+def _tables(path: Path, reading: Reading) -> tuple[Headed, list[Headed]]:
     """The table of the rota, and those of codes.
 
     Raises:
         ScenarioError: there is none, or several may be meant.
     """
     sheets = [one for one in read_sheets(path) if one.headings]
-    rota = [one for one in sheets if one.column("code") is None]
+    found = {one: headed(one, Reading(reading.scenario)) for one in sheets}
+    codes = [one for one in sheets if _has_codes(one)]
+    rota = [one for one in sheets if one not in codes and found[one] is not None]
     if not rota:
+        others = [one for one in sheets if one not in codes]
+        head = others[0] if others else None
         message = f"has no table of a rota; its first line must name columns: {', '.join(LONG)}"
+        if head is not None and head.headings:
+            raise ScenarioError([head.headings[0].problem(f"{message}; or a person and days")])
         raise ScenarioError([Problem(Place(str(path)), "", message)])
-    return one_of(rota, "the rota"), [one for one in sheets if one.column("code") is not None]
+    table = one_of(rota, "the rota")
+    for other in sheets:
+        if other is not table and other not in codes:
+            reading.note("sheets not read, as no rota", show(other.name, quotes=True))
+    read = headed(table, reading)
+    assert read is not None  # it is one of those that have headings
+    return read, [one for one in (headed_codes(sheet) for sheet in codes) if one is not None]
+
+
+def _has_codes(sheet: Sheet) -> bool:
+    return headed_codes(sheet) is not None
+
+
+def headed_codes(sheet: Sheet) -> Headed | None:
+    """A table of codes, from its headings on; None if it is none."""
+    for place, line in enumerate(sheet.lines[:30]):
+        cells = [sheet.cell(line.number, n, value) for n, value in enumerate(line.values, 1)]
+        names = {meaning(cell) for cell in cells}
+        if "code" in names and (names & {"start", "end", "time"}) and not names & {"date", "day"}:
+            return Headed(sheet.of_lines(sheet.lines[place:]) if place else sheet)
+    return None
 
 
 def _table_of_codes(
-    path: Path, rota: Sheet, beside: list[Sheet], named: Path | None
-) -> list[Sheet]:
-    """The table that explains the codes of a grid, if there is one.
+    path: Path, rota: Sheet, beside: list[Headed], named: Path | None, reading: Reading
+) -> Codes:
+    """What the codes stand for, if there is a table of them.
 
     Raises:
         ScenarioError: it cannot be read, or several may be meant.
     """
     file, sheet = file_and_sheet(path)
-    if named is not None or rota.separator:
-        codes = named or path.with_name(f"{path.stem}-codes.csv")
-        found = [one for one in read_sheets(codes) if one.headings]
-        if not found:
+    default = path.with_name(f"{path.stem}-codes.csv")
+    if named is not None or (rota.separator and default.exists()):
+        codes = named or default
+        tables = [one for one in read_sheets(codes) if one.headings]
+        if not tables:
             raise ScenarioError([Problem(Place(str(codes)), "", "is empty")])
-    elif sheet:  # the codes are in a sheet beside the one that was named
-        found = [one for one in read_sheets(file) if one.column("code") is not None]
+        found = [headed_codes(one) or Headed(one) for one in tables]
+    elif sheet and not rota.separator:  # the codes are in a sheet beside the one that was named
+        found = [one for one in map(headed_codes, read_sheets(file)) if one is not None]
     else:
         found = beside
     if not found:
-        return []
-    table = one_of(found, "the table of codes (name it with --codes)")
+        return Codes({})
+    table = one_of([one.sheet for one in found], "the table of codes (name it with --codes)")
     if table.problems:
         raise ScenarioError(table.problems)
-    return [table]
+    return read_codes(table, reading)
 
 
 def _staff(found: ReadRota, scenario: Scenario, path: Path) -> Staff:
     """The staff, if everything fits together."""
     assert scenario.staff is not None  # the caller has looked
     used = max((entry.moment[0] for entry in found.entries), default=1)
-    cycle = max(used, scenario.staff.cycle_weeks)
+    cycle = found.cycle_weeks or max(used, scenario.staff.cycle_weeks)
     monday = first_monday(scenario) if found.dated else None
     problems = list(overlaps(found.entries, cycle, dated=found.dated))
     if problems:
@@ -333,39 +224,230 @@ def _staff(found: ReadRota, scenario: Scenario, path: Path) -> Staff:
     return staff
 
 
-def _long(sheet: Sheet, scenario: Scenario) -> ReadRota:
-    problems = [*unknown(sheet, LONG), *lacking(sheet, ("role", "start", "end"))]
-    by_date = heading_of(sheet, "date") is not None
-    if by_date == (heading_of(sheet, "day") is not None):
-        message = "the table needs a column 'day' or a column 'date', and not both"
-        problems.append(sheet.headings[0].problem(message))
-    if problems:
-        return ReadRota((), tuple(problems), by_date)
-    entries: list[Entry] = []
-    for cells in sheet.rows:
-        row = Row(sheet, cells, problems)
-        role = row.take(read_role(row.cell("role"), scenario))
-        kind = row.kind(role or "", row.text("line"), scenario)
-        moments = row.take(_when(row, scenario, by_date=by_date))
-        count, person = row.number("count", 1), row.text("person")
-        if person and (count or 1) > 1:
-            message = f"{person} is one person; leave the count out, or the name"
-            row.take(row.cell("count").problem(message))
-        if role and kind and moments and count:
-            cell = row.cell("start")
-            entries += [Entry(kind, moment, count, person, cell) for moment in moments]
-    return ReadRota(tuple(entries), tuple(problems), by_date)
+# --- a long table -------------------------------------------------------------------------------
 
 
-def _when(row: Row, scenario: Scenario, *, by_date: bool) -> list[Moment] | Problem:
-    if by_date:
-        moment = read_date(row.text("date"), row.cell("date"), scenario)
+def read_long(table: Headed, codes: Codes, reading: Reading) -> ReadRota:
+    """What a table with a row for each shift says."""
+    columns = columns_of(table.sheet, reading, _COLUMNS)
+    left_out(columns, columns.others, LONG, reading)
+    timed = {"start", "end"} <= columns.of.keys() or {"time", "code"} & columns.of.keys()
+    if not timed and ("shift" not in columns.of or {"start", "end"} & columns.of.keys()):
+        for name in ("start", "end"):
+            if name not in columns.of:
+                message = f"the table has no column '{name}'"
+                reading.problems.append(table.sheet.headings[0].problem(message))
+    long = _Long(columns, codes, reading)
+    dated = long.dated
+    if not dated and "day" not in columns.of:
+        message = "the table needs a column 'day' or a column 'date'"
+        reading.problems.append(table.sheet.headings[0].problem(message))
+    if reading.problems:
+        return ReadRota((), dated)
+    return ReadRota(tuple(long.entries()), dated)
+
+
+class _Long:
+    """A long table on its way in."""
+
+    def __init__(self, columns: Columns, codes: Codes, reading: Reading) -> None:
+        self._columns, self._codes, self._reading = columns, codes, reading
+        self._rows = list(columns.sheet.rows)
+        name = "date" if "date" in columns.of else "start"
+        self._written = [
+            written_date(columns.cell(row, name), reading.scenario) if name in columns.of else None
+            for row in self._rows
+        ]
+        with_dates = [one for one in self._written if one is not None]
+        if name == "start":
+            with_dates = [one for one in with_dates if one.time is not None]
+        elif "day" not in columns.of and not with_dates and self._are_days("date"):
+            columns.of["day"] = columns.of.pop("date")  # weekdays under 'date'
+        self.dated = "date" in columns.of or bool(with_dates)
+        """Whether it gives dates."""
+        if "date" not in columns.of and "day" in columns.of and not with_dates:
+            self.dated = self._take_dates_of_days()
+        order = order_of([one for one in self._written if one is not None], reading.scenario)
+        if self.dated and order.unclear is not None:
+            reading.problems.append(order.unclear)
+        if self.dated and order.note:
+            reading.note("dates", order.note)
+        self._order: Order = order
+
+    def _are_days(self, name: str) -> bool:
+        texts = [self._columns.cell(row, name).text for row in self._rows]
+        return any(texts) and all(_weekdays(text) is not None for text in texts if text)
+
+    def _take_dates_of_days(self) -> bool:
+        """Dates under a heading such as `day`."""
+        cells = [self._columns.cell(row, "day") for row in self._rows]
+        found = [written_date(cell, self._reading.scenario) for cell in cells]
+        if not any(found) or any(_weekdays(cell.text) is not None for cell in cells if cell.text):
+            return False
+        self._written = found
+        self._columns.of["date"] = self._columns.of.pop("day")
+        return True
+
+    def entries(self) -> Iterator[Entry]:
+        """What each row says; what is wrong with it is noted."""
+        for row, written in zip(self._rows, self._written, strict=True):
+            yield from self._row(row, written)
+
+    def _take(self, found: Got | Problem) -> Got | None:
+        if isinstance(found, Problem):
+            self._reading.problems.append(found)
+            return None
+        return found
+
+    def _row(self, row: Sequence[Cell], written: Written | None) -> Iterator[Entry]:
+        columns = self._columns
+        role = self._take(self._role(row))
+        kinds = self._take(self._kinds(row, role or ""))
+        if kinds == ():
+            return
+        moments = self._take(self._moments(row, written))
+        count = self._number(columns.cell(row, "count"), 1)
+        people = self._take(read_people(columns.cell(row, "person"), self._reading))
+        if people and (count or 1) not in {1, len(people)}:
+            cell = columns.cell(row, "count")
+            what = f"{people[0]} is one person" if len(people) == 1 else f"{len(people)} are named"
+            self._take(cell.problem(f"{what}; leave the count out, or the name"))
+        if not role or not kinds or not moments or not count or people is None:
+            return
+        at = next(name for name in ("start", "time", "code", "shift") if name in columns.of)
+        cell = columns.cell(row, at)
+        for kind in kinds:
+            for moment in moments:
+                for person in people or ("",):
+                    yield Entry(kind, moment, 1 if people else count, person, cell)
+
+    def _role(self, row: Sequence[Cell]) -> str | Problem:
+        cell, staff = self._columns.cell(row, "role"), self._reading.scenario.staff
+        if "role" in self._columns.of and cell.text:
+            return read_role(cell, self._reading.scenario)
+        roles = tuple(staff.roles) if staff is not None else ()
+        if len(roles) == 1:
+            self._reading.note(f"everybody without a role is a {roles[0]}, the only one there is")
+            return roles[0]
+        if "role" in self._columns.of:
+            return read_role(cell, self._reading.scenario)
+        return self._columns.sheet.headings[0].problem(
+            f"the table has no column 'role'; roles of {self._reading.scenario.name}: "
+            f"{', '.join(roles)}"
+        )
+
+    def _kinds(self, row: Sequence[Cell], role: str) -> tuple[ShiftKind, ...] | Problem:
+        """The shifts of a row; none on a day off."""
+        columns, reading = self._columns, self._reading
+        line = columns.cell(row, "line").text
+        code = columns.cell(row, "code" if "code" in columns.of else "shift")
+        if {"start", "end"} <= columns.of.keys() or "time" in columns.of:
+            hours = row_hours(columns, row, reading)
+            if isinstance(hours, Problem):
+                return hours
+            if not hours:
+                reading.note("rows without times, days off", row[0].at)
+        elif "start" in columns.of:
+            hours = row_hours(columns, row, reading)
+            if isinstance(hours, Problem):
+                return hours
+        else:
+            return read_shifts(code, role, self._codes, reading)
+        wrong = self._duration(row, hours)
+        if wrong is not None:
+            return wrong
+        found = []
+        for start, end in hours:
+            plain = ShiftKind(role, start, end, line=line)
+            kind = kind_of(columns, row, plain, reading.scenario)
+            if isinstance(kind, Problem):
+                return kind
+            found.append(kind)
+        return tuple(found)
+
+    def _duration(self, row: Sequence[Cell], hours: tuple[tuple[int, int], ...]) -> Problem | None:
+        """What is wrong with how long the row says that the shift is."""
+        cell = self._columns.cell(row, "duration")
+        if not cell.text or not hours:
+            return None
+        said = _minutes_said(cell)
+        long = sum(end - start for start, end in hours)
+        if said is None or round(said) == long:
+            return None
+        if 0 < long - said < long / 2:
+            text = f"{self._columns.heading('duration')} is less than from start to end"
+            self._reading.note(f"{text}: an unpaid break, not read", f"{row[0].at}")
+            return None
+        return cell.problem(f"'{cell.text}', but from start to end it is {long / 60:g} h")
+
+    def _moments(self, row: Sequence[Cell], written: Written | None) -> list[Moment] | Problem:
+        columns, reading = self._columns, self._reading
+        if not self.dated:
+            return self._days(columns.cell(row, "day"), columns.cell(row, "week"))
+        cell = columns.cell(row, "date" if "date" in columns.of else "start")
+        if written is None:
+            said = f"'{cell.text}'" if cell.text else "is empty; it"
+            return cell.problem(
+                f"{said} must be a date such as 2026-01-05, or weekdays such as mon"
+            )
+        on = self._order.date(written)
+        if isinstance(on, Problem):
+            return on
+        day = columns.cell(row, "day")
+        named = _weekdays(day.text) if day.text and "day" in columns.of else None
+        if named is not None and on.weekday() not in named:
+            return day.problem(f"'{day.text}', but {on} is a {DAYS[on.weekday()]}")
+        moment = moment_of(on, cell, reading.scenario)
         return moment if isinstance(moment, Problem) else [moment]
-    cell, week = row.cell("day"), row.number("week", EVERY_WEEK)
+
+    def _days(self, cell: Cell, week: Cell) -> list[Moment] | Problem:
+        number = self._number(week, EVERY_WEEK)
+        if not cell.text:
+            return cell.problem("is empty; write weekdays such as mon, mon-fri or daily")
+        days = _weekdays(cell.text)
+        if days is None:
+            try:
+                parse_days(cell.text.casefold().replace("+", " ").replace(",", " ").split())
+            except ValueError as error:
+                return cell.problem(str(error))
+            return cell.problem(f"'{cell.text}' must be weekdays such as mon, mon-fri or daily")
+        return [(number or EVERY_WEEK, day) for day in days]
+
+    def _number(self, cell: Cell, otherwise: int) -> int | None:
+        """A whole number from 1 on."""
+        if not cell.text:
+            return otherwise
+        try:
+            if 1 <= (number := cell.whole()) <= _MOST:
+                return number
+        except ValueError:
+            pass
+        return self._take(cell.problem(f"'{cell.text}' must be a whole number from 1 to {_MOST}"))
+
+
+def _minutes_said(cell: Cell) -> float | None:
+    """How long a cell says that something is: hours, or a time such as 07:30."""
+    hours, colon, minutes = cell.text.partition(":")
+    if colon and hours.isdecimal() and minutes[:2].isdecimal():
+        return int(hours) * 60.0 + int(minutes[:2])
     try:
-        days = parse_days(cell.text.casefold().replace("+", " ").replace(",", " ").split())
-    except ValueError as error:
-        return cell.problem(str(error))
-    if not days:
-        return cell.problem("is empty; write weekdays such as mon, mon-fri or daily")
-    return [(week or EVERY_WEEK, day) for day in days]
+        return cell.number() * 60
+    except ValueError:
+        return None
+
+
+def _weekdays(text: str) -> tuple[int, ...] | None:
+    """Weekdays such as `mon`, `man-fre`, `Mo, Di`, `daily`; None if it is something else."""
+    folded = text.casefold().replace("+", " ").replace(",", " ").replace("&", " ")
+    found: list[int] = []
+    for part in folded.split():
+        if part in {"daily", "dagligt", "taglich", "täglich", "quotidien"}:
+            found += range(len(DAYS))
+            continue
+        ends = part.replace("\u2013", "-").split("-")
+        days = weekdays_of(ends) if ends[1:] in ([], ends[-1:]) else [None]
+        if None in days:
+            return None
+        first, last = days[0] or 0, days[-1] or 0
+        found += [(first + more) % 7 for more in range((last - first) % 7 + 1)]
+    return tuple(sorted(found)) if found and len(set(found)) == len(found) else None

@@ -1,24 +1,24 @@
-"""A rota as tables and as a calendar, so that reading the tables gives the same rota."""
+"""A rota as tables, so that reading them gives the same rota."""
 
 import csv
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import timedelta
 from importlib import import_module
 from io import StringIO
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.measures.staff import shift_labels
 from sim.rota.check.rules import staff_of
-from sim.rota.files.entries import break_text
-from sim.scenario.derived.roster import name_of, people_on_shift, period_of, shift_days
+from sim.rota.files.cells import is_code
+from sim.rota.files.entries import ExportError, break_text
+from sim.scenario.derived.roster import period_of, shift_days
 from sim.scenario.errors.problem import shorten, show
 from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift, Staff
 from sim.scenario.tables.sheet import harmless
+from sim.scenario.tables.words import quoted
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -27,15 +27,9 @@ NEEDS_EXCEL = (
     "needs the package 'openpyxl', which is not installed; "
     "install it with: python -m pip install 'dcr-sim[excel]', or write the table as CSV"
 )
-NEEDS_CALENDAR = (
-    "needs the package 'icalendar', which is not installed; "
-    "install it with: python -m pip install 'dcr-sim[calendar]'"
-)
+_SHORT = 4
+"""Letters of a code at the most."""
 Table = list[list[str]]
-
-
-class ExportError(Exception):
-    """The rota cannot be written in this form; the message says why."""
 
 
 def long_table(scenario: Scenario) -> Table:
@@ -48,7 +42,9 @@ def long_table(scenario: Scenario) -> Table:
     days = ["date"] if dated else ["week", "day"]
     rows = [["line", "role", "shift", *days, "start", "end", "break", "count", "person"]]
     for number, line in enumerate(staff.rota, start=1):
-        whose = [("1", one) for one in line.people] if line.people else [(str(line.count), "")]
+        whose = (
+            [("1", quoted(one)) for one in line.people] if line.people else [(str(line.count), "")]
+        )
         for day in _dates(scenario, line) if dated else _days(line):
             for many, person in whose:
                 before = [str(number), line.role, line.name, *day]
@@ -85,9 +81,9 @@ def grid_tables(scenario: Scenario) -> tuple[Table, Table]:
                     row.setdefault(midnight // DAY, []).append(code)
         days = range(period.minutes // DAY)
         for (person, _, _), row in cells.items():
-            table.append([role, person, *("+".join(row.get(day, [])) for day in days)])
+            table.append([role, quoted(person), *("+".join(row.get(day, [])) for day in days)])
     explained = [["code", "role", "shift", "start", "end", "break"]]
-    for line, code in zip(staff.rota, codes, strict=True):
+    for code, line in {code: line for line, code in zip(staff.rota, codes, strict=True)}.items():
         explained.append([code, line.role, line.name, *_hours(line), break_text(line.breaks)])
     return table, explained
 
@@ -106,14 +102,49 @@ def _columns(scenario: Scenario) -> Iterator[str]:
 
 
 def _codes(staff: Staff) -> list[str]:
-    """A short code for each line: the first letters of its name, or of its role."""
+    """A short code for each line: its name if that is short, or first letters of it or the role.
+
+    Lines of one shift that differ in who works it when have one code.
+    """
     found: list[str] = []
-    for line in staff.rota:
+    for number, line in enumerate(staff.rota):
+        alike = (other for other in range(number) if _one_shift(staff.rota, other, number))
+        if (same := next(alike, None)) is not None:
+            found.append(found[same])
+            continue
         stem = "".join(letter for letter in line.name or line.role if letter.isalnum())
         short = (stem[:1] or "S").upper()
+        own = [line.name] if line.name == stem and len(stem) <= _SHORT and is_code(stem) else []
         numbered = (f"{short}{number}" for number in count(1))
-        found.append(next(code for code in numbered if code not in found))
+        found.append(next(code for code in chain(own, numbered) if code not in found))
     return found
+
+
+def _one_shift(rota: Sequence[Shift], one: int, other: int) -> bool:
+    """Whether a line is read back as it is if its cells have the code of an earlier one.
+
+    So it is for named people if nobody is on two lines of the code, and no day is on two of them.
+    """
+    first, second = rota[one], rota[other]
+
+    def shift(line: Shift) -> tuple[object, ...]:
+        return line.role, line.name, line.start, line.end, line.breaks
+
+    group = [line for line in rota[:other] if shift(line) == shift(first)]
+    return (
+        bool(second.name and second.people and first.people)
+        and shift(first) == shift(second)
+        and all(line.people and line.people != second.people for line in group)
+        and all(bool(line.dates) == bool(second.dates) for line in group)
+        and not any(_share_a_day(line, second) for line in group)
+    )
+
+
+def _share_a_day(one: Shift, other: Shift) -> bool:
+    if one.dates:
+        return bool(set(one.dates) & set(other.dates))
+    weeks = not one.weeks or not other.weeks or set(one.weeks) & set(other.weeks)
+    return bool(weeks and set(one.days) & set(other.days))
 
 
 def _hours(line: Shift) -> list[str]:
@@ -174,38 +205,3 @@ def csv_text(rows: Table) -> str:
         lines.seek(0)
         lines.truncate()
     return "".join(f"{line}\n" for line in found)
-
-
-def calendar(scenario: Scenario) -> bytes:
-    """Every person on every shift of the horizon as an iCalendar (RFC 5545), in local time.
-
-    Raises:
-        ExportError: icalendar is not installed.
-    """
-    try:
-        icalendar = import_module("icalendar")
-    except ImportError as error:
-        raise ExportError(NEEDS_CALENDAR) from error
-    staff, labels = staff_of(scenario), shift_labels(staff_of(scenario))
-    midnight = datetime.combine(scenario.horizon.start, datetime.min.time())
-    found = icalendar.Calendar()
-    found.add("prodid", "-//dcr-sim//rota//EN")
-    found.add("version", "2.0")
-    found.add("x-wr-calname", scenario.title or scenario.name)
-    for person in people_on_shift(scenario):
-        line = staff.rota[person.line]
-        if person.day >= scenario.horizon.total_days:
-            continue
-        who = name_of(scenario, person) or f"{line.role} {person.member + 1}"
-        event = icalendar.Event()
-        event.add("summary", f"{who}: {labels[person.line]}")
-        event.add("dtstart", midnight + timedelta(minutes=person.start))
-        event.add("dtend", midnight + timedelta(minutes=person.end))
-        # The same rota gives the same file: no time of writing in it.
-        event.add("dtstamp", midnight)
-        key = f"{scenario.name} {person.line} {person.member} {person.day}"
-        event.add("uid", f"{sha256(key.encode()).hexdigest()[:24]}@dcr-sim")
-        if line.breaks:
-            event.add("description", f"Breaks: {break_text(line.breaks)}")
-        found.add_component(event)
-    return bytes(found.to_ical())

@@ -30,11 +30,10 @@ from sim.queueing import crowd_waits, people_quantile, staff_for, staff_for_over
 from sim.rota.check.rules import NeedError, Roles, rules_of, staff_of
 from sim.rota.need.work import Response, Week, week_of
 from sim.scenario.derived.appointments import appointments
-from sim.scenario.derived.attended import tasks_a_stay
 from sim.scenario.derived.calendar import STEP, Floats, opens, ordinary, week_edges
 from sim.scenario.derived.entering import entering
-from sim.scenario.derived.offered import own_minutes
 from sim.scenario.derived.roster import on_duty, period_of
+from sim.scenario.derived.stays import own_minutes, tasks_a_stay
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import VisitKind

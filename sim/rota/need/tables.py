@@ -8,7 +8,6 @@ import pandas as pd
 
 from sim.rota.check.rules import Roles, staff_of
 from sim.rota.files.entries import read_role
-from sim.rota.files.read import Row, lacking
 from sim.rota.need.need import Counts, Requirement, on_duty_by_hour
 from sim.rota.need.refine import Refined
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean
@@ -54,7 +53,7 @@ def read_need(path: Path, scenario: Scenario) -> dict[Roles, Counts]:
         raise ScenarioError(problems)
     found = _Table(scenario, HOURS_OF_WEEK if by_hour else WEEK)
     for row in sheet.rows:
-        found.take(Row(sheet, row, found.problems), by_hour=by_hour)
+        found.take(Row(sheet, row), by_hour=by_hour)
     if found.problems:
         raise ScenarioError(limited(found.problems, sheet.file))
     return found.numbers
@@ -71,6 +70,26 @@ def _columns(sheet: Sheet, *, by_hour: bool) -> Iterator[Problem]:
         yield from lacking(sheet, ("from", "to", "needed"))
     elif sheet.column(*_COUNTED) is None:
         yield sheet.headings[0].problem(f"the table has no column '{_COUNTED[0]}'")
+
+
+def lacking(sheet: Sheet, needed: tuple[str, ...]) -> Iterator[Problem]:
+    """Columns that are not there."""
+    for name in needed:
+        if sheet.column(name) is None:
+            yield sheet.headings[0].problem(f"the table has no column '{name}'")
+
+
+class Row:
+    """The cells of a row by the names of their columns."""
+
+    def __init__(self, sheet: Sheet, row: tuple[Cell, ...]) -> None:
+        """Take a row."""
+        self._sheet, self._row = sheet, row
+
+    def cell(self, *names: str) -> Cell:
+        """The cell in the first of these columns that there is; else an empty one."""
+        number = self._sheet.column(*names)
+        return self._row[number] if number is not None else Cell("", self._row[0].place)
 
 
 class _Table:

@@ -19,11 +19,10 @@ import numpy as np
 
 from sim.rota.check.rules import Roles
 from sim.scenario.derived.appointments import appointments
-from sim.scenario.derived.attended import Attended, attended
 from sim.scenario.derived.calendar import STEP, Floats, ordinary, week_edges
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import Durations, Flow, booked_flow
-from sim.scenario.derived.offered import own_minutes
+from sim.scenario.derived.stays import Attended, attended, own_minutes
 from sim.scenario.model.durations import DurationShape
 from sim.scenario.model.hours import WEEK
 from sim.scenario.model.scenario import Scenario

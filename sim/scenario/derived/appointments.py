@@ -76,6 +76,17 @@ def booked_a_day(scenario: Scenario, kind: str) -> float:
     return number * DAY / (horizon.minutes - horizon.counted_from)
 
 
+def booked_together(scenario: Scenario) -> list[str]:
+    """Services for which staff have several booked at one time, and how many."""
+    return [
+        f"{name}: {service.appointments.number} every {service.appointments.every:g} min"
+        for name, service in scenario.services.items()
+        if service.appointments is not None
+        and service.appointments.number > 1
+        and any(service.seats)
+    ]
+
+
 def appointment_warnings(scenario: Scenario) -> list[str]:
     """Appointments that nobody can be given, or keep: no time, nobody on duty, too many at once."""
     found = []

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sim.scenario.derived import once
 from sim.scenario.model.demand import Shape
-from sim.scenario.model.hours import DAY, HOUR, WEEK, Hours, Interval, spans
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval, clock_text, spans
 from sim.scenario.model.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -331,3 +331,8 @@ def _open_week(hours: Hours) -> Bools:
         for start, end in intervals:
             found[np.arange(day * DAY + start, day * DAY + end) % WEEK] = True
     return found
+
+
+def when(minute: float) -> str:
+    """A minute of the week, such as `mon 07:30`."""
+    return f"{DAYS[int(minute // DAY) % 7]} {clock_text(minute % DAY)}"

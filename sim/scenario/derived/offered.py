@@ -16,7 +16,6 @@ from scipy import special
 
 from sim.scenario.derived import once
 from sim.scenario.derived.appointments import appointments
-from sim.scenario.derived.attended import attended
 from sim.scenario.derived.calendar import (
     Bools,
     Floats,
@@ -36,6 +35,7 @@ from sim.scenario.derived.flow import (
     number_there,
     together,
 )
+from sim.scenario.derived.stays import PARTS, occupancy, occupancy_if, stay_minutes
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import VisitKind
@@ -44,10 +44,6 @@ _CHANCE = {2: 6.63, 3: 9.21, 4: 11.34, 5: 13.28, 6: 15.09, 7: 16.81}
 """Of so many weekdays: the spread of counts (chi-square) that chance exceeds once in 100 times."""
 _SELDOM = 0.01
 """The same for hours of the day."""
-_PARTS = 64
-"""Parts that stand for a visit whose stay is listed."""
-_STRATA = 10_000
-"""Durations that stand for a distribution, at evenly spaced probabilities."""
 
 
 # --- pieces of the horizon ---------------------------------------------------------------------
@@ -169,6 +165,14 @@ def confined(scenario: Scenario) -> tuple[Confined, ...]:
     return tuple(found)
 
 
+def _sets_of_rooms(kinds: Iterable[VisitKind]) -> list[frozenset[str]]:
+    """What each kind accepts, and every union of these that overlap; the smallest first."""
+    found = {frozenset(kind.rooms) for kind in kinds if kind.rooms}
+    while more := {one | other for one, other in combinations(found, 2) if one & other} - found:
+        found |= more
+    return sorted(found, key=lambda rooms: (len(rooms), sorted(rooms)))
+
+
 def places_of(scenario: Scenario, room: str) -> float:
     """Places of a room when it is open, on a mean day of weather, but for dates that differ."""
     return scenario.rooms[room].places * scenario.rooms[room].usable_share
@@ -202,14 +206,12 @@ def _as_listed(scenario: Scenario, kind: VisitKind, room: str, flow: Flow) -> Fl
     """
     if np.isnan(flow.stay).all():
         return flow
-    limited = (_limited(scenario, room, np.full(_PARTS, stay)) for stay in flow.stay)
-    some = np.array([attended(scenario, kind, stays).minutes for stays in limited])
-    some = some + _cleaning(scenario, room, _PARTS)
+    some = np.array([occupancy_if(scenario, kind, room, stay) for stay in flow.stay])
     return Flow(
         flow.edges,
         flow.rate,
-        np.repeat(flow.at, _PARTS),
-        np.repeat(flow.people / _PARTS, _PARTS),
+        np.repeat(flow.at, PARTS),
+        np.repeat(flow.people / PARTS, PARTS),
         some.ravel(),
     )
 
@@ -448,64 +450,3 @@ def set_loads(scenario: Scenario) -> tuple[SetLoad, ...]:
             )
         )
     return tuple(found)
-
-
-# --- stays -------------------------------------------------------------------------------------
-
-
-def _sets_of_rooms(kinds: Iterable[VisitKind]) -> list[frozenset[str]]:
-    """What each kind accepts, and every union of these that overlap; the smallest first."""
-    found = {frozenset(kind.rooms) for kind in kinds if kind.rooms}
-    while more := {one | other for one, other in combinations(found, 2) if one & other} - found:
-        found |= more
-    return sorted(found, key=lambda rooms: (len(rooms), sorted(rooms)))
-
-
-def stay_minutes(scenario: Scenario, kind: VisitKind, name: str | None = None) -> Floats:
-    """Minutes in a place, with the tasks of staff during them, as equally likely values.
-
-    Arguments as `own_minutes`.
-    """
-    return attended(scenario, kind, own_minutes(scenario, kind, name)).minutes
-
-
-def own_minutes(scenario: Scenario, kind: VisitKind, name: str | None = None) -> Floats:
-    """Minutes of a stay, after the room's time limit, as equally likely values; without tasks.
-
-    Args:
-        scenario: the site.
-        kind: of visit, one with rooms.
-        name: the room; without it, the first choice.
-    """
-    assert kind.stay is not None  # a kind with rooms has one
-    return _limited(
-        scenario, kind.rooms[0] if name is None else name, kind.stay.equally_likely(_STRATA)
-    )
-
-
-def _limited(scenario: Scenario, room: str, minutes: Floats) -> Floats:
-    """Equally likely stays in increasing order, as a room's time limit leaves them."""
-    limit = scenario.rooms[room].time_limit
-    if limit is None:
-        return minutes
-    number = np.arange(len(minutes), dtype=np.float64)
-    # Multiples of irrational numbers spread evenly against each other.
-    complies = (number * 0.6180339887498949) % 1 < limit.comply
-    beyond: float | Floats = 0.0
-    if limit.overrun is not None:
-        beyond = limit.overrun.quantile((number * 0.7548776662466927) % 1)
-    return np.minimum(minutes, np.where(complies, limit.limit, limit.limit + beyond))
-
-
-def _cleaning(scenario: Scenario, room: str, number: int) -> Floats:
-    """So many equally likely minutes of cleaning after a stay, in an order without meaning."""
-    cleaning = scenario.rooms[room].cleaning
-    if cleaning is None:
-        return np.zeros(number)
-    spread: Floats = (np.arange(number, dtype=np.float64) * 0.4142135623730950) % 1
-    return cleaning.duration.quantile(spread)
-
-
-def occupancy(scenario: Scenario, kind: VisitKind, room: str) -> Floats:
-    """Minutes for which a visit takes a place of a room, cleaning included."""
-    return stay_minutes(scenario, kind, room) + _cleaning(scenario, room, _STRATA)

@@ -8,20 +8,19 @@ from itertools import groupby
 from sim.scenario.derived.appointments import appointment_warnings, booked_a_day
 from sim.scenario.derived.budget import heavy
 from sim.scenario.derived.calendar import site_spans
+from sim.scenario.derived.cover import less_attended, staff_warnings
 from sim.scenario.derived.entering import entering
-from sim.scenario.derived.offered import Load, coming_kinds, loads, occupancy, stay_minutes
+from sim.scenario.derived.offered import Load, coming_kinds, loads
 from sim.scenario.derived.rooms import room_lines
 from sim.scenario.derived.roster import on_duty, open_then, period_of, rostered
-from sim.scenario.derived.warnings import (
-    demand_warnings,
-    place_warnings,
-    staff_warnings,
-    target_warnings,
-)
+from sim.scenario.derived.stays import occupancy, stay_minutes
+from sim.scenario.derived.warnings import demand_warnings, place_warnings, target_warnings
+from sim.scenario.model.dates import date_runs
 from sim.scenario.model.demand import Found
 from sim.scenario.model.design import costs_moved
-from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval, date_runs, day_text
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval, day_text
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.addresses import addresses, item_of
 
 _TENTH = 0.1
 """Minutes of a stay that are worth a word."""
@@ -70,6 +69,44 @@ class Outlook:
     def warned(self, also: Iterable[str]) -> "Outlook":
         """The same with more warnings, such as those that need more than the scenario."""
         return replace(self, warnings=(*self.warnings, *also))
+
+
+def longer_without_staff(base: Scenario, other: Scenario, named: str) -> list[str]:
+    """A word where another scenario is open with nobody of a role for longer than the base is.
+
+    Args:
+        base: the scenario as it is.
+        other: what is made of it.
+        named: what to call the base.
+    """
+    found = less_attended(base, other)
+    if not found:
+        return []
+    by_hours: dict[str, list[str]] = {}
+    for role, hours in found.items():
+        by_hours.setdefault(f"{hours:.3g}", []).append(role)
+    listed = ", and ".join(
+        f"no {' and no '.join(roles)} on duty for {hours} hours a week"
+        for hours, roles in by_hours.items()
+    )
+    line = _line_of(other, next(iter(found)))
+    return [
+        (
+            f"it is open with {listed} more than {named}: let shifts begin earlier or end later "
+            f"too, such as {line}"
+        )
+    ]
+
+
+def _line_of(scenario: Scenario, role: str) -> str:
+    """A path to the end of the last shift of a role, as `--set` takes it."""
+    rota = scenario.staff.rota if scenario.staff is not None else ()
+    items = [item_of(line.model_dump(mode="json", by_alias=True)) for line in rota]
+    mine = [number for number, line in enumerate(rota) if line.role == role]
+    if not mine:
+        return "a line of the rota"
+    last = max(mine, key=lambda number: rota[number].end)
+    return f"staff.rota.{addresses(items)[last]}.to"
 
 
 def outlook(scenario: Scenario) -> Outlook:

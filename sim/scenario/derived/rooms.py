@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from sim.scenario.model.hours import DAY, HOUR, dates_text, day_text
+from sim.scenario.model.dates import dates_text
+from sim.scenario.model.hours import DAY, HOUR, day_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import RoomOnDate
 

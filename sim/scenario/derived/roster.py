@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from sim.scenario.derived import once
 from sim.scenario.derived.calendar import open_minutes, site_spans
-from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, clock_text, date_runs
+from sim.scenario.model.dates import date_runs
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Break, Shift
 

@@ -22,8 +22,9 @@ from sim.scenario.model.base import (
     Share,
     Switch,
 )
+from sim.scenario.model.dates import ByDate
 from sim.scenario.model.durations import Distribution, Fixed
-from sim.scenario.model.hours import ByDate, DayIntervals, Hours
+from sim.scenario.model.hours import DayIntervals, Hours
 
 MOST_ROOMS, MOST_KINDS, MOST_SERVICES, MOST_ROLES = 20, 50, 20, 20
 """Of one site."""

@@ -21,16 +21,9 @@ from sim.scenario.model.base import (
     Switch,
     WeekHours,
 )
+from sim.scenario.model.dates import Dates
 from sim.scenario.model.durations import Distribution
-from sim.scenario.model.hours import (
-    DAYS,
-    Clock,
-    Dates,
-    EndClock,
-    ShiftEnd,
-    Weekdays,
-    check_from_to,
-)
+from sim.scenario.model.hours import DAYS, Clock, EndClock, ShiftEnd, Weekdays, check_from_to
 from sim.scenario.model.site import MOST_ROLES
 
 MOST_OF_A_TEAM = 10

@@ -253,7 +253,7 @@ class _ExcelSheet(Filler):
         letters = address.rstrip("0123456789")
         column = self._columns.get(letters)
         if column is None:
-            column = self._columns[letters] = _column_number(letters)
+            column = self._columns[letters] = column_number(letters)
         if address != letters + self._digits:
             self._digits = address[len(letters) :][:9]
             self._row = int(self._digits)
@@ -272,7 +272,7 @@ class _ExcelSheet(Filler):
         return moment_text(text) if kind == "d" else text
 
 
-def _column_number(letters: str) -> int:
+def column_number(letters: str) -> int:
     """The number of a column from 1, by its letters."""
     if not re.fullmatch("[A-Z]{1,3}", letters):
         raise WorkbookError(f"is damaged (a column called {letters[:20]!r})")

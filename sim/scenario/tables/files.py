@@ -7,14 +7,15 @@ import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO, TextIOWrapper
+from itertools import islice, pairwise
 from pathlib import Path
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean, shorten, show
-from sim.scenario.tables.excel import excel_sheets
+from sim.scenario.tables.excel import column_number, excel_sheets
 from sim.scenario.tables.opendocument import open_document_sheets
-from sim.scenario.tables.sheet import Row, Sheet, as_meant
+from sim.scenario.tables.sheet import MOST_TITLES, Merged, Row, Sheet, as_meant
 from sim.scenario.tables.workbook import (
     MOST_CELLS,
     MOST_COLUMNS,
@@ -75,17 +76,22 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
     try:
         raw = ordinary_file(file, LARGEST_TABLE)
         sheets = _sheets(raw, file)
-    except FileNotFoundError:
-        raise _error(path, _NO_SUCH_FILE) from None
-    except IsADirectoryError:
-        raise _error(path, "is a folder; name the table in it") from None
-    except PermissionError:
-        raise _error(path, "you may not read this file; ask its owner") from None
     except OSError as error:
-        raise _error(path, f"cannot be read: {error.strerror or error}") from None
+        raise _error(path, no_file(error)) from None
     except WorkbookError as error:
         raise _error(path, str(error)) from None
     return (_named(sheets, wanted, file),) if wanted else sheets
+
+
+def no_file(error: OSError) -> str:
+    """Why a file cannot be read, in words."""
+    if isinstance(error, FileNotFoundError):
+        return _NO_SUCH_FILE
+    if isinstance(error, IsADirectoryError):
+        return "is a folder; name the file in it"
+    if isinstance(error, PermissionError):
+        return "you may not read this file; ask its owner"
+    return f"cannot be read: {error.strerror or error}"
 
 
 def _error(path: Path, message: str) -> ScenarioError:
@@ -177,25 +183,29 @@ def _of_workbook(raw: RawSheet, file: str) -> Sheet:
     def at(cell: str) -> Place:
         return Place(f"{file}:{raw.name}!{cell}")
 
-    faults = [
-        Problem(
-            at(one.partition(":")[0]),
-            "",
-            f"cells {one} are merged; split them, and write what holds into each of them",
-        )
-        for one in raw.merged
-    ]
-    faults += [
+    faults = tuple(
         Problem(at(f"{column_letters(column)}{row}"), "", message)
         for row, column, message in raw.faults
-    ]
+    )
     lines = [Row(number, raw.rows[number]) for number in sorted(raw.rows)]
-    return Sheet(file, raw.name, "", lines, tuple(faults))
+    return Sheet(file, raw.name, "", lines, faults, tuple(_merged(one) for one in raw.merged))
+
+
+_CORNERS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
+
+
+def _merged(text: str) -> Merged:
+    """Cells such as `C2:E2`."""
+    said = _CORNERS.fullmatch(text)
+    if said is None:
+        raise WorkbookError(f"is damaged (merged cells {text[:20]!r})")
+    left, top = column_number(said[1]), int(said[2])
+    return Merged(top, left, int(said[4] or top), column_number(said[3]) if said[3] else left)
 
 
 # --- text ---------------------------------------------------------------------------------------
 
-_SEPARATORS = (",", ";", "\t")
+_SEPARATORS = (",", ";", "\t", "|")
 _SEP = re.compile(r'"?sep=(.)"?[,;\t ]*', re.IGNORECASE)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -276,22 +286,36 @@ def _parsed(stream: TextIOWrapper) -> tuple[str, list[Row]]:
         before += 1
         if said is not None:
             break
+    held = [] if said else [first, *islice(stream, MOST_TITLES)]
     if first[:4].casefold() == "sep=" and (said is None or said[1].isalnum() or said[1] in "\"'"):
         raise _TextError("must name one character that separates the cells, as in sep=;", 1)
     if first.lstrip()[:1] == "<":
         raise _TextError("is HTML or XML; save it as CSV, Excel (.xlsx) or OpenDocument (.ods)")
-    separator = _separator(first) if said is None else said[1]
-    lines = _read_lines(_checked_lines(stream, [] if said else [first], before), separator, before)
-    return separator, lines
+    separator = _separator(held) if said is None else said[1]
+    return separator, _read_lines(_checked_lines(stream, held, before), separator, before)
 
 
-def _separator(heading: str) -> str:
-    """The one that makes the most columns of the first line."""
-    try:
-        widths = {one: len(next(csv.reader([heading], delimiter=one), [])) for one in _SEPARATORS}
-    except csv.Error:
-        widths = {one: heading.count(one) for one in _SEPARATORS}
+def _separator(lines: list[str]) -> str:
+    """The one that makes the most columns of the first line that is no title.
+
+    Of a title over the table the next line has not the columns.
+    """
+    written = [line for line in lines if line.strip()]
+    for line, following in pairwise(written):
+        widths = _widths(line)
+        most = max(_SEPARATORS, key=lambda one: widths[one])
+        if widths[most] > 1 and _widths(following)[most] > 1:
+            return most
+    widths = _widths(written[0] if written else "")
     return max(_SEPARATORS, key=lambda one: widths[one])
+
+
+def _widths(line: str) -> dict[str, int]:
+    """How many columns each separator makes of a line."""
+    try:
+        return {one: len(next(csv.reader([line], delimiter=one), [])) for one in _SEPARATORS}
+    except csv.Error:
+        return {one: line.count(one) for one in _SEPARATORS}
 
 
 def _checked_lines(stream: TextIOWrapper, given: list[str], before: int) -> Iterator[str]:

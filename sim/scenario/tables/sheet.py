@@ -6,8 +6,8 @@ is separated by commas would else be read as another number.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, overload
 
@@ -21,6 +21,10 @@ from sim.scenario.tables.workbook import (
 
 LONGEST_CELL = 32_767
 """Characters in a cell, as in Excel."""
+MOST_TITLES = 30
+"""Lines above the headings of a table that are looked at."""
+MOST_MERGED = 10_000
+"""Rows that are merged down a column."""
 MOST_PROBLEMS = 100
 """Of one table; how many more there are is told."""
 _SHOWN = 60
@@ -107,6 +111,19 @@ class Row(NamedTuple):
     values: list[Value]
 
 
+class Merged(NamedTuple):
+    """Cells that are one, numbers of rows and columns from 1."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def __str__(self) -> str:
+        corners = ((self.left, self.top), (self.right, self.bottom))
+        return ":".join(f"{column_letters(column)}{row}" for column, row in corners)
+
+
 class _Rows(Sequence[tuple[Cell, ...]]):
     """The rows of a table; cells are made as they are asked for, since a log has many."""
 
@@ -146,7 +163,9 @@ class Sheet:
     _lines: list[Row] = field(default_factory=list, repr=False)
     """Those in which anything stands, the headings first."""
     _faults: tuple[Problem, ...] = ()
-    """What makes the file unfit to be read, such as merged cells."""
+    """What makes the file unfit to be read."""
+    _merged: tuple["Merged", ...] = ()
+    """Cells that are one."""
 
     @cached_property
     def headings(self) -> tuple[Cell, ...]:
@@ -165,10 +184,65 @@ class Sheet:
         """Those in which anything stands."""
         return _Rows(self, self._lines[1:])
 
+    @property
+    def lines(self) -> Sequence[Row]:
+        """Those in which anything stands, whatever they are."""
+        return self._lines
+
+    def of_lines(self, lines: Iterable[Row]) -> "Sheet":
+        """The table that some of the lines are, the one with the headings first.
+
+        Cells that are merged above the headings, or down into them, are titles; those merged down
+        a column have the same in each row. Others stay faults.
+        """
+        kept = [Row(number, list(values)) for number, values in lines]
+        first, by_number = kept[0].number, {line.number: line.values for line in kept}
+        left = []
+        for one in self._merged:
+            if one.top < first and one.bottom <= first:
+                continue
+            if one.top <= first or one.left != one.right or one.bottom - one.top > MOST_MERGED:
+                left.append(one)
+                continue
+            column = one.left - 1
+            above = by_number.get(one.top, [])
+            for number in range(one.top + 1, one.bottom + 1) if column < len(above) else ():
+                values = by_number.get(number)
+                if values is not None:
+                    values.extend([""] * (column + 1 - len(values)))
+                    values[column] = above[column]
+        return replace(self, _lines=kept, _merged=tuple(left))
+
+    def head(self, is_head: Callable[[Sequence[str]], bool]) -> "Sheet":
+        """The table without the titles above its headings.
+
+        Args:
+            is_head: whether some texts, in small letters, are the headings.
+        """
+        for number, line in enumerate(self._lines[:MOST_TITLES]):
+            if is_head([str(value).casefold() for value in line.values]):
+                return self.of_lines(self._lines[number:]) if number else self
+        return self
+
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What makes the table unfit to be read."""
-        return limited((*self._faults, *self._too_long(), *self._shape()), self.file)
+        return limited((*self._unfit(), *self._twice()), self.file)
+
+    @cached_property
+    def faults(self) -> tuple[Problem, ...]:
+        """The same, but for columns that stand there twice."""
+        return limited(self._unfit(), self.file)
+
+    def _unfit(self) -> Iterator[Problem]:
+        yield from self._faults
+        yield from (self._of_merged(one) for one in self._merged)
+        yield from self._too_long()
+        yield from self._shape()
+
+    def _of_merged(self, one: "Merged") -> Problem:
+        message = f"cells {one} are merged; split them, and write what holds into each of them"
+        return self.cell(one.top, one.left, "").problem(message)
 
     def cell(self, line: int, column: int, value: Value) -> Cell:
         """A cell of the table.
@@ -221,12 +295,16 @@ class Sheet:
                     message = f"has {len(value):,} characters; at most {LONGEST_CELL:,} are read"
                     yield self.cell(number, column, "").problem(message)
 
-    def _shape(self) -> Iterator[Problem]:
-        """Columns that stand there twice, and rows that do not fit the columns."""
+    def _twice(self) -> Iterator[Problem]:
+        """Columns that stand there twice."""
         names = [heading.text.casefold() for heading in self.headings]
         for heading, name in zip(self.headings, names, strict=True):
             if name and names.count(name) > 1:
                 yield heading.problem(f"'{heading.text}' stands here twice")
+
+    def _shape(self) -> Iterator[Problem]:
+        """Rows that do not fit the columns."""
+        names = [heading.text.casefold() for heading in self.headings]
         nameless = [number for number, name in enumerate(names) if not name]
         for line, values in self._lines[1:]:
             beyond = next((at for at in range(len(names), len(values)) if values[at] != ""), None)

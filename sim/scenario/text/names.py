@@ -1,4 +1,4 @@
-"""What scenarios and variants may be called: their names are those of files and folders too."""
+"""What scenarios, variants and options may be called; scenarios' names are those of files too."""
 
 import re
 import unicodedata
@@ -31,14 +31,50 @@ def name_fault(text: str) -> str:
 
 
 _LETTERS = str.maketrans(
-    {**dict.fromkeys("æä", "ae"), **dict.fromkeys("øö", "oe"), "å": "aa", "ü": "ue", "ß": "ss"}
+    {
+        **dict.fromkeys("æä", "ae"),
+        **dict.fromkeys("øö", "oe"),
+        **dict.fromkeys("ÆÄ", "Ae"),
+        **dict.fromkeys("ØÖ", "Oe"),
+        "å": "aa",
+        "Å": "Aa",
+        "ü": "ue",
+        "Ü": "Ue",
+        "ß": "ss",
+    }
 )
+LONGEST_OPTION = 80
+"""Characters of what an option of a comparison, or a variant, is called."""
+_RESERVED = "none"
+
+
+def option_fault(text: str) -> str:
+    """Why an option or a variant cannot be called so; empty if it can: nearly any text will do."""
+    if not text.strip() or not text.isprintable():
+        return f"{show(text, quotes=True)} cannot be a name; write it with letters, on one line"
+    if len(text) > LONGEST_OPTION:
+        return f"has {len(text)} characters; the name of an option may have {LONGEST_OPTION}"
+    if text.casefold() == _RESERVED:
+        return f"'{text}' cannot be a name: it stands for no option; take another"
+    if wrong := next((sign for sign in "=;" if sign in text), ""):
+        return f"'{text}' cannot be a name, as it has '{wrong}' in it; leave that out"
+    return ""
+
+
+def with_variant(name: str, variant: str) -> str:
+    """The name of a scenario's variant, which is that of its files: `site-aaben-laengere`."""
+    return f"{name}-{variant if is_name(variant) else slug(variant) or 'variant'}"
+
+
+def in_letters_of_files(text: str) -> str:
+    """The text with letters such as æ, ø and é as those that every file system has."""
+    plain = unicodedata.normalize("NFC", text).translate(_LETTERS)
+    return unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
 
 
 def slug(text: str) -> str:
     """A text as the name of a file, such as `aaben-laengere`; empty if nothing is left."""
-    plain = unicodedata.normalize("NFC", text).casefold().translate(_LETTERS)
-    plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    plain = in_letters_of_files(text.casefold())
     return re.sub(r"[^a-z0-9._]+", "-", plain).strip("-._")[:LONGEST_FILE_NAME]
 
 

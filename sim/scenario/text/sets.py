@@ -24,7 +24,8 @@ from sim.scenario.errors.problem import (
     path_text,
     shorten,
 )
-from sim.scenario.text.tree import Node, change_text, collection, node_text, under_key
+from sim.scenario.text.addresses import AddressError, find_item, item_of
+from sim.scenario.text.tree import Node, change_text, collection, node_text, plain, under_key
 from sim.scenario.text.yaml import parse_value
 
 _BY = "--set"
@@ -33,6 +34,7 @@ _SEGMENT = re.compile(
     r"\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s.=\"'][^.=]*?))\s*(?P<end>[.=])"
 )
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_LIKE_NUMBER = re.compile(r"[-+]?[0-9]+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 KnownKeys = Callable[[KeyPath], Collection[str] | None]
@@ -123,11 +125,17 @@ def apply_settings(
     """The tree with all settings made, a line for each change, and the paths that lead nowhere."""
     problems: list[Problem] = []
     changes: tuple[str, ...] = ()
+    set_by: dict[KeyPath, Setting] = {}
     # A change of kind empties its map, so it goes first: the order of the options is no matter.
     for setting in sorted(settings, key=lambda one: one.keys[-1] != KIND):
         try:
-            root, changed = _Assignment(setting, known).make(root)
+            made = _Assignment(setting, known)
+            root, changed = made.make(root)
             changes += changed
+            first = set_by.setdefault(made.path, setting)
+            if first.keys != setting.keys:  # one by its number, the other by its name
+                message = f"is also set by {first.place}; keep one of them"
+                problems.append(Problem(setting.place, path_text(setting.keys), message))
         except ScenarioError as error:
             problems += error.problems
     return root, changes, tuple(problems)
@@ -140,6 +148,8 @@ class _Assignment:
         self._setting = setting
         self._known = known
         self._change: tuple[str, ...] = ()
+        self.path: KeyPath = ()
+        """What was set, items of lists by their numbers."""
 
     def make(self, root: Node) -> tuple[Node, tuple[str, ...]]:
         """The tree with the setting made, and the line that tells of it, if it changed."""
@@ -160,17 +170,25 @@ class _Assignment:
 
     def _replace(self, old: Node | None, new: Node, path: KeyPath) -> Node:
         self._change = change_text(path, old, new, _BY)
+        self.path = path
         return new
 
     def _in_list(
         self, node: Node, items: tuple[Node, ...], segments: Sequence[Segment], path: KeyPath
     ) -> Node:
-        text = segments[0].text
-        if not _NUMBER.fullmatch(text) or int(text) >= len(items):
+        text, used = segments[0].text, 1
+        named = [item_of(plain(item)) for item in items]
+        if any(one.words for one in named) and not _LIKE_NUMBER.fullmatch(text):
+            try:
+                number, used = find_item(named, [segment.text for segment in segments])
+            except AddressError as error:
+                raise self._error(path, str(error)) from None
+        elif not _NUMBER.fullmatch(text) or int(text) >= len(items):
             held = f"its items are 0 to {len(items) - 1}" if items else "it is empty"
             raise self._error(path, f"is a list and has no item `{text}`; {held}")
-        number = int(text)
-        item = self._assign(items[number], segments[1:], (*path, number))
+        else:
+            number = int(text)
+        item = self._assign(items[number], segments[used:], (*path, number))
         return collection((*items[:number], item, *items[number + 1 :]), node.place, node.key_place)
 
     def _in_map(

@@ -20,7 +20,7 @@ from sim.scenario.errors.problem import (
     path_text,
     show,
 )
-from sim.scenario.text.names import name_fault
+from sim.scenario.text.names import option_fault, with_variant
 from sim.scenario.text.sets import KnownKeys, Setting, apply_settings, parse_settings
 from sim.scenario.text.tree import HOURS, Node, collection, node_text, overlay, plain
 
@@ -108,7 +108,7 @@ def _renamed(root: Node, variant: str) -> Node:
     entries = dict(root.content) if isinstance(root.content, Mapping) else {}
     name = entries.get(_NAME)
     if name is not None and isinstance(name.content, str):
-        entries[_NAME] = replace(name, content=f"{name.content}-{variant}")
+        entries[_NAME] = replace(name, content=with_variant(name.content, variant))
     return collection(entries, root.place, root.key_place)
 
 
@@ -116,7 +116,7 @@ def _variant(key: Key, body: Node) -> tuple[Variant, list[Problem]]:
     name = key_text(key)
     here = (VARIANTS, name)
     problems = []
-    if fault := name_fault(name):
+    if fault := option_fault(name):
         problems.append(Problem(body.key_place, path_text(here), fault.removeprefix(f"'{name}' ")))
     if not isinstance(body.content, Mapping):
         message = (

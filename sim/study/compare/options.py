@@ -17,6 +17,7 @@ from sim.scenario.errors.problem import (
 )
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.names import option_fault
 from sim.scenario.text.sets import split_outside
 from sim.scenario.text.tree import HOURS
 from sim.study.estimate.targets import check_targets
@@ -24,8 +25,14 @@ from sim.study.run.served import over
 
 # --- what was typed -----------------------------------------------------------------------------
 
-_NAMED = re.compile(r"(?P<name>\w[^=:;{}\[\]\"]{0,79}?)\s*:\s+(?P<rest>.*=.*)", re.DOTALL)
-"""A name as a planner would say it, spaces and all; what could be part of a setting is none."""
+_NAMED = (
+    re.compile(r"(?P<name>\"[^\"]+\"|'[^']+'|[^=\"']+?)\s*:\s+(?P<rest>[^=]+=.*)", re.DOTALL),
+    re.compile(
+        r"(?P<name>\"[^\"]+\"|'[^']+'|[^=\"'.]+?)\s*=\s*(?P<rest>[^=\s\[{]+\.[^=\[{]+=.*)",
+        re.DOTALL,
+    ),
+)
+"""`NAME: settings`, and `NAME=settings`."""
 
 
 Hold = Callable[[Path, Sequence[str], str | None], Sequence[str]]
@@ -80,7 +87,8 @@ def read_options(
     found: list[Option] = []
     problems: list[Problem] = []
     for name, read in asked:
-        if name is not None and (fault := _name_fault(name)):
+        is_named = name is not None and "=" not in name
+        if is_named and (fault := option_fault(name or "")):
             problems.append(Problem(Place(f"--alt {name}"), "", fault))
             continue
         try:
@@ -109,22 +117,24 @@ def _file(path: Path, sets: Sequence[str], hold: Hold | None) -> Callable[[], Lo
     return lambda: _held(path, sets, hold)[0]
 
 
-def _name_fault(name: str) -> str:
-    """Why an alternative cannot be called so; settings that stand for a name always can."""
-    if "=" in name or name.isprintable():
-        return ""
-    return f"has a character that cannot be printed: {show(name, quotes=True)}"
-
-
 def _alternative(
     base: Path, text: str, sets: Sequence[str]
 ) -> tuple[str | None, Callable[[], Loaded]]:
     if "=" not in text:
         return text.strip(), lambda: read_scenario(base, sets, text.strip())
-    named = _NAMED.fullmatch(text.strip())
+    named = _named(text.strip())
     settings = tuple(_settings(text if named is None else named["rest"]))
-    name = "; ".join(settings) if named is None else named["name"]
+    name = "; ".join(settings) if named is None else named["name"].strip("\"'")
     return name, lambda: read_scenario(base, over(sets, settings))
+
+
+def _named(text: str) -> re.Match[str] | None:
+    """The name before an alternative's settings; `title=a.b=c` sets the title."""
+    for form in _NAMED:
+        found = form.fullmatch(text)
+        if found is not None and found["name"] not in Scenario.model_fields:
+            return found
+    return None
 
 
 def _settings(text: str) -> Iterator[str]:

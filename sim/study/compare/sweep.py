@@ -4,7 +4,7 @@ A full factorial plays every combination of levels; a Latin hypercube (McKay, Be
 1979, Technometrics 21, 239-245) spreads a given number of designs evenly over all ranges at once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import product
@@ -14,10 +14,13 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import Row
-from sim.scenario.errors.problem import Place, Problem, ScenarioError
+from sim.scenario.errors.problem import Place, Problem, ScenarioError, path_text
+from sim.scenario.model.base import ROUNDING
+from sim.scenario.model.design import path_keys
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.sets import Factor, parse_factor
 from sim.study.estimate.summary import Key, StudyResult, key_of
+from sim.study.run.served import over
 
 _EXAMPLE = "--vary rooms.injecting.places=4:12:2 or --vary demand.visits_per_day=300,400,500"
 
@@ -107,6 +110,74 @@ def latin_hypercube(factors: Sequence[Factor], number: int, seed: int) -> tuple[
         for row in sampler.random(number).tolist()
     )
     return tuple(dict.fromkeys(designs))
+
+
+def giving_way(values: Mapping[str, str], scenario: Scenario) -> tuple[str, ...]:
+    """Settings of the shares of other kinds of visit, which give way to those varied in proportion.
+
+    Args:
+        values: what is set, by path; shares of visit kinds among them.
+        scenario: as it is without.
+
+    Raises:
+        ScenarioError: the shares that are set are more than everything.
+    """
+    varied: dict[str, float] = {}
+    for path, value in values.items():
+        kind = _kind_of_share(path, scenario)
+        if kind and (number := _number(value)) is not None:
+            varied[kind] = number
+    others = {name: one.share for name, one in scenario.visits.items() if name not in varied}
+    rest = sum(others.values())
+    if not varied or rest <= 0:
+        return ()
+    left = 1 - sum(varied.values())
+    if left < -ROUNDING:
+        path = path_text(("visits", next(iter(varied)), "share"))
+        told = " and ".join(f"{share:g} of {name}" for name, share in varied.items())
+        message = f"{told} leave nothing for {', '.join(others)}: together they are at most 1"
+        raise ScenarioError([Problem(Place(f"--vary {path}"), path, message)])
+    return tuple(
+        f"{path_text(('visits', name, 'share'))}={share * max(0.0, left) / rest:.12g}"
+        for name, share in others.items()
+        if share > 0
+    )
+
+
+def _kind_of_share(path: str, scenario: Scenario) -> str:
+    """The kind of visit whose share a path is; empty if it is none."""
+    try:
+        first, *rest = path_keys(path)
+    except ValueError:
+        return ""
+    is_share = first == "visits" and rest[1:] == ["share"] and rest[0] in scenario.visits
+    return rest[0] if is_share else ""
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def gives_way(paths: Iterable[str], scenario: Scenario) -> str:
+    """What to say where shares of visit kinds are varied; empty where none is."""
+    varied = [kind for path in paths if (kind := _kind_of_share(path, scenario))]
+    others = [name for name, one in scenario.visits.items() if name not in varied and one.share > 0]
+    if not varied or not others:
+        return ""
+    kinds = "The shares of" if len(others) > 1 else "The share of"
+    give = "give" if len(others) > 1 else "gives"
+    return f"{kinds} {', '.join(others)} {give} way in proportion."
+
+
+def with_shares(sets: Sequence[str], design: SweepDesign, scenario: Scenario) -> tuple[str, ...]:
+    """Settings with a design over them, and with what gives way to it."""
+    also = giving_way(dict(design), scenario)
+    keys = {one.partition("=")[0].strip() for one in also}
+    kept = [one for one in sets if one.partition("=")[0].strip() not in keys]
+    return over(kept, (*settings_of(design), *also))
 
 
 def settings_of(design: SweepDesign) -> tuple[str, ...]:

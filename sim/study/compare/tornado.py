@@ -34,6 +34,7 @@ from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import ASSUMPTION, comment_of
 from sim.study.compare.comparison import Studied, differences
 from sim.study.compare.matters import matter_of, verdict
+from sim.study.compare.sweep import giving_way
 from sim.study.estimate.intervals import LEVEL
 from sim.study.estimate.summary import Key
 from sim.study.run.served import over
@@ -340,17 +341,11 @@ def _times_served(loaded: Loaded) -> Iterator[Assumed]:
 
 
 def _settings(assumed: Assumed, number: float, scenario: Scenario) -> tuple[str, ...]:
-    settings = [f"{path_text(path)}={assumed.text(number)}" for path in assumed.places]
     if assumed.path == _FOUND:
         return (f"demand.unserved={{found: {number:.12g}}}",)
-    if assumed.path[0] == "visits" and assumed.path[2:] == ("share",):
-        left = (1 - number) / (1 - assumed.value)
-        settings += [
-            f"{path_text(('visits', name, 'share'))}={kind.share * left:.12g}"
-            for name, kind in scenario.visits.items()
-            if name != assumed.path[1]
-        ]
-    return tuple(settings)
+    values = {path_text(path): assumed.text(number) for path in assumed.places}
+    own = tuple(f"{path}={value}" for path, value in values.items())
+    return (*own, *giving_way(values, scenario))
 
 
 def tornado(

@@ -45,7 +45,8 @@ _WHERE_THERE_IS = {
 _NO_RULE = "there is one where a rule of `supervision` asks for staff"
 _NO_OVERDOSES = "there is one where a kind of visit has `overdose`"
 _WHEN_THERE_IS = {
-    "out_of_order": "there is one where a room has `failures`",
+    **dict.fromkeys(("out_of_order", "outages"), "there is one where a room has `failures`"),
+    "closed_on_dates": "there is one where a room has `dates`",
     "door_wait": "nobody waits at the door where opening.wait_at_door is 0",
     "cost": "there is one where a role has cost_per_hour, or where there are `costs`",
     **dict.fromkeys(("intake_paused", "place_unusable", "below_cover", "role_missing"), _NO_RULE),

@@ -9,13 +9,16 @@ import pytest
 
 from sim.cli import main
 from sim.scenario import ScenarioError, load_scenario
+from sim.scenario.load import scenario_from_text
 from sim.study import Plan, run_study
 from sim.study.compare.sweep import (
     factorial,
     factorial_size,
+    giving_way,
     latin_hypercube,
     parse_factors,
     settings_of,
+    with_shares,
 )
 
 SITE = """\
@@ -128,6 +131,37 @@ def test_designs_that_come_out_alike_are_played_once():
     assert len(designs) == 4
 
 
+KINDS = SITE.replace(
+    "    rooms: [injecting]\n",
+    "    rooms: [injecting]\n    share: 0.6\n",
+).replace(
+    "rooms:\n  injecting:",
+    "  smoke: {share: 0.3, rooms: [injecting], stay: 10}\n"
+    "  sniff: {share: 0.1, rooms: [injecting], stay: 5}\nrooms:\n  injecting:",
+)
+
+
+def test_shares_of_other_kinds_give_way_in_proportion():
+    site = scenario_from_text(KINDS)
+    design = (("visits.smoke.share", "0.65"), ("rooms.injecting.places", "5"))
+    assert with_shares(["visits.sniff.share=0.1", "demand.factor=2"], design, site) == (
+        "demand.factor=2",
+        "visits.smoke.share=0.65",
+        "rooms.injecting.places=5",
+        "visits.inject.share=0.3",
+        "visits.sniff.share=0.05",
+    )
+    assert giving_way({"visits.smoke.share": "0.2", "visits.inject.share": "0.7"}, site) == (
+        "visits.sniff.share=0.1",
+    )
+    every = {f"visits.{kind}.share": "0.3" for kind in site.visits}
+    assert giving_way(every, site) == ()  # nothing is left that could; the sum is told of
+    assert giving_way({"rooms.injecting.places": "5"}, site) == ()
+    told = "0.7 of smoke and 0.6 of inject leave nothing for sniff: together they are at most 1"
+    with pytest.raises(ScenarioError, match=told):
+        giving_way({"visits.smoke.share": "0.7", "visits.inject.share": "0.6"}, site)
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -141,6 +175,23 @@ def call(monkeypatch, *arguments):
     with pytest.raises(SystemExit) as ended:
         main()
     return ended.value.code
+
+
+def test_what_gives_way_and_hours_without_staff_are_said(folder, monkeypatch, capsys):
+    staff = "staff: {roles: {nurse: {}}, rota: [{role: nurse, from: 10:00, to: 18:00}]}\n"
+    needs = "check_in: {times: {known: 1}, roles: [nurse]}\n"
+    (folder / "kinds.yaml").write_text(KINDS + needs + staff, "utf-8")
+    vary = ("--vary", "visits.smoke.share=0.5,0.8", "--vary", "opening.hours=10:00-18:00,24/7")
+    how = ("--replications", "1", "--no-cache", "--no-report", "--engine", "simpy")
+    assert call(monkeypatch, "sweep", "kinds.yaml", *vary, *how) == 0
+    printed = capsys.readouterr()
+    assert "The shares of inject, sniff give way in proportion.\n" in printed.out
+    assert max(map(len, printed.out.splitlines())) <= 80
+    told = " ".join(printed.err.split())
+    assert (
+        "warning: 2 of 4 designs, the first with visits.smoke.share=0.5; opening.hours=24/7: it "
+        "is open with no nurse on duty for 112 hours a week more than site" in told
+    )
 
 
 @pytest.mark.slow

@@ -67,6 +67,12 @@ def test_a_rota_that_keeps_the_rules_but_for_one_break():
     assert found.unchecked == OF_NAMES
 
 
+def test_a_shift_that_is_too_long_is_told_of_somebody_with_a_name_too():
+    """It was told of nobody who is on one shift only."""
+    found = named(("mon", "06:00", '"20:30"', None))
+    assert (Rule.LONGEST_SHIFT, "mon 06:00-20:30") in [one[:2] for one in found]
+
+
 BREAKING = """\
     - {role: nurse, from: 07:30, to: "20:30", name: early,
        breaks: [{length: 30, from: 11:00, to: 13:00, minimum_left: 2, minimum_left_of: OF}]}

@@ -53,6 +53,7 @@ ARGUMENTS = {
     "grid.csv": ("--layout", "grid"),
     "long.xlsx": (),
     "grid.xlsx": ("--layout", "grid"),
+    "all.ics": (),
 }
 
 
@@ -122,11 +123,11 @@ def test_any_rota_reads_back_the_same(tmp_path, lines):
         rota += (Shift.model_validate({"role": role, "from": "08:00", "to": "09:00"}),)
     staff = staff_of(scenario).model_copy(update={"rota": rota})
     scenario = scenario.model_copy(update={"staff": staff})
-    for layout in ("long", "grid"):
-        path = tmp_path / f"{layout}.csv"
+    for layout, ending in (("long", "csv"), ("grid", "csv"), ("long", "ics")):
+        path = tmp_path / f"{layout}.{ending}"
         for target, write in _exported(scenario, path, layout):
             write(target)
-        assert read_rota(path, scenario).rota == rota
+        assert read_rota(path, scenario).staff.rota == rota
 
 
 def test_export_is_the_same_every_time(folder, monkeypatch):
@@ -163,7 +164,7 @@ def rota_from(text, name="rota.csv"):
 
 
 def staff_of_rota(name):
-    return read_rota(Path(name), load_scenario("site.yaml"))
+    return read_rota(Path(name), load_scenario("site.yaml")).staff
 
 
 def test_a_row_for_each_date_becomes_lines_of_dates():
@@ -287,7 +288,7 @@ def test_a_broken_csv_is_told_of_line_by_line(monkeypatch, capsys):
         "role,date,start,end,count,person\n"
         "nurse,2026-01-05,06:00,08:00 next day,1,\n"
         "nurse,2026-02-02,06:00,14:00,1,\n"
-        "helper,05.01.2026,06:00,26:00,0,\n"
+        "helper,31.06.2026,06:00,26:00,0,\n"
         "helper,2026-01-05,,14:00,2,Bo\n",
         "utf-8",
     )
@@ -305,9 +306,12 @@ def test_a_broken_csv_is_told_of_line_by_line(monkeypatch, capsys):
     ("text", "words"),
     [
         ("", "has no table of a rota"),
-        ("role,day,begin\nnurse,mon,8\n", "'begin' is not a column of this table"),
+        ("role,day,strat,end\nnurse,mon,8,9\n", "'strat' is not a column of this table"),
         ("role,start,end\nnurse,8:00,9:00\n", "needs a column 'day' or a column 'date'"),
-        ("role,mon\nnurse,D\n", "no such file"),
+        (
+            "role,mon\nnurse,D\n",
+            "2:2: the codes of shifts are not explained ('D'): write bad-codes",
+        ),
         (
             "role,day,start,end\nnurse,mon,08:00,16:00\n",
             "staff.roles.helper: no rota line puts a helper",
@@ -420,7 +424,7 @@ def test_who_is_left_is_exported_and_comes_back(monkeypatch, layout):
         path.read_text("utf-8") for path in Path().glob("left*.csv")
     )
     before = staff_of(load_scenario("site.yaml"))
-    after = read_rota(Path("left.csv"), load_scenario("site.yaml"))
+    after = read_rota(Path("left.csv"), load_scenario("site.yaml")).staff
     assert said(after.rota) == said(before.rota)
 
 
@@ -455,7 +459,7 @@ def of_dates(*sets):
     Path("dates.csv").write_text(DATED_GRID, "utf-8")
     Path("dates-codes.csv").write_text(DATED_CODES, "utf-8")
     site = load_scenario("dates.yaml", sets)
-    return site.model_copy(update={"staff": read_rota(Path("dates.csv"), site)})
+    return site.model_copy(update={"staff": read_rota(Path("dates.csv"), site).staff})
 
 
 def test_a_table_of_codes_in_which_nothing_stands_is_empty(tmp_path, monkeypatch):

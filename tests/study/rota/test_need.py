@@ -642,6 +642,27 @@ def test_rota_need_tells_what_is_wrong(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "results").exists()
 
 
+def test_several_booked_for_one_time_are_told_of(tmp_path, monkeypatch, capsys):
+    """The formula takes them as if they came one by one."""
+    monkeypatch.chdir(tmp_path)
+    booked = SITE.replace("visits:", "visits:\n  patient: {share: 0, services: {doctor: 1}}", 1)
+    booked = booked.replace(
+        "\nstaff:",
+        "\nservices: {doctor: {duration: 15, roles: [nurse], appointments: {kind: patient, "
+        "hours: 10:00-12:00, every: 30, number: 2}}}\nstaff:",
+        1,
+    )
+    (tmp_path / "booked.yaml").write_text(booked, "utf-8")
+    arguments = ("rota", "need", "booked.yaml", "--replications", "0", "--out")
+    assert call(monkeypatch, *arguments, "two") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Several are booked for one time (doctor: 2 every 30 min)." in shown
+    assert "with --replications the simulation counts them" in shown
+    (tmp_path / "booked.yaml").write_text(booked.replace(", number: 2", ""), "utf-8")
+    assert call(monkeypatch, *arguments, "one") == 0
+    assert "Several" not in capsys.readouterr().out
+
+
 AT_ONCE = """
 name: at-once
 horizon: {weeks: 1}

@@ -1,6 +1,6 @@
 """How two designs differ, in a planner's words."""
 
-from sim.cli.print.size import changes, short
+from sim.cli.print.design import changes, short
 from sim.scenario.load import Loaded, Original, scenario_from_text
 from sim.scenario.text.read import read_text
 from sim.size.space import read_space

@@ -1,6 +1,8 @@
 """Figures of waits, visits, places, services and closing, worked out by hand; and how visits are
 added up, compared with what is found by asking every visit by itself."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
@@ -219,6 +221,55 @@ def test_places_out_of_order_are_not_open_and_have_minutes_of_their_own():
     assert hours["out_of_order", "room:booths"][[10, 11, 12]].tolist() == [0, 1.5, 0.5]
     plain = make_scenario()
     assert not any(key[0] == "out_of_order" for key in measured(plain, make_log(plain)))
+
+
+def test_how_often_places_fail_and_for_how_long():
+    """In a week of the booths three: 60 and 30 minutes, and one that is not repaired by the end."""
+    site = make_scenario(
+        rooms={
+            "booths": {"places": 2, "failures": {"every": 1000, "repair": 60}},
+            "table": {"places": 1, "failures": {"every": 1000, "repair": 60}},
+        }
+    )
+    outages: list[dict[str, float]] = [
+        {"room": 0, "place": 0, "failed": 660, "out": 660, "back": 720},
+        {"room": 0, "place": 1, "failed": 660, "out": 690, "back": 720},
+        {"room": 1, "place": 0, "failed": 700, "out": 700, "back": 712},
+        {"room": 0, "place": 0, "failed": 10_000, "out": 10_010, "back": float("nan")},
+    ]
+    found = measured(site, make_log(site, outages=outages))
+    per_week, mean, in_use = ("per_week", "mean", "share_in_use")
+    assert [found["outages", one, "room:booths"] for one in (per_week, mean, in_use)] == [
+        3,
+        45,
+        2 / 3,
+    ]
+    assert [found["outages", one, "room:table"] for one in (per_week, mean, in_use)] == [1, 12, 0]
+    assert [found["outages", one, "all"] for one in (per_week, mean, in_use)] == [4, 34, 1 / 2]
+    plain = make_scenario()
+    assert not any(key[0] == "outages" for key in measured(plain, make_log(plain)))
+
+
+def test_minutes_of_places_that_are_closed_on_dates():
+    """Open from 10 to 18: a day of two places, two of one place, and hours until 12 of a table."""
+    start = make_scenario().horizon.date_of(0)
+    dates = [str(start + timedelta(days=day)) for day in range(4)]
+    site = make_scenario(
+        rooms={
+            "booths": {
+                "places": 2,
+                "dates": {dates[0]: "closed", dates[1]: {"places": 1}, dates[2]: {"places": 1}},
+            },
+            "table": {"places": 3, "dates": {dates[3]: "10:00-12:00"}},
+            "plain": {"places": 1},
+        }
+    )
+    found = measured(site, make_log(site))
+    name = ("closed_on_dates", "minutes_per_week")
+    assert found[(*name, "room:booths")] == 2 * 480 + 2 * 480
+    assert found[(*name, "room:table")] == 3 * 360
+    assert found[(*name, "all")] == 4 * 480 + 3 * 360
+    assert (*name, "room:plain") not in found
 
 
 def test_all_rooms_are_full_only_when_each_is():

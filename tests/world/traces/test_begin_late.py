@@ -230,3 +230,34 @@ def test_after_closing_they_are_held_for_as_long_as_it_takes():
     # At 20 the site is closed, and the second nurse stays for the treatment anyhow.
     assert treated(played) == (8, 45, 55)
     assert played.people("left")[:2] == [180, 55]
+
+
+def test_at_the_next_opening_it_is_work_like_any_other():
+    sets = (
+        "opening={hours: [00:00-00:15, 00:40-03:00], queue_at_close: serve}",
+        "services.talk.duration=60",
+        "staff.rota.1.to=00:45",
+        "staff.rota.2.from=02:00",
+    )
+    played = play(JOINT, *sets, arrivals=[(5, "talker"), 8, (40, "short"), (41, "short")])
+    # The second is held from 8, and after closing past 35, when she would have to begin. At 40 it
+    # opens: she is free, for a word that ends with her shift. From 65 the first, who has talked, is
+    # held, until the third comes; the other word is after the treatment.
+    assert played.service("word")[2:] == [(40, 40, 45), (41, 130, 135)]
+    assert treated(played) == (8, 120, 130)
+    assert played.people("service") == [60 + 65 + 5, 32 + 5, 10]
+
+
+def test_who_has_another_shift_by_then_is_held_as_long_as_that_lets_them():
+    sets = (
+        "opening={hours: [00:00-00:05, 00:40-03:00], queue_at_close: serve}",
+        "services.talk.duration=60",
+        "staff.rota.1={role: nurse, from: 00:00, to: 00:10, people: [Bo]}",
+        "staff.rota.2={role: nurse, from: 00:30, to: 01:00, people: [Bo]}",
+    )
+    played = play(JOINT, *sets, arrivals=[(2, "talker"), 3, (41, "short")])
+    # Open, Bo could not begin at 3 what ends at 13. It closes at 5: he is held, and stays from 10.
+    # It opens within his next shift, in which he could begin until 50; then he has the word.
+    assert played.service("word")[2] == (41, 50, 55)
+    assert treated(played) == (3, None, None)
+    assert played.series("role:nurse:service", 100) == [(2, 1), (5, 2), (55, 1)]

@@ -1,8 +1,9 @@
-"""Stays with the tasks that staff have during them, if nobody ever has to wait for staff.
+"""How long a visit takes a place: the stay, the room's time limit, staff's tasks, the cleaning.
 
-By the very rules of the model: one task at a time, those that are due first; a stay that runs on
-ends at its time, a task then in hand being finished; one that waits stands still meanwhile and does
-not end before the last of these tasks is done.
+With tasks during the stay, if nobody ever has to wait for staff, by the very rules of the model:
+one task at a time, those that are due first; a stay that runs on ends at its time, a task then in
+hand being finished; one that waits stands still meanwhile and does not end before the last of these
+tasks is done.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,73 @@ from sim.scenario.derived.calendar import Bools, Floats, Integers
 from sim.scenario.model.durations import Distribution
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import StayTask, VisitKind
+
+PARTS = 64
+"""Parts that stand for a visit whose stay is listed."""
+_STRATA = 10_000
+"""Durations that stand for a distribution, at evenly spaced probabilities."""
+
+
+# --- how long a place is taken ------------------------------------------------------------------
+
+
+def stay_minutes(scenario: Scenario, kind: VisitKind, name: str | None = None) -> Floats:
+    """Minutes in a place, with the tasks of staff during them, as equally likely values.
+
+    Arguments as `own_minutes`.
+    """
+    return attended(scenario, kind, own_minutes(scenario, kind, name)).minutes
+
+
+def own_minutes(scenario: Scenario, kind: VisitKind, name: str | None = None) -> Floats:
+    """Minutes of a stay, after the room's time limit, as equally likely values; without tasks.
+
+    Args:
+        scenario: the site.
+        kind: of visit, one with rooms.
+        name: the room; without it, the first choice.
+    """
+    assert kind.stay is not None  # a kind with rooms has one
+    return _limited(
+        scenario, kind.rooms[0] if name is None else name, kind.stay.equally_likely(_STRATA)
+    )
+
+
+def _limited(scenario: Scenario, room: str, minutes: Floats) -> Floats:
+    """Equally likely stays in increasing order, as a room's time limit leaves them."""
+    limit = scenario.rooms[room].time_limit
+    if limit is None:
+        return minutes
+    number = np.arange(len(minutes), dtype=np.float64)
+    # Multiples of irrational numbers spread evenly against each other.
+    complies = (number * 0.6180339887498949) % 1 < limit.comply
+    beyond: float | Floats = 0.0
+    if limit.overrun is not None:
+        beyond = limit.overrun.quantile((number * 0.7548776662466927) % 1)
+    return np.minimum(minutes, np.where(complies, limit.limit, limit.limit + beyond))
+
+
+def _cleaning(scenario: Scenario, room: str, number: int) -> Floats:
+    """So many equally likely minutes of cleaning after a stay, in an order without meaning."""
+    cleaning = scenario.rooms[room].cleaning
+    if cleaning is None:
+        return np.zeros(number)
+    spread: Floats = (np.arange(number, dtype=np.float64) * 0.4142135623730950) % 1
+    return cleaning.duration.quantile(spread)
+
+
+def occupancy(scenario: Scenario, kind: VisitKind, room: str) -> Floats:
+    """Minutes for which a visit takes a place of a room, cleaning included."""
+    return stay_minutes(scenario, kind, room) + _cleaning(scenario, room, _STRATA)
+
+
+def occupancy_if(scenario: Scenario, kind: VisitKind, room: str, stay: float) -> Floats:
+    """The same if it is known how long the stay would be, as so many parts as `PARTS`."""
+    limited = _limited(scenario, room, np.full(PARTS, stay))
+    return attended(scenario, kind, limited).minutes + _cleaning(scenario, room, PARTS)
+
+
+# --- with the tasks of staff ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,7 @@ import pytest
 
 from sim.facility import simulate
 from sim.rota.need.work import week_of
-from sim.scenario.derived.attended import attended, tasks_a_stay
-from sim.scenario.derived.offered import own_minutes, stay_minutes
+from sim.scenario.derived.stays import attended, own_minutes, stay_minutes, tasks_a_stay
 from sim.scenario.load import scenario_from_text
 from sim.visitors import draw
 from tests.support.played import play

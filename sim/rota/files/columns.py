@@ -1,0 +1,326 @@
+"""Columns of a rota by the words that people head them with, and where the headings are."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sim.rota.files.dates import written_date
+from sim.scenario.errors.problem import Problem, did_you_mean, shorten
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.tables.sheet import MOST_TITLES, Cell, Row, Sheet
+from sim.scenario.tables.words import heading_word, is_total, weekday_meanings
+
+_WORDS = {
+    "role": (
+        *("role", "function", "position", "job", "job title", "profession", "staff type"),
+        *("staff group", "grade", "rolle", "funktion", "stilling", "stillingsbetegnelse"),
+        *("faggruppe", "beruf", "qualifikation", "fonction", "metier", "poste"),
+    ),
+    "person": (
+        *("person", "persons", "people", "name", "names", "full name", "employee", "employees"),
+        *("employee name", "worker", "workers", "worker name", "worker names", "staff"),
+        *("staff name", "staff names", "staff member", "team member", "assigned to", "carer"),
+        *("carers", "who", "navn", "medarbejder", "medarbejdere", "ansat", "personale", "hvem"),
+        *("mitarbeiter", "mitarbeiterin", "mitarbeitende", "wer", "personal", "nom", "noms"),
+        *("employe", "salarie", "agent", "personne"),
+    ),
+    "date": (
+        *("date", "dates", "shift date", "start date", "dato", "datoer", "vagtdato", "datum"),
+        *("dag dato", "date de debut"),
+    ),
+    "day": (
+        *("day", "days", "weekday", "weekdays", "day of week", "day of the week", "dag", "dage"),
+        *("ugedag", "ugedage", "tag", "tage", "wochentag", "wochentage", "jour", "jours"),
+        "jour de la semaine",
+    ),
+    "week": ("week", "uge", "woche", "kw", "semaine"),
+    "start": (
+        *("start", "starts", "from", "start time", "begin", "begins", "time in", "shift start"),
+        *("fra", "starttid", "start tid", "modetid", "moder", "begynder", "von", "ab", "beginn"),
+        *("anfang", "de", "debut", "heure debut", "heure de debut"),
+    ),
+    "end": (
+        *("end", "ends", "to", "until", "end time", "finish", "finishes", "time out"),
+        *("shift end", "til", "slut", "sluttid", "slut tid", "gar", "bis", "ende", "schluss"),
+        *("a", "fin", "heure fin", "heure de fin", "jusqu'a"),
+    ),
+    "time": (
+        *("time", "times", "hours", "shift time", "shift times", "shift hours", "working hours"),
+        *("tid", "tider", "tidsrum", "vagttid", "arbejdstid", "klokken", "zeit", "zeiten"),
+        *("uhrzeit", "arbeitszeit", "dienstzeit", "horaire", "horaires", "heures"),
+    ),
+    "code": (
+        *("code", "codes", "shift code", "kode", "koder", "vagtkode", "kurzel", "kuerzel"),
+        *("dienstkurzel", "kennung", "abkurzung"),
+    ),
+    "shift": ("shift", "shift name", "vagt", "vagttype", "schicht", "dienst", "equipe", "tour"),
+    "break": (
+        *("break", "breaks", "break min", "break minutes", "unpaid break", "pause", "pauser"),
+        *("pausen", "pauses"),
+    ),
+    "count": (
+        *("count", "number", "number of staff", "no of staff", "headcount", "antal", "anzahl"),
+        *("nombre", "effectif"),
+    ),
+    "duration": ("duration", "length", "hrs", "timer", "antal timer", "stunden", "dauer", "duree"),
+    "line": ("line",),
+}
+MEANING = {word: name for name, words in _WORDS.items() for word in words}
+"""What a heading means, by the word that it is."""
+LONG = ("line", "role", "shift", "week", "day", "date", "start", "end", "break", "count", "person")
+"""Columns of a long table; role, start, end and one of day and date are needed."""
+_NUMBER = re.compile(r"[0-9]{1,2}\.?")
+LONGEST_MONTH = 31
+"""Days."""
+_FEW = 2
+"""Headings that make a line one of headings."""
+
+
+@dataclass
+class Reading:
+    """What is wrong with a table, and what was taken to be so."""
+
+    scenario: Scenario
+    problems: list[Problem] = field(default_factory=list)
+    _notes: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def note(self, what: str, item: str = "") -> None:
+        """Note how something was read, which the file does not say outright."""
+        self._notes.setdefault(what, {})[item] = None
+
+    def notes(self) -> tuple[str, ...]:
+        """All that was noted, one line each."""
+        return tuple(
+            what + (": " + shorten(", ".join(items), 300) if any(items) else "")
+            for what, items in self._notes.items()
+        )
+
+
+def meaning(heading: Cell) -> str:
+    """The name of the column that a heading means; empty if that is unknown."""
+    return MEANING.get(heading_word(heading.text), "")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a table by what they mean."""
+
+    sheet: Sheet
+    of: dict[str, int]
+    """Number of the column, by its name."""
+    others: tuple[int, ...]
+    """Numbers of those whose heading says nothing that is known."""
+
+    def cell(self, row: Sequence[Cell], name: str) -> Cell:
+        """The cell of a row in a column; an empty one if there is none."""
+        number = self.of.get(name)
+        return Cell("", row[0].place, row[0].at) if number is None else row[number]
+
+    def heading(self, name: str) -> str:
+        """What the column is called in the table."""
+        return self.sheet.headings[self.of[name]].text
+
+
+def columns_of(sheet: Sheet, reading: Reading, known: Iterable[str]) -> Columns:
+    """The columns of a table; two that mean the same are wrong.
+
+    Args:
+        sheet: the table.
+        reading: where to note what is wrong.
+        known: names of the columns that it may have.
+    """
+    found: dict[str, int] = {}
+    others, names = [], frozenset(known)
+    for number, heading in enumerate(sheet.headings):
+        name = meaning(heading)
+        if not heading.text:
+            continue
+        if name not in names:
+            others.append(number)
+        elif name in found:
+            first = sheet.headings[found[name]]
+            same = first.text.casefold() == heading.text.casefold()
+            either = f"; '{first.text}' ({first.at}) may be the {name} too: rename one of them"
+            twice = heading.problem(
+                f"'{heading.text}' " + ("stands here twice" if same else f"is the {name}{either}")
+            )
+            reading.problems.append(twice)
+        else:
+            found[name] = number
+    return Columns(sheet, found, tuple(others))
+
+
+def left_out(columns: Columns, numbers: Iterable[int], known: Sequence[str], into: Reading) -> None:
+    """Tell of columns that are not read; one that is like a known one is misspelt."""
+    for number in numbers:
+        heading = columns.sheet.headings[number]
+        hint = did_you_mean(
+            heading.text.casefold(), [one for one in known if one not in columns.of]
+        )
+        if hint:
+            into.problems.append(
+                heading.problem(f"'{heading.text}' is not a column of this table{hint}")
+            )
+        else:
+            into.note("columns not read", f"'{heading.text}'")
+
+
+# --- where the headings are ---------------------------------------------------------------------
+
+
+def day_like(text: str) -> bool:
+    """Whether a heading may be a day: a weekday, a date, or a number from 1 to 31."""
+    word = text.strip()
+    if _NUMBER.fullmatch(word):
+        return 1 <= int(word.removesuffix(".")) <= LONGEST_MONTH
+    return bool(weekday_meanings(word)) or bool(set(word) & set("0123456789"))
+
+
+def _is_day(cell: Cell, scenario: Scenario) -> bool:
+    return (
+        day_like(cell.text)
+        and not is_total(cell.text)
+        and (
+            bool(weekday_meanings(cell.text))
+            or cell.text.removesuffix(".").isdecimal()
+            or written_date(cell, scenario) is not None
+            or any(weekday_meanings(part) for part in cell.text.split())
+        )
+    )
+
+
+def score(cells: Iterable[Cell], scenario: Scenario) -> tuple[int, int, int]:
+    """Of a line: headings with a known meaning, days, and all in which anything stands."""
+    written = [cell for cell in cells if cell.text]
+    known = sum(bool(meaning(cell)) for cell in written)
+    days = sum(not meaning(cell) and _is_day(cell, scenario) for cell in written)
+    return known, days, len(written)
+
+
+def is_head(cells: Sequence[Cell], scenario: Scenario) -> bool:
+    """Whether a line is one of headings."""
+    known, days, _ = score(cells, scenario)
+    return known >= _FEW or days >= _FEW or (known > 0 and days > 0)
+
+
+@dataclass(frozen=True)
+class Headed:
+    """A table from its headings on, and what stood above them."""
+
+    sheet: Sheet
+    titles: tuple[Cell, ...] = ()
+    groups: dict[int, Cell] = field(default_factory=dict)
+    """By number of the column: what stands over several of them, such as the week."""
+    beside: dict[int, Cell] = field(default_factory=dict)
+    """By number of the column: a second heading, such as the weekday of a date."""
+
+
+def headed(sheet: Sheet, reading: Reading) -> Headed | None:
+    """The table without titles and totals; None where no line has headings of a rota."""
+    scenario, lines = reading.scenario, sheet.lines
+    heads = (
+        number
+        for number, line in enumerate(lines[:MOST_TITLES])
+        if is_head(_cells(sheet, line), scenario)
+    )
+    first = next(heads, None)
+    if first is None:
+        return None
+    place, line = first, lines[first]
+    following = lines[place + 1] if place + 1 < len(lines) else None
+    beside: dict[int, Cell] = {}
+    values = list(line.values)
+    if following is not None and _second(_cells(sheet, following), scenario):
+        values, beside = _together(sheet, line, following)
+        place += 1
+    titles = [cell for one in lines[:first] for cell in _cells(sheet, one) if cell.text]
+    groups: dict[int, Cell] = {}
+    if first and sum(bool(cell.text) for cell in _cells(sheet, lines[first - 1])) > 1:
+        groups = {n: c for n, c in enumerate(_cells(sheet, lines[first - 1])) if c.text}
+    head = Row(lines[place].number, _named(values, lines[place + 1 :], reading))
+    rest = [one for one in lines[place + 1 :] if not _is_sum(sheet, one, reading)]
+    if titles:
+        told = ", ".join(f"'{shorten(cell.text, 40)}'" for cell in titles[:3])
+        reading.note("titles above the headings", told)
+    return Headed(sheet.of_lines([head, *rest]), tuple(titles), groups, beside)
+
+
+def _cells(sheet: Sheet, line: Row) -> list[Cell]:
+    return [sheet.cell(line.number, number, value) for number, value in enumerate(line.values, 1)]
+
+
+def _second(cells: Sequence[Cell], scenario: Scenario) -> bool:
+    """Whether a line is a second line of headings: nothing but days, and words of columns."""
+    known, days, written = score(cells, scenario)
+    return days >= _FEW and known + days == written and not _hours_in(cells)
+
+
+def _hours_in(cells: Sequence[Cell]) -> bool:
+    return any(":" in cell.text for cell in cells)
+
+
+def _together(sheet: Sheet, line: Row, other: Row) -> tuple[list[str | float], dict[int, Cell]]:
+    """Two lines of headings as one: the date or number of each day, the weekday beside it."""
+    width = max(len(line.values), len(other.values))
+    upper, lower = (
+        [
+            *_cells(sheet, one),
+            *(sheet.cell(one.number, n + 1, "") for n in range(len(one.values), width)),
+        ]
+        for one in (line, other)
+    )
+    values: list[str | float] = []
+    beside: dict[int, Cell] = {}
+    for number, (one, two) in enumerate(zip(upper, lower, strict=True)):
+        first, second = (two, one) if weekday_meanings(one.text) and two.text else (one, two)
+        if first.text and second.text:
+            beside[number] = second
+        kept = first if first.text else second
+        values.append(kept.text)
+    return values, beside
+
+
+def _named(
+    values: Sequence[str | float], rows: Sequence[Row], reading: Reading
+) -> list[str | float]:
+    """The headings; a first column without one holds the names of people."""
+    found = list(values)
+    used = [number for number in range(len(found)) if found[number] != ""]
+    if not used:
+        return found
+    nameless = [
+        number
+        for number in range(used[0])
+        if any(number < len(row.values) and isinstance(row.values[number], str)
+               and row.values[number] for row in rows)
+    ]  # fmt: skip
+    words = {MEANING.get(heading_word(str(value))) for value in found}
+    if len(nameless) == 1 and "person" not in words:
+        found[nameless[0]] = "person"
+        reading.note("the first column, without a heading, is the person")
+    return found
+
+
+def _is_sum(sheet: Sheet, line: Row, reading: Reading) -> bool:
+    """Whether a line adds up others: it is called so, or has numbers and nothing else."""
+    cells = [cell for cell in _cells(sheet, line) if cell.text]
+    at = next((number for number, cell in enumerate(cells) if is_total(cell.text)), None)
+    if at is None or not all(_is_number(cell) for cell in cells[at + 1 :]):
+        return False
+    label = cells[at]
+    reading.note("rows of totals, left out", f"'{shorten(label.text, 30)}' ({label.at})")
+    return True
+
+
+def _is_number(cell: Cell) -> bool:
+    try:
+        cell.number()
+    except ValueError:
+        return is_total(cell.text) or not cell.text
+    return True
+
+
+def titles_of(found: Headed) -> Iterator[str]:
+    """Texts that may name the month: titles, the sheet, the file."""
+    yield from (cell.text for cell in found.titles)
+    yield found.sheet.name
