@@ -11,7 +11,8 @@ from sim.report.page.document import Page, render
 from sim.report.page.words import LANGUAGES, Words, catalogue
 from sim.report.pages.compare import compare_page
 from sim.report.pages.run import run_page
-from sim.report.pages.sweep import sweep_page, tornado_page
+from sim.report.pages.sweep import sweep_page
+from sim.report.pages.tornado import tornado_page
 from sim.results.folder import new_file, writing
 from sim.results.read import Altered, Kind, Saved, also_wrote, read_results
 from sim.scenario.model.scenario import Scenario

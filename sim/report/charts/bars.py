@@ -1,10 +1,8 @@
 """Bars and dots with intervals, a line each: parts of the site, options, assumptions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isnan
-
-import pandas as pd
 
 from sim.report.page.document import Chart, Table
 from sim.report.page.drawing import BLUE, GRID, INK, MUTED, Drawing, bar, figure
@@ -13,9 +11,6 @@ from sim.report.page.words import (
     Words,
     axis_unit,
     estimate,
-    heading,
-    headline_name,
-    known_of,
     shown_as,
     signed,
 )

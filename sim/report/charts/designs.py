@@ -19,6 +19,8 @@ from sim.report.page.words import SHARE, Words, estimate, heading
 from sim.study.estimate.intervals import Estimate
 
 MOST_PANELS = 12
+_PANEL = 300.0
+"""Pixels of a panel of dots, at least."""
 _CELL, _SMALL_CELL, _LEAST = 96.0, 56.0, 30.0
 """Pixels: of a cell of one map at most, of one of several, and below which it has no number."""
 _HIGH = 34.0
@@ -198,9 +200,7 @@ class _Panel:
         one, other = (self.found.settings[number] for number in self.axes)
         if self.fixed:
             settings = self.found.settings
-            text = "; ".join(
-                settings[number].whole[level] for number, level in self.fixed.items()
-            )
+            text = "; ".join(settings[number].whole[level] for number, level in self.fixed.items())
             canvas.text(x, y + 14, text, "strong")
             y += _TITLE
         for number, text in enumerate(names):
@@ -211,7 +211,9 @@ class _Panel:
             top = y + _HIGH * row
             canvas.text(x + left - 8, top + 22, other.texts[level], "note", anchor="end")
             for column, across in enumerate(one.levels):
-                self._cell(canvas, self._levels(across, level), (x + left + cell * column, top), cell)
+                self._cell(
+                    canvas, self._levels(across, level), (x + left + cell * column, top), cell
+                )
                 rings += self._ring(self._levels(across, level), x + left + cell * column, top)
         for left_edge, top, look in rings:
             canvas.rect(left_edge + 1, top + 1, cell - 2, _HIGH - 2, look, round_=3)
@@ -332,7 +334,10 @@ def _line(found: Designs, width: float, says: str, words: Words) -> Markup:
     canvas = Canvas(width, scale.floor + 44)
     _key(canvas, found, words)
     step = (width - 40) / len(setting.levels)
-    places = [(20 + step * (number + 0.5), found.by_levels.get((level,))) for number, level in enumerate(setting.levels)]
+    places = [
+        (20 + step * (number + 0.5), found.by_levels.get((level,)))
+        for number, level in enumerate(setting.levels)
+    ]
     known = [(x, one) for x, one in places if one is not None and not isnan(one.known.value)]
     canvas.line(((0, scale.floor), (width, scale.floor)), "hair")
     canvas.line([(x, scale.y(one.known.value)) for x, one in known], "base")
@@ -366,7 +371,7 @@ def _limit(canvas: Canvas, scale: _Scale, left: float, right: float, words: Word
 def _dots(found: Designs, width: float, says: str, words: Words) -> Markup:
     """A panel a setting: a dot a design."""
     number = len(found.settings)
-    columns = min(number, 3 if width > 900 else 2 if width > 500 else 1)
+    columns = min(number, max(int(width / _PANEL), 1))
     gap, high = 28.0, 190.0
     room = (width - gap * (columns - 1)) / columns
     key = _key_height(found, width, words)

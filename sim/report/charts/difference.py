@@ -106,14 +106,17 @@ class _Drawing:
         hours = self.found.hours
         step, floor = width / len(hours), head + _HEIGHT
         base, other = (
-            np.nan_to_num(one[hours.start : hours.stop]) for one in (self.found.base, self.found.other)
+            np.nan_to_num(one[hours.start : hours.stop])
+            for one in (self.found.base, self.found.other)
         )
         most = max(float(base.max()), float(other.max())) or 1.0
         tops = floor - _HEIGHT * other / most
         for number, top in enumerate(tops):
             canvas.rect(step * number + 1, float(top), step - 2, floor - float(top), self.look)
         level = floor - _HEIGHT * base / most
-        edges = [(step * (number + side), float(y)) for number, y in enumerate(level) for side in (0, 1)]
+        edges = [
+            (step * (number + side), float(y)) for number, y in enumerate(level) for side in (0, 1)
+        ]
         canvas.line(edges, "halo")
         canvas.line(edges, "base")
         canvas.line(((0, floor), (width, floor)), "limit thin")
@@ -132,7 +135,11 @@ class _Drawing:
             value = self.found.other[hour]
             text = self.words.brief(float(value))
             fits = width_of(text, 13, bold=True) <= step - 2
-            if apart[hour] < _TELLING * top or np.isnan(value) or not (fits or hour == self.found.top):
+            if (
+                apart[hour] < _TELLING * top
+                or np.isnan(value)
+                or not (fits or hour == self.found.top)
+            ):
                 continue
             y = min(tops[number], level[number]) - 6
             canvas.text(step * (number + 0.5), y, text, "strong", anchor="middle")

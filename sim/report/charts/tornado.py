@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from sim.report.page.document import Chart, Picture, Table
-from sim.report.page.phrases import Phrases, path_of
+from sim.report.page.phrases import Phrases
 from sim.report.page.svg import Canvas, broken, width_of
 from sim.report.page.words import SHARE, Words, axis_unit, heading, headline_name, known_of, signed
 from sim.study.estimate.intervals import Estimate
@@ -21,7 +21,10 @@ _HEAD, _FOOT, _SIDE = 26.0, 26.0, 46.0
 """Pixels: above the rows, below them, and beside the bars for the settings."""
 _HUNDRED = 100
 _LOOKS = {
-    **{"better": "enough", "worse": "short", "cheaper": "enough", "dearer": "short"},
+    "better": "enough",
+    "worse": "short",
+    "cheaper": "enough",
+    "dearer": "short",
     "differs": "people",
 }
 _TELLING = frozenset(_LOOKS.values())
@@ -79,7 +82,11 @@ def tornado_pictures(
         unit, base = str(mine["unit"].iloc[0]), float(mine["base_value"].iloc[0])
         base = _times(unit) * base
         title = words.say("tornado.finding", figure=name, setting=sure[0].name)
-        says = words.say("tornado.says", unit=words["axis.minutes"] if unit == "min" else axis_unit(words, unit), base=words.brief(base))
+        says = words.say(
+            "tornado.says",
+            unit=words["axis.minutes"] if unit == "min" else axis_unit(words, unit),
+            base=words.brief(base),
+        )
         if left:
             says = f"{says} {words.count('tornado.left', left)}"
         draw = _Drawing(sure, base, words)
@@ -98,7 +105,7 @@ def moved(mine: pd.DataFrame, phrases: Phrases) -> list[tuple[str, Row]]:
     found = []
     for field, lines in mine.groupby("field", sort=False):
         records = lines.to_dict(orient="records")
-        path = path_of(str(field))
+        path = phrases.path(str(field))
         ends = tuple(_end(one, unit, phrases, path) for one in records if pd.notna(one["value"]))
         values = [one["to"] for one in records]
         text = heading(phrases.between(path, records[0]["from"], values))
@@ -106,9 +113,7 @@ def moved(mine: pd.DataFrame, phrases: Phrases) -> list[tuple[str, Row]]:
     return found
 
 
-def _end(
-    one: Mapping[Any, Any], unit: str, phrases: Phrases, path: tuple[str, ...]
-) -> End:
+def _end(one: Mapping[Any, Any], unit: str, phrases: Phrases, path: tuple[str, ...]) -> End:
     known = known_of(one, "difference")
     look = _LOOKS.get(str(one["verdict"]), "quiet")
     setting = phrases.number(path, one["to"])
@@ -162,7 +167,9 @@ class _Drawing:
             x, y = self._x(end.value, left, width), top + (_BAR + 2) * number
             canvas.rect(min(x, base), y, max(abs(x - base), 1), _BAR, end.look)
             side = "end" if x < base else "start"
-            canvas.text(x + (-4 if x < base else 4), y + _BAR, end.setting, "note", anchor=side, size=12)
+            canvas.text(
+                x + (-4 if x < base else 4), y + _BAR, end.setting, "note", anchor=side, size=12
+            )
 
     def _axis(self, canvas: Canvas, left: float, width: float, height: float) -> None:
         """The base as a line, and the lowest and the highest value below."""
@@ -190,7 +197,11 @@ class _Drawing:
 
 def _table(rows: Sequence[Row], unit: str, words: Words) -> Table:
     found = tuple(
-        (row.text, *(f"{end.setting}: {signed(words, end.known, unit)}" for end in row.ends), *("",) * (2 - len(row.ends)))
+        (
+            row.text,
+            *(f"{end.setting}: {signed(words, end.known, unit)}" for end in row.ends),
+            *("",) * (2 - len(row.ends)),
+        )
         for row in rows
     )
     head = (words["axis.assumption"], words["tornado.one_end"], words["tornado.other_end"])

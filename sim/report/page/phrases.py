@@ -5,122 +5,31 @@ its name alone); of all else the words for its key (`field.…`) and its value a
 key, no list index and no code is left over.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
+from sim.report.page.settings import (
+    CLOCK,
+    HOLDERS,
+    LONGEST,
+    MINUTES,
+    PATTERNS,
+    SHARES,
+    SILENT,
+    USUAL,
+    WHOLE,
+    Changed,
+    Steps,
+    as_number,
+    fits,
+    path_of,
+)
 from sim.report.page.words import Words, heading
 from sim.scenario.model.scenario import Scenario
-
-Steps = tuple[str, ...]
-_USUAL = ("mean", "median", "value", "mode")
-"""Of a duration, what is meant where nothing else is said."""
-_DURATION, _ANY = "~", "*"
-"""In a pattern: a duration as a whole, or one of `_USUAL` of it; any one key."""
-
-_PATTERNS: tuple[tuple[str, str, str], ...] = (
-    ("rooms.*.places", "places", "number"),
-    ("check_in.desks", "desks", "number"),
-    ("waiting_area.seats", "waiting_seats", "number"),
-    ("aftercare.seats", "aftercare_seats", "number"),
-    ("opening.last_entry", "last_entry", "min"),
-    ("opening.wait_at_door", "wait_at_door", "min"),
-    ("demand.visits_per_day", "visits_per_day", "number"),
-    ("demand.served_per_day", "served_per_day", "number"),
-    ("demand.factor", "factor", "times"),
-    ("demand.crowd_at_opening", "crowd", "share"),
-    ("demand.day_to_day_cv", "day_to_day", "number"),
-    ("demand.unserved", "unserved", "share"),
-    ("demand.unserved.found", "unserved", "share"),
-    ("demand.special_days.*.visits", "special_visits", "times"),
-    ("demand.special_days.*.overdoses", "special_overdoses", "times"),
-    ("visits.*.stay.~", "stay", "min"),
-    ("visits.*.patience.~", "patience", "min"),
-    ("visits.*.share", "share", "share"),
-    ("visits.*.overdose.per_1000", "per_1000", "number"),
-    ("visits.*.overdose.onset.~", "onset", "min"),
-    ("visits.*.balking.per_person_ahead", "balking", "share"),
-    ("visits.*.aftercare.share", "aftercare_share", "share"),
-    ("visits.*.aftercare.stay.~", "aftercare_stay", "min"),
-    ("visits.*.services.*", "uses_service", "share"),
-    ("visits.*.stay_tasks.*", "needs_task", "share"),
-    ("rooms.*.cleaning.duration.~", "cleaning", "min"),
-    ("rooms.*.reach", "reach", "min"),
-    ("rooms.*.time_limit.limit", "time_limit", "min"),
-    ("services.*.duration.~", "service", "min"),
-    ("services.*.patience.~", "service_patience", "min"),
-    ("services.*.appointments.no_show", "no_show", "share"),
-    ("services.*.appointments.lateness.~", "lateness", "min"),
-    ("services.*.appointments.every", "appointments_every", "min"),
-    ("stay_tasks.*.duration.~", "service", "min"),
-    ("stay_tasks.*.after.~", "task_after", "min"),
-    ("check_in.times.known.~", "check_in", "min"),
-    ("check_in.times.first_visit.~", "first_check_in", "min"),
-    ("check_in.times.first_visit_share", "first_share", "share"),
-    ("overdose.severities.*.share", "severity", "share"),
-    ("overdose.severities.*.intensive.~", "intensive", "min"),
-    ("overdose.severities.*.observation.~", "observation", "min"),
-    ("staff.absence", "absence", "share"),
-    ("staff.roles.*.cost_per_hour", "cost_role", "money"),
-    ("costs.place.*", "cost_place", "money"),
-    ("costs.opening_hour", "cost_hour", "money"),
-    ("supervision.*.minimum", "minimum", "number"),
-    ("supervision.*.places_per_staff", "places_per_staff", "number"),
-    ("staff.rota.*.count", "count", "number"),
-    ("staff.rota.*.from", "from", "clock"),
-    ("staff.rota.*.to", "to", "clock"),
-)
-"""What is changed often: its path, its sentence, and what its value is."""
-
-_HOLDERS = frozenset(
-    {
-        *("rooms", "visits", "services", "stay_tasks", "severities", "roles", "place", "rota"),
-        *("supervision", "special_days", "weekday", "at_least", "dates", "groups"),
-    }
-)
-"""Maps and lists whose own keys are names that planners give, or numbers."""
-_SILENT = frozenset({"opening", "demand", "horizon", "staff", "times", "costs", "place"})
-"""Keys that say nothing beside what stands in them."""
-_WHOLE = frozenset({"rota_rules", "targets", "design"})
-"""Parts of a scenario of which it is told only that they are other ones."""
-_MINUTES = frozenset(
-    {
-        *("mean", "median", "value", "mode", "low", "high", "sd", "plus", "limit", "duration"),
-        *("overrun", "early", "late_after", "length", "lateness", "after", "every", "repair"),
-        *("onset", "intensive", "observation", "ambulance", "known", "first_visit", "reach"),
-    }
-)
-"""Keys whose bare number is minutes."""
-_SHARES = frozenset(
-    {
-        *("share", "usable_share", "first_visit_share", "no_show", "comply", "probability"),
-        *("absence", "headroom", "when_full", "crowd_at_opening"),
-    }
-)
-_LONGEST = 3
-"""Values of a list, or entries of a map, that are told one by one."""
-_SEGMENT = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^.]+))\s*(?:\.|$)""")
-_CLOCK = re.compile(r"(\d{2}):(\d{2})( next day)?")
-
-
-def path_of(text: str) -> Steps:
-    """A path as it is written for `--set`, key by key."""
-    return tuple(next(one for one in found.groups() if one) for found in _SEGMENT.finditer(text))
-
-
-@dataclass(frozen=True)
-class Changed:
-    """One value that differs, as the results have it."""
-
-    path: Steps
-    old: Any
-    new: Any
-
-
-def changed(records: Sequence[Mapping[str, Any]]) -> list[Changed]:
-    """The changes of an option, or of a design, as `comparison.json` and `sweep.json` have them."""
-    return [Changed(path_of(str(one["path"])), one["old"], one["new"]) for one in records]
+from sim.scenario.model.staff import Shift
+from sim.scenario.text.addresses import AddressError, find_item, item_of
 
 
 @dataclass(frozen=True)
@@ -131,13 +40,30 @@ class Phrases:
     """The one that is changed; None where it cannot be read any more."""
     words: Words
 
+    def path(self, text: str) -> Steps:
+        """A path as it was written, a line that is called by its name by its number."""
+        steps = path_of(text)
+        if self.scenario is None or steps[:2] != ("staff", "rota") or steps[2:3] == ():
+            return steps
+        staff = self.scenario.staff
+        if staff is None or steps[2].isdigit():
+            return steps
+        lines = [item_of(one.model_dump(mode="json", by_alias=True)) for one in staff.rota]
+        try:
+            number, used = find_item(lines, steps[2:])
+        except AddressError:
+            return steps
+        return (*steps[:2], str(number), *steps[2 + used :])
+
     # --- changes ----------------------------------------------------------------------------------
 
     def changes(self, found: Sequence[Changed]) -> list[str]:
         """Each change in words; those of one shift's lines that are alike are told once."""
         texts: list[str] = []
         whole = {
-            key for key, group in self._by_shift(found).items() if self._is_whole_shift(key[0], len(group))
+            key
+            for key, group in self._by_shift(found).items()
+            if self._is_whole_shift(key[0], len(group))
         }
         for one in self._first_of_shifts(found):
             text = self.change(one)
@@ -159,7 +85,7 @@ class Phrases:
 
     def change(self, one: Changed) -> str:
         """One change: `8 flexible places instead of 6`."""
-        if one.path[:1] and one.path[0] in _WHOLE:
+        if one.path[:1] and one.path[0] in WHOLE:
             return self.words[f"change.{one.path[0]}"]
         special = self._special(one)
         if special:
@@ -169,7 +95,7 @@ class Phrases:
             return self._patterned(key, kind, names, one)
         return self._plain(one)
 
-    def between(self, path: Steps, value: Any, ends: Sequence[Any]) -> str:
+    def between(self, path: Steps, value: object, ends: Sequence[object]) -> str:
         """A setting at the ends of its range: `people who smoke stay 14 or 32 instead of 23 min`.
 
         Args:
@@ -180,11 +106,19 @@ class Phrases:
         key, kind, names = self._pattern(path)
         kind = kind or self._kind(path)
         texts = [self._number(one, kind) for one in ends]
-        new = texts[0] if len(texts) == 1 else self.words.say("change.or", one=texts[0], other=texts[-1])
+        new = (
+            texts[0]
+            if len(texts) == 1
+            else self.words.say("change.or", one=texts[0], other=texts[-1])
+        )
         old = self._with_unit(value, kind)
         if key == "count":
-            texts = [self.staff(self._role_key(path[2]), int(one)) for one in ends]
-            new = texts[0] if len(texts) == 1 else self.words.say("change.or", one=texts[0], other=texts[-1])
+            texts = [self.staff(self._role_key(path[2]), int(as_number(one) or 0)) for one in ends]
+            new = (
+                texts[0]
+                if len(texts) == 1
+                else self.words.say("change.or", one=texts[0], other=texts[-1])
+            )
             return self._count(path[2], new, old)
         if key:
             places = self._places(path, None) if key == "places" else ""
@@ -199,7 +133,7 @@ class Phrases:
         places = self._places(one.path, one.new) if key == "places" else ""
         return self.words.say(f"change.{key}", new=new, old=old, places=places, **names)
 
-    def _places(self, path: Steps, number: Any) -> str:
+    def _places(self, path: Steps, number: object) -> str:
         """What so many places of a room are called."""
         plural = "other"
         if isinstance(number, int | float):
@@ -231,7 +165,7 @@ class Phrases:
             return self._count(path[2], staff, words.number(float(one.old), 0))
         if path == ("demand", "profile"):
             return words["change.flat" if one.new == "flat" else "change.profile"]
-        if path[:2] == ("staff", "rota") and len(path) == 3 and not (one.old and one.new):
+        if path[:-1] == ("staff", "rota") and not (one.old and one.new):
             line = one.new or one.old
             if isinstance(line, dict):
                 return self._shift("change.shift_more" if one.new else "change.shift_less", line)
@@ -242,11 +176,12 @@ class Phrases:
         old, new = (self._hours(value) for value in (one.old, one.new))
         if not old or not new:
             return words["change.other_hours"]
-        ends, others = old.split("–"), new.split("–")
-        if len(ends) == len(others) == 2 and ends[0] == others[0]:
-            return words.say("change.hours_until", old=ends[1], new=others[1])
-        if len(ends) == len(others) == 2 and ends[1] == others[1]:
-            return words.say("change.hours_from", old=ends[0], new=others[0])
+        before, _, until = old.partition("–")
+        start, _, end = new.partition("–")
+        if until and end and before == start:
+            return words.say("change.hours_until", old=until, new=end)
+        if end and until == end:
+            return words.say("change.hours_from", old=before, new=start)
         return words.say("change.hours", old=old, new=new)
 
     def _count(self, number: str, staff: str, old: str) -> str:
@@ -285,7 +220,7 @@ class Phrases:
 
     def name(self, path: Steps) -> str:
         """What a setting is called: `flexible places`, `last entry before closing`."""
-        if path[:1] and path[0] in _WHOLE:
+        if path[:1] and path[0] in WHOLE:
             return self.words[f"field.{path[0]}"]
         key, _, names = self._pattern(path)
         if key:
@@ -295,9 +230,14 @@ class Phrases:
         parts: list[str] = []
         for number, step in enumerate(path):
             above = path[number - 1] if number else ""
-            if above in _HOLDERS and above not in {"groups", "dates"}:
+            if above in HOLDERS and above not in {"groups", "dates"}:
                 parts.append(self._named(above, step, path[:number]).rstrip(","))
-            elif not (step.isdigit() or step in _SILENT or step in _USUAL or (step in _HOLDERS and path[number + 1 :])):
+            elif not (
+                step.isdigit()
+                or step in SILENT
+                or step in USUAL
+                or (step in HOLDERS and path[number + 1 :])
+            ):
                 parts.append(self.words.texts.get(f"field.{step}", self.words.name(step)))
         return ", ".join(dict.fromkeys(parts)) or self.words["field.value"]
 
@@ -310,40 +250,43 @@ class Phrases:
         currency = self.scenario.currency if self.scenario else ""
         return self.words.say(key, name=self.name(path), currency=currency)
 
-    def setting(self, path: Steps, value: Any) -> str:
+    def setting(self, path: Steps, value: object) -> str:
         """A setting with its value, as of a design: `6 injecting places`."""
         key, kind, names = self._pattern(path)
         if f"design.{key}" in self.words.texts:
-            staff = self.staff(self._role_key(path[2]), int(value)) if key == "count" else ""
+            staff = (
+                self.staff(self._role_key(path[2]), int(as_number(value) or 0))
+                if key == "count"
+                else ""
+            )
             places = self._places(path, value) if key == "places" else ""
             shown = self._with_unit(value, kind)
             return self.words.say(f"design.{key}", value=shown, places=places, staff=staff, **names)
         shown = self.value(value, kind or self._kind(path))
         return self.words.say("design.plain", name=self.name(path), value=shown)
 
-    def value(self, value: Any, kind: str = "") -> str:
+    def value(self, value: object, kind: str = "") -> str:
         """A value in words; empty where it is too much for them."""
         words = self.words
-        if isinstance(value, bool):
-            return words["choice.yes" if value else "choice.no"]
-        if value is None:
-            return words["choice.none"]
-        if isinstance(value, int | float):
+        if isinstance(value, bool) or value is None:
+            return words["choice.none" if value is None else "choice.yes" if value else "choice.no"]
+        if isinstance(value, str) and f"choice.{value}" in words.texts:
+            return words[f"choice.{value}"]
+        if as_number(value) is not None:
             return self._with_unit(value, kind)
-        if isinstance(value, str):
-            if found := words.texts.get(f"choice.{value}"):
-                return found
-            number = _as_number(value)
-            return self._with_unit(number, kind) if number is not None else self._text(value)
-        if isinstance(value, list) and 0 < len(value) <= _LONGEST:
+        return self._text(value) if isinstance(value, str) else self._several(value, kind)
+
+    def _several(self, value: object, kind: str) -> str:
+        """A short list, or the middle of a duration."""
+        if isinstance(value, list) and 0 < len(value) <= LONGEST:
             texts = [self.value(one, kind) for one in value]
-            return words.listed(texts) if all(texts) else ""
+            return self.words.listed(texts) if all(texts) else ""
         if isinstance(value, Mapping):
-            usual = next((value[one] for one in _USUAL if one in value), None)
+            usual = next((value[one] for one in USUAL if one in value), None)
             return "" if usual is None else self._with_unit(usual, "min")
         return ""
 
-    def number(self, path: Steps, value: Any) -> str:
+    def number(self, path: Steps, value: object) -> str:
         """A value alone, without its unit: beside an axis that names it."""
         _, kind, _ = self._pattern(path)
         return self._number(value, kind or self._kind(path))
@@ -360,16 +303,16 @@ class Phrases:
 
     def _pattern(self, path: Steps) -> tuple[str, str, dict[str, str]]:
         """The sentence that a path has, what its value is, and the names in it."""
-        for text, key, kind in _PATTERNS:
+        for text, key, kind in PATTERNS:
             pattern = text.split(".")
-            if _fits(path, pattern):
+            if fits(path, pattern):
                 return key, kind, self._names(path)
         return "", "", {}
 
     def _names(self, path: Steps) -> dict[str, str]:
         words, texts = self.words, {"currency": self.scenario.currency if self.scenario else ""}
-        for number, (above, step) in enumerate(zip(path, path[1:], strict=False), start=1):
-            if above in _HOLDERS:
+        for number, (above, step) in enumerate(pairwise(path), start=1):
+            if above in HOLDERS:
                 texts[above] = self._named(above, step, path[:number])
         if path[0] == "rooms" or path[:2] == ("costs", "place"):
             texts["room"] = words.name(path[1] if path[0] == "rooms" else path[2])
@@ -400,7 +343,7 @@ class Phrases:
             return words.say("change.number", what=words[f"field.{above}"], number=int(step) + 1)
         return words.name(step)
 
-    def _line(self, number: str) -> Any:
+    def _line(self, number: str) -> Shift | None:
         staff = self.scenario.staff if self.scenario else None
         if staff is None or not number.isdigit() or int(number) >= len(staff.rota):
             return None
@@ -428,23 +371,23 @@ class Phrases:
 
     def _kind(self, path: Steps) -> str:
         last = path[-1] if path else ""
-        if last in _SHARES:
+        if last in SHARES:
             return "share"
-        return "min" if last in _MINUTES else "number"
+        return "min" if last in MINUTES else "number"
 
-    def _number(self, value: Any, kind: str) -> str:
+    def _number(self, value: object, kind: str) -> str:
         if isinstance(value, str) and kind == "clock":
             return self._clock(value)
-        number = _as_number(value)
+        number = as_number(value)
         if number is None:
             return self.value(value)
         return self.words.exact(100 * number if kind == "share" else number)
 
-    def _with_unit(self, value: Any, kind: str) -> str:
+    def _with_unit(self, value: object, kind: str) -> str:
         if value is None:
             return self.words["choice.none"]
         text = self._number(value, kind)
-        if _as_number(value) is None:
+        if as_number(value) is None:
             return text
         currency = self.scenario.currency if self.scenario else ""
         units = {"min": "change.min", "share": "change.in_100", "times": "change.times"}
@@ -455,47 +398,23 @@ class Phrases:
     def _text(self, value: str) -> str:
         """A name, or a time of the day."""
         hours = self._hours(value)
-        return hours or (self._clock(value) if _CLOCK.fullmatch(value) else self.words.name(value))
+        return hours or (self._clock(value) if CLOCK.fullmatch(value) else self.words.name(value))
 
-    def _hours(self, value: Any) -> str:
+    def _hours(self, value: object) -> str:
         """Hours that are the same every day; empty where they are not."""
         if not isinstance(value, str) or value.count("-") != 1:
             return self.words["choice.24/7"] if value == "24/7" else ""
         ends = [part.strip() for part in value.split("-")]
-        if not all(_CLOCK.fullmatch(one) for one in ends):
+        if not all(CLOCK.fullmatch(one) for one in ends):
             return ""
         return f"{self._clock(ends[0])}–{self._clock(ends[1])}"
 
     def _clock(self, text: str) -> str:
         """A time of day without a zero before it: `7:30`."""
-        found = _CLOCK.fullmatch(text)
+        found = CLOCK.fullmatch(text)
         if found is None:
             return text
         return self.words.clock(60 * int(found[1]) + int(found[2])).removeprefix("0")
-
-
-def _fits(path: Steps, pattern: Sequence[str]) -> bool:
-    if pattern[-1] == _DURATION:
-        if path[len(pattern) - 1 :] not in {(), *((one,) for one in _USUAL)}:
-            return False
-        pattern, path = pattern[:-1], path[: len(pattern) - 1]
-    if len(path) != len(pattern):
-        return False
-    return all(one in {_ANY, step} for step, one in zip(path, pattern, strict=True))
-
-
-def _as_number(value: Any) -> float | None:
-    """A number, or one written as text, with or without `min`."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return float(value)
-    if isinstance(value, str):
-        try:
-            return float(value.removesuffix(" min"))
-        except ValueError:
-            return None
-    return None
 
 
 def headed(texts: Sequence[str]) -> str:

@@ -21,19 +21,14 @@ from sim.report.page.document import (
     Table,
 )
 from sim.report.page.phrases import Phrases
-from sim.report.page.words import SHARE, Words, heading, headline_name, known_of, plain, signed
+from sim.report.page.words import SHARE, Words, heading, headline_name, plain, signed
 from sim.report.pages.about import COMPARED, about_sections
+from sim.report.pages.gains import base_text, card, cell, finding, label, months
 from sim.report.pages.options import (
     Figure,
     Key,
     Option,
-    base_text,
-    card,
-    cell,
     everybody_met,
-    finding,
-    label,
-    months,
     read_options,
     shown_rows,
 )
@@ -57,7 +52,7 @@ _BY_HOUR: Mapping[str, tuple[Key, ...]] = {
     "unserved": (("unserved", "share"),),
     "wait_mean": (("wait", "p90"), ("wait", "mean")),
 }
-"""What is known hour by hour, and the figures of which one must surely differ for it to be drawn."""
+"""What is known hour by hour, and the figures of which one must surely differ to have it drawn."""
 _SPREAD = 2
 """Options, or designs beside the base, from which on a chart of them says more than a sentence."""
 
@@ -207,9 +202,7 @@ def _block(
     return Block(option.name, lines or ((same, words["compare.in_all"]),))
 
 
-def _picture(
-    hours: pd.DataFrame | None, options: Sequence[Option], words: Words
-) -> Picture | None:
+def _picture(hours: pd.DataFrame | None, options: Sequence[Option], words: Words) -> Picture | None:
     """The hours of the largest difference that is sure; None where there is none."""
     if hours is None:
         return None
@@ -244,7 +237,11 @@ def _sure(option: Option, keys: Sequence[Key]) -> Figure | None:
     """The first of some figures that is surely better or worse."""
     found = (option.of(key) for key in keys)
     return next(
-        (one for one in found if one is not None and one.finding in {Finding.BETTER, Finding.WORSE}),
+        (
+            one
+            for one in found
+            if one is not None and one.finding in {Finding.BETTER, Finding.WORSE}
+        ),
         None,
     )
 
@@ -275,7 +272,7 @@ def _sections(
                 finding=words["compare.hours_finding"],
             )
     yield _cost(table, contents, options, words)
-    yield _all_figures(table, options, words)
+    yield _all_figures(options, words)
 
 
 def _changes(options: Sequence[Option], words: Words) -> Section:
@@ -294,9 +291,7 @@ def _changes(options: Sequence[Option], words: Words) -> Section:
     return Section("changes", words["compare.what_changes"], terms=terms, finding=told)
 
 
-def _dots_section(
-    contents: Mapping[str, Any], options: Sequence[Option], words: Words
-) -> Section:
+def _dots_section(contents: Mapping[str, Any], options: Sequence[Option], words: Words) -> Section:
     """The differences with their intervals: of each figure in which options differ."""
     matters = {
         (row["metric"], row["statistic"]): row for row in contents["rows"] if row["by"] == "all"
@@ -315,9 +310,7 @@ def _dots_section(
     return Section("differences", words["compare.dots"], intro, charts=charts, finding=told)
 
 
-def _dots(
-    key: Key, options: Sequence[Option], matters: Mapping[str, Any], words: Words
-) -> Chart:
+def _dots(key: Key, options: Sequence[Option], matters: Mapping[str, Any], words: Words) -> Chart:
     """What each option changes of a figure, and how much of that would matter."""
     found = [(one, figure) for one in options if (figure := one.of(key)) is not None]
     bars = [
@@ -424,15 +417,15 @@ def _by_option(table: pd.DataFrame, metric: str, statistic: str) -> dict[str, di
     return {str(one["option"]): one for one in mine.to_dict(orient="records")}
 
 
-def _all_figures(table: pd.DataFrame, options: Sequence[Option], words: Words) -> Section:
+def _all_figures(options: Sequence[Option], words: Words) -> Section:
     """Every figure of every option with all its digits."""
     tables = tuple(_verdicts(one, words) for one in options)
-    intro = (words["compare.verdicts_intro"],)
+    intro = [words["compare.verdicts_intro"]]
     if len(options) > 1:
-        intro = (*intro, words["compare.together"])
+        intro.append(words["compare.together"])
     number = words.number(len(tables[0].rows), 0)
     told = words.say("compare.all_finding", number=number)
-    return Section("verdicts", words["compare.verdicts"], intro, folded=tables, finding=told)
+    return Section("verdicts", words["compare.verdicts"], tuple(intro), folded=tables, finding=told)
 
 
 def _verdicts(option: Option, words: Words) -> Table:

@@ -32,7 +32,7 @@ from sim.report.pages.sections import (
     wait_section,
     week_section,
 )
-from sim.report.pages.sweep import tornado_section
+from sim.report.pages.tornado import tornado_section
 from sim.results.folder import ResultsError
 from sim.results.read import Kind, Saved, read_results
 from sim.results.scenario import NOTES

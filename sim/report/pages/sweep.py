@@ -1,7 +1,7 @@
-"""The pages of a sweep: many designs of one scenario; or its assumptions, one at a time."""
+"""The page of a sweep: many designs of one scenario, and which of them keep the limits."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
 from typing import Any
@@ -9,12 +9,11 @@ from typing import Any
 import pandas as pd
 
 from sim.report.charts.designs import Design, Designs, Setting, designs_picture
-from sim.report.charts.scatter import SERVICE, Point, cost_chart
 from sim.report.charts.scatter import COST as A_WEEK
-from sim.report.charts.tornado import moved, tornado_pictures
+from sim.report.charts.scatter import SERVICE, Point, cost_chart
 from sim.report.page.document import Chart, Page, Picture, Section, Table
 from sim.report.page.drawing import figure, line
-from sim.report.page.phrases import Phrases, path_of
+from sim.report.page.phrases import Phrases
 from sim.report.page.verdict import Mark, held
 from sim.report.page.words import (
     SHARE,
@@ -27,7 +26,7 @@ from sim.report.page.words import (
     shown_as,
 )
 from sim.report.pages.about import COMPARED, about_sections
-from sim.report.pages.options import not_torn
+from sim.report.pages.gains import not_torn
 from sim.report.pages.questions import LEAVE, MET, WAIT
 from sim.results.folder import ResultsError
 from sim.results.read import Saved
@@ -40,7 +39,7 @@ from sim.study.estimate.targets import limit_in
 
 MOST_DESIGNS = 200
 """Designs that are listed; all of them are in the table on disk."""
-_HEIGHT, _HUNDRED, _TO_MEASURE = 300, 100, 3
+_HEIGHT, _HUNDRED = 300, 100
 _SPREAD = 3
 """Costs that differ from which on a chart of them says more than a sentence."""
 _COLUMNS = ("metric", "statistic", "by", "value", "ci_low", "ci_high", "unit", "replications")
@@ -124,7 +123,7 @@ class Swept:
         return [
             self.words.listed(
                 [
-                    self.phrases.setting(path_of(key), level)
+                    self.phrases.setting(self.phrases.path(key), level)
                     for key, level in zip(self.keys, levels, strict=True)
                 ]
             )
@@ -134,9 +133,7 @@ class Swept:
     @cached_property
     def levels(self) -> list[tuple[object, ...]]:
         """Of each design the values that were varied."""
-        return [
-            tuple(_plain(mine[key].iloc[0]) for key in self.keys) for _, mine in self.designs
-        ]
+        return [tuple(_plain(mine[key].iloc[0]) for key in self.keys) for _, mine in self.designs]
 
     @cached_property
     def asked(self) -> list[Asked]:
@@ -179,8 +176,10 @@ class Swept:
 
     @cached_property
     def best(self) -> int | None:
-        """The cheapest of the designs that keep all limits; without costs, or with none that does,
-        the one with the best figure."""
+        """The cheapest of the designs that keep all limits.
+
+        Without costs, or where none does, the one with the best figure.
+        """
         if not self.shown:
             return None
         first = self.shown[0]
@@ -251,7 +250,7 @@ def sweep_page(saved: Saved, words: Words) -> Page:
     """
     swept, contents = _swept(saved, words), saved.contents("sweep.json")
     pictures = [_picture(swept, one) for one in swept.shown]
-    names = [swept.phrases.name(path_of(key)) for key in swept.keys]
+    names = [swept.phrases.name(swept.phrases.path(key)) for key in swept.keys]
     lead = [words.say("sweep.varied", keys=words.listed(names))]
     if swept.shown and swept.shown[0] is not _USES:
         lead.append(words.say("sweep.limits", limits="; ".join(_limits(swept))))
@@ -370,7 +369,7 @@ def _designs(swept: Swept, asked: Asked) -> Designs:
 
 
 def _setting(swept: Swept, key: str, values: Sequence[object]) -> Setting:
-    path = path_of(key)
+    path = swept.phrases.path(key)
     levels = list(dict.fromkeys(values))
     if all(isinstance(one, int | float) for one in levels):
         levels.sort(key=float)  # type: ignore[arg-type]
@@ -446,7 +445,7 @@ def _effects(swept: Swept) -> Iterator[Chart]:
         unit = asked.unit
         for number, key in enumerate(swept.keys):
             levels = [one[number] for one in swept.levels]
-            name = swept.phrases.name(path_of(key))
+            name = swept.phrases.name(swept.phrases.path(key))
             chart = Chart(
                 f"effect-{asked.key}-{number}".replace("_", "-"),
                 f"{heading(headline_name(words, asked.metric, asked.statistic))}: {name}",
@@ -456,8 +455,8 @@ def _effects(swept: Swept) -> Iterator[Chart]:
             means = pd.DataFrame({"level": levels, "value": values}).dropna()
             apart = means.groupby("level")["value"].mean()
             if apart.max() - apart.min() >= asked.margin:
-                texts = {one: swept.phrases.number(path_of(key), one) for one in levels}
-                axis = swept.phrases.axis(path_of(key))
+                texts = {one: swept.phrases.number(swept.phrases.path(key), one) for one in levels}
+                axis = swept.phrases.axis(swept.phrases.path(key))
                 yield _effect(means, texts, (axis, unit), chart, words)
 
 
@@ -524,14 +523,11 @@ def _table(swept: Swept) -> Table:
         for one in HEADLINES
         if any(each.of(one.metric, one.statistic).is_known for each in figures)
     ]
-    paths = [path_of(key) for key in swept.keys]
+    paths = [swept.phrases.path(key) for key in swept.keys]
     rows = tuple(
         (
             str(number),
-            *(
-                swept.phrases.number(path, level)
-                for level, path in zip(levels, paths, strict=True)
-            ),
+            *(swept.phrases.number(path, level) for level, path in zip(levels, paths, strict=True)),
             *(
                 _cell(found.of(one.metric, one.statistic), percent=one.percent, words=words)
                 for one in shown
@@ -548,78 +544,3 @@ def _table(swept: Swept) -> Table:
 
 def _cell(known: Estimate, *, percent: bool, words: Words) -> str:
     return estimate(words, known, SHARE if percent else "")
-
-
-# --- the page of a tornado ------------------------------------------------------------------------
-
-
-def tornado_page(saved: Saved, words: Words) -> Page:
-    """Which assumptions move the answer.
-
-    Args:
-        saved: its folder.
-        words: the language.
-
-    Raises:
-        ResultsError: the folder is damaged.
-    """
-    table, contents = saved.need("tornado.csv"), saved.contents("tornado.json")
-    scenario = scenario_of(saved)
-    phrases = Phrases(scenario, words)
-    lead = words.say(
-        "tornado.lead",
-        number=words.number(len(contents["assumptions"]), 0),
-        replications=words.count("unit.replications", int(contents["replications"])),
-        seed=contents["seed"],
-    )
-    found = tuple(tornado_pictures(table, phrases, words))
-    first = [one for one in found if isinstance(one, Picture)][:1]
-    others = tuple(one for one in found if one not in first)
-    names = [
-        phrases.name(path_of(one["field"]))
-        for one in contents["assumptions"]
-        if one["largest_sure_effect_in_margins"] >= 1
-    ]
-    title = words["tornado.weak"]
-    if names:
-        title = words.say("tornado.first", fields=words.listed(names[:_TO_MEASURE]))
-    facts = (scenario.title if scenario and scenario.title else str(contents["scenario"]),)
-    section = Section(
-        "sensitivity",
-        words["tornado.title"],
-        (words["tornado.intro"],),
-        charts=others,
-        finding=words.count("tornado.others", len(others)) if others else "",
-        folded=(_all(table, phrases, words),),
-    )
-    return Page(
-        title=title,
-        tab=words.say("tornado.page", name=contents["scenario"]),
-        facts=facts,
-        lead=(lead,),
-        pictures=tuple(first),
-        sections=(section, *about_sections(saved, words, COMPARED)),
-    )
-
-
-def tornado_section(table: pd.DataFrame, scenario: Scenario, words: Words) -> Section:
-    """The same on the page of the run.
-
-    Args:
-        table: as `tornado.csv`.
-        scenario: that was run.
-        words: the language.
-    """
-    phrases = Phrases(scenario, words)
-    charts = tuple(tornado_pictures(table, phrases, words))
-    drawn = [one for one in charts if isinstance(one, Picture)]
-    finding = drawn[0].title if drawn else words["tornado.weak"]
-    intro = (words["tornado.intro"],)
-    return Section("sensitivity", words["tornado.title"], intro, charts=charts, finding=finding)
-
-
-def _all(table: pd.DataFrame, phrases: Phrases, words: Words) -> Table:
-    """Every assumption with its range in words."""
-    (_, mine), *_ = list(table.groupby(["metric", "statistic"], sort=False))
-    rows = tuple((heading(row.name), row.text) for _, row in moved(mine, phrases))
-    return Table(words["tornado.all"], (words["axis.assumption"], words["tornado.range"]), rows, is_text=True)
