@@ -64,6 +64,17 @@ LOOKED_UP = (
     "finding",
     "manifest",
     "watch",
+    "who",
+    "roles",
+    "places_of",
+    "change",
+    "setting",
+    "design",
+    "choice",
+    "field",
+    "option",
+    "difference",
+    "designs",
 )
 """Sections whose words are looked up by what stands in the tables."""
 

@@ -253,15 +253,15 @@ class Phrases:
     def setting(self, path: Steps, value: object) -> str:
         """A setting with its value, as of a design: `6 injecting places`."""
         key, kind, names = self._pattern(path)
+        if key == "count":
+            staff = self.staff(self._role_key(path[2]), int(as_number(value) or 0))
+            known = self._shift_name(path[2])
+            which = "design.count" if known else "design.count_of_all"
+            return self.words.say(which, shift=known, staff=staff)
         if f"design.{key}" in self.words.texts:
-            staff = (
-                self.staff(self._role_key(path[2]), int(as_number(value) or 0))
-                if key == "count"
-                else ""
-            )
             places = self._places(path, value) if key == "places" else ""
             shown = self._with_unit(value, kind)
-            return self.words.say(f"design.{key}", value=shown, places=places, staff=staff, **names)
+            return self.words.say(f"design.{key}", value=shown, places=places, **names)
         shown = self.value(value, kind or self._kind(path))
         return self.words.say("design.plain", name=self.name(path), value=shown)
 
