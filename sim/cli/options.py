@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -82,6 +83,26 @@ Cluster = Annotated[
 ]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Neither keep finished replications nor use kept ones.")
+]
+
+
+class CsvForm(StrEnum):
+    """How CSV tables are written."""
+
+    USUAL = "usual"
+    EXCEL = "excel"
+
+
+Csv = Annotated[
+    CsvForm,
+    typer.Option(
+        "--csv",
+        help="`excel`: tables as Excel in most of Europe opens them, with semicolons and decimal "
+        "commas.",
+    ),
+]
+Xlsx = Annotated[
+    bool, typer.Option("--xlsx", help="Also write all tables as one workbook, tables.xlsx.")
 ]
 
 

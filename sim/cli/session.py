@@ -18,10 +18,11 @@ from typing import NoReturn
 
 from sim import __version__
 from sim.cli.console import expecting, fail, progress_bar, say, warn
-from sim.cli.options import RESULTS, make_ready
+from sim.cli.options import RESULTS, CsvForm, make_ready
 from sim.engine import Engine
 from sim.report.report import keep_pages, languages_in, write_report
 from sim.results import ResultsError, Run, new_results
+from sim.results.spreadsheets import USUAL, WORKBOOK, Form
 from sim.scenario import Scenario
 from sim.scenario.load import Loaded, read_scenario
 from sim.study import Plan, StudyError, StudyResult
@@ -37,6 +38,11 @@ QUICK = 40
 """Most replications unless the planner asks for more: a few seconds for the examples."""
 PATIENT = 200
 """Most replications of `--precision`."""
+
+
+def form_of(csv: CsvForm, *, xlsx: bool) -> Form:
+    """The form in which tables are wanted beside the usual one."""
+    return Form(excel_csv=csv is CsvForm.EXCEL, workbook=xlsx)
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,8 @@ class Wanted:
     precise: bool = False
     """Go on beyond QUICK until the headline figures are precise."""
     max_replications: int | None = None
+    form: Form = USUAL
+    """In what form tables are wanted."""
 
     @property
     def engine_here(self) -> Engine | None:
@@ -143,6 +151,8 @@ class Session:
     started: datetime
     clock: float
     """When, in seconds of `time.perf_counter`."""
+    form: Form = USUAL
+    """In what form tables are wanted."""
 
     @property
     def seconds(self) -> float:
@@ -151,7 +161,7 @@ class Session:
 
     def record(self) -> Run:
         """How the results came about, as of now."""
-        return Run(shlex.join(sys.argv), self.started, self.seconds, self.engine)
+        return Run(shlex.join(sys.argv), self.started, self.seconds, self.engine, self.form)
 
     def draw(self, lang: str | None, simulated: Scenario | None = None) -> None:
         """Draw the page of the results, and anew those of other languages that were there.
@@ -177,12 +187,19 @@ class Session:
         """Print where the results are, and the page if there is one."""
         page = self.target / "report.html"
         more = f"   Report: {page}" if page.is_file() else ""
+        if self.form.workbook:
+            more += f"\nWorkbook: {self.target / WORKBOOK}"
         say(f"\nResults: {self.target}{os.sep}{more}", soft_wrap=True)
 
 
 @contextmanager
 def session(
-    name: str, out: Path | None, engine: Engine, *errors: type[Exception], cached: bool = False
+    name: str,
+    out: Path | None,
+    engine: Engine,
+    *errors: type[Exception],
+    cached: bool = False,
+    form: Form = USUAL,
 ) -> Iterator[Session]:
     """A run whose results are written whole or not at all; what goes wrong ends the program.
 
@@ -192,13 +209,14 @@ def session(
         engine: what plays the visitors.
         errors: what else may be thrown whose message says all.
         cached: whether finished replications are kept for the same command.
+        form: in what form tables are wanted beside the usual one.
     """
     target = RESULTS / name if out is None else out
     started, clock = datetime.now(UTC), time.perf_counter()
     with expecting(ResultsError, StudyError, *errors):
         try:
             with new_results(target) as draft:
-                yield Session(target, draft, engine, started, clock)
+                yield Session(target, draft, engine, started, clock, form)
         except StudyInterrupted:
             interrupted(kept=cached)
 

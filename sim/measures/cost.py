@@ -9,7 +9,8 @@ from sim.measures.facts import GOT_PLACE, Facts
 from sim.measures.figure import Figure, Number, figure, number, over, replications, weeks
 from sim.measures.staff import shift_labels
 from sim.measures.steps import HOUR, Floats
-from sim.scenario.derived.roster import Rostered, period_of, rostered
+from sim.scenario.derived import once
+from sim.scenario.derived.roster import Rostered, period_of, public_holidays, rostered
 from sim.scenario.model.hours import DAY, WEEK
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Staff
@@ -84,7 +85,7 @@ def _rota_figures(scenario: Scenario, staff: Staff) -> Iterator[Figure]:
             yield _same("cost.per_week", by, unit, meaning, sum(costs[line] for line in lines))
         if any(role.cost_per_hour for role in staff.roles.values()):
             unit, meaning = f"{staff.currency}/week", f"Cost per week of {_OVERTIME}"
-            of = over(_overtime_cost(staff, lines), weeks)
+            of = over(_overtime_cost(scenario, staff, lines), weeks)
             yield figure("cost.overtime_per_week", by, unit, meaning, of)
     by_role = {f"role:{role}": posts(scenario, role) for role in staff.roles}
     for by, whole in {"all": sum(by_role.values()), **by_role}.items():
@@ -123,9 +124,11 @@ _OVERTIME = (
 )
 
 
-def _overtime_cost(staff: Staff, lines: Sequence[int]) -> Number:
+def _overtime_cost(scenario: Scenario, staff: Staff, lines: Sequence[int]) -> Number:
     """What the time is paid that is worked after the ends of the shifts of some rota lines."""
     rates = [role.cost_per_hour / HOUR for role in staff.roles.values()]
+    if any(one.holidays in {"never", "only"} for one in staff.unsocial):
+        return _overtime_of_dates(scenario, rates, lines)
     paid = np.concatenate(([0.0], np.cumsum(_multipliers(staff))))
     minutes = np.arange(WEEK + 1, dtype=np.float64)
 
@@ -141,6 +144,20 @@ def _overtime_cost(staff: Staff, lines: Sequence[int]) -> Number:
         monday = facts.scenario.horizon.start.weekday() * DAY
         worth = minutes_paid(monday + left[mine]) - minutes_paid(monday + end[mine])
         return float((worth * np.array(rates)[shifts.role[cell[mine]]]).sum())
+
+    return number
+
+
+def _overtime_of_dates(scenario: Scenario, rates: Sequence[float], lines: Sequence[int]) -> Number:
+    """The same where public holidays are paid otherwise."""
+    paid = np.concatenate(([0.0], np.cumsum(_of_dates(scenario))))
+    minutes = np.arange(-DAY, len(paid) - DAY, dtype=np.float64)
+
+    def number(facts: Facts) -> float:
+        shifts, (cell, end, left) = facts.shifts, facts.shifts.late
+        mine = np.isin(shifts.line[cell], lines)
+        until, since = (np.interp(time[mine], minutes, paid) for time in (left, end))
+        return float(((until - since) * np.array(rates)[shifts.role[cell[mine]]]).sum())
 
     return number
 
@@ -188,10 +205,8 @@ def cost_per_week(scenario: Scenario, line: int) -> float:
         return 0.0
     if _is_usual(scenario):
         return usual_cost(staff, line)
-    factor, first = _multipliers(staff), period_of(scenario).first
-    monday = first.weekday() * DAY if first is not None else 0
     paid = sum(
-        float(factor[np.arange(monday + one.start, monday + one.end) % WEEK].sum()) * one.people
+        float(_factors(scenario, one.start, one.end).sum()) * one.people
         for one in _counted(scenario, line)
     )
     return paid / HOUR * staff.roles[staff.rota[line].role].cost_per_hour / _weeks(scenario)
@@ -245,9 +260,39 @@ def _multipliers(staff: Staff) -> Floats:
     """For each minute of the week the highest multiplier that applies; 1 where none does."""
     factor = np.full(WEEK, -np.inf)
     for unsocial in staff.unsocial:
-        for day in unsocial.days:
+        for day in unsocial.days if unsocial.holidays != "only" else ():
             minutes = _minutes(day, unsocial.start, unsocial.end)
             factor[minutes] = np.maximum(factor[minutes], unsocial.multiplier)
+    return np.where(np.isinf(factor), 1.0, factor)
+
+
+def _factors(scenario: Scenario, start: int, end: int) -> Floats:
+    """The same for some minutes of the rota's period, public holidays as they are paid."""
+    assert scenario.staff is not None  # it has a rota
+    first = period_of(scenario).first
+    monday = first.weekday() * DAY if first is not None else 0
+    weekly = _multipliers(scenario.staff)[np.arange(monday + start, monday + end) % WEEK]
+    apart = [one for one in scenario.staff.unsocial if one.holidays in {"never", "only"}]
+    if first is None or not apart:
+        return weekly
+    found: Floats = _of_dates(scenario)[DAY + start : DAY + end]
+    return found
+
+
+@once
+def _of_dates(scenario: Scenario) -> Floats:
+    """For each minute from the day before the horizon to the second after it, what it is paid."""
+    assert scenario.staff is not None  # it has a rota
+    horizon, days = scenario.horizon, public_holidays(scenario)
+    factor = np.full((horizon.total_days + 3) * DAY, -np.inf)
+    for day in range(-2, horizon.total_days + 2):
+        on = horizon.date_of(day)
+        for one in scenario.staff.unsocial:
+            says = one.holidays or "also"
+            if on.weekday() in one.days and (says == "also" or (on in days) == (says == "only")):
+                start, end = ((day + 1) * DAY + at for at in (one.start, one.end))
+                span = slice(max(0, start), max(0, end))
+                factor[span] = np.maximum(factor[span], one.multiplier)
     return np.where(np.isinf(factor), 1.0, factor)
 
 

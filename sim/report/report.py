@@ -1,6 +1,10 @@
 """From a folder of results to its page."""
 
+import os
 import re
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
@@ -13,13 +17,27 @@ from sim.report.pages.compare import compare_page
 from sim.report.pages.run import run_page
 from sim.report.pages.sweep import sweep_page
 from sim.report.pages.tornado import tornado_page
-from sim.results.folder import new_file, writing
+from sim.results.folder import ResultsError, new_file, writing
 from sim.results.read import Altered, Kind, Saved, also_wrote, read_results
 from sim.scenario.model.scenario import Scenario
 from sim.study.run.workers import Progress, silent
 
 REPORT = "report.html"
 """Name of the page in its folder: the one last asked for. That of each language is beside it."""
+
+PDF = "report.pdf"
+"""Name of the same on paper."""
+_BROWSERS = (
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
+    *("microsoft-edge", "msedge", "brave-browser"),
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+"""What prints without a window, where it is usually found."""
+_PATIENCE = 120
+"""Seconds for a browser to print a page."""
 
 _PAGES: Mapping[Kind, Callable[[Saved, Words], Page]] = {
     Kind.RUN: run_page,
@@ -80,6 +98,44 @@ def write_report(
         for text in told:
             warn(text)
     return folder / REPORT
+
+
+def write_pdf(folder: Path) -> Path:
+    """Print the page of a folder of results on A4, with the browser that this machine has.
+
+    Args:
+        folder: with its `report.html`.
+
+    Returns:
+        The file, `report.pdf` beside the page.
+
+    Raises:
+        ResultsError: there is no browser that prints without a window, or it fails.
+    """
+    browser = next((found for one in _BROWSERS if (found := shutil.which(one))), None)
+    if browser is None:
+        raise ResultsError(
+            "a PDF needs Chromium, Chrome or Edge, and none was found: install one, or open "
+            f"{folder / REPORT} in any browser and print it to a PDF"
+        )
+    with new_file(folder / PDF) as draft, tempfile.TemporaryDirectory() as profile:
+        command = [browser, "--headless", "--disable-gpu", "--no-pdf-header-footer"]
+        command += [f"--user-data-dir={profile}", f"--print-to-pdf={draft.resolve()}"]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            command.append("--no-sandbox")  # a browser started by root refuses to work otherwise
+        try:
+            subprocess.run(
+                [*command, (folder / REPORT).resolve().as_uri()],
+                check=True,
+                capture_output=True,
+                timeout=_PATIENCE,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise ResultsError(f"{browser} could not print the page: {error}") from error
+        if not draft.is_file() or not draft.read_bytes().startswith(b"%PDF"):
+            raise ResultsError(f"{browser} printed nothing; open the page in it and print it there")
+    also_wrote(folder, PDF)
+    return folder / PDF
 
 
 def languages_in(folder: Path) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from sim.results.manifest import SCHEMA
 from sim.results.schema import MODELS, TABLES, Cell, Column, TableSchema
+from sim.results.spreadsheets import usual_csv
 from sim.scenario.tables.sheet import as_meant
 
 LARGEST_FILE = 2**30
@@ -114,6 +115,7 @@ def _cells(data: bytes) -> pa.Table:
     if b"\0" in data:
         raise DamageError("it holds zero bytes, as no table does")
     try:
+        data = usual_csv(data.decode("utf-8")).encode("utf-8")
         names = next(csv.reader(StringIO(data.decode("utf-8"), newline="")), [])
     except UnicodeDecodeError as error:
         raise DamageError("it is not UTF-8 text") from error

@@ -14,6 +14,7 @@ from sim.engine import Engine
 from sim.results.files import names_of, null_if_nan, write_json
 from sim.results.folder import MANIFEST, is_page, writing
 from sim.results.scenario import scenario_sha256
+from sim.results.spreadsheets import USUAL, Form, for_spreadsheets
 from sim.scenario.model.demand import Found
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.precision import Precision
@@ -51,6 +52,8 @@ class Run:
     """How long it took."""
     engine: Engine = Engine.FAST
     """What played the visitors."""
+    form: Form = USUAL
+    """In what form its tables are wanted."""
 
 
 def write_manifest(
@@ -62,7 +65,8 @@ def write_manifest(
 ) -> None:
     """Write manifest.json, the last file of a draft and the only one in which times of day stand.
 
-    It has a checksum of every other file there, so that whoever reads the folder knows whether it
+    Before it come the forms of the tables that were asked for beside the usual one. It has a
+    checksum of every other file there, so that whoever reads the folder knows whether it
     is still what was written. Pages count for nothing: they are drawn anew at any time.
 
     Args:
@@ -76,6 +80,7 @@ def write_manifest(
         ResultsError: a file cannot be read or written.
     """
     with writing(folder):
+        for_spreadsheets(folder, run.form)
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
         covered = {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths}
         files = sorted({MANIFEST, *(path.name for path in folder.iterdir())})
@@ -92,7 +97,7 @@ def write_manifest(
         "seconds": round(run.seconds, 1),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "packages": _versions(),
+        "packages": _versions(scenario),
         **(more or {}),
         "files": files,
         "sha256": {name: sum_ for name, sum_ in covered.items() if not is_page(name)},
@@ -159,9 +164,14 @@ def _precision(precision: Precision) -> list[dict[str, object]]:
     ]
 
 
-def _versions() -> dict[str, str]:
+def _versions(scenario: Scenario) -> dict[str, str]:
     """Of the packages on which the figures or the files may depend."""
-    return {name: _version(name) for name in PACKAGES}
+    found = {name: _version(name) for name in PACKAGES}
+    if scenario.holidays is not None and scenario.holidays.source:
+        # Of what the days were looked up with, perhaps before: they stand in the scenario.
+        name, _, its = scenario.holidays.source.partition(" ")
+        found[name] = its
+    return found
 
 
 def _version(package: str) -> str:

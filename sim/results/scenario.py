@@ -14,6 +14,8 @@ from sim.scenario.model.staff import Staff
 from sim.scenario.text.notes import Note
 
 NOTES = "notes.csv"
+BY_PLAY = "found by play"
+"""In place of the name of a file."""
 _HEADING = "# The scenario as it was simulated: every file, setting and default in one.\n"
 _MOST_IN_YAML = 1_000
 """Listed arrivals; more are a table of their own, which is written and read in a second: as YAML,
@@ -86,11 +88,17 @@ def write_notes(notes: Sequence[Note], folder: Path) -> None:
             "value": [one.value for one in notes],
             "note": [one.text for one in notes],
             "assumption": [one.is_assumption for one in notes],
-            "file": [Path(one.place.file).name if one.place.line else "--set" for one in notes],
+            "file": [_written_in(one) for one in notes],
             "line": [one.place.line for one in notes],
         }
     )
     write_csv(table, folder / NOTES)
+
+
+def _written_in(note: Note) -> str:
+    if note.is_found:
+        return BY_PLAY
+    return Path(note.place.file).name if note.place.line else "--set"
 
 
 def variants_yaml(variants: Mapping[str, Mapping[str, object]]) -> str:

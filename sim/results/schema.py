@@ -11,6 +11,7 @@ from sim.measures.steps import QUARTER, QUARTERS
 from sim.results.scenario import NOTES
 from sim.scenario.model.targets import Operator
 from sim.study.compare.matters import Finding
+from sim.study.compare.what_if import Step
 from sim.study.estimate.targets import TargetVerdict
 
 MOST = 1e25
@@ -149,6 +150,19 @@ TABLES: Mapping[str, TableSchema] = {
             "more_replications": Column(Cell.WHOLE, low=0),
         },
         (),
+    ),
+    "next.csv": TableSchema(
+        {
+            "step": Column(empty=False, words=frozenset(Step)),
+            "about": _ANY,
+            **{name: Column(Cell.NUMBER, empty=False, low=0) for name in ("old", "new")},
+            **_FIGURE,
+            **_DIFFERENCE,
+            **_ESTIMATE,
+            "unit": _ANY,
+            "played": _COUNT,
+        },
+        ("step", "metric", "statistic", "by"),
     ),
     "sweep.csv": TableSchema(
         {"design": _COUNT, **_FIGURE, **_ESTIMATE, "unit": _ANY, **_RUNS},

@@ -30,6 +30,30 @@ def inconsistencies(scenario: Scenario) -> Iterator[Misfit]:
     yield from _targets(scenario)
     yield from _costs(scenario)
     yield from _design(scenario)
+    yield from _holidays(scenario)
+
+
+def _holidays(scenario: Scenario) -> Iterator[Misfit]:
+    """Who speaks of public holidays must say which."""
+    if scenario.holidays is not None:
+        return
+    staff = scenario.staff
+    said: list[tuple[KeyPath, object]] = [
+        (("opening", "holidays"), scenario.opening.holidays),
+        (("demand", "holidays"), scenario.demand.holidays),
+    ]
+    if staff is not None:
+        said.append((("staff", "holidays"), staff.holidays))
+        rota = (one.holidays for one in staff.rota)
+        unsocial = (one.holidays for one in staff.unsocial)
+        for key, of_each in (("rota", rota), ("unsocial", unsocial)):
+            said += [
+                (("staff", key, number, "holidays"), one) for number, one in enumerate(of_each)
+            ]
+    for path, value in said:
+        if value is not None:
+            message = "speaks of public holidays, but the scenario does not say which they are; "
+            yield path, message + "write holidays: {country: DK} at its top level"
 
 
 def _unknown(path: KeyPath, name: str, known: Iterable[str], what: str) -> Iterator[Misfit]:

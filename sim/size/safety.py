@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from sim.rota.check.check import Minutes, check_rota, spans
 from sim.rota.check.rules import demanded, span_text
-from sim.scenario.derived.cover import stay, watching
 from sim.scenario.derived.roster import Period, open_then, period_of, staff_present
+from sim.scenario.derived.staffing import stay, watching
 from sim.scenario.model.design import Allowed
 from sim.scenario.model.hours import DAY, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario

@@ -16,7 +16,7 @@ from sim.report.pages.compare import compare_page
 from sim.report.pages.gains import card, cell, difference, finding
 from sim.report.pages.options import Figure, Option, everybody_met, shown_rows
 from sim.results.read import read_results
-from sim.study.compare.matters import Finding, headlines, matter_named, verdict
+from sim.study.compare.matters import headlines, matter_named, verdict
 from sim.study.estimate.intervals import Estimate
 from tests.damaged import without_checksums
 from tests.support.saved_results import results
@@ -192,7 +192,9 @@ def test_the_numbers_of_the_page_are_the_table_s(folders):
     assert base == EN.brief(uses["base_value"])
     assert shown.text == f"+{EN.brief(uses['difference'])}"
     assert shown.mark is Mark.BETTER
-    assert any(f"{EN.brief(uses['difference'])} more uses" in one.strong for one in page.cards[0].lines)
+    assert any(
+        f"{EN.brief(uses['difference'])} more uses" in one.strong for one in page.cards[0].lines
+    )
     assert page.cards[0].title == "More"
     assert page.cards[0].under == "4 injecting places instead of 3"
 
@@ -225,9 +227,7 @@ def test_a_comparison_that_names_nothing_alike_is_drawn_whole(folders, tmp_path)
     contents["base"].pop("file")
     (folder / "comparison.json").write_text(json.dumps(contents), "utf-8")
     page = compare_page(read_results(folder), EN)
-    (still,) = [
-        row for row in page.beside[0].folded[0].rows if row[0].startswith("Overdoses met")
-    ]
+    (still,) = [row for row in page.beside[0].folded[0].rows if row[0].startswith("Overdoses met")]
     assert still[2].mark is Mark.CANNOT_SAY
     assert page.cards[0].under == "4 injecting places instead of 3"
 

@@ -107,9 +107,7 @@ def test_a_line_of_the_rota_is_found_by_its_name():
 def test_what_scenarios_differ_in_is_told_without_a_key():
     """Every change between two real scenarios, in both languages."""
     other = load_scenario(ROOT / "scenarios" / "skyen.yaml")
-    found = [
-        Changed(tuple(map(str, one.path)), one.old, one.new) for one in changes(H17, other)
-    ]
+    found = [Changed(tuple(map(str, one.path)), one.old, one.new) for one in changes(H17, other)]
     assert len(found) > 20
     for book in (BOOK, BOG):
         for text in book.changes(found):

@@ -108,10 +108,22 @@ def test_a_tornado_has_words_with_both_ends(folders):
 def line(field, end, value, half, verdict):
     start, to = 10, {"low": 5, "high": 20}[end]
     return {
-        **{"rank": 1, "field": field, "end": end, "from": start, "to": to, "metric": "wait"},
-        **{"statistic": "mean", "by": "all", "base_value": 2.0, "value": 2.0 + value},
-        **{"difference": value, "ci_low": value - half, "ci_high": value + half},
-        **{"verdict": verdict, "unit": "min", "replications": 3},
+        "rank": 1,
+        "field": field,
+        "end": end,
+        "from": start,
+        "to": to,
+        "metric": "wait",
+        "statistic": "mean",
+        "by": "all",
+        "base_value": 2.0,
+        "value": 2.0 + value,
+        "difference": value,
+        "ci_low": value - half,
+        "ci_high": value + half,
+        "verdict": verdict,
+        "unit": "min",
+        "replications": 3,
     }
 
 

@@ -13,8 +13,18 @@ from hypothesis import HealthCheck, given, settings
 from sim.engine import simulate
 from sim.log import Log, Outcome, Where
 from sim.report.page.words import catalogue
-from sim.report.watch.day import Area, DayError, choose_day, day_begins, days_of
-from sim.report.watch.watch_page import Source, watch_data, watch_page
+from sim.report.watch.courses import Area
+from sim.report.watch.data import watch_data
+from sim.report.watch.day import (
+    Crowd,
+    DayError,
+    Visits,
+    choose_day,
+    day_begins,
+    days_of,
+    visits_on,
+)
+from sim.report.watch.watch_page import Design, rounded, staff_letters, that_fit, watch_page
 from sim.scenario import load_scenario
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
@@ -22,7 +32,14 @@ from sim.visitors import Visitors, draw
 from tests import ROOT
 from tests.support.played import Played, play
 from tests.support.random_sites import scenarios
-from tests.support.watch_day_seen import Seen, check_counts, check_stamps, see
+from tests.support.watch_day_seen import (
+    Seen,
+    check_counts,
+    check_stamps,
+    page_of,
+    see,
+    shown_day,
+)
 
 SCENARIOS = ROOT / "scenarios"
 SITES = ("h17", "skyen", "copenhagen-2013")
@@ -268,7 +285,7 @@ def _for_begin(name: str) -> tuple[Scenario, Log]:
     return scenario, log
 
 
-def visits_on(days: list[int], *, opening: str = "{hours: 10:00-12:00}") -> Played:
+def played_on(days: list[int], *, opening: str = "{hours: 10:00-12:00}") -> Played:
     """One visit each at ten past ten, as often as a day is named."""
     text = f"horizon: {{days: 7}}\nopening: {opening}\n{ROOM}"
     return play(text, arrivals=[610 + day * DAY for day in sorted(days)])
@@ -276,20 +293,36 @@ def visits_on(days: list[int], *, opening: str = "{hours: 10:00-12:00}") -> Play
 
 def test_days_are_chosen_by_name():
     # From Monday: 1, 4, 2, 3, 5, 0 and 9 visits; the median is 3.
-    played = visits_on([0] + [1] * 4 + [2] * 2 + [3] * 3 + [4] * 5 + [6] * 9)
+    played = played_on([0] + [1] * 4 + [2] * 2 + [3] * 3 + [4] * 5 + [6] * 9)
     chosen = {
         wanted: choose_day(played.scenario, played.log, wanted).number
-        for wanted in ("typical", "busiest", "wed", "sun")
+        for wanted in ("typical", "quietest", "busiest", "wed", "sun")
     }
-    assert chosen == {"typical": 3, "busiest": 6, "wed": 2, "sun": 6}
+    assert chosen == {"typical": 3, "quietest": 5, "busiest": 6, "wed": 2, "sun": 6}
     assert choose_day(played.scenario, played.log, on=date(2026, 1, 6)).number == 1
     with pytest.raises(DayError, match="no overdose begins on site"):
         choose_day(played.scenario, played.log, "overdose")
 
 
+@pytest.mark.parametrize(
+    ("number", "crowd"),
+    [(89, Crowd.QUIET), (90, Crowd.ORDINARY), (110, Crowd.ORDINARY), (111, Crowd.BUSY)],
+)
+def test_a_day_is_quiet_or_busy_from_a_tenth_beside_the_mean(number, crowd):
+    assert Visits(number, 100.0).crowd is crowd
+
+
+def test_visits_of_a_day_stand_beside_the_mean_of_the_days_it_opens():
+    played = played_on([0] + [1] * 4 + [2] * 2 + [3] * 3 + [4] * 5 + [6] * 9)
+    days = days_of(played.scenario, played.log)
+    found = visits_on(played.scenario, played.log, days[4])
+    assert found.number == 5
+    assert found.mean == pytest.approx(24 / 7)
+
+
 def test_a_day_without_opening_is_refused_and_another_named():
     opening = "{hours: {mon-sat: 10:00-12:00, sun: closed}, dates: {2026-01-07: closed}}"
-    played = visits_on([0, 1], opening=opening)
+    played = played_on([0, 1], opening=opening)
     with pytest.raises(DayError, match="does not open on any sun of the horizon"):
         choose_day(played.scenario, played.log, "sun")
     with pytest.raises(DayError, match=r"2026-01-07; the nearest .* 2026-01-06"):
@@ -313,15 +346,22 @@ def test_the_warm_up_and_days_cut_short_come_last():
 def test_the_page_is_one_file_that_asks_for_nothing_else(lang):
     scenario, visitors, log = site("skyen")
     day = choose_day(scenario, log)
-    data = watch_data(scenario, visitors, log, day)
-    page = watch_page(scenario, data, day, Source(1, 0), catalogue(lang))
-    assert page == watch_page(scenario, data, day, Source(1, 0), catalogue(lang))
+    page = page_of(day, (scenario, visitors, log), lang=lang)
+    assert page == page_of(day, (scenario, visitors, log), lang=lang)
     assert "http:" not in page
     assert "https:" not in page
     assert f'<html lang="{lang}">' in page
-    assert len(page) < 1_000_000
-    handed = page.partition('id="handed">')[2].partition("</script>")[0]
-    assert json.loads(handed)["day"] == json.loads(json.dumps(data))
+    assert len(page) < 500_000
+    data = watch_data(scenario, visitors, log, day)
+    told = handed(page)["days"][0]["designs"][0]
+    assert told == json.loads(json.dumps(rounded(data)))
+    # Times are those of the log to a ten-thousandth of a minute.
+    for told_visit, visit in zip(told["visits"], data["visits"], strict=True):
+        assert told_visit[3] == pytest.approx(visit[3], abs=1e-4)
+
+
+def handed(page: str) -> Any:
+    return json.loads(page.partition('id="handed">')[2].partition("</script>")[0])
 
 
 FAILING = """
@@ -370,8 +410,7 @@ rooms: {{"{name}": {{places: 1}}}}
 """
     played = play(text, arrivals=[600])
     day = choose_day(played.scenario, played.log)
-    data = watch_data(played.scenario, played.visitors, played.log, day)
-    page = watch_page(played.scenario, data, day, Source(1, 0), catalogue("en"))
+    page = page_of(day, (played.scenario, played.visitors, played.log))
     assert name not in page
     assert page.count("</script>") == 2
 
@@ -391,9 +430,35 @@ def test_both_languages_have_the_same_words_with_the_same_gaps():
 def test_every_word_of_the_page_is_used():
     files = (Path(watch_page.__code__.co_filename).parent).rglob("*.*")
     sources = [file for file in files if file.suffix != ".pyc"]
+    sources.append(ROOT / "sim" / "cli" / "commands" / "watch.py")
     text = "".join(file.read_text("utf-8") for file in sources)
-    built = ("event_", "derived_", "floor_")  # completed with an outcome, a subject, a duty
+    built = ("event_", "derived_", "crowd_", "day_")  # completed with an outcome, a subject, …
     for key in (key.removeprefix("watch.") for key in catalogue("en").texts):
         if "." not in key and f"watch.{key}" in catalogue("en").texts:
             last = key if not key.startswith(built) else key.partition("_")[2]
             assert re.search(rf"\b({key}|{last})\b", text), key
+
+
+# --- what can be chosen on a page -----------------------------------------------------------------
+
+
+def test_a_page_holds_as_many_days_as_stay_under_two_megabytes():
+    scenario, visitors, log = site("h17")
+    days = [shown_day(day, (scenario, visitors, log)) for day in days_of(scenario, log)]
+    many = days * 3
+    kept = that_fit(many)
+    assert 5 < len(kept) < len(many)
+    assert kept == many[: len(kept)]
+    page = watch_page([Design("As it is", scenario)], kept, 1, catalogue("en"))
+    assert 1_500_000 < len(page.encode()) < 2_000_000
+
+
+def test_roles_get_letters_of_their_own():
+    names = {
+        "nurse": "nurse",
+        "clinic_nurse": "clinic nurse",
+        "social_worker": "social worker",
+        "peer_worker": "peer worker",
+        "n": "n",
+    }
+    assert "".join(staff_letters(list(names), names).values()) == "NCWPN"

@@ -1,5 +1,6 @@
 """`watch` on the command line."""
 
+import json
 import os
 
 import pytest
@@ -28,6 +29,26 @@ def test_it_writes_a_page_and_says_which_day(folder, monkeypatch, capsys):
     assert "Saturday 10 January 2026" in text
     assert "replication 1, seed 1" in text
     assert [path.name for path in page.parent.iterdir()] == [page.name]
+
+
+def test_two_designs_and_several_plays_on_one_page(folder, monkeypatch, capsys):
+    arguments = (
+        *("--alt", "one-place: rooms.injecting.places=1"),
+        *("--replication", "2", "--replication", "4"),
+        *("--date", "2026-01-07", "--out", "two.html"),
+    )
+    assert call(monkeypatch, "watch", "small.yaml", *arguments) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "As it is, beside: One place" in printed
+    page = (folder / "two.html").read_text("utf-8")
+    handed = json.loads(page.partition('id="handed">')[2].partition("</script>")[0])
+    assert [one["name"] for one in handed["designs"]] == ["As it is", "One place"]
+    assert list(dict.fromkeys(one["replication"] for one in handed["days"])) == [2, 4]
+    assert handed["days"][0]["date"] == "2026-01-07"
+    assert all(len(one["designs"]) == 2 for one in handed["days"])
+    for one in handed["days"]:
+        assert f"replication {one['replication']}, " in printed
+        assert one["date"] in printed
 
 
 @pytest.mark.slow
@@ -62,6 +83,22 @@ def test_in_danish(folder, monkeypatch):
         (["small.yaml", "--date", "2026-01-11"], "does not open on 2026-01-11; the nearest day"),
         (["small.yaml", "--date", "2027-01-11"], "is not in the horizon, which is 2026-01-05 to"),
         (["small.yaml", "--day", "sat", "--date", "2026-01-10"], "both say which day"),
+        (["small.yaml", "--replication", "-1"], "--replication: -1 is not in the range from 0"),
+        (["small.yaml", "--replication", "x"], "--replication: 'x' is not a whole number"),
+        (["small.yaml", "--alt", "none"], "none"),
+        (["small.yaml", "--alt", "rooms.injecting.place=3"], "did you mean `places`?"),
+        (
+            ["small.yaml", "--alt", "rooms.injecting.places=3", "--variant", "none"],
+            "--variant is of one design",
+        ),
+        (
+            ["small.yaml", "small.yaml", "--alt", "rooms.injecting.places=3"],
+            "two designs fit side by side; give one alternative",
+        ),
+        (
+            ["small.yaml", "--alt", "more: demand.visits_per_day=99"],
+            "do not meet the same people",
+        ),
         (["small.yaml", "--out", "."], "is a folder; name a file"),
         (["small.yaml", "--out", "small.yaml/page.html"], "cannot write small.yaml/page.html"),
         (["small.yaml", "--out", "x" * 300], "File name too long"),

@@ -4,15 +4,18 @@ import json
 import sys
 from math import factorial
 
+import pandas as pd
 import pytest
 
 from sim.cli import main
 from sim.cli.session import read_held
-from sim.results.scenario import scenario_yaml
+from sim.report.page.words import catalogue
+from sim.results.scenario import scenario_yaml, write_notes
 from sim.scenario import ScenarioError
 from sim.scenario.derived.calendar import expected_visits
 from sim.scenario.load import read_scenario, scenario_from_text
 from sim.scenario.model.demand import Found
+from sim.scenario.text.notes import notes
 from sim.study import Plan, StudyError, run_study
 from sim.study.compare.options import read_options
 from sim.study.compare.tornado import read_ends
@@ -20,6 +23,7 @@ from sim.study.run import served
 from sim.study.run.served import HeldDemand, share_unserved, with_demand
 
 PLAN = Plan()
+WORDS = catalogue("en")
 LOSS = """\
 name: loss
 horizon: {weeks: 3, warmup_weeks: 1}
@@ -206,10 +210,21 @@ def run(capsys, monkeypatch, *words: str) -> tuple[str, str, int]:
     return " ".join(printed.out.split()), " ".join(printed.err.split()), int(ended.value.code or 0)
 
 
+def test_what_was_found_is_not_said_to_be_set(file, tmp_path):
+    sets = ["demand.unserved={found: 0.17}", "rooms.booths.places=8"]
+    found = {one.field: one for one in notes(read_scenario(file, sets).source)}
+    assert found["demand.unserved.found"].is_found
+    assert not found["rooms.booths.places"].is_found
+    write_notes(list(found.values()), tmp_path)
+    table = pd.read_csv(tmp_path / "notes.csv").set_index("field")["file"]
+    assert table["demand.unserved.found"] == "found by play"
+    assert table["rooms.booths.places"].endswith("--set")
+
+
 @pytest.mark.slow
 def test_commands_find_it_tell_it_and_write_it_down(file, tmp_path, capsys, monkeypatch):
     out = tmp_path / "found"
-    line = ("run", str(file), "--replications", "2", "--no-report", "--no-cache", "--out", str(out))
+    line = ("run", str(file), "--replications", "2", "--no-cache", "--out", str(out))
     printed, _, status = run(capsys, monkeypatch, *line, "--set", "rooms.booths.places=8")
     assert status == 0
     assert "come so that 150 are served" in printed
@@ -222,6 +237,10 @@ def test_commands_find_it_tell_it_and_write_it_down(file, tmp_path, capsys, monk
     assert f"{wrote['visits_per_day']:.1f} come so that 150 are served" in printed
     again = read_scenario(out / "scenario.yaml").scenario
     assert again.demand.share_unserved == wrote["unserved"]
+    page = (out / "report.html").read_text("utf-8")
+    typed, by_play = (page.index(WORDS[f"notes.{name}"]) for name in ("set", "found"))
+    assert typed < page.index("rooms.booths.places", typed) < by_play
+    assert by_play < page.index("demand.unserved.found", by_play)
 
 
 @pytest.mark.slow

@@ -75,6 +75,18 @@ class Browser:
             if one["method"] == "Network.requestWillBeSent"
         ]
 
+    def shot(self, element: str) -> bytes:
+        """An element as a PNG; the first that a selector finds."""
+        box = self.run(
+            "const box = document.querySelector(arguments[0]).getBoundingClientRect();"
+            "return [box.left, box.top + scrollY, box.width, box.height]",
+            element,
+        )
+        x, y, width, height = box
+        clip = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
+        taken = self._cdp("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
+        return base64.b64decode(taken["data"])
+
     def pdf(self) -> bytes:
         """The page as it is printed."""
         printed = self._cdp("Page.printToPDF", {"preferCSSPageSize": True})
@@ -115,6 +127,7 @@ def open_browser() -> Iterator[Browser]:
         options.add_argument(switch)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     chrome = webdriver.Chrome(options=options, service=Service(driver))
+    chrome.set_script_timeout(100)
     try:
         yield Browser(chrome)
     finally:

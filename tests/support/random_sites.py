@@ -46,6 +46,11 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     data: Dict = {"name": "random", "horizon": draw(_horizons())}
     data["opening"] = draw(_openings())
     data["demand"] = draw(_demands(data["horizon"], whole=whole))
+    holidays = draw(st.sampled_from([True, *[False] * 5]))
+    if holidays:
+        data["holidays"] = _HOLIDAYS
+        for part, said in draw(_of_holidays()).items():
+            data[part]["holidays"] = said
     minutes = _durations(whole=whole)
     data["rooms"] = {
         "injecting": draw(_rooms(minutes, staffed=staffed, places=st.integers(0, 4))),
@@ -99,7 +104,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     )
     some(data, "overdose", _overdoses(minutes, staffed=staffed))
     if staffed:
-        data["staff"] = draw(_staffs())
+        data["staff"] = draw(_staffs(holidays=holidays))
         some(data, "supervision", st.lists(_rules(), min_size=1, max_size=2))
     data["visits"] = draw(_kinds(data, minutes))
     scenario = Scenario.model_validate(data)
@@ -429,14 +434,29 @@ def _breaks(window: Window) -> st.SearchStrategy[Dict]:
     )
 
 
+_HOLIDAYS = {"days": {"2026-01-06": "Epiphany", "2026-01-08": "Founder's day"}, "source": "a list"}
+
+
+def _of_holidays() -> st.SearchStrategy[Dict]:
+    """What opening and demand say of public holidays."""
+    hours = st.sampled_from(["closed", "sun", "10:00-14:00"])
+    return st.fixed_dictionaries(
+        {}, optional={"opening": hours, "demand": st.just({"visits": 0.5, "overdoses": 2})}
+    )
+
+
 @st.composite
-def _staffs(draw: st.DrawFn) -> Dict:
+def _staffs(draw: st.DrawFn, *, holidays: bool = False) -> Dict:
     more = st.tuples(st.sampled_from(ROLES), st.sampled_from(SHIFTS))
     cycle = draw(st.integers(1, 3))
     # Every role is rostered on every day, and teams of four can be found.
     lines = [draw(_shifts(role, SHIFTS[0], cycle)) for role in ROLES]
     lines += [{"role": role, "from": "16:00", "to": "21:00", "count": 3} for role in ROLES]
     lines += [draw(_shifts(*one, cycle)) for one in draw(st.lists(more, max_size=4))]
+    if holidays:
+        for line in lines:
+            some = _optionally(draw)
+            some(line, "holidays", st.sampled_from(["also", "never", "only"]))
     return {
         "roles": {role: {} for role in ROLES},
         "rota": lines,

@@ -91,8 +91,31 @@ class Maker:
             self.stay_tasks(data)
         for service in data.get("services", {}).values():
             self.at_once(service)
+        if self.may(0.15):
+            self.holidays(data)
         self.rng = usual
         return data
+
+    def holidays(self, data: Dict) -> None:
+        """Public holidays, looked up or named, and what goes by them."""
+        first = self.day(data["horizon"], 2)
+        found: Dict = {"country": "DE", **self.some(0.5, "region", "BY")}
+        found |= self.some(0.3, "categories", ["public"])
+        if self.may(0.4):  # as results have it
+            found |= {"days": {first: "a holiday"}, "source": "a list"}
+        else:
+            found |= {"also": {first: "Founder's day"}}
+            found |= self.some(0.3, "without", self.day(data["horizon"], 3))
+        data["holidays"] = found
+        if data["opening"]["hours"] not in (_NIGHT, _ALWAYS):
+            data["opening"] |= self.some(0.6, "holidays", self.one("closed", "sun", "11:00-15:00"))
+        factors = self.some(0.8, "visits", 0.7) | self.some(0.5, "overdoses", 1.5)
+        data["demand"] |= self.some(0.6, "holidays", factors)
+        if "staff" in data:
+            staff: Dict = data["staff"]
+            staff |= self.some(0.4, "holidays", self.one("never", "also"))
+            for line in [*staff["rota"], *staff.get("unsocial", [])]:
+                line.update(self.some(0.3, "holidays", self.one("also", "never", "only")))
 
     # --- when -----------------------------------------------------------------------------------
 

@@ -9,8 +9,11 @@ import numpy as np
 
 from sim.log import Log, series_names
 from sim.measures.steps import ChangeLog, Steps
-from sim.report.watch.day import Area, Day
-from sim.report.watch.watch_page import watch_data
+from sim.report.page.words import catalogue
+from sim.report.watch.courses import Area
+from sim.report.watch.data import watch_data
+from sim.report.watch.day import Day, overdoses_on_site, visits_on, visits_that_come
+from sim.report.watch.watch_page import Design, Shown, watch_page
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
 
@@ -48,6 +51,29 @@ class Seen:
             begun = [tuple(step) for step in path if step[0] <= moment]
             found[row] = begun[-1]
         return found
+
+
+def shown_day(day: Day, *plays: tuple[Scenario, Visitors, Log], replication: int = 0) -> Shown:
+    """A day of one design, or of two, as a page plays it."""
+    scenario, _, log = plays[0]
+    return Shown(
+        replication,
+        day,
+        visits_on(scenario, log, day),
+        visits_that_come(log, day),
+        overdoses_on_site(log, day),
+        tuple(watch_data(*play, day) for play in plays),
+    )
+
+
+def page_of(
+    day: Day, *plays: tuple[Scenario, Visitors, Log], lang: str = "en", names: str = "As it is"
+) -> str:
+    """The page of one day."""
+    words = catalogue(lang)
+    named = (names, *("The other",) * (len(plays) - 1))
+    designs = [Design(name, play[0]) for name, play in zip(named, plays, strict=True)]
+    return watch_page(designs, [shown_day(day, *plays)], 1, words)
 
 
 def see(scenario: Scenario, visitors: Visitors, log: Log, day: Day) -> Seen:

@@ -11,6 +11,8 @@ from sim.cli.console import fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
+    Csv,
+    CsvForm,
     EngineOption,
     Lang,
     NoCache,
@@ -18,11 +20,12 @@ from sim.cli.options import (
     Out,
     Seed,
     Workers,
+    Xlsx,
     how_many,
     make_ready,
 )
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
-from sim.cli.session import Wanted, hold, play_each, session
+from sim.cli.session import Wanted, form_of, hold, play_each, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
@@ -104,9 +107,12 @@ def compare_command(
             help="Also with more visits, absences and overdoses: does the ranking survive?",
         ),
     ] = False,
+    csv: Csv = CsvForm.USUAL,
+    xlsx: Xlsx = False,
 ) -> None:
     """Compare a scenario with alternatives: the same people meet each of them."""
-    wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache)
+    form = form_of(csv, xlsx=xlsx)
+    wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache, form=form)
     held = hold(wanted.plan())
     options = read_options(base, files or (), alternatives or (), settings or (), held)
     matters = _margins(margins or (), options)
@@ -114,7 +120,7 @@ def compare_command(
     make_ready(wanted.engine_here)
     beside = notes(options[0].loaded.source)
     name = f"{options[0].loaded.scenario.name}-compare"
-    with session(name, out, engine, cached=wanted.cache) as now:
+    with session(name, out, engine, cached=wanted.cache, form=wanted.form) as now:
         scenarios = {one.name: one.loaded.scenario for one in options}
         studied = _study(scenarios, wanted)
         with progress_bar("options compared", brief=True) as show:

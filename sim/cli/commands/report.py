@@ -8,7 +8,7 @@ import typer
 from sim.cli.console import expecting, progress_bar, say, warn
 from sim.cli.options import Lang
 from sim.report import ENGLISH
-from sim.report.report import write_report
+from sim.report.report import write_pdf, write_report
 from sim.results import ResultsError
 
 
@@ -25,8 +25,13 @@ def report_command(
             "says so.",
         ),
     ] = False,
+    pdf: Annotated[
+        bool,
+        typer.Option("--pdf", help="Print it as report.pdf too, with the browser that is here."),
+    ] = False,
 ) -> None:
     """Draw the page of saved results again, without simulating."""
     with expecting(ResultsError), progress_bar("pages drawn", brief=True) as show:
         page = write_report(results, lang, as_is=as_is, warn=warn, progress=show)
-    say(f"Report: {page}", soft_wrap=True)
+        printed = write_pdf(results) if pdf else None
+    say(f"Report: {page}" + (f"   PDF: {printed}" if printed else ""), soft_wrap=True)

@@ -15,6 +15,8 @@ import typer
 from sim.cli.console import expecting, fail, progress_bar, say, styled
 from sim.cli.options import (
     PROCESSORS,
+    Csv,
+    CsvForm,
     EngineOption,
     Lang,
     NoReport,
@@ -24,12 +26,13 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    Xlsx,
     how_many,
     make_ready,
 )
 from sim.cli.print.comparison import print_comparison, print_rules
 from sim.cli.print.rota import print_check, print_need, print_overtime, print_plans
-from sim.cli.session import play_each, read_held, session
+from sim.cli.session import form_of, play_each, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.results import ResultsError
@@ -37,6 +40,7 @@ from sim.results.comparison import write_comparison, write_plans
 from sim.results.files import write_table, write_tables
 from sim.results.manifest import write_manifest
 from sim.results.scenario import extending_yaml
+from sim.results.spreadsheets import excel_csv, write_as_workbook
 from sim.rota.check.check import breaches_table, breaches_with_breaks, check_rota
 from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
 from sim.rota.check.overtime import may_stay, play_overtime
@@ -65,9 +69,10 @@ from sim.rota.plan.plans import (
     spans_of,
 )
 from sim.scenario import Scenario, read_scenario
-from sim.scenario.derived.cover import days_without
 from sim.scenario.derived.roster import period_of
+from sim.scenario.derived.staffing import days_without
 from sim.scenario.tables.files import EXCEL, file_and_sheet
+from sim.scenario.tables.sheet import harmless
 from sim.scenario.text.names import is_name
 from sim.scenario.text.notes import notes
 from sim.study import Plan, StudyError
@@ -153,11 +158,12 @@ def export_command(
     ] = "long",
     settings: Settings = None,
     variant: Variant = None,
+    csv: Csv = CsvForm.USUAL,
 ) -> None:
     """Write a scenario's rota as a table or a calendar."""
     site = read_scenario(scenario, settings or (), variant).scenario
     with expecting(ExportError, NeedError):
-        files = _exported(site, out, layout)
+        files = _exported(site, out, layout, csv)
         for path, write in files:
             _write(path, write)
     names = " and ".join(str(path) for path, _ in files)
@@ -167,7 +173,9 @@ def export_command(
 Write = Callable[[Path], object]
 
 
-def _exported(site: Scenario, out: Path, layout: str) -> list[tuple[Path, Write]]:
+def _exported(
+    site: Scenario, out: Path, layout: str, csv: CsvForm = CsvForm.USUAL
+) -> list[tuple[Path, Write]]:
     """The files to write, and how."""
     suffix = out.suffix.lower()
     if suffix == CALENDAR:
@@ -183,12 +191,17 @@ def _exported(site: Scenario, out: Path, layout: str) -> list[tuple[Path, Write]
         return [(out, lambda draft: write_excel(tables, draft))]
     paths = (out, out.with_name(f"{out.stem}-codes.csv"))
     return [
-        (path, partial(_write_csv, rows)) for path, (_, rows) in zip(paths, tables, strict=False)
+        (path, partial(_write_csv, rows, csv))
+        for path, (_, rows) in zip(paths, tables, strict=False)
     ]
 
 
-def _write_csv(rows: Table, path: Path) -> None:
-    path.write_text(csv_text(rows), encoding="utf-8", newline="\n")
+def _write_csv(rows: Table, form: CsvForm, path: Path) -> None:
+    if form is CsvForm.EXCEL:
+        text = excel_csv([[harmless(cell) for cell in row] for row in rows])
+    else:
+        text = csv_text(rows)
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _write(path: Path, write: Write) -> None:
@@ -237,6 +250,8 @@ def plan_command(
     engine: EngineOption = Engine.FAST,
     no_report: NoReport = False,
     lang: Lang = ENGLISH,
+    csv: Csv = CsvForm.USUAL,
+    xlsx: Xlsx = False,
 ) -> None:
     """The cheapest shifts that cover the need, and near-best ones, simulated and compared."""
     loaded, _ = read_held(scenario, settings, variant, Plan(engine=engine, workers=workers))
@@ -245,7 +260,8 @@ def plan_command(
         given = None if need is None else read_need(need, site)
     make_ready(engine)
     study = Plan(seed, replications, workers, engine)
-    with session(f"{site.name}-plan", out, engine, NeedError) as now:
+    form = form_of(csv, xlsx=xlsx)
+    with session(f"{site.name}-plan", out, engine, NeedError, form=form) as now:
         if given is None:
             wanted, tables = _own_need(site, study, need_replications)
         else:
@@ -336,13 +352,16 @@ def need(
     out: Out = None,
     workers: Workers = PROCESSORS,
     engine: EngineOption = Engine.FAST,
+    csv: Csv = CsvForm.USUAL,
+    xlsx: Xlsx = False,
 ) -> None:
     """How many of which role are needed in each hour of the week."""
     site = read_held(scenario, settings, variant, Plan(engine=engine, workers=workers))[0].scenario
     refined: Refined | None = None
     with expecting(NeedError):
         formula = requirement(site)
-    with session(f"{site.name}-need", out, engine, NeedError) as now:
+    form = form_of(csv, xlsx=xlsx)
+    with session(f"{site.name}-need", out, engine, NeedError, form=form) as now:
         if replications:
             make_ready(engine)
             with progress_bar() as show:
@@ -367,7 +386,8 @@ def check(
     settings: Settings = None,
     variant: Variant = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="Write every breach to a table.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write every breach to a table, .csv or .xlsx."),
     ] = None,
 ) -> None:
     """Check a rota against its rules. Exit status 1 if any is broken.
@@ -378,7 +398,8 @@ def check(
     with expecting(NeedError, ResultsError):
         found = check_rota(site)
         if out is not None:
-            write_table(breaches_table(found.breaches), out)
+            write = write_as_workbook if out.suffix.lower() == EXCEL else write_table
+            write(breaches_table(found.breaches), out)
     print_check(site, found)
     if may_stay(site):
         plan = Plan(workers=PROCESSORS)

@@ -5,12 +5,15 @@ from math import isnan
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import pandas as pd
 import typer
 
 from sim.cli.console import console, fail, progress_bar, say, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
+    Csv,
+    CsvForm,
     EngineOption,
     Lang,
     NoCache,
@@ -21,20 +24,23 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    Xlsx,
     how_many,
     make_ready,
 )
-from sim.cli.print.summary import print_summary, print_targets
-from sim.cli.session import PATIENT, Wanted, read_held, session
+from sim.cli.print.summary import print_next, print_summary, print_targets
+from sim.cli.session import PATIENT, Wanted, form_of, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.results import keep_visits, write_results
+from sim.results.files import write_tables
 from sim.results.numbers import percent
 from sim.scenario import Scenario
 from sim.scenario.derived.outlook import outlook, served_told
 from sim.scenario.text.notes import notes
 from sim.scenario.text.readings import readings
 from sim.study import Plan, StudyResult, run_study
+from sim.study.compare.what_if import next_table
 from sim.study.estimate.precision import Precision, Standing
 from sim.study.estimate.targets import check_targets
 from sim.study.run.runner import StudyInterrupted
@@ -69,7 +75,13 @@ def run_command(
     cluster: Cluster = None,
     no_cache: NoCache = False,
     no_report: NoReport = False,
+    no_next: Annotated[
+        bool,
+        typer.Option("--no-next", help="Leave out what would change the answer."),
+    ] = False,
     lang: Lang = ENGLISH,
+    csv: Csv = CsvForm.USUAL,
+    xlsx: Xlsx = False,
 ) -> None:
     """Simulate a scenario, print the answers and write the results."""
     wanted = Wanted(
@@ -81,6 +93,7 @@ def run_command(
         cache=not no_cache,
         precise=precision,
         max_replications=max_replications,
+        form=form_of(csv, xlsx=xlsx),
     )
     plan = wanted.plan()
     loaded, _ = read_held(scenario, settings, variant, plan)
@@ -92,14 +105,19 @@ def run_command(
         warn(warning)
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)
-    with session(site.name, out, wanted.engine) as now:
+    with session(site.name, out, wanted.engine, form=wanted.form) as now:
         result = _played(site, plan, now.draft if visits else None)
+        following = None if no_next else _next(site, result, plan)
+        if following is not None:
+            write_tables({"next": following}, now.draft)
         write_results(result, site, now.record(), now.draft, beside)
         now.draw(None if no_report else lang, site)
     print_summary(result, site)
     if told := served_told(site):
         say(f"\nDemand: {told}.")
     print_targets(site, result)
+    if following is not None:
+        print_next(site, result, following)
     _print_precision(result)
     now.say_where()
 
@@ -114,6 +132,16 @@ def _played(scenario: Scenario, plan: Plan, visits: Path | None) -> StudyResult:
             return run_study(scenario, plan, progress=progress, keep=keep)
     except StudyInterrupted as interruption:
         _interrupted(interruption.kept)
+
+
+def _next(scenario: Scenario, result: StudyResult, plan: Plan) -> pd.DataFrame | None:
+    """What would change the answer; None where there is nothing to change."""
+    try:
+        with progress_bar("replications of what would change the answer", brief=True) as progress:
+            table = next_table(scenario, result, plan, progress)
+    except StudyInterrupted as interruption:
+        _interrupted(interruption.kept)
+    return table if len(table) else None
 
 
 def _interrupted(kept: int) -> NoReturn:

@@ -13,6 +13,8 @@ from sim.cli.console import fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
+    Csv,
+    CsvForm,
     EngineOption,
     NoCache,
     Out,
@@ -21,12 +23,13 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    Xlsx,
     how_many,
     make_ready,
 )
 from sim.cli.print.robustness import print_again, print_plan
 from sim.cli.print.size import print_sizing
-from sim.cli.session import Wanted, interrupted, read_held, session
+from sim.cli.session import Wanted, form_of, interrupted, read_held, session
 from sim.engine import Engine
 from sim.results.size import write_sizing
 from sim.scenario.derived.warnings import target_warnings
@@ -85,12 +88,15 @@ def size_command(
     engine: EngineOption = Engine.FAST,
     cluster: Cluster = None,
     no_cache: NoCache = False,
+    csv: Csv = CsvForm.USUAL,
+    xlsx: Xlsx = False,
 ) -> None:
     """Find the cheapest design of a site that meets its targets, and say how sure that is."""
     if not _COIN < confidence < 1:
         fail(f"--confidence must be above 0.5 and below 1, such as 0.95, not {confidence:g}")
     factors = _factors(grow)
-    wanted = Wanted(max_replications, seed, workers, engine, cluster, cache=not no_cache)
+    form, cache = form_of(csv, xlsx=xlsx), not no_cache
+    wanted = Wanted(max_replications, seed, workers, engine, cluster, cache=cache, form=form)
     plan, rules = wanted.plan(), SearchRules(confidence=confidence, most=max_replications)
     loaded, sets = read_held(scenario, settings, variant, plan)
     _check(loaded)
@@ -100,7 +106,8 @@ def size_command(
     source = (scenario, sets, variant)
     ends = _ends(source, loaded) if vary_assumptions else ()
     make_ready(wanted.engine_here)
-    with session(f"{loaded.scenario.name}-size", out, engine) as now, _interruptible(wanted):
+    name = f"{loaded.scenario.name}-size"
+    with session(name, out, engine, form=form) as now, _interruptible(wanted):
         with _experiment(space, plan) as experiment:
             found = size(experiment, rules, partial(progress_bar, brief=True))
             stages = _stages(experiment, factors, found.search.rules)

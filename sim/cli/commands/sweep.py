@@ -11,6 +11,8 @@ from sim.cli.console import Show, fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
     Cluster,
+    Csv,
+    CsvForm,
     EngineOption,
     Lang,
     NoCache,
@@ -21,12 +23,13 @@ from sim.cli.options import (
     Settings,
     Variant,
     Workers,
+    Xlsx,
     how_many,
     make_ready,
     whole_number,
 )
 from sim.cli.print.sweep import print_sweep, print_tornado
-from sim.cli.session import Wanted, play_each, read_held, session
+from sim.cli.session import Wanted, form_of, play_each, read_held, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
@@ -113,9 +116,12 @@ def sweep_command(
     ] = False,
     no_report: NoReport = False,
     lang: Lang = ENGLISH,
+    csv: Csv = CsvForm.USUAL,
+    xlsx: Xlsx = False,
 ) -> None:
     """Play many designs of a scenario with the same people; or find what moves the answer."""
-    wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache)
+    form = form_of(csv, xlsx=xlsx)
+    wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache, form=form)
     loaded, sets = read_held(scenario, settings, variant, wanted.plan())
     if tornado_wanted == bool(vary):
         fail("needs either --vary KEY=VALUES or --tornado; see --help")
@@ -162,7 +168,7 @@ def _sweep(
         scenarios = _read_designs(source, loaded.scenario, designs, show)
     _warn_of_hours(loaded.scenario, designs, scenarios)
     beside, name = notes(loaded.source), f"{loaded.scenario.name}-sweep"
-    with session(name, out, wanted.engine, cached=wanted.cache) as now:
+    with session(name, out, wanted.engine, cached=wanted.cache, form=wanted.form) as now:
         make_ready(wanted.engine_here)
         with closing(play_each(scenarios, wanted.plan())) as results:
             found = sweep_of(designs, how, scenarios, results)
@@ -194,7 +200,7 @@ def _tornado(
     _check_size(len(ends) + 1, wanted, yes=yes, advice="use fewer replications")
     beside, name = notes(loaded.source), f"{loaded.scenario.name}-tornado"
     scenarios = (loaded.scenario, *(end.scenario for end in ends))
-    with session(name, out, wanted.engine, cached=wanted.cache) as now:
+    with session(name, out, wanted.engine, cached=wanted.cache, form=wanted.form) as now:
         make_ready(wanted.engine_here)
         with closing(play_each(scenarios, wanted.plan())) as results:
             base = Studied(loaded.scenario.name, loaded.scenario, next(results))

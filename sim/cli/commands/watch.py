@@ -1,13 +1,16 @@
-"""`watch`: one simulated day as a page that plays it."""
+"""`watch`: simulated days as a page that plays them, of one design or of two side by side."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sim.cli.console import console, expecting, fail, say, styled
+from sim.cli.commands.compare import Alternatives
+from sim.cli.console import console, expecting, fail, say, styled, warn
 from sim.cli.options import (
+    MOST_REPLICATIONS,
     RESULTS,
     EngineOption,
     Lang,
@@ -15,49 +18,81 @@ from sim.cli.options import (
     Seed,
     Settings,
     Variant,
-    how_many,
     make_ready,
+    whole_number,
 )
-from sim.cli.session import read_held
+from sim.cli.session import hold, read_held
 from sim.engine import Engine, simulate
+from sim.log import Log
 from sim.measures.laws import check_laws
 from sim.report import ENGLISH
-from sim.report.page.words import catalogue
+from sim.report.page.words import Words, catalogue, heading
+from sim.report.watch.beside import same_people
+from sim.report.watch.data import watch_data
 from sim.report.watch.day import (
+    BUSIEST,
+    QUIETEST,
     TYPICAL,
+    Crowd,
     Day,
     DayError,
     choose_day,
     overdoses_on_site,
+    visits_on,
     visits_that_come,
 )
-from sim.report.watch.watch_page import Source, watch_data, watch_page
+from sim.report.watch.floorplan import FloorPlanError, read_plan
+from sim.report.watch.watch_page import Design, Shown, that_fit, watch_page
 from sim.results import ResultsError
 from sim.results.files import write_text
 from sim.results.folder import check_file, new_file
 from sim.scenario import Scenario
+from sim.scenario.load import Loaded
 from sim.scenario.model.hours import DAYS, clock_text
 from sim.study import Plan
-from sim.visitors import draw
+from sim.study.compare.options import changes, demand_changes, read_options
+from sim.visitors import Visitors, draw
+
+_MOST_CHANGES = 3
 
 
 def watch_command(
     scenario: ScenarioFile,
-    day: Annotated[
-        str | None,
+    other: Annotated[
+        Path | None,
+        typer.Argument(metavar="[ALTERNATIVE]", help="Another scenario file, shown beside it."),
+    ] = None,
+    alternatives: Alternatives = None,
+    days: Annotated[
+        list[str] | None,
         typer.Option(
+            "--day",
             metavar="DAY",
-            help="A weekday, mon to sun: its first in the horizon; or busiest; or overdose, the "
-            "day with most of them; or typical, by its number of visits. Without it typical.",
+            help="A weekday, mon to sun: its first in the horizon; or quietest, busiest; or "
+            "overdose, the day with most of them; or typical, by its number of visits. May be "
+            "repeated; the page begins with the first.  [default: typical]",
         ),
     ] = None,
-    on: Annotated[
-        str | None, typer.Option("--date", metavar="DATE", help="A date instead: 2026-01-10.")
+    dates: Annotated[
+        list[str] | None,
+        typer.Option("--date", metavar="DATE", help="A date instead: 2026-01-10. May be repeated."),
     ] = None,
-    replication: Annotated[
-        int,
-        how_many("Which play of the horizon; the first is 0.", 0),
-    ] = 0,
+    replications: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--replication",
+            metavar="N",
+            help="Which play of the horizon; the first is 0. May be repeated.  [default: 0]",
+        ),
+    ] = None,
+    floor: Annotated[
+        Path | None,
+        typer.Option(
+            "--plan",
+            metavar="FILE",
+            help="Your own floor plan, SVG or PNG, with each room named; see the guide.",
+        ),
+    ] = None,
     seed: Seed = 1,
     settings: Settings = None,
     variant: Variant = None,
@@ -68,29 +103,37 @@ def watch_command(
     ] = None,
     engine: EngineOption = Engine.FAST,
 ) -> None:
-    """Write a page that plays one simulated day: who is where, who waits, what staff do."""
-    loaded, _ = read_held(scenario, settings, variant, Plan(engine=engine))
-    if day is not None and on is not None:
+    """Write a page that plays simulated days: who is where, who waits, what staff do."""
+    if days and dates:
         fail("--day and --date both say which day; give one")
     if out is not None:
         with expecting(ResultsError):
             check_file(out)
-    wanted_date = None if on is None else _date(on)
-    for change in loaded.source.changes:
+    wanted: list[str | date] = [*(days or ()), *(_date(one) for one in dates or ())]
+    plays = [_replication(one) for one in replications or ["0"]]
+    words = catalogue(lang)
+    options = _options(scenario, other, alternatives, settings, variant, engine)
+    designs = [
+        Design(_name(number, name, one, words), one.scenario)
+        for number, (name, one) in enumerate(options)
+    ]
+    with expecting(FloorPlanError):
+        plan = None if floor is None else read_plan(floor, [one.scenario for one in designs])
+    for change in options[0][1].source.changes:
         console(stderr=True).print(f"set {change}")
     make_ready(engine)
-    site = loaded.scenario
-    visitors = draw(site, seed, replication)
-    log = simulate(site, visitors, engine)
-    check_laws(site, log)
     with expecting(DayError):
-        chosen = choose_day(site, log, TYPICAL if day is None else day, wanted_date)
-    data = watch_data(site, visitors, log, chosen)
-    page = watch_page(site, data, chosen, Source(seed, replication), catalogue(lang))
-    target = RESULTS / f"watch-{site.name}-{chosen.date}.html" if out is None else out
+        shown = list(_shown(designs, plays, wanted or [TYPICAL], seed, engine))
+    kept = that_fit(shown, plan)
+    page = watch_page(designs, kept, seed, words, plan)
+    first = kept[0]
+    name = f"watch-{designs[0].scenario.name}-{first.day.date}.html"
+    target = RESULTS / name if out is None else out
     with expecting(ResultsError), new_file(target) as draft:
         write_text(page, draft)
-    _print(site, chosen, visits_that_come(log, chosen), overdoses_on_site(log, chosen))
+    _print(designs, kept)
+    if len(kept) < len(shown):
+        warn(f"a page holds {len(kept)} of these {len(shown)} days; the others are left out")
     say(f"\nOpen in a browser: {target}", soft_wrap=True)
 
 
@@ -101,15 +144,120 @@ def _date(text: str) -> date:
         fail(f"--date must be a date such as 2026-01-10, not '{text}'")
 
 
-def _print(site: Scenario, day: Day, visits: int, overdoses: list[float]) -> None:
+def _replication(text: str) -> int:
+    try:
+        return whole_number(0, MOST_REPLICATIONS)(text)
+    except typer.BadParameter as error:
+        fail(f"--replication: {error}")
+
+
+def _options(
+    scenario: Path,
+    other: Path | None,
+    alternatives: Sequence[str] | None,
+    settings: Sequence[str] | None,
+    variant: str | None,
+    engine: Engine,
+) -> list[tuple[str, Loaded]]:
+    """What is shown: one design, or two."""
+    plan = Plan(engine=engine)
+    if other is None and not alternatives:
+        loaded, _ = read_held(scenario, settings, variant, plan)
+        return [(loaded.scenario.name, loaded)]
+    if variant is not None:
+        fail("--variant is of one design; to see it beside the base write --alt " + variant)
+    if len(alternatives or ()) + (other is not None) > 1:
+        fail("two designs fit side by side; give one alternative")
+    files = [] if other is None else [other]
+    found = read_options(scenario, files, alternatives or (), settings or (), hold(plan))
+    return [(one.name, one.loaded) for one in found]
+
+
+def _name(number: int, name: str, loaded: Loaded, words: Words) -> str:
+    """What a design is called on the page: in the planner's words, never by a key."""
+    if number == 0:
+        return words["watch.as_it_is"]
+    if "=" in name:
+        return words["watch.changed"]
+    if name == loaded.scenario.name:
+        return loaded.scenario.title or name
+    return heading(name.replace("_", " ").replace("-", " "))
+
+
+def _shown(
+    designs: Sequence[Design],
+    plays: Sequence[int],
+    wanted: Sequence[str | date],
+    seed: int,
+    engine: Engine,
+) -> Iterator[Shown]:
+    """The days asked for, and a quiet, an ordinary and a busy one beside them."""
+    for replication in dict.fromkeys(plays):
+        played = [_play(one.scenario, seed, replication, engine) for one in designs]
+        site, (_, log) = designs[0].scenario, played[0]
+        _check_same(designs, [visitors for visitors, _ in played])
+        asked = [
+            choose_day(site, log, on=one) if isinstance(one, date) else choose_day(site, log, one)
+            for one in wanted
+        ]
+        also = [choose_day(site, log, one) for one in (QUIETEST, TYPICAL, BUSIEST)]
+        for day in {one.number: one for one in (*asked, *also)}.values():
+            found = (
+                watch_data(one.scenario, *play, day)
+                for one, play in zip(designs, played, strict=True)
+            )
+            yield Shown(
+                replication,
+                day,
+                visits_on(site, log, day),
+                visits_that_come(log, day),
+                overdoses_on_site(log, day),
+                tuple(found),
+            )
+
+
+def _play(scenario: Scenario, seed: int, replication: int, engine: Engine) -> tuple[Visitors, Log]:
+    visitors = draw(scenario, seed, replication)
+    log = simulate(scenario, visitors, engine)
+    check_laws(scenario, log)
+    return visitors, log
+
+
+def _check_same(designs: Sequence[Design], visitors: Sequence[Visitors]) -> None:
+    """End the program if two designs do not meet the same people."""
+    if len(designs) == 1 or same_people(*visitors):
+        return
+    apart = demand_changes(changes(*(one.scenario for one in designs)))
+    listed = "; ".join(str(change) for change in apart[:_MOST_CHANGES])
+    fail(
+        "the two designs do not meet the same people, so that nobody could be followed from the "
+        f"one to the other: who comes differs ({listed}); leave demand, visit kinds and horizon "
+        "alike, and do not tie demand to opening hours that differ (demand.profile)"
+    )
+
+
+def _print(designs: Sequence[Design], days: Sequence[Shown]) -> None:
     out = console()
+    site = designs[0].scenario
     out.print(styled("\n[bold]{}[/bold]  {}", site.name, site.title))
+    if len(designs) > 1:
+        out.print(f"{designs[0].name}, beside: {designs[1].name}")
+    for one in days:
+        out.print(_line(one, several=len({one.replication for one in days}) > 1))
+
+
+def _line(shown: Shown, *, several: bool) -> str:
+    day = shown.day
     when = f"{DAYS[day.date.weekday()]} {day.date}, {_clock(day, day.start)}-{_clock(day, day.end)}"
-    times = ", ".join(_clock(day, onset) for onset in overdoses)
-    number = "no overdose" if not overdoses else "1 overdose" if len(overdoses) == 1 else None
-    counted = number or f"{len(overdoses)} overdoses"
-    out.print(
-        f"{when}: {visits} visits while the doors are open, {counted} on site"
+    times = ", ".join(_clock(day, onset) for onset in shown.overdoses)
+    counted = {0: "no overdose", 1: "1 overdose"}.get(
+        len(shown.overdoses), f"{len(shown.overdoses)} overdoses"
+    )
+    crowd = f"{'an' if shown.visits.crowd is Crowd.ORDINARY else 'a'} {shown.visits.crowd} day"
+    return (
+        (f"replication {shown.replication}, " if several else "")
+        + f"{when}: {crowd}, {shown.while_open} visits while the doors are open, "
+        + f"{counted} on site"
         + (f" ({times})" if times else "")
     )
 

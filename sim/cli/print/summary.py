@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from math import isnan
 
+import pandas as pd
 from rich.table import Table
 
 from sim.cli.console import console, new_table, say, styled
@@ -16,11 +17,13 @@ from sim.results.numbers import hour_text, percent, plain, with_interval
 from sim.scenario import Scenario
 from sim.scenario.model.targets import probability_of
 from sim.study import StudyResult
+from sim.study.compare.matters import is_near
+from sim.study.compare.what_if import Step, said_of
 from sim.study.estimate.summary import Summary
 from sim.study.estimate.targets import JudgedTarget, TargetVerdict, judge
 
 REASONS = {
-    Outcome.RENEGED: "left the queue, patience at an end",
+    Outcome.RENEGED: "left after waiting",
     Outcome.BALKED: "turned round on seeing how full it was",
     Outcome.NO_SPACE: "refused, waiting area full",
     Outcome.DISMISSED_AT_CLOSE: "still waiting at closing",
@@ -36,11 +39,13 @@ _COSTS = {
     OPENING: "hours of opening",
     "all": "all",
 }
-_STYLE = {
-    TargetVerdict.PASS: "green",
-    TargetVerdict.FAIL: "bold red",
-    TargetVerdict.NOT_SURE: "yellow",
+_VERDICTS = {
+    TargetVerdict.PASS: "[green]yes[/green]",
+    TargetVerdict.FAIL: "[bold red]no[/bold red]",
+    TargetVerdict.NOT_SURE: "[yellow]cannot say[/yellow]",
 }
+_JUST = "[yellow]just[/yellow]"
+"""Of a target that is met by less than what matters."""
 
 
 @dataclass(frozen=True)
@@ -321,11 +326,58 @@ def print_targets(scenario: Scenario, result: StudyResult) -> None:
     table.add_column("", ratio=1)
     table.add_column(styled("[dim]simulated[/dim]"), justify="right", no_wrap=True)
     for one in judge(scenario, result):
-        verdict = styled(f"[{_STYLE[one.verdict]}]{one.verdict.value}[/]")
-        table.add_row(verdict, one.target.text, _known(one))
+        verdict = _VERDICTS[one.verdict]
+        figure = one.found.figure
+        near = is_near(figure.metric, figure.statistic, one.known.value, one.found.limit)
+        if one.verdict is TargetVerdict.PASS and near:
+            verdict = _JUST
+        table.add_row(styled(verdict), one.target.text, _known(one))
         for remark in _remarks(one):
             table.add_row("", styled("[dim]{}[/dim]", remark), "")
     say(table)
+
+
+_CHANGED = {
+    Step.MORE_VISITS: "{new:.0f} visits a day, not {old:.0f}",
+    Step.FEWER_STAFF: "{new:.0f} on {about}, not {old:.0f}",
+    Step.MORE_PLACES: "{new:.0f} places in {about}, not {old:.0f}",
+}
+_TOLD = {
+    "unserved": "unserved",
+    "wait": "90 % wait at most",
+    "wait_joined": "90 % wait at most",
+    "response_first": "overdoses met in 1 min",
+    "nobody_free": "nobody free",
+    "below_cover": "below cover",
+    "role_missing": "a role missing",
+}
+
+
+def print_next(scenario: Scenario, result: StudyResult, table: pd.DataFrame) -> None:
+    """Print what would change the answer, a line a change.
+
+    Args:
+        scenario: what was simulated.
+        result: what the study found.
+        table: what the changes do, as `next_table` has it.
+    """
+    shown = new_table()
+    shown.add_column(styled("[bold]What would change the answer[/bold]"), ratio=1)
+    money = scenario.currency if result.figures.has("cost", "per_year") else ""
+    shown.add_column("", justify="right", no_wrap=True)
+    shown.add_column(
+        styled("[dim]{}[/dim]", f"{money} a year") if money else "", justify="right", no_wrap=True
+    )
+    for one in said_of(table, result.figures):
+        text = _CHANGED[one.step].format(old=one.old, new=one.new, about=one.about)
+        times, unit = percent(one.unit)
+        before, after = (plain(value, times) for value in (one.before, one.after.value))
+        effect = f"{_TOLD[one.key[0]]} {after} {unit}, not {before}"
+        if not one.matters:
+            effect = "no difference that matters"
+        cost = "" if isnan(one.cost) or round(one.cost) == 0 else f"{one.cost:+,.0f}"
+        shown.add_row(text, effect, cost)
+    say(shown)
 
 
 def _remarks(one: JudgedTarget) -> list[str]:

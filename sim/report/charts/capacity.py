@@ -20,6 +20,8 @@ _HIGHEST, _ROOM = 260.0, 14.0
 """Pixels: of all places on top of one another, and the most for one."""
 _GAP, _HEAD, _FOOT = 24.0, 40.0, 22.0
 """Pixels: between rooms, above them, and below them."""
+_LINE = 14.0
+"""Pixels: of a second line of the key, on a phone."""
 _WIDE = 110.0
 """Pixels of a day from which on it has room for an hour in four."""
 
@@ -135,10 +137,10 @@ class _Drawing:
 
     def day(self, width: float, left: float, says: str) -> Markup:
         """One panel: an average day."""
-        canvas = Canvas(width, self.height)
+        canvas = Canvas(width, self.height + _LINE)
         canvas.text(left, 14, self.words["capacity.average_day"], "strong")
         self._key(canvas, left)
-        top = _HEAD
+        top = _HEAD + _LINE
         for room in self.rooms:
             self._name(canvas, room, top, left)
             values = tuple(map(average_day, (room.used, room.cleaning, room.full)))
@@ -149,16 +151,19 @@ class _Drawing:
 
     def _key(self, canvas: Canvas, left: float) -> None:
         """What the colours mean, on one line."""
-        x = left
+        x, y = left, 30.0
         for look, key in (
             ("people", "capacity.in_use"),
             ("people-pale", "capacity.cleaning"),
             ("just", "capacity.full"),
         ):
-            canvas.rect(x, 22, 10, 8, look)
             text = self.words[key]
-            canvas.text(x + 14, 30, text, "note", size=12)
-            x += 14 + width_of(text, 12) + 14
+            wide = 14 + width_of(text, 12) + 14
+            if x + wide - 14 > canvas.width:
+                x, y = left, y + 14
+            canvas.rect(x, y - 8, 10, 8, look)
+            canvas.text(x + 14, y, text, "note", size=12)
+            x += wide
 
     def _name(self, canvas: Canvas, room: RoomWeek, top: float, left: float) -> None:
         middle = top + self._room(room) / 2

@@ -85,17 +85,21 @@ def _grid_of(values: Floats, about: Map, named: int, words: Words) -> Canvas:
     canvas = Canvas(_LEFT + HOURS * _CELL + 8, _TOP + DAYS * _LINE + 20)
     for day, name in enumerate(words.weekdays()):
         canvas.text(0, _TOP + _LINE * day + 16, name, "note", size=12)
-    for hour, value in enumerate(values.tolist()):
-        if isnan(value):
+    boxes = {
+        hour: (_LEFT + _CELL * (hour % HOURS), _TOP + _LINE * (hour // HOURS), _CELL - 1, _LINE - 1)
+        for hour, value in enumerate(values.tolist())
+        if not isnan(value)
+    }
+    canvas.boxes(list(boxes.values()), "sunk")
+    for hour, box in boxes.items():
+        value = float(values[hour])
+        if value <= 0:
             continue
-        x, y = _LEFT + _CELL * (hour % HOURS), _TOP + _LINE * (hour // HOURS)
-        strength = min(max(value, 0.0) / top, 1.0)
-        canvas.rect(x, y, _CELL - 1, _LINE - 1, "sunk")
-        strength = _FAINTEST + (1 - _FAINTEST) * strength if value > 0 else 0.0
+        strength = _FAINTEST + (1 - _FAINTEST) * min(value / top, 1.0)
         says = f"{hour_name(words, hour)}: {plain(words, value, about.unit)}"
-        canvas.shade((x, y, _CELL - 1, _LINE - 1), strength, "people", says)
-        if hour == named:
-            canvas.rect(x - 0.5, y - 0.5, _CELL, _LINE, "ring-thin")
+        canvas.shade(box, strength, "people", says)
+    x, y, _, _ = boxes[named]
+    canvas.rect(x - 0.5, y - 0.5, _CELL, _LINE, "ring-thin")
     for hour in range(0, HOURS + 1, 4):
         canvas.text(
             _LEFT + _CELL * hour,

@@ -214,7 +214,7 @@ def render(page: Page, words: Words) -> str:
         style=style() + file("page", "style.css"),
         script=file("page", "figures.js"),
         plotly=_plotly() if figures else None,
-        dark=_json(DARK),
+        dark=as_json(DARK),
         figure_json=_figure,
     )
 
@@ -242,6 +242,7 @@ def _plotly() -> Markup:
     return Markup(text.replace("</script", "<\\/script"))
 
 
+@lru_cache
 def template(room: str) -> jinja2.Template:
     """The template of the pages of a room of `sim.report`, with what is written in it escaped."""
     environment = jinja2.Environment(
@@ -260,17 +261,26 @@ def file(room: str, name: str) -> Markup:
 
 
 def _read(room: str, name: str) -> str:
+    if "/" in name:  # of another room, such as `page/verdict.html`
+        room, _, name = name.partition("/")
     folder = resources.files("sim.report") / room / "templates"
     return (folder / name).read_text(encoding="utf-8")
 
 
 def _figure(figure: Drawing) -> Markup:
-    return _json({"data": figure.data, "layout": figure.layout})
+    return as_json({"data": figure.data, "layout": figure.layout})
 
 
-def _json(contents: object) -> Markup:
-    """JSON that cannot end the script element it stands in."""
-    text = json.dumps(contents, ensure_ascii=False, allow_nan=False, default=_plain)
+def as_json(contents: object, separators: tuple[str, str] = (", ", ": ")) -> Markup:
+    """JSON that cannot end the script element it stands in.
+
+    Args:
+        contents: what it holds; dates are written as ISO 8601 has them.
+        separators: between items, and between a key and its value.
+    """
+    text = json.dumps(
+        contents, ensure_ascii=False, allow_nan=False, default=_plain, separators=separators
+    )
     return Markup(text.replace("<", "\\u003c"))
 
 

@@ -50,6 +50,12 @@ class Canvas:
             )
         )
 
+    def boxes(self, boxes: Sequence[tuple[float, float, float, float]], look: str) -> None:
+        """Rectangles that look alike: of each its left and upper edge, its width and height."""
+        path = "".join(f"M{_at(x)} {_at(y)}h{_at(w)}v{_at(h)}h{_at(-w)}z" for x, y, w, h in boxes)
+        if path:
+            self.parts.append(Markup('<path class="{}" d="{}"/>').format(look, path))
+
     def shade(
         self, box: tuple[float, float, float, float], strength: float, look: str, says: str
     ) -> None:

@@ -55,10 +55,10 @@ class Words:
         """A text with its gaps, such as `{days}`, filled; numbers are to be written before."""
         return self[key].format(**values)
 
-    def count(self, key: str, number: int) -> str:
+    def count(self, key: str, number: int, **values: object) -> str:
         """`1 day`, `2 days`: the text `key.one` or `key.other`, whichever the language wants."""
         plural = "one" if self.locale.plural_form(number) == "one" else "other"
-        return self.say(f"{key}.{plural}", number=self.number(number, 0))
+        return self.say(f"{key}.{plural}", number=self.number(number, 0), **values)
 
     def number(self, value: float, digits: int) -> str:
         """A number with that many decimals; a dash for NaN."""

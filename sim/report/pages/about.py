@@ -7,7 +7,7 @@ import pandas as pd
 from sim.report.page.document import Section, Table
 from sim.report.page.words import Words
 from sim.results.read import Saved
-from sim.results.scenario import NOTES
+from sim.results.scenario import BY_PLAY, NOTES
 
 DEFINED = (
     *(
@@ -55,10 +55,16 @@ def _assumptions(notes: pd.DataFrame | None, words: Words) -> Section:
         return Section("assumptions", words["notes.title"], (words["notes.none"],))
     assumed = notes[notes["assumption"]]
     sourced = notes[~notes["assumption"] & (notes["note"] != "")]
-    typed = notes[notes["note"] == ""]
+    by_play = notes["file"] == BY_PLAY
+    typed = notes[(notes["note"] == "") & ~by_play]
     tables = [
         _notes_table(words[f"notes.{name}"], some, words)
-        for name, some in (("assumed", assumed), ("sourced", sourced), ("set", typed))
+        for name, some in (
+            ("assumed", assumed),
+            ("sourced", sourced),
+            ("set", typed),
+            ("found", notes[by_play]),
+        )
         if len(some)
     ]
     intro = words.say(

@@ -6,12 +6,27 @@ from typing import Any
 
 import pandas as pd
 
+from sim.measures.staff import shift_labels
 from sim.report.charts.capacity import capacity_picture, room_weeks
 from sim.report.charts.week import hour_name
-from sim.report.page.document import Beside, Judgement, Page, Section
+from sim.report.page.document import Beside, Judgement, Page, Section, Table
 from sim.report.page.verdict import Mark
-from sim.report.page.words import Words, duration_name, estimate, known_of, part_name, plain
+from sim.report.page.words import (
+    SHARE,
+    Words,
+    duration_name,
+    estimate,
+    known_of,
+    part_name,
+    plain,
+)
 from sim.report.pages.about import about_sections
+from sim.report.pages.on_duty import (
+    cost_section,
+    overdose_section,
+    shift_words,
+    staff_section,
+)
 from sim.report.pages.questions import (
     LEAVE,
     MET,
@@ -23,11 +38,8 @@ from sim.report.pages.questions import (
     who_leaves,
 )
 from sim.report.pages.sections import (
-    cost_section,
     day_section,
     outage_section,
-    overdose_section,
-    staff_section,
     unserved_section,
     wait_section,
     week_section,
@@ -38,7 +50,8 @@ from sim.results.read import Kind, Saved, read_results
 from sim.results.scenario import NOTES
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import EVERY_HOUR, parse_target
-from sim.study.compare.matters import matter_named
+from sim.study.compare.matters import is_near
+from sim.study.compare.what_if import Said, Step, said_of
 from sim.study.estimate.intervals import Estimate
 from sim.study.estimate.summary import Summary
 
@@ -71,10 +84,8 @@ def judgements(targets: pd.DataFrame | None, words: Words) -> Iterator[Judgement
 def _mark(one: Mapping[Hashable, Any], known: Estimate) -> Mark:
     """A verdict; one that is met by less than what matters is only just met."""
     mark = _MARKS[str(one["verdict"])]
-    limit = float(one["limit"])
-    matters = matter_named(str(one["metric"]), str(one["statistic"])).margin_of(limit)
-    is_near = abs(known.value - limit) < matters
-    return Mark.JUST if mark is Mark.YES and is_near else mark
+    near = is_near(str(one["metric"]), str(one["statistic"]), known.value, float(one["limit"]))
+    return Mark.JUST if mark is Mark.YES and near else mark
 
 
 def _target_text(one: Mapping[Hashable, Any], words: Words) -> str:
@@ -197,8 +208,64 @@ def simulated(scenario: Scenario, saved: Saved, words: Words) -> str:
     )
 
 
+_STEPS = {
+    Step.MORE_VISITS: "next.visits",
+    Step.FEWER_STAFF: "next.staff",
+}
+
+
+def _next(saved: Saved, asked: Asked, words: Words) -> Beside | None:
+    """What would change the answer, where it was played."""
+    table = saved.table("next.csv")
+    if table is None:
+        return None
+    names = _shift_names(asked.scenario, words)
+    rows = tuple(
+        (_changed(one, names, asked, words), _effect(one, words))
+        for one in said_of(table, asked.figures)
+    )
+    if not rows:
+        return None
+    return Beside("next", words["next.title"], Table("", (), rows, is_text=True))
+
+
+def _shift_names(scenario: Scenario, words: Words) -> Mapping[str, str]:
+    staff = scenario.staff
+    if staff is None:
+        return {}
+    return {
+        label: shift_words(shift.model_copy(update={"count": 1}), words)
+        for shift, label in zip(staff.rota, shift_labels(staff), strict=True)
+    }
+
+
+def _changed(one: Said, names: Mapping[str, str], asked: Asked, words: Words) -> str:
+    """What is changed, and what that costs or saves."""
+    about = names.get(one.about, words.name(one.about)) if one.about else ""
+    old, new = (words.number(value, 0) for value in (one.old, one.new))
+    if one.step is Step.MORE_PLACES:
+        text = words.count("next.places", round(one.new - one.old)).format(room=about)
+    else:
+        text = words.say(_STEPS[one.step], about=about, old=old, new=new)
+    if isnan(one.cost) or round(one.cost) == 0:
+        return text
+    money = words.money(abs(one.cost), asked.scenario.currency)
+    return f"{text} ({words.say('next.dearer' if one.cost > 0 else 'next.saves', money=money)})"
+
+
+def _effect(one: Said, words: Words) -> str:
+    if not one.matters:
+        return words["next.nothing"]
+    times = 100.0 if one.unit == SHARE else 1.0
+    after, before = (words.brief(times * value) for value in (one.after.value, one.before))
+    return words.say(f"next.effect_{one.key[0]}", after=after, before=before)
+
+
 def _beside(saved: Saved, asked: Asked, words: Words) -> Iterator[Beside]:
-    """How sure the answers are."""
+    """What would change the answers, and how sure they are."""
+    following = _next(saved, asked, words)
+    if following is not None:
+        yield following
     notes = saved.table(NOTES)
     assumed = 0 if notes is None else int(notes["assumption"].sum())
     months = words.brief(12 * asked.years)

@@ -1,328 +1,265 @@
-"""The page of one day: its data, the words, and the drawing, in one file that needs no network.
+"""The page that plays days of one design, or of two side by side, in one file.
 
-The data are intervals read from the log; nothing is simulated.
+It needs no network: its font, style, script, data and words are within it.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from math import inf, isfinite, isnan
-from typing import NamedTuple
+from functools import reduce
+from itertools import zip_longest
+from math import ceil
+from typing import Any, NamedTuple
 
-import numpy as np
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from markupsafe import Markup
 
-from sim.log import OUT_OF_ORDER, ROLE_SERIES, Log, Outcome, Where
-from sim.measures.steps import ChangeLog, Steps
-from sim.report.page.document import file, template
-from sim.report.page.words import Words
-from sim.report.watch.day import (
-    SLOTTED,
-    WAITING,
-    Area,
-    Course,
-    Day,
-    cleaned,
-    courses,
-    queues_of,
-    with_slots,
-)
-from sim.scenario.derived.calendar import places_on_days
-from sim.scenario.derived.roster import working_days
+from sim.log import Outcome
+from sim.report.page.document import as_json, file, style, template
+from sim.report.page.words import Words, heading
+from sim.report.watch.beside import apart
+from sim.report.watch.courses import Area
+from sim.report.watch.data import Data
+from sim.report.watch.day import Day, Visits
+from sim.report.watch.finding import titles
+from sim.report.watch.floorplan import FloorPlan
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
-from sim.visitors import Visitors
-
-Data = dict[str, object]
 
 _PREFIX = "watch."
-_SCRIPTS = tuple(f"{part}.js" for part in ("state", "events", "draw", "beside", "play"))
+_SCRIPTS = tuple(
+    f"{part}.js" for part in ("state", "events", "plan", "people", "beside", "curve", "play")
+)
 SHAPES = 6
 """Shapes of people that the page has; the kinds of visit share them in turn."""
-_SITE_SERIES = (
-    *("open", "inside", "nobody_free", "below_cover", "role_missing"),
-    *("waiting_check_in", "waiting_place", "waiting_service"),
-)
-_ROOM_SERIES = ("open", "unusable", "paused")
+_DECIMALS = 4
+"""Of a minute: six thousandths of a second."""
+MOST_BYTES = 1_900_000
+"""Of a page; a day of 700 visits takes some 150,000 a design."""
+_FIXED = 200_000
+"""Of them for all that is not a day's data."""
+_IN_A_ROW, _WIDEST = 3, 10
+"""So few places stand in one row, and no row has more than that."""
+MOST_FLOOR = 8
+"""Slots that staff in the rooms get in the picture."""
 
 
-class Source(NamedTuple):
-    """Which play of the scenario a day is from."""
+class Design(NamedTuple):
+    """A design that is shown, under the name it has there."""
 
-    seed: int
+    name: str
+    scenario: Scenario
+
+
+class Shown(NamedTuple):
+    """A day that the page can play."""
+
     replication: int
+    day: Day
+    visits: Visits
+    while_open: int
+    """How many come while the doors are open."""
+    overdoses: list[float]
+    """When those on site began; minutes."""
+    data: tuple[Data, ...]
+    """What `watch_data` found, design by design."""
 
 
-def watch_page(scenario: Scenario, data: Data, day: Day, source: Source, words: Words) -> str:
-    """The page as HTML: one file, with its style, its script and its data.
+def watch_page(
+    designs: Sequence[Design],
+    days: Sequence[Shown],
+    seed: int,
+    words: Words,
+    floor: FloorPlan | None = None,
+) -> str:
+    """The page as HTML.
 
     Args:
-        scenario: what was simulated.
-        data: what `watch_data` found.
-        day: the day drawn.
-        source: which play of the scenario it is from.
+        designs: one, or two that meet the same people.
+        days: what can be chosen on it; it begins with the first.
+        seed: of the replications.
         words: of the page's language.
+        floor: the planner's own plan of the site, under the picture.
     """
     texts = {
         key.removeprefix(_PREFIX): text
         for key, text in words.texts.items()
-        if key.startswith(_PREFIX)
+        if key.startswith(f"{_PREFIX}") and not key.startswith(f"{_PREFIX}title_")
     }
+    names = _names(designs, words)
+    letters = staff_letters(
+        list(dict.fromkeys(role for one in designs for role in _roles(one.scenario))), names
+    )
+    shapes = _shapes(designs)
     return template("watch").render(
         words=words,
         say=texts,
-        scenario=scenario,
-        data=data,
-        day=day,
-        source=source,
-        shapes=SHAPES,
-        style=file("watch", "style.css"),
+        designs=designs,
+        scenario=designs[0].scenario,
+        days=days,
+        first=days[0],
+        most=reduce(_larger, (data["slots"] for one in days for data in one.data)),
+        letters=letters,
+        names=names,
+        shapes=shapes,
+        floor=floor,
+        most_floor=MOST_FLOOR,
+        columns=columns,
+        title=_title(designs, words),
+        style=style() + file("watch", "style.css"),
         script=Markup("\n").join(file("watch", name) for name in _SCRIPTS),
-        weekday=_weekday(day.date, words),
-        begins=words.clock(int(day.start - day.midnight)),
-        handed={
-            "day": data,
-            "say": texts,
-            "names": _names(scenario, words),
-            "clock": words["unit.clock"],
-        },
-        midnight=day.start == day.midnight and day.end == day.midnight + DAY,
+        facts=[_facts(one, seed, words) for one in days],
+        choices=[_choice(one, words) for one in days],
+        handed=as_json(
+            {
+                "areas": {area.name.lower(): area.value for area in Area},
+                "outcomes": [outcome.name.lower() for outcome in Outcome],
+                "designs": [{"name": one.name} for one in designs],
+                "days": [_handed(one, designs, seed, words) for one in days],
+                "shapes": shapes,
+                "letters": letters,
+                "say": texts,
+                "names": names,
+                "floor": None if floor is None else [floor.ratio, floor.boxes],
+                "clock": words["unit.clock"],
+            },
+            (",", ":"),
+        ),
+        begins=words.clock(int(days[0].day.start - days[0].day.midnight)),
+        midnight=all(
+            one.day.start == one.day.midnight and one.day.end == one.day.midnight + DAY
+            for one in days
+        ),
     )
 
 
-def _weekday(on: date, words: Words) -> str:
-    name = format_date(on, "EEEE", locale=words.locale)
-    return name[:1].upper() + name[1:]
+def that_fit(days: Sequence[Shown], floor: FloorPlan | None = None) -> list[Shown]:
+    """The first of the days, as many as a page should hold: it is to stay under 2 MB."""
+    kept: list[Shown] = []
+    size = _FIXED + (0 if floor is None else len(floor.drawing.encode()))
+    for one in days:
+        size += sum(len(as_json(rounded(data), (",", ":"))) for data in one.data)
+        if kept and size > MOST_BYTES:
+            break
+        kept.append(one)
+    return kept
 
 
-def _names(scenario: Scenario, words: Words) -> dict[str, str]:
-    """The planner's own names in the page's language."""
-    staff, overdose = scenario.staff, scenario.overdose
-    own = (
-        *scenario.visits,
-        *scenario.rooms,
-        *scenario.services,
-        *(staff.roles if staff is not None else ()),
-        *(shift.name for shift in (staff.rota if staff is not None else ()) if shift.name),
-        *(overdose.severities if overdose is not None else ()),
-    )
-    return {name: words.name(name) for name in own}
-
-
-# --- the data ------------------------------------------------------------------------------------
-
-
-def watch_data(scenario: Scenario, visitors: Visitors, log: Log, day: Day) -> Data:
-    """All that the page draws, ready to be written as JSON.
-
-    Times are minutes after midnight of the horizon's first day, the very stamps of the log.
-    `visits` are rows of (row in the log, kind, outcome, arrival, path), a path being rows of
-    (time, area, room or service, slot) as in `paths`; `series` are pairs of times and
-    values, of which a value holds from its time until the next.
-
-    Args:
-        scenario: what was simulated.
-        visitors: those who came, for how long each wanted to stay.
-        log: what happened.
-        day: the day to draw.
-    """
-    visits = with_slots(courses(scenario, visitors, log, day))
-    counts, rooms = ChangeLog(scenario, log), list(scenario.rooms)
+def _handed(shown: Shown, designs: Sequence[Design], seed: int, words: Words) -> dict[str, Any]:
+    people = apart(*shown.data) if len(designs) > 1 else []
+    told = titles(shown.data, people, [one.name for one in designs], words)
+    texts = list(dict.fromkeys(text for _, text in told))
     return {
-        "start": day.start,
-        "end": day.end,
-        "midnight": day.midnight,
-        "areas": {area.name.lower(): area.value for area in Area},
-        "outcomes": [outcome.name.lower() for outcome in Outcome],
-        "rooms": [_room(scenario, log, day, counts, number) for number in range(len(rooms))],
-        "lines": [[rooms.index(name) for name in names] for names in queues_of(scenario)],
-        "kinds": [
-            {"name": name, "priority": kind.priority} for name, kind in scenario.visits.items()
-        ],
-        "services": list(scenario.services),
-        "slots": _slots(scenario, visits),
-        "visits": [
-            [
-                visit,
-                int(log.visits["kind"][visit]),
-                int(log.visits["outcome"][visit]),
-                float(log.visits["arrival"][visit]),
-                [list(step) for step in path],
-            ]
-            for visit, path in visits
-        ],
-        "overdoses": list(_overdoses(scenario, log, day)),
-        "roles": _roles(scenario, log, day, counts),
-        "shifts": _shifts(scenario, log, day),
-        "series": {name: _steps(counts.steps(f"site:{name}"), day) for name in _SITE_SERIES},
+        "replication": shown.replication,
+        "date": shown.day.date.isoformat(),
+        "facts": _facts(shown, seed, words),
+        "choice": _choice(shown, words),
+        "designs": rounded(list(shown.data)),
+        "apart": rounded([list(one) for one in people]),
+        "titles": [[time for time, _ in told], [texts.index(text) for _, text in told], texts],
     }
 
 
-def _steps(steps: Steps, day: Day) -> tuple[list[float], list[float]]:
-    """What holds during a day: the value at its start, then every change."""
-    within = (steps.times > day.start) & (steps.times < day.end)
-    first = float(steps.at(np.array([day.start]))[0])
-    return [day.start, *steps.times[within].tolist()], [first, *steps.values[within].tolist()]
+def rounded(value: object) -> object:
+    """The same with times as the page needs them, which makes it half as large."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else round(value, _DECIMALS)
+    if isinstance(value, Mapping):
+        return {key: rounded(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(one) for one in value]
+    return value
 
 
-def _room(scenario: Scenario, log: Log, day: Day, counts: ChangeLog, number: int) -> Data:
-    name = list(scenario.rooms)[number]
-    room = scenario.rooms[name]
-    dirty = cleaned(log, number, counts.steps(f"room:{name}:cleaning"))
-    return {
-        "name": name,
-        "places": room.places,
-        "limit": room.time_limit.limit if room.time_limit is not None else None,
-        "cleaned_by_staff": room.cleaning is not None and bool(room.cleaning.roles),
-        "cleaning": [
-            [one.place, one.start, one.end if isfinite(one.end) else None]
-            for one in dirty
-            if one.start < day.end and one.end > day.start
-        ],
-        "out": list(_out_of_order(log, day, number)),
-        "limits": _steps(_limits(scenario, name), day),
-        "series": {
-            one: _steps(counts.steps(f"room:{name}:{one}"), day)
-            for one in (*_ROOM_SERIES, *([OUT_OF_ORDER] if room.failures else []))
-        },
-    }
-
-
-def _out_of_order(log: Log, day: Day, room: int) -> Iterator[list[object]]:
-    """Places that are out of order on the day: which, since when and until when, if it is known."""
-    columns = log.outages
-    for row in ((columns["room"] == room) & (columns["out"] < day.end)).nonzero()[0]:
-        start, end = float(columns["out"][row]), float(columns["back"][row])
-        if not end <= day.start:
-            yield [int(columns["place"][row]), start, _known(end)]
-
-
-def _limits(scenario: Scenario, room: str) -> Steps:
-    """How many places a room has: those with higher numbers are closed for the day."""
-    changes = places_on_days(scenario)[room]
-    return Steps(
-        np.array([-inf, *(time for time, _ in changes)]),
-        np.array([float(scenario.rooms[room].places), *(float(places) for _, places in changes)]),
-    )
-
-
-# --- queues and slots -----------------------------------------------------------------------------
-
-
-def _slots(scenario: Scenario, visits: Sequence[Course]) -> Data:
-    """How much room the picture needs: desks, seats and the longest that each line gets."""
-    highest: Counter[tuple[Area, int]] = Counter()
-    for _, path in visits:
-        for step in path:
-            if step.area in SLOTTED:
-                key = (step.area, step.number)
-                highest[key] = max(highest[key], step.slot + 1)
-    longest, services = _longest(visits), range(len(scenario.services))
-    desks = scenario.check_in.desks if scenario.check_in is not None else None
-    seats = scenario.aftercare.seats if scenario.aftercare is not None else None
-    return {
-        "desks": max(desks or 0, highest[Area.DESK, 0]),
-        "seats": max(seats or 0, highest[Area.SEAT, 0]),
-        "seat_limit": seats,
-        "elsewhere": highest[Area.ELSEWHERE, 0],
-        "services": [highest[Area.SERVICE, one] for one in services],
-        "street": longest[Area.STREET, 0],
-        "desk_line": longest[Area.DESK_LINE, 0],
-        "service_lines": [longest[Area.SERVICE_LINE, one] for one in services],
-        "lines": [longest[Area.LINE, one] for one in range(len(queues_of(scenario)))],
-    }
-
-
-def _longest(visits: Sequence[Course]) -> Counter[tuple[Area, int]]:
-    """The most people at once in each line."""
-    changes: list[tuple[float, int, tuple[Area, int]]] = []
-    for _, path in visits:
-        for number, step in enumerate(path):
-            if step.area in WAITING:
-                key = (step.area, step.number)
-                changes.append((step.time, 1, key))
-                changes += [(after.time, -1, key) for after in path[number + 1 : number + 2]]
-    now: Counter[tuple[Area, int]] = Counter()
-    longest: Counter[tuple[Area, int]] = Counter()
-    for _, change, key in sorted(changes):  # who leaves at an instant before who comes
-        now[key] += change
-        longest[key] = max(longest[key], now[key])
-    return longest
-
-
-# --- overdoses and staff --------------------------------------------------------------------------
-
-
-def _overdoses(scenario: Scenario, log: Log, day: Day) -> Iterator[Data]:
-    """Those that are under way on the day, in order of onset; those off site by their onset."""
-    severities = scenario.overdose.severities if scenario.overdose is not None else {}
-    names = list(severities)
-    for row in range(len(log.responses["visit"])):
-        of = {name: float(column[row]) for name, column in log.responses.items()}
-        last = (
-            of["onset"]
-            if isnan(of["first"]) and of["where"] == Where.OFF_SITE
-            else _last(of["end"])
-        )
-        if of["onset"] >= day.end or last < day.start:
-            continue
-        severity = severities[names[int(of["severity"])]]
-        place = int(log.visits["place"][int(of["visit"])])
-        yield {
-            "visit": int(of["visit"]),
-            "where": int(of["where"]),
-            "room": int(of["room"]),
-            "place": place if of["room"] >= 0 else -1,
-            "severity": names[int(of["severity"])],
-            "team_size": len(severity.team),
-            "observers": severity.observers,
-            "ambulance": severity.ambulance is not None,
-            **{name: _known(of[name]) for name in ("onset", "first", "team", "stable", "end")},
-            "others": int(of["others"]),
-            "interrupted": int(of["interrupted"]),
-        }
-
-
-def _last(end: float) -> float:
-    return inf if isnan(end) else end
-
-
-def _known(time: float) -> float | None:
-    return None if isnan(time) else time
-
-
-def _roles(scenario: Scenario, log: Log, day: Day, counts: ChangeLog) -> list[Data]:
-    """Roles that are rostered on the day, with the number of people at each activity."""
-    if scenario.staff is None:
-        return []
-    people, who = log.people, working_days(scenario).body
-    today = (people["start"] < day.end) & (people["end"] > day.start)
-    found: list[Data] = []
-    for number, role in enumerate(scenario.staff.roles):
-        mine = today & (people["role"] == number)
-        steps = {name: _steps(counts.steps(f"role:{role}:{name}"), day) for name in ROLE_SERIES}
-        # Whoever has several shifts is one person.
-        rostered = len(np.unique(who[mine]))
-        if rostered or any(steps["overtime"][1]):
-            absent = len(np.unique(who[mine & (people["absent"] == 1)]))
-            found.append({"name": role, "rostered": rostered, "absent": absent, "series": steps})
+def _larger(one: Data, other: Data) -> Data:
+    """Of what two pictures need the larger, so that nothing moves when another day is chosen."""
+    found: Data = {}
+    for key, value in one.items():
+        beside = other[key]
+        if isinstance(value, list):
+            found[key] = [max(pair) for pair in zip_longest(value, beside, fillvalue=0)]
+        else:
+            found[key] = max(value or 0, beside or 0)
     return found
 
 
-def _shifts(scenario: Scenario, log: Log, day: Day) -> list[list[object]]:
-    """Shifts that touch the day: role, name, start, end, people, absent; those alike together."""
-    if scenario.staff is None:
-        return []
-    rota, people = scenario.staff.rota, log.people
-    count: Counter[tuple[float, float, int]] = Counter()
-    absent: Counter[tuple[float, float, int]] = Counter()
-    for row in ((people["start"] < day.end) & (people["end"] > day.start)).nonzero()[0]:
-        times = float(people["start"][row]), float(people["end"][row])
-        key = (*times, int(people["line"][row]))
-        count[key] += 1
-        absent[key] += int(people["absent"][row])
-    return [
-        [rota[line].role, rota[line].name, start, end, number, absent[start, end, line]]
-        for (start, end, line), number in sorted(count.items())
-    ]
+def columns(places: int) -> int:
+    """In how many columns the places of a room stand: two rows of them, or more of a large one."""
+    rows = max(1 if places <= _IN_A_ROW else 2, ceil(places / _WIDEST))
+    return ceil(places / rows)
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _title(designs: Sequence[Design], words: Words) -> str:
+    first = designs[0].scenario
+    return words.say("watch.title", title=first.title or first.name)
+
+
+def _facts(shown: Shown, seed: int, words: Words) -> dict[str, str]:
+    """What is said of a day above its title."""
+    on = shown.day.date
+    return {
+        "date": f"{_weekday(on, words, 'EEEE')} {words.date(on)}",
+        "day": words.say(
+            "watch.about_day",
+            crowd=words[f"watch.day_{shown.visits.crowd}"],
+            number=words.number(shown.visits.number, 0),
+            mean=words.number(shown.visits.mean, 0),
+        ),
+        "about": words.say("watch.about", replication=shown.replication, seed=seed),
+        "partial": "" if shown.day.whole else words["watch.partial"],
+    }
+
+
+def _choice(shown: Shown, words: Words) -> str:
+    on = shown.day.date
+    return words.say(
+        "watch.day_choice",
+        weekday=_weekday(on, words, "EEE").rstrip("."),
+        date=format_skeleton("MMMMd", on, locale=words.locale),
+        crowd=words[f"watch.crowd_{shown.visits.crowd}"],
+    )
+
+
+def _weekday(on: date, words: Words, how: str) -> str:
+    return heading(str(format_date(on, how, locale=words.locale)))
+
+
+def _roles(scenario: Scenario) -> tuple[str, ...]:
+    return tuple(scenario.staff.roles) if scenario.staff is not None else ()
+
+
+def _names(designs: Iterable[Design], words: Words) -> dict[str, str]:
+    """The planner's own names in the page's language."""
+    own: list[str] = []
+    for _, scenario in designs:
+        staff, overdose = scenario.staff, scenario.overdose
+        own += (*scenario.visits, *scenario.rooms, *scenario.services, *_roles(scenario))
+        own += [shift.name for shift in (staff.rota if staff is not None else ()) if shift.name]
+        own += overdose.severities if overdose is not None else ()
+    return {name: words.name(name) for name in own}
+
+
+def staff_letters(roles: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
+    """A letter for each role: the first of its last word, else of another, else any that is free.
+
+    Args:
+        roles: in the order in which they may choose.
+        names: of the roles, as the page's readers know them.
+    """
+    found: dict[str, str] = {}
+    for role in roles:
+        name = names[role].upper()
+        firsts = [word[0] for word in reversed(name.replace("-", " ").split())]
+        others = [letter for letter in name if letter.isalpha()]
+        free = (one for one in (*firsts, *others) if one not in found.values())
+        found[role] = next(free, firsts[0] if firsts else "?")
+    return found
+
+
+def _shapes(designs: Iterable[Design]) -> dict[str, int]:
+    """A shape for each kind of visit, those who want a place first."""
+    kinds = {name: kind for one in designs for name, kind in one.scenario.visits.items()}
+    order = sorted(kinds, key=lambda name: not kinds[name].rooms)
+    return {name: number % SHAPES for number, name in enumerate(order)}

@@ -18,8 +18,8 @@ from sim.rota.check.rules import Rule, staff_of
 from sim.rota.check.working_time import Worked, worked_breaches
 from sim.scenario.derived.budget import too_long
 from sim.scenario.derived.calendar import site_spans
-from sim.scenario.derived.cover import closings, stay
 from sim.scenario.derived.roster import name_of, people_on_shift
+from sim.scenario.derived.staffing import closings, stay
 from sim.scenario.model.hours import DAY, WEEK
 from sim.scenario.model.scenario import Horizon, Scenario
 from sim.study.estimate.intervals import Estimate, ratio

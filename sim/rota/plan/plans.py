@@ -17,7 +17,7 @@ from sim.rota.need.need import Counts, staffed
 from sim.rota.plan.cover import Cover, UncoveredError, covers
 from sim.rota.plan.shifts import Span, shifts_of, with_breaks
 from sim.scenario.derived.calendar import open_minutes
-from sim.scenario.derived.cover import stay
+from sim.scenario.derived.staffing import stay
 from sim.scenario.model.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK, clock_text, days_text
 from sim.scenario.model.scenario import Scenario
 from sim.study.run.replication import simulate_replication

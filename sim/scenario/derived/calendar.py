@@ -283,7 +283,7 @@ _WEEKS = 3
 
 @once
 def ordinary(scenario: Scenario) -> Scenario:
-    """The site in weeks without special days or dates, from a Monday; the last week counts.
+    """The site in weeks without special days, dates or holidays, from a Monday; the last counts.
 
     The weeks before it are there for the nights and stays that reach into it.
     """
@@ -299,11 +299,12 @@ def ordinary(scenario: Scenario) -> Scenario:
                     "warmup_weeks": _WEEKS - 1,
                 }
             ),
-            "opening": scenario.opening.model_copy(update={"dates": {}}),
+            "opening": scenario.opening.model_copy(update={"dates": {}, "holidays": None}),
             "rooms": {
                 name: room.model_copy(update={"dates": {}}) for name, room in scenario.rooms.items()
             },
-            "demand": scenario.demand.model_copy(update={"special_days": ()}),
+            "demand": scenario.demand.model_copy(update={"special_days": (), "holidays": None}),
+            "holidays": None,
         }
     )
 

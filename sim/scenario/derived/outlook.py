@@ -8,11 +8,11 @@ from itertools import groupby
 from sim.scenario.derived.appointments import appointment_warnings, booked_a_day
 from sim.scenario.derived.budget import heavy
 from sim.scenario.derived.calendar import site_spans
-from sim.scenario.derived.cover import less_attended, staff_warnings
 from sim.scenario.derived.entering import entering
 from sim.scenario.derived.offered import Load, coming_kinds, loads
 from sim.scenario.derived.rooms import room_lines
-from sim.scenario.derived.roster import on_duty, open_then, period_of, rostered
+from sim.scenario.derived.roster import on_duty, open_then, period_of, public_holidays, rostered
+from sim.scenario.derived.staffing import less_attended, staff_warnings
 from sim.scenario.derived.stays import occupancy, stay_minutes
 from sim.scenario.derived.warnings import demand_warnings, place_warnings, target_warnings
 from sim.scenario.model.dates import date_runs
@@ -26,6 +26,8 @@ _TENTH = 0.1
 """Minutes of a stay that are worth a word."""
 _FULL = 0.9
 """Places needed ÷ places, in the busiest hour, from which people queue and some leave."""
+_HOLIDAYS = 12
+"""So many public holidays are shown by name."""
 _DATES = 5
 """So many dates with hours of their own are shown one by one."""
 
@@ -115,7 +117,11 @@ def outlook(scenario: Scenario) -> Outlook:
     let_in, refused = visits_a_day(scenario)
     duty = on_duty(scenario)
     return Outlook(
-        opening=(*_opening_lines(scenario.opening.hours), *_dated_lines(scenario)),
+        opening=(
+            *_opening_lines(scenario.opening.hours),
+            *_dated_lines(scenario),
+            *_holiday_lines(scenario),
+        ),
         hours_per_week=scenario.opening.hours.minutes_per_week() / HOUR,
         visits_per_day=let_in,
         visits_refused_per_day=refused,
@@ -176,6 +182,24 @@ def _dated_lines(scenario: Scenario) -> Iterator[str]:
         number = sum((last - first).days + 1 for _, (first, last) in rest)
         closed = all(text == day_text(()) for text, _ in rest)
         yield f"and on {number} more dates {day_text(()) if closed else 'other hours'}"
+
+
+def _holiday_lines(scenario: Scenario) -> Iterator[str]:
+    """`public holidays (DK): fri 2026-12-25 Christmas Day; 40 of 56 h of the rota are worked`."""
+    if scenario.holidays is None:
+        return
+    horizon = scenario.horizon
+    last = horizon.date_of(horizon.total_days - 1)
+    days = [
+        f"{DAYS[on.weekday()]} {on} {name}".rstrip()
+        for on, name in public_holidays(scenario).items()
+        if horizon.start <= on <= last
+    ]
+    more = [f"and {len(days) - _HOLIDAYS} more"] if len(days) > _HOLIDAYS + 1 else []
+    shown = days[:_HOLIDAYS] if more else days
+    said = scenario.holidays
+    where = ", ".join(filter(None, (said.country, said.region, said.source)))
+    yield f"public holidays ({where or 'named'}): {', '.join((*shown, *more)) or 'none'}"
 
 
 def _hours_on(dated: tuple[date, tuple[Interval, ...]]) -> str:

@@ -1,6 +1,6 @@
 """The rota unrolled: every person on every shift, their working days, and who is there when."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from itertools import combinations, pairwise
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.scenario.derived import once
 from sim.scenario.derived.calendar import open_minutes, site_spans
-from sim.scenario.model.dates import date_runs
+from sim.scenario.model.dates import OnHolidays, date_runs
 from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Break, Shift
@@ -60,14 +60,27 @@ def _days_worked(scenario: Scenario, shift: Shift, days: Iterable[int]) -> Itera
     assert scenario.staff is not None  # the caller has looked
     monday, cycle = scenario.horizon.start.weekday(), scenario.staff.cycle_weeks
     dates = frozenset(shift.dates)
+    says = shift.holidays or scenario.staff.holidays or "also"
     for day in days:
         if dates:
             worked = scenario.horizon.date_of(day) in dates
         else:
             week, weekday = divmod(day + monday, len(DAYS))
             worked = weekday in shift.days and (not shift.weeks or week % cycle + 1 in shift.weeks)
-        if worked:
+        if worked and _holds_on(scenario, says, day):
             yield day
+
+
+def _holds_on(scenario: Scenario, says: OnHolidays, day: int) -> bool:
+    """Whether what says so of public holidays holds on a day of the horizon."""
+    if says == "also":
+        return True
+    return (scenario.horizon.date_of(day) in public_holidays(scenario)) == (says == "only")
+
+
+def public_holidays(scenario: Scenario) -> Mapping[date, str]:
+    """The public holidays of the horizon and of the days before and after it, with their names."""
+    return {} if scenario.holidays is None else scenario.holidays.days or {}
 
 
 def name_of(scenario: Scenario, one: PersonOnShift) -> str:
@@ -140,11 +153,24 @@ class Period(NamedTuple):
 
 @once
 def period_of(scenario: Scenario) -> Period:
-    """The rota's cycle; or the days of the horizon, where some line gives dates."""
+    """The rota's cycle; or the days of the horizon, where some line gives dates.
+
+    So it is too where the rota or its cost is another on public holidays, and there are some.
+    """
     staff, horizon = scenario.staff, scenario.horizon
-    if staff is not None and any(shift.dates for shift in staff.rota):
+    if staff is not None and (any(shift.dates for shift in staff.rota) or _has_holidays(scenario)):
         return Period(horizon.start, horizon.total_days * DAY)
     return Period(None, WEEK * (staff.cycle_weeks if staff is not None else 1))
+
+
+def _has_holidays(scenario: Scenario) -> bool:
+    """Whether there are public holidays by which the rota or its cost goes."""
+    staff = scenario.staff
+    if staff is None or not public_holidays(scenario):
+        return False
+    said = [staff.holidays, *(one.holidays for one in staff.rota)]
+    said += [one.holidays for one in staff.unsocial]
+    return any(one not in {None, "also"} for one in said)
 
 
 class Rostered(NamedTuple):

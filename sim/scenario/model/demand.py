@@ -23,6 +23,7 @@ from sim.scenario.model.base import (
     Visits,
     Weight,
 )
+from sim.scenario.model.dates import HolidayDemand
 from sim.scenario.model.hours import DAY, DAYS, HOURS_OF_WEEK, DayName
 
 DayOfMonth = Annotated[int, Field(strict=True, ge=1, le=31)]
@@ -169,6 +170,8 @@ class Demand(Frozen):
     """How much days differ beyond chance: CV of a gamma factor with mean 1, one per day."""
     special_days: tuple[SpecialDays, ...] = Field(default=(), max_length=20)
     """Days with other demand or risk."""
+    holidays: HolidayDemand | None = None
+    """How public holidays (`holidays`) differ: `{visits: 0.7}`."""
     groups: dict[GroupSize, Share] = Field(default_factory=lambda: {1: 1.0}, max_length=1_000)
     """Share of arrivals that are groups of 1, 2, 3 … people; visits per day stay the same."""
     crowd_at_opening: Share = 0.0

@@ -8,14 +8,22 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    field_validator,
+    model_validator,
+)
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from sim.scenario.model.base import MOST_DAYS, MOST_WEEKS, USUAL_CURRENCY, Day, Frozen, Name
-from sim.scenario.model.demand import Demand
+from sim.scenario.model.dates import Holidays, around
+from sim.scenario.model.demand import Demand, SpecialDays
 from sim.scenario.model.design import Design
-from sim.scenario.model.hours import DAY
+from sim.scenario.model.hours import DAY, DAYS
 from sim.scenario.model.rota_rules import RotaRules
 from sim.scenario.model.site import (
     MOST_KINDS,
@@ -114,6 +122,9 @@ class Scenario(Frozen):
     """What this scenario stands for, and where it comes from."""
     horizon: Horizon = Horizon()
     """The stretch of calendar that one replication plays."""
+    holidays: Holidays | None = None
+    """Public holidays, by country and region, that opening hours, rota, unsocial hours and demand
+    may go by."""
     opening: Opening
     """When the site is open."""
     demand: Demand
@@ -163,12 +174,42 @@ class Scenario(Frozen):
             return self.staff.currency
         return (self.costs.currency if self.costs else None) or USUAL_CURRENCY
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_holidays(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Turn what is said of holidays into dates."""
+        found = handler(data)
+        return found if found.holidays is None else found.model_copy(update=_dated(found))
+
     @field_validator("name")
     @classmethod
     def _fit_for_a_folder(cls, name: str) -> str:
         if fault := name_fault(name):
             raise ValueError(fault)
         return name
+
+
+def _dated(scenario: Scenario) -> dict[str, object]:
+    """What differs on public holidays, as dates: hours and demand. The rota is unrolled by them.
+
+    What is dated already, as in results that are read again, stays as it is.
+    """
+    assert scenario.holidays is not None  # the caller has looked
+    opening, demand = scenario.opening, scenario.demand
+    dates = around(scenario.horizon.start, scenario.horizon.total_days)
+    holidays = scenario.holidays.found(*dates)
+    days = holidays.days or {}
+    if (said := opening.holidays) is not None:
+        hours = opening.hours.week[DAYS.index(said)] if isinstance(said, str) else said
+        dated = {**dict.fromkeys(days, hours), **opening.dates}
+        opening = opening.model_copy(update={"dates": dict(sorted(dated.items()))})
+    if demand.holidays is not None and days:
+        factors = demand.holidays.model_dump()
+        special = SpecialDays(name="public holidays", dates=tuple(days), **factors)
+        if special not in demand.special_days:
+            more = (*demand.special_days, special)
+            demand = demand.model_copy(update={"special_days": more})
+    return {"holidays": holidays, "opening": opening, "demand": demand}
 
 
 # --- its schema ---------------------------------------------------------------------------------

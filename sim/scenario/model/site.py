@@ -22,7 +22,7 @@ from sim.scenario.model.base import (
     Share,
     Switch,
 )
-from sim.scenario.model.dates import ByDate
+from sim.scenario.model.dates import ByDate, HolidayHours
 from sim.scenario.model.durations import Distribution, Fixed
 from sim.scenario.model.hours import DayIntervals, Hours
 
@@ -44,6 +44,9 @@ class Opening(Frozen):
     dates: ByDate[DayIntervals] = Field(default_factory=dict)
     """Dates, or stretches such as `2026-06-08 to 2026-06-14`, with other hours, or `closed`; a date
     named alone beats a stretch."""
+    holidays: HolidayHours | None = None
+    """Hours on public holidays (`holidays`): `closed`, hours, or a weekday such as `sun` whose
+    hours they have. Dates that are named under `dates` keep what is said there."""
     last_entry: Minutes = 0.0
     """Last call: nobody is let in during this many minutes before closing."""
     wait_at_door: Minutes = 0.0

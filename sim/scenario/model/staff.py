@@ -21,7 +21,7 @@ from sim.scenario.model.base import (
     Switch,
     WeekHours,
 )
-from sim.scenario.model.dates import Dates
+from sim.scenario.model.dates import Dates, OnHolidays
 from sim.scenario.model.durations import Distribution
 from sim.scenario.model.hours import DAYS, Clock, EndClock, ShiftEnd, Weekdays, check_from_to
 from sim.scenario.model.site import MOST_ROLES
@@ -50,6 +50,9 @@ class Unsocial(Frozen):
     """First minute."""
     end: ShiftEnd = Field(alias="to")
     """Until; past midnight is written `07:00 next day`."""
+    holidays: OnHolidays | None = None
+    """Whether they are so on public holidays (`holidays`): `also` then, `never`, or `only` then;
+    also if not given."""
     multiplier: Factor
     """Cost as a multiple of the ordinary hour; the highest that applies is used."""
 
@@ -105,6 +108,9 @@ class Shift(Frozen):
     dates: Dates = ()
     """Dates on which it starts, such as `2026-06-08 to 2026-06-14`, in place of days and weeks; it
     is worked on no other day."""
+    holidays: OnHolidays | None = None
+    """Whether it is worked on public holidays (`holidays`): `also` then, `never`, or `only` then,
+    on those that fall on its weekdays; `staff.holidays` if not given."""
     breaks: tuple[Break, ...] = Field(default=(), max_length=10)
     """Breaks, one of each for every person on the shift."""
     people: tuple[Name, ...] | None = None
@@ -156,6 +162,9 @@ class Staff(Frozen):
     """Within its window a break begins when nothing waits that the person could do
     (`when_no_work_waits`), or whatever waits, once `minimum_left` others are present
     (`as_soon_as_covered`)."""
+    holidays: Literal["also", "never"] | None = None
+    """Whether the rota is worked on public holidays (`holidays`), where a line does not say: `also`
+    then, if not given, or `never`."""
     absence: Share = 0.0
     """Chance that a person misses a shift and is not replaced."""
     unsocial: tuple[Unsocial, ...] = Field(default=(), max_length=100)

@@ -9,6 +9,8 @@ from sim.scenario.errors.problem import KeyPath, Place, Source, one_line, path_t
 
 ASSUMPTION = "assumption"
 """The word by which a comment marks a value as an assumption."""
+FOUND = "demand.unserved.found"
+"""How many of those who come are not served, where that was unknown."""
 _LONGEST = 120
 _INSTRUCTION = re.compile(r"(?:^|\s)##(?:\s|$)")
 
@@ -22,8 +24,13 @@ class Note:
     value: str
     """As it was typed; empty where the comment is about a whole part."""
     text: str
-    """The comment; empty of a value that the command line set."""
+    """The comment; empty of a value that the command line set, or that was found by play."""
     place: Place
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the value was found by play, and not written by anybody."""
+        return self.field == FOUND and not self.place.line
 
     @property
     def is_assumption(self) -> bool:

@@ -136,6 +136,11 @@ def matter_named(metric: str, statistic: str, by: str = "all") -> Matter:
     return next((one for one in MATTERS if one.is_of(metric, statistic, by)), NOTHING)
 
 
+def is_near(metric: str, statistic: str, value: float, limit: float) -> bool:
+    """Whether a figure is nearer to a limit than what matters: then it is only just met."""
+    return abs(value - limit) < matter_named(metric, statistic).margin_of(limit)
+
+
 def matter_of(row: Row, margins: Mapping[tuple[str, str], float] | None = None) -> Matter:
     """What is better of a row, and what matters.
 

@@ -153,7 +153,7 @@ def _unique(name: str, taken: Sequence[str]) -> str:
 
 _NOT_SET = object()
 _LABELS = frozenset({"name", "title", "description"})
-_HOURS = frozenset({("opening", "hours"), ("opening", "dates")})
+_HOURS = frozenset({("opening", "hours"), ("opening", "dates"), ("opening", "holidays")})
 _ACCOUNTS = frozenset(
     {
         *("cost_per_hour", "contract_hours", "headroom", "unsocial", "currency"),

@@ -1,18 +1,63 @@
-// What stands beside the plan: overdoses and who comes, and what just happened.
+// What stands beside the plans: the title, the counters, staff, overdoses, what just happened.
 
 const IN_FULL = 2; // overdoses that are over, told in full
 const LATEST = 11; // events in the list
+const HEARD = 3; // of them beside the counters
+
+const titleBox = byId("title");
+
+function drawTitle(shown, t) {
+  const [times, which, texts] = shown.titles;
+  write(titleBox, texts[which[Math.max(0, upTo(times, t + 1e-6) - 1)]]);
+}
+
+const counters = [...document.querySelectorAll("[data-count]")];
+function drawCounters(plans, presents, t) {
+  const all = plans.map((plan, number) => plan.record.countersAt(t, presents[number]));
+  for (const element of counters) {
+    const { count, of } = element.dataset, value = all[of][count];
+    write(element, count === "longest" ? tell("minutes", { number: whole(value) }) : numbers.format(value));
+  }
+  const places = plans.map((plan) => plan.record.placesAt(t));
+  write(byId("places"), places.every((one) => one === places[0]) ? tell("of_places", { number: places[0] })
+    : tell("of_places_two", { left: places[0], right: places[1] }));
+  const after = all[0].overdoses_after;
+  write(byId("overdoses-after"), after ? tell("overdoses_after", { number: after }) : "");
+}
+
+const rows = [...document.querySelectorAll("tr[data-role]")].map((row) => ({
+  row, role: row.dataset.role, of: Number(row.closest("[data-of]").dataset.of),
+  note: row.querySelector(".note"), cells: [...row.querySelectorAll("td")],
+}));
+const figures = (count) => '<svg aria-hidden="true"><use href="#figure"/></svg>'.repeat(count);
+
+function drawStaff(plans, t) {
+  for (const { row, role: name, of, note, cells } of rows) {
+    const role = plans[of].record.day.roles.find((one) => one.name === name);
+    hide(row, !role);
+    if (!role) continue;
+    const now = staffAt(role, t);
+    for (const cell of cells) {
+      const count = now[cell.dataset.what];
+      if (cell.shown === count) continue;
+      cell.shown = count;
+      cell.innerHTML = count ? `${figures(Math.min(count, 5))}<span class="count">${count}</span>` : "";
+    }
+    write(note, [now.overtime ? tell("overtime", { number: now.overtime }) : "",
+      role.absent ? tell("absent", { number: role.absent }) : ""].filter(Boolean).join(" · "));
+  }
+}
 
 /** Who is with the overdoses that are under way, by role. */
-function responders(t) {
+function responders(day, t) {
   return day.roles.map((role) => [role.name, valueAt(role.series.respond, t)])
     .filter(([, count]) => count).map(([name, count]) => `${count} × ${named(name)}`).join(", ");
 }
 
 /** The lines about one overdose at t, and whether it is under way. */
-function caseLines(one, t, under) {
+function caseLines(day, one, t, under) {
   const since = (time) => whole(Math.floor(t - time)), after = (time) => oneDecimal.format(time - one.onset);
-  const lines = [tell("case", { time: clock(one.onset), place: whereIs(one), severity: named(one.severity) })];
+  const lines = [tell("case", { time: clock(one.onset), place: whereIs(day, one), severity: named(one.severity) })];
   if (one.where === OFF_SITE) return [[...lines, say.case_nobody], false];
   const came = one.first !== null && one.first <= t, all = one.team !== null && one.team <= t;
   const stable = one.stable !== null && one.stable <= t, over = one.end !== null && one.end <= t;
@@ -25,43 +70,75 @@ function caseLines(one, t, under) {
   else if (stable) lines.push(tell(one.observers ? "case_observed_by" : "case_observed", { number: one.observers, minutes: since(one.stable) }));
   else if (came) lines.push(tell("case_intensive", { minutes: since(one.first) }));
   if (!over && one.ambulance) lines.push(say.case_ambulance);
-  const staff = over ? "" : responders(t);
+  const staff = over ? "" : responders(day, t);
   if (staff) lines.push(tell(under > 1 ? "case_staff_all" : all ? "case_staff_there" : "case_staff", { staff }));
   if (!over && one.interrupted) lines.push(tell("case_interrupted", { number: one.interrupted }));
   return [lines, !over];
 }
 
-function drawCases(t, cases) {
-  const box = byId("cases");
-  if (!box) return;
-  const told = day.overdoses.filter((one) => one.onset <= t).reverse()
-    .map((one) => caseLines(one, t, cases.length))
-    .map(([lines, under], number) => [under || number < IN_FULL ? lines : lines.slice(0, 1), under]);
-  const text = JSON.stringify(told);
-  if (box.shown === text) return;
-  box.shown = text;
-  box.replaceChildren(...told.map(([lines, now]) => {
-    const element = Object.assign(document.createElement("div"), { className: now ? "case now" : "case past" });
-    element.append(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
-    return element;
-  }));
-  if (!told.length) box.textContent = say.no_cases;
+const told = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+
+const caseBoxes = [...document.querySelectorAll(".cases")];
+function drawCases(plans, t) {
+  for (const box of caseBoxes) {
+    const { record } = plans[Number(box.dataset.of)], under = record.casesAt(t).length;
+    const cases = record.day.overdoses.filter((one) => one.onset <= t).reverse()
+      .map((one) => caseLines(record.day, one, t, under))
+      .map(([lines, now], number) => [now || number < IN_FULL ? lines : lines.slice(0, 1), now]);
+    const text = JSON.stringify(cases);
+    if (box.shown === text) continue;
+    box.shown = text;
+    box.replaceChildren(...cases.map(([lines, now]) => {
+      const element = Object.assign(document.createElement("div"), { className: now ? "case now" : "case past" });
+      element.append(...lines.map((line) => told("p", line)));
+      return element;
+    }));
+    if (!cases.length) box.textContent = say.no_cases;
+  }
 }
 
-function drawEvents(t) {
-  const list = byId("events"), notable = byId("notable").checked, latest = upTo(happenedTimes, t);
-  if (list.latest === latest && list.notable === notable) return;
-  Object.assign(list, { latest, notable });
-  const told = [];
-  for (let index = latest - 1; index >= 0 && told.length < LATEST; index--) {
-    if (!notable || happened[index].notable) told.push(happened[index]);
+/** The latest events, the last first. */
+function latest(record, t, most, notable) {
+  const found = [];
+  for (let index = upTo(record.happenedTimes, t) - 1; index >= 0 && found.length < most; index--) {
+    if (!notable || record.happened[index].notable) found.push(record.happened[index]);
   }
-  list.replaceChildren(...told.map((event) => {
-    const item = document.createElement("li");
-    if (event.notable) item.className = "notable";
-    const time = Object.assign(document.createElement("time"), { textContent: clock(event.time) });
-    item.append(time, tell(event.key, event.gaps));
-    return item;
-  }));
-  if (!told.length) list.replaceChildren(Object.assign(document.createElement("li"), { textContent: say.nothing_yet }));
+  return found;
+}
+
+function eventItem(event) {
+  const item = document.createElement("li");
+  if (event.notable) item.className = "notable";
+  item.append(told("time", clock(event.time)), tell(event.key, event.gaps));
+  return item;
+}
+
+const eventLists = [...document.querySelectorAll(".events")], heard = byId("latest");
+function drawEvents(plans, t) {
+  const notable = byId("notable").checked;
+  for (const list of eventLists) {
+    const { record } = plans[Number(list.dataset.of)];
+    const until = `${upTo(record.happenedTimes, t)} ${notable}`;
+    if (list.shown === until) continue;
+    list.shown = until;
+    const events = latest(record, t, LATEST, notable);
+    list.replaceChildren(...(events.length ? events.map(eventItem) : [told("li", say.nothing_yet)]));
+  }
+  const newest = plans.map(({ record }) => upTo(record.happenedTimes, t)).join();
+  if (heard.newest === newest && heard.of === shown) return;
+  Object.assign(heard, { newest, of: shown });
+  // What both designs tell alike is said once; what only one does, with its name.
+  const events = plans.flatMap(({ record, number }) => latest(record, t, HEARD, true)
+    .map((event) => ({ event, number, text: tell(event.key, event.gaps) })));
+  events.sort((one, other) => other.event.time - one.event.time);
+  const lines = [];
+  for (const { event, number, text } of events) {
+    const line = `${clock(event.time)} ${text}`, twin = lines.find((one) => one.line === line);
+    if (twin) twin.both = true; else lines.push({ line, number, both: false });
+  }
+  const said = lines.slice(0, HEARD).map(({ line, number, both }) => (TWO && !both ? `${handed.designs[number].name}: ${line}` : line));
+  const text = said.join("\n") || say.nothing_yet;
+  if (heard.shown === text) return;
+  heard.shown = text;
+  heard.replaceChildren(...text.split("\n").map((line) => told("p", line)));
 }

@@ -1,14 +1,30 @@
-// Time: play, pause, speed, the slider and the keys.
+// Time: which day, play, pause, speed, the slider and the keys.
 
 const slider = byId("slider"), clockFace = byId("clock"), playButton = byId("play"), spoken = byId("spoken");
+const dayChoice = byId("day"), replicationChoice = byId("replication"), shownDesigns = document.querySelector(".designs");
 const SLOWLY = 1; // minutes a second during an overdose
 const SEEN_AS_ONE = 2; // a jump of more minutes than this is not shown as movement
 const JUMP = 10, LONG_JUMP = 15, HOUR = 60;
-let now = day.start, playing = false, last = null, announced = 0;
+const little = matchMedia("(prefers-reduced-motion: reduce)");
 
-function show(t) {
+const plans = [...document.querySelectorAll(".design")].map((root, number) => new Plan(root, number));
+if (TWO) plans.forEach((plan, number) => { plan.other = plans[1 - number]; });
+let shown = null, day = null, now = 0, playing = false, last = null, announced = 0, drawNow = () => {};
+
+/** Draw the moment now in every design: one clock for all. */
+function draw(moves) {
+  const presents = plans.map((plan) => plan.draw(now, moves && !little.matches));
+  drawTitle(shown, now);
+  drawCounters(plans, presents, now);
+  drawStaff(plans, now);
+  drawCases(plans, now);
+  drawEvents(plans, now);
+  drawNow(now);
+}
+
+function show(t, moves = true) {
   now = Math.min(Math.max(t, day.start), day.end);
-  draw(now);
+  draw(moves);
   write(clockFace, clock(now));
   slider.value = String(Math.floor(now - day.start));
   slider.setAttribute("aria-valuetext", clock(now));
@@ -16,11 +32,11 @@ function show(t) {
 
 /** Go to a moment: nobody walks there. */
 function seek(t) {
-  plan.classList.add("still");
-  show(t);
-  announced = upTo(happenedTimes, now);
-  void plan.offsetWidth;
-  plan.classList.remove("still");
+  for (const { plan } of plans) plan.classList.add("still");
+  show(t, false);
+  announced = upTo(plans[0].record.happenedTimes, now);
+  void shownDesigns.offsetWidth;
+  for (const { plan } of plans) plan.classList.remove("still");
 }
 
 function nudge(minutes) {
@@ -29,7 +45,7 @@ function nudge(minutes) {
 
 function speed() {
   const wanted = Number(byId("speed").value), slow = byId("slow")?.checked;
-  const urgent = slow && casesAt(now).some((one) => one.stable === null || one.stable > now);
+  const urgent = slow && plans.some(({ record }) => record.casesAt(now).some((one) => one.stable === null || one.stable > now));
   return urgent ? Math.min(wanted, SLOWLY) : wanted;
 }
 
@@ -66,7 +82,7 @@ function label() {
 
 /** Tell those who listen of what is unusual and rare: overdoses, and the doors. */
 function announce() {
-  const until = upTo(happenedTimes, now);
+  const { happened, happenedTimes } = plans[0].record, until = upTo(happenedTimes, now);
   for (let index = announced; index < until; index++) {
     const { key, gaps, time } = happened[index];
     if (["event_overdose", "event_team", "event_open", "event_close"].includes(key)) spoken.textContent = `${clock(time)} ${tell(key, gaps)}`;
@@ -74,48 +90,55 @@ function announce() {
   announced = until;
 }
 
-/** A little before the doors first open: where the day is taken up. */
+/** A minute before the doors first open: where the day is taken up. */
 function opens() {
-  const [times, values] = day.series.open;
-  const first = values.findIndex((open) => open > 0);
-  const waiting = visits.find((visit) => visit.steps[0].area === AREA.street);
-  const begin = first < 0 ? day.start : times[first];
-  return Math.max(day.start, Math.min(begin, waiting ? waiting.came : begin) - 1);
+  const [times, values] = day.series.open, first = values.findIndex((open) => open > 0);
+  return first < 0 ? day.start : Math.max(day.start, times[first] - 1);
 }
 
-// --- the curves over the slider ------------------------------------------------------------------
+// --- which day -----------------------------------------------------------------------------------
 
-function drawCurves() {
-  const span = day.end - day.start, most = Math.max(1, ...day.series.inside[1]);
-  const waits = ["waiting_check_in", "waiting_place", "waiting_service"].map((name) => day.series[name]);
-  const changed = [...new Set(waits.flatMap(([when]) => when))].sort((one, other) => one - other);
-  const waiting = [changed, changed.map((t) => waits.reduce((sum, series) => sum + valueAt(series, t), 0))];
-  const x = (t) => (1000 * (t - day.start) / span).toFixed(1), y = (value) => (39 - 37 * value / most).toFixed(1);
-  const steps = ([times, values]) => times.map((time, index) => `${index ? `H${x(time)}V` : `M0 `}${y(values[index])}`).join("") + "H1000";
-  const curve = byId("curve");
-  curve.querySelector(".curve-inside").setAttribute("d", `${steps(day.series.inside)}V40H0z`);
-  curve.querySelector(".curve-waiting").setAttribute("d", steps(waiting));
-  const [times, values] = day.series.open;
-  const shut = times.map((time, index) => (values[index] ? "" : `M${x(time)} 0H${x(times[index + 1] ?? day.end)}V40H${x(time)}z`));
-  curve.querySelector(".shut").setAttribute("d", shut.join(""));
-  const left = (t) => `${(100 * (t - day.start) / span).toFixed(2)}%`;
-  for (const one of day.overdoses) {
-    if (one.where === OFF_SITE || one.onset < day.start) continue;
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: "!" });
-    const text = tell("go_to_overdose", { time: clock(one.onset) });
-    button.setAttribute("aria-label", text);
-    button.title = text;
-    button.style.left = left(one.onset);
-    button.addEventListener("click", () => seek(one.onset - 1));
-    byId("marks").append(button);
-  }
-  const every = 120, origin = day.midnight + every * Math.ceil((day.start - day.midnight) / every);
-  for (let t = origin; t <= day.end; t += every) {
-    const hour = Object.assign(document.createElement("span"), { textContent: clock(t) });
-    hour.style.left = left(t);
-    byId("hours").append(hour);
-  }
+const records = new Map(); // made when a day is first chosen
+
+function recordsOf(number) {
+  if (!records.has(number)) records.set(number, handed.days[number].designs.map((one) => new Record(one)));
+  return records.get(number);
 }
+
+/** Show another day, at the same time of day. */
+function choose(number) {
+  const clockNow = day ? now - midnight : null;
+  shown = handed.days[number];
+  [day] = shown.designs;
+  ({ midnight } = day);
+  const made = recordsOf(number);
+  plans.forEach((plan, which) => plan.take(made[which], shown.apart));
+  for (const fact of document.querySelectorAll("[data-fact]")) fact.textContent = shown.facts[fact.dataset.fact];
+  slider.max = String(Math.floor(day.end - day.start));
+  drawNow = drawCurve(made, seek);
+  if (clockNow !== null) seek(midnight + clockNow);
+}
+
+/** The choices of days are those of the replication. */
+function listDays() {
+  const replication = Number(replicationChoice.value);
+  dayChoice.replaceChildren(...handed.days.flatMap((one, number) => (one.replication !== replication ? []
+    : [Object.assign(document.createElement("option"), { value: String(number), textContent: one.choice })])));
+}
+
+for (const replication of new Set(handed.days.map((one) => one.replication))) {
+  replicationChoice.append(Object.assign(document.createElement("option"),
+    { value: String(replication), textContent: tell("replication_of", { number: replication }) }));
+}
+listDays();
+dayChoice.addEventListener("change", () => choose(Number(dayChoice.value)));
+replicationChoice.addEventListener("change", () => {
+  const { date } = shown;
+  listDays();
+  const same = [...dayChoice.options].find((one) => handed.days[Number(one.value)].date === date);
+  if (same) dayChoice.value = same.value;
+  choose(Number(dayChoice.value));
+});
 
 // --- controls ------------------------------------------------------------------------------------
 
@@ -125,7 +148,14 @@ byId("to-start").addEventListener("click", () => seek(day.start));
 byId("to-end").addEventListener("click", () => seek(day.end));
 byId("back").addEventListener("click", () => nudge(-JUMP));
 byId("on").addEventListener("click", () => nudge(JUMP));
-byId("notable").addEventListener("change", () => draw(now));
+byId("notable").addEventListener("change", () => draw(false));
+for (const button of document.querySelectorAll("[data-show]")) {
+  button.addEventListener("click", () => {
+    shownDesigns.dataset.shown = button.dataset.show;
+    for (const other of document.querySelectorAll("[data-show]")) other.setAttribute("aria-pressed", String(other === button));
+    measureAll();
+  });
+}
 
 const KEYS = {
   ArrowLeft: (shift) => nudge(shift ? -LONG_JUMP : -1), ArrowRight: (shift) => nudge(shift ? LONG_JUMP : 1),
@@ -133,27 +163,28 @@ const KEYS = {
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "SELECT") return;
-  const onControl = ["BUTTON", "INPUT"].includes(event.target.tagName) && event.target !== slider;
+  const onControl = ["BUTTON", "INPUT", "SUMMARY"].includes(event.target.tagName) && event.target !== slider;
   if (event.key === " " && !onControl) { event.preventDefault(); playButton.click(); }
   const act = KEYS[event.key];
   if (act) { event.preventDefault(); act(event.shiftKey); }
 });
 
-// Whatever moves a slot changes the size of an area or of the plan.
-const resized = new ResizeObserver(() => {
-  measure();
-  for (const person of people.values()) person.slot = null;
+function measureAll() {
+  for (const plan of plans) plan.measure();
   seek(now);
-});
-for (const area of [plan, ...plan.querySelectorAll(".area")]) resized.observe(area);
+}
 
-measure();
-drawCurves();
+// Whatever moves a slot changes the size of an area or of the plan.
+choose(0);
+const resized = new ResizeObserver(measureAll);
+for (const { plan, areas } of plans) for (const area of [plan, ...areas]) resized.observe(area);
+for (const plan of plans) plan.measure();
 const asked = /^#(\d\d)[:.](\d\d)$/.exec(decodeURIComponent(location.hash));
 if (asked) {
-  const t = day.midnight + 60 * Number(asked[1]) + Number(asked[2]);
+  const t = midnight + 60 * Number(asked[1]) + Number(asked[2]);
   seek(t < day.start ? t + 1440 : t);
 } else {
   seek(opens());
-  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) play();
+  if (!little.matches) play();
 }
+document.fonts?.ready.then(measureAll);

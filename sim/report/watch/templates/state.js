@@ -1,10 +1,10 @@
 "use strict";
-// What holds at a moment of the day, read from the record; nothing is simulated here.
+// What holds at a moment of a day in one design, read from the record; nothing is simulated here.
 
 const handed = JSON.parse(document.getElementById("handed").textContent);
-const { day, say, names } = handed;
-const AREA = day.areas;
-const OUTCOME = Object.fromEntries(day.outcomes.map((name, number) => [name, number]));
+const { say, names } = handed;
+const AREA = handed.areas;
+const OUTCOME = Object.fromEntries(handed.outcomes.map((name, number) => [name, number]));
 const UNSERVED = ["reneged", "balked", "no_space", "dismissed_at_close"];
 const WAITING = new Set([AREA.street, AREA.desk_line, AREA.service_line, AREA.line]);
 const OFF_SITE = 2;
@@ -30,92 +30,135 @@ function outOfOrder(room, t) {
   return room.series.out_of_order ? valueAt(room.series.out_of_order, t) : 0;
 }
 
-const visits = day.visits.map(([row, kind, outcome, came, path]) => ({
-  row, kind, outcome, came,
-  times: path.map((step) => step[0]),
-  steps: path.map(([time, area, number, slot]) => ({ time, area, number, slot })),
-}));
-for (const visit of visits) {
-  const last = visit.steps[visit.steps.length - 1];
-  visit.over = last.area === AREA.gone ? last.time : Infinity;
+/** From rows of (place, start, end or null) to whether one of a place is under way at t. */
+function underWay(rows) {
+  const places = new Map();
+  for (const [slot, start, end] of [...rows].sort(([, one], [, other]) => one - other)) {
+    if (!places.has(slot)) places.set(slot, { starts: [], ends: [] });
+    places.get(slot).starts.push(start);
+    places.get(slot).ends.push(end ?? Infinity);
+  }
+  return (slot, t) => {
+    const of = places.get(slot), number = of ? upTo(of.starts, t) - 1 : -1;
+    return number >= 0 && of.ends[number] > t;
+  };
 }
-const arrivals = visits.map((visit) => visit.came);
-const cameBefore = upTo(arrivals, day.start) - arrivals.filter((time) => time === day.start).length;
-const visitOfRow = new Map(visits.map((visit) => [visit.row, visit]));
 
-/** When visits ended, in order, by outcome. */
-const ends = day.outcomes.map((_, outcome) =>
-  visits.filter((visit) => visit.outcome === outcome && visit.over < Infinity)
-    .map((visit) => visit.over).sort((one, other) => one - other));
-const onsets = (offSite) => day.overdoses
-  .filter((one) => (one.where === OFF_SITE) === offSite && one.onset >= day.start)
-  .map((one) => one.onset);
-const onSite = onsets(false), afterLeaving = onsets(true);
+const inOrder = (one, other) => one - other;
+const LEFT_WITHOUT = new Set([...UNSERVED, "closed"].map((reason) => OUTCOME[reason]));
 
-/** The step that a visit is at; null before it comes and when it is over. */
-function stepAt(visit, t) {
-  const number = upTo(visit.times, t) - 1;
-  if (number < 0 || visit.steps[number].area === AREA.gone) return null;
-  return number;
+/** A day in one design. */
+class Record {
+  constructor(day) {
+    this.day = day;
+    this.visits = day.visits.map(([row, kind, outcome, came, path]) => ({
+      row, kind, outcome, came,
+      times: path.map((step) => step[0]),
+      steps: path.map(([time, area, number, slot]) => ({ time, area, number, slot })),
+    }));
+    for (const visit of this.visits) {
+      const last = visit.steps[visit.steps.length - 1];
+      visit.over = last.area === AREA.gone ? last.time : Infinity;
+    }
+    this.arrivals = this.visits.map((visit) => visit.came);
+    this.cameBefore = this.arrivals.filter((time) => time < day.start).length;
+    this.byRow = new Map(this.visits.map((visit) => [visit.row, visit]));
+    this.ends = handed.outcomes.map((_, outcome) => // when visits ended, by outcome
+      this.visits.filter((visit) => visit.outcome === outcome && visit.over < Infinity)
+        .map((visit) => visit.over).sort(inOrder));
+    const onsets = (offSite) => day.overdoses
+      .filter((one) => (one.where === OFF_SITE) === offSite && one.onset >= day.start)
+      .map((one) => one.onset);
+    this.onSite = onsets(false);
+    this.afterLeaving = onsets(true);
+    this.without = this.visits.filter((visit) => LEFT_WITHOUT.has(visit.outcome) && visit.over < Infinity)
+      .sort((one, other) => one.over - other.over);
+    this.withoutTimes = this.without.map((visit) => visit.over);
+    this.cleaning = day.rooms.map((room) => underWay(room.cleaning));
+    this.broken = day.rooms.map((room) => underWay(room.out));
+    this.happened = happenedOn(this);
+    this.happenedTimes = this.happened.map((event) => event.time);
+    this.tasks = new Map();
+    for (const [row, start, end, roles] of day.tasks) {
+      if (!this.tasks.has(row)) this.tasks.set(row, []);
+      this.tasks.get(row).push({ start, end, roles });
+    }
+  }
+
+  /** Everyone who is at the site or its door at t, with where they are. */
+  presentAt(t) {
+    const found = [];
+    for (let index = 0, count = upTo(this.arrivals, t); index < count; index++) {
+      const visit = this.visits[index];
+      if (visit.over <= t) continue;
+      const number = upTo(visit.times, t) - 1;
+      if (number >= 0 && visit.steps[number].area !== AREA.gone) found.push({ visit, step: visit.steps[number] });
+    }
+    return found;
+  }
+
+  /** The counters at t; `present` are those of presentAt. */
+  countersAt(t, present) {
+    const ended = (outcome) => upTo(this.ends[OUTCOME[outcome]], t);
+    let inside = 0, waiting = 0, used = 0, longest = 0;
+    for (const { visit, step } of present) {
+      if (step.area !== AREA.street) inside++;
+      if (step.area === AREA.place || step.area === AREA.held) used++;
+      if (!WAITING.has(step.area)) continue;
+      waiting++;
+      longest = Math.max(longest, waitedBy(visit, t));
+    }
+    const counts = {
+      came: upTo(this.arrivals, t) - this.cameBefore, inside, waiting, used, longest,
+      served: ended("served") + ended("service_only"),
+      closed: ended("closed"),
+      cut_short: ended("cut_short"),
+      overdoses: upTo(this.onSite, t),
+      overdoses_after: upTo(this.afterLeaving, t),
+    };
+    counts.unserved = 0;
+    for (const reason of UNSERVED) counts.unserved += counts[reason] = ended(reason);
+    return counts;
+  }
+
+  /** Those who left without a place during the last minutes, the latest first. */
+  justLeft(t) {
+    return this.without
+      .slice(upTo(this.withoutTimes, t - SHOWN_AFTER_LEAVING), upTo(this.withoutTimes, t)).reverse();
+  }
+
+  /** Overdoses that staff are with, or that nobody has come to yet. */
+  casesAt(t) {
+    return this.day.overdoses.filter((one) => one.where !== OFF_SITE && one.onset <= t
+      && (one.end === null || one.end > t));
+  }
+
+  /** How many places are open at t. */
+  placesAt(t) {
+    return this.day.rooms.reduce((sum, room) => sum + valueAt(room.series.open, t), 0);
+  }
+
+  /** People on duty whose shift is on at t and who are absent, by role. */
+  absentAt(role, t) {
+    let absent = 0;
+    for (const [whose, , start, end, , away] of this.day.shifts) {
+      if (whose === role && start <= t && t < end) absent += away;
+    }
+    return absent;
+  }
 }
 
 /** Minutes that a visit has waited in lines until t. */
 function waitedBy(visit, t) {
   let waited = 0;
-  visit.steps.forEach((step, number) => {
-    if (!WAITING.has(step.area) || step.time > t) return;
+  for (let number = 0; number < visit.steps.length; number++) {
+    const step = visit.steps[number];
+    if (step.time > t) break;
+    if (!WAITING.has(step.area)) continue;
     const until = number + 1 < visit.steps.length ? visit.steps[number + 1].time : Infinity;
     waited += Math.min(until, t) - step.time;
-  });
-  return waited;
-}
-
-/** Everyone who is at the site or its door at t, with where they are. */
-function presentAt(t) {
-  const found = [];
-  for (let index = 0, count = upTo(arrivals, t); index < count; index++) {
-    const visit = visits[index];
-    if (visit.over <= t) continue;
-    const number = stepAt(visit, t);
-    if (number !== null) found.push({ visit, step: visit.steps[number] });
   }
-  return found;
-}
-
-/** The counters at t; `present` are those of presentAt. */
-function countersAt(t, present) {
-  const ended = (outcome) => upTo(ends[OUTCOME[outcome]], t);
-  const lines = present.filter(({ step }) => WAITING.has(step.area));
-  const counts = {
-    came: upTo(arrivals, t) - cameBefore,
-    inside: present.filter(({ step }) => step.area !== AREA.street).length,
-    waiting: lines.length,
-    longest: lines.reduce((most, { visit }) => Math.max(most, waitedBy(visit, t)), 0),
-    served: ended("served") + ended("service_only"),
-    closed: ended("closed"),
-    cut_short: ended("cut_short"),
-    overdoses: upTo(onSite, t),
-    overdoses_after: upTo(afterLeaving, t),
-  };
-  for (const reason of UNSERVED) counts[reason] = ended(reason);
-  counts.unserved = UNSERVED.reduce((sum, reason) => sum + counts[reason], 0);
-  return counts;
-}
-
-const LEFT_WITHOUT = new Set([...UNSERVED, "closed"].map((reason) => OUTCOME[reason]));
-const without = visits.filter((visit) => LEFT_WITHOUT.has(visit.outcome) && visit.over < Infinity)
-  .sort((one, other) => one.over - other.over);
-const withoutTimes = without.map((visit) => visit.over);
-
-/** Those who left without a place during the last minutes, the latest first. */
-function justLeft(t) {
-  return without.slice(upTo(withoutTimes, t - SHOWN_AFTER_LEAVING), upTo(withoutTimes, t)).reverse();
-}
-
-/** Overdoses that staff are with, or that nobody has come to yet. */
-function casesAt(t) {
-  return day.overdoses.filter((one) => one.where !== OFF_SITE && one.onset <= t
-    && (one.end === null || one.end > t));
+  return waited;
 }
 
 /** How many of the team are with the person at t. */
@@ -127,13 +170,14 @@ function helpersAt(one, t) {
 
 /** People of a role by what they do at t; `free` are on duty with nothing in hand. */
 function staffAt(role, t) {
-  const now = Object.fromEntries(
-    Object.entries(role.series).map(([name, steps]) => [name, valueAt(steps, t)]));
+  const now = {};
+  for (const name in role.series) now[name] = valueAt(role.series[name], t);
   const busy = now.respond + now.check_in + now.service + now.stay_task + now.clean;
   return {
     with_overdose: now.respond, at_check_in: now.check_in, at_service: now.service,
     at_stay_task: now.stay_task, at_cleaning: now.clean, on_break: now.on_break, overtime: now.overtime,
     free: now.on_duty + now.overtime - now.on_break - busy,
     off: Math.max(0, role.rostered - now.on_duty - now.overtime),
+    here: now.on_duty + now.overtime,
   };
 }
