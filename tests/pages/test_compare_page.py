@@ -4,8 +4,8 @@ import html
 import json
 import re
 import shutil
+from typing import Any
 
-import pandas as pd
 import pytest
 
 from sim.report.charts.difference import hour_by_hour
@@ -19,6 +19,7 @@ from sim.results.read import read_results
 from sim.study.compare.matters import headlines, matter_named, verdict
 from sim.study.estimate.intervals import Estimate
 from tests.damaged import without_checksums
+from tests.support.command import command
 from tests.support.saved_results import results
 
 EN, DA = catalogue("en"), catalogue("da")
@@ -176,6 +177,11 @@ def folders(tmp_path_factory):
     return results(tmp_path_factory.mktemp("site"))
 
 
+def page_of(saved, words) -> Any:
+    """A page, of whose parts a test knows that they are there."""
+    return compare_page(saved, words)
+
+
 def text_of(folder):
     page = (folder / "report.html").read_text("utf-8")
     return html.unescape(re.sub(r"(?s)<(script|style)[^>]*>.*?</\1>|<[^>]+>", " ", page))
@@ -183,11 +189,11 @@ def text_of(folder):
 
 def test_the_numbers_of_the_page_are_the_table_s(folders):
     saved = read_results(folders["compare"])
-    table = saved.need("comparison.csv").query("by == 'all'").set_index(["metric", "statistic"])
-    page = compare_page(saved, EN)
+    page = page_of(saved, EN)
     (differs,) = page.beside
     rows = {row[0]: row[1:] for row in (*differs.table.rows, *differs.folded[0].rows)}
-    uses = table.loc[USES].iloc[0] if isinstance(table.loc[USES], pd.DataFrame) else table.loc[USES]
+    found = saved.need("comparison.csv").query("by == 'all' and metric == 'uses'")
+    uses = found.to_dict(orient="records")[0]
     base, shown = rows["Uses a day"]
     assert base == EN.brief(uses["base_value"])
     assert shown.text == f"+{EN.brief(uses['difference'])}"
@@ -200,7 +206,7 @@ def test_the_numbers_of_the_page_are_the_table_s(folders):
 
 
 def test_every_cell_of_an_option_begins_with_its_verdict(folders):
-    page = compare_page(read_results(folders["compare"]), EN)
+    page = page_of(read_results(folders["compare"]), EN)
     for row in (*page.beside[0].table.rows, *page.beside[0].folded[0].rows):
         assert all(isinstance(one, Cell) for one in row[2:])
 
@@ -208,7 +214,7 @@ def test_every_cell_of_an_option_begins_with_its_verdict(folders):
 @pytest.mark.parametrize("lang", ["en", "da"])
 def test_what_no_draw_moves_is_folded_away(folders, lang):
     words = catalogue(lang)
-    (differs,) = compare_page(read_results(folders["compare"]), words).beside
+    (differs,) = page_of(read_results(folders["compare"]), words).beside
     met = words.say("option.response_first_within_1", unit="")
     assert met not in {row[0] for row in differs.table.rows}
     (still,) = [row for row in differs.folded[0].rows if row[0] == met]
@@ -226,7 +232,7 @@ def test_a_comparison_that_names_nothing_alike_is_drawn_whole(folders, tmp_path)
             one.pop("alike", None)
     contents["base"].pop("file")
     (folder / "comparison.json").write_text(json.dumps(contents), "utf-8")
-    page = compare_page(read_results(folder), EN)
+    page = page_of(read_results(folder), EN)
     (still,) = [row for row in page.beside[0].folded[0].rows if row[0].startswith("Overdoses met")]
     assert still[2].mark is Mark.CANNOT_SAY
     assert page.cards[0].under == "4 injecting places instead of 3"
@@ -236,18 +242,17 @@ def test_the_picture_has_the_numbers_of_the_hours(folders):
     saved = read_results(folders["compare"])
     hours = saved.need("comparison_by_hour.csv")
     drawn = hour_by_hour(hours, "unserved", "more")
+    assert drawn is not None
     mine = hours.query("metric == 'unserved' and hour_of_week % 24 == 12")
     assert drawn.base[12] == pytest.approx(mine["base_value"].mean())
     assert drawn.other[12] == pytest.approx(mine["value"].mean())
-    (picture,) = compare_page(saved, EN).pictures
+    (picture,) = page_of(saved, EN).pictures
     assert "More: " in picture.title
     assert len(picture.svg) == 3
 
 
 def test_no_key_and_no_word_of_another_language_stands_on_the_pages(folders, tmp_path):
-    """On a Danish page no sentence of the English catalogue; on neither a key or a value in code."""
-    from tests.support.command import command
-
+    """On a Danish page no sentence of the English catalogue, and no key."""
     keys = re.compile(r"rooms\.|staff\.rota|demand\.|_per_|unserved\.share|wait\.(mean|p90)")
     same = {text for key, text in EN.texts.items() if DA.texts[key] == text}
     english = {

@@ -1,5 +1,7 @@
 """The pages of sweeps and tornados: what is drawn, what is left out, and the sentences."""
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -23,17 +25,17 @@ def folders(tmp_path_factory):
     return results(tmp_path_factory.mktemp("site"))
 
 
-def setting(name, *levels, base=None):
+def setting(name, *levels, base: object = None) -> Setting:
     texts = {one: str(one) for one in levels}
     return Setting(name, levels, texts, {one: f"{one} {name}" for one in levels}, base)
 
 
-def designs(*settings, limit=5.0, best=None):
+def designs(*settings, limit=5.0, best=None) -> Designs:
     """A grid whose figure grows with the first setting and falls with the others."""
-    found = [()]
+    found: list[Any] = [()]
     for one in settings:
         found = [(*before, level) for before in found for level in one.levels]
-    made = []
+    made: list[Design] = []
     for levels in found:
         value = 5.0 + levels[0] - sum(levels[1:])
         mark = Mark.YES if value < 4 else Mark.NO if value > 6 else Mark.JUST
@@ -41,16 +43,21 @@ def designs(*settings, limit=5.0, best=None):
     return Designs("d", "figure", "min", limit, True, settings, tuple(made), best)
 
 
+def picture_of(found) -> Any:
+    """Its picture, of which a test knows that it has a table."""
+    return designs_picture(found, "Title.", EN)
+
+
 def test_two_settings_are_a_map_with_the_base_ringed():
     found = designs(setting("a", 1, 2, 3, base=2), setting("b", 0, 4, base=0), best=(1, 4))
-    picture = designs_picture(found, "Title.", EN)
+    picture = picture_of(found)
     wide = str(picture.svg[0])
     assert wide.count('class="ring"') == 2  # in the map, and in the key
     assert wide.count("ring dashed") == 2
     assert wide.count('class="short"') == 2 + 1  # 7 and 8 are more than the limit; and the key
     for one in found.designs:
         assert f">{EN.brief(one.known.value)}</text>" in wide
-    assert [row[1] for row in picture.table.rows][0] == "6.00 (5.50–\u20606.50) min"
+    assert picture.table.rows[0][1] == "6.00 (5.50–\u20606.50) min"
     assert len(picture.table.rows) == 6
 
 
@@ -79,7 +86,7 @@ def test_limits_are_the_scenario_s_own_or_the_usual():
 
 def test_a_sweep_s_page_is_its_finding_and_a_map(folders):
     saved = read_results(folders["sweep"])
-    page = sweep_page(saved, EN)
+    page: Any = sweep_page(saved, EN)
     table = saved.need("sweep.csv").query("by == 'all' and statistic == 'p90' and metric == 'wait'")
     title = page.title.replace("\u00a0", " ")
     kept, best = title.split("\n")
@@ -97,7 +104,7 @@ def test_a_sweep_s_page_is_its_finding_and_a_map(folders):
 
 
 def test_a_tornado_has_words_with_both_ends(folders):
-    page = tornado_page(read_results(folders["tornado"]), EN)
+    page: Any = tornado_page(read_results(folders["tornado"]), EN)
     drawn = [one for one in (*page.pictures, *page.sections[0].charts) if isinstance(one, Picture)]
     assert drawn
     text = "".join(str(one.svg[0]) for one in drawn)
@@ -137,6 +144,7 @@ def test_rows_that_are_chance_are_left_out_and_said():
         ]
     )
     for words, visits in ((EN, "visits a day"), (DA, "besøg om dagen")):
+        picture: Any
         (picture,) = tornado_pictures(table, Phrases(None, words), words)
         assert picture.title.endswith(f"{visits}.")
         assert words.count("tornado.left", 2) in picture.says
