@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import wraps
 from importlib import import_module
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Annotated
 
 import typer
@@ -25,7 +25,7 @@ from sim.cli.console import (
     started_as,
 )
 from sim.scenario import ScenarioError
-from sim.scenario.text.read import only_its_folder
+from sim.scenario.text.read import meant_file, only_its_folder
 
 Untrusted = Annotated[
     bool,
@@ -120,11 +120,16 @@ def with_untrusted(command: Callable[..., None]) -> Callable[..., None]:
 
 def _without_command(words: Sequence[str]) -> str:
     """What to say where a file stands in place of a command; empty if none does."""
-    first = words[0] if words else ""
-    suffix = PurePath(first).suffix.lower()
-    if first in COMMANDS or first.startswith("-") or suffix not in (*_SCENARIOS, *_TABLES):
+    first, *others = words or [""]
+    if first in COMMANDS or first.startswith("-"):
         return ""
-    program, line = started_as(), shlex.join(words)
+    suffix = PurePath(first).suffix.lower()
+    if suffix not in (*_SCENARIOS, *_TABLES):
+        meant = meant_file(Path(first)) if first else None
+        if meant is None:
+            return ""
+        first = str(meant)
+    program, line = started_as(), shlex.join([first, *others])
     if suffix in _TABLES:
         return (
             f"{first} is a table, and what to do with it is missing: shifts are read with "

@@ -4,6 +4,7 @@ import csv
 import sys
 from io import StringIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pandas as pd
@@ -199,3 +200,14 @@ def test_a_table_without_rows_and_one_that_is_too_long_for_a_sheet(tmp_path, mon
         "a" * 29 + " 3": [["4"]],
     }
     assert usual_csv(excel_csv(tables["none"])) == "a,b\n"
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_rota_as_a_workbook_has_no_time_of_writing(monkeypatch):
+    assert call(monkeypatch, "rota", "export", "small.yaml", "rota.xlsx") == 0
+    with ZipFile("rota.xlsx") as book:
+        assert {part.date_time for part in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert book.read("docProps/core.xml").count(b">1980-01-01T00:00:00Z<") == 2
+    sheet = openpyxl.load_workbook("rota.xlsx")["rota"]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.column_dimensions["B"].width == 7

@@ -43,7 +43,7 @@ from sim.results.scenario import extending_yaml
 from sim.results.spreadsheets import excel_csv, write_as_workbook
 from sim.rota.check.check import breaches_table, breaches_with_breaks, check_rota
 from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
-from sim.rota.check.overtime import may_stay, play_overtime
+from sim.rota.check.overtime import NotPlayedError, may_stay, play_overtime
 from sim.rota.check.rules import NeedError, Roles, staff_of
 from sim.rota.files.calendar import CALENDAR, calendar
 from sim.rota.files.entries import ExportError
@@ -406,9 +406,12 @@ def check(
         with expecting(StudyError):
             site = read_held(scenario, settings, variant, plan)[0].scenario
             make_ready(plan.engine)
-            with progress_bar(brief=True) as show:
-                overtime = play_overtime(site, plan, show)
-        print_overtime(overtime, found)
+            try:
+                with progress_bar(brief=True) as show:
+                    overtime = play_overtime(site, plan, show)
+                print_overtime(overtime, found)
+            except NotPlayedError as why:
+                say(f"\nOvertime of those who stay after closing was not played: {why}")
     for warning in days_without(site):
         say(styled("\n[yellow]warning:[/yellow] {}", warning))
     if found.breaches:

@@ -37,6 +37,10 @@ _LONGEST = 364
 Floats = NDArray[np.float64]
 
 
+class NotPlayedError(StudyError):
+    """Too much would have to be played; the message says what."""
+
+
 @dataclass(frozen=True)
 class LineOvertime:
     """What those of one line of the rota work after the ends of their shifts."""
@@ -103,7 +107,7 @@ def play_overtime(scenario: Scenario, plan: Plan, progress: Progress = silent) -
         progress: is told of every replication done.
 
     Raises:
-        StudyError: that would take days.
+        NotPlayedError: that would take days.
     """
     horizon = scenario.horizon
     if horizon.total_days > _LONGEST:
@@ -113,7 +117,7 @@ def play_overtime(scenario: Scenario, plan: Plan, progress: Progress = silent) -
     days = horizon.total_days - 7 * horizon.warmup_weeks
     replications = min(max(ceil(7 * WEEKS_PLAYED / days), _FEWEST), _MOST)
     if why := too_long(scenario, replications):
-        raise StudyError(why)
+        raise NotPlayedError(why)
     found = []
     with this_machine(plan.engine, plan.workers)() as pool:
         job = _Overtime(scenario, plan.seed, plan.engine)

@@ -1,13 +1,15 @@
 """A rota as tables, so that reading them gives the same rota."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from importlib import import_module
-from io import StringIO
+from io import BytesIO, StringIO
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sim.rota.check.rules import staff_of
 from sim.rota.files.cells import is_code
@@ -19,6 +21,7 @@ from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift, Staff
 from sim.scenario.tables.sheet import harmless
 from sim.scenario.tables.words import quoted
+from sim.scenario.tables.workbook import column_letters
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -30,6 +33,9 @@ NEEDS_EXCEL = (
 _SHORT = 4
 """Letters of a code at the most."""
 Table = list[list[str]]
+_WIDEST = 60
+"""Of a column, in letters."""
+_WRITTEN_AT = re.compile(rb'(?<=xsi:type="dcterms:W3CDTF">)[^<]*')
 
 
 def long_table(scenario: Scenario) -> Table:
@@ -152,7 +158,7 @@ def _hours(line: Shift) -> list[str]:
 
 
 def write_excel(tables: Sequence[tuple[str, Table]], path: Path) -> None:
-    """Write tables as sheets, all cells as text.
+    """Write tables as sheets, all cells as text; the same tables are the same bytes.
 
     Raises:
         ExportError: openpyxl is not installed.
@@ -171,7 +177,20 @@ def write_excel(tables: Sequence[tuple[str, Table]], path: Path) -> None:
                     cell = sheet.cell(number, column)
                     _write_text(cell, text, path)
         sheet.freeze_panes = "A2"
-    book.save(path)
+        for number, cells in enumerate(zip(*rows, strict=True), start=1):
+            width = min(_WIDEST, max(map(len, cells)) + 2)
+            sheet.column_dimensions[column_letters(number)].width = width
+    written = BytesIO()
+    book.save(written)
+    _without_times(written, path)
+
+
+def _without_times(written: BytesIO, path: Path) -> None:
+    """Write a workbook without the time of its writing, which openpyxl puts into it."""
+    with ZipFile(written) as book, ZipFile(path, "w") as file:
+        for name in book.namelist():
+            content = _WRITTEN_AT.sub(b"1980-01-01T00:00:00Z", book.read(name))
+            file.writestr(ZipInfo(name), content, ZIP_DEFLATED)
 
 
 def _write_text(cell: "Cell", text: str, path: Path) -> None:

@@ -10,7 +10,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from sim.scenario.errors.hours_meant import hours_meant
+from sim.scenario.errors.hours_meant import (
+    days_meant,
+    each_day_meant,
+    hours_meant,
+    weekdays_in,
+)
 from sim.scenario.errors.keys import child, homes, known_keys, known_tags
 from sim.scenario.errors.meant import (
     did_you_mean_any,
@@ -230,6 +235,7 @@ def _hint_of_text(want: str, got: str, key: str) -> str:
 _IN_BRACKETS = "; write ["
 _OF_NAMES = frozenset({"rooms", "roles", "people", "minimum_left_of"})
 """Keys of lists of names."""
+_WEEKDAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
 _NAMES = re.compile(r"[^\W\d][\w ]*(?:, *[^\W\d][\w ]*)*")
 _PAIR = re.compile(r"([^\W\d]\w*)\s*[:=]\s*(\S.*)", re.DOTALL)
 
@@ -290,20 +296,44 @@ def _listed(known: tuple[str, ...]) -> str:
 def _advice(case: PlacedError, key: str, meant: str) -> str:
     """What to do with an unknown key: put a space after a colon, rename it, move it."""
     word, colon, value = key.partition(":")
+    if colon and word == meant and not value:
+        return f"; it has a colon too many: `{word}: …`"
     if colon and word == meant:
         return f"; put a space after the colon: `{word}: {value}`"
     if meant:
         return f"; did you mean `{meant}`?"
-    if hours_meant(key):
+    if parted := _parted_number(case, key):
+        return f"; a comma ends a value within braces: write `{parted}`"
+    if ":" in key and hours_meant(key):
         return f"; hours with a comma in them need quotes within braces: '…, {straight(key)}'"
     elsewhere = homes(case.model, key, case.path[:-1])
     return f"; it belongs under {' or '.join(f'`{home}`' for home in elsewhere)}" * bool(elsewhere)
+
+
+def _parted_number(case: PlacedError, key: str) -> str:
+    """The setting whose decimals are this key: `shape: 1.2` of `{shape: 1,2}`."""
+    parent = case.path[:-1] if case.path and str(case.path[-1]) == key else case.path
+    held = _at(case.source.data, parent)
+    keys = [str(one) for one in held] if isinstance(held, Mapping) else []
+    if not re.fullmatch(r"\d+|-", key) or key not in keys[1:]:
+        return ""
+    before = keys[keys.index(key) - 1]
+    value = case.source.written.get((*parent, before), "")
+    digits = value.replace(".", "") if _THOUSANDS.fullmatch(value) else value  # 1.255,50
+    if not digits.isdecimal():
+        return ""
+    return f"{before}: {digits}.{key}" if key != "-" else f"{before}: {digits}"
 
 
 def _one_of(case: PlacedError) -> Finding:
     words = _words(case.context["expected"])
     got = case.detail["input"]
     hint = did_you_mean(got, words) if isinstance(got, str) else ""
+    if isinstance(got, str) and set(words) == _WEEKDAYS and (days := days_meant(got)):
+        several = [day for part in each_day_meant(got) or (days,) for day in weekdays_in(part)]
+        hint = did_you_mean_any([f"`{days}`"])
+        if len(several) > 1:
+            hint = f"; write a line for each weekday: {', '.join(several)}"
     return _wanted(case, _choice(words), hint)
 
 
@@ -332,6 +362,7 @@ def _no_kind(case: PlacedError) -> Finding:
     written = _at(case.source.data, case.path)
     keys = [key for key in written if isinstance(key, str)] if isinstance(written, Mapping) else []
     near = closest(discriminator, keys)
+    near = near or next((key for key in keys if discriminator in keys_meant(key)), None)
     message = "is required" + (f"; one of {', '.join(map(str, words))}" if words else "")
     if near is not None:
         message += f"; did you mean it by `{near}`?"

@@ -200,3 +200,52 @@ def each_day_meant(text: str) -> tuple[str, ...]:
     """Weekdays that stand together in one key, such as `mon, wed`, one by one."""
     meant = days_meant(text)
     return tuple(meant.strip("[]").split(", ")) if meant.startswith("[") else ()
+
+
+# --- a week in one line -------------------------------------------------------------------------
+
+_PART = re.compile(r"\s*[;|\n]\s*|\s*,\s*(?=[^\W\d])")
+
+
+def week_meant(text: str) -> str:
+    """The week that one line is likely to say, as a map of weekdays; empty if it says none.
+
+    Such as `{mon-fri: 08:00-20:00, sat: 10:00-18:00, sun: closed}` for `Mon-Fri 8-20, Sat 10-18`.
+    """
+    hours: dict[str, str] = {}
+    named: list[str] = []
+    for part in filter(None, _PART.split(in_plain_signs(text))):
+        found = _days_and_hours(part)
+        if found is None:
+            return ""
+        days, meant = found
+        for one in each_day_meant(days) or (days,):
+            hours[one] = meant
+            named += weekdays_in(one)
+    closed = [day for day in _DAYS if day not in named]
+    if not hours or len(set(named)) < len(named):
+        return ""
+    hours |= dict.fromkeys(closed, "closed")
+    return f"{{{', '.join(f'{days}: {meant}' for days, meant in hours.items())}}}"
+
+
+def _days_and_hours(part: str) -> tuple[str, str] | None:
+    """`mon-fri` and `08:00-20:00` of `mon-fri 8-20`, in whichever order they stand."""
+    words = part.replace(": ", " ").split(" ")
+    for number in range(1, len(words)):
+        first, second = (" ".join(one).strip(" :()") for one in (words[:number], words[number:]))
+        for days, hours in ((first, second), (second, first)):
+            meant = hours_meant(hours)
+            if meant and days_meant(days) and not days[:1].isdecimal():
+                return days_meant(days), meant[0]
+    return None
+
+
+def weekdays_in(days: str) -> list[str]:
+    """Each weekday of `mon-fri`, `daily` or `sat`."""
+    if days == "daily":
+        return list(_DAYS)
+    first, _, last = days.partition("-")
+    start = _DAYS.index(first)
+    count = (_DAYS.index(last or first) - start) % len(_DAYS) + 1
+    return [_DAYS[(start + number) % len(_DAYS)] for number in range(count)]

@@ -75,7 +75,7 @@ def numbers_meant(text: str) -> tuple[str, ...]:
     Args:
         text: as it was typed, such as `0,53`, `53 %`, `1.200.000` or `200 a day`.
     """
-    plain = in_plain_signs(text)
+    plain = in_plain_signs(text).rstrip(",;")
     if _NUMBER.fullmatch(plain):
         return (plain,)
     if word := _CALLED.get(plain):
@@ -153,6 +153,9 @@ def minutes_meant(text: str) -> str:
             return f"{7 * float(number):g} d"
         if unit in _UNIT_CALLED:
             return f"{number} {_UNIT_CALLED[unit]}"
+    worded = _AMOUNT.match(plain)
+    if worded is not None and plain[worded.end() :].replace(" ", "").isalpha():
+        return minutes_meant(worded[0])
     two = _TWO.match(plain)
     if two is not None and (plain[two.end() :].strip(" .") in {"", *_UNIT_CALLED}):
         return f"{60 * int(two['hours']) + int(two['minutes'])} min"
@@ -188,7 +191,8 @@ _MONTHS = (
 )
 _MONTH_CALLED = {word: n for n, words in enumerate(_MONTHS, start=1) for word in words.split()}
 _YEAR_FIRST = re.compile(r"(\d{4})[-/. ]?(\d{1,2})[-/. ]?(\d{1,2})")
-_YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4})")
+_YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})")
+_CENTURY = 2000
 _IN_WORDS = (
     re.compile(
         r"(?P<day>\d{1,2})(?:\.|st|nd|rd|th)?\s*(?:of )?(?P<month>[^\W\d]+)\.?,?\s*(?P<year>\d{4})"
@@ -208,6 +212,7 @@ def dates_meant(text: str) -> tuple[str, ...]:
         found.append((int(first[1]), int(first[2]), int(first[3])))
     if last := _YEAR_LAST.fullmatch(plain):
         one, other, year = (int(part) for part in last.groups())
+        year += _CENTURY if year < _CENTURY else 0
         found += [(year, other, one), (year, one, other)]
     for form in _IN_WORDS:
         worded = form.fullmatch(plain)
@@ -293,6 +298,7 @@ _KEYS: tuple[tuple[str, str], ...] = (
     ("length", "længde länge duration"),
     ("duration", "varighed dauer length time"),
     ("weeks", "uger wochen"),
+    ("distribution", "fordeling verteilung dist type"),
     ("profile", "profil"),
     ("factor", "faktor"),
     ("priority", "prioritet priorität"),
@@ -307,5 +313,5 @@ _KEYS: tuple[tuple[str, str], ...] = (
 
 def keys_meant(key: str) -> tuple[str, ...]:
     """What a scenario calls the key that somebody wrote in Danish or German, or by another word."""
-    plain = re.sub(r"[\s-]+", "_", in_plain_signs(key))
+    plain = re.sub(r"[\s.-]+", "_", in_plain_signs(key)).strip("_")
     return tuple(known for known, words in _KEYS if plain in words.split())

@@ -16,7 +16,13 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from sim.scenario.errors.hours_meant import clock_meant, days_meant, each_day_meant, hours_meant
+from sim.scenario.errors.hours_meant import (
+    clock_meant,
+    days_meant,
+    each_day_meant,
+    hours_meant,
+    week_meant,
+)
 from sim.scenario.errors.meant import did_you_mean_any
 from sim.scenario.errors.problem import Fault, FaultsWithinError, Key, show
 from sim.scenario.model.osm import is_osm, week_of
@@ -319,10 +325,12 @@ class Hours:
             return value
         if value == "24/7":
             return cls([(Interval(0, DAY),)] * 7)
-        if isinstance(value, str) and is_osm(value):
+        if isinstance(value, str) and is_osm(value) and not _is_like_osm(value):
             return cls(
                 _without_overlap([parse_intervals(day or "closed") for day in week_of(value)])
             )
+        if isinstance(value, str) and (meant := week_meant(value)):
+            raise ValueError(f"must be hours of weekdays such as {meant}, not '{value}'")
         if not isinstance(value, Mapping):
             return cls(_without_overlap([parse_intervals(value)] * len(DAYS)))
         return cls(_without_overlap(_week_from_map(value)))
@@ -358,6 +366,15 @@ class Hours:
             "type": ["string", "array", "object"],
             "examples": ["24/7", "07:30-23:30", {"mon-sat": "10:00-18:00", "sun": "closed"}],
         }
+
+
+def _is_like_osm(text: str) -> bool:
+    """Whether hours begin as those of OpenStreetMap, and go on as people write: `Mo-Fr 8-20`."""
+    try:
+        week_of(text)
+    except ValueError:
+        return bool(week_meant(text))
+    return False
 
 
 def _without_overlap(week: list[tuple[Interval, ...]]) -> list[tuple[Interval, ...]]:
@@ -412,13 +429,13 @@ def _line(
     return days, intervals
 
 
-_HOLIDAYS = frozenset({"PH", "SH", "holiday", "holidays", "helligdag", "helligdage", "Feiertage"})
+_HOLIDAYS = frozenset({"PH", "holiday", "holidays", "helligdag", "helligdage", "Feiertage"})
 
 
 def _about_days(key: Key, error: ValueError) -> str:
     """What is wrong with the weekdays before hours, which are never a list."""
     if (text := str(key).strip()) in _HOLIDAYS:
-        return f"{text} is no weekday; write the dates of such days under `dates` beside the hours"
+        return f"{text} is no weekday; write `holidays: closed`, or their hours, beside these hours"
     if several := each_day_meant(text):
         lines = " and ".join(f"`{day}: …`" for day in several)
         return f"{str(error).partition('; did you mean')[0]}; write a line for each, {lines}"

@@ -8,22 +8,20 @@ an end before the beginning is on the next day; a day of which nothing is said i
 import re
 
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ONE = rf"(?:{'|'.join(_DAYS)})(?:\s*-\s*(?:{'|'.join(_DAYS)}))?"
-_HOLIDAYS = re.compile(r"\b(PH|SH)\b")
-_SELECTOR = re.compile(rf"(?P<days>{_ONE}(?:\s*,\s*{_ONE})*)\s*:?\s+(?P<rest>\S.*)")
-_TIMES = re.compile(
-    r"[0-9]{1,2}:[0-9]{2}\s*-\s*[0-9]{1,2}:[0-9]{2}(?:\s*,\s*[0-9]{1,2}:[0-9]{2}\s*-\s*[0-9]{1,2}:[0-9]{2})*"
-)
+_ANY = rf"(?:{_ONE}|PH)"
+_SELECTOR = re.compile(rf"(?P<days>{_ANY}(?:\s*,\s*{_ANY})*)\s*:?\s+(?P<rest>\S.*)")
+_INTERVAL = r"[0-9]{1,2}:[0-9]{2}\s*-\s*[0-9]{1,2}:[0-9]{2}"
+_TIMES = re.compile(rf"{_INTERVAL}(?:\s*,\s*{_INTERVAL})*")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})")
-_NEXT_RULE = re.compile(rf"\s*;\s*|\s*,\s+(?={_ONE}\s+[0-9o])")
+_NEXT_RULE = re.compile(rf"\s*;\s*|\s*,\s+(?={_ANY}\s+[0-9o])")
 _BEGINS = re.compile(rf"(?:{_ONE}|PH|SH)\b(?!\s*$)")
+_HOLIDAYS = re.compile(r"\bPH\b")
 _SHUT = ("off", "closed")
 _HOUR, _DAY = 60, 1440
-NEEDS_DATES = (
-    "has {0}, {1}, of which no dates are known here: leave `{2}` out and write them under `dates` "
-    "beside the hours, as in `dates: {{2026-12-25: closed}}`"
-)
-_CALLED = {"PH": "public holidays", "SH": "school holidays"}
+_PUBLIC, _SCHOOL = len(_DAYS), re.compile(r"\bSH\b")
+"""Public holidays, as if they were a weekday."""
 _OTHERWISE = (
     "'{0}' is not read; of OpenStreetMap's notation weekdays with times are, as in "
     "'Mo-Fr 08:00-20:00; Sa 10:00-18:00; Su off'"
@@ -32,7 +30,8 @@ _OTHERWISE = (
 
 def is_osm(text: str) -> bool:
     """Whether a text is in this notation, right or wrong: it begins with a weekday of it."""
-    return bool(_BEGINS.match(text.strip())) or bool("," in text and _TIMES.fullmatch(text.strip()))
+    text = text.strip()
+    return bool(_BEGINS.match(text)) or bool("," in text and _TIMES.fullmatch(text))
 
 
 def week_of(text: str) -> list[list[str]]:
@@ -41,22 +40,60 @@ def week_of(text: str) -> list[list[str]]:
     Raises:
         ValueError: a part of it is not read; the message says which.
     """
+    week, holidays = _read(text)
+    if holidays is not None:
+        rule = next(one for one in _NEXT_RULE.split(text) if _HOLIDAYS.search(one)).strip()
+        raise ValueError(
+            f"has PH, public holidays, in '{rule}': leave it out; `opening.holidays` says when the "
+            "site is open on them, and other dates stand under `dates` beside the hours"
+        )
+    return week
+
+
+def apart_from_holidays(text: str) -> tuple[dict[str, object], object] | None:
+    """The hours of the weekdays, and those of public holidays, of hours that name these (`PH`).
+
+    Returns:
+        Both as a scenario writes them; nothing where no holidays are named, or it cannot be read.
+    """
+    try:
+        week, holidays = _read(text)
+    except ValueError:
+        return None
+    if holidays is None:
+        return None
+    by_day = zip(_WEEKDAYS, week, strict=True)
+    return {day: hours or "closed" for day, hours in by_day}, holidays or "closed"
+
+
+def _read(text: str) -> tuple[list[list[str]], list[str] | None]:
+    """Seven days, and public holidays where they are named."""
     week: list[list[str]] = [[] for _ in _DAYS]
+    holidays: list[str] | None = None
     for rule in filter(None, _NEXT_RULE.split(text.strip())):
-        if named := _HOLIDAYS.search(rule):
-            raise ValueError(NEEDS_DATES.format(named[1], _CALLED[named[1]], rule))
+        if _SCHOOL.search(rule):
+            raise ValueError(
+                f"has SH, school holidays, in '{rule}': leave it out, and write their dates under "
+                "`dates` beside the hours"
+            )
         found = _SELECTOR.fullmatch(rule)
         days, times = (_days(found["days"]), found["rest"]) if found else (range(7), rule)
         hours = _hours(times.strip())
         for day in days:
-            week[day] = hours
-    return week
+            if day == _PUBLIC:
+                holidays = hours
+            else:
+                week[day] = hours
+    return week, holidays
 
 
 def _days(text: str) -> list[int]:
     found = []
     for part in text.split(","):
         first, _, last = (one.strip() for one in part.partition("-"))
+        if first == "PH":
+            found.append(_PUBLIC)
+            continue
         start = _DAYS.index(first)
         count = (_DAYS.index(last or first) - start) % len(_DAYS) + 1
         found += [(start + k) % len(_DAYS) for k in range(count)]

@@ -1,5 +1,6 @@
 """What a site is: opening, rooms and services, the kinds of visit that it serves, what it costs."""
 
+from collections.abc import Mapping
 from itertools import combinations
 from typing import Annotated, Any, Literal, Self
 
@@ -25,6 +26,7 @@ from sim.scenario.model.base import (
 from sim.scenario.model.dates import ByDate, HolidayHours
 from sim.scenario.model.durations import Distribution, Fixed
 from sim.scenario.model.hours import DayIntervals, Hours
+from sim.scenario.model.osm import apart_from_holidays
 
 MOST_ROOMS, MOST_KINDS, MOST_SERVICES, MOST_ROLES = 20, 50, 20, 20
 """Of one site."""
@@ -55,6 +57,16 @@ class Opening(Frozen):
     """At closing, people still waiting are sent away, or are served before the site empties."""
     at_close: Literal["finish", "stop"] = "finish"
     """At closing, people in a place finish their stay, or must leave at once."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _holidays_of_its_hours(cls, data: object) -> object:
+        """`Mo-Fr 08:00-20:00; PH off`, as OpenStreetMap has it, says hours and holidays."""
+        if not isinstance(data, Mapping) or data.get("holidays") is not None:
+            return data
+        hours = data.get("hours")
+        found = apart_from_holidays(hours) if isinstance(hours, str) else None
+        return data if found is None else {**data, "hours": found[0], "holidays": found[1]}
 
 
 class WaitingArea(Frozen):

@@ -310,16 +310,26 @@ _SCENARIO_FOLDER = "scenarios"
 _ENDINGS = (".yaml", ".yml")
 
 
+def meant_file(path: Path) -> Path | None:
+    """The scenario that a name which is no file's stands for: one in the usual folder, say.
+
+    Args:
+        path: the name, with or without an ending, such as `h17` for `scenarios/h17.yaml`.
+    """
+    names = [path.name, *(f"{path.name}{ending}" for ending in _ENDINGS)]
+    names += [f"{path.stem}{ending}" for ending in _ENDINGS if path.suffix in _ENDINGS]
+    for folder in (path.parent, path.parent / _SCENARIO_FOLDER):
+        for name in names:
+            if name.endswith(_ENDINGS) and _is_file(folder / name):
+                return folder / name
+    return None
+
+
 def _similar_file(path: Path) -> str:
     """The file that was meant: in the usual folder, with an ending, or spelt another way."""
-    names = [path.name, *(f"{path.name}{ending}" for ending in _ENDINGS)]
-    names += [path.with_suffix(ending).name for ending in _ENDINGS if path.suffix in _ENDINGS]
-    folders = [path.parent, path.parent / _SCENARIO_FOLDER]
-    for folder in folders:
-        for name in names:
-            if _is_file(folder / name):
-                return f"; did you mean `{folder / name}`?"
-    for folder in folders:
+    if meant := meant_file(path):
+        return f"; did you mean `{meant}`?"
+    for folder in (path.parent, path.parent / _SCENARIO_FOLDER):
         try:
             others = sorted(one.name for one in folder.iterdir() if one.suffix in _ENDINGS)
         except OSError:

@@ -108,3 +108,13 @@ def test_rota_check_says_what_was_played(tmp_path: Path, monkeypatch, capsys):
     assert "warning: daily rest, Bo: broken by it in 10 of 20 weeks played" in shown
     call(monkeypatch, "rota", "check", "late.yaml", "--set", "staff.stay_until_empty=false")
     assert "Overtime" not in capsys.readouterr().out
+
+
+def test_what_would_take_days_is_not_played_and_the_rest_is_checked(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sim.rota.check.overtime.too_long", lambda *_: "that takes days")
+    Path("late.yaml").write_text(SITE, "utf-8")
+    assert call(monkeypatch, "rota", "check", "late.yaml") == 1  # nobody is there from 13 to 14
+    shown = capsys.readouterr().out
+    assert "minimum cover       broken" in shown
+    assert "Overtime of those who stay after closing was not played: that takes days" in shown
