@@ -258,7 +258,7 @@ def test_no_key_and_no_word_of_another_language_stands_on_the_pages(folders, tmp
     english = {
         text
         for key, text in EN.texts.items()
-        if key.split(".")[0] in {"option", "compare", "sweep", "tornado", "change", "designs"}
+        if key.split(".")[0] in {"option", "compare", "sweep", "tornado", "change", "varied"}
         and len(text) > 12
         and "{" not in text
         and text not in same

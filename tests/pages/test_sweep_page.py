@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.report.charts.designs import Design, Designs, Setting, designs_picture
+from sim.report.charts.maps import Design, Designs, Setting, designs_picture
 from sim.report.charts.tornado import tornado_pictures
 from sim.report.page.document import Picture
 from sim.report.page.phrases import Phrases

@@ -74,7 +74,7 @@ LOOKED_UP = (
     "field",
     "option",
     "difference",
-    "designs",
+    "varied",
 )
 """Sections whose words are looked up by what stands in the tables."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.charts.designs import Design, Designs, Setting, designs_picture
+from sim.report.charts.maps import Design, Designs, Setting, designs_picture
 from sim.report.charts.scatter import COST as A_WEEK
 from sim.report.charts.scatter import SERVICE, Point, cost_chart
 from sim.report.page.document import Chart, Page, Picture, Section, Table

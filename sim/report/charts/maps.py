@@ -123,7 +123,7 @@ def designs_picture(found: Designs, title: str, words: Words) -> Picture:
         title: what it finds.
         words: the language.
     """
-    says = words.say("designs.says", figure=heading(found.figure))
+    says = words.say("varied.says", figure=heading(found.figure))
     draw = _maps if _has_maps(found) else _line if len(found.settings) == 1 else _dots
     svg = tuple(draw(found, width, title, words) for width in (1120.0, 690.0, 360.0))
     return Picture(found.key, title, says, svg, _table(found, words))
@@ -260,15 +260,15 @@ def _entries(found: Designs, words: Words) -> list[tuple[str, str]]:
     more, less = ("more", "less") if found.at_most else ("less", "more")
     entries = []
     if Mark.NO in marks:
-        entries.append(("short", words.say(f"designs.{more}", limit=limit)))
+        entries.append(("short", words.say(f"varied.{more}", limit=limit)))
     if marks & {Mark.JUST, Mark.CANNOT_SAY}:
-        entries.append(("just-pale", words.say("designs.about", limit=limit)))
+        entries.append(("just-pale", words.say("varied.about", limit=limit)))
     if Mark.YES in marks:
-        entries.append(("enough-pale", words.say(f"designs.{less}", limit=limit)))
+        entries.append(("enough-pale", words.say(f"varied.{less}", limit=limit)))
     if found.base in found.by_levels and (_has_maps(found) or len(found.settings) == 1):
-        entries.append(("ring", words["designs.base"]))
+        entries.append(("ring", words["varied.base"]))
     if _has_maps(found) and found.best is not None and found.best != found.base:
-        entries.append(("ring dashed", words["designs.best"]))
+        entries.append(("ring dashed", words["varied.best"]))
     return entries
 
 
@@ -364,7 +364,7 @@ def _limit(canvas: Canvas, scale: _Scale, left: float, right: float, words: Word
         return
     y = scale.y(limit)
     canvas.line(((left, y), (right, y)), "limit dashed")
-    text = words.say("designs.limit", limit=words.exact(round(limit, 6)))
+    text = words.say("varied.limit", limit=words.exact(round(limit, 6)))
     canvas.text(left, y - 5, text, "strong")
 
 
@@ -407,6 +407,6 @@ def _table(found: Designs, words: Words) -> Table:
         )
         for one in found.designs
     )
-    kept = () if found.limit is None else (words["designs.kept"],)
+    kept = () if found.limit is None else (words["varied.kept"],)
     head = (words["axis.design"], found.figure, *kept)
     return Table("", head, rows)
