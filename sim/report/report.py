@@ -14,7 +14,9 @@ from sim.report import ENGLISH
 from sim.report.page.document import Page, render
 from sim.report.page.words import LANGUAGES, Words, catalogue
 from sim.report.pages.compare import compare_page
+from sim.report.pages.rota import check_page, need_page, plan_page
 from sim.report.pages.run import run_page
+from sim.report.pages.size import size_page
 from sim.report.pages.sweep import sweep_page
 from sim.report.pages.tornado import tornado_page
 from sim.results.folder import ResultsError, new_file, writing
@@ -44,6 +46,9 @@ _PAGES: Mapping[Kind, Callable[[Saved, Words], Page]] = {
     Kind.COMPARISON: compare_page,
     Kind.SWEEP: sweep_page,
     Kind.TORNADO: tornado_page,
+    Kind.SIZE: size_page,
+    Kind.PLAN: plan_page,
+    Kind.NEED: need_page,
 }
 _MOST_MARKS = 5
 _DRAWN_FROM = re.compile(r'<meta name="results" content="([0-9a-f]*)">')
@@ -136,6 +141,20 @@ def write_pdf(folder: Path) -> Path:
             raise ResultsError(f"{browser} printed nothing; open the page in it and print it there")
     also_wrote(folder, PDF)
     return folder / PDF
+
+
+def checked_page(scenario: Scenario, lang: str) -> str:
+    """The HTML of the page of a rota that is held against its rules; nothing is simulated.
+
+    Args:
+        scenario: whose rota it is.
+        lang: one of `words.LANGUAGES`.
+
+    Raises:
+        NeedError: it has no staff.
+    """
+    words = catalogue(lang)
+    return render(check_page(scenario, words), words)
 
 
 def languages_in(folder: Path) -> tuple[str, ...]:

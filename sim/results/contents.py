@@ -154,7 +154,8 @@ def _read(name: str, cells: pa.ChunkedArray, schema: TableSchema) -> pd.Series:
         return pd.Series(pc.equal(cells, "True").to_pandas())
     whole = column.cell is Cell.WHOLE
     numbers = _numbers(name, cells, whole=whole)
-    fits = np.isfinite(numbers) & (numbers >= column.low) & (numbers <= column.high)
+    ends = np.isfinite(numbers) | (numbers == np.inf) & column.endless
+    fits = ends & (numbers >= column.low) & (numbers <= (np.inf if column.endless else column.high))
     _check(name, cells, fits | empty, "out of bounds")
     return pd.Series(numbers.astype(np.int64) if whole and not empty.any() else numbers)
 

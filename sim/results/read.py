@@ -31,9 +31,12 @@ class Kind(StrEnum):
     """Which command wrote a folder, and the table by which that is known."""
 
     RUN = "summary.csv"
+    PLAN = "plans.csv"
+    NEED = "work.csv"
     COMPARISON = "comparison.csv"
     SWEEP = "sweep.csv"
     TORNADO = "tornado.csv"
+    SIZE = "designs.csv"
 
 
 _OLDER = ("0.1.0",)
@@ -179,9 +182,15 @@ class Saved:
         Raises:
             ResultsError: it is not there, or is damaged.
         """
-        if self.simulated is not None:
-            return self.simulated
-        path = self.folder / _SCENARIO
+        return self.other_scenario(_SCENARIO) if self.simulated is None else self.simulated
+
+    def other_scenario(self, name: str) -> Scenario:
+        """A scenario of these results by the name of its file.
+
+        Raises:
+            ResultsError: it is not there, or is damaged.
+        """
+        path = self.folder / name
         if not path.is_file():
             raise _damaged(path, "it is not there")
         try:

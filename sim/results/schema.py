@@ -39,6 +39,8 @@ class Column:
     """Whether a cell may be empty."""
     low: float = -MOST
     high: float = MOST
+    endless: bool = False
+    """Whether a number may be infinite, as a wait that is longer than is counted."""
     words: frozenset[str] = frozenset()
     """Texts that there may be, a remark in brackets aside; any without them."""
 
@@ -57,6 +59,7 @@ class TableSchema:
 
 
 _NAME = Column(empty=False)
+_COST = Column(Cell.NUMBER, empty=False)
 _ANY = Column()
 _FIGURE = {"metric": _NAME, "statistic": _NAME, "by": _NAME}
 _ESTIMATE = {name: Column(Cell.NUMBER) for name in ("value", "ci_low", "ci_high")}
@@ -185,6 +188,99 @@ TABLES: Mapping[str, TableSchema] = {
         },
         ("field", "end", "metric", "statistic", "by"),
     ),
+    "designs.csv": TableSchema(
+        {
+            "design": _COUNT,
+            "cost_per_year": _COST,
+            "status": Column(
+                empty=False,
+                words=frozenset(
+                    {
+                        *("chosen", "next best", "meets", "not sure", "misses", "ruled out"),
+                        *("ruled out by load", "breaks a rule", "not needed"),
+                    }
+                ),
+            ),
+            "because": _ANY,
+            **{
+                f"{name}{end}": Column(Cell.NUMBER, endless=True)
+                for name in ("unserved_share", "wait_p90", "wait_mean", "intake_paused")
+                for end in ("", "_low", "_high")
+            },
+        },
+        ("design",),
+        others=True,
+    ),
+    "judged.csv": TableSchema(
+        {
+            "target": _NAME,
+            **_ESTIMATE,
+            "limit": Column(Cell.NUMBER, empty=False),
+            "tolerance": Column(Cell.NUMBER, empty=False, low=0),
+            "unit": _ANY,
+            "side": Column(empty=False, words=frozenset({"at least", "at most"})),
+            "verdict": Column(empty=False, words=frozenset({"met", "missed", "not sure"})),
+            **_RUNS,
+        },
+        (),
+        others=True,
+    ),
+    "frontier.csv": TableSchema(
+        {
+            "figure": Column(empty=False, words=frozenset({"unserved.share", "wait.p90"})),
+            "cost_per_year": _COST,
+            **dict.fromkeys(("value", "ci_low", "ci_high"), Column(Cell.NUMBER, endless=True)),
+            "unit": _ANY,
+            "chosen": Column(Cell.YES_NO, empty=False),
+            **_RUNS,
+        },
+        (),
+        others=True,
+    ),
+    "headroom.csv": TableSchema(
+        {
+            **dict.fromkeys(("factor", "ci_low", "ci_high"), Column(Cell.NUMBER, low=0)),
+            "fails_first": _ANY,
+            **_RUNS,
+        },
+        (),
+    ),
+    "prices.csv": TableSchema(
+        {"target": _NAME, "saving_per_year": Column(Cell.NUMBER)}, ("target",), others=True
+    ),
+    "plan.csv": TableSchema(
+        {"factor": Column(Cell.NUMBER, empty=False, low=0), "cost_per_year": Column(Cell.NUMBER)},
+        ("factor",),
+        others=True,
+    ),
+    "thumbs.csv": TableSchema(
+        {
+            "minutes_per_use": Column(Cell.NUMBER, empty=False, low=0),
+            "corrected": Column(Cell.YES_NO, empty=False),
+            "misses": _ANY,
+        },
+        (),
+        others=True,
+    ),
+    "assumptions.csv": TableSchema(
+        {"field": _NAME, "end": _NAME, "value": _ANY, "stays": Column(Cell.YES_NO, empty=False)},
+        (),
+        others=True,
+    ),
+    "need.csv": TableSchema(
+        {
+            "role": _ANY,
+            "hour_of_week": _OF_WEEK,
+            "on_duty": Column(Cell.NUMBER, empty=False, low=0),
+        },
+        ("role", "hour_of_week"),
+        others=True,
+    ),
+    "plans.csv": TableSchema(
+        {"plan": _NAME, "role": _NAME, "breaches": Column(Cell.WHOLE, empty=False, low=0)},
+        (),
+        others=True,
+    ),
     NOTES: TableSchema(
         {
             "field": _ANY,
@@ -308,6 +404,70 @@ class _Assumption(_Model):
     largest_sure_effect_in_margins: _Number
 
 
+class _Parameter(_Model):
+    name: _Text
+    set: Annotated[list[_Text], Field(min_length=1)]
+    levels: Annotated[list[Any], Field(min_length=1)]
+
+
+class _SizeTarget(_Model):
+    target: _Text
+    limit: _Number
+    tolerance: _Number
+    unit: str
+    decided: bool
+
+
+class _Unsafe(_Model):
+    cost_per_year: _Number
+    minutes_a_week_below_the_rules: _Number
+    breaks: list[dict[str, str]]
+
+
+class _Safety(_Model):
+    minutes_a_week_below_the_rules: _Number
+    breaks_as_allowed: list[dict[str, str]]
+    rules_of_rota_check_broken: Annotated[int, Field(ge=0)]
+
+
+class _Answer(_Model):
+    cost_per_year: _Number
+    places_needed: int | None = None
+    places_to_build: int | None = None
+
+
+class _Without(_Model):
+    what: str
+    unserved: _Number
+
+
+class _Bottleneck(_Model):
+    what: str
+    now: _Without
+    without: list[_Without]
+
+
+class _Size(_Model):
+    scenario: _Text
+    seed: _Seed
+    confidence: Annotated[float, Field(gt=0, lt=1)]
+    currency: str
+    answer: Literal["found", "meeting ones are unsafe", "all are unsafe", "none meets", "not sure"]
+    shown: dict[str, Any] | None
+    map: Annotated[list[_Text], Field(max_length=2)]
+    designs: _Count
+    designs_played: Annotated[int, Field(ge=0)]
+    cheaper_designs_left_out_unplayed: Annotated[int, Field(ge=0)]
+    of_those_left_out_looked_at_again: Annotated[int, Field(ge=0)]
+    parameters: Annotated[list[_Parameter], Field(min_length=1)]
+    targets: list[_SizeTarget]
+    safety: list[_Safety]
+    cheaper_but_unsafe: _Unsafe | None
+    nearest_is_unsafe: _Unsafe | None
+    meets: list[_Answer]
+    bottleneck: _Bottleneck | None
+
+
 class _Tornado(_Model):
     scenario: _Text
     assumptions: list[_Assumption]
@@ -321,5 +481,6 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "comparison.json": _Comparison,
     "sweep.json": _Sweep,
     "tornado.json": _Tornado,
+    "size.json": _Size,
 }
 """JSON files that are read again, by name."""

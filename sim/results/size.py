@@ -10,7 +10,9 @@ import pandas as pd
 from sim.results.files import write_json, write_tables
 from sim.results.folder import writing
 from sim.results.manifest import Run, write_manifest
-from sim.results.scenario import write_scenario
+from sim.results.scenario import write_notes, write_scenario
+from sim.scenario.text.notes import Note
+from sim.size.alternatives import map_axes
 from sim.size.observation import ObservedTarget
 from sim.size.robustness import AssumptionChoice, Stage
 from sim.size.sizing import Sizing, safety_report
@@ -20,10 +22,13 @@ from sim.size.tables import (
     designs_table,
     frontier_table,
     headroom_table,
+    judged_table,
     levels_of,
+    outcome,
     plan_table,
     prices_table,
     targets_table,
+    thumbs_table,
 )
 
 
@@ -33,6 +38,7 @@ def write_sizing(
     again: Sequence[AssumptionChoice],
     run: Run,
     folder: Path,
+    notes: Sequence[Note] = (),
 ) -> None:
     """Write the tables, the scenario and the manifest.
 
@@ -42,6 +48,7 @@ def write_sizing(
         again: the decisions at the ends of the assumptions' ranges, if wanted.
         run: how it was run.
         folder: an existing folder, such as a draft of new results.
+        notes: what the planner wrote beside the numbers.
 
     Raises:
         ResultsError: a file cannot be written.
@@ -50,6 +57,7 @@ def write_sizing(
     write_tables(_tables(found, stages, again), folder)
     with writing(folder):
         write_json(_contents(found), folder / "size.json")
+        write_notes(notes, folder)
         write_scenario(base, folder / "scenario.yaml")
         if found.chosen is not None:
             write_scenario(space.scenario(found.chosen), folder / "chosen.yaml")
@@ -64,7 +72,10 @@ def _tables(
         "designs": designs_table(found),
         "frontier": frontier_table(found),
         "headroom": headroom_table(found),
+        "judged": judged_table(found),
     }
+    if found.thumbs:
+        tables["thumbs"] = thumbs_table(found)
     if found.chosen is not None:
         count = found.experiment.record(found.chosen).count
         tables |= {
@@ -85,6 +96,9 @@ def _contents(found: Sizing) -> dict[str, object]:
         "seed": found.experiment.setup.seed,
         "confidence": search.confidence,
         "currency": space.currency,
+        "answer": outcome(found),
+        "shown": None if found.shown is None else levels_of(space, found.shown),
+        "map": [space.parameters[axis].name for axis in map_axes(space)],
         "designs": space.size,
         "designs_played": len(found.described),
         "cheaper_designs_left_out_unplayed": search.assumed,
@@ -105,6 +119,8 @@ def _contents(found: Sizing) -> dict[str, object]:
             for number, one in enumerate(found.experiment.setup.wanted)
         ],
         "safety": [_safety(found, design) for design in search.met],
+        "cheaper_but_unsafe": _unsafe(found, found.unsafe),
+        "nearest_is_unsafe": _unsafe(found, None if found.chosen else found.shown),
         "meets": [
             {
                 **levels_of(space, design),
@@ -147,9 +163,23 @@ def _safety(found: Sizing, design: Design) -> dict[str, object]:
         **levels_of(found.experiment.space, design),
         "minutes_a_week_below_the_rules": one.shortage,
         "breaks": [rule.words for rule in one.broken],
+        "breaks_as_allowed": [{"rule": one.kind, "words": one.words} for one in one.permitted],
         "rules_of_rota_check_broken": one.breaches,
         "last_out_of_a_place_minutes": None if isinf(one.last_out) else one.last_out,
         "share_of_days_somebody_is_left_alone": one.left_alone,
+    }
+
+
+def _unsafe(found: Sizing, design: Design | None) -> dict[str, object] | None:
+    """A design that is no answer, because it breaks a rule of safety; None if it breaks none."""
+    broken = () if design is None else found.guard.broken_as_known(design)
+    if design is None or not broken:
+        return None
+    return {
+        **levels_of(found.experiment.space, design),
+        "cost_per_year": float(found.experiment.space.cost[design]),
+        "minutes_a_week_below_the_rules": found.guard.of(design).shortage,
+        "breaks": [{"rule": one.kind, "words": one.words} for one in broken],
     }
 
 

@@ -8,7 +8,7 @@ small site needs more minutes a use, since chance weighs more there, and a large
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from math import ceil, floor, isnan
 
 import numpy as np
@@ -28,9 +28,9 @@ from sim.size.observation import (
     observations,
     quantile_of,
 )
-from sim.size.screening import lost_by_formula
+from sim.size.screening import Mask, lost_by_formula
 from sim.size.sequential import FIRST_TO_MISS
-from sim.size.space import Design
+from sim.size.space import Design, Parameter, Space
 from sim.study.estimate.intervals import Estimate, Estimates, Floats, ratio
 
 # --- the frontier -------------------------------------------------------------------------------
@@ -124,6 +124,58 @@ def explore(experiment: Experiment) -> None:
             best = np.unravel_index(flat[order[0]], cost.shape)
             chosen.append(tuple(int(n) for n in best))
     experiment.take(dict.fromkeys(chosen), FIRST_TO_MISS)
+
+
+# --- the map --------------------------------------------------------------------------------------
+
+_MAP_NAMES = ("rooms.injecting.places", "rooms.smoking.places")
+_MOST_LEVELS = 12
+"""Values of a parameter that are on the map; more would be too small to read."""
+
+
+def map_axes(space: Space) -> tuple[int, ...]:
+    """The numbers of the two parameters that span the map, or of the only one.
+
+    Injecting and smoking places where both are varied; else of those that are places, and then of
+    all others, the two with the most values.
+    """
+    names = [one.name for one in space.parameters]
+    if set(_MAP_NAMES) <= set(names):
+        return tuple(names.index(one) for one in _MAP_NAMES)
+    order = sorted(
+        range(len(names)),
+        key=lambda n: (not _is_places(space.parameters[n]), -len(space.parameters[n].levels), n),
+    )
+    return tuple(sorted(n for n in order[:2] if len(space.parameters[n].levels) > 1))
+
+
+def _is_places(parameter: Parameter) -> bool:
+    return all(one.startswith("rooms.") and one.endswith(".places") for one in parameter.paths)
+
+
+def map_designs(space: Space, about: Design) -> Iterator[Design]:
+    """The designs of the map around one: all else as in it.
+
+    Of a parameter with many values those nearest to that design's.
+    """
+    axes = map_axes(space)
+    spans = []
+    for axis in axes:
+        count = len(space.parameters[axis].levels)
+        first = min(max(about[axis] - _MOST_LEVELS // 2, 0), max(count - _MOST_LEVELS, 0))
+        spans.append(range(first, min(first + _MOST_LEVELS, count)))
+    for levels in product(*spans):
+        beside = dict(zip(axes, levels, strict=True))
+        yield tuple(beside.get(axis, level) for axis, level in enumerate(about))
+
+
+def explore_map(experiment: Experiment, about: Design, left_out: Mask) -> None:
+    """Play the designs of the map around one, but for those known not to be an answer."""
+    designs = [one for one in map_designs(experiment.space, about) if not left_out[one]]
+    experiment.take(designs, FIRST_TO_MISS)
+
+
+# --- cost against service -------------------------------------------------------------------------
 
 
 def frontier(described: Sequence[Described], figure: str) -> Iterator[Described]:

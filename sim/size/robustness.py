@@ -30,9 +30,9 @@ from numpy.typing import NDArray
 from sim.scenario.load import Original, read_scenario
 from sim.size.experiment import Experiment
 from sim.size.observation import columns_among, tolerances_of
-from sim.size.screening import NOTHING_KNOWN, Screening, Signs, directions, screening
+from sim.size.screening import NOTHING_KNOWN, Mask, Screening, Signs, directions, screening
 from sim.size.search import GLANCE, Search, SearchRules, choose
-from sim.size.sequential import FIRST_TO_MISS
+from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS
 from sim.size.space import Box, CornerTest, Design, read_space
 from sim.study.compare.tornado import End
 from sim.study.estimate.intervals import Floats, half_width
@@ -105,6 +105,47 @@ def choose_again(
         return chosen
     found = search(by=0, below=inf).run().met
     return found[0] if found else None
+
+
+_ROUNDS = 10
+"""How often a design that breaks a rule is looked for."""
+
+
+def cheaper_unsafe(
+    experiment: Experiment, chosen: Design, unsafe: Mask, search: Search
+) -> Design | None:
+    """The cheapest design that breaks a safety rule and would meet the targets, by estimates.
+
+    It is no answer; whoever reads the answer should know what the rule costs. Whether it meets the
+    targets is estimated from as many replications as an answer has at least.
+
+    Args:
+        experiment: in which the design was chosen.
+        chosen: it; only what costs less is looked for.
+        unsafe: designs that are known to break a rule.
+        search: that found it; its targets count, but for those it could not decide.
+    """
+    known = replace(search.screening, unsafe=~unsafe, breaks=lambda _: False)
+    rules = SearchRules(
+        answers=1,
+        below=float(experiment.space.cost[chosen]),
+        wanted=tuple(
+            number
+            for number in range(len(experiment.setup.wanted))
+            if number not in search.rules.open
+        ),
+        alone=0,
+        again=0,
+    )
+    for _ in range(_ROUNDS):
+        found = EstimatingSearch(experiment, rules, known, search.signs, before=experiment, by=0)
+        met = found.run().met
+        if not met:
+            return None
+        experiment.take([met[0]], FIRST_TO_MEET)
+        if found.margins(met[0])[list(found.counts)].min(initial=inf) >= 0:
+            return met[0]
+    return None
 
 
 _OF_THE_DESIGN = ("design", "costs")

@@ -1,5 +1,6 @@
 """Sizing a site: everything that is asked of a scenario with targets and a design block."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import nan
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from sim.rota.check.check import check_rota
 from sim.scenario.model.hours import DAY
+from sim.scenario.model.scenario import Scenario
 from sim.size.alternatives import (
     Bottleneck,
     Described,
@@ -14,12 +16,13 @@ from sim.size.alternatives import (
     bottleneck,
     describe,
     explore,
+    explore_map,
     rules_of_thumb,
 )
 from sim.size.experiment import Experiment, highest, learn
 from sim.size.observation import ObservedTarget, tolerances_of
-from sim.size.robustness import Headroom, headroom
-from sim.size.safety import Broken
+from sim.size.robustness import Headroom, cheaper_unsafe, headroom
+from sim.size.safety import Broken, safety_of
 from sim.size.screening import SafetyGuard
 from sim.size.search import Search, SearchResult, SearchRules, choose, errors_of
 from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS, select_best, squared_h
@@ -99,6 +102,8 @@ class SafetyReport:
     """Share of days on which somebody is still in the building when the last shift has gone."""
     breaches: int
     """Rules of `rota check` that are broken, whether or not the scenario states any."""
+    permitted: tuple[Broken, ...] = ()
+    """What it breaks because the scenario allows it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +127,13 @@ class Sizing:
     undecided: tuple[Undecided, ...]
     guard: SafetyGuard
     search: Search
+    unsafe: Design | None = None
+    """A cheaper design that would meet the targets, by estimates, and breaks a safety rule."""
+
+    @property
+    def shown(self) -> Design | None:
+        """The design that all else is told beside: the answer, or what comes nearest to one."""
+        return _shown(self.found, self.short)
 
     @property
     def decided(self) -> tuple[int, ...]:
@@ -167,8 +179,14 @@ def size(experiment: Experiment, rules: SearchRules, watch: Watch = unwatched) -
     else:
         with watch("looking for the best that can be had"):
             short = _short(experiment, search, rules.confidence)
+    guard = SafetyGuard(experiment)
+    unsafe = _unsafe(experiment, guard, found, search)
+    shown = _shown(found, short)
     with watch("playing designs at other costs"):
         explore(experiment)
+        if shown is not None:
+            left_out = search.screening.excluded(experiment.space.shape)
+            explore_map(experiment, shown, left_out)
         described = tuple(describe(experiment, one) for one in experiment.played)
     unsure = tuple(Unsure(one, search.verdict(one, search.must).to_go) for one in found.unsure)
     room, limit, thumbs = (
@@ -186,9 +204,30 @@ def size(experiment: Experiment, rules: SearchRules, watch: Watch = unwatched) -
         thumbs=thumbs,
         described=described,
         undecided=undecided,
-        guard=SafetyGuard(experiment),
+        guard=guard,
         search=search,
+        unsafe=unsafe,
     )
+
+
+def _shown(found: SearchResult, short: Sequence[Short]) -> Design | None:
+    """The answer; else the cheapest that would be one if it were safe; else the best there is."""
+    nearest = (*found.met, *found.left, *(one.design for one in short))
+    return nearest[0] if nearest else None
+
+
+def _unsafe(
+    experiment: Experiment, guard: SafetyGuard, found: SearchResult, search: Search
+) -> Design | None:
+    """The cheapest design that costs less than the answer, meets the targets and is not safe."""
+    if not found.met:
+        return None
+    cost, known = experiment.space.cost, search.screening.unsafe
+    cheaper = [one for one in found.left if cost[one] < cost[found.met[0]]]
+    if known is not None and known.any():
+        other = cheaper_unsafe(experiment, found.met[0], known, search)
+        cheaper += [] if other is None or not guard.broken(other) else [other]
+    return min(cheaper, key=lambda one: float(cost[one]), default=None)
 
 
 def _beside(
@@ -249,7 +288,18 @@ def safety_report(found: Sizing, design: Design) -> SafetyReport:
         unattended=known.unattended(late),
         left_alone=found.guard.left_alone(design),
         breaches=0 if scenario.staff is None else len(check_rota(scenario).breaches),
+        permitted=_permitted(scenario, late),
     )
+
+
+def _permitted(scenario: Scenario, late: float) -> tuple[Broken, ...]:
+    """What a design breaks of the rules that its scenario allows it to."""
+    if scenario.design is None or not scenario.design.allow:
+        return ()
+    strict = scenario.design.model_copy(update={"allow": ()})
+    known = safety_of(scenario.model_copy(update={"design": strict}))
+    gap = known.late(late)
+    return known.broken if gap is None else (*known.broken, gap)
 
 
 def seen(experiment: Experiment, design: Design) -> tuple[ObservedFigure, ...]:

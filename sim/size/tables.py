@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, repeat
-from math import isinf, nan
+from math import isinf, isnan, nan
 
 import numpy as np
 import pandas as pd
 
 from sim.size.alternatives import Described, frontier
 from sim.size.robustness import REPLICATIONS_AGAIN, AssumptionChoice, Stage
-from sim.size.sizing import ObservedFigure, Sizing
+from sim.size.sizing import ObservedFigure, Sizing, seen
 from sim.size.space import Design, RuledOut, Space, designs_in
 
 MOST_LISTED = 100_000
@@ -157,10 +157,12 @@ def frontier_table(found: Sizing) -> pd.DataFrame:
         for field, (name, unit) in names.items()
         for one in frontier(safe, field)
     ]
-    return pd.DataFrame(rows)
+    heads = ("figure", "cost_per_year", "value", "ci_low", "ci_high", "unit", "chosen")
+    columns = None if rows else [*heads, *_names(found.experiment.space), "replications"]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def targets_table(seen: Sequence[ObservedFigure], replications: int) -> pd.DataFrame:
+def targets_table(of: Sequence[ObservedFigure], replications: int) -> pd.DataFrame:
     """The chosen design's targets: the figure observed, its limit and its interval."""
     rows = [
         {
@@ -173,9 +175,85 @@ def targets_table(seen: Sequence[ObservedFigure], replications: int) -> pd.DataF
             "unit": one.wanted.unit,
             "replications": replications,
         }
-        for one in seen
+        for one in of
     ]
     return pd.DataFrame(rows)
+
+
+def judged_table(found: Sizing) -> pd.DataFrame:
+    """Every design that was played, target by target.
+
+    `verdict` is *met* or *missed* where the whole 95 % interval is on that side of the limit, else
+    *not sure*; of a target for every hour it is that of the hour nearest to failing.
+    """
+    space = found.experiment.space
+    rows = [
+        {
+            **levels_of(space, one.design),
+            "target": target.wanted.target.text,
+            "value": target.figure.value,
+            "ci_low": target.figure.low,
+            "ci_high": target.figure.high,
+            "limit": target.wanted.limit,
+            "tolerance": target.wanted.tolerance,
+            "unit": target.wanted.unit,
+            "side": "at least" if target.wanted.sign > 0 else "at most",
+            "verdict": _verdict(target),
+            "replications": one.replications,
+        }
+        for one in found.described
+        for target in seen(found.experiment, one.design)
+    ]
+    return pd.DataFrame(rows, columns=None if rows else [*_names(space), *_JUDGED])
+
+
+_JUDGED = (
+    *("target", "value", "ci_low", "ci_high", "limit", "tolerance", "unit", "side", "verdict"),
+    "replications",
+)
+
+
+def _names(space: Space) -> tuple[str, ...]:
+    return tuple(one.name for one in space.parameters)
+
+
+def _verdict(one: ObservedFigure) -> str:
+    """On which side of the limit a figure surely is."""
+    sign, limit = one.wanted.sign, one.wanted.limit
+    ends = [sign * (end - limit) for end in one.figure if not isnan(end)]
+    if not ends or min(ends) >= 0:  # nothing to measure stands in nobody's way
+        return "met"
+    return "missed" if max(ends) < 0 else "not sure"
+
+
+def thumbs_table(found: Sizing) -> pd.DataFrame:
+    """What each form of the rule of thumb would have built, and which targets that misses."""
+    rows = [
+        {
+            "minutes_per_use": one.minutes,
+            "corrected": one.corrected,
+            **{f"places_{room}": number for room, number in one.places.items()},
+            "misses": "; ".join(
+                missed_targets(found, [n for n, margin in enumerate(one.margins) if margin < 0])
+            ),
+        }
+        for one in found.thumbs
+    ]
+    return pd.DataFrame(rows)
+
+
+def outcome(found: Sizing) -> str:
+    """What came of the search: `found`, or why there is no answer.
+
+    `meeting ones are unsafe`, `all are unsafe`, `none meets`, `not sure`.
+    """
+    if found.chosen is not None:
+        return "found"
+    if found.found.left:
+        return "meeting ones are unsafe"
+    if len(list(broken_designs(found))) == found.experiment.space.size:
+        return "all are unsafe"
+    return "none meets" if found.short else "not sure"
 
 
 def prices_table(found: Sizing) -> pd.DataFrame:
@@ -189,7 +267,8 @@ def prices_table(found: Sizing) -> pd.DataFrame:
         }
         for one in found.prices
     ]
-    return pd.DataFrame(rows)
+    names = ("target", "saving_per_year", *_names(space))
+    return pd.DataFrame(rows, columns=None if rows else list(names))
 
 
 def headroom_table(found: Sizing) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -495,6 +496,18 @@ def test_a_danish_page_has_no_english_words_and_no_keys(browser, two, pages):
             # Danish has words that look alike.
             assert found - {"person", "station"} == set(), (moment, found)
             assert KEY.findall(told) == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_no_fault(browser, two, pages, dark):
+    for page in (two(), pages()):
+        browser.open(page.path, at="#15:58", width=DESKTOP, still=True, dark=dark)
+        browser.run(resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8"))
+        found = browser.run(
+            """return axe.run(document, {resultTypes: ['violations']}).then((found) =>
+              found.violations.map((one) => [one.id, one.nodes[0].failureSummary]))"""
+        )
+        assert found == []
 
 
 # --- which day ------------------------------------------------------------------------------------

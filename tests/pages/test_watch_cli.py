@@ -62,8 +62,12 @@ def test_the_same_command_writes_the_same_page_whatever_the_engine(folder, monke
     assert pages[0] == pages[1] == pages[2]
 
 
-def test_in_danish(folder, monkeypatch):
+def test_in_danish(folder, monkeypatch, capsys):
     assert call(monkeypatch, "watch", "small.yaml", "--day", "sat", "--lang", "da") == 0
+    printed = capsys.readouterr().out
+    assert "lør 2026-01-10, 00.00-24.00: en " in printed
+    for word in ("visits", "overdoses on", "quiet", "ordinary", "busy", "browser:  ", "Open"):
+        assert word not in printed
     text = (folder / "results" / "watch-small-2026-01-10.html").read_text("utf-8")
     assert "Lørdag 10. januar 2026" in text
     assert "sygeplejerske" in text

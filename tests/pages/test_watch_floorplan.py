@@ -189,6 +189,33 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+def test_rooms_of_a_png_are_where_its_list_says(browser, tmp_path):
+    visitors = draw(H17, seed=1, replication=0)
+    log = simulate(H17, visitors)
+    shown = shown_day(choose_day(H17, log), (H17, visitors, log))
+    (tmp_path / "plan.png").write_bytes(png())
+    (tmp_path / "plan.yaml").write_text(BOXES + "flexible: [300, 100, 100, 100]\n")
+    plan = read_plan(tmp_path / "plan.png", [H17])
+    page = watch_page([Design("As it is", H17)], [shown], 1, catalogue("en"), plan)
+    (tmp_path / "page.html").write_text(page, "utf-8")
+    browser.open(tmp_path / "page.html", at="#17:00", width=1280, still=True)
+    boxes = browser.run(
+        """const all = document.querySelector('.drawing').getBoundingClientRect();
+        return [...document.querySelectorAll('.floor .room')].map((one) => {
+          const box = one.getBoundingClientRect();
+          return [one.dataset.area, 400 * (box.left - all.left) / all.width,
+            400 * box.width / all.width, 200 * (box.top - all.top) / all.height].map((value) =>
+              typeof value === 'number' ? Math.round(value) : value);
+        })"""
+    )
+    assert sorted(boxes) == [
+        ["flexible", 300, 100, 100],
+        ["injecting", 0, 100, 0],
+        ["smoking", 100, 200, 0],
+    ]
+    assert browser.complaints() == []
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_people_are_in_the_rooms_of_the_plan(browser, tmp_path, width):
     visitors = draw(H17, seed=1, replication=0)

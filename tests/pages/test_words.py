@@ -75,6 +75,9 @@ LOOKED_UP = (
     "option",
     "difference",
     "varied",
+    "thing",
+    "size",
+    "rota",
 )
 """Sections whose words are looked up by what stands in the tables."""
 

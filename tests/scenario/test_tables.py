@@ -1101,3 +1101,35 @@ def test_tables_of_results_hold_no_formulas_and_are_read_as_they_were(monkeypatc
     page = (Path("out") / "report.html").read_text("utf-8")
     assert "=HYPERLINK" in page
     assert "'=HYPERLINK" not in page.replace("&#39;", "'")
+
+
+# --- titles and totals --------------------------------------------------------------------------
+
+
+def test_titles_over_a_table_of_demand_and_a_total_below_it():
+    rows = "".join(f"{hour},{hour % 5}\n" for hour in range(168))
+    total = sum(hour % 5 for hour in range(168))
+    for separator in (",", ";"):
+        text = f"Visits, 2025\n\nhour_of_week,visits_per_hour\n{rows}Total,{total}\n"
+        Path("week.csv").write_text(text.replace(",", separator), "utf-8")
+        write_site("{week: {file: week.csv}}")
+        assert (load_scenario("site.yaml").demand.week or ())[7] == 2
+    Path("week.csv").write_text(f"hour_of_week,visits_per_hour\n{rows}I alt,400\n", "utf-8")
+    (problem,) = problems_of_site()
+    assert problem.startswith("week.csv:170:2: ")
+    assert f"the total is 400, but the rows above add up to {total}" in problem
+
+
+def test_titles_over_arrivals_and_their_number_below():
+    rows = [["Log of the door"], [], ["at", "kind"], [600, "inject"], [700, "inject"], ["Total", 2]]
+    excel("log.xlsx", {"Log": rows})
+    write_site("{arrivals: {file: log.xlsx}}")
+    assert [one.at for one in load_scenario("site.yaml").demand.arrivals or ()] == [600, 700]
+
+
+def test_titles_over_a_need():
+    text = "Need of the ward;;\nfrom;to;needed\n08:00;16:00;2\nTotal;;2\n"
+    Path("need.csv").write_text(text, "utf-8")
+    write_site("{visits_per_day: 10, profile: flat}")
+    wanted = read_need(Path("need.csv"), load_scenario("site.yaml"))
+    assert sum(int(number.sum()) for number in wanted.values()) == 2 * 8 * 60 * 7

@@ -415,6 +415,7 @@ class Maker:
             limits |= {"reference_weeks": 4, "night_hours": 9, "night_worker": 120}
             limits |= {"night_from": "23:00", "night_to": "06:00", "shortest_break": 20}
             limits |= {"longest_work": 720, "longest_stretch": 600, "days_between_rests": 9}
+            limits |= {"sunday_rest_weeks": 2, "holiday_rest_weeks": 8}
             limits |= {"breaks": [{"over": 480, "total": 20}], "night_weeks": 2}
             found["set"] = "danish"
         found |= self.some(0.8, "limits", limits)

@@ -35,11 +35,13 @@ from sim.cli.print.rota import print_check, print_need, print_overtime, print_pl
 from sim.cli.session import form_of, play_each, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
+from sim.report.report import checked_page
 from sim.results import ResultsError
 from sim.results.comparison import write_comparison, write_plans
 from sim.results.files import write_table, write_tables
+from sim.results.folder import writing
 from sim.results.manifest import write_manifest
-from sim.results.scenario import extending_yaml
+from sim.results.scenario import extending_yaml, write_notes, write_scenario
 from sim.results.spreadsheets import excel_csv, write_as_workbook
 from sim.rota.check.check import breaches_table, breaches_with_breaks, check_rota
 from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
@@ -354,9 +356,12 @@ def need(
     engine: EngineOption = Engine.FAST,
     csv: Csv = CsvForm.USUAL,
     xlsx: Xlsx = False,
+    no_report: NoReport = False,
+    lang: Lang = ENGLISH,
 ) -> None:
     """How many of which role are needed in each hour of the week."""
-    site = read_held(scenario, settings, variant, Plan(engine=engine, workers=workers))[0].scenario
+    loaded, _ = read_held(scenario, settings, variant, Plan(engine=engine, workers=workers))
+    site = loaded.scenario
     refined: Refined | None = None
     with expecting(NeedError):
         formula = requirement(site)
@@ -372,7 +377,11 @@ def need(
         }
         write_tables(tables, now.draft)
         played = {"seed": seed, "replications": replications}
+        with writing(now.draft):
+            write_notes(notes(loaded.source), now.draft)
+            write_scenario(site, now.draft / "scenario.yaml")
         write_manifest(now.draft, site, played, now.record())
+        now.draw(None if no_report else lang)
     print_need(site, formula, refined)
     now.say_where()
 
@@ -389,6 +398,14 @@ def check(
         Path | None,
         typer.Option(metavar="FILE", help="Write every breach to a table, .csv or .xlsx."),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.html",
+            help="Write a page: the rules, a bar a person, and a week to hang on the wall.",
+        ),
+    ] = None,
+    lang: Lang = ENGLISH,
 ) -> None:
     """Check a rota against its rules. Exit status 1 if any is broken.
 
@@ -400,6 +417,9 @@ def check(
         if out is not None:
             write = write_as_workbook if out.suffix.lower() == EXCEL else write_table
             write(breaches_table(found.breaches), out)
+    if page is not None:
+        html = checked_page(site, lang)
+        _write(page, lambda draft: draft.write_text(html, encoding="utf-8", newline="\n"))
     print_check(site, found)
     if may_stay(site):
         plan = Plan(workers=PROCESSORS)

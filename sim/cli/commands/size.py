@@ -16,7 +16,9 @@ from sim.cli.options import (
     Csv,
     CsvForm,
     EngineOption,
+    Lang,
     NoCache,
+    NoReport,
     Out,
     ScenarioFile,
     Seed,
@@ -31,10 +33,12 @@ from sim.cli.print.robustness import print_again, print_plan
 from sim.cli.print.size import print_sizing
 from sim.cli.session import Wanted, form_of, interrupted, read_held, session
 from sim.engine import Engine
+from sim.report import ENGLISH
 from sim.results.size import write_sizing
 from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Loaded, Original
+from sim.scenario.text.notes import notes
 from sim.scenario.text.sets import parse_factor
 from sim.size.experiment import Experiment, Setup
 from sim.size.observation import observed_targets
@@ -90,6 +94,8 @@ def size_command(
     no_cache: NoCache = False,
     csv: Csv = CsvForm.USUAL,
     xlsx: Xlsx = False,
+    no_report: NoReport = False,
+    lang: Lang = ENGLISH,
 ) -> None:
     """Find the cheapest design of a site that meets its targets, and say how sure that is."""
     if not _COIN < confidence < 1:
@@ -113,7 +119,8 @@ def size_command(
             stages = _stages(experiment, factors, found.search.rules)
             again = _again(experiment, found, ends, source)
         record = now.record()
-        write_sizing(found, stages, again, record, now.draft)
+        write_sizing(found, stages, again, record, now.draft, notes(loaded.source))
+        now.draw(None if no_report else lang)
     if plan.cache is not None:
         plan.cache.prune()
     print_sizing(found, record.seconds)

@@ -33,7 +33,6 @@ from sim.report.watch.day import (
     BUSIEST,
     QUIETEST,
     TYPICAL,
-    Crowd,
     Day,
     DayError,
     choose_day,
@@ -48,7 +47,7 @@ from sim.results.files import write_text
 from sim.results.folder import check_file, new_file
 from sim.scenario import Scenario
 from sim.scenario.load import Loaded
-from sim.scenario.model.hours import DAYS, clock_text
+from sim.scenario.model.hours import DAY
 from sim.study import Plan
 from sim.study.compare.options import changes, demand_changes, read_options
 from sim.visitors import Visitors, draw
@@ -131,10 +130,10 @@ def watch_command(
     target = RESULTS / name if out is None else out
     with expecting(ResultsError), new_file(target) as draft:
         write_text(page, draft)
-    _print(designs, kept)
+    _print(designs, kept, words)
     if len(kept) < len(shown):
-        warn(f"a page holds {len(kept)} of these {len(shown)} days; the others are left out")
-    say(f"\nOpen in a browser: {target}", soft_wrap=True)
+        warn(words.say("watch.screen_left_out", kept=len(kept), days=len(shown)))
+    say("\n" + words.say("watch.screen_open", file=target), soft_wrap=True)
 
 
 def _date(text: str) -> date:
@@ -236,31 +235,38 @@ def _check_same(designs: Sequence[Design], visitors: Sequence[Visitors]) -> None
     )
 
 
-def _print(designs: Sequence[Design], days: Sequence[Shown]) -> None:
+def _print(designs: Sequence[Design], days: Sequence[Shown], words: Words) -> None:
     out = console()
     site = designs[0].scenario
     out.print(styled("\n[bold]{}[/bold]  {}", site.name, site.title))
     if len(designs) > 1:
-        out.print(f"{designs[0].name}, beside: {designs[1].name}")
+        beside = words.say("watch.screen_beside", first=designs[0].name, second=designs[1].name)
+        out.print(styled("{}", beside))
+    several = len({one.replication for one in days}) > 1
     for one in days:
-        out.print(_line(one, several=len({one.replication for one in days}) > 1))
+        play = words.say("watch.replication_of", number=one.replication) + ", " if several else ""
+        say(play + _line(one, words))
 
 
-def _line(shown: Shown, *, several: bool) -> str:
-    day = shown.day
-    when = f"{DAYS[day.date.weekday()]} {day.date}, {_clock(day, day.start)}-{_clock(day, day.end)}"
-    times = ", ".join(_clock(day, onset) for onset in shown.overdoses)
-    counted = {0: "no overdose", 1: "1 overdose"}.get(
-        len(shown.overdoses), f"{len(shown.overdoses)} overdoses"
+def _line(shown: Shown, words: Words) -> str:
+    day, onsets = shown.day, [_clock(shown.day, onset, words) for onset in shown.overdoses]
+    overdoses = words["watch.screen_no_overdose"]
+    if onsets:
+        overdoses = words.count("watch.screen_overdoses", len(onsets), times=", ".join(onsets))
+    return words.say(
+        "watch.screen_day",
+        weekday=words.weekdays()[day.date.weekday()].lower(),
+        date=day.date,
+        start=_clock(day, day.start, words),
+        end=_clock(day, day.end, words),
+        crowd=words[f"watch.day_{shown.visits.crowd}"],
+        visits=words.count("watch.screen_visits", shown.while_open),
+        overdoses=overdoses,
     )
-    crowd = f"{'an' if shown.visits.crowd is Crowd.ORDINARY else 'a'} {shown.visits.crowd} day"
-    return (
-        (f"replication {shown.replication}, " if several else "")
-        + f"{when}: {crowd}, {shown.while_open} visits while the doors are open, "
-        + f"{counted} on site"
-        + (f" ({times})" if times else "")
-    )
 
 
-def _clock(day: Day, minute: float) -> str:
-    return clock_text(int(minute - day.midnight))
+def _clock(day: Day, minute: float, words: Words) -> str:
+    number = int(minute - day.midnight)
+    if number <= DAY:
+        return words.clock(number)
+    return words.say("watch.screen_next_day", time=words.clock(number - DAY))

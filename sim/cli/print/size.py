@@ -51,6 +51,7 @@ def print_sizing(found: Sizing, seconds: float) -> None:
         _print_targets(found)
         _print_safety(found, found.chosen)
         _print_how_sure(found)
+        _print_unsafe(found, found.chosen)
         _print_prices(found, found.chosen)
         print_headroom(found)
         _print_bottleneck(found)
@@ -222,6 +223,23 @@ def _print_how_sure(found: Sizing) -> None:
                 one.to_go,
             )
         )
+
+
+def _print_unsafe(found: Sizing, chosen: Design) -> None:
+    """What a cheaper design would save that meets the targets and is not safe."""
+    if found.unsafe is None:
+        return
+    space = found.experiment.space
+    saving = float(space.cost[chosen] - space.cost[found.unsafe])
+    say(
+        styled(
+            "\n[bold]Cheaper, but unsafe[/bold]: {}",
+            f"{saving:,.0f} {space.currency} a year less would meet the targets too, by "
+            "estimates. It is no answer, since it breaks a safety rule:",
+        )
+    )
+    say_below(changes(space, chosen, found.unsafe))
+    _print_rules(found, found.unsafe)
 
 
 def _open_to(found: Sizing) -> list[ObservedTarget]:

@@ -182,6 +182,8 @@ class Page:
     judgements: tuple[Judgement, ...] = ()
     pictures: tuple[Picture, ...] = ()
     beside: tuple[Beside, ...] = ()
+    side_by_side: tuple[Picture, ...] = ()
+    """Below these, two in a row where there is room."""
     foot: str = ""
     """What was simulated, at the end of the first screen."""
     marks: tuple[str, ...] = ()

@@ -26,6 +26,8 @@ from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 
 _PREFIX = "watch."
+_NOT_SHOWN = ("watch.title_", "watch.screen_")
+"""Words that are not put in the page as they are."""
 _SCRIPTS = tuple(
     f"{part}.js" for part in ("state", "events", "plan", "people", "beside", "curve", "play")
 )
@@ -83,7 +85,7 @@ def watch_page(
     texts = {
         key.removeprefix(_PREFIX): text
         for key, text in words.texts.items()
-        if key.startswith(f"{_PREFIX}") and not key.startswith(f"{_PREFIX}title_")
+        if key.startswith(_PREFIX) and not key.startswith(_NOT_SHOWN)
     }
     names = _names(designs, words)
     letters = staff_letters(

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.measures.cost import cost_per_week, hours_per_week, posts
+from sim.rota.check.days_off import days_off_breaches
 from sim.rota.check.rules import (
     Breach,
     Rule,
@@ -272,6 +273,7 @@ OF_NAMES = (
     Rule.WEEKLY_REST,
     Rule.WEEK_HOURS,
     Rule.NIGHT_HOURS,
+    Rule.DAY_OFF,
 )
 """Rules about single people."""
 
@@ -290,6 +292,7 @@ def check_rota(scenario: Scenario) -> CheckedRota:
             cover_breaches(scenario),
             shift_breaches(scenario),
             people_breaches(scenario),
+            days_off_breaches(scenario),
         )
         for one in found
     )

@@ -56,6 +56,7 @@ class Rule(Enum):
     WEEKLY_REST = ("weekly rest", "Directive 2003/88/EC, article 5")
     WEEK_HOURS = ("48 h average", "Directive 2003/88/EC, article 6")
     NIGHT_HOURS = ("night average", "Directive 2003/88/EC, article 8")
+    DAY_OFF = ("day off in place", "rota_rules.limits: sunday_rest_weeks, holiday_rest_weeks")
 
     @property
     def words(self) -> str:
@@ -86,6 +87,7 @@ _LAWS: Mapping[str, Mapping[Rule, str]] = {
         Rule.WEEKLY_REST: "Arbeitszeitgesetz §§ 9, 11",
         Rule.WEEK_HOURS: "Arbeitszeitgesetz § 3",
         Rule.NIGHT_HOURS: "Arbeitszeitgesetz § 6",
+        Rule.DAY_OFF: "Arbeitszeitgesetz § 11",
     },
 }
 """Where the rules come from, by the named law."""

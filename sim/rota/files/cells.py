@@ -258,6 +258,11 @@ def _read_text(
     return hours if isinstance(hours, Problem) else tuple(ShiftKind(role, *one) for one in hours)
 
 
+def says_hours(cell: Cell) -> bool:
+    """Whether a cell says hours such as `8-16`."""
+    return bool(_spans(cell))
+
+
 def is_code(text: str) -> bool:
     """Whether a text can be a code: it says nothing else."""
     return not is_day_off(text) and not is_total(text) and _spans(Cell(text, Place(""))) is None

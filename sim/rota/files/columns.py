@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sim.rota.files.dates import written_date
 from sim.scenario.errors.problem import Problem, did_you_mean, shorten
@@ -213,6 +213,20 @@ class Headed:
     """By number of the column: what stands over several of them, such as the week."""
     beside: dict[int, Cell] = field(default_factory=dict)
     """By number of the column: a second heading, such as the weekday of a date."""
+    turned: bool = False
+    """Whether days stand down its first column in the file."""
+
+
+def headed_either_way(sheet: Sheet, reading: Reading) -> Headed | None:
+    """The table as `headed` has it, or with its days, that stand down a column, across."""
+    found = headed(sheet, reading)
+    if found is not None or not sheet.lines:
+        return found
+    turned = headed(sheet.turned(), reading)
+    if turned is None or len(turned.sheet.headings) <= len(turned.sheet.rows):
+        return None  # as many people as days, or more: it is no rota
+    reading.note("days down the first column, people or shifts across")
+    return replace(turned, turned=True)
 
 
 def headed(sheet: Sheet, reading: Reading) -> Headed | None:

@@ -89,7 +89,7 @@ def _dates_of(text: str, scenario: Scenario) -> dict[str, frozenset[date]]:
         return dict.fromkeys(orders, _known(int(said[1]), int(said[3]), int(said[4])))
     if _SERIAL.fullmatch(text):
         return dict.fromkeys(orders, frozenset([_FIRST_SERIAL + timedelta(days=int(text))]))
-    if said := _NUMBERS.fullmatch(text):
+    if (said := _NUMBERS.fullmatch(text)) and (said[4] or said[2] != "-"):  # 8-12 is hours
         years = _years(said[4], scenario)
         day_first = _each(years, int(said[3]), int(said[1]))
         month_first = _each(years, int(said[1]), int(said[3]))

@@ -6,6 +6,7 @@ what the file does not say outright, and how it was read, is told too.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -18,6 +19,7 @@ from sim.rota.files.cells import (
     read_people,
     read_shifts,
     row_hours,
+    says_hours,
 )
 from sim.rota.files.columns import (
     LONG,
@@ -25,7 +27,7 @@ from sim.rota.files.columns import (
     Headed,
     Reading,
     columns_of,
-    headed,
+    headed_either_way,
     left_out,
     meaning,
     score,
@@ -49,7 +51,7 @@ from sim.scenario.model.hours import DAYS, parse_days
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Staff
 from sim.scenario.tables.files import file_and_sheet, one_of, read_sheets
-from sim.scenario.tables.sheet import Cell, Sheet, limited
+from sim.scenario.tables.sheet import Cell, Row, Sheet, limited
 from sim.scenario.tables.words import weekdays_of
 
 Got = TypeVar("Got")
@@ -101,6 +103,8 @@ def _of_table(path: Path, codes: Path | None, reading: Reading) -> ReadRota:
     if table.sheet.faults:
         raise ScenarioError(table.sheet.faults)
     known = _table_of_codes(path, table.sheet, explained, codes, reading)
+    if table.turned:
+        table = label_of(table, known)
     long = is_long(table, reading.scenario)
     found = read_long(table, known, reading) if long else read_grid(table, known, reading)
     if known.unknown and not known.kinds:
@@ -115,6 +119,17 @@ def _of_table(path: Path, codes: Path | None, reading: Reading) -> ReadRota:
             min(known.unknown.values(), key=lambda cell: cell.place).problem(message)
         )
     return found
+
+
+def label_of(table: Headed, codes: Codes) -> Headed:
+    """A table with its days across, the first column called what it holds: shifts, or people."""
+    if meaning(table.sheet.headings[0]) == "role":
+        return table
+    labels = [row[0] for row in table.sheet.rows if row[0].text]
+    shifts = all(one.text in codes.kinds or says_hours(one) for one in labels)
+    head, *lines = table.sheet.lines
+    named = Row(head.number, ["shift" if shifts else "person", *head.values[1:]])
+    return replace(table, sheet=table.sheet.of_lines([named, *lines]))
 
 
 def _where_codes_belong(path: Path, sheet: Sheet) -> str:
@@ -139,7 +154,7 @@ def _tables(path: Path, reading: Reading) -> tuple[Headed, list[Headed]]:
         ScenarioError: there is none, or several may be meant.
     """
     sheets = [one for one in read_sheets(path) if one.headings]
-    found = {one: headed(one, Reading(reading.scenario)) for one in sheets}
+    found = {one: headed_either_way(one, Reading(reading.scenario)) for one in sheets}
     codes = [one for one in sheets if _has_codes(one)]
     rota = [one for one in sheets if one not in codes and found[one] is not None]
     if not rota:
@@ -153,7 +168,7 @@ def _tables(path: Path, reading: Reading) -> tuple[Headed, list[Headed]]:
     for other in sheets:
         if other is not table and other not in codes:
             reading.note("sheets not read, as no rota", show(other.name, quotes=True))
-    read = headed(table, reading)
+    read = headed_either_way(table, reading)
     assert read is not None  # it is one of those that have headings
     return read, [one for one in (headed_codes(sheet) for sheet in codes) if one is not None]
 

@@ -14,7 +14,7 @@ from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_m
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, parse_clock, parse_days
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.files import one_of, read_sheets
-from sim.scenario.tables.sheet import Cell, Sheet, limited
+from sim.scenario.tables.sheet import Cell, Sheet, limited, without_totals
 
 # --- handed down --------------------------------------------------------------------------------
 
@@ -44,6 +44,8 @@ def read_need(path: Path, scenario: Scenario) -> dict[Roles, Counts]:
     staff_of(scenario)
     sheets = [one for one in read_sheets(path) if one.headings]
     sheet = one_of(sheets, "the need") if sheets else None
+    if sheet is not None:
+        sheet, _ = without_totals(sheet.head({"needed", "hour_of_week"}.intersection))
     if sheet is None or not sheet.rows:
         message = f"has no table of a need; its first line names columns: {', '.join(BY_CLOCK)}"
         raise ScenarioError([Problem(Place(str(path)), "", message)])

@@ -365,17 +365,41 @@ def staff_present(scenario: Scenario) -> dict[str, NDArray[np.int64]]:
     for that, breaks of different roles overlap, then those of one role, and at last they begin
     when the window ends, as they do in the simulation. Who is on a break is not present.
     """
+    time = Timeline.of(period_of(scenario))
+    there = _on_duty(scenario, time)
+    for one in breaks_taken(scenario):
+        there[one.role][time.places(one.start, one.end)] -= 1
+    return {role: time.within(count) for role, count in there.items()}
+
+
+class TakenBreak(NamedTuple):
+    """A break of one person; minutes from the beginning of the rota's period."""
+
+    start: int
+    end: int
+    line: int
+    member: int
+    role: str
+    """Of the shift in which it is taken."""
+
+
+@once
+def breaks_taken(scenario: Scenario) -> tuple[TakenBreak, ...]:
+    """When everybody has their breaks, as `staff_present` has them; the latest first."""
     if scenario.staff is None:
-        return {}
+        return ()
     time = Timeline.of(period_of(scenario))
     there = _on_duty(scenario, time)
     resting = {role: np.zeros(time.length, dtype=np.bool_) for role in scenario.staff.roles}
+    found = []
     for one in sorted(_rests(scenario), reverse=True):
         begin = _begin(one, time, there, resting)
-        minutes = time.places(begin, min(begin + one.length, one.until))
+        end = min(begin + one.length, one.until)
+        minutes = time.places(begin, end)
         there[one.role][minutes] -= 1
         resting[one.role][minutes] = True
-    return {role: time.within(count) for role, count in there.items()}
+        found.append(TakenBreak(begin, end, one.line, one.member, one.role))
+    return tuple(found)
 
 
 def on_duty(scenario: Scenario) -> dict[str, NDArray[np.int64]]:

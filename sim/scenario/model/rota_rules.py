@@ -146,6 +146,11 @@ class Limits(Frozen):
     in at least half of their shifts (assumption)."""
     night_weeks: CycleWeeks | None = None
     """Reference period of the mean hours of a night worker; `reference_weeks` if not given."""
+    sunday_rest_weeks: CycleWeeks | None = None
+    """For work on a Sunday another day from Monday to Saturday is off within so many weeks that
+    include it. The directive has no such limit. Of a rota of dates only."""
+    holiday_rest_weeks: CycleWeeks | None = None
+    """The same for work on a public holiday (`holidays`) from Monday to Saturday."""
     break_after: PositiveMinutes = 6.0 * HOUR
     """Longer work has a break of at least `shortest_break`, article 4."""
     shortest_break: Minutes = 15.0
@@ -167,13 +172,16 @@ LAWS: Mapping[str, Mapping[str, object]] = {
         "night_to": "06:00",
         "night_worker": 2.0 * HOUR,
         "night_weeks": 4,
+        "sunday_rest_weeks": 2,
+        "holiday_rest_weeks": 8,
     },
 }
 """Limits of each named law that are not those of the directive. Danish: arbejdsmiljøloven §§ 50 and
 51 (a day off in each seven, at most six days between two), arbejdstidsloven §§ 3 to 5. German:
 Arbeitszeitgesetz § 2 (night from 23 to 6, over 2 h of it), § 3 (10 h a day, 48 h a week in 24
 weeks), § 4 (breaks of 30 min over 6 h and 45 over 9, in pieces of 15; 6 h in one go), § 5 (rest), §
-6 (night workers, 4 weeks), § 11."""
+6 (night workers, 4 weeks), § 11 (a day off in place of a Sunday within 2 weeks, of a holiday within
+8)."""
 
 
 class Stress(Frozen):

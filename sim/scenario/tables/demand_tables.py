@@ -15,13 +15,15 @@ from sim.scenario.errors.problem import (
 )
 from sim.scenario.model.hours import HOURS_OF_WEEK
 from sim.scenario.tables.files import file_and_sheet, one_of, read_sheets
-from sim.scenario.tables.sheet import Cell, Sheet, limited
+from sim.scenario.tables.sheet import Cell, Sheet, limited, without_totals
 from sim.scenario.text.read import file_of
 
 _WEEK = ("hour_of_week", "visits_per_hour")
 _ARRIVALS = ("at", "kind")
 _OPTIONAL = ("stay", "patience")
 _FILE = "file"
+_ROUNDED = 0.005
+"""How far, and by which share, a total may be from what adds up."""
 _Held = TypeVar("_Held")
 
 
@@ -138,8 +140,9 @@ class _Reader:
     """A table on its way in: columns by name, and what is wrong."""
 
     def __init__(self, sheet: Sheet, needed: Sequence[str], optional: Sequence[str] = ()) -> None:
-        self.sheet = sheet
         known = (*needed, *optional)
+        sheet, self.totals = without_totals(sheet.head(set(known).intersection))
+        self.sheet = sheet
         if all(sheet.column(name) is None for name in known):
             # Nothing of it is shown: it may be anything that the scenario's author named.
             message = f"the first line names none of the columns of this table: {', '.join(known)}"
@@ -180,6 +183,7 @@ class _Reader:
 def _week(sheet: Sheet) -> _Table:
     """Visits per hour by hour of week."""
     reader = _Reader(sheet, _WEEK)
+    sheet = reader.sheet
     hour_at, rate_at = (sheet.column(name) or 0 for name in _WEEK)
     rates: dict[int, tuple[float, Cell]] = {}
     for row in sheet.rows:
@@ -201,6 +205,7 @@ def _week(sheet: Sheet) -> _Table:
         if missing:
             message = f"the table lacks {len(missing)} hours of the week, the first is {missing[0]}"
             reader.problems.append(sheet.headings[hour_at].problem(message))
+        _add_up(reader, rate_at, sum(rate for rate, _ in rates.values()))
     reader.end()
 
     def cells(path: KeyPath) -> Cell | None:
@@ -209,9 +214,22 @@ def _week(sheet: Sheet) -> _Table:
     return _Table([rates[hour][0] for hour in range(HOURS_OF_WEEK)], cells)
 
 
+def _add_up(reader: _Reader, column: int, total: float) -> None:
+    """Whether the rows add up to what a row of totals says."""
+    for row in reader.totals:
+        try:
+            said = row[column].number() if row[column].text else total
+        except ValueError:
+            continue  # not a number of these
+        if abs(said - total) > max(_ROUNDED, abs(total) * _ROUNDED):
+            message = f"the total is {said:g}, but the rows above add up to {total:.10g}"
+            reader.problems.append(row[column].problem(message))
+
+
 def _arrivals(sheet: Sheet) -> _Table:
     """Arrivals as they would stand in the scenario; empty cells are left out."""
     reader = _Reader(sheet, _ARRIVALS, _OPTIONAL)
+    sheet = reader.sheet
     at, kind = (sheet.column(name) or 0 for name in _ARRIVALS)
     optional = [(name, number) for name in _OPTIONAL if (number := sheet.column(name)) is not None]
     found = []

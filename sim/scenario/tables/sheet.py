@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple, overload
 
 from sim.scenario.errors.problem import Place, Problem, shorten
+from sim.scenario.tables.words import is_total
 from sim.scenario.tables.workbook import (
     EXACT,
     Value,
@@ -166,6 +167,8 @@ class Sheet:
     """What makes the file unfit to be read."""
     _merged: tuple["Merged", ...] = ()
     """Cells that are one."""
+    _turned: bool = False
+    """Whether its lines are the columns of the file."""
 
     @cached_property
     def headings(self) -> tuple[Cell, ...]:
@@ -213,7 +216,21 @@ class Sheet:
                     values[column] = above[column]
         return replace(self, _lines=kept, _merged=tuple(left))
 
-    def head(self, is_head: Callable[[Sequence[str]], bool]) -> "Sheet":
+    def turned(self) -> "Sheet":
+        """The table with the columns of the file as its lines; cells keep their places."""
+        by_number = {line.number: line.values for line in self._lines}
+        width = max((len(values) for values in by_number.values()), default=0)
+        lines = []
+        for column in range(width):
+            values = [
+                values[column] if column < len(values := by_number.get(number, [])) else ""
+                for number in range(1, max(by_number) + 1)
+            ]
+            if any(value != "" for value in values):
+                lines.append(Row(column + 1, values))
+        return replace(self, _lines=lines, _turned=True)
+
+    def head(self, is_head: Callable[[Sequence[str]], object]) -> "Sheet":
         """The table without the titles above its headings.
 
         Args:
@@ -252,6 +269,8 @@ class Sheet:
             column: from 1.
             value: what stands in it.
         """
+        if self._turned:
+            line, column = column, line
         number = None if isinstance(value, str) else value
         text = value if isinstance(value, str) else number_text(value)
         if self.separator:
@@ -329,6 +348,20 @@ class Sheet:
             f"'{cell.text}' stands in no column: the row has {len(values)} cells, but the table "
             f"has {len(self.headings)} columns" + (advice if self.separator == "," else "")
         )
+
+
+def without_totals(sheet: Sheet) -> tuple[Sheet, tuple[tuple[Cell, ...], ...]]:
+    """The table without the rows that add up others, and these rows."""
+
+    def adds_up(values: Iterable[Value]) -> bool:
+        label = next((one for one in values if one != ""), "")
+        return isinstance(label, str) and is_total(label)
+
+    totals = tuple(row for row in sheet.rows if adds_up(cell.text for cell in row))
+    if not totals:
+        return sheet, ()
+    head, *lines = sheet.lines
+    return sheet.of_lines([head, *(one for one in lines if not adds_up(one.values))]), totals
 
 
 class _Names(dict[str, str]):

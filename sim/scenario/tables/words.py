@@ -135,7 +135,7 @@ _DASHES = re.compile(
 _CLOCK = (
     r"(?P<{0}digits>[0-9]{{4}})(?:\s*(?:uhr|h)\b)?"
     r"|(?:kl\.?\s*)?(?P<{0}hour>[0-9]{{1,2}})(?:\s*[:.h]\s*(?P<{0}minute>[0-9]{{2}})"
-    r"(?::(?P<{0}second>[0-9]{{2}}))?)?(?:\s*(?P<{0}half>[ap]\.?m\.?|uhr\b|h\b))?"
+    r"(?::(?P<{0}second>[0-9]{{2}}))?)?(?:\s*(?P<{0}half>[ap](?:\.?m\.?|\b)|uhr\b|h\b))?"
 )
 _ONE = re.compile(_CLOCK.format(""), re.IGNORECASE)
 _NEXT_DAY = re.compile(r"\s+next day$")

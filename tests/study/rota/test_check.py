@@ -482,3 +482,46 @@ def test_rules_and_names_that_make_no_sense_are_refused(setting, words):
     with pytest.raises(ScenarioError) as refused:
         scenario_from_text(SITE + GOOD, [setting])
     assert words in str(refused.value)
+
+
+# --- days off in place of Sundays and holidays ---------------------------------------------------
+
+EASTER = """\
+name: easter
+horizon: {start: 2026-02-02, weeks: 17}
+holidays: {also: {2026-04-06: Easter Monday}}
+opening: {hours: 08:00-16:00}
+demand: {visits_per_day: 10, profile: flat}
+visits: {talk: {services: {talk: 1}}}
+services: {talk: {duration: 20, roles: [nurse]}}
+rota_rules: {minimum: 0, set: german}
+staff:
+  roles: {nurse: {}}
+  rota:
+    - {role: nurse, from: 08:00, to: "14:00", days: DAYS, people: [Ada], holidays: also}
+    - {role: nurse, from: 08:00, to: "14:00", days: mon, people: [Bo], holidays: never}
+"""
+
+
+def owed(days):
+    found = check_rota(scenario_from_text(EASTER.replace("DAYS", days))).breaches
+    return [(one.where, one.when, one.what) for one in found if one.rule is Rule.DAY_OFF]
+
+
+def test_a_day_off_for_each_sunday_and_holiday():
+    assert owed("mon-fri") == []  # Saturdays
+    assert owed("[mon, tue, wed, thu, fri, sun]") == []  # Saturdays
+    every = owed("daily")
+    # No day off in 17 weeks. The first Sunday may have had one before the first Monday, the last
+    # two have theirs after the last date.
+    assert len(every) == 17 - 1 - 2 + 1
+    assert every[0][:2] == ("Ada", "sun 2026-02-15")
+    (monday,) = (one for one in every if one[1].startswith("mon"))
+    assert monday[:2] == ("Ada", "mon 2026-04-06")
+    assert monday[2].startswith("at work (Easter Monday) without another of the days from Monday")
+    assert monday[2].endswith("off within 8 weeks that include it")
+
+
+def test_no_day_off_in_place_without_the_law():
+    text = EASTER.replace("DAYS", "daily").replace(", set: german", "")
+    assert Rule.DAY_OFF not in {one.rule for one in check_rota(scenario_from_text(text)).breaches}

@@ -339,6 +339,38 @@ def test_codes_that_nothing_explains_are_told_once():
     assert len(message.splitlines()) == 1
 
 
+# --- days down the first column ----------------------------------------------------------------
+
+
+def test_days_down_and_people_across():
+    text = "Dato;Ada;Bo\n05-01-2026;D;N\n06-01-2026;D;F\n07-01-2026;;\n"
+    Path("rota.csv").write_text(text, "utf-8")
+    found, read = shifts("rota.csv", site())
+    assert found == [D5, D6, "Bo 05 23:00-07:00"]
+    assert read.read_as[0] == "days down the first column, people or shifts across"
+
+
+def test_days_down_and_shifts_across():
+    text = "day,D,16-23\nmon,Ada/Bo,Cy\ntue,Ada,\nwed,,\n"
+    Path("rota.csv").write_text(text, "utf-8")
+    assert shifts("rota.csv", site())[0] == [D5, D6, BO5, "Cy 05 16:00-23:00"]
+
+
+def test_days_down_and_roles_over_people():
+    rows: list[list[Any]] = [["Dag", "Ada", "Bo"], ["rolle", "nurse", "helper"], ["man", "D", None]]
+    rows += [["tir", None, "D"], ["ons", "X", None], ["tor", None, None]]
+    book("rota.xlsx", ("P", rows), ("codes", CODE_ROWS))
+    two = site(roles=("nurse", "helper"))
+    assert told("rota.xlsx", two).startswith("rota.xlsx:P!B5: 'X' is not a code of a shift")
+    rows[4][1] = "F"
+    book("rota.xlsx", ("P", rows), ("codes", CODE_ROWS))
+    staff = read_rota(Path("rota.xlsx"), two).staff
+    assert [(line.role, line.people, line.days) for line in staff.rota] == [
+        ("nurse", ("Ada",), (0,)),
+        ("helper", ("Bo",), (1,)),
+    ]
+
+
 # --- files that were met with -------------------------------------------------------------------
 
 EXPORTED = """\

@@ -162,7 +162,7 @@ def contents(folder: Path):
     return {
         path.name: path.read_bytes()
         for path in sorted(folder.iterdir())
-        if path.name != "manifest.json"
+        if path.name != "manifest.json" and path.suffix != ".html"  # these tell the command
     }
 
 

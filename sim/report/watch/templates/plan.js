@@ -92,7 +92,8 @@ class Plan {
     this.width = origin.width;
     this.figure = this.slots.get("left-0").offsetWidth - 2;
     for (const [name, element] of this.slots) {
-      const box = element.getBoundingClientRect();
+      const box = element.getBoundingClientRect(), area = element.closest(".floor .area");
+      if (area && box.bottom > area.getBoundingClientRect().bottom + 2) { this.centres.delete(name); continue; } // no room on the plan
       this.centres.set(name, [box.left - origin.left + box.width / 2, box.top - origin.top + box.height / 2]);
     }
     const door = this.part("door").getBoundingClientRect();

@@ -1,0 +1,188 @@
+"""Pages of rotas: bars, gaps and shortages are those of the rota, and sentences follow by rule."""
+
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from sim.report.charts.rota import PersonBar, RoleDay, RotaDay
+from sim.report.page.document import render
+from sim.report.page.words import catalogue
+from sim.report.pages.rota import (
+    Option,
+    Rota,
+    check_page,
+    plan_title,
+    shortage,
+    wall_section,
+    who_table,
+)
+from sim.report.report import checked_page
+from sim.rota.check.rules import Rule
+from sim.scenario import Scenario
+from sim.scenario.derived.roster import breaks_taken, on_duty, staff_present
+from sim.scenario.load import scenario_from_text
+from tests.support.browser import open_browser
+from tests.support.command import command
+from tests.support.saved_results import SITE
+
+EN, DA = catalogue("en"), catalogue("da")
+NEEDED = {"nurse": [3 if 12 <= hour % 24 < 14 else 1 for hour in range(168)]}
+
+
+def site(text: str = SITE) -> Scenario:
+    return scenario_from_text(text)
+
+
+def plain(html: str) -> str:
+    body = re.sub(r"<(style|script)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", body).replace("\u2060", "").split())
+
+
+def test_bars_have_gaps_where_breaks_are_taken():
+    rota = Rota("today", site(), NEEDED, EN)
+    assert rota.begins == 600
+    (nurse,) = rota.day(0).roles
+    assert nurse.name == "Nurses"
+    assert len(nurse.bars) == 2
+    taken = sorted((one.start, one.end) for one in breaks_taken(site()) if one.start < 1440)
+    gaps = [
+        (before[1] + 600, after[0] + 600)
+        for bar in nurse.bars
+        for before, after in zip(bar.pieces, bar.pieces[1:], strict=False)
+    ]
+    assert sorted(gaps) == taken
+    assert all(end - start == 30 for start, end in gaps)
+    # Bars, minute by minute, are who is there.
+    there = [
+        sum(start <= minute < end for bar in nurse.bars for start, end in bar.pieces)
+        for minute in range(1440)
+    ]
+    assert tuple(there) == nurse.present
+
+
+def test_who_is_on_a_break_is_not_present():
+    there, duty = staff_present(site())["nurse"], on_duty(site())["nurse"]
+    lasting = sum(one.end - one.start for one in breaks_taken(site()))
+    assert int((duty - there).sum()) == lasting == 7 * 2 * 30
+
+
+def test_a_shortage_is_where_more_are_needed_than_there():
+    rota = Rota("today", site(), NEEDED, EN)
+    (nurse,) = rota.day(0).roles
+    assert nurse.needed is not None
+    short = [need > there for need, there in zip(nurse.needed, nurse.present, strict=True)]
+    assert nurse.short_minutes == sum(short) >= 120
+    title = shortage(rota.day(0), EN)
+    assert title.startswith("Nurses: ")
+    assert "hatch-short" in rota.picture("rota").svg[0]
+
+
+def role(present, needed):
+    return RoleDay("Nurses", (PersonBar("a", ((0, 60),)),), tuple(present), needed)
+
+
+@pytest.mark.parametrize(
+    ("needed", "said"),
+    [
+        (None, "Who is there, hour by hour"),
+        ((1,) * 1440, "Everybody who is needed is there, at every minute"),
+        ((1,) * 60 + (3,) * 120 + (1,) * 1260, "Nurses: 2 short from 7 to 9"),
+        ((2,) * 1440, "Nurses: 1 short from 6 to 6"),
+    ],
+)
+def test_a_day_in_a_sentence(needed, said):
+    assert shortage(RotaDay(360, (role([1] * 1440, needed),)), EN) == said
+
+
+def test_nothing_is_hatched_where_all_are_there():
+    kept = Rota("today", site(), {"nurse": [0] * 168}, EN)
+    assert "hatch-short" not in kept.picture("rota").svg[0]
+
+
+@pytest.mark.parametrize(
+    ("breaches", "cost", "said"),
+    [
+        (0, 90.0, "The cheapest plan keeps every rule that can be checked. It costs 10 EUR a year"),
+        (0, 110.0, "It costs 10 EUR a year more than today."),
+        (0, 100.9, "It costs what the rota of today costs."),
+        (1, 100.0, "The cheapest plan breaks 1 rule."),
+        (3, 100.0, "The cheapest plan breaks rules 3 times."),
+        (0, float("nan"), "The cheapest plan keeps every rule that can be checked."),
+    ],
+)
+def test_a_plan_in_a_sentence(breaches, cost, said):
+    rota = Rota("x", site(), {}, EN)
+    today = Option(rota, True, 0, 112.0, 100.0, 3.0, 0.1)
+    best = replace(today, is_today=False, breaches=breaches, cost=cost)
+    assert said in plan_title(today, best, "EUR", EN)
+
+
+def test_the_wall_has_names_if_the_rota_has():
+    table = wall_section(Rota("x", site(), {}, EN)).tables[0]
+    assert table.head == ("Shift", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    assert table.rows == (("Nurses, 10–18", *(["2"] * 7)),)
+    named = SITE.replace("count: 2,", "count: 2, people: [Ane, Bo], days: mon-fri,")
+    table = wall_section(Rota("x", site(named), {}, EN)).tables[0]
+    assert table.rows[0] == ("Ane (Nurses)", *(["10–18"] * 5), "–", "–")
+    assert "Ane, Bo" in who_table(Rota("x", site(named), {}, EN)).rows[0]
+
+
+def test_a_check_in_both_languages():
+    one = SITE.replace("count: 2,", "count: 1,")
+    english, danish = plain(checked_page(site(one), "en")), plain(checked_page(site(one), "da"))
+    assert "The rota breaks" in english
+    assert "Vagtplanen bryder" in danish
+    assert "cover of breaks" in english
+    keys = re.compile(r"\b\w+_\w+\b|rota_rules|\brota\b")
+    assert not keys.search(danish.split("small")[0])
+    assert "break" not in danish
+    assert "nurse" not in danish.lower()
+
+
+def test_a_page_of_a_check_is_written(tmp_path):
+    (tmp_path / "small.yaml").write_text(SITE, "utf-8")
+    assert command(tmp_path, "rota", "check", "small.yaml", "--page", "rota.html") in {0, 1}
+    assert "<svg" in (tmp_path / "rota.html").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_it_fits_every_screen(tmp_path):
+    pages = []
+    for words in (EN, DA):
+        page = tmp_path / f"rota.{words.lang}.html"
+        page.write_text(render(check_page(site(), words), words), "utf-8")
+        pages.append(page)
+    with open_browser() as browser:
+        for page in pages:
+            for width in range(320, 1921, 160):
+                browser.open(page, width=width)
+                assert browser.run("return document.documentElement.scrollWidth") <= width
+        assert browser.complaints() == []
+
+
+@pytest.mark.slow
+def test_a_need_and_a_plan_have_pages(tmp_path):
+    (tmp_path / "small.yaml").write_text(SITE, "utf-8")
+    few = ("--workers", "1", "--lang", "da")
+    assert command(tmp_path, "rota", "need", "small.yaml", "--replications", "0", *few) == 0
+    need = tmp_path / "results" / "small-need"
+    table = pd.read_csv(need / "need.csv")
+    text = plain((need / "report.html").read_text("utf-8"))
+    assert f"Der er brug for {table['formula'].sum()} timers personale om ugen." in text
+    plan = ("rota", "plan", "small.yaml", "--need-replications", "0", "--replications", "2")
+    assert command(tmp_path, *plan, "--with-breaches", *few) == 0
+    folder = tmp_path / "results" / "small-plan"
+    text = plain((folder / "report.html").read_text("utf-8"))
+    assert "Vagtplanen i dag" in text
+    for name in pd.read_csv(folder / "plans.csv")["plan"].unique():
+        assert DA[f"rota.plan_{name}"] in text
+    assert "staff.rota" not in text
+    assert "{'" not in text
+
+
+def test_every_rule_has_words():
+    for words in (EN, DA):
+        for rule in Rule:
+            assert words[f"rota.rule_{rule.name.lower()}"]
