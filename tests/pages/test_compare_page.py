@@ -12,9 +12,9 @@ from sim.report.charts.difference import hour_by_hour
 from sim.report.page.document import Cell
 from sim.report.page.verdict import Mark
 from sim.report.page.words import catalogue
-from sim.report.pages.compare import compare_page
-from sim.report.pages.gains import card, cell, difference, finding
-from sim.report.pages.options import Figure, Option, everybody_met, shown_rows
+from sim.report.several.compare import compare_page
+from sim.report.several.gains import card, cell, difference, finding
+from sim.report.several.options import Figure, Option, everybody_met, shown_rows
 from sim.results.read import read_results
 from sim.study.compare.matters import headlines, matter_named, verdict
 from sim.study.estimate.intervals import Estimate

@@ -8,8 +8,10 @@ import pandas as pd
 
 from sim.measures.staff import shift_labels
 from sim.report.charts.capacity import capacity_picture, room_weeks
+from sim.report.charts.tornado import tornado_pictures
 from sim.report.charts.week import hour_name
-from sim.report.page.document import Beside, Judgement, Page, Section, Table
+from sim.report.page.document import Beside, Judgement, Page, Picture, Section, Table
+from sim.report.page.phrases import Phrases
 from sim.report.page.verdict import Mark
 from sim.report.page.words import (
     SHARE,
@@ -44,7 +46,6 @@ from sim.report.pages.sections import (
     wait_section,
     week_section,
 )
-from sim.report.pages.tornado import tornado_section
 from sim.results.folder import ResultsError
 from sim.results.read import Kind, Saved, read_results
 from sim.results.scenario import NOTES
@@ -323,4 +324,14 @@ def _tornado(
         table = beside.need(Kind.TORNADO)
     except ResultsError as error:
         return (), (f"{error}; the page is drawn without it",)
-    return (tornado_section(table, scenario, words),), ()
+    return (_tornado_section(table, scenario, words),), ()
+
+
+def _tornado_section(table: pd.DataFrame, scenario: Scenario, words: Words) -> Section:
+    """Which assumptions move the answer."""
+    phrases = Phrases(scenario, words)
+    charts = tuple(tornado_pictures(table, phrases, words))
+    drawn = [one for one in charts if isinstance(one, Picture)]
+    finding = drawn[0].title if drawn else words["tornado.weak"]
+    intro = (words["tornado.intro"],)
+    return Section("sensitivity", words["tornado.title"], intro, charts=charts, finding=finding)

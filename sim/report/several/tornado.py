@@ -1,4 +1,4 @@
-"""The page of a tornado: the assumptions of a scenario, one at a time; and its part on a run's."""
+"""The page of a tornado: the assumptions of a scenario, one at a time."""
 
 import pandas as pd
 
@@ -7,9 +7,8 @@ from sim.report.page.document import Page, Picture, Section, Table
 from sim.report.page.phrases import Phrases
 from sim.report.page.words import Words, heading
 from sim.report.pages.about import COMPARED, about_sections
-from sim.report.pages.sweep import scenario_of
+from sim.report.several.sweep import scenario_of
 from sim.results.read import Saved
-from sim.scenario.model.scenario import Scenario
 
 _TO_MEASURE = 3
 """Assumptions that the title names."""
@@ -62,22 +61,6 @@ def tornado_page(saved: Saved, words: Words) -> Page:
         pictures=tuple(first),
         sections=(section, *about_sections(saved, words, COMPARED)),
     )
-
-
-def tornado_section(table: pd.DataFrame, scenario: Scenario, words: Words) -> Section:
-    """The same on the page of the run.
-
-    Args:
-        table: as `tornado.csv`.
-        scenario: that was run.
-        words: the language.
-    """
-    phrases = Phrases(scenario, words)
-    charts = tuple(tornado_pictures(table, phrases, words))
-    drawn = [one for one in charts if isinstance(one, Picture)]
-    finding = drawn[0].title if drawn else words["tornado.weak"]
-    intro = (words["tornado.intro"],)
-    return Section("sensitivity", words["tornado.title"], intro, charts=charts, finding=finding)
 
 
 def _all(table: pd.DataFrame, phrases: Phrases, words: Words) -> Table:

@@ -23,8 +23,9 @@ from sim.report.page.document import (
 from sim.report.page.phrases import Phrases
 from sim.report.page.words import SHARE, Words, heading, headline_name, plain, signed
 from sim.report.pages.about import COMPARED, about_sections
-from sim.report.pages.gains import base_text, card, cell, finding, label, months
-from sim.report.pages.options import (
+from sim.report.pages.run import judgements
+from sim.report.several.gains import base_text, card, cell, finding, label, months
+from sim.report.several.options import (
     Figure,
     Key,
     Option,
@@ -32,7 +33,6 @@ from sim.report.pages.options import (
     read_options,
     shown_rows,
 )
-from sim.report.pages.run import judgements
 from sim.results.folder import ResultsError
 from sim.results.read import Saved
 from sim.scenario.errors.problem import ScenarioError

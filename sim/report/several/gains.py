@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sim.report.page.document import Card, Cell, Line
 from sim.report.page.verdict import Mark
 from sim.report.page.words import SHARE, Words
-from sim.report.pages.options import (
+from sim.report.several.options import (
     COST,
     HOURS,
     MET,

@@ -26,8 +26,8 @@ from sim.report.page.words import (
     shown_as,
 )
 from sim.report.pages.about import COMPARED, about_sections
-from sim.report.pages.gains import not_torn
 from sim.report.pages.questions import LEAVE, MET, WAIT
+from sim.report.several.gains import not_torn
 from sim.results.folder import ResultsError
 from sim.results.read import Saved
 from sim.scenario.model.scenario import Scenario
