@@ -13,11 +13,12 @@ from pathlib import Path
 from sim.report import ENGLISH
 from sim.report.page.document import Page, render
 from sim.report.page.words import LANGUAGES, Words, catalogue
-from sim.report.pages.compare import compare_page
 from sim.report.pages.rota import check_page, need_page, plan_page
 from sim.report.pages.run import run_page
 from sim.report.pages.size import size_page
-from sim.report.pages.sweep import sweep_page, tornado_page
+from sim.report.several.compare import compare_page
+from sim.report.several.sweep import sweep_page
+from sim.report.several.tornado import tornado_page
 from sim.results.folder import ResultsError, new_file, writing
 from sim.results.read import Altered, Kind, Saved, also_wrote, read_results
 from sim.scenario.model.scenario import Scenario

@@ -23,13 +23,10 @@ from sim.report.page.document import Chart, Picture
 from sim.report.page.words import (
     catalogue,
     estimate,
-    heading,
-    headline_name,
     plain,
     signed,
     with_range,
 )
-from sim.report.pages.compare import compare_page
 from sim.report.report import write_report
 from sim.results import ResultsError
 from sim.results.read import read_results
@@ -101,7 +98,7 @@ def test_drawing_again_gives_the_same_bytes(folders, name, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["run", "compare", "sweep", "tornado"])
+@pytest.mark.parametrize("name", ["run", "compare", "sweep"])
 def test_plotly_knows_everything_that_is_drawn(folders, name):
     page = (folders[name] / "report.html").read_text("utf-8")
     figures = re.findall(r'(?s)class="drawing" data-plot="[^"]+">(.*?)</script>', page)
@@ -683,38 +680,3 @@ def test_who_gave_up_at_the_door_stands_below_those_who_left_the_queue(tmp_path)
         table.index(WORDS[key]) for key in ("outcome.reneged", "unserved.at_door", "outcome.closed")
     )
     assert left < gave_up < closed
-
-
-@pytest.mark.parametrize("lang", ["en", "da"])
-def test_what_no_draw_moves_is_folded_away(folders, lang):
-    """The page of a comparison names it, as the screen does, and does not judge it."""
-    words, saved = catalogue(lang), read_results(folders["compare"])
-    verdicts, dots = compare_page(saved, words).sections[:2]
-    (judged,), (still,) = verdicts.tables, verdicts.folded
-    met = headline_name(words, "response_first", "within_1")
-    said = {"en": "alike in every replication", "da": "ens i hver gentagelse"}[lang]
-    assert still.caption == f"more: {said} (1)"
-    assert still.rows == ((met, "100 %"),)
-    assert judged.caption == "more"
-    assert met not in {row[0] for row in judged.rows}
-    assert heading(met) not in {chart.title for chart in dots.charts}
-    # One whose differences happen to make up 0 was moved all the same, and is judged.
-    assert headline_name(words, "nobody_free", "minutes_per_week") in {
-        row[0] for row in judged.rows
-    }
-
-
-def test_a_comparison_that_names_nothing_alike_is_drawn_whole(folders, tmp_path):
-    """As those of earlier versions."""
-    folder = tmp_path / "small-compare"
-    shutil.copytree(folders["compare"], folder)
-    without_checksums(folder)
-    contents = json.loads((folder / "comparison.json").read_text("utf-8"))
-    for row in contents["rows"]:
-        for one in row["options"].values():
-            one.pop("alike", None)
-    (folder / "comparison.json").write_text(json.dumps(contents), "utf-8")
-    verdicts = compare_page(read_results(folder), WORDS).sections[0]
-    assert not verdicts.folded
-    met = headline_name(WORDS, "response_first", "within_1")
-    assert met in {row[0] for row in verdicts.tables[0].rows}

@@ -1,10 +1,8 @@
 """Bars and dots with intervals, a line each: parts of the site, options, assumptions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isnan
-
-import pandas as pd
 
 from sim.report.page.document import Chart, Table
 from sim.report.page.drawing import BLUE, GRID, INK, MUTED, Drawing, bar, figure
@@ -13,9 +11,6 @@ from sim.report.page.words import (
     Words,
     axis_unit,
     estimate,
-    heading,
-    headline_name,
-    known_of,
     shown_as,
     signed,
 )
@@ -23,10 +18,8 @@ from sim.study.estimate.intervals import Estimate
 
 _ROW, _EDGES = 34, 90
 """Pixels: of a line, and around all of them."""
-_LONG, _LONG_FIELD = 24, 34
-"""Characters of a label, and of a setting's path, on one line."""
-MOST = 12
-"""Assumptions that are drawn; all of them are in the table on disk."""
+_LONG = 24
+"""Characters of a label on one line."""
 
 
 @dataclass(frozen=True)
@@ -196,74 +189,3 @@ def _broken(name: str) -> str:
     words = name.split(" ")
     cut = min(range(1, len(words)), key=lambda at: abs(len(" ".join(words[:at])) - len(name) / 2))
     return f"{' '.join(words[:cut])}<br>{' '.join(words[cut:])}"
-
-
-# --- which assumptions move the answer: one bar from the low to the high end of each --------------
-
-
-def tornado_charts(table: pd.DataFrame, words: Words) -> Iterator[Chart]:
-    """A chart for each figure by which the assumptions are ranked.
-
-    Args:
-        table: as `tornado.csv`.
-        words: the language.
-    """
-    for (metric, statistic), mine in table.groupby(["metric", "statistic"], sort=False):
-        name = heading(headline_name(words, str(metric), str(statistic)))
-        key = f"tornado-{metric}-{statistic}".replace("_", "-")
-        yield _tornado(mine, Chart(key, name, words["tornado.says"]), words)
-
-
-def _tornado(mine: pd.DataFrame, chart: Chart, words: Words) -> Chart:
-    known = mine[mine["difference"].notna()]
-    size = known["difference"].abs().groupby(known["field"]).max()
-    fields = list(size[size > 0].sort_values(ascending=False, kind="stable").index[:MOST])
-    if not fields:
-        return chart.saying(words["tornado.nothing"])
-    unit = str(mine["unit"].iloc[0])
-    ends = {end: _ends(known, end, fields) for end in ("low", "high")}
-    drawn = figure(30 * len(fields) + 120, separators=words["unit.separators"])
-    for number, (end, found) in enumerate(ends.items()):
-        drawn.add(
-            "bar",
-            x=[shown_as(one, unit).value if one.is_known else 0 for _, one in found],
-            y=list(range(len(fields))),
-            orientation="h",
-            width=0.7,
-            name=words[f"tornado.{end}"],
-            marker=bar(number),
-            customdata=[
-                f"{field} = {setting}: {signed(words, one, unit)}"
-                for field, (setting, one) in zip(fields, found, strict=True)
-            ],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-    drawn.strip(0, 0, line={"color": INK, "width": 1})
-    drawn.lay_out(barmode="overlay")
-    difference = words["axis.difference"]
-    drawn.x_axis(title={"text": f"{difference}, {axis_unit(words, unit)}"}, nticks=7)
-    _name_rows(drawn, [_end_of(field) for field in fields])
-    base = estimate(words, Estimate(float(known["base_value"].iloc[0])), unit)
-    rows = tuple(
-        (field, *(cell for setting, one in both for cell in (setting, signed(words, one, unit))))
-        for field, *both in zip(fields, *ends.values(), strict=True)
-    )
-    settings = (words["tornado.low"], difference, words["tornado.high"], difference)
-    table = Table(chart.title, (words["axis.assumption"], *settings), rows)
-    return chart.saying(f"{chart.says} {words.say('tornado.base', known=base)}").drawn(drawn, table)
-
-
-def _ends(known: pd.DataFrame, end: str, fields: Sequence[str]) -> list[tuple[str, Estimate]]:
-    """Of each assumption its setting at one end, and the difference it makes."""
-    rows = known[known["end"] == end].set_index("field").to_dict("index")
-    return [
-        (str(rows[one]["to"]), known_of(rows[one], "difference"))
-        if one in rows
-        else ("", Estimate())
-        for one in fields
-    ]
-
-
-def _end_of(field: str) -> str:
-    """The end of a long path tells more than its beginning."""
-    return field if len(field) <= _LONG_FIELD else f"…{field[1 - _LONG_FIELD :]}"

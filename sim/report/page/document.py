@@ -141,6 +141,15 @@ class Judgement:
     remark: str
 
 
+@dataclass(frozen=True)
+class Block:
+    """A column of a table by itself, for where the table would be too wide."""
+
+    title: str
+    lines: tuple[tuple[Cell, str], ...]
+    """Verdict and what it is about, in the order of the table."""
+
+
 @dataclass(frozen=True, eq=False)
 class Beside:
     """A short part of the first screen, two of which stand side by side."""
@@ -149,6 +158,11 @@ class Beside:
     title: str
     table: Table | None = None
     sentences: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    """What the table says column by column: in its place on a phone, and wherever it does not
+    fit."""
+    folded: tuple[Table, ...] = ()
+    """Tables that open on demand."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,6 +192,8 @@ class Page:
     """Checksum of the results; empty where they have none."""
     warnings: tuple[str, ...] = ()
     """What whoever draws it should know; not on the page itself."""
+    picture_last: bool = False
+    """Whether the first picture stands below what is beside each other, not above."""
     tab: str = ""
     """Its name in the browser's tab, if not the title."""
 

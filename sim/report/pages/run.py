@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 
 from sim.measures.staff import shift_labels
-from sim.report.charts.bars import tornado_charts
 from sim.report.charts.capacity import capacity_picture, room_weeks
+from sim.report.charts.tornado import tornado_pictures
 from sim.report.charts.week import hour_name
-from sim.report.page.document import Beside, Judgement, Page, Section, Table
+from sim.report.page.document import Beside, Judgement, Page, Picture, Section, Table
+from sim.report.page.phrases import Phrases
 from sim.report.page.verdict import Mark
 from sim.report.page.words import (
     SHARE,
@@ -158,7 +159,7 @@ def run_page(saved: Saved, words: Words) -> Page:
     count = int(saved.manifest["replications"])
     asked = Asked(figures, scenario, rooms, count, targets, judged, words)
     cards = questions(asked)
-    beside, warnings = _tornado(saved, words)
+    beside, warnings = _tornado(saved, scenario, words)
     title = picture_title(asked)
     return Page(
         title=finding(asked, cards),
@@ -305,7 +306,9 @@ def _sections(saved: Saved, by_hour: pd.DataFrame, asked: Asked) -> Iterator[Sec
         yield cost
 
 
-def _tornado(saved: Saved, words: Words) -> tuple[tuple[Section, ...], tuple[str, ...]]:
+def _tornado(
+    saved: Saved, scenario: Scenario, words: Words
+) -> tuple[tuple[Section, ...], tuple[str, ...]]:
     """The tornado of the same scenario, seen from the folder that the run is or will be in.
 
     A damaged one costs nobody the page of the run: it is left out, with a warning.
@@ -321,6 +324,14 @@ def _tornado(saved: Saved, words: Words) -> tuple[tuple[Section, ...], tuple[str
         table = beside.need(Kind.TORNADO)
     except ResultsError as error:
         return (), (f"{error}; the page is drawn without it",)
-    charts = tuple(tornado_charts(table, words))
-    title, intro = words["tornado.title"], (words["tornado.intro"],)
-    return (Section("sensitivity", title, intro, charts=charts),), ()
+    return (_tornado_section(table, scenario, words),), ()
+
+
+def _tornado_section(table: pd.DataFrame, scenario: Scenario, words: Words) -> Section:
+    """Which assumptions move the answer."""
+    phrases = Phrases(scenario, words)
+    charts = tuple(tornado_pictures(table, phrases, words))
+    drawn = [one for one in charts if isinstance(one, Picture)]
+    finding = drawn[0].title if drawn else words["tornado.weak"]
+    intro = (words["tornado.intro"],)
+    return Section("sensitivity", words["tornado.title"], intro, charts=charts, finding=finding)

@@ -321,7 +321,7 @@ def _figure(
 
 # --- hour by hour -------------------------------------------------------------------------------
 
-HOUR_METRICS = ("wait_mean", "unserved", "waiting", "places_occupied")
+HOUR_METRICS = ("wait_mean", "unserved", "waiting", "places_occupied", "intake_paused")
 """Metrics of the by-hour table that are compared, each of the whole site."""
 _ALL = "all"
 HOUR_COLUMNS = (

@@ -7,7 +7,7 @@
   const dark = darkColours ? JSON.parse(darkColours.textContent) : {};
   const prefersDark = matchMedia("(prefers-color-scheme: dark)");
   const drawings = [...document.querySelectorAll("script.drawing")];
-  const folded = [...document.querySelectorAll("details.folded, details.fold")];
+  const folded = [...document.querySelectorAll("#more details.folded, details.fold")];
   const onPaper = { wide: 660, narrow: 320 };
 
   const coloured = (text, isDark) =>

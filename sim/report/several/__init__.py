@@ -1,0 +1,1 @@
+"""The pages of several scenarios: a comparison, a sweep, a tornado."""
