@@ -53,6 +53,7 @@ def test_run_writes_results_and_prints_a_screen(folder, monkeypatch, capsys):
         "by_time_of_day.csv",
         "within.csv",
         "at_once.csv",
+        "next.csv",
         "report.html",
         "report.en.html",
     }
@@ -77,7 +78,7 @@ def test_workers_and_engines_change_nothing_in_the_tables(folder, monkeypatch):
         manifest = json.loads((folder / out / "manifest.json").read_text("utf-8"))
         assert manifest["engine"] == engine
         files = {p.name: p.read_bytes() for p in (folder / out).iterdir() if p.suffix != ".json"}
-        assert len(files) == 9
+        assert len(files) == 10
         found.append(files)
     assert all(files == found[0] for files in found)
 

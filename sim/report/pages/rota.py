@@ -553,9 +553,9 @@ def check_page(scenario: Scenario, words: Words) -> Page:
     found = check_rota(scenario)
     rota = Rota(scenario.name, scenario, {}, words)
     number = Counter(one.rule for one in found.breaches)
-    hours: Counter[Rule] = Counter()
+    hours: dict[Rule, float] = dict.fromkeys(Rule, 0.0)
     for one in found.breaches:
-        hours[one.rule] += one.hours  # type: ignore[assignment]
+        hours[one.rule] += one.hours
     rows = []
     for rule in sorted(Rule, key=lambda one: -number[one]):
         mark = Mark.NO if number[rule] else Mark.YES
