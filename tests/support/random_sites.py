@@ -439,7 +439,8 @@ _HOLIDAYS = {"days": {"2026-01-06": "Epiphany", "2026-01-08": "Founder's day"}, 
 
 def _of_holidays() -> st.SearchStrategy[Dict]:
     """What opening and demand say of public holidays."""
-    hours = st.sampled_from(["closed", "sun", "10:00-14:00"])
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    hours = st.sampled_from(["closed", "10:00-14:00", *days])
     return st.fixed_dictionaries(
         {}, optional={"opening": hours, "demand": st.just({"visits": 0.5, "overdoses": 2})}
     )
