@@ -102,6 +102,10 @@ NOTHING_HAPPENS = {
         "headroom": "posts are counted by it, and nothing else",
     },
     "Shift": {"name": "a text"},
+    "Holidays": dict.fromkeys(
+        ("country", "region", "categories", "also", "without"),
+        "they become `days` when a scenario is read, before anything happens",
+    ),
 }
 """Keys that no random scenario need say, and why."""
 

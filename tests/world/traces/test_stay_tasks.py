@@ -370,7 +370,7 @@ def test_an_overdose_while_a_task_is_waited_for_ends_that_wait_for_good():
         *OVERDOSE,
         "stay_tasks.help.roles=[helper]",
         "staff.roles={nurse: {}, helper: {}}",
-        "staff.rota=[{role: nurse, from: 00:00, to: 02:00}, {role: helper, from: 00:00, to: 01:50}]",
+        "staff.rota=[{role: nurse, from: 00:00, to: 02:00}, {role: helper, from: 0:00, to: 1:50}]",
         arrivals=[112],
         onset=[4],
     )
