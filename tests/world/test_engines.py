@@ -72,7 +72,7 @@ def test_engines_agree_on_every_validation_case(path: Path):
     assert_engines_agree(scenario, draw(scenario, seed=3, replication=0))
 
 
-@tried_on(30)
+@tried_on(20)
 def test_engines_agree_on_a_few_random_scenarios(scenario: Scenario):
     assert_engines_agree(scenario, draw(scenario, seed=7, replication=0))
 
