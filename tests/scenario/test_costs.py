@@ -405,7 +405,7 @@ def test_run_prints_what_a_week_a_year_and_a_use_cost(tmp_path, capsys):
     printed = screen(tmp_path, capsys, SITE + COSTS + targets, *few)
     assert lines_with(printed, "cost.per_use")[0].startswith("no cost.per_use <= 1 ")
     assert lines_with(printed, "of places") == [
-        "pass cost.per_year of places <= 5000 4,000 DKK/year"
+        "yes cost.per_year of places <= 5000 4,000 DKK/year"
     ]
 
 
