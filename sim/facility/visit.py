@@ -424,14 +424,17 @@ class Visit:
         """Wait for a task and until it is done; in line until it begins, if not said otherwise."""
         self.site.staff.tasks.ask(task)
         self._task = task
-        ended = yield from self.until(
-            task.done,
-            undo=lambda: self.site.staff.tasks.withdraw(task),
-            in_line=in_line or (lambda: not task.begun),
-            gives_up=gives_up,
-        )
-        self._task = None
-        return ended
+        try:
+            return (
+                yield from self.until(
+                    task.done,
+                    undo=lambda: self.site.staff.tasks.withdraw(task),
+                    in_line=in_line or (lambda: not task.begun),
+                    gives_up=gives_up,
+                )
+            )
+        finally:  # an overdose ends the wait too
+            self._task = None
 
     def _tire(self, signal: Signal) -> None:
         if self._signal is signal and self._in_line():

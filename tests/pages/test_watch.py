@@ -442,6 +442,7 @@ def test_every_word_of_the_page_is_used():
 # --- what can be chosen on a page -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_page_holds_as_many_days_as_stay_under_two_megabytes():
     scenario, visitors, log = site("h17")
     days = [shown_day(day, (scenario, visitors, log)) for day in days_of(scenario, log)]

@@ -480,6 +480,7 @@ ENGLISH_ONLY = re.compile(
 KEY = re.compile(r"\b[a-z]+(_[a-z]+)+\b|\{\w+\}")
 
 
+@pytest.mark.slow
 def test_a_danish_page_has_no_english_words_and_no_keys(browser, two, pages):
     for page in (two("da"), pages("h17", "overdose", "da")):
         for moment in ("#07:20", "#07:32", "#15:58", "#17:40", "#23:50"):
@@ -498,6 +499,7 @@ def test_a_danish_page_has_no_english_words_and_no_keys(browser, two, pages):
             assert KEY.findall(told) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_no_fault(browser, two, pages, dark):
     for page in (two(), pages()):
@@ -513,6 +515,7 @@ def test_axe_finds_no_fault(browser, two, pages, dark):
 # --- which day ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_another_day_is_shown_at_the_same_time_of_day(browser, tmp_path):
     scenario = load_scenario(SCENARIOS / "h17.yaml", ["horizon.weeks=1"])
     plays = []

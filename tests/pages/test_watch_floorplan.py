@@ -189,6 +189,7 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+@pytest.mark.slow
 def test_rooms_of_a_png_are_where_its_list_says(browser, tmp_path):
     visitors = draw(H17, seed=1, replication=0)
     log = simulate(H17, visitors)

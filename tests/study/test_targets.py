@@ -408,8 +408,8 @@ def test_run_prints_targets_and_writes_them(tmp_path, monkeypatch, capsys):
     printed = capsys.readouterr().out
     assert max(len(line) for line in printed.splitlines()) <= 80
     lines = printed[printed.index("Targets") :].splitlines()
-    assert lines[1].startswith("pass      unserved <= 50 %")
-    assert lines[2].startswith("fail      uses.per_day >= 300")
+    assert re.match(r"yes +unserved <= 50 %", lines[1])
+    assert re.match(r"no +uses.per_day >= 300", lines[2])
     assert "decided by the hour from" in printed
     remark = "it did not happen, which does not prove that it cannot"
     assert " ".join(printed.split()).count(remark) == 1  # of `never`, not of the median

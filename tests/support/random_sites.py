@@ -46,7 +46,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     data: Dict = {"name": "random", "horizon": draw(_horizons())}
     data["opening"] = draw(_openings())
     data["demand"] = draw(_demands(data["horizon"], whole=whole))
-    holidays = draw(st.sampled_from([True, *[False] * 5]))
+    holidays = draw(st.sampled_from([True, False, False]))
     if holidays:
         data["holidays"] = _HOLIDAYS
         for part, said in draw(_of_holidays()).items():
@@ -439,10 +439,10 @@ _HOLIDAYS = {"days": {"2026-01-06": "Epiphany", "2026-01-08": "Founder's day"}, 
 
 def _of_holidays() -> st.SearchStrategy[Dict]:
     """What opening and demand say of public holidays."""
-    hours = st.sampled_from(["closed", "sun", "10:00-14:00"])
-    return st.fixed_dictionaries(
-        {}, optional={"opening": hours, "demand": st.just({"visits": 0.5, "overdoses": 2})}
-    )
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    hours = st.sampled_from(["closed", "10:00-14:00", *days])
+    demand = st.just({"visits": 0.5, "overdoses": 2})
+    return st.fixed_dictionaries({"opening": hours}, optional={"demand": demand})
 
 
 @st.composite
@@ -457,7 +457,8 @@ def _staffs(draw: st.DrawFn, *, holidays: bool = False) -> Dict:
         for line in lines:
             some = _optionally(draw)
             some(line, "holidays", st.sampled_from(["also", "never", "only"]))
-    return {
+    rota: Dict = {"holidays": draw(st.sampled_from(["also", "never"]))} if holidays else {}
+    return rota | {
         "roles": {role: {} for role in ROLES},
         "rota": lines,
         "cycle_weeks": cycle,

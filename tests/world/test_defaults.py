@@ -196,6 +196,7 @@ def test_sites_that_are_sized_are_whole(asked, which, targets):
     assert scenario.design.to_build(13) == 15
 
 
+@pytest.mark.slow
 def test_the_answer_is_never_the_largest_design(tables):
     """Else a larger one might have been cheaper."""
     for one in tables["places"].to_dict("records"):

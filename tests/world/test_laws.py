@@ -463,7 +463,7 @@ LAWS = (
 )
 
 
-@tried_on(15)
+@tried_on(5)
 def test_a_few_runs_obey_the_laws(scenario: Scenario):
     obeys_the_laws(scenario)
 

@@ -628,7 +628,8 @@ def test_rota_need_prints_a_week_and_writes_tables(tmp_path, monkeypatch, capsys
     assert (known["chance"] <= known["ci_high"]).all()
     assert (known["ci_low"] <= 0.2 + 0.02).all()
     assert {path.name for path in (tmp_path / "found").iterdir()} == {
-        *("need.csv", "work.csv", "manifest.json")
+        *("need.csv", "work.csv", "manifest.json", "scenario.yaml", "notes.csv"),
+        *("report.html", "report.en.html"),
     }
 
 

@@ -287,7 +287,7 @@ def test_a_wait_longer_than_is_counted_is_not_told_as_the_longest_counted(pool):
 @pytest.mark.slow
 def test_the_referee_asks_for_figures_of_every_part_and_in_every_way():
     parts, ways = set(), set()
-    for seed in range(500):
+    for seed in range(900):
         maker = Maker(seed)
         data = maker.site()
         data["design"] = maker.design(data)

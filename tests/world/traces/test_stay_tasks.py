@@ -361,3 +361,20 @@ def test_what_cannot_be():
     none = "visits.plain={share: 0, services: {care: 1}, stay_tasks: {help: 1}}"
     with pytest.raises(ScenarioError, match=r"gives stay_tasks but uses no room"):
         play(SITE, "services.care={duration: 4}", none, arrivals=[0])
+
+
+def test_an_overdose_while_a_task_is_waited_for_ends_that_wait_for_good():
+    """After closing nobody looks any more whether somebody could do it."""
+    played = play(
+        SITE,
+        *OVERDOSE,
+        "stay_tasks.help.roles=[helper]",
+        "staff.roles={nurse: {}, helper: {}}",
+        "staff.rota=[{role: nurse, from: 00:00, to: 02:00}, {role: helper, from: 0:00, to: 1:50}]",
+        arrivals=[112],
+        onset=[4],
+    )
+    # The helper has gone at 110. The nurse responds 116-122, and stays for it after closing at 120.
+    assert played.stay_task("help") == [(0, 112, None, None)]
+    assert (played.responses("first"), played.stays()) == ([116], [(112, 122)])
+    assert (played.people("respond"), played.people("left")) == ([6, 0], [122, 110])
