@@ -132,7 +132,7 @@ def _be_the_child(step: Step, folder: Path, out: Path, err: Path) -> None:
             main()
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except BaseException:  # noqa: BLE001
+    except BaseException:  # noqa: BLE001  whatever it is, it is a finding
         traceback.print_exc()
     finally:
         try:

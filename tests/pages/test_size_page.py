@@ -4,6 +4,7 @@ import json
 import re
 from math import nan
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -195,7 +196,8 @@ class Kept:
 
 
 def sized(words=EN, **contents):
-    return Sized(Kept(**contents), words)  # type: ignore[arg-type]
+    kept: Any = Kept(**contents)
+    return Sized(kept, words)
 
 
 def decided(*known):

@@ -371,8 +371,9 @@ def _designs(swept: Swept, asked: Asked) -> Designs:
 def _setting(swept: Swept, key: str, values: Sequence[object]) -> Setting:
     path = swept.phrases.path(key)
     levels = list(dict.fromkeys(values))
-    if all(isinstance(one, int | float) for one in levels):
-        levels.sort(key=float)  # type: ignore[arg-type]
+    numbers = [one for one in levels if isinstance(one, int | float)]
+    if len(numbers) == len(levels):
+        levels = [*sorted(numbers)]
     texts = {one: swept.phrases.number(path, one) for one in levels}
     base = _base_value(swept.scenario, path)
     known = next((one for one in levels if _is_alike(one, base)), None)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
@@ -172,7 +173,8 @@ OnHolidays = Literal["also", "never", "only"]
 """Whether something holds on public holidays as on other days, never then, or only then."""
 
 
-def _package() -> Any:  # noqa: ANN401  a package that may not be there
+def _package() -> ModuleType:
+    """A package that may not be there."""
     try:
         return import_module(PACKAGE)
     except ImportError:
@@ -234,8 +236,10 @@ def _region_code(code: str, region: str) -> str:
     raise ValueError(f"'{region}' is no region of {code} of which holidays are known{hint}")
 
 
-def _of_country(code: str) -> Any:  # noqa: ANN401  a class of a package without types
-    return getattr(_package(), code)
+def _of_country(code: str) -> type[Any]:
+    """A class of that package, which has no types."""
+    found: type[Any] = getattr(_package(), code)
+    return found
 
 
 class Holidays(Frozen):
