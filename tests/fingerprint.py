@@ -28,6 +28,8 @@ FOLDERS = {"scenarios": "scenarios", "validation": "sim/validation/exact/scenari
 """Of scenarios: what each is called where a case is run, and where it is in the project."""
 KEPT = Path(__file__).with_suffix(".json")
 _SECONDS = re.compile(r"\b\d+(\.\d+)? (?=s\b|seconds\b)")
+_PROGRESS = re.compile(r"^(?:[\d,]+ of [\d,]+ |[\d,]+ )?[a-z ]+(?:, [\w ]+ (?:left|so far))?\n", re.MULTILINE)
+"""How far a command is: lines that come the more, the slower the machine is."""
 _ABOUT = re.compile(
     r'<tr><th scope="row">[^<]*</th><td>\d{4}-\d\d-\d\dT[\d:]+\+00:00</td>.*?</tbody>', re.DOTALL
 )
@@ -169,7 +171,8 @@ def _run(case: Case, place: Path, kept: Path) -> None:
             encoding="utf-8",
             check=False,
         )
-        screen = f"{done.stdout}\n--- errors\n{done.stderr}\n--- exit status {done.returncode}\n"
+        told = _PROGRESS.sub("", done.stderr)
+        screen = f"{done.stdout}\n--- errors\n{told}\n--- exit status {done.returncode}\n"
         (kept / f"screen-{number}.txt").write_text(_plain(screen, place), "utf-8")
     for path in sorted(place.rglob("*")):
         if path.is_file() and path not in given:
