@@ -18,6 +18,7 @@ from sim.scenario.derived.outlook import (
     stay_lines,
     taken_for_demand,
 )
+from sim.scenario.derived.warnings import date_warnings
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.model.scenario import Scenario
@@ -39,6 +40,7 @@ def check_command(
         loaded = session.read_held(scenario, settings, variant, plan)[0]
     found = outlook(loaded.scenario)
     also = taken_for_demand(loaded.scenario, found.loads)
+    also += date_warnings(loaded.scenario, loaded.source)
     longer = _than_the_file(loaded, scenario)
     print_outlook(loaded, found.warned([*also, *_out_of_reach(loaded), *longer]))
     out = console()

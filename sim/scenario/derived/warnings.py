@@ -1,6 +1,7 @@
 """What cannot work, or is likely to be a mistake, of demand, doors and places, and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import Flow, together
 from sim.scenario.derived.offered import Load, coming_kinds, pieces_of, places_of
 from sim.scenario.derived.rooms import room_warnings
+from sim.scenario.errors.problem import KeyPath, Problem, Source
+from sim.scenario.model.dates import parse_dates
 from sim.scenario.model.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.model.scenario import Scenario
 
@@ -57,6 +60,34 @@ def target_warnings(scenario: Scenario) -> list[str]:
 def place_warnings(scenario: Scenario, loads: Sequence[Load]) -> list[str]:
     """Kinds of visit that find no place open, and sets of rooms that are asked for too much."""
     return [*_no_place(scenario), *_overloads(scenario, loads), *room_warnings(scenario)]
+
+
+def date_warnings(scenario: Scenario, source: Source) -> list[str]:
+    """Dates with hours or places of their own that are all beyond the horizon, where written."""
+    rooms: list[KeyPath] = [("rooms", name, "dates") for name in scenario.rooms]
+    found = (_beyond(scenario, source, path) for path in [("opening", "dates"), *rooms])
+    return [str(problem) for problem in found if problem is not None]
+
+
+def _beyond(scenario: Scenario, source: Source, path: KeyPath) -> Problem | None:
+    """What is to be said of a map by dates, at the first that is beyond the horizon."""
+    written: Mapping[Any, Any] = source.data
+    for key in path:
+        written = written.get(key) or {}
+    horizon = scenario.horizon
+    # A day begins to count the evening before, and one under way at the end runs on.
+    first, last = horizon.date_of(-1), horizon.date_of(horizon.total_days)
+    without = [key for key in written if not any(first <= day <= last for day in parse_dates(key))]
+    if not without:
+        return None
+    count = f" ({len(without)} of these {len(written)} are)" if len(without) > 1 else ""
+    return source.problem(
+        (*path, without[0]),
+        f"is beyond the horizon{count}: nothing goes by it from {horizon.start} to "
+        f"{horizon.date_of(horizon.total_days - 1)}; change the date, or horizon.start, weeks or "
+        "days",
+        at_key=True,
+    )
 
 
 # --- demand and the door -----------------------------------------------------------------------
