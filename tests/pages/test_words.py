@@ -14,7 +14,10 @@ from tests import ROOT
 
 REPORT = ROOT / "sim" / "report"
 CODE = "\n".join(
-    path.read_text("utf-8") for path in sorted(REPORT.rglob("*")) if path.suffix in {".py", ".html"}
+    path.read_text("utf-8")
+    for room in (REPORT, REPORT.with_name("serve"))
+    for path in sorted(room.rglob("*"))
+    if path.suffix in {".py", ".html"}
 )
 
 
@@ -61,6 +64,7 @@ LOOKED_UP = (
     "duration",
     "headline",
     "hourly",
+    "serve",
     "finding",
     "manifest",
     "watch",

@@ -25,7 +25,7 @@ class Browser:
 
     def open(
         self,
-        page: Path,
+        page: Path | str,
         *,
         width: int = 1100,
         dark: bool = False,
@@ -35,7 +35,7 @@ class Browser:
         """Open a page that is on disk, and forget what earlier ones said.
 
         Args:
-            page: the file.
+            page: the file, or an address.
             width: of the window.
             dark: whether the reader prefers a dark theme.
             still: whether the reader prefers little motion.
@@ -54,7 +54,7 @@ class Browser:
         self._driver.get("about:blank")
         self.complaints()
         self.requests()
-        self._driver.get(page.as_uri() + at)
+        self._driver.get((page if isinstance(page, str) else page.as_uri()) + at)
 
     def run(self, script: str, *arguments: object) -> Any:
         """What a script returns."""

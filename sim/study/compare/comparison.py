@@ -10,7 +10,7 @@ and a difference and its interval are divided by the difference in hours or mone
 takes hours away is read the same way, as what each of them had brought.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan, nan
@@ -228,6 +228,7 @@ def compare(
     options: Sequence[Studied],
     margins: Mapping[tuple[str, str], float] | None = None,
     progress: Progress = silent,
+    only: Collection[Key] | None = None,
 ) -> Comparison:
     """Compare alternatives with a base that met the same people.
 
@@ -236,6 +237,7 @@ def compare(
         options: one or more, of the same seed and number of replications, each of another name.
         margins: smallest differences that matter, by metric and statistic, instead of the usual.
         progress: is told of every option compared.
+        only: the figures that are wanted, which come out as if all were; without it all of them.
 
     Raises:
         ValueError: an option met other people, or there is none.
@@ -250,7 +252,7 @@ def compare(
     by_option: list[dict[Key, ComparedFigure]] = []
     for one in options:
         progress(len(by_option), len(options))
-        lines_of = _figures(base, one, level, margins or {})
+        lines_of = _figures(base, one, level, margins or {}, only)
         by_option.append({key_of(line.row): line for line in lines_of})
     return Comparison(
         base=base,
@@ -275,13 +277,22 @@ def _order(base: Studied, options: Sequence[Studied]) -> list[Key]:
 
 
 def _figures(
-    base: Studied, option: Studied, level: float, margins: Mapping[tuple[str, str], float]
+    base: Studied,
+    option: Studied,
+    level: float,
+    margins: Mapping[tuple[str, str], float],
+    only: Collection[Key] | None,
 ) -> Iterator[ComparedFigure]:
-    shared = [key for key in base.numbers if option.unit(key) == base.unit(key)]
+    wanted = [
+        key
+        for key in dict.fromkeys((*base.numbers, *option.numbers))
+        if only is None or key in only
+    ]
+    shared = [key for key in wanted if key in base.numbers and option.unit(key) == base.unit(key)]
     found = differences(base, option, shared, level)
     apart = {key: found.at(place) for place, key in enumerate(shared)}
     surely_alike = same_course(changes(base.scenario, option.scenario))
-    for key in dict.fromkeys((*base.numbers, *option.numbers)):
+    for key in wanted:
         has = base if key in base.numbers else option
         row = has.result.rows[has.numbers[key]]
         matter, here = matter_of(row, margins), apart.get(key, Difference())
