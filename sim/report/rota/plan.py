@@ -1,6 +1,6 @@
 """The page of plans: each beside the rota of today, rules first, then what it costs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
@@ -14,6 +14,7 @@ from sim.report.page.words import Words, heading, headline_name
 from sim.report.pages.about import COMPARED, about_sections
 from sim.report.rota.drawn import Needed, Rota, needed_of
 from sim.report.rota.wall import wall_section, who_table
+from sim.report.several.stress import STRESS, stress_section
 from sim.results.read import Saved
 from sim.rota.check.check import breaches_with_breaks
 from sim.rota.check.rules import staff_of
@@ -75,12 +76,24 @@ def plan_page(saved: Saved, words: Words) -> Page:
                 finding=words["rota.compared_finding"],
                 is_open=True,
             ),
+            *_stress(saved, contents, options, words),
             *(_option_section(number, one, pictures[number]) for number, one in enumerate(options)),
             _differences(table, options, words),
             wall_section(best.rota),
             *about_sections(saved, words, COMPARED),
         ),
     )
+
+
+def _stress(
+    saved: Saved, contents: Mapping[str, Any], options: Sequence[Option], words: Words
+) -> Iterator[Section]:
+    """Whether the best rota stays so in bad times, where these were played."""
+    own = (contents["base"]["name"], *(one["name"] for one in contents["options"]))
+    names = {str(name): one.rota.name for name, one in zip(own, options, strict=True)}
+    found = stress_section(saved.table(STRESS), contents, names, options[0].rota.scenario, words)
+    if found is not None:
+        yield found
 
 
 def _today(site: Scenario, table: pd.DataFrame, needed: Needed, words: Words) -> Option:
