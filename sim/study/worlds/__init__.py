@@ -1,5 +1,6 @@
 """Worlds: all that is not known drawn at once, many times, and what the answers then are."""
 
+from sim.study.worlds.calibrate import Calibration, Published, calibrate, weighted_quantiles
 from sim.study.worlds.choice import (
     Advice,
     best_in,
@@ -24,9 +25,12 @@ from sim.study.worlds.variance import (
 __all__ = [
     "Advice",
     "Basis",
+    "Calibration",
     "Components",
+    "Published",
     "Shares",
     "best_in",
+    "calibrate",
     "components",
     "fan",
     "margin_within",
@@ -39,5 +43,6 @@ __all__ = [
     "shrunk",
     "target_met",
     "value_of_knowing",
+    "weighted_quantiles",
     "worth_knowing",
 ]
