@@ -140,8 +140,9 @@ def write_explore(
         )
     words = catalogue(lang)
     _write(folder, EXPLORE, explore_page(saved, words, tuple(_marks(saved.altered, words))))
-    for text in saved.warnings if warn is not None else ():
-        warn(text)
+    if warn is not None:
+        for text in saved.warnings:
+            warn(text)
     return folder / EXPLORE
 
 
