@@ -24,9 +24,8 @@ from sim.report.page.words import (
 )
 from sim.report.pages.about import COMPARED, about_sections
 from sim.report.several.gains import not_torn
-from sim.report.several.swept import USES, Asked, Swept, asked_of, swept_of
+from sim.report.several.swept import USES, Asked, Swept, asked_of, base_value, is_alike, swept_of
 from sim.results.read import Saved
-from sim.scenario.model.scenario import Scenario
 from sim.study.compare.matters import HEADLINES
 from sim.study.estimate.intervals import Estimate
 from sim.study.estimate.summary import Summary
@@ -175,31 +174,10 @@ def _setting(swept: Swept, key: str, values: Sequence[object]) -> Setting:
     if len(numbers) == len(levels):
         levels = [*sorted(numbers)]
     texts = {one: swept.phrases.number(path, one) for one in levels}
-    base = _base_value(swept.scenario, path)
-    known = next((one for one in levels if _is_alike(one, base)), None)
+    base = base_value(swept.scenario, path)
+    known = next((one for one in levels if is_alike(one, base)), None)
     whole = {one: swept.phrases.setting(path, one) for one in levels}
     return Setting(swept.phrases.axis(path), tuple(levels), texts, whole, known)
-
-
-def _base_value(scenario: Scenario | None, path: Sequence[str]) -> object:
-    """What a scenario has at a path; None if nothing."""
-    found: Any = None if scenario is None else scenario.model_dump(mode="json", by_alias=True)
-    for step in path:
-        if isinstance(found, dict):
-            found = found.get(step)
-        elif isinstance(found, list) and step.isdigit() and int(step) < len(found):
-            found = found[int(step)]
-        else:
-            return None
-    if isinstance(found, dict):
-        found = next((found[one] for one in ("mean", "median", "value") if one in found), None)
-    return found
-
-
-def _is_alike(level: object, base: object) -> bool:
-    if isinstance(level, int | float) and isinstance(base, int | float):
-        return abs(level - base) < 1e-9 * max(1.0, abs(base))
-    return str(level) == str(base)
 
 
 def _sections(swept: Swept, others: Sequence[Picture]) -> Iterator[Section]:

@@ -1,8 +1,10 @@
 """What a sweep found: its designs, the limits they are held against, which of them keep these."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
+from typing import Any
 
 import pandas as pd
 
@@ -208,3 +210,25 @@ def scenario_of(saved: Saved) -> Scenario | None:
         return saved.scenario()
     except ResultsError:
         return None
+
+
+def base_value(scenario: Scenario | None, path: Sequence[str]) -> object:
+    """What a scenario has at a path; None if nothing."""
+    found: Any = None if scenario is None else scenario.model_dump(mode="json", by_alias=True)
+    for step in path:
+        if isinstance(found, dict):
+            found = found.get(step)
+        elif isinstance(found, list) and step.isdigit() and int(step) < len(found):
+            found = found[int(step)]
+        else:
+            return None
+    if isinstance(found, dict):
+        found = next((found[one] for one in ("mean", "median", "value") if one in found), None)
+    return found
+
+
+def is_alike(level: object, base: object) -> bool:
+    """Whether a level is what a scenario has, however it was written."""
+    if isinstance(level, int | float) and isinstance(base, int | float):
+        return abs(level - base) < 1e-9 * max(1.0, abs(base))
+    return str(level) == str(base)
