@@ -69,6 +69,19 @@ _OF_WEEK = Column(Cell.WHOLE, empty=False, low=0, high=_HOURS - 1)
 _DIFFERENCE = {name: Column(Cell.NUMBER) for name in ("base_value", "difference")}
 _FINDING = Column(words=frozenset(Finding))
 _MINUTE = Column(Cell.WHOLE, empty=False, low=0, high=QUARTER * (QUARTERS - 1))
+_TARGET = {
+    "target": _NAME,
+    "verdict": Column(empty=False, words=frozenset(TargetVerdict)),
+    **_FIGURE,
+    "statistic": _ANY,  # figures of hours have none
+    "hour_of_week": Column(Cell.WHOLE, low=0, high=_HOURS - 1),
+    "operator": Column(empty=False, words=frozenset(Operator)),
+    "limit": Column(Cell.NUMBER, empty=False),
+    **_ESTIMATE,
+    "unit": _ANY,
+    **_RUNS,
+    "more_replications": Column(Cell.WHOLE, low=0),
+}
 
 TABLES: Mapping[str, TableSchema] = {
     "summary.csv": TableSchema(
@@ -138,22 +151,7 @@ TABLES: Mapping[str, TableSchema] = {
         ("metric", "by", "option", "hour_of_week"),
         each=(("metric", "by", "option"), _HOURS),
     ),
-    "targets.csv": TableSchema(
-        {
-            "target": _NAME,
-            "verdict": Column(empty=False, words=frozenset(TargetVerdict)),
-            **_FIGURE,
-            "statistic": _ANY,  # figures of hours have none
-            "hour_of_week": Column(Cell.WHOLE, low=0, high=_HOURS - 1),
-            "operator": Column(empty=False, words=frozenset(Operator)),
-            "limit": Column(Cell.NUMBER, empty=False),
-            **_ESTIMATE,
-            "unit": _ANY,
-            **_RUNS,
-            "more_replications": Column(Cell.WHOLE, low=0),
-        },
-        (),
-    ),
+    "targets.csv": TableSchema(_TARGET, ()),
     "next.csv": TableSchema(
         {
             "step": Column(empty=False, words=frozenset(Step)),
@@ -172,6 +170,20 @@ TABLES: Mapping[str, TableSchema] = {
         ("design", "metric", "statistic", "by"),
         others=True,
     ),
+    "sweep_differences.csv": TableSchema(
+        {
+            "design": _COUNT,
+            **_FIGURE,
+            **_DIFFERENCE,
+            **_ESTIMATE,
+            "verdict": _FINDING,
+            "alike": Column(Cell.YES_NO, empty=False),
+            "unit": _ANY,
+            **_RUNS,
+        },
+        ("design", "metric", "statistic", "by"),
+    ),
+    "sweep_targets.csv": TableSchema({"design": _COUNT, **_TARGET}, ()),
     "tornado.csv": TableSchema(
         {
             "rank": _COUNT,
