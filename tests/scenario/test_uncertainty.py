@@ -6,7 +6,7 @@ import pytest
 from sim.scenario import ScenarioError, load_scenario, read_scenario
 from sim.scenario.load import Original, Version
 from sim.scenario.model.design import Shape
-from sim.scenario.uncertainty.draws import draw_worlds, points, ranges_of_shares, rows_of
+from sim.scenario.uncertainty.draws import draw_worlds, points, rows_of
 from sim.scenario.uncertainty.ranges import lognormal_suits, read_unknowns
 from sim.scenario.uncertainty.shapes import Curve
 from sim.scenario.uncertainty.shares import (
@@ -15,6 +15,7 @@ from sim.scenario.uncertainty.shares import (
     exceeding,
     giving_way,
     range_of,
+    ranges_of_shares,
     together,
 )
 

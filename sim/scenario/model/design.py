@@ -225,7 +225,8 @@ def _short_range(value: object) -> object:
     return value
 
 
-_End = Annotated[float, Field(ge=0, le=1e9)] | Annotated[str, Field(pattern=rf"^{_TIME}$")]
+_Number = Annotated[float, Field(ge=0, le=1e9)]
+_End = _Number | Annotated[str, Field(pattern=rf"^{_TIME}$")]
 """A number, or a time of day."""
 
 
@@ -258,7 +259,7 @@ class Ranged(Frozen):
 
 RangedShort = Annotated[
     Ranged,
-    BeforeValidator(_short_range, json_schema_input_type=Ranged | str | list[float]),
+    BeforeValidator(_short_range, json_schema_input_type=Ranged | str | list[_Number]),
 ]
 """A range, or only its ends."""
 

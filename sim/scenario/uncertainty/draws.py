@@ -36,12 +36,11 @@ from sim.scenario.uncertainty.comments import Assumed
 from sim.scenario.uncertainty.ranges import DRIFT, Input, Unknowns, correlations
 from sim.scenario.uncertainty.shapes import Curve, Floats
 from sim.scenario.uncertainty.shares import (
-    concentration,
+    concentrated,
     dirichlet,
     exceeding,
     giving_way,
-    range_of,
-    together,
+    share_path,
 )
 
 BITS = 32
@@ -240,27 +239,6 @@ def _shares(
         return dict(zip(paths, found.T, strict=True)), 0
     drawn = {path: values[path] for path in shares if path in values}
     return (giving_way(drawn, shares), exceeding(drawn)) if drawn else ({}, 0)
-
-
-def share_path(kind: str) -> str:
-    """The path of the share of a kind of visit."""
-    return path_text(("visits", kind, "share"))
-
-
-def concentrated(unknowns: Unknowns) -> float:
-    """How closely shares that are drawn together are known: by the ranges of some of them."""
-    means = {share_path(kind): mean for kind, mean in (unknowns.dirichlet or {}).items()}
-    ranges = [one for one in unknowns.ranges if one.key in means]
-    return together([concentration(means[one.key], one.low, one.high) for one in ranges])
-
-
-def ranges_of_shares(unknowns: Unknowns) -> dict[str, tuple[float, float]]:
-    """The 5 and 95 % points that shares have which are drawn together, by path."""
-    if unknowns.dirichlet is None:
-        return {}
-    closely = concentrated(unknowns)
-    means = unknowns.dirichlet.items()
-    return {share_path(kind): range_of(mean, closely) for kind, mean in means}
 
 
 # --- a file of draws ----------------------------------------------------------------------------

@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import betainc, betaincinv
 
+from sim.scenario.errors.problem import path_text
+from sim.scenario.uncertainty.ranges import Unknowns
 from sim.scenario.uncertainty.shapes import Floats
 
 _HELD = 0.9
 """Probability with which a share lies within its range."""
 _SMALLEST, _LARGEST = 1e-2, 1e7
 """Concentrations between which one is looked for."""
+_HALVINGS = 60
 _TAIL = 0.05
 OFF = 1.5
 """Times by which a range may be wider or narrower than written before it is told."""
@@ -55,10 +57,11 @@ def concentration(share: float, low: float, high: float) -> float:
         one, other = share * np.exp(log_of), (1 - share) * np.exp(log_of)
         return float(betainc(one, other, high) - betainc(one, other, low)) - _HELD
 
-    ends = np.log(_SMALLEST), np.log(_LARGEST)
-    if beyond(ends[0]) >= 0:
-        return _SMALLEST
-    return _LARGEST if beyond(ends[1]) <= 0 else float(np.exp(brentq(beyond, *ends, xtol=1e-12)))
+    few, many = np.log(_SMALLEST), np.log(_LARGEST)
+    for _ in range(_HALVINGS):
+        middle = (few + many) / 2
+        few, many = (few, middle) if beyond(middle) >= 0 else (middle, many)
+    return float(np.exp(many))
 
 
 def together(concentrations: Sequence[float]) -> float:
@@ -88,3 +91,27 @@ def range_of(share: float, concentrated: float) -> tuple[float, float]:
     """The 5 and 95 % points of a share that is drawn with others."""
     one, other = concentrated * share, concentrated * (1 - share)
     return float(betaincinv(one, other, _TAIL)), float(betaincinv(one, other, 1 - _TAIL))
+
+
+# --- of a scenario ------------------------------------------------------------------------------
+
+
+def share_path(kind: str) -> str:
+    """The path of the share of a kind of visit."""
+    return path_text(("visits", kind, "share"))
+
+
+def concentrated(unknowns: Unknowns) -> float:
+    """How closely shares that are drawn together are known: by the ranges of some of them."""
+    means = {share_path(kind): mean for kind, mean in (unknowns.dirichlet or {}).items()}
+    ranges = [one for one in unknowns.ranges if one.key in means]
+    return together([concentration(means[one.key], one.low, one.high) for one in ranges])
+
+
+def ranges_of_shares(unknowns: Unknowns) -> dict[str, tuple[float, float]]:
+    """The 5 and 95 % points that shares have which are drawn together, by path."""
+    if unknowns.dirichlet is None:
+        return {}
+    closely = concentrated(unknowns)
+    means = unknowns.dirichlet.items()
+    return {share_path(kind): range_of(mean, closely) for kind, mean in means}
