@@ -45,8 +45,6 @@ from sim.visitors.crowd import Crowd, to_site
 
 Floats = NDArray[np.float64]
 
-USUAL_WORLDS = 256
-MOST_WORLDS = 2**16
 PLAY = 2**20
 """Between the numbers of two plays of a world; no ordinary study has as many replications."""
 TWICE = 64
