@@ -434,6 +434,7 @@ class _Comparison(_Model):
 
 class _Design(_Model):
     design: _Count
+    changes: list[_Change] = Field(default_factory=list)
 
 
 class _Sweep(_Model):
