@@ -104,11 +104,11 @@ class Answers:
     """The lines of `comparison.csv` behind it."""
 
 
-def wanted_keys(base: Scenario, now: Scenario) -> frozenset[tuple[str, str, str]]:
+def wanted_keys(base: Scenario, now: Scenario) -> tuple[tuple[str, str, str], ...]:
     """The figures of which the page speaks."""
     rotas = bool(rota_changes(changes(base, now)))
     shown = [(one.metric, one.statistic, "all") for one in headlines(rotas=rotas)]
-    return frozenset((*shown, ("cost", "per_year", "all")))
+    return (*shown, ("cost", "per_year", "all"))
 
 
 def answers(base: Studied, now: Studied, words: Words) -> Answers:

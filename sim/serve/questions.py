@@ -20,8 +20,8 @@ from sim.report.page.words import Words, heading
 from sim.scenario import Scenario
 from sim.scenario.errors.problem import KeyPath, key_text, path_text
 from sim.scenario.model.hours import DAY, Hours
+from sim.scenario.uncertainty.comments import assumptions
 from sim.serve.moves import Site
-from sim.study.compare.tornado import assumptions
 
 Range = tuple[float, float, float]
 """From, to, and the step; a step of 0 where any will do."""

@@ -78,6 +78,7 @@ LOOKED_UP = (
     "field",
     "option",
     "difference",
+    "explore",
     "varied",
     "thing",
     "size",

@@ -27,13 +27,13 @@ _FIELD_WIDTH = 26
 
 def print_sweep(found: Sweep, base: Scenario) -> None:
     """Print the headline figures of each design."""
-    count = found.first.count
+    count = found.base.result.count
     horizon = base.horizon
     days = horizon.total_days - 7 * horizon.warmup_weeks
     say(
         styled(
             f"\n[bold]{{}}[/bold]  {len(found.played)} designs ({found.how}), {count} "
-            f"replications of {days} days, seed {found.first.seed}",
+            f"replications of {days} days, seed {found.base.result.seed}",
             base.name,
         )
     )

@@ -10,7 +10,7 @@ and a difference and its interval are divided by the difference in hours or mone
 takes hours away is read the same way, as what each of them had brought.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan, nan
@@ -70,6 +70,10 @@ class Studied:
     def unit(self, key: Key) -> str | None:
         """Of a figure, such as `EUR/week`; None if this option has none such."""
         return self.result.figures.unit_of(*key)
+
+
+NO_MARGINS: Mapping[tuple[str, str], float] = {}
+"""Smallest differences that matter are the usual ones."""
 
 
 def differences(base: Studied, other: Studied, keys: Sequence[Key], level: float) -> Differences:
@@ -228,7 +232,7 @@ def compare(
     options: Sequence[Studied],
     margins: Mapping[tuple[str, str], float] | None = None,
     progress: Progress = silent,
-    only: Collection[Key] | None = None,
+    only: Sequence[Key] | None = None,
 ) -> Comparison:
     """Compare alternatives with a base that met the same people.
 
@@ -252,7 +256,7 @@ def compare(
     by_option: list[dict[Key, ComparedFigure]] = []
     for one in options:
         progress(len(by_option), len(options))
-        lines_of = _figures(base, one, level, margins or {}, only)
+        lines_of = beside(base, one, level, margins or {}, only)
         by_option.append({key_of(line.row): line for line in lines_of})
     return Comparison(
         base=base,
@@ -276,17 +280,26 @@ def _order(base: Studied, options: Sequence[Studied]) -> list[Key]:
     return sorted(places, key=lambda key: places[key])
 
 
-def _figures(
+def beside(
     base: Studied,
     option: Studied,
     level: float,
-    margins: Mapping[tuple[str, str], float],
-    only: Collection[Key] | None,
+    margins: Mapping[tuple[str, str], float] = NO_MARGINS,
+    keys: Sequence[Key] | None = None,
 ) -> Iterator[ComparedFigure]:
+    """Figures of an option beside those of a base that met the same people.
+
+    Args:
+        base: what it is compared with.
+        option: of the same seed and number of replications.
+        level: confidence of each interval by itself.
+        margins: smallest differences that matter instead of the usual.
+        keys: which figures, as far as either has them; without, all.
+    """
     wanted = [
         key
         for key in dict.fromkeys((*base.numbers, *option.numbers))
-        if only is None or key in only
+        if keys is None or key in keys
     ]
     shared = [key for key in wanted if key in base.numbers and option.unit(key) == base.unit(key)]
     found = differences(base, option, shared, level)
