@@ -17,7 +17,7 @@ from sim.report.page.verdict import Mark
 from sim.report.page.words import DASH, SHARE, Words, heading, in_unit, with_range
 from sim.report.pages.run import judgements
 from sim.report.several.options import COST, WEEK, Key, Option, read_options
-from sim.report.several.sweep import Asked, Swept, asked_of, base_value, is_alike, swept_of
+from sim.report.several.swept import Asked, Swept, asked_of, base_value, is_alike, swept_of
 from sim.results.read import Saved
 from sim.study.compare.matters import HEADLINES, matter_named
 from sim.study.estimate.intervals import Estimate
@@ -287,7 +287,9 @@ def _rows(table: pd.DataFrame) -> Sequence[Mapping[str, Any]]:
     found = []
     for (metric, statistic), mine in table[table["by"] == "all"].groupby(["metric", "statistic"]):
         before = float(mine["base_value"].iloc[0])
-        margin = matter_named(str(metric), str(statistic)).margin_of(0.0 if isnan(before) else before)
+        margin = matter_named(str(metric), str(statistic)).margin_of(
+            0.0 if isnan(before) else before
+        )
         alike = {str(one): {"alike": True} for one in mine["option"][mine["alike"]]}
         found.append(
             {
