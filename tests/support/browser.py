@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.keys import Keys
 
 CHROMIUM, DRIVER = ("chromium", "chromium-browser", "google-chrome"), "chromedriver"
 A4_WIDTH = 210 / 25.4 * 72
@@ -59,6 +60,15 @@ class Browser:
     def run(self, script: str, *arguments: object) -> Any:
         """What a script returns."""
         return self._driver.execute_script(script, *arguments)
+
+    def press(self, *keys: str) -> None:
+        """Type what has the focus, key by key; those without a letter are of selenium's `Keys`."""
+        webdriver.ActionChains(self._driver).send_keys(*keys).perform()
+
+    def press_with_control(self, key: str) -> None:
+        """A key while Ctrl is held."""
+        chain = webdriver.ActionChains(self._driver).key_down(Keys.CONTROL)
+        chain.send_keys(key).key_up(Keys.CONTROL).perform()
 
     def complaints(self) -> list[str]:
         """Errors and warnings of the console since the last call."""
