@@ -35,6 +35,7 @@ from sim.cli.print.rota import print_check, print_need, print_overtime, print_pl
 from sim.cli.session import form_of, play_each, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
+from sim.report.page.words import catalogue
 from sim.report.report import checked_page
 from sim.results import ResultsError
 from sim.results.comparison import write_comparison, write_plans
@@ -287,11 +288,12 @@ def plan_command(
         write_tables(tables, now.draft)
         write_comparison(comparison, best, costs, record, now.draft, notes(loaded.source))
         now.draw(None if no_report else lang)
-    print_plans(comparison, judged, breaches_with_breaks(site))
-    print_comparison(comparison, best, costs)
-    print_rules(studied, breaches)
+    words = catalogue(lang)
+    print_plans(comparison, judged, breaches_with_breaks(site), words)
+    print_comparison(comparison, best, costs, words)
+    print_rules(studied, breaches, words)
     say(f"\nThe plans are variants of {now.target}{os.sep}plans.yaml", soft_wrap=True)
-    now.say_where()
+    now.say_where(words)
 
 
 _Need = tuple[dict[Roles, Counts], dict[str, pd.DataFrame]]
@@ -382,8 +384,9 @@ def need(
             write_scenario(site, now.draft / "scenario.yaml")
         write_manifest(now.draft, site, played, now.record())
         now.draw(None if no_report else lang)
-    print_need(site, formula, refined)
-    now.say_where()
+    words = catalogue(lang)
+    print_need(site, formula, refined, words)
+    now.say_where(words)
 
 
 rota_app.command(name="plan")(plan_command)
@@ -411,7 +414,7 @@ def check(
 
     Where staff stay after closing until nobody is inside, a few weeks are played to see how long.
     """
-    site = read_scenario(scenario, settings or (), variant).scenario
+    site, words = read_scenario(scenario, settings or (), variant).scenario, catalogue(lang)
     with expecting(NeedError, ResultsError):
         found = check_rota(site)
         if out is not None:
@@ -420,7 +423,7 @@ def check(
     if page is not None:
         html = checked_page(site, lang)
         _write(page, lambda draft: draft.write_text(html, encoding="utf-8", newline="\n"))
-    print_check(site, found)
+    print_check(site, found, words)
     if may_stay(site):
         plan = Plan(workers=PROCESSORS)
         with expecting(StudyError):
@@ -429,11 +432,12 @@ def check(
             try:
                 with progress_bar(brief=True) as show:
                     overtime = play_overtime(site, plan, show)
-                print_overtime(overtime, found)
+                print_overtime(overtime, found, words)
             except NotPlayedError as why:
-                say(f"\nOvertime of those who stay after closing was not played: {why}")
+                say("\n" + words.say("screen_rota.not_played", why=why))
     for warning in days_without(site):
-        say(styled("\n[yellow]warning:[/yellow] {}", warning))
+        label = words["screen.warning"]
+        say(styled("\n[yellow]{}[/yellow] {}", label, words.told(warning)))
     if found.breaches:
         raise typer.Exit(_BROKEN)
 
