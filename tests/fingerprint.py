@@ -28,7 +28,9 @@ FOLDERS = {"scenarios": "scenarios", "validation": "sim/validation/exact/scenari
 """Of scenarios: what each is called where a case is run, and where it is in the project."""
 KEPT = Path(__file__).with_suffix(".json")
 _SECONDS = re.compile(r"\b\d+(\.\d+)? (?=s\b|seconds\b)")
-_PROGRESS = re.compile(r"^(?:[\d,]+ of [\d,]+ |[\d,]+ )?[a-z ]+(?:, [\w ]+ (?:left|so far))?\n", re.MULTILINE)
+_PROGRESS = re.compile(
+    r"^(?:[\d,]+ of [\d,]+ |[\d,]+ )?[a-z ]+(?:, [\w ]+ (?:left|so far))?\n", re.MULTILINE
+)
 """How far a command is: lines that come the more, the slower the machine is."""
 _ABOUT = re.compile(
     r'<tr><th scope="row">[^<]*</th><td>\d{4}-\d\d-\d\dT[\d:]+\+00:00</td>.*?</tbody>', re.DOTALL

@@ -21,7 +21,7 @@ from sim.scenario.derived.outlook import (
     taken_for_demand,
 )
 from sim.scenario.errors.problem import ScenarioError
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Listed, told
 from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import NOW_MEANS
@@ -104,7 +104,7 @@ def _next(
             for name, given in (("targets:", scenario.targets), ("design:", scenario.design))
             if not given
         ]
-        names = words["told.and"].join(missing) if words.lang != ENGLISH else " and ".join(missing)
+        names = words.told(Listed.of(missing, "and"))
         yield f"{program} size {this}", words.say("screen_check.size_once", missing=names)
 
 

@@ -35,7 +35,7 @@ from sim.cli.print.rota import print_check, print_need, print_overtime, print_pl
 from sim.cli.session import form_of, play_each, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
-from sim.report.page.words import catalogue
+from sim.report.page.words import Words, catalogue
 from sim.report.report import checked_page
 from sim.results import ResultsError
 from sim.results.comparison import write_comparison, write_plans
@@ -108,8 +108,10 @@ def import_command(
     out: Annotated[
         Path | None, typer.Option(help="The new scenario.  [default: <name>.yaml beside FILE]")
     ] = None,
+    lang: Lang = ENGLISH,
 ) -> None:
     """Make a scenario with the rota of a file; nothing is written if anything is wrong."""
+    words = catalogue(lang)
     site = read_scenario(scenario).scenario
     staff, read_as = read_rota(file, site, codes, timezone)
     table = file_and_sheet(file)[0]
@@ -124,17 +126,22 @@ def import_command(
     )
     _write(target, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
     rostered = site.model_copy(update={"staff": staff})
-    say(
-        f"{target}: {len(staff.rota)} lines of {_said(rostered)}; it extends {scenario}",
-        soft_wrap=True,
+    text = words.tell(
+        "screen_rota.imported",
+        file=target,
+        number=len(staff.rota),
+        rota=_said(rostered, words),
+        scenario=scenario,
     )
+    say(text, soft_wrap=True)
     for note in read_as:
-        say(styled("read as: {}", note), soft_wrap=True)
+        say(words.say("screen_rota.read_as", note=words.told(note)), soft_wrap=True)
     for warning in days_without(rostered):
-        say(styled("[yellow]warning:[/yellow] {}", warning), soft_wrap=True)
+        label = words["screen.warning"]
+        say(styled("[yellow]{}[/yellow] {}", label, words.told(warning)), soft_wrap=True)
 
 
-def _said(site: Scenario) -> str:
+def _said(site: Scenario, words: Words) -> str:
     """`a rota of 2 weeks, 14 shifts`, or of dates."""
     staff, period = staff_of(site), period_of(site)
     if period.first is None:
@@ -142,14 +149,11 @@ def _said(site: Scenario) -> str:
             line.count * len(line.days) * (len(set(line.weeks)) or staff.cycle_weeks)
             for line in staff.rota
         )
-        return f"a rota of {_weeks(staff.cycle_weeks)}, {people} shifts"
+        weeks = words.plural("screen_rota.weeks", staff.cycle_weeks)
+        return words.tell("screen_rota.of_weeks_read", weeks=weeks, shifts=people)
     days = sorted(day for line in staff.rota for day in line.dates)
     people = sum(line.count * len(line.dates) for line in staff.rota)
-    return f"a rota of dates, {days[0]} to {days[-1]}, {people} shifts"
-
-
-def _weeks(number: int) -> str:
-    return f"{number} week{'s' if number > 1 else ''}"
+    return words.tell("screen_rota.of_dates", first=days[0], last=days[-1], shifts=people)
 
 
 def export_command(
@@ -162,6 +166,7 @@ def export_command(
     settings: Settings = None,
     variant: Variant = None,
     csv: Csv = CsvForm.USUAL,
+    lang: Lang = ENGLISH,
 ) -> None:
     """Write a scenario's rota as a table or a calendar."""
     site = read_scenario(scenario, settings or (), variant).scenario
@@ -169,8 +174,9 @@ def export_command(
         files = _exported(site, out, layout, csv)
         for path, write in files:
             _write(path, write)
-    names = " and ".join(str(path) for path, _ in files)
-    say(f"Written: {names}", soft_wrap=True)
+    words = catalogue(lang)
+    names = words["screen_rota.and"].join(str(path) for path, _ in files)
+    say(words.say("screen_rota.written", files=names), soft_wrap=True)
 
 
 Write = Callable[[Path], object]
@@ -292,7 +298,8 @@ def plan_command(
     print_plans(comparison, judged, breaches_with_breaks(site), words)
     print_comparison(comparison, best, costs, words)
     print_rules(studied, breaches, words)
-    say(f"\nThe plans are variants of {now.target}{os.sep}plans.yaml", soft_wrap=True)
+    file = f"{now.target}{os.sep}plans.yaml"
+    say("\n" + words.say("screen_rota.plans_in", file=file), soft_wrap=True)
     now.say_where(words)
 
 

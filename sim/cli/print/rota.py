@@ -162,7 +162,7 @@ def print_plans(
     out.print(table)
     gap = plans[0].plan.gap
     if gap > _SURE:
-        out.print(styled("[dim]{}[/dim]", words.tell("screen_rota.cut_short", gap=gap)))
+        out.print(Text(words.tell("screen_rota.cut_short", gap=gap), "dim"))
     for one, option in zip(plans, comparison.options, strict=True):
         a_day = words.tell("screen_rota.people_a_day", people=one.plan.shifts / len(DAYS))
         about = f"{words.told(one.plan.words)}, {a_day}"

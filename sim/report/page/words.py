@@ -32,6 +32,7 @@ LANGUAGES = {ENGLISH: "en_GB", "da": "da_DK"}
 MINUS, DASH = "−", "–"
 _HUNDRED = 100
 _LARGE_MONEY = 100_000
+_CLOCK = re.compile(r"\b([0-9]{2}):([0-9]{2})\b")
 _JOINED = "\u2060"
 """Between two parts of a line that are not to be torn apart."""
 _TEN, _ONE = 9.95, 0.995
@@ -190,10 +191,16 @@ class Words:
             return name
         if f"name.{name}" in self.texts or not re.search("[ ,+]", name):
             return self.name(name)
-        parts = re.split(r"([ ,+]+)", name)
+        parts = re.split(r"([ ,+]+)", _CLOCK.sub(self._clock, name))
         return "".join(
-            self.name(one) if number % 2 == 0 else one for number, one in enumerate(parts)
+            self._word(one) if number % 2 == 0 else one for number, one in enumerate(parts)
         )
+
+    def _word(self, word: str) -> str:
+        return self[f"weekday.{word}"] if word in DAYS else self.name(word)
+
+    def _clock(self, found: re.Match[str]) -> str:
+        return self.time(HOUR * int(found[1]) + int(found[2]))
 
     def time(self, minute: float) -> str:
         """A time of day on the screen: `07:30`, in Danish `7.30`."""

@@ -19,7 +19,7 @@ from sim.scenario.errors.told import Listed, Name, Told, told
 from sim.scenario.model.dates import date_runs
 from sim.scenario.model.demand import Found
 from sim.scenario.model.design import costs_moved
-from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval, hours_told, weekday_of
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval, day_text, weekday_of
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.addresses import addresses, item_of
 
@@ -169,7 +169,7 @@ def _opening_lines(hours: Hours) -> tuple[str, ...]:
         elif first != last:
             days = {"first": weekday_of(first), "last": weekday_of(last)}
             name = told("days", "{first}-{last}", **days)
-        hours_then = hours_told(hours.week[first])
+        hours_then = day_text(hours.week[first])
         lines.append(told("day_hours", "{days} {hours}", days=name, hours=hours_then))
     return tuple(lines)
 
@@ -194,7 +194,7 @@ def _dated_lines(scenario: Scenario) -> Iterator[str]:
         yield told("day_hours", "{days} {hours}", days=Listed.of(named, "to"), hours=text)
     if rest := runs[len(shown) :]:
         number = sum((last - first).days + 1 for _, (first, last) in rest)
-        hours = hours_told(())
+        hours = day_text(())
         if any(text != hours for text, _ in rest):
             hours = told("other_hours", "other hours")
         form = "and on {number} more dates {hours}"
@@ -230,7 +230,7 @@ def _holiday_lines(scenario: Scenario) -> Iterator[str]:
 
 
 def _hours_on(dated: tuple[date, tuple[Interval, ...]]) -> str:
-    return hours_told(dated[1])
+    return day_text(dated[1])
 
 
 def visits_a_day(scenario: Scenario) -> tuple[float, float]:

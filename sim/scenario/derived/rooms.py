@@ -5,7 +5,7 @@ from datetime import date
 
 from sim.scenario.errors.told import Listed, Name, told
 from sim.scenario.model.dates import dates_text
-from sim.scenario.model.hours import DAY, HOUR, hours_told
+from sim.scenario.model.hours import DAY, HOUR, day_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import RoomOnDate
 
@@ -57,7 +57,7 @@ def _run(dates: str) -> str:
 
 
 def _of_date(one: RoomOnDate) -> str:
-    said = [] if one.hours is None else [hours_told(one.hours)]
+    said = [] if one.hours is None else [day_text(one.hours)]
     if one.places is not None:
         said.append(_places(one.places))
     return Listed.of(said, "comma")

@@ -256,11 +256,6 @@ def _days_of(text: object) -> list[int]:
 
 def day_text(intervals: Iterable[Interval]) -> str:
     """The hours of one day."""
-    return ", ".join(str(interval) for interval in intervals) or "closed"
-
-
-def hours_told(intervals: Iterable[Interval]) -> str:
-    """The same, to be told."""
     found = [
         told("until", "{first}-{time}", first=clock_of(one.start), time=clock_of(one.end))
         for one in intervals
