@@ -14,12 +14,13 @@ from sim.results.scenario import scenario_sha256, variants_yaml, write_notes, wr
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.names import in_letters_of_files
 from sim.scenario.text.notes import Note
+from sim.scenario.uncertainty.comments import Assumed, NotVaried
 from sim.study import LEVEL, StudyResult
 from sim.study.compare.best import Best
 from sim.study.compare.comparison import ComparedFigure, Comparison, EqualCost, Studied, hours_table
 from sim.study.compare.options import Change, changes, demand_changes
 from sim.study.compare.sweep import Sweep
-from sim.study.compare.tornado import Assumed, NotVaried, Tornado, tornado_table
+from sim.study.compare.tornado import Tornado, tornado_table
 from sim.study.estimate.summary import key_of
 from sim.study.estimate.targets import judge, targets_table
 from sim.study.run.workers import Progress, silent
@@ -222,17 +223,18 @@ def _designs(
 
 def write_sweep(
     found: Sweep,
-    base: Scenario,
     run: Run,
     folder: Path,
     notes: Sequence[Note] = (),
     progress: Progress = silent,
 ) -> None:
-    """Write `sweep.csv`, what it means, the scenario it started from and the manifest.
+    """Write the tables of a sweep, what they mean, the scenario it started from, the manifest.
+
+    `sweep.csv` has all figures, `sweep_differences.csv` how the headline figures differ from those
+    of the scenario as it is; `sweep_targets.csv` is written if it has targets.
 
     Args:
         found: what the designs found.
-        base: the scenario whose values were varied.
         run: how it was run.
         folder: an existing folder, such as a draft of new results.
         notes: what the planner wrote beside the numbers.
@@ -241,17 +243,25 @@ def write_sweep(
     Raises:
         ResultsError: a file cannot be written.
     """
+    base, result = found.base.scenario, found.base.result
     differs = [changes(base, one.scenario) for one in found.played]
     # Where a profile follows the opening hours, other people come at other hours.
     tied = any(change.tied for each in differs for change in each)
     with writing(folder):
         write_csv(found.table, folder / "sweep.csv")
+        write_csv(_differences(found), folder / "sweep_differences.csv")
+        if base.targets:
+            write_csv(_targets_of_designs(found), folder / "sweep_targets.csv")
         write_notes(notes, folder)
         contents = {
             "scenario": base.name,
-            "seed": found.first.seed,
-            "replications": found.first.count,
+            "seed": result.seed,
+            "replications": result.count,
             "confidence": LEVEL,
+            "differences": (
+                "In sweep_differences.csv: design minus the scenario as it is, of the same "
+                "people; each interval by itself, as that of `compare` with one alternative."
+            ),
             "design": found.how,
             **({"other_people": True} if tied else {}),
             "designs": list(_designs(found, differs, progress)),
@@ -265,7 +275,40 @@ def write_sweep(
                 for row in found.rows
             ],
         }
-        _write_rest(contents, "sweep.json", base, found.first, run, folder)
+        _write_rest(contents, "sweep.json", base, result, run, folder)
+
+
+def _differences(found: Sweep) -> pd.DataFrame:
+    """Design by design the headline figures beside the base's."""
+    return pd.DataFrame(
+        [
+            {
+                "design": number,
+                **names_of(line.row),
+                "base_value": line.base_value,
+                "value": line.value,
+                "difference": line.difference,
+                "ci_low": line.low,
+                "ci_high": line.high,
+                "verdict": line.verdict.words,
+                "alike": line.unmoved,
+                "unit": line.row.unit,
+                "replications": found.base.result.count,
+            }
+            for number, one in enumerate(found.played, start=1)
+            for line in one.beside
+        ]
+    )
+
+
+def _targets_of_designs(found: Sweep) -> pd.DataFrame:
+    """Design by design whether each target is met."""
+    tables = []
+    for number, one in enumerate(found.played, start=1):
+        table = targets_table(one.judged, found.base.result.count)
+        table.insert(0, "design", number)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
 def write_tornado(found: Tornado, run: Run, folder: Path, notes: Sequence[Note] = ()) -> None:

@@ -13,6 +13,7 @@ from sim.scenario.model.targets import Operator
 from sim.study.compare.matters import Finding
 from sim.study.compare.what_if import Step
 from sim.study.estimate.targets import TargetVerdict
+from sim.study.worlds.answers import RANGE
 
 MOST = 1e25
 """No figure is larger, in whatever unit."""
@@ -69,6 +70,19 @@ _OF_WEEK = Column(Cell.WHOLE, empty=False, low=0, high=_HOURS - 1)
 _DIFFERENCE = {name: Column(Cell.NUMBER) for name in ("base_value", "difference")}
 _FINDING = Column(words=frozenset(Finding))
 _MINUTE = Column(Cell.WHOLE, empty=False, low=0, high=QUARTER * (QUARTERS - 1))
+_TARGET = {
+    "target": _NAME,
+    "verdict": Column(empty=False, words=frozenset(TargetVerdict)),
+    **_FIGURE,
+    "statistic": _ANY,  # figures of hours have none
+    "hour_of_week": Column(Cell.WHOLE, low=0, high=_HOURS - 1),
+    "operator": Column(empty=False, words=frozenset(Operator)),
+    "limit": Column(Cell.NUMBER, empty=False),
+    **_ESTIMATE,
+    "unit": _ANY,
+    **_RUNS,
+    "more_replications": Column(Cell.WHOLE, low=0),
+}
 
 TABLES: Mapping[str, TableSchema] = {
     "summary.csv": TableSchema(
@@ -138,22 +152,7 @@ TABLES: Mapping[str, TableSchema] = {
         ("metric", "by", "option", "hour_of_week"),
         each=(("metric", "by", "option"), _HOURS),
     ),
-    "targets.csv": TableSchema(
-        {
-            "target": _NAME,
-            "verdict": Column(empty=False, words=frozenset(TargetVerdict)),
-            **_FIGURE,
-            "statistic": _ANY,  # figures of hours have none
-            "hour_of_week": Column(Cell.WHOLE, low=0, high=_HOURS - 1),
-            "operator": Column(empty=False, words=frozenset(Operator)),
-            "limit": Column(Cell.NUMBER, empty=False),
-            **_ESTIMATE,
-            "unit": _ANY,
-            **_RUNS,
-            "more_replications": Column(Cell.WHOLE, low=0),
-        },
-        (),
-    ),
+    "targets.csv": TableSchema(_TARGET, ()),
     "next.csv": TableSchema(
         {
             "step": Column(empty=False, words=frozenset(Step)),
@@ -167,11 +166,59 @@ TABLES: Mapping[str, TableSchema] = {
         },
         ("step", "metric", "statistic", "by"),
     ),
+    "uncertainty.csv": TableSchema(
+        {
+            **_FIGURE,
+            **_ESTIMATE,
+            **dict.fromkeys(("mean", *RANGE), Column(Cell.NUMBER)),
+            **dict.fromkeys(("higher", "chance"), Column(Cell.NUMBER, low=0, high=1)),
+            "mostly_chance": Column(Cell.YES_NO, empty=False),
+            "unit": _ANY,
+            **dict.fromkeys(("worlds", "plays"), _COUNT),
+        },
+        ("metric", "statistic", "by"),
+    ),
+    "spread.csv": TableSchema(
+        {
+            **_FIGURE,
+            "source": _NAME,
+            "share": Column(Cell.NUMBER, low=0, high=1),
+            "error": Column(Cell.NUMBER, low=0),
+            "told": Column(Cell.YES_NO, empty=False),
+        },
+        ("metric", "statistic", "by", "source"),
+    ),
+    "chances.csv": TableSchema(
+        {
+            "target": _NAME,
+            **_FIGURE,
+            "operator": Column(empty=False, words=frozenset(Operator)),
+            "limit": Column(Cell.NUMBER, empty=False),
+            "met": Column(Cell.NUMBER, low=0, high=1),
+            "error": Column(Cell.NUMBER, low=0),
+            "worlds": Column(Cell.WHOLE, empty=False, low=0),
+        },
+        (),
+    ),
     "sweep.csv": TableSchema(
         {"design": _COUNT, **_FIGURE, **_ESTIMATE, "unit": _ANY, **_RUNS},
         ("design", "metric", "statistic", "by"),
         others=True,
     ),
+    "sweep_differences.csv": TableSchema(
+        {
+            "design": _COUNT,
+            **_FIGURE,
+            **_DIFFERENCE,
+            **_ESTIMATE,
+            "verdict": _FINDING,
+            "alike": Column(Cell.YES_NO, empty=False),
+            "unit": _ANY,
+            **_RUNS,
+        },
+        ("design", "metric", "statistic", "by"),
+    ),
+    "sweep_targets.csv": TableSchema({"design": _COUNT, **_TARGET}, ()),
     "tornado.csv": TableSchema(
         {
             "rank": _COUNT,
@@ -387,6 +434,7 @@ class _Comparison(_Model):
 
 class _Design(_Model):
     design: _Count
+    changes: list[_Change] = Field(default_factory=list)
 
 
 class _Sweep(_Model):

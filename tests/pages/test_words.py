@@ -80,6 +80,7 @@ LOOKED_UP = (
     "field",
     "option",
     "difference",
+    "explore",
     "varied",
     "thing",
     "size",

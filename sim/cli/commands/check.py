@@ -9,6 +9,7 @@ from rich.table import Table
 
 from sim.cli.console import console, say, started_as, styled
 from sim.cli.options import Lang, ScenarioFile, Settings, Variant
+from sim.cli.print.unknowns import print_unknowns
 from sim.measures.cost import site_costs
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
@@ -26,6 +27,7 @@ from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import NOW_MEANS
 from sim.scenario.text.readings import readings
+from sim.scenario.uncertainty.ranges import read_unknowns
 
 
 def check_command(
@@ -46,6 +48,8 @@ def check_command(
     also = taken_for_demand(loaded.scenario, found.loads)
     longer = _than_the_file(loaded, scenario)
     print_outlook(loaded, found.warned([*also, *_out_of_reach(loaded), *longer]), words)
+    unknowns = read_unknowns(loaded.scenario, loaded.source)
+    print_unknowns(unknowns, words, full=loaded.scenario.uncertainty is not None)
     out = console()
     out.print("\n" + words["screen_check.next"])
     for what, why in _next(loaded, scenario, settings or (), variant, words):

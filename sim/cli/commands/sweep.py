@@ -50,6 +50,7 @@ from sim.study.compare.sweep import (
     latin_hypercube,
     parse_factors,
     sweep_of,
+    to_play,
     with_shares,
 )
 from sim.study.compare.tornado import USUAL, read_ends, tornado
@@ -180,10 +181,11 @@ def _sweep(
     beside, name = notes(loaded.source), f"{loaded.scenario.name}-sweep"
     with session(name, out, wanted.engine, cached=wanted.cache, form=wanted.form) as now:
         make_ready(wanted.engine_here)
-        with closing(play_each(scenarios, wanted.plan())) as results:
-            found = sweep_of(designs, how, scenarios, results)
+        played = to_play(loaded.scenario, scenarios)
+        with closing(play_each(played, wanted.plan())) as results:
+            found = sweep_of(designs, how, loaded.scenario, scenarios, results)
         with progress_bar("designs written", brief=True) as show:
-            write_sweep(found, loaded.scenario, now.record(), now.draft, beside, show)
+            write_sweep(found, now.record(), now.draft, beside, show)
         now.draw(lang)
     print_sweep(found, loaded.scenario, words)
     now.say_where(words)

@@ -34,9 +34,9 @@ def print_sweep(found: Sweep, base: Scenario, words: Words) -> None:
     horizon = base.horizon
     played = words.tell(
         "screen.played",
-        replications=words.count("unit.replications", found.first.count),
+        replications=words.count("unit.replications", found.base.result.count),
         days=horizon.total_days - 7 * horizon.warmup_weeks,
-        seed=found.first.seed,
+        seed=found.base.result.seed,
     )
     how = words.tell(
         "screen_sweep.designs",

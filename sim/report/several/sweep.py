@@ -219,7 +219,16 @@ def asked_of(scenario: Scenario | None) -> list[Asked]:
     return [Asked(*key, limit, at_most) for key, (limit, at_most) in limits.items()]
 
 
-def _swept(saved: Saved, words: Words) -> Swept:
+def swept_of(saved: Saved, words: Words) -> Swept:
+    """The designs of a sweep.
+
+    Args:
+        saved: its folder.
+        words: the language.
+
+    Raises:
+        ResultsError: the folder is damaged.
+    """
     table = saved.need("sweep.csv")
     scenario = scenario_of(saved)
     keys = tuple(str(name) for name in table.columns if name not in {*_COLUMNS, "design"})
@@ -248,7 +257,7 @@ def sweep_page(saved: Saved, words: Words) -> Page:
     Raises:
         ResultsError: the folder is damaged.
     """
-    swept, contents = _swept(saved, words), saved.contents("sweep.json")
+    swept, contents = swept_of(saved, words), saved.contents("sweep.json")
     pictures = [_picture(swept, one) for one in swept.shown]
     names = [swept.phrases.name(swept.phrases.path(key)) for key in swept.keys]
     lead = [words.say("sweep.varied", keys=words.listed(names))]
@@ -375,13 +384,13 @@ def _setting(swept: Swept, key: str, values: Sequence[object]) -> Setting:
     if len(numbers) == len(levels):
         levels = [*sorted(numbers)]
     texts = {one: swept.phrases.number(path, one) for one in levels}
-    base = _base_value(swept.scenario, path)
-    known = next((one for one in levels if _is_alike(one, base)), None)
+    base = base_value(swept.scenario, path)
+    known = next((one for one in levels if is_alike(one, base)), None)
     whole = {one: swept.phrases.setting(path, one) for one in levels}
     return Setting(swept.phrases.axis(path), tuple(levels), texts, whole, known)
 
 
-def _base_value(scenario: Scenario | None, path: Sequence[str]) -> object:
+def base_value(scenario: Scenario | None, path: Sequence[str]) -> object:
     """What a scenario has at a path; None if nothing."""
     found: Any = None if scenario is None else scenario.model_dump(mode="json", by_alias=True)
     for step in path:
@@ -396,7 +405,8 @@ def _base_value(scenario: Scenario | None, path: Sequence[str]) -> object:
     return found
 
 
-def _is_alike(level: object, base: object) -> bool:
+def is_alike(level: object, base: object) -> bool:
+    """Whether a level is what a scenario has, however it was written."""
     if isinstance(level, int | float) and isinstance(base, int | float):
         return abs(level - base) < 1e-9 * max(1.0, abs(base))
     return str(level) == str(base)

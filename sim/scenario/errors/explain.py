@@ -207,7 +207,7 @@ def _at(data: object, path: KeyPath) -> object:
 
 def _hint(want: str, got: object, case: PlacedError) -> str:
     if isinstance(got, str):
-        return _hint_of_text(want, got, str(case.name))
+        return _hint_of_text(want, got, case)
     if want == "text" and not isinstance(got, dict | list | None):
         return "; put it in quotes"
     if want == _WHOLE and isinstance(got, float) and got.is_integer() and abs(got) < _MOST_EXACT:
@@ -220,14 +220,14 @@ def _hint(want: str, got: object, case: PlacedError) -> str:
     return ""
 
 
-def _hint_of_text(want: str, got: str, key: str) -> str:
+def _hint_of_text(want: str, got: str, case: PlacedError) -> str:
     if want in (_NUMBER, _WHOLE):
         return _number_meant(got)
     if want == _SWITCH and (meant := switch_meant(got)):
         return did_you_mean_any([meant])
     if want == _A_MAP:
-        return _pair_meant(got)
-    if want == _A_LIST and key in _OF_NAMES and _NAMES.fullmatch(got):
+        return _pair_meant(got) or _amount_meant(got, case)
+    if want == _A_LIST and str(case.name) in _OF_NAMES and _NAMES.fullmatch(got):
         return f"{_IN_BRACKETS}{straight(got)}]"
     return ""
 
@@ -238,6 +238,7 @@ _OF_NAMES = frozenset({"rooms", "roles", "people", "minimum_left_of"})
 _WEEKDAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
 _NAMES = re.compile(r"[^\W\d][\w ]*(?:, *[^\W\d][\w ]*)*")
 _PAIR = re.compile(r"([^\W\d]\w*)\s*[:=]\s*(\S.*)", re.DOTALL)
+_AMOUNT = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<word>[^\W\d]\w*)")
 
 
 def _pair_meant(got: str) -> str:
@@ -248,6 +249,18 @@ def _pair_meant(got: str) -> str:
     if ":" in got:
         return f"; put a space after the colon: `{found[1]}: {found[2]}`"
     return f"; write a colon and a space: `{found[1]}: {found[2]}`"
+
+
+def _amount_meant(got: str, case: PlacedError) -> str:
+    """A text in place of settings that is a number of what one of them counts: `4 weeks`."""
+    found = _AMOUNT.fullmatch(in_plain_signs(got))
+    if found is None:
+        return ""
+    word = found["word"]
+    keys = known_keys(case.model, case.source.data, case.path) or ()
+    meant = [word, f"{word}s", *keys_meant(word)]
+    key = next((key for key in meant if key in keys), closest(word, keys))
+    return f"; write `{{{key}: {found['number']}}}`" if key else ""
 
 
 def _number_meant(got: str) -> str:

@@ -297,7 +297,7 @@ _KEYS: tuple[tuple[str, str], ...] = (
     ("breaks", "pause pauser pausen break"),
     ("length", "længde länge duration"),
     ("duration", "varighed dauer length time"),
-    ("weeks", "uger wochen"),
+    ("weeks", "uge uger woche wochen"),
     ("distribution", "fordeling verteilung dist type"),
     ("profile", "profil"),
     ("factor", "faktor"),

@@ -61,6 +61,24 @@ _ALL = 100
 """Per cent."""
 _OPERATORS = {"<=": "<=", "≤": "<=", "<": "<", ">=": ">=", "≥": ">=", ">": ">"}
 _SPLIT = re.compile(r"(?P<figure>[^<>=≤≥]*?)\s*(?P<operator><=|>=|[<>≤≥])\s*(?P<limit>[^<>=≤≥]*)")
+_SIDES = (
+    (
+        "<=",
+        ("=<", "<==", "at most", "no more than", "not more than", "up to", "max", "højst", "maks"),
+    ),
+    ("<", ("under", "below", "less than", "fewer than", "mindre end", "færre end")),
+    (">=", ("=>", ">==", "at least", "no less than", "not less than", "min", "mindst")),
+    (">", ("over", "above", "more than", "mere end", "flere end")),
+)
+"""Of a target, what people write in place of a sign."""
+_SIDE_WORDS = "|".join(
+    (r"(?<=\s)" + word.replace(" ", r"\s+") + r"\b" if word[0].isalpha() else re.escape(word))
+    for _, words in _SIDES
+    for word in words
+)
+_SIDE = re.compile(
+    rf"(?P<figure>\w[^<>=≤≥]*?)\s*(?P<side>{_SIDE_WORDS})\s*(?P<limit>\d[^<>=≤≥]*)", re.IGNORECASE
+)
 _WHEN = re.compile(
     r"\s+(?:(?P<every>in\s+every\s+hour|by\s+hour)|in\s+(?:the\s+)?hour\s+"
     r"(?P<hour>\w+\s+\d\d?:00))\b"
@@ -209,7 +227,7 @@ def parse_target(value: object) -> Target:
     if split is None:
         raise ValueError(
             f"'{text}' must say what must be on which side of which limit, as in '{EXAMPLE}'; "
-            "the sides are <=, <, >= and >"
+            f"the sides are <=, <, >= and >{_side_meant(text)}"
         )
     figure = _FIGURE.fullmatch(split["figure"])
     if figure is None:
@@ -229,6 +247,18 @@ def parse_target(value: object) -> Target:
         operator=Operator(_OPERATORS[split["operator"]]),
         limit=_limit(split["limit"].strip()),
     )
+
+
+def _side_meant(text: str) -> str:
+    """What a target without a side was meant to be: with a sign in place of a word, say."""
+    if _LIMIT.fullmatch(text):  # the decimals of the target before it
+        return "; a comma ends an entry within brackets: write decimals with a point, as in 2.5"
+    found = _SIDE.fullmatch(text)
+    if found is None:
+        return ""
+    word = " ".join(found["side"].casefold().split())
+    sign = next(sign for sign, words in _SIDES if word in words)
+    return f"; did you mean '{found['figure']} {sign} {found['limit']}'?"
 
 
 def _without_when(text: str) -> str:

@@ -72,6 +72,10 @@ class Studied:
         return self.result.figures.unit_of(*key)
 
 
+NO_MARGINS: Mapping[tuple[str, str], float] = {}
+"""Smallest differences that matter are the usual ones."""
+
+
 def differences(base: Studied, other: Studied, keys: Sequence[Key], level: float) -> Differences:
     """Differences, other minus base, of some figures that both have, with paired intervals.
 
@@ -250,7 +254,7 @@ def compare(
     by_option: list[dict[Key, ComparedFigure]] = []
     for one in options:
         progress(len(by_option), len(options))
-        lines_of = _figures(base, one, level, margins or {})
+        lines_of = beside(base, one, level, margins or {})
         by_option.append({key_of(line.row): line for line in lines_of})
     return Comparison(
         base=base,
@@ -274,14 +278,32 @@ def _order(base: Studied, options: Sequence[Studied]) -> list[Key]:
     return sorted(places, key=lambda key: places[key])
 
 
-def _figures(
-    base: Studied, option: Studied, level: float, margins: Mapping[tuple[str, str], float]
+def beside(
+    base: Studied,
+    option: Studied,
+    level: float,
+    margins: Mapping[tuple[str, str], float] = NO_MARGINS,
+    keys: Sequence[Key] | None = None,
 ) -> Iterator[ComparedFigure]:
-    shared = [key for key in base.numbers if option.unit(key) == base.unit(key)]
+    """Figures of an option beside those of a base that met the same people.
+
+    Args:
+        base: what it is compared with.
+        option: of the same seed and number of replications.
+        level: confidence of each interval by itself.
+        margins: smallest differences that matter instead of the usual.
+        keys: which figures, as far as either has them; without, all.
+    """
+    wanted = [
+        key
+        for key in dict.fromkeys((*base.numbers, *option.numbers))
+        if keys is None or key in keys
+    ]
+    shared = [key for key in wanted if key in base.numbers and option.unit(key) == base.unit(key)]
     found = differences(base, option, shared, level)
     apart = {key: found.at(place) for place, key in enumerate(shared)}
     surely_alike = same_course(changes(base.scenario, option.scenario))
-    for key in dict.fromkeys((*base.numbers, *option.numbers)):
+    for key in wanted:
         has = base if key in base.numbers else option
         row = has.result.rows[has.numbers[key]]
         matter, here = matter_of(row, margins), apart.get(key, Difference())

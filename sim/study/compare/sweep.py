@@ -20,7 +20,11 @@ from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.sets import Factor, parse_factor
+from sim.study.compare.comparison import ComparedFigure, Studied, beside
+from sim.study.compare.matters import headlines
+from sim.study.estimate.intervals import LEVEL
 from sim.study.estimate.summary import Key, StudyResult, key_of
+from sim.study.estimate.targets import JudgedTarget, judge
 from sim.study.run.served import over
 
 _EXAMPLE = "--vary rooms.injecting.places=4:12:2 or --vary demand.visits_per_day=300,400,500"
@@ -190,6 +194,12 @@ def settings_of(design: SweepDesign) -> tuple[str, ...]:
 # --- what was found -----------------------------------------------------------------------------
 
 
+HELD_BESIDE: tuple[Key, ...] = tuple(
+    (one.metric, one.statistic, "all") for one in headlines(rotas=True)
+)
+"""Figures that are held beside the base's, design by design."""
+
+
 @dataclass(frozen=True, eq=False)
 class PlayedDesign:
     """A design and what its study found."""
@@ -198,6 +208,10 @@ class PlayedDesign:
     scenario: Scenario
     summary: pd.DataFrame
     """As `StudyResult.summary`."""
+    beside: tuple[ComparedFigure, ...]
+    """Headline figures beside those of the scenario as it is, each with an interval by itself."""
+    judged: tuple[JudgedTarget, ...]
+    """Each target, and whether it is met."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,8 +220,8 @@ class Sweep:
 
     how: str
     """The kind of design, such as `full factorial`."""
-    first: StudyResult
-    """The study of the first design."""
+    base: Studied
+    """The scenario as it is, with the same people."""
     played: tuple[PlayedDesign, ...]
     rows: tuple[Row, ...]
     """All figures of any design."""
@@ -215,29 +229,39 @@ class Sweep:
     """The varied keys, then `design` (from 1), then the summary's columns."""
 
 
+def to_play(base: Scenario, scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """What a sweep plays: the scenario as it is, then the designs that are another."""
+    return (base, *(one for one in scenarios if one != base))
+
+
 def sweep_of(
     designs: Sequence[SweepDesign],
     how: str,
+    base: Scenario,
     scenarios: Sequence[Scenario],
     results: Iterable[StudyResult],
 ) -> Sweep:
-    """Put the studies of all designs together; of each only the summary is held in memory.
+    """Put the studies of all designs together; of each only what is told is held in memory.
 
     Args:
         designs: what was varied, design by design; at least one.
         how: the kind of design, such as `full factorial`.
+        base: the scenario as it is.
         scenarios: of each design.
-        results: of each design, of the same seed and number of replications.
+        results: of each scenario of `to_play`, of the same seed and number of replications.
     """
+    studies = iter(results)
+    as_it_is = Studied(base.name, base, next(studies))
     played: list[PlayedDesign] = []
     rows: dict[Key, Row] = {}
-    first: StudyResult | None = None
-    for design, scenario, result in zip(designs, scenarios, results, strict=True):
-        first = first or result
+    for number, (design, scenario) in enumerate(zip(designs, scenarios, strict=True), start=1):
+        result = as_it_is.result if scenario == base else next(studies)
         rows |= {key_of(row): row for row in result.rows}
-        played.append(PlayedDesign(design, scenario, result.summary))
-    assert first is not None  # a sweep has designs
-    return Sweep(how, first, tuple(played), tuple(rows.values()), _table(played))
+        one = Studied(str(number), scenario, result)
+        lines = tuple(beside(as_it_is, one, LEVEL, keys=HELD_BESIDE))
+        judged = judge(scenario, result)
+        played.append(PlayedDesign(design, scenario, result.summary, lines, judged))
+    return Sweep(how, as_it_is, tuple(played), tuple(rows.values()), _table(played))
 
 
 def _table(played: Sequence[PlayedDesign]) -> pd.DataFrame:

@@ -2,24 +2,38 @@
 
 import json
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.cli import main
+from sim.engine import Engine
+from sim.results.comparison import write_sweep
+from sim.results.contents import read_table
+from sim.results.manifest import Run
 from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, run_study
+from sim.study.compare.comparison import Studied, compare
 from sim.study.compare.sweep import (
+    HELD_BESIDE,
     factorial,
     factorial_size,
     giving_way,
     latin_hypercube,
     parse_factors,
     settings_of,
+    sweep_of,
+    to_play,
     with_shares,
 )
+from sim.study.estimate.summary import key_of
+from sim.study.estimate.targets import judge
+
+RUN = Run("sweep", datetime(2026, 3, 2, tzinfo=UTC), 1.0, Engine.FAST)
 
 SITE = """\
 name: site
@@ -131,6 +145,44 @@ def test_designs_that_come_out_alike_are_played_once():
     assert len(designs) == 4
 
 
+def test_designs_beside_the_base_are_as_compare_has_them(tmp_path):
+    path = tmp_path / "site.yaml"
+    targets = "targets: [wait.p90 <= 5 min, unserved <= 5 %]\n"
+    path.write_text(SITE + targets, "utf-8")
+    places = ("3", "4", "5")
+    base, *designs = (
+        load_scenario(path, one and [f"rooms.injecting.places={one}"]) for one in ("", *places)
+    )
+    played = to_play(base, designs)
+    assert len(played) == 3  # four places are what the site has
+    studies = [run_study(one, Plan(seed=1, replications=4)) for one in played]
+    found = sweep_of(
+        [(("rooms.injecting.places", one),) for one in places],
+        "full factorial",
+        base,
+        designs,
+        studies,
+    )
+    studied = Studied("site", base, studies[0])
+    results = (studies[1], studies[0], studies[2])
+    for number, (scenario, result) in enumerate(zip(designs, results, strict=True)):
+        option = Studied("one", scenario, result)
+        compared = compare(studied, [option])
+        told = found.played[number]
+        assert {key_of(line.row) for line in told.beside} <= set(HELD_BESIDE)
+        assert len(told.beside) >= 5
+        for line in told.beside:
+            (wanted,) = compared.of(key_of(line.row))
+            assert repr(replace(wanted, option="")) == repr(replace(line, option=""))
+        assert repr(told.judged) == repr(judge(scenario, result))
+    write_sweep(found, RUN, tmp_path)
+    table = read_table("sweep_differences.csv", (tmp_path / "sweep_differences.csv").read_bytes())
+    assert list(table["design"].unique()) == [1, 2, 3]
+    assert (table[table["design"] == 2]["difference"].dropna() == 0).all()
+    targets_of = read_table("sweep_targets.csv", (tmp_path / "sweep_targets.csv").read_bytes())
+    assert len(targets_of) == 2 * 3
+
+
 KINDS = SITE.replace(
     "    rooms: [injecting]\n",
     "    rooms: [injecting]\n    share: 0.6\n",
@@ -209,7 +261,7 @@ def test_sweep_writes_a_tidy_table_and_prints_a_compact_one(folder, monkeypatch,
     results = folder / "results" / "site-sweep"
     assert {path.name for path in results.iterdir()} == {
         *("sweep.csv", "sweep.json", "scenario.yaml", "manifest.json", "report.html"),
-        "report.en.html",
+        *("report.en.html", "sweep_differences.csv"),
     }
     table = pd.read_csv(results / "sweep.csv")
     assert list(table.columns) == [
