@@ -1,7 +1,6 @@
 """`compare`: what alternatives change, and whether the change is real."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from sim.cli.options import (
     NoReport,
     Out,
     Seed,
+    Stressing,
     Workers,
     Xlsx,
     how_many,
@@ -26,7 +26,7 @@ from sim.cli.options import (
 )
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
 from sim.cli.print.named import changed_text, named_by
-from sim.cli.session import Wanted, form_of, hold, play_each, session
+from sim.cli.session import Wanted, form_of, hold, play_named, play_stressed, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
@@ -34,20 +34,17 @@ from sim.report.page.words import Words, catalogue
 from sim.results.comparison import write_comparison
 from sim.results.files import write_tables
 from sim.rota.check.comparison import (
-    Stress,
     all_breaches,
     breaches_of,
     hours_table,
     stress_table,
-    stresses,
     survivals,
 )
-from sim.scenario import Scenario
 from sim.scenario.derived.outlook import longer_without_staff, outlook
 from sim.scenario.text.notes import notes
 from sim.scenario.text.readings import readings
 from sim.study.compare.best import may_be_best
-from sim.study.compare.comparison import Studied, compare, equal_cost
+from sim.study.compare.comparison import compare, equal_cost
 from sim.study.compare.matters import headlines
 from sim.study.compare.options import Option, changes, demand_changes, read_options
 from sim.study.estimate.targets import TargetError, figure_named
@@ -102,13 +99,7 @@ def compare_command(
     no_cache: NoCache = False,
     no_report: NoReport = False,
     lang: Lang = ENGLISH,
-    stress: Annotated[
-        bool,
-        typer.Option(
-            "--stress",
-            help="Also with more visits, absences and overdoses: does the ranking survive?",
-        ),
-    ] = False,
+    stress: Stressing = False,
     csv: Csv = CsvForm.USUAL,
     xlsx: Xlsx = False,
 ) -> None:
@@ -124,7 +115,7 @@ def compare_command(
     name = f"{options[0].loaded.scenario.name}-compare"
     with session(name, out, engine, cached=wanted.cache, form=wanted.form) as now:
         scenarios = {one.name: one.loaded.scenario for one in options}
-        studied = _study(scenarios, wanted)
+        studied = play_named(scenarios, wanted.plan())
         with progress_bar("options compared", brief=True) as show:
             comparison = compare(studied[0], studied[1:], matters, show)
         shown = headlines(rotas=comparison.rotas_differ)
@@ -132,7 +123,7 @@ def compare_command(
         with progress_bar("pairs of options compared", brief=True) as show:
             best = may_be_best(studied, keys, matters, show)
         costs = equal_cost(comparison)
-        stressed = _stressed(scenarios, wanted) if stress else {}
+        stressed = play_stressed(scenarios, wanted.plan()) if stress else {}
         ranks = survivals(best, stressed, matters)
         breaches = breaches_of(studied) if comparison.rotas_differ else {}
         tables = {"stress": stress_table(ranks, stressed)} if stressed else {}
@@ -148,24 +139,6 @@ def compare_command(
     if ranks:
         print_stress(ranks, words)
     now.say_where(words)
-
-
-def _study(scenarios: Mapping[str, Scenario], wanted: Wanted) -> tuple[Studied, ...]:
-    with closing(play_each(list(scenarios.values()), wanted.plan())) as results:
-        return tuple(
-            Studied(name, scenario, result)
-            for (name, scenario), result in zip(scenarios.items(), results, strict=True)
-        )
-
-
-def _stressed(
-    scenarios: Mapping[str, Scenario], wanted: Wanted
-) -> dict[Stress, tuple[Studied, ...]]:
-    """All options again under each stress test of the base."""
-    return {
-        one: _study({name: one.change(site) for name, site in scenarios.items()}, wanted)
-        for one in stresses(next(iter(scenarios.values())))
-    }
 
 
 def _warn(options: Sequence[Option], words: Words) -> None:
