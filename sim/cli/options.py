@@ -20,6 +20,8 @@ from sim.study.run.workers import anything_must_compile, compile_all
 RESULTS = Path("results")
 """Where results go unless another folder is named."""
 MOST_WORKERS = 256
+MOST_WORLDS = 2**16
+USUAL_WORLDS = 256
 MOST_REPLICATIONS = 100_000
 """Of one design; more would change the last digit of any figure."""
 PROCESSORS = min(os.cpu_count() or 1, MOST_WORKERS)
@@ -106,9 +108,35 @@ Xlsx = Annotated[
 ]
 
 
-Lang = Annotated[Literal["en", "da"], typer.Option(help="Language of the report.")]
+Uncertainty = Annotated[
+    bool | None,
+    typer.Option(
+        "--uncertainty/--no-uncertainty",
+        help="Play many worlds, each with other values of what nobody knows. Without either, where "
+        "the scenario has a block `uncertainty:`.",
+        show_default=False,
+    ),
+]
+NumberOfWorlds = Annotated[
+    int,
+    how_many("How many worlds; a power of two fills the ranges most evenly.", 2, MOST_WORLDS),
+]
+
+
+Lang = Annotated[
+    Literal["en", "da"], typer.Option(help="Language of what is printed, and of the page.")
+]
 NoReport = Annotated[
     bool, typer.Option("--no-report", help="Draw no page; those that are there stay.")
+]
+
+
+Stressing = Annotated[
+    bool,
+    typer.Option(
+        "--stress",
+        help="Also with more visits, absences and overdoses: does the ranking survive?",
+    ),
 ]
 
 

@@ -14,12 +14,13 @@ from sim.results.scenario import scenario_sha256, variants_yaml, write_notes, wr
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.names import in_letters_of_files
 from sim.scenario.text.notes import Note
+from sim.scenario.uncertainty.comments import Assumed, NotVaried
 from sim.study import LEVEL, StudyResult
 from sim.study.compare.best import Best
 from sim.study.compare.comparison import ComparedFigure, Comparison, EqualCost, Studied, hours_table
 from sim.study.compare.options import Change, changes, demand_changes
 from sim.study.compare.sweep import Sweep
-from sim.study.compare.tornado import Assumed, NotVaried, Tornado, tornado_table
+from sim.study.compare.tornado import Tornado, tornado_table
 from sim.study.estimate.summary import key_of
 from sim.study.estimate.targets import judge, targets_table
 from sim.study.run.workers import Progress, silent
@@ -63,7 +64,7 @@ def write_comparison(
         tables["targets"] = _targets(everybody)
     write_tables(tables, folder)
     with writing(folder):
-        write_json(_contents(comparison, best), folder / "comparison.json")
+        write_json(comparison_contents(comparison, best), folder / "comparison.json")
         write_notes(notes, folder)
         (folder / SCENARIOS).mkdir()
         for number, one in enumerate(everybody):
@@ -100,7 +101,8 @@ def _scenario_file(number: int, one: Studied) -> str:
     return f"{SCENARIOS}/{number}-{name}.yaml"
 
 
-def _contents(comparison: Comparison, best: Sequence[Best]) -> dict[str, object]:
+def comparison_contents(comparison: Comparison, best: Sequence[Best] = ()) -> dict[str, object]:
+    """What `comparison.json` holds: what the table's figures mean, and what each option changes."""
     base = comparison.base
     return {
         "base": {

@@ -13,6 +13,7 @@ from sim.scenario.model.targets import Operator
 from sim.study.compare.matters import Finding
 from sim.study.compare.what_if import Step
 from sim.study.estimate.targets import TargetVerdict
+from sim.study.worlds.answers import RANGE
 
 MOST = 1e25
 """No figure is larger, in whatever unit."""
@@ -105,6 +106,25 @@ TABLES: Mapping[str, TableSchema] = {
         ("metric", "by", "days", "minute", "statistic"),
         each=(("metric", "by", "days"), QUARTERS * len(_STATISTICS)),
     ),
+    "by_kind_of_day.csv": TableSchema(
+        {
+            "metric": _NAME,
+            "days": _NAME,
+            "statistic": _NAME,
+            **_ESTIMATE,
+            "played": _COUNT,
+            **_RUNS,
+        },
+        ("metric", "days", "statistic"),
+    ),
+    "replications.csv": TableSchema(
+        {
+            "replication": Column(Cell.WHOLE, empty=False, low=0),
+            **_FIGURE,
+            "value": Column(Cell.NUMBER),
+        },
+        ("replication", "metric", "statistic", "by"),
+    ),
     "within.csv": TableSchema(
         {
             "metric": _NAME,
@@ -164,6 +184,40 @@ TABLES: Mapping[str, TableSchema] = {
             "played": _COUNT,
         },
         ("step", "metric", "statistic", "by"),
+    ),
+    "uncertainty.csv": TableSchema(
+        {
+            **_FIGURE,
+            **_ESTIMATE,
+            **dict.fromkeys(("mean", *RANGE), Column(Cell.NUMBER)),
+            **dict.fromkeys(("higher", "chance"), Column(Cell.NUMBER, low=0, high=1)),
+            "mostly_chance": Column(Cell.YES_NO, empty=False),
+            "unit": _ANY,
+            **dict.fromkeys(("worlds", "plays"), _COUNT),
+        },
+        ("metric", "statistic", "by"),
+    ),
+    "spread.csv": TableSchema(
+        {
+            **_FIGURE,
+            "source": _NAME,
+            "share": Column(Cell.NUMBER, low=0, high=1),
+            "error": Column(Cell.NUMBER, low=0),
+            "told": Column(Cell.YES_NO, empty=False),
+        },
+        ("metric", "statistic", "by", "source"),
+    ),
+    "chances.csv": TableSchema(
+        {
+            "target": _NAME,
+            **_FIGURE,
+            "operator": Column(empty=False, words=frozenset(Operator)),
+            "limit": Column(Cell.NUMBER, empty=False),
+            "met": Column(Cell.NUMBER, low=0, high=1),
+            "error": Column(Cell.NUMBER, low=0),
+            "worlds": Column(Cell.WHOLE, empty=False, low=0),
+        },
+        (),
     ),
     "sweep.csv": TableSchema(
         {"design": _COUNT, **_FIGURE, **_ESTIMATE, "unit": _ANY, **_RUNS},
@@ -278,6 +332,22 @@ TABLES: Mapping[str, TableSchema] = {
         {"field": _NAME, "end": _NAME, "value": _ANY, "stays": Column(Cell.YES_NO, empty=False)},
         (),
         others=True,
+    ),
+    "stress.csv": TableSchema(
+        {
+            "stress": Column(
+                empty=False, words=frozenset({"demand", "absence", "overdoses", "bad-batch"})
+            ),
+            **_FIGURE,
+            "option": _NAME,
+            **_ESTIMATE,
+            "unit": _ANY,
+            **_RUNS,
+            "may_be_best": Column(Cell.YES_NO, empty=False),
+            "leader_before": _NAME,
+            "survives": Column(Cell.YES_NO, empty=False),
+        },
+        ("stress", "metric", "statistic", "by", "option"),
     ),
     "need.csv": TableSchema(
         {
@@ -399,6 +469,7 @@ class _Comparison(_Model):
 
 class _Design(_Model):
     design: _Count
+    changes: list[_Change] = Field(default_factory=list)
 
 
 class _Sweep(_Model):

@@ -14,7 +14,7 @@ from sim.visitors.visitors import Visitors
 KEPT = 48
 """Drawn replications that are held at a time: some 4 MB each at a large site."""
 _OF_THE_DESIGN: dict[str, Any] = {
-    **dict.fromkeys(("name", "title", "description", "targets", "design"), True),
+    **dict.fromkeys(("name", "title", "description", "targets", "design", "uncertainty"), True),
     **dict.fromkeys(("staff", "supervision", "waiting_area", "aftercare"), True),
     "rooms": {"__all__": {"places", "hours", "dates", "reach"}},
     "opening": {"last_entry", "wait_at_door", "queue_at_close", "at_close"},
@@ -46,8 +46,12 @@ class Crowd:
             seed: the study's.
             replication: from 0.
         """
-        drawn = _drawn(self, seed, replication)
-        return replace(drawn, absent=absences(scenario, Streams(seed, replication)))
+        return to_site(_drawn(self, seed, replication), scenario, seed, replication)
+
+
+def to_site(drawn: Visitors, scenario: Scenario, seed: int, replication: int) -> Visitors:
+    """Visitors who were drawn for a site, as they come to another one of the same crowd."""
+    return replace(drawn, absent=absences(scenario, Streams(seed, replication)))
 
 
 @lru_cache(maxsize=KEPT)

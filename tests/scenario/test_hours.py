@@ -287,9 +287,9 @@ def test_dates_beyond_the_horizon_are_told_where_they_are_written(tmp_path):
     file.write_text(DATED, "utf-8")
     opening, room = date_warnings(*read_scenario(file))
     beyond = "nothing goes by it from 2026-06-01 to 2026-06-14"
-    of_opening = "opening.dates.2026-06-16: is beyond the horizon (2 of these 3 are)"
+    of_opening = "opening.dates.2026-06-16: is beyond the horizon, with 2 of 3 entries"
     assert f"dates.yaml:7:5: {of_opening}: {beyond}" in opening
-    of_room = "rooms.injecting.dates.2025-06-14: is beyond the horizon"
+    of_room = "rooms.injecting.dates.2025-06-14: is beyond the horizon, with 1 of 2 entries"
     assert f"dates.yaml:17:7: {of_room}: {beyond}" in room
     longer = ("horizon.weeks=40", "rooms.injecting.dates={2026-06-02: closed}")
     assert date_warnings(*read_scenario(file, longer)) == []
