@@ -287,7 +287,9 @@ def _rows(table: pd.DataFrame) -> Sequence[Mapping[str, Any]]:
     found = []
     for (metric, statistic), mine in table[table["by"] == "all"].groupby(["metric", "statistic"]):
         before = float(mine["base_value"].iloc[0])
-        margin = matter_named(str(metric), str(statistic)).margin_of(0.0 if isnan(before) else before)
+        margin = matter_named(str(metric), str(statistic)).margin_of(
+            0.0 if isnan(before) else before
+        )
         alike = {str(one): {"alike": True} for one in mine["option"][mine["alike"]]}
         found.append(
             {
