@@ -123,9 +123,20 @@ NumberOfWorlds = Annotated[
 ]
 
 
-Lang = Annotated[Literal["en", "da"], typer.Option(help="Language of the report.")]
+Lang = Annotated[
+    Literal["en", "da"], typer.Option(help="Language of what is printed, and of the page.")
+]
 NoReport = Annotated[
     bool, typer.Option("--no-report", help="Draw no page; those that are there stay.")
+]
+
+
+Stressing = Annotated[
+    bool,
+    typer.Option(
+        "--stress",
+        help="Also with more visits, absences and overdoses: does the ranking survive?",
+    ),
 ]
 
 

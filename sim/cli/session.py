@@ -8,8 +8,8 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,12 +20,15 @@ from sim import __version__
 from sim.cli.console import expecting, fail, progress_bar, say, warn
 from sim.cli.options import RESULTS, CsvForm, make_ready
 from sim.engine import Engine
+from sim.report.page.words import Words
 from sim.report.report import keep_pages, languages_in, write_report
 from sim.results import ResultsError, Run, new_results
 from sim.results.spreadsheets import USUAL, WORKBOOK, Form
+from sim.rota.check.comparison import Stress, stresses
 from sim.scenario import Scenario
 from sim.scenario.load import Loaded, read_scenario
 from sim.study import Plan, StudyError, StudyResult
+from sim.study.compare.comparison import Studied
 from sim.study.estimate.precision import PrecisionRule
 from sim.study.run.cache import Cache, code_version
 from sim.study.run.runner import StudyInterrupted, study_each
@@ -183,13 +186,15 @@ class Session:
                     self.draft, *others, lang, simulated=simulated, warn=warn, progress=show
                 )
 
-    def say_where(self) -> None:
+    def say_where(self, words: Words) -> None:
         """Print where the results are, and the page if there is one."""
         page = self.target / "report.html"
-        more = f"   Report: {page}" if page.is_file() else ""
+        text = "\n" + words.say("screen.results", folder=f"{self.target}{os.sep}")
+        if page.is_file():
+            text += "   " + words.say("screen.page", page=page)
         if self.form.workbook:
-            more += f"\nWorkbook: {self.target / WORKBOOK}"
-        say(f"\nResults: {self.target}{os.sep}{more}", soft_wrap=True)
+            text += "\n" + words.say("screen.workbook", file=self.target / WORKBOOK)
+        say(text, soft_wrap=True)
 
 
 @contextmanager
@@ -236,3 +241,22 @@ def play_each(scenarios: Sequence[Scenario], plan: Plan) -> Generator[StudyResul
             plan,
             lambda number: lambda done, _: show(number * plan.replications + done, of),
         )
+
+
+def play_named(scenarios: Mapping[str, Scenario], plan: Plan) -> tuple[Studied, ...]:
+    """The same, each with its name."""
+    with closing(play_each(list(scenarios.values()), plan)) as results:
+        return tuple(
+            Studied(name, scenario, result)
+            for (name, scenario), result in zip(scenarios.items(), results, strict=True)
+        )
+
+
+def play_stressed(
+    scenarios: Mapping[str, Scenario], plan: Plan
+) -> dict[Stress, tuple[Studied, ...]]:
+    """All of them again, under each stress test of the first."""
+    return {
+        one: play_named({name: one.change(site) for name, site in scenarios.items()}, plan)
+        for one in stresses(next(iter(scenarios.values())))
+    }

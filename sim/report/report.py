@@ -14,9 +14,11 @@ from sim.report import ENGLISH
 from sim.report.explore.explore_page import explore_page
 from sim.report.page.document import Page, render
 from sim.report.page.words import LANGUAGES, Words, catalogue
-from sim.report.pages.rota import check_page, need_page, plan_page
 from sim.report.pages.run import run_page
 from sim.report.pages.size import size_page
+from sim.report.rota.check import check_page
+from sim.report.rota.need import need_page
+from sim.report.rota.plan import plan_page
 from sim.report.several.compare import compare_page
 from sim.report.several.sweep import sweep_page
 from sim.report.several.tornado import tornado_page

@@ -106,6 +106,25 @@ TABLES: Mapping[str, TableSchema] = {
         ("metric", "by", "days", "minute", "statistic"),
         each=(("metric", "by", "days"), QUARTERS * len(_STATISTICS)),
     ),
+    "by_kind_of_day.csv": TableSchema(
+        {
+            "metric": _NAME,
+            "days": _NAME,
+            "statistic": _NAME,
+            **_ESTIMATE,
+            "played": _COUNT,
+            **_RUNS,
+        },
+        ("metric", "days", "statistic"),
+    ),
+    "replications.csv": TableSchema(
+        {
+            "replication": Column(Cell.WHOLE, empty=False, low=0),
+            **_FIGURE,
+            "value": Column(Cell.NUMBER),
+        },
+        ("replication", "metric", "statistic", "by"),
+    ),
     "within.csv": TableSchema(
         {
             "metric": _NAME,
@@ -313,6 +332,22 @@ TABLES: Mapping[str, TableSchema] = {
         {"field": _NAME, "end": _NAME, "value": _ANY, "stays": Column(Cell.YES_NO, empty=False)},
         (),
         others=True,
+    ),
+    "stress.csv": TableSchema(
+        {
+            "stress": Column(
+                empty=False, words=frozenset({"demand", "absence", "overdoses", "bad-batch"})
+            ),
+            **_FIGURE,
+            "option": _NAME,
+            **_ESTIMATE,
+            "unit": _ANY,
+            **_RUNS,
+            "may_be_best": Column(Cell.YES_NO, empty=False),
+            "leader_before": _NAME,
+            "survives": Column(Cell.YES_NO, empty=False),
+        },
+        ("stress", "metric", "statistic", "by", "option"),
     ),
     "need.csv": TableSchema(
         {

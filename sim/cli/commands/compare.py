@@ -1,7 +1,6 @@
 """`compare`: what alternatives change, and whether the change is real."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -19,33 +18,33 @@ from sim.cli.options import (
     NoReport,
     Out,
     Seed,
+    Stressing,
     Workers,
     Xlsx,
     how_many,
     make_ready,
 )
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
-from sim.cli.session import Wanted, form_of, hold, play_each, session
+from sim.cli.print.named import changed_text, named_by
+from sim.cli.session import Wanted, form_of, hold, play_named, play_stressed, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
+from sim.report.page.words import Words, catalogue
 from sim.results.comparison import write_comparison
 from sim.results.files import write_tables
 from sim.rota.check.comparison import (
-    Stress,
     all_breaches,
     breaches_of,
     hours_table,
     stress_table,
-    stresses,
     survivals,
 )
-from sim.scenario import Scenario
 from sim.scenario.derived.outlook import longer_without_staff, outlook
 from sim.scenario.text.notes import notes
 from sim.scenario.text.readings import readings
 from sim.study.compare.best import may_be_best
-from sim.study.compare.comparison import Studied, compare, equal_cost
+from sim.study.compare.comparison import compare, equal_cost
 from sim.study.compare.matters import headlines
 from sim.study.compare.options import Option, changes, demand_changes, read_options
 from sim.study.estimate.targets import TargetError, figure_named
@@ -100,29 +99,23 @@ def compare_command(
     no_cache: NoCache = False,
     no_report: NoReport = False,
     lang: Lang = ENGLISH,
-    stress: Annotated[
-        bool,
-        typer.Option(
-            "--stress",
-            help="Also with more visits, absences and overdoses: does the ranking survive?",
-        ),
-    ] = False,
+    stress: Stressing = False,
     csv: Csv = CsvForm.USUAL,
     xlsx: Xlsx = False,
 ) -> None:
     """Compare a scenario with alternatives: the same people meet each of them."""
-    form = form_of(csv, xlsx=xlsx)
+    form, words = form_of(csv, xlsx=xlsx), catalogue(lang)
     wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache, form=form)
     held = hold(wanted.plan())
     options = read_options(base, files or (), alternatives or (), settings or (), held)
     matters = _margins(margins or (), options)
-    _warn(options)
+    _warn(options, words)
     make_ready(wanted.engine_here)
     beside = notes(options[0].loaded.source)
     name = f"{options[0].loaded.scenario.name}-compare"
     with session(name, out, engine, cached=wanted.cache, form=wanted.form) as now:
         scenarios = {one.name: one.loaded.scenario for one in options}
-        studied = _study(scenarios, wanted)
+        studied = play_named(scenarios, wanted.plan())
         with progress_bar("options compared", brief=True) as show:
             comparison = compare(studied[0], studied[1:], matters, show)
         shown = headlines(rotas=comparison.rotas_differ)
@@ -130,7 +123,7 @@ def compare_command(
         with progress_bar("pairs of options compared", brief=True) as show:
             best = may_be_best(studied, keys, matters, show)
         costs = equal_cost(comparison)
-        stressed = _stressed(scenarios, wanted) if stress else {}
+        stressed = play_stressed(scenarios, wanted.plan()) if stress else {}
         ranks = survivals(best, stressed, matters)
         breaches = breaches_of(studied) if comparison.rotas_differ else {}
         tables = {"stress": stress_table(ranks, stressed)} if stressed else {}
@@ -140,62 +133,48 @@ def compare_command(
         write_tables(tables, now.draft)
         write_comparison(comparison, best, costs, record, now.draft, beside)
         now.draw(None if no_report else lang)
-    print_comparison(comparison, best, costs)
+    print_comparison(comparison, best, costs, words)
     if breaches:
-        print_rules(studied, breaches)
+        print_rules(studied, breaches, words)
     if ranks:
-        print_stress(ranks)
-    now.say_where()
+        print_stress(ranks, words)
+    now.say_where(words)
 
 
-def _study(scenarios: Mapping[str, Scenario], wanted: Wanted) -> tuple[Studied, ...]:
-    with closing(play_each(list(scenarios.values()), wanted.plan())) as results:
-        return tuple(
-            Studied(name, scenario, result)
-            for (name, scenario), result in zip(scenarios.items(), results, strict=True)
-        )
-
-
-def _stressed(
-    scenarios: Mapping[str, Scenario], wanted: Wanted
-) -> dict[Stress, tuple[Studied, ...]]:
-    """All options again under each stress test of the base."""
-    return {
-        one: _study({name: one.change(site) for name, site in scenarios.items()}, wanted)
-        for one in stresses(next(iter(scenarios.values())))
-    }
-
-
-def _warn(options: Sequence[Option]) -> None:
+def _warn(options: Sequence[Option], words: Words) -> None:
     """Say where targets leave a way out, and alternatives differ in who comes."""
     base = options[0].loaded.scenario
-    _warn_of_each(options)
+    _warn_of_each(options, words)
     for one in options[1:]:
         apart = demand_changes(changes(base, one.loaded.scenario))
         if apart:
-            listed = "; ".join(str(change) for change in apart[:_MOST_CHANGES])
+            listed = [
+                changed_text(change, base, one.loaded.scenario, words, plain=True)
+                for change in apart[:_MOST_CHANGES]
+            ]
+            text = "; ".join(listed)
             if len(apart) > _MOST_CHANGES:
-                listed += f"; and {len(apart) - _MOST_CHANGES} more"
+                text += words.tell("screen_compare.and_more", number=len(apart) - _MOST_CHANGES)
             tied = all(change.tied for change in apart)
-            why = "its demand follows the opening hours" if tied else "the demand itself differs"
-            words = (
-                f"{one.name} does not meet the same people: {why} ({listed}); part of each "
-                "difference is due to that"
-            )
-            warn(words)
+            why = words["screen_compare.tied" if tied else "screen_compare.differs"]
+            name = named_by(one.name, base, one.loaded.scenario, words)
+            told = {"option": name, "why": why, "changes": text}
+            warn(words.say("screen_compare.other_people", **told), words["screen.warning"])
 
 
-def _warn_of_each(options: Sequence[Option]) -> None:
+def _warn_of_each(options: Sequence[Option], words: Words) -> None:
     """Print what `check` warns of, what all options have in common once."""
     base = options[0]
     said: dict[str, list[str]] = {}
     for one in options:
         alone = longer_without_staff(base.loaded.scenario, one.loaded.scenario, base.name)
         told = (*readings(one.loaded.source), *outlook(one.loaded.scenario).warnings, *alone)
-        for words in dict.fromkeys(told):
-            said.setdefault(words, []).append(one.name)
-    for words, names in said.items():
-        warn(words if len(names) == len(options) else f"{', '.join(names)}: {words}")
+        for text in dict.fromkeys(told):
+            name = named_by(one.name, base.loaded.scenario, one.loaded.scenario, words)
+            said.setdefault(text, []).append(name)
+    for text, names in said.items():
+        of = "" if len(names) == len(options) else f"{', '.join(names)}: "
+        warn(of + words.told(text), words["screen.warning"])
 
 
 def _margins(texts: Sequence[str], options: Sequence[Option]) -> Margins:

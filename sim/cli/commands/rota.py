@@ -1,8 +1,8 @@
 """`rota`: who is needed when, which shifts cover it, rotas in and out, and whether they may be."""
 
 import os
-from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,17 +24,19 @@ from sim.cli.options import (
     ScenarioFile,
     Seed,
     Settings,
+    Stressing,
     Variant,
     Workers,
     Xlsx,
     how_many,
     make_ready,
 )
-from sim.cli.print.comparison import print_comparison, print_rules
+from sim.cli.print.comparison import print_comparison, print_rules, print_stress
 from sim.cli.print.rota import print_check, print_need, print_overtime, print_plans
-from sim.cli.session import form_of, play_each, read_held, session
+from sim.cli.session import form_of, play_named, play_stressed, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
+from sim.report.page.words import Words, catalogue
 from sim.report.report import checked_page
 from sim.results import ResultsError
 from sim.results.comparison import write_comparison, write_plans
@@ -44,7 +46,14 @@ from sim.results.manifest import write_manifest
 from sim.results.scenario import extending_yaml, write_notes, write_scenario
 from sim.results.spreadsheets import excel_csv, write_as_workbook
 from sim.rota.check.check import breaches_table, breaches_with_breaks, check_rota
-from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
+from sim.rota.check.comparison import (
+    Survival,
+    all_breaches,
+    breaches_of,
+    hours_table,
+    stress_table,
+    survivals,
+)
 from sim.rota.check.overtime import NotPlayedError, may_stay, play_overtime
 from sim.rota.check.rules import NeedError, Roles, staff_of
 from sim.rota.files.calendar import CALENDAR, calendar
@@ -60,7 +69,6 @@ from sim.rota.files.write import (
 from sim.rota.need.need import Counts, allot, requirement
 from sim.rota.need.refine import Refined, refine
 from sim.rota.need.tables import by_hour, given_table, read_need, roles_table, work_table
-from sim.rota.plan.cover import Cover
 from sim.rota.plan.plans import (
     changes_of,
     keeping_rules,
@@ -78,8 +86,8 @@ from sim.scenario.tables.sheet import harmless
 from sim.scenario.text.names import is_name
 from sim.scenario.text.notes import notes
 from sim.study import Plan, StudyError
-from sim.study.compare.best import may_be_best
-from sim.study.compare.comparison import Comparison, Studied, compare, equal_cost
+from sim.study.compare.best import Best, may_be_best
+from sim.study.compare.comparison import Comparison, compare, equal_cost
 from sim.study.compare.matters import headlines
 
 _CSV = ".csv"
@@ -107,8 +115,10 @@ def import_command(
     out: Annotated[
         Path | None, typer.Option(help="The new scenario.  [default: <name>.yaml beside FILE]")
     ] = None,
+    lang: Lang = ENGLISH,
 ) -> None:
     """Make a scenario with the rota of a file; nothing is written if anything is wrong."""
+    words = catalogue(lang)
     site = read_scenario(scenario).scenario
     staff, read_as = read_rota(file, site, codes, timezone)
     table = file_and_sheet(file)[0]
@@ -123,17 +133,22 @@ def import_command(
     )
     _write(target, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
     rostered = site.model_copy(update={"staff": staff})
-    say(
-        f"{target}: {len(staff.rota)} lines of {_said(rostered)}; it extends {scenario}",
-        soft_wrap=True,
+    text = words.tell(
+        "screen_rota.imported",
+        file=target,
+        number=len(staff.rota),
+        rota=_said(rostered, words),
+        scenario=scenario,
     )
+    say(text, soft_wrap=True)
     for note in read_as:
-        say(styled("read as: {}", note), soft_wrap=True)
+        say(words.say("screen_rota.read_as", note=words.told(note)), soft_wrap=True)
     for warning in days_without(rostered):
-        say(styled("[yellow]warning:[/yellow] {}", warning), soft_wrap=True)
+        label = words["screen.warning"]
+        say(styled("[yellow]{}[/yellow] {}", label, words.told(warning)), soft_wrap=True)
 
 
-def _said(site: Scenario) -> str:
+def _said(site: Scenario, words: Words) -> str:
     """`a rota of 2 weeks, 14 shifts`, or of dates."""
     staff, period = staff_of(site), period_of(site)
     if period.first is None:
@@ -141,14 +156,11 @@ def _said(site: Scenario) -> str:
             line.count * len(line.days) * (len(set(line.weeks)) or staff.cycle_weeks)
             for line in staff.rota
         )
-        return f"a rota of {_weeks(staff.cycle_weeks)}, {people} shifts"
+        weeks = words.plural("screen_rota.weeks", staff.cycle_weeks)
+        return words.tell("screen_rota.of_weeks_read", weeks=weeks, shifts=people)
     days = sorted(day for line in staff.rota for day in line.dates)
     people = sum(line.count * len(line.dates) for line in staff.rota)
-    return f"a rota of dates, {days[0]} to {days[-1]}, {people} shifts"
-
-
-def _weeks(number: int) -> str:
-    return f"{number} week{'s' if number > 1 else ''}"
+    return words.tell("screen_rota.of_dates", first=days[0], last=days[-1], shifts=people)
 
 
 def export_command(
@@ -161,6 +173,7 @@ def export_command(
     settings: Settings = None,
     variant: Variant = None,
     csv: Csv = CsvForm.USUAL,
+    lang: Lang = ENGLISH,
 ) -> None:
     """Write a scenario's rota as a table or a calendar."""
     site = read_scenario(scenario, settings or (), variant).scenario
@@ -168,8 +181,9 @@ def export_command(
         files = _exported(site, out, layout, csv)
         for path, write in files:
             _write(path, write)
-    names = " and ".join(str(path) for path, _ in files)
-    say(f"Written: {names}", soft_wrap=True)
+    words = catalogue(lang)
+    names = words["screen_rota.and"].join(str(path) for path, _ in files)
+    say(words.say("screen_rota.written", files=names), soft_wrap=True)
 
 
 Write = Callable[[Path], object]
@@ -246,6 +260,7 @@ def plan_command(
     with_breaches: Annotated[
         bool, typer.Option("--with-breaches", help="Show plans that break a rule as well.")
     ] = False,
+    stress: Stressing = False,
     seed: Seed = 1,
     out: Out = None,
     workers: Workers = PROCESSORS,
@@ -262,7 +277,7 @@ def plan_command(
         given = None if need is None else read_need(need, site)
     make_ready(engine)
     study = Plan(seed, replications, workers, engine)
-    form = form_of(csv, xlsx=xlsx)
+    form, words = form_of(csv, xlsx=xlsx), catalogue(lang)
     with session(f"{site.name}-plan", out, engine, NeedError, form=form) as now:
         if given is None:
             wanted, tables = _own_need(site, study, need_replications)
@@ -275,10 +290,11 @@ def plan_command(
             found = plans_for(site, wanted, spans_of(site, lasting), show)
         judged = found if with_breaches else keeping_rules(found)
         plans = [one.plan for one in judged]
-        comparison = _simulated(site, plans, study)
+        scenarios = {site.name: site, **{one.name: planned(site, one) for one in plans}}
+        comparison = _simulated(scenarios, study)
         studied = (comparison.base, *comparison.options)
-        shown = [one for one in headlines(rotas=True) if not one.echo]
-        best = may_be_best(studied, [(one.metric, one.statistic, "all") for one in shown])
+        best = may_be_best(studied, _RANKED)
+        ranks = _in_bad_times(best, scenarios, study, tables) if stress else ()
         costs, breaches = equal_cost(comparison), breaches_of(studied)
         tables["plans"] = plans_table(site, judged)
         tables |= {"breaches": all_breaches(breaches), "staff_by_hour": hours_table(studied)}
@@ -287,11 +303,13 @@ def plan_command(
         write_tables(tables, now.draft)
         write_comparison(comparison, best, costs, record, now.draft, notes(loaded.source))
         now.draw(None if no_report else lang)
-    print_plans(comparison, judged, breaches_with_breaks(site))
-    print_comparison(comparison, best, costs)
-    print_rules(studied, breaches)
-    say(f"\nThe plans are variants of {now.target}{os.sep}plans.yaml", soft_wrap=True)
-    now.say_where()
+    print_plans(comparison, judged, breaches_with_breaks(site), words)
+    print_comparison(comparison, best, costs, words)
+    print_rules(studied, breaches, words)
+    print_stress(ranks, words)
+    file = f"{now.target}{os.sep}plans.yaml"
+    say("\n" + words.say("screen_rota.plans_in", file=file), soft_wrap=True)
+    now.say_where(words)
 
 
 _Need = tuple[dict[Roles, Counts], dict[str, pd.DataFrame]]
@@ -319,17 +337,28 @@ def _given(site: Scenario, given: dict[Roles, Counts]) -> _Need:
     return given, {"need": given_table(site, by_hour(given))}
 
 
-def _simulated(site: Scenario, plans: Sequence[Cover], plan: Plan) -> Comparison:
+def _simulated(scenarios: Mapping[str, Scenario], plan: Plan) -> Comparison:
     """The rota of today and the plans, all met by the same people."""
-    scenarios = [site, *(planned(site, one) for one in plans)]
-    names = (site.name, *(one.name for one in plans))
-    with closing(play_each(scenarios, plan)) as results:
-        studied = [
-            Studied(name, one, result)
-            for name, one, result in zip(names, scenarios, results, strict=True)
-        ]
+    studied = play_named(scenarios, plan)
     with progress_bar("options compared", brief=True) as show:
         return compare(studied[0], studied[1:], progress=show)
+
+
+_RANKED = [(one.metric, one.statistic, "all") for one in headlines(rotas=True) if not one.echo]
+"""Figures of which it is asked which rota may be the best."""
+
+
+def _in_bad_times(
+    best: Sequence[Best],
+    scenarios: Mapping[str, Scenario],
+    plan: Plan,
+    tables: dict[str, pd.DataFrame],
+) -> tuple[Survival, ...]:
+    """What becomes of each ranking under the stress tests; the table of them is added."""
+    stressed = play_stressed(scenarios, plan)
+    found = survivals(best, stressed, {})
+    tables["stress"] = stress_table(found, stressed)
+    return found
 
 
 _BROKEN = 1
@@ -382,8 +411,9 @@ def need(
             write_scenario(site, now.draft / "scenario.yaml")
         write_manifest(now.draft, site, played, now.record())
         now.draw(None if no_report else lang)
-    print_need(site, formula, refined)
-    now.say_where()
+    words = catalogue(lang)
+    print_need(site, formula, refined, words)
+    now.say_where(words)
 
 
 rota_app.command(name="plan")(plan_command)
@@ -411,7 +441,7 @@ def check(
 
     Where staff stay after closing until nobody is inside, a few weeks are played to see how long.
     """
-    site = read_scenario(scenario, settings or (), variant).scenario
+    site, words = read_scenario(scenario, settings or (), variant).scenario, catalogue(lang)
     with expecting(NeedError, ResultsError):
         found = check_rota(site)
         if out is not None:
@@ -420,7 +450,7 @@ def check(
     if page is not None:
         html = checked_page(site, lang)
         _write(page, lambda draft: draft.write_text(html, encoding="utf-8", newline="\n"))
-    print_check(site, found)
+    print_check(site, found, words)
     if may_stay(site):
         plan = Plan(workers=PROCESSORS)
         with expecting(StudyError):
@@ -429,11 +459,12 @@ def check(
             try:
                 with progress_bar(brief=True) as show:
                     overtime = play_overtime(site, plan, show)
-                print_overtime(overtime, found)
+                print_overtime(overtime, found, words)
             except NotPlayedError as why:
-                say(f"\nOvertime of those who stay after closing was not played: {why}")
+                say("\n" + words.say("screen_rota.not_played", why=why))
     for warning in days_without(site):
-        say(styled("\n[yellow]warning:[/yellow] {}", warning))
+        label = words["screen.warning"]
+        say(styled("\n[yellow]{}[/yellow] {}", label, words.told(warning)))
     if found.breaches:
         raise typer.Exit(_BROKEN)
 

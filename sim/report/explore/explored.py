@@ -17,7 +17,7 @@ from sim.report.page.verdict import Mark
 from sim.report.page.words import DASH, SHARE, Words, heading, in_unit, with_range
 from sim.report.pages.run import judgements
 from sim.report.several.options import COST, WEEK, Key, Option, read_options
-from sim.report.several.sweep import Asked, Swept, asked_of, base_value, is_alike, swept_of
+from sim.report.several.swept import Asked, Swept, asked_of, base_value, is_alike, swept_of
 from sim.results.read import Saved
 from sim.study.compare.matters import HEADLINES, matter_named
 from sim.study.estimate.intervals import Estimate

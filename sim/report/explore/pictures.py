@@ -12,7 +12,7 @@ from sim.report.explore.explored import Explored, Question, value_of
 from sim.report.page.svg import width_of
 from sim.report.page.words import Words
 from sim.report.several.options import COST, HOURS, Key
-from sim.report.several.sweep import Asked
+from sim.report.several.swept import Asked
 from sim.study.compare.matters import Headline, headlines
 from sim.study.estimate.intervals import Estimate
 
