@@ -23,6 +23,7 @@ from sim.report.page.words import (
     part_name,
     shown_as,
 )
+from sim.results.numbers import decimals
 from sim.results.read import Saved
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import Estimate
@@ -73,12 +74,21 @@ def range_of(row: Row, words: Words, low: str = "p5", high: str = "p95") -> str:
     return words.between(words.brief(shown.low), words.brief(shown.high))
 
 
+def interval_of(known: Estimate, words: Words) -> str:
+    """The simulation's interval, with as many decimals as it takes to tell its ends apart."""
+    if isnan(known.low):
+        return ""
+    digits = decimals(known.value)
+    ends = [words.number(one, digits) for one in (known.low, known.high)]
+    return "" if ends[0] == ends[1] else words.between(*ends)
+
+
 def answer_texts(row: Row, words: Words) -> Iterator[str]:
     """A figure with both its intervals, and whether the values as written are on the kind side."""
     unit = str(row["unit"])
     known = known_of(row)
     shown = shown_as(known, unit)
-    ends = words.brief_range(shown)
+    ends = interval_of(shown, words)
     value = in_unit(words, words.brief(shown.value), unit)
     over = range_of(row, words)
     if isnan(shown.value) or not over:
@@ -190,7 +200,7 @@ def two_intervals(row: Row, words: Words) -> str:
     """A figure with both its intervals: `1.0 (0.96–1.03) [0.6–2.7] min`."""
     unit = str(row["unit"])
     shown = shown_as(known_of(row), unit)
-    ends, over = words.brief_range(shown), range_of(row, words)
+    ends, over = interval_of(shown, words), range_of(row, words)
     text = words.brief(shown.value)
     text += f" ({ends})" * bool(ends) + f" [{over}]" * bool(over)
     return in_unit(words, text, unit) if unit != SHARE else words.percent(text)
@@ -287,7 +297,7 @@ def _table(figures: Sequence[Row], words: Words) -> Table:
         unit = str(one["unit"])
         over = range_of(one, words)
         shown = shown_as(known_of(one), unit)
-        ends = words.brief_range(shown)
+        ends = interval_of(shown, words)
         text = words.brief(shown.value) + f" ({ends})" * bool(ends)
         value = words.percent(text) if unit == SHARE else in_unit(words, text, unit)
         rows.append((heading(figure_title(one, words)), value, f"[{over}]" if over else ""))
