@@ -33,6 +33,7 @@ from sim.report.several.options import (
     read_options,
     shown_rows,
 )
+from sim.report.several.worlds import worlds_sections
 from sim.results.folder import ResultsError
 from sim.results.read import Saved
 from sim.scenario.errors.problem import ScenarioError
@@ -85,11 +86,24 @@ def compare_page(saved: Saved, words: Words) -> Page:
         picture_last=True,
         foot=_foot(contents, saved, words),
         sections=(
+            *_worlds(saved, base, contents, options, words),
             *_sections(table, contents, hours, options, words),
             *_targets(saved, options, contents, words),
             *about_sections(saved, words, COMPARED),
         ),
     )
+
+
+def _worlds(
+    saved: Saved,
+    base: Scenario | None,
+    contents: Mapping[str, Any],
+    options: Sequence[Option],
+    words: Words,
+) -> Iterator[Section]:
+    names = {one.own: one.name for one in options}
+    names[str(contents["base"]["name"])] = words["compare.as_it_is"]
+    return worlds_sections(saved, names, Phrases(base, words), words)
 
 
 def base_scenario(saved: Saved, contents: Mapping[str, Any]) -> Scenario | None:
