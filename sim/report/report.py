@@ -13,6 +13,7 @@ from pathlib import Path
 from sim.report import ENGLISH
 from sim.report.page.document import Page, render
 from sim.report.page.words import LANGUAGES, Words, catalogue
+from sim.report.pages.calibration import calibration_page
 from sim.report.pages.rota import check_page, need_page, plan_page
 from sim.report.pages.run import run_page
 from sim.report.pages.size import size_page
@@ -46,6 +47,7 @@ _PAGES: Mapping[Kind, Callable[[Saved, Words], Page]] = {
     Kind.COMPARISON: compare_page,
     Kind.SWEEP: sweep_page,
     Kind.TORNADO: tornado_page,
+    Kind.CALIBRATION: calibration_page,
     Kind.SIZE: size_page,
     Kind.PLAN: plan_page,
     Kind.NEED: need_page,

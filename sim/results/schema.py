@@ -71,6 +71,7 @@ _OF_WEEK = Column(Cell.WHOLE, empty=False, low=0, high=_HOURS - 1)
 _DIFFERENCE = {name: Column(Cell.NUMBER) for name in ("base_value", "difference")}
 _FINDING = Column(words=frozenset(Finding))
 _MINUTE = Column(Cell.WHOLE, empty=False, low=0, high=QUARTER * (QUARTERS - 1))
+_CALIBRATED = ("p5", "p50", "p95")
 _PART = Column(Cell.NUMBER, low=0, high=1)
 _TARGET = {
     "target": _NAME,
@@ -190,6 +191,31 @@ TABLES: Mapping[str, TableSchema] = {
             "unit": _ANY,
         },
         ("input",),
+    ),
+    "calibration.csv": TableSchema(
+        {
+            "input": _NAME,
+            **{
+                f"{when}_{name}": Column(Cell.NUMBER, empty=False)
+                for when in ("before", "after")
+                for name in _CALIBRATED
+            },
+            "narrowed": Column(Cell.NUMBER, empty=False, low=0),
+            "unit": _ANY,
+        },
+        ("input",),
+    ),
+    "outcomes.csv": TableSchema(
+        {
+            "outcome": _NAME,
+            **_ESTIMATE,
+            **{f"again_{name}": Column(Cell.NUMBER) for name in _CALIBRATED},
+            "nearest": Column(Cell.NUMBER),
+            **dict.fromkeys(("implausibility", "without"), Column(Cell.NUMBER, endless=True)),
+            "out_of_reach": Column(Cell.YES_NO, empty=False),
+            "unit": _ANY,
+        },
+        ("outcome",),
     ),
     "targets.csv": TableSchema(_TARGET, ()),
     "next.csv": TableSchema(
@@ -549,12 +575,33 @@ class _Tornado(_Model):
     seed: _Seed
 
 
+class _Tied(_Model):
+    one: _Text
+    other: _Text
+    correlation: _Number
+
+
+class _Calibration(_Model):
+    scenario: _Text
+    worlds: _Count
+    plays: _Count
+    plays_a_world: _Count
+    waves: _Count
+    effective_worlds: _Number
+    share_plausible: Annotated[float, Field(ge=0, le=1)]
+    cannot_all_be_met: bool
+    implausibility_of_the_nearest: _Number
+    most_helpful_without: _Text | None
+    tied: list[_Tied]
+
+
 MODELS: Mapping[str, type[BaseModel]] = {
     "manifest.json": _Manifest,
     "summary.json": _Summary,
     "comparison.json": _Comparison,
     "sweep.json": _Sweep,
     "worlds.json": _Worlds,
+    "calibration.json": _Calibration,
     "tornado.json": _Tornado,
     "size.json": _Size,
 }

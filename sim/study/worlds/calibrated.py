@@ -13,7 +13,7 @@ from sim.study.worlds.calibrate import Calibration, Floats, Published, weighted_
 ROWS = 256
 """Worlds that are handed on as draws."""
 _ENDS = (0.05, 0.5, 0.95)
-_NOTHING = 0.8
+NOTHING = 0.8
 """A range that keeps more of its width than this has learnt nothing."""
 _TIED = 0.5
 """Correlations of at least this are told."""
@@ -91,6 +91,7 @@ class Learnt:
     """The 5, 50 and 95 % points of what was thought."""
     after: tuple[float, float, float]
     """The same of the worlds that meet the outcomes."""
+    unit: str = ""
 
     @property
     def narrowed(self) -> float:
@@ -101,7 +102,7 @@ class Learnt:
     @property
     def nothing(self) -> bool:
         """Whether the outcomes say nothing of it."""
-        return self.narrowed > _NOTHING
+        return self.narrowed > NOTHING
 
 
 @dataclass(frozen=True)
@@ -139,18 +140,22 @@ class Calibrated:
     """Inputs that are high together, or one high as the other is low: names and correlation."""
 
 
-def learnt(name: str, values: Floats, found: Calibration) -> Learnt:
-    """What is learnt of an input.
+@dataclass(frozen=True, eq=False)
+class Freed:
+    """An input that was free."""
 
-    Args:
-        name: of the input.
-        values: in every world that was played.
-        found: the calibration.
-    """
+    name: str
+    values: Floats
+    """In every world that was played."""
+    unit: str = ""
+
+
+def learnt(one: Freed, found: Calibration) -> Learnt:
+    """What is learnt of an input."""
     even = np.ones(found.first)
-    before = weighted_quantiles(values[: found.first], even, _ENDS)
-    after = weighted_quantiles(values, found.weights, _ENDS)
-    return Learnt(name, _three(before), _three(after))
+    before = weighted_quantiles(one.values[: found.first], even, _ENDS)
+    after = weighted_quantiles(one.values, found.weights, _ENDS)
+    return Learnt(one.name, _three(before), _three(after), one.unit)
 
 
 def _three(values: Floats) -> tuple[float, float, float]:
@@ -160,8 +165,7 @@ def _three(values: Floats) -> tuple[float, float, float]:
 
 def calibrated(
     found: Calibration,
-    names: Sequence[str],
-    values: Sequence[Floats],
+    inputs: Sequence[Freed],
     again: Floats,
     units: Sequence[str],
 ) -> Calibrated:
@@ -169,21 +173,20 @@ def calibrated(
 
     Args:
         found: the calibration.
-        names: of the inputs.
-        values: of each input in every world that was played.
+        inputs: what was free.
         again: outcomes of the calibrated worlds played again: a row a world.
         units: of the outcomes.
     """
     correlations = found.correlations()
     tied = [
-        (names[one], names[other], float(correlations[one, other]))
-        for one in range(len(names))
+        (inputs[one].name, inputs[other].name, float(correlations[one, other]))
+        for one in range(len(inputs))
         for other in range(one)
         if abs(correlations[one, other]) >= _TIED
     ]
     return Calibrated(
         found=found,
-        learnt=tuple(learnt(*each, found) for each in zip(names, values, strict=True)),
+        learnt=tuple(learnt(one, found) for one in inputs),
         met=tuple(_met(found, number, again, units[number]) for number in range(len(units))),
         tied=tuple(sorted(tied, key=lambda one: -abs(one[2]))),
     )
