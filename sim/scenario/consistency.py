@@ -320,14 +320,14 @@ def _design(scenario: Scenario) -> Iterator[Misfit]:
             except ValueError as error:
                 yield here, str(error)
                 continue
-            if fault := _leads_nowhere(scenario, keys):
+            if fault := leads_nowhere(scenario, keys):
                 yield here, fault
             if other := taken.get(keys):
                 yield here, f"sets {path}, which '{other}' sets too; keep one of them"
             taken[keys] = name
 
 
-def _leads_nowhere(scenario: BaseModel, keys: Sequence[str]) -> str:
+def leads_nowhere(scenario: BaseModel, keys: Sequence[str]) -> str:
     """What is wrong with a path; empty if nothing is."""
     at: object = scenario
     for number, key in enumerate(keys):
@@ -342,6 +342,14 @@ def _leads_nowhere(scenario: BaseModel, keys: Sequence[str]) -> str:
         if at is None and number + 1 < len(keys):
             return f"the scenario has no {path_text(keys[: number + 1])}; add it"
     return ""
+
+
+def part_at(scenario: BaseModel, keys: Sequence[str]) -> object:
+    """What a scenario has at a path that leads somewhere; defaults too."""
+    at: object = scenario
+    for key in keys:
+        at = (_parts(at) or {}).get(key)
+    return at
 
 
 def _parts(at: object) -> dict[str, Any] | None:

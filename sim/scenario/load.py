@@ -34,6 +34,7 @@ from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.demand_tables import with_tables
 from sim.scenario.text.addresses import with_addresses
 from sim.scenario.text.read import read_source, read_text
+from sim.scenario.uncertainty.ranges import read_unknowns
 
 
 class Loaded(NamedTuple):
@@ -107,6 +108,8 @@ def _checked(read: Source) -> Loaded:
         problems += _beyond(source, error)
         raise ScenarioError(problems) from None
     problems += _misfits(scenario, source)
+    if scenario.uncertainty is not None:
+        problems += read_unknowns(scenario, source).problems
     if problems:
         raise ScenarioError(problems)
     return Loaded(scenario, read)

@@ -14,7 +14,7 @@ from sim.visitors.visitors import Visitors
 KEPT = 48
 """Drawn replications that are held at a time: some 4 MB each at a large site."""
 _OF_THE_DESIGN: dict[str, Any] = {
-    **dict.fromkeys(("name", "title", "description", "targets", "design"), True),
+    **dict.fromkeys(("name", "title", "description", "targets", "design", "uncertainty"), True),
     **dict.fromkeys(("staff", "supervision", "waiting_area", "aftercare"), True),
     "rooms": {"__all__": {"places", "hours", "dates", "reach"}},
     "opening": {"last_entry", "wait_at_door", "queue_at_close", "at_close"},

@@ -12,7 +12,7 @@ from sim.scenario.model.durations import Lognormal
 from sim.scenario.model.hours import DAY
 from sim.scenario.starter import KINDS, Site, StarterError, defaults, starter_text
 from sim.scenario.text.notes import notes
-from sim.study.compare.tornado import assumptions
+from sim.scenario.uncertainty.comments import assumptions
 from tests import ROOT
 
 SITES = (

@@ -9,7 +9,10 @@ from rich.table import Table
 
 from sim.cli.console import console, say, started_as, styled
 from sim.cli.options import ScenarioFile, Settings, Variant
+from sim.cli.print.unknowns import print_unknowns
 from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
+from sim.report import ENGLISH
+from sim.report.page.words import catalogue
 from sim.scenario.derived.outlook import (
     Outlook,
     longer_without_staff,
@@ -23,6 +26,7 @@ from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import NOW_MEANS
 from sim.scenario.text.readings import readings
+from sim.scenario.uncertainty.ranges import read_unknowns
 
 _COSTS = {STAFF: "staff", PLACES: "places", OPENING: "hours of opening"}
 
@@ -41,6 +45,8 @@ def check_command(
     also = taken_for_demand(loaded.scenario, found.loads)
     longer = _than_the_file(loaded, scenario)
     print_outlook(loaded, found.warned([*also, *_out_of_reach(loaded), *longer]))
+    unknowns = read_unknowns(loaded.scenario, loaded.source)
+    print_unknowns(unknowns, catalogue(ENGLISH), full=loaded.scenario.uncertainty is not None)
     out = console()
     out.print("\nNext:")
     for what, why in _next(loaded, scenario, settings or (), variant):

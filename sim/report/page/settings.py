@@ -77,7 +77,7 @@ HOLDERS = frozenset(
 """Maps and lists whose own keys are names that planners give, or numbers."""
 SILENT = frozenset({"opening", "demand", "horizon", "staff", "times", "costs", "place"})
 """Keys that say nothing beside what stands in them."""
-WHOLE = frozenset({"rota_rules", "targets", "design"})
+WHOLE = frozenset({"rota_rules", "targets", "design", "uncertainty"})
 """Parts of a scenario of which it is told only that they are other ones."""
 MINUTES = frozenset(
     {

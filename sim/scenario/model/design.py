@@ -1,15 +1,16 @@
-"""The design block: what of a site may be varied to size it."""
+"""What of a site may be other than it says: by design, or because nobody knows better."""
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from math import ceil
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from sim.scenario.errors.problem import Place, closest, show
-from sim.scenario.model.base import Frozen, Money, Name
+from sim.scenario.model.base import Frozen, Money, Name, Spread
 from sim.scenario.model.site import SiteCosts
 from sim.scenario.text.sets import parse_factor, parse_settings
 from sim.scenario.text.tree import plain
@@ -182,3 +183,148 @@ MOVED = (
 def costs_moved(design: Design | None) -> str:
     """A word to who has costs in the design block, where they stood before; empty without."""
     return "" if design is None or design.costs is None else MOVED
+
+
+# --- what nobody knows --------------------------------------------------------------------------
+
+
+class Shape(StrEnum):
+    """How likely the values of a range are."""
+
+    PERT = "pert"
+    TRIANGULAR = "triangular"
+    UNIFORM = "uniform"
+    LOGNORMAL = "lognormal"
+
+
+_END = r"\d+(?:\.\d+)?"
+_TIME = r"\d{1,2}:\d{2}"
+_NUMBERS = re.compile(rf"\s*({_END})\s*(?:-|–|to)\s*({_END})\s*(%|[A-Za-z]*)\s*")
+_TIMES = re.compile(rf"\s*({_TIME})\s*(?:-|–|to)\s*({_TIME})\s*")
+_ENDS = ("low", "high")
+_THREE = 3
+
+
+def _short_range(value: object) -> object:
+    """A range written as `16-28`, `5-10 %`, `21:30-23:00` or `[16, 20, 28]`, taken apart."""
+    if isinstance(value, str):
+        if found := _TIMES.fullmatch(value):
+            return dict(zip(_ENDS, found.groups(), strict=True))
+        if found := _NUMBERS.fullmatch(value):
+            return {"low": float(found[1]), "high": float(found[2]), "unit": found[3]}
+        raise ValueError(
+            f"must be a range such as 16-28 or {{low: 16, high: 28}}, not {show(value)}"
+        )
+    if isinstance(value, list | tuple):
+        if len(value) != _THREE:
+            raise ValueError(
+                f"has {len(value)} numbers; a list is [low, most likely, high], such as "
+                "[16, 20, 28]; without the one in the middle write 16-28"
+            )
+        return dict(zip(("low", "mode", "high"), value, strict=True))
+    return value
+
+
+_Number = Annotated[float, Field(ge=0, le=1e9)]
+_End = _Number | Annotated[str, Field(pattern=rf"^{_TIME}$")]
+"""A number, or a time of day."""
+
+
+class Ranged(Frozen):
+    """The range in which a value may lie, in the unit in which the value is written."""
+
+    low: _End
+    """The lowest that it may be; of a lognormal range one in twenty is lower."""
+    high: _End
+    """The highest that it may be; of a lognormal range one in twenty is higher."""
+    mode: _End | None = None
+    """The most likely value. Without it the value as it is written."""
+    unit: Literal["", "%", "times", "s", "sec", "min", "h", "d"] = ""
+    """Of low, high and mode, where it is not that of the value: `%`, or `times` the value."""
+    shape: Shape = Shape.PERT
+    """`pert` (a smooth hill between low and high), `triangular`, `uniform` (all alike), or
+    `lognormal` (low and high are its 5 and 95 % points, the value its middle)."""
+    source: Annotated[str, Field(max_length=500)] = ""
+    """Where the range comes from."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        low, high = self.low, self.high
+        if isinstance(low, str) != isinstance(high, str):
+            raise ValueError("has a time at one end and a number at the other")
+        if isinstance(low, float) and isinstance(high, float) and low > high:
+            raise ValueError(f"goes from {low:g} down to {high:g}; write the lower first")
+        return self
+
+
+RangedShort = Annotated[
+    Ranged,
+    BeforeValidator(_short_range, json_schema_input_type=Ranged | str | list[_Number]),
+]
+"""A range, or only its ends."""
+
+
+def _short_group(value: object) -> object:
+    return {"paths": value} if isinstance(value, list | tuple) else value
+
+
+class Together(Frozen):
+    """Values of which nobody knows how high they are, but that all are high or low at once."""
+
+    paths: tuple[str, ...] = Field(min_length=1, max_length=100)
+    """What moves together, each within its own range."""
+    against: tuple[str, ...] = Field(default=(), max_length=100)
+    """What is low when these are high."""
+
+    @model_validator(mode="after")
+    def _of_two(self) -> Self:
+        if len(self.paths) + len(self.against) <= 1:
+            raise ValueError("has one path; a group has two or more")
+        return self
+
+
+TogetherShort = Annotated[
+    Together, BeforeValidator(_short_group, json_schema_input_type=Together | list[str])
+]
+"""A group, or only the paths that move together."""
+
+
+class Correlated(Frozen):
+    """Two values, or groups, that are high together more often than by chance."""
+
+    between: tuple[str, str]
+    """Two paths, or names of groups."""
+    r: Annotated[float, Field(strict=True, ge=-0.99, le=0.99)]
+    """Correlation, from -0.99 to 0.99, of the normal scores."""
+
+
+class Shares(StrEnum):
+    """What shares do that add to 1 when some of them may be others."""
+
+    GIVE_WAY = "give_way"
+    DIRICHLET = "dirichlet"
+
+
+class Uncertainty(Frozen):
+    """What nobody knows of a site: played in many worlds, each with other values."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"ranges": {"demand.visits_per_day": "300-450"}}]}
+    )
+
+    ranges: dict[str, RangedShort] = Field(default_factory=dict, max_length=200)
+    """Ranges by path, as `--set` takes it: `demand.visits_per_day: 300-450`. Ranges in comments
+    (`# assumption (300-450)`) are read for what is not named here."""
+    together: dict[Name, TogetherShort] = Field(default_factory=dict, max_length=50)
+    """Groups of values that move as one, by name, such as all patience."""
+    correlation: tuple[Correlated, ...] = Field(default=(), max_length=100)
+    """Pairs that are high together more often than by chance, or less often."""
+    shares: Shares = Shares.GIVE_WAY
+    """What the shares of visit kinds do, which add to 1: with `give_way` those without a range
+    give way in proportion, with `dirichlet` all are drawn together around their values."""
+    draws: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    """A file beside the scenario with draws that `fit` has made of a log: a column a path, row 0
+    the best estimate, one row a draw."""
+    drift_cv: Spread = 0.0
+    """How much demand drifts from the time that was counted to the time that is played: the
+    coefficient of variation of a factor on all of it."""

@@ -22,7 +22,7 @@ from pydantic_core import core_schema
 from sim.scenario.model.base import MOST_DAYS, MOST_WEEKS, USUAL_CURRENCY, Day, Frozen, Name
 from sim.scenario.model.dates import Holidays, around
 from sim.scenario.model.demand import Demand, SpecialDays
-from sim.scenario.model.design import Design
+from sim.scenario.model.design import Design, Uncertainty
 from sim.scenario.model.hours import DAY, DAYS
 from sim.scenario.model.rota_rules import RotaRules
 from sim.scenario.model.site import (
@@ -159,6 +159,9 @@ class Scenario(Frozen):
     nothing about the simulation."""
     design: Design | None = None
     """What may be varied to meet the targets at the lowest cost; changes nothing about the
+    simulation."""
+    uncertainty: Uncertainty | None = None
+    """What nobody knows: ranges of values, for answers over many worlds; changes nothing about the
     simulation."""
 
     @property

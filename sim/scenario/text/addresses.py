@@ -158,6 +158,21 @@ def _numbered(name: object, varied: object, items: Sequence[Item]) -> object:
     return {**entry, "set": found}
 
 
+def numbered(path: str, data: Mapping[str, Any]) -> str:
+    """A path with a line of the rota by its number, if it calls one by its name.
+
+    Args:
+        path: as `--set` takes it.
+        data: of the scenario.
+
+    Raises:
+        AddressError: no line is called so, or several are.
+    """
+    staff = data.get("staff")
+    rota = staff.get("rota") if isinstance(staff, Mapping) else None
+    return _path(path, [item_of(line) for line in rota]) if isinstance(rota, list) else path
+
+
 _WORD = re.compile(r"\"([^\"]*)\"|'([^']*)'|([^.\"']+)")
 
 

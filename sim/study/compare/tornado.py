@@ -3,35 +3,22 @@
 "What should we measure for two weeks?": whatever stands first. All runs meet the same people, as
 far as the assumption itself does not make others come.
 
-Assumptions and their ranges are read from the comments in the scenario's files. A value is varied
-if the comment at the end of its line has the word "assumption" and a range:
-
-    seats: 36 # assumption (18-72)
-    seats: 36 # assumption, range 18 to 72
-    stay: {distribution: lognormal, mean: 20, cv: 0.5} # assumption (mean 12-32)
-    per_1000: 0.13 # assumption: a tenth of injecting (0.05-2 times)
-
-A range in round brackets stands alone there, or between commas. It is in the unit of the value
-(minutes for `30 min`), in percent with `%`, or a multiple of the value with `times`. On a line
-with several numbers it names the one that it is about; without a name it is the mean, the median
-or the duration.
+Ranges are those of `sim.scenario.uncertainty`: of the block `uncertainty:`, and of comments.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from sim.measures import Row
-from sim.scenario.errors.problem import KeyPath, Place, ScenarioError, Source, path_text
+from sim.scenario.errors.problem import ScenarioError, path_text
 from sim.scenario.load import Loaded, read_scenario
-from sim.scenario.model.demand import Found
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.text.notes import ASSUMPTION, comment_of
+from sim.scenario.uncertainty.comments import Assumed, NotVaried
+from sim.scenario.uncertainty.ranges import read_unknowns
 from sim.study.compare.comparison import Studied, differences
 from sim.study.compare.matters import matter_of, verdict
 from sim.study.compare.sweep import giving_way
@@ -39,170 +26,6 @@ from sim.study.estimate.intervals import LEVEL
 from sim.study.estimate.summary import Key
 from sim.study.run.served import over
 from sim.study.run.workers import Progress, silent
-
-# --- assumptions and their ranges ---------------------------------------------------------------
-
-_NUMBER = r"\d+(?:\.\d+)?"
-_RANGE = (
-    rf"(?:(?P<part>[A-Za-z_]\w*)\s+)?(?P<low>{_NUMBER})\s*(?:-|–|\bto\b)\s*(?P<high>{_NUMBER})"
-    r"(?:\s*(?P<unit>%|[A-Za-z]+))?"
-)
-_ALONE = re.compile(_RANGE)
-_IN_WORDS = re.compile(rf"\brange\s+{_RANGE}")
-_BRACKETS = re.compile(r"\(([^()]*)\)")
-_DURATION = re.compile(rf"\s*(?P<number>{_NUMBER})\s*(?P<unit>[a-z]+)\s*")
-_USUAL = ("mean", "median", "value", "duration", "share")
-"""Keys that an unnamed range is about, where there are several numbers."""
-_PERCENT, _TIMES = "%", "times"
-_UNITS = frozenset({"s", "sec", "min", "h", "d"})
-_SAME = 1e-9
-
-
-@dataclass(frozen=True)
-class Assumed:
-    """A value that is assumed, and the range in which it may lie."""
-
-    path: KeyPath
-    places: tuple[KeyPath, ...]
-    """All paths that it has: an alias (`*name`) puts one value in several."""
-    value: float
-    low: float
-    high: float
-    unit: str
-    """As it is written after the number, such as `min`; or nothing."""
-
-    @property
-    def key(self) -> str:
-        """The path as `--set` takes it."""
-        return path_text(self.path)
-
-    def text(self, number: float) -> str:
-        """A number as it is written for this value."""
-        return f"{number:g} {self.unit}".strip()
-
-
-@dataclass(frozen=True)
-class NotVaried:
-    """A line that is marked as an assumption, and why nothing on it is varied."""
-
-    place: Place
-    key: str
-    reason: str
-
-
-def assumptions(source: Source) -> tuple[tuple[Assumed, ...], tuple[NotVaried, ...]]:
-    """The values marked as assumptions, in the order of the files, and the marks without use.
-
-    A value that a later file or a setting has replaced is no longer marked.
-
-    Args:
-        source: a scenario as it was read, with the place of every value.
-    """
-    found: list[Assumed | NotVaried] = []
-    for file in source.files:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-        here = _by_line(source, str(file))
-        for number in sorted(here):
-            comment = comment_of(lines[number - 1])
-            if ASSUMPTION in comment.casefold():
-                found += _on_line(comment, here[number], source, Place(str(file), number, 1))
-    return (
-        tuple(one for one in found if isinstance(one, Assumed)),
-        tuple(one for one in found if isinstance(one, NotVaried)),
-    )
-
-
-def _by_line(source: Source, file: str) -> dict[int, dict[Place, list[KeyPath]]]:
-    """The single values on each line of a file, by their place."""
-    found: dict[int, dict[Place, list[KeyPath]]] = {}
-    for path in source.written:
-        place = source.values[path]
-        if place.file == file and place.line:
-            found.setdefault(place.line, {}).setdefault(place, []).append(path)
-    return found
-
-
-@dataclass(frozen=True)
-class _Number:
-    paths: tuple[KeyPath, ...]
-    value: float
-    unit: str
-
-
-def _on_line(
-    comment: str, places: Mapping[Place, Sequence[KeyPath]], source: Source, place: Place
-) -> Iterator[Assumed | NotVaried]:
-    numbers = [
-        number
-        for at in sorted(places)
-        if (number := _number(tuple(places[at]), source)) is not None
-    ]
-    first = path_text(places[min(places)][0])
-    ranges = list(_ranges(comment))
-    if not ranges:
-        yield NotVaried(place, first, "has no range")
-        return
-    for found in ranges:
-        about = _about(found["part"], numbers)
-        if isinstance(about, str):
-            yield NotVaried(place, first, about)
-            continue
-        yield _with_range(about, found, place)
-
-
-def _ranges(comment: str) -> Iterator[re.Match[str]]:
-    for inside in _BRACKETS.findall(comment):
-        for part in re.split(r"[,;]", inside):
-            found = _ALONE.fullmatch(part.strip())
-            if found is not None:
-                yield found
-    yield from _IN_WORDS.finditer(_BRACKETS.sub("", comment))
-
-
-def _number(paths: tuple[KeyPath, ...], source: Source) -> _Number | None:
-    data: Any = source.data
-    for key in paths[0]:
-        data = data[key]
-    if isinstance(data, bool):
-        return None
-    if isinstance(data, int | float):
-        return _Number(paths, float(data), "")
-    found = _DURATION.fullmatch(data) if isinstance(data, str) else None
-    return None if found is None else _Number(paths, float(found["number"]), found["unit"])
-
-
-def _about(part: str | None, numbers: Sequence[_Number]) -> _Number | str:
-    """The number that a range is about, or why it is none."""
-    keys = [str(number.paths[0][-1]) for number in numbers]
-    if not numbers:
-        return "has no number on its line"
-    if part is not None:
-        if part not in keys:
-            return f"has a range of {part}, but no number of that name on its line"
-        return numbers[keys.index(part)]
-    if len(numbers) == 1:
-        return numbers[0]
-    usual = [key for key in _USUAL if key in keys]
-    if not usual:
-        return f"has several numbers; say which, such as ({keys[0]} 1-2)"
-    return numbers[keys.index(usual[0])]
-
-
-def _with_range(number: _Number, found: re.Match[str], place: Place) -> Assumed | NotVaried:
-    low, high, unit = float(found["low"]), float(found["high"]), found["unit"] or ""
-    key = path_text(number.paths[0])
-    if unit == _TIMES:
-        low, high = low * number.value, high * number.value
-    elif unit == _PERCENT:
-        low, high = low / 100, high / 100
-    elif unit in _UNITS and unit != number.unit:
-        return NotVaried(place, key, f"has a range in {unit}, but a value without that unit")
-    slack = _SAME * abs(number.value)
-    if not low - slack <= number.value <= high + slack or low >= high:
-        message = f"has a range, {low:g} to {high:g}, in which its value {number.value:g} is not"
-        return NotVaried(place, key, message)
-    return Assumed(number.paths[0], number.paths, number.value, low, high, number.unit)
-
 
 # --- what they do to the figures ----------------------------------------------------------------
 
@@ -300,8 +123,8 @@ def read_ends(
         variant: its variant, if one was read.
         progress: is told of every assumption read.
     """
-    found, not_varied = assumptions(loaded.source)
-    found = (*found, *_times_served(loaded))
+    unknowns = read_unknowns(loaded.scenario, loaded.source)
+    found, not_varied = unknowns.ranges, unknowns.not_varied
     ends: list[End] = []
     unfit: list[NotVaried] = []
     for number, one in enumerate(found):
@@ -329,15 +152,6 @@ def read_ends(
 
 
 _FOUND = ("demand", "unserved", "found")
-
-
-def _times_served(loaded: Loaded) -> Iterator[Assumed]:
-    """The share not served, where it was found: nobody knows it well."""
-    demand = loaded.scenario.demand
-    if isinstance(demand.unserved, Found):
-        _, low, high = demand.times_served
-        share = demand.share_unserved
-        yield Assumed(_FOUND, (_FOUND,), share, 1 - 1 / low, 1 - 1 / high, "")
 
 
 def _settings(assumed: Assumed, number: float, scenario: Scenario) -> tuple[str, ...]:

@@ -32,7 +32,9 @@ from sim.measures.tally import asked_for
 from sim.scenario.model.scenario import Scenario
 from sim.study.run.replication import Replicated
 
-WORDS = frozenset({"name", "title", "description", "costs", "design", "rota_rules", "targets"})
+WORDS = frozenset(
+    {"name", "title", "description", "costs", "design", "rota_rules", "targets", "uncertainty"}
+)
 """Parts of a scenario that tell a reader something and the simulation nothing."""
 LIMIT = 500 * 2**20
 """Bytes that a cache may take: about 7,000 replications of a large site for four weeks."""

@@ -8,9 +8,10 @@ import pytest
 
 from sim.cli import main
 from sim.scenario import read_scenario
+from sim.scenario.uncertainty.comments import assumptions
 from sim.study import Plan
 from sim.study.compare.comparison import Studied
-from sim.study.compare.tornado import USUAL, assumptions, read_ends, tornado, tornado_table
+from sim.study.compare.tornado import USUAL, read_ends, tornado, tornado_table
 from sim.study.run.runner import study_each
 
 SITE = """\

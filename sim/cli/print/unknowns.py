@@ -1,0 +1,82 @@
+"""Printing what nobody knows: ranges, and answers over worlds."""
+
+from pathlib import Path
+
+from rich.table import Table
+
+from sim.cli.console import say, styled
+from sim.report.page.words import Words
+from sim.scenario.errors.problem import Place
+from sim.scenario.uncertainty.comments import Assumed
+from sim.scenario.uncertainty.ranges import Unknowns, lognormal_suits
+from sim.scenario.uncertainty.shares import OFF, ranges_of_shares
+
+_SHOWN = 20
+"""Marks without a range that are named one by one; the others are counted."""
+
+
+def print_unknowns(found: Unknowns, words: Words, *, full: bool) -> None:
+    """Print every range, where it is written, and what is marked as an assumption without one.
+
+    Args:
+        found: what may be otherwise.
+        words: of the language.
+        full: whether to list them, or only to count.
+    """
+    without = found.not_varied
+    if not full:
+        if found.ranges or without:
+            number = words.number(len(found.ranges), 0)
+            say("\n" + words.say("unknown.counted", ranges=number, without=len(without)))
+        return
+    say("")
+    if found.ranges:
+        say(_table(found, words))
+    for one in filter(lognormal_suits, found.ranges):
+        say(styled("[bold]{}[/bold] {}", *_lognormal(one, words)))
+    _say_shares(found, words)
+    for mark in without[:_SHOWN]:
+        text = words.say("unknown.without", path=mark.key, why=mark.reason)
+        say(f"{_at(mark.place)}: {text}")
+    if len(without) > _SHOWN:
+        say(words.say("unknown.more", number=len(without) - _SHOWN))
+
+
+def _table(found: Unknowns, words: Words) -> Table:
+    table = Table(
+        title=words["unknown.title"],
+        box=None,
+        pad_edge=False,
+        title_justify="left",
+        title_style="bold",
+    )
+    for name in ("path", "value", "range", "shape", "where"):
+        table.add_column(words[f"unknown.{name}"], overflow="fold")
+    for one in found.ranges:
+        ends = words.between(one.text(one.low), one.text(one.high))
+        shape = words[f"unknown.{one.shape.value}"]
+        table.add_row(one.key, one.text(one.value), ends, shape, _at(one.place))
+    return table
+
+
+def _at(place: Place | None) -> str:
+    """A file's name and line; nothing of what stands in no file."""
+    return "" if place is None or not place.line else f"{Path(place.file).name}:{place.line}"
+
+
+def _lognormal(one: Assumed, words: Words) -> tuple[str, str]:
+    times = words.number(one.high / one.low, 0)
+    return words["unknown.note"], words.say("unknown.lognormal_suits", path=one.key, times=times)
+
+
+def _say_shares(found: Unknowns, words: Words) -> None:
+    """What range each share then has that is drawn with the others."""
+    written = {one.key: one for one in found.ranges}
+    for path, (low, high) in ranges_of_shares(found).items():
+        drawn = words.between(words.share(low), words.share(high))
+        say(words.say("unknown.share_drawn", path=path, range=drawn))
+        if (one := written.get(path)) is not None:
+            times = (high - low) / (one.high - one.low)
+            if not 1 / OFF <= times <= OFF:
+                key = "unknown.share_wider" if times > 1 else "unknown.share_narrower"
+                say(words.say(key, path=path, times=words.number(max(times, 1 / times), 1)))

@@ -1,0 +1,1 @@
+"""What planners do not know: ranges of values, and worlds drawn from them."""

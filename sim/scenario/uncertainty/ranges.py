@@ -1,0 +1,380 @@
+"""What of a scenario may be otherwise: ranges of its block and of its comments, and their groups.
+
+A value that the command line has set is known; its range is left out. So is a range without width.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+import numpy as np
+
+from sim.scenario.consistency import leads_nowhere, part_at
+from sim.scenario.errors.keys import child
+from sim.scenario.errors.problem import (
+    Key,
+    KeyPath,
+    Place,
+    Problem,
+    Source,
+    did_you_mean,
+    key_text,
+    path_text,
+)
+from sim.scenario.model.demand import Found
+from sim.scenario.model.design import Ranged, Shape, Shares, Uncertainty, path_keys
+from sim.scenario.model.hours import clock_text, parse_clock
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.text.addresses import AddressError, numbered
+from sim.scenario.uncertainty.comments import CLOCK, Assumed, NotVaried, assumptions, number_of
+
+DRIFT = "drift"
+"""Name of the input that is how demand drifts."""
+_BLOCK = "uncertainty"
+_FOUND: KeyPath = ("demand", "unserved", "found")
+_QUARTER = 15.0
+"""Minutes in which times of day move."""
+_SAME = 1e-9
+_MINUTES = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
+WIDE = 5.0
+"""Times the lower end from which on a lognormal range is suggested."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A value of an input."""
+
+    of: Assumed
+    against: bool = False
+    """Whether it is low when the input is high."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """Something that nobody knows: a value, or several that move as one."""
+
+    name: str
+    """The path, or the name of the group."""
+    first: str
+    """The path of the first member, by whose name its draws are made."""
+    members: tuple[Member, ...] = ()
+    """None of the drift of demand, and of a share that is drawn with the others."""
+
+
+@dataclass(frozen=True)
+class Unknowns:
+    """All that is not known of a scenario."""
+
+    ranges: tuple[Assumed, ...] = ()
+    """Of the block in its order, then those of comments, in the order of the files."""
+    inputs: tuple[Input, ...] = ()
+    """In their order; drift last."""
+    correlation: tuple[tuple[int, int, float], ...] = ()
+    """Numbers of two inputs, and how they go together."""
+    dirichlet: Mapping[str, float] | None = None
+    """Means of the shares of visit kinds that are drawn together, by kind."""
+    drift_cv: float = 0.0
+    draws: str = ""
+    """The file of draws, as it is named."""
+    not_varied: tuple[NotVaried, ...] = ()
+    """Marks of comments without a range, and ranges that are left out, with the reason."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the block."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing that could be otherwise."""
+        return not (self.inputs or self.draws)
+
+    def without(self, paths: Sequence[str]) -> "Unknowns":
+        """The same but for some paths, which are known: their draws are made, and not used."""
+        inputs = tuple(
+            replace(one, members=tuple(of for of in one.members if of.of.key not in paths))
+            for one in self.inputs
+        )
+        return replace(self, inputs=inputs)
+
+
+def read_unknowns(scenario: Scenario, source: Source) -> Unknowns:
+    """What may be otherwise, and what is wrong with how that is written.
+
+    Args:
+        scenario: as it was read.
+        source: where everything is written.
+    """
+    block = scenario.uncertainty or Uncertainty()
+    ranges: list[Assumed] = []
+    unused: list[NotVaried] = []
+    problems: list[Problem] = []
+    for name, ranged in block.ranges.items():
+        here = (_BLOCK, "ranges", name)
+        found = _of_block(name, ranged, scenario, source)
+        if isinstance(found, str):
+            problems.append(source.problem(here, found, at_key=True))
+        elif any(found.key == other.key for other in ranges):
+            message = f"{found.key} has a range twice; keep one of them"
+            problems.append(source.problem(here, message, at_key=True))
+        elif _is_set(found.path, source):
+            place = source.problem(here, "", at_key=True).place or Place("")
+            unused.append(NotVaried(place, found.key, "is set on the command line, and so known"))
+            ranges.append(found)
+        else:
+            ranges.append(found)
+    named = {one.key for one in ranges}
+    commented, marks = assumptions(source)
+    unused += [one for one in marks if one.key not in named]
+    more = chain(commented, _share_unserved(scenario))
+    ranges += [_whole(one, scenario) for one in more if one.key not in named]
+    groups, faults = _grouped(block, ranges, scenario, source)
+    inputs, dirichlet = _inputs(block, ranges, groups, scenario)
+    correlation, more_faults = _correlated(block, inputs, source)
+    wide = tuple(one for one in ranges if one.high > one.low)
+    every = (*problems, *faults, *more_faults)
+    return Unknowns(
+        *(wide, inputs, correlation, dirichlet, block.drift_cv, block.draws or ""),
+        *(tuple(unused), every),
+    )
+
+
+# --- ranges -------------------------------------------------------------------------------------
+
+
+def _of_block(name: str, ranged: Ranged, scenario: Scenario, source: Source) -> Assumed | str:
+    """The range of a path, or what is wrong with it."""
+    key = _key(name, scenario, source)
+    if not isinstance(key, str):
+        return str(key)
+    keys = path_keys(key)
+    path = _written(source.data, keys)
+    value = _value(source.data, path, part_at(scenario, keys))
+    if value is None:
+        return f"{path_text(keys)} is no single number, duration or time that could be another"
+    number, unit = value
+    ends = _ends(ranged, number, unit)
+    if isinstance(ends, str):
+        return ends
+    low, mode, high = ends
+    if _is_set(path, source):
+        return Assumed(path, (path,), number, number, number, unit)
+    if fault := _misfit(ranged.shape, number, unit, ends):
+        return fault
+    place = source.problem((_BLOCK, "ranges", name), "", at_key=True).place
+    found = Assumed(path, (path,), number, low, high, unit, 0.0, ranged.shape, mode)
+    return _whole(replace(found, source=ranged.source, place=place), scenario)
+
+
+def _misfit(shape: Shape, value: float, unit: str, ends: tuple[float, float | None, float]) -> str:
+    """Why a value and its range do not fit; empty if they do."""
+    low, mode, high = ends
+    slack = _SAME * abs(value)
+    most_likely = value if mode is None else mode
+    if not low - slack <= most_likely <= high + slack:
+        what = "its value" if mode is None else "its most likely value"
+        numbers = (most_likely, low, high)
+        said = [clock_text(one) if unit == CLOCK else f"{one:g}" for one in numbers]
+        return "{} {} is not between {} and {}; widen the range".format(what, *said)
+    if shape is Shape.LOGNORMAL and min(low, most_likely) <= 0 < high:
+        return "a lognormal range is of numbers above 0; write another low, or another shape"
+    return ""
+
+
+def _is_set(path: KeyPath, source: Source) -> bool:
+    """Whether the command line says what a value is."""
+    place = source.values.get(path)
+    return place is not None and place.line == 0
+
+
+def _written(data: object, keys: Sequence[str]) -> KeyPath:
+    """A path with its keys as the file has them: numbers of items, dates."""
+    path: list[Key] = []
+    for text in keys:
+        key: Key = text
+        if isinstance(data, list) and text.isdigit() and int(text) < len(data):
+            key, data = int(text), data[int(text)]
+        elif isinstance(data, Mapping):
+            key = next((one for one in data if key_text(one) == text), text)
+            data = data.get(key)
+        else:
+            data = None
+        path.append(key)
+    return tuple(path)
+
+
+def _value(data: object, path: KeyPath, read: object) -> tuple[float, str] | None:
+    """What is written at a path, or else the default that holds."""
+    at: object = data
+    for key in path:
+        if (isinstance(at, Mapping) and key not in at) or not isinstance(at, Mapping | list):
+            return number_of(read)
+        at = child(at, key)
+    if isinstance(at, str) and ":" in at:
+        try:
+            return float(parse_clock(at)), CLOCK
+        except ValueError:
+            return None
+    return number_of(at)
+
+
+def _ends(ranged: Ranged, value: float, unit: str) -> tuple[float, float | None, float] | str:
+    """Low, mode and high in the unit of the value, or why there are none."""
+    ends = (ranged.low, ranged.mode, ranged.high)
+    if any(isinstance(one, str) for one in ends) != (unit == CLOCK):
+        want = "times, such as 21:30-23:00" if unit == CLOCK else "numbers, such as 16-28"
+        return f"its value is {'a time' if unit == CLOCK else 'a number'}; give {want}"
+    times = 1.0
+    if ranged.unit == "times":
+        times = value
+    elif ranged.unit == "%":
+        times = 0.01
+    elif ranged.unit and ranged.unit != unit:
+        if unit not in _MINUTES:
+            return f"has a range in {ranged.unit}, but a value without that unit"
+        times = _MINUTES[ranged.unit] / _MINUTES[unit]
+    low, mode, high = (
+        float(parse_clock(one)) if isinstance(one, str) else None if one is None else one * times
+        for one in ends
+    )
+    assert low is not None  # only the one in the middle may be left out
+    assert high is not None
+    return low, mode, high
+
+
+def _whole(found: Assumed, scenario: Scenario) -> Assumed:
+    """The range with the step in which its value moves."""
+    if found.unit == CLOCK:
+        return replace(found, step=_QUARTER)
+    at = part_at(scenario, [key_text(key) for key in found.path])
+    counts = isinstance(at, int) and not isinstance(at, bool) and not found.unit
+    fits = float(found.low).is_integer() and float(found.high).is_integer()
+    return replace(found, step=1.0) if counts and fits else found
+
+
+def _share_unserved(scenario: Scenario) -> Iterator[Assumed]:
+    """The share not served, where it was found: nobody knows it well."""
+    demand = scenario.demand
+    if isinstance(demand.unserved, Found):
+        _, low, high = demand.times_served
+        share = demand.share_unserved
+        yield Assumed(_FOUND, (_FOUND,), share, 1 - 1 / low, 1 - 1 / high, "")
+
+
+def lognormal_suits(found: Assumed) -> bool:
+    """Whether a range of positive numbers is so wide that a lognormal shape suits it better."""
+    wide = found.low > 0 and found.high > WIDE * found.low
+    return wide and found.shape is not Shape.LOGNORMAL and not found.step
+
+
+# --- groups -------------------------------------------------------------------------------------
+
+Groups = Mapping[str, tuple[Member, ...]]
+
+
+def _grouped(
+    block: Uncertainty, ranges: Sequence[Assumed], scenario: Scenario, source: Source
+) -> tuple[Groups, list[Problem]]:
+    """The members of each group, and what is wrong with them."""
+    known = {one.key: one for one in ranges}
+    groups: dict[str, tuple[Member, ...]] = {}
+    taken: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name, group in block.together.items():
+        here: KeyPath = (_BLOCK, "together", name)
+        members: list[Member] = []
+        for path, against in (
+            *((path, False) for path in group.paths),
+            *((path, True) for path in group.against),
+        ):
+            key = _key(path, scenario, source)
+            fault = ""
+            if not isinstance(key, str):
+                fault = f"{path}: {key}"
+            elif key not in known:
+                hint = did_you_mean(key, list(known))
+                fault = f"{path} has no range{hint}; write one under `ranges`, or in a comment"
+            elif key in taken:
+                fault = f"{path} moves with '{taken[key]}' already; keep one of them"
+            if fault:
+                problems.append(source.problem(here, fault, at_key=True))
+                continue
+            assert isinstance(key, str)  # else it was a fault
+            taken[key] = name
+            members.append(Member(known[key], against))
+        groups[name] = tuple(members)
+    return groups, problems
+
+
+def _key(path: str, scenario: Scenario, source: Source) -> str | ValueError:
+    """A path as the key of a range, or what is wrong with it."""
+    try:
+        keys = path_keys(numbered(path, source.data))
+    except (ValueError, AddressError) as error:
+        return ValueError(str(error))
+    if fault := leads_nowhere(scenario, keys):
+        return ValueError(fault)
+    return path_text(keys)
+
+
+def _inputs(
+    block: Uncertainty, ranges: Sequence[Assumed], groups: Groups, scenario: Scenario
+) -> tuple[tuple[Input, ...], Mapping[str, float] | None]:
+    """The inputs in their order, and the shares that are drawn together."""
+    group_of = {member.of.key: name for name, members in groups.items() for member in members}
+    kinds = {path_text(("visits", kind, "share")): kind for kind in scenario.visits}
+    dirichlet: dict[str, float] | None = None
+    inputs: list[Input] = []
+    for one in ranges:
+        if one.high <= one.low:
+            continue
+        if block.shares is Shares.DIRICHLET and one.key in kinds and one.key not in group_of:
+            if dirichlet is None:
+                means = {kind: of.share for kind, of in scenario.visits.items() if of.share > 0}
+                dirichlet = means
+                paths = [path for path, kind in kinds.items() if kind in means]
+                inputs += [Input(path, path) for path in paths[:-1]]
+        elif (name := group_of.get(one.key)) is None:
+            inputs.append(Input(one.key, one.key, (Member(one),)))
+        elif all(done.name != name for done in inputs):
+            wide = tuple(member for member in groups[name] if member.of.high > member.of.low)
+            inputs.append(Input(name, groups[name][0].of.key, wide))
+    if block.drift_cv:
+        inputs.append(Input(DRIFT, DRIFT))
+    return tuple(inputs), dirichlet
+
+
+def _correlated(
+    block: Uncertainty, inputs: Sequence[Input], source: Source
+) -> tuple[tuple[tuple[int, int, float], ...], list[Problem]]:
+    """Pairs of inputs and how they go together, and what is wrong with that."""
+    names = [one.name for one in inputs]
+    found: list[tuple[int, int, float]] = []
+    problems: list[Problem] = []
+    for number, pair in enumerate(block.correlation):
+        here: KeyPath = (_BLOCK, "correlation", number)
+        missing = [name for name in pair.between if name not in names]
+        if missing:
+            hint = did_you_mean(missing[0], names)
+            message = f"{missing[0]} is neither a path with a range nor the name of a group{hint}"
+            problems.append(source.problem(here, message))
+        elif pair.between[0] == pair.between[1]:
+            problems.append(source.problem(here, "is between a value and itself; name two"))
+        else:
+            one, other = (names.index(name) for name in pair.between)
+            found.append((one, other, pair.r))
+    if found and not problems and not _can_be(found, len(inputs)):
+        message = "these correlations cannot be at the same time; make some of them smaller"
+        problems.append(source.problem((_BLOCK, "correlation"), message))
+    return tuple(found), problems
+
+
+def _can_be(found: Sequence[tuple[int, int, float]], number: int) -> bool:
+    return bool(np.linalg.eigvalsh(correlations(found, number)).min() > _SAME)
+
+
+def correlations(
+    found: Sequence[tuple[int, int, float]], number: int
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """The matrix of correlations between so many inputs."""
+    matrix = np.eye(number)
+    for one, other, r in found:
+        matrix[one, other] = matrix[other, one] = r
+    return matrix
