@@ -14,12 +14,13 @@ from sim.results.scenario import scenario_sha256, variants_yaml, write_notes, wr
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.names import in_letters_of_files
 from sim.scenario.text.notes import Note
+from sim.scenario.uncertainty.comments import Assumed, NotVaried
 from sim.study import LEVEL, StudyResult
 from sim.study.compare.best import Best
 from sim.study.compare.comparison import ComparedFigure, Comparison, EqualCost, Studied, hours_table
 from sim.study.compare.options import Change, changes, demand_changes
 from sim.study.compare.sweep import Sweep
-from sim.study.compare.tornado import Assumed, NotVaried, Tornado, tornado_table
+from sim.study.compare.tornado import Tornado, tornado_table
 from sim.study.estimate.summary import key_of
 from sim.study.estimate.targets import judge, targets_table
 from sim.study.run.workers import Progress, silent

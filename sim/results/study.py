@@ -1,7 +1,6 @@
 """A study's tables as files, and those of a calibration."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +15,7 @@ from sim.study import LEVEL, StudyResult
 from sim.study.estimate.control import control_table
 from sim.study.estimate.spread import at_once, by_time_of_day, within
 from sim.study.estimate.targets import judge, targets_table
-from sim.study.worlds.calibrated import Calibrated
+from sim.study.worlds.calibrated import Calibrated, Handed
 
 
 def write_results(
@@ -89,16 +88,6 @@ CALIBRATED, DRAWS = "calibrated.yaml", "draws.csv"
 _POINTS = ("p5", "p50", "p95")
 
 
-@dataclass(frozen=True, eq=False)
-class Handed:
-    """What a calibration hands on."""
-
-    scenario: Scenario
-    """With the best estimate in place of what was free, and the draws in its `uncertainty:`."""
-    draws: pd.DataFrame
-    """A column a path; row 0 is the best estimate."""
-
-
 def write_calibration(
     found: Calibrated,
     handed: Handed,
@@ -120,7 +109,7 @@ def write_calibration(
     Raises:
         ResultsError: a file cannot be written.
     """
-    write_tables({"calibration": _learnt(found), "outcomes": _outcomes(found)}, folder)
+    write_tables({"calibration": learnt_table(found), "outcomes": outcomes_table(found)}, folder)
     with writing(folder):
         write_csv(handed.draws, folder / DRAWS)
         write_scenario(handed.scenario, folder / CALIBRATED)
@@ -129,7 +118,8 @@ def write_calibration(
         write_manifest(folder, scenario, played, run)
 
 
-def _learnt(found: Calibrated) -> pd.DataFrame:
+def learnt_table(found: Calibrated) -> pd.DataFrame:
+    """What is learnt of each input: `calibration.csv`."""
     return pd.DataFrame(
         [
             {
@@ -146,7 +136,8 @@ def _learnt(found: Calibrated) -> pd.DataFrame:
     )
 
 
-def _outcomes(found: Calibrated) -> pd.DataFrame:
+def outcomes_table(found: Calibrated) -> pd.DataFrame:
+    """Outcomes as published and played again: `outcomes.csv`."""
     return pd.DataFrame(
         [
             {

@@ -215,7 +215,7 @@ def _outcomes(outcomes: pd.DataFrame, words: Words) -> Section:
         (
             heading(outcome_name(str(one["outcome"]), words)),
             *(
-                _ranged([float(one[name]) for name in names], str(one["unit"]), words)
+                ranged_text([float(one[name]) for name in names], str(one["unit"]), words)
                 for names in (("ci_low", "value", "ci_high"), _AGAIN)
             ),
             plain(words, float(one["nearest"]), str(one["unit"])),
@@ -234,7 +234,8 @@ def _outcomes(outcomes: pd.DataFrame, words: Words) -> Section:
     )
 
 
-def _ranged(three: Sequence[float], unit: str, words: Words) -> str:
+def ranged_text(three: Sequence[float], unit: str, words: Words) -> str:
+    """The 5, 50 and 95 % points of a figure: `429 (416–442)`."""
     low, middle, high = (100 * one if unit == SHARE else one for one in three)
     text = f"{words.figures(middle)} ({words.between(words.figures(low), words.figures(high))})"
     return in_unit(words, text, unit)

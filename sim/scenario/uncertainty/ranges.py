@@ -35,7 +35,7 @@ _FOUND: KeyPath = ("demand", "unserved", "found")
 _QUARTER = 15.0
 """Minutes in which times of day move."""
 _SAME = 1e-9
-_MINUTES = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
+MINUTES = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
 WIDE = 5.0
 """Times the lower end from which on a lognormal range is suggested."""
 
@@ -85,6 +85,32 @@ class Unknowns:
     def is_empty(self) -> bool:
         """Whether there is nothing that could be otherwise."""
         return not (self.inputs or self.draws)
+
+    def only(self, names: Sequence[str]) -> "Unknowns":
+        """Only some inputs, by name; all else is as it is written.
+
+        Shares that are drawn together must be among them all or not at all.
+        """
+        places = [place for place, one in enumerate(self.inputs) if one.name in names]
+        inputs = tuple(self.inputs[place] for place in places)
+        kept = {member.of.key for one in inputs for member in one.members}
+        shares = self.dirichlet
+        if shares is not None and not any(not one.members for one in inputs):
+            shares = None
+        known = {path_text(("visits", kind, "share")) for kind in shares or ()}
+        return replace(
+            self,
+            ranges=tuple(one for one in self.ranges if one.key in kept | known),
+            inputs=inputs,
+            correlation=tuple(
+                (places.index(one), places.index(other), r)
+                for one, other, r in self.correlation
+                if one in places and other in places
+            ),
+            dirichlet=shares,
+            drift_cv=0.0,
+            draws="",
+        )
 
     def without(self, paths: Sequence[str]) -> "Unknowns":
         """The same but for some paths, which are known: their draws are made, and not used."""
@@ -227,9 +253,9 @@ def _ends(ranged: Ranged, value: float, unit: str) -> tuple[float, float | None,
     elif ranged.unit == "%":
         times = 0.01
     elif ranged.unit and ranged.unit != unit:
-        if unit not in _MINUTES:
+        if unit not in MINUTES:
             return f"has a range in {ranged.unit}, but a value without that unit"
-        times = _MINUTES[ranged.unit] / _MINUTES[unit]
+        times = MINUTES[ranged.unit] / MINUTES[unit]
     low, mode, high = (
         float(parse_clock(one)) if isinstance(one, str) else None if one is None else one * times
         for one in ends
