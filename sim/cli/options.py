@@ -20,6 +20,8 @@ from sim.study.run.workers import anything_must_compile, compile_all
 RESULTS = Path("results")
 """Where results go unless another folder is named."""
 MOST_WORKERS = 256
+MOST_WORLDS = 2**16
+USUAL_WORLDS = 256
 MOST_REPLICATIONS = 100_000
 """Of one design; more would change the last digit of any figure."""
 PROCESSORS = min(os.cpu_count() or 1, MOST_WORKERS)
@@ -103,6 +105,21 @@ Csv = Annotated[
 ]
 Xlsx = Annotated[
     bool, typer.Option("--xlsx", help="Also write all tables as one workbook, tables.xlsx.")
+]
+
+
+Uncertainty = Annotated[
+    bool | None,
+    typer.Option(
+        "--uncertainty/--no-uncertainty",
+        help="Play many worlds, each with other values of what nobody knows. Without either, where "
+        "the scenario has a block `uncertainty:`.",
+        show_default=False,
+    ),
+]
+NumberOfWorlds = Annotated[
+    int,
+    how_many("How many worlds; a power of two fills the ranges most evenly.", 2, MOST_WORLDS),
 ]
 
 

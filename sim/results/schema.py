@@ -13,6 +13,7 @@ from sim.scenario.model.targets import Operator
 from sim.study.compare.matters import Finding
 from sim.study.compare.what_if import Step
 from sim.study.estimate.targets import TargetVerdict
+from sim.study.worlds.answers import RANGE
 from sim.study.worlds.choice import Outcomes
 from sim.study.worlds.options import FAN_NAMES, Standing
 
@@ -230,6 +231,40 @@ TABLES: Mapping[str, TableSchema] = {
             "played": _COUNT,
         },
         ("step", "metric", "statistic", "by"),
+    ),
+    "uncertainty.csv": TableSchema(
+        {
+            **_FIGURE,
+            **_ESTIMATE,
+            **dict.fromkeys(("mean", *RANGE), Column(Cell.NUMBER)),
+            **dict.fromkeys(("higher", "chance"), Column(Cell.NUMBER, low=0, high=1)),
+            "mostly_chance": Column(Cell.YES_NO, empty=False),
+            "unit": _ANY,
+            **dict.fromkeys(("worlds", "plays"), _COUNT),
+        },
+        ("metric", "statistic", "by"),
+    ),
+    "spread.csv": TableSchema(
+        {
+            **_FIGURE,
+            "source": _NAME,
+            "share": Column(Cell.NUMBER, low=0, high=1),
+            "error": Column(Cell.NUMBER, low=0),
+            "told": Column(Cell.YES_NO, empty=False),
+        },
+        ("metric", "statistic", "by", "source"),
+    ),
+    "chances.csv": TableSchema(
+        {
+            "target": _NAME,
+            **_FIGURE,
+            "operator": Column(empty=False, words=frozenset(Operator)),
+            "limit": Column(Cell.NUMBER, empty=False),
+            "met": Column(Cell.NUMBER, low=0, high=1),
+            "error": Column(Cell.NUMBER, low=0),
+            "worlds": Column(Cell.WHOLE, empty=False, low=0),
+        },
+        (),
     ),
     "sweep.csv": TableSchema(
         {"design": _COUNT, **_FIGURE, **_ESTIMATE, "unit": _ANY, **_RUNS},

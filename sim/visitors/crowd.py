@@ -46,8 +46,12 @@ class Crowd:
             seed: the study's.
             replication: from 0.
         """
-        drawn = _drawn(self, seed, replication)
-        return replace(drawn, absent=absences(scenario, Streams(seed, replication)))
+        return to_site(_drawn(self, seed, replication), scenario, seed, replication)
+
+
+def to_site(drawn: Visitors, scenario: Scenario, seed: int, replication: int) -> Visitors:
+    """Visitors who were drawn for a site, as they come to another one of the same crowd."""
+    return replace(drawn, absent=absences(scenario, Streams(seed, replication)))
 
 
 @lru_cache(maxsize=KEPT)

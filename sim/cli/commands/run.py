@@ -11,6 +11,7 @@ import typer
 from sim.cli.console import console, fail, progress_bar, say, warn
 from sim.cli.options import (
     PROCESSORS,
+    USUAL_WORLDS,
     Cluster,
     Csv,
     CsvForm,
@@ -18,10 +19,12 @@ from sim.cli.options import (
     Lang,
     NoCache,
     NoReport,
+    NumberOfWorlds,
     ResultsFolder,
     ScenarioFile,
     Seed,
     Settings,
+    Uncertainty,
     Variant,
     Workers,
     Xlsx,
@@ -29,21 +32,28 @@ from sim.cli.options import (
     make_ready,
 )
 from sim.cli.print.summary import print_next, print_summary, print_targets
+from sim.cli.print.unknowns import print_answers
 from sim.cli.session import PATIENT, Wanted, form_of, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
+from sim.report.page.words import catalogue
 from sim.results import keep_visits, write_results
 from sim.results.files import write_tables
 from sim.results.numbers import percent
 from sim.scenario import Scenario
 from sim.scenario.derived.outlook import outlook, served_told
+from sim.scenario.load import Loaded, Original
 from sim.scenario.text.notes import notes
 from sim.scenario.text.readings import readings
+from sim.scenario.uncertainty.draws import draw_worlds
+from sim.scenario.uncertainty.ranges import read_unknowns
 from sim.study import Plan, StudyResult, run_study
 from sim.study.compare.what_if import next_table
 from sim.study.estimate.precision import Precision, Standing
 from sim.study.estimate.targets import check_targets
 from sim.study.run.runner import StudyInterrupted
+from sim.study.worlds.answers import Answers, answers, tables
+from sim.study.worlds.play import Option, asked_of, play_worlds
 
 
 def run_command(
@@ -79,6 +89,8 @@ def run_command(
         bool,
         typer.Option("--no-next", help="Leave out what would change the answer."),
     ] = False,
+    uncertainty: Uncertainty = None,
+    worlds: NumberOfWorlds = USUAL_WORLDS,
     lang: Lang = ENGLISH,
     csv: Csv = CsvForm.USUAL,
     xlsx: Xlsx = False,
@@ -105,11 +117,15 @@ def run_command(
         warn(warning)
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)
+    unknowns_told = site.uncertainty is not None if uncertainty is None else uncertainty
     with session(site.name, out, wanted.engine, form=wanted.form) as now:
         result = _played(site, plan, now.draft if visits else None)
         following = None if no_next else _next(site, result, plan)
         if following is not None:
             write_tables({"next": following}, now.draft)
+        across = _over_worlds(loaded, result, plan, worlds) if unknowns_told else None
+        if across is not None:
+            write_tables(tables(across), now.draft)
         write_results(result, site, now.record(), now.draft, beside)
         now.draw(None if no_report else lang, site)
     print_summary(result, site)
@@ -118,6 +134,8 @@ def run_command(
     print_targets(site, result)
     if following is not None:
         print_next(site, result, following)
+    if across is not None:
+        print_answers(across, site, catalogue(lang))
     _print_precision(result)
     now.say_where()
 
@@ -132,6 +150,22 @@ def _played(scenario: Scenario, plan: Plan, visits: Path | None) -> StudyResult:
             return run_study(scenario, plan, progress=progress, keep=keep)
     except StudyInterrupted as interruption:
         _interrupted(interruption.kept)
+
+
+def _over_worlds(loaded: Loaded, result: StudyResult, plan: Plan, worlds: int) -> Answers | None:
+    """What the answers are over worlds; None where nothing may be otherwise."""
+    unknowns = read_unknowns(loaded.scenario, loaded.source)
+    if unknowns.is_empty:
+        return None
+    drawn = draw_worlds(unknowns, loaded.scenario, loaded.source, worlds, plan.seed)
+    asked = asked_of(loaded.scenario)
+    try:
+        with progress_bar("worlds") as progress:
+            option = Option(Original(loaded))
+            (played,) = play_worlds([option], drawn, asked, plan, progress=progress)
+    except StudyInterrupted as interruption:
+        _interrupted(interruption.kept)
+    return answers(played, result.figures, loaded.scenario)
 
 
 def _next(scenario: Scenario, result: StudyResult, plan: Plan) -> pd.DataFrame | None:

@@ -24,6 +24,7 @@ from sim.report.page.phrases import Phrases
 from sim.report.page.words import SHARE, Words, heading, headline_name, plain, signed
 from sim.report.pages.about import COMPARED, about_sections
 from sim.report.pages.run import judgements
+from sim.report.several.choice import choice_sections
 from sim.report.several.gains import base_text, card, cell, finding, label, months
 from sim.report.several.options import (
     Figure,
@@ -33,7 +34,6 @@ from sim.report.several.options import (
     read_options,
     shown_rows,
 )
-from sim.report.several.worlds import worlds_sections
 from sim.results.folder import ResultsError
 from sim.results.read import Saved
 from sim.scenario.errors.problem import ScenarioError
@@ -103,7 +103,7 @@ def _worlds(
 ) -> Iterator[Section]:
     names = {one.own: one.name for one in options}
     names[str(contents["base"]["name"])] = words["compare.as_it_is"]
-    return worlds_sections(saved, names, Phrases(base, words), words)
+    return choice_sections(saved, names, Phrases(base, words), words)
 
 
 def base_scenario(saved: Saved, contents: Mapping[str, Any]) -> Scenario | None:

@@ -3,12 +3,19 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from sim.rota.files.dates import written_date
-from sim.scenario.errors.problem import Problem, did_you_mean, shorten
+from sim.scenario.errors.problem import Place, Problem, did_you_mean, shorten
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.sheet import MOST_TITLES, Cell, Row, Sheet
-from sim.scenario.tables.words import heading_word, is_total, weekday_meanings
+from sim.scenario.tables.words import (
+    heading_word,
+    is_day_off,
+    is_total,
+    read_spans,
+    weekday_meanings,
+)
 
 _WORDS = {
     "role": (
@@ -72,6 +79,8 @@ LONG = ("line", "role", "shift", "week", "day", "date", "start", "end", "break",
 _NUMBER = re.compile(r"[0-9]{1,2}\.?")
 LONGEST_MONTH = 31
 """Days."""
+_MOST_EXPLAINING = 3
+"""Cells of a line below a grid: a code, and its hours in one cell or in two."""
 _FEW = 2
 """Headings that make a line one of headings."""
 
@@ -215,6 +224,10 @@ class Headed:
     """By number of the column: a second heading, such as the weekday of a date."""
     turned: bool = False
     """Whether days stand down its first column in the file."""
+    ends: dict[int, int] = field(default_factory=dict)
+    """Where a day has two columns: by number of that in which shifts start, that of their ends."""
+    legend: Sheet | None = None
+    """What codes of shifts stand for, where that is written below the table."""
 
 
 def headed_either_way(sheet: Sheet, reading: Reading) -> Headed | None:
@@ -232,19 +245,22 @@ def headed_either_way(sheet: Sheet, reading: Reading) -> Headed | None:
 def headed(sheet: Sheet, reading: Reading) -> Headed | None:
     """The table without titles and totals; None where no line has headings of a rota."""
     scenario, lines = reading.scenario, sheet.lines
-    heads = (
-        number
-        for number, line in enumerate(lines[:MOST_TITLES])
-        if is_head(_cells(sheet, line), scenario)
-    )
-    first = next(heads, None)
-    if first is None:
+    first, halves = 0, None
+    for first, line in enumerate(lines[:MOST_TITLES]):
+        cells = _cells(sheet, line)
+        following = lines[first + 1] if first + 1 < len(lines) else None
+        below = [] if following is None else _cells(sheet, following)
+        halves = _halves(cells, below, scenario)
+        if halves is not None or is_head(cells, scenario):
+            break
+    else:
         return None
-    place, line = first, lines[first]
-    following = lines[place + 1] if place + 1 < len(lines) else None
-    beside: dict[int, Cell] = {}
+    place, beside, ends = first, dict[int, Cell](), dict[int, int]()
     values = list(line.values)
-    if following is not None and _second(_cells(sheet, following), scenario):
+    if halves is not None:
+        values, ends = list(halves.headings), halves.ends
+        place += halves.lines - 1
+    elif following is not None and _second(below, scenario):
         values, beside = _together(sheet, line, following)
         place += 1
     titles = [cell for one in lines[:first] for cell in _cells(sheet, one) if cell.text]
@@ -252,15 +268,67 @@ def headed(sheet: Sheet, reading: Reading) -> Headed | None:
     if first and sum(bool(cell.text) for cell in _cells(sheet, lines[first - 1])) > 1:
         groups = {n: c for n, c in enumerate(_cells(sheet, lines[first - 1])) if c.text}
     head = Row(lines[place].number, _named(values, lines[place + 1 :], reading))
-    rest = [one for one in lines[place + 1 :] if not _is_sum(sheet, one, reading)]
+    rest, legend = _without_legend(sheet, lines[place + 1 :])
+    rest = [one for one in rest if not _is_sum(sheet, one, reading)]
     if titles:
         told = ", ".join(f"'{shorten(cell.text, 40)}'" for cell in titles[:3])
         reading.note("titles above the headings", told)
-    return Headed(sheet.of_lines([head, *rest]), tuple(titles), groups, beside)
+    return Headed(
+        sheet.of_lines([head, *rest]), tuple(titles), groups, beside, ends=ends, legend=legend
+    )
 
 
 def _cells(sheet: Sheet, line: Row) -> list[Cell]:
     return [sheet.cell(line.number, number, value) for number, value in enumerate(line.values, 1)]
+
+
+class _Halves(NamedTuple):
+    """Headings of which days have two columns: one of starts, and one of ends."""
+
+    headings: list[str]
+    ends: dict[int, int]
+    lines: int
+    """One, or two where the day stands over both."""
+
+
+_SIGNS = re.compile(r"[_():\[\]]+")
+
+
+def _halves(cells: Sequence[Cell], below: Sequence[Cell], scenario: Scenario) -> _Halves | None:
+    """`mon from, mon to`, in one line or in two; None where no days are headed so."""
+    upper = [cell.text for cell in cells] + [""] * (len(below) - len(cells))
+    lower = [cell.text for cell in below] + [""] * (len(cells) - len(below))
+    for lines, headings in ((1, upper), (2, _over_two(upper, lower))):
+        found, ends = list(headings), dict[int, int]()
+        for number, heading in enumerate(headings[:-1]):
+            day, start = _day_and_half(heading, scenario)
+            same, end = _day_and_half(headings[number + 1], scenario)
+            if (start, end) == ("start", "end") and same in {day, ""}:
+                found[number], ends[number] = day, number + 1
+        if len(ends) >= _FEW:
+            return _Halves(found, ends, lines)
+    return None
+
+
+def _over_two(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """Two lines of headings as one; a day stands over its own column and, unsaid, the next."""
+    joined, day = list[str](), ""
+    for over, under in zip(upper, lower, strict=True):
+        half = MEANING.get(heading_word(under), "")
+        day = over or (day if half == "end" else "")
+        joined.append(f"{day} {under}".strip() if half in {"start", "end"} else over or under)
+    return joined
+
+
+def _day_and_half(heading: str, scenario: Scenario) -> tuple[str, str]:
+    """Of `mon from` or `from mon` the day, and whether it is of starts or of ends."""
+    words = _SIGNS.sub(" ", heading).split()
+    for word, rest in ((words[-1], words[:-1]), (words[0], words[1:])) if words else ():
+        day = " ".join(rest).strip(" ,-")
+        half = MEANING.get(heading_word(word), "")
+        if half in {"start", "end"} and day and _is_day(Cell(day, Place("")), scenario):
+            return day, half
+    return "", ""
 
 
 def _second(cells: Sequence[Cell], scenario: Scenario) -> bool:
@@ -313,6 +381,49 @@ def _named(
         found[nameless[0]] = "person"
         reading.note("the first column, without a heading, is the person")
     return found
+
+
+_EXPLAINED = re.compile(r"(?P<code>[^\W\d_][^\s=:]{0,7})(?:\s*[=:]\s*|\s+)(?P<hours>\S.*)")
+_BETWEEN = re.compile(r"\s*[,;]\s+")
+
+
+def _without_legend(sheet: Sheet, lines: Sequence[Row]) -> tuple[list[Row], Sheet | None]:
+    """The rows of a grid without those below it that say what its codes stand for.
+
+    These are the last lines, of which each says `D = 07:00-15:00`, in one cell or in several; the
+    first may be their title. One of the codes at least must stand in the grid.
+    """
+    found: list[Row] = []
+    first = len(lines)
+    while first and (said := _explained(sheet, lines[first - 1])):
+        first -= 1
+        found[:0] = (Row(lines[first].number, list(one)) for one in said)
+    codes = {str(values[0]) for _, values in found}
+    titled = first and sum(cell != "" for cell in lines[first - 1].values) == 1
+    body = list(lines[: first - 1 if titled and found else first])
+    if not found or not any(cell in codes for line in body for cell in line.values[1:]):
+        return list(lines), None
+    return body, sheet.of_lines([Row(found[0].number, ["code", "time"]), *found])
+
+
+def _explained(sheet: Sheet, line: Row) -> list[tuple[str, str]]:
+    """The codes that a line explains, with their hours; none if it is another line."""
+    texts = [cell.text for cell in _cells(sheet, line) if cell.text]
+    parts = _BETWEEN.split(texts[0]) if len(texts) == 1 else [f"{texts[0]} {'-'.join(texts[1:])}"]
+    found = []
+    for part in parts if len(texts) <= _MOST_EXPLAINING else ():
+        said = _EXPLAINED.fullmatch(part)
+        if said is None or not _are_hours(said["hours"]):
+            return []
+        found.append((said["code"], said["hours"]))
+    return found
+
+
+def _are_hours(text: str) -> bool:
+    try:
+        return is_day_off(text) or bool(read_spans(text))
+    except ValueError:
+        return False
 
 
 def _is_sum(sheet: Sheet, line: Row, reading: Reading) -> bool:

@@ -1,10 +1,11 @@
 """A grid: people or shifts down, days across; in the cells codes, hours, or names.
 
 A row for each person, with the codes or hours of their shifts; or a row for each shift, with the
-names of those who work it. A person may have two lines: when a shift starts, and when it ends.
+names of those who work it. A person may have two lines, or a day two columns: when a shift starts,
+and when it ends.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sim.rota.files.cells import (
@@ -40,14 +41,19 @@ def read_grid(found: Headed, codes: Codes, reading: Reading) -> ReadRota:
     """What a grid says."""
     columns = columns_of(found.sheet, reading, (*GRID, *_OF_SHIFTS, "week", "line"))
     columns = _without_halves(columns)
-    days, others = day_columns(found, sorted(columns.others), reading)
+    numbers = sorted(set(columns.others) - set(found.ends.values()))
+    days, others = day_columns(found, numbers, reading)
     left_out(columns, others, GRID, reading)
     if "shift" in columns.of and "person" in columns.of:
         reading.note("columns not read", f"'{columns.heading('shift')}'")
-    table = _Grid(columns, days, codes, reading)
+    table = _Grid(columns, days, codes, reading, found.ends)
     if reading.problems:
         return ReadRota((), days.dated)
-    by_shift = "person" not in columns.of and any(one in columns.of for one in _OF_SHIFTS[:5])
+    by_shift = (
+        not found.ends
+        and "person" not in columns.of
+        and any(one in columns.of for one in _OF_SHIFTS[:5])
+    )
     entries = list(table.by_shift() if by_shift else table.by_person())
     order = {code: place for place, code in enumerate(codes.kinds)}
     entries.sort(key=lambda entry: order.get(entry.kind.line, len(order)))
@@ -71,6 +77,8 @@ class _Grid:
     days: Days
     codes: Codes
     reading: Reading
+    halves: Mapping[int, int]
+    """Columns of ends, by number of the column of starts, where a day has two."""
     _told: set[int] = field(default_factory=set)
 
     # --- a row for each person ---
@@ -148,7 +156,7 @@ class _Grid:
 
     def _are_ends(self, row: Sequence[Cell], below: Sequence[Cell]) -> bool:
         """Whether the line below has the ends of the shifts that start in this one."""
-        if self._of(below, "person").text or self._of(below, "role").text:
+        if self.halves or self._of(below, "person").text or self._of(below, "role").text:
             return False
         starts = [number for number in self.days.moments if self._is_time(row[number])]
         return bool(starts) and all(
@@ -172,11 +180,13 @@ class _Grid:
         self, row: Sequence[Cell], ends: Sequence[Cell] | None, role: str, people: tuple[str, ...]
     ) -> Iterator[Entry]:
         for number in self.days.moments:
-            cell = row[number]
+            cell, end = row[number], None if ends is None else ends[number]
+            if number in self.halves:
+                end = row[self.halves[number]]
             kinds = (
                 read_shifts(cell, role, self.codes, self.reading)
-                if ends is None or not (self._is_time(cell) or self._is_time(ends[number]))
-                else self._from_to(cell, ends[number], role)
+                if end is None or not (self._is_time(cell) or self._is_time(end))
+                else self._from_to(cell, end, role)
             )
             if isinstance(kinds, Problem):
                 self.reading.problems.append(kinds)

@@ -104,7 +104,7 @@ def _of_table(path: Path, codes: Path | None, reading: Reading) -> ReadRota:
         raise ScenarioError(table.sheet.faults)
     known = _table_of_codes(path, table.sheet, explained, codes, reading)
     if table.turned:
-        table = label_of(table, known)
+        table = label_of(table, known, reading.scenario)
     long = is_long(table, reading.scenario)
     found = read_long(table, known, reading) if long else read_grid(table, known, reading)
     if known.unknown and not known.kinds:
@@ -121,14 +121,16 @@ def _of_table(path: Path, codes: Path | None, reading: Reading) -> ReadRota:
     return found
 
 
-def label_of(table: Headed, codes: Codes) -> Headed:
-    """A table with its days across, the first column called what it holds: shifts, or people."""
+def label_of(table: Headed, codes: Codes, scenario: Scenario) -> Headed:
+    """A table with its days across; the first column is called what it holds."""
     if meaning(table.sheet.headings[0]) == "role":
         return table
     labels = [row[0] for row in table.sheet.rows if row[0].text]
     shifts = all(one.text in codes.kinds or says_hours(one) for one in labels)
+    roles = all(not isinstance(read_role(one, scenario), Problem) for one in labels)
     head, *lines = table.sheet.lines
-    named = Row(head.number, ["shift" if shifts else "person", *head.values[1:]])
+    label = "shift" if shifts else "role" if roles else "person"
+    named = Row(head.number, [label, *head.values[1:]])
     return replace(table, sheet=table.sheet.of_lines([named, *lines]))
 
 
@@ -148,7 +150,7 @@ def is_long(table: Headed, scenario: Scenario) -> bool:
 
 
 def _tables(path: Path, reading: Reading) -> tuple[Headed, list[Headed]]:
-    """The table of the rota, and those of codes.
+    """The table of the rota, and those of codes: one that stands below it, or on other sheets.
 
     Raises:
         ScenarioError: there is none, or several may be meant.
@@ -170,6 +172,8 @@ def _tables(path: Path, reading: Reading) -> tuple[Headed, list[Headed]]:
             reading.note("sheets not read, as no rota", show(other.name, quotes=True))
     read = headed_either_way(table, reading)
     assert read is not None  # it is one of those that have headings
+    if read.legend is not None:
+        return read, [Headed(read.legend)]
     return read, [one for one in (headed_codes(sheet) for sheet in codes) if one is not None]
 
 

@@ -34,6 +34,8 @@ _BLOCK = "uncertainty"
 _FOUND: KeyPath = ("demand", "unserved", "found")
 _QUARTER = 15.0
 """Minutes in which times of day move."""
+_OF_WHOLE_MINUTES = ["appointments", "every"]
+"""The one duration that a scenario has in whole minutes."""
 _SAME = 1e-9
 MINUTES = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
 WIDE = 5.0
@@ -269,7 +271,10 @@ def _whole(found: Assumed, scenario: Scenario) -> Assumed:
     """The range with the step in which its value moves."""
     if found.unit == CLOCK:
         return replace(found, step=_QUARTER)
-    at = part_at(scenario, [key_text(key) for key in found.path])
+    keys = [key_text(key) for key in found.path]
+    if keys[-2:] == _OF_WHOLE_MINUTES:
+        return replace(found, step=1 / MINUTES.get(found.unit, 1.0))
+    at = part_at(scenario, keys)
     counts = isinstance(at, int) and not isinstance(at, bool) and not found.unit
     fits = float(found.low).is_integer() and float(found.high).is_integer()
     return replace(found, step=1.0) if counts and fits else found

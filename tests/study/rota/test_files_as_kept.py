@@ -107,6 +107,19 @@ RIGHT = {
     "start over end": ("name,mon,tue\nAda,08:00,OFF\n,16:00,\n", [D5]),
     "start over end, hours": ("name,mon,tue\nAda,8,8\n,16,16\n", [D5, D6]),
     "start over end, two": ("name,mon,tue\nAda,08:00,\n,16:00,\nBo,,08:00\n,,16:00\n", [D5, BO6]),
+    # Two columns a day.
+    "from and to": ("name,mon from,mon to,tue from,tue to\nAda,08:00,16:00,off,\n", [D5]),
+    "from and to, danish": ("navn;man fra;man til;tir fra;tir til\nAda;8;16;8.00;16.00\n",
+                            [D5, D6]),
+    "from and to, first": ("name,from mon,to mon,from tue,to tue\nAda,,,08:00,16:00\n", [D6]),
+    "from and to, dates": ("Name;05.01. (von);05.01. (bis);6.1. (von);6.1. (bis)\nAda;8;16;;\n",
+                           [D5]),
+    "from and to, two lines": ("name;Mo;;Di;\n;von;bis;von;bis\nAda;08:00;16:00;frei;frei\n",
+                               [D5]),
+    "from and to, a code": ("name,mon start,mon end,tue start,tue end\nAda,D,,08:00,16:00\n",
+                            [D5, D6]),
+    "from and to, over midnight": ("name,tue start,tue end,wed start,wed end\nAda,,,22:00,06:00\n",
+                                   ["Ada 07 22:00-06:00"]),
     # Days off.
     "off": ("name,mon,tue\nAda,D,OFF\n", [D5]),
     "00:00-00:00": ("name,mon,tue\nAda,D,00:00-00:00\n", [D5]),
@@ -168,6 +181,10 @@ TOLD = {
                     "the month has no day 30"),
     "a start without an end": ("name,mon,tue\nAda,08:00,08:00\n,16:00,\n", ("2026-01-05", 7),
                                "2:3: '08:00' has no end (line 3 says '')"),
+    "a from without a to": ("name,mon from,mon to,tue from,tue to\nAda,08:00,,,\n",
+                            ("2026-01-05", 7), "2:2: '08:00' has no end (line 2 says '')"),
+    "a to beside a day off": ("name,mon from,mon to,tue from,tue to\nAda,off,16:00,,\n",
+                              ("2026-01-05", 7), "2:3: '16:00' has no start (line 2 says 'off')"),
     "an unknown code": ("name,mon\nAda,X\n", ("2026-01-05", 7),
                         "2:2: 'X' is not a code of a shift; known: D, E, N"),
     "half an hour of two kinds": ("name,day,from,to\nAda,mon,8.5,16\n", ("2026-01-05", 7),
@@ -186,6 +203,29 @@ TOLD = {
     "days twice": ("name,mon,tue,tue\nAda,D,D,D\n", ("2026-01-05", 7),
                    "1:4: 'tue' stands here twice"),
 }  # fmt: skip
+
+
+LEGENDS = {
+    "a line each": "\nD = 08:00-16:00\nE = 16:00-23:00\n",
+    "a title, colons": "\nCodes:\nD: 8-16\nE: 16-23\nX: off\n",
+    "one line": '\n"D = 8-16, E = 16-23"\n',
+    "two cells": "D,8-16,,\nE,16-23,,\n",
+    "three cells": "\nKoder,,,\nD,08:00,16:00,\nE,16:00,23:00,\n",
+}
+
+
+@pytest.mark.parametrize("case", LEGENDS)
+def test_codes_explained_below_the_grid(case):
+    Path("rota-codes.csv").unlink()
+    grid = "name,mon,tue,wed\nAda,D,D,\nBo,E,,\nTotal,2,1,0\n"
+    Path("rota.csv").write_text(grid + LEGENDS[case], "utf-8")
+    assert shifts("rota.csv", site())[0] == [D5, D6, "Bo 05 16:00-23:00"]
+
+
+def test_people_below_the_others_are_no_codes():
+    Path("rota-codes.csv").unlink()
+    Path("rota.csv").write_text("name,mon,tue\nAda,8-16,8-16\n\nBo,8-16,\n", "utf-8")
+    assert shifts("rota.csv", site())[0] == [D5, D6, BO5]
 
 
 @pytest.mark.parametrize("case", TOLD)
@@ -348,6 +388,17 @@ def test_days_down_and_people_across():
     found, read = shifts("rota.csv", site())
     assert found == [D5, D6, "Bo 05 23:00-07:00"]
     assert read.read_as[0] == "days down the first column, people or shifts across"
+
+
+def test_days_down_and_roles_across():
+    text = "Day;nurse;nurse;helper\nmon;8-16;15-23;\ntue;;15-23;10-14\nwed;;;\nthu;;;\n"
+    Path("rota.csv").write_text(text, "utf-8")
+    staff = read_rota(Path("rota.csv"), site(roles=("nurse", "helper"))).staff
+    assert [(line.role, line.start, line.end, line.days, line.count) for line in staff.rota] == [
+        ("nurse", 480, 960, (0,), 1),
+        ("nurse", 900, 1380, (0, 1), 1),
+        ("helper", 600, 840, (1,), 1),
+    ]
 
 
 def test_days_down_and_shifts_across():

@@ -1,0 +1,475 @@
+"""Worlds played: of each a few figures, as what is added up over its plays.
+
+World k, play j is replication k + j × 2²⁰: other people in every world, so that their luck averages
+out, and the same people for all options in a world, so that differences are of the options. The
+first worlds are played twice, which tells how much of the spread is chance; where that is much, all
+are played more often. Worlds are patched onto the scenario that was read, nothing is read again,
+and the lists of figures are made once for all of them.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from math import isnan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine import Engine, simulate
+from sim.log import Log
+from sim.measures import Interval, Row, metric_rows
+from sim.measures.cost import cost_figures
+from sim.measures.facts import Facts
+from sim.measures.figure import Durations, Figure, Sample
+from sim.measures.histogram import Histogram, merge
+from sim.measures.laws import check_laws
+from sim.measures.tally import DURATIONS, samples, summary_figures
+from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.load import Original, Version
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.targets import Target
+from sim.scenario.uncertainty.draws import Worlds
+from sim.study.estimate.precision import GOALS
+from sim.study.estimate.summary import Key, key_of
+from sim.study.estimate.targets import TargetError, TargetFigure, find
+from sim.study.run.cache import ENTRY, Entry, content_sha256
+from sim.study.run.runner import Plan, StudyInterrupted
+from sim.study.run.workers import Pool, Progress, StudyError, in_order, processes, silent
+from sim.study.worlds.variance import components
+from sim.visitors import draw
+from sim.visitors.crowd import Crowd, to_site
+
+Floats = NDArray[np.float64]
+
+PLAY = 2**20
+"""Between the numbers of two plays of a world; no ordinary study has as many replications."""
+TWICE = 64
+"""Worlds that are played twice from the beginning, the first ones: they fill all ranges."""
+_LITTLE, _MUCH = 0.10, 0.33
+"""Shares of chance: up to the first one play does; up to the second two do."""
+MOST_PLAYS = 8
+JUDGED = (("wait", "mean", "all"), ("wait", "p90", "all"), ("unserved", "share", "all"))
+"""Figures by whose chance it is decided how often worlds are played."""
+ALSO = (
+    ("unserved", "per_day", "all"),
+    ("uses", "per_day", "all"),
+    ("cost", "per_week", "all"),
+)
+"""Headline figures beside those that a study makes precise."""
+_OF_COSTS = frozenset({"cost", "rostered", "wte"})
+"""Metrics whose figures follow from the scenario, and are made anew for each world."""
+_FEW, _WORTH = 4, 4.0
+"""Worlds that are played here first; seconds of work from which processes are worth starting."""
+
+
+# --- what is asked of a world -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Margin:
+    """By how much the share of durations within a limit is above what a target wants."""
+
+    name: Key
+    metric: str
+    by: str
+    limit: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The figures that are wanted of each world."""
+
+    keys: tuple[Key, ...]
+    margins: tuple[Margin, ...] = ()
+
+    @property
+    def names(self) -> tuple[Key, ...]:
+        """All columns: figures, then margins."""
+        return (*self.keys, *(one.name for one in self.margins))
+
+
+def margin_name(target: Target) -> Key:
+    """What the margin of a target's quantile is called among the figures."""
+    return ("target", target.text, target.by)
+
+
+def asked_of(scenario: Scenario, more: Iterable[Key] = ()) -> Asked:
+    """The headline figures of a scenario, and all that its targets are about.
+
+    Args:
+        scenario: as it is written.
+        more: figures that are wanted too, as far as there are such.
+    """
+    rows = {key_of(row): row for row in metric_rows(scenario)}
+    headline = [key for key, row in rows.items() if any(goal.is_of(row) for goal in GOALS)]
+    wanted = [*headline, *(key for key in (*ALSO, *more) if key in rows)]
+    margins: list[Margin] = []
+    for target in scenario.targets:
+        if (found := target_figure(target, scenario)) is None:
+            continue
+        one = found.figure
+        wanted.append((one.metric, one.statistic, one.by))
+        if one.interval is Interval.QUANTILE:
+            names = (margin_name(target), one.metric, one.by)
+            margins.append(Margin(*names, found.limit, one.probability))
+    known = tuple(
+        key for key in dict.fromkeys(wanted) if rows[key].interval is not Interval.HIGHEST
+    )
+    return Asked(known, tuple(margins))
+
+
+def target_figure(target: Target, scenario: Scenario) -> TargetFigure | None:
+    """The figure of a target; None by the hour, which one play of a world says too little of."""
+    if target.hour is not None:
+        return None
+    try:
+        return find(target, metric_rows(scenario), ())
+    except TargetError:
+        return None
+
+
+# --- one world ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Measures:
+    """How the figures asked for are found; made once for all worlds of a scenario."""
+
+    figures: tuple[Figure, ...]
+    samples: Mapping[Key, Sample]
+    """Of quantiles, the durations."""
+    durations: tuple[Durations, ...]
+    """Of each margin."""
+    asked: Asked
+
+    @classmethod
+    def of(cls, scenario: Scenario, asked: Asked) -> "_Measures":
+        every = {key_of(one.row): one for one in summary_figures(scenario)}
+        lengths = {
+            (one.row.metric, one.row.by): one for one in samples(scenario) if not one.row.hourly
+        }
+        durations = {(one.metric, one.by): one for make in DURATIONS for one in make(scenario)}
+        figures = tuple(every[key] for key in asked.keys)
+        quantiles = {
+            key_of(one.row): lengths[one.row.metric, one.row.by]
+            for one in figures
+            if one.row.interval is Interval.QUANTILE
+        }
+        of_margins = tuple(durations[one.metric, one.by] for one in asked.margins)
+        return cls(figures, quantiles, of_margins, asked)
+
+    def pairs(self, scenario: Scenario, log: Log) -> tuple[Floats, list[Histogram]]:
+        """Numerators and denominators of a play, (columns, 2), and the lengths of quantiles."""
+        facts = Facts(scenario, log)
+        anew = {}
+        if any(one.row.metric in _OF_COSTS for one in self.figures):
+            anew = {key_of(one.row): one for one in cost_figures(scenario)}
+        pairs = [anew.get(key_of(one.row), one).of(facts) for one in self.figures]
+        for one, durations in zip(self.asked.margins, self.durations, strict=True):
+            within, known = durations.within(facts, one.limit)
+            number = float(known.sum())
+            pairs.append((float(within.sum()) - one.probability * number, number))
+        lengths = [one.histogram(facts) for one in self.samples.values()]
+        return np.array(pairs), lengths
+
+
+@dataclass(frozen=True, eq=False)
+class PlayedWorld:
+    """What is kept of one world of one option."""
+
+    pairs: Floats
+    """(plays, columns, 2): numerators and denominators; of quantiles the minutes, and 1."""
+    quantiles: Floats
+    """Of each quantile that is asked for, of all plays together."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A scenario that is played in all worlds."""
+
+    original: Original
+    known: frozenset[str] = frozenset()
+    """Paths that it sets itself: no world changes them."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """As it is written."""
+        return self.original.loaded.scenario
+
+
+@dataclass(frozen=True)
+class WorldsJob:
+    """What all worlds have in common."""
+
+    options: tuple[Option, ...]
+    """The scenario as it is first."""
+    worlds: Worlds
+    seed: int
+    engine: Engine
+    asked: Asked
+
+    @cached_property
+    def measures(self) -> tuple[_Measures, ...]:
+        """How each option's figures are found."""
+        return tuple(_Measures.of(one.scenario, self.asked) for one in self.options)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Lists of figures stay here; other processes make their own."""
+        return {key: value for key, value in vars(self).items() if key != "measures"}
+
+    def run(self, item: tuple[int, int]) -> tuple[PlayedWorld, ...]:
+        """Play a world so many times: of each option what is kept.
+
+        Raises:
+            StudyError: what was drawn makes no scenario.
+        """
+        world, plays = item
+        sites = [self._site(world, option) for option in range(len(self.options))]
+        crowds = [Crowd.of(site).digest for site in sites] if len(sites) > 1 else [""]
+        pairs: list[list[Floats]] = [[] for _ in sites]
+        lengths: list[list[list[Histogram]]] = [[] for _ in sites]
+        for play in range(plays):
+            number = self.worlds.first + world + play * PLAY
+            people = {
+                crowd: draw(site, self.seed, number)
+                for crowd, site in dict(zip(crowds, sites, strict=True)).items()
+            }
+            for option, site in enumerate(sites):
+                visitors = to_site(people[crowds[option]], site, self.seed, number)
+                log = simulate(site, visitors, self.engine)
+                check_laws(site, log)
+                found, histograms = self.measures[option].pairs(site, log)
+                pairs[option].append(found)
+                lengths[option].append(histograms)
+        return tuple(
+            PlayedWorld(np.array(pairs[option]), self._quantiles(option, lengths[option]))
+            for option in range(len(sites))
+        )
+
+    def settings(self, world: int, option: int) -> dict[str, int | float | str]:
+        """What differs in a world of an option."""
+        known = self.options[option].known
+        drawn = self.worlds.settings(world).items()
+        return {path: value for path, value in drawn if path not in known}
+
+    def _site(self, world: int, option: int) -> Scenario:
+        settings = self.settings(world, option)
+        try:
+            return self.options[option].original.scenario(Version(settings, ("uncertainty",)))
+        except ScenarioError as error:
+            number = self.worlds.first + world
+            raise StudyError(f"world {number} makes no scenario: {error.problems[0]}") from None
+
+    def _quantiles(self, option: int, lengths: Sequence[Sequence[Histogram]]) -> Floats:
+        keys = self.measures[option].samples
+        rows = {key_of(one.row): one.row for one in self.measures[option].figures}
+        together = [merge(each) for each in zip(*lengths, strict=True)]
+        found = zip(keys, together, strict=True)
+        return np.array([one.quantile(rows[key].probability) for key, one in found])
+
+
+# --- all worlds ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class PlayedWorlds:
+    """The worlds of one option, as the estimators take them."""
+
+    worlds: Worlds
+    rows: Mapping[Key, Row]
+    """Of the figures."""
+    names: tuple[Key, ...]
+    """What the columns are: figures, then margins of targets."""
+    plays: Floats
+    """(worlds, plays, columns): each play by itself; NaN where none was, or nothing to measure."""
+    figures: Floats
+    """(worlds, columns): of all plays of a world together."""
+    counts: NDArray[np.int64]
+    """Plays of each world."""
+
+    def of(self, key: Key) -> tuple[Floats, Floats]:
+        """Of a figure (worlds, plays), and (worlds)."""
+        column = self.names.index(key)
+        return self.plays[:, :, column], self.figures[:, column]
+
+    def has(self, key: Key) -> bool:
+        """Whether there is such a figure."""
+        return key in self.names
+
+
+def play_worlds(
+    options: Sequence[Option],
+    worlds: Worlds,
+    asked: Asked,
+    plan: Plan,
+    *,
+    progress: Progress = silent,
+    fixed: Sequence[int] | None = None,
+) -> tuple[PlayedWorlds, ...]:
+    """Play worlds, the same people for all options in each; the result is the same by any workers.
+
+    Args:
+        options: the scenario as it is first; each was read, and is patched.
+        worlds: what is drawn.
+        asked: the figures.
+        plan: seed, workers, engine and cache; replications are without meaning.
+        progress: is told of every world.
+        fixed: how often each world is played; without it as often as chance asks for.
+
+    Raises:
+        StudyError: what was drawn makes no scenario; a worker died.
+        StudyInterrupted: Ctrl-C was pressed; worlds finished by then are kept.
+    """
+    job = WorldsJob(tuple(options), worlds, plan.seed, plan.engine, asked)
+    plays = [2 if world < TWICE else 1 for world in range(worlds.count)] if fixed is None else fixed
+    table = _Table(job, plan)
+    try:
+        with table.stack:
+            table.play(list(enumerate(plays)), progress)
+            found = table.options(plays)
+            while fixed is None and (needed := _plays(found)) > min(plays):
+                again = [(world, needed) for world, before in enumerate(plays) if before < needed]
+                table.play(again, progress)
+                plays = [max(before, needed) for before in plays]
+                found = table.options(plays)
+    except KeyboardInterrupt:
+        raise StudyInterrupted(table.kept) from None
+    if plan.cache is not None and table.kept:
+        plan.cache.prune()
+    return found
+
+
+def _plays(found: Sequence[PlayedWorlds]) -> int:
+    """How often each world should be played, by the share of chance in one play."""
+    chances = [components(*one.of(key)) for one in found for key in JUDGED if one.has(key)]
+    chance = max((one.chance for one in chances if not isnan(one.chance)), default=0.0)
+    if chance <= _LITTLE:
+        return 1
+    if chance <= _MUCH:
+        return 2
+    # Of the mean of four plays chance has c ÷ 4 for c of one.
+    of_four = chance / 4 / (chance / 4 + 1 - chance)
+    return 4 if of_four <= _MUCH else MOST_PLAYS
+
+
+@dataclass
+class _Table:
+    """Plays worlds, and remembers what it saw."""
+
+    job: WorldsJob
+    plan: Plan
+    stack: ExitStack = field(default_factory=ExitStack)
+    kept: int = 0
+    """Worlds that are in the cache."""
+    _seen: dict[tuple[int, int], tuple[PlayedWorld, ...]] = field(default_factory=dict)
+    _pool: Pool | None = None
+
+    def play(self, items: Sequence[tuple[int, int]], progress: Progress) -> None:
+        """Play worlds so many times each, as far as no earlier run has."""
+        left = []
+        for item in items:
+            if (found := self._cached(item)) is None:
+                left.append(item)
+            else:
+                self._seen[item] = found
+                self.kept += 1
+        done, of = len(items) - len(left), len(items)
+        progress(done, of)
+        for number, (item, found) in enumerate(zip(left, self._results(left), strict=True)):
+            self._seen[item] = found
+            progress(done + number + 1, of)
+
+    def _results(self, items: Sequence[tuple[int, int]]) -> Iterator[tuple[PlayedWorld, ...]]:
+        first, begun = list(items), time.perf_counter()
+        if self._pool is None and self.plan.pool is None:
+            here, first = first[:_FEW], first[_FEW:]
+            for item in here:
+                found = self.job.run(item)
+                self._keep(item, found)
+                yield found
+            seconds = (time.perf_counter() - begun) / max(1, len(here)) * len(first)
+            if self.plan.workers == 1 or seconds < _WORTH:
+                for item in first:
+                    found = self.job.run(item)
+                    self._keep(item, found)
+                    yield found
+                return
+        if self._pool is None:
+            opener = self.plan.pool or (lambda: processes(self.plan.workers))
+            self._pool = self.stack.enter_context(opener())
+        pool = self._pool
+        run = pool.sent(self.job)
+        yield from in_order(
+            lambda item: pool.executor.submit(run, item),
+            first,
+            pool.ahead,
+            lambda item, future: self._keep(item, future.result()),
+        )
+
+    def options(self, plays: Sequence[int]) -> tuple[PlayedWorlds, ...]:
+        """What was seen, option by option."""
+        return tuple(self._option(option, plays) for option in range(len(self.job.options)))
+
+    def _option(self, option: int, plays: Sequence[int]) -> PlayedWorlds:
+        scenario, asked = self.job.options[option].scenario, self.job.asked
+        rows = {key_of(row): row for row in metric_rows(scenario)}
+        names = asked.names
+        of_plays = np.full((len(plays), max(plays, default=1), len(names)), np.nan)
+        figures = np.full((len(plays), len(names)), np.nan)
+        quantiles = [
+            place for place, key in enumerate(asked.keys) if rows[key].interval is Interval.QUANTILE
+        ]
+        for world, count in enumerate(plays):
+            seen = self._seen[world, count][option]
+            of_plays[world, :count] = _divided(seen.pairs)
+            figures[world] = _divided(seen.pairs.sum(axis=0))
+            figures[world, quantiles] = seen.quantiles
+        kept = {key: rows[key] for key in asked.keys}
+        counts = np.array(plays, dtype=np.int64)
+        return PlayedWorlds(self.job.worlds, kept, names, of_plays, figures, counts)
+
+    # --- what earlier runs have left ---
+
+    def _cached(self, item: tuple[int, int]) -> tuple[PlayedWorld, ...] | None:
+        if (entry := self._entry(item)) is None or (arrays := entry.get()) is None:
+            return None
+        return tuple(
+            PlayedWorld(arrays[f"pairs{option}"], arrays[f"quantiles{option}"])
+            for option in range(len(self.job.options))
+        )
+
+    def _keep(self, item: tuple[int, int], found: Sequence[PlayedWorld]) -> None:
+        if (entry := self._entry(item)) is not None:
+            arrays = {f"pairs{option}": one.pairs for option, one in enumerate(found)}
+            arrays |= {f"quantiles{option}": one.quantiles for option, one in enumerate(found)}
+            self.kept += entry.put(arrays)
+
+    def _entry(self, item: tuple[int, int]) -> Entry | None:
+        if self.plan.cache is None:
+            return None
+        world, plays = item
+        number = self.job.worlds.first + world
+        drawn = [self.job.settings(world, option) for option in range(len(self.job.options))]
+        digest = sha256(json.dumps(drawn).encode()).hexdigest()[:24]
+        folder = self.plan.cache.folder_of(self._key)
+        return Entry(folder / f"world-{number}-{plays}-{digest}{ENTRY}")
+
+    @cached_property
+    def _key(self) -> dict[str, object]:
+        options = [content_sha256(one.scenario) for one in self.job.options]
+        asked = [list(one) for one in self.job.asked.names]
+        limits = [(one.limit, one.probability) for one in self.job.asked.margins]
+        return {"worlds": options, "asked": asked, "limits": limits, "seed": self.job.seed}
+
+
+def _divided(pairs: Floats) -> Floats:
+    """Figures of numerators and denominators; NaN where there was nothing to measure."""
+    above, below = pairs[..., 0], pairs[..., 1]
+    found: Floats = np.full(above.shape, np.nan)
+    np.divide(above, below, out=found, where=below != 0)
+    return found
