@@ -69,10 +69,10 @@ def per_hundred(shares: Sequence[float]) -> list[int]:
 def in_worlds(words: Words, share: float, worlds: int) -> str:
     """`in 87 of 100 worlds`; of all and none it says how many were played."""
     if share in {0.0, 1.0}:
-        key = "choice.in_none" if share == 0 else "choice.in_all"
+        key = "knowing.in_none" if share == 0 else "knowing.in_all"
         return words.say(key, worlds=words.number(worlds, 0))
     number = min(max(round(_HUNDRED * share), 1), _HUNDRED - 1)
-    return words.say("choice.in_some", number=words.number(number, 0))
+    return words.say("knowing.in_some", number=words.number(number, 0))
 
 
 def standing_text(words: Words, found: Outcomes, worlds: int) -> str:
@@ -83,7 +83,7 @@ def standing_text(words: Words, found: Outcomes, worlds: int) -> str:
     better, same, worse = (words.number(one, 0) for one in per_hundred(found))
     ahead = found.better if how is not Standing.WORSE else found.worse
     return words.say(
-        f"choice.{_KEYS[how]}",
+        f"knowing.{_KEYS[how]}",
         better=better,
         same=same,
         worse=worse,
@@ -94,7 +94,7 @@ def standing_text(words: Words, found: Outcomes, worlds: int) -> str:
 def input_name(phrases: Phrases, name: str) -> str:
     """What something that is not known is called: a value, a group, or how demand drifts."""
     if name == DRIFT:
-        return phrases.words["choice.drift"]
+        return phrases.words["knowing.drift"]
     path = phrases.path(name)
     return phrases.words.name(name) if len(path) <= 1 else phrases.name(path)
 
@@ -118,20 +118,20 @@ def advice_texts(
         values = dict(zip(known["input"], known["value"], strict=True))
         names = [input_name(phrases, one) for one in found["measure_first"]]
         spared = [amount(words, values[one], found) for one in found["measure_first"]]
-        yield words.say("choice.measure_first", inputs=words.listed(names))
+        yield words.say("knowing.measure_first", inputs=words.listed(names))
         other = in_worlds(words, 1 - found["best_in"], worlds)
         if len(names) == 1:
-            yield words.say("choice.spare", spared=spared[0], total=total, other=other)
+            yield words.say("knowing.spare", spared=spared[0], total=total, other=other)
         else:
-            yield words.say("choice.spare_each", spared="; ".join(spared), total=total, other=other)
+            yield words.say("knowing.spare_each", spared="; ".join(spared), total=total, other=other)
         return
     if advice is Advice.TOGETHER:
-        yield words["choice.together"]
-        yield words.say("choice.together_more", total=total, least=least)
+        yield words["knowing.together"]
+        yield words.say("knowing.together_more", total=total, least=least)
         return
-    yield words["choice.nothing"]
+    yield words["knowing.nothing"]
     yield words.say(
-        "choice.nothing_more",
+        "knowing.nothing_more",
         option=words.name(str(found["chosen"])),
         share=in_worlds(words, found["best_in"], worlds),
         regret=amount(words, found["regret"], found),
@@ -144,7 +144,7 @@ def least_text(words: Words, found: Mapping[str, Any]) -> str:
     least = amount(words, found["worth_measuring_from"], found)
     money = found["decide"] in _MONEY and found["measuring_costs"] > 0
     return words.say(
-        "choice.least_money" if money else "choice.least",
+        "knowing.least_money" if money else "knowing.least",
         least=least,
         cost=words.figures(float(found["measuring_costs"])),
         weeks=words.number(float(found["weeks"]), 0),
@@ -156,8 +156,8 @@ def amount(words: Words, value: float, found: Mapping[str, Any]) -> str:
     shown = words.figures(float(value))
     if found["decide"] in _MONEY:
         currency = str(found["unit"]).partition("/")[0]
-        return words.say("choice.money_a_week", number=shown, currency=currency)
-    return words.say(f"choice.lost_{found['decide']}", number=shown)
+        return words.say("knowing.money_a_week", number=shown, currency=currency)
+    return words.say(f"knowing.lost_{found['decide']}", number=shown)
 
 
 # --- on the page ----------------------------------------------------------------------------------
@@ -189,8 +189,8 @@ def choice_sections(
         tables = _choice(saved, names, known, found, phrases, words)
     yield Section(
         "worlds",
-        words["choice.title"],
-        (words.say("choice.intro", worlds=words.number(worlds, 0)), *more),
+        words["knowing.title"],
+        (words.say("knowing.intro", worlds=words.number(worlds, 0)), *more),
         charts=tuple(_strips(table, names, words, worlds)),
         tables=tables,
         folded=(_all(table, names, words), *_best(saved, names, words)),
@@ -216,7 +216,7 @@ def _finding(table: pd.DataFrame, names: Mapping[str, str], words: Words, worlds
         return ""
     _, row = max(found, key=lambda one: one[0])
     return words.say(
-        "choice.finding",
+        "knowing.finding",
         option=names.get(row["option"], row["option"]),
         figure=headline_name(words, row["metric"], row["statistic"]),
         says=standing_text(words, _outcomes(row), worlds),
@@ -258,7 +258,7 @@ def _strips(
         ]
         title = heading(headline_name(words, *key))
         label = words["axis.minutes"] if unit == "min" else axis_unit(words, unit)
-        says = words.say("choice.says", unit=label)
+        says = words.say("knowing.says", unit=label)
         draw = _Drawing(rows, words)
         svg = tuple(draw.markup(width, f"{title}. {says}") for width in (1120.0, 690.0, 360.0))
         yield Picture(f"worlds-{key[0]}-{key[1]}".replace("_", "-"), title, says, svg)
@@ -335,9 +335,9 @@ def _all(table: pd.DataFrame, names: Mapping[str, str], words: Words) -> Table:
         for one in table.to_dict(orient="records")
         if one["by"] == "all"
     )
-    heads = ("axis.figure", "axis.option", "axis.base", "choice.difference")
-    marks = ("choice.better_in", "choice.same_in", "choice.worse_in")
-    return Table(words["choice.all"], tuple(words[one] for one in (*heads, *marks)), rows)
+    heads = ("axis.figure", "axis.option", "axis.base", "knowing.difference")
+    marks = ("knowing.better_in", "knowing.same_in", "knowing.worse_in")
+    return Table(words["knowing.all"], tuple(words[one] for one in (*heads, *marks)), rows)
 
 
 def _best(saved: Saved, names: Mapping[str, str], words: Words) -> Iterator[Table]:
@@ -356,7 +356,7 @@ def _best(saved: Saved, names: Mapping[str, str], words: Words) -> Iterator[Tabl
         if by == "all"
     )
     called = tuple(names.get(one, str(one)) for one in everybody)
-    yield Table(words["choice.best"], (words["axis.figure"], *called), rows)
+    yield Table(words["knowing.best"], (words["axis.figure"], *called), rows)
 
 
 def _choice(
@@ -390,13 +390,13 @@ def _choice(
             )
             for one in choice.to_dict(orient="records")
         )
-        heads = ("axis.option", "choice.loss", "choice.regret", "choice.best_in")
+        heads = ("axis.option", "knowing.loss", "knowing.regret", "knowing.best_in")
         tables.append(
-            Table(words.say("choice.choice", unit=unit), tuple(words[one] for one in heads), rows)
+            Table(words.say("knowing.choice", unit=unit), tuple(words[one] for one in heads), rows)
         )
     if worth:
-        marks = ("axis.assumption", "choice.worth", "choice.error")
+        marks = ("axis.assumption", "knowing.worth", "knowing.error")
         tables.append(
-            Table(words.say("choice.knowing", unit=unit), tuple(words[one] for one in marks), worth)
+            Table(words.say("knowing.knowing", unit=unit), tuple(words[one] for one in marks), worth)
         )
     return tuple(tables)
