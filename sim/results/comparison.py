@@ -234,18 +234,24 @@ def write_in_worlds(found: OptionsInWorlds, folder: Path) -> None:
                 "unit": decision.unit,
             }
         )
-        tables["worth_knowing"] = pd.DataFrame(
-            {
-                "input": decision.inputs,
-                "value": [one.value for one in decision.known],
-                "error": [one.error for one in decision.known],
-                "measure_first": [name in decision.first for name in decision.inputs],
-                "unit": decision.unit,
-            }
-        ).sort_values("value", ascending=False, kind="stable")
+        tables["worth_knowing"] = worth_table(decision)
     write_tables(tables, folder)
     with writing(folder):
         write_json(worlds_contents(found), folder / "worlds.json")
+
+
+def worth_table(decision: Decision) -> pd.DataFrame:
+    """What knowing each input is worth, the most valuable first: `worth_knowing.csv`."""
+    table = pd.DataFrame(
+        {
+            "input": decision.inputs,
+            "value": [one.value for one in decision.known],
+            "error": [one.error for one in decision.known],
+            "measure_first": [name in decision.first for name in decision.inputs],
+            "unit": decision.unit,
+        }
+    )
+    return table.sort_values("value", ascending=False, kind="stable", ignore_index=True)
 
 
 def _in_worlds(found: OptionsInWorlds) -> pd.DataFrame:

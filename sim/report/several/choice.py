@@ -123,7 +123,9 @@ def advice_texts(
         if len(names) == 1:
             yield words.say("knowing.spare", spared=spared[0], total=total, other=other)
         else:
-            yield words.say("knowing.spare_each", spared="; ".join(spared), total=total, other=other)
+            yield words.say(
+                "knowing.spare_each", spared="; ".join(spared), total=total, other=other
+            )
         return
     if advice is Advice.TOGETHER:
         yield words["knowing.together"]
@@ -397,6 +399,8 @@ def _choice(
     if worth:
         marks = ("axis.assumption", "knowing.worth", "knowing.error")
         tables.append(
-            Table(words.say("knowing.knowing", unit=unit), tuple(words[one] for one in marks), worth)
+            Table(
+                words.say("knowing.knowing", unit=unit), tuple(words[one] for one in marks), worth
+            )
         )
     return tuple(tables)

@@ -12,7 +12,7 @@ from math import isnan, nan
 
 import numpy as np
 
-from sim.study.compare.matters import Better, Headline, Matter, headlines, matter_named
+from sim.study.compare.matters import Better, Matter, matter_named
 from sim.study.estimate.summary import Key
 from sim.study.worlds.choice import (
     Advice,
@@ -179,7 +179,7 @@ _LOSSES: Mapping[Decide, Key] = {
 }
 _PART = 4
 """Less than this part of the smallest difference that matters is not worth a measurement."""
-_WEEKS = 104.0
+WEEKS = 104.0
 """Weeks that a choice lasts unless it is said."""
 _HOURS = 80.0
 """Hours of staff that a measurement takes unless its cost is said: two weeks of counting."""
@@ -194,7 +194,7 @@ class Question:
     """Money that one visit unserved is held to cost; of money only."""
     measuring: float | None = None
     """Money that a measurement costs."""
-    weeks: float = _WEEKS
+    weeks: float = WEEKS
     """How long the choice lasts."""
     hourly: float = 0.0
     """Mean pay of an hour on the rota, for what a measurement costs where that is not said."""
@@ -286,6 +286,12 @@ class Inputs:
         return Basis(self.u)
 
 
+def losses_of(question: Question) -> set[Key]:
+    """The figures that losses are made of."""
+    more = {_LOSSES[Decide.UNSERVED]} if question.decide is Decide.MONEY else set()
+    return {_LOSSES[question.decide], *more}
+
+
 def loss_of(figures: Figures, question: Question) -> InWorlds | None:
     """What an option loses in each world; None if it has no such figure."""
     found = figures.get(_LOSSES[question.decide])
@@ -356,11 +362,6 @@ class OptionsInWorlds:
     def of(self, key: Key) -> tuple[Difference, ...]:
         """The differences of one figure, option by option."""
         return tuple(one for one in self.differences if one.key == key)
-
-
-def shown(*, rotas: bool) -> tuple[Headline, ...]:
-    """The figures that are compared over worlds."""
-    return tuple(one for one in headlines(rotas=rotas) if not one.echo)
 
 
 def options_in_worlds(
