@@ -129,6 +129,15 @@ NoReport = Annotated[
 ]
 
 
+Stressing = Annotated[
+    bool,
+    typer.Option(
+        "--stress",
+        help="Also with more visits, absences and overdoses: does the ranking survive?",
+    ),
+]
+
+
 def fit_for_results(folder: Path | None) -> Path | None:
     """The folder, unless some file system takes no such name; what exists is taken as it is."""
     for part in (folder, *folder.parents) if folder is not None else ():

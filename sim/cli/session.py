@@ -8,8 +8,8 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,9 +23,11 @@ from sim.engine import Engine
 from sim.report.report import keep_pages, languages_in, write_report
 from sim.results import ResultsError, Run, new_results
 from sim.results.spreadsheets import USUAL, WORKBOOK, Form
+from sim.rota.check.comparison import Stress, stresses
 from sim.scenario import Scenario
 from sim.scenario.load import Loaded, read_scenario
 from sim.study import Plan, StudyError, StudyResult
+from sim.study.compare.comparison import Studied
 from sim.study.estimate.precision import PrecisionRule
 from sim.study.run.cache import Cache, code_version
 from sim.study.run.runner import StudyInterrupted, study_each
@@ -236,3 +238,22 @@ def play_each(scenarios: Sequence[Scenario], plan: Plan) -> Generator[StudyResul
             plan,
             lambda number: lambda done, _: show(number * plan.replications + done, of),
         )
+
+
+def play_named(scenarios: Mapping[str, Scenario], plan: Plan) -> tuple[Studied, ...]:
+    """The same, each with its name."""
+    with closing(play_each(list(scenarios.values()), plan)) as results:
+        return tuple(
+            Studied(name, scenario, result)
+            for (name, scenario), result in zip(scenarios.items(), results, strict=True)
+        )
+
+
+def play_stressed(
+    scenarios: Mapping[str, Scenario], plan: Plan
+) -> dict[Stress, tuple[Studied, ...]]:
+    """All of them again, under each stress test of the first."""
+    return {
+        one: play_named({name: one.change(site) for name, site in scenarios.items()}, plan)
+        for one in stresses(next(iter(scenarios.values())))
+    }

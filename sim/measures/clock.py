@@ -1,16 +1,18 @@
-"""How many people there are at each quarter-hour of the day: on open days, and on bad ones.
+"""How many people there are at each quarter-hour of the day, and what each day brings.
 
 Numbers of people are read at the full quarter-hours, arrivals are counted until the next one. They
 are whole numbers, so that they can be kept for every day of a long study as counts of counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-from sim.measures.facts import ON_SITE, Facts
+from sim.measures.access import DOORS_OPEN, UNSERVED
+from sim.measures.changes import QUEUES
+from sim.measures.facts import GOT_PLACE, ON_SITE, Facts, Group, Visits
 from sim.measures.histogram import BASE, Histogram
 from sim.measures.steps import QUARTERS, Bools, Floats, Integers, window_of
 from sim.scenario.derived import once
@@ -29,6 +31,8 @@ class Days(StrEnum):
     WORST = "worst"
     """Of each whole week counted the day whose visitors queued the most minutes in all; of a
     horizon without a whole week, of all its days."""
+    EACH = "each"
+    """Each of the open days by itself: it is counted once a day."""
     NONE = ""
     """It is counted at events, not at times of day."""
 
@@ -58,7 +62,17 @@ def _rows(scenario: Scenario) -> Iterator[CountRow]:
             meaning = "Places occupied, blocked or being cleaned, in open hours"
             yield CountRow("places_taken", by, days, meaning)
             yield CountRow("places_open", by, days, "Places in open hours")
+    came = "Visits that come on the day, not outside opening hours"
+    yield CountRow("visits", "all", Days.EACH, came)
+    yield CountRow("unserved", "all", Days.EACH, "Of these, those that get nothing")
+    yield CountRow("uses", "all", Days.EACH, "Of the visits of the day, those that enter a place")
+    yield CountRow("most_waiting", "all", Days.EACH, "Most people waiting at one time of the day")
+    if scenario.aftercare is not None:
+        meaning = "Most aftercare seats in use at one time of the day"
+        yield CountRow("most_aftercare", "all", Days.EACH, meaning)
     if scenario.overdose is not None:
+        meaning = "Overdoses on site of those who come on the day"
+        yield CountRow("overdoses", "all", Days.EACH, meaning)
         meaning = "Other responses under way when an overdose on site begins"
         yield CountRow("responses_under_way", "all", Days.NONE, meaning)
 
@@ -66,19 +80,22 @@ def _rows(scenario: Scenario) -> Iterator[CountRow]:
 def count_clock(facts: Facts) -> tuple[Histogram, ...]:
     """The numbers of one replication, one histogram per row of `count_rows`.
 
-    A number n at quarter-hour q is kept as the tick q × BASE + n.
+    A number n at quarter-hour q is kept as the tick q × BASE + n; of a day counted once, q is the
+    day's number among those counted.
     """
     days = {
         Days.OPEN: _open_days(facts.scenario),
         Days.WORST: _worst_days(facts.visit_sums.by_day.queued),
     }
     rows = count_rows(facts.scenario)
-    names = dict.fromkeys((row.metric, row.by) for row in rows if row.days is not Days.NONE)
+    names = dict.fromkeys((row.metric, row.by) for row in rows if row.days in days)
     found = {name: _numbers(facts, *name).reshape(-1, QUARTERS) for name in names}
     quarters = np.arange(QUARTERS)
     return tuple(
         _others(facts)
         if row.days is Days.NONE
+        else _each_day(facts, row.metric, days[Days.OPEN])
+        if row.days is Days.EACH
         else _histogram(quarters, found[row.metric, row.by][days[row.days]])
         for row in rows
     )
@@ -94,6 +111,45 @@ def _numbers(facts: Facts, metric: str, by: str) -> Integers:
     if metric == "places_open":
         return places
     return np.where(places > 0, facts.series.readings(f"{by}:taken"), 0)
+
+
+def _each_day(facts: Facts, metric: str, is_open: Bools) -> Histogram:
+    """What is counted once a day, of the open days."""
+    numbers = _of_days(facts, metric)[is_open].astype(np.int64)
+    return _histogram(np.flatnonzero(is_open), numbers[np.newaxis, :])
+
+
+def _of_days(facts: Facts, metric: str) -> Integers | Floats:
+    """A number of each day counted."""
+    length = round(facts.window.days)
+    if metric == "overdoses":
+        on_site = facts.overdoses.of(ON_SITE)
+        return np.bincount(facts.overdoses.day[on_site], minlength=length)
+    if metric == "most_waiting":
+        return _most(facts, *(f"site:waiting_{queue}" for queue in QUEUES))
+    if metric == "most_aftercare":
+        return _most(facts, "site:aftercare")
+    rows = facts.visits.rows_of(_OF_DAY[metric])
+    arrival = facts.visits.stamps.arrival.take(rows)
+    return np.bincount(facts.window.day(arrival), minlength=length)
+
+
+_OF_DAY: Mapping[str, Group[Visits]] = {
+    "visits": DOORS_OPEN,
+    "unserved": UNSERVED & DOORS_OPEN,
+    "uses": GOT_PLACE,
+}
+
+
+def _most(facts: Facts, *series: str) -> Floats:
+    """Of each day the most that some series together come to, what holds for no time left out."""
+    times, values = facts.together(*series)
+    midnights = facts.window.start + DAY * np.arange(round(facts.window.days))
+    before = np.searchsorted(times, midnights, side="right") - 1
+    found: Floats = np.where(before >= 0, np.append(values, 0.0)[before], 0.0)
+    rows = facts.window.rows(times)
+    np.maximum.at(found, facts.window.day(times[rows]), values[rows])
+    return found
 
 
 def _others(facts: Facts) -> Histogram:

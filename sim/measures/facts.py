@@ -7,7 +7,7 @@ from typing import Generic, Self, TypeVar
 
 import numpy as np
 
-from sim.log import Duty, Log, Outcome, Where
+from sim.log import CHANGE_TYPES, Changes, Duty, Log, Outcome, Where, series_names
 from sim.measures.changes import Series, integrals, series_of
 from sim.measures.histogram import Histogram, histogram_of, merge
 from sim.measures.steps import (
@@ -17,6 +17,7 @@ from sim.measures.steps import (
     Floats,
     Integers,
     Window,
+    column,
     sum_by_hour,
     window_of,
 )
@@ -274,6 +275,8 @@ class Overdoses(Parts):
     severity: Integers
     hour: Integers
     """Hour of the week of the onset."""
+    day: Integers
+    """Day counted, from 0, on which the person came."""
     first: Floats
     """From onset to the first responder; NaN if nobody came."""
     team: Floats
@@ -374,6 +377,22 @@ class Facts:
         """The overdoses of the visits counted."""
         return _overdoses(self._log, self.window)
 
+    def together(self, *names: str) -> Changes:
+        """What some series of the log add up to: times, increasing, and what holds from then on."""
+        numbers = series_names(self.scenario)
+        wanted = np.zeros(len(numbers), dtype=np.bool_)
+        wanted[[numbers.index(name) for name in names]] = True
+        columns = {name: column(self._log.changes[name], one) for name, one in CHANGE_TYPES.items()}
+        rows = np.flatnonzero(wanted[columns["series"]])
+        series, values = (columns[name][rows] for name in ("series", "value"))
+        change = np.zeros(len(rows))
+        for number in np.flatnonzero(wanted):
+            mine = np.flatnonzero(series == number)
+            change[mine] = np.diff(values[mine], prepend=0)
+        times = columns["time"][rows]
+        last = np.append(times[1:] > times[:-1], True)[: len(times)]
+        return times[last], np.cumsum(change)[last]
+
     @cached_property
     def outages(self) -> Outages:
         """The outages counted."""
@@ -462,6 +481,7 @@ def _overdoses(log: Log, window: Window) -> Overdoses:
         room=of["room"].astype(np.int64),
         severity=of["severity"].astype(np.int64),
         hour=window.hour_of_week(of["onset"]),
+        day=window.day(log.visits["arrival"][visit[counted]]),
         first=of["first"] - of["onset"],
         team=of["team"] - of["onset"],
         watched=log.end - of["onset"],

@@ -65,6 +65,10 @@ class Window:
         """The hour of the week, 0 to 167, in which each time falls."""
         return (np.floor(times / HOUR).astype(np.int64) + self.first_hour) % HOURS
 
+    def day(self, times: Floats) -> Integers:
+        """The day counted, from 0, on which each time falls."""
+        return np.floor((times - self.start) / DAY).astype(np.int64)
+
     def minutes_by_hour(self) -> Floats:
         """Minutes counted in each hour of the week; 0 for hours that a short window misses."""
         return sum_by_hour(self.hour_of_week(self.edges()[:-1])) * HOUR

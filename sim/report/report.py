@@ -11,12 +11,15 @@ from html import escape
 from pathlib import Path
 
 from sim.report import ENGLISH
+from sim.report.explore.explore_page import explore_page
 from sim.report.page.document import Page, render
 from sim.report.page.words import LANGUAGES, Words, catalogue
 from sim.report.pages.calibration import calibration_page
-from sim.report.pages.rota import check_page, need_page, plan_page
 from sim.report.pages.run import run_page
 from sim.report.pages.size import size_page
+from sim.report.rota.check import check_page
+from sim.report.rota.need import need_page
+from sim.report.rota.plan import plan_page
 from sim.report.several.compare import compare_page
 from sim.report.several.sweep import sweep_page
 from sim.report.several.tornado import tornado_page
@@ -27,6 +30,9 @@ from sim.study.run.workers import Progress, silent
 
 REPORT = "report.html"
 """Name of the page in its folder: the one last asked for. That of each language is beside it."""
+
+EXPLORE = "explore.html"
+"""Name of the page on which the designs of a sweep are looked up."""
 
 PDF = "report.pdf"
 """Name of the same on paper."""
@@ -105,6 +111,43 @@ def write_report(
         for text in told:
             warn(text)
     return folder / REPORT
+
+
+def write_explore(
+    folder: Path,
+    lang: str = ENGLISH,
+    *,
+    as_is: bool = False,
+    warn: Callable[[str], None] | None = None,
+) -> Path:
+    """Draw the page on which the designs of a sweep are looked up, and put it into its folder.
+
+    Nothing is simulated; the same results, language and version give the same bytes.
+
+    Args:
+        folder: what `sweep` wrote.
+        lang: one of `words.LANGUAGES`.
+        as_is: whether to draw it although files were changed since, with a mark that says so.
+        warn: is told what whoever reads these results should know.
+
+    Returns:
+        The page's file.
+
+    Raises:
+        ResultsError: the folder holds no sweep, is damaged, changed or cannot be written.
+    """
+    saved = read_results(folder, as_is=as_is)
+    if saved.kind is not Kind.SWEEP:
+        raise ResultsError(
+            f"{folder} has no {Kind.SWEEP}: only the designs of a sweep can be looked up; run "
+            "sweep with what is to be varied, and name its folder"
+        )
+    words = catalogue(lang)
+    _write(folder, EXPLORE, explore_page(saved, words, tuple(_marks(saved.altered, words))))
+    if warn is not None:
+        for text in saved.warnings:
+            warn(text)
+    return folder / EXPLORE
 
 
 def write_pdf(folder: Path) -> Path:

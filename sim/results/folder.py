@@ -18,7 +18,7 @@ if sys.platform != "win32":
 MANIFEST = "manifest.json"
 """The file by which a folder is known to hold results."""
 _DRAFT, _EARLIER, _PART = ".new", ".earlier", ".part"
-_PAGE = re.compile(r"report(\.[a-z]{2})?\.html")
+_PAGE = re.compile(r"report(\.[a-z]{2})?\.html|explore\.html")
 _HIDDEN = re.compile(r"\.(?P<name>.+)\.[0-9a-f]+(\.new|\.earlier|\.part)", re.DOTALL)
 """Names of what is being written, and of what it is about to replace."""
 _OLD_PART = ".report.html.new"
@@ -33,7 +33,7 @@ class ResultsError(Exception):
 
 
 def is_page(name: str) -> bool:
-    """Whether a file is a page drawn from results: `report.html`, or that of a language."""
+    """Whether a file is a page drawn from results: `report.html`, that of a language, or others."""
     return _PAGE.fullmatch(name) is not None
 
 

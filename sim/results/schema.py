@@ -110,6 +110,25 @@ TABLES: Mapping[str, TableSchema] = {
         ("metric", "by", "days", "minute", "statistic"),
         each=(("metric", "by", "days"), QUARTERS * len(_STATISTICS)),
     ),
+    "by_kind_of_day.csv": TableSchema(
+        {
+            "metric": _NAME,
+            "days": _NAME,
+            "statistic": _NAME,
+            **_ESTIMATE,
+            "played": _COUNT,
+            **_RUNS,
+        },
+        ("metric", "days", "statistic"),
+    ),
+    "replications.csv": TableSchema(
+        {
+            "replication": Column(Cell.WHOLE, empty=False, low=0),
+            **_FIGURE,
+            "value": Column(Cell.NUMBER),
+        },
+        ("replication", "metric", "statistic", "by"),
+    ),
     "within.csv": TableSchema(
         {
             "metric": _NAME,
@@ -380,6 +399,22 @@ TABLES: Mapping[str, TableSchema] = {
         (),
         others=True,
     ),
+    "stress.csv": TableSchema(
+        {
+            "stress": Column(
+                empty=False, words=frozenset({"demand", "absence", "overdoses", "bad-batch"})
+            ),
+            **_FIGURE,
+            "option": _NAME,
+            **_ESTIMATE,
+            "unit": _ANY,
+            **_RUNS,
+            "may_be_best": Column(Cell.YES_NO, empty=False),
+            "leader_before": _NAME,
+            "survives": Column(Cell.YES_NO, empty=False),
+        },
+        ("stress", "metric", "statistic", "by", "option"),
+    ),
     "need.csv": TableSchema(
         {
             "role": _ANY,
@@ -522,6 +557,7 @@ class _Worlds(_Model):
 
 class _Design(_Model):
     design: _Count
+    changes: list[_Change] = Field(default_factory=list)
 
 
 class _Sweep(_Model):

@@ -13,7 +13,7 @@ from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import Note
 from sim.study import LEVEL, StudyResult
 from sim.study.estimate.control import control_table
-from sim.study.estimate.spread import at_once, by_time_of_day, within
+from sim.study.estimate.spread import at_once, by_kind_of_day, by_time_of_day, within
 from sim.study.estimate.targets import judge, targets_table
 from sim.study.worlds.calibrated import Calibrated, Handed
 
@@ -50,6 +50,7 @@ def write_results(
             "replications": result.replications,
             "by_time_of_day": by_time_of_day(result),
             "within": within(result),
+            "by_kind_of_day": by_kind_of_day(result, scenario),
             **{name: table for name, table in optional.items() if len(table)},
         },
         folder,

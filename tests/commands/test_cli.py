@@ -50,6 +50,7 @@ def test_run_writes_results_and_prints_a_screen(folder, monkeypatch, capsys):
         "manifest.json",
         "visits.parquet",
         "responses.parquet",
+        "by_kind_of_day.csv",
         "by_time_of_day.csv",
         "within.csv",
         "at_once.csv",

@@ -410,7 +410,7 @@ def test_results_of_an_earlier_version_are_drawn_without_what_they_lack(folders,
     folder = tmp_path / "small"
     shutil.copytree(folders["run"], folder)
     without_checksums(folder)
-    lacked = ("by_time_of_day.csv", "within.csv", "at_once.csv", "notes.csv")
+    lacked = ("by_time_of_day.csv", "by_kind_of_day.csv", "within.csv", "at_once.csv", "notes.csv")
     for name in lacked:
         (folder / name).unlink()
     says(folder, files=[path.name for path in folder.iterdir()])

@@ -39,7 +39,13 @@ from tests.support.handmade_logs import fake_replication, make_scenario, staffed
 
 SITE = make_scenario()
 RUN = Run("dcr-sim run by-hand.yaml", datetime(2026, 3, 1, 12, 0, tzinfo=UTC), 1.25)
-TABLES = ["by_hour.csv", "by_time_of_day.csv", "manifest.json", "replications.csv"]
+TABLES = [
+    "by_hour.csv",
+    "by_kind_of_day.csv",
+    "by_time_of_day.csv",
+    "manifest.json",
+    "replications.csv",
+]
 TABLES += ["scenario.yaml", "summary.csv", "summary.json", "within.csv"]
 
 

@@ -9,16 +9,11 @@ import pytest
 from sim.report.charts.rota import PersonBar, RoleDay, RotaDay
 from sim.report.page.document import render
 from sim.report.page.words import catalogue
-from sim.report.pages.rota import (
-    Option,
-    Rota,
-    check_page,
-    plan_title,
-    shortage,
-    wall_section,
-    who_table,
-)
 from sim.report.report import checked_page
+from sim.report.rota.check import check_page
+from sim.report.rota.drawn import Rota, shortage
+from sim.report.rota.plan import Option, plan_title
+from sim.report.rota.wall import wall_section, who_table
 from sim.rota.check.rules import Rule
 from sim.scenario import Scenario
 from sim.scenario.derived.roster import breaks_taken, on_duty, staff_present

@@ -11,7 +11,8 @@ from sim.report.page.document import Picture
 from sim.report.page.phrases import Phrases
 from sim.report.page.verdict import Mark
 from sim.report.page.words import catalogue
-from sim.report.several.sweep import asked_of, sweep_page
+from sim.report.several.sweep import sweep_page
+from sim.report.several.swept import asked_of
 from sim.report.several.tornado import tornado_page
 from sim.results.read import read_results
 from sim.study.estimate.intervals import Estimate

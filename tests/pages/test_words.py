@@ -74,6 +74,7 @@ LOOKED_UP = (
     "field",
     "option",
     "difference",
+    "explore",
     "varied",
     "thing",
     "size",

@@ -1,7 +1,6 @@
 """`compare`: what alternatives change, and whether the change is real."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +20,7 @@ from sim.cli.options import (
     NumberOfWorlds,
     Out,
     Seed,
+    Stressing,
     Uncertainty,
     Workers,
     Xlsx,
@@ -29,7 +29,7 @@ from sim.cli.options import (
 )
 from sim.cli.print.choice import print_choice
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
-from sim.cli.session import Wanted, form_of, hold, play_each, session
+from sim.cli.session import Wanted, form_of, hold, play_named, play_stressed, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
@@ -37,15 +37,12 @@ from sim.report.page.words import catalogue
 from sim.results.comparison import write_comparison, write_in_worlds
 from sim.results.files import write_tables
 from sim.rota.check.comparison import (
-    Stress,
     all_breaches,
     breaches_of,
     hours_table,
     stress_table,
-    stresses,
     survivals,
 )
-from sim.scenario import Scenario
 from sim.scenario.derived.outlook import longer_without_staff, outlook
 from sim.scenario.text.notes import notes
 from sim.scenario.text.readings import readings
@@ -132,13 +129,7 @@ def compare_command(
     no_cache: NoCache = False,
     no_report: NoReport = False,
     lang: Lang = ENGLISH,
-    stress: Annotated[
-        bool,
-        typer.Option(
-            "--stress",
-            help="Also with more visits, absences and overdoses: does the ranking survive?",
-        ),
-    ] = False,
+    stress: Stressing = False,
     uncertainty: Uncertainty = None,
     worlds: NumberOfWorlds = USUAL_WORLDS,
     decide: Decided = None,
@@ -162,10 +153,10 @@ def compare_command(
     name = f"{options[0].loaded.scenario.name}-compare"
     with session(name, out, engine, cached=wanted.cache, form=wanted.form) as now:
         scenarios = {one.name: one.loaded.scenario for one in options}
-        studied = _study(scenarios, wanted)
+        studied = play_named(scenarios, wanted.plan())
         comparison, best = _compared(studied, matters)
         costs = equal_cost(comparison)
-        stressed = _stressed(scenarios, wanted) if stress else {}
+        stressed = play_stressed(scenarios, wanted.plan()) if stress else {}
         ranks = survivals(best, stressed, matters)
         breaches = breaches_of(studied) if comparison.rotas_differ else {}
         tables = {"stress": stress_table(ranks, stressed)} if stressed else {}
@@ -246,24 +237,6 @@ def _over_worlds(
     if found is None:
         warn("nothing has a range, so there is only one world; see `check`")
     return found
-
-
-def _study(scenarios: Mapping[str, Scenario], wanted: Wanted) -> tuple[Studied, ...]:
-    with closing(play_each(list(scenarios.values()), wanted.plan())) as results:
-        return tuple(
-            Studied(name, scenario, result)
-            for (name, scenario), result in zip(scenarios.items(), results, strict=True)
-        )
-
-
-def _stressed(
-    scenarios: Mapping[str, Scenario], wanted: Wanted
-) -> dict[Stress, tuple[Studied, ...]]:
-    """All options again under each stress test of the base."""
-    return {
-        one: _study({name: one.change(site) for name, site in scenarios.items()}, wanted)
-        for one in stresses(next(iter(scenarios.values())))
-    }
 
 
 def _warn(options: Sequence[Option]) -> None:

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import expecting, progress_bar, say, warn
+from sim.cli.console import expecting, fail, progress_bar, say, warn
 from sim.cli.options import Lang
 from sim.report import ENGLISH
-from sim.report.report import write_pdf, write_report
+from sim.report.page.words import catalogue
+from sim.report.report import write_explore, write_pdf, write_report
 from sim.results import ResultsError
 
 
@@ -29,8 +30,23 @@ def report_command(
         bool,
         typer.Option("--pdf", help="Print it as report.pdf too, with the browser that is here."),
     ] = False,
+    explore: Annotated[
+        bool,
+        typer.Option(
+            "--explore",
+            help="Of a sweep: explore.html instead, one page on which its designs are looked up "
+            "with sliders, offline.",
+        ),
+    ] = False,
 ) -> None:
     """Draw the page of saved results again, without simulating."""
+    if explore:
+        if pdf:
+            fail("--explore makes a page to look designs up on; leave out --pdf")
+        with expecting(ResultsError):
+            page = write_explore(results, lang, as_is=as_is, warn=warn)
+        say(catalogue(lang).say("explore.written", page=page), soft_wrap=True)
+        return
     with expecting(ResultsError), progress_bar("pages drawn", brief=True) as show:
         page = write_report(results, lang, as_is=as_is, warn=warn, progress=show)
         printed = write_pdf(results) if pdf else None

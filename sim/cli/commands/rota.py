@@ -1,8 +1,8 @@
 """`rota`: who is needed when, which shifts cover it, rotas in and out, and whether they may be."""
 
 import os
-from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,15 +24,16 @@ from sim.cli.options import (
     ScenarioFile,
     Seed,
     Settings,
+    Stressing,
     Variant,
     Workers,
     Xlsx,
     how_many,
     make_ready,
 )
-from sim.cli.print.comparison import print_comparison, print_rules
+from sim.cli.print.comparison import print_comparison, print_rules, print_stress
 from sim.cli.print.rota import print_check, print_need, print_overtime, print_plans
-from sim.cli.session import form_of, play_each, read_held, session
+from sim.cli.session import form_of, play_named, play_stressed, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.report import checked_page
@@ -44,7 +45,14 @@ from sim.results.manifest import write_manifest
 from sim.results.scenario import extending_yaml, write_notes, write_scenario
 from sim.results.spreadsheets import excel_csv, write_as_workbook
 from sim.rota.check.check import breaches_table, breaches_with_breaks, check_rota
-from sim.rota.check.comparison import all_breaches, breaches_of, hours_table
+from sim.rota.check.comparison import (
+    Survival,
+    all_breaches,
+    breaches_of,
+    hours_table,
+    stress_table,
+    survivals,
+)
 from sim.rota.check.overtime import NotPlayedError, may_stay, play_overtime
 from sim.rota.check.rules import NeedError, Roles, staff_of
 from sim.rota.files.calendar import CALENDAR, calendar
@@ -60,7 +68,6 @@ from sim.rota.files.write import (
 from sim.rota.need.need import Counts, allot, requirement
 from sim.rota.need.refine import Refined, refine
 from sim.rota.need.tables import by_hour, given_table, read_need, roles_table, work_table
-from sim.rota.plan.cover import Cover
 from sim.rota.plan.plans import (
     changes_of,
     keeping_rules,
@@ -78,8 +85,8 @@ from sim.scenario.tables.sheet import harmless
 from sim.scenario.text.names import is_name
 from sim.scenario.text.notes import notes
 from sim.study import Plan, StudyError
-from sim.study.compare.best import may_be_best
-from sim.study.compare.comparison import Comparison, Studied, compare, equal_cost
+from sim.study.compare.best import Best, may_be_best
+from sim.study.compare.comparison import Comparison, compare, equal_cost
 from sim.study.compare.matters import headlines
 
 _CSV = ".csv"
@@ -246,6 +253,7 @@ def plan_command(
     with_breaches: Annotated[
         bool, typer.Option("--with-breaches", help="Show plans that break a rule as well.")
     ] = False,
+    stress: Stressing = False,
     seed: Seed = 1,
     out: Out = None,
     workers: Workers = PROCESSORS,
@@ -275,10 +283,11 @@ def plan_command(
             found = plans_for(site, wanted, spans_of(site, lasting), show)
         judged = found if with_breaches else keeping_rules(found)
         plans = [one.plan for one in judged]
-        comparison = _simulated(site, plans, study)
+        scenarios = {site.name: site, **{one.name: planned(site, one) for one in plans}}
+        comparison = _simulated(scenarios, study)
         studied = (comparison.base, *comparison.options)
-        shown = [one for one in headlines(rotas=True) if not one.echo]
-        best = may_be_best(studied, [(one.metric, one.statistic, "all") for one in shown])
+        best = may_be_best(studied, _RANKED)
+        ranks = _in_bad_times(best, scenarios, study, tables) if stress else ()
         costs, breaches = equal_cost(comparison), breaches_of(studied)
         tables["plans"] = plans_table(site, judged)
         tables |= {"breaches": all_breaches(breaches), "staff_by_hour": hours_table(studied)}
@@ -290,6 +299,7 @@ def plan_command(
     print_plans(comparison, judged, breaches_with_breaks(site))
     print_comparison(comparison, best, costs)
     print_rules(studied, breaches)
+    print_stress(ranks)
     say(f"\nThe plans are variants of {now.target}{os.sep}plans.yaml", soft_wrap=True)
     now.say_where()
 
@@ -319,17 +329,28 @@ def _given(site: Scenario, given: dict[Roles, Counts]) -> _Need:
     return given, {"need": given_table(site, by_hour(given))}
 
 
-def _simulated(site: Scenario, plans: Sequence[Cover], plan: Plan) -> Comparison:
+def _simulated(scenarios: Mapping[str, Scenario], plan: Plan) -> Comparison:
     """The rota of today and the plans, all met by the same people."""
-    scenarios = [site, *(planned(site, one) for one in plans)]
-    names = (site.name, *(one.name for one in plans))
-    with closing(play_each(scenarios, plan)) as results:
-        studied = [
-            Studied(name, one, result)
-            for name, one, result in zip(names, scenarios, results, strict=True)
-        ]
+    studied = play_named(scenarios, plan)
     with progress_bar("options compared", brief=True) as show:
         return compare(studied[0], studied[1:], progress=show)
+
+
+_RANKED = [(one.metric, one.statistic, "all") for one in headlines(rotas=True) if not one.echo]
+"""Figures of which it is asked which rota may be the best."""
+
+
+def _in_bad_times(
+    best: Sequence[Best],
+    scenarios: Mapping[str, Scenario],
+    plan: Plan,
+    tables: dict[str, pd.DataFrame],
+) -> tuple[Survival, ...]:
+    """What becomes of each ranking under the stress tests; the table of them is added."""
+    stressed = play_stressed(scenarios, plan)
+    found = survivals(best, stressed, {})
+    tables["stress"] = stress_table(found, stressed)
+    return found
 
 
 _BROKEN = 1

@@ -23,6 +23,7 @@ from sim.report.page.words import (
     plain,
 )
 from sim.report.pages.about import about_sections
+from sim.report.pages.bad_days import DAYS, MONTHS, bad_section, months_of, seats_section
 from sim.report.pages.on_duty import (
     cost_section,
     overdose_section,
@@ -294,6 +295,11 @@ def _sections(saved: Saved, by_hour: pd.DataFrame, asked: Asked) -> Iterator[Sec
     yield day_section(saved.table("by_time_of_day.csv"), scenario, words)
     yield wait_section(figures, within, scenario, words)
     yield unserved_section(figures, who_leaves(asked), words)
+    months = months_of(saved.table(MONTHS), scenario, words)
+    kinds = saved.table(DAYS)
+    for section in (bad_section(kinds, months, words), seats_section(kinds, scenario, words)):
+        if section is not None:
+            yield section
     if (outages := outage_section(figures, scenario, words)) is not None:
         yield outages
     if scenario.overdose is not None:

@@ -34,6 +34,7 @@ from sim.report.several.options import (
     read_options,
     shown_rows,
 )
+from sim.report.several.stress import STRESS, stress_section
 from sim.results.folder import ResultsError
 from sim.results.read import Saved
 from sim.scenario.errors.problem import ScenarioError
@@ -87,6 +88,7 @@ def compare_page(saved: Saved, words: Words) -> Page:
         foot=_foot(contents, saved, words),
         sections=(
             *_worlds(saved, base, contents, options, words),
+            *_stress(saved, contents, options, base, words),
             *_sections(table, contents, hours, options, words),
             *_targets(saved, options, contents, words),
             *about_sections(saved, words, COMPARED),
@@ -287,6 +289,21 @@ def _sections(
             )
     yield _cost(table, contents, options, words)
     yield _all_figures(options, words)
+
+
+def _stress(
+    saved: Saved,
+    contents: Mapping[str, Any],
+    options: Sequence[Option],
+    base: Scenario | None,
+    words: Words,
+) -> Iterator[Section]:
+    """Whether the best stays so in bad times, where these were played."""
+    names = {str(contents["base"]["name"]): words["stress.today"]}
+    names |= {one.own: one.name for one in options}
+    section = stress_section(saved.table(STRESS), contents, names, base, words)
+    if section is not None:
+        yield section
 
 
 def _changes(options: Sequence[Option], words: Words) -> Section:

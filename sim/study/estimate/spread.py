@@ -1,6 +1,6 @@
 """Distributions with their intervals, as tidy tables: by the clock, of waits, of responses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,9 @@ import pandas as pd
 from sim.measures import CountRow, Histogram, SampleRow
 from sim.measures.clock import Days
 from sim.measures.histogram import BASE
-from sim.measures.steps import QUARTER, QUARTERS, Integers
-from sim.study.estimate.intervals import Floats, ratio, share_of_events
+from sim.measures.steps import QUARTER, QUARTERS, Bools, Integers, window_of
+from sim.scenario.model.scenario import Scenario
+from sim.study.estimate.intervals import Estimates, Floats, ratio, share_of_events
 from sim.study.estimate.summary import StudyResult
 
 WAITS = (*range(31), 35, 40, 45, 50, 60, 75, 90, 120)
@@ -34,7 +35,7 @@ def by_time_of_day(result: StudyResult) -> pd.DataFrame:
     parts = [
         _clock_part(row, batches, result.count)
         for row, batches in result.pooled.counts.items()
-        if row.days is not Days.NONE
+        if row.days in {Days.OPEN, Days.WORST}
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -100,6 +101,76 @@ def _first(running: Integers, probability: Floats) -> Integers:
 def _largest(running: Integers) -> Integers:
     found: Integers = np.argmax(running == running[:, -1:], axis=1)
     return found
+
+
+EVERY, ORDINARY = "all", "ordinary"
+"""Kinds of days beside those that the scenario names: all of them, and those it does not name."""
+PEAKS = {"median": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+"""Of how many days the most at one time is no more than a number."""
+_PEAKS = ("most_waiting", "most_aftercare")
+
+
+def by_kind_of_day(result: StudyResult, scenario: Scenario) -> pd.DataFrame:
+    """What special days bring beside ordinary ones, and how many wait at one time on how many days.
+
+    Days on which the site is closed are left out. Where the scenario has no special days, there
+    are only `all`. A day of two kinds counts in both.
+
+    Args:
+        result: the study.
+        scenario: what it simulated, which says which days are special.
+
+    Returns:
+        `metric, days, statistic, value, ci_low, ci_high, played, replications`; `days` is `all`,
+        `ordinary` or the name of special days, `played` how many such days were played.
+    """
+    counts = {
+        row.metric: batches
+        for row, batches in result.pooled.counts.items()
+        if row.days is Days.EACH
+    }
+    length = round(window_of(scenario).days)
+    dense = {metric: _dense(batches, length) for metric, batches in counts.items()}
+    lines = [
+        (metric, name, statistic, *known, played, result.count)
+        for name, chosen in _kinds_of_day(scenario, length).items()
+        if (played := int(dense["visits"][:, chosen].sum()))
+        for metric, statistic, known in _kind_lines(dense, chosen)
+    ]
+    columns = ["metric", "days", "statistic", "value", "ci_low", "ci_high", "played"]
+    return pd.DataFrame(lines, columns=[*columns, "replications"])
+
+
+def _kinds_of_day(scenario: Scenario, length: int) -> dict[str, Bools]:
+    """Which of the days counted are of which kind."""
+    horizon, special = scenario.horizon, scenario.demand.special_days
+    dates = [horizon.date_of(7 * horizon.warmup_weeks + day) for day in range(length)]
+    found = {
+        one.name: np.array([one.falls_on(day) for day in dates], dtype=np.bool_) for one in special
+    }
+    every = np.ones(length, dtype=np.bool_)
+    if not special:
+        return {EVERY: every}
+    return {EVERY: every, ORDINARY: ~np.logical_or.reduce(list(found.values())), **found}
+
+
+def _kind_lines(
+    dense: Mapping[str, Integers], chosen: Bools
+) -> Iterator[tuple[str, str, tuple[float, float, float]]]:
+    """Figures of days of one kind."""
+    sums, days = {}, np.empty(0)
+    for metric, counts in dense.items():
+        mine = counts[:, chosen].sum(axis=1)
+        sums[metric] = (mine * np.arange(mine.shape[1])).sum(axis=1).astype(np.float64)
+        days = mine.sum(axis=1).astype(np.float64)
+        if metric in _PEAKS:
+            for statistic, probability in PEAKS.items():
+                peak = _quantile(mine[:, np.newaxis], probability)[:, 0]
+                yield metric, statistic, (float(peak[0]), float(peak[1]), float(peak[2]))
+    for metric in (one for one in sums if one not in _PEAKS):
+        yield metric, "per_day", ratio(sums[metric][:, np.newaxis], days[:, np.newaxis]).at(0)
+    share = share_of_events(sums["unserved"][:, np.newaxis], sums["visits"][:, np.newaxis])
+    yield "unserved", "share", Estimates(*np.clip(share, 0.0, 1.0)).at(0)
 
 
 def within(result: StudyResult) -> pd.DataFrame:

@@ -225,10 +225,11 @@ def test_run_leaves_the_tables_of_worlds(site, capsys):
     assert "wait.mean <= 10 min" in told
     folder = site / "results" / "queue"
     found = pd.read_csv(folder / "uncertainty.csv")
-    summary = pd.read_csv(folder / "summary.csv").set_index(["metric", "statistic", "by"])
+    names = ["metric", "statistic", "by"]
+    summary = pd.read_csv(folder / "summary.csv").to_dict(orient="records")
+    values = {tuple(one[name] for name in names): (one["value"], one["unit"]) for one in summary}
     for one in found.to_dict(orient="records"):
-        row = summary.loc[one["metric"], one["statistic"], one["by"]]
-        assert (one["value"], one["unit"]) == (row["value"], row["unit"])
+        assert (one["value"], one["unit"]) == values[tuple(one[name] for name in names)]
         assert one["p5"] <= one["p50"] <= one["p95"]
     worlds = pd.read_csv(folder / "by_world.csv")
     assert worlds["world"].tolist() == list(range(8))
