@@ -4,7 +4,7 @@ import pandas as pd
 
 from sim.cli.console import console, new_table, say, styled
 from sim.report.page.phrases import Phrases
-from sim.report.page.words import Words, heading
+from sim.report.page.words import SHARE, Words, heading
 from sim.report.pages.calibration import (
     effort,
     findings,
@@ -49,10 +49,11 @@ def _print_outcomes(outcomes: pd.DataFrame, words: Words) -> None:
     for one in outcomes.to_dict(orient="records"):
         unit = str(one["unit"])
         ends = [
-            ranged_text([float(one[name]) for name in names], unit, words)
+            ranged_text([float(one[name]) for name in names], unit if unit == SHARE else "", words)
             for names in (("ci_low", "value", "ci_high"), ("again_p5", "again_p50", "again_p95"))
         ]
         name = heading(outcome_name(str(one["outcome"]), words))
+        name = f"{name}, {words['unit.min']}" if unit == "min" else name
         table.add_row(f" {name}", *ends, words.number(float(one["implausibility"]), 1))
     console().print()
     console().print(table)

@@ -46,13 +46,21 @@ def _print_option(found: OptionsInWorlds, option: str, words: Words) -> None:
     table.add_column(styled("[bold]{}[/bold]", option), ratio=2)
     table.add_column(styled("[dim]{}[/dim]", words["knowing.difference"]), no_wrap=True)
     table.add_column("", ratio=3)
-    for one in _shown(found, option):
+    shown = _shown(found, option)
+    for one in shown:
+        if one.outcomes.same == 1:
+            continue
         ends = Estimate(one.mean, one.fan[0], one.fan[-1])
         name = headline_name(words, *one.key[:2])
         says = standing_text(words, one.outcomes, found.worlds)
         table.add_row(f" {name}", signed(words, ends, one.unit), says)
     console().print()
     console().print(table)
+    same = [headline_name(words, *one.key[:2]) for one in shown if one.outcomes.same == 1]
+    if same:
+        number = words.number(found.worlds, 0)
+        text = words.say("knowing.all_same", figures=words.listed(same), worlds=number)
+        say(styled("[dim]{}[/dim]", text))
 
 
 def _shown(found: OptionsInWorlds, option: str) -> list[Difference]:
@@ -72,7 +80,10 @@ def _print_best(found: OptionsInWorlds, words: Words) -> None:
     table.add_column(styled("[bold]{}[/bold]", words["knowing.best"]), ratio=1)
     for name in found.names:
         table.add_column(styled("[dim]{}[/dim]", name), justify="right")
+    headline = {(one.metric, one.statistic) for one in headlines(rotas=True) if not one.echo}
     for one in found.bests:
+        if one.key[2] != "all" or one.key[:2] not in headline:
+            continue
         if max(one.shares) > min(one.shares):
             shares = (words.share(share, 0) for share in one.shares)
             table.add_row(f" {headline_name(words, *one.key[:2])}", *shares)

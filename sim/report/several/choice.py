@@ -80,6 +80,8 @@ def standing_text(words: Words, found: Outcomes, worlds: int) -> str:
     how = standing(found)
     if how is Standing.NONE:
         return ""
+    if found.same == 1:
+        return words.say("knowing.same_in_all", worlds=words.number(worlds, 0))
     better, same, worse = (words.number(one, 0) for one in per_hundred(found))
     ahead = found.better if how is not Standing.WORSE else found.worse
     return words.say(
