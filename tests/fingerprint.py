@@ -44,7 +44,10 @@ COMPARE = ("compare", "--replications", "3", "--no-cache", "--workers", "1")
 SWEEP = ("sweep", "--replications", "2", "--no-cache", "--workers", "1", "--yes")
 H17, SKYEN, COPENHAGEN = (f"scenarios/{name}.yaml" for name in ("h17", "skyen", "copenhagen-2013"))
 WEEK = ("--set", "horizon.weeks=1")
-COMMANDS = ("new", "check", "run", "compare", "sweep", "size", "watch", "report", "validate")
+COMMANDS = (
+    *("new", "check", "run", "compare", "sweep", "size"),
+    *("serve", "fit", "watch", "report", "validate"),
+)
 ROTA = ("need", "plan", "check", "import", "export")
 
 

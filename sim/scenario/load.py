@@ -61,13 +61,24 @@ def load_scenario(
     return read_scenario(path, sets, variant).scenario
 
 
-def read_scenario(path: Path | str, sets: Sequence[str] = (), variant: str | None = None) -> Loaded:
+def read_scenario(
+    path: Path | str,
+    sets: Sequence[str] = (),
+    variant: str | None = None,
+    text: str | None = None,
+) -> Loaded:
     """As load_scenario, with the source beside the scenario.
+
+    Args:
+        path: the file.
+        sets: settings that override it.
+        variant: the one of its variants that is wanted.
+        text: what stands in an editor in place of what is in the file.
 
     Raises:
         ScenarioError: everything that is wrong with it, each with its place.
     """
-    return _checked(read_source(Path(path), sets, Scenario, variant))
+    return _checked(read_source(Path(path), sets, Scenario, variant, text))
 
 
 def read_variants(path: Path | str, sets: Sequence[str] = ()) -> dict[str, Loaded]:

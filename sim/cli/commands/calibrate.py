@@ -71,13 +71,13 @@ def calibrate_command(
     xlsx: Xlsx = False,
 ) -> None:
     """Find the values of what is not known that give published outcomes."""
-    form = form_of(csv, xlsx=xlsx)
+    form, words = form_of(csv, xlsx=xlsx), catalogue(lang)
     wanted = Wanted(None, seed, workers, Engine.FAST, None, cache=not no_cache, form=form)
     plan = wanted.plan()
     loaded, _ = read_held(scenario, settings, variant, plan)
     site = loaded.scenario
     for warning in (*readings(loaded.source), *outlook(site).warnings):
-        warn(warning)
+        warn(words.told(warning), words["screen.warning"])
     patterns = [one.strip() for one in free.split(",") if one.strip()]
     try:
         asked = Calibrator.of(loaded, outcomes, patterns, plan, _share(model_error))
@@ -90,8 +90,8 @@ def calibrate_command(
         played = {"seed": seed, "replications": found.found.played}
         write_calibration(found, handed, site, played, now.record(), now.draft)
         now.draw(None if no_report else lang)
-    print_calibration(found, site, catalogue(lang))
-    now.say_where()
+    print_calibration(found, site, words)
+    now.say_where(words)
 
 
 def _share(text: str) -> float:
