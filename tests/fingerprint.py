@@ -83,7 +83,8 @@ def cases() -> Iterator[Case]:
     yield from _mistakes()
     yield _case("schema", ("schema",))
     site = "scenarios/site.yaml"
-    yield _case("new", ("new", "site"), ("check", site), (*RUN, site), quick=True)
+    over = (*RUN, site, "--worlds", "8")
+    yield _case("new", ("new", "site"), ("check", site), over, quick=True)
     yield _case("validate", ("validate", "--quick", "--workers", "1", "--out", "out"))
 
 

@@ -34,7 +34,7 @@ from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.demand_tables import with_tables
 from sim.scenario.text.addresses import with_addresses
 from sim.scenario.text.read import read_source, read_text
-from sim.scenario.uncertainty.ranges import read_unknowns
+from sim.scenario.uncertainty.ranges import read_unknowns, with_all_ranges
 
 
 class Loaded(NamedTuple):
@@ -120,7 +120,9 @@ def _checked(read: Source) -> Loaded:
         raise ScenarioError(problems) from None
     problems += _misfits(scenario, source)
     if scenario.uncertainty is not None:
-        problems += read_unknowns(scenario, source).problems
+        unknowns = read_unknowns(scenario, source)
+        problems += unknowns.problems
+        scenario = with_all_ranges(scenario, unknowns)
     if problems:
         raise ScenarioError(problems)
     return Loaded(scenario, read)
