@@ -58,6 +58,7 @@ LOOKED_UP = (
     "name",
     "place",
     "often",
+    "bad",
     "sweep",
     "operator",
     "compare",
