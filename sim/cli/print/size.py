@@ -306,7 +306,9 @@ def _print_bottleneck(found: Sizing, words: Words) -> None:
 
 def _limit(what: str, words: Words) -> str:
     key = _LIMITS.get(what)
-    return words.own(what) if key is None else words[f"screen_size.limit_{key}"]
+    if key is None:
+        return words.texts.get(f"part.{what}", words.own(what))
+    return words[f"screen_size.limit_{key}"]
 
 
 def _print_rule_of_thumb(found: Sizing, words: Words) -> None:
