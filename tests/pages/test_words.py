@@ -12,7 +12,7 @@ from sim.report.page.words import LANGUAGES, catalogue
 from sim.study.compare.matters import HEADLINES, ROTA_HEADLINES, Finding
 from tests import ROOT
 
-ROOMS = (ROOT / "sim" / "report", ROOT / "sim" / "cli")
+ROOMS = tuple(ROOT / "sim" / room for room in ("report", "serve", "cli"))
 CODE = "\n".join(
     path.read_text("utf-8")
     for room in ROOMS
@@ -68,6 +68,7 @@ LOOKED_UP = (
     "duration",
     "headline",
     "hourly",
+    "serve",
     "finding",
     "manifest",
     "watch",
