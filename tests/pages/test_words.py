@@ -93,6 +93,9 @@ LOOKED_UP = (
     "screen_run",
     "screen_compare",
     "screen_rota",
+    "screen_size",
+    "screen_validate",
+    "screen_check",
 )
 """Sections whose words are looked up by what stands in the tables."""
 
