@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from threading import Lock
 from typing import Any
 
 from starlette.applications import Starlette
@@ -22,23 +23,45 @@ from starlette.routing import Route
 
 from sim.report.page.words import Words
 from sim.report.several.gains import months
+from sim.report.watch.day import DayError
+from sim.report.watch.watch_page import Design
 from sim.results import ResultsError
 from sim.scenario import ScenarioError
+from sim.scenario.model.scenario import schema_text
 from sim.serve.answers import name_of
 from sim.serve.history import History, Row
-from sim.serve.moves import Settings, Site, command, read_site, settings_of, site_of_text, told
+from sim.serve.moves import (
+    Settings,
+    Site,
+    command,
+    read_site,
+    settings_of,
+    site_of_text,
+    told,
+    written,
+)
 from sim.serve.page import answers_html, asset, page
-from sim.serve.questions import questions
+from sim.serve.questions import Question, questions, ranges
 from sim.serve.security import OWN_PAGE, WrongRequestError, policy_of, sent
 from sim.serve.studies import STAGES, Asked, Progress, Stage, StoppedError, Studies, Study
-from sim.serve.taken import draft_variant, page_file, unique_names, write_compared, write_variant
+from sim.serve.taken import (
+    draft_text,
+    draft_variant,
+    page_file,
+    unique_names,
+    write_compared,
+    write_draft,
+    write_watched,
+)
 from sim.study import StudyError
+from sim.study.compare.options import changes
 
 Event = Mapping[str, Any]
 """One line of what a move is answered."""
 _WINDOWS = 8
 """Studies that may be under way at the same time, one a window."""
 _LONGEST_ID = 64
+_KEPT_TEXTS = 8
 _COMPARED, _MOST_COMPARED = 20, 8
 """Replications of each row that is compared on a page, and the most of them."""
 
@@ -53,6 +76,13 @@ class Desk:
     studies: Studies
     history: History
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_WINDOWS))
+    _texts: dict[str, Site] = field(default_factory=dict)
+    """What was in editors lately, as it was read."""
+    _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        """Take the ranges that the file says, as it is now."""
+        self._ranges = ranges(self.site)
 
     # --- moves ------------------------------------------------------------------------------------
 
@@ -64,20 +94,29 @@ class Desk:
             WrongRequestError: it is something else.
         """
         return Asked(
-            self.site_of(body),
+            self.site_of(body, "base_text"),
             settings_of(body.get("base", {})),
+            self.site_of(body),
             settings_of(body.get("now", {})),
             quick=body.get("quick") is True,
         )
 
-    def site_of(self, body: Mapping[str, Any]) -> Site:
+    def site_of(self, body: Mapping[str, Any], name: str = "text") -> Site:
         """The scenario as the page has it: its file, or what is in the editor."""
-        text = body.get("text")
+        text = body.get(name)
         if text is None:
             return self.site
         if not isinstance(text, str):
-            raise WrongRequestError(400, "text is a text")
-        return site_of_text(self.site, text)
+            raise WrongRequestError(400, f"{name} is a text")
+        with self._lock:
+            found = self._texts.get(text)
+        if found is None or found.stamps[1:] != self.site.stamps[1:]:
+            found = site_of_text(self.site, text)
+        with self._lock:
+            self._texts[text] = found
+            while len(self._texts) > _KEPT_TEXTS:
+                del self._texts[next(iter(self._texts))]
+        return found
 
     def play(self, study: Study, body: Mapping[str, Any], send: Callable[[Event], None]) -> None:
         """Answer a move: a row, how far it is, and the answers again and again."""
@@ -102,9 +141,10 @@ class Desk:
         again = body.get("row")
         if isinstance(again, str):
             return self.history.row(again)
-        base, now = (asked.site.scenario(one) for one in (asked.base, asked.now))
+        base, now = asked.before.scenario(asked.base), asked.site.scenario(asked.now)
         title = name_of(base, now, self.words)
-        return self.history.add(asked.base, asked.now, asked.site.text, title)
+        texts = (asked.site.text, asked.before.text)
+        return self.history.add(Row("", "", asked.base, asked.now, *texts, title))
 
     def _tell(self, asked: Asked, send: Callable[[Event], None], found: Progress) -> None:
         horizon = asked.site.loaded.scenario.horizon
@@ -137,7 +177,8 @@ class Desk:
         Raises:
             ScenarioError: it has mistakes; the page stays as it was.
         """
-        self.site = read_site(self.site.path, self.site.sets)
+        site = read_site(self.site.path, self.site.sets)
+        self.site, self._ranges = site, ranges(site)
 
     def compare(self, study: Study, body: Mapping[str, Any], send: Callable[[Event], None]) -> None:
         """Draw `compare`'s page of some rows."""
@@ -146,19 +187,32 @@ class Desk:
             raise WrongRequestError(400, f"rows are one to {_MOST_COMPARED} of what was tried")
         rows = [self.history.row(str(one)) for one in ids]
         base = settings_of(body.get("base", {}))
-        site = self.site_of(body)
+        site = self.site_of(body, "base_text")
         names = unique_names([self.words["serve.base"], *(one.name or one.title for one in rows)])
         sites: list[tuple[str, Site, Settings]] = [(names[0], site, base)]
         sites += [
             (name, self.site_of({"text": one.text}), one.now)
             for name, one in zip(names[1:], rows, strict=True)
         ]
-        tell = partial(self._tell, Asked(site, base, base), send)
+        tell = partial(self._tell, Asked(site, base, site, base), send)
         found = self.studies.studied(study, sites, _COMPARED, tell)
         write_compared(
             found, site, self.history.folder / "compare", self.studies.engine, self.words
         )
         send({"kind": "page", "address": "/pages/compare"})
+
+    def watch(self, study: Study, body: Mapping[str, Any], send: Callable[[Event], None]) -> None:
+        """Draw the page of a day of the move, beside what it is compared with."""
+        asked = self.asked(body)
+        base, now = asked.before.scenario(asked.base), asked.site.scenario(asked.now)
+        names = (self.words["watch.as_it_is"], name_of(base, now, self.words))
+        designs = [Design(names[0], base), Design(names[1], now)]
+        if not changes(base, now):
+            del designs[1]
+        study.check()
+        folder, studies = self.history.folder, self.studies
+        write_watched(designs, folder, studies.seed, studies.engine, self.words)
+        send({"kind": "page", "address": "/pages/watch"})
 
     def variant(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Show a move as a variant of the file, or write it when it was seen.
@@ -172,16 +226,43 @@ class Desk:
         if not isinstance(name, str):
             raise WrongRequestError(400, "name is a text")
         if isinstance(sure, str):
-            write_variant(site, now, name.strip(), sure)
+            write_draft(site, draft_variant(site, now, name.strip()), sure)
             self.reread()
             return {"written": site.path.name}
         draft = draft_variant(site, now, name.strip())
         return {"difference": draft.difference, "sure": draft.sure}
 
+    def save(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Show what the text in the editor would change in the file, or write it when it was seen.
+
+        Raises:
+            ResultsError: it cannot be written.
+            ScenarioError: it has mistakes, or the file has changed meanwhile.
+        """
+        text, sure = body.get("text"), body.get("sure")
+        if not isinstance(text, str):
+            raise WrongRequestError(400, "text is a text")
+        self.site_of(body)
+        if isinstance(sure, str):
+            write_draft(self.site, draft_text(self.site, text), sure)
+            self.reread()
+            return {"written": self.site.path.name}
+        draft = draft_text(self.site, text)
+        return {"difference": draft.difference, "sure": draft.sure}
+
+    def written(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The text with what was moved written into it, and what has no place there."""
+        text, left = written(self.site_of(body), settings_of(body.get("now", {})))
+        return {"text": text, "left": left}
+
     def questions(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         """What can be moved of the text in the editor."""
         site = self.site_of(body)
-        return [asdict(one) for one in questions(site, self.site, self.words)]
+        return [asdict(one) for one in self.asked_of(site)]
+
+    def asked_of(self, site: Site) -> tuple[Question, ...]:
+        """All that can be moved."""
+        return questions(site, self._ranges, self.words)
 
 
 # --- routes ---------------------------------------------------------------------------------------
@@ -202,7 +283,13 @@ def application(desk: Desk) -> Starlette:
             desk.studies.stop_all()
             desk.threads.shutdown(cancel_futures=True)
 
-    get = {"/": _page, "/pages/{name}": _taken, "/assets/{name}": _asset, "/tried": _tried}
+    get = {
+        "/": _page,
+        "/pages/{name}": _taken,
+        "/schema": _schema,
+        "/assets/{name}": _asset,
+        "/tried": _tried,
+    }
     post = {
         "/play": _play,
         "/stop": _stop,
@@ -212,6 +299,9 @@ def application(desk: Desk) -> Starlette:
         "/reread": _reread,
         "/compare": _compare,
         "/variant": _variant,
+        "/watch": _watch,
+        "/text": _written,
+        "/save": _save,
     }
     routes = [Route(path, _handled(desk, one), methods=["GET"]) for path, one in get.items()]
     routes += [Route(path, _handled(desk, one), methods=["POST"]) for path, one in post.items()]
@@ -235,8 +325,7 @@ def _handled(desk: Desk, handler: Handler) -> Callable[[Request], Awaitable[Resp
 
 
 async def _page(desk: Desk, _: Request) -> Response:
-    asked = questions(desk.site, desk.site, desk.words)
-    html = page(desk.site, asked, desk.history.rows, desk.words)
+    html = page(desk.site, desk.asked_of(desk.site), desk.history.rows, desk.words)
     return HTMLResponse(html, headers={"Content-Security-Policy": OWN_PAGE})
 
 
@@ -257,6 +346,10 @@ async def _play(desk: Desk, request: Request) -> Response:
 
 async def _compare(desk: Desk, request: Request) -> Response:
     return await _streamed(desk, request, desk.compare)
+
+
+async def _watch(desk: Desk, request: Request) -> Response:
+    return await _streamed(desk, request, desk.watch)
 
 
 async def _streamed(desk: Desk, request: Request, work: Work) -> Response:
@@ -295,7 +388,7 @@ def _work(
         send({"kind": "stopped"})
     except ScenarioError as error:
         send({"kind": "wrong", "problems": told(error)})
-    except (ResultsError, StudyError, WrongRequestError) as error:
+    except (DayError, ResultsError, StudyError, WrongRequestError) as error:
         send({"kind": "failed", "message": str(error)})
     finally:
         send(None)
@@ -319,17 +412,31 @@ async def _row(desk: Desk, request: Request) -> Response:
 
 async def _command(desk: Desk, request: Request) -> Response:
     body = await sent(request)
-    base, now = (settings_of(body.get(one, {})) for one in ("base", "now"))
+    asked = desk.asked(body)
     count = body.get("count")
     if not isinstance(count, int) or count not in STAGES:
         raise WrongRequestError(400, "count is one of the numbers of replications")
     counted = (count, desk.studies.seed)
-    line = command(desk.site_of(body), base, now, counted, desk.history.folder)
+    before, after = (asked.before, asked.base), (asked.site, asked.now)
+    line = command(before, after, counted, desk.history.folder)
     return JSONResponse({"command": line})
 
 
 async def _variant(desk: Desk, request: Request) -> Response:
     return JSONResponse(desk.variant(await sent(request)))
+
+
+async def _written(desk: Desk, request: Request) -> Response:
+    return JSONResponse(desk.written(await sent(request)))
+
+
+async def _save(desk: Desk, request: Request) -> Response:
+    return JSONResponse(desk.save(await sent(request)))
+
+
+async def _schema(_: Desk, __: Request) -> Response:
+    """What a scenario may say, for the editor to complete."""
+    return Response(schema_text(), media_type="application/json")
 
 
 async def _taken(desk: Desk, request: Request) -> Response:
@@ -340,7 +447,11 @@ async def _taken(desk: Desk, request: Request) -> Response:
 
 
 async def _questions(desk: Desk, request: Request) -> Response:
-    return JSONResponse(desk.questions(await sent(request)))
+    body = await sent(request)
+    try:
+        return JSONResponse(desk.questions(body))
+    except ScenarioError as error:  # as nearly always while somebody types: no failure
+        return JSONResponse({"kind": "wrong", "problems": told(error)})
 
 
 async def _reread(desk: Desk, request: Request) -> Response:

@@ -28,6 +28,7 @@ class Row:
     """One move."""
 
     id: str
+    """Its name in the file."""
     at: str
     """When, as ISO 8601 has it."""
     base: Settings
@@ -35,6 +36,8 @@ class Row:
     now: Settings
     text: str | None = None
     """What was in the editor, if that was not the file."""
+    base_text: str | None = None
+    """The same of what it was compared with."""
     title: str = ""
     """What differs from the base, in words."""
     name: str = ""
@@ -54,6 +57,7 @@ class Row:
             "base": dict(self.base),
             "now": dict(self.now),
             "text": self.text,
+            "base_text": self.base_text,
             "title": self.title,
             "name": self.name,
             "mark": self.mark,
@@ -91,10 +95,10 @@ class History:
             raise WrongRequestError(404, "there is no such row")
         return found
 
-    def add(self, base: Settings, now: Settings, text: str | None, title: str) -> Row:
-        """Keep a move."""
+    def add(self, move: Row) -> Row:
+        """Keep a move, whose name and time are given here."""
         at = datetime.now().astimezone().isoformat(timespec="seconds")
-        row = Row(secrets.token_hex(6), at, dict(base), dict(now), text, title)
+        row = replace(move, id=secrets.token_hex(6), at=at)
         self._write({"kind": "move", **row.as_json()})
         return row
 
@@ -162,13 +166,15 @@ _SAID = {"mark": str, "word": str, "title": str, "played": int, "star": bool, "n
 
 
 def _row(key: str, line: Mapping[str, Any]) -> Row:
-    text = line.get("text")
+    texts = [line.get(name) for name in ("text", "base_text")]
+    text, base_text = (one if isinstance(one, str) else None for one in texts)
     return Row(
         key,
         str(line.get("at", "")),
         settings_of(line.get("base")),
         settings_of(line.get("now")),
-        text if isinstance(text, str) else None,
+        text,
+        base_text,
         str(line.get("title", "")),
         str(line.get("name", "")),
     )

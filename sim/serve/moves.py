@@ -5,6 +5,7 @@ as anything that is read.
 """
 
 import json
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,11 +16,12 @@ from typing import Any
 from sim.results.folder import writing
 from sim.results.scenario import write_scenario
 from sim.scenario import Scenario, ScenarioError
-from sim.scenario.errors.problem import Problem, path_text, show
+from sim.scenario.errors.problem import Problem, key_text, path_text, show
 from sim.scenario.load import Loaded, Original, Version, read_scenario
 from sim.scenario.model.design import Level, path_keys
 from sim.scenario.text.read import only_its_folder
 from sim.serve.security import WrongRequestError
+from sim.study.compare.options import changes
 
 Settings = Mapping[str, Level]
 """What is set, by its path as `--set` takes it."""
@@ -113,6 +115,76 @@ def _stamps(loaded: Loaded) -> tuple[tuple[str, int, int], ...]:
     return tuple(found)
 
 
+# --- a move in the text ---------------------------------------------------------------------------
+
+_PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_:./ +-]*[A-Za-z0-9])?|-?[0-9.]+(?:e-?[0-9]+)?")
+"""Values that need no quotes where they stand."""
+
+
+def written(site: Site, settings: Settings) -> tuple[str, dict[str, Level]]:
+    """The scenario's text with settings written where their values stand.
+
+    Args:
+        site: the scenario.
+        settings: what is set.
+
+    Returns:
+        The text; and the settings for which it has no place, as of what another file says.
+
+    Raises:
+        ScenarioError: it cannot be so.
+    """
+    before = site.path.read_text(encoding="utf-8-sig") if site.text is None else site.text
+    left: dict[str, Level] = {}
+    edits: list[tuple[int, int, str, str]] = []
+    for path, value in settings.items():
+        found = _edit(site, before.split("\n"), path, value)
+        if found is None:
+            left[path] = value
+        else:
+            edits.append(found)
+    lines = before.split("\n")
+    for line, column, old, new in sorted(edits, reverse=True):
+        text = lines[line]
+        lines[line] = f"{text[:column]}{new}{text[column + len(old) :]}"
+    after = "\n".join(lines)
+    try:
+        same = not changes(site_of_text(site, after).scenario(left), site.scenario(settings))
+    except ScenarioError:
+        same = False
+    return (after, left) if same else (before, dict(settings))
+
+
+def _edit(
+    site: Site, lines: Sequence[str], path: str, value: Level
+) -> tuple[int, int, str, str] | None:
+    """Line and column from 0, what stands there and what is to; None where it has no place."""
+    source = site.loaded.source
+    keys = path_keys(path)
+    own = next((one for one in source.written if tuple(map(key_text, one)) == keys), None)
+    text = value if isinstance(value, str) and _PLAIN.fullmatch(value) else show(value)
+    if own is not None:
+        place, old = source.values[own], source.written[own]
+        new = text
+    else:
+        above = next((one for one in source.values if tuple(map(key_text, one)) == keys[:-1]), None)
+        if above is None:
+            return None
+        place, old = source.values[above], ""
+        new = f"{keys[-1]}: {text}"
+    line, column = place.line - 1, place.column - 1
+    if place.file != str(site.path) or not 0 <= line < len(lines):
+        return None
+    if own is None and lines[line][column : column + 1] == "{":
+        column, new = column + 1, f"{new}, "
+    elif own is None:
+        new = f"{new}\n{' ' * column}"
+    return (line, column, old, new) if lines[line][column:].startswith(old) else None
+
+
+# --- what a page sends ----------------------------------------------------------------------------
+
+
 def settings_of(found: object) -> dict[str, Level]:
     """Settings as a page sends them.
 
@@ -153,7 +225,10 @@ def as_sets(settings: Settings) -> list[str]:
 
 
 def command(
-    site: Site, base: Settings, now: Settings, counted: tuple[int, int], folder: Path
+    before: tuple[Site, Settings],
+    after: tuple[Site, Settings],
+    counted: tuple[int, int],
+    folder: Path,
 ) -> str:
     """The command line that gives what the page shows.
 
@@ -161,33 +236,45 @@ def command(
     as a scenario of its own where it is not the file itself.
 
     Args:
-        site: the scenario.
-        base: what the move is compared with.
-        now: the move.
+        before: what the move is compared with.
+        after: the move.
         counted: replications and seed.
         folder: where a scenario can be written.
 
     Raises:
         ResultsError: it cannot.
-        ScenarioError: the base cannot be.
+        ScenarioError: one of them cannot be.
     """
+    (site, base), (other, now) = before, after
     parts, sets, file = ["dcr-sim"], site.sets, site.path
     if base or site.text is not None:
-        key = site.key_of(base)[:12]
-        file, sets = folder / "bases" / f"{key}.yaml", ()
-        with writing(folder):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            write_scenario(site.scenario(base), file)
-    apart = _back(site, base, now) | {
-        path: value for path, value in now.items() if base.get(path) != value
-    }
-    parts += ["compare" if apart else "run", str(file)]
+        file, sets = _written_as(site, base, folder), ()
+    alternative: list[str] = []
+    if other.key != site.key:
+        alternative = [str(_written_as(other, now, folder))]
+    else:
+        apart = _back(site, base, now) | {
+            path: value for path, value in now.items() if base.get(path) != value
+        }
+        alternative = ["--alt", "; ".join(as_sets(apart))] if apart else []
+    parts += ["compare" if alternative else "run", str(file)]
+    if other.key != site.key:
+        parts += alternative
     for one in sets:
         parts += ["--set", one]
-    if apart:
-        parts += ["--alt", "; ".join(as_sets(apart))]
+    if other.key == site.key:
+        parts += alternative
     parts += ["--replications", str(counted[0]), "--seed", str(counted[1])]
     return shlex.join(parts)
+
+
+def _written_as(site: Site, settings: Settings, folder: Path) -> Path:
+    """The file of a scenario that is in none yet."""
+    file = folder / "scenarios" / f"{site.key_of(settings)[:12]}.yaml"
+    with writing(folder):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_scenario(site.scenario(settings), file)
+    return file
 
 
 def _back(site: Site, base: Settings, now: Settings) -> dict[str, Level]:

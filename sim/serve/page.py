@@ -20,6 +20,7 @@ from sim.serve.questions import Group, Question
 _FILES = {".js": "text/javascript", ".css": "text/css", ".txt": "text/plain"}
 _SPOKEN = "serve.js_"
 """The words that the page's script says."""
+_OF_EDITOR = "serve.editor_"
 
 
 @lru_cache
@@ -55,11 +56,7 @@ def page(site: Site, asked: Sequence[Question], rows: Sequence[Row], words: Word
         "locale": words["serve.locale"],
         "questions": [asdict(one) for one in asked],
         "rows": [one.as_json() for one in rows],
-        "words": {
-            key.removeprefix(_SPOKEN): text
-            for key, text in words.texts.items()
-            if key.startswith(_SPOKEN)
-        },
+        "words": _said(words, _SPOKEN) | {"editor": _said(words, _OF_EDITOR)},
     }
     return (
         _templates()
@@ -74,6 +71,15 @@ def page(site: Site, asked: Sequence[Question], rows: Sequence[Row], words: Word
             words=words,
         )
     )
+
+
+def _said(words: Words, beginning: str) -> dict[str, object]:
+    """The words whose names begin so, by the rest of their names."""
+    return {
+        key.removeprefix(beginning): text
+        for key, text in words.texts.items()
+        if key.startswith(beginning)
+    }
 
 
 def answers_html(found: Answers, words: Words) -> Mapping[str, str]:

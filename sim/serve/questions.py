@@ -93,16 +93,15 @@ _EARLIER, _LATER, _STEP = 6 * 60, 6 * 60, 30
 _DIGITS = 10
 
 
-def questions(site: Site, start: Site, words: Words) -> tuple[Question, ...]:
+def questions(site: Site, known: Mapping[str, Range], words: Words) -> tuple[Question, ...]:
     """All that can be moved, what stands on the page from the start first.
 
     Args:
         site: the scenario as it is tried on.
-        start: as its file has it, with the ranges that are written there.
+        known: the ranges that its file says.
         words: the language.
     """
     scenario = site.loaded.scenario
-    known = _ranges(start)
     phrases = Phrases(scenario, words)
     numbers = [
         _number(path, value, unit, known, phrases)
@@ -209,7 +208,7 @@ def _options(annotation: object) -> tuple[str, ...]:
 # --- one question ---------------------------------------------------------------------------------
 
 
-def _ranges(site: Site) -> dict[str, Range]:
+def ranges(site: Site) -> dict[str, Range]:
     """What the scenario itself says of how far its numbers may go."""
     found: dict[str, Range] = {}
     for one in assumptions(site.loaded.source)[0]:

@@ -72,8 +72,11 @@ Tell = Callable[[Progress], None]
 class Asked:
     """What is wanted: a move, and what it is compared with."""
 
-    site: Site
+    before: Site
+    """The text of what it is compared with."""
     base: Settings
+    site: Site
+    """The text of the move."""
     now: Settings
     quick: bool = False
     """Whether a quick look is enough, as while something is being moved."""
@@ -163,18 +166,19 @@ class Studies:
             StoppedError: nobody wants it any more.
             StudyError: it would take days.
         """
-        base, now = (asked.site.scenario(one) for one in (asked.base, asked.now))
+        base, now = asked.before.scenario(asked.base), asked.site.scenario(asked.now)
         alike = not changes(base, now)
         for count in self._stages[:1] if asked.quick else self._stages:
             counted = _Counted(study, tell, count, 1 if alike else 2)
-            known = self._result(asked, asked.base, base, count, counted)
+            known = self._result(asked.before.key_of(asked.base), base, counted, quick=asked.quick)
             before = Studied(base.name, base, known)
             result = known
             if alike:
                 found = as_it_is(before, words)
             else:
                 counted.begin(count)
-                result = self._result(asked, asked.now, now, count, counted)
+                key = asked.site.key_of(asked.now)
+                result = self._result(key, now, counted, quick=asked.quick)
                 found = answers(before, Studied(_named(asked.now), now, result), words)
             study.check()
             precise = result.precision is not None and result.precision.reached
@@ -198,23 +202,22 @@ class Studies:
         for number, (name, site, settings) in enumerate(sites):
             counted.begin(number * count)
             scenario = site.scenario(settings)
-            asked = Asked(site, {}, settings)
-            found.append(
-                Studied(name, scenario, self._result(asked, settings, scenario, count, counted))
-            )
+            result = self._result(site.key_of(settings), scenario, counted, quick=False)
+            found.append(Studied(name, scenario, result))
         return found
 
     def _result(
-        self, asked: Asked, settings: Settings, scenario: Scenario, count: int, counted: "_Counted"
+        self, name: str, scenario: Scenario, counted: "_Counted", *, quick: bool
     ) -> StudyResult:
         """A study of a scenario; one that was played lately is not played again."""
-        key = (asked.site.key_of(settings), count)
+        count = counted.count
+        key = (name, count)
         with self._lock:
             found = self._results.get(key)
             if found is not None:
                 self._results.move_to_end(key)
                 return found
-        found = run_study(scenario, self._plan_of(count, quick=asked.quick), progress=counted.show)
+        found = run_study(scenario, self._plan_of(count, quick=quick), progress=counted.show)
         with self._lock:
             self._results[key] = found
             while len(self._results) > _KEPT:
@@ -244,7 +247,7 @@ class _Counted:
     """How far the two studies of a stage are, told now and then; stops what is not wanted."""
 
     def __init__(self, study: Study, tell: Tell, count: int, studies: int) -> None:
-        self._study, self._tell, self._count = study, tell, count
+        self._study, self._tell, self.count = study, tell, count
         self._of, self._before = count * studies, 0
         self._began, self._told = time.monotonic(), 0.0
 
@@ -261,4 +264,4 @@ class _Counted:
         self._told, taken = now, now - self._began
         whole = self._before + done
         left = taken * (self._of - whole) / max(whole, 1)
-        self._tell(Progress(self._count * whole / self._of, self._count, left))
+        self._tell(Progress(self.count * whole / self._of, self.count, left))

@@ -12,6 +12,9 @@ from shutil import copymode
 from sim.engine import Engine
 from sim.report.page.words import Words
 from sim.report.report import write_report
+from sim.report.watch.day import TYPICAL
+from sim.report.watch.playing import OtherPeopleError, played_days
+from sim.report.watch.watch_page import Design, that_fit, watch_page
 from sim.results import Run, new_results
 from sim.results.comparison import write_comparison
 from sim.results.files import write_text
@@ -59,40 +62,59 @@ def draft_variant(site: Site, now: Settings, name: str) -> Draft:
         WrongRequestError: the file is a link that leads out of its folder.
     """
     if fault := option_fault(name):
-        raise ScenarioError([Problem(None, "", fault)])
-    if site.text is not None or site.changed_on_disk:
-        message = "the file on disk is another one than is on this page; read it again first"
-        raise ScenarioError([Problem(None, "", message)])
+        raise _cannot(fault)
+    if site.text is not None:
+        raise _cannot("the text was changed and is not in the file yet; save it there first")
     if name in site.loaded.source.variants:
-        message = f"there is a variant '{name}' already; take another name"
-        raise ScenarioError([Problem(None, "", message)])
-    below(site.path.parent, site.path)
-    before = site.path.read_text(encoding="utf-8-sig")
+        raise _cannot(f"there is a variant '{name}' already; take another name")
+    before = _in_file(site)
     after = _with_variant(before, now, name)
     read = read_scenario(site.path, site.sets, name, text=after).scenario
     if changes(read, site.scenario(now)):
-        message = "this cannot be written as a variant of the file; use it as a command"
-        raise ScenarioError([Problem(None, "", message)])
+        raise _cannot("this cannot be written as a variant of the file; use it as a command")
+    return _draft(site, before, after)
+
+
+def draft_text(site: Site, text: str) -> Draft:
+    """What the scenario's file would be with the text of the editor.
+
+    Raises:
+        ScenarioError: the file is another one than was read.
+        WrongRequestError: the file is a link that leads out of its folder.
+    """
+    return _draft(site, _in_file(site), text)
+
+
+def write_draft(site: Site, draft: Draft, sure: str) -> None:
+    """Put a draft in place of the file, as it was shown.
+
+    Raises:
+        ResultsError: it cannot be written.
+        ScenarioError: something has changed since it was shown.
+    """
+    if draft.sure != sure:
+        raise _cannot("the file has changed since the difference was shown; look at it again")
+    with new_file(site.path) as file:
+        copymode(site.path, file)
+        write_text(draft.text, file)
+
+
+def _in_file(site: Site) -> str:
+    if site.changed_on_disk:
+        raise _cannot("the file on disk is another one than is on this page; read it again first")
+    below(site.path.parent, site.path)
+    return site.path.read_text(encoding="utf-8-sig")
+
+
+def _draft(site: Site, before: str, after: str) -> Draft:
     file = site.path.name
     lines = unified_diff(before.splitlines(), after.splitlines(), file, file, lineterm="", n=2)
     sure = sha256(f"{before}\0{after}".encode()).hexdigest()
     return Draft(after, "\n".join(lines), sure)
 
 
-def write_variant(site: Site, now: Settings, name: str, sure: str) -> None:
-    """Put a variant into the scenario's file, as it was shown.
-
-    Raises:
-        ResultsError: it cannot be written.
-        ScenarioError: the file is another one than when it was shown, or cannot take it.
-    """
-    draft = draft_variant(site, now, name)
-    if draft.sure != sure:
-        message = "the file has changed since the difference was shown; look at it again"
-        raise ScenarioError([Problem(None, "", message)])
-    with new_file(site.path) as file:
-        copymode(site.path, file)
-        write_text(draft.text, file)
+def _cannot(message: str) -> ScenarioError:
+    return ScenarioError([Problem(None, "", message)])
 
 
 def _with_variant(text: str, now: Settings, name: str) -> str:
@@ -144,6 +166,37 @@ def write_compared(
     return folder / "report.html"
 
 
+def write_watched(
+    designs: Sequence[Design], folder: Path, seed: int, engine: Engine, words: Words
+) -> Path:
+    """The page that plays an ordinary day of a move, beside what it is compared with.
+
+    Args:
+        designs: what it is compared with, and the move; only the move where other people come.
+        folder: where the page goes.
+        seed: of the day.
+        engine: what plays it.
+        words: the language.
+
+    Returns:
+        The page's file.
+
+    Raises:
+        DayError: the horizon has no such day.
+        ResultsError: it cannot be written.
+    """
+    try:
+        shown = list(played_days(designs, [0], [TYPICAL], seed, engine))
+    except OtherPeopleError:
+        designs = designs[1:]
+        shown = list(played_days(designs, [0], [TYPICAL], seed, engine))
+    page = watch_page(designs, that_fit(shown, None), seed, words)
+    file = folder / PAGES["watch"]
+    with new_file(file) as draft:
+        write_text(page, draft)
+    return file
+
+
 def unique_names(names: Sequence[str]) -> list[str]:
     """Names of options, no two alike and none that cannot be one."""
     found: list[str] = []
@@ -159,7 +212,7 @@ def unique_names(names: Sequence[str]) -> list[str]:
     return found
 
 
-PAGES: Mapping[str, str] = {"compare": "compare/report.html"}
+PAGES: Mapping[str, str] = {"compare": "compare/report.html", "watch": "watch.html"}
 """Pages that are handed out, by the last part of their address, below the folder of results."""
 
 

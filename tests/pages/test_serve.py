@@ -315,6 +315,23 @@ def test_the_page_of_what_is_starred_is_that_of_compare(site, page, tmp_path):
     assert page.ask("GET", "/pages/..%2f..%2fsmall.yaml")[0].status == 404
 
 
+def test_a_day_of_a_move_is_watched_beside_the_base(page):
+    body = {"window": "page", "now": {"rooms.injecting.places": 2}}
+    _, text = page.ask("POST", "/watch", body)
+    assert json.loads(text.splitlines()[-1]) == {"kind": "page", "address": "/pages/watch"}
+    _, html = page.ask("GET", "/pages/watch")
+    handed = json.loads(html.partition('id="handed">')[2].partition("</script>")[0])
+    assert [one["name"] for one in handed["designs"]] == [
+        "As it is",
+        "2 injecting places instead of 3",
+    ]
+    body["now"] = {"demand.visits_per_day": 60}  # other people: only the move is shown
+    page.ask("POST", "/watch", body)
+    html = page.ask("GET", "/pages/watch")[1]
+    handed = json.loads(html.partition('id="handed">')[2].partition("</script>")[0])
+    assert [one["name"] for one in handed["designs"]] == ["60 visits a day instead of 90"]
+
+
 def test_everything_is_said_in_danish_too(site, tmp_path):
     with served(site / "small.yaml", tmp_path / "tried", "da") as page:
         answer, html = page.ask("GET", "/")
@@ -332,3 +349,46 @@ def test_moves_leave_no_thread_and_no_study(page):
         page.play({"demand.visits_per_day": 60 + number}, quick=True)
     assert page.desk.studies.under_way == 0
     assert threading.active_count() <= before + 1
+
+
+def test_moves_are_written_into_the_text_where_their_values_stand(page):
+    now = {
+        "rooms.injecting.places": 5,
+        "opening.hours": "09:00-18:30",
+        "staff.rota.0.count": 1,
+        "opening.queue_at_close": "serve",
+        "visits.inject.stay.mean": 22.5,
+    }
+    found = json.loads(page.ask("POST", "/text", {"now": now})[1])
+    assert found["left"] == {}
+    assert "injecting: {places: 5}" in found["text"]
+    assert "opening: {queue_at_close: serve, hours: 09:00-18:30}" in found["text"]
+    assert "mean: 22.5} # assumption (mean 15-40)" in found["text"]
+    as_text, as_moves = (
+        last(one)["figures"]
+        for one in (page.play(text=found["text"], quick=True), page.play(now, quick=True))
+    )
+    assert [one["value"] for one in as_text] == [one["value"] for one in as_moves]
+
+
+def test_a_text_is_saved_after_its_difference_was_seen(tmp_path):
+    file = tmp_path / "small.yaml"
+    file.write_text(TRIED, "utf-8")
+    text = TRIED.replace("places: 3", "places: 7")
+    with served(file, tmp_path / "tried") as page:
+        shown = json.loads(page.ask("POST", "/save", {"text": text})[1])
+        assert "+  injecting: {places: 7}" in shown["difference"]
+        assert file.read_text("utf-8") == TRIED
+        assert page.ask("POST", "/save", {"text": text + "x: [", "sure": "a"})[0].status == 422
+        assert page.ask("POST", "/save", {"text": text, "sure": "a"})[0].status == 422
+        assert file.read_text("utf-8") == TRIED
+        assert page.ask("POST", "/save", {"text": text, "sure": shown["sure"]})[0].status == 200
+        assert file.read_text("utf-8") == text
+
+
+def test_a_changed_text_is_compared_with_the_file_as_the_command_does(site, page):
+    text = TRIED.replace("places: 3", "places: 4").replace("mean: 25}", "mean: 20}")
+    found = page.play(text=text, quick=True)
+    body = {"base": {}, "now": {}, "text": text, "count": 2}
+    line = json.loads(page.ask("POST", "/command", body)[1])["command"]
+    compared(site, line, last(found)["figures"])

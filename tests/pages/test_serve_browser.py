@@ -35,6 +35,7 @@ find.dispatchEvent(new Event('input'));
 """
 TEXT = "return document.querySelector(arguments[0]).innerText"
 ROWS = "return [...document.querySelectorAll('#rows .go b')].map((one) => one.textContent)"
+IN_EDITOR = "document.querySelector('#editor').shadowRoot.querySelector('.cm-content')"
 SIDEWAYS = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
 WITHOUT_NAME = """
 return [...document.querySelectorAll('button, input, select, summary, a')].filter((one) =>
@@ -124,6 +125,72 @@ def test_what_cannot_be_is_told_and_the_figures_stay(browser, page):
     assert "rooms.injecting.places" in browser.run(TEXT, "#problems")
     assert browser.run(TEXT, "#cards") == before
     assert len(browser.run(ROWS)) == 1
+
+
+@pytest.mark.slow
+def test_text_and_sliders_are_two_views_of_the_same_scenario(browser, page, site):
+    browser.open(page.door.address)
+    wait(browser)
+    move(browser, "rooms.injecting.places", 5)
+    browser.run("document.getElementById('view-text').click()")
+    wait(
+        browser, "return document.querySelector('#editor').shadowRoot?.querySelector('.cm-content')"
+    )
+    wait(browser, f"return {IN_EDITOR}.innerText.includes('injecting: {{places: 5}}')")
+    type_over(browser, "{places: 5}", "{places: 2}")
+    wait(browser, "return document.getElementById('said').innerText.includes('2\u00a0injecting')")
+    wait(browser)
+    browser.run("document.getElementById('view-sliders').click()")
+    box = "document.querySelector('[data-path=\"rooms.injecting.places\"] .box input')"
+    assert browser.run(f"return {box}.value") == "2"
+    assert browser.run(TEXT, "[data-path='rooms.injecting.places'] .back") == "back to 3"
+    browser.run("document.getElementById('view-text').click()")
+    rows = browser.run(ROWS)
+    type_over(browser, "{places: 2}", "{places: two}")
+    wait(browser, "return document.querySelector('#editor').shadowRoot.querySelector('ol li')")
+    assert "rooms.injecting.places" in browser.run(
+        "return document.querySelector('#editor').shadowRoot.querySelector('ol').innerText"
+    )
+    assert browser.run(ROWS) == rows
+    browser.run(resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8"))
+    assert browser.run(AXE) == []
+    assert browser.complaints() == []
+    assert site.read_text("utf-8") == TRIED
+
+
+def type_over(browser, old, new):
+    """Put other words in place of some in the editor, as somebody types them."""
+    browser.run(
+        """
+        const content = document.querySelector('#editor').shadowRoot.querySelector('.cm-content');
+        const lines = [...content.querySelectorAll('.cm-line')];
+        const line = lines.find((one) => one.textContent.includes(arguments[0]));
+        line.textContent = line.textContent.replace(arguments[0], arguments[1]);
+        """,
+        old,
+        new,
+    )
+
+
+@pytest.mark.slow
+def test_pages_of_results_run_their_own_scripts_under_their_policy(browser, page):
+    now = {"rooms.injecting.places": 5}
+    page.play(now)
+    browser.open(page.door.address)
+    wait(browser)
+    page.ask("POST", "/watch", {"window": "page", "now": now})
+    rows = [one["id"] for one in page.rows()]
+    page.ask("POST", "/compare", {"window": "page", "rows": rows})
+    for name, drawn in (("watch", "svg"), ("compare", "details")):
+        browser.run("location = arguments[0]", f"/pages/{name}")
+        wait(
+            browser,
+            f"return location.pathname === '/pages/{name}' && document.querySelector('{drawn}')",
+        )
+        browser.run("for (const one of document.querySelectorAll('details')) one.open = true")
+        time.sleep(1)
+        assert browser.complaints() == []
+        assert browser.run("return document.documentElement.innerText.length > 500")
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import { ask, lines, rows as fetchRows } from "/assets/ask.js";
 import { Questions } from "/assets/questions.js";
+import { Text } from "/assets/text.js";
 import { Tried } from "/assets/tried.js";
 
 const KEYS_WAIT = 450; // milliseconds after the last key before a move by keys is kept
@@ -11,7 +12,8 @@ const words = { ...start.words, locale: start.locale };
 const at = (id) => document.getElementById(id);
 const parts = ["said", "cards", "beside", "pictures"];
 const window_ = crypto.randomUUID();
-const state = { base: {}, now: {}, text: null };
+const state = { base: {}, now: {}, base_text: null, text: null };
+let asked_of = null; // the text of which the questions are
 const done = { list: [], at: -1 };
 let count = 2;
 let playing = null; // the controller of what is under way
@@ -91,7 +93,7 @@ async function play(more) {
   old(true);
   document.body.dataset.playing = "true";
   try {
-    const body = { window: window_, base: state.base, now: state.now, text: state.text, ...more };
+    const body = { window: window_, ...state, ...more };
     for await (const event of lines("/play", body, mine.signal)) {
       if (playing === mine) take(event);
     }
@@ -120,14 +122,18 @@ async function look() {
   quick.under = false;
 }
 
+function whole(one) {
+  return { base: one.base, now: one.now, base_text: one.base_text ?? null, text: one.text ?? null };
+}
+
 function keep() {
   clearTimeout(byKeys);
   quick.again = false;
   const last = done.list[done.at];
-  const same = last && JSON.stringify([last.base, last.now, last.text]) === JSON.stringify([state.base, state.now, state.text]);
+  const same = last && JSON.stringify(whole(last)) === JSON.stringify(whole(state));
   if (same) { if (last.row) play({ row: last.row }); return; }
   done.list.splice(done.at + 1);
-  done.list.push({ base: state.base, now: state.now, text: state.text, row: null });
+  done.list.push({ ...whole(state), row: null });
   done.at = done.list.length - 1;
   buttons();
   play({});
@@ -146,11 +152,25 @@ function buttons() {
   at("redo").disabled = done.at >= done.list.length - 1;
 }
 
-function show(one) {
-  Object.assign(state, { base: { ...one.base }, now: { ...one.now }, text: one.text ?? null });
-  asked.update();
+async function show(one) {
+  Object.assign(state, whole(one));
+  await questionsOf();
+  text.update();
   if (one.row) tried.select(one.row);
   play(one.row ? { row: one.row } : {});
+}
+
+// The sliders are of the text that there is: of the file, or of what was typed.
+async function questionsOf() {
+  if (asked_of !== state.text) {
+    const found = state.text === null ? start.questions : await ask("/questions", { text: state.text });
+    if (found.kind === "wrong") { problems(found.problems); return; }
+    asked_of = state.text;
+    asked.take(found);
+  }
+  const base = state.base_text === null ? start.questions : await ask("/questions", { text: state.base_text });
+  if (base.kind !== "wrong") asked.comparedWith(base);
+  asked.update();
 }
 
 function again(step) {
@@ -161,7 +181,7 @@ function again(step) {
 
 function goTo(row) {
   done.list.splice(done.at + 1);
-  done.list.push({ base: row.base, now: row.now, text: row.text, row: row.id });
+  done.list.push({ ...whole(row), row: row.id });
   done.at = done.list.length - 1;
   buttons();
   show(done.list[done.at]);
@@ -187,11 +207,11 @@ function dialog(title, body, what, does) {
 function dialogBody(body) { at("dialog-body").replaceChildren(...body); }
 
 async function asCommand() {
-  const found = await ask("/command", { base: state.base, now: state.now, text: state.text, count });
-  const text = document.createElement("pre");
-  text.tabIndex = 0;
-  text.textContent = found.command;
-  dialog(words.command, [text], words.copy, async () => {
+  const found = await ask("/command", { ...state, count });
+  const line = document.createElement("pre");
+  line.tabIndex = 0;
+  line.textContent = found.command;
+  dialog(words.command, [line], words.copy, async () => {
     await navigator.clipboard.writeText(found.command);
     at("dialog-do").textContent = words.copied;
   });
@@ -206,14 +226,14 @@ function field(label, value) {
   return [around, input];
 }
 
-function text(words_) {
+function say(words_) {
   const found = document.createElement("p");
   found.textContent = words_;
   return found;
 }
 
 function wrong(list) {
-  const found = text(list.map((one) => one.message).join(" "));
+  const found = say(list.map((one) => one.message).join(" "));
   found.className = "mark";
   return found;
 }
@@ -221,39 +241,58 @@ function wrong(list) {
 // First the difference is shown; only then is it written.
 function asVariant() {
   const [around, input] = field(words.variant_name, tried.row?.name ?? "");
-  dialog(words.variant, [text(words.variant_says), around], words.variant_show, async () => {
+  dialog(words.variant, [say(words.variant_says), around], words.variant_show, async () => {
     const body = { now: state.now, text: state.text, name: input.value };
     const found = await ask("/variant", body);
     if (found.kind === "wrong") { dialogBody([around, wrong(found.problems)]); return; }
     const difference = document.createElement("pre");
     difference.tabIndex = 0;
     difference.textContent = found.difference;
-    dialog(words.variant, [text(words.variant_sure), difference], words.variant_write, async () => {
+    dialog(words.variant, [say(words.variant_sure), difference], words.variant_write, async () => {
       const written = await ask("/variant", { ...body, sure: found.sure });
       if (written.kind === "wrong") { dialogBody([wrong(written.problems)]); return; }
-      dialog(words.variant, [text(`${words.variant_written} ${written.written}`)], "", null);
+      dialog(words.variant, [say(`${words.variant_written} ${written.written}`)], "", null);
     });
   });
 }
 
-async function compareStarred() {
-  const far = text("");
-  dialog(words.page, [text(words.page_makes), far], "", null);
+async function saveText() {
+  const body = { text: text.text };
+  const found = await ask("/save", body);
+  if (found.kind === "wrong") { dialog(words.save, [wrong(found.problems)], "", null); return; }
+  const difference = document.createElement("pre");
+  difference.tabIndex = 0;
+  difference.textContent = found.difference;
+  dialog(words.save, [say(words.variant_sure), difference], words.variant_write, async () => {
+    const saved = await ask("/save", { ...body, sure: found.sure });
+    if (saved.kind === "wrong") { dialogBody([wrong(saved.problems)]); return; }
+    dialog(words.save, [say(`${words.variant_written} ${saved.written}`)], "", null);
+  });
+}
+
+// A page of its own: it is made, and then there is a link to it.
+async function makePage(title, path, body) {
+  const far = say("");
+  dialog(title, [say(words.page_makes), far], "", null);
   try {
-    const body = { window: `${window_}-page`, base: state.base, text: state.text, rows: tried.starred.slice(0, 8).map((one) => one.id) };
-    for await (const event of lines("/compare", body)) {
+    for await (const event of lines(path, { window: `${window_}-page`, ...body })) {
       if (event.kind === "progress") far.textContent = event.text;
       else if (event.kind === "page") {
         const link = document.createElement("a");
         Object.assign(link, { href: event.address, target: "_blank", rel: "noopener", textContent: words.page_open });
-        dialogBody([text(words.page_kept), link]);
+        dialogBody([say(words.page_kept), link]);
         link.focus();
       } else if (event.kind === "wrong") dialogBody([wrong(event.problems)]);
-      else if (event.kind === "failed") dialogBody([text(event.message)]);
+      else if (event.kind === "failed") dialogBody([say(event.message)]);
     }
   } catch (error) {
-    dialogBody([text(error instanceof TypeError ? words.gone : error.message)]);
+    dialogBody([say(error instanceof TypeError ? words.gone : error.message)]);
   }
+}
+
+function compareStarred() {
+  const rows = tried.starred.slice(0, 8).map((one) => one.id);
+  makePage(words.page, "/compare", { base: state.base, base_text: state.base_text, rows });
 }
 
 // --- begin --------------------------------------------------------------------------------------
@@ -261,6 +300,15 @@ async function compareStarred() {
 const asked = new Questions(start.questions, words, state, moved);
 const tried = new Tried(start.rows, words, goTo);
 
+const text = new Text(words, state, (typed, list, left) => {
+  Object.assign(state, { text: typed, now: left });
+  asked_of = typed;
+  asked.take(list);
+  keep();
+});
+at("view-text").addEventListener("click", () => text.open());
+at("view-sliders").addEventListener("click", () => text.show(false));
+at("save").addEventListener("click", saveText);
 at("find").addEventListener("input", () => asked.find(at("find").value));
 at("stop").addEventListener("click", () => ask("/stop", { window: window_ }));
 at("undo").addEventListener("click", () => again(-1));
@@ -268,6 +316,7 @@ at("redo").addEventListener("click", () => again(1));
 at("dialog-close").addEventListener("click", () => at("dialog").close());
 at("as-command").addEventListener("click", asCommand);
 at("as-variant").addEventListener("click", asVariant);
+at("watch").addEventListener("click", () => makePage(words.watch, "/watch", whole(state)));
 at("compare").addEventListener("click", compareStarred);
 tried.drawn = () => {
   const number = tried.starred.length;
@@ -276,7 +325,8 @@ tried.drawn = () => {
 };
 tried.drawn();
 at("rebase").addEventListener("click", () => {
-  state.base = { ...state.now };
+  Object.assign(state, { base: { ...state.now }, base_text: state.text });
+  asked.comparedWith(asked.list);
   asked.update();
   keep();
 });

@@ -24,8 +24,13 @@ export class Questions {
     this.state = state;
     this.moved = moved;
     this.shown = new Map();
+    this.from = new Map();
+    this.comparedWith(list);
     this.take(list);
   }
+
+  // What the base's own text says, by what is asked.
+  comparedWith(list) { this.from = new Map(list.map((one) => [this.key(one), one])); }
 
   take(list) {
     this.list = list;
@@ -77,22 +82,27 @@ export class Questions {
     return tidy(parseFloat(set) * one.times);
   }
 
-  isChanged(one) {
-    return this.valueOf(one, this.state.now) !== this.valueOf(one, this.state.base);
+  nowOf(one) { return this.valueOf(one, this.state.now); }
+
+  // As it is in what moves are compared with; what is not there is as it is now.
+  baseOf(one) {
+    const there = this.from.get(this.key(one));
+    return there ? this.valueOf(there, this.state.base) : this.nowOf(one);
   }
+
+  isChanged(one) { return this.nowOf(one) !== this.baseOf(one); }
 
   set(one, value, quick) {
     const now = { ...this.state.now };
     const from = this.valueOf(one, {});
-    const kept = this.state.base[one.path];
     if (one.kind === "opens" || one.kind === "closes") {
       const other = this.list.find((each) => each.path === one.path && each.kind !== one.kind);
       const beside = this.valueOf(other, this.state.now);
       const [opens, closes] = one.kind === "opens" ? [value, beside] : [beside, value];
       const [first, last] = one.kind === "opens" ? [one.value, other.value] : [other.value, one.value];
       now[one.path] = `${clock(opens)}-${clock(closes)}`;
-      if (opens === first && closes === last && kept === undefined) delete now[one.path];
-    } else if (value === from && kept === undefined) {
+      if (opens === first && closes === last) delete now[one.path];
+    } else if (value === from) {
       delete now[one.path];
     } else if (one.kind === "choice") {
       now[one.path] = value === "true" ? true : value === "false" ? false : value;
@@ -150,7 +160,7 @@ class One {
     this.back.className = "link back";
     this.back.addEventListener("click", () => {
       this.input.focus();
-      this.change(this.all.valueOf(this.one, this.all.state.base));
+      this.change(this.all.baseOf(this.one));
     });
     this.element.append(this.back);
   }
@@ -220,8 +230,8 @@ class One {
 
   update() {
     const { one, all } = this;
-    const now = all.valueOf(one, all.state.now);
-    const base = all.valueOf(one, all.state.base);
+    const now = all.nowOf(one);
+    const base = all.baseOf(one);
     this.element.classList.toggle("is-changed", now !== base);
     this.back.hidden = now === base;
     this.back.textContent = all.words.back.replace("{value}", this.words(base));
