@@ -46,6 +46,11 @@ def print_unknowns(found: Unknowns, words: Words, *, full: bool) -> None:
     if wide := [one.key for one in found.ranges if lognormal_suits(one)]:
         note = words.say("unknown.lognormal_suits", paths=", ".join(wide))
         say(styled("[bold]{}[/bold] {}", words["unknown.note"], note))
+    if found.rows:
+        rows = words.number(found.rows, 0)
+        say(words.say("unknown.draws", file=found.draws, rows=rows))
+    if found.drift_cv:
+        say(words.say("unknown.drift", cv=words.exact(found.drift_cv)))
     _say_shares(found, words)
     for mark in without[:_SHOWN]:
         text = words.say("unknown.without", path=mark.key, why=mark.reason)
