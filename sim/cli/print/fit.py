@@ -41,7 +41,7 @@ def print_fit(found: Fitted, log: Path, files: Sequence[Path], words: Words) -> 
     say("\n" + "\n".join(_kept(found, words)))
     for one in found.findings:
         if one.rule in _WARNINGS:
-            warn(words[f"fit.warn_{one.rule}"])
+            warn(words[f"fit.warn_{one.rule}"], words["screen.warning"])
     say("\n" + words.say("fit.written", files=", ".join(str(one) for one in files)), soft_wrap=True)
     say(words.say("fit.next", command=f"{started_as()} check {files[0]}"), soft_wrap=True)
 
