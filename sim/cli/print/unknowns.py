@@ -5,9 +5,13 @@ from pathlib import Path
 from rich.table import Table
 
 from sim.cli.console import say, styled
+from sim.cli.print.named import target_text as target_name
+from sim.report import ENGLISH
 from sim.report.page.words import Words
 from sim.report.pages.worlds import (
+    Name,
     figure_title,
+    named,
     records,
     sentences,
     target_text,
@@ -99,12 +103,15 @@ def print_answers(found: Answers, scenario: Scenario, words: Words) -> None:
     plays, worlds = words.number(found.plays, 0), words.number(found.worlds, 0)
     say("")
     say(styled("[bold]{}[/bold]", words.say("worlds.heading", worlds=worlds, plays=plays)))
-    for text in sentences(figures, spread, str, scenario, words):
+    as_typed = words.lang == ENGLISH  # so that it can be typed back
+    called: Name = str if as_typed else named(scenario, words)
+    for text in sentences(figures, spread, called, scenario, words):
         say(text)
     for one in records(chances_table(found)):
-        say(target_text(one, words))
+        say(target_text(one, words, currency=scenario.currency, as_typed=as_typed))
     for target in found.left_out:
-        say(words.say("worlds.by_hour", target=target.text))
+        asked = target_name(words, target, "", scenario.currency)
+        say(words.say("worlds.by_hour", target=asked))
     if found.played.worlds.scaled:
         scaled = words.number(found.played.worlds.scaled, 0)
         say(words.say("worlds.scaled", number=scaled, worlds=worlds))
