@@ -56,6 +56,16 @@ class Browser:
         self.requests()
         self._driver.get(page.as_uri() + at)
 
+    def resize(self, width: int) -> None:
+        """Make the window so wide; the page stays."""
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        self._cdp("Emulation.setDeviceMetricsOverride", size)
+
+    def theme(self, *, dark: bool) -> None:
+        """Let the reader prefer a dark theme, or a light one; the page stays."""
+        theme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self._cdp("Emulation.setEmulatedMedia", {"media": "", "features": [theme]})
+
     def run(self, script: str, *arguments: object) -> Any:
         """What a script returns."""
         return self._driver.execute_script(script, *arguments)
