@@ -46,7 +46,8 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# What pages carry of others: the part of plotly.js of the version that is installed, and the font.
+# What pages carry of others: the part of plotly.js of the version that is installed, the font, and
+# the editor of `serve`, which is built of sim/serve/editor with the versions that its lock file has.
 KEPT := sim/report/page/templates/kept
 kept: $(VENV)/dev.stamp
 	rm -rf build/kept && mkdir -p build/kept && cd build/kept && \
@@ -58,6 +59,8 @@ kept: $(VENV)/dev.stamp
 	cp build/kept/plotly*.d/package/LICENSE $(KEPT)/plotly-license.txt
 	cp build/kept/font*.d/package/files/source-sans-3-latin-wght-normal.woff2 $(KEPT)/source-sans-3.woff2
 	cp build/kept/font*.d/package/LICENSE $(KEPT)/source-sans-3-license.txt
+	rm -rf build/editor && cp -r sim/serve/editor build/editor
+	cd build/editor && npm ci --silent --no-fund --no-audit && node build.mjs ../../sim/serve/assets
 
 clean:
 	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

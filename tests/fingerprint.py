@@ -44,7 +44,10 @@ COMPARE = ("compare", "--replications", "3", "--no-cache", "--workers", "1")
 SWEEP = ("sweep", "--replications", "2", "--no-cache", "--workers", "1", "--yes")
 H17, SKYEN, COPENHAGEN = (f"scenarios/{name}.yaml" for name in ("h17", "skyen", "copenhagen-2013"))
 WEEK = ("--set", "horizon.weeks=1")
-COMMANDS = ("new", "check", "run", "compare", "sweep", "size", "watch", "report", "validate")
+COMMANDS = (
+    *("new", "check", "run", "compare", "sweep", "size"),
+    *("serve", "fit", "watch", "report", "validate"),
+)
 ROTA = ("need", "plan", "check", "import", "export")
 
 
@@ -80,7 +83,8 @@ def cases() -> Iterator[Case]:
     yield from _mistakes()
     yield _case("schema", ("schema",))
     site = "scenarios/site.yaml"
-    yield _case("new", ("new", "site"), ("check", site), (*RUN, site), quick=True)
+    over = (*RUN, site, "--worlds", "8")
+    yield _case("new", ("new", "site"), ("check", site), over, quick=True)
     yield _case("validate", ("validate", "--quick", "--workers", "1", "--out", "out"))
 
 

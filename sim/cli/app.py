@@ -44,6 +44,8 @@ COMMANDS = {
     "sweep": "sim.cli.commands.sweep:sweep_command",
     "size": "sim.cli.commands.size:size_command",
     "rota": "sim.cli.commands.rota:rota_app",
+    "serve": "sim.cli.commands.serve:serve_command",
+    "fit": "sim.cli.commands.fit:fit_command",
     "watch": "sim.cli.commands.watch:watch_command",
     "report": "sim.cli.commands.report:report_command",
     "validate": "sim.cli.commands.validate:validate_command",

@@ -149,9 +149,14 @@ def say(what: RenderableType, *, soft_wrap: bool = False) -> None:
     console().print(what, soft_wrap=soft_wrap)
 
 
-def warn(text: str) -> None:
-    """Print a warning on standard error."""
-    console(stderr=True).print(styled("[yellow]warning:[/yellow] {}", text))
+def warn(text: str, label: str = "warning:") -> None:
+    """Print a warning on standard error.
+
+    Args:
+        text: what it says.
+        label: what stands before it, in the reader's language.
+    """
+    console(stderr=True).print(styled("[yellow]{}[/yellow] {}", label, text))
 
 
 def new_table(*, dim: bool = False, expand: bool = True) -> Table:

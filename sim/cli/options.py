@@ -123,7 +123,9 @@ NumberOfWorlds = Annotated[
 ]
 
 
-Lang = Annotated[Literal["en", "da"], typer.Option(help="Language of the report.")]
+Lang = Annotated[
+    Literal["en", "da"], typer.Option(help="Language of what is printed, and of the page.")
+]
 NoReport = Annotated[
     bool, typer.Option("--no-report", help="Draw no page; those that are there stay.")
 ]

@@ -20,6 +20,7 @@ from sim import __version__
 from sim.cli.console import expecting, fail, progress_bar, say, warn
 from sim.cli.options import RESULTS, CsvForm, make_ready
 from sim.engine import Engine
+from sim.report.page.words import Words
 from sim.report.report import keep_pages, languages_in, write_report
 from sim.results import ResultsError, Run, new_results
 from sim.results.spreadsheets import USUAL, WORKBOOK, Form
@@ -185,13 +186,15 @@ class Session:
                     self.draft, *others, lang, simulated=simulated, warn=warn, progress=show
                 )
 
-    def say_where(self) -> None:
+    def say_where(self, words: Words) -> None:
         """Print where the results are, and the page if there is one."""
         page = self.target / "report.html"
-        more = f"   Report: {page}" if page.is_file() else ""
+        text = "\n" + words.say("screen.results", folder=f"{self.target}{os.sep}")
+        if page.is_file():
+            text += "   " + words.say("screen.page", page=page)
         if self.form.workbook:
-            more += f"\nWorkbook: {self.target / WORKBOOK}"
-        say(f"\nResults: {self.target}{os.sep}{more}", soft_wrap=True)
+            text += "\n" + words.say("screen.workbook", file=self.target / WORKBOOK)
+        say(text, soft_wrap=True)
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def write_comparison(
         tables["targets"] = _targets(everybody)
     write_tables(tables, folder)
     with writing(folder):
-        write_json(_contents(comparison, best), folder / "comparison.json")
+        write_json(comparison_contents(comparison, best), folder / "comparison.json")
         write_notes(notes, folder)
         (folder / SCENARIOS).mkdir()
         for number, one in enumerate(everybody):
@@ -101,7 +101,8 @@ def _scenario_file(number: int, one: Studied) -> str:
     return f"{SCENARIOS}/{number}-{name}.yaml"
 
 
-def _contents(comparison: Comparison, best: Sequence[Best]) -> dict[str, object]:
+def comparison_contents(comparison: Comparison, best: Sequence[Best] = ()) -> dict[str, object]:
+    """What `comparison.json` holds: what the table's figures mean, and what each option changes."""
     base = comparison.base
     return {
         "base": {

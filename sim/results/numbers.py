@@ -63,8 +63,14 @@ def with_half(figure: Estimate, times: float = 1) -> str:
     return plain(value) if bare else f"{plain(value)}±{half:.{decimals(value)}f}"
 
 
-def signed(difference: Estimate, times: float = 1) -> str:
-    """`+1.2 (+0.8 to +1.6)`: a difference, with as many decimals as its widest part needs."""
+def signed(difference: Estimate, times: float = 1, interval: str = " ({low} to {high})") -> str:
+    """`+1.2 (+0.8 to +1.6)`: a difference, with as many decimals as its widest part needs.
+
+    Args:
+        difference: the difference.
+        times: what it is multiplied by, such as 100 for percent.
+        interval: how its interval is written behind it.
+    """
     if isnan(difference.value):
         return "-"
     value, low, high = (times * one for one in difference)
@@ -72,4 +78,6 @@ def signed(difference: Estimate, times: float = 1) -> str:
     places = decimals(max(parts, key=abs))
     # Adding 0 turns a rounded -0 into 0.
     texts = [f"{round(one, places) + 0.0:+,.{places}f}" if one else "0" for one in parts]
-    return texts[0] if isnan(low) or low == high else f"{texts[0]} ({texts[1]} to {texts[2]})"
+    if isnan(low) or low == high:
+        return texts[0]
+    return texts[0] + interval.format(low=texts[1], high=texts[2])

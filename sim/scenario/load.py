@@ -34,7 +34,7 @@ from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.demand_tables import with_tables
 from sim.scenario.text.addresses import with_addresses
 from sim.scenario.text.read import read_source, read_text
-from sim.scenario.uncertainty.ranges import read_unknowns
+from sim.scenario.uncertainty.ranges import read_unknowns, with_all_ranges
 
 
 class Loaded(NamedTuple):
@@ -61,13 +61,24 @@ def load_scenario(
     return read_scenario(path, sets, variant).scenario
 
 
-def read_scenario(path: Path | str, sets: Sequence[str] = (), variant: str | None = None) -> Loaded:
+def read_scenario(
+    path: Path | str,
+    sets: Sequence[str] = (),
+    variant: str | None = None,
+    text: str | None = None,
+) -> Loaded:
     """As load_scenario, with the source beside the scenario.
+
+    Args:
+        path: the file.
+        sets: settings that override it.
+        variant: the one of its variants that is wanted.
+        text: what stands in an editor in place of what is in the file.
 
     Raises:
         ScenarioError: everything that is wrong with it, each with its place.
     """
-    return _checked(read_source(Path(path), sets, Scenario, variant))
+    return _checked(read_source(Path(path), sets, Scenario, variant, text))
 
 
 def read_variants(path: Path | str, sets: Sequence[str] = ()) -> dict[str, Loaded]:
@@ -109,7 +120,9 @@ def _checked(read: Source) -> Loaded:
         raise ScenarioError(problems) from None
     problems += _misfits(scenario, source)
     if scenario.uncertainty is not None:
-        problems += read_unknowns(scenario, source).problems
+        unknowns = read_unknowns(scenario, source)
+        problems += unknowns.problems
+        scenario = with_all_ranges(scenario, unknowns)
     if problems:
         raise ScenarioError(problems)
     return Loaded(scenario, read)

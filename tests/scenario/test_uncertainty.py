@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sim.results.scenario import write_scenario
 from sim.scenario import ScenarioError, load_scenario, read_scenario
 from sim.scenario.load import Original, Version
 from sim.scenario.model.design import Shape
@@ -330,3 +331,25 @@ def test_the_block_changes_no_play(read, tmp_path):
     path = tmp_path / "plain.yaml"
     path.write_text(SITE, "utf-8")
     assert load_scenario(path) == with_block.model_copy(update={"uncertainty": None})
+
+
+def test_what_is_written_out_has_the_ranges_of_comments(read, tmp_path):
+    """Results keep a scenario without its comments; its groups still have ranges."""
+    block = BLOCK.replace("  together", "    visits.smoke.patience.median: 10-40\n  together")
+    first = read(block)
+    write_scenario(first.scenario, tmp_path / "again.yaml")
+    again = read_scenario(tmp_path / "again.yaml")
+    before, after = drawn(first), drawn(again)
+    places = {one.key: one for one in unknowns_of(again).ranges}
+    for one in before.unknowns.ranges:
+        minutes = 60 if one.unit == "h" else 1
+        written = places[_written_out(one.key)]
+        ends = written.low, written.high
+        assert ends == pytest.approx((minutes * one.low, minutes * one.high))
+    for path, values in before.values.items():
+        if path != "opening.last_entry":  # of which the unit is another
+            assert after.values[_written_out(path)] == pytest.approx(values)
+
+
+def _written_out(path):
+    return f"{path}.value" if path == "visits.sniff.stay" else path

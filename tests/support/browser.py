@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.keys import Keys
 
 CHROMIUM, DRIVER = ("chromium", "chromium-browser", "google-chrome"), "chromedriver"
 A4_WIDTH = 210 / 25.4 * 72
@@ -25,7 +26,7 @@ class Browser:
 
     def open(
         self,
-        page: Path,
+        page: Path | str,
         *,
         width: int = 1100,
         dark: bool = False,
@@ -35,7 +36,7 @@ class Browser:
         """Open a page that is on disk, and forget what earlier ones said.
 
         Args:
-            page: the file.
+            page: the file, or an address.
             width: of the window.
             dark: whether the reader prefers a dark theme.
             still: whether the reader prefers little motion.
@@ -54,7 +55,7 @@ class Browser:
         self._driver.get("about:blank")
         self.complaints()
         self.requests()
-        self._driver.get(page.as_uri() + at)
+        self._driver.get((page if isinstance(page, str) else page.as_uri()) + at)
 
     def resize(self, width: int) -> None:
         """Make the window so wide; the page stays."""
@@ -69,6 +70,15 @@ class Browser:
     def run(self, script: str, *arguments: object) -> Any:
         """What a script returns."""
         return self._driver.execute_script(script, *arguments)
+
+    def press(self, *keys: str) -> None:
+        """Type what has the focus, key by key; those without a letter are of selenium's `Keys`."""
+        webdriver.ActionChains(self._driver).send_keys(*keys).perform()
+
+    def press_with_control(self, key: str) -> None:
+        """A key while Ctrl is held."""
+        chain = webdriver.ActionChains(self._driver).key_down(Keys.CONTROL)
+        chain.send_keys(key).key_up(Keys.CONTROL).perform()
 
     def complaints(self) -> list[str]:
         """Errors and warnings of the console since the last call."""

@@ -8,11 +8,11 @@ from pathlib import Path
 from rich.table import Table
 
 from sim.cli.console import console, say, started_as, styled
-from sim.cli.options import ScenarioFile, Settings, Variant
+from sim.cli.options import Lang, ScenarioFile, Settings, Variant
 from sim.cli.print.unknowns import print_unknowns
-from sim.measures.cost import OPENING, PLACES, STAFF, site_costs
+from sim.measures.cost import site_costs
 from sim.report import ENGLISH
-from sim.report.page.words import catalogue
+from sim.report.page.words import Words, catalogue
 from sim.scenario.derived.outlook import (
     Outlook,
     longer_without_staff,
@@ -22,19 +22,22 @@ from sim.scenario.derived.outlook import (
     taken_for_demand,
 )
 from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.errors.told import Listed, told
 from sim.scenario.load import Loaded, Original, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import NOW_MEANS
 from sim.scenario.text.readings import readings
 from sim.scenario.uncertainty.ranges import read_unknowns
 
-_COSTS = {STAFF: "staff", PLACES: "places", OPENING: "hours of opening"}
-
 
 def check_command(
-    scenario: ScenarioFile, settings: Settings = None, variant: Variant = None
+    scenario: ScenarioFile,
+    settings: Settings = None,
+    variant: Variant = None,
+    lang: Lang = ENGLISH,
 ) -> None:
     """Validate a scenario and say what was understood, without simulating."""
+    words = catalogue(lang)
     loaded = read_scenario(scenario, settings or (), variant)
     if loaded.scenario.demand.is_unknown:
         # Only here: what plays takes half a second to import.
@@ -44,12 +47,12 @@ def check_command(
     found = outlook(loaded.scenario)
     also = taken_for_demand(loaded.scenario, found.loads)
     longer = _than_the_file(loaded, scenario)
-    print_outlook(loaded, found.warned([*also, *_out_of_reach(loaded), *longer]))
+    print_outlook(loaded, found.warned([*also, *_out_of_reach(loaded), *longer]), words)
     unknowns = read_unknowns(loaded.scenario, loaded.source)
-    print_unknowns(unknowns, catalogue(ENGLISH), full=loaded.scenario.uncertainty is not None)
+    print_unknowns(unknowns, words, full=loaded.scenario.uncertainty is not None)
     out = console()
-    out.print("\nNext:")
-    for what, why in _next(loaded, scenario, settings or (), variant):
+    out.print("\n" + words["screen_check.next"])
+    for what, why in _next(loaded, scenario, settings or (), variant, words):
         out.print(f"  {what}", soft_wrap=True)
         out.print(f"      {why}", soft_wrap=True)
 
@@ -62,7 +65,8 @@ def _than_the_file(loaded: Loaded, path: Path) -> list[str]:
         base = read_scenario(path).scenario
     except ScenarioError:  # which the settings have put right
         return []
-    return longer_without_staff(base, loaded.scenario, "the file as it stands")
+    as_it_stands = told("as_it_stands", "the file as it stands")
+    return longer_without_staff(base, loaded.scenario, as_it_stands)
 
 
 def _out_of_reach(loaded: Loaded) -> list[str]:
@@ -80,34 +84,32 @@ def _out_of_reach(loaded: Loaded) -> list[str]:
 
 
 def _next(
-    loaded: Loaded, path: Path, settings: Sequence[str], variant: str | None
+    loaded: Loaded, path: Path, settings: Sequence[str], variant: str | None, words: Words
 ) -> Iterator[tuple[str, str]]:
     """Commands to go on with, each with what it is good for."""
     scenario, program = loaded.scenario, started_as()
     sets = [word for setting in settings for word in ("--set", setting)]
     one = ["--variant", variant] if variant else []
     base, this = (_line_of([str(path), *words]) for words in (sets, [*one, *sets]))
-    yield f"{program} watch {this}", "one simulated day to look at: is that how it goes?"
-    yield f"{program} run {this}", "waits, visits unserved, overdoses and staff, with a report"
+    yield f"{program} watch {this}", words["screen_check.watch"]
+    yield f"{program} run {this}", words["screen_check.run"]
     room = next(iter(scenario.rooms.items()), None)
     change = f"rooms.{room[0]}.places={room[1].places + 1}" if room else "demand.factor=1.1"
     yield (
         # A variant is compared with the scenario that it is one of.
         f"{program} compare {base} {_line_of(['--alt', variant or change])}",
-        "two designs with the same people: which is better, and by how much",
+        words["screen_check.compare"],
     )
     if scenario.targets and scenario.design is not None:
-        yield f"{program} size {this}", "the cheapest design that meets the targets"
+        yield f"{program} size {this}", words["screen_check.size"]
     else:
         missing = [
             name
             for name, given in (("targets:", scenario.targets), ("design:", scenario.design))
             if not given
         ]
-        yield (
-            f"{program} size {this}",
-            f"once the file has {' and '.join(missing)}; see docs/sizing.md",
-        )
+        names = words.told(Listed.of(missing, "and"))
+        yield f"{program} size {this}", words.say("screen_check.size_once", missing=names)
 
 
 def _line_of(words: Sequence[str]) -> str:
@@ -115,7 +117,7 @@ def _line_of(words: Sequence[str]) -> str:
     return " ".join(f'"{word}"' if "\\" in word else shlex.quote(word) for word in words)
 
 
-def print_outlook(loaded: Loaded, found: Outlook) -> None:
+def print_outlook(loaded: Loaded, found: Outlook, words: Words) -> None:
     """Print what a scenario implies, warnings last."""
     out = console()
     scenario = loaded.scenario
@@ -125,96 +127,113 @@ def print_outlook(loaded: Loaded, found: Outlook) -> None:
     out.print()
     horizon = scenario.horizon
     last = horizon.date_of(horizon.total_days - 1)
-    _line("Plays", f"{horizon.total_days} days, {horizon.start} to {last}")
-    _lines("Open", (*found.opening, f"{round(found.hours_per_week, 1):g} hours a week"))
-    _lines("Visits", _visit_lines(scenario, found))
-    _lines("Booked", found.booked)
-    _lines("Stays", stay_lines(scenario))
-    _lines("Costs", _cost_lines(scenario))
-    _lines("Rooms", found.rooms)
+    days = words.tell(
+        "screen_check.days", number=horizon.total_days, start=horizon.start, last=last
+    )
+    a_week = round(found.hours_per_week, 1)
+    open_for = words.tell("screen_check.hours_a_week", hours=a_week)
+    width = max(_LABEL, *(len(words[f"screen_check.{one}"]) + 1 for one in _LABELS))
+    parts: tuple[Iterable[str], ...] = (
+        (days,),
+        (*map(words.told, found.opening), open_for),
+        _visit_lines(scenario, found, words),
+        map(words.told, found.booked),
+        map(words.told, stay_lines(scenario)),
+        _cost_lines(scenario, words),
+        map(words.told, found.rooms),
+    )
+    for label, texts in zip(_LABELS, parts, strict=True):
+        _lines(words[f"screen_check.{label}"], texts, width)
     if found.loads:
         out.print()
-        out.print(_loads(found))
+        out.print(_loads(found, words))
     if found.cover:
         out.print()
-        out.print(_cover(found))
+        out.print(_cover(found, words))
     out.print()
-    _print_notes(scenario)
-    for told in readings(loaded.source):
-        say(styled("[bold]note:[/bold] {}", told))
+    _print_notes(scenario, words)
+    for reading in readings(loaded.source):
+        note = words["screen.note"]
+        say(styled("[bold]{}[/bold] {}", note, words.told(reading)))
     for warning in found.warnings:
-        out.print(styled("[bold yellow]warning:[/bold yellow] {}", warning))
+        label = words["screen.warning"]
+        out.print(styled("[bold yellow]{}[/bold yellow] {}", label, words.told(warning)))
     if not found.warnings:
-        out.print("No warnings.")
+        out.print(words["screen_check.no_warnings"])
 
 
-def _visit_lines(scenario: Scenario, found: Outlook) -> Iterator[str]:
+_LABELS = ("plays", "open", "visits", "booked", "stays", "costs", "rooms")
+_LABEL = 8
+"""Letters before the lines, at least."""
+
+
+def _visit_lines(scenario: Scenario, found: Outlook, words: Words) -> Iterator[str]:
     """Who comes, and who comes too early or too late."""
-    if told := served_told(scenario):
-        yield told
-    yield f"{found.visits_per_day:.1f} a day while the door lets people in"
+    if served := served_told(scenario):
+        yield words.told(served)
+    yield words.tell("screen_check.let_in", number=found.visits_per_day)
     if found.visits_refused_per_day > 0:
-        yield f"{found.visits_refused_per_day:.1f} a day when it does not (counted as closed)"
+        yield words.tell("screen_check.refused", number=found.visits_refused_per_day)
     if found.visits_waiting_per_day > 0:
-        yield f"{found.visits_waiting_per_day:.1f} a day wait at the door until it opens"
+        yield words.tell("screen_check.at_door", number=found.visits_waiting_per_day)
 
 
-def _cost_lines(scenario: Scenario) -> Iterator[str]:
+def _cost_lines(scenario: Scenario, words: Words) -> Iterator[str]:
     """What has a price; nothing if nothing has."""
     costs, currency = site_costs(scenario), scenario.currency
     if not costs:
         return
     year = sum(cost.per_year for cost in costs.values())
     week = sum(cost.per_week for cost in costs.values())
-    yield f"{year:,.0f} {currency} a year, {week:,.0f} a week"
-    parts = (f"{_COSTS[part]} {cost.per_year:,.0f}" for part, cost in costs.items())
-    yield f"a year: {', '.join(parts)}"
+    yield words.tell("screen_check.cost", year=year, week=week, currency=currency)
+    parts = (
+        f"{words[f'part.{part}']} {words.local(f'{cost.per_year:,.0f}')}"
+        for part, cost in costs.items()
+    )
+    yield words.say("screen_check.cost_parts", parts=", ".join(parts))
 
 
-def _print_notes(scenario: Scenario) -> None:
+def _print_notes(scenario: Scenario, words: Words) -> None:
     """Print once what a metric of the targets means now that meant something else."""
     metrics = {target.metric for target in scenario.targets}
-    for metric, word in NOW_MEANS.items():
+    for metric, text in NOW_MEANS.items():
         if metric in metrics:
-            say(styled("[bold]note:[/bold] {} {}", metric, word))
+            note = words["screen.note"]
+            say(styled("[bold]{}[/bold] {} {}", note, metric, words.told(text)))
 
 
-def _lines(label: str, texts: Iterable[str]) -> None:
+def _lines(label: str, texts: Iterable[str], width: int) -> None:
     """Lines of which the first has the label."""
     for number, text in enumerate(texts):
-        _line("" if number else label, text)
-
-
-def _line(label: str, text: str) -> None:
-    say(f"{label:<8}{text}")
+        say(f"{'' if number else label:<{width}}{text}")
 
 
 def _titled(title: str) -> Table:
     return Table(title=title, box=None, pad_edge=False, title_justify="left", title_style="bold")
 
 
-def _loads(found: Outlook) -> Table:
-    table = _titled("Places needed in the busiest hour, if nobody ever had to wait")
-    table.add_column("Visitors who accept only")
-    table.add_column("hour")
-    for name in ("places open", "needed", "in use"):
-        table.add_column(name, justify="right")
+def _loads(found: Outlook, words: Words) -> Table:
+    table = _titled(words["screen_check.needed_title"])
+    table.add_column(words["screen_check.who"])
+    table.add_column(words["unit.hour"])
+    for name in ("places_open", "needed", "in_use"):
+        table.add_column(words[f"screen_check.{name}"], justify="right")
     for load in found.loads:
         share = f"{load.load / load.places:.0%}" if load.places else "-"
-        needed = f"{load.load:.1f}"
-        table.add_row(" + ".join(load.rooms), load.when, f"{load.places:g}", needed, share)
+        cells = (words.local(one) for one in (f"{load.places:g}", f"{load.load:.1f}", share))
+        rooms = " + ".join(words.own(room) for room in load.rooms)
+        table.add_row(rooms, words.told(load.when), *cells)
     return table
 
 
-def _cover(found: Outlook) -> Table:
-    table = _titled("Rota")
-    table.add_column("Role")
-    for name in ("hours a week", "on duty while open"):
-        table.add_column(name, justify="right")
+def _cover(found: Outlook, words: Words) -> Table:
+    table = _titled(words["rota.rota"])
+    table.add_column(words["watch.role"])
+    table.add_column(words["staff.hours"], justify="right")
+    table.add_column(words["screen_check.on_duty"], justify="right")
     for cover in found.cover:
-        span = f"{cover.lowest} to {cover.highest}"
+        span = words.say("unit.to", low=cover.lowest, high=cover.highest)
         same = cover.lowest == cover.highest
-        table.add_row(
-            cover.role, f"{round(cover.hours_per_week, 1):g}", str(cover.lowest) if same else span
-        )
+        hours = words.local(f"{round(cover.hours_per_week, 1):g}")
+        table.add_row(words.own(cover.role), hours, str(cover.lowest) if same else span)
     return table

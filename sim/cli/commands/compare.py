@@ -25,10 +25,12 @@ from sim.cli.options import (
     make_ready,
 )
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
+from sim.cli.print.named import changed_text, named_by
 from sim.cli.session import Wanted, form_of, hold, play_named, play_stressed, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
+from sim.report.page.words import Words, catalogue
 from sim.results.comparison import write_comparison
 from sim.results.files import write_tables
 from sim.rota.check.comparison import (
@@ -102,12 +104,12 @@ def compare_command(
     xlsx: Xlsx = False,
 ) -> None:
     """Compare a scenario with alternatives: the same people meet each of them."""
-    form = form_of(csv, xlsx=xlsx)
+    form, words = form_of(csv, xlsx=xlsx), catalogue(lang)
     wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache, form=form)
     held = hold(wanted.plan())
     options = read_options(base, files or (), alternatives or (), settings or (), held)
     matters = _margins(margins or (), options)
-    _warn(options)
+    _warn(options, words)
     make_ready(wanted.engine_here)
     beside = notes(options[0].loaded.source)
     name = f"{options[0].loaded.scenario.name}-compare"
@@ -131,44 +133,48 @@ def compare_command(
         write_tables(tables, now.draft)
         write_comparison(comparison, best, costs, record, now.draft, beside)
         now.draw(None if no_report else lang)
-    print_comparison(comparison, best, costs)
+    print_comparison(comparison, best, costs, words)
     if breaches:
-        print_rules(studied, breaches)
+        print_rules(studied, breaches, words)
     if ranks:
-        print_stress(ranks)
-    now.say_where()
+        print_stress(ranks, words)
+    now.say_where(words)
 
 
-def _warn(options: Sequence[Option]) -> None:
+def _warn(options: Sequence[Option], words: Words) -> None:
     """Say where targets leave a way out, and alternatives differ in who comes."""
     base = options[0].loaded.scenario
-    _warn_of_each(options)
+    _warn_of_each(options, words)
     for one in options[1:]:
         apart = demand_changes(changes(base, one.loaded.scenario))
         if apart:
-            listed = "; ".join(str(change) for change in apart[:_MOST_CHANGES])
+            listed = [
+                changed_text(change, base, one.loaded.scenario, words, plain=True)
+                for change in apart[:_MOST_CHANGES]
+            ]
+            text = "; ".join(listed)
             if len(apart) > _MOST_CHANGES:
-                listed += f"; and {len(apart) - _MOST_CHANGES} more"
+                text += words.tell("screen_compare.and_more", number=len(apart) - _MOST_CHANGES)
             tied = all(change.tied for change in apart)
-            why = "its demand follows the opening hours" if tied else "the demand itself differs"
-            words = (
-                f"{one.name} does not meet the same people: {why} ({listed}); part of each "
-                "difference is due to that"
-            )
-            warn(words)
+            why = words["screen_compare.tied" if tied else "screen_compare.differs"]
+            name = named_by(one.name, base, one.loaded.scenario, words)
+            told = {"option": name, "why": why, "changes": text}
+            warn(words.say("screen_compare.other_people", **told), words["screen.warning"])
 
 
-def _warn_of_each(options: Sequence[Option]) -> None:
+def _warn_of_each(options: Sequence[Option], words: Words) -> None:
     """Print what `check` warns of, what all options have in common once."""
     base = options[0]
     said: dict[str, list[str]] = {}
     for one in options:
         alone = longer_without_staff(base.loaded.scenario, one.loaded.scenario, base.name)
         told = (*readings(one.loaded.source), *outlook(one.loaded.scenario).warnings, *alone)
-        for words in dict.fromkeys(told):
-            said.setdefault(words, []).append(one.name)
-    for words, names in said.items():
-        warn(words if len(names) == len(options) else f"{', '.join(names)}: {words}")
+        for text in dict.fromkeys(told):
+            name = named_by(one.name, base.loaded.scenario, one.loaded.scenario, words)
+            said.setdefault(text, []).append(name)
+    for text, names in said.items():
+        of = "" if len(names) == len(options) else f"{', '.join(names)}: "
+        warn(of + words.told(text), words["screen.warning"])
 
 
 def _margins(texts: Sequence[str], options: Sequence[Option]) -> Margins:

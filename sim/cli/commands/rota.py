@@ -36,6 +36,7 @@ from sim.cli.print.rota import print_check, print_need, print_overtime, print_pl
 from sim.cli.session import form_of, play_named, play_stressed, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
+from sim.report.page.words import Words, catalogue
 from sim.report.report import checked_page
 from sim.results import ResultsError
 from sim.results.comparison import write_comparison, write_plans
@@ -114,8 +115,10 @@ def import_command(
     out: Annotated[
         Path | None, typer.Option(help="The new scenario.  [default: <name>.yaml beside FILE]")
     ] = None,
+    lang: Lang = ENGLISH,
 ) -> None:
     """Make a scenario with the rota of a file; nothing is written if anything is wrong."""
+    words = catalogue(lang)
     site = read_scenario(scenario).scenario
     staff, read_as = read_rota(file, site, codes, timezone)
     table = file_and_sheet(file)[0]
@@ -130,17 +133,22 @@ def import_command(
     )
     _write(target, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
     rostered = site.model_copy(update={"staff": staff})
-    say(
-        f"{target}: {len(staff.rota)} lines of {_said(rostered)}; it extends {scenario}",
-        soft_wrap=True,
+    text = words.tell(
+        "screen_rota.imported",
+        file=target,
+        number=len(staff.rota),
+        rota=_said(rostered, words),
+        scenario=scenario,
     )
+    say(text, soft_wrap=True)
     for note in read_as:
-        say(styled("read as: {}", note), soft_wrap=True)
+        say(words.say("screen_rota.read_as", note=words.told(note)), soft_wrap=True)
     for warning in days_without(rostered):
-        say(styled("[yellow]warning:[/yellow] {}", warning), soft_wrap=True)
+        label = words["screen.warning"]
+        say(styled("[yellow]{}[/yellow] {}", label, words.told(warning)), soft_wrap=True)
 
 
-def _said(site: Scenario) -> str:
+def _said(site: Scenario, words: Words) -> str:
     """`a rota of 2 weeks, 14 shifts`, or of dates."""
     staff, period = staff_of(site), period_of(site)
     if period.first is None:
@@ -148,14 +156,11 @@ def _said(site: Scenario) -> str:
             line.count * len(line.days) * (len(set(line.weeks)) or staff.cycle_weeks)
             for line in staff.rota
         )
-        return f"a rota of {_weeks(staff.cycle_weeks)}, {people} shifts"
+        weeks = words.plural("screen_rota.weeks", staff.cycle_weeks)
+        return words.tell("screen_rota.of_weeks_read", weeks=weeks, shifts=people)
     days = sorted(day for line in staff.rota for day in line.dates)
     people = sum(line.count * len(line.dates) for line in staff.rota)
-    return f"a rota of dates, {days[0]} to {days[-1]}, {people} shifts"
-
-
-def _weeks(number: int) -> str:
-    return f"{number} week{'s' if number > 1 else ''}"
+    return words.tell("screen_rota.of_dates", first=days[0], last=days[-1], shifts=people)
 
 
 def export_command(
@@ -168,6 +173,7 @@ def export_command(
     settings: Settings = None,
     variant: Variant = None,
     csv: Csv = CsvForm.USUAL,
+    lang: Lang = ENGLISH,
 ) -> None:
     """Write a scenario's rota as a table or a calendar."""
     site = read_scenario(scenario, settings or (), variant).scenario
@@ -175,8 +181,9 @@ def export_command(
         files = _exported(site, out, layout, csv)
         for path, write in files:
             _write(path, write)
-    names = " and ".join(str(path) for path, _ in files)
-    say(f"Written: {names}", soft_wrap=True)
+    words = catalogue(lang)
+    names = words["screen_rota.and"].join(str(path) for path, _ in files)
+    say(words.say("screen_rota.written", files=names), soft_wrap=True)
 
 
 Write = Callable[[Path], object]
@@ -270,7 +277,7 @@ def plan_command(
         given = None if need is None else read_need(need, site)
     make_ready(engine)
     study = Plan(seed, replications, workers, engine)
-    form = form_of(csv, xlsx=xlsx)
+    form, words = form_of(csv, xlsx=xlsx), catalogue(lang)
     with session(f"{site.name}-plan", out, engine, NeedError, form=form) as now:
         if given is None:
             wanted, tables = _own_need(site, study, need_replications)
@@ -296,12 +303,13 @@ def plan_command(
         write_tables(tables, now.draft)
         write_comparison(comparison, best, costs, record, now.draft, notes(loaded.source))
         now.draw(None if no_report else lang)
-    print_plans(comparison, judged, breaches_with_breaks(site))
-    print_comparison(comparison, best, costs)
-    print_rules(studied, breaches)
-    print_stress(ranks)
-    say(f"\nThe plans are variants of {now.target}{os.sep}plans.yaml", soft_wrap=True)
-    now.say_where()
+    print_plans(comparison, judged, breaches_with_breaks(site), words)
+    print_comparison(comparison, best, costs, words)
+    print_rules(studied, breaches, words)
+    print_stress(ranks, words)
+    file = f"{now.target}{os.sep}plans.yaml"
+    say("\n" + words.say("screen_rota.plans_in", file=file), soft_wrap=True)
+    now.say_where(words)
 
 
 _Need = tuple[dict[Roles, Counts], dict[str, pd.DataFrame]]
@@ -403,8 +411,9 @@ def need(
             write_scenario(site, now.draft / "scenario.yaml")
         write_manifest(now.draft, site, played, now.record())
         now.draw(None if no_report else lang)
-    print_need(site, formula, refined)
-    now.say_where()
+    words = catalogue(lang)
+    print_need(site, formula, refined, words)
+    now.say_where(words)
 
 
 rota_app.command(name="plan")(plan_command)
@@ -432,7 +441,7 @@ def check(
 
     Where staff stay after closing until nobody is inside, a few weeks are played to see how long.
     """
-    site = read_scenario(scenario, settings or (), variant).scenario
+    site, words = read_scenario(scenario, settings or (), variant).scenario, catalogue(lang)
     with expecting(NeedError, ResultsError):
         found = check_rota(site)
         if out is not None:
@@ -441,7 +450,7 @@ def check(
     if page is not None:
         html = checked_page(site, lang)
         _write(page, lambda draft: draft.write_text(html, encoding="utf-8", newline="\n"))
-    print_check(site, found)
+    print_check(site, found, words)
     if may_stay(site):
         plan = Plan(workers=PROCESSORS)
         with expecting(StudyError):
@@ -450,11 +459,12 @@ def check(
             try:
                 with progress_bar(brief=True) as show:
                     overtime = play_overtime(site, plan, show)
-                print_overtime(overtime, found)
+                print_overtime(overtime, found, words)
             except NotPlayedError as why:
-                say(f"\nOvertime of those who stay after closing was not played: {why}")
+                say("\n" + words.say("screen_rota.not_played", why=why))
     for warning in days_without(site):
-        say(styled("\n[yellow]warning:[/yellow] {}", warning))
+        label = words["screen.warning"]
+        say(styled("\n[yellow]{}[/yellow] {}", label, words.told(warning)))
     if found.breaches:
         raise typer.Exit(_BROKEN)
 

@@ -31,12 +31,13 @@ from sim.cli.options import (
     how_many,
     make_ready,
 )
+from sim.cli.print.named import figure_text, unit_text
 from sim.cli.print.summary import print_next, print_summary, print_targets
 from sim.cli.print.unknowns import print_answers
 from sim.cli.session import PATIENT, Wanted, form_of, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
-from sim.report.page.words import catalogue
+from sim.report.page.words import Words, catalogue
 from sim.results import keep_visits, write_results
 from sim.results.files import write_tables
 from sim.results.numbers import percent
@@ -107,14 +108,14 @@ def run_command(
         max_replications=max_replications,
         form=form_of(csv, xlsx=xlsx),
     )
-    plan = wanted.plan()
+    plan, words = wanted.plan(), catalogue(lang)
     loaded, _ = read_held(scenario, settings, variant, plan)
     site = loaded.scenario
     check_targets(site, loaded.source)
     for change in loaded.source.changes:
-        console(stderr=True).print(f"set {change}")
+        console(stderr=True).print(words.say("screen.set", change=change))
     for warning in (*readings(loaded.source), *outlook(site).warnings):
-        warn(warning)
+        warn(words.told(warning), words["screen.warning"])
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)
     unknowns_told = site.uncertainty is not None if uncertainty is None else uncertainty
@@ -128,16 +129,16 @@ def run_command(
             write_tables(tables(across), now.draft)
         write_results(result, site, now.record(), now.draft, beside)
         now.draw(None if no_report else lang, site)
-    print_summary(result, site)
+    print_summary(result, site, words)
     if told := served_told(site):
-        say(f"\nDemand: {told}.")
-    print_targets(site, result)
+        say("\n" + words.say("screen_run.demand", told=words.told(told)))
+    print_targets(site, result, words)
     if following is not None:
-        print_next(site, result, following)
+        print_next(site, result, following, words)
     if across is not None:
-        print_answers(across, site, catalogue(lang))
-    _print_precision(result)
-    now.say_where()
+        print_answers(across, site, words)
+    _print_precision(result, words)
+    now.say_where(words)
 
 
 def _played(scenario: Scenario, plan: Plan, visits: Path | None) -> StudyResult:
@@ -184,28 +185,28 @@ def _interrupted(kept: int) -> NoReturn:
     fail(f"interrupted; {kept_text}earlier results are as they were", status=130)
 
 
-def _print_precision(result: StudyResult) -> None:
+def _print_precision(result: StudyResult, words: Words) -> None:
     lines = []
     if result.reused:
-        lines.append(
-            f"{result.reused} of the {result.count} replications were kept from an earlier run "
-            "(--no-cache simulates them anew)."
-        )
+        lines.append(words.tell("screen_run.reused", reused=result.reused, count=result.count))
     if result.precision is not None:
-        lines.append(_precision_text(result.precision, result.count))
+        lines.append(_precision_text(result.precision, result.count, words))
     if lines:
         say("\n" + "\n".join(lines))
 
 
-def _precision_text(precision: Precision, count: int) -> str:
+def _precision_text(precision: Precision, count: int, words: Words) -> str:
     last = precision.decisive
     if precision.reached:
-        text = f"{count} replications made all headline figures precise enough"
-        return f"{text}; {_standing(last)} took longest." if last is not None else f"{text}."
+        text = words.tell("screen_run.precise", count=count)
+        if last is None:
+            return f"{text}."
+        return words.say("screen_run.longest", precise=text, figure=_standing(last, words))
     short = [standing for standing in precision.standings if standing.shortfall > 1]
-    others = f" and {len(short) - 1} more" if len(short) > 1 else ""
-    text = f"{count} replications were not enough for {_standing(max(short, key=_shortfall))}"
-    more = "" if count >= PATIENT else f" --precision goes on, up to {PATIENT}."
+    others = words.tell("screen_run.and_more", number=len(short) - 1) if len(short) > 1 else ""
+    figure = _standing(max(short, key=_shortfall), words)
+    text = words.tell("screen_run.not_enough", count=count, figure=figure)
+    more = "" if count >= PATIENT else words.tell("screen_run.goes_on", most=PATIENT)
     return f"{text}{others}.{more}"
 
 
@@ -213,11 +214,16 @@ def _shortfall(standing: Standing) -> float:
     return standing.shortfall
 
 
-def _standing(standing: Standing) -> str:
+def _standing(standing: Standing, words: Words) -> str:
     """`wait.p90 of room injecting (12.70 ± 0.46 min, wanted ± 1.00)`."""
     row = standing.row
-    part = "" if row.by == "all" else f" of {row.by.replace(':', ' ')}"
     times, unit = percent(row.unit)
     half = "?" if isnan(standing.half_width) else f"{times * standing.half_width:.2f}"
-    known = f"{times * standing.value:.2f} ± {half} {unit}"
-    return f"{row.metric}.{row.statistic}{part} ({known}, wanted ± {times * standing.wanted:.2f})"
+    return words.tell(
+        "screen_run.figure",
+        figure=figure_text(words, row.metric, row.statistic, row.by),
+        value=times * standing.value,
+        half=words.local(half),
+        unit=unit_text(words, unit),
+        wanted=times * standing.wanted,
+    )

@@ -34,6 +34,7 @@ from sim.cli.print.size import print_sizing
 from sim.cli.session import Wanted, form_of, interrupted, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
+from sim.report.page.words import catalogue
 from sim.results.size import write_sizing
 from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import ScenarioError
@@ -123,10 +124,11 @@ def size_command(
         now.draw(None if no_report else lang)
     if plan.cache is not None:
         plan.cache.prune()
+    words = catalogue(lang)
     print_sizing(found, record.seconds)
     print_plan(space, stages)
     print_again(space, found.chosen, again)
-    now.say_where()
+    now.say_where(words)
 
 
 def _check(loaded: Loaded) -> None:

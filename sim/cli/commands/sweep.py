@@ -28,11 +28,13 @@ from sim.cli.options import (
     make_ready,
     whole_number,
 )
+from sim.cli.print.named import design_text
 from sim.cli.print.sweep import print_sweep, print_tornado
 from sim.cli.session import Wanted, form_of, play_each, read_held, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
+from sim.report.page.words import Words, catalogue
 from sim.results.comparison import write_sweep, write_tornado
 from sim.scenario.derived.outlook import longer_without_staff
 from sim.scenario.derived.warnings import target_warnings
@@ -127,20 +129,27 @@ def sweep_command(
     if tornado_wanted == bool(vary):
         fail("needs either --vary KEY=VALUES or --tornado; see --help")
     check_targets(loaded.scenario, loaded.source)
+    report, words = None if no_report else lang, catalogue(lang)
     for warning in target_warnings(loaded.scenario):
-        warn(warning)
+        warn(words.told(warning), words["screen.warning"])
     source = (scenario, list(sets), variant)
-    report = None if no_report else lang
     if tornado_wanted:
         if lhs is not None:
             fail("--tornado varies one assumption at a time; leave out --lhs")
         _tornado(
-            source, loaded, _keys(metrics or (), loaded.scenario), wanted, out, yes=yes, lang=report
+            source,
+            loaded,
+            _keys(metrics or (), loaded.scenario),
+            wanted,
+            out,
+            words,
+            yes=yes,
+            lang=report,
         )
         return
     if metrics:
         fail("--metric is for --tornado; the table of a sweep has every figure")
-    _sweep(source, loaded, vary or (), lhs, wanted, out, yes=yes, lang=report)
+    _sweep(source, loaded, vary or (), lhs, wanted, out, words, yes=yes, lang=report)
 
 
 Source = tuple[Path, list[str], str | None]
@@ -154,6 +163,7 @@ def _sweep(
     lhs: int | None,
     wanted: Wanted,
     out: Path | None,
+    words: Words,
     *,
     yes: bool,
     lang: str | None,
@@ -167,7 +177,7 @@ def _sweep(
         designs, how = latin_hypercube(factors, lhs, wanted.seed), "latin hypercube"
     with progress_bar("designs read", brief=True) as show:
         scenarios = _read_designs(source, loaded.scenario, designs, show)
-    _warn_of_hours(loaded.scenario, designs, scenarios)
+    _warn_of_hours(loaded.scenario, designs, scenarios, words)
     beside, name = notes(loaded.source), f"{loaded.scenario.name}-sweep"
     with session(name, out, wanted.engine, cached=wanted.cache, form=wanted.form) as now:
         make_ready(wanted.engine_here)
@@ -177,8 +187,8 @@ def _sweep(
         with progress_bar("designs written", brief=True) as show:
             write_sweep(found, now.record(), now.draft, beside, show)
         now.draw(lang)
-    print_sweep(found, loaded.scenario)
-    now.say_where()
+    print_sweep(found, loaded.scenario, words)
+    now.say_where(words)
 
 
 def _tornado(
@@ -187,6 +197,7 @@ def _tornado(
     keys: Sequence[Key],
     wanted: Wanted,
     out: Path | None,
+    words: Words,
     *,
     yes: bool,
     lang: str | None,
@@ -213,8 +224,8 @@ def _tornado(
             found = tornado(base, ends, studied, keys, not_varied)
         write_tornado(found, now.record(), now.draft, beside)
         now.draw(lang)
-    print_tornado(found)
-    now.say_where()
+    print_tornado(found, words)
+    now.say_where(words)
 
 
 def _check_size(number: int, wanted: Wanted, *, yes: bool, advice: str) -> None:
@@ -247,7 +258,7 @@ def _read_designs(
 
 
 def _warn_of_hours(
-    base: Scenario, designs: Sequence[SweepDesign], scenarios: Sequence[Scenario]
+    base: Scenario, designs: Sequence[SweepDesign], scenarios: Sequence[Scenario], words: Words
 ) -> None:
     """Say in how many designs the site is open without staff for longer than it is as it is."""
     found = [
@@ -257,8 +268,14 @@ def _warn_of_hours(
     ]
     if found:
         first, told = found[0]
-        which = "; ".join(f"{key}={value}" for key, value in first)
-        warn(f"{len(found)} of {len(designs)} designs, the first with {which}: {told}")
+        text = words.tell(
+            "screen_sweep.in_designs",
+            number=len(found),
+            of=len(designs),
+            first="; ".join(design_text(words, key, value, base) for key, value in first),
+            told=told,
+        )
+        warn(text, words["screen.warning"])
 
 
 def _keys(metrics: Sequence[str], scenario: Scenario) -> tuple[Key, ...]:

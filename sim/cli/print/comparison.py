@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.cli.console import WIDTH, console, new_table, say, styled
+from sim.cli.print.named import changed_text, column_name, option_name, row_name, rule_name
 from sim.cli.print.summary import print_targets
-from sim.measures.staff import shift_labels
-from sim.results.numbers import hour_text, plain, signed
+from sim.report.page.words import Words
+from sim.results.numbers import plain
 from sim.rota.check.comparison import Survival, busiest_hour
 from sim.rota.check.rules import Breach, Rule
 from sim.scenario.errors.problem import shorten
@@ -25,7 +26,7 @@ from sim.study.compare.comparison import (
     Studied,
 )
 from sim.study.compare.matters import Area, Better, Finding, Headline, headline_of, headlines
-from sim.study.compare.options import Change, demand_changes, rota_changes
+from sim.study.compare.options import demand_changes, rota_changes
 from sim.study.estimate.intervals import Estimate
 
 MOST_BLOCKS = 4
@@ -35,64 +36,53 @@ _LONG = 50
 _MOST_CHANGES = 6
 _GAP = 2
 """Spaces between columns."""
-_MORE = "cannot tell, +20: about 20 more replications would probably tell"
 _COST_UNIT = 1000
 _MOST_BESIDE = 5
 """More options than this do not fit beside each other."""
-_RULES = "Rules of the rota, times broken"
-_WORDS = {Finding.SAME: "does not matter", Finding.UNSURE: "cannot tell"}
 _STYLES = {
     **dict.fromkeys((Finding.BETTER, Finding.CHEAPER), "green"),
     **dict.fromkeys((Finding.WORSE, Finding.DEARER), "red"),
     Finding.UNSURE: "yellow",
 }
-_MARKS = {
-    Finding.BETTER: "b",
-    Finding.WORSE: "w",
-    Finding.CHEAPER: "c",
-    Finding.DEARER: "d",
-    Finding.SAME: "=",
-    Finding.UNSURE: "?",
-    Finding.DIFFERS: "",
-    Finding.NONE: "",
-}
 
 
 def print_comparison(
-    comparison: Comparison, best: Sequence[Best], costs: Sequence[EqualCost]
+    comparison: Comparison, best: Sequence[Best], costs: Sequence[EqualCost], words: Words
 ) -> None:
     """Print what a comparison says of the headline figures, in at most 80 columns."""
     out, base = console(), comparison.base
     horizon = base.scenario.horizon
     days = horizon.total_days - 7 * horizon.warmup_weeks
     count = base.result.count
-    times = "1 replication (without intervals)" if count == 1 else f"{count} replications"
-    say(styled("\n[bold]{}[/bold] compared with {}", base.name, _number(comparison.options)))
+    times = words["screen_compare.once"] if count == 1 else words.count("unit.replications", count)
+    with_ = words.say("screen_compare.with", options=_number(comparison, words))
+    say(styled("\n[bold]{}[/bold] {}", base.name, with_))
     others = [one for one in comparison.options if demand_changes(comparison.changes[one.name])]
-    people = "not the same people in all" if others else "the same people in all"
-    say(f"{times} of {days} days, seed {base.result.seed}; {people}.")
-    say(f"95 % intervals of the differences, {_together(comparison)}.")
+    people = words["screen_compare.not_the_same" if others else "compare.same_people"]
+    played = words.tell("screen.played", replications=times, days=days, seed=base.result.seed)
+    say(f"{played}; {people}.")
+    say(words.say("screen_compare.intervals", together=_together(comparison, words)))
     if len(comparison.options) <= MOST_BLOCKS:
         for one in comparison.options:
-            _print_changes(comparison, one)
-            out.print(_block(comparison, one))
-            _print_unmoved(comparison, one)
+            _print_changes(comparison, one, words)
+            out.print(_block(comparison, one, words))
+            _print_unmoved(comparison, one, words)
         if any(
             line.verdict.more and not line.unmoved
             for line in comparison.lines
             if headline_of(line.row)
         ):
-            say(styled("[dim]{}[/dim]", _MORE))
+            say(styled("[dim]{}[/dim]", words["screen_compare.more"]))
     else:
-        out.print(_rows(comparison))
-        say(styled("[dim]{}[/dim]", _legend(comparison)))
-    _print_best(comparison, best)
-    _print_costs(comparison, costs)
-    _print_pairing(comparison)
+        out.print(_rows(comparison, words))
+        say(styled("[dim]{}[/dim]", _legend(comparison, words)))
+    _print_best(comparison, best, words)
+    _print_costs(comparison, costs, words)
+    _print_pairing(comparison, words)
     for one in (base, *comparison.options):
         if one.scenario.targets:
-            say(styled("\n[bold]{}[/bold]", one.name))
-            print_targets(one.scenario, one.result)
+            say(styled("\n[bold]{}[/bold]", option_name(comparison, one, words)))
+            print_targets(one.scenario, one.result, words)
 
 
 def short_name(name: str, width: int) -> str:
@@ -102,40 +92,39 @@ def short_name(name: str, width: int) -> str:
     return shorten(name, width)
 
 
-def _number(options: Sequence[Studied]) -> str:
-    names = ", ".join(one.name for one in options)
+def _number(comparison: Comparison, words: Words) -> str:
+    options = comparison.options
+    names = ", ".join(option_name(comparison, one, words) for one in options)
     few = len(options) <= MOST_BLOCKS
-    return names if few and len(names) < _LONG else f"{len(options)} alternatives"
+    if few and len(names) < _LONG:
+        return names
+    return words.plural("screen_compare.alternatives", len(options))
 
 
-def _together(comparison: Comparison) -> str:
+def _together(comparison: Comparison, words: Words) -> str:
     number = len(comparison.options)
-    return "paired" if number == 1 else f"paired, for all {number} alternatives at once"
+    if number == 1:
+        return words["screen_compare.paired"]
+    return words.tell("screen_compare.paired_together", number=number)
 
 
-def _print_changes(comparison: Comparison, option: Studied) -> None:
+def _print_changes(comparison: Comparison, option: Studied, words: Words) -> None:
     changes = comparison.changes[option.name]
     rota = rota_changes(changes)
     if len(rota) > _MOST_CHANGES:
         changes = tuple(change for change in changes if change.path[:2] != ("staff", "rota"))
-    listed = [_change_text(change, comparison.base, option) for change in changes[:_MOST_CHANGES]]
+    shown = changes[:_MOST_CHANGES]
+    base, other = comparison.base.scenario, option.scenario
+    listed = [changed_text(one, base, other, words) for one in shown]
     if len(changes) > _MOST_CHANGES:
-        listed.append(f"{len(changes) - _MOST_CHANGES} more, see comparison.json")
+        number = len(changes) - _MOST_CHANGES
+        listed.append(words.tell("screen_compare.more_changes", number=number))
     if len(rota) > _MOST_CHANGES:
-        listed.insert(0, f"another rota ({len(rota)} changes, see comparison.json)")
-    text = "; ".join(listed) if listed else "the same as the base"
+        listed.insert(0, words.tell("screen_compare.another_rota", number=len(rota)))
+    text = "; ".join(listed) if listed else words["screen_compare.same_as_base"]
     # An option without a name of its own is called by its settings, which the changes repeat.
     named = Text() if "=" in option.name and listed else styled("[bold]{}[/bold]  ", option.name)
     say(styled("\n{}{}", named, text))
-
-
-def _change_text(change: Change, base: Studied, option: Studied) -> str:
-    """`staff.rota.4.count (nurse evening): 2 → 1`: nobody knows the lines of a rota by number."""
-    path, staff = change.path, (base if change.new is None else option).scenario.staff
-    if path[:2] != ("staff", "rota") or not isinstance(path[2], int) or staff is None:
-        return str(change)
-    where, _, values = str(change).partition(": ")
-    return f"{where} ({shift_labels(staff)[path[2]]}): {values}"
 
 
 def _headlines(comparison: Comparison) -> Iterator[tuple[Headline, tuple[ComparedFigure, ...]]]:
@@ -151,11 +140,12 @@ def _is_money(line: ComparedFigure) -> bool:
     return any(not isnan(one) and one != 0 for one in (line.base_value, line.value))
 
 
-def _block(comparison: Comparison, option: Studied) -> Table:
+def _block(comparison: Comparison, option: Studied, words: Words) -> Table:
     table = new_table()
     table.add_column("", no_wrap=True, ratio=1)
     table.add_column(styled("[dim]{}[/dim]", short_name(comparison.base.name, 9)), justify="right")
-    table.add_column(styled("[dim]difference[/dim]"), justify="left", no_wrap=True)
+    difference = words["axis.difference"]
+    table.add_column(styled("[dim]{}[/dim]", difference), justify="left", no_wrap=True)
     table.add_column("", no_wrap=True)
     currencies = {one.scenario.currency for one in (comparison.base, option)}
     currency = currencies.pop() if len(currencies) == 1 else ""
@@ -167,37 +157,47 @@ def _block(comparison: Comparison, option: Studied) -> Table:
         times = 100 if headline.percent else 1
         money = f", {currency}" if headline.metric == COST_PER_WEEK[0] and currency else ""
         table.add_row(
-            f" {headline.words}{money}",
-            plain(line.base_value, times),
-            signed(Estimate(line.difference, line.low, line.high), times),
-            _verdict(line),
+            f" {row_name(words, headline)}{money}",
+            words.local(plain(line.base_value, times)),
+            words.signed(Estimate(line.difference, line.low, line.high), times),
+            _verdict(line, words),
         )
     return table
 
 
-def _print_unmoved(comparison: Comparison, option: Studied) -> None:
+def _print_unmoved(comparison: Comparison, option: Studied, words: Words) -> None:
     """Name the headline figures that are left out, since they are alike in every replication."""
     names = [
-        f"{headline.words} ({plain(line.base_value, 100 if headline.percent else 1)})"
+        f"{row_name(words, headline)} ({words.local(plain(line.base_value, times))})"
         for headline, lines in _headlines(comparison)
         for line in lines
+        for times in [100 if headline.percent else 1]
         if line.option == option.name and line.unmoved
     ]
     if names:
-        say(styled("[dim]Alike in every replication: {}[/dim]", ", ".join(names)))
+        alike = words.say("screen_compare.alike", figures=", ".join(names))
+        say(styled("[dim]{}[/dim]", alike))
 
 
-def _verdict(line: ComparedFigure) -> str | Text:
+_OWN = {Finding.SAME: "same", Finding.UNSURE: "unsure"}
+"""Findings that are called otherwise where there is little room."""
+
+
+def _verdict(line: ComparedFigure, words: Words) -> str | Text:
     finding = line.verdict.finding
-    words = _WORDS.get(finding, finding.value)
+    if finding is Finding.NONE:
+        return ""
+    own = _OWN.get(finding)
+    text = words[f"screen_compare.{own}" if own else f"finding.{finding.value}"]
     if finding is Finding.UNSURE:
         more = line.verdict.more
-        words += " yet" if more is None else f", +{more:,}"
+        yet = words["screen_compare.yet"]
+        text += yet if more is None else words.tell("screen_compare.plus", number=more)
     style = _STYLES.get(finding)
-    return words if style is None else Text(words, style)
+    return text if style is None else Text(text, style)
 
 
-def _rows(comparison: Comparison) -> Table:
+def _rows(comparison: Comparison, words: Words) -> Table:
     """One line an option; as many headline figures as fit."""
     found = [
         (headline, lines)
@@ -206,13 +206,16 @@ def _rows(comparison: Comparison) -> Table:
     ]
     times = [100 if headline.percent else 1 for headline, _ in found]
     first = [plain(lines[0].base_value, by) for (_, lines), by in zip(found, times, strict=True)]
-    rows: list[list[str | Text]] = [[f"{one}  " for one in first]]
+    rows: list[list[str | Text]] = [[f"{words.local(one)}  " for one in first]]
     for option in comparison.options:
         mine = ([one for one in lines if one.option == option.name] for _, lines in found)
         rows.append(
-            [_cell(one[0], by) if one else "-  " for one, by in zip(mine, times, strict=True)]
+            [
+                _cell(one[0], by, words) if one else "-  "
+                for one, by in zip(mine, times, strict=True)
+            ]
         )
-    heads = [headline.short for headline, _ in found]
+    heads = [column_name(words, headline) for headline, _ in found]
     columns = zip(heads, *rows, strict=True)
     taken = sum(max(_width(one) for one in column) + _GAP for column in columns)
     table = new_table()
@@ -220,46 +223,48 @@ def _rows(comparison: Comparison) -> Table:
     for head in heads:
         table.add_column(styled("[dim]{}[/dim]", head), justify="right", no_wrap=True)
     for one, cells in zip((comparison.base, *comparison.options), rows, strict=True):
-        table.add_row(short_name(one.name, max(WIDTH - taken, _GAP)), *cells)
+        name = option_name(comparison, one, words)
+        table.add_row(short_name(name, max(WIDTH - taken, _GAP)), *cells)
     return table
 
 
-def _legend(comparison: Comparison) -> str:
+def _legend(comparison: Comparison, words: Words) -> str:
     money = any(headline.area is Area.COST for headline, _ in _headlines(comparison))
-    words = "c cheaper, d dearer, " if money else ""
-    return f"b better, w worse, {words}= does not matter, ? cannot tell yet"
+    return words["screen_compare.legend_money" if money else "screen_compare.legend"]
 
 
 def _width(cell: str | Text) -> int:
     return cell.cell_len if isinstance(cell, Text) else cell_len(cell)
 
 
-def _cell(line: ComparedFigure, times: float) -> str | Text:
+def _cell(line: ComparedFigure, times: float, words: Words) -> str | Text:
     finding = line.verdict.finding
-    text = signed(Estimate(line.difference), times)
+    text = words.signed(Estimate(line.difference), times)
     style = _STYLES.get(finding)
-    mark = _MARKS[finding] or " "
+    mark = words.texts.get(f"screen_compare.mark_{finding.name.lower()}", " ")
     return f"{text} {mark}" if style is None else Text.assemble(f"{text} ", (mark, style))
 
 
-def _print_best(comparison: Comparison, best: Sequence[Best]) -> None:
+def _print_best(comparison: Comparison, best: Sequence[Best], words: Words) -> None:
     if len(comparison.options) == 1 or not best:
         return
     everybody = len(comparison.options) + 1
+    named = {one.name: option_name(comparison, one, words) for one in comparison.options}
     table = new_table()
-    table.add_column(styled("[bold]May be the best[/bold]"), no_wrap=True)
+    table.add_column(styled("[bold]{}[/bold]", words["compare.best"]), no_wrap=True)
     table.add_column("", ratio=1)
     for one in best:
         headline = headline_of(one.row)
         if headline is not None and len(one.names) < everybody:
-            table.add_row(f" {headline.words}", shorten(", ".join(one.names), 150))
-    others = " in the other headline figures" if table.rows else ""
-    table.add_row(others or " in all headline figures", "any of them")
+            names = ", ".join(named.get(name, name) for name in one.names)
+            table.add_row(f" {row_name(words, headline)}", shorten(names, 150))
+    which = words["screen_compare.in_others" if table.rows else "screen_compare.in_all"]
+    table.add_row(f" {which}", words["screen_compare.any"])
     say("")
     say(table)
 
 
-def _print_costs(comparison: Comparison, costs: Sequence[EqualCost]) -> None:
+def _print_costs(comparison: Comparison, costs: Sequence[EqualCost], words: Words) -> None:
     """Figures that are better or worse, per hour and money; of safety and access."""
     currency = comparison.base.scenario.currency
     sure = {
@@ -277,25 +282,33 @@ def _print_costs(comparison: Comparison, costs: Sequence[EqualCost]) -> None:
     if not costs:
         return
     table = new_table()
-    table.add_column(styled("[bold]At equal cost[/bold]"), ratio=1, no_wrap=True)
+    title = words["screen_compare.equal_cost"]
+    table.add_column(styled("[bold]{}[/bold]", title), ratio=1, no_wrap=True)
     staffed = not all(isnan(one.extra_hours) for one in costs)
     if staffed:
-        table.add_column(styled("[dim]per extra staff hour[/dim]"), no_wrap=True)
-    table.add_column(styled("[dim]per extra {:,} {}[/dim]", _COST_UNIT, currency), no_wrap=True)
+        table.add_column(styled("[dim]{}[/dim]", words["screen_compare.per_hour"]), no_wrap=True)
+    unit = words.tell("screen_compare.per_money", number=_COST_UNIT, currency=currency)
+    table.add_column(styled("[dim]{}[/dim]", unit), no_wrap=True)
+    named = {one.name: option_name(comparison, one, words) for one in comparison.options}
     for option in dict.fromkeys(one.option for one in costs):
         first = next(one for one in costs if one.option == option)
-        hours = styled("[dim]{} h a week[/dim]", _extra(first.extra_hours, 1))
-        spent = _extra(first.extra_cost, 0)
-        money = styled("[dim]{} {} a week[/dim]", spent, currency)
+        spent = {"hours": _extra(first.extra_hours, 1), "money": _extra(first.extra_cost, 0)}
+        hours, money = (
+            words.say(f"screen_compare.{of}", amount=words.local(amount), currency=currency)
+            for of, amount in spent.items()
+        )
         amounts = (hours, money) if staffed else (money,)
-        table.add_row(f" {short_name(option, 28)}", *amounts)
+        cells = (styled("[dim]{}[/dim]", one) for one in amounts)
+        table.add_row(f" {short_name(named[option], 28)}", *cells)
         mine = [(one, headline) for one, headline in shown if one.option == option]
         for one, headline in mine:
             times = 100 if headline.percent else 1
-            hour, cost = _per(one.per_hour, times), _per(one.per_cost, times * _COST_UNIT)
-            table.add_row(f"   {headline.words}", *((hour, cost) if staffed else (cost,)))
+            hour = _per(one.per_hour, times, words)
+            cost = _per(one.per_cost, times * _COST_UNIT, words)
+            name = row_name(words, headline)
+            table.add_row(f"   {name}", *((hour, cost) if staffed else (cost,)))
         if not mine:
-            table.add_row("   nothing better or worse")
+            table.add_row(f"   {words['screen_compare.nothing']}")
     say("")
     say(table)
 
@@ -305,14 +318,16 @@ def _extra(amount: float, places: int) -> str:
     return "-" if isnan(amount) else f"{amount + 0.0:+,.{places}f}"
 
 
-def _per(unit: Estimate, times: float) -> str:
+def _per(unit: Estimate, times: float, words: Words) -> str:
     if isnan(unit.value):
         return "-"
-    value, low, high = (f"{times * one:.2g}" for one in (unit.value, unit.low, unit.high))
-    return f"{value} ({low} to {high})"
+    value, low, high = (
+        words.local(f"{times * one:.2g}") for one in (unit.value, unit.low, unit.high)
+    )
+    return value + words.say("unit.from_to", low=low, high=high)
 
 
-def _print_pairing(comparison: Comparison) -> None:
+def _print_pairing(comparison: Comparison, words: Words) -> None:
     ratios = []
     for headline, lines in _headlines(comparison):
         known = [
@@ -322,29 +337,32 @@ def _print_pairing(comparison: Comparison) -> None:
         ]
         matters = headline.area is Area.ACCESS and lines[0].matter.better is not Better.NEITHER
         if known and matters:
-            ratios.append(f"{headline.short} {median(known):.1f}")
+            narrower = words.local(f"{median(known):.1f}")
+            ratios.append(f"{column_name(words, headline)} {narrower}")
     if ratios:
-        say(f"\nTimes narrower than with other people in each: {', '.join(ratios)}")
+        say("\n" + words.say("screen_compare.narrower", figures=", ".join(ratios)))
 
 
 # --- rotas ----------------------------------------------------------------------------------------
 
 
-def print_rules(options: Sequence[Studied], breaches: Mapping[str, tuple[Breach, ...]]) -> None:
+def print_rules(
+    options: Sequence[Studied], breaches: Mapping[str, tuple[Breach, ...]], words: Words
+) -> None:
     """Print how often each option's rota breaks which rule, and when its staff are busiest."""
-    table = new_table()
-    table.add_column(styled("[bold]{}[/bold]", _RULES), no_wrap=True)
+    table, title = new_table(), words["screen_compare.rules"]
+    table.add_column(styled("[bold]{}[/bold]", title), no_wrap=True)
     shown = options[:_MOST_BESIDE]
-    width = (WIDTH - len(_RULES)) // len(shown) - _GAP
+    width = (WIDTH - len(title)) // len(shown) - _GAP
     for one in shown:
         table.add_column(styled("[dim]{}[/dim]", short_name(one.name, width)), justify="right")
     numbers = {name: Counter(one.rule for one in found) for name, found in breaches.items()}
     for rule in Rule:
         counts = [numbers.get(one.name, Counter())[rule] for one in shown]
         if any(counts):
-            table.add_row(f" {rule.words}", *(str(count or "-") for count in counts))
+            table.add_row(f" {rule_name(words, rule)}", *(str(count or "-") for count in counts))
     if not table.rows:
-        table.add_row(" none broken", *("-" for _ in shown))
+        table.add_row(f" {words['screen_compare.none_broken']}", *("-" for _ in shown))
     out = console()
     out.print()
     out.print(table)
@@ -352,36 +370,42 @@ def print_rules(options: Sequence[Studied], breaches: Mapping[str, tuple[Breach,
         busiest = busiest_hour(one)
         if busiest is not None:
             role, hour, share = busiest
-            when = hour_text(hour)
-            words = "[dim]Busiest hour of[/dim] {}: {} {:.0%} at work, {}"
-            out.print(styled(words, one.name, role, share, when))
+            text = words.tell(
+                "screen_compare.busiest_is",
+                option=one.name,
+                role=words.own(role),
+                share=share,
+                when=words.week_hour(hour),
+            )
+            out.print(styled("[dim]{}[/dim] {}", words["screen_compare.busiest"], text))
 
 
-def print_stress(found: Sequence[Survival]) -> None:
+def print_stress(found: Sequence[Survival], words: Words) -> None:
     """Print whether each ranking survives each stress test."""
     if not found:
         return
     tests = list(dict.fromkeys(one.stress for one in found))
     ranked = [one for one in found if _is_ranked(one, found)]
     table = new_table()
-    table.add_column(styled("[bold]Does the ranking survive?[/bold]"), no_wrap=True)
-    table.add_column(styled("[dim]best now[/dim]"))
-    for test in tests:
-        table.add_column(styled("[dim]{}[/dim]", test.name))
+    table.add_column(styled("[bold]{}[/bold]", words["screen_compare.survives"]), no_wrap=True)
+    table.add_column(styled("[dim]{}[/dim]", words["screen_compare.best_now"]))
+    names = {test: words[f"screen_compare.stress_{test.name.replace('-', '_')}"] for test in tests}
+    for name in names.values():
+        table.add_column(styled("[dim]{}[/dim]", name))
     for key in dict.fromkeys(one.calm for one in ranked):
         headline = headline_of(key.row)
-        cells = [_survival(one) for one in ranked if one.calm == key]
-        words = key.row.metric if headline is None else headline.words
-        table.add_row(f" {words}", short_name(key.leader, 14), *cells)
+        cells = [_survival(one, words) for one in ranked if one.calm == key]
+        figure = key.row.metric if headline is None else row_name(words, headline)
+        table.add_row(f" {figure}", short_name(key.leader, 14), *cells)
     out = console()
     out.print()
     if ranked:
         out.print(table)
     else:
-        words = "[bold]Stress tests:[/bold] no option is surely best in anything to begin with."
-        out.print(styled(words))
-    for test in tests:
-        out.print(styled("[dim]{}: {}[/dim]", test.name, test.words))
+        title, none = words["screen_compare.stress_tests"], words["screen_compare.none_best"]
+        out.print(styled("[bold]{}[/bold] {}", title, none))
+    for test, name in names.items():
+        out.print(styled("[dim]{}: {}[/dim]", name, words.told(test.words)))
 
 
 def _is_ranked(one: Survival, found: Sequence[Survival]) -> bool:
@@ -390,9 +414,9 @@ def _is_ranked(one: Survival, found: Sequence[Survival]) -> bool:
     return len(one.calm.names) < len(everybody)
 
 
-def _survival(one: Survival) -> str | Text:
+def _survival(one: Survival, words: Words) -> str | Text:
     if one.survives:
-        return styled("[green]holds[/green]")
+        return Text(words["screen_compare.holds"], "green")
     if one.now is None:
         return "-"
     return styled("[red]{}[/red]", short_name(one.now.leader, 12))

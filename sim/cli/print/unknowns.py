@@ -14,6 +14,7 @@ from sim.report.pages.worlds import (
     two_intervals,
 )
 from sim.scenario.errors.problem import Place
+from sim.scenario.model.design import Shape
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.uncertainty.comments import Assumed
 from sim.scenario.uncertainty.ranges import Unknowns, lognormal_suits
@@ -39,10 +40,12 @@ def print_unknowns(found: Unknowns, words: Words, *, full: bool) -> None:
             say("\n" + words.say("unknown.counted", ranges=number, without=len(without)))
         return
     say("")
-    if found.ranges:
-        say(_table(found, words))
-    for one in filter(lognormal_suits, found.ranges):
-        say(styled("[bold]{}[/bold] {}", *_lognormal(one, words)))
+    say(styled("[bold]{}[/bold]", words["unknown.title"]))
+    for one in found.ranges:
+        say(_line(one, words))
+    if wide := [one.key for one in found.ranges if lognormal_suits(one)]:
+        note = words.say("unknown.lognormal_suits", paths=", ".join(wide))
+        say(styled("[bold]{}[/bold] {}", words["unknown.note"], note))
     _say_shares(found, words)
     for mark in without[:_SHOWN]:
         text = words.say("unknown.without", path=mark.key, why=mark.reason)
@@ -51,31 +54,16 @@ def print_unknowns(found: Unknowns, words: Words, *, full: bool) -> None:
         say(words.say("unknown.more", number=len(without) - _SHOWN))
 
 
-def _table(found: Unknowns, words: Words) -> Table:
-    table = Table(
-        title=words["unknown.title"],
-        box=None,
-        pad_edge=False,
-        title_justify="left",
-        title_style="bold",
-    )
-    for name in ("path", "value", "range", "shape", "where"):
-        table.add_column(words[f"unknown.{name}"], overflow="fold")
-    for one in found.ranges:
-        ends = words.between(one.text(one.low), one.text(one.high))
-        shape = words[f"unknown.{one.shape.value}"]
-        table.add_row(one.key, one.text(one.value), ends, shape, _at(one.place))
-    return table
+def _line(one: Assumed, words: Words) -> str:
+    """A value with its range, and where that is written."""
+    ends = words.between(one.text(one.low), one.text(one.high))
+    shape = "" if one.shape is Shape.PERT else f", {words[f'unknown.{one.shape.value}']}"
+    return f"{_at(one.place)}: {one.key} {one.text(one.value)} ({ends}{shape})"
 
 
 def _at(place: Place | None) -> str:
     """A file's name and line; nothing of what stands in no file."""
     return "" if place is None or not place.line else f"{Path(place.file).name}:{place.line}"
-
-
-def _lognormal(one: Assumed, words: Words) -> tuple[str, str]:
-    times = words.number(one.high / one.low, 0)
-    return words["unknown.note"], words.say("unknown.lognormal_suits", path=one.key, times=times)
 
 
 def _say_shares(found: Unknowns, words: Words) -> None:

@@ -1,11 +1,14 @@
-"""Bars and dots with intervals, a line each: parts of the site, options, assumptions."""
+"""Bars and dots with intervals, a line each; the fan of a figure over worlds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isnan
 
-from sim.report.page.document import Chart, Table
+from markupsafe import Markup
+
+from sim.report.page.document import Chart, Picture, Table
 from sim.report.page.drawing import BLUE, GRID, INK, MUTED, Drawing, bar, figure
+from sim.report.page.svg import Canvas, width_of
 from sim.report.page.words import (
     SHARE,
     Words,
@@ -189,3 +192,71 @@ def _broken(name: str) -> str:
     words = name.split(" ")
     cut = min(range(1, len(words)), key=lambda at: abs(len(" ".join(words[:at])) - len(name) / 2))
     return f"{' '.join(words[:cut])}<br>{' '.join(words[cut:])}"
+
+
+# --- a figure over worlds -----------------------------------------------------------------------
+
+_FAN_TOP, _FAN_HIGH, _FAN_HEIGHT, _FAN_SIDE = 34.0, 26.0, 92.0, 30.0
+_WIDTHS = (1120.0, 690.0, 360.0)
+"""Of a wide screen, of paper and of a phone."""
+_LOOKS = ("quiet-pale", "people-pale", "people")
+"""Of the widest band first."""
+
+
+@dataclass(frozen=True)
+class Fan:
+    """A figure as written, and the ends of bands that hold more and more of the worlds."""
+
+    central: float
+    middle: float
+    """Half of the worlds are below."""
+    bands: tuple[tuple[float, float], ...]
+    """The widest first."""
+    held: tuple[str, ...]
+    """Of a hundred worlds how many are in each band."""
+
+
+def fan_picture(found: Fan, key: str, title: str, unit: str, words: Words) -> Picture:
+    """The fan of a figure, as a line that needs no script.
+
+    Args:
+        found: what is drawn, shares in per cent.
+        key: its name on the page.
+        title: what it finds.
+        unit: of the figure.
+        words: the language.
+    """
+    says = words.say("worlds.fan_says", unit=axis_unit(words, unit))
+    svg = tuple(_fan(found, width, f"{title} {says}", words) for width in _WIDTHS)
+    rows = tuple(
+        (words.say("worlds.in_100", number=held), words.between(*map(words.brief, band)))
+        for held, band in zip(found.held, found.bands, strict=True)
+    )
+    more = (
+        (words["worlds.middle"], words.brief(found.middle)),
+        (words["worlds.written"], words.brief(found.central)),
+    )
+    head = (words["worlds.of_worlds"], axis_unit(words, unit))
+    return Picture(key, title, says, svg, Table("", head, (*rows, *more)))
+
+
+def _fan(found: Fan, width: float, says: str, words: Words) -> Markup:
+    canvas = Canvas(width, _FAN_HEIGHT)
+    low = min(found.central, *(band[0] for band in found.bands))
+    high = max(found.central, *(band[1] for band in found.bands))
+
+    def at(value: float) -> float:
+        return _FAN_SIDE + (width - 2 * _FAN_SIDE) * (value - low) / ((high - low) or 1.0)
+
+    for (left, right), look in zip(found.bands, _LOOKS, strict=True):
+        canvas.rect(at(left), _FAN_TOP, max(at(right) - at(left), 1), _FAN_HIGH, look)
+    below = _FAN_TOP + _FAN_HIGH
+    x = at(found.central)
+    canvas.line(((x, _FAN_TOP - 8), (x, below + 8)), "limit")
+    text = words.say("worlds.line", value=words.brief(found.central))
+    half = width_of(text, bold=True) / 2
+    place = min(max(x, half), width - half)
+    canvas.text(place, _FAN_TOP - 14, text, "strong", anchor="middle")
+    for value in found.bands[0]:
+        canvas.text(at(value), below + 22, words.brief(value), "note", anchor="middle", size=12)
+    return canvas.markup(says)

@@ -16,8 +16,9 @@ from sim.report.page.words import Words, heading
 
 _TIMES = {"intake_paused": 60.0}
 """A share of the hour is drawn in minutes."""
-_HEIGHT, _HEAD, _LINE, _FOOT = 190.0, 54.0, 16.0, 24.0
-"""Pixels: of the bars, of one line of words above them, of each further one, and below."""
+_HEIGHT, _HEAD, _LINE, _FOOT, _BARE = 190.0, 54.0, 16.0, 24.0, 20.0
+"""Pixels: of the bars, of one line of words above them, of each further one, and below; and above
+where there are no words."""
 _TELLING = 1 / 3
 """Hours whose difference is at least this share of the largest have their number."""
 _WIDE, _SMALL = 26.0, 16.0
@@ -53,6 +54,21 @@ class HourByHour:
 
 
 def hour_by_hour(hours: pd.DataFrame, metric: str, option: str) -> HourByHour | None:
+    """A figure of an option over an average day; None where it has none, or does not differ.
+
+    Args:
+        hours: as `comparison_by_hour.csv`.
+        metric: such as `unserved`.
+        option: its name there.
+    """
+    found = average_hours(hours, metric, option)
+    if found is None:
+        return None
+    known = found.apart[~np.isnan(found.apart)]
+    return found if len(known) and np.abs(known).max() > 0 else None
+
+
+def average_hours(hours: pd.DataFrame, metric: str, option: str) -> HourByHour | None:
     """A figure of an option over an average day; None where it has none.
 
     Args:
@@ -68,13 +84,19 @@ def hour_by_hour(hours: pd.DataFrame, metric: str, option: str) -> HourByHour | 
     base, other = (
         times * average_day(mine[name].to_numpy(dtype=float)) for name in ("base_value", "value")
     )
-    found = HourByHour(metric, base, other)
-    known = found.apart[~np.isnan(found.apart)]
-    return found if len(known) and np.abs(known).max() > 0 else None
+    return HourByHour(metric, base, other)
+
+
+_WIDTHS = (1120.0, 690.0, 360.0)
 
 
 def difference_picture(
-    found: HourByHour, look: str, title: str, names: tuple[str, str], words: Words
+    found: HourByHour,
+    look: str,
+    title: str,
+    names: tuple[str, str],
+    words: Words,
+    widths: Sequence[float] = _WIDTHS,
 ) -> Picture:
     """Bars of the option with the base as a grey line.
 
@@ -82,12 +104,13 @@ def difference_picture(
         found: what is drawn.
         look: of the bars, such as `short`.
         title: what it finds.
-        names: of the base and of the option.
+        names: of the base and of the option; empty where it is said elsewhere which is which.
         words: the language.
+        widths: in which it is drawn.
     """
     draw = _Drawing(found, look, names, words)
     says = words[f"difference.{found.metric}"]
-    svg = tuple(draw.markup(width, f"{title} {says}") for width in (1120.0, 690.0, 360.0))
+    svg = tuple(draw.markup(width, f"{title} {says}") for width in widths)
     return Picture("largest-difference", title, says, svg, _table(found, says, names, words))
 
 
@@ -101,7 +124,8 @@ class _Drawing:
     def markup(self, width: float, says: str) -> Markup:
         """The picture in one width."""
         names = broken(self.names[1], width - 24)
-        head = _HEAD + _LINE * (len(names) - 1)
+        is_named = any(self.names)
+        head = _HEAD + _LINE * (len(names) - 1) if is_named else _BARE
         canvas = Canvas(width, head + _HEIGHT + _FOOT)
         hours = self.found.hours
         step, floor = width / len(hours), head + _HEIGHT
@@ -122,7 +146,8 @@ class _Drawing:
         canvas.line(((0, floor), (width, floor)), "limit thin")
         self._numbers(canvas, step, list(tops), list(level))
         self._clock(canvas, step, floor)
-        self._key(canvas, names)
+        if is_named:
+            self._key(canvas, names)
         return canvas.markup(says)
 
     def _numbers(

@@ -291,6 +291,10 @@ class Phrases:
         _, kind, _ = self._pattern(path)
         return self._number(value, kind or self._kind(path))
 
+    def kind(self, path: Steps) -> str:
+        """What a setting's values are: `min`, `share`, `money`, `number` and so on."""
+        return self._pattern(path)[1] or self._kind(path)
+
     def staff(self, role: str, number: int) -> str:
         """So many of a role: `2 nurses`."""
         many = self.words.number(number, 0)

@@ -3,31 +3,36 @@
 One file a language in `languages/`; every file has the same keys.
 """
 
+import re
 import tomllib
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from importlib import resources
+from importlib import import_module, resources
 from math import isnan
-from typing import Any
-
-import pandas as pd
-from babel import Locale
-from babel.dates import format_date, get_day_names
-from babel.lists import format_list
-from babel.numbers import format_decimal
+from numbers import Real
+from string import Formatter
+from typing import TYPE_CHECKING, Any
 
 from sim.report import ENGLISH
 from sim.results.numbers import decimals
+from sim.results.numbers import signed as written_signed
+from sim.scenario.errors.told import Listed, Name, TimeOfDay, Told, Weekday
+from sim.scenario.model.hours import DAY, DAYS, HOUR
 from sim.scenario.model.targets import minutes_within, probability_of
 from sim.study.estimate.intervals import Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from babel import Locale
 
 LANGUAGES = {ENGLISH: "en_GB", "da": "da_DK"}
 """Languages that there are, and the locale of each."""
 MINUS, DASH = "−", "–"
 _HUNDRED = 100
 _LARGE_MONEY = 100_000
+_CLOCK = re.compile(r"\b([0-9]{2}):([0-9]{2})\b")
 _JOINED = "\u2060"
 """Between two parts of a line that are not to be torn apart."""
 _TEN, _ONE = 9.95, 0.995
@@ -40,8 +45,12 @@ class Words:
 
     lang: str
     """Such as `da`, as HTML names it."""
-    locale: Locale
     texts: Mapping[str, str]
+
+    @property
+    def locale(self) -> "Locale":
+        """The locale of its readers."""
+        return _locale(self.lang)
 
     def __getitem__(self, key: str) -> str:
         """A text, such as `page.summary`.
@@ -118,15 +127,19 @@ class Words:
 
     def listed(self, texts: Sequence[str]) -> str:
         """`a, b and c`."""
-        return format_list(list(texts), locale=self.locale)
+        # Babel is loaded where it is wanted: most of `check` does without.
+        found: str = import_module("babel.lists").format_list(list(texts), locale=self.locale)
+        return found
 
     def date(self, day: date) -> str:
         """A date in full, such as `5 January 2026`."""
-        return format_date(day, "long", locale=self.locale)
+        found: str = import_module("babel.dates").format_date(day, "long", locale=self.locale)
+        return found
 
     def weekdays(self) -> tuple[str, ...]:
         """Short names of the days, Monday first."""
-        names = get_day_names("abbreviated", locale=self.locale)
+        dates = import_module("babel.dates")
+        names = dates.get_day_names("abbreviated", locale=self.locale)
         return tuple(str(names[number]).rstrip(".") for number in range(7))
 
     def clock(self, minute: int) -> str:
@@ -138,17 +151,124 @@ class Words:
         usual = self.texts.get(f"name.{own}")
         return own.replace("_", " ") if usual is None else usual
 
+    # --- on the screen ----------------------------------------------------------------------------
+
+    def tell(self, key: str, **values: object) -> str:
+        """A text whose gaps say how their numbers are written, such as `{cost:,.0f}`."""
+        return _Filled(self).format(self[key], **values)
+
+    def plural(self, key: str, number: int, **values: object) -> str:
+        """The same of `key.one` or `key.other`, with the number as `{number}`."""
+        return self.tell(f"{key}.{'one' if number == 1 else 'other'}", number=number, **values)
+
+    def local(self, text: str) -> str:
+        """A number as Python writes it, `1,234.5` or `88%`, as its readers do."""
+        marks = str.maketrans(",.", self["unit.thousands_decimal"])
+        return re.sub("(?<=[0-9])%", self["unit.tight_percent"], text.translate(marks))
+
+    def signed(self, difference: Estimate, times: float = 1) -> str:
+        """A difference on the screen: `+1.2 (+0.8 to +1.6)`."""
+        return self.local(written_signed(difference, times, self["unit.from_to"]))
+
+    def level(self, value: object) -> str:
+        """A value as somebody set it, which is a number, a time of day, a word or all the rest."""
+        text = str(value)
+        if self.lang == ENGLISH:
+            return text
+        if re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", text):
+            hour, _, minute = text.partition(":")
+            return self.time(HOUR * int(hour) + int(minute))
+        if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?( ?%| min)?", text):
+            return self.local(text)
+        return self.texts.get(f"choice.{text}", text)
+
+    def own(self, name: str) -> str:
+        """A planner's own name, or several words with such names among them, on the screen.
+
+        Names in a scenario are English words, so in English they stand as they are typed.
+        """
+        if self.lang == ENGLISH:
+            return name
+        if f"name.{name}" in self.texts or not re.search("[ ,+]", name):
+            return self.name(name)
+        parts = re.split(r"([ ,+]+)", _CLOCK.sub(self._clock, name))
+        return "".join(
+            self._word(one) if number % 2 == 0 else one for number, one in enumerate(parts)
+        )
+
+    def _word(self, word: str) -> str:
+        return self[f"weekday.{word}"] if word in DAYS else self.name(word)
+
+    def _clock(self, found: re.Match[str]) -> str:
+        return self.time(HOUR * int(found[1]) + int(found[2]))
+
+    def time(self, minute: float) -> str:
+        """A time of day on the screen: `07:30`, in Danish `7.30`."""
+        later = minute > DAY
+        hour, rest = divmod(round(minute) - (DAY if later else 0), HOUR)
+        return self.tell("unit.time_next_day" if later else "unit.time", hour=hour, minute=rest)
+
+    def day(self, number: int) -> str:
+        """A day of the week on the screen, Monday is 0: `mon`."""
+        return self[f"weekday.{DAYS[number]}"]
+
+    def week_hour(self, hour: int) -> str:
+        """An hour of the week on the screen: `mon 08:00`."""
+        return f"{self.day(hour // 24)} {self.time(hour % 24 * HOUR)}"
+
+    def told(self, text: str) -> str:
+        """What a room below the pages tells, in words; in English as it stands in the tables."""
+        if self.lang == ENGLISH:
+            return text
+        found: str = text
+        match text:
+            case Told():
+                # Rules have their names among the words of rotas.
+                key = f"rota.{text.kind}" if text.kind.startswith("rule_") else f"told.{text.kind}"
+                found = _Filled(self).format(self[key], **text.values)
+            case Listed():
+                found = self[f"told.{text.joint}"].join(map(self.told, text.items))
+            case Name():
+                found = self.own(text)
+            case TimeOfDay():
+                found = self.time(text.minute)
+            case Weekday():
+                found = self[f"weekday.{text}"]
+            case _:
+                pass
+        return found
+
+
+class _Filled(Formatter):
+    """Fills the gaps of a text with numbers and names as the readers of a language write them."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """One gap filled."""
+        if isinstance(value, bool) or not isinstance(value, Real):
+            return format(self.words.told(value) if isinstance(value, str) else value, format_spec)
+        return self.words.local(format(value, format_spec))
+
 
 def _brief_decimals(value: float) -> int:
     return 0 if abs(value) >= _TEN or value == 0 else 1 if abs(value) >= _ONE else 2
 
 
 @lru_cache(maxsize=10_000)
-def _written(value: float, digits: int, locale: Locale) -> str:
+def _written(value: float, digits: int, locale: "Locale") -> str:
     """A page repeats most of its thousands of numbers, and Babel takes its time over each."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    text: str = format_decimal(value, pattern, locale=locale)
+    numbers = import_module("babel.numbers")
+    text: str = numbers.format_decimal(value, pattern, locale=locale)
     return text.replace("-", MINUS)
+
+
+@lru_cache
+def _locale(lang: str) -> "Locale":
+    found: Locale = import_module("babel").Locale.parse(LANGUAGES[lang])
+    return found
 
 
 @lru_cache
@@ -161,9 +281,39 @@ def catalogue(lang: str) -> Words:
     Raises:
         KeyError: there is no such language.
     """
-    locale = Locale.parse(LANGUAGES[lang])
+    if lang not in LANGUAGES:
+        raise KeyError(lang)
     file = resources.files("sim.report") / "languages" / f"{lang}.toml"
-    return Words(lang, locale, dict(_flat("", tomllib.loads(file.read_text(encoding="utf-8")))))
+    return Words(lang, _Texts(file.read_text(encoding="utf-8")))
+
+
+class _Texts(Mapping[str, str]):
+    """The texts of a file, of which a section is read when one of its words is wanted.
+
+    A screen needs few of the sections, and to read all takes longer than most of `check`.
+    """
+
+    def __init__(self, file: str) -> None:
+        parts = re.split(r"^\[(\w+)\]$", file, flags=re.MULTILINE)
+        self._unread = dict(zip(parts[1::2], parts[2::2], strict=True))
+        self._sections = tuple(self._unread)
+        self._read: dict[str, dict[str, str]] = {}
+
+    def __getitem__(self, key: str) -> str:
+        section, _, name = key.partition(".")
+        return self._section(section)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        for section in self._sections:
+            yield from (f"{section}.{name}" for name in self._section(section))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _section(self, name: str) -> dict[str, str]:
+        if name in self._unread:
+            self._read[name] = dict(_flat("", tomllib.loads(self._unread.pop(name))))
+        return self._read.get(name, {})
 
 
 def _flat(prefix: str, texts: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -181,7 +331,7 @@ def _flat(prefix: str, texts: Mapping[str, object]) -> list[tuple[str, str]]:
 SHARE = "share"
 
 
-def known_of(row: Mapping[Hashable, Any] | pd.Series, value: str = "value") -> Estimate:
+def known_of(row: "Mapping[Hashable, Any] | pd.Series", value: str = "value") -> Estimate:
     """The figure of a row of a table, in the column of that name."""
     return Estimate(*(float(row[name]) for name in (value, "ci_low", "ci_high")))
 

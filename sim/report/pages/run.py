@@ -47,6 +47,7 @@ from sim.report.pages.sections import (
     wait_section,
     week_section,
 )
+from sim.report.pages.worlds import worlds_lead, worlds_picture, worlds_section
 from sim.results.folder import ResultsError
 from sim.results.read import Kind, Saved, read_results
 from sim.results.scenario import NOTES
@@ -162,18 +163,23 @@ def run_page(saved: Saved, words: Words) -> Page:
     cards = questions(asked)
     beside, warnings = _tornado(saved, scenario, words)
     title = picture_title(asked)
+    across = worlds_section(saved, scenario, words)
     return Page(
         title=finding(asked, cards),
         tab=scenario.title or scenario.name,
         facts=tuple(facts(figures, scenario, words)),
-        lead=tuple(text for text in (who_leaves(asked),) if text),
+        lead=tuple(text for text in (who_leaves(asked), *worlds_lead(saved, words)) if text),
         cards=cards,
         judgements=judged,
-        pictures=(capacity_picture(rooms, title, words),) if rooms else (),
+        pictures=(
+            *((capacity_picture(rooms, title, words),) if rooms else ()),
+            *worlds_picture(saved, words),
+        ),
         beside=tuple(_beside(saved, asked, words)),
         foot=simulated(scenario, saved, words),
         sections=(
             *_sections(saved, by_hour, asked),
+            *((across,) if across is not None else ()),
             *beside,
             *about_sections(saved, words),
         ),

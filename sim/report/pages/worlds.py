@@ -10,6 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from sim.report.charts.bars import Bar, Fan, fan_picture, interval_bars
+from sim.report.page.document import Chart, Picture, Section, Table
+from sim.report.page.phrases import Phrases
 from sim.report.page.words import (
     SHARE,
     Words,
@@ -20,6 +23,8 @@ from sim.report.page.words import (
     part_name,
     shown_as,
 )
+from sim.results.numbers import decimals
+from sim.results.read import Saved
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import Estimate
 from sim.study.worlds.answers import DATA, TOGETHER
@@ -37,6 +42,10 @@ _KIND, _HARD = 0.65, 0.35
 """Shares of worlds from which on, and up to which, the written values are on one side."""
 _NEARLY, _VERY, _MORE, _TOSS = 95, 80, 60, 40
 _MOST_NAMED = 4
+WORLDS, SPREAD, CHANCES = "uncertainty.csv", "spread.csv", "chances.csv"
+_BANDS = (("p5", "p95"), ("p10", "p90"), ("p25", "p75"))
+_HELD = ("90", "80", "50")
+"""Of a hundred worlds how many are in each band."""
 
 
 def records(table: pd.DataFrame | None) -> list[Row]:
@@ -65,12 +74,21 @@ def range_of(row: Row, words: Words, low: str = "p5", high: str = "p95") -> str:
     return words.between(words.brief(shown.low), words.brief(shown.high))
 
 
+def interval_of(known: Estimate, words: Words) -> str:
+    """The simulation's interval, with as many decimals as it takes to tell its ends apart."""
+    if isnan(known.low):
+        return ""
+    digits = decimals(known.value)
+    ends = [words.number(one, digits) for one in (known.low, known.high)]
+    return "" if ends[0] == ends[1] else words.between(*ends)
+
+
 def answer_texts(row: Row, words: Words) -> Iterator[str]:
     """A figure with both its intervals, and whether the values as written are on the kind side."""
     unit = str(row["unit"])
     known = known_of(row)
     shown = shown_as(known, unit)
-    ends = words.brief_range(shown)
+    ends = interval_of(shown, words)
     value = in_unit(words, words.brief(shown.value), unit)
     over = range_of(row, words)
     if isnan(shown.value) or not over:
@@ -182,7 +200,105 @@ def two_intervals(row: Row, words: Words) -> str:
     """A figure with both its intervals: `1.0 (0.96–1.03) [0.6–2.7] min`."""
     unit = str(row["unit"])
     shown = shown_as(known_of(row), unit)
-    ends, over = words.brief_range(shown), range_of(row, words)
+    ends, over = interval_of(shown, words), range_of(row, words)
     text = words.brief(shown.value)
     text += f" ({ends})" * bool(ends) + f" [{over}]" * bool(over)
     return in_unit(words, text, unit) if unit != SHARE else words.percent(text)
+
+
+# --- on the page --------------------------------------------------------------------------------
+
+
+def worlds_lead(saved: Saved, words: Words) -> tuple[str, ...]:
+    """The first answer with both its intervals; nothing of a run without worlds."""
+    for one in records(saved.table(WORLDS)):
+        if key_of(one) == ANSWER:
+            return (" ".join(answer_texts(one, words)),)
+    return ()
+
+
+def worlds_picture(saved: Saved, words: Words) -> tuple[Picture, ...]:
+    """The fan of the first answer."""
+    found = [one for one in records(saved.table(WORLDS)) if key_of(one) == ANSWER]
+    return tuple(_fan(one, words) for one in found if not isnan(float(one["p5"])))
+
+
+def _fan(row: Row, words: Words) -> Picture:
+    unit = str(row["unit"])
+    times = _HUNDRED if unit == SHARE else 1
+    bands = tuple((times * float(row[low]), times * float(row[high])) for low, high in _BANDS)
+    found = Fan(times * float(row["value"]), times * float(row["p50"]), bands, _HELD)
+    metric, statistic, _ = key_of(row)
+    name = heading(figure_title(row, words))
+    over = range_of(row, words)
+    title = words.say("worlds.fan", figure=name, range=in_unit(words, over, unit))
+    key = f"fan-{metric}-{statistic}".replace("_", "-")
+    return fan_picture(found, key, title, unit, words)
+
+
+def worlds_section(saved: Saved, scenario: Scenario, words: Words) -> Section | None:
+    """What nobody knows: sentences, fans, what the spread comes from, and the tables."""
+    figures, spread = records(saved.table(WORLDS)), records(saved.table(SPREAD))
+    if not figures:
+        return None
+    phrases = Phrases(scenario, words)
+
+    def name(path: str) -> str:
+        return phrases.name(phrases.path(path)) if "." in path else path
+
+    told = [*sentences(figures, spread, name, scenario, words)]
+    told += [target_text(one, words) for one in records(saved.table(CHANCES))]
+    known = {key_of(one): one for one in figures}
+    drawn = [known[key] for key in _SOURCES if key in known]
+    charts: list[Chart | Picture] = [
+        _fan(one, words) for one in drawn if key_of(one) != ANSWER and not isnan(float(one["p5"]))
+    ]
+    charts += [_sources(one, spread, name, words) for one in drawn]
+    first = figures[0]
+    worlds, plays = (words.number(int(first[part]), 0) for part in ("worlds", "plays"))
+    return Section(
+        "worlds",
+        words["worlds.title"],
+        (words.say("worlds.heading", worlds=worlds, plays=plays) + ".", *told),
+        charts=tuple(charts),
+        folded=(_table(figures, words),),
+        finding=next(worlds_finding(figures, words), ""),
+    )
+
+
+def worlds_finding(figures: Sequence[Row], words: Words) -> Iterator[str]:
+    """The first answer's range, in a sentence."""
+    for one in figures:
+        if key_of(one) == ANSWER and (over := range_of(one, words)):
+            name = heading(figure_title(one, words))
+            yield words.say("worlds.fan", figure=name, range=in_unit(words, over, str(one["unit"])))
+
+
+def _sources(figure: Row, spread: Sequence[Row], name: Name, words: Words) -> Chart:
+    """Bars of what the spread of a figure comes from."""
+    mine = [one for one in spread if key_of(one) == key_of(figure) and one["told"]]
+    mine.sort(key=lambda one: -float(one["share"]))
+    bars = []
+    for one in mine:
+        share, error = float(one["share"]), float(one["error"])
+        ends = (max(0.0, share - 2 * error), min(1.0, share + 2 * error))
+        known = Estimate(share) if isnan(error) else Estimate(share, *ends)
+        bars.append(Bar(heading(source_name(one, name, words)), known))
+    metric, statistic, _ = key_of(figure)
+    key = f"spread-{metric}-{statistic}".replace("_", "-")
+    title = words.say("worlds.sources", figure=figure_title(figure, words))
+    return interval_bars(bars, SHARE, Chart(key, title, words["worlds.sources_say"]), words)
+
+
+def _table(figures: Sequence[Row], words: Words) -> Table:
+    head = tuple(words[f"worlds.{name}"] for name in ("figure", "as_written", "range"))
+    rows = []
+    for one in figures:
+        unit = str(one["unit"])
+        over = range_of(one, words)
+        shown = shown_as(known_of(one), unit)
+        ends = interval_of(shown, words)
+        text = words.brief(shown.value) + f" ({ends})" * bool(ends)
+        value = words.percent(text) if unit == SHARE else in_unit(words, text, unit)
+        rows.append((heading(figure_title(one, words)), value, f"[{over}]" if over else ""))
+    return Table(words["worlds.all"], head, tuple(rows))

@@ -261,6 +261,6 @@ def _sentence(one: Option, currency: str, words: Words) -> str:
     return words.say(f"option.title_{one.judged.name}", option=one.name, what=what)
 
 
-def months(replications: int, days: int, words: Words) -> str:
+def months(replications: float, days: int, words: Words) -> str:
     """How many months were played of each option."""
     return words.brief(12 * replications * days / 365.25)

@@ -33,7 +33,8 @@ from sim.scenario.derived.roster import (
     shift_name,
     staff_present,
 )
-from sim.scenario.model.hours import DAY, HOUR, WEEK, clock_text
+from sim.scenario.errors.told import Listed, Name, told
+from sim.scenario.model.hours import DAY, HOUR, WEEK, clock_of
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Break, Shift
 
@@ -93,12 +94,18 @@ def _below(
     there = minutes.there
     for start, end in minutes.spans((there < least) & minutes.open):
         fewest = int(there[np.arange(start, end) % len(there)].min())
-        names = " or ".join(roles)
+        what = told(
+            "on_duty",
+            "{there} on duty, {least} needed ({roles})",
+            there=fewest,
+            least=least,
+            roles=Listed.of(roles, "or"),
+        )
         yield Breach(
             rule,
             where,
             span_text(minutes.period, start, end),
-            f"{fewest} on duty, {least} needed ({names})",
+            what,
             (end - start) / HOUR / minutes.weeks,
         )
 
@@ -125,14 +132,24 @@ def _breaks(
                 if not fits and (there[window] >= least).all():
                     short.append(start + first)
             if short:
+                what = told(
+                    "break_leaves",
+                    "a break of {shift} leaves fewer than {least} ({roles})",
+                    shift=Name(shift_name(shift)),
+                    least=least,
+                    roles=Listed.of(roles, "or"),
+                )
                 yield Breach(
                     Rule.BREAK_COVER,
                     where,
-                    f"{clock_text(first % DAY)}-{clock_text(last % DAY)}",
-                    f"a break of {shift_name(shift)} leaves fewer than {least} "
-                    f"({' or '.join(roles)})",
+                    _window(first, last),
+                    what,
                     len(short) * rest.length / HOUR / minutes.weeks,
                 )
+
+
+def _window(first: int, last: int) -> str:
+    return told("until", "{first}-{time}", first=clock_of(first % DAY), time=clock_of(last % DAY))
 
 
 def _around(time: Timeline, values: NDArray[_Value]) -> NDArray[_Value]:
@@ -179,13 +196,19 @@ def _too_few_left(
                 ).any()
             ]
             if short:
+                what = told(
+                    "break_never_leaves",
+                    "a break of {shift} never leaves the {least} ({roles}) of its minimum_left, "
+                    "and so begins when its window ends",
+                    shift=Name(shift_name(shift)),
+                    least=rest.minimum_left,
+                    roles=Listed.of(rest.minimum_left_of or (shift.role,), "or"),
+                )
                 yield Breach(
                     Rule.BREAK_COVER,
-                    shift.role,
-                    f"{clock_text(first % DAY)}-{clock_text(last % DAY)}",
-                    f"a break of {shift_name(shift)} never leaves the {rest.minimum_left} "
-                    f"({' or '.join(rest.minimum_left_of or (shift.role,))}) of its minimum_left, "
-                    "and so begins when its window ends",
+                    Name(shift.role),
+                    _window(first, last),
+                    what,
                     len(short) * rest.length / HOUR / weeks,
                 )
 
@@ -209,11 +232,17 @@ def _handovers(
                 and (end - start) % time.length < DAY
             ]
             if there[end] and is_open[end] and goes_on and max(goes_on) < wanted:
+                what = told(
+                    "overlap_short",
+                    "{minutes} min of overlap, {wanted} needed",
+                    minutes=int(max(goes_on)),
+                    wanted=wanted,
+                )
                 yield Breach(
                     Rule.HANDOVER,
-                    role,
+                    Name(role),
                     span_text(time.period, end, end),
-                    f"{max(goes_on)} min of overlap, {wanted} needed",
+                    what,
                     (wanted - max(goes_on)) / HOUR / (len(there) / WEEK),
                 )
 
@@ -327,6 +356,13 @@ def _posts_table(scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def breach_line(one: Breach) -> str:
+    """`handover: nurse, mon 15:30: 0 min of overlap, 15 needed`."""
+    rule = told(f"rule_{one.rule.name.lower()}", one.rule.words)
+    form = "{rule}: {where}, {when}: {what}"
+    return told("breach", form, rule=rule, where=one.where, when=one.when, what=one.what)
+
+
 # --- with breaks taken --------------------------------------------------------------------------
 
 
@@ -341,7 +377,7 @@ def breaches_with_breaks(scenario: Scenario) -> tuple[str, ...]:
     """
     checked = check_rota(scenario).breaches
     return (
-        *(f"{one.rule.words}: {one.where}, {one.when}: {one.what}" for one in checked),
+        *(breach_line(one) for one in checked),
         *_absent(scenario),
     )
 
@@ -353,7 +389,13 @@ def _absent(scenario: Scenario) -> Iterator[str]:
         present = np.sum([there[role] for role in one.roles], axis=0)
         for start, end in spans((present < one.number) & is_open, circle=period.first is None):
             fewest = int(present[np.arange(start, end) % period.minutes].min())
-            yield (
-                f"present with breaks taken: {span_text(period, start, end)}: {fewest} present, "
-                f"{one.number} needed ({' or '.join(sorted(one.roles))}; {one.why})"
+            yield told(
+                "absent",
+                "present with breaks taken: {when}: {fewest} present, {number} needed ({roles}; "
+                "{why})",
+                when=span_text(period, start, end),
+                fewest=fewest,
+                number=one.number,
+                roles=Listed.of(sorted(one.roles), "or"),
+                why=one.why,
             )

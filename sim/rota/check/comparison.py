@@ -14,6 +14,7 @@ from sim.measures.cost import hours_per_week
 from sim.rota.check.check import breaches_table, check_rota
 from sim.rota.check.rules import Breach, rules_of
 from sim.scenario.derived.roster import people_on_shift, working_days
+from sim.scenario.errors.told import told
 from sim.scenario.model.demand import SpecialDays
 from sim.scenario.model.hours import HOUR
 from sim.scenario.model.scenario import Scenario
@@ -108,15 +109,16 @@ def stresses(scenario: Scenario) -> tuple[Stress, ...]:
     hard = rules_of(scenario).stress
     found = []
     if scenario.demand.arrivals is None:
-        words = f"{hard.demand:g} times the visits"
+        words = told("stress_demand", "{times:g} times the visits", times=hard.demand)
         found.append(Stress("demand", words, lambda one: _demand(one, hard.demand)))
     if scenario.staff is not None and scenario.staff.rota:
-        words = f"{hard.absent_a_day:g} more absent a day"
+        words = told("stress_absence", "{number:g} more absent a day", number=hard.absent_a_day)
         found.append(Stress("absence", words, lambda one: _absence(one, hard.absent_a_day)))
     if any(kind.overdose for kind in scenario.visits.values()):
-        words = f"{hard.overdoses:g} times the overdoses"
+        words = told("stress_overdoses", "{times:g} times the overdoses", times=hard.overdoses)
         found.append(Stress("overdoses", words, lambda one: _overdoses(one, hard.overdoses)))
-        words = f"a week of {hard.bad_batch:g} times the overdoses"
+        form = "a week of {times:g} times the overdoses"
+        words = told("stress_bad_batch", form, times=hard.bad_batch)
         found.append(Stress("bad-batch", words, lambda one: _bad_batch(one, hard.bad_batch)))
     return tuple(found)
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from sim.rota.check.rules import Breach, Rule, rules_of
 from sim.scenario.derived.roster import name_of, people_on_shift, period_of, public_holidays
-from sim.scenario.model.hours import DAY, DAYS
+from sim.scenario.errors.told import told
+from sim.scenario.model.hours import DAY, weekday_of
 from sim.scenario.model.scenario import Scenario
 
 _WEEK, _SUNDAY = 7, 6
@@ -39,15 +40,21 @@ def days_off_breaches(scenario: Scenario) -> Iterator[Breach]:
         for on in sorted(worked):
             weekday = on.weekday()
             if weekday == _SUNDAY and limits.sunday_rest_weeks:
-                owed.append(_owed(on, "Sunday", limits.sunday_rest_weeks))
+                owed.append(_owed(on, told("sunday", "Sunday"), limits.sunday_rest_weeks))
             elif on in holidays and weekday != _SUNDAY and limits.holiday_rest_weeks:
-                owed.append(_owed(on, holidays[on] or "holiday", limits.holiday_rest_weeks))
+                owed.append(
+                    _owed(on, holidays[on] or told("holiday", "holiday"), limits.holiday_rest_weeks)
+                )
         for one in _unpaid(owed, worked, frozenset(holidays)):
-            what = (
-                f"at work ({one.why}) without another of the days from Monday to Saturday off "
-                f"within {one.weeks} weeks that include it"
+            what = told(
+                "no_day_off",
+                "at work ({why}) without another of the days from Monday to Saturday off "
+                "within {weeks} weeks that include it",
+                why=one.why,
+                weeks=one.weeks,
             )
-            yield Breach(Rule.DAY_OFF, person, f"{DAYS[one.on.weekday()]} {one.on}", what)
+            day = told("day_date", "{day} {date}", day=weekday_of(one.on.weekday()), date=one.on)
+            yield Breach(Rule.DAY_OFF, person, day, what)
 
 
 def _days_worked(scenario: Scenario) -> dict[str, set[date]]:

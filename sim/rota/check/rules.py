@@ -7,7 +7,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from sim.scenario.derived.roster import Period, teams_needed
-from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text
+from sim.scenario.errors.told import Listed, Name, told
+from sim.scenario.model.hours import DAY, WEEK, clock_of, weekday_of
 from sim.scenario.model.rota_rules import RotaRules
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Staff
@@ -66,7 +67,7 @@ class Rule(Enum):
     @property
     def source(self) -> str:
         """Where it comes from, if no country's law is named."""
-        return self.value[1]
+        return told(f"source_{self.name.lower()}", self.value[1])
 
 
 _LAWS: Mapping[str, Mapping[Rule, str]] = {
@@ -122,13 +123,17 @@ def span_text(period: Period, start: int, end: int) -> str:
     if period.first is None:
         return when(start, end, period.minutes)
     if (start, end) == (0, period.minutes):
-        return "always"
-    first = f"{_date(period.first, start)} {clock_text(start % DAY)}"
+        return told("always", "always")
+    day, clock = _date(period.first, start), clock_of(start % DAY)
+    first = told("date_time", "{date} {time}", date=day, time=clock)
     if end == start:
         return first
     if (end - 1) // DAY == start // DAY:
-        return f"{first}-{clock_text(end % DAY or DAY)}"
-    return f"{first} - {_date(period.first, end)} {clock_text(end % DAY)}"
+        return told("until", "{first}-{time}", first=first, time=clock_of(end % DAY or DAY))
+    last = told(
+        "date_time", "{date} {time}", date=_date(period.first, end), time=clock_of(end % DAY)
+    )
+    return told("span", "{first} - {last}", first=first, last=last)
 
 
 def _date(first: date, minute: int) -> date:
@@ -138,16 +143,20 @@ def _date(first: date, minute: int) -> date:
 def when(start: int, end: int, length: int) -> str:
     """A span of a cycle of so many minutes, such as `mon 05:30-06:00` or `week 2 sun 23:00`."""
     week, minute = divmod(start % length, WEEK)
-    weeks = f"week {week + 1} " if length > WEEK else ""
-    first = f"{weeks}{DAYS[minute // DAY]} {clock_text(minute % DAY)}"
+    day, clock = weekday_of(minute // DAY), clock_of(minute % DAY)
+    first = told("day_time", "{day} {time}", day=day, time=clock)
+    if length > WEEK:
+        first = told("week_time", "week {week} {time}", week=week + 1, time=first)
     if end == start:
         return first
     if end - start >= length:
-        return "always"
+        return told("always", "always")
     minute = end % length % WEEK
-    same_day = (end - 1) // DAY == start // DAY
-    clock = clock_text(minute % DAY or DAY) if same_day else clock_text(minute % DAY)
-    return f"{first}-{clock}" if same_day else f"{first} - {DAYS[minute // DAY]} {clock}"
+    if (end - 1) // DAY == start // DAY:
+        return told("until", "{first}-{time}", first=first, time=clock_of(minute % DAY or DAY))
+    day, clock = weekday_of(minute // DAY), clock_of(minute % DAY)
+    last = told("day_time", "{day} {time}", day=day, time=clock)
+    return told("span", "{first} - {last}", first=first, last=last)
 
 
 # --- who must be present ------------------------------------------------------------------------
@@ -166,22 +175,25 @@ class Least(NamedTuple):
     """What it is called; None for a team."""
 
 
+_SITE = told("site", "site")
+
+
 def demanded(scenario: Scenario) -> Iterator[Least]:
     """Every rule that says who must be present, and the teams that an overdose may need."""
     rules = rules_of(scenario)
     everybody = tuple(staff_of(scenario).roles)
     if rules.minimum:
-        yield Least(everybody, rules.minimum, "rota_rules.minimum", "site", Rule.TOGETHER)
+        yield Least(everybody, rules.minimum, "rota_rules.minimum", _SITE, Rule.TOGETHER)
     for role, number in rules.at_least.items():
-        yield Least((role,), number, "rota_rules.at_least", "site", Rule.SKILL)
+        yield Least((role,), number, "rota_rules.at_least", _SITE, Rule.SKILL)
     for one in scenario.supervision:
-        where = ", ".join(one.rooms)
+        where = Listed.of(one.rooms, "comma")
         if one.minimum:
             yield Least(one.roles, one.minimum, "supervision.minimum", where, Rule.COVER)
         for role, number in one.at_least.items():
             yield Least((role,), number, "supervision.at_least", where, Rule.SKILL)
     for roles, number, name in teams_needed(scenario):
-        yield Least(roles, number, f"overdose.severities.{name}.team", name)
+        yield Least(roles, number, f"overdose.severities.{name}.team", Name(name))
 
 
 def least_present(scenario: Scenario) -> tuple[Least, ...]:

@@ -16,12 +16,14 @@ import numpy as np
 from sim.measures.staff import shift_labels
 from sim.rota.check.rules import Breach, Rule, rules_of, span_text, staff_of
 from sim.scenario.derived.roster import Period, break_window, period_of, rostered, shift_days
+from sim.scenario.errors.told import Listed, Name, told
 from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK
 from sim.scenario.model.rota_rules import Limits
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift
 
 _WEEK_DAYS = 7
+_EVERY_TIME = told("every_time", "every time")
 
 
 class _Worked(NamedTuple):
@@ -61,13 +63,18 @@ def shift_breaches(scenario: Scenario) -> Iterator[Breach]:
             continue
         length = shift.end - shift.start
         if length > limits.longest_shift:
-            what = f"{_hours(length)} long; at most {_hours(limits.longest_shift)}"
-            yield Breach(Rule.LONGEST_SHIFT, label, "every time", what)
+            what: str = told(
+                "too_long",
+                "{length} long; at most {limit}",
+                length=_hours(length),
+                limit=_hours(limits.longest_shift),
+            )
+            yield Breach(Rule.LONGEST_SHIFT, Name(label), _EVERY_TIME, what)
         one = _Worked(shift.start, shift.end, label, number, 0)
         for rule, what in _day_breaches(
             (_Stretch(one.start, one.end, (one,)),), staff.rota, limits
         ):
-            yield Breach(rule, label, "every time", what)
+            yield Breach(rule, Name(label), _EVERY_TIME, what)
 
 
 def _day_breaches(
@@ -79,7 +86,12 @@ def _day_breaches(
     off = sum(later.start - one.end for one, later in pairwise(day) if _counts(one, later, limits))
     work = sum(one.end - one.start for one in day) - (breaks - off)
     if limits.longest_work is not None and work > limits.longest_work:
-        what = f"{_hours(work)} of work; at most {_hours(limits.longest_work)} in a working day"
+        what = told(
+            "too_much_work",
+            "{work} of work; at most {limit} in a working day",
+            work=_hours(work),
+            limit=_hours(limits.longest_work),
+        )
         yield Rule.LONGEST_WORK, what
     tiers = [(limits.break_after, limits.shortest_break)]
     tiers += [(tier.over, tier.total) for tier in limits.breaks]
@@ -89,15 +101,30 @@ def _day_breaches(
         default=(0.0, 0.0),
     )
     if breaks < wanted:
-        have = f"breaks of {breaks:g} min in all" if breaks else "no break"
-        what = f"{_hours(work)} of work with {have}; over {_hours(over)} at least {wanted:g} min"
+        have = told("no_break", "no break")
+        if breaks:
+            have = told("breaks_in_all", "breaks of {minutes:g} min in all", minutes=breaks)
+        what = told(
+            "too_few_breaks",
+            "{work} of work with {have}; over {over} at least {wanted:g} min",
+            work=_hours(work),
+            have=have,
+            over=_hours(over),
+            wanted=wanted,
+        )
         if limits.shortest_break < wanted:
-            what += f", in pieces of at least {limits.shortest_break:g}"
+            form = "{what}, in pieces of at least {least:g}"
+            what = told("in_pieces", form, what=what, least=limits.shortest_break)
         yield Rule.BREAK, what
     elif limits.longest_stretch is not None:
         longest = _in_one_go(day, pauses, limits.longest_stretch)
         if longest > limits.longest_stretch:
-            what = f"{_hours(longest)} without a break; at most {_hours(limits.longest_stretch)}"
+            what = told(
+                "without_break",
+                "{longest} without a break; at most {limit}",
+                longest=_hours(longest),
+                limit=_hours(limits.longest_stretch),
+            )
             yield Rule.STRETCH, what
 
 
@@ -180,9 +207,9 @@ def worked_breaches(scenario: Scenario, worked: Sequence[Worked]) -> Iterator[Br
             continue
         stretch = _Stretch(one.start, one.end, (shift,))
         if one.end - one.start > limits.longest_shift:
-            yield Breach(Rule.LONGEST_SHIFT, shift.shift, "", "", minute=one.start)
+            yield Breach(Rule.LONGEST_SHIFT, Name(shift.shift), "", "", minute=one.start)
         for rule, what in _day_breaches((stretch,), staff.rota, limits):
-            yield Breach(rule, shift.shift, "", what, minute=one.start)
+            yield Breach(rule, Name(shift.shift), "", what, minute=one.start)
     for person, shifts in people.items():
         time = _Linear.of(sorted(shifts), period)
         yield from _person_breaches(person, time, staff.rota, limits)
@@ -217,7 +244,13 @@ def _overlaps(person: str, shifts: Sequence[_Worked], period: Period) -> Iterato
         around.append(_later(shifts[0], period.minutes))
     for one, other in pairwise(around):
         if other.start < one.end:
-            what = f"{one.shift} and {other.shift} overlap by {_hours(one.end - other.start)}"
+            what = told(
+                "overlap",
+                "{one} and {other} overlap by {time}",
+                one=Name(one.shift),
+                other=Name(other.shift),
+                time=_hours(one.end - other.start),
+            )
             yield Breach(Rule.OVERLAP, person, span_text(period, other.start, other.start), what)
 
 
@@ -304,11 +337,19 @@ def _one_go(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:
     for one in time.stretches:
         length = one.end - one.start
         if length > limits.longest_shift:
-            names = ", ".join(dict.fromkeys(shift.shift for shift in one.shifts))
-            left = f": only {_hours(DAY - length)} of rest in 24 h" if length < DAY else ""
-            what = f"{_hours(length)} in one go ({names}); at most {_hours(limits.longest_shift)}"
+            what = told(
+                "one_go",
+                "{length} in one go ({shifts}); at most {limit}",
+                length=_hours(length),
+                shifts=Listed.of(dict.fromkeys(shift.shift for shift in one.shifts), "comma"),
+                limit=_hours(limits.longest_shift),
+            )
+            if length < DAY:
+                left = _hours(DAY - length)
+                form = "{what}: only {rest} of rest in 24 h"
+                what = told("rest_left", form, what=what, rest=left)
             shown = span_text(time.period, one.start, one.end)
-            yield Breach(Rule.LONGEST_SHIFT, person, shown, what + left, minute=one.start)
+            yield Breach(Rule.LONGEST_SHIFT, person, shown, what, minute=one.start)
 
 
 def _daily_rest(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:
@@ -340,8 +381,13 @@ def _daily_rest(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:
         if not too_long:  # of which the shift's length is told
             shown = span_text(time.period, int(begins), int(min(ends, until)))
             day = span_text(time.period, int(since), int(since))
-            what = f"{_hours(longest)} of rest in the 24 h from {day}"
-            what += f"; at least {_hours(limits.daily_rest)}"
+            what = told(
+                "daily_rest",
+                "{longest} of rest in the 24 h from {day}; at least {limit}",
+                longest=_hours(longest),
+                day=day,
+                limit=_hours(limits.daily_rest),
+            )
             yield Breach(Rule.DAILY_REST, person, shown, what, minute=since)
         while place < len(around) and around[place].end <= until:
             place += 1
@@ -373,10 +419,16 @@ def _weekly_rest(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]
             used = min(starts) + off
         elif first is not None or number >= weeks:
             longest = max(_part(begins, ends, monday, off / 2) for begins, ends in rests)
-            what = f"longest rest {_hours(longest)}; at least {_hours(limits.weekly_rest)}"
-            week = f"week {number % weeks + 1}"
+            what = told(
+                "weekly_rest",
+                "longest rest {longest}; at least {limit}",
+                longest=_hours(longest),
+                limit=_hours(limits.weekly_rest),
+            )
+            week = told("week", "week {number}", number=number % weeks + 1)
             if first is not None:
-                week = f"week from {span_text(time.period, monday, monday).partition(' ')[0]}"
+                since = span_text(time.period, monday, monday).partition(" ")[0]
+                week = told("week_from", "week from {date}", date=since)
             yield Breach(Rule.WEEKLY_REST, person, week, what, minute=monday)
     yield from _between_rests(person, time, limits)
 
@@ -407,7 +459,12 @@ def _between_rests(person: str, time: _Linear, limits: Limits) -> Iterator[Breac
     for (_, since), (until, _) in pairwise(enough):
         days = (until - since) / DAY
         if days > limits.days_between_rests and (time.turn == inf or 0 <= since < time.turn):
-            what = f"{days:.3g} days without a weekly rest; at most {limits.days_between_rests}"
+            what = told(
+                "days_without_rest",
+                "{days:.3g} days without a weekly rest; at most {limit}",
+                days=days,
+                limit=limits.days_between_rests,
+            )
             shown = span_text(time.period, int(since), int(until))
             yield Breach(Rule.WEEKLY_REST, person, shown, what, minute=since)
 
@@ -415,7 +472,8 @@ def _between_rests(person: str, time: _Linear, limits: Limits) -> Iterator[Breac
 def _week_hours(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]:
     mean, weeks = _most(time, limits.reference_weeks)
     if mean > limits.week_hours:
-        what = f"{mean:.4g} h a week on average; at most {limits.week_hours:g}"
+        form = "{hours:.4g} h a week on average; at most {limit:g}"
+        what = told("week_hours", form, hours=mean, limit=limits.week_hours)
         yield Breach(Rule.WEEK_HOURS, person, weeks, what)
 
 
@@ -428,9 +486,12 @@ def _night_hours(person: str, time: _Linear, limits: Limits) -> Iterator[Breach]
         return
     mean, weeks = _most(time, limits.night_weeks or limits.reference_weeks)
     if mean / (_WEEK_DAYS - 1) > limits.night_hours:
-        what = (
-            f"{mean / (_WEEK_DAYS - 1):.3g} h in 24 h on average, in a week with a day of rest; "
-            f"a night worker's are at most {limits.night_hours:g}"
+        what = told(
+            "night_hours",
+            "{hours:.3g} h in 24 h on average, in a week with a day of rest; "
+            "a night worker's are at most {limit:g}",
+            hours=mean / (_WEEK_DAYS - 1),
+            limit=limits.night_hours,
         )
         yield Breach(Rule.NIGHT_HOURS, person, weeks, what)
 
@@ -467,7 +528,9 @@ def _most(time: _Linear, reference_weeks: int) -> tuple[float, str]:
     days = reference_weeks * _WEEK_DAYS
     if len(hours) <= days:
         # A period that holds the cycle more than once: whole cycles, by their mean.
-        whole = "the whole cycle" if repeats else "all dates"
+        whole = told("whole_cycle", "the whole cycle")
+        if not repeats:
+            whole = told("all_dates", "all dates")
         return float(hours.sum()) / len(hours) * _WEEK_DAYS, whole
     firsts = range(0, len(hours), _WEEK_DAYS) if repeats else range(len(hours) - days + 1)
     around = np.concatenate([hours, hours])
@@ -476,10 +539,12 @@ def _most(time: _Linear, reference_weeks: int) -> tuple[float, str]:
     if not repeats:
         last = span_text(time.period, (first + days - 1) * DAY, (first + days - 1) * DAY)
         begins = span_text(time.period, first * DAY, first * DAY)
-        return max(means), f"{begins.partition(' ')[0]} to {last.partition(' ')[0]}"
+        days_of = {"first": begins.partition(" ")[0], "last": last.partition(" ")[0]}
+        return max(means), told("from_to", "{first} to {last}", **days_of)
     weeks = len(hours) // len(DAYS)
-    return max(means), f"weeks {first // 7 + 1} to {(first // 7 + reference_weeks - 1) % weeks + 1}"
+    until = (first // 7 + reference_weeks - 1) % weeks + 1
+    return max(means), told("weeks", "weeks {first} to {last}", first=first // 7 + 1, last=until)
 
 
 def _hours(minutes: float) -> str:
-    return f"{minutes / HOUR:.4g} h"
+    return told("hours", "{hours:.4g} h", hours=float(minutes / HOUR))

@@ -33,6 +33,7 @@ from sim.rota.plan.shifts import (
     week_cost,
 )
 from sim.scenario.derived.calendar import Floats
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.model.rota_rules import AllowedShift, RotaRules
 from sim.scenario.model.staff import Shift, Staff
@@ -132,9 +133,21 @@ def covers(
     progress(1, _STEPS)
     tried, of_kinds = (problem.worth_trying(first, many) for many in (_MANY, _SOME))
     others = (
-        (("fewest-shifts", "fewest shifts worked"), problem.fewest_shifts, tried),
-        (("fewest-kinds", "fewest different shifts"), problem.fewest_kinds, of_kinds),
-        (("most-spare", "one more there for longest"), problem.most_spare, tried),
+        (
+            ("fewest-shifts", told("fewest_shifts", "fewest shifts worked")),
+            problem.fewest_shifts,
+            tried,
+        ),
+        (
+            ("fewest-kinds", told("fewest_kinds", "fewest different shifts")),
+            problem.fewest_kinds,
+            of_kinds,
+        ),
+        (
+            ("most-spare", told("most_spare", "one more there for longest")),
+            problem.most_spare,
+            tried,
+        ),
     )
     near: dict[tuple[str, str], Solution] = {}
     for number, (name, search, patterns_of) in enumerate(others, start=2):
@@ -145,7 +158,7 @@ def covers(
     people = min((first, *near.values()), key=lambda one: float(problem.costs @ one[0]))[0]
     possible = lowest * (1 - first[1])
     gap = max(0.0, 1 - possible / float(problem.costs @ people)) if lowest else 0.0
-    found = [problem.plan("cheapest", "the cheapest", people, gap)]
+    found = [problem.plan("cheapest", told("cheapest", "the cheapest"), people, gap)]
     found += [problem.plan(*name, *solved) for name, solved in near.items()]
     rotas = [_hours_of(one) for one in found]
     return tuple(

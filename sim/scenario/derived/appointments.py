@@ -8,7 +8,8 @@ import numpy as np
 from sim.scenario.derived import once
 from sim.scenario.derived.calendar import Floats, Integers, inside_spans, site_spans
 from sim.scenario.derived.roster import people_on_shift
-from sim.scenario.model.hours import DAY, DAYS, clock_text
+from sim.scenario.errors.told import Listed, Name, told
+from sim.scenario.model.hours import DAY, clock_of, weekday_of
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import Appointments
 
@@ -79,7 +80,13 @@ def booked_a_day(scenario: Scenario, kind: str) -> float:
 def booked_together(scenario: Scenario) -> list[str]:
     """Services for which staff have several booked at one time, and how many."""
     return [
-        f"{name}: {service.appointments.number} every {service.appointments.every:g} min"
+        told(
+            "booked_together",
+            "{service}: {number} every {every:g} min",
+            service=Name(name),
+            number=service.appointments.number,
+            every=service.appointments.every,
+        )
         for name, service in scenario.services.items()
         if service.appointments is not None
         and service.appointments.number > 1
@@ -89,13 +96,14 @@ def booked_together(scenario: Scenario) -> list[str]:
 
 def appointment_warnings(scenario: Scenario) -> list[str]:
     """Appointments that nobody can be given, or keep: no time, nobody on duty, too many at once."""
-    found = []
+    found: list[str] = []
     for name, service in scenario.services.items():
         if (booked := service.appointments) is None:
             continue
         times = appointment_times(scenario)[booked.kind]
         if not len(times):
-            found.append(f"{name}: none of its appointments is in opening hours; nobody is booked")
+            form = "{service}: none of its appointments is in opening hours; nobody is booked"
+            found.append(told("none_booked", form, service=Name(name)))
         if len(times):
             for roles in service.seats:
                 found += _unkept(scenario, name, roles, times)
@@ -107,18 +115,35 @@ def _unkept(scenario: Scenario, name: str, roles: tuple[str, ...], times: Intege
     service = scenario.services[name]
     booked = service.appointments
     assert booked is not None  # the caller has looked
-    names, on, found = " or ".join(roles), _on_duty(scenario, roles, times), []
+    names, on = Listed.of(roles, "or"), _on_duty(scenario, roles, times)
+    found: list[str] = []
     if len(nobody := times[on == 0]):
         found.append(
-            f"{name}: {len(nobody)} of {len(times)} appointments are at times at which no "
-            f"{names} is on duty (first {_when(scenario, int(nobody[0]))})"
+            told(
+                "booked_with_nobody",
+                "{service}: {number} of {of} appointments are at times at which no {roles} is on "
+                "duty (first {first})",
+                service=Name(name),
+                number=len(nobody),
+                of=len(times),
+                roles=names,
+                first=_when(scenario, int(nobody[0])),
+            )
         )
     minutes = booked.number * (1 - booked.no_show) * service.duration.mean()
     if len(many := times[(on > 0) & (minutes > booked.every * on)]):
         found.append(
-            f"{name}: the appointments of {booked.every:g} minutes take {minutes:.3g} on "
-            f"average, more than the {names} on duty have (first "
-            f"{_when(scenario, int(many[0]))}): those booked later wait longer and longer"
+            told(
+                "booked_too_close",
+                "{service}: the appointments of {every:g} minutes take {minutes:.3g} on average, "
+                "more than the {roles} on duty have (first {first}): those booked later wait "
+                "longer and longer",
+                service=Name(name),
+                every=booked.every,
+                minutes=minutes,
+                roles=names,
+                first=_when(scenario, int(many[0])),
+            )
         )
     return found
 
@@ -134,4 +159,5 @@ def _on_duty(scenario: Scenario, roles: tuple[str, ...], times: Integers) -> Int
 
 def _when(scenario: Scenario, time: int) -> str:
     on = scenario.horizon.date_of(time // DAY)
-    return f"{DAYS[on.weekday()]} {on} {clock_text(time % DAY)}"
+    day = told("day_date", "{day} {date}", day=weekday_of(on.weekday()), date=on)
+    return told("date_time", "{date} {time}", date=day, time=clock_of(time % DAY))

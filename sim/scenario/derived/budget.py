@@ -12,6 +12,7 @@ from itertools import combinations
 from math import ceil, gcd
 
 from sim.scenario.errors.problem import KeyPath, Misfit
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, DAYS
 from sim.scenario.model.scenario import Scenario
 
@@ -52,9 +53,13 @@ def too_long(scenario: Scenario, replications: int) -> str:
     if visits <= MOST_PLAYED:
         return ""
     fewer = max(1, int(MOST_PLAYED / _visits_in_all(scenario)))
-    return (
-        f"{replications:,} replications are some {visits:,.0f} visits to play, which would take "
-        f"days; ask for {fewer:,} or fewer"
+    return told(
+        "too_long_to_play",
+        "{replications:,} replications are some {visits:,.0f} visits to play, which would take "
+        "days; ask for {fewer:,} or fewer",
+        replications=replications,
+        visits=visits,
+        fewer=fewer,
     )
 
 
@@ -64,9 +69,12 @@ def heavy(scenario: Scenario) -> str:
     gigabytes = 0.3 + visits * _BYTES_A_VISIT / 1e9
     if gigabytes <= _MUCH:
         return ""
-    return (
-        f"one replication has some {visits:,.0f} visits and takes about {gigabytes:.1f} GB of "
-        "memory for each worker: fewer weeks and more replications say as much"
+    return told(
+        "heavy",
+        "one replication has some {visits:,.0f} visits and takes about {gigabytes:.1f} GB of "
+        "memory for each worker: fewer weeks and more replications say as much",
+        visits=visits,
+        gigabytes=gigabytes,
     )
 
 

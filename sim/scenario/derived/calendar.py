@@ -17,8 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.derived import once
+from sim.scenario.errors.told import told
 from sim.scenario.model.demand import Shape
-from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval, clock_text, spans
+from sim.scenario.model.hours import (
+    DAY,
+    HOUR,
+    WEEK,
+    Hours,
+    Interval,
+    clock_of,
+    spans,
+    weekday_of,
+)
 from sim.scenario.model.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -336,4 +346,5 @@ def _open_week(hours: Hours) -> Bools:
 
 def when(minute: float) -> str:
     """A minute of the week, such as `mon 07:30`."""
-    return f"{DAYS[int(minute // DAY) % 7]} {clock_text(minute % DAY)}"
+    day = weekday_of(int(minute // DAY) % 7)
+    return told("day_time", "{day} {time}", day=day, time=clock_of(minute % DAY))

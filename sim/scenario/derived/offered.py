@@ -36,7 +36,8 @@ from sim.scenario.derived.flow import (
     together,
 )
 from sim.scenario.derived.stays import PARTS, occupancy, occupancy_if, stay_minutes
-from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK
+from sim.scenario.errors.told import told
+from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, clock_of, weekday_of
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import VisitKind
 
@@ -260,8 +261,9 @@ class Load:
     @property
     def when(self) -> str:
         """The hour, such as `fri 17:00`, or the opening in it."""
-        day = "daily" if self.daily else DAYS[self.hour // 24]
-        return f"{day} {self.hour % 24:02d}:{self.minute:02d}"
+        day = told("daily", "daily") if self.daily else weekday_of(self.hour // 24)
+        clock = clock_of(HOUR * (self.hour % 24) + self.minute)
+        return told("day_time", "{day} {time}", day=day, time=clock)
 
 
 def loads(scenario: Scenario) -> tuple[Load, ...]:

@@ -15,10 +15,11 @@ from sim.scenario.derived.roster import on_duty, open_then, period_of, public_ho
 from sim.scenario.derived.staffing import less_attended, staff_warnings
 from sim.scenario.derived.stays import occupancy, stay_minutes
 from sim.scenario.derived.warnings import demand_warnings, place_warnings, target_warnings
+from sim.scenario.errors.told import Listed, Name, Told, told
 from sim.scenario.model.dates import date_runs
 from sim.scenario.model.demand import Found
 from sim.scenario.model.design import costs_moved
-from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval, day_text
+from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, Hours, Interval, day_text, weekday_of
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.addresses import addresses, item_of
 
@@ -87,15 +88,23 @@ def longer_without_staff(base: Scenario, other: Scenario, named: str) -> list[st
     by_hours: dict[str, list[str]] = {}
     for role, hours in found.items():
         by_hours.setdefault(f"{hours:.3g}", []).append(role)
-    listed = ", and ".join(
-        f"no {' and no '.join(roles)} on duty for {hours} hours a week"
+    listed = [
+        told(
+            "no_roles",
+            "no {roles} on duty for {hours:.3g} hours a week",
+            roles=Listed.of(roles, "and_no"),
+            hours=float(hours),
+        )
         for hours, roles in by_hours.items()
-    )
-    line = _line_of(other, next(iter(found)))
+    ]
     return [
-        (
-            f"it is open with {listed} more than {named}: let shifts begin earlier or end later "
-            f"too, such as {line}"
+        told(
+            "longer_without",
+            "it is open with {listed} more than {named}: let shifts begin earlier or end later "
+            "too, such as {line}",
+            listed=Listed.of(listed, "comma_and"),
+            named=named,
+            line=_line_of(other, next(iter(found))),
         )
     ]
 
@@ -106,7 +115,7 @@ def _line_of(scenario: Scenario, role: str) -> str:
     items = [item_of(line.model_dump(mode="json", by_alias=True)) for line in rota]
     mine = [number for number, line in enumerate(rota) if line.role == role]
     if not mine:
-        return "a line of the rota"
+        return told("a_line", "a line of the rota")
     last = max(mine, key=lambda number: rota[number].end)
     return f"staff.rota.{addresses(items)[last]}.to"
 
@@ -154,9 +163,14 @@ def _opening_lines(hours: Hours) -> tuple[str, ...]:
             runs.append((day, day))
     lines = []
     for first, last in runs:
-        name = DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}"
-        name = "every day" if (first, last) == (0, len(DAYS) - 1) else name
-        lines.append(f"{name} {day_text(hours.week[first])}")
+        name: str = weekday_of(first)
+        if (first, last) == (0, len(DAYS) - 1):
+            name = told("every_day", "every day")
+        elif first != last:
+            days = {"first": weekday_of(first), "last": weekday_of(last)}
+            name = told("days", "{first}-{last}", **days)
+        hours_then = day_text(hours.week[first])
+        lines.append(told("day_hours", "{days} {hours}", days=name, hours=hours_then))
     return tuple(lines)
 
 
@@ -176,12 +190,19 @@ def _dated_lines(scenario: Scenario) -> Iterator[str]:
     runs = [(text, run) for text, dates in alike for run in date_runs(dates)]
     shown = runs if len(runs) <= _DATES + 1 else runs[:_DATES]
     for text, run in shown:
-        named = [f"{DAYS[on.weekday()]} {on}" for on in dict.fromkeys(run)]
-        yield f"{' to '.join(named)} {text}"
+        named = [_dated(on) for on in dict.fromkeys(run)]
+        yield told("day_hours", "{days} {hours}", days=Listed.of(named, "to"), hours=text)
     if rest := runs[len(shown) :]:
         number = sum((last - first).days + 1 for _, (first, last) in rest)
-        closed = all(text == day_text(()) for text, _ in rest)
-        yield f"and on {number} more dates {day_text(()) if closed else 'other hours'}"
+        hours = day_text(())
+        if any(text != hours for text, _ in rest):
+            hours = told("other_hours", "other hours")
+        form = "and on {number} more dates {hours}"
+        yield told("more_dates", form, number=number, hours=hours)
+
+
+def _dated(on: date) -> Told:
+    return told("day_date", "{day} {date}", day=weekday_of(on.weekday()), date=on)
 
 
 def _holiday_lines(scenario: Scenario) -> Iterator[str]:
@@ -191,15 +212,21 @@ def _holiday_lines(scenario: Scenario) -> Iterator[str]:
     horizon = scenario.horizon
     last = horizon.date_of(horizon.total_days - 1)
     days = [
-        f"{DAYS[on.weekday()]} {on} {name}".rstrip()
+        told("day_named", "{day} {name}", day=_dated(on), name=name) if name else _dated(on)
         for on, name in public_holidays(scenario).items()
         if horizon.start <= on <= last
     ]
-    more = [f"and {len(days) - _HOLIDAYS} more"] if len(days) > _HOLIDAYS + 1 else []
+    number = len(days) - _HOLIDAYS
+    more = [told("and_more", "and {number} more", number=number)] if number > 1 else []
     shown = days[:_HOLIDAYS] if more else days
     said = scenario.holidays
     where = ", ".join(filter(None, (said.country, said.region, said.source)))
-    yield f"public holidays ({where or 'named'}): {', '.join((*shown, *more)) or 'none'}"
+    yield told(
+        "holidays",
+        "public holidays ({where}): {days}",
+        where=where or told("named", "named"),
+        days=Listed.of((*shown, *more), "comma") or told("nothing", "none"),
+    )
 
 
 def _hours_on(dated: tuple[date, tuple[Interval, ...]]) -> str:
@@ -224,13 +251,12 @@ def served_told(scenario: Scenario) -> str:
     if demand.served_per_day is None or demand.visits_a_day is None:
         return ""
     times, low, high = demand.times_served
-    told = f"{demand.visits_a_day:.1f} come so that {demand.served_per_day:g} are served"
+    values = {"come": demand.visits_a_day, "served": demand.served_per_day, "times": times}
+    form = "{come:.1f} come so that {served:g} are served: {times:.2f} times as many"
     if not isinstance(demand.unserved, Found):
-        return f"{told}: {times:.2f} times as many"
-    return (
-        f"{told}: {times:.2f} times as many ({low:.1f}-{high:.1f}), found by playing the site as "
-        "its file describes it"
-    )
+        return told("served", form, **values)
+    form += " ({low:.1f}-{high:.1f}), found by playing the site as its file describes it"
+    return told("served_found", form, **values, low=low, high=high)
 
 
 def stay_lines(scenario: Scenario) -> Iterator[str]:
@@ -242,13 +268,16 @@ def stay_lines(scenario: Scenario) -> Iterator[str]:
             continue
         for room in kind.rooms:
             mean = float(stay_minutes(scenario, kind, room).mean())
-            cut = f" ({whole.mean():.1f} before cuts and limits)"
             taken = float(occupancy(scenario, kind, room).mean())
-            cleaned = f", {taken:.1f} with cleaning" if taken > mean else ""
-            yield (
-                f"{name} {mean:.1f} min on average in {room}"
-                f"{cut if whole.mean() - mean > _TENTH else ''}{cleaned}"
-            )
+            names = {"kind": Name(name), "room": Name(room)}
+            line = told("stay", "{kind} {mean:.1f} min on average in {room}", mean=mean, **names)
+            if whole.mean() - mean > _TENTH:
+                form = "{line} ({whole:.1f} before cuts and limits)"
+                line = told("stay_cut", form, line=line, whole=whole.mean())
+            if taken > mean:
+                form = "{line}, {taken:.1f} with cleaning"
+                line = told("stay_cleaned", form, line=line, taken=taken)
+            yield line
 
 
 def taken_for_demand(scenario: Scenario, on_rooms: Iterable[Load]) -> list[str]:
@@ -258,12 +287,19 @@ def taken_for_demand(scenario: Scenario, on_rooms: Iterable[Load]) -> list[str]:
     if visits is None or not full:
         return []
     worst = max(full, key=lambda one: one.load / one.places)
-    needs = f"{' + '.join(worst.rooms)} needs {worst.load:.1f} of {worst.places:g} places"
     return [
-        (
-            f"with {visits:g} visits a day the site would be full at times ({needs} at "
-            f"{worst.when}): if that many were served, more came; write `served_per_day: "
-            f"{visits:g}` and `unserved: unknown` in place of demand.visits_per_day"
+        told(
+            "full_at_times",
+            "with {visits:g} visits a day the site would be full at times ({rooms} needs "
+            "{load:.1f} of {places:g} places at {when}): if that many were served, more came; "
+            "write `served_per_day: {typed}` and `unserved: unknown` in place of "
+            "demand.visits_per_day",
+            visits=visits,
+            rooms=Listed.of(worst.rooms, "plus"),
+            load=worst.load,
+            places=worst.places,
+            when=worst.when,
+            typed=f"{visits:g}",
         )
     ]
 
@@ -287,16 +323,26 @@ def _booked_lines(scenario: Scenario) -> Iterator[str]:
     for name, service in scenario.services.items():
         if (booked := service.appointments) is None:
             continue
-        number, kept = f"{booked.number} " if booked.number > 1 else "", booked.late_after
-        said = (
-            f"{booked_a_day(scenario, booked.kind):.1f} a day, {number}every {booked.every:g} min"
-        )
+        values = {
+            "service": Name(name),
+            "a_day": booked_a_day(scenario, booked.kind),
+            "number": booked.number,
+            "every": booked.every,
+        }
+        form = "{service}: {a_day:.1f} a day, every {every:g} min"
+        line = told("booked_one", form, **values)
+        if booked.number > 1:
+            form = "{service}: {a_day:.1f} a day, {number} every {every:g} min"
+            line = told("booked_several", form, **values)
         if booked.no_show:
-            said += f"; {100 * booked.no_show:.3g} % do not come"
-        said += f"; seen {_FIRST[booked.first]}"
-        if kept is not None:
-            said += f", unless more than {kept:g} min late"
-        yield f"{name}: {said}"
+            form = "{line}; {share:.3g} % do not come"
+            line = told("booked_no_show", form, line=line, share=100 * booked.no_show)
+        first = told(f"first_{booked.first}", _FIRST[booked.first])
+        line = told("booked_first", "{line}; seen {first}", line=line, first=first)
+        if booked.late_after is not None:
+            form = "{line}, unless more than {minutes:g} min late"
+            line = told("booked_late", form, line=line, minutes=booked.late_after)
+        yield line
 
 
 # --- staff -------------------------------------------------------------------------------------
@@ -323,7 +369,8 @@ def _cost_warnings(scenario: Scenario) -> list[str]:
     found = [moved] if (moved := costs_moved(scenario.design)) else []
     priced = scenario.site_costs.place
     if priced and (free := [room for room in scenario.rooms if room not in priced]):
-        found.append(f"costs.place has no price for {', '.join(free)}: places there count as free")
+        form = "costs.place has no price for {rooms}: places there count as free"
+        found.append(told("no_price", form, rooms=Listed.of(free, "comma")))
     return found
 
 
@@ -336,19 +383,24 @@ def _other(scenario: Scenario) -> list[str]:
         and scenario.horizon.warmup_weeks == 0
         and scenario.demand.arrivals is None
     ):
-        found.append("open round the clock without warm-up: it starts empty; set warmup_weeks: 1")
+        form = "open round the clock without warm-up: it starts empty; set warmup_weeks: 1"
+        found.append(told("no_warmup", form))
     at_risk = any(kind.overdose for kind in scenario.visits.values())
     if (
         at_risk
         and scenario.overdose
         and not any(severity.team for severity in scenario.overdose.severities.values())
     ):
-        found.append("no overdose needs any staff: give each severity a team")
+        form = "no overdose needs any staff: give each severity a team"
+        found.append(told("no_team", form))
     if scenario.horizon.minutes < WEEK and scenario.demand.arrivals is None:
         # Measured, see docs/statistics.md: 91-92 of 100 with single days.
         found.append(
-            "the horizon is shorter than a week: days differ so much that intervals of mean waits "
-            "hold the truth less often than 95 times in 100; set weeks: 1 or more"
+            told(
+                "short_horizon",
+                "the horizon is shorter than a week: days differ so much that intervals of mean "
+                "waits hold the truth less often than 95 times in 100; set weeks: 1 or more",
+            )
         )
     return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from sim.scenario.errors.told import Listed, Name, told
 from sim.scenario.model.dates import dates_text
 from sim.scenario.model.hours import DAY, HOUR, day_text
 from sim.scenario.model.scenario import Scenario
@@ -37,15 +38,35 @@ def _on_dates(scenario: Scenario) -> Iterator[str]:
                 differing.setdefault(_of_date(one), []).append(on)
         for said, dates in differing.items():
             shown = dates_text(dates)
-            more = f" and {len(shown) - _DATES} more" if len(shown) > _DATES else ""
-            yield f"{name}: {said} on {', '.join(shown[:_DATES])}{more}"
+            listed: str = Listed.of(map(_run, shown[:_DATES]), "comma")
+            if len(shown) > _DATES:
+                number = len(shown) - _DATES
+                listed = told(
+                    "dates_more", "{dates} and {number} more", dates=listed, number=number
+                )
+            form = "{room}: {what} on {dates}"
+            yield told("room_on_dates", form, room=Name(name), what=said, dates=listed)
+
+
+def _run(dates: str) -> str:
+    """Dates as a scenario has them: one, or from the first to the last."""
+    first, _, last = dates.partition(" to ")
+    if not last:
+        return told("date", "{date}", date=first)
+    return told("from_to", "{first} to {last}", first=first, last=last)
 
 
 def _of_date(one: RoomOnDate) -> str:
     said = [] if one.hours is None else [day_text(one.hours)]
     if one.places is not None:
-        said.append("1 place" if one.places == 1 else f"{one.places} places")
-    return ", ".join(said)
+        said.append(_places(one.places))
+    return Listed.of(said, "comma")
+
+
+def _places(number: int) -> str:
+    if number == 1:
+        return told("one_place", "1 place")
+    return told("places", "{number} places", number=number)
 
 
 def _failures(scenario: Scenario) -> Iterator[str]:
@@ -53,18 +74,24 @@ def _failures(scenario: Scenario) -> Iterator[str]:
         if (failures := room.failures) is None:
             continue
         number = room.places if failures.places == "all" else failures.places
-        what = "1 place" if number == 1 else f"up to {number} places"
-        yield (
-            f"{name}: every {_time(failures.every)} on average {what} out of order, for "
-            f"{_time(failures.repair.mean())}"
+        what = _places(number)
+        if number != 1:
+            what = told("up_to", "up to {what}", what=what)
+        yield told(
+            "room_fails",
+            "{room}: every {every} on average {what} out of order, for {repair}",
+            room=Name(name),
+            every=_time(failures.every),
+            what=what,
+            repair=_time(failures.repair.mean()),
         )
 
 
 def _time(minutes: float) -> str:
     for unit, long in (("days", DAY), ("hours", HOUR)):
         if minutes >= 2 * long:
-            return f"{minutes / long:.3g} {unit}"
-    return f"{minutes:.3g} min"
+            return told(f"time_{unit}", "{number:.3g} " + unit, number=minutes / long)
+    return told("time_min", "{number:.3g} min", number=minutes)
 
 
 def _more_than_there_are(scenario: Scenario) -> Iterator[str]:
@@ -72,10 +99,18 @@ def _more_than_there_are(scenario: Scenario) -> Iterator[str]:
     for name, room in scenario.rooms.items():
         more = [on for on, one in room.dates.items() if (one.places or 0) > room.places]
         if more:
-            yield (
-                f"{name}: rooms.{name}.dates gives it more than its {room.places} places on "
-                f"{more[0]}{f' and {len(more) - 1} more' if len(more) > 1 else ''}, and it has "
-                f"{room.places} then too: dates can only take places away"
+            dates: str = told("date", "{date}", date=more[0])
+            if more[1:]:
+                form = "{dates} and {number} more"
+                dates = told("dates_more", form, dates=dates, number=len(more) - 1)
+            yield told(
+                "more_than_there_are",
+                "{room}: rooms.{key}.dates gives it more than its {places} places on {dates}, "
+                "and it has {places} then too: dates can only take places away",
+                room=Name(name),
+                key=name,
+                places=room.places,
+                dates=dates,
             )
 
 
@@ -88,14 +123,19 @@ def _seldom_in_order(scenario: Scenario) -> Iterator[str]:
         repair = failures.repair.mean()
         # Without failures that find nothing in order this many would be out of order.
         if number * repair / failures.every > _OFTEN * room.places:
-            yield (
-                f"{name}: places fail so often, and for so long, that more than "
-                f"{100 * _OFTEN:.0f} % of them are out of order much of the time: see whether "
-                "failures.every is of the room and not of a place"
+            yield told(
+                "fail_often",
+                "{room}: places fail so often, and for so long, that more than {share:.0f} % of "
+                "them are out of order much of the time: see whether failures.every is of the "
+                "room and not of a place",
+                room=Name(name),
+                share=100 * _OFTEN,
             )
         elif repair >= DAY and scenario.horizon.warmup_weeks == 0:
-            yield (
-                f"{name}: every place is in order at the beginning, and repairs take "
-                f"{repair / DAY:.1f} days on average: set warmup_weeks: 1 or more, or the first "
-                "days are too good"
+            yield told(
+                "in_order_first",
+                "{room}: every place is in order at the beginning, and repairs take {days:.1f} "
+                "days on average: set warmup_weeks: 1 or more, or the first days are too good",
+                room=Name(name),
+                days=repair / DAY,
             )

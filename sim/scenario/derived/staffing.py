@@ -17,7 +17,8 @@ from sim.scenario.derived import once
 from sim.scenario.derived.calendar import Bools, inside_spans, site_spans, when
 from sim.scenario.derived.offered import inside_at
 from sim.scenario.derived.roster import on_duty, open_then, people_on_shift, period_of
-from sim.scenario.model.hours import DAY, HOUR, WEEK, clock_text
+from sim.scenario.errors.told import Listed, Name, told
+from sim.scenario.model.hours import DAY, HOUR, WEEK, clock_of
 from sim.scenario.model.scenario import Scenario
 
 Counts = NDArray[np.int64]
@@ -88,11 +89,13 @@ class Duty:
         if not len(minutes):
             return ""
         hours = len(minutes) / HOUR / (len(short) / WEEK)
-        first = int(minutes[0])
+        first, at = int(minutes[0]), when(int(minutes[0]) % WEEK)
         if self.dated:
             on = self.scenario.horizon.start + timedelta(days=first // DAY)
-            return f"for {hours:.3g} open hours a week (first {on} {clock_text(first % DAY)})"
-        return f"for {hours:.3g} open hours a week (first {when(first % WEEK)})"
+            at = told("date_time", "{date} {time}", date=on, time=clock_of(first % DAY))
+        return told(
+            "for_hours", "for {hours:.3g} open hours a week (first {first})", hours=hours, first=at
+        )
 
 
 @dataclass(frozen=True)
@@ -123,13 +126,24 @@ def staff_warnings(scenario: Scenario, cycle: Mapping[str, Counts], open_then: B
         if not duty.open.any():
             continue
         if most < one.number:
-            have = f"never more than {most} are on duty" if most else "none is ever on duty"
+            have = told("none_on_duty", "none is ever on duty")
+            if most:
+                have = told("never_more", "never more than {most} are on duty", most=most)
             found.append(
-                f"{one.what} needs {one.number} {names}, but {have} while the site is open: "
-                f"{one.never}"
+                told(
+                    "needs_never",
+                    "{what} needs {number} {roles}, but {have} while the site is open: {never}",
+                    what=one.what,
+                    number=one.number,
+                    roles=names,
+                    have=have,
+                    never=one.never,
+                )
             )
         elif one.always and (gap := duty.gap(duty.short(one.roles, one.number))):
-            found.append(f"{one.what} needs {one.number} {names}, but the rota has fewer {gap}")
+            form = "{what} needs {number} {roles}, but the rota has fewer {gap}"
+            fewer = {"what": one.what, "number": one.number, "roles": names, "gap": gap}
+            found.append(told("needs_fewer", form, **fewer))
     # A rule's minimum and its `at_least` may ask for the same.
     after = (*_closing_warnings(scenario), *_left_alone(scenario))
     return list(dict.fromkeys([*found, *after]))
@@ -172,26 +186,38 @@ def days_without(scenario: Scenario) -> list[str]:
             begins[int(one.start) // DAY] = True
     minutes = np.arange(period.minutes, dtype=np.float64)
     alone &= inside_spans(site_spans(scenario), minutes)
-    told = []
+    found: list[str] = []
     if (without := np.flatnonzero(alone.reshape(days, DAY).any(axis=1) & ~begins)).size:
         first = scenario.horizon.date_of(int(without[0]))
-        told.append(
-            f"the rota has no shift on {without.size} of the {days} days of the horizon "
-            f"(first {first}): let the horizon be the days that the rota is of (horizon.start, "
-            "horizon.days), or give shifts for all of it"
+        found.append(
+            told(
+                "no_shift",
+                "the rota has no shift on {number} of the {days} days of the horizon (first "
+                "{first}): let the horizon be the days that the rota is of (horizon.start, "
+                "horizon.days), or give shifts for all of it",
+                number=without.size,
+                days=days,
+                first=first,
+            )
         )
     last = scenario.horizon.date_of(days)
     named = {day for shift in scenario.staff.rota for day in shift.dates}
     if beyond := sorted(day for day in named if not scenario.horizon.date_of(-1) <= day <= last):
-        told.append(
-            f"{len(beyond)} of the {len(named)} dates of the rota are beyond the horizon "
-            f"(first {beyond[0]}): nobody works then; change horizon.start, weeks or days"
+        found.append(
+            told(
+                "beyond_horizon",
+                "{number} of the {of} dates of the rota are beyond the horizon (first {first}): "
+                "nobody works then; change horizon.start, weeks or days",
+                number=len(beyond),
+                of=len(named),
+                first=beyond[0],
+            )
         )
-    return told
+    return found
 
 
 def _listed(names: Iterable[str]) -> str:
-    return " or ".join(names)
+    return Listed.of(names, "or")
 
 
 # --- what is wanted ----------------------------------------------------------------------------
@@ -199,9 +225,10 @@ def _listed(names: Iterable[str]) -> str:
 
 def _rules(scenario: Scenario) -> Iterator[Wanted]:
     for rule in scenario.supervision:
-        rooms = ", ".join(rule.rooms)
-        never = f"nobody is ever let into {rooms}; put more on the rota, or lower the rule"
-        what = f"supervision of {rooms}"
+        rooms = Listed.of(rule.rooms, "comma")
+        form = "nobody is ever let into {rooms}; put more on the rota, or lower the rule"
+        never = told("never_let_in", form, rooms=rooms)
+        what = told("supervision_of", "supervision of {rooms}", rooms=rooms)
         least = max(rule.minimum, 1 if rule.places_per_staff is not None else 0)
         yield Wanted(what, rule.roles, least, never)
         for role, number in rule.at_least.items():
@@ -210,28 +237,41 @@ def _rules(scenario: Scenario) -> Iterator[Wanted]:
 
 def _tasks(scenario: Scenario, duty: Duty) -> Iterator[Wanted]:
     if scenario.check_in is not None and scenario.check_in.roles:
-        never = "nobody is ever registered; name a role that is there, or no roles"
-        yield Wanted("check-in", scenario.check_in.roles, 1, never)
+        never = told(
+            "never_registered", "nobody is ever registered; name a role that is there, or no roles"
+        )
+        yield Wanted(told("check_in", "check-in"), scenario.check_in.roles, 1, never)
     for name, room in scenario.rooms.items():
         if room.places and room.cleaning is not None and room.cleaning.roles:
-            never = "each of its places is used once; name a role that is there, or no roles"
-            yield Wanted(f"cleaning of {name}", room.cleaning.roles, 1, never, always=False)
+            never = told(
+                "never_cleaned",
+                "each of its places is used once; name a role that is there, or no roles",
+            )
+            what = told("cleaning_of", "cleaning of {room}", room=Name(name))
+            yield Wanted(what, room.cleaning.roles, 1, never, always=False)
     for name, service in scenario.services.items():
         if service.seats:
-            never = "nobody ever gets it; name a role that is there, or no roles"
+            never = told(
+                "never_given", "nobody ever gets it; name a role that is there, or no roles"
+            )
             if len(service.seats) > 1:
-                never = "nobody ever gets it; put more on the rota, or ask for fewer at once"
+                never = told(
+                    "never_enough",
+                    "nobody ever gets it; put more on the rota, or ask for fewer at once",
+                )
             roles, number = max(
                 _parts(service.seats), key=lambda part: part[1] - duty.most(part[0])
             )
-            yield Wanted(name, roles, number, never, always=False)
+            yield Wanted(Name(name), roles, number, never, always=False)
     for name, task in scenario.stay_tasks.items():
         if task.roles:
-            waits = (
-                "whoever has it never ends their stay" if task.stay == "waits" else "nobody has it"
-            )
-            never = f"{waits}; name a role that is there, or no roles"
-            yield Wanted(f"{name} (during the stay)", task.roles, 1, never, always=False)
+            waits = told("nobody_has_it", "nobody has it")
+            if task.stay == "waits":
+                waits = told("never_ends", "whoever has it never ends their stay")
+            form = "{waits}; name a role that is there, or no roles"
+            never = told("name_a_role", form, waits=waits)
+            what = told("during_stay", "{task} (during the stay)", task=Name(name))
+            yield Wanted(what, task.roles, 1, never, always=False)
 
 
 def _teams(scenario: Scenario, duty: Duty) -> Iterator[Wanted]:
@@ -243,8 +283,14 @@ def _teams(scenario: Scenario, duty: Duty) -> Iterator[Wanted]:
             teams.setdefault(severity.team, []).append(name)
     for team, names in teams.items():
         roles, number = max(_parts(team), key=lambda part: int(duty.short(*part).sum()))
-        never = "a whole team can never come; put more on the rota, or ask for a smaller team"
-        yield Wanted(f"an overdose ({', '.join(names)})", roles, number, never)
+        never = told(
+            "never_whole",
+            "a whole team can never come; put more on the rota, or ask for a smaller team",
+        )
+        kinds = Listed.of(names, "comma")
+        yield Wanted(
+            told("an_overdose", "an overdose ({kinds})", kinds=kinds), roles, number, never
+        )
 
 
 def _parts(team: tuple[tuple[str, ...], ...]) -> Iterator[tuple[tuple[str, ...], int]]:
@@ -264,9 +310,12 @@ def _nobody_responds(scenario: Scenario, duty: Duty) -> list[str]:
     if not gap:
         return []
     return [
-        (
-            f"the site is open with nobody on duty who could respond to an overdose {gap}: "
-            f"put a {_listed(sorted(able))} on the rota then, or close"
+        told(
+            "nobody_responds",
+            "the site is open with nobody on duty who could respond to an overdose {gap}: "
+            "put a {roles} on the rota then, or close",
+            gap=gap,
+            roles=_listed(sorted(able)),
         )
     ]
 
@@ -310,7 +359,7 @@ def _closing_warnings(scenario: Scenario) -> list[str]:
     """What is left undone after closing, as no shift lasts until then that could do it."""
     if not stay(scenario):
         return []
-    found = []
+    found: list[str] = []
     there = _ever_there(scenario)
     for what, roles, follows in _needed(scenario):
         if not roles & there:
@@ -318,10 +367,18 @@ def _closing_warnings(scenario: Scenario) -> list[str]:
         without = [one for one in closings(scenario) if not one.roles & roles]
         if without:
             first = when((without[0].time + DAY * scenario.horizon.start.weekday()) % WEEK)
-            often = f"at {len(without)} of {len(closings(scenario))} closings (first {first})"
             found.append(
-                f"{often} nobody is on duty {what}: {follows}. A shift that ends before closing "
-                "is not prolonged: let one end with it, or later"
+                told(
+                    "nobody_at_closing",
+                    "at {number} of {of} closings (first {first}) nobody is on duty {what}: "
+                    "{follows}. A shift that ends before closing is not prolonged: let one end "
+                    "with it, or later",
+                    number=len(without),
+                    of=len(closings(scenario)),
+                    first=first,
+                    what=what,
+                    follows=follows,
+                )
             )
     return found
 
@@ -342,26 +399,30 @@ def _ever_there(scenario: Scenario) -> set[str]:
 def _needed(scenario: Scenario) -> Iterator[tuple[str, frozenset[str], str]]:
     """For what somebody must be on duty at closing, who, and what follows if nobody is."""
     if roles := watching(scenario):
-        what = "who counts for supervision or could meet an overdose"
-        yield what, roles, "whoever is inside then is alone"
+        what = told("who_watches", "who counts for supervision or could meet an overdose")
+        yield what, roles, told("is_alone", "whoever is inside then is alone")
     used = {name for kind in scenario.visits.values() if kind.share > 0 for name in kind.services}
     for name, service in scenario.services.items():
         if service.roles and service.when == "after" and name in used:
-            follows = "who has had a place and not had it goes without"
-            yield f"who could give {name}", frozenset(service.roles), follows
+            follows = told("without_service", "who has had a place and not had it goes without")
+            what = told("who_gives", "who could give {service}", service=Name(name))
+            yield what, frozenset(service.roles), follows
     for name, task in scenario.stay_tasks.items():
         if task.roles:
-            follows = "whoever is in a place then goes without"
-            yield f"who could do {name}", frozenset(task.roles), follows
+            follows = told("without_task", "whoever is in a place then goes without")
+            what = told("who_does", "who could do {task}", task=Name(name))
+            yield what, frozenset(task.roles), follows
     if scenario.opening.queue_at_close == "dismiss":
         return
     if scenario.check_in is not None and scenario.check_in.roles:
         roles = frozenset(scenario.check_in.roles)
-        yield "who could register people", roles, "who is still in line is sent away"
+        what = told("who_registers", "who could register people")
+        yield what, roles, told("sent_away", "who is still in line is sent away")
     for name, room in scenario.rooms.items():
         if room.cleaning is not None and room.cleaning.roles and room.places:
-            follows = "who waits for a place that is not clean is sent away"
-            yield f"who could clean {name}", frozenset(room.cleaning.roles), follows
+            follows = told("not_clean", "who waits for a place that is not clean is sent away")
+            what = told("who_cleans", "who could clean {room}", room=Name(name))
+            yield what, frozenset(room.cleaning.roles), follows
 
 
 def _left_alone(scenario: Scenario) -> list[str]:
@@ -378,10 +439,14 @@ def _left_alone(scenario: Scenario) -> list[str]:
     worst = int(np.argmax(np.round(chance, 9)))
     minute = (gone[worst] + DAY * scenario.horizon.start.weekday()) % WEEK
     return [
-        (
-            f"on {100 * share:.0f} of 100 days somebody is still in a place when the last shift "
-            f"ends ({inside[worst]:.1f} people on average at {when(minute)}): let that shift end "
-            "later, or last entry be earlier"
+        told(
+            "left_alone",
+            "on {days:.0f} of 100 days somebody is still in a place when the last shift ends "
+            "({people:.1f} people on average at {when}): let that shift end later, or last entry "
+            "be earlier",
+            days=100 * share,
+            people=float(inside[worst]),
+            when=when(minute),
         )
     ]
 

@@ -10,6 +10,7 @@ from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import Flow, together
 from sim.scenario.derived.offered import Load, coming_kinds, pieces_of, places_of
 from sim.scenario.derived.rooms import room_warnings
+from sim.scenario.errors.told import Listed, Name, told
 from sim.scenario.model.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.model.scenario import Scenario
 
@@ -29,8 +30,8 @@ _NEARLY_FULL = 0.9
 
 def demand_warnings(scenario: Scenario) -> list[str]:
     """Demand while the site is shut, none while it is open, and people who wait at the door."""
-    if told := _never_in(scenario):
-        return [told]
+    if never := _never_in(scenario):
+        return [never]
     return [*_shut(scenario), *_nobody_comes(scenario), *_at_door(scenario)]
 
 
@@ -46,10 +47,11 @@ def target_warnings(scenario: Scenario) -> list[str]:
     if not impatient and scenario.waiting_area is None:
         return []
     return [
-        (
+        told(
+            "targets_on_waits",
             "targets limit waits and say nothing of unserved visits: those who leave, or are "
             "turned away, do not wait, so that a site much too small may meet them; add a target "
-            "such as `unserved <= 5 %`"
+            "such as `unserved <= 5 %`",
         )
     ]
 
@@ -79,10 +81,12 @@ def _never_in(scenario: Scenario) -> str:
         return ""
     spans = site_spans(scenario)
     if not spans:
-        return "the site is never open: give opening.hours"
+        return told("never_open", "the site is never open: give opening.hours")
     if all(end - start <= scenario.opening.last_entry for start, end in spans):
-        return "nobody is ever let in: opening.last_entry is as long as it is open"
-    return "nobody ever comes while the site is open: compare demand with opening.hours"
+        form = "nobody is ever let in: opening.last_entry is as long as it is open"
+        return told("last_entry_too_long", form)
+    form = "nobody ever comes while the site is open: compare demand with opening.hours"
+    return told("nobody_ever_comes", form)
 
 
 def _shut(scenario: Scenario) -> list[str]:
@@ -94,30 +98,34 @@ def _shut(scenario: Scenario) -> list[str]:
     known = demand.arrivals is not None or bool((rates_of(scenario).ordinary > 0).all())
     if shut <= (_CLOSED_KNOWN if known else _CLOSED) * come:
         return []
-    told = (
-        f"{shut:.1f} of {come:.1f} visits a day come while the site is shut (most at {most}) and "
-        "count as closed"
+    come_shut = told(
+        "come_shut",
+        "{shut:.1f} of {come:.1f} visits a day come while the site is shut (most at {most}) and "
+        "count as closed",
+        shut=shut,
+        come=come,
+        most=most,
     )
     dated = _on_dates(scenario, outside) if demand.shape is None else 0.0
     if dated > _MOST * shut:
         return [_shut_on_dates(scenario, come, shut, dated)]
     if demand.arrivals is not None:
-        return [f"{told}: compare opening.hours with the list of visits"]
+        form = "{told}: compare opening.hours with the list of visits"
+        return [told("shut_listed", form, told=come_shut)]
     if demand.shape is not None:
-        return [
-            (
-                f"{told}: the profile runs on between the pieces of a day's hours; if fewer people "
-                "come on such a day, lower demand.visits_per_day or demand.weekday"
-            )
-        ]
-    if demand.week is not None:
-        return [f"{told}: give these hours 0 in demand.week if nobody would come then"]
-    return [
-        (
-            f"{told}: if nobody would come then, write `profile: city-day`, a shape that "
-            "follows the opening hours, or give these hours the weight 0"
+        form = (
+            "{told}: the profile runs on between the pieces of a day's hours; if fewer people "
+            "come on such a day, lower demand.visits_per_day or demand.weekday"
         )
-    ]
+        return [told("shut_shape", form, told=come_shut)]
+    if demand.week is not None:
+        form = "{told}: give these hours 0 in demand.week if nobody would come then"
+        return [told("shut_week", form, told=come_shut)]
+    form = (
+        "{told}: if nobody would come then, write `profile: city-day`, a shape that "
+        "follows the opening hours, or give these hours the weight 0"
+    )
+    return [told("shut_profile", form, told=come_shut)]
 
 
 def _on_dates(scenario: Scenario, outside: Flow) -> float:
@@ -135,19 +143,25 @@ def _on_dates(scenario: Scenario, outside: Flow) -> float:
 
 def _shut_on_dates(scenario: Scenario, come: float, shut: float, dated: float) -> str:
     """Of visits that come while the site is shut, most of them on dates."""
-    told = (
-        f"{shut:.1f} of {come:.1f} visits a day come while the site is shut and count as closed, "
-        f"{dated:.1f} of them on dates with hours of their own"
+    on_dates = told(
+        "come_on_dates",
+        "{shut:.1f} of {come:.1f} visits a day come while the site is shut and count as closed, "
+        "{dated:.1f} of them on dates with hours of their own",
+        shut=shut,
+        come=come,
+        dated=dated,
     )
     if scenario.demand.arrivals is not None:
-        return f"{told}: compare opening.dates with the list of visits"
-    follows = ", or write `profile: city-day`, a shape that follows the hours of dates too"
-    if scenario.demand.week is not None:
-        follows = ""
-    return (
-        f"{told}: if nobody would come then, name these dates under demand.special_days with "
-        f"`visits: 0`{follows}"
+        form = "{told}: compare opening.dates with the list of visits"
+        return told("dates_listed", form, told=on_dates)
+    form = (
+        "{told}: if nobody would come then, name these dates under demand.special_days with "
+        "`visits: 0`"
     )
+    if scenario.demand.week is not None:
+        return told("dates_week", form, told=on_dates)
+    form += ", or write `profile: city-day`, a shape that follows the hours of dates too"
+    return told("dates_profile", form, told=on_dates)
 
 
 def _nobody_comes(scenario: Scenario) -> list[str]:
@@ -168,13 +182,13 @@ def _nobody_comes(scenario: Scenario) -> list[str]:
     if not found:
         return []
     if scenario.demand.shape is not None:
-        return [f"nobody is expected {found}: look at demand.weekday and special_days, or close"]
-    return [
-        (
-            f"nobody is expected {found}: give these hours weight in the demand, or close then; "
-            "`demand.profile: city-day`, as every shape, follows the opening hours"
-        )
-    ]
+        form = "nobody is expected {when}: look at demand.weekday and special_days, or close"
+        return [told("nobody_expected_shape", form, when=found)]
+    form = (
+        "nobody is expected {when}: give these hours weight in the demand, or close then; "
+        "`demand.profile: city-day`, as every shape, follows the opening hours"
+    )
+    return [told("nobody_expected", form, when=found)]
 
 
 def _hours(scenario: Scenario, edges: Floats, which: Bools) -> str:
@@ -184,7 +198,8 @@ def _hours(scenario: Scenario, edges: Floats, which: Bools) -> str:
     if a_week < _SHORT:
         return ""
     first = edges[:-1][which][0] + DAY * scenario.horizon.start.weekday()
-    return f"for {a_week / HOUR:.3g} open hours a week (first {when(first % WEEK)})"
+    form = "for {hours:.3g} open hours a week (first {first})"
+    return told("for_hours", form, hours=a_week / HOUR, first=when(first % WEEK))
 
 
 def _at_door(scenario: Scenario) -> list[str]:
@@ -197,9 +212,13 @@ def _at_door(scenario: Scenario) -> list[str]:
     opened = together(one.door.waited for one in every)
     minutes = (opened.moment() - came.moment()) / came.total()
     return [
-        (
-            f"{waiting:.1f} visits a day come before the door opens and wait for it, {minutes:.0f} "
-            f"minutes on average (most at {most}): opening earlier would spare them that"
+        told(
+            "wait_at_door",
+            "{waiting:.1f} visits a day come before the door opens and wait for it, {minutes:.0f} "
+            "minutes on average (most at {most}): opening earlier would spare them that",
+            waiting=waiting,
+            minutes=minutes,
+            most=most,
         )
     ]
 
@@ -213,54 +232,79 @@ def _no_place(scenario: Scenario) -> list[str]:
     counted = middle > scenario.horizon.counted_from
     last_call = scenario.opening.last_entry
     admitted = inside_spans([(start, end - last_call) for start, end in spans], middle) & counted
-    found = []
+    found: list[str] = []
     for name in coming_kinds(scenario):
         kind = scenario.visits[name]
-        rooms = " and ".join(kind.rooms)
+        rooms = Listed.of(kind.rooms, "and")
         usable = [room for room in kind.rooms if places_of(scenario, room) > 0]
         if not usable:
             found.append(
-                f"{name}: there is no place in {rooms}, so that nobody of this kind can be served; "
-                f"give it places, or share: 0"
+                told(
+                    "no_place",
+                    "{kind}: there is no place in {rooms}, so that nobody of this kind can be "
+                    "served; give it places, or share: 0",
+                    kind=Name(name),
+                    rooms=rooms,
+                )
             )
             continue
         none = admitted & ~np.logical_or.reduce([pieces.open[room] for room in usable])
-        if told := _hours(scenario, pieces.edges, none):
+        if hours := _hours(scenario, pieces.edges, none):
             found.append(
-                f"{name}: no place in {rooms} is open {told}: who comes then waits for one or is "
-                "sent away; let a room open with the site, or name another under rooms"
+                told(
+                    "no_place_open",
+                    "{kind}: no place in {rooms} is open {when}: who comes then waits for one or "
+                    "is sent away; let a room open with the site, or name another under rooms",
+                    kind=Name(name),
+                    rooms=rooms,
+                    when=hours,
+                )
             )
     return found
 
 
 def _overloads(scenario: Scenario, loads: Sequence[Load]) -> list[str]:
     """Sets of rooms whose own visitors exceed, or nearly fill, all the places they can use."""
-    found = []
+    found: list[str] = []
     for load in loads:
-        names = " + ".join(load.rooms)
+        values = {
+            "rooms": Listed.of(load.rooms, "plus"),
+            "load": load.load,
+            "places": load.places,
+            "when": load.when,
+            "others": _switching(scenario, load),
+        }
         if load.load >= load.places > 0:
-            after = (
-                "those at the door when it opens queue for a place"
-                if load.at_opening
-                else "the queue grows until people leave or demand falls"
+            form = (
+                "{rooms}: {load:.1f} places are needed on average at {when}, but there are "
+                "{places:g}: "
             )
-            found.append(
-                f"{names}: {load.load:.1f} places are needed on average at {load.when}, but there "
-                f"are {load.places:g}: {after}{_switching(scenario, load)}"
-            )
+            if load.at_opening:
+                form += "those at the door when it opens queue for a place{others}"
+                found.append(told("crowded", form, **values))
+            else:
+                form += "the queue grows until people leave or demand falls{others}"
+                found.append(told("overloaded", form, **values))
         elif load.load > _NEARLY_FULL * load.places > 0 and not load.at_opening:
-            found.append(
-                f"{names}: {load.load:.1f} of {load.places:g} places are in use on average at "
-                f"{load.when}: expect long waits{_switching(scenario, load)}"
+            form = (
+                "{rooms}: {load:.1f} of {places:g} places are in use on average at {when}: expect "
+                "long waits{others}"
             )
+            found.append(told("nearly_full", form, **values))
     return found
 
 
 def _switching(scenario: Scenario, load: Load) -> str:
     """Who of those confined to some rooms may still go elsewhere, which loads leave out."""
-    told = [
-        f"; but {kind.switch.probability:.0%} of {name} also accept {kind.switch.room} after "
-        f"{kind.switch.after:g} min in the queue".replace("%", " %")
+    found = [
+        told(
+            "switching",
+            "; but {share:.0f} % of {kind} also accept {room} after {minutes:g} min in the queue",
+            share=100 * kind.switch.probability,
+            kind=Name(name),
+            room=Name(kind.switch.room),
+            minutes=kind.switch.after,
+        )
         for name, kind in scenario.visits.items()
         if kind.rooms
         and set(kind.rooms) <= set(load.rooms)
@@ -270,4 +314,4 @@ def _switching(scenario: Scenario, load: Load) -> str:
         and kind.switch.room not in load.rooms
         and places_of(scenario, kind.switch.room) > 0
     ]
-    return "".join(told)
+    return Listed.of(found, "none")

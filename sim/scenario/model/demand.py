@@ -4,7 +4,7 @@ from datetime import date
 from math import prod
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from sim.scenario.model.base import (
     ROUNDING,
@@ -135,6 +135,17 @@ class Arrival(Frozen):
     """This visit's patience, minutes, instead of one drawn for its kind."""
 
 
+def _none_is_none(value: object) -> object:
+    return {} if value is None else value
+
+
+WeekdayFactors = Annotated[
+    dict[DayName, Factor],
+    BeforeValidator(_none_is_none, json_schema_input_type=dict[DayName, Factor] | None),
+]
+"""Factors per weekday; null for none."""
+
+
 class Demand(Frozen):
     """How many visits come, and when.
 
@@ -156,8 +167,9 @@ class Demand(Frozen):
     `daytime`, `city-day`, `long-hours` and `small-town` are shapes, `city-day` being short for
     `{shape: city-day}`: tied to the opening hours, they run from a day's first opening to its
     last closing, and on a day that is closed nobody comes."""
-    weekday: dict[DayName, Factor] = Field(default_factory=dict)
-    """Factors per weekday; a day that is not named has 1."""
+    weekday: WeekdayFactors = Field(default_factory=dict)
+    """Factors per weekday; a day that is not named has 1. `null` undoes those of a file that is
+    extended, as where `week` takes the place of a profile."""
     week: tuple[Visits, ...] | None = None
     """Visits per hour in each of the 168 hours of the week, Monday 00:00 first;
     or `{file: table.csv}` with columns hour_of_week (0-167) and visits_per_hour."""

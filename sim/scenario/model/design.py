@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from sim.scenario.errors.problem import Place, closest, show
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import Frozen, Money, Name, Spread
 from sim.scenario.model.site import SiteCosts
 from sim.scenario.text.sets import parse_factor, parse_settings
@@ -173,9 +174,10 @@ def _more_helps(keys: Sequence[str]) -> bool:
     )
 
 
-MOVED = (
+MOVED = told(
+    "costs_moved",
     "design.costs has moved: write it as `costs:` at the top of the scenario, where run, compare, "
-    "sweep and size read it; it still counts where it is"
+    "sweep and size read it; it still counts where it is",
 )
 """A word to who has them where they stood before."""
 

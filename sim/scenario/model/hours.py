@@ -25,6 +25,7 @@ from sim.scenario.errors.hours_meant import (
 )
 from sim.scenario.errors.meant import did_you_mean_any
 from sim.scenario.errors.problem import Fault, FaultsWithinError, Key, show
+from sim.scenario.errors.told import Listed, TimeOfDay, Weekday, told
 from sim.scenario.model.osm import is_osm, week_of
 
 HOUR = 60
@@ -93,6 +94,16 @@ def clock_text(minutes: float) -> str:
     later = minutes > DAY
     hour, minute = divmod(round(minutes) - (DAY if later else 0), 60)
     return f"{hour:02d}:{minute:02d}" + (" next day" if later else "")
+
+
+def clock_of(minutes: float) -> TimeOfDay:
+    """A time of day that is told."""
+    return TimeOfDay.of(clock_text(minutes), minutes)
+
+
+def weekday_of(day: int) -> Weekday:
+    """A day of the week that is told; Monday is 0."""
+    return Weekday(DAYS[day])
 
 
 class Interval(NamedTuple):
@@ -245,7 +256,11 @@ def _days_of(text: object) -> list[int]:
 
 def day_text(intervals: Iterable[Interval]) -> str:
     """The hours of one day."""
-    return ", ".join(str(interval) for interval in intervals) or "closed"
+    found = [
+        told("until", "{first}-{time}", first=clock_of(one.start), time=clock_of(one.end))
+        for one in intervals
+    ]
+    return Listed.of(found, "comma") if found else told("closed", "closed")
 
 
 def days_text(days: Iterable[int]) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from sim.scenario.errors.problem import did_you_mean, show
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import parse_minutes
 from sim.scenario.model.hours import DAYS
 
@@ -42,7 +43,10 @@ RENAMED: dict[str, str] = {}
 """Names that metrics (`wait`) and figures (`wait.p90`) had in an earlier version, and their new
 ones."""
 NOW_MEANS = {
-    "intake_paused": "now counts all open minutes; what it counted until 0.1.0 is `place_unusable`"
+    "intake_paused": told(
+        "intake_paused",
+        "now counts all open minutes; what it counted until 0.1.0 is `place_unusable`",
+    )
 }
 """Metrics whose name stayed while what they count changed, and how."""
 _MEDIAN = 50

@@ -79,6 +79,7 @@ def read_source(
     sets: Sequence[str] = (),
     model: type[BaseModel] | None = None,
     variant: str | None = None,
+    text: str | None = None,
 ) -> Source:
     """What the scenario file says, with the files it extends and the settings merged.
 
@@ -88,11 +89,12 @@ def read_source(
         model: the model the data is meant for; it helps to tell a part that is not yet in the
             scenario from a misspelt one.
         variant: the one of its variants to read, by name.
+        text: what is read in place of the file itself, as from an editor in which it is changed.
 
     Raises:
         ScenarioError: a file or setting cannot be read; it tells of every fault in all of them.
     """
-    chain = _read_chain(path, model)
+    chain = _read_chain(path, model, text)
     return _merged(chain, sets, model, variant)
 
 
@@ -158,13 +160,14 @@ def _known_to(model: type[BaseModel] | None, root: Node) -> KnownKeys:
     return keys
 
 
-def _read_chain(path: Path, model: type[BaseModel] | None) -> _Chain:
+def _read_chain(path: Path, model: type[BaseModel] | None, given: str | None) -> _Chain:
     files: tuple[_File, ...] = ()
     asked = _Asked(path, Place(str(path)), "")
     problems: tuple[Problem, ...] = ()
     seen: tuple[Path, ...] = ()
     while True:
-        text = _read_file(asked, path)
+        is_given = given is not None and not asked.key
+        text = given if given is not None and is_given else _read_file(asked, path)
         if isinstance(text, Problem):
             return _Chain(files, (*problems, text))
         real = asked.path.resolve()

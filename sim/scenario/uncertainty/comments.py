@@ -8,14 +8,14 @@ A value may be another if the comment at the end of its line has the word "assum
     per_1000: 0.13 # assumption: a tenth of injecting (0.05-2 times)
 
 A range in round brackets stands alone there, or between commas. It is in the unit of the value
-(minutes for `30 min`), in percent with `%`, or a multiple of the value with `times`. On a line
-with several numbers it names the one that it is about; without a name it is the mean, the median
-or the duration.
+(minutes for `30 min`), in percent with `%`, or a multiple of the value with `times`; a shape may
+stand after it, `(0.4-12 lognormal)`. On a line with several numbers it names the one that it is
+about; without a name it is the mean, the median or the duration.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.scenario.errors.problem import KeyPath, Place, Source, path_text
@@ -35,6 +35,7 @@ _DURATION = re.compile(rf"\s*(?P<number>{_NUMBER})\s*(?P<unit>[a-z]+)\s*")
 _USUAL = ("mean", "median", "value", "duration", "share")
 """Keys that an unnamed range is about, where there are several numbers."""
 _PERCENT, _TIMES = "%", "times"
+_SHAPES = frozenset(one.value for one in Shape)
 _UNITS = frozenset({"s", "sec", "min", "h", "d"})
 _SAME = 1e-9
 CLOCK = "clock"
@@ -62,6 +63,8 @@ class Assumed:
     """Where the range comes from, as far as that is said in the block."""
     place: Place | None = None
     """Where the range is written."""
+    of_block: bool = False
+    """Whether that is the block `uncertainty:`; else a comment."""
 
     @property
     def key(self) -> str:
@@ -198,6 +201,9 @@ def _about(part: str | None, numbers: Sequence[_Number]) -> _Number | str:
 
 def _with_range(number: _Number, found: re.Match[str], place: Place) -> Assumed | NotVaried:
     low, high, unit = float(found["low"]), float(found["high"]), found["unit"] or ""
+    shape = Shape.PERT
+    if unit in _SHAPES:
+        shape, unit = Shape(unit), ""
     key = path_text(number.paths[0])
     if unit == _TIMES:
         low, high = low * number.value, high * number.value
@@ -210,4 +216,7 @@ def _with_range(number: _Number, found: re.Match[str], place: Place) -> Assumed 
         message = f"has a range, {low:g} to {high:g}, in which its value {number.value:g} is not"
         return NotVaried(place, key, message)
     first = number.paths[0]
-    return Assumed(first, number.paths, number.value, low, high, number.unit, place=place)
+    if shape is Shape.LOGNORMAL and low <= 0:
+        return NotVaried(place, key, "has a lognormal range that begins at 0")
+    known = Assumed(first, number.paths, number.value, low, high, number.unit)
+    return replace(known, shape=shape, place=place)

@@ -36,6 +36,7 @@ _QUARTER = 15.0
 """Minutes in which times of day move."""
 _OF_WHOLE_MINUTES = ["appointments", "every"]
 """The one duration that a scenario has in whole minutes."""
+_FIXED = "value"
 _SAME = 1e-9
 _MINUTES = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
 WIDE = 5.0
@@ -104,7 +105,9 @@ def read_unknowns(scenario: Scenario, source: Source) -> Unknowns:
         scenario: as it was read.
         source: where everything is written.
     """
-    block = scenario.uncertainty or Uncertainty()
+    # As it is written: once read, a scenario has the ranges of comments in its block too.
+    written = source.data.get(_BLOCK)
+    block = Uncertainty() if written is None else Uncertainty.model_validate(written)
     ranges: list[Assumed] = []
     unused: list[NotVaried] = []
     problems: list[Problem] = []
@@ -138,6 +141,40 @@ def read_unknowns(scenario: Scenario, source: Source) -> Unknowns:
     )
 
 
+def with_all_ranges(scenario: Scenario, unknowns: Unknowns) -> Scenario:
+    """The scenario with ranges of comments in its block, for where it is written without these.
+
+    Args:
+        scenario: one that has a block.
+        unknowns: what was read of it.
+    """
+    block = scenario.uncertainty or Uncertainty()
+    every = {one.key: _as_block(one) for one in unknowns.ranges if one.path != _FOUND}
+    full = block.model_copy(update={"ranges": every})
+    return scenario.model_copy(update={"uncertainty": full})
+
+
+def _as_block(one: Assumed) -> Ranged:
+    """A range as the block has it; as a multiple of a value that is written with a unit.
+
+    Written out again the value is in minutes.
+    """
+    if one.unit == CLOCK:
+        ends = {"low": clock_text(one.low), "high": clock_text(one.high)}
+        return Ranged.model_validate({**ends, "shape": one.shape, "source": one.source})
+    unit = "times" if one.unit and one.value else ""
+    by = one.value if unit else 1.0
+    mode = None if one.mode is None else one.mode / by
+    return Ranged(
+        low=one.low / by,
+        high=one.high / by,
+        mode=mode,
+        unit=unit,
+        shape=one.shape,
+        source=one.source,
+    )
+
+
 # --- ranges -------------------------------------------------------------------------------------
 
 
@@ -162,7 +199,8 @@ def _of_block(name: str, ranged: Ranged, scenario: Scenario, source: Source) -> 
         return fault
     place = source.problem((_BLOCK, "ranges", name), "", at_key=True).place
     found = Assumed(path, (path,), number, low, high, unit, 0.0, ranged.shape, mode)
-    return _whole(replace(found, source=ranged.source, place=place), scenario)
+    found = replace(found, source=ranged.source, place=place, of_block=True)
+    return _whole(found, scenario)
 
 
 def _misfit(shape: Shape, value: float, unit: str, ends: tuple[float, float | None, float]) -> str:
@@ -293,6 +331,8 @@ def _grouped(
             fault = ""
             if not isinstance(key, str):
                 fault = f"{path}: {key}"
+            elif key not in known and not source.files:
+                continue  # of a text without a file comments are not read
             elif key not in known:
                 hint = did_you_mean(key, list(known))
                 fault = f"{path} has no range{hint}; write one under `ranges`, or in a comment"
@@ -316,6 +356,11 @@ def _key(path: str, scenario: Scenario, source: Source) -> str | ValueError:
         return ValueError(str(error))
     if fault := leads_nowhere(scenario, keys):
         return ValueError(fault)
+    at: object = source.data
+    for key in _written(source.data, keys):
+        at = child(at, key)
+    if isinstance(at, Mapping) and number_of(at.get(_FIXED)) is not None:
+        keys = (*keys, _FIXED)  # a duration without spread, written out
     return path_text(keys)
 
 

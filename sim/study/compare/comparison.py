@@ -232,6 +232,7 @@ def compare(
     options: Sequence[Studied],
     margins: Mapping[tuple[str, str], float] | None = None,
     progress: Progress = silent,
+    only: Sequence[Key] | None = None,
 ) -> Comparison:
     """Compare alternatives with a base that met the same people.
 
@@ -240,6 +241,7 @@ def compare(
         options: one or more, of the same seed and number of replications, each of another name.
         margins: smallest differences that matter, by metric and statistic, instead of the usual.
         progress: is told of every option compared.
+        only: the figures that are wanted, which come out as if all were; without it all of them.
 
     Raises:
         ValueError: an option met other people, or there is none.
@@ -254,7 +256,7 @@ def compare(
     by_option: list[dict[Key, ComparedFigure]] = []
     for one in options:
         progress(len(by_option), len(options))
-        lines_of = beside(base, one, level, margins or {})
+        lines_of = beside(base, one, level, margins or {}, only)
         by_option.append({key_of(line.row): line for line in lines_of})
     return Comparison(
         base=base,

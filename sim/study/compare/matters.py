@@ -172,10 +172,6 @@ class Headline:
     area: Area
     metric: str
     statistic: str
-    words: str
-    """What it is called on the screen."""
-    short: str
-    """The same as the heading of a narrow column."""
     percent: bool = False
     """Whether it is a share, printed in percent."""
     narrow: bool = False
@@ -189,57 +185,31 @@ class Headline:
 
 
 HEADLINES = (
-    Headline(
-        Area.SAFETY,
-        "response_first",
-        "within_1",
-        "overdose met in 1 min %",
-        "met 1min%",
-        percent=True,
-        narrow=True,
-    ),
-    Headline(Area.SAFETY, "response_team", "mean", "whole team there, min", "team min"),
-    Headline(
-        Area.SAFETY, "nobody_free", "minutes_per_week", "nobody free, min/week", "nobody free"
-    ),
-    Headline(
-        Area.SAFETY, "below_cover", "minutes_per_week", "below cover, min/week", "below cover"
-    ),
-    Headline(
-        Area.SAFETY, "role_missing", "minutes_per_week", "role missing, min/week", "role missing"
-    ),
-    Headline(Area.ACCESS, "wait", "mean", "mean wait, min", "wait min", narrow=True),
-    Headline(Area.ACCESS, "wait", "p90", "90 % wait at most, min", "P90 min", narrow=True),
-    Headline(
-        Area.ACCESS,
-        "unserved",
-        "share",
-        "unserved, % of visits",
-        "unserved%",
-        percent=True,
-        narrow=True,
-    ),
-    Headline(Area.ACCESS, "uses", "per_day", "uses a day", "uses/day", narrow=True),
-    Headline(Area.STAFF, "rostered", "hours_per_week", "staff hours a week", "staff h"),
-    Headline(Area.COST, "cost", "per_week", "cost a week", "cost/week"),
-    Headline(Area.COST, "cost", "per_year", "cost a year", "cost/year", echo=True),
-    Headline(Area.COST, "cost", "per_use", "cost per use", "cost/use", narrow=True),
+    Headline(Area.SAFETY, "response_first", "within_1", percent=True, narrow=True),
+    Headline(Area.SAFETY, "response_team", "mean"),
+    Headline(Area.SAFETY, "nobody_free", "minutes_per_week"),
+    Headline(Area.SAFETY, "below_cover", "minutes_per_week"),
+    Headline(Area.SAFETY, "role_missing", "minutes_per_week"),
+    Headline(Area.ACCESS, "wait", "mean", narrow=True),
+    Headline(Area.ACCESS, "wait", "p90", narrow=True),
+    Headline(Area.ACCESS, "unserved", "share", percent=True, narrow=True),
+    Headline(Area.ACCESS, "uses", "per_day", narrow=True),
+    Headline(Area.STAFF, "rostered", "hours_per_week"),
+    Headline(Area.COST, "cost", "per_week"),
+    Headline(Area.COST, "cost", "per_year", echo=True),
+    Headline(Area.COST, "cost", "per_use", narrow=True),
 )
 """Headline figures, in the order in which they are printed."""
 
 ROTA_HEADLINES = (
-    Headline(Area.SAFETY, "response_first", "p95", "first responder P95, min", "P95 first"),
-    Headline(
-        Area.SAFETY, "simultaneous", "share", "another overdose too, %", "2 at once %", percent=True
-    ),
-    Headline(Area.SAFETY, "intake_paused", "minutes_per_week", "intake paused, min/week", "paused"),
-    Headline(Area.STAFF, "staff_busy", "share", "staff at work, %", "busy %", percent=True),
-    Headline(
-        Area.STAFF, "overtime", "share_of_shifts", "shifts that end late %", "late %", percent=True
-    ),
-    Headline(Area.STAFF, "breaks", "missed_per_week", "breaks missed a week", "missed"),
-    Headline(Area.STAFF, "longest_stretch", "mean", "longest stretch, min", "stretch"),
-    Headline(Area.COST, "wte", "posts", "posts (WTE)", "posts"),
+    Headline(Area.SAFETY, "response_first", "p95"),
+    Headline(Area.SAFETY, "simultaneous", "share", percent=True),
+    Headline(Area.SAFETY, "intake_paused", "minutes_per_week"),
+    Headline(Area.STAFF, "staff_busy", "share", percent=True),
+    Headline(Area.STAFF, "overtime", "share_of_shifts", percent=True),
+    Headline(Area.STAFF, "breaks", "missed_per_week"),
+    Headline(Area.STAFF, "longest_stretch", "mean"),
+    Headline(Area.COST, "wte", "posts"),
 )
 """What else is printed where rotas differ."""
 

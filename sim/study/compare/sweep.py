@@ -15,6 +15,7 @@ import pandas as pd
 
 from sim.measures import Row
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, path_text
+from sim.scenario.errors.told import Listed, told
 from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.scenario import Scenario
@@ -171,9 +172,10 @@ def gives_way(paths: Iterable[str], scenario: Scenario) -> str:
     others = [name for name, one in scenario.visits.items() if name not in varied and one.share > 0]
     if not varied or not others:
         return ""
-    kinds = "The shares of" if len(others) > 1 else "The share of"
-    give = "give" if len(others) > 1 else "gives"
-    return f"{kinds} {', '.join(others)} {give} way in proportion."
+    named = Listed.of(others, "comma")
+    if others[1:]:
+        return told("shares_give_way", "The shares of {kinds} give way in proportion.", kinds=named)
+    return told("share_gives_way", "The share of {kinds} gives way in proportion.", kinds=named)
 
 
 def with_shares(sets: Sequence[str], design: SweepDesign, scenario: Scenario) -> tuple[str, ...]:

@@ -1,0 +1,182 @@
+"""`fit`: a scenario from a site's own log."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pandas as pd
+import typer
+
+from sim.cli.console import expecting, fail
+from sim.cli.options import Lang
+from sim.cli.print.fit import print_fit
+from sim.fit.fit import PARTS, Choice, Fitted, fit_log
+from sim.fit.reading.columns import folded, meanings_given
+from sim.fit.reading.read import Said, read_log
+from sim.fit.write import Written, table_rows, written
+from sim.report import ENGLISH
+from sim.report.page.words import catalogue
+from sim.results import ResultsError
+from sim.results.files import write_csv, write_text
+from sim.results.folder import check_file, new_file
+from sim.scenario.load import read_scenario
+
+_YAML = (".yaml", ".yml")
+
+
+def _names(what: str, meant: str) -> object:
+    return typer.Option(metavar="LOG=SITE", help=f"{what} that the log calls otherwise: {meant}.")
+
+
+def fit_command(
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="CSV, Excel or Parquet.")],
+    site: Annotated[
+        Path, typer.Option(metavar="SITE.yaml", help="The site: places, hours, staff, limits.")
+    ],
+    unserved: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A list of those who were not served, with times."),
+    ] = None,
+    unserved_unknown: Annotated[
+        bool,
+        typer.Option("--unserved-unknown", help="Nobody knows how many were not served."),
+    ] = False,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MEANING=HEADING", help="What columns are: arrived=Kommet,kind=Form."),
+    ] = None,
+    kinds: Annotated[list[str] | None, _names("Kinds of visit", "sniff=inject")] = None,
+    rooms: Annotated[list[str] | None, _names("Rooms", "Raum 1=injecting")] = None,
+    where: Annotated[
+        str | None, typer.Option(metavar="COLUMN=VALUE", help="Only these rows: site=H17.")
+    ] = None,
+    dates: Annotated[
+        Literal["day", "month"] | None,
+        typer.Option(help="Which is first in 05/01/2026, if no date of the log tells."),
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="PARTS", help=f"Some of {', '.join(PARTS)}.")
+    ] = None,
+    weeks: Annotated[
+        str | None,
+        typer.Option(metavar="FROM:TO", help="Only these days: 2026-02-02:2026-03-29."),
+    ] = None,
+    level: Annotated[
+        Literal["latest", "all"],
+        typer.Option(
+            help="Of a log with a trend: how many come in its last four weeks, or in all."
+        ),
+    ] = "latest",
+    closed: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DATE", help="A day that does not count. May be repeated."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The scenario to write. Without it <SITE>-fitted.yaml beside the site's."
+        ),
+    ] = None,
+    lang: Lang = ENGLISH,
+) -> None:
+    """Make a site's own log into its scenario: every number with where it comes from."""
+    if unserved is not None and unserved_unknown:
+        fail("--unserved and --unserved-unknown contradict each other; give one")
+    target = _target(site, out)
+    choice = Choice(
+        _parts(only),
+        _weeks(weeks),
+        level == "latest",
+        frozenset(_date(one, "--closed") for one in closed or ()),
+        unserved_unknown,
+    )
+    loaded = read_scenario(site)
+    scenario = loaded.scenario
+    said = Said(
+        meanings_given(columns or ()),
+        {
+            **_pairs(kinds, "--kinds", list(scenario.visits)),
+            **_pairs(rooms, "--rooms", list(scenario.rooms)),
+        },
+        _where(where),
+        dates,
+    )
+    read = read_log(log, scenario, said)
+    gone = None if unserved is None else read_log(unserved, scenario, said, unserved=True)
+    found = fit_log(read, gone, scenario, choice)
+    texts = written(found, loaded, site, target)
+    files = _write(found, texts, target)
+    print_fit(found, log, files, catalogue(lang))
+
+
+def _target(site: Path, out: Path | None) -> Path:
+    """The file to write, which is not the site's own."""
+    target = site.with_name(f"{site.stem}-fitted.yaml") if out is None else out
+    if target.suffix not in _YAML:
+        fail(f"--out must be a scenario's file, such as {target.name}.yaml, not {target}")
+    with expecting(ResultsError):
+        if check_file(target) == site.resolve():
+            fail(f"--out is the site's own file ({site}), which the new one extends; name another")
+    return target
+
+
+def _parts(text: str | None) -> frozenset[str]:
+    parts = PARTS if text is None else tuple(one.strip() for one in text.split(","))
+    unknown = [one for one in parts if one not in PARTS]
+    if unknown:
+        fail(f"--only: {unknown[0]!r} is none of {', '.join(PARTS)}")
+    return frozenset(parts)
+
+
+def _weeks(text: str | None) -> tuple[date, date] | None:
+    if text is None:
+        return None
+    first, colon, last = text.partition(":")
+    if not colon:
+        fail(f"--weeks takes two dates, as in 2026-02-02:2026-03-29, not '{text}'")
+    days = _date(first, "--weeks"), _date(last, "--weeks")
+    if days[1] < days[0]:
+        fail(f"--weeks ends before it begins: {text}")
+    return days
+
+
+def _date(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        fail(f"{option} takes dates such as 2026-03-04, not '{text}'")
+
+
+def _pairs(texts: Sequence[str] | None, option: str, names: Sequence[str]) -> dict[str, str]:
+    """What `--kinds sniff=inject` says."""
+    found = {}
+    for text in (one for listed in texts or () for one in listed.split(",")):
+        theirs, equals, ours = text.rpartition("=")
+        if not equals or ours.strip() not in names:
+            fail(f"{option} takes LOG=SITE with one of {', '.join(names)}, not '{text}'")
+        found[folded(theirs)] = ours.strip()
+    return found
+
+
+def _where(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    column, equals, value = text.partition("=")
+    if not equals:
+        fail(f"--where takes COLUMN=VALUE, as in site=H17, not '{text}'")
+    return column.strip(), value.strip()
+
+
+def _write(found: Fitted, texts: Written, target: Path) -> list[Path]:
+    """The files that were written, all of them or none."""
+    beside = {".week.csv": texts.week} if texts.week else {}
+    table = pd.DataFrame(table_rows(found))
+    names = [target, *(target.with_name(texts.name + ending) for ending in (*beside, ".fit.csv"))]
+    with expecting(ResultsError), ExitStack() as files:
+        drafts = [files.enter_context(new_file(one)) for one in names]
+        for draft, text in zip(drafts, (texts.scenario, *beside.values()), strict=False):
+            write_text(text, draft)
+        write_csv(table, drafts[-1])
+    return names

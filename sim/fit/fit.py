@@ -1,0 +1,275 @@
+"""A log put through all estimators: what is found of a site, and what is kept of its file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.fit.estimates.demand import Demand, counted, fit_demand, open_week
+from sim.fit.estimates.shares import Kinds, Overdoses, first_visits, kinds_of, overdoses_of
+from sim.fit.estimates.stays import Limit, Stays, fit_stays
+from sim.fit.estimates.unserved import RAISED, Queues, queues_of
+from sim.fit.reading.calendar import Calendar, calendar_of
+from sim.fit.reading.mess import Cleaned, cleaned, kept_days, step_of
+from sim.fit.reading.read import Read
+from sim.fit.reading.register import Bools, Finding, Register, finding
+from sim.scenario.errors.problem import Place, Problem, ScenarioError
+from sim.scenario.model.hours import DAY, DAYS
+from sim.scenario.model.scenario import Scenario
+from sim.study.estimate.intervals import Estimate
+
+PARTS = ("demand", "shares", "stays", "first_visits", "overdoses")
+"""What may be fitted."""
+_YEAR, _WEEKS = 366, 26
+"""Days above which only the last weeks of a log are taken, and how many."""
+_MOSTLY = 0.5
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a log is to be fitted."""
+
+    only: frozenset[str] = frozenset(PARTS)
+    weeks: tuple[date, date] | None = None
+    """First and last day that count."""
+    latest: bool = True
+    """Whether the level of a log with a trend is that of its last four weeks."""
+    closed: frozenset[date] = frozenset()
+    unserved_unknown: bool = False
+    """Whether it is said that nobody knows how many went without."""
+
+
+class Row(NamedTuple):
+    """A line of the table of what was found."""
+
+    input: str
+    """Path of the setting, such as `visits.stay.mean`."""
+    by: str
+    estimate: Estimate
+    n: int
+    method: str
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """What a log says of a site."""
+
+    site: Scenario
+    read: Read
+    register: Register
+    """The visits of the days that count."""
+    findings: tuple[Finding, ...]
+    logged: Bools
+    queues: Queues
+    unserved: str
+    """`log`, `list`, `unknown` or `nobody`: from where it is known who went without."""
+    demand: Demand | None = None
+    kinds: Kinds | None = None
+    stays: dict[str, Stays] | None = None
+    limits: dict[str, Limit] | None = None
+    firsts: tuple[Estimate, int, bool] | None = None
+    overdoses: Overdoses | None = None
+
+    def rows(self) -> list[Row]:
+        """What was found, a line each."""
+        return [*self._demand(), *self._shares(), *self._stays(), *self._rest()]
+
+    def _demand(self) -> Iterator[Row]:
+        found = self.demand
+        if found is None:
+            return
+        yield Row("demand.visits_a_day", "all", found.a_day, found.visits, found.week.method)
+        factors = [] if found.week.method in ("cells", "scaled") else found.week.weekday.tolist()
+        for day, factor in zip(DAYS, factors, strict=False):
+            yield Row("demand.weekday", day, Estimate(factor), found.days, "shrunk")
+        yield Row("demand.day_to_day_cv", "all", found.cv, found.days, "moments")
+        for name, one in found.special.items():
+            yield Row("demand.special_days.visits", name, one, found.days, "ratio")
+        if found.crowd.is_known:
+            yield Row("demand.crowd_at_opening", "all", found.crowd, found.visits, "excess")
+        if self.unserved == "unknown":
+            low, value, high = RAISED
+            yield Row("demand.factor", "all", Estimate(value, low, high), 0, "assumption")
+
+    def _shares(self) -> Iterator[Row]:
+        for name, one in self.kinds.shares.items() if self.kinds else ():
+            kept = not np.isfinite(one.low)
+            how = "file" if kept else "exact"
+            yield Row("visits.share", name, one, self.kinds.number if self.kinds else 0, how)
+
+    def _stays(self) -> Iterator[Row]:
+        for name, one in (self.stays or {}).items():
+            how = one.law.family if one.law else "file"
+            yield Row("visits.stay.mean", name, one.mean, one.number, how, one.note)
+            if one.law is not None and one.law.family in ("lognormal", "gamma"):
+                yield Row("visits.stay.cv", name, Estimate(one.law.cv), one.number, how)
+        for room, limit in (self.limits or {}).items():
+            at = Estimate(limit.minutes)
+            yield Row(
+                "rooms.time_limit.limit", room, at, limit.reached, "file" if limit.given else "pile"
+            )
+            if limit.reached:
+                yield Row("rooms.time_limit.comply", room, limit.comply, limit.reached, "exact")
+            if limit.overrun.is_known:
+                yield Row(
+                    "rooms.time_limit.overrun.mean", room, limit.overrun, limit.reached, "exact"
+                )
+
+    def _rest(self) -> Iterator[Row]:
+        if self.firsts is not None and self.firsts[1]:
+            share, number, falls = self.firsts
+            note = "register_began" if falls else ""
+            how = "file" if falls else "exact"
+            yield Row("check_in.times.first_visit_share", "all", share, number, how, note)
+        if self.overdoses is not None:
+            one = self.overdoses
+            yield Row("visits.overdose.per_1000", "all", one.all, one.uses, "exact")
+            for name, rate in one.by_kind.items():
+                yield Row("visits.overdose.per_1000", name, rate, one.uses, "exact")
+
+
+def fit_log(read: Read, unserved: Read | None, site: Scenario, choice: Choice) -> Fitted:
+    """Put a log through the estimators.
+
+    Args:
+        read: the log.
+        unserved: the list of those who were not served, if there is one.
+        site: the site, by its file.
+        choice: how it is to be fitted.
+
+    Raises:
+        ScenarioError: too much of it is of no use; or it shows queues, and nothing is said of
+            those who went without.
+    """
+    register, findings = _period(read, choice)
+    findings = [*read.findings, *findings]
+    if unserved is not None:
+        register, more = _with_list(register, unserved)
+        findings += more
+    calendar = calendar_of(site, register.start, register.days)
+    lost = sum(one.count for one in read.findings if one.lost)
+    clean = cleaned(register, calendar, len(register) + lost, lost)
+    closed = frozenset((one - register.start).days for one in choice.closed)
+    days = kept_days(clean.register, calendar, closed)
+    if not days.logged.any():
+        raise _error(read, "no day of the log is one on which the site is open, by its file")
+    kept = clean.register.where(days.logged[np.minimum(clean.register.day, register.days - 1)])
+    findings += [*clean.findings, *days.findings]
+    demand = _demand(kept, calendar, days.logged, site, choice)
+    queues = queues_of(kept, site, demand.week.rate)
+    told = _told(kept, unserved, queues, choice, read)
+    found = Fitted(site, read, kept, tuple(findings), days.logged, queues, told)
+    return _estimated(found, demand, clean, choice)
+
+
+def _error(read: Read, message: str) -> ScenarioError:
+    return ScenarioError([Problem(Place(read.register.file), "", message)])
+
+
+def _period(read: Read, choice: Choice) -> tuple[Register, list[Finding]]:
+    """The days of the log that are meant: of more than a year the last half, unless it is said."""
+    register = read.register
+    if choice.weeks is None:
+        if register.days <= _YEAR:
+            return register, []
+        days = _WEEKS * 7
+        return register.within(register.days - days, register.days - 1), [
+            Finding("longer_than_a_year", register.days, more={"weeks": _WEEKS})
+        ]
+    first, last = ((one - register.start).days for one in choice.weeks)
+    if last < 0 or first >= register.days:
+        end = register.date_of(register.days - 1)
+        raise _error(read, f"--weeks: the log runs from {register.start} to {end}")
+    cut = register.within(max(first, 0), min(last, register.days - 1))
+    if not len(cut):
+        raise _error(read, "--weeks: the log has no row within these days")
+    return cut, []
+
+
+def _with_list(register: Register, unserved: Read) -> tuple[Register, list[Finding]]:
+    """The log with those of another list who went without; those of other days are left out."""
+    other = unserved.register
+    if np.mean(other.timed) < _MOSTLY:
+        raise _error(unserved, "a list of the unserved needs the time at which each of them came")
+    joined = register.beside(other)
+    inside = (joined.day >= 0) & (joined.day < register.days)
+    shown = replace(joined, file=other.file)
+    findings = [*unserved.findings, *finding("list_outside", shown, ~inside)]
+    return joined.where(inside), findings
+
+
+def _demand(
+    register: Register, calendar: Calendar, logged: Bools, site: Scenario, choice: Choice
+) -> Demand:
+    timed = register.timed
+    by_date = np.mean(timed) < _MOSTLY
+    covered = logged
+    if register.logged is not None:
+        covered = register.logged & logged[:, np.newaxis]
+    arrived = register.arrived if by_date else register.arrived[timed]
+    if by_date:
+        step = float(DAY)
+        # Of a date the whole day is one count: it stands in the first hour that is open.
+        first = np.argmax(calendar.open > 0, axis=1)
+        arrived = register.day * float(DAY) + first[register.day] * 60.0
+    else:
+        step = _step(register)
+    data = counted(arrived, calendar, covered)
+    if not by_date:
+        data = replace(data, visits=data.visits * len(register) / max(len(arrived), 1))
+    return fit_demand(arrived, data, calendar, site, step=step, latest=choice.latest)
+
+
+def _step(register: Register) -> float:
+    return max(register.step, step_of(register.arrived[register.timed]))
+
+
+def _told(
+    register: Register, unserved: Read | None, queues: Queues, choice: Choice, read: Read
+) -> str:
+    """From where it is known who went without.
+
+    Raises:
+        ScenarioError: people queue, and nothing is said of it.
+    """
+    if choice.unserved_unknown:
+        if unserved is not None or register.unserved.any():
+            raise _error(read, "--unserved-unknown, but somebody wrote down who was not served")
+        return "unknown"
+    if unserved is not None:
+        return "list"
+    if register.unserved.any():
+        return "log"
+    if not queues.are_shown:
+        return "nobody"
+    waited = f", and people wait {queues.wait:.1f} min on average" if queues.wait > 0 else ""
+    raise _error(
+        read,
+        f"the log shows that people queue: {queues.in_use:.0%} of the places are in use on "
+        f"{queues.when}{waited}. Nothing is said of those who were not served, without whom waits "
+        "come out far too long. Have you a list of them: --unserved FILE; if nobody knows: "
+        f"--unserved-unknown, which takes {RAISED[1]:g} times as many to come (an assumption, "
+        f"{RAISED[0]:g}-{RAISED[2]:g}), and then no wait can be forecast",
+    )
+
+
+def _estimated(found: Fitted, demand: Demand, clean: Cleaned, choice: Choice) -> Fitted:
+    """The estimates that are wanted."""
+    register, site, only = found.register, found.site, choice.only
+    kinds = kinds_of(register, site) if "shares" in only else None
+    if "demand" in only:
+        found = replace(found, demand=demand)
+        if empty := demand.empty_hours(open_week(site)):
+            seen = (*found.findings, Finding("empty_hours", empty))
+            found = replace(found, findings=seen)
+    if "stays" in only and not np.isnan(register.left - register.entered).all():
+        stays, limits = fit_stays(register, site, clean.step)
+        found = replace(found, stays=stays, limits=limits)
+    if "first_visits" in only:
+        found = replace(found, firsts=first_visits(register))
+    if "overdoses" in only:
+        found = replace(found, overdoses=overdoses_of(register, site))
+    return replace(found, kinds=kinds)

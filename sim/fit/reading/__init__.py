@@ -1,0 +1,1 @@
+"""A log as it is kept, read and put in order: one frozen table of visits."""

@@ -1,0 +1,288 @@
+"""The scenario that a fit writes: it extends the site's file, each value with what it rests on."""
+
+import json
+import math
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.fit.estimates.demand import Demand
+from sim.fit.estimates.stays import Limit, Stays
+from sim.fit.estimates.unserved import RAISED
+from sim.fit.fit import Fitted
+from sim.scenario.errors.problem import show
+from sim.scenario.load import Loaded, load_scenario
+from sim.scenario.model.base import SHORTEST
+from sim.scenario.model.durations import DurationShape
+from sim.scenario.model.hours import HOURS_OF_WEEK
+from sim.scenario.model.site import VisitKind
+from sim.study.estimate.intervals import Estimate
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+_MORE = {"cv", "sd", "at_most", "plus", "median", "mean"}
+"""Settings of a law that the site's file may have, and that another of the same kind must undo."""
+_HUNDRED, _MOST_CV = 100, 5.0
+_UNDONE = ("visits_per_day", "served_per_day", "unserved", "profile", "arrivals", "weekday")
+
+
+@dataclass(frozen=True)
+class Written:
+    """The texts of the files, and the name of the scenario."""
+
+    name: str
+    scenario: str
+    week: str
+    """Empty where demand is not fitted."""
+
+
+def written(found: Fitted, loaded: Loaded, site: Path, out: Path) -> Written:
+    """The files that a fit writes, known to make a scenario that can be run.
+
+    Args:
+        found: what was fitted.
+        loaded: the site's file as it was read.
+        site: that file.
+        out: the file to write; the table of the week lies beside it.
+
+    Raises:
+        ScenarioError: the site's file does not go with what was found.
+    """
+    name = out.name.removesuffix(out.suffix)
+    week = "" if found.demand is None else _week(found)
+    lines = [*_head(found), "", f"extends: {_EXTENDS}", f"name: {_key(name)}", ""]
+    lines += _demand(found, loaded, f"{name}.week.csv")
+    lines += _visits(found)
+    lines += _rest(found)
+    text = "\n".join(lines).rstrip() + "\n"
+    _check(text, name, week, site)
+    base = os.path.relpath(site.resolve(), out.resolve().parent)
+    return Written(name, text.replace(_EXTENDS, _text(Path(base).as_posix())), week)
+
+
+_EXTENDS = "@@site@@"
+
+
+def _check(text: str, name: str, week: str, site: Path) -> None:
+    """Read the scenario as it will be read."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{name}.yaml"
+        path.write_text(text.replace(_EXTENDS, _text(str(site.resolve()))), encoding="utf-8")
+        if week:
+            (Path(folder) / f"{name}.week.csv").write_text(week, encoding="utf-8")
+        load_scenario(path)
+
+
+def _week(found: Fitted) -> str:
+    assert found.demand is not None  # the caller has looked
+    more = 1 / (1 - found.kinds.not_shown) if found.kinds else 1.0
+    rates = (found.demand.week.rate.ravel() * more).tolist()
+    rows = (
+        f"{hour},{_number(rate)}" for hour, rate in zip(range(HOURS_OF_WEEK), rates, strict=True)
+    )
+    return "\n".join(["hour_of_week,visits_per_hour", *rows]) + "\n"
+
+
+def _head(found: Fitted) -> Iterator[str]:
+    register = found.register
+    last = register.date_of(register.days - 1)
+    days = f"{int(found.logged.sum())} days, {len(register):,} visits"
+    yield f"# Fitted from {Path(register.file).name}, {register.start} to {last}: {days}."
+    yield "# Each value has its 95 % interval; what is not here is as in the site's file."
+    if found.unserved == "unknown":
+        yield "# Nobody wrote down who was not served: waits of this scenario are no forecast."
+
+
+# --- demand -------------------------------------------------------------------------------------
+
+
+def _demand(found: Fitted, loaded: Loaded, table: str) -> Iterator[str]:
+    if (demand := found.demand) is None:
+        return
+    said: Mapping[str, Any] = loaded.source.data.get("demand") or {}
+    yield "demand:"
+    days = f"{demand.visits:,} visits, {demand.days} days"
+    yield f"  # fitted: {_known(demand.a_day)} a day, {days}"
+    yield f"  week: {{file: {_text(table)}}}"
+    yield from (f"  {key}: null # the week says it" for key in _UNDONE if said.get(key) is not None)
+    if found.unserved == "unknown":
+        low, value, high = RAISED
+        about = f"assumption ({low:g}-{high:g}): those not served, whom nobody counted"
+        yield f"  factor: {value:g} # {about}"
+    elif said.get("factor", 1) != 1:
+        yield "  factor: 1"
+    if demand.cv.is_known:
+        value = demand.cv.value if demand.cv.value >= SHORTEST else 0.0
+        about = f"fitted: {_known(demand.cv)}, {demand.days} days"
+        yield f"  day_to_day_cv: {_number(min(value, _MOST_CV))} # {about}"
+    if demand.crowd.is_known:
+        about = f"fitted: {_known(demand.crowd)}"
+        yield f"  crowd_at_opening: {_number(demand.crowd.value)} # {about}"
+    yield from _special_days(demand, said.get("special_days") or [])
+    yield ""
+
+
+def _special_days(demand: Demand, said: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The list of the site's file, with the factors that were found."""
+    if demand.special and said:
+        yield "  special_days:"
+    for number, one in enumerate(said if demand.special else ()):
+        fitted = demand.special.get(str(one.get("name") or number))
+        if fitted is None:
+            yield f"    - {show(dict(one))}"
+        else:
+            changed = {**one, "visits": float(_number(fitted.value))}
+            yield f"    - {show(changed)} # fitted: {_known(fitted)}"
+
+
+# --- visits -------------------------------------------------------------------------------------
+
+
+def _visits(found: Fitted) -> Iterator[str]:
+    shares = (
+        _whole({name: one.value for name, one in found.kinds.shares.items()}) if found.kinds else {}
+    )
+    lines: list[str] = []
+    for name, kind in found.site.visits.items():
+        mine = []
+        if found.kinds:
+            known = found.kinds.shares[name]
+            about = f"fitted: {_known(known)}, {found.kinds.number:,} visits"
+            if not math.isfinite(known.low):
+                about = "as in the site's file: the log shows none"
+            mine.append(f"    share: {shares[name]} # {about}")
+        stay = (found.stays or {}).get(name)
+        if stay is not None:
+            mine += _stay(stay, kind)
+        rate = found.overdoses.by_kind.get(name) if found.overdoses else None
+        if rate is not None and found.overdoses is not None:
+            one = found.overdoses
+            about = f"fitted: {_known(rate)}, {one.count} in {one.uses:,} uses of all kinds"
+            mine.append(f"    overdose: {{per_1000: {_number(rate.value)}}} # {about}")
+        if mine:
+            lines += [f"  {_key(name)}:", *mine]
+    if lines:
+        yield from ("visits:", *lines, "")
+
+
+def _stay(stay: Stays, kind: VisitKind) -> Iterator[str]:
+    if kind.stay is None or not stay.mean.is_known:
+        return
+    about = f"fitted: mean {_known(stay.mean)}, {stay.number:,} stays"
+    if stay.censored:
+        about += f", {stay.censored:,} more ended by a limit"
+    if stay.law is None:
+        law = _scaled(kind.stay, stay.mean.value / kind.stay.mean())
+        about += "; few: the law of the site's file, scaled"
+    elif stay.law.family == "empirical":
+        law = {"distribution": "empirical", "values": [float(_number(x)) for x in stay.law.values]}
+        about += "; no law of the scenario fits"
+    else:
+        law = {"distribution": stay.law.family, "mean": float(_number(stay.law.mean.value))}
+        if stay.law.family != "exponential":
+            law["cv"] = float(_number(stay.law.cv))
+        about += "; the data do not choose between laws" if stay.note == "open_choice" else ""
+    if math.isfinite(stay.cap) and stay.law is not None and stay.law.family != "empirical":
+        law["at_most"] = stay.cap
+    old = kind.stay.model_dump(by_alias=True, exclude_none=True)
+    if old.get("distribution") == law["distribution"]:
+        # Maps of one kind are merged: what the site's file says besides must not stay.
+        law |= {key: 0 if key == "plus" else None for key in old if key in _MORE and key not in law}
+    yield f"    stay: {show(law)} # {about}"
+
+
+def _scaled(law: DurationShape, factor: float) -> dict[str, Any]:
+    """A law with all its minutes so many times as long."""
+    found = law.model_dump(by_alias=True, exclude_none=True, mode="json")
+    minutes = {"mean", "median", "sd", "low", "mode", "high", "value", "at_most", "plus"}
+    for key in minutes & found.keys():
+        found[key] = float(_number(found[key] * factor))
+    if "values" in found:
+        found["values"] = [float(_number(one * factor)) for one in found["values"]]
+    return found
+
+
+# --- the rest -----------------------------------------------------------------------------------
+
+
+def _rest(found: Fitted) -> Iterator[str]:
+    limits = {room: one for room, one in (found.limits or {}).items() if one.reached}
+    if limits:
+        yield "rooms:"
+        for room, one in limits.items():
+            yield f"  {_key(room)}:"
+            about = f"fitted: comply {_known(one.comply)}, {one.reached:,} reached it"
+            yield f"    time_limit: {show(_limit(one))} # {about}"
+        yield ""
+    share, number, falls = found.firsts or (Estimate(), 0, False)
+    times = found.site.check_in.times if found.site.check_in else None
+    if number and not falls and times is not None and times.first_visit is not None:
+        about = f"fitted: {_known(share)}, {number:,} visits"
+        yield f"check_in: {{times: {{first_visit_share: {_number(share.value)}}}}} # {about}"
+
+
+def _limit(one: Limit) -> dict[str, Any]:
+    found: dict[str, Any] = {"limit": one.minutes, "comply": float(_number(one.comply.value))}
+    if one.overrun.is_known:
+        found["overrun"] = {
+            "distribution": "exponential",
+            "mean": float(_number(max(one.overrun.value, 0.001))),
+        }
+    return found
+
+
+# --- words and numbers --------------------------------------------------------------------------
+
+
+def _whole(shares: Mapping[str, float]) -> dict[str, str]:
+    """Shares with six decimals that add to 1."""
+    parts = {name: round(one, 6) for name, one in shares.items()}
+    largest = max(parts, key=lambda name: parts[name])
+    parts[largest] += 1 - sum(parts.values())
+    return {name: f"{one:.6f}".rstrip("0").rstrip(".") for name, one in parts.items()}
+
+
+def _number(value: float) -> str:
+    """Five digits that count."""
+    text = f"{value:.5g}"
+    return f"{float(text):.10f}".rstrip("0").rstrip(".") if "e" in text else text
+
+
+def _known(one: Estimate) -> str:
+    """`371 (95 %: 352-391)`."""
+    if not math.isfinite(one.low):
+        return f"{one.value:.3g}"
+    return f"{_short(one.value)} (95 %: {_short(one.low)}-{_short(one.high)})"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= _HUNDRED else f"{value:.3g}"
+
+
+def _key(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) and name.casefold() not in _WORDS else _text(name)
+
+
+def _text(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
+
+
+def table_rows(found: Fitted) -> Sequence[Mapping[str, object]]:
+    """The table of what was found, as it is written."""
+    return [
+        {
+            "input": one.input,
+            "by": one.by,
+            "estimate": one.estimate.value,
+            "low": one.estimate.low,
+            "high": one.estimate.high,
+            "n": one.n,
+            "method": one.method,
+            "note": one.note,
+        }
+        for one in found.rows()
+    ]

@@ -1,0 +1,85 @@
+"""What is told a planner, as a fact: which kind of thing, and what is in it.
+
+Rooms below the pages know no language but that of the tables, which is English. What they tell is
+English text, for the tables; and it remembers its kind and its values, of which the sentence of
+another language is made at the edge (`told.…` in the languages).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Self
+
+
+class Told(str):
+    """A sentence, or a part of one."""
+
+    kind: str
+    """Such as `on_duty`."""
+    values: Mapping[str, object]
+    """What fills its gaps: numbers, and texts that may be told themselves."""
+
+
+def told(kind: str, form: str, /, **values: object) -> Told:
+    """A sentence of a kind.
+
+    Args:
+        kind: what it is called in the languages.
+        form: the sentence in English, with gaps.
+        values: what fills them.
+    """
+    one = Told(form.format(**values))
+    one.kind, one.values = kind, values
+    return one
+
+
+class Name(str):
+    """Names out of a scenario, such as of a role, or a few of them."""
+
+
+class Listed(str):
+    """Several names or sentences, and how they are joined."""
+
+    items: tuple[str, ...]
+    joint: str
+
+    @classmethod
+    def of(cls, items: Iterable[str], joint: str) -> Self:
+        """Put together.
+
+        Args:
+            items: names, unless they are told.
+            joint: `or`, `and`, `plus`, `comma`, `semicolon` or `none`.
+        """
+        parts = tuple(Name(one) if type(one) is str else one for one in items)
+        one = cls(_JOINTS[joint].join(parts))
+        one.items, one.joint = parts, joint
+        return one
+
+
+_JOINTS = {
+    "or": " or ",
+    "and": " and ",
+    "plus": " + ",
+    "comma": ", ",
+    "semicolon": "; ",
+    "none": "",
+    "and_no": " and no ",
+    "comma_and": ", and ",
+    "to": " to ",
+}
+
+
+class TimeOfDay(str):
+    """A time of day."""
+
+    minute: float
+
+    @classmethod
+    def of(cls, text: str, minute: float) -> Self:
+        """As it is written, and as minutes after midnight."""
+        one = cls(text)
+        one.minute = minute
+        return one
+
+
+class Weekday(str):
+    """A day of the week, as scenarios name it."""

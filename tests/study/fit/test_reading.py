@@ -1,0 +1,293 @@
+"""Logs as sites keep them: shapes, languages, dates, encodings; and what cannot be read."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.fit.reading.columns import columns_of, kind_of, meanings_given
+from sim.fit.reading.moments import column_of, is_month_first, written
+from sim.fit.reading.read import Said, read_log
+from sim.fit.reading.register import Shape
+from sim.scenario.errors.problem import Place, ScenarioError
+from sim.scenario.tables.files import read_sheets
+from sim.scenario.tables.sheet import Cell
+from tests.support.site_logs import clock, fitted, moment, small_site, uses, visits_lines, write_log
+
+HEAD = Cell("Date", Place("log.csv", 1, 1))
+
+
+def read(path, said=None, **kw):
+    return read_log(path, small_site(), said or Said(), **kw)
+
+
+def problems(path, said=None):
+    with pytest.raises(ScenarioError) as caught:
+        read(path, said)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "minutes"),
+    [
+        ("2026-01-05", "2026-01-05", None),
+        ("05.01.2026", "2026-01-05", None),
+        ("5/1-2026", "2026-01-05", None),
+        ("05-01-26", "2026-01-05", None),
+        ("20260105", "2026-01-05", None),
+        ("5. januar 2026", "2026-01-05", None),
+        ("Jan 5, 2026", "2026-01-05", None),
+        ("Mon 05.01.2026", "2026-01-05", None),
+        ("46027", "2026-01-05", None),
+        ("46027.5", "2026-01-05", 720),
+        ("2026-01-05T07:05:30Z", "2026-01-05", 425.5),
+        ("05.01.2026 07.05", "2026-01-05", 425),
+        ("05/01/2026 7:05 PM", "2026-01-05", 1145),
+        ("00:10", None, 10),
+        ("00.10", None, 10),
+        ("kl. 7.05", None, 425),
+        ("0730", None, 450),
+        ("7:05 PM", None, 1145),
+        ("12:05 am", None, 5),
+        ("25:30", None, 1530),
+        ("0.3125", None, 450),
+        ("07:30 Uhr", None, 450),
+    ],
+)
+def test_moments(text, day, minutes):
+    found = written(text)
+    assert found is not None
+    expected = None if day is None else pd.Timestamp(day).toordinal()
+    assert found.day_first == expected
+    assert np.isnan(found.clock) if minutes is None else found.clock == pytest.approx(minutes)
+
+
+@pytest.mark.parametrize("text", ["soon", "32.01.2026", "2026-13-01", "10:75", "30:00", "5.1", ""])
+def test_no_moments(text):
+    found = written(text)
+    assert found is None or (found.day_first is None and np.isnan(found.clock))
+
+
+def test_day_and_month_are_told_apart_over_the_whole_column():
+    assert not is_month_first([["05/01/2026", "13/01/2026"]], None, HEAD)
+    assert is_month_first([["05/01/2026"], ["01/13/2026"]], None, HEAD)
+    assert not is_month_first([["05.01.2026", "2026-01-05"]], None, HEAD)
+    assert is_month_first([["05/01/2026"]], "month", HEAD)
+    with pytest.raises(ScenarioError, match="--dates day"):
+        is_month_first([["05/01/2026", "06/01/2026"]], None, HEAD)
+    column = column_of(["05/01/2026 10:00", "", "later"], month_first=True)
+    assert column.day[0] == pd.Timestamp("2026-05-01").toordinal()
+    assert column.unreadable.tolist() == [False, False, True]
+
+
+def english(times, stays, kinds):
+    return "visits", list(visits_lines(times, stays, kinds))
+
+
+def german(times, stays, kinds):
+    """A register of uses, as a program of German rooms exports it."""
+    names = {"inject": "intravenös", "smoke": "inhalativ"}
+    lines = ["Datum;Uhrzeit;Dauer (min);Konsumform;Status"]
+    for time, stay, kind in zip(times, stays, kinds, strict=True):
+        day = pd.Timestamp(moment(time)[:10])
+        row = f"{day:%d.%m.%Y};{clock(time % 1440)};{stay:.0f},0;{names[kind]};BEENDET"
+        lines.append(row)
+    return "uses", lines
+
+
+def events(times, stays, kinds):
+    lines = ["client,event,time,kind"]
+    for number, (time, stay, kind) in enumerate(zip(times, stays, kinds, strict=True)):
+        lines.append(f"c{number},in,{moment(time)},{kind}")
+        lines.append(f"c{number},start,{moment(time)},{kind}")
+        lines.append(f"c{number},end,{moment(time + stay)},{kind}")
+    return "events", lines
+
+
+def test_the_same_visits_in_three_shapes_are_the_same_tables(tmp_path):
+    known = uses(np.random.default_rng(1), days=14)
+    keys = {"demand.visits_a_day", "visits.share", "visits.stay.mean", "demand.day_to_day_cv"}
+    tables = []
+    for make, encoding in ((english, "utf-8-sig"), (german, "cp1252"), (events, "utf-16")):
+        shape, lines = make(*known)
+        lines = [one for one in lines if "refused" not in one]
+        found = fitted(write_log(tmp_path, lines, f"{shape}.csv", encoding))
+        assert found.read.register.shape == Shape(shape)
+        tables.append([row for row in found.rows() if row.input in keys])
+    assert tables[0] == tables[1] == tables[2]
+
+
+def test_counts_by_the_hour(tmp_path):
+    lines = ["date,hour,visits"]
+    lines += [f"2026-01-{day:02d},{hour},3" for day in range(5, 19) for hour in range(10, 22)]
+    found = fitted(write_log(tmp_path, lines))
+    assert found.read.register.shape is Shape.COUNTS
+    assert found.demand is not None
+    assert found.demand.a_day.value == pytest.approx(36)
+    assert found.stays is None
+
+
+def test_counts_by_the_day_keep_the_hours_of_the_site(tmp_path):
+    site = small_site()
+    lines = ["Dato;Antal", *(f"{day:02d}.01.2026;{20 + day % 2}" for day in range(5, 19))]
+    found = fitted(write_log(tmp_path, lines), site)
+    assert found.demand is not None
+    assert found.demand.a_day.value == pytest.approx(20.5, rel=1e-3)
+    open_hours = found.demand.week.rate[0, 10:22]
+    assert open_hours == pytest.approx(np.full(12, open_hours[0]))
+
+
+def test_danish_and_french_columns(tmp_path):
+    danish = ["Dato;Kl.;Indtagelsesform;Udfald", "05-01-2026;10.05;rygning;betjent"]
+    danish += ["13-01-2026;10.07;injektion;gik igen"]
+    found = read(write_log(tmp_path, danish, "da.csv")).register
+    assert found.arrived.tolist() == [605, 8 * 1440 + 607]
+    assert found.kind.tolist() == [1, 0]
+    assert found.unserved.tolist() == [False, True]
+    french = ["Date;Heure d'arrivée;Mode de consommation", "05.01.2026;10h05;fumé"]
+    french += ["06.01.2026;10h07;injection"]
+    found = read(write_log(tmp_path, french, "fr.csv")).register
+    assert found.arrived.tolist() == [605, 1440 + 607]
+
+
+def test_an_excel_file(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "Ankomst": pd.to_datetime(["2026-01-05 10:05", "2026-01-06 11:15"]),
+            "Form": ["fix", "ryge"],
+        }
+    )
+    frame.to_excel(tmp_path / "log.xlsx", index=False)
+    said = Said(columns=meanings_given(["kind=Form"]))
+    found = read(tmp_path / "log.xlsx", said).register
+    assert found.arrived.tolist() == [605, 1440 + 675]
+    assert found.kind.tolist() == [0, 1]
+
+
+def test_titles_above_the_headings(tmp_path):
+    lines = ["Register of H17,,", "", "arrived,kind,room", "2026-01-05 10:05,inject,injecting"]
+    assert len(read(write_log(tmp_path, lines)).register) == 1
+
+
+def test_codes_of_clients_go_no_further(tmp_path):
+    lines = [
+        "arrived,client,kind",
+        "2026-01-05 10:05,ABC123,inject",
+        "2026-01-05 11:05,ABC123,smoke",
+    ]
+    lines += ["2026-01-05 12:05,XYZ,smoke"]
+    found = read(write_log(tmp_path, lines))
+    assert found.register.client.tolist() == [0, 0, 1]
+    fit = fitted(tmp_path / "log.csv")
+    assert "ABC123" not in repr(fit.register)
+    assert "ABC123" not in repr(fit.rows())
+
+
+def test_kinds_are_known_by_many_names():
+    names = ["inject", "smoke", "sniff"]
+    assert kind_of("INTRAVEN_S", names, {}) == "inject"
+    assert kind_of("Folie", names, {}) == "smoke"
+    assert kind_of("intranasal", names, {}) == "sniff"
+    assert kind_of("oral", names, {}) is None
+    assert kind_of("oral", names, {"oral": "sniff"}) == "sniff"
+
+
+def test_hours_after_midnight_under_the_date_before(tmp_path):
+    """Open 18:00-02:00: 00:30 under Monday's date is of the night after Monday."""
+    site = small_site()
+    site = site.model_copy(
+        update={"opening": site.opening.model_validate({"hours": "18:00-02:00 next day"})}
+    )
+    lines = ["date,arrived,kind"]
+    for day in range(5, 19):
+        lines += [f"2026-01-{day:02d},{at},inject" for at in ("18:30", "23:50", "00:30", "01:10")]
+    got = read_log(write_log(tmp_path, lines), site, Said())
+    assert [one.rule for one in got.findings] == ["night"]
+    assert got.register.arrived.max() == 14 * 1440 + 70
+    assert got.register.arrived.min() == 1110
+    other = [one.replace("00:30", "24:30").replace("01:10", "25:10") for one in lines]
+    again = read_log(write_log(tmp_path, other, "other.csv"), site, Said())
+    assert again.findings == ()
+    assert (again.register.arrived == got.register.arrived).all()
+
+
+# --- what cannot be read ------------------------------------------------------------------------
+
+BROKEN = {
+    "empty": ([""], "is empty"),
+    "no_headings": (["2026-01-05 10:00,inject", "2026-01-05 10:05,smoke"], "no line of headings"),
+    "no_rows": (["arrived,kind"], r"log.csv:1:1: the table has headings, but no rows"),
+    "no_arrival": (["kind,room", "inject,injecting"], "no column that says when somebody came"),
+    "kind": (
+        ["arrived,kind", "2026-01-05 10:00,swallow"],
+        r"log.csv:2:2: .*no kind of small.*--kinds",
+    ),
+    "room": (["arrived,room", "2026-01-05 10:00,cellar"], r"log.csv:2:2: .*no room of small"),
+    "dates": (["arrived,kind", "05/01/2026 10:00,inject"], "--dates day"),
+    "unreadable": (["arrived,kind", "soon,inject", "later,inject"], r"log.csv:2:1: must be a date"),
+    "twice": (["arrived,arrival,kind", "2026-01-05 10:00,,inject"], r"log.csv:1:1: .*--columns"),
+    "same_heading": (["arrived,kind,kind", "2026-01-05 10:00,a,b"], "stands here twice"),
+    "minutes": (
+        ["date,start,duration,kind", "2026-01-05,10:00,long,inject"],
+        r"log.csv:2:3: minutes must be a number",
+    ),
+    "counts": (["date,hour,visits", "2026-01-05,10,2.5"], r"log.csv:2:3: visits must be whole"),
+    "hour": (["date,hour,visits", "2026-01-05,noon,2"], r"log.csv:2:2: must be an hour"),
+    "outcome": (
+        ["arrived,entered,outcome", "2026-01-05 10:00,,vanished"],
+        r"log.csv:2:3: 'vanished' is no known outcome",
+    ),
+    "sites": (
+        ["arrived,site", "2026-01-05 10:00,H17", "2026-01-05 10:00,Skyen"],
+        "the log is of 2 sites.*--where",
+    ),
+    "short_row": (["arrived,kind,room", "2026-01-05 10:00,inject"], "the row ends here"),
+    "quote": (["arrived,kind", '2026-01-05 10:00,"inject'], "quotation mark"),
+    "events": (["event,time", "in,2026-01-05 10:00"], "needs a column client"),
+    "no_begin": (["client,event,time", "a,hum,"], "no event of the log begins a visit|must be"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_wrong_is_told_with_its_cell(tmp_path, name):
+    lines, message = BROKEN[name]
+    assert re.search(message, problems(write_log(tmp_path, lines)))
+
+
+def test_no_such_file_and_no_parquet(tmp_path):
+    assert "no such file" in problems(tmp_path / "none.csv")
+    assert "no such file" in problems(tmp_path / "none.parquet")
+    (tmp_path / "bad.parquet").write_text("no parquet")
+    assert "no Parquet file" in problems(tmp_path / "bad.parquet")
+    (tmp_path / "log.csv").write_bytes(b"arrived,kind\n2026-01-05 10:00,r\xf8d\nx,\xc3\xa6\n")
+    assert "UTF-8" in problems(tmp_path / "log.csv")
+
+
+def test_rows_of_one_site_only(tmp_path):
+    lines = ["arrived,site", "2026-01-05 10:00,H17", "2026-01-05 11:00,Skyen"]
+    path = write_log(tmp_path, lines)
+    assert len(read(path, Said(where=("site", "Skyen"))).register) == 1
+    assert "no row has" in problems(path, Said(where=("site", "Mars")))
+    assert "no column" in problems(path, Said(where=("city", "Mars")))
+
+
+def test_what_is_said_of_columns():
+    assert meanings_given(["arrived=Kommet,kind=Form"]) == {"arrived": "Kommet", "kind": "Form"}
+    with pytest.raises(ScenarioError, match="did you mean `arrived`"):
+        meanings_given(["arived=Kommet"])
+
+
+def test_a_million_empty_lines(tmp_path):
+    path = Path(tmp_path / "log.csv")
+    path.write_text("arrived,kind\n" + "\n" * 1_000_000 + "2026-01-05 10:00,inject\n")
+    got = read(path)
+    assert got.register.line.tolist() == [1_000_002]
+
+
+def test_columns_that_two_names_may_mean(tmp_path):
+    path = write_log(tmp_path, ["Check-in tid,Varighed i minutter,Bem.", "x,y,z"])
+    found = columns_of(read_sheets(path)[0], {})
+    assert dict(found.of) == {"arrived": 0, "minutes": 1}
+    assert found.unused == ("Bem.",)
