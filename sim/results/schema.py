@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sim.measures.steps import QUARTER, QUARTERS
 from sim.results.scenario import NOTES
-from sim.rota.check.rules import Rule
 from sim.scenario.model.targets import Operator
 from sim.study.compare.matters import Finding
 from sim.study.compare.what_if import Step
@@ -333,18 +332,6 @@ TABLES: Mapping[str, TableSchema] = {
         {"field": _NAME, "end": _NAME, "value": _ANY, "stays": Column(Cell.YES_NO, empty=False)},
         (),
         others=True,
-    ),
-    "breaches.csv": TableSchema(
-        {
-            "option": _NAME,
-            "rule": Column(empty=False, words=frozenset(one.words for one in Rule)),
-            "where": _ANY,
-            "when": _ANY,
-            "what": _ANY,
-            "hours_per_week": Column(Cell.NUMBER),
-            "source": _ANY,
-        },
-        (),
     ),
     "stress.csv": TableSchema(
         {

@@ -1,12 +1,21 @@
 """Every page in a real browser: nothing cut at any width, no fault, the first screen one sheet."""
 
 import re
+from html import unescape
 from importlib import resources
 
+import pandas as pd
 import pytest
 
+from sim.measures.cost import cost_per_week
+from sim.report.page.phrases import Phrases
+from sim.report.page.words import catalogue
 from sim.report.report import checked_page, write_report
-from sim.scenario.load import load_scenario
+from sim.report.several.options import read_options
+from sim.results.read import read_results
+from sim.rota.check.check import check_rota
+from sim.rota.check.rules import staff_of
+from sim.scenario.load import load_scenario, scenario_from_text
 from tests.support.browser import Browser, open_browser
 from tests.support.command import command
 from tests.support.saved_results import SITE
@@ -159,3 +168,65 @@ def test_pages_are_small(pages):
     """Under 2 MB each, as text without what every page carries of others under 0.6."""
     for (page, lang), path in pages.items():
         assert path.stat().st_size < 2_000_000, (page, lang)
+
+
+# --- ten seconds: the first screen's text alone answers what one came for -------------------------
+
+
+def first_screen(path) -> str:
+    html = path.read_text("utf-8")
+    first = html[html.index('<div id="first">') : html.index('<div id="more">')]
+    first = re.sub(r"<(svg|details)\b.*?</\1>", " ", first, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", first)).replace("\u2060", "").split())
+
+
+@pytest.mark.parametrize("lang", ["en", "da"])
+def test_ten_seconds_say_which_option_is_better_and_what_it_costs(pages, lang):
+    """Of every option: its name, one verdict, and money where it surely differs."""
+    words, path = catalogue(lang), pages["compare", lang]
+    text = first_screen(path)
+    saved = read_results(path.parent)
+    contents = saved.contents("comparison.json")
+    options = read_options(
+        saved.need("comparison.csv"),
+        contents,
+        Phrases(load_scenario(path.parent / contents["base"]["file"]), words),
+    )
+    assert len(options) == 6
+    table = saved.need("comparison.csv").set_index(["option", "metric", "statistic", "by"])
+    for one in options:
+        start = text.index(f"{one.name} ", text.index(one.under) - 200 if one.under else 0)
+        assert words[f"option.{one.judged.name}"] in text[start:], one.name
+        row = table.loc[(one.own, "cost", "per_year", "all")]
+        if str(row["verdict"]) in {"dearer", "cheaper"}:
+            assert words.money(abs(float(row["difference"])), "EUR") in text, one.name
+
+
+@pytest.mark.parametrize("lang", ["en", "da"])
+def test_ten_seconds_say_what_to_build_and_its_price(pages, lang):
+    """Places and cost of the cheapest design that meets the targets, and how many are met."""
+    words, path = catalogue(lang), pages["size", lang]
+    text, designs = first_screen(path), pd.read_csv(path.parent / "designs.csv")
+    (chosen,) = designs[designs["status"] == "chosen"].to_dict(orient="records")
+    assert words.money(chosen["cost_per_year"], "EUR") in text.replace("\u00a0", " ")
+    places = words.number(chosen["rooms.injecting.places"], 0)
+    assert places in text[: text.index("EUR") + 60]
+    judged = pd.read_csv(path.parent / "judged.csv")["verdict"]
+    marks = {"met": "mark.yes", "missed": "mark.no", "not sure": "mark.cannot-say"}
+    assert all(words[marks[verdict]] in text or words["mark.just"] in text for verdict in judged)
+
+
+@pytest.mark.parametrize("lang", ["en", "da"])
+def test_ten_seconds_say_whether_a_rota_keeps_its_rules_and_what_is_needed(pages, lang):
+    words, site = catalogue(lang), scenario_from_text(SITE)
+    broken = len({one.rule for one in check_rota(site).breaches})
+    text = first_screen(pages["check", lang])
+    kept = words["rota.check_keeps"]
+    assert (words.count("rota.check_breaks", broken) if broken else kept) in text
+    a_week = sum(cost_per_week(site, line) for line in range(len(staff_of(site).rota)))
+    assert words.money(a_week * 365 / 7, "EUR") in text
+    need = pd.read_csv(pages["need", lang].parent / "need.csv")
+    told = first_screen(pages["need", lang])
+    assert words.number(float(need["formula"].sum()), 0) in told
+    plan = first_screen(pages["plan", lang])
+    assert words["rota.plan_keeps"] in plan or "EUR" in plan

@@ -9,7 +9,7 @@ from sim.report.page.verdict import Mark
 from sim.report.page.words import Words
 from sim.report.rota.drawn import Rota
 from sim.report.rota.wall import wall_section, who_table
-from sim.report.several.breaches import Broken, rule_name, where_table
+from sim.report.several.breaches import rule_name, where_table
 from sim.rota.check.check import check_rota
 from sim.rota.check.rules import Breach, Rule, staff_of
 from sim.scenario.model.scenario import Scenario
@@ -78,7 +78,7 @@ def check_page(scenario: Scenario, words: Words) -> Page:
 
 def _where(breaches: Sequence[Breach], words: Words) -> Iterator[Section]:
     """Where and when rules are broken; nothing where none is."""
-    table = where_table(map(Broken.of, breaches), words)
+    table = where_table(breaches, words)
     if table is not None:
         told = words.count("rota.times_in_all", len(breaches))
         title = words["rota.where_title"]

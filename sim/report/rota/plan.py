@@ -14,11 +14,11 @@ from sim.report.page.words import Words, heading, headline_name
 from sim.report.pages.about import COMPARED, about_sections
 from sim.report.rota.drawn import Needed, Rota, needed_of
 from sim.report.rota.wall import wall_section, who_table
-from sim.report.several.breaches import BREACHES, Broken, broken_by, where_table
+from sim.report.several.breaches import where_table
 from sim.report.several.stress import STRESS, stress_section
 from sim.results.read import Saved
-from sim.rota.check.check import breaches_with_breaks
-from sim.rota.check.rules import staff_of
+from sim.rota.check.check import breaches_with_breaks, check_rota
+from sim.rota.check.rules import Breach, staff_of
 from sim.scenario.model.scenario import Scenario
 from sim.study.compare.matters import Finding
 
@@ -39,7 +39,7 @@ class Option:
     """Of staff a year; NaN where they cost nothing."""
     posts: float
     leave: float
-    broken: tuple[Broken, ...] = ()
+    broken: tuple[Breach, ...] = ()
     """What it breaks as it is written, where and when."""
 
 
@@ -61,7 +61,7 @@ def plan_page(saved: Saved, words: Words) -> Page:
     for one in contents["options"]:
         of_plan = plans[plans["plan"] == one["name"]]
         options.append(_option(saved, one, of_plan, table, needed, words))
-    options = _with_breaches(options, contents, saved.table(BREACHES))
+    options = [replace(one, broken=check_rota(one.rota.scenario).breaches) for one in options]
     currency = site.currency
     best = options[1]
     pictures = [one.rota.picture(f"rota-{number}") for number, one in enumerate(options)]
@@ -87,17 +87,6 @@ def plan_page(saved: Saved, words: Words) -> Page:
             *about_sections(saved, words, COMPARED),
         ),
     )
-
-
-def _with_breaches(
-    options: Sequence[Option], contents: Mapping[str, Any], table: pd.DataFrame | None
-) -> list[Option]:
-    found = broken_by(table)
-    own = (contents["base"]["name"], *(one["name"] for one in contents["options"]))
-    return [
-        replace(one, broken=tuple(found.get(str(name), ())))
-        for name, one in zip(own, options, strict=True)
-    ]
 
 
 def _stress(

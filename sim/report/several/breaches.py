@@ -1,14 +1,15 @@
 """Rules that rotas break, where and when: a table of one rota, and a section of several."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-
-import pandas as pd
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sim.report.page.document import Cell, Section, Table
 from sim.report.page.verdict import Mark
 from sim.report.page.words import Words, heading
+from sim.results.folder import ResultsError
+from sim.results.read import Saved
+from sim.rota.check.check import check_rota
 from sim.rota.check.rules import Breach, Rule
 
 BREACHES = "breaches.csv"
@@ -17,79 +18,74 @@ MOST = 40
 """Breaches that are listed; all of them are in the table on disk."""
 
 
-@dataclass(frozen=True)
-class Broken:
-    """A rule broken, as a page tells of it."""
-
-    rule: Rule
-    where: str
-    when: str
-    what: str
-
-    @classmethod
-    def of(cls, one: Breach) -> "Broken":
-        """What a check found."""
-        return cls(one.rule, one.where, one.when, one.what)
-
-
 def rule_name(rule: Rule, words: Words) -> str:
     """A rule in words."""
     return words[f"rota.rule_{rule.name.lower()}"]
 
 
-def broken_by(table: pd.DataFrame | None) -> Mapping[str, list[Broken]]:
-    """By option what its rota breaks.
+def breaches_in(saved: Saved, contents: Mapping[str, Any]) -> dict[str, tuple[Breach, ...]] | None:
+    """By option what its rota breaks, the base first.
+
+    They are checked again, as a table has no room for what makes sentences of other languages.
 
     Args:
-        table: as `breaches.csv`; None where none was written.
+        saved: a folder of options.
+        contents: its `comparison.json`.
+
+    Returns:
+        Nothing where options do not differ in who works when, or cannot be read any more.
     """
-    known = {rule.words: rule for rule in Rule}
-    found: dict[str, list[Broken]] = {}
-    for one in () if table is None else table.to_dict(orient="records"):
-        broken = Broken(known[str(one["rule"])], *(str(one[key]) for key in _TOLD))
-        found.setdefault(str(one["option"]), []).append(broken)
+    if not (saved.folder / BREACHES).is_file():
+        return None
+    found = {}
+    for one in (contents["base"], *contents["options"]):
+        try:
+            scenario = saved.other_scenario(str(one.get("file", "")))
+        except ResultsError:
+            return None
+        known = scenario.staff is not None
+        found[str(one["name"])] = check_rota(scenario).breaches if known else ()
     return found
 
 
-_TOLD = ("where", "when", "what")
-
-
-def where_table(broken: Iterable[Broken], words: Words) -> Table | None:
+def where_table(breaches: Sequence[Breach], words: Words) -> Table | None:
     """Which rule is broken where, when and how; None where none is."""
-    found = list(broken)
-    if not found:
+    if not breaches:
         return None
     rows = tuple(
-        (heading(rule_name(one.rule, words)), heading(words.name(one.where)), one.when, one.what)
-        for one in found[:MOST]
+        (
+            heading(rule_name(one.rule, words)),
+            heading(words.name(one.where)),
+            *map(words.told, (one.when, one.what)),
+        )
+        for one in breaches[:MOST]
     )
     caption = words["rota.where_table"]
-    if len(found) > MOST:
+    if len(breaches) > MOST:
         caption = words.say(
             "rota.where_most",
             shown=words.number(MOST, 0),
-            number=words.number(len(found), 0),
+            number=words.number(len(breaches), 0),
         )
     head = tuple(words[f"rota.{one}"] for one in ("rule", "broken_where", "broken_when", "what"))
     return Table(caption, head, rows, is_text=True, cards=True)
 
 
 def rules_section(
-    table: pd.DataFrame | None, names: Mapping[str, str], words: Words
+    found: Mapping[str, Sequence[Breach]] | None, names: Mapping[str, str], words: Words
 ) -> Section | None:
     """Which option's rota breaks which rule how often, where and when.
 
     Args:
-        table: as `breaches.csv`; None where options do not differ in who works when.
+        found: by option; None where they do not differ in who works when.
         names: of each option its name in words, by its own.
         words: the language.
     """
-    if table is None:
+    if found is None:
         return None
-    found = broken_by(table)
     rules = {one.rule for each in found.values() for one in each}
     broken = [rule for rule in Rule if rule in rules]
-    kept = [name for own, name in names.items() if own not in found]
+    kept = [name for own, name in names.items() if not found.get(own)]
     told = words["rota.all_keep"] if not broken else words["rota.none_keeps"]
     if broken and kept:
         told = words.count("rota.keep", len(kept), options=words.listed(kept))
@@ -104,7 +100,7 @@ def rules_section(
 
 
 def _counts(
-    found: Mapping[str, Sequence[Broken]],
+    found: Mapping[str, Sequence[Breach]],
     broken: Sequence[Rule],
     names: Mapping[str, str],
     words: Words,

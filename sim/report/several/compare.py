@@ -24,7 +24,7 @@ from sim.report.page.phrases import Phrases
 from sim.report.page.words import SHARE, Words, heading, headline_name, plain, signed
 from sim.report.pages.about import COMPARED, about_sections
 from sim.report.pages.run import judgements
-from sim.report.several.breaches import BREACHES, rules_section
+from sim.report.several.breaches import breaches_in, rules_section
 from sim.report.several.gains import base_text, card, cell, finding, label, months
 from sim.report.several.options import (
     Figure,
@@ -293,7 +293,7 @@ def _rankings(
     names |= {one.own: one.name for one in options}
     sections = (
         stress_section(saved.table(STRESS), contents, names, base, words),
-        rules_section(saved.table(BREACHES), names, words),
+        rules_section(breaches_in(saved, contents), names, words),
     )
     yield from (one for one in sections if one is not None)
 
