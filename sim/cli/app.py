@@ -42,6 +42,7 @@ COMMANDS = {
     "run": "sim.cli.commands.run:run_command",
     "compare": "sim.cli.commands.compare:compare_command",
     "sweep": "sim.cli.commands.sweep:sweep_command",
+    "calibrate": "sim.cli.commands.calibrate:calibrate_command",
     "size": "sim.cli.commands.size:size_command",
     "rota": "sim.cli.commands.rota:rota_app",
     "serve": "sim.cli.commands.serve:serve_command",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.fit.estimates.demand import Demand, counted, fit_demand, open_week
+from sim.fit.estimates.patience import Patience, fit_patience
 from sim.fit.estimates.shares import Kinds, Overdoses, first_visits, kinds_of, overdoses_of
 from sim.fit.estimates.stays import Limit, Stays, fit_stays
 from sim.fit.estimates.unserved import RAISED, Queues, queues_of
@@ -20,7 +21,7 @@ from sim.scenario.model.hours import DAY, DAYS
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import Estimate
 
-PARTS = ("demand", "shares", "stays", "first_visits", "overdoses")
+PARTS = ("demand", "shares", "stays", "patience", "first_visits", "overdoses")
 """What may be fitted."""
 _YEAR, _WEEKS = 366, 26
 """Days above which only the last weeks of a log are taken, and how many."""
@@ -70,12 +71,14 @@ class Fitted:
     kinds: Kinds | None = None
     stays: dict[str, Stays] | None = None
     limits: dict[str, Limit] | None = None
+    patience: dict[str, Patience] | None = None
     firsts: tuple[Estimate, int, bool] | None = None
     overdoses: Overdoses | None = None
 
     def rows(self) -> list[Row]:
         """What was found, a line each."""
-        return [*self._demand(), *self._shares(), *self._stays(), *self._rest()]
+        parts = (self._demand(), self._shares(), self._stays(), self._patience(), self._rest())
+        return [row for part in parts for row in part]
 
     def _demand(self) -> Iterator[Row]:
         found = self.demand
@@ -117,6 +120,23 @@ class Fitted:
                 yield Row(
                     "rooms.time_limit.overrun.mean", room, limit.overrun, limit.reached, "exact"
                 )
+
+    def _patience(self) -> Iterator[Row]:
+        found = self.patience or {}
+        if any(one.pooled for one in found.values()):
+            found = {"all": next(iter(found.values()))}
+        for name, one in found.items():
+            if one.law is not None:
+                for part, value in (("median", one.law.median), ("shape", one.law.shape)):
+                    yield Row(f"visits.patience.{part}", name, value, one.leavers, "weibull")
+            else:
+                note = "" if one.leavers else "nobody_left"
+                how = "few_leavers" if one.leavers else "file"
+                yield Row("visits.patience.mean", name, one.mean, one.leavers, how, note)
+            for minutes, still in one.still.items():
+                if still.is_known:
+                    by = f"{minutes} min" if name == "all" else f"{name} {minutes} min"
+                    yield Row("visits.patience.still_waiting", by, still, one.leavers, "km")
 
     def _rest(self) -> Iterator[Row]:
         if self.firsts is not None and self.firsts[1]:
@@ -162,7 +182,7 @@ def fit_log(read: Read, unserved: Read | None, site: Scenario, choice: Choice) -
     queues = queues_of(kept, site, demand.week.rate)
     told = _told(kept, unserved, queues, choice, read)
     found = Fitted(site, read, kept, tuple(findings), days.logged, queues, told)
-    return _estimated(found, demand, clean, choice)
+    return _estimated(found, demand, clean, choice, calendar)
 
 
 def _error(read: Read, message: str) -> ScenarioError:
@@ -256,7 +276,9 @@ def _told(
     )
 
 
-def _estimated(found: Fitted, demand: Demand, clean: Cleaned, choice: Choice) -> Fitted:
+def _estimated(
+    found: Fitted, demand: Demand, clean: Cleaned, choice: Choice, calendar: Calendar
+) -> Fitted:
     """The estimates that are wanted."""
     register, site, only = found.register, found.site, choice.only
     kinds = kinds_of(register, site) if "shares" in only else None
@@ -268,6 +290,8 @@ def _estimated(found: Fitted, demand: Demand, clean: Cleaned, choice: Choice) ->
     if "stays" in only and not np.isnan(register.left - register.entered).all():
         stays, limits = fit_stays(register, site, clean.step)
         found = replace(found, stays=stays, limits=limits)
+    if "patience" in only:
+        found = replace(found, patience=fit_patience(register, calendar, site))
     if "first_visits" in only:
         found = replace(found, firsts=first_visits(register))
     if "overdoses" in only:

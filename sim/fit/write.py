@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.fit.estimates.demand import Demand
+from sim.fit.estimates.patience import Patience
 from sim.fit.estimates.stays import Limit, Stays
 from sim.fit.estimates.unserved import RAISED
 from sim.fit.fit import Fitted
@@ -158,6 +159,9 @@ def _visits(found: Fitted) -> Iterator[str]:
         stay = (found.stays or {}).get(name)
         if stay is not None:
             mine += _stay(stay, kind)
+        patience = (found.patience or {}).get(name)
+        if patience is not None:
+            mine += _patience(patience, kind)
         rate = found.overdoses.by_kind.get(name) if found.overdoses else None
         if rate is not None and found.overdoses is not None:
             one = found.overdoses
@@ -188,11 +192,35 @@ def _stay(stay: Stays, kind: VisitKind) -> Iterator[str]:
         about += "; the data do not choose between laws" if stay.note == "open_choice" else ""
     if math.isfinite(stay.cap) and stay.law is not None and stay.law.family != "empirical":
         law["at_most"] = stay.cap
-    old = kind.stay.model_dump(by_alias=True, exclude_none=True)
-    if old.get("distribution") == law["distribution"]:
-        # Maps of one kind are merged: what the site's file says besides must not stay.
-        law |= {key: 0 if key == "plus" else None for key in old if key in _MORE and key not in law}
-    yield f"    stay: {show(law)} # {about}"
+    yield f"    stay: {show(law | _undone(law, kind.stay))} # {about}"
+
+
+def _undone(law: Mapping[str, Any], before: DurationShape | None) -> dict[str, Any]:
+    """What the site's file says of a law and must not stay: maps of one kind are merged."""
+    old = {} if before is None else before.model_dump(by_alias=True, exclude_none=True)
+    if old.get("distribution") != law["distribution"]:
+        return {}
+    return {key: 0 if key == "plus" else None for key in old if key in _MORE and key not in law}
+
+
+def _patience(found: Patience, kind: VisitKind) -> Iterator[str]:
+    if not found.leavers or not kind.rooms:
+        return
+    of = ", all kinds together" if found.pooled else ""
+    about = f"{found.leavers:,} who left{of}"
+    law: dict[str, Any]
+    if found.law is None:
+        law = {"distribution": "exponential", "mean": float(_number(found.mean.value))}
+        about = f"fitted: mean {_known(found.mean)}, {about}"
+    else:
+        median, shape = found.law.median, found.law.shape
+        law = {
+            "distribution": "weibull",
+            "median": float(_number(median.value)),
+            "shape": float(_number(shape.value)),
+        }
+        about = f"fitted: median {_known(median)}, shape {_known(shape)}, {about}"
+    yield f"    patience: {show(law | _undone(law, kind.patience))} # {about}"
 
 
 def _scaled(law: DurationShape, factor: float) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sim.report import ENGLISH
 from sim.report.explore.explore_page import explore_page
 from sim.report.page.document import Page, render
 from sim.report.page.words import LANGUAGES, Words, catalogue
+from sim.report.pages.calibration import calibration_page
 from sim.report.pages.run import run_page
 from sim.report.pages.size import size_page
 from sim.report.rota.check import check_page
@@ -52,6 +53,7 @@ _PAGES: Mapping[Kind, Callable[[Saved, Words], Page]] = {
     Kind.COMPARISON: compare_page,
     Kind.SWEEP: sweep_page,
     Kind.TORNADO: tornado_page,
+    Kind.CALIBRATION: calibration_page,
     Kind.SIZE: size_page,
     Kind.PLAN: plan_page,
     Kind.NEED: need_page,

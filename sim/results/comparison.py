@@ -24,6 +24,7 @@ from sim.study.compare.tornado import Tornado, tornado_table
 from sim.study.estimate.summary import key_of
 from sim.study.estimate.targets import judge, targets_table
 from sim.study.run.workers import Progress, silent
+from sim.study.worlds.options import FAN_NAMES, Decision, OptionsInWorlds
 
 SCENARIOS = "scenarios"
 """Folder of the options' scenarios."""
@@ -203,6 +204,120 @@ def _targets(everybody: Sequence[Studied]) -> pd.DataFrame:
     ]
     table = pd.concat(tables, ignore_index=True)
     return table[["option", *(name for name in table.columns if name != "option")]]
+
+
+# --- over all that is not known -------------------------------------------------------------------
+
+
+def write_in_worlds(found: OptionsInWorlds, folder: Path) -> None:
+    """Write what options differ in over all that is not known, before the manifest.
+
+    `worlds_differences.csv` has each difference with its range over the worlds, `worlds_best.csv`
+    how often each option is best; where something is to be decided, `worlds_choice.csv` what
+    choosing each costs and `worth_knowing.csv` what knowing each input is worth.
+
+    Args:
+        found: the options over worlds.
+        folder: an existing folder, such as a draft of new results.
+
+    Raises:
+        ResultsError: a file cannot be written.
+    """
+    tables = {"worlds_differences": _in_worlds(found), "worlds_best": _best_in_worlds(found)}
+    decision = found.decision
+    if decision is not None:
+        tables["worlds_choice"] = pd.DataFrame(
+            {
+                "option": decision.names,
+                "loss": decision.losses,
+                "regret": decision.regrets,
+                "best": decision.best,
+                "unit": decision.unit,
+            }
+        )
+        tables["worth_knowing"] = worth_table(decision)
+    write_tables(tables, folder)
+    with writing(folder):
+        write_json(worlds_contents(found), folder / "worlds.json")
+
+
+def worth_table(decision: Decision) -> pd.DataFrame:
+    """What knowing each input is worth, the most valuable first: `worth_knowing.csv`."""
+    table = pd.DataFrame(
+        {
+            "input": decision.inputs,
+            "value": [one.value for one in decision.known],
+            "error": [one.error for one in decision.known],
+            "measure_first": [name in decision.first for name in decision.inputs],
+            "unit": decision.unit,
+        }
+    )
+    return table.sort_values("value", ascending=False, kind="stable", ignore_index=True)
+
+
+def _in_worlds(found: OptionsInWorlds) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                **dict(zip(("metric", "statistic", "by"), one.key, strict=True)),
+                "option": one.option,
+                "base_value": one.base,
+                "difference": one.mean,
+                **dict(zip(FAN_NAMES, one.fan, strict=True)),
+                **one.outcomes._asdict(),
+                "standing": one.standing.value,
+                "unit": one.unit,
+                "worlds": found.worlds,
+            }
+            for one in found.differences
+        ]
+    )
+
+
+def _best_in_worlds(found: OptionsInWorlds) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                **dict(zip(("metric", "statistic", "by"), one.key, strict=True)),
+                "option": name,
+                "best": share,
+                "worlds": found.worlds,
+            }
+            for one in found.bests
+            for name, share in zip(found.names, one.shares, strict=True)
+        ],
+        columns=["metric", "statistic", "by", "option", "best", "worlds"],
+    )
+
+
+def worlds_contents(found: OptionsInWorlds) -> dict[str, object]:
+    """What `worlds.json` says."""
+    decision = found.decision
+    return {
+        "options": list(found.names),
+        "worlds": found.worlds,
+        "plays": found.plays,
+        "ranges": "5, 10, 25, 50, 75, 90 and 95 % of the worlds, the chance of play taken out",
+        "decision": None if decision is None else _decision(decision),
+    }
+
+
+def _decision(decision: Decision) -> dict[str, object]:
+    question = decision.question
+    return {
+        "decide": question.decide.value,
+        "price_of_a_visit_unserved": question.price,
+        "unit": decision.unit,
+        "chosen": decision.names[decision.chosen],
+        "best_in": decision.best[decision.chosen],
+        "regret": decision.regrets[decision.chosen],
+        "knowing_everything": decision.perfect,
+        "worth_measuring_from": decision.least,
+        "measuring_costs": question.cost_of_measuring,
+        "weeks": question.weeks,
+        "advice": decision.advice.advice.value,
+        "measure_first": list(decision.first),
+    }
 
 
 # --- sweeps and tornados --------------------------------------------------------------------------

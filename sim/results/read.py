@@ -36,6 +36,7 @@ class Kind(StrEnum):
     COMPARISON = "comparison.csv"
     SWEEP = "sweep.csv"
     TORNADO = "tornado.csv"
+    CALIBRATION = "calibration.csv"
     SIZE = "designs.csv"
 
 

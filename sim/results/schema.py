@@ -14,6 +14,8 @@ from sim.study.compare.matters import Finding
 from sim.study.compare.what_if import Step
 from sim.study.estimate.targets import TargetVerdict
 from sim.study.worlds.answers import RANGE
+from sim.study.worlds.choice import Outcomes
+from sim.study.worlds.options import FAN_NAMES, Standing
 
 MOST = 1e25
 """No figure is larger, in whatever unit."""
@@ -70,6 +72,8 @@ _OF_WEEK = Column(Cell.WHOLE, empty=False, low=0, high=_HOURS - 1)
 _DIFFERENCE = {name: Column(Cell.NUMBER) for name in ("base_value", "difference")}
 _FINDING = Column(words=frozenset(Finding))
 _MINUTE = Column(Cell.WHOLE, empty=False, low=0, high=QUARTER * (QUARTERS - 1))
+_CALIBRATED = ("p5", "p50", "p95")
+_PART = Column(Cell.NUMBER, low=0, high=1)
 _TARGET = {
     "target": _NAME,
     "verdict": Column(empty=False, words=frozenset(TargetVerdict)),
@@ -170,6 +174,68 @@ TABLES: Mapping[str, TableSchema] = {
         },
         ("metric", "by", "option", "hour_of_week"),
         each=(("metric", "by", "option"), _HOURS),
+    ),
+    "worlds_differences.csv": TableSchema(
+        {
+            **_FIGURE,
+            "option": _NAME,
+            **_DIFFERENCE,
+            **dict.fromkeys(FAN_NAMES, Column(Cell.NUMBER)),
+            **dict.fromkeys(Outcomes._fields, _PART),
+            "standing": Column(words=frozenset(Standing)),
+            "unit": _ANY,
+            "worlds": _COUNT,
+        },
+        ("metric", "statistic", "by", "option"),
+    ),
+    "worlds_best.csv": TableSchema(
+        {**_FIGURE, "option": _NAME, "best": _PART, "worlds": _COUNT},
+        ("metric", "statistic", "by", "option"),
+    ),
+    "worlds_choice.csv": TableSchema(
+        {
+            "option": _NAME,
+            "loss": Column(Cell.NUMBER, empty=False),
+            "regret": Column(Cell.NUMBER, empty=False, low=0),
+            "best": _PART,
+            "unit": _ANY,
+        },
+        ("option",),
+    ),
+    "worth_knowing.csv": TableSchema(
+        {
+            "input": _NAME,
+            "value": Column(Cell.NUMBER, empty=False, low=0),
+            "error": Column(Cell.NUMBER, empty=False, low=0),
+            "measure_first": Column(Cell.YES_NO, empty=False),
+            "unit": _ANY,
+        },
+        ("input",),
+    ),
+    "calibration.csv": TableSchema(
+        {
+            "input": _NAME,
+            **{
+                f"{when}_{name}": Column(Cell.NUMBER, empty=False)
+                for when in ("before", "after")
+                for name in _CALIBRATED
+            },
+            "narrowed": Column(Cell.NUMBER, empty=False, low=0),
+            "unit": _ANY,
+        },
+        ("input",),
+    ),
+    "outcomes.csv": TableSchema(
+        {
+            "outcome": _NAME,
+            **_ESTIMATE,
+            **{f"again_{name}": Column(Cell.NUMBER) for name in _CALIBRATED},
+            "nearest": Column(Cell.NUMBER),
+            **dict.fromkeys(("implausibility", "without"), Column(Cell.NUMBER, endless=True)),
+            "out_of_reach": Column(Cell.YES_NO, empty=False),
+            "unit": _ANY,
+        },
+        ("outcome",),
     ),
     "targets.csv": TableSchema(_TARGET, ()),
     "next.csv": TableSchema(
@@ -467,6 +533,28 @@ class _Comparison(_Model):
     seed: _Seed
 
 
+class _Decision(_Model):
+    decide: Literal["unserved", "wait", "cost", "money"]
+    price_of_a_visit_unserved: _Number | None
+    unit: str
+    chosen: _Text
+    best_in: Annotated[float, Field(ge=0, le=1)]
+    regret: _Number
+    knowing_everything: _Number
+    worth_measuring_from: _Number
+    measuring_costs: _Number
+    weeks: _Number
+    advice: Literal["measure first", "nothing is worth measuring", "only several together"]
+    measure_first: list[_Text]
+
+
+class _Worlds(_Model):
+    options: Annotated[list[_Text], Field(min_length=2)]
+    worlds: _Count
+    plays: _Count
+    decision: _Decision | None
+
+
 class _Design(_Model):
     design: _Count
     changes: list[_Change] = Field(default_factory=list)
@@ -558,11 +646,33 @@ class _Tornado(_Model):
     seed: _Seed
 
 
+class _Tied(_Model):
+    one: _Text
+    other: _Text
+    correlation: _Number
+
+
+class _Calibration(_Model):
+    scenario: _Text
+    worlds: _Count
+    plays: _Count
+    plays_a_world: _Count
+    waves: _Count
+    effective_worlds: _Number
+    share_plausible: Annotated[float, Field(ge=0, le=1)]
+    cannot_all_be_met: bool
+    implausibility_of_the_nearest: _Number
+    most_helpful_without: _Text | None
+    tied: list[_Tied]
+
+
 MODELS: Mapping[str, type[BaseModel]] = {
     "manifest.json": _Manifest,
     "summary.json": _Summary,
     "comparison.json": _Comparison,
     "sweep.json": _Sweep,
+    "worlds.json": _Worlds,
+    "calibration.json": _Calibration,
     "tornado.json": _Tornado,
     "size.json": _Size,
 }

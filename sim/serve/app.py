@@ -23,6 +23,8 @@ from starlette.routing import Route
 
 from sim.report.page.words import Words
 from sim.report.several.gains import months
+from sim.report.watch.day import DayError
+from sim.report.watch.watch_page import Design
 from sim.results import ResultsError
 from sim.scenario import ScenarioError
 from sim.scenario.model.scenario import schema_text
@@ -49,8 +51,10 @@ from sim.serve.taken import (
     unique_names,
     write_compared,
     write_draft,
+    write_watched,
 )
 from sim.study import StudyError
+from sim.study.compare.options import changes
 
 Event = Mapping[str, Any]
 """One line of what a move is answered."""
@@ -197,6 +201,19 @@ class Desk:
         )
         send({"kind": "page", "address": "/pages/compare"})
 
+    def watch(self, study: Study, body: Mapping[str, Any], send: Callable[[Event], None]) -> None:
+        """Draw the page of a day of the move, beside what it is compared with."""
+        asked = self.asked(body)
+        base, now = asked.before.scenario(asked.base), asked.site.scenario(asked.now)
+        names = (self.words["watch.as_it_is"], name_of(base, now, self.words))
+        designs = [Design(names[0], base), Design(names[1], now)]
+        if not changes(base, now):
+            del designs[1]
+        study.check()
+        folder, studies = self.history.folder, self.studies
+        write_watched(designs, folder, studies.seed, studies.engine, self.words)
+        send({"kind": "page", "address": "/pages/watch"})
+
     def variant(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Show a move as a variant of the file, or write it when it was seen.
 
@@ -282,6 +299,7 @@ def application(desk: Desk) -> Starlette:
         "/reread": _reread,
         "/compare": _compare,
         "/variant": _variant,
+        "/watch": _watch,
         "/text": _written,
         "/save": _save,
     }
@@ -330,6 +348,10 @@ async def _compare(desk: Desk, request: Request) -> Response:
     return await _streamed(desk, request, desk.compare)
 
 
+async def _watch(desk: Desk, request: Request) -> Response:
+    return await _streamed(desk, request, desk.watch)
+
+
 async def _streamed(desk: Desk, request: Request, work: Work) -> Response:
     body = await sent(request)
     window = _text(body, "window")
@@ -366,7 +388,7 @@ def _work(
         send({"kind": "stopped"})
     except ScenarioError as error:
         send({"kind": "wrong", "problems": told(error)})
-    except (ResultsError, StudyError, WrongRequestError) as error:
+    except (DayError, ResultsError, StudyError, WrongRequestError) as error:
         send({"kind": "failed", "message": str(error)})
     finally:
         send(None)

@@ -12,6 +12,9 @@ from shutil import copymode
 from sim.engine import Engine
 from sim.report.page.words import Words
 from sim.report.report import write_report
+from sim.report.watch.day import TYPICAL
+from sim.report.watch.playing import OtherPeopleError, played_days
+from sim.report.watch.watch_page import Design, that_fit, watch_page
 from sim.results import Run, new_results
 from sim.results.comparison import write_comparison
 from sim.results.files import write_text
@@ -163,6 +166,37 @@ def write_compared(
     return folder / "report.html"
 
 
+def write_watched(
+    designs: Sequence[Design], folder: Path, seed: int, engine: Engine, words: Words
+) -> Path:
+    """The page that plays an ordinary day of a move, beside what it is compared with.
+
+    Args:
+        designs: what it is compared with, and the move; only the move where other people come.
+        folder: where the page goes.
+        seed: of the day.
+        engine: what plays it.
+        words: the language.
+
+    Returns:
+        The page's file.
+
+    Raises:
+        DayError: the horizon has no such day.
+        ResultsError: it cannot be written.
+    """
+    try:
+        shown = list(played_days(designs, [0], [TYPICAL], seed, engine))
+    except OtherPeopleError:
+        designs = designs[1:]
+        shown = list(played_days(designs, [0], [TYPICAL], seed, engine))
+    page = watch_page(designs, that_fit(shown, None), seed, words)
+    file = folder / PAGES["watch"]
+    with new_file(file) as draft:
+        write_text(page, draft)
+    return file
+
+
 def unique_names(names: Sequence[str]) -> list[str]:
     """Names of options, no two alike and none that cannot be one."""
     found: list[str] = []
@@ -178,7 +212,7 @@ def unique_names(names: Sequence[str]) -> list[str]:
     return found
 
 
-PAGES: Mapping[str, str] = {"compare": "compare/report.html"}
+PAGES: Mapping[str, str] = {"compare": "compare/report.html", "watch": "watch.html"}
 """Pages that are handed out, by the last part of their address, below the folder of results."""
 
 

@@ -315,6 +315,23 @@ def test_the_page_of_what_is_starred_is_that_of_compare(site, page, tmp_path):
     assert page.ask("GET", "/pages/..%2f..%2fsmall.yaml")[0].status == 404
 
 
+def test_a_day_of_a_move_is_watched_beside_the_base(page):
+    body = {"window": "page", "now": {"rooms.injecting.places": 2}}
+    _, text = page.ask("POST", "/watch", body)
+    assert json.loads(text.splitlines()[-1]) == {"kind": "page", "address": "/pages/watch"}
+    _, html = page.ask("GET", "/pages/watch")
+    handed = json.loads(html.partition('id="handed">')[2].partition("</script>")[0])
+    assert [one["name"] for one in handed["designs"]] == [
+        "As it is",
+        "2 injecting places instead of 3",
+    ]
+    body["now"] = {"demand.visits_per_day": 60}  # other people: only the move is shown
+    page.ask("POST", "/watch", body)
+    html = page.ask("GET", "/pages/watch")[1]
+    handed = json.loads(html.partition('id="handed">')[2].partition("</script>")[0])
+    assert [one["name"] for one in handed["designs"]] == ["60 visits a day instead of 90"]
+
+
 def test_everything_is_said_in_danish_too(site, tmp_path):
     with served(site / "small.yaml", tmp_path / "tried", "da") as page:
         answer, html = page.ask("GET", "/")

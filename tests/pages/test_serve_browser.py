@@ -173,6 +173,27 @@ def type_over(browser, old, new):
 
 
 @pytest.mark.slow
+def test_pages_of_results_run_their_own_scripts_under_their_policy(browser, page):
+    now = {"rooms.injecting.places": 5}
+    page.play(now)
+    browser.open(page.door.address)
+    wait(browser)
+    page.ask("POST", "/watch", {"window": "page", "now": now})
+    rows = [one["id"] for one in page.rows()]
+    page.ask("POST", "/compare", {"window": "page", "rows": rows})
+    for name, drawn in (("watch", "svg"), ("compare", "details")):
+        browser.run("location = arguments[0]", f"/pages/{name}")
+        wait(
+            browser,
+            f"return location.pathname === '/pages/{name}' && document.querySelector('{drawn}')",
+        )
+        browser.run("for (const one of document.querySelectorAll('details')) one.open = true")
+        time.sleep(1)
+        assert browser.complaints() == []
+        assert browser.run("return document.documentElement.innerText.length > 500")
+
+
+@pytest.mark.slow
 def test_two_windows_and_a_new_start(browser, site, tmp_path):
     with served(site, tmp_path / "tried") as page:
         browser.open(page.door.address)

@@ -21,6 +21,7 @@ from sim.scenario.derived.outlook import (
     stay_lines,
     taken_for_demand,
 )
+from sim.scenario.derived.warnings import date_warnings
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.errors.told import Listed, told
 from sim.scenario.load import Loaded, Original, read_scenario
@@ -46,6 +47,7 @@ def check_command(
         loaded = session.read_held(scenario, settings, variant, plan)[0]
     found = outlook(loaded.scenario)
     also = taken_for_demand(loaded.scenario, found.loads)
+    also += date_warnings(loaded.scenario, loaded.source)
     longer = _than_the_file(loaded, scenario)
     print_outlook(loaded, found.warned([*also, *_out_of_reach(loaded), *longer]), words)
     unknowns = read_unknowns(loaded.scenario, loaded.source)

@@ -9,6 +9,7 @@ import typer
 from sim.cli.console import fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
+    USUAL_WORLDS,
     Cluster,
     Csv,
     CsvForm,
@@ -16,14 +17,17 @@ from sim.cli.options import (
     Lang,
     NoCache,
     NoReport,
+    NumberOfWorlds,
     Out,
     Seed,
     Stressing,
+    Uncertainty,
     Workers,
     Xlsx,
     how_many,
     make_ready,
 )
+from sim.cli.print.choice import print_choice
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
 from sim.cli.print.named import changed_text, named_by
 from sim.cli.session import Wanted, form_of, hold, play_named, play_stressed, session
@@ -31,7 +35,7 @@ from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
-from sim.results.comparison import write_comparison
+from sim.results.comparison import write_comparison, write_in_worlds
 from sim.results.files import write_tables
 from sim.rota.check.comparison import (
     all_breaches,
@@ -43,11 +47,14 @@ from sim.rota.check.comparison import (
 from sim.scenario.derived.outlook import longer_without_staff, outlook
 from sim.scenario.text.notes import notes
 from sim.scenario.text.readings import readings
-from sim.study.compare.best import may_be_best
-from sim.study.compare.comparison import compare, equal_cost
+from sim.study.compare.best import Best, may_be_best
+from sim.study.compare.comparison import Comparison, Studied, compare, equal_cost
 from sim.study.compare.matters import headlines
 from sim.study.compare.options import Option, changes, demand_changes, read_options
 from sim.study.estimate.targets import TargetError, figure_named
+from sim.study.run.runner import Plan
+from sim.study.worlds.compared import compared_in_worlds, has_loss, hourly_pay
+from sim.study.worlds.options import WEEKS, Decide, OptionsInWorlds, Question
 
 ForAll = Annotated[
     list[str] | None,
@@ -81,6 +88,30 @@ SmallestDifferences = Annotated[
 ]
 
 
+Decided = Annotated[
+    Decide | None,
+    typer.Option(
+        help="What the choice is about: visits unserved a day, mean wait, cost a week, or money: "
+        "cost and a price on every visit unserved. Says what is worth measuring first."
+    ),
+]
+Price = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=1e9, help="Money that one visit unserved is held to cost; of --decide money."
+    ),
+]
+MeasuringCosts = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1e9,
+        help="What a measurement costs, in money.  [default: 80 hours of the rota's mean pay]",
+    ),
+]
+Lasts = Annotated[float, typer.Option(min=1, max=5200, help="Weeks that the choice lasts.")]
+
+
 def compare_command(
     base: Annotated[Path, typer.Argument(metavar="BASE", help="The scenario to compare with.")],
     files: Annotated[
@@ -100,6 +131,12 @@ def compare_command(
     no_report: NoReport = False,
     lang: Lang = ENGLISH,
     stress: Stressing = False,
+    uncertainty: Uncertainty = None,
+    worlds: NumberOfWorlds = USUAL_WORLDS,
+    decide: Decided = None,
+    price: Price = None,
+    measuring_costs: MeasuringCosts = None,
+    lasts: Lasts = WEEKS,
     csv: Csv = CsvForm.USUAL,
     xlsx: Xlsx = False,
 ) -> None:
@@ -109,6 +146,8 @@ def compare_command(
     held = hold(wanted.plan())
     options = read_options(base, files or (), alternatives or (), settings or (), held)
     matters = _margins(margins or (), options)
+    across = _is_across(options, uncertainty)
+    question = _question(decide, price, measuring_costs, lasts, options, across=across)
     _warn(options, words)
     make_ready(wanted.engine_here)
     beside = notes(options[0].loaded.source)
@@ -116,12 +155,7 @@ def compare_command(
     with session(name, out, engine, cached=wanted.cache, form=wanted.form) as now:
         scenarios = {one.name: one.loaded.scenario for one in options}
         studied = play_named(scenarios, wanted.plan())
-        with progress_bar("options compared", brief=True) as show:
-            comparison = compare(studied[0], studied[1:], matters, show)
-        shown = headlines(rotas=comparison.rotas_differ)
-        keys = [(one.metric, one.statistic, "all") for one in shown if not one.echo]
-        with progress_bar("pairs of options compared", brief=True) as show:
-            best = may_be_best(studied, keys, matters, show)
+        comparison, best = _compared(studied, matters)
         costs = equal_cost(comparison)
         stressed = play_stressed(scenarios, wanted.plan()) if stress else {}
         ranks = survivals(best, stressed, matters)
@@ -129,16 +163,84 @@ def compare_command(
         tables = {"stress": stress_table(ranks, stressed)} if stressed else {}
         if breaches:
             tables |= {"breaches": all_breaches(breaches), "staff_by_hour": hours_table(studied)}
-        record = now.record()
+        over = None
+        if across:
+            over = _over_worlds(options, wanted.plan(), worlds, question, matters, words)
+        if over is not None:
+            write_in_worlds(over, now.draft)
         write_tables(tables, now.draft)
-        write_comparison(comparison, best, costs, record, now.draft, beside)
+        write_comparison(comparison, best, costs, now.record(), now.draft, beside)
         now.draw(None if no_report else lang)
     print_comparison(comparison, best, costs, words)
+    if over is not None:
+        print_choice(over, options[0].loaded.scenario, words)
     if breaches:
         print_rules(studied, breaches, words)
     if ranks:
         print_stress(ranks, words)
     now.say_where(words)
+
+
+def _compared(studied: Sequence[Studied], margins: Margins) -> tuple[Comparison, tuple[Best, ...]]:
+    """What the options differ in, and which may be the best."""
+    with progress_bar("options compared", brief=True) as show:
+        comparison = compare(studied[0], studied[1:], margins, show)
+    shown = headlines(rotas=comparison.rotas_differ)
+    keys = [(one.metric, one.statistic, "all") for one in shown if not one.echo]
+    with progress_bar("pairs of options compared", brief=True) as show:
+        return comparison, tuple(may_be_best(studied, keys, margins, show))
+
+
+def _is_across(options: Sequence[Option], uncertainty: bool | None) -> bool:
+    """Whether worlds are played: if it is asked, or where the base has the block."""
+    has_block = options[0].loaded.scenario.uncertainty is not None
+    return has_block if uncertainty is None else uncertainty
+
+
+def _question(
+    decide: Decide | None,
+    price: float | None,
+    measuring: float | None,
+    lasts: float,
+    options: Sequence[Option],
+    *,
+    across: bool,
+) -> Question | None:
+    """What is to be decided; ends the program where that is not all said."""
+    if decide is None:
+        if price is not None or measuring is not None:
+            fail("--price and --measuring-costs belong to --decide, which is missing")
+        return None
+    if not across:
+        fail(
+            "--decide asks across what is not known: with --uncertainty, or a block `uncertainty:`"
+        )
+    if (decide is Decide.MONEY) != (price is not None):
+        fail("--decide money needs --price, the money that one visit unserved is held to cost")
+    base = options[0].loaded.scenario
+    pays = Question(decide, price, measuring, lasts, hourly_pay(base))
+    names = [one.name for one in options if not has_loss(one.loaded.scenario, pays)]
+    if names:
+        fail(f"--decide {decide.value}: {', '.join(names)} has no such figure")
+    return pays
+
+
+def _over_worlds(
+    options: Sequence[Option],
+    plan: Plan,
+    number: int,
+    question: Question | None,
+    margins: Margins,
+    words: Words,
+) -> OptionsInWorlds | None:
+    """What the options do over all that is not known; None where nothing may be otherwise."""
+    with progress_bar("worlds") as show:
+        found = compared_in_worlds(
+            [(one.name, one.loaded) for one in options], plan, number, question, margins, show
+        )
+    if found is None:
+        warn(words["knowing.no_range"], words["screen.warning"])
+    return found
 
 
 def _warn(options: Sequence[Option], words: Words) -> None:

@@ -1,9 +1,11 @@
 """`run`: simulate a scenario, print the answers, write the results."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from importlib import import_module
 from math import isnan
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import pandas as pd
 import typer
@@ -82,6 +84,20 @@ def run_command(
     visits: Annotated[
         bool, typer.Option("--visits", help="Also write every visit and overdose response.")
     ] = False,
+    as_log: Annotated[
+        Literal["visits", "uses", "events", "counts"] | None,
+        typer.Option(
+            "--as-log",
+            help="Also write the first replication as a site would have kept it: log.csv.",
+        ),
+    ] = None,
+    log_with: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUE",
+            help="How that log is kept, and what goes wrong with it: round=5,missing_end=0.1.",
+        ),
+    ] = None,
     engine: EngineOption = Engine.FAST,
     cluster: Cluster = None,
     no_cache: NoCache = False,
@@ -119,8 +135,11 @@ def run_command(
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)
     unknowns_told = site.uncertainty is not None if uncertainty is None else uncertainty
+    logs = _log_files(site, plan, as_log, log_with or ())
     with session(site.name, out, wanted.engine, form=wanted.form) as now:
         result = _played(site, plan, now.draft if visits else None)
+        for name, contents in logs.items():
+            (now.draft / name).write_bytes(contents)
         following = None if no_next else _next(site, result, plan)
         if following is not None:
             write_tables({"next": following}, now.draft)
@@ -139,6 +158,20 @@ def run_command(
         print_answers(across, site, words)
     _print_precision(result, words)
     now.say_where(words)
+
+
+def _log_files(
+    site: Scenario, plan: Plan, shape: str | None, texts: Sequence[str]
+) -> Mapping[str, bytes]:
+    """The first replication as a site would have kept it; nothing if nobody asks."""
+    if shape is None:
+        if texts:
+            fail("--log-with says how --as-log is kept; give that too")
+        return {}
+    keeping = import_module("sim.fit.as_log")  # takes a moment to import, and few need it
+    form = keeping.log_form(shape, texts)
+    files: Mapping[str, bytes] = keeping.log_of(site, plan.seed, plan.engine, form)
+    return files
 
 
 def _played(scenario: Scenario, plan: Plan, visits: Path | None) -> StudyResult:

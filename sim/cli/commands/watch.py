@@ -1,6 +1,6 @@
 """`watch`: simulated days as a page that plays them, of one design or of two side by side."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -22,37 +22,20 @@ from sim.cli.options import (
     whole_number,
 )
 from sim.cli.session import hold, read_held
-from sim.engine import Engine, simulate
-from sim.log import Log
-from sim.measures.laws import check_laws
+from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue, heading
-from sim.report.watch.beside import same_people
-from sim.report.watch.data import watch_data
-from sim.report.watch.day import (
-    BUSIEST,
-    QUIETEST,
-    TYPICAL,
-    Day,
-    DayError,
-    choose_day,
-    overdoses_on_site,
-    visits_on,
-    visits_that_come,
-)
+from sim.report.watch.day import TYPICAL, Day, DayError
 from sim.report.watch.floorplan import FloorPlanError, read_plan
+from sim.report.watch.playing import OtherPeopleError, played_days
 from sim.report.watch.watch_page import Design, Shown, that_fit, watch_page
 from sim.results import ResultsError
 from sim.results.files import write_text
 from sim.results.folder import check_file, new_file
-from sim.scenario import Scenario
 from sim.scenario.load import Loaded
 from sim.scenario.model.hours import DAY
 from sim.study import Plan
-from sim.study.compare.options import changes, demand_changes, read_options
-from sim.visitors import Visitors, draw
-
-_MOST_CHANGES = 3
+from sim.study.compare.options import read_options
 
 
 def watch_command(
@@ -121,8 +104,8 @@ def watch_command(
     for change in options[0][1].source.changes:
         console(stderr=True).print(f"set {change}")
     make_ready(engine)
-    with expecting(DayError):
-        shown = list(_shown(designs, plays, wanted or [TYPICAL], seed, engine))
+    with expecting(DayError, OtherPeopleError):
+        shown = list(played_days(designs, plays, wanted or [TYPICAL], seed, engine))
     kept = that_fit(shown, plan)
     page = watch_page(designs, kept, seed, words, plan)
     first = kept[0]
@@ -181,58 +164,6 @@ def _name(number: int, name: str, loaded: Loaded, words: Words) -> str:
     if name == loaded.scenario.name:
         return loaded.scenario.title or name
     return heading(name.replace("_", " ").replace("-", " "))
-
-
-def _shown(
-    designs: Sequence[Design],
-    plays: Sequence[int],
-    wanted: Sequence[str | date],
-    seed: int,
-    engine: Engine,
-) -> Iterator[Shown]:
-    """The days asked for, and a quiet, an ordinary and a busy one beside them."""
-    for replication in dict.fromkeys(plays):
-        played = [_play(one.scenario, seed, replication, engine) for one in designs]
-        site, (_, log) = designs[0].scenario, played[0]
-        _check_same(designs, [visitors for visitors, _ in played])
-        asked = [
-            choose_day(site, log, on=one) if isinstance(one, date) else choose_day(site, log, one)
-            for one in wanted
-        ]
-        also = [choose_day(site, log, one) for one in (QUIETEST, TYPICAL, BUSIEST)]
-        for day in {one.number: one for one in (*asked, *also)}.values():
-            found = (
-                watch_data(one.scenario, *play, day)
-                for one, play in zip(designs, played, strict=True)
-            )
-            yield Shown(
-                replication,
-                day,
-                visits_on(site, log, day),
-                visits_that_come(log, day),
-                overdoses_on_site(log, day),
-                tuple(found),
-            )
-
-
-def _play(scenario: Scenario, seed: int, replication: int, engine: Engine) -> tuple[Visitors, Log]:
-    visitors = draw(scenario, seed, replication)
-    log = simulate(scenario, visitors, engine)
-    check_laws(scenario, log)
-    return visitors, log
-
-
-def _check_same(designs: Sequence[Design], visitors: Sequence[Visitors]) -> None:
-    """End the program if two designs do not meet the same people."""
-    if len(designs) == 1 or same_people(*visitors):
-        return
-    apart = demand_changes(changes(*(one.scenario for one in designs)))
-    listed = "; ".join(str(change) for change in apart[:_MOST_CHANGES])
-    fail(
-        "the two designs do not meet the same people, so that nobody could be followed from the "
-        f"one to the other: who comes differs ({listed}); leave demand, visit kinds and horizon "
-        "alike, and do not tie demand to opening hours that differ (demand.profile)"
-    )
 
 
 def _print(designs: Sequence[Design], days: Sequence[Shown], words: Words) -> None:

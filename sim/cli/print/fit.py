@@ -14,7 +14,7 @@ from sim.study.estimate.intervals import Estimate
 _WARNINGS = {"many_ends_missing", "one_code", "unreadable", "no_date", "orphans", "list_outside"}
 """What was seen that makes a fit worse than it might be."""
 _HUNDRED = 100
-_SHARES = ("share", "comply", "crowd_at_opening")
+_SHARES = ("share", "comply", "crowd_at_opening", "still_waiting")
 
 
 def print_fit(found: Fitted, log: Path, files: Sequence[Path], words: Words) -> None:
@@ -117,7 +117,7 @@ def _without_weekdays(found: Fitted) -> Iterator[Row]:
 def _value(row: Row, words: Words) -> str:
     one: Estimate = row.estimate
     if not one.is_known:
-        return ""
+        return words.say("fit.at_least", low=words.figures(one.low)) if one.low == one.low else ""
     is_share = row.input.endswith(_SHARES)
     times = _HUNDRED if is_share else 1
     text = words.figures(one.value * times)
@@ -131,14 +131,12 @@ def _kept(found: Fitted, words: Words) -> Iterator[str]:
     """What the log does not say, and from where it is known who was not served."""
     low, value, high = (words.exact(one) for one in RAISED)
     yield words.say(f"fit.unserved_{found.unserved}", factor=value, low=low, high=high)
-    missing = [
-        name
-        for name, part in (
-            ("stays", found.stays),
-            ("shares", found.kinds),
-            ("overdoses", found.overdoses),
-        )
-        if part is None
-    ]
-    listed = [words[f"fit.part_{one}"] for one in (*missing, "patience")]
+    parts = {
+        "stays": found.stays,
+        "shares": found.kinds,
+        "overdoses": found.overdoses,
+        "patience": found.patience,
+        "balking": None,
+    }
+    listed = [words[f"fit.part_{name}"] for name, part in parts.items() if part is None]
     yield words.say("fit.kept", parts=words.listed(listed))

@@ -5,9 +5,13 @@ from math import isinf, isnan
 
 from sim.cli.console import say, styled
 from sim.cli.print.design import changes, say_below, short
+from sim.report.page.words import Words
+from sim.report.pages.worlds import per_100
 from sim.size.robustness import REPLICATIONS_AGAIN, AssumptionChoice, Stage
 from sim.size.sizing import Sizing
 from sim.size.space import Design, Space
+from sim.size.tables import design_of
+from sim.study.worlds.insure import Insurance, Tried
 
 _MOST_CHANGED = 10
 
@@ -74,3 +78,41 @@ def print_again(space: Space, chosen: Design | None, again: Sequence[AssumptionC
         say_below(what)
     if len(changed) > _MOST_CHANGED:
         say(f"  and {len(changed) - _MOST_CHANGED} more: see assumptions.csv")
+
+
+def print_insurance(space: Space, found: Insurance | None, words: Words) -> None:
+    """Print the cheapest design for many worlds beside the one for the values as written.
+
+    Args:
+        space: of the designs.
+        found: what the search found; None where there was nothing to search.
+        words: of the language.
+    """
+    say("")
+    if found is None:
+        say(words["insure.nothing"])
+        return
+    wanted = per_100(found.wanted, words)
+    central, chosen = found.central, found.chosen
+
+    def told(key: str, tried: Tried, **more: str) -> str:
+        cost = words.money(tried.candidate.cost, space.currency)
+        design = short(space, design_of(space, tried))
+        met = per_100(tried.share, words)
+        return words.say(key, design=design, cost=cost, met=met, wanted=wanted, **more)
+
+    say(styled("[bold]{}[/bold]", words.say("insure.heading", wanted=wanted)))
+    say(told("insure.written", central))
+    if chosen is None or found.confirmed is None:
+        number = words.number(found.dropped, 0)
+        say(words.say("insure.none" if found.whole else "insure.none_yet", number=number))
+        return
+    if chosen.candidate.number == central.candidate.number:
+        say(words["insure.same"])
+    else:
+        say(told("insure.chosen", chosen))
+        extra = chosen.candidate.cost - central.candidate.cost
+        money = words.money(abs(extra), space.currency)
+        say(words.say("insure.costs" if extra >= 0 else "insure.saves", money=money))
+    confirmed = per_100(found.confirmed.share, words)
+    say(words.say("insure.confirmed", met=confirmed))

@@ -24,7 +24,7 @@ _QUANTILES = 200
 _EXACT = 0.02
 """Minutes to which times with seconds are known."""
 _Z = float(special.ndtri((1 + LEVEL) / 2))
-_LEAST, _NEVER = 1e-3, 1e6
+_LEAST, _NEVER, _BY = 1e-3, 1e6, 1e-3
 _SAMPLES = 20_250_615
 """Seed of the bootstrap: the same log gives the same answer."""
 
@@ -186,33 +186,34 @@ def _error_of_log_mean(family: _Family, at: Floats, stays: Floats, censored: Flo
         found = family.logpdf(stays, one).sum()
         return -float(found + (family.logsf(censored, one).sum() if len(censored) else 0.0))
 
-    stays, size, by = np.maximum(stays, _LEAST), len(at), 1e-3
-    steps = np.eye(size) * by
-    curve = np.array(
-        [
-            [
-                sum(
-                    sign * lost(at + one * a + two * b)
-                    for one, two, sign in ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))
-                )
-                / (4 * by**2)
-                for b in steps
-            ]
-            for a in steps
-        ]
-    )
+    stays, by = np.maximum(stays, _LEAST), _BY
+    spread = covariance(lost, at)
+    steps = np.eye(len(at)) * by
     slope = np.array(
         [
-            (math.log(family.moments(at + one)[0]) - math.log(family.moments(at - one)[0]))
-            / (2 * by)
+            math.log(family.moments(at + one)[0] / family.moments(at - one)[0]) / (2 * by)
             for one in steps
         ]
     )
-    try:
-        variance = float(slope @ np.linalg.solve(curve, slope))
-    except np.linalg.LinAlgError:
-        return math.inf
+    variance = float(slope @ spread @ slope)
     return math.sqrt(variance) if variance > 0 else math.inf
+
+
+def covariance(lost: Callable[[Floats], float], at: Floats) -> Floats:
+    """Of likeliest parameters, from the curvature of the likelihood; infinite where it has none.
+
+    Args:
+        lost: minus the logarithm of the likelihood.
+        at: where it is smallest.
+    """
+    steps = np.eye(len(at)) * _BY
+    corners = ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))
+    curve = np.array(
+        [[sum(s * lost(at + i * a + j * b) for i, j, s in corners) for b in steps] for a in steps]
+    ) / (4 * _BY**2)
+    if not np.isfinite(curve).all() or np.linalg.det(curve) <= 0:
+        return np.full((len(at), len(at)), np.inf)
+    return np.asarray(np.linalg.inv(curve), dtype=np.float64)
 
 
 # --- which law ----------------------------------------------------------------------------------

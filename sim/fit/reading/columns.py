@@ -237,10 +237,11 @@ _FATES = _folded(
     {
         "SERVED": "served, cut_short, inside_at_end, beendet, aktiv, notfall, bedient, betjent, "
         "servi, ok, completed, done",
-        "LEFT": "reneged, left, left the queue, left without, dismissed_at_close, gik, gik igen, "
+        "LEFT": "reneged, left, left the queue, left without, gik, gik igen, "
         "gaaet, gegangen, parti, repartie",
         "TURNED": "balked, turned round",
-        "REFUSED": "no_space, refused, turned away, afvist, abgewiesen, refus, refuse",
+        "REFUSED": "no_space, dismissed_at_close, refused, turned away, afvist, abgewiesen, "
+        "refus, refuse",
         "SERVICE": "service_only",
         "CLOSED": "closed, lukket, geschlossen, ferme",
     }

@@ -25,6 +25,7 @@ from sim.report.page.words import SHARE, Words, heading, headline_name, plain, s
 from sim.report.pages.about import COMPARED, about_sections
 from sim.report.pages.run import judgements
 from sim.report.several.breaches import breaches_in, rules_section
+from sim.report.several.choice import choice_sections
 from sim.report.several.gains import base_text, card, cell, finding, label, months
 from sim.report.several.options import (
     Figure,
@@ -90,12 +91,25 @@ def compare_page(saved: Saved, words: Words) -> Page:
         beside_later=len(options) > _MOST_ON_A_SHEET,
         foot=_foot(contents, saved, words),
         sections=(
+            *_worlds(saved, base, contents, options, words),
             *_rankings(saved, contents, options, base, words),
             *_sections(table, contents, hours, options, words),
             *_targets(saved, options, contents, words),
             *about_sections(saved, words, COMPARED),
         ),
     )
+
+
+def _worlds(
+    saved: Saved,
+    base: Scenario | None,
+    contents: Mapping[str, Any],
+    options: Sequence[Option],
+    words: Words,
+) -> Iterator[Section]:
+    names = {one.own: one.name for one in options}
+    names[str(contents["base"]["name"])] = words["compare.as_it_is"]
+    return choice_sections(saved, names, Phrases(base, words), words)
 
 
 def base_scenario(saved: Saved, contents: Mapping[str, Any]) -> Scenario | None:

@@ -179,8 +179,19 @@ def draw_worlds(
     Raises:
         ScenarioError: the file of draws cannot be read, or has no such values.
     """
-    inputs = unknowns.inputs
-    u = points([one.first for one in inputs], worlds, seed, first)
+    u = points([one.first for one in unknowns.inputs], worlds, seed, first)
+    return worlds_at(u, unknowns, scenario, source, seed, first)
+
+
+def worlds_at(
+    u: Floats, unknowns: Unknowns, scenario: Scenario, source: Source, seed: int, first: int = 0
+) -> Worlds:
+    """The worlds at some points: (worlds, inputs), between 0 and 1.
+
+    Raises:
+        ScenarioError: as `draw_worlds`.
+    """
+    inputs, worlds = unknowns.inputs, len(u)
     moved = _correlated(u, unknowns)
     values: dict[str, Floats] = {}
     for number, one in enumerate(inputs):

@@ -38,7 +38,7 @@ _OF_WHOLE_MINUTES = ["appointments", "every"]
 """The one duration that a scenario has in whole minutes."""
 _FIXED = "value"
 _SAME = 1e-9
-_MINUTES = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
+MINUTES = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
 WIDE = 5.0
 """Times the lower end from which on a lognormal range is suggested."""
 
@@ -88,6 +88,32 @@ class Unknowns:
     def is_empty(self) -> bool:
         """Whether there is nothing that could be otherwise."""
         return not (self.inputs or self.draws)
+
+    def only(self, names: Sequence[str]) -> "Unknowns":
+        """Only some inputs, by name; all else is as it is written.
+
+        Shares that are drawn together must be among them all or not at all.
+        """
+        places = [place for place, one in enumerate(self.inputs) if one.name in names]
+        inputs = tuple(self.inputs[place] for place in places)
+        kept = {member.of.key for one in inputs for member in one.members}
+        shares = self.dirichlet
+        if shares is not None and not any(not one.members for one in inputs):
+            shares = None
+        known = {path_text(("visits", kind, "share")) for kind in shares or ()}
+        return replace(
+            self,
+            ranges=tuple(one for one in self.ranges if one.key in kept | known),
+            inputs=inputs,
+            correlation=tuple(
+                (places.index(one), places.index(other), r)
+                for one, other, r in self.correlation
+                if one in places and other in places
+            ),
+            dirichlet=shares,
+            drift_cv=0.0,
+            draws="",
+        )
 
     def without(self, paths: Sequence[str]) -> "Unknowns":
         """The same but for some paths, which are known: their draws are made, and not used."""
@@ -267,9 +293,9 @@ def _ends(ranged: Ranged, value: float, unit: str) -> tuple[float, float | None,
     elif ranged.unit == "%":
         times = 0.01
     elif ranged.unit and ranged.unit != unit:
-        if unit not in _MINUTES:
+        if unit not in MINUTES:
             return f"has a range in {ranged.unit}, but a value without that unit"
-        times = _MINUTES[ranged.unit] / _MINUTES[unit]
+        times = MINUTES[ranged.unit] / MINUTES[unit]
     low, mode, high = (
         float(parse_clock(one)) if isinstance(one, str) else None if one is None else one * times
         for one in ends
@@ -285,7 +311,7 @@ def _whole(found: Assumed, scenario: Scenario) -> Assumed:
         return replace(found, step=_QUARTER)
     keys = [key_text(key) for key in found.path]
     if keys[-2:] == _OF_WHOLE_MINUTES:
-        return replace(found, step=1 / _MINUTES.get(found.unit, 1.0))
+        return replace(found, step=1 / MINUTES.get(found.unit, 1.0))
     at = part_at(scenario, keys)
     counts = isinstance(at, int) and not isinstance(at, bool) and not found.unit
     fits = float(found.low).is_integer() and float(found.high).is_integer()

@@ -270,12 +270,12 @@ async function saveText() {
   });
 }
 
-async function compareStarred() {
+// A page of its own: it is made, and then there is a link to it.
+async function makePage(title, path, body) {
   const far = say("");
-  dialog(words.page, [say(words.page_makes), far], "", null);
+  dialog(title, [say(words.page_makes), far], "", null);
   try {
-    const body = { window: `${window_}-page`, base: state.base, base_text: state.base_text, rows: tried.starred.slice(0, 8).map((one) => one.id) };
-    for await (const event of lines("/compare", body)) {
+    for await (const event of lines(path, { window: `${window_}-page`, ...body })) {
       if (event.kind === "progress") far.textContent = event.text;
       else if (event.kind === "page") {
         const link = document.createElement("a");
@@ -288,6 +288,11 @@ async function compareStarred() {
   } catch (error) {
     dialogBody([say(error instanceof TypeError ? words.gone : error.message)]);
   }
+}
+
+function compareStarred() {
+  const rows = tried.starred.slice(0, 8).map((one) => one.id);
+  makePage(words.page, "/compare", { base: state.base, base_text: state.base_text, rows });
 }
 
 // --- begin --------------------------------------------------------------------------------------
@@ -311,6 +316,7 @@ at("redo").addEventListener("click", () => again(1));
 at("dialog-close").addEventListener("click", () => at("dialog").close());
 at("as-command").addEventListener("click", asCommand);
 at("as-variant").addEventListener("click", asVariant);
+at("watch").addEventListener("click", () => makePage(words.watch, "/watch", whole(state)));
 at("compare").addEventListener("click", compareStarred);
 tried.drawn = () => {
   const number = tried.starred.length;

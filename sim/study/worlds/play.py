@@ -30,6 +30,7 @@ from sim.measures.laws import check_laws
 from sim.measures.tally import DURATIONS, samples, summary_figures
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Original, Version
+from sim.scenario.model.design import Level
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import Target
 from sim.scenario.uncertainty.draws import Worlds
@@ -195,6 +196,8 @@ class Option:
     original: Original
     known: frozenset[str] = frozenset()
     """Paths that it sets itself: no world changes them."""
+    also: Mapping[str, Level] = field(default_factory=dict)
+    """Values that it has in every world, such as those of a design."""
 
     @property
     def scenario(self) -> Scenario:
@@ -251,11 +254,11 @@ class WorldsJob:
             for option in range(len(sites))
         )
 
-    def settings(self, world: int, option: int) -> dict[str, int | float | str]:
+    def settings(self, world: int, option: int) -> dict[str, Level]:
         """What differs in a world of an option."""
-        known = self.options[option].known
+        one = self.options[option]
         drawn = self.worlds.settings(world).items()
-        return {path: value for path, value in drawn if path not in known}
+        return {path: value for path, value in drawn if path not in one.known} | {**one.also}
 
     def _site(self, world: int, option: int) -> Scenario:
         settings = self.settings(world, option)

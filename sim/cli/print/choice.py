@@ -1,0 +1,91 @@
+"""Options over all that is not known, on a screen: how often each is better, what to measure."""
+
+import pandas as pd
+
+from sim.cli.console import console, new_table, say, styled
+from sim.report.page.phrases import Phrases
+from sim.report.page.words import Words, headline_name, signed
+from sim.report.several.choice import advice_texts, least_text, standing_text
+from sim.results.comparison import worlds_contents, worth_table
+from sim.scenario import Scenario
+from sim.study.compare.matters import Area, headlines
+from sim.study.estimate.intervals import Estimate
+from sim.study.worlds.options import Difference, OptionsInWorlds, Standing
+
+_BEST = 3
+"""Options from which on it is told which is best how often."""
+
+
+def print_choice(found: OptionsInWorlds, base: Scenario, words: Words) -> None:
+    """Print what options differ in over worlds, and what is worth measuring before choosing.
+
+    Args:
+        found: the options over worlds.
+        base: the scenario that the others are compared with.
+        words: the language.
+    """
+    number, plays = (words.number(one, 0) for one in (found.worlds, found.plays))
+    say(styled("\n[bold]{}[/bold]", words["knowing.title"]))
+    say(words.say("knowing.heading", worlds=number, plays=plays))
+    for option in found.names[1:]:
+        _print_option(found, option, words)
+    if len(found.names) >= _BEST:
+        _print_best(found, words)
+    if found.decision is None:
+        return
+    contents = worlds_contents(found)["decision"]
+    assert isinstance(contents, dict)  # there is a decision
+    worth: pd.DataFrame = worth_table(found.decision)
+    first, *others = advice_texts(words, contents, worth, Phrases(base, words), found.worlds)
+    say(styled("\n[bold]{}[/bold] {}", first, " ".join(others)))
+    say(styled("[dim]{}[/dim]", least_text(words, contents)))
+
+
+def _print_option(found: OptionsInWorlds, option: str, words: Words) -> None:
+    table = new_table()
+    table.add_column(styled("[bold]{}[/bold]", option), ratio=2)
+    table.add_column(styled("[dim]{}[/dim]", words["knowing.difference"]), no_wrap=True)
+    table.add_column("", ratio=3)
+    shown = _shown(found, option)
+    for one in shown:
+        if one.outcomes.same == 1:
+            continue
+        ends = Estimate(one.mean, one.fan[0], one.fan[-1])
+        name = headline_name(words, *one.key[:2])
+        says = standing_text(words, one.outcomes, found.worlds)
+        table.add_row(f" {name}", signed(words, ends, one.unit), says)
+    console().print()
+    console().print(table)
+    same = [headline_name(words, *one.key[:2]) for one in shown if one.outcomes.same == 1]
+    if same:
+        number = words.number(found.worlds, 0)
+        text = words.say("knowing.all_same", figures=words.listed(same), worlds=number)
+        say(styled("[dim]{}[/dim]", text))
+
+
+def _shown(found: OptionsInWorlds, option: str) -> list[Difference]:
+    """Headline figures with a better end that differ in some world; money by the week only."""
+    areas = {(one.metric, one.statistic): one.area for one in headlines(rotas=True)}
+    return [
+        one
+        for one in found.differences
+        if one.option == option and one.key[2] == "all" and one.key[:2] in areas
+        if one.standing is not Standing.NONE and any(one.fan)
+        if areas[one.key[:2]] is not Area.COST or one.key[1] == "per_week"
+    ]
+
+
+def _print_best(found: OptionsInWorlds, words: Words) -> None:
+    table = new_table()
+    table.add_column(styled("[bold]{}[/bold]", words["knowing.best"]), ratio=1)
+    for name in found.names:
+        table.add_column(styled("[dim]{}[/dim]", name), justify="right")
+    headline = {(one.metric, one.statistic) for one in headlines(rotas=True) if not one.echo}
+    for one in found.bests:
+        if one.key[2] != "all" or one.key[:2] not in headline:
+            continue
+        if max(one.shares) > min(one.shares):
+            shares = (words.share(share, 0) for share in one.shares)
+            table.add_row(f" {headline_name(words, *one.key[:2])}", *shares)
+    console().print()
+    console().print(table)

@@ -1,0 +1,221 @@
+"""Simulated visits, written down as a site would, read and fitted: the truth comes back."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.engine import Engine
+from sim.fit.as_log import LogForm, as_log, log_form, log_of
+from sim.fit.fit import Choice, fit_log
+from sim.fit.reading.read import Said, read_log
+from sim.fit.reading.register import COLUMNS, Shape
+from sim.measures import visits_table
+from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.load import scenario_from_text
+from sim.study.run.replication import simulate_replication
+from tests.support.command import SMALL, command
+
+SITE = """\
+name: round-trip
+horizon: {start: 2026-01-05, weeks: 8}
+opening: {hours: "10:00-22:00"}
+demand:
+  visits_per_day: 90
+  profile: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 2, 2, 1, 1, 0, 0]
+  weekday: {sat: 1.2, sun: 0.7}
+  day_to_day_cv: 0.14
+visits:
+  inject:
+    share: 0.6
+    rooms: [injecting]
+    stay: {distribution: lognormal, mean: 25, cv: 0.5}
+    patience: {distribution: weibull, median: 20, shape: 1.2}
+    overdose: {per_1000: 15, onset: 4}
+  smoke:
+    share: 0.4
+    rooms: [smoking]
+    stay: {distribution: gamma, mean: 18, cv: 0.5}
+    patience: {distribution: weibull, median: 20, shape: 1.2}
+rooms:
+  injecting:
+    places: 4
+    time_limit: {limit: 40, comply: 0.8, overrun: {distribution: exponential, mean: 8}}
+  smoking: {places: 2}
+overdose:
+  severities:
+    any: {share: 1, team: [[nurse]], intensive: 10}
+staff:
+  roles: {nurse: {}}
+  rota:
+    - {role: nurse, count: 2, from: "10:00", to: "22:00"}
+"""
+
+
+@pytest.fixture(scope="module")
+def site():
+    return scenario_from_text(SITE)
+
+
+@pytest.fixture(scope="module")
+def played(site):
+    """Of some seeds, the visits and who was there."""
+    return {
+        seed: visits_table(site, simulate_replication(site, seed, 0, Engine.FAST), 0).to_pandas()
+        for seed in range(1, 4)
+    }
+
+
+def fit_of(site, visits, folder, seed=1, **form):
+    files = as_log(visits, site.horizon.start, LogForm(**form), seed)
+    for name, contents in files.items():
+        (folder / name).write_bytes(contents)
+    read = read_log(folder / "log.csv", site, Said())
+    gone = None
+    if "unserved.csv" in files:
+        gone = read_log(folder / "unserved.csv", site, Said(), unserved=True)
+    return fit_log(read, gone, site, Choice())
+
+
+TRUTH = {
+    ("demand.visits_a_day", "all"): 90 * 6.9 / 7,
+    ("demand.day_to_day_cv", "all"): 0.14,
+    ("visits.share", "inject"): 0.6,
+    ("visits.stay.mean", "inject"): 25.0,
+    ("visits.stay.mean", "smoke"): 18.0,
+    ("rooms.time_limit.comply", "injecting"): 0.8,
+    ("visits.patience.median", "all"): 20.0,
+    ("visits.patience.shape", "all"): 1.2,
+    ("visits.overdose.per_1000", "inject"): 15.0,
+}
+
+
+def held(found):
+    """Of each true value, whether its interval holds it."""
+    rows = {(one.input, one.by): one.estimate for one in found.rows()}
+    for name in ("median", "shape"):  # of kinds apart where both have enough who left
+        key = f"visits.patience.{name}"
+        rows.setdefault((key, "all"), rows.get((key, "inject"), rows.get((key, "all"))))
+    return {key: rows[key].low <= value <= rows[key].high for key, value in TRUTH.items()}
+
+
+def missed(site, several, folder):
+    inside = [held(fit_of(site, one, folder, shape=Shape.VISITS)) for one in several]
+    return {key: sum(not one[key] for one in inside) for key in TRUTH}
+
+
+def test_the_truth_is_within_the_intervals(site, played, tmp_path):
+    """3 seeds, 9 inputs: of 27 intervals of 95 % one or two miss."""
+    found = missed(site, played.values(), tmp_path)
+    assert sum(found.values()) <= 4, found
+
+
+@pytest.mark.slow
+def test_the_truth_is_within_the_intervals_of_many_logs(site, tmp_path):
+    """20 seeds, 9 inputs: of 180 intervals of 95 % nine or so miss."""
+    several = (
+        visits_table(site, simulate_replication(site, seed, 0, Engine.FAST), 0).to_pandas()
+        for seed in range(101, 121)
+    )
+    found = missed(site, several, tmp_path)
+    assert sum(found.values()) <= 18, found
+    assert max(found.values()) <= 5, found
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"shape": "visits", "language": "da", "delimiter": "semicolon", "dates": "dashes"},
+        {"shape": "visits", "language": "fr", "delimiter": "tab", "encoding": "utf-16"},
+        {"shape": "visits", "language": "de", "dates": "dots", "encoding": "cp1252"},
+    ],
+    ids=lambda one: one["language"],
+)
+def test_languages_and_forms_are_the_same_visits(site, played, tmp_path, form):
+    registers = []
+    for one in ({"shape": "visits"}, form):
+        files = as_log(played[1], site.horizon.start, LogForm(**one), 1)
+        (tmp_path / "log.csv").write_bytes(files["log.csv"])
+        registers.append(read_log(tmp_path / "log.csv", site, Said()).register)
+    for name in COLUMNS:
+        one, other = (getattr(register, name) for register in registers)
+        assert np.array_equal(one, other, equal_nan=True), name
+
+
+def test_shapes_agree(site, played, tmp_path):
+    plain = fit_of(site, played[1], tmp_path, shape="visits")
+    wanted = {(one.input, one.by): one.estimate.value for one in plain.rows()}
+    for shape in ("uses", "events", "counts"):
+        found = fit_of(site, played[1], tmp_path, shape=shape)
+        rows = {(one.input, one.by): one.estimate.value for one in found.rows()}
+        key = ("demand.visits_a_day", "all")
+        assert rows[key] == pytest.approx(wanted[key], rel=0.02), shape
+        if shape != "counts":
+            for kind in site.visits:
+                key = ("visits.stay.mean", kind)
+                assert rows[key] == pytest.approx(wanted[key], rel=0.02), shape
+
+
+@pytest.mark.parametrize(
+    ("rule", "form"),
+    [
+        ("rounded", {"shape": "visits", "round": 5}),
+        ("automatic", {"shape": "uses", "auto_end_share": 0.05}),
+        ("ends_missing", {"shape": "visits", "missing_end": 0.1}),
+        ("no_log", {"shape": "visits", "gap": 3}),
+    ],
+)
+def test_what_a_mess_does_is_undone(site, played, tmp_path, rule, form):
+    plain = fit_of(site, played[2], tmp_path, shape="visits")
+    found = fit_of(site, played[2], tmp_path, **form)
+    assert rule in {one.rule for one in found.findings}
+    wanted = {(one.input, one.by): one.estimate.value for one in plain.rows()}
+    rows = {(one.input, one.by): one.estimate.value for one in found.rows()}
+    for key in (("demand.visits_a_day", "all"), ("visits.stay.mean", "inject")):
+        # Ends that are missing more often of long stays make these too short: told, not mended.
+        assert rows[key] == pytest.approx(wanted[key], rel=0.08 if rule == "ends_missing" else 0.05)
+
+
+def test_rows_that_are_written_twice_are_seen(site, played, tmp_path):
+    found = fit_of(site, played[3], tmp_path, shape="visits", duplicate=0.03)
+    plain = fit_of(site, played[3], tmp_path, shape="visits")
+    assert "doubled" in {one.rule for one in found.findings}
+    assert len(found.register) == pytest.approx(len(plain.register), rel=0.03)
+
+
+def test_one_server_and_people_who_leave(tmp_path):
+    """M/M/1 + M: 2.4 an hour, 20 minutes, patience 30: 27.96 % leave."""
+    site = scenario_from_text(
+        "name: queue\nhorizon: {start: 2026-01-05, weeks: 12}\nopening: {hours: 24/7}\n"
+        "demand: {visits_per_day: 57.6, profile: flat}\nvisits:\n  use:\n    rooms: [booth]\n"
+        "    stay: {distribution: exponential, mean: 20}\n"
+        "    patience: {distribution: exponential, mean: 30}\nrooms: {booth: {places: 1}}\n"
+    )
+    for name, contents in log_of(site, 3, Engine.FAST, LogForm(shape=Shape.VISITS)).items():
+        (tmp_path / name).write_bytes(contents)
+    found = fit_log(read_log(tmp_path / "log.csv", site, Said()), None, site, Choice())
+    assert found.register.unserved.mean() == pytest.approx(0.2796, abs=0.02)
+    rows = {one.input: one.estimate for one in found.rows()}
+    median, shape = rows["visits.patience.median"], rows["visits.patience.shape"]
+    assert median.low < 30 * math.log(2) < median.high
+    assert shape.low < 1 < shape.high
+    stay = rows["visits.stay.mean"]
+    assert stay.low < 20 < stay.high
+
+
+def test_run_writes_the_first_replication_as_a_log(tmp_path):
+    (tmp_path / "site.yaml").write_text(SMALL)
+    plain = ("--replications", "1", "--no-report", "--no-next", "--no-cache", "--out", "out")
+    arguments = ("--as-log", "uses", "--log-with", "language=de,delimiter=semicolon,unserved=0.8")
+    assert command(tmp_path, "run", "site.yaml", *plain, *arguments) == 0
+    log = pd.read_csv(tmp_path / "out" / "log.csv", sep=";")
+    assert list(log.columns[:3]) == ["Datum", "Uhrzeit", "Dauer (min)"]
+    assert (tmp_path / "out" / "unserved.csv").is_file()
+    assert command(tmp_path, "run", "site.yaml", *plain, "--log-with", "round=5") == 2
+
+
+@pytest.mark.parametrize("text", ["rond=5", "round", "round=0", "missing_end=2", "shape=uses"])
+def test_forms_of_logs_that_cannot_be(text):
+    with pytest.raises(ScenarioError, match="--log-with"):
+        log_form("visits", [text])
