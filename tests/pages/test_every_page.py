@@ -10,6 +10,7 @@ import pytest
 from sim.measures.cost import cost_per_week
 from sim.report.page.phrases import Phrases
 from sim.report.page.words import catalogue
+from sim.report.pages.sized import Sized
 from sim.report.report import checked_page, write_report
 from sim.report.several.options import read_options
 from sim.results.read import read_results
@@ -208,7 +209,8 @@ def test_ten_seconds_say_what_to_build_and_its_price(pages, lang):
     words, path = catalogue(lang), pages["size", lang]
     text, designs = first_screen(path), pd.read_csv(path.parent / "designs.csv")
     (chosen,) = designs[designs["status"] == "chosen"].to_dict(orient="records")
-    assert words.money(chosen["cost_per_year"], "EUR") in text.replace("\u00a0", " ")
+    money = Sized(read_results(path.parent), words).money(float(chosen["cost_per_year"]))
+    assert money in text.replace("\u00a0", " ")
     places = words.number(chosen["rooms.injecting.places"], 0)
     assert places in text[: text.index("EUR") + 60]
     judged = pd.read_csv(path.parent / "judged.csv")["verdict"]
