@@ -14,6 +14,11 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.keys import Keys
 
 CHROMIUM, DRIVER = ("chromium", "chromium-browser", "google-chrome"), "chromedriver"
+AXE = """
+return axe.run(document, {resultTypes: ['violations']}).then(found => found.violations.map(one =>
+  [one.id, one.nodes.length, one.nodes[0].html.slice(0, 200), one.nodes[0].failureSummary]))
+"""
+"""What axe finds wrong, as a script; axe itself is run before."""
 A4_WIDTH = 210 / 25.4 * 72
 """Points."""
 
