@@ -127,13 +127,14 @@ def size_command(
     if not _COIN < confidence < 1:
         fail(f"--confidence must be above 0.5 and below 1, such as 0.95, not {confidence:g}")
     factors = _factors(grow)
+    words = catalogue(lang)
     form, cache = form_of(csv, xlsx=xlsx), not no_cache
     wanted = Wanted(max_replications, seed, workers, engine, cluster, cache=cache, form=form)
     plan, rules = wanted.plan(), SearchRules(confidence=confidence, most=max_replications)
     loaded, sets = read_held(scenario, settings, variant, plan)
     _check(loaded)
     for warning in target_warnings(loaded.scenario):
-        warn(warning)
+        warn(words.told(warning), words["screen.warning"])
     space = read_space(Original(loaded))
     source = (scenario, sets, variant)
     ends = _ends(source, loaded) if vary_assumptions else ()
@@ -151,12 +152,11 @@ def size_command(
         now.draw(None if no_report else lang)
     if plan.cache is not None:
         plan.cache.prune()
-    words = catalogue(lang)
-    print_sizing(found, record.seconds)
-    print_plan(space, stages)
-    print_again(space, found.chosen, again)
+    print_sizing(found, record.seconds, words)
+    print_plan(space, stages, words)
+    print_again(space, found.chosen, again, words)
     if uncertainty:
-        print_insurance(space, insured, catalogue(lang))
+        print_insurance(space, insured, words)
     now.say_where(words)
 
 
