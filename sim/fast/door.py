@@ -2,7 +2,7 @@
 
 from math import inf, isnan
 
-from sim.compiled import inlined
+from sim.compiled import inlined, part
 from sim.fast.codes import (
     BALKED,
     CHECK_IN,
@@ -171,7 +171,7 @@ def is_early_for(site: Site, number: int, service: int) -> bool:
     return drawn(site, site.appointment, number) > site.now
 
 
-@inlined
+@part
 def _is_full(site: Site, number: int) -> bool:
     """Whether no place that will do is free, or may be used by one more person."""
     for position in range(visit_row(site, number).accepts):
@@ -195,4 +195,4 @@ def _balks(site: Site, number: int, kind: Kind) -> bool:
         for position in range(visit_row(site, number).accepts):
             places += usable(site, accepted(site, number, position).value)
         chance += kind.per_person_ahead * ahead / places if places > 0 else inf
-    return drawn(site, site.balk, number) < min(chance, kind.at_most)
+    return chance > 0 and drawn(site, site.balk, number) < min(chance, kind.at_most)

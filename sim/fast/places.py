@@ -330,7 +330,7 @@ def _first_that_may_fail(site: Site, number: int) -> int:
     return in_use
 
 
-@inlined
+@part
 def _put_out(site: Site, number: int) -> None:
     """A place that has failed is out of order from now on."""
     outage = outage_row(site, number)
@@ -364,7 +364,7 @@ def _is_out(site: Site, place: int) -> bool:
     return outage != NONE and not isnan(outage_row(site, outage).out)
 
 
-@inlined
+@part
 def _count_open(site: Site, number: int) -> None:
     room = room_row(site, number)
     put(site, of_room(number, OPEN), room.places - room.out - room.closed if room.in_hours else 0)

@@ -225,7 +225,7 @@ def _could_take(site: Site, number: int) -> bool:
 # --- the calendar ---------------------------------------------------------------------------------
 
 
-@inlined
+@part
 def calendar_changes(site: Site) -> None:
     """Do all changes of this instant, in their order."""
     while (

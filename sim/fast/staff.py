@@ -76,7 +76,7 @@ def end_shift(site: Site, number: int) -> None:
         _go_home(site, person)
 
 
-@inlined
+@part
 def _go_home(site: Site, person: int) -> None:
     _hand_over(site, person)
     finish_shift(site, person)

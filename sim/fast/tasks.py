@@ -117,17 +117,17 @@ def assign_tasks(site: Site) -> bool:
         while number != NONE:
             task = task_row(site, number)
             behind = task.behind
-            room = room_to_clean(site, number, duty)
             if task.joint != NONE:
                 started |= _start_or_hold(site, number)
-            elif task.roles != in_vain and could_start(
-                site, duty, task.roles, task.remaining, room
-            ):
-                _leave(site, number)
-                _start(site, number, best_for_task(site, task.roles, task.remaining, room))
-                started = True
-            elif not site.choosy:
-                in_vain = task.roles
+            elif task.roles != in_vain:
+                room = room_to_clean(site, number, duty) if site.choosy else NONE
+                person = _starter(site, duty, task.roles, task.remaining, room)
+                if person != _NOBODY:
+                    _leave(site, number)
+                    _start(site, number, person)
+                    started = True
+                elif not site.choosy:
+                    in_vain = task.roles
             number = behind
     return started
 
@@ -141,10 +141,21 @@ def room_to_clean(site: Site, number: int, duty: int) -> int:
 @inlined
 def could_start(site: Site, duty: int, roles: int, minutes: float, room: int) -> bool:
     """Whether a task could start now: a desk and someone free, where they are needed."""
+    return _starter(site, duty, roles, minutes, room) != _NOBODY
+
+
+_NOBODY = NONE - 1
+"""Stands for nobody who could start a task; NONE for one that starts without anybody."""
+
+
+@inlined
+def _starter(site: Site, duty: int, roles: int, minutes: float, room: int) -> int:
+    """Who would start a task now; where they are needed also a desk must be free."""
     if duty == CHECK_IN and site.at_desks == site.desks:
-        return False
+        return _NOBODY
     first, end = role_list(site, roles)
-    return first == end or best_for_task(site, roles, minutes, room) != NONE
+    person = best_for_task(site, roles, minutes, room)
+    return _NOBODY if person == NONE and first < end else person
 
 
 @inlined
@@ -154,7 +165,7 @@ def ends_now(site: Site, number: int) -> bool:
     return task.running and task.since + task.remaining <= site.now
 
 
-@inlined
+@part
 def take_from_task(site: Site, number: int, person: int) -> None:
     """Take someone from a task in hand, or from one for which they are held.
 

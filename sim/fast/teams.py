@@ -44,7 +44,7 @@ def call_team(site: Site, response: int) -> None:
     site.gathering_count += 1
 
 
-@inlined
+@part
 def assign_teams(site: Site) -> bool:
     """Send whoever can go. Returns whether anyone was sent."""
     sent, kept = False, 0
@@ -173,7 +173,7 @@ def _send(site: Site, number: int, response_number: int, seat: int) -> None:
         complete_at(site, at, response.visit, STEP_REACH + seat, number)
 
 
-@inlined
+@part
 def member_arrives(site: Site, response: int, seat: int, person: int) -> bool:
     """Someone has reached an overdose, unless released before. Returns whether they have."""
     if seat_of(site, response, seat).person != person:
@@ -210,7 +210,7 @@ def begin_intensive_phase(site: Site, response: Response) -> None:
 # --- the response to one overdose -----------------------------------------------------------------
 
 
-@inlined
+@part
 def overdose_begins(site: Site, number: int) -> bool:
     """An overdose begins. Returns False if the visitor has left: it was noted on leaving.
 
@@ -248,7 +248,7 @@ def _gather_team(site: Site, number: int) -> None:
         begin_intensive_phase(site, response)
 
 
-@inlined
+@part
 def intensive_phase_ends(site: Site, number: int) -> None:
     """Observation begins, in aftercare when a seat is free, else in the place."""
     visit = visit_row(site, number)

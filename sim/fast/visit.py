@@ -227,7 +227,7 @@ def _use_service(site: Site, number: int, index: int) -> None:
         _join_service(site, number)
 
 
-@inlined
+@part
 def time_has_come(site: Site, number: int) -> None:
     """Someone who was early for their appointment joins the line at its time."""
     add(site, WAITING_SERVICE, -1)
@@ -398,7 +398,7 @@ def _ask_for_task(site: Site, number: int) -> None:
         complete_at(site, visit.ends, number, STEP_STAY, visit.turn)
 
 
-@inlined
+@part
 def task_falls_due(site: Site, number: int, turn: int) -> bool:
     """A task during the stay is to be asked for. Returns whether the visitor was waiting for it."""
     visit = visit_row(site, number)
@@ -408,16 +408,22 @@ def task_falls_due(site: Site, number: int, turn: int) -> bool:
     return True
 
 
-@part
+@inlined
 def stay_is_over(site: Site, number: int, turn: int) -> bool:
     """The stay's time is over: a task not in hand is given up. Returns whether anything ended."""
     visit = visit_row(site, number)
     if visit.turn != turn:
         return False
-    if visit.stage == ON_STAY:
-        stay_ends(site, number)
-        return True
-    if visit.stage != AT_STAY_TASK or task_row(site, task_of(number, STAY_TASK)).running:
+    if visit.stage != ON_STAY:
+        return visit.stage == AT_STAY_TASK and _task_is_given_up(site, number)
+    stay_ends(site, number)
+    return True
+
+
+@part
+def _task_is_given_up(site: Site, number: int) -> bool:
+    """The stay is over while a task is waited for, or goes on. Returns whether it was given up."""
+    if task_row(site, task_of(number, STAY_TASK)).running:
         return False
     give_up_stay_task(site, number)
     _go_on_with_stay(site, number)

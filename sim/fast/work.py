@@ -303,7 +303,7 @@ def may_do(site: Site, role: int, roles: int) -> bool:
     return position < end
 
 
-@inlined
+@part
 def _has_level(site: Site, role: int, chosen: int) -> bool:
     busy = chosen
     for duty in BUSY:
@@ -466,7 +466,7 @@ def breaks_of_shift_over(site: Site, person: int) -> None:
     site.due_count = kept
 
 
-@inlined
+@part
 def assign_forced_breaks(site: Site) -> bool:
     """Send people on breaks whose window is over, whatever the cover. Returns if anyone went."""
     went, position = False, 0
@@ -481,7 +481,7 @@ def assign_forced_breaks(site: Site) -> bool:
     return went
 
 
-@inlined
+@part
 def assign_covered_breaks(site: Site) -> bool:
     """Send people on breaks within their window, when enough others are present."""
     went, position = False, 0
@@ -519,7 +519,7 @@ def recall(site: Site, person: int) -> None:
         site.due_count += 1
 
 
-@inlined
+@part
 def break_ends(site: Site, number: int) -> bool:
     """Someone's break ends, unless it was ended before. Returns whether it ends now."""
     person = break_row(site, number).person

@@ -79,14 +79,12 @@ _ENDS = {"finish": FINISH, "finish_pooled": FINISH_POOLED, "hand_over": HAND_OVE
 
 @dataclass(frozen=True, eq=False)
 class Blueprint:
-    """A scenario as numbers: everything of it that no replication changes."""
+    """A scenario as numbers: everything of it that every replication begins with."""
 
-    settings: Mapping[str, float]
-    """Fields of the site's row."""
-    tables: Mapping[str, Table]
-    """Tables that the loop only reads."""
-    templates: Mapping[str, Table]
-    """Tables that the loop changes: each replication has its own copy."""
+    world: "World"
+    """With the settings of the site's row, and the tables that follow from the scenario."""
+    changed: tuple[str, ...]
+    """Those of these tables that the loop changes: each replication has its own copy."""
 
 
 class _Lists:
@@ -129,9 +127,7 @@ def blueprint(scenario: Scenario) -> Blueprint:
     parts: list[dict[str, float]] = []
     services, seats = _services(scenario, lists, numbers, parts)
     tables |= _teams(scenario, lists, numbers, seats, parts)
-    settings = _settings(scenario) | {
-        "accepted_width": 1 + max(len(rooms) for rooms in numbers.kinds),
-    }
+    accepted = 1 + max(len(rooms) for rooms in numbers.kinds)
     templates = {
         "rooms": _rooms(scenario, lists, numbers),
         "services": services,
@@ -139,7 +135,13 @@ def blueprint(scenario: Scenario) -> Blueprint:
         "people": _people(staff),
         "breaks": _breaks(staff, lists),
     }
-    return Blueprint(settings, tables | lists.tables(), templates)
+    world = World()
+    for name, setting in (_settings(scenario) | {"accepted_width": accepted}).items():
+        world.set(name, setting)
+    for name, table in (tables | lists.tables() | templates).items():
+        world.lay(name, table)
+    _count(world)
+    return Blueprint(world, tuple(templates))
 
 
 def _table(kind: type, records: Sequence[Mapping[str, float]]) -> Table:
@@ -410,23 +412,31 @@ class World:
     def __init__(self) -> None:
         """Nothing is laid out yet."""
         self.site = new_table(Site, 1)
+        self._row = self.site[0]
         self._tables: dict[str, Table] = {}
 
     def __getitem__(self, name: str) -> Table:
         return self._tables[name]
 
+    def copy(self) -> "World":
+        """Another with the same tables, and a site of its own."""
+        found = World()
+        found.site[:] = self.site
+        found._tables |= self._tables
+        return found
+
     def lay(self, name: str, table: Table) -> None:
         """Keep a table, and tell the loop where it lies."""
         self._tables[name] = table
-        self.site[0][name] = table.ctypes.data
+        self._row[name] = table.ctypes.data
 
     def set(self, name: str, value: float) -> None:
         """Set a field of the site."""
-        self.site[0][name] = value
+        self._row[name] = value
 
     def get(self, name: str) -> float:
         """A field of the site."""
-        value: float = self.site[0][name].item()
+        value: float = self._row[name].item()
         return value
 
     def new_log(self, room: int) -> None:
@@ -477,28 +487,26 @@ def lay_out(plan: Blueprint, visitors: Visitors, hours: Timetable, events: int) 
         hours: when what opens, closes, begins and ends.
         events: room on the agenda.
     """
-    world = World()
-    for name, setting in plan.settings.items():
-        world.set(name, setting)
-    for name, table in plan.tables.items():
-        world.lay(name, table)
-    for name, table in plan.templates.items():
-        world.lay(name, table.copy())
-    _count(world, plan)
+    world = plan.world.copy()
+    for name in plan.changed:
+        world.lay(name, world[name].copy())
+    series = int(world.get("series"))
+    world.lay("counts", new_table(Count, series))
+    world.lay("touched", np.zeros((series >> WORD) + 1, dtype=np.int64))
+    world.set("touched_words", len(world["touched"]))
     _lay_visitors(world, visitors)
     _lay_hours(world, hours)
-    _lay_visits(world, plan, visitors)
+    _lay_visits(world, visitors)
     _lay_staff(world, visitors)
     world.lay("events", new_table(Event, events))
     world["events"]["time"][0] = NEVER
     world.set("events_room", events)
     world.set("event_count", 1)
-    world.set("newcomer", NONE)
     return world
 
 
-def _count(world: World, plan: Blueprint) -> None:
-    """Tell how long the tables are."""
+def _count(world: World) -> None:
+    """Tell how long the tables are, and that all is to be looked at."""
     for name in (
         *("kinds", "services", "stay_tasks", "rooms", "rules", "people", "breaks"),
         *("severities", "seats", "parts"),
@@ -510,10 +518,7 @@ def _count(world: World, plan: Blueprint) -> None:
     world.set("responding_any", bool(world["responding"].any()))
     for name in ("stirred_tasks", "stirred_queue", "stirred_counts", "stirred_cover"):
         world.set(name, 1)
-    series = int(plan.settings["series"])
-    world.lay("counts", new_table(Count, series))
-    world.lay("touched", np.zeros((series >> WORD) + 1, dtype=np.int64))
-    world.set("touched_words", len(world["touched"]))
+    world.set("newcomer", NONE)
 
 
 def _lay_visitors(world: World, visitors: Visitors) -> None:
@@ -543,19 +548,19 @@ def _lay_hours(world: World, hours: Timetable) -> None:
     world["rooms"]["end_spans"] = ends
 
 
-def _lay_visits(world: World, plan: Blueprint, visitors: Visitors) -> None:
-    count, services = len(visitors), len(plan.templates["services"])
+def _lay_visits(world: World, visitors: Visitors) -> None:
+    count, services = len(visitors), len(world["services"])
     world.new_ring(_RING)
     world.lay("marks", np.empty((MARKS, count), dtype=np.int64))
     world.lay("stamps", np.empty((STAMPS, count)))
     world.lay("service_times", np.empty((3, services, count)))
-    _lay_places(world, int(plan.settings["all_places"]), visitors)
+    _lay_places(world, int(world.get("all_places")), visitors)
     tasks = len(visitors.stay_task_after)
     world.lay("stay_task_stamps", np.full((3, tasks), nan))
     world.set("stay_tasks_drawn", tasks)
     world.set("visits_first", NONE)
     world.set("visits_last", NONE)
-    world.new_log(64 + 4 * int(plan.settings["series"]) + _CHANGES_PER_VISIT * count)
+    world.new_log(64 + 4 * int(world.get("series")) + _CHANGES_PER_VISIT * count)
 
 
 def _lay_places(world: World, places: int, visitors: Visitors) -> None:

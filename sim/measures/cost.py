@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.facts import GOT_PLACE, Facts
+from sim.measures.facts import GOT_PLACE, Facts, Shifts
 from sim.measures.figure import Figure, Number, figure, number, over, replications, weeks
 from sim.measures.staff import shift_labels
-from sim.measures.steps import HOUR, Floats
+from sim.measures.steps import HOUR, Floats, Integers, once_a_log
 from sim.scenario.derived import once
 from sim.scenario.derived.roster import Rostered, period_of, public_holidays, rostered
 from sim.scenario.model.hours import DAY, WEEK
@@ -70,7 +70,7 @@ def cost_figures(scenario: Scenario) -> Iterator[Figure]:
     """Rostered hours, posts and cost of an average week of the rota, and what the site costs."""
     if scenario.staff is not None:
         yield from _rota_figures(scenario, scenario.staff)
-    yield from _site_figures(scenario)
+    yield from site_figures(scenario)
 
 
 def _rota_figures(scenario: Scenario, staff: Staff) -> Iterator[Figure]:
@@ -93,7 +93,7 @@ def _rota_figures(scenario: Scenario, staff: Staff) -> Iterator[Figure]:
         yield _same("wte.posts", by, "posts", meaning, whole)
 
 
-def _site_figures(scenario: Scenario) -> Iterator[Figure]:
+def site_figures(scenario: Scenario) -> Iterator[Figure]:
     """What a site costs a week, a year and a use: all that is said of, and each part of it.
 
     Of a site with staff there is always the whole, 0 where nothing has a price.
@@ -126,40 +126,49 @@ _OVERTIME = (
 
 def _overtime_cost(scenario: Scenario, staff: Staff, lines: Sequence[int]) -> Number:
     """What the time is paid that is worked after the ends of the shifts of some rota lines."""
-    rates = [role.cost_per_hour / HOUR for role in staff.roles.values()]
-    if any(one.holidays in {"never", "only"} for one in staff.unsocial):
-        return _overtime_of_dates(scenario, rates, lines)
-    paid = np.concatenate(([0.0], np.cumsum(_multipliers(staff))))
-    minutes = np.arange(WEEK + 1, dtype=np.float64)
-
-    def minutes_paid(time: Floats) -> Floats:
-        """Minutes from the first Monday on, each as often as it is paid."""
-        weeks_before, minute = np.divmod(time, WEEK)
-        worth: Floats = weeks_before * paid[-1] + np.interp(minute, minutes, paid)
-        return worth
+    counts = np.isin(np.arange(len(staff.rota)), lines)
 
     def number(facts: Facts) -> float:
-        shifts, (cell, end, left) = facts.shifts, facts.shifts.late
-        mine = np.isin(shifts.line[cell], lines)
-        monday = facts.scenario.horizon.start.weekday() * DAY
-        worth = minutes_paid(monday + left[mine]) - minutes_paid(monday + end[mine])
-        return float((worth * np.array(rates)[shifts.role[cell[mine]]]).sum())
+        line, pay = _overtime_pay(scenario, facts.shifts)
+        return float(pay[counts[line]].sum())
 
     return number
 
 
-def _overtime_of_dates(scenario: Scenario, rates: Sequence[float], lines: Sequence[int]) -> Number:
-    """The same where public holidays are paid otherwise."""
-    paid = np.concatenate(([0.0], np.cumsum(_of_dates(scenario))))
-    minutes = np.arange(-DAY, len(paid) - DAY, dtype=np.float64)
+@once_a_log
+def _overtime_pay(scenario: Scenario, shifts: Shifts) -> tuple[Integers, Floats]:
+    """Of each shift that ended late its rota line, and what the time after its end is paid."""
+    assert scenario.staff is not None  # it has shifts
+    cell, end, left = shifts.late
+    rates = np.array([role.cost_per_hour / HOUR for role in scenario.staff.roles.values()])
+    worth = _worth(scenario, left) - _worth(scenario, end)
+    return shifts.line[cell], worth * rates[shifts.role[cell]]
 
-    def number(facts: Facts) -> float:
-        shifts, (cell, end, left) = facts.shifts, facts.shifts.late
-        mine = np.isin(shifts.line[cell], lines)
-        until, since = (np.interp(time[mine], minutes, paid) for time in (left, end))
-        return float(((until - since) * np.array(rates)[shifts.role[cell[mine]]]).sum())
 
-    return number
+def _worth(scenario: Scenario, time: Floats) -> Floats:
+    """Minutes from some minute on, each as often as it is paid."""
+    paid = _paid_minutes(scenario)
+    minutes = np.arange(len(paid), dtype=np.float64)
+    if _is_paid_by_date(scenario):
+        return np.interp(time, minutes - DAY, paid)
+    weeks_before, minute = np.divmod(scenario.horizon.start.weekday() * DAY + time, WEEK)
+    worth: Floats = weeks_before * paid[-1] + np.interp(minute, minutes, paid)
+    return worth
+
+
+@once
+def _paid_minutes(scenario: Scenario) -> Floats:
+    """What the first minutes of a week, or from the day before the horizon on, add up to."""
+    assert scenario.staff is not None  # it has shifts
+    by_date = _is_paid_by_date(scenario)
+    factors = _of_dates(scenario) if by_date else _multipliers(scenario.staff)
+    return np.concatenate(([0.0], np.cumsum(factors)))
+
+
+def _is_paid_by_date(scenario: Scenario) -> bool:
+    """Whether public holidays are paid otherwise than the days of the week that they fall on."""
+    unsocial = scenario.staff.unsocial if scenario.staff is not None else ()
+    return any(one.holidays in {"never", "only"} for one in unsocial)
 
 
 def _same(name: str, by: str, unit: str, meaning: str, value: float) -> Figure:

@@ -30,6 +30,7 @@ QUARTERS = DAY // QUARTER
 SAME = 1e-6
 """Minutes: sums of durations that should be equal differ by less than this."""
 
+Key = TypeVar("Key")
 Result = TypeVar("Result")
 
 
@@ -161,17 +162,17 @@ def column(numbers: NDArray[Any], kind: type[np.number[Any]] = np.float64) -> ND
 
 
 def once_a_log(
-    function: Callable[[Scenario, Log], Result],
-) -> Callable[[Scenario, Log], Result]:
-    """Give the same result again for the same log and scenario; nobody may change it.
+    function: Callable[[Scenario, Key], Result],
+) -> Callable[[Scenario, Key], Result]:
+    """Give the same result again for the same log, or part of it; nobody may change it.
 
     The same are the very same objects. With the log goes what was found in it, which must not
     hold the log: nothing would ever go.
     """
-    known: WeakKeyDictionary[Log, tuple[Scenario, Result]] = WeakKeyDictionary()
+    known: WeakKeyDictionary[Key, tuple[Scenario, Result]] = WeakKeyDictionary()
 
     @wraps(function)
-    def of(scenario: Scenario, log: Log) -> Result:
+    def of(scenario: Scenario, log: Key) -> Result:
         found = known.get(log)
         if found is None or found[0] is not scenario:
             found = known[log] = scenario, function(scenario, log)

@@ -2,7 +2,6 @@
 
 from math import isnan
 
-from sim.scenario.model.hours import DAYS, HOUR, clock_text
 from sim.study.estimate.intervals import Estimate
 
 _LIMITS = (10, 100)
@@ -17,11 +16,6 @@ def decimals(value: float) -> int:
 def percent(unit: str) -> tuple[int, str]:
     """What figures of a unit are multiplied by to be shown, and their unit then."""
     return (100, "%") if unit == "share" else (1, unit)
-
-
-def hour_text(hour: int) -> str:
-    """An hour of the week, such as `mon 08:00`."""
-    return f"{DAYS[hour // 24]} {clock_text(hour % 24 * HOUR)}"
 
 
 def plain(value: float, times: float = 1, *, thousands: str = ",") -> str:

@@ -21,12 +21,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.rota.check.check import Minutes, check_rota, spans
+from sim.rota.check.check import Minutes, breach_line, check_rota, spans
 from sim.rota.check.rules import demanded, span_text
 from sim.scenario.derived.roster import Period, open_then, period_of, staff_present
 from sim.scenario.derived.staffing import stay, watching
+from sim.scenario.errors.told import Listed, told
 from sim.scenario.model.design import Allowed
-from sim.scenario.model.hours import DAY, WEEK, clock_text
+from sim.scenario.model.hours import DAY, WEEK, clock_of
 from sim.scenario.model.scenario import Scenario
 
 DAYS_SURE = 0.95
@@ -106,8 +107,11 @@ def _told(gap: Gap, minutes: float) -> str:
     """Who is missing if the last person is out by then; empty if nobody is."""
     if minutes <= gap.minutes:
         return ""
-    late = "later than that" if isinf(minutes) else f"{minutes:g} min after closing"
-    return f"{gap.words}; on 1 day in 20 somebody is inside until {late}, or longer"
+    late = told("later", "later than that")
+    if not isinf(minutes):
+        late = told("after_closing", "{minutes:g} min after closing", minutes=minutes)
+    form = "{what}; on 1 day in 20 somebody is inside until {late}, or longer"
+    return told("inside_until", form, what=gap.words, late=late)
 
 
 def safety_of(scenario: Scenario) -> Safety:
@@ -136,10 +140,7 @@ def safety_of(scenario: Scenario) -> Safety:
             broken.append(Broken(one.kind, words))
     if scenario.rota_rules is not None and Allowed.ROTA not in allow:
         breaches = check_rota(scenario).breaches
-        broken += [
-            Broken(Allowed.ROTA, f"{one.rule.words}: {one.where}, {one.when}: {one.what}")
-            for one in breaches
-        ]
+        broken += [Broken(Allowed.ROTA, breach_line(one)) for one in breaches]
     is_open = ordinary.copy()
     for minutes in dated.values():
         is_open[minutes] = True
@@ -181,10 +182,10 @@ def _demands(scenario: Scenario) -> Iterator[_Demand]:
     """Of the rules of supervision, and of the teams for an overdose."""
     for one in demanded(scenario):
         if one.rule is None:
-            what = f"the team for an overdose ({one.where})"
+            what = told("team_for", "the team for an overdose ({kind})", kind=one.where)
             yield _Demand(Allowed.RESPONSE, what, one.roles, one.number)
         elif one.why.startswith("supervision"):
-            what = f"supervision of {one.where}"
+            what = told("supervision_of", "supervision of {rooms}", rooms=one.where)
             yield _Demand(Allowed.SUPERVISION, what, one.roles, one.number)
 
 
@@ -192,13 +193,22 @@ def _words(one: _Demand, count: Minutes, missing: NDArray[np.bool_], period: Per
     runs = list(spans(missing, circle=period.first is None))
     start, end = runs[0]
     fewest = int(count[missing].min())
-    names = " or ".join(one.roles)
-    week = len(missing) / WEEK
-    more = f", {missing.sum() / week:.4g} minutes a week in all" if runs[1:] else ""
-    return (
-        f"{one.what} needs {one.least} {names}; {fewest} there "
-        f"{span_text(period, start, end)}{more} (breaks counted)"
+    values = {
+        "what": one.what,
+        "least": one.least,
+        "roles": Listed.of(one.roles, "or"),
+        "fewest": fewest,
+        "when": span_text(period, start, end),
+    }
+    form = "{what} needs {least} {roles}; {fewest} there {when} (breaks counted)"
+    if not runs[1:]:
+        return told("fewer_there", form, **values)
+    form = (
+        "{what} needs {least} {roles}; {fewest} there {when}, {minutes:.4g} minutes a week in all "
+        "(breaks counted)"
     )
+    minutes = float(missing.sum() / (len(missing) / WEEK))
+    return told("fewer_there_often", form, **values, minutes=minutes)
 
 
 def _words_of_dates(one: _Demand, count: Minutes, dated: Mapping[date, Minutes]) -> str:
@@ -206,11 +216,17 @@ def _words_of_dates(one: _Demand, count: Minutes, dated: Mapping[date, Minutes])
     for on, minutes in dated.items():
         missing = minutes[count[minutes] < one.least]
         if missing.size:
-            clock = clock_text(int(missing[0]) % DAY)
-            names = " or ".join(one.roles)
-            return (
-                f"{one.what} needs {one.least} {names}; {int(count[missing].min())} there on {on} "
-                f"at {clock}, {missing.size} minutes of that date's hours in all (breaks counted)"
+            return told(
+                "fewer_on_date",
+                "{what} needs {least} {roles}; {fewest} there on {date} at {time}, {minutes} "
+                "minutes of that date's hours in all (breaks counted)",
+                what=one.what,
+                least=one.least,
+                roles=Listed.of(one.roles, "or"),
+                fewest=int(count[missing].min()),
+                date=on,
+                time=clock_of(int(missing[0]) % DAY),
+                minutes=int(missing.size),
             )
     return ""
 
@@ -225,8 +241,14 @@ def _after_closing(
         found = _first_short(count, one.least, is_open, period_of(scenario), stayers)
         first = min(found, key=lambda gap: gap[0], default=None)
         if first is not None:
-            names = " or ".join(one.roles)
-            words = f"{one.what} needs {one.least} {names}; fewer are there from {first[1]} on"
+            words = told(
+                "fewer_from",
+                "{what} needs {least} {roles}; fewer are there from {time} on",
+                what=one.what,
+                least=one.least,
+                roles=Listed.of(one.roles, "or"),
+                time=first[1],
+            )
             yield Gap(first[0], one.kind, words)
 
 
@@ -261,4 +283,4 @@ def _first_short(
         missing = np.flatnonzero(np.maximum(rostered, staying)[1:] < least)
         if missing.size:
             first = int(missing[0])
-            yield first, clock_text((closing + first) % len(is_open) % DAY)
+            yield first, clock_of((closing + first) % len(is_open) % DAY)

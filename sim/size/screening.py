@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from sim.queueing import erlang_a
 from sim.scenario.derived.offered import SetLoad, set_loads
+from sim.scenario.errors.told import told
 from sim.scenario.load import Original
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.scenario import Scenario
@@ -313,13 +314,18 @@ def never_met(original: Original) -> list[str]:
         return _out_of_reach(scenario)
     space = read_space(original)
     wanted = observed_targets(scenario, scenario.design.tolerances)
-    found = []
+    found: list[str] = []
     limits = _unserved_limits(wanted)
     if limits and (shares := _each(space, lambda site: Bound.of(site).unserved)) is not None:
         least = float(shares.min())
         found += [
-            f"no design under design.vary can meet `{one.target.text}`: with any of them at least "
-            f"{100 * least:.3g} % of the visits stay unserved"
+            told(
+                "no_design_meets",
+                "no design under design.vary can meet `{target}`: with any of them at least "
+                "{share:.3g} % of the visits stay unserved",
+                target=one.target.text,
+                share=100 * least,
+            )
             for one in limits
             if least > one.limit + one.tolerance
         ]
@@ -329,8 +335,12 @@ def never_met(original: Original) -> list[str]:
         dearest = np.unravel_index(int(np.argmax(space.cost)), space.shape)
         first = rotas.of(tuple(int(level) for level in dearest)).broken[0]
         found.append(
-            f"every design under design.vary breaks a safety rule, so that `size` will have no "
-            f"answer: even in the dearest {first.words}"
+            told(
+                "every_design_breaks",
+                "every design under design.vary breaks a safety rule, so that `size` will have "
+                "no answer: even in the dearest {broken}",
+                broken=first.words,
+            )
         )
     return found
 
@@ -340,8 +350,13 @@ def _out_of_reach(scenario: Scenario) -> list[str]:
     places = {name: room.places for name, room in scenario.rooms.items()}
     least = Bound.of(scenario).unserved(places) if _unserved_limits(wanted) else 0.0
     return [
-        f"`{one.target.text}` cannot be met with these places: at least {100 * least:.3g} % of the "
-        "visits stay unserved"
+        told(
+            "cannot_be_met",
+            "`{target}` cannot be met with these places: at least {share:.3g} % of the visits "
+            "stay unserved",
+            target=one.target.text,
+            share=100 * least,
+        )
         for one in _unserved_limits(wanted)
         if least > one.limit
     ]

@@ -12,6 +12,7 @@ from sim.size.alternatives import Described, frontier
 from sim.size.robustness import REPLICATIONS_AGAIN, AssumptionChoice, Stage
 from sim.size.sizing import ObservedFigure, Sizing, seen
 from sim.size.space import Design, RuledOut, Space, designs_in
+from sim.study.worlds.insure import Insurance, Tried
 
 MOST_LISTED = 100_000
 """Designs up to which each is listed, played or not; above, only those played."""
@@ -316,3 +317,27 @@ def assumptions_table(space: Space, again: Sequence[AssumptionChoice]) -> pd.Dat
         for one in again
     ]
     return pd.DataFrame(rows)
+
+
+def insurance_table(space: Space, found: Insurance) -> pd.DataFrame:
+    """The design for the values as written, and the one for many worlds."""
+    rows: list[tuple[str, Tried, Tried | None]] = [("written", found.central, None)]
+    if found.chosen is not None:
+        rows.append(("worlds", found.chosen, found.confirmed))
+    return pd.DataFrame(
+        {
+            "for": name,
+            **levels_of(space, design_of(space, tried)),
+            "cost_per_year": tried.candidate.cost,
+            "met": tried.share,
+            "wanted": found.wanted,
+            "worlds": tried.worlds,
+            "confirmed": nan if confirmed is None else confirmed.share,
+        }
+        for name, tried, confirmed in rows
+    )
+
+
+def design_of(space: Space, tried: Tried) -> Design:
+    """The design that was tried."""
+    return tuple(int(one) for one in np.unravel_index(tried.candidate.number, space.shape))

@@ -179,12 +179,12 @@ def _joined(
     time = np.concatenate([np.empty(0), *times])
     positions = np.concatenate([np.empty(0, dtype=np.int64), *kept])
     order = np.argsort(time, kind="stable")
-    booking = np.full(len(time), -1)
-    booking[len(time) - int(comes.sum()) :] = np.flatnonzero(comes)
-    booking = booking[order]
-    visit = np.full(len(slots), -1)
-    rows = np.flatnonzero(booking >= 0)
-    visit[booking[rows]] = rows
+    booking, visit = np.full(len(time), -1), np.full(len(slots), -1)
+    if comes.any():
+        booking[len(time) - int(comes.sum()) :] = np.flatnonzero(comes)
+        booking = booking[order]
+        rows = np.flatnonzero(booking >= 0)
+        visit[booking[rows]] = rows
     bookings = Bookings(kinds, slots.astype(np.float64), visit)
     labels = tuple(block.label for block in blocks)
     return Arrivals(time[order], labels, pages, positions[order], booking, bookings)

@@ -115,14 +115,14 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
 
 
 def _kinds(scenario: Scenario, uniform: Uniform, arrivals: Arrivals) -> Integers:
-    booked = np.flatnonzero(arrivals.booking >= 0)
     if scenario.demand.arrivals is None:
         kind = pick((kind.share for kind in scenario.visits.values()), uniform("kind").numbers)
     else:
         number = {name: index for index, name in enumerate(scenario.visits)}
         listed = [number[arrival.kind] for arrival in scenario.demand.arrivals]
         kind = _of_listed(arrivals, np.array(listed, dtype=np.int64), 0)
-    kind[booked] = arrivals.bookings.kind[arrivals.booking[booked]]
+    booked = arrivals.bookings.visit >= 0
+    kind[arrivals.bookings.visit[booked]] = arrivals.bookings.kind[booked]
     return kind
 
 
@@ -136,8 +136,9 @@ def _of_listed(arrivals: Arrivals, values: NDArray[Any], otherwise: float) -> ND
 
 def _appointment(arrivals: Arrivals) -> Floats:
     """The time for which each is booked; NaN for those who walk in."""
-    time = np.append(arrivals.bookings.time, np.nan)
-    return time[arrivals.booking]
+    found, booked = np.full(len(arrivals.time), np.nan), arrivals.bookings.visit >= 0
+    found[arrivals.bookings.visit[booked]] = arrivals.bookings.time[booked]
+    return found
 
 
 def _chance(column: Column, probability: Floats, kind: Integers) -> Rows:
@@ -272,6 +273,9 @@ class StayTasks(NamedTuple):
 def _stay_tasks(scenario: Scenario, uniform: Uniform, kind: Integers, stay: Floats) -> StayTasks:
     """Tasks during the stay, each time that they may come in a column of its own."""
     rooms, visits = stay.shape
+    if not scenario.stay_tasks:
+        none = np.empty((0, visits), dtype=np.int64)
+        return StayTasks(none, none, np.empty(0), np.empty(0))
     longest = np.zeros(visits) if not rooms else np.fmax.reduce(stay, axis=0)
     drawn = [
         list(_times(uniform, name, task, rows, longest))

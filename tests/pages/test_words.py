@@ -58,6 +58,7 @@ LOOKED_UP = (
     "name",
     "place",
     "often",
+    "bad",
     "sweep",
     "operator",
     "compare",
@@ -92,6 +93,9 @@ LOOKED_UP = (
     "screen_run",
     "screen_compare",
     "screen_rota",
+    "screen_size",
+    "screen_validate",
+    "screen_check",
 )
 """Sections whose words are looked up by what stands in the tables."""
 

@@ -5,8 +5,9 @@ import pytest
 
 from sim.scenario.derived.calendar import room_spans, site_spans
 from sim.scenario.derived.roster import people_on_shift
+from sim.scenario.derived.warnings import date_warnings
 from sim.scenario.errors.problem import ScenarioError
-from sim.scenario.load import scenario_from_text
+from sim.scenario.load import read_scenario, scenario_from_text
 from sim.scenario.model.hours import (
     DAY,
     Hours,
@@ -19,6 +20,7 @@ from sim.scenario.model.hours import (
     spans,
 )
 from sim.scenario.model.scenario import Scenario
+from tests.support.command import call
 
 MONDAY = date(2026, 1, 5)
 
@@ -256,3 +258,49 @@ def test_failures_that_are_wrong(failures: str, told: str):
     text = text if "places: 900" in text else text.replace("failures:", "places: 6, failures:")
     with pytest.raises(ScenarioError, match=re.escape(told)):
         scenario_from_text(text)
+
+
+DATED = """\
+name: dates
+horizon: {start: 2026-06-01, weeks: 2}
+opening:
+  hours: 10:00-18:00
+  dates:
+    2026-05-30 to 2026-05-31: closed
+    2026-06-16: closed
+    2026-12-24 to 2026-12-26: closed
+demand: {visits_per_day: 20, profile: city-day}
+visits:
+  use: {share: 1, rooms: [injecting], stay: {distribution: fixed, value: 20}}
+rooms:
+  injecting:
+    places: 2
+    dates:
+      2026-06-14 to 2026-07-02: {places: 1}
+      2025-06-14: closed
+"""
+
+
+def test_dates_beyond_the_horizon_are_told_where_they_are_written(tmp_path):
+    """A stretch that reaches the day before the horizon, or the day after, is not beyond it."""
+    file = tmp_path / "dates.yaml"
+    file.write_text(DATED, "utf-8")
+    opening, room = date_warnings(*read_scenario(file))
+    beyond = "nothing goes by it from 2026-06-01 to 2026-06-14"
+    of_opening = "opening.dates.2026-06-16: is beyond the horizon, with 2 of 3 entries"
+    assert f"dates.yaml:7:5: {of_opening}: {beyond}" in opening
+    of_room = "rooms.injecting.dates.2025-06-14: is beyond the horizon, with 1 of 2 entries"
+    assert f"dates.yaml:17:7: {of_room}: {beyond}" in room
+    longer = ("horizon.weeks=40", "rooms.injecting.dates={2026-06-02: closed}")
+    assert date_warnings(*read_scenario(file, longer)) == []
+    (said,) = date_warnings(*read_scenario(file, ("opening.dates={}",)))
+    assert said == room
+
+
+def test_dates_of_no_day_that_is_played_are_told_by_check(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "dates.yaml"
+    file.write_text(DATED, "utf-8")
+    assert call(monkeypatch, "check", str(file)) == 0
+    assert "opening.dates.2026-06-16: is beyond the horizon" in " ".join(
+        capsys.readouterr().out.split()
+    )

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from sim.scenario.derived.outlook import (
     stay_lines,
     taken_for_demand,
 )
+from sim.scenario.derived.warnings import date_warnings
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.errors.told import Listed, told
 from sim.scenario.load import Loaded, Original, read_scenario
@@ -46,9 +48,14 @@ def check_command(
         loaded = session.read_held(scenario, settings, variant, plan)[0]
     found = outlook(loaded.scenario)
     also = taken_for_demand(loaded.scenario, found.loads)
+    also += date_warnings(loaded.scenario, loaded.source)
     longer = _than_the_file(loaded, scenario)
     print_outlook(loaded, found.warned([*also, *_out_of_reach(loaded), *longer]), words)
     unknowns = read_unknowns(loaded.scenario, loaded.source)
+    if unknowns.draws:  # SciPy's points take their time to import
+        draws = import_module("sim.scenario.uncertainty.draws")
+        rows = draws.read_draws(unknowns.draws, loaded.scenario, loaded.source)
+        unknowns = replace(unknowns, rows=len(rows) - 1)
     print_unknowns(unknowns, words, full=loaded.scenario.uncertainty is not None)
     out = console()
     out.print("\n" + words["screen_check.next"])

@@ -9,10 +9,13 @@ from typing import Annotated, Literal
 import pandas as pd
 import typer
 
-from sim.cli.console import expecting, fail
-from sim.cli.options import Lang
+from sim.cli.console import expecting, fail, progress_bar
+from sim.cli.options import Lang, how_many, make_ready
 from sim.cli.print.fit import print_fit
+from sim.engine import Engine
+from sim.fit.draws import draws_of
 from sim.fit.fit import PARTS, Choice, Fitted, fit_log
+from sim.fit.matching import matched
 from sim.fit.reading.columns import folded, meanings_given
 from sim.fit.reading.read import Said, read_log
 from sim.fit.write import Written, table_rows, written
@@ -38,6 +41,15 @@ def fit_command(
     unserved: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="A list of those who were not served, with times."),
+    ] = None,
+    unserved_per_day: Annotated[
+        float | None,
+        typer.Option(
+            metavar="N",
+            min=0.01,
+            max=10_000,
+            help="A tally of them, on average; demand and patience are matched to it by play.",
+        ),
     ] = None,
     unserved_unknown: Annotated[
         bool,
@@ -79,11 +91,18 @@ def fit_command(
             help="The scenario to write. Without it <SITE>-fitted.yaml beside the site's."
         ),
     ] = None,
+    draws: Annotated[
+        int,
+        how_many("Draws of what the log leaves open, beside the scenario; 0: none.", 0, 1000),
+    ] = 50,
     lang: Lang = ENGLISH,
 ) -> None:
     """Make a site's own log into its scenario: every number with where it comes from."""
-    if unserved is not None and unserved_unknown:
-        fail("--unserved and --unserved-unknown contradict each other; give one")
+    said_of_them = (unserved is not None, unserved_per_day is not None, unserved_unknown)
+    if sum(said_of_them) > 1:
+        fail(
+            "--unserved, --unserved-per-day and --unserved-unknown contradict each other; give one"
+        )
     target = _target(site, out)
     choice = Choice(
         _parts(only),
@@ -91,7 +110,10 @@ def fit_command(
         level == "latest",
         frozenset(_date(one, "--closed") for one in closed or ()),
         unserved_unknown,
+        unserved_per_day,
     )
+    if unserved_per_day is not None and "demand" not in choice.only:
+        fail("--unserved-per-day is matched to demand; --only leaves it out")
     loaded = read_scenario(site)
     scenario = loaded.scenario
     said = Said(
@@ -106,7 +128,11 @@ def fit_command(
     read = read_log(log, scenario, said)
     gone = None if unserved is None else read_log(unserved, scenario, said, unserved=True)
     found = fit_log(read, gone, scenario, choice)
-    texts = written(found, loaded, site, target)
+    if unserved_per_day is not None:
+        make_ready(Engine.FAST)
+        with progress_bar("rounds of matching", brief=True) as show:
+            found = matched(found, loaded, site, unserved_per_day, show)
+    texts = written(found, loaded, site, target, draws_of(found, draws))
     files = _write(found, texts, target)
     print_fit(found, log, files, catalogue(lang))
 
@@ -171,7 +197,8 @@ def _where(text: str | None) -> tuple[str, str] | None:
 
 def _write(found: Fitted, texts: Written, target: Path) -> list[Path]:
     """The files that were written, all of them or none."""
-    beside = {".week.csv": texts.week} if texts.week else {}
+    tables = {".week.csv": texts.week, ".draws.csv": texts.draws}
+    beside = {ending: text for ending, text in tables.items() if text}
     table = pd.DataFrame(table_rows(found))
     names = [target, *(target.with_name(texts.name + ending) for ending in (*beside, ".fit.csv"))]
     with expecting(ResultsError), ExitStack() as files:

@@ -11,6 +11,9 @@ from click import Choice
 from rich.table import Table
 
 from sim.cli.console import console, expecting, fail, started_as
+from sim.cli.options import Lang
+from sim.report import ENGLISH
+from sim.report.page.words import Words, catalogue
 from sim.scenario.load import Example, example_folder, examples, with_bases
 from sim.scenario.model.scenario import schema_text
 from sim.scenario.starter import KINDS, Site, StarterError, starter_text
@@ -48,26 +51,28 @@ def new_command(
     folder: Annotated[Path, typer.Option(help="Where to put it.", show_default=True)] = Path(
         "scenarios"
     ),
+    lang: Lang = ENGLISH,
 ) -> None:
     """Write a commented starter scenario to edit; what is not told is asked for."""
     if fault := name_fault(name):
         fail(fault)
-    asking = asks()
+    asking, words = asks(), catalogue(lang)
     if kind is None and asking:
-        kind = typer.prompt("Kind of site", "city-day", type=Choice(list(KINDS)))
+        kind = typer.prompt(words["screen_new.kind"], "city-day", type=Choice(list(KINDS)))
     like = KINDS[kind or "city-day"]
     if asking:
-        hours = hours or typer.prompt("Hours of every day", like.hours)
+        hours = hours or typer.prompt(words["screen_new.hours"], like.hours)
         places = places or typer.prompt(
-            "Places to inject, and to smoke", f"{like.injecting},{like.smoking}"
+            words["screen_new.places"], f"{like.injecting},{like.smoking}"
         )
         if served is None:
-            told = typer.prompt("Uses served a day, if a register counts them", "none")
-            served = None if told == "none" else _served(told)
+            none = words["size.none"]
+            told = typer.prompt(words["screen_new.served"], none)
+            served = None if told in {"none", none} else _served(told)
     if served is not None and not 0 < served <= _MOST_SERVED:
         fail(f"--served must be more than 0 and at most {_MOST_SERVED:,}, not {served:g}")
     site = Site(kind or "city-day", hours or "", (places and _places(places)) or None, served)
-    write_starter(name, folder, site)
+    write_starter(name, folder, site, words=words)
 
 
 def asks() -> bool:
@@ -101,12 +106,13 @@ def examples_command(
     folder: Annotated[Path, typer.Option(help="Where to put them.", show_default=True)] = Path(
         "scenarios"
     ),
+    lang: Lang = ENGLISH,
 ) -> None:
     """List the example scenarios, with published facilities, or copy some of them."""
     known = {one.name: one for one in examples()}
     wanted = list(known) if everything else [name.removesuffix(".yaml") for name in names or ()]
     if not wanted:
-        _print_examples(known.values())
+        _print_examples(known.values(), catalogue(lang))
         return
     if unknown := [name for name in wanted if name not in known]:
         fail(f"there is no example '{unknown[0]}'; known: {', '.join(known)}")
@@ -120,10 +126,11 @@ def examples_command(
     out = console()
     for file in files:
         out.print(f"{folder / file}", soft_wrap=True)
-    out.print(f"Run one: {started_as()} run {folder / wanted[0]}.yaml", soft_wrap=True)
+    line = f"{started_as()} run {folder / wanted[0]}.yaml"
+    out.print(catalogue(lang).say("screen_new.run_one", command=line), soft_wrap=True)
 
 
-def _print_examples(known: Iterable[Example]) -> None:
+def _print_examples(known: Iterable[Example], words: Words) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column()
@@ -131,8 +138,8 @@ def _print_examples(known: Iterable[Example]) -> None:
         table.add_row(one.name, one.title)
     out = console()
     out.print(table)
-    out.print(f"\nTo copy one, such as h17: {started_as()} examples h17 (or --all)")
-    out.print(f"They are in {example_folder()}", soft_wrap=True)
+    out.print("\n" + words.say("screen_new.copy_one", command=f"{started_as()} examples h17"))
+    out.print(words.say("screen_new.they_are_in", folder=example_folder()), soft_wrap=True)
 
 
 def _copy(files: Mapping[Path, str], folder: Path) -> None:
@@ -153,7 +160,9 @@ def schema_command() -> None:
     sys.stdout.write(schema_text())
 
 
-def write_starter(name: str, folder: Path, site: Site | None = None) -> None:
+def write_starter(
+    name: str, folder: Path, site: Site | None = None, *, words: Words | None = None
+) -> None:
     """Write the starter under a new name, with the schema that editors check it against."""
     target = folder / f"{name}.yaml"
     if target.exists():
@@ -167,7 +176,7 @@ def write_starter(name: str, folder: Path, site: Site | None = None) -> None:
             file.write(text)
     except OSError as error:
         fail(f"{target} cannot be written: {(error.strerror or str(error)).lower()}")
-    out = console()
-    out.print(f"Wrote {target}. Edit it, then:", soft_wrap=True)
+    out, words = console(), words or catalogue(ENGLISH)
+    out.print(words.say("screen_new.wrote", file=target), soft_wrap=True)
     out.print(f"  {started_as()} check {target}", soft_wrap=True)
     out.print(f"  {started_as()} run {target}", soft_wrap=True)

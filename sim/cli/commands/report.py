@@ -40,14 +40,16 @@ def report_command(
     ] = False,
 ) -> None:
     """Draw the page of saved results again, without simulating."""
+    words = catalogue(lang)
     if explore:
         if pdf:
             fail("--explore makes a page to look designs up on; leave out --pdf")
-        with expecting(ResultsError):
-            page = write_explore(results, lang, as_is=as_is, warn=warn)
-        say(catalogue(lang).say("explore.written", page=page), soft_wrap=True)
+        with expecting(ResultsError), progress_bar("designs drawn", brief=True) as show:
+            page = write_explore(results, lang, as_is=as_is, warn=warn, progress=show)
+        say(words.say("explore.written", page=page), soft_wrap=True)
         return
     with expecting(ResultsError), progress_bar("pages drawn", brief=True) as show:
         page = write_report(results, lang, as_is=as_is, warn=warn, progress=show)
         printed = write_pdf(results) if pdf else None
-    say(f"Report: {page}" + (f"   PDF: {printed}" if printed else ""), soft_wrap=True)
+    text = words.say("screen.page", page=page)
+    say(text + (f"   PDF: {printed}" if printed else ""), soft_wrap=True)

@@ -7,11 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from sim.cli.console import fail, progress_bar, warn
 from sim.cli.options import (
     PROCESSORS,
+    USUAL_WORLDS,
     Cluster,
     Csv,
     CsvForm,
@@ -19,6 +21,7 @@ from sim.cli.options import (
     Lang,
     NoCache,
     NoReport,
+    NumberOfWorlds,
     Out,
     ScenarioFile,
     Seed,
@@ -29,29 +32,34 @@ from sim.cli.options import (
     how_many,
     make_ready,
 )
-from sim.cli.print.robustness import print_again, print_plan
+from sim.cli.print.robustness import print_again, print_insurance, print_plan
 from sim.cli.print.size import print_sizing
 from sim.cli.session import Wanted, form_of, interrupted, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import catalogue
+from sim.results.files import write_tables
 from sim.results.size import write_sizing
 from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Loaded, Original
 from sim.scenario.text.notes import notes
 from sim.scenario.text.sets import parse_factor
+from sim.scenario.uncertainty.draws import draw_worlds
+from sim.scenario.uncertainty.ranges import read_unknowns
 from sim.size.experiment import Experiment, Setup
 from sim.size.observation import observed_targets
 from sim.size.robustness import AssumptionChoice, Stage, build_up, decide_again
 from sim.size.search import SearchRules
 from sim.size.sequential import FIRST_TO_MEET
 from sim.size.sizing import Sizing, size
-from sim.size.space import Space, read_space
+from sim.size.space import Design, Space, read_space
+from sim.size.tables import insurance_table
 from sim.study import Plan
 from sim.study.compare.tornado import End, read_ends
 from sim.study.estimate.targets import check_targets
 from sim.study.run.workers import this_machine
+from sim.study.worlds.insure import MOST_TRIED, Candidate, Insurance, Insurer
 
 _GROWTH_STEP = Decimal("0.1")
 _ONE = Decimal(1)
@@ -74,6 +82,20 @@ VaryAssumptions = Annotated[
 ]
 
 
+Insured = Annotated[
+    bool,
+    typer.Option(
+        "--uncertainty",
+        help="Also find the cheapest design that meets the targets in a share of the worlds, each "
+        "with other values of what nobody knows.",
+    ),
+]
+ShareOfWorlds = Annotated[
+    float,
+    typer.Option(help="That share, from 0.05 to 1.", min=0.05, max=1.0),
+]
+
+
 def size_command(
     scenario: ScenarioFile,
     settings: Settings = None,
@@ -83,6 +105,9 @@ def size_command(
     ] = 0.95,
     grow: Growth = None,
     vary_assumptions: VaryAssumptions = False,
+    uncertainty: Insured = False,
+    share_of_worlds: ShareOfWorlds = 0.8,
+    worlds: NumberOfWorlds = USUAL_WORLDS,
     max_replications: Annotated[
         int,
         how_many("Most replications of a design.", FIRST_TO_MEET),
@@ -102,13 +127,14 @@ def size_command(
     if not _COIN < confidence < 1:
         fail(f"--confidence must be above 0.5 and below 1, such as 0.95, not {confidence:g}")
     factors = _factors(grow)
+    words = catalogue(lang)
     form, cache = form_of(csv, xlsx=xlsx), not no_cache
     wanted = Wanted(max_replications, seed, workers, engine, cluster, cache=cache, form=form)
     plan, rules = wanted.plan(), SearchRules(confidence=confidence, most=max_replications)
     loaded, sets = read_held(scenario, settings, variant, plan)
     _check(loaded)
     for warning in target_warnings(loaded.scenario):
-        warn(warning)
+        warn(words.told(warning), words["screen.warning"])
     space = read_space(Original(loaded))
     source = (scenario, sets, variant)
     ends = _ends(source, loaded) if vary_assumptions else ()
@@ -119,15 +145,18 @@ def size_command(
             found = size(experiment, rules, partial(progress_bar, brief=True))
             stages = _stages(experiment, factors, found.search.rules)
             again = _again(experiment, found, ends, source)
+            insurer = Insurer(space.original, plan, share_of_worlds)
+            insured = _insured(insurer, found, worlds, now.draft) if uncertainty else None
         record = now.record()
         write_sizing(found, stages, again, record, now.draft, notes(loaded.source))
         now.draw(None if no_report else lang)
     if plan.cache is not None:
         plan.cache.prune()
-    words = catalogue(lang)
-    print_sizing(found, record.seconds)
-    print_plan(space, stages)
-    print_again(space, found.chosen, again)
+    print_sizing(found, record.seconds, words)
+    print_plan(space, stages, words)
+    print_again(space, found.chosen, again, words)
+    if uncertainty:
+        print_insurance(space, insured, words)
     now.say_where(words)
 
 
@@ -208,6 +237,41 @@ def _again(
         return ()
     with progress_bar("ends of assumptions decided", brief=True) as show:
         return tuple(decide_again(experiment, found.chosen, ends, source, found.decided, show))
+
+
+def _insured(insurer: Insurer, found: Sizing, worlds: int, draft: Path) -> Insurance | None:
+    """The cheapest design for many worlds; None where nothing meets the targets as written.
+
+    Its table is left among the results.
+    """
+    space, loaded = found.experiment.space, insurer.original.loaded
+    unknowns = read_unknowns(loaded.scenario, loaded.source)
+    if found.chosen is None or unknowns.is_empty:
+        return None
+    seed = insurer.plan.seed
+    drawn, again = (
+        draw_worlds(unknowns, loaded.scenario, loaded.source, worlds, seed, first)
+        for first in (0, worlds)
+    )
+    central = _candidate(space, found.chosen)
+    wide = space.size > MOST_TRIED
+    candidates = (
+        _candidate(space, one)
+        for one in space.by_cost()
+        if not (wide and space.cost[one] < central.cost)
+        and (one == found.chosen or not found.guard.broken_as_known(one))
+    )
+    with progress_bar("designs tried in worlds", brief=True) as show:
+        insured = insurer.insure(central, candidates, drawn, again, show)
+    write_tables({"insurance": insurance_table(space, insured)}, draft)
+    return insured
+
+
+def _candidate(space: Space, design: Design) -> Candidate:
+    parameters = zip(space.parameters, space.levels(design), strict=True)
+    values = {path: level for one, level in parameters for path in one.paths}
+    number = int(np.ravel_multi_index(design, space.shape))
+    return Candidate(number, values, float(space.cost[design]))
 
 
 @contextmanager

@@ -1,14 +1,18 @@
 """`validate`: the simulator against results that are known exactly."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 import typer
+from rich.text import Text
 
-from sim.cli.console import expecting, fail, new_table, progress_bar, say, styled
-from sim.cli.options import PROCESSORS, EngineOption, Workers, fit_for_results, make_ready
+from sim.cli.console import expecting, fail, new_table, progress_bar, say
+from sim.cli.options import PROCESSORS, EngineOption, Lang, Workers, fit_for_results, make_ready
 from sim.engine import Engine
+from sim.report import ENGLISH
+from sim.report.page.words import Words, catalogue
 from sim.results import ResultsError
 from sim.results.files import write_table
 from sim.validation.exact.cases import CASES, validate
@@ -34,38 +38,54 @@ def validate_command(
     out: Annotated[
         Path, typer.Option(help="Folder for the table.", callback=fit_for_results)
     ] = Path("results/validation"),
+    lang: Lang = ENGLISH,
 ) -> None:
     """Check the simulator against results that are known exactly, or were published."""
+    asked = Validation(quick, workers, engine, out, page, catalogue(lang))
     if published:
-        run_published(quick=quick, workers=workers, engine=engine, out=out, page=page)
+        run_published(asked)
     else:
-        run_validation(
-            quick=quick, cases=case or [], workers=workers, engine=engine, out=out, page=page
-        )
+        run_validation(asked, case or [])
 
 
-def run_published(
-    *, quick: bool, workers: int, engine: Engine, out: Path, page: Path | None
-) -> None:
+@dataclass(frozen=True)
+class Validation:
+    """What was asked for."""
+
+    quick: bool
+    workers: int
+    engine: Engine
+    out: Path
+    page: Path | None
+    words: Words
+
+
+def run_published(asked: Validation) -> None:
     """Simulate the published facilities, print and write what agrees."""
-    make_ready(engine)
+    words = asked.words
+    make_ready(asked.engine)
     with progress_bar() as progress:
-        table = published(quick=quick, workers=workers, engine=engine, progress=progress)
-    _write(table, out / "published.csv")
-    if page is not None:
-        PUBLISHED.update(page, table)
+        table = published(
+            quick=asked.quick, workers=asked.workers, engine=asked.engine, progress=progress
+        )
+    file = asked.out / "published.csv"
+    _write(table, file)
+    if asked.page is not None:
+        PUBLISHED.update(asked.page, table)
     shown = new_table(dim=True)
     for name in ("id", "facility"):
-        shown.add_column(name)
-    shown.add_column("simulated (95 %)", justify="right", no_wrap=True)
-    shown.add_column("agrees", no_wrap=True)
+        shown.add_column(words[f"screen_validate.{name}"])
+    shown.add_column(words["screen_validate.simulated_95"], justify="right", no_wrap=True)
+    shown.add_column(words["screen_validate.agrees"], no_wrap=True)
     figures = table[["simulated", "ci_low", "ci_high"]].to_numpy(dtype=float)
     names = zip(table["id"], table["facility"], table["agrees"], strict=True)
     for number, (name, facility, agrees) in enumerate(names):
         value, low, high = figures[number]
-        shown.add_row(str(name), str(facility), f"{value:.4g} ({low:.4g}-{high:.4g})", str(agrees))
+        known = words.local(f"{value:.4g} ({low:.4g}-{high:.4g})")
+        verdict = words.texts.get(f"choice.{agrees}", str(agrees))
+        shown.add_row(str(name), str(facility), known, verdict)
     say(shown)
-    say(f"\nTable: {out / 'published.csv'}", soft_wrap=True)
+    say("\n" + words.say("screen_validate.table", file=file), soft_wrap=True)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
@@ -73,43 +93,51 @@ def _write(table: pd.DataFrame, path: Path) -> None:
         write_table(table, path)
 
 
-def run_validation(
-    *, quick: bool, cases: list[str], workers: int, engine: Engine, out: Path, page: Path | None
-) -> None:
+def run_validation(asked: Validation, cases: list[str]) -> None:
     """Play the cases, print a line each, write the table; status 1 if a case fails."""
-    if page is not None and (cases or quick):
+    words = asked.words
+    if asked.page is not None and (cases or asked.quick):
         fail("a page is made from a full run of all cases; leave out --quick and --case")
     known = {case.id for case in CASES}
     if unknown := [name for name in cases if name not in known]:
         fail(f"there is no case {unknown[0]}; known: {', '.join(sorted(known))}")
-    make_ready(engine)
+    make_ready(asked.engine)
     with progress_bar() as progress:
         table = validate(
-            quick=quick, ids=cases or None, workers=workers, engine=engine, progress=progress
+            quick=asked.quick,
+            ids=cases or None,
+            workers=asked.workers,
+            engine=asked.engine,
+            progress=progress,
         )
-    _write(table, out / "validation.csv")
-    if page is not None:
-        EXACT.update(page, table)
-    _print(table)
+    file = asked.out / "validation.csv"
+    _write(table, file)
+    if asked.page is not None:
+        EXACT.update(asked.page, table)
+    _print(table, words)
     failed = int((~table["passed"]).sum())
-    out_line = f"{len(table)} figures of {table['case'].nunique()} cases"
-    say(f"\n{out_line}: {len(table) - failed} pass, {failed} fail")
-    say(f"Table: {out / 'validation.csv'}", soft_wrap=True)
+    told = {"figures": len(table), "cases": int(table["case"].nunique())}
+    result = words.tell("screen_validate.of", **told, passed=len(table) - failed, failed=failed)
+    say(f"\n{result}")
+    say(words.say("screen_validate.table", file=file), soft_wrap=True)
     if failed:
         raise SystemExit(1)
 
 
-def _print(table: pd.DataFrame) -> None:
+def _print(table: pd.DataFrame, words: Words) -> None:
     shown = new_table(dim=True)
-    shown.add_column("case", no_wrap=True)
-    shown.add_column("figure", ratio=1)
-    for name in ("exact", "simulated", "std. error", "apart", ""):
-        shown.add_column(name, justify="right", no_wrap=True)
+    shown.add_column(words["screen_validate.case"], no_wrap=True)
+    shown.add_column(words["axis.figure"], ratio=1)
+    for name in ("exact", "simulated", "error", "apart"):
+        shown.add_column(words[f"screen_validate.{name}"], justify="right", no_wrap=True)
+    shown.add_column("", justify="right", no_wrap=True)
     figures = table[["exact", "simulated", "standard_error"]].to_numpy(dtype=float)
     for number, (name, figure, apart, passed) in enumerate(
         zip(table["case"], table["figure"], table["apart"], table["passed"], strict=True)
     ):
-        verdict = "pass" if passed else styled("[bold red]FAIL[/bold red]")
-        exact, simulated, error = (f"{value:.5g}" for value in figures[number])
-        shown.add_row(str(name), str(figure), exact, simulated, error, f"{apart:.1f}", verdict)
+        verdict = Text(words["screen_validate.pass"])
+        if not passed:
+            verdict = Text(words["screen_validate.fail"], "bold red")
+        cells = (*(f"{value:.5g}" for value in figures[number]), f"{apart:.1f}")
+        shown.add_row(str(name), str(figure), *(words.local(one) for one in cells), verdict)
     say(shown)

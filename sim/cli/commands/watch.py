@@ -102,7 +102,7 @@ def watch_command(
     with expecting(FloorPlanError):
         plan = None if floor is None else read_plan(floor, [one.scenario for one in designs])
     for change in options[0][1].source.changes:
-        console(stderr=True).print(f"set {change}")
+        console(stderr=True).print(words.say("screen.set", change=change))
     make_ready(engine)
     with expecting(DayError, OtherPeopleError):
         shown = list(played_days(designs, plays, wanted or [TYPICAL], seed, engine))
@@ -115,7 +115,8 @@ def watch_command(
         write_text(page, draft)
     _print(designs, kept, words)
     if len(kept) < len(shown):
-        warn(words.say("watch.screen_left_out", kept=len(kept), days=len(shown)))
+        left_out = words.say("watch.screen_left_out", kept=len(kept), days=len(shown))
+        warn(left_out, words["screen.warning"])
     say("\n" + words.say("watch.screen_open", file=target), soft_wrap=True)
 
 

@@ -5,17 +5,24 @@ from math import isinf, isnan
 from rich.padding import Padding
 
 from sim.cli.console import say
+from sim.cli.print.named import target_text
+from sim.report import ENGLISH
+from sim.report.page.wording import Settings
+from sim.report.page.words import Words
 from sim.results.numbers import plain
 from sim.scenario.derived.roster import shift_name
 from sim.scenario.model.design import Level
-from sim.size.observation import LONGEST
+from sim.size.observation import LONGEST, ObservedTarget
 from sim.size.space import Design, Space
 from sim.study.estimate.intervals import Estimate
 
 
-def named(space: Space, name: str) -> str:
+def named(space: Space, name: str, words: Words) -> str:
     """The name of a parameter; for a rota line with its role and shift."""
-    staff = space.original.loaded.scenario.staff
+    scenario = space.original.loaded.scenario
+    if words.lang != ENGLISH:
+        return _settings(space, words).axis(name)
+    staff = scenario.staff
     keys = name.split(".")
     if staff is not None and keys[:2] == ["staff", "rota"] and keys[2].isdigit():
         shift = staff.rota[int(keys[2])]
@@ -24,27 +31,38 @@ def named(space: Space, name: str) -> str:
     return name
 
 
-def levels(space: Space, design: Design) -> str:
+def _settings(space: Space, words: Words) -> Settings:
+    paths = {one.name: one.paths for one in space.parameters}
+    return Settings(space.original.loaded.scenario, words, paths)
+
+
+def levels(space: Space, design: Design, words: Words) -> str:
     """What it has of each parameter, in their order."""
-    return " ".join(str(level) for level in space.levels(design))
+    return " ".join(words.level(level) for level in space.levels(design))
 
 
-def short(space: Space, design: Design) -> str:
+def short(space: Space, design: Design, words: Words) -> str:
     """Each parameter by name, and what it has of it."""
     pairs = zip(space.parameters, space.levels(design), strict=True)
-    return ", ".join(f"{named(space, one.name)} {level}" for one, level in pairs)
+    if words.lang != ENGLISH:
+        settings = _settings(space, words)
+        return ", ".join(settings.said(one.name, level) for one, level in pairs)
+    return ", ".join(f"{named(space, one.name, words)} {level}" for one, level in pairs)
 
 
-def changes(space: Space, one: Design, other: Design) -> str:
+def changes(space: Space, one: Design, other: Design, words: Words) -> str:
     """What differs: places and people more or fewer, of all else old and new."""
     both = zip(space.parameters, space.levels(one), space.levels(other), strict=True)
-    return ", ".join(_change(space, p.name, a, b) for p, a, b in both if a != b)
+    if words.lang != ENGLISH:
+        settings = _settings(space, words)
+        return ", ".join(settings.changed(p.name, a, b) for p, a, b in both if a != b)
+    return ", ".join(_change(space, p.name, a, b, words) for p, a, b in both if a != b)
 
 
-def _change(space: Space, name: str, old: Level, new: Level) -> str:
+def _change(space: Space, name: str, old: Level, new: Level, words: Words) -> str:
     counted = _counted(space, name)
     if counted is None:
-        return f"{named(space, name)} {old} → {new}"
+        return f"{named(space, name, words)} {old} → {new}"
     more = int(new) - int(old)
     noun, beside = counted
     one = noun if abs(more) == 1 else f"{noun}s"
@@ -67,17 +85,24 @@ def _counted(space: Space, name: str) -> tuple[str, str] | None:
             return None
 
 
-def with_interval(one: Estimate, times: float = 1) -> str:
+def with_interval(one: Estimate, words: Words, times: float = 1) -> str:
     """A figure and its interval, such as `12.3 (11.0-13.9)`; a dash where there is none."""
     if isnan(one.value):
         return "-"
-    value, low, high = (_number(times * part) for part in (one.value, one.low, one.high))
+    value, low, high = (_number(times * part, words) for part in (one.value, one.low, one.high))
     return value if isnan(one.low) else f"{value} ({low}-{high})"
 
 
-def _number(value: float) -> str:
+def _number(value: float, words: Words) -> str:
     """Waits are counted up to LONGEST; longer ones are known to be longer."""
-    return f"over {LONGEST}" if isinf(value) else plain(value)
+    if isinf(value):
+        return words.tell("screen_size.over", longest=LONGEST)
+    return words.local(plain(value))
+
+
+def wanted_text(one: ObservedTarget, space: Space, words: Words) -> str:
+    """A target of a sizing."""
+    return target_text(words, one.target, one.unit, space.currency)
 
 
 def say_below(text: str) -> None:

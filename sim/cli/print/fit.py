@@ -41,7 +41,7 @@ def print_fit(found: Fitted, log: Path, files: Sequence[Path], words: Words) -> 
     say("\n" + "\n".join(_kept(found, words)))
     for one in found.findings:
         if one.rule in _WARNINGS:
-            warn(words[f"fit.warn_{one.rule}"])
+            warn(words[f"fit.warn_{one.rule}"], words["screen.warning"])
     say("\n" + words.say("fit.written", files=", ".join(str(one) for one in files)), soft_wrap=True)
     say(words.say("fit.next", command=f"{started_as()} check {files[0]}"), soft_wrap=True)
 
@@ -130,13 +130,22 @@ def _value(row: Row, words: Words) -> str:
 def _kept(found: Fitted, words: Words) -> Iterator[str]:
     """What the log does not say, and from where it is known who was not served."""
     low, value, high = (words.exact(one) for one in RAISED)
-    yield words.say(f"fit.unserved_{found.unserved}", factor=value, low=low, high=high)
+    tally = "" if found.matched is None else words.exact(found.matched.a_day)
+    rounds = "" if found.matched is None else str(found.matched.rounds)
+    yield words.say(
+        f"fit.unserved_{found.unserved}",
+        factor=value,
+        low=low,
+        high=high,
+        tally=tally,
+        rounds=rounds,
+    )
     parts = {
         "stays": found.stays,
         "shares": found.kinds,
         "overdoses": found.overdoses,
-        "patience": found.patience,
-        "balking": None,
+        "patience": found.patience or found.matched,
+        "balking": found.matched,
     }
     listed = [words[f"fit.part_{name}"] for name, part in parts.items() if part is None]
     yield words.say("fit.kept", parts=words.listed(listed))

@@ -1,15 +1,25 @@
 """A sizing in at most 80 columns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isinf, isnan
 
 from rich.table import Table
 from rich.text import Text
 
 from sim.cli.console import new_table, say, styled
-from sim.cli.print.design import changes, levels, named, say_below, short, with_interval
+from sim.cli.print.design import (
+    changes,
+    levels,
+    named,
+    say_below,
+    short,
+    wanted_text,
+    with_interval,
+)
+from sim.cli.print.named import unit_text
 from sim.cli.print.robustness import print_headroom
-from sim.results.numbers import hour_text, percent, plain
+from sim.report.page.words import Words
+from sim.results.numbers import percent, plain
 from sim.scenario.model.design import costs_moved
 from sim.size.alternatives import Described, describe, frontier
 from sim.size.observation import ObservedTarget
@@ -29,217 +39,204 @@ _MANY_YEARS = 10
 _MOST_FRONTIER, _MOST_UNSURE, _MOST_BROKEN = 8, 5, 3
 
 
-def print_sizing(found: Sizing, seconds: float) -> None:
+def print_sizing(found: Sizing, seconds: float, words: Words) -> None:
     """Print the answer, how sure it is, and what goes with it."""
     space, search = found.experiment.space, found.found
     name = space.original.loaded.scenario.name
-    say(
-        styled(
-            f"\n[bold]{{}}[/bold]  {space.size:,} designs, {len(found.described)} played, up to "
-            f"{search.replications} replications each, seed {found.experiment.setup.seed}, "
-            f"{seconds:.0f} s",
-            name,
-        )
+    about = words.tell(
+        "screen_size.about",
+        designs=space.size,
+        played=len(found.described),
+        replications=search.replications,
+        seed=found.experiment.setup.seed,
+        seconds=seconds,
     )
+    say(styled("\n[bold]{}[/bold]  {}", name, about))
     if moved := costs_moved(space.original.loaded.scenario.design):
-        say(styled("[yellow]note[/yellow]  {}", moved))
-    _print_undecided(found)
+        say(styled("[yellow]{}[/yellow]  {}", words["screen_size.note"], words.told(moved)))
+    _print_undecided(found, words)
     if found.chosen is None:
-        _print_nothing(found)
+        _print_nothing(found, words)
     else:
-        _print_designs(found)
-        _print_targets(found)
-        _print_safety(found, found.chosen)
-        _print_how_sure(found)
-        _print_unsafe(found, found.chosen)
-        _print_prices(found, found.chosen)
-        print_headroom(found)
-        _print_bottleneck(found)
-        _print_rule_of_thumb(found)
-    _print_frontier(found)
+        _print_designs(found, words)
+        _print_targets(found, words)
+        _print_safety(found, found.chosen, words)
+        _print_how_sure(found, words)
+        _print_unsafe(found, found.chosen, words)
+        _print_prices(found, found.chosen, words)
+        print_headroom(found, words)
+        _print_bottleneck(found, words)
+        _print_rule_of_thumb(found, words)
+    _print_frontier(found, words)
 
 
-def _print_designs(found: Sizing) -> None:
+def _print_designs(found: Sizing, words: Words) -> None:
     space, met = found.experiment.space, found.found.met
     table = new_table()
     table.add_column("")
-    for head in (styled("[bold]the cheapest[/bold]"), "next best")[: len(met)]:
+    cheapest = styled("[bold]{}[/bold]", words["screen_size.cheapest"])
+    for head in (cheapest, words["screen_size.next_best"])[: len(met)]:
         table.add_column(head, justify="right")
-    shown = [describe(found.experiment, one) for one in met]
     for number, one in enumerate(space.parameters):
-        cells = [str(space.levels(design)[number]) for design in met]
-        table.add_row(named(space, one.name), *cells)
+        cells = [words.level(space.levels(design)[number]) for design in met]
+        table.add_row(named(space, one.name, words), *cells)
     block = space.original.loaded.scenario.design
     if block is not None and block.usable is not None:
         needed = [found.places(one) for one in met]
-        table.add_row("places needed", *map(str, needed))
-        usable = f"{block.usable:.0%}".replace("%", " %")
+        table.add_row(words["screen_size.places_needed"], *map(str, needed))
         build = (str(block.to_build(number)) for number in needed)
-        table.add_row(f"places to build ({usable} usable)", *build)
-    currency, safe = space.currency, [safety_report(found, one) for one in met]
-    table.add_row(f"cost a week, {currency}", *(f"{d.cost / WEEKS:,.0f}" for d in shown))
-    table.add_row(f"cost a year, {currency}", *(f"{d.cost:,.0f}" for d in shown))
-    played = [d.replications for d in shown]
-    table.add_row("90 % wait at most, min", *(with_interval(d.p90) for d in shown))
-    table.add_row("unserved, % of visits", *(with_interval(d.unserved, 100) for d in shown))
-    if space.original.loaded.scenario.staff is not None:
-        table.add_row("rota below its rules, min a week", *(plain(one.shortage) for one in safe))
-        table.add_row("intake paused, min a week", *(with_interval(d.paused) for d in shown))
-        table.add_row("rules broken (rota check)", *(str(one.breaches) for one in safe))
-        table.add_row("overtime, min a week", *(with_interval(d.overtime) for d in shown))
-        if any(d.overtime_cost.value > 0 for d in shown):
-            paid = (with_interval(d.overtime_cost) for d in shown)
-            table.add_row(f"its cost a week, on top, {currency}", *paid)
-    table.add_row(*(styled("[dim]{}[/dim]", one) for one in ("replications", *played)))
+        table.add_row(words.tell("screen_size.to_build", usable=100 * block.usable), *build)
+    for key, cells in _described(found, words):
+        table.add_row(words.say(f"screen_size.{key}", currency=space.currency), *cells)
+    played = [str(describe(found.experiment, one).replications) for one in met]
+    last = (words["screen_size.replications"], *played)
+    table.add_row(*(styled("[dim]{}[/dim]", one) for one in last))
     say(table)
 
 
-def _print_undecided(found: Sizing) -> None:
+def _described(found: Sizing, words: Words) -> Iterator[tuple[str, list[str]]]:
+    """Figures of the designs that meet the targets, each by the name of its row."""
+    met = found.found.met
+    shown = [describe(found.experiment, one) for one in met]
+    safe = [safety_report(found, one) for one in met]
+    yield "cost_week", [words.local(f"{one.cost / WEEKS:,.0f}") for one in shown]
+    yield "cost_year", [words.local(f"{one.cost:,.0f}") for one in shown]
+    yield "p90", [with_interval(one.p90, words) for one in shown]
+    yield "unserved", [with_interval(one.unserved, words, 100) for one in shown]
+    if found.experiment.space.original.loaded.scenario.staff is None:
+        return
+    yield "shortage", [words.local(plain(one.shortage)) for one in safe]
+    yield "paused", [with_interval(one.paused, words) for one in shown]
+    yield "breaches", [str(one.breaches) for one in safe]
+    yield "overtime", [with_interval(one.overtime, words) for one in shown]
+    if any(one.overtime_cost.value > 0 for one in shown):
+        yield "overtime_cost", [with_interval(one.overtime_cost, words) for one in shown]
+
+
+def _print_undecided(found: Sizing, words: Words) -> None:
     for one in found.undecided:
         known = found.chosen is not None and one.number not in found.unknown
-        word = "note" if known else "cannot say"
-        words = (
-            f"{one.wanted.target.text}: too rare, or too different from one replication to the "
-            f"next, to tell {_tolerance(one.wanted)} by {found.search.rules.most} of them; that "
-            f"takes some {_years(one.years)} of simulation of a design. Designs that surely miss "
-            "it are left out; whether others meet it is known where they are far from its limit "
-            "only (design.tolerances, --max-replications)."
+        word = words["screen_size.note" if known else "option.cell_cannot"]
+        text = words.tell(
+            "screen_size.undecided",
+            target=wanted_text(one.wanted, found.experiment.space, words),
+            tolerance=_tolerance(one.wanted, words),
+            most=found.search.rules.most,
+            years=_years(one.years, words),
         )
-        say(styled("[yellow]{}[/yellow]  {}", word, words))
+        say(styled("[yellow]{}[/yellow]  {}", word, text))
 
 
-def _years(years: float) -> str:
-    return f"{years:,.0f} years" if years >= _MANY_YEARS else f"{years:.1f} years"
+def _years(years: float, words: Words) -> str:
+    many = years >= _MANY_YEARS
+    return words.tell("screen_size.years" if many else "screen_size.years_few", years=years)
 
 
-def _print_targets(found: Sizing) -> None:
+def _print_targets(found: Sizing, words: Words) -> None:
     open_to = _open_to(found)
-    say(styled("\n[bold]Targets[/bold] in the cheapest design (95 % interval)"))
+    title = words["page.targets"]
+    say(styled("\n[bold]{}[/bold] {}", title, words["screen_size.in_the_cheapest"]))
     table = Table(box=None, pad_edge=False, show_header=False, expand=True)
     table.add_column("", ratio=1)
     table.add_column("", justify="right", no_wrap=True)
     near = []
     for one in found.targets:
-        said = Text(_figure(one))
+        said = Text(_figure(one, words))
         if one.wanted in open_to:
-            said += styled(" [yellow]cannot say[/yellow]")
+            said += Text(" ") + Text(words["option.cell_cannot"], "yellow")
         elif not one.met:
             near.append(one)
             said += Text(" *")
-        table.add_row(one.wanted.target.text, said)
+        table.add_row(wanted_text(one.wanted, found.experiment.space, words), said)
     say(table)
     for one in near:
-        say(
-            f"* on the other side of its limit, but nearer to it than {_tolerance(one.wanted)}, "
-            "the tolerance: there either answer is right (design.tolerances)."
-        )
+        say(words.say("screen_size.near", tolerance=_tolerance(one.wanted, words)))
 
 
-def _print_safety(found: Sizing, design: Design) -> None:
+def _print_safety(found: Sizing, design: Design, words: Words) -> None:
     """Who is there, as the rota is written, and until when people are inside."""
     staff = found.experiment.space.original.loaded.scenario.staff
     if staff is None:
         return
     one = safety_report(found, design)
-    say(styled("\n[bold]Safety[/bold]: {}", _safety_words(one)))
+    title = words["screen_size.safety"]
+    say(styled("\n[bold]{}[/bold]: {}", title, _safety_text(one, words)))
     if one.breaches and found.experiment.space.original.loaded.scenario.rota_rules is None:
-        say(
-            f"The scenario states no `rota_rules:`; those that `rota check` takes without them, of "
-            f"which {one.breaches} {'is' if one.breaches == 1 else 'are'} broken, are then no "
-            "condition."
-        )
+        say(words.plural("screen_size.no_rules", one.breaches))
     if one.left_alone > 0:
-        say(
-            f"On {plain(100 * one.left_alone)} % of days somebody is still in the building when "
-            "the last shift has gone."
-        )
+        share = words.local(plain(100 * one.left_alone))
+        say(words.say("screen_size.left_alone", share=share))
 
 
-def _safety_words(one: SafetyReport) -> Text:
-    words = "no open minute is below a rule of supervision or a team for an overdose"
+def _safety_text(one: SafetyReport, words: Words) -> Text:
+    text = words["screen_size.safe"]
     if one.shortage:
-        words = (
-            f"{plain(one.shortage)} open minutes a week are below a rule of supervision or a team "
-            "for an overdose, which design.allow permits"
-        )
-    words += ", with the rota as written and breaks one after another"
+        minutes = words.local(plain(one.shortage))
+        text = words.say("screen_size.short", minutes=minutes)
+    text += words["screen_size.as_written"]
     if isinf(one.last_out):
-        out = "on 1 day in 20 somebody is inside six hours after closing or longer"
+        out = words["screen_size.last_out_never"]
     elif one.last_out:
-        out = f"by {one.last_out:g} min after closing the last person is out on 95 % of days"
+        out = words.tell("screen_size.last_out", minutes=one.last_out)
     else:
-        out = "at closing nobody is inside on 95 % of days"
-    until = styled("; [yellow]{}[/yellow]", one.unattended) if one.unattended else Text()
-    return styled("{}; {}{}.", words, out, until)
+        out = words["screen_size.last_out_none"]
+    until = Text()
+    if one.unattended:
+        until = styled("; [yellow]{}[/yellow]", words.told(one.unattended))
+    return styled("{}; {}{}.", text, out, until)
 
 
-def _figure(one: ObservedFigure) -> str:
+def _figure(one: ObservedFigure, words: Words) -> str:
     if isnan(one.figure.value):
-        return "nothing to measure"
+        return words["size.nothing"]
     times, unit = percent(one.wanted.unit)
-    words = f"{with_interval(one.figure, times)} {unit}"
+    text = f"{with_interval(one.figure, words, times)} {unit_text(words, unit)}"
     if one.wanted.within is not None:
-        words = f"within it: {words}"
+        text = words.say("screen_size.within", figure=text)
     if one.hour is not None:
-        words += f", {hour_text(one.hour)}"
-    return words
+        text += f", {words.week_hour(one.hour)}"
+    return text
 
 
-def _print_how_sure(found: Sizing) -> None:
+def _print_how_sure(found: Sizing, words: Words) -> None:
     search, space = found.found, found.experiment.space
-    sure = f"{search.confidence:.0%}".replace("%", " %")
     decided = [found.experiment.setup.wanted[number] for number in found.decided]
     known = [one for one in found.experiment.setup.wanted if one not in _open_to(found)]
-    tolerances = ", ".join(_tolerance(one) for one in known)
-    order = " (in that order)" if known[1:] else ""
-    targets = "the other targets" if found.unknown else "the targets"
-    rules = "" if space.original.loaded.scenario.staff is None else " that keeps the safety rules"
-    none = f"no cheaper design{rules} does"
-    if search.assumed:
-        none = f"no cheaper design{rules} that was looked at does"
+    has_rules = space.original.loaded.scenario.staff is not None
     if not decided:
-        say(f"\nNone of the targets can be decided: it is the cheapest design{rules}.")
+        say("\n" + words[f"screen_size.none_decided_{'rules' if has_rules else 'plain'}"])
         return
-    say(
-        f"\nWith {sure} confidence it meets {targets}, and {none}, but for "
-        f"figures nearer to their limits than {tolerances}{order}."
+    kept = "rules" if has_rules else "plain"
+    looked = "looked" if search.assumed else "all"
+    order = words["screen_size.in_that_order"] if known[1:] else ""
+    text = words.tell(
+        f"screen_size.sure_{kept}_{looked}",
+        sure=100 * search.confidence,
+        targets=words["size.the_others" if found.unknown else "size.the_targets"],
+        near=", ".join(_tolerance(one, words) for one in known) + order,
     )
-    say(_cheaper_words(found))
+    say(f"\n{text}")
+    say(_cheaper_text(found, words))
     if search.assumed:
-        say(
-            styled(
-                "[yellow]Assumed[/yellow], for want of time to play all: that more places, staff, "
-                "desks or seats never make waits and unserved visits worse, nor fewer places a "
-                f"response slower (docs/sizing.md). {search.again:,} of those left out so were "
-                f"played all the same; {search.assumed:,} were not."
-            )
-        )
+        assumed = words.tell("screen_size.assumed", again=search.again, left=search.assumed)
+        say(styled("[yellow]{}[/yellow]{}", words["screen_size.assumed_head"], assumed))
     for one in found.unsure[:_MOST_UNSURE]:
-        say(
-            styled(
-                "[yellow]not sure[/yellow]  {}: cheaper; at most {:,} more replications would "
-                "tell (--max-replications)",
-                short(space, one.design),
-                one.to_go,
-            )
+        text = words.tell(
+            "screen_size.unsure", design=short(space, one.design, words), number=one.to_go
         )
+        say(styled("[yellow]{}[/yellow]  {}", words["screen_size.not_sure"], text))
 
 
-def _print_unsafe(found: Sizing, chosen: Design) -> None:
+def _print_unsafe(found: Sizing, chosen: Design, words: Words) -> None:
     """What a cheaper design would save that meets the targets and is not safe."""
     if found.unsafe is None:
         return
     space = found.experiment.space
     saving = float(space.cost[chosen] - space.cost[found.unsafe])
-    say(
-        styled(
-            "\n[bold]Cheaper, but unsafe[/bold]: {}",
-            f"{saving:,.0f} {space.currency} a year less would meet the targets too, by "
-            "estimates. It is no answer, since it breaks a safety rule:",
-        )
-    )
-    say_below(changes(space, chosen, found.unsafe))
-    _print_rules(found, found.unsafe)
+    text = words.tell("screen_size.unsafe", saving=saving, currency=space.currency)
+    say(styled("\n[bold]{}[/bold]: {}", words["screen_size.unsafe_head"], text))
+    say_below(changes(space, chosen, found.unsafe, words))
+    _print_rules(found, found.unsafe, words)
 
 
 def _open_to(found: Sizing) -> list[ObservedTarget]:
@@ -247,160 +244,173 @@ def _open_to(found: Sizing) -> list[ObservedTarget]:
     return [found.experiment.setup.wanted[number] for number in found.unknown]
 
 
-def _cheaper_words(found: Sizing) -> str:
+def _cheaper_text(found: Sizing, words: Words) -> str:
     """What became of the cheaper designs."""
     became = cheaper(found)
-    words = {
-        MISSES: ("was played and misses a target", "were played and miss a target"),
-        RULED: (
-            "is no easier for a target than one that misses it",
-            "are no easier for a target than one that misses it",
-        ),
-        LOAD: ("cannot carry the load", "cannot carry the load"),
-        BREAKS: ("breaks a safety rule", "break a safety rule"),
-    }
+    keys = {MISSES: "misses", RULED: "ruled", LOAD: "load", BREAKS: "breaks"}
     parts = [
-        f"{number:,} {what[number > 1]}"
-        for status, what in words.items()
+        words.plural(f"screen_size.became_{key}", number)
+        for status, key in keys.items()
         if (number := became[status])
     ]
-    return f"Of the cheaper designs {'; '.join(parts)}." if parts else "No design is cheaper."
+    if not parts:
+        return words["size.cheapest"]
+    return words.say("screen_size.of_the_cheaper", parts="; ".join(parts))
 
 
-def _tolerance(one: ObservedTarget) -> str:
+def _tolerance(one: ObservedTarget, words: Words) -> str:
     if one.unit == "share":
-        return f"{100 * one.tolerance:g} in 100"
-    return f"{one.tolerance:g} {one.unit}"
+        return words.tell("screen_size.in_100", number=100 * one.tolerance)
+    number = words.local(f"{one.tolerance:g}")
+    return f"{number} {unit_text(words, one.unit)}"
 
 
-def _print_prices(found: Sizing, chosen: Design) -> None:
+def _print_prices(found: Sizing, chosen: Design, words: Words) -> None:
     if not found.prices:
         return
     space = found.experiment.space
-    say(styled("\n[bold]What each target costs[/bold]: the cheapest design without it"))
+    title = words["screen_size.prices"]
+    say(styled("\n[bold]{}[/bold]: {}", title, words["screen_size.without_it"]))
     for one in found.prices:
-        text = one.wanted.target.text
+        text = wanted_text(one.wanted, space, words)
         if one.design is None:
-            say(f"  {text}: not known")
+            say(f"  {text}: {words['size.not_known']}")
         elif one.design == chosen or one.saving <= 0:
-            say(f"  {text}: nothing")
+            say(f"  {text}: {words['size.nothing_more']}")
         else:
-            say(f"  {text}: {one.saving:,.0f} {space.currency} a year; without it")
-            say_below(changes(space, chosen, one.design))
+            saving = {"saving": one.saving, "currency": space.currency}
+            say("  " + words.tell("screen_size.price", target=text, **saving))
+            say_below(changes(space, chosen, one.design, words))
 
 
-_LIMITS = {"places": "places", "desk": "the check-in desk", "supervision": "supervision"}
+_LIMITS = {"places": "places", "desk": "desk", "supervision": "supervision"}
 
 
-def _print_bottleneck(found: Sizing) -> None:
+def _print_bottleneck(found: Sizing, words: Words) -> None:
     """What holds up the answer, and what it would be without it."""
     if found.bottleneck is None:
         return
+    title = words["screen_size.bottleneck"]
     if not found.bottleneck.what:
-        say(styled("\n[bold]Bottleneck[/bold]: none; nothing makes people wait or leave"))
+        say(styled("\n[bold]{}[/bold]: {}", title, words["screen_size.no_bottleneck"]))
         return
     now = found.bottleneck.now
-    name = _LIMITS.get(found.bottleneck.what, found.bottleneck.what)
-    say(styled("\n[bold]Bottleneck[/bold]: {}", name))
-    told = f"{100 * now.unserved:.1f} % unserved, 90 % wait {now.p90:.1f} min at most"
-    say(f"  as it is: {told}")
+    say(styled("\n[bold]{}[/bold]: {}", title, _limit(found.bottleneck.what, words)))
+    figures = {"unserved": 100 * now.unserved, "p90": now.p90}
+    say("  " + words.tell("screen_size.as_it_is", **figures))
     for one in found.bottleneck.without:
-        limit = _LIMITS.get(one.what, one.what)
-        told = f"{100 * one.unserved:.1f} % unserved, {one.p90:.1f} min"
-        say(f"  if {limit} never held anybody up: {told}")
+        figures = {"unserved": 100 * one.unserved, "p90": one.p90}
+        limit = _limit(one.what, words)
+        say("  " + words.tell("screen_size.if_never", limit=limit, **figures))
 
 
-def _print_rule_of_thumb(found: Sizing) -> None:
+def _limit(what: str, words: Words) -> str:
+    key = _LIMITS.get(what)
+    if key is None:
+        return words.texts.get(f"part.{what}", words.own(what))
+    return words[f"screen_size.limit_{key}"]
+
+
+def _print_rule_of_thumb(found: Sizing, words: Words) -> None:
     if not found.thumbs:
         return
-    say(styled("\n[bold]The rule of thumb[/bold], with the same staff and hours, would have built"))
+    title = words["size.thumb_title"]
+    say(styled("\n[bold]{}[/bold]{}", title, words["screen_size.would_have_built"]))
     for one in found.thumbs:
-        places = " + ".join(f"{number} {room}" for room, number in one.places.items())
+        places = " + ".join(f"{number} {words.own(room)}" for room, number in one.places.items())
         columns = [number for number, margin in enumerate(one.margins) if margin < 0]
-        missed = "; ".join(missed_targets(found, columns))
-        meant = f"misses {missed}" if missed else "meets the targets"
-        total = f", {one.total} places" if len(one.places) > 1 else ""
-        rule = f"{one.minutes:.0f} minutes a use"
-        rule = f"corrected, {rule}" if one.corrected else rule
+        missed = _missed(found, columns, words)
+        meant = words["screen_size.meets"]
+        if missed:
+            meant = words.say("screen_size.misses", targets="; ".join(missed))
+        key = "screen_size.thumb_corrected" if one.corrected else "screen_size.thumb"
+        rule = words.tell(key, minutes=one.minutes)
+        total = words.tell("screen_size.in_all", number=one.total) if len(one.places) > 1 else ""
         say(f"  {rule}: {places}{total}; {meant}")
 
 
-def _print_nothing(found: Sizing) -> None:
-    broken = list(broken_designs(found))
-    if found.found.left or len(broken) == found.experiment.space.size:
-        _print_broken(found, broken)
+def _missed(found: Sizing, columns: Sequence[int], words: Words) -> list[str]:
+    """The targets that some columns belong to, in words."""
+    space, wanted = found.experiment.space, found.experiment.setup.wanted
+    texts = missed_targets(found, columns)
+    return [wanted_text(one, space, words) for one in wanted if one.target.text in texts]
+
+
+def _print_nothing(found: Sizing, words: Words) -> None:
+    broken, space = list(broken_designs(found)), found.experiment.space
+    if found.found.left or len(broken) == space.size:
+        _print_broken(found, broken, words)
         return
     if not found.short:
-        words = "No design is known to meet all targets; of these it is not sure:"
-        say(styled("\n[yellow]{}[/yellow]", words))
+        say(styled("\n[yellow]{}[/yellow]", words["screen_size.none_known"]))
         for unsure in found.unsure[:_MOST_UNSURE]:
-            say(
-                f"  {short(found.experiment.space, unsure.design)}: at most {unsure.to_go:,} "
-                "more replications would tell (--max-replications)"
-            )
+            design = short(space, unsure.design, words)
+            say("  " + words.tell("screen_size.more_of", design=design, number=unsure.to_go))
         return
     best = found.short[0].design
-    rules = " and keeps the safety rules" if broken else ""
-    words = f"No design within these bounds meets all targets{rules}."
-    say(styled("\n[bold red]{}[/bold red]", words))
-    say(f"The best that can be had: {short(found.experiment.space, best)}")
-    say(f"  cost a year {found.experiment.space.cost[best]:,.0f} {found.experiment.space.currency}")
+    text = words["screen_size.none_meets_safely" if broken else "size.no_answer_none_meets"]
+    say(styled("\n[bold red]{}[/bold red]", text))
+    say(words.say("screen_size.best", design=short(space, best, words)))
+    _say_cost(found, best, words)
     for number, one in enumerate(found.short):
-        binds = "binding" if number == 0 else "missed too"
-        say(f"  {binds}: {one.seen.wanted.target.text}, but {_figure(one.seen)}")
+        key = "screen_size.missed_too" if number else "screen_size.binding"
+        target = wanted_text(one.seen.wanted, space, words)
+        say("  " + words.say(key, target=target, figure=_figure(one.seen, words)))
     if broken:
-        say(f"{len(broken):,} designs break a safety rule, such as")
-        _print_rules(found, broken[-1])
-    say("Wider bounds under `design: vary:`, or an easier target, are needed.")
+        say(words.tell("screen_size.break_a_rule", number=len(broken)))
+        _print_rules(found, broken[-1], words)
+    say(words["screen_size.wider"])
 
 
-def _print_broken(found: Sizing, broken: Sequence[Design]) -> None:
+def _say_cost(found: Sizing, design: Design, words: Words) -> None:
+    space = found.experiment.space
+    cost = float(space.cost[design])
+    say("  " + words.tell("screen_size.cost", cost=cost, currency=space.currency))
+
+
+def _print_broken(found: Sizing, broken: Sequence[Design], words: Words) -> None:
     """No design is safe, or those that meet the targets are not."""
     space, left = found.experiment.space, found.found.left
     if left:
         cheapest = min(left, key=lambda one: float(space.cost[one]))
-        words = "Every design that meets the targets breaks a safety rule."
-        say(styled("\n[bold red]{}[/bold red]", words))
-        say(styled("The cheapest of these, which is [bold]not[/bold] an answer:"))
-        say_below(short(space, cheapest))
-        say(f"  cost a year {space.cost[cheapest]:,.0f} {space.currency}")
+        text = words["size.no_answer_meeting_ones_are_unsafe"]
+        say(styled("\n[bold red]{}[/bold red]", text))
+        not_an_answer = words["screen_size.not_an_answer"].split("*")
+        say(styled("{}[bold]{}[/bold]{}", *not_an_answer))
+        say_below(short(space, cheapest, words))
+        _say_cost(found, cheapest, words)
     else:
         cheapest = max(broken, key=lambda one: float(space.cost[one]))
-        words = "Every design within these bounds breaks a safety rule."
-        say(styled("\n[bold red]{}[/bold red]", words))
-        say(f"Even the dearest does: {short(space, cheapest)}")
-    _print_rules(found, cheapest)
-    say(
-        "More staff or longer shifts under `staff:`, or breaks at other times, are needed; or say "
-        "under `design: allow:` which rule an answer may break: "
-        f"[{', '.join(sorted({one.kind for one in found.guard.broken_as_known(cheapest)}))}]"
-    )
+        say(styled("\n[bold red]{}[/bold red]", words["size.no_answer_all_are_unsafe"]))
+        say(words.say("screen_size.even_the_dearest", design=short(space, cheapest, words)))
+    _print_rules(found, cheapest, words)
+    kinds = sorted({one.kind for one in found.guard.broken_as_known(cheapest)})
+    say(words.say("screen_size.wider_unsafe", kinds=", ".join(kinds)))
 
 
-def _print_rules(found: Sizing, design: Design) -> None:
+def _print_rules(found: Sizing, design: Design, words: Words) -> None:
     rules = found.guard.broken_as_known(design)
     for one in rules[:_MOST_BROKEN]:
-        say_below(one.words)
+        say_below(words.told(one.words))
     if len(rules) > _MOST_BROKEN:
-        say_below(f"and {len(rules) - _MOST_BROKEN} more: see designs.csv")
+        say_below(words.tell("screen_size.more_rules", number=len(rules) - _MOST_BROKEN))
 
 
-def _print_frontier(found: Sizing) -> None:
+def _print_frontier(found: Sizing, words: Words) -> None:
     broken = set(broken_designs(found))
     safe = [one for one in found.described if one.design not in broken]
-    for field, words, times in (
-        ("unserved", "unserved visits, %", 100),
-        ("p90", "the wait that 90 % do not exceed, min", 1),
-    ):
+    for field, times in (("unserved", 100), ("p90", 1)):
         best = _thinned(list(frontier(safe, field)))
         if not best:
             continue
-        say(styled("\n[bold]Cost against {}[/bold] (best of the designs played)", words))
+        title, of = words[f"screen_size.frontier_{field}"], words["screen_size.frontier"]
+        say(styled("\n[bold]{}[/bold] {}", title, of))
         for one in best:
             mark = styled(" [bold]<[/bold]") if one.design == found.chosen else Text()
-            figure = with_interval(getattr(one, field), times)
-            design = levels(found.experiment.space, one.design)
-            say(styled("  {:>14,.0f}  {:>22}  {}{}", one.cost, figure, design, mark))
+            figure = with_interval(getattr(one, field), words, times)
+            design = levels(found.experiment.space, one.design, words)
+            cost = words.local(f"{one.cost:,.0f}")
+            say(styled("  {:>14}  {:>22}  {}{}", cost, figure, design, mark))
 
 
 def _thinned(best: list[Described]) -> list[Described]:

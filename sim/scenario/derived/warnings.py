@@ -1,6 +1,7 @@
 """What cannot work, or is likely to be a mistake, of demand, doors and places, and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,9 @@ from sim.scenario.derived.entering import entering
 from sim.scenario.derived.flow import Flow, together
 from sim.scenario.derived.offered import Load, coming_kinds, pieces_of, places_of
 from sim.scenario.derived.rooms import room_warnings
+from sim.scenario.errors.problem import KeyPath, Source
 from sim.scenario.errors.told import Listed, Name, told
+from sim.scenario.model.dates import parse_dates
 from sim.scenario.model.hours import DAY, HOUR, HOURS_OF_WEEK, WEEK
 from sim.scenario.model.scenario import Scenario
 
@@ -59,6 +62,36 @@ def target_warnings(scenario: Scenario) -> list[str]:
 def place_warnings(scenario: Scenario, loads: Sequence[Load]) -> list[str]:
     """Kinds of visit that find no place open, and sets of rooms that are asked for too much."""
     return [*_no_place(scenario), *_overloads(scenario, loads), *room_warnings(scenario)]
+
+
+def date_warnings(scenario: Scenario, source: Source) -> list[str]:
+    """Dates with hours or places of their own that are all beyond the horizon, where written."""
+    rooms: list[KeyPath] = [("rooms", name, "dates") for name in scenario.rooms]
+    found = (_beyond(scenario, source, path) for path in [("opening", "dates"), *rooms])
+    return [one for one in found if one]
+
+
+def _beyond(scenario: Scenario, source: Source, path: KeyPath) -> str:
+    """What is to be said of a map by dates, at the first that is beyond the horizon; or nothing."""
+    written: Mapping[Any, Any] = source.data
+    for key in path:
+        written = written.get(key) or {}
+    horizon = scenario.horizon
+    # A day begins to count the evening before, and one under way at the end runs on.
+    first, last = horizon.date_of(-1), horizon.date_of(horizon.total_days)
+    beyond = [key for key in written if not any(first <= day <= last for day in parse_dates(key))]
+    if not beyond:
+        return ""
+    return told(
+        "dates_beyond",
+        "{where}: is beyond the horizon, with {number} of {of} entries: nothing goes by it from "
+        "{start} to {end}; change the date, or horizon.start, weeks or days",
+        where=str(source.problem((*path, beyond[0]), "", at_key=True)),
+        number=len(beyond),
+        of=len(written),
+        start=horizon.start,
+        end=horizon.date_of(horizon.total_days - 1),
+    )
 
 
 # --- demand and the door -----------------------------------------------------------------------

@@ -1,0 +1,111 @@
+"""The cheapest design for many worlds, against all designs played in all worlds."""
+
+import pandas as pd
+import pytest
+
+from sim.scenario import read_scenario
+from sim.scenario.load import Original
+from sim.scenario.uncertainty.draws import draw_worlds
+from sim.scenario.uncertainty.ranges import read_unknowns
+from sim.study import Plan
+from sim.study.worlds.insure import Candidate, Insurer, needed
+from sim.study.worlds.play import Option, asked_of, play_worlds
+from tests.support.command import command
+
+SITE = """\
+name: site
+horizon: {weeks: 1}
+opening: {hours: 08:00-20:00, last_entry: 30 min}
+demand: {visits_per_day: 120, profile: flat}
+visits:
+  inject: {share: 0.5, rooms: [injecting], stay: {distribution: exponential, mean: 20}}
+  smoke: {share: 0.5, rooms: [smoking], stay: {distribution: exponential, mean: 25}}
+rooms: {injecting: {places: 3}, smoking: {places: 4}}
+costs: {place: {injecting: 9000, smoking: 12000}}
+targets: [wait.mean of room injecting <= 6 min, wait.p90 of room smoking <= 20 min]
+design: {vary: {rooms.injecting.places: 2:5, rooms.smoking.places: 3:6}}
+uncertainty:
+  ranges: {demand.visits_per_day: 80-180, visits.smoke.stay.mean: 20-32}
+"""
+WORLDS = 24
+
+
+@pytest.fixture
+def path(tmp_path):
+    found = tmp_path / "site.yaml"
+    found.write_text(SITE, "utf-8")
+    return found
+
+
+def candidates():
+    designs = [(a, b) for a in range(2, 6) for b in range(3, 7)]
+    return sorted(
+        (
+            Candidate(
+                number,
+                {"rooms.injecting.places": a, "rooms.smoking.places": b},
+                9000 * a + 12000 * b,
+            )
+            for number, (a, b) in enumerate(designs)
+        ),
+        key=lambda one: one.cost,
+    )
+
+
+def drawn(path):
+    loaded = read_scenario(path)
+    unknowns = read_unknowns(loaded.scenario, loaded.source)
+    worlds = [
+        draw_worlds(unknowns, loaded.scenario, loaded.source, WORLDS, 1, first)
+        for first in (0, WORLDS)
+    ]
+    return loaded, worlds
+
+
+def shares(loaded, worlds, every):
+    """In how many worlds each design meets both targets, by brute force."""
+    options = [Option(Original(loaded), also=one.values) for one in every]
+    asked = asked_of(loaded.scenario)
+    found = play_worlds(options, worlds, asked, Plan(), fixed=[1] * worlds.count)
+    late = ("target", "wait.p90 of room smoking <= 20 min", "room:smoking")
+    return [
+        int(((one.of(("wait", "mean", "room:injecting"))[1] <= 6) & (one.of(late)[1] >= 0)).sum())
+        for one in found
+    ]
+
+
+@pytest.mark.parametrize("wanted", [0.5, 0.9])
+def test_it_is_the_cheapest_that_brute_force_finds(path, wanted):
+    loaded, (worlds, again) = drawn(path)
+    every = candidates()
+    central = next(one for one in every if one.values["rooms.injecting.places"] == 3)
+    found = Insurer(Original(loaded), Plan(), wanted).insure(central, every, worlds, again)
+    met = shares(loaded, worlds, every)
+    enough = [one for one, number in zip(every, met, strict=True) if number >= needed(24, wanted)]
+    assert found.chosen is not None
+    assert found.chosen.candidate == enough[0]
+    assert found.chosen.met == met[every.index(enough[0])]
+    assert found.central.met == met[every.index(central)]
+    assert found.dropped == every.index(enough[0])
+    assert found.confirmed is not None
+    assert [found.confirmed.met] == shares(loaded, again, enough[:1])
+
+
+def test_so_many_worlds_are_needed():
+    assert [needed(256, share) for share in (0.8, 0.5, 1)] == [205, 128, 256]
+    assert needed(10, 0.3) == 3
+
+
+@pytest.mark.usefixtures("path")
+def test_size_tells_what_the_insurance_costs(tmp_path, capsys):
+    few = ("--max-replications", "60", "--workers", "1", "--no-cache", "--no-report")
+    more = ("--uncertainty", "--worlds", "16", "--share-of-worlds", "0.9")
+    assert command(tmp_path, "size", "site.yaml", *few, *more) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Targets met in 90 of 100 worlds" in told
+    assert "For the values as written: rooms.injecting.places" in told
+    assert "which had no part in the search" in told
+    table = pd.read_csv(tmp_path / "results" / "site-size" / "insurance.csv")
+    assert table["for"].tolist() == ["written", "worlds"]
+    assert table["cost_per_year"].is_monotonic_increasing
+    assert table["met"].iloc[1] >= 0.9
