@@ -75,7 +75,8 @@ COMMANDS = {
 SLOW = {"run", "compare", "sweep", "tornado", "size"}
 TYPED = re.compile(
     r"`[^`]*`|results/\S*|\[[a-z_, ]+\]|--[a-z-]+|[\w./-]+\.(?:yaml|csv|json|md|html|py)|"
-    r"python \S+ \w+ .*|(?:rota_rules|supervision|overdose|design|demand|opening|costs|horizon|staff)\.[\w.]+"
+    r"python \S+ \w+ .*|"
+    r"(?:rota_rules|supervision|overdose|design|demand|opening|costs|horizon|staff)\.[\w.]+"
 )
 """What a planner types or looks up as it is: commands, files, keys to be changed in the file."""
 ALIKE = {"rota", "check", "havnen", "time", "plan", "site", "code", "dage", "under", "over"}

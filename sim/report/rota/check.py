@@ -1,18 +1,22 @@
 """The page of a check: which rules a rota keeps, and where and when it breaks the others."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from sim.measures.cost import cost_per_week, hours_per_week, posts
 from sim.report.page.document import Cell, Page, Section, Table
 from sim.report.page.verdict import Mark
 from sim.report.page.words import Words
+from sim.report.pages.about import glossary_section
 from sim.report.rota.drawn import Rota
 from sim.report.rota.wall import wall_section, who_table
-from sim.rota.check.check import check_rota
+from sim.rota.check.check import CheckedRota, check_rota
 from sim.rota.check.rules import Rule, staff_of
 from sim.scenario.model.scenario import Scenario
 
 _YEAR = 365 / 7
+_MOST = 200
+"""Breaches that stand on the page."""
 
 
 def check_page(scenario: Scenario, words: Words) -> Page:
@@ -65,10 +69,27 @@ def check_page(scenario: Scenario, words: Words) -> Page:
                 tables=(Table("", head, tuple(rows), is_text=True, cards=True),),
                 is_open=True,
             ),
+            *_breaches(found, words),
             Section("who", words["rota.who_title"], tables=(who_table(rota),)),
             wall_section(rota),
+            glossary_section(words),
         ),
     )
+
+
+def _breaches(found: CheckedRota, words: Words) -> Iterator[Section]:
+    """Where and when each rule is broken, in a sentence; nothing where none is."""
+    if not found.breaches:
+        return
+    head = tuple(words[f"rota.{one}"] for one in ("rule", "about", "when", "what"))
+    rows = tuple(
+        (_rule(one.rule, words), *map(words.told, (one.where, one.when, one.what)))
+        for one in found.breaches[:_MOST]
+    )
+    table = Table("", head, rows, is_text=True, cards=True)
+    more = len(found.breaches) - _MOST
+    intro = (words.tell("rota.more_breaches", number=more),) if more > 0 else ()
+    yield Section("breaches", words["rota.breaches_title"], intro, tables=(table,))
 
 
 def _rule(rule: Rule, words: Words) -> str:
