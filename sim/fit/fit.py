@@ -1,7 +1,7 @@
 """A log put through all estimators: what is found of a site, and what is kept of its file."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -40,6 +40,21 @@ class Choice:
     closed: frozenset[date] = frozenset()
     unserved_unknown: bool = False
     """Whether it is said that nobody knows how many went without."""
+    unserved_a_day: float | None = None
+    """How many went without, a day, where there is a tally."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """How demand and patience were matched to a tally of the unserved."""
+
+    a_day: float
+    """Of those who were not served."""
+    rounds: int
+    near: bool
+    """Whether what was played came as near to the log as was wanted."""
+    patience: Mapping[str, Estimate] = field(default_factory=dict)
+    """Mean, by kind."""
 
 
 class Row(NamedTuple):
@@ -66,12 +81,13 @@ class Fitted:
     logged: Bools
     queues: Queues
     unserved: str
-    """`log`, `list`, `unknown` or `nobody`: from where it is known who went without."""
+    """`log`, `list`, `tally`, `unknown` or `nobody`: from where it is known who went without."""
     demand: Demand | None = None
     kinds: Kinds | None = None
     stays: dict[str, Stays] | None = None
     limits: dict[str, Limit] | None = None
     patience: dict[str, Patience] | None = None
+    matched: Matched | None = None
     firsts: tuple[Estimate, int, bool] | None = None
     overdoses: Overdoses | None = None
 
@@ -122,6 +138,12 @@ class Fitted:
                 )
 
     def _patience(self) -> Iterator[Row]:
+        if self.matched is not None:
+            mean = next(iter(self.matched.patience.values()))
+            note = "" if self.matched.near else "not_near"
+            count = round(self.matched.a_day * int(self.logged.sum()))
+            yield Row("visits.patience.mean", "all", mean, count, "matched", note)
+            return
         found = self.patience or {}
         if any(one.pooled for one in found.values()):
             found = {"all": next(iter(found.values()))}
@@ -255,6 +277,10 @@ def _told(
     Raises:
         ScenarioError: people queue, and nothing is said of it.
     """
+    if choice.unserved_a_day is not None:
+        if unserved is not None or register.unserved.any():
+            raise _error(read, "--unserved-per-day, but somebody wrote down who was not served")
+        return "tally"
     if choice.unserved_unknown:
         if unserved is not None or register.unserved.any():
             raise _error(read, "--unserved-unknown, but somebody wrote down who was not served")
@@ -270,9 +296,10 @@ def _told(
         read,
         f"the log shows that people queue: {queues.in_use:.0%} of the places are in use on "
         f"{queues.when}{waited}. Nothing is said of those who were not served, without whom waits "
-        "come out far too long. Have you a list of them: --unserved FILE; if nobody knows: "
-        f"--unserved-unknown, which takes {RAISED[1]:g} times as many to come (an assumption, "
-        f"{RAISED[0]:g}-{RAISED[2]:g}), and then no wait can be forecast",
+        "come out far too long. Have you a list of them: --unserved FILE; a tally: "
+        "--unserved-per-day N; if nobody knows: --unserved-unknown, which takes "
+        f"{RAISED[1]:g} times as many to come (an assumption, {RAISED[0]:g}-{RAISED[2]:g}), and "
+        "then no wait can be forecast",
     )
 
 

@@ -14,12 +14,13 @@ from sim.fit.estimates.demand import Demand
 from sim.fit.estimates.patience import Patience
 from sim.fit.estimates.stays import Limit, Stays
 from sim.fit.estimates.unserved import RAISED
-from sim.fit.fit import Fitted
+from sim.fit.fit import Fitted, Matched
 from sim.scenario.errors.problem import show
 from sim.scenario.load import Loaded, load_scenario
 from sim.scenario.model.base import SHORTEST
 from sim.scenario.model.durations import DurationShape
 from sim.scenario.model.hours import HOURS_OF_WEEK
+from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import VisitKind
 from sim.study.estimate.intervals import Estimate
 
@@ -55,11 +56,7 @@ def written(found: Fitted, loaded: Loaded, site: Path, out: Path) -> Written:
     """
     name = out.name.removesuffix(out.suffix)
     week = "" if found.demand is None else _week(found)
-    lines = [*_head(found), "", f"extends: {_EXTENDS}", f"name: {_key(name)}", ""]
-    lines += _demand(found, loaded, f"{name}.week.csv")
-    lines += _visits(found)
-    lines += _rest(found)
-    text = "\n".join(lines).rstrip() + "\n"
+    text = _scenario_text(found, loaded, name)
     _check(text, name, week, site)
     base = os.path.relpath(site.resolve(), out.resolve().parent)
     return Written(name, text.replace(_EXTENDS, _text(Path(base).as_posix())), week)
@@ -68,14 +65,31 @@ def written(found: Fitted, loaded: Loaded, site: Path, out: Path) -> Written:
 _EXTENDS = "@@site@@"
 
 
-def _check(text: str, name: str, week: str, site: Path) -> None:
+def _check(text: str, name: str, week: str, site: Path) -> Scenario:
     """Read the scenario as it will be read."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.yaml"
         path.write_text(text.replace(_EXTENDS, _text(str(site.resolve()))), encoding="utf-8")
         if week:
             (Path(folder) / f"{name}.week.csv").write_text(week, encoding="utf-8")
-        load_scenario(path)
+        return load_scenario(path)
+
+
+def trial_scenario(found: Fitted, loaded: Loaded, site: Path) -> Scenario:
+    """The scenario that would be written, without writing it."""
+    text = _scenario_text(found, loaded, _TRIAL)
+    return _check(text, _TRIAL, _week(found), site)
+
+
+_TRIAL = "trial"
+
+
+def _scenario_text(found: Fitted, loaded: Loaded, name: str) -> str:
+    lines = [*_head(found), "", f"extends: {_EXTENDS}", f"name: {_key(name)}", ""]
+    lines += _demand(found, loaded, f"{name}.week.csv")
+    lines += _visits(found)
+    lines += _rest(found)
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _week(found: Fitted) -> str:
@@ -159,9 +173,10 @@ def _visits(found: Fitted) -> Iterator[str]:
         stay = (found.stays or {}).get(name)
         if stay is not None:
             mine += _stay(stay, kind)
-        patience = (found.patience or {}).get(name)
-        if patience is not None:
-            mine += _patience(patience, kind)
+        if found.matched is not None:
+            mine += _matched(found.matched, name, kind)
+        elif found.patience and name in found.patience:
+            mine += _patience(found.patience[name], kind)
         rate = found.overdoses.by_kind.get(name) if found.overdoses else None
         if rate is not None and found.overdoses is not None:
             one = found.overdoses
@@ -201,6 +216,17 @@ def _undone(law: Mapping[str, Any], before: DurationShape | None) -> dict[str, A
     if old.get("distribution") != law["distribution"]:
         return {}
     return {key: 0 if key == "plus" else None for key in old if key in _MORE and key not in law}
+
+
+def _matched(found: Matched, name: str, kind: VisitKind) -> Iterator[str]:
+    """One mean patience, with which so many are not served; turning round is in it."""
+    if name not in found.patience:
+        return
+    law = {"distribution": "exponential", "mean": float(_number(found.patience[name].value))}
+    about = f"matched by play: {found.a_day:g} a day not served"
+    yield f"    patience: {show(law | _undone(law, kind.patience))} # {about}"
+    if kind.balking is not None:
+        yield "    balking: null # in the patience that was matched"
 
 
 def _patience(found: Patience, kind: VisitKind) -> Iterator[str]:

@@ -9,10 +9,12 @@ from typing import Annotated, Literal
 import pandas as pd
 import typer
 
-from sim.cli.console import expecting, fail
-from sim.cli.options import Lang
+from sim.cli.console import expecting, fail, progress_bar
+from sim.cli.options import Lang, make_ready
 from sim.cli.print.fit import print_fit
+from sim.engine import Engine
 from sim.fit.fit import PARTS, Choice, Fitted, fit_log
+from sim.fit.matching import matched
 from sim.fit.reading.columns import folded, meanings_given
 from sim.fit.reading.read import Said, read_log
 from sim.fit.write import Written, table_rows, written
@@ -38,6 +40,15 @@ def fit_command(
     unserved: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="A list of those who were not served, with times."),
+    ] = None,
+    unserved_per_day: Annotated[
+        float | None,
+        typer.Option(
+            metavar="N",
+            min=0.01,
+            max=10_000,
+            help="A tally of them, on average; demand and patience are matched to it by play.",
+        ),
     ] = None,
     unserved_unknown: Annotated[
         bool,
@@ -82,8 +93,11 @@ def fit_command(
     lang: Lang = ENGLISH,
 ) -> None:
     """Make a site's own log into its scenario: every number with where it comes from."""
-    if unserved is not None and unserved_unknown:
-        fail("--unserved and --unserved-unknown contradict each other; give one")
+    said_of_them = (unserved is not None, unserved_per_day is not None, unserved_unknown)
+    if sum(said_of_them) > 1:
+        fail(
+            "--unserved, --unserved-per-day and --unserved-unknown contradict each other; give one"
+        )
     target = _target(site, out)
     choice = Choice(
         _parts(only),
@@ -91,7 +105,10 @@ def fit_command(
         level == "latest",
         frozenset(_date(one, "--closed") for one in closed or ()),
         unserved_unknown,
+        unserved_per_day,
     )
+    if unserved_per_day is not None and "demand" not in choice.only:
+        fail("--unserved-per-day is matched to demand; --only leaves it out")
     loaded = read_scenario(site)
     scenario = loaded.scenario
     said = Said(
@@ -106,6 +123,10 @@ def fit_command(
     read = read_log(log, scenario, said)
     gone = None if unserved is None else read_log(unserved, scenario, said, unserved=True)
     found = fit_log(read, gone, scenario, choice)
+    if unserved_per_day is not None:
+        make_ready(Engine.FAST)
+        with progress_bar("rounds of matching", brief=True) as show:
+            found = matched(found, loaded, site, unserved_per_day, show)
     texts = written(found, loaded, site, target)
     files = _write(found, texts, target)
     print_fit(found, log, files, catalogue(lang))

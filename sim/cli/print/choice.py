@@ -36,7 +36,9 @@ def print_choice(found: OptionsInWorlds, base: Scenario, words: Words) -> None:
     contents = worlds_contents(found)["decision"]
     assert isinstance(contents, dict)  # there is a decision
     worth: pd.DataFrame = worth_table(found.decision)
-    first, *others = advice_texts(words, contents, worth, Phrases(base, words), found.worlds)
+    chosen = found.decision.names[found.decision.chosen]
+    texts = advice_texts(contents, worth, chosen, Phrases(base, words), found.worlds)
+    first, *others = texts
     say(styled("\n[bold]{}[/bold] {}", first, " ".join(others)))
     say(styled("[dim]{}[/dim]", least_text(words, contents)))
 

@@ -130,13 +130,22 @@ def _value(row: Row, words: Words) -> str:
 def _kept(found: Fitted, words: Words) -> Iterator[str]:
     """What the log does not say, and from where it is known who was not served."""
     low, value, high = (words.exact(one) for one in RAISED)
-    yield words.say(f"fit.unserved_{found.unserved}", factor=value, low=low, high=high)
+    tally = "" if found.matched is None else words.exact(found.matched.a_day)
+    rounds = "" if found.matched is None else str(found.matched.rounds)
+    yield words.say(
+        f"fit.unserved_{found.unserved}",
+        factor=value,
+        low=low,
+        high=high,
+        tally=tally,
+        rounds=rounds,
+    )
     parts = {
         "stays": found.stays,
         "shares": found.kinds,
         "overdoses": found.overdoses,
-        "patience": found.patience,
-        "balking": None,
+        "patience": found.patience or found.matched,
+        "balking": found.matched,
     }
     listed = [words[f"fit.part_{name}"] for name, part in parts.items() if part is None]
     yield words.say("fit.kept", parts=words.listed(listed))

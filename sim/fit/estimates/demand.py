@@ -230,6 +230,14 @@ def day_to_day_cv(totals: Floats, expected: Floats, fitted: float = 0.0) -> Esti
     )
 
 
+def excess(totals: Floats, expected: Floats, freedom: float) -> float:
+    """The square of the CV by which days differ beyond chance; negative if by less than chance."""
+    known = expected > 0
+    totals, expected = totals[known], expected[known]
+    dispersion = float(((totals - expected) ** 2).sum() * len(totals) / freedom / expected.sum())
+    return (dispersion - 1) * float(expected.sum() / (expected**2).sum())
+
+
 @dataclass(frozen=True, eq=False)
 class Demand:
     """What a log says of who comes when."""

@@ -42,6 +42,8 @@ _LOOKS = {
     Standing.WORSE: "short",
     Standing.MOSTLY_WORSE: "short",
 }
+_STILL = frozenset({Standing.SAME, Standing.NONE})
+"""What is in the table only."""
 _KEYS = {
     Standing.BETTER: "better",
     Standing.MOSTLY_BETTER: "mostly_better",
@@ -102,17 +104,22 @@ def input_name(phrases: Phrases, name: str) -> str:
 
 
 def advice_texts(
-    words: Words, found: Mapping[str, Any], known: pd.DataFrame, phrases: Phrases, worlds: int
+    found: Mapping[str, Any],
+    known: pd.DataFrame,
+    chosen: str,
+    phrases: Phrases,
+    worlds: int,
 ) -> Iterator[str]:
     """What is worth measuring before choosing, in a sentence or two.
 
     Args:
-        words: the language.
         found: `decision` of `worlds.json`.
         known: as `worth_knowing.csv`.
-        phrases: of the base.
+        chosen: what the option is called that is best on average.
+        phrases: of the base, with the language.
         worlds: how many were played.
     """
+    words = phrases.words
     advice = Advice(found["advice"])
     total = amount(words, found["knowing_everything"], found)
     least = amount(words, found["worth_measuring_from"], found)
@@ -134,9 +141,12 @@ def advice_texts(
         yield words.say("knowing.together_more", total=total, least=least)
         return
     yield words["knowing.nothing"]
+    if found["best_in"] == 1:
+        yield words.say("knowing.nothing_sure", option=chosen, share=in_worlds(words, 1.0, worlds))
+        return
     yield words.say(
         "knowing.nothing_more",
-        option=words.name(str(found["chosen"])),
+        option=chosen,
         share=in_worlds(words, found["best_in"], worlds),
         regret=amount(words, found["regret"], found),
         least=least,
@@ -188,7 +198,8 @@ def choice_sections(
     more: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     if found is not None and known is not None:
-        texts = list(advice_texts(words, found, known, phrases, worlds))
+        chosen = names.get(str(found["chosen"]), str(found["chosen"]))
+        texts = list(advice_texts(found, known, chosen, phrases, worlds))
         told, more = texts[0], (*texts[1:], least_text(words, found))
         tables = _choice(saved, names, known, found, phrases, words)
     yield Section(
@@ -239,14 +250,14 @@ class _Strip:
 def _strips(
     table: pd.DataFrame, names: Mapping[str, str], words: Words, worlds: int
 ) -> Iterator[Picture]:
-    """A picture for each headline figure in which some option differs in some world."""
+    """A picture for each headline figure in which some option matters in half of the worlds."""
     for headline in headlines(rotas=True):
         key = headline.metric, headline.statistic
         mine = table[(table["metric"] == key[0]) & (table["statistic"] == key[1])]
         mine = mine[mine["by"] == "all"]
         if headline.area is Area.COST and headline.statistic != "per_week":
             continue
-        if not len(mine) or not np.nan_to_num(mine[list(_FAN)].to_numpy()).any():
+        if all(standing(_outcomes(one)) in _STILL for one in mine.to_dict(orient="records")):
             continue
         unit = str(mine["unit"].iloc[0])
         times = _HUNDRED if unit == SHARE else 1

@@ -3,6 +3,7 @@
 import { ask } from "/assets/ask.js";
 
 const WAIT = 700; // milliseconds after the last key before the text is read
+const PHRASE = "phrase_"; // words of the editor's own parts, by what they are in English
 
 export class Text {
   // `read(text, questions, left)` is told of a text that can be; `save(text)` wants it in the file.
@@ -13,6 +14,7 @@ export class Text {
     this.editor = null;
     this.waiting = 0;
     this.number = 0;
+    this.isDraft = false; // whether what is typed was not read yet, or has mistakes
   }
 
   get isOpen() { return document.body.classList.contains("is-text"); }
@@ -32,18 +34,26 @@ export class Text {
         import("/assets/editor.js"), fetch("/schema").then((answer) => answer.json()),
       ]);
       this.editor = mount(document.getElementById("editor"), {
-        schema, words: this.words.editor, onChange: (text) => this.typed(text),
+        schema, words: { ...this.words.editor, phrases: this.phrases }, onChange: (text) => this.typed(text),
       });
-      // What scrolls is to be reached by the keyboard, said in a way that checkers read too.
-      document.getElementById("editor").shadowRoot.querySelector(".cm-content").tabIndex = 0;
     }
-    await this.update();
+    if (!this.isDraft) await this.update(); // what has mistakes is not lost for a look at the sliders
     this.editor.focus();
+  }
+
+  get phrases() {
+    return Object.fromEntries(Object.entries(this.words.editor)
+      .filter(([key]) => key.startsWith(PHRASE))
+      .map(([key, text]) => [key.slice(PHRASE.length).replaceAll("_", " "), text]));
   }
 
   // What was moved meanwhile is written into the text.
   async update() {
-    if (!this.editor || !this.isOpen) return;
+    if (!this.editor) return;
+    clearTimeout(this.waiting);
+    this.number += 1;
+    this.isDraft = false;
+    if (!this.isOpen) return;
     const found = await ask("/text", { text: this.state.text, now: this.state.now });
     if (found.text !== undefined) this.editor.setText(found.text);
     this.left = found.left ?? this.state.now;
@@ -53,12 +63,15 @@ export class Text {
   typed(text) {
     clearTimeout(this.waiting);
     const mine = ++this.number;
+    this.isDraft = true;
     this.waiting = setTimeout(async () => {
       try {
         const found = await ask("/questions", { text });
         if (mine !== this.number) return;
         this.editor.setProblems(found.kind === "wrong" ? found.problems : []);
-        if (found.kind !== "wrong") this.read(text, found, this.left ?? {});
+        if (found.kind === "wrong") return;
+        this.isDraft = false;
+        this.read(text, found, this.left ?? {});
       } catch (error) {
         this.editor.setProblems([{ line: 1, column: 1, path: "", message: error.message || this.words.gone }]);
       }

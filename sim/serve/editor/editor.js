@@ -65,7 +65,7 @@ const look = {
 };
 
 const SHEET = `
-:host { display: block; }
+:host { display: block; hyphens: none; text-wrap: wrap; overflow-wrap: normal; }
 .whole { display: flex; flex-direction: column; gap: 8px; height: 100%; font: var(--size-2, 15px)/1.45 var(--font, system-ui, sans-serif); color: var(--ink); }
 .text { flex: 1; min-height: 0; }
 p, ol { margin: 0; padding: 0; }
@@ -172,7 +172,7 @@ export function mount(element, { text = "", schema = {}, problems = [], words = 
         autocompletion({ override: [source(schema)], icons: false, activateOnTyping: true }),
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({
-          "aria-label": say.label, "aria-describedby": "hint", spellcheck: "false", autocapitalize: "off", translate: "no",
+          "aria-label": say.label, "aria-describedby": "hint", tabindex: "0", spellcheck: "false", autocapitalize: "off", translate: "no",
         }),
         theme.of(themed()),
         keymap.of([

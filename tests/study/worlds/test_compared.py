@@ -4,8 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.report.page.phrases import Phrases
 from sim.report.page.words import catalogue
-from sim.report.several.choice import in_worlds, per_hundred, standing_text
+from sim.report.several.choice import (
+    advice_texts,
+    in_worlds,
+    least_text,
+    per_hundred,
+    standing_text,
+)
 from sim.scenario import read_scenario
 from sim.scenario.uncertainty.draws import draw_worlds
 from sim.scenario.uncertainty.ranges import read_unknowns
@@ -180,3 +187,53 @@ def test_numbers_per_hundred_worlds():
 )
 def test_what_is_said_of_an_option(found, says):
     assert standing_text(catalogue("en"), Outcomes(*found), 256) == says
+
+
+# --- what is worth measuring, in words ------------------------------------------------------------
+
+MONEY = {
+    "decide": "money",
+    "unit": "DKK/week",
+    "chosen": "b",
+    "best_in": 0.62,
+    "regret": 400.0,
+    "knowing_everything": 1040.0,
+    "worth_measuring_from": 180.0,
+    "measuring_costs": 18_720.0,
+    "weeks": 104.0,
+    "measure_first": ["demand.visits_per_day"],
+}
+WORTH = pd.DataFrame({"input": ["demand.visits_per_day", "drift"], "value": [870.0, 200.0]})
+
+
+def said(lang="en", **other):
+    found = MONEY | other
+    return " ".join(advice_texts(found, WORTH, "plan B", Phrases(None, catalogue(lang)), 256))
+
+
+def test_measure_first_in_words():
+    assert said(advice="measure first") == (
+        "Measure first: visits a day. Knowing it would spare 870 DKK a week on average (of 1,040 "
+        "DKK a week if everything were known), since in 38 of 100 worlds another choice would be "
+        "better."
+    )
+    both = said(advice="measure first", measure_first=["demand.visits_per_day", "drift"])
+    assert "Measure first: visits a day and how demand drifts." in both
+    assert "870 DKK a week; 200 DKK a week" in both
+
+
+def test_nothing_is_worth_measuring_in_words():
+    nothing = said(advice="nothing is worth measuring", best_in=0.95, regret=90.0)
+    assert nothing.startswith("Nothing is worth measuring for this choice. plan B is best in 95 of")
+    assert "costs 90.0 DKK a week on average" in nothing
+    sure = said(advice="nothing is worth measuring", best_in=1.0, regret=0.0)
+    assert "plan B is best in all 256 worlds played: nothing that could be learnt" in sure
+    assert said(advice="only several together").startswith("Only several together")
+    assert said("da", advice="measure first").startswith("Mål først: besøg om dagen.")
+
+
+def test_what_a_measurement_must_spare_in_words():
+    english = catalogue("en")
+    assert "180 DKK a week or more: 18,720 for a measurement" in least_text(english, MONEY)
+    unserved = MONEY | {"decide": "unserved", "worth_measuring_from": 0.25}
+    assert "0.25 visits unserved a day or more, a quarter" in least_text(english, unserved)
