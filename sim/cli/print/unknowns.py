@@ -1,25 +1,14 @@
-"""Printing what nobody knows: ranges, and answers over worlds."""
+"""Printing what nobody knows: ranges, and what is marked without one."""
 
 from pathlib import Path
 
-from rich.table import Table
-
 from sim.cli.console import say, styled
 from sim.report.page.words import Words
-from sim.report.pages.worlds import (
-    figure_title,
-    records,
-    sentences,
-    target_text,
-    two_intervals,
-)
 from sim.scenario.errors.problem import Place
 from sim.scenario.model.design import Shape
-from sim.scenario.model.scenario import Scenario
 from sim.scenario.uncertainty.comments import Assumed
 from sim.scenario.uncertainty.ranges import Unknowns, lognormal_suits
 from sim.scenario.uncertainty.shares import OFF, ranges_of_shares
-from sim.study.worlds.answers import Answers, chances_table, spread_table, uncertainty_table
 
 _SHOWN = 20
 """Marks without a range that are named one by one; the others are counted."""
@@ -36,8 +25,8 @@ def print_unknowns(found: Unknowns, words: Words, *, full: bool) -> None:
     without = found.not_varied
     if not full:
         if found.ranges or without:
-            number = words.number(len(found.ranges), 0)
-            say("\n" + words.say("unknown.counted", ranges=number, without=len(without)))
+            numbers = {"ranges": len(found.ranges), "without": len(without)}
+            say("\n" + words.tell("unknown.counted", **numbers))
         return
     say("")
     say(styled("[bold]{}[/bold]", words["unknown.title"]))
@@ -77,38 +66,3 @@ def _say_shares(found: Unknowns, words: Words) -> None:
             if not 1 / OFF <= times <= OFF:
                 key = "unknown.share_wider" if times > 1 else "unknown.share_narrower"
                 say(words.say(key, path=path, times=words.number(max(times, 1 / times), 1)))
-
-
-# --- answers over worlds ------------------------------------------------------------------------
-
-
-def print_answers(found: Answers, scenario: Scenario, words: Words) -> None:
-    """Print what a run finds over worlds: words first, then each figure with both its intervals.
-
-    Args:
-        found: the answers.
-        scenario: what was played.
-        words: of the language.
-    """
-    figures, spread = records(uncertainty_table(found)), records(spread_table(found))
-    plays, worlds = words.number(found.plays, 0), words.number(found.worlds, 0)
-    say("")
-    say(styled("[bold]{}[/bold]", words.say("worlds.heading", worlds=worlds, plays=plays)))
-    for text in sentences(figures, spread, str, scenario, words):
-        say(text)
-    for one in records(chances_table(found)):
-        say(target_text(one, words))
-    for target in found.left_out:
-        say(words.say("worlds.by_hour", target=target.text))
-    if found.played.worlds.scaled:
-        scaled = words.number(found.played.worlds.scaled, 0)
-        say(words.say("worlds.scaled", number=scaled, worlds=worlds))
-    table = Table(box=None, pad_edge=False)
-    table.add_column(words["worlds.figure"], overflow="fold")
-    for name in ("as_written", "range"):
-        table.add_column(words[f"worlds.{name}"], justify="right")
-    for row in figures:
-        value, _, over = two_intervals(row, words).partition(" [")
-        ends, _, unit = over.partition("]")
-        table.add_row(figure_title(row, words), value + unit, f"[{ends}]" if ends else "")
-    say(table)
