@@ -45,7 +45,7 @@ SWEEP = ("sweep", "--replications", "2", "--no-cache", "--workers", "1", "--yes"
 H17, SKYEN, COPENHAGEN = (f"scenarios/{name}.yaml" for name in ("h17", "skyen", "copenhagen-2013"))
 WEEK = ("--set", "horizon.weeks=1")
 COMMANDS = (
-    *("new", "check", "run", "compare", "sweep", "size"),
+    *("new", "check", "run", "compare", "sweep", "calibrate", "size"),
     *("serve", "fit", "watch", "report", "validate"),
 )
 ROTA = ("need", "plan", "check", "import", "export")

@@ -379,17 +379,17 @@ class Facts:
 
     def together(self, *names: str) -> Changes:
         """What some series of the log add up to: times, increasing, and what holds from then on."""
-        numbers = series_names(self.scenario)
-        wanted = np.zeros(len(numbers), dtype=np.bool_)
-        wanted[[numbers.index(name) for name in names]] = True
+        numbers = [series_names(self.scenario).index(name) for name in names]
         columns = {name: column(self._log.changes[name], one) for name, one in CHANGE_TYPES.items()}
-        rows = np.flatnonzero(wanted[columns["series"]])
-        series, values = (columns[name][rows] for name in ("series", "value"))
+        # One comparison a series: looking up each number of the log takes ten times as long.
+        wanted = np.logical_or.reduce([columns["series"] == number for number in numbers])
+        rows = np.flatnonzero(wanted)
+        series, values = (columns[name].take(rows) for name in ("series", "value"))
         change = np.zeros(len(rows))
-        for number in np.flatnonzero(wanted):
+        for number in numbers:
             mine = np.flatnonzero(series == number)
-            change[mine] = np.diff(values[mine], prepend=0)
-        times = columns["time"][rows]
+            change[mine] = np.diff(values.take(mine), prepend=0)
+        times = columns["time"].take(rows)
         last = np.append(times[1:] > times[:-1], True)[: len(times)]
         return times[last], np.cumsum(change)[last]
 

@@ -4,10 +4,15 @@ import pandas as pd
 from rich.table import Table
 
 from sim.cli.console import console, new_table, say, styled
+from sim.cli.print.named import target_text as target_name
+from sim.cli.print.unknowns import loose
+from sim.report import ENGLISH
 from sim.report.page.phrases import Phrases
 from sim.report.page.words import Words, headline_name, signed
 from sim.report.pages.worlds import (
+    Name,
     figure_title,
+    named,
     records,
     sentences,
     target_text,
@@ -117,12 +122,15 @@ def print_answers(found: Answers, scenario: Scenario, words: Words) -> None:
     plays, worlds = words.number(found.plays, 0), words.number(found.worlds, 0)
     say("")
     say(styled("[bold]{}[/bold]", words.say("worlds.heading", worlds=worlds, plays=plays)))
-    for text in sentences(figures, spread, str, scenario, words):
-        say(text)
+    as_typed = words.lang == ENGLISH  # so that it can be typed back
+    called: Name = str if as_typed else named(scenario, words)
+    for text in sentences(figures, spread, called, scenario, words):
+        say(loose(text))
     for one in records(chances_table(found)):
-        say(target_text(one, words))
+        say(target_text(one, words, currency=scenario.currency, as_typed=as_typed))
     for target in found.left_out:
-        say(words.say("worlds.by_hour", target=target.text))
+        asked = target_name(words, target, "", scenario.currency)
+        say(words.say("worlds.by_hour", target=asked))
     if found.played.worlds.scaled:
         scaled = words.number(found.played.worlds.scaled, 0)
         say(words.say("worlds.scaled", number=scaled, worlds=worlds))
@@ -131,7 +139,7 @@ def print_answers(found: Answers, scenario: Scenario, words: Words) -> None:
     for name in ("as_written", "range"):
         table.add_column(words[f"worlds.{name}"], justify="right")
     for row in figures:
-        value, _, over = two_intervals(row, words).partition(" [")
+        value, _, over = loose(two_intervals(row, words)).partition(" [")
         ends, _, unit = over.partition("]")
         table.add_row(figure_title(row, words), value + unit, f"[{ends}]" if ends else "")
     say(table)

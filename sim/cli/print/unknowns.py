@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sim.cli.console import say, styled
-from sim.report.page.words import Words
+from sim.report.page.words import JOINED, Words
 from sim.scenario.errors.problem import Place
 from sim.scenario.model.design import Shape
 from sim.scenario.uncertainty.comments import Assumed
@@ -35,6 +35,11 @@ def print_unknowns(found: Unknowns, words: Words, *, full: bool) -> None:
     if wide := [one.key for one in found.ranges if lognormal_suits(one)]:
         note = words.say("unknown.lognormal_suits", paths=", ".join(wide))
         say(styled("[bold]{}[/bold] {}", words["unknown.note"], note))
+    if found.rows:
+        rows = words.number(found.rows, 0)
+        say(words.say("unknown.draws", file=found.draws, rows=rows))
+    if found.drift_cv:
+        say(words.say("unknown.drift", cv=words.exact(found.drift_cv)))
     _say_shares(found, words)
     for mark in without[:_SHOWN]:
         text = words.say("unknown.without", path=mark.key, why=mark.reason)
@@ -47,7 +52,7 @@ def _line(one: Assumed, words: Words) -> str:
     """A value with its range, and where that is written."""
     ends = words.between(one.text(one.low), one.text(one.high))
     shape = "" if one.shape is Shape.PERT else f", {words[f'unknown.{one.shape.value}']}"
-    return f"{_at(one.place)}: {one.key} {one.text(one.value)} ({ends}{shape})"
+    return loose(f"{_at(one.place)}: {one.key} {one.text(one.value)} ({ends}{shape})")
 
 
 def _at(place: Place | None) -> str:
@@ -60,9 +65,14 @@ def _say_shares(found: Unknowns, words: Words) -> None:
     written = {one.key: one for one in found.ranges}
     for path, (low, high) in ranges_of_shares(found).items():
         drawn = words.between(words.share(low), words.share(high))
-        say(words.say("unknown.share_drawn", path=path, range=drawn))
+        say(loose(words.say("unknown.share_drawn", path=path, range=drawn)))
         if (one := written.get(path)) is not None:
             times = (high - low) / (one.high - one.low)
             if not 1 / OFF <= times <= OFF:
                 key = "unknown.share_wider" if times > 1 else "unknown.share_narrower"
                 say(words.say(key, path=path, times=words.number(max(times, 1 / times), 1)))
+
+
+def loose(text: str) -> str:
+    """A text without what keeps ranges whole on pages, and would count as a column here."""
+    return text.replace(JOINED, "")

@@ -204,7 +204,7 @@ def calibrated(
         again: outcomes of the calibrated worlds played again: a row a world.
         units: of the outcomes.
     """
-    correlations = found.correlations()
+    correlations = found.correlations(np.column_stack([one.values for one in inputs]))
     tied = [
         (inputs[one].name, inputs[other].name, float(correlations[one, other]))
         for one in range(len(inputs))

@@ -232,6 +232,18 @@ def test_after_closing_they_are_held_for_as_long_as_it_takes():
     assert played.people("left")[:2] == [180, 55]
 
 
+def test_after_closing_who_is_held_does_nothing_else_however_late_it_gets():
+    sets = ("opening={hours: 00:00-00:15, queue_at_close: serve}", "services.word.priority=-1")
+    played = play(JOINT, LONGER, *sets, arrivals=[(5, "talker"), 8, (12, "short")])
+    # The word goes first, but at 20 the second nurse is not let go for it: the first has it at 45.
+    assert played.service("word")[2] == (12, 45, 50)
+    assert treated(played) == (8, 50, 60)
+    # Open at 20 she has it then, and goes home at 30; the treatment waits for the third.
+    played = play(JOINT, LONGER, sets[1], arrivals=[(5, "talker"), 8, (12, "short")])
+    assert played.service("word")[2] == (12, 20, 25)
+    assert treated(played) == (8, 60, 70)
+
+
 def test_at_the_next_opening_it_is_work_like_any_other():
     sets = (
         "opening={hours: [00:00-00:15, 00:40-03:00], queue_at_close: serve}",

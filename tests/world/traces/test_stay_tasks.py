@@ -172,6 +172,21 @@ def test_the_stay_of_one_task_waits_and_of_the_other_runs_on():
     assert played.stays() == [(0, 35)]
 
 
+def test_what_is_due_at_one_time_goes_in_the_order_of_the_file():
+    played = play(SITE, *BOTH, "stay_tasks.help.after=3", arrivals=[0])
+    assert played.stay_task("help") == [(0, 3, 3, 8)]
+    assert played.stay_task("look") == [(0, 8, 8, 10)]
+
+
+def test_an_end_that_was_put_off_ends_nothing():
+    look = BOTH[0].replace("after: 3", "after: 6, stay: waits")
+    played = play(SITE, look, BOTH[1], arrivals=[0])
+    # Helped 0-5 while the stay runs on to 20; then looked after 6-8 while it stands still.
+    assert played.stay_task("help") == [(0, 0, 0, 5)]
+    assert played.stay_task("look") == [(0, 6, 6, 8)]
+    assert played.stays() == [(0, 22)]
+
+
 def test_given_up_at_the_end_of_the_stay_the_other_task_is_waited_for():
     sets = ("stay_tasks.help.duration=30", "stay_tasks.look={duration: 2, after: 25, stay: waits}")
     played = play(SITE, *sets, "visits.use.stay_tasks.look=1", arrivals=[0, 1])
