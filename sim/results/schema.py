@@ -281,6 +281,7 @@ TABLES: Mapping[str, TableSchema] = {
             **_FIGURE,
             "operator": Column(empty=False, words=frozenset(Operator)),
             "limit": Column(Cell.NUMBER, empty=False),
+            "unit": _ANY,
             "met": Column(Cell.NUMBER, low=0, high=1),
             "error": Column(Cell.NUMBER, low=0),
             "worlds": Column(Cell.WHOLE, empty=False, low=0),
