@@ -16,8 +16,8 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from sim.report import ENGLISH
-from sim.results.numbers import decimals
-from sim.results.numbers import signed as written_signed
+from sim.report.page.numbers import decimals
+from sim.report.page.numbers import signed as written_signed
 from sim.scenario.errors.told import Listed, Name, TimeOfDay, Told, Weekday
 from sim.scenario.model.hours import DAY, DAYS, HOUR
 from sim.scenario.model.targets import minutes_within, probability_of
