@@ -5,8 +5,7 @@ from importlib import resources
 
 import pytest
 
-from tests.pages.test_report_browser import AXE
-from tests.support.browser import open_browser
+from tests.support.browser import AXE, open_browser
 from tests.support.served import TRIED, served
 
 END = "return document.body.dataset.last === 'true' && document.body.dataset.playing === 'false'"

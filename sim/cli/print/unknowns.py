@@ -5,9 +5,13 @@ from pathlib import Path
 from rich.table import Table
 
 from sim.cli.console import say, styled
-from sim.report.page.words import Words
+from sim.cli.print.named import target_text as target_name
+from sim.report import ENGLISH
+from sim.report.page.words import JOINED, Words
 from sim.report.pages.worlds import (
+    Name,
     figure_title,
+    named,
     records,
     sentences,
     target_text,
@@ -46,6 +50,11 @@ def print_unknowns(found: Unknowns, words: Words, *, full: bool) -> None:
     if wide := [one.key for one in found.ranges if lognormal_suits(one)]:
         note = words.say("unknown.lognormal_suits", paths=", ".join(wide))
         say(styled("[bold]{}[/bold] {}", words["unknown.note"], note))
+    if found.rows:
+        rows = words.number(found.rows, 0)
+        say(words.say("unknown.draws", file=found.draws, rows=rows))
+    if found.drift_cv:
+        say(words.say("unknown.drift", cv=words.exact(found.drift_cv)))
     _say_shares(found, words)
     for mark in without[:_SHOWN]:
         text = words.say("unknown.without", path=mark.key, why=mark.reason)
@@ -58,7 +67,7 @@ def _line(one: Assumed, words: Words) -> str:
     """A value with its range, and where that is written."""
     ends = words.between(one.text(one.low), one.text(one.high))
     shape = "" if one.shape is Shape.PERT else f", {words[f'unknown.{one.shape.value}']}"
-    return f"{_at(one.place)}: {one.key} {one.text(one.value)} ({ends}{shape})"
+    return _loose(f"{_at(one.place)}: {one.key} {one.text(one.value)} ({ends}{shape})")
 
 
 def _at(place: Place | None) -> str:
@@ -71,7 +80,7 @@ def _say_shares(found: Unknowns, words: Words) -> None:
     written = {one.key: one for one in found.ranges}
     for path, (low, high) in ranges_of_shares(found).items():
         drawn = words.between(words.share(low), words.share(high))
-        say(words.say("unknown.share_drawn", path=path, range=drawn))
+        say(_loose(words.say("unknown.share_drawn", path=path, range=drawn)))
         if (one := written.get(path)) is not None:
             times = (high - low) / (one.high - one.low)
             if not 1 / OFF <= times <= OFF:
@@ -94,12 +103,15 @@ def print_answers(found: Answers, scenario: Scenario, words: Words) -> None:
     plays, worlds = words.number(found.plays, 0), words.number(found.worlds, 0)
     say("")
     say(styled("[bold]{}[/bold]", words.say("worlds.heading", worlds=worlds, plays=plays)))
-    for text in sentences(figures, spread, str, scenario, words):
-        say(text)
+    as_typed = words.lang == ENGLISH  # so that it can be typed back
+    called: Name = str if as_typed else named(scenario, words)
+    for text in sentences(figures, spread, called, scenario, words):
+        say(_loose(text))
     for one in records(chances_table(found)):
-        say(target_text(one, words))
+        say(target_text(one, words, currency=scenario.currency, as_typed=as_typed))
     for target in found.left_out:
-        say(words.say("worlds.by_hour", target=target.text))
+        asked = target_name(words, target, "", scenario.currency)
+        say(words.say("worlds.by_hour", target=asked))
     if found.played.worlds.scaled:
         scaled = words.number(found.played.worlds.scaled, 0)
         say(words.say("worlds.scaled", number=scaled, worlds=worlds))
@@ -108,7 +120,12 @@ def print_answers(found: Answers, scenario: Scenario, words: Words) -> None:
     for name in ("as_written", "range"):
         table.add_column(words[f"worlds.{name}"], justify="right")
     for row in figures:
-        value, _, over = two_intervals(row, words).partition(" [")
+        value, _, over = _loose(two_intervals(row, words)).partition(" [")
         ends, _, unit = over.partition("]")
         table.add_row(figure_title(row, words), value + unit, f"[{ends}]" if ends else "")
     say(table)
+
+
+def _loose(text: str) -> str:
+    """A text without what keeps ranges whole on pages, and would count as a column here."""
+    return text.replace(JOINED, "")

@@ -33,7 +33,7 @@ MINUS, DASH = "−", "–"
 _HUNDRED = 100
 _LARGE_MONEY = 100_000
 _CLOCK = re.compile(r"\b([0-9]{2}):([0-9]{2})\b")
-_JOINED = "\u2060"
+JOINED = "\u2060"
 """Between two parts of a line that are not to be torn apart."""
 _TEN, _ONE = 9.95, 0.995
 """From here on a number is written as at least 10, or 1."""
@@ -100,7 +100,7 @@ class Words:
 
     def between(self, low: str, high: str) -> str:
         """Two written numbers as a range that is not torn apart."""
-        return f"{low}{DASH}{_JOINED}{high}"
+        return f"{low}{DASH}{JOINED}{high}"
 
     def money(self, value: float, currency: str) -> str:
         """An amount: `15.6 m DKK`, from 100,000 up in millions; below in whole ones."""

@@ -79,6 +79,8 @@ class Unknowns:
     drift_cv: float = 0.0
     draws: str = ""
     """The file of draws, as it is named."""
+    rows: int = 0
+    """How many draws it has, once it was read."""
     not_varied: tuple[NotVaried, ...] = ()
     """Marks of comments without a range, and ranges that are left out, with the reason."""
     problems: tuple[Problem, ...] = ()
@@ -163,7 +165,8 @@ def read_unknowns(scenario: Scenario, source: Source) -> Unknowns:
     every = (*problems, *faults, *more_faults)
     return Unknowns(
         *(wide, inputs, correlation, dirichlet, block.drift_cv, block.draws or ""),
-        *(tuple(unused), every),
+        not_varied=tuple(unused),
+        problems=every,
     )
 
 
