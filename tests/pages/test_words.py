@@ -59,6 +59,7 @@ LOOKED_UP = (
     "place",
     "often",
     "bad",
+    "glossary",
     "sweep",
     "operator",
     "compare",

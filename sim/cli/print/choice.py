@@ -1,15 +1,29 @@
-"""Options over all that is not known, on a screen: how often each is better, what to measure."""
+"""Over all that is not known, on a screen: how often each option is better; what a run finds."""
 
 import pandas as pd
+from rich.table import Table
 
 from sim.cli.console import console, new_table, say, styled
+from sim.cli.print.named import target_text as target_name
+from sim.cli.print.unknowns import loose
+from sim.report import ENGLISH
 from sim.report.page.phrases import Phrases
 from sim.report.page.words import Words, heading, headline_name, signed, unit_name
+from sim.report.pages.worlds import (
+    Name,
+    figure_title,
+    named,
+    records,
+    sentences,
+    target_text,
+    two_intervals,
+)
 from sim.report.several.choice import advice_texts, input_name, least_text, standing_text
 from sim.results.comparison import worlds_contents, worth_table
-from sim.scenario import Scenario
+from sim.scenario.model.scenario import Scenario
 from sim.study.compare.matters import Area, headlines
 from sim.study.estimate.intervals import Estimate
+from sim.study.worlds.answers import Answers, chances_table, spread_table, uncertainty_table
 from sim.study.worlds.options import Decision, Difference, OptionsInWorlds, Standing
 
 _BEST = 3
@@ -128,3 +142,41 @@ def _print_best(found: OptionsInWorlds, words: Words) -> None:
             table.add_row(f" {headline_name(words, *one.key[:2])}", *shares)
     console().print()
     console().print(table)
+
+
+# --- a run over worlds ----------------------------------------------------------------------------
+
+
+def print_answers(found: Answers, scenario: Scenario, words: Words) -> None:
+    """Print what a run finds over worlds: words first, then each figure with both its intervals.
+
+    Args:
+        found: the answers.
+        scenario: what was played.
+        words: of the language.
+    """
+    figures, spread = records(uncertainty_table(found)), records(spread_table(found))
+    plays, worlds = words.number(found.plays, 0), words.number(found.worlds, 0)
+    say("")
+    say(styled("[bold]{}[/bold]", words.say("worlds.heading", worlds=worlds, plays=plays)))
+    as_typed = words.lang == ENGLISH  # so that it can be typed back
+    called: Name = str if as_typed else named(scenario, words)
+    for text in sentences(figures, spread, called, scenario, words):
+        say(loose(text))
+    for one in records(chances_table(found)):
+        say(target_text(one, words, currency=scenario.currency, as_typed=as_typed))
+    for target in found.left_out:
+        asked = target_name(words, target, "", scenario.currency)
+        say(words.say("worlds.by_hour", target=asked))
+    if found.played.worlds.scaled:
+        scaled = words.number(found.played.worlds.scaled, 0)
+        say(words.say("worlds.scaled", number=scaled, worlds=worlds))
+    table = Table(box=None, pad_edge=False)
+    table.add_column(words["worlds.figure"], overflow="fold")
+    for name in ("as_written", "range"):
+        table.add_column(words[f"worlds.{name}"], justify="right")
+    for row in figures:
+        value, _, over = loose(two_intervals(row, words)).partition(" [")
+        ends, _, unit = over.partition("]")
+        table.add_row(figure_title(row, words), value + unit, f"[{ends}]" if ends else "")
+    say(table)
