@@ -451,3 +451,12 @@ def part_name(words: Words, by: str) -> str:
         return words[f"part.{by}"]
     names = [one.partition(":")[::2] for one in by.split("/")]
     return ", ".join(words.texts.get(f"{kind}.{own}", words.name(own)) for kind, own in names)
+
+
+_TORN = re.compile(r"(\d) (?=\w)")
+"""Between a number and what it counts no line ends in a title."""
+
+
+def not_torn(text: str) -> str:
+    """A title in which no line ends between a number and what it counts."""
+    return _TORN.sub("\\1\u00a0", text)
