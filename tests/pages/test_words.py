@@ -115,6 +115,16 @@ def test_every_word_of_the_catalogue_is_used():
             assert any(f'"{part}"' in CODE or part in {"open", "worst"} for part in parts), key
 
 
+LONG = ("screen_need.", "screen_size.", "bad.", "knowing.", "fit.")
+"""Whose sentences may be longer: screens as they were, and what has several numbers in a row."""
+
+
+def test_a_sentence_of_a_page_has_twenty_words_at_most():
+    for key, text in catalogue(ENGLISH).texts.items():
+        for sentence in re.split(r"(?<=[.?!;:])\s+", text):
+            assert len(sentence.split()) <= 20 or key.startswith(LONG), (key, sentence)
+
+
 def test_numbers_and_dates_are_written_as_people_write_them():
     english, danish = catalogue("en"), catalogue("da")
     assert english.number(-12345.678, 1) == "−12,345.7"

@@ -8,7 +8,7 @@ from sim.cli.print.named import target_text as target_name
 from sim.cli.print.unknowns import loose
 from sim.report import ENGLISH
 from sim.report.page.phrases import Phrases
-from sim.report.page.words import Words, headline_name, signed
+from sim.report.page.words import Words, heading, headline_name, signed, unit_name
 from sim.report.pages.worlds import (
     Name,
     figure_title,
@@ -18,16 +18,18 @@ from sim.report.pages.worlds import (
     target_text,
     two_intervals,
 )
-from sim.report.several.choice import advice_texts, least_text, standing_text
+from sim.report.several.choice import advice_texts, input_name, least_text, standing_text
 from sim.results.comparison import worlds_contents, worth_table
 from sim.scenario.model.scenario import Scenario
 from sim.study.compare.matters import Area, headlines
 from sim.study.estimate.intervals import Estimate
 from sim.study.worlds.answers import Answers, chances_table, spread_table, uncertainty_table
-from sim.study.worlds.options import Difference, OptionsInWorlds, Standing
+from sim.study.worlds.options import Decision, Difference, OptionsInWorlds, Standing
 
 _BEST = 3
 """Options from which on it is told which is best how often."""
+_WORTH = 6
+"""Assumptions of which it is told what knowing them would spare; all are in the table on disk."""
 
 
 def print_choice(found: OptionsInWorlds, base: Scenario, words: Words) -> None:
@@ -47,6 +49,7 @@ def print_choice(found: OptionsInWorlds, base: Scenario, words: Words) -> None:
         _print_best(found, words)
     if found.decision is None:
         return
+    _print_losses(found.decision, words)
     contents = worlds_contents(found)["decision"]
     assert isinstance(contents, dict)  # there is a decision
     worth: pd.DataFrame = worth_table(found.decision)
@@ -54,7 +57,41 @@ def print_choice(found: OptionsInWorlds, base: Scenario, words: Words) -> None:
     texts = advice_texts(contents, worth, chosen, Phrases(base, words), found.worlds)
     first, *others = texts
     say(styled("\n[bold]{}[/bold] {}", first, " ".join(others)))
+    _print_worth(worth, Phrases(base, words), found.decision.unit)
     say(styled("[dim]{}[/dim]", least_text(words, contents)))
+
+
+def _print_losses(decision: Decision, words: Words) -> None:
+    """Print what choosing each option costs on average."""
+    table = new_table()
+    unit = unit_name(words, decision.unit)
+    table.add_column(styled("[bold]{}[/bold]", words.say("knowing.choice", unit=unit)), ratio=1)
+    for name in ("loss", "regret_short", "best_in"):
+        head = styled("[dim]{}[/dim]", words[f"knowing.{name}"])
+        table.add_column(head, justify="right")
+    rows = zip(decision.names, decision.losses, decision.regrets, decision.best, strict=True)
+    for name, loss, regret, best in rows:
+        table.add_row(f" {name}", words.figures(loss), words.figures(regret), words.share(best, 0))
+    console().print()
+    console().print(table)
+
+
+def _print_worth(worth: pd.DataFrame, phrases: Phrases, unit: str) -> None:
+    """Print what knowing the most valuable assumptions would spare; nothing if none spares."""
+    words = phrases.words
+    rows = [one for one in worth.to_dict(orient="records") if one["value"] > 0][:_WORTH]
+    if not rows:
+        return
+    table = new_table()
+    title = words.say("knowing.knowing", unit=unit_name(words, unit))
+    table.add_column(styled("[bold]{}[/bold]", title), ratio=1)
+    for name in ("worth", "error"):
+        table.add_column(styled("[dim]{}[/dim]", words[f"knowing.{name}"]), justify="right")
+    for one in rows:
+        name = heading(input_name(phrases, str(one["input"])))
+        table.add_row(f" {name}", *(words.figures(float(one[key])) for key in ("value", "error")))
+    console().print()
+    console().print(table)
 
 
 def _print_option(found: OptionsInWorlds, option: str, words: Words) -> None:
