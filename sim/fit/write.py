@@ -1,5 +1,7 @@
 """The scenario that a fit writes: it extends the site's file, each value with what it rests on."""
 
+import csv
+import io
 import json
 import math
 import os
@@ -10,18 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.fit.draws import DRIFT_CV, Drawn
 from sim.fit.estimates.demand import Demand
 from sim.fit.estimates.patience import Patience
 from sim.fit.estimates.stays import Limit, Stays
 from sim.fit.estimates.unserved import RAISED
 from sim.fit.fit import Fitted, Matched
 from sim.scenario.errors.problem import show
-from sim.scenario.load import Loaded, load_scenario
+from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.base import SHORTEST
 from sim.scenario.model.durations import DurationShape
 from sim.scenario.model.hours import HOURS_OF_WEEK
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import VisitKind
+from sim.scenario.uncertainty.draws import read_draws
 from sim.study.estimate.intervals import Estimate
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -40,16 +44,19 @@ class Written:
     scenario: str
     week: str
     """Empty where demand is not fitted."""
+    draws: str = ""
+    """Empty where there are none."""
 
 
-def written(found: Fitted, loaded: Loaded, site: Path, out: Path) -> Written:
+def written(found: Fitted, loaded: Loaded, site: Path, out: Path, draws: Drawn) -> Written:
     """The files that a fit writes, known to make a scenario that can be run.
 
     Args:
         found: what was fitted.
         loaded: the site's file as it was read.
         site: that file.
-        out: the file to write; the table of the week lies beside it.
+        out: the file to write; the tables of the week and of the draws lie beside it.
+        draws: of what was fitted; none, or a site whose file has its own ranges, has no such table.
 
     Raises:
         ScenarioError: the site's file does not go with what was found.
@@ -57,22 +64,49 @@ def written(found: Fitted, loaded: Loaded, site: Path, out: Path) -> Written:
     name = out.name.removesuffix(out.suffix)
     week = "" if found.demand is None else _week(found)
     text = _scenario_text(found, loaded, name)
-    _check(text, name, week, site)
+    table = ""
+    if draws and "uncertainty" not in loaded.source.data:
+        table = _draws(draws)
+        text += "\n".join(_uncertainty(found, draws, f"{name}.draws.csv"))
+    _check(text, name, week, site, table)
     base = os.path.relpath(site.resolve(), out.resolve().parent)
-    return Written(name, text.replace(_EXTENDS, _text(Path(base).as_posix())), week)
+    return Written(name, text.replace(_EXTENDS, _text(Path(base).as_posix())), week, table)
 
 
 _EXTENDS = "@@site@@"
 
 
-def _check(text: str, name: str, week: str, site: Path) -> Scenario:
+def _uncertainty(found: Fitted, draws: Drawn, table: str) -> Iterator[str]:
+    number = len(next(iter(draws.values()))) - 1
+    yield "\nuncertainty:"
+    yield f"  draws: {_text(table)} # {number} draws of {len(draws)} inputs, by their intervals"
+    if found.demand is not None:
+        yield f"  drift_cv: {DRIFT_CV:g} # of demand, until the month that is simulated"
+    yield ""
+
+
+def _draws(draws: Drawn) -> str:
+    """The table: a column an input, row 0 the best estimate."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["row", *draws])
+    for number, values in enumerate(zip(*draws.values(), strict=True)):
+        writer.writerow([number, *(f"{value:.10g}" for value in values)])
+    return text.getvalue()
+
+
+def _check(text: str, name: str, week: str, site: Path, draws: str = "") -> Scenario:
     """Read the scenario as it will be read."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.yaml"
         path.write_text(text.replace(_EXTENDS, _text(str(site.resolve()))), encoding="utf-8")
         if week:
             (Path(folder) / f"{name}.week.csv").write_text(week, encoding="utf-8")
-        return load_scenario(path)
+        loaded = read_scenario(path)
+        if draws:
+            (Path(folder) / f"{name}.draws.csv").write_text(draws, encoding="utf-8")
+            read_draws(f"{name}.draws.csv", loaded.scenario, loaded.source)
+        return loaded.scenario
 
 
 def trial_scenario(found: Fitted, loaded: Loaded, site: Path) -> Scenario:

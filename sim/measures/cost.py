@@ -70,7 +70,7 @@ def cost_figures(scenario: Scenario) -> Iterator[Figure]:
     """Rostered hours, posts and cost of an average week of the rota, and what the site costs."""
     if scenario.staff is not None:
         yield from _rota_figures(scenario, scenario.staff)
-    yield from _site_figures(scenario)
+    yield from site_figures(scenario)
 
 
 def _rota_figures(scenario: Scenario, staff: Staff) -> Iterator[Figure]:
@@ -93,7 +93,7 @@ def _rota_figures(scenario: Scenario, staff: Staff) -> Iterator[Figure]:
         yield _same("wte.posts", by, "posts", meaning, whole)
 
 
-def _site_figures(scenario: Scenario) -> Iterator[Figure]:
+def site_figures(scenario: Scenario) -> Iterator[Figure]:
     """What a site costs a week, a year and a use: all that is said of, and each part of it.
 
     Of a site with staff there is always the whole, 0 where nothing has a price.

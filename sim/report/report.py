@@ -119,6 +119,7 @@ def write_explore(
     *,
     as_is: bool = False,
     warn: Callable[[str], None] | None = None,
+    progress: Progress = silent,
 ) -> Path:
     """Draw the page on which the designs of a sweep are looked up, and put it into its folder.
 
@@ -129,6 +130,7 @@ def write_explore(
         lang: one of `words.LANGUAGES`.
         as_is: whether to draw it although files were changed since, with a mark that says so.
         warn: is told what whoever reads these results should know.
+        progress: is told of every design drawn.
 
     Returns:
         The page's file.
@@ -143,7 +145,8 @@ def write_explore(
             "sweep with what is to be varied, and name its folder"
         )
     words = catalogue(lang)
-    _write(folder, EXPLORE, explore_page(saved, words, tuple(_marks(saved.altered, words))))
+    marks = tuple(_marks(saved.altered, words))
+    _write(folder, EXPLORE, explore_page(saved, words, marks, progress))
     if warn is not None:
         for text in saved.warnings:
             warn(text)

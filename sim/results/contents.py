@@ -101,7 +101,7 @@ def read_table(name: str, data: bytes) -> pd.DataFrame:
         {
             column: _read(column, cells.column(column), schema)
             for column in cells.column_names
-            if column in schema.columns or schema.others
+            if column in {*schema.columns, *schema.also} or schema.others
         }
     )
     _check_rows(found, schema)
@@ -138,7 +138,7 @@ def _cells(data: bytes) -> pa.Table:
 
 
 def _read(name: str, cells: pa.ChunkedArray, schema: TableSchema) -> pd.Series:
-    column = schema.columns.get(name)
+    column = schema.columns.get(name) or schema.also.get(name)
     if column is None:
         return _guessed(cells)
     empty = pc.equal(cells, "").to_numpy(zero_copy_only=False)

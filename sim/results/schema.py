@@ -1,7 +1,7 @@
 """What each file of results must hold: its columns or keys, their types and bounds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Annotated, Any, Literal
 
@@ -59,6 +59,8 @@ class TableSchema:
     """Whether it has columns that the planner named."""
     each: tuple[tuple[str, ...], int] | None = None
     """Columns that name a part, and how many rows each part has."""
+    also: Mapping[str, Column] = field(default_factory=dict)
+    """Columns that only some commands write."""
 
 
 _NAME = Column(empty=False)
@@ -237,7 +239,7 @@ TABLES: Mapping[str, TableSchema] = {
         },
         ("outcome",),
     ),
-    "targets.csv": TableSchema(_TARGET, ()),
+    "targets.csv": TableSchema(_TARGET, (), also={"option": _NAME}),  # of a comparison
     "next.csv": TableSchema(
         {
             "step": Column(empty=False, words=frozenset(Step)),
@@ -279,6 +281,7 @@ TABLES: Mapping[str, TableSchema] = {
             **_FIGURE,
             "operator": Column(empty=False, words=frozenset(Operator)),
             "limit": Column(Cell.NUMBER, empty=False),
+            "unit": _ANY,
             "met": Column(Cell.NUMBER, low=0, high=1),
             "error": Column(Cell.NUMBER, low=0),
             "worlds": Column(Cell.WHOLE, empty=False, low=0),

@@ -62,6 +62,7 @@ FEW = ("--replications", "2", "--workers", "1", "--no-cache", "--no-report")
 COMMANDS = {
     "check": ("check", "havnen.yaml"),
     "run": ("run", "havnen.yaml", *FEW),
+    "worlds": ("run", "havnen.yaml", "--uncertainty", "--worlds", "4", *FEW),
     "compare": ("compare", "havnen.yaml", "--alt", "rooms.injecting.places=4", *FEW),
     "sweep": ("sweep", "havnen.yaml", "--vary", "rooms.injecting.places=3:4", *FEW),
     "tornado": ("sweep", "havnen.yaml", "--tornado", *FEW),
@@ -72,10 +73,11 @@ COMMANDS = {
     "export": ("rota", "export", "havnen.yaml", "rota.csv"),
     "new": ("new", "nyt", "--hours", "09-21", "--places", "4,2"),
 }
-SLOW = {"run", "compare", "sweep", "tornado", "size"}
+SLOW = {"run", "worlds", "compare", "sweep", "tornado", "size"}
 TYPED = re.compile(
     r"`[^`]*`|results/\S*|\[[a-z_, ]+\]|--[a-z-]+|[\w./-]+\.(?:yaml|csv|json|md|html|py)|"
-    r"python \S+ \w+ .*|(?:rota_rules|supervision|overdose|design|demand|opening|costs|horizon|staff)\.[\w.]+"
+    r"python \S+ \w+ .*|"
+    r"(?:rota_rules|supervision|overdose|design|demand|opening|costs|horizon|staff)\.[\w.]+"
 )
 """What a planner types or looks up as it is: commands, files, keys to be changed in the file."""
 ALIKE = {"rota", "check", "havnen", "time", "plan", "site", "code", "dage", "under", "over"}

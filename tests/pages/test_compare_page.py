@@ -238,6 +238,15 @@ def test_a_comparison_that_names_nothing_alike_is_drawn_whole(folders, tmp_path)
     assert page.cards[0].under == "4 injecting places instead of 3"
 
 
+def test_each_option_s_targets_are_judged_on_the_page(folders):
+    page = page_of(read_results(folders["compare"]), EN)
+    (section,) = (one for one in page.sections if one.key == "targets-of-all")
+    (table,) = section.tables
+    assert table.head == ("Target", "as it is", "More")
+    assert len(table.rows) == 2
+    assert all(isinstance(cell, Cell) for row in table.rows for cell in row[1:])
+
+
 def test_the_picture_has_the_numbers_of_the_hours(folders):
     saved = read_results(folders["compare"])
     hours = saved.need("comparison_by_hour.csv")

@@ -2,7 +2,6 @@
 
 import json
 import re
-from importlib import resources
 
 import pytest
 
@@ -10,7 +9,6 @@ from tests.support.browser import Browser, open_browser
 from tests.support.command import command
 from tests.support.saved_results import results
 
-PAGES = ("run", "compare", "sweep", "tornado")
 WITH_PLOTS = ("run", "compare", "sweep")
 UNDRAWN = """
 return [...document.querySelectorAll('.plot')].filter(plot =>
@@ -25,26 +23,6 @@ return [...document.querySelectorAll('.plot .svg-container, table, p, h1, h2, h3
 ).map(one => one.outerHTML.slice(0, 80))
 """
 UNFOLD = "for (const one of document.querySelectorAll('details.fold')) one.open = true"
-CUT = """
-const edge = document.documentElement.clientWidth;
-const wide = document.documentElement.scrollWidth > edge ? ['the page scrolls sideways'] : [];
-const parts = document.querySelectorAll('h1, h2, h3, p, li, dt, dd, summary, .picture svg, .card');
-return wide.concat([...parts].filter(one => one.checkVisibility() && !one.closest('.wide') && (
-  one.getBoundingClientRect().right > edge + 1 || one.getBoundingClientRect().left < -1 ||
-  (one.tagName !== 'svg' && one.scrollWidth > one.clientWidth + 1 &&
-    getComputedStyle(one).display !== 'inline')
-)).filter(one => !one.closest('.skip, .hidden')).map(one => one.outerHTML.slice(0, 120)))
-"""
-VERDICTS = """
-return [...document.querySelectorAll('.card .answer')].filter(one => {
-  const box = one.getBoundingClientRect();
-  return one.checkVisibility() && box.width > 20 && box.height > 15;
-}).length
-"""
-AXE = """
-return axe.run(document, {resultTypes: ['violations']}).then(found => found.violations.map(one =>
-  [one.id, one.nodes.length, one.nodes[0].html.slice(0, 200), one.nodes[0].failureSummary]))
-"""
 OPEN_TABLES = """
 return [...document.querySelectorAll('details table')].filter(t => t.checkVisibility()).length
 """
@@ -178,32 +156,3 @@ def test_it_is_printed_by_the_browser_that_is_there(pages, monkeypatch, capsys):
     capsys.readouterr()
     assert command(folder.parents[1], "report", str(folder), "--pdf") == 2
     assert "a PDF needs Chromium, Chrome or Edge" in " ".join(capsys.readouterr().err.split())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("page", ["run", "compare"])
-def test_the_first_screen_is_one_sheet(browser: Browser, pages, page):
-    """Its height at the width of paper is that of one A4 page with its margins, or less."""
-    browser.open(pages[page])
-    height = "return document.getElementById('first').getBoundingClientRect().height"
-    assert browser.as_printed(height) <= (297 - 26) / 25.4 * 96
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("page", ["run"])
-def test_nothing_is_cut_at_any_width(browser: Browser, pages, page):
-    for width in range(320, 1921, 40):
-        browser.open(pages[page], width=width)
-        browser.run(UNFOLD)
-        assert browser.run(CUT) == [], width
-        assert browser.run(VERDICTS) == 4, width
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("page", PAGES)
-def test_axe_finds_no_fault(browser: Browser, pages, page, dark):
-    browser.open(pages[page], dark=dark)
-    browser.run("for (const one of document.querySelectorAll('details')) one.open = true")
-    browser.run(resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8"))
-    assert browser.run(AXE) == []

@@ -1,24 +1,25 @@
 """Pages of rotas: bars, gaps and shortages are those of the rota, and sentences follow by rule."""
 
 import re
+from collections import Counter
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from sim.report.charts.rota import PersonBar, RoleDay, RotaDay
-from sim.report.page.document import render
-from sim.report.page.words import catalogue
+from sim.report.page.words import catalogue, heading
 from sim.report.report import checked_page
 from sim.report.rota.check import check_page
 from sim.report.rota.drawn import Rota, shortage
 from sim.report.rota.plan import Option, plan_title
 from sim.report.rota.wall import wall_section, who_table
+from sim.report.several.breaches import rules_section, where_table
+from sim.rota.check.check import check_rota
 from sim.rota.check.rules import Rule
 from sim.scenario import Scenario
 from sim.scenario.derived.roster import breaks_taken, on_duty, staff_present
 from sim.scenario.load import scenario_from_text
-from tests.support.browser import open_browser
 from tests.support.command import command
 from tests.support.saved_results import SITE
 
@@ -120,7 +121,9 @@ def test_the_wall_has_names_if_the_rota_has():
     assert table.rows == (("Nurses, 10–18", *(["2"] * 7)),)
     named = SITE.replace("count: 2,", "count: 2, people: [Ane, Bo], days: mon-fri,")
     table = wall_section(Rota("x", site(named), {}, EN)).tables[0]
-    assert table.rows[0] == ("Ane (Nurses)", *(["10–18"] * 5), "–", "–")
+    assert table.rows[0] == ("Ane (Nurses)", *(["10–18"] * 5), "–", "–", "40")
+    assert table.head[-1] == "Hours"
+    assert table.caption == "A small site & its <visitors>: the first week of the rota"
     assert "Ane, Bo" in who_table(Rota("x", site(named), {}, EN)).rows[0]
 
 
@@ -142,19 +145,64 @@ def test_a_page_of_a_check_is_written(tmp_path):
     assert "<svg" in (tmp_path / "rota.html").read_text("utf-8")
 
 
-@pytest.mark.slow
-def test_it_fits_every_screen(tmp_path):
-    pages = []
+def test_where_and_when_rules_are_broken():
+    one = site(SITE.replace("count: 2,", "count: 1,"))
+    breaches = check_rota(one).breaches
+    assert breaches
     for words in (EN, DA):
-        page = tmp_path / f"rota.{words.lang}.html"
-        page.write_text(render(check_page(site(), words), words), "utf-8")
-        pages.append(page)
-    with open_browser() as browser:
-        for page in pages:
-            for width in range(320, 1921, 160):
-                browser.open(page, width=width)
-                assert browser.run("return document.documentElement.scrollWidth") <= width
-        assert browser.complaints() == []
+        table = where_table(breaches, words)
+        assert table is not None
+        assert len(table.rows) == len(breaches)
+        for row, breach in zip(table.rows, breaches, strict=True):
+            assert row[0] == heading(words[f"rota.rule_{breach.rule.name.lower()}"])
+            assert row[2:] == (words.told(breach.when), words.told(breach.what))
+        page = check_page(one, words)
+        (section,) = [each for each in page.sections if each.key == "where"]
+        assert section.finding == words.count("rota.times_in_all", len(breaches))
+    assert where_table((), EN) is None
+    kept = site(SITE.replace("count: 2,", "count: 4,"))
+    assert not check_rota(kept).breaches
+    page = check_page(kept, EN)
+    assert not [each for each in page.sections if each.key == "where"]
+    assert page.sections[0].tables[0].head == ("Kept?", "Rule")
+    long = where_table(breaches * 50, EN)
+    assert long is not None
+    assert len(long.rows) == 40
+    assert long.caption == f"The first 40 of {50 * len(breaches)} times that a rule is broken"
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ((), "Every rota keeps every rule that can be checked."),
+        (("now",), "Every rule is kept by one rota only: later."),
+        (("now", "later"), "No rota keeps every rule."),
+    ],
+)
+def test_which_of_several_rotas_keep_the_rules(broken, said):
+    breaches = check_rota(site(SITE.replace("count: 2,", "count: 1,"))).breaches
+    found = {name: breaches if name in broken else () for name in ("now", "later")}
+    section = rules_section(found, {"now": "today", "later": "later"}, EN)
+    assert section is not None
+    assert section.finding == said
+    assert len(section.folded) == len(broken)
+    if broken:
+        numbers = Counter(one.rule for one in breaches)
+        assert len(section.tables[0].rows) == len(numbers)
+    assert rules_section(None, {}, EN) is None
+
+
+def test_what_says_nothing_is_not_drawn():
+    """No row for a role that is neither there nor needed, and no columns where all is kept."""
+    text = SITE.replace("roles: {nurse: {cost_per_hour: 40}}", "roles: {nurse: {}, doctor: {}}")
+    text = text.replace(
+        "  rota:\n", '  rota:\n    - {role: doctor, from: 10:00, to: "18:00", days: [mon]}\n'
+    )
+    idle, asked = {**NEEDED, "doctor": [0] * 168}, {"doctor": [1] * 168}
+    for needed, tuesday in ((idle, ["Nurses"]), (asked, ["Nurses", "Doctors"])):
+        rota = Rota("x", site(text), needed, EN)
+        assert [role.name for role in rota.day(0).roles] == ["Nurses", "Doctors"]
+        assert [role.name for role in rota.day(1).roles] == tuesday
 
 
 @pytest.mark.slow

@@ -17,25 +17,23 @@ FEW = ("--replications", "3", "--workers", "1", "--no-cache", "--no-next")
 @pytest.mark.parametrize(
     ("met", "en", "da"),
     [
-        (1, "is met in all 256 worlds played", "opfyldt i alle 256 spillede verdener"),
-        (0.97, "is met in nearly every world: in 97 of 100", "næsten alle verdener: i 97"),
-        (0.87, "is very likely met: in 87 of 100 worlds", "højst sandsynligt opfyldt: i 87"),
-        (0.6, "is more likely met than not: in 60", "snarere opfyldt end ikke: i 60"),
-        (0.5, "is a toss-up: met in 50 of 100 worlds", "plat eller krone: opfyldt i 50"),
-        (0.4, "is more likely missed than not: met in 40", "snarere ikke opfyldt: opfyldt i 40"),
-        (0.13, "is very likely missed: met in 13", "højst sandsynligt ikke opfyldt"),
-        (
-            0.002,
-            "is missed in nearly every world: met in 1 of 100",
-            "næsten nogen verden: opfyldt i 1",
-        ),
-        (0, "is missed in all 256 worlds played", "ikke opfyldt i nogen af 256"),
+        (1, "met in all 256 worlds played", "opfyldt i alle 256 spillede verdener"),
+        (0.97, "is met in nearly every world, in 97 of 100", "næsten alle verdener, i 97"),
+        (0.87, "very likely met, in 87 of 100 worlds", "højst sandsynligt opfyldt, i 87"),
+        (0.6, "more likely met than not, in 60", "snarere opfyldt end ikke, i 60"),
+        (0.5, "a toss-up, met in 50 of 100 worlds", "plat eller krone, opfyldt i 50"),
+        (0.4, "more likely missed than not, met in 40", "snarere ikke opfyldt, kun i 40"),
+        (0.13, "very likely missed, met in 13", "højst sandsynligt ikke opfyldt, kun i 13"),
+        (0.002, "missed in nearly every world, met in 1 of 100", "næsten nogen verden, kun i 1"),
+        (0, "missed in all 256 worlds played", "ikke opfyldt i nogen af de 256"),
     ],
 )
 def test_how_likely_a_target_is_met_in_words(met, en, da):
-    row: dict[Hashable, Any] = {"target": "wait.p90 <= 10 min", "met": met, "worlds": 256}
-    assert target_text(row, EN).startswith("wait.p90 <= 10 min")
+    row: dict[Hashable, Any] = {"target": "wait.p90 <= 10 min", "unit": "min", "met": met}
+    row["worlds"] = 256
+    assert target_text(row, EN, as_typed=True).startswith("wait.p90 <= 10 min: ")
     assert en in target_text(row, EN)
+    assert "wait.p90" not in target_text(row, EN)
     assert da in target_text(row, DA)
 
 

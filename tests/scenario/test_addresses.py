@@ -2,6 +2,7 @@
 
 import pytest
 
+from sim.measures.staff import shift_labels
 from sim.scenario import ScenarioError
 from sim.scenario.load import read_scenario, scenario_from_text
 
@@ -45,6 +46,13 @@ def rota_with(*sets):
         ('"late"."social worker"', 3),
         ("08:00-15:00", 4),
         ("08:00-15:00.social worker", 4),
+        ("nurse early", 0),
+        ("early nurse", 0),
+        ("late nurse (1)", 1),
+        ("nurse late (2)", 2),
+        ("late social worker", 3),
+        ("nurse late mon+tue+wed+thu+fri", 1),
+        ("social worker 8:00-15:00", 4),
         ("4", 4),
     ],
 )
@@ -64,6 +72,21 @@ KNOWN = (
     "(known: early.nurse, late.nurse.mon-fri, late.nurse.sat+sun, late.social worker, "
     "08:00-15:00.social worker)"
 )
+
+
+def test_every_label_of_the_tables_calls_its_line():
+    staff = scenario_from_text(SITE).staff
+    assert staff is not None
+    for number, label in enumerate(shift_labels(staff)):
+        counts = rota_with(f'staff.rota."{label}".count=7')
+        assert [place for place, count in enumerate(counts) if count == 7] == [number], label
+
+
+def test_what_tables_call_several_lines_is_refused():
+    (message,) = told("staff.rota.nurse late.count=2")
+    assert message.startswith("staff.rota: `nurse late` is what 2 of them are called: late.nurse")
+    (message,) = told("staff.rota.nurse late (3).count=2")
+    assert message.startswith("staff.rota: none of them is called `nurse late (3)` (known: early")
 
 
 def test_a_name_that_is_unknown_lists_the_known():

@@ -19,6 +19,7 @@ from sim.scenario.uncertainty.shares import (
     ranges_of_shares,
     together,
 )
+from tests.support.command import call
 
 SITE = """\
 name: site
@@ -50,9 +51,9 @@ staff:
 
 @pytest.fixture
 def read(tmp_path):
-    def of(block, *sets, also=""):
+    def of(block, *sets):
         path = tmp_path / "site.yaml"
-        path.write_text(f"{SITE}{also}{block}", "utf-8")
+        path.write_text(f"{SITE}{block}", "utf-8")
         return read_scenario(path, sets)
 
     return of
@@ -218,7 +219,30 @@ def test_what_is_set_on_the_command_line_is_known(read):
         read("uncertainty: {ranges: {rooms.injecting.places: 3-6}}\n", "rooms.injecting.places=9")
     )
     assert "rooms.injecting.places" not in {one.key for one in found.ranges}
-    assert found.not_varied[0].reason == "is set on the command line, and so known"
+    assert found.not_varied[0].reason == "is set after its range was written, and so known"
+
+
+def test_what_a_later_file_or_a_setting_replaces_leaves_groups_sound(read, tmp_path):
+    block = """\
+uncertainty:
+  ranges: {rooms.injecting.places: 3-6, visits.smoke.patience.median: 10-40}
+  together:
+    patience: [visits.inject.patience.median, visits.smoke.patience.median]
+"""
+    read(block)
+    found = unknowns_of(read(block, "visits.inject.patience.median=15"))
+    assert [len(one.members) for one in found.inputs if one.name == "patience"] == [1]
+    found = unknowns_of(read(block, "visits.smoke.patience={distribution: exponential, mean: 9}"))
+    assert "visits.smoke.patience.median" not in {one.key for one in found.ranges}
+    later = tmp_path / "later.yaml"
+    changes = "extends: site.yaml\nname: later\nrooms: {injecting: {places: 9}}\n"
+    later.write_text(changes, "utf-8")
+    assert "rooms.injecting.places" not in {
+        one.key for one in unknowns_of(read_scenario(later)).ranges
+    }
+    later.write_text(changes + "uncertainty: {ranges: {rooms.injecting.places: 8-10}}\n", "utf-8")
+    found = unknowns_of(read_scenario(later))
+    assert found.ranges[0].low == 8
 
 
 def test_ranges_without_width_leave_nothing_unknown(read):
@@ -243,15 +267,10 @@ def test_shares_are_drawn_together_where_that_is_wanted(read):
     assert np.quantile(shares[0], (0.05, 0.95)) == pytest.approx([low, high], abs=0.004)
 
 
-def test_rows_of_a_file_of_draws_are_set(read, tmp_path):
+def test_rows_of_a_file_of_draws_are_set(read, tmp_path, monkeypatch, capsys):
     rows = "row,demand.visits_per_day,visits.inject.stay.mean\n0,150,25\n1,140,24\n2,160,26 \n"
     (tmp_path / "site.draws.csv").write_text(rows, "utf-8")
-    loaded = read(
-        "uncertainty: {draws: site.draws.csv, ranges: {rooms.injecting.places: 3-5}}\n".replace(
-            "visits_per_day", "x"
-        ),
-        also="",
-    )
+    loaded = read("uncertainty: {draws: site.draws.csv, ranges: {rooms.injecting.places: 3-5}}\n")
     with pytest.raises(ScenarioError, match="has draws of it already; leave this range out"):
         drawn(loaded)
     plain = SITE.replace(" # assumption (120-200)", "").replace(" # assumption (mean 18-32)", "")
@@ -262,6 +281,11 @@ def test_rows_of_a_file_of_draws_are_set(read, tmp_path):
     (tmp_path / "site.draws.csv").write_text(rows.replace("stay.mean", "stay.maen"), "utf-8")
     with pytest.raises(ScenarioError, match=r"site\.draws\.csv:1:3: .*did you mean `mean`"):
         drawn(read_scenario(path), 4)
+    assert call(monkeypatch, "check", str(path)) == 2
+    (tmp_path / "site.draws.csv").write_text(rows, "utf-8")
+    capsys.readouterr()
+    assert call(monkeypatch, "check", str(path)) == 0
+    assert "site.draws.csv: 2 draws of a fit; each world takes one" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,11 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.keys import Keys
 
 CHROMIUM, DRIVER = ("chromium", "chromium-browser", "google-chrome"), "chromedriver"
+AXE = """
+return axe.run(document, {resultTypes: ['violations']}).then(found => found.violations.map(one =>
+  [one.id, one.nodes.length, one.nodes[0].html.slice(0, 200), one.nodes[0].failureSummary]))
+"""
+"""What axe finds wrong, as a script; axe itself is run before."""
 A4_WIDTH = 210 / 25.4 * 72
 """Points."""
 
@@ -56,6 +61,16 @@ class Browser:
         self.complaints()
         self.requests()
         self._driver.get((page if isinstance(page, str) else page.as_uri()) + at)
+
+    def resize(self, width: int) -> None:
+        """Make the window so wide; the page stays."""
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        self._cdp("Emulation.setDeviceMetricsOverride", size)
+
+    def theme(self, *, dark: bool) -> None:
+        """Let the reader prefer a dark theme, or a light one; the page stays."""
+        theme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self._cdp("Emulation.setEmulatedMedia", {"media": "", "features": [theme]})
 
     def run(self, script: str, *arguments: object) -> Any:
         """What a script returns."""

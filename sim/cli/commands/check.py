@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -51,6 +52,10 @@ def check_command(
     longer = _than_the_file(loaded, scenario)
     print_outlook(loaded, found.warned([*also, *_out_of_reach(loaded), *longer]), words)
     unknowns = read_unknowns(loaded.scenario, loaded.source)
+    if unknowns.draws:  # SciPy's points take their time to import
+        draws = import_module("sim.scenario.uncertainty.draws")
+        rows = draws.read_draws(unknowns.draws, loaded.scenario, loaded.source)
+        unknowns = replace(unknowns, rows=len(rows) - 1)
     print_unknowns(unknowns, words, full=loaded.scenario.uncertainty is not None)
     out = console()
     out.print("\n" + words["screen_check.next"])

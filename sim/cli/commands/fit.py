@@ -10,9 +10,10 @@ import pandas as pd
 import typer
 
 from sim.cli.console import expecting, fail, progress_bar
-from sim.cli.options import Lang, make_ready
+from sim.cli.options import Lang, how_many, make_ready
 from sim.cli.print.fit import print_fit
 from sim.engine import Engine
+from sim.fit.draws import draws_of
 from sim.fit.fit import PARTS, Choice, Fitted, fit_log
 from sim.fit.matching import matched
 from sim.fit.reading.columns import folded, meanings_given
@@ -90,6 +91,10 @@ def fit_command(
             help="The scenario to write. Without it <SITE>-fitted.yaml beside the site's."
         ),
     ] = None,
+    draws: Annotated[
+        int,
+        how_many("Draws of what the log leaves open, beside the scenario; 0: none.", 0, 1000),
+    ] = 50,
     lang: Lang = ENGLISH,
 ) -> None:
     """Make a site's own log into its scenario: every number with where it comes from."""
@@ -127,7 +132,7 @@ def fit_command(
         make_ready(Engine.FAST)
         with progress_bar("rounds of matching", brief=True) as show:
             found = matched(found, loaded, site, unserved_per_day, show)
-    texts = written(found, loaded, site, target)
+    texts = written(found, loaded, site, target, draws_of(found, draws))
     files = _write(found, texts, target)
     print_fit(found, log, files, catalogue(lang))
 
@@ -192,7 +197,8 @@ def _where(text: str | None) -> tuple[str, str] | None:
 
 def _write(found: Fitted, texts: Written, target: Path) -> list[Path]:
     """The files that were written, all of them or none."""
-    beside = {".week.csv": texts.week} if texts.week else {}
+    tables = {".week.csv": texts.week, ".draws.csv": texts.draws}
+    beside = {ending: text for ending, text in tables.items() if text}
     table = pd.DataFrame(table_rows(found))
     names = [target, *(target.with_name(texts.name + ending) for ending in (*beside, ".fit.csv"))]
     with expecting(ResultsError), ExitStack() as files:

@@ -44,8 +44,8 @@ def report_command(
     if explore:
         if pdf:
             fail("--explore makes a page to look designs up on; leave out --pdf")
-        with expecting(ResultsError):
-            page = write_explore(results, lang, as_is=as_is, warn=warn)
+        with expecting(ResultsError), progress_bar("designs drawn", brief=True) as show:
+            page = write_explore(results, lang, as_is=as_is, warn=warn, progress=show)
         say(words.say("explore.written", page=page), soft_wrap=True)
         return
     with expecting(ResultsError), progress_bar("pages drawn", brief=True) as show:

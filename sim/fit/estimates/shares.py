@@ -83,6 +83,8 @@ class Overdoses:
     uses: int
     by_kind: Mapping[str, Estimate]
     """By kind where each has enough, else in the proportions of the site's file."""
+    apart: bool = False
+    """Whether kinds were told apart."""
 
 
 def overdoses_of(register: Register, site: Scenario) -> Overdoses | None:
@@ -103,7 +105,8 @@ def overdoses_of(register: Register, site: Scenario) -> Overdoses | None:
     whole = rate(count, uses)
     named = {name: (of_kind[n], seen[n]) for n, name in enumerate(site.visits) if name in risky}
     if all(seen >= _FEWEST_KIND for _, seen in named.values()):
-        return Overdoses(whole, count, uses, {name: rate(k, n) for name, (n, k) in named.items()})
+        rates = {name: rate(k, n) for name, (n, k) in named.items()}
+        return Overdoses(whole, count, uses, rates, apart=True)
     return Overdoses(whole, count, uses, _in_proportion(whole, named, risky, site, uses))
 
 

@@ -94,8 +94,15 @@ def _draw(day: RotaDay, width: float, left: float, words: Words) -> Canvas:
     return canvas
 
 
+def _has_steps(role: RoleDay) -> bool:
+    """Whether who is there is drawn apart: bars alone say it where nothing says who is needed."""
+    return role.needed is not None or not role.bars
+
+
 def _height(role: RoleDay) -> float:
     most = _most(role)
+    if not _has_steps(role):
+        return 20 + _LINE * len(role.bars) + _GAP
     return 20 + _LINE * len(role.bars) + 12 + _step(most) * most + _GAP
 
 
@@ -140,6 +147,8 @@ class _Drawing:
         for bar in role.bars:
             self._bar(bar, y)
             y += _LINE
+        if not _has_steps(role):
+            return
         if beside:
             for number, line in enumerate(broken(self.words["rota.steps"], self.left - 24, 12)):
                 self.canvas.text(0, y + 22 + 14 * number, line, "note", size=12)

@@ -18,6 +18,7 @@ from sim.report.several.gains import card, cell, difference, finding, months
 from sim.report.several.options import COST, HOURS, MET, Key, Option
 from sim.results.read import Saved
 from sim.study.estimate.intervals import Estimate
+from sim.study.run.workers import Progress, silent
 
 _PREFIX = "explore."
 _ALL = 100.0
@@ -31,13 +32,16 @@ _CARDS: tuple[tuple[Key, ...], ...] = (
 """The figures of the four answers; of each the first that there is."""
 
 
-def explore_page(saved: Saved, words: Words, marks: Sequence[str] = ()) -> str:
+def explore_page(
+    saved: Saved, words: Words, marks: Sequence[str] = (), progress: Progress = silent
+) -> str:
     """The page as HTML; the same folder, language and version give the same bytes.
 
     Args:
         saved: the folder of a sweep.
         words: the language.
         marks: what must be known before anything on it is believed.
+        progress: is told of every design drawn.
 
     Raises:
         ResultsError: the folder is damaged.
@@ -70,7 +74,7 @@ def explore_page(saved: Saved, words: Words, marks: Sequence[str] = ()) -> str:
         list_title=_list_title(found),
         list_note=_list_note(found),
         other_people=bool(contents.get("other_people")),
-        handed=as_json(_handed(found, says), (",", ":")),
+        handed=as_json(_handed(found, says, progress), (",", ":")),
     )
 
 
@@ -102,7 +106,7 @@ def _list_note(found: Explored) -> str:
 # --- what is handed to the script -----------------------------------------------------------------
 
 
-def _handed(found: Explored, says: Mapping[str, str]) -> dict[str, Any]:
+def _handed(found: Explored, says: Mapping[str, str], progress: Progress) -> dict[str, Any]:
     cards = [next((key for key in keys if key in found.keys), None) for keys in _CARDS]
     return {
         "say": says,
@@ -126,12 +130,18 @@ def _handed(found: Explored, says: Mapping[str, str]) -> dict[str, Any]:
             [found.keys.index(key), _target_of(found, key)] for key in cards if key is not None
         ],
         "targets": [one.target for one in found.targets[0]],
-        "designs": [_design(found, number) for number in range(len(found.places))],
+        "designs": list(_designs(found, progress)),
         "base": found.base,
         "first": found.base if found.base is not None else found.listed[0],
         "listed": found.listed,
         "pictures": list(pictures(found)),
     }
+
+
+def _designs(found: Explored, progress: Progress) -> Iterator[dict[str, Any]]:
+    for number in range(len(found.places)):
+        progress(number, len(found.places))
+        yield _design(found, number)
 
 
 def _target_of(found: Explored, key: Key) -> int | None:
@@ -198,6 +208,8 @@ def _figure(found: Explored, number: int, key: Key) -> list[str]:
     if not found.options:
         return [value, ends]
     shown = cell(found.options[number], key, found.words)
+    if shown.text == "0" and shown.mark in {Mark.SAME, Mark.DEARER, Mark.CHEAPER}:
+        return [value, ends, str(Mark.SAME), found.words["option.cell_same"], "", ""]
     return [value, ends, str(shown.mark), shown.word, shown.text, shown.known]
 
 

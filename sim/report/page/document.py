@@ -97,6 +97,8 @@ class Section:
     """In a sentence, beside the title."""
     is_open: bool = False
     """Whether it is unfolded from the start."""
+    is_appendix: bool = False
+    """Whether it stands behind all others on paper: sources, definitions, the manifest."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,8 @@ class Page:
     """What whoever draws it should know; not on the page itself."""
     picture_last: bool = False
     """Whether the first picture stands below what is beside each other, not above."""
+    beside_later: bool = False
+    """Whether what is beside each other stands below the first screen, on the next sheet."""
     tab: str = ""
     """Its name in the browser's tab, if not the title."""
 

@@ -16,8 +16,8 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from sim.report import ENGLISH
-from sim.results.numbers import decimals
-from sim.results.numbers import signed as written_signed
+from sim.report.page.numbers import decimals
+from sim.report.page.numbers import signed as written_signed
 from sim.scenario.errors.told import Listed, Name, TimeOfDay, Told, Weekday
 from sim.scenario.model.hours import DAY, DAYS, HOUR
 from sim.scenario.model.targets import minutes_within, probability_of
@@ -33,7 +33,7 @@ MINUS, DASH = "−", "–"
 _HUNDRED = 100
 _LARGE_MONEY = 100_000
 _CLOCK = re.compile(r"\b([0-9]{2}):([0-9]{2})\b")
-_JOINED = "\u2060"
+JOINED = "\u2060"
 """Between two parts of a line that are not to be torn apart."""
 _TEN, _ONE = 9.95, 0.995
 """From here on a number is written as at least 10, or 1."""
@@ -100,7 +100,7 @@ class Words:
 
     def between(self, low: str, high: str) -> str:
         """Two written numbers as a range that is not torn apart."""
-        return f"{low}{DASH}{_JOINED}{high}"
+        return f"{low}{DASH}{JOINED}{high}"
 
     def money(self, value: float, currency: str) -> str:
         """An amount: `15.6 m DKK`, from 100,000 up in millions; below in whole ones."""
@@ -451,3 +451,12 @@ def part_name(words: Words, by: str) -> str:
         return words[f"part.{by}"]
     names = [one.partition(":")[::2] for one in by.split("/")]
     return ", ".join(words.texts.get(f"{kind}.{own}", words.name(own)) for kind, own in names)
+
+
+_TORN = re.compile(r"(\d) (?=\w)")
+"""Between a number and what it counts no line ends in a title."""
+
+
+def not_torn(text: str) -> str:
+    """A title in which no line ends between a number and what it counts."""
+    return _TORN.sub("\\1\u00a0", text)

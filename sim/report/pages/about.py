@@ -46,13 +46,37 @@ def about_sections(
         words["method.title"],
         tuple(words[f"method.{name}"] for name in texts),
         terms=tuple((words[f"define.{name}"], words[f"define.{name}_is"]) for name in defined),
+        is_appendix=True,
     )
+    yield glossary_section(words)
     yield _manifest(saved, words)
+
+
+def glossary_section(words: Words) -> Section:
+    """Words of the field, each in a plain sentence; `docs/glossary.md` has the same."""
+    return Section("glossary", words["glossary.title"], terms=glossary(words))
+
+
+def glossary(words: Words) -> tuple[tuple[str, str], ...]:
+    """Each word and what it means, in the order of the alphabet."""
+    found = [
+        (words[key.removesuffix("_is")], words[key])
+        for key in words.texts
+        if key.startswith("glossary.") and key.endswith("_is")
+    ]
+    return tuple(sorted(found, key=lambda one: _alphabetic(one[0])))
+
+
+def _alphabetic(text: str) -> str:
+    """Danish letters come last: æ, ø, å."""
+    return text.casefold().translate(str.maketrans("æøå", "{|}"))
 
 
 def _assumptions(notes: pd.DataFrame | None, words: Words) -> Section:
     if notes is None:
-        return Section("assumptions", words["notes.title"], (words["notes.none"],))
+        return Section(
+            "assumptions", words["notes.title"], (words["notes.none"],), is_appendix=True
+        )
     assumed = notes[notes["assumption"]]
     sourced = notes[~notes["assumption"] & (notes["note"] != "")]
     by_play = notes["file"] == BY_PLAY
@@ -72,7 +96,9 @@ def _assumptions(notes: pd.DataFrame | None, words: Words) -> Section:
         assumed=words.number(len(assumed), 0),
         sourced=words.number(len(sourced), 0),
     )
-    return Section("assumptions", words["notes.title"], (intro,), folded=tuple(tables))
+    return Section(
+        "assumptions", words["notes.title"], (intro,), folded=tuple(tables), is_appendix=True
+    )
 
 
 def _notes_table(caption: str, notes: pd.DataFrame, words: Words) -> Table:
@@ -96,4 +122,6 @@ def _manifest(saved: Saved, words: Words) -> Section:
     )
     head = (words["axis.what"], words["axis.value"])
     table = Table(words["manifest.table"], head, tuple(rows), is_text=True)
-    return Section("manifest", words["manifest.title"], (words["manifest.intro"],), folded=(table,))
+    intro = (words["manifest.intro"],)
+    title = words["manifest.title"]
+    return Section("manifest", title, intro, folded=(table,), is_appendix=True)

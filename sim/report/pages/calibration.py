@@ -15,6 +15,7 @@ from sim.report.pages.about import COMPARED, about_sections
 from sim.results.folder import ResultsError
 from sim.results.read import Saved
 from sim.scenario.model.scenario import Scenario
+from sim.study.worlds.calibrate import ENOUGH
 from sim.study.worlds.calibrated import NOTHING
 
 _BEFORE, _AFTER = (
@@ -97,6 +98,8 @@ def findings(outcomes: pd.DataFrame, contents: Mapping[str, Any], words: Words) 
         return
     yield words.count("calibration.met", len(names))
     yield words.say("calibration.plausible", share=_share(contents["share_plausible"], words))
+    if contents["effective_worlds"] < ENOUGH:
+        yield words["calibration.rough"]
 
 
 def _share(share: float, words: Words) -> str:

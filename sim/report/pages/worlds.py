@@ -12,7 +12,9 @@ import pandas as pd
 
 from sim.report.charts.bars import Bar, Fan, fan_picture, interval_bars
 from sim.report.page.document import Chart, Picture, Section, Table
+from sim.report.page.numbers import decimals
 from sim.report.page.phrases import Phrases
+from sim.report.page.wording import target_words
 from sim.report.page.words import (
     SHARE,
     Words,
@@ -23,9 +25,9 @@ from sim.report.page.words import (
     part_name,
     shown_as,
 )
-from sim.results.numbers import decimals
 from sim.results.read import Saved
 from sim.scenario.model.scenario import Scenario
+from sim.scenario.uncertainty.ranges import DRIFT
 from sim.study.estimate.intervals import Estimate
 from sim.study.worlds.answers import DATA, TOGETHER
 
@@ -141,15 +143,26 @@ def spread_texts(figure: Row, spread: Sequence[Row], name: Name, words: Words) -
 def source_name(row: Row, name: Name, words: Words) -> str:
     """What part of a spread comes from, in words."""
     source = str(row["source"])
-    if source in (DATA, TOGETHER, "drift"):
-        return words[f"worlds.{source}"]
+    if source == DATA:
+        return words["worlds.data"]
+    if source == DRIFT:
+        return words["worlds.drift"]
     return " + ".join(name(one) for one in source.split(" + "))
 
 
-def target_text(row: Row, words: Words) -> str:
-    """How likely a target is met: `wait.p90 <= 10 min is very likely met: in 87 of 100 worlds`."""
+def target_text(row: Row, words: Words, *, currency: str = "", as_typed: bool = False) -> str:
+    """How likely a target is met: `wait.p90 <= 10 min: very likely met, in 87 of 100 worlds`.
+
+    Args:
+        row: of `chances.csv`.
+        words: the language.
+        currency: of costs.
+        as_typed: whether the target is told as it was written, and not in words.
+    """
     met, worlds = float(row["met"]), int(row["worlds"])
     target = str(row["target"])
+    if not as_typed:
+        target = heading(target_words(target, str(row["unit"]), words, currency).says)
     if isnan(met):
         return words.say("worlds.target_unknown", target=target)
     number = words.number(worlds, 0)
@@ -206,6 +219,12 @@ def two_intervals(row: Row, words: Words) -> str:
     return in_unit(words, text, unit) if unit != SHARE else words.percent(text)
 
 
+def named(scenario: Scenario, words: Words) -> Name:
+    """What paths are called in words; groups keep the names that the planner gave."""
+    phrases = Phrases(scenario, words)
+    return lambda path: phrases.name(phrases.path(path)) if "." in path else path
+
+
 # --- on the page --------------------------------------------------------------------------------
 
 
@@ -241,13 +260,11 @@ def worlds_section(saved: Saved, scenario: Scenario, words: Words) -> Section | 
     figures, spread = records(saved.table(WORLDS)), records(saved.table(SPREAD))
     if not figures:
         return None
-    phrases = Phrases(scenario, words)
-
-    def name(path: str) -> str:
-        return phrases.name(phrases.path(path)) if "." in path else path
-
+    name = named(scenario, words)
     told = [*sentences(figures, spread, name, scenario, words)]
-    told += [target_text(one, words) for one in records(saved.table(CHANCES))]
+    told += [
+        target_text(one, words, currency=scenario.currency) for one in records(saved.table(CHANCES))
+    ]
     known = {key_of(one): one for one in figures}
     drawn = [known[key] for key in _SOURCES if key in known]
     charts: list[Chart | Picture] = [

@@ -1,15 +1,18 @@
 """The page of a check: which rules a rota keeps, and where and when it breaks the others."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from sim.measures.cost import cost_per_week, hours_per_week, posts
 from sim.report.page.document import Cell, Page, Section, Table
 from sim.report.page.verdict import Mark
 from sim.report.page.words import Words
+from sim.report.pages.about import glossary_section
 from sim.report.rota.drawn import Rota
 from sim.report.rota.wall import wall_section, who_table
+from sim.report.several.breaches import rule_name, where_table
 from sim.rota.check.check import check_rota
-from sim.rota.check.rules import Rule, staff_of
+from sim.rota.check.rules import Breach, Rule, staff_of
 from sim.scenario.model.scenario import Scenario
 
 _YEAR = 365 / 7
@@ -38,10 +41,12 @@ def check_page(scenario: Scenario, words: Words) -> Page:
             mark = Mark.CANNOT_SAY
         text = words.count("rota.times", number[rule]) if number[rule] else ""
         lasts = words.say("rota.short_hours", hours=words.brief(hours[rule])) if hours[rule] else ""
-        rows.append((Cell(mark, words[f"mark.{mark}"]), _rule(rule, words), text, lasts))
+        told = (text, lasts) if number else ()
+        rows.append((Cell(mark, words[f"mark.{mark}"]), rule_name(rule, words), *told))
     broken = len([rule for rule in Rule if number[rule]])
     title = words.count("rota.check_breaks", broken) if broken else words["rota.check_keeps"]
-    head = tuple(words[f"rota.{one}"] for one in ("kept", "rule", "broken", "for"))
+    names = ("kept", "rule", "broken", "for") if broken else ("kept", "rule")
+    head = tuple(words[f"rota.{one}"] for one in names)
     staff = staff_of(scenario)
     total = sum(hours_per_week(scenario, line) for line in range(len(staff.rota)))
     cost = sum(cost_per_week(scenario, line) for line in range(len(staff.rota)))
@@ -65,11 +70,18 @@ def check_page(scenario: Scenario, words: Words) -> Page:
                 tables=(Table("", head, tuple(rows), is_text=True, cards=True),),
                 is_open=True,
             ),
+            *_where(found.breaches, words),
             Section("who", words["rota.who_title"], tables=(who_table(rota),)),
             wall_section(rota),
+            glossary_section(words),
         ),
     )
 
 
-def _rule(rule: Rule, words: Words) -> str:
-    return words[f"rota.rule_{rule.name.lower()}"]
+def _where(breaches: Sequence[Breach], words: Words) -> Iterator[Section]:
+    """Where and when rules are broken; nothing where none is."""
+    table = where_table(breaches, words)
+    if table is not None:
+        told = words.count("rota.times_in_all", len(breaches))
+        title = words["rota.where_title"]
+        yield Section("where", title, tables=(table,), finding=told, is_open=True)

@@ -63,7 +63,11 @@ class Rota:
     def day(self, number: int) -> RotaDay:
         """The 24 hours from the first shift of a day on."""
         found = tuple(self._role(role, number) for role in self.roles())
-        return RotaDay(self.begins, (*found, *self._together(number)))
+        found = tuple(role for role in found if role.bars or any(role.needed or ()))
+        together = tuple(self._together(number))
+        if any(role.needed is not None for role in found):
+            together = tuple(role for role in together if role.short_minutes)
+        return RotaDay(self.begins, (*found, *together))
 
     def _minutes(self, number: int) -> np.ndarray:
         length = period_of(self.scenario).minutes

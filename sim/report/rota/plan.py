@@ -1,7 +1,7 @@
 """The page of plans: each beside the rota of today, rules first, then what it costs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any
 
@@ -10,14 +10,15 @@ import pandas as pd
 from sim.measures.cost import STAFF, posts
 from sim.report.page.document import Cell, Page, Picture, Section, Table
 from sim.report.page.verdict import Mark
-from sim.report.page.words import Words, heading, headline_name
+from sim.report.page.words import Words, heading, headline_name, not_torn
 from sim.report.pages.about import COMPARED, about_sections
 from sim.report.rota.drawn import Needed, Rota, needed_of
 from sim.report.rota.wall import wall_section, who_table
+from sim.report.several.breaches import where_table
 from sim.report.several.stress import STRESS, stress_section
 from sim.results.read import Saved
-from sim.rota.check.check import breaches_with_breaks
-from sim.rota.check.rules import staff_of
+from sim.rota.check.check import breaches_with_breaks, check_rota
+from sim.rota.check.rules import Breach, staff_of
 from sim.scenario.model.scenario import Scenario
 from sim.study.compare.matters import Finding
 
@@ -38,6 +39,8 @@ class Option:
     """Of staff a year; NaN where they cost nothing."""
     posts: float
     leave: float
+    broken: tuple[Breach, ...] = ()
+    """What it breaks as it is written, where and when."""
 
 
 def plan_page(saved: Saved, words: Words) -> Page:
@@ -58,11 +61,12 @@ def plan_page(saved: Saved, words: Words) -> Page:
     for one in contents["options"]:
         of_plan = plans[plans["plan"] == one["name"]]
         options.append(_option(saved, one, of_plan, table, needed, words))
+    options = [replace(one, broken=check_rota(one.rota.scenario).breaches) for one in options]
     currency = site.currency
     best = options[1]
     pictures = [one.rota.picture(f"rota-{number}") for number, one in enumerate(options)]
     return Page(
-        title=plan_title(options[0], best, currency, words),
+        title=not_torn(plan_title(options[0], best, currency, words)),
         tab=site.title or site.name,
         facts=(site.title or site.name, words.count("rota.plans", len(options) - 1)),
         lead=(_plan_lead(options[0], best, words),),
@@ -195,10 +199,11 @@ def _options_table(options: Sequence[Option], currency: str, words: Words) -> Ta
 def _option_section(number: int, one: Option, picture: Picture) -> Section:
     """A rota: who from when to when, and its picture, which the best has above."""
     charts = () if number == 1 else (picture,)
+    where = where_table(one.broken, one.rota.words)
     return Section(
         f"option-{number}",
         one.rota.name,
-        tables=(who_table(one.rota),),
+        tables=(*(() if where is None else (where,)), who_table(one.rota)),
         charts=charts,
         finding=picture.title,
     )

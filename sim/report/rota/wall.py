@@ -1,12 +1,14 @@
 """Who works from when to when, as a table, and the week to hang on the wall."""
 
+from collections import Counter
+
 from sim.report.page.document import Section, Table
 from sim.report.page.wording import people_of
 from sim.report.page.words import Words, heading
 from sim.report.rota.drawn import DAYS_A_WEEK, MANY, Rota, clock_of, shift_text
 from sim.rota.check.rules import staff_of
 from sim.scenario.derived.roster import break_window, rostered
-from sim.scenario.model.hours import DAY
+from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.staff import Shift
 
 
@@ -53,6 +55,7 @@ def wall_section(rota: Rota) -> Section:
     words, staff = rota.words, staff_of(rota.scenario)
     named = any(line.people for line in staff.rota)
     cells: dict[tuple[str, str], list[list[str]]] = {}
+    minutes: Counter[tuple[str, str]] = Counter()
     for one in rostered(rota.scenario):
         day = one.midnight // DAY
         if not 0 <= day < DAYS_A_WEEK:
@@ -62,17 +65,25 @@ def wall_section(rota: Rota) -> Section:
         role = heading(people_of(line.role, MANY, words).partition(" ")[2])
         row = (role, one.name if named and one.name else shift_text(line, words))
         text = hours if one.name else f"{words.number(one.people, 0)}"
+        minutes[row] += one.end - one.start
         cells.setdefault(row, [[] for _ in range(DAYS_A_WEEK)])[day].append(text)
     rows = tuple(
         (
             f"{name} ({role})" if named else f"{role}, {name}",
             *(", ".join(day) or "–" for day in week),
+            *([words.brief(minutes[role, name] / HOUR)] if named else []),
         )
         for (role, name), week in cells.items()
     )
+    caption = words.say(
+        "rota.wall_names" if named else "rota.wall_numbers",
+        site=(rota.scenario.title or rota.scenario.name).split(",")[0].strip(),
+    )
+    total = [words["rota.wall_hours"]] if named else []
     head = (
         words["rota.person" if named else "rota.shift"],
         *map(rota.day_name, range(DAYS_A_WEEK)),
+        *total,
     )
-    table = Table(words["rota.wall_names" if named else "rota.wall_numbers"], head, rows)
+    table = Table(caption, head, rows)
     return Section("wall", words["rota.wall"], tables=(table,), finding=words["rota.wall_print"])

@@ -24,6 +24,7 @@ from sim.report.page.phrases import Phrases
 from sim.report.page.words import SHARE, Words, heading, headline_name, plain, signed
 from sim.report.pages.about import COMPARED, about_sections
 from sim.report.pages.run import judgements
+from sim.report.several.breaches import breaches_in, rules_section
 from sim.report.several.choice import choice_sections
 from sim.report.several.gains import base_text, card, cell, finding, label, months
 from sim.report.several.options import (
@@ -55,6 +56,8 @@ _BY_HOUR: Mapping[str, tuple[Key, ...]] = {
     "wait_mean": (("wait", "p90"), ("wait", "mean")),
 }
 """What is known hour by hour, and the figures of which one must surely differ to have it drawn."""
+_MOST_ON_A_SHEET = 3
+"""Options whose cards, table and picture fit on one sheet; of more the table is on the next."""
 _SPREAD = 2
 """Options, or designs beside the base, from which on a chart of them says more than a sentence."""
 
@@ -84,11 +87,12 @@ def compare_page(saved: Saved, words: Words) -> Page:
         cards=tuple(card(one, currency, words) for one in options),
         beside=(_differs(options, currency, _base_name(base, contents, words), words),),
         pictures=() if picture is None else (picture,),
-        picture_last=True,
+        picture_last=len(options) <= _MOST_ON_A_SHEET,
+        beside_later=len(options) > _MOST_ON_A_SHEET,
         foot=_foot(contents, saved, words),
         sections=(
             *_worlds(saved, base, contents, options, words),
-            *_stress(saved, contents, options, base, words),
+            *_rankings(saved, contents, options, base, words),
             *_sections(table, contents, hours, options, words),
             *_targets(saved, options, contents, words),
             *about_sections(saved, words, COMPARED),
@@ -291,19 +295,21 @@ def _sections(
     yield _all_figures(options, words)
 
 
-def _stress(
+def _rankings(
     saved: Saved,
     contents: Mapping[str, Any],
     options: Sequence[Option],
     base: Scenario | None,
     words: Words,
 ) -> Iterator[Section]:
-    """Whether the best stays so in bad times, where these were played."""
+    """Whether the best stays so in bad times, and which rules of rotas are kept."""
     names = {str(contents["base"]["name"]): words["stress.today"]}
     names |= {one.own: one.name for one in options}
-    section = stress_section(saved.table(STRESS), contents, names, base, words)
-    if section is not None:
-        yield section
+    sections = (
+        stress_section(saved.table(STRESS), contents, names, base, words),
+        rules_section(breaches_in(saved, contents), names, words),
+    )
+    yield from (one for one in sections if one is not None)
 
 
 def _changes(options: Sequence[Option], words: Words) -> Section:

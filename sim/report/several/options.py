@@ -220,8 +220,16 @@ def read_options(
     }
     alike = _alike(contents)
     wanted = headlines(rotas=rotas)
+    by_option = dict(list(table[table["by"] == "all"].groupby("option", sort=False)))
+    nothing = table.iloc[:0]
     return tuple(
-        _option(one, records[one["name"]], table, (wanted, margins, alike), phrases)
+        _option(
+            one,
+            records[one["name"]],
+            by_option.get(one["name"], nothing),
+            (wanted, margins, alike),
+            phrases,
+        )
         for one in contents["options"]
     )
 
@@ -235,8 +243,7 @@ def _option(
 ) -> Option:
     wanted, margins, alike = known
     own = str(record["name"])
-    mine = table[(table["option"] == own) & (table["by"] == "all")]
-    rows = {(one["metric"], one["statistic"]): one for one in mine.to_dict(orient="records")}
+    rows = {(one["metric"], one["statistic"]): one for one in table.to_dict(orient="records")}
     figures: dict[Key, Figure] = {}
     for headline in wanted:
         key = (headline.metric, headline.statistic)

@@ -1,18 +1,22 @@
 """Items of a list by what they are called: `staff.rota.late.nurse.to` for `staff.rota.4.to`.
 
 A line of the rota is called by its name, or where it has none by its hours, and by its role and its
-days as far as it takes to tell it from others; an item of another list by its name.
+days as far as it takes to tell it from others; an item of another list by its name. What tables
+call a line, such as `nurse evening` or `nurse evening (2)`, calls it too.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import permutations
 from typing import Any
 
 from sim.scenario.errors.problem import Problem, Source, closest, path_text
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_NUMBERED = re.compile(r"(.+\S)\s*\(([0-9]{1,3})\)")
 _ROTA = ("staff", "rota")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MOST_NAMED = 12
 """Items that a message names."""
 
@@ -58,6 +62,7 @@ def find_item(items: Sequence[Item], words: Sequence[str]) -> tuple[int, int]:
     used = 0
     for word in words:
         fitting = [number for number in left if _is_called(items[number], word)]
+        fitting = fitting or _called_at_once(items, left, word)
         is_key = len(left) == 1 and word in items[left[0]].keys
         if not fitting or is_key:
             break
@@ -78,8 +83,43 @@ def _is_called(item: Item, word: str) -> bool:
     return _plain(word) in map(_plain, item.words)
 
 
+def _called_at_once(items: Sequence[Item], among: Sequence[int], word: str) -> list[int]:
+    """The items that one word calls by several of theirs, in any order: `nurse evening`.
+
+    A number in brackets, `nurse evening (2)`, takes one of those that it would call without.
+    """
+    numbered_name = _NUMBERED.fullmatch(word.strip())
+    name = numbered_name[1] if numbered_name else word
+    found = [number for number in among if _plain(name) in _joined(items[number])]
+    if numbered_name:
+        place = int(numbered_name[2])
+        return found[place - 1 : place] if place else []
+    return found
+
+
+def _joined(item: Item) -> set[str]:
+    """All that an item may be called in one word, of as many of its words as wanted."""
+    words = [_plain(_days(word)) for word in item.words]
+    return {
+        "_".join(chosen)
+        for length in range(1, len(words) + 1)
+        for chosen in permutations(words, length)
+    }
+
+
+def _days(word: str) -> str:
+    """`mon-wed` as tables have it: `mon+tue+wed`."""
+    first, _, last = word.casefold().partition("-")
+    if first not in _WEEKDAYS or last not in _WEEKDAYS:
+        return word
+    start, end = _WEEKDAYS.index(first), _WEEKDAYS.index(last)
+    days = _WEEKDAYS * 2
+    return "+".join(days[start : (end if start <= end else end + 7) + 1])
+
+
 def _plain(word: str) -> str:
-    return re.sub(r"[\s_]+", "_", word.strip().casefold())
+    clocks = re.sub(r"(?<![\d:])(\d):", r"0\1:", word.strip().casefold())
+    return re.sub(r"[\s_]+", "_", clocks)
 
 
 def _goes_astray(items: Sequence[Item], left: Sequence[int], rest: Sequence[str]) -> bool:

@@ -71,6 +71,7 @@ class TargetOverWorlds:
     target: Target
     key: Key
     limit: float
+    unit: str
     met: ShareOfWorlds
     worlds: int
 
@@ -194,7 +195,7 @@ def _target(target: Target, played: PlayedWorlds, scenario: Scenario) -> TargetO
         lesser = shrunk(plays, figures, share=found.figure.unit == _SHARE)
         met = target_met(lesser, found.limit, at_most=upper)
     known = int((~np.isnan(figures)).sum())
-    return TargetOverWorlds(target, key, found.limit, met, known)
+    return TargetOverWorlds(target, key, found.limit, found.figure.unit, met, known)
 
 
 # --- tables -------------------------------------------------------------------------------------
@@ -262,6 +263,7 @@ def chances_table(found: Answers) -> pd.DataFrame:
             **_names(one.key),
             "operator": one.target.operator.value,
             "limit": one.limit,
+            "unit": one.unit,
             "met": one.met.value,
             "error": one.met.error,
             "worlds": one.worlds,

@@ -36,7 +36,7 @@ _WIDER = 1.5
 _TEMPER = 1.3
 _FEW = (30, 8)
 """Fewer effective worlds than the larger of the first and so many an input say no direction."""
-_ENOUGH = 100
+ENOUGH = 100
 """Effective worlds that are enough."""
 _WAVES = (2, 6)
 """At least and at most."""
@@ -149,9 +149,14 @@ class Calibration:
         found = np.searchsorted(reached / reached[-1], places)
         return np.minimum(found, len(self.weights) - 1).astype(np.int64)
 
-    def correlations(self) -> Floats:
-        """Correlations of the inputs' normal scores over the weighted worlds."""
-        _, covariance = _moments(scores(self.u), self.weights)
+    def correlations(self, inputs: Floats) -> Floats:
+        """Correlations of inputs over the weighted worlds.
+
+        Args:
+            inputs: a row a world, a column an input.
+        """
+        moved = inputs - self.weights @ inputs
+        covariance = (moved * self.weights[:, None]).T @ moved
         size = np.sqrt(np.diag(covariance))
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(covariance / np.outer(size, size))
@@ -180,7 +185,7 @@ def calibrate(
     while now.waves < _WAVES[1]:
         if now.waves == 1 and _out_of_reach(published, now.figures, now.apart):
             break
-        if now.waves >= _WAVES[0] and effective(now.weights()) >= _ENOUGH:
+        if now.waves >= _WAVES[0] and effective(now.weights()) >= ENOUGH:
             break
         centre = _moments(now.z, now.tempered(target))
         now.add(_about(centre, len(first), chance), centre, play)

@@ -9,7 +9,7 @@ and the lists of figures are made once for all of them.
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sim.engine import Engine, simulate
 from sim.log import Log
 from sim.measures import Interval, Row, metric_rows
-from sim.measures.cost import cost_figures
+from sim.measures.cost import cost_figures, site_figures
 from sim.measures.facts import Facts
 from sim.measures.figure import Durations, Figure, Sample
 from sim.measures.histogram import Histogram, merge
@@ -147,6 +147,8 @@ class _Measures:
     durations: tuple[Durations, ...]
     """Of each margin."""
     asked: Asked
+    of_costs: Callable[[Scenario], Iterator[Figure]] | None
+    """What makes figures of costs anew for each world; None where none is asked for."""
 
     @classmethod
     def of(cls, scenario: Scenario, asked: Asked) -> "_Measures":
@@ -162,14 +164,15 @@ class _Measures:
             if one.row.interval is Interval.QUANTILE
         }
         of_margins = tuple(durations[one.metric, one.by] for one in asked.margins)
-        return cls(figures, quantiles, of_margins, asked)
+        costs = {key_of(one.row) for one in figures if one.row.metric in _OF_COSTS}
+        of_site = {key_of(one.row) for one in site_figures(scenario)}
+        make = (site_figures if costs <= of_site else cost_figures) if costs else None
+        return cls(figures, quantiles, of_margins, asked, make)
 
     def pairs(self, scenario: Scenario, log: Log) -> tuple[Floats, list[Histogram]]:
         """Numerators and denominators of a play, (columns, 2), and the lengths of quantiles."""
         facts = Facts(scenario, log)
-        anew = {}
-        if any(one.row.metric in _OF_COSTS for one in self.figures):
-            anew = {key_of(one.row): one for one in cost_figures(scenario)}
+        anew = {key_of(one.row): one for one in self.of_costs(scenario)} if self.of_costs else {}
         pairs = [anew.get(key_of(one.row), one).of(facts) for one in self.figures]
         for one, durations in zip(self.asked.margins, self.durations, strict=True):
             within, known = durations.within(facts, one.limit)

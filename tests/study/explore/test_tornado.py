@@ -119,6 +119,16 @@ def test_each_assumption_has_two_ends_and_shares_give_way(site):
     assert patient.mean() > 40
 
 
+def test_ranges_of_the_block_stand_before_those_of_comments(site):
+    block = "uncertainty: {ranges: {demand.visits_per_day: 100-300, rooms.injecting.places: 3-5}}\n"
+    site.write_text(SITE + block, "utf-8")
+    ends, _ = read_ends(site, read_scenario(site), ())
+    found = {(end.assumed.key, end.name): end.setting for end in ends}
+    assert found["demand.visits_per_day", "high"] == "300"
+    assert found["rooms.injecting.places", "low"] == "3"
+    assert found["visits.inject.share", "high"] == "0.8"
+
+
 def test_an_end_that_the_scenario_cannot_have_is_told(site):
     text = SITE.replace("places: 4 # built", "places: 4 # assumption (3.5-6)")
     site.write_text(text, "utf-8")

@@ -23,7 +23,12 @@ def files(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-WRITTEN = ["site-fitted.fit.csv", "site-fitted.week.csv", "site-fitted.yaml"]
+WRITTEN = [
+    "site-fitted.draws.csv",
+    "site-fitted.fit.csv",
+    "site-fitted.week.csv",
+    "site-fitted.yaml",
+]
 
 
 def test_a_scenario_that_extends_the_site(folder, capsys):
@@ -69,7 +74,11 @@ def test_only_some_parts(folder):
     assert command(folder, "fit", "log.csv", "--site", "site.yaml", *arguments) == 0
     found = load_scenario(folder / "out" / "stays.yaml")
     assert found.demand == small_site().demand
-    assert files(folder / "out") == ["stays.fit.csv", "stays.yaml"]
+    assert files(folder / "out") == [
+        "stays.draws.csv",
+        "stays.fit.csv",
+        "stays.yaml",
+    ]
 
 
 def busy(folder):

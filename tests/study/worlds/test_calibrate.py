@@ -106,13 +106,13 @@ def test_an_outcome_says_nothing_of_an_input_it_does_not_depend_on():
     assert mean[0] == pytest.approx(2 * 2 / (4 + 0.25), abs=0.15)
     assert mean[1] == pytest.approx(0, abs=0.25)
     assert around[1, 1] == pytest.approx(1, rel=0.3)
-    assert np.abs(found.correlations()[0, 1]) < 0.3
+    assert np.abs(found.correlations(scores(found.u))[0, 1]) < 0.3
 
 
 def test_one_outcome_of_two_inputs_ties_them_together():
     play, _ = linear(mix=np.array([[2.0, 2.0]]), start=np.array([10.0]))
     found = calibrate([outcome("o", 10.0, 0.3)], even(["a", "b"], 256), play)
-    assert found.correlations()[0, 1] < -0.9
+    assert found.correlations(scores(found.u))[0, 1] < -0.9
 
 
 def test_outcomes_that_contradict_each_other():

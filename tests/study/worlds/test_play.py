@@ -256,6 +256,23 @@ def test_without_uncertainty_a_run_is_as_ever(site):
     assert summary() == (names, plain)
 
 
+def test_draws_of_a_fit_are_played_and_their_share_is_told(queue, tmp_path):
+    path = queue(**THREE, weeks=1, warmup=0)
+    rows = "".join(f"{row},{visits}\n" for row, visits in enumerate((150, 110, 130, 150, 170)))
+    (tmp_path / "fit.csv").write_text(f"row,demand.visits_per_day\n{rows}", "utf-8")
+    text = path.read_text("utf-8").split("uncertainty:")[0]
+    more = "uncertainty: {draws: fit.csv, drift_cv: 0.02, ranges: {visits.all.stay.mean: 18-22}}\n"
+    path.write_text(text + more, "utf-8")
+    found = over_worlds(path, 32)
+    wait = figure(found, WAIT)
+    assert list(wait.sources) == ["visits.all.stay.mean", "drift", "data", "together"]
+    assert wait.sources["data"].value > 0.4
+    table = tables(found)["by_world"]
+    assert sorted(table["row"].value_counts()) == [8, 8, 8, 8]
+    assert table["demand.factor"].mean() == pytest.approx(1, abs=0.01)
+    assert table["demand.factor"].std() == pytest.approx(0.02, rel=0.2)
+
+
 def test_tables_say_what_was_played(queue):
     found = over_worlds(queue(**THREE, weeks=1, warmup=0), 8)
     made = tables(found)

@@ -1,0 +1,149 @@
+"""What a log leaves open, as draws of the inputs that it gave: row 0 the best estimate.
+
+Each input is drawn by the spread of its own estimator; inputs are drawn apart from each other.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from scipy import special
+
+from sim.fit.estimates.stays import Stays
+from sim.fit.fit import Fitted
+from sim.scenario.errors.problem import path_text
+from sim.study.estimate.intervals import LEVEL, Estimate
+
+DRIFT_CV = 0.05
+"""How much demand drifts from the months that were logged to the month to come: on five years of an
+emergency department the next four weeks were off by 3-4 % (median) and 7-9 % (one in ten), however
+long the log."""
+_Z = float(special.ndtri((1 + LEVEL) / 2))
+_SEED = 20_260_106
+_LEAST = 0.001
+_MOST_CV, _SHAPES = 5.0, (0.1, 20.0)
+
+Drawn = dict[str, list[float]]
+"""By path: the best estimate, and the draws."""
+_Draw = Callable[[Estimate], list[float]]
+
+
+def draws_of(found: Fitted, number: int) -> Drawn:
+    """So many draws of all that was fitted and has a spread.
+
+    None of what was matched to a tally, whose spread is not that of its estimators; and none of the
+    level where nobody knows how many were not served: its range is with it.
+    """
+    if found.matched is not None or not number:
+        return {}
+    rng = np.random.default_rng(_SEED)
+
+    def times(one: Estimate) -> list[float]:
+        """About a positive number, on its logarithm, as far to each side as its interval goes."""
+        z = rng.standard_normal(number)
+        up, down = (abs(math.log(end / one.value)) / _Z for end in (one.high, max(one.low, 1e-9)))
+        drawn = one.value * np.exp(z * np.where(z > 0, up, down))
+        return [one.value, *np.maximum(drawn, _LEAST).tolist()]
+
+    return {
+        **_demand(found, times, rng, number),
+        **_kinds(found, rng, number),
+        **_stays(found, times, rng, number),
+        **_overdoses(found, times, rng, number),
+        **_patience(found, times),
+    }
+
+
+def _demand(found: Fitted, times: _Draw, rng: np.random.Generator, number: int) -> Drawn:
+    if (demand := found.demand) is None:
+        return {}
+    drawn: Drawn = {}
+    level = Estimate(*(end / demand.a_day.value for end in demand.a_day))
+    if found.unserved != "unknown":
+        drawn["demand.factor"] = times(level)
+    if demand.cv.is_known:
+        z = rng.standard_normal(number)
+        up, down = (abs(end - demand.cv.value) / _Z for end in (demand.cv.high, demand.cv.low))
+        cv = np.clip(demand.cv.value + z * np.where(z > 0, up, down), 0.0, _MOST_CV)
+        drawn["demand.day_to_day_cv"] = [demand.cv.value, *np.where(cv < _LEAST, 0.0, cv).tolist()]
+    return drawn
+
+
+def _kinds(found: Fitted, rng: np.random.Generator, number: int) -> Drawn:
+    """Shares as a Dirichlet with half a visit more of each; those the log cannot show stay."""
+    kinds = found.kinds
+    if kinds is None:
+        return {}
+    shown = [name for name, one in kinds.shares.items() if math.isfinite(one.low) and one.value > 0]
+    if len(shown) <= 1:
+        return {}
+    rest = sum(kinds.shares[name].value for name in shown)
+    counts = np.array([kinds.shares[name].value / rest * kinds.number + 0.5 for name in shown])
+    drawn = rng.dirichlet(counts, number) * rest
+    return {
+        path_text(("visits", name, "share")): [kinds.shares[name].value, *drawn[:, column].tolist()]
+        for column, name in enumerate(shown)
+    }
+
+
+def _stays(found: Fitted, times: _Draw, rng: np.random.Generator, number: int) -> Drawn:
+    drawn: Drawn = {}
+    for name, stay in (found.stays or {}).items():
+        if stay.law is None or stay.law.family == "empirical":
+            continue
+        drawn[path_text(("visits", name, "stay", "mean"))] = times(stay.law.mean)
+        if stay.law.family != "exponential":
+            half = _Z * _error_of_log_cv(stay)
+            cv = Estimate(stay.law.cv, stay.law.cv * math.exp(-half), stay.law.cv * math.exp(half))
+            drawn[path_text(("visits", name, "stay", "cv"))] = times(cv)
+    for room, limit in (found.limits or {}).items():
+        stayed = round(limit.reached * (1 - limit.comply.value)) if limit.reached else 0
+        if stayed:
+            comply = rng.beta(limit.reached - stayed + 0.5, stayed + 0.5, number)
+            path = path_text(("rooms", room, "time_limit", "comply"))
+            drawn[path] = [limit.comply.value, *comply.tolist()]
+    return drawn
+
+
+def _overdoses(found: Fitted, times: _Draw, rng: np.random.Generator, number: int) -> Drawn:
+    """Of a gamma of half a case more; kinds in the proportions of the site's file move as one."""
+    cases = found.overdoses
+    if cases is None or not cases.count:
+        return {}
+    gamma = rng.gamma(cases.count + 0.5, size=number) / cases.count
+    return {
+        path_text(("visits", name, "overdose", "per_1000")): times(rate)
+        if cases.apart
+        else [rate.value, *(rate.value * gamma).tolist()]
+        for name, rate in cases.by_kind.items()
+        if rate.value > 0
+    }
+
+
+def _error_of_log_cv(stay: Stays) -> float:
+    """Standard error of the logarithm of the CV, of as many stays as ended of themselves."""
+    assert stay.law is not None
+    cv, size = stay.law.cv, stay.number
+    if stay.law.family == "gamma":
+        shape = 1 / cv**2
+        curve = shape * (shape * float(special.polygamma(1, shape)) - 1)
+        return 0.5 / math.sqrt(size * curve)
+    return math.log1p(cv**2) * (1 + cv**2) / cv**2 / math.sqrt(2 * size)
+
+
+def _patience(found: Fitted, times: _Draw) -> Drawn:
+    """Of kinds that were fitted together the draws are the same."""
+    drawn: Drawn = {}
+    done: dict[int, Drawn] = {}
+    for name, one in (found.patience or {}).items():
+        if not one.leavers:
+            continue
+        if id(one) not in done:
+            parts = {"mean": one.mean}
+            if one.law is not None:
+                parts = {"median": one.law.median, "shape": one.law.shape}
+            done[id(one)] = {part: times(value) for part, value in parts.items()}
+        for part, values in done[id(one)].items():
+            inside = np.clip(values, *_SHAPES).tolist() if part == "shape" else values
+            drawn[path_text(("visits", name, "patience", part))] = inside
+    return drawn
