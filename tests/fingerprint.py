@@ -115,6 +115,7 @@ def _studies() -> Iterator[Case]:
     size = ("--set", "design.vary={rooms.smoking.places: 10:12}", "--set", "targets=[wait.p90<=15]")
     usual = ("--no-cache", "--workers", "1", "--max-replications", "20")
     yield _case("size", ("size", H17, *WEEK, *size, *usual, "--out", "out"))
+    yield _case("check-da", ("check", H17, "--lang", "da"))
     yield _case("watch", ("watch", H17, "--out", "day.html"))
     yield _case(
         "watch-da", ("watch", SKYEN, "--lang", "da", "--day", "overdose", "--out", "day.html")
@@ -125,6 +126,7 @@ def _rotas() -> Iterator[Case]:
     few = ("--replications", "2", "--workers", "1")
     yield _case("rota-check", ("rota", "check", H17, "--out", "out.csv"))
     yield _case("rota-check-skyen", ("rota", "check", SKYEN))
+    yield _case("rota-check-da", ("rota", "check", SKYEN, "--lang", "da"))
     yield _case("rota-need", ("rota", "need", SKYEN, *few, "--out", "out"))
     plan = ("rota", "plan", SKYEN, *few, "--need-replications", "2", "--out", "out")
     yield _case("rota-plan", plan, ("report", "out", "--lang", "da"))

@@ -27,8 +27,8 @@ QUICK = 2
 """Replications of a quick look."""
 STAGES = (QUICK, 10, 20, 40)
 """After each of them there are answers; the last ones only until the figures are precise."""
-_KEPT = 12
-"""Studies that are kept in memory: some of them what moves are compared with."""
+_KEPT = 8
+"""Studies of what moves are compared with that are kept in memory: those of two windows."""
 _TOLD_EVERY = 0.1
 """Seconds between two words on how far a study is."""
 _LONG = 30.0
@@ -170,7 +170,8 @@ class Studies:
         alike = not changes(base, now)
         for count in self._stages[:1] if asked.quick else self._stages:
             counted = _Counted(study, tell, count, 1 if alike else 2)
-            known = self._result(asked.before.key_of(asked.base), base, counted, quick=asked.quick)
+            key = asked.before.key_of(asked.base)
+            known = self._result(key, base, counted, quick=asked.quick, kept=True)
             before = Studied(base.name, base, known)
             result = known
             if alike:
@@ -207,9 +208,15 @@ class Studies:
         return found
 
     def _result(
-        self, name: str, scenario: Scenario, counted: "_Counted", *, quick: bool
+        self,
+        name: str,
+        scenario: Scenario,
+        counted: "_Counted",
+        *,
+        quick: bool,
+        kept: bool = False,
     ) -> StudyResult:
-        """A study of a scenario; one that was played lately is not played again."""
+        """A study of a scenario; of what moves are compared with, one that was played lately."""
         count = counted.count
         key = (name, count)
         with self._lock:
@@ -219,7 +226,8 @@ class Studies:
                 return found
         found = run_study(scenario, self._plan_of(count, quick=quick), progress=counted.show)
         with self._lock:
-            self._results[key] = found
+            if kept:
+                self._results[key] = found
             while len(self._results) > _KEPT:
                 self._results.popitem(last=False)
         return found

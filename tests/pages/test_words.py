@@ -59,6 +59,7 @@ LOOKED_UP = (
     "place",
     "often",
     "bad",
+    "glossary",
     "sweep",
     "operator",
     "compare",
@@ -112,6 +113,16 @@ def test_every_word_of_the_catalogue_is_used():
         assert literal or section in LOOKED_UP or built, key
         if built and not literal and section not in LOOKED_UP:
             assert any(f'"{part}"' in CODE or part in {"open", "worst"} for part in parts), key
+
+
+LONG = ("screen_need.", "screen_size.", "bad.", "knowing.", "fit.")
+"""Whose sentences may be longer: screens as they were, and what has several numbers in a row."""
+
+
+def test_a_sentence_of_a_page_has_twenty_words_at_most():
+    for key, text in catalogue(ENGLISH).texts.items():
+        for sentence in re.split(r"(?<=[.?!;:])\s+", text):
+            assert len(sentence.split()) <= 20 or key.startswith(LONG), (key, sentence)
 
 
 def test_numbers_and_dates_are_written_as_people_write_them():

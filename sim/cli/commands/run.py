@@ -33,16 +33,16 @@ from sim.cli.options import (
     how_many,
     make_ready,
 )
+from sim.cli.print.choice import print_answers
 from sim.cli.print.named import figure_text, unit_text
 from sim.cli.print.summary import print_next, print_summary, print_targets
-from sim.cli.print.unknowns import print_answers
 from sim.cli.session import PATIENT, Wanted, form_of, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
+from sim.report.page.numbers import percent
 from sim.report.page.words import Words, catalogue
 from sim.results import keep_visits, write_results
 from sim.results.files import write_tables
-from sim.results.numbers import percent
 from sim.scenario import Scenario
 from sim.scenario.derived.outlook import outlook, served_told
 from sim.scenario.load import Loaded, Original

@@ -12,8 +12,8 @@ from rich.text import Text
 from sim.cli.console import WIDTH, console, new_table, say, styled
 from sim.cli.print.named import changed_text, column_name, option_name, row_name, rule_name
 from sim.cli.print.summary import print_targets
+from sim.report.page.numbers import plain
 from sim.report.page.words import Words
-from sim.results.numbers import plain
 from sim.rota.check.comparison import Survival, busiest_hour
 from sim.rota.check.rules import Breach, Rule
 from sim.scenario.errors.problem import shorten

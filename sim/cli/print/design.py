@@ -7,9 +7,9 @@ from rich.padding import Padding
 from sim.cli.console import say
 from sim.cli.print.named import target_text
 from sim.report import ENGLISH
+from sim.report.page.numbers import plain
 from sim.report.page.wording import Settings
 from sim.report.page.words import Words
-from sim.results.numbers import plain
 from sim.scenario.derived.roster import shift_name
 from sim.scenario.model.design import Level
 from sim.size.observation import LONGEST, ObservedTarget

@@ -12,8 +12,8 @@ from sim.cli.console import console, new_table, say, styled
 from sim.cli.print.named import breach_text, row_name, rule_name, source_text
 from sim.measures.cost import STAFF, posts
 from sim.measures.staff import shift_labels
+from sim.report.page.numbers import with_interval
 from sim.report.page.words import Words
-from sim.results.numbers import with_interval
 from sim.rota.check.check import CheckedRota
 from sim.rota.check.overtime import PlayedOvertime
 from sim.rota.check.rules import Rule, rules_of, staff_of

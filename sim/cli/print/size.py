@@ -18,8 +18,8 @@ from sim.cli.print.design import (
 )
 from sim.cli.print.named import unit_text
 from sim.cli.print.robustness import print_headroom
+from sim.report.page.numbers import percent, plain
 from sim.report.page.words import Words
-from sim.results.numbers import percent, plain
 from sim.scenario.model.design import costs_moved
 from sim.size.alternatives import Described, describe, frontier
 from sim.size.observation import ObservedTarget

@@ -15,8 +15,8 @@ from sim.cli.console import console, new_table, say, styled
 from sim.cli.print.named import target_text, unit_text
 from sim.log import Outcome, failing_rooms
 from sim.measures.cost import OPENING, PARTS, PLACES, STAFF
+from sim.report.page.numbers import percent, plain, with_interval
 from sim.report.page.words import Words
-from sim.results.numbers import percent, plain, with_interval
 from sim.scenario import Scenario
 from sim.scenario.model.targets import probability_of
 from sim.study import StudyResult

@@ -9,8 +9,8 @@ from rich.table import Table
 from sim.cli.console import WIDTH, new_table, say, styled
 from sim.cli.print.named import column_name, figure_text, setting_name
 from sim.report import ENGLISH
+from sim.report.page.numbers import plain, with_half
 from sim.report.page.words import Words
-from sim.results.numbers import plain, with_half
 from sim.scenario.errors.problem import shorten
 from sim.scenario.model.scenario import Scenario
 from sim.study.compare.matters import HEADLINES, Area, Headline

@@ -208,6 +208,8 @@ def _figure(found: Explored, number: int, key: Key) -> list[str]:
     if not found.options:
         return [value, ends]
     shown = cell(found.options[number], key, found.words)
+    if shown.text == "0" and shown.mark in {Mark.SAME, Mark.DEARER, Mark.CHEAPER}:
+        return [value, ends, str(Mark.SAME), found.words["option.cell_same"], "", ""]
     return [value, ends, str(shown.mark), shown.word, shown.text, shown.known]
 
 

@@ -16,8 +16,8 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from sim.report import ENGLISH
-from sim.results.numbers import decimals
-from sim.results.numbers import signed as written_signed
+from sim.report.page.numbers import decimals
+from sim.report.page.numbers import signed as written_signed
 from sim.scenario.errors.told import Listed, Name, TimeOfDay, Told, Weekday
 from sim.scenario.model.hours import DAY, DAYS, HOUR
 from sim.scenario.model.targets import minutes_within, probability_of
@@ -451,3 +451,12 @@ def part_name(words: Words, by: str) -> str:
         return words[f"part.{by}"]
     names = [one.partition(":")[::2] for one in by.split("/")]
     return ", ".join(words.texts.get(f"{kind}.{own}", words.name(own)) for kind, own in names)
+
+
+_TORN = re.compile(r"(\d) (?=\w)")
+"""Between a number and what it counts no line ends in a title."""
+
+
+def not_torn(text: str) -> str:
+    """A title in which no line ends between a number and what it counts."""
+    return _TORN.sub("\\1\u00a0", text)

@@ -48,7 +48,28 @@ def about_sections(
         terms=tuple((words[f"define.{name}"], words[f"define.{name}_is"]) for name in defined),
         is_appendix=True,
     )
+    yield glossary_section(words)
     yield _manifest(saved, words)
+
+
+def glossary_section(words: Words) -> Section:
+    """Words of the field, each in a plain sentence; `docs/glossary.md` has the same."""
+    return Section("glossary", words["glossary.title"], terms=glossary(words))
+
+
+def glossary(words: Words) -> tuple[tuple[str, str], ...]:
+    """Each word and what it means, in the order of the alphabet."""
+    found = [
+        (words[key.removesuffix("_is")], words[key])
+        for key in words.texts
+        if key.startswith("glossary.") and key.endswith("_is")
+    ]
+    return tuple(sorted(found, key=lambda one: _alphabetic(one[0])))
+
+
+def _alphabetic(text: str) -> str:
+    """Danish letters come last: æ, ø, å."""
+    return text.casefold().translate(str.maketrans("æøå", "{|}"))
 
 
 def _assumptions(notes: pd.DataFrame | None, words: Words) -> Section:

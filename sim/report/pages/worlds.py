@@ -12,6 +12,7 @@ import pandas as pd
 
 from sim.report.charts.bars import Bar, Fan, fan_picture, interval_bars
 from sim.report.page.document import Chart, Picture, Section, Table
+from sim.report.page.numbers import decimals
 from sim.report.page.phrases import Phrases
 from sim.report.page.wording import target_words
 from sim.report.page.words import (
@@ -24,7 +25,6 @@ from sim.report.page.words import (
     part_name,
     shown_as,
 )
-from sim.results.numbers import decimals
 from sim.results.read import Saved
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.uncertainty.ranges import DRIFT

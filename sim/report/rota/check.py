@@ -7,6 +7,7 @@ from sim.measures.cost import cost_per_week, hours_per_week, posts
 from sim.report.page.document import Cell, Page, Section, Table
 from sim.report.page.verdict import Mark
 from sim.report.page.words import Words
+from sim.report.pages.about import glossary_section
 from sim.report.rota.drawn import Rota
 from sim.report.rota.wall import wall_section, who_table
 from sim.report.several.breaches import rule_name, where_table
@@ -72,6 +73,7 @@ def check_page(scenario: Scenario, words: Words) -> Page:
             *_where(found.breaches, words),
             Section("who", words["rota.who_title"], tables=(who_table(rota),)),
             wall_section(rota),
+            glossary_section(words),
         ),
     )
 

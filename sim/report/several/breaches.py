@@ -55,7 +55,7 @@ def where_table(breaches: Sequence[Breach], words: Words) -> Table | None:
     rows = tuple(
         (
             heading(rule_name(one.rule, words)),
-            heading(words.name(one.where)),
+            heading(words.told(one.where).replace("_", " ")),
             *map(words.told, (one.when, one.what)),
         )
         for one in breaches[:MOST]

@@ -1,11 +1,10 @@
 """What options gain and pay, in words: their cards, the cells of the table, the page's finding."""
 
-import re
 from collections.abc import Sequence
 
 from sim.report.page.document import Card, Cell, Line
 from sim.report.page.verdict import Mark
-from sim.report.page.words import SHARE, Words
+from sim.report.page.words import SHARE, Words, not_torn
 from sim.report.several.options import (
     COST,
     HOURS,
@@ -37,8 +36,6 @@ _SAYING = (
 )
 """What a card tells of, and the figures of which the first that differs says it."""
 _MOST_LINES, _YEAR, _HUNDRED, _MILLION = 3, 365, 100, 1e6
-_TORN = re.compile(r"(\d) (?=\w)")
-"""Between a number and what it counts no line ends in a title."""
 
 
 def difference(one: Figure, currency: str, words: Words) -> tuple[str, str]:
@@ -227,11 +224,6 @@ def finding(options: Sequence[Option], currency: str, words: Words) -> str:
     if names <= {"same", "dearer"}:
         return words["option.title_all_same"]
     return words["option.title_all_unsure"]
-
-
-def not_torn(text: str) -> str:
-    """A title in which no line ends between a number and what it counts."""
-    return _TORN.sub("\\1\u00a0", text)
 
 
 def _first(options: Sequence[Option], names: Sequence[str]) -> Option | None:

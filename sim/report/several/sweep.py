@@ -19,11 +19,11 @@ from sim.report.page.words import (
     estimate,
     heading,
     headline_name,
+    not_torn,
     plain,
     shown_as,
 )
 from sim.report.pages.about import COMPARED, about_sections
-from sim.report.several.gains import not_torn
 from sim.report.several.swept import USES, Asked, Swept, asked_of, base_value, is_alike, swept_of
 from sim.results.read import Saved
 from sim.study.compare.matters import HEADLINES

@@ -288,9 +288,14 @@ class Calibrator:
             model_error: as a share of each outcome.
 
         Raises:
-            OutcomeError: an outcome is no figure, or nothing is free.
+            OutcomeError: an outcome is no figure, nothing is free, or there are draws of a fit.
         """
         unknowns = read_unknowns(loaded.scenario, loaded.source)
+        if unknowns.draws:
+            raise OutcomeError(
+                f"{unknowns.draws} has draws already, and a scenario has one file of them: leave "
+                "`uncertainty.draws` out, and give these values ranges"
+            )
         published = tuple(read_outcome(one) for one in outcomes)
         known = {f"{row.metric}.{row.statistic}" for row in _figures(loaded.scenario)}
         for one in published:

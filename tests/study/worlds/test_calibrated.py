@@ -82,6 +82,14 @@ def test_wrong_outcomes_are_said(site):
         Calibrator.of(loaded, ["uses.per_dy=1 (0-2)"], (), Plan())
 
 
+def test_draws_of_a_fit_are_not_overwritten(site):
+    text = SITE.replace("  ranges:", "  draws: fitted.csv\n  ranges:")
+    site.write_text(text, "utf-8")
+    site.with_name("fitted.csv").write_text("row,demand.factor\n0,1\n1,1.1\n", "utf-8")
+    with pytest.raises(OutcomeError, match=r"fitted\.csv has draws already"):
+        Calibrator.of(read_scenario(site), [USES], (), Plan())
+
+
 @pytest.mark.slow
 def test_a_small_site_is_calibrated(site, monkeypatch):
     monkeypatch.setattr(calibrated, "WORLDS", 64)

@@ -200,7 +200,7 @@
       if (!found) return;
       const end = side === "end";
       svg.append(drawn("text", "note halo-text", {
-        x: end ? width - right : left + 3, y: found[1], "text-anchor": side,
+        x: end ? width - right - 14 : left + 14, y: found[1], "text-anchor": side,
       }, found[2]));
     };
     across(one.base, "base dashed");
