@@ -129,9 +129,11 @@ def _of_days(facts: Facts, metric: str) -> Integers | Floats:
         return _most(facts, *(f"site:waiting_{queue}" for queue in QUEUES))
     if metric == "most_aftercare":
         return _most(facts, "site:aftercare")
-    rows = facts.visits.rows_of(_OF_DAY[metric])
-    arrival = facts.visits.stamps.arrival.take(rows)
-    return np.bincount(facts.window.day(arrival), minlength=length)
+    visits = facts.visits  # in order of arrival
+    midnights = facts.window.start + DAY * np.arange(length + 1)
+    ends = np.searchsorted(visits.stamps.arrival, midnights)
+    mine = visits.of(_OF_DAY[metric]).take(visits.cells.of_visit)
+    return np.diff(np.concatenate(([0], np.cumsum(mine)))[ends])
 
 
 _OF_DAY: Mapping[str, Group[Visits]] = {
