@@ -60,6 +60,7 @@ LOOKED_UP = (
     "often",
     "bad",
     "glossary",
+    "unknown",
     "sweep",
     "operator",
     "compare",
