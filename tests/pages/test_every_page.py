@@ -21,6 +21,8 @@ from tests.support.browser import AXE, Browser, open_browser
 from tests.support.command import command
 from tests.support.saved_results import SITE
 
+pytestmark = pytest.mark.slow
+"""Every command is run once for them."""
 WIDTHS = range(320, 1921, 40)
 DANISH = ("compare", "size", "check", "plan", "need")
 """Pages that are looked at in Danish too, at every width."""
@@ -133,7 +135,6 @@ def browser():
         yield found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "lang"), [*((one, "en") for one in PAGES), *((one, "da") for one in DANISH)]
 )
@@ -151,7 +152,6 @@ def test_nothing_is_cut_or_covered_at_any_width(browser: Browser, pages, page, l
     assert asked == [plain.as_uri()]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_axe_finds_no_fault(browser: Browser, pages, page):
     path = pages[page, "en"]
@@ -163,7 +163,6 @@ def test_axe_finds_no_fault(browser: Browser, pages, page):
         assert browser.run(AXE) == [], dark
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_the_first_screen_is_one_sheet(browser: Browser, pages, page):
     browser.open(pages[page, "da"])
