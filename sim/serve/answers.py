@@ -126,7 +126,7 @@ def answers(base: Studied, now: Studied, words: Words) -> Answers:
     option = read_options(compared.table, contents, phrases)[0]
     currency = base.scenario.currency
     hours = hours_table(compared)
-    own, both = _warnings(base.scenario, now.scenario)
+    own, both = (tuple(map(words.told, some)) for some in _warnings(base.scenario, now.scenario))
     return Answers(
         mark=option.judged.mark,
         word=words[f"option.{option.judged.name}"],
@@ -227,15 +227,14 @@ def _apart(one: Figure, currency: str, words: Words) -> tuple[str, str]:
     way = "more" if one.known.value > 0 else "less"
     if f"{name}_{way}" not in words.texts:
         return difference(one, currency, words)
-    size = Estimate(*map(abs, one.known))
-    ends = Estimate(size.value, min(size.low, size.high), max(size.low, size.high))
-    crosses = one.known.low < 0 < one.known.high
+    # So much more, or so much less; where it may be either, its ends are told in the same word.
+    told = one.known if way == "more" else one.known.times(-1)
+    if one.key == COST:
+        return words.say(f"{name}_{way}", number=words.money(told.value, currency)), ""
     times = 100 if one.unit == SHARE else 1
-    known = "" if one.key == COST else words.brief_range(one.known if crosses else ends, times)
-    number = (
-        words.money(size.value, currency) if one.key == COST else words.brief(times * size.value)
-    )
-    return words.say(f"{name}_{way}", number=number), known
+    size = Estimate(told.value, *sorted((told.low, told.high)))
+    number = words.brief(times * size.value)
+    return words.say(f"{name}_{way}", number=number), words.brief_range(size, times)
 
 
 def _under(option: Option, currency: str, words: Words) -> str:
@@ -301,7 +300,7 @@ def as_it_is(found: Studied, words: Words) -> Answers:
         ),
         more=(),
         targets=_targets(found, words),
-        warnings=outlook(found.scenario).warnings,
+        warnings=tuple(map(words.told, outlook(found.scenario).warnings)),
         known_warnings=(),
         pictures=tuple(
             _picture(average_hours(hours, metric, option.own), number, metric, words, both=False)

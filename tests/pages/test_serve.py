@@ -9,7 +9,12 @@ import time
 
 import pytest
 
+from sim.report.page.words import catalogue
+from sim.report.several.options import Figure
 from sim.scenario.load import load_scenario
+from sim.serve.answers import _apart
+from sim.study.compare.matters import HEADLINES, Finding
+from sim.study.estimate.intervals import Estimate
 from tests.support.command import command
 from tests.support.served import TRIED, last, served, words_of
 
@@ -392,3 +397,15 @@ def test_a_changed_text_is_compared_with_the_file_as_the_command_does(site, page
     body = {"base": {}, "now": {}, "text": text, "count": 2}
     line = json.loads(page.ask("POST", "/command", body)[1])["command"]
     compared(site, line, last(found)["figures"])
+
+
+def test_a_difference_that_may_be_either_is_told_with_its_ends_in_the_same_word():
+    wait = next(one for one in HEADLINES if (one.metric, one.statistic) == ("wait", "p90"))
+    for apart, said in (
+        ((-0.5, -1.2, 0.2), ("0.50 shorter", "−0.20 to 1.20")),
+        ((-0.5, -0.75, -0.25), ("0.50 shorter", "0.25–\u20600.75")),
+        ((0.5, 0.25, 0.75), ("0.50 longer", "0.25–\u20600.75")),
+    ):
+        known = Estimate(*apart)
+        figure = Figure(wait, 5, 5 + apart[0], known, Finding.UNSURE, "min", 1, alike=False)
+        assert _apart(figure, "DKK", catalogue("en")) == said

@@ -219,7 +219,30 @@ def test_what_is_set_on_the_command_line_is_known(read):
         read("uncertainty: {ranges: {rooms.injecting.places: 3-6}}\n", "rooms.injecting.places=9")
     )
     assert "rooms.injecting.places" not in {one.key for one in found.ranges}
-    assert found.not_varied[0].reason == "is set on the command line, and so known"
+    assert found.not_varied[0].reason == "is set after its range was written, and so known"
+
+
+def test_what_a_later_file_or_a_setting_replaces_leaves_groups_sound(read, tmp_path):
+    block = """\
+uncertainty:
+  ranges: {rooms.injecting.places: 3-6, visits.smoke.patience.median: 10-40}
+  together:
+    patience: [visits.inject.patience.median, visits.smoke.patience.median]
+"""
+    read(block)
+    found = unknowns_of(read(block, "visits.inject.patience.median=15"))
+    assert [len(one.members) for one in found.inputs if one.name == "patience"] == [1]
+    found = unknowns_of(read(block, "visits.smoke.patience={distribution: exponential, mean: 9}"))
+    assert "visits.smoke.patience.median" not in {one.key for one in found.ranges}
+    later = tmp_path / "later.yaml"
+    changes = "extends: site.yaml\nname: later\nrooms: {injecting: {places: 9}}\n"
+    later.write_text(changes, "utf-8")
+    assert "rooms.injecting.places" not in {
+        one.key for one in unknowns_of(read_scenario(later)).ranges
+    }
+    later.write_text(changes + "uncertainty: {ranges: {rooms.injecting.places: 8-10}}\n", "utf-8")
+    found = unknowns_of(read_scenario(later))
+    assert found.ranges[0].low == 8
 
 
 def test_ranges_without_width_leave_nothing_unknown(read):

@@ -343,15 +343,31 @@ def limit_of(stays: Floats, given: float | None, step: float) -> Limit | None:
     if found is None:
         return None
     near = step / 2
-    there, beyond = np.abs(stays - found) <= near, stays > found + near
-    reached = int((there | beyond).sum())
-    comply = binomial(np.array([float(there.sum())]), np.array([float(reached)])).at(0)
+    beyond = stays > found + near
+    there, reached = _at_limit(stays, found, step)
+    comply = binomial(np.array([there]), np.array([reached])).at(0)
     overrun = Estimate()
     if count := int(beyond.sum()):
         total = float((stays[beyond] - found).sum())
         tails = [float(special.gammaincinv(count, (1 + sign * LEVEL) / 2)) for sign in (1, -1)]
         overrun = Estimate(total / count, total / tails[0], total / tails[1])
-    return Limit(float(found), comply, reached, overrun, given is not None)
+    return Limit(float(found), comply, round(reached), overrun, given is not None)
+
+
+def _at_limit(stays: Floats, limit: float, step: float) -> tuple[float, float]:
+    """How many left at a limit, and how many reached it.
+
+    Where both ends are rounded, half of those within a step of the limit on either side seem to
+    have left at it: as many as half of those one step further away.
+    """
+    below, there, above = (
+        float((np.abs(stays - limit - by * step) <= step / 2).sum()) for by in (-1, 0, 1)
+    )
+    beyond = float((stays > limit + step / 2).sum())
+    if step <= _EXACT:
+        return there, there + beyond
+    left = max(there - (below + above) / 2, 0.0)
+    return left, max(left + beyond + above / 2, left)
 
 
 # --- of a log -----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What of a scenario may be otherwise: ranges of its block and of its comments, and their groups.
 
-A value that the command line has set is known; its range is left out. So is a range without width.
+A value that the command line, a variant or a later file has set is known; its range is left out. So
+is a range without width.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +38,7 @@ _QUARTER = 15.0
 _OF_WHOLE_MINUTES = ["appointments", "every"]
 """The one duration that a scenario has in whole minutes."""
 _FIXED = "value"
+_KNOWN = "is set after its range was written, and so known"
 _SAME = 1e-9
 MINUTES = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
 WIDE = 5.0
@@ -142,14 +144,17 @@ def read_unknowns(scenario: Scenario, source: Source) -> Unknowns:
     for name, ranged in block.ranges.items():
         here = (_BLOCK, "ranges", name)
         found = _of_block(name, ranged, scenario, source)
-        if isinstance(found, str):
+        if isinstance(found, str) and _is_set(_as_written(name), source):
+            place = source.problem(here, "", at_key=True).place or Place("")
+            unused.append(NotVaried(place, name, _KNOWN))
+        elif isinstance(found, str):
             problems.append(source.problem(here, found, at_key=True))
         elif any(found.key == other.key for other in ranges):
             message = f"{found.key} has a range twice; keep one of them"
             problems.append(source.problem(here, message, at_key=True))
         elif _is_set(found.path, source):
             place = source.problem(here, "", at_key=True).place or Place("")
-            unused.append(NotVaried(place, found.key, "is set on the command line, and so known"))
+            unused.append(NotVaried(place, found.key, _KNOWN))
             ranges.append(found)
         else:
             ranges.append(found)
@@ -248,9 +253,25 @@ def _misfit(shape: Shape, value: float, unit: str, ends: tuple[float, float | No
 
 
 def _is_set(path: KeyPath, source: Source) -> bool:
-    """Whether the command line says what a value is."""
+    """Whether the command line, a variant or a later file says what a value is.
+
+    A range that is written there too counts.
+    """
     place = source.values.get(path)
-    return place is not None and place.line == 0
+    if place is not None and place.line == 0:
+        return True
+    key = path_text(path)
+    changed = [one.partition(": ")[0] for one in source.changes]
+    if any(one.startswith(f"{_BLOCK}.ranges.") and key in one for one in changed):
+        return False
+    return any(key == one or key.startswith(f"{one}.") for one in changed)
+
+
+def _as_written(name: str) -> KeyPath:
+    try:
+        return tuple(path_keys(name))
+    except ValueError:
+        return ()
 
 
 def _written(data: object, keys: Sequence[str]) -> KeyPath:
@@ -358,10 +379,11 @@ def _grouped(
         ):
             key = _key(path, scenario, source)
             fault = ""
+            written = key if isinstance(key, str) else path
+            if key not in known and (not source.files or _is_set(_as_written(written), source)):
+                continue  # of a text without a file comments are not read
             if not isinstance(key, str):
                 fault = f"{path}: {key}"
-            elif key not in known and not source.files:
-                continue  # of a text without a file comments are not read
             elif key not in known:
                 hint = did_you_mean(key, list(known))
                 fault = f"{path} has no range{hint}; write one under `ranges`, or in a comment"

@@ -266,7 +266,7 @@ async function saveText() {
   dialog(words.save, [say(words.variant_sure), difference], words.variant_write, async () => {
     const saved = await ask("/save", { ...body, sure: found.sure });
     if (saved.kind === "wrong") { dialogBody([wrong(saved.problems)]); return; }
-    dialog(words.save, [say(`${words.variant_written} ${saved.written}`)], "", null);
+    location.reload(); // the file, and what can be moved of it, are others now
   });
 }
 

@@ -158,6 +158,19 @@ def test_a_cleaning_is_needed_where_somebody_waits_for_the_place():
     assert left(played) == [120]
 
 
+def test_nobody_stays_to_clean_a_place_of_another_room():
+    sets = (
+        "rooms.booths.places=1",
+        "rooms.quiet={places: 1, cleaning: {duration: 4, roles: [nurse]}}",
+        "visits.smoke={rooms: [quiet], stay: 20, share: 0}",
+        "check_in=null",
+    )
+    played = play(DESK, *sets, arrivals=[95, 96, 97, (105, "smoke")])
+    # Booths are not cleaned, and nobody in line for one wants the quiet place that is left at 125.
+    assert played.stays() == [(95, 115), (115, 135), (135, 155), (105, 125)]
+    assert left(played) == [120]
+
+
 def test_whoever_stays_begins_nothing_that_nobody_inside_needs():
     sets = ("rooms.booths.cleaning={duration: 4, roles: [nurse]}", TWO_DAYS)
     played = play(OVERDOSE, *sets, arrivals=[110, 115], onset=[NEVER, NEVER])
