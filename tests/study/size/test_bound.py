@@ -155,7 +155,9 @@ def test_every_key_of_the_language_is_in_the_random_scenarios():
     written = set()
     for seed in range(250):
         written |= set(keys_in(Scenario.model_validate(data_of(seed))))
-    assert set(keys(Scenario)) - written == set()
+    # What nobody knows is no rule of the site: worlds have it drawn.
+    simulated = {one for one in keys(Scenario) if one.partition(".")[0] != "uncertainty"}
+    assert simulated - written == set()
 
 
 @pytest.mark.slow

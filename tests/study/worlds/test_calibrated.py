@@ -105,14 +105,15 @@ def test_a_small_site_is_calibrated(site, monkeypatch):
     assert list(handed.draws.columns) == ["row", "demand.visits_per_day"]
     assert handed.scenario.name == "site-calibrated"
     block = handed.scenario.uncertainty
+    assert block is not None
     assert block.draws == "draws.csv"
     assert set(block.ranges) == {"visits.all.patience.median", "visits.all.stay.mean"}
 
 
 def test_what_is_handed_on_is_a_scenario_that_runs(site, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(calibrated, "WORLDS", 64)
-    more = ("--to", "wait.mean=2000 (1990-2010)", "--no-cache", "--workers", "1")
-    more = (*more, "--lang", "da", "--out", "out")
+    far = ("--to", "wait.mean=2000 (1990-2010)", "--no-cache", "--workers", "1")
+    more = (*far, "--lang", "da", "--out", "out")
     assert command(tmp_path, "calibrate", site.name, "--to", USES, *more) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "Ingen verden i dine intervaller giver dette" in said
@@ -121,6 +122,7 @@ def test_what_is_handed_on_is_a_scenario_that_runs(site, tmp_path, capsys, monke
     assert len(pd.read_csv(tmp_path / "out" / "draws.csv")) == 257
     assert "Ingen verden" in (tmp_path / "out" / "report.html").read_text("utf-8")
     handed = read_scenario(tmp_path / "out" / "calibrated.yaml")
+    assert handed.scenario.uncertainty is not None
     assert handed.scenario.uncertainty.draws == "draws.csv"
     ran = ("--worlds", "8", "--replications", "1", "--workers", "1", "--no-cache", "--no-next")
     assert command(tmp_path, "run", "out/calibrated.yaml", *ran, "--out", "again") == 0

@@ -67,6 +67,7 @@ def drawn_for(loaded, worlds=4):
 def test_an_option_like_the_base_meets_the_same_people(site):
     loaded = read_scenario(site)
     found = compared_in_worlds([("a", loaded), ("b", loaded)], Plan(), 4)
+    assert found is not None
     assert found.differences
     assert all(one.mean == 0 and set(one.fan) == {0} for one in found.differences)
 
@@ -75,9 +76,11 @@ def test_more_places_are_better_in_every_world(site):
     more = read_scenario(site, ["rooms.room.places=5"])
     options = [("three", read_scenario(site)), ("five", more)]
     found = compared_in_worlds(options, Plan(), 8, Question(Decide.UNSERVED))
+    assert found is not None
     (apart,) = found.of(UNSERVED)
     assert apart.fan[-1] < 0
     assert apart.outcomes.worse == 0
+    assert found.decision is not None
     assert found.decision.chosen == 1
     assert found.decision.perfect == 0
     assert found.worlds == 8
@@ -98,7 +101,9 @@ def test_shares_are_known_together(site):
     known = known_in(other.scenario, base.scenario, drawn_for(base))
     assert known == {"visits.short.share", "visits.long.share"}
     options = [("base", base), ("other", other)]
-    assert compared_in_worlds(options, Plan(), 2).worlds == 2
+    found = compared_in_worlds(options, Plan(), 2)
+    assert found is not None
+    assert found.worlds == 2
 
 
 def test_without_ranges_there_is_nothing_to_compare(site):
@@ -120,8 +125,8 @@ FIVE = ("--alt", "five: rooms.room.places=5")
 
 def test_the_command_writes_its_tables_and_its_page(site, tmp_path, capsys):
     out = tmp_path / "out"
-    asked = ("--decide", "money", "--price", "2", "--measuring-costs", "1000", "--lasts", "10")
-    asked = (*asked, "--lang", "da", "--out", "out")
+    decided = ("--decide", "money", "--price", "2", "--measuring-costs", "1000", "--lasts", "10")
+    asked = (*decided, "--lang", "da", "--out", "out")
     assert command(tmp_path, "compare", site.name, *FIVE, *QUICK, *asked) == 0
     screen = " ".join(capsys.readouterr().out.split())
     assert "På tværs af det, vi ikke ved" in screen

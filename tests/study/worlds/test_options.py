@@ -81,14 +81,18 @@ def test_a_figure_without_a_direction_has_no_words():
 def test_best_of_three():
     everybody = [once([1.0, 5, 3, 2]), once([2.0, 4, 3, 3]), once([3.0, 3, 3, NAN])]
     found = best(WAIT, everybody, matter_named(*WAIT))
+    assert found is not None
     assert found.shares == pytest.approx([(1 + 1 / 3) / 3, 1 / 9, (1 + 1 / 3) / 3])
 
 
 def test_money_is_cost_and_a_price_on_those_unserved():
     figures = {COST: once([100.0, 200]), UNSERVED: once([1.0, 2])}
     found = loss_of(figures, Question(Decide.MONEY, price=10))
+    assert found is not None
     assert found.worlds == pytest.approx([170, 340])
-    assert loss_of(figures, Question(Decide.COST)).worlds == pytest.approx([100, 200])
+    cost = loss_of(figures, Question(Decide.COST))
+    assert cost is not None
+    assert cost.worlds == pytest.approx([100, 200])
     assert loss_of({COST: figures[COST]}, Question(Decide.MONEY, price=1)) is None
     assert loss_of(figures, Question(Decide.WAIT)) is None
 
@@ -124,6 +128,7 @@ def test_options_over_worlds():
     assert found.of(WAIT)[0].standing is Standing.BETTER
     assert found.of(UNSERVED)[0].standing is Standing.DEPENDS
     decision = found.decision
+    assert decision is not None
     assert decision.names[decision.chosen] == "b"
     assert decision.best[1] == pytest.approx(0.65 / 2 + 0.25, abs=0.01)
     assert decision.advice.advice is Advice.MEASURE
@@ -142,6 +147,7 @@ def test_without_a_question_nothing_is_decided():
 def test_nothing_is_worth_measuring_where_the_choice_stays_the_same():
     everybody, inputs = played()
     found = options_in_worlds(["a", "b"], everybody, UNITS, inputs, Question(Decide.WAIT))
+    assert found.decision is not None
     assert found.decision.is_clear
     assert found.decision.perfect == 0
     assert found.decision.other == 0
@@ -153,6 +159,7 @@ def test_an_option_like_the_base_is_no_better_and_no_worse():
     found = options_in_worlds(["a", "b"], same, UNITS, inputs, Question(Decide.UNSERVED))
     assert all(one.standing is Standing.SAME for one in found.differences)
     assert all(one.fan == (0,) * 7 for one in found.differences)
+    assert found.decision is not None
     assert found.decision.is_clear
     assert found.decision.best == (0.5, 0.5)
 
@@ -164,4 +171,5 @@ def test_worlds_in_which_an_option_has_no_loss_are_left_out():
     plays = np.where(np.isnan(worlds)[:, None], NAN, everybody[1][UNSERVED].plays)
     everybody[1] = {**everybody[1], UNSERVED: InWorlds(worlds, plays)}
     found = options_in_worlds(["a", "b"], everybody, UNITS, inputs, Question(Decide.UNSERVED))
+    assert found.decision is not None
     assert found.decision.first == ("x",)
