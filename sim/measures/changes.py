@@ -27,6 +27,7 @@ from sim.log import (
 from sim.measures.steps import (
     HOURS,
     QUARTER,
+    QUARTERS,
     Floats,
     Integers,
     Window,
@@ -114,6 +115,12 @@ class Stops(NamedTuple):
     series_read: Integers
     totals_read: Integers
     """Which are read at each stop, after all that happens at that instant."""
+    days: Integers
+    """On which day counted the time before each stop is; one more for what is not counted."""
+    most_of: int
+    """The series of which, as of WAITING, the highest value of each day is wanted."""
+    most: Floats
+    """(WAITING and that series, days and one more): the highest that held for some time, or 0."""
     readings: Integers
     """(series, then totals read, stops)."""
 
@@ -132,12 +139,12 @@ def follow(changes: ChangeArrays, books: Books, stops: Stops) -> None:
     rooms, position, many = totals[FULL_ROOMS], np.uintp(0), np.uintp(len(times))
     since, last = series[0].since, len(stops.times) - 1
     for stop, until in enumerate(stops.times):
-        line = stops.lines[stop]
+        line, day = stops.lines[stop], stops.days[stop]
         while position < many and times[position] <= until:
             time, value = times[position], float(values[position])
             one = series[numbers[position]]
             if one.opens:
-                _take_down(books, since, time, stops, line)
+                _take_down(books, since, time, stops, line, day)
                 since = time
                 _open(one, time, value, totals)
             else:
@@ -149,7 +156,7 @@ def follow(changes: ChangeArrays, books: Books, stops: Stops) -> None:
                 _fill(rooms, time - since)
             position += np.uintp(1)
         if stop == last or stops.lines[stop + 1] != line:
-            _take_down(books, since, until, stops, line)
+            _take_down(books, since, until, stops, line, day)
             since = until
         _read(books, stops, stop)
 
@@ -198,7 +205,7 @@ def _open(one: Record, time: float, value: float, totals: Table) -> None:
 
 
 @part
-def _take_down(books: Books, since: float, time: float, stops: Stops, line: int) -> None:
+def _take_down(books: Books, since: float, time: float, stops: Stops, line: int, day: int) -> None:
     """Take down what there was since the last time."""
     series, totals, areas = books
     for number in range(len(series)):
@@ -210,6 +217,8 @@ def _take_down(books: Books, since: float, time: float, stops: Stops, line: int)
         found[WHILE_OPEN] += one.area if series[one.gate].now > 0 else 0.0
         found[HIGHEST] = max(found[HIGHEST], one.high)
         areas[one.total] += one.sign * one.area
+        if number == stops.most_of:
+            stops.most[1, day] = max(stops.most[1, day], one.high)
         one.area = one.high = 0.0
     minutes = time - since
     for number in range(len(totals) - 1, -1, -1):  # rooms before that of full ones
@@ -222,6 +231,8 @@ def _take_down(books: Books, since: float, time: float, stops: Stops, line: int)
         found[OPENED] += total.open * minutes
         found[MOST] = max(found[MOST], total.high)
         found[LEAST] = min(found[LEAST], total.low)
+        if number == WAITING:
+            stops.most[0, day] = max(stops.most[0, day], total.high)
         areas[number] = total.filled_at = total.high = total.low = 0.0
 
 
@@ -356,6 +367,16 @@ class Series:
         """
         return self._found.readings[self._read[name], :-2]
 
+    @property
+    def most_waiting(self) -> Floats:
+        """Most people waiting at one time of each day counted."""
+        return self._found.most[0, :-1]
+
+    @property
+    def most_aftercare(self) -> Floats:
+        """Most aftercare seats in use at one time of each day counted."""
+        return self._found.most[1, :-1]
+
     def _of_series(self, name: str) -> Floats:
         found: Floats = self._found.of_series[self._numbering.series[name]]
         return found
@@ -374,7 +395,7 @@ def series_of(scenario: Scenario, log: Log) -> Series:
     books.series["since"] = books.totals["since"] = changes.times.min(initial=0.0)
     series = ["site:inside", *(f"room:{room}:open" for room in scenario.rooms)]
     totals = ["site:waiting", *(f"room:{room}:taken" for room in scenario.rooms)]
-    times, lines = _stops(window_of(scenario), log.end)
+    times, lines, days = _stops(window_of(scenario), log.end)
     stops = Stops(
         times=times,
         lines=lines,
@@ -383,17 +404,23 @@ def series_of(scenario: Scenario, log: Log) -> Series:
         series_read=np.array([numbering.series[name] for name in series], dtype=np.int64),
         totals_read=np.array([numbering.totals[name] for name in totals], dtype=np.int64),
         readings=np.zeros((len(series) + len(totals), len(times)), dtype=np.int64),
+        days=days,
+        most_of=numbering.series["site:aftercare"],
+        most=np.zeros((2, int(days.max()) + 1)),
     )
     follow(changes, books, stops)
     return Series(numbering, books, stops, {name: n for n, name in enumerate((*series, *totals))})
 
 
-def _stops(window: Window, end: float) -> tuple[Floats, Integers]:
-    """The quarter-hours counted, the end included, and the end of the log; and their lines."""
+def _stops(window: Window, end: float) -> tuple[Floats, Integers, Integers]:
+    """The quarter-hours counted, the end included, and the end of the log; their lines and days."""
     times = np.arange(window.start, window.end + QUARTER / 2, QUARTER, dtype=np.float64)
     before = window.hour_of_week(times - QUARTER)
     lines = np.concatenate(([_BEFORE], before[1:], [_AFTER]))
-    return np.append(times, max(end, window.end)), lines
+    quarters = np.arange(len(times) - 1)
+    uncounted = (len(quarters) - 1) // QUARTERS + 1
+    days = np.concatenate(([uncounted], quarters // QUARTERS, [uncounted]))
+    return np.append(times, max(end, window.end)), lines, days
 
 
 def empty_changes() -> tuple[ChangeArrays, Books, Stops]:
@@ -402,7 +429,9 @@ def empty_changes() -> tuple[ChangeArrays, Books, Stops]:
     changes = ChangeArrays(*(column(numbers, kind) for kind in CHANGE_TYPES.values()))
     books = Books(np.empty(0, SERIES), np.empty(0, TOTALS), numbers)
     lines, readings = np.empty((0, 0, 0)), np.empty((0, 0), dtype=np.int64)
-    return changes, books, Stops(numbers, whole, lines, lines, whole, whole, readings)
+    most = np.empty((0, 0))
+    stops = Stops(numbers, whole, lines, lines, whole, whole, whole, 0, most, readings)
+    return changes, books, stops
 
 
 _STATES = (*TAKEN, "unusable")

@@ -11,7 +11,6 @@ from enum import StrEnum
 import numpy as np
 
 from sim.measures.access import DOORS_OPEN, UNSERVED
-from sim.measures.changes import QUEUES
 from sim.measures.facts import GOT_PLACE, ON_SITE, Facts, Group, Visits
 from sim.measures.histogram import BASE, Histogram
 from sim.measures.steps import QUARTERS, Bools, Floats, Integers, window_of
@@ -126,9 +125,9 @@ def _of_days(facts: Facts, metric: str) -> Integers | Floats:
         on_site = facts.overdoses.of(ON_SITE)
         return np.bincount(facts.overdoses.day[on_site], minlength=length)
     if metric == "most_waiting":
-        return _most(facts, *(f"site:waiting_{queue}" for queue in QUEUES))
+        return facts.series.most_waiting
     if metric == "most_aftercare":
-        return _most(facts, "site:aftercare")
+        return facts.series.most_aftercare
     visits = facts.visits  # in order of arrival
     midnights = facts.window.start + DAY * np.arange(length + 1)
     ends = np.searchsorted(visits.stamps.arrival, midnights)
@@ -141,17 +140,6 @@ _OF_DAY: Mapping[str, Group[Visits]] = {
     "unserved": UNSERVED & DOORS_OPEN,
     "uses": GOT_PLACE,
 }
-
-
-def _most(facts: Facts, *series: str) -> Floats:
-    """Of each day the most that some series together come to, what holds for no time left out."""
-    times, values = facts.together(*series)
-    midnights = facts.window.start + DAY * np.arange(round(facts.window.days))
-    before = np.searchsorted(times, midnights, side="right") - 1
-    found: Floats = np.where(before >= 0, np.append(values, 0.0)[before], 0.0)
-    rows = facts.window.rows(times)
-    np.maximum.at(found, facts.window.day(times[rows]), values[rows])
-    return found
 
 
 def _others(facts: Facts) -> Histogram:

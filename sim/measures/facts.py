@@ -7,7 +7,7 @@ from typing import Generic, Self, TypeVar
 
 import numpy as np
 
-from sim.log import CHANGE_TYPES, Changes, Duty, Log, Outcome, Where, series_names
+from sim.log import Duty, Log, Outcome, Where
 from sim.measures.changes import Series, integrals, series_of
 from sim.measures.histogram import Histogram, histogram_of, merge
 from sim.measures.steps import (
@@ -17,7 +17,6 @@ from sim.measures.steps import (
     Floats,
     Integers,
     Window,
-    column,
     sum_by_hour,
     window_of,
 )
@@ -376,22 +375,6 @@ class Facts:
     def overdoses(self) -> Overdoses:
         """The overdoses of the visits counted."""
         return _overdoses(self._log, self.window)
-
-    def together(self, *names: str) -> Changes:
-        """What some series of the log add up to: times, increasing, and what holds from then on."""
-        numbers = [series_names(self.scenario).index(name) for name in names]
-        columns = {name: column(self._log.changes[name], one) for name, one in CHANGE_TYPES.items()}
-        # One comparison a series: looking up each number of the log takes ten times as long.
-        wanted = np.logical_or.reduce([columns["series"] == number for number in numbers])
-        rows = np.flatnonzero(wanted)
-        series, values = (columns[name].take(rows) for name in ("series", "value"))
-        change = np.zeros(len(rows))
-        for number in numbers:
-            mine = np.flatnonzero(series == number)
-            change[mine] = np.diff(values.take(mine), prepend=0)
-        times = columns["time"].take(rows)
-        last = np.append(times[1:] > times[:-1], True)[: len(times)]
-        return times[last], np.cumsum(change)[last]
 
     @cached_property
     def outages(self) -> Outages:

@@ -85,13 +85,8 @@ def _said(words: Words, beginning: str) -> dict[str, object]:
 def answers_html(found: Answers, words: Words) -> Mapping[str, str]:
     """The parts of the page that a move changes, by the element that they stand in."""
     template = _templates().get_template("answers.html")
-    module = template.make_module({"words": words})
-    return {
-        "said": str(module.said(found)),  # type: ignore[attr-defined]
-        "cards": str(module.cards(found)),  # type: ignore[attr-defined]
-        "beside": str(module.beside(found)),  # type: ignore[attr-defined]
-        "pictures": str(module.pictures(found)),  # type: ignore[attr-defined]
-    }
+    parts = vars(template.make_module({"words": words}))  # a module has its macros as attributes
+    return {name: str(parts[name](found)) for name in ("said", "cards", "beside", "pictures")}
 
 
 def asset(name: str) -> tuple[str, str] | None:

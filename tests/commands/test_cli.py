@@ -79,7 +79,7 @@ def test_workers_and_engines_change_nothing_in_the_tables(folder, monkeypatch):
         manifest = json.loads((folder / out / "manifest.json").read_text("utf-8"))
         assert manifest["engine"] == engine
         files = {p.name: p.read_bytes() for p in (folder / out).iterdir() if p.suffix != ".json"}
-        assert len(files) == 10
+        assert len(files) == 11
         found.append(files)
     assert all(files == found[0] for files in found)
 

@@ -107,6 +107,8 @@ def test_all_of_it_by_keyboard(browser, page):
     wait(browser)
     assert browser.run(WITHOUT_NAME) == []
     browser.run(KEY, "rooms.injecting.places")
+    # Looks on the way are answered too; a move is kept once the keys have been let go for a while.
+    wait(browser, "return document.querySelectorAll('#rows .go').length > 1")
     wait(browser)
     assert browser.run(ROWS)[0] == "6 injecting places instead of 3"
     assert len(browser.run(ROWS)) == 2  # three presses of a key in a row are one move

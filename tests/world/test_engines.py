@@ -93,6 +93,7 @@ NOTHING_HAPPENS = {
         "targets": "what the results must be changes nothing that happens",
         "rota_rules": "what a rota must be like changes nothing that happens",
         "design": "what may be varied is varied by `size`, in scenarios of their own",
+        "uncertainty": "what nobody knows is drawn into worlds, scenarios of their own",
     },
     "Fixed": {"distribution": "it has one value, which is also the default"},
     "Staff": {"unsocial": "money", "currency": "money"},

@@ -102,9 +102,12 @@ def findings(outcomes: pd.DataFrame, contents: Mapping[str, Any], words: Words) 
         yield words["calibration.rough"]
 
 
+_TENTH = 0.1
+"""Of smaller shares a whole per cent is no digit that counts."""
+
+
 def _share(share: float, words: Words) -> str:
-    digits = 0 if share == 0 or share >= 0.1 else 1  # noqa: PLR2004 - one digit that counts
-    return words.share(share, digits)
+    return words.share(share, 0 if share == 0 or share >= _TENTH else 1)
 
 
 def effort(contents: Mapping[str, Any], words: Words) -> str:

@@ -24,8 +24,8 @@ Floats = NDArray[np.float64]
 
 _NORMAL = 1.96
 """An interval of 95 % is so many standard errors to either side."""
-_PILOT = 50
-"""So many worlds are played twice, to see what chance does."""
+_PILOT, _OF_PILOT = 50, 2
+"""So many worlds are played so often, to see what chance does."""
 _MOST_PLAYS = 8
 _FINE = 2
 """Chance may be this many times smaller than what is known of an outcome."""
@@ -34,6 +34,8 @@ _FREEDOM = 5.0
 _WIDER = 1.5
 """How many times wider than the worlds at hand it is."""
 _TEMPER = 1.3
+_FLATTEST = 1e12
+"""Far beyond any misfit."""
 _FEW = (30, 8)
 """Fewer effective worlds than the larger of the first and so many an input say no direction."""
 ENOUGH = 100
@@ -236,7 +238,7 @@ class _State:
         """Weights for the next draw, flattened until enough worlds count."""
         target, temper = min(target, len(self.z) / 2), 1.0
         weights = self.weights()
-        while effective(weights) < target and temper < 1e12:  # noqa: PLR2004 - far beyond any misfit
+        while effective(weights) < target and temper < _FLATTEST:
             temper *= _TEMPER
             weights = self.weights(temper)
         return weights
@@ -266,7 +268,7 @@ class _State:
 def _begin(published: Sequence[Published], first: Floats, play: Play, model_error: float) -> _State:
     """The first wave: some worlds twice, to see how often all must be played."""
     spread = np.array([one.spread for one in published])
-    pilot = play(first[:_PILOT], 0, 2)
+    pilot = play(first[:_PILOT], 0, _OF_PILOT)
     chance = np.array([_chance(pilot.plays[:, :, one]) for one in range(len(published))])
     needed = float((chance / (spread / _FINE) ** 2).max())
     plays = min(max(1, ceil(needed)), _MOST_PLAYS)
@@ -290,8 +292,8 @@ def _chance(plays: Floats) -> float:
 
 def _first_wave(first: Floats, pilot: Played, play: Play, plays: int) -> tuple[Floats, int]:
     """Outcomes of the first worlds, and plays made; the pilot's plays are used where they serve."""
-    began = 2 * len(pilot.worlds)
-    if plays > 2:  # noqa: PLR2004 - the pilot played each twice
+    began = _OF_PILOT * len(pilot.worlds)
+    if plays > _OF_PILOT:
         return play(first, 0, plays).worlds, began + plays * len(first)
     done = pilot.worlds if plays > 1 else pilot.plays[:, 0]
     if len(first) <= len(done):
