@@ -207,6 +207,7 @@ def test_a_chosen_design_is_printed_on_one_page(browser, folders):
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
 
+@pytest.mark.slow
 def test_pages_are_small_and_the_same_and_go_with_their_results(folders, tmp_path):
     folder = shutil.copytree(folders["grid"], tmp_path / "grid")
     first = (folder / EXPLORE).read_bytes()

@@ -124,6 +124,7 @@ def five_changes():
         yield {path: some[path] for path in chance.sample(sorted(some), chance.randint(1, 3))}
 
 
+@pytest.mark.slow
 def test_it_is_what_compare_finds_to_the_last_digit(site, page):
     """For five random changes: every figure behind the page, with the command that it names."""
     for number, now in enumerate(five_changes()):
@@ -146,6 +147,7 @@ def compared(folder, line, figures):
         assert one["verdict"] == other["verdict"]
 
 
+@pytest.mark.slow
 def test_against_another_base_too(site, page):
     base, now = (
         {"rooms.injecting.places": 4, "demand.visits_per_day": 100},
@@ -169,6 +171,7 @@ def test_every_move_is_a_row_that_is_there_after_a_new_start(site, page, tmp_pat
         assert again.rows()[1] == {**second, "star": True, "name": "Fewer"}
 
 
+@pytest.mark.slow
 def test_half_a_line_of_a_killed_program_loses_no_row(site, page, tmp_path):
     page.play({"rooms.injecting.places": 2}, quick=False)
     file = tmp_path / "tried" / "tried.jsonl"
@@ -320,6 +323,7 @@ def test_the_page_of_what_is_starred_is_that_of_compare(site, page, tmp_path):
     assert page.ask("GET", "/pages/..%2f..%2fsmall.yaml")[0].status == 404
 
 
+@pytest.mark.slow
 def test_a_day_of_a_move_is_watched_beside_the_base(page):
     body = {"window": "page", "now": {"rooms.injecting.places": 2}}
     _, text = page.ask("POST", "/watch", body)
@@ -337,6 +341,7 @@ def test_a_day_of_a_move_is_watched_beside_the_base(page):
     assert [one["name"] for one in handed["designs"]] == ["60 visits a day instead of 90"]
 
 
+@pytest.mark.slow
 def test_everything_is_said_in_danish_too(site, tmp_path):
     with served(site / "small.yaml", tmp_path / "tried", "da") as page:
         answer, html = page.ask("GET", "/")
@@ -347,6 +352,7 @@ def test_everything_is_said_in_danish_too(site, tmp_path):
         assert "Går uden at få en plads" in words_of(found["html"]["cards"])
 
 
+@pytest.mark.slow
 def test_moves_leave_no_thread_and_no_study(page):
     page.play({"rooms.injecting.places": 4}, quick=True)
     before = threading.active_count()

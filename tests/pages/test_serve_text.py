@@ -31,6 +31,7 @@ def site(tmp_path_factory):
     return folder / "small.yaml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["small", "h17"])
 def test_every_number_that_can_be_moved_is_the_same_in_the_text(site, name):
     start = read_site(site if name == "small" else ROOT / "scenarios" / f"{name}.yaml", ())

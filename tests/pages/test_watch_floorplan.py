@@ -217,6 +217,7 @@ def test_rooms_of_a_png_are_where_its_list_says(browser, tmp_path):
     assert browser.complaints() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1280])
 def test_people_are_in_the_rooms_of_the_plan(browser, tmp_path, width):
     visitors = draw(H17, seed=1, replication=0)

@@ -64,6 +64,7 @@ def test_both_intervals_and_on_which_side_the_values_are(higher, told):
     assert ("side" in text) is bool(told)
 
 
+@pytest.mark.slow
 def test_the_page_has_the_range_on_its_first_screen_and_a_section(tmp_path):
     (tmp_path / "small.yaml").write_text(f"{SITE}uncertainty: {{}}\n", "utf-8")
     assert command(tmp_path, "run", "small.yaml", "--worlds", "8", *FEW) == 0

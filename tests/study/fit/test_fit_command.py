@@ -31,6 +31,7 @@ WRITTEN = [
 ]
 
 
+@pytest.mark.slow
 def test_a_scenario_that_extends_the_site(folder, capsys):
     assert command(folder, "fit", "log.csv", "--site", "site.yaml") == 0
     assert files(folder) == ["log.csv", *WRITTEN, "site.yaml"]
@@ -169,6 +170,7 @@ def broken(rng, lines):
     return whole[int(rng.integers(len(whole)))](), encoding
 
 
+@pytest.mark.slow
 def test_broken_files_are_told_of_and_nothing_is_written(folder, capsys):
     rng = np.random.default_rng(11)
     lines = (folder / "log.csv").read_text().splitlines()[:300]

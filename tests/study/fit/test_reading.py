@@ -279,6 +279,7 @@ def test_what_is_said_of_columns():
         meanings_given(["arived=Kommet"])
 
 
+@pytest.mark.slow
 def test_a_million_empty_lines(tmp_path):
     path = Path(tmp_path / "log.csv")
     path.write_text("arrived,kind\n" + "\n" * 1_000_000 + "2026-01-05 10:00,inject\n")

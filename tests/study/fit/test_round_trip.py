@@ -105,6 +105,7 @@ def missed(site, several, folder):
     return {key: sum(not one[key] for one in inside) for key in TRUTH}
 
 
+@pytest.mark.slow
 def test_the_truth_is_within_the_intervals(site, played, tmp_path):
     """3 seeds, 9 inputs: of 27 intervals of 95 % one or two miss."""
     found = missed(site, played.values(), tmp_path)
@@ -123,6 +124,7 @@ def test_the_truth_is_within_the_intervals_of_many_logs(site, tmp_path):
     assert max(found.values()) <= 5, found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "form",
     [
@@ -143,6 +145,7 @@ def test_languages_and_forms_are_the_same_visits(site, played, tmp_path, form):
         assert np.array_equal(one, other, equal_nan=True), name
 
 
+@pytest.mark.slow
 def test_shapes_agree(site, played, tmp_path):
     plain = fit_of(site, played[1], tmp_path, shape="visits")
     wanted = {(one.input, one.by): one.estimate.value for one in plain.rows()}
@@ -157,6 +160,7 @@ def test_shapes_agree(site, played, tmp_path):
                 assert rows[key] == pytest.approx(wanted[key], rel=0.02), shape
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "form"),
     [
@@ -177,6 +181,7 @@ def test_what_a_mess_does_is_undone(site, played, tmp_path, rule, form):
         assert rows[key] == pytest.approx(wanted[key], rel=0.08 if rule == "ends_missing" else 0.05)
 
 
+@pytest.mark.slow
 def test_rows_that_are_written_twice_are_seen(site, played, tmp_path):
     found = fit_of(site, played[3], tmp_path, shape="visits", duplicate=0.03)
     plain = fit_of(site, played[3], tmp_path, shape="visits")

@@ -110,6 +110,7 @@ def test_a_small_site_is_calibrated(site, monkeypatch):
     assert set(block.ranges) == {"visits.all.patience.median", "visits.all.stay.mean"}
 
 
+@pytest.mark.slow
 def test_what_is_handed_on_is_a_scenario_that_runs(site, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(calibrated, "WORLDS", 64)
     far = ("--to", "wait.mean=2000 (1990-2010)", "--no-cache", "--workers", "1")

@@ -123,6 +123,7 @@ QUICK = ("--worlds", "16", "--replications", "2", "--workers", "1", "--no-cache"
 FIVE = ("--alt", "five: rooms.room.places=5")
 
 
+@pytest.mark.slow
 def test_the_command_writes_its_tables_and_its_page(site, tmp_path, capsys):
     out = tmp_path / "out"
     decided = ("--decide", "money", "--price", "2", "--measuring-costs", "1000", "--lasts", "10")

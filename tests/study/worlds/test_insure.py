@@ -74,6 +74,7 @@ def shares(loaded, worlds, every):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wanted", [0.5, 0.9])
 def test_it_is_the_cheapest_that_brute_force_finds(path, wanted):
     loaded, (worlds, again) = drawn(path)
@@ -96,6 +97,7 @@ def test_so_many_worlds_are_needed():
     assert needed(10, 0.3) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("path")
 def test_size_tells_what_the_insurance_costs(tmp_path, capsys):
     few = ("--max-replications", "60", "--workers", "1", "--no-cache", "--no-report")

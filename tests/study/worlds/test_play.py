@@ -111,6 +111,7 @@ def test_three_places_with_an_uncertain_rate_are_exact(queue):
     assert met == pytest.approx([0.46251, 0.21974], abs=0.02)
 
 
+@pytest.mark.slow
 def test_a_worlds_figures_are_those_of_an_ordinary_replication():
     """Lists of figures that are shared by worlds find in each what its own list finds."""
     loaded = read_scenario(example_folder() / "h17.yaml")
