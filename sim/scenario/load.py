@@ -227,7 +227,9 @@ def _with(data: object, keys: Sequence[str], value: Level) -> object:
         items[int(first)] = _with(items[int(first)], rest, value)
         return items
     entries: dict[Key, Any] = dict(data) if isinstance(data, Mapping) else {}
-    key = next((one for one in entries if key_text(one) == first), first)
+    # A name is its own text; only keys such as dates and numbers have to be looked for.
+    known = first in entries
+    key = first if known else next((one for one in entries if key_text(one) == first), first)
     entries[key] = _with(entries.get(key), rest, value)
     return entries
 
