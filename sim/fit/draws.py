@@ -102,6 +102,10 @@ def _stays(found: Fitted, times: _Draw, rng: np.random.Generator, number: int) -
             comply = rng.beta(limit.reached - stayed + 0.5, stayed + 0.5, number)
             path = path_text(("rooms", room, "time_limit", "comply"))
             drawn[path] = [limit.comply.value, *comply.tolist()]
+        if limit.overrun.is_known:
+            drawn[path_text(("rooms", room, "time_limit", "overrun", "mean"))] = times(
+                limit.overrun
+            )
     return drawn
 
 

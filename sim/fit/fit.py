@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.fit.estimates.demand import Demand, counted, fit_demand, open_week
+from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience, fit_patience
 from sim.fit.estimates.shares import Kinds, Overdoses, first_visits, kinds_of, overdoses_of
-from sim.fit.estimates.stays import Limit, Stays, fit_stays
+from sim.fit.estimates.stays import Stays, fit_stays
 from sim.fit.estimates.unserved import RAISED, Queues, queues_of
 from sim.fit.reading.calendar import Calendar, calendar_of
 from sim.fit.reading.mess import Cleaned, cleaned, kept_days, step_of

@@ -14,8 +14,9 @@ from typing import Any
 
 from sim.fit.draws import DRIFT_CV, Drawn
 from sim.fit.estimates.demand import Demand
+from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience
-from sim.fit.estimates.stays import Limit, Stays
+from sim.fit.estimates.stays import Stays
 from sim.fit.estimates.unserved import RAISED
 from sim.fit.fit import Fitted, Matched
 from sim.scenario.errors.problem import show

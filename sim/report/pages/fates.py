@@ -13,7 +13,15 @@ from sim.report.page.words import SHARE, Words, heading
 from sim.report.pages.sized import HUNDRED, Sized, how_sure, is_empty, value_text
 from sim.study.estimate.intervals import Estimate
 
-_FATES = ("misses", "ruled out", "ruled out by load", "breaks a rule", "not sure")
+_FATES = (
+    "misses",
+    "ruled out",
+    "ruled out by load",
+    "breaks a rule",
+    "meets",
+    "not sure",
+    "not looked at",
+)
 
 
 def size_sections(sized: Sized) -> Iterator[Section]:

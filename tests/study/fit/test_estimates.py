@@ -17,12 +17,13 @@ from sim.fit.estimates.demand import (
     fit_demand,
     product_week,
 )
+from sim.fit.estimates.limits import limit_of, overrun
 from sim.fit.estimates.shares import rate, share
 from sim.fit.estimates.stays import (
     FAMILIES,
+    alike,
     choose_law,
     fit_law,
-    limit_of,
     unrounded,
     unrounded_variance,
 )
@@ -245,6 +246,37 @@ def test_stays_under_a_limit_need_it_as_censoring():
     law = fit_law(LOGNORMAL, seen[seen < 29.99], np.full((seen >= 29.99).sum(), 30.0))
     assert law.mean.low < 25 < law.mean.high
     assert law.cv == pytest.approx(0.5, abs=0.02)
+
+
+def test_who_stays_on_beyond_a_limit_may_have_left_anyhow():
+    """The mean of what is seen is too short: 5.0 for a true 8 if as many leave of themselves."""
+    rng, inside = np.random.default_rng(8), 0
+    for _ in range(200):
+        seen = np.minimum(rng.exponential(8, 80), rng.exponential(40 / 3, 80))
+        found = overrun(seen, np.full(80, 3 / 40))
+        inside += found.low <= 8 <= found.high
+    assert inside / 200 >= 0.92
+    assert seen.mean() < 6
+    plain = overrun(np.array([4.0, 8.0]), np.zeros(2))
+    assert plain == pytest.approx((6, 12 / 5.5716, 12 / 0.2422), rel=1e-3)
+
+
+def test_the_stays_themselves_under_a_limit_go_on_beyond_it():
+    """Two sorts of stays, which no law fits, cut at 30: what is seen has a mean of 20.6, not 22."""
+    rng = np.random.default_rng(6)
+    stays = np.concatenate([rng.normal(12, 1, 400), rng.lognormal(math.log(30), 0.25, 400)])
+    law, note = choose_law(stays[stays < 30], np.full((stays >= 30).sum(), 30.0))
+    assert note == "empirical"
+    assert max(law.values) > 30
+    assert np.minimum(stays, 30).mean() + 1 < law.mean.value
+
+
+def test_an_interval_is_wider_where_the_stays_of_a_day_are_alike():
+    rng = np.random.default_rng(4)
+    day = np.repeat(np.arange(56), 20)
+    assert alike(rng.gamma(4, 5, 1120), day) == pytest.approx(1, abs=0.35)
+    slow = np.repeat(rng.normal(0, 5, 56), 20)
+    assert alike(20 + slow + rng.normal(0, 5, 1120), day) == pytest.approx(10.5, rel=0.3)
 
 
 @pytest.mark.parametrize("family", [LOGNORMAL, GAMMA, EXPONENTIAL], ids=lambda one: one.name)
