@@ -20,7 +20,7 @@ from sim.study import Plan, run_study
 from sim.study.estimate.summary import key_of
 from sim.study.run.cache import Cache
 from sim.study.run.workers import StudyError
-from sim.study.worlds.answers import answers, tables
+from sim.study.worlds.answers import answers, ranks_of_rows, tables
 from sim.study.worlds.play import Option, Turn, WorldsJob, asked_of, play_worlds
 from sim.study.worlds.variance import fan, mean_of_worlds
 from sim.visitors import draw
@@ -319,6 +319,25 @@ def test_draws_of_a_fit_are_played_and_their_share_is_told(queue, tmp_path):
     assert sorted(table["row"].value_counts()) == [8, 8, 8, 8]
     assert table["demand.factor"].mean() == pytest.approx(1, abs=0.01)
     assert table["demand.factor"].std() == pytest.approx(0.02, rel=0.2)
+
+
+def test_of_more_draws_than_worlds_it_is_told_what_they_set(queue, tmp_path):
+    """Each world has a row of its own: what rows do is seen in the values that they set."""
+    path = queue(**THREE, weeks=1, warmup=0)
+    visits = np.random.default_rng(2).permutation(np.linspace(110, 180, 64)).round(1)
+    rows = "".join(f"{row},{one}\n" for row, one in enumerate((150, *visits)))
+    (tmp_path / "fit.csv").write_text(f"row,demand.visits_per_day\n{rows}", "utf-8")
+    text = path.read_text("utf-8").split("uncertainty:")[0]
+    more = "uncertainty: {draws: fit.csv, ranges: {visits.all.stay.mean: 19-21}}\n"
+    path.write_text(text + more, "utf-8")
+    found = over_worlds(path, 64)
+    wait = figure(found, WAIT)
+    assert list(wait.sources) == ["visits.all.stay.mean", "data", "together"]
+    assert wait.sources["data"].told
+    assert wait.sources["data"].value > 0.6
+    (ranks,) = ranks_of_rows(found.played.worlds)
+    drawn = found.played.worlds.values | {"rows": ranks}
+    assert sorted(drawn["rows"]) == pytest.approx((np.arange(64) + 0.5) / 64)
 
 
 def test_tables_say_what_was_played(queue):
