@@ -30,6 +30,10 @@ _MANY = 60_000
 _SEED = 20_260_107
 _FAR = 3.0
 """Spreads of the plays by which a figure of the whole log is no chance."""
+_FEW_HOURS = 3
+"""Hours outside below which nothing is suspected: somebody came once where nobody ever does."""
+NEARLY, _NEAR = 0.8, 0.1
+"""Share of hours inside, and of a mean, by which a log that does not come back is near."""
 _UNITS = {
     VISITS: "visits/h",
     IN_USE: "places",
@@ -80,7 +84,8 @@ class Hours:
     @property
     def differs(self) -> bool:
         """Whether it is further off than any play, by its hours or in the mean."""
-        return self.share < self.least or abs(self.mean_off) > _FAR
+        outside = int(self.counted.sum() - self.inside.sum())
+        return (self.share < self.least and outside >= _FEW_HOURS) or abs(self.mean_off) > _FAR
 
     @property
     def up(self) -> bool:
@@ -121,6 +126,11 @@ class Figure:
         """Whether it is no chance that it does not."""
         return abs(self.off) > _FAR
 
+    @property
+    def near(self) -> bool:
+        """Whether it is less than a tenth away from the plays, be that chance or not."""
+        return abs(self.log - self.middle) <= _NEAR * abs(self.middle)
+
 
 @dataclass(frozen=True, eq=False)
 class PlayedBack:
@@ -152,9 +162,14 @@ class PlayedBack:
         return self.inside / self.counted if self.counted else math.nan
 
     @property
-    def is_usual(self) -> bool:
-        """Whether as many are inside as in 19 of 20 plays of the fitted site itself."""
-        return self.share >= self.usual
+    def verdict(self) -> str:
+        """Whether the log comes back: `yes` if as much as in 19 of 20 plays of the site itself.
+
+        A long log tells differences that matter to nobody: `nearly` if 4 of 5 hours are inside.
+        """
+        if self.share >= self.usual:
+            return "yes"
+        return "nearly" if self.share >= NEARLY else "no"
 
     def rows(self) -> Iterator[dict[str, object]]:
         """A table: a line a figure of the whole log, then one an hour of the week and measure."""
@@ -304,8 +319,13 @@ def _figure(name: str, by: str, log: float, plays: Floats) -> Iterator[Figure]:
     if math.isnan(log) or len(known) < FEWEST:
         return
     low, middle, high = (float(one) for one in _band(known))
-    spread = max(float(known.std(ddof=1)), 1e-9)
-    yield Figure(name, by, log, low, middle, high, (log - float(known.mean())) / spread)
+    yield Figure(name, by, log, low, middle, high, _off(log, known))
+
+
+def _off(log: float, plays: Floats) -> float:
+    """By how many spreads of the plays a log is above their mean; 0 where they are all alike."""
+    spread = float(plays.std(ddof=1))
+    return (log - float(plays.mean())) / spread if spread > 0 else 0.0
 
 
 def _hours(measure: str, by: str, log: Floats, plays: Floats) -> tuple[Hours, Floats]:
@@ -319,10 +339,11 @@ def _hours(measure: str, by: str, log: Floats, plays: Floats) -> tuple[Hours, Fl
     shares = each.mean(axis=1) if counted.any() else np.ones(len(plays))
     means = filled[:, counted].mean(axis=1) if counted.any() else np.zeros(len(plays))
     mean = float(log[counted].mean()) if counted.any() else 0.0
-    off = (mean - float(means.mean())) / max(float(means.std(ddof=1)), 1e-9)
     blank = np.where(known, 0.0, np.nan)
     parts = (low + blank, middle + blank, high + blank)
-    found = Hours(measure, by, log, *parts, counted, _usual(shares), float(shares.min()), off)
+    found = Hours(
+        measure, by, log, *parts, counted, _usual(shares), float(shares.min()), _off(mean, means)
+    )
     return found, each
 
 

@@ -75,6 +75,8 @@ class View:
     """(days, 24): the hours that were logged, and are compared."""
     step: float
     """Minutes to which times are rounded; 0 where they are exact."""
+    floors: bool
+    """Whether a time is that of the whole minute, or hour, before it; else of the nearest."""
     uses: bool
     """Whether only the time of a place is known."""
     all_come: bool
@@ -105,6 +107,7 @@ class View:
         known = ~np.isnan(register.checked_in[stay])
         times = register.arrived[register.timed]
         whole = bool(np.allclose(times % 1, 0))
+        step = max(step_of(times), register.step)
         by_date = bool(np.mean(register.timed) < _KNOWN)
         rooms = with_rooms(register.where(stay), site).room
         named = tuple(site.rooms) if len(rooms) and (rooms >= 0).all() else ("all",)
@@ -120,7 +123,8 @@ class View:
             site,
             calendar,
             counted,
-            max(step_of(times), register.step) if whole else 0.0,
+            step if whole else 0.0,
+            step <= 1 or register.shape is Shape.COUNTS,
             uses,
             found.unserved in ("log", "list"),
             bool(known.any() and np.mean(known) > _KNOWN),
@@ -166,7 +170,9 @@ class View:
     def _written(self, time: Floats) -> Floats:
         if not self.step:
             return time
-        return np.floor(time) if self.step <= 1 else np.round(time / self.step) * self.step
+        if self.floors:
+            return np.floor(time / self.step) * self.step
+        return np.round(time / self.step) * self.step
 
     def _seen(self, visits: Visits) -> dict[Key, Floats]:
         served = visits.fate == Fate.SERVED

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sim.fit.fit import Fitted, Row
 from sim.fit.lacking import Lack
-from sim.fit.playback.play import Figure, Hours, PlayedBack
+from sim.fit.playback.play import NEARLY, Figure, Hours, PlayedBack
 from sim.fit.playback.suspects import suspects
 from sim.fit.playback.view import GONE, MEASURES, VISITS, WAIT, View
 from sim.report.fit.laws import qq_pictures, survival_pictures
@@ -92,9 +92,8 @@ def _facts(found: Fitted, words: Words) -> Iterator[str]:
 def _title(back: PlayedBack | str | None, words: Words) -> str:
     if not isinstance(back, PlayedBack):
         return words[f"fit_page.title_{back or 'none'}"]
-    key = "fit_page.title" if back.is_usual else "fit_page.title_not"
     inside, counted = (words.number(one, 0) for one in (back.inside, back.counted))
-    return words.say(key, inside=inside, counted=counted)
+    return words.say(f"fit_page.title_{back.verdict}", inside=inside, counted=counted)
 
 
 def _lead(back: PlayedBack | str | None, words: Words) -> Iterator[str]:
@@ -119,12 +118,12 @@ def _cards(back: PlayedBack, words: Words) -> Iterator[Card]:
         hours = [one for one in back.hours if one.measure == measure]
         if not hours:
             continue
-        mark = _mark(hours)
+        figure = whole.get(_WHOLE.get(measure, ""))
+        mark = _mark(hours, figure)
         inside, counted = (
             words.number(sum(int(part.sum()) for part in parts), 0)
             for parts in ([one.inside for one in hours], [one.counted for one in hours])
         )
-        figure = whole.get(_WHOLE.get(measure, ""))
         yield Card(
             heading(words[f"playback.measure_{measure}"]),
             mark,
@@ -137,10 +136,13 @@ def _cards(back: PlayedBack, words: Words) -> Iterator[Card]:
 _ANSWERS = {Mark.YES: "as_played", Mark.JUST: "nearly", Mark.NO: "not_as_played"}
 
 
-def _mark(hours: Sequence[Hours]) -> Mark:
-    if any(one.differs for one in hours):
-        return Mark.NO
-    return Mark.YES if all(one.share >= one.usual for one in hours) else Mark.JUST
+def _mark(hours: Sequence[Hours], figure: Figure | None) -> Mark:
+    """Nearly is off by more than chance, though not by much."""
+    if not any(one.differs for one in hours):
+        return Mark.YES if all(one.share >= one.usual for one in hours) else Mark.JUST
+    inside = sum(int(one.inside.sum()) for one in hours)
+    many = inside >= NEARLY * sum(int(one.counted.sum()) for one in hours)
+    return Mark.JUST if many and (figure is None or figure.near) else Mark.NO
 
 
 def _whole_text(measure: str, figure: Figure, words: Words) -> str:

@@ -117,7 +117,7 @@ def verdict_text(back: PlayedBack | str, words: Words) -> str:
     if isinstance(back, str):
         return words[f"playback.not_{back}"]
     return words.say(
-        "playback.verdict" if back.is_usual else "playback.verdict_not",
+        f"playback.verdict_{back.verdict}",
         inside=words.number(back.inside, 0),
         counted=words.number(back.counted, 0),
         share=words.share(back.share, 0),
