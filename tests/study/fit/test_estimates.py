@@ -250,7 +250,7 @@ def test_stays_under_a_limit_need_it_as_censoring():
 
 def test_who_stays_on_beyond_a_limit_may_have_left_anyhow():
     """The mean of what is seen is too short: 5.0 for a true 8 if as many leave of themselves."""
-    rng, inside = np.random.default_rng(8), 0
+    rng, inside, seen = np.random.default_rng(8), 0, NOTHING
     for _ in range(200):
         seen = np.minimum(rng.exponential(8, 80), rng.exponential(40 / 3, 80))
         found = overrun(seen, np.full(80, 3 / 40))
