@@ -13,25 +13,19 @@ from sim.fit.fit import Choice, Fitted
 from sim.fit.matching import matched
 from sim.fit.reading.register import Shape
 from sim.fit.write import trial_scenario
-from sim.scenario import Scenario
 from sim.scenario.load import Loaded, read_scenario
 
 WEEKS = (1, 2, 4, 8, 26)
 KNOWN = ("in the log", "one tally", "nothing")
 """What is known of those who were not served."""
-_REPLICATIONS = 6
-"""Of eight weeks, of each forecast; the truth has ten times as many."""
+_REPLICATIONS = 10
+"""Of four weeks, of each forecast; the truth has ten times as many."""
 _NEAR = 0.2
 
 
 def _forecast(found: Fitted, loaded: Loaded, site: Path) -> tuple[float, float]:
     """P90 of the wait, and how many a day are not served, by the fitted scenario."""
-    return p90_and_unserved(_over_eight_weeks(trial_scenario(found, loaded, site)), _REPLICATIONS)
-
-
-def _over_eight_weeks(site: Scenario) -> Scenario:
-    horizon = site.horizon.model_copy(update={"weeks": 8, "days": None})
-    return site.model_copy(update={"horizon": horizon})
+    return p90_and_unserved(trial_scenario(found, loaded, site), _REPLICATIONS)
 
 
 def _fits(weeks: int, seed: int, folder: Path) -> Iterator[tuple[str, tuple[float, float]]]:

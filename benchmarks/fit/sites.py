@@ -17,7 +17,7 @@ from sim.study.run.replication import simulate_replication
 
 BUSY = """\
 name: busy
-horizon: {start: 2026-01-05, weeks: 8}
+horizon: {start: 2026-01-26, weeks: 4}
 opening: {hours: "10:00-22:00"}
 demand:
   visits_per_day: 90
@@ -69,7 +69,7 @@ TRUTH = {
 """By input and what of."""
 QUEUE = """\
 name: queue
-horizon: {start: 2026-01-05, weeks: 6}
+horizon: {start: 2026-01-05, weeks: 3}
 opening: {hours: 24/7}
 demand: {visits_per_day: 57.6, profile: flat}
 visits:
@@ -87,9 +87,9 @@ QUEUE_TRUTH = {
 }
 
 
-def busy(weeks: int = 8) -> Scenario:
+def busy(weeks: int = 4) -> Scenario:
     """A site with queues, for so many weeks."""
-    return scenario_from_text(BUSY.replace("weeks: 8", f"weeks: {weeks}"))
+    return scenario_from_text(BUSY.replace("weeks: 4", f"weeks: {weeks}"))
 
 
 def queue() -> Scenario:

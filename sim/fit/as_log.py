@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
@@ -146,6 +147,12 @@ class _Visit(NamedTuple):
     automatic: bool
 
 
+@cache
+def _date(start: date, day: int, form: str) -> str:
+    on = start + timedelta(days=day)
+    return f"{on:{_DATES[form]}}"
+
+
 def _visits(frame: pd.DataFrame) -> list[_Visit]:
     columns = (frame[name].tolist() for name in _Visit._fields)
     return [_Visit(*one) for one in zip(*columns, strict=True)]
@@ -162,8 +169,7 @@ class _Kept:
 
     def date(self, minutes: float) -> str:
         """The date of an instant."""
-        on = self.start + timedelta(days=int(minutes // DAY))
-        return f"{on:{_DATES[self.form.dates]}}"
+        return _date(self.start, int(minutes // DAY), self.form.dates)
 
     def clock(self, minutes: float) -> str:
         """Its time of day."""
