@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -28,10 +28,26 @@ class Calendar:
     """Minutes after the first midnight."""
     open: Floats
     """(days, 24): share of each hour that the site is open."""
+    dates: Sequence[date]
+    """Of each day."""
 
     def weekdays(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """The weekday of each day, Monday 0."""
         return (self.start.weekday() + np.arange(self.days)) % 7
+
+    def of_weeks(self, weeks: Sequence[int]) -> "Calendar":
+        """Some whole weeks, from 0, one after the other; each day keeps its date."""
+        days = np.concatenate([np.arange(7 * one, 7 * one + 7) for one in weeks])
+        cut = [
+            (max(begin, 7.0 * DAY * one) + apart, min(end, 7.0 * DAY * (one + 1)) + apart)
+            for number, one in enumerate(weeks)
+            for apart in (7.0 * DAY * (number - one),)
+            for begin, end in self.spans
+            if begin < 7 * DAY * (one + 1) and end > 7 * DAY * one
+        ]
+        return Calendar(
+            self.start, len(days), cut, self.open[days], [self.dates[one] for one in days]
+        )
 
     def inside(self, time: Floats) -> Bools:
         """Whether the site is open at some instants."""
@@ -50,7 +66,7 @@ def calendar_of(site: Scenario, start: date, days: int) -> Calendar:
     for begin, end in found:
         minutes[int(begin) : int(end)] = True
     share = minutes.reshape(days, HOURS, HOUR).mean(axis=2)
-    return Calendar(start, days, found, share)
+    return Calendar(start, days, found, share, [start + timedelta(one) for one in range(days)])
 
 
 def _spans(site: Scenario, start: date, days: int) -> list[tuple[int, int]]:
