@@ -7,7 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.fit.estimates.demand import Demand, Way, counted, fit_demand, open_week
+from sim.fit.estimates.counts import counted, with_clock_changes
+from sim.fit.estimates.demand import (
+    Demand,
+    Way,
+    fit_demand,
+    open_week,
+)
 from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience, fit_patience
 from sim.fit.estimates.shares import Kinds, Overdoses, first_visits, kinds_of, overdoses_of
@@ -18,7 +24,7 @@ from sim.fit.reading.mess import cleaned, kept_days, step_of
 from sim.fit.reading.read import Read
 from sim.fit.reading.register import Bools, Finding, Register, finding
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
-from sim.scenario.model.hours import DAY, DAYS
+from sim.scenario.model.hours import DAY, DAYS, HOUR
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import Estimate
 
@@ -287,6 +293,8 @@ def _demand(
     else:
         step = _step(register)
     data = counted(arrived, calendar, covered)
+    if not by_date and step <= HOUR:
+        data = with_clock_changes(data, calendar)
     if not by_date:
         data = replace(data, visits=data.visits * len(register) / max(len(arrived), 1))
     return fit_demand(arrived, data, calendar, site, Way(step, latest, method))

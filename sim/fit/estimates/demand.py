@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
+from sim.fit.estimates.counts import Counted
 from sim.fit.reading.calendar import HOURS, Calendar
 from sim.fit.reading.register import Bools, Floats, Ints
 from sim.scenario.derived.calendar import open_minutes, ordinary, rates_of
@@ -37,42 +38,6 @@ _LATEST = 28
 _Z = float(special.ndtri((1 + LEVEL) / 2))
 _SURE = 2.0
 """Standard errors beyond which something is no chance."""
-
-
-@dataclass(frozen=True, eq=False)
-class Counted:
-    """Visits hour by hour, and how long each hour was open and logged."""
-
-    visits: Floats
-    """(days, 24)"""
-    exposure: Floats
-    """(days, 24): hours."""
-    weekday: Ints
-    """Of each day, Monday 0."""
-
-    @property
-    def logged(self) -> Bools:
-        """The days with any exposure."""
-        found: Bools = self.exposure.sum(axis=1) > 0
-        return found
-
-    def days(self, which: Bools) -> "Counted":
-        """Only some of the days."""
-        return Counted(self.visits[which], self.exposure[which], self.weekday[which])
-
-
-def counted(arrived: Floats, calendar: Calendar, logged: Bools) -> Counted:
-    """The visits of a log by day and hour; only what has exposure counts.
-
-    Args:
-        arrived: of each visit, minutes after the first midnight.
-        calendar: when the site was open.
-        logged: (days, 24) or (days,): what the log covers.
-    """
-    exposure = calendar.open * (logged if logged.ndim > 1 else logged[:, np.newaxis])
-    hour = np.floor_divide(arrived, HOUR).astype(np.int64)
-    visits = np.bincount(hour, minlength=exposure.size)[: exposure.size].reshape(exposure.shape)
-    return Counted(np.where(exposure > 0, visits, 0).astype(float), exposure, calendar.weekdays())
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,9 @@ _SORTED, _AFTER, _FEWEST = 0.99, 0.9, 3
 """Of a file whose order tells to which day a night belongs: share of rows in order of date, share
 of small hours that come after late ones, and dates that must have both."""
 _HALF = DAY / 2
+CHANGED_HOUR = 2
+_CHANGES, _SUNDAY, _LAST_SUNDAY = {3: 0.0, 10: 2.0}, 6, 24
+"""How often the hour from 2 is there, by month; weekday and least day of the last Sunday."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +70,18 @@ def calendar_of(site: Scenario, start: date, days: int) -> Calendar:
         minutes[int(begin) : int(end)] = True
     share = minutes.reshape(days, HOURS, HOUR).mean(axis=2)
     return Calendar(start, days, found, share, [start + timedelta(one) for one in range(days)])
+
+
+def clock_changes(dates: Sequence[date]) -> list[tuple[int, float]]:
+    """Days on which an hour is missing, or is there twice, and how often it is.
+
+    Summer time begins on the last Sunday of March, and ends on that of October: from 2 to 3.
+    """
+    return [
+        (number, _CHANGES[on.month])
+        for number, on in enumerate(dates)
+        if on.month in _CHANGES and on.weekday() == _SUNDAY and on.day > _LAST_SUNDAY
+    ]
 
 
 def _spans(site: Scenario, start: date, days: int) -> list[tuple[int, int]]:

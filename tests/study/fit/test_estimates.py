@@ -6,13 +6,12 @@ from datetime import date
 import numpy as np
 import pytest
 
+from sim.fit.estimates.counts import Counted, counted, with_clock_changes
 from sim.fit.estimates.demand import (
-    Counted,
     Way,
     Week,
     best_week,
     cells_week,
-    counted,
     day_to_day_cv,
     deviance,
     fit_demand,
@@ -303,3 +302,18 @@ def test_the_stays_themselves_where_no_law_fits():
     assert np.mean(law.values) == pytest.approx(two.mean(), rel=1e-6)
     law, _ = choose_law(rng.gamma(4, 5, 1500), NOTHING)
     assert law.family == "gamma"
+
+
+@pytest.mark.parametrize(
+    ("month", "seen", "exposure"), [(3, 0, 0), (3, 4, 1), (10, 8, 2), (10, 4, 1)]
+)
+def test_the_hour_that_summer_time_takes_and_gives(month, seen, exposure):
+    """The hour from 2 is not there, or twice; a clock that nobody changes shows it."""
+    site = site_open("24/7")
+    calendar = calendar_of(site, date(2026, month, 23 if month == 3 else 19), 7)
+    visits = np.full((7, 24), 4.0)
+    visits[6, 2] = seen
+    data = with_clock_changes(Counted(visits, calendar.open, calendar.weekdays()), calendar)
+    assert data.exposure[6, 2] == exposure
+    data.exposure[6, 2] = 1
+    assert (data.exposure == 1).all()
