@@ -114,7 +114,8 @@ def _check(text: str, name: str, week: str, site: Path, draws: str = "") -> Scen
 def trial_scenario(found: Fitted, loaded: Loaded, site: Path) -> Scenario:
     """The scenario that would be written, without writing it."""
     text = _scenario_text(found, loaded, _TRIAL)
-    return _check(text, _TRIAL, _week(found), site)
+    week = "" if found.demand is None else _week(found)
+    return _check(text, _TRIAL, week, site)
 
 
 _TRIAL = "trial"
