@@ -402,6 +402,19 @@ TABLES: Mapping[str, TableSchema] = {
         (),
         others=True,
     ),
+    "insurance.csv": TableSchema(
+        {
+            "for": Column(empty=False, words=frozenset({"written", "worlds"})),
+            "cost_per_year": _COST,
+            **dict.fromkeys(("met", "wanted"), Column(Cell.NUMBER, empty=False, low=0, high=1)),
+            "worlds": _COUNT,
+            "confirmed": Column(Cell.NUMBER, low=0, high=1),
+            "dropped": Column(Cell.WHOLE, empty=False, low=0),
+            "all_tried": Column(Cell.YES_NO, empty=False),
+        },
+        ("for",),
+        others=True,
+    ),
     "stress.csv": TableSchema(
         {
             "stress": Column(

@@ -332,6 +332,8 @@ def insurance_table(space: Space, found: Insurance) -> pd.DataFrame:
             "wanted": found.wanted,
             "worlds": tried.worlds,
             "confirmed": nan if confirmed is None else confirmed.share,
+            "dropped": found.dropped,
+            "all_tried": found.whole,
         }
         for name, tried, confirmed in rows
     )

@@ -146,13 +146,7 @@ def fit_law(family: _Family, stays: Floats, censored: Floats) -> Law:
 def _likeliest(family: _Family, stays: Floats, censored: Floats) -> tuple[Floats, float]:
     """The parameters, and minus the logarithm of their likelihood."""
     stays = np.maximum(stays, _LEAST)
-
-    def lost(at: Floats) -> float:
-        if np.any(np.abs(at) > math.log(_NEVER)):
-            return math.inf
-        found = family.logpdf(stays, at).sum()
-        return -float(found + (family.logsf(censored, at).sum() if len(censored) else 0.0))
-
+    lost = _lost(family, stays, censored)
     if family.name == "exponential":
         at = np.array([math.log((stays.sum() + censored.sum()) / len(stays))])
         return at, lost(at)
@@ -165,6 +159,20 @@ def _likeliest(family: _Family, stays: Floats, censored: Floats) -> tuple[Floats
         lost, begin, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-8}
     )
     return np.asarray(found.x), float(found.fun)
+
+
+def _lost(family: _Family, stays: Floats, censored: Floats) -> Callable[[Floats], float]:
+    """Minus the logarithm of the likelihood; of whole minutes each length is looked at once."""
+    lengths, times = np.unique(stays, return_counts=True)
+    cut, cuts = np.unique(censored, return_counts=True)
+
+    def lost(at: Floats) -> float:
+        if np.any(np.abs(at) > math.log(_NEVER)):
+            return math.inf
+        found = times @ family.logpdf(lengths, at)
+        return -float(found + (cuts @ family.logsf(cut, at) if len(cut) else 0.0))
+
+    return lost
 
 
 def _closed(family: _Family, stays: Floats) -> Floats:
@@ -183,13 +191,8 @@ def _closed(family: _Family, stays: Floats) -> Floats:
 
 def _error_of_log_mean(family: _Family, at: Floats, stays: Floats, censored: Floats) -> float:
     """Standard error of the logarithm of the mean, from the curvature of the likelihood."""
-
-    def lost(one: Floats) -> float:
-        found = family.logpdf(stays, one).sum()
-        return -float(found + (family.logsf(censored, one).sum() if len(censored) else 0.0))
-
-    stays, by = np.maximum(stays, _LEAST), _BY
-    spread = covariance(lost, at)
+    by = _BY
+    spread = covariance(_lost(family, np.maximum(stays, _LEAST), censored), at)
     steps = np.eye(len(at)) * by
     slope = np.array(
         [
@@ -344,9 +347,16 @@ def _sample(family: _Family, at: Floats, number: int, rng: np.random.Generator) 
 
 
 def fit_stays(
-    register: Register, site: Scenario, step: float
+    register: Register, site: Scenario, step: float, families: Mapping[str, str] | None = None
 ) -> tuple[dict[str, Stays], dict[str, Limit]]:
-    """The stays of each kind, and the limits of rooms."""
+    """The stays of each kind, and the limits of rooms.
+
+    Args:
+        register: the visits.
+        site: whose kinds and rooms they are.
+        step: minutes to which stays are rounded.
+        families: the law of each kind, where they are chosen already.
+    """
     ended = register.served & ~np.isnan(register.left - register.entered) & ~register.overdose
     used = with_rooms(register.where(ended), site)
     stays = used.left - used.entered
@@ -361,7 +371,7 @@ def fit_stays(
         if found is not None and (found.given or found.overrun.is_known):
             limits[name] = found
     of_kind = {
-        name: _of_kind(stays, used, number, site, _Cut(limits, step, ends))
+        name: _of_kind(stays, used, number, site, _Cut(limits, step, ends, families or {}))
         for number, name in enumerate(site.visits)
         if site.visits[name].stay is not None
     }
@@ -405,6 +415,8 @@ class _Cut:
     limits: Mapping[str, Limit]
     step: float
     ends: int
+    families: Mapping[str, str]
+    """Of kinds whose law is chosen already."""
 
     @property
     def near(self) -> float:
@@ -442,7 +454,11 @@ def _of_kind(stays: Floats, used: Register, kind: int, site: Scenario, cut: _Cut
     if len(free) < FEWEST:
         return _few(own)
     free = unrounded(free, cut.step, cut.ends)
-    law, note = choose_law(free, bound[censored] - near, cut.step, cut.ends)
+    known = next((x for x in FAMILIES if x.name == cut.families.get(list(site.visits)[kind])), None)
+    if known is not None:
+        law, note = fit_law(known, free, bound[censored] - near), ""
+    else:
+        law, note = choose_law(free, bound[censored] - near, cut.step, cut.ends)
     law = replace(law, mean=_widened(law.mean, wider))
     return Stays(law, law.mean, len(free), int(censored.sum()), note, cap)
 

@@ -6,12 +6,12 @@ from datetime import date
 import numpy as np
 import pytest
 
+from sim.fit.estimates.counts import Counted, counted, with_clock_changes
 from sim.fit.estimates.demand import (
-    Counted,
+    Way,
     Week,
     best_week,
     cells_week,
-    counted,
     day_to_day_cv,
     deviance,
     fit_demand,
@@ -51,7 +51,7 @@ def test_ten_visits_in_each_of_two_hours():
     minutes = [600 + 3 + 6 * n for n in range(20)]
     arrived = np.array([day * 1440.0 + minute for day in range(14) for minute in minutes])
     data = counted(arrived, calendar, np.ones(14, dtype=bool))
-    found = fit_demand(arrived, data, calendar, site, step=1.0, latest=True)
+    found = fit_demand(arrived, data, calendar, site, Way(1.0, True))
     expected = [10.0 if hour % 24 in (10, 11) else 0.0 for hour in range(168)]
     assert found.week.rate.ravel().tolist() == pytest.approx(expected)
     assert found.cv.value == 0
@@ -150,7 +150,7 @@ def test_the_interval_of_the_level_holds_what_is_true():
             [day * 1440 + 600 + np.sort(rng.uniform(0, 720, n)) for day, n in enumerate(counts)]
         )
         data = counted(arrived, calendar, np.ones(28, dtype=bool))
-        found = fit_demand(arrived, data, calendar, site, step=1.0, latest=False)
+        found = fit_demand(arrived, data, calendar, site, Way(1.0, False))
         inside += found.a_day.low <= 60 <= found.a_day.high
     assert inside / 100 >= 0.9
 
@@ -165,7 +165,7 @@ def test_a_crowd_at_the_opening():
     ]
     arrived = np.sort(np.concatenate(times))
     data = counted(arrived, calendar, np.ones(56, dtype=bool))
-    found = fit_demand(arrived, data, calendar, site, step=1.0, latest=False)
+    found = fit_demand(arrived, data, calendar, site, Way(1.0, False))
     assert found.crowd.low < 0.1 < found.crowd.high
     first = found.week.rate[:, 10].mean()
     assert first == pytest.approx(found.week.rate[:, 11:22].mean(), rel=0.15)
@@ -186,12 +186,12 @@ def test_special_days_have_a_factor_if_there_are_three():
     visits[:3] *= 1.6
     calendar = calendar_of(site, date(2026, 1, 1), 31)
     data = Counted(visits, calendar.open, calendar.weekdays())
-    found = fit_demand(np.empty(0), data, calendar, site, step=60.0, latest=False)
+    found = fit_demand(np.empty(0), data, calendar, site, Way(60.0, False))
     assert found.special["benefit"].value == pytest.approx(1.6, rel=1e-3)
     assert found.a_day.value == pytest.approx(60, rel=1e-3)
     few = Counted(visits[2:], calendar.open[2:], calendar.weekdays()[2:])
     later = calendar_of(site, date(2026, 1, 3), 29)
-    found = fit_demand(np.empty(0), few, later, site, step=60.0, latest=False)
+    found = fit_demand(np.empty(0), few, later, site, Way(60.0, False))
     assert found.special == {}
 
 
@@ -250,7 +250,7 @@ def test_stays_under_a_limit_need_it_as_censoring():
 
 def test_who_stays_on_beyond_a_limit_may_have_left_anyhow():
     """The mean of what is seen is too short: 5.0 for a true 8 if as many leave of themselves."""
-    rng, inside = np.random.default_rng(8), 0
+    rng, inside, seen = np.random.default_rng(8), 0, NOTHING
     for _ in range(200):
         seen = np.minimum(rng.exponential(8, 80), rng.exponential(40 / 3, 80))
         found = overrun(seen, np.full(80, 3 / 40))
@@ -302,3 +302,18 @@ def test_the_stays_themselves_where_no_law_fits():
     assert np.mean(law.values) == pytest.approx(two.mean(), rel=1e-6)
     law, _ = choose_law(rng.gamma(4, 5, 1500), NOTHING)
     assert law.family == "gamma"
+
+
+@pytest.mark.parametrize(
+    ("month", "seen", "exposure"), [(3, 0, 0), (3, 4, 1), (10, 8, 2), (10, 4, 1)]
+)
+def test_the_hour_that_summer_time_takes_and_gives(month, seen, exposure):
+    """The hour from 2 is not there, or twice; a clock that nobody changes shows it."""
+    site = site_open("24/7")
+    calendar = calendar_of(site, date(2026, month, 23 if month == 3 else 19), 7)
+    visits = np.full((7, 24), 4.0)
+    visits[6, 2] = seen
+    data = with_clock_changes(Counted(visits, calendar.open, calendar.weekdays()), calendar)
+    assert data.exposure[6, 2] == exposure
+    data.exposure[6, 2] = 1
+    assert (data.exposure == 1).all()
