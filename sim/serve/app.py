@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from threading import Lock
@@ -40,7 +40,7 @@ from sim.serve.moves import (
     told,
     written,
 )
-from sim.serve.page import answers_html, asset, page
+from sim.serve.page import answers_html, asset, beside_html, page
 from sim.serve.questions import Question, questions, ranges
 from sim.serve.security import OWN_PAGE, WrongRequestError, policy_of, sent
 from sim.serve.studies import STAGES, Asked, Progress, Stage, StoppedError, Studies, Study
@@ -61,6 +61,8 @@ Event = Mapping[str, Any]
 _WINDOWS = 8
 """Studies that may be under way at the same time, one a window."""
 _LONGEST_ID = 64
+_ASKED = ("base", "base_text", "now", "text")
+"""What a page sends of a move that says what is played."""
 _KEPT_TEXTS = 8
 _COMPARED, _MOST_COMPARED = 20, 8
 """Replications of each row that is compared on a page, and the most of them."""
@@ -133,6 +135,16 @@ class Desk:
                 said = stage.answers
                 self.history.judged(row.id, said.mark.value, said.word, said.name, stage.count)
                 send({"kind": "row", "row": self.history.row(row.id).as_json()})
+            study.check()
+            beside = beside_html(stage.answers.beside(), self.words)
+            send({"kind": "beside", "html": beside, "last": stage.is_last})
+
+    def begin(self) -> None:
+        """Play what moves are compared with, while the browser opens."""
+        asked = Asked(self.site, {}, self.site, {}, quick=True)
+        with self.studies.of("") as study, suppress(StoppedError, StudyError):
+            for stage in self.studies.stages(study, asked, self.words, lambda _: None):
+                self._answered(stage)
 
     def _row(self, asked: Asked, body: Mapping[str, Any]) -> Row | None:
         """The row of a move, kept before anything is played; None of a look only."""
@@ -368,7 +380,8 @@ async def _lines(
     def send(event: Event | None) -> None:
         loop.call_soon_threadsafe(waiting.put_nowait, event)
 
-    with desk.studies.of(window) as study:
+    about = json.dumps([body.get(name) for name in _ASKED])
+    with desk.studies.of(window, about) as study:
         under_way = loop.run_in_executor(desk.threads, _work, work, study, body, send)
         try:
             while (event := await waiting.get()) is not None:

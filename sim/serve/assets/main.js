@@ -10,20 +10,21 @@ const KEYS_WAIT = 450; // milliseconds after the last key before a move by keys 
 const start = JSON.parse(document.getElementById("start").textContent);
 const words = { ...start.words, locale: start.locale };
 const at = (id) => document.getElementById(id);
-const parts = ["said", "cards", "beside", "pictures"];
+const first = ["said", "cards"]; // the words, which come before what takes longer
+const parts = [...first, "beside", "pictures"];
 const window_ = crypto.randomUUID();
 const state = { base: {}, now: {}, base_text: null, text: null };
 let asked_of = null; // the text of which the questions are
 const done = { list: [], at: -1 };
 let count = 2;
-let playing = null; // the controller of what is under way
+let playing = null; // the controller of what is under way, and what it is about
 let quick = { under: false, again: false };
 let byKeys = 0;
 let keyDown = false;
 
 // --- what is said -------------------------------------------------------------------------------
 
-function old(is) { for (const id of parts) at(id).classList.toggle("old", is); }
+function old(is, which = parts) { for (const id of which) at(id).classList.toggle("old", is); }
 
 function notice(text, calm = false, button = null) {
   const here = at("notice");
@@ -62,14 +63,17 @@ function take(event) {
     at("far").textContent = event.text;
   } else if (event.kind === "answers") {
     count = event.count;
-    for (const id of parts) at(id).innerHTML = event.html[id];
-    old(false);
+    for (const id of first) at(id).innerHTML = event.html[id];
+    old(false, first);
     at("played").textContent = event.played;
     at("how").textContent = event.how;
     problems([]);
     performance.mark("answers");
     if (event.last) at("far").textContent = "";
     document.body.dataset.count = event.count;
+  } else if (event.kind === "beside") {
+    for (const [id, html] of Object.entries(event.html)) at(id).innerHTML = html;
+    old(false);
     document.body.dataset.last = event.last;
   } else if (event.kind === "wrong") {
     problems(event.problems);
@@ -86,8 +90,10 @@ function take(event) {
 // --- what is played -----------------------------------------------------------------------------
 
 async function play(more) {
-  playing?.abort();
   const mine = new AbortController();
+  mine.about = JSON.stringify(whole(state));
+  // A look at the same is not broken off: the program goes on with it.
+  if (playing?.about !== mine.about) playing?.abort();
   playing = mine;
   at("stop").hidden = false;
   old(true);
