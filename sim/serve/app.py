@@ -27,6 +27,7 @@ from sim.report.watch.day import DayError
 from sim.report.watch.watch_page import Design
 from sim.results import ResultsError
 from sim.scenario import ScenarioError
+from sim.scenario.derived.budget import heavy
 from sim.scenario.model.scenario import schema_text
 from sim.serve.answers import name_of
 from sim.serve.history import History, Row
@@ -114,10 +115,13 @@ class Desk:
             found = self._texts.get(text)
         if found is None or found.stamps[1:] != self.site.stamps[1:]:
             found = site_of_text(self.site, text)
+        dropped = []
         with self._lock:
             self._texts[text] = found
             while len(self._texts) > _KEPT_TEXTS:
-                del self._texts[next(iter(self._texts))]
+                dropped.append(self._texts.pop(next(iter(self._texts))))
+        for one in dropped:
+            one.forget()
         return found
 
     def play(self, study: Study, body: Mapping[str, Any], send: Callable[[Event], None]) -> None:
@@ -128,6 +132,8 @@ class Desk:
             send({"kind": "row", "row": row.as_json()})
         if self.site.changed_on_disk:
             send({"kind": "disk"})
+        if much := heavy(asked.site.scenario(asked.now)):
+            send({"kind": "long", "text": self.words.told(much)})
         tell = partial(self._tell, asked, send)
         for stage in self.studies.stages(study, asked, self.words, tell):
             send(self._answered(stage))
@@ -331,7 +337,9 @@ def _handled(desk: Desk, handler: Handler) -> Callable[[Request], Awaitable[Resp
         except ResultsError as error:
             return PlainTextResponse(f"{error}\n", status_code=500)
         except ScenarioError as error:
-            return JSONResponse({"kind": "wrong", "problems": told(error)}, status_code=422)
+            return JSONResponse(
+                {"kind": "wrong", "problems": told(error, desk.words)}, status_code=422
+            )
 
     return handle
 
@@ -382,7 +390,7 @@ async def _lines(
 
     about = json.dumps([body.get(name) for name in _ASKED])
     with desk.studies.of(window, about) as study:
-        under_way = loop.run_in_executor(desk.threads, _work, work, study, body, send)
+        under_way = loop.run_in_executor(desk.threads, _work, desk, work, study, body, send)
         try:
             while (event := await waiting.get()) is not None:
                 yield json.dumps(event, ensure_ascii=False, allow_nan=False) + "\n"
@@ -392,7 +400,11 @@ async def _lines(
 
 
 def _work(
-    work: Work, study: Study, body: Mapping[str, Any], send: Callable[[Event | None], None]
+    desk: Desk,
+    work: Work,
+    study: Study,
+    body: Mapping[str, Any],
+    send: Callable[[Event | None], None],
 ) -> None:
     """Play in a thread of its own; what goes wrong is said."""
     try:
@@ -400,7 +412,7 @@ def _work(
     except StoppedError:
         send({"kind": "stopped"})
     except ScenarioError as error:
-        send({"kind": "wrong", "problems": told(error)})
+        send({"kind": "wrong", "problems": told(error, desk.words)})
     except (DayError, ResultsError, StudyError, WrongRequestError) as error:
         send({"kind": "failed", "message": str(error)})
     finally:
@@ -464,7 +476,7 @@ async def _questions(desk: Desk, request: Request) -> Response:
     try:
         return JSONResponse(desk.questions(body))
     except ScenarioError as error:  # as nearly always while somebody types: no failure
-        return JSONResponse({"kind": "wrong", "problems": told(error)})
+        return JSONResponse({"kind": "wrong", "problems": told(error, desk.words)})
 
 
 async def _reread(desk: Desk, request: Request) -> Response:

@@ -47,10 +47,13 @@ function problems(list) {
   at("problems").replaceChildren(...list.map((one) => {
     const said = document.createElement("p");
     const where = one.line ? `${words.line} ${one.line}: ` : "";
-    said.textContent = `${where}${one.path && one.line ? `${one.path}: ` : ""}${one.message}`;
+    const what = one.line ? one.path : asked.list.find((each) => each.path === one.path)?.name ?? one.path;
+    const message = document.createElement("span");
+    Object.assign(message, { lang: one.lang, textContent: one.message });
+    said.append(`${where}${what ? `${what}: ` : ""}`, message);
     return said;
   }));
-  const moved = Object.keys(state.now).filter((path) => list.some((one) => one.message.includes(path) || one.path === path));
+  const moved = Object.keys(state.now).filter((path) => list.some((one) => one.message.includes(path) || one.path === path || path.startsWith(`${one.path}.`)));
   asked.wrong(moved);
 }
 
@@ -82,6 +85,10 @@ function take(event) {
   } else if (event.kind === "failed") {
     notice(event.message);
     old(false);
+  } else if (event.kind === "long") {
+    notice(event.text, true);
+  } else if (event.kind === "stopped") {
+    at("how").textContent = words.stopped;
   } else if (event.kind === "disk") {
     notice(words.disk, true, { words: words.reread, does: reread });
   }
@@ -96,6 +103,8 @@ async function play(more) {
   if (playing?.about !== mine.about) playing?.abort();
   playing = mine;
   at("stop").hidden = false;
+  at("stop").disabled = false;
+  notice("");
   old(true);
   document.body.dataset.playing = "true";
   try {
@@ -316,7 +325,12 @@ at("view-text").addEventListener("click", () => text.open());
 at("view-sliders").addEventListener("click", () => text.show(false));
 at("save").addEventListener("click", saveText);
 at("find").addEventListener("input", () => asked.find(at("find").value));
-at("stop").addEventListener("click", () => ask("/stop", { window: window_ }));
+at("stop").addEventListener("click", () => {
+  // What is under way of it ends by itself, which may take a moment.
+  at("stop").disabled = true;
+  at("far").textContent = words.stopping;
+  ask("/stop", { window: window_ });
+});
 at("undo").addEventListener("click", () => again(-1));
 at("redo").addEventListener("click", () => again(1));
 at("dialog-close").addEventListener("click", () => at("dialog").close());
