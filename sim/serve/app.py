@@ -130,6 +130,8 @@ class Desk:
         row = self._row(asked, body)
         if row is not None:
             send({"kind": "row", "row": row.as_json()})
+        if body.get("kept") is True:  # the page is closed: to be kept is all there is to do
+            return
         if self.site.changed_on_disk:
             send({"kind": "disk"})
         if much := heavy(asked.site.scenario(asked.now)):

@@ -6,6 +6,7 @@ import { Text } from "/assets/text.js";
 import { Tried } from "/assets/tried.js";
 
 const KEYS_WAIT = 450; // milliseconds after the last key before a move by keys is kept
+const ROWS_AGAIN = 1000;
 
 const start = JSON.parse(document.getElementById("start").textContent);
 const words = { ...start.words, locale: start.locale };
@@ -24,7 +25,20 @@ let keyDown = false;
 
 // --- what is said -------------------------------------------------------------------------------
 
-function old(is, which = parts) { for (const id of which) at(id).classList.toggle("old", is); }
+function old(is, which = parts) {
+  for (const id of which) {
+    at(id).classList.toggle("old", is);
+    at(id).classList.remove("stale");
+  }
+}
+
+// Figures of what was found before, and nothing comes in their place.
+function stale(how) {
+  old(false);
+  for (const id of parts) at(id).classList.add("stale");
+  at("played").textContent = "";
+  at("how").textContent = how;
+}
 
 function notice(text, calm = false, button = null) {
   const here = at("notice");
@@ -80,15 +94,14 @@ function take(event) {
     document.body.dataset.last = event.last;
   } else if (event.kind === "wrong") {
     problems(event.problems);
-    old(false);
-    at("how").textContent = words.not_played;
+    stale(words.not_played);
   } else if (event.kind === "failed") {
     notice(event.message);
-    old(false);
+    stale("");
   } else if (event.kind === "long") {
     notice(event.text, true);
   } else if (event.kind === "stopped") {
-    at("how").textContent = words.stopped;
+    if (at("cards").classList.contains("old")) stale(words.stopped); else at("how").textContent = words.stopped_early;
   } else if (event.kind === "disk") {
     notice(words.disk, true, { words: words.reread, does: reread });
   }
@@ -115,13 +128,15 @@ async function play(more) {
   } catch (error) {
     if (playing === mine && error.name !== "AbortError") {
       notice(error instanceof TypeError ? words.gone : error.message);
+      stale("");
     }
   } finally {
     if (playing === mine) {
       playing = null;
       at("stop").hidden = true;
       at("far").textContent = "";
-      old(false);
+      // What nothing came in the place of is seen to be of before.
+      for (const id of parts) at(id).classList.replace("old", "stale");
       document.body.dataset.playing = "false";
     }
   }
@@ -143,6 +158,7 @@ function whole(one) {
 
 function keep() {
   clearTimeout(byKeys);
+  byKeys = 0;
   quick.again = false;
   const last = done.list[done.at];
   const same = last && JSON.stringify(whole(last)) === JSON.stringify(whole(state));
@@ -361,9 +377,15 @@ for (const tab of document.querySelectorAll("#tabs button")) {
 }
 addEventListener("keydown", () => { keyDown = true; }, true);
 addEventListener("pointerdown", () => { keyDown = false; }, true);
-addEventListener("focus", async () => {
-  try { tried.takeAll(await fetchRows()); } catch { /* the next move says what is wrong */ }
+// What was moved by keys just now is kept, though nobody is there to see it played.
+addEventListener("pagehide", () => {
+  if (byKeys) ask("/play", { window: window_, ...state, kept: true }, true).catch(() => {});
 });
+async function rowsAgain() {
+  try { tried.takeAll(await fetchRows()); } catch { /* the next move says what is wrong */ }
+}
+addEventListener("focus", rowsAgain);
+setTimeout(rowsAgain, ROWS_AGAIN); // what the page before this one kept as it was closed
 
 const last = start.rows[0];
 if (last) goTo(last); else keep();
