@@ -17,6 +17,7 @@ from sim.scenario.load import load_scenario
 from sim.serve.answers import _apart
 from sim.study.compare.matters import HEADLINES, Finding
 from sim.study.estimate.intervals import Estimate
+from sim.study.run.runner import run_study
 from tests.support.command import command
 from tests.support.served import TRIED, last, served, words_of
 
@@ -422,7 +423,7 @@ def test_a_difference_that_may_be_either_is_told_with_its_ends_in_the_same_word(
 def test_a_move_that_is_let_go_of_goes_on_with_the_look_at_it(page, monkeypatch):
     """What a look plays is played once: for the look, and for the move after it."""
     played: list[str] = []
-    plain = sim.serve.studies.run_study
+    plain = run_study
 
     def counted(scenario, plan, progress):
         played.append(f"{scenario.rooms['injecting'].places} places, {plan.replications}")
@@ -439,7 +440,7 @@ def test_a_move_that_is_let_go_of_goes_on_with_the_look_at_it(page, monkeypatch)
 
 def test_what_is_being_played_is_handed_on_to_the_next_who_asks_for_the_same(page, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
-    plain = sim.serve.studies.run_study
+    plain = run_study
     played: list[int] = []
 
     def held(scenario, plan, progress):
@@ -450,7 +451,8 @@ def test_what_is_being_played_is_handed_on_to_the_next_who_asks_for_the_same(pag
         return plain(scenario, plan, progress=progress)
 
     monkeypatch.setattr(sim.serve.studies, "run_study", held)
-    move, events = {"rooms.injecting.places": 5}, {}
+    move = {"rooms.injecting.places": 5}
+    events: dict[str, list[dict[str, object]]] = {}
     look = threading.Thread(
         target=lambda: events.update(look=page.play(move, window="a", quick=True))
     )
@@ -494,7 +496,7 @@ def test_what_many_visits_take_is_told_before_they_are_played_and_stop_stops(sit
         thread.join()
         kinds = [one["kind"] for one in events]
         assert kinds[:2] == ["row", "long"]
-        assert "4,200,000 visits" in events[1]["text"]
+        assert "4,200,000 visits" in str(events[1]["text"])
         assert kinds[-1] == "stopped"
         assert page.desk.studies.under_way == 0
         # Nothing is lost: the move is a row, and the next one is played.
