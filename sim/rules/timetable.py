@@ -11,11 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.rules.numbered import numbered
+from sim.rules.numbered import role_numbers
 from sim.rules.order import Change
-from sim.scenario.derived import once
+from sim.scenario.derived import once, once_for
 from sim.scenario.derived.calendar import Span, places_on_days, room_spans, site_spans
-from sim.scenario.derived.roster import break_window, breaks_on_shift, people_on_shift, working_days
+from sim.scenario.derived.roster import (
+    OF_THE_ROTA,
+    break_window,
+    breaks_on_shift,
+    people_on_shift,
+    working_days,
+)
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 
@@ -150,7 +156,7 @@ def _planned(scenario: Scenario, rooms: Sequence[Sequence[Span]], failing: Table
     return planned[np.lexsort((planned["turn"], kind, planned["time"]))]
 
 
-@once
+@once_for(*OF_THE_ROTA, "staff.roles.*")
 def roster(scenario: Scenario) -> Roster:
     """Who is on which shift, and has which breaks."""
     shifts, on_shift = _shifts(scenario), people_on_shift(scenario)
@@ -212,7 +218,7 @@ def _opening(spans: Sequence[Span], number: int, opens: Change, closes: Change) 
 
 
 def _shifts(scenario: Scenario) -> Table:
-    on_shift, roles = people_on_shift(scenario), numbered(scenario).roles
+    on_shift, roles = people_on_shift(scenario), role_numbers(scenario)
     rota = scenario.staff.rota if scenario.staff is not None else ()
     shifts = np.zeros(len(on_shift), SHIFT)
     for name in ("start", "end", "line", "member"):
@@ -243,7 +249,7 @@ def _left_of(scenario: Scenario) -> tuple[tuple[int, ...], ...]:
 
 
 def _numbers(scenario: Scenario, names: Sequence[str]) -> tuple[int, ...]:
-    roles = numbered(scenario).roles
+    roles = role_numbers(scenario)
     return tuple(dict.fromkeys(roles[name] for name in names))
 
 

@@ -9,7 +9,15 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.scenario.derived.roster import break_window
-from sim.scenario.errors.problem import KeyPath, Misfit, did_you_mean, path_text
+from sim.scenario.errors.keys import child, known_keys
+from sim.scenario.errors.problem import (
+    Key,
+    KeyPath,
+    Misfit,
+    did_you_mean,
+    key_text,
+    path_text,
+)
 from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.hours import clock_text
@@ -335,13 +343,36 @@ def leads_nowhere(scenario: BaseModel, keys: Sequence[str]) -> str:
         if known is None:
             return f"{path_text(keys[:number])} is a single value; there is no `{key}` in it"
         if key not in known:
-            listed = did_you_mean(key, list(known)) or f"; known: {', '.join(known) or 'none'}"
-            where = path_text(keys[:number]) or "the scenario"
-            return f"there is no `{key}` in {where}{listed}"
+            return _no_such(keys, number, list(known))
         at = known[key]
         if at is None and number + 1 < len(keys):
             return f"the scenario has no {path_text(keys[: number + 1])}; add it"
     return ""
+
+
+def lost_in(data: object, keys: Sequence[str]) -> str:
+    """As `leads_nowhere`, of a file with other mistakes: what can be told from what is written."""
+    at = data
+    here: KeyPath = ()
+    for number, key in enumerate(keys):
+        if isinstance(at, Mapping):
+            names: dict[str, Key] = {key_text(one): one for one in at}
+        elif isinstance(at, list):
+            names = {str(place): place for place in range(len(at))}
+        else:
+            return ""  # a single value may be short for several
+        if key not in names:
+            known = known_keys(Scenario, data, here) or ()
+            has_default = key in known
+            return "" if has_default else _no_such(keys, number, [*names, *known])
+        at, here = child(at, names[key]), (*here, names[key])
+    return ""
+
+
+def _no_such(keys: Sequence[str], number: int, known: Sequence[str]) -> str:
+    listed = did_you_mean(keys[number], known)
+    listed = listed or f"; known: {', '.join(dict.fromkeys(known)) or 'none'}"
+    return f"there is no `{keys[number]}` in {path_text(keys[:number]) or 'the scenario'}{listed}"
 
 
 def part_at(scenario: BaseModel, keys: Sequence[str]) -> object:

@@ -315,6 +315,18 @@ def test_mistakes_are_told_where_they_are(read, line, told):
     assert "site.yaml:27:" in first
 
 
+@pytest.mark.parametrize("other", ["opning: {}", "waiting_area: {seats: many}"])
+def test_mistakes_of_ranges_are_told_beside_all_others(read, other):
+    """A planner mends a file once, whatever else is wrong in it."""
+    ranges = "{rooms.injcting.places: 3-6, visits.inject.patience.median: 10-30}"
+    with pytest.raises(ScenarioError) as caught:
+        read(f"uncertainty:\n  ranges: {ranges}\n{other}\n")
+    of_ranges, of_other = sorted(str(caught.value).splitlines())
+    assert "site.yaml:26:12: uncertainty.ranges" in of_ranges
+    assert "there is no `injcting` in rooms; did you mean `injecting`?" in of_ranges
+    assert "site.yaml:27:" in of_other
+
+
 def test_mistakes_of_groups_and_correlations_are_told(read):
     block = """\
 uncertainty:

@@ -25,7 +25,7 @@ from sim.fit.reading.columns import (
     kind_of,
     yes_or_no,
 )
-from sim.fit.reading.events import visits_of_events
+from sim.fit.reading.events import visits_of_events, with_ends
 from sim.fit.reading.moments import Column, column_of, is_month_first
 from sim.fit.reading.register import (
     COLUMNS,
@@ -142,7 +142,7 @@ class _Reader:
 
     def _moments(self) -> dict[str, Column]:
         names = [one for one in ("date", "time", *_MOMENTS) if self._has(one)]
-        texts = {name: self._texts(name) for name in names}
+        texts = {name: self._columns.texts(name, moments=True) for name in names}
         cell = self._columns.sheet.headings[self._columns.of[names[0]]]
         month_first = is_month_first(texts.values(), self._said.dates, cell)
         return {name: column_of(texts[name], month_first=month_first) for name in names}
@@ -312,7 +312,12 @@ class _Reader:
         if self._shape is Shape.VISITS:
             arrived = _either(columns["arrived"], columns["entered"])
             columns["arrived"] = arrived
-        return self._register({**columns, **rest}, times["day"])
+        kept = np.ones(self._size, dtype=np.bool_)
+        if self._shape is Shape.VISITS and not self._unserved:
+            columns, kept, orphans = with_ends(columns, clients)
+            self._note("orphans", orphans)
+        every = {name: one[kept] for name, one in {**columns, **rest}.items()}
+        return self._register(every, times["day"][kept])
 
     def _of_events(self, time: Floats, rest: Mapping[str, Ints]) -> Register:
         if self._has("visit"):

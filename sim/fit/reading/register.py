@@ -109,6 +109,21 @@ class Register:
         moved = replace(cut, start=self.date_of(first), days=last - first + 1, logged=logged)
         return replace(moved, **times)
 
+    def of_weeks(self, weeks: Sequence[int]) -> "Register":
+        """Some whole weeks, from 0, one after the other; some of them more than once."""
+        day = self.day
+        rows = [np.flatnonzero(day // 7 == week) for week in weeks]
+        shift = np.repeat(
+            [(n - one) * 7 * DAY for n, one in enumerate(weeks)], list(map(len, rows))
+        )
+        taken = np.concatenate(rows)
+        columns = {name: getattr(self, name)[taken] for name in COLUMNS}
+        columns |= {name: columns[name] + shift for name in TIMES}
+        logged = self.logged
+        if logged is not None:
+            logged = np.concatenate([logged[7 * one : 7 * one + 7] for one in weeks])
+        return replace(self, days=7 * len(weeks), logged=logged).with_columns(columns)
+
     def beside(self, other: "Register") -> "Register":
         """Both, as one log: rows of the other count within the days of this one."""
         shift = (other.start - self.start).days * DAY

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -139,18 +140,21 @@ class Worlds:
         """How many worlds."""
         return len(self.u)
 
+    @cached_property
+    def _ranges(self) -> dict[str, Assumed]:
+        return {one.key: one for one in self.unknowns.ranges}
+
     def settings(self, world: int) -> dict[str, Level]:
         """What differs in a world, by path.
 
         Args:
             world: its place among these, from 0.
         """
-        known = {one.key: one for one in self.unknowns.ranges}
         found: dict[str, Level] = {}
         if self.of_rows:
             found |= self.of_rows[int(self.rows[world]) - 1]
         for path, drawn in self.values.items():
-            found[path] = _level(known.get(path), float(drawn[world]))
+            found[path] = _level(self._ranges.get(path), float(drawn[world]))
         return found
 
 

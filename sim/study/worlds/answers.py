@@ -18,14 +18,12 @@ from sim.scenario.uncertainty.draws import Worlds
 from sim.study.estimate.intervals import Estimate
 from sim.study.estimate.summary import Key, Summary
 from sim.study.worlds.play import (
-    JUDGED,
-    MOST_PLAYS,
     Floats,
     PlayedWorlds,
     margin_name,
     target_figure,
 )
-from sim.study.worlds.shares import Basis, Share, shares
+from sim.study.worlds.shares import DATA, TOGETHER, Basis, Share, shares
 from sim.study.worlds.variance import (
     FAN,
     ShareOfWorlds,
@@ -37,9 +35,7 @@ from sim.study.worlds.variance import (
     target_met,
 )
 
-DATA, TOGETHER = "data", "together"
-"""What a spread may come from beside the inputs: the rows of a fit, and what does only together."""
-_MUCH = 0.33
+_MOSTLY = 0.5
 _SHARE = "share"
 
 
@@ -97,10 +93,17 @@ class Answers:
         return int(self.played.counts.sum())
 
     def is_mostly_chance(self, figure: FigureOverWorlds) -> bool:
-        """Whether even the most plays leave much of a figure's spread to chance."""
-        if figure.key not in JUDGED or isnan(figure.chance) or not self.worlds:
+        """Whether more than half of what is between worlds is chance, as often as they were played.
+
+        Of rare things, such as overdoses, one play says little of a world; what is left once the
+        chance is taken out is then no range to go by.
+        """
+        plays, figures = self.played.of(figure.key)
+        counts = (~np.isnan(plays)).sum(axis=1)[~np.isnan(figures)]
+        if isnan(figure.chance) or not counts.any():
             return False
-        return int(self.played.counts.min()) >= MOST_PLAYS and figure.chance > _MUCH
+        of_mean = figure.chance * float((1 / counts).mean())
+        return of_mean > _MOSTLY * (of_mean + 1 - figure.chance)
 
 
 def answers(played: PlayedWorlds, central: Summary, scenario: Scenario) -> Answers:

@@ -6,6 +6,8 @@ drawn there.
 
 from collections.abc import Mapping, Sequence
 
+from scipy.stats import rankdata
+
 from sim.measures import metric_rows
 from sim.measures.cost import cost_per_week, hours_per_week
 from sim.scenario.consistency import leads_nowhere, part_at
@@ -20,6 +22,7 @@ from sim.study.estimate.summary import Key, key_of
 from sim.study.run.runner import Plan
 from sim.study.run.workers import Progress, silent
 from sim.study.worlds.answers import inputs_of
+from sim.study.worlds.choice import Floats
 from sim.study.worlds.options import (
     Figures,
     Inputs,
@@ -74,10 +77,21 @@ def compared_in_worlds(
         [name for name, _ in options],
         [_figures(one) for one in found],
         units,
-        Inputs(*inputs_of(drawn)),
+        Inputs(*inputs_of(drawn), ranks_of_rows(drawn)),
         question,
         margins,
     )
+
+
+def ranks_of_rows(drawn: Worlds) -> tuple[Floats, ...]:
+    """Of each number that the draws of a fit set otherwise from world to world, its rank."""
+    rows = [drawn.of_rows[int(row) - 1] for row in drawn.rows] if drawn.of_rows else []
+    found = []
+    for path in rows[0] if rows else ():
+        values = [row[path] for row in rows]
+        if all(isinstance(one, int | float) for one in values) and len(set(values)) > 1:
+            found.append((rankdata(values) - 0.5) / len(values))
+    return tuple(found)
 
 
 def figures_in_all(scenarios: Sequence[Scenario]) -> Asked:

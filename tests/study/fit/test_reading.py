@@ -1,9 +1,11 @@
 """Logs as sites keep them: shapes, languages, dates, encodings; and what cannot be read."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -292,3 +294,31 @@ def test_columns_that_two_names_may_mean(tmp_path):
     found = columns_of(read_sheets(path)[0], {})
     assert dict(found.of) == {"arrived": 0, "minutes": 1}
     assert found.unused == ("Bem.",)
+
+
+def test_times_of_an_unformatted_workbook_are_parts_of_a_day():
+    """0.25 of a column of such numbers is six o'clock; beside 7.05 it is 25 past midnight."""
+    parts = column_of(["0.25", "0.3125", "0,5", "0", ""], month_first=False)
+    assert parts.clock[:4].tolist() == [360, 450, 720, 0]
+    clocks = column_of(["0.25", "7.05", "00.10"], month_first=False)
+    assert clocks.clock.tolist() == [25, 425, 10]
+
+
+def test_numbers_of_a_workbook_among_times_are_parts_of_a_day(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("log", 0)
+    sheet.append(["Dato", "Ankomst", "Indtagelsesform"])
+    for day, at in ((5, datetime(2026, 1, 5, 10, 30).time()), (6, 0.5), (7, "12:15")):
+        sheet.append([datetime(2026, 1, day), at, "fix"])
+    book.save(tmp_path / "log.xlsx")
+    read = read_log(tmp_path / "log.xlsx", small_site(), Said())
+    assert (read.register.arrived % 1440).tolist() == [630, 720, 735]
+
+
+def test_an_end_in_a_row_of_its_own_is_of_the_last_visit(tmp_path):
+    lines = ["date,arrived,out,client", "2026-01-05,10:00,,A", "2026-01-05,10:05,,B"]
+    lines += ["2026-01-05,,10:40,B", "2026-01-05,,10:50,A", "2026-01-05,,11:00,C"]
+    read = read_log(write_log(tmp_path, lines), small_site(), Said())
+    assert (read.register.arrived % 1440).tolist() == [600, 605]
+    assert (read.register.out % 1440).tolist() == [650, 640]
+    assert {one.rule: one.count for one in read.findings} == {"orphans": 1}

@@ -15,7 +15,7 @@ from sim.study.estimate.summary import key_of
 from sim.study.run.cache import Cache
 from sim.study.run.workers import StudyError
 from sim.study.worlds.answers import answers, tables
-from sim.study.worlds.play import Option, WorldsJob, asked_of, play_worlds
+from sim.study.worlds.play import Option, Turn, WorldsJob, asked_of, play_worlds
 from sim.study.worlds.variance import fan, mean_of_worlds
 from sim.visitors import draw
 from tests.support.command import command
@@ -118,9 +118,10 @@ def test_a_worlds_figures_are_those_of_an_ordinary_replication():
     unknowns = read_unknowns(loaded.scenario, loaded.source)
     drawn = draw_worlds(unknowns, loaded.scenario, loaded.source, 3, 1)
     original, asked = Original(loaded), asked_of(loaded.scenario)
-    job = WorldsJob((Option(original),), drawn, 1, Engine.FAST, asked)
+    options = (Option(original),)
+    job = WorldsJob(options, 1, Engine.FAST, asked)
     for world in range(3):
-        (found,) = job.run((world, 1))
+        (found,) = job.run(Turn.of(options, drawn, world, 1))
         site = original.scenario(Version(drawn.settings(world), ()))
         tally = measure(site, simulate(site, draw(site, 1, world)))
         names = [key_of(row) for row in metric_rows(site)]
