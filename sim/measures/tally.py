@@ -18,7 +18,7 @@ from sim.measures.figure import Durations, Figure, HourFigure, HourRow, Row, Sam
 from sim.measures.histogram import Histogram
 from sim.measures.steps import HOURS, Floats
 from sim.measures.visits import add_up, empty_visits
-from sim.scenario.derived import once
+from sim.scenario.derived import forget, once
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import minutes_within, probability_of
 
@@ -171,10 +171,13 @@ def _all(scenario: Scenario) -> tuple[Figure | Sample, ...]:
 
 def asked_for(scenario: Scenario) -> tuple[tuple[str, ...], ...]:
     """Metric, statistic, part and, if so, `hour` of what only targets ask for: a figure's name."""
+    if not scenario.targets:
+        return ()
     usual = scenario.model_copy(update={"targets": ()})
     known = {(row.metric, row.statistic, row.by) for row in metric_rows(usual)}
     more = [(row.metric, row.statistic, row.by) for row in metric_rows(scenario)]
     hours = {(row.metric, row.by) for row in hour_rows(usual)}
+    forget(usual)  # it is asked for nothing more
     return (
         *(name for name in more if name not in known),
         *(
