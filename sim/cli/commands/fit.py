@@ -27,6 +27,7 @@ from sim.report.report import fitted_page
 from sim.results import ResultsError
 from sim.results.files import write_csv, write_text
 from sim.results.folder import check_file, new_files
+from sim.scenario.errors.told import told
 from sim.scenario.load import read_scenario
 
 _YAML = (".yaml", ".yml")
@@ -129,7 +130,12 @@ def fit_command(
         unserved_per_day,
     )
     if unserved_per_day is not None and "demand" not in choice.only:
-        fail("--unserved-per-day is matched to demand; --only leaves it out")
+        fail(
+            told(
+                "fail_unserved_per_day_is_matched_to",
+                "--unserved-per-day is matched to demand; --only leaves it out",
+            )
+        )
     loaded = read_scenario(site)
     scenario = loaded.scenario
     said = Said(
@@ -146,13 +152,15 @@ def fit_command(
     found = fit_log(read, gone, scenario, choice)
     if unserved_per_day is not None:
         make_ready(Engine.FAST)
-        with progress_bar("rounds of matching", brief=True) as show:
+        with progress_bar(
+            told("count_rounds_of_matching", "rounds of matching"), brief=True
+        ) as show:
             found = matched(found, loaded, site, unserved_per_day, show)
     texts = written(found, loaded, site, target, draws_of(found, draws))
     scenario, back = trial_scenario(found, loaded, site), None
     if plays != 0:
         make_ready(Engine.FAST)
-        with progress_bar("plays of the log", brief=True) as show:
+        with progress_bar(told("count_plays_of_the_log", "plays of the log"), brief=True) as show:
             how = Playing(choice.latest, plays, workers)
             back = play_back(found, scenario, how, show)
     answer = FitAnswer(found, scenario, back, lacking(found))
