@@ -320,8 +320,13 @@ def _week_of(data: Counted, open_hours: Floats, site: Scenario, way: Way) -> Wee
 
 
 def open_week(site: Scenario) -> Floats:
-    """(7, 24): share of each hour of an ordinary week that the site is open."""
-    found: Floats = open_minutes(site, WEEK).reshape(_WEEK_DAYS, HOURS, HOUR).mean(axis=2)
+    """(7, 24): share of each hour of an ordinary week in which the site lets people in."""
+    is_open = open_minutes(site, WEEK)
+    last = int(site.opening.last_entry)
+    # Until last call: it is still open so many minutes later, and never shut between.
+    shut = np.concatenate([[0], np.cumsum(~np.concatenate([is_open, is_open[: last + 1]]))])
+    lets_in = shut[last + 1 : last + 1 + WEEK] == shut[:WEEK]
+    found: Floats = lets_in.reshape(_WEEK_DAYS, HOURS, HOUR).mean(axis=2)
     return found
 
 

@@ -30,7 +30,7 @@ class Calendar:
     spans: Sequence[Span]
     """Minutes after the first midnight."""
     open: Floats
-    """(days, 24): share of each hour that the site is open."""
+    """(days, 24): share of each hour in which the site lets people in: until its last call."""
     dates: Sequence[date]
     """Of each day."""
 
@@ -63,11 +63,16 @@ class Calendar:
 
 
 def calendar_of(site: Scenario, start: date, days: int) -> Calendar:
-    """The opening hours of a site over some days."""
+    """The opening hours of a site over some days.
+
+    Who comes after last call is sent away, and in no log: that time has no exposure.
+    """
+    last = site.opening.last_entry
     found = [(float(a), float(b)) for a, b in _spans(site, start, days)]
     minutes = np.zeros(days * DAY, dtype=np.bool_)
     for begin, end in found:
-        minutes[int(begin) : int(end)] = True
+        until = end if end >= days * DAY else max(end - last, begin)
+        minutes[int(begin) : int(until)] = True
     share = minutes.reshape(days, HOURS, HOUR).mean(axis=2)
     return Calendar(start, days, found, share, [start + timedelta(one) for one in range(days)])
 

@@ -7,6 +7,8 @@ import pytest
 
 from sim.engine import Engine
 from sim.fit.as_log import LogForm, as_log
+from sim.fit.estimates.counts import counted
+from sim.fit.estimates.demand import open_week, product_week
 from sim.fit.fit import Choice, fit_log
 from sim.fit.lacking import lacking
 from sim.fit.playback.play import (
@@ -21,12 +23,14 @@ from sim.fit.playback.play import (
 )
 from sim.fit.playback.suspects import suspects
 from sim.fit.playback.view import View
+from sim.fit.reading.calendar import calendar_of
 from sim.fit.reading.read import Said, read_log
 from sim.fit.write import trial_scenario
 from sim.measures import visits_table
-from sim.scenario.load import read_scenario
+from sim.scenario.load import read_scenario, scenario_from_text
 from sim.study.run.replication import simulate_replication
 from tests.study.fit.test_round_trip import SITE
+from tests.support.site_logs import SITE as QUIET
 
 SHORT = SITE.replace("weeks: 8", "weeks: 4")
 
@@ -273,3 +277,31 @@ def test_more_of_the_log_is_asked_for_by_its_own_intervals(tmp_path):
             a_week = 7 * (stay.number + stay.censored) / 10
             more = stay.number * ((half / 0.05) ** 2 - 1)
             assert asked.weeks == max(1, math.ceil(more / a_week))
+
+
+# --- last call ------------------------------------------------------------------------------------
+
+
+def test_the_time_after_last_call_has_no_exposure():
+    """Open 10 to 12, last call half an hour before: 10 and 5 visits are 10 an hour in both."""
+    site = scenario_from_text(
+        QUIET.replace('hours: "10:00-22:00"', 'hours: "10:00-12:00", last_entry: 30')
+    )
+    start = site.horizon.start
+    calendar = calendar_of(site, start, 14)
+    arrived = np.array(
+        [
+            day * 1440.0 + 600 + by
+            for day in range(14)
+            for by in (*range(3, 60, 6), *range(63, 90, 6))
+        ]
+    )
+    week = product_week(counted(arrived, calendar, np.ones(14, dtype=bool)), open_week(site))
+    assert week.rate[:, 10:12] == pytest.approx(10.0)
+    assert (week.rate[:, [9, 12]] == 0).all()
+    assert open_week(site)[:, 10:12].tolist() == [[1.0, 0.5]] * 7
+    always = scenario_from_text(
+        QUIET.replace('hours: "10:00-22:00"', "hours: 24/7, last_entry: 30")
+    )
+    assert (open_week(always) == 1).all()
+    assert (calendar_of(always, start, 7).open == 1).all()
