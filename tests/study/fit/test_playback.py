@@ -305,3 +305,22 @@ def test_the_time_after_last_call_has_no_exposure():
     )
     assert (open_week(always) == 1).all()
     assert (calendar_of(always, start, 7).open == 1).all()
+
+
+# --- short and odd logs -----------------------------------------------------------------------------
+
+
+def test_a_log_of_special_days_alone_has_no_factor(tmp_path):
+    """Three days, all of them special: nothing is known of others."""
+    more = "special_days: [{name: benefits, days_of_month: [5, 6, 7], visits: 1.3}]\n  profile"
+    text = SHORT.replace("weeks: 4", "days: 3").replace("profile", more)
+    path, site = loaded(tmp_path, text)
+    log = simulate_replication(site.scenario, 3, 0, Engine.FAST)
+    found = kept(tmp_path, site.scenario, log)
+    assert found.demand is not None
+    assert found.demand.special == {}
+    back = play_back(found, trial_scenario(found, site, path), Playing(plays=FEWEST))
+    assert isinstance(back, PlayedBack)
+    assert back.days == 3
+    # However little is known of it, weeks are whole ones.
+    assert all(1 <= one.weeks < 10_000 for one in lacking(found))
