@@ -49,6 +49,8 @@ class Choice:
     """Whether it is said that nobody knows how many went without."""
     unserved_a_day: float | None = None
     """How many went without, a day, where there is a tally."""
+    tallied_days: int = 0
+    """On how many days they were counted; 0: on all of the log."""
 
 
 @dataclass(frozen=True)

@@ -250,7 +250,7 @@ def _moved(guess: _Guess, seen: _Seen, target: _Seen) -> _Guess:
 
 def _with(found: Fitted, demand: Demand, kinds: Kinds | None, best: _Guess, how: Matched) -> Fitted:
     """The fit with what was matched; the interval of demand with that of the tally."""
-    days = int(found.logged.sum())
+    days = found.choice.tallied_days or int(found.logged.sum())
     known = poisson(np.array([how.a_day * days]), np.array([float(days)])).at(0)
     before, after = demand.week.rate.sum(), best.rate.sum()
     level = float(after / before) * demand.a_day.value

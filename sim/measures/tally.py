@@ -1,6 +1,6 @@
 """What is kept of a replication: its figures, made to be added up, and its visits as a table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,13 +12,13 @@ from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.log import RESPONSE_COLUMNS, VISIT_COLUMNS, Log, Outcome, Where
 from sim.measures import access, cost, places, safety, staff
 from sim.measures.changes import empty_changes, follow
-from sim.measures.clock import count_clock
+from sim.measures.clock import count_by_quarter, count_clock, nothing_counted
 from sim.measures.facts import Facts
 from sim.measures.figure import Durations, Figure, HourFigure, HourRow, Row, Sample, SampleRow
 from sim.measures.histogram import Histogram
 from sim.measures.steps import HOURS, Floats
 from sim.measures.visits import add_up, empty_visits
-from sim.scenario.derived import once
+from sim.scenario.derived import forget, once
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import minutes_within, probability_of
 
@@ -171,10 +171,13 @@ def _all(scenario: Scenario) -> tuple[Figure | Sample, ...]:
 
 def asked_for(scenario: Scenario) -> tuple[tuple[str, ...], ...]:
     """Metric, statistic, part and, if so, `hour` of what only targets ask for: a figure's name."""
+    if not scenario.targets:
+        return ()
     usual = scenario.model_copy(update={"targets": ()})
     known = {(row.metric, row.statistic, row.by) for row in metric_rows(usual)}
     more = [(row.metric, row.statistic, row.by) for row in metric_rows(scenario)]
     hours = {(row.metric, row.by) for row in hour_rows(usual)}
+    forget(usual)  # it is asked for nothing more
     return (
         *(name for name in more if name not in known),
         *(
@@ -218,9 +221,17 @@ def _once_each(found: list[Kind]) -> tuple[Kind, ...]:
     return tuple(kept.values())
 
 
+_LOOPS: dict[Callable[..., object], Callable[[], tuple[object, ...]]] = {
+    follow: empty_changes,
+    add_up: empty_visits,
+    count_by_quarter: nothing_counted,
+}
+"""The compiled functions, and what of these types each is given."""
+
+
 def measures_must_compile() -> bool:
     """Whether measuring the next replication first takes some seconds to compile."""
-    return must_compile(follow) or must_compile(add_up)
+    return any(must_compile(loop) for loop in _LOOPS)
 
 
 def compile_measures() -> bool:
@@ -229,9 +240,9 @@ def compile_measures() -> bool:
     Returns:
         Whether it is kept for the programs that start after this one.
     """
-    for loop, nothing in ((follow, empty_changes()), (add_up, empty_visits())):
-        compile_ahead(loop, *(typeof(one) for one in nothing))
-    return is_cached(follow)
+    for loop, nothing in _LOOPS.items():
+        compile_ahead(loop, *(typeof(one) for one in nothing()))
+    return all(is_cached(loop) for loop in _LOOPS)
 
 
 # --- the log as tables --------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from sim.scenario.errors.problem import (
     key_text,
     path_text,
 )
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.hours import clock_text
@@ -77,13 +78,22 @@ def _shares(path: KeyPath, shares: Mapping[str, float], what: str) -> Iterator[M
     total = sum(shares.values())
     if shares and abs(total - 1) > ROUNDING:
         listed = " + ".join(f"{share:g}" for share in shares.values())
-        yield path, f"shares of the {what} add to {total:g} ({listed}); they must add to 1"
+        yield (
+            path,
+            told(
+                "shares_add",
+                "shares of the {what} add to {total:g} ({listed}); they must add to 1",
+                what=what,
+                total=total,
+                listed=listed,
+            ),
+        )
 
 
 def _visit_kinds(scenario: Scenario) -> Iterator[Misfit]:
     if scenario.demand.arrivals is None:
         shares = {name: kind.share for name, kind in scenario.visits.items()}
-        yield from _shares(("visits",), shares, "visit kinds")
+        yield from _shares(("visits",), shares, told("visit_kinds", "visit kinds"))
     for name, kind in scenario.visits.items():
         path: KeyPath = ("visits", name)
         for number, room in enumerate(kind.rooms):
@@ -241,7 +251,7 @@ def _overdose(scenario: Scenario) -> Iterator[Misfit]:
     shares = {name: severity.share for name, severity in response.severities.items()}
     if not shares:
         yield ("overdose", "severities"), "is empty; give at least one severity with share 1"
-    yield from _shares(("overdose", "severities"), shares, "severities")
+    yield from _shares(("overdose", "severities"), shares, told("severities", "severities"))
     rostered = Counter[str]()
     for shift in scenario.staff.rota if scenario.staff else ():
         rostered[shift.role] += shift.count

@@ -243,6 +243,7 @@ def _with(data: object, keys: Sequence[str], value: Level) -> object:
 # --- those that come with the program -----------------------------------------------------------
 
 _EXTENDS = re.compile(r"^extends: *['\"]?([^'\"#\n]+)", re.MULTILINE)
+_DRAWS = re.compile(r"^ +draws: *['\"]?([^'\"#\n]+)", re.MULTILINE)
 
 
 def example_folder() -> Path:
@@ -276,7 +277,10 @@ def examples() -> Iterator[Example]:
 
 
 def with_bases(path: Path) -> Iterator[Path]:
-    """A scenario's file and those that it extends."""
+    """A scenario's file and those that it extends, with the draws that they name."""
     yield path
-    for base in _EXTENDS.findall(path.read_text(encoding="utf-8")):
+    text = path.read_text(encoding="utf-8")
+    for draws in _DRAWS.findall(text):
+        yield (path.parent / draws.strip()).resolve()
+    for base in _EXTENDS.findall(text):
         yield from with_bases((path.parent / base.strip()).resolve())

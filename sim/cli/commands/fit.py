@@ -1,6 +1,7 @@
 """`fit`: a scenario from a site's own log."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,7 +19,8 @@ from sim.fit.lacking import lacking
 from sim.fit.matching import matched
 from sim.fit.playback.play import FEWEST, USUAL, PlayedBack, Playing, play_back
 from sim.fit.reading.columns import folded, meanings_given
-from sim.fit.reading.read import Said, read_log
+from sim.fit.reading.read import Read, Said, read_log, read_logs
+from sim.fit.reading.tally import tally_of
 from sim.fit.write import Written, table_rows, trial_scenario, written
 from sim.report import ENGLISH
 from sim.report.fit.fit_page import FitAnswer
@@ -28,6 +30,7 @@ from sim.results import ResultsError
 from sim.results.files import write_csv, write_text
 from sim.results.folder import check_file, new_files
 from sim.scenario.load import read_scenario
+from sim.scenario.model.scenario import Scenario
 
 _YAML = (".yaml", ".yml")
 
@@ -37,13 +40,18 @@ def _names(what: str, meant: str) -> object:
 
 
 def fit_command(
-    log: Annotated[Path, typer.Argument(metavar="LOG", help="CSV, Excel or Parquet.")],
+    log: Annotated[
+        list[Path],
+        typer.Argument(metavar="LOG…", help="CSV, Excel or Parquet; several files are one log."),
+    ],
     site: Annotated[
         Path, typer.Option(metavar="SITE.yaml", help="The site: places, hours, staff, limits.")
     ],
     unserved: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A list of those who were not served, with times."),
+        typer.Option(
+            metavar="FILE", help="Those who were not served: a list, or how many a day or week."
+        ),
     ] = None,
     unserved_per_day: Annotated[
         float | None,
@@ -128,8 +136,6 @@ def fit_command(
         unserved_unknown,
         unserved_per_day,
     )
-    if unserved_per_day is not None and "demand" not in choice.only:
-        fail("--unserved-per-day is matched to demand; --only leaves it out")
     loaded = read_scenario(site)
     scenario = loaded.scenario
     said = Said(
@@ -141,13 +147,15 @@ def fit_command(
         _where(where),
         dates,
     )
-    read = read_log(log, scenario, said)
-    gone = None if unserved is None else read_log(unserved, scenario, said, unserved=True)
+    read = read_logs(log, scenario, said)
+    gone, choice = _gone(unserved, read, scenario, said, choice)
+    if choice.unserved_a_day is not None and "demand" not in choice.only:
+        fail("a tally of those not served is matched to demand; --only leaves it out")
     found = fit_log(read, gone, scenario, choice)
-    if unserved_per_day is not None:
+    if choice.unserved_a_day is not None:
         make_ready(Engine.FAST)
         with progress_bar("rounds of matching", brief=True) as show:
-            found = matched(found, loaded, site, unserved_per_day, show)
+            found = matched(found, loaded, site, choice.unserved_a_day, show)
     texts = written(found, loaded, site, target, draws_of(found, draws))
     scenario, back = trial_scenario(found, loaded, site), None
     if plays != 0:
@@ -159,9 +167,21 @@ def fit_command(
     page = "" if no_report else fitted_page(answer, lang)
     files = _write(answer, texts, page, target)
     words = catalogue(lang)
-    print_fit(found, log, words)
+    print_fit(found, Path(found.register.file), words)
     print_playback(back, answer.lacks, words)
     print_written(files, words)
+
+
+def _gone(
+    unserved: Path | None, read: Read, site: Scenario, said: Said, choice: Choice
+) -> tuple[Read | None, Choice]:
+    """The list of those who were not served; a tally of them is part of the choice."""
+    if unserved is None:
+        return None, choice
+    tally = tally_of(unserved, said, read.register)
+    if tally is None:
+        return read_log(unserved, site, said, unserved=True), choice
+    return None, replace(choice, unserved_a_day=tally.a_day, tallied_days=tally.days)
 
 
 def _target(site: Path, out: Path | None) -> Path:

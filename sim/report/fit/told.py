@@ -7,7 +7,7 @@ from sim.fit.fit import Fitted, Row
 from sim.fit.lacking import Lack
 from sim.fit.playback.play import PlayedBack
 from sim.fit.playback.suspects import Suspect
-from sim.fit.reading.register import Finding
+from sim.fit.reading.register import Finding, line_text
 from sim.report.page.words import Words, heading
 from sim.scenario.model.hours import DAYS
 
@@ -42,7 +42,7 @@ def finding_text(one: Finding, words: Words) -> str:
     text = words.say(f"fit.rule_{one.rule}", count=words.number(one.count, 0), **more)
     if not one.lines:
         return text
-    listed = ", ".join(str(line) for line in one.lines) + (
+    listed = ", ".join(line_text(line) for line in one.lines) + (
         " …" if one.count > len(one.lines) else ""
     )
     return f"{text} ({words.say('fit.lines', lines=listed)})"

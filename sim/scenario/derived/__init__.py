@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sim.scenario.model.scenario import Scenario
 
@@ -15,6 +15,9 @@ under way."""
 _ALIKE = 4
 """Results that are kept for scenarios of which the parts that count are equal."""
 
+_TABLES: list[deque[tuple[Scenario, Any]]] = []
+"""What is kept, a table for each function that `once` is put before."""
+
 
 def once(function: Callable[[Scenario], Result]) -> Callable[[Scenario], Result]:
     """Give the same result again for the same scenario; nobody may change it.
@@ -22,6 +25,7 @@ def once(function: Callable[[Scenario], Result]) -> Callable[[Scenario], Result]
     The same is the very same object: a scenario cannot be changed, nor hashed.
     """
     known: deque[tuple[Scenario, Result]] = deque(maxlen=_KEPT)
+    _TABLES.append(known)
 
     @wraps(function)
     def of(scenario: Scenario) -> Result:
@@ -33,6 +37,19 @@ def once(function: Callable[[Scenario], Result]) -> Callable[[Scenario], Result]
         return result
 
     return of
+
+
+def forget(scenario: Scenario) -> None:
+    """Let go of all that was worked out of a scenario that is no longer wanted.
+
+    It is some three megabytes: what runs for days and has scenario after scenario says so.
+    """
+    for known in _TABLES:
+        others = [one for one in tuple(known) if one[0] is not scenario]
+        if len(others) < len(known):
+            # What another thread adds just now may be lost: it is worked out again.
+            known.clear()
+            known.extend(others)
 
 
 def once_for(*paths: str) -> Callable[[Callable[[Scenario], Result]], Callable[[Scenario], Result]]:

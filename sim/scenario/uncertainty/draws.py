@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import qmc
 
 from sim.scenario.consistency import leads_nowhere
 from sim.scenario.errors.problem import (
@@ -43,6 +44,9 @@ from sim.scenario.uncertainty.shares import (
     giving_way,
     share_path,
 )
+
+if TYPE_CHECKING:
+    from scipy.stats.qmc import Sobol
 
 BITS = 32
 """Of the points."""
@@ -71,6 +75,7 @@ def points(names: Sequence[str], worlds: int, seed: int, first: int = 0) -> Floa
     """
     if not names or not worlds:
         return np.empty((worlds, len(names)))
+    qmc = import_module("scipy.stats.qmc")  # takes long to import, and few need it
     sequence = qmc.Sobol(len(names), scramble=False, bits=BITS)
     if first:
         sequence.fast_forward(first)
@@ -80,7 +85,7 @@ def points(names: Sequence[str], worlds: int, seed: int, first: int = 0) -> Floa
     return found
 
 
-def _numbers(sequence: qmc.Sobol, worlds: int) -> NDArray[np.uint64]:
+def _numbers(sequence: "Sobol", worlds: int) -> NDArray[np.uint64]:
     """The points as whole numbers of 32 bits; SciPy would rather have a power of two of them."""
     found = np.concatenate([sequence.random(1), sequence.random(worlds - 1)])[:worlds]
     return np.rint(found * 2.0**BITS).astype(np.uint64)

@@ -11,6 +11,7 @@ from math import isnan, nan
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import Target
@@ -115,6 +116,9 @@ def answers(played: PlayedWorlds, central: Summary, scenario: Scenario) -> Answe
         scenario: as it is written.
     """
     names, inputs = inputs_of(played.worlds)
+    if not _few_rows(played.worlds) and (ranks := ranks_of_rows(played.worlds)):
+        # Hardly two worlds have the same row: what rows do is told by what they set.
+        names, inputs = (*names, DATA), (*inputs, np.column_stack(ranks))
     basis = Basis(inputs)
     figures = tuple(_figure(key, played, central, basis, names) for key in played.rows)
     found: list[TargetOverWorlds] = []
@@ -140,6 +144,17 @@ def inputs_of(worlds: Worlds) -> tuple[tuple[str, ...], tuple[Floats, ...]]:
         names.append(" + ".join(worlds.inputs[number].name for number in members))
         columns.append(worlds.u[:, members[0]] if len(members) == 1 else worlds.u[:, members])
     return tuple(names), tuple(columns)
+
+
+def ranks_of_rows(drawn: Worlds) -> tuple[Floats, ...]:
+    """Of each number that the draws of a fit set otherwise from world to world, its rank."""
+    rows = [drawn.of_rows[int(row) - 1] for row in drawn.rows] if drawn.of_rows else []
+    found = []
+    for path in rows[0] if rows else ():
+        values = [row[path] for row in rows]
+        if all(isinstance(one, int | float) for one in values) and len(set(values)) > 1:
+            found.append((rankdata(values) - 0.5) / len(values))
+    return tuple(found)
 
 
 def _figure(

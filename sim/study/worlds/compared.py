@@ -6,8 +6,6 @@ drawn there.
 
 from collections.abc import Mapping, Sequence
 
-from scipy.stats import rankdata
-
 from sim.measures import metric_rows
 from sim.measures.cost import cost_per_week, hours_per_week
 from sim.scenario.consistency import leads_nowhere, part_at
@@ -21,8 +19,7 @@ from sim.study.compare.options import changes, rota_changes
 from sim.study.estimate.summary import Key, key_of
 from sim.study.run.runner import Plan
 from sim.study.run.workers import Progress, silent
-from sim.study.worlds.answers import inputs_of
-from sim.study.worlds.choice import Floats
+from sim.study.worlds.answers import inputs_of, ranks_of_rows
 from sim.study.worlds.options import (
     Figures,
     Inputs,
@@ -81,17 +78,6 @@ def compared_in_worlds(
         question,
         margins,
     )
-
-
-def ranks_of_rows(drawn: Worlds) -> tuple[Floats, ...]:
-    """Of each number that the draws of a fit set otherwise from world to world, its rank."""
-    rows = [drawn.of_rows[int(row) - 1] for row in drawn.rows] if drawn.of_rows else []
-    found = []
-    for path in rows[0] if rows else ():
-        values = [row[path] for row in rows]
-        if all(isinstance(one, int | float) for one in values) and len(set(values)) > 1:
-            found.append((rankdata(values) - 0.5) / len(values))
-    return tuple(found)
 
 
 def figures_in_all(scenarios: Sequence[Scenario]) -> Asked:
