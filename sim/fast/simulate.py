@@ -132,11 +132,13 @@ def _visits(world: World) -> Columns:
 def _stay_tasks(visitors: Visitors, world: World) -> Columns:
     """One row a task during a stay, in order of task, visit and time."""
     times = visitors.stay_task_times
+    if not times.size:
+        return {name: np.empty(0, kind) for name, kind in STAY_TASK_COLUMNS.items()}
     row = np.repeat(np.arange(times.size), times.ravel())
     stamps = dict(zip(("asked", "start", "end"), world["stay_task_stamps"], strict=True))
     found = {
-        "visit": row % max(times.shape[1], 1),
-        "task": row // max(times.shape[1], 1),
+        "visit": row % times.shape[1],
+        "task": row // times.shape[1],
         "time": np.arange(len(row)) - visitors.stay_task_first.ravel()[row],
         **stamps,
     }

@@ -19,6 +19,7 @@ from sim.fit.lacking import lacking
 from sim.fit.matching import matched
 from sim.fit.playback.play import FEWEST, USUAL, PlayedBack, Playing, play_back
 from sim.fit.reading.columns import folded, meanings_given
+from sim.fit.reading.emergencies import emergencies_of
 from sim.fit.reading.read import Read, Said, read_log, read_logs
 from sim.fit.reading.tally import tally_of
 from sim.fit.write import Written, table_rows, trial_scenario, written
@@ -66,6 +67,10 @@ def fit_command(
         bool,
         typer.Option("--unserved-unknown", help="Nobody knows how many were not served."),
     ] = False,
+    emergencies: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A list of emergencies, of which overdoses count."),
+    ] = None,
     columns: Annotated[
         list[str] | None,
         typer.Option(metavar="MEANING=HEADING", help="What columns are: arrived=Kommet,kind=Form."),
@@ -151,7 +156,11 @@ def fit_command(
     gone, choice = _gone(unserved, read, scenario, said, choice)
     if choice.unserved_a_day is not None and "demand" not in choice.only:
         fail("a tally of those not served is matched to demand; --only leaves it out")
-    found = fit_log(read, gone, scenario, choice)
+    listed = None
+    if emergencies is not None:
+        listed, seen = emergencies_of(emergencies, scenario, said, read.register)
+        read = read._replace(findings=(*read.findings, *seen))
+    found = fit_log(read, gone, scenario, choice, listed)
     if choice.unserved_a_day is not None:
         make_ready(Engine.FAST)
         with progress_bar("rounds of matching", brief=True) as show:
