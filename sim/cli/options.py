@@ -14,6 +14,7 @@ from typer.models import OptionInfo
 
 from sim.cli.console import console, progress_bar
 from sim.engine import Engine, must_compile
+from sim.scenario.errors.told import told
 from sim.scenario.text.names import folder_fault
 from sim.study.run.workers import anything_must_compile, compile_all
 
@@ -174,7 +175,7 @@ def make_ready(engine: Engine | None) -> None:
         what = "what draws and measures, which takes a few seconds"
     out.print(f"Compiling {what} ...")
     clock = time.perf_counter()
-    with progress_bar("steps of compiling") as show:
+    with progress_bar(told("count_steps_of_compiling", "steps of compiling")) as show:
         kept = compile_all(engine, show)
     seconds = time.perf_counter() - clock
     after = (

@@ -552,4 +552,5 @@ def test_what_cannot_be_is_told_in_danish_with_its_limit(site, tmp_path):
         assert problem["message"] == "skal være mindst 0, ikke -1"
         assert problem["lang"] == "da"
         (event,) = page.play({"opening.hours": "noon"})
-        assert event["problems"][0]["lang"] == "en"  # what has no words in Danish yet
+        assert event["problems"][0]["message"].startswith("skal være tider som '07:30-23:30'")
+        assert event["problems"][0]["lang"] == "da"

@@ -30,6 +30,7 @@ from sim.report.report import fitted_page
 from sim.results import ResultsError
 from sim.results.files import write_csv, write_text
 from sim.results.folder import check_file, new_files
+from sim.scenario.errors.told import told
 from sim.scenario.load import read_scenario
 from sim.scenario.model.scenario import Scenario
 
@@ -155,7 +156,8 @@ def fit_command(
     read = read_logs(log, scenario, said)
     gone, choice = _gone(unserved, read, scenario, said, choice)
     if choice.unserved_a_day is not None and "demand" not in choice.only:
-        fail("a tally of those not served is matched to demand; --only leaves it out")
+        form = "a tally of those not served is matched to demand; --only leaves it out"
+        fail(told("fail_a_tally_of_those_not_served", form))
     listed = None
     if emergencies is not None:
         listed, seen = emergencies_of(emergencies, scenario, said, read.register)
@@ -163,13 +165,15 @@ def fit_command(
     found = fit_log(read, gone, scenario, choice, listed)
     if choice.unserved_a_day is not None:
         make_ready(Engine.FAST)
-        with progress_bar("rounds of matching", brief=True) as show:
+        with progress_bar(
+            told("count_rounds_of_matching", "rounds of matching"), brief=True
+        ) as show:
             found = matched(found, loaded, site, choice.unserved_a_day, show)
     texts = written(found, loaded, site, target, draws_of(found, draws))
     scenario, back = trial_scenario(found, loaded, site), None
     if plays != 0:
         make_ready(Engine.FAST)
-        with progress_bar("plays of the log", brief=True) as show:
+        with progress_bar(told("count_plays_of_the_log", "plays of the log"), brief=True) as show:
             how = Playing(choice.latest, plays, workers)
             back = play_back(found, scenario, how, show)
     answer = FitAnswer(found, scenario, back, lacking(found))
