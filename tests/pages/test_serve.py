@@ -470,6 +470,7 @@ def test_what_is_being_played_is_handed_on_to_the_next_who_asks_for_the_same(pag
     assert played.count(5) == 2  # the look, and on to ten
 
 
+@pytest.mark.slow
 def test_scenarios_that_were_looked_at_are_let_go_of(page):
     """A page that is open for days takes no more memory for every move."""
 
