@@ -513,6 +513,8 @@ class Site:
     ring_mask: int
     visits_first: int
     visits_last: int
+    gone: int
+    """Who has left last; whoever left before is behind in the row of the visit."""
     marks: Address
     """The whole numbers of the visits in the log, and their times."""
     stamps: Address
