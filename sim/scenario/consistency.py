@@ -56,7 +56,8 @@ def _holidays(scenario: Scenario) -> Iterator[Misfit]:
             yield path, message + "write holidays: {country: DK} at its top level"
 
 
-def _unknown(path: KeyPath, name: str, known: Iterable[str], what: str) -> Iterator[Misfit]:
+def unknown_name(path: KeyPath, name: str, known: Iterable[str], what: str) -> Iterator[Misfit]:
+    """A name that nothing has, with what was meant."""
     names = list(known)
     if name in names:
         return
@@ -65,7 +66,8 @@ def _unknown(path: KeyPath, name: str, known: Iterable[str], what: str) -> Itera
     yield path, f"'{name}' is not a {what} of this scenario; {hint}"
 
 
-def _shares(path: KeyPath, shares: Mapping[str, float], what: str) -> Iterator[Misfit]:
+def adding_to_one(path: KeyPath, shares: Mapping[str, float], what: str) -> Iterator[Misfit]:
+    """Shares of a whole that are not one."""
     total = sum(shares.values())
     if shares and abs(total - 1) > ROUNDING:
         listed = " + ".join(f"{share:g}" for share in shares.values())
@@ -75,18 +77,18 @@ def _shares(path: KeyPath, shares: Mapping[str, float], what: str) -> Iterator[M
 def _visit_kinds(scenario: Scenario) -> Iterator[Misfit]:
     if scenario.demand.arrivals is None:
         shares = {name: kind.share for name, kind in scenario.visits.items()}
-        yield from _shares(("visits",), shares, "visit kinds")
+        yield from adding_to_one(("visits",), shares, "visit kinds")
     for name, kind in scenario.visits.items():
         path: KeyPath = ("visits", name)
         for number, room in enumerate(kind.rooms):
-            yield from _unknown((*path, "rooms", number), room, scenario.rooms, "room")
+            yield from unknown_name((*path, "rooms", number), room, scenario.rooms, "room")
         for service in kind.services:
-            yield from _unknown((*path, "services", service), service, scenario.services, "service")
+            yield from unknown_name((*path, "services", service), service, scenario.services, "service")
         for task in kind.stay_tasks:
             known, what = scenario.stay_tasks, "task during the stay"
-            yield from _unknown((*path, "stay_tasks", task), task, known, what)
+            yield from unknown_name((*path, "stay_tasks", task), task, known, what)
         if kind.switch is not None:
-            yield from _unknown((*path, "switch", "room"), kind.switch.room, scenario.rooms, "room")
+            yield from unknown_name((*path, "switch", "room"), kind.switch.room, scenario.rooms, "room")
             if kind.switch.room in kind.rooms:
                 yield (*path, "switch", "room"), "is a room that this kind accepts from the start"
         if kind.aftercare is not None and scenario.aftercare is None:
@@ -112,7 +114,7 @@ def _rooms(scenario: Scenario) -> Iterator[Misfit]:
     for number, rule in enumerate(scenario.supervision):
         for position, room in enumerate(rule.rooms):
             path = ("supervision", number, "rooms", position)
-            yield from _unknown(path, room, scenario.rooms, "room")
+            yield from unknown_name(path, room, scenario.rooms, "room")
 
 
 def _appointments(scenario: Scenario) -> Iterator[Misfit]:
@@ -123,7 +125,7 @@ def _appointments(scenario: Scenario) -> Iterator[Misfit]:
             continue
         booked = service.appointments.kind
         here: KeyPath = ("services", name, "appointments", "kind")
-        yield from _unknown(here, booked, scenario.visits, "visit kind")
+        yield from unknown_name(here, booked, scenario.visits, "visit kind")
         if (kind := scenario.visits.get(booked)) is None:
             continue
         if (other := booked_for.setdefault(booked, name)) != name:
@@ -146,7 +148,7 @@ def _arrivals(scenario: Scenario) -> Iterator[Misfit]:
     booked = {one.appointments.kind for one in scenario.services.values() if one.appointments}
     for number, arrival in enumerate(scenario.demand.arrivals or ()):
         path: KeyPath = ("demand", "arrivals", number)
-        yield from _unknown((*path, "kind"), arrival.kind, scenario.visits, "visit kind")
+        yield from unknown_name((*path, "kind"), arrival.kind, scenario.visits, "visit kind")
         if arrival.kind in booked:
             yield (*path, "kind"), f"'{arrival.kind}' comes by appointment; list others here"
         if arrival.at >= scenario.horizon.minutes:
@@ -193,16 +195,16 @@ def _roles(scenario: Scenario) -> Iterator[Misfit]:
     roles = scenario.staff.roles if scenario.staff else {}
     rostered = {shift.role for shift in scenario.staff.rota} if scenario.staff else set()
     for number, shift in enumerate(scenario.staff.rota if scenario.staff else ()):
-        yield from _unknown(("staff", "rota", number, "role"), shift.role, roles, "role")
+        yield from unknown_name(("staff", "rota", number, "role"), shift.role, roles, "role")
         for place, rest in enumerate(shift.breaks):
             for position, role in enumerate(rest.minimum_left_of):
                 path: KeyPath = ("staff", "rota", number, "breaks", place, "minimum_left_of")
-                yield from _unknown((*path, position), role, roles, "role")
+                yield from unknown_name((*path, position), role, roles, "role")
     for role in roles:
         if role not in rostered and not _spared(scenario, role, rostered):
             yield ("staff", "roles", role), f"no rota line puts a {role} on duty"
     for where, role in chain.from_iterable(_duties(scenario)):
-        yield from _unknown(where, role, roles, "role")
+        yield from unknown_name(where, role, roles, "role")
 
 
 def _spared(scenario: Scenario, role: str, rostered: set[str]) -> bool:
@@ -233,7 +235,7 @@ def _overdose(scenario: Scenario) -> Iterator[Misfit]:
     shares = {name: severity.share for name, severity in response.severities.items()}
     if not shares:
         yield ("overdose", "severities"), "is empty; give at least one severity with share 1"
-    yield from _shares(("overdose", "severities"), shares, "severities")
+    yield from adding_to_one(("overdose", "severities"), shares, "severities")
     rostered = Counter[str]()
     for shift in scenario.staff.rota if scenario.staff else ():
         rostered[shift.role] += shift.count
@@ -255,11 +257,11 @@ def _rota_rules(scenario: Scenario) -> Iterator[Misfit]:
         return
     roles = scenario.staff.roles if scenario.staff else {}
     for role in rules.at_least:
-        yield from _unknown(("rota_rules", "at_least", role), role, roles, "role")
+        yield from unknown_name(("rota_rules", "at_least", role), role, roles, "role")
     for number, shift in enumerate(rules.shifts):
         for position, role in enumerate(shift.roles):
             path: KeyPath = ("rota_rules", "shifts", number, "roles", position)
-            yield from _unknown(path, role, roles, "role")
+            yield from unknown_name(path, role, roles, "role")
 
 
 def _targets(scenario: Scenario) -> Iterator[Misfit]:
@@ -279,7 +281,7 @@ def _targets(scenario: Scenario) -> Iterator[Misfit]:
         for part, name in target.named_parts().items():
             if part in known:
                 what, names = known[part]
-                yield from _unknown(path, name, names, what)
+                yield from unknown_name(path, name, names, what)
 
 
 def _costs(scenario: Scenario) -> Iterator[Misfit]:
