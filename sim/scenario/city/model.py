@@ -142,7 +142,9 @@ class City(Scenario):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _without_those_taken_away(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _without_those_taken_away(
+        cls, data: object, handler: ModelWrapValidatorHandler[Self]
+    ) -> Self:
         """Leave out facilities that are `null`, also where choice speaks of them."""
         found = handler(data)
         gone = {name for name, one in found.facilities.items() if one is None}
