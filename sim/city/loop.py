@@ -20,19 +20,16 @@ from sim.compiled import compiled, inlined, part, within
 from sim.fast.agenda import first
 from sim.fast.codes import (
     ARRIVAL,
-    BLOCKED,
     CLEANING,
     CLOSED,
     CUT_SHORT,
-    INSIDE,
+    FOR_PLACE,
     NEVER,
     NONE,
-    OCCUPIED,
     OUT,
     OUTCOME,
     SERVED,
     SERVICE_ONLY,
-    WAITING,
 )
 from sim.fast.engine import (
     DONE,
@@ -47,7 +44,18 @@ from sim.fast.engine import (
     next_change,
     next_event,
 )
-from sim.fast.memory import cell, flag, listed, mark, stamp, visit_row, whole
+from sim.fast.memory import (
+    accepted,
+    cell,
+    flag,
+    listed,
+    mark,
+    queue_row,
+    room_row,
+    stamp,
+    visit_row,
+    whole,
+)
 from sim.fast.memory import kind_row as own_kind_row
 from sim.fast.places import usable
 from sim.fast.record import of_room, value
@@ -59,10 +67,7 @@ VISITS_FULL, ATTEMPTS_FULL, DRAWN_OUT = range(RING_FULL + 1, RING_FULL + 4)
 """How a run pauses, beside the ways of a facility: to go on when a facility has room for more
 visits, the system for more attempts, or when chance has drawn for more attempts of a need."""
 
-FIRST_WISH, ELSEWHERE = int(NeedOutcome.FIRST_WISH), int(NeedOutcome.ELSEWHERE)
-CAME_BACK, UNMET = int(NeedOutcome.CAME_BACK), int(NeedOutcome.UNMET)
-CLOSED_EVERYWHERE = int(NeedOutcome.CLOSED_EVERYWHERE)
-NEED_CUT_SHORT = int(NeedOutcome.CUT_SHORT)
+UNMET, CLOSED_EVERYWHERE = int(NeedOutcome.UNMET), int(NeedOutcome.CLOSED_EVERYWHERE)
 ON_THE_WAY_AT_END = int(NeedOutcome.ON_THE_WAY_AT_END)
 FIRST, DIVERTED, RETURNED = int(Way.FIRST), int(Way.DIVERTED), int(Way.RETURNED)
 
@@ -90,7 +95,7 @@ def _step(system: System) -> int:
             system.acts = NONE
             return GOES_ON
     site = site_row(system, number)
-    lacks = _lacks(system, site, arrives)
+    lacks = _lacks_for_one_more(system, site) if arrives else _lacks(site)
     if lacks != GOES_ON:
         system.short_of = number
         return lacks
@@ -143,22 +148,27 @@ def _goes_on(system: System, number: int) -> bool:
 
 
 @inlined
-def _lacks(system: System, site: Site, arrives: bool) -> int:
-    """What there is too little room for to go on; GOES_ON if for nothing."""
+def _lacks(site: Site) -> int:
+    """What a facility has too little room for to go on; GOES_ON if for nothing."""
     if site.change_count + site.series > site.change_room:
         return LOG_FULL
-    if site.full:
-        return TOO_SMALL
-    if arrives:
+    return TOO_SMALL if site.full else GOES_ON
+
+
+@inlined
+def _lacks_for_one_more(system: System, site: Site) -> int:
+    """The same for whose turn it is to come to its door."""
+    lacks = _lacks(site)
+    if lacks == GOES_ON:
         if site.visits_arrived == site.visits_count:
-            return VISITS_FULL
-        if not has_row(site):
-            return RING_FULL
-        if system.attempts_count == system.attempts_room:
-            return ATTEMPTS_FULL
-        if need_row(system, system.acts).attempts == system.drawn:
-            return DRAWN_OUT
-    return GOES_ON
+            lacks = VISITS_FULL
+        elif not has_row(site):
+            lacks = RING_FULL
+        elif system.attempts_count == system.attempts_room:
+            lacks = ATTEMPTS_FULL
+        elif need_row(system, system.acts).attempts == system.drawn:
+            lacks = DRAWN_OUT
+    return lacks
 
 
 # --- whose turn it is -----------------------------------------------------------------------------
@@ -192,11 +202,10 @@ def _begin(system: System, number: int) -> None:
     """A need arises."""
     system.needs_begun += 1
     need = need_row(system, number)
-    need.outcome = need.facility = need.visit = need.last = NONE
-    need.heading = need.come_from = NONE
-    need.attempts = need.returns = need.tried = 0
-    need.over, need.spent = nan, 0.0
-    need.way, need.shut = FIRST, False
+    need.outcome, need.over = NONE, nan
+    need.attempts = need.tried = 0
+    need.goes_to = need.come_from = NONE
+    need.way, need.nothing_open, need.spent = FIRST, False, 0.0
 
 
 @part
@@ -246,19 +255,19 @@ def _drop_soonest(system: System) -> None:
 
 @inlined
 def _destination(system: System) -> int:
-    """The facility at which the person whose turn it is arrives now; NONE if at none."""
+    """The facility at whose door the person whose turn it is is now; NONE if at none."""
     number, now = system.acts, system.time
     need = need_row(system, number)
-    if need.heading != NONE:
-        return need.heading
+    if need.goes_to != NONE:
+        return need.goes_to
     chosen = _choose(system, number, now)
     if chosen == NONE:
         return _finds_nothing(system, number, now)
-    need.heading, need.set_out = chosen, now
-    arrival = now + _walk(system, number, chosen)
-    if arrival == now:
+    need.goes_to, need.set_out = chosen, now
+    walk = _walk(system, number, chosen)
+    if walk == 0:
         return chosen
-    _set_off(system, number, arrival)
+    _set_off(system, number, now + walk)
     return NONE
 
 
@@ -281,7 +290,7 @@ def _choose(system: System, number: int, now: float) -> int:
             continue
         if not informed:
             return facility
-        ahead = _people_per_place(system, facility, kind)
+        ahead = _crowding(system, facility, kind)
         if best == NONE or ahead < least:
             best, least = facility, ahead
     return best
@@ -317,41 +326,73 @@ def _is_open(system: System, facility: int, kind: int, time: float) -> bool:
 
 
 @part
-def _people_per_place(system: System, facility: int, kind: int) -> float:
-    """People in places, being cleaned after or waiting, per usable place of the rooms that do."""
+def _crowding(system: System, facility: int, kind: int) -> float:
+    """People in places, or places being cleaned, and people waiting, per usable place.
+
+    Of the rooms that will do and take people in at this moment; infinite where no place of these
+    is usable.
+    """
     site, count = site_row(system, facility), system.kinds_count
     own = whole(system.kind_at, system.facilities_count * count, facility * count + kind).value
-    people = places = 0
     of_kind = own_kind_row(site, own)
+    ahead, places = _waiting(site, of_kind.first_room, of_kind.end_rooms), 0
     for position in range(of_kind.first_room, of_kind.end_rooms):
         room = listed(site, position)
-        for what in (OCCUPIED, BLOCKED, CLEANING, WAITING):
-            people += value(site, of_room(room, what))
-        places += usable(site, room)
-    return people / places if places > 0 else inf
+        if room_row(site, room).takes_people:
+            cleaning = value(site, of_room(room, CLEANING))
+            ahead += room_row(site, room).occupied + cleaning
+            places += usable(site, room) + cleaning
+    return ahead / places if places > 0 else inf
+
+
+@inlined
+def _waiting(site: Site, first: int, end: int) -> int:
+    """How many in the queue accept any of the listed rooms that take people in."""
+    found, number = 0, queue_row(site, FOR_PLACE).first
+    while number != NONE:
+        if _accepts_any(site, number, first, end):
+            found += 1
+        number = visit_row(site, number).behind
+    return found
+
+
+@inlined
+def _accepts_any(site: Site, number: int, first: int, end: int) -> bool:
+    for position in range(first, end):
+        room = listed(site, position)
+        if room_row(site, room).takes_people:
+            for its_position in range(visit_row(site, number).accepts):
+                if accepted(site, number, its_position).value == room:
+                    return True
+    return False
 
 
 @part
 def _finds_nothing(system: System, number: int, now: float) -> int:
-    """Nothing is left or open. Returns the facility at whose door they are nevertheless, or NONE.
+    """Nothing is left, or nothing of it is open. Returns the door at which they are now, or NONE.
 
-    Who comes for the first time is counted at the door of the first wish; who would have gone
-    elsewhere comes back or gives up; who has come back waits for an opening, if it is soon.
+    Whose need arises is counted at the door of the first wish, which finds them closed out as ever.
     """
     need = need_row(system, number)
-    if need.way == FIRST:
-        need.shut, need.set_out, need.heading = True, now, _wish(system, 0, number)
-        return need.heading
     if need.way == DIVERTED:
         _come_back(system, number, now)
-        return NONE
-    opens = _first_opening(system, number, now)
-    kind = whole(system.kind, system.needs_count, number).value
-    if opens - now <= kind_row(system, kind).recalls:
+    elif need.way == RETURNED:
+        _wait_for_opening(system, number, now)
+    elif _wish(system, 0, number) != NONE:
+        need.nothing_open, need.set_out, need.goes_to = True, now, _wish(system, 0, number)
+    else:
+        need.outcome, need.over = CLOSED_EVERYWHERE, now
+    return need.goes_to
+
+
+@inlined
+def _wait_for_opening(system: System, number: int, now: float) -> None:
+    """Nothing is open when they come back: wait for the first to open, if that is soon."""
+    need, opens = need_row(system, number), _first_opening(system, number, now)
+    if opens != NEVER and opens <= need.back + kind_row(system, _kind_of(system, number)).recalls:
         _set_off(system, number, opens)
     else:
         need.outcome, need.over = UNMET, now
-    return NONE
 
 
 @inlined
@@ -378,7 +419,6 @@ def _first_opening(system: System, number: int, now: float) -> float:
 def _arrive(system: System, number: int) -> None:
     """The person whose turn it is is at the door of a facility."""
     person, now, count = system.acts, system.time, system.needs_count
-    system.acts = NONE
     site, need = site_row(system, number), need_row(system, person)
     row = site.visits_arrived
     _copy_columns(system, number, row)
@@ -390,10 +430,9 @@ def _arrive(system: System, number: int) -> None:
         patience.value = max(0.0, patience.value - need.spent)
     _note_attempt(system, number, row)
     need.attempts += 1
-    need.returns += 1 if need.way == RETURNED else 0
     need.tried |= 1 << number
-    need.facility, need.visit, need.heading = number, row, NONE
-    site.now = now
+    need.goes_to = NONE
+    system.acts, site.now = NONE, now
     arrive(site)
 
 
@@ -415,8 +454,7 @@ def _copy_columns(system: System, number: int, row: int) -> None:
 def _note_attempt(system: System, number: int, row: int) -> None:
     need, attempt = need_row(system, system.acts), attempt_row(system, system.attempts_count)
     system.attempts_count += 1
-    attempt.need, attempt.number = system.acts, need.attempts
-    attempt.facility, attempt.visit = number, row
+    attempt.need, attempt.facility, attempt.visit = system.acts, number, row
     attempt.way, attempt.come_from = need.way, need.come_from
     attempt.set_out, attempt.arrival = need.set_out, system.time
 
@@ -428,22 +466,30 @@ def _hand_back(system: System, number: int, visit: int) -> None:
     person = whole(facility_row(system, number).need_of, site.visits_count, visit).value
     need, now = need_row(system, person), stamp(site, OUT, visit).value
     outcome = mark(site, OUTCOME, visit).value
-    need.last = outcome
     need.spent += now - stamp(site, ARRIVAL, visit).value
-    if outcome in (SERVED, SERVICE_ONLY):
-        elsewhere = number != _wish(system, 0, person)
-        need.outcome = CAME_BACK if need.returns > 0 else ELSEWHERE if elsewhere else FIRST_WISH
-    elif outcome == CUT_SHORT:
-        need.outcome, need.over = NEED_CUT_SHORT, now
-    elif outcome == CLOSED and need.shut:
+    if outcome in (SERVED, SERVICE_ONLY, CUT_SHORT):
+        return
+    if need.nothing_open and outcome == CLOSED:
         need.outcome, need.over = CLOSED_EVERYWHERE, now
     elif need.attempts == kind_row(system, _kind_of(system, person)).attempts:
         need.outcome, need.over = UNMET, now
-    elif _uniform(system, system.divert, person) < _diverts(system, outcome):
+    elif _uniform(system, system.divert, person) < _diverts(system, outcome) and _is_left(
+        system, person
+    ):
         need.way, need.come_from = DIVERTED, number
         _set_off(system, person, now)
     else:
         _come_back(system, person, now)
+
+
+@inlined
+def _is_left(system: System, number: int) -> bool:
+    """Whether somebody has not tried all that they could."""
+    for position in range(system.facilities_count):
+        facility = _wish(system, position, number)
+        if facility != NONE and not need_row(system, number).tried >> facility & 1:
+            return True
+    return False
 
 
 @inlined
@@ -468,11 +514,10 @@ def _uniform(system: System, column: int, number: int) -> float:
 @part
 def _come_back(system: System, number: int, now: float) -> None:
     """Somebody who got nothing comes back later, or gives up."""
-    need = need_row(system, number)
-    if _uniform(system, system.come_back, number) < kind_row(
-        system, _kind_of(system, number)
-    ).share:
-        need.way, need.come_from, need.tried = RETURNED, NONE, 0
-        _set_off(system, number, now + _uniform(system, system.delay, number))
-    else:
+    need, share = need_row(system, number), kind_row(system, _kind_of(system, number)).share
+    if _uniform(system, system.come_back, number) >= share:
         need.outcome, need.over = UNMET, now
+        return
+    need.way, need.come_from, need.tried, need.nothing_open = RETURNED, NONE, 0, False
+    need.back = now + _uniform(system, system.delay, number)
+    _set_off(system, number, need.back)

@@ -6,11 +6,11 @@ visits are numbered as they come.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.city.ledger import BY_VISIT, MADE, Noted, city_log
 from sim.city.loop import ATTEMPTS_FULL, DRAWN_OUT, VISITS_FULL, play
 from sim.city.rows import Attempt, Column, Facility, Hours, Kind, Need, OnTheWay
 from sim.city.rows import System as SystemRow
@@ -27,23 +27,13 @@ from sim.fast.world import (
     blueprint,
     lay_out,
 )
-from sim.log import (
-    ATTEMPT_COLUMNS,
-    BOOKING_COLUMNS,
-    NEED_COLUMNS,
-    CityLog,
-    Columns,
-    Log,
-    NeedOutcome,
-    Outcome,
-)
-from sim.rules.numbered import numbered
+from sim.log import BOOKING_COLUMNS, CityLog, Columns, Log, NeedOutcome, Outcome
+from sim.rules.letting_in import letting_in
 from sim.rules.timetable import Timetable, timetable
-from sim.scenario.derived.calendar import Span
 from sim.scenario.city.system import RECALLS, System
 from sim.scenario.model.scenario import Scenario
 from sim.visitors.needs import Needs
-from sim.visitors.visitors import Integers, Visitors
+from sim.visitors.visitors import Visitors
 
 _SPARE = 1.5
 """Room for visits of a facility, to begin with, over those who wish it first."""
@@ -55,14 +45,14 @@ _OF_AN_ATTEMPT = "divert", "come_back", "delay", "balk"
 
 def simulate(system: System, needs: Needs) -> CityLog:
     """What happens at the facilities of a system when these needs arise."""
-    played = _play(system, needs)
-    logs = tuple(
+    city = _play(system, needs)
+    logs = [
         _log(scenario, visitors, house)
         for scenario, visitors, house in zip(
-            system.sites.values(), needs.sites, played.houses, strict=True
+            system.sites.values(), needs.sites, city.houses, strict=True
         )
-    )
-    return CityLog(logs, _needs(needs, logs, played), _attempts(played))
+    ]
+    return city_log(system, needs, logs, _noted(city))
 
 
 def will_compile() -> bool:
@@ -233,22 +223,23 @@ class _City(Tables):
 
     def _lay_hours(self, system: System, hours: Sequence[Timetable]) -> None:
         """When each facility takes in each kind, facility after facility."""
-        opens, closes, ends = [], [], [0]
-        for scenario, one, kinds in zip(
-            system.sites.values(), hours, system.kind_at, strict=True
-        ):
-            for kind in kinds:
-                found = [] if kind < 0 else open_for(scenario, one, int(kind))
-                opens += [start for start, _ in found]
-                closes += [end for _, end in found]
-                ends.append(len(opens))
-        table = new_table(Hours, len(ends) - 1)
-        table["first"] = table["now"] = ends[:-1]
-        table["end"] = ends[1:]
+        never = np.empty((0, 2))
+        found = [
+            intervals[kind] if kind >= 0 else never
+            for scenario, one, kinds in zip(
+                system.sites.values(), hours, system.kind_at, strict=True
+            )
+            for intervals in [letting_in(scenario, one)]
+            for kind in kinds
+        ]
+        table = new_table(Hours, len(found))
+        table["end"] = np.cumsum([len(intervals) for intervals in found])
+        table["now"][1:] = table["end"][:-1]
         self.lay("hours", table)
         self.set("hours_count", len(table))
-        self.lay("opens", np.array(opens, dtype=np.float64))
-        self.lay("closes", np.array(closes, dtype=np.float64))
+        opens, closes = np.concatenate(found).T
+        self.lay("opens", opens.copy())
+        self.lay("closes", closes.copy())
         self.set("opens_count", len(opens))
 
     def _lay_needs(self) -> None:
@@ -275,13 +266,14 @@ class _City(Tables):
 
 
 def _log(scenario: Scenario, visitors: Visitors, house: _House) -> Log:
-    """The log of a facility, whose visits are attempts."""
+    """The log of a facility, whose visits are attempts; who is booked is told as a visitor."""
     world = house.world
     count = int(world.get("visits_arrived"))
     for name in WRITTEN_OF_A_VISIT:
         world.lay(name, world[name][..., :count])
     tasks = _stay_tasks(world, ~np.isnan(world["stamps"][ENTERED]))
-    return log_of(scenario, visitors, world, tasks, _bookings(visitors, house.need_of[:count]))
+    bookings = {name: getattr(visitors.bookings, name) for name in BOOKING_COLUMNS}
+    return log_of(scenario, visitors, world, tasks, bookings)
 
 
 def _stay_tasks(world: World, entered: NDArray[np.bool_]) -> Columns:
@@ -293,83 +285,12 @@ def _stay_tasks(world: World, entered: NDArray[np.bool_]) -> Columns:
     return stay_tasks_of(times, here, world["stay_task_stamps"][:, place])
 
 
-def _bookings(visitors: Visitors, need_of: Integers) -> Columns:
-    """Appointments, to which people come first; only at a site of its own is anybody booked."""
-    columns = {name: getattr(visitors.bookings, name) for name in BOOKING_COLUMNS}
-    if len(columns["visit"]):
-        came, visit = np.unique(need_of, return_index=True)
-        row = np.full(len(visitors) + 1, NONE)
-        row[came] = visit
-        columns["visit"] = row[columns["visit"]]
-    return columns
-
-
-def _needs(needs: Needs, logs: Sequence[Log], city: _City) -> Columns:
-    """One row a need, in order of time."""
+def _noted(city: _City) -> Noted:
+    """What became of the needs; those of which nothing was played would arise after the end."""
+    made = city["attempts"][: int(city.get("attempts_count"))]
+    attempts = {name: made[name].copy() for name in MADE}
     begun = int(city.get("needs_begun"))
-    found = {name: city["needs"][name] for name in ("outcome", "attempts", "returns", "over")}
-    found |= {name: city["needs"][name] for name in ("facility", "visit", "last")}
-    for name, otherwise in _NOT_BEGUN.items():
-        found[name] = found[name].copy()
-        found[name][begun:] = otherwise
-    inside = found["outcome"] == NONE
-    found["outcome"][inside] = NeedOutcome.INSIDE_AT_END
-    found["last"][inside] = Outcome.INSIDE_AT_END
-    met = np.full(len(needs), nan)
-    for number, log in enumerate(logs):
-        mine = np.flatnonzero((found["outcome"] <= NeedOutcome.CAME_BACK) & (found["facility"] == number))
-        visit = found["visit"][mine]
-        met[mine] = log.visits["entered"][visit]
-        only = np.isnan(met[mine])
-        if only.any():
-            met[mine[only]] = np.fmin.reduce(log.service_start[:, visit[only]], axis=0)
-    is_met = found["outcome"] <= NeedOutcome.CAME_BACK
-    found["over"][is_met] = met[is_met]
-    columns = {
-        **found,
-        "kind": needs.kind,
-        "client": needs.client,
-        "arrival": needs.arrival,
-        "wish": needs.order[0],
-        "met": met,
-    }
-    return {name: columns[name].astype(kind) for name, kind in NEED_COLUMNS.items()}
-
-
-_NOT_BEGUN = {
-    "outcome": NeedOutcome.ON_THE_WAY_AT_END,
-    "attempts": 0,
-    "returns": 0,
-    "facility": NONE,
-    "visit": NONE,
-    "last": NONE,
-    "over": nan,
-}
-"""Of a need that would arise after the end."""
-
-
-def _attempts(city: _City) -> Columns:
-    """One row an attempt, in order of arrival, and then of need."""
-    found = city["attempts"][: int(city.get("attempts_count"))]
-    order = np.lexsort((found["number"], found["need"], found["arrival"]))
-    return {name: found[name][order].astype(kind) for name, kind in ATTEMPT_COLUMNS.items()}
-
-
-# HOURS
-def open_for(scenario: Scenario, hours: Timetable, kind: int) -> list[Span]:
-    opening = scenario.opening
-    rooms = numbered(scenario).kinds[kind]
-    spans = [span for room in rooms for span in hours.room_spans[room]]
-    found: list[Span] = []
-    for start, end in hours.spans:
-        until = end - opening.last_entry
-        if rooms:
-            lasts = [b for a, b in spans if a < end and b > start]
-            until = min(until, max(lasts, default=start))
-        if until > start:
-            begin = start - opening.wait_at_door
-            if found and begin <= found[-1][1]:
-                found[-1] = (found[-1][0], until)
-            else:
-                found.append((begin, until))
-    return found
+    outcome, over = city["needs"]["outcome"].copy(), city["needs"]["over"].copy()
+    outcome[outcome == NONE] = BY_VISIT
+    outcome[begun:], over[begun:] = NeedOutcome.ON_THE_WAY_AT_END, np.nan
+    return Noted(attempts, outcome, over)

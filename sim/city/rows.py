@@ -46,34 +46,32 @@ class Kind:
 class Hours:
     """When a facility takes in a kind: intervals in order, by their numbers."""
 
-    first: int
-    end: int
     now: int
     """The first that is not over."""
+    end: int
 
 
 class Need:
     """A need, and how far it has come."""
 
     outcome: int
-    """NONE until it is known."""
-    attempts: int
-    returns: int
-    facility: int
-    visit: int
-    last: int
+    """NONE where the last visit says it, or nothing is known yet."""
     over: float
+    attempts: int
     tried: int
-    """Facilities tried in this round, as bits."""
+    """Facilities tried since they came first or came back, as bits."""
     spent: float
-    """Minutes at doors before this one."""
-    heading: int
-    """The facility to which they walk; NONE while they have not chosen."""
+    """Minutes at doors so far."""
+    goes_to: int
+    """The facility to which they walk; NONE while they are to choose."""
     way: int
+    """To the door that they choose next."""
     come_from: int
     set_out: float
-    shut: bool
-    """Nothing was open when it arose."""
+    back: float
+    """When they came back."""
+    nothing_open: bool
+    """When the need arose."""
 
 
 class OnTheWay:
@@ -87,7 +85,6 @@ class Attempt:
     """Somebody at a door."""
 
     need: int
-    number: int
     facility: int
     visit: int
     way: int
