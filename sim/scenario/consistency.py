@@ -83,12 +83,16 @@ def _visit_kinds(scenario: Scenario) -> Iterator[Misfit]:
         for number, room in enumerate(kind.rooms):
             yield from unknown_name((*path, "rooms", number), room, scenario.rooms, "room")
         for service in kind.services:
-            yield from unknown_name((*path, "services", service), service, scenario.services, "service")
+            yield from unknown_name(
+                (*path, "services", service), service, scenario.services, "service"
+            )
         for task in kind.stay_tasks:
             known, what = scenario.stay_tasks, "task during the stay"
             yield from unknown_name((*path, "stay_tasks", task), task, known, what)
         if kind.switch is not None:
-            yield from unknown_name((*path, "switch", "room"), kind.switch.room, scenario.rooms, "room")
+            yield from unknown_name(
+                (*path, "switch", "room"), kind.switch.room, scenario.rooms, "room"
+            )
             if kind.switch.room in kind.rooms:
                 yield (*path, "switch", "room"), "is a room that this kind accepts from the start"
         if kind.aftercare is not None and scenario.aftercare is None:

@@ -255,7 +255,9 @@ class _Facilities:
             return apply_variant(root, variants, wanted, _known_to(self._models, root))[0]
         except ScenarioError as error:
             here = path_text((*path, _VARIANT))
-            self.problems += (replace(one, place=variant.place, path=here) for one in error.problems)
+            self.problems += (
+                replace(one, place=variant.place, path=here) for one in error.problems
+            )
             return None
 
 
