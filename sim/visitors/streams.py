@@ -42,9 +42,16 @@ class Streams:
     streams exist or in what order they are asked for. So a new attribute changes no other.
     """
 
-    def __init__(self, seed: int, replication: int) -> None:
-        """Take the study's seed (0 or more) and the replication's number (from 0)."""
+    def __init__(self, seed: int, replication: int, of: str = "") -> None:
+        """Take the study's seed (0 or more) and the replication's number (from 0).
+
+        Args:
+            seed: the study's.
+            replication: its number.
+            of: what all names begin with, where streams of the same names are to differ.
+        """
         self._root = np.concatenate([_words(seed), _words(replication)])
+        self._of = of
         self._used: set[str] = set()
 
     def uniform(self, name: str, count: int) -> NDArray[np.float64]:
@@ -80,7 +87,7 @@ class Streams:
         if name in self._used:
             raise ValueError(f"the random stream '{name}' is used twice")
         self._used.add(name)
-        return _key_of(name)
+        return _key_of(self._of + name)
 
 
 @lru_cache(maxsize=1024)

@@ -134,11 +134,12 @@ def _complete(text: str, arrivals: Sequence[Arrival] | None) -> str:
     if "\nhorizon:" not in text:
         text = f"horizon: {{days: 1}}\n{text}"
     if arrivals is not None:
-        text += f"\ndemand: {json.dumps({'arrivals': [_said(one) for one in arrivals]})}\n"
+        text += f"\ndemand: {json.dumps({'arrivals': [said(one) for one in arrivals]})}\n"
     return text
 
 
-def _said(arrival: Arrival) -> dict[str, Any]:
+def said(arrival: Arrival) -> dict[str, Any]:
+    """An arrival, as a scenario says it."""
     if isinstance(arrival, dict):
         return {"kind": "use", **arrival}
     at, kind = arrival if isinstance(arrival, tuple) else (arrival, "use")
