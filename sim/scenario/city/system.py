@@ -115,6 +115,7 @@ def system_of(scenario: Scenario) -> System:
     Args:
         scenario: one whose parts agree.
     """
+    sites: dict[str, Scenario]
     if isinstance(scenario, City):
         sites = {name: shared(scenario, one) for name, one in scenario.open_facilities.items()}
         choice = scenario.choice
