@@ -62,7 +62,8 @@ class NeedFacts:
     def managed(self) -> Bools:
         """Met at a facility without supervision."""
         supervised = np.array([*self.system.supervised, True])  # the last for who got to none
-        return self.has(*MET) & ~supervised[self.needs["facility"]]
+        there: Bools = supervised[self.needs["facility"]]
+        return self.has(*MET) & ~there
 
     def has(self, *outcomes: NeedOutcome) -> Bools:
         """Which needs ended in one of these ways."""
