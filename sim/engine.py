@@ -5,9 +5,11 @@ from enum import StrEnum
 from importlib import import_module
 
 from sim import fast
-from sim.log import Log
+from sim.log import CityLog, Log
+from sim.scenario.city.system import System
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
+from sim.visitors.needs import Needs
 
 
 class Engine(StrEnum):
@@ -30,6 +32,18 @@ def simulate(scenario: Scenario, visitors: Visitors, engine: Engine = Engine.FAS
         return fast.simulate(scenario, visitors)
     # By name: most programs never play with SimPy, and would import it and the facility in vain.
     log: Log = import_module("sim.facility").simulate(scenario, visitors)
+    return log
+
+
+def simulate_system(system: System, needs: Needs, engine: Engine = Engine.FAST) -> CityLog:
+    """What happens in a system when these needs arise; more attempts are drawn where it takes more.
+
+    Pure: what is drawn then depends on nothing but what the needs were drawn from.
+    """
+    name = "mirror" if engine is Engine.FAST else "readable"
+    play: Callable[[System, Needs], CityLog | None] = import_module(f"sim.city.{name}").simulate
+    while (log := play(system, needs)) is None:
+        needs = needs.longer()
     return log
 
 

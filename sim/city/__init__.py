@@ -1,1 +1,4 @@
-"""Several facilities as one system: who goes where; read with SimPy, and mirrored compiled."""
+"""Several facilities that share one demand, in both engines: who goes where, and what became of it.
+
+Facilities do not learn of it: who leaves a door is handed back, and comes to another as an arrival.
+"""

@@ -39,7 +39,6 @@ from sim.scenario.text.addresses import with_addresses
 from sim.scenario.text.read import FACILITIES, Models, read_source, read_text
 from sim.scenario.uncertainty.ranges import read_unknowns, with_all_ranges
 
-
 MODELS = Models(Scenario, City, OF_THE_CITY)
 """What a file may be: of a site, or of a city."""
 

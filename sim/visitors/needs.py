@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.scenario.city.system import System
 from sim.scenario.model.durations import Distribution, Fixed, log_of_rest
-from sim.visitors.arrivals import Arrivals, draw_arrivals
+from sim.visitors.arrivals import Arrivals, BookedAt, draw_arrivals
 from sim.visitors.draw import (
     Column,
     Comers,
@@ -97,7 +97,7 @@ def draw_needs(system: System, seed: int, replication: int) -> Needs:
         replication: the replication's number, from 0.
     """
     streams = Streams(seed, replication)
-    arrivals = draw_arrivals(system.people, streams)
+    arrivals = draw_arrivals(system.people, streams, _booked_at(system))
     wholes = dict[str, _Whole]()
 
     def uniform(attribute: str) -> _Whole:
@@ -105,8 +105,7 @@ def draw_needs(system: System, seed: int, replication: int) -> Needs:
             wholes[attribute] = _Whole(streams, arrivals, attribute)
         return wholes[attribute]
 
-    among = [system.kinds.index(name) for name in system.people.visits]
-    kind = np.array(among).take(kinds_of(system.people, uniform, arrivals))
+    kind = kinds_of(system.people, uniform, arrivals)
     client = clients_of(system.people, uniform, len(kind))
     needs = _Drawn(system, seed, replication, arrivals, kind, client)
     origin, informed = _origins(system, uniform, len(kind)), _informed(system, uniform, len(kind))
@@ -114,7 +113,7 @@ def draw_needs(system: System, seed: int, replication: int) -> Needs:
     for number, of_facility in enumerate(row):
         rows = np.flatnonzero(system.kind_at[number].take(kind) >= 0)
         of_facility[rows] = np.arange(len(rows))
-        sites.append(needs.at(number, rows, uniform))
+        sites.append(needs.at(number, rows, of_facility, uniform))
     attempts = needs.attempts(uniform, _first_attempts(system))
     return Needs(
         arrival=arrivals.time,
@@ -128,6 +127,16 @@ def draw_needs(system: System, seed: int, replication: int) -> Needs:
         row=row,
         drawn=needs.drawn_anew,
     )
+
+
+def _booked_at(system: System) -> list[BookedAt]:
+    """The facilities, each with the numbers of those of its kinds that come to it alone."""
+    found = []
+    for number, (name, site) in enumerate(system.sites.items()):
+        kind_at = system.kind_at[number].tolist()
+        numbers = {kind: kind_at.index(own) for own, kind in enumerate(site.visits)}
+        found.append(BookedAt(site, numbers, f"{name}: " if system.is_city else ""))
+    return found
 
 
 # --- who goes where -------------------------------------------------------------------------------
@@ -157,7 +166,8 @@ def _orders(system: System, uniform: Uniform, kind: Integers, origin: Integers) 
     Each has an exponential time of its weight as rate, and the earliest come first: so first
     wishes have the shares of the weights, and no facility changes the order of the others.
     """
-    weights, facilities = system.choice.weights, len(system.sites)
+    served = np.where(system.kind_at.T >= 0, 1.0, 0.0)
+    weights, facilities = system.choice.weights * served, len(system.sites)
     cells = origin * weights.shape[1] + kind
     if facilities == 1:
         return np.where(weights.ravel().take(cells) > 0, 0, -1)[np.newaxis]
@@ -267,12 +277,24 @@ class _Drawn:
     kind: Integers
     client: Integers
 
-    def at(self, facility: int, rows: Rows, uniform: Callable[[str], _Whole]) -> Visitors:
-        """The visitors that a facility may have: the needs in some rows."""
+    def at(
+        self, facility: int, rows: Rows, row: Integers, uniform: Callable[[str], _Whole]
+    ) -> Visitors:
+        """The visitors that a facility may have.
+
+        Args:
+            facility: its number.
+            rows: the needs that it serves.
+            row: of each need, its row among these.
+            uniform: attributes of all needs.
+        """
         name, scenario = list(self.system.sites.items())[facility]
         arrivals, needs = self.arrivals, None
         if len(rows) < len(self.kind):
             arrivals, needs = _only(arrivals, rows), rows
+        if len(arrivals.bookings.kind):
+            own = self.system.kind_at[facility]
+            arrivals = replace(arrivals, bookings=_booked(self.arrivals.bookings, own, row))
 
         def part(attribute: str) -> Column:
             whole = uniform(attribute)
@@ -311,12 +333,19 @@ class _Drawn:
 
 
 def _only(arrivals: Arrivals, rows: Rows) -> Arrivals:
-    """Some of those who come; nobody is booked where several facilities share them."""
-    nobody = np.empty(0, dtype=np.int64)
+    """Some of those who come."""
     return replace(
         arrivals,
         time=arrivals.time.take(rows),
         positions=arrivals.positions.take(rows),
         booking=arrivals.booking.take(rows),
-        bookings=Bookings(nobody, np.empty(0), nobody),
     )
+
+
+def _booked(all_of_them: Bookings, own: Integers, row: Integers) -> Bookings:
+    """Those of one facility, by its own numbers of kinds and visitors."""
+    mine = own.take(all_of_them.kind) >= 0
+    visit = all_of_them.visit[mine]
+    came = visit >= 0
+    visit[came] = row[visit[came]]
+    return Bookings(own.take(all_of_them.kind[mine]), all_of_them.time[mine], visit)

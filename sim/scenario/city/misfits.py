@@ -31,16 +31,20 @@ def _demand(city: City) -> Iterator[Misfit]:
     if demand.served_per_day is not None:
         yield (
             ("demand", "served_per_day"),
-            "cannot be said of a city, where who is turned away may be served elsewhere; "
-            "give visits_per_day, the needs that arise in a day",
+            (
+                "cannot be said of a city, where who is turned away may be served elsewhere; "
+                "give visits_per_day, the needs that arise in a day"
+            ),
         )
     if len(city.open_facilities) == 1:
         return
     if demand.shape is not None:
         yield (
             ("demand", "profile"),
-            f"{demand.shape.shape} follows the opening hours of a site, and facilities have each "
-            "their own; give 24 weights from midnight, or flat",
+            (
+                f"{demand.shape.shape} follows the opening hours of a site, and each facility has "
+                "its own; give 24 weights from midnight, or flat"
+            ),
         )
     if demand.crowd_at_opening:
         yield (
@@ -55,8 +59,10 @@ def _kinds(city: City) -> Iterator[Misfit]:
             served = {kind for one in city.open_facilities.values() for kind in one.visits}
             yield (
                 ("visits", name),
-                f"no facility serves this kind; they serve {', '.join(sorted(served))}: "
-                "write it in a facility's file under `visits:`",
+                (
+                    f"no facility serves this kind; they serve {', '.join(sorted(served))}: "
+                    "write it in a facility's file under `visits:`"
+                ),
             )
 
 
@@ -97,8 +103,10 @@ def _currencies(city: City) -> Iterator[Misfit]:
             key = "staff" if city.open_facilities[name].staff else "costs"
             yield (
                 ("facilities", name, key, "currency"),
-                f"is {currency}, but {first[0]} has its costs in {first[1]}, and a city has one "
-                f"currency: give all costs in {first[1]}",
+                (
+                    f"is {currency}, but {first[0]} has its costs in {first[1]}, and a city has "
+                    f"one currency: give all costs in {first[1]}"
+                ),
             )
 
 
@@ -169,6 +177,8 @@ def _walks(city: City) -> Iterator[Misfit]:
         example = missing[0].split()
         yield (
             here,
-            f"does not say how far it is {', '.join(missing)}; give minutes of walk, such as "
-            f"`{example[1]}: {{{example[3]}: 10}}`",
+            (
+                f"does not say how far it is {', '.join(missing)}; give minutes of walk, such as "
+                f"`{example[1]}: {{{example[3]}: 10}}`"
+            ),
         )

@@ -22,8 +22,10 @@ OF_THE_CITY = ("horizon", "demand", "targets", "design", "uncertainty")
 
 
 class CityKind(VisitKind):
-    """One kind of need. What it leaves out of patience, balking, overdose and priority is each
-    facility's own."""
+    """One kind of need.
+
+    What it leaves out of patience, balking, overdose and priority is each facility's own.
+    """
 
     priority: Rank | None = None  # type: ignore[assignment]
     """Lower goes first in the queue for a place; without it as each facility says."""
@@ -60,8 +62,10 @@ class Origin(Frozen):
 
 
 class Diverts(Frozen):
-    """Chance to try the next wish, by why the last try failed. All are assumptions: no source gives
-    the share of people refused who go elsewhere."""
+    """Chance to try the next wish, by why the last try failed.
+
+    All are assumptions: no source gives the share of people refused who go elsewhere.
+    """
 
     closed: Share = 0.9
     """Found the door closed."""

@@ -4,7 +4,7 @@ A site to which people come back is a system of one facility.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -17,6 +17,7 @@ from sim.scenario.model.base import LONGEST
 from sim.scenario.model.durations import Distribution
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import VisitKind
+from sim.scenario.model.targets import Target
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -43,8 +44,8 @@ class Choice:
     """Who goes where. Facilities and kinds are numbered as in their system."""
 
     weights: Floats
-    """(origins, kinds, facilities): of the first wish, above 0; it says nothing of facilities that
-    do not serve a kind. Without origins there is one of them."""
+    """(origins, kinds, facilities): of the first wish; 0 where a facility does not serve a kind.
+    Without origins there is one of them."""
     origins: Floats
     """Shares of the origins, which add to 1."""
     from_origin: Floats
@@ -115,8 +116,11 @@ def system_of(scenario: Scenario) -> System:
     Args:
         scenario: one whose parts agree.
     """
+    sites: dict[str, Scenario]
     if isinstance(scenario, City):
-        sites = {name: shared(scenario, one) for name, one in scenario.open_facilities.items()}
+        sites = {
+            name: shared(scenario, name, one) for name, one in scenario.open_facilities.items()
+        }
         choice = scenario.choice
         supervised = tuple(one.supervised for one in scenario.open_facilities.values())
     else:
@@ -134,29 +138,42 @@ def system_of(scenario: Scenario) -> System:
         kind_at=kind_at,
         supervised=supervised,
         people=next(iter(sites.values())) if alone else scenario,
-        choice=_choice(choice, tuple(sites), [(kind, scenario.visits.get(kind)) for kind in kinds]),
+        choice=_choice(
+            choice,
+            tuple(sites),
+            [(kind, scenario.visits.get(kind)) for kind in kinds],
+            np.transpose(kind_at >= 0),
+        ),
     )
 
 
-def shared(city: City, facility: Facility) -> Facility:
+def shared(city: City, name: str, facility: Facility) -> Facility:
     """A facility with the city's horizon, demand and kinds, as far as it serves them."""
-    served = {name: kind for name, kind in city.visits.items() if name in facility.visits}
+    served = {one: kind for one, kind in city.visits.items() if one in facility.visits}
     whole = sum(kind.share for kind in served.values()) or 1.0
     visits = {
-        name: of_city(kind, facility.visits[name]).model_copy(update={"share": kind.share / whole})
-        for name, kind in served.items()
+        one: of_city(kind, facility.visits[one]).model_copy(update={"share": kind.share / whole})
+        for one, kind in served.items()
     }
     booked = {one.appointments.kind for one in facility.services.values() if one.appointments}
-    visits |= {name: facility.visits[name] for name in facility.visits if name in booked}
+    visits |= {one: facility.visits[one] for one in facility.visits if one in booked}
     update = {
         "horizon": city.horizon,
         "demand": city.demand,
         "visits": visits,
-        "targets": (),
+        "targets": tuple(_targets_of(city, name)),
         "design": None,
         "uncertainty": None,
     }
     return facility.model_copy(update=update)
+
+
+def _targets_of(city: City, facility: str) -> Iterator[Target]:
+    """What the city asks of a facility, which measures the figures that it takes."""
+    for target in city.targets:
+        first, _, rest = target.by.partition("/")
+        if first == f"facility:{facility}":
+            yield replace(target, by=rest or "all")
 
 
 def of_city(kind: CityKind, at_facility: VisitKind) -> VisitKind:
@@ -185,14 +202,17 @@ def _number(name: str, site: Scenario, kind: str) -> int:
 
 
 def _choice(
-    said: CityChoice, sites: tuple[str, ...], kinds: Sequence[tuple[str, VisitKind | None]]
+    said: CityChoice,
+    sites: tuple[str, ...],
+    kinds: Sequence[tuple[str, VisitKind | None]],
+    served: NDArray[np.bool_],
 ) -> Choice:
     origins = said.origins.values()
     walks = np.array([[one.walk[site] for site in sites] for one in origins])
     drawn = np.exp(-walks / NEAR) if len(walks) else np.ones((1, len(sites)))
     wished = np.array([[_wished(said, kind, site) for site in sites] for kind, _ in kinds])
     return Choice(
-        weights=np.maximum(wished * drawn[:, None, :], NEVER_FIRST),
+        weights=np.maximum(wished * drawn[:, None, :], NEVER_FIRST) * served,
         origins=np.array([one.share for one in origins] or [1.0]),
         from_origin=walks if len(walks) else np.zeros((1, len(sites))),
         walk=np.array([[walk_between(said, one, two) for two in sites] for one in sites]),
