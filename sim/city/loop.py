@@ -469,7 +469,7 @@ def _hand_back(system: System, number: int, visit: int) -> None:
     need.spent += now - stamp(site, ARRIVAL, visit).value
     if outcome in (SERVED, SERVICE_ONLY, CUT_SHORT):
         return
-    if need.nothing_open and outcome == CLOSED:
+    if need.nothing_open and outcome == CLOSED and need.attempts == 1:
         need.outcome, need.over = CLOSED_EVERYWHERE, now
     elif need.attempts == kind_row(system, _kind_of(system, person)).attempts:
         need.outcome, need.over = UNMET, now
@@ -518,6 +518,6 @@ def _come_back(system: System, number: int, now: float) -> None:
     if _uniform(system, system.come_back, number) >= share:
         need.outcome, need.over = UNMET, now
         return
-    need.way, need.come_from, need.tried, need.nothing_open = RETURNED, NONE, 0, False
+    need.way, need.come_from, need.tried = RETURNED, NONE, 0
     need.back = now + _uniform(system, system.delay, number)
     _set_off(system, number, need.back)

@@ -52,7 +52,7 @@ def simulate(system: System, needs: Needs) -> CityLog:
             system.sites.values(), needs.sites, city.houses, strict=True
         )
     ]
-    return city_log(system, needs, logs, _noted(city))
+    return city_log(needs, logs, _noted(city))
 
 
 def will_compile() -> bool:

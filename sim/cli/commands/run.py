@@ -132,7 +132,7 @@ def run_command(
         console(stderr=True).print(words.say("screen.set", change=change))
     for warning in (*readings(loaded.source), *outlook(site).warnings):
         warn(words.told(warning), words["screen.warning"])
-    make_ready(wanted.engine_here)
+    make_ready(wanted.engine_here, site)
     beside = notes(loaded.source)
     unknowns_told = site.uncertainty is not None if uncertainty is None else uncertainty
     logs = _log_files(site, plan, as_log, log_with or ())
