@@ -384,7 +384,8 @@ class Visit:
     response: int
     ahead: int
     behind: int
-    """Its neighbours in the queue for a place or for a seat in aftercare."""
+    """Its neighbours in the queue for a place or for a seat in aftercare; `behind` somebody gone is
+    who left before."""
     earlier: int
     later: int
     """Its neighbours among the visits under way, in order of arrival."""
