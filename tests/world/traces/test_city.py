@@ -1,0 +1,726 @@
+"""Several facilities: who goes where, when the door of one is shut, full, or closes on them.
+
+Hours are written so that minutes are small: a site open 01:00-02:00 is open from 60 to 120.
+"""
+
+import numpy as np
+import pytest
+
+from sim.measures.city.laws import check_system_laws
+from sim.visitors.needs import draw_needs
+from tests.support import city_played
+from tests.support.cities import Wishes, always, exactly, system_of_sites
+from tests.support.city_played import CityPlayed, play_city
+from tests.support.played import play
+
+SITE = """
+opening: {hours: 00:00-10:00}
+visits: {use: {rooms: [booths], stay: 20}}
+rooms: {booths: {places: 1}}
+"""
+SMALL = SITE + "waiting_area: {seats: 0}\n"
+"""Turns away whoever finds its one place taken."""
+SHUT = SMALL.replace("00:00-10:00", "closed")
+EVER = SMALL.replace("00:00-10:00", "24/7")
+
+
+def played(*args: object, **kwargs: object) -> CityPlayed:
+    found = play_city(*args, **kwargs)  # type: ignore[arg-type]
+    check_system_laws(found.system, found.needs, found.log)
+    return found
+
+
+# --- the next wish --------------------------------------------------------------------------------
+
+
+def test_who_finds_no_space_walks_to_the_next_wish():
+    found = played(
+        {"a": SMALL, "b": SMALL},
+        Wishes(walk={"a": {"b": 5}}, diverts=always()),
+        arrivals=[0, 1, 2, 3],
+        order=["a b", "a b", "a b", "b a"],
+    )
+    # 0 has a's place until 20. 1 is refused and at b at 6, which 3 has had from 3 to 23; 2 comes to
+    # b at 7, and finds it full. Nobody comes back.
+    assert found.outcomes() == ["first_wish", "unmet", "unmet", "first_wish"]
+    assert found.doors(1) == [(1, "a", "first", "no_space"), (6, "b", "diverted", "no_space")]
+    assert found.of_needs("met") == [0, None, None, 3]
+    assert found.of_needs("over") == [0, 6, 7, 3]
+    assert found.of_needs("wish") == [0, 0, 0, 1]
+    assert found.of_needs("facility") == [0, 1, 1, 1]
+    assert found.of_needs("visit") == [0, 1, 2, 0]
+    assert found.of_needs("last") == [0, 3, 3, 0]
+    attempts = found.log.attempts
+    assert attempts["need"].tolist() == [0, 1, 2, 3, 1, 2]
+    assert attempts["number"].tolist() == [0, 0, 0, 0, 1, 1]
+    assert attempts["come_from"].tolist() == [-1, -1, -1, -1, 0, 0]
+    assert attempts["set_out"].tolist() == [0, 1, 2, 3, 1, 2]
+    assert found.at("b", "arrival") == [3, 6, 7]
+    assert found.at("b", "entered") == [3, None, None]
+
+
+def test_met_elsewhere_the_walk_counts_until_it_is_met():
+    found = played(
+        {"a": SMALL, "b": SITE},
+        Wishes(walk=5, diverts=always()),
+        arrivals=[0, 1, 2],
+        order=["a b"] * 3,
+    )
+    # b has a line: 1 is there from 6 to 26, and 2, from 7, until 46.
+    assert found.outcomes() == ["first_wish", "elsewhere", "elsewhere"]
+    assert found.of_needs("met") == [0, 6, 26]
+    assert found.at("b", "waited") == [0, 19]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "setting", "leaves"),
+    [
+        ("closed", "opening.hours=closed", 1),
+        ("no_space", "waiting_area.seats=0", 1),
+        ("balked", "visits.use.balking={when_full: 1}", 1),
+        ("reneged", "visits.use.patience=4", 5),
+        ("dismissed_at_close", "opening.hours=00:00-00:10", 10),
+    ],
+)
+def test_after_each_way_of_being_turned_away_and_no_other(
+    outcome: str, setting: str, leaves: float
+):
+    def ends(*diverts: str) -> tuple[str, list[tuple[float, str, str, str]]]:
+        found = played(
+            {"a": SITE, "b": SITE},
+            Wishes(diverts=always(*diverts), walk=3),
+            arrivals=[0, 1],
+            order=["a b", "a b"],
+            sets={"a": [setting]},
+        )
+        return found.outcomes()[1], found.doors(1)
+
+    others = [one for one in always() if one != outcome]
+    assert ends(outcome) == (
+        "elsewhere",
+        [(1, "a", "first", outcome), (leaves + 3, "b", "diverted", "served")],
+    )
+    assert ends(*others) == ("unmet", [(1, "a", "first", outcome)])
+
+
+def test_each_facility_is_tried_once_at_one_instant_when_all_refuse():
+    found = played(
+        {"a": SMALL, "b": SMALL, "c": SHUT},
+        Wishes(diverts=always(), attempts=7),
+        arrivals=[0, 0, 5],
+        order=["a b c", "b a c", "a b c"],
+    )
+    # All walks are 0. At 5 a, b and c refuse in turn, and nothing is left to try.
+    assert found.doors(2) == [
+        (5, "a", "first", "no_space"),
+        (5, "b", "diverted", "no_space"),
+        (5, "c", "diverted", "closed"),
+    ]
+    assert found.outcomes() == ["first_wish", "first_wish", "unmet"]
+    assert found.of_needs("over") == [0, 0, 5]
+
+
+def test_not_more_doors_than_attempts():
+    def doors(attempts: int) -> list[str]:
+        found = played(
+            {"a": SHUT, "b": SHUT, "c": SITE},
+            Wishes(diverts=always(), attempts=attempts),
+            arrivals=[5],
+            order=["a b c"],
+        )
+        return [facility for _, facility, _, _ in found.doors(0)]
+
+    assert doors(1) == ["a"]
+    assert doors(2) == ["a", "b"]
+    assert doors(3) == ["a", "b", "c"]
+
+
+# --- at one instant -------------------------------------------------------------------------------
+
+
+def test_tie_a_place_that_is_free_at_that_instant_is_there_for_whoever_walks_in():
+    found = played(
+        {"a": SMALL, "b": SMALL},
+        Wishes(walk=15, diverts=always()),
+        arrivals=[0, 0, 5],
+        order=["a b", "b a", "a b"],
+    )
+    # Both places are free again at 20. The third is refused by a at 5 and at b's door at 20.
+    assert found.doors(2) == [(5, "a", "first", "no_space"), (20, "b", "diverted", "served")]
+    assert found.at("b", "entered") == [0, 20]
+
+
+def test_tie_needs_come_in_order_of_their_numbers_whether_they_walk_or_arise():
+    found = played(
+        {"a": SMALL, "b": SMALL},
+        Wishes(walk=10, diverts=always()),
+        arrivals=[0, 1, 11, 11],
+        order=["a b", "a b", "b a", "b a"],
+    )
+    # At 11 need 1 comes from a, and 2 and 3 arise: 1 has b's place.
+    assert found.outcomes() == ["first_wish", "elsewhere", "elsewhere", "unmet"]
+    assert found.at("b", "arrival") == [11, 11, 11]
+    assert found.at("b", "entered") == [11, None, None]
+    # Of those refused 2 is at a at 21, when it is free since 20; 3 finds it taken by them.
+    assert found.at("a", "entered") == [0, None, 21, None]
+
+
+def test_tie_who_is_sent_away_at_closing_comes_after_all_that_is_done_elsewhere():
+    found = played(
+        {"a": SITE, "b": SMALL},
+        Wishes(diverts=always()),
+        arrivals=[0, 0, 1],
+        order=["b a", "a b", "a b"],
+        sets={"a": ["opening.hours=00:00-00:20"], "b": ["visits.use.stay=20"]},
+    )
+    # a closes at 20, as the calendar's first; b's place is free by then, a completion.
+    assert found.doors(2) == [
+        (1, "a", "first", "dismissed_at_close"),
+        (20, "b", "diverted", "served"),
+    ]
+
+
+def test_tie_patience_at_one_facility_and_a_free_place_at_another():
+    found = played(
+        {"a": SITE, "b": SMALL},
+        Wishes(diverts=always()),
+        arrivals=[0, 0, {"at": 2, "patience": 18}],
+        order=["a b", "b a", "a b"],
+        sets={"a": ["visits.use.stay=30"]},
+    )
+    # Patience is over at 20, when b's place is free.
+    assert found.doors(2) == [(2, "a", "first", "reneged"), (20, "b", "diverted", "served")]
+
+
+def test_people_who_come_together_decide_each_alone():
+    found = played(
+        {"a": SMALL, "b": SMALL},
+        Wishes(walk=1, diverts=always()),
+        arrivals=[4, 4, 4],
+        order=["a b"] * 3,
+    )
+    assert found.outcomes() == ["first_wish", "elsewhere", "unmet"]
+    assert found.at("b", "arrival") == [5, 5]
+
+
+# --- walks ----------------------------------------------------------------------------------------
+
+
+def test_with_origins_the_first_walk_is_from_there():
+    found = played(
+        {"a": SMALL, "b": SMALL},
+        Wishes(
+            walk=3,
+            diverts=always(),
+            returns=1,
+            after=exactly(10),
+            attempts=3,
+            origins={"home": (1.0, {"a": 8, "b": 2})},
+        ),
+        arrivals=[0, 0, 0],
+        order=["a b", "b a", "a b"],
+    )
+    # 1 has b from 2 to 22, and 0 a from 8 to 28, where 2 is refused at 8 and at b at 11. They come
+    # back at 21, from home: a at 29.
+    assert found.doors(2) == [
+        (8, "a", "first", "no_space"),
+        (11, "b", "diverted", "no_space"),
+        (29, "a", "returned", "served"),
+    ]
+    attempts = found.log.attempts
+    assert attempts["set_out"][attempts["need"] == 2].tolist() == [0, 8, 21]
+    assert found.outcomes() == ["first_wish", "first_wish", "came_back"]
+
+
+def test_there_and_back_may_take_unlike_times():
+    found = played(
+        {"a": SHUT, "b": SHUT},
+        Wishes(walk={"a": {"b": 3}, "b": {"a": 9}}, diverts=always()),
+        arrivals=[0, 1],
+        order=["a b", "b a"],
+    )
+    assert found.at("b", "arrival") == [1, 3]
+    assert found.at("a", "arrival") == [0, 10]
+
+
+def test_a_facility_closes_while_somebody_walks_to_it():
+    def doors(*, knows_hours: bool) -> list[tuple[float, str, str, str]]:
+        found = played(
+            {"a": SMALL, "b": SITE, "c": SITE},
+            Wishes(walk=5, diverts=always(), knows_hours=knows_hours),
+            arrivals=[57, 58],
+            order=["a b c"] * 2,
+            sets={"b": ["opening.hours=00:00-01:00"]},
+        )
+        return found.doors(1)
+
+    # b closes at 60. Who does not know that finds it closed at 63 and goes on to c.
+    assert doors(knows_hours=False) == [
+        (58, "a", "first", "no_space"),
+        (63, "b", "diverted", "closed"),
+        (68, "c", "diverted", "served"),
+    ]
+    assert doors(knows_hours=True) == [
+        (58, "a", "first", "no_space"),
+        (63, "c", "diverted", "served"),
+    ]
+
+
+def test_on_the_way_at_the_end():
+    found = played(
+        {"a": EVER, "b": EVER},
+        Wishes(walk=5, diverts=always()),
+        arrivals=[1425, 1434, 1435],
+        order=["a b", "a b", "a b"],
+    )
+    # 1434 + 5 is before the end at 1440, 1435 + 5 is not.
+    assert found.outcomes() == ["inside_at_end", "inside_at_end", "on_the_way_at_end"]
+    assert found.doors(1)[-1] == (1439, "b", "diverted", "inside_at_end")
+    assert found.doors(2) == [(1435, "a", "first", "no_space")]
+    assert found.of_needs("over") == [None, None, None]
+
+
+def test_the_first_walk_may_not_be_over_at_the_end():
+    found = played(
+        {"a": EVER, "b": EVER},
+        Wishes(origins={"home": (1.0, {"a": 8, "b": 8})}),
+        arrivals=[1431, 1432],
+        order=["a b", "a b"],
+    )
+    assert found.outcomes() == ["inside_at_end", "on_the_way_at_end"]
+    assert found.of_needs("attempts") == [1, 0]
+    assert found.of_needs("facility") == [0, -1]
+
+
+def test_who_leaves_a_door_after_the_end_goes_nowhere():
+    found = played(
+        {"a": SITE, "b": SITE},
+        Wishes(diverts=always()),
+        arrivals=[1430, {"at": 1431, "patience": 12}, {"at": 1432, "patience": 30}],
+        order=["a b"] * 3,
+        sets={
+            "a": [
+                "opening={hours: 23:00-23:59, queue_at_close: serve}",
+                "visits.use.stay=25",
+            ]
+        },
+    )
+    # a closes at 1439 and serves its queue: the second tires at 1443, and would have gone to b; the
+    # third has the place from 1455 to 1480.
+    assert found.outcomes() == ["first_wish", "on_the_way_at_end", "first_wish"]
+    assert found.at("a", "out") == [1455, 1443, 1480]
+    assert found.log.sites[0].end == 1480
+    assert found.log.sites[1].end == 1440
+
+
+def test_who_gives_up_after_the_end_with_nothing_left_is_unmet():
+    found = played(
+        {"a": SITE},
+        Wishes(diverts=always()),
+        arrivals=[1430, {"at": 1431, "patience": 12}],
+        sets={
+            "a": [
+                "opening={hours: 23:00-23:59, queue_at_close: serve}",
+                "visits.use.stay=25",
+            ]
+        },
+    )
+    assert found.outcomes() == ["first_wish", "unmet"]
+    assert found.of_needs("over") == [1430, 1443]
+
+
+# --- who knows the hours --------------------------------------------------------------------------
+
+
+def test_closed_facilities_are_passed_over():
+    def ends(*, knows_hours: bool) -> tuple[list[str], list[int]]:
+        found = played(
+            {"a": SHUT, "b": SITE},
+            Wishes(walk=5, knows_hours=knows_hours, diverts=always()),
+            arrivals=[10],
+            order=["a b"],
+        )
+        return found.outcomes(), found.log.attempts["facility"].tolist()
+
+    assert ends(knows_hours=True) == (["elsewhere"], [1])
+    assert ends(knows_hours=False) == (["elsewhere"], [0, 1])
+
+
+def test_a_facility_that_is_closed_by_the_time_they_are_there_is_passed_over():
+    found = played(
+        {"a": SITE, "b": SITE},
+        Wishes(knows_hours=True, origins={"home": (1.0, {"a": 10, "b": 20})}),
+        arrivals=[29, 30, 31, 41],
+        order=["a b"] * 4,
+        sets={
+            "a": ["opening={hours: 00:00-00:50, last_entry: 10}"],
+            "b": ["opening.hours=00:00-01:00"],
+        },
+    )
+    # Last entry at a is before 40. b, 20 minutes off, closes at 60: who sets out at 41 is too late
+    # for either, and is counted at a's door, which they find closed.
+    assert found.doors(0) == [(39, "a", "first", "served")]
+    assert found.doors(1) == [(50, "b", "first", "served")]
+    assert found.doors(2) == [(51, "b", "first", "dismissed_at_close")]
+    assert found.doors(3) == [(41, "a", "first", "closed")]
+    assert found.outcomes() == ["first_wish", "elsewhere", "unmet", "closed_everywhere"]
+    assert found.of_needs("over") == [39, 50, 60, 41]
+
+
+def test_with_nothing_open_they_are_counted_at_the_door_of_their_first_wish_and_no_other():
+    found = played(
+        {"a": SITE, "b": SITE},
+        Wishes(knows_hours=True, diverts=always(), returns=1, walk=5),
+        arrivals=[700, 701],
+        order=["b a", "a b"],
+    )
+    assert found.outcomes() == ["closed_everywhere"] * 2
+    assert found.doors(0) == [(700, "b", "first", "closed")]
+    assert found.of_needs("over") == [700, 701]
+    assert found.of_needs("attempts") == [1, 1]
+
+
+def test_nothing_open_for_them_by_the_time_but_the_door_lets_them_in():
+    found = played(
+        {"a": SITE},
+        Wishes(knows_hours=True, origins={"home": (1.0, {"a": 15})}),
+        arrivals=[590],
+    )
+    # Open until 600: they would be there at 605. They are counted at the door at 590, and it is
+    # open.
+    assert found.doors(0) == [(590, "a", "first", "served")]
+    assert found.outcomes() == ["first_wish"]
+
+
+def test_who_may_wait_at_the_door_does_not_find_it_closed():
+    found = played(
+        {"a": SITE, "b": SITE},
+        Wishes(knows_hours=True),
+        arrivals=[49, 50],
+        order=["a b"] * 2,
+        sets={"a": ["opening={hours: 01:00-02:00, wait_at_door: 10}"]},
+    )
+    assert found.doors(0) == [(49, "b", "first", "served")]
+    assert found.doors(1) == [(50, "a", "first", "served")]
+    assert found.at("a", "entered") == [60]
+
+
+# --- who knows the queues -------------------------------------------------------------------------
+
+
+def test_the_informed_go_where_least_are_ahead_for_each_usable_place():
+    found = played(
+        {"a": SITE, "b": SITE},
+        Wishes(informed=1),
+        arrivals=[0, 1, 2, 3, 4, 20],
+        order=["a b"] * 6,
+        sets={"b": ["rooms.booths.places=3"]},
+    )
+    # None ahead: a by their order. 1/1 against 0/3, 1/3 and 2/3: b, three times. Then 1/1 against
+    # 3/3: a. At 20 there is one in a's place (the line moved up) against three in b's: 1 and 1.
+    assert found.log.attempts["facility"].tolist() == [0, 1, 1, 1, 0, 0]
+    assert found.of_needs("met") == [0, 1, 2, 3, 20, 40]
+    assert found.outcomes() == ["first_wish", *["elsewhere"] * 3, *["first_wish"] * 2]
+
+
+def test_the_informed_count_places_that_are_cleaned_and_pass_by_those_with_none():
+    found = played(
+        {"a": SITE, "b": SITE},
+        Wishes(informed=1),
+        arrivals=[0, 25, 62],
+        order=["a b"] * 3,
+        sets={
+            "a": ["rooms.booths.cleaning.duration=10"],
+            "b": ["rooms.booths.hours=00:00-01:00"],
+        },
+    )
+    # At 25 a's place is being cleaned: 1/1 against 0/1. At 62 b's room takes nobody in.
+    assert [one[0][1] for one in map(found.doors, range(3))] == ["a", "b", "a"]
+
+
+def test_the_informed_pass_by_a_full_house_where_two_fail():
+    found = played(
+        {"a": SITE, "b": SITE, "c": SITE},
+        Wishes(informed=1, diverts=always()),
+        arrivals=[0, 1, {"at": 2, "patience": 3}],
+        order=["a b c"] * 3,
+        sets={"c": ["opening.hours=00:00-00:01"], "a": ["rooms.booths.places=2"]},
+    )
+    # 0/2; then 1/2 against 0/1: b; then 1/2 against 1/1: a, at once.
+    assert [one[0][1] for one in map(found.doors, range(3))] == ["a", "b", "a"]
+    assert found.of_needs("met") == [0, 1, 2]
+
+
+# --- coming back ----------------------------------------------------------------------------------
+
+
+def test_who_comes_back_tries_all_of_them_again():
+    found = played(
+        {"a": SMALL, "b": SHUT},
+        Wishes(walk=5, diverts=always(), returns=1, after=exactly(10), attempts=5),
+        arrivals=[0, 1],
+        order=["a b", "a b"],
+        sets={"a": ["visits.use.stay=30"]},
+    )
+    # Refused at 1, closed at 6, back at 16: refused, closed at 21, back at 31, when a is free.
+    assert found.doors(1) == [
+        (1, "a", "first", "no_space"),
+        (6, "b", "diverted", "closed"),
+        (16, "a", "returned", "no_space"),
+        (21, "b", "diverted", "closed"),
+        (31, "a", "returned", "served"),
+    ]
+    assert found.outcomes() == ["first_wish", "came_back"]
+    assert found.of_needs("met") == [0, 31]
+
+
+def test_attempts_end_also_when_they_would_come_back():
+    found = played(
+        {"a": SMALL},
+        Wishes(returns=1, after=exactly(5), attempts=3),
+        arrivals=[0, 1],
+        sets={"a": ["visits.use.stay=60"]},
+    )
+    assert found.outcomes() == ["first_wish", "unmet"]
+    assert [time for time, *_ in found.doors(1)] == [1, 6, 11]
+    assert found.of_needs("returns") == [0, 2]
+    assert found.of_needs("over") == [0, 11]
+
+
+def test_without_a_limit_more_attempts_are_drawn_as_it_takes():
+    found = played(
+        {"a": SMALL},
+        Wishes(returns=1, after=exactly(5), attempts=None),
+        arrivals=[0, 1],
+        sets={"a": ["visits.use.stay=60"]},
+    )
+    # 1, 6, 11 … 61.
+    assert found.of_needs("attempts") == [1, 13]
+    assert found.of_needs("met") == [0, 61]
+    assert found.outcomes() == ["first_wish", "came_back"]
+
+
+def test_met_by_coming_back_wherever_that_is():
+    found = played(
+        {"a": SMALL, "b": SMALL},
+        Wishes(walk=2, diverts=always(), returns=1, after=exactly(15), attempts=7),
+        arrivals=[0, 0, 4],
+        order=["a b", "b a", "a b"],
+        sets={"a": ["visits.use.stay=60"]},
+    )
+    # Refused at 4 and 6, back at 21, refused by a and at b at 23, which is free since 20.
+    assert found.outcomes()[2] == "came_back"
+    assert found.doors(2)[-1] == (23, "b", "diverted", "served")
+    assert found.of_needs("returns")[2] == 1
+
+
+def test_back_after_the_end():
+    found = played(
+        {"a": EVER},
+        Wishes(returns=1, after=exactly(5)),
+        arrivals=[1425, 1429, 1430],
+    )
+    # Back at 1434 and 1439, and not again; back at 1435, and at 1440 it is over.
+    assert found.outcomes() == ["inside_at_end", "unmet", "on_the_way_at_end"]
+    assert found.of_needs("attempts") == [1, 3, 2]
+
+
+def test_back_in_closed_hours_they_wait_for_the_first_opening_if_it_is_soon():
+    def ends(after: float) -> tuple[list[tuple[float, str, str, str]], str]:
+        found = played(
+            {"a": SMALL, "b": SMALL},
+            Wishes(knows_hours=True, returns=1, after=exactly(after), walk=5),
+            arrivals=[40, 45],
+            order=["a b"] * 2,
+            sets={
+                "a": ["opening.hours=[00:00-01:00, 03:00-04:00]", "visits.use.stay=20"],
+                "b": ["opening.hours=02:00-04:00"],
+            },
+        )
+        return found.doors(1)[1:], found.outcomes()[1]
+
+    # Refused at 45. Back at 62, when both are closed until b opens at 120, within 4 times 17.
+    assert ends(17) == ([(120, "b", "returned", "served")], "came_back")
+    # Back at 59 a is open, and its place taken until 60.
+    assert ends(14)[0][0] == (59, "a", "returned", "no_space")
+    # Back at 60, and 4 times 15 is 60: just soon enough. a is closed, and its place free.
+    assert ends(15) == ([(120, "b", "returned", "served")], "came_back")
+
+
+def test_back_in_closed_hours_they_give_up_if_the_opening_is_far():
+    found = played(
+        {"a": SMALL},
+        Wishes(knows_hours=True, returns=1, after=exactly(16)),
+        arrivals=[40, 45],
+        sets={"a": ["opening.hours=[00:00-01:00, 03:00-04:00]"]},
+    )
+    # Back at 61; 180 is more than 4 times 16 away.
+    assert found.outcomes() == ["first_wish", "unmet"]
+    assert found.of_needs("over") == [40, 61]
+    assert found.of_needs("attempts") == [1, 1]
+
+
+def test_the_wait_for_an_opening_is_counted_from_coming_back():
+    found = played(
+        {"a": SMALL, "b": SMALL},
+        Wishes(
+            knows_hours=True,
+            returns=1,
+            after=exactly(30),
+            origins={"home": (1.0, {"a": 5, "b": 5})},
+        ),
+        arrivals=[30, 35],
+        order=["a b"] * 2,
+        sets={
+            "a": ["opening.hours=[00:00-01:00, 02:00-02:03, 03:00-04:00]"],
+            "b": ["opening.hours=closed"],
+        },
+    )
+    # Refused at 40, back at 70. At 120 it opens for 3 minutes, and they are 5 away: they go on
+    # waiting until 180, which is within 120 of 70.
+    assert found.doors(1)[1:] == [(185, "a", "returned", "served")]
+
+
+def test_who_does_not_know_the_hours_comes_back_to_a_closed_door():
+    found = played(
+        {"a": SMALL},
+        Wishes(returns=1, after=exactly(20), attempts=3),
+        arrivals=[40, 45],
+        sets={"a": ["opening.hours=00:00-01:00"]},
+    )
+    assert [(time, outcome) for time, _, _, outcome in found.doors(1)] == [
+        (45, "no_space"),
+        (65, "closed"),
+        (85, "closed"),
+    ]
+    assert found.outcomes() == ["first_wish", "unmet"]
+
+
+# --- patience and balking -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("carries_over", "leaves"), [(False, 18), (True, 12)])
+def test_patience_is_new_at_each_door_or_what_is_left_of_it(*, carries_over: bool, leaves: float):
+    found = played(
+        {"a": SITE, "b": SITE},
+        Wishes(walk=5, diverts=always(), carries_over=carries_over),
+        arrivals=[0, 0, {"at": 1, "patience": 6}],
+        order=["a b", "b a", "a b"],
+        sets={"a": ["visits.use.stay=60"], "b": ["visits.use.stay=60"]},
+    )
+    # Gives up at 7, and is at b at 12: until 18, or at once.
+    assert found.at("a", "out")[1] == 7
+    assert found.at("b", "out")[1] == leaves
+    assert found.outcomes()[2] == "unmet"
+
+
+def test_balking_goes_by_a_number_of_its_own_at_each_attempt():
+    system = system_of_sites(
+        {"a": SITE, "b": SITE},
+        Wishes(diverts=always("balked")),
+        arrivals=[0, 0, *[1] * 200],
+        sets={name: ["visits.use.balking={when_full: 0.5}"] for name in ("a", "b")},
+    )
+    needs = draw_needs(system, 1, 0)
+    log = city_played.simulate(system, needs)
+    check_system_laws(system, needs, log)
+    balked = [needs.balk[number] < 0.5 for number in range(2)]
+    later = np.arange(len(needs)) >= 2
+    twice = later & (log.needs["attempts"] == 2)
+    assert np.array_equal(twice[later], balked[0][later])
+    assert np.array_equal((log.needs["last"] == 2)[later], (balked[0] & balked[1])[later])
+    assert 20 < (balked[0] & balked[1]).sum() < 80
+
+
+# --- kinds, and the open air ----------------------------------------------------------------------
+
+YARD = """
+opening: {hours: 24/7}
+visits: {smoke: {rooms: [yard], stay: 5}}
+rooms: {yard: {places: 2, kind: open_air, usable_share: 0}}
+"""
+
+
+def test_a_kind_goes_only_where_it_is_served():
+    found = played(
+        {"a": SMALL, "yard": YARD},
+        Wishes(diverts=always()),
+        arrivals=[0, (1, "smoke"), 2],
+        sets={"yard": ["rooms.yard.usable_share=1"]},
+    )
+    assert [one[0][1] for one in map(found.doors, range(3))] == ["a", "yard", "a"]
+    assert found.outcomes() == ["first_wish", "first_wish", "unmet"]
+    assert found.log.sites[1].visits["kind"].tolist() == [0]
+    assert found.of_needs("kind") == [0, 1, 0]
+
+
+def test_bad_weather_at_the_yard_closes_it_for_that_day():
+    both = SITE.replace("visits: {", "visits: {smoke: {share: 0, rooms: [booths], stay: 5}, ")
+
+    def ends(*, knows_hours: bool) -> list[tuple[float, str, str, str]]:
+        found = played(
+            {"yard": YARD, "a": both},
+            Wishes(knows_hours=knows_hours, diverts=always(), walk=5),
+            arrivals=[(1, "smoke")],
+            order=["yard a"],
+        )
+        return found.doors(0)
+
+    assert ends(knows_hours=False) == [
+        (1, "yard", "first", "closed"),
+        (6, "a", "diverted", "served"),
+    ]
+    assert ends(knows_hours=True) == [(1, "a", "first", "served")]
+
+
+# --- how needs end --------------------------------------------------------------------------------
+
+
+def test_cut_short_is_final():
+    found = played(
+        {"a": SITE, "b": SITE},
+        Wishes(diverts={}, returns=1, after=exactly(5)),
+        arrivals=[590],
+        order=["a b"],
+        sets={"a": ["opening={hours: 00:00-10:00, at_close: stop}"]},
+    )
+    assert found.outcomes() == ["cut_short"]
+    assert found.of_needs("over") == [600]
+    assert found.of_needs("met") == [None]
+
+
+def test_a_service_meets_a_need_when_it_begins():
+    talk = """
+opening: {hours: 00:00-10:00}
+visits: {use: {services: {advice: 1}}}
+services: {advice: {duration: 10, roles: [nurse]}}
+staff:
+  roles: {nurse: {cost_per_hour: 1}}
+  rota: [{role: nurse, from: 00:00, to: 10:00}]
+"""
+    found = played({"a": talk}, arrivals=[5, 6])
+    assert found.outcomes() == ["first_wish"] * 2
+    assert found.of_needs("met") == [5, 15]
+    assert found.of_needs("last") == [7, 7]
+
+
+# --- what must be as before -----------------------------------------------------------------------
+
+
+def test_two_facilities_of_one_file_are_two():
+    found = played(
+        {"a": SMALL, "b": SMALL}, arrivals=[0, 0, 1, 1], order=["a b", "b a", "a b", "b a"]
+    )
+    alone = play(SMALL, arrivals=[0, 1])
+    for facility in ("a", "b"):
+        assert found.at(facility, "entered") == alone.visits("entered")
+        assert found.at(facility, "out") == alone.visits("out")
+
+
+def test_a_facility_without_places_or_hours_changes_nothing_for_those_who_wish_another():
+    arrivals = [0, 1, 2, 25]
+    alone = played({"a": SMALL}, arrivals=arrivals)
+    for other in (SHUT, SMALL.replace("places: 1", "places: 0")):
+        found = played({"a": SMALL, "b": other}, arrivals=arrivals, order=["a b"] * 4)
+        assert found.at("a", "entered") == alone.at("a", "entered")
+        assert found.outcomes() == alone.outcomes()
