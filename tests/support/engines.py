@@ -33,7 +33,7 @@ def assert_systems_agree(system: System, needs: Needs) -> CityLog:
 
 def city_difference(system: System, one: CityLog, other: CityLog) -> str:
     """What differs between two logs of a system: in the log of a facility, or who went where."""
-    lines = []
+    lines: list[str] = []
     for what in ("attempts", "needs"):
         mine, others = dict(getattr(one, what)), dict(getattr(other, what))
         lines += _first_row(what, mine, others)
