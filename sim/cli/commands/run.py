@@ -44,7 +44,8 @@ from sim.report.page.words import Words, catalogue
 from sim.results import keep_visits, write_results
 from sim.results.files import write_tables
 from sim.scenario import Scenario
-from sim.scenario.derived.outlook import outlook, served_told
+from sim.scenario.city.outlook import warnings_of
+from sim.scenario.derived.outlook import served_told
 from sim.scenario.load import Loaded, Original
 from sim.scenario.text.notes import notes
 from sim.scenario.text.readings import readings
@@ -130,7 +131,7 @@ def run_command(
     check_targets(site, loaded.source)
     for change in loaded.source.changes:
         console(stderr=True).print(words.say("screen.set", change=change))
-    for warning in (*readings(loaded.source), *outlook(site).warnings):
+    for warning in (*readings(loaded.source), *warnings_of(site)):
         warn(words.told(warning), words["screen.warning"])
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)

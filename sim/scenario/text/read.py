@@ -176,7 +176,8 @@ def _merged(
         raise ScenarioError((*faults, *beside))
     paths = tuple(file.path for file in chain.files if file.path is not None)
     source = as_source(root, (*paths, *facilities.files), changes + more)
-    return replace(source, variants=tuple(variants))
+    left_out = frozenset(facilities.left_out)
+    return replace(source, variants=tuple(variants), left_out=left_out)
 
 
 def _laid_over(chain: _Chain) -> tuple[Node, tuple[str, ...]]:
@@ -196,6 +197,8 @@ class _Facilities:
         self._models = models
         self.files: tuple[Path, ...] = ()
         self.problems: list[Problem] = []
+        self.left_out: set[tuple[str, str]] = set()
+        """Facility and key of what does not count."""
 
     def filled_in(self, root: Node) -> Node:
         """The city with the files of its facilities in the places of their names."""
@@ -224,7 +227,8 @@ class _Facilities:
             over, _ = overlay(site, over, file.place.file)
         entries = dict(over.content) if isinstance(over.content, Mapping) else {}
         for ours in () if self._models is None else self._models.of_the_city:
-            entries.pop(ours, None)
+            if entries.pop(ours, None) is not None and file is not None:
+                self.left_out.add((key_text(key), ours))
         entries[_NAME] = replace(node, content=key_text(key), size=1, depth=1)
         if horizon is not None:  # by which dates of its public holidays are found
             entries["horizon"] = horizon
