@@ -13,7 +13,7 @@ from sim.log import NeedOutcome
 from sim.measures.city.laws import check_system_laws
 from sim.scenario.city.system import System
 from sim.visitors.needs import draw_needs
-from tests.support.engines import assert_engines_agree_on_system
+from tests.support.engines import assert_systems_agree
 from tests.support.random_cities import systems
 
 
@@ -33,7 +33,7 @@ def main(examples: int, number: int) -> None:
     def compare(system: System) -> None:
         nonlocal attempts
         needs = draw_needs(system, seed=number, replication=0)
-        log = assert_engines_agree_on_system(system, needs)
+        log = assert_systems_agree(system, needs)
         check_system_laws(system, needs, log)
         facilities[len(system.sites)] += 1
         attempts += len(log.attempts["need"])

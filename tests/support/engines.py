@@ -5,12 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim import facility, fast
-from sim.engine import Engine, simulate_system
-from sim.log import CityLog, Columns, Log, series_names
-from sim.scenario.city.system import System
+from sim.log import Columns, Log, series_names
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
-from sim.visitors.needs import Needs
 
 Table = dict[str, np.ndarray]
 
@@ -21,29 +18,6 @@ def assert_engines_agree(scenario: Scenario, visitors: Visitors) -> Log:
     if found := difference(scenario, expected, fast.simulate(scenario, visitors)):
         raise AssertionError(f"the engines differ (facility, fast):\n{found}")
     return expected
-
-
-def assert_engines_agree_on_system(system: System, needs: Needs) -> CityLog:
-    """Play a system on both engines; their logs must be equal, number for number."""
-    expected = simulate_system(system, needs, Engine.SIMPY)
-    if found := difference_of_systems(
-        system, expected, simulate_system(system, needs, Engine.FAST)
-    ):
-        raise AssertionError(f"the engines differ (facility, fast):\n{found}")
-    return expected
-
-
-def difference_of_systems(system: System, one: CityLog, other: CityLog) -> str:
-    """What differs between two logs of a system, those of its facilities included."""
-    lines = []
-    for what in ("attempts", "needs"):
-        lines += _first_row(what, dict(getattr(one, what)), dict(getattr(other, what)))
-    for (name, scenario), mine, theirs in zip(
-        system.sites.items(), one.sites, other.sites, strict=True
-    ):
-        if found := difference(scenario, mine, theirs):
-            lines.append(f"at {name}: {found}")
-    return "\n".join(lines)
 
 
 def difference(scenario: Scenario, one: Log, other: Log) -> str:
