@@ -62,6 +62,12 @@ Settings = Annotated[
     ),
 ]
 Variant = Annotated[str | None, typer.Option(help="One of the scenario's variants.")]
+OneFacility = Annotated[
+    str | None,
+    typer.Option(
+        "--facility", metavar="NAME", help="Of a city, the facility that is meant, as visited."
+    ),
+]
 Seed = Annotated[int, how_many("Same seed, same visitors.", 0, 2**63 - 1)]
 Workers = Annotated[
     int,

@@ -36,7 +36,7 @@ from sim.cli.options import (
 from sim.cli.print.choice import print_answers
 from sim.cli.print.named import figure_text, unit_text
 from sim.cli.print.summary import print_next, print_summary, print_targets
-from sim.cli.session import PATIENT, Wanted, form_of, read_held, session
+from sim.cli.session import PATIENT, Wanted, form_of, only_visits, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.numbers import percent
@@ -136,6 +136,7 @@ def run_command(
     make_ready(wanted.engine_here)
     beside = notes(loaded.source)
     unknowns_told = site.uncertainty is not None if uncertainty is None else uncertainty
+    only_visits(loaded, *(["--uncertainty"] * unknowns_told), *(["--as-log"] * bool(as_log)))
     logs = _log_files(site, plan, as_log, log_with or ())
     with session(site.name, out, wanted.engine, form=wanted.form) as now:
         result = _played(site, plan, now.draft if visits else None)

@@ -34,7 +34,7 @@ from sim.cli.options import (
 )
 from sim.cli.print.robustness import print_again, print_insurance, print_plan
 from sim.cli.print.size import print_sizing
-from sim.cli.session import Wanted, form_of, interrupted, read_held, session
+from sim.cli.session import Wanted, form_of, interrupted, only_visits, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import catalogue
@@ -132,6 +132,7 @@ def size_command(
     wanted = Wanted(max_replications, seed, workers, engine, cluster, cache=cache, form=form)
     plan, rules = wanted.plan(), SearchRules(confidence=confidence, most=max_replications)
     loaded, sets = read_held(scenario, settings, variant, plan)
+    only_visits(loaded, "size")
     _check(loaded)
     for warning in target_warnings(loaded.scenario):
         warn(words.told(warning), words["screen.warning"])

@@ -14,6 +14,7 @@ from sim.cli.options import (
     RESULTS,
     EngineOption,
     Lang,
+    OneFacility,
     ScenarioFile,
     Seed,
     Settings,
@@ -21,7 +22,7 @@ from sim.cli.options import (
     make_ready,
     whole_number,
 )
-from sim.cli.session import hold, read_held
+from sim.cli.session import hold, only_visits, read_one
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue, heading
@@ -84,6 +85,7 @@ def watch_command(
         typer.Option(help="File for the page. Without it results/watch-<scenario>-<date>.html."),
     ] = None,
     engine: EngineOption = Engine.FAST,
+    facility: OneFacility = None,
 ) -> None:
     """Write a page that plays simulated days: who is where, who waits, what staff do."""
     if days and dates:
@@ -94,7 +96,7 @@ def watch_command(
     wanted: list[str | date] = [*(days or ()), *(_date(one) for one in dates or ())]
     plays = [_replication(one) for one in replications or ["0"]]
     words = catalogue(lang)
-    options = _options(scenario, other, alternatives, settings, variant, engine)
+    options = _options(scenario, other, alternatives, settings, variant, engine, facility)
     designs = [
         Design(_name(number, name, one, words), one.scenario)
         for number, (name, one) in enumerate(options)
@@ -141,11 +143,12 @@ def _options(
     settings: Sequence[str] | None,
     variant: str | None,
     engine: Engine,
+    facility: str | None,
 ) -> list[tuple[str, Loaded]]:
     """What is shown: one design, or two."""
     plan = Plan(engine=engine)
     if other is None and not alternatives:
-        loaded, _ = read_held(scenario, settings, variant, plan)
+        loaded, _ = read_one(scenario, settings, variant, plan, facility)
         return [(loaded.scenario.name, loaded)]
     if variant is not None:
         fail("--variant is of one design; to see it beside the base write --alt " + variant)
@@ -153,6 +156,8 @@ def _options(
         fail("two designs fit side by side; give one alternative")
     files = [] if other is None else [other]
     found = read_options(scenario, files, alternatives or (), settings or (), hold(plan))
+    for one in found:
+        only_visits(one.loaded, "watch of two designs")
     return [(one.name, one.loaded) for one in found]
 
 

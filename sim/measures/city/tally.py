@@ -35,6 +35,9 @@ from sim.scenario.model.scenario import Scenario
 TOGETHER = {
     "uses": ("per_day",),
     "overdoses": ("per_year",),
+    "nobody_free": ("minutes_per_week",),
+    "below_cover": ("minutes_per_week",),
+    "role_missing": ("minutes_per_week",),
     "rostered": ("hours_per_week",),
     "cost": ("per_week", "per_year"),
 }
