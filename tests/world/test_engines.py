@@ -18,13 +18,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from pydantic import BaseModel
 
 from sim.scenario import load_scenario
+from sim.scenario.city.system import System
 from sim.scenario.model.demand import SHAPES, UNKNOWN
 from sim.scenario.model.scenario import Horizon, Scenario
 from sim.visitors import draw
+from sim.visitors.needs import draw_needs
 from tests import ROOT
-from tests.support import played
-from tests.support.engines import assert_engines_agree, difference
+from tests.support import city_played, played
+from tests.support.engines import assert_engines_agree, assert_systems_agree, difference
 from tests.support.played import play
+from tests.support.random_cities import tried_on_systems
 from tests.support.random_sites import scenarios, tried_on
 
 EXAMPLES = sorted((ROOT / "scenarios").glob("*.yaml"))
@@ -42,6 +45,7 @@ for trace in TRACES:
 def _both_engines(monkeypatch: pytest.MonkeyPatch) -> None:
     """The traces play on both engines."""
     monkeypatch.setattr(played, "simulate", assert_engines_agree)
+    monkeypatch.setattr(city_played, "simulate", assert_systems_agree)
 
 
 def shortened(path: Path, days: int) -> Scenario:
@@ -81,6 +85,17 @@ def test_engines_agree_on_a_few_random_scenarios(scenario: Scenario):
 @tried_on(150)
 def test_engines_agree_on_random_scenarios(scenario: Scenario):
     assert_engines_agree(scenario, draw(scenario, seed=7, replication=0))
+
+
+@tried_on_systems(10)
+def test_engines_agree_on_a_few_random_systems(system: System):
+    assert_systems_agree(system, draw_needs(system, 7, 0))
+
+
+@pytest.mark.slow
+@tried_on_systems(60)
+def test_engines_agree_on_random_systems(system: System):
+    assert_systems_agree(system, draw_needs(system, 8, 0))
 
 
 # --- what the random scenarios say ---------------------------------------------------------------

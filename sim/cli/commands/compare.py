@@ -151,7 +151,7 @@ def compare_command(
         only_visits(one.loaded, *(["--uncertainty"] * across), *(["--stress"] * stress))
     question = _question(decide, price, measuring_costs, lasts, options, across=across)
     _warn(options, words)
-    make_ready(wanted.engine_here)
+    make_ready(wanted.engine_here, options[0].loaded.scenario)
     beside = notes(options[0].loaded.source)
     name = f"{options[0].loaded.scenario.name}-compare"
     with session(name, out, engine, cached=wanted.cache, form=wanted.form) as now:

@@ -133,7 +133,7 @@ def run_command(
         console(stderr=True).print(words.say("screen.set", change=change))
     for warning in (*readings(loaded.source), *warnings_of(site)):
         warn(words.told(warning), words["screen.warning"])
-    make_ready(wanted.engine_here)
+    make_ready(wanted.engine_here, site)
     beside = notes(loaded.source)
     unknowns_told = site.uncertainty is not None if uncertainty is None else uncertainty
     only_visits(loaded, *(["--uncertainty"] * unknowns_told), *(["--as-log"] * bool(as_log)))

@@ -139,7 +139,7 @@ def size_command(
     space = read_space(Original(loaded))
     source = (scenario, sets, variant)
     ends = _ends(source, loaded) if vary_assumptions else ()
-    make_ready(wanted.engine_here)
+    make_ready(wanted.engine_here, loaded.scenario)
     name = f"{loaded.scenario.name}-size"
     with session(name, out, engine, form=form) as now, _interruptible(wanted):
         with _experiment(space, plan) as experiment:

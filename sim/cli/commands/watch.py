@@ -105,7 +105,7 @@ def watch_command(
         plan = None if floor is None else read_plan(floor, [one.scenario for one in designs])
     for change in options[0][1].source.changes:
         console(stderr=True).print(words.say("screen.set", change=change))
-    make_ready(engine)
+    make_ready(engine, designs[0].scenario)
     with expecting(DayError, OtherPeopleError):
         shown = list(played_days(designs, plays, wanted or [TYPICAL], seed, engine))
     kept = that_fit(shown, plan)
