@@ -15,9 +15,8 @@ from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors, draw
 from sim.visitors.needs import draw_needs
 from sim.visitors.visitors import Bookings
-from tests.support import city_played
 from tests.support.cities import Wishes, always, system_of_sites
-from tests.support.engines import difference
+from tests.support.engines import assert_systems_agree, difference
 from tests.support.random_cities import tried_on_systems
 from tests.support.random_sites import tried_on
 
@@ -26,7 +25,7 @@ from tests.support.random_sites import tried_on
 def test_a_site_to_which_nobody_comes_back_has_the_log_that_it_always_had(scenario: Scenario):
     system = system_of(scenario)
     needs = draw_needs(system, 7, 0)
-    log = city_played.simulate(system, needs)
+    log = assert_systems_agree(system, needs)
     check_system_laws(system, needs, log)
     assert not difference(scenario, facility.simulate(scenario, draw(scenario, 7, 0)), log.sites[0])
     assert log.needs["visit"].tolist() == list(range(len(needs)))
@@ -37,7 +36,7 @@ def test_a_site_to_which_nobody_comes_back_has_the_log_that_it_always_had(scenar
 def test_sites_a_year_apart_are_sites_of_their_own(system: System):
     system = _far_apart(system)
     needs = draw_needs(system, 3, 1)
-    log = city_played.simulate(system, needs)
+    log = assert_systems_agree(system, needs)
     check_system_laws(system, needs, log)
     for number, scenario in enumerate(system.sites.values()):
         mine = needs.row[number][needs.order[0] == number]
@@ -94,7 +93,7 @@ def test_loss_systems_without_a_walk_between_them_are_one_pooled_site():
         f"visits: {{use: {{rooms: [a, b], {USE}}}}}\nrooms: {{a: {{places: 5}}, b: {{places: 3}}}}"
     )
     needs = draw_needs(system, 1, 0)
-    log = city_played.simulate(system, needs)
+    log = assert_systems_agree(system, needs)
     check_system_laws(system, needs, log)
     visits = facility.simulate(pooled, draw(pooled, 1, 0)).visits
     assert np.array_equal(log.needs["arrival"], visits["arrival"])
@@ -118,7 +117,7 @@ def test_the_queue_of_one_site_is_one_queue_whether_or_not_another_site_is_there
     system = system_of_sites(both, wishes, demand=demand, horizon="{days: 3}")
     alone = scenario_from_text(f"name: alone\nhorizon: {{days: 3}}\ndemand: {demand}\n{both['a']}")
     needs = draw_needs(system, 1, 0)
-    log = city_played.simulate(system, needs)
+    log = assert_systems_agree(system, needs)
     # b has no place, so that all who know the queues go to a.
     assert not difference(alone, facility.simulate(alone, draw(alone, 1, 0)), log.sites[0])
     assert len(log.sites[1].visits["kind"]) == 0

@@ -273,7 +273,7 @@ CASES = {
 def found(case: Case, days: int, replications: int) -> dict[str, tuple[float, float]]:
     """Each result as a ratio of sums, and its standard error."""
     system = case.system(days)
-    sums = {name: [] for name in case.known}
+    sums: dict[str, list[tuple[float, float]]] = {name: [] for name in case.known}
     for replication in range(replications):
         needs = draw_needs(system, 1, replication)
         log = simulate_system(system, needs, Engine.FAST)
