@@ -165,9 +165,11 @@ def _merged(
     facilities = _Facilities(models)
     root = facilities.filled_in(root)
     if variant is not None:
-        known = _known_to(models, root)
-        root, more = apply_variant(root, variants, variant, known)
-        root = facilities.filled_in(root)
+        if variant in variants:
+            named = facilities.filled_in(variants[variant].over)
+            root = _making_way(root, variants[variant].over)
+            variants = {**variants, variant: replace(variants[variant], over=named)}
+        root, more = apply_variant(root, variants, variant, _known_to(models, root))
         changes += more
     if facilities.problems:
         raise ScenarioError((*facilities.problems, *faults))
@@ -188,6 +190,26 @@ def _laid_over(chain: _Chain) -> tuple[Node, tuple[str, ...]]:
         root, more = overlay(root, without(file.root, _BESIDE), file.name)
         changes += more
     return root, changes
+
+
+def _making_way(root: Node, over: Node) -> Node:
+    """The city without the facilities for which a variant names other files."""
+    parts = (one.content.get(FACILITIES) for one in (root, over) if isinstance(one.content, dict))
+    here, there = (part.content if part else None for part in (*parts, None, None)[:2])
+    if not (isinstance(root.content, dict) and isinstance(here, dict) and isinstance(there, dict)):
+        return root
+    left = {
+        name: node
+        for name, node in here.items()
+        if not (isinstance(other := there.get(name), Node) and _names_a_file(other))
+    }
+    was = root.content[FACILITIES]
+    facilities = collection(left, was.place, was.key_place)
+    return collection({**root.content, FACILITIES: facilities}, root.place, root.key_place)
+
+
+def _names_a_file(node: Node) -> bool:
+    return isinstance(node.content, Mapping) and _FILE in node.content
 
 
 class _Facilities:
