@@ -4,7 +4,6 @@ import pytest
 
 from tests.support.city_cases import CASES, sums, with_error
 
-
 DAYS = 17
 QUICK = [name for name, case in CASES.items() if case.warm_up < DAYS]
 
