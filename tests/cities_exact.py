@@ -19,7 +19,7 @@ def main(names: list[str]) -> None:
         pairs: dict[str, list[tuple[float, float]]] = {what: [] for what in case.known}
         errors = dict.fromkeys(case.known, 1.0)
         while max(errors.values()) > 0.01:
-            for what, more in sums(case, DAYS, range(years, years + BATCH)).items():
+            for what, more in sums(name, DAYS, range(years, years + BATCH)).items():
                 pairs[what] += more
                 errors[what] = with_error(pairs[what])[1] / case.known[what][0]
             years += BATCH

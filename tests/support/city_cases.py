@@ -20,7 +20,6 @@ from tests.support.cities import Wishes, always, system_of_sites
 
 Floats = NDArray[np.float64]
 DAY = 1440.0
-WARM_UP = 2 * DAY
 MEAN = 20.0
 """Minutes of a stay."""
 FIRST = 1e-9
@@ -44,6 +43,8 @@ class Seen:
 
     system: System
     log: CityLog
+    warm_up: float
+    """Minutes."""
 
     @property
     def end(self) -> float:
@@ -52,7 +53,7 @@ class Seen:
     def needs(self, kind: int | None = None) -> NDArray[np.bool_]:
         """Those that arose long enough before the end."""
         table = self.log.needs
-        counted = (table["arrival"] >= WARM_UP) & (table["arrival"] < self.end - DAY)
+        counted = (table["arrival"] >= self.warm_up) & (table["arrival"] < self.end - DAY)
         return counted if kind is None else counted & (table["kind"] == kind)
 
     def unmet(self, kind: int | None = None) -> tuple[float, float]:
@@ -68,7 +69,7 @@ class Seen:
     def refused(self, facility: int, way: Way | None = None) -> tuple[float, float]:
         """Of those at a facility's door, and of those who came to it so."""
         attempts, visits = self.log.attempts, self.log.sites[facility].visits
-        mine = (attempts["facility"] == facility) & (attempts["arrival"] >= WARM_UP)
+        mine = (attempts["facility"] == facility) & (attempts["arrival"] >= self.warm_up)
         if way is not None:
             mine &= attempts["way"] == way
         outcome = visits["outcome"][attempts["visit"][mine]]
@@ -80,20 +81,25 @@ class Seen:
         series = series_names(scenario).index(name)
         time, places = self.log.sites[facility].by_series[series]
         until = np.append(time[1:], self.end)
-        minutes = np.clip(until, WARM_UP, self.end) - np.clip(time, WARM_UP, self.end)
-        return float((value(places) * minutes).sum()), self.end - WARM_UP
+        minutes = np.clip(until, self.warm_up, self.end) - np.clip(time, self.warm_up, self.end)
+        return float((value(places) * minutes).sum()), self.end - self.warm_up
 
     def waited(self) -> tuple[float, float]:
         """Minutes, of those served anywhere."""
         found = [
-            one.visits["waited"][(one.visits["arrival"] >= WARM_UP) & (one.visits["room"] >= 0)]
+            one.visits["waited"][
+                (one.visits["arrival"] >= self.warm_up) & (one.visits["room"] >= 0)
+            ]
             for one in self.log.sites
         ]
         return float(sum(map(np.sum, found))), float(sum(map(len, found)))
 
     def had_to_wait(self) -> tuple[float, float]:
         found = [
-            one.visits["waited"][(one.visits["arrival"] >= WARM_UP) & (one.visits["room"] >= 0)] > 0
+            one.visits["waited"][
+                (one.visits["arrival"] >= self.warm_up) & (one.visits["room"] >= 0)
+            ]
+            > 0
             for one in self.log.sites
         ]
         return float(sum(map(np.sum, found))), float(sum(map(len, found)))
@@ -103,10 +109,10 @@ class Seen:
         attempts = self.log.attempts
         order = np.argsort(attempts["need"], kind="stable")
         arrival, way = attempts["arrival"][order], attempts["way"][order]
-        back = np.flatnonzero((way == Way.RETURNED) & (arrival >= WARM_UP))
+        back = np.flatnonzero((way == Way.RETURNED) & (arrival >= self.warm_up))
         # Who is refused leaves the door at once.
-        gone = np.maximum(arrival[back - 1], WARM_UP)
-        return float((arrival[back] - gone).sum()), self.end - WARM_UP
+        gone = np.maximum(arrival[back - 1], self.warm_up)
+        return float((arrival[back] - gone).sum()), self.end - self.warm_up
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,8 @@ class Case:
     per_hour: float
     known: Mapping[str, tuple[float, Callable[[Seen], tuple[float, float]]]]
     shares: Mapping[str, float] = field(default_factory=lambda: {"use": 1.0})
+    warm_up: int = 2
+    """Days."""
 
     def system(self, days: int) -> System:
         return system_of_sites(
@@ -213,7 +221,7 @@ CASES = {
         {"wait": (8.888889, Seen.waited), "P(wait)": (0.444444, Seen.had_to_wait)},
     ),
     "seven in ten to one": Case(
-        TWO_QUEUES, Wishes(prefer={"a": 7, "b": 3}), 12, {"wait": (61.838, Seen.waited)}
+        TWO_QUEUES, Wishes(prefer={"a": 7, "b": 3}), 12, {"wait": (61.838, Seen.waited)}, warm_up=30
     ),
     "to the shorter queue": Case(
         TWO_QUEUES, Wishes(informed=1), 12, {"wait": (3.2185, Seen.waited)}
@@ -256,16 +264,17 @@ CASES = {
 }
 
 
-def sums(case: Case, days: int, replications: range) -> dict[str, list[tuple[float, float]]]:
-    """Numerator and denominator of each result, by replication."""
+def sums(name: str, days: int, replications: range) -> dict[str, list[tuple[float, float]]]:
+    """Numerator and denominator of each result of a case, by replication."""
+    case, seed = CASES[name], list(CASES).index(name)  # no two cases meet the same people
     system = case.system(days)
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in case.known}
     for replication in replications:
-        needs = draw_needs(system, 1, replication)
+        needs = draw_needs(system, seed, replication)
         log = simulate_system(system, needs, Engine.FAST)
         check_system_laws(system, needs, log)
-        for name, (_, measure) in case.known.items():
-            found[name].append(measure(Seen(system, log)))
+        for what, (_, measure) in case.known.items():
+            found[what].append(measure(Seen(system, log, DAY * case.warm_up)))
     return found
 
 
