@@ -150,13 +150,12 @@ class City(Scenario):
     def _without_those_taken_away(
         cls, data: object, handler: ModelWrapValidatorHandler[Self]
     ) -> Self:
-        """Leave out facilities that are `null`, also where choice speaks of them."""
+        """Leave facilities that are `null` out of the choice."""
         found = handler(data)
         gone = {name for name, one in found.facilities.items() if one is None}
         if not gone:
             return found
-        left = {name: one for name, one in found.facilities.items() if one is not None}
-        return found.model_copy(update={"facilities": left, "choice": _without(found.choice, gone)})
+        return found.model_copy(update={"choice": _without(found.choice, gone)})
 
     @model_validator(mode="after")
     def _said_by_facilities(self) -> Self:
