@@ -1,7 +1,7 @@
 """Whether the parts of a scenario fit together: names that must exist, shares that must add up."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import chain
 from typing import Any
@@ -9,16 +9,33 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.scenario.derived.roster import break_window
-from sim.scenario.errors.problem import KeyPath, Misfit, did_you_mean, path_text
+from sim.scenario.errors.keys import child, known_keys
+from sim.scenario.errors.problem import (
+    Key,
+    KeyPath,
+    Misfit,
+    did_you_mean,
+    key_text,
+    path_text,
+)
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.hours import clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import Costs, SiteCosts
+from sim.scenario.model.targets import Target
 
 
-def inconsistencies(scenario: Scenario) -> Iterator[Misfit]:
-    """What does not fit together, as (path in the scenario, sentence for a planner)."""
+def inconsistencies(
+    scenario: Scenario, about: Callable[[Target], Scenario] | None = None
+) -> Iterator[Misfit]:
+    """What does not fit together, as (path in the scenario, sentence for a planner).
+
+    Args:
+        scenario: what was read.
+        about: the site that a target is about, if not this one.
+    """
     yield from _visit_kinds(scenario)
     yield from _rooms(scenario)
     yield from _appointments(scenario)
@@ -27,7 +44,7 @@ def inconsistencies(scenario: Scenario) -> Iterator[Misfit]:
     yield from _breaks(scenario)
     yield from _overdose(scenario)
     yield from _rota_rules(scenario)
-    yield from _targets(scenario)
+    yield from _targets(scenario, about or (lambda _: scenario))
     yield from _costs(scenario)
     yield from _design(scenario)
     yield from _holidays(scenario)
@@ -71,13 +88,22 @@ def adding_to_one(path: KeyPath, shares: Mapping[str, float], what: str) -> Iter
     total = sum(shares.values())
     if shares and abs(total - 1) > ROUNDING:
         listed = " + ".join(f"{share:g}" for share in shares.values())
-        yield path, f"shares of the {what} add to {total:g} ({listed}); they must add to 1"
+        yield (
+            path,
+            told(
+                "shares_add",
+                "shares of the {what} add to {total:g} ({listed}); they must add to 1",
+                what=what,
+                total=total,
+                listed=listed,
+            ),
+        )
 
 
 def _visit_kinds(scenario: Scenario) -> Iterator[Misfit]:
     if scenario.demand.arrivals is None:
         shares = {name: kind.share for name, kind in scenario.visits.items()}
-        yield from adding_to_one(("visits",), shares, "visit kinds")
+        yield from adding_to_one(("visits",), shares, told("visit_kinds", "visit kinds"))
     for name, kind in scenario.visits.items():
         path: KeyPath = ("visits", name)
         for number, room in enumerate(kind.rooms):
@@ -239,7 +265,7 @@ def _overdose(scenario: Scenario) -> Iterator[Misfit]:
     shares = {name: severity.share for name, severity in response.severities.items()}
     if not shares:
         yield ("overdose", "severities"), "is empty; give at least one severity with share 1"
-    yield from adding_to_one(("overdose", "severities"), shares, "severities")
+    yield from adding_to_one(("overdose", "severities"), shares, told("severities", "severities"))
     rostered = Counter[str]()
     for shift in scenario.staff.rota if scenario.staff else ():
         rostered[shift.role] += shift.count
@@ -268,17 +294,18 @@ def _rota_rules(scenario: Scenario) -> Iterator[Misfit]:
             yield from unknown_name(path, role, roles, "role")
 
 
-def _targets(scenario: Scenario) -> Iterator[Misfit]:
+def _targets(scenario: Scenario, about: Callable[[Target], Scenario]) -> Iterator[Misfit]:
     """Whether what targets are about exists; which figures there are is known to `study` only."""
-    known: dict[str, tuple[str, Iterable[str]]] = {
-        "room": ("room", scenario.rooms),
-        "kind": ("visit kind", scenario.visits),
-        "service": ("service", scenario.services),
-        "stay_task": ("task during the stay", scenario.stay_tasks),
-        "role": ("role", scenario.staff.roles if scenario.staff else ()),
-        "severity": ("severity", scenario.overdose.severities if scenario.overdose else ()),
-    }
     for number, target in enumerate(scenario.targets):
+        site = about(target)
+        known: dict[str, tuple[str, Iterable[str]]] = {
+            "room": ("room", site.rooms),
+            "kind": ("visit kind", site.visits),
+            "service": ("service", site.services),
+            "stay_task": ("task during the stay", site.stay_tasks),
+            "role": ("role", site.staff.roles if site.staff else ()),
+            "severity": ("severity", site.overdose.severities if site.overdose else ()),
+        }
         path: KeyPath = ("targets", number)
         if target in scenario.targets[:number]:
             yield path, f"'{target.text}' stands here twice"
@@ -341,13 +368,36 @@ def leads_nowhere(scenario: BaseModel, keys: Sequence[str]) -> str:
         if known is None:
             return f"{path_text(keys[:number])} is a single value; there is no `{key}` in it"
         if key not in known:
-            listed = did_you_mean(key, list(known)) or f"; known: {', '.join(known) or 'none'}"
-            where = path_text(keys[:number]) or "the scenario"
-            return f"there is no `{key}` in {where}{listed}"
+            return _no_such(keys, number, list(known))
         at = known[key]
         if at is None and number + 1 < len(keys):
             return f"the scenario has no {path_text(keys[: number + 1])}; add it"
     return ""
+
+
+def lost_in(data: object, keys: Sequence[str]) -> str:
+    """As `leads_nowhere`, of a file with other mistakes: what can be told from what is written."""
+    at = data
+    here: KeyPath = ()
+    for number, key in enumerate(keys):
+        if isinstance(at, Mapping):
+            names: dict[str, Key] = {key_text(one): one for one in at}
+        elif isinstance(at, list):
+            names = {str(place): place for place in range(len(at))}
+        else:
+            return ""  # a single value may be short for several
+        if key not in names:
+            known = known_keys(Scenario, data, here) or ()
+            has_default = key in known
+            return "" if has_default else _no_such(keys, number, [*names, *known])
+        at, here = child(at, names[key]), (*here, names[key])
+    return ""
+
+
+def _no_such(keys: Sequence[str], number: int, known: Sequence[str]) -> str:
+    listed = did_you_mean(keys[number], known)
+    listed = listed or f"; known: {', '.join(dict.fromkeys(known)) or 'none'}"
+    return f"there is no `{keys[number]}` in {path_text(keys[:number]) or 'the scenario'}{listed}"
 
 
 def part_at(scenario: BaseModel, keys: Sequence[str]) -> object:

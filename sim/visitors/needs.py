@@ -190,19 +190,18 @@ def _ranked(due: Floats) -> Integers:
 
     Counting how many are earlier is much faster than sorting each column.
     """
-    facilities, needs = due.shape
-    order, column = np.full(due.shape, -1), np.arange(needs)
+    facilities = len(due)
+    place = np.zeros(due.shape, dtype=np.int8)
     for one in range(facilities):
-        place = np.zeros(needs, dtype=np.int64)
-        for other in range(facilities):
-            if other != one:
-                earlier = np.less if other > one else np.less_equal
-                place += earlier(due[other], due[one])
-        comes = due[one] < np.inf
-        if comes.all():
-            order[place, column] = one
-        else:
-            order[place[comes], column[comes]] = one
+        for other in range(one + 1, facilities):
+            is_later = due[other] < due[one]
+            place[one] += is_later
+            place[other] += ~is_later
+    place[due == np.inf] = facilities
+    order = np.full(due.shape, -1)
+    for turn in range(facilities):
+        for one in range(facilities):
+            order[turn] += (place[one] == turn) * np.int64(one + 1)
     return order
 
 
@@ -317,12 +316,13 @@ class _Drawn:
     def attempts(self, uniform: Uniform, count: int) -> Attempts:
         """So many attempts, each from streams of its own."""
         needs, returning = len(self.kind), self.system.choice.returning
-        come_back, divert = np.ones((count, needs)), np.ones((count, needs))
-        delay, balk = np.full((count, needs), np.nan), np.empty((count, needs))
+        come_back, divert, delay, balk = (np.empty((count, needs)) for _ in range(4))
         after = [one.after for one in returning]
         for number in range(count):
             which = f"attempt {number + 1}"
             balk[number] = uniform(f"balking, {which}" if number else "balking").numbers
+            # Nobody goes where there is nothing else, or comes back where nobody does.
+            divert[number], come_back[number], delay[number] = 1.0, 1.0, np.nan
             if self.system.is_city:
                 divert[number] = uniform(f"diverts, {which}").numbers
             if any(one.share > 0 for one in returning):

@@ -62,6 +62,7 @@ def system_of_sites(
     horizon: str = "{days: 1}",
     open_air: Iterable[str] = (),
     sets: Mapping[str, Sequence[str]] | None = None,
+    shares: Mapping[str, float] | None = None,
 ) -> System:
     """Facilities that share one demand.
 
@@ -69,10 +70,11 @@ def system_of_sites(
         sites: the facilities, as a scenario says them; without name, horizon and demand.
         wishes: who goes where.
         demand: as a scenario says it.
-        arrivals: the needs, in its place; kinds have the shares of the first site that serves them.
+        arrivals: the needs, in its place.
         horizon: as a scenario says it.
         open_air: those that are not supervised.
         sets: settings that override a facility.
+        shares: of the kinds; without it as the first site that serves one says.
     """
     said_of = demand or json.dumps({"arrivals": [said(one) for one in arrivals or ()]})
     found = {
@@ -86,6 +88,8 @@ def system_of_sites(
     kinds = dict(first.visits)
     for one in found.values():
         kinds |= {name: kind for name, kind in one.visits.items() if name not in kinds}
+    for name, share in (shares or {}).items():
+        kinds[name] = kinds[name].model_copy(update={"share": share})
     people = first.model_copy(update={"visits": kinds, "demand": _demand(said_of, kinds, horizon)})
     return System(
         name="city",

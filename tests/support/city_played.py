@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sim.engine import Engine, simulate_system
 from sim.log import CityLog, NeedOutcome, Outcome, Way
+from sim.measures.city.laws import check_system_laws
 from sim.scenario.city.system import System
 from sim.visitors.needs import Needs, draw_needs
 from tests.support.cities import Wishes, system_of_sites
@@ -76,4 +77,6 @@ def play_city(
         mine = [names.index(name) for name in said.split()]
         wished[:, need] = [*mine, *[-1] * (len(names) - len(mine))]
     needs = replace(needs, order=wished)
-    return CityPlayed(system, needs, simulate(system, needs))
+    log = simulate(system, needs)
+    check_system_laws(system, needs, log)
+    return CityPlayed(system, needs, log)

@@ -62,7 +62,7 @@ def shortened(path: Path, days: int) -> Scenario:
 
 
 def test_engines_agree_on_a_day_of_an_example():
-    scenario = shortened(ROOT / "scenarios/copenhagen-2013.yaml", days=1)
+    scenario = shortened(ROOT / "scenarios/copenhagen-2013-one-house.yaml", days=1)
     assert_engines_agree(scenario, draw(scenario, seed=3, replication=0))
 
 

@@ -1,7 +1,7 @@
 """A comparison on a screen or two: headline figures, what may be best, what it costs, and rotas."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isnan
 from statistics import median
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from sim.scenario.city.model import OF_THE_CITY
 from sim.scenario.errors.problem import (
     KeyPath,
     Place,
@@ -207,15 +208,24 @@ def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
     Items of a list that were put in or taken out are told of by themselves, at the place where
     they stand in the list that has them.
     """
-    old, new = (
-        {key: part for key, part in _plain(one).items() if key not in _LABELS}
-        for one in (base, other)
-    )
+    old, new = (_without_labels(_plain(one)) for one in (base, other))
     tied = any(one.demand.shape is not None for one in (base, other))
     moved = _facilities_moved(old, new)
     for name in moved:
         old, new = (_without_facility(one, name) for one in (old, new))
     return (*moved.values(), *_in_all_else(old, new, tied=tied))
+
+
+def _without_labels(data: Mapping[str, object]) -> dict[str, object]:
+    """Without names and descriptions, a city's facilities also without what the city says."""
+    left = {key: part for key, part in data.items() if key not in _LABELS}
+    if facilities := _facilities(data):
+        left[FACILITIES] = {
+            name: {key: part for key, part in one.items() if key not in {*_LABELS, *OF_THE_CITY}}
+            for name, one in facilities.items()
+            if isinstance(one, Mapping)
+        }
+    return left
 
 
 def _facilities_moved(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, Change]:

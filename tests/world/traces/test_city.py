@@ -3,14 +3,10 @@
 Hours are written so that minutes are small: a site open 01:00-02:00 is open from 60 to 120.
 """
 
-import numpy as np
 import pytest
 
-from sim.measures.city.laws import check_system_laws
-from sim.visitors.needs import draw_needs
-from tests.support import city_played
-from tests.support.cities import Wishes, always, exactly, system_of_sites
-from tests.support.city_played import CityPlayed, play_city
+from tests.support.cities import Wishes, always, exactly
+from tests.support.city_played import play_city
 from tests.support.played import play
 
 SITE = """
@@ -24,17 +20,11 @@ SHUT = SMALL.replace("00:00-10:00", "closed")
 EVER = SMALL.replace("00:00-10:00", "24/7")
 
 
-def played(*args: object, **kwargs: object) -> CityPlayed:
-    found = play_city(*args, **kwargs)  # type: ignore[arg-type]
-    check_system_laws(found.system, found.needs, found.log)
-    return found
-
-
 # --- the next wish --------------------------------------------------------------------------------
 
 
 def test_who_finds_no_space_walks_to_the_next_wish():
-    found = played(
+    found = play_city(
         {"a": SMALL, "b": SMALL},
         Wishes(walk={"a": {"b": 5}}, diverts=always()),
         arrivals=[0, 1, 2, 3],
@@ -60,7 +50,7 @@ def test_who_finds_no_space_walks_to_the_next_wish():
 
 
 def test_met_elsewhere_the_walk_counts_until_it_is_met():
-    found = played(
+    found = play_city(
         {"a": SMALL, "b": SITE},
         Wishes(walk=5, diverts=always()),
         arrivals=[0, 1, 2],
@@ -86,7 +76,7 @@ def test_after_each_way_of_being_turned_away_and_no_other(
     outcome: str, setting: str, leaves: float
 ):
     def ends(*diverts: str) -> tuple[str, list[tuple[float, str, str, str]]]:
-        found = played(
+        found = play_city(
             {"a": SITE, "b": SITE},
             Wishes(diverts=always(*diverts), walk=3),
             arrivals=[0, 1],
@@ -104,7 +94,7 @@ def test_after_each_way_of_being_turned_away_and_no_other(
 
 
 def test_each_facility_is_tried_once_at_one_instant_when_all_refuse():
-    found = played(
+    found = play_city(
         {"a": SMALL, "b": SMALL, "c": SHUT},
         Wishes(diverts=always(), attempts=7),
         arrivals=[0, 0, 5],
@@ -122,7 +112,7 @@ def test_each_facility_is_tried_once_at_one_instant_when_all_refuse():
 
 def test_not_more_doors_than_attempts():
     def doors(attempts: int) -> list[str]:
-        found = played(
+        found = play_city(
             {"a": SHUT, "b": SHUT, "c": SITE},
             Wishes(diverts=always(), attempts=attempts),
             arrivals=[5],
@@ -139,7 +129,7 @@ def test_not_more_doors_than_attempts():
 
 
 def test_tie_a_place_that_is_free_at_that_instant_is_there_for_whoever_walks_in():
-    found = played(
+    found = play_city(
         {"a": SMALL, "b": SMALL},
         Wishes(walk=15, diverts=always()),
         arrivals=[0, 0, 5],
@@ -151,7 +141,7 @@ def test_tie_a_place_that_is_free_at_that_instant_is_there_for_whoever_walks_in(
 
 
 def test_tie_needs_come_in_order_of_their_numbers_whether_they_walk_or_arise():
-    found = played(
+    found = play_city(
         {"a": SMALL, "b": SMALL},
         Wishes(walk=10, diverts=always()),
         arrivals=[0, 1, 11, 11],
@@ -166,7 +156,7 @@ def test_tie_needs_come_in_order_of_their_numbers_whether_they_walk_or_arise():
 
 
 def test_tie_who_is_sent_away_at_closing_comes_after_all_that_is_done_elsewhere():
-    found = played(
+    found = play_city(
         {"a": SITE, "b": SMALL},
         Wishes(diverts=always()),
         arrivals=[0, 0, 1],
@@ -181,7 +171,7 @@ def test_tie_who_is_sent_away_at_closing_comes_after_all_that_is_done_elsewhere(
 
 
 def test_tie_patience_at_one_facility_and_a_free_place_at_another():
-    found = played(
+    found = play_city(
         {"a": SITE, "b": SMALL},
         Wishes(diverts=always()),
         arrivals=[0, 0, {"at": 2, "patience": 18}],
@@ -193,7 +183,7 @@ def test_tie_patience_at_one_facility_and_a_free_place_at_another():
 
 
 def test_people_who_come_together_decide_each_alone():
-    found = played(
+    found = play_city(
         {"a": SMALL, "b": SMALL},
         Wishes(walk=1, diverts=always()),
         arrivals=[4, 4, 4],
@@ -207,7 +197,7 @@ def test_people_who_come_together_decide_each_alone():
 
 
 def test_with_origins_the_first_walk_is_from_there():
-    found = played(
+    found = play_city(
         {"a": SMALL, "b": SMALL},
         Wishes(
             walk=3,
@@ -233,7 +223,7 @@ def test_with_origins_the_first_walk_is_from_there():
 
 
 def test_there_and_back_may_take_unlike_times():
-    found = played(
+    found = play_city(
         {"a": SHUT, "b": SHUT},
         Wishes(walk={"a": {"b": 3}, "b": {"a": 9}}, diverts=always()),
         arrivals=[0, 1],
@@ -245,7 +235,7 @@ def test_there_and_back_may_take_unlike_times():
 
 def test_a_facility_closes_while_somebody_walks_to_it():
     def doors(*, knows_hours: bool) -> list[tuple[float, str, str, str]]:
-        found = played(
+        found = play_city(
             {"a": SMALL, "b": SITE, "c": SITE},
             Wishes(walk=5, diverts=always(), knows_hours=knows_hours),
             arrivals=[57, 58],
@@ -267,7 +257,7 @@ def test_a_facility_closes_while_somebody_walks_to_it():
 
 
 def test_on_the_way_at_the_end():
-    found = played(
+    found = play_city(
         {"a": EVER, "b": EVER},
         Wishes(walk=5, diverts=always()),
         arrivals=[1425, 1434, 1435],
@@ -281,7 +271,7 @@ def test_on_the_way_at_the_end():
 
 
 def test_the_first_walk_may_not_be_over_at_the_end():
-    found = played(
+    found = play_city(
         {"a": EVER, "b": EVER},
         Wishes(origins={"home": (1.0, {"a": 8, "b": 8})}),
         arrivals=[1431, 1432],
@@ -293,7 +283,7 @@ def test_the_first_walk_may_not_be_over_at_the_end():
 
 
 def test_who_leaves_a_door_after_the_end_goes_nowhere():
-    found = played(
+    found = play_city(
         {"a": SITE, "b": SITE},
         Wishes(diverts=always()),
         arrivals=[1430, {"at": 1431, "patience": 12}, {"at": 1432, "patience": 30}],
@@ -314,7 +304,7 @@ def test_who_leaves_a_door_after_the_end_goes_nowhere():
 
 
 def test_who_gives_up_after_the_end_with_nothing_left_is_unmet():
-    found = played(
+    found = play_city(
         {"a": SITE},
         Wishes(diverts=always()),
         arrivals=[1430, {"at": 1431, "patience": 12}],
@@ -334,7 +324,7 @@ def test_who_gives_up_after_the_end_with_nothing_left_is_unmet():
 
 def test_closed_facilities_are_passed_over():
     def ends(*, knows_hours: bool) -> tuple[list[str], list[int]]:
-        found = played(
+        found = play_city(
             {"a": SHUT, "b": SITE},
             Wishes(walk=5, knows_hours=knows_hours, diverts=always()),
             arrivals=[10],
@@ -347,7 +337,7 @@ def test_closed_facilities_are_passed_over():
 
 
 def test_a_facility_that_is_closed_by_the_time_they_are_there_is_passed_over():
-    found = played(
+    found = play_city(
         {"a": SITE, "b": SITE},
         Wishes(knows_hours=True, origins={"home": (1.0, {"a": 10, "b": 20})}),
         arrivals=[29, 30, 31, 41],
@@ -368,7 +358,7 @@ def test_a_facility_that_is_closed_by_the_time_they_are_there_is_passed_over():
 
 
 def test_with_nothing_open_they_are_counted_at_the_door_of_their_first_wish_and_no_other():
-    found = played(
+    found = play_city(
         {"a": SITE, "b": SITE},
         Wishes(knows_hours=True, diverts=always(), returns=1, walk=5),
         arrivals=[700, 701],
@@ -381,7 +371,7 @@ def test_with_nothing_open_they_are_counted_at_the_door_of_their_first_wish_and_
 
 
 def test_nothing_open_for_them_by_the_time_but_the_door_lets_them_in():
-    found = played(
+    found = play_city(
         {"a": SITE},
         Wishes(knows_hours=True, origins={"home": (1.0, {"a": 15})}),
         arrivals=[590],
@@ -393,7 +383,7 @@ def test_nothing_open_for_them_by_the_time_but_the_door_lets_them_in():
 
 
 def test_who_may_wait_at_the_door_does_not_find_it_closed():
-    found = played(
+    found = play_city(
         {"a": SITE, "b": SITE},
         Wishes(knows_hours=True),
         arrivals=[49, 50],
@@ -409,7 +399,7 @@ def test_who_may_wait_at_the_door_does_not_find_it_closed():
 
 
 def test_the_informed_go_where_least_are_ahead_for_each_usable_place():
-    found = played(
+    found = play_city(
         {"a": SITE, "b": SITE},
         Wishes(informed=1),
         arrivals=[0, 1, 2, 3, 4, 20],
@@ -424,7 +414,7 @@ def test_the_informed_go_where_least_are_ahead_for_each_usable_place():
 
 
 def test_the_informed_count_places_that_are_cleaned_and_pass_by_those_with_none():
-    found = played(
+    found = play_city(
         {"a": SITE, "b": SITE},
         Wishes(informed=1),
         arrivals=[0, 25, 62],
@@ -439,7 +429,7 @@ def test_the_informed_count_places_that_are_cleaned_and_pass_by_those_with_none(
 
 
 def test_the_informed_pass_by_a_full_house_where_two_fail():
-    found = played(
+    found = play_city(
         {"a": SITE, "b": SITE, "c": SITE},
         Wishes(informed=1, diverts=always()),
         arrivals=[0, 1, {"at": 2, "patience": 3}],
@@ -449,187 +439,6 @@ def test_the_informed_pass_by_a_full_house_where_two_fail():
     # 0/2; then 1/2 against 0/1: b; then 1/2 against 1/1: a, at once.
     assert [one[0][1] for one in map(found.doors, range(3))] == ["a", "b", "a"]
     assert found.of_needs("met") == [0, 1, 2]
-
-
-# --- coming back ----------------------------------------------------------------------------------
-
-
-def test_who_comes_back_tries_all_of_them_again():
-    found = played(
-        {"a": SMALL, "b": SHUT},
-        Wishes(walk=5, diverts=always(), returns=1, after=exactly(10), attempts=5),
-        arrivals=[0, 1],
-        order=["a b", "a b"],
-        sets={"a": ["visits.use.stay=30"]},
-    )
-    # Refused at 1, closed at 6, back at 16: refused, closed at 21, back at 31, when a is free.
-    assert found.doors(1) == [
-        (1, "a", "first", "no_space"),
-        (6, "b", "diverted", "closed"),
-        (16, "a", "returned", "no_space"),
-        (21, "b", "diverted", "closed"),
-        (31, "a", "returned", "served"),
-    ]
-    assert found.outcomes() == ["first_wish", "came_back"]
-    assert found.of_needs("met") == [0, 31]
-
-
-def test_attempts_end_also_when_they_would_come_back():
-    found = played(
-        {"a": SMALL},
-        Wishes(returns=1, after=exactly(5), attempts=3),
-        arrivals=[0, 1],
-        sets={"a": ["visits.use.stay=60"]},
-    )
-    assert found.outcomes() == ["first_wish", "unmet"]
-    assert [time for time, *_ in found.doors(1)] == [1, 6, 11]
-    assert found.of_needs("returns") == [0, 2]
-    assert found.of_needs("over") == [0, 11]
-
-
-def test_without_a_limit_more_attempts_are_drawn_as_it_takes():
-    found = played(
-        {"a": SMALL},
-        Wishes(returns=1, after=exactly(5), attempts=None),
-        arrivals=[0, 1],
-        sets={"a": ["visits.use.stay=60"]},
-    )
-    # 1, 6, 11 … 61.
-    assert found.of_needs("attempts") == [1, 13]
-    assert found.of_needs("met") == [0, 61]
-    assert found.outcomes() == ["first_wish", "came_back"]
-
-
-def test_met_by_coming_back_wherever_that_is():
-    found = played(
-        {"a": SMALL, "b": SMALL},
-        Wishes(walk=2, diverts=always(), returns=1, after=exactly(15), attempts=7),
-        arrivals=[0, 0, 4],
-        order=["a b", "b a", "a b"],
-        sets={"a": ["visits.use.stay=60"]},
-    )
-    # Refused at 4 and 6, back at 21, refused by a and at b at 23, which is free since 20.
-    assert found.outcomes()[2] == "came_back"
-    assert found.doors(2)[-1] == (23, "b", "diverted", "served")
-    assert found.of_needs("returns")[2] == 1
-
-
-def test_back_after_the_end():
-    found = played(
-        {"a": EVER},
-        Wishes(returns=1, after=exactly(5)),
-        arrivals=[1425, 1429, 1430],
-    )
-    # Back at 1434 and 1439, and not again; back at 1435, and at 1440 it is over.
-    assert found.outcomes() == ["inside_at_end", "unmet", "on_the_way_at_end"]
-    assert found.of_needs("attempts") == [1, 3, 2]
-
-
-def test_back_in_closed_hours_they_wait_for_the_first_opening_if_it_is_soon():
-    def ends(after: float) -> tuple[list[tuple[float, str, str, str]], str]:
-        found = played(
-            {"a": SMALL, "b": SMALL},
-            Wishes(knows_hours=True, returns=1, after=exactly(after), walk=5),
-            arrivals=[40, 45],
-            order=["a b"] * 2,
-            sets={
-                "a": ["opening.hours=[00:00-01:00, 03:00-04:00]", "visits.use.stay=20"],
-                "b": ["opening.hours=02:00-04:00"],
-            },
-        )
-        return found.doors(1)[1:], found.outcomes()[1]
-
-    # Refused at 45. Back at 62, when both are closed until b opens at 120, within 4 times 17.
-    assert ends(17) == ([(120, "b", "returned", "served")], "came_back")
-    # Back at 59 a is open, and its place taken until 60.
-    assert ends(14)[0][0] == (59, "a", "returned", "no_space")
-    # Back at 60, and 4 times 15 is 60: just soon enough. a is closed, and its place free.
-    assert ends(15) == ([(120, "b", "returned", "served")], "came_back")
-
-
-def test_back_in_closed_hours_they_give_up_if_the_opening_is_far():
-    found = played(
-        {"a": SMALL},
-        Wishes(knows_hours=True, returns=1, after=exactly(16)),
-        arrivals=[40, 45],
-        sets={"a": ["opening.hours=[00:00-01:00, 03:00-04:00]"]},
-    )
-    # Back at 61; 180 is more than 4 times 16 away.
-    assert found.outcomes() == ["first_wish", "unmet"]
-    assert found.of_needs("over") == [40, 61]
-    assert found.of_needs("attempts") == [1, 1]
-
-
-def test_the_wait_for_an_opening_is_counted_from_coming_back():
-    found = played(
-        {"a": SMALL, "b": SMALL},
-        Wishes(
-            knows_hours=True,
-            returns=1,
-            after=exactly(30),
-            origins={"home": (1.0, {"a": 5, "b": 5})},
-        ),
-        arrivals=[30, 35],
-        order=["a b"] * 2,
-        sets={
-            "a": ["opening.hours=[00:00-01:00, 02:00-02:03, 03:00-04:00]"],
-            "b": ["opening.hours=closed"],
-        },
-    )
-    # Refused at 40, back at 70. At 120 it opens for 3 minutes, and they are 5 away: they go on
-    # waiting until 180, which is within 120 of 70.
-    assert found.doors(1)[1:] == [(185, "a", "returned", "served")]
-
-
-def test_who_does_not_know_the_hours_comes_back_to_a_closed_door():
-    found = played(
-        {"a": SMALL},
-        Wishes(returns=1, after=exactly(20), attempts=3),
-        arrivals=[40, 45],
-        sets={"a": ["opening.hours=00:00-01:00"]},
-    )
-    assert [(time, outcome) for time, _, _, outcome in found.doors(1)] == [
-        (45, "no_space"),
-        (65, "closed"),
-        (85, "closed"),
-    ]
-    assert found.outcomes() == ["first_wish", "unmet"]
-
-
-# --- patience and balking -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("carries_over", "leaves"), [(False, 18), (True, 12)])
-def test_patience_is_new_at_each_door_or_what_is_left_of_it(*, carries_over: bool, leaves: float):
-    found = played(
-        {"a": SITE, "b": SITE},
-        Wishes(walk=5, diverts=always(), carries_over=carries_over),
-        arrivals=[0, 0, {"at": 1, "patience": 6}],
-        order=["a b", "b a", "a b"],
-        sets={"a": ["visits.use.stay=60"], "b": ["visits.use.stay=60"]},
-    )
-    # Gives up at 7, and is at b at 12: until 18, or at once.
-    assert found.at("a", "out")[1] == 7
-    assert found.at("b", "out")[1] == leaves
-    assert found.outcomes()[2] == "unmet"
-
-
-def test_balking_goes_by_a_number_of_its_own_at_each_attempt():
-    system = system_of_sites(
-        {"a": SITE, "b": SITE},
-        Wishes(diverts=always("balked")),
-        arrivals=[0, 0, *[1] * 200],
-        sets={name: ["visits.use.balking={when_full: 0.5}"] for name in ("a", "b")},
-    )
-    needs = draw_needs(system, 1, 0)
-    log = city_played.simulate(system, needs)
-    check_system_laws(system, needs, log)
-    balked = [needs.balk[number] < 0.5 for number in range(2)]
-    later = np.arange(len(needs)) >= 2
-    twice = later & (log.needs["attempts"] == 2)
-    assert np.array_equal(twice[later], balked[0][later])
-    assert np.array_equal((log.needs["last"] == 2)[later], (balked[0] & balked[1])[later])
-    assert 20 < (balked[0] & balked[1]).sum() < 80
 
 
 # --- kinds, and the open air ----------------------------------------------------------------------
@@ -642,7 +451,7 @@ rooms: {yard: {places: 2, kind: open_air, usable_share: 0}}
 
 
 def test_a_kind_goes_only_where_it_is_served():
-    found = played(
+    found = play_city(
         {"a": SMALL, "yard": YARD},
         Wishes(diverts=always()),
         arrivals=[0, (1, "smoke"), 2],
@@ -658,7 +467,7 @@ def test_bad_weather_at_the_yard_closes_it_for_that_day():
     both = SITE.replace("visits: {", "visits: {smoke: {share: 0, rooms: [booths], stay: 5}, ")
 
     def ends(*, knows_hours: bool) -> list[tuple[float, str, str, str]]:
-        found = played(
+        found = play_city(
             {"yard": YARD, "a": both},
             Wishes(knows_hours=knows_hours, diverts=always(), walk=5),
             arrivals=[(1, "smoke")],
@@ -677,7 +486,7 @@ def test_bad_weather_at_the_yard_closes_it_for_that_day():
 
 
 def test_cut_short_is_final():
-    found = played(
+    found = play_city(
         {"a": SITE, "b": SITE},
         Wishes(diverts={}, returns=1, after=exactly(5)),
         arrivals=[590],
@@ -698,7 +507,7 @@ staff:
   roles: {nurse: {cost_per_hour: 1}}
   rota: [{role: nurse, from: 00:00, to: 10:00}]
 """
-    found = played({"a": talk}, arrivals=[5, 6])
+    found = play_city({"a": talk}, arrivals=[5, 6])
     assert found.outcomes() == ["first_wish"] * 2
     assert found.of_needs("met") == [5, 15]
     assert found.of_needs("last") == [7, 7]
@@ -708,7 +517,7 @@ staff:
 
 
 def test_two_facilities_of_one_file_are_two():
-    found = played(
+    found = play_city(
         {"a": SMALL, "b": SMALL}, arrivals=[0, 0, 1, 1], order=["a b", "b a", "a b", "b a"]
     )
     alone = play(SMALL, arrivals=[0, 1])
@@ -719,8 +528,8 @@ def test_two_facilities_of_one_file_are_two():
 
 def test_a_facility_without_places_or_hours_changes_nothing_for_those_who_wish_another():
     arrivals = [0, 1, 2, 25]
-    alone = played({"a": SMALL}, arrivals=arrivals)
+    alone = play_city({"a": SMALL}, arrivals=arrivals)
     for other in (SHUT, SMALL.replace("places: 1", "places: 0")):
-        found = played({"a": SMALL, "b": other}, arrivals=arrivals, order=["a b"] * 4)
+        found = play_city({"a": SMALL, "b": other}, arrivals=arrivals, order=["a b"] * 4)
         assert found.at("a", "entered") == alone.at("a", "entered")
         assert found.outcomes() == alone.outcomes()
