@@ -1097,6 +1097,7 @@ MUTATIONS = (
         "sim/city/loop.py",
         "outcome == CLOSED and need.attempts == 1:",
         "outcome == CLOSED:",
+        "only who knows the hours finds nothing open, and goes to no closed door later",
     ),
     Mutation(
         "mirror: who waits for an opening waits as long again for the next",

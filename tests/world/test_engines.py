@@ -304,6 +304,7 @@ def test_tables_grow_with_need(monkeypatch: pytest.MonkeyPatch):
     assert_engines_agree(scenario, visitors)
 
 
+@pytest.mark.slow
 def test_tables_of_a_system_grow_with_need(monkeypatch: pytest.MonkeyPatch):
     site = """
 opening: {hours: 24/7}
