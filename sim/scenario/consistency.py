@@ -1,7 +1,7 @@
 """Whether the parts of a scenario fit together: names that must exist, shares that must add up."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import chain
 from typing import Any
@@ -15,10 +15,18 @@ from sim.scenario.model.design import path_keys
 from sim.scenario.model.hours import clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.site import Costs, SiteCosts
+from sim.scenario.model.targets import Target
 
 
-def inconsistencies(scenario: Scenario) -> Iterator[Misfit]:
-    """What does not fit together, as (path in the scenario, sentence for a planner)."""
+def inconsistencies(
+    scenario: Scenario, about: Callable[[Target], Scenario] | None = None
+) -> Iterator[Misfit]:
+    """What does not fit together, as (path in the scenario, sentence for a planner).
+
+    Args:
+        scenario: what was read.
+        about: the site that a target is about, if not this one.
+    """
     yield from _visit_kinds(scenario)
     yield from _rooms(scenario)
     yield from _appointments(scenario)
@@ -27,7 +35,7 @@ def inconsistencies(scenario: Scenario) -> Iterator[Misfit]:
     yield from _breaks(scenario)
     yield from _overdose(scenario)
     yield from _rota_rules(scenario)
-    yield from _targets(scenario)
+    yield from _targets(scenario, about or (lambda _: scenario))
     yield from _costs(scenario)
     yield from _design(scenario)
     yield from _holidays(scenario)
@@ -268,17 +276,18 @@ def _rota_rules(scenario: Scenario) -> Iterator[Misfit]:
             yield from unknown_name(path, role, roles, "role")
 
 
-def _targets(scenario: Scenario) -> Iterator[Misfit]:
+def _targets(scenario: Scenario, about: Callable[[Target], Scenario]) -> Iterator[Misfit]:
     """Whether what targets are about exists; which figures there are is known to `study` only."""
-    known: dict[str, tuple[str, Iterable[str]]] = {
-        "room": ("room", scenario.rooms),
-        "kind": ("visit kind", scenario.visits),
-        "service": ("service", scenario.services),
-        "stay_task": ("task during the stay", scenario.stay_tasks),
-        "role": ("role", scenario.staff.roles if scenario.staff else ()),
-        "severity": ("severity", scenario.overdose.severities if scenario.overdose else ()),
-    }
     for number, target in enumerate(scenario.targets):
+        site = about(target)
+        known: dict[str, tuple[str, Iterable[str]]] = {
+            "room": ("room", site.rooms),
+            "kind": ("visit kind", site.visits),
+            "service": ("service", site.services),
+            "stay_task": ("task during the stay", site.stay_tasks),
+            "role": ("role", site.staff.roles if site.staff else ()),
+            "severity": ("severity", site.overdose.severities if site.overdose else ()),
+        }
         path: KeyPath = ("targets", number)
         if target in scenario.targets[:number]:
             yield path, f"'{target.text}' stands here twice"

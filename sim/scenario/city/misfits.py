@@ -1,6 +1,7 @@
 """Whether the parts of a city fit together: names, shares, walks, and each facility by itself."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from itertools import combinations
 
 from sim.scenario.city.model import Choice, City, Facility
@@ -9,12 +10,15 @@ from sim.scenario.consistency import adding_to_one, inconsistencies, unknown_nam
 from sim.scenario.derived.budget import beyond
 from sim.scenario.errors.problem import KeyPath, Misfit
 from sim.scenario.model.base import LONGEST
+from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.targets import Target
 from sim.scenario.text.names import name_fault
 
 
 def city_misfits(city: City) -> Iterator[Misfit]:
     """What does not fit together, as (path in the city, sentence for a planner)."""
-    yield from inconsistencies(city)
+    yield from inconsistencies(city, partial(_site_of, city))
+    yield from _targets(city)
     yield from _demand(city)
     yield from _kinds(city)
     for name, facility in city.open_facilities.items():
@@ -23,6 +27,21 @@ def city_misfits(city: City) -> Iterator[Misfit]:
     yield from _prefer(city)
     yield from _origins(city)
     yield from _walks(city)
+
+
+def _site_of(city: City, target: Target) -> Scenario:
+    """What a target is about: a facility, or the city."""
+    name = target.named_parts().get("facility", "")
+    return city.open_facilities.get(name, city)
+
+
+def _targets(city: City) -> Iterator[Misfit]:
+    """Targets about facilities that there are none of."""
+    for number, target in enumerate(city.targets):
+        name = target.named_parts().get("facility")
+        if name is not None:
+            path: KeyPath = ("targets", number)
+            yield from unknown_name(path, name, city.open_facilities, "facility")
 
 
 def _demand(city: City) -> Iterator[Misfit]:
@@ -36,7 +55,7 @@ def _demand(city: City) -> Iterator[Misfit]:
                 "give visits_per_day, the needs that arise in a day"
             ),
         )
-    if len(city.open_facilities) == 1:
+    if len(city.facilities) == 1:
         return
     if demand.shape is not None:
         yield (

@@ -1,5 +1,6 @@
 """A city: what its file says of its facilities, of whom they share, and of who goes where."""
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -7,7 +8,7 @@ from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from sim.scenario.model.base import Factor, Frozen, Minutes, Name, Rank, Share, Switch
 from sim.scenario.model.demand import Demand
-from sim.scenario.model.scenario import Scenario
+from sim.scenario.model.scenario import Scenario, schema_of
 from sim.scenario.model.site import MOST_KINDS, Attempts, Opening, Returns, VisitKind
 
 MOST_FACILITIES = 12
@@ -149,13 +150,12 @@ class City(Scenario):
     def _without_those_taken_away(
         cls, data: object, handler: ModelWrapValidatorHandler[Self]
     ) -> Self:
-        """Leave out facilities that are `null`, also where choice speaks of them."""
+        """Leave facilities that are `null` out of the choice."""
         found = handler(data)
         gone = {name for name, one in found.facilities.items() if one is None}
         if not gone:
             return found
-        left = {name: one for name, one in found.facilities.items() if one is not None}
-        return found.model_copy(update={"facilities": left, "choice": _without(found.choice, gone)})
+        return found.model_copy(update={"choice": _without(found.choice, gone)})
 
     @model_validator(mode="after")
     def _said_by_facilities(self) -> Self:
@@ -217,3 +217,22 @@ def _others(shares: Mapping[str, Any], gone: Collection[str]) -> dict[str, Any]:
     left = _left(shares, gone)
     whole = sum(shares.values()) / sum(left.values()) if sum(left.values()) else 1.0
     return {name: share * whole for name, share in left.items()}
+
+
+# --- its schema ---------------------------------------------------------------------------------
+
+
+def schema_text() -> str:
+    """The schema of scenarios as a file, those of sites and of cities."""
+    site, city = schema_of(Scenario), schema_of(City)
+    for key in ("facilities", "choice"):
+        site["properties"][key] = city["properties"][key]
+    site["$defs"] |= {name: one for name, one in city["$defs"].items() if name not in site["$defs"]}
+    facility = site["$defs"][Facility.__name__]
+    facility["properties"] |= {
+        "file": {"description": "A site's scenario file.", "type": "string"},
+        "variant": {"description": "One of that file's variants.", "type": "string"},
+    }
+    facility.pop("required", None)  # its file says the rest
+    site["if"] = {"anyOf": [{"required": ["extends"]}, {"required": ["facilities"]}]}
+    return json.dumps(site, indent=2) + "\n"

@@ -82,11 +82,14 @@ class System:
     people: Scenario
     """Of whom arrivals, kinds and clients are drawn: the site itself, where there is one only."""
     choice: Choice
+    several: bool | None = None
+    """Whether the file has several facilities, although one only may be left of them; None: as
+    there are."""
 
     @property
     def is_city(self) -> bool:
-        """Whether there are several facilities."""
-        return len(self.sites) > 1
+        """Whether there are several facilities; figures are then told by their names."""
+        return len(self.sites) > 1 if self.several is None else self.several
 
 
 # --- from a scenario ----------------------------------------------------------------------------
@@ -130,24 +133,25 @@ def system_of(scenario: Scenario) -> System:
         [[_number(name, site, kind) for kind in kinds] for name, site in sites.items()],
         dtype=np.int64,
     )
-    alone = len(sites) == 1
+    several = isinstance(scenario, City) and len(scenario.facilities) > 1
     return System(
         name=scenario.name,
         sites=sites,
         kinds=kinds,
         kind_at=kind_at,
         supervised=supervised,
-        people=next(iter(sites.values())) if alone else scenario,
+        people=scenario if several else next(iter(sites.values())),
         choice=_choice(
             choice,
             tuple(sites),
             [(kind, scenario.visits.get(kind)) for kind in kinds],
             np.transpose(kind_at >= 0),
         ),
+        several=several,
     )
 
 
-def shared(city: City, name: str, facility: Facility) -> Facility:
+def shared(city: City, name: str, facility: Facility) -> Scenario:
     """A facility with the city's horizon, demand and kinds, as far as it serves them."""
     served = {one: kind for one, kind in city.visits.items() if one in facility.visits}
     whole = sum(kind.share for kind in served.values()) or 1.0
@@ -165,7 +169,8 @@ def shared(city: City, name: str, facility: Facility) -> Facility:
         "design": None,
         "uncertainty": None,
     }
-    return facility.model_copy(update=update)
+    parts = {one: getattr(facility, one) for one in Scenario.model_fields}
+    return Scenario.model_construct(**{**parts, **update})
 
 
 def _targets_of(city: City, facility: str) -> Iterator[Target]:
