@@ -51,11 +51,11 @@ format: $(VENV)/dev.stamp
 KEPT := sim/report/page/templates/kept
 kept: $(VENV)/dev.stamp
 	rm -rf build/kept && mkdir -p build/kept && cd build/kept && \
-	  npm pack --silent plotly.js-cartesian-dist-min@$$(../../$(BIN)/python -c \
+	  npm pack --silent plotly.js-basic-dist-min@$$(../../$(BIN)/python -c \
 	    "from plotly.offline import get_plotlyjs_version as version; print(version())") \
 	    @fontsource-variable/source-sans-3@5.3.1 && \
 	  for one in *.tgz; do mkdir "$$one.d" && tar xzf "$$one" -C "$$one.d"; done
-	cp build/kept/plotly*.d/package/plotly-cartesian.min.js $(KEPT)/
+	cp build/kept/plotly*.d/package/plotly-basic.min.js $(KEPT)/
 	cp build/kept/plotly*.d/package/LICENSE $(KEPT)/plotly-license.txt
 	cp build/kept/font*.d/package/files/source-sans-3-latin-wght-normal.woff2 $(KEPT)/source-sans-3.woff2
 	cp build/kept/font*.d/package/LICENSE $(KEPT)/source-sans-3-license.txt

@@ -177,6 +177,19 @@ def read_one(
     return loaded._replace(scenario=as_visited(scenario, one, plan)), sets
 
 
+def read_visits(
+    path: Path,
+    settings: Sequence[str] | None,
+    variant: str | None,
+    plan: Plan,
+    command: str,
+) -> tuple[Loaded, tuple[str, ...]]:
+    """As `read_held`, for a command that knows visits only, and no needs; see `only_visits`."""
+    found = read_held(path, settings, variant, plan)
+    only_visits(found[0], command)
+    return found
+
+
 def only_visits(loaded: Loaded, *asked: str) -> None:
     """End where needs are played, of what knows visits only.
 

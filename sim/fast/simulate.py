@@ -157,10 +157,12 @@ def stay_tasks_of(times: Integers, first: Integers, stamps: NDArray[np.float64])
         first: where its times begin, one visit after the other.
         stamps: of each time, when it was asked for, began and ended.
     """
+    if not times.size:
+        return {name: np.empty(0, kind) for name, kind in STAY_TASK_COLUMNS.items()}
     row = np.repeat(np.arange(times.size), times.ravel())
     found = {
-        "visit": row % max(times.shape[1], 1),
-        "task": row // max(times.shape[1], 1),
+        "visit": row % times.shape[1],
+        "task": row // times.shape[1],
         "time": np.arange(len(row)) - first.ravel()[row],
         **dict(zip(("asked", "start", "end"), stamps, strict=True)),
     }

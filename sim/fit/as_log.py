@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 from pydantic import Field, ValidationError
 
 from sim.engine import Engine
-from sim.fit.reading.register import Bools, Floats, Shape
+from sim.fit.reading.register import Bools, Floats, Ints, Shape
 from sim.measures import visits_table
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
 from sim.scenario.model.base import Frozen
@@ -22,6 +23,9 @@ from sim.study.run.replication import simulate_replication
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 _SERVED = ("served", "cut_short", "inside_at_end")
+_BACK, _LOOKED_AT = 5.0, 1000
+"""Minutes after a visit within which nobody comes back: one visit, by the rules of reading; and
+visits later that may change clients with one."""
 _NOT_SERVED = ("reneged", "balked", "no_space", "dismissed_at_close")
 _HEADINGS: Mapping[str, Mapping[str, str]] = {
     "en": {},
@@ -143,6 +147,12 @@ class _Visit(NamedTuple):
     automatic: bool
 
 
+@cache
+def _date(start: date, day: int, form: str) -> str:
+    on = start + timedelta(days=day)
+    return f"{on:{_DATES[form]}}"
+
+
 def _visits(frame: pd.DataFrame) -> list[_Visit]:
     columns = (frame[name].tolist() for name in _Visit._fields)
     return [_Visit(*one) for one in zip(*columns, strict=True)]
@@ -159,8 +169,7 @@ class _Kept:
 
     def date(self, minutes: float) -> str:
         """The date of an instant."""
-        on = self.start + timedelta(days=int(minutes // DAY))
-        return f"{on:{_DATES[self.form.dates]}}"
+        return _date(self.start, int(minutes // DAY), self.form.dates)
 
     def clock(self, minutes: float) -> str:
         """Its time of day."""
@@ -251,21 +260,51 @@ def _without_end(stay: Floats, share: float, rng: np.random.Generator) -> Bools:
 
 
 def _codes(visits: pd.DataFrame, form: LogForm) -> Sequence[str]:
-    """A code for each client; none where they would be there twice at once, as nobody is."""
+    """A code for each client, who is never there twice at once."""
     if form.clients == "one":
         return ["0000"] * len(visits)
-    codes = np.full(len(visits), "", dtype=object)
     if form.clients == "none" or visits["client"].isna().all():
-        return codes.tolist()
+        return [""] * len(visits)
+    clients = visits["client"].to_numpy().astype(np.int64)
+    begin, out = (visits[name].to_numpy(dtype=np.float64) for name in ("arrival", "out"))
+    apart = once_at_a_time(clients, begin, np.where(np.isnan(out), begin, out))
+    names = {
+        one: hashlib.sha256(str(one).encode()).hexdigest()[:6].upper() for one in set(apart) - {-1}
+    }
+    return [names.get(one, "") for one in apart]
+
+
+def once_at_a_time(clients: Ints, begin: Floats, end: Floats) -> list[int]:
+    """Clients of visits, of whom none comes before the last visit is over and some minutes gone.
+
+    Who comes is drawn without regard to who is there. A visit of somebody who still is changes
+    clients with a later one, so that each has as many visits as before; the last of a log, where
+    there is none later, have nobody (-1).
+
+    Args:
+        clients: of each visit, -1 of nobody.
+        begin: when each came, in order.
+        end: when each left.
+    """
+    whose: list[int] = clients.tolist()
     until: dict[int, float] = {}
-    columns = (visits[name].to_numpy() for name in ("client", "arrival", "out"))
-    for row, (client, arrival, out) in enumerate(zip(*columns, strict=True)):
-        if client < 0:
-            continue
-        if arrival > until.get(int(client), -1.0):
-            codes[row] = hashlib.sha256(str(int(client)).encode()).hexdigest()[:6].upper()
-        until[int(client)] = max(until.get(int(client), 0.0), arrival if np.isnan(out) else out)
-    return codes.tolist()
+    for visit, comes in enumerate(begin.tolist()):
+        if whose[visit] >= 0 and comes <= until.get(whose[visit], -1.0):
+            other = next(
+                (
+                    later
+                    for later in range(visit + 1, min(visit + _LOOKED_AT, len(whose)))
+                    if whose[later] >= 0 and comes > until.get(whose[later], -1.0)
+                ),
+                None,
+            )
+            if other is None:
+                whose[visit] = -1
+            else:
+                whose[visit], whose[other] = whose[other], whose[visit]
+        if whose[visit] >= 0:
+            until[whose[visit]] = float(end[visit]) + _BACK
+    return whose
 
 
 # --- shapes -------------------------------------------------------------------------------------

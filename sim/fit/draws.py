@@ -1,6 +1,8 @@
 """What a log leaves open, as draws of the inputs that it gave: row 0 the best estimate.
 
-Each input is drawn by the spread of its own estimator; inputs are drawn apart from each other.
+From four weeks on whole weeks of the log are drawn, with some more than once, and all is fitted
+again: what moves together from week to week does so in the draws. Of shorter logs each input is
+drawn by the spread of its own estimator, apart from the others.
 """
 
 import math
@@ -10,7 +12,8 @@ import numpy as np
 from scipy import special
 
 from sim.fit.estimates.stays import Stays
-from sim.fit.fit import Fitted
+from sim.fit.fit import Fitted, fit_weeks
+from sim.fit.reading.register import Floats
 from sim.scenario.errors.problem import path_text
 from sim.study.estimate.intervals import LEVEL, Estimate
 
@@ -23,9 +26,15 @@ _SEED = 20_260_106
 _LEAST = 0.001
 _MOST_CV, _SHAPES = 5.0, (0.1, 20.0)
 
+_WEEK, FEWEST_WEEKS = 7, 4
+_LEVEL = "demand.factor"
+_RARE, _PLAIN = "per_1000", ("day_to_day_cv", "comply")
+
 Drawn = dict[str, list[float]]
 """By path: the best estimate, and the draws."""
 _Draw = Callable[[Estimate], list[float]]
+_Change = tuple[Callable[[float, Floats], Floats], Callable[[Floats, float], Floats]]
+"""How values are made of what they differ by, and that of values."""
 
 
 def draws_of(found: Fitted, number: int) -> Drawn:
@@ -36,6 +45,88 @@ def draws_of(found: Fitted, number: int) -> Drawn:
     """
     if found.matched is not None or not number:
         return {}
+    drawn = _by_spread(found, number)
+    return _by_weeks(found, drawn) if by_weeks(found) else drawn
+
+
+def by_weeks(found: Fitted) -> bool:
+    """Whether whole weeks of a log are drawn."""
+    return found.register.days // _WEEK >= FEWEST_WEEKS
+
+
+def _by_weeks(found: Fitted, own: Drawn) -> Drawn:
+    """Whole weeks of the log drawn, and all fitted again.
+
+    Few weeks that are drawn from themselves differ by less than weeks do, and it is chance by how
+    much: each input differs by at least what its own estimator says. Overdoses are too few in a
+    week, and the level of the last weeks of a log with a trend is not that of weeks in any order:
+    these stay as they are.
+    """
+    weeks = found.register.days // _WEEK
+    number = len(next(iter(own.values()), [0])) - 1
+    rng = np.random.default_rng(_SEED)
+    middle = _values(fit_weeks(found, range(weeks)))
+    again = [
+        _values(fit_weeks(found, np.sort(rng.integers(0, weeks, weeks)).tolist()))
+        for _ in range(number)
+    ]
+    kept = {_LEVEL} if found.demand and not math.isnan(found.demand.trend) else set()
+    drawn = dict(own)
+    for path, (value, *others) in own.items():
+        if path in kept or path.endswith(_RARE) or path not in middle:
+            continue
+        seen = np.array([one.get(path, middle[path]) for one in again])
+        plain = path.endswith(_PLAIN) or value <= 0
+        change: _Change = (_plus, _minus) if plain else (_by_times, _ratio)
+        off, spread = change[1](seen, middle[path]), change[1](np.array(others), value)
+        off *= math.sqrt(weeks / (weeks - 1))
+        size = float(np.sqrt(np.mean(off**2)))
+        wider = max(1.0, float(np.sqrt(np.mean(spread**2))) / size) if size > 0 else 1.0
+        moved = change[0](value, off * wider) if size > 0 else np.array(others)
+        drawn[path] = [value, *_inside(path, moved)]
+    return drawn
+
+
+def _minus(values: Floats, middle: float) -> Floats:
+    return values - middle
+
+
+def _plus(value: float, off: Floats) -> Floats:
+    return value + off
+
+
+def _ratio(values: Floats, middle: float) -> Floats:
+    found: Floats = np.log(np.maximum(values, _LEAST) / middle)
+    return found
+
+
+def _by_times(value: float, off: Floats) -> Floats:
+    found: Floats = value * np.exp(off)
+    return found
+
+
+def _inside(path: str, values: Floats) -> list[float]:
+    """Values that a scenario may have."""
+    found = np.maximum(values, _LEAST)
+    if path.endswith("day_to_day_cv"):
+        found = np.where(values < _LEAST, 0.0, np.minimum(values, _MOST_CV))
+    elif path.endswith(("comply", "share")):
+        found = np.clip(values, 0.0, 1.0)
+    elif path.endswith("shape"):
+        found = np.clip(values, *_SHAPES)
+    return [float(one) for one in found]
+
+
+def _values(found: Fitted) -> dict[str, float]:
+    """The estimates by path; of the level visits a day."""
+    values = {path: drawn[0] for path, drawn in _by_spread(found, 0).items()}
+    if _LEVEL in values and found.demand is not None:
+        values[_LEVEL] = found.demand.a_day.value
+    return values
+
+
+def _by_spread(found: Fitted, number: int) -> Drawn:
+    """Each input by the spread of its own estimator."""
     rng = np.random.default_rng(_SEED)
 
     def times(one: Estimate) -> list[float]:
@@ -102,6 +193,10 @@ def _stays(found: Fitted, times: _Draw, rng: np.random.Generator, number: int) -
             comply = rng.beta(limit.reached - stayed + 0.5, stayed + 0.5, number)
             path = path_text(("rooms", room, "time_limit", "comply"))
             drawn[path] = [limit.comply.value, *comply.tolist()]
+        if limit.overrun.is_known:
+            drawn[path_text(("rooms", room, "time_limit", "overrun", "mean"))] = times(
+                limit.overrun
+            )
     return drawn
 
 

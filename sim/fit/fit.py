@@ -1,23 +1,30 @@
 """A log put through all estimators: what is found of a site, and what is kept of its file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.fit.estimates.demand import Demand, counted, fit_demand, open_week
+from sim.fit.estimates.counts import counted, with_clock_changes
+from sim.fit.estimates.demand import (
+    Demand,
+    Way,
+    fit_demand,
+    open_week,
+)
+from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience, fit_patience
 from sim.fit.estimates.shares import Kinds, Overdoses, first_visits, kinds_of, overdoses_of
-from sim.fit.estimates.stays import Limit, Stays, fit_stays
+from sim.fit.estimates.stays import Stays, fit_stays
 from sim.fit.estimates.unserved import RAISED, Queues, queues_of
 from sim.fit.reading.calendar import Calendar, calendar_of
-from sim.fit.reading.mess import Cleaned, cleaned, kept_days, step_of
+from sim.fit.reading.mess import cleaned, kept_days, step_of
 from sim.fit.reading.read import Read
 from sim.fit.reading.register import Bools, Finding, Register, finding
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
-from sim.scenario.model.hours import DAY, DAYS
+from sim.scenario.model.hours import DAY, DAYS, HOUR
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import Estimate
 
@@ -42,6 +49,8 @@ class Choice:
     """Whether it is said that nobody knows how many went without."""
     unserved_a_day: float | None = None
     """How many went without, a day, where there is a tally."""
+    tallied_days: int = 0
+    """On how many days they were counted; 0: on all of the log."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,10 @@ class Fitted:
     findings: tuple[Finding, ...]
     logged: Bools
     queues: Queues
+    calendar: Calendar
+    step: float
+    """Minutes to which stays are rounded."""
+    choice: Choice
     unserved: str
     """`log`, `list`, `tally`, `unknown` or `nobody`: from where it is known who went without."""
     demand: Demand | None = None
@@ -200,11 +213,27 @@ def fit_log(read: Read, unserved: Read | None, site: Scenario, choice: Choice) -
         raise _error(read, "no day of the log is one on which the site is open, by its file")
     kept = clean.register.where(days.logged[np.minimum(clean.register.day, register.days - 1)])
     findings += [*clean.findings, *days.findings]
-    demand = _demand(kept, calendar, days.logged, site, choice)
+    demand = _demand(kept, calendar, days.logged, site, latest=choice.latest)
     queues = queues_of(kept, site, demand.week.rate)
     told = _told(kept, unserved, queues, choice, read)
-    found = Fitted(site, read, kept, tuple(findings), days.logged, queues, told)
-    return _estimated(found, demand, clean, choice, calendar)
+    seen = tuple(findings)
+    how = (calendar, clean.step, choice)
+    found = Fitted(site, read, kept, seen, days.logged, queues, *how, told)
+    return _estimated(found, demand)
+
+
+def fit_weeks(found: Fitted, weeks: Sequence[int]) -> Fitted:
+    """The same estimates of some whole weeks of a log, from 0, some of them more than once.
+
+    The way in which each is made is that of the whole log: the hours of the week, and the laws.
+    """
+    register, calendar = found.register.of_weeks(weeks), found.calendar.of_weeks(weeks)
+    logged = np.concatenate([found.logged[7 * one : 7 * one + 7] for one in weeks])
+    method = found.demand.week.method if found.demand else ""
+    demand = _demand(register, calendar, logged, found.site, latest=False, method=method)
+    again = replace(found, register=register, calendar=calendar, logged=logged)
+    families = {name: one.law.family for name, one in (found.stays or {}).items() if one.law}
+    return _estimated(again, demand, families)
 
 
 def _error(read: Read, message: str) -> ScenarioError:
@@ -244,7 +273,13 @@ def _with_list(register: Register, unserved: Read) -> tuple[Register, list[Findi
 
 
 def _demand(
-    register: Register, calendar: Calendar, logged: Bools, site: Scenario, choice: Choice
+    register: Register,
+    calendar: Calendar,
+    logged: Bools,
+    site: Scenario,
+    *,
+    latest: bool,
+    method: str = "",
 ) -> Demand:
     timed = register.timed
     by_date = np.mean(timed) < _MOSTLY
@@ -260,9 +295,11 @@ def _demand(
     else:
         step = _step(register)
     data = counted(arrived, calendar, covered)
+    if not by_date and step <= HOUR:
+        data = with_clock_changes(data, calendar)
     if not by_date:
         data = replace(data, visits=data.visits * len(register) / max(len(arrived), 1))
-    return fit_demand(arrived, data, calendar, site, step=step, latest=choice.latest)
+    return fit_demand(arrived, data, calendar, site, Way(step, latest, method))
 
 
 def _step(register: Register) -> float:
@@ -303,11 +340,9 @@ def _told(
     )
 
 
-def _estimated(
-    found: Fitted, demand: Demand, clean: Cleaned, choice: Choice, calendar: Calendar
-) -> Fitted:
-    """The estimates that are wanted."""
-    register, site, only = found.register, found.site, choice.only
+def _estimated(found: Fitted, demand: Demand, families: Mapping[str, str] | None = None) -> Fitted:
+    """The estimates that are wanted; the law of each kind's stays may be chosen already."""
+    register, site, only = found.register, found.site, found.choice.only
     kinds = kinds_of(register, site) if "shares" in only else None
     if "demand" in only:
         found = replace(found, demand=demand)
@@ -315,10 +350,10 @@ def _estimated(
             seen = (*found.findings, Finding("empty_hours", empty))
             found = replace(found, findings=seen)
     if "stays" in only and not np.isnan(register.left - register.entered).all():
-        stays, limits = fit_stays(register, site, clean.step)
+        stays, limits = fit_stays(register, site, found.step, families)
         found = replace(found, stays=stays, limits=limits)
     if "patience" in only:
-        found = replace(found, patience=fit_patience(register, calendar, site))
+        found = replace(found, patience=fit_patience(register, found.calendar, site))
     if "first_visits" in only:
         found = replace(found, firsts=first_visits(register))
     if "overdoses" in only:

@@ -53,7 +53,10 @@ class _Seen:
     weekdays: Floats
     kinds: Floats
     beyond: float
-    """Square of the CV by which days differ beyond chance; those of a full site by less."""
+    """Square of the CV by which days differ beyond chance; those of a full site by less.
+
+    NaN of a log of too few days: they differ as in the site's file.
+    """
     unserved: float
     """Share of those who came while it was open."""
 
@@ -87,7 +90,8 @@ def matched(found: Fitted, loaded: Loaded, site: Path, a_day: float, progress: P
     base = trial_scenario(found, loaded, site)
     target = _of_log(found, a_day)
     mix = np.array([one.share for one in base.visits.values()])
-    guess = _Guess(demand.week.rate, mix, demand.cv.value, _FIRST_PATIENCE)
+    cv = demand.cv.value if demand.cv.is_known else base.demand.day_to_day_cv
+    guess = _Guess(demand.week.rate, mix, cv, _FIRST_PATIENCE)
     best, off = guess, math.inf
     rounds = 0
     for rounds in range(1, ROUNDS + 1):
@@ -213,8 +217,10 @@ def _apart(seen: _Seen, target: _Seen) -> float:
     total = target.hours.sum()
     by_hour = float(np.abs(seen.hours - target.hours).sum() / total) / (2 * _NEAR)
     kinds = float(np.abs(seen.kinds - target.kinds).sum()) / (2 * _NEAR)
-    wanted = math.sqrt(target.beyond)
-    cv = abs(math.sqrt(max(seen.beyond, 0.0)) - wanted) / max(_NEAR, _NEAR_CV * wanted)
+    cv = 0.0
+    if not math.isnan(target.beyond):
+        wanted = math.sqrt(target.beyond)
+        cv = abs(math.sqrt(max(seen.beyond, 0.0)) - wanted) / max(_NEAR, _NEAR_CV * wanted)
     gone = abs(seen.unserved / target.unserved - 1) / _NEAR_SHARE
     return max(by_hour, kinds, cv, gone)
 
@@ -231,18 +237,20 @@ def _moved(guess: _Guess, seen: _Seen, target: _Seen) -> _Guess:
     kinds = guess.kinds * _ratio(target.kinds, seen.kinds)
     moved = np.clip(seen.unserved / target.unserved, 1 / _MOST_AT_ONCE, _MOST_AT_ONCE)
     # A full site flattens its days: what comes must differ by more than what is lacking.
-    square = guess.cv**2 + _FLATTENED * (target.beyond - seen.beyond)
+    square = guess.cv**2
+    if not math.isnan(target.beyond):
+        square = square + _FLATTENED * (target.beyond - seen.beyond) if target.beyond > 0 else 0.0
     return _Guess(
         guess.rate * hours * weekdays[:, np.newaxis],
         kinds / kinds.sum(),
-        math.sqrt(max(square, 0.0)) if target.beyond > 0 else 0.0,
+        math.sqrt(max(square, 0.0)),
         max(float(guess.patience * moved), _LEAST_PATIENCE),
     )
 
 
 def _with(found: Fitted, demand: Demand, kinds: Kinds | None, best: _Guess, how: Matched) -> Fitted:
     """The fit with what was matched; the interval of demand with that of the tally."""
-    days = int(found.logged.sum())
+    days = found.choice.tallied_days or int(found.logged.sum())
     known = poisson(np.array([how.a_day * days]), np.array([float(days)])).at(0)
     before, after = demand.week.rate.sum(), best.rate.sum()
     level = float(after / before) * demand.a_day.value
@@ -264,8 +272,10 @@ def _with(found: Fitted, demand: Demand, kinds: Kinds | None, best: _Guess, how:
             for (name, one), share in zip(kinds.shares.items(), best.kinds, strict=True)
         }
         kinds = replace(kinds, shares=shares)
-    cv = Estimate(best.cv, *(best.cv + end - demand.cv.value for end in demand.cv[1:]))
-    cv = cv._replace(low=max(cv.low, 0.0))
+    cv = demand.cv
+    if cv.is_known:
+        cv = Estimate(best.cv, *(best.cv + end - demand.cv.value for end in demand.cv[1:]))
+        cv = cv._replace(low=max(cv.low, 0.0))
     week = replace(demand.week, rate=best.rate)
     return replace(
         found,

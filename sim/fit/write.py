@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.fit.draws import DRIFT_CV, Drawn
+from sim.fit.draws import DRIFT_CV, Drawn, by_weeks
 from sim.fit.estimates.demand import Demand
+from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience
-from sim.fit.estimates.stays import Limit, Stays
+from sim.fit.estimates.stays import Stays
 from sim.fit.estimates.unserved import RAISED
 from sim.fit.fit import Fitted, Matched
 from sim.scenario.errors.problem import show
@@ -78,8 +79,9 @@ _EXTENDS = "@@site@@"
 
 def _uncertainty(found: Fitted, draws: Drawn, table: str) -> Iterator[str]:
     number = len(next(iter(draws.values()))) - 1
+    how = "of whole weeks drawn anew" if by_weeks(found) else "by their intervals"
     yield "\nuncertainty:"
-    yield f"  draws: {_text(table)} # {number} draws of {len(draws)} inputs, by their intervals"
+    yield f"  draws: {_text(table)} # {number} draws of {len(draws)} inputs, {how}"
     if found.demand is not None:
         yield f"  drift_cv: {DRIFT_CV:g} # of demand, until the month that is simulated"
     yield ""
@@ -112,7 +114,8 @@ def _check(text: str, name: str, week: str, site: Path, draws: str = "") -> Scen
 def trial_scenario(found: Fitted, loaded: Loaded, site: Path) -> Scenario:
     """The scenario that would be written, without writing it."""
     text = _scenario_text(found, loaded, _TRIAL)
-    return _check(text, _TRIAL, _week(found), site)
+    week = "" if found.demand is None else _week(found)
+    return _check(text, _TRIAL, week, site)
 
 
 _TRIAL = "trial"

@@ -70,7 +70,7 @@ UNSERVED_OUTCOMES = (
     Outcome.DISMISSED_AT_CLOSE,
 )
 """Of those who came while the doors were open and got nothing."""
-UNSERVED: Group[Visits] = Group("all", lambda visits: np.isin(visits.outcome, UNSERVED_OUTCOMES))
+UNSERVED: Group[Visits] = Group("all", lambda visits: visits.came_to(UNSERVED_OUTCOMES))
 CLOSED: Group[Visits] = Group("all", lambda visits: np.equal(visits.outcome, Outcome.CLOSED))
 DOORS_OPEN = ~CLOSED
 GAVE_UP_AT_DOOR: Group[Visits] = Group("all", lambda visits: np.equal(visits.way, GAVE_UP))

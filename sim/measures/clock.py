@@ -4,15 +4,18 @@ Numbers of people are read at the full quarter-hours, arrivals are counted until
 are whole numbers, so that they can be kept for every day of a long study as counts of counts.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 
-from sim.measures.access import DOORS_OPEN, UNSERVED
-from sim.measures.facts import GOT_PLACE, ON_SITE, Facts, Group, Visits
-from sim.measures.histogram import BASE, Histogram
+from sim.compiled import compiled
+from sim.log import Outcome
+from sim.measures.access import UNSERVED_OUTCOMES
+from sim.measures.facts import ON_SITE, Facts
+from sim.measures.histogram import BASE, Histogram, counted
 from sim.measures.steps import QUARTERS, Bools, Floats, Integers, window_of
 from sim.scenario.derived import once
 from sim.scenario.derived.calendar import site_spans
@@ -46,6 +49,7 @@ class CountRow:
     definition: str
 
 
+@once
 def count_rows_of_site(scenario: Scenario) -> tuple[CountRow, ...]:
     """The numbers that are counted, the same in every replication of a scenario."""
     return tuple(_rows(scenario))
@@ -88,14 +92,18 @@ def count_clock(facts: Facts) -> tuple[Histogram, ...]:
     }
     rows = count_rows_of_site(facts.scenario)
     names = dict.fromkeys((row.metric, row.by) for row in rows if row.days in days)
-    found = {name: _numbers(facts, *name).reshape(-1, QUARTERS) for name in names}
-    quarters = np.arange(QUARTERS)
+    found = np.array([_numbers(facts, *name) for name in names]).reshape(len(names), -1, QUARTERS)
+    by_quarter = {
+        (*name, on): histogram
+        for on, those in days.items()
+        for name, histogram in zip(names, _histograms(found, those), strict=True)
+    }
     return tuple(
         _others(facts)
         if row.days is Days.NONE
         else _each_day(facts, row.metric, days[Days.OPEN])
         if row.days is Days.EACH
-        else _histogram(quarters, found[row.metric, row.by][days[row.days]])
+        else by_quarter[row.metric, row.by, row.days]
         for row in rows
     )
 
@@ -115,38 +123,34 @@ def _numbers(facts: Facts, metric: str, by: str) -> Integers:
 def _each_day(facts: Facts, metric: str, is_open: Bools) -> Histogram:
     """What is counted once a day, of the open days."""
     numbers = _of_days(facts, metric)[is_open].astype(np.int64)
-    return _histogram(np.flatnonzero(is_open), numbers[np.newaxis, :])
+    return Histogram(np.flatnonzero(is_open) * BASE + numbers, np.ones_like(numbers))
 
 
 def _of_days(facts: Facts, metric: str) -> Integers | Floats:
     """A number of each day counted."""
-    length = round(facts.window.days)
     if metric == "overdoses":
         on_site = facts.overdoses.of(ON_SITE)
-        return np.bincount(facts.overdoses.day[on_site], minlength=length)
+        return np.bincount(facts.overdoses.day[on_site], minlength=round(facts.window.days))
     if metric == "most_waiting":
         return facts.series.most_waiting
     if metric == "most_aftercare":
         return facts.series.most_aftercare
-    visits = facts.visits  # in order of arrival
-    midnights = facts.window.start + DAY * np.arange(length + 1)
-    ends = np.searchsorted(visits.stamps.arrival, midnights)
-    mine = visits.of(_OF_DAY[metric]).take(visits.cells.of_visit)
-    return np.diff(np.concatenate(([0], np.cumsum(mine)))[ends])
+    visits = facts.visit_sums.by_day.visits
+    if metric == "uses":
+        uses: Integers = visits[:, 1].sum(axis=1)
+        return uses
+    outcomes = UNSERVED_OUTCOMES if metric == "unserved" else _DOORS_OPEN
+    found: Integers = visits.sum(axis=1)[:, outcomes].sum(axis=1)
+    return found
 
 
-_OF_DAY: Mapping[str, Group[Visits]] = {
-    "visits": DOORS_OPEN,
-    "unserved": UNSERVED & DOORS_OPEN,
-    "uses": GOT_PLACE,
-}
+_DOORS_OPEN = tuple(outcome for outcome in Outcome if outcome != Outcome.CLOSED)
 
 
 def _others(facts: Facts) -> Histogram:
     """Other responses under way, at each overdose on site."""
     others = facts.overdoses.others[facts.overdoses.of(ON_SITE)]
-    whole = np.rint(others).astype(np.int64)
-    return _histogram(np.zeros(1, dtype=np.int64), whole[:, np.newaxis])
+    return counted(np.rint(others).astype(np.int64))
 
 
 @once
@@ -169,14 +173,47 @@ def _worst_days(queued: Floats) -> Bools:
     return found
 
 
-def _histogram(lines: Integers, numbers: Integers) -> Histogram:
-    """How often each number stands on each line.
+def _histograms(numbers: Integers, days: Bools) -> list[Histogram]:
+    if numbers.min(initial=0) < 0:
+        raise ValueError("there cannot be fewer than no people or places")
+    ticks, counts, begin = count_by_quarter(numbers, days)
+    return [Histogram(ticks[one:after], counts[one:after]) for one, after in pairwise(begin)]
+
+
+@compiled
+def count_by_quarter(numbers: Integers, days: Bools) -> tuple[Integers, Integers, Integers]:
+    """How often each number is read at each quarter-hour, for each of several numbers.
 
     Args:
-        lines: a number for each line.
-        numbers: (readings, lines), 0 or more.
+        numbers: (several, days, quarter-hours), 0 or more.
+        days: which count.
+
+    Returns:
+        Ticks in order, as `count_clock` makes them, and their counts; where those of each number
+        begin, and where the last end.
     """
-    wide = int(numbers.max(initial=0)) + 1
-    found = np.bincount((lines * wide + numbers).ravel(), minlength=1)
-    cells = np.flatnonzero(found)
-    return Histogram(cells // wide * BASE + cells % wide, found[cells].astype(np.int64))
+    several, _, quarters = numbers.shape
+    ticks, counts = np.empty(numbers.size + 1, np.int64), np.empty(numbers.size + 1, np.int64)
+    begin, end = np.zeros(several + 1, np.int64), 0
+    for one in range(several):
+        wide = 1
+        for day in range(len(days)):
+            for quarter in range(quarters):
+                wide = max(wide, numbers[one, day, quarter] + 1)
+        found = np.zeros((quarters, wide), np.int64)
+        for day in range(len(days)):
+            if days[day]:
+                for quarter in range(quarters):
+                    found[quarter, numbers[one, day, quarter]] += 1
+        for quarter in range(quarters):
+            for number in range(wide):
+                # Noted in any case, so that the processor need not guess whether it counts.
+                ticks[end], counts[end] = quarter * BASE + number, found[quarter, number]
+                end += found[quarter, number] > 0
+        begin[one + 1] = end
+    return ticks[:end].copy(), counts[:end].copy(), begin
+
+
+def nothing_counted() -> tuple[Integers, Bools]:
+    """Nothing to count: of these types of arguments, and no others, the loop is compiled."""
+    return np.empty((0, 0, 0), dtype=np.int64), np.empty(0, dtype=np.bool_)

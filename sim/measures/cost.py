@@ -1,6 +1,7 @@
 """What a site costs: its rota, its places and its hours of opening, from the scenario alone."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from sim.scenario.derived import once
 from sim.scenario.derived.roster import Rostered, period_of, public_holidays, rostered
 from sim.scenario.model.hours import DAY, WEEK
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.staff import Staff
+from sim.scenario.model.staff import Staff, Unsocial
 
 WEEKS_OF_A_YEAR = 365 / 7
 STAFF, PLACES, OPENING = "staff", "places", "opening"
@@ -161,7 +162,7 @@ def _paid_minutes(scenario: Scenario) -> Floats:
     """What the first minutes of a week, or from the day before the horizon on, add up to."""
     assert scenario.staff is not None  # it has shifts
     by_date = _is_paid_by_date(scenario)
-    factors = _of_dates(scenario) if by_date else _multipliers(scenario.staff)
+    factors = _of_dates(scenario) if by_date else _multipliers(scenario.staff.unsocial)
     return np.concatenate(([0.0], np.cumsum(factors)))
 
 
@@ -254,8 +255,7 @@ def usual_hours(staff: Staff, line: int) -> float:
 def usual_cost(staff: Staff, line: int) -> float:
     """Cost of those hours with unsocial multipliers, in the rota's currency."""
     shift = staff.rota[line]
-    factor = _multipliers(staff)
-    paid = sum(float(factor[_minutes(day, shift.start, shift.end)].sum()) for day in shift.days)
+    paid = _paid(staff.unsocial, shift.days, shift.start, shift.end)
     rate = staff.roles[shift.role].cost_per_hour
     return paid / HOUR * shift.count * rate * _share_of_weeks(staff, line)
 
@@ -265,10 +265,18 @@ def _share_of_weeks(staff: Staff, line: int) -> float:
     return len(set(weeks)) / staff.cycle_weeks if weeks else 1.0
 
 
-def _multipliers(staff: Staff) -> Floats:
+@lru_cache(maxsize=1024)
+def _paid(unsocial: tuple[Unsocial, ...], days: tuple[int, ...], start: int, end: int) -> float:
+    """Minutes of a shift on some weekdays, each as often as it is paid."""
+    factor = _multipliers(unsocial)
+    return sum(float(factor[_minutes(day, start, end)].sum()) for day in days)
+
+
+@lru_cache
+def _multipliers(hours: tuple[Unsocial, ...]) -> Floats:
     """For each minute of the week the highest multiplier that applies; 1 where none does."""
     factor = np.full(WEEK, -np.inf)
-    for unsocial in staff.unsocial:
+    for unsocial in hours:
         for day in unsocial.days if unsocial.holidays != "only" else ():
             minutes = _minutes(day, unsocial.start, unsocial.end)
             factor[minutes] = np.maximum(factor[minutes], unsocial.multiplier)
@@ -280,7 +288,7 @@ def _factors(scenario: Scenario, start: int, end: int) -> Floats:
     assert scenario.staff is not None  # it has a rota
     first = period_of(scenario).first
     monday = first.weekday() * DAY if first is not None else 0
-    weekly = _multipliers(scenario.staff)[np.arange(monday + start, monday + end) % WEEK]
+    weekly = _multipliers(scenario.staff.unsocial)[np.arange(monday + start, monday + end) % WEEK]
     apart = [one for one in scenario.staff.unsocial if one.holidays in {"never", "only"}]
     if first is None or not apart:
         return weekly

@@ -1,15 +1,15 @@
 """One replication as the figures need it: what of its log is counted, added up by what is alike."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Generic, Self, TypeVar
+from functools import cached_property, wraps
+from typing import Any, Generic, Self, TypeVar, TypeVarTuple
 
 import numpy as np
 
 from sim.log import Duty, Log, Outcome, Where
 from sim.measures.changes import Series, integrals, series_of
-from sim.measures.histogram import Histogram, histogram_of, merge
+from sim.measures.histogram import TICKS, Histogram, histogram_of, merge
 from sim.measures.steps import (
     HOURS,
     SAME,
@@ -26,18 +26,22 @@ from sim.measures.visits import (
     GAVE_UP,
     NUMBER,
     OUTCOMES,
+    SHORT,
     Cells,
     Stamps,
     VisitSums,
     visit_sums,
     ways_of,
 )
+from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
 
 REFUSED = (Outcome.CLOSED, Outcome.NO_SPACE, Outcome.BALKED)
 """Outcomes of those who were not let in."""
 
 Part = TypeVar("Part", bound="Parts")
+About = TypeVarTuple("About")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,17 +67,31 @@ def having(by: str, attribute: Callable[[Part], Integers], value: int) -> Group[
     return Group(by, lambda parts: np.equal(attribute(parts), value))
 
 
+def kept(method: Callable[[Part, *About], Result]) -> Callable[[Part, *About], Result]:
+    """Give the same result again for the same group; nobody may change it."""
+
+    @wraps(method)
+    def of(parts: Part, /, *about: *About) -> Result:
+        key = (method, *about)
+        if key not in parts.found:
+            parts.found[key] = method(parts, *about)
+        result: Result = parts.found[key]
+        return result
+
+    return of
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Parts:
     """Columns of visits, overdoses or shifts, of which there are groups."""
 
-    _of: dict[object, Bools] = field(default_factory=dict)
+    found: dict[Hashable, Any] = field(default_factory=dict)
+    """What was found of groups, see `kept`."""
 
+    @kept
     def of(self, group: Group[Self]) -> Bools:
-        """Which belong to a group; nobody may change it."""
-        if group not in self._of:
-            self._of[group] = group.belongs(self)
-        return self._of[group]
+        """Which belong to a group."""
+        return group.belongs(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +118,6 @@ class Visits(Parts):
     """The visits one by one."""
     client: Floats
     """Of each visit who it is; -1 for unknown."""
-    _by_hour: dict[tuple["Group[Visits]", int], Floats] = field(default_factory=dict)
 
     @classmethod
     def from_log(cls, scenario: Scenario, log: Log, sums: VisitSums) -> "Visits":
@@ -126,17 +143,21 @@ class Visits(Parts):
         """(columns, cells): what was added up, each sum in one piece."""
         return np.ascontiguousarray(self.cells.sums.T)
 
-    def total(self, group: "Group[Visits]", column: int = NUMBER) -> float:
-        """Number of visits of a group, or another of their sums."""
+    @kept
+    def total(self, group: "Group[Visits]", column: int) -> float:
+        """One of the sums of the visits of a group."""
         return float(self._sums[column][self.of(group)].sum())
 
-    def by_hour(self, group: "Group[Visits]", column: int = NUMBER) -> Floats:
-        """The same by hour of the week; nobody may change it."""
-        key = group, column
-        if key not in self._by_hour:
-            mine = self.of(group)
-            self._by_hour[key] = sum_by_hour(self.hour[mine], self._sums[column][mine])
-        return self._by_hour[key]
+    @kept
+    def by_hour(self, group: "Group[Visits]", column: int) -> Floats:
+        """The same by hour of the week."""
+        mine = self._cells_of(group)
+        return sum_by_hour(self.hour.take(mine), self._sums[column].take(mine))
+
+    @kept
+    def _cells_of(self, group: "Group[Visits]") -> Integers:
+        """The numbers of the cells of a group."""
+        return np.flatnonzero(self.of(group))
 
     def arrivals_by_hour(self, kind: int | None) -> Floats:
         """Visits of a kind, or of all, by the hour of the week in which they arrived."""
@@ -145,6 +166,13 @@ class Visits(Parts):
         elsewhere: Floats = self.cells.arrived[kinds].sum(axis=0).astype(np.float64)
         return sum_by_hour(self.hour[mine], self._sums[NUMBER][mine]) + elsewhere
 
+    def came_to(self, outcomes: Iterable[Outcome]) -> Bools:
+        """Which had one of these outcomes."""
+        among = np.zeros(OUTCOMES, dtype=np.bool_)
+        among[list(outcomes)] = True
+        return among.take(self.outcome)
+
+    @kept
     def rows_of(self, group: "Group[Visits]") -> Integers:
         """Where the visits of a group stand among all, in order of arrival."""
         return np.flatnonzero(self.of(group).take(self.cells.of_visit))
@@ -159,15 +187,27 @@ class Visits(Parts):
 
     def waits_by_length(self, group: "Group[Visits]") -> Histogram:
         """The known waits of a group, of all hours of the week."""
-        chosen = self.of(group)
-        classes = np.flatnonzero(np.bincount(self.cells.codes[chosen] // HOURS))
         # Summed as they are kept: no log has so many visits, and to widen them takes twice as long.
-        counts = self.cells.short[classes].sum(axis=0, dtype=self.cells.short.dtype)
-        ticks = np.flatnonzero(counts)
+        counts = np.zeros(self._lengths, dtype=self.cells.short.dtype)
+        for one in np.flatnonzero(np.bincount(self._classes.take(self._cells_of(group)))):
+            counts += self.cells.short[one, : self._lengths]
+        ticks = np.flatnonzero(counts > 0)
         short = Histogram(ticks, counts[ticks].astype(np.int64))
-        long = self.cells.long[chosen[self.cells.of_visit[self.cells.long]]]
+        long = self.cells.long[self.of(group)[self.cells.of_visit[self.cells.long]]]
         return merge([short, histogram_of(self.stamps.waited[long])]) if len(long) else short
 
+    @cached_property
+    def _classes(self) -> Integers:
+        """The class of each cell."""
+        return self.cells.codes // HOURS
+
+    @cached_property
+    def _lengths(self) -> int:
+        """So many of the SHORT lengths may occur: none is longer than the longest wait."""
+        longest = np.fmax.reduce(self.stamps.waited, initial=0.0)
+        return min(SHORT, int(np.rint(longest * TICKS)) + 1) if longest < np.inf else SHORT
+
+    @kept
     def door_minutes(self, group: "Group[Visits]") -> tuple[Floats, Integers]:
         """Minutes at the door before the opening of those of a group, and the hours of these."""
         cells, minutes = self._door
@@ -186,7 +226,7 @@ class Visits(Parts):
 EVERYONE: Group[Visits] = Group("all", lambda visits: visits.outcome >= 0)
 """All visits."""
 LET_IN: Group[Visits] = Group(
-    "all", lambda visits: ~np.isin(visits.outcome, REFUSED) & np.not_equal(visits.way, GAVE_UP)
+    "all", lambda visits: ~visits.came_to(REFUSED) & np.not_equal(visits.way, GAVE_UP)
 )
 GOT_PLACE: Group[Visits] = Group("all", lambda visits: visits.room >= 0)
 """Who entered a place, whatever came of it."""
@@ -318,6 +358,11 @@ class Shifts(Parts):
     late: tuple[Integers, Floats, Floats]
     """Of each shift that ended late its element, when it should have ended, and when it did."""
 
+    @kept
+    def total(self, group: "Group[Shifts]", name: str) -> float:
+        """One of the sums of the shifts of a group."""
+        return float(self.sums[name][self.of(group)].sum())
+
 
 class Facts:
     """One replication as the figures need it; each part is worked out when first asked for.
@@ -331,6 +376,8 @@ class Facts:
         self.window = window_of(scenario)
         self.histograms: dict[Hashable, Histogram] = {}
         """Durations by length, see `Sample.histogram`."""
+        self.running: dict[Hashable, Integers] = {}
+        """Running sums of their counts, see `Sample.quantile`."""
 
     @cached_property
     def series(self) -> Series:
@@ -342,10 +389,10 @@ class Facts:
         """Integrals by hour of the week, see `changes.integrals`."""
         return integrals(self.scenario, self.series)
 
-    @cached_property
+    @property
     def exposure(self) -> Floats:
         """Minutes counted in each hour of the week."""
-        return self.window.minutes_by_hour()
+        return _exposure(self.scenario)
 
     @cached_property
     def visit_sums(self) -> VisitSums:
@@ -392,6 +439,11 @@ class Facts:
     def shifts(self) -> Shifts:
         """The shifts counted."""
         return _shifts(self.scenario, self._log, self.window)
+
+
+@once
+def _exposure(scenario: Scenario) -> Floats:
+    return window_of(scenario).minutes_by_hour()
 
 
 def _services(scenario: Scenario, log: Log, window: Window) -> Iterator[Asked]:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -247,6 +248,13 @@ class Sample:
             facts.histograms[self.row] = self.counted(facts)
         return facts.histograms[self.row]
 
+    def quantile(self, facts: Facts, probability: float) -> float:
+        """Of these, see `Histogram.quantile`; their counts are added up once for all quantiles."""
+        found = self.histogram(facts)
+        if self.row not in facts.running:
+            facts.running[self.row] = np.cumsum(found.counts)
+        return found.quantile(probability, facts.running[self.row])
+
 
 @dataclass(frozen=True)
 class Durations:
@@ -271,7 +279,7 @@ class Durations:
             name, probability = f"{self.metric}.{statistic}", probability_of(statistic)
             if probability is None:
                 meaning, limit = self._within(statistic)
-                of = summed(self._no_longer(limit))
+                of = partial(self._share, limit)
                 yield figure(name, self.by, "share", meaning, of, Interval.EVENTS)
                 continue
             yield sample
@@ -300,9 +308,12 @@ class Durations:
 
     def within(self, facts: Facts, limit: float) -> HourPair:
         """How many are no longer than a limit, in minutes, and how many there are, by hour."""
-        minutes, hours = self.known_at(facts, limit) if self.known_at else self.of(facts)
+        minutes, hours = self._known_at(facts, limit)
         known = ~np.isnan(minutes)
         return sum_by_hour(hours[minutes <= limit]), sum_by_hour(hours[known])
+
+    def _known_at(self, facts: Facts, limit: float) -> Timed:
+        return self.known_at(facts, limit) if self.known_at else self.of(facts)
 
     def _minutes(self, facts: Facts) -> Floats:
         return self.of(facts)[0]
@@ -312,6 +323,12 @@ class Durations:
 
     def _no_longer(self, limit: float) -> Callable[[Facts], HourPair]:
         return lambda facts: self.within(facts, limit + SAME)
+
+    def _share(self, limit: float, facts: Facts) -> Pair:
+        """The same for the whole week."""
+        minutes, _ = self._known_at(facts, limit + SAME)
+        within, unknown = np.count_nonzero(minutes <= limit + SAME), np.isnan(minutes)
+        return float(within), float(len(minutes) - np.count_nonzero(unknown))
 
     def _within(self, statistic: str) -> tuple[str, float]:
         """What a share means, and its limit in minutes."""
@@ -326,14 +343,13 @@ class Durations:
         return f"{self.what}: the shortest that {share} did not exceed, replications pooled"
 
 
-def quantile_pair(counted: Histogram, probability: float) -> Pair:
+def quantile_pair(minutes: float) -> Pair:
     """A quantile of one replication, over 1; nothing over nothing where there is none."""
-    minutes = counted.quantile(probability)
     return (0.0, 0.0) if math.isnan(minutes) else (minutes, 1.0)
 
 
 def _quantile(sample: Sample, probability: float) -> Callable[[Facts], Pair]:
-    return lambda facts: quantile_pair(sample.histogram(facts), probability)
+    return lambda facts: quantile_pair(sample.quantile(facts, probability))
 
 
 def _by_hour(counted: Histogram, probability: float) -> HourPair:

@@ -14,8 +14,8 @@ BASE = 2**32
 """Where several histograms are kept as one, the tick of each begins this much after the last's."""
 
 _FEW = 10
-"""Lengths from 0 to the longest are counted one by one, without sorting, when there are no more
-of them than this for each duration."""
+"""Numbers from 0 to the highest are counted one by one, without sorting, when there are no more
+of them than this for each that is to be counted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,15 +32,16 @@ class Histogram:
         """How many durations in all."""
         return int(self.counts.sum())
 
-    def quantile(self, probability: float) -> float:
+    def quantile(self, probability: float, running: Integers | None = None) -> float:
         """The shortest length, in minutes, that at least this share did not exceed; NaN if empty.
 
         Args:
             probability: the share; below 0 and above 1 it is the shortest and the longest.
+            running: the running sum of the counts, where it is known.
         """
         if not len(self.ticks):
             return float("nan")
-        running = np.cumsum(self.counts)
+        running = np.cumsum(self.counts) if running is None else running
         # A rounding error in the product must not push the quantile to the next length.
         wanted = probability * float(running[-1]) * (1 - 1e-12)
         position = int(np.searchsorted(running, wanted, side="left"))
@@ -78,13 +79,17 @@ def of_hour(counted: Histogram, hour: int) -> Histogram:
 def histogram_of(minutes: Floats) -> Histogram:
     """Durations rounded to 1/64 minute and counted; NaN is left out."""
     known = minutes[~np.isnan(minutes)]
-    rounded = np.rint(known * TICKS).astype(np.int64)
-    if len(rounded) and rounded.min() >= 0 and rounded.max() < _FEW * len(rounded):
-        counted = np.bincount(rounded)
-        ticks = np.flatnonzero(counted)
-        return Histogram(ticks, counted[ticks])
-    ticks, counts = np.unique(rounded, return_counts=True)
-    return Histogram(ticks, counts.astype(np.int64))
+    return counted(np.rint(known * TICKS).astype(np.int64))
+
+
+def counted(numbers: Integers) -> Histogram:
+    """Whole numbers, such as lengths in ticks, and how many there are of each."""
+    if len(numbers) and numbers.min() >= 0 and numbers.max() < _FEW * len(numbers):
+        counts = np.bincount(numbers)
+        found = np.flatnonzero(counts > 0)
+        return Histogram(found, counts[found])
+    found, counts = np.unique(numbers, return_counts=True)
+    return Histogram(found, counts.astype(np.int64))
 
 
 def merge(parts: Iterable[Histogram]) -> Histogram:

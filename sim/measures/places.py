@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.log import OUT_OF_ORDER, failing_rooms
 from sim.measures.changes import QUEUES
-from sim.measures.facts import EVERYONE, GOT_PLACE, Facts, Group, Outages, by_room, having
+from sim.measures.facts import EVERYONE, GOT_PLACE, Facts, Group, Outages, Visits, by_room, having
 from sim.measures.figure import (
     Figure,
     HourFigure,
@@ -27,9 +27,9 @@ from sim.measures.figure import (
     total,
     weeks,
 )
-from sim.measures.steps import Integers, closing_times
+from sim.measures.histogram import counted
+from sim.measures.steps import Integers, closing_times, once_a_log
 from sim.scenario.derived.calendar import inside_spans, places_at, places_on_days, room_spans
-from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 
 _STATES = {
@@ -293,29 +293,28 @@ def client_figures(scenario: Scenario) -> Iterator[Figure]:
 
 def _people_by_day(facts: Facts) -> float:
     visits = facts.visits
-    day = visits.one_by_one(visits.stamps.arrival, GOT_PLACE) // DAY
-    client = visits.one_by_one(visits.client, GOT_PLACE)
+    day = facts.window.day(visits.one_by_one(visits.stamps.arrival, GOT_PLACE))
+    client = visits.one_by_one(visits.client, GOT_PLACE).astype(np.int64)
     # One number for both: sorting pairs takes fifty times as long.
-    both = day * (1 + client.max(initial=0)) + client
-    return float(len(np.unique(both)))
+    return float(len(counted(day * (1 + client.max(initial=0)) + client).ticks))
 
 
 def _clients(facts: Facts) -> float:
-    return float(len(_uses(facts)))
+    return float(len(_uses(facts.scenario, facts.visits)))
 
 
 def _uses_each(facts: Facts) -> Pair:
-    uses = _uses(facts)
+    uses = _uses(facts.scenario, facts.visits)
     return float(uses.sum()), float(len(uses))
 
 
 def _share_by_busiest(facts: Facts) -> Pair:
-    uses = np.sort(_uses(facts))[::-1]
+    uses = np.sort(_uses(facts.scenario, facts.visits))[::-1]
     return float(uses[: round(BUSIEST * len(uses))].sum()), float(uses.sum())
 
 
-def _uses(facts: Facts) -> Integers:
+@once_a_log
+def _uses(_: Scenario, visits: Visits) -> Integers:
     """Places entered, by each person who entered any."""
-    clients = facts.visits.one_by_one(facts.visits.client, GOT_PLACE).astype(np.int64)
-    counts = np.bincount(clients)
+    counts = np.bincount(visits.one_by_one(visits.client, GOT_PLACE).astype(np.int64))
     return counts[counts > 0]

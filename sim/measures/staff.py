@@ -142,9 +142,4 @@ def _breaks(group: Group[Shifts]) -> Iterator[Figure]:
 
 def _sum(group: Group[Shifts], *names: str) -> Number:
     """What some sums of the shifts of a group come to together."""
-
-    def number(facts: Facts) -> float:
-        chosen, sums = facts.shifts.of(group), facts.shifts.sums
-        return sum((float(sums[name][chosen].sum()) for name in names), 0.0)
-
-    return number
+    return lambda facts: sum((facts.shifts.total(group, name) for name in names), 0.0)

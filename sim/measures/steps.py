@@ -151,7 +151,7 @@ class ChangeLog:
 
 def sum_by_hour(hours: Integers, weights: Floats | None = None) -> Floats:
     """How many there are of each hour of the week, or the sum of their weights: 168 values."""
-    return np.bincount(hours, weights=weights, minlength=HOURS).astype(np.float64)
+    return np.bincount(hours, weights=weights, minlength=HOURS).astype(np.float64, copy=False)
 
 
 def column(numbers: NDArray[Any], kind: type[np.number[Any]] = np.float64) -> NDArray[Any]:

@@ -1,6 +1,6 @@
 """What is kept of a replication: its figures, made to be added up, and its visits as a table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.log import RESPONSE_COLUMNS, VISIT_COLUMNS, Log, Outcome, Where
 from sim.measures import access, cost, places, safety, staff
 from sim.measures.changes import empty_changes, follow
-from sim.measures.clock import count_clock
+from sim.measures.clock import count_by_quarter, count_clock, nothing_counted
 from sim.measures.facts import Facts
 from sim.measures.figure import Durations, Figure, HourFigure, HourRow, Row, Sample, SampleRow
 from sim.measures.histogram import Histogram
@@ -202,9 +202,17 @@ def _once_each(found: list[Kind]) -> tuple[Kind, ...]:
     return tuple(kept.values())
 
 
+_LOOPS: dict[Callable[..., object], Callable[[], tuple[object, ...]]] = {
+    follow: empty_changes,
+    add_up: empty_visits,
+    count_by_quarter: nothing_counted,
+}
+"""The compiled functions, and what of these types each is given."""
+
+
 def measures_must_compile() -> bool:
     """Whether measuring the next replication first takes some seconds to compile."""
-    return must_compile(follow) or must_compile(add_up)
+    return any(must_compile(loop) for loop in _LOOPS)
 
 
 def compile_measures() -> bool:
@@ -213,9 +221,9 @@ def compile_measures() -> bool:
     Returns:
         Whether it is kept for the programs that start after this one.
     """
-    for loop, nothing in ((follow, empty_changes()), (add_up, empty_visits())):
-        compile_ahead(loop, *(typeof(one) for one in nothing))
-    return is_cached(follow)
+    for loop, nothing in _LOOPS.items():
+        compile_ahead(loop, *(typeof(one) for one in nothing()))
+    return all(is_cached(loop) for loop in _LOOPS)
 
 
 # --- the log as tables --------------------------------------------------------------------------

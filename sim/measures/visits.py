@@ -143,6 +143,8 @@ class ByDay(NamedTuple):
     """By quarter-hour."""
     queued: Floats
     """Minutes, by day of arrival."""
+    visits: Integers
+    """(days of arrival, whether they got a place, OUTCOMES): how many visits."""
 
 
 class Stays(NamedTuple):
@@ -309,7 +311,7 @@ def _add_cells(stamps: Stamps, counted: Counted, day: int, cells: Cells, days: B
         begun = visit
         while visit < after and stamps.arrival[visit] < border:
             row = np.uint64(visit)
-            outcome = int(stamps.outcome[row])
+            outcome, room = int(stamps.outcome[row]), int(stamps.room[row])
             kind, arrival = int(stamps.kind[row]), stamps.arrival[row]
             way, belongs, came = USUAL, hour, arrival
             if counted.ways > 1:
@@ -317,7 +319,7 @@ def _add_cells(stamps: Stamps, counted: Counted, day: int, cells: Cells, days: B
                 cells.arrived[kind, hour] += 1
                 cells.arrived[kind, belongs] -= 1
             of_kind = way * counted.kinds + kind
-            part_of = of_kind * (counted.rooms + 1) + int(stamps.room[row]) + 1
+            part_of = of_kind * (counted.rooms + 1) + room + 1
             of_class = part_of * OUTCOMES + outcome
             one = cells.number[np.uint64(of_class), np.uint64(belongs)] - 1
             if one < 0:
@@ -333,6 +335,7 @@ def _add_cells(stamps: Stamps, counted: Counted, day: int, cells: Cells, days: B
             sums[np.uint64(DOOR_MINUTES)] += came - arrival
             if outcome != _CLOSED:
                 queued += _known(waited)
+            days.visits[day, int(room >= 0), outcome] += 1
             _add_length(cells, counted, of_class, visit - before, waited, sums)
             visit += 1
         days.arrivals[quarter] = visit - begun
@@ -362,7 +365,11 @@ def add_up(stamps: Stamps, counted: Counted) -> tuple[Cells, ByDay, Stays, Closi
         arrived=np.zeros((counted.kinds, HOURS), dtype=np.int64),
         found=np.zeros(2, dtype=np.int64),
     )
-    by_day = ByDay(np.zeros(days * QUARTERS, dtype=np.int64), np.zeros(days))
+    by_day = ByDay(
+        arrivals=np.zeros(days * QUARTERS, dtype=np.int64),
+        queued=np.zeros(days),
+        visits=np.zeros((days, 2, OUTCOMES), dtype=np.int64),
+    )
     stays = Stays(np.zeros(2), np.zeros(counted.rooms), np.zeros(3, dtype=np.int64))
     times = len(counted.closings)
     closings = Closings(np.zeros(times), np.zeros(times))

@@ -13,6 +13,7 @@ from pathlib import Path
 from sim.report import ENGLISH
 from sim.report.city.run import city_page
 from sim.report.explore.explore_page import explore_page
+from sim.report.fit.fit_page import FitAnswer, fit_page
 from sim.report.page.document import Page, render
 from sim.report.page.words import LANGUAGES, Words, catalogue
 from sim.report.pages.calibration import calibration_page
@@ -214,6 +215,17 @@ def checked_page(scenario: Scenario, lang: str) -> str:
     """
     words = catalogue(lang)
     return render(check_page(scenario, words), words)
+
+
+def fitted_page(answer: FitAnswer, lang: str) -> str:
+    """The HTML of the page of a fit; nothing is simulated.
+
+    Args:
+        answer: the fit, and how it gives its log back.
+        lang: one of `words.LANGUAGES`.
+    """
+    words = catalogue(lang)
+    return render(fit_page(answer, words), words)
 
 
 def languages_in(folder: Path) -> tuple[str, ...]:

@@ -5,11 +5,14 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import current_thread, main_thread
+from typing import Any
 from uuid import uuid4
 
 if sys.platform != "win32":
@@ -154,6 +157,45 @@ def new_file(path: Path) -> Iterator[Path]:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def new_files(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Drafts of several files, which take their places together when the block ends well.
+
+    Ctrl-C in the moment in which they do waits until all have; the first file is put in place last.
+
+    Args:
+        paths: the files.
+
+    Yields:
+        The drafts, in the same order.
+
+    Raises:
+        ResultsError: one of them cannot be written; then none is.
+    """
+    with _unbroken() as undisturbed, ExitStack() as files:
+        yield [files.enter_context(new_file(one)) for one in paths]
+        undisturbed()
+
+
+@contextmanager
+def _unbroken() -> Iterator[Callable[[], None]]:
+    """Gives what is called when Ctrl-C is to wait for the end of the block."""
+    asked: list[object] = []
+    before: list[Any] = []
+
+    def from_here() -> None:
+        if current_thread() is main_thread():
+            before.append(signal.signal(signal.SIGINT, lambda *_: asked.append(None)))
+
+    try:
+        yield from_here
+    finally:
+        if before:
+            signal.signal(signal.SIGINT, before[0])
+    if asked:
+        raise KeyboardInterrupt
 
 
 def recover(target: Path) -> None:

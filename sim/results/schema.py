@@ -332,7 +332,7 @@ TABLES: Mapping[str, TableSchema] = {
                 words=frozenset(
                     {
                         *("chosen", "next best", "meets", "not sure", "misses", "ruled out"),
-                        *("ruled out by load", "breaks a rule", "not needed"),
+                        *("ruled out by load", "breaks a rule", "not needed", "not looked at"),
                     }
                 ),
             ),
@@ -400,6 +400,19 @@ TABLES: Mapping[str, TableSchema] = {
     "assumptions.csv": TableSchema(
         {"field": _NAME, "end": _NAME, "value": _ANY, "stays": Column(Cell.YES_NO, empty=False)},
         (),
+        others=True,
+    ),
+    "insurance.csv": TableSchema(
+        {
+            "for": Column(empty=False, words=frozenset({"written", "worlds"})),
+            "cost_per_year": _COST,
+            **dict.fromkeys(("met", "wanted"), Column(Cell.NUMBER, empty=False, low=0, high=1)),
+            "worlds": _COUNT,
+            "confirmed": Column(Cell.NUMBER, low=0, high=1),
+            "dropped": Column(Cell.WHOLE, empty=False, low=0),
+            "all_tried": Column(Cell.YES_NO, empty=False),
+        },
+        ("for",),
         others=True,
     ),
     "stress.csv": TableSchema(
@@ -621,12 +634,28 @@ class _Bottleneck(_Model):
     without: list[_Without]
 
 
+class _Unfinished(_Model):
+    searching: bool
+    no_design_left_below: _Number
+    by_what_more_is_taken_to_do: bool
+    does: dict[str, Any] | None
+    does_at_cost_per_year: _Number | None
+    does_surely: bool
+
+
 class _Size(_Model):
     scenario: _Text
     seed: _Seed
     confidence: Annotated[float, Field(gt=0, lt=1)]
     currency: str
-    answer: Literal["found", "meeting ones are unsafe", "all are unsafe", "none meets", "not sure"]
+    answer: Literal[
+        "found",
+        "meeting ones are unsafe",
+        "all are unsafe",
+        "none meets",
+        "not sure",
+        "interrupted",
+    ]
     shown: dict[str, Any] | None
     map: Annotated[list[_Text], Field(max_length=2)]
     designs: _Count
@@ -640,6 +669,7 @@ class _Size(_Model):
     nearest_is_unsafe: _Unsafe | None
     meets: list[_Answer]
     bottleneck: _Bottleneck | None
+    unfinished: _Unfinished | None = None
 
 
 class _Tornado(_Model):

@@ -1,5 +1,6 @@
 """A sizing as files."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from math import isinf
@@ -8,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.results.files import write_json, write_tables
-from sim.results.folder import writing
+from sim.results.folder import MANIFEST, writing
 from sim.results.manifest import Run, write_manifest
 from sim.results.scenario import write_notes, write_scenario
 from sim.scenario.text.notes import Note
@@ -30,6 +31,9 @@ from sim.size.tables import (
     targets_table,
     thumbs_table,
 )
+
+_UNFINISHED = "unfinished"
+"""Of what was interrupted, how far it had come."""
 
 
 def write_sizing(
@@ -131,7 +135,34 @@ def _contents(found: Sizing) -> dict[str, object]:
         ],
         "bottleneck": None if found.bottleneck is None else asdict(found.bottleneck),
         **_nearest(found),
+        **_unfinished(found),
     }
+
+
+def _unfinished(found: Sizing) -> dict[str, object]:
+    """How far it had come when it was interrupted; nothing if it came to its end."""
+    stopped, space = found.unfinished, found.experiment.space
+    if stopped is None:
+        return {}
+    best = stopped.best
+    known: dict[str, object] = {
+        "searching": stopped.searching,
+        "no_design_left_below": stopped.floor,
+        "by_what_more_is_taken_to_do": found.search.by_boxes,
+        "does": None if best is None else levels_of(space, best),
+        "does_at_cost_per_year": None if best is None else float(space.cost[best]),
+        "does_surely": stopped.is_sure,
+    }
+    return {_UNFINISHED: known}
+
+
+def holds_finished(folder: Path) -> bool:
+    """Whether results stand in a folder that came to their end."""
+    try:
+        contents = json.loads((folder / "size.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return (folder / MANIFEST).is_file()
+    return not (isinstance(contents, dict) and _UNFINISHED in contents)
 
 
 def _to_build(found: Sizing, design: Design) -> dict[str, object]:

@@ -57,7 +57,7 @@ class Numbered:
 def numbered(scenario: Scenario) -> Numbered:
     """The numbers of a scenario's names."""
     rooms = _numbers(scenario.rooms)
-    roles = _numbers(scenario.staff.roles if scenario.staff else ())
+    roles = role_numbers(scenario)
     severities = scenario.overdose.severities.values() if scenario.overdose else ()
     teams = tuple(tuple(_of(names, roles) for names in one.team) for one in severities)
     kinds = scenario.visits.values()
@@ -81,6 +81,11 @@ def numbered(scenario: Scenario) -> Numbered:
         responding=frozenset(role for team in teams for member in team for role in member),
         supervision=tuple(_supervision(scenario, rooms, roles)),
     )
+
+
+def role_numbers(scenario: Scenario) -> dict[str, int]:
+    """The numbers of the roles."""
+    return _numbers(scenario.staff.roles if scenario.staff else ())
 
 
 def _booked(scenario: Scenario, kind: str) -> int | None:

@@ -11,11 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.rules.numbered import numbered
+from sim.rules.numbered import role_numbers
 from sim.rules.order import Change
-from sim.scenario.derived import once
+from sim.scenario.derived import once, once_for
 from sim.scenario.derived.calendar import Span, places_on_days, room_spans, site_spans
-from sim.scenario.derived.roster import break_window, breaks_on_shift, people_on_shift, working_days
+from sim.scenario.derived.roster import (
+    OF_THE_ROTA,
+    break_window,
+    breaks_on_shift,
+    people_on_shift,
+    working_days,
+)
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 
@@ -110,30 +116,47 @@ def timetable(
         bad_weather: (rooms, days): an open-air room cannot be used.
         failures: when places get out of order, and for how many minutes.
     """
-    spans, rooms = site_spans(scenario), _room_spans(scenario, bad_weather)
-    changes, (sizes, resizing) = roster(scenario).changes, _sizes(scenario)
+    rooms: Sequence[Sequence[Span]]
+    if bad_weather.any() or len(failures[0]):
+        rooms = _room_spans(scenario, bad_weather)
+        planned = _planned(scenario, rooms, _failing(*failures))
+    else:
+        rooms, planned = _usual(scenario)
+    # Changes that are nobody's have the shift after all others.
+    there = np.flatnonzero(~np.append(absent, False)[planned["shift"]])
+    found = np.empty(len(there), CHANGE)
+    for name in CHANGE.names or ():
+        found[name] = planned[name].take(there)
+    return Timetable(site_spans(scenario), rooms, found, _sizes(scenario)[0])
+
+
+@once
+def _usual(scenario: Scenario) -> tuple[Sequence[Sequence[Span]], Table]:
+    """When rooms are open in fine weather, and all changes if no place gets out of order either."""
+    rooms = list(_in_fine_weather(scenario).values())
+    return rooms, _planned(scenario, rooms, _failing(np.empty(0), np.empty(0)))
+
+
+def _planned(scenario: Scenario, rooms: Sequence[Sequence[Span]], failing: Table) -> Table:
+    """All changes if nobody is absent, in order."""
     planned = np.concatenate(
         [
-            _opening(spans, 0, Change.SITE_OPENS, Change.SITE_CLOSES),
+            _opening(site_spans(scenario), 0, Change.SITE_OPENS, Change.SITE_CLOSES),
             *(
                 _opening(of_room, room, Change.ROOM_OPENS, Change.ROOM_CLOSES)
                 for room, of_room in enumerate(rooms)
             ),
-            changes[~absent[changes["shift"]]],
-            resizing,
-            _failing(*failures),
+            roster(scenario).changes,
+            _sizes(scenario)[1],
+            failing,
         ]
     )
     kind = np.minimum(planned["what"], Change.BREAK_DUE)
     planned["time"] = np.maximum(0.0, planned["time"])
-    order = np.lexsort((planned["turn"], kind, planned["time"]))
-    found = np.empty(len(planned), CHANGE)
-    for name in CHANGE.names or ():
-        found[name] = planned[name][order]
-    return Timetable(spans, rooms, found, sizes)
+    return planned[np.lexsort((planned["turn"], kind, planned["time"]))]
 
 
-@once
+@once_for(*OF_THE_ROTA, "staff.roles.*")
 def roster(scenario: Scenario) -> Roster:
     """Who is on which shift, and has which breaks."""
     shifts, on_shift = _shifts(scenario), people_on_shift(scenario)
@@ -195,7 +218,7 @@ def _opening(spans: Sequence[Span], number: int, opens: Change, closes: Change) 
 
 
 def _shifts(scenario: Scenario) -> Table:
-    on_shift, roles = people_on_shift(scenario), numbered(scenario).roles
+    on_shift, roles = people_on_shift(scenario), role_numbers(scenario)
     rota = scenario.staff.rota if scenario.staff is not None else ()
     shifts = np.zeros(len(on_shift), SHIFT)
     for name in ("start", "end", "line", "member"):
@@ -226,7 +249,7 @@ def _left_of(scenario: Scenario) -> tuple[tuple[int, ...], ...]:
 
 
 def _numbers(scenario: Scenario, names: Sequence[str]) -> tuple[int, ...]:
-    roles = numbered(scenario).roles
+    roles = role_numbers(scenario)
     return tuple(dict.fromkeys(roles[name] for name in names))
 
 

@@ -9,7 +9,16 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.scenario.derived.roster import break_window
-from sim.scenario.errors.problem import KeyPath, Misfit, did_you_mean, path_text
+from sim.scenario.errors.keys import child, known_keys
+from sim.scenario.errors.problem import (
+    Key,
+    KeyPath,
+    Misfit,
+    did_you_mean,
+    key_text,
+    path_text,
+)
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.hours import clock_text
@@ -79,13 +88,22 @@ def adding_to_one(path: KeyPath, shares: Mapping[str, float], what: str) -> Iter
     total = sum(shares.values())
     if shares and abs(total - 1) > ROUNDING:
         listed = " + ".join(f"{share:g}" for share in shares.values())
-        yield path, f"shares of the {what} add to {total:g} ({listed}); they must add to 1"
+        yield (
+            path,
+            told(
+                "shares_add",
+                "shares of the {what} add to {total:g} ({listed}); they must add to 1",
+                what=what,
+                total=total,
+                listed=listed,
+            ),
+        )
 
 
 def _visit_kinds(scenario: Scenario) -> Iterator[Misfit]:
     if scenario.demand.arrivals is None:
         shares = {name: kind.share for name, kind in scenario.visits.items()}
-        yield from adding_to_one(("visits",), shares, "visit kinds")
+        yield from adding_to_one(("visits",), shares, told("visit_kinds", "visit kinds"))
     for name, kind in scenario.visits.items():
         path: KeyPath = ("visits", name)
         for number, room in enumerate(kind.rooms):
@@ -247,7 +265,7 @@ def _overdose(scenario: Scenario) -> Iterator[Misfit]:
     shares = {name: severity.share for name, severity in response.severities.items()}
     if not shares:
         yield ("overdose", "severities"), "is empty; give at least one severity with share 1"
-    yield from adding_to_one(("overdose", "severities"), shares, "severities")
+    yield from adding_to_one(("overdose", "severities"), shares, told("severities", "severities"))
     rostered = Counter[str]()
     for shift in scenario.staff.rota if scenario.staff else ():
         rostered[shift.role] += shift.count
@@ -350,13 +368,36 @@ def leads_nowhere(scenario: BaseModel, keys: Sequence[str]) -> str:
         if known is None:
             return f"{path_text(keys[:number])} is a single value; there is no `{key}` in it"
         if key not in known:
-            listed = did_you_mean(key, list(known)) or f"; known: {', '.join(known) or 'none'}"
-            where = path_text(keys[:number]) or "the scenario"
-            return f"there is no `{key}` in {where}{listed}"
+            return _no_such(keys, number, list(known))
         at = known[key]
         if at is None and number + 1 < len(keys):
             return f"the scenario has no {path_text(keys[: number + 1])}; add it"
     return ""
+
+
+def lost_in(data: object, keys: Sequence[str]) -> str:
+    """As `leads_nowhere`, of a file with other mistakes: what can be told from what is written."""
+    at = data
+    here: KeyPath = ()
+    for number, key in enumerate(keys):
+        if isinstance(at, Mapping):
+            names: dict[str, Key] = {key_text(one): one for one in at}
+        elif isinstance(at, list):
+            names = {str(place): place for place in range(len(at))}
+        else:
+            return ""  # a single value may be short for several
+        if key not in names:
+            known = known_keys(Scenario, data, here) or ()
+            has_default = key in known
+            return "" if has_default else _no_such(keys, number, [*names, *known])
+        at, here = child(at, names[key]), (*here, names[key])
+    return ""
+
+
+def _no_such(keys: Sequence[str], number: int, known: Sequence[str]) -> str:
+    listed = did_you_mean(keys[number], known)
+    listed = listed or f"; known: {', '.join(dict.fromkeys(known)) or 'none'}"
+    return f"there is no `{keys[number]}` in {path_text(keys[:number]) or 'the scenario'}{listed}"
 
 
 def part_at(scenario: BaseModel, keys: Sequence[str]) -> object:

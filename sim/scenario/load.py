@@ -7,10 +7,10 @@ package in the repository, and within it in an installed program: pyproject.toml
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
@@ -37,7 +37,7 @@ from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.demand_tables import with_tables
 from sim.scenario.text.addresses import with_addresses
 from sim.scenario.text.read import FACILITIES, Models, read_source, read_text
-from sim.scenario.uncertainty.ranges import read_unknowns, with_all_ranges
+from sim.scenario.uncertainty.ranges import lost_ranges, read_unknowns, with_all_ranges
 
 MODELS = Models(Scenario, City, OF_THE_CITY)
 """What a file may be: of a site, or of a city."""
@@ -127,7 +127,7 @@ def _checked(read: Source) -> Loaded:
         scenario = model_of(source.data).model_validate(source.data)
     except ValidationError as error:
         problems += explain(error, source, model_of(source.data))
-        problems += _beyond(source, error)
+        problems += _beyond(source, error) or lost_ranges(source)
         raise ScenarioError(problems) from None
     problems += _misfits(scenario, source)
     if scenario.uncertainty is not None:
@@ -162,9 +162,15 @@ def _beyond(source: Source, error: ValidationError) -> list[Problem]:
         if detail["type"] == "extra_forbidden":
             data = _put_right(data, source, (), detail["loc"])
     try:
-        return _misfits(model_of(source.data).model_validate(data), source)
+        scenario = model_of(source.data).model_validate(data)
     except ValidationError:
         return []
+    misfits = _misfits(scenario, source)
+    if scenario.uncertainty is None:
+        return misfits
+    return misfits + list(
+        read_unknowns(scenario, replace(source, data=cast("Mapping[str, Any]", data))).problems
+    )
 
 
 def _put_right(data: object, source: Source, here: KeyPath, path: KeyPath) -> object:
@@ -242,7 +248,9 @@ def _with(data: object, keys: Sequence[str], value: Level) -> object:
         items[int(first)] = _with(items[int(first)], rest, value)
         return items
     entries: dict[Key, Any] = dict(data) if isinstance(data, Mapping) else {}
-    key = next((one for one in entries if key_text(one) == first), first)
+    # A name is its own text; only keys such as dates and numbers have to be looked for.
+    known = first in entries
+    key = first if known else next((one for one in entries if key_text(one) == first), first)
     entries[key] = _with(entries.get(key), rest, value)
     return entries
 
@@ -250,6 +258,7 @@ def _with(data: object, keys: Sequence[str], value: Level) -> object:
 # --- those that come with the program -----------------------------------------------------------
 
 _EXTENDS = re.compile(r"^extends: *['\"]?([^'\"#\n]+)", re.MULTILINE)
+_DRAWS = re.compile(r"^ +draws: *['\"]?([^'\"#\n]+)", re.MULTILINE)
 
 
 def example_folder() -> Path:
@@ -283,7 +292,10 @@ def examples() -> Iterator[Example]:
 
 
 def with_bases(path: Path) -> Iterator[Path]:
-    """A scenario's file and those that it extends."""
+    """A scenario's file and those that it extends, with the draws that they name."""
     yield path
-    for base in _EXTENDS.findall(path.read_text(encoding="utf-8")):
+    text = path.read_text(encoding="utf-8")
+    for draws in _DRAWS.findall(text):
+        yield (path.parent / draws.strip()).resolve()
+    for base in _EXTENDS.findall(text):
         yield from with_bases((path.parent / base.strip()).resolve())

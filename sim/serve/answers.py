@@ -5,8 +5,9 @@ comparison reads it, and the functions that draw the page draw this one.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import floor, isnan
 
 from sim.report.charts.difference import HourByHour, average_hours, difference_picture
@@ -77,8 +78,23 @@ class Answer:
 
 
 @dataclass(frozen=True, eq=False)
+class Beside:
+    """What stands below the four answers, and takes as long as they do."""
+
+    more: tuple[tuple[str, str, Cell], ...]
+    """What else differs: what it is, as it was, and the verdict on it."""
+    targets: tuple[Judgement, ...]
+    warnings: tuple[str, ...]
+    """What `check` warns of, of the move and not of what it is compared with."""
+    known_warnings: tuple[str, ...]
+    """What it warns of in both."""
+    pictures: tuple[Picture | str, ...]
+    """Or a sentence where there is nothing to draw."""
+
+
+@dataclass(frozen=True, eq=False)
 class Answers:
-    """All that is said of a move."""
+    """All that is said of a move, the words of it first."""
 
     mark: Mark
     word: str
@@ -89,19 +105,12 @@ class Answers:
     """The finding, as a sentence."""
     under: str
     cards: tuple[Answer, ...]
-    more: tuple[tuple[str, str, Cell], ...]
-    """What else differs: what it is, as it was, and the verdict on it."""
-    targets: tuple[Judgement, ...]
-    warnings: tuple[str, ...]
-    """What `check` warns of, of the move and not of what it is compared with."""
-    known_warnings: tuple[str, ...]
-    """What it warns of in both."""
-    pictures: tuple[Picture | str, ...]
-    """Or a sentence where there is nothing to draw."""
     played: str
     """How many months."""
     figures: tuple[Mapping[str, object], ...]
     """The lines of `comparison.csv` behind it."""
+    beside: Callable[[], Beside]
+    """Draws the rest."""
 
 
 def wanted_keys(base: Scenario, now: Scenario) -> tuple[tuple[str, str, str], ...]:
@@ -122,11 +131,8 @@ def answers(base: Studied, now: Studied, words: Words) -> Answers:
     keys = wanted_keys(base.scenario, now.scenario)
     compared = compare(base, [now], only=keys)
     contents = json.loads(json.dumps(comparison_contents(compared)))
-    phrases = Phrases(base.scenario, words)
-    option = read_options(compared.table, contents, phrases)[0]
+    option = read_options(compared.table, contents, Phrases(base.scenario, words))[0]
     currency = base.scenario.currency
-    hours = hours_table(compared)
-    own, both = (tuple(map(words.told, some)) for some in _warnings(base.scenario, now.scenario))
     return Answers(
         mark=option.judged.mark,
         word=words[f"option.{option.judged.name}"],
@@ -138,16 +144,22 @@ def answers(base: Studied, now: Studied, words: Words) -> Answers:
             for wanted in _CARDS
             if (one := _first(option, wanted)) is not None
         ),
-        more=tuple(_more(option, currency, words)),
+        played=_played(base, words),
+        figures=tuple(_figures(compared)),
+        beside=partial(_beside, base, now, compared, option, words),
+    )
+
+
+def _beside(
+    base: Studied, now: Studied, compared: Comparison, option: Option, words: Words
+) -> Beside:
+    own, both = (tuple(map(words.told, some)) for some in _warnings(base.scenario, now.scenario))
+    return Beside(
+        more=tuple(_more(option, base.scenario.currency, words)),
         targets=_targets(now, words),
         warnings=own,
         known_warnings=both,
-        pictures=tuple(
-            _picture(average_hours(hours, metric, option.own), number, metric, words, both=True)
-            for number, metric in enumerate((*_PICTURES, _third(compared, option)))
-        ),
-        played=_played(base, words),
-        figures=tuple(_figures(compared)),
+        pictures=tuple(_pictures(compared, option, words, both=True)),
     )
 
 
@@ -285,7 +297,6 @@ def as_it_is(found: Studied, words: Words) -> Answers:
     compared = compare(found, [alike], only=wanted_keys(found.scenario, found.scenario))
     contents = json.loads(json.dumps(comparison_contents(compared)))
     option = read_options(compared.table, contents, Phrases(found.scenario, words))[0]
-    hours = hours_table(compared)
     name = found.scenario.title or words.name(found.scenario.name)
     return Answers(
         mark=Mark.SAME,
@@ -298,16 +309,19 @@ def as_it_is(found: Studied, words: Words) -> Answers:
             for keys in _CARDS
             if (one := _first(option, keys)) is not None
         ),
+        played=_played(found, words),
+        figures=tuple(_figures(compared)),
+        beside=partial(_beside_as_it_is, found, compared, option, words),
+    )
+
+
+def _beside_as_it_is(found: Studied, compared: Comparison, option: Option, words: Words) -> Beside:
+    return Beside(
         more=(),
         targets=_targets(found, words),
         warnings=tuple(map(words.told, outlook(found.scenario).warnings)),
         known_warnings=(),
-        pictures=tuple(
-            _picture(average_hours(hours, metric, option.own), number, metric, words, both=False)
-            for number, metric in enumerate((*_PICTURES, _third(compared, option)))
-        ),
-        played=_played(found, words),
-        figures=tuple(_figures(compared)),
+        pictures=tuple(_pictures(compared, option, words, both=False)),
     )
 
 
@@ -340,15 +354,20 @@ def _interval(one: Figure, known: Estimate, words: Words) -> str:
 # --- pictures -------------------------------------------------------------------------------------
 
 
-def _third(compared: Comparison, option: Option) -> str:
+def _pictures(
+    compared: Comparison, option: Option, words: Words, *, both: bool
+) -> Iterator[Picture | str]:
+    """Who waits, who leaves, and one more that differs."""
+    table = hours_table(compared)
+    found = {metric: average_hours(table, metric, option.own) for metric in (*_PICTURES, *_THIRD)}
+    for number, metric in enumerate((*_PICTURES, _third(found))):
+        yield _picture(found[metric], number, metric, words, both=both)
+
+
+def _third(found: Mapping[str, HourByHour | None]) -> str:
     """What is drawn beside who waits and who leaves."""
-    hours = hours_table(compared)
-    there = [
-        (metric, found)
-        for metric in _THIRD
-        if (found := average_hours(hours, metric, option.own)) is not None
-    ]
-    differ = [metric for metric, found in there if len(found.hours) and abs(found.apart).max() > 0]
+    there = [(metric, one) for metric in _THIRD if (one := found[metric]) is not None]
+    differ = [metric for metric, one in there if len(one.hours) and abs(one.apart).max() > 0]
     return (*differ, *(metric for metric, _ in there), _THIRD[0])[0]
 
 

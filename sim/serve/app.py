@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from threading import Lock
@@ -28,6 +28,7 @@ from sim.report.watch.watch_page import Design
 from sim.results import ResultsError
 from sim.scenario import ScenarioError
 from sim.scenario.city.model import schema_text
+from sim.scenario.derived.budget import heavy
 from sim.serve.answers import name_of
 from sim.serve.history import History, Row
 from sim.serve.moves import (
@@ -40,7 +41,7 @@ from sim.serve.moves import (
     told,
     written,
 )
-from sim.serve.page import answers_html, asset, page
+from sim.serve.page import answers_html, asset, beside_html, page
 from sim.serve.questions import Question, questions, ranges
 from sim.serve.security import OWN_PAGE, WrongRequestError, policy_of, sent
 from sim.serve.studies import STAGES, Asked, Progress, Stage, StoppedError, Studies, Study
@@ -61,6 +62,8 @@ Event = Mapping[str, Any]
 _WINDOWS = 8
 """Studies that may be under way at the same time, one a window."""
 _LONGEST_ID = 64
+_ASKED = ("base", "base_text", "now", "text")
+"""What a page sends of a move that says what is played."""
 _KEPT_TEXTS = 8
 _COMPARED, _MOST_COMPARED = 20, 8
 """Replications of each row that is compared on a page, and the most of them."""
@@ -112,10 +115,13 @@ class Desk:
             found = self._texts.get(text)
         if found is None or found.stamps[1:] != self.site.stamps[1:]:
             found = site_of_text(self.site, text)
+        dropped = []
         with self._lock:
             self._texts[text] = found
             while len(self._texts) > _KEPT_TEXTS:
-                del self._texts[next(iter(self._texts))]
+                dropped.append(self._texts.pop(next(iter(self._texts))))
+        for one in dropped:
+            one.forget()
         return found
 
     def play(self, study: Study, body: Mapping[str, Any], send: Callable[[Event], None]) -> None:
@@ -124,8 +130,12 @@ class Desk:
         row = self._row(asked, body)
         if row is not None:
             send({"kind": "row", "row": row.as_json()})
+        if body.get("kept") is True:  # the page is closed: to be kept is all there is to do
+            return
         if self.site.changed_on_disk:
             send({"kind": "disk"})
+        if much := heavy(asked.site.scenario(asked.now)):
+            send({"kind": "long", "text": self.words.told(much)})
         tell = partial(self._tell, asked, send)
         for stage in self.studies.stages(study, asked, self.words, tell):
             send(self._answered(stage))
@@ -133,6 +143,16 @@ class Desk:
                 said = stage.answers
                 self.history.judged(row.id, said.mark.value, said.word, said.name, stage.count)
                 send({"kind": "row", "row": self.history.row(row.id).as_json()})
+            study.check()
+            beside = beside_html(stage.answers.beside(), self.words)
+            send({"kind": "beside", "html": beside, "last": stage.is_last})
+
+    def begin(self) -> None:
+        """Play what moves are compared with, while the browser opens."""
+        asked = Asked(self.site, {}, self.site, {}, quick=True)
+        with self.studies.of("") as study, suppress(StoppedError, StudyError):
+            for stage in self.studies.stages(study, asked, self.words, lambda _: None):
+                self._answered(stage)
 
     def _row(self, asked: Asked, body: Mapping[str, Any]) -> Row | None:
         """The row of a move, kept before anything is played; None of a look only."""
@@ -319,7 +339,9 @@ def _handled(desk: Desk, handler: Handler) -> Callable[[Request], Awaitable[Resp
         except ResultsError as error:
             return PlainTextResponse(f"{error}\n", status_code=500)
         except ScenarioError as error:
-            return JSONResponse({"kind": "wrong", "problems": told(error)}, status_code=422)
+            return JSONResponse(
+                {"kind": "wrong", "problems": told(error, desk.words)}, status_code=422
+            )
 
     return handle
 
@@ -368,8 +390,9 @@ async def _lines(
     def send(event: Event | None) -> None:
         loop.call_soon_threadsafe(waiting.put_nowait, event)
 
-    with desk.studies.of(window) as study:
-        under_way = loop.run_in_executor(desk.threads, _work, work, study, body, send)
+    about = json.dumps([body.get(name) for name in _ASKED])
+    with desk.studies.of(window, about) as study:
+        under_way = loop.run_in_executor(desk.threads, _work, desk, work, study, body, send)
         try:
             while (event := await waiting.get()) is not None:
                 yield json.dumps(event, ensure_ascii=False, allow_nan=False) + "\n"
@@ -379,7 +402,11 @@ async def _lines(
 
 
 def _work(
-    work: Work, study: Study, body: Mapping[str, Any], send: Callable[[Event | None], None]
+    desk: Desk,
+    work: Work,
+    study: Study,
+    body: Mapping[str, Any],
+    send: Callable[[Event | None], None],
 ) -> None:
     """Play in a thread of its own; what goes wrong is said."""
     try:
@@ -387,7 +414,7 @@ def _work(
     except StoppedError:
         send({"kind": "stopped"})
     except ScenarioError as error:
-        send({"kind": "wrong", "problems": told(error)})
+        send({"kind": "wrong", "problems": told(error, desk.words)})
     except (DayError, ResultsError, StudyError, WrongRequestError) as error:
         send({"kind": "failed", "message": str(error)})
     finally:
@@ -451,7 +478,7 @@ async def _questions(desk: Desk, request: Request) -> Response:
     try:
         return JSONResponse(desk.questions(body))
     except ScenarioError as error:  # as nearly always while somebody types: no failure
-        return JSONResponse({"kind": "wrong", "problems": told(error)})
+        return JSONResponse({"kind": "wrong", "problems": told(error, desk.words)})
 
 
 async def _reread(desk: Desk, request: Request) -> Response:

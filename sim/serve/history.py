@@ -8,12 +8,14 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from sim.results.folder import writing
 from sim.serve.moves import Settings, settings_of
 from sim.serve.security import WrongRequestError
 
@@ -75,12 +77,15 @@ class History:
         self.folder, self.file = folder, folder / FILE
         self._lock = Lock()
         self._rows: dict[str, Row] = {}
-        self._read()
+        self._at = 0
+        """Bytes of the file that were read."""
+        self._begin()
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """The last ones, the newest first."""
+        """The last ones, the newest first; those of another program too."""
         with self._lock:
+            self._read()
             return tuple(reversed(self._rows.values()))[:MOST_ROWS]
 
     def row(self, key: str) -> Row:
@@ -90,6 +95,8 @@ class History:
             WrongRequestError: there is none.
         """
         with self._lock:
+            if key not in self._rows:
+                self._read()
             found = self._rows.get(key)
         if found is None:
             raise WrongRequestError(404, "there is no such row")
@@ -119,7 +126,7 @@ class History:
 
     def _write(self, line: Mapping[str, Any]) -> None:
         text = json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n"
-        with self._lock:
+        with self._lock, writing(self.file):
             self.file.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
@@ -127,23 +134,33 @@ class History:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-            self._take(line)
+            self._read()
+
+    def _begin(self) -> None:
+        """Read what is there, and end the half line of a program that was killed."""
+        self._read()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            if self.file.stat().st_size > self._at:
+                with self.file.open("ab") as file:
+                    file.write(b"\n")
 
     def _read(self) -> None:
+        """Read what was written since, by this program or by another one beside it."""
         try:
-            found = self.file.read_bytes()
-        except FileNotFoundError:
+            with self.file.open("rb") as file:
+                file.seek(self._at)
+                found = file.read()
+        except (FileNotFoundError, NotADirectoryError):
             return
-        for line in found.decode("utf-8", "replace").splitlines():
+        whole = found[: found.rfind(b"\n") + 1]
+        self._at += len(whole)
+        for line in whole.decode("utf-8", "replace").split("\n"):
             try:
                 said = json.loads(line)
             except ValueError:
                 continue
             if isinstance(said, dict):
                 self._take(said)
-        if found and not found.endswith(b"\n"):  # of a program that was killed
-            with self.file.open("ab") as file:
-                file.write(b"\n")
 
     def _take(self, line: Mapping[str, Any]) -> None:
         """What a line says; one that says nothing, as of a later version, is passed over."""

@@ -7,16 +7,22 @@ as anything that is read.
 import json
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+from sim.report import ENGLISH
+from sim.report.page.words import Words
 from sim.results.folder import writing
 from sim.results.scenario import write_scenario
 from sim.scenario import Scenario, ScenarioError
+from sim.scenario.derived import forget
 from sim.scenario.errors.problem import Problem, key_text, path_text, show
+from sim.scenario.errors.told import Told
 from sim.scenario.load import Loaded, Original, Version, read_scenario
 from sim.scenario.model.design import Level, path_keys
 from sim.scenario.text.read import only_its_folder
@@ -26,6 +32,8 @@ from sim.study.compare.options import changes
 Settings = Mapping[str, Level]
 """What is set, by its path as `--set` takes it."""
 MOST_SETTINGS, _LONGEST = 200, 500
+_KEPT = 8
+"""Scenarios of a text that are kept: those of two windows, as they are looked at and let go of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +50,13 @@ class Site:
     """What is in the editor; None for the file as it was read."""
     stamps: tuple[tuple[str, int, int], ...]
     """Of the files that were read."""
+    files: frozenset[Path]
+    """Those that the scenario's own file is of: a text in the editor may name them too."""
     key: str = field(default="", kw_only=True)
     """Stands for what was read."""
+    _made: OrderedDict[str, Scenario] = field(default_factory=OrderedDict)
+    """Scenarios that were wanted last, by their settings."""
+    _lock: Lock = field(default_factory=Lock)
 
     @property
     def changed_on_disk(self) -> bool:
@@ -56,11 +69,46 @@ class Site:
         Raises:
             ScenarioError: it cannot be so.
         """
-        found = dict(settings)
+        if not settings:
+            return self.loaded.scenario
+        found, key = dict(settings), self.key_of(settings)
+        with self._lock:
+            made = self._made.get(key)
+            if made is not None:
+                self._made.move_to_end(key)
+                return made
+        made = self._scenario(found)
+        with self._lock:
+            made = self._made.setdefault(key, made)
+            dropped = self._made.popitem(last=False)[1] if len(self._made) > _KEPT else None
+        if dropped is not None:
+            forget(dropped)
+        return made
+
+    def _explain(self, found: dict[str, Level]) -> None:
+        """Say of each setting what is wrong with it, as the command line does.
+
+        Raises:
+            ScenarioError: they cannot be.
+        """
+        sets = [*self.sets, *as_sets(found)]
+        with only_its_folder(self.files):
+            read_scenario(self.path, sets, text=self.text)
+
+    def forget(self) -> None:
+        """Let go of what was worked out of its scenarios."""
+        with self._lock:
+            made = [*self._made.values(), self.loaded.scenario]
+            self._made.clear()
+        for one in made:
+            forget(one)
+
+    def _scenario(self, found: dict[str, Level]) -> Scenario:
         try:
-            return self.original.scenario(Version(found, ())) if found else self.loaded.scenario
+            return self.original.scenario(Version(found, ()))
         except (IndexError, KeyError, TypeError, ValueError) as error:
             if isinstance(error, ScenarioError):
+                self._explain(found)
                 raise
             problem = Problem(None, ", ".join(found), "leads nowhere in this scenario")
             raise ScenarioError([problem]) from None
@@ -82,7 +130,7 @@ def read_site(path: Path, sets: Sequence[str], loaded: Loaded | None = None) -> 
         ScenarioError: everything that is wrong with it.
     """
     found = read_scenario(path, sets) if loaded is None else loaded
-    return _site(path, sets, found, None)
+    return _site(path, sets, found, None, _in_full(found.source.files))
 
 
 def site_of_text(site: Site, text: str) -> Site:
@@ -91,16 +139,23 @@ def site_of_text(site: Site, text: str) -> Site:
     Raises:
         ScenarioError: everything that is wrong with it, by line and column.
     """
-    with only_its_folder():
+    with only_its_folder(site.files):
         found = read_scenario(site.path, site.sets, text=text)
-    return _site(site.path, site.sets, found, text)
+    return _site(site.path, site.sets, found, text, site.files)
 
 
-def _site(path: Path, sets: Sequence[str], loaded: Loaded, text: str | None) -> Site:
+def _in_full(files: Iterable[Path]) -> frozenset[Path]:
+    """With links followed, as they lead now: where they lead later may be read as little."""
+    return frozenset(one.resolve() for one in files)
+
+
+def _site(
+    path: Path, sets: Sequence[str], loaded: Loaded, text: str | None, files: frozenset[Path]
+) -> Site:
     stamps = _stamps(loaded)
     said = json.dumps([str(path), list(sets), stamps, text])
     key = sha256(said.encode()).hexdigest()
-    return Site(path, tuple(sets), loaded, Original(loaded), text, stamps, key=key)
+    return Site(path, tuple(sets), loaded, Original(loaded), text, stamps, files, key=key)
 
 
 def _stamps(loaded: Loaded) -> tuple[tuple[str, int, int], ...]:
@@ -206,14 +261,15 @@ def settings_of(found: object) -> dict[str, Level]:
     return settings
 
 
-def told(error: ScenarioError) -> list[dict[str, Any]]:
-    """What is wrong with a move or a text, as the page takes it."""
+def told(error: ScenarioError, words: Words) -> list[dict[str, Any]]:
+    """What is wrong with a move or a text, as the page takes it, and in which language."""
     return [
         {
             "line": 0 if one.place is None else one.place.line,
             "column": 0 if one.place is None else one.place.column,
             "path": one.path,
-            "message": one.message,
+            "message": words.told(one.message),
+            "lang": words.lang if isinstance(one.message, Told) else ENGLISH,
         }
         for one in error.problems
     ]

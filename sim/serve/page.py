@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sim.report.page.document import as_json, file, style
 from sim.report.page.verdict import Mark
 from sim.report.page.words import Words
-from sim.serve.answers import Answers
+from sim.serve.answers import Answers, Beside
 from sim.serve.history import Row
 from sim.serve.moves import Site
 from sim.serve.questions import Group, Question
@@ -83,10 +83,19 @@ def _said(words: Words, beginning: str) -> dict[str, object]:
 
 
 def answers_html(found: Answers, words: Words) -> Mapping[str, str]:
-    """The parts of the page that a move changes, by the element that they stand in."""
+    """The words of the page that a move changes, by the element that they stand in."""
+    return _parts(found, words, "said", "cards")
+
+
+def beside_html(found: Beside, words: Words) -> Mapping[str, str]:
+    """What a move changes below them."""
+    return _parts(found, words, "beside", "pictures")
+
+
+def _parts(found: Answers | Beside, words: Words, *names: str) -> Mapping[str, str]:
     template = _templates().get_template("answers.html")
     parts = vars(template.make_module({"words": words}))  # a module has its macros as attributes
-    return {name: str(parts[name](found)) for name in ("said", "cards", "beside", "pictures")}
+    return {name: str(parts[name](found)) for name in names}
 
 
 def asset(name: str) -> tuple[str, str] | None:

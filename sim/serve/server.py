@@ -55,8 +55,10 @@ def serve(
         opened: is told the address that lets a browser in.
     """
     door = Door(at.getsockname()[1])
-    server = server_of(Desk(site, words, studies, History(folder)), door)
+    desk = Desk(site, words, studies, History(folder))
+    server = server_of(desk, door)
     opened(door.address)
+    desk.threads.submit(desk.begin)
     with at:
         server.run(sockets=[at])
 

@@ -1,14 +1,17 @@
 """Studies behind the page: first a quick look, then more, then until the figures are precise.
 
 A window has one study at a time: a new one ends the one before. What was played of what it is
-compared with is kept in memory, so that only the move itself is played.
+compared with is kept in memory, so that only the move itself is played. Nothing is played twice at
+the same time: a move that is let go of goes on with the quick look at it.
 """
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event, Lock
 
 from sim.engine import Engine
@@ -27,10 +30,13 @@ QUICK = 2
 """Replications of a quick look."""
 STAGES = (QUICK, 10, 20, 40)
 """After each of them there are answers; the last ones only until the figures are precise."""
-_KEPT = 8
-"""Studies of what moves are compared with that are kept in memory: those of two windows."""
+_KEPT, _LOOKS = 8, 4
+"""Studies that are kept in memory: of what moves are compared with, those of two windows; and quick
+looks at moves, which are let go of where they were looked at."""
 _TOLD_EVERY = 0.1
 """Seconds between two words on how far a study is."""
+_LOOKS_EVERY = 0.01
+"""Seconds between two looks at what somebody else plays."""
 _LONG = 30.0
 """Seconds that are left from which on a study is said to take long."""
 
@@ -82,12 +88,21 @@ class Asked:
     """Whether a quick look is enough, as while something is being moved."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Study:
     """A study that is under way."""
 
     window: str
+    about: str = ""
+    """What is asked for, as the page sent it."""
     stopped: Event = field(default_factory=Event)
+    heir: "Study | None" = None
+    """The next one of the window, where it asks for the same."""
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether what it plays is wanted, by itself or by the next one."""
+        return not self.stopped.is_set() or (self.heir is not None and self.heir.is_wanted)
 
     def check(self) -> None:
         """End it if it is no longer wanted."""
@@ -114,7 +129,9 @@ class Studies:
         self._cache = cache
         self._lock = Lock()
         self._current: dict[str, Study] = {}
-        self._results: OrderedDict[tuple[str, int], StudyResult] = OrderedDict()
+        self._bases = _Kept(_KEPT)
+        self._looks = _Kept(_LOOKS)
+        self._playing: dict[_Key, _Playing] = {}
 
     @property
     def under_way(self) -> int:
@@ -123,13 +140,14 @@ class Studies:
             return len(self._current)
 
     @contextmanager
-    def of(self, window: str) -> Iterator[Study]:
-        """A study of a window; the one that it had is stopped."""
-        study = Study(window)
+    def of(self, window: str, about: str = "") -> Iterator[Study]:
+        """A study of a window; the one that it had is stopped, and handed on if it is the same."""
+        study = Study(window, about)
         with self._lock:
             before = self._current.get(window)
             self._current[window] = study
         if before is not None:
+            before.heir = study if about and before.about == about else None
             before.stopped.set()
         try:
             yield study
@@ -171,15 +189,17 @@ class Studies:
         for count in self._stages[:1] if asked.quick else self._stages:
             counted = _Counted(study, tell, count, 1 if alike else 2)
             key = asked.before.key_of(asked.base)
-            known = self._result(key, base, counted, quick=asked.quick, kept=True)
-            before = Studied(base.name, base, known)
-            result = known
+            result = self._result(key, base, counted, self._bases)
+            before = Studied(base.name, base, result)
+            study.check()
             if alike:
                 found = as_it_is(before, words)
             else:
                 counted.begin(count)
                 key = asked.site.key_of(asked.now)
-                result = self._result(key, now, counted, quick=asked.quick)
+                looks = self._looks if count == QUICK else None
+                result = self._result(key, now, counted, looks)
+                study.check()
                 found = answers(before, Studied(_named(asked.now), now, result), words)
             study.check()
             precise = result.precision is not None and result.precision.reached
@@ -203,47 +223,87 @@ class Studies:
         for number, (name, site, settings) in enumerate(sites):
             counted.begin(number * count)
             scenario = site.scenario(settings)
-            result = self._result(site.key_of(settings), scenario, counted, quick=False)
+            result = self._result(site.key_of(settings), scenario, counted, None)
             found.append(Studied(name, scenario, result))
         return found
 
     def _result(
-        self,
-        name: str,
-        scenario: Scenario,
-        counted: "_Counted",
-        *,
-        quick: bool,
-        kept: bool = False,
+        self, name: str, scenario: Scenario, counted: "_Counted", kept: "_Kept | None"
     ) -> StudyResult:
-        """A study of a scenario; of what moves are compared with, one that was played lately."""
-        count = counted.count
-        key = (name, count)
-        with self._lock:
-            found = self._results.get(key)
+        """A study of a scenario: one that is kept, one that is being played, or a new one."""
+        key, mine = (name, counted.count), _Playing()
+        while True:
+            with self._lock:
+                found = None if kept is None else kept.get(key)
+                if found is not None:
+                    return found
+                playing = self._playing.setdefault(key, mine)
+            if playing is mine:
+                break
+            found = counted.follow(playing)
             if found is not None:
-                self._results.move_to_end(key)
                 return found
-        found = run_study(scenario, self._plan_of(count, quick=quick), progress=counted.show)
-        with self._lock:
-            if kept:
-                self._results[key] = found
-            while len(self._results) > _KEPT:
-                self._results.popitem(last=False)
-        return found
+        try:
+            plan = self._plan_of(counted.count)
+            found = run_study(scenario, plan, progress=partial(counted.play, mine))
+        except BaseException:
+            mine.result.cancel()
+            raise
+        else:
+            mine.result.set_result(found)
+            return found
+        finally:
+            with self._lock:
+                del self._playing[key]
+                if kept is not None and not mine.result.cancelled():
+                    kept.put(key, mine.result.result())
 
-    def _plan_of(self, count: int, *, quick: bool) -> Plan:
-        """So many replications; whether they are enough is said of more than a quick look."""
-        plan, cache = self._plan, None if quick else self._cache
-        rule = PrecisionRule(least=count, most=count) if count > QUICK else None
+    def _plan_of(self, count: int) -> Plan:
+        """So many replications; whether they are enough is said of more than a quick look.
+
+        Those of a quick look are played sooner than they are found on the disk, or put there.
+        """
+        plan, is_quick = self._plan, count <= QUICK
         return Plan(
             seed=plan.seed,
             replications=count,
             workers=plan.workers,
             engine=plan.engine,
-            precision=rule,
-            cache=cache,
+            precision=None if is_quick else PrecisionRule(least=count, most=count),
+            cache=None if is_quick else self._cache,
         )
+
+
+_Key = tuple[str, int]
+"""A scenario, and replications."""
+
+
+class _Kept:
+    """The studies that were wanted last."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._found: OrderedDict[_Key, StudyResult] = OrderedDict()
+
+    def get(self, key: _Key) -> StudyResult | None:
+        found = self._found.get(key)
+        if found is not None:
+            self._found.move_to_end(key)
+        return found
+
+    def put(self, key: _Key, found: StudyResult) -> None:
+        self._found[key] = found
+        while len(self._found) > self._most:
+            self._found.popitem(last=False)
+
+
+@dataclass(eq=False)
+class _Playing:
+    """A study that somebody plays; cancelled where it is given up."""
+
+    result: Future[StudyResult] = field(default_factory=Future)
+    done: int = 0
+    """Replications."""
 
 
 def _named(settings: Settings) -> str:
@@ -263,9 +323,25 @@ class _Counted:
         """Go on to the second study, so many replications having been for the first."""
         self._before = before
 
-    def show(self, done: int, _: int) -> None:
-        """Be told that so many replications are done."""
-        self._study.check()
+    def play(self, playing: _Playing, done: int, _: int) -> None:
+        """Be told that so many replications are done; they go on for the next who wants them."""
+        if not self._study.is_wanted:
+            raise StoppedError
+        playing.done = done
+        self._show(done)
+
+    def follow(self, playing: _Playing) -> StudyResult | None:
+        """What somebody else plays, when it is done; None where it was given up."""
+        while True:
+            self._study.check()
+            try:
+                return playing.result.result(_LOOKS_EVERY)
+            except CancelledError:
+                return None
+            except TimeoutError:
+                self._show(playing.done)
+
+    def _show(self, done: int) -> None:
         now = time.monotonic()
         if now - self._told < _TOLD_EVERY:
             return

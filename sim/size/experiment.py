@@ -192,6 +192,11 @@ class Experiment:
         """All designs of which something was taken, in that order."""
         return tuple(self._taken)
 
+    @property
+    def finished(self) -> tuple[Design, ...]:
+        """Those of which replications are there: all, unless what was taken was interrupted."""
+        return tuple(one for one in self._taken if one in self._records)
+
     def has_played(self, design: Design) -> bool:
         """Whether anything was taken of a design."""
         return design in self._taken

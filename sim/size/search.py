@@ -142,6 +142,9 @@ class Search:
     _met: list[Design] = field(default_factory=list)
     _left: list[Design] = field(default_factory=list)
     _decided: int = 0
+    _floor: float = 0.0
+    _assumed: list[Design] = field(default_factory=list)
+    _again: int = 0
 
     def __post_init__(self) -> None:
         space, targets = self.experiment.space, self.experiment.setup.wanted
@@ -166,20 +169,21 @@ class Search:
 
     def run(self) -> SearchResult:
         """Find the cheapest designs that meet the targets."""
-        assumed: list[Design] = []
-        again = 0
         if self._by_boxes:
             self._search(self._first_boxes(), self.rules.answers, self.rules.below)
-            assumed = self._left_out()
-            looked_at = self._worth_another_look(assumed)
-            again = len(looked_at)
+            looked_at = self._worth_another_look(self._left_out())
+            self._again = len(looked_at)
             self._look_again(looked_at)
             seen = set(looked_at)
-            assumed = [one for one in self._left_out() if one not in seen]
+            self._assumed = [one for one in self._left_out() if one not in seen]
         else:
             singles = [self._box(one, one) for one in self._in_order(self._may_be)]
             self._search(singles, self.rules.answers, self.rules.below)
         self._tell(self.experiment.space.size - self._decided)
+        return self.so_far()
+
+    def so_far(self) -> SearchResult:
+        """What is found by now: all of it after `run`."""
         return SearchResult(
             met=tuple(self._met),
             unsure=tuple(self._unsure),
@@ -188,11 +192,21 @@ class Search:
             errors=self._errors,
             confidence=self.rules.confidence,
             replications=max(
-                (self.experiment.record(one).count for one in self.experiment.played), default=0
+                (self.experiment.record(one).count for one in self.experiment.finished), default=0
             ),
-            assumed=len(assumed),
-            again=again,
+            assumed=len(self._assumed),
+            again=self._again,
         )
+
+    @property
+    def floor(self) -> float:
+        """A cost a year below which no design is left to be looked at, or looked at again."""
+        return self._floor
+
+    @property
+    def by_boxes(self) -> bool:
+        """Whether designs are left out by what more of something is taken to do."""
+        return self._by_boxes
 
     def verdict(self, design: Design, columns: tuple[int, ...] | None = None) -> Judgement:
         """What is known of a design that was played.
@@ -269,6 +283,7 @@ class Search:
         self._heap = boxes
         heapify(self._heap)
         while self._heap and len(self._met) < answers and self._heap[0].cost < below:
+            self._floor = max(self._floor, self._heap[0].cost)
             if self._is_candidate(self._heap[0]):
                 self._decide(heappop(self._heap))
             elif boxes := self._next_boxes():
@@ -487,11 +502,16 @@ def choose(
     experiment: Experiment, rules: SearchRules, progress: Progress = silent
 ) -> tuple[SearchResult, Search]:
     """The search alone, with a pilot before it if the experiment has had none."""
+    search = prepare(experiment, rules, progress)
+    return search.run(), search
+
+
+def prepare(experiment: Experiment, rules: SearchRules, progress: Progress = silent) -> Search:
+    """A search that has not begun, with a pilot before it if the experiment has had none."""
     if experiment.coefficients is None:
         learn(experiment)
     wanted = experiment.setup.wanted
     counting = wanted if rules.wanted is None else [wanted[number] for number in rules.wanted]
     known = screening(experiment, counting, large=experiment.space.size > rules.alone)
     signs = directions(experiment.space.parameters, wanted)
-    search = Search(experiment, rules, known, signs, progress)
-    return search.run(), search
+    return Search(experiment, rules, known, signs, progress)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import nan
+from math import isnan, nan
 
 import numpy as np
 
@@ -24,7 +24,15 @@ from sim.size.observation import ObservedTarget, tolerances_of
 from sim.size.robustness import Headroom, cheaper_unsafe, headroom
 from sim.size.safety import Broken, safety_of
 from sim.size.screening import SafetyGuard
-from sim.size.search import Search, SearchResult, SearchRules, choose, errors_of
+from sim.size.search import (
+    GLANCE,
+    Search,
+    SearchResult,
+    SearchRules,
+    choose,
+    errors_of,
+    prepare,
+)
 from sim.size.sequential import FIRST_TO_MEET, FIRST_TO_MISS, select_best, squared_h
 from sim.size.space import Design
 from sim.study.estimate.intervals import UNKNOWN, Estimate, Floats, ratio, share_of_events
@@ -45,6 +53,15 @@ class ObservedFigure:
     met: bool
     """Whether the figure, as it is known, is on the right side."""
     hour: int | None
+
+    @property
+    def verdict(self) -> str:
+        """On which side of its limit the figure surely is: `met`, `missed` or `not sure`."""
+        sign, limit = self.wanted.sign, self.wanted.limit
+        ends = [sign * (end - limit) for end in self.figure if not isnan(end)]
+        if not ends or min(ends) >= 0:  # nothing to measure stands in nobody's way
+            return "met"
+        return "missed" if max(ends) < 0 else "not sure"
 
 
 @dataclass(frozen=True)
@@ -106,33 +123,58 @@ class SafetyReport:
     """What it breaks because the scenario allows it."""
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """How far a sizing had come when it was interrupted."""
+
+    searching: bool
+    """Whether the cheapest design was not found yet; else only what goes with it was not."""
+    floor: float = 0.0
+    """A cost a year below which no design was left to be looked at."""
+    best: Design | None = None
+    """The cheapest design known to do: the answer costs no more."""
+    is_sure: bool = False
+    """Whether that is as sure as an answer; else its intervals say so by themselves."""
+
+
 @dataclass(frozen=True, eq=False)
 class Sizing:
     """What was found."""
 
     experiment: Experiment
     found: SearchResult
-    targets: tuple[ObservedFigure, ...]
-    """Of the chosen design."""
-    unsure: tuple[Unsure, ...]
-    prices: tuple[Price, ...]
-    short: tuple[Short, ...]
-    """Empty unless nothing meets all targets."""
-    headroom: Headroom | None
-    bottleneck: Bottleneck | None
-    """Of the chosen design."""
-    thumbs: tuple[RuleOfThumb, ...]
-    described: tuple[Described, ...]
-    """All designs that were played."""
     undecided: tuple[Undecided, ...]
     guard: SafetyGuard
     search: Search
+    targets: tuple[ObservedFigure, ...] = ()
+    """Of the chosen design."""
+    prices: tuple[Price, ...] = ()
+    short: tuple[Short, ...] = ()
+    """Empty unless nothing meets all targets."""
+    headroom: Headroom | None = None
+    bottleneck: Bottleneck | None = None
+    """Of the chosen design."""
+    thumbs: tuple[RuleOfThumb, ...] = ()
+    described: tuple[Described, ...] = ()
+    """All designs that were played."""
     unsafe: Design | None = None
     """A cheaper design that would meet the targets, by estimates, and breaks a safety rule."""
+    unfinished: Unfinished | None = None
+    """None if it came to its end."""
+
+    @property
+    def unsure(self) -> tuple[Unsure, ...]:
+        """Cheaper designs of which it is not known whether they meet the targets."""
+        search = self.search
+        return tuple(
+            Unsure(one, search.verdict(one, search.must).to_go) for one in self.found.unsure
+        )
 
     @property
     def shown(self) -> Design | None:
         """The design that all else is told beside: the answer, or what comes nearest to one."""
+        if self.unfinished is not None and self.unfinished.searching:
+            return self.unfinished.best
         return _shown(self.found, self.short)
 
     @property
@@ -156,6 +198,14 @@ class Sizing:
         return self.found.met[0] if self.found.met else None
 
 
+class SizingInterrupted(KeyboardInterrupt):
+    """A sizing was interrupted after something was known."""
+
+    def __init__(self, known: Sizing) -> None:
+        super().__init__()
+        self.known = known
+
+
 def size(experiment: Experiment, rules: SearchRules, watch: Watch = unwatched) -> Sizing:
     """Find the cheapest design, and all that goes with it.
 
@@ -163,51 +213,91 @@ def size(experiment: Experiment, rules: SearchRules, watch: Watch = unwatched) -
         experiment: of the scenario's space.
         rules: how sure to be.
         watch: begins each stretch of the work, such as `designs decided`.
+
+    Raises:
+        SizingInterrupted: it was, after something was known; it has what was.
     """
     with watch("designs decided") as progress:
         if experiment.coefficients is None:
             learn(experiment)
         undecided = undecidable(experiment, rules)
         rules = replace(rules, open=tuple(one.number for one in undecided))
-        found, search = choose(experiment, rules, progress)
-    chosen = found.met[0] if found.met else None
-    prices: tuple[Price, ...] = ()
-    short: tuple[Short, ...] = ()
-    if chosen is not None:
-        with watch("designs decided with a target less") as progress:
-            prices = _prices(experiment, rules, chosen, progress)
-    else:
+        search = prepare(experiment, rules, progress)
+        try:
+            search.run()
+        except KeyboardInterrupt as stop:
+            raise SizingInterrupted(_stopped(experiment, search, undecided)) from stop
+    found = search.so_far()
+    targets = seen(experiment, found.met[0]) if found.met else ()
+    known = Sizing(experiment, found, undecided, SafetyGuard(experiment), search, targets)
+    try:
+        for stretch in (_priced, _explored, _beside):
+            known = stretch(known, rules, watch)
+    except KeyboardInterrupt as stop:
+        stopped = Unfinished(searching=False)
+        described = _described(experiment)
+        raise SizingInterrupted(replace(known, described=described, unfinished=stopped)) from stop
+    return known
+
+
+def _stopped(experiment: Experiment, search: Search, undecided: tuple[Undecided, ...]) -> Sizing:
+    """What is known when the search is interrupted."""
+    guard, found = SafetyGuard(experiment), search.so_far()
+    known = Sizing(experiment, found, undecided, guard, search, described=_described(experiment))
+    if found.met and not search.by_boxes:  # all that is cheaper was decided; the next best was not
+        stopped = Unfinished(searching=False)
+        return replace(known, targets=seen(experiment, found.met[0]), unfinished=stopped)
+    best = next(iter(found.met), None) or _seems_to_meet(experiment, search, guard)
+    open_to = (float(experiment.space.cost[one]) for one in (*found.met, *found.unsure))
+    stopped = Unfinished(
+        searching=True,
+        floor=min([search.floor, *open_to]),
+        best=best,
+        is_sure=bool(found.met),
+    )
+    return replace(known, found=replace(found, met=()), unfinished=stopped)
+
+
+def _seems_to_meet(experiment: Experiment, search: Search, guard: SafetyGuard) -> Design | None:
+    """The cheapest safe design of those played whose intervals are all on the right side."""
+    cost = experiment.space.cost
+    for one in sorted(experiment.finished, key=lambda one: float(cost[one])):
+        enough = experiment.record(one).count >= GLANCE
+        may_be = enough and search.may_be(one) and not guard.broken(one)
+        if may_be and all(target.verdict == "met" for target in seen(experiment, one)):
+            return one
+    return None
+
+
+def _described(experiment: Experiment) -> tuple[Described, ...]:
+    """Designs that were played, as far as two replications or more are there."""
+    played = (one for one in experiment.finished if experiment.record(one).count > 1)
+    return tuple(describe(experiment, one) for one in played)
+
+
+def _priced(known: Sizing, rules: SearchRules, watch: Watch) -> Sizing:
+    """With what each target costs; or with the best that can be had."""
+    experiment, chosen = known.experiment, known.chosen
+    if chosen is None:
         with watch("looking for the best that can be had"):
-            short = _short(experiment, search, rules.confidence)
-    guard = SafetyGuard(experiment)
-    unsafe = _unsafe(experiment, guard, found, search)
-    shown = _shown(found, short)
+            return replace(known, short=_short(experiment, known.search, rules.confidence))
+    with watch("designs decided with a target less") as progress:
+        prices = _prices(experiment, rules, chosen, progress)
+    return replace(known, prices=prices)
+
+
+def _explored(known: Sizing, _: SearchRules, watch: Watch) -> Sizing:
+    """With designs at other costs, and those beside the one that is shown."""
+    experiment, search = known.experiment, known.search
+    known = replace(known, unsafe=_unsafe(experiment, known.guard, known.found, search))
     with watch("playing designs at other costs"):
         explore(experiment)
-        if shown is not None:
+        if known.shown is not None:
             left_out = search.screening.excluded(experiment.space.shape)
-            explore_map(experiment, shown, left_out)
-        described = tuple(describe(experiment, one) for one in experiment.played)
-    unsure = tuple(Unsure(one, search.verdict(one, search.must).to_go) for one in found.unsure)
-    room, limit, thumbs = (
-        (None, None, ()) if chosen is None else _beside(experiment, rules, chosen, watch)
-    )
-    return Sizing(
-        experiment=experiment,
-        found=found,
-        targets=() if chosen is None else seen(experiment, chosen),
-        unsure=unsure,
-        prices=prices,
-        short=short,
-        headroom=room,
-        bottleneck=limit,
-        thumbs=thumbs,
-        described=described,
-        undecided=undecided,
-        guard=guard,
-        search=search,
-        unsafe=unsafe,
-    )
+            explore_map(experiment, known.shown, left_out)
+        return replace(
+            known, described=tuple(describe(experiment, one) for one in experiment.played)
+        )
 
 
 def _shown(found: SearchResult, short: Sequence[Short]) -> Design | None:
@@ -230,17 +320,19 @@ def _unsafe(
     return min(cheaper, key=lambda one: float(cost[one]), default=None)
 
 
-def _beside(
-    experiment: Experiment, rules: SearchRules, chosen: Design, watch: Watch
-) -> tuple[Headroom | None, Bottleneck, tuple[RuleOfThumb, ...]]:
-    """How far demand may grow for the chosen design, what limits it, and what rules had built."""
+def _beside(known: Sizing, rules: SearchRules, watch: Watch) -> Sizing:
+    """With how far demand may grow, what limits the answer, and what rules had built."""
+    experiment, chosen = known.experiment, known.chosen
+    if chosen is None:
+        return known
     wanted = tuple(n for n in range(len(experiment.setup.wanted)) if n not in rules.open)
     with watch("growths of demand tried") as progress:
         room = headroom(experiment, chosen, replace(rules, wanted=wanted), progress)
+        known = replace(known, headroom=room)
     with watch("looking for the bottleneck"):
-        limit = bottleneck(experiment, chosen)
+        known = replace(known, bottleneck=bottleneck(experiment, chosen))
     with watch("playing what rules of thumb had built"):
-        return room, limit, rules_of_thumb(experiment, chosen)
+        return replace(known, thumbs=rules_of_thumb(experiment, chosen))
 
 
 def undecidable(experiment: Experiment, rules: SearchRules) -> tuple[Undecided, ...]:

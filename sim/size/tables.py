@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, repeat
-from math import isinf, isnan, nan
+from math import isinf, nan
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ _UNSURE, MISSES, RULED, LOAD, BREAKS, _DEARER = (
     "breaks a rule",
     "not needed",
 )
+_OPEN = "not looked at"
 _Row = dict[str, object]
 
 
@@ -40,18 +41,20 @@ def designs_table(found: Sizing) -> pd.DataFrame:
     `status` is chosen, next best, not sure, misses (it was played and misses a target), ruled out
     (a design that is taken to be easier for a target misses it: `because`), ruled out by load (its
     places cannot give the minutes), breaks a rule (of safety), or not needed (dearer than the
-    answer).
+    answer). Of a search that was interrupted, the rest was not looked at.
     """
     space = found.experiment.space
     reasons = _reasons(found)
     described = {one.design: one for one in found.described}
+    stopped = found.unfinished
+    rest = _OPEN if stopped is not None and stopped.searching else _DEARER
     listed = list(space.by_cost()) if space.size <= MOST_LISTED else list(described)
     rows = [
         {
             "design": place,
             **levels_of(space, design),
             "cost_per_year": float(space.cost[design]),
-            **reasons.get(design, {"status": _DEARER, "because": ""}),
+            **reasons.get(design, {"status": rest, "because": ""}),
             **_figures(described.get(design)),
         }
         for place, design in enumerate(listed, start=1)
@@ -74,6 +77,9 @@ def _reasons(found: Sizing) -> dict[Design, _Row]:
         for place in np.argwhere(hopeless):
             words = "its places are open for too few minutes"
             reasons[tuple(place.tolist())] = {"status": LOAD, "because": words}
+    if (stopped := found.unfinished) is not None and stopped.best is not None:
+        words = "" if stopped.is_sure else "its 95 % intervals are on the right side of the limits"
+        reasons[stopped.best] = {"status": _MEETS, "because": words}
     statuses = chain((_CHOSEN, _NEXT), repeat(_MEETS))
     for status, design in zip(statuses, found.found.met, strict=False):
         reasons[design] = {"status": status, "because": ""}
@@ -199,7 +205,7 @@ def judged_table(found: Sizing) -> pd.DataFrame:
             "tolerance": target.wanted.tolerance,
             "unit": target.wanted.unit,
             "side": "at least" if target.wanted.sign > 0 else "at most",
-            "verdict": _verdict(target),
+            "verdict": target.verdict,
             "replications": one.replications,
         }
         for one in found.described
@@ -216,15 +222,6 @@ _JUDGED = (
 
 def _names(space: Space) -> tuple[str, ...]:
     return tuple(one.name for one in space.parameters)
-
-
-def _verdict(one: ObservedFigure) -> str:
-    """On which side of the limit a figure surely is."""
-    sign, limit = one.wanted.sign, one.wanted.limit
-    ends = [sign * (end - limit) for end in one.figure if not isnan(end)]
-    if not ends or min(ends) >= 0:  # nothing to measure stands in nobody's way
-        return "met"
-    return "missed" if max(ends) < 0 else "not sure"
 
 
 def thumbs_table(found: Sizing) -> pd.DataFrame:
@@ -246,8 +243,10 @@ def thumbs_table(found: Sizing) -> pd.DataFrame:
 def outcome(found: Sizing) -> str:
     """What came of the search: `found`, or why there is no answer.
 
-    `meeting ones are unsafe`, `all are unsafe`, `none meets`, `not sure`.
+    `interrupted`, `meeting ones are unsafe`, `all are unsafe`, `none meets`, `not sure`.
     """
+    if found.unfinished is not None and found.unfinished.searching:
+        return "interrupted"
     if found.chosen is not None:
         return "found"
     if found.found.left:
@@ -333,6 +332,8 @@ def insurance_table(space: Space, found: Insurance) -> pd.DataFrame:
             "wanted": found.wanted,
             "worlds": tried.worlds,
             "confirmed": nan if confirmed is None else confirmed.share,
+            "dropped": found.dropped,
+            "all_tried": found.whole,
         }
         for name, tried, confirmed in rows
     )

@@ -198,7 +198,7 @@ def _joined(
     kept = [start + block.kept for start, block in zip(starts, blocks, strict=True)]
     time = np.concatenate([np.empty(0), *times])
     positions = np.concatenate([np.empty(0, dtype=np.int64), *kept])
-    order = np.argsort(time, kind="stable")
+    order = _in_order(time)
     booking, visit = np.full(len(time), -1), np.full(len(slots), -1)
     if comes.any():
         booking[len(time) - int(comes.sum()) :] = np.flatnonzero(comes)
@@ -208,6 +208,22 @@ def _joined(
     bookings = Bookings(kinds, slots.astype(np.float64), visit)
     labels = tuple(block.label for block in blocks)
     return Arrivals(time[order], labels, pages, positions[order], booking, bookings)
+
+
+def _in_order(times: Floats) -> Integers:
+    """Where times, 0 or more, stand when they are sorted; those that are equal keep their order.
+
+    NumPy sorts numbers six times as fast as it finds their order. So whole numbers are sorted that
+    are made of the first bits of a time, which sort as the times do, and of its place in the last.
+    """
+    last = (1 << len(times).bit_length()) - 1
+    keys = (times + 0.0).view(np.int64) & ~last  # with 0 added there is no -0, whose bits are high
+    keys |= np.arange(len(times))
+    keys.sort()
+    keys &= last
+    found = times.take(keys)
+    # Two times whose first bits are the same may be in the wrong order: hardly ever.
+    return keys if (found[1:] >= found[:-1]).all() else np.argsort(times, kind="stable")
 
 
 def _band(

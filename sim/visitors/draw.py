@@ -422,13 +422,57 @@ def clients_of(scenario: Scenario, uniform: Uniform, visits: int) -> Integers:
     clients = scenario.demand.clients
     if clients is None:
         return np.full(visits, -1)
-    # A lognormal spread of how often people come, as evenly spaced quantiles: were the weights
-    # drawn, one extreme client could now and then make most visits of a replication.
+    return _client_edges(scenario).among(uniform("client").numbers)
+
+
+@once
+def _client_edges(scenario: Scenario) -> "Edges":
+    """Between the shares of all visits that each client makes.
+
+    They are a lognormal spread of how often people come, as evenly spaced quantiles: were the
+    weights drawn, one extreme client could now and then make most visits of a replication.
+    """
+    clients = scenario.demand.clients
+    assert clients is not None  # or nobody asks
     weight = np.exp(clients.sigma * ndtri((np.arange(clients.number) + 0.5) / clients.number))
-    return pick((weight / weight.sum()).tolist(), uniform("client").numbers)
+    return Edges.of(np.cumsum(weight / weight.sum())[:-1])
 
 
 # --- what numbers become --------------------------------------------------------------------------
+
+
+_SLICES = 2**14
+"""A power of two, so that nothing is rounded where a number is looked up by its slice."""
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Edges between many shares, in order, by slices of equal length from 0 to 1.
+
+    Few slices have an edge within them, where many of the shares are small: in all others it is
+    known at once between which edges a number lies, which takes a fifth of the time of a search.
+    """
+
+    edges: Floats
+    below: Integers
+    """How many edges there are at the beginning of each slice, or below it."""
+    divided: NDArray[np.bool_]
+    """Whether there are any within it."""
+
+    @classmethod
+    def of(cls, edges: Floats) -> "Edges":
+        """Edges by their slices."""
+        ends = np.arange(_SLICES + 1) / _SLICES
+        below = np.searchsorted(edges, ends[:-1], side="right")
+        return cls(edges, below, below < np.searchsorted(edges, ends[1:], side="left"))
+
+    def among(self, uniform: Floats) -> Integers:
+        """How many edges each number reaches: `searchsorted` from the right."""
+        slices = (uniform * _SLICES).astype(np.intp)
+        found = self.below.take(slices)
+        rest = np.flatnonzero(self.divided.take(slices))
+        found[rest] = np.searchsorted(self.edges, uniform.take(rest), side="right")
+        return found
 
 
 def pick(shares: Iterable[float], uniform: Floats) -> Integers:

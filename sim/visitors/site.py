@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.derived import once
-from sim.scenario.derived.roster import people_on_shift, working_days
+from sim.scenario.derived import once_for
+from sim.scenario.derived.roster import OF_THE_ROTA, people_on_shift, working_days
 from sim.scenario.model.durations import log_of_rest
 from sim.scenario.model.scenario import Scenario
 from sim.visitors.streams import Streams
@@ -26,7 +26,7 @@ def absences(scenario: Scenario, streams: Streams) -> NDArray[np.bool_]:
     return absent[working_days(scenario).day]
 
 
-@once
+@once_for(*OF_THE_ROTA)
 def _shifts(scenario: Scenario) -> dict[str, list[int]]:
     """The people of each shift, by the name of its stream.
 

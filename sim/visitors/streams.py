@@ -68,10 +68,13 @@ class Streams:
         Raises:
             ValueError: a name was used before.
         """
-        keys = [self._key(name) for name in names]
+        wanted = tuple(names)
+        for name in wanted:
+            self._use(name)
+        keys = _keys_of(tuple(f"{self._of}{name}" for name in wanted) if self._of else wanted)
         found = np.empty((len(keys), len(self._root) + _KEY), dtype=np.uint32)
         found[:, : len(self._root)] = self._root
-        found[:, len(self._root) :] = np.array(keys, dtype=np.uint32).reshape(-1, _KEY)
+        found[:, len(self._root) :] = keys
         return found
 
     def generator(self, name: str) -> np.random.Generator:
@@ -80,14 +83,14 @@ class Streams:
         Raises:
             ValueError: the name was used before.
         """
-        seed = np.concatenate([self._root, self._key(name)])
+        self._use(name)
+        seed = np.concatenate([self._root, _key_of(self._of + name)])
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
 
-    def _key(self, name: str) -> NDArray[np.uint32]:
+    def _use(self, name: str) -> None:
         if name in self._used:
             raise ValueError(f"the random stream '{name}' is used twice")
         self._used.add(name)
-        return _key_of(self._of + name)
 
 
 @lru_cache(maxsize=1024)
@@ -95,6 +98,12 @@ def _key_of(name: str) -> NDArray[np.uint32]:
     """The same names come in every replication."""
     digest = hashlib.sha256(name.encode()).digest()
     return np.frombuffer(digest, dtype="<u4", count=_KEY).astype(np.uint32)
+
+
+@lru_cache(maxsize=1024)
+def _keys_of(names: tuple[str, ...]) -> Seeds:
+    """The same of several names, a line each; nobody changes it."""
+    return np.array([_key_of(name) for name in names], dtype=np.uint32).reshape(-1, _KEY)
 
 
 def _words(number: int) -> NDArray[np.uint32]:

@@ -8,6 +8,9 @@ from benchmarks.engines import in_ciw, in_simpy
 from benchmarks.engines.__main__ import Other, Ours, Play, loaded, table
 from benchmarks.engines.__main__ import race as run_race
 from benchmarks.engines.site import Outcome, Site, scenario
+from benchmarks.fit.coverage import Kept, coverage
+from benchmarks.fit.forecast import KNOWN, errors
+from benchmarks.fit.sites import QUEUE_TRUTH, queue
 from sim.engine import Engine, simulate
 from sim.measures.changes import TAKEN, series_of
 from sim.visitors import draw
@@ -119,3 +122,15 @@ def test_a_race_reports_each_and_counts_visits():
     assert found["simulator"].tolist() == list(players)
     assert found["times faster"].iloc[0] == 1
     assert found["visits"].between(1200, 1600).all()
+
+
+@pytest.mark.slow
+def test_fits_are_set_against_the_truth():
+    """Three logs of a queue of which all is known; and one forecast."""
+    kept = Kept("clean", {})
+    found = list(coverage(queue(), QUEUE_TRUTH, kept, 3, 1))
+    assert {one["logs"] for one in found} == {3}
+    assert sum(float(str(one["held"])) for one in found) > 2.5
+    errors_of = errors(1, 1)
+    assert list(errors_of["known"]) == list(KNOWN)
+    assert np.isfinite(errors_of[["P90", "unserved"]].to_numpy()).all()

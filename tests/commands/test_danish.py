@@ -70,10 +70,14 @@ COMMANDS = {
     "rota check": ("rota", "check", "havnen.yaml"),
     "rota names": ("rota", "check", "named.yaml"),
     "rota need": ("rota", "need", "havnen.yaml", "--replications", "0", "--no-report"),
+    "fit": (
+        *("fit", "log/log.csv", "--site", "havnen.yaml", "--unserved", "log/unserved.csv"),
+        *("--plays", "39"),
+    ),
     "export": ("rota", "export", "havnen.yaml", "rota.csv"),
     "new": ("new", "nyt", "--hours", "09-21", "--places", "4,2"),
 }
-SLOW = {"run", "worlds", "compare", "sweep", "tornado", "size"}
+SLOW = {"fit", "run", "worlds", "compare", "sweep", "tornado", "size"}
 TYPED = re.compile(
     r"`[^`]*`|results/\S*|\[[a-z_, ]+\]|--[a-z-]+|[\w./-]+\.(?:yaml|csv|json|md|html|py)|"
     r"python \S+ \w+ .*|"
@@ -88,6 +92,11 @@ def screen(folder, capfd, name):
     """What a command prints in Danish, whatever is counted on the way left out."""
     (folder / "havnen.yaml").write_text(SITE, "utf-8")
     (folder / "named.yaml").write_text(NAMED, "utf-8")
+    if name == "fit":
+        (folder / "havnen.yaml").write_text(SITE.replace("days: 7", "weeks: 4"), "utf-8")
+        logged = ("--as-log", "uses", "--log-with", "language=da", "--out", "log")
+        assert command(folder, "run", "havnen.yaml", *FEW, "--replications", "1", *logged) == 0
+        capfd.readouterr()
     assert command(folder, *COMMANDS[name], "--lang", "da") in {0, 1}
     printed = capfd.readouterr()
     assert "Traceback" not in printed.err
@@ -101,7 +110,7 @@ def screen(folder, capfd, name):
 def test_a_danish_screen_has_no_english_and_no_key(tmp_path, capfd, monkeypatch, name):
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     text = screen(tmp_path, capfd, name)
-    assert max(len(line) for line in text.splitlines()) <= 80 or name in {"export", "new"}
+    assert max(len(line) for line in text.splitlines()) <= 80 or name in {"export", "new", "fit"}
     seen = set(re.findall(r"[a-zæøå]{4,}", TYPED.sub(" ", text.replace("\n", " ")).lower()))
     english = set(re.findall(r"[a-z]{4,}", " ".join(EN.texts.values()).lower()))
     danish = set(re.findall(r"[a-zæøå]{4,}", " ".join(DA.texts.values()).lower()))

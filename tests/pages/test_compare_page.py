@@ -12,15 +12,16 @@ from sim.report.charts.difference import hour_by_hour
 from sim.report.page.document import Cell
 from sim.report.page.verdict import Mark
 from sim.report.page.words import catalogue
-from sim.report.several.compare import compare_page
+from sim.report.several.compare import compare_page, may_be_best, unpriced
 from sim.report.several.gains import card, cell, difference, finding
 from sim.report.several.options import Figure, Option, everybody_met, shown_rows
 from sim.results.read import read_results
+from sim.scenario.load import scenario_from_text
 from sim.study.compare.matters import headlines, matter_named, verdict
 from sim.study.estimate.intervals import Estimate
 from tests.damaged import without_checksums
 from tests.support.command import command
-from tests.support.saved_results import results
+from tests.support.saved_results import SITE, results
 
 EN, DA = catalogue("en"), catalogue("da")
 HEADLINES = {(one.metric, one.statistic): one for one in headlines(rotas=True)}
@@ -170,6 +171,35 @@ def test_rows_in_which_nothing_is_sure_are_folded():
 
 
 # --- whole pages ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("costs", "path", "said"),
+    [
+        ("", "rooms.injecting.places", ["unpriced_places"]),
+        ("costs: {place: {injecting: 9000}}\n", "rooms.injecting.places", []),
+        ("", "opening.hours", ["unpriced_hours"]),
+        ("costs: {opening_hour: 300}\n", "opening.hours", []),
+        ("", "staff.rota.0.count", []),
+    ],
+)
+def test_what_has_no_price_is_not_shown_as_free(costs, path, said):
+    contents = {"options": [{"changes": [{"path": path}]}]}
+    found = unpriced(scenario_from_text(SITE + costs), contents, EN)
+    assert list(found) == [EN[f"compare.{one}"] for one in said]
+
+
+def test_only_figures_in_which_options_may_be_told_apart_are_listed():
+    options = [option(name="X"), option(name="Y")]
+    base = {"name": "b"}
+    every = {"metric": "wait", "statistic": "mean", "may_be_best": ["b", "X", "Y"]}
+    one = {"metric": "wait", "statistic": "p90", "may_be_best": ["X"]}
+    found = may_be_best({"base": base, "may_be_best": [every, one]}, options, EN)
+    assert len(found.tables[0].rows) == 1
+    assert found.finding == "In 1 of 2 figures one option is surely the best."
+    assert found.intro[-1] == "Any option may be the best in 1 more figure."
+    nothing = may_be_best({"base": base, "may_be_best": [every]}, options, EN)
+    assert (nothing.tables, nothing.finding) == ((), EN["compare.best_none"])
 
 
 @pytest.fixture(scope="module")

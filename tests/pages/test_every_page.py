@@ -24,10 +24,10 @@ from tests.support.saved_results import SITE
 pytestmark = pytest.mark.slow
 """Every command is run once for them."""
 WIDTHS = range(320, 1921, 40)
-DANISH = ("compare", "size", "check", "plan", "need")
+DANISH = ("compare", "size", "check", "plan", "need", "fit")
 """Pages that are looked at in Danish too, at every width."""
-PAGES = ("run", "compare", "sweep", "tornado", "size", "check", "plan", "need")
-VERDICTS = {"run": 4, "compare": 4, "check": 5, "size": 1, "plan": 2}
+PAGES = ("run", "compare", "sweep", "tornado", "size", "check", "plan", "need", "fit")
+VERDICTS = {"run": 4, "compare": 4, "check": 5, "size": 1, "plan": 2, "fit": 4}
 """Verdicts that are seen at every width, at least."""
 MANY = (
     *("--alt", "More places: rooms.injecting.places=4", "--alt", "one nurse: staff.rota.0.count=1"),
@@ -113,6 +113,12 @@ def pages(tmp_path_factory):
     for lang in ("en", "da"):
         found["check", lang] = home / f"check.{lang}.html"
         found["check", lang].write_text(checked_page(site, lang), "utf-8")
+    logged = ("--replications", "1", "--no-report", "--as-log", "visits", "--out", "results/log")
+    assert command(home, "run", "small.yaml", *logged) == 0
+    for lang in ("en", "da"):
+        fitted = ("--site", "small.yaml", "--plays", "39", "--out", f"{lang}.yaml", "--lang", lang)
+        assert command(home, "fit", "results/log/log.csv", *fitted) == 0
+        found["fit", lang] = home / f"{lang}.fit.html"
     return found
 
 

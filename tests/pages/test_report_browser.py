@@ -59,7 +59,8 @@ def test_every_figure_is_drawn_in_silence_and_offline(browser: Browser, pages, p
     browser.open(pages[page])
     assert browser.run(UNDRAWN) == []
     browser.run(UNFOLD)
-    assert browser.run("return document.querySelectorAll('.plot').length") > 0
+    drawn = "return document.querySelectorAll('.plot, .picture svg').length"
+    assert browser.run(drawn) > 0
     assert browser.run(UNDRAWN) == []
     assert browser.complaints() == []
     asked = [url for url in browser.requests() if not url.startswith("data:")]
@@ -108,7 +109,7 @@ def test_paper_is_wide_enough(browser: Browser, pages, page):
     browser.open(pages[page], dark=True)
     assert browser.as_printed(TOO_WIDE) == []
     assert browser.run("return getComputedStyle(document.body).color") == "rgb(20, 32, 43)"
-    text = "return getComputedStyle(document.querySelector('.plot text')).fill"
+    text = "return getComputedStyle(document.querySelector('.plot text, .picture text')).fill"
     assert browser.run(text) == "rgb(20, 32, 43)"
     assert browser.complaints() == []
 

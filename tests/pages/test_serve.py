@@ -1,6 +1,7 @@
 """The page to try things on, asked over HTTP: what it answers, and what it keeps."""
 
 import csv
+import gc
 import json
 import random
 import shlex
@@ -9,12 +10,14 @@ import time
 
 import pytest
 
+import sim.serve.studies
 from sim.report.page.words import catalogue
 from sim.report.several.options import Figure
 from sim.scenario.load import load_scenario
 from sim.serve.answers import _apart
 from sim.study.compare.matters import HEADLINES, Finding
 from sim.study.estimate.intervals import Estimate
+from sim.study.run.runner import run_study
 from tests.support.command import command
 from tests.support.served import TRIED, last, served, words_of
 
@@ -211,7 +214,7 @@ def test_a_new_move_of_a_window_ends_the_old_one_and_leaves_other_windows_alone(
     [
         ({"rooms.injecting.places": -1}, "rooms.injecting.places"),
         ({"rooms.injecting.places": "many"}, "rooms.injecting.places"),
-        ({"rooms.nowhere.places": 3}, "rooms.nowhere.places"),
+        ({"rooms.nowhere.places": 3}, "rooms.nowhere"),
         ({"staff.rota.7.count": 3}, "leads nowhere"),
         ({"visits.inject.share": 0.5}, "share"),
         ({"opening.hours": "noon"}, "opening.hours"),
@@ -415,3 +418,137 @@ def test_a_difference_that_may_be_either_is_told_with_its_ends_in_the_same_word(
         known = Estimate(*apart)
         figure = Figure(wait, 5, 5 + apart[0], known, Finding.UNSURE, "min", 1, alike=False)
         assert _apart(figure, "DKK", catalogue("en")) == said
+
+
+def test_a_move_that_is_let_go_of_goes_on_with_the_look_at_it(page, monkeypatch):
+    """What a look plays is played once: for the look, and for the move after it."""
+    played: list[str] = []
+    plain = run_study
+
+    def counted(scenario, plan, progress):
+        played.append(f"{scenario.rooms['injecting'].places} places, {plan.replications}")
+        return plain(scenario, plan, progress=progress)
+
+    monkeypatch.setattr(sim.serve.studies, "run_study", counted)
+    move = {"rooms.injecting.places": 5}
+    look = last(page.play(move, quick=True))
+    events = page.play(move)
+    assert played == ["3 places, 2", "5 places, 2", "3 places, 10", "5 places, 10"]
+    first = next(one for one in events if one["kind"] == "answers")
+    assert first["figures"] == look["figures"]
+
+
+def test_what_is_being_played_is_handed_on_to_the_next_who_asks_for_the_same(page, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+    plain = run_study
+    played: list[int] = []
+
+    def held(scenario, plan, progress):
+        played.append(scenario.rooms["injecting"].places)
+        if played[-1] == 5 and plan.replications == 2:
+            begun.set()
+            assert go_on.wait(30)
+        return plain(scenario, plan, progress=progress)
+
+    monkeypatch.setattr(sim.serve.studies, "run_study", held)
+    move = {"rooms.injecting.places": 5}
+    events: dict[str, list[dict[str, object]]] = {}
+    look = threading.Thread(
+        target=lambda: events.update(look=page.play(move, window="a", quick=True))
+    )
+    look.start()
+    assert begun.wait(30)
+    after = threading.Thread(target=lambda: events.update(move=page.play(move, window="a")))
+    after.start()
+    while not page.rows():
+        time.sleep(0.01)
+    go_on.set()
+    look.join()
+    after.join()
+    assert events["look"][-1]["kind"] == "stopped"
+    assert last(events["move"])["count"] == 10
+    assert played.count(5) == 2  # the look, and on to ten
+
+
+def test_scenarios_that_were_looked_at_are_let_go_of(page):
+    """A page that is open for days takes no more memory for every move."""
+
+    def objects(numbers):
+        for number in numbers:
+            page.play({"demand.visits_per_day": number}, quick=True)
+        gc.collect()
+        return len(gc.get_objects())
+
+    page.play({"rooms.injecting.places": 5})
+    before = objects(range(40, 50))
+    assert objects(range(50, 60)) - before < 500 * 10  # each is some 5,000 objects
+
+
+def test_what_many_visits_take_is_told_before_they_are_played_and_stop_stops(site, tmp_path):
+    with served(site / "small.yaml", tmp_path / "tried", stages=(2, 10)) as page:
+        move = {"horizon.days": 600, "demand.visits_per_day": 7000, "opening.hours": "24/7"}
+        events: list[dict[str, object]] = []
+        thread = threading.Thread(target=lambda: events.extend(page.play(move)))
+        thread.start()
+        while not page.rows():
+            time.sleep(0.01)
+        page.ask("POST", "/stop", {"window": "one"})
+        thread.join()
+        kinds = [one["kind"] for one in events]
+        assert kinds[:2] == ["row", "long"]
+        assert "4,200,000 visits" in str(events[1]["text"])
+        assert kinds[-1] == "stopped"
+        assert page.desk.studies.under_way == 0
+        # Nothing is lost: the move is a row, and the next one is played.
+        assert [one["now"] for one in page.rows()] == [move]
+        assert last(page.play({"rooms.injecting.places": 4}))["count"] == 10
+
+
+def test_a_text_may_name_the_files_that_its_scenario_is_of_and_no_others(tmp_path):
+    (tmp_path / "base.yaml").write_text(TRIED, "utf-8")
+    (tmp_path / "other.yaml").write_text(TRIED, "utf-8")
+    (tmp_path / "rotas").mkdir()
+    file = tmp_path / "rotas" / "mine.yaml"
+    text = "extends: ../base.yaml\nname: mine\nrooms: {injecting: {places: 4}}\n"
+    file.write_text(text, "utf-8")
+    with served(file, tmp_path / "tried") as page:
+        found = page.play(text=text.replace("places: 4", "places: 6"), quick=True)
+        assert "6 injecting places instead of 4" in words_of(last(found)["html"]["said"])
+        (event,) = page.play(text=text.replace("base", "other"), quick=True)
+        assert "this page keeps" in event["problems"][0]["message"]
+        # A link that leads elsewhere now is another file than the one that was read.
+        (tmp_path / "base.yaml").unlink()
+        (tmp_path / "base.yaml").symlink_to(tmp_path / "other.yaml")
+        (event,) = page.play(text=f"{text}# again\n", quick=True)
+        assert event["kind"] == "wrong"
+
+
+def test_two_programs_on_the_same_tries_see_the_rows_of_each_other(site, page, tmp_path):
+    with served(site / "small.yaml", tmp_path / "tried") as other:
+        page.play({"rooms.injecting.places": 2})
+        other.play({"rooms.injecting.places": 4})
+        page.play({"rooms.injecting.places": 5})
+        assert [one["now"]["rooms.injecting.places"] for one in other.rows()] == [5, 4, 2]
+        assert page.rows() == other.rows()
+        page.ask("POST", "/row", {"id": other.rows()[1]["id"], "star": True, "name": "a\u2028b"})
+        assert other.rows()[1]["star"]
+    with served(site / "small.yaml", tmp_path / "tried") as again:
+        assert again.rows() == page.rows()
+
+
+def test_tries_that_cannot_be_written_are_told_of(site, tmp_path):
+    (tmp_path / "tried").write_text("a file", "utf-8")
+    with served(site / "small.yaml", tmp_path / "tried") as page:
+        (event,) = page.play({"rooms.injecting.places": 2})
+        assert event["kind"] == "failed"
+        assert "cannot write" in event["message"]
+
+
+def test_what_cannot_be_is_told_in_danish_with_its_limit(site, tmp_path):
+    with served(site / "small.yaml", tmp_path / "tried", "da") as page:
+        (event,) = page.play({"rooms.injecting.places": -1})
+        (problem,) = event["problems"]
+        assert problem["message"] == "skal være mindst 0, ikke -1"
+        assert problem["lang"] == "da"
+        (event,) = page.play({"opening.hours": "noon"})
+        assert event["problems"][0]["lang"] == "en"  # what has no words in Danish yet

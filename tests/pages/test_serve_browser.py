@@ -124,9 +124,44 @@ def test_what_cannot_be_is_told_and_the_figures_stay(browser, page):
         box.value = -1; box.dispatchEvent(new Event('change', { bubbles: true }))"""
     )
     wait(browser, "return document.getElementById('problems').textContent")
-    assert "rooms.injecting.places" in browser.run(TEXT, "#problems")
+    assert browser.run(TEXT, "#problems") == "Injecting places: must be at least 0, not -1"
     assert browser.run(TEXT, "#cards") == before
+    # It is seen that they are not of this.
+    assert browser.run("return document.getElementById('cards').className") == "stale"
+    assert browser.run(TEXT, "#line p").strip() == "Not played: it cannot be so."
     assert len(browser.run(ROWS)) == 1
+    browser.run(resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8"))
+    assert browser.run(AXE) == []
+    move(browser, "rooms.injecting.places", 4)
+    assert browser.run("return document.getElementById('cards').className") == ""
+    assert browser.run(TEXT, "#problems") == ""
+
+
+@pytest.mark.slow
+def test_what_was_moved_by_keys_just_before_a_reload_is_a_row(browser, page):
+    browser.open(page.door.address)
+    wait(browser)
+    browser.run(f"{KEY} setTimeout(() => location.reload(), 50)", "rooms.injecting.places")
+    wait(browser, "return document.querySelectorAll('#rows .go').length === 2")
+    assert browser.run(ROWS)[0] == "6 injecting places instead of 3"
+
+
+@pytest.mark.slow
+def test_stop_stops_and_what_stays_is_seen_to_be_of_before(browser, page):
+    browser.open(page.door.address)
+    wait(browser)
+    before = browser.run(TEXT, "#cards")
+    browser.run(
+        """const box = document.querySelector('[data-path="demand.visits_per_day"] .box input');
+        document.body.dataset.playing = 'true';
+        box.value = 60000; box.dispatchEvent(new Event('change', { bubbles: true }));
+        document.getElementById('stop').click()"""
+    )
+    wait(browser, "return document.body.dataset.playing === 'false'")
+    assert browser.run(TEXT, "#line p").startswith("Stopped.")
+    assert browser.run(TEXT, "#cards") == before
+    assert page.desk.studies.under_way == 0
+    assert len(browser.run(ROWS)) == 2
 
 
 @pytest.mark.slow

@@ -11,11 +11,13 @@ from sim.report.page.document import Picture
 from sim.report.page.phrases import Phrases
 from sim.report.page.verdict import Mark
 from sim.report.page.words import catalogue
-from sim.report.several.sweep import sweep_page
+from sim.report.several.sweep import sweep_page, told_apart
 from sim.report.several.swept import asked_of
 from sim.report.several.tornado import tornado_page
 from sim.results.read import read_results
+from sim.study.compare.matters import HEADLINES
 from sim.study.estimate.intervals import Estimate
+from sim.study.estimate.summary import Summary
 from tests.support.saved_results import results
 
 EN, DA = catalogue("en"), catalogue("da")
@@ -102,6 +104,33 @@ def test_a_sweep_s_page_is_its_finding_and_a_map(folders):
     if "place within" in page.pictures[0].title:
         assert all(f">{one}</text>" in drawn for one in values)
     assert any("injecting places" in one for one in page.lead)
+
+
+def test_the_table_has_what_tells_designs_apart_and_fits_on_paper():
+    def design(**figures):
+        rows = [
+            {
+                "metric": key.partition("__")[0],
+                "statistic": key.partition("__")[2],
+                "by": "all",
+                "value": value,
+                "ci_low": value,
+                "ci_high": value,
+                "unit": "",
+                "replications": 3,
+            }
+            for key, value in figures.items()
+        ]
+        return Summary(pd.DataFrame(rows))
+
+    same = {"uses__per_day": 100.0, "cost__per_week": 1000.0, "nobody_free__minutes_per_week": 0.0}
+    one = design(**same, wait__mean=1.0, unserved__share=0.05)
+    # Half a minute of wait matters, a thousandth of the visits does not.
+    other = design(**same, wait__mean=1.5, unserved__share=0.051)
+    found = [(each.metric, each.statistic) for each in told_apart([one, other])]
+    assert found == [("wait", "mean")]
+    all_other = {f"{each.metric}__{each.statistic}": 1e4 for each in HEADLINES}
+    assert len(told_apart([design(**dict.fromkeys(all_other, 1.0)), design(**all_other)])) == 6
 
 
 def test_a_tornado_has_words_with_both_ends(folders):

@@ -80,6 +80,8 @@ LOOKED_UP = (
     "change",
     "setting",
     "design",
+    "playback",
+    "lack",
     "choice",
     "field",
     "option",

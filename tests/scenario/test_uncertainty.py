@@ -5,7 +5,7 @@ import pytest
 
 from sim.results.scenario import write_scenario
 from sim.scenario import ScenarioError, load_scenario, read_scenario
-from sim.scenario.load import Original, Version
+from sim.scenario.load import Original, Version, example_folder, with_bases
 from sim.scenario.model.design import Shape
 from sim.scenario.uncertainty.draws import draw_worlds, points, rows_of
 from sim.scenario.uncertainty.ranges import lognormal_suits, read_unknowns
@@ -19,7 +19,7 @@ from sim.scenario.uncertainty.shares import (
     ranges_of_shares,
     together,
 )
-from tests.support.command import call
+from tests.support.command import call, command
 
 SITE = """\
 name: site
@@ -315,6 +315,18 @@ def test_mistakes_are_told_where_they_are(read, line, told):
     assert "site.yaml:27:" in first
 
 
+@pytest.mark.parametrize("other", ["opning: {}", "waiting_area: {seats: many}"])
+def test_mistakes_of_ranges_are_told_beside_all_others(read, other):
+    """A planner mends a file once, whatever else is wrong in it."""
+    ranges = "{rooms.injcting.places: 3-6, visits.inject.patience.median: 10-30}"
+    with pytest.raises(ScenarioError) as caught:
+        read(f"uncertainty:\n  ranges: {ranges}\n{other}\n")
+    of_ranges, of_other = sorted(str(caught.value).splitlines())
+    assert "site.yaml:26:12: uncertainty.ranges" in of_ranges
+    assert "there is no `injcting` in rooms; did you mean `injecting`?" in of_ranges
+    assert "site.yaml:27:" in of_other
+
+
 def test_mistakes_of_groups_and_correlations_are_told(read):
     block = """\
 uncertainty:
@@ -377,3 +389,22 @@ def test_what_is_written_out_has_the_ranges_of_comments(read, tmp_path):
 
 def _written_out(path):
     return f"{path}.value" if path == "visits.sniff.stay" else path
+
+
+def test_the_calibrated_example_has_its_draws_and_is_copied_with_them(tmp_path):
+    path = example_folder() / "calibrated" / "cologne-neumarkt-2024.yaml"
+    loaded = read_scenario(path)
+    unknowns = read_unknowns(loaded.scenario, loaded.source)
+    drawn = draw_worlds(unknowns, loaded.scenario, loaded.source, 256, 1)
+    assert len(drawn.of_rows) == 256
+    assert "demand.visits_per_day" not in drawn.values
+    visits = [drawn.settings(world)["demand.visits_per_day"] for world in range(256)]
+    assert np.median(visits) == pytest.approx(loaded.scenario.demand.visits_a_day, abs=2)
+    assert [one.name for one in with_bases(path)] == [
+        "cologne-neumarkt-2024.yaml",
+        "cologne-neumarkt-2024.draws.csv",
+        "cologne-neumarkt-2024.yaml",
+    ]
+    assert command(tmp_path, "examples", "calibrated/cologne-neumarkt-2024") == 0
+    assert (tmp_path / "scenarios" / "calibrated" / "cologne-neumarkt-2024.draws.csv").is_file()
+    assert command(tmp_path, "check", "scenarios/calibrated/cologne-neumarkt-2024.yaml") == 0

@@ -69,8 +69,10 @@ class Served:
 
 
 def last(events):
-    """The last answers."""
-    return [one for one in events if one["kind"] == "answers"][-1]
+    """The last answers, with what stands beside them."""
+    found = [one for one in events if one["kind"] == "answers"][-1]
+    beside = [one for one in events if one["kind"] == "beside"][-1]
+    return {**found, "html": {**found["html"], **beside["html"]}}
 
 
 def words_of(html):

@@ -86,6 +86,10 @@ class MadeUp:
         )
 
     @property
+    def finished(self) -> tuple[tuple[int, ...], ...]:
+        return self.played
+
+    @property
     def played(self) -> tuple[tuple[int, ...], ...]:
         return tuple(self._taken)
 

@@ -20,8 +20,8 @@ from sim.scenario.model.durations import Distribution
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import compile_drawing, draw
-from sim.visitors.arrivals import rates, thin
-from sim.visitors.draw import pick
+from sim.visitors.arrivals import _in_order, rates, thin
+from sim.visitors.draw import Edges, pick
 from sim.visitors.streams import PAGE, Streams, look_up, numbers_at, pages_of
 
 Floats = NDArray[np.float64]
@@ -289,3 +289,21 @@ def test_one_of_several_is_picked_by_its_share(shares: list[float]):
         for number in numbers
     ]
     assert pick(shares, numbers).tolist() == expected
+
+
+@given(st.lists(st.floats(0, 1e5) | st.sampled_from([0.0, -0.0, 600.0, np.nextafter(600, 0)])))
+def test_times_are_put_in_order_and_those_that_are_equal_keep_theirs(times: list[float]):
+    found = np.array(times, dtype=np.float64)
+    np.testing.assert_array_equal(_in_order(found), np.argsort(found, kind="stable"))
+
+
+@given(
+    st.lists(st.floats(0, 1) | st.integers(0, 64).map(lambda number: number / 64)),
+    st.lists(st.floats(0, 1, exclude_max=True)),
+)
+def test_a_number_lies_among_edges_where_a_search_finds_it(edges: list[float], more: list[float]):
+    known = np.sort(np.array(edges, dtype=np.float64))
+    numbers = np.array([*more, *(edge for edge in edges if edge < 1), 0.0])
+    numbers = np.concatenate([numbers, np.nextafter(numbers, 0)])
+    found = Edges.of(known).among(numbers)
+    np.testing.assert_array_equal(found, np.searchsorted(known, numbers, side="right"))

@@ -1,7 +1,7 @@
 """`fit`: a scenario from a site's own log."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,21 +10,27 @@ import pandas as pd
 import typer
 
 from sim.cli.console import expecting, fail, progress_bar
-from sim.cli.options import Lang, how_many, make_ready
-from sim.cli.print.fit import print_fit
+from sim.cli.options import PROCESSORS, Lang, NoReport, Workers, how_many, make_ready
+from sim.cli.print.fit import print_fit, print_playback, print_written
 from sim.engine import Engine
 from sim.fit.draws import draws_of
-from sim.fit.fit import PARTS, Choice, Fitted, fit_log
+from sim.fit.fit import PARTS, Choice, fit_log
+from sim.fit.lacking import lacking
 from sim.fit.matching import matched
+from sim.fit.playback.play import FEWEST, USUAL, PlayedBack, Playing, play_back
 from sim.fit.reading.columns import folded, meanings_given
-from sim.fit.reading.read import Said, read_log
-from sim.fit.write import Written, table_rows, written
+from sim.fit.reading.read import Read, Said, read_log, read_logs
+from sim.fit.reading.tally import tally_of
+from sim.fit.write import Written, table_rows, trial_scenario, written
 from sim.report import ENGLISH
+from sim.report.fit.fit_page import FitAnswer
 from sim.report.page.words import catalogue
+from sim.report.report import fitted_page
 from sim.results import ResultsError
 from sim.results.files import write_csv, write_text
-from sim.results.folder import check_file, new_file
+from sim.results.folder import check_file, new_files
 from sim.scenario.load import read_scenario
+from sim.scenario.model.scenario import Scenario
 
 _YAML = (".yaml", ".yml")
 
@@ -34,13 +40,18 @@ def _names(what: str, meant: str) -> object:
 
 
 def fit_command(
-    log: Annotated[Path, typer.Argument(metavar="LOG", help="CSV, Excel or Parquet.")],
+    log: Annotated[
+        list[Path],
+        typer.Argument(metavar="LOG…", help="CSV, Excel or Parquet; several files are one log."),
+    ],
     site: Annotated[
         Path, typer.Option(metavar="SITE.yaml", help="The site: places, hours, staff, limits.")
     ],
     unserved: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A list of those who were not served, with times."),
+        typer.Option(
+            metavar="FILE", help="Those who were not served: a list, or how many a day or week."
+        ),
     ] = None,
     unserved_per_day: Annotated[
         float | None,
@@ -95,6 +106,17 @@ def fit_command(
         int,
         how_many("Draws of what the log leaves open, beside the scenario; 0: none.", 0, 1000),
     ] = 50,
+    plays: Annotated[
+        int | None,
+        how_many(
+            f"How often the log's days are played, to see whether the fitted site gives them back; "
+            f"0: not at all, else at least {FEWEST}. Without it {USUAL}, {FEWEST} of long logs.",
+            0,
+            1000,
+        ),
+    ] = None,
+    workers: Workers = PROCESSORS,
+    no_report: NoReport = False,
     lang: Lang = ENGLISH,
 ) -> None:
     """Make a site's own log into its scenario: every number with where it comes from."""
@@ -103,6 +125,8 @@ def fit_command(
         fail(
             "--unserved, --unserved-per-day and --unserved-unknown contradict each other; give one"
         )
+    if plays is not None and 0 < plays < FEWEST:
+        fail(f"--plays: no band of 95 % can be told from {plays}; 0, or at least {FEWEST}")
     target = _target(site, out)
     choice = Choice(
         _parts(only),
@@ -112,8 +136,6 @@ def fit_command(
         unserved_unknown,
         unserved_per_day,
     )
-    if unserved_per_day is not None and "demand" not in choice.only:
-        fail("--unserved-per-day is matched to demand; --only leaves it out")
     loaded = read_scenario(site)
     scenario = loaded.scenario
     said = Said(
@@ -125,16 +147,41 @@ def fit_command(
         _where(where),
         dates,
     )
-    read = read_log(log, scenario, said)
-    gone = None if unserved is None else read_log(unserved, scenario, said, unserved=True)
+    read = read_logs(log, scenario, said)
+    gone, choice = _gone(unserved, read, scenario, said, choice)
+    if choice.unserved_a_day is not None and "demand" not in choice.only:
+        fail("a tally of those not served is matched to demand; --only leaves it out")
     found = fit_log(read, gone, scenario, choice)
-    if unserved_per_day is not None:
+    if choice.unserved_a_day is not None:
         make_ready(Engine.FAST)
         with progress_bar("rounds of matching", brief=True) as show:
-            found = matched(found, loaded, site, unserved_per_day, show)
+            found = matched(found, loaded, site, choice.unserved_a_day, show)
     texts = written(found, loaded, site, target, draws_of(found, draws))
-    files = _write(found, texts, target)
-    print_fit(found, log, files, catalogue(lang))
+    scenario, back = trial_scenario(found, loaded, site), None
+    if plays != 0:
+        make_ready(Engine.FAST)
+        with progress_bar("plays of the log", brief=True) as show:
+            how = Playing(choice.latest, plays, workers)
+            back = play_back(found, scenario, how, show)
+    answer = FitAnswer(found, scenario, back, lacking(found))
+    page = "" if no_report else fitted_page(answer, lang)
+    files = _write(answer, texts, page, target)
+    words = catalogue(lang)
+    print_fit(found, Path(found.register.file), words)
+    print_playback(back, answer.lacks, words)
+    print_written(files, words)
+
+
+def _gone(
+    unserved: Path | None, read: Read, site: Scenario, said: Said, choice: Choice
+) -> tuple[Read | None, Choice]:
+    """The list of those who were not served; a tally of them is part of the choice."""
+    if unserved is None:
+        return None, choice
+    tally = tally_of(unserved, said, read.register)
+    if tally is None:
+        return read_log(unserved, site, said, unserved=True), choice
+    return None, replace(choice, unserved_a_day=tally.a_day, tallied_days=tally.days)
 
 
 def _target(site: Path, out: Path | None) -> Path:
@@ -195,15 +242,17 @@ def _where(text: str | None) -> tuple[str, str] | None:
     return column.strip(), value.strip()
 
 
-def _write(found: Fitted, texts: Written, target: Path) -> list[Path]:
+def _write(answer: FitAnswer, texts: Written, page: str, target: Path) -> list[Path]:
     """The files that were written, all of them or none."""
-    tables = {".week.csv": texts.week, ".draws.csv": texts.draws}
-    beside = {ending: text for ending, text in tables.items() if text}
-    table = pd.DataFrame(table_rows(found))
-    names = [target, *(target.with_name(texts.name + ending) for ending in (*beside, ".fit.csv"))]
-    with expecting(ResultsError), ExitStack() as files:
-        drafts = [files.enter_context(new_file(one)) for one in names]
-        for draft, text in zip(drafts, (texts.scenario, *beside.values()), strict=False):
+    beside = {".week.csv": texts.week, ".draws.csv": texts.draws, ".fit.html": page}
+    given = {ending: text for ending, text in beside.items() if text}
+    tables = {".fit.csv": pd.DataFrame(table_rows(answer.found))}
+    if isinstance(answer.back, PlayedBack):
+        tables[".fit_check.csv"] = pd.DataFrame(answer.back.rows())
+    names = [target, *(target.with_name(texts.name + ending) for ending in (*given, *tables))]
+    with expecting(ResultsError), new_files(names) as drafts:
+        for draft, text in zip(drafts, (texts.scenario, *given.values()), strict=False):
             write_text(text, draft)
-        write_csv(table, drafts[-1])
+        for draft, table in zip(drafts[-len(tables) :], tables.values(), strict=True):
+            write_csv(table, draft)
     return names

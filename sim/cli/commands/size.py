@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -34,12 +35,12 @@ from sim.cli.options import (
 )
 from sim.cli.print.robustness import print_again, print_insurance, print_plan
 from sim.cli.print.size import print_sizing
-from sim.cli.session import Wanted, form_of, interrupted, only_visits, read_held, session
+from sim.cli.session import Wanted, form_of, interrupted, read_visits, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import catalogue
 from sim.results.files import write_tables
-from sim.results.size import write_sizing
+from sim.results.size import holds_finished, write_sizing
 from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Loaded, Original
@@ -52,7 +53,7 @@ from sim.size.observation import observed_targets
 from sim.size.robustness import AssumptionChoice, Stage, build_up, decide_again
 from sim.size.search import SearchRules
 from sim.size.sequential import FIRST_TO_MEET
-from sim.size.sizing import Sizing, size
+from sim.size.sizing import Sizing, SizingInterrupted, Unfinished, size
 from sim.size.space import Design, Space, read_space
 from sim.size.tables import insurance_table
 from sim.study import Plan
@@ -131,8 +132,7 @@ def size_command(
     form, cache = form_of(csv, xlsx=xlsx), not no_cache
     wanted = Wanted(max_replications, seed, workers, engine, cluster, cache=cache, form=form)
     plan, rules = wanted.plan(), SearchRules(confidence=confidence, most=max_replications)
-    loaded, sets = read_held(scenario, settings, variant, plan)
-    only_visits(loaded, "size")
+    loaded, sets = read_visits(scenario, settings, variant, plan, "size")
     _check(loaded)
     for warning in target_warnings(loaded.scenario):
         warn(words.told(warning), words["screen.warning"])
@@ -141,14 +141,17 @@ def size_command(
     ends = _ends(source, loaded) if vary_assumptions else ()
     make_ready(wanted.engine_here, loaded.scenario)
     name = f"{loaded.scenario.name}-size"
+    answer = _Answer()
     with session(name, out, engine, form=form) as now, _interruptible(wanted):
-        with _experiment(space, plan) as experiment:
-            found = size(experiment, rules, partial(progress_bar, brief=True))
-            stages = _stages(experiment, factors, found.search.rules)
-            again = _again(experiment, found, ends, source)
+        with _experiment(space, plan) as experiment, _keeping(answer, now.target):
+            answer.sizing = size(experiment, rules, partial(progress_bar, brief=True))
+            answer.stages = _stages(experiment, factors, answer.sizing.search.rules)
+            answer.again = _again(experiment, answer.sizing, ends, source)
             insurer = Insurer(space.original, plan, share_of_worlds)
-            insured = _insured(insurer, found, worlds, now.draft) if uncertainty else None
+            if uncertainty:
+                answer.insured = _insured(insurer, answer.sizing, worlds, now.draft)
         record = now.record()
+        found, stages, again = answer.found, answer.stages, answer.again
         write_sizing(found, stages, again, record, now.draft, notes(loaded.source))
         now.draw(None if no_report else lang)
     if plan.cache is not None:
@@ -156,9 +159,45 @@ def size_command(
     print_sizing(found, record.seconds, words)
     print_plan(space, stages, words)
     print_again(space, found.chosen, again, words)
-    if uncertainty:
-        print_insurance(space, insured, words)
+    if uncertainty and found.unfinished is None:
+        print_insurance(space, answer.insured, words)
     now.say_where(words)
+    if found.unfinished is not None:
+        goes_on = words["screen_size.goes_on"] if cache else words["screen_size.begins_anew"]
+        fail(f"{words['screen_size.interrupted']} {goes_on}", status=130)
+
+
+@dataclass
+class _Answer:
+    """What is found, as far as it is."""
+
+    sizing: Sizing | None = None
+    stages: tuple[Stage, ...] = ()
+    again: tuple[AssumptionChoice, ...] = ()
+    insured: Insurance | None = None
+
+    @property
+    def found(self) -> Sizing:
+        """The sizing, once there is one."""
+        assert self.sizing is not None  # `_keeping` has seen to it
+        return self.sizing
+
+
+@contextmanager
+def _keeping(answer: _Answer, target: Path) -> Iterator[None]:
+    """When it is interrupted, what is known by then is the answer.
+
+    Not where nothing is known, nor where earlier results came to their end: these stay.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        if isinstance(stop, SizingInterrupted):
+            answer.sizing = stop.known
+        if answer.sizing is None or holds_finished(target):
+            raise
+        if answer.sizing.unfinished is None:
+            answer.sizing = replace(answer.sizing, unfinished=Unfinished(searching=False))
 
 
 def _check(loaded: Loaded) -> None:

@@ -178,5 +178,8 @@ def print_answers(found: Answers, scenario: Scenario, words: Words) -> None:
     for row in figures:
         value, _, over = loose(two_intervals(row, words)).partition(" [")
         ends, _, unit = over.partition("]")
-        table.add_row(figure_title(row, words), value + unit, f"[{ends}]" if ends else "")
+        blurred = words["worlds.is_mostly_chance"] if row["mostly_chance"] else ""
+        if blurred:
+            value, unit = loose(two_intervals(row, words)), ""
+        table.add_row(figure_title(row, words), value + unit, f"[{ends}]" if ends else blurred)
     say(table)

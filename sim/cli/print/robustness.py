@@ -91,6 +91,10 @@ def print_again(
         say("  " + words.tell("screen_size.more_assumptions", number=number))
 
 
+def _what_it_costs(extra: float) -> str:
+    return "free" if extra == 0 else "costs" if extra > 0 else "saves"
+
+
 def print_insurance(space: Space, found: Insurance | None, words: Words) -> None:
     """Print the cheapest design for many worlds beside the one for the values as written.
 
@@ -124,6 +128,6 @@ def print_insurance(space: Space, found: Insurance | None, words: Words) -> None
         say(told("insure.chosen", chosen))
         extra = chosen.candidate.cost - central.candidate.cost
         money = words.money(abs(extra), space.currency)
-        say(words.say("insure.costs" if extra >= 0 else "insure.saves", money=money))
+        say(words.say(f"insure.{_what_it_costs(extra)}", money=money))
     confirmed = per_100(found.confirmed.share, words)
     say(words.say("insure.confirmed", met=confirmed))

@@ -23,7 +23,13 @@ from sim.report.page.words import Words
 from sim.scenario.model.design import costs_moved
 from sim.size.alternatives import Described, describe, frontier
 from sim.size.observation import ObservedTarget
-from sim.size.sizing import ObservedFigure, SafetyReport, Sizing, safety_report
+from sim.size.sizing import (
+    ObservedFigure,
+    SafetyReport,
+    Sizing,
+    Unfinished,
+    safety_report,
+)
 from sim.size.space import WEEKS, Design
 from sim.size.tables import (
     BREAKS,
@@ -55,6 +61,10 @@ def print_sizing(found: Sizing, seconds: float, words: Words) -> None:
     if moved := costs_moved(space.original.loaded.scenario.design):
         say(styled("[yellow]{}[/yellow]  {}", words["screen_size.note"], words.told(moved)))
     _print_undecided(found, words)
+    if found.unfinished is not None:
+        _print_unfinished(found, found.unfinished, words)
+    if found.unfinished is not None and found.unfinished.searching:
+        return
     if found.chosen is None:
         _print_nothing(found, words)
     else:
@@ -68,6 +78,30 @@ def print_sizing(found: Sizing, seconds: float, words: Words) -> None:
         _print_bottleneck(found, words)
         _print_rule_of_thumb(found, words)
     _print_frontier(found, words)
+
+
+def _print_unfinished(found: Sizing, stopped: Unfinished, words: Words) -> None:
+    """What is known, where the command was interrupted."""
+    head = words["screen_size.stopped"]
+    if not stopped.searching:
+        say(styled("[yellow]{}[/yellow]  {}", head, words["screen_size.stopped_beside"]))
+        return
+    space = found.experiment.space
+    say(styled("[yellow]{}[/yellow]  {}", head, words["screen_size.stopped_searching"]))
+    if stopped.floor > 0:
+        key = "assumed" if found.search.by_boxes else "all"
+        floor = words.tell(f"screen_size.floor_{key}", cost=stopped.floor, currency=space.currency)
+        say(floor)
+    if stopped.best is None:
+        say(words["screen_size.no_best"])
+        return
+    text = words.tell(
+        f"screen_size.best_{'sure' if stopped.is_sure else 'seems'}",
+        cost=float(space.cost[stopped.best]),
+        currency=space.currency,
+    )
+    say(text)
+    say_below(short(space, stopped.best, words))
 
 
 def _print_designs(found: Sizing, words: Words) -> None:

@@ -8,10 +8,12 @@ weeks; on longer ones the cells are taken if they predict weeks that were left o
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
+from sim.fit.estimates.counts import Counted
 from sim.fit.reading.calendar import HOURS, Calendar
 from sim.fit.reading.register import Bools, Floats, Ints
 from sim.scenario.derived.calendar import open_minutes, ordinary, rates_of
@@ -22,7 +24,7 @@ from sim.study.estimate.intervals import LEVEL, Estimate
 _WEEK_DAYS = 7
 _FEW_VISITS = 10
 """In an hour of the day, below which its neighbours are asked too."""
-_ROUNDS = 50
+_ROUNDS, _SAME = 50, 1e-12
 _CELLS_FROM = 16
 """Weeks from which on 168 cells may be better."""
 _FOLDS = 5
@@ -36,42 +38,6 @@ _LATEST = 28
 _Z = float(special.ndtri((1 + LEVEL) / 2))
 _SURE = 2.0
 """Standard errors beyond which something is no chance."""
-
-
-@dataclass(frozen=True, eq=False)
-class Counted:
-    """Visits hour by hour, and how long each hour was open and logged."""
-
-    visits: Floats
-    """(days, 24)"""
-    exposure: Floats
-    """(days, 24): hours."""
-    weekday: Ints
-    """Of each day, Monday 0."""
-
-    @property
-    def logged(self) -> Bools:
-        """The days with any exposure."""
-        found: Bools = self.exposure.sum(axis=1) > 0
-        return found
-
-    def days(self, which: Bools) -> "Counted":
-        """Only some of the days."""
-        return Counted(self.visits[which], self.exposure[which], self.weekday[which])
-
-
-def counted(arrived: Floats, calendar: Calendar, logged: Bools) -> Counted:
-    """The visits of a log by day and hour; only what has exposure counts.
-
-    Args:
-        arrived: of each visit, minutes after the first midnight.
-        calendar: when the site was open.
-        logged: (days, 24) or (days,): what the log covers.
-    """
-    exposure = calendar.open * (logged if logged.ndim > 1 else logged[:, np.newaxis])
-    hour = np.floor_divide(arrived, HOUR).astype(np.int64)
-    visits = np.bincount(hour, minlength=exposure.size)[: exposure.size].reshape(exposure.shape)
-    return Counted(np.where(exposure > 0, visits, 0).astype(float), exposure, calendar.weekdays())
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,10 +77,13 @@ def product_week(data: Counted, open_hours: Floats) -> Week:
     known = exposure.sum(axis=1) > 0
     weekday, shape = np.ones(_WEEK_DAYS), np.zeros(HOURS)
     for _ in range(_ROUNDS):
+        before = weekday
         shape = _shape(visits.sum(axis=0), (exposure * weekday[:, np.newaxis]).sum(axis=0))
         weekday = np.where(known, _divided(visits.sum(axis=1), exposure @ shape), 1.0)
         mean = weekday[known].mean()
         weekday = np.where(known, weekday / mean if mean > 0 else 1.0, 1.0)
+        if np.abs(weekday - before).max() < _SAME:
+            break
     shrink = _shrinkage(weekday, data, shape)
     weekday = 1 + shrink * (weekday - 1)
     level = _divided(
@@ -260,8 +229,19 @@ class Demand:
         return int(((self.week.rate == 0) & (open_hours > 0)).sum())
 
 
+class Way(NamedTuple):
+    """How demand is fitted."""
+
+    step: float
+    """Minutes to which arrivals are known; a day where only the date is."""
+    latest: bool
+    """Whether the level of a log with a trend is that of its last weeks."""
+    method: str = ""
+    """Of the week, where it is chosen already: `product` or `cells`."""
+
+
 def fit_demand(
-    arrived: Floats, data: Counted, calendar: Calendar, site: Scenario, *, step: float, latest: bool
+    arrived: Floats, data: Counted, calendar: Calendar, site: Scenario, way: Way
 ) -> Demand:
     """What a log says of who comes when.
 
@@ -270,22 +250,22 @@ def fit_demand(
         data: the same, counted.
         calendar: when the site was open.
         site: whose special days, and hours where the log has none, are taken.
-        step: minutes to which arrivals are known; a day where only the date is.
-        latest: whether the level of a log with a trend is that of its last weeks.
+        way: how it is done.
     """
     open_hours = open_week(site)
-    crowd = _crowd(arrived, data, calendar) if step <= _CROWD_STEP else Estimate()
+    crowd = _crowd(arrived, data, calendar) if way.step <= _CROWD_STEP else Estimate()
     data = _without_crowd(data, calendar, crowd)
-    week, scaled, special_found = _week_and_special_days(data, calendar, site, step)
+    week, scaled, special_found = _week_and_special_days(data, calendar, site, way)
     logged = scaled.days(scaled.logged)
     totals, expected = logged.visits.sum(axis=1), week.expected(logged)
     trend = _trend(totals, expected)
     expected_then = expected * _drift(totals, expected, trend)
     days = len(totals)
-    if latest and not math.isnan(trend) and days > _LATEST:
+    if way.latest and not math.isnan(trend) and days > _LATEST:
         days = _LATEST
         level = float(totals[-days:].sum() / expected[-days:].sum())
         week = replace(week, rate=week.rate * level)
+    days -= _days_of(special_found, site, calendar)
     fitted = len(special_found) + (6 * week.shrink if week.method != "scaled" else 0.0)
     error = _relative_error(totals, expected_then, fitted, days)
     a_day = float((week.rate * open_hours).sum() / _WEEK_DAYS)
@@ -302,19 +282,19 @@ def fit_demand(
 
 
 def _week_and_special_days(
-    data: Counted, calendar: Calendar, site: Scenario, step: float
+    data: Counted, calendar: Calendar, site: Scenario, way: Way
 ) -> tuple[Week, Counted, dict[str, Estimate]]:
     """The week, the exposure with special days in it, and their factors, found in turn."""
     factors, seen = _special_days(site, calendar)
     found: dict[str, Estimate] = {}
     open_hours = open_week(site)
     scaled = replace(data, exposure=data.exposure * _of_days(factors, seen)[:, np.newaxis])
-    week = _week_of(scaled, open_hours, site, step)
+    week = _week_of(scaled, open_hours, site, way)
     for _ in range(_SPECIAL_ROUNDS if seen else 0):
         found = _special_factors(scaled, week, factors, seen)
         factors |= {name: one.value for name, one in found.items()}
         scaled = replace(data, exposure=data.exposure * _of_days(factors, seen)[:, np.newaxis])
-        week = _week_of(scaled, open_hours, site, step)
+        week = _week_of(scaled, open_hours, site, way)
     return week, scaled, found
 
 
@@ -327,10 +307,11 @@ def _drift(totals: Floats, expected: Floats, trend: float) -> Floats:
     return found
 
 
-def _week_of(data: Counted, open_hours: Floats, site: Scenario, step: float) -> Week:
+def _week_of(data: Counted, open_hours: Floats, site: Scenario, way: Way) -> Week:
     logged = data.days(data.logged)
-    if len(logged.weekday) >= _WEEK_DAYS and step <= HOUR:
-        return best_week(logged, open_hours)
+    if len(logged.weekday) >= _WEEK_DAYS and way.step <= HOUR:
+        made = {"product": product_week, "cells": cells_week}.get(way.method, best_week)
+        return made(logged, open_hours)
     by_file = site_week(site)
     if by_file.sum() <= 0:
         by_file = open_hours
@@ -339,8 +320,13 @@ def _week_of(data: Counted, open_hours: Floats, site: Scenario, step: float) -> 
 
 
 def open_week(site: Scenario) -> Floats:
-    """(7, 24): share of each hour of an ordinary week that the site is open."""
-    found: Floats = open_minutes(site, WEEK).reshape(_WEEK_DAYS, HOURS, HOUR).mean(axis=2)
+    """(7, 24): share of each hour of an ordinary week in which the site lets people in."""
+    is_open = open_minutes(site, WEEK)
+    last = int(site.opening.last_entry)
+    # Until last call: it is still open so many minutes later, and never shut between.
+    shut = np.concatenate([[0], np.cumsum(~np.concatenate([is_open, is_open[: last + 1]]))])
+    lets_in = shut[last + 1 : last + 1 + WEEK] == shut[:WEEK]
+    found: Floats = lets_in.reshape(_WEEK_DAYS, HOURS, HOUR).mean(axis=2)
     return found
 
 
@@ -393,12 +379,14 @@ def _special_days(site: Scenario, calendar: Calendar) -> tuple[dict[str, float],
     for number, one in enumerate(site.demand.special_days):
         name = one.name or str(number)
         factors[name] = one.visits
-        dates = (
-            calendar.start.fromordinal(calendar.start.toordinal() + day)
-            for day in range(calendar.days)
-        )
-        seen[name] = np.array([one.falls_on(on) for on in dates], dtype=np.bool_)
+        seen[name] = np.array([one.falls_on(on) for on in calendar.dates], dtype=np.bool_)
     return factors, seen
+
+
+def _days_of(found: Mapping[str, Estimate], site: Scenario, calendar: Calendar) -> int:
+    """How many days have a factor of their own that was found: they say nothing of the level."""
+    seen = _special_days(site, calendar)[1]
+    return sum(int(seen[name].sum()) for name in found)
 
 
 def _of_days(factors: Mapping[str, float], seen: Mapping[str, Bools]) -> Floats:
@@ -421,11 +409,24 @@ def _special_factors(
             continue
         value = factors[name] * totals[on].sum() / expected[on].sum()
         other = ~on & (expected > 0)
-        spread = float(np.std(totals[other] / expected[other], ddof=1)) if other.sum() > 1 else 1.0
-        freedom = max(int(other.sum()) - 1, 1)
-        half = float(special.stdtrit(freedom, (1 + LEVEL) / 2)) * spread / math.sqrt(on.sum())
+        lost = 1 + (_WEEK_DAYS - 1) * week.shrink
+        freedom = max(float(other.sum()) - lost, 1.0)
+        relative = totals[other] / expected[other]
+        apart = float(((relative - relative.mean()) ** 2).sum()) if other.sum() > 1 else 1.0
+        known = 1 / on.sum() + _of_weekdays(scaled.weekday, on, other, week.shrink)
+        half = float(special.stdtrit(freedom, (1 + LEVEL) / 2)) * math.sqrt(apart / freedom * known)
         found[name] = Estimate(value, value * math.exp(-half), value * math.exp(half))
     return found
+
+
+def _of_weekdays(weekday: Ints, on: Bools, other: Bools, shrink: float) -> float:
+    """Variance that special days have from those with which they are compared.
+
+    In days' variances: with weekdays that are fitted these are the others of the same weekdays.
+    """
+    share = np.bincount(weekday[on], minlength=_WEEK_DAYS) / on.sum()
+    alike = np.maximum(np.bincount(weekday[other], minlength=_WEEK_DAYS), 1)
+    return shrink * float((share**2 / alike).sum()) + (1 - shrink) / max(int(other.sum()), 1)
 
 
 # --- the crowd at the opening -------------------------------------------------------------------

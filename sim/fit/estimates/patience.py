@@ -147,8 +147,11 @@ class Weibull:
 
 def weibull(waits: Waits) -> Weibull:
     """By likelihood: who left did so between two times, who was served would have waited longer."""
-    low, high = np.maximum(waits.low, 0.0), np.maximum(waits.high, _LEAST)
-    served = waits.served[waits.served > 0]
+    ends = np.column_stack([np.maximum(waits.low, 0.0), np.maximum(waits.high, _LEAST)])
+    # Of whole minutes each is looked at once, as often as it is there.
+    pairs, left = np.unique(ends, axis=0, return_counts=True)
+    low, high = pairs.T
+    served, times = np.unique(waits.served[waits.served > 0], return_counts=True)
 
     def lost(at: Floats) -> float:
         scale, shape = math.exp(at[0]), math.exp(at[1])
@@ -156,9 +159,9 @@ def weibull(waits: Waits) -> Weibull:
             return math.inf
         start, end = (low / scale) ** shape, (high / scale) ** shape
         between = np.log(np.maximum(-np.expm1(start - end), 1e-300)) - start
-        return float(((served / scale) ** shape).sum() - between.sum())
+        return float(times @ (served / scale) ** shape - left @ between)
 
-    begin = math.log(max(waits.queued / len(low), _LEAST))
+    begin = math.log(max(waits.queued / len(waits.low), _LEAST))
     found = optimize.minimize(
         lost,
         np.array([begin, 0.0]),

@@ -1,16 +1,17 @@
 """How long places are taken: laws of stays by likelihood, time limits, and what rounding did."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import optimize, special
 
+from sim.fit.estimates.limits import EXACT, Limit, limit_of, overrun
 from sim.fit.reading.mess import piles
-from sim.fit.reading.register import Bools, Floats, Register
+from sim.fit.reading.register import Bools, Floats, Ints, Register
 from sim.scenario.model.scenario import Scenario
-from sim.study.estimate.intervals import LEVEL, Estimate, binomial
+from sim.study.estimate.intervals import LEVEL, Estimate
 
 FEWEST = 30
 """Stays of a kind from which on their law is fitted; below, the site file's is scaled."""
@@ -20,9 +21,10 @@ _TELLS = 2.0
 _ENOUGH, _TRIES, _REJECTED, _MOST_TRIED = 200, 99, 0.02, 1000
 """Stays from which on laws may be rejected; samples of the bootstrap; below which share of them;
 stays that are looked at, since with very many no law is true."""
-_QUANTILES = 200
-_EXACT = 0.02
-"""Minutes to which times with seconds are known."""
+_QUANTILES, _TAIL = 200, 100_000
+"""Values of a law that is the stays themselves; draws of a law by which its tail goes on."""
+_FEWEST_DAYS = 14
+"""Days from which on it is seen whether stays of one day are alike."""
 _Z = float(special.ndtri((1 + LEVEL) / 2))
 _LEAST, _NEVER, _BY = 1e-3, 1e6, 1e-3
 _SAMPLES = 20_250_615
@@ -43,7 +45,7 @@ def unrounded_variance(variance: float, step: float, ends: int = 2) -> float:
 def unrounded(stays: Floats, step: float, ends: int) -> Floats:
     """Stays drawn together about their mean, so that they vary as they did before rounding."""
     if step <= 1 or len(stays) <= 1:
-        return np.maximum(stays, _LEAST)
+        return np.maximum(stays, step / 4 if step > EXACT else _LEAST)
     stays = np.where(stays <= 0, step / 2, stays)
     variance = float(np.var(stays, ddof=1))
     left = max(0.0, unrounded_variance(variance, step, ends)) / variance if variance > 0 else 1.0
@@ -81,7 +83,7 @@ def _gamma_logpdf(x: Floats, at: Floats) -> Floats:
     return found
 
 
-_LOGNORMAL = _Family(
+LOGNORMAL = _Family(
     "lognormal",
     _lognormal_logpdf,
     lambda x, at: special.log_ndtr(-(np.log(x) - at[0]) / math.exp(at[1])),
@@ -109,7 +111,7 @@ _EXPONENTIAL = _Family(
     lambda mean, _: np.array([math.log(mean)]),
     lambda at: (math.exp(at[0]), 1.0),
 )
-FAMILIES = (_LOGNORMAL, _GAMMA, _EXPONENTIAL)
+FAMILIES = (LOGNORMAL, _GAMMA, _EXPONENTIAL)
 
 
 @dataclass(frozen=True)
@@ -144,13 +146,7 @@ def fit_law(family: _Family, stays: Floats, censored: Floats) -> Law:
 def _likeliest(family: _Family, stays: Floats, censored: Floats) -> tuple[Floats, float]:
     """The parameters, and minus the logarithm of their likelihood."""
     stays = np.maximum(stays, _LEAST)
-
-    def lost(at: Floats) -> float:
-        if np.any(np.abs(at) > math.log(_NEVER)):
-            return math.inf
-        found = family.logpdf(stays, at).sum()
-        return -float(found + (family.logsf(censored, at).sum() if len(censored) else 0.0))
-
+    lost = _lost(family, stays, censored)
     if family.name == "exponential":
         at = np.array([math.log((stays.sum() + censored.sum()) / len(stays))])
         return at, lost(at)
@@ -163,6 +159,20 @@ def _likeliest(family: _Family, stays: Floats, censored: Floats) -> tuple[Floats
         lost, begin, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-8}
     )
     return np.asarray(found.x), float(found.fun)
+
+
+def _lost(family: _Family, stays: Floats, censored: Floats) -> Callable[[Floats], float]:
+    """Minus the logarithm of the likelihood; of whole minutes each length is looked at once."""
+    lengths, times = np.unique(stays, return_counts=True)
+    cut, cuts = np.unique(censored, return_counts=True)
+
+    def lost(at: Floats) -> float:
+        if np.any(np.abs(at) > math.log(_NEVER)):
+            return math.inf
+        found = times @ family.logpdf(lengths, at)
+        return -float(found + (cuts @ family.logsf(cut, at) if len(cut) else 0.0))
+
+    return lost
 
 
 def _closed(family: _Family, stays: Floats) -> Floats:
@@ -181,13 +191,8 @@ def _closed(family: _Family, stays: Floats) -> Floats:
 
 def _error_of_log_mean(family: _Family, at: Floats, stays: Floats, censored: Floats) -> float:
     """Standard error of the logarithm of the mean, from the curvature of the likelihood."""
-
-    def lost(one: Floats) -> float:
-        found = family.logpdf(stays, one).sum()
-        return -float(found + (family.logsf(censored, one).sum() if len(censored) else 0.0))
-
-    stays, by = np.maximum(stays, _LEAST), _BY
-    spread = covariance(lost, at)
+    by = _BY
+    spread = covariance(_lost(family, np.maximum(stays, _LEAST), censored), at)
     steps = np.eye(len(at)) * by
     slope = np.array(
         [
@@ -237,7 +242,7 @@ class Stays:
 
 
 def choose_law(
-    stays: Floats, censored: Floats, step: float = _EXACT, ends: int = 2
+    stays: Floats, censored: Floats, step: float = EXACT, ends: int = 2
 ) -> tuple[Law, str]:
     """The law with the smallest AIC, or the stays themselves if none of them is likely."""
     laws = sorted((fit_law(one, stays, censored) for one in FAMILIES), key=lambda law: law.aic)
@@ -248,18 +253,36 @@ def choose_law(
     for law in laws:
         if not is_rejected(by_name[law.family], stays, censored, step, ends):
             return law, note if law is laws[0] else ""
-    return _empirical(stays, censored), "empirical"
+    return _empirical(stays, censored, laws[0]), "empirical"
 
 
-def _empirical(stays: Floats, censored: Floats) -> Law:
-    both = np.concatenate([stays, censored])
+def _empirical(stays: Floats, censored: Floats, nearest: Law) -> Law:
+    """The stays themselves; what a limit cut off goes on by the law that is nearest.
+
+    Those at the limit would have stayed longer: a mean of what is seen is too short, and its
+    interval did not hold the truth in any log of a room with a limit.
+    """
+    both = np.concatenate([stays, *_beyond(censored, nearest)])
     at = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
     values = np.quantile(both, at, method="averaged_inverted_cdf")
     values *= both.mean() / values.mean()
-    half = _Z * float(both.std(ddof=1)) / math.sqrt(len(both))
     mean = float(both.mean())
+    half = _Z * float(both.std(ddof=1)) / math.sqrt(len(both))
+    if len(censored):
+        half = max(half, mean * math.log(nearest.mean.high / nearest.mean.value))
     cv = float(both.std(ddof=1)) / mean
     return Law("empirical", Estimate(mean, mean - half, mean + half), cv, math.nan, tuple(values))
+
+
+def _beyond(censored: Floats, law: Law) -> Iterator[Floats]:
+    """Where stays that a limit ended would have ended by a law: its quantiles beyond the limit."""
+    family = next(one for one in FAMILIES if one.name == law.family)
+    at = family.begin(law.mean.value, law.cv)
+    drawn = _sample(family, at, _TAIL, np.random.default_rng(_SAMPLES))
+    for limit, count in zip(*np.unique(censored, return_counts=True), strict=True):
+        longer = drawn[drawn > limit]
+        parts = (np.arange(count) + 0.5) / count
+        yield np.quantile(longer, parts) if len(longer) else np.full(count, limit)
 
 
 def is_rejected(family: _Family, stays: Floats, censored: Floats, step: float, ends: int) -> bool:
@@ -282,7 +305,7 @@ def is_rejected(family: _Family, stays: Floats, censored: Floats, step: float, e
     further = 0
     for tried in range(1, _TRIES + 1):
         drawn = _sample(family, at, number, rng)
-        if step > _EXACT:
+        if step > EXACT:
             shift = rng.random(number) - 0.5 if ends > 1 else 0.0
             drawn = np.round(drawn / step + shift) * step
             drawn = unrounded(drawn, step, ends)
@@ -320,81 +343,69 @@ def _sample(family: _Family, at: Floats, number: int, rng: np.random.Generator) 
     return rng.exponential(math.exp(at[0]), number)
 
 
-# --- limits -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A time limit of a room, as the stays show it."""
-
-    minutes: float
-    comply: Estimate
-    """Share of those who reach it that leave then."""
-    reached: int
-    overrun: Estimate
-    """Mean minutes beyond it of the others; NaN if all leave."""
-    given: bool
-    """Whether the site's file has it."""
-
-
-def limit_of(stays: Floats, given: float | None, step: float) -> Limit | None:
-    """The limit that stays in a room have; None if there is none."""
-    found = given if given is not None else next(iter(piles(stays)), None)
-    if found is None:
-        return None
-    near = step / 2
-    beyond = stays > found + near
-    there, reached = _at_limit(stays, found, step)
-    comply = binomial(np.array([there]), np.array([reached])).at(0)
-    overrun = Estimate()
-    if count := int(beyond.sum()):
-        total = float((stays[beyond] - found).sum())
-        tails = [float(special.gammaincinv(count, (1 + sign * LEVEL) / 2)) for sign in (1, -1)]
-        overrun = Estimate(total / count, total / tails[0], total / tails[1])
-    return Limit(float(found), comply, round(reached), overrun, given is not None)
-
-
-def _at_limit(stays: Floats, limit: float, step: float) -> tuple[float, float]:
-    """How many left at a limit, and how many reached it.
-
-    Where both ends are rounded, half of those within a step of the limit on either side seem to
-    have left at it: as many as half of those one step further away.
-    """
-    below, there, above = (
-        float((np.abs(stays - limit - by * step) <= step / 2).sum()) for by in (-1, 0, 1)
-    )
-    beyond = float((stays > limit + step / 2).sum())
-    if step <= _EXACT:
-        return there, there + beyond
-    left = max(there - (below + above) / 2, 0.0)
-    return left, max(left + beyond + above / 2, left)
-
-
 # --- of a log -----------------------------------------------------------------------------------
 
 
 def fit_stays(
-    register: Register, site: Scenario, step: float
+    register: Register, site: Scenario, step: float, families: Mapping[str, str] | None = None
 ) -> tuple[dict[str, Stays], dict[str, Limit]]:
-    """The stays of each kind, and the limits of rooms."""
+    """The stays of each kind, and the limits of rooms.
+
+    Args:
+        register: the visits.
+        site: whose kinds and rooms they are.
+        step: minutes to which stays are rounded.
+        families: the law of each kind, where they are chosen already.
+    """
     ended = register.served & ~np.isnan(register.left - register.entered) & ~register.overdose
     used = with_rooms(register.where(ended), site)
     stays = used.left - used.entered
     ends = 1 if "minutes" in register.has and "left" not in register.has else 2
     limits: dict[str, Limit] = {}
     if step <= 1:  # whole minutes, or parts of them
-        step = 1.0 if np.allclose(stays % 1, 0) else _EXACT
+        step = 1.0 if np.allclose(stays % 1, 0) else EXACT
     for number, (name, room) in enumerate(site.rooms.items()):
         said = room.time_limit.limit if room.time_limit else None
         here = stays[used.room == number]
         found = limit_of(here, said, step) if len(here) else None
         if found is not None and (found.given or found.overrun.is_known):
             limits[name] = found
-    return {
-        name: _of_kind(stays, used, number, site, _Cut(limits, step, ends))
+    of_kind = {
+        name: _of_kind(stays, used, number, site, _Cut(limits, step, ends, families or {}))
         for number, name in enumerate(site.visits)
         if site.visits[name].stay is not None
-    }, limits
+    }
+    laws = [one.law if (one := of_kind.get(name)) else None for name in site.visits]
+    for number, name in enumerate(site.rooms):
+        if name in limits and limits[name].overrun.is_known:
+            here = used.room == number
+            limits[name] = _with_overrun(limits[name], stays[here], used.kind[here], laws, step)
+    return of_kind, limits
+
+
+def _with_overrun(
+    limit: Limit, stays: Floats, kinds: Ints, laws: Sequence[Law | None], step: float
+) -> Limit:
+    """A limit with the overrun of those who stay on, some of whom would have left anyhow."""
+    near = step / 2 if step > EXACT else 0.0
+    beyond = stays > limit.minutes + step / 2
+    ends = np.zeros(int(beyond.sum()))
+    for number, law in enumerate(laws):
+        mine = kinds[beyond] == number if len(laws) > 1 else np.ones(len(ends), dtype=np.bool_)
+        if law is not None:
+            ends[mine] = _hazard(law, stays[beyond][mine])
+    return replace(limit, overrun=overrun(stays[beyond] - limit.minutes - near, ends))
+
+
+def _hazard(law: Law, at: Floats) -> Floats:
+    """How many of those still there leave a minute, by a law.
+
+    Of the stays themselves by a lognormal like them.
+    """
+    family = next((one for one in FAMILIES if one.name == law.family), LOGNORMAL)
+    parameters = family.begin(law.mean.value, law.cv)
+    found: Floats = np.exp(family.logpdf(at, parameters) - family.logsf(at, parameters))
+    return found
 
 
 @dataclass(frozen=True)
@@ -404,6 +415,8 @@ class _Cut:
     limits: Mapping[str, Limit]
     step: float
     ends: int
+    families: Mapping[str, str]
+    """Of kinds whose law is chosen already."""
 
     @property
     def near(self) -> float:
@@ -429,6 +442,7 @@ def _of_kind(stays: Floats, used: Register, kind: int, site: Scenario, cut: _Cut
     own, near = stays[mine], cut.near
     if len(own) < FEWEST:
         return _few(own)
+    wider = math.sqrt(alike(own, used.day[mine]))
     bound = np.full(len(own), math.inf)
     for number, name in enumerate(site.rooms):
         if name in cut.limits:
@@ -440,8 +454,33 @@ def _of_kind(stays: Floats, used: Register, kind: int, site: Scenario, cut: _Cut
     if len(free) < FEWEST:
         return _few(own)
     free = unrounded(free, cut.step, cut.ends)
-    law, note = choose_law(free, bound[censored] - near, cut.step, cut.ends)
+    known = next((x for x in FAMILIES if x.name == cut.families.get(list(site.visits)[kind])), None)
+    if known is not None:
+        law, note = fit_law(known, free, bound[censored] - near), ""
+    else:
+        law, note = choose_law(free, bound[censored] - near, cut.step, cut.ends)
+    law = replace(law, mean=_widened(law.mean, wider))
     return Stays(law, law.mean, len(free), int(censored.sum()), note, cap)
+
+
+def alike(stays: Floats, day: Ints) -> float:
+    """How many times the variance of a mean stay is that of as many that are drawn apart.
+
+    More than once where those of one day are alike; never less, which would be chance.
+    """
+    of_day = np.bincount(day, stays - stays.mean())
+    seen = np.bincount(day) > 0
+    if seen.sum() < _FEWEST_DAYS:
+        return 1.0
+    apart = float(((stays - stays.mean()) ** 2).sum())
+    days = int(seen.sum())
+    return max(1.0, float((of_day**2).sum()) / apart * days / (days - 1)) if apart > 0 else 1.0
+
+
+def _widened(one: Estimate, times: float) -> Estimate:
+    """An interval so many times as wide, on its logarithm."""
+    ends = (one.value * (end / one.value) ** times for end in (one.low, one.high))
+    return Estimate(one.value, *ends) if one.low > 0 else one
 
 
 def _few(own: Floats) -> Stays:

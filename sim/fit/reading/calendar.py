@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -16,6 +16,9 @@ _SORTED, _AFTER, _FEWEST = 0.99, 0.9, 3
 """Of a file whose order tells to which day a night belongs: share of rows in order of date, share
 of small hours that come after late ones, and dates that must have both."""
 _HALF = DAY / 2
+CHANGED_HOUR = 2
+_CHANGES, _SUNDAY, _LAST_SUNDAY = {3: 0.0, 10: 2.0}, 6, 24
+"""How often the hour from 2 is there, by month; weekday and least day of the last Sunday."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +30,27 @@ class Calendar:
     spans: Sequence[Span]
     """Minutes after the first midnight."""
     open: Floats
-    """(days, 24): share of each hour that the site is open."""
+    """(days, 24): share of each hour in which the site lets people in: until its last call."""
+    dates: Sequence[date]
+    """Of each day."""
 
     def weekdays(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """The weekday of each day, Monday 0."""
         return (self.start.weekday() + np.arange(self.days)) % 7
+
+    def of_weeks(self, weeks: Sequence[int]) -> "Calendar":
+        """Some whole weeks, from 0, one after the other; each day keeps its date."""
+        days = np.concatenate([np.arange(7 * one, 7 * one + 7) for one in weeks])
+        cut = [
+            (max(begin, 7.0 * DAY * one) + apart, min(end, 7.0 * DAY * (one + 1)) + apart)
+            for number, one in enumerate(weeks)
+            for apart in (7.0 * DAY * (number - one),)
+            for begin, end in self.spans
+            if begin < 7 * DAY * (one + 1) and end > 7 * DAY * one
+        ]
+        return Calendar(
+            self.start, len(days), cut, self.open[days], [self.dates[one] for one in days]
+        )
 
     def inside(self, time: Floats) -> Bools:
         """Whether the site is open at some instants."""
@@ -44,13 +63,30 @@ class Calendar:
 
 
 def calendar_of(site: Scenario, start: date, days: int) -> Calendar:
-    """The opening hours of a site over some days."""
+    """The opening hours of a site over some days.
+
+    Who comes after last call is sent away, and in no log: that time has no exposure.
+    """
+    last = site.opening.last_entry
     found = [(float(a), float(b)) for a, b in _spans(site, start, days)]
     minutes = np.zeros(days * DAY, dtype=np.bool_)
     for begin, end in found:
-        minutes[int(begin) : int(end)] = True
+        until = end if end >= days * DAY else max(end - last, begin)
+        minutes[int(begin) : int(until)] = True
     share = minutes.reshape(days, HOURS, HOUR).mean(axis=2)
-    return Calendar(start, days, found, share)
+    return Calendar(start, days, found, share, [start + timedelta(one) for one in range(days)])
+
+
+def clock_changes(dates: Sequence[date]) -> list[tuple[int, float]]:
+    """Days on which an hour is missing, or is there twice, and how often it is.
+
+    Summer time begins on the last Sunday of March, and ends on that of October: from 2 to 3.
+    """
+    return [
+        (number, _CHANGES[on.month])
+        for number, on in enumerate(dates)
+        if on.month in _CHANGES and on.weekday() == _SUNDAY and on.day > _LAST_SUNDAY
+    ]
 
 
 def _spans(site: Scenario, start: date, days: int) -> list[tuple[int, int]]:

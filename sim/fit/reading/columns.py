@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean, show
+from sim.scenario.model.hours import DAY
 from sim.scenario.tables.sheet import Cell, Sheet
 from sim.scenario.tables.words import heading_word
 
@@ -92,16 +93,24 @@ class Columns:
         value = line.values[column] if column < len(line.values) else ""
         return self.sheet.cell(line.number, column + 1, value)
 
-    def texts(self, name: str) -> list[str]:
-        """What stands in a column, row by row; numbers as they are written."""
+    def texts(self, name: str, *, moments: bool = False) -> list[str]:
+        """What stands in a column, row by row; numbers as they are written.
+
+        Args:
+            name: its meaning.
+            moments: whether a number below 1 is a part of a day, as times are in a workbook.
+        """
         column, found = self.of[name], []
         for _, values in self.sheet.lines[1:]:
             value = values[column] if column < len(values) else ""
-            found.append(value if isinstance(value, str) else _text(value))
+            found.append(value if isinstance(value, str) else _text(value, moments=moments))
         return found
 
 
-def _text(value: float) -> str:
+def _text(value: float, *, moments: bool) -> str:
+    if moments and 0 <= value < 1:
+        seconds = round(value * DAY * 60)
+        return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     return str(int(value)) if value.is_integer() else repr(value)
 
 

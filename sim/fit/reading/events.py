@@ -104,6 +104,39 @@ def visits_of_events(
     return _columns(visits, time, rest), orphans
 
 
+def with_ends(
+    columns: Mapping[str, Floats], client: Ints
+) -> tuple[dict[str, Floats], Bools, Bools]:
+    """Visits whose end stands in a row of its own, with only the time at which somebody left.
+
+    Such a row is of the last visit of its client, within half a day, that has no end yet.
+
+    Returns:
+        The columns with the ends, which rows are visits, and which ends belong to none.
+    """
+    found = {name: one.copy() for name, one in columns.items()}
+    start = np.fmin(found["arrived"], found["entered"])
+    end = np.fmin(found["left"], found["out"])
+    only = np.isnan(start) & ~np.isnan(end)
+    orphans = only.copy()
+    if not only.any():
+        return found, ~only, orphans
+    begun: dict[int, list[int]] = {}
+    for row in np.lexsort((only, np.where(only, end, start))).tolist():
+        whose = begun.setdefault(int(client[row]), [])
+        if client[row] < 0 or (np.isnan(start[row]) and not only[row]):
+            continue
+        if not only[row]:
+            if np.isnan(end[row]):
+                whose.append(row)
+        elif whose and end[row] - start[whose[-1]] <= _APART:
+            visit = whose.pop()
+            orphans[row] = False
+            for name in ("left", "out"):
+                found[name][visit] = found[name][row]
+    return found, ~only, orphans
+
+
 def _begins(step: _Step | None, visit: _Visit | None, at: float, *, some_arrive: bool) -> bool:
     if some_arrive:
         return step is _Step.ARRIVED

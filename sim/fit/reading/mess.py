@@ -7,7 +7,17 @@ import numpy as np
 
 from sim.fit.reading.calendar import Calendar
 from sim.fit.reading.columns import Fate
-from sim.fit.reading.register import Bools, Finding, Floats, Ints, Register, Shape, finding
+from sim.fit.reading.register import (
+    Bools,
+    Finding,
+    Floats,
+    Ints,
+    Register,
+    Shape,
+    file_of,
+    finding,
+    line_text,
+)
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
 from sim.scenario.model.hours import DAY, HOUR
 
@@ -81,7 +91,9 @@ def _stop_if_lost(register: Register, findings: list[Finding], rows: int, lost_b
     if lost <= most * rows:
         return
     why = ", ".join(
-        f"{_WHY[one.rule]} {one.count:,} (line {one.lines[0]})" for one in findings if one.lost
+        f"{_WHY[one.rule]} {one.count:,} (line {line_text(one.lines[0])})"
+        for one in findings
+        if one.lost
     )
     unread = f", no date {lost_before:,}" if lost_before else ""
     raise ScenarioError(
@@ -125,18 +137,21 @@ def _placeholders(register: Register, findings: list[Finding]) -> Register:
 
 
 def _doubled(register: Register, _: Calendar, findings: list[Finding]) -> Register:
-    """The same row again: of one client, or with three equal times."""
+    """The same row again: of one client, with three equal times, or in another file."""
     stamps = np.column_stack([register.arrived, register.entered, register.left, register.kind])
     stamps = np.nan_to_num(np.column_stack([stamps, register.client, register.fate]), nan=-1.0)
-    first = np.unique(stamps, axis=0, return_index=True)[1]
+    first, which_of = np.unique(stamps, axis=0, return_index=True, return_inverse=True)[1:]
+    file = file_of(register.line)
+    other = file != file[first[which_of.ravel()]]
     again = np.ones(len(register), dtype=np.bool_)
     again[first] = False
     full = ~np.isnan(register.left) & (register.entered > register.arrived)
-    which = again & ((register.client >= 0) | full) & register.timed
+    which = again & ((register.client >= 0) | full) & register.timed & ~other
     if register.shape is Shape.COUNTS:
         return register
     findings += finding("doubled", register, which, lost=True)
-    return register.where(~which)
+    findings += finding("overlap", register, other)
+    return register.where(~which & ~other)
 
 
 def _backwards(register: Register, _: Calendar, findings: list[Finding]) -> Register:

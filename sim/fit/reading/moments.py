@@ -35,6 +35,7 @@ _TIME = re.compile(_CLOCK, re.IGNORECASE)
 _BOTH = re.compile(r"(?P<date>.+?)(?:T|,?\s+)(?=(?:kl\.?\s*)?[0-9]{1,2}[:.h][0-9]{2})(?P<time>.+)")
 _DIGITS = re.compile("[0-9]{4}")
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
+_PART = re.compile(r"0(?:[.,][0-9]+)?")
 _ISO = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _COMPACT = re.compile(r"((?:19|20|21)[0-9]{2})([0-9]{2})([0-9]{2})")
 _EITHER = re.compile(r"([0-9]{1,2})([./-])\s?([0-9]{1,2})[./-]\s?([0-9]{4}|[0-9]{2})")
@@ -143,6 +144,19 @@ def _ordinal(year: int, month: int, day: int) -> int | None:
         return None
 
 
+def _are_parts_of_a_day(texts: Sequence[str]) -> bool:
+    """Whether a column has the times of a spreadsheet as bare numbers: all are 0 and a fraction.
+
+    A log whose times are all from 0.00 to 0.59 o'clock would look the same, and is none.
+    """
+    some = [one for one in texts if one]
+    return bool(some) and all(_PART.fullmatch(one) for one in some)
+
+
+def _part_of_day(text: str) -> Written:
+    return Written(None, None, round(float(text.replace(",", ".")) * DAY, 3))
+
+
 class Column(NamedTuple):
     """What a column says, row by row."""
 
@@ -194,10 +208,11 @@ def column_of(texts: Sequence[str], *, month_first: bool) -> Column:
     size = len(texts)
     day, clock = np.full(size, np.nan), np.full(size, np.nan)
     bad = np.zeros(size, dtype=np.bool_)
+    parts_of_day = _are_parts_of_a_day(texts)
     for row, text in enumerate(texts):
         if not text:
             continue
-        found = written(text)
+        found = _part_of_day(text) if parts_of_day else written(text)
         on = None if found is None else found.month_first if month_first else found.day_first
         if found is None or (on is None and found.slashed):
             bad[row] = True

@@ -25,7 +25,7 @@ from sim.fit.reading.columns import (
     kind_of,
     yes_or_no,
 )
-from sim.fit.reading.events import visits_of_events
+from sim.fit.reading.events import visits_of_events, with_ends
 from sim.fit.reading.moments import Column, column_of, is_month_first
 from sim.fit.reading.register import (
     COLUMNS,
@@ -37,6 +37,8 @@ from sim.fit.reading.register import (
     Ints,
     Register,
     Shape,
+    appended,
+    later_file,
     numbered,
 )
 from sim.fit.reading.table import log_table
@@ -47,6 +49,18 @@ from sim.scenario.tables.sheet import Sheet, limited, without_totals
 
 _MOMENTS = ("arrived", "checked_in", "entered", "left", "out")
 _MOST_AN_HOUR, _MOST = 100_000, 1e6
+
+
+class _Codes:
+    """A number for each client of a log, in order of first sight; the codes go no further."""
+
+    def __init__(self) -> None:
+        self._salt, self._numbers = secrets.token_bytes(16), dict[bytes, int]()
+
+    def number(self, text: str) -> int:
+        """Of one client."""
+        code = hashlib.blake2b(text.encode(), key=self._salt, digest_size=16).digest()
+        return self._numbers.setdefault(code, len(self._numbers))
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,8 @@ class Said:
     """Only rows with this in that column."""
     dates: str | None = None
     """`day` or `month`: which stands first."""
+    codes: _Codes = field(default_factory=_Codes, repr=False)
+    """Of clients, the same in all files."""
 
 
 class Read(NamedTuple):
@@ -69,6 +85,38 @@ class Read(NamedTuple):
     register: Register
     columns: Columns
     findings: tuple[Finding, ...]
+
+
+def read_logs(paths: Sequence[Path], site: Scenario, said: Said) -> Read:
+    """Read a log that is kept in several files, such as one a month; rows in two are one.
+
+    Args:
+        paths: the files.
+        site: whose kinds, rooms and opening hours the log's are.
+        said: what the planner says of it.
+
+    Raises:
+        ScenarioError: one cannot be read, or they are not of one shape.
+    """
+    reads, problems = list[Read](), list[Problem]()
+    for path in paths:
+        try:
+            reads.append(read_log(path, site, said))
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    shapes = [one.register.shape for one in reads]
+    for read, shape in zip(reads, shapes, strict=True):
+        if shape is not shapes[0]:
+            message = f"is a log of {shape.value}, and {paths[0].name} one of {shapes[0].value}"
+            raise ScenarioError([read.columns.sheet.headings[0].problem(message)])
+    findings = [
+        replace(one, lines=tuple(later_file(line, number) for line in one.lines))
+        for number, read in enumerate(reads)
+        for one in read.findings
+    ]
+    return Read(appended([one.register for one in reads]), reads[0].columns, tuple(findings))
 
 
 def read_log(path: Path, site: Scenario, said: Said, *, unserved: bool = False) -> Read:
@@ -142,7 +190,7 @@ class _Reader:
 
     def _moments(self) -> dict[str, Column]:
         names = [one for one in ("date", "time", *_MOMENTS) if self._has(one)]
-        texts = {name: self._texts(name) for name in names}
+        texts = {name: self._columns.texts(name, moments=True) for name in names}
         cell = self._columns.sheet.headings[self._columns.of[names[0]]]
         month_first = is_month_first(texts.values(), self._said.dates, cell)
         return {name: column_of(texts[name], month_first=month_first) for name in names}
@@ -271,12 +319,10 @@ class _Reader:
 
     def _clients(self, name: str) -> Ints:
         """A number for each code; the codes themselves go no further than here."""
-        salt, numbers = secrets.token_bytes(16), dict[bytes, int]()
         found = np.full(self._size, -1, dtype=np.int64)
         for row, text in enumerate(self._texts(name)):
             if text:
-                code = hashlib.blake2b(text.encode(), key=salt, digest_size=16).digest()
-                found[row] = numbers.setdefault(code, len(numbers))
+                found[row] = self._said.codes.number(text)
         return found
 
     # --- shapes ---------------------------------------------------------------------------------
@@ -312,7 +358,12 @@ class _Reader:
         if self._shape is Shape.VISITS:
             arrived = _either(columns["arrived"], columns["entered"])
             columns["arrived"] = arrived
-        return self._register({**columns, **rest}, times["day"])
+        kept = np.ones(self._size, dtype=np.bool_)
+        if self._shape is Shape.VISITS and not self._unserved:
+            columns, kept, orphans = with_ends(columns, clients)
+            self._note("orphans", orphans)
+        every = {name: one[kept] for name, one in {**columns, **rest}.items()}
+        return self._register(every, times["day"][kept])
 
     def _of_events(self, time: Floats, rest: Mapping[str, Ints]) -> Register:
         if self._has("visit"):
@@ -360,7 +411,7 @@ class _Reader:
         hourly = self._has("hour")
         numbers = self._numbers("visits")
         gone = self._numbers("unserved") if self._has("unserved") else np.zeros(self._size)
-        gone = np.nan_to_num(gone)
+        gone = np.nan_to_num(numbers if self._unserved else gone)
         self._check_counts(numbers)
         if self._problems:
             return _empty(self._columns.sheet.file)

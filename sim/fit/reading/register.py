@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,21 @@ class Register:
         moved = replace(cut, start=self.date_of(first), days=last - first + 1, logged=logged)
         return replace(moved, **times)
 
+    def of_weeks(self, weeks: Sequence[int]) -> "Register":
+        """Some whole weeks, from 0, one after the other; some of them more than once."""
+        day = self.day
+        rows = [np.flatnonzero(day // 7 == week) for week in weeks]
+        shift = np.repeat(
+            [(n - one) * 7 * DAY for n, one in enumerate(weeks)], list(map(len, rows))
+        )
+        taken = np.concatenate(rows)
+        columns = {name: getattr(self, name)[taken] for name in COLUMNS}
+        columns |= {name: columns[name] + shift for name in TIMES}
+        logged = self.logged
+        if logged is not None:
+            logged = np.concatenate([logged[7 * one : 7 * one + 7] for one in weeks])
+        return replace(self, days=7 * len(weeks), logged=logged).with_columns(columns)
+
     def beside(self, other: "Register") -> "Register":
         """Both, as one log: rows of the other count within the days of this one."""
         shift = (other.start - self.start).days * DAY
@@ -118,6 +134,58 @@ class Register:
         return self.with_columns(
             {name: np.concatenate([getattr(self, name), one]) for name, one in theirs.items()}
         )
+
+
+def appended(registers: Sequence[Register]) -> Register:
+    """Logs of several files as one, over the days of all of them."""
+    first, *others = registers
+    if not others:
+        return first
+    start = min(one.start for one in registers)
+    shifts = [(one.start - start).days for one in registers]
+    days = max(one.days + shift for one, shift in zip(registers, shifts, strict=True))
+    logged = None
+    if first.logged is not None:
+        logged = np.zeros((days, 24), dtype=np.bool_)
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    for number, (one, shift) in enumerate(zip(registers, shifts, strict=True)):
+        if logged is not None and one.logged is not None:
+            logged[shift : shift + one.days] |= one.logged
+        for name, parts in columns.items():
+            more = {"line": number * _OF_FILE} | dict.fromkeys(TIMES, shift * DAY)
+            parts.append(getattr(one, name) + more[name] if name in more else getattr(one, name))
+    names = [first.file, *(Path(one.file).name for one in others)]
+    whole = replace(
+        first,
+        file=", ".join(names),
+        start=start,
+        days=days,
+        has=frozenset().union(*(one.has for one in registers)),
+        step=max(one.step for one in registers),
+        logged=logged,
+    )
+    return whole.with_columns({name: np.concatenate(one) for name, one in columns.items()})
+
+
+_OF_FILE = 100_000_000
+"""What the lines of each further file begin at."""
+
+
+def later_file(line: int, number: int) -> int:
+    """A line of one of several files, from 0."""
+    return line + number * _OF_FILE
+
+
+def file_of(line: Ints) -> Ints:
+    """Of which of several files lines are, from 0."""
+    found: Ints = line // _OF_FILE
+    return found
+
+
+def line_text(line: int) -> str:
+    """A line as it is told: of the second file and later ones with the file's number, `2:15`."""
+    number, rest = divmod(line, _OF_FILE)
+    return f"{number + 1}:{rest}" if number else str(rest)
 
 
 TIMES = ("arrived", "checked_in", "entered", "left", "out")

@@ -233,7 +233,7 @@ _TO_PLACE = "need_to_place"
 def _quantile(
     counted: Callable[[NeedFacts], Histogram], probability: float
 ) -> Callable[[NeedFacts], Pair]:
-    return lambda facts: quantile_pair(counted(facts), probability)
+    return lambda facts: quantile_pair(counted(facts).quantile(probability))
 
 
 def _by_facility(system: System) -> Iterator[NeedFigure]:

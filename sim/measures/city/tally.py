@@ -29,7 +29,7 @@ from sim.measures.tally import (
     visits_of_site,
 )
 from sim.scenario.city.system import System, is_system, system_of
-from sim.scenario.derived import once
+from sim.scenario.derived import forget, once
 from sim.scenario.model.scenario import Scenario
 
 TOGETHER = {
@@ -172,10 +172,13 @@ def _samples_together(system: System) -> Iterator[tuple[SampleRow, tuple[tuple[i
 
 def asked_for(scenario: Scenario) -> tuple[tuple[str, ...], ...]:
     """Metric, statistic, part and, if so, `hour` of what only targets ask for: a figure's name."""
+    if not scenario.targets:
+        return ()
     usual = scenario.model_copy(update={"targets": ()})
     known = {(row.metric, row.statistic, row.by) for row in metric_rows(usual)}
     more = [(row.metric, row.statistic, row.by) for row in metric_rows(scenario)]
     hours = {(row.metric, row.by) for row in hour_rows(usual)}
+    forget(usual)  # it is asked for nothing more
     return (
         *(name for name in more if name not in known),
         *(
@@ -235,7 +238,7 @@ def _sum(
 ) -> tuple[float, float]:
     """Numerator and denominator of all facilities together."""
     if one.row.interval is Interval.QUANTILE:
-        return quantile_pair(merged[one.row.metric], one.row.probability)
+        return quantile_pair(merged[one.row.metric].quantile(one.row.probability))
     numerators = sum(float(sites[site].numerator[row]) for site, row in one.of)
     denominators = [float(sites[site].denominator[row]) for site, row in one.of]
     return numerators, denominators[0] if one.adds_up else sum(denominators)

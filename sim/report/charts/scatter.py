@@ -94,6 +94,8 @@ def _add_designs(
     """A point each, those on the frontier of another shape."""
     named = {one.name for one in (shown if len(shown) <= _MOST_NAMES else best[:_MOST_NAMES])}
     known = [shown_as(one.service, unit) for one in shown]
+    costs = [one.cost for one in shown]
+    middle = (min(costs) + max(costs)) / 2  # beyond it a name has room only before its point
     drawn.add(
         "scatter",
         x=[one.cost for one in shown],
@@ -101,7 +103,7 @@ def _add_designs(
         error_y=whiskers(known, thickness=1, width=4),
         mode="markers+text",
         text=[_short(one.label) if one.name in named else "" for one in shown],
-        textposition="middle right",
+        textposition=["middle left" if one.cost > middle else "middle right" for one in shown],
         marker={
             "size": 10,
             "color": BLUE,

@@ -9,7 +9,6 @@ import pandas as pd
 
 from sim.measures.steps import Floats
 from sim.report.page.document import Chart, Picture, Table
-from sim.report.page.drawing import INK, WORSE_BETTER, Drawing, figure, scale
 from sim.report.page.svg import Canvas
 from sim.report.page.words import (
     SHARE,
@@ -18,13 +17,10 @@ from sim.report.page.words import (
     estimate,
     known_of,
     plain,
-    shown_as,
     signed,
 )
-from sim.study.estimate.intervals import Estimate
 
 DAYS, HOURS = 7, 24
-_HEIGHT = 270
 _HUNDRED = 100
 
 
@@ -76,12 +72,30 @@ def week_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart | Picture:
 
 _LEFT, _TOP, _CELL, _LINE = 34.0, 4.0, 20.0, 22.0
 """Pixels: beside and above the grid, and of a cell."""
-_FAINTEST = 0.06
+_FAINTEST, _HALF = 0.06, 0.5
 
 
 def _grid_of(values: Floats, about: Map, named: int, words: Words) -> Canvas:
     """A row a day, a column an hour; a cell that nothing was measured in stays empty."""
     top = about.top or float(np.nanpercentile(values, 95)) or float(np.nanmax(values)) or 1.0
+    canvas, boxes = _empty_grid(values, words)
+    for hour, box in boxes.items():
+        value = float(values[hour])
+        if value <= 0:
+            continue
+        strength = _FAINTEST + (1 - _FAINTEST) * min(value / top, 1.0)
+        says = f"{hour_name(words, hour)}: {plain(words, value, about.unit)}"
+        canvas.shade(box, strength, "people", says)
+    _ring(canvas, boxes[named])
+    return canvas
+
+
+_Boxes = dict[int, tuple[float, float, float, float]]
+"""By the hour of the week left and upper edge, width and height of its cell."""
+
+
+def _empty_grid(values: Floats, words: Words) -> tuple[Canvas, _Boxes]:
+    """The cells of the hours in which something was measured, with days and hours beside them."""
     canvas = Canvas(_LEFT + HOURS * _CELL + 8, _TOP + DAYS * _LINE + 20)
     for day, name in enumerate(words.weekdays()):
         canvas.text(0, _TOP + _LINE * day + 16, name, "note", size=12)
@@ -91,29 +105,21 @@ def _grid_of(values: Floats, about: Map, named: int, words: Words) -> Canvas:
         if not isnan(value)
     }
     canvas.boxes(list(boxes.values()), "sunk")
-    for hour, box in boxes.items():
-        value = float(values[hour])
-        if value <= 0:
-            continue
-        strength = _FAINTEST + (1 - _FAINTEST) * min(value / top, 1.0)
-        says = f"{hour_name(words, hour)}: {plain(words, value, about.unit)}"
-        canvas.shade(box, strength, "people", says)
-    x, y, _, _ = boxes[named]
-    canvas.rect(x - 0.5, y - 0.5, _CELL, _LINE, "ring-thin")
     for hour in range(0, HOURS + 1, 4):
-        canvas.text(
-            _LEFT + _CELL * hour,
-            _TOP + DAYS * _LINE + 14,
-            str(hour),
-            "note",
-            anchor="middle",
-            size=12,
-        )
-    return canvas
+        x, y = _LEFT + _CELL * hour, _TOP + DAYS * _LINE + 14
+        canvas.text(x, y, str(hour), "note", anchor="middle", size=12)
+    return canvas, boxes
 
 
-def difference_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
-    """A heat map of differences, option minus base, with a sign where the interval leaves 0 out.
+def _ring(canvas: Canvas, box: tuple[float, float, float, float]) -> None:
+    """Around the hour that is named."""
+    canvas.rect(box[0] - 0.5, box[1] - 0.5, _CELL, _LINE, "ring-thin")
+
+
+def difference_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart | Picture:
+    """A week of differences, option minus base, with a sign where the interval leaves 0 out.
+
+    More is worse in all that is mapped: what is red. The strongest colour is the 95th percentile.
 
     Args:
         hours: 168 lines with `difference, ci_low, ci_high`.
@@ -128,15 +134,32 @@ def difference_map(hours: pd.DataFrame, about: Map, words: Words) -> Chart:
     most = words.say(
         "chart.most_apart", when=hour_name(words, place), known=signed(words, known, about.unit)
     )
-    top = float(np.nanmax(np.abs(values)))
-    drawn = _figure(values, about, words, bottom=-top, top=top, colours=WORSE_BETTER)
-    marks = np.where(hours["ci_low"] > 0, "+", np.where(hours["ci_high"] < 0, "−", ""))
-    drawn.data[0].update(
-        text=marks.reshape(DAYS, HOURS).tolist(), texttemplate="%{text}", textfont={"color": INK}
-    )
     says = f"{about.meaning} {most}"
-    table = _table(values, about, words)
-    return Chart(about.key, about.title, says, drawn, table, narrow=True)
+    sure = np.where(hours["ci_low"] > 0, "+", np.where(hours["ci_high"] < 0, "−", ""))
+    canvas = _apart_grid(values, sure.tolist(), about, place, words)
+    svg = canvas.markup(f"{about.title}. {says}")
+    return Picture(about.key, about.title, says, (svg,), _table(values, about, words), small=True)
+
+
+def _apart_grid(
+    values: Floats, signs: Sequence[str], about: Map, named: int, words: Words
+) -> Canvas:
+    sizes = np.abs(values[~np.isnan(values) & (values != 0)])
+    top = float(np.percentile(sizes, 95))
+    canvas, boxes = _empty_grid(values, words)
+    for hour, (x, y, width, height) in boxes.items():
+        value = float(values[hour])
+        if value == 0:
+            continue
+        says = f"{hour_name(words, hour)}: {plain(words, value, about.unit)}"
+        strength = _FAINTEST + (1 - _FAINTEST) * min(abs(value) / top, 1.0)
+        look = "short" if value > 0 else "enough"
+        canvas.shade((x, y, width, height), strength, look, says)
+        if signs[hour]:
+            on = "strong on" if strength > _HALF else "strong"
+            canvas.text(x + width / 2, y + 15, signs[hour], on, anchor="middle", size=12)
+    _ring(canvas, boxes[named])
+    return canvas
 
 
 def hour_name(words: Words, hour: int) -> str:
@@ -145,64 +168,11 @@ def hour_name(words: Words, hour: int) -> str:
     return f"{day} {words.clock(start)}–{words.clock(start + 60)}"
 
 
-def _figure(
-    values: Floats,
-    about: Map,
-    words: Words,
-    *,
-    bottom: float,
-    top: float,
-    colours: Sequence[str],
-) -> Drawing:
-    lowest, highest = (shown_as(Estimate(one), about.unit).value for one in (bottom, top))
-    drawn = figure(_HEIGHT, separators=words["unit.separators"])
-    drawn.add(
-        "heatmap",
-        z=[[None if isnan(one) else one for one in row] for row in _grid(values, about)],
-        x=[hour + 0.5 for hour in range(HOURS)],
-        y=list(range(DAYS)),
-        zmin=lowest,
-        zmax=highest or 1,
-        colorscale=scale(tuple(colours)),
-        customdata=_hover(values, about, words),
-        hovertemplate="%{customdata}<extra></extra>",
-        hoverongaps=False,
-        xgap=1,
-        ygap=1,
-        colorbar={"thickness": 12, "outlinewidth": 0},
-    )
-    ticks = list(range(0, HOURS + 1, 3))
-    drawn.x_axis(
-        tickvals=ticks,
-        ticktext=[str(one) for one in ticks],
-        range=[0, HOURS],
-        showgrid=False,
-        title={"text": words["axis.hour"]},
-    )
-    drawn.y_axes(
-        tickvals=list(range(DAYS)),
-        ticktext=list(words.weekdays()),
-        range=[DAYS - 0.5, -0.5],
-        showgrid=False,
-    )
-    return drawn
-
-
 def _grid(values: Floats, about: Map) -> list[list[float]]:
     """A row a day, as it is drawn and written."""
     times = _HUNDRED if about.unit == SHARE else 1
     grid: list[list[float]] = (times * values).reshape(DAYS, HOURS).tolist()
     return grid
-
-
-def _hover(values: Floats, about: Map, words: Words) -> list[list[str]]:
-    return [
-        [
-            f"{hour_name(words, HOURS * day + hour)}: {plain(words, row[hour], about.unit)}"
-            for hour in range(HOURS)
-        ]
-        for day, row in enumerate(values.reshape(DAYS, HOURS).tolist())
-    ]
 
 
 def _table(values: Floats, about: Map, words: Words) -> Table:

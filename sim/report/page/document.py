@@ -243,8 +243,8 @@ def _font() -> Markup:
 
 @lru_cache
 def _plotly() -> Markup:
-    """The part of plotly.js that draws what stands on axes, made ready to be put into a page."""
-    text = (resources.files("sim.report") / _KEPT / "plotly-cartesian.min.js").read_text("utf-8")
+    """The part of plotly.js that draws lines and bars, made ready to be put into a page."""
+    text = (resources.files("sim.report") / _KEPT / "plotly-basic.min.js").read_text("utf-8")
     return Markup(text.replace("</script", "<\\/script"))
 
 

@@ -4,7 +4,7 @@ The names are those of plotly.js. Plotly's own classes would check every one of 
 page is drawn, which takes longer than all the rest of it; a test has them check ours instead.
 
 One layout, few colours, and what these become on a dark page. Everything is told by more than
-colour: bands by their edges, lines by their dashes, bars by their pattern, heat by lightness alone.
+colour: bands by their edges, lines by their dashes, bars by their pattern.
 """
 
 from collections.abc import Mapping
@@ -15,9 +15,6 @@ INK, MUTED, GRID, PAPER = "#14202B", "#4A5763", "#DAD9D2", "#FFFFFF"
 BLUE, ORANGE, GREEN, RED, GREY = "#2171C7", "#B97A00", "#046350", "#A81C17", "#7C868E"
 PURPLE = "#4C2882"
 BAND = "rgba(33,113,199,0.20)"
-HEAT = ("#EDF3FA", "#BDD5F0", "#7FAEE0", "#2A76C8", "#0D2F57")
-"""Few to many; lighter to darker, so that it survives a photocopier."""
-WORSE_BETTER = ("#046351", "#A9D6CA", "#F1F0EB", "#EDB7B2", "#A81C18")
 
 DARK: Mapping[str, str] = {
     INK: "#E9EEF2",
@@ -31,8 +28,6 @@ DARK: Mapping[str, str] = {
     GREY: "#8B98A3",
     PURPLE: "#E6D2FF",
     BAND: "rgba(92,159,233,0.25)",
-    **dict(zip(HEAT, ("#17232E", "#22476E", "#3F76B3", "#84B7F0", "#E2EFFD"), strict=True)),
-    **dict(zip(WORSE_BETTER, ("#5AD6B2", "#1F6153", "#131B22", "#7A3631", "#FF7D71"), strict=True)),
 }
 """Colours of a dark page, by those of a light one: those of `tokens.css`, a mark's shade each."""
 
@@ -131,11 +126,6 @@ def figure(height: int, **layout: object) -> Drawing:
     drawn.y_axes(**axis)
     drawn.lay_out(**layout)
     return drawn
-
-
-def scale(colours: tuple[str, ...]) -> list[list[object]]:
-    """A colour scale for plotly, the colours evenly spaced."""
-    return [[number / (len(colours) - 1), colour] for number, colour in enumerate(colours)]
 
 
 def line(number: int, width: float = 2) -> dict[str, object]:

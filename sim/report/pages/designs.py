@@ -31,6 +31,8 @@ _MOST_LEVELS = 12
 """As many values of a setting as `size` plays for the map."""
 _FEWEST_POINTS = 3
 _MOST_LABELS = 3
+_FEWEST_PLAYED = 3
+"""One in so many cells of a map must have been played for it to be drawn."""
 _TEACHES = 0.12
 """Of the whole gain: a step of staff that brings so much is named."""
 
@@ -92,7 +94,7 @@ def _comparable_first(value: object) -> tuple[int, float, str]:
 def size_pictures(sized: Sized) -> Iterator[Picture]:
     """The map, and cost against service; what has nothing to show is left out."""
     decisive = _decisive(sized)
-    if sized.contents["map"] and sized.shown is not None and decisive is not None:
+    if sized.contents["map"] and sized.shown is not None and decisive and _says_enough(sized):
         about = design_map(sized, decisive)
         says = _map_says(sized, about, decisive)
         yield map_picture(about, map_title(sized, about), says, sized.words)
@@ -100,6 +102,13 @@ def size_pictures(sized: Sized) -> Iterator[Picture]:
     if found is not None:
         about_it, headline, says = found
         yield frontier_picture(about_it, headline, says, sized.words)
+
+
+def _says_enough(sized: Sized) -> bool:
+    """Whether more than a few cells of a map were played; a search that was stopped plays few."""
+    keys = _map_keys(sized).values()
+    played = sum(key in sized.judged for key in keys)
+    return not sized.is_searching or played * _FEWEST_PLAYED >= len(keys)
 
 
 def design_map(sized: Sized, decisive: TargetWords) -> DesignMap:

@@ -11,9 +11,18 @@ from sim.report.page.document import Cell, Section, Table
 from sim.report.page.verdict import Mark
 from sim.report.page.words import SHARE, Words, heading
 from sim.report.pages.sized import HUNDRED, Sized, how_sure, is_empty, value_text
+from sim.report.pages.worlds import per_100
 from sim.study.estimate.intervals import Estimate
 
-_FATES = ("misses", "ruled out", "ruled out by load", "breaks a rule", "not sure")
+_FATES = (
+    "misses",
+    "ruled out",
+    "ruled out by load",
+    "breaks a rule",
+    "meets",
+    "not sure",
+    "not looked at",
+)
 
 
 def size_sections(sized: Sized) -> Iterator[Section]:
@@ -21,6 +30,9 @@ def size_sections(sized: Sized) -> Iterator[Section]:
     words = sized.words
     if sized.is_found:
         yield _sure_section(sized)
+        insured = sized.saved.table("insurance.csv")
+        if insured is not None:
+            yield _insured_section(sized, insured)
         yield _next_section(sized)
     thumbs = sized.saved.table("thumbs.csv")
     if thumbs is not None:
@@ -102,6 +114,40 @@ def _next_section(sized: Sized) -> Section:
             finding = words.say("size.next_same", changes=changes)
     table = Table("", head[: 1 + len(met)], tuple(rows))
     return Section("next", words["size.next_title"], tables=(table,), finding=finding)
+
+
+def _insured_section(sized: Sized, insured: pd.DataFrame) -> Section:
+    """What it costs to meet the targets in most worlds, and not only for the values as written."""
+    words = sized.words
+    written, *found = insured.to_dict(orient="records")
+    wanted = per_100(float(written["wanted"]), words)
+    rows = []
+    for name, row in zip(("written", "worlds"), (written, *found), strict=False):
+        design = words.listed([sized.settings.said(one, row[one]) for one in sized.names])
+        number = words.number(int(row["worlds"]), 0)
+        met = words.say("insure.of_100", met=per_100(float(row["met"]), words), worlds=number)
+        label = words.say(f"insure.for_{name}", wanted=wanted)
+        rows.append((label, design, sized.money(float(row["cost_per_year"])), met))
+    if not found:
+        key = "insure.none" if bool(written["all_tried"]) else "insure.none_yet"
+        finding = words.say(key, number=words.number(int(written["dropped"]), 0))
+        intro = [words["insure.intro"]]
+    else:
+        extra = float(found[0]["cost_per_year"]) - float(written["cost_per_year"])
+        finding = words.say(
+            "insure.costs" if extra > 0 else "insure.saves", money=sized.money(abs(extra))
+        )
+        if sized.key(written) == sized.key(found[0]):
+            finding = words["insure.same"]
+            del rows[1]
+        elif extra == 0:
+            finding = words["insure.free"]
+        confirmed = per_100(float(found[0]["confirmed"]), words)
+        intro = [words["insure.intro"], words.say("insure.confirmed", met=confirmed)]
+    head = (words["insure.for"], words["insure.design"], words["size.cost_a_year"])
+    table = Table("", (*head, words["insure.met"]), tuple(rows), is_text=True, cards=True)
+    title = words.say("insure.heading", wanted=wanted)
+    return Section("insured", title, tuple(intro), tables=(table,), finding=finding, is_open=True)
 
 
 def _known_cell(row: Mapping[Hashable, Any], column: str, times: float, words: Words) -> str:

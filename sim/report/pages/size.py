@@ -22,6 +22,8 @@ from sim.results.read import Saved
 from sim.study.estimate.intervals import Estimate
 
 _BOTH = 2
+_OPEN = ("not looked at", "meets", "not sure")
+"""What is said of designs that are not decided."""
 
 
 def size_page(saved: Saved, words: Words) -> Page:
@@ -38,11 +40,11 @@ def size_page(saved: Saved, words: Words) -> Page:
     site = sized.scenario
     name = (site.title or site.name).split(":")[0].split(",")[0].strip()
     return Page(
-        title=not_torn(title(sized)),
+        title=not_torn(stopped_title(sized) if sized.is_searching else title(sized)),
         tab=site.title or site.name,
         facts=tuple(_facts(sized, name)),
-        lead=tuple(lead(sized)),
-        alert=alert(sized),
+        lead=tuple(stopped_lead(sized) if sized.is_searching else lead(sized)),
+        alert=stopped_alert(sized) if sized.is_unfinished else alert(sized),
         beside=tuple(_beside(sized)),
         side_by_side=tuple(size_pictures(sized)),
         foot=words.say(
@@ -200,12 +202,21 @@ def _rule_text(kinds: Sequence[str], minutes: float, words: Words) -> str:
 
 
 def _beside(sized: Sized) -> Iterator[Beside]:
+    targets = next(_of_targets(sized), None)
+    if sized.is_searching:
+        yield from what_is_known(sized, targets)
+        return
+    if targets is not None:
+        yield targets
+    if sized.is_found:
+        yield _growth(sized)
+
+
+def _of_targets(sized: Sized) -> Iterator[Beside]:
     if sized.shown is not None and (judged := sized.judged.get(sized.key(sized.shown))):
         marks = [mark_of(sized, number, one) for number, one in enumerate(judged)]
         table = _targets_table(sized, judged, marks)
         yield Beside("targets", targets_title(marks, sized.words), table)
-    if sized.is_found:
-        yield _growth(sized)
 
 
 def mark_of(sized: Sized, number: int, one: Judged) -> Mark:
@@ -366,3 +377,99 @@ def _bottleneck(sized: Sized) -> Iterator[str]:
         what=words[f"size.limit_{found['what']}"],
         without=words.brief(HUNDRED * float(without["unserved"])),
     )
+
+
+# --- a command that was interrupted ---------------------------------------------------------------
+
+
+def stopped_title(sized: Sized) -> str:
+    """Between which costs the answer lies."""
+    words, how_far = sized.words, how_far_of(sized)
+    floor, most = float(how_far["no_design_left_below"]), how_far["does_at_cost_per_year"]
+    low, high = sized.money(floor), "" if most is None else sized.money(float(most))
+    if floor <= 0 and not high:
+        return words["size.stopped_nothing"]
+    if not high:
+        return words.say("size.stopped_least", low=low)
+    if floor <= 0:
+        return words.say("size.stopped_most", high=high)
+    return words.say("size.stopped_about" if low == high else "size.stopped", low=low, high=high)
+
+
+def how_far_of(sized: Sized) -> Mapping[str, Any]:
+    """How far it had come."""
+    found: Mapping[str, Any] = sized.contents["unfinished"]
+    return found
+
+
+def stopped_lead(sized: Sized) -> Iterator[str]:
+    """How many designs are decided."""
+    words, of = sized.words, int(sized.contents["designs"])
+    if len(sized.designs) == of:
+        left = int(sized.designs["status"].isin(_OPEN).sum())
+        yield words.say(
+            "size.stopped_decided",
+            of=words.number(of, 0),
+            decided=words.number(of - left, 0),
+            left=words.number(left, 0),
+        )
+
+
+def stopped_alert(sized: Sized) -> Card:
+    """That it is no answer, or not all of one; and how it goes on."""
+    words, searching = sized.words, bool(how_far_of(sized)["searching"])
+    anew = "--no-cache" in str(sized.saved.manifest.get("command", ""))
+    return Card(
+        words["size.stopped_no_answer" if searching else "size.stopped_beside"],
+        Mark.CANNOT_SAY,
+        "",
+        strong=words["size.stopped_anew" if anew else "size.stopped_goes_on"],
+    )
+
+
+def what_is_known(sized: Sized, best: Beside | None) -> Iterator[Beside]:
+    """What the answer costs at most and at least, and what is open.
+
+    Args:
+        sized: what was found.
+        best: the targets of the cheapest design that is known to do, if there is one.
+    """
+    words, how_far = sized.words, how_far_of(sized)
+    if sized.shown is None:
+        yield Beside("best", words["size.stopped_no_best"])
+    else:
+        amount = sized.money(float(how_far["does_at_cost_per_year"]))
+        design = words.listed([sized.settings.said(n, sized.shown[n]) for n in sized.names])
+        key = "sure" if how_far["does_surely"] else "seems"
+        row = sized.row
+        times = 0 if row is None else int(row["replications"])
+        yield Beside(
+            "best",
+            words.say("size.stopped_best", high=amount),
+            None if best is None else best.table,
+            (
+                words.say("size.stopped_it_has", design=design),
+                words.count(f"size.stopped_best_{key}", times),
+            ),
+        )
+    floor = float(how_far["no_design_left_below"])
+    if floor > 0:
+        how = "assumed" if how_far["by_what_more_is_taken_to_do"] else "all"
+        title = words.say("size.stopped_floor", low=sized.money(floor))
+        yield Beside("known", title, None, (words[f"size.stopped_floor_{how}"], *_open(sized)))
+    else:
+        yield Beside("known", words["size.stopped_open"], None, tuple(_open(sized)))
+
+
+def _open(sized: Sized) -> Iterator[str]:
+    """What is not known yet."""
+    words, rows = sized.words, sized.designs
+    between = rows["status"].isin(_OPEN)
+    most = how_far_of(sized)["does_at_cost_per_year"]
+    if most is not None:
+        between &= rows["cost_per_year"] < float(most)
+    if number := int(between.sum()):
+        yield words.count(
+            "size.stopped_cheaper" if most is not None else "size.stopped_any", number
+        )
+    yield words["size.stopped_beside_open"]

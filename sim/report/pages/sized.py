@@ -64,6 +64,16 @@ class Sized:
         """Whether there is an answer."""
         return bool(self.contents["answer"] == "found")
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the command was interrupted."""
+        return "unfinished" in self.contents
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether it was interrupted before there was an answer."""
+        return self.is_unfinished and bool(self.contents["unfinished"]["searching"])
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Of what is varied."""

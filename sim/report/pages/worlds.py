@@ -29,7 +29,7 @@ from sim.results.read import Saved
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.uncertainty.ranges import DRIFT
 from sim.study.estimate.intervals import Estimate
-from sim.study.worlds.answers import DATA, TOGETHER
+from sim.study.worlds.shares import DATA, TOGETHER
 
 Row = Mapping[Hashable, Any]
 Name = Callable[[str], str]
@@ -68,7 +68,9 @@ def figure_title(row: Row, words: Words) -> str:
 
 
 def range_of(row: Row, words: Words, low: str = "p5", high: str = "p95") -> str:
-    """From one quantile over worlds to another, such as `0.6–2.7`."""
+    """From one quantile over worlds to another, such as `0.6–2.7`; empty if it is mostly chance."""
+    if row["mostly_chance"]:
+        return ""
     known = Estimate(float(row["value"]), float(row[low]), float(row[high]))
     shown = shown_as(known, str(row["unit"]))
     if isnan(shown.low):
@@ -193,8 +195,8 @@ def sentences(
         if (one := known.get(key)) is not None:
             yield from spread_texts(one, spread, name, words)
     yield from _chance_texts([known[key] for key in _SOURCES if key in known], scenario, words)
-    if any(bool(one["mostly_chance"]) for one in figures):
-        yield words["worlds.mostly_chance"]
+    if blurred := [figure_title(one, words) for one in figures if one["mostly_chance"]]:
+        yield words.say("worlds.mostly_chance", figures=words.listed(blurred))
 
 
 def _chance_texts(figures: Sequence[Row], scenario: Scenario, words: Words) -> Iterator[str]:
@@ -262,9 +264,13 @@ def worlds_section(saved: Saved, scenario: Scenario, words: Words) -> Section | 
         return None
     name = named(scenario, words)
     told = [*sentences(figures, spread, name, scenario, words)]
-    told += [
-        target_text(one, words, currency=scenario.currency) for one in records(saved.table(CHANCES))
-    ]
+    chances = records(saved.table(CHANCES))
+    told += [target_text(one, words, currency=scenario.currency) for one in chances]
+    judged = {str(one["target"]) for one in chances}
+    for target in scenario.targets:
+        if target.hour is not None and target.text not in judged:
+            asked = target_words(target.text, "", words, scenario.currency).says
+            told.append(words.say("worlds.by_hour", target=heading(asked)))
     known = {key_of(one): one for one in figures}
     drawn = [known[key] for key in _SOURCES if key in known]
     charts: list[Chart | Picture] = [
@@ -317,5 +323,6 @@ def _table(figures: Sequence[Row], words: Words) -> Table:
         ends = interval_of(shown, words)
         text = words.brief(shown.value) + f" ({ends})" * bool(ends)
         value = words.percent(text) if unit == SHARE else in_unit(words, text, unit)
-        rows.append((heading(figure_title(one, words)), value, f"[{over}]" if over else ""))
+        blurred = words["worlds.is_mostly_chance"] if one["mostly_chance"] else ""
+        rows.append((heading(figure_title(one, words)), value, f"[{over}]" if over else blurred))
     return Table(words["worlds.all"], head, tuple(rows))

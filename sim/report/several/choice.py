@@ -30,6 +30,7 @@ from sim.study.compare.matters import Area, headlines
 from sim.study.estimate.intervals import Estimate
 from sim.study.worlds.choice import Advice, Outcomes
 from sim.study.worlds.options import Standing, standing
+from sim.study.worlds.shares import DATA
 
 DRIFT = "drift"
 _HUNDRED = 100
@@ -96,9 +97,9 @@ def standing_text(words: Words, found: Outcomes, worlds: int) -> str:
 
 
 def input_name(phrases: Phrases, name: str) -> str:
-    """What something that is not known is called: a value, a group, or how demand drifts."""
-    if name == DRIFT:
-        return phrases.words["knowing.drift"]
+    """What something that is not known is called: a value, a group, the drift, a log's draws."""
+    if name in {DRIFT, DATA}:
+        return phrases.words[f"knowing.{name}"]
     path = phrases.path(name)
     return phrases.words.name(name) if len(path) <= 1 else phrases.name(path)
 

@@ -58,6 +58,8 @@ _BY_HOUR: Mapping[str, tuple[Key, ...]] = {
 """What is known hour by hour, and the figures of which one must surely differ to have it drawn."""
 _MOST_ON_A_SHEET = 3
 """Options whose cards, table and picture fit on one sheet; of more the table is on the next."""
+_MOST_ROWS = 8
+"""And so of a table of more rows."""
 _SPREAD = 2
 """Options, or designs beside the base, from which on a chart of them says more than a sentence."""
 
@@ -79,16 +81,19 @@ def compare_page(saved: Saved, words: Words) -> Page:
     currency = _currency(base, table)
     hours = saved.table("comparison_by_hour.csv")
     picture = _picture(hours, options, words)
+    differs = _differs(options, currency, _base_name(base, contents, words), words)
+    rows = len(differs.table.rows) if differs.table is not None else 0
+    fits = len(options) <= _MOST_ON_A_SHEET and rows <= _MOST_ROWS
     return Page(
         title=finding(options, currency, words),
         tab=words.say("compare.title", base=_base_name(base, contents, words)),
         facts=tuple(_facts(base, contents, options, words)),
-        lead=(_lead(base, contents, options, words),),
+        lead=(_lead(base, contents, options, words), *unpriced(base, contents, words)),
         cards=tuple(card(one, currency, words) for one in options),
-        beside=(_differs(options, currency, _base_name(base, contents, words), words),),
+        beside=(differs,),
         pictures=() if picture is None else (picture,),
-        picture_last=len(options) <= _MOST_ON_A_SHEET,
-        beside_later=len(options) > _MOST_ON_A_SHEET,
+        picture_last=fits,
+        beside_later=not fits,
         foot=_foot(contents, saved, words),
         sections=(
             *_worlds(saved, base, contents, options, words),
@@ -162,6 +167,22 @@ def _lead(
         options=heading(words.count("compare.options", len(options))),
         base=_base_name(base, contents, words),
     )
+
+
+def unpriced(base: Scenario | None, contents: Mapping[str, Any], words: Words) -> Iterator[str]:
+    """That what options add has no price, where it has none: else it would seem to be free."""
+    if base is None:
+        return
+    costs = base.site_costs
+    paths = [str(one["path"]).split(".") for each in contents["options"] for one in each["changes"]]
+    places = any(path[0] == "rooms" and path[-1] == "places" for path in paths)
+    hours = any(path[:2] == ["opening", "hours"] for path in paths)
+    for name, is_changed, is_priced in (
+        ("places", places, bool(costs.place)),
+        ("hours", hours, bool(costs.opening_hour)),
+    ):
+        if is_changed and not is_priced:
+            yield words[f"compare.unpriced_{name}"]
 
 
 def _foot(contents: Mapping[str, Any], saved: Saved, words: Words) -> str:
@@ -279,9 +300,11 @@ def _sections(
     yield _changes(options, words)
     if len(options) >= _SPREAD:
         yield _dots_section(contents, options, words)
-        yield _best(contents, options, words)
+        yield may_be_best(contents, options, words)
     if hours is not None:
-        charts = tuple(chart for chart in _maps(hours, options, words) if chart.figure)
+        charts = tuple(
+            chart for chart in _maps(hours, options, words) if isinstance(chart, Picture)
+        )
         if charts:
             intro = (words["compare.hours_intro"],)
             yield Section(
@@ -364,9 +387,12 @@ def _dots(key: Key, options: Sequence[Option], matters: Mapping[str, Any], words
     return interval_dots(bars, found[0][1].unit, chart, words, float(matters["margin"]))
 
 
-def _best(contents: Mapping[str, Any], options: Sequence[Option], words: Words) -> Section:
+def may_be_best(contents: Mapping[str, Any], options: Sequence[Option], words: Words) -> Section:
+    """Which options may be the best, figure by figure; where any may, a sentence says so."""
     names = {one.own: one.name for one in options}
     base = str(contents["base"]["name"])
+    every = contents["may_be_best"]
+    apart = [one for one in every if len(one["may_be_best"]) <= len(options)]
     rows = tuple(
         (
             heading(headline_name(words, one["metric"], one["statistic"])),
@@ -375,21 +401,26 @@ def _best(contents: Mapping[str, Any], options: Sequence[Option], words: Words) 
                 for each in one["may_be_best"]
             ),
         )
-        for one in contents["may_be_best"]
+        for one in apart
     )
     if not rows:
-        return Section("best", words["compare.best"], finding=words["chart.nothing"])
+        finding = words["compare.best_none" if every else "chart.nothing"]
+        return Section("best", words["compare.best"], finding=finding)
     head = (words["axis.figure"], words["compare.best"])
     found = Table("", head, rows, is_text=True)
-    clear = sum(len(one["may_be_best"]) == 1 for one in contents["may_be_best"])
+    clear = sum(len(one["may_be_best"]) == 1 for one in every)
     told = words.say(
-        "compare.best_finding", clear=words.number(clear, 0), number=words.number(len(rows), 0)
+        "compare.best_finding", clear=words.number(clear, 0), number=words.number(len(every), 0)
     )
-    intro = (words["compare.best_intro"],)
-    return Section("best", words["compare.best"], intro, tables=(found,), finding=told)
+    intro = [words["compare.best_intro"]]
+    if left := len(every) - len(apart):
+        intro.append(words.count("compare.best_any", left))
+    return Section("best", words["compare.best"], tuple(intro), tables=(found,), finding=told)
 
 
-def _maps(hours: pd.DataFrame, options: Sequence[Option], words: Words) -> Iterator[Chart]:
+def _maps(
+    hours: pd.DataFrame, options: Sequence[Option], words: Words
+) -> Iterator[Chart | Picture]:
     for number, option in enumerate(options):
         for metric in _MAPPED:
             mine = hours[(hours["option"] == option.own) & (hours["metric"] == metric)]

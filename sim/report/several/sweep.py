@@ -26,7 +26,7 @@ from sim.report.page.words import (
 from sim.report.pages.about import COMPARED, about_sections
 from sim.report.several.swept import USES, Asked, Swept, asked_of, base_value, is_alike, swept_of
 from sim.results.read import Saved
-from sim.study.compare.matters import HEADLINES
+from sim.study.compare.matters import HEADLINES, Headline, matter_named
 from sim.study.estimate.intervals import Estimate
 from sim.study.estimate.summary import Summary
 
@@ -297,11 +297,7 @@ def _unit(figures: Sequence[Summary], metric: str, statistic: str) -> str:
 
 def _table(swept: Swept) -> Table:
     words, figures = swept.words, swept.figures
-    shown = [
-        one
-        for one in HEADLINES
-        if any(each.of(one.metric, one.statistic).is_known for each in figures)
-    ]
+    shown = told_apart(figures)
     paths = [swept.phrases.path(key) for key in swept.keys]
     rows = tuple(
         (
@@ -319,6 +315,26 @@ def _table(swept: Swept) -> Table:
     heads = (heading(headline_name(words, one.metric, one.statistic)) for one in shown)
     names = (heading(swept.phrases.axis(path)) for path in paths)
     return Table("", (words["axis.design"], *names, *heads), rows)
+
+
+_MOST_FIGURES = 6
+"""As many as stand beside the settings on a sheet of paper."""
+
+
+def told_apart(figures: Sequence[Summary]) -> list[Headline]:
+    """The figures in which designs differ by as much as matters; all else is in `sweep.csv`."""
+    found = []
+    for one in HEADLINES:
+        known = [each.of(one.metric, one.statistic).value for each in figures]
+        known = [value for value in known if not isnan(value)]
+        matters = matter_named(one.metric, one.statistic)
+        apart = max(known) - min(known) if known else 0.0
+        if apart and apart >= matters.margin_of(min(known)) and not one.echo:
+            found.append(one)
+    narrow = [one for one in found if one.narrow]
+    others = [one for one in found if not one.narrow]
+    kept = {*narrow[:_MOST_FIGURES], *others[: max(_MOST_FIGURES - len(narrow), 0)]}
+    return [one for one in found if one in kept]
 
 
 def _cell(known: Estimate, *, percent: bool, words: Words) -> str:

@@ -13,7 +13,7 @@ from sim.scenario.derived.calendar import room_spans, site_spans
 from sim.scenario.derived.outlook import Outlook, outlook
 from sim.scenario.errors.problem import Source
 from sim.scenario.errors.told import Listed, Name, Told, told
-from sim.scenario.model.hours import DAY, DAYS, WEEK, day_text, weekday_of
+from sim.scenario.model.hours import DAY, DAYS, WEEK, Interval, day_text, weekday_of
 from sim.scenario.model.scenario import Scenario
 
 _OF_DEMAND = {
@@ -247,7 +247,7 @@ def _by_day(gaps: Iterable[tuple[int, int]]) -> list[Told]:
             elif first != last:
                 ends = {"first": weekday_of(first), "last": weekday_of(last)}
                 named = told("days", "{first}-{last}", **ends)
-            hours = day_text(((clock, clock + length),))
+            hours = day_text((Interval(clock, clock + length),))
             found.append(told("day_hours", "{days} {hours}", days=named, hours=hours))
     return found
 

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from math import gcd
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.derived import once
+from sim.scenario.derived import once, once_for
 from sim.scenario.errors.told import told
-from sim.scenario.model.demand import Shape
 from sim.scenario.model.hours import (
     DAY,
+    DAYS,
     HOUR,
     WEEK,
     Hours,
@@ -37,7 +38,11 @@ Bools = NDArray[np.bool_]
 Span = tuple[float, float]
 
 
-@once
+_OPENING = "horizon", "opening.hours", "opening.dates"
+"""What the hours of the horizon follow from."""
+
+
+@once_for(*_OPENING)
 def site_spans(scenario: Scenario) -> tuple[Span, ...]:
     """The site's opening spans that begin within the horizon, minutes after its first midnight.
 
@@ -48,7 +53,7 @@ def site_spans(scenario: Scenario) -> tuple[Span, ...]:
     return tuple((float(start), float(end)) for start, end in found if start < horizon.minutes)
 
 
-@once
+@once_for(*_OPENING)
 def first_openings(scenario: Scenario) -> NDArray[np.float64]:
     """The minute of each day's first opening; NaN on days without one (closed, or open on)."""
     opens = np.full(scenario.horizon.total_days, np.nan)
@@ -208,7 +213,7 @@ def rates_of(scenario: Scenario) -> Rates:
     dates = [horizon.date_of(day) for day in range(-1, horizon.total_days)]
     special = np.array([demand.visit_factor(on) for on in dates])
     if demand.shape is not None:
-        ordinary, day = _shaped(scenario, demand.shape)
+        ordinary, day = _shaped(scenario)
         return Rates(ordinary, special, day)
     table = np.array([demand.rates_of_weekday(weekday) for weekday in range(7)])
     days = np.arange(horizon.total_days)[:, np.newaxis]
@@ -263,22 +268,45 @@ def _cut(found: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield from pairwise((since, *midnights, until))
 
 
-def _shaped(scenario: Scenario, shape: Shape) -> tuple[Floats, Integers]:
+def _shaped(scenario: Scenario) -> tuple[Floats, Integers]:
     """Visits per hour, and the day that they are of, in steps that divide the opening times."""
+    laid, start = _laid(scenario), scenario.horizon.date_of(-1).weekday()
+    come = np.array([scenario.demand.visits_of_weekday(weekday) for weekday in range(len(DAYS))])
+    visits = come[(laid.day_of_share + 1 + start) % len(DAYS)] * laid.share
+    return visits.reshape(len(laid.day), -1) * (HOUR / laid.step), laid.day
+
+
+class _Laid(NamedTuple):
+    """A shape laid over the opening times of the horizon, step by step."""
+
+    step: int
+    """Minutes."""
+    share: Floats
+    """Of a day's visits."""
+    day_of_share: Integers
+    """Which day's."""
+    day: Integers
+    """(days, steps of a day): the day, from -1, that a step is of; also where nobody comes."""
+
+
+@once_for(*_OPENING, "demand.shape")
+def _laid(scenario: Scenario) -> _Laid:
+    shape = scenario.demand.shape
+    assert shape is not None  # the caller has looked
     days, total = days_of_opening(scenario), scenario.horizon.total_days
     step = gcd(_SHAPE_STEP, *(time for piece in days.values() for time in piece))
     edges = np.arange(0, total * DAY + 1, step)
-    visits, of_day = np.zeros(len(edges) - 1), np.zeros(len(edges) - 1, dtype=np.int64)
+    share = np.zeros(len(edges) - 1)
+    of_share, of_day = (np.zeros(len(edges) - 1, dtype=np.int64) for _ in range(2))
     for day, (first, last) in sorted(days.items()):
-        begin, end = (int(np.clip(time // step, 0, len(visits))) for time in (first, last))
+        begin, end = (int(np.clip(time // step, 0, len(share))) for time in (first, last))
         always = last - first == DAY and first % DAY == 0
         weights = shape.round_the_clock if always else shape.weights
         upto = np.concatenate([[0.0], np.cumsum(weights)]) / sum(weights)
         times = first + (last - first) * np.arange(len(upto)) / len(weights)
-        come = scenario.demand.visits_of_weekday(scenario.horizon.date_of(day).weekday())
-        visits[begin:end] = come * np.diff(np.interp(edges[begin : end + 1], times, upto))
-        of_day[begin:] = day
-    return visits.reshape(total, -1) * (HOUR / step), of_day.reshape(total, -1)
+        share[begin:end] = np.diff(np.interp(edges[begin : end + 1], times, upto))
+        of_share[begin:end], of_day[begin:] = day, day
+    return _Laid(step, share, of_share, of_day.reshape(total, -1))
 
 
 # --- an ordinary week ---------------------------------------------------------------------------

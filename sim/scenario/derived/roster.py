@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.derived import once
+from sim.scenario.derived import once, once_for
 from sim.scenario.derived.calendar import open_minutes, site_spans
 from sim.scenario.model.dates import OnHolidays, date_runs
 from sim.scenario.model.hours import DAY, DAYS, HOUR, WEEK, clock_text
@@ -34,7 +34,15 @@ class PersonOnShift(NamedTuple):
     """Day on which the shift starts; -1 for a night shift under way at the beginning."""
 
 
-@once
+OF_THE_ROTA = (
+    "horizon",
+    "holidays.days",
+    *(f"staff.{name}" for name in ("rota", "cycle_weeks", "holidays")),
+)
+"""What it follows from who is on which shift."""
+
+
+@once_for(*OF_THE_ROTA)
 def people_on_shift(scenario: Scenario) -> tuple[PersonOnShift, ...]:
     """Everybody who is on duty at some time of the horizon or the day after it, in order of start.
 
@@ -126,7 +134,7 @@ def _same_shift(one: PersonOnShift, other: PersonOnShift) -> bool:
     return (one.line, one.member, one.day) == (other.line, other.member, other.day)
 
 
-@once
+@once_for(*OF_THE_ROTA)
 def breaks_on_shift(scenario: Scenario) -> tuple[tuple[Break, ...], ...]:
     """The breaks of each of `people_on_shift`: where a shift is cut in two, of its first part."""
     rota = scenario.staff.rota if scenario.staff is not None else ()
@@ -295,7 +303,7 @@ class WorkingDays(NamedTuple):
     """Whether the same person's next shift begins as this one ends."""
 
 
-@once
+@once_for(*OF_THE_ROTA)
 def working_days(scenario: Scenario) -> WorkingDays:
     """Who is who among the people on shift; somebody without a name is on one shift only."""
     people = people_on_shift(scenario)

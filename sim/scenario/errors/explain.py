@@ -1,7 +1,7 @@
 """What pydantic says of a scenario, put as problems: placed, in plain words, each once."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -41,11 +41,12 @@ from sim.scenario.errors.problem import (
     shorten,
     show,
 )
+from sim.scenario.errors.told import Told, told
 
 _A_MAP = "settings, as `key: value` lines"
 _A_LIST = "a list"
-_NUMBER = "a number"
-_WHOLE = "a whole number"
+_NUMBER = told("a_number", "a number")
+_WHOLE = told("a_whole_number", "a whole number")
 _SWITCH = "true or false"
 _DATE = "a date such as 2026-12-24"
 _TIME = "a time such as 07:30"
@@ -59,10 +60,6 @@ _WANTS: Mapping[str, str] = MappingProxyType(
         "string_too_short": "text of at least {min_length} characters",
         "string_too_long": "text of at most {max_length} characters",
         "string_pattern_mismatch": "text of the form {pattern}",
-        "greater_than": "more than {gt}",
-        "greater_than_equal": "at least {ge}",
-        "less_than": "less than {lt}",
-        "less_than_equal": "at most {le}",
         "multiple_of": "a multiple of {multiple_of}",
         **dict.fromkeys(
             ("model_type", "model_attributes_type", "dict_type", "mapping_type"), _A_MAP
@@ -73,6 +70,14 @@ _WANTS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("date_from_datetime_inexact", "datetime_type"), _DATE),
         **dict.fromkeys(("time_type", "time_parsing"), _TIME),
         "none_required": "null",
+    }
+)
+_LIMITS: Mapping[str, Callable[[object], Told]] = MappingProxyType(
+    {
+        "greater_than": lambda limit: told("more_than", "more than {limit}", limit=limit),
+        "greater_than_equal": lambda limit: told("at_least", "at least {limit}", limit=limit),
+        "less_than": lambda limit: told("less_than", "less than {limit}", limit=limit),
+        "less_than_equal": lambda limit: told("at_most", "at most {limit}", limit=limit),
     }
 )
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
@@ -141,9 +146,13 @@ def _one(case: PlacedError) -> Finding:
     if special is not None:
         return special(case)
     if kind == "greater_than_equal" and _is_below_nothing(case):
-        return _wanted(case, "more than 0")
+        return _wanted(case, told("more_than", "more than {limit}", limit=0))
+    if kind in _LIMITS:
+        (limit,) = (_number(one) for one in case.context.values())
+        return _wanted(case, _LIMITS[kind](limit))
     if kind in _WANTS:
-        return _wanted(case, _filled_in(_WANTS[kind], case.context))
+        want = _WANTS[kind]
+        return _wanted(case, want if "{" not in want else _filled_in(want, case.context))
     message = case.detail["msg"].replace("Input should", "must")
     return Finding(case.path, message=message, at_key=_is_of_key(case))
 
@@ -171,7 +180,10 @@ def must_be(want: str, got: str) -> str:
     """`must be more than 0, not -3`; what was got is empty where nothing is written."""
     if not got:
         return f"must be {want}, but nothing is written"
-    return f"must be {want}{';' if ',' in want else ','} not {got}"
+    mark = ";" if "," in want else ","
+    if not isinstance(want, Told):
+        return f"must be {want}{mark} not {got}"
+    return told("must_be", "must be {want}{mark} not {got}", want=want, mark=mark, got=got)
 
 
 def _filled_in(want: str, context: Mapping[str, Any]) -> str:
@@ -497,13 +509,19 @@ def _message(findings: list[Finding]) -> str:
     """One message for all that was found at one place."""
     texts = dict.fromkeys(finding.message for finding in findings if finding.message)
     wanted = [finding for finding in findings if finding.want]
-    return "; ".join([*texts, *([_all_wanted(wanted)] if wanted else [])])
+    return _joined([*texts, *([_all_wanted(wanted)] if wanted else [])], "; ")
 
 
 def _all_wanted(findings: list[Finding]) -> str:
-    wants = " or ".join(dict.fromkeys(finding.want for finding in findings))
+    wants = _joined(list(dict.fromkeys(finding.want for finding in findings)), " or ")
     found = [finding.hint for finding in findings]
     if len(found) > 1:  # of several forms, brackets alone do not make it the list
         found = [hint for hint in found if not hint.startswith(_IN_BRACKETS)]
     hints = "".join(dict.fromkeys(found))
-    return must_be(wants, findings[0].got) + hints
+    message = must_be(wants, findings[0].got)
+    return message + hints if hints else message
+
+
+def _joined(texts: Sequence[str], joint: str) -> str:
+    """Texts in one; a single one as it is, with what it remembers."""
+    return texts[0] if len(texts) == 1 else joint.join(texts)

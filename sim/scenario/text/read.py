@@ -10,7 +10,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -39,7 +39,8 @@ from sim.scenario.text.yaml import parse_file
 
 LARGEST_SCENARIO = 1_000_000
 """Bytes of a scenario file."""
-_only_its_folder: ContextVar[bool] = ContextVar("only_its_folder", default=False)
+_may_read: ContextVar[Collection[Path] | None] = ContextVar("may_read", default=None)
+"""Files that may be read beside those of the scenario's folder; None for all of them."""
 _EXTENDS = "extends"
 _BESIDE = (_EXTENDS, VARIANTS)
 """Keys of a file that are not of the scenario itself."""
@@ -68,13 +69,17 @@ def _has_facilities(root: Node) -> bool:
 
 
 @contextmanager
-def only_its_folder() -> Iterator[None]:
-    """While this lasts, a scenario reads no file outside its own folder: for one from strangers."""
-    before = _only_its_folder.set(True)
+def only_its_folder(also: Collection[Path] = ()) -> Iterator[None]:
+    """While this lasts, a scenario reads no file outside its own folder: for one from strangers.
+
+    Args:
+        also: files outside it that may be read, in full and with links followed.
+    """
+    before = _may_read.set(also)
     try:
         yield
     finally:
-        _only_its_folder.reset(before)
+        _may_read.reset(before)
 
 
 def file_of(scenario: Path, path: Path) -> Path:
@@ -88,13 +93,17 @@ def file_of(scenario: Path, path: Path) -> Path:
         OSError: it is outside the scenario's folder, or a link leads out of that, while
             `only_its_folder` lasts.
     """
-    if _only_its_folder.get():
+    also = _may_read.get()
+    if also is not None:
         try:
-            inside = path.resolve().is_relative_to(scenario.parent.resolve())
+            whole = path.resolve()
+            inside = whole in also or whole.is_relative_to(scenario.parent.resolve())
         except (OSError, RuntimeError, ValueError):  # links that go in circles, a NUL in the name
             inside = False
         if not inside:
-            message = "it is not in the scenario's folder, to which --untrusted keeps; put it there"
+            # Where other files may be read it is not the command line that says so.
+            keeper = "this page" if also else "--untrusted"
+            message = f"it is not in the scenario's folder, to which {keeper} keeps; put it there"
             raise OSError(errno.EINVAL, message, str(path))
     return path
 

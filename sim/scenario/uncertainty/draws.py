@@ -10,13 +10,15 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import qmc
 
 from sim.scenario.consistency import leads_nowhere
 from sim.scenario.errors.problem import (
@@ -42,6 +44,9 @@ from sim.scenario.uncertainty.shares import (
     giving_way,
     share_path,
 )
+
+if TYPE_CHECKING:
+    from scipy.stats.qmc import Sobol
 
 BITS = 32
 """Of the points."""
@@ -70,6 +75,7 @@ def points(names: Sequence[str], worlds: int, seed: int, first: int = 0) -> Floa
     """
     if not names or not worlds:
         return np.empty((worlds, len(names)))
+    qmc = import_module("scipy.stats.qmc")  # takes long to import, and few need it
     sequence = qmc.Sobol(len(names), scramble=False, bits=BITS)
     if first:
         sequence.fast_forward(first)
@@ -79,7 +85,7 @@ def points(names: Sequence[str], worlds: int, seed: int, first: int = 0) -> Floa
     return found
 
 
-def _numbers(sequence: qmc.Sobol, worlds: int) -> NDArray[np.uint64]:
+def _numbers(sequence: "Sobol", worlds: int) -> NDArray[np.uint64]:
     """The points as whole numbers of 32 bits; SciPy would rather have a power of two of them."""
     found = np.concatenate([sequence.random(1), sequence.random(worlds - 1)])[:worlds]
     return np.rint(found * 2.0**BITS).astype(np.uint64)
@@ -139,18 +145,21 @@ class Worlds:
         """How many worlds."""
         return len(self.u)
 
+    @cached_property
+    def _ranges(self) -> dict[str, Assumed]:
+        return {one.key: one for one in self.unknowns.ranges}
+
     def settings(self, world: int) -> dict[str, Level]:
         """What differs in a world, by path.
 
         Args:
             world: its place among these, from 0.
         """
-        known = {one.key: one for one in self.unknowns.ranges}
         found: dict[str, Level] = {}
         if self.of_rows:
             found |= self.of_rows[int(self.rows[world]) - 1]
         for path, drawn in self.values.items():
-            found[path] = _level(known.get(path), float(drawn[world]))
+            found[path] = _level(self._ranges.get(path), float(drawn[world]))
         return found
 
 

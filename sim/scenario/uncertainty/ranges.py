@@ -10,7 +10,7 @@ from itertools import chain
 
 import numpy as np
 
-from sim.scenario.consistency import leads_nowhere, part_at
+from sim.scenario.consistency import leads_nowhere, lost_in, part_at
 from sim.scenario.errors.keys import child
 from sim.scenario.errors.problem import (
     Key,
@@ -413,6 +413,21 @@ def _key(path: str, scenario: Scenario, source: Source) -> str | ValueError:
     if isinstance(at, Mapping) and number_of(at.get(_FIXED)) is not None:
         keys = (*keys, _FIXED)  # a duration without spread, written out
     return path_text(keys)
+
+
+def lost_ranges(source: Source) -> list[Problem]:
+    """Paths of the block that lead nowhere, where other mistakes keep the scenario from being."""
+    block = source.data.get(_BLOCK)
+    ranges = block.get("ranges") if isinstance(block, Mapping) else None
+    problems = []
+    for name in ranges if isinstance(ranges, Mapping) else ():
+        try:
+            fault = lost_in(source.data, path_keys(numbered(str(name), source.data)))
+        except (ValueError, AddressError) as error:
+            fault = str(error)
+        if fault:
+            problems.append(source.problem((_BLOCK, "ranges", name), fault, at_key=True))
+    return problems
 
 
 def _inputs(

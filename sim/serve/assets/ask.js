@@ -1,8 +1,9 @@
 // What the page asks of the program: always by POST with JSON, from this page.
 
-export async function ask(path, body) {
+export async function ask(path, body, keepalive = false) {
   const answer = await fetch(path, {
     method: "POST",
+    keepalive,
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });

@@ -6,24 +6,39 @@ import { Text } from "/assets/text.js";
 import { Tried } from "/assets/tried.js";
 
 const KEYS_WAIT = 450; // milliseconds after the last key before a move by keys is kept
+const ROWS_AGAIN = 1000;
 
 const start = JSON.parse(document.getElementById("start").textContent);
 const words = { ...start.words, locale: start.locale };
 const at = (id) => document.getElementById(id);
-const parts = ["said", "cards", "beside", "pictures"];
+const first = ["said", "cards"]; // the words, which come before what takes longer
+const parts = [...first, "beside", "pictures"];
 const window_ = crypto.randomUUID();
 const state = { base: {}, now: {}, base_text: null, text: null };
 let asked_of = null; // the text of which the questions are
 const done = { list: [], at: -1 };
 let count = 2;
-let playing = null; // the controller of what is under way
+let playing = null; // the controller of what is under way, and what it is about
 let quick = { under: false, again: false };
 let byKeys = 0;
 let keyDown = false;
 
 // --- what is said -------------------------------------------------------------------------------
 
-function old(is) { for (const id of parts) at(id).classList.toggle("old", is); }
+function old(is, which = parts) {
+  for (const id of which) {
+    at(id).classList.toggle("old", is);
+    at(id).classList.remove("stale");
+  }
+}
+
+// Figures of what was found before, and nothing comes in their place.
+function stale(how) {
+  old(false);
+  for (const id of parts) at(id).classList.add("stale");
+  at("played").textContent = "";
+  at("how").textContent = how;
+}
 
 function notice(text, calm = false, button = null) {
   const here = at("notice");
@@ -46,10 +61,13 @@ function problems(list) {
   at("problems").replaceChildren(...list.map((one) => {
     const said = document.createElement("p");
     const where = one.line ? `${words.line} ${one.line}: ` : "";
-    said.textContent = `${where}${one.path && one.line ? `${one.path}: ` : ""}${one.message}`;
+    const what = one.line ? one.path : asked.list.find((each) => each.path === one.path)?.name ?? one.path;
+    const message = document.createElement("span");
+    Object.assign(message, { lang: one.lang, textContent: one.message });
+    said.append(`${where}${what ? `${what}: ` : ""}`, message);
     return said;
   }));
-  const moved = Object.keys(state.now).filter((path) => list.some((one) => one.message.includes(path) || one.path === path));
+  const moved = Object.keys(state.now).filter((path) => list.some((one) => one.message.includes(path) || one.path === path || path.startsWith(`${one.path}.`)));
   asked.wrong(moved);
 }
 
@@ -62,22 +80,28 @@ function take(event) {
     at("far").textContent = event.text;
   } else if (event.kind === "answers") {
     count = event.count;
-    for (const id of parts) at(id).innerHTML = event.html[id];
-    old(false);
+    for (const id of first) at(id).innerHTML = event.html[id];
+    old(false, first);
     at("played").textContent = event.played;
     at("how").textContent = event.how;
     problems([]);
     performance.mark("answers");
     if (event.last) at("far").textContent = "";
     document.body.dataset.count = event.count;
+  } else if (event.kind === "beside") {
+    for (const [id, html] of Object.entries(event.html)) at(id).innerHTML = html;
+    old(false);
     document.body.dataset.last = event.last;
   } else if (event.kind === "wrong") {
     problems(event.problems);
-    old(false);
-    at("how").textContent = words.not_played;
+    stale(words.not_played);
   } else if (event.kind === "failed") {
     notice(event.message);
-    old(false);
+    stale("");
+  } else if (event.kind === "long") {
+    notice(event.text, true);
+  } else if (event.kind === "stopped") {
+    if (at("cards").classList.contains("old")) stale(words.stopped); else at("how").textContent = words.stopped_early;
   } else if (event.kind === "disk") {
     notice(words.disk, true, { words: words.reread, does: reread });
   }
@@ -86,10 +110,14 @@ function take(event) {
 // --- what is played -----------------------------------------------------------------------------
 
 async function play(more) {
-  playing?.abort();
   const mine = new AbortController();
+  mine.about = JSON.stringify(whole(state));
+  // A look at the same is not broken off: the program goes on with it.
+  if (playing?.about !== mine.about) playing?.abort();
   playing = mine;
   at("stop").hidden = false;
+  at("stop").disabled = false;
+  notice("");
   old(true);
   document.body.dataset.playing = "true";
   try {
@@ -100,13 +128,15 @@ async function play(more) {
   } catch (error) {
     if (playing === mine && error.name !== "AbortError") {
       notice(error instanceof TypeError ? words.gone : error.message);
+      stale("");
     }
   } finally {
     if (playing === mine) {
       playing = null;
       at("stop").hidden = true;
       at("far").textContent = "";
-      old(false);
+      // What nothing came in the place of is seen to be of before.
+      for (const id of parts) at(id).classList.replace("old", "stale");
       document.body.dataset.playing = "false";
     }
   }
@@ -128,6 +158,7 @@ function whole(one) {
 
 function keep() {
   clearTimeout(byKeys);
+  byKeys = 0;
   quick.again = false;
   const last = done.list[done.at];
   const same = last && JSON.stringify(whole(last)) === JSON.stringify(whole(state));
@@ -310,7 +341,12 @@ at("view-text").addEventListener("click", () => text.open());
 at("view-sliders").addEventListener("click", () => text.show(false));
 at("save").addEventListener("click", saveText);
 at("find").addEventListener("input", () => asked.find(at("find").value));
-at("stop").addEventListener("click", () => ask("/stop", { window: window_ }));
+at("stop").addEventListener("click", () => {
+  // What is under way of it ends by itself, which may take a moment.
+  at("stop").disabled = true;
+  at("far").textContent = words.stopping;
+  ask("/stop", { window: window_ });
+});
 at("undo").addEventListener("click", () => again(-1));
 at("redo").addEventListener("click", () => again(1));
 at("dialog-close").addEventListener("click", () => at("dialog").close());
@@ -341,9 +377,15 @@ for (const tab of document.querySelectorAll("#tabs button")) {
 }
 addEventListener("keydown", () => { keyDown = true; }, true);
 addEventListener("pointerdown", () => { keyDown = false; }, true);
-addEventListener("focus", async () => {
-  try { tried.takeAll(await fetchRows()); } catch { /* the next move says what is wrong */ }
+// What was moved by keys just now is kept, though nobody is there to see it played.
+addEventListener("pagehide", () => {
+  if (byKeys) ask("/play", { window: window_, ...state, kept: true }, true).catch(() => {});
 });
+async function rowsAgain() {
+  try { tried.takeAll(await fetchRows()); } catch { /* the next move says what is wrong */ }
+}
+addEventListener("focus", rowsAgain);
+setTimeout(rowsAgain, ROWS_AGAIN); // what the page before this one kept as it was closed
 
 const last = start.rows[0];
 if (last) goTo(last); else keep();

@@ -3,6 +3,7 @@
 And compiling whatever the first replication would compile.
 """
 
+import gc
 import os
 import pickle
 import signal
@@ -277,6 +278,8 @@ class _Stop:
 
 
 def _begin_process() -> None:
+    # What is there from the start, modules and models, stays: nobody need look whether it is waste.
+    gc.freeze()
     # Ctrl-C reaches the workers as well; they leave it to the program, which tells them to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if _STOP is not None:

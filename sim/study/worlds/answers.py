@@ -11,6 +11,7 @@ from math import isnan, nan
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import Target
@@ -18,14 +19,12 @@ from sim.scenario.uncertainty.draws import Worlds
 from sim.study.estimate.intervals import Estimate
 from sim.study.estimate.summary import Key, Summary
 from sim.study.worlds.play import (
-    JUDGED,
-    MOST_PLAYS,
     Floats,
     PlayedWorlds,
     margin_name,
     target_figure,
 )
-from sim.study.worlds.shares import Basis, Share, shares
+from sim.study.worlds.shares import DATA, TOGETHER, Basis, Share, shares
 from sim.study.worlds.variance import (
     FAN,
     ShareOfWorlds,
@@ -37,9 +36,7 @@ from sim.study.worlds.variance import (
     target_met,
 )
 
-DATA, TOGETHER = "data", "together"
-"""What a spread may come from beside the inputs: the rows of a fit, and what does only together."""
-_MUCH = 0.33
+_MOSTLY = 0.5
 _SHARE = "share"
 
 
@@ -97,10 +94,17 @@ class Answers:
         return int(self.played.counts.sum())
 
     def is_mostly_chance(self, figure: FigureOverWorlds) -> bool:
-        """Whether even the most plays leave much of a figure's spread to chance."""
-        if figure.key not in JUDGED or isnan(figure.chance) or not self.worlds:
+        """Whether more than half of what is between worlds is chance, as often as they were played.
+
+        Of rare things, such as overdoses, one play says little of a world; what is left once the
+        chance is taken out is then no range to go by.
+        """
+        plays, figures = self.played.of(figure.key)
+        counts = (~np.isnan(plays)).sum(axis=1)[~np.isnan(figures)]
+        if isnan(figure.chance) or not counts.any():
             return False
-        return int(self.played.counts.min()) >= MOST_PLAYS and figure.chance > _MUCH
+        of_mean = figure.chance * float((1 / counts).mean())
+        return of_mean > _MOSTLY * (of_mean + 1 - figure.chance)
 
 
 def answers(played: PlayedWorlds, central: Summary, scenario: Scenario) -> Answers:
@@ -112,6 +116,9 @@ def answers(played: PlayedWorlds, central: Summary, scenario: Scenario) -> Answe
         scenario: as it is written.
     """
     names, inputs = inputs_of(played.worlds)
+    if not _few_rows(played.worlds) and (ranks := ranks_of_rows(played.worlds)):
+        # Hardly two worlds have the same row: what rows do is told by what they set.
+        names, inputs = (*names, DATA), (*inputs, np.column_stack(ranks))
     basis = Basis(inputs)
     figures = tuple(_figure(key, played, central, basis, names) for key in played.rows)
     found: list[TargetOverWorlds] = []
@@ -137,6 +144,17 @@ def inputs_of(worlds: Worlds) -> tuple[tuple[str, ...], tuple[Floats, ...]]:
         names.append(" + ".join(worlds.inputs[number].name for number in members))
         columns.append(worlds.u[:, members[0]] if len(members) == 1 else worlds.u[:, members])
     return tuple(names), tuple(columns)
+
+
+def ranks_of_rows(drawn: Worlds) -> tuple[Floats, ...]:
+    """Of each number that the draws of a fit set otherwise from world to world, its rank."""
+    rows = [drawn.of_rows[int(row) - 1] for row in drawn.rows] if drawn.of_rows else []
+    found = []
+    for path in rows[0] if rows else ():
+        values = [row[path] for row in rows]
+        if all(isinstance(one, int | float) for one in values) and len(set(values)) > 1:
+            found.append((rankdata(values) - 0.5) / len(values))
+    return tuple(found)
 
 
 def _figure(

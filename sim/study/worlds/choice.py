@@ -103,7 +103,9 @@ class Knowing:
     """Its standard error."""
 
 
-def value_of_knowing(basis: Basis, losses: Floats, seed: int = 1) -> tuple[Knowing, ...]:
+def value_of_knowing(
+    basis: Basis, losses: Floats, seed: int = 1, groups: Sequence[Sequence[int]] | None = None
+) -> tuple[Knowing, ...]:
     """EVPPI of each input: by how much the mean loss would fall if it were known.
 
     Differences to the option that is best on average are fitted by an additive model; the mean
@@ -114,15 +116,16 @@ def value_of_knowing(basis: Basis, losses: Floats, seed: int = 1) -> tuple[Knowi
         basis: of the inputs in these worlds.
         losses: of at least two options.
         seed: of the draws of coefficients.
+        groups: numbers of inputs that are known together or not at all; each by itself unless
+            said.
     """
     best = int(losses.mean(axis=0).argmin())
     apart = np.delete(losses, best, axis=1) - losses[:, [best]]
     fits = [basis.fit(one) for one in apart.T]
     blur = _blur(fits)
     chance = np.random.Generator(np.random.Philox(seed))
-    return tuple(
-        _knowing(fits, number, blur, chance.spawn(1)[0]) for number in range(len(basis.columns))
-    )
+    every = [(number,) for number in range(len(basis.columns))] if groups is None else groups
+    return tuple(_knowing(fits, group, blur, chance.spawn(1)[0]) for group in every)
 
 
 def _blur(fits: Sequence[Fit]) -> Floats:
@@ -136,23 +139,33 @@ def _blur(fits: Sequence[Fit]) -> Floats:
 
 
 def _knowing(
-    fits: Sequence[Fit], number: int, blur: Floats, chance: np.random.Generator
+    fits: Sequence[Fit], group: Sequence[int], blur: Floats, chance: np.random.Generator
 ) -> Knowing:
-    parts = [one.parts[number] for one in fits]
     count = len(fits[0].residual)
-    widest = max(parts, key=lambda one: one.parameters)
-    if widest.parameters == 0:
+    fitted = np.column_stack([one.mean + sum(one.parts[n].values for n in group) for one in fits])
+    columns = [np.full((count, 1), count**-0.5)]
+    used = [np.ones((1, len(fits)), dtype=np.bool_)]
+    for parts in ([one.parts[number] for one in fits] for number in group):
+        widest = max(parts, key=lambda one: one.parameters)
+        columns.append(widest.basis)
+        places = np.arange(widest.parameters)[:, None]
+        used.append(places < np.array([one.parameters for one in parts]))
+    if sum(one.shape[1] for one in columns) == 1:
         return Knowing(0.0, 0.0)
-    fitted = np.column_stack(
-        [fit.mean + part.values for fit, part in zip(fits, parts, strict=True)]
-    )
-    columns = np.column_stack([np.full(count, count**-0.5), widest.basis])
-    used = np.array(
-        [[place <= one.parameters for one in parts] for place in range(columns.shape[1])]
-    )
+    return _without_bias(fitted, np.hstack(columns), np.vstack(used), blur, chance)
+
+
+def _without_bias(
+    fitted: Floats,
+    columns: Floats,
+    used: NDArray[np.bool_],
+    blur: Floats,
+    chance: np.random.Generator,
+) -> Knowing:
+    """The value of knowing, less what the chance in its coefficients adds on average."""
     found = np.empty(_DRAWS)
     for draw in range(_DRAWS):
-        errors = chance.standard_normal((columns.shape[1], len(fits))) @ blur.T
+        errors = chance.standard_normal(used.shape) @ blur.T
         found[draw] = _partial(fitted + columns @ np.where(used, errors, 0.0))
     value = _partial(fitted)
     return Knowing(max(0.0, value - float(found.mean() - value)), float(found.std(ddof=1)))

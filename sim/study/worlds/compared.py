@@ -19,7 +19,7 @@ from sim.study.compare.options import changes, rota_changes
 from sim.study.estimate.summary import Key, key_of
 from sim.study.run.runner import Plan
 from sim.study.run.workers import Progress, silent
-from sim.study.worlds.answers import inputs_of
+from sim.study.worlds.answers import inputs_of, ranks_of_rows
 from sim.study.worlds.options import (
     Figures,
     Inputs,
@@ -74,7 +74,7 @@ def compared_in_worlds(
         [name for name, _ in options],
         [_figures(one) for one in found],
         units,
-        Inputs(*inputs_of(drawn)),
+        Inputs(*inputs_of(drawn), ranks_of_rows(drawn)),
         question,
         margins,
     )

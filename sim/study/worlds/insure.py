@@ -27,6 +27,7 @@ from sim.study.worlds.play import (
     Floats,
     Option,
     PlayedWorld,
+    Turn,
     WorldsJob,
     asked_of,
     margin_name,
@@ -225,8 +226,8 @@ class _Play:
         """Some worlds of a design, once each."""
         plan = self.insurer.plan
         option = Option(self.insurer.original, also=candidate.values)
-        job = WorldsJob((option,), worlds, plan.seed, plan.engine, self.asked)
-        items = [(number, 1) for number in numbers]
+        job = WorldsJob((option,), plan.seed, plan.engine, self.asked)
+        items = [Turn.of(job.options, worlds, number, 1) for number in numbers]
         found = map(job.run, items) if self.pool is None else self.pool.results(job, items)
         for (world,) in found:
             yield world

@@ -27,7 +27,7 @@ from sim.study.worlds.choice import (
     value_of_knowing,
     worth_knowing,
 )
-from sim.study.worlds.shares import Basis
+from sim.study.worlds.shares import DATA, Basis
 from sim.study.worlds.variance import FAN, fan, mean_of_worlds, shrunk
 
 DAYS = 7
@@ -279,11 +279,26 @@ class Inputs:
     names: tuple[str, ...]
     u: tuple[Floats, ...]
     """Of each its random number in every world."""
+    of_rows: tuple[Floats, ...] = ()
+    """Of each value that the draws of a fit set, its rank in every world, between 0 and 1: what a
+    log could not tell, which is known as a whole or not at all."""
 
     @cached_property
     def basis(self) -> Basis:
         """Their polynomials."""
-        return Basis(self.u)
+        return Basis((*self.u, *self.of_rows))
+
+    @property
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        """What is known together or not at all."""
+        single = tuple((number,) for number in range(len(self.u)))
+        rows = tuple(range(len(self.u), len(self.u) + len(self.of_rows)))
+        return (*single, rows) if rows else single
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The name of each of these."""
+        return (*self.names, DATA) if self.of_rows else self.names
 
 
 def losses_of(question: Question) -> set[Key]:
@@ -327,7 +342,7 @@ def decide(
     counts = (~np.isnan(plays)).all(axis=1).sum(axis=1)
     twice = plays[counts > 1][:, :, :2]
     perfect = perfect_knowledge(table, twice, float((1 / np.maximum(counts, 1)).mean()))
-    values = value_of_knowing(inputs.basis.where(known), table)
+    values = value_of_knowing(inputs.basis.where(known), table, groups=inputs.groups)
     least = question.least(float(table[:, 0].mean()), margins or {})
     return Decision(
         question=question,
@@ -337,7 +352,7 @@ def decide(
         regrets=tuple(float(one) for one in opportunity_losses(table)),
         best=tuple(float(one) for one in best_in(table)),
         perfect=perfect,
-        inputs=inputs.names,
+        inputs=inputs.called,
         known=values,
         least=least,
         advice=worth_knowing(values, perfect, least),

@@ -209,12 +209,32 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A world that is to be played: sent to a worker, all that it needs beside the job."""
+
+    number: int
+    """Of the world, and of its first replication."""
+    plays: int
+    settings: tuple[Mapping[str, Level], ...]
+    """Of each option, what differs in this world."""
+
+    @classmethod
+    def of(cls, options: Sequence[Option], worlds: Worlds, world: int, plays: int) -> "Turn":
+        """The world at a place among some."""
+        drawn = worlds.settings(world)
+        settings = tuple(
+            {path: value for path, value in drawn.items() if path not in one.known} | {**one.also}
+            for one in options
+        )
+        return cls(worlds.first + world, plays, settings)
+
+
+@dataclass(frozen=True)
 class WorldsJob:
     """What all worlds have in common."""
 
     options: tuple[Option, ...]
     """The scenario as it is first."""
-    worlds: Worlds
     seed: int
     engine: Engine
     asked: Asked
@@ -228,19 +248,18 @@ class WorldsJob:
         """Lists of figures stay here; other processes make their own."""
         return {key: value for key, value in vars(self).items() if key != "measures"}
 
-    def run(self, item: tuple[int, int]) -> tuple[PlayedWorld, ...]:
-        """Play a world so many times: of each option what is kept.
+    def run(self, turn: Turn) -> tuple[PlayedWorld, ...]:
+        """Play a world: of each option what is kept.
 
         Raises:
             StudyError: what was drawn makes no scenario.
         """
-        world, plays = item
-        sites = [self._site(world, option) for option in range(len(self.options))]
+        sites = [self._site(turn, option) for option in range(len(self.options))]
         crowds = [Crowd.of(site).digest for site in sites] if len(sites) > 1 else [""]
         pairs: list[list[Floats]] = [[] for _ in sites]
         lengths: list[list[list[Histogram]]] = [[] for _ in sites]
-        for play in range(plays):
-            number = self.worlds.first + world + play * PLAY
+        for play in range(turn.plays):
+            number = turn.number + play * PLAY
             people = {
                 crowd: draw(site, self.seed, number)
                 for crowd, site in dict(zip(crowds, sites, strict=True)).items()
@@ -257,19 +276,13 @@ class WorldsJob:
             for option in range(len(sites))
         )
 
-    def settings(self, world: int, option: int) -> dict[str, Level]:
-        """What differs in a world of an option."""
-        one = self.options[option]
-        drawn = self.worlds.settings(world).items()
-        return {path: value for path, value in drawn if path not in one.known} | {**one.also}
-
-    def _site(self, world: int, option: int) -> Scenario:
-        settings = self.settings(world, option)
+    def _site(self, turn: Turn, option: int) -> Scenario:
+        version = Version(turn.settings[option], ("uncertainty",))
         try:
-            return self.options[option].original.scenario(Version(settings, ("uncertainty",)))
+            return self.options[option].original.scenario(version)
         except ScenarioError as error:
-            number = self.worlds.first + world
-            raise StudyError(f"world {number} makes no scenario: {error.problems[0]}") from None
+            why = f"world {turn.number} makes no scenario: {error.problems[0]}"
+            raise StudyError(why) from None
 
     def _quantiles(self, option: int, lengths: Sequence[Sequence[Histogram]]) -> Floats:
         keys = self.measures[option].samples
@@ -331,9 +344,9 @@ def play_worlds(
         StudyError: what was drawn makes no scenario; a worker died.
         StudyInterrupted: Ctrl-C was pressed; worlds finished by then are kept.
     """
-    job = WorldsJob(tuple(options), worlds, plan.seed, plan.engine, asked)
+    job = WorldsJob(tuple(options), plan.seed, plan.engine, asked)
     plays = [2 if world < TWICE else 1 for world in range(worlds.count)] if fixed is None else fixed
-    table = _Table(job, plan)
+    table = _Table(job, worlds, plan)
     try:
         with table.stack:
             table.play(list(enumerate(plays)), progress)
@@ -368,6 +381,7 @@ class _Table:
     """Plays worlds, and remembers what it saw."""
 
     job: WorldsJob
+    worlds: Worlds
     plan: Plan
     stack: ExitStack = field(default_factory=ExitStack)
     kept: int = 0
@@ -395,13 +409,13 @@ class _Table:
         if self._pool is None and self.plan.pool is None:
             here, first = first[:_FEW], first[_FEW:]
             for item in here:
-                found = self.job.run(item)
+                found = self.job.run(self._turn(item))
                 self._keep(item, found)
                 yield found
             seconds = (time.perf_counter() - begun) / max(1, len(here)) * len(first)
             if self.plan.workers == 1 or seconds < _WORTH:
                 for item in first:
-                    found = self.job.run(item)
+                    found = self.job.run(self._turn(item))
                     self._keep(item, found)
                     yield found
                 return
@@ -411,11 +425,14 @@ class _Table:
         pool = self._pool
         run = pool.sent(self.job)
         yield from in_order(
-            lambda item: pool.executor.submit(run, item),
+            lambda item: pool.executor.submit(run, self._turn(item)),
             first,
             pool.ahead,
             lambda item, future: self._keep(item, future.result()),
         )
+
+    def _turn(self, item: tuple[int, int]) -> Turn:
+        return Turn.of(self.job.options, self.worlds, *item)
 
     def options(self, plays: Sequence[int]) -> tuple[PlayedWorlds, ...]:
         """What was seen, option by option."""
@@ -437,7 +454,7 @@ class _Table:
             figures[world, quantiles] = seen.quantiles
         kept = {key: rows[key] for key in asked.keys}
         counts = np.array(plays, dtype=np.int64)
-        return PlayedWorlds(self.job.worlds, kept, names, of_plays, figures, counts)
+        return PlayedWorlds(self.worlds, kept, names, of_plays, figures, counts)
 
     # --- what earlier runs have left ---
 
@@ -458,12 +475,10 @@ class _Table:
     def _entry(self, item: tuple[int, int]) -> Entry | None:
         if self.plan.cache is None:
             return None
-        world, plays = item
-        number = self.job.worlds.first + world
-        drawn = [self.job.settings(world, option) for option in range(len(self.job.options))]
-        digest = sha256(json.dumps(drawn).encode()).hexdigest()[:24]
+        turn = self._turn(item)
+        digest = sha256(json.dumps(turn.settings).encode()).hexdigest()[:24]
         folder = self.plan.cache.folder_of(self._key)
-        return Entry(folder / f"world-{number}-{plays}-{digest}{ENTRY}")
+        return Entry(folder / f"world-{turn.number}-{turn.plays}-{digest}{ENTRY}")
 
     @cached_property
     def _key(self) -> dict[str, object]:

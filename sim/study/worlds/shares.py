@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+DATA, TOGETHER = "data", "together"
+"""What a spread may come from beside the inputs: the rows of a fit, and what does only together."""
 _HIGHEST = 8
 """Highest degree of an input's polynomial."""
 _JOINT = 3

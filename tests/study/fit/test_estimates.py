@@ -6,23 +6,24 @@ from datetime import date
 import numpy as np
 import pytest
 
+from sim.fit.estimates.counts import Counted, counted, with_clock_changes
 from sim.fit.estimates.demand import (
-    Counted,
+    Way,
     Week,
     best_week,
     cells_week,
-    counted,
     day_to_day_cv,
     deviance,
     fit_demand,
     product_week,
 )
+from sim.fit.estimates.limits import limit_of, overrun
 from sim.fit.estimates.shares import rate, share
 from sim.fit.estimates.stays import (
     FAMILIES,
+    alike,
     choose_law,
     fit_law,
-    limit_of,
     unrounded,
     unrounded_variance,
 )
@@ -50,7 +51,7 @@ def test_ten_visits_in_each_of_two_hours():
     minutes = [600 + 3 + 6 * n for n in range(20)]
     arrived = np.array([day * 1440.0 + minute for day in range(14) for minute in minutes])
     data = counted(arrived, calendar, np.ones(14, dtype=bool))
-    found = fit_demand(arrived, data, calendar, site, step=1.0, latest=True)
+    found = fit_demand(arrived, data, calendar, site, Way(1.0, True))
     expected = [10.0 if hour % 24 in (10, 11) else 0.0 for hour in range(168)]
     assert found.week.rate.ravel().tolist() == pytest.approx(expected)
     assert found.cv.value == 0
@@ -149,7 +150,7 @@ def test_the_interval_of_the_level_holds_what_is_true():
             [day * 1440 + 600 + np.sort(rng.uniform(0, 720, n)) for day, n in enumerate(counts)]
         )
         data = counted(arrived, calendar, np.ones(28, dtype=bool))
-        found = fit_demand(arrived, data, calendar, site, step=1.0, latest=False)
+        found = fit_demand(arrived, data, calendar, site, Way(1.0, False))
         inside += found.a_day.low <= 60 <= found.a_day.high
     assert inside / 100 >= 0.9
 
@@ -164,7 +165,7 @@ def test_a_crowd_at_the_opening():
     ]
     arrived = np.sort(np.concatenate(times))
     data = counted(arrived, calendar, np.ones(56, dtype=bool))
-    found = fit_demand(arrived, data, calendar, site, step=1.0, latest=False)
+    found = fit_demand(arrived, data, calendar, site, Way(1.0, False))
     assert found.crowd.low < 0.1 < found.crowd.high
     first = found.week.rate[:, 10].mean()
     assert first == pytest.approx(found.week.rate[:, 11:22].mean(), rel=0.15)
@@ -185,12 +186,12 @@ def test_special_days_have_a_factor_if_there_are_three():
     visits[:3] *= 1.6
     calendar = calendar_of(site, date(2026, 1, 1), 31)
     data = Counted(visits, calendar.open, calendar.weekdays())
-    found = fit_demand(np.empty(0), data, calendar, site, step=60.0, latest=False)
+    found = fit_demand(np.empty(0), data, calendar, site, Way(60.0, False))
     assert found.special["benefit"].value == pytest.approx(1.6, rel=1e-3)
     assert found.a_day.value == pytest.approx(60, rel=1e-3)
     few = Counted(visits[2:], calendar.open[2:], calendar.weekdays()[2:])
     later = calendar_of(site, date(2026, 1, 3), 29)
-    found = fit_demand(np.empty(0), few, later, site, step=60.0, latest=False)
+    found = fit_demand(np.empty(0), few, later, site, Way(60.0, False))
     assert found.special == {}
 
 
@@ -247,6 +248,37 @@ def test_stays_under_a_limit_need_it_as_censoring():
     assert law.cv == pytest.approx(0.5, abs=0.02)
 
 
+def test_who_stays_on_beyond_a_limit_may_have_left_anyhow():
+    """The mean of what is seen is too short: 5.0 for a true 8 if as many leave of themselves."""
+    rng, inside, seen = np.random.default_rng(8), 0, NOTHING
+    for _ in range(200):
+        seen = np.minimum(rng.exponential(8, 80), rng.exponential(40 / 3, 80))
+        found = overrun(seen, np.full(80, 3 / 40))
+        inside += found.low <= 8 <= found.high
+    assert inside / 200 >= 0.92
+    assert seen.mean() < 6
+    plain = overrun(np.array([4.0, 8.0]), np.zeros(2))
+    assert plain == pytest.approx((6, 12 / 5.5716, 12 / 0.2422), rel=1e-3)
+
+
+def test_the_stays_themselves_under_a_limit_go_on_beyond_it():
+    """Two sorts of stays, which no law fits, cut at 30: what is seen has a mean of 20.6, not 22."""
+    rng = np.random.default_rng(6)
+    stays = np.concatenate([rng.normal(12, 1, 400), rng.lognormal(math.log(30), 0.25, 400)])
+    law, note = choose_law(stays[stays < 30], np.full((stays >= 30).sum(), 30.0))
+    assert note == "empirical"
+    assert max(law.values) > 30
+    assert np.minimum(stays, 30).mean() + 1 < law.mean.value
+
+
+def test_an_interval_is_wider_where_the_stays_of_a_day_are_alike():
+    rng = np.random.default_rng(4)
+    day = np.repeat(np.arange(56), 20)
+    assert alike(rng.gamma(4, 5, 1120), day) == pytest.approx(1, abs=0.35)
+    slow = np.repeat(rng.normal(0, 5, 56), 20)
+    assert alike(20 + slow + rng.normal(0, 5, 1120), day) == pytest.approx(10.5, rel=0.3)
+
+
 @pytest.mark.parametrize("family", [LOGNORMAL, GAMMA, EXPONENTIAL], ids=lambda one: one.name)
 def test_the_interval_of_a_mean_stay_holds_what_is_true(family):
     rng, inside = np.random.default_rng(12), 0
@@ -270,3 +302,18 @@ def test_the_stays_themselves_where_no_law_fits():
     assert np.mean(law.values) == pytest.approx(two.mean(), rel=1e-6)
     law, _ = choose_law(rng.gamma(4, 5, 1500), NOTHING)
     assert law.family == "gamma"
+
+
+@pytest.mark.parametrize(
+    ("month", "seen", "exposure"), [(3, 0, 0), (3, 4, 1), (10, 8, 2), (10, 4, 1)]
+)
+def test_the_hour_that_summer_time_takes_and_gives(month, seen, exposure):
+    """The hour from 2 is not there, or twice; a clock that nobody changes shows it."""
+    site = site_open("24/7")
+    calendar = calendar_of(site, date(2026, month, 23 if month == 3 else 19), 7)
+    visits = np.full((7, 24), 4.0)
+    visits[6, 2] = seen
+    data = with_clock_changes(Counted(visits, calendar.open, calendar.weekdays()), calendar)
+    assert data.exposure[6, 2] == exposure
+    data.exposure[6, 2] = 1
+    assert (data.exposure == 1).all()

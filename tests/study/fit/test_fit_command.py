@@ -26,6 +26,8 @@ def files(folder):
 WRITTEN = [
     "site-fitted.draws.csv",
     "site-fitted.fit.csv",
+    "site-fitted.fit.html",
+    "site-fitted.fit_check.csv",
     "site-fitted.week.csv",
     "site-fitted.yaml",
 ]
@@ -71,7 +73,7 @@ def test_the_same_log_gives_the_same_bytes(folder):
 
 
 def test_only_some_parts(folder):
-    arguments = ("--only", "stays", "--out", "out/stays.yaml")
+    arguments = ("--only", "stays", "--out", "out/stays.yaml", "--plays", "0", "--no-report")
     assert command(folder, "fit", "log.csv", "--site", "site.yaml", *arguments) == 0
     found = load_scenario(folder / "out" / "stays.yaml")
     assert found.demand == small_site().demand

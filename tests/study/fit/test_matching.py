@@ -1,5 +1,7 @@
 """A log of the served and a tally of the unserved: demand and patience matched to both by play."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from sim.fit.write import trial_scenario
 from sim.log import Outcome
 from sim.scenario.errors.problem import ScenarioError
 from sim.scenario.load import Loaded, load_scenario, read_scenario
+from sim.study.estimate.intervals import Estimate
 from sim.study.run.replication import simulate_replication
 from tests.support.command import command
 from tests.support.site_logs import SITE as QUIET
@@ -96,6 +99,20 @@ def test_one_tally_brings_demand_and_waits_back(tmp_path):
     assert p90(trial_scenario(plain, loaded, path)) < 0.8 * true
     (row,) = [one for one in found.rows() if one.input == "visits.patience.mean"]
     assert row.method == "matched"
+
+
+def test_days_too_few_to_differ_differ_as_in_the_file(tmp_path):
+    text = SITE.replace("weeks: 8", "days: 6")
+    path, loaded, a_day = served_only(tmp_path, text, 5)
+    read = read_log(path.with_name("log.csv"), loaded.scenario, Said())
+    plain = fit_log(read, None, loaded.scenario, Choice(unserved_a_day=max(a_day, 1.0)))
+    assert plain.demand is not None
+    plain = replace(plain, demand=replace(plain.demand, cv=Estimate()))
+    found = matched(plain, loaded, path, max(a_day, 1.0), lambda *_: None)
+    assert found.demand is not None
+    assert not found.demand.cv.is_known
+    assert np.isfinite(found.demand.week.rate).all()
+    assert found.demand.a_day.value > 50
 
 
 def test_a_loss_system_has_an_exact_answer(tmp_path):

@@ -1,16 +1,20 @@
 """Logs as sites keep them: shapes, languages, dates, encodings; and what cannot be read."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
+from sim.fit.fit import Choice, fit_log
 from sim.fit.reading.columns import columns_of, kind_of, meanings_given
 from sim.fit.reading.moments import column_of, is_month_first, written
-from sim.fit.reading.read import Said, read_log
-from sim.fit.reading.register import Shape
+from sim.fit.reading.read import Said, read_log, read_logs
+from sim.fit.reading.register import COLUMNS, Shape, line_text
+from sim.fit.reading.tally import tally_of
 from sim.scenario.errors.problem import Place, ScenarioError
 from sim.scenario.tables.files import read_sheets
 from sim.scenario.tables.sheet import Cell
@@ -292,3 +296,117 @@ def test_columns_that_two_names_may_mean(tmp_path):
     found = columns_of(read_sheets(path)[0], {})
     assert dict(found.of) == {"arrived": 0, "minutes": 1}
     assert found.unused == ("Bem.",)
+
+
+def test_times_of_an_unformatted_workbook_are_parts_of_a_day():
+    """0.25 of a column of such numbers is six o'clock; beside 7.05 it is 25 past midnight."""
+    parts = column_of(["0.25", "0.3125", "0,5", "0", ""], month_first=False)
+    assert parts.clock[:4].tolist() == [360, 450, 720, 0]
+    clocks = column_of(["0.25", "7.05", "00.10"], month_first=False)
+    assert clocks.clock.tolist() == [25, 425, 10]
+
+
+def test_numbers_of_a_workbook_among_times_are_parts_of_a_day(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("log", 0)
+    sheet.append(["Dato", "Ankomst", "Indtagelsesform"])
+    for day, at in ((5, datetime(2026, 1, 5, 10, 30).time()), (6, 0.5), (7, "12:15")):
+        sheet.append([datetime(2026, 1, day), at, "fix"])
+    book.save(tmp_path / "log.xlsx")
+    read = read_log(tmp_path / "log.xlsx", small_site(), Said())
+    assert (read.register.arrived % 1440).tolist() == [630, 720, 735]
+
+
+def test_an_end_in_a_row_of_its_own_is_of_the_last_visit(tmp_path):
+    lines = ["date,arrived,out,client", "2026-01-05,10:00,,A", "2026-01-05,10:05,,B"]
+    lines += ["2026-01-05,,10:40,B", "2026-01-05,,10:50,A", "2026-01-05,,11:00,C"]
+    read = read_log(write_log(tmp_path, lines), small_site(), Said())
+    assert (read.register.arrived % 1440).tolist() == [600, 605]
+    assert (read.register.out % 1440).tolist() == [650, 640]
+    assert {one.rule: one.count for one in read.findings} == {"orphans": 1}
+
+
+# --- tallies, and logs of several files ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "a_day", "days"),
+    [
+        (["date,refused", "2026-01-05,3", "2026-01-06,0", "2026-01-07,", "2026-01-08,6"], 3, 3),
+        (["Dato;Afvist", "05-01-2026;21", "12-01-2026;35", "19-01-2026;28"], 4, 21),
+        (["Uge,Afvist", "2,7", "3,14"], 1.5, 14),
+        (["Woche;Abweisungen", "KW 2;7", "Summe;7"], 1, 7),
+        (["date,refused", "2026-01-05,4", "2027-01-05,90", "Total,94"], 4, 1),
+    ],
+)
+def test_tallies_by_day_and_by_week(tmp_path, lines, a_day, days):
+    log = read(write_log(tmp_path, list(visits_lines(*uses(np.random.default_rng(1))))))
+    found = tally_of(write_log(tmp_path, lines, "gone.csv"), Said(), log.register)
+    assert found is not None
+    assert (found.a_day, found.days) == (a_day, days)
+
+
+def test_a_list_is_no_tally(tmp_path):
+    log = read(write_log(tmp_path, list(visits_lines(*uses(np.random.default_rng(1))))))
+    for lines in (
+        ["date,arrived,unserved", "2026-01-05,11:00,left"],
+        ["date,unserved", "2026-01-05,gik igen"],
+        ["date,hour,unserved", "2026-01-05,11,2"],
+    ):
+        assert tally_of(write_log(tmp_path, lines, "gone.csv"), Said(), log.register) is None
+
+
+def test_those_not_served_hour_by_hour_join_the_log(tmp_path):
+    path = write_log(tmp_path, ["date,hour,visits", "2026-01-05,11,2", "2026-01-05,12,1"])
+    register = read(path, unserved=True).register
+    assert register.unserved.sum() == len(register) == 3
+
+
+@pytest.mark.parametrize("row", ["2026-01-05,many", "2026-01-05,-2", "2027-01-05,3"])
+def test_tallies_that_cannot_be(tmp_path, row):
+    log = read(write_log(tmp_path, list(visits_lines(*uses(np.random.default_rng(1))))))
+    path = write_log(tmp_path, ["date,refused", "2027-01-06,3", row], "gone.csv")
+    with pytest.raises(ScenarioError, match=r"gone\.csv"):
+        tally_of(path, Said(), log.register)
+
+
+def test_a_log_of_several_files_is_one(tmp_path):
+    lines = list(visits_lines(*uses(np.random.default_rng(1))))
+    head, *rows = lines
+    whole = read(write_log(tmp_path, [head, *(f"{one}" for one in rows)])).register
+    half = len(rows) // 2
+    paths = [
+        write_log(tmp_path, [head, *rows[half:]], "feb.csv"),
+        write_log(tmp_path, [head, *rows[:half]], "jan.csv"),
+    ]
+    both = read_logs(paths, small_site(), Said()).register
+    assert (both.start, both.days) == (whole.start, whole.days)
+    for name in COLUMNS:
+        if name != "line":
+            one, other = getattr(both, name), getattr(whole, name)
+            assert np.array_equal(one, other, equal_nan=True), name
+    assert both.file.endswith("feb.csv, jan.csv")
+    assert line_text(int(both.line[0])) == "2:2"
+    again = read_logs([paths[1], paths[1]], small_site(), Said())
+    found = fit_log(again, None, small_site(), Choice())
+    assert {one.rule: one.count for one in found.findings}["overlap"] == half
+    assert half - 20 < len(found.register) <= half  # its last day is a part of one
+
+
+def test_a_client_has_one_number_in_all_files(tmp_path):
+    head = "date,arrived,client"
+    paths = [
+        write_log(tmp_path, [head, f"2026-01-0{day},11:00,A{day}", f"2026-01-0{day},12:00,B"], name)
+        for day, name in ((5, "one.csv"), (6, "two.csv"))
+    ]
+    found = read_logs(paths, small_site(), Said()).register
+    assert found.client.tolist() == [0, 1, 2, 1]
+
+
+def test_files_of_two_shapes_are_no_log(tmp_path):
+    paths = [
+        write_log(tmp_path, ["date,arrived", "2026-01-05,11:00"], "one.csv"),
+        write_log(tmp_path, ["date,visits", "2026-01-06,11"], "two.csv"),
+    ]
+    with pytest.raises(ScenarioError, match=r"two\.csv.*is a log of counts, and one"):
+        read_logs(paths, small_site(), Said())

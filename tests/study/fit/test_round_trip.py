@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sim.engine import Engine
-from sim.fit.as_log import LogForm, as_log, log_form, log_of
+from sim.fit.as_log import LogForm, as_log, log_form, log_of, once_at_a_time
 from sim.fit.fit import Choice, fit_log
 from sim.fit.reading.read import Said, read_log
 from sim.fit.reading.register import COLUMNS, Shape
@@ -224,3 +224,26 @@ def test_run_writes_the_first_replication_as_a_log(tmp_path):
 def test_forms_of_logs_that_cannot_be(text):
     with pytest.raises(ScenarioError, match="--log-with"):
         log_form("visits", [text])
+
+
+def test_nobody_is_there_twice_at_once_and_all_come_as_often():
+    rng = np.random.default_rng(3)
+    begin = np.sort(rng.uniform(0, 20_000, 1500))
+    end = begin + rng.gamma(4, 6, 1500)
+    clients = rng.choice(60, 1500, p=np.append(np.full(59, 0.9 / 59), 0.1))
+    found = np.array(once_at_a_time(clients, begin, end))
+    lost = int((found < 0).sum())
+    assert lost <= 10
+    often = [np.bincount(one[one >= 0], minlength=60) for one in (clients, found)]
+    assert (often[0] - often[1]).sum() == lost
+    assert (often[0] >= often[1]).all()
+    for one in range(60):
+        mine = found == one
+        assert (begin[mine][1:] > end[mine][:-1] + 5).all()
+
+
+def test_clients_change_visits_by_hand():
+    """Of four visits at 0, 10, 30 and 60 of half an hour, the second is by who is still there."""
+    begin = np.array([0.0, 10, 30, 60])
+    assert once_at_a_time(np.array([7, 7, 8, 9]), begin, begin + 20) == [7, 8, 7, 9]
+    assert once_at_a_time(np.array([7, 7]), begin[:2], begin[:2] + 20) == [7, -1]

@@ -54,6 +54,15 @@ def test_two_options_with_normal_losses(worlds, within):
     assert best_in(losses)[1] == pytest.approx(0.655422, abs=within)
 
 
+@pytest.mark.parametrize("worlds", [256, 1024])
+def test_what_is_known_together_is_worth_more(worlds):
+    """B − A = −(1 + 2 x + 1.5 y): x and y known at once are known altogether, 2.5 z in all."""
+    u, losses = normal_case(worlds)
+    (both, none) = value_of_knowing(Basis(list(u.T)), losses, groups=[(0, 1), (2,)])
+    assert both.value == pytest.approx(0.576097, abs=0.03 if worlds == 256 else 0.01)
+    assert none == Knowing(0.0, 0.0)
+
+
 def test_chance_in_the_plays_is_taken_off():
     """Chance of one standard deviation: .650 before it is taken off, .576 in truth."""
     raw, found, partial = [], [], []

@@ -1,8 +1,16 @@
 """The cheapest design for many worlds, against all designs played in all worlds."""
 
+from math import nan
+from types import SimpleNamespace
+from typing import cast
+
 import pandas as pd
 import pytest
 
+from sim.report.page.words import catalogue
+from sim.report.pages.fates import _insured_section
+from sim.report.pages.sized import Sized
+from sim.report.report import write_report
 from sim.scenario import read_scenario
 from sim.scenario.load import Original
 from sim.scenario.uncertainty.draws import draw_worlds
@@ -100,7 +108,7 @@ def test_so_many_worlds_are_needed():
 @pytest.mark.slow
 @pytest.mark.usefixtures("path")
 def test_size_tells_what_the_insurance_costs(tmp_path, capsys):
-    few = ("--max-replications", "60", "--workers", "1", "--no-cache", "--no-report")
+    few = ("--max-replications", "60", "--workers", "1", "--no-cache")
     more = ("--uncertainty", "--worlds", "16", "--share-of-worlds", "0.9")
     assert command(tmp_path, "size", "site.yaml", *few, *more) == 0
     told = " ".join(capsys.readouterr().out.split())
@@ -111,3 +119,62 @@ def test_size_tells_what_the_insurance_costs(tmp_path, capsys):
     assert table["for"].tolist() == ["written", "worlds"]
     assert table["cost_per_year"].is_monotonic_increasing
     assert table["met"].iloc[1] >= 0.9
+    folder = tmp_path / "results" / "site-size"
+    costs = table["cost_per_year"]
+    extra = costs[1] - costs[0]
+    assert extra > 0
+    for lang, words in (
+        ("en", f"The insurance costs {extra:,.0f} EUR a year."),
+        ("da", f"Forsikringen koster {extra:,.0f} EUR om året.".replace(",", ".")),
+    ):
+        page = write_report(folder, lang).read_text("utf-8").replace("\u2060", "")
+        assert words in page
+        assert f"{round(100 * table['confirmed'][1])}" in page
+
+
+def section(rows, lang="en"):
+    """The part of a page that a table of insurance makes."""
+    words = catalogue(lang)
+    sized = SimpleNamespace(
+        words=words,
+        names=("places",),
+        key=lambda row: row["places"],
+        settings=SimpleNamespace(said=lambda _, value: f"{value} places"),
+        money=lambda amount: words.money(amount, "DKK"),
+    )
+    return _insured_section(cast("Sized", sized), pd.DataFrame(rows))
+
+
+WRITTEN = {
+    "for": "written",
+    "places": 5,
+    "cost_per_year": 9000.0,
+    "met": 0.5,
+    "wanted": 0.8,
+    "worlds": 256,
+    "confirmed": nan,
+    "dropped": 3,
+    "all_tried": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("other", "said", "rows"),
+    [
+        ({"places": 6, "cost_per_year": 9900.0}, "The insurance costs 900 DKK a year.", 2),
+        ({"places": 4, "cost_per_year": 8000.0}, "it is 1,000 DKK a year cheaper", 2),
+        ({"places": 6}, "The insurance costs nothing", 2),
+        ({}, "no insurance is needed", 1),
+        (None, "None of the 3 designs tried meets them in so many worlds.", 1),
+    ],
+)
+def test_the_page_says_what_the_insurance_costs(other, said, rows):
+    found = {**WRITTEN, "for": "worlds", "met": 0.8125, "confirmed": 0.78}
+    made = section([WRITTEN] if other is None else [WRITTEN, {**found, **other}])
+    assert said in made.finding.replace("\u2060", "")
+    assert made.title == "Targets met in 80 of 100 worlds"
+    assert len(made.tables[0].rows) == rows
+    assert made.tables[0].rows[0][-1] == "50 of 100 worlds (256 played)"
+    assert ("in 78 of 100" in " ".join(made.intro)) == (other is not None)
+    danish = section([WRITTEN] if other is None else [WRITTEN, {**found, **other}], "da")
+    assert "the" not in danish.finding.lower().split()

@@ -139,6 +139,19 @@ def test_options_over_worlds():
     assert decision.regrets[1] == pytest.approx(decision.perfect)
 
 
+def test_what_a_log_could_not_tell_is_known_as_a_whole_or_not_at_all():
+    """Of x and y, set by the draws of a fit, it is told what knowing both is worth: all."""
+    everybody, inputs = played()
+    x, y, z = inputs.u
+    rows = Inputs(("z",), (z,), of_rows=(x, y))
+    found = options_in_worlds(["a", "b"], everybody, UNITS, rows, Question(Decide.UNSERVED))
+    assert found.decision is not None
+    assert found.decision.inputs == ("z", "data")
+    assert found.decision.known[0].value == 0
+    assert found.decision.known[1].value == pytest.approx(found.decision.perfect, rel=0.02)
+    assert found.decision.first == ("data",)
+
+
 def test_without_a_question_nothing_is_decided():
     everybody, inputs = played()
     assert options_in_worlds(["a", "b"], everybody, UNITS, inputs).decision is None

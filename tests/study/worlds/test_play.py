@@ -1,5 +1,11 @@
 """Worlds as they are played: exact theory, the same by any workers, and what they leave."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,10 +20,11 @@ from sim.study import Plan, run_study
 from sim.study.estimate.summary import key_of
 from sim.study.run.cache import Cache
 from sim.study.run.workers import StudyError
-from sim.study.worlds.answers import answers, tables
-from sim.study.worlds.play import Option, WorldsJob, asked_of, play_worlds
+from sim.study.worlds.answers import answers, ranks_of_rows, tables
+from sim.study.worlds.play import Option, Turn, WorldsJob, asked_of, play_worlds
 from sim.study.worlds.variance import fan, mean_of_worlds
 from sim.visitors import draw
+from tests import ROOT
 from tests.support.command import command
 
 QUEUE = """\
@@ -118,9 +125,10 @@ def test_a_worlds_figures_are_those_of_an_ordinary_replication():
     unknowns = read_unknowns(loaded.scenario, loaded.source)
     drawn = draw_worlds(unknowns, loaded.scenario, loaded.source, 3, 1)
     original, asked = Original(loaded), asked_of(loaded.scenario)
-    job = WorldsJob((Option(original),), drawn, 1, Engine.FAST, asked)
+    options = (Option(original),)
+    job = WorldsJob(options, 1, Engine.FAST, asked)
     for world in range(3):
-        (found,) = job.run((world, 1))
+        (found,) = job.run(Turn.of(options, drawn, world, 1))
         site = original.scenario(Version(drawn.settings(world), ()))
         tally = measure(site, simulate(site, draw(site, 1, world)))
         names = [key_of(row) for row in metric_rows(site)]
@@ -190,6 +198,45 @@ def test_one_worker_and_two_find_the_same(queue, monkeypatch):
     together, _ = played(path, 16, Plan(workers=2))
     assert np.array_equal(alone.plays, together.plays, equal_nan=True)
     assert np.array_equal(alone.figures, together.figures, equal_nan=True)
+
+
+_AT_ONCE = """\
+import sys
+from sim.cli import main
+from sim.study.worlds import play
+play._WORTH = 0.0
+if __name__ == "__main__":
+    sys.exit(main())
+"""
+"""The program, which starts processes however little there is to do."""
+
+
+def tables_of(folder):
+    return {one.name: one.read_bytes() for one in folder.glob("*.csv")}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_four_workers_killed_late_leave_to_the_next_run_what_one_finds(queue, tmp_path):
+    """Killed when two thirds are kept, and gone on with: the files of one worker, alone."""
+    queue(**THREE, weeks=1, warmup=0)
+    (tmp_path / "program.py").write_text(_AT_ONCE, "utf-8")
+    what = ("run", "queue.yaml", "--worlds", "24", "--replications", "3", "--no-report")
+    line = [sys.executable, "program.py", *what, "--no-next"]
+    where = {**os.environ, "PYTHONPATH": str(ROOT)}
+    four = {"cwd": tmp_path, "env": where, "stdout": subprocess.DEVNULL}
+    with subprocess.Popen([*line, "--workers", "4"], start_new_session=True, **four) as killed:
+        while len(kept := list(tmp_path.rglob("world-*.tally"))) < 16:
+            assert killed.poll() is None
+            time.sleep(0.02)
+        os.killpg(killed.pid, signal.SIGKILL)
+    before = {one: one.stat().st_ino for one in kept}
+    subprocess.run([*line, "--workers", "4"], check=True, **four)
+    assert {one: one.stat().st_ino for one in kept} == before  # none was played again
+    of_four = tables_of(tmp_path / "results" / "queue")
+    alone = ("--workers", "1", "--no-cache", "--out", "alone")
+    assert command(tmp_path, *what, "--no-next", *alone) == 0
+    assert tables_of(tmp_path / "alone") == of_four
 
 
 def test_a_draw_that_makes_no_scenario_is_told_with_its_world(tmp_path):
@@ -272,6 +319,25 @@ def test_draws_of_a_fit_are_played_and_their_share_is_told(queue, tmp_path):
     assert sorted(table["row"].value_counts()) == [8, 8, 8, 8]
     assert table["demand.factor"].mean() == pytest.approx(1, abs=0.01)
     assert table["demand.factor"].std() == pytest.approx(0.02, rel=0.2)
+
+
+def test_of_more_draws_than_worlds_it_is_told_what_they_set(queue, tmp_path):
+    """Each world has a row of its own: what rows do is seen in the values that they set."""
+    path = queue(**THREE, weeks=1, warmup=0)
+    visits = np.random.default_rng(2).permutation(np.linspace(110, 180, 64)).round(1)
+    rows = "".join(f"{row},{one}\n" for row, one in enumerate((150, *visits)))
+    (tmp_path / "fit.csv").write_text(f"row,demand.visits_per_day\n{rows}", "utf-8")
+    text = path.read_text("utf-8").split("uncertainty:")[0]
+    more = "uncertainty: {draws: fit.csv, ranges: {visits.all.stay.mean: 19-21}}\n"
+    path.write_text(text + more, "utf-8")
+    found = over_worlds(path, 64)
+    wait = figure(found, WAIT)
+    assert list(wait.sources) == ["visits.all.stay.mean", "data", "together"]
+    assert wait.sources["data"].told
+    assert wait.sources["data"].value > 0.6
+    (ranks,) = ranks_of_rows(found.played.worlds)
+    drawn = found.played.worlds.values | {"rows": ranks}
+    assert sorted(drawn["rows"]) == pytest.approx((np.arange(64) + 0.5) / 64)
 
 
 def test_tables_say_what_was_played(queue):

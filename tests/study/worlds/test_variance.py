@@ -1,11 +1,16 @@
 """Spread over worlds with the chance of play taken out: worked out by hand, and covering."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
+from sim.study.worlds.answers import Answers, FigureOverWorlds
+from sim.study.worlds.play import PlayedWorlds
 from sim.study.worlds.variance import (
     FAN,
     components,
@@ -170,3 +175,21 @@ def test_the_printed_range_holds_nine_worlds_in_ten():
 def test_even_worlds_fill_every_side():
     u = even(["a", "b", "c"], 64)
     assert (np.sort((u * 64).astype(int), axis=0) == np.arange(64)[:, None]).all()
+
+
+@pytest.mark.parametrize(
+    ("noise", "plays", "is_told"),
+    [(0.5, 1, False), (0.9, 1, False), (3.0, 1, True), (3.0, 8, False), (20.0, 8, True)],
+)
+def test_it_is_said_where_worlds_differ_mostly_by_chance(noise, plays, is_told):
+    """Variance of chance in a play beside a variance of 1 between worlds: told from half on."""
+    chance = np.random.default_rng(3)
+    worlds = chance.standard_normal((256, 1))
+    table = np.full((256, max(plays, 2)), np.nan)
+    table[:, :plays] = worlds + np.sqrt(noise) * chance.standard_normal((256, plays))
+    table[:64, :2] = worlds[:64] + np.sqrt(noise) * chance.standard_normal((64, 2))
+    figures = np.nanmean(table, axis=1)
+    played = SimpleNamespace(of=lambda _: (table, figures))
+    one = SimpleNamespace(key=("x", "mean", "all"), chance=components(table, figures).chance)
+    found = Answers(cast("PlayedWorlds", played), (), (), ())
+    assert found.is_mostly_chance(cast("FigureOverWorlds", one)) is is_told

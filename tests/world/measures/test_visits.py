@@ -21,6 +21,7 @@ from sim.measures.visits import (
     KNOWN,
     LEFT,
     LIMITS,
+    NUMBER,
     QUEUEING,
     SHORT,
     STAYED,
@@ -445,11 +446,11 @@ def test_visits_of_a_cell_add_up(played):
     groups = list(by_kind(scenario))
     for kind in range(len(scenario.visits)):
         chosen, mine = groups[kind], of["kind"] == kind
-        assert visits.total(chosen) == mine.sum()
+        assert visits.total(chosen, NUMBER) == mine.sum()
         by_hour = np.bincount(arrived[mine], minlength=HOURS)
         assert visits.arrivals_by_hour(kind).tolist() == by_hour.tolist()
         by_hour = np.bincount(hours[mine], minlength=HOURS)
-        assert visits.by_hour(chosen).tolist() == by_hour.tolist()
+        assert visits.by_hour(chosen, NUMBER).tolist() == by_hour.tolist()
         waited = of["waited"][mine & ~np.isnan(of["waited"])]
         for place, total, minutes in (
             (KNOWN, KNOWN + 1, of["waited"]),
@@ -532,7 +533,7 @@ def test_waits_at_limits_and_long_ones_are_counted():
     log = make_log(scenario, visits=[{"arrival": 0, "waited": minutes} for minutes in waited])
     visits = Facts(scenario, log).visits
     known = np.array(waited)[~np.isnan(waited)]
-    assert visits.total(EVERYONE) == len(waited)
+    assert visits.total(EVERYONE, NUMBER) == len(waited)
     assert visits.total(EVERYONE, KNOWN) == len(known)
     assert visits.total(EVERYONE, KNOWN + 1) == pytest.approx(known.sum())
     for number, limit in enumerate(LIMITS):

@@ -13,12 +13,20 @@
   const coloured = (text, isDark) =>
     isDark ? Object.entries(dark).reduce((all, [one, other]) => all.replaceAll(one, other), text) : text;
 
+  // Plotly is read when something is to be drawn, not before: to open the page takes a tenth then.
+  const readPlotly = () => {
+    if (typeof Plotly !== "undefined") return;
+    const script = document.createElement("script");
+    script.textContent = document.getElementById("plotly").textContent;
+    document.head.append(script);
+  };
   const draw = (isDark, widthOf, within = document.body) => {
     for (const drawing of drawings) {
       const plot = document.getElementById(drawing.dataset.plot);
       if (!within.contains(plot)) continue;
       const width = widthOf(plot);
       if (!width) continue;
+      readPlotly();
       const { data, layout } = JSON.parse(coloured(drawing.textContent, isDark));
       const font = { ...layout.font, size: width < 480 ? 11 : layout.font.size };
       Plotly.purge(plot);
