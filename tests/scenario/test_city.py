@@ -227,6 +227,16 @@ def test_refusals_have_the_numbers_that_logs_have():
             "  diverts: {close: 0.5}\n  prefer:",
             "town.yaml:15:13: choice.diverts.close: ",
         ),
+        (
+            "  prefer:",
+            "  returns: {share: 1, after: 9}\n  attempts: unlimited\n  prefer:",
+            "choice.returns.after: is 9 minutes in the mean, and people come back without end",
+        ),
+        (
+            "inject: {share: 0.5}",
+            "inject: {share: 0.5, returns: {share: 1, after: 0}, attempts: unlimited}",
+            "visits.inject.returns.after: is 0 minutes in the mean, and people come back",
+        ),
     ],
 )
 def test_what_does_not_fit_is_told_where_it_stands(folder, old, new, message):

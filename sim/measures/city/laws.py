@@ -4,7 +4,8 @@ The tables of needs and attempts are made from what an engine notes of people be
 visits by the facilities: so each is held against the other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ MET = (NeedOutcome.FIRST_WISH, NeedOutcome.ELSEWHERE, NeedOutcome.CAME_BACK)
 RECEIVED = (Outcome.SERVED, Outcome.SERVICE_ONLY)
 LAST = (*RECEIVED, Outcome.CUT_SHORT, Outcome.INSIDE_AT_END)
 """After these nobody goes on."""
+_MOST = max(*Outcome, *NeedOutcome)
 _SHOWN = 3
 """Needs that a broken law names."""
 
@@ -50,7 +52,7 @@ def _broken(system: System, needs: Needs, log: CityLog) -> Iterator[str]:
     visits = [len(one.visits["outcome"]) for one in log.sites]
     doors = log.attempts["facility"], log.attempts["visit"]
     first = np.cumsum([0, *visits])
-    if len(doors[0]) != first[-1] or len(np.unique(first[doors[0]] + doors[1])) != first[-1]:
+    if len(doors[0]) != first[-1] or not _each_once(first[doors[0]] + doors[1], first[-1]):
         yield f"{len(doors[0])} attempts, but {first[-1]} visits at the facilities"
         return
     order = np.argsort(log.attempts["need"], kind="stable")
@@ -63,7 +65,6 @@ def _broken(system: System, needs: Needs, log: CityLog) -> Iterator[str]:
         yield from _told(law, faulty, attempts["need"])
     for law, faulty in _of_needs(log, attempts):
         yield from _told(law, faulty, np.arange(len(needs)))
-    return
 
 
 def _told(law: str, faulty: Rows, need: NDArray[np.int64]) -> Iterator[str]:
@@ -72,8 +73,19 @@ def _told(law: str, faulty: Rows, need: NDArray[np.int64]) -> Iterator[str]:
         yield f"{law} ({int(faulty.sum())} times, of need {named})"
 
 
-def _are(column: NDArray[Any], outcomes: Any) -> Rows:  # noqa: ANN401 - an enum or some of it
-    return np.isin(column, [int(one) for one in outcomes])
+def _each_once(numbers: NDArray[np.int64], count: int) -> bool:
+    """Whether the numbers are those below a count, in any order."""
+    if len(numbers) != count or not ((numbers >= 0) & (numbers < count)).all():
+        return False
+    return bool((np.bincount(numbers, minlength=count) == 1).all())
+
+
+def _are(column: NDArray[np.int64], outcomes: Iterable[IntEnum]) -> Rows:
+    """Which are among these; -1 is none."""
+    among = np.zeros(_MOST + 2, dtype=np.bool_)
+    among[list(outcomes)] = True
+    found: Rows = among.take(np.where((column >= 0) & (column <= _MOST), column, -1))
+    return found
 
 
 def _visits(log: CityLog, attempts: Table) -> dict[str, NDArray[Any]]:
@@ -133,9 +145,7 @@ def _of_order(attempts: Table) -> Iterator[tuple[str, Rows]]:
     # The round of an attempt: how often somebody had come back until then, over all needs.
     rounds = np.cumsum(way != Way.DIVERTED)
     tried = rounds * (int(attempts["facility"].max(initial=0)) + 1) + attempts["facility"]
-    twice = np.ones(len(need), dtype=np.bool_)
-    twice[np.unique(tried, return_index=True)[1]] = False
-    yield "facilities tried twice in one round", twice
+    yield "facilities tried twice in one round", np.bincount(tried, minlength=1)[tried] > 1
 
 
 def _of_needs(log: CityLog, attempts: Table) -> Iterator[tuple[str, Rows]]:
