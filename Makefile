@@ -28,7 +28,7 @@ help:
 	@sed -n '/^#   make/s/^#   //p' Makefile
 
 demo: $(VENV)/core.stamp
-	$(BIN)/python run.py run scenarios/copenhagen-2013.yaml
+	$(BIN)/python run.py run scenarios/copenhagen-2013-one-house.yaml
 
 test: $(VENV)/test.stamp
 	$(TESTS) -m "not slow" $(ARGS)

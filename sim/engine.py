@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from enum import StrEnum
 from importlib import import_module
+from typing import Any
 
 from sim import fast
-from sim.log import Log
+from sim.log import CityLog, Log
+from sim.scenario.city.system import System
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
+from sim.visitors.needs import Needs
 
 
 class Engine(StrEnum):
@@ -33,19 +36,51 @@ def simulate(scenario: Scenario, visitors: Visitors, engine: Engine = Engine.FAS
     return log
 
 
-def must_compile(engine: Engine) -> bool:
-    """Whether the next simulation first takes half a minute to compile the engine."""
-    return engine is Engine.FAST and fast.will_compile()
+def simulate_system(system: System, needs: Needs, engine: Engine = Engine.FAST) -> CityLog:
+    """What happens in a system when these needs arise; more attempts are drawn where it takes more.
+
+    Pure: what is drawn then depends on nothing but what the needs were drawn from.
+    """
+    name = "mirror" if engine is Engine.FAST else "readable"
+    play: Callable[[System, Needs], CityLog | None] = import_module(f"sim.city.{name}").simulate
+    while (log := play(system, needs)) is None:
+        needs = needs.longer()
+    return log
 
 
-def compile_engine(engine: Engine, progress: Callable[[int, int], None] | None = None) -> bool:
+def must_compile(engine: Engine, *, systems: bool = False) -> bool:
+    """Whether the next simulation first takes half a minute to compile the engine.
+
+    Args:
+        engine: which.
+        systems: whether systems are played, whose loop is compiled apart.
+    """
+    if engine is not Engine.FAST:
+        return False
+    return _mirror().will_compile() if systems else fast.will_compile()
+
+
+def compile_engine(
+    engine: Engine,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    systems: bool = False,
+) -> bool:
     """Compile now what the first simulation would compile.
 
     Args:
         engine: what is to be compiled.
         progress: is told how many parts are compiled, of how many; the whole comes after all.
+        systems: whether systems are played, and not sites.
 
     Returns:
         Whether it is kept for the programs that start after this one.
     """
-    return engine is Engine.FAST and fast.compile_loop(progress)
+    if engine is not Engine.FAST:
+        return False
+    return _mirror().compile_loop(progress) if systems else fast.compile_loop(progress)
+
+
+def _mirror() -> Any:  # noqa: ANN401
+    """By name: most programs never play a system."""
+    return import_module("sim.city.mirror")

@@ -57,6 +57,37 @@ class Where(IntEnum):
     """After leaving: counted, not responded to."""
 
 
+class NeedOutcome(IntEnum):
+    """How a need ended, in a system of facilities or at a site to which people come back."""
+
+    FIRST_WISH = 0
+    """Met at the facility wished first, without coming back."""
+    ELSEWHERE = 1
+    """Met at another one, without coming back."""
+    CAME_BACK = 2
+    """Met after coming back."""
+    UNMET = 3
+    """Given up after the last attempt."""
+    CLOSED_EVERYWHERE = 4
+    """Nothing was open when it arose."""
+    CUT_SHORT = 5
+    """In a place or at a service at closing, and made to leave before it was over."""
+    INSIDE_AT_END = 6
+    """Still in a facility when the horizon ended."""
+    ON_THE_WAY_AT_END = 7
+    """Walking, or to come back, when the horizon ended."""
+
+
+class Way(IntEnum):
+    """How somebody came to a door."""
+
+    FIRST = 0
+    DIVERTED = 1
+    """From another facility, at which they got nothing."""
+    RETURNED = 2
+    """Came back later."""
+
+
 class Duty(IntEnum):
     """What staff do, most urgent first."""
 
@@ -157,6 +188,34 @@ OUTAGE_COLUMNS: Types = {
 """One row a place that fails, in order of the failures; of one failure in the order in which places
 are chosen."""
 
+NEED_COLUMNS: Types = {
+    "kind": WHOLE,  # index into the system's kinds
+    "client": WHOLE,  # who it is; -1 when there are no clients
+    "arrival": TIME,  # when it arose
+    "wish": WHOLE,  # facility wished first
+    "outcome": WHOLE,  # a NeedOutcome
+    "attempts": WHOLE,  # doors that were reached
+    "returns": WHOLE,  # times that they came back to a door
+    "facility": WHOLE,  # where it was met, or tried last; -1 if nowhere
+    "visit": WHOLE,  # row among the visits there; -1
+    "last": WHOLE,  # Outcome of that visit; -1
+    "met": TIME,  # when a place was entered, or for a service only when the first one began; NaN
+    "over": TIME,  # when it was met, or given up; NaN if neither by the end
+}
+"""One row a need, in order of time."""
+
+ATTEMPT_COLUMNS: Types = {
+    "need": WHOLE,  # row among the needs
+    "number": WHOLE,  # of the attempt, from 0
+    "facility": WHOLE,
+    "visit": WHOLE,  # row among the visits there
+    "way": WHOLE,  # a Way
+    "come_from": WHOLE,  # facility that was left for this one; -1 unless diverted
+    "set_out": TIME,  # when they chose this door
+    "arrival": TIME,  # at the door
+}
+"""One row an attempt, in order of arrival, and then of need."""
+
 CHANGE_TYPES: Mapping[str, type[np.number[Any]]] = {
     "time": TIME,
     "series": np.uint16,  # index into `series_names(scenario)`
@@ -207,6 +266,18 @@ class Log:
         ends = np.cumsum(np.bincount(series))[:-1]
         columns = (self.changes[name].take(order).astype(np.float64) for name in ("time", "value"))
         return tuple(zip(*(np.split(column, ends) for column in columns), strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class CityLog:
+    """One replication of a system: a log of each facility, and who went where."""
+
+    sites: tuple[Log, ...]
+    """In the order of the facilities; a visit is an attempt."""
+    needs: Columns
+    """NEED_COLUMNS."""
+    attempts: Columns
+    """ATTEMPT_COLUMNS."""
 
 
 ROOM_SERIES = (

@@ -42,7 +42,9 @@ _MACHINE = ("started", "seconds", "python", "platform", "packages", "manifest_sh
 RUN = ("run", "--replications", "2", "--no-cache", "--workers", "1")
 COMPARE = ("compare", "--replications", "3", "--no-cache", "--workers", "1")
 SWEEP = ("sweep", "--replications", "2", "--no-cache", "--workers", "1", "--yes")
-H17, SKYEN, COPENHAGEN = (f"scenarios/{name}.yaml" for name in ("h17", "skyen", "copenhagen-2013"))
+H17, SKYEN, COPENHAGEN = (
+    f"scenarios/{name}.yaml" for name in ("h17", "skyen", "copenhagen-2013-one-house")
+)
 WEEK = ("--set", "horizon.weeks=1")
 COMMANDS = (
     *("new", "check", "run", "compare", "sweep", "calibrate", "size"),

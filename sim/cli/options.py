@@ -14,7 +14,9 @@ from typer.models import OptionInfo
 
 from sim.cli.console import console, progress_bar
 from sim.engine import Engine, must_compile
+from sim.scenario.city.system import is_system
 from sim.scenario.errors.told import told
+from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.names import folder_fault
 from sim.study.run.workers import anything_must_compile, compile_all
 
@@ -63,6 +65,12 @@ Settings = Annotated[
     ),
 ]
 Variant = Annotated[str | None, typer.Option(help="One of the scenario's variants.")]
+OneFacility = Annotated[
+    str | None,
+    typer.Option(
+        "--facility", metavar="NAME", help="Of a city, the facility that is meant, as visited."
+    ),
+]
 Seed = Annotated[int, how_many("Same seed, same visitors.", 0, 2**63 - 1)]
 Workers = Annotated[
     int,
@@ -164,19 +172,25 @@ ResultsFolder = Annotated[
 """As Out, of `run`."""
 
 
-def make_ready(engine: Engine | None) -> None:
-    """Compile what must be compiled, and say so: the first run would seem to hang."""
-    if engine is None or not anything_must_compile(engine):
+def make_ready(engine: Engine | None, scenario: Scenario | None = None) -> None:
+    """Compile what must be compiled, and say so: the first run would seem to hang.
+
+    Args:
+        engine: that will play; None if none does.
+        scenario: that it will play; without one sites.
+    """
+    systems = scenario is not None and is_system(scenario)
+    if engine is None or not anything_must_compile(engine, systems=systems):
         return
     out = console(stderr=True)
-    if must_compile(engine):
+    if must_compile(engine, systems=systems):
         what = "the engine, which takes about half a minute"
     else:
         what = "what draws and measures, which takes a few seconds"
     out.print(f"Compiling {what} ...")
     clock = time.perf_counter()
     with progress_bar(told("count_steps_of_compiling", "steps of compiling")) as show:
-        kept = compile_all(engine, show)
+        kept = compile_all(engine, show, systems=systems)
     seconds = time.perf_counter() - clock
     after = (
         "it is kept for the next time."

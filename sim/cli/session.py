@@ -26,14 +26,19 @@ from sim.results import ResultsError, Run, new_results
 from sim.results.spreadsheets import USUAL, WORKBOOK, Form
 from sim.rota.check.comparison import Stress, stresses
 from sim.scenario import Scenario
+from sim.scenario.city.model import City
+from sim.scenario.city.system import is_system, system_of
+from sim.scenario.errors.problem import ScenarioError, did_you_mean
 from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, read_scenario
+from sim.scenario.text.read import FACILITIES
 from sim.study import Plan, StudyError, StudyResult
 from sim.study.compare.comparison import Studied
 from sim.study.estimate.precision import PrecisionRule
 from sim.study.run.cache import Cache, code_version
 from sim.study.run.runner import StudyInterrupted, study_each
 from sim.study.run.served import HeldDemand
+from sim.study.run.visited import as_visited
 from sim.study.run.workers import dask_cluster
 
 CACHE = RESULTS / ".cache"
@@ -130,6 +135,84 @@ def read_held(
         for one in loaded.source.changes
     )
     return loaded._replace(source=replace(loaded.source, changes=changes)), sets
+
+
+def read_one(
+    path: Path,
+    settings: Sequence[str] | None,
+    variant: str | None,
+    plan: Plan,
+    facility: str | None = None,
+) -> tuple[Loaded, tuple[str, ...]]:
+    """As `read_held`, for what is asked of one site.
+
+    A facility of a city is given as it is visited within it, and so is a site to which people come
+    back.
+
+    Args:
+        path: the scenario's file.
+        settings: what was set on the command line.
+        variant: the one that was asked for.
+        plan: who plays.
+        facility: of a city, the one that is meant.
+
+    Raises:
+        ScenarioError: what is wrong with it; it is a city, and no facility of it was named.
+    """
+    loaded, sets = read_held(path, settings, variant, plan)
+    scenario = loaded.scenario
+    if not is_system(scenario):
+        if facility is not None:
+            fail(f"--facility is for a city; {path} is one site")
+        return loaded, sets
+    names = list(system_of(scenario).sites)
+    one = facility or (names[0] if len(names) == 1 else None)
+    if one not in names:
+        known = ", ".join(names)
+        fail(
+            f"this is asked of one site, and {path} is a city: add --facility, one of {known}"
+            if facility is None
+            else f"--facility: there is no {facility}{did_you_mean(facility, names)} "
+            f"(facilities: {known})"
+        )
+    make_ready(plan.engine)
+    return loaded._replace(scenario=as_visited(scenario, one, plan)), sets
+
+
+def read_visits(
+    path: Path,
+    settings: Sequence[str] | None,
+    variant: str | None,
+    plan: Plan,
+    command: str,
+) -> tuple[Loaded, tuple[str, ...]]:
+    """As `read_held`, for a command that knows visits only, and no needs; see `only_visits`."""
+    found = read_held(path, settings, variant, plan)
+    only_visits(found[0], command)
+    return found
+
+
+def only_visits(loaded: Loaded, *asked: str) -> None:
+    """End where needs are played, of what knows visits only.
+
+    Args:
+        loaded: what was read.
+        asked: the command, or the options, that do not know needs; nothing without any.
+
+    Raises:
+        ScenarioError: it is a city, or people come back.
+    """
+    if not asked:
+        return
+    scenario, what = loaded.scenario, " and ".join(asked)
+    if isinstance(scenario, City):
+        message = f"makes this a city, and {what} is for one site yet: give it the site's own file"
+        raise ScenarioError([loaded.source.problem((FACILITIES,), message, at_key=True)])
+    for name, kind in scenario.visits.items():
+        if kind.returns is not None:
+            message = f"has people come back, which {what} does not know yet: leave it out for it"
+            path = ("visits", name, "returns")
+            raise ScenarioError([loaded.source.problem(path, message, at_key=True)])
 
 
 def hold(plan: Plan) -> Callable[[Path, Sequence[str], str | None], tuple[str, ...]]:

@@ -136,6 +136,16 @@ class Record:
         self.attendances: list[Attendance] = []
         self.incidents: list[Incident] = []
 
+    def comes(self, kind: int, client: int, arrival: float) -> None:
+        """One more is at the door, of whom nothing was known before."""
+        known = {"kind": kind, "client": client, "arrival": arrival, "waited": 0.0}
+        known |= {"outcome": Outcome.INSIDE_AT_END, "room": -1, "place": -1, "overdose": -1}
+        for name, column in self.visits.items():
+            column.append(known.get(name, nan))
+        for tables in self.services.values():
+            for of_service in tables:
+                of_service.append(nan)
+
     def note(self, incident: Incident) -> None:
         """Note an overdose."""
         self.incidents.append(incident)

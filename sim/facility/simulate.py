@@ -20,13 +20,23 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
     at most, until it is empty; one that is open is left as it is.
     """
     site = Site(scenario, visitors)
-    horizon = scenario.horizon.minutes
-    _plan_calendar(site)
+    plan_calendar(site)
     _plan_arrivals(site)
-    agenda = site.agenda
-    while agenda.peek() < inf and not _over(site, horizon):
-        agenda.step()
-    end = horizon if site.door.is_open else max(horizon, agenda.now)
+    while not is_over(site):
+        site.agenda.step()
+    return log_of(site)
+
+
+def is_over(site: Site) -> bool:
+    """Whether nothing is to come, or nothing but what is past the horizon and counts no more."""
+    due, horizon = site.agenda.peek(), site.scenario.horizon.minutes
+    return due == inf or (due > horizon and (site.door.is_open or site.is_empty()))
+
+
+def log_of(site: Site) -> Log:
+    """The log of a site that is over."""
+    horizon = site.scenario.horizon.minutes
+    end = horizon if site.door.is_open else max(horizon, site.agenda.now)
     site.staff.crew.close(end)
     return Log(
         visits=site.record.visit_columns(),
@@ -38,17 +48,12 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
         people=site.staff.columns(),
         changes=site.state.columns(),
         end=end,
-        bookings={name: getattr(visitors.bookings, name) for name in BOOKING_COLUMNS},
+        bookings={name: getattr(site.visitors.bookings, name) for name in BOOKING_COLUMNS},
         outages=columns(
             {name: [getattr(one, name) for one in site.places.outages] for name in OUTAGE_COLUMNS},
             OUTAGE_COLUMNS,
         ),
     )
-
-
-def _over(site: Site, horizon: float) -> bool:
-    """Whether the next event is past the horizon and would change nothing that counts."""
-    return site.agenda.peek() > horizon and (site.door.is_open or site.is_empty())
 
 
 def _plan_arrivals(site: Site) -> None:
@@ -68,7 +73,7 @@ def _plan_arrivals(site: Site) -> None:
     plan(0)
 
 
-def _plan_calendar(site: Site) -> None:
+def plan_calendar(site: Site) -> None:
     """All calendar changes of one instant are one event, in their order."""
     changes = site.timetable.changes.tolist()
     for time, at_once in groupby(changes, key=itemgetter(0)):

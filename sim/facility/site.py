@@ -1,5 +1,6 @@
 """The site as a whole: its parts, the calendar that opens and closes it, and what is granted."""
 
+from collections.abc import Callable
 from functools import partial
 from math import inf, isfinite
 
@@ -17,6 +18,10 @@ from sim.rules.order import Change
 from sim.rules.timetable import timetable
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
+
+
+def _is_gone(number: int, outcome: Outcome) -> None:
+    """Nothing: there is nowhere else to go."""
 
 
 class Site:
@@ -43,6 +48,8 @@ class Site:
         self.places = Places(scenario, self.agenda, self.state, self.staff.crew)
         self.aftercare = Aftercare(scenario, self.agenda, self.state)
         self.door = Door(self, self.timetable)
+        self.leaves: Callable[[int, Outcome], None] = _is_gone
+        """What follows when the visit of this number has ended so."""
         self._visits: dict[int, Visit] = {}
 
     # --- after every event ------------------------------------------------------------------
@@ -87,6 +94,7 @@ class Site:
         self.record.visits["outcome"][number] = outcome
         self.record.visits["out"][number] = now
         del self._visits[number]
+        self.leaves(number, outcome)
 
     def respond(self, visit: Visit) -> Path:
         """Meet an overdose."""

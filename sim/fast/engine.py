@@ -101,11 +101,11 @@ def play(table: Table) -> int:
 @within
 def _step(site: Site) -> int:
     """Do the next event, unless the replication is over or there is no room."""
-    calendar, arrival = _next_change(site), _next_arrival(site)
+    calendar, arrival = next_change(site), _next_arrival(site)
     event = first(site).time
     time = min(calendar, arrival, event)
-    if _over(site, time):
-        _end(site)
+    if is_over(site, time):
+        close_books(site)
         return DONE
     if arrival == time and not has_row(site):
         return RING_FULL
@@ -122,7 +122,7 @@ def _step(site: Site) -> int:
 
 
 @inlined
-def _next_change(site: Site) -> float:
+def next_change(site: Site) -> float:
     """When the calendar next brings something: it comes before all else of that instant."""
     if site.calendar_next == site.calendar_count:
         return NEVER
@@ -138,7 +138,7 @@ def _next_arrival(site: Site) -> float:
 
 
 @inlined
-def _over(site: Site, time: float) -> bool:
+def is_over(site: Site, time: float) -> bool:
     """Whether the next event is past the horizon and would change nothing that counts."""
     if time <= site.horizon:
         return False
@@ -146,7 +146,7 @@ def _over(site: Site, time: float) -> bool:
 
 
 @inlined
-def _end(site: Site) -> None:
+def close_books(site: Site) -> None:
     """Close the books. Who is still inside has waited for all that was planned, in vain."""
     site.end = site.horizon
     if not site.is_open:
@@ -159,7 +159,7 @@ def _end(site: Site) -> None:
 # --- arrivals -------------------------------------------------------------------------------------
 
 
-_FETCHED, _AHEAD = 8, 64
+FETCHED, _AHEAD = 8, 64
 """So many values of a column are brought near at once, so many visitors before they are needed."""
 
 
@@ -174,16 +174,23 @@ def has_row(site: Site) -> bool:
 def arrive(site: Site) -> None:
     """The next visitor is at the door."""
     number = site.visits_arrived
+    if number % FETCHED == 0:
+        fetch_columns(site, number + _AHEAD)
+    receive(site)
+
+
+@inlined
+def receive(site: Site) -> None:
+    """The next visitor is at the door, of whom all is near that chance has drawn."""
+    number = site.visits_arrived
     site.visits_arrived += 1
-    if number % _FETCHED == 0:
-        _fetch_columns(site, number + _AHEAD)
     _first_row(site, number)
     enlist(site, number)
     come_to_door(site, number)
 
 
 @inlined
-def _fetch_columns(site: Site, number: int) -> None:
+def fetch_columns(site: Site, number: int) -> None:
     """Bring near what visitors to come will need: a year does not fit into the near memory."""
     count = site.visits_count
     for column in range(MARKS):

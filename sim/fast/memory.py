@@ -54,15 +54,15 @@ def _made_by_hand(function: Callable[..., Untyped]) -> Untyped:
     return intrinsic(function)
 
 
-def _reach(
+def reach(
     table: str,
     count: str,
     kind: type[Row],
     *,
     mask: str = "",
     whole: type[np.number[Any]] = np.int64,
-) -> Callable[[Site, int], Row]:
-    """A function that gives a row of a table of the site.
+) -> Callable[[Any, int], Row]:
+    """A function that gives a row of a table of the site, or of what else is handed over.
 
     Args:
         table: the field of the site that says where the table lies.
@@ -74,7 +74,7 @@ def _reach(
     row = from_dtype(rows_of(kind, whole))
 
     @_made_by_hand
-    def reach(_: Untyped, site: Untyped, _number: Untyped) -> Untyped:
+    def row_at(_: Untyped, site: Untyped, _number: Untyped) -> Untyped:
         def code(context: Untyped, builder: Untyped, _signature: Untyped, args: Untyped) -> Untyped:
             base, number = args
             if mask:
@@ -85,22 +85,22 @@ def _reach(
 
         return row(site, types.int64), code
 
-    found: Callable[[Site, int], Row] = reach
+    found: Callable[[Any, int], Row] = row_at
     return found
 
 
-def _reach_at(kind: type[Row]) -> Callable[[Address, int, int], Row]:
+def reach_at(kind: type[Row]) -> Callable[[Address, int, int], Row]:
     """A function that gives a row of the table at an address, which has so many rows."""
     row = from_dtype(rows_of(kind))
 
     @_made_by_hand
-    def reach(_: Untyped, address: Untyped, count: Untyped, number: Untyped) -> Untyped:
+    def row_at(_: Untyped, address: Untyped, count: Untyped, number: Untyped) -> Untyped:
         def code(context: Untyped, builder: Untyped, _signature: Untyped, args: Untyped) -> Untyped:
             return _row(context, builder, row, *args)
 
         return row(address, count, number), code
 
-    found: Callable[[Address, int, int], Row] = reach
+    found: Callable[[Address, int, int], Row] = row_at
     return found
 
 
@@ -125,34 +125,34 @@ def _load(builder: Untyped, base: Untyped, offset: int) -> Untyped:
     return found
 
 
-event_row = _reach("events", "events_room", Event)
-change_row = _reach("calendar", "calendar_count", CalendarChange)
-count_row = _reach("counts", "series", Count)
-visit_row = _reach("visits", "ring", Visit, mask="ring_mask")
-kind_row = _reach("kinds", "kinds_count", Kind)
-room_row = _reach("rooms", "rooms_count", Room)
-size_row = _reach("sizes", "sizes_count", Size)
-outage_row = _reach("outages", "outages_room", Outage)
-rule_row = _reach("rules", "rules_count", Rule)
-service_row = _reach("services", "services_count", Service)
-stay_task_row = _reach("stay_tasks", "stay_tasks_count", StayTask)
-_due_row = _reach("dues", "dues_count", Due)
-task_row = _reach("tasks", "tasks_count", Task, mask="tasks_mask")
-person_row = _reach("people", "people_count", Person)
-break_row = _reach("breaks", "breaks_count", Break)
-severity_row = _reach("severities", "severities_count", Severity)
-part_row = _reach("parts", "parts_count", Part)
-seat_row = _reach("seats", "seats_count", Seat)
-response_row = _reach("responses", "responses_room", Response)
-member_row = _reach("members", "members_room", Member)
-cell, whole, flag = _reach_at(Cell), _reach_at(Whole), _reach_at(Flag)
+event_row = reach("events", "events_room", Event)
+change_row = reach("calendar", "calendar_count", CalendarChange)
+count_row = reach("counts", "series", Count)
+visit_row = reach("visits", "ring", Visit, mask="ring_mask")
+kind_row = reach("kinds", "kinds_count", Kind)
+room_row = reach("rooms", "rooms_count", Room)
+size_row = reach("sizes", "sizes_count", Size)
+outage_row = reach("outages", "outages_room", Outage)
+rule_row = reach("rules", "rules_count", Rule)
+service_row = reach("services", "services_count", Service)
+stay_task_row = reach("stay_tasks", "stay_tasks_count", StayTask)
+_due_row = reach("dues", "dues_count", Due)
+task_row = reach("tasks", "tasks_count", Task, mask="tasks_mask")
+person_row = reach("people", "people_count", Person)
+break_row = reach("breaks", "breaks_count", Break)
+severity_row = reach("severities", "severities_count", Severity)
+part_row = reach("parts", "parts_count", Part)
+seat_row = reach("seats", "seats_count", Seat)
+response_row = reach("responses", "responses_room", Response)
+member_row = reach("members", "members_room", Member)
+cell, whole, flag = reach_at(Cell), reach_at(Whole), reach_at(Flag)
 """One value of a column."""
-logged_time = _reach("change_time", "change_room", Cell)
-logged_series = _reach("change_series", "change_room", Whole, whole=CHANGE_TYPES["series"])
-logged_value = _reach("change_value", "change_room", Whole, whole=CHANGE_TYPES["value"])
+logged_time = reach("change_time", "change_room", Cell)
+logged_series = reach("change_series", "change_room", Whole, whole=CHANGE_TYPES["series"])
+logged_value = reach("change_value", "change_room", Whole, whole=CHANGE_TYPES["value"])
 """One value of a column of the log of changes."""
-queue_row = _reach("queues", "queues_count", Queue)
-idle_row = _reach("idle", "roles_count", Queue)
+queue_row = reach("queues", "queues_count", Queue)
+idle_row = reach("idle", "roles_count", Queue)
 
 
 @_made_by_hand

@@ -384,7 +384,8 @@ class Visit:
     response: int
     ahead: int
     behind: int
-    """Its neighbours in the queue for a place or for a seat in aftercare."""
+    """Its neighbours in the queue for a place or for a seat in aftercare; `behind` somebody gone is
+    who left before."""
     earlier: int
     later: int
     """Its neighbours among the visits under way, in order of arrival."""
@@ -513,6 +514,8 @@ class Site:
     ring_mask: int
     visits_first: int
     visits_last: int
+    gone: int
+    """Who has left last; whoever left before is behind in the row of the visit."""
     marks: Address
     """The whole numbers of the visits in the log, and their times."""
     stamps: Address

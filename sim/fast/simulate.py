@@ -36,8 +36,9 @@ from sim.log import (
 from sim.rules.timetable import Roster, roster, timetable
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
+from sim.visitors.visitors import Integers
 
-_EVENTS = 4096
+EVENTS = 4096
 """Room on the agenda, to begin with."""
 
 
@@ -45,18 +46,37 @@ def simulate(scenario: Scenario, visitors: Visitors) -> Log:
     """What happens at a site when these visitors come: the very log that sim.facility gives."""
     world = _play(scenario, visitors)
     _fill_unarrived(visitors, world)
+    stay_tasks = stay_tasks_of(
+        visitors.stay_task_times, visitors.stay_task_first, world["stay_task_stamps"]
+    )
+    bookings = {name: getattr(visitors.bookings, name) for name in BOOKING_COLUMNS}
+    return log_of(scenario, visitors, world, stay_tasks, bookings)
+
+
+def log_of(
+    scenario: Scenario, visitors: Visitors, world: World, stay_tasks: Columns, bookings: Columns
+) -> Log:
+    """The log of a replication that is over.
+
+    Args:
+        scenario: the site.
+        visitors: what chance has done to the site.
+        world: what has happened.
+        stay_tasks: of the log.
+        bookings: of the log.
+    """
     asked, start, end = world["service_times"]
     return Log(
         visits=_visits(world),
         service_asked=asked,
         service_start=start,
         service_end=end,
-        stay_tasks=_stay_tasks(visitors, world),
+        stay_tasks=stay_tasks,
         responses=_responses(world),
         people=_people(roster(scenario), visitors, world),
         changes=_changes(world),
         end=world.get("end"),
-        bookings={name: getattr(visitors.bookings, name) for name in BOOKING_COLUMNS},
+        bookings=bookings,
         outages=_outages(world),
     )
 
@@ -76,12 +96,12 @@ def compile_loop(progress: Progress | None = None) -> bool:
         Whether it is cached from now on.
     """
     if will_compile():
-        compile_parts(play, _row_type, progress)
-    compile_ahead(play, _row_type(Site)[::1])
+        compile_parts(play, row_type, progress)
+    compile_ahead(play, row_type(Site)[::1])
     return is_cached(play)
 
 
-def _row_type(row: type) -> Untyped:
+def row_type(row: type) -> Untyped:
     """What Numba calls a class that says what is in a row."""
     return from_dtype(rows_of(row))
 
@@ -93,10 +113,10 @@ def _play(scenario: Scenario, visitors: Visitors) -> World:
     plan = blueprint(scenario)
     failures = visitors.failure_time, visitors.failure_repair
     hours = timetable(scenario, visitors.absent, visitors.bad_weather, failures)
-    events = _EVENTS
+    events = EVENTS
     while True:
         world = lay_out(plan, visitors, hours, events)
-        while (state := play(world.site)) in (LOG_FULL, RING_FULL):
+        while (state := play(world.table)) in (LOG_FULL, RING_FULL):
             if state == LOG_FULL:
                 world.lengthen_log()
             else:
@@ -129,20 +149,24 @@ def _visits(world: World) -> Columns:
     return {name: next(marks if kind is WHOLE else stamps) for name, kind in VISIT_COLUMNS.items()}
 
 
-def _stay_tasks(visitors: Visitors, world: World) -> Columns:
-    """One row a task during a stay, in order of task, visit and time."""
-    times = visitors.stay_task_times
+def stay_tasks_of(times: Integers, first: Integers, stamps: NDArray[np.float64]) -> Columns:
+    """One row a task during a stay, in order of task, visit and time.
+
+    Args:
+        times: (tasks, visits): how often each may come.
+        first: where its times begin, one visit after the other.
+        stamps: of each time, when it was asked for, began and ended.
+    """
     if not times.size:
         return {name: np.empty(0, kind) for name, kind in STAY_TASK_COLUMNS.items()}
     row = np.repeat(np.arange(times.size), times.ravel())
-    stamps = dict(zip(("asked", "start", "end"), world["stay_task_stamps"], strict=True))
     found = {
         "visit": row % times.shape[1],
         "task": row // times.shape[1],
-        "time": np.arange(len(row)) - visitors.stay_task_first.ravel()[row],
-        **stamps,
+        "time": np.arange(len(row)) - first.ravel()[row],
+        **dict(zip(("asked", "start", "end"), stamps, strict=True)),
     }
-    asked = ~np.isnan(stamps["asked"])
+    asked = ~np.isnan(found["asked"])
     return {name: found[name][asked].astype(kind) for name, kind in STAY_TASK_COLUMNS.items()}
 
 

@@ -536,6 +536,7 @@ def go_out(site: Site, number: int, outcome: int) -> None:
     mark(site, OUTCOME, number).value = outcome
     stamp(site, OUT, number).value = site.now
     strike_off(site, number)
+    visit.behind, site.gone = site.gone, number
 
 
 @inlined

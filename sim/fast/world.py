@@ -64,6 +64,11 @@ _DRAWN = {
     if name in get_type_hints(Site)
 }
 """Columns of the visitors that the loop reads, and what is in each."""
+_OF_ALL = ("stay_task_after", "stay_task_minutes", "failure_room", "failure_repair")
+DRAWN_OF_A_VISIT = tuple(name for name in _DRAWN if name not in _OF_ALL)
+"""Those of them that have a place for each visit."""
+WRITTEN_OF_A_VISIT = "marks", "stamps", "service_times"
+"""What the loop writes there."""
 
 _CHANGES_PER_VISIT = 12
 """Length of the log of changes, to begin with."""
@@ -406,24 +411,17 @@ def _breaks(staff: Roster, lists: _Lists) -> Table:
 # --- one replication ------------------------------------------------------------------------------
 
 
-class World:
-    """The tables of one replication."""
+class Tables:
+    """Tables that a loop reaches from one row, which says where they lie."""
 
-    def __init__(self) -> None:
-        """Nothing is laid out yet."""
-        self.site = new_table(Site, 1)
-        self._row = self.site[0]
+    def __init__(self, row: type) -> None:
+        """Nothing is laid out yet; take what is in the row."""
+        self.table = new_table(row, 1)
+        self._row = self.table[0]
         self._tables: dict[str, Table] = {}
 
     def __getitem__(self, name: str) -> Table:
         return self._tables[name]
-
-    def copy(self) -> "World":
-        """Another with the same tables, and a site of its own."""
-        found = World()
-        found.site[:] = self.site
-        found._tables |= self._tables
-        return found
 
     def lay(self, name: str, table: Table) -> None:
         """Keep a table, and tell the loop where it lies."""
@@ -431,13 +429,33 @@ class World:
         self._row[name] = table.ctypes.data
 
     def set(self, name: str, value: float) -> None:
-        """Set a field of the site."""
+        """Set a field of the row."""
         self._row[name] = value
 
     def get(self, name: str) -> float:
-        """A field of the site."""
+        """A field of the row."""
         value: float = self._row[name].item()
         return value
+
+    def move_to(self, table: Table) -> None:
+        """Have the row in another table, of this one row."""
+        table[:] = self.table
+        self.table, self._row = table, table[0]
+
+
+class World(Tables):
+    """The tables of one replication of a facility, and its site's row."""
+
+    def __init__(self) -> None:
+        """Nothing is laid out yet."""
+        super().__init__(Site)
+
+    def copy(self) -> "World":
+        """Another with the same tables, and a site of its own."""
+        found = World()
+        found.table[:] = self.table
+        found._tables |= self._tables
+        return found
 
     def new_log(self, room: int) -> None:
         """A log of changes with so much room."""
@@ -468,6 +486,15 @@ class World:
         of_one = 1 << TASK_BITS
         self["tasks"].reshape(-1, of_one)[row] = tasks.reshape(-1, of_one)
         self["dues"].reshape(len(self["visits"]), -1)[row] = dues
+
+    def new_visits(self, rows: int, written: int) -> None:
+        """Room for so many visits, where those that come are not known; some have been written."""
+        for name in (*DRAWN_OF_A_VISIT, *WRITTEN_OF_A_VISIT):
+            column = self[name]
+            longer = np.empty((*column.shape[:-1], rows), dtype=column.dtype)
+            longer[..., :written] = column[..., :written]
+            self.lay(name, longer)
+        self.set("visits_count", rows)
 
     def lengthen_log(self) -> None:
         """Twice the room for the log of changes."""
@@ -519,6 +546,7 @@ def _count(world: World) -> None:
     for name in ("stirred_tasks", "stirred_queue", "stirred_counts", "stirred_cover"):
         world.set(name, 1)
     world.set("newcomer", NONE)
+    world.set("gone", NONE)
 
 
 def _lay_visitors(world: World, visitors: Visitors) -> None:

@@ -1,19 +1,18 @@
 """From a log to figures: each a numerator and a denominator, so that replications add up."""
 
-from sim.measures.clock import CountRow, count_rows
-from sim.measures.figure import HourRow, Interval, Row, SampleRow
-from sim.measures.histogram import Histogram
-from sim.measures.tally import (
-    Tally,
-    compile_measures,
+from sim.measures.city.tally import (
+    count_rows,
     hour_rows,
     measure,
-    measures_must_compile,
     metric_rows,
     responses_table,
     sample_rows,
     visits_table,
 )
+from sim.measures.clock import CountRow
+from sim.measures.figure import HourRow, Interval, Row, SampleRow
+from sim.measures.histogram import Histogram
+from sim.measures.tally import Tally, compile_measures, measures_must_compile
 
 __all__ = [
     "CountRow",

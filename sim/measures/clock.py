@@ -50,7 +50,7 @@ class CountRow:
 
 
 @once
-def count_rows(scenario: Scenario) -> tuple[CountRow, ...]:
+def count_rows_of_site(scenario: Scenario) -> tuple[CountRow, ...]:
     """The numbers that are counted, the same in every replication of a scenario."""
     return tuple(_rows(scenario))
 
@@ -81,7 +81,7 @@ def _rows(scenario: Scenario) -> Iterator[CountRow]:
 
 
 def count_clock(facts: Facts) -> tuple[Histogram, ...]:
-    """The numbers of one replication, one histogram per row of `count_rows`.
+    """The numbers of one replication, one histogram per row of `count_rows_of_site`.
 
     A number n at quarter-hour q is kept as the tick q × BASE + n; of a day counted once, q is the
     day's number among those counted.
@@ -90,7 +90,7 @@ def count_clock(facts: Facts) -> tuple[Histogram, ...]:
         Days.OPEN: _open_days(facts.scenario),
         Days.WORST: _worst_days(facts.visit_sums.by_day.queued),
     }
-    rows = count_rows(facts.scenario)
+    rows = count_rows_of_site(facts.scenario)
     names = dict.fromkeys((row.metric, row.by) for row in rows if row.days in days)
     found = np.array([_numbers(facts, *name) for name in names]).reshape(len(names), -1, QUARTERS)
     by_quarter = {

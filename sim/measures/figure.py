@@ -343,12 +343,13 @@ class Durations:
         return f"{self.what}: the shortest that {share} did not exceed, replications pooled"
 
 
-def _quantile(sample: Sample, probability: float) -> Callable[[Facts], Pair]:
-    def pair(facts: Facts) -> Pair:
-        minutes = sample.quantile(facts, probability)
-        return (0.0, 0.0) if math.isnan(minutes) else (minutes, 1.0)
+def quantile_pair(minutes: float) -> Pair:
+    """A quantile of one replication, over 1; nothing over nothing where there is none."""
+    return (0.0, 0.0) if math.isnan(minutes) else (minutes, 1.0)
 
-    return pair
+
+def _quantile(sample: Sample, probability: float) -> Callable[[Facts], Pair]:
+    return lambda facts: quantile_pair(sample.quantile(facts, probability))
 
 
 def _by_hour(counted: Histogram, probability: float) -> HourPair:

@@ -37,11 +37,12 @@ def check_laws(scenario: Scenario, log: Log) -> None:
     Raises:
         LawError: names every law that is broken.
     """
-    if broken := list(_broken(scenario, log)):
+    if broken := list(broken_laws(scenario, log)):
         raise LawError("the simulation broke its own laws: " + "; ".join(broken))
 
 
-def _broken(scenario: Scenario, log: Log) -> Iterator[str]:
+def broken_laws(scenario: Scenario, log: Log) -> Iterator[str]:
+    """The laws that a log breaks."""
     series, stays = series_of(scenario, log), visit_sums(scenario, log).stays
     yield from _conservation(stays)
     yield from _littles_law(scenario, stays, series)

@@ -18,7 +18,7 @@ from sim.measures.figure import Durations, Figure, HourFigure, HourRow, Row, Sam
 from sim.measures.histogram import Histogram
 from sim.measures.steps import HOURS, Floats
 from sim.measures.visits import add_up, empty_visits
-from sim.scenario.derived import forget, once
+from sim.scenario.derived import once
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import minutes_within, probability_of
 
@@ -69,20 +69,20 @@ class Tally:
     """
 
     numerator: Floats
-    """One element per row of `metric_rows`."""
+    """One element per row of `rows_of_site`."""
     denominator: Floats
-    """One element per row of `metric_rows`; 0 where there was nothing to measure."""
+    """One element per row of `rows_of_site`; 0 where there was nothing to measure."""
     hour_numerator: Floats
-    """One line per row of `hour_rows`, 168 hours each."""
+    """One line per row of `hour_rows_of_site`, 168 hours each."""
     hour_denominator: Floats
-    """One line per row of `hour_rows`, 168 hours each."""
+    """One line per row of `hour_rows_of_site`, 168 hours each."""
     histograms: tuple[Histogram, ...]
-    """One per row of `sample_rows`."""
+    """One per row of `sample_rows_of_site`."""
     counts: tuple[Histogram, ...]
     """One per row of `count_rows`."""
 
 
-def measure(scenario: Scenario, log: Log) -> Tally:
+def measure_site(scenario: Scenario, log: Log) -> Tally:
     """The figures of one replication. Pure.
 
     Only visits that arrive within the counted time, from the end of the warm-up to the horizon's
@@ -108,17 +108,17 @@ def measure(scenario: Scenario, log: Log) -> Tally:
 # --- rows and figures ---------------------------------------------------------------------------
 
 
-def metric_rows(scenario: Scenario) -> tuple[Row, ...]:
+def rows_of_site(scenario: Scenario) -> tuple[Row, ...]:
     """The rows of the summary table: the same for every replication of a scenario."""
     return tuple(figure.row for figure in summary_figures(scenario))
 
 
-def hour_rows(scenario: Scenario) -> tuple[HourRow, ...]:
+def hour_rows_of_site(scenario: Scenario) -> tuple[HourRow, ...]:
     """The rows of the by-hour table, each 168 lines long."""
     return tuple(figure.row for figure in hour_figures(scenario))
 
 
-def sample_rows(scenario: Scenario) -> tuple[SampleRow, ...]:
+def sample_rows_of_site(scenario: Scenario) -> tuple[SampleRow, ...]:
     """The sets of durations of which quantiles are reported."""
     return tuple(sample.row for sample in samples(scenario))
 
@@ -167,25 +167,6 @@ def _all(scenario: Scenario) -> tuple[Figure | Sample, ...]:
             last = _last_like(found, durations)
             found[last + 1 : last + 1] = durations.figures(statistic)
     return _once_each(found)
-
-
-def asked_for(scenario: Scenario) -> tuple[tuple[str, ...], ...]:
-    """Metric, statistic, part and, if so, `hour` of what only targets ask for: a figure's name."""
-    if not scenario.targets:
-        return ()
-    usual = scenario.model_copy(update={"targets": ()})
-    known = {(row.metric, row.statistic, row.by) for row in metric_rows(usual)}
-    more = [(row.metric, row.statistic, row.by) for row in metric_rows(scenario)]
-    hours = {(row.metric, row.by) for row in hour_rows(usual)}
-    forget(usual)  # it is asked for nothing more
-    return (
-        *(name for name in more if name not in known),
-        *(
-            (row.metric, "hour", row.by)
-            for row in hour_rows(scenario)
-            if (row.metric, row.by) not in hours
-        ),
-    )
 
 
 def _asked(scenario: Scenario, *, by_hour: bool) -> Iterator[tuple[Durations, str]]:
@@ -248,7 +229,7 @@ def compile_measures() -> bool:
 # --- the log as tables --------------------------------------------------------------------------
 
 
-def visits_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
+def visits_of_site(scenario: Scenario, log: Log, replication: int) -> pa.Table:
     """One row a visit, the warm-up's too; times in minutes after midnight of the first day.
 
     Args:
@@ -291,7 +272,7 @@ def _appointments(log: Log) -> Floats:
     return found
 
 
-def responses_table(scenario: Scenario, log: Log, replication: int) -> pa.Table:
+def responses_of_site(scenario: Scenario, log: Log, replication: int) -> pa.Table:
     """One row an overdose, off site too; `visit` is the number in the table of visits."""
     severities = scenario.overdose.severities if scenario.overdose else ()
     named = {

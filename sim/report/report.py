@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 from sim.report import ENGLISH
+from sim.report.city.run import city_page
 from sim.report.explore.explore_page import explore_page
 from sim.report.fit.fit_page import FitAnswer, fit_page
 from sim.report.page.document import Page, render
@@ -26,6 +27,7 @@ from sim.report.several.sweep import sweep_page
 from sim.report.several.tornado import tornado_page
 from sim.results.folder import ResultsError, new_file, writing
 from sim.results.read import Altered, Kind, Saved, also_wrote, read_results
+from sim.scenario.city.model import City
 from sim.scenario.model.scenario import Scenario
 from sim.study.run.workers import Progress, silent
 
@@ -49,8 +51,17 @@ _BROWSERS = (
 _PATIENCE = 120
 """Seconds for a browser to print a page."""
 
+
+def _page_of_run(saved: Saved, words: Words) -> Page:
+    """The page of a site, or of a city."""
+    scenario = saved.scenario()
+    if isinstance(scenario, City):
+        return city_page(saved, scenario, words)
+    return run_page(saved, words)
+
+
 _PAGES: Mapping[Kind, Callable[[Saved, Words], Page]] = {
-    Kind.RUN: run_page,
+    Kind.RUN: _page_of_run,
     Kind.COMPARISON: compare_page,
     Kind.SWEEP: sweep_page,
     Kind.TORNADO: tornado_page,

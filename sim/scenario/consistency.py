@@ -1,7 +1,7 @@
 """Whether the parts of a scenario fit together: names that must exist, shares that must add up."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import chain
 from typing import Any
@@ -23,12 +23,25 @@ from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.hours import clock_text
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import Costs, SiteCosts
+from sim.scenario.model.site import Attempts, Costs, Returns, SiteCosts
+from sim.scenario.model.targets import Target
+
+_SOON = 10.0
+"""Minutes after which people may come back any number of times."""
 
 
-def inconsistencies(scenario: Scenario) -> Iterator[Misfit]:
-    """What does not fit together, as (path in the scenario, sentence for a planner)."""
+def inconsistencies(
+    scenario: Scenario, about: Callable[[Target], Scenario] | None = None
+) -> Iterator[Misfit]:
+    """What does not fit together, as (path in the scenario, sentence for a planner).
+
+    Args:
+        scenario: what was read.
+        about: the site that a target is about, if not this one.
+    """
     yield from _visit_kinds(scenario)
+    for name, kind in scenario.visits.items():
+        yield from endless(("visits", name), kind.returns, kind.attempts)
     yield from _rooms(scenario)
     yield from _appointments(scenario)
     yield from _arrivals(scenario)
@@ -36,10 +49,21 @@ def inconsistencies(scenario: Scenario) -> Iterator[Misfit]:
     yield from _breaks(scenario)
     yield from _overdose(scenario)
     yield from _rota_rules(scenario)
-    yield from _targets(scenario)
+    yield from _targets(scenario, about or (lambda _: scenario))
     yield from _costs(scenario)
     yield from _design(scenario)
     yield from _holidays(scenario)
+
+
+def endless(path: KeyPath, returns: Returns | None, attempts: Attempts | None) -> Iterator[Misfit]:
+    """Who comes back without end, and soon each time, would stand at a closed door all night."""
+    if returns is None or attempts != "unlimited" or returns.after.mean() >= _SOON:
+        return
+    message = (
+        f"is {returns.after.mean():g} minutes in the mean, and people come back without end "
+        f"(attempts: unlimited); give {_SOON:g} minutes or more, or a number of attempts"
+    )
+    yield (*path, "returns", "after"), message
 
 
 def _holidays(scenario: Scenario) -> Iterator[Misfit]:
@@ -65,7 +89,8 @@ def _holidays(scenario: Scenario) -> Iterator[Misfit]:
             yield path, message + "write holidays: {country: DK} at its top level"
 
 
-def _unknown(path: KeyPath, name: str, known: Iterable[str], what: str) -> Iterator[Misfit]:
+def unknown_name(path: KeyPath, name: str, known: Iterable[str], what: str) -> Iterator[Misfit]:
+    """A name that nothing has, with what was meant."""
     names = list(known)
     if name in names:
         return
@@ -74,7 +99,8 @@ def _unknown(path: KeyPath, name: str, known: Iterable[str], what: str) -> Itera
     yield path, f"'{name}' is not a {what} of this scenario; {hint}"
 
 
-def _shares(path: KeyPath, shares: Mapping[str, float], what: str) -> Iterator[Misfit]:
+def adding_to_one(path: KeyPath, shares: Mapping[str, float], what: str) -> Iterator[Misfit]:
+    """Shares of a whole that are not one."""
     total = sum(shares.values())
     if shares and abs(total - 1) > ROUNDING:
         listed = " + ".join(f"{share:g}" for share in shares.values())
@@ -93,18 +119,22 @@ def _shares(path: KeyPath, shares: Mapping[str, float], what: str) -> Iterator[M
 def _visit_kinds(scenario: Scenario) -> Iterator[Misfit]:
     if scenario.demand.arrivals is None:
         shares = {name: kind.share for name, kind in scenario.visits.items()}
-        yield from _shares(("visits",), shares, told("visit_kinds", "visit kinds"))
+        yield from adding_to_one(("visits",), shares, told("visit_kinds", "visit kinds"))
     for name, kind in scenario.visits.items():
         path: KeyPath = ("visits", name)
         for number, room in enumerate(kind.rooms):
-            yield from _unknown((*path, "rooms", number), room, scenario.rooms, "room")
+            yield from unknown_name((*path, "rooms", number), room, scenario.rooms, "room")
         for service in kind.services:
-            yield from _unknown((*path, "services", service), service, scenario.services, "service")
+            yield from unknown_name(
+                (*path, "services", service), service, scenario.services, "service"
+            )
         for task in kind.stay_tasks:
             known, what = scenario.stay_tasks, "task during the stay"
-            yield from _unknown((*path, "stay_tasks", task), task, known, what)
+            yield from unknown_name((*path, "stay_tasks", task), task, known, what)
         if kind.switch is not None:
-            yield from _unknown((*path, "switch", "room"), kind.switch.room, scenario.rooms, "room")
+            yield from unknown_name(
+                (*path, "switch", "room"), kind.switch.room, scenario.rooms, "room"
+            )
             if kind.switch.room in kind.rooms:
                 yield (*path, "switch", "room"), "is a room that this kind accepts from the start"
         if kind.aftercare is not None and scenario.aftercare is None:
@@ -130,7 +160,7 @@ def _rooms(scenario: Scenario) -> Iterator[Misfit]:
     for number, rule in enumerate(scenario.supervision):
         for position, room in enumerate(rule.rooms):
             path = ("supervision", number, "rooms", position)
-            yield from _unknown(path, room, scenario.rooms, "room")
+            yield from unknown_name(path, room, scenario.rooms, "room")
 
 
 def _appointments(scenario: Scenario) -> Iterator[Misfit]:
@@ -141,7 +171,7 @@ def _appointments(scenario: Scenario) -> Iterator[Misfit]:
             continue
         booked = service.appointments.kind
         here: KeyPath = ("services", name, "appointments", "kind")
-        yield from _unknown(here, booked, scenario.visits, "visit kind")
+        yield from unknown_name(here, booked, scenario.visits, "visit kind")
         if (kind := scenario.visits.get(booked)) is None:
             continue
         if (other := booked_for.setdefault(booked, name)) != name:
@@ -164,7 +194,7 @@ def _arrivals(scenario: Scenario) -> Iterator[Misfit]:
     booked = {one.appointments.kind for one in scenario.services.values() if one.appointments}
     for number, arrival in enumerate(scenario.demand.arrivals or ()):
         path: KeyPath = ("demand", "arrivals", number)
-        yield from _unknown((*path, "kind"), arrival.kind, scenario.visits, "visit kind")
+        yield from unknown_name((*path, "kind"), arrival.kind, scenario.visits, "visit kind")
         if arrival.kind in booked:
             yield (*path, "kind"), f"'{arrival.kind}' comes by appointment; list others here"
         if arrival.at >= scenario.horizon.minutes:
@@ -211,16 +241,16 @@ def _roles(scenario: Scenario) -> Iterator[Misfit]:
     roles = scenario.staff.roles if scenario.staff else {}
     rostered = {shift.role for shift in scenario.staff.rota} if scenario.staff else set()
     for number, shift in enumerate(scenario.staff.rota if scenario.staff else ()):
-        yield from _unknown(("staff", "rota", number, "role"), shift.role, roles, "role")
+        yield from unknown_name(("staff", "rota", number, "role"), shift.role, roles, "role")
         for place, rest in enumerate(shift.breaks):
             for position, role in enumerate(rest.minimum_left_of):
                 path: KeyPath = ("staff", "rota", number, "breaks", place, "minimum_left_of")
-                yield from _unknown((*path, position), role, roles, "role")
+                yield from unknown_name((*path, position), role, roles, "role")
     for role in roles:
         if role not in rostered and not _spared(scenario, role, rostered):
             yield ("staff", "roles", role), f"no rota line puts a {role} on duty"
     for where, role in chain.from_iterable(_duties(scenario)):
-        yield from _unknown(where, role, roles, "role")
+        yield from unknown_name(where, role, roles, "role")
 
 
 def _spared(scenario: Scenario, role: str, rostered: set[str]) -> bool:
@@ -251,7 +281,7 @@ def _overdose(scenario: Scenario) -> Iterator[Misfit]:
     shares = {name: severity.share for name, severity in response.severities.items()}
     if not shares:
         yield ("overdose", "severities"), "is empty; give at least one severity with share 1"
-    yield from _shares(("overdose", "severities"), shares, told("severities", "severities"))
+    yield from adding_to_one(("overdose", "severities"), shares, told("severities", "severities"))
     rostered = Counter[str]()
     for shift in scenario.staff.rota if scenario.staff else ():
         rostered[shift.role] += shift.count
@@ -273,31 +303,32 @@ def _rota_rules(scenario: Scenario) -> Iterator[Misfit]:
         return
     roles = scenario.staff.roles if scenario.staff else {}
     for role in rules.at_least:
-        yield from _unknown(("rota_rules", "at_least", role), role, roles, "role")
+        yield from unknown_name(("rota_rules", "at_least", role), role, roles, "role")
     for number, shift in enumerate(rules.shifts):
         for position, role in enumerate(shift.roles):
             path: KeyPath = ("rota_rules", "shifts", number, "roles", position)
-            yield from _unknown(path, role, roles, "role")
+            yield from unknown_name(path, role, roles, "role")
 
 
-def _targets(scenario: Scenario) -> Iterator[Misfit]:
+def _targets(scenario: Scenario, about: Callable[[Target], Scenario]) -> Iterator[Misfit]:
     """Whether what targets are about exists; which figures there are is known to `study` only."""
-    known: dict[str, tuple[str, Iterable[str]]] = {
-        "room": ("room", scenario.rooms),
-        "kind": ("visit kind", scenario.visits),
-        "service": ("service", scenario.services),
-        "stay_task": ("task during the stay", scenario.stay_tasks),
-        "role": ("role", scenario.staff.roles if scenario.staff else ()),
-        "severity": ("severity", scenario.overdose.severities if scenario.overdose else ()),
-    }
     for number, target in enumerate(scenario.targets):
+        site = about(target)
+        known: dict[str, tuple[str, Iterable[str]]] = {
+            "room": ("room", site.rooms),
+            "kind": ("visit kind", site.visits),
+            "service": ("service", site.services),
+            "stay_task": ("task during the stay", site.stay_tasks),
+            "role": ("role", site.staff.roles if site.staff else ()),
+            "severity": ("severity", site.overdose.severities if site.overdose else ()),
+        }
         path: KeyPath = ("targets", number)
         if target in scenario.targets[:number]:
             yield path, f"'{target.text}' stands here twice"
         for part, name in target.named_parts().items():
             if part in known:
                 what, names = known[part]
-                yield from _unknown(path, name, names, what)
+                yield from unknown_name(path, name, names, what)
 
 
 def _costs(scenario: Scenario) -> Iterator[Misfit]:

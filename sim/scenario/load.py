@@ -14,6 +14,8 @@ from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
+from sim.scenario.city.misfits import city_misfits
+from sim.scenario.city.model import OF_THE_CITY, City
 from sim.scenario.consistency import inconsistencies
 from sim.scenario.derived.budget import beyond
 from sim.scenario.errors.explain import explain
@@ -22,6 +24,7 @@ from sim.scenario.errors.problem import (
     MOST_TOLD,
     Key,
     KeyPath,
+    Misfit,
     Problem,
     ScenarioError,
     Source,
@@ -33,8 +36,16 @@ from sim.scenario.model.design import Level, path_keys
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.demand_tables import with_tables
 from sim.scenario.text.addresses import with_addresses
-from sim.scenario.text.read import read_source, read_text
+from sim.scenario.text.read import FACILITIES, Models, read_source, read_text
 from sim.scenario.uncertainty.ranges import lost_ranges, read_unknowns, with_all_ranges
+
+MODELS = Models(Scenario, City, OF_THE_CITY)
+"""What a file may be: of a site, or of a city."""
+
+
+def model_of(data: Mapping[str, Any]) -> type[Scenario]:
+    """What plain data is of: a site, or a city."""
+    return City if FACILITIES in data else Scenario
 
 
 class Loaded(NamedTuple):
@@ -78,7 +89,7 @@ def read_scenario(
     Raises:
         ScenarioError: everything that is wrong with it, each with its place.
     """
-    return _checked(read_source(Path(path), sets, Scenario, variant, text))
+    return _checked(read_source(Path(path), sets, MODELS, variant, text))
 
 
 def read_variants(path: Path | str, sets: Sequence[str] = ()) -> dict[str, Loaded]:
@@ -105,7 +116,7 @@ def scenario_from_text(text: str, sets: Sequence[str] = ()) -> Scenario:
     Raises:
         ScenarioError: everything that is wrong with it, each with its place.
     """
-    return _checked(read_text(text, sets=sets, model=Scenario)).scenario
+    return _checked(read_text(text, sets=sets, models=MODELS)).scenario
 
 
 def _checked(read: Source) -> Loaded:
@@ -113,9 +124,9 @@ def _checked(read: Source) -> Loaded:
     source, astray = with_addresses(source)
     problems += astray
     try:
-        scenario = Scenario.model_validate(source.data)
+        scenario = model_of(source.data).model_validate(source.data)
     except ValidationError as error:
-        problems += explain(error, source, Scenario)
+        problems += explain(error, source, model_of(source.data))
         problems += _beyond(source, error) or lost_ranges(source)
         raise ScenarioError(problems) from None
     problems += _misfits(scenario, source)
@@ -130,8 +141,12 @@ def _checked(read: Source) -> Loaded:
 
 def _misfits(scenario: Scenario, source: Source) -> list[Problem]:
     # What does not fit together may be what is too large: it is told first, and alone.
-    found = list(islice(inconsistencies(scenario), MOST_TOLD + 1)) or list(beyond(scenario))
+    found = list(islice(_disagreeing(scenario), MOST_TOLD + 1)) or list(beyond(scenario))
     return [source.problem(path, message) for path, message in found]
+
+
+def _disagreeing(scenario: Scenario) -> Iterator[Misfit]:
+    return city_misfits(scenario) if isinstance(scenario, City) else inconsistencies(scenario)
 
 
 def _beyond(source: Source, error: ValidationError) -> list[Problem]:
@@ -147,7 +162,7 @@ def _beyond(source: Source, error: ValidationError) -> list[Problem]:
         if detail["type"] == "extra_forbidden":
             data = _put_right(data, source, (), detail["loc"])
     try:
-        scenario = Scenario.model_validate(data)
+        scenario = model_of(source.data).model_validate(data)
     except ValidationError:
         return []
     misfits = _misfits(scenario, source)
@@ -172,7 +187,7 @@ def _put_right(data: object, source: Source, here: KeyPath, path: KeyPath) -> ob
         return _put_right(data, source, here, rest) if rest else data
     if rest:
         return {**data, first: _put_right(data[first], source, (*here, first), rest)}
-    known = known_keys(Scenario, source.data, here) or ()
+    known = known_keys(model_of(source.data), source.data, here) or ()
     meant = closest(str(first), [key for key in known if key not in data])
     others = {key: value for key, value in data.items() if key != first}
     return others if meant is None else {**others, meant: data[first]}
@@ -208,11 +223,11 @@ class Original:
         for path, value in version.values.items():
             data = _with(data, path_keys(path), value)
         try:
-            scenario = Scenario.model_validate(data)
+            scenario = model_of(self._data).model_validate(data)
         except ValidationError as error:
             details = error.errors(include_url=False, include_context=False)
             raise ScenarioError(self._problem(version, one["msg"]) for one in details) from None
-        misfits = list(inconsistencies(scenario)) or list(beyond(scenario))
+        misfits = list(_disagreeing(scenario)) or list(beyond(scenario))
         if misfits:
             raise ScenarioError(self._problem(version, message) for _, message in misfits)
         return scenario

@@ -27,8 +27,8 @@ from sim.report.watch.day import DayError
 from sim.report.watch.watch_page import Design
 from sim.results import ResultsError
 from sim.scenario import ScenarioError
+from sim.scenario.city.model import schema_text
 from sim.scenario.derived.budget import heavy
-from sim.scenario.model.scenario import schema_text
 from sim.serve.answers import name_of
 from sim.serve.history import History, Row
 from sim.serve.moves import (

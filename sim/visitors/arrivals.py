@@ -8,7 +8,7 @@ only adds bands on top.
 (Lewis & Shedler 1979, Naval Research Logistics 26: thinning. The bands are ours.)
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,11 +90,32 @@ def gamma_factors(streams: Streams, name: str, cv: float, count: int) -> Floats:
     return np.asarray(factors, dtype=np.float64)
 
 
-def draw_arrivals(scenario: Scenario, streams: Streams) -> Arrivals:
-    """The arrivals of one replication."""
+@dataclass(frozen=True, eq=False)
+class BookedAt:
+    """Where people are booked, of those places to which they come."""
+
+    scenario: Scenario
+    number: Mapping[str, int]
+    """Of its kinds among those of all visits."""
+    of: str = ""
+    """What the names of its streams begin with."""
+
+
+def draw_arrivals(
+    scenario: Scenario, streams: Streams, booked_at: Sequence[BookedAt] | None = None
+) -> Arrivals:
+    """The arrivals of one replication.
+
+    Args:
+        scenario: whose demand it is.
+        streams: the replication's.
+        booked_at: where people are booked; without it there.
+    """
+    if booked_at is None:
+        booked_at = [BookedAt(scenario, {kind: at for at, kind in enumerate(scenario.visits)})]
     times, blocks = _walking_in(scenario, streams)
     kinds, slots, comes = [], [], []
-    for one in _booked(scenario, streams):
+    for one in (one for site in booked_at for one in _booked(site, streams)):
         times.append(one.arrival[one.comes])
         blocks.append(Block(one.label, int(scenario.horizon.minutes), one.slots[one.comes]))
         kinds.append(np.full(len(one.slots), one.kind))
@@ -138,12 +159,12 @@ class _Booked:
     """Whether they come; of those who do not, arrival says nothing."""
 
 
-def _booked(scenario: Scenario, streams: Streams) -> Iterator[_Booked]:
+def _booked(at: BookedAt, streams: Streams) -> Iterator[_Booked]:
     """Those who are booked, but for those who would come after the horizon."""
-    kinds, times = list(scenario.visits), appointment_times(scenario)
+    scenario, times = at.scenario, appointment_times(at.scenario)
     for kind, booked in appointments(scenario).items():
         for turn in range(booked.number):
-            label, slots = f"booked as {kind}, {turn + 1}", times[kind]
+            label, slots = f"booked as {at.of}{kind}, {turn + 1}", times[kind]
             arrival = np.maximum(slots - booked.early, 0.0)
             if booked.lateness is not None:
                 numbers = _numbers_of(slots, streams.seeds([f"lateness | {label}"]))
@@ -153,8 +174,7 @@ def _booked(scenario: Scenario, streams: Streams) -> Iterator[_Booked]:
                 numbers = _numbers_of(slots, streams.seeds([f"no-show | {label}"]))
                 comes = numbers >= booked.no_show
             known = ~comes | (arrival < scenario.horizon.minutes)
-            number = kinds.index(kind)
-            yield _Booked(label, number, slots[known], arrival[known], comes[known])
+            yield _Booked(label, at.number[kind], slots[known], arrival[known], comes[known])
 
 
 def _end_to_end(parts: list[NDArray[Any]]) -> NDArray[Any]:

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 
 from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.scenario.derived import once
+from sim.scenario.model.demand import Arrival
 from sim.scenario.model.durations import Distribution, Fixed
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
@@ -65,6 +66,19 @@ Uniform = Callable[[str], Column]
 """The column of a named attribute."""
 
 
+@dataclass(frozen=True, eq=False)
+class Comers:
+    """Who comes to a site, and where the numbers behind all else that they do are."""
+
+    arrivals: Arrivals
+    kind: Integers
+    """By the site's own numbers."""
+    client: Integers
+    listed: tuple[Arrival, ...] | None
+    """The list by whose rows the arrivals' places are numbered, if they come from one."""
+    uniform: Uniform
+
+
 def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
     """Everything chance decides in one replication.
 
@@ -79,17 +93,32 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
     def uniform(attribute: str) -> Column:
         return Column(streams, arrivals, attribute)
 
-    kind = _kinds(scenario, uniform, arrivals)
+    kind = kinds_of(scenario, uniform, arrivals)
+    client = clients_of(scenario, uniform, len(kind))
+    comers = Comers(arrivals, kind, client, scenario.demand.arrivals, uniform)
+    return visitors_of(scenario, comers, streams, streams)
+
+
+def visitors_of(scenario: Scenario, comers: Comers, streams: Streams, of_site: Streams) -> Visitors:
+    """All that those who come to a site will do there, and what chance does to the site.
+
+    Args:
+        scenario: the site.
+        comers: who comes.
+        streams: of what is drawn for all of them, and not for each.
+        of_site: of what happens to the site.
+    """
+    arrivals, kind, uniform = comers.arrivals, comers.kind, comers.uniform
     onset = _onset(scenario, streams, uniform, arrivals, kind)
     severity, intensive, observation, ambulance = _responses(scenario, uniform, onset)
-    stay = _stays(scenario, uniform, arrivals, kind)
+    stay = _stays(scenario, comers)
     tasks = _stay_tasks(scenario, uniform, kind, stay)
     return Visitors(
         arrival=arrivals.time,
         kind=kind,
-        client=_clients(scenario, uniform, len(kind)),
+        client=comers.client,
         check_in=_check_in(scenario, uniform, kind),
-        patience=_patience(scenario, uniform, arrivals, kind),
+        patience=_patience(scenario, comers),
         balk=uniform("balking").numbers,
         stay=stay,
         cleaning=_cleaning(scenario, uniform, len(kind)),
@@ -108,13 +137,14 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Visitors:
         ambulance=ambulance,
         appointment=_appointment(arrivals),
         bookings=arrivals.bookings,
-        absent=absences(scenario, streams),
-        bad_weather=weather(scenario, streams),
-        **failures(scenario, streams),
+        absent=absences(scenario, of_site),
+        bad_weather=weather(scenario, of_site),
+        **failures(scenario, of_site),
     )
 
 
-def _kinds(scenario: Scenario, uniform: Uniform, arrivals: Arrivals) -> Integers:
+def kinds_of(scenario: Scenario, uniform: Uniform, arrivals: Arrivals) -> Integers:
+    """The kind of each visit, drawn, listed or booked."""
     if scenario.demand.arrivals is None:
         kind = pick((kind.share for kind in scenario.visits.values()), uniform("kind").numbers)
     else:
@@ -148,13 +178,13 @@ def _chance(column: Column, probability: Floats, kind: Integers) -> Rows:
     return np.flatnonzero(column.numbers < probability.take(kind))
 
 
-def _listed(scenario: Scenario, arrivals: Arrivals, field: str) -> Floats | None:
+def _listed(comers: Comers, field: str) -> Floats | None:
     """A column of the explicit arrivals, NaN where it says nothing; None without them."""
-    if scenario.demand.arrivals is None:
+    if comers.listed is None:
         return None
-    values = [getattr(arrival, field) for arrival in scenario.demand.arrivals]
+    values = [getattr(arrival, field) for arrival in comers.listed]
     known = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-    return _of_listed(arrivals, known, np.nan)
+    return _of_listed(comers.arrivals, known, np.nan)
 
 
 def _check_in(scenario: Scenario, uniform: Uniform, kind: Integers) -> Floats:
@@ -162,7 +192,8 @@ def _check_in(scenario: Scenario, uniform: Uniform, kind: Integers) -> Floats:
     if desk is None:
         return np.zeros(len(kind))
     times = [visit.check_in or desk.times for visit in scenario.visits.values()]
-    minutes = fill(uniform("check-in, known"), [time.known for time in times], kind, 0.0)
+    # A copy: several facilities may have the very same column.
+    minutes = fill(uniform("check-in, known"), [time.known for time in times], kind, 0.0).copy()
     share = np.array([time.first_visit_share for time in times])
     first = _chance(uniform("first visit"), share, kind)
     column, durations = uniform("check-in, first visit"), [time.first_visit for time in times]
@@ -170,15 +201,16 @@ def _check_in(scenario: Scenario, uniform: Uniform, kind: Integers) -> Floats:
     return minutes
 
 
-def _patience(scenario: Scenario, uniform: Uniform, arrivals: Arrivals, kind: Integers) -> Floats:
+def _patience(scenario: Scenario, comers: Comers) -> Floats:
     patience = [visit.patience for visit in scenario.visits.values()]
-    drawn = fill(uniform("patience"), patience, kind, np.inf)
-    listed = _listed(scenario, arrivals, "patience")
+    drawn = fill(comers.uniform("patience"), patience, comers.kind, np.inf)
+    listed = _listed(comers, "patience")
     return drawn if listed is None else np.where(np.isnan(listed), drawn, listed)
 
 
-def _stays(scenario: Scenario, uniform: Uniform, arrivals: Arrivals, kind: Integers) -> Floats:
+def _stays(scenario: Scenario, comers: Comers) -> Floats:
     """Stays by room. One uniform number serves all rooms: who is slow here is slow there."""
+    kind, uniform = comers.kind, comers.uniform
     stays = np.full((len(scenario.rooms), len(kind)), np.nan)
     column, rooms = uniform("stay"), list(scenario.rooms)
     for number, visit in enumerate(scenario.visits.values()):
@@ -192,7 +224,7 @@ def _stays(scenario: Scenario, uniform: Uniform, arrivals: Arrivals, kind: Integ
                 if stay not in drawn:
                     drawn[stay] = column.durations(stay, mine)
                 stays[rooms.index(room)][mine] = drawn[stay]
-    if (listed := _listed(scenario, arrivals, "stay")) is not None:
+    if (listed := _listed(comers, "stay")) is not None:
         stays = np.where(np.isnan(listed) | np.isnan(stays), stays, listed)
     return _limited(scenario, uniform, stays)
 
@@ -385,7 +417,8 @@ def _responses(
     )
 
 
-def _clients(scenario: Scenario, uniform: Uniform, visits: int) -> Integers:
+def clients_of(scenario: Scenario, uniform: Uniform, visits: int) -> Integers:
+    """Whose each visit is; -1 without clients."""
     clients = scenario.demand.clients
     if clients is None:
         return np.full(visits, -1)

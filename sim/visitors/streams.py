@@ -42,9 +42,16 @@ class Streams:
     streams exist or in what order they are asked for. So a new attribute changes no other.
     """
 
-    def __init__(self, seed: int, replication: int) -> None:
-        """Take the study's seed (0 or more) and the replication's number (from 0)."""
+    def __init__(self, seed: int, replication: int, of: str = "") -> None:
+        """Take the study's seed (0 or more) and the replication's number (from 0).
+
+        Args:
+            seed: the study's.
+            replication: its number.
+            of: what all names begin with, where streams of the same names are to differ.
+        """
         self._root = np.concatenate([_words(seed), _words(replication)])
+        self._of = of
         self._used: set[str] = set()
 
     def uniform(self, name: str, count: int) -> NDArray[np.float64]:
@@ -64,7 +71,7 @@ class Streams:
         wanted = tuple(names)
         for name in wanted:
             self._use(name)
-        keys = _keys_of(wanted)
+        keys = _keys_of(tuple(f"{self._of}{name}" for name in wanted) if self._of else wanted)
         found = np.empty((len(keys), len(self._root) + _KEY), dtype=np.uint32)
         found[:, : len(self._root)] = self._root
         found[:, len(self._root) :] = keys
@@ -77,7 +84,7 @@ class Streams:
             ValueError: the name was used before.
         """
         self._use(name)
-        seed = np.concatenate([self._root, _key_of(name)])
+        seed = np.concatenate([self._root, _key_of(self._of + name)])
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
 
     def _use(self, name: str) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sim.log import Outcome, Where, series_names
-from sim.measures.clock import Days, count_clock, count_rows
+from sim.measures.clock import Days, count_clock, count_rows_of_site
 from sim.measures.facts import Facts
 from sim.measures.histogram import BASE
 from sim.report.page.words import catalogue
@@ -44,7 +44,9 @@ def each_day(scenario, log):
     """By metric, the number of each open day."""
     return {
         row.metric: {int(tick) // BASE: int(tick) % BASE for tick in found.ticks}
-        for row, found in zip(count_rows(scenario), count_clock(Facts(scenario, log)), strict=True)
+        for row, found in zip(
+            count_rows_of_site(scenario), count_clock(Facts(scenario, log)), strict=True
+        )
         if row.days is Days.EACH
     }
 

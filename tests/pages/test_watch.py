@@ -42,7 +42,7 @@ from tests.support.watch_day_seen import (
 )
 
 SCENARIOS = ROOT / "scenarios"
-SITES = ("h17", "skyen", "copenhagen-2013")
+SITES = ("h17", "skyen", "copenhagen-2013-one-house")
 NOT_WANTED = float("nan")
 """Instead of the minutes of a service."""
 

@@ -298,7 +298,7 @@ def test_what_just_happened_can_be_kept_to_the_unusual(browser, pages):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
-@pytest.mark.parametrize("name", ["h17", "skyen", "copenhagen-2013"])
+@pytest.mark.parametrize("name", ["h17", "skyen", "copenhagen-2013-one-house"])
 def test_it_fits_the_screen_and_nothing_overlaps(browser, pages, name, size):
     show(browser, pages(name, "busiest", "da"), "#18:00", size)
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")

@@ -12,12 +12,12 @@ import pytest
 
 from sim.cli import main
 from sim.scenario import ScenarioError
+from sim.scenario.city.model import schema_text
 from sim.scenario.derived.budget import MOST_VISITS, beyond, heavy, too_long
 from sim.scenario.derived.outlook import outlook
 from sim.scenario.errors.problem import Place, Problem
 from sim.scenario.errors.problem import ScenarioError as Problems
 from sim.scenario.load import load_scenario, read_scenario, scenario_from_text
-from sim.scenario.model.scenario import schema_text
 from sim.scenario.text.names import folder_fault, name_fault
 from sim.scenario.text.read import only_its_folder
 from sim.study import Plan, StudyError, run_study

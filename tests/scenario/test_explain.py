@@ -16,7 +16,7 @@ from sim.scenario import ScenarioError
 from sim.scenario.errors.explain import explain
 from sim.scenario.load import read_scenario, scenario_from_text
 from sim.scenario.text.notes import notes
-from sim.scenario.text.read import read_text
+from sim.scenario.text.read import Models, read_text
 from tests.support.saved_results import SITE
 
 
@@ -91,7 +91,7 @@ class Site(Part):
 
 
 def explained(text: str, *sets: str) -> list[str]:
-    source = read_text(text, "a.yaml", sets, Site)
+    source = read_text(text, "a.yaml", sets, Models(Site, Site, ()))
     with pytest.raises(ValidationError) as caught:
         Site.model_validate(source.data)
     return [str(problem) for problem in explain(caught.value, source, Site)]

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, Source
-from sim.scenario.text.read import ordinary_file, read_source, read_text
+from sim.scenario.text.read import Models, ordinary_file, read_source, read_text
 
 Write = Callable[[str, str], Path]
 
@@ -58,7 +58,8 @@ def lines_of(read: Callable[[], Source]) -> list[str]:
 
 
 def faults(text: str, *sets: str, model: type[BaseModel] | None = None) -> list[str]:
-    return lines_of(lambda: read_text(text, "a.yaml", sets, model))
+    models = None if model is None else Models(model, model, ())
+    return lines_of(lambda: read_text(text, "a.yaml", sets, models))
 
 
 # Positions
@@ -548,9 +549,9 @@ class Site(BaseModel):
 def test_a_part_the_model_knows_may_be_new_however_near_to_another():
     text = "rooms: {injecting: {places: 6, cleaning: {minutes: 5}}}"
     setting = "rooms.injecting.clearing.minutes=2"
-    assert read_text(text, sets=[setting], model=Site).data["rooms"]["injecting"]["clearing"] == {
-        "minutes": 2
-    }
+    assert read_text(text, sets=[setting], models=Models(Site, Site, ())).data["rooms"][
+        "injecting"
+    ]["clearing"] == {"minutes": 2}
     hint = "is not in the scenario; did you mean `cleaning`?"
     assert faults(text, setting) == [f"--set {setting}: rooms.injecting.clearing: {hint}"]
 

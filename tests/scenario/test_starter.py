@@ -106,7 +106,7 @@ def test_the_range_of_demand_that_was_found_is_that_of_the_values():
     assert queues.demand.times_served == (one.value, one.low, one.high)
 
 
-@pytest.mark.parametrize("name", ["copenhagen-2013", "skyen", "h17"])
+@pytest.mark.parametrize("name", ["copenhagen-2013-one-house", "skyen", "h17"])
 def test_the_examples_have_the_values(name: str):
     loaded, values = read_scenario(ROOT / "scenarios" / f"{name}.yaml"), defaults()
     scenario = loaded.scenario

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim import facility, fast
-from sim.log import Columns, Log, series_names
+from sim.engine import Engine, simulate_system
+from sim.log import CityLog, Columns, Log, series_names
+from sim.scenario.city.system import System
 from sim.scenario.model.scenario import Scenario
 from sim.visitors import Visitors
+from sim.visitors.needs import Needs
 
 Table = dict[str, np.ndarray]
 
@@ -18,6 +21,30 @@ def assert_engines_agree(scenario: Scenario, visitors: Visitors) -> Log:
     if found := difference(scenario, expected, fast.simulate(scenario, visitors)):
         raise AssertionError(f"the engines differ (facility, fast):\n{found}")
     return expected
+
+
+def assert_systems_agree(system: System, needs: Needs) -> CityLog:
+    """Play a system on both engines; their logs must be equal, number for number."""
+    expected = simulate_system(system, needs, Engine.SIMPY)
+    if found := city_difference(system, expected, simulate_system(system, needs, Engine.FAST)):
+        raise AssertionError(f"the engines differ (readable, mirror):\n{found}")
+    return expected
+
+
+def city_difference(system: System, one: CityLog, other: CityLog) -> str:
+    """What differs between two logs of a system: in the log of a facility, or who went where."""
+    lines: list[str] = []
+    for what in ("attempts", "needs"):
+        mine, others = dict(getattr(one, what)), dict(getattr(other, what))
+        lines += _first_row(what, mine, others)
+        unlike = [name for name in mine if mine[name].dtype != others[name].dtype]
+        lines += [f"{what}: types of {', '.join(unlike)}"] * bool(unlike)
+    for (name, scenario), log, its in zip(
+        system.sites.items(), one.sites, other.sites, strict=True
+    ):
+        if found := difference(scenario, log, its):
+            lines.append(f"{name}: {found}")
+    return "\n".join(lines)
 
 
 def difference(scenario: Scenario, one: Log, other: Log) -> str:

@@ -35,7 +35,7 @@ class Played:
 
     def visits(self, column: str) -> list[Stamp]:
         """A column, one entry a visit."""
-        return _stamps(self.log.visits[column])
+        return stamps(self.log.visits[column])
 
     def stays(self) -> list[tuple[Stamp, Stamp]]:
         """When each visit entered a place and left it."""
@@ -54,7 +54,7 @@ class Played:
         """When each visit asked for a service, began and ended it."""
         number = list(self.scenario.services).index(name)
         tables = (self.log.service_asked, self.log.service_start, self.log.service_end)
-        return list(zip(*(_stamps(table[number]) for table in tables), strict=True))
+        return list(zip(*(stamps(table[number]) for table in tables), strict=True))
 
     def bookings(self) -> list[tuple[float, int]]:
         """The time of each appointment, and the visit that came to it; -1 for nobody."""
@@ -65,17 +65,17 @@ class Played:
         """A task during stays each time it was asked for: visit, when asked for, begun and done."""
         of = self.log.stay_tasks
         mine = of["task"] == list(self.scenario.stay_tasks).index(name)
-        columns = (_stamps(of[column][mine]) for column in ("visit", "asked", "start", "end"))
+        columns = (stamps(of[column][mine]) for column in ("visit", "asked", "start", "end"))
         return list(zip(*columns, strict=True))
 
     def responses(self, column: str) -> list[Stamp]:
         """A column, one entry an overdose."""
-        return _stamps(self.log.responses[column])
+        return stamps(self.log.responses[column])
 
     def people(self, column: str, day: int = 0) -> list[Stamp]:
         """A column, one entry for each person whose shift starts on a day."""
         start = self.log.people["start"]
-        return _stamps(self.log.people[column][(start >= 1440 * day) & (start < 1440 * (day + 1))])
+        return stamps(self.log.people[column][(start >= 1440 * day) & (start < 1440 * (day + 1))])
 
     def series(self, name: str, until: float = 1440) -> list[tuple[float, float]]:
         """When a count changed, and to what it had come by the end of that instant."""
@@ -134,18 +134,20 @@ def _complete(text: str, arrivals: Sequence[Arrival] | None) -> str:
     if "\nhorizon:" not in text:
         text = f"horizon: {{days: 1}}\n{text}"
     if arrivals is not None:
-        text += f"\ndemand: {json.dumps({'arrivals': [_said(one) for one in arrivals]})}\n"
+        text += f"\ndemand: {json.dumps({'arrivals': [said(one) for one in arrivals]})}\n"
     return text
 
 
-def _said(arrival: Arrival) -> dict[str, Any]:
+def said(arrival: Arrival) -> dict[str, Any]:
+    """An arrival, as a scenario says it."""
     if isinstance(arrival, dict):
         return {"kind": "use", **arrival}
     at, kind = arrival if isinstance(arrival, tuple) else (arrival, "use")
     return {"at": at, "kind": kind}
 
 
-def _stamps(column: NDArray[np.float64]) -> list[Stamp]:
+def stamps(column: NDArray[np.float64]) -> list[Stamp]:
+    """A column, None for what never came."""
     return [None if np.isnan(one) else float(one) for one in column]
 
 

@@ -288,8 +288,8 @@ def test_columns_that_cannot_be_written_give_the_same_log():
 )
 def test_that_it_compiles_is_said_with_the_seconds(monkeypatch, capsys, kept, says):
     for name in ("must_compile", "anything_must_compile"):
-        monkeypatch.setattr(options, name, lambda _: True)
-    monkeypatch.setattr(options, "compile_all", lambda *_: kept)
+        monkeypatch.setattr(options, name, lambda _, **__: True)
+    monkeypatch.setattr(options, "compile_all", lambda *_, **__: kept)
     options.make_ready(Engine.FAST)
     said = " ".join(capsys.readouterr().err.split())
     assert "Compiling the engine, which takes about half a minute" in said
@@ -298,7 +298,7 @@ def test_that_it_compiles_is_said_with_the_seconds(monkeypatch, capsys, kept, sa
 
 
 def test_what_is_compiled_is_not_spoken_of(monkeypatch, capsys):
-    monkeypatch.setattr(options, "anything_must_compile", lambda _: False)
+    monkeypatch.setattr(options, "anything_must_compile", lambda _, **__: False)
     options.make_ready(Engine.FAST)
     options.make_ready(None)
     assert capsys.readouterr().err == ""
@@ -330,7 +330,7 @@ def test_another_process_compiles_what_draws_and_measures(monkeypatch):
             yield pool
 
     monkeypatch.setattr(workers, "processes", beside)
-    monkeypatch.setattr(workers, "must_compile", lambda _: True)
+    monkeypatch.setattr(workers, "must_compile", lambda _, **__: True)
     assert workers.compile_all(Engine.FAST)
     assert [(pool.workers, pool.elsewhere) for pool in opened] == [(1, True)]
     assert not workers.compile_all(Engine.SIMPY)  # of which nothing is compiled

@@ -29,7 +29,7 @@ def played(request):
 
 
 def test_there_are_examples():
-    assert {"copenhagen-2013", "h17", "skyen"} <= {path.stem for path in EXAMPLES}
+    assert {"copenhagen-2013-one-house", "h17", "skyen"} <= {path.stem for path in EXAMPLES}
 
 
 @pytest.mark.slow
@@ -97,7 +97,7 @@ def test_copenhagens_year_of_overdoses():
     (an overdose is on site if it begins before the stay ends, but for the few in aftercare),
     since risk clusters by month and single years differ much.
     """
-    path = next(path for path in EXAMPLES if path.stem == "copenhagen-2013")
+    path = next(path for path in EXAMPLES if path.stem == "copenhagen-2013-one-house")
     study = run_study(load_scenario(path, WEEK), Plan(seed=1, replications=4))
     uses = study.summary.query("metric == 'uses' and statistic == 'per_day' and by == 'all'")
     scenario = load_scenario(path, ["horizon.weeks=52"])

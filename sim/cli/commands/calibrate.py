@@ -22,7 +22,7 @@ from sim.cli.options import (
     make_ready,
 )
 from sim.cli.print.calibration import print_calibration
-from sim.cli.session import Wanted, form_of, read_held, session
+from sim.cli.session import Wanted, form_of, read_visits, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import catalogue
@@ -75,7 +75,7 @@ def calibrate_command(
     form, words = form_of(csv, xlsx=xlsx), catalogue(lang)
     wanted = Wanted(None, seed, workers, Engine.FAST, None, cache=not no_cache, form=form)
     plan = wanted.plan()
-    loaded, _ = read_held(scenario, settings, variant, plan)
+    loaded, _ = read_visits(scenario, settings, variant, plan, "calibrate")
     site = loaded.scenario
     for warning in (*readings(loaded.source), *outlook(site).warnings):
         warn(words.told(warning), words["screen.warning"])

@@ -10,10 +10,12 @@ from rich.table import Table
 
 from sim.cli.console import console, say, started_as, styled
 from sim.cli.options import Lang, ScenarioFile, Settings, Variant
+from sim.cli.print.city.outlook import print_city
 from sim.cli.print.unknowns import print_unknowns
 from sim.measures.cost import site_costs
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
+from sim.scenario.city.model import City
 from sim.scenario.derived.outlook import (
     Outlook,
     longer_without_staff,
@@ -41,6 +43,10 @@ def check_command(
     """Validate a scenario and say what was understood, without simulating."""
     words = catalogue(lang)
     loaded = read_scenario(scenario, settings or (), variant)
+    if isinstance(loaded.scenario, City):
+        _check_city(loaded, loaded.scenario, words)
+        _print_next(loaded, scenario, settings or (), variant, words)
+        return
     if loaded.scenario.demand.is_unknown:
         # Only here: what plays takes half a second to import.
         plan = import_module("sim.study").Plan()
@@ -57,9 +63,23 @@ def check_command(
         rows = draws.read_draws(unknowns.draws, loaded.scenario, loaded.source)
         unknowns = replace(unknowns, rows=len(rows) - 1)
     print_unknowns(unknowns, words, full=loaded.scenario.uncertainty is not None)
+    _print_next(loaded, scenario, settings or (), variant, words)
+
+
+def _check_city(loaded: Loaded, city: City, words: Words) -> None:
+    if city.targets:
+        import_module("sim.study.estimate.targets").check_targets(city, loaded.source)
+    print_city(city, loaded.source, words, date_warnings(city, loaded.source))
+    unknowns = read_unknowns(city, loaded.source)
+    print_unknowns(unknowns, words, full=city.uncertainty is not None)
+
+
+def _print_next(
+    loaded: Loaded, path: Path, settings: Sequence[str], variant: str | None, words: Words
+) -> None:
     out = console()
     out.print("\n" + words["screen_check.next"])
-    for what, why in _next(loaded, scenario, settings or (), variant, words):
+    for what, why in _next(loaded, path, settings, variant, words):
         out.print(f"  {what}", soft_wrap=True)
         out.print(f"      {why}", soft_wrap=True)
 

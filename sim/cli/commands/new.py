@@ -14,8 +14,8 @@ from sim.cli.console import console, expecting, fail, started_as
 from sim.cli.options import Lang
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
+from sim.scenario.city.model import schema_text
 from sim.scenario.load import Example, example_folder, examples, with_bases
-from sim.scenario.model.scenario import schema_text
 from sim.scenario.starter import KINDS, Site, StarterError, starter_text
 from sim.scenario.text.names import name_fault
 

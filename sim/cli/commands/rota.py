@@ -20,6 +20,7 @@ from sim.cli.options import (
     EngineOption,
     Lang,
     NoReport,
+    OneFacility,
     Out,
     ScenarioFile,
     Seed,
@@ -33,7 +34,7 @@ from sim.cli.options import (
 )
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
 from sim.cli.print.rota import print_check, print_need, print_overtime, print_plans
-from sim.cli.session import form_of, play_named, play_stressed, read_held, session
+from sim.cli.session import form_of, play_named, play_stressed, read_one, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
@@ -79,6 +80,7 @@ from sim.rota.plan.plans import (
     spans_of,
 )
 from sim.scenario import Scenario, read_scenario
+from sim.scenario.city.system import is_system
 from sim.scenario.derived.roster import period_of
 from sim.scenario.derived.staffing import days_without
 from sim.scenario.errors.told import told
@@ -175,9 +177,10 @@ def export_command(
     variant: Variant = None,
     csv: Csv = CsvForm.USUAL,
     lang: Lang = ENGLISH,
+    facility: OneFacility = None,
 ) -> None:
     """Write a scenario's rota as a table or a calendar."""
-    site = read_scenario(scenario, settings or (), variant).scenario
+    site = _site_of(scenario, settings, variant, facility)
     with expecting(ExportError, NeedError):
         files = _exported(site, out, layout, csv)
         for path, write in files:
@@ -185,6 +188,14 @@ def export_command(
     words = catalogue(lang)
     names = words["screen_rota.and"].join(str(path) for path, _ in files)
     say(words.say("screen_rota.written", files=names), soft_wrap=True)
+
+
+def _site_of(path: Path, settings: Settings, variant: str | None, facility: str | None) -> Scenario:
+    """The site whose rota it is; nothing is played where a file is of one site."""
+    scenario = read_scenario(path, settings or (), variant).scenario
+    if is_system(scenario) or facility is not None:
+        return read_one(path, settings, variant, Plan(), facility)[0].scenario
+    return scenario
 
 
 Write = Callable[[Path], object]
@@ -270,14 +281,15 @@ def plan_command(
     lang: Lang = ENGLISH,
     csv: Csv = CsvForm.USUAL,
     xlsx: Xlsx = False,
+    facility: OneFacility = None,
 ) -> None:
     """The cheapest shifts that cover the need, and near-best ones, simulated and compared."""
-    loaded, _ = read_held(scenario, settings, variant, Plan(engine=engine, workers=workers))
+    study = Plan(seed, replications, workers, engine)
+    loaded, _ = read_one(scenario, settings, variant, study, facility)
     site = loaded.scenario
     with expecting(NeedError):
         given = None if need is None else read_need(need, site)
     make_ready(engine)
-    study = Plan(seed, replications, workers, engine)
     form, words = form_of(csv, xlsx=xlsx), catalogue(lang)
     with session(f"{site.name}-plan", out, engine, NeedError, form=form) as now:
         if given is None:
@@ -390,9 +402,11 @@ def need(
     xlsx: Xlsx = False,
     no_report: NoReport = False,
     lang: Lang = ENGLISH,
+    facility: OneFacility = None,
 ) -> None:
     """How many of which role are needed in each hour of the week."""
-    loaded, _ = read_held(scenario, settings, variant, Plan(engine=engine, workers=workers))
+    plan = Plan(seed, engine=engine, workers=workers)
+    loaded, _ = read_one(scenario, settings, variant, plan, facility)
     site = loaded.scenario
     refined: Refined | None = None
     with expecting(NeedError):
@@ -439,12 +453,13 @@ def check(
         ),
     ] = None,
     lang: Lang = ENGLISH,
+    facility: OneFacility = None,
 ) -> None:
     """Check a rota against its rules. Exit status 1 if any is broken.
 
     Where staff stay after closing until nobody is inside, a few weeks are played to see how long.
     """
-    site, words = read_scenario(scenario, settings or (), variant).scenario, catalogue(lang)
+    site, words = _site_of(scenario, settings, variant, facility), catalogue(lang)
     with expecting(NeedError, ResultsError):
         found = check_rota(site)
         if out is not None:
@@ -457,7 +472,7 @@ def check(
     if may_stay(site):
         plan = Plan(workers=PROCESSORS)
         with expecting(StudyError):
-            site = read_held(scenario, settings, variant, plan)[0].scenario
+            site = read_one(scenario, settings, variant, plan, facility)[0].scenario
             make_ready(plan.engine)
             try:
                 with progress_bar(brief=True) as show:

@@ -36,7 +36,7 @@ from sim.cli.options import (
 from sim.cli.print.choice import print_answers
 from sim.cli.print.named import figure_text, unit_text
 from sim.cli.print.summary import print_next, print_summary, print_targets
-from sim.cli.session import PATIENT, Wanted, form_of, read_held, session
+from sim.cli.session import PATIENT, Wanted, form_of, only_visits, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.numbers import percent
@@ -44,7 +44,8 @@ from sim.report.page.words import Words, catalogue
 from sim.results import keep_visits, write_results
 from sim.results.files import write_tables
 from sim.scenario import Scenario
-from sim.scenario.derived.outlook import outlook, served_told
+from sim.scenario.city.outlook import warnings_of
+from sim.scenario.derived.outlook import served_told
 from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, Original
 from sim.scenario.text.notes import notes
@@ -131,11 +132,12 @@ def run_command(
     check_targets(site, loaded.source)
     for change in loaded.source.changes:
         console(stderr=True).print(words.say("screen.set", change=change))
-    for warning in (*readings(loaded.source), *outlook(site).warnings):
+    for warning in (*readings(loaded.source), *warnings_of(site)):
         warn(words.told(warning), words["screen.warning"])
-    make_ready(wanted.engine_here)
+    make_ready(wanted.engine_here, site)
     beside = notes(loaded.source)
     unknowns_told = site.uncertainty is not None if uncertainty is None else uncertainty
+    only_visits(loaded, *(["--uncertainty"] * unknowns_told), *(["--as-log"] * bool(as_log)))
     logs = _log_files(site, plan, as_log, log_with or ())
     with session(site.name, out, wanted.engine, form=wanted.form) as now:
         result = _played(site, plan, now.draft if visits else None)

@@ -35,7 +35,7 @@ from sim.cli.options import (
 )
 from sim.cli.print.robustness import print_again, print_insurance, print_plan
 from sim.cli.print.size import print_sizing
-from sim.cli.session import Wanted, form_of, interrupted, read_held, session
+from sim.cli.session import Wanted, form_of, interrupted, read_visits, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import catalogue
@@ -133,14 +133,14 @@ def size_command(
     form, cache = form_of(csv, xlsx=xlsx), not no_cache
     wanted = Wanted(max_replications, seed, workers, engine, cluster, cache=cache, form=form)
     plan, rules = wanted.plan(), SearchRules(confidence=confidence, most=max_replications)
-    loaded, sets = read_held(scenario, settings, variant, plan)
+    loaded, sets = read_visits(scenario, settings, variant, plan, "size")
     _check(loaded)
     for warning in target_warnings(loaded.scenario):
         warn(words.told(warning), words["screen.warning"])
     space = read_space(Original(loaded))
     source = (scenario, sets, variant)
     ends = _ends(source, loaded) if vary_assumptions else ()
-    make_ready(wanted.engine_here)
+    make_ready(wanted.engine_here, loaded.scenario)
     name = f"{loaded.scenario.name}-size"
     answer = _Answer()
     with session(name, out, engine, form=form) as now, _interruptible(wanted):

@@ -196,7 +196,7 @@ def _sweep(
     _warn_of_hours(loaded.scenario, designs, scenarios, words)
     beside, name = notes(loaded.source), f"{loaded.scenario.name}-sweep"
     with session(name, out, wanted.engine, cached=wanted.cache, form=wanted.form) as now:
-        make_ready(wanted.engine_here)
+        make_ready(wanted.engine_here, loaded.scenario)
         played = to_play(loaded.scenario, scenarios)
         with closing(play_each(played, wanted.plan())) as results:
             found = sweep_of(designs, how, loaded.scenario, scenarios, results)
@@ -230,7 +230,7 @@ def _tornado(
     beside, name = notes(loaded.source), f"{loaded.scenario.name}-tornado"
     scenarios = (loaded.scenario, *(end.scenario for end in ends))
     with session(name, out, wanted.engine, cached=wanted.cache, form=wanted.form) as now:
-        make_ready(wanted.engine_here)
+        make_ready(wanted.engine_here, loaded.scenario)
         with closing(play_each(scenarios, wanted.plan())) as results:
             base = Studied(loaded.scenario.name, loaded.scenario, next(results))
             studied = (

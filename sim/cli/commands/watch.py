@@ -14,6 +14,7 @@ from sim.cli.options import (
     RESULTS,
     EngineOption,
     Lang,
+    OneFacility,
     ScenarioFile,
     Seed,
     Settings,
@@ -21,7 +22,7 @@ from sim.cli.options import (
     make_ready,
     whole_number,
 )
-from sim.cli.session import hold, read_held
+from sim.cli.session import hold, only_visits, read_one
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue, heading
@@ -85,6 +86,7 @@ def watch_command(
         typer.Option(help="File for the page. Without it results/watch-<scenario>-<date>.html."),
     ] = None,
     engine: EngineOption = Engine.FAST,
+    facility: OneFacility = None,
 ) -> None:
     """Write a page that plays simulated days: who is where, who waits, what staff do."""
     if days and dates:
@@ -99,7 +101,7 @@ def watch_command(
     wanted: list[str | date] = [*(days or ()), *(_date(one) for one in dates or ())]
     plays = [_replication(one) for one in replications or ["0"]]
     words = catalogue(lang)
-    options = _options(scenario, other, alternatives, settings, variant, engine)
+    options = _options(scenario, other, alternatives, settings, variant, engine, facility)
     designs = [
         Design(_name(number, name, one, words), one.scenario)
         for number, (name, one) in enumerate(options)
@@ -108,7 +110,7 @@ def watch_command(
         plan = None if floor is None else read_plan(floor, [one.scenario for one in designs])
     for change in options[0][1].source.changes:
         console(stderr=True).print(words.say("screen.set", change=change))
-    make_ready(engine)
+    make_ready(engine, designs[0].scenario)
     with expecting(DayError, OtherPeopleError):
         shown = list(played_days(designs, plays, wanted or [TYPICAL], seed, engine))
     kept = that_fit(shown, plan)
@@ -146,11 +148,12 @@ def _options(
     settings: Sequence[str] | None,
     variant: str | None,
     engine: Engine,
+    facility: str | None,
 ) -> list[tuple[str, Loaded]]:
     """What is shown: one design, or two."""
     plan = Plan(engine=engine)
     if other is None and not alternatives:
-        loaded, _ = read_held(scenario, settings, variant, plan)
+        loaded, _ = read_one(scenario, settings, variant, plan, facility)
         return [(loaded.scenario.name, loaded)]
     if variant is not None:
         fail("--variant is of one design; to see it beside the base write --alt " + variant)
@@ -163,6 +166,8 @@ def _options(
         )
     files = [] if other is None else [other]
     found = read_options(scenario, files, alternatives or (), settings or (), hold(plan))
+    for one in found:
+        only_visits(one.loaded, "watch of two designs")
     return [(one.name, one.loaded) for one in found]
 
 

@@ -1,7 +1,7 @@
 """A comparison on a screen or two: headline figures, what may be best, what it costs, and rotas."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isnan
 from statistics import median
 
@@ -16,6 +16,7 @@ from sim.report.page.numbers import plain
 from sim.report.page.words import Words
 from sim.rota.check.comparison import Survival, busiest_hour
 from sim.rota.check.rules import Breach, Rule
+from sim.scenario.city.model import City
 from sim.scenario.errors.problem import shorten
 from sim.study.compare.best import Best
 from sim.study.compare.comparison import (
@@ -128,11 +129,17 @@ def _print_changes(comparison: Comparison, option: Studied, words: Words) -> Non
 
 
 def _headlines(comparison: Comparison) -> Iterator[tuple[Headline, tuple[ComparedFigure, ...]]]:
+    in_city = isinstance(comparison.base.scenario, City)
     for headline in headlines(rotas=comparison.rotas_differ):
         lines = comparison.of((headline.metric, headline.statistic, "all"))
         nothing = headline.metric == COST_PER_WEEK[0] and not any(_is_money(one) for one in lines)
-        if lines and not nothing:
+        if lines and not nothing and not (in_city and _is_unknown(lines)):
             yield headline, lines
+
+
+def _is_unknown(lines: Iterable[ComparedFigure]) -> bool:
+    """Whether nothing is known of a figure, neither of the base nor of any option."""
+    return all(isnan(one.base_value) and isnan(one.value) for one in lines)
 
 
 def _is_money(line: ComparedFigure) -> bool:

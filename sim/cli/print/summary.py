@@ -12,12 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.cli.console import console, new_table, say, styled
+from sim.cli.print.city.summary import print_needs
 from sim.cli.print.named import target_text, unit_text
 from sim.log import Outcome, failing_rooms
 from sim.measures.cost import OPENING, PARTS, PLACES, STAFF
 from sim.report.page.numbers import percent, plain, with_interval
 from sim.report.page.words import Words
 from sim.scenario import Scenario
+from sim.scenario.city.model import City
+from sim.scenario.city.system import is_system
 from sim.scenario.model.targets import probability_of
 from sim.study import StudyResult
 from sim.study.compare.matters import is_near
@@ -98,6 +101,11 @@ def print_summary(result: StudyResult, scenario: Scenario, words: Words) -> None
     )
     intervals = words["screen_run.no_intervals" if result.count == 1 else "screen_run.intervals"]
     out.print(f"{played}  {intervals}\n")
+    if is_system(scenario):
+        print_needs(result, scenario, words)
+    if isinstance(scenario, City):
+        out.print(words["screen_city.each"])
+        return
     for table in (
         _rooms(figures, scenario),
         _door(figures),

@@ -27,9 +27,11 @@ from sim.report.page.settings import (
     path_of,
 )
 from sim.report.page.words import Words, heading
+from sim.scenario.city.model import City
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Shift
 from sim.scenario.text.addresses import AddressError, find_item, item_of
+from sim.scenario.text.read import FACILITIES
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,9 @@ class Phrases:
         return bool(self._special(one) or self._pattern(one.path)[0])
 
     def change(self, one: Changed) -> str:
-        """One change: `8 flexible places instead of 6`."""
+        """One change: `8 flexible places instead of 6`; of a city, at which facility."""
+        if one.path[:1] == (FACILITIES,) and len(one.path) > 1:
+            return self._at_facility(one)
         if one.path[:1] and one.path[0] in WHOLE:
             return self.words[f"change.{one.path[0]}"]
         special = self._special(one)
@@ -94,6 +98,22 @@ class Phrases:
         if key and not isinstance(one.new, dict | list) and not isinstance(one.old, dict | list):
             return self._patterned(key, kind, names, one)
         return self._plain(one)
+
+    def _at_facility(self, one: Changed) -> str:
+        """A change at a facility of a city, or that there is one more or one less."""
+        _, name, *rest = one.path
+        facility = self.words.name(name)
+        if not rest:
+            key = "city.without" if one.new is None else "city.with"
+            return self.words.say(key, name=facility)
+        text = self._of(name).change(Changed(tuple(rest), one.old, one.new))
+        return self.words.say("city.at", name=facility, text=text)
+
+    def _of(self, name: str) -> "Phrases":
+        """The phrases of a facility."""
+        city = self.scenario
+        facility = city.open_facilities.get(name) if isinstance(city, City) else None
+        return Phrases(facility, self.words)
 
     def between(self, path: Steps, value: object, ends: Sequence[object]) -> str:
         """A setting at the ends of its range: `people who smoke stay 14 or 32 instead of 23 min`.
@@ -220,6 +240,9 @@ class Phrases:
 
     def name(self, path: Steps) -> str:
         """What a setting is called: `flexible places`, `last entry before closing`."""
+        if path[:1] == (FACILITIES,) and path[2:]:
+            facility, text = self.words.name(path[1]), self._of(path[1]).name(path[2:])
+            return self.words.say("city.at", name=facility, text=text)
         if path[:1] and path[0] in WHOLE:
             return self.words[f"field.{path[0]}"]
         key, _, names = self._pattern(path)

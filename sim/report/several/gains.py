@@ -27,6 +27,8 @@ _SAYING = (
     ("safety", (*RULES, ("intake_paused", "minutes_per_week"))),
     ("safety", (("nobody_free", "minutes_per_week"),)),
     ("safety", (MET, ("response_first", "p95"), ("response_team", "mean"))),
+    ("needs", (("needs_met", "share"),)),
+    ("needs", (("need_to_place", "p90"),)),
     ("uses", (USES,)),
     ("leave", (("unserved", "share"),)),
     ("waits", (("wait", "p90"), ("wait", "mean"))),

@@ -222,6 +222,8 @@ class Source:
     """Each value overridden, in order: `rooms.injecting.places: 6 → 10 (--set)`."""
     variants: tuple[str, ...] = ()
     """Names of the variants that the files hold, whether or not this is one of them."""
+    left_out: frozenset[tuple[str, str]] = frozenset()
+    """Keys of the files of a city's facilities for which the city's hold: facility and key."""
 
     def problem(self, path: Sequence[Key], message: str, *, at_key: bool = False) -> Problem:
         """A problem with a setting, placed where it is written, or its nearest parent is.

@@ -2,7 +2,6 @@
 
 import ast
 import inspect
-import json
 import textwrap
 from datetime import date, timedelta
 from itertools import pairwise
@@ -218,10 +217,9 @@ def _dated(scenario: Scenario) -> dict[str, object]:
 # --- its schema ---------------------------------------------------------------------------------
 
 
-def schema_text() -> str:
-    """The schema as a file."""
-    schema = Scenario.model_json_schema(by_alias=True, schema_generator=_Described)
-    return json.dumps(schema, indent=2) + "\n"
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a scenario, or of a kind of scenario, with what the source says of each key."""
+    return model.model_json_schema(by_alias=True, schema_generator=_Described)
 
 
 class _Described(GenerateJsonSchema):

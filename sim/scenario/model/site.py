@@ -414,6 +414,18 @@ class ModeSwitch(Frozen):
     """Stay in the other room, minutes."""
 
 
+Attempts = Annotated[int, Field(strict=True, ge=1, le=100)] | Literal["unlimited"]
+
+
+class Returns(Frozen):
+    """Coming back later of those who got nothing."""
+
+    share: Share
+    """Share of them who do."""
+    after: Distribution
+    """Minutes until then."""
+
+
 class VisitKind(Frozen):
     """One kind of visit."""
 
@@ -441,6 +453,11 @@ class VisitKind(Frozen):
     """Overdose risk; without it none."""
     switch: ModeSwitch | None = None
     """Accepting another room after a long wait."""
+    returns: Returns | None = None
+    """Coming back after getting nothing; without it nobody does. Demand then counts needs, each of
+    which may make several visits."""
+    attempts: Attempts | None = None
+    """Visits that one need makes at most, `unlimited` for any number; 3 without it."""
 
     @model_validator(mode="after")
     def _rooms_go_with_a_stay(self) -> Self:

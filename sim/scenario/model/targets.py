@@ -22,6 +22,7 @@ EXAMPLE = "wait.p90 of room injecting <= 10 min"
 EVERY_HOUR = -1
 """In place of the number of an hour: the target holds for each hour of the week."""
 PARTS = (
+    "facility",
     "room",
     "kind",
     "role",

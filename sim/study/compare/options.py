@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from sim.scenario.city.model import OF_THE_CITY
 from sim.scenario.errors.problem import (
     KeyPath,
     Place,
@@ -18,6 +19,7 @@ from sim.scenario.errors.problem import (
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.names import option_fault
+from sim.scenario.text.read import FACILITIES
 from sim.scenario.text.sets import split_outside
 from sim.scenario.text.tree import HOURS
 from sim.study.estimate.targets import check_targets
@@ -206,11 +208,56 @@ def changes(base: Scenario, other: Scenario) -> tuple[Change, ...]:
     Items of a list that were put in or taken out are told of by themselves, at the place where
     they stand in the list that has them.
     """
-    old, new = (
-        {key: part for key, part in _plain(one).items() if key not in _LABELS}
-        for one in (base, other)
-    )
+    old, new = (_without_labels(_plain(one)) for one in (base, other))
     tied = any(one.demand.shape is not None for one in (base, other))
+    moved = _facilities_moved(old, new)
+    for name in moved:
+        old, new = (_without_facility(one, name) for one in (old, new))
+    return (*moved.values(), *_in_all_else(old, new, tied=tied))
+
+
+def _without_labels(data: Mapping[str, object]) -> dict[str, object]:
+    """Without names and descriptions, a city's facilities also without what the city says."""
+    left = {key: part for key, part in data.items() if key not in _LABELS}
+    if facilities := _facilities(data):
+        left[FACILITIES] = {
+            name: {key: part for key, part in one.items() if key not in {*_LABELS, *OF_THE_CITY}}
+            for name, one in facilities.items()
+            if isinstance(one, Mapping)
+        }
+    return left
+
+
+def _facilities_moved(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, Change]:
+    """Facilities that only one of two cities has, each told of as a whole."""
+    before, after = (_facilities(one) for one in (old, new))
+    found = {}
+    for name in dict.fromkeys((*before, *after)):
+        if name not in before or name not in after:
+            path: KeyPath = (FACILITIES, name)
+            was, is_ = ("open" if name in one else None for one in (before, after))
+            found[name] = Change(path, was, is_)
+    return found
+
+
+def _facilities(data: Mapping[str, object]) -> Mapping[str, object]:
+    found = data.get(FACILITIES)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _without_facility(data: Mapping[str, object], name: str) -> dict[str, object]:
+    """A city's data without a facility, nor what is said of who prefers which."""
+    left = {key: one for key, one in _facilities(data).items() if key != name}
+    choice = data.get("choice")
+    said = dict(choice) if isinstance(choice, Mapping) else {}
+    for key in ("prefer", "walk", "origins"):  # which follow from who is left
+        said.pop(key, None)
+    return {**data, FACILITIES: left, "choice": said}
+
+
+def _in_all_else(
+    old: Mapping[str, object], new: Mapping[str, object], *, tied: bool
+) -> tuple[Change, ...]:
     return tuple(
         replace(change, tied=tied and change.path[:2] in _HOURS)
         for change in _changes(old, new, ())

@@ -28,7 +28,7 @@ import scipy
 from numpy.typing import NDArray
 
 from sim.measures import Histogram, Tally, count_rows, hour_rows, metric_rows, sample_rows
-from sim.measures.tally import asked_for
+from sim.measures.city.tally import asked_for
 from sim.scenario.model.scenario import Scenario
 from sim.study.run.replication import Replicated
 

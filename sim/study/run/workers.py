@@ -420,12 +420,19 @@ _WHOLE = 0.5
 """What the whole engine takes to compile after its parts, in the time that they took."""
 
 
-def anything_must_compile(engine: Engine) -> bool:
+def anything_must_compile(engine: Engine, *, systems: bool = False) -> bool:
     """Whether the next replication first takes some seconds to compile, or even half a minute."""
-    return must_compile(engine) or measures_must_compile() or drawing_must_compile()
+    return (
+        must_compile(engine, systems=systems) or measures_must_compile() or drawing_must_compile()
+    )
 
 
-def compile_all(engine: Engine, progress: Callable[[int, int], None] | None = None) -> bool:
+def compile_all(
+    engine: Engine,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    systems: bool = False,
+) -> bool:
     """Compile the engine, and what draws and measures.
 
     Another process sees to the latter in the meantime, and keeps it; this one then reads it. One
@@ -434,11 +441,12 @@ def compile_all(engine: Engine, progress: Callable[[int, int], None] | None = No
     Args:
         engine: of the replications to come.
         progress: is told how many steps of the work are done, of about how many.
+        systems: whether systems are played, and not sites.
 
     Returns:
         Whether it is kept for the programs that start after this one.
     """
-    if not must_compile(engine):
+    if not must_compile(engine, systems=systems):
         return _compile_rest()
 
     def tell(done: int, of: int) -> None:
@@ -447,10 +455,10 @@ def compile_all(engine: Engine, progress: Callable[[int, int], None] | None = No
 
     if not (is_cached(compile_drawing) and is_cached(compile_measures)):
         # What another process compiles would be lost with it.
-        return all([_compile_rest(), compile_engine(engine, tell)])
+        return all([_compile_rest(), compile_engine(engine, tell, systems=systems)])
     with processes(1) as beside:
         beside.executor.submit(_compile_rest)
-        kept = compile_engine(engine, tell)
+        kept = compile_engine(engine, tell, systems=systems)
     return _compile_rest() and kept
 
 

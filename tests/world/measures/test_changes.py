@@ -183,7 +183,7 @@ def shuffled(log: Log, order):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["h17", "skyen", "copenhagen-2013"])
+@pytest.mark.parametrize("name", ["h17", "skyen", "copenhagen-2013-one-house"])
 def test_the_walk_through_an_example_finds_the_same(name):
     scenario = load_scenario(
         SCENARIOS / f"{name}.yaml", ["horizon.weeks=2", "horizon.warmup_weeks=1"]

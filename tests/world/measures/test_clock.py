@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from sim.measures import Histogram, measure
-from sim.measures.clock import Days, count_clock, count_rows
+from sim.measures import Histogram, hour_rows, measure
+from sim.measures.clock import Days, count_clock, count_rows_of_site
 from sim.measures.facts import Facts
 from sim.measures.histogram import BASE
 from sim.measures.safety import cover_hours
-from sim.measures.tally import hour_rows
 from sim.scenario.load import scenario_from_text
 from sim.study import Plan, run_study
 from sim.study.estimate.spread import _dense, _quantile, at_once, by_time_of_day, within
@@ -26,7 +25,9 @@ def counted(scenario, log):
             (int(tick) // BASE, int(tick) % BASE): int(count)
             for tick, count in zip(found.ticks, found.counts, strict=True)
         }
-        for row, found in zip(count_rows(scenario), count_clock(Facts(scenario, log)), strict=True)
+        for row, found in zip(
+            count_rows_of_site(scenario), count_clock(Facts(scenario, log)), strict=True
+        )
     }
 
 

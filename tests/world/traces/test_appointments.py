@@ -6,7 +6,7 @@ the doctor, for 20 minutes unless a trace says otherwise.
 
 import pytest
 
-from sim.measures.tally import visits_table
+from sim.measures.tally import visits_of_site
 from tests.support.handmade_logs import measured
 from tests.support.played import play
 
@@ -339,6 +339,6 @@ def test_figures_of_those_who_do_not_come_and_are_not_seen():
 
 def test_the_table_of_visits_has_the_times():
     played = play(SITE, walk_ins(100))
-    table = visits_table(played.scenario, played.log, 0).to_pandas()
+    table = visits_of_site(played.scenario, played.log, 0).to_pandas()
     assert table["appointment"].tolist()[::2] == [90, 120]
     assert table["appointment"].isna().tolist() == [False, True, False]

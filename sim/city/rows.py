@@ -1,0 +1,159 @@
+"""The rows of the tables of a system's loop, as those of a facility are in sim.fast.rows.
+
+The system has one row, from which all its tables are reached, those of its facilities among them.
+"""
+
+from sim.fast.memory import reach
+from sim.fast.rows import Address, Site
+
+
+class Facility:
+    """What the system knows of a facility, beside what the facility knows of itself."""
+
+    next: float
+    """When something next happens there, arrivals apart."""
+    over: bool
+    """Nothing happens there any more."""
+    need_of: Address
+    """The need of each who has come."""
+    columns: Address
+    """What chance has drawn for those who may come, column by column."""
+    columns_count: int
+    columns_rows: int
+    """How long the columns are that it is taken from."""
+
+
+class Column:
+    """A column of what chance has drawn."""
+
+    source: Address
+    """Of those who may come, a row a need."""
+    target: Address
+    """Of those who have come."""
+
+
+class Kind:
+    """A kind of need."""
+
+    share: float
+    """Of those who got nothing and do not go elsewhere, those who come back."""
+    recalls: float
+    """So long after they meant to come back they wait for an opening, at most."""
+    attempts: int
+    """At most so many doors are tried; NONE for any number."""
+
+
+class Hours:
+    """When a facility takes in a kind: intervals in order, by their numbers."""
+
+    now: int
+    """The first that is not over."""
+    end: int
+
+
+class Need:
+    """A need, and how far it has come."""
+
+    outcome: int
+    """NONE where the last visit says it, or nothing is known yet."""
+    over: float
+    attempts: int
+    tried: int
+    """Facilities tried since they came first or came back, as bits."""
+    spent: float
+    """Minutes at doors so far."""
+    goes_to: int
+    """The facility to which they walk; NONE while they are to choose."""
+    way: int
+    """To the door that they choose next."""
+    come_from: int
+    set_out: float
+    back: float
+    """When they came back."""
+    nothing_open: bool
+    """When the need arose."""
+
+
+class OnTheWay:
+    """Somebody who walks to a facility, or is to choose one."""
+
+    time: float
+    need: int
+
+
+class Attempt:
+    """Somebody at a door."""
+
+    need: int
+    facility: int
+    visit: int
+    way: int
+    come_from: int
+    set_out: float
+    arrival: float
+
+
+class System:
+    """Facilities that share one demand, in one replication."""
+
+    horizon: float
+    sites: Address
+    facilities: Address
+    facilities_count: int
+    acts: int
+    """Whose turn it is to choose or to arrive; NONE while something happens at a facility."""
+    time: float
+    """When that is."""
+    short_of: int
+    """The facility for which there is not enough room."""
+
+    # Who goes where.
+    kinds: Address
+    kinds_count: int
+    kind_at: Address
+    hours: Address
+    hours_count: int
+    opens: Address
+    closes: Address
+    opens_count: int
+    walk: Address
+    from_origin: Address
+    origins_count: int
+    diverts: Address
+    outcomes_count: int
+    knows_hours: bool
+    carries_over: bool
+
+    # The needs: columns that chance has drawn.
+    needs_count: int
+    needs_begun: int
+    arrival: Address
+    kind: Address
+    origin: Address
+    order: Address
+    informed: Address
+    drawn: int
+    """Attempts of each need for which chance has drawn."""
+    divert: Address
+    come_back: Address
+    delay: Address
+    balk: Address
+    row: Address
+
+    # The needs under way, and what has come of them.
+    needs: Address
+    on_the_way: Address
+    on_the_way_count: int
+    attempts: Address
+    attempts_room: int
+    attempts_count: int
+
+
+site_row = reach("sites", "facilities_count", Site)
+facility_row = reach("facilities", "facilities_count", Facility)
+kind_row = reach("kinds", "kinds_count", Kind)
+need_row = reach("needs", "needs_count", Need)
+on_the_way_row = reach("on_the_way", "needs_count", OnTheWay)
+attempt_row = reach("attempts", "attempts_room", Attempt)
+column_row = reach("columns", "columns_count", Column)
+hours_row = reach("hours", "hours_count", Hours)

@@ -1,0 +1,1 @@
+"""Figures of systems of facilities: needs, who went where, and each facility by itself."""

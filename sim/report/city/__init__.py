@@ -1,0 +1,1 @@
+"""The pages of a city: a run, and who goes where."""

@@ -1,0 +1,351 @@
+"""The needs of one replication of a system: everything that chance decides, as columns.
+
+Numbers belong to the need, and are drawn once for all facilities: who is slow here is slow there.
+Only what a facility does with them (its stays, its risks) is its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.city.system import System
+from sim.scenario.model.durations import Distribution, Fixed, log_of_rest
+from sim.visitors.arrivals import Arrivals, BookedAt, draw_arrivals
+from sim.visitors.draw import (
+    Column,
+    Comers,
+    Rows,
+    Uniform,
+    clients_of,
+    fill,
+    kinds_of,
+    pick,
+    visitors_of,
+)
+from sim.visitors.streams import Streams
+from sim.visitors.visitors import Bookings, Floats, Integers, Visitors
+
+_ATTEMPTS = 3
+"""Attempts that are drawn at first; few people make more."""
+_MANY = 4
+"""Of what share of all needs the numbers are looked up one by one: a quarter, or fewer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Attempts:
+    """What decides what follows each attempt of each need: (K, n) each."""
+
+    divert: Floats
+    come_back: Floats
+    delay: Floats
+    balk: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Needs:
+    """One row a need, in order of time; minutes.
+
+    Attempts of one need are numbered from 0. `K` attempts are drawn; `longer` draws more.
+    """
+
+    arrival: Floats
+    """When the need arises, minutes after midnight of the first day."""
+    kind: Integers
+    """Index into the system's kinds."""
+    client: Integers
+    """Which client; -1 without clients."""
+    origin: Integers
+    """Index into the origins; 0 without any."""
+    order: Integers
+    """(facilities, n): the facility that is wished first, second …; -1 beyond those that serve."""
+    informed: NDArray[np.bool_]
+    """Whether they know the queues."""
+    divert: Floats
+    """(K, n): uniform; goes elsewhere after this attempt when the chance of it exceeds it."""
+    come_back: Floats
+    """(K, n): uniform; comes back after this attempt when the chance of it exceeds it."""
+    delay: Floats
+    """(K, n): minutes until then; NaN for a kind that never comes back."""
+    balk: Floats
+    """(K, n): uniform, as `Visitors.balk`, of each attempt."""
+    sites: tuple[Visitors, ...]
+    """By facility: what its visitors are made of, a row for each need of a kind that it serves. Its
+    `arrival` is that of the need and its `balk` that of the first attempt. What chance does to
+    the facility (absences, weather, failures) is the facility's own."""
+    row: Integers
+    """(facilities, n): the need's row among those of the facility; -1 where it is not served."""
+    drawn: Callable[[int], Attempts] = field(repr=False)
+    """So many attempts, of which the first are those above."""
+
+    def __len__(self) -> int:
+        return len(self.arrival)
+
+    def longer(self) -> "Needs":
+        """The same needs with twice as many attempts."""
+        return replace(self, **vars(self.drawn(2 * len(self.balk))))
+
+
+def draw_needs(system: System, seed: int, replication: int) -> Needs:
+    """Everything that chance decides in one replication of a system.
+
+    Args:
+        system: the facilities and their demand.
+        seed: the study's seed, 0 or more.
+        replication: the replication's number, from 0.
+    """
+    streams = Streams(seed, replication)
+    arrivals = draw_arrivals(system.people, streams, _booked_at(system))
+    wholes = dict[str, _Whole]()
+
+    def uniform(attribute: str) -> _Whole:
+        if attribute not in wholes:
+            wholes[attribute] = _Whole(streams, arrivals, attribute)
+        return wholes[attribute]
+
+    kind = kinds_of(system.people, uniform, arrivals)
+    client = clients_of(system.people, uniform, len(kind))
+    needs = _Drawn(system, seed, replication, arrivals, kind, client)
+    origin, informed = _origins(system, uniform, len(kind)), _informed(system, uniform, len(kind))
+    sites, row = [], np.full((len(system.sites), len(kind)), -1)
+    for number, of_facility in enumerate(row):
+        rows = np.flatnonzero(system.kind_at[number].take(kind) >= 0)
+        of_facility[rows] = np.arange(len(rows))
+        sites.append(needs.at(number, rows, of_facility, uniform))
+    attempts = needs.attempts(uniform, _first_attempts(system))
+    return Needs(
+        arrival=arrivals.time,
+        kind=kind,
+        client=client,
+        origin=origin,
+        order=_orders(system, uniform, kind, origin),
+        informed=informed,
+        **vars(attempts),
+        sites=tuple(sites),
+        row=row,
+        drawn=needs.drawn_anew,
+    )
+
+
+def _booked_at(system: System) -> list[BookedAt]:
+    """The facilities, each with the numbers of those of its kinds that come to it alone."""
+    found = []
+    for number, (name, site) in enumerate(system.sites.items()):
+        kind_at = system.kind_at[number].tolist()
+        numbers = {kind: kind_at.index(own) for own, kind in enumerate(site.visits)}
+        found.append(BookedAt(site, numbers, f"{name}: " if system.is_city else ""))
+    return found
+
+
+# --- who goes where -------------------------------------------------------------------------------
+
+
+def _first_attempts(system: System) -> int:
+    most = (_ATTEMPTS if one.attempts is None else one.attempts for one in system.choice.returning)
+    return max(1, min(_ATTEMPTS, max(most, default=1)))
+
+
+def _origins(system: System, uniform: Uniform, needs: int) -> Integers:
+    if len(system.choice.origins) == 1:
+        return np.zeros(needs, dtype=np.int64)
+    return pick(system.choice.origins.tolist(), uniform("origin").numbers)
+
+
+def _informed(system: System, uniform: Uniform, needs: int) -> NDArray[np.bool_]:
+    share = system.choice.informed
+    if share in (0, 1):
+        return np.full(needs, share == 1)
+    return np.less(uniform("knows the queues").numbers, share)
+
+
+def _orders(system: System, uniform: Uniform, kind: Integers, origin: Integers) -> Integers:
+    """Facilities in the order of wishes.
+
+    Each has an exponential time of its weight as rate, and the earliest come first: so first
+    wishes have the shares of the weights, and no facility changes the order of the others.
+    """
+    served = np.where(system.kind_at.T >= 0, 1.0, 0.0)
+    weights, facilities = system.choice.weights * served, len(system.sites)
+    cells = origin * weights.shape[1] + kind
+    if facilities == 1:
+        return np.where(weights.ravel().take(cells) > 0, 0, -1)[np.newaxis]
+    due = np.empty((facilities, len(kind)))
+    for number, name in enumerate(system.sites):
+        weight = np.ascontiguousarray(weights[..., number]).ravel()
+        with np.errstate(divide="ignore"):
+            slowness = -1 / weight
+        slowness[weight <= 0] = -np.inf
+        rest = log_of_rest(uniform(f"wish for {name}").numbers)
+        with np.errstate(invalid="ignore"):  # 0 times infinity: never all the same
+            due[number] = rest * slowness.take(cells)
+        if (weight <= 0).any():
+            due[number][weight.take(cells) <= 0] = np.inf
+    return _ranked(due)
+
+
+def _ranked(due: Floats) -> Integers:
+    """(facilities, n): which is earliest, second …; -1 for those that never come.
+
+    Counting how many are earlier is much faster than sorting each column.
+    """
+    facilities = len(due)
+    place = np.zeros(due.shape, dtype=np.int8)
+    for one in range(facilities):
+        for other in range(one + 1, facilities):
+            is_later = due[other] < due[one]
+            place[one] += is_later
+            place[other] += ~is_later
+    place[due == np.inf] = facilities
+    order = np.full(due.shape, -1)
+    for turn in range(facilities):
+        for one in range(facilities):
+            order[turn] += (place[one] == turn) * np.int64(one + 1)
+    return order
+
+
+# --- what they do there ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Whole(Column):
+    """An attribute of all needs, of which facilities have their parts."""
+
+    known: list[tuple[Distribution, Rows | None, Floats]] = field(default_factory=list)
+    """Durations of some needs, or of all of them."""
+
+    def of(self, needs: Rows | None) -> Floats:
+        """The numbers of some needs, or of all of them."""
+        if needs is None:
+            return self.numbers
+        if "numbers" in vars(self) or _MANY * len(needs) > len(self.arrivals.time):
+            return self.numbers.take(needs)
+        return self.at(needs)
+
+    def durations_of(self, of: Distribution, needs: Rows | None) -> Floats:
+        """Their minutes, worked out once where several facilities have the same."""
+        for known, rows, minutes in self.known:
+            if _same_rows(rows, needs) and known == of:
+                return minutes
+        found = of.quantile(self.of(needs))
+        self.known.append((of, needs, found))
+        return found
+
+
+def _same_rows(one: Rows | None, other: Rows | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return len(one) == len(other) and bool(np.array_equal(one, other))
+
+
+@dataclass(frozen=True, eq=False)
+class _Part(Column):
+    """An attribute of the needs that a facility serves."""
+
+    whole: _Whole
+    needs: Rows | None
+    """Their numbers; None for all."""
+
+    def _among(self, rows: Rows | None) -> Rows | None:
+        if rows is None or self.needs is None:
+            return self.needs if rows is None else rows
+        return self.needs.take(rows)
+
+    @cached_property
+    def numbers(self) -> Floats:
+        return self.whole.of(self.needs)
+
+    def at(self, rows: Rows) -> Floats:
+        return self.whole.of(self._among(rows))
+
+    def durations(self, of: Distribution, rows: Rows | None = None) -> Floats:
+        if isinstance(of, Fixed):
+            return super().durations(of, rows)
+        return self.whole.durations_of(of, self._among(rows))
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Needs, of which facilities get those that they serve."""
+
+    system: System
+    seed: int
+    replication: int
+    arrivals: Arrivals
+    kind: Integers
+    client: Integers
+
+    def at(
+        self, facility: int, rows: Rows, row: Integers, uniform: Callable[[str], _Whole]
+    ) -> Visitors:
+        """The visitors that a facility may have.
+
+        Args:
+            facility: its number.
+            rows: the needs that it serves.
+            row: of each need, its row among these.
+            uniform: attributes of all needs.
+        """
+        name, scenario = list(self.system.sites.items())[facility]
+        arrivals, needs = self.arrivals, None
+        if len(rows) < len(self.kind):
+            arrivals, needs = _only(arrivals, rows), rows
+        if len(arrivals.bookings.kind):
+            own = self.system.kind_at[facility]
+            arrivals = replace(arrivals, bookings=_booked(self.arrivals.bookings, own, row))
+
+        def part(attribute: str) -> Column:
+            whole = uniform(attribute)
+            return _Part(whole.streams, arrivals, attribute, whole, needs)
+
+        kind = self.system.kind_at[facility].take(self.kind.take(rows))
+        listed = self.system.people.demand.arrivals
+        comers = Comers(arrivals, kind, self.client.take(rows), listed, part)
+        prefix = f"{name}: " if self.system.is_city else ""
+        # Streams of their own: the names of what is drawn for all are the same at each facility.
+        streams = Streams(self.seed, self.replication)
+        of_site = Streams(self.seed, self.replication, prefix)
+        return visitors_of(scenario, comers, streams, of_site)
+
+    def drawn_anew(self, count: int) -> Attempts:
+        """So many attempts."""
+        streams = Streams(self.seed, self.replication)
+        return self.attempts(lambda name: Column(streams, self.arrivals, name), count)
+
+    def attempts(self, uniform: Uniform, count: int) -> Attempts:
+        """So many attempts, each from streams of its own."""
+        needs, returning = len(self.kind), self.system.choice.returning
+        come_back, divert, delay, balk = (np.empty((count, needs)) for _ in range(4))
+        after = [one.after for one in returning]
+        for number in range(count):
+            which = f"attempt {number + 1}"
+            balk[number] = uniform(f"balking, {which}" if number else "balking").numbers
+            # Nobody goes where there is nothing else, or comes back where nobody does.
+            divert[number], come_back[number], delay[number] = 1.0, 1.0, np.nan
+            if self.system.is_city:
+                divert[number] = uniform(f"diverts, {which}").numbers
+            if any(one.share > 0 for one in returning):
+                come_back[number] = uniform(f"comes back, {which}").numbers
+                column = uniform(f"comes back after, {which}")
+                delay[number] = fill(column, after, self.kind, np.nan)
+        return Attempts(divert, come_back, delay, balk)
+
+
+def _only(arrivals: Arrivals, rows: Rows) -> Arrivals:
+    """Some of those who come."""
+    return replace(
+        arrivals,
+        time=arrivals.time.take(rows),
+        positions=arrivals.positions.take(rows),
+        booking=arrivals.booking.take(rows),
+    )
+
+
+def _booked(all_of_them: Bookings, own: Integers, row: Integers) -> Bookings:
+    """Those of one facility, by its own numbers of kinds and visitors."""
+    mine = own.take(all_of_them.kind) >= 0
+    visit = all_of_them.visit[mine]
+    came = visit >= 0
+    visit[came] = row[visit[came]]
+    return Bookings(own.take(all_of_them.kind[mine]), all_of_them.time[mine], visit)

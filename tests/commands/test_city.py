@@ -1,0 +1,166 @@
+"""A city on the command line, as a planner would have it: whole, changed, asked of one house."""
+
+import pandas as pd
+import pytest
+
+from tests.support.command import command
+
+SITE = """
+name: house
+opening: {hours: 08:00-20:00}
+demand: {visits_per_day: 40, profile: flat}
+visits:
+  use:
+    rooms: [room]
+    stay: {distribution: exponential, mean: 20}
+    patience: {distribution: fixed, value: 15}
+rooms: {room: {places: 2}}
+waiting_area: {seats: 3}
+staff:
+  currency: DKK
+  roles: {nurse: {cost_per_hour: 255}}
+  rota:
+    - {role: nurse, from: 08:00, to: 14:00}
+    - {role: nurse, from: 14:00, to: 20:00}
+"""
+CITY = """
+name: town
+title: Two houses
+horizon: {weeks: 1}
+demand: {visits_per_day: 120, profile: flat}
+visits: {use: {share: 1.0}}
+facilities:
+  north: {file: house.yaml}
+  south: {file: house.yaml, opening: {hours: 12:00-24:00}}
+choice:
+  prefer: {north: 0.5, south: 0.5}
+  walk: {north: {south: 5}}
+  returns: {share: 0.2, after: {distribution: exponential, mean: 60}}
+targets:
+  - needs_met.share >= 90 %
+  - wait.p80 of facility north, room room <= 10 min
+variants:
+  late: {facilities: {north: {opening: {hours: 08:00-24:00}}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    there = tmp_path_factory.mktemp("town")
+    (there / "house.yaml").write_text(SITE, encoding="utf-8")
+    (there / "town.yaml").write_text(CITY, encoding="utf-8")
+    return there
+
+
+FEW = ("--replications", "2", "--workers", "1", "--no-cache", "--engine", "simpy")
+
+
+@pytest.fixture(scope="module")
+def run(folder):
+    """A run of the city; the folder of its results."""
+    assert command(folder, "run", "town.yaml", *FEW, "--visits", "--no-next", "--out", "ran") == 0
+    return folder / "ran"
+
+
+def test_check_says_who_goes_where_and_what_is_not_used(folder, capsys):
+    assert command(folder, "check", "town.yaml") == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "120.0 a day: use" in told
+    assert "use: nothing open for 3,360 minutes of the week: every day 00:00-08:00" in told
+    assert "north: its own demand, visits.*.share are not used; the city's hold" in told
+    assert "20% of the others come back, after 60 min on average" in told
+
+
+def test_check_in_danish_has_no_english(folder, capsys):
+    assert command(folder, "check", "town.yaml", "--lang", "da") == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "intet åbent i 3.360 minutter af ugen: hver dag 0.00-8.00" in told
+    for english in ("nothing", "people", "facility", "needs"):
+        assert english not in told.casefold(), english
+
+
+def test_a_run_tells_needs_flows_and_houses_and_writes_them(run, folder, capsys):
+    capsys.readouterr()
+    assert command(folder, "run", "town.yaml", *FEW, "--no-next", "--out", "told") == 0
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    for line in (
+        "met at the first wish",
+        "nothing was open",
+        "from north to south",
+        "came back to",
+    ):
+        assert line in out
+    assert "needs_met.share >= 90 %" in out
+    summary = pd.read_csv(run / "summary.csv")
+    assert {"facility:north", "facility:south/room:room", "from:north/to:south"} <= set(
+        summary["by"]
+    )
+    assert "p80" in set(summary.query("by == 'facility:north/room:room'")["statistic"])
+    visits = pd.read_parquet(run / "visits.parquet")
+    assert {"facility", "need", "attempt"} <= set(visits.columns)
+    again = visits[visits["attempt"] > 0]
+    assert len(again)
+    first = visits[visits["attempt"] == 0].set_index(["replication", "need"])["arrival"]
+    earlier = first.loc[list(zip(again["replication"], again["need"], strict=True))].to_numpy()
+    assert (again["arrival"].to_numpy() > earlier).all()
+
+
+def test_results_of_a_city_can_be_run_again(run, folder):
+    assert command(folder, "run", "ran/scenario.yaml", *FEW, "--no-next", "--out", "again") == 0
+    assert (folder / "again/summary.csv").read_bytes() == (run / "summary.csv").read_bytes()
+
+
+def test_options_are_compared_on_the_same_needs(folder, capsys):
+    options = ("--alt", "late", "--alt", "facilities.south=null")
+    assert command(folder, "compare", "town.yaml", *options, *FEW, "--out", "cmp") == 0
+    assert "met %" in capsys.readouterr().out
+    table = pd.read_csv(folder / "cmp/comparison.csv")
+    needs = table.query("metric == 'needs' and by == 'all'")
+    assert (needs["difference"] == 0).all()  # the very same arise
+    assert "without south" in (folder / "cmp/report.html").read_text("utf-8").casefold()
+
+
+def test_a_sweep_over_two_houses(folder):
+    vary = [f"--vary=facilities.{name}.rooms.room.places=2,3" for name in ("north", "south")]
+    assert command(folder, "sweep", "town.yaml", *vary, *FEW, "--out", "swept") == 0
+    assert len(pd.read_csv(folder / "swept/sweep.csv").groupby("design")) == 4
+
+
+def test_a_rota_is_asked_of_one_house(folder, capsys):
+    assert command(folder, "rota", "check", "town.yaml") == 2
+    assert "is a city: add --facility, one of north, south" in capsys.readouterr().err
+    assert command(folder, "rota", "check", "town.yaml", "--facility", "nrth") == 2
+    assert "did you mean `north`?" in capsys.readouterr().err
+    need = ("rota", "need", "town.yaml", "--facility", "north", "--replications", "0")
+    assert command(folder, *need, "--engine", "simpy", "--out", "need") == 0
+    assert (folder / "need/need.csv").exists()
+    assert command(folder, "rota", "need", "house.yaml", "--facility", "north") == 2
+    assert "is one site" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("size", "town.yaml"),
+        ("calibrate", "town.yaml", "--to", "uses.per_day=40 (30-50)", "--free", "visits.*"),
+        ("run", "town.yaml", "--uncertainty"),
+        ("run", "town.yaml", "--as-log", "visits"),
+        ("compare", "town.yaml", "--alt", "late", "--stress"),
+    ],
+)
+def test_what_knows_one_site_only_says_so(folder, capsys, asked):
+    assert command(folder, *asked, "--out", "none") == 2
+    assert "makes this a city" in capsys.readouterr().err
+    assert not (folder / "none").exists()
+
+
+def test_people_who_come_back_to_one_site(folder, capsys):
+    back = "visits.use.returns={share: 0.5, after: {distribution: exponential, mean: 60}}"
+    options = ("--set", back, "--no-next", "--out", "back")
+    assert command(folder, "run", "house.yaml", *options, *FEW) == 0
+    out = capsys.readouterr().out
+    assert "met after coming back" in out
+    assert "Wait for a place" in out  # all that a site is told besides
+    assert command(folder, "size", "house.yaml", "--set", back) == 2
+    assert "has people come back, which size does not know yet" in capsys.readouterr().err
