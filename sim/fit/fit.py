@@ -105,6 +105,8 @@ class Fitted:
     overdoses: Overdoses | None = None
     listed: Register | None = None
     """Overdoses, where they are in a list of their own."""
+    is_public: bool = False
+    """Whether nothing that rests on few visits is told."""
 
     def rows(self) -> list[Row]:
         """What was found, a line each."""
