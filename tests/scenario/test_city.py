@@ -118,10 +118,10 @@ def test_a_facility_can_be_taken_away_and_changed(folder):
     assert isinstance(late, City)
     assert late.open_facilities["south"].opening.hours.week[0][0][0] == 720
     both = load_scenario(folder / "town.yaml", ["facilities.yard=null", "facilities.south=null"])
-    left = system_of(both)
-    assert list(left.sites) == ["north"]
-    assert left.is_city  # its figures go on being told by its name, and the same people come
-    assert left.people is both
+    alone = system_of(both)
+    assert list(alone.sites) == ["north"]
+    assert alone.is_city  # its figures go on being told by its name, and the same people come
+    assert alone.people is both
 
 
 def test_a_city_written_out_is_read_as_the_same(folder):
