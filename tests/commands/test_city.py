@@ -144,7 +144,9 @@ def test_a_flow_is_a_target_and_told_in_words(folder, capsys):
     flow = "targets=['flow.per_day of from north, to south <= 90']"
     options = ("--set", flow, "--no-next", "--lang", "da", "--out", "flow")
     assert command(folder, "run", "town.yaml", *options, *FEW) == 0
-    assert "fra north til south" in " ".join(capsys.readouterr().out.split("Mål")[-1].split())
+    told = capsys.readouterr().out.split("Mål")[-1]
+    assert "højst 90 (fra north" in told
+    assert "til south)" in told
 
 
 def test_a_sweep_over_two_houses(folder):

@@ -105,7 +105,7 @@ def test_who_nobody_prefers_comes_last_and_with_origins_nearness_counts(folder):
     near = "{west: {share: 1.0, walk: {north: 20, south: 0, yard: 40}}}"
     sets = [f"choice.origins={near}", "choice.prefer={north: 2}"]
     choice = system_of(load_scenario(folder / "town.yaml", sets)).choice
-    np.testing.assert_allclose(choice.weights[0, 0], [2 / np.e, 1, np.exp(-2)])
+    np.testing.assert_allclose(choice.weights[0, 0], [2 * np.exp(-1), 1, np.exp(-2)])
     np.testing.assert_array_equal(choice.from_origin, [[20, 0, 40]])
 
 
