@@ -23,20 +23,26 @@ from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.hours import clock_text
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import Costs, SiteCosts
+from sim.scenario.model.site import Attempts, Costs, Returns, SiteCosts
 from sim.scenario.model.targets import Target
+
+_SOON = 10.0
+"""Minutes after which people may come back any number of times."""
 
 
 def inconsistencies(
-    scenario: Scenario, about: Callable[[Target], Scenario] | None = None
+    scenario: Scenario, about: Callable[[Target], Scenario | None] | None = None
 ) -> Iterator[Misfit]:
     """What does not fit together, as (path in the scenario, sentence for a planner).
 
     Args:
         scenario: what was read.
-        about: the site that a target is about, if not this one.
+        about: the site that a target is about, if not this one; None for a target whose parts are
+            looked at elsewhere.
     """
     yield from _visit_kinds(scenario)
+    for name, kind in scenario.visits.items():
+        yield from endless(("visits", name), kind.returns, kind.attempts)
     yield from _rooms(scenario)
     yield from _appointments(scenario)
     yield from _arrivals(scenario)
@@ -48,6 +54,17 @@ def inconsistencies(
     yield from _costs(scenario)
     yield from _design(scenario)
     yield from _holidays(scenario)
+
+
+def endless(path: KeyPath, returns: Returns | None, attempts: Attempts | None) -> Iterator[Misfit]:
+    """Who comes back without end, and soon each time, would stand at a closed door all night."""
+    if returns is None or attempts != "unlimited" or returns.after.mean() >= _SOON:
+        return
+    message = (
+        f"is {returns.after.mean():g} minutes in the mean, and people come back without end "
+        f"(attempts: unlimited); give {_SOON:g} minutes or more, or a number of attempts"
+    )
+    yield (*path, "returns", "after"), message
 
 
 def _holidays(scenario: Scenario) -> Iterator[Misfit]:
@@ -294,10 +311,15 @@ def _rota_rules(scenario: Scenario) -> Iterator[Misfit]:
             yield from unknown_name(path, role, roles, "role")
 
 
-def _targets(scenario: Scenario, about: Callable[[Target], Scenario]) -> Iterator[Misfit]:
+def _targets(scenario: Scenario, about: Callable[[Target], Scenario | None]) -> Iterator[Misfit]:
     """Whether what targets are about exists; which figures there are is known to `study` only."""
     for number, target in enumerate(scenario.targets):
+        path: KeyPath = ("targets", number)
+        if target in scenario.targets[:number]:
+            yield path, f"'{target.text}' stands here twice"
         site = about(target)
+        if site is None:
+            continue
         known: dict[str, tuple[str, Iterable[str]]] = {
             "room": ("room", site.rooms),
             "kind": ("visit kind", site.visits),
@@ -306,9 +328,6 @@ def _targets(scenario: Scenario, about: Callable[[Target], Scenario]) -> Iterato
             "role": ("role", site.staff.roles if site.staff else ()),
             "severity": ("severity", site.overdose.severities if site.overdose else ()),
         }
-        path: KeyPath = ("targets", number)
-        if target in scenario.targets[:number]:
-            yield path, f"'{target.text}' stands here twice"
         for part, name in target.named_parts().items():
             if part in known:
                 what, names = known[part]

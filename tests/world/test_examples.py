@@ -147,10 +147,10 @@ def of_facility(study, metric, statistic, facility):
     ],
 )
 def test_copenhagens_two_houses_have_the_users_that_were_published(needs, halmtorvet):
-    """Published for 2014-15 are 300-510 users a day at Skyen, and 75-100 at Halmtorvet.
+    """Published for 2014-15 are 300-510 users a day at Skyen, and 100 at Halmtorvet.
 
-    At the demand of the first year Halmtorvet has fewer, although everybody who injects wishes it
-    while it is open.
+    Halmtorvet has fewer, above all at the demand of the first year, although everybody who injects
+    wishes it while it is open.
     """
     path = ROOT / "scenarios" / "copenhagen-2013.yaml"
     scenario = load_scenario(path, [f"demand.visits_per_day={needs}"])
