@@ -458,8 +458,8 @@ MUTATIONS = (
     Mutation(
         "facility: what happens at the very end of the horizon is left out",
         "sim/facility/simulate.py",
-        "site.agenda.peek() > horizon and",
-        "site.agenda.peek() >= horizon and",
+        "due > horizon and",
+        "due >= horizon and",
     ),
     Mutation(
         "rules: shifts begin before others end",
@@ -1066,6 +1066,92 @@ MUTATIONS = (
         "sim/fast/places.py",
         "room.places - room.out - room.closed if",
         "room.places - room.closed if",
+    ),
+    # Who goes where.
+    Mutation(
+        "mirror: whose need arises goes before those on the way at that instant",
+        "sim/city/loop.py",
+        "(soonest.time == time and soonest.need < begun)",
+        "soonest.time < time",
+    ),
+    Mutation(
+        "mirror: somebody acts before what happens at a facility at that instant",
+        "sim/city/loop.py",
+        "if soonest.time >= before:",
+        "if soonest.time > before:",
+    ),
+    Mutation(
+        "mirror: a walk is as long as the way back",
+        "sim/city/loop.py",
+        "come_from * count + facility).value\n    origin",
+        "facility * count + come_from).value\n    origin",
+    ),
+    Mutation(
+        "mirror: who comes back does not try again what failed before",
+        "sim/city/loop.py",
+        "need.way, need.come_from, need.tried = RETURNED, NONE, 0",
+        "need.way, need.come_from = RETURNED, NONE",
+    ),
+    Mutation(
+        "mirror: who found nothing open is said to find every later door closed",
+        "sim/city/loop.py",
+        "outcome == CLOSED and need.attempts == 1:",
+        "outcome == CLOSED:",
+        "only who knows the hours finds nothing open, and goes to no closed door later",
+    ),
+    Mutation(
+        "mirror: who waits for an opening waits as long again for the next",
+        "sim/city/loop.py",
+        "opens <= need.back +",
+        "opens <= now +",
+    ),
+    Mutation(
+        "mirror: places being cleaned are no crowd",
+        "sim/city/loop.py",
+        "ahead += room_row(site, room).occupied + cleaning",
+        "ahead += room_row(site, room).occupied",
+    ),
+    Mutation(
+        "mirror: of two with as much of a crowd the one wished later is chosen",
+        "sim/city/loop.py",
+        "ahead < least:",
+        "ahead <= least:",
+    ),
+    Mutation(
+        "mirror: who has tried everything is still on the way after the end",
+        "sim/city/loop.py",
+        "        if facility != NONE and not need_row(system, number).tried >> facility & 1:",
+        "        if facility != NONE:",
+    ),
+    Mutation(
+        "mirror: only the last wait counts against patience",
+        "sim/city/loop.py",
+        "need.spent += now - stamp(site, ARRIVAL, visit).value",
+        "need.spent = now - stamp(site, ARRIVAL, visit).value",
+    ),
+    Mutation(
+        "mirror: who has balked once balks again",
+        "sim/city/loop.py",
+        "need.attempts * count + person).value\n    cell(site.balk",
+        "person).value\n    cell(site.balk",
+    ),
+    Mutation(
+        "mirror: who would arrive as the horizon ends arrives",
+        "sim/city/loop.py",
+        "    if time >= system.horizon:\n        need_row",
+        "    if time > system.horizon:\n        need_row",
+    ),
+    Mutation(
+        "mirror: who knows the hours does not think of the walk",
+        "sim/city/loop.py",
+        "_is_open(system, facility, kind, now + _walk(system, number, facility))",
+        "_is_open(system, facility, kind, now)",
+    ),
+    Mutation(
+        "mirror: one attempt more than there may be",
+        "sim/city/loop.py",
+        "elif need.attempts == kind_row",
+        "elif need.attempts - 1 == kind_row",
     ),
 )
 

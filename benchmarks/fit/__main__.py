@@ -1,23 +1,27 @@
-"""Fits of logs against the truth: `python -m benchmarks.fit coverage`, or `forecast`."""
+"""Fits of logs against the truth: `python -m benchmarks.fit coverage`, `forecast`, `playback`."""
 
 import argparse
 import sys
 
 import pandas as pd
 
-from benchmarks.fit import coverage, forecast
+from benchmarks.fit import coverage, forecast, playback
 
 
 def main() -> None:
     """Print the table that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("table", choices=("coverage", "forecast"))
-    parser.add_argument("--logs", type=int, help="clean logs (1000), or of each length (20)")
+    parser.add_argument("table", choices=("coverage", "forecast", "playback"))
+    parser.add_argument(
+        "--logs", type=int, help="clean logs (1000, played back 60), or of each length (20)"
+    )
     parser.add_argument("--of-mess", type=int, default=200, help="logs of each mess")
     parser.add_argument("--workers", type=int, default=1, help="processes")
     asked = parser.parse_args()
     if asked.table == "coverage":
         found = coverage.table(asked.logs or 1000, asked.of_mess, asked.workers, _say)
+    elif asked.table == "playback":
+        found = playback.table(asked.logs or 60, asked.of_mess, _say)
     else:
         found = forecast.table(asked.logs or 20, _say)
     _say(found)

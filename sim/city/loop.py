@@ -33,20 +33,23 @@ from sim.fast.codes import (
 )
 from sim.fast.engine import (
     DONE,
+    FETCHED,
     GOES_ON,
     LOG_FULL,
     RING_FULL,
     TOO_SMALL,
-    arrive,
     close_books,
+    fetch_columns,
     has_row,
     is_over,
     next_change,
     next_event,
+    receive,
 )
 from sim.fast.memory import (
     accepted,
     cell,
+    fetch,
     flag,
     listed,
     mark,
@@ -67,6 +70,9 @@ VISITS_FULL, ATTEMPTS_FULL, DRAWN_OUT = range(RING_FULL + 1, RING_FULL + 4)
 """How a run pauses, beside the ways of a facility: to go on when a facility has room for more
 visits, the system for more attempts, or when chance has drawn for more attempts of a need."""
 
+_AHEAD = 4
+"""So many needs before it may be read what chance has drawn is brought near: of several facilities
+there is room for little more."""
 UNMET, CLOSED_EVERYWHERE = int(NeedOutcome.UNMET), int(NeedOutcome.CLOSED_EVERYWHERE)
 ON_THE_WAY_AT_END = int(NeedOutcome.ON_THE_WAY_AT_END)
 FIRST, DIVERTED, RETURNED = int(Way.FIRST), int(Way.DIVERTED), int(Way.RETURNED)
@@ -206,6 +212,22 @@ def _begin(system: System, number: int) -> None:
     need.attempts = need.tried = 0
     need.goes_to = need.come_from = NONE
     need.way, need.nothing_open, need.spent = FIRST, False, 0.0
+    if system.needs_begun + _AHEAD < system.needs_count:
+        _fetch_drawn(system, system.needs_begun + _AHEAD)
+
+
+@inlined
+def _fetch_drawn(system: System, number: int) -> None:
+    """Bring near what chance has drawn for somebody, where they will most likely be first.
+
+    Of its columns each facility reads here and there a row: no processor foresees which.
+    """
+    wished, count = _wish(system, 0, number), system.needs_count
+    if wished != NONE:
+        facility, at = facility_row(system, wished), wished * count + number
+        row = whole(system.row, system.facilities_count * count, at).value
+        for one in range(facility.columns_count):
+            fetch(column_row(facility, one).source, row)
 
 
 @part
@@ -421,6 +443,8 @@ def _arrive(system: System, number: int) -> None:
     person, now, count = system.acts, system.time, system.needs_count
     site, need = site_row(system, number), need_row(system, person)
     row = site.visits_arrived
+    if row % FETCHED == 0:
+        fetch_columns(site, row + FETCHED)
     _copy_columns(system, number, row)
     cell(site.arrival, site.visits_count, row).value = now
     balk = cell(system.balk, system.drawn * count, need.attempts * count + person).value
@@ -433,7 +457,7 @@ def _arrive(system: System, number: int) -> None:
     need.tried |= 1 << number
     need.goes_to = NONE
     system.acts, site.now = NONE, now
-    arrive(site)
+    receive(site)
 
 
 @inlined

@@ -37,8 +37,13 @@ from sim.visitors.visitors import Visitors
 
 _SPARE = 1.5
 """Room for visits of a facility, to begin with, over those who wish it first."""
+_ATTEMPTS = 2.0
+"""Room for attempts of each need, to begin with."""
 _COMING = 64
-"""And for so many more."""
+"""And in both for so many more."""
+_RING = 64
+"""Rows for visits under way at a facility, to begin with; a power of two. They lie together in the
+near memory, in which there is less room for each facility than a site of its own has."""
 _OF_A_NEED = "arrival", "kind", "origin", "order", "informed", "row"
 _OF_AN_ATTEMPT = "divert", "come_back", "delay", "balk"
 
@@ -105,6 +110,7 @@ class _House:
             wishes: how many wish it first.
         """
         world.move_to(site)
+        world.new_ring(_RING)
         self.world = world
         self.drawn = {name: np.atleast_2d(world[name]) for name in DRAWN_OF_A_VISIT}
         self.columns = new_table(Column, sum(len(table) for table in self.drawn.values()))
@@ -249,7 +255,7 @@ class _City(Tables):
         self.lay("needs", np.empty(count, rows_of(Need)))
         self.lay("on_the_way", np.empty(count, rows_of(OnTheWay)))
         self.set("needs_count", count)
-        self._lay_attempts(count + _COMING)
+        self._lay_attempts(int(_ATTEMPTS * count) + _COMING)
         self._lay_drawn()
 
     def _lay_attempts(self, rows: int) -> None:

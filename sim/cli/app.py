@@ -25,6 +25,7 @@ from sim.cli.console import (
     started_as,
 )
 from sim.scenario import ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.text.read import meant_file, only_its_folder
 
 Untrusted = Annotated[
@@ -157,8 +158,8 @@ def run(program: typer.Typer) -> None:
     begin_output()
     try:
         try:
-            if told := _without_command(sys.argv[1:]):
-                fail(told)
+            if missing := _without_command(sys.argv[1:]):
+                fail(missing)
             program()
         finally:
             end_output()
@@ -167,7 +168,13 @@ def run(program: typer.Typer) -> None:
     except OutputError as error:
         fail_for_output(error)
     except KeyboardInterrupt:
-        fail("interrupted; earlier results are as they were", status=130)
+        fail(
+            told(
+                "fail_interrupted_earlier_results_are_as_they",
+                "interrupted; earlier results are as they were",
+            ),
+            status=130,
+        )
     except Exception as error:
         said = fault(error)
         if said is None:

@@ -19,10 +19,15 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Span, Text
 
+from sim.report import ENGLISH
+from sim.report.page.words import LANGUAGES, Words, catalogue
 from sim.scenario import ScenarioError
+from sim.scenario.errors.problem import message_of
+from sim.scenario.errors.told import told
 
 WIDTH = 80
 """Columns for output that is not on a terminal; a terminal is used up to this width too."""
+_REPLICATIONS = told("count_replications", "replications")
 SILENCE = 3.0
 """Seconds after which a program that says nothing seems to hang."""
 _NEAREST = "dcr-sim.nearest"
@@ -179,13 +184,25 @@ def started_as() -> str:
 
 def report_problems(error: ScenarioError) -> NoReturn:
     """Print one line a problem and end with status 2."""
-    sys.stderr.write(visible(f"{error}\n"))
+    sys.stderr.write(visible(f"{error.said(asked_words().told)}\n"))
     sys.exit(2)
 
 
+def asked_words() -> Words:
+    """The words of the language that the command line asks for, as far as it is read.
+
+    What goes wrong may do so before options are read, or because they cannot be.
+    """
+    given = sys.argv[1:]
+    after = [given[place + 1] for place, one in enumerate(given[:-1]) if one == "--lang"]
+    joined = [one.partition("=")[2] for one in given if one.startswith("--lang=")]
+    lang = next(iter([*after, *joined]), ENGLISH)
+    return catalogue(lang if lang in LANGUAGES else ENGLISH)
+
+
 def fail(message: str, *, status: int = 2) -> NoReturn:
-    """Print one line and end."""
-    sys.stderr.write(visible(f"dcr-sim: {message}\n"))
+    """Print one line, in the language that is asked for where it was told, and end."""
+    sys.stderr.write(visible(f"dcr-sim: {asked_words().told(message)}\n"))
     sys.exit(status)
 
 
@@ -195,7 +212,7 @@ def expecting(*errors: type[Exception]) -> Iterator[None]:
     try:
         yield
     except errors as error:
-        fail(str(error))
+        fail(message_of(error))
 
 
 # --- the streams --------------------------------------------------------------------------------
@@ -248,7 +265,12 @@ def begin_output() -> None:
     if sys.stderr is None:
         sys.stderr = TextIOWrapper(BytesIO())  # read by nobody
     if sys.stdout is None:
-        fail("standard output is closed; there is nowhere to print to")
+        fail(
+            told(
+                "fail_standard_output_is_closed_there_is",
+                "standard output is closed; there is nowhere to print to",
+            )
+        )
     if sys.stdout is sys.__stdout__:  # else a test or another program looks after it
         sys.stdout = _taken_over(sys.stdout, _Output)
     if sys.stderr is sys.__stderr__:
@@ -298,23 +320,23 @@ Show = Callable[[int, int], None]
 
 
 @contextmanager
-def progress_bar(what: str = "replications", *, brief: bool = False) -> Iterator[Show]:
+def progress_bar(what: str = _REPLICATIONS, *, brief: bool = False) -> Iterator[Show]:
     """Shows how many are done, of how many: a bar on a terminal, else lines.
 
     Args:
         what: is counted.
         brief: whether it is mostly over in a moment: then lines begin when it is not.
     """
-    out = console(stderr=True)
+    out, words = console(stderr=True), asked_words()
     if not out.is_terminal:
         with _Lines(what, SILENCE if brief else 0.0) as lines:
             yield lines.show
         return
     columns = (
-        TextColumn(what.capitalize(), markup=False),
+        TextColumn(words.told(what).capitalize(), markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("time left"),
+        TextColumn(words.told(told("left_over", "time left"))),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=out, transient=True) as bar:
@@ -362,9 +384,15 @@ class _Lines:
 
     def _tell(self) -> None:
         self._told = time.monotonic()
-        number = f"{self._done:,} of {self._of:,} " if self._of else f"{self._done:,} "
-        words = f"{number if self._of or self._done else ''}{self._what}"
-        sys.stderr.write(f"{words}{self._time_left()}\n")
+        known = {"what": self._what, "left": self._time_left()}
+        if self._of:
+            form = "{done:,} of {of:,} {what}{left}"
+            text = told("progress_of", form, done=self._done, of=self._of, **known)
+        elif self._done:
+            text = told("progress", "{done:,} {what}{left}", done=self._done, **known)
+        else:
+            text = told("progress_only", "{what}{left}", **known)
+        sys.stderr.write(f"{asked_words().told(text)}\n")
 
     def _time_left(self) -> str:
         """As the work went until something was last done."""
@@ -372,6 +400,8 @@ class _Lines:
         if taken < SILENCE or self._done == self._of > 0:
             return ""
         if not (self._done and self._of):
-            return f", {taken:.0f} s so far"
+            return told("so_far", ", {seconds:.0f} s so far", seconds=taken)
         left = (self._moved - self._began) * self._of / self._done - taken
-        return f", about {left:.0f} s left" if left >= 1 else ", a moment left"
+        if left < 1:
+            return told("moment_left", ", a moment left")
+        return told("time_left", ", about {seconds:.0f} s left", seconds=left)

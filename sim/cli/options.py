@@ -15,6 +15,7 @@ from typer.models import OptionInfo
 from sim.cli.console import console, progress_bar
 from sim.engine import Engine, must_compile
 from sim.scenario.city.system import is_system
+from sim.scenario.errors.told import told
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.names import folder_fault
 from sim.study.run.workers import anything_must_compile, compile_all
@@ -188,7 +189,7 @@ def make_ready(engine: Engine | None, scenario: Scenario | None = None) -> None:
         what = "what draws and measures, which takes a few seconds"
     out.print(f"Compiling {what} ...")
     clock = time.perf_counter()
-    with progress_bar("steps of compiling") as show:
+    with progress_bar(told("count_steps_of_compiling", "steps of compiling")) as show:
         kept = compile_all(engine, show, systems=systems)
     seconds = time.perf_counter() - clock
     after = (

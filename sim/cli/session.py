@@ -29,6 +29,7 @@ from sim.scenario import Scenario
 from sim.scenario.city.model import City
 from sim.scenario.city.system import is_system, system_of
 from sim.scenario.errors.problem import ScenarioError, did_you_mean
+from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.text.read import FACILITIES
 from sim.study import Plan, StudyError, StudyResult
@@ -92,7 +93,8 @@ class Wanted:
     def _rule(self) -> PrecisionRule | None:
         if self.replications is not None:
             if self.precise or self.max_replications is not None:
-                fail("--replications says how many; leave out --precision and --max-replications")
+                form = "--replications says how many; leave out --precision and --max-replications"
+                fail(told("fail_replications_says_how_many_leave_out", form))
             return None
         most = self.max_replications or (PATIENT if self.precise else QUICK)
         if most < PrecisionRule().least:
@@ -264,7 +266,7 @@ class Session:
             keep_pages(self.target, self.draft)
         else:
             others = languages_in(self.target)
-            with progress_bar("pages drawn", brief=True) as show:
+            with progress_bar(told("count_pages_drawn", "pages drawn"), brief=True) as show:
                 write_report(
                     self.draft, *others, lang, simulated=simulated, warn=warn, progress=show
                 )
@@ -311,8 +313,14 @@ def session(
 
 def interrupted(*, kept: bool) -> NoReturn:
     """End after Ctrl-C."""
-    goes_on = "finished replications are kept, and the same command goes on from there; "
-    fail(f"interrupted; {goes_on if kept else ''}earlier results are as they were", status=130)
+    if kept:
+        form = (
+            "interrupted; finished replications are kept, and the same command goes on from "
+            "there; earlier results are as they were"
+        )
+        fail(told("interrupted_kept", form), status=130)
+    form = "interrupted; earlier results are as they were"
+    fail(told("fail_interrupted_earlier_results_are_as_they", form), status=130)
 
 
 def play_each(scenarios: Sequence[Scenario], plan: Plan) -> Generator[StudyResult]:

@@ -159,7 +159,7 @@ def close_books(site: Site) -> None:
 # --- arrivals -------------------------------------------------------------------------------------
 
 
-_FETCHED, _AHEAD = 8, 64
+FETCHED, _AHEAD = 8, 64
 """So many values of a column are brought near at once, so many visitors before they are needed."""
 
 
@@ -174,16 +174,23 @@ def has_row(site: Site) -> bool:
 def arrive(site: Site) -> None:
     """The next visitor is at the door."""
     number = site.visits_arrived
+    if number % FETCHED == 0:
+        fetch_columns(site, number + _AHEAD)
+    receive(site)
+
+
+@inlined
+def receive(site: Site) -> None:
+    """The next visitor is at the door, of whom all is near that chance has drawn."""
+    number = site.visits_arrived
     site.visits_arrived += 1
-    if number % _FETCHED == 0:
-        _fetch_columns(site, number + _AHEAD)
     _first_row(site, number)
     enlist(site, number)
     come_to_door(site, number)
 
 
 @inlined
-def _fetch_columns(site: Site, number: int) -> None:
+def fetch_columns(site: Site, number: int) -> None:
     """Bring near what visitors to come will need: a year does not fit into the near memory."""
     count = site.visits_count
     for column in range(MARKS):

@@ -103,6 +103,8 @@ class Fitted:
     matched: Matched | None = None
     firsts: tuple[Estimate, int, bool] | None = None
     overdoses: Overdoses | None = None
+    listed: Register | None = None
+    """Overdoses, where they are in a list of their own."""
 
     def rows(self) -> list[Row]:
         """What was found, a line each."""
@@ -186,7 +188,13 @@ class Fitted:
                 yield Row("visits.overdose.per_1000", name, rate, one.uses, "exact")
 
 
-def fit_log(read: Read, unserved: Read | None, site: Scenario, choice: Choice) -> Fitted:
+def fit_log(
+    read: Read,
+    unserved: Read | None,
+    site: Scenario,
+    choice: Choice,
+    overdoses: Register | None = None,
+) -> Fitted:
     """Put a log through the estimators.
 
     Args:
@@ -194,6 +202,7 @@ def fit_log(read: Read, unserved: Read | None, site: Scenario, choice: Choice) -
         unserved: the list of those who were not served, if there is one.
         site: the site, by its file.
         choice: how it is to be fitted.
+        overdoses: where they are in a list of their own, by the log's calendar.
 
     Raises:
         ScenarioError: too much of it is of no use; or it shows queues, and nothing is said of
@@ -219,7 +228,17 @@ def fit_log(read: Read, unserved: Read | None, site: Scenario, choice: Choice) -
     seen = tuple(findings)
     how = (calendar, clean.step, choice)
     found = Fitted(site, read, kept, seen, days.logged, queues, *how, told)
+    if overdoses is not None:
+        found = replace(found, listed=_on_days(overdoses, read.register, kept, days.logged))
     return _estimated(found, demand)
+
+
+def _on_days(overdoses: Register, log: Register, kept: Register, logged: Bools) -> Register:
+    """Those of the days that count; the log may have been cut to its last weeks."""
+    day = overdoses.day - (kept.start - log.start).days
+    inside = (day >= 0) & (day < kept.days)
+    inside[inside] = logged[day[inside]]
+    return overdoses.where(inside)
 
 
 def fit_weeks(found: Fitted, weeks: Sequence[int]) -> Fitted:
@@ -357,5 +376,5 @@ def _estimated(found: Fitted, demand: Demand, families: Mapping[str, str] | None
     if "first_visits" in only:
         found = replace(found, firsts=first_visits(register))
     if "overdoses" in only:
-        found = replace(found, overdoses=overdoses_of(register, site))
+        found = replace(found, overdoses=overdoses_of(register, site, found.listed))
     return replace(found, kinds=kinds)

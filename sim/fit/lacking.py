@@ -61,8 +61,9 @@ def _days(found: Fitted) -> int:
 
 
 def _half(low: float, value: float, high: float) -> float:
-    """Half the width of an interval, relative to its value."""
-    return (high - low) / 2 / value if value else math.inf
+    """Half the width of an interval, relative to its value; 1 where that is all that is known."""
+    half = (high - low) / 2 / value if value else math.nan
+    return half if math.isfinite(half) else 1.0
 
 
 def _unserved(found: Fitted) -> Iterator[Lack]:

@@ -23,8 +23,11 @@ from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.hours import clock_text
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import Costs, SiteCosts
+from sim.scenario.model.site import Attempts, Costs, Returns, SiteCosts
 from sim.scenario.model.targets import Target
+
+_SOON = 10.0
+"""Minutes after which people may come back any number of times."""
 
 
 def inconsistencies(
@@ -37,6 +40,8 @@ def inconsistencies(
         about: the site that a target is about, if not this one.
     """
     yield from _visit_kinds(scenario)
+    for name, kind in scenario.visits.items():
+        yield from endless(("visits", name), kind.returns, kind.attempts)
     yield from _rooms(scenario)
     yield from _appointments(scenario)
     yield from _arrivals(scenario)
@@ -48,6 +53,17 @@ def inconsistencies(
     yield from _costs(scenario)
     yield from _design(scenario)
     yield from _holidays(scenario)
+
+
+def endless(path: KeyPath, returns: Returns | None, attempts: Attempts | None) -> Iterator[Misfit]:
+    """Who comes back without end, and soon each time, would stand at a closed door all night."""
+    if returns is None or attempts != "unlimited" or returns.after.mean() >= _SOON:
+        return
+    message = (
+        f"is {returns.after.mean():g} minutes in the mean, and people come back without end "
+        f"(attempts: unlimited); give {_SOON:g} minutes or more, or a number of attempts"
+    )
+    yield (*path, "returns", "after"), message
 
 
 def _holidays(scenario: Scenario) -> Iterator[Misfit]:

@@ -22,7 +22,7 @@ from sim.results.scenario import write_scenario
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.derived import forget
 from sim.scenario.errors.problem import Problem, key_text, path_text, show
-from sim.scenario.errors.told import Told
+from sim.scenario.errors.told import Listed, Told
 from sim.scenario.load import Loaded, Original, Version, read_scenario
 from sim.scenario.model.design import Level, path_keys
 from sim.scenario.text.read import only_its_folder
@@ -269,7 +269,7 @@ def told(error: ScenarioError, words: Words) -> list[dict[str, Any]]:
             "column": 0 if one.place is None else one.place.column,
             "path": one.path,
             "message": words.told(one.message),
-            "lang": words.lang if isinstance(one.message, Told) else ENGLISH,
+            "lang": words.lang if isinstance(one.message, Told | Listed) else ENGLISH,
         }
         for one in error.problems
     ]

@@ -7,6 +7,7 @@ from math import isnan, nan
 import numpy as np
 
 from sim.rota.check.check import check_rota
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.size.alternatives import (
@@ -217,7 +218,7 @@ def size(experiment: Experiment, rules: SearchRules, watch: Watch = unwatched) -
     Raises:
         SizingInterrupted: it was, after something was known; it has what was.
     """
-    with watch("designs decided") as progress:
+    with watch(told("count_designs_decided", "designs decided")) as progress:
         if experiment.coefficients is None:
             learn(experiment)
         undecided = undecidable(experiment, rules)
@@ -279,9 +280,13 @@ def _priced(known: Sizing, rules: SearchRules, watch: Watch) -> Sizing:
     """With what each target costs; or with the best that can be had."""
     experiment, chosen = known.experiment, known.chosen
     if chosen is None:
-        with watch("looking for the best that can be had"):
+        with watch(
+            told("count_looking_for_the_best_that_can", "looking for the best that can be had")
+        ):
             return replace(known, short=_short(experiment, known.search, rules.confidence))
-    with watch("designs decided with a target less") as progress:
+    with watch(
+        told("count_designs_decided_with_a_target_less", "designs decided with a target less")
+    ) as progress:
         prices = _prices(experiment, rules, chosen, progress)
     return replace(known, prices=prices)
 
@@ -290,7 +295,7 @@ def _explored(known: Sizing, _: SearchRules, watch: Watch) -> Sizing:
     """With designs at other costs, and those beside the one that is shown."""
     experiment, search = known.experiment, known.search
     known = replace(known, unsafe=_unsafe(experiment, known.guard, known.found, search))
-    with watch("playing designs at other costs"):
+    with watch(told("count_playing_designs_at_other_costs", "playing designs at other costs")):
         explore(experiment)
         if known.shown is not None:
             left_out = search.screening.excluded(experiment.space.shape)
@@ -326,12 +331,14 @@ def _beside(known: Sizing, rules: SearchRules, watch: Watch) -> Sizing:
     if chosen is None:
         return known
     wanted = tuple(n for n in range(len(experiment.setup.wanted)) if n not in rules.open)
-    with watch("growths of demand tried") as progress:
+    with watch(told("count_growths_of_demand_tried", "growths of demand tried")) as progress:
         room = headroom(experiment, chosen, replace(rules, wanted=wanted), progress)
         known = replace(known, headroom=room)
-    with watch("looking for the bottleneck"):
+    with watch(told("count_looking_for_the_bottleneck", "looking for the bottleneck")):
         known = replace(known, bottleneck=bottleneck(experiment, chosen))
-    with watch("playing what rules of thumb had built"):
+    with watch(
+        told("count_playing_what_rules_of_thumb_had", "playing what rules of thumb had built")
+    ):
         return replace(known, thumbs=rules_of_thumb(experiment, chosen))
 
 

@@ -107,6 +107,15 @@ def write(names, then=lambda: None):
         then()
 
 
+@pytest.fixture
+def interrupts():
+    """Ctrl-C as in a terminal: what was started in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_files_are_written_all_of_them_or_none(tmp_path):
     names = [tmp_path / name for name in ("one", "two")]
     with pytest.raises(KeyboardInterrupt):
@@ -118,6 +127,7 @@ def test_files_are_written_all_of_them_or_none(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["two"]
 
 
+@pytest.mark.usefixtures("interrupts")
 def test_ctrl_c_while_they_take_their_places_waits(tmp_path, monkeypatch):
     names = [tmp_path / name for name in ("one", "two")]
     replace = type(tmp_path).replace

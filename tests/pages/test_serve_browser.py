@@ -264,3 +264,29 @@ def test_axe_finds_no_fault_at_any_width(browser, site, tmp_path, dark, width):
             )
             assert browser.run(AXE) == []
             assert not browser.run(SIDEWAYS)
+
+
+@pytest.mark.slow
+def test_a_site_that_closes_after_midnight_is_moved_too(browser, tmp_path):
+    file = tmp_path / "late.yaml"
+    file.write_text(TRIED.replace("10:00-18:00", "18:00-02:00 next day"), "utf-8")
+    with served(file, tmp_path / "tried") as page:
+        browser.open(page.door.address)
+        wait(browser)
+        for at, hours, rows in ((27 * 60, "3:00", 2), (23 * 60, "23:00", 3)):
+            browser.run(
+                """const ranges = document.querySelectorAll(
+                  '[data-path="opening.hours"] input[type=range]');
+                document.body.dataset.last = 'false';
+                ranges[1].value = arguments[0];
+                dispatchEvent(new Event('pointerdown'));
+                ranges[1].dispatchEvent(new Event('input', { bubbles: true }));
+                ranges[1].dispatchEvent(new Event('change', { bubbles: true }));""",
+                at,
+            )
+            wait(browser)
+            assert browser.run(TEXT, "#problems") == ""
+            assert len(browser.run(ROWS)) == rows
+            assert browser.run(ROWS)[0].startswith(f"Open until {hours} instead of 2:00")
+        box = "document.querySelectorAll('[data-path=\"opening.hours\"] .box input')[1].value"
+        assert browser.run(f"return {box}") == "23:00"

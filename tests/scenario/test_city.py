@@ -115,10 +115,10 @@ def test_a_facility_can_be_taken_away_and_changed(folder):
     assert isinstance(late, City)
     assert late.open_facilities["south"].opening.hours.week[0][0][0] == 720
     both = load_scenario(folder / "town.yaml", ["facilities.yard=null", "facilities.south=null"])
-    left = system_of(both)
-    assert list(left.sites) == ["north"]
-    assert left.is_city  # its figures go on being told by its name, and the same people come
-    assert left.people is both
+    alone = system_of(both)
+    assert list(alone.sites) == ["north"]
+    assert alone.is_city  # its figures go on being told by its name, and the same people come
+    assert alone.people is both
 
 
 def test_a_city_written_out_is_read_as_the_same(folder):
@@ -226,6 +226,16 @@ def test_refusals_have_the_numbers_that_logs_have():
             "  prefer:",
             "  diverts: {close: 0.5}\n  prefer:",
             "town.yaml:15:13: choice.diverts.close: ",
+        ),
+        (
+            "  prefer:",
+            "  returns: {share: 1, after: 9}\n  attempts: unlimited\n  prefer:",
+            "choice.returns.after: is 9 minutes in the mean, and people come back without end",
+        ),
+        (
+            "inject: {share: 0.5}",
+            "inject: {share: 0.5, returns: {share: 1, after: 0}, attempts: unlimited}",
+            "visits.inject.returns.after: is 0 minutes in the mean, and people come back",
         ),
     ],
 )

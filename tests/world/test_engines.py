@@ -17,6 +17,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from pydantic import BaseModel
 
+from sim.city import mirror
+from sim.city.loop import ATTEMPTS_FULL, DRAWN_OUT, VISITS_FULL
+from sim.fast import world
+from sim.fast.engine import LOG_FULL, RING_FULL
 from sim.scenario import load_scenario
 from sim.scenario.city.system import System
 from sim.scenario.model.demand import SHAPES, UNKNOWN
@@ -25,6 +29,7 @@ from sim.visitors import draw
 from sim.visitors.needs import draw_needs
 from tests import ROOT
 from tests.support import city_played, played
+from tests.support.cities import Wishes, always, system_of_sites
 from tests.support.engines import assert_engines_agree, assert_systems_agree, difference
 from tests.support.played import play
 from tests.support.random_cities import tried_on_systems
@@ -293,12 +298,42 @@ def test_who_waits_in_vain_waits_until_nothing_is_planned_any_more():
 def test_tables_grow_with_need(monkeypatch: pytest.MonkeyPatch):
     scenario = shortened(EXAMPLES[0], days=2)
     visitors = draw(scenario, seed=3, replication=0)
-    simulate, world = (
-        importlib.import_module(f"sim.fast.{name}") for name in ("simulate", "world")
-    )
-    monkeypatch.setattr(simulate, "_EVENTS", 2)
+    simulate = importlib.import_module("sim.fast.simulate")
+    monkeypatch.setattr(simulate, "EVENTS", 2)
     monkeypatch.setattr(world, "_CHANGES_PER_VISIT", 0)
     assert_engines_agree(scenario, visitors)
+
+
+@pytest.mark.slow
+def test_tables_of_a_system_grow_with_need(monkeypatch: pytest.MonkeyPatch):
+    site = """
+opening: {hours: 24/7}
+rooms: {booths: {places: 2, cleaning: {duration: 5}}}
+visits: {use: {rooms: [booths], stay: {distribution: exponential, mean: 60}, patience: 400}}
+"""
+    wishes = Wishes(diverts=always(), returns=1.0, attempts=None, walk=3.0)
+    system = system_of_sites(
+        {"a": site, "b": site}, wishes, demand="{visits_per_day: 1500, profile: flat}"
+    )
+    needs = draw_needs(system, 1, 0)
+    room = {"make_room": mirror._City.make_room}
+    lacked: set[int] = set()
+
+    def make_room(city: mirror._City, state: int) -> None:
+        lacked.add(state)
+        room["make_room"](city, state)
+
+    monkeypatch.setattr(mirror._City, "make_room", make_room)
+    for name, module, value in (
+        ("EVENTS", mirror, 2),
+        ("_SPARE", mirror, 0.0),
+        ("_ATTEMPTS", mirror, 0.0),
+        ("_CHANGES_PER_VISIT", world, 0),
+    ):
+        monkeypatch.setattr(module, name, value)
+    log = assert_systems_agree(system, needs)
+    assert log.needs["attempts"].max() > 3
+    assert lacked == {LOG_FULL, RING_FULL, VISITS_FULL, ATTEMPTS_FULL, DRAWN_OUT}
 
 
 def test_no_machine_is_too_slow_for_random_examples():

@@ -45,6 +45,7 @@ from sim.rota.check.comparison import (
     survivals,
 )
 from sim.scenario.derived.outlook import longer_without_staff, outlook
+from sim.scenario.errors.told import told
 from sim.scenario.text.notes import notes
 from sim.scenario.text.readings import readings
 from sim.study.compare.best import Best, may_be_best
@@ -185,11 +186,13 @@ def compare_command(
 
 def _compared(studied: Sequence[Studied], margins: Margins) -> tuple[Comparison, tuple[Best, ...]]:
     """What the options differ in, and which may be the best."""
-    with progress_bar("options compared", brief=True) as show:
+    with progress_bar(told("count_options_compared", "options compared"), brief=True) as show:
         comparison = compare(studied[0], studied[1:], margins, show)
     shown = headlines(rotas=comparison.rotas_differ)
     keys = [(one.metric, one.statistic, "all") for one in shown if not one.echo]
-    with progress_bar("pairs of options compared", brief=True) as show:
+    with progress_bar(
+        told("count_pairs_of_options_compared", "pairs of options compared"), brief=True
+    ) as show:
         return comparison, tuple(may_be_best(studied, keys, margins, show))
 
 
@@ -211,14 +214,24 @@ def _question(
     """What is to be decided; ends the program where that is not all said."""
     if decide is None:
         if price is not None or measuring is not None:
-            fail("--price and --measuring-costs belong to --decide, which is missing")
+            fail(
+                told(
+                    "fail_price_and_measuring_costs_belong_to",
+                    "--price and --measuring-costs belong to --decide, which is missing",
+                )
+            )
         return None
     if not across:
         fail(
             "--decide asks across what is not known: with --uncertainty, or a block `uncertainty:`"
         )
     if (decide is Decide.MONEY) != (price is not None):
-        fail("--decide money needs --price, the money that one visit unserved is held to cost")
+        fail(
+            told(
+                "fail_decide_money_needs_price_the_money",
+                "--decide money needs --price, the money that one visit unserved is held to cost",
+            )
+        )
     base = options[0].loaded.scenario
     pays = Question(decide, price, measuring, lasts, hourly_pay(base))
     names = [one.name for one in options if not has_loss(one.loaded.scenario, pays)]
@@ -236,7 +249,7 @@ def _over_worlds(
     words: Words,
 ) -> OptionsInWorlds | None:
     """What the options do over all that is not known; None where nothing may be otherwise."""
-    with progress_bar("worlds") as show:
+    with progress_bar(told("count_worlds", "worlds")) as show:
         found = compared_in_worlds(
             [(one.name, one.loaded) for one in options], plan, number, question, margins, show
         )

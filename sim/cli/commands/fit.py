@@ -19,6 +19,7 @@ from sim.fit.lacking import lacking
 from sim.fit.matching import matched
 from sim.fit.playback.play import FEWEST, USUAL, PlayedBack, Playing, play_back
 from sim.fit.reading.columns import folded, meanings_given
+from sim.fit.reading.emergencies import emergencies_of
 from sim.fit.reading.read import Read, Said, read_log, read_logs
 from sim.fit.reading.tally import tally_of
 from sim.fit.write import Written, table_rows, trial_scenario, written
@@ -29,6 +30,7 @@ from sim.report.report import fitted_page
 from sim.results import ResultsError
 from sim.results.files import write_csv, write_text
 from sim.results.folder import check_file, new_files
+from sim.scenario.errors.told import told
 from sim.scenario.load import read_scenario
 from sim.scenario.model.scenario import Scenario
 
@@ -66,6 +68,10 @@ def fit_command(
         bool,
         typer.Option("--unserved-unknown", help="Nobody knows how many were not served."),
     ] = False,
+    emergencies: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A list of emergencies, of which overdoses count."),
+    ] = None,
     columns: Annotated[
         list[str] | None,
         typer.Option(metavar="MEANING=HEADING", help="What columns are: arrived=Kommet,kind=Form."),
@@ -150,17 +156,24 @@ def fit_command(
     read = read_logs(log, scenario, said)
     gone, choice = _gone(unserved, read, scenario, said, choice)
     if choice.unserved_a_day is not None and "demand" not in choice.only:
-        fail("a tally of those not served is matched to demand; --only leaves it out")
-    found = fit_log(read, gone, scenario, choice)
+        form = "a tally of those not served is matched to demand; --only leaves it out"
+        fail(told("fail_a_tally_of_those_not_served", form))
+    listed = None
+    if emergencies is not None:
+        listed, seen = emergencies_of(emergencies, scenario, said, read.register)
+        read = read._replace(findings=(*read.findings, *seen))
+    found = fit_log(read, gone, scenario, choice, listed)
     if choice.unserved_a_day is not None:
         make_ready(Engine.FAST)
-        with progress_bar("rounds of matching", brief=True) as show:
+        with progress_bar(
+            told("count_rounds_of_matching", "rounds of matching"), brief=True
+        ) as show:
             found = matched(found, loaded, site, choice.unserved_a_day, show)
     texts = written(found, loaded, site, target, draws_of(found, draws))
     scenario, back = trial_scenario(found, loaded, site), None
     if plays != 0:
         make_ready(Engine.FAST)
-        with progress_bar("plays of the log", brief=True) as show:
+        with progress_bar(told("count_plays_of_the_log", "plays of the log"), brief=True) as show:
             how = Playing(choice.latest, plays, workers)
             back = play_back(found, scenario, how, show)
     answer = FitAnswer(found, scenario, back, lacking(found))

@@ -11,6 +11,7 @@ from sim.report import ENGLISH
 from sim.report.page.words import catalogue
 from sim.report.report import write_explore, write_pdf, write_report
 from sim.results import ResultsError
+from sim.scenario.errors.told import told
 
 
 def report_command(
@@ -43,12 +44,23 @@ def report_command(
     words = catalogue(lang)
     if explore:
         if pdf:
-            fail("--explore makes a page to look designs up on; leave out --pdf")
-        with expecting(ResultsError), progress_bar("designs drawn", brief=True) as show:
+            fail(
+                told(
+                    "fail_explore_makes_a_page_to_look",
+                    "--explore makes a page to look designs up on; leave out --pdf",
+                )
+            )
+        with (
+            expecting(ResultsError),
+            progress_bar(told("count_designs_drawn", "designs drawn"), brief=True) as show,
+        ):
             page = write_explore(results, lang, as_is=as_is, warn=warn, progress=show)
         say(words.say("explore.written", page=page), soft_wrap=True)
         return
-    with expecting(ResultsError), progress_bar("pages drawn", brief=True) as show:
+    with (
+        expecting(ResultsError),
+        progress_bar(told("count_pages_drawn", "pages drawn"), brief=True) as show,
+    ):
         page = write_report(results, lang, as_is=as_is, warn=warn, progress=show)
         printed = write_pdf(results) if pdf else None
     text = words.say("screen.page", page=page)

@@ -83,6 +83,7 @@ from sim.scenario import Scenario, read_scenario
 from sim.scenario.city.system import is_system
 from sim.scenario.derived.roster import period_of
 from sim.scenario.derived.staffing import days_without
+from sim.scenario.errors.told import told
 from sim.scenario.tables.files import EXCEL, file_and_sheet
 from sim.scenario.tables.sheet import harmless
 from sim.scenario.text.names import is_name
@@ -298,7 +299,9 @@ def plan_command(
         by_role = allot(staff_of(site), by_hour(wanted))
         with progress_bar(brief=True) as show:
             lasting = minutes_after_closing(site, by_role, study, show)
-        with progress_bar("plans searched for", brief=True) as show:
+        with progress_bar(
+            told("count_plans_searched_for", "plans searched for"), brief=True
+        ) as show:
             found = plans_for(site, wanted, spans_of(site, lasting), show)
         judged = found if with_breaches else keeping_rules(found)
         plans = [one.plan for one in judged]
@@ -352,7 +355,7 @@ def _given(site: Scenario, given: dict[Roles, Counts]) -> _Need:
 def _simulated(scenarios: Mapping[str, Scenario], plan: Plan) -> Comparison:
     """The rota of today and the plans, all met by the same people."""
     studied = play_named(scenarios, plan)
-    with progress_bar("options compared", brief=True) as show:
+    with progress_bar(told("count_options_compared", "options compared"), brief=True) as show:
         return compare(studied[0], studied[1:], progress=show)
 
 

@@ -46,6 +46,7 @@ from sim.results.files import write_tables
 from sim.scenario import Scenario
 from sim.scenario.city.outlook import warnings_of
 from sim.scenario.derived.outlook import served_told
+from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, Original
 from sim.scenario.text.notes import notes
 from sim.scenario.text.readings import readings
@@ -168,7 +169,12 @@ def _log_files(
     """The first replication as a site would have kept it; nothing if nobody asks."""
     if shape is None:
         if texts:
-            fail("--log-with says how --as-log is kept; give that too")
+            fail(
+                told(
+                    "fail_log_with_says_how_as_log",
+                    "--log-with says how --as-log is kept; give that too",
+                )
+            )
         return {}
     keeping = import_module("sim.fit.as_log")  # takes a moment to import, and few need it
     form = keeping.log_form(shape, texts)
@@ -196,7 +202,7 @@ def _over_worlds(loaded: Loaded, result: StudyResult, plan: Plan, worlds: int) -
     drawn = draw_worlds(unknowns, loaded.scenario, loaded.source, worlds, plan.seed)
     asked = asked_of(loaded.scenario)
     try:
-        with progress_bar("worlds") as progress:
+        with progress_bar(told("count_worlds", "worlds")) as progress:
             option = Option(Original(loaded))
             (played,) = play_worlds([option], drawn, asked, plan, progress=progress)
     except StudyInterrupted as interruption:
@@ -207,7 +213,13 @@ def _over_worlds(loaded: Loaded, result: StudyResult, plan: Plan, worlds: int) -
 def _next(scenario: Scenario, result: StudyResult, plan: Plan) -> pd.DataFrame | None:
     """What would change the answer; None where there is nothing to change."""
     try:
-        with progress_bar("replications of what would change the answer", brief=True) as progress:
+        with progress_bar(
+            told(
+                "count_replications_of_what_would_change_the",
+                "replications of what would change the answer",
+            ),
+            brief=True,
+        ) as progress:
             table = next_table(scenario, result, plan, progress)
     except StudyInterrupted as interruption:
         _interrupted(interruption.kept)

@@ -43,6 +43,7 @@ from sim.results.files import write_tables
 from sim.results.size import holds_finished, write_sizing
 from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, Original
 from sim.scenario.text.notes import notes
 from sim.scenario.text.sets import parse_factor
@@ -221,7 +222,7 @@ Source = tuple[Path, Sequence[str], str | None]
 def _ends(source: Source, loaded: Loaded) -> tuple[End, ...]:
     """Both ends of the range of every assumption."""
     path, settings, variant = source
-    with progress_bar("assumptions read", brief=True) as show:
+    with progress_bar(told("count_assumptions_read", "assumptions read"), brief=True) as show:
         ends = read_ends(path, loaded, settings, variant, show)[0]
     if not ends:
         fail(
@@ -264,8 +265,15 @@ def _stages(
     if not factors:
         return ()
     if experiment.space.original.loaded.scenario.demand.arrivals is not None:
-        fail("--grow: the scenario lists its visits; there is no demand that could grow")
-    with progress_bar("designs decided as demand grows", brief=True) as show:
+        fail(
+            told(
+                "fail_grow_the_scenario_lists_its_visits",
+                "--grow: the scenario lists its visits; there is no demand that could grow",
+            )
+        )
+    with progress_bar(
+        told("count_designs_decided_as_demand_grows", "designs decided as demand grows"), brief=True
+    ) as show:
         return build_up(experiment, factors, rules, show)
 
 
@@ -275,7 +283,9 @@ def _again(
     """The decision at both ends of the range of every assumption."""
     if found.chosen is None or not ends:
         return ()
-    with progress_bar("ends of assumptions decided", brief=True) as show:
+    with progress_bar(
+        told("count_ends_of_assumptions_decided", "ends of assumptions decided"), brief=True
+    ) as show:
         return tuple(decide_again(experiment, found.chosen, ends, source, found.decided, show))
 
 
@@ -301,7 +311,9 @@ def _insured(insurer: Insurer, found: Sizing, worlds: int, draft: Path) -> Insur
         if not (wide and space.cost[one] < central.cost)
         and (one == found.chosen or not found.guard.broken_as_known(one))
     )
-    with progress_bar("designs tried in worlds", brief=True) as show:
+    with progress_bar(
+        told("count_designs_tried_in_worlds", "designs tried in worlds"), brief=True
+    ) as show:
         insured = insurer.insure(central, candidates, drawn, again, show)
     write_tables({"insurance": insurance_table(space, insured)}, draft)
     return insured

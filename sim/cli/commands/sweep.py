@@ -39,6 +39,7 @@ from sim.results.comparison import write_sweep, write_tornado
 from sim.scenario.derived.outlook import longer_without_staff
 from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import Problem, ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.notes import notes
@@ -127,7 +128,12 @@ def sweep_command(
     wanted = Wanted(replications, seed, workers, engine, cluster, cache=not no_cache, form=form)
     loaded, sets = read_held(scenario, settings, variant, wanted.plan())
     if tornado_wanted == bool(vary):
-        fail("needs either --vary KEY=VALUES or --tornado; see --help")
+        fail(
+            told(
+                "fail_needs_either_vary_key_values_or",
+                "needs either --vary KEY=VALUES or --tornado; see --help",
+            )
+        )
     check_targets(loaded.scenario, loaded.source)
     report, words = None if no_report else lang, catalogue(lang)
     for warning in target_warnings(loaded.scenario):
@@ -135,7 +141,12 @@ def sweep_command(
     source = (scenario, list(sets), variant)
     if tornado_wanted:
         if lhs is not None:
-            fail("--tornado varies one assumption at a time; leave out --lhs")
+            fail(
+                told(
+                    "fail_tornado_varies_one_assumption_at_a",
+                    "--tornado varies one assumption at a time; leave out --lhs",
+                )
+            )
         _tornado(
             source,
             loaded,
@@ -148,7 +159,12 @@ def sweep_command(
         )
         return
     if metrics:
-        fail("--metric is for --tornado; the table of a sweep has every figure")
+        fail(
+            told(
+                "fail_metric_is_for_tornado_the_table",
+                "--metric is for --tornado; the table of a sweep has every figure",
+            )
+        )
     _sweep(source, loaded, vary or (), lhs, wanted, out, words, yes=yes, lang=report)
 
 
@@ -175,7 +191,7 @@ def _sweep(
         designs, how = factorial(factors), "full factorial"
     else:
         designs, how = latin_hypercube(factors, lhs, wanted.seed), "latin hypercube"
-    with progress_bar("designs read", brief=True) as show:
+    with progress_bar(told("count_designs_read", "designs read"), brief=True) as show:
         scenarios = _read_designs(source, loaded.scenario, designs, show)
     _warn_of_hours(loaded.scenario, designs, scenarios, words)
     beside, name = notes(loaded.source), f"{loaded.scenario.name}-sweep"
@@ -184,7 +200,7 @@ def _sweep(
         played = to_play(loaded.scenario, scenarios)
         with closing(play_each(played, wanted.plan())) as results:
             found = sweep_of(designs, how, loaded.scenario, scenarios, results)
-        with progress_bar("designs written", brief=True) as show:
+        with progress_bar(told("count_designs_written", "designs written"), brief=True) as show:
             write_sweep(found, now.record(), now.draft, beside, show)
         now.draw(lang)
     print_sweep(found, loaded.scenario, words)
@@ -203,7 +219,7 @@ def _tornado(
     lang: str | None,
 ) -> None:
     path, settings, variant = source
-    with progress_bar("assumptions read", brief=True) as show:
+    with progress_bar(told("count_assumptions_read", "assumptions read"), brief=True) as show:
         ends, not_varied = read_ends(path, loaded, settings, variant, show)
     if not ends:
         fail(

@@ -15,6 +15,7 @@ from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
 from sim.results import ResultsError
 from sim.results.files import write_table
+from sim.scenario.errors.told import told
 from sim.validation.exact.cases import CASES, validate
 from sim.validation.page import EXACT, PUBLISHED
 from sim.validation.published.checks import published
@@ -97,7 +98,12 @@ def run_validation(asked: Validation, cases: list[str]) -> None:
     """Play the cases, print a line each, write the table; status 1 if a case fails."""
     words = asked.words
     if asked.page is not None and (cases or asked.quick):
-        fail("a page is made from a full run of all cases; leave out --quick and --case")
+        fail(
+            told(
+                "fail_a_page_is_made_from_a",
+                "a page is made from a full run of all cases; leave out --quick and --case",
+            )
+        )
     known = {case.id for case in CASES}
     if unknown := [name for name in cases if name not in known]:
         fail(f"there is no case {unknown[0]}; known: {', '.join(sorted(known))}")
@@ -116,8 +122,8 @@ def run_validation(asked: Validation, cases: list[str]) -> None:
         EXACT.update(asked.page, table)
     _print(table, words)
     failed = int((~table["passed"]).sum())
-    told = {"figures": len(table), "cases": int(table["case"].nunique())}
-    result = words.tell("screen_validate.of", **told, passed=len(table) - failed, failed=failed)
+    counted = {"figures": len(table), "cases": int(table["case"].nunique())}
+    result = words.tell("screen_validate.of", **counted, passed=len(table) - failed, failed=failed)
     say(f"\n{result}")
     say(words.say("screen_validate.table", file=file), soft_wrap=True)
     if failed:

@@ -33,6 +33,7 @@ from sim.report.watch.watch_page import Design, Shown, that_fit, watch_page
 from sim.results import ResultsError
 from sim.results.files import write_text
 from sim.results.folder import check_file, new_file
+from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded
 from sim.scenario.model.hours import DAY
 from sim.study import Plan
@@ -89,7 +90,11 @@ def watch_command(
 ) -> None:
     """Write a page that plays simulated days: who is where, who waits, what staff do."""
     if days and dates:
-        fail("--day and --date both say which day; give one")
+        fail(
+            told(
+                "fail_day_and_date_both_say_which", "--day and --date both say which day; give one"
+            )
+        )
     if out is not None:
         with expecting(ResultsError):
             check_file(out)
@@ -153,7 +158,12 @@ def _options(
     if variant is not None:
         fail("--variant is of one design; to see it beside the base write --alt " + variant)
     if len(alternatives or ()) + (other is not None) > 1:
-        fail("two designs fit side by side; give one alternative")
+        fail(
+            told(
+                "fail_two_designs_fit_side_by_side",
+                "two designs fit side by side; give one alternative",
+            )
+        )
     files = [] if other is None else [other]
     found = read_options(scenario, files, alternatives or (), settings or (), hold(plan))
     for one in found:

@@ -7,7 +7,7 @@ from sim.cli.console import say, styled
 from sim.cli.print.design import changes, say_below, short, wanted_text
 from sim.cli.print.named import setting_name
 from sim.report.page.words import Words
-from sim.report.pages.worlds import per_100
+from sim.report.pages.worlds import confirmed_text, per_100
 from sim.size.robustness import REPLICATIONS_AGAIN, AssumptionChoice, Stage
 from sim.size.sizing import Sizing
 from sim.size.space import Design, Space
@@ -129,5 +129,4 @@ def print_insurance(space: Space, found: Insurance | None, words: Words) -> None
         extra = chosen.candidate.cost - central.candidate.cost
         money = words.money(abs(extra), space.currency)
         say(words.say(f"insure.{_what_it_costs(extra)}", money=money))
-    confirmed = per_100(found.confirmed.share, words)
-    say(words.say("insure.confirmed", met=confirmed))
+    say(confirmed_text(found.confirmed.share, found.confirmed.worlds, words))

@@ -404,11 +404,10 @@ def _special_factors(
     expected, totals = week.expected(scaled), scaled.visits.sum(axis=1)
     found = {}
     for name, days in seen.items():
-        on = days & (expected > 0)
-        if on.sum() < _FEWEST_SPECIAL or factors[name] <= 0:
-            continue
+        on, other = days & (expected > 0), ~days & (expected > 0)
+        if on.sum() < _FEWEST_SPECIAL or not other.any() or factors[name] <= 0:
+            continue  # a log of special days alone cannot tell what is usual
         value = factors[name] * totals[on].sum() / expected[on].sum()
-        other = ~on & (expected > 0)
         lost = 1 + (_WEEK_DAYS - 1) * week.shrink
         freedom = max(float(other.sum()) - lost, 1.0)
         relative = totals[other] / expected[other]

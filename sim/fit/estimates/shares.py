@@ -87,21 +87,27 @@ class Overdoses:
     """Whether kinds were told apart."""
 
 
-def overdoses_of(register: Register, site: Scenario) -> Overdoses | None:
-    """The rates of overdose; None if the log does not say them, or no kind has any by the file."""
+def overdoses_of(
+    register: Register, site: Scenario, listed: Register | None = None
+) -> Overdoses | None:
+    """The rates of overdose; None if the log does not say them, or no kind has any by the file.
+
+    Args:
+        register: the log.
+        site: whose kinds have a risk.
+        listed: the overdoses of the same days, where they are in a list of their own.
+    """
     used = register.where(register.served)
-    if "overdose" not in register.has and not register.overdose.any():
+    told = "overdose" in register.has or bool(register.overdose.any())
+    if not len(used) or (listed is None and (not told or register.shape is Shape.COUNTS)):
         return None
-    if register.shape is Shape.COUNTS or not len(used):
-        return None
+    cases = used.where(used.overdose) if listed is None else listed
     risky = {name: one.overdose.per_1000 for name, one in site.visits.items() if one.overdose}
     if not any(risky.values()):
         return None
-    count, uses = int(used.overdose.sum()), len(used)
+    count, uses = len(cases), len(used)
     of_kind = [int((used.kind == number).sum()) for number in range(len(site.visits))]
-    seen = [
-        int((used.overdose & (used.kind == number)).sum()) for number in range(len(site.visits))
-    ]
+    seen = [int((cases.kind == number).sum()) for number in range(len(site.visits))]
     whole = rate(count, uses)
     named = {name: (of_kind[n], seen[n]) for n, name in enumerate(site.visits) if name in risky}
     if all(seen >= _FEWEST_KIND for _, seen in named.values()):

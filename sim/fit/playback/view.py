@@ -114,7 +114,7 @@ class View:
         missing = ended < 1 - _ENDS_MISSING or by_date
         waits = waits and not uses and bool(stay.any()) and not by_date
         notes = (
-            *(("ends",) if missing else ()),
+            *(("ends" if stay.any() else "stays",) if missing else ()),
             *(("waits",) if not waits else ()),
             *(("unserved",) if found.unserved in ("tally", "nobody") else ()),
             *(("dates",) if by_date else ()),

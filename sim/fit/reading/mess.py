@@ -345,5 +345,7 @@ def _typical(counts: Ints, logged: Bools, weekdays: Ints, hours: Floats) -> Floa
     for weekday in range(7):
         same = logged & (weekdays == weekday)
         if same.any():
-            found[weekdays == weekday] = np.median(per_hour[same])
+            # Of a weekday that is there once its own count tells nothing: all days do.
+            like = same if same.sum() > 1 else logged
+            found[weekdays == weekday] = np.median(per_hour[like])
     return found * hours

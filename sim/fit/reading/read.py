@@ -170,7 +170,8 @@ class _Reader:
 
     def _shape_of(self) -> Shape:
         heading = self._columns.sheet.headings[0]
-        if self._has("event") or (self._has("phase") and self._has("time")):
+        is_event = self._has("event") or (self._has("phase") and self._has("time"))
+        if is_event and not self._unserved:
             if not self._has("client", "visit"):
                 message = "a log of events needs a column client or visit: whose event it is"
                 raise ScenarioError([heading.problem(message)])

@@ -153,9 +153,9 @@ def why_text(lack: Lack, words: Words) -> str:
 
 def weeks_text(lack: Lack, words: Words) -> str:
     """For how long to write something down."""
-    return (
-        words["lack.over_a_year"] if lack.weeks > _YEAR else words.count("lack.weeks", lack.weeks)
-    )
+    if lack.weeks > _YEAR:
+        return words["lack.over_a_year"]
+    return words.count("lack.more" if lack.form == "log" else "lack.weeks", lack.weeks)
 
 
 def form_text(lack: Lack, words: Words) -> str:

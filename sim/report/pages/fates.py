@@ -11,7 +11,7 @@ from sim.report.page.document import Cell, Section, Table
 from sim.report.page.verdict import Mark
 from sim.report.page.words import SHARE, Words, heading
 from sim.report.pages.sized import HUNDRED, Sized, how_sure, is_empty, value_text
-from sim.report.pages.worlds import per_100
+from sim.report.pages.worlds import confirmed_text, per_100
 from sim.study.estimate.intervals import Estimate
 
 _FATES = (
@@ -142,8 +142,8 @@ def _insured_section(sized: Sized, insured: pd.DataFrame) -> Section:
             del rows[1]
         elif extra == 0:
             finding = words["insure.free"]
-        confirmed = per_100(float(found[0]["confirmed"]), words)
-        intro = [words["insure.intro"], words.say("insure.confirmed", met=confirmed)]
+        confirmed = confirmed_text(float(found[0]["confirmed"]), int(found[0]["worlds"]), words)
+        intro = [words["insure.intro"], confirmed]
     head = (words["insure.for"], words["insure.design"], words["size.cost_a_year"])
     table = Table("", (*head, words["insure.met"]), tuple(rows), is_text=True, cards=True)
     title = words.say("insure.heading", wanted=wanted)

@@ -116,6 +116,12 @@ def per_100(share: float, words: Words) -> str:
     return words.number(number, 0)
 
 
+def confirmed_text(share: float, worlds: int, words: Words) -> str:
+    """In how many of other worlds a design meets its targets too; never of a hundred in all."""
+    key = "insure.confirmed_all" if share == 1 else "insure.confirmed"
+    return words.say(key, met=per_100(share, words), worlds=words.number(worlds, 0))
+
+
 def spread_texts(figure: Row, spread: Sequence[Row], name: Name, words: Words) -> Iterator[str]:
     """What the spread of a figure comes from."""
     mine = [one for one in spread if key_of(one) == key_of(figure)]

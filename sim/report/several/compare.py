@@ -1,6 +1,7 @@
 """The page of a comparison: what each option gains and pays, and whether it is real."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import inf
 from typing import Any
 
@@ -83,12 +84,15 @@ def compare_page(saved: Saved, words: Words) -> Page:
     picture = _picture(hours, options, words)
     differs = _differs(options, currency, _base_name(base, contents, words), words)
     rows = len(differs.table.rows) if differs.table is not None else 0
-    fits = len(options) <= _MOST_ON_A_SHEET and rows <= _MOST_ROWS
+    few, free = len(options) <= _MOST_ON_A_SHEET, tuple(unpriced(base, contents, words))
+    fits = few and rows <= _MOST_ROWS
+    if not few:  # their cards leave no room above
+        differs = replace(differs, sentences=(*differs.sentences, *free))
     return Page(
         title=finding(options, currency, words),
         tab=words.say("compare.title", base=_base_name(base, contents, words)),
         facts=tuple(_facts(base, contents, options, words)),
-        lead=(_lead(base, contents, options, words), *unpriced(base, contents, words)),
+        lead=(_lead(base, contents, options, words), *(free if few else ())),
         cards=tuple(card(one, currency, words) for one in options),
         beside=(differs,),
         pictures=() if picture is None else (picture,),

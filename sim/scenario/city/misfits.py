@@ -6,7 +6,7 @@ from itertools import combinations
 
 from sim.scenario.city.model import Choice, City, Facility
 from sim.scenario.city.system import of_city, walk_between
-from sim.scenario.consistency import adding_to_one, inconsistencies, unknown_name
+from sim.scenario.consistency import adding_to_one, endless, inconsistencies, unknown_name
 from sim.scenario.derived.budget import beyond
 from sim.scenario.errors.problem import KeyPath, Misfit
 from sim.scenario.model.base import LONGEST
@@ -18,6 +18,7 @@ from sim.scenario.text.names import name_fault
 def city_misfits(city: City) -> Iterator[Misfit]:
     """What does not fit together, as (path in the city, sentence for a planner)."""
     yield from inconsistencies(city, partial(_site_of, city))
+    yield from endless(("choice",), city.choice.returns, city.choice.attempts)
     yield from _targets(city)
     yield from _demand(city)
     yield from _kinds(city)

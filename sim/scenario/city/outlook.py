@@ -7,7 +7,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.city.model import OF_THE_CITY, City
+from sim.scenario.city.model import OF_THE_CITY, City, Diverts
 from sim.scenario.city.system import System, system_of
 from sim.scenario.derived.calendar import room_spans, site_spans
 from sim.scenario.derived.outlook import Outlook, outlook
@@ -143,14 +143,7 @@ def _choice_lines(city: City) -> Iterator[str]:
         yield told("knows_hours", "people know the hours and pass over what is closed")
     else:
         yield told("not_knows_hours", "people do not know the hours and may find a door closed")
-    chances = {name: getattr(choice.diverts, name) for name in type(choice.diverts).model_fields}
-    listed = Listed.of(
-        [
-            told(f"diverts_{name}", "{share:.0%} " + _DIVERTS[name], share=share)
-            for name, share in chances.items()
-        ],
-        "comma",
-    )
+    listed = Listed.of(_diverting(choice.diverts), "comma")
     yield told("diverts", "who gets nothing tries another: {listed}", listed=listed)
     returns = [one.returns or choice.returns for one in city.visits.values()]
     if not any(returns):
@@ -166,13 +159,29 @@ def _choice_lines(city: City) -> Iterator[str]:
             )
 
 
-_DIVERTS = {
-    "closed": "of those who find it closed",
-    "no_space": "of those for whom there is no room",
-    "balked": "of those who see the queue and turn round",
-    "reneged": "of those who leave after waiting",
-    "dismissed_at_close": "of those sent away at closing",
-}
+def _diverting(chance: Diverts) -> tuple[Told, ...]:
+    """Who goes on to another facility, by how they were turned away."""
+    return (
+        told("diverts_closed", "{share:.0%} of those who find it closed", share=chance.closed),
+        told(
+            "diverts_no_space",
+            "{share:.0%} of those for whom there is no room",
+            share=chance.no_space,
+        ),
+        told(
+            "diverts_balked",
+            "{share:.0%} of those who see the queue and turn round",
+            share=chance.balked,
+        ),
+        told(
+            "diverts_reneged", "{share:.0%} of those who leave after waiting", share=chance.reneged
+        ),
+        told(
+            "diverts_dismissed_at_close",
+            "{share:.0%} of those sent away at closing",
+            share=chance.dismissed_at_close,
+        ),
+    )
 
 
 def _of_city(city: City) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What pydantic says of a scenario, put as problems: placed, in plain words, each once."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -37,30 +37,28 @@ from sim.scenario.errors.problem import (
     Source,
     closest,
     did_you_mean,
+    message_of,
     path_text,
     shorten,
     show,
 )
-from sim.scenario.errors.told import Told, told
+from sim.scenario.errors.told import Listed, Written, told
 
-_A_MAP = "settings, as `key: value` lines"
-_A_LIST = "a list"
-_NUMBER = told("a_number", "a number")
-_WHOLE = told("a_whole_number", "a whole number")
-_SWITCH = "true or false"
-_DATE = "a date such as 2026-12-24"
-_TIME = "a time such as 07:30"
+_A_MAP = told("want_map", "settings, as `key: value` lines")
+_A_LIST = told("want_list", "a list")
+_NUMBER = told("want_number", "a number")
+_WHOLE = told("want_whole", "a whole number")
+_SWITCH = told("want_switch", "true or false")
+_DATE = told("want_date", "a date such as 2026-12-24")
+_TIME = told("want_time", "a time such as 07:30")
+_TEXT = told("want_text", "text")
 _WANTS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), _WHOLE),
         **dict.fromkeys(("float_type", "float_parsing", "decimal_type"), _NUMBER),
-        "finite_number": "an ordinary number",
+        "finite_number": told("want_ordinary", "an ordinary number"),
         **dict.fromkeys(("bool_type", "bool_parsing"), _SWITCH),
-        **dict.fromkeys(("string_type", "string_sub_type", "string_unicode"), "text"),
-        "string_too_short": "text of at least {min_length} characters",
-        "string_too_long": "text of at most {max_length} characters",
-        "string_pattern_mismatch": "text of the form {pattern}",
-        "multiple_of": "a multiple of {multiple_of}",
+        **dict.fromkeys(("string_type", "string_sub_type", "string_unicode"), _TEXT),
         **dict.fromkeys(
             ("model_type", "model_attributes_type", "dict_type", "mapping_type"), _A_MAP
         ),
@@ -69,15 +67,7 @@ _WANTS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing"), _DATE),
         **dict.fromkeys(("date_from_datetime_inexact", "datetime_type"), _DATE),
         **dict.fromkeys(("time_type", "time_parsing"), _TIME),
-        "none_required": "null",
-    }
-)
-_LIMITS: Mapping[str, Callable[[object], Told]] = MappingProxyType(
-    {
-        "greater_than": lambda limit: told("more_than", "more than {limit}", limit=limit),
-        "greater_than_equal": lambda limit: told("at_least", "at least {limit}", limit=limit),
-        "less_than": lambda limit: told("less_than", "less than {limit}", limit=limit),
-        "less_than_equal": lambda limit: told("at_most", "at most {limit}", limit=limit),
+        "none_required": Written("null"),
     }
 )
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
@@ -141,18 +131,17 @@ def _one(case: PlacedError) -> Finding:
     kind = case.detail["type"]
     failure = case.context.get("error")
     if isinstance(failure, Exception):  # raised by a validator of ours, in our words
-        return Finding(case.path, message=str(failure), at_key=_is_of_key(case))
+        return Finding(case.path, message=message_of(failure), at_key=_is_of_key(case))
     special = _SPECIAL.get(kind)
     if special is not None:
         return special(case)
     if kind == "greater_than_equal" and _is_below_nothing(case):
-        return _wanted(case, told("more_than", "more than {limit}", limit=0))
-    if kind in _LIMITS:
-        (limit,) = (_number(one) for one in case.context.values())
-        return _wanted(case, _LIMITS[kind](limit))
+        return _wanted(case, _BOUNDS["greater_than"](Written(0)))
     if kind in _WANTS:
-        want = _WANTS[kind]
-        return _wanted(case, want if "{" not in want else _filled_in(want, case.context))
+        return _wanted(case, _WANTS[kind])
+    if kind in _BOUNDS:
+        limit = Written(_number(next(iter(case.context.values()))))
+        return _wanted(case, _BOUNDS[kind](limit))
     message = case.detail["msg"].replace("Input should", "must")
     return Finding(case.path, message=message, at_key=_is_of_key(case))
 
@@ -171,7 +160,8 @@ def _wanted(case: PlacedError, want: str, hint: str = "") -> Finding:
     got = case.detail["input"]
     hint = hint or _hint(want, got, case)
     if _is_of_key(case):
-        message = f"as a key {must_be(want, show(got, quotes=True))}{hint}"
+        said = must_be(want, show(got, quotes=True))
+        message = told("as_a_key", "as a key {said}{hint}", said=said, hint=hint)
         return Finding(case.path, message=message, at_key=True)
     return Finding(case.path, want=want, got=_got(case, got), hint=hint, may_follow=bool(case.rest))
 
@@ -179,21 +169,43 @@ def _wanted(case: PlacedError, want: str, hint: str = "") -> Finding:
 def must_be(want: str, got: str) -> str:
     """`must be more than 0, not -3`; what was got is empty where nothing is written."""
     if not got:
-        return f"must be {want}, but nothing is written"
-    mark = ";" if "," in want else ","
-    if not isinstance(want, Told):
-        return f"must be {want}{mark} not {got}"
-    return told("must_be", "must be {want}{mark} not {got}", want=want, mark=mark, got=got)
+        return told("must_be_written", "must be {want}, but nothing is written", want=want)
+    if "," in want:
+        return told("must_be_listed", "must be {want}; not {got}", want=want, got=got)
+    return told("must_be", "must be {want}, not {got}", want=want, got=got)
 
 
-def _filled_in(want: str, context: Mapping[str, Any]) -> str:
-    return _singular(want.format(**{key: _number(value) for key, value in context.items()}))
+def _characters(number: object) -> str:
+    return (
+        told("character", "character") if str(number) == "1" else told("characters", "characters")
+    )
 
 
-def _singular(text: str) -> str:
-    for many, one in (("entries", "entry"), ("items", "item"), ("characters", "character")):
-        text = re.sub(rf"\b1 {many}", f"1 {one}", text)
-    return text
+_BOUNDS: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "string_too_short": lambda limit: told(
+            "want_longer",
+            "text of at least {limit} {characters}",
+            limit=limit,
+            characters=_characters(limit),
+        ),
+        "string_too_long": lambda limit: told(
+            "want_shorter",
+            "text of at most {limit} {characters}",
+            limit=limit,
+            characters=_characters(limit),
+        ),
+        "string_pattern_mismatch": lambda limit: told(
+            "want_pattern", "text of the form {limit}", limit=limit
+        ),
+        "greater_than": lambda limit: told("want_more", "more than {limit}", limit=limit),
+        "greater_than_equal": lambda limit: told("want_least", "at least {limit}", limit=limit),
+        "less_than": lambda limit: told("want_less", "less than {limit}", limit=limit),
+        "less_than_equal": lambda limit: told("want_most", "at most {limit}", limit=limit),
+        "multiple_of": lambda limit: told("want_multiple", "a multiple of {limit}", limit=limit),
+    }
+)
+"""What pydantic's bounds ask for; numbers as they are written in a scenario."""
 
 
 def _number(value: object) -> object:
@@ -203,7 +215,9 @@ def _number(value: object) -> object:
 def _got(case: PlacedError, value: object) -> str:
     """What was written, as it was written where that is known."""
     if isinstance(value, dict | list | tuple):
-        return "a list" if isinstance(value, list | tuple) else "a map of settings"
+        if isinstance(value, list | tuple):
+            return told("got_list", "a list")
+        return told("got_map", "a map of settings")
     written = case.source.written.get(case.path)
     same = written is not None and _at(case.source.data, case.path) is value
     if same and not isinstance(value, str):
@@ -220,15 +234,18 @@ def _at(data: object, path: KeyPath) -> object:
 def _hint(want: str, got: object, case: PlacedError) -> str:
     if isinstance(got, str):
         return _hint_of_text(want, got, case)
-    if want == "text" and not isinstance(got, dict | list | None):
-        return "; put it in quotes"
+    if want == _TEXT and not isinstance(got, dict | list | None):
+        return told("hint_quotes", "; put it in quotes")
     if want == _WHOLE and isinstance(got, float) and got.is_integer() and abs(got) < _MOST_EXACT:
         written = case.source.written.get(case.path, "")
         thousands = written.replace(".", "") if _THOUSANDS.fullmatch(written) else ""
-        return f"; write {int(got)}" + f", or {thousands} if thousands are meant" * bool(thousands)
+        if thousands:
+            form = "; write {one}, or {other} if thousands are meant"
+            return told("hint_thousands", form, one=Written(int(got)), other=thousands)
+        return told("hint_write", "; write {one}", one=Written(int(got)))
     if case.context.get("le") == 1 and isinstance(got, int | float) and 1 < got <= _ALL:
         plain = _PLAIN_NUMBER.fullmatch(case.source.written.get(case.path, ""))
-        return f"; did you mean {got / _ALL:.6g}?" if plain else ""
+        return did_you_mean_any([f"{got / _ALL:.6g}"]) if plain else ""
     return ""
 
 
@@ -240,7 +257,7 @@ def _hint_of_text(want: str, got: str, case: PlacedError) -> str:
     if want == _A_MAP:
         return _pair_meant(got) or _amount_meant(got, case)
     if want == _A_LIST and str(case.name) in _OF_NAMES and _NAMES.fullmatch(got):
-        return f"{_IN_BRACKETS}{straight(got)}]"
+        return told("hint_brackets", "; write [{names}]", names=straight(got))
     return ""
 
 
@@ -259,8 +276,14 @@ def _pair_meant(got: str) -> str:
     if found is None:
         return ""
     if ":" in got:
-        return f"; put a space after the colon: `{found[1]}: {found[2]}`"
-    return f"; write a colon and a space: `{found[1]}: {found[2]}`"
+        return _space_after(found[1], found[2])
+    form = "; write a colon and a space: `{key}: {value}`"
+    return told("hint_colon", form, key=found[1], value=found[2])
+
+
+def _space_after(key: str, value: str) -> str:
+    form = "; put a space after the colon: `{key}: {value}`"
+    return told("hint_space", form, key=key, value=value)
 
 
 def _amount_meant(got: str, case: PlacedError) -> str:
@@ -272,25 +295,33 @@ def _amount_meant(got: str, case: PlacedError) -> str:
     keys = known_keys(case.model, case.source.data, case.path) or ()
     meant = [word, f"{word}s", *keys_meant(word)]
     key = next((key for key in meant if key in keys), closest(word, keys))
-    return f"; write `{{{key}: {found['number']}}}`" if key else ""
+    pair = f"{{{key}: {found['number']}}}"
+    return told("hint_write_code", "; write `{one}`", one=pair) if key else ""
 
 
 def _number_meant(got: str) -> str:
     """What a text in place of a number is likely to be."""
     if _PLAIN_NUMBER.fullmatch(straight(got)):
-        return f"; write it without quotes: {straight(got)}"
+        return told("hint_no_quotes", "; write it without quotes: {one}", one=straight(got))
     if ends := range_meant(got):
         low, high = ends
-        return f"; write one number, and the range beside it: `# assumption ({low}-{high})`"
+        form = "; write one number, and the range beside it: `# assumption ({low}-{high})`"
+        return told("hint_range", form, low=Written(low), high=Written(high))
     return did_you_mean_any(numbers_meant(got))
 
 
 def _missing(case: PlacedError) -> Finding:
     if isinstance(case.name, int):
-        message = f"must have at least {case.name + 1} items"
-        return Finding(case.path, message=message)
-    under = f"under `{path_text(case.path)}`" if case.path else "at the top level"
-    return Finding((*case.path, case.name), message=f"is required; add it {under}")
+        return Finding(case.path, message=_too_few(case.name + 1))
+    message = told("is_required_top", "is required; add it at the top level")
+    if case.path:
+        where = path_text(case.path)
+        message = told("is_required", "is required; add it under `{where}`", where=where)
+    return Finding((*case.path, case.name), message=message)
+
+
+def _too_few(least: int) -> str:
+    return told("items_least", "must have at least {least} items", least=least)
 
 
 def _extra(case: PlacedError) -> Finding:
@@ -308,31 +339,42 @@ def _extra(case: PlacedError) -> Finding:
     advice = _advice(case, key, meant or closest(key, known) or "")
     return Finding(
         case.path if in_data else (*parent, key),
-        message=f"is not a known key{advice}{_listed(known)}",
+        message=told(
+            "unknown_key", "is not a known key{advice}{known}", advice=advice, known=_listed(known)
+        ),
         at_key=True,
         meant=meant,
     )
 
 
 def _listed(known: tuple[str, ...]) -> str:
-    return f" (known: {', '.join(known)})" if known else ""
+    return told("known_keys", " (known: {keys})", keys=", ".join(known)) if known else ""
 
 
 def _advice(case: PlacedError, key: str, meant: str) -> str:
     """What to do with an unknown key: put a space after a colon, rename it, move it."""
-    word, colon, value = key.partition(":")
-    if colon and word == meant and not value:
-        return f"; it has a colon too many: `{word}: …`"
-    if colon and word == meant:
-        return f"; put a space after the colon: `{word}: {value}`"
     if meant:
-        return f"; did you mean `{meant}`?"
+        return _renamed(key, meant)
     if parted := _parted_number(case, key):
-        return f"; a comma ends a value within braces: write `{parted}`"
+        form = "; a comma ends a value within braces: write `{parted}`"
+        return told("hint_comma", form, parted=parted)
     if ":" in key and hours_meant(key):
-        return f"; hours with a comma in them need quotes within braces: '…, {straight(key)}'"
+        form = "; hours with a comma in them need quotes within braces: '…, {hours}'"
+        return told("hint_hours_comma", form, hours=straight(key))
     elsewhere = homes(case.model, key, case.path[:-1])
-    return f"; it belongs under {' or '.join(f'`{home}`' for home in elsewhere)}" * bool(elsewhere)
+    if not elsewhere:
+        return ""
+    there = Listed.of((Written(f"`{home}`") for home in elsewhere), "or")
+    return told("belongs_under", "; it belongs under {there}", there=there)
+
+
+def _renamed(key: str, meant: str) -> str:
+    word, colon, value = key.partition(":")
+    if not colon or word != meant:
+        return told("did_you_mean_key", "; did you mean `{near}`?", near=meant)
+    if value:
+        return _space_after(word, value)
+    return told("hint_colon_too_many", "; it has a colon too many: `{key}: …`", key=word)
 
 
 def _parted_number(case: PlacedError, key: str) -> str:
@@ -358,7 +400,8 @@ def _one_of(case: PlacedError) -> Finding:
         several = [day for part in each_day_meant(got) or (days,) for day in weekdays_in(part)]
         hint = did_you_mean_any([f"`{days}`"])
         if len(several) > 1:
-            hint = f"; write a line for each weekday: {', '.join(several)}"
+            form = "; write a line for each weekday: {days}"
+            hint = told("hint_weekdays", form, days=", ".join(several))
     return _wanted(case, _choice(words), hint)
 
 
@@ -369,7 +412,9 @@ def _words(expected: str) -> list[str]:
 
 
 def _choice(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"one of {', '.join(words)}"
+    if len(words) == 1:
+        return Written(words[0])
+    return told("want_one_of", "one of {words}", words=", ".join(words))
 
 
 def _unknown_kind(case: PlacedError) -> Finding:
@@ -388,22 +433,36 @@ def _no_kind(case: PlacedError) -> Finding:
     keys = [key for key in written if isinstance(key, str)] if isinstance(written, Mapping) else []
     near = closest(discriminator, keys)
     near = near or next((key for key in keys if discriminator in keys_meant(key)), None)
-    message = "is required" + (f"; one of {', '.join(map(str, words))}" if words else "")
+    parts: list[str] = [told("is_required_word", "is required")]
+    if words:
+        parts.append(told("want_one_of", "one of {words}", words=", ".join(map(str, words))))
     if near is not None:
-        message += f"; did you mean it by `{near}`?"
-    return Finding((*case.path, discriminator), message=message)
+        parts.append(told("meant_by", "did you mean it by `{near}`?", near=near))
+    return Finding((*case.path, discriminator), message=Listed.of(parts, "semicolon"))
 
 
 def _count(case: PlacedError) -> Finding:
     least, most = case.context.get("min_length"), case.context.get("max_length")
-    limit = f"at least {least}" if least is not None else f"at most {most}"
-    entries = "entries" if case.context["field_type"] == "Dictionary" else "items"
     actual = case.context["actual_length"]
     held = case.detail["input"]
     if actual is None and isinstance(held, dict | list | tuple):  # pydantic stops counting
         actual = len(held)
-    message = f"must have {limit} {entries}, not {actual}"
-    return Finding(case.path, message=_singular(message), may_follow=least is not None)
+    number = least if least is not None else most
+    noun = _entries(is_one=number == 1, is_map=case.context["field_type"] == "Dictionary")
+    parts = {"number": Written(number), "entries": noun, "actual": Written(actual)}
+    if least is not None:
+        message = told(
+            "count_least", "must have at least {number} {entries}, not {actual}", **parts
+        )
+    else:
+        message = told("count_most", "must have at most {number} {entries}, not {actual}", **parts)
+    return Finding(case.path, message=message, may_follow=least is not None)
+
+
+def _entries(*, is_one: bool, is_map: bool) -> str:
+    if is_map:
+        return told("an_entry", "entry") if is_one else told("entries", "entries")
+    return told("an_item", "item") if is_one else told("items", "items")
 
 
 _SPECIAL: Mapping[str, Callable[[PlacedError], Finding]] = MappingProxyType(
@@ -451,7 +510,8 @@ def explain(error: ValidationError, source: Source, model: type[BaseModel]) -> l
     )
     beyond = len(details) - MOST_TOLD
     file = source.problem((), "").place
-    more = Problem(None, file.file if file else "", f"has {beyond:,} more mistakes of these kinds")
+    message = told("more_of_these", "has {number:,} more mistakes of these kinds", number=beyond)
+    more = Problem(None, file.file if file else "", message)
     return list(ScenarioError((*problems, *([more] * (beyond > 0)))).problems)
 
 
@@ -509,19 +569,20 @@ def _message(findings: list[Finding]) -> str:
     """One message for all that was found at one place."""
     texts = dict.fromkeys(finding.message for finding in findings if finding.message)
     wanted = [finding for finding in findings if finding.want]
-    return _joined([*texts, *([_all_wanted(wanted)] if wanted else [])], "; ")
+    return _joined([*texts, *([_all_wanted(wanted)] if wanted else [])], "semicolon")
 
 
 def _all_wanted(findings: list[Finding]) -> str:
-    wants = _joined(list(dict.fromkeys(finding.want for finding in findings)), " or ")
+    wants = _joined(list(dict.fromkeys(finding.want for finding in findings)), "or")
     found = [finding.hint for finding in findings]
     if len(found) > 1:  # of several forms, brackets alone do not make it the list
         found = [hint for hint in found if not hint.startswith(_IN_BRACKETS)]
-    hints = "".join(dict.fromkeys(found))
-    message = must_be(wants, findings[0].got)
-    return message + hints if hints else message
+    hints = [one for one in dict.fromkeys(found) if one]
+    return _joined([must_be(wants, findings[0].got), *hints], "none")
 
 
-def _joined(texts: Sequence[str], joint: str) -> str:
-    """Texts in one; a single one as it is, with what it remembers."""
-    return texts[0] if len(texts) == 1 else joint.join(texts)
+def _joined(parts: list[str], joint: str) -> str:
+    """One of several told; what is plain text stays as it is in every language."""
+    if len(parts) == 1:
+        return parts[0]
+    return Listed.of((Written(one) if type(one) is str else one for one in parts), joint)

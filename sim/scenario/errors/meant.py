@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from types import MappingProxyType
 
+from sim.scenario.errors.told import Listed, Written, told
+
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
@@ -34,7 +36,10 @@ def in_plain_signs(text: str) -> str:
 
 def did_you_mean_any(meant: Sequence[str]) -> str:
     """`; did you mean 1200 or 1.2?`, or nothing."""
-    return f"; did you mean {' or '.join(meant)}?" if meant else ""
+    if not meant:
+        return ""
+    these = Listed.of(map(Written, meant), "or")
+    return told("did_you_mean", "; did you mean {these}?", these=these)
 
 
 # --- numbers ------------------------------------------------------------------------------------

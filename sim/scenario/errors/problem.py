@@ -2,11 +2,13 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from sim.scenario.errors.told import told
 
 Key = str | int | date
 """A key of a map, or the number of an item in a list."""
@@ -50,9 +52,13 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
+        return self.said(str)
+
+    def said(self, tell: Callable[[str], str]) -> str:
+        """The problem on one line, its message told in another language."""
         place = "" if self.place is None else str(self.place)
-        parts = (place, without_middle(self.path), without_middle(one_line(self.message)))
-        return ": ".join(part for part in parts if part)
+        message = without_middle(one_line(tell(self.message)))
+        return ": ".join(part for part in (place, without_middle(self.path), message) if part)
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,11 @@ class FaultsWithinError(ValueError):
             yield replace(one, path=(key, *one.path))
 
 
+def message_of(error: Exception) -> str:
+    """What an error of ours says, as it was told: it can be told in another language."""
+    return next((one for one in error.args if isinstance(one, str)), str(error))
+
+
 class ScenarioError(ValueError):
     """Everything that is wrong with a scenario, each problem once, in the order of the file."""
 
@@ -87,11 +98,16 @@ class ScenarioError(ValueError):
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        lines = [str(problem) for problem in self.problems[: MOST_TOLD + 1]]
+        return self.said(str)
+
+    def said(self, tell: Callable[[str], str]) -> str:
+        """A line a problem, told in another language."""
+        lines = [problem.said(tell) for problem in self.problems[: MOST_TOLD + 1]]
         beyond = len(self.problems) - len(lines)
         place = self.problems[0].place if self.problems else None
-        more = Problem(None, place.file if place else "", f"has {beyond:,} more mistakes")
-        return "\n".join(lines + [str(more)] * (beyond > 0))
+        message = told("more_mistakes", "has {number:,} more mistakes", number=beyond)
+        more = Problem(None, place.file if place else "", message)
+        return "\n".join(lines + [more.said(tell)] * (beyond > 0))
 
 
 def _in_file_order(problem: Problem) -> tuple[bool, Place]:
@@ -179,7 +195,9 @@ def _plain(word: str) -> str:
 def did_you_mean(wrong: str, known: Sequence[str]) -> str:
     """`; did you mean …?` for the closest known word, or nothing."""
     near = closest(wrong, known)
-    return "" if near is None else f"; did you mean `{near}`?"
+    if near is None:
+        return ""
+    return told("did_you_mean_key", "; did you mean `{near}`?", near=near)
 
 
 KIND = "distribution"

@@ -35,6 +35,10 @@ class Name(str):
     """Names out of a scenario, such as of a role, or a few of them."""
 
 
+class Written(str):
+    """What stands in a file or on the command line, as it stands there in every language."""
+
+
 class Listed(str):
     """Several names or sentences, and how they are joined."""
 

@@ -14,6 +14,7 @@ from sim.scenario.errors.meant import (
     switch_meant,
 )
 from sim.scenario.errors.problem import show
+from sim.scenario.errors.told import told
 
 
 class Frozen(BaseModel):
@@ -47,18 +48,20 @@ def parse_minutes(value: object) -> object:
         ValueError: the text is not a number followed by seconds, minutes, hours or days.
     """
     if isinstance(value, bool):
-        raise ValueError(
-            f"must be minutes, or a duration such as '30 s' or '8 h'; not {show(value)}"
-        )
+        form = "must be minutes, or a duration such as '30 s' or '8 h'; not {got}"
+        raise ValueError(told("be_a_duration", form, got=show(value)))
     if not isinstance(value, str):
         return value
     found = _DURATION.fullmatch(value)
     if found is None or found[2] not in _UNITS:
-        raise ValueError(
-            f"must be minutes, or a duration such as '30 s', '45 min' or '8 h'; not '{value}'"
-            f"{_duration_meant(value)}"
-        )
+        raise ValueError(no_duration(value, _duration_meant(value)))
     return float(found[1]) * _UNITS[found[2]]
+
+
+def no_duration(got: str, hint: str = "") -> str:
+    """That a text is no duration, and what was meant."""
+    form = "must be minutes, or a duration such as '30 s', '45 min' or '8 h'; not '{got}'{hint}"
+    return told("be_a_duration_text", form, got=got, hint=hint)
 
 
 def _duration_meant(text: str) -> str:
@@ -68,7 +71,8 @@ def _duration_meant(text: str) -> str:
     if ends is None:
         return ""
     low, high = (one.partition(" ")[0] for one in ends)
-    return f"; write one duration, and the range beside it: `# assumption ({low}-{high})`"
+    form = "; write one duration, and the range beside it: `# assumption ({low}-{high})`"
+    return told("hint_duration_range", form, low=low, high=high)
 
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -78,16 +82,18 @@ def _is_a_day(value: object) -> object:
     """Pydantic reads a number as seconds since 1970; a planner means no such thing."""
     if not (isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value.strip()))):
         meant = dates_meant(str(value))
-        raise ValueError(
-            f"must be a date such as 2026-12-24, not {show(value)}{did_you_mean_any(meant)}"
-        )
+        form = "must be a date such as 2026-12-24, not {got}{hint}"
+        hint = did_you_mean_any(meant)
+        raise ValueError(told("be_a_date", form, got=show(value), hint=hint))
     return value
 
 
 def _within_the_calendar(day: date) -> date:
     """Horizons and their ends stay within the years that a computer's calendar has."""
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError(f"must be a date from {FIRST_DAY} to {LAST_DAY}, not {day}")
+        form = "must be a date from {first} to {last}, not {day}"
+        ends = {"first": str(FIRST_DAY), "last": str(LAST_DAY)}
+        raise ValueError(told("be_a_date_within", form, **ends, day=str(day)))
     return day
 
 
@@ -96,9 +102,9 @@ def _is_a_switch(value: object) -> object:
     if isinstance(value, bool):
         return value
     meant = switch_meant(value)
-    raise ValueError(
-        f"must be true or false, not {show(value)}{did_you_mean_any([meant] * bool(meant))}"
-    )
+    hint = did_you_mean_any([meant] * bool(meant))
+    form = "must be true or false, not {got}{hint}"
+    raise ValueError(told("be_a_switch", form, got=show(value), hint=hint))
 
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
@@ -116,7 +122,8 @@ LONGEST_NAME = 80
 def _printable(text: str) -> str:
     """Names stand in tables, pages and on the screen, where control characters do harm."""
     if not text.isprintable():
-        raise ValueError(f"has a character that cannot be printed: {show(text, quotes=True)}")
+        form = "has a character that cannot be printed: {got}"
+        raise ValueError(told("not_printable", form, got=show(text, quotes=True)))
     return text
 
 

@@ -18,12 +18,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from scipy import special
 
 from sim.scenario.errors.meant import minutes_range_meant
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import (
     Frozen,
     Minutes,
     PositiveMinutes,
     PositiveSpread,
     PositiveWeight,
+    no_duration,
     parse_minutes,
 )
 
@@ -376,13 +378,13 @@ def _bare_duration_is_fixed(value: object) -> object:
 def _one_duration(value: float | str) -> object:
     try:
         return parse_minutes(value)
-    except ValueError as error:
+    except ValueError:
         ends = minutes_range_meant(value) if isinstance(value, str) else None
         if ends is None:
             raise
-        told = str(error).partition("; write one duration")[0]
         shape = f"{{distribution: uniform, low: {ends[0]}, high: {ends[1]}}}"
-        raise ValueError(f"{told}; anything between is written {shape}") from None
+        hint = told("hint_between", "; anything between is written {shape}", shape=shape)
+        raise ValueError(no_duration(str(value), hint)) from None
 
 
 def _ends_some_day(found: DurationShape) -> DurationShape:

@@ -24,7 +24,7 @@ from sim.scenario.errors.hours_meant import (
     week_meant,
 )
 from sim.scenario.errors.meant import did_you_mean_any
-from sim.scenario.errors.problem import Fault, FaultsWithinError, Key, show
+from sim.scenario.errors.problem import Fault, FaultsWithinError, Key, message_of, show
 from sim.scenario.errors.told import Listed, TimeOfDay, Weekday, told
 from sim.scenario.model.osm import is_osm, week_of
 
@@ -55,20 +55,26 @@ def parse_clock(value: object, *, end: bool = False) -> int:
         ValueError: not a time of day.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"must be a time such as '07:30', not {show(value)}")
+        raise ValueError(_be_a_time(show(value)))
     if not isinstance(value, str):
         meant = clock_meant(_as_clock(value), end=end)
         hint = did_you_mean_any([f"'{meant}'"] * bool(meant))
-        raise ValueError(f"must be a time such as '07:30', not the number {value}{hint}")
+        form = "must be a time such as '07:30', not the number {got}{hint}"
+        raise ValueError(told("be_a_time_number", form, got=str(value), hint=hint))
     found = _CLOCK.fullmatch(str(value).strip())
     if found is None:
         meant = clock_meant(value, end=end)
         hint = did_you_mean_any([meant] * bool(meant))
-        raise ValueError(f"must be a time such as '07:30', not '{value}'{hint}")
+        raise ValueError(_be_a_time(f"'{value}'", hint))
     hour, minute = int(found[1]), int(found[2])
     if minute >= HOUR or hour * HOUR + minute > DAY:
-        raise ValueError(f"'{value}' is not a time of day; times run from 00:00 to 24:00")
+        form = "'{got}' is not a time of day; times run from 00:00 to 24:00"
+        raise ValueError(told("no_time_of_day", form, got=str(value)))
     return hour * HOUR + minute
+
+
+def _be_a_time(got: str, hint: str = "") -> str:
+    return told("be_a_time", "must be a time such as '07:30', not {got}{hint}", got=got, hint=hint)
 
 
 def _as_clock(value: float) -> str:
@@ -125,16 +131,21 @@ def check_order(start: int, end: int) -> None:
     if end <= start:
         early, late = clock_text(end), clock_text(start)
         if end == 0:
-            raise ValueError(
-                f"ends (00:00) before it starts ({late}); "
-                f"midnight as an end is written 24:00, so '{late}-24:00'"
+            form = (
+                "ends (00:00) before it starts ({late}); "
+                "midnight as an end is written 24:00, so '{late}-24:00'"
             )
-        raise ValueError(
-            f"ends ({early}) before it starts ({late}); "
-            f"past midnight is written '{late}-{early} next day'"
+            raise ValueError(told("ends_at_midnight", form, late=late))
+        form = (
+            "ends ({early}) before it starts ({late}); "
+            "past midnight is written '{late}-{early} next day'"
         )
+        raise ValueError(told("ends_before", form, early=early, late=late))
     if end - start > DAY:
-        raise ValueError(f"is {(end - start) / 60:g} hours long; at most 24 hours")
+        hours = (end - start) / 60
+        raise ValueError(
+            told("hours_long", "is {hours:g} hours long; at most 24 hours", hours=hours)
+        )
 
 
 def check_from_to(start: int, end: int) -> None:
@@ -145,13 +156,16 @@ def check_from_to(start: int, end: int) -> None:
     """
     early, late = clock_text(end), clock_text(start)
     if end <= start and end % DAY == 0:
-        message = f"ends (00:00) before it starts ({late}); midnight as an end is written 24:00"
+        form = "ends (00:00) before it starts ({late}); midnight as an end is written 24:00"
+        message = told("to_at_midnight", form, late=late)
     elif end <= start:
-        message = (
-            f"ends ({early}) before it starts ({late}); past midnight is written '{early} next day'"
+        form = (
+            "ends ({early}) before it starts ({late}); past midnight is written '{early} next day'"
         )
+        message = told("to_before", form, early=early, late=late)
     elif end - start > DAY:
-        message = f"is {(end - start) / 60:g} hours later; at most 24 hours"
+        hours = (end - start) / 60
+        message = told("hours_later", "is {hours:g} hours later; at most 24 hours", hours=hours)
     else:
         return
     raise FaultsWithinError([Fault(("to",), message)])
@@ -166,18 +180,22 @@ def parse_interval(value: object) -> Interval:
     first, _, last = str(value).partition("-")
     ends = (first, _NEXT_DAY.sub("", last))
     if not isinstance(value, str) or not all(_CLOCK.fullmatch(one.strip()) for one in ends):
-        like = "must be hours such as '07:30-23:30', or closed"
         if value is None:
-            raise ValueError(f"{like}, but nothing is written")
+            form = "must be hours such as '07:30-23:30', or closed, but nothing is written"
+            raise ValueError(told("be_hours_written", form))
         meant = hours_meant(value) if isinstance(value, str) else ()
-        raise ValueError(f"{like}; not {show(value, quotes=True)}{did_you_mean_any(meant)}")
+        form = "must be hours such as '07:30-23:30', or closed; not {got}{hint}"
+        got, hint = show(value, quotes=True), did_you_mean_any(meant)
+        raise ValueError(told("be_hours", form, got=got, hint=hint))
     interval = Interval(parse_clock(first), to_midnight(parse_end_clock(last.strip())))
     try:
         check_order(*interval)
     except ValueError as error:
-        raise ValueError(f"'{value}' {error}") from None
+        what = told("value_is", "'{got}' {what}", got=value, what=message_of(error))
+        raise ValueError(what) from None
     if interval.start == DAY:
-        raise ValueError(f"'{value}' starts at 24:00; write 00:00 of the day after")
+        form = "'{got}' starts at 24:00; write 00:00 of the day after"
+        raise ValueError(told("starts_at_24", form, got=value))
     return interval
 
 
@@ -198,13 +216,14 @@ def parse_intervals(value: object) -> tuple[Interval, ...]:
         try:
             found.append(item if isinstance(item, Interval) else parse_interval(item))
         except ValueError as error:
-            faults.append(Fault((number,), str(error)))
+            faults.append(Fault((number,), message_of(error)))
     if faults:
         raise FaultsWithinError(faults)
     found.sort()
     for one, other in pairwise(found):
         if other.start < one.end:
-            raise ValueError(f"{one} and {other} overlap")
+            both = {"one": str(one), "other": str(other)}
+            raise ValueError(told("hours_overlap", "{one} and {other} overlap", **both))
     return tuple(found)
 
 
@@ -231,7 +250,7 @@ def _days_of_list(items: list[object]) -> list[int]:
         try:
             found += _days_of(item)
         except ValueError as error:
-            faults.append(Fault((number,), str(error)))
+            faults.append(Fault((number,), message_of(error)))
     if faults:
         raise FaultsWithinError(faults)
     return found
@@ -440,7 +459,7 @@ def _line(
     except FaultsWithinError as error:
         faults += error.below(key)
     except ValueError as error:
-        faults.append(Fault((key,), str(error)))
+        faults.append(Fault((key,), message_of(error)))
     return days, intervals
 
 
@@ -454,7 +473,7 @@ def _about_days(key: Key, error: ValueError) -> str:
     if several := each_day_meant(text):
         lines = " and ".join(f"`{day}: …`" for day in several)
         return f"{str(error).partition('; did you mean')[0]}; write a line for each, {lines}"
-    return str(error)
+    return message_of(error)
 
 
 def spans(

@@ -13,6 +13,7 @@ from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean, shorten, show
+from sim.scenario.errors.told import told
 from sim.scenario.tables.excel import column_number, excel_sheets
 from sim.scenario.tables.opendocument import open_document_sheets
 from sim.scenario.tables.sheet import MOST_TITLES, Merged, Row, Sheet, as_meant
@@ -35,7 +36,7 @@ WORKBOOKS = (EXCEL, ".xlsm", ".ods")
 LARGEST_TABLE = 50_000_000
 """Bytes of a file with a table."""
 _LONGEST_LINE = 2_000_000
-_NO_SUCH_FILE = "there is no such file"
+_NO_SUCH_FILE = told("no_such_file", "there is no such file{file}{near}", file="", near="")
 
 
 def file_and_sheet(path: Path) -> tuple[Path, str]:
@@ -88,9 +89,9 @@ def no_file(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return _NO_SUCH_FILE
     if isinstance(error, IsADirectoryError):
-        return "is a folder; name the file in it"
+        return told("is_a_folder_table", "is a folder; name the file in it")
     if isinstance(error, PermissionError):
-        return "you may not read this file; ask its owner"
+        return told("may_not_read", "you may not read this file{file}; ask its owner", file="")
     return f"cannot be read: {error.strerror or error}"
 
 

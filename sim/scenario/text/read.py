@@ -27,11 +27,12 @@ from sim.scenario.errors.problem import (
     Problem,
     ScenarioError,
     Source,
-    did_you_mean,
+    closest,
     key_text,
     path_text,
     show,
 )
+from sim.scenario.errors.told import told
 from sim.scenario.text.sets import KnownKeys, apply_settings, parse_settings
 from sim.scenario.text.tree import Node, as_source, collection, overlay, plain
 from sim.scenario.text.variants import VARIANTS, apply_variant, variants_of, without
@@ -398,11 +399,13 @@ def _read_file(asked: _Asked, scenario: Path) -> str | Problem:
 def _unreadable(error: OSError, path: Path, of_other: str) -> str:
     """Why a file cannot be read, and what to do."""
     if isinstance(error, FileNotFoundError):
-        return f"there is no such file{of_other}{_similar_file(path)}"
+        near = _similar_file(path)
+        return told("no_such_file", "there is no such file{file}{near}", file=of_other, near=near)
     if isinstance(error, IsADirectoryError):
-        return f"is a folder{of_other}; name the scenario file in it"
+        return told("is_a_folder", "is a folder{file}; name the scenario file in it", file=of_other)
     if isinstance(error, PermissionError):
-        return f"you may not read this file{of_other}; ask its owner"
+        form = "you may not read this file{file}; ask its owner"
+        return told("may_not_read", form, file=of_other)
     return f"cannot be read{of_other}: {error.strerror}"
 
 
@@ -479,15 +482,15 @@ def meant_file(path: Path) -> Path | None:
 def _similar_file(path: Path) -> str:
     """The file that was meant: in the usual folder, with an ending, or spelt another way."""
     if meant := meant_file(path):
-        return f"; did you mean `{meant}`?"
+        return told("did_you_mean_key", "; did you mean `{near}`?", near=str(meant))
     for folder in (path.parent, path.parent / _SCENARIO_FOLDER):
         try:
             others = sorted(one.name for one in folder.iterdir() if one.suffix in _ENDINGS)
         except OSError:
             continue
-        if hint := did_you_mean(path.with_suffix(".yaml").name, others):
+        if near := closest(path.with_suffix(".yaml").name, others):
             inside = "" if folder == path.parent else f"{folder}/"
-            return hint.replace("`", f"`{inside}", 1)
+            return told("did_you_mean_key", "; did you mean `{near}`?", near=f"{inside}{near}")
     return ""
 
 

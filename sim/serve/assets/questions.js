@@ -2,6 +2,7 @@
 
 const MOST_FOUND = 12;
 const DAY = 1440;
+const NEXT_DAY = " next day"; // as scenarios write an end past midnight
 
 export function clock(minutes) {
   const at = minutes > DAY ? minutes - DAY : minutes;
@@ -74,7 +75,7 @@ export class Questions {
     const set = settings[one.path];
     if (one.kind === "opens" || one.kind === "closes") {
       if (typeof set !== "string") return one.value;
-      const [opens, closes] = set.split("-").map(minutesOf);
+      const [opens, closes] = set.replace(NEXT_DAY, "").split("-").map(minutesOf);
       return one.kind === "opens" ? opens : closes > opens ? closes : closes + DAY;
     }
     if (set === undefined) return one.value;
@@ -100,7 +101,7 @@ export class Questions {
       const beside = this.valueOf(other, this.state.now);
       const [opens, closes] = one.kind === "opens" ? [value, beside] : [beside, value];
       const [first, last] = one.kind === "opens" ? [one.value, other.value] : [other.value, one.value];
-      now[one.path] = `${clock(opens)}-${clock(closes)}`;
+      now[one.path] = `${clock(opens)}-${clock(closes)}${closes > DAY ? NEXT_DAY : ""}`;
       if (opens === first && closes === last) delete now[one.path];
     } else if (value === from) {
       delete now[one.path];

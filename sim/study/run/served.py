@@ -14,6 +14,7 @@ from pathlib import Path
 from sim.log import Outcome
 from sim.scenario.derived.calendar import expected_visits
 from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.load import read_scenario
 from sim.scenario.model.demand import MOST_UNSERVED, Demand, Found
 from sim.scenario.model.scenario import Scenario
@@ -159,7 +160,9 @@ class HeldDemand:
         if name not in self._known:
             site = _described(path, demand) or loaded.scenario
             try:
-                with self.watch("numbers of visits tried") as progress:
+                with self.watch(
+                    told("count_numbers_of_visits_tried", "numbers of visits tried")
+                ) as progress:
                     self._known[name] = share_unserved(site, self.plan, progress)
             except TooFewServedError as error:
                 place = ("demand", "served_per_day")

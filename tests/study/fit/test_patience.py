@@ -120,3 +120,22 @@ def test_where_nobody_left_the_file_is_kept(tmp_path):
     (row,) = [one for one in found.rows() if one.input == "visits.patience.mean"]
     assert (row.note, row.n) == ("nobody_left", 0)
     assert row.estimate.low == pytest.approx(at_least(28))
+
+
+def test_waits_whose_two_ends_are_rounded():
+    """Both to 5 minutes. A wait of 0 that may be anything up to 5 makes a shape of 1.37 of 1.2."""
+    rng, shape = np.random.default_rng(1), 1.2
+    scale = 20 / math.log(2) ** (1 / shape)
+    found, wrong = [], []
+    for _ in range(12):
+        wait = np.where(rng.random(2500) < 0.6, 0, rng.exponential(9, 2500))
+        patience = scale * rng.weibull(shape, 2500)
+        at, gone = rng.uniform(0, 720, 2500), patience < wait
+        end = at + np.minimum(patience, wait)
+        seen = np.round(end / 5) * 5 - np.round(at / 5) * 5
+        low, high = np.maximum(seen[gone] - 2.5, 0), seen[gone] + 2.5
+        found.append(weibull(Waits(low, high, seen[~gone])))
+        wrong.append(weibull(Waits(low, np.maximum(high, 5), seen[~gone])))
+    assert np.mean([one.shape.value for one in found]) == pytest.approx(1.2, abs=0.06)
+    assert np.mean([one.median.value for one in found]) == pytest.approx(20, rel=0.05)
+    assert np.mean([one.shape.value for one in wrong]) > 1.3

@@ -31,6 +31,7 @@ from sim.scenario.load import read_scenario, scenario_from_text
 from sim.study.run.replication import simulate_replication
 from tests.study.fit.test_round_trip import SITE
 from tests.support.site_logs import SITE as QUIET
+from tests.support.site_logs import uses, visits_lines, write_log
 
 SHORT = SITE.replace("weeks: 8", "weeks: 4")
 
@@ -305,3 +306,36 @@ def test_the_time_after_last_call_has_no_exposure():
     )
     assert (open_week(always) == 1).all()
     assert (calendar_of(always, start, 7).open == 1).all()
+
+
+# --- short and odd logs ---------------------------------------------------------------------------
+
+
+def test_a_log_of_special_days_alone_has_no_factor(tmp_path):
+    """Three days, all of them special: nothing is known of others."""
+    more = "special_days: [{name: benefits, days_of_month: [5, 6, 7], visits: 1.3}]\n  profile"
+    text = SHORT.replace("weeks: 4", "days: 3").replace("profile", more)
+    path, site = loaded(tmp_path, text)
+    log = simulate_replication(site.scenario, 3, 0, Engine.FAST)
+    found = kept(tmp_path, site.scenario, log)
+    assert found.demand is not None
+    assert found.demand.special == {}
+    back = play_back(found, trial_scenario(found, site, path), Playing(plays=FEWEST))
+    assert isinstance(back, PlayedBack)
+    assert back.days == 3
+    # However little is known of it, weeks are whole ones.
+    assert all(1 <= one.weeks < 10_000 for one in lacking(found))
+
+
+def test_a_lost_day_of_a_short_log_is_left_out(tmp_path):
+    """Ten days: a Friday that is there once, without a row, has no others like it."""
+    lines = [
+        one
+        for one in visits_lines(*uses(np.random.default_rng(3), days=10))
+        if not one.startswith("2026-01-09")
+    ]
+    path = write_log(tmp_path, lines)
+    site = scenario_from_text(QUIET)
+    found = fit_log(read_log(path, site, Said()), None, site, Choice())
+    assert [one.rule for one in found.findings] == ["no_log"]
+    assert np.flatnonzero(~found.logged).tolist() == [4]

@@ -10,6 +10,7 @@ import pytest
 from sim.report.page.words import catalogue
 from sim.report.pages.fates import _insured_section
 from sim.report.pages.sized import Sized
+from sim.report.pages.worlds import confirmed_text
 from sim.report.report import write_report
 from sim.scenario import read_scenario
 from sim.scenario.load import Original
@@ -129,7 +130,7 @@ def test_size_tells_what_the_insurance_costs(tmp_path, capsys):
     ):
         page = write_report(folder, lang).read_text("utf-8").replace("\u2060", "")
         assert words in page
-        assert f"{round(100 * table['confirmed'][1])}" in page
+        assert "no part in the search" in page or "ikke var med i søgningen" in page
 
 
 def section(rows, lang="en"):
@@ -178,3 +179,10 @@ def test_the_page_says_what_the_insurance_costs(other, said, rows):
     assert ("in 78 of 100" in " ".join(made.intro)) == (other is not None)
     danish = section([WRITTEN] if other is None else [WRITTEN, {**found, **other}], "da")
     assert "the" not in danish.finding.lower().split()
+
+
+def test_all_worlds_are_never_a_hundred_of_a_hundred():
+    english = catalogue("en")
+    assert confirmed_text(1.0, 256, english).endswith("it meets them in all 256.")
+    assert confirmed_text(0.999, 256, english).endswith("in 99 of 100.")
+    assert confirmed_text(1.0, 256, catalogue("da")).endswith("opfylder det dem i alle 256.")

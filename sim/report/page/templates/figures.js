@@ -13,7 +13,7 @@
   const coloured = (text, isDark) =>
     isDark ? Object.entries(dark).reduce((all, [one, other]) => all.replaceAll(one, other), text) : text;
 
-  // Plotly is read when something is to be drawn, not before: to open the page takes a tenth then.
+  // Plotly is read when something is to be drawn, not before: most readers unfold nothing.
   const readPlotly = () => {
     if (typeof Plotly !== "undefined") return;
     const script = document.createElement("script");
