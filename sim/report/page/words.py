@@ -478,6 +478,10 @@ def part_name(words: Words, by: str) -> str:
     if by in {"all", "crowd", "staff", "places", "opening"}:
         return words[f"part.{by}"]
     names = [one.partition(":")[::2] for one in by.split("/")]
+    if {kind for kind, _ in names} == {"from", "to"}:
+        start, end = dict(names)["from"], words.name(dict(names)["to"])
+        way = {"need": "went_first", "return": "went_back"}.get(start, "went_on")
+        return words.say(f"part.{way}", start=words.name(start), end=end)
     return ", ".join(words.texts.get(f"{kind}.{own}", words.name(own)) for kind, own in names)
 
 
