@@ -282,7 +282,8 @@ class _Facilities:
             message = f"is a city itself ({named}); name the file of a site"
             self.problems.append(Problem(file.place, path_text((*path, _FILE)), message))
             return None
-        self.files += tuple(one.path for one in chain.files if one.path is not None)
+        named_here = [one.path for one in chain.files if one.path is not None]
+        self.files = tuple(dict.fromkeys((*self.files, *named_here)))  # two may share a file
         if variant is None:
             return root
         try:
