@@ -159,11 +159,13 @@ def read_one(
     Raises:
         ScenarioError: what is wrong with it; it is a city, and no facility of it was named.
     """
+    if facility is not None and not is_system(
+        read_scenario(path, settings or (), variant).scenario
+    ):  # told before the demand of a site is found by play
+        fail(f"--facility is for a city; {path} is one site")
     loaded, sets = read_held(path, settings, variant, plan)
     scenario = loaded.scenario
     if not is_system(scenario):
-        if facility is not None:
-            fail(f"--facility is for a city; {path} is one site")
         return loaded, sets
     names = list(system_of(scenario).sites)
     one = facility or (names[0] if len(names) == 1 else None)

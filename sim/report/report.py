@@ -22,7 +22,7 @@ from sim.report.pages.size import size_page
 from sim.report.rota.check import check_page
 from sim.report.rota.need import need_page
 from sim.report.rota.plan import plan_page
-from sim.report.several.compare import compare_page
+from sim.report.several.compare import base_scenario, compare_page
 from sim.report.several.sweep import sweep_page
 from sim.report.several.tornado import tornado_page
 from sim.results.folder import ResultsError, new_file, writing
@@ -58,6 +58,23 @@ def _page_of_run(saved: Saved, words: Words) -> Page:
     if isinstance(scenario, City):
         return city_page(saved, scenario, words)
     return run_page(saved, words)
+
+
+def _words_of(saved: Saved, lang: str) -> Words:
+    """The words of a language, which call the facilities of a city as their files do."""
+    words = catalogue(lang)
+    try:
+        if saved.kind is Kind.COMPARISON:
+            scenario = base_scenario(saved, saved.contents("comparison.json"))
+        else:
+            scenario = saved.scenario()
+    except ResultsError:  # each page says what it cannot do without
+        return words
+    if not isinstance(scenario, City):
+        return words
+    return words.with_facilities(
+        {name: one.title for name, one in scenario.open_facilities.items()}
+    )
 
 
 _PAGES: Mapping[Kind, Callable[[Saved, Words], Page]] = {
@@ -112,7 +129,7 @@ def write_report(
     wanted = list(dict.fromkeys((languages or (ENGLISH,))[::-1]))[::-1]
     for number, one in enumerate(wanted):
         progress(number, len(wanted))
-        words = catalogue(one)
+        words = _words_of(saved, one)
         page = _PAGES[saved.kind](saved, words)
         marks = tuple(_marks(saved.altered, words))
         html = render(replace(page, marks=marks, drawn_from=saved.sha256), words)
@@ -156,7 +173,7 @@ def write_explore(
             f"{folder} has no {Kind.SWEEP}: only the designs of a sweep can be looked up; run "
             "sweep with what is to be varied, and name its folder"
         )
-    words = catalogue(lang)
+    words = _words_of(saved, lang)
     marks = tuple(_marks(saved.altered, words))
     _write(folder, EXPLORE, explore_page(saved, words, marks, progress))
     if warn is not None:

@@ -31,13 +31,14 @@ _SOON = 10.0
 
 
 def inconsistencies(
-    scenario: Scenario, about: Callable[[Target], Scenario] | None = None
+    scenario: Scenario, about: Callable[[Target], Scenario | None] | None = None
 ) -> Iterator[Misfit]:
     """What does not fit together, as (path in the scenario, sentence for a planner).
 
     Args:
         scenario: what was read.
-        about: the site that a target is about, if not this one.
+        about: the site that a target is about, if not this one; None for a target whose parts are
+            looked at elsewhere.
     """
     yield from _visit_kinds(scenario)
     for name, kind in scenario.visits.items():
@@ -310,10 +311,15 @@ def _rota_rules(scenario: Scenario) -> Iterator[Misfit]:
             yield from unknown_name(path, role, roles, "role")
 
 
-def _targets(scenario: Scenario, about: Callable[[Target], Scenario]) -> Iterator[Misfit]:
+def _targets(scenario: Scenario, about: Callable[[Target], Scenario | None]) -> Iterator[Misfit]:
     """Whether what targets are about exists; which figures there are is known to `study` only."""
     for number, target in enumerate(scenario.targets):
+        path: KeyPath = ("targets", number)
+        if target in scenario.targets[:number]:
+            yield path, f"'{target.text}' stands here twice"
         site = about(target)
+        if site is None:
+            continue
         known: dict[str, tuple[str, Iterable[str]]] = {
             "room": ("room", site.rooms),
             "kind": ("visit kind", site.visits),
@@ -322,9 +328,6 @@ def _targets(scenario: Scenario, about: Callable[[Target], Scenario]) -> Iterato
             "role": ("role", site.staff.roles if site.staff else ()),
             "severity": ("severity", site.overdose.severities if site.overdose else ()),
         }
-        path: KeyPath = ("targets", number)
-        if target in scenario.targets[:number]:
-            yield path, f"'{target.text}' stands here twice"
         for part, name in target.named_parts().items():
             if part in known:
                 what, names = known[part]

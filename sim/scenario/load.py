@@ -6,7 +6,7 @@ package in the repository, and within it in an installed program: pyproject.toml
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
-from sim.scenario.city.misfits import city_misfits
+from sim.scenario.city.misfits import astray, city_misfits
 from sim.scenario.city.model import OF_THE_CITY, City
 from sim.scenario.consistency import inconsistencies
 from sim.scenario.derived.budget import beyond
@@ -30,6 +30,7 @@ from sim.scenario.errors.problem import (
     Source,
     closest,
     key_text,
+    path_text,
     show,
 )
 from sim.scenario.model.design import Level, path_keys
@@ -121,12 +122,18 @@ def scenario_from_text(text: str, sets: Sequence[str] = ()) -> Scenario:
 
 def _checked(read: Source) -> Loaded:
     source, problems = with_tables(read)
-    source, astray = with_addresses(source)
-    problems += astray
+    source, lost = with_addresses(source)
+    problems += lost
+    strange = {
+        path[:2]: source.problem(path, text, at_key=True) for path, text in astray(source.data)
+    }
+    problems += strange.values()
     try:
         scenario = model_of(source.data).model_validate(source.data)
     except ValidationError as error:
-        problems += explain(error, source, model_of(source.data))
+        found = explain(error, source, model_of(source.data))
+        within = tuple(path_text(path) for path in strange)
+        problems += (one for one in found if not _is_within(one.path, within))
         problems += _beyond(source, error) or lost_ranges(source)
         raise ScenarioError(problems) from None
     problems += _misfits(scenario, source)
@@ -137,6 +144,10 @@ def _checked(read: Source) -> Loaded:
     if problems:
         raise ScenarioError(problems)
     return Loaded(scenario, read)
+
+
+def _is_within(path: str, others: Iterable[str]) -> bool:
+    return any(path == one or path.startswith(f"{one}.") for one in others)
 
 
 def _misfits(scenario: Scenario, source: Source) -> list[Problem]:
@@ -222,6 +233,8 @@ class Original:
         data: object = self._data
         for path, value in version.values.items():
             data = _with(data, path_keys(path), value)
+        if strange := list(astray(cast("Mapping[str, Any]", data))):
+            raise ScenarioError(self._problem(version, message) for _, message in strange)
         try:
             scenario = model_of(self._data).model_validate(data)
         except ValidationError as error:

@@ -13,13 +13,14 @@ import numpy as np
 from scipy import special
 
 from sim.engine import Engine
-from sim.log import Log
+from sim.log import CityLog, Log
 from sim.measures import Interval, Tally, measure
 from sim.measures.steps import Bools, window_of
 from sim.scenario import Scenario, load_scenario
+from sim.scenario.city.system import is_system
 from sim.study.estimate.intervals import LEVEL, Estimate, Floats, jackknife, ratio
 from sim.study.estimate.summary import BATCHES, Accumulator, StudyResult
-from sim.study.run.replication import simulate_replication
+from sim.study.run.replication import play_system, simulate_replication
 from sim.study.run.workers import Progress, in_order, silent, this_machine
 from sim.visitors import Visitors, draw
 
@@ -42,7 +43,7 @@ class Replication:
 
     @cached_property
     def log(self) -> Log:
-        """What happened.
+        """What happened at a site.
 
         Raises:
             LawError: the replication broke a law that every replication obeys.
@@ -50,9 +51,19 @@ class Replication:
         return simulate_replication(self.scenario, self.seed, self.number, self.engine)
 
     @cached_property
+    def system(self) -> CityLog:
+        """What happened in a city, or at a site to which people come back.
+
+        Raises:
+            LawError: the replication broke a law that every replication obeys.
+        """
+        return play_system(self.scenario, self.seed, self.number, self.engine)
+
+    @cached_property
     def tally(self) -> Tally:
         """Its numerators and denominators."""
-        return measure(self.scenario, self.log)
+        log = self.system if is_system(self.scenario) else self.log
+        return measure(self.scenario, log)
 
     @property
     def arrival(self) -> Floats:

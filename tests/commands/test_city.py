@@ -121,6 +121,34 @@ def test_options_are_compared_on_the_same_needs(folder, capsys):
     assert "without south" in (folder / "cmp/report.html").read_text("utf-8").casefold()
 
 
+def test_a_house_of_which_a_target_speaks_can_be_taken_away(folder, capsys):
+    gone = ("--alt", "facilities.north=null")
+    assert command(folder, "compare", "town.yaml", *gone, *FEW, "--out", "gone") == 0
+    told = capsys.readouterr()
+    assert "round the clock" not in told.err + told.out  # the houses close, and a city has no hours
+    targets = pd.read_csv(folder / "gone/targets.csv")
+    of_north = targets[targets["target"].str.contains("facility north")]
+    assert len(of_north) == 1  # of the city as it is
+    assert len(targets) == 3
+
+
+def test_what_comes_next_is_for_a_city(folder, capsys):
+    assert command(folder, "check", "town.yaml") == 0
+    told = capsys.readouterr().out
+    assert "--alt facilities.north.rooms.room.places=3" in told
+    assert "run.py size" not in told
+    assert "--uncertainty" not in told
+
+
+def test_a_flow_is_a_target_and_told_in_words(folder, capsys):
+    flow = "targets=['flow.per_day of from north, to south <= 90']"
+    options = ("--set", flow, "--no-next", "--lang", "da", "--out", "flow")
+    assert command(folder, "run", "town.yaml", *options, *FEW) == 0
+    told = capsys.readouterr().out.split("Mål")[-1]
+    assert "højst 90 (fra north" in told
+    assert "til south)" in told
+
+
 def test_a_sweep_over_two_houses(folder):
     vary = [f"--vary=facilities.{name}.rooms.room.places=2,3" for name in ("north", "south")]
     assert command(folder, "sweep", "town.yaml", *vary, *FEW, "--out", "swept") == 0

@@ -20,14 +20,26 @@ from sim.scenario.load import load_scenario, scenario_from_text
 from tests.support.browser import AXE, Browser, open_browser
 from tests.support.command import command
 from tests.support.saved_results import SITE
+from tests.support.two_houses import CHANGES, write_town
 
 pytestmark = pytest.mark.slow
 """Every command is run once for them."""
 WIDTHS = range(320, 1921, 40)
-DANISH = ("compare", "size", "check", "plan", "need", "fit")
+DANISH = ("compare", "size", "check", "plan", "need", "fit", "city")
 """Pages that are looked at in Danish too, at every width."""
-PAGES = ("run", "compare", "sweep", "tornado", "size", "check", "plan", "need", "fit")
-VERDICTS = {"run": 4, "compare": 4, "check": 5, "size": 1, "plan": 2, "fit": 4}
+CITY = ("city", "city-compare")
+"""Of a city of two houses and a yard."""
+PAGES = ("run", "compare", "sweep", "tornado", "size", "check", "plan", "need", "fit", *CITY)
+VERDICTS = {
+    "run": 4,
+    "compare": 4,
+    "check": 5,
+    "size": 1,
+    "plan": 2,
+    "fit": 4,
+    "city": 4,
+    "city-compare": 3,
+}
 """Verdicts that are seen at every width, at least."""
 MANY = (
     *("--alt", "More places: rooms.injecting.places=4", "--alt", "one nurse: staff.rota.0.count=1"),
@@ -50,6 +62,8 @@ COMMANDS = {
         *("--vary", "staff.rota.0.count=1,2", "--replications", "2"),
     ),
     "tornado": ("sweep", "small.yaml", "--tornado", "--replications", "3"),
+    "city": ("run", "town.yaml", "--replications", "2"),
+    "city-compare": ("compare", "town.yaml", *CHANGES, "--replications", "2"),
     "size": ("size", "costed.yaml", "--grow", "1:1.2:0.2"),
     "need": ("rota", "need", "small.yaml", "--replications", "0"),
     "plan": (
@@ -102,6 +116,7 @@ def pages(tmp_path_factory):
     home = tmp_path_factory.mktemp("site")
     (home / "small.yaml").write_text(SITE, "utf-8")
     (home / "costed.yaml").write_text(COSTED, "utf-8")
+    write_town(home)
     found = {}
     for name, arguments in COMMANDS.items():
         out = ("--out", f"results/{name}", "--workers", "1", "--no-report")

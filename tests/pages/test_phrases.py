@@ -9,6 +9,7 @@ from sim.report.page.phrases import Phrases
 from sim.report.page.settings import MINUTES, PATTERNS, SHARES, Changed, path_of
 from sim.report.page.words import catalogue
 from sim.scenario import load_scenario
+from sim.scenario.city.model import City
 from sim.scenario.model.scenario import Scenario
 from sim.study.compare.options import changes
 
@@ -126,7 +127,9 @@ def test_every_key_and_choice_of_a_scenario_has_words():
     whole = {"RotaRules", "Limits", "Need", "Stress", "AllowedShift", "AllowedBreak", "BreakTier"}
     unknown = {"Uncertainty", "Ranged", "Together", "Correlated", "Shape", "Shares"}
     left = whole | unknown | {"Design", "Varied", "Allowed"}
-    for name, part in schema["$defs"].items():
+    city = City.model_json_schema(by_alias=True)["$defs"]
+    parts = {**schema["$defs"], **{one: city[one] for one in ("Choice", "CityKind", "Diverts")}}
+    for name, part in parts.items():
         if name in left or name.startswith("SiteCosts"):
             continue
         for key, about in part.get("properties", {}).items():

@@ -1,13 +1,16 @@
 """A city's file: what it may say, what is told when its parts do not fit, what system it makes."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
 from sim.log import Outcome
 from sim.scenario.city.model import City
+from sim.scenario.city.outlook import city_outlook, dates_beyond, unused
 from sim.scenario.city.system import REFUSALS, is_system, system_of
 from sim.scenario.errors.problem import ScenarioError
-from sim.scenario.load import load_scenario
+from sim.scenario.load import load_scenario, read_scenario
 from sim.scenario.model.base import LONGEST
 
 SITE = """
@@ -102,7 +105,7 @@ def test_who_nobody_prefers_comes_last_and_with_origins_nearness_counts(folder):
     near = "{west: {share: 1.0, walk: {north: 20, south: 0, yard: 40}}}"
     sets = [f"choice.origins={near}", "choice.prefer={north: 2}"]
     choice = system_of(load_scenario(folder / "town.yaml", sets)).choice
-    np.testing.assert_allclose(choice.weights[0, 0], [2 / np.e, 1, np.exp(-2)])
+    np.testing.assert_allclose(choice.weights[0, 0], [2 * np.exp(-1), 1, np.exp(-2)])
     np.testing.assert_array_equal(choice.from_origin, [[20, 0, 40]])
 
 
@@ -115,10 +118,10 @@ def test_a_facility_can_be_taken_away_and_changed(folder):
     assert isinstance(late, City)
     assert late.open_facilities["south"].opening.hours.week[0][0][0] == 720
     both = load_scenario(folder / "town.yaml", ["facilities.yard=null", "facilities.south=null"])
-    left = system_of(both)
-    assert list(left.sites) == ["north"]
-    assert left.is_city  # its figures go on being told by its name, and the same people come
-    assert left.people is both
+    alone = system_of(both)
+    assert list(alone.sites) == ["north"]
+    assert alone.is_city  # its figures go on being told by its name, and the same people come
+    assert alone.people is both
 
 
 def test_a_city_written_out_is_read_as_the_same(folder):
@@ -220,7 +223,7 @@ def test_refusals_have_the_numbers_that_logs_have():
         (
             "choice:",
             "rooms: {hall: {places: 2}}\nchoice:",
-            "gives rooms, which each facility says for itself",
+            "town.yaml:14:1: rooms: is what each facility says for itself",
         ),
         (
             "  prefer:",
@@ -269,3 +272,165 @@ def test_a_walk_that_nobody_would_take_need_not_be_given(folder):
     only_food = ["facilities.far.visits={eat: {share: 1.0, rooms: [lounge, booths], stay: 5}}"]
     far = system_of(load_scenario(folder / "town.yaml", only_food)).choice.walk[0]
     assert far.tolist() == [0, LONGEST, LONGEST, 2]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "{north: 0.7, south: 0.3}",
+            "{inject: {north: 1}, south: 0.3}",
+            "15:39: choice.prefer.south: is one number",
+        ),
+        (
+            "{north: 0.7, south: 0.3}",
+            "{inject: {north: -1}, smoke: {north: 1}}",
+            "15:28: choice.prefer.inject.north: must be at least 0, not -1",
+        ),
+        (
+            "{north: 0.7, south: 0.3}",
+            "{north: 0}\n  origins: {at: {share: 1, walk: {north: 1, south: 1, yard: 1}}}",
+            "15:3: choice.prefer: makes no facility attractive",
+        ),
+        (
+            "south: {north: 6}",
+            "south: {south: 6}",
+            "16:44: choice.walk.south.south: is a walk to where one is already",
+        ),
+        (
+            "north: {file: site.yaml}",
+            "north: site.yaml",
+            "9:3: facilities.north: must be settings, as in `{file: site.yaml}`",
+        ),
+        (
+            "north: {file: site.yaml}",
+            "north: {extends: site.yaml}",
+            "9:11: facilities.north.extends: is of whole files; write `file:`",
+        ),
+        (
+            "north: {file: site.yaml}",
+            "north: {variant: late}",
+            "9:20: facilities.north.variant: is one of a file's variants; name the file too",
+        ),
+        (
+            "north: {file: site.yaml}",
+            "north: {}",
+            "9:3: facilities.north: names no site; write `file: site.yaml`",
+        ),
+        (
+            "north: {file: site.yaml}",
+            "nørre: {file: site.yaml}",
+            "9:3: facilities.nørre: 'nørre' cannot be a name",
+        ),
+        ("horizon: {weeks: 1}", "horizon: {weeks: 0}", "3:18: horizon.weeks: must be at least 1"),
+        (
+            "choice:",
+            "opening: {hours: 24/7}\nchoice:",
+            "14:1: opening: is what each facility says for itself",
+        ),
+    ],
+)
+def test_a_mistake_of_how_a_city_is_written_is_told_once(folder, old, new, message):
+    found = told(folder, (old, new))
+    assert len(found) == 1, found
+    assert found[0].startswith(f"town.yaml:{message}"), found
+
+
+@pytest.mark.parametrize(
+    ("set_", "message"),
+    [
+        ("facilities.nord.rooms.booths.places=3", "nord: names no site"),
+        ("facilities.nrth.rooms.booths.places=3", "did you mean `north`?"),
+        ("facilities.new={file: site.yaml}", "new.file: can only be written in a file"),
+        ("facilities.north.demand.factor=2", "demand: is said of the whole city"),
+        ("facilities.north.horizon.weeks=2", "horizon: is said of the whole city"),
+        ("facilities={north: null, south: null, yard: null}", "has no facility left"),
+        ("rooms.hall.places=2", "rooms: is what each facility says for itself"),
+    ],
+)
+def test_a_setting_of_what_a_city_has_not_points_at_the_setting(folder, set_, message):
+    found = told(folder, sets=[set_])
+    assert found[0].startswith("--set "), found
+    assert message in found[0], found
+
+
+def test_targets_are_of_facilities_and_flows(folder):
+    for text, message in (
+        ("wait.p90 of room lounge <= 9", "must say at which facility, as in 'of facility north, "),
+        ("wait.p90 of facility west <= 9", "'west' is not a facility"),
+        ("flow.per_day of from north, to west <= 9", "'west' is not a facility"),
+    ):
+        (found,) = told(folder, sets=[f"targets=[{text!r}]"])
+        assert message in found, found
+    good = (
+        "flow.per_day of from north, to south <= 9",
+        "flow.per_day of from return, to south <= 9",
+        "wait.p90 of room lounge, facility south <= 9",
+    )
+    sets = [f"targets={list(good)!r}"]
+    city = load_scenario(folder / "town.yaml", sets)
+    assert [target.by for target in city.targets] == [
+        "from:north/to:south",
+        "from:return/to:south",
+        "facility:south/room:lounge",
+    ]
+    without = load_scenario(folder / "town.yaml", sets, variant="without")
+    assert [target.by for target in without.targets] == [
+        "from:return/to:south",
+        "facility:south/room:lounge",
+    ]  # north is taken away, and with it what it is to keep
+
+
+def test_holidays_and_horizon_of_the_city_are_those_of_its_facilities(folder):
+    sets = ["horizon={start: 2026-12-21, weeks: 1}", "holidays={country: DK}"]
+    shut = [*sets, "facilities.north.opening.holidays=closed"]
+    city = load_scenario(folder / "town.yaml", shut)
+    sites = system_of(city).sites
+    christmas = date(2026, 12, 25)
+    assert sites["north"].opening.dates[christmas] == ()
+    assert christmas not in sites["south"].opening.dates
+    own = [*shut, "facilities.north.holidays={country: SE}"]
+    north = system_of(load_scenario(folder / "town.yaml", own)).sites["north"]
+    assert north.holidays is not None
+    assert north.holidays.country == "SE"
+
+
+def test_what_is_closed_around_sunday_midnight_is_one_stretch(folder):
+    city = load_scenario(folder / "town.yaml", ["facilities.north.opening.hours=09:00-21:00"])
+    assert isinstance(city, City)
+    alone = ["facilities.south=null", "facilities.yard=null"]
+    alone.append("facilities.north.opening.hours=09:00-21:00")
+    city = load_scenario(folder / "town.yaml", alone)
+    assert isinstance(city, City)
+    lines = city_outlook(city).closed
+    assert all(str(one).endswith("of the week: every day 21:00-09:00 next day") for one in lines)
+    assert len(lines) == 2
+
+
+def test_a_city_is_warned_of_needs_and_told_what_it_leaves_out(folder):
+    waits = ["targets=['wait.p90 <= 9', 'wait.p80 of facility north <= 5']"]
+    city = load_scenario(folder / "town.yaml", waits)
+    assert isinstance(city, City)
+    warned = [one for one in city_outlook(city).warnings if "targets limit waits" in one]
+    assert [one for one in warned if "needs_met.share" in one] == warned
+    assert len(warned) == 1
+    both = ["targets=['wait.p90 <= 9', 'needs_met.share >= 90 %']"]
+    city = load_scenario(folder / "town.yaml", both)
+    assert isinstance(city, City)
+    assert not [one for one in city_outlook(city).warnings if "targets limit waits" in one]
+    back = "returns: {share: 0.1, after: 9}"
+    site = SITE.replace("{share: 0.4, ", f"{{share: 0.4, {back}, ")
+    (folder / "site.yaml").write_text(site, encoding="utf-8")
+    read = read_scenario(folder / "town.yaml", waits, variant="without")
+    assert isinstance(read.scenario, City)
+    notes = unused(read.scenario, read.source)
+    assert "taken away are left out: wait.p80 of facility north <= 5" in notes[0]
+    assert "visits.inject.returns" in notes[1]
+
+
+def test_dates_of_a_facility_beyond_the_horizon_are_told(folder):
+    dates = ["facilities.north.rooms.booths.dates={1999-01-01: closed}"]
+    read = read_scenario(folder / "town.yaml", dates)
+    assert isinstance(read.scenario, City)
+    (found,) = dates_beyond(read.scenario, read.source)
+    assert "facilities.north.rooms.booths.dates.1999-01-01: is beyond the horizon" in found

@@ -398,7 +398,7 @@ def test_the_calibrated_example_has_its_draws_and_is_copied_with_them(tmp_path):
     drawn = draw_worlds(unknowns, loaded.scenario, loaded.source, 256, 1)
     assert len(drawn.of_rows) == 256
     assert "demand.visits_per_day" not in drawn.values
-    visits = [drawn.settings(world)["demand.visits_per_day"] for world in range(256)]
+    visits = [float(drawn.settings(world)["demand.visits_per_day"]) for world in range(256)]
     assert np.median(visits) == pytest.approx(loaded.scenario.demand.visits_a_day, abs=2)
     assert [one.name for one in with_bases(path)] == [
         "cologne-neumarkt-2024.yaml",

@@ -7,6 +7,8 @@ import pytest
 from scipy import special
 
 from sim.engine import Engine
+from sim.scenario import load_scenario
+from sim.scenario.city.system import is_system
 from sim.study.estimate.intervals import Estimate
 from sim.validation.exact.cases import (
     CASES,
@@ -23,7 +25,7 @@ from sim.validation.trials import FromSummary, Simulated
 from tests import ROOT
 
 TRACES = [case for case in CASES if case.replications == 1]
-BRIEF = {"S8", "S13", "S16", "S18", "P1", "P9", "P11", "T2", "C3"}
+BRIEF = {"S8", "S13", "S16", "S18", "P1", "P9", "P11", "T2", "C3", "F1", "F2", "B1"}
 """Ids of cases that are quickly played; test_theory plays others, `validate` plays all."""
 SIMULATED = [case for case in CASES if case.id in BRIEF and case.quick > 0]
 
@@ -55,6 +57,11 @@ def test_every_scenario_says_first_which_case_it_is(path: Path):
     ids = {case.id for case in CASES if case.file == path.name}
     first = path.read_text(encoding="utf-8").splitlines()[0]
     assert any(first.startswith(f"# {one}") for one in ids)
+
+
+@pytest.mark.parametrize("case", CASES, ids=name_of)
+def test_a_case_says_whether_it_is_of_needs(case: Case):
+    assert case.needs is is_system(load_scenario(FOLDER / case.file))
 
 
 def test_the_table_has_a_line_for_each_figure():

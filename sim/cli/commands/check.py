@@ -16,6 +16,7 @@ from sim.measures.cost import site_costs
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
 from sim.scenario.city.model import City
+from sim.scenario.city.outlook import dates_beyond
 from sim.scenario.derived.outlook import (
     Outlook,
     longer_without_staff,
@@ -69,9 +70,7 @@ def check_command(
 def _check_city(loaded: Loaded, city: City, words: Words) -> None:
     if city.targets:
         import_module("sim.study.estimate.targets").check_targets(city, loaded.source)
-    print_city(city, loaded.source, words, date_warnings(city, loaded.source))
-    unknowns = read_unknowns(city, loaded.source)
-    print_unknowns(unknowns, words, full=city.uncertainty is not None)
+    print_city(city, loaded.source, words, dates_beyond(city, loaded.source))
 
 
 def _print_next(
@@ -120,13 +119,14 @@ def _next(
     base, this = (_line_of([str(path), *words]) for words in (sets, [*one, *sets]))
     yield f"{program} watch {this}", words["screen_check.watch"]
     yield f"{program} run {this}", words["screen_check.run"]
-    room = next(iter(scenario.rooms.items()), None)
-    change = f"rooms.{room[0]}.places={room[1].places + 1}" if room else "demand.factor=1.1"
+    change = _one_place_more(scenario)
     yield (
         # A variant is compared with the scenario that it is one of.
         f"{program} compare {base} {_line_of(['--alt', variant or change])}",
         words["screen_check.compare"],
     )
+    if isinstance(scenario, City):  # size is for one site yet
+        return
     if scenario.targets and scenario.design is not None:
         yield f"{program} size {this}", words["screen_check.size"]
     else:
@@ -137,6 +137,17 @@ def _next(
         ]
         names = words.told(Listed.of(missing, "and"))
         yield f"{program} size {this}", words.say("screen_check.size_once", missing=names)
+
+
+def _one_place_more(scenario: Scenario) -> str:
+    """A change to compare with: of the first room, or of the first facility's."""
+    parts = [("", scenario)]
+    if isinstance(scenario, City):
+        parts = [(f"facilities.{name}.", one) for name, one in scenario.open_facilities.items()]
+    for where, site in parts:
+        for name, room in site.rooms.items():
+            return f"{where}rooms.{name}.places={room.places + 1}"
+    return "demand.factor=1.1"
 
 
 def _line_of(words: Sequence[str]) -> str:

@@ -44,7 +44,8 @@ from sim.rota.check.comparison import (
     stress_table,
     survivals,
 )
-from sim.scenario.derived.outlook import longer_without_staff, outlook
+from sim.scenario.city.outlook import warnings_of
+from sim.scenario.derived.outlook import longer_without_staff
 from sim.scenario.errors.told import told
 from sim.scenario.text.notes import notes
 from sim.scenario.text.readings import readings
@@ -285,7 +286,7 @@ def _warn_of_each(options: Sequence[Option], words: Words) -> None:
     said: dict[str, list[str]] = {}
     for one in options:
         alone = longer_without_staff(base.loaded.scenario, one.loaded.scenario, base.name)
-        told = (*readings(one.loaded.source), *outlook(one.loaded.scenario).warnings, *alone)
+        told = (*readings(one.loaded.source), *warnings_of(one.loaded.scenario), *alone)
         for text in dict.fromkeys(told):
             name = named_by(one.name, base.loaded.scenario, one.loaded.scenario, words)
             said.setdefault(text, []).append(name)

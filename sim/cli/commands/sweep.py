@@ -36,8 +36,8 @@ from sim.measures import metric_rows
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
 from sim.results.comparison import write_sweep, write_tornado
+from sim.scenario.city.outlook import warnings_of_targets
 from sim.scenario.derived.outlook import longer_without_staff
-from sim.scenario.derived.warnings import target_warnings
 from sim.scenario.errors.problem import Problem, ScenarioError
 from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, read_scenario
@@ -136,7 +136,7 @@ def sweep_command(
         )
     check_targets(loaded.scenario, loaded.source)
     report, words = None if no_report else lang, catalogue(lang)
-    for warning in target_warnings(loaded.scenario):
+    for warning in warnings_of_targets(loaded.scenario):
         warn(words.told(warning), words["screen.warning"])
     source = (scenario, list(sets), variant)
     if tornado_wanted:

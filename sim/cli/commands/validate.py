@@ -15,8 +15,9 @@ from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
 from sim.results import ResultsError
 from sim.results.files import write_table
+from sim.scenario import load_scenario
 from sim.scenario.errors.told import told
-from sim.validation.exact.cases import CASES, validate
+from sim.validation.exact.cases import CASES, FOLDER, validate
 from sim.validation.page import EXACT, PUBLISHED
 from sim.validation.published.checks import published
 
@@ -108,6 +109,9 @@ def run_validation(asked: Validation, cases: list[str]) -> None:
     if unknown := [name for name in cases if name not in known]:
         fail(f"there is no case {unknown[0]}; known: {', '.join(sorted(known))}")
     make_ready(asked.engine)
+    of_needs = (one.file for one in CASES if one.needs and (not cases or one.id in cases))
+    if file_of_needs := next(of_needs, None):
+        make_ready(asked.engine, load_scenario(FOLDER / file_of_needs))
     with progress_bar() as progress:
         table = validate(
             quick=asked.quick,

@@ -11,24 +11,44 @@ from itertools import product
 
 import numpy as np
 
-from sim.log import CityLog, Columns, NeedOutcome, Way
+from sim.log import CityLog, Columns, NeedOutcome, Outcome, Way
 from sim.measures.figure import HourPair, HourRow, Interval, Pair, Row, SampleRow, quantile_pair
 from sim.measures.histogram import Histogram, histogram_of
-from sim.measures.steps import HOUR, Bools, Floats, Integers, Window, sum_by_hour, window_of
+from sim.measures.steps import HOUR, HOURS, Bools, Floats, Integers, Window, window_of
 from sim.scenario.city.system import REFUSALS, System
 
-Part = tuple[str, Callable[["NeedFacts"], Bools]]
-"""What a figure is about, as tables have it, and which needs belong to it."""
+Part = tuple[str, int | None]
+"""What a figure is about, as tables have it, and the number of the kind; None for all of them."""
 
 MET = (NeedOutcome.FIRST_WISH, NeedOutcome.ELSEWHERE, NeedOutcome.CAME_BACK)
 NEARBY = (5, 10, 20)
 """Minutes of walk within which it is told whether a facility was open."""
 _QUANTILES = {"median": 0.5, "p90": 0.9}
+WAYS = {
+    "first_wish": "met at the facility wished first",
+    "elsewhere": "met at another facility",
+    "came_back": "met after coming back later",
+    "managed": "met at a facility without supervision",
+    "unmet": "given up after being turned away",
+    "closed_everywhere": "for which nothing was open",
+    "cut_short": "cut short at closing",
+    "at_end": "not yet over when the replication ended",
+}
+"""How needs end, each with what it is."""
+_NUMBERED = {way: number for number, way in enumerate(WAYS)}
+_MANAGED = _NUMBERED["managed"]
+_WAY_OF = np.array(
+    [
+        _NUMBERED["at_end" if one.name.endswith("_AT_END") else one.name.lower()]
+        for one in NeedOutcome
+    ]
+)
+"""By number of the NeedOutcome, the way where what met it is supervised."""
 
 
 @dataclass(frozen=True, eq=False)
 class NeedFacts:
-    """One replication of a system as the figures of needs see it."""
+    """One replication of a system as the figures of needs see it: what is alike added up once."""
 
     system: System
     log: CityLog
@@ -37,9 +57,7 @@ class NeedFacts:
     """Those counted."""
     attempts: Columns
     """Those of the needs counted."""
-    hour: Integers
-    """Of each need the hour of the week in which it arose."""
-    _of: dict[str, Bools] = field(default_factory=dict)
+    _lengths: dict[str, Histogram] = field(default_factory=dict)
 
     @classmethod
     def from_log(cls, system: System, log: CityLog) -> "NeedFacts":
@@ -47,49 +65,83 @@ class NeedFacts:
         window = window_of(system.people)
         rows = window.rows(log.needs["arrival"])
         needs = {name: column[rows] for name, column in log.needs.items()}
-        mine = (log.attempts["need"] >= rows.start) & (log.attempts["need"] < rows.stop)
-        attempts = {name: column[mine] for name, column in log.attempts.items()}
-        return cls(system, log, window, needs, attempts, window.hour_of_week(needs["arrival"]))
-
-    def of(self, part: Part) -> Bools:
-        """Which needs belong to a part; nobody may change it."""
-        name, belongs = part
-        if name not in self._of:
-            self._of[name] = belongs(self)
-        return self._of[name]
+        attempts = log.attempts
+        if rows.start > 0:
+            mine = (attempts["need"] >= rows.start) & (attempts["need"] < rows.stop)
+            attempts = {name: column[mine] for name, column in attempts.items()}
+        return cls(system, log, window, needs, attempts)
 
     @cached_property
-    def managed(self) -> Bools:
-        """Met at a facility without supervision."""
-        supervised = np.array([*self.system.supervised, True])  # the last for who got to none
-        there: Bools = supervised[self.needs["facility"]]
-        return self.has(*MET) & ~there
+    def _cell(self) -> Integers:
+        """Of each need kind and hour of the week in which it arose, as one number."""
+        return self.needs["kind"] * HOURS + self.window.hour_of_week(self.needs["arrival"])
 
-    def has(self, *outcomes: NeedOutcome) -> Bools:
-        """Which needs ended in one of these ways."""
-        found: Bools = np.isin(self.needs["outcome"], outcomes)
+    @cached_property
+    def _met(self) -> Bools:
+        """Which needs were met, whether or not under supervision."""
+        found: Bools = self.needs["outcome"] <= max(MET)
         return found
 
     @cached_property
-    def ways(self) -> dict[str, Bools]:
-        """How each need ended: in one of these ways; `met` is the first three together."""
-        supervised = ~self.managed
-        return {
-            "met": self.has(*MET) & supervised,
-            "first_wish": self.has(NeedOutcome.FIRST_WISH) & supervised,
-            "elsewhere": self.has(NeedOutcome.ELSEWHERE) & supervised,
-            "came_back": self.has(NeedOutcome.CAME_BACK) & supervised,
-            "managed": self.managed,
-            "unmet": self.has(NeedOutcome.UNMET),
-            "closed_everywhere": self.has(NeedOutcome.CLOSED_EVERYWHERE),
-            "cut_short": self.has(NeedOutcome.CUT_SHORT),
-            "at_end": self.has(NeedOutcome.INSIDE_AT_END, NeedOutcome.ON_THE_WAY_AT_END),
-        }
+    def numbers(self) -> Floats:
+        """(ways, kinds, hours): how many needs ended in which way."""
+        way = _WAY_OF.take(self.needs["outcome"])
+        if not all(self.system.supervised):
+            watched = np.array([*self.system.supervised, True])  # the last for who got to none
+            way[self._met & ~watched.take(self.needs["facility"])] = _MANAGED
+        kinds = len(self.system.kinds)
+        codes = way * (kinds * HOURS) + self._cell
+        counted = np.bincount(codes, minlength=len(WAYS) * kinds * HOURS)
+        return counted.reshape(len(WAYS), kinds, HOURS).astype(np.float64)
+
+    @cached_property
+    def minutes(self) -> Floats:
+        """(2, kinds, hours): minutes from need to place of needs that were met, and how many."""
+        kinds, cells = len(self.system.kinds), self._cell[self._met]
+        length = kinds * HOURS
+        minutes = np.bincount(cells, self.to_place[self._met], minlength=length)
+        met = np.bincount(cells, minlength=length).astype(np.float64)
+        return np.concatenate([minutes, met]).reshape(2, kinds, HOURS)
 
     @cached_property
     def to_place(self) -> Floats:
         """Minutes from each need to the place or the service that met it; NaN if none did."""
-        return np.where(self.has(*MET), self.needs["met"] - self.needs["arrival"], np.nan)
+        return self.needs["met"] - self.needs["arrival"]
+
+    @cached_property
+    def doors(self) -> Floats:
+        """(kinds,): doors that were tried."""
+        kinds = len(self.system.kinds)
+        doors = np.bincount(self.needs["kind"], self.needs["attempts"], minlength=kinds)
+        return doors.astype(np.float64)
+
+    @cached_property
+    def places(self) -> Floats:
+        """(outcomes, facilities + 1): needs by how they ended and where last; the last for none."""
+        wide = len(self.system.sites) + 1
+        codes = self.needs["outcome"] * wide + self.needs["facility"] % wide
+        counted = np.bincount(codes, minlength=len(NeedOutcome) * wide)
+        return counted.reshape(len(NeedOutcome), wide).astype(np.float64)
+
+    @cached_property
+    def flows(self) -> Floats:
+        """(ways, facilities + 1, facilities): people by how and whence they came to which door."""
+        sites = len(self.system.sites)
+        tries = self.attempts
+        codes = (tries["way"] * (sites + 1) + tries["come_from"] % (sites + 1)) * sites
+        counted = np.bincount(codes + tries["facility"], minlength=len(Way) * (sites + 1) * sites)
+        return counted.reshape(len(Way), sites + 1, sites).astype(np.float64)
+
+    @cached_property
+    def refused(self) -> Floats:
+        """By number of the Outcome: needs given up, by how the last visit ended."""
+        given_up = self.needs["last"][self.needs["outcome"] == NeedOutcome.UNMET]
+        return np.bincount(given_up, minlength=len(Outcome)).astype(np.float64)
+
+    @cached_property
+    def wishes(self) -> Floats:
+        """By facility, how many wish it first."""
+        return np.bincount(self.needs["wish"], minlength=len(self.system.sites)).astype(np.float64)
 
     @cached_property
     def nearest_open(self) -> Floats:
@@ -97,31 +149,36 @@ class NeedFacts:
 
         Infinite where none is open. Without origins it arises at the facility wished first.
         """
-        choice = self.system.choice
-        found = np.full(len(self.hour), np.inf)
-        kind, wish = self.needs["kind"], self.needs["wish"]
+        system, found = self.system, np.full(len(self.needs["arrival"]), np.inf)
+        walks = np.where((system.kind_at >= 0)[:, :, None], system.choice.walk.T[:, None], np.inf)
+        cell = self.needs["kind"] * len(system.sites) + self.needs["wish"]
         for number, log in enumerate(self.log.sites):
             times, values = log.by_series[0] if len(log.by_series) else (np.empty(0), np.empty(0))
-            at = np.searchsorted(times, self.needs["arrival"], side="right")
-            is_open = np.append(0.0, values)[at] > 0
-            serves = self.system.kind_at[number][kind] >= 0
-            walk = choice.walk[wish, number]
-            found = np.minimum(found, np.where(is_open & serves, walk, np.inf))
+            at = np.searchsorted(self.needs["arrival"], times)  # needs are in order of time
+            is_open = np.repeat(
+                np.append(0.0, values) > 0, np.diff(np.concatenate([[0], at, [len(found)]]))
+            )
+            walk = walks[number].ravel().take(cell)
+            np.minimum(found, walk, out=found, where=is_open)
         return found
 
+    def lengths(self, part: Part) -> Histogram:
+        """Minutes from need to place by length, counted once for all that ask for them."""
+        name, kind = part
+        if name not in self._lengths:
+            mine = self._met if kind is None else self._met & (self.needs["kind"] == kind)
+            self._lengths[name] = histogram_of(self.to_place[mine])
+        return self._lengths[name]
 
-EVERY: Part = ("all", lambda facts: np.ones(len(facts.hour), dtype=np.bool_))
+
+EVERY: Part = ("all", None)
 
 
 def need_parts(system: System) -> tuple[Part, ...]:
     """All needs, and those of each kind."""
     if len(system.kinds) == 1:
         return (EVERY,)
-    return (EVERY, *(_of_kind(number, name) for number, name in enumerate(system.kinds)))
-
-
-def _of_kind(number: int, name: str) -> Part:
-    return f"kind:{name}", lambda facts: np.equal(facts.needs["kind"], number)
+    return (EVERY, *((f"kind:{name}", number) for number, name in enumerate(system.kinds)))
 
 
 @dataclass(frozen=True)
@@ -148,19 +205,6 @@ class NeedSample:
     of: Callable[[NeedFacts], Histogram]
 
 
-WAYS = {
-    "first_wish": "met at the facility wished first",
-    "elsewhere": "met at another facility",
-    "came_back": "met after coming back later",
-    "managed": "met at a facility without supervision",
-    "unmet": "given up after being turned away",
-    "closed_everywhere": "for which nothing was open",
-    "cut_short": "cut short at closing",
-    "at_end": "not yet over when the replication ended",
-}
-"""How needs end, each with what it is."""
-
-
 def _ways(system: System) -> dict[str, str]:
     """Those that there may be."""
     left_out = set()
@@ -181,7 +225,7 @@ def need_figures(system: System) -> Iterator[NeedFigure | NeedSample]:
         yield _figure("needs.per_day", by, "needs/day", meaning, (every, _days))
         for way, text in _ways(system).items():
             yield from _ended(part, f"needs_{way}", f"needs {text}", _number(part, way))
-        yield from _ended(part, "needs_met", _MET_HERE, _number(part, "met"))
+        yield from _ended(part, "needs_met", _MET_HERE, _number(part, *_SUPERVISED))
         yield from _minutes(part)
         meaning = "Visits to a door that a need makes"
         yield _figure("attempts.per_need", by, "visits/need", meaning, (_attempts(part), every))
@@ -193,6 +237,7 @@ def need_figures(system: System) -> Iterator[NeedFigure | NeedSample]:
         yield from _nearby()
 
 
+_SUPERVISED = ("first_wish", "elsewhere", "came_back")
 _MET_HERE = "needs met under supervision, at the first wish, elsewhere or after coming back"
 
 
@@ -208,68 +253,62 @@ def _minutes(part: Part) -> Iterator[NeedFigure | NeedSample]:
     """From need to place."""
     by = part[0]
     meaning = "Minutes from need to place, walks and earlier waits included, of needs met"
-
-    def total(facts: NeedFacts) -> float:
-        return float(np.nansum(facts.to_place[facts.of(part)]))
-
-    def met(facts: NeedFacts) -> float:
-        return float((~np.isnan(facts.to_place[facts.of(part)])).sum())
-
-    def counted(facts: NeedFacts) -> Histogram:
-        return histogram_of(facts.to_place[facts.of(part)])
-
-    yield _figure(f"{_TO_PLACE}.mean", by, "min", meaning, (total, met))
-    yield NeedSample(SampleRow(_TO_PLACE, by), counted)
+    of = partial(_place, part, 0), partial(_place, part, 1)
+    yield _figure(f"{_TO_PLACE}.mean", by, "min", meaning, of)
+    yield NeedSample(SampleRow(_TO_PLACE, by), lambda facts: facts.lengths(part))
     for statistic, probability in _QUANTILES.items():
         told = f"{meaning}: the shortest that {probability:.0%} did not exceed"
         quantile = Interval.QUANTILE, np.inf, probability
         row = Row(_TO_PLACE, statistic, by, "min", told, *quantile)
-        yield NeedFigure(row, _quantile(counted, probability))
+        yield NeedFigure(row, partial(_quantile, part, probability))
 
 
 _TO_PLACE = "need_to_place"
 
 
-def _quantile(
-    counted: Callable[[NeedFacts], Histogram], probability: float
-) -> Callable[[NeedFacts], Pair]:
-    return lambda facts: quantile_pair(counted(facts).quantile(probability))
+def _place(part: Part, which: int, facts: NeedFacts) -> float:
+    return float(_of(part, facts.minutes[which]).sum())
+
+
+def _quantile(part: Part, probability: float, facts: NeedFacts) -> Pair:
+    return quantile_pair(facts.lengths(part).quantile(probability))
 
 
 def _by_facility(system: System) -> Iterator[NeedFigure]:
     """Where needs were met, and where people who got nothing tried last."""
+    met, unmet = tuple(map(int, MET)), (int(NeedOutcome.UNMET),)
     for number, name in enumerate(system.sites):
-
-        def wished(facts: NeedFacts, number: int = number) -> float:
-            return float((facts.needs["wish"] == number).sum())
-
-        def met(facts: NeedFacts, number: int = number) -> float:
-            return float((facts.has(*MET) & (facts.needs["facility"] == number)).sum())
-
-        def unmet(facts: NeedFacts, number: int = number) -> float:
-            there = facts.needs["facility"] == number
-            return float((facts.has(NeedOutcome.UNMET) & there).sum())
-
+        by = f"facility:{name}"
         for metric, meaning, some in (
-            ("needs_wished", "Needs whose first wish it is, per day", wished),
-            ("needs_met_at", "Needs met there, per day", met),
-            ("needs_unmet_at", "Needs given up after being turned away there, per day", unmet),
+            ("needs_wished", "Needs whose first wish it is, per day", partial(_wished, number)),
+            ("needs_met_at", "Needs met there, per day", partial(_ended_at, met, number)),
+            (
+                "needs_unmet_at",
+                "Needs given up after being turned away there, per day",
+                partial(_ended_at, unmet, number),
+            ),
         ):
-            by = f"facility:{name}"
             yield _figure(f"{metric}.per_day", by, "needs/day", meaning, (some, _days))
+
+
+def _wished(facility: int, facts: NeedFacts) -> float:
+    return float(facts.wishes[facility])
+
+
+def _ended_at(outcomes: tuple[int, ...], facility: int, facts: NeedFacts) -> float:
+    return float(facts.places[list(outcomes), facility].sum())
 
 
 def _refused() -> Iterator[NeedFigure]:
     """Why those whose need is unmet got nothing the last time."""
     for name, number in REFUSALS.items():
         meaning = f"Needs given up, the last visit of which ended as {name}, per day"
+        some = partial(_given_up, number)
+        yield _figure("needs_unmet.per_day", f"outcome:{name}", "needs/day", meaning, (some, _days))
 
-        def some(facts: NeedFacts, number: int = number) -> float:
-            last = facts.needs["last"] == number
-            return float((last & facts.has(NeedOutcome.UNMET)).sum())
 
-        by = f"outcome:{name}"
-        yield _figure("needs_unmet.per_day", by, "needs/day", meaning, (some, _days))
+def _given_up(outcome: int, facts: NeedFacts) -> float:
+    return float(facts.refused[outcome])
 
 
 def _flows(system: System) -> Iterator[NeedFigure]:
@@ -293,27 +332,20 @@ def _flow(by: str, meaning: str, some: "Number") -> NeedFigure:
 
 def _went(way: Way, to: int, start: int | None = None) -> "Number":
     """How many came to a facility in a way."""
-
-    def number(facts: NeedFacts) -> float:
-        tries = facts.attempts
-        these = (tries["way"] == way) & (tries["facility"] == to)
-        return float(
-            these.sum() if start is None else (these & (tries["come_from"] == start)).sum()
-        )
-
-    return number
+    since = slice(None) if start is None else start
+    return lambda facts: float(facts.flows[way, since, to].sum())
 
 
 def _nearby() -> Iterator[NeedFigure]:
     """Whether a facility that serves the need was open near by."""
     for minutes in NEARBY:
         meaning = f"Share of needs with a facility open within {minutes} minutes of walk"
-
-        def near(facts: NeedFacts, minutes: float = minutes) -> float:
-            return float((facts.nearest_open <= minutes).sum())
-
-        share, name = (near, _number(EVERY)), f"facility_open.within_{minutes}"
+        share, name = (partial(_near, minutes), _number(EVERY)), f"facility_open.within_{minutes}"
         yield _figure(name, "all", "share", meaning, share, Interval.EVENTS)
+
+
+def _near(minutes: float, facts: NeedFacts) -> float:
+    return float(np.count_nonzero(facts.nearest_open <= minutes))
 
 
 def need_hours(system: System) -> Iterator[NeedHours]:
@@ -331,19 +363,23 @@ def need_hours(system: System) -> Iterator[NeedHours]:
         yield NeedHours(row, partial(_mean_by_hour, part))
 
 
+def _of(part: Part, by_kind: Floats) -> Floats:
+    """(hours,) of a part, from (kinds, hours)."""
+    kind = part[1]
+    found: Floats = by_kind.sum(axis=0) if kind is None else by_kind[kind]
+    return found
+
+
 def _an_hour(part: Part, facts: NeedFacts) -> HourPair:
-    return sum_by_hour(facts.hour[facts.of(part)]), facts.window.minutes_by_hour() / HOUR
+    return _of(part, facts.numbers.sum(axis=0)), facts.window.minutes_by_hour() / HOUR
 
 
 def _share_by_hour(part: Part, way: str, facts: NeedFacts) -> HourPair:
-    mine = facts.of(part)
-    return sum_by_hour(facts.hour[mine & facts.ways[way]]), sum_by_hour(facts.hour[mine])
+    return _of(part, facts.numbers[_NUMBERED[way]]), _of(part, facts.numbers.sum(axis=0))
 
 
 def _mean_by_hour(part: Part, facts: NeedFacts) -> HourPair:
-    hours = facts.hour[facts.of(part) & ~np.isnan(facts.to_place)]
-    minutes = facts.to_place[facts.of(part) & ~np.isnan(facts.to_place)]
-    return sum_by_hour(hours, minutes), sum_by_hour(hours)
+    return _of(part, facts.minutes[0]), _of(part, facts.minutes[1])
 
 
 # --- quantities ---------------------------------------------------------------------------------
@@ -371,12 +407,12 @@ def _days(facts: NeedFacts) -> float:
     return facts.window.days
 
 
-def _number(part: Part, way: str = "") -> Number:
-    """How many needs there are of a part, of those that ended in a way."""
-    if way:
-        return lambda facts: float((facts.of(part) & facts.ways[way]).sum())
-    return lambda facts: float(facts.of(part).sum())
+def _number(part: Part, *ways: str) -> Number:
+    """How many needs there are of a part, of those that ended in some ways."""
+    chosen = [_NUMBERED[way] for way in ways or WAYS]
+    return lambda facts: float(_of(part, facts.numbers[chosen].sum(axis=0)).sum())
 
 
 def _attempts(part: Part) -> Number:
-    return lambda facts: float(facts.needs["attempts"][facts.of(part)].sum())
+    kind = slice(None) if part[1] is None else part[1]
+    return lambda facts: float(facts.doors[kind].sum())

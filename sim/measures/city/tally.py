@@ -11,6 +11,7 @@ from sim.log import CityLog, Log
 from sim.measures.city.needs import (
     NeedFacts,
     NeedFigure,
+    NeedHours,
     NeedSample,
     need_figures,
     need_hours,
@@ -69,8 +70,8 @@ def metric_rows(scenario: Scenario) -> tuple[Row, ...]:
     if not is_system(scenario):
         return rows_of_site(scenario)
     system = system_of(scenario)
-    needs = (one.row for one in _needs(system) if isinstance(one, NeedFigure))
-    together = (one.row for one in _together(system))
+    needs = (one.row for one in _needs(scenario) if isinstance(one, NeedFigure))
+    together = (one.row for one in _together(scenario))
     return (*needs, *together, *_of_each(system, rows_of_site))
 
 
@@ -81,7 +82,7 @@ def hour_rows(scenario: Scenario) -> tuple[HourRow, ...]:
         return hour_rows_of_site(scenario)
     system = system_of(scenario)
     sites = _of_each(system, hour_rows_of_site)
-    return (*(one.row for one in need_hours(system)), *(_sampled(one) for one in sites))
+    return (*(one.row for one in _need_hours(scenario)), *(_sampled(one) for one in sites))
 
 
 @once
@@ -90,7 +91,7 @@ def sample_rows(scenario: Scenario) -> tuple[SampleRow, ...]:
     if not is_system(scenario):
         return sample_rows_of_site(scenario)
     system = system_of(scenario)
-    needs = (one.row for one in _needs(system) if isinstance(one, NeedSample))
+    needs = (one.row for one in _needs(scenario) if isinstance(one, NeedSample))
     together = (row for row, _ in _samples_together(system))
     return (*needs, *together, *_of_each(system, sample_rows_of_site))
 
@@ -122,8 +123,14 @@ def _sampled(row: HourRow) -> HourRow:
     return replace(row, sample=replace(row.sample, by=by))
 
 
-def _needs(system: System) -> tuple[NeedFigure | NeedSample, ...]:
-    return tuple(need_figures(system))
+@once
+def _needs(scenario: Scenario) -> tuple[NeedFigure | NeedSample, ...]:
+    return tuple(need_figures(system_of(scenario)))
+
+
+@once
+def _need_hours(scenario: Scenario) -> tuple[NeedHours, ...]:
+    return tuple(need_hours(system_of(scenario)))
 
 
 class _Together(NamedTuple):
@@ -136,7 +143,12 @@ class _Together(NamedTuple):
     """Whether the denominators are the same everywhere, as days are."""
 
 
-def _together(system: System) -> Iterator[_Together]:
+@once
+def _together(scenario: Scenario) -> tuple[_Together, ...]:
+    return tuple(_of_all(system_of(scenario)))
+
+
+def _of_all(system: System) -> Iterator[_Together]:
     """Figures of all facilities together, in the order of their metrics."""
     if not system.is_city:
         return
@@ -208,11 +220,11 @@ def measure(scenario: Scenario, log: Log | CityLog) -> Tally:
     sites = [
         measure_site(site, one) for site, one in zip(system.sites.values(), log.sites, strict=True)
     ]
-    facts, figures = NeedFacts.from_log(system, log), _needs(system)
+    facts, figures = NeedFacts.from_log(system, log), _needs(scenario)
     of_needs = np.array([one.of(facts) for one in figures if isinstance(one, NeedFigure)])
     merged = {row.metric: _merged(found, sites) for row, found in _samples_together(system)}
-    together = np.array([_sum(one, sites, merged) for one in _together(system)]).reshape(-1, 2)
-    hours = np.array([one.of(facts) for one in need_hours(system)]).reshape(-1, 2, HOURS)
+    together = np.array([_sum(one, sites, merged) for one in _together(scenario)]).reshape(-1, 2)
+    hours = np.array([one.of(facts) for one in _need_hours(scenario)]).reshape(-1, 2, HOURS)
     return Tally(
         numerator=_end_to_end([of_needs[:, 0], together[:, 0], *(one.numerator for one in sites)]),
         denominator=_end_to_end(

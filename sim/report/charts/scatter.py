@@ -11,8 +11,13 @@ from sim.report.page.words import Words, axis_unit, estimate, headline_name, sho
 from sim.study.estimate.intervals import Estimate
 
 COST = ("cost", "per_week")
-SERVICE = (("wait", "p90"), ("unserved", "share"), ("response_first", "within_1"))
-"""What is drawn against cost."""
+SERVICE = (
+    ("needs_met", "share"),
+    ("wait", "p90"),
+    ("unserved", "share"),
+    ("response_first", "within_1"),
+)
+"""What is drawn against cost; the first of a city only."""
 _HEIGHT = 380
 _MOST_NAMES = 8
 """With more points than this only those on the frontier have their names beside them."""
@@ -40,6 +45,10 @@ def frontier(points: Sequence[Point], *, more_is_better: bool) -> tuple[Point, .
     return tuple(best)
 
 
+def _is_gain(metric: str, statistic: str) -> bool:
+    return metric == "needs_met" or statistic.startswith("within")
+
+
 def cost_chart(
     points: Sequence[Point], metric: str, statistic: str, unit: str, words: Words
 ) -> Chart:
@@ -57,7 +66,7 @@ def cost_chart(
     shown = [one for one in points if one.service.is_known and not isnan(one.cost)]
     if not shown or not any(one.cost for one in shown):
         return chart.saying(words["scatter.no_cost"])
-    best = frontier(shown, more_is_better=statistic.startswith("within"))
+    best = frontier(shown, more_is_better=_is_gain(metric, statistic))
     drawn = figure(_HEIGHT, separators=words["unit.separators"])
     drawn.add(
         "scatter",

@@ -9,13 +9,27 @@ from markupsafe import Markup
 from sim.measures.city.needs import WAYS
 from sim.measures.city.tally import part_of
 from sim.report.page.document import Picture, Table
-from sim.report.page.svg import Canvas, apart, broken
+from sim.report.page.svg import Canvas, apart, broken, width_of
 from sim.report.page.words import Words, estimate, heading
 from sim.scenario.city.system import System
 from sim.study.estimate.summary import Summary
 
-_BOX, _GAP, _HEAD = 92.0, 30.0, 34.0
-"""Pixels: height of a facility's box, between two of them, and above the first."""
+_HEAD, _GAP, _GAP_BRIEF = 34.0, 20.0, 5.0
+"""Pixels: above the first box, and between two of them in full and in brief."""
+_TITLE, _LINE, _PAD = 19.0, 18.0, 12.0
+"""Of a box: lines of its title, other lines, and what is above and below them."""
+_TALLEST = 420.0
+"""Of the pile of how needs end."""
+_MOST_IN_FULL = 4
+"""Facilities whose boxes say all; of more they say little, and the table the rest."""
+_MOST_ON_PAPER = 2
+"""The same where the first screen is to be one sheet."""
+_MOST_NAMED = 3
+"""Ways from a facility that its box names; the table has all."""
+_MOST_ARCS = 12
+"""Ways that are drawn, those of most people."""
+AT_ONCE = 0.05
+"""Minutes; who waits less, and is not told from who does not wait."""
 _LEAST = 0.05
 """People a day, below which a way is not drawn."""
 _LOOKS = {
@@ -55,7 +69,11 @@ def flows_picture(found: Summary, system: System, title: str, words: Words) -> P
     draw = _Drawing(found, system, words)
     says = words["city.flows_says"]
     text = f"{title} {says}"
-    svg = (draw.wide(1120, text), draw.wide(690, text), draw.phone(360, text))
+    svg = (
+        draw.wide(1120, text, _MOST_IN_FULL),
+        draw.wide(690, text, _MOST_ON_PAPER),
+        draw.phone(360, text),
+    )
     return Picture("flows", title, says, svg, flows_table(found, system, words))
 
 
@@ -65,7 +83,7 @@ def flows_table(found: Summary, system: System, words: Words) -> Table:
     head = (
         words["city.facility"],
         words["city.chose_first"],
-        *(words.say("city.from", name=words.name(name)) for name in names),
+        *(words.say("city.from", name=words.facility(name)) for name in names),
         words["city.returned"],
         words["city.met_there"],
         words["city.given_up"],
@@ -75,7 +93,7 @@ def flows_table(found: Summary, system: System, words: Words) -> Table:
         came = [found.of("flow", "per_day", f"from:{start}/to:{end}") for start in names]
         rows.append(
             (
-                words.name(end),
+                words.facility(end),
                 estimate(words, found.of("flow", "per_day", f"from:need/to:{end}")),
                 *(
                     "–" if start == end else estimate(words, one)
@@ -105,6 +123,25 @@ def ends_table(found: Summary, words: Words) -> Table:
 
 
 @dataclass(frozen=True, eq=False)
+class _Box:
+    """A facility in the drawing."""
+
+    name: str
+    lines: tuple[str, ...]
+    """Below its title, none too wide."""
+    titles: tuple[str, ...]
+    top: float
+
+    @property
+    def height(self) -> float:
+        return _TITLE * len(self.titles) + _LINE * len(self.lines) + _PAD
+
+    @property
+    def middle(self) -> float:
+        return self.top + self.height / 2
+
+
+@dataclass(frozen=True, eq=False)
 class _Drawing:
     found: Summary
     system: System
@@ -118,50 +155,84 @@ class _Drawing:
         return self.found.of(metric, statistic, by).value
 
     def _flows(self) -> list[Flow]:
+        """Who went on, the most first."""
         found = []
         for one, start in enumerate(self._names):
             for other, end in enumerate(self._names):
                 a_day = self._value("flow", "per_day", f"from:{start}/to:{end}")
                 if one != other and a_day >= _LEAST:
                     found.append(Flow(one, other, a_day))
-        return sorted(found, key=lambda flow: (min(flow.start, flow.end), flow.start, flow.end))
+        return sorted(found, key=lambda flow: (-flow.a_day, flow.start, flow.end))
+
+    def _boxes(self, top: float, width: float, *, brief: bool) -> list[_Box]:
+        """The facilities, one below the other, each as high as what it says."""
+        boxes = []
+        for name, supervised in zip(self._names, self.system.supervised, strict=True):
+            title = self.words.facility(name)
+            if not supervised:
+                title = self.words.say("city.unsupervised", name=title)
+            lines = [self._brief(name)] if brief else self._lines(name)
+            box = _Box(
+                name,
+                tuple(part for line in lines for part in broken(line, width - 20, 13)),
+                tuple(broken(title, width - 20, 15)),
+                top,
+            )
+            boxes.append(box)
+            top += box.height + (_GAP_BRIEF if brief else _GAP)
+        return boxes
+
+    def _brief(self, name: str) -> str:
+        """What a box says where there are many."""
+        here = part_of(name, "all")
+        met, unmet = (
+            self.words.brief(self._value(metric, "per_day", here))
+            for metric in ("needs_met_at", "needs_unmet_at")
+        )
+        return self.words.say("city.met_and_not", met=met, unmet=unmet)
 
     def _lines(self, name: str) -> list[str]:
-        """What a box says below the name."""
+        """What a box says below the name: who is met and waits, who gives up or goes on."""
         words, here = self.words, part_of(name, "all")
-        lines = [
-            words.say(
-                "city.met_a_day", number=words.brief(self._value("needs_met_at", "per_day", here))
-            )
-        ]
+        met = words.brief(self._value("needs_met_at", "per_day", here))
+        lines = [words.say("city.met_a_day", number=met)]
         wait = self._value("wait", "p90", here)
         if not isnan(wait):
-            lines.append(words.say("city.waits", minutes=words.brief(wait)))
+            lines.append(waits(wait, words))
         given_up = self._value("needs_unmet_at", "per_day", here)
         if given_up >= _LEAST:
             lines.append(words.say("city.gives_up", number=words.brief(given_up)))
+        leaving = [flow for flow in self._flows() if self._names[flow.start] == name]
+        for flow in leaving[:_MOST_NAMED]:
+            end = words.facility(self._names[flow.end])
+            lines.append(words.say("city.goes_on", number=words.brief(flow.a_day), end=end))
         return lines
 
-    def wide(self, width: float, says: str) -> Markup:
+    def wide(self, width: float, says: str, most_in_full: int) -> Markup:
         """Needs at the left, facilities in the middle, how needs end at the right."""
-        names, words = self._names, self.words
-        height = _HEAD + len(names) * (_BOX + _GAP)
-        canvas = Canvas(width, max(height, 300.0))
-        box, left = width * 0.29, width * 0.19
-        needs = self._value("needs", "per_day")
+        words, left = self.words, width * 0.2
+        wide = width * 0.36
+        boxes = self._boxes(_HEAD, wide, brief=len(self._names) > most_in_full)
+        foot = boxes[-1].top + boxes[-1].height
+        canvas = Canvas(width, max(foot + 4, 330.0))
+        needs, middle = self._value("needs", "per_day"), (_HEAD + foot) / 2
         canvas.text(0, 16, words["city.needs"], "strong")
         canvas.text(left, 16, words["city.facility"], "strong")
-        middle = _HEAD + (len(names) * (_BOX + _GAP) - _GAP) / 2
-        canvas.text(0, middle - 4, words.brief(needs), "name", size=22)
+        number = words.brief(needs)
+        canvas.text(0, middle - 4, number, "name", size=22)
         canvas.text(0, middle + 14, words["city.a_day"], "note")
-        for number, name in enumerate(names):
-            top = _HEAD + number * (_BOX + _GAP)
-            came = self._value("flow", "per_day", f"from:need/to:{name}")
-            self._arrow(canvas, (74, middle), (left - 4, top + _BOX / 2), came / max(needs, 1e-9))
-            canvas.text(left - 12, top + _BOX / 2 - 8, words.brief(came), "note", anchor="end")
-            self._box(canvas, (left, top, box), name)
-        self._between(canvas, left + box)
-        self._ends(canvas, (width * 0.72, _HEAD), (width * 0.28, canvas.height - _HEAD - _GAP))
+        start = max(width_of(number, 22, bold=True), width_of(words["city.a_day"])) + 8
+        for box in boxes:
+            came = self._value("flow", "per_day", f"from:need/to:{box.name}")
+            shown = words.brief(came)
+            canvas.text(left - 8, box.middle + 4, shown, "note", anchor="end")
+            end = left - 14 - width_of(shown)
+            if came >= _LEAST:
+                self._arrow(canvas, (start, middle), (end, box.middle), came / max(needs, 1e-9))
+            self._box(canvas, (left, wide), box)
+        self._between(canvas, left + wide, width * 0.14, boxes)
+        tall = min(canvas.height - _HEAD - 24, _TALLEST)
+        self._ends(canvas, (width * 0.72, _HEAD), tall)
         return canvas.markup(says)
 
     def _arrow(
@@ -179,34 +250,26 @@ class _Drawing:
             points.append((x0 + (x1 - x0) * along, y0 + (y1 - y0) * eased))
         canvas.line(points, f"flow {_thick(strength)}")
 
-    def _box(self, canvas: Canvas, at: tuple[float, float, float], name: str) -> None:
-        left, top, width = at
-        supervised = self.system.supervised[self._names.index(name)]
-        canvas.rect(left, top, width, _BOX, "people-tint" if supervised else "sunk", round_=6)
-        title = self.words.name(name)
-        if not supervised:
-            title = self.words.say("city.unsupervised", name=title)
-        lines = [(title, "name")] + [(line, "note") for line in self._lines(name)]
-        for number, (text, look) in enumerate(lines):
-            shown = broken(text, width - 20, 15 if look == "name" else 13)[0]
-            canvas.text(left + 10, top + 21 + 20 * number, shown, look)
+    def _box(self, canvas: Canvas, at: tuple[float, float], box: _Box) -> None:
+        left, width = at
+        supervised = self.system.supervised[self._names.index(box.name)]
+        look = "people-tint" if supervised else "sunk"
+        canvas.rect(left, box.top, width, box.height, look, round_=6)
+        y = box.top + 2
+        for texts, look, step in ((box.titles, "name", _TITLE), (box.lines, "note", _LINE)):
+            for text in texts:
+                y += step
+                canvas.text(left + 10, y - 1, text, look)
 
-    def _between(self, canvas: Canvas, edge: float) -> None:
-        """Arcs at the right of the boxes for those who go on, with their number."""
-        flows = self._flows()
-        tops = {number: _HEAD + number * (_BOX + _GAP) for number in range(len(self._names))}
-        leaves, comes = dict.fromkeys(tops, 0), dict.fromkeys(tops, 0)
-        most = max((flow.a_day for flow in flows), default=1.0)
-        middles, arcs = [], []
+    def _between(self, canvas: Canvas, edge: float, room: float, boxes: Sequence[_Box]) -> None:
+        """Arcs at the right of the boxes for those who go on; how many, the boxes say."""
+        flows = self._flows()[:_MOST_ARCS]
+        needs = max(self._value("needs", "per_day"), 1e-9)
+        ends = {box: _ports(place, flows, box) for place, box in enumerate(boxes)}
         for flow in flows:
-            start = tops[flow.start] + 30 + 13 * leaves[flow.start]
-            end = tops[flow.end] + _BOX - 18 - 13 * comes[flow.end]
-            leaves[flow.start] += 1
-            comes[flow.end] += 1
-            reach = 26.0 + 14 * abs(flow.start - flow.end)
-            arcs.append((start, end, reach, flow))
-            middles.append((start + end) / 2)
-        for start, end, reach, flow in arcs:
+            start, end = (ends[boxes[place]][flow] for place in (flow.start, flow.end))
+            far = abs(flow.start - flow.end) / max(len(boxes) - 1, 1)
+            reach = room * (0.35 + 0.55 * far)
             points = [
                 (
                     edge + reach * sin(pi * step / _STEPS),
@@ -214,20 +277,12 @@ class _Drawing:
                 )
                 for step in range(_STEPS + 1)
             ]
-            canvas.line(points, f"flow {_thick(flow.a_day / most)}")
+            canvas.line(points, f"flow {_thick(flow.a_day / needs)}")
             canvas.line([(edge + 9, end - 5), (edge + 1, end), (edge + 9, end + 5)], "arrow")
-        places = apart(middles, 16, _HEAD + 10, canvas.height - 8)
-        for place, (_, _, reach, flow) in zip(places, arcs, strict=True):
-            text = self.words.say(
-                "city.goes_on",
-                number=self.words.brief(flow.a_day),
-                end=self.words.name(self._names[flow.end]),
-            )
-            canvas.text(edge + reach + 8, place + 4, text, "note")
 
-    def _ends(self, canvas: Canvas, at: tuple[float, float], size: tuple[float, float]) -> None:
+    def _ends(self, canvas: Canvas, at: tuple[float, float], height: float) -> None:
         """A pile of all needs by how they end."""
-        (left, top), (width, height) = at, size
+        left, top = at
         canvas.text(left, 16, self.words["city.how_they_end"], "strong")
         pile = self._pile()
         total = sum(share for _, share in pile) or 1.0
@@ -241,8 +296,7 @@ class _Drawing:
             pile, apart(middles, 32, top + 8, top + height), strict=True
         ):
             canvas.text(left + 32, place, f"{self.words.share(share)}", "strong")
-            text = broken(self.words[f"needs.{way}"], width - 34, 13)
-            canvas.text(left + 32, place + 15, text[0], "note")
+            canvas.text(left + 32, place + 15, self.words[f"needs.{way}_brief"], "note")
 
     def _pile(self) -> list[tuple[str, float]]:
         found = [
@@ -254,35 +308,53 @@ class _Drawing:
 
     def phone(self, width: float, says: str) -> Markup:
         """The pile lying down, then the boxes, each with who goes on."""
-        names, words = self._names, self.words
-        pile, flows = self._pile(), self._flows()
-        leaving = [[flow for flow in flows if flow.start == number] for number in range(len(names))]
-        legend = 22.0 * len(pile)
-        tall = [_BOX + 18 * len(of) + 14 for of in leaving]
-        canvas = Canvas(width, 74 + legend + sum(tall))
-        number = words.brief(self._value("needs", "per_day"))
-        canvas.text(0, 16, words.say("city.needs_a_day", number=number), "strong")
+        words, pile = self.words, self._pile()
+        legends = [
+            (way, line, number == 0)
+            for way, share in pile
+            for number, line in enumerate(
+                broken(f"{words.share(share)} {words[f'needs.{way}']}", width - 24, 13)
+            )
+        ]
+        boxes = self._boxes(70.0 + 22 * len(legends), width, brief=False)
+        canvas = Canvas(width, boxes[-1].top + boxes[-1].height + 4)
+        needs = words.brief(self._value("needs", "per_day"))
+        canvas.text(0, 16, words.say("city.needs_a_day", number=needs), "strong")
         x, total = 0.0, sum(share for _, share in pile) or 1.0
         for way, share in pile:
             canvas.rect(x, 26, width * share / total, 20, _LOOKS[way])
             x += width * share / total
         y = 66.0
-        for way, share in pile:
-            canvas.rect(0, y - 10, 12, 12, _LOOKS[way])
-            canvas.text(20, y, f"{words.share(share)} {words[f'needs.{way}']}", "note")
+        for way, line, is_first in legends:
+            if is_first:
+                canvas.rect(0, y - 10, 12, 12, _LOOKS[way])
+            canvas.text(20, y, line, "note")
             y += 22
-        y += 4
-        for place, name in enumerate(names):
-            self._box(canvas, (0, y, width), name)
-            for line, flow in enumerate(leaving[place]):
-                end = words.name(names[flow.end])
-                text = words.say("city.goes_on", number=words.brief(flow.a_day), end=end)
-                canvas.text(14, y + _BOX + 16 + 18 * line, text, "note")
-            y += tall[place]
+        for box in boxes:
+            self._box(canvas, (0, width), box)
         return canvas.markup(says)
 
 
+def waits(p90: float, words: Words) -> str:
+    """How long nine in ten wait at most."""
+    if p90 < AT_ONCE:
+        return words["city.at_once"]
+    return words.say("city.waits", minutes=words.brief(p90))
+
+
+def _ports(place: int, flows: Sequence[Flow], box: _Box) -> dict[Flow, float]:
+    """Where the ways from and to a box touch its edge: in the order of their other ends."""
+    mine = [flow for flow in flows if place in {flow.start, flow.end}]
+    mine.sort(key=lambda flow: (_other(place, flow), flow.end == place))
+    step = box.height / (len(mine) + 1)
+    return {flow: box.top + step * (number + 1) for number, flow in enumerate(mine)}
+
+
+def _other(place: int, flow: Flow) -> int:
+    return flow.end if flow.start == place else flow.start
+
+
 def _thick(strength: float) -> str:
-    """Of four widths of a line."""
+    """Of four widths of a line, by the share of all needs."""
     steps: Sequence[float] = (0.08, 0.25, 0.5)
     return f"flow-{sum(strength > step for step in steps)}"

@@ -7,13 +7,13 @@ import pandas as pd
 
 from sim.measures.city.tally import part_of
 from sim.report.charts.week import Map, hours_of, week_map
-from sim.report.city.flows import ends_table, flows_picture
-from sim.report.page.document import Card, Chart, Page, Picture, Section, Table
+from sim.report.city.flows import AT_ONCE, ends_table, flows_picture
+from sim.report.page.document import Card, Page, Picture, Section, Table
 from sim.report.page.verdict import Mark, held, worst
 from sim.report.page.words import Words, estimate, heading, with_range
 from sim.report.pages.about import about_sections
 from sim.report.pages.on_duty import cost_section, overdose_section, staff_section
-from sim.report.pages.questions import FEWEST, LEAVE, MET, WAIT
+from sim.report.pages.questions import FEWEST, LEAVE, MET, WAIT, met_text
 from sim.report.pages.run import judgements, simulated
 from sim.report.pages.sections import unserved_section, wait_section, week_section
 from sim.results.read import Saved
@@ -25,6 +25,12 @@ from sim.study.estimate.summary import Summary
 _MARGIN, _MET_MARGIN, _WAIT_MARGIN = 0.005, 0.01, 1.0
 """The smallest differences that matter, as `compare` has them: shares and minutes."""
 _YEAR = 365.25
+_FEW = 0.05
+"""People a day, and needs in 100, below which there is nothing to tell."""
+_MOST_ON_A_SHEET = 6
+"""Facilities whose drawing fits on the first sheet."""
+_MOST_COSTS = 4
+"""Facilities whose cost a card names; of more the dearest, and what the others cost."""
 _NOT_NEEDS = ("cost", "response_first", "response_team", "nobody_free", "overdoses")
 """Metrics of targets that are about other questions than whether needs are met."""
 
@@ -86,6 +92,8 @@ def city_page(saved: Saved, city: City, words: Words) -> Page:
         _narrow_card(asked),
         _cost_card(asked),
     )
+    flows = (flows_picture(figures, asked.system, _flows_title(asked), words),)
+    fits = len(asked.system.sites) <= _MOST_ON_A_SHEET
     return Page(
         title=_finding(asked, cards[0].mark),
         tab=city.title or city.name,
@@ -93,10 +101,10 @@ def city_page(saved: Saved, city: City, words: Words) -> Page:
         lead=(_where_the_rest_goes(asked),),
         cards=cards,
         judgements=judged,
-        pictures=(flows_picture(figures, asked.system, _flows_title(asked), words),),
+        pictures=flows if fits else (),
         foot=simulated(city, saved, words),
         sections=(
-            _needs_section(asked),
+            _needs_section(asked, () if fits else flows),
             _week_section(asked),
             _facilities_section(asked),
             *(_facility_section(asked, name) for name in asked.system.sites),
@@ -125,10 +133,11 @@ def _where_the_rest_goes(asked: _Asked) -> str:
     """Of the needs that are not met, how many are given up and for how many nothing was open."""
     words = asked.words
     unmet, closed = (
-        asked.of("needs_unmet", "per_day"),
-        asked.of("needs_closed_everywhere", "per_day"),
+        asked.of(metric, "per_day").value for metric in ("needs_unmet", "needs_closed_everywhere")
     )
-    return words.say("city.rest", unmet=words.brief(unmet.value), closed=words.brief(closed.value))
+    said = ("city.rest_none", "city.rest_unmet", "city.rest_closed", "city.rest")
+    key = said[(unmet >= _FEW) + 2 * (closed >= _FEW)]
+    return words.say(key, unmet=words.brief(unmet), closed=words.brief(closed))
 
 
 def _needs_card(asked: _Asked, targets: list[Mark]) -> Card:
@@ -141,6 +150,9 @@ def _needs_card(asked: _Asked, targets: list[Mark]) -> Card:
         first=_in_100(shares["first_wish"], words),
         elsewhere=_in_100(shares["elsewhere"], words),
     )
+    managed = asked.of("needs_managed", "share").value
+    if managed >= _FEW / 100:
+        cause += " " + words.say("city.managed_besides", number=_in_100(managed, words))
     return Card(
         words["city.are_needs_met"],
         mark,
@@ -161,10 +173,7 @@ def _safety_card(asked: _Asked) -> Card:
         strong = words.say("city.too_few", number=words.number(number, 0))
     else:
         mark = held(met, MET, at_most=False, margin=_MET_MARGIN)
-        strong = words.say(
-            "decide.met", number=words.brief(100 * met.value), many=words.number(number, 0)
-        )
-        known = words.brief_range(met, 100)
+        strong, known = met_text(met, number, words)
     causes = []
     if asked.figures.has("overdoses", "per_year"):
         rare = with_range(words, asked.of("overdoses", "per_year"))
@@ -175,7 +184,7 @@ def _safety_card(asked: _Asked) -> Card:
         if not supervised
     ]
     if alone:
-        names = words.listed([words.name(name) for name in alone])
+        names = words.listed([words.facility(name) for name in alone])
         causes.append(words.say("city.not_watched", names=names))
     return Card(
         title, mark, words[f"mark.{mark}"], strong=strong, known=known, cause=" ".join(causes)
@@ -201,9 +210,11 @@ def _narrow_card(asked: _Asked) -> Card:
         words["city.do_they_cope"],
         mark,
         words[f"mark.{mark}"],
-        strong=words.say("city.longest", name=words.name(name), minutes=words.brief(wait.value)),
+        strong=words["city.at_once_everywhere"]
+        if wait.value < AT_ONCE
+        else words.say("city.longest", name=words.facility(name), minutes=words.brief(wait.value)),
         known=words.brief_range(wait),
-        cause=words.say("city.full", name=words.name(name), share=words.share(full)),
+        cause=words.say("city.full", name=words.facility(name), share=words.share(full)),
     )
 
 
@@ -213,11 +224,23 @@ def _cost_card(asked: _Asked) -> Card:
     title = words["decide.cost"]
     if not year.is_known:
         return Card(title, Mark.MONEY, words["decide.no_cost"], cause=words["decide.set_costs"])
-    parts = [
-        f"{words.name(name)} {words.money(one.value, currency)}"
+    costs = {
+        name: one.value
         for name in asked.system.sites
         if (one := asked.of("cost", "per_year", part_of(name, "all"))).value > 0
+    }
+    dearest = sorted(costs, key=lambda name: -costs[name])
+    named = dearest if len(dearest) <= _MOST_COSTS else dearest[: _MOST_COSTS - 1]
+    parts = [
+        f"{words.facility(name)} {words.money(costs[name], currency)}"
+        for name in costs
+        if name in named
     ]
+    if rest := [costs[name] for name in dearest[len(named) :]]:
+        number = words.number(len(rest), 0)
+        parts.append(
+            words.say("city.others", number=number, amount=words.money(sum(rest), currency))
+        )
     strong = words.say("decide.a_use", amount=f"{words.number(use.value, 0)} {currency}")
     return Card(
         title,
@@ -239,8 +262,8 @@ def _flows_title(asked: _Asked) -> str:
 # --- sections -----------------------------------------------------------------------------------
 
 
-def _needs_section(asked: _Asked) -> Section:
-    """How needs end, after how long, and by kind."""
+def _needs_section(asked: _Asked, flows: tuple[Picture, ...]) -> Section:
+    """How needs end, after how long, and by kind; of many facilities who goes where, too."""
     words = asked.words
     kinds = [
         kind
@@ -249,7 +272,7 @@ def _needs_section(asked: _Asked) -> Section:
     ]
     rows = tuple(
         (
-            words["part.all"] if by == "all" else words.name(by.removeprefix("kind:")),
+            words["part.all"] if by == "all" else _kind_name(by.removeprefix("kind:"), words),
             estimate(words, asked.of("needs", "per_day", by)),
             estimate(words, asked.of("needs_met", "share", by), "share"),
             estimate(words, asked.of("need_to_place", "mean", by), "min"),
@@ -277,9 +300,18 @@ def _needs_section(asked: _Asked) -> Section:
         words["city.needs"],
         (words["city.needs_intro"],),
         (ends_table(asked.figures, words), by_kind, *((near,) if reach else ())),
+        flows,
         finding=words.say("city.needs_finding", minutes=words.brief(minutes)),
         is_open=True,
     )
+
+
+def _kind_name(kind: str, words: Words) -> str:
+    """A kind of need; of people who are booked at a facility, where."""
+    facility, booked, of = kind.partition(": ")
+    if not booked:
+        return words.name(kind)
+    return words.say("city.at", name=words.facility(facility), text=words.name(of))
 
 
 def _week_section(asked: _Asked) -> Section:
@@ -328,7 +360,7 @@ def _facilities_section(asked: _Asked) -> Section:
         )
         for metric, statistic, unit, key in figures
     )
-    head = ("", *(words.name(name) for name in asked.system.sites))
+    head = ("", *(words.facility(name) for name in asked.system.sites))
     return Section(
         "facilities",
         words["city.side_by_side"],
@@ -355,20 +387,21 @@ def _facility_section(asked: _Asked, name: str) -> Section:
         parts.append(staff_section(summary, site.staff, by_hour, words))
     if (cost := cost_section(summary, site, words)) is not None:
         parts.append(cost)
-    titled = words.name(name)
+    titled = words.facility(name)
     met = summary.of("needs_met_at", "per_day").value
     return Section(
         f"facility-{name}",
         heading(titled),
         tables=tuple(table for part in parts for table in (*part.tables, *part.folded)),
-        charts=tuple(_keyed(chart, name) for part in parts for chart in part.charts),
+        # Of curves and bars only the tables: with many facilities the page would be too large.
+        charts=tuple(
+            replace(chart, key=f"{chart.key}-{name}")
+            for part in parts
+            for chart in part.charts
+            if isinstance(chart, Picture)
+        ),
         finding=words.say("city.facility_finding", number=words.brief(met)),
     )
-
-
-def _keyed(chart: Chart | Picture, name: str) -> Chart | Picture:
-    """The same under a name that no other facility has."""
-    return replace(chart, key=f"{chart.key}-{name}")
 
 
 def _only(table: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -45,6 +45,9 @@ class Phrases:
     def path(self, text: str) -> Steps:
         """A path as it was written, a line that is called by its name by its number."""
         steps = path_of(text)
+        if inner := self._within(steps):
+            there, rest = inner
+            return (*steps[:2], *there.path(".".join(rest)))
         if self.scenario is None or steps[:2] != ("staff", "rota") or steps[2:3] == ():
             return steps
         staff = self.scenario.staff
@@ -102,12 +105,22 @@ class Phrases:
     def _at_facility(self, one: Changed) -> str:
         """A change at a facility of a city, or that there is one more or one less."""
         _, name, *rest = one.path
-        facility = self.words.name(name)
+        facility = self.words.facility(name)
         if not rest:
             key = "city.without" if one.new is None else "city.with"
             return self.words.say(key, name=facility)
         text = self._of(name).change(Changed(tuple(rest), one.old, one.new))
-        return self.words.say("city.at", name=facility, text=text)
+        return self._said_at(one.path, text)
+
+    def _within(self, path: Steps) -> "tuple[Phrases, Steps] | None":
+        """The phrases of the facility that a path leads into, and the path from there."""
+        if path[:1] != (FACILITIES,) or not path[2:]:
+            return None
+        return self._of(path[1]), path[2:]
+
+    def _said_at(self, path: Steps, text: str) -> str:
+        """What is said of a setting of a facility, and where."""
+        return self.words.say("city.at", name=self.words.facility(path[1]), text=text)
 
     def _of(self, name: str) -> "Phrases":
         """The phrases of a facility."""
@@ -123,6 +136,9 @@ class Phrases:
             value: as it is.
             ends: of the range, those that differ from it.
         """
+        if inner := self._within(path):
+            there, rest = inner
+            return self._said_at(path, there.between(rest, value, ends))
         key, kind, names = self._pattern(path)
         kind = kind or self._kind(path)
         texts = [self._number(one, kind) for one in ends]
@@ -240,9 +256,9 @@ class Phrases:
 
     def name(self, path: Steps) -> str:
         """What a setting is called: `flexible places`, `last entry before closing`."""
-        if path[:1] == (FACILITIES,) and path[2:]:
-            facility, text = self.words.name(path[1]), self._of(path[1]).name(path[2:])
-            return self.words.say("city.at", name=facility, text=text)
+        if inner := self._within(path):
+            there, rest = inner
+            return self._said_at(path, there.name(rest))
         if path[:1] and path[0] in WHOLE:
             return self.words[f"field.{path[0]}"]
         key, _, names = self._pattern(path)
@@ -266,6 +282,9 @@ class Phrases:
 
     def axis(self, path: Steps) -> str:
         """What a setting is called beside values without their unit."""
+        if inner := self._within(path):
+            there, rest = inner
+            return self._said_at(path, there.axis(rest))
         kind = self._pattern(path)[1] or self._kind(path)
         key = f"setting.unit_{kind}"
         if key not in self.words.texts:
@@ -275,6 +294,9 @@ class Phrases:
 
     def setting(self, path: Steps, value: object) -> str:
         """A setting with its value, as of a design: `6 injecting places`."""
+        if inner := self._within(path):
+            there, rest = inner
+            return self._said_at(path, there.setting(rest, value))
         key, kind, names = self._pattern(path)
         if key == "count":
             staff = self.staff(self._role_key(path[2]), int(as_number(value) or 0))
@@ -311,11 +333,17 @@ class Phrases:
 
     def number(self, path: Steps, value: object) -> str:
         """A value alone, without its unit: beside an axis that names it."""
+        if inner := self._within(path):
+            there, rest = inner
+            return there.number(rest, value)
         _, kind, _ = self._pattern(path)
         return self._number(value, kind or self._kind(path))
 
     def kind(self, path: Steps) -> str:
         """What a setting's values are: `min`, `share`, `money`, `number` and so on."""
+        if inner := self._within(path):
+            there, rest = inner
+            return there.kind(rest)
         return self._pattern(path)[1] or self._kind(path)
 
     def staff(self, role: str, number: int) -> str:

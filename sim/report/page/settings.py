@@ -75,7 +75,7 @@ HOLDERS = frozenset(
     }
 )
 """Maps and lists whose own keys are names that planners give, or numbers."""
-SILENT = frozenset({"opening", "demand", "horizon", "staff", "times", "costs", "place"})
+SILENT = frozenset({"opening", "demand", "horizon", "staff", "times", "costs", "place", "choice"})
 """Keys that say nothing beside what stands in them."""
 WHOLE = frozenset({"rota_rules", "targets", "design", "uncertainty"})
 """Parts of a scenario of which it is told only that they are other ones."""
@@ -91,6 +91,7 @@ SHARES = frozenset(
     {
         *("share", "usable_share", "first_visit_share", "no_show", "comply", "probability"),
         *("absence", "headroom", "when_full", "crowd_at_opening"),
+        *("informed", "closed", "no_space", "balked", "reneged", "dismissed_at_close"),
     }
 )
 LONGEST = 3

@@ -5,8 +5,9 @@ One file a language in `languages/`; every file has the same keys.
 
 import re
 import tomllib
+from collections import ChainMap, Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from importlib import import_module, resources
@@ -35,6 +36,10 @@ _LARGE_MONEY = 100_000
 _CLOCK = re.compile(r"\b([0-9]{2}):([0-9]{2})\b")
 JOINED = "\u2060"
 """Between two parts of a line that are not to be torn apart."""
+_FACILITY = "facility"
+"""Section of what facilities are called, which is of no language but of a city."""
+_SHORT = 28
+"""Letters of a title by which a facility is called."""
 _TEN, _ONE = 9.95, 0.995
 """From here on a number is written as at least 10, or 1."""
 
@@ -150,6 +155,29 @@ class Words:
         """A planner's own name of a room, role or the like; usual ones are translated."""
         usual = self.texts.get(f"name.{own}")
         return own.replace("_", " ") if usual is None else usual
+
+    def facility(self, own: str) -> str:
+        """A facility of a city: as `with_facilities` calls it, else its name with a capital."""
+        called = self.texts.get(f"{_FACILITY}.{own}")
+        return heading(self.name(own)) if called is None else called
+
+    def with_facilities(self, titles: Mapping[str, str]) -> "Words":
+        """The same words, which call facilities by their titles up to the first comma.
+
+        Where that is long, or two have the same, they are called by their names.
+
+        Args:
+            titles: of the facilities, by name; empty where there is none.
+        """
+        short = {name: title.split(",")[0].strip() for name, title in titles.items()}
+        often = Counter(short.values())
+        called = {
+            f"{_FACILITY}.{name}": title
+            if 0 < len(title) <= _SHORT and often[title] == 1
+            else self.facility(name)
+            for name, title in short.items()
+        }
+        return replace(self, texts=ChainMap(called, self.texts))  # type: ignore[arg-type]
 
     # --- on the screen ----------------------------------------------------------------------------
 
@@ -450,6 +478,10 @@ def part_name(words: Words, by: str) -> str:
     if by in {"all", "crowd", "staff", "places", "opening"}:
         return words[f"part.{by}"]
     names = [one.partition(":")[::2] for one in by.split("/")]
+    if {kind for kind, _ in names} == {"from", "to"}:
+        start, end = dict(names)["from"], words.name(dict(names)["to"])
+        way = {"need": "went_first", "return": "went_back"}.get(start, "went_on")
+        return words.say(f"part.{way}", start=words.name(start), end=end)
     return ", ".join(words.texts.get(f"{kind}.{own}", words.name(own)) for kind, own in names)
 
 

@@ -445,7 +445,7 @@ def _cost(
 ) -> Section:
     base = str(contents["base"]["name"])
     names = {one.own: one.name for one in options} | {base: words["compare.as_it_is"]}
-    costs = {one.cost for one in _points(table, names, base, *SERVICE[1])}
+    costs = {one.cost for of in SERVICE for one in _points(table, names, base, *of)}
     title = words["scatter.heading"]
     if len(options) < _SPREAD or len(costs) < _SPREAD or not any(costs):
         none = not any(costs)

@@ -14,6 +14,7 @@ from sim.report.page.words import SHARE, Words
 from sim.report.pages.questions import LEAVE, MET, WAIT
 from sim.results.folder import ResultsError
 from sim.results.read import Saved
+from sim.scenario.city.model import City
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import parse_target
 from sim.study.compare.matters import matter_named
@@ -24,6 +25,12 @@ from sim.study.estimate.targets import limit_in
 _COLUMNS = ("metric", "statistic", "by", "value", "ci_low", "ci_high", "unit", "replications")
 _USUAL = {("wait", "p90"): WAIT, ("unserved", "share"): LEAVE, ("response_first", "within_1"): MET}
 """Limits of what a design is held against, where the scenario has no target for it."""
+_OF_A_CITY = {
+    ("needs_met", "share"): 1 - LEAVE,
+    **{key: limit for key, limit in _USUAL.items() if key[0] != "unserved"},
+}
+"""The same of several facilities."""
+_AT_LEAST = ("response_first", "needs_met")
 
 
 @dataclass(frozen=True)
@@ -181,10 +188,13 @@ def _plain(value: object) -> object:
 def asked_of(scenario: Scenario | None) -> list[Asked]:
     """Waits, who leaves and how soon overdoses are met, each with the scenario's own limit.
 
+    Of a city whether needs are met, in the place of who leaves.
+
     Args:
         scenario: with its targets; figures for which it has none have the usual limits.
     """
-    limits = {key: (limit, key[0] != "response_first") for key, limit in _USUAL.items()}
+    usual = _OF_A_CITY if isinstance(scenario, City) else _USUAL
+    limits = {key: (limit, key[0] not in _AT_LEAST) for key, limit in usual.items()}
     for text in () if scenario is None else scenario.targets:
         target = parse_target(text)
         if target.hour is None and target.by == "all" and target.figure in limits:

@@ -1,23 +1,31 @@
 """Whether the parts of a city fit together: names, shares, walks, and each facility by itself."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import combinations
+from typing import Any
 
-from sim.scenario.city.model import Choice, City, Facility
+from sim.scenario.city.model import OF_THE_CITY, SAID_BY_EACH, Choice, City, Facility
 from sim.scenario.city.system import of_city, walk_between
 from sim.scenario.consistency import adding_to_one, endless, inconsistencies, unknown_name
 from sim.scenario.derived.budget import beyond
-from sim.scenario.errors.problem import KeyPath, Misfit
+from sim.scenario.errors.problem import KeyPath, Misfit, did_you_mean, show
 from sim.scenario.model.base import LONGEST
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import Target
 from sim.scenario.text.names import name_fault
+from sim.scenario.text.read import FACILITIES
 
 
 def city_misfits(city: City) -> Iterator[Misfit]:
     """What does not fit together, as (path in the city, sentence for a planner)."""
-    yield from inconsistencies(city, partial(_site_of, city))
+    yield from _said_by_facilities(city)
+    if not city.open_facilities:
+        yield ("facilities",), "has no facility left: all of them are taken away"
+        return
+    for path, message in inconsistencies(city, partial(_site_of, city)):
+        if path[0] not in SAID_BY_EACH:  # told already
+            yield path, message
     yield from endless(("choice",), city.choice.returns, city.choice.attempts)
     yield from _targets(city)
     yield from _demand(city)
@@ -30,19 +38,92 @@ def city_misfits(city: City) -> Iterator[Misfit]:
     yield from _walks(city)
 
 
-def _site_of(city: City, target: Target) -> Scenario:
-    """What a target is about: a facility, or the city."""
-    name = target.named_parts().get("facility", "")
-    return city.open_facilities.get(name, city)
+_EACH_ITSELF = (
+    "is what each facility says for itself: write it under facilities.NAME, or in the facility's "
+    "file"
+)
+
+
+def _said_by_facilities(city: City) -> Iterator[Misfit]:
+    for key in SAID_BY_EACH:
+        if getattr(city, key):
+            yield (key,), _EACH_ITSELF
+
+
+_OF_A_FACILITY = ("room", "role", "service", "stay_task", "severity")
+"""Parts that each facility has of its own."""
+_ANYWHERE = ("need", "return")
+"""Where people of a flow come from who come from no facility."""
+
+
+def astray(data: Mapping[str, Any]) -> Iterator[Misfit]:
+    """Facilities that are none as they are written, before a city is made of them.
+
+    What else is wrong with these is not worth telling.
+
+    Args:
+        data: of a scenario, the files of its facilities in their places.
+    """
+    facilities = data.get(FACILITIES)
+    if not isinstance(facilities, Mapping):
+        return
+    if "opening" in data:  # a city has one that nobody wrote
+        yield ("opening",), _EACH_ITSELF
+    whole = [
+        str(name)
+        for name, one in facilities.items()
+        if isinstance(one, Mapping) and one.keys() >= _SITE
+    ]
+    for name, one in facilities.items():
+        here: KeyPath = (FACILITIES, name)
+        fault = name_fault(name) if isinstance(name, str) else None
+        if fault:
+            yield here, fault
+        elif isinstance(one, str):
+            yield here, f"must be settings, as in `{{file: {one}}}`; not {show(one, quotes=True)}"
+        elif isinstance(one, Mapping):
+            yield from _strange(here, one, [other for other in whole if other != name])
+
+
+_SITE = {"opening", "visits"}
+"""What every site says."""
+
+
+def _strange(here: KeyPath, one: Mapping[Any, Any], others: Sequence[str]) -> Iterator[Misfit]:
+    """Keys of a facility that are its city's, or a file's, and a facility that is none."""
+    if "extends" in one:
+        yield (*here, "extends"), "is of whole files; write `file:` in its place"
+    elif "file" in one:  # that of a file was put in its place
+        yield (*here, "file"), "can only be written in a file: in the city's, or in a variant of it"
+    elif not _SITE & one.keys():
+        known = did_you_mean(str(here[-1]), others) or f"; facilities: {', '.join(others)}"
+        yield here, f"names no site; write `file: site.yaml`, or change one that there is{known}"
+    for key in OF_THE_CITY:
+        if key in one:
+            yield (*here, key), f"is said of the whole city: write {key} at the top level"
+
+
+def _site_of(city: City, target: Target) -> Scenario | None:
+    """What a target is about: a facility, or the city; None where it does not say which."""
+    parts = target.named_parts()
+    if "facility" in parts:
+        return city.open_facilities.get(parts["facility"])
+    return None if any(part in parts for part in _OF_A_FACILITY) else city
 
 
 def _targets(city: City) -> Iterator[Misfit]:
-    """Targets about facilities that there are none of."""
+    """Targets about facilities that there are none of, or about a part of no facility."""
+    known = city.open_facilities
     for number, target in enumerate(city.targets):
-        name = target.named_parts().get("facility")
-        if name is not None:
-            path: KeyPath = ("targets", number)
-            yield from unknown_name(path, name, city.open_facilities, "facility")
+        path: KeyPath = ("targets", number)
+        parts = target.named_parts()
+        for word in ("facility", "from", "to"):
+            if word in parts and not (word == "from" and parts[word] in _ANYWHERE):
+                yield from unknown_name(path, parts[word], known, "facility")
+        own = next((part for part in _OF_A_FACILITY if part in parts), None)
+        if own is not None and "facility" not in parts:
+            meant = f"of facility {next(iter(known))}, {own} {parts[own]}"
+            yield path, f"'{target.text}' must say at which facility, as in '{meant}'"
 
 
 def _demand(city: City) -> Iterator[Misfit]:
@@ -89,8 +170,6 @@ def _kinds(city: City) -> Iterator[Misfit]:
 def _facility(city: City, name: str, facility: Facility) -> Iterator[Misfit]:
     """Whether a facility could be a site of its own."""
     here: KeyPath = ("facilities", name)
-    if fault := name_fault(name):
-        yield here, fault
     if not any(kind in city.visits for kind in facility.visits):
         known = ", ".join(city.visits)
         yield here, f"serves no kind of this city ({known}): name one under its `visits:`"
@@ -165,6 +244,8 @@ def _adding(path: KeyPath, shares: Mapping[str, float], choice: Choice) -> Itera
     """Shares of first wishes; with origins they say how attractive facilities are."""
     if not choice.origins:
         yield from adding_to_one(path, shares, "first wishes")
+    elif shares and not any(shares.values()):
+        yield path, "makes no facility attractive; with origins give numbers above 0, such as 1"
 
 
 def _origins(city: City) -> Iterator[Misfit]:
@@ -187,6 +268,8 @@ def _walks(city: City) -> Iterator[Misfit]:
         yield from unknown_name((*here, name), name, city.open_facilities, "facility")
         if isinstance(to, dict):
             yield from _known((*here, name), to, city)
+            if name in to:
+                yield (*here, name, name), "is a walk to where one is already; leave it out"
     missing = [
         f"from {one} to {two}"
         for (one, first), (two, second) in combinations(city.open_facilities.items(), 2)

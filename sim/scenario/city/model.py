@@ -4,12 +4,14 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, ModelWrapValidatorHandler, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from sim.scenario.model.base import Factor, Frozen, Minutes, Name, Rank, Share, Switch
+from sim.scenario.model.dates import Holidays
 from sim.scenario.model.demand import Demand
-from sim.scenario.model.scenario import Scenario, schema_of
+from sim.scenario.model.scenario import Horizon, Scenario, schema_of
 from sim.scenario.model.site import MOST_KINDS, Attempts, Opening, Returns, VisitKind
+from sim.scenario.model.targets import Target
 
 MOST_FACILITIES = 12
 """Of a city."""
@@ -86,7 +88,7 @@ Preferences = dict[Name, Factor]
 class Choice(Frozen):
     """Who goes to which facility, and what people do who got nothing there."""
 
-    prefer: Preferences | dict[Name, Preferences] = Field(
+    prefer: dict[Name, Factor | Preferences] = Field(
         default_factory=dict, max_length=max(MOST_FACILITIES, MOST_KINDS)
     )
     """Share of people who wish each facility first, of those that serve their kind; or by kind.
@@ -150,28 +152,53 @@ class City(Scenario):
     def _without_those_taken_away(
         cls, data: object, handler: ModelWrapValidatorHandler[Self]
     ) -> Self:
-        """Leave facilities that are `null` out of the choice."""
-        found = handler(data)
+        """Leave facilities that are `null` out of the choice and the targets.
+
+        Before that, facilities are given what the city says of the calendar.
+        """
+        found = handler(_with_calendar(data))
         gone = {name for name, one in found.facilities.items() if one is None}
         if not gone:
             return found
-        return found.model_copy(update={"choice": _without(found.choice, gone)})
-
-    @model_validator(mode="after")
-    def _said_by_facilities(self) -> Self:
-        given = [key for key in _EACH if getattr(self, key)]
-        given += ["opening"] * (self.opening != _always_open())
-        if given:
-            raise ValueError(
-                f"gives {', '.join(given)}, which each facility says for itself: write it under "
-                "facilities.NAME, or in the facility's file"
-            )
-        if not self.open_facilities:
-            raise ValueError("has no facility left: all of them are taken away")
-        return self
+        targets = tuple(one for one in found.targets if not facilities_of(one) & gone)
+        choice = _without(found.choice, gone)
+        return found.model_copy(update={"choice": choice, "targets": targets})
 
 
-_EACH = (
+def facilities_of(target: Target) -> set[str]:
+    """The facilities that a target names."""
+    parts = target.named_parts()
+    return {parts[word] for word in ("facility", "from", "to") if word in parts}
+
+
+def _with_calendar(data: object) -> object:
+    """The data of a city whose facilities have its horizon, and its holidays if none of their own.
+
+    What is wrong with either is the city's mistake, and is not told of each facility.
+    """
+    if not isinstance(data, Mapping) or not isinstance(data.get("facilities"), Mapping):
+        return data
+    said = {key: data[key] for key in ("horizon", "holidays") if data.get(key) is not None}
+    try:
+        _Calendar.model_validate(said)
+    except ValidationError:
+        return data
+    horizon = {key: value for key, value in said.items() if key == "horizon"}
+    facilities = {
+        name: {**said, **one, **horizon} if isinstance(one, Mapping) else one
+        for name, one in data["facilities"].items()
+    }
+    return {**data, "facilities": facilities}
+
+
+class _Calendar(Frozen):
+    """What facilities have of their city."""
+
+    horizon: Horizon | None = None
+    holidays: Holidays | None = None
+
+
+SAID_BY_EACH = (
     "rooms",
     "waiting_area",
     "check_in",
@@ -184,6 +211,7 @@ _EACH = (
     "costs",
     "rota_rules",
 )
+"""Keys that each facility says for itself."""
 
 
 def _without(choice: Choice, gone: Collection[str]) -> Choice:

@@ -11,6 +11,7 @@ from sim.scenario.city.model import OF_THE_CITY, City, Diverts
 from sim.scenario.city.system import System, system_of
 from sim.scenario.derived.calendar import room_spans, site_spans
 from sim.scenario.derived.outlook import Outlook, outlook
+from sim.scenario.derived.warnings import WAITS, date_warnings, target_warnings
 from sim.scenario.errors.problem import Source
 from sim.scenario.errors.told import Listed, Name, Told, told
 from sim.scenario.model.hours import DAY, DAYS, WEEK, Interval, day_text, weekday_of
@@ -26,10 +27,15 @@ _OF_DEMAND = {
     "dates_profile",
     "nobody_expected",
     "nobody_expected_shape",
+    "nobody_ever_comes",
+    "targets_on_waits",
 }
-"""Warnings of a site about demand while it is shut, which in a city goes elsewhere."""
+"""Warnings of a site about demand while it is shut, which in a city goes elsewhere, and about
+targets without one on visits unserved, where needs count."""
 _NOBODY = 1e-6
 """Share of those who wish a facility first, of one that nobody prefers."""
+_OF_UNMET = ("needs_", "unserved")
+"""How figures begin that tell of those who got nothing."""
 _FEW = 8
 """Stretches in which nothing is open that are told one by one."""
 
@@ -195,6 +201,22 @@ def _of_city(city: City) -> Iterator[str]:
                 "(choice.prefer does not name it)",
                 facility=Name(name),
             )
+    yield from warnings_of_targets(city)
+
+
+def warnings_of_targets(scenario: Scenario) -> Iterator[str]:
+    """Targets on waits beside none on who gets nothing, at a site or in a city."""
+    if not isinstance(scenario, City):
+        yield from target_warnings(scenario)
+        return
+    metrics = {target.metric for target in scenario.targets}
+    if metrics & WAITS and not any(one.startswith(_OF_UNMET) for one in metrics):
+        yield told(
+            "city_targets_on_waits",
+            "targets limit waits and say nothing of needs that are not met: those who leave, or "
+            "are turned away, do not wait, so that facilities much too small may meet them; add a "
+            "target such as `needs_met.share >= 95 %`",
+        )
 
 
 # --- when nothing is open -----------------------------------------------------------------------
@@ -243,6 +265,9 @@ def closed_everywhere(city: City, kind: str) -> list[tuple[int, int]]:
 
 def _by_day(gaps: Iterable[tuple[int, int]]) -> list[Told]:
     """`mon-fri 06:30-07:45`; stretches at the same time of following days together."""
+    gaps = list(gaps)
+    if len(gaps) > 1 and (gaps[0][0], gaps[-1][1]) == (0, WEEK):  # one, around Sunday midnight
+        gaps = [*gaps[1:-1], (gaps[-1][0], WEEK + gaps[0][1])]
     times = [(start % DAY, end - start, start // DAY) for start, end in gaps]
     found = []
     for (clock, length), alike in groupby(sorted(times), key=lambda one: one[:2]):
@@ -261,6 +286,14 @@ def _by_day(gaps: Iterable[tuple[int, int]]) -> list[Told]:
     return found
 
 
+def dates_beyond(city: City, source: Source) -> list[str]:
+    """Warnings of dates of facilities that are all beyond the horizon."""
+    found = []
+    for name, site in system_of(city).sites.items():
+        found += date_warnings(site, source, ("facilities", name))
+    return found
+
+
 # --- what of site files is not used ---------------------------------------------------------------
 
 
@@ -272,8 +305,20 @@ def unused(city: City, source: Source) -> list[str]:
         source: what was read, which knows what was left out.
     """
     found: list[str] = []
+    asked = [text for text in source.data.get("targets") or () if isinstance(text, str)]
+    kept = {target.text for target in city.targets}
+    if gone := [text for text in asked if " ".join(text.split()) not in kept]:
+        form = "targets of facilities that are taken away are left out: {targets}"
+        listed = Listed.of([Name(text) for text in gone], "comma")
+        found.append(told("targets_gone", form, targets=listed))
     for name, facility in city.open_facilities.items():
         parts = [key for key in OF_THE_CITY if (name, key) in source.left_out]
+        parts += [
+            f"visits.{kind}.{key}"
+            for kind, visit in facility.visits.items()
+            for key in ("returns", "attempts")
+            if getattr(visit, key) is not None
+        ]
         parts += [f"visits.{kind}" for kind in facility.visits if kind not in _kinds_of(city, name)]
         parts.append("visits.*.share")
         form = "{facility}: its own {parts} are not used; the city's hold"

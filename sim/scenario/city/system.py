@@ -231,10 +231,10 @@ def _choice(
 
 def _wished(said: CityChoice, kind: str, site: str) -> float:
     """The weight of a facility for a kind, before any walk."""
-    prefer = said.prefer
-    if by_kind := {name: one for name, one in prefer.items() if isinstance(one, dict)}:
-        prefer = by_kind.get(kind, {})
-    return float(prefer.get(site, 1.0 if said.origins or not prefer else 0.0))  # type: ignore[arg-type]
+    by_kind = {name: one for name, one in said.prefer.items() if isinstance(one, dict)}
+    alike = {name: one for name, one in said.prefer.items() if not isinstance(one, dict)}
+    prefer = by_kind.get(kind, {}) if by_kind else alike
+    return prefer.get(site, 1.0 if said.origins or not prefer else 0.0)
 
 
 def walk_between(said: CityChoice, one: str, two: str) -> float:

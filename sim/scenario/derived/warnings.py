@@ -38,13 +38,14 @@ def demand_warnings(scenario: Scenario) -> list[str]:
     return [*_shut(scenario), *_nobody_comes(scenario), *_at_door(scenario)]
 
 
-_WAITS = frozenset({"wait", "wait_joined"})
+WAITS = frozenset({"wait", "wait_joined"})
+"""Metrics that count those alone who got a place."""
 
 
 def target_warnings(scenario: Scenario) -> list[str]:
     """Targets on waits beside none on those who are not served, where somebody may leave."""
     metrics = {target.metric for target in scenario.targets}
-    if not metrics & _WAITS or any(metric.startswith("unserved") for metric in metrics):
+    if not metrics & WAITS or any(metric.startswith("unserved") for metric in metrics):
         return []
     impatient = any(kind.patience or kind.balking for kind in scenario.visits.values())
     if not impatient and scenario.waiting_area is None:
@@ -64,10 +65,17 @@ def place_warnings(scenario: Scenario, loads: Sequence[Load]) -> list[str]:
     return [*_no_place(scenario), *_overloads(scenario, loads), *room_warnings(scenario)]
 
 
-def date_warnings(scenario: Scenario, source: Source) -> list[str]:
-    """Dates with hours or places of their own that are all beyond the horizon, where written."""
+def date_warnings(scenario: Scenario, source: Source, within: KeyPath = ()) -> list[str]:
+    """Dates with hours or places of their own that are all beyond the horizon, where written.
+
+    Args:
+        scenario: a site.
+        source: what was read.
+        within: where the site stands in it, if it is a facility of a city.
+    """
     rooms: list[KeyPath] = [("rooms", name, "dates") for name in scenario.rooms]
-    found = (_beyond(scenario, source, path) for path in [("opening", "dates"), *rooms])
+    paths = [("opening", "dates"), *rooms]
+    found = (_beyond(scenario, source, (*within, *path)) for path in paths)
     return [one for one in found if one]
 
 

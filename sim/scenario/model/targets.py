@@ -34,6 +34,8 @@ PARTS = (
     "severity",
     "where",
     "queue",
+    "from",
+    "to",
 )
 """What a figure may be about: the words before the colon in the tables' `by`."""
 WHOLES = ("all", "crowd", "staff", "places", "opening")
@@ -290,7 +292,9 @@ def _by(text: str | None) -> str:
         return text or "all"
     if ":" in text:  # copied from a table
         return text
-    return "/".join(_part(part.strip()) for part in text.split(","))
+    parts = [_part(part.strip()) for part in text.split(",")]
+    # A facility goes first, as in the tables; `of room smoking, facility south` is as well put.
+    return "/".join(sorted(parts, key=lambda part: not part.startswith("facility:")))
 
 
 def _part(text: str) -> str:

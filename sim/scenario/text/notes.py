@@ -11,6 +11,7 @@ ASSUMPTION = "assumption"
 """The word by which a comment marks a value as an assumption."""
 FOUND = "demand.unserved.found"
 """How many of those who come are not served, where that was unknown."""
+_FACILITIES = "facilities"
 _LONGEST = 120
 _INSTRUCTION = re.compile(r"(?:^|\s)##(?:\s|$)")
 
@@ -91,23 +92,26 @@ def _of_file(source: Source, file: str) -> Iterator[Note]:
             continue
         texts = [text for text in (" ".join(above), comment) if text]
         above = []
-        path = here.get(number)
-        if content and texts and path is not None:
+        if not (content and texts):
+            continue
+        for path in here.get(number, ()):
             value = _value(content, is_single=path in source.written)
-            if isinstance(path[-1], int) and path in source.written:
-                path = path[:-1]  # nobody knows the items of a plain list by number
-            yield Note(path_text(path), value, " ".join(texts), Place(file, number, 1))
+            # Nobody knows the items of a plain list by number.
+            is_item = isinstance(path[-1], int) and path in source.written
+            about = path[:-1] if is_item else path
+            yield Note(path_text(about), value, " ".join(texts), Place(file, number, 1))
 
 
-def _first_on_line(source: Source, file: str) -> dict[int, KeyPath]:
-    """The setting that begins first on each line of a file."""
-    found: dict[int, KeyPath] = {}
+def _first_on_line(source: Source, file: str) -> dict[int, list[KeyPath]]:
+    """The setting that begins first on each line of a file, of each facility that has the file."""
+    found: dict[int, dict[KeyPath, KeyPath]] = {}
     for path, place in sorted(
         source.places.items(), key=lambda item: (item[1].column, len(item[0]))
     ):
         if path and place.file == file and place.line:
-            found.setdefault(place.line, path)
-    return found
+            facility = path[:2] if path[0] == _FACILITIES else ()
+            found.setdefault(place.line, {}).setdefault(facility, path)
+    return {line: list(paths.values()) for line, paths in found.items()}
 
 
 def _value(content: str, *, is_single: bool) -> str:

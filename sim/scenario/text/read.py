@@ -239,19 +239,20 @@ class _Facilities:
         named = root.content[FACILITIES]
         if not isinstance(named.content, Mapping):
             return root
-        found = {
-            key: self._filled(key, node, root.content.get("horizon"))
-            for key, node in named.content.items()
-        }
+        found = {key: self._filled(key, node) for key, node in named.content.items()}
         facilities = collection(found, named.place, named.key_place)
         return collection({**root.content, FACILITIES: facilities}, root.place, root.key_place)
 
-    def _filled(self, key: Key, node: Node, horizon: Node | None) -> Node:
+    def _filled(self, key: Key, node: Node) -> Node:
         if not isinstance(node.content, Mapping):
             return node
         said = dict(node.content)
         file, variant = said.pop(_FILE, None), said.pop(_VARIANT, None)
         over = collection(said, node.place, node.key_place)
+        if file is None and variant is not None:
+            message = "is one of a file's variants; name the file too, as `file: site.yaml`"
+            here = path_text((FACILITIES, key, _VARIANT))
+            self.problems.append(Problem(variant.place, here, message))
         if file is not None:
             site = self._site((FACILITIES, key), file, variant)
             if site is None:
@@ -262,8 +263,6 @@ class _Facilities:
             if entries.pop(ours, None) is not None and file is not None:
                 self.left_out.add((key_text(key), ours))
         entries[_NAME] = replace(node, content=key_text(key), size=1, depth=1)
-        if horizon is not None:  # by which dates of its public holidays are found
-            entries["horizon"] = horizon
         return collection(entries, node.place, node.key_place)
 
     def _site(self, path: KeyPath, file: Node, variant: Node | None) -> Node | None:
@@ -283,7 +282,8 @@ class _Facilities:
             message = f"is a city itself ({named}); name the file of a site"
             self.problems.append(Problem(file.place, path_text((*path, _FILE)), message))
             return None
-        self.files += tuple(one.path for one in chain.files if one.path is not None)
+        named_here = [one.path for one in chain.files if one.path is not None]
+        self.files = tuple(dict.fromkeys((*self.files, *named_here)))  # two may share a file
         if variant is None:
             return root
         try:

@@ -55,7 +55,7 @@ _READING = Lock()
 several threads at once ("AST constructor recursion depth mismatch")."""
 
 
-_ROOMS = ("scenario", "visitors", "rules", "facility", "fast", "measures", "study", "size")
+_ROOMS = ("scenario", "visitors", "rules", "facility", "fast", "city", "measures", "study", "size")
 """Parts of the program that make figures."""
 
 

@@ -59,6 +59,8 @@ class Case:
     exercises: str
     """What part of the program it is about."""
     figures: tuple[Figure, ...]
+    needs: bool = False
+    """Whether it is a city, or a site to which people come back: another loop to compile."""
     replications: int = 1
     """How many of them bring the standard errors below the limits; 1 where nothing is random."""
     quick: int = 1

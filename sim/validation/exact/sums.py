@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.log import Outcome, series_names
+from sim.log import Outcome, Way, series_names
 from sim.measures import hour_rows, metric_rows
-from sim.measures.steps import Floats, Steps, steps_from, window_of
+from sim.measures.steps import Floats, Steps, Window, steps_from, window_of
+from sim.scenario.city.system import system_of
 from sim.scenario.derived.calendar import site_spans
 from sim.scenario.model.hours import DAY
 from sim.validation.trials import Replication, pair
@@ -143,10 +144,55 @@ def _present(one: Replication) -> Steps:
 
 def _pieces(one: Replication) -> tuple[Floats, Floats, Floats]:
     """The window cut where the number present changes: begin, number and length of each piece."""
-    steps, window = _present(one), window_of(one.scenario)
+    return _cut(_present(one), window_of(one.scenario))
+
+
+def _cut(steps: Steps, window: Window) -> tuple[Floats, Floats, Floats]:
     within = steps.times[(steps.times > window.start) & (steps.times < window.end)]
     cuts = np.concatenate(([window.start], within, [window.end]))
     return cuts[:-1], steps.at(cuts[:-1]), np.diff(cuts)
+
+
+# --- of needs, which may make several visits -----------------------------------------------------
+
+
+def first_refused(one: Replication) -> Floats:
+    """First attempts for which there was no room; and all first attempts."""
+    attempts, window = one.system.attempts, window_of(one.scenario)
+    first = (attempts["way"] == Way.FIRST) & window.holds(attempts["arrival"])
+    refused = 0
+    for number, site in enumerate(one.system.sites):
+        visits = attempts["visit"][first & (attempts["facility"] == number)]
+        refused += int((site.visits["outcome"][visits] == Outcome.NO_SPACE).sum())
+    return pair(refused, first.sum())
+
+
+def away(one: Replication) -> Floats:
+    """Minutes for which people are away who come back, they leave a full site at once; and all."""
+    attempts, window = one.system.attempts, window_of(one.scenario)
+    order = np.lexsort((attempts["arrival"], attempts["need"]))
+    arrival, way = attempts["arrival"][order], attempts["way"][order]
+    back = np.flatnonzero(way == Way.RETURNED)
+    until, since = arrival[back], arrival[back - 1]
+    minutes = np.clip(until, window.start, window.end) - np.clip(since, window.start, window.end)
+    return pair(minutes.sum(), window.end - window.start)
+
+
+def places_in_use(one: Replication, facility: str, room: str) -> Floats:
+    """Minutes with 0, 1, 2 … places of a facility's room in use."""
+    sites = system_of(one.scenario).sites
+    series = series_names(sites[facility]).index(f"room:{room}:occupied")
+    log = one.system.sites[list(sites).index(facility)]
+    _, values, minutes = _cut(steps_from(log.by_series[series]), window_of(one.scenario))
+    found = np.bincount(values.astype(np.int64), weights=minutes, minlength=MOST)
+    return found.astype(np.float64)
+
+
+def variance(minutes: Floats) -> float:
+    """Of a number over time."""
+    numbers = np.arange(len(minutes))
+    mean = np.average(numbers, weights=minutes)
+    return float(np.average((numbers - mean) ** 2, weights=minutes))
 
 
 # --- of days worked out by hand: a time or a number over 1, numbered from 1 ----------------------
@@ -203,6 +249,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         minutes_behind,
         present_at,
         empty_after,
+        first_refused,
+        away,
+        places_in_use,
+        variance,
         of_visit,
         end_of_service,
         end_of_response,
