@@ -185,7 +185,8 @@ def _stays(found: Fitted, times: _Draw, rng: np.random.Generator, number: int) -
         drawn[path_text(("visits", name, "stay", "mean"))] = times(stay.law.mean)
         if stay.law.family != "exponential":
             half = _Z * _error_of_log_cv(stay)
-            cv = Estimate(stay.law.cv, stay.law.cv * math.exp(-half), stay.law.cv * math.exp(half))
+            value = max(stay.law.cv, _LEAST)
+            cv = Estimate(value, value * math.exp(-half), value * math.exp(half))
             drawn[path_text(("visits", name, "stay", "cv"))] = times(cv)
     for room, limit in (found.limits or {}).items():
         stayed = round(limit.reached * (1 - limit.comply.value)) if limit.reached else 0

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.fit.estimates.chance import Apart, apart, within_the_hour
+from sim.fit.estimates.check_in import CheckIns, check_ins_of
 from sim.fit.estimates.counts import counted, with_clock_changes
 from sim.fit.estimates.demand import (
     Demand,
@@ -29,7 +30,7 @@ from sim.scenario.model.hours import DAY, DAYS, HOUR
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import Estimate
 
-PARTS = ("demand", "shares", "stays", "patience", "first_visits", "overdoses")
+PARTS = ("demand", "shares", "stays", "patience", "first_visits", "check_in", "overdoses")
 """What may be fitted."""
 _YEAR, _WEEKS = 366, 26
 """Days above which only the last weeks of a log are taken, and how many."""
@@ -103,6 +104,7 @@ class Fitted:
     patience: dict[str, Patience] | None = None
     matched: Matched | None = None
     firsts: tuple[Estimate, int, bool] | None = None
+    check_ins: CheckIns | None = None
     overdoses: Overdoses | None = None
     listed: Register | None = None
     """Overdoses, where they are in a list of their own."""
@@ -189,6 +191,10 @@ class Fitted:
             note = "register_began" if falls else ""
             how = "file" if falls else "exact"
             yield Row("check_in.times.first_visit_share", "all", share, number, how, note)
+        for name, (mean, number) in (self.check_ins.means if self.check_ins else {}).items():
+            note = "alone" if self.check_ins and self.check_ins.alone else ""
+            path = "check_in.times.mean" if name == "all" else f"check_in.times.{name}.mean"
+            yield Row(path, "all", mean, number, "scaled_law", note)
         if self.overdoses is not None:
             one = self.overdoses
             yield Row("visits.overdose.per_1000", "all", one.all, one.uses, "exact")
@@ -396,6 +402,8 @@ def _estimated(found: Fitted, demand: Demand, families: Mapping[str, str] | None
         found = replace(found, patience=fit_patience(register, found.calendar, site))
     if "first_visits" in only:
         found = replace(found, firsts=first_visits(register))
+    if "check_in" in only:
+        found = replace(found, check_ins=check_ins_of(register, site))
     if "overdoses" in only:
         found = replace(found, overdoses=overdoses_of(register, site, found.listed))
     return replace(found, kinds=kinds)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.fit.draws import DRIFT_CV, Drawn, by_weeks
+from sim.fit.estimates.check_in import CheckIns
 from sim.fit.estimates.demand import Demand
 from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience
@@ -26,7 +27,7 @@ from sim.scenario.model.base import SHORTEST
 from sim.scenario.model.durations import DurationShape
 from sim.scenario.model.hours import HOURS_OF_WEEK
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import VisitKind
+from sim.scenario.model.site import CheckInTimes, VisitKind
 from sim.scenario.uncertainty.draws import read_draws
 from sim.study.estimate.intervals import Estimate
 
@@ -247,7 +248,7 @@ def _stay(stay: Stays, kind: VisitKind) -> Iterator[str]:
     else:
         law = {"distribution": stay.law.family, "mean": float(_number(stay.law.mean.value))}
         if stay.law.family != "exponential":
-            law["cv"] = float(_number(stay.law.cv))
+            law["cv"] = float(_number(max(stay.law.cv, SHORTEST)))
         about += "; the data do not choose between laws" if stay.note == "open_choice" else ""
     if math.isfinite(stay.cap) and stay.law is not None and stay.law.family != "empirical":
         law["at_most"] = stay.cap
@@ -318,9 +319,30 @@ def _rest(found: Fitted) -> Iterator[str]:
         yield ""
     share, number, falls = found.firsts or (Estimate(), 0, False)
     times = found.site.check_in.times if found.site.check_in else None
+    lines = list(_check_ins(found.check_ins, times)) if found.check_ins and times else []
     if number and not falls and times is not None and times.first_visit is not None:
         about = f"fitted: {_known(share)}, {number:,} visits"
-        yield f"check_in: {{times: {{first_visit_share: {_number(share.value)}}}}} # {about}"
+        lines.append(f"    first_visit_share: {_number(share.value)} # {about}")
+    if lines:
+        yield from ("check_in:", "  times:", *lines)
+
+
+def _check_ins(found: CheckIns, times: CheckInTimes) -> Iterator[str]:
+    """The laws of the site's file, scaled to the means that the log has."""
+    laws = {"known": times.known, "first_visit": times.first_visit}
+    for name, law in laws.items():
+        of = name if name in found.means else "all"
+        if law is None or of not in found.means:
+            continue
+        mean, number = found.means[of]
+        before = times.mean() if of == "all" else law.mean()
+        if before <= 0 or mean.value <= 0:
+            continue
+        about = f"fitted: mean {_known(mean)}, {number:,} registrations"
+        if found.alone:
+            about += " that found nobody registering"
+        scaled = _scaled(law, mean.value / before)
+        yield f"    {name}: {show(scaled)} # {about}; the law of the site's file, scaled"
 
 
 def _limit(one: Limit) -> dict[str, Any]:

@@ -109,6 +109,7 @@ def kept_texts(found: Fitted, words: Words) -> Iterator[str]:
     parts = {
         "stays": found.stays,
         "shares": found.kinds,
+        "check_in": found.check_ins or found.site.check_in is None,
         "overdoses": found.overdoses,
         "patience": found.patience or found.matched,
         "balking": found.matched,
