@@ -37,10 +37,10 @@ def played(request):
         return [(scenario, log)]
     system = system_of(scenario)
     needs = draw_needs(system, seed=4, replication=0)
-    log = simulate_system(system, needs, Engine.SIMPY)
-    check_system_laws(system, needs, log)
-    assert len(log.needs["kind"]) == len(needs) > 1000
-    return list(zip(system.sites.values(), log.sites, strict=True))
+    whole = simulate_system(system, needs, Engine.SIMPY)
+    check_system_laws(system, needs, whole)
+    assert len(whole.needs["kind"]) == len(needs) > 1000
+    return list(zip(system.sites.values(), whole.sites, strict=True))
 
 
 def test_there_are_examples():
