@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.fit.estimates.chance import Apart, apart, within_the_hour
 from sim.fit.estimates.check_in import CheckIns, check_ins_of
+from sim.fit.estimates.clients import Clientele, clients_of
 from sim.fit.estimates.counts import counted, with_clock_changes
 from sim.fit.estimates.demand import (
     Demand,
@@ -110,6 +111,7 @@ class Fitted:
     """Overdoses, where they are in a list of their own."""
     chance: Apart = field(default_factory=Apart)
     """How visits fall within their hour."""
+    clients: Clientele | None = None
     is_public: bool = False
     """Whether nothing that rests on few visits is told."""
 
@@ -134,6 +136,9 @@ class Fitted:
         if self.chance.ratio.is_known:
             ratio, visits, note = self.chance
             yield Row("demand.within_the_hour", "all", ratio, visits, "quarters", note)
+        if (people := self.clients) is not None:
+            yield Row("demand.clients.sigma", "all", people.sigma, people.seen, "counts")
+            yield Row("demand.clients.number", "all", people.number, people.seen, "counts", "never")
         if self.unserved == "unknown":
             low, value, high = RAISED
             yield Row("demand.factor", "all", Estimate(value, low, high), 0, "assumption")
@@ -245,7 +250,11 @@ def fit_log(
     if overdoses is not None:
         found = replace(found, listed=_on_days(overdoses, read.register, kept, days.logged))
     found = _estimated(found, demand)
-    return replace(found, chance=_chance(found)) if found.demand else found
+    if found.demand is None:
+        return found
+    # A code that was taken as nobody's may have been of who comes most: the rest is too alike.
+    all_coded = all(one.rule != "one_code" for one in findings)
+    return replace(found, chance=_chance(found), clients=clients_of(kept) if all_coded else None)
 
 
 def _chance(found: Fitted) -> Apart:

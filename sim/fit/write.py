@@ -176,6 +176,11 @@ def _demand(found: Fitted, loaded: Loaded, table: str) -> Iterator[str]:
     if demand.crowd.is_known:
         about = f"fitted: {_known(demand.crowd)}"
         yield f"  crowd_at_opening: {_number(demand.crowd.value)} # {about}"
+    if found.clients is not None and found.site.demand.clients is not None:
+        people = found.clients
+        number, sigma = round(people.number.value), _number(people.sigma.value)
+        about = f"fitted: {_known(people.number)}, {_known(people.sigma)}, {people.seen:,} seen"
+        yield f"  clients: {{number: {number}, sigma: {sigma}}} # {about}"
     yield from _special_days(demand, said.get("special_days") or [])
     yield ""
 
