@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.fit.estimates.chance import Apart, apart, within_the_hour
 from sim.fit.estimates.counts import counted, with_clock_changes
 from sim.fit.estimates.demand import (
     Demand,
@@ -22,7 +23,7 @@ from sim.fit.estimates.unserved import RAISED, Queues, queues_of
 from sim.fit.reading.calendar import Calendar, calendar_of
 from sim.fit.reading.mess import cleaned, kept_days, step_of
 from sim.fit.reading.read import Read
-from sim.fit.reading.register import Bools, Finding, Register, finding
+from sim.fit.reading.register import Bools, Finding, Register, Shape, finding
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
 from sim.scenario.model.hours import DAY, DAYS, HOUR
 from sim.scenario.model.scenario import Scenario
@@ -105,6 +106,10 @@ class Fitted:
     overdoses: Overdoses | None = None
     listed: Register | None = None
     """Overdoses, where they are in a list of their own."""
+    chance: Apart = field(default_factory=Apart)
+    """How visits fall within their hour."""
+    is_public: bool = False
+    """Whether nothing that rests on few visits is told."""
 
     def rows(self) -> list[Row]:
         """What was found, a line each."""
@@ -124,6 +129,9 @@ class Fitted:
             yield Row("demand.special_days.visits", name, one, found.days, "ratio")
         if found.crowd.is_known:
             yield Row("demand.crowd_at_opening", "all", found.crowd, found.visits, "excess")
+        if self.chance.ratio.is_known:
+            ratio, visits, note = self.chance
+            yield Row("demand.within_the_hour", "all", ratio, visits, "quarters", note)
         if self.unserved == "unknown":
             low, value, high = RAISED
             yield Row("demand.factor", "all", Estimate(value, low, high), 0, "assumption")
@@ -230,7 +238,20 @@ def fit_log(
     found = Fitted(site, read, kept, seen, days.logged, queues, *how, told)
     if overdoses is not None:
         found = replace(found, listed=_on_days(overdoses, read.register, kept, days.logged))
-    return _estimated(found, demand)
+    found = _estimated(found, demand)
+    return replace(found, chance=_chance(found)) if found.demand else found
+
+
+def _chance(found: Fitted) -> Apart:
+    """How visits fall within their hour; unknown where the log has not all times at the door."""
+    register = found.register
+    of_all = found.unserved in ("log", "list", "nobody")
+    at_door = "arrived" in register.has or register.shape is Shape.EVENTS
+    if not of_all or not at_door or register.shape in (Shape.USES, Shape.COUNTS):
+        return Apart()
+    arrived = register.arrived[register.timed]
+    data = counted(arrived, found.calendar, found.logged)
+    return apart(within_the_hour(arrived, data, _step(register)), found.site)
 
 
 def _on_days(overdoses: Register, log: Register, kept: Register, logged: Bools) -> Register:

@@ -1,13 +1,14 @@
 """What a log leaves open, and what to write down for how long: from the fit's own intervals."""
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from sim.fit.estimates.unserved import RAISED
 from sim.fit.fit import Fitted
+from sim.fit.public import FEWEST, is_few
 from sim.fit.reading.columns import Fate
 from sim.fit.reading.register import Shape
 from sim.scenario.model.scenario import Scenario
@@ -26,6 +27,7 @@ _OVERDOSES = 15
 _DAYS = 28
 """Of a log, from which on a longer one hardly tells the level of the month to come better."""
 _ENDS = 0.05
+_OVER_A_YEAR = 53
 _KNOWN = 0.5
 
 
@@ -49,6 +51,23 @@ def lacking(found: Fitted) -> list[Lack]:
     """What to start writing down, what matters most for waits first."""
     parts = (_unserved(found), _waits(found), _stays(found), _who(found), _rare(found))
     return [one for part in parts for one in part]
+
+
+def public_lacks(lacks: Sequence[Lack], days: int) -> list[Lack]:
+    """What to start writing down, without what its weeks and widths say of few visits."""
+    found = []
+    for one in lacks:
+        count = one.values.get("count", 0.0)
+        if not is_few(count):
+            found.append(one)
+            continue
+        weeks, values = one.weeks, dict(one.values)
+        if one.rule == "few_leavers":
+            weeks, values["half"] = _OVER_A_YEAR, 1.0
+        elif one.rule == "few_overdoses":
+            weeks = math.ceil((_OVERDOSES / FEWEST - 1) * days / _WEEK)
+        found.append(replace(one, weeks=weeks, values=values))
+    return found
 
 
 def _weeks(number: float, a_day: float) -> int:

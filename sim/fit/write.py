@@ -16,6 +16,7 @@ from sim.fit.draws import DRIFT_CV, Drawn, by_weeks
 from sim.fit.estimates.demand import Demand
 from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience
+from sim.fit.estimates.shares import Kinds
 from sim.fit.estimates.stays import Stays
 from sim.fit.estimates.unserved import RAISED
 from sim.fit.fit import Fitted, Matched
@@ -203,9 +204,7 @@ def _visits(found: Fitted) -> Iterator[str]:
         mine = []
         if found.kinds:
             known = found.kinds.shares[name]
-            about = f"fitted: {_known(known)}, {found.kinds.number:,} visits"
-            if not math.isfinite(known.low):
-                about = "as in the site's file: the log shows none"
+            about = _about_share(known, found.kinds, public=found.is_public)
             mine.append(f"    share: {shares[name]} # {about}")
         stay = (found.stays or {}).get(name)
         if stay is not None:
@@ -223,6 +222,14 @@ def _visits(found: Fitted) -> Iterator[str]:
             lines += [f"  {_key(name)}:", *mine]
     if lines:
         yield from ("visits:", *lines, "")
+
+
+def _about_share(known: Estimate, kinds: Kinds, *, public: bool) -> str:
+    if math.isfinite(known.low):
+        return f"fitted: {_known(known)}, {kinds.number:,} visits"
+    if public:
+        return "of few or none: as in the site's file, or with others of few by its proportions"
+    return "as in the site's file: the log shows none"
 
 
 def _stay(stay: Stays, kind: VisitKind) -> Iterator[str]:

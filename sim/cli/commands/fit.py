@@ -14,10 +14,11 @@ from sim.cli.options import PROCESSORS, Lang, NoReport, Workers, how_many, make_
 from sim.cli.print.fit import print_fit, print_playback, print_written
 from sim.engine import Engine
 from sim.fit.draws import draws_of
-from sim.fit.fit import PARTS, Choice, fit_log
-from sim.fit.lacking import lacking
+from sim.fit.fit import PARTS, Choice, Fitted, fit_log
+from sim.fit.lacking import Lack, lacking, public_lacks
 from sim.fit.matching import matched
 from sim.fit.playback.play import FEWEST, USUAL, PlayedBack, Playing, play_back
+from sim.fit.public import public as for_others
 from sim.fit.reading.columns import folded, meanings_given
 from sim.fit.reading.emergencies import emergencies_of
 from sim.fit.reading.read import Read, Said, read_log, read_logs
@@ -121,6 +122,12 @@ def fit_command(
             1000,
         ),
     ] = None,
+    public: Annotated[
+        bool,
+        typer.Option(
+            "--public", help="For others to read: nothing is told that under 5 visits say."
+        ),
+    ] = False,
     workers: Workers = PROCESSORS,
     no_report: NoReport = False,
     lang: Lang = ENGLISH,
@@ -169,20 +176,32 @@ def fit_command(
             told("count_rounds_of_matching", "rounds of matching"), brief=True
         ) as show:
             found = matched(found, loaded, site, choice.unserved_a_day, show)
+    found, lacks = _told(found, public=public)
     texts = written(found, loaded, site, target, draws_of(found, draws))
-    scenario, back = trial_scenario(found, loaded, site), None
-    if plays != 0:
-        make_ready(Engine.FAST)
-        with progress_bar(told("count_plays_of_the_log", "plays of the log"), brief=True) as show:
-            how = Playing(choice.latest, plays, workers)
-            back = play_back(found, scenario, how, show)
-    answer = FitAnswer(found, scenario, back, lacking(found))
+    scenario = trial_scenario(found, loaded, site)
+    how = Playing(choice.latest, plays, workers)
+    back = None if plays == 0 else _played_back(found, scenario, how)
+    answer = FitAnswer(found, scenario, back, lacks)
     page = "" if no_report else fitted_page(answer, lang)
     files = _write(answer, texts, page, target)
     words = catalogue(lang)
     print_fit(found, Path(found.register.file), words)
-    print_playback(back, answer.lacks, words)
+    print_playback(back, answer.lacks, words, public=public)
     print_written(files, words)
+
+
+def _played_back(found: Fitted, fitted: Scenario, how: Playing) -> PlayedBack | str:
+    make_ready(Engine.FAST)
+    with progress_bar(told("count_plays_of_the_log", "plays of the log"), brief=True) as show:
+        return play_back(found, fitted, how, show)
+
+
+def _told(found: Fitted, *, public: bool) -> tuple[Fitted, list[Lack]]:
+    """What is told of a fit and of what it lacks: for others only what enough visits say."""
+    lacks = lacking(found)
+    if not public:
+        return found, lacks
+    return for_others(found), public_lacks(lacks, int(found.logged.sum()))
 
 
 def _gone(

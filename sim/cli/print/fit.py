@@ -45,13 +45,16 @@ def print_fit(found: Fitted, log: Path, words: Words) -> None:
             warn(words[f"fit.warn_{one.rule}"], words["screen.warning"])
 
 
-def print_playback(back: PlayedBack | str | None, lacks: Sequence[Lack], words: Words) -> None:
+def print_playback(
+    back: PlayedBack | str | None, lacks: Sequence[Lack], words: Words, *, public: bool = False
+) -> None:
     """Print how a fitted site gives its log back, and what to start writing down.
 
     Args:
         back: how it does; why it cannot be played; or None where nobody asked.
         lacks: what the log leaves open.
         words: in which language.
+        public: whether others may read it.
     """
     if back is not None:
         say("\n" + words["playback.title"])
@@ -65,7 +68,7 @@ def print_playback(back: PlayedBack | str | None, lacks: Sequence[Lack], words: 
     if lacks:
         say("\n" + words["lack.title"])
     for lack in lacks:
-        say("  " + asked_text(lack, words))
+        say("  " + asked_text(lack, words, public=public))
 
 
 def _print_hours(hours: Sequence[Hours], words: Words) -> None:

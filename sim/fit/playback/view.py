@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.fit.estimates.stays import with_rooms
 from sim.fit.fit import Fitted
+from sim.fit.public import hidden
 from sim.fit.reading.calendar import Calendar, calendar_of
 from sim.fit.reading.columns import UNSERVED, Fate
 from sim.fit.reading.mess import AT_THE_DOOR, step_of
@@ -138,7 +139,18 @@ class View:
         )
 
     def of_log(self, found: Fitted) -> dict[Key, Floats]:
-        """What the log has to say."""
+        """What the log has to say; of a fit that others may read not what few visits say."""
+        visits = self._visits(found)
+        seen = self._seen(visits)
+        if not found.is_public:
+            return seen
+        behind = self._behind(visits)
+        return {
+            key: np.where(hidden(behind[key]), np.nan, values) if key in behind else values
+            for key, values in seen.items()
+        }
+
+    def _visits(self, found: Fitted) -> Visits:
         register, stand_for = found.register, 1.0
         if not self.by_date:
             stand_for = len(register) / max(int(register.timed.sum()), 1)
@@ -146,7 +158,50 @@ class View:
         since = register.checked_in if self.from_check_in else register.arrived
         room = with_rooms(register, self.site).room
         columns = (register.entered, register.left, register.kind, room, register.fate)
-        return self._seen(Visits(register.arrived, since, *columns, stand_for))
+        return Visits(register.arrived, since, *columns, stand_for)
+
+    def _behind(self, visits: Visits) -> dict[Key, Floats]:
+        """How many visits each value rests on."""
+        served, gone = visits.fate == Fate.SERVED, np.isin(visits.fate, UNSERVED)
+        come = served | (visits.fate == Fate.SERVICE) | (gone & self.all_come)
+        stay = served & ~np.isnan(visits.left - visits.entered)
+        waited = served & ~np.isnan(visits.entered - visits.since)
+        found = {
+            (VISITS, "all"): self._in_a_week(visits.arrived[come]),
+            (GONE, "all"): self._in_a_week(visits.arrived[gone]),
+            (WAIT, "all"): self._in_a_week(visits.arrived[waited]),
+            ("unserved_a_day", "all"): _number_of(gone),
+            ("wait_mean", "all"): _number_of(waited),
+            ("wait_p90", "all"): _number_of(waited),
+        }
+        for number, name in enumerate(self.rooms):
+            mine = stay & (visits.room == number) if name != "all" else stay
+            found[IN_USE, name] = self._there(visits.entered[mine], visits.left[mine])
+        counts = np.bincount(
+            visits.kind[come & (visits.kind >= 0)], minlength=len(self.site.visits)
+        )
+        few = hidden(counts.astype(float))
+        for number, name in enumerate(self.site.visits):
+            # With a kind that is not told others are not told: as if one had come for each.
+            found["share", name] = np.array([1.0 if few[number] else float(come.sum())])
+            found["stay", name] = _number_of(stay & (visits.kind == number))
+        return found
+
+    def _in_a_week(self, time: Floats) -> Floats:
+        """(168,): how many, over all days that are compared."""
+        found = np.zeros((7, DAY // HOUR))
+        np.add.at(found, self.calendar.weekdays(), self._number(time))
+        return found.ravel()
+
+    def _there(self, entered: Floats, left: Floats) -> Floats:
+        """(168,): how many were in a place in some part of an hour, over all days."""
+        edges = np.arange(self.counted.size + 1, dtype=np.float64) * HOUR
+        came = np.searchsorted(np.sort(entered), edges[1:])
+        gone = np.searchsorted(np.sort(left), edges[:-1])
+        there = ((came - gone).reshape(self.counted.shape) * self.counted).astype(float)
+        found = np.zeros((7, DAY // HOUR))
+        np.add.at(found, self.calendar.weekdays(), there)
+        return found.ravel()
 
     def of_play(self, log: Log) -> dict[Key, Floats]:
         """What a play has, as the same register would have it."""
@@ -277,6 +332,10 @@ def _counted(found: Fitted, calendar: Calendar, *, latest: bool) -> Bools:
         counted &= found.register.logged
     assert counted.shape == calendar.open.shape
     return counted
+
+
+def _number_of(which: Bools) -> Floats:
+    return np.array([float(which.sum())])
 
 
 def _upto(times: Floats, edges: Floats) -> Floats:

@@ -75,7 +75,7 @@ def fit_page(answer: FitAnswer, words: Words) -> Page:
         lead=tuple(_lead(back, words)),
         cards=tuple(_cards(back, words)) if isinstance(back, PlayedBack) else (),
         side_by_side=tuple(one for one in pictures if isinstance(one, Picture)),
-        beside=(_start(answer.lacks, words), _open(found, words)),
+        beside=(_start(answer, words), _open(found, words)),
         sections=tuple(_sections(answer, view, words)),
         foot=words["fit_page.footer_codes"],
     )
@@ -156,15 +156,15 @@ def _number(name: str, value: float, words: Words) -> str:
     return in_unit(words, words.figures(100 * value if unit == SHARE else value), unit)
 
 
-def _start(lacks: Sequence[Lack], words: Words) -> Beside:
-    title = words["fit_page.start"]
+def _start(answer: FitAnswer, words: Words) -> Beside:
+    title, lacks = words["fit_page.start"], answer.lacks
     if not lacks:
         return Beside("start", title, sentences=(words["lack.nothing"],))
     rows = tuple(
         (
             heading(form_text(one, words)),
             weeks_text(one, words),
-            heading(why_text(one, words)),
+            heading(why_text(one, words, public=answer.found.is_public)),
         )
         for one in lacks
     )
@@ -199,7 +199,7 @@ def _sections(answer: FitAnswer, view: View, words: Words) -> Iterator[Section]:
         finding=words["fit_page.seen_finding"],
     )
     laws = (*qq_pictures(found, answer.scenario, words), *survival_pictures(found, words))
-    if laws:
+    if laws and not found.is_public:  # each of their points is a visit
         yield Section(
             "analyst",
             words["fit_page.analyst"],

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sim.fit.fit import Fitted
 from sim.fit.playback.play import Hours
 from sim.fit.playback.view import VISITS, View
+from sim.fit.public import hidden
 from sim.fit.reading.register import Bools, Floats
 from sim.report.charts.week import DAYS, HOURS, Map, hour_name, week_map
 from sim.report.fit.told import measure_text
@@ -97,6 +98,8 @@ def days_picture(found: Fitted, words: Words) -> Picture:
     shift = (register.start - found.read.register.start).days
     counts = counts[shift : shift + register.days].astype(float)
     counts = np.pad(counts, (0, register.days - len(counts)))
+    if found.is_public:
+        counts = np.where(hidden(counts.astype(np.float64)), 0.0, counts)
     logged = found.logged
     weekday = (register.start.weekday() + np.arange(register.days)) % DAYS
     means = [
@@ -152,7 +155,8 @@ def stays_pictures(found: Fitted, fitted: Scenario, words: Words) -> Iterator[Pi
         law = kind.stay.quantile((np.arange(_LAW) + 0.5) / _LAW)
         title = words.say("fit_page.stays", kind=words.own(name))
         says = words["fit_page.stays_says"]
-        yield _shares(f"stays-{name}", (title, says), stays, (law, bound_of(found, name)), words)
+        about = Bars(f"stays-{name}", title, says, found.is_public)
+        yield _shares(about, stays, (law, bound_of(found, name)), words)
 
 
 def waits_picture(view: View, found: Fitted, words: Words) -> Picture | None:
@@ -164,19 +168,28 @@ def waits_picture(view: View, found: Fitted, words: Words) -> Picture | None:
     wait = np.maximum(register.entered - since, 0.0)
     wait = wait[register.served & ~np.isnan(wait)]
     measured = "measured_check_in" if view.from_check_in else "measured_arrival"
-    if not len(wait):
+    soon = np.histogram(wait, [0.0, 1.0, np.inf])[0].astype(float)
+    if not len(wait) or (found.is_public and hidden(soon).any()):
         return None
     at_once = words.share(float(np.mean(wait < 1)), 0)
     says = words.say("fit_page.waits_says", share=at_once, measured=words[f"fit_page.{measured}"])
-    return _shares("waits", (words["fit_page.waits"], says), wait, None, words)
+    about = Bars("waits", words["fit_page.waits"], says, found.is_public)
+    return _shares(about, wait, None, words)
+
+
+@dataclass(frozen=True)
+class Bars:
+    """What shares by minutes are of."""
+
+    key: str
+    title: str
+    says: str
+    public: bool
+    """Whether bars of few visits are left out."""
 
 
 def _shares(
-    key: str,
-    about: tuple[str, str],
-    minutes: Floats,
-    law: tuple[Floats, float] | None,
-    words: Words,
+    about: Bars, minutes: Floats, law: tuple[Floats, float] | None, words: Words
 ) -> Picture:
     """Shares by minutes as bars, and a law as a line as far as it is seen.
 
@@ -185,10 +198,10 @@ def _shares(
     end = max(float(np.quantile(minutes, _USUAL)), 5.0)
     step = next(one for one in (1, 2, 5, 10, 15, 30, 60) if end / one <= _MOST_BINS or one == HOUR)
     edges = np.arange(0, math.ceil(end / step) + 1) * float(step)
-    bars = np.histogram(minutes, edges)[0] / len(minutes)
     values, bound = law or (np.empty(0), math.inf)
-    if law is None:
-        bars = np.histogram(minutes[minutes >= 1], edges)[0] / len(minutes)
+    counts = np.histogram(minutes if law else minutes[minutes >= 1], edges)[0].astype(float)
+    few = hidden(counts) if about.public else np.zeros(len(counts), dtype=np.bool_)
+    bars = np.where(few, 0.0, counts) / len(minutes)
     line = np.histogram(values, edges)[0] / max(len(values), 1)
     shown = edges[1:] <= bound
     most = float(max(bars.max(), line[shown].max(initial=0.0)))
@@ -210,10 +223,14 @@ def _shares(
             anchor = "start" if one == 0 else "end" if one == edges[-1] else "middle"
             text = words.exact(one)
             canvas.text(frame.x(one), frame.y(0) + 17, text, "note", anchor=anchor, size=12)
-    title, says = about
+    title, says = about.title, about.says
     rows = tuple(
-        (words.between(words.exact(left), words.exact(right)), words.share(bar), words.share(one))
-        for left, right, bar, one in zip(edges, edges[1:], bars, line, strict=False)
+        (
+            words.between(words.exact(left), words.exact(right)),
+            words["fit.under_five"] if is_hidden else words.share(bar),
+            words.share(one),
+        )
+        for left, right, bar, one, is_hidden in zip(edges, edges[1:], bars, line, few, strict=False)
     )
     head = (words["axis.minutes"], words["fit_page.table_log"], words["fit_page.table_law"])
     table = Table(
@@ -221,7 +238,8 @@ def _shares(
         head[: 3 if len(values) else 2],
         tuple(row[: 3 if len(values) else 2] for row in rows),
     )
-    return Picture(key, title, says, (canvas.markup(f"{title}. {says}"),), table, small=True)
+    svg = (canvas.markup(f"{title}. {says}"),)
+    return Picture(about.key, title, says, svg, table, small=True)
 
 
 # --- bands --------------------------------------------------------------------------------------

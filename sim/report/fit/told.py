@@ -7,6 +7,7 @@ from sim.fit.fit import Fitted, Row
 from sim.fit.lacking import Lack
 from sim.fit.playback.play import PlayedBack
 from sim.fit.playback.suspects import Suspect
+from sim.fit.public import is_few
 from sim.fit.reading.register import Finding, line_text
 from sim.report.page.words import Words, heading
 from sim.scenario.model.hours import DAYS
@@ -15,6 +16,11 @@ _HUNDRED = 100
 _SHARES = ("share", "comply", "crowd_at_opening", "still_waiting")
 _YEAR = 52
 """Weeks above which it is told in years."""
+_NOT_OF_VISITS = (
+    *("empty_hours", "no_log", "part_of_a_day", "longer_than_a_year", "rounded"),
+    *("few_hours", "held_back"),
+)
+"""What was seen that counts days, hours or numbers."""
 _PARTS = ("half", "share")
 """Numbers of a sentence that are shares."""
 
@@ -24,23 +30,25 @@ _PARTS = ("half", "share")
 
 def seen_texts(found: Fitted, words: Words) -> Iterator[str]:
     """What was seen in a log and put right, a sentence each."""
-    yield from (finding_text(one, words) for one in found.findings)
+    yield from (finding_text(one, words, public=found.is_public) for one in found.findings)
     if found.demand is not None and found.demand.trend == found.demand.trend:
         yield words.say("fit.trend", change=words.share(found.demand.trend))
 
 
-def finding_text(one: Finding, words: Words) -> str:
-    """What was seen in a log, with the first lines."""
+def finding_text(one: Finding, words: Words, *, public: bool = False) -> str:
+    """What was seen in a log, with the first lines; for others without, and no small number."""
+    few = public and is_few(one.count) and one.rule not in _NOT_OF_VISITS
     more = {
         name: words.exact(value) if isinstance(value, int | float) else value
         for name, value in one.more.items()
     }
     if "share" in one.more:
-        more["share"] = words.share(float(str(one.more["share"])))
+        more["share"] = "–" if few else words.share(float(str(one.more["share"])))
     if isinstance(dates := one.more.get("dates"), list):
         more["dates"] = ", ".join(words.date(day) for day in dates)
-    text = words.say(f"fit.rule_{one.rule}", count=words.number(one.count, 0), **more)
-    if not one.lines:
+    count = words["fit.under_five"] if few else words.number(one.count, 0)
+    text = words.say(f"fit.rule_{one.rule}", count=count, **more)
+    if not one.lines or public:
         return text
     listed = ", ".join(line_text(line) for line in one.lines) + (
         " …" if one.count > len(one.lines) else ""
@@ -141,12 +149,14 @@ def suspect_text(one: Suspect, words: Words) -> str:
 # --- what is missing ----------------------------------------------------------------------------
 
 
-def why_text(lack: Lack, words: Words) -> str:
+def why_text(lack: Lack, words: Words, *, public: bool = False) -> str:
     """What a log leaves open, and how much."""
     values = {
         name: words.share(value, 0) if name in _PARTS else words.exact(round(value, 1))
         for name, value in lack.values.items()
     }
+    if public and is_few(lack.values.get("count", 0.0)):
+        values["count"] = words["fit.under_five"]
     kind = words.say("lack.of_kind", kind=words.own(lack.by)) if lack.by else ""
     return words.say(f"lack.{lack.rule}", of=kind, **values)
 
@@ -163,7 +173,7 @@ def form_text(lack: Lack, words: Words) -> str:
     return words[f"lack.form_{lack.form}"]
 
 
-def asked_text(lack: Lack, words: Words) -> str:
+def asked_text(lack: Lack, words: Words, *, public: bool = False) -> str:
     """All of it, on the screen."""
     wanted = words.say("lack.asked", weeks=weeks_text(lack, words), form=form_text(lack, words))
-    return f"{heading(why_text(lack, words))} {wanted}"
+    return f"{heading(why_text(lack, words, public=public))} {wanted}"
