@@ -37,7 +37,7 @@ def played(request):
         return [(scenario, log)]
     system = system_of(scenario)
     needs = draw_needs(system, seed=4, replication=0)
-    whole = simulate_system(system, needs, Engine.SIMPY)
+    whole = simulate_system(system, needs, Engine.FAST)
     check_system_laws(system, needs, whole)
     assert len(whole.needs["kind"]) == len(needs) > 1000
     return list(zip(system.sites.values(), whole.sites, strict=True))
