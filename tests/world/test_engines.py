@@ -22,7 +22,7 @@ from sim.city.loop import ATTEMPTS_FULL, DRAWN_OUT, VISITS_FULL
 from sim.fast import world
 from sim.fast.engine import LOG_FULL, RING_FULL
 from sim.scenario import load_scenario
-from sim.scenario.city.system import System
+from sim.scenario.city.system import System, is_system, system_of
 from sim.scenario.model.demand import SHAPES, UNKNOWN
 from sim.scenario.model.scenario import Horizon, Scenario
 from sim.visitors import draw
@@ -70,15 +70,22 @@ def test_engines_agree_on_a_day_of_an_example():
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("replication", [0, 1])
 def test_engines_agree_on_a_week_of_every_example(path: Path, replication: int):
-    scenario = shortened(path, days=7)
-    assert_engines_agree(scenario, draw(scenario, seed=3, replication=replication))
+    assert_agree(shortened(path, days=7), replication)
+
+
+def assert_agree(scenario: Scenario, replication: int) -> None:
+    """The engines agree, on a site or on a city."""
+    if is_system(scenario):
+        system = system_of(scenario)
+        assert_systems_agree(system, draw_needs(system, 3, replication))
+    else:
+        assert_engines_agree(scenario, draw(scenario, seed=3, replication=replication))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_engines_agree_on_every_validation_case(path: Path):
-    scenario = shortened(path, days=2)
-    assert_engines_agree(scenario, draw(scenario, seed=3, replication=0))
+    assert_agree(shortened(path, days=2), 0)
 
 
 @tried_on(20)
@@ -115,6 +122,7 @@ NOTHING_HAPPENS = {
         "design": "what may be varied is varied by `size`, in scenarios of their own",
         "uncertainty": "what nobody knows is drawn into worlds, scenarios of their own",
     },
+    "VisitKind": dict.fromkeys(("returns", "attempts"), "random systems have people come back"),
     "Fixed": {"distribution": "it has one value, which is also the default"},
     "Staff": {"unsocial": "money", "currency": "money"},
     "Role": {
@@ -296,7 +304,7 @@ def test_who_waits_in_vain_waits_until_nothing_is_planned_any_more():
 
 @pytest.mark.slow
 def test_tables_grow_with_need(monkeypatch: pytest.MonkeyPatch):
-    scenario = shortened(EXAMPLES[0], days=2)
+    scenario = shortened(ROOT / "scenarios/h17.yaml", days=2)
     visitors = draw(scenario, seed=3, replication=0)
     simulate = importlib.import_module("sim.fast.simulate")
     monkeypatch.setattr(simulate, "EVENTS", 2)
