@@ -106,6 +106,7 @@ def test_a_run_tells_needs_flows_and_houses_and_writes_them(run, folder, capsys)
     assert (again["arrival"].to_numpy() > earlier).all()
 
 
+@pytest.mark.slow
 def test_results_of_a_city_can_be_run_again(run, folder):
     assert command(folder, "run", "ran/scenario.yaml", *FEW, "--no-next", "--out", "again") == 0
     assert (folder / "again/summary.csv").read_bytes() == (run / "summary.csv").read_bytes()
@@ -149,6 +150,7 @@ def test_a_flow_is_a_target_and_told_in_words(folder, capsys):
     assert "til south)" in told
 
 
+@pytest.mark.slow
 def test_a_sweep_over_two_houses(folder):
     vary = [f"--vary=facilities.{name}.rooms.room.places=2,3" for name in ("north", "south")]
     assert command(folder, "sweep", "town.yaml", *vary, *FEW, "--out", "swept") == 0

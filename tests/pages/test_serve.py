@@ -524,6 +524,7 @@ def test_a_text_may_name_the_files_that_its_scenario_is_of_and_no_others(tmp_pat
         assert event["kind"] == "wrong"
 
 
+@pytest.mark.slow
 def test_two_programs_on_the_same_tries_see_the_rows_of_each_other(site, page, tmp_path):
     with served(site / "small.yaml", tmp_path / "tried") as other:
         page.play({"rooms.injecting.places": 2})

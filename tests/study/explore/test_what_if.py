@@ -69,6 +69,7 @@ def test_two_lines_of_which_the_dearer_people_are_named_are_not_touched():
     assert [line.count for line in staff.scenario.staff.rota] == [2, 2, 1]
 
 
+@pytest.mark.slow
 def test_the_table_is_what_a_comparison_of_the_same_people_says(small, found):
     table = next_table(small, found, PLAN)
     assert set(table["played"]) == {6}

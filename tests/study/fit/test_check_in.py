@@ -51,6 +51,7 @@ def test_by_hand(tmp_path):
     assert mean.high - 4 == pytest.approx(2.04523 * np.sqrt(30 / 29 / 30), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_a_queue_for_the_desk_is_not_in_them(tmp_path):
     held, naive = np.zeros(2), []
     for seed in range(20):

@@ -21,6 +21,7 @@ def counts(seed, visits, *, drawn):
     return found[found > 0].astype(float)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drawn", [False, True])
 def test_intervals_hold_the_truth(drawn):
     held, naive, logs = np.zeros(2), 0, 100

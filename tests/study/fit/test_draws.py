@@ -53,6 +53,7 @@ def test_three_overdoses_in_two_thousand_uses(found):
     assert np.quantile(drawn[1:], [0.025, 0.975]) == pytest.approx([0.422, 4.003], rel=0.03)
 
 
+@pytest.mark.slow
 def test_the_file_of_draws_is_one_that_is_read(tmp_path):
     (tmp_path / "site.yaml").write_text(SITE)
     write_log(tmp_path, list(visits_lines(*uses(np.random.default_rng(1)))))
@@ -86,6 +87,7 @@ def weekly(rng, spread, weeks=8):
     return times, np.maximum(1, np.round(stays * longer)), kinds
 
 
+@pytest.mark.slow
 def test_whole_weeks_are_drawn(tmp_path):
     """Weeks whose stays differ make a spread that a stay's own estimator does not know."""
     spreads = []

@@ -64,6 +64,7 @@ def test_in_danish(folder, capsys):
     assert "besøg pr. dag" in out
 
 
+@pytest.mark.slow
 def test_the_same_log_gives_the_same_bytes(folder):
     for _ in range(2):
         assert command(folder, "fit", "log.csv", "--site", "site.yaml") == 0
@@ -112,6 +113,7 @@ def test_where_nobody_knows_more_are_taken_to_come(folder, capsys):
     assert "# assumption (1-1.5)" in text
 
 
+@pytest.mark.slow
 def test_a_list_of_the_unserved_joins_the_log(folder, capsys):
     asked = busy(folder)
     lines = ["Dato;Kl.;Afvist eller gik igen;Indtagelsesform"]

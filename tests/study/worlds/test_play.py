@@ -321,6 +321,7 @@ def test_draws_of_a_fit_are_played_and_their_share_is_told(queue, tmp_path):
     assert table["demand.factor"].std() == pytest.approx(0.02, rel=0.2)
 
 
+@pytest.mark.slow
 def test_of_more_draws_than_worlds_it_is_told_what_they_set(queue, tmp_path):
     """Each world has a row of its own: what rows do is seen in the values that they set."""
     path = queue(**THREE, weeks=1, warmup=0)
