@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 from importlib import import_module
-from typing import Any
+from types import ModuleType
 
 from sim import fast
 from sim.log import CityLog, Log
@@ -81,6 +81,6 @@ def compile_engine(
     return _mirror().compile_loop(progress) if systems else fast.compile_loop(progress)
 
 
-def _mirror() -> Any:  # noqa: ANN401
+def _mirror() -> ModuleType:
     """By name: most programs never play a system."""
     return import_module("sim.city.mirror")

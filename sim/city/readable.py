@@ -40,7 +40,7 @@ class _Column:
         """Take the values by need, and the need's row of each attempt."""
         self._drawn, self._rows = drawn, rows
 
-    def __getitem__(self, at: int | tuple[int, int]) -> Any:  # noqa: ANN401
+    def __getitem__(self, at: int | tuple[int, int]) -> object:
         if isinstance(at, tuple):
             return self._drawn[at[0], self._rows[at[1]]]
         return self._drawn[self._rows[at]]
@@ -62,7 +62,7 @@ class _Doors:
         for name in _OF_THE_NEED:
             setattr(self, name, _Column(getattr(drawn, name), self.rows))
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> object:
         """What chance does to the site, and the times of tasks."""
         return getattr(self._drawn, name)
 

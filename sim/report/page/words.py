@@ -5,7 +5,7 @@ One file a language in `languages/`; every file has the same keys.
 
 import re
 import tomllib
-from collections import ChainMap, Counter
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -177,7 +177,7 @@ class Words:
             else self.facility(name)
             for name, title in short.items()
         }
-        return replace(self, texts=ChainMap(called, self.texts))  # type: ignore[arg-type]
+        return replace(self, texts={**self.texts, **called}) if called else self
 
     # --- on the screen ----------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ class CityKind(VisitKind):
     What it leaves out of patience, balking, overdose and priority is each facility's own.
     """
 
+    # A site's kind always has one. Pydantic reads what stands here; mypy asks for the same type.
     priority: Rank | None = None  # type: ignore[assignment]
     """Lower goes first in the queue for a place; without it as each facility says."""
 
@@ -129,6 +130,7 @@ class City(Scenario):
 
     opening: Opening = Field(default_factory=_always_open, exclude=True)
     """Each facility has its own: not to be given."""
+    # Kinds without rooms, which are kinds of visit; a dict of them is no dict of those for mypy.
     visits: Annotated[dict[Name, CityKind], Field(min_length=1, max_length=MOST_KINDS)]  # type: ignore[assignment]
     """Kinds of need, by name."""
     facilities: dict[Name, Facility | None] = Field(min_length=1, max_length=MOST_FACILITIES)
