@@ -135,13 +135,21 @@ def _without_command(words: Sequence[str]) -> str:
         first = str(meant)
     program, line = started_as(), shlex.join([first, *others])
     if suffix in _TABLES:
-        return (
-            f"{first} is a table, and what to do with it is missing: shifts are read with "
-            f"`{program} rota import {shlex.quote(first)} --scenario SITE.yaml`"
+        return told(
+            "is_a_table_and_what_to_do",
+            "{first} is a table, and what to do with it is missing: shifts are read "
+            "with `{program} rota import {first_2} --scenario SITE.yaml`",
+            first=first,
+            program=program,
+            first_2=shlex.quote(first),
         )
-    return (
-        f"{first} is a scenario, and what to do with it is missing: `{program} check {line}` says "
-        f"what is in it, `{program} run {line}` simulates it"
+    return told(
+        "is_a_scenario_and_what_to_do",
+        "{first} is a scenario, and what to do with it is missing: `{program} "
+        "check {line}` says what is in it, `{program} run {line}` simulates it",
+        first=first,
+        program=program,
+        line=line,
     )
 
 

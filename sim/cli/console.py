@@ -51,7 +51,9 @@ _TURNS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067
 
 
 _PLACE = "\N{OBJECT REPLACEMENT CHARACTER}"
-_CLOSED = "standard output was closed before all was printed"
+_CLOSED = told(
+    "standard_output_was_closed_before_all_was", "standard output was closed before all was printed"
+)
 _STREAMS = 2
 """Number of the last of the three streams that a program begins with."""
 
@@ -250,7 +252,11 @@ class _Messages(TextIOWrapper):
 def _why(error: OSError) -> str:
     if isinstance(error, BrokenPipeError):
         return _CLOSED
-    return f"cannot write to standard output: {(error.strerror or str(error)).lower()}"
+    return told(
+        "cannot_write_to_standard_output",
+        "cannot write to standard output: {lower}",
+        lower=(error.strerror or str(error)).lower(),
+    )
 
 
 def begin_output() -> None:

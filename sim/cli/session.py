@@ -99,8 +99,12 @@ class Wanted:
         most = self.max_replications or (PATIENT if self.precise else QUICK)
         if most < PrecisionRule().least:
             fail(
-                f"--max-replications must be at least {PrecisionRule().least}: fewer cannot be "
-                "known to be precise; for a quick look use --replications"
+                told(
+                    "max_replications_must_be_at_least_fewer",
+                    "--max-replications must be at least {least}: fewer cannot be known to be "
+                    "precise; for a quick look use --replications",
+                    least=PrecisionRule().least,
+                )
             )
         return PrecisionRule(most=most)
 
@@ -162,7 +166,13 @@ def read_one(
     if facility is not None and not is_system(
         read_scenario(path, settings or (), variant).scenario
     ):  # told before the demand of a site is found by play
-        fail(f"--facility is for a city; {path} is one site")
+        fail(
+            told(
+                "facility_is_for_a_city_is_one",
+                "--facility is for a city; {path} is one site",
+                path=path,
+            )
+        )
     loaded, sets = read_held(path, settings, variant, plan)
     scenario = loaded.scenario
     if not is_system(scenario):
@@ -172,10 +182,20 @@ def read_one(
     if one not in names:
         known = ", ".join(names)
         fail(
-            f"this is asked of one site, and {path} is a city: add --facility, one of {known}"
+            told(
+                "this_is_asked_of_one_site_and",
+                "this is asked of one site, and {path} is a city: add --facility, one of {known}",
+                path=path,
+                known=known,
+            )
             if facility is None
-            else f"--facility: there is no {facility}{did_you_mean(facility, names)} "
-            f"(facilities: {known})"
+            else told(
+                "facility_there_is_no_facilities",
+                "--facility: there is no {facility}{hint} (facilities: {known})",
+                facility=facility,
+                hint=did_you_mean(facility, names),
+                known=known,
+            )
         )
     make_ready(plan.engine)
     return loaded._replace(scenario=as_visited(scenario, one, plan)), sets
@@ -208,11 +228,19 @@ def only_visits(loaded: Loaded, *asked: str) -> None:
         return
     scenario, what = loaded.scenario, " and ".join(asked)
     if isinstance(scenario, City):
-        message = f"makes this a city, and {what} is for one site yet: give it the site's own file"
+        message = told(
+            "makes_this_a_city_and_is_for",
+            "makes this a city, and {what} is for one site yet: give it the site's own file",
+            what=what,
+        )
         raise ScenarioError([loaded.source.problem((FACILITIES,), message, at_key=True)])
     for name, kind in scenario.visits.items():
         if kind.returns is not None:
-            message = f"has people come back, which {what} does not know yet: leave it out for it"
+            message = told(
+                "has_people_come_back_which_does_not",
+                "has people come back, which {what} does not know yet: leave it out for it",
+                what=what,
+            )
             path = ("visits", name, "returns")
             raise ScenarioError([loaded.source.problem(path, message, at_key=True)])
 

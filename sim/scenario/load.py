@@ -33,6 +33,7 @@ from sim.scenario.errors.problem import (
     path_text,
     show,
 )
+from sim.scenario.errors.told import told
 from sim.scenario.model.design import Level, path_keys
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.demand_tables import with_tables
@@ -248,7 +249,10 @@ class Original:
     def _problem(self, version: Version, message: str) -> Problem:
         listed = ", ".join(f"{path} {show(value)}" for path, value in version.values.items())
         words = message.removeprefix("Value error, ")
-        return self.loaded.source.problem(version.written, f"cannot be with {listed}: {words}")
+        return self.loaded.source.problem(
+            version.written,
+            told("cannot_be_with", "cannot be with {listed}: {words}", listed=listed, words=words),
+        )
 
 
 def _with(data: object, keys: Sequence[str], value: Level) -> object:
@@ -300,7 +304,7 @@ def examples() -> Iterator[Example]:
         try:
             title = read_scenario(path).scenario.title
         except ScenarioError:  # in the repository planners may keep their own here
-            title = "has mistakes; see check"
+            title = told("has_mistakes_see_check", "has mistakes; see check")
         yield Example(name, path, title)
 
 

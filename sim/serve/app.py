@@ -35,10 +35,10 @@ from sim.serve.moves import (
     Settings,
     Site,
     command,
+    mistakes,
     read_site,
     settings_of,
     site_of_text,
-    told,
     written,
 )
 from sim.serve.page import answers_html, asset, beside_html, page
@@ -340,7 +340,7 @@ def _handled(desk: Desk, handler: Handler) -> Callable[[Request], Awaitable[Resp
             return PlainTextResponse(f"{error}\n", status_code=500)
         except ScenarioError as error:
             return JSONResponse(
-                {"kind": "wrong", "problems": told(error, desk.words)}, status_code=422
+                {"kind": "wrong", "problems": mistakes(error, desk.words)}, status_code=422
             )
 
     return handle
@@ -414,7 +414,7 @@ def _work(
     except StoppedError:
         send({"kind": "stopped"})
     except ScenarioError as error:
-        send({"kind": "wrong", "problems": told(error, desk.words)})
+        send({"kind": "wrong", "problems": mistakes(error, desk.words)})
     except (DayError, ResultsError, StudyError, WrongRequestError) as error:
         send({"kind": "failed", "message": str(error)})
     finally:
@@ -478,7 +478,7 @@ async def _questions(desk: Desk, request: Request) -> Response:
     try:
         return JSONResponse(desk.questions(body))
     except ScenarioError as error:  # as nearly always while somebody types: no failure
-        return JSONResponse({"kind": "wrong", "problems": told(error, desk.words)})
+        return JSONResponse({"kind": "wrong", "problems": mistakes(error, desk.words)})
 
 
 async def _reread(desk: Desk, request: Request) -> Response:

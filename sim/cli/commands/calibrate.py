@@ -103,5 +103,11 @@ def _share(text: str) -> float:
     except ValueError:
         found = -1.0
     if not 0 <= found < _MOST_ERROR:
-        fail(f"--model-error {text}: must be a share such as 5%, from 0% to under 100%")
+        fail(
+            told(
+                "model_error_must_be_a_share_such",
+                "--model-error {text}: must be a share such as 5%, from 0% to under 100%",
+                text=text,
+            )
+        )
     return found

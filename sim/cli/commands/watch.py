@@ -131,14 +131,20 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        fail(f"--date must be a date such as 2026-01-10, not '{text}'")
+        fail(
+            told(
+                "date_must_be_a_date_such_as",
+                "--date must be a date such as 2026-01-10, not '{text}'",
+                text=text,
+            )
+        )
 
 
 def _replication(text: str) -> int:
     try:
         return whole_number(0, MOST_REPLICATIONS)(text)
     except typer.BadParameter as error:
-        fail(f"--replication: {error}")
+        fail(told("replication", "--replication: {error}", error=error))
 
 
 def _options(

@@ -192,12 +192,23 @@ def is_month_first(texts: Iterable[Sequence[str]], told: str | None, cell: Cell)
         return True
     if told is not None:
         return told == "month"
-    what = "no date of the file tells" if fits[0] else "the dates of the file contradict each other"
+    what = (
+        told("no_date_of_the_file_tells", "no date of the file tells")
+        if fits[0]
+        else told(
+            "the_dates_of_the_file_contradict_each", "the dates of the file contradict each other"
+        )
+    )
     raise ScenarioError(
         [
             cell.problem(
-                f"{show(unlike, quotes=True)} may be day/month or month/day, and {what}; "
-                "say --dates day, or --dates month"
+                told(
+                    "may_be_day_month_or_month_day",
+                    "{unlike} may be day/month or month/day, and {what}; say --dates day, or "
+                    "--dates month",
+                    unlike=show(unlike, quotes=True),
+                    what=what,
+                )
             )
         ]
     )

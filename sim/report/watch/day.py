@@ -12,6 +12,7 @@ import numpy as np
 from sim.log import Log, Outcome, Where
 from sim.measures.steps import Bools, Floats
 from sim.scenario.derived.calendar import site_spans
+from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, DAYS
 from sim.scenario.model.scenario import Scenario
 
@@ -131,7 +132,11 @@ def choose_day(scenario: Scenario, log: Log, wanted: str = TYPICAL, on: date | N
     counted = [day for day in days if day.midnight >= scenario.horizon.counted_from]
     opened = [day for day in counted if _opens(scenario, day)]
     if not opened:
-        raise DayError("the site does not open on any day of the horizon")
+        raise DayError(
+            told(
+                "the_site_does_not_open_on_any", "the site does not open on any day of the horizon"
+            )
+        )
     if wanted in DAYS:
         return _of_weekday(counted, opened, wanted)
     opened = [day for day in opened if day.whole] or opened
@@ -145,7 +150,14 @@ def choose_day(scenario: Scenario, log: Log, wanted: str = TYPICAL, on: date | N
     if wanted == TYPICAL:
         return opened[int(np.argmin(np.abs(np.array(visits) - np.median(visits))))]
     choices = ", ".join((TYPICAL, QUIETEST, BUSIEST, OVERDOSE, *DAYS))
-    raise DayError(f"there is no day '{wanted}'; choose from {choices}, or give a --date")
+    raise DayError(
+        told(
+            "there_is_no_day_choose_from_or",
+            "there is no day '{wanted}'; choose from {choices}, or give a --date",
+            wanted=wanted,
+            choices=choices,
+        )
+    )
 
 
 def visits_on(scenario: Scenario, log: Log, day: Day) -> Visits:
@@ -174,14 +186,37 @@ def _opens(scenario: Scenario, day: Day) -> bool:
 def _on_date(scenario: Scenario, days: Sequence[Day], on: date) -> Day:
     first, last = days[0].date, days[-1].date
     if not first <= on <= last:
-        raise DayError(f"{on} is not in the horizon, which is {first} to {last}")
+        raise DayError(
+            told(
+                "is_not_in_the_horizon_which_is",
+                "{on} is not in the horizon, which is {first} to {last}",
+                on=on,
+                first=first,
+                last=last,
+            )
+        )
     day = days[(on - first) // timedelta(days=1)]
     if _opens(scenario, day):
         return day
     others = [other for other in days if _opens(scenario, other)]
     nearest = min(others, key=lambda other: abs(other.date - on), default=None)
-    instead = f"; the nearest day on which it does is {nearest.date}" if nearest else ""
-    raise DayError(f"the site does not open on {on}{instead}")
+    instead = (
+        told(
+            "the_nearest_day_on_which_it_does",
+            "; the nearest day on which it does is {date}",
+            date=nearest.date,
+        )
+        if nearest
+        else ""
+    )
+    raise DayError(
+        told(
+            "the_site_does_not_open_on",
+            "the site does not open on {on}{instead}",
+            on=on,
+            instead=instead,
+        )
+    )
 
 
 def _of_weekday(counted: Sequence[Day], opened: Sequence[Day], wanted: str) -> Day:
@@ -190,15 +225,34 @@ def _of_weekday(counted: Sequence[Day], opened: Sequence[Day], wanted: str) -> D
     if mine:
         return next((day for day in mine if day.whole), mine[0])
     if any(day.date.weekday() == weekday for day in counted):
-        raise DayError(f"the site does not open on any {wanted} of the horizon")
-    raise DayError(f"the horizon, {counted[0].date} to {counted[-1].date}, has no {wanted}")
+        raise DayError(
+            told(
+                "the_site_does_not_open_on_any_day",
+                "the site does not open on any {wanted} of the horizon",
+                wanted=wanted,
+            )
+        )
+    raise DayError(
+        told(
+            "the_horizon_to_has_no",
+            "the horizon, {date} to {date_2}, has no {wanted}",
+            date=counted[0].date,
+            date_2=counted[-1].date,
+            wanted=wanted,
+        )
+    )
 
 
 def _with_overdose(log: Log, opened: Sequence[Day]) -> Day:
     onsets = log.responses["onset"][log.responses["where"] != Where.OFF_SITE]
     overdoses = [int(_within(onsets, day).sum()) for day in opened]
     if not any(overdoses):
-        raise DayError("no overdose begins on site in this replication; try another --replication")
+        raise DayError(
+            told(
+                "no_overdose_begins_on_site_in_this",
+                "no overdose begins on site in this replication; try another --replication",
+            )
+        )
     return opened[int(np.argmax(overdoses))]
 
 

@@ -153,7 +153,7 @@ def _show_scalar(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:
-        return "a number of very many digits"
+        return told("a_number_of_very_many_digits", "a number of very many digits")
     if isinstance(value, float) and value - value != 0:  # infinite, or not a number
         return {"inf": ".inf", "-inf": "-.inf"}.get(str(value), ".nan")
     return str(value)

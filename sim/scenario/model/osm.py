@@ -7,6 +7,8 @@ an end before the beginning is on the next day; a day of which nothing is said i
 
 import re
 
+from sim.scenario.errors.told import told
+
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ONE = rf"(?:{'|'.join(_DAYS)})(?:\s*-\s*(?:{'|'.join(_DAYS)}))?"
@@ -44,8 +46,13 @@ def week_of(text: str) -> list[list[str]]:
     if holidays is not None:
         rule = next(one for one in _NEXT_RULE.split(text) if _HOLIDAYS.search(one)).strip()
         raise ValueError(
-            f"has PH, public holidays, in '{rule}': leave it out; `opening.holidays` says when the "
-            "site is open on them, and other dates stand under `dates` beside the hours"
+            told(
+                "has_ph_public_holidays_in_leave_it",
+                "has PH, public holidays, in '{rule}': leave it out; `opening.holidays` "
+                "says when the site is open on them, and other dates stand under `dates` "
+                "beside the hours",
+                rule=rule,
+            )
         )
     return week
 
@@ -73,8 +80,12 @@ def _read(text: str) -> tuple[list[list[str]], list[str] | None]:
     for rule in filter(None, _NEXT_RULE.split(text.strip())):
         if _SCHOOL.search(rule):
             raise ValueError(
-                f"has SH, school holidays, in '{rule}': leave it out, and write their dates under "
-                "`dates` beside the hours"
+                told(
+                    "has_sh_school_holidays_in_leave_it",
+                    "has SH, school holidays, in '{rule}': leave it out, and write their dates "
+                    "under `dates` beside the hours",
+                    rule=rule,
+                )
             )
         found = _SELECTOR.fullmatch(rule)
         days, times = (_days(found["days"]), found["rest"]) if found else (range(7), rule)

@@ -78,9 +78,14 @@ def share_unserved(scenario: Scenario, plan: Plan, progress: Progress = silent) 
         return round(high.share, _DIGITS)
     if high.surplus < 0:
         raise TooFewServedError(
-            f"{served:g} a day cannot be served, however many come: the site as its file "
-            f"describes it can take about {(1 + high.surplus) * served:.0f}; look at its places, "
-            "hours, stays, desks and staff, and at what was counted"
+            told(
+                "a_day_cannot_be_served_however_many",
+                "{served:g} a day cannot be served, however many come: the site as its "
+                "file describes it can take about {one:.0f}; look at its places, hours, "
+                "stays, desks and staff, and at what was counted",
+                served=served,
+                one=(1 + high.surplus) * served,
+            )
         )
     return round(_between(low, high, tried), _DIGITS)
 
