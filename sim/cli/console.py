@@ -22,7 +22,7 @@ from rich.text import Span, Text
 from sim.report import ENGLISH
 from sim.report.page.words import LANGUAGES, Words, catalogue
 from sim.scenario import ScenarioError
-from sim.scenario.errors.problem import message_of
+from sim.scenario.errors.problem import message_of, of_system
 from sim.scenario.errors.told import told
 
 WIDTH = 80
@@ -156,14 +156,16 @@ def say(what: RenderableType, *, soft_wrap: bool = False) -> None:
     console().print(what, soft_wrap=soft_wrap)
 
 
-def warn(text: str, label: str = "warning:") -> None:
-    """Print a warning on standard error.
+def warn(text: str, label: str | None = None) -> None:
+    """Print a warning on standard error, in the language that is asked for where it was told.
 
     Args:
         text: what it says.
-        label: what stands before it, in the reader's language.
+        label: what stands before it, if not what the catalogue has.
     """
-    console(stderr=True).print(styled("[yellow]{}[/yellow] {}", label, text))
+    words = asked_words()
+    label = words["screen.warning"] if label is None else label
+    console(stderr=True).print(styled("[yellow]{}[/yellow] {}", label, words.told(text)))
 
 
 def new_table(*, dim: bool = False, expand: bool = True) -> Table:
@@ -255,7 +257,7 @@ def _why(error: OSError) -> str:
     return told(
         "cannot_write_to_standard_output",
         "cannot write to standard output: {lower}",
-        lower=(error.strerror or str(error)).lower(),
+        lower=of_system(error, small=True),
     )
 
 
@@ -316,7 +318,7 @@ def fail_for_output(error: OutputError) -> NoReturn:
     with suppress(OSError, ValueError):
         # What waits to be printed is not tried again at the end of the program.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    fail(str(error))
+    fail(message_of(error))
 
 
 # --- progress -----------------------------------------------------------------------------------

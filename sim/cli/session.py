@@ -29,7 +29,7 @@ from sim.scenario import Scenario
 from sim.scenario.city.model import City
 from sim.scenario.city.system import is_system, system_of
 from sim.scenario.errors.problem import ScenarioError, did_you_mean
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.text.read import FACILITIES
 from sim.study import Plan, StudyError, StudyResult
@@ -226,7 +226,7 @@ def only_visits(loaded: Loaded, *asked: str) -> None:
     """
     if not asked:
         return
-    scenario, what = loaded.scenario, " and ".join(asked)
+    scenario, what = loaded.scenario, Listed.of(map(Written, asked), "and")
     if isinstance(scenario, City):
         message = told(
             "makes_this_a_city_and_is_for",

@@ -15,6 +15,7 @@ from threading import current_thread, main_thread
 from typing import Any
 from uuid import uuid4
 
+from sim.scenario.errors.problem import of_system
 from sim.scenario.errors.told import told
 
 if sys.platform != "win32":
@@ -69,7 +70,7 @@ def writing(where: Path) -> Iterator[None]:
 
 def why(error: OSError) -> str:
     """What the system says, without its number and the file."""
-    return error.strerror or str(error)
+    return of_system(error)
 
 
 def plain_path(path: Path) -> Path:

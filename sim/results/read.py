@@ -22,7 +22,7 @@ from sim.results.contents import (
 from sim.results.files import write_json
 from sim.results.folder import MANIFEST, ResultsError, is_page, new_file, plain_path, recover, why
 from sim.results.manifest import OF_ITSELF, file_sha256, own_sha256
-from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.errors.problem import ScenarioError, message_of
 from sim.scenario.errors.told import told
 from sim.scenario.load import load_scenario
 from sim.scenario.model.scenario import Scenario
@@ -139,7 +139,7 @@ class Saved:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What whoever reads these results should know."""
-        found = [f"{self.folder / one.name} {one.words}" for one in self.altered]
+        found: list[str] = [f"{self.folder / one.name} " + one.words for one in self.altered]
         if not self.has_checksums:
             version = (
                 told("version", "version {version}", version=self._version)
@@ -297,7 +297,7 @@ def read_results(folder: Path, simulated: Scenario | None = None, *, as_is: bool
             )
     except OSError as error:
         raise ResultsError(
-            told("cannot_read_read", "cannot read {folder}: {why}", folder=folder, why=why(error))
+            told("cannot_read_folder", "cannot read {folder}: {why}", folder=folder, why=why(error))
         ) from error
     manifest = _json(folder / MANIFEST)
     altered = tuple(_altered(folder, manifest))
@@ -379,7 +379,7 @@ def _is_other(path: Path, wanted: object) -> bool:
         return path.is_file() and file_sha256(path) != wanted
     except OSError as error:
         raise ResultsError(
-            told("cannot_read_read_2", "cannot read {path}: {why}", path=path, why=why(error))
+            told("cannot_read_path", "cannot read {path}: {why}", path=path, why=why(error))
         ) from error
 
 
@@ -411,7 +411,7 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ResultsError(
-            told("cannot_read_read_2", "cannot read {path}: {why}", path=path, why=why(error))
+            told("cannot_read_path", "cannot read {path}: {why}", path=path, why=why(error))
         ) from error
 
 
@@ -421,7 +421,7 @@ def _json(path: Path) -> Mapping[str, Any]:
     try:
         return read_json(path.name, _bytes(path))
     except LaterVersionError as error:
-        raise ResultsError(f"{path}: {error}") from error
+        raise ResultsError(f"{path}: " + message_of(error)) from error
     except DamageError as error:
         raise _damaged(path, error) from error
 

@@ -16,6 +16,7 @@ from sim.scenario.errors.problem import (
     Misfit,
     did_you_mean,
     key_text,
+    message_of,
     path_text,
 )
 from sim.scenario.errors.told import told
@@ -90,8 +91,14 @@ def _holidays(scenario: Scenario) -> Iterator[Misfit]:
             ]
     for path, value in said:
         if value is not None:
-            message = "speaks of public holidays, but the scenario does not say which they are; "
-            yield path, message + "write holidays: {country: DK} at its top level"
+            yield (
+                path,
+                told(
+                    "which_holidays",
+                    "speaks of public holidays, but the scenario does not say which they are; "
+                    "write holidays: {{country: DK}} at its top level",
+                ),
+            )
 
 
 def unknown_name(path: KeyPath, name: str, known: Iterable[str], what: str) -> Iterator[Misfit]:
@@ -103,7 +110,7 @@ def unknown_name(path: KeyPath, name: str, known: Iterable[str], what: str) -> I
     hint = (
         told("did_you_mean_consistency", "did you mean '{near}'?", near=near[0])
         if near
-        else f"known: {', '.join(names) or 'none'}"
+        else told("known_names", "known: {listed}", listed=_listed(names))
     )
     yield (
         path,
@@ -472,7 +479,7 @@ def _costs(scenario: Scenario) -> Iterator[Misfit]:
     for path, stated in ((("costs",), costs), (("design", "costs"), before)):
         for room in stated.place:
             if room not in rooms:
-                known = did_you_mean(room, list(rooms)) or f"; known: {', '.join(rooms) or 'none'}"
+                known = did_you_mean(room, list(rooms)) or _known(rooms)
                 yield (
                     (*path, "place", room),
                     told(
@@ -524,7 +531,7 @@ def _design(scenario: Scenario) -> Iterator[Misfit]:
             try:
                 keys = path_keys(path)
             except ValueError as error:
-                yield here, str(error)
+                yield here, message_of(error)
                 continue
             if fault := leads_nowhere(scenario, keys):
                 yield here, fault
@@ -585,9 +592,21 @@ def lost_in(data: object, keys: Sequence[str]) -> str:
 
 
 def _no_such(keys: Sequence[str], number: int, known: Sequence[str]) -> str:
-    listed = did_you_mean(keys[number], known)
-    listed = listed or f"; known: {', '.join(dict.fromkeys(known)) or 'none'}"
-    return f"there is no `{keys[number]}` in {path_text(keys[:number]) or 'the scenario'}{listed}"
+    return told(
+        "there_is_no_such_part",
+        "there is no `{key}` in {where}{hint}",
+        key=keys[number],
+        where=path_text(keys[:number]) or told("the_scenario", "the scenario"),
+        hint=did_you_mean(keys[number], known) or _known(dict.fromkeys(known)),
+    )
+
+
+def _known(names: Iterable[str]) -> str:
+    return told("known", "; known: {listed}", listed=_listed(names))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or told("none_known", "none")
 
 
 def part_at(scenario: BaseModel, keys: Sequence[str]) -> object:

@@ -29,6 +29,7 @@ from sim.results import ResultsError
 from sim.scenario import ScenarioError
 from sim.scenario.city.model import schema_text
 from sim.scenario.derived.budget import heavy
+from sim.scenario.errors.problem import message_of
 from sim.serve.answers import name_of
 from sim.serve.history import History, Row
 from sim.serve.moves import (
@@ -337,7 +338,7 @@ def _handled(desk: Desk, handler: Handler) -> Callable[[Request], Awaitable[Resp
         except WrongRequestError as error:
             return PlainTextResponse(f"{error}\n", status_code=error.status)
         except ResultsError as error:
-            return PlainTextResponse(f"{error}\n", status_code=500)
+            return PlainTextResponse(f"{desk.words.told(message_of(error))}\n", status_code=500)
         except ScenarioError as error:
             return JSONResponse(
                 {"kind": "wrong", "problems": mistakes(error, desk.words)}, status_code=422
@@ -416,7 +417,7 @@ def _work(
     except ScenarioError as error:
         send({"kind": "wrong", "problems": mistakes(error, desk.words)})
     except (DayError, ResultsError, StudyError, WrongRequestError) as error:
-        send({"kind": "failed", "message": str(error)})
+        send({"kind": "failed", "message": desk.words.told(message_of(error))})
     finally:
         send(None)
 

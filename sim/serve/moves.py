@@ -21,7 +21,7 @@ from sim.results.folder import writing
 from sim.results.scenario import write_scenario
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.derived import forget
-from sim.scenario.errors.problem import Problem, key_text, path_text, show
+from sim.scenario.errors.problem import Problem, key_text, message_of, path_text, show
 from sim.scenario.errors.told import Listed, Told, told
 from sim.scenario.load import Loaded, Original, Version, read_scenario
 from sim.scenario.model.design import Level, path_keys
@@ -261,7 +261,7 @@ def settings_of(found: object) -> dict[str, Level]:
         try:
             settings[path_text(path_keys(path))] = value
         except ValueError as error:
-            raise WrongRequestError(400, str(error)) from None
+            raise WrongRequestError(400, message_of(error)) from None
     return settings
 
 

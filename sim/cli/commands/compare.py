@@ -315,7 +315,7 @@ def _margins(texts: Sequence[str], options: Sequence[Option]) -> Margins:
         try:
             key = figure_named(name, rows)
         except TargetError as error:
-            fail(told("margin", "--margin {text}: {error}", text=text, error=error))
+            fail(told("margin_fault", "--margin {text}: {error}", text=text, error=error))
         try:
             margin = float(amount)
         except ValueError:

@@ -15,6 +15,7 @@ from sim.cli.options import Lang
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
 from sim.scenario.city.model import schema_text
+from sim.scenario.errors.problem import of_system
 from sim.scenario.errors.told import told
 from sim.scenario.load import Example, example_folder, examples, with_bases
 from sim.scenario.starter import KINDS, Site, StarterError, starter_text
@@ -68,8 +69,8 @@ def new_command(
         )
         if served is None:
             none = words["size.none"]
-            told = typer.prompt(words["screen_new.served"], none)
-            served = None if told in {"none", none} else _served(told)
+            typed = typer.prompt(words["screen_new.served"], none)
+            served = None if typed in {"none", none} else _served(typed)
     if served is not None and not 0 < served <= _MOST_SERVED:
         fail(
             told(
@@ -220,7 +221,7 @@ def write_starter(
                 "cannot_be_written",
                 "{target} cannot be written: {lower}",
                 target=target,
-                lower=(error.strerror or str(error)).lower(),
+                lower=of_system(error, small=True),
             )
         )
     out, words = console(), words or catalogue(ENGLISH)

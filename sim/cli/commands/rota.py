@@ -83,6 +83,7 @@ from sim.scenario import Scenario, read_scenario
 from sim.scenario.city.system import is_system
 from sim.scenario.derived.roster import period_of
 from sim.scenario.derived.staffing import days_without
+from sim.scenario.errors.problem import of_system
 from sim.scenario.errors.told import told
 from sim.scenario.tables.files import EXCEL, file_and_sheet
 from sim.scenario.tables.sheet import harmless
@@ -251,7 +252,7 @@ def _write(path: Path, write: Write) -> None:
                 "cannot_be_written_rota",
                 "{path} cannot be written: {one}",
                 path=path,
-                one=error.strerror or error,
+                one=of_system(error),
             )
         )
     finally:

@@ -261,7 +261,7 @@ def _factors(text: str | None) -> tuple[float, ...]:
     try:
         factor = parse_factor("grow", text.strip())
     except ValueError as error:
-        fail(told("grow", "--grow {text}: {error}", text=text, error=error))
+        fail(told("grow_fault", "--grow {text}: {error}", text=text, error=error))
     if factor.listed or factor.low < _ONE:
         fail(
             told(

@@ -325,5 +325,5 @@ def _keys(metrics: Sequence[str], scenario: Scenario) -> tuple[Key, ...]:
         try:
             found.append((*figure_named(text, whole), "all"))
         except TargetError as error:
-            fail(told("metric", "--metric {text}: {error}", text=text, error=error))
+            fail(told("metric_fault", "--metric {text}: {error}", text=text, error=error))
     return tuple(found)

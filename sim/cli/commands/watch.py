@@ -144,7 +144,7 @@ def _replication(text: str) -> int:
     try:
         return whole_number(0, MOST_REPLICATIONS)(text)
     except typer.BadParameter as error:
-        fail(told("replication", "--replication: {error}", error=error))
+        fail(told("replication_fault", "--replication: {error}", error=error))
 
 
 def _options(
@@ -162,7 +162,8 @@ def _options(
         loaded, _ = read_one(scenario, settings, variant, plan, facility)
         return [(loaded.scenario.name, loaded)]
     if variant is not None:
-        fail("--variant is of one design; to see it beside the base write --alt " + variant)
+        form = "--variant is of one design; to see it beside the base write --alt {variant}"
+        fail(told("variant_is_of_one_design", form, variant=variant))
     if len(alternatives or ()) + (other is not None) > 1:
         fail(
             told(
@@ -173,7 +174,7 @@ def _options(
     files = [] if other is None else [other]
     found = read_options(scenario, files, alternatives or (), settings or (), hold(plan))
     for one in found:
-        only_visits(one.loaded, "watch of two designs")
+        only_visits(one.loaded, told("watch_of_two", "watch of two designs"))
     return [(one.name, one.loaded) for one in found]
 
 

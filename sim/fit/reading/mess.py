@@ -19,7 +19,7 @@ from sim.fit.reading.register import (
     line_text,
 )
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Listed, told
 from sim.scenario.model.hours import DAY, HOUR
 
 MOST_LOST = 0.05
@@ -91,16 +91,19 @@ def _stop_if_lost(register: Register, findings: list[Finding], rows: int, lost_b
     rows = max(rows, len(register) + lost)
     if lost <= most * rows:
         return
-    why = ", ".join(
-        told(
-            "line",
-            "{why} {count:,} (line {line_text})",
-            why=_WHY[one.rule],
-            count=one.count,
-            line_text=line_text(one.lines[0]),
-        )
-        for one in findings
-        if one.lost
+    why = Listed.of(
+        (
+            told(
+                "lost_rows",
+                "{why} {count:,} (line {line_text})",
+                why=_WHY[one.rule],
+                count=one.count,
+                line_text=line_text(one.lines[0]),
+            )
+            for one in findings
+            if one.lost
+        ),
+        "comma",
     )
     unread = (
         told("no_date", ", no date {lost_before:,}", lost_before=lost_before) if lost_before else ""

@@ -42,7 +42,7 @@ from sim.fit.reading.register import (
     numbered,
 )
 from sim.fit.reading.table import log_table
-from sim.scenario.errors.problem import Problem, ScenarioError
+from sim.scenario.errors.problem import Problem, ScenarioError, message_of
 from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, HOUR
 from sim.scenario.model.scenario import Scenario
@@ -110,7 +110,13 @@ def read_logs(paths: Sequence[Path], site: Scenario, said: Said) -> Read:
     shapes = [one.register.shape for one in reads]
     for read, shape in zip(reads, shapes, strict=True):
         if shape is not shapes[0]:
-            message = f"is a log of {shape.value}, and {paths[0].name} one of {shapes[0].value}"
+            message = told(
+                "is_a_log_of_another_shape",
+                "is a log of {shape}, and {file} one of {other}",
+                shape=told(f"shape_{shape.value}", shape.value),
+                file=paths[0].name,
+                other=told(f"shape_{shapes[0].value}", shapes[0].value),
+            )
             raise ScenarioError([read.columns.sheet.headings[0].problem(message)])
     findings = [
         replace(one, lines=tuple(later_file(line, number) for line in one.lines))
@@ -292,7 +298,7 @@ class _Reader:
         try:
             found = cell.number()
         except ValueError as error:
-            self._problems.append(cell.problem(f"{name} {error}"))
+            self._problems.append(cell.problem(f"{name} " + message_of(error)))
             return float("nan")
         if not 0 <= found < _MOST:
             self._problems.append(

@@ -10,7 +10,7 @@ from pyarrow import parquet
 
 from sim.fit.reading.columns import folded, is_head
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, show
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Written, told
 from sim.scenario.load import read_scenario
 from sim.scenario.tables.files import no_file, one_of, read_sheets
 from sim.scenario.tables.sheet import Row, Sheet
@@ -68,7 +68,7 @@ def _table(path: Path, given: Mapping[str, str]) -> Sheet:
         if not any(one.lines for one in sheets):
             message = told("is_empty", "is empty")
         raise _error(path, message)
-    sheet = one_of(logs, "a log")
+    sheet = one_of(logs, told("a_log", "a log"))
     if sheet.problems:
         raise ScenarioError(sheet.problems)
     if len(sheet.lines) == 1:
@@ -95,8 +95,13 @@ def _where(sheet: Sheet, where: tuple[str, str] | None) -> Sheet:
         values.discard("")
         if len(values) > 1:
             heading, one = sheet.headings[column], min(values)
-            message = f"the log is of {len(values)} sites; say which, as in --where "
-            raise ScenarioError([heading.problem(f"{message}{show(f'{heading.text}={one}')}")])
+            message = told(
+                "the_log_is_of_several_sites",
+                "the log is of {number} sites; say which, as in --where {one}",
+                number=len(values),
+                one=Written(show(f"{heading.text}={one}")),
+            )
+            raise ScenarioError([heading.problem(message)])
         return sheet
     if folded(where[0]) not in names:
         message = told(

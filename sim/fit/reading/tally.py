@@ -11,7 +11,7 @@ from sim.fit.reading.moments import column_of, is_month_first
 from sim.fit.reading.read import Said
 from sim.fit.reading.register import Register
 from sim.fit.reading.table import log_table
-from sim.scenario.errors.problem import Problem, ScenarioError
+from sim.scenario.errors.problem import Problem, ScenarioError, message_of
 from sim.scenario.errors.told import told
 from sim.scenario.tables.sheet import limited, without_totals
 
@@ -89,7 +89,7 @@ def _numbers(columns: Columns, name: str) -> np.ndarray[tuple[int], np.dtype[np.
         try:
             found[row] = cell.number()
         except ValueError as error:
-            problems.append(cell.problem(f"{name} {error}"))
+            problems.append(cell.problem(f"{name} " + message_of(error)))
         if found[row] < 0:
             problems.append(
                 cell.problem(

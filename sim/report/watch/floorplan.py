@@ -15,7 +15,8 @@ from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 
 from markupsafe import Markup
 
-from sim.scenario.errors.told import told
+from sim.scenario.errors.problem import of_system
+from sim.scenario.errors.told import Listed, told
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.tree import plain
 from sim.scenario.text.yaml import parse_file
@@ -176,7 +177,7 @@ def read_plan(path: Path, sites: Iterable[Scenario]) -> FloorPlan:
                 "cannot_be_read",
                 "{path}: cannot be read: {one}",
                 path=path,
-                one=error.strerror or error,
+                one=of_system(error),
             )
         ) from error
     kind = path.suffix.lower()
@@ -202,12 +203,13 @@ def read_plan(path: Path, sites: Iterable[Scenario]) -> FloorPlan:
     found = _svg(path, data, known) if kind == ".svg" else _png(path, data, known)
     missing = [room for room in rooms if room not in found.names]
     if missing:
-        raise FloorPlanError("\n".join(_missing(path, room, found.names, kind) for room in missing))
+        told_of = (_missing(path, room, found.names, kind) for room in missing)
+        raise FloorPlanError(Listed.of(told_of, "line"))
     return found
 
 
 def _missing(path: Path, room: str, names: Iterable[str], kind: str) -> str:
-    there = ", ".join(names) or "none"
+    there = ", ".join(names) or told("none_known", "none")
     how = (
         told(
             "give_the_element_of_that_room_the",
@@ -215,7 +217,12 @@ def _missing(path: Path, room: str, names: Iterable[str], kind: str) -> str:
             room=room,
         )
         if kind == ".svg"
-        else f"write `{room}: [left, top, width, height]` in {path.with_suffix('.yaml')}"
+        else told(
+            "write_the_room_beside_it",
+            "write `{room}: [left, top, width, height]` in {file}",
+            room=room,
+            file=path.with_suffix(".yaml"),
+        )
     )
     return told(
         "has_no_room_found_there",
@@ -385,7 +392,8 @@ def _boxes(path: Path, known: list[str], width: int, height: int) -> dict[str, B
         ) from error
     node, problems = parse_file(text, str(beside))
     if problems:
-        raise FloorPlanError("\n".join(str(one) for one in problems))
+        told_of = (told("problem", "{problem}", problem=one) for one in problems)
+        raise FloorPlanError(Listed.of(told_of, "line"))
     listed = plain(node) if node is not None else {}
     if not isinstance(listed, dict):
         raise FloorPlanError(
@@ -401,7 +409,7 @@ def _boxes(path: Path, known: list[str], width: int, height: int) -> dict[str, B
     for name, box in listed.items():
         fault = _fault(str(name), box, known, width, height)
         if fault:
-            wrong.append(f"{beside}: {name}: {fault}")
+            wrong.append(f"{beside}: {name}: " + fault)
         else:
             left, top, wide, high = (float(one) for one in box)
             found[str(name)] = (
@@ -409,14 +417,14 @@ def _boxes(path: Path, known: list[str], width: int, height: int) -> dict[str, B
                 *(100 * wide / width, 100 * high / height),
             )
     if wrong:
-        raise FloorPlanError("\n".join(wrong))
+        raise FloorPlanError(Listed.of(wrong, "line"))
     return found
 
 
 def _fault(name: str, box: object, known: list[str], width: int, height: int) -> str | None:
     if name not in known:
         near = get_close_matches(name, known, 1)
-        instead = f"; did you mean `{near[0]}`?" if near else ""
+        instead = told("did_you_mean_key", "; did you mean `{near}`?", near=near[0]) if near else ""
         return told(
             "is_no_room_of_the_site_known",
             "is no room of the site{instead} (known: {listed})",

@@ -30,7 +30,7 @@ from sim.rota.files.entries import (
 )
 from sim.scenario.derived.roster import name_of, people_on_shift, period_of
 from sim.scenario.errors.problem import Place, Problem, ScenarioError, shorten
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.hours import DAY
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.files import LARGEST_TABLE, no_file
@@ -310,7 +310,7 @@ class _Calendar:
             times = list(recurring.of(found).between(since, until))
         except Exception as error:  # noqa: BLE001  what a calendar may hold has no end
             message = told(
-                "cannot_be_read_calendar",
+                "cannot_be_read_why",
                 "cannot be read: {one}",
                 one=shorten(str(error) or type(error).__name__, 200),
             )
@@ -321,7 +321,8 @@ class _Calendar:
 
     def _cell(self, event: Component) -> Cell:
         line = int(str(event.get(f"{_OWN}at", 0)))
-        return Cell(_plain(event, "summary"), Place(str(self._path), line, 1), f"line {line}")
+        at = told("at_line", "line {line}", line=line)
+        return Cell(_plain(event, "summary"), Place(str(self._path), line, 1), at)
 
     def entries(self, event: Component) -> Iterator[_Occurrence]:
         """The people of an event, on its shift."""
@@ -329,7 +330,7 @@ class _Calendar:
         if _plain(event, "status").upper() == "CANCELLED":
             self._reading.note(
                 told("events_that_are_cancelled_left_out", "events that are cancelled, left out"),
-                f"'{cell.text}' ({cell.at})",
+                f"'{cell.text}' (" + cell.at + ")",
             )
             return
         times = self._times(event, cell)
@@ -364,7 +365,7 @@ class _Calendar:
         if not isinstance(start, datetime) or not isinstance(end, datetime):
             self._reading.note(
                 told("events_of_whole_days_no_shift", "events of whole days, no shift"),
-                f"'{cell.text}' ({cell.at})",
+                f"'{cell.text}' (" + cell.at + ")",
             )
             return None
         local = []
@@ -463,8 +464,19 @@ class _Calendar:
             shift = _tidy(rest)
         else:
             people, shift = _name_and_shift(rest)
-        told = f"'{summary}' is {' and '.join(people) or 'somebody'}, {role}"
-        self._reading.note("events", told + (f", shift '{shift}'" if shift else ""))
+        self._reading.note(
+            told("events", "events"),
+            told(
+                "event_is",
+                "'{summary}' is {people}, {role}{of_shift}",
+                summary=summary,
+                people=Listed.of(map(Written, people), "and")
+                if people
+                else told("somebody", "somebody"),
+                role=role,
+                of_shift=told("of_shift", ", shift '{shift}'", shift=shift) if shift else "",
+            ),
+        )
         return _Said(role, people, shift)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from sim.rota.files.columns import Columns, Reading, columns_of, left_out
 from sim.rota.files.entries import ShiftKind, check_breaks, read_breaks, read_role, shift_hours
-from sim.scenario.errors.problem import Place, Problem, did_you_mean
-from sim.scenario.errors.told import told
+from sim.scenario.errors.problem import Place, Problem, did_you_mean, message_of
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.hours import HOUR, clock_text
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.sheet import Cell, Sheet
@@ -42,7 +42,12 @@ def read_time(cell: Cell, reading: Reading, *, ends: bool = False) -> int | Prob
             found = time_of_number(cell.value)
             reading.note(
                 told("numbers_that_are_times", "numbers that are times"),
-                told("is", "{text} is {clock_text}", text=cell.text, clock_text=clock_text(found)),
+                told(
+                    "read_as_time",
+                    "{text} is {clock_text}",
+                    text=cell.text,
+                    clock_text=clock_text(found),
+                ),
             )
             return found
         if _PART_OF_A_DAY.fullmatch(text):
@@ -50,19 +55,19 @@ def read_time(cell: Cell, reading: Reading, *, ends: bool = False) -> int | Prob
         found = read_end_clock(text) if ends else read_clock(text)
     except ValueError as error:
         return cell.problem(
-            str(error)
+            message_of(error)
             if text
             else told("is_empty_write_a_time_such_as", "is empty; write a time such as 07:30")
         )
     if _PLAIN_HOUR.fullmatch(text):
         reading.note(
             told("whole_hours", "whole hours"),
-            told("is", "{text} is {clock_text}", text=text, clock_text=clock_text(found)),
+            told("read_as_time", "{text} is {clock_text}", text=text, clock_text=clock_text(found)),
         )
     if text.endswith(":59:59"):
         reading.note(
             told("the_last_second_of_a_day", "the last second of a day"),
-            told("is", "{text} is {clock_text}", text=text, clock_text=clock_text(found)),
+            told("read_as_time", "{text} is {clock_text}", text=text, clock_text=clock_text(found)),
         )
     return found
 
@@ -72,11 +77,9 @@ def time_of_text(cell: Cell, text: str, reading: Reading) -> int | Problem:
     value = float(text.replace(",", "."))
     whole, _, part = text.replace(",", ".").partition(".")
     try:
-        found = time_of_number(value)
+        found = time_of_number(value, text)
     except ValueError as error:
-        return cell.problem(
-            str(error).replace("the number ", "").replace(f"{value:g}", f"'{text}'")
-        )
+        return cell.problem(message_of(error))
     if len(part) == _DIGITS and int(part) < HOUR:
         other = f"{int(whole):02d}:{part}"
         return cell.problem(
@@ -91,7 +94,7 @@ def time_of_text(cell: Cell, text: str, reading: Reading) -> int | Problem:
         )
     reading.note(
         told("numbers_that_are_times", "numbers that are times"),
-        told("is", "{text} is {clock_text}", text=text, clock_text=clock_text(found)),
+        told("read_as_time", "{text} is {clock_text}", text=text, clock_text=clock_text(found)),
     )
     return found
 
@@ -222,7 +225,7 @@ def start_to_end(start: Cell, end: Cell, reading: Reading) -> tuple[int, int] | 
     if first == last == 0:
         reading.note(
             told(
-                "n_00_00_00_00_is_no_shift",
+                "midnight_to_midnight",
                 "00:00-00:00 is no shift; around the clock is 00:00-24:00",
             )
         )
@@ -234,7 +237,7 @@ def _spans(cell: Cell) -> tuple[tuple[int, int], ...] | Problem | None:
     try:
         return read_spans(cell.text)
     except ValueError as error:
-        return cell.problem(str(error))
+        return cell.problem(message_of(error))
 
 
 def hours_of_cell(cell: Cell, reading: Reading) -> tuple[tuple[int, int], ...] | Problem:
@@ -257,7 +260,7 @@ def hours_of_cell(cell: Cell, reading: Reading) -> tuple[tuple[int, int], ...] |
         if start == end == 0:
             reading.note(
                 told(
-                    "n_00_00_00_00_is_no_shift",
+                    "midnight_to_midnight",
                     "00:00-00:00 is no shift; around the clock is 00:00-24:00",
                 )
             )
@@ -343,7 +346,7 @@ def _unknown(cell: Cell, text: str, codes: Codes) -> Problem:
             "; explain it in a table of codes, or write hours such as 08:00-16:00",
         )
     )
-    return cell.problem(f"'{text}' {UNKNOWN}{hint}{advice}")
+    return cell.problem(f"'{text}' " + UNKNOWN + hint + advice)
 
 
 def read_people(cell: Cell, reading: Reading) -> tuple[str, ...] | Problem:
@@ -353,7 +356,12 @@ def read_people(cell: Cell, reading: Reading) -> tuple[str, ...] | Problem:
         shown = " ".join(cell.text.split())
         reading.note(
             told("several_people_in_a_cell", "several people in a cell"),
-            f"'{shown}' is {' and '.join(names)}",
+            told(
+                "read_as_people",
+                "'{shown}' is {listed}",
+                shown=shown,
+                listed=Listed.of(map(Written, names), "and"),
+            ),
         )
     if len(set(names)) < len(names):
         return cell.problem(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sim.rota.files.dates import written_date
 from sim.scenario.errors.problem import Place, Problem, did_you_mean, shorten
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.sheet import MOST_TITLES, Cell, Row, Sheet
 from sim.scenario.tables.words import (
@@ -101,9 +101,14 @@ class Reading:
     def notes(self) -> tuple[str, ...]:
         """All that was noted, one line each."""
         return tuple(
-            what + (": " + shorten(", ".join(items), 300) if any(items) else "")
-            for what, items in self._notes.items()
+            Listed.of((what, *_shortened(items)), "colon") for what, items in self._notes.items()
         )
+
+
+def _shortened(items: Iterable[str]) -> tuple[str, ...]:
+    """What was read so, in one text; nothing where nothing is named."""
+    written = [Written(one) if type(one) is str else one for one in items]
+    return (Listed.of(written, "comma", longest=300),) if any(written) else ()
 
 
 def meaning(heading: Cell) -> str:
@@ -295,8 +300,8 @@ def headed(sheet: Sheet, reading: Reading) -> Headed | None:
     rest, legend = _without_legend(sheet, lines[place + 1 :])
     rest = [one for one in rest if not _is_sum(sheet, one, reading)]
     if titles:
-        told = ", ".join(f"'{shorten(cell.text, 40)}'" for cell in titles[:3])
-        reading.note(told("titles_above_the_headings", "titles above the headings"), told)
+        listed = ", ".join(f"'{shorten(cell.text, 40)}'" for cell in titles[:3])
+        reading.note(told("titles_above_the_headings", "titles above the headings"), listed)
     return Headed(
         sheet.of_lines([head, *rest]), tuple(titles), groups, beside, ends=ends, legend=legend
     )
@@ -464,7 +469,7 @@ def _is_sum(sheet: Sheet, line: Row, reading: Reading) -> bool:
     label = cells[at]
     reading.note(
         told("rows_of_totals_left_out", "rows of totals, left out"),
-        f"'{shorten(label.text, 30)}' ({label.at})",
+        f"'{shorten(label.text, 30)}' (" + label.at + ")",
     )
     return True
 

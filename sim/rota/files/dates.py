@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from sim.rota.files.entries import Moment, first_monday
 from sim.scenario.errors.problem import Problem
-from sim.scenario.errors.told import told
-from sim.scenario.model.hours import DAYS
+from sim.scenario.errors.told import Listed, told
+from sim.scenario.model.hours import weekday_of
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.tables.sheet import Cell
 from sim.scenario.tables.words import month_of, read_clock, weekday_meanings
@@ -162,8 +162,12 @@ class Order:
                     text=one.cell.text,
                 )
             )
-        is_day = " and ".join(
-            told("is_a", "{on} is a {days}", on=on, days=DAYS[on.weekday()]) for on in sorted(said)
+        is_day = Listed.of(
+            (
+                told("is_a", "{on} is a {days}", on=on, days=weekday_of(on.weekday()))
+                for on in sorted(said)
+            ),
+            "and",
         )
         return one.cell.problem(
             told(
@@ -193,12 +197,23 @@ def order_of(dates: Sequence[Written], scenario: Scenario) -> Order:
     for inside in (True, False):
         fitting = [order for order in (DAY_FIRST, MONTH_FIRST) if fits(order, inside=inside)]
         if len(fitting) == 1:
-            note = f"'{unlike[0].cell.text}' is {fitting[0]}" + (" (within the horizon)" * inside)
+            within = told("within_the_horizon", " (within the horizon)") if inside else ""
+            note = told(
+                "dates_are_written",
+                "'{text}' is {order}{within}",
+                text=unlike[0].cell.text,
+                order=fitting[0],
+                within=within,
+            )
             return Order(scenario, fitting[0], note)
         if fitting:
             first = unlike[0]
-            either = " or ".join(
-                str(min(first.within(order, scenario))) for order in (DAY_FIRST, MONTH_FIRST)
+            either = Listed.of(
+                (
+                    told("date", "{date}", date=min(first.within(order, scenario)))
+                    for order in (DAY_FIRST, MONTH_FIRST)
+                ),
+                "or",
             )
             message = told(
                 "may_be_write_dates_as_2026_01",

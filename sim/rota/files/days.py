@@ -256,7 +256,7 @@ def _dates(found: Headed, heads: dict[int, Cell], reading: Reading) -> Days:
         elif weekday_meanings(cell.text) or _WEEK_DAY.fullmatch(cell.text):
             weekdays += 1
         else:
-            reading.problems.append(cell.problem(f"'{cell.text}' {_WRITE}"))
+            reading.problems.append(cell.problem(f"'{cell.text}' " + _WRITE))
     if weekdays and written:
         message = told(
             "some_columns_are_dates_and_some_weekdays",
@@ -276,7 +276,7 @@ def _moments(
         reading.problems.append(order.unclear)
         return {}
     if order.note:
-        reading.note("dates", order.note)
+        reading.note(told("dates", "dates"), order.note)
     moments: dict[int, Moment | Problem] = {}
     for number, one in written.items():
         on = order.date(one)

@@ -10,9 +10,10 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from sim.scenario.derived.roster import break_window
+from sim.scenario.errors.explain import plain_fault
 from sim.scenario.errors.problem import Problem, ScenarioError, did_you_mean, show
-from sim.scenario.errors.told import told
-from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text
+from sim.scenario.errors.told import Written, told
+from sim.scenario.model.hours import DAY, DAYS, WEEK, clock_text, weekday_of
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Break, Shift
 from sim.scenario.tables.sheet import Cell
@@ -195,7 +196,7 @@ def read_breaks(
                 }
             )
         except ValidationError as error:
-            return cell.problem(f"'{part}' {_plain(error)}")
+            return cell.problem(f"'{part}' " + _plain(error))
         found.append(rest)
     return tuple(found)
 
@@ -309,14 +310,21 @@ def _lines(
 def _beyond(error: ValidationError) -> str:
     """What is more than a line of a rota may have, in words."""
     first = error.errors(include_url=False)[0]
-    what = "people" if first["loc"][:1] in {("count",), ("people",)} else first["loc"][0]
-    return f"{what} of one line, {show(first['input'])}, {_plain(error)}"
+    what: str = Written(first["loc"][0])
+    if first["loc"][:1] in {("count",), ("people",)}:
+        what = told("people_of_a_line", "people")
+    return told(
+        "of_one_line",
+        "{what} of one line, {shown}, {wrong}",
+        what=what,
+        shown=Written(show(first["input"])),
+        wrong=_plain(error),
+    )
 
 
 def _plain(error: ValidationError) -> str:
     """The first of what is wrong, to stand after what was written."""
-    message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-    return re.sub("^(Input|String|Tuple) should", "must", message)
+    return plain_fault(error.errors(include_url=False)[0])
 
 
 def _shift(
@@ -358,13 +366,13 @@ def overlaps(
             of_person.setdefault(entry.person, []).append((start, until, entry))
     for person, spans in of_person.items():
         spans.sort(key=lambda one: one[:2])
-        told: set[Cell] = set()
+        seen: set[Cell] = set()
         last = spans[-1]
         around = [(last[0] - length, last[1] - length, last[2]), *spans][dated:]
         for place, (_, until, entry) in enumerate(around[:-1]):
             start, _, other = around[place + 1]
-            if start < until and other.cell not in told:
-                told.add(other.cell)
+            if start < until and other.cell not in seen:
+                seen.add(other.cell)
                 yield other.cell.problem(
                     told(
                         "is_on_two_shifts_at_once_and",
@@ -379,9 +387,13 @@ def overlaps(
 
 def _said(entry: Entry) -> str:
     week, day = entry.moment
-    weeks = "" if week == EVERY_WEEK else told("of_week", " of week {week}", week=week)
-    hours = f"{clock_text(entry.kind.start)}-{clock_text(entry.kind.end)}"
-    return f"{DAYS[day]}{weeks} {hours}"
+    return told(
+        "shift_is_on",
+        "{day}{weeks} {hours}",
+        day=weekday_of(day),
+        weeks="" if week == EVERY_WEEK else told("of_week", " of week {week}", week=week),
+        hours=f"{clock_text(entry.kind.start)}-{clock_text(entry.kind.end)}",
+    )
 
 
 def _where(cell: Cell) -> str:

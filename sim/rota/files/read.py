@@ -46,9 +46,17 @@ from sim.rota.files.entries import (
 )
 from sim.rota.files.grid import read_grid
 from sim.scenario.consistency import inconsistencies
-from sim.scenario.errors.problem import Place, Problem, ScenarioError, path_text, shorten, show
+from sim.scenario.errors.problem import (
+    Place,
+    Problem,
+    ScenarioError,
+    message_of,
+    path_text,
+    shorten,
+    show,
+)
 from sim.scenario.errors.told import told
-from sim.scenario.model.hours import DAYS, parse_days
+from sim.scenario.model.hours import DAYS, parse_days, weekday_of
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.staff import Staff
 from sim.scenario.tables.files import file_and_sheet, one_of, read_sheets
@@ -146,7 +154,8 @@ def label_of(table: Headed, codes: Codes, scenario: Scenario) -> Headed:
 
 def _where_codes_belong(path: Path, sheet: Sheet) -> str:
     if sheet.separator:
-        return f"write {path.with_name(f'{path.stem}-codes.csv')} (or name a file with --codes)"
+        file = path.with_name(f"{path.stem}-codes.csv")
+        return told("write_codes", "write {file} (or name a file with --codes)", file=file)
     return told("add_a_sheet", "add a sheet")
 
 
@@ -452,10 +461,13 @@ class _Long:
         if said is None or round(said) == long:
             return None
         if 0 < long - said < long / 2:
-            text = f"{self._columns.heading('duration')} is less than from start to end"
             self._reading.note(
-                told("an_unpaid_break_not_read", "{text}: an unpaid break, not read", text=text),
-                f"{row[0].at}",
+                told(
+                    "an_unpaid_break_not_read",
+                    "{heading} is less than from start to end: an unpaid break, not read",
+                    heading=self._columns.heading("duration"),
+                ),
+                row[0].at,
             )
             return None
         return cell.problem(
@@ -473,7 +485,7 @@ class _Long:
             return self._days(columns.cell(row, "day"), columns.cell(row, "week"))
         cell = columns.cell(row, "date" if "date" in columns.of else "start")
         if written is None:
-            said = f"'{cell.text}'" if cell.text else "is empty; it"
+            said = f"'{cell.text}'" if cell.text else told("is_empty_it", "is empty; it")
             return cell.problem(
                 told(
                     "must_be_a_date_such_as_2026",
@@ -493,7 +505,7 @@ class _Long:
                     "'{text}', but {on} is a {days}",
                     text=day.text,
                     on=on,
-                    days=DAYS[on.weekday()],
+                    days=weekday_of(on.weekday()),
                 )
             )
         moment = moment_of(on, cell, reading.scenario)
@@ -513,7 +525,7 @@ class _Long:
             try:
                 parse_days(cell.text.casefold().replace("+", " ").replace(",", " ").split())
             except ValueError as error:
-                return cell.problem(str(error))
+                return cell.problem(message_of(error))
             return cell.problem(
                 told(
                     "must_be_weekdays_such_as_mon_mon",

@@ -168,7 +168,7 @@ def write_excel(tables: Sequence[tuple[str, Table]], path: Path) -> None:
     try:
         openpyxl = import_module("openpyxl")
     except ImportError as error:
-        raise ExportError(f"{path} {NEEDS_EXCEL}") from error
+        raise ExportError(f"{path} " + NEEDS_EXCEL) from error
     book = openpyxl.Workbook()
     book.remove(book.active)
     for name, rows in tables:

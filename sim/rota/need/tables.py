@@ -10,7 +10,7 @@ from sim.rota.check.rules import Roles, staff_of
 from sim.rota.files.entries import read_role
 from sim.rota.need.need import Counts, Requirement, on_duty_by_hour
 from sim.rota.need.refine import Refined
-from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean
+from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean, message_of
 from sim.scenario.errors.told import told
 from sim.scenario.model.hours import DAY, DAYS, HOUR, HOURS_OF_WEEK, WEEK, parse_clock, parse_days
 from sim.scenario.model.scenario import Scenario
@@ -191,7 +191,7 @@ class _Table:
                 times.append(parse_clock(cell.text))
             except ValueError as error:
                 message = (
-                    str(error)
+                    message_of(error)
                     if cell.text
                     else told(
                         "is_empty_write_a_time_such_as", "is empty; write a time such as 07:30"
@@ -205,7 +205,7 @@ class _Table:
         if start == DAY:
             self.problems.append(
                 row.cell("from").problem(
-                    told("n_24_00_is_the_end_of_a", "24:00 is the end of a day; write 00:00")
+                    told("end_of_a_day", "24:00 is the end of a day; write 00:00")
                 )
             )
             return None
@@ -221,7 +221,7 @@ class _Table:
         try:
             return parse_days(cell.text.casefold().replace("+", " ").replace(",", " ").split())
         except ValueError as error:
-            self.problems.append(cell.problem(str(error)))
+            self.problems.append(cell.problem(message_of(error)))
             return None
 
 

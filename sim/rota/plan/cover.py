@@ -94,7 +94,7 @@ class UncoveredError(NeedError):
 
     def __init__(self, words: str, minute: int | None, why: str = "") -> None:
         """Take the first moment that none covers, in words and as a minute of the week."""
-        also = f"; {why}" if why else ""
+        also = "; " + why if why else ""
         super().__init__(
             told(
                 "no_allowed_shifts_cover_what_is_needed",

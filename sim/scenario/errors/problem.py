@@ -1,6 +1,7 @@
 """What is wrong with a scenario, as lines a planner can act on: where, what, and what to do."""
 
 import difflib
+import errno
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Told, told
 
 Key = str | int | date
 """A key of a map, or the number of an item in a list."""
@@ -87,6 +88,30 @@ class FaultsWithinError(ValueError):
 def message_of(error: Exception) -> str:
     """What an error of ours says, as it was told: it can be told in another language."""
     return next((one for one in error.args if isinstance(one, str)), str(error))
+
+
+def of_system(error: OSError, *, small: bool = False) -> str:
+    """What the system says is in the way; the usual of it in other languages too.
+
+    Args:
+        error: what it has thrown.
+        small: whether it begins with a small letter.
+    """
+    said = error.strerror or str(error)
+    name = errno.errorcode.get(error.errno or 0, "").lower()
+    if isinstance(said, Told) or name not in SYSTEM:
+        return said.lower() if small and not isinstance(said, Told) else said
+    form = (said.lower() if small else said).replace("{", "{{").replace("}", "}}")
+    return told(f"system_{name}", form)
+
+
+SYSTEM = frozenset(
+    {
+        *("eacces", "eexist", "einval", "eio", "eisdir", "eloop", "emfile", "enametoolong"),
+        *("enoent", "enospc", "enotdir", "enotempty", "eperm", "epipe", "erofs", "edquot"),
+    }
+)
+"""Faults of the system that other languages have words for, as `errno` calls them."""
 
 
 class ScenarioError(ValueError):

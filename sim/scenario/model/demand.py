@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.base import (
     ROUNDING,
     Clientele,
@@ -255,8 +255,14 @@ class Demand(Frozen):
         ]
         if len(given) != 1:
             raise ValueError(
-                f"gives {' and '.join(given) if given else 'no demand'}; "
-                "give exactly one of visits_per_day, served_per_day, week and arrivals"
+                told(
+                    "gives_demand",
+                    "gives {given}; give exactly one of visits_per_day, served_per_day, week and "
+                    "arrivals",
+                    given=Listed.of(map(Written, given), "and")
+                    if given
+                    else told("no_demand", "no demand"),
+                )
             )
         by_day = given[0] in ("visits_per_day", "served_per_day")
         if by_day and self.profile is None:
@@ -283,7 +289,11 @@ class Demand(Frozen):
                     "served; give unserved: unknown, or a share such as 0.2",
                 )
                 if self.unserved is None
-                else "has unserved beside " + given[0] + "; it is for served_per_day only"
+                else told(
+                    "has_unserved_beside",
+                    "has unserved beside {given}; it is for served_per_day only",
+                    given=given[0],
+                )
             )
         if given == ["week"] and self.weekday:
             raise ValueError(

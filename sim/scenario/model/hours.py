@@ -25,7 +25,7 @@ from sim.scenario.errors.hours_meant import (
 )
 from sim.scenario.errors.meant import did_you_mean_any
 from sim.scenario.errors.problem import Fault, FaultsWithinError, Key, message_of, show
-from sim.scenario.errors.told import Listed, TimeOfDay, Weekday, told
+from sim.scenario.errors.told import Listed, TimeOfDay, Told, Weekday, Written, told
 from sim.scenario.model.osm import is_osm, week_of
 
 HOUR = 60
@@ -278,19 +278,21 @@ def _days_of(text: object) -> list[int]:
     last = last if dash else first
     for name in (first, last):
         if name not in DAYS:
-            listed = ", ".join(DAYS)
             meant = days_meant(text) if isinstance(text, str) else ""
-            raise ValueError(
-                told(
-                    "must_be_daily_or_weekdays_from_not",
-                    "must be daily, or weekdays from {listed}; not {text}{hint}",
-                    listed=listed,
-                    text=show(text, quotes=True),
-                    hint=did_you_mean_any([meant] * bool(meant)),
-                )
-            )
+            hint = did_you_mean_any([meant] * bool(meant))
+            raise ValueError(_no_days(show(text, quotes=True), hint))
     start, count = DAYS.index(first), (DAYS.index(last) - DAYS.index(first)) % len(DAYS) + 1
     return [(start + k) % len(DAYS) for k in range(count)]
+
+
+def _no_days(shown: str, hint: str = "") -> str:
+    return told(
+        "must_be_daily_or_weekdays_from_not",
+        "must be daily, or weekdays from {listed}; not {text}{hint}",
+        listed=", ".join(DAYS),
+        text=shown,
+        hint=hint,
+    )
 
 
 def day_text(intervals: Iterable[Interval]) -> str:
@@ -424,7 +426,7 @@ class Hours:
     ) -> dict[str, Any]:
         return {
             "description": told(
-                "n_24_7_07_30_23_30_a",
+                "forms_of_hours",
                 "'24/7', '07:30-23:30', a list of intervals, or a map of weekdays",
             ),
             "type": ["string", "array", "object"],
@@ -526,8 +528,14 @@ def _about_days(key: Key, error: ValueError) -> str:
             text=text,
         )
     if several := each_day_meant(text):
-        lines = " and ".join(f"`{day}: …`" for day in several)
-        return f"{str(error).partition('; did you mean')[0]}; write a line for each, {lines}"
+        said = message_of(error)
+        shown = said.values.get("text") if isinstance(said, Told) else None
+        return told(
+            "write_a_line_for_each",
+            "{wrong}; write a line for each, {lines}",
+            wrong=said if shown is None else _no_days(str(shown)),
+            lines=Listed.of((Written(f"`{day}: …`") for day in several), "and"),
+        )
     return message_of(error)
 
 

@@ -24,10 +24,6 @@ _SHUT = ("off", "closed")
 _HOUR, _DAY = 60, 1440
 _PUBLIC, _SCHOOL = len(_DAYS), re.compile(r"\bSH\b")
 """Public holidays, as if they were a weekday."""
-_OTHERWISE = (
-    "'{0}' is not read; of OpenStreetMap's notation weekdays with times are, as in "
-    "'Mo-Fr 08:00-20:00; Sa 10:00-18:00; Su off'"
-)
 
 
 def is_osm(text: str) -> bool:
@@ -117,7 +113,14 @@ def _hours(text: str) -> list[str]:
     if text == "24/7":
         return ["00:00-24:00"]
     if not _TIMES.fullmatch(text):
-        raise ValueError(_OTHERWISE.format(text))
+        raise ValueError(
+            told(
+                "is_not_read_osm",
+                "'{text}' is not read; of OpenStreetMap's notation weekdays with times are, as in "
+                "'Mo-Fr 08:00-20:00; Sa 10:00-18:00; Su off'",
+                text=text,
+            )
+        )
     return [_interval(found) for found in _TIME.finditer(text)]
 
 

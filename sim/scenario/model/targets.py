@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from sim.scenario.errors.meant import did_you_mean_any
 from sim.scenario.errors.problem import did_you_mean, show
 from sim.scenario.errors.told import told
 from sim.scenario.model.base import parse_minutes
@@ -260,7 +261,7 @@ def parse_target(value: object) -> Target:
     if figure is None:
         statistic = split["figure"].partition(".")[2]
         if why := why_no_statistic(statistic):
-            raise ValueError(f"'{split['figure']}': {why}")
+            raise ValueError(f"'{split['figure']}': " + why)
         raise ValueError(
             told(
                 "must_be_a_metric_and_its_statistic",
@@ -400,7 +401,7 @@ def _number_meant(text: str) -> str:
         meant.append(f"{groups['first']}{digits}{groups['unit'] or ''}")
     if comma := re.fullmatch(r"(\d+),(\d+)([^,\d].*)?", text):
         meant.append(f"{comma[1]}.{comma[2]}{comma[3] or ''}")
-    return f"; did you mean {' or '.join(meant)}?" if meant else ""
+    return did_you_mean_any(meant)
 
 
 TargetText = Annotated[

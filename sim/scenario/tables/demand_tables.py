@@ -11,9 +11,11 @@ from sim.scenario.errors.problem import (
     ScenarioError,
     Source,
     did_you_mean,
+    message_of,
+    of_system,
     show,
 )
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.hours import HOURS_OF_WEEK
 from sim.scenario.tables.files import file_and_sheet, one_of, read_sheets
 from sim.scenario.tables.sheet import Cell, Sheet, limited, without_totals
@@ -88,7 +90,7 @@ def _sheet_of(source: Source, path: KeyPath, name: object) -> Sheet:
                 "cannot_be_read_demand_tables",
                 "cannot be read ({file}): {strerror}",
                 file=file,
-                strerror=error.strerror,
+                strerror=of_system(error),
             )
             raise ScenarioError([source.problem(path, message)]) from None
     sheets = [one for one in read_sheets(file) if one.headings]
@@ -104,7 +106,7 @@ def _placed(problem: Problem, source: Source, path: KeyPath) -> Problem:
     place = problem.place
     if place is None or (not place.line and "!" not in place.file):
         there = "" if place is None else f" ({place.file})"
-        return source.problem(path, f"{problem.message}{there}")
+        return source.problem(path, problem.message + there)
     return replace(problem, path=".".join(str(key) for key in path))
 
 
@@ -179,7 +181,11 @@ class _Reader:
                 )
         missing = [name for name in needed if sheet.column(name) is None]
         if missing:
-            message = f"the table has no column {' or '.join(missing)}"
+            message = told(
+                "the_table_lacks_columns",
+                "the table has no column {listed}",
+                listed=Listed.of(map(Written, missing), "or"),
+            )
             self.problems.append(sheet.headings[0].problem(message))
         if missing or self.problems:
             self.end()
@@ -190,7 +196,7 @@ class _Reader:
         try:
             return cell.number()
         except ValueError as error:
-            self.problems.append(cell.problem(f"{name} {error}"))
+            self.problems.append(cell.problem(f"{name} " + message_of(error)))
             return None
 
     def end(self) -> None:

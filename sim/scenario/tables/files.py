@@ -12,7 +12,16 @@ from pathlib import Path
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
-from sim.scenario.errors.problem import Place, Problem, ScenarioError, did_you_mean, shorten, show
+from sim.scenario.errors.problem import (
+    Place,
+    Problem,
+    ScenarioError,
+    did_you_mean,
+    message_of,
+    of_system,
+    shorten,
+    show,
+)
 from sim.scenario.errors.told import told
 from sim.scenario.tables.excel import column_number, excel_sheets
 from sim.scenario.tables.opendocument import open_document_sheets
@@ -80,7 +89,7 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
     except OSError as error:
         raise _error(path, no_file(error)) from None
     except WorkbookError as error:
-        raise _error(path, str(error)) from None
+        raise _error(path, message_of(error)) from None
     return (_named(sheets, wanted, file),) if wanted else sheets
 
 
@@ -92,7 +101,7 @@ def no_file(error: OSError) -> str:
         return told("is_a_folder_table", "is a folder; name the file in it")
     if isinstance(error, PermissionError):
         return told("may_not_read", "you may not read this file{file}; ask its owner", file="")
-    return told("cannot_be_read_calendar", "cannot be read: {one}", one=error.strerror or error)
+    return told("cannot_be_read_why", "cannot be read: {one}", one=of_system(error))
 
 
 def _error(path: Path, message: str) -> ScenarioError:
@@ -203,13 +212,9 @@ def read_workbook(raw: bytes) -> list[RawSheet]:
     except WorkbookError:
         raise
     except (BadZipFile, expat.ExpatError, zlib.error, struct.error) as error:
-        raise WorkbookError(
-            told("is_damaged_files", "is damaged ({error})", error=error)
-        ) from error
+        raise WorkbookError(told("is_damaged_why", "is damaged ({error})", error=error)) from error
     except (EOFError, IndexError, KeyError, OSError, RuntimeError, ValueError) as error:
-        raise WorkbookError(
-            told("is_damaged_files", "is damaged ({error})", error=error)
-        ) from error
+        raise WorkbookError(told("is_damaged_why", "is damaged ({error})", error=error)) from error
     return [one for one in found if one.rows or one.merged or one.faults]
 
 
@@ -282,7 +287,7 @@ def _of_text(raw: bytes, file: str) -> Sheet:
             separator, lines = _parsed(stream)
     except _TextError as error:
         place = Place(file, error.line, 1 if error.line else 0)
-        raise ScenarioError([Problem(place, "", str(error))]) from None
+        raise ScenarioError([Problem(place, "", message_of(error))]) from None
     except UnicodeError:
         raise ScenarioError(
             [

@@ -139,7 +139,7 @@ def _times(given: Mapping[str, str], name: str) -> int:
     text = given.get(name, "1")
     if not text.isascii() or not text.isdecimal() or len(text) > _MOST_DIGITS:
         raise WorkbookError(
-            told("is_damaged_is", "is damaged ({name} is {text!r})", name=name, text=text[:20])
+            told("is_damaged_so", "is damaged ({name} is {text!r})", name=name, text=text[:20])
         )
     return int(text)
 

@@ -301,7 +301,8 @@ class Sheet:
         number = None if isinstance(value, str) else value
         text = value if isinstance(value, str) else number_text(value)
         if self.separator:
-            return Cell(text, Place(self.file, line, column), f"line {line}", number, self)
+            where = told("at_line", "line {line}", line=line)
+            return Cell(text, Place(self.file, line, column), where, number, self)
         at = f"{column_letters(column)}{line}"
         return Cell(text, Place(f"{self.file}:{self.name}!{at}"), at, number, self)
 
@@ -434,7 +435,13 @@ class _Names(dict[str, str]):
         return f"'{separator}'"
 
 
-_NAMES = _Names({",": "comma", ";": "semicolon", "\t": "tab"})
+_NAMES = _Names(
+    {
+        ",": told("a_comma", "comma"),
+        ";": told("a_semicolon", "semicolon"),
+        "\t": told("a_tab", "tab"),
+    }
+)
 
 
 def limited(problems: Iterable[Problem], file: str) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from babel.dates import get_day_names, get_month_names
 
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.hours import DAY, HOUR, clock_text, parse_clock
 
 _LANGUAGES = ("en", "da", "de", "fr")
@@ -228,52 +228,58 @@ def read_spans(text: str) -> tuple[tuple[int, int], ...] | None:
     return tuple(found)
 
 
-def time_of_number(value: float) -> int:
+def time_of_number(value: float, typed: str = "") -> int:
     """The time of a cell that a spreadsheet keeps as a plain number: part of a day, or an hour.
+
+    Args:
+        value: the number.
+        typed: the text that it was typed as, if it was.
 
     Raises:
         ValueError: it may be either, or none.
     """
+    plain: str = f"'{typed}'" if typed else Written(f"{value:g}")
+    shown = plain if typed else told("the_number", "the number {number}", number=plain)
     if 0 < value < 1:
         minutes = value * DAY
         if abs(minutes - round(minutes)) > _NEARLY:
             raise ValueError(
                 told(
                     "is_no_time_of_whole_minutes_write",
-                    "{value:g} is no time of whole minutes; write a time such as 07:30",
-                    value=value,
+                    "{shown} is no time of whole minutes; write a time such as 07:30",
+                    shown=plain,
                 )
             )
         return round(minutes)
     if value in {0.0, 1.0}:
-        either = told("n_00_00_or_no_time", "00:00 or no time") if value == 0 else "01:00 or 24:00"
-        raise ValueError(
-            told(
-                "the_number_may_be_write_the_time",
-                "the number {value:g} may be {either}; write the time, such as 07:30",
-                value=value,
-                either=either,
-            )
+        either = (
+            told("midnight_or_none", "00:00 or no time")
+            if value == 0
+            else Listed.of((Written("01:00"), Written("24:00")), "or")
         )
+        raise ValueError(_may_be(shown, either))
     if value.is_integer() and 1 < value <= DAY / HOUR:
         return int(value) * HOUR
     hour, part = divmod(value, 1)
     if hour * HOUR < DAY and value > 0:
-        either = f"{clock_text(value * HOUR)} or {int(hour):02d}:{round(part * 100):02d}"
-        raise ValueError(
-            told(
-                "the_number_may_be_write_the_time",
-                "the number {value:g} may be {either}; write the time, such as 07:30",
-                value=value,
-                either=either,
-            )
-        )
+        other = f"{int(hour):02d}:{round(part * 100):02d}"
+        either = Listed.of((Written(clock_text(value * HOUR)), Written(other)), "or")
+        raise ValueError(_may_be(shown, either))
     raise ValueError(
         told(
             "the_number_is_no_time_write_a",
-            "the number {value:g} is no time; write a time such as 07:30",
-            value=value,
+            "{shown} is no time; write a time such as 07:30",
+            shown=shown,
         )
+    )
+
+
+def _may_be(shown: str, either: str) -> str:
+    return told(
+        "the_number_may_be_write_the_time",
+        "{shown} may be {either}; write the time, such as 07:30",
+        shown=shown,
+        either=either,
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any
 
-from sim.scenario.errors.problem import Problem, Source, closest, path_text
+from sim.scenario.errors.problem import Problem, Source, closest, message_of, path_text
 from sim.scenario.errors.told import told
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -191,7 +191,9 @@ def with_addresses(source: Source) -> tuple[Source, list[Problem]]:
         try:
             entries[name] = _numbered(name, varied, items)
         except AddressError as error:
-            problems.append(source.problem(("design", "vary", name), str(error), at_key=True))
+            problems.append(
+                source.problem(("design", "vary", name), message_of(error), at_key=True)
+            )
     assert isinstance(design, Mapping)  # it has `vary`
     data = {**source.data, "design": {**design, "vary": entries}}
     return replace(source, data=data), problems

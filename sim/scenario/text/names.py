@@ -22,7 +22,14 @@ def name_fault(text: str) -> str:
             "use letters, digits, '-', '_' and '.', without spaces",
         )
         like = slug(text)
-        return f"'{text}' cannot be a name; {allowed}" + f", such as {like}" * bool(like)
+        example = told("such_as", ", such as {like}", like=like) if like else ""
+        return told(
+            "cannot_be_a_name",
+            "'{text}' cannot be a name; {allowed}{example}",
+            text=text,
+            allowed=allowed,
+            example=example,
+        )
     if len(text) > LONGEST_FILE_NAME:
         return told(
             "has_characters_a_name_may_have",

@@ -29,6 +29,7 @@ from sim.scenario.errors.problem import (
     Source,
     closest,
     key_text,
+    of_system,
     path_text,
     show,
 )
@@ -445,7 +446,7 @@ def _unreadable(error: OSError, path: Path, of_other: str) -> str:
         "cannot_be_read_read",
         "cannot be read{of_other}: {strerror}",
         of_other=of_other,
-        strerror=error.strerror,
+        strerror=of_system(error),
     )
 
 
@@ -503,11 +504,11 @@ _USED_BY = told(
 )
 _OTHER_FILES = {
     **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb"), told("an_excel_file", "an Excel file")),
-    **dict.fromkeys((".csv", ".tsv"), "a table"),
+    **dict.fromkeys((".csv", ".tsv"), told("a_table", "a table")),
     **dict.fromkeys((".docx", ".doc", ".odt"), told("a_text_document", "a text document")),
-    ".ods": "a spreadsheet",
-    ".ics": "a calendar",
-    ".pdf": "a PDF",
+    ".ods": told("a_spreadsheet", "a spreadsheet"),
+    ".ics": told("a_calendar", "a calendar"),
+    ".pdf": told("a_pdf", "a PDF"),
     ".parquet": told("a_parquet_table", "a Parquet table"),
 }
 """What people have at hand that is no scenario, by the ending of its name."""

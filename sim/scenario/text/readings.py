@@ -17,11 +17,11 @@ def readings(source: Source) -> tuple[str, ...]:
         source: a scenario as it was read, with each value as it was typed.
     """
     found = [
-        source.problem(path, told)
+        source.problem(path, message)
         for path, written in source.written.items()
-        for told in _of(path, written)
+        for message in _of(path, written)
     ]
-    return tuple(str(one) for one in sorted(found, key=_place))
+    return tuple(told("problem", "{problem}", problem=one) for one in sorted(found, key=_place))
 
 
 def _place(problem: Problem) -> tuple[str, int, int]:

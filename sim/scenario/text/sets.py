@@ -20,6 +20,7 @@ from sim.scenario.errors.problem import (
     closest,
     did_you_mean,
     key_text,
+    message_of,
     one_line,
     path_text,
     shorten,
@@ -200,7 +201,7 @@ class _Assignment:
             try:
                 number, used = find_item(named, [segment.text for segment in segments])
             except AddressError as error:
-                raise self._error(path, str(error)) from None
+                raise self._error(path, message_of(error)) from None
         elif not _NUMBER.fullmatch(text) or int(text) >= len(items):
             held = (
                 told("its_items_are_0_to", "its items are 0 to {number}", number=len(items) - 1)

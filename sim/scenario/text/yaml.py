@@ -17,7 +17,16 @@ from ruamel.yaml.nodes import Node as RawNode
 from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.resolver import VersionedResolver
 
-from sim.scenario.errors.problem import Key, KeyPath, Place, Problem, path_text, shorten, show
+from sim.scenario.errors.problem import (
+    Key,
+    KeyPath,
+    Place,
+    Problem,
+    message_of,
+    path_text,
+    shorten,
+    show,
+)
 from sim.scenario.errors.told import told
 from sim.scenario.text.tree import Node, Scalar, collection, under_key
 
@@ -289,7 +298,7 @@ class _Builder:
                 ),
             )
         except _NoValueError as error:
-            self._report(place, path, str(error))
+            self._report(place, path, message_of(error))
         return None
 
     def _report_twice(self, key: Key, path: KeyPath, place: Place, first: Place) -> None:
@@ -528,30 +537,30 @@ _KEY = r"(?P<key>[^\W\d]\w*)"
 _SLIPS = (
     (
         re.compile(rf"(?P<before>\s*(?:- )?){_KEY}:(?![\s/\\])(?P<value>\S.*)"),
-        "has no space after the colon; write `{key}: {value}`",
+        ("slip_no_space", "has no space after the colon; write `{key}: {value}`"),
     ),
     (
         re.compile(rf"(?P<before>\s*(?:- )?){_KEY}\s*=\s*(?P<value>[^=\s].*)"),
-        "has = in place of a colon; write `{key}: {value}`",
+        ("slip_equals", "has = in place of a colon; write `{key}: {value}`"),
     ),
     (
         re.compile(
             rf"(?P<before>\s*){_KEY}\s+(?P<value>[\d.-][^:]*|[\d\[{{\"'].*|true|false|[a-z_]+)"
         ),
-        "has no colon after its key; write `{key}: {value}`",
+        ("slip_no_colon", "has no colon after its key; write `{key}: {value}`"),
     ),
     (
         re.compile(rf"(?P<before>\s*){_KEY}(?P<value>)"),
-        "has no colon after its key; write `{key}:`",
+        ("slip_no_value", "has no colon after its key; write `{key}:`"),
     ),
     (
         re.compile(rf"(?P<before>\s*(?:- )?\w+: +(?P<value>[^\s\[{{\"'|>][^:]*?)\s+){_KEY}: .*"),
-        "has a second key on the line; write `{key}:` on a line of its own",
+        ("slip_second_key", "has a second key on the line; write `{key}:` on a line of its own"),
     ),
 )
 """How a line is mistyped, and what to say of it."""
 _VALUED = re.compile(r"(?P<before>\s*)\w+: +[^\s\[{\"'|>&*#].*")
-_MAY_BE_A_SLIP = ("colon", "indented", told("belongs_to_no_key", "belongs to no key"))
+_MAY_BE_A_SLIP = ("colon", "indented", "belongs to no key")
 
 
 def _by_line(text: str, problem: Problem) -> Problem:
@@ -563,11 +572,12 @@ def _by_line(text: str, problem: Problem) -> Problem:
         return problem
     last = min(place.line, len(lines))
     for number in range(last, max(0, last - _LINES_BEFORE), -1):
-        for slip, message in _SLIPS:
+        for slip, (kind, form) in _SLIPS:
             found = slip.fullmatch(lines[number - 1])
             if found is not None:
-                told = message.format(key=found["key"], value=shorten(found["value"], 60))
-                return Problem(Place(place.file, number, found.start("key") + 1), "", told)
+                given = {"key": found["key"], "value": shorten(found["value"], 60)}
+                message = told(kind, form, **given)
+                return Problem(Place(place.file, number, found.start("key") + 1), "", message)
     return _further_in(lines, last, problem)
 
 

@@ -26,6 +26,8 @@ from sim.scenario.errors.problem import (
     Problem,
     ScenarioError,
     Source,
+    message_of,
+    of_system,
     path_text,
 )
 from sim.scenario.errors.told import told
@@ -285,7 +287,7 @@ def read_draws(name: str, scenario: Scenario, source: Source) -> tuple[Mapping[s
             "cannot_be_read_draws",
             "{name} cannot be read: {strerror}",
             name=name,
-            strerror=error.strerror,
+            strerror=of_system(error),
         )
         raise ScenarioError([source.problem(_DRAWS, message)]) from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -337,7 +339,7 @@ def _column(
     try:
         keys = path_keys(numbered(cell.strip(), source.data))
     except (ValueError, AddressError) as error:
-        return Problem(place, cell, str(error))
+        return Problem(place, cell, message_of(error))
     fault = leads_nowhere(scenario, keys)
     return Problem(place, cell, fault) if fault else path_text(keys)
 

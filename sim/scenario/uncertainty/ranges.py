@@ -20,6 +20,7 @@ from sim.scenario.errors.problem import (
     Source,
     did_you_mean,
     key_text,
+    message_of,
     path_text,
 )
 from sim.scenario.errors.told import told
@@ -332,7 +333,13 @@ def _ends(ranged: Ranged, value: float, unit: str) -> tuple[float, float | None,
             if unit == CLOCK
             else told("numbers_such_as_16_28", "numbers, such as 16-28")
         )
-        return f"its value is {'a time' if unit == CLOCK else 'a number'}; give {want}"
+        is_time, time = unit == CLOCK, told("a_time", "a time")
+        return told(
+            "its_value_is",
+            "its value is {what}; give {want}",
+            what=time if is_time else told("want_number", "a number"),
+            want=want,
+        )
     times = 1.0
     if ranged.unit == "times":
         times = value
@@ -440,7 +447,7 @@ def _key(path: str, scenario: Scenario, source: Source) -> str | ValueError:
     try:
         keys = path_keys(numbered(path, source.data))
     except (ValueError, AddressError) as error:
-        return ValueError(str(error))
+        return ValueError(message_of(error))
     if fault := leads_nowhere(scenario, keys):
         return ValueError(fault)
     at: object = source.data
@@ -460,7 +467,7 @@ def lost_ranges(source: Source) -> list[Problem]:
         try:
             fault = lost_in(source.data, path_keys(numbered(str(name), source.data)))
         except (ValueError, AddressError) as error:
-            fault = str(error)
+            fault = message_of(error)
         if fault:
             problems.append(source.problem((_BLOCK, "ranges", name), fault, at_key=True))
     return problems

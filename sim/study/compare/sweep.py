@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import Row
-from sim.scenario.errors.problem import Place, Problem, ScenarioError, path_text
+from sim.scenario.errors.problem import Place, Problem, ScenarioError, message_of, path_text
 from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
@@ -70,7 +70,7 @@ def _factor(text: str) -> Factor | str:
     try:
         factor = parse_factor(key, values)
     except ValueError as error:
-        return str(error)
+        return message_of(error)
     if len(factor.listed) == 1:
         return told(
             "has_one_value_only_to_set_it",
@@ -159,7 +159,7 @@ def giving_way(values: Mapping[str, str], scenario: Scenario) -> tuple[str, ...]
         path = path_text(("visits", next(iter(varied)), "share"))
         taken = Listed.of(
             (
-                told("of", "{share} of {name}", share=Written(f"{share:g}"), name=name)
+                told("share_of", "{share} of {name}", share=Written(f"{share:g}"), name=name)
                 for name, share in varied.items()
             ),
             "and",

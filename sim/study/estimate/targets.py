@@ -15,7 +15,7 @@ import pandas as pd
 
 from sim.measures import HourRow, Interval, Row, hour_rows, metric_rows
 from sim.measures.steps import Bools, Integers, open_hours
-from sim.scenario.errors.problem import ScenarioError, Source, did_you_mean
+from sim.scenario.errors.problem import ScenarioError, Source, did_you_mean, message_of
 from sim.scenario.errors.told import told
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.model.targets import (
@@ -240,6 +240,7 @@ def figure_named(text: str, rows: Sequence[Row]) -> tuple[str, str]:
     if statistic in statistics:
         return metric, statistic
     known = sorted({f"{row.metric}.{row.statistic}" for row in rows})
+    why: str
     if statistics and _is_free(statistic):
         why = told(
             "a_target_on_in_the_scenario_adds",
@@ -454,7 +455,7 @@ def unfit_targets(scenario: Scenario) -> Iterator[tuple[int, str]]:
         try:
             find(target, rows, hours)
         except TargetError as error:
-            yield number, str(error)
+            yield number, message_of(error)
 
 
 def judge(scenario: Scenario, result: StudyResult) -> tuple[JudgedTarget, ...]:

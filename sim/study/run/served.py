@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sim.log import Outcome
 from sim.scenario.derived.calendar import expected_visits
-from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.errors.problem import ScenarioError, message_of
 from sim.scenario.errors.told import told
 from sim.scenario.load import read_scenario
 from sim.scenario.model.demand import MOST_UNSERVED, Demand, Found
@@ -171,7 +171,7 @@ class HeldDemand:
                     self._known[name] = share_unserved(site, self.plan, progress)
             except TooFewServedError as error:
                 place = ("demand", "served_per_day")
-                raise ScenarioError([loaded.source.problem(place, str(error))]) from None
+                raise ScenarioError([loaded.source.problem(place, message_of(error))]) from None
         return over(sets, (f"{_KEY}={{found: {self._known[name]:g}}}",))
 
 
