@@ -66,14 +66,14 @@ class Listed(_Told):
 
         Args:
             items: names, unless they are told.
-            joint: `or`, `and`, `plus`, `comma`, `semicolon`, `space`, `line` or `none`.
+            joint: `or`, `and`, `plus`, `comma`, `semicolon`, `colon`, `line` or `none`.
             longest: letters beyond which it is cut; those that do not fit are left out.
         """
         parts = tuple(Name(one) if type(one) is str else one for one in items)
-        text = _JOINTS[joint].join(parts)
+        text = JOINTS[joint].join(parts)
         if longest is not None and len(text) > longest:
             text = text[: longest - 1].rstrip() + "…"
-            ends = accumulate(len(one) + len(_JOINTS[joint]) for one in parts)
+            ends = accumulate(len(one) + len(JOINTS[joint]) for one in parts)
             fitting = [one for one, end in zip(parts, ends, strict=True) if end <= longest]
             parts = (*fitting, Written("…"))
         one = cls(text)
@@ -81,7 +81,7 @@ class Listed(_Told):
         return one
 
 
-_JOINTS = {
+JOINTS = {
     "or": " or ",
     "and": " and ",
     "plus": " + ",
@@ -91,7 +91,6 @@ _JOINTS = {
     "and_no": " and no ",
     "comma_and": ", and ",
     "to": " to ",
-    "space": " ",
     "line": "\n",
     "colon": ": ",
 }
