@@ -192,8 +192,8 @@ def report_problems(error: ScenarioError) -> NoReturn:
     sys.exit(2)
 
 
-def asked_words() -> Words:
-    """The words of the language that the command line asks for, as far as it is read.
+def asked_lang() -> str:
+    """The language that the command line asks for, as far as it is read.
 
     What goes wrong may do so before options are read, or because they cannot be.
     """
@@ -201,7 +201,12 @@ def asked_words() -> Words:
     after = [given[place + 1] for place, one in enumerate(given[:-1]) if one == "--lang"]
     joined = [one.partition("=")[2] for one in given if one.startswith("--lang=")]
     lang = next(iter([*after, *joined]), ENGLISH)
-    return catalogue(lang if lang in LANGUAGES else ENGLISH)
+    return lang if lang in LANGUAGES else ENGLISH
+
+
+def asked_words() -> Words:
+    """The words of that language."""
+    return catalogue(asked_lang())
 
 
 def fail(message: str, *, status: int = 2) -> NoReturn:

@@ -143,14 +143,8 @@ def fit_command(
             )
         )
     if plays is not None and 0 < plays < FEWEST:
-        fail(
-            told(
-                "plays_no_band_of_95_can_be",
-                "--plays: no band of 95 % can be told from {plays}; 0, or at least {fewest}",
-                plays=plays,
-                fewest=FEWEST,
-            )
-        )
+        form = "--plays: no band of 95 % can be told from {plays}; 0, or at least {fewest}"
+        fail(told("plays_no_band_of_95_can_be", form, plays=plays, fewest=FEWEST))
     target = _target(site, out)
     choice = Choice(
         _parts(only),
@@ -183,9 +177,8 @@ def fit_command(
     found = fit_log(read, gone, scenario, choice, listed)
     if choice.unserved_a_day is not None:
         make_ready(Engine.FAST)
-        with progress_bar(
-            told("count_rounds_of_matching", "rounds of matching"), brief=True
-        ) as show:
+        rounds = told("count_rounds_of_matching", "rounds of matching")
+        with progress_bar(rounds, brief=True) as show:
             found = matched(found, loaded, site, choice.unserved_a_day, show)
     found, lacks = _told(found, public=public)
     texts = written(found, loaded, site, target, draws_of(found, draws))

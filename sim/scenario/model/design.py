@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from sim.scenario.errors.problem import Place, closest, show
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Written, told
 from sim.scenario.model.base import Frozen, Money, Name, Spread
 from sim.scenario.model.site import SiteCosts
 from sim.scenario.text.sets import parse_factor, parse_settings
@@ -48,14 +48,9 @@ def _levels(value: object) -> tuple[object, ...]:
                 )
             )
         if not factor.count:
-            raise ValueError(
-                told(
-                    "needs_a_step_for_example",
-                    "needs a step, for example {value}:{high}",
-                    value=value,
-                    high=(factor.high - factor.low) / 4,
-                )
-            )
+            step = Written((factor.high - factor.low) / 4)
+            form = "needs a step, for example {value}:{step}"
+            raise ValueError(told("needs_a_step_for_example", form, value=value, step=step))
         found = tuple(_read(factor.level(number)) for number in range(factor.count))
     elif isinstance(value, list | tuple):
         found = tuple(value)
@@ -78,13 +73,8 @@ def _levels(value: object) -> tuple[object, ...]:
             )
         )
     if len(found) <= 1:
-        raise ValueError(
-            told(
-                "needs_two_values_or_more_to_vary",
-                "needs two values or more; to vary it write for example {example}",
-                example=_EXAMPLE,
-            )
-        )
+        form = "needs two values or more; to vary it write for example {example}"
+        raise ValueError(told("needs_two_values_or_more_to_vary", form, example=_EXAMPLE))
     for number, one in enumerate(found):
         if isinstance(one, bool) or not isinstance(one, int | float | str):
             raise ValueError(

@@ -92,11 +92,11 @@ def factorial_size(factors: Sequence[Factor]) -> int:
             "",
             told(
                 "needs_a_step_for_example_or_draw",
-                "needs a step, for example {key}={low}:{high}:{high_2}; or draw designs with --lhs",
+                "needs a step, for example {key}={low}:{high}:{step}; or draw designs with --lhs",
                 key=one.key,
-                low=one.low,
-                high=one.high,
-                high_2=(one.high - one.low) / 4,
+                low=Written(one.low),
+                high=Written(one.high),
+                step=Written((one.high - one.low) / 4),
             ),
         )
         for one in factors
