@@ -51,7 +51,7 @@ def said():
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if not isinstance(node, ast.Call):
                     continue
-                name = getattr(node.func, "id", None) or getattr(node.func, "attr", "")
+                name = str(getattr(node.func, "id", "") or getattr(node.func, "attr", ""))
                 if name in OURS or not (name in SAYS or name.endswith(("Error", "Fault"))):
                     continue
                 for value in (*node.args, *(one.value for one in node.keywords)):
