@@ -212,10 +212,10 @@ class Fitted:
         for name, one in found.items():
             path = "visits.balking.per_person_ahead"
             yield Row(path, name, one.per_person, one.turned, "replayed")
-        if self.waits is not None:
-            one, note = self.waits, {1: "longer", -1: "shorter"}.get(self.waits.differ, "")
-            for part, value in (("mean", one.more), ("p90", one.more_p90)):
-                yield Row(f"{REPLAY}wait.{part}", "all", value, one.visits, "replay", note)
+        if (waits := self.waits) is not None:
+            note = {1: "longer", -1: "shorter"}.get(waits.differ, "")
+            for part, value in (("mean", waits.more), ("p90", waits.more_p90)):
+                yield Row(f"{REPLAY}wait.{part}", "all", value, waits.visits, "replay", note)
 
     def _rest(self) -> Iterator[Row]:
         if self.firsts is not None and self.firsts[1]:

@@ -58,13 +58,13 @@ def beside(recorded: Floats, replayed: Floats, arrived: Floats) -> Beside | None
         replayed: (replays, n): of the same visits.
         arrived: (n,): minutes after the first midnight.
     """
-    waits = [_Waits.of(one, arrived) for one in (recorded[np.newaxis], replayed)]
+    was, again = (_Waits.of(one, arrived) for one in (recorded[np.newaxis], replayed))
     hours = {}
     for hour in range(DAY // HOUR):
-        one = _beside(*(each.of_hour(hour) for each in waits))
+        one = _beside(was.of_hour(hour), again.of_hour(hour))
         if one is not None:
             hours[hour] = one
-    return _beside(*waits, hours)
+    return _beside(was, again, hours)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,15 +111,16 @@ def _beside(
     days = np.union1d(recorded.day, replayed.day)
     if len(recorded.minutes) < _FEWEST or not len(replayed.minutes) or len(days) < _FEWEST_DAYS:
         return None
-    means = [float(one.minutes.mean()) for one in (recorded, replayed)]
+    mean, other = float(recorded.minutes.mean()), float(replayed.minutes.mean())
     apart = (recorded.apart - replayed.apart)[days]
     error = math.sqrt(float((apart**2).sum()) * len(days) / (len(days) - 1))
     half = float(special.stdtrit(len(days) - 1, (1 + LEVEL) / 2)) * error
-    more = means[0] - means[1]
-    long = recorded.long(), replayed.long()
+    more = mean - other
     of_long = Estimate() if hours is None else _more_long(recorded, replayed, days)
     known = Estimate(more, more - half, more + half)
-    return Beside(len(recorded.minutes), *means, known, *long, of_long, hours or {})
+    long = recorded.long(), replayed.long()
+    visits = len(recorded.minutes)
+    return Beside(visits, mean, other, known, *long, of_long, hours or {})
 
 
 def _more_long(recorded: _Waits, replayed: _Waits, days: Ints) -> Estimate:

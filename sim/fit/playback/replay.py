@@ -72,7 +72,7 @@ def replayed(found: Fitted, workers: int = 1, progress: Progress = silent) -> Fi
         doors = _doors(register, list_of, seen, found.site)
         found = replace(found, balking=fit_balking(doors, found.site))
     if "check_in" in only and found.check_ins is not None and found.check_ins.alone:
-        free = np.array([one.registered_at_once for one in seen]).all(axis=0)
+        free: Bools = np.all([one.registered_at_once for one in seen], axis=0)
         found = replace(found, check_ins=check_ins_of(register, found.site, free))
     return found
 
@@ -278,7 +278,7 @@ class _Job:
             return np.where(place >= 0, values[place], 0.0)
 
         queue = [_waiting(log, number, at) for number in range(len(kinds))]
-        usable, free = {}, {}
+        usable, free = dict[str, Floats](), dict[str, Floats]()
         for room in self.scenario.rooms:
             open_, occupied, blocked, cleaning, unusable = (
                 value(f"room:{room}:{one}")
@@ -295,9 +295,10 @@ class _Job:
             others = [
                 q for q, one in zip(queue, kinds, strict=True) if {*one.rooms} & {*kind.rooms}
             ]
-            ahead[mine] = (sum(others) + desk)[mine]
-            places[mine] = sum(usable[room] for room in kind.rooms)[mine]
-            full[mine] = (sum(np.maximum(free[room], 0) for room in kind.rooms) == 0)[mine]
+            rooms = list(kind.rooms)
+            ahead[mine] = (np.sum(others, axis=0) + desk)[mine]
+            places[mine] = np.sum([usable[one] for one in rooms], axis=0)[mine]
+            full[mine] = np.all([free[one] <= 0 for one in rooms], axis=0)[mine]
         return ahead, places, full
 
 

@@ -260,7 +260,8 @@ def _replay(found: Fitted, words: Words) -> Iterator[Section]:
         ("p90", waits.recorded_p90, waits.replayed_p90, waits.more_p90),
     )
     rows = tuple(
-        (heading(words[f"fit_page.replay_{name}"]), *_minutes(*one, words)) for name, *one in whole
+        (heading(words[f"fit_page.replay_{name}"]), *_minutes(was, is_now, more_by, words))
+        for name, was, is_now, more_by in whole
     )
     by_hour = tuple(
         (
