@@ -98,7 +98,9 @@ def _never_back(system: System, log: CityLog) -> Iterator[Trip]:
     until_end = needs["outcome"] == NeedOutcome.ON_THE_WAY_AT_END
     for need in (until_end | (needs["outcome"] == NeedOutcome.UNMET)).nonzero()[0].tolist():
         house, visit = int(needs["facility"][need]), int(needs["visit"][need])
-        start = float(log.sites[house].visits["out"][visit] if house >= 0 else needs["arrival"][need])
+        start = float(
+            log.sites[house].visits["out"][visit] if house >= 0 else needs["arrival"][need]
+        )
         end = inf if until_end[need] else float(needs["over"][need])
         of = house if house >= 0 else int(needs["wish"][need])
         own = int(system.kind_at[of, needs["kind"][need]])

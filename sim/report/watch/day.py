@@ -142,9 +142,9 @@ def choose_day(
         scenario: what was simulated, a site or a city.
         log: the replication.
         wanted: `typical` (the day whose number of visits, of a city of needs, is the median of
-            all), `quietest` (fewest), `busiest` (most), `overdose` (most overdoses on site), or a weekday,
-            `mon` to `sun`, for its first day in the horizon. Of several the first; after the
-            warm-up; a whole day if there is one.
+            all), `quietest` (fewest), `busiest` (most), `overdose` (most overdoses on site), or a
+            weekday, `mon` to `sun`, for its first day in the horizon. Of several the first; after
+            the warm-up; a whole day if there is one.
         on: a date, instead.
 
     Raises:
@@ -255,7 +255,5 @@ def overdoses_on_site(log: Played, day: Day) -> list[float]:
 
 def _onsets(log: Played) -> Floats:
     """Of overdoses on site, in order."""
-    each = [
-        one.responses["onset"][one.responses["where"] != Where.OFF_SITE] for one in _logs(log)
-    ]
+    each = [one.responses["onset"][one.responses["where"] != Where.OFF_SITE] for one in _logs(log)]
     return np.sort(np.concatenate(each))

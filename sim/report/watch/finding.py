@@ -174,9 +174,9 @@ def of_city(
 ) -> str:
     """The title of a city at a moment.
 
-    An overdose to which not all is done; else that all is closed; else where nobody new is let in;
-    else how many wait and where, and how many are on the way to another house, or how many places
-    are in use.
+    An overdose to which not all is done; else that all is closed; else where nobody new is let in,
+    or how many wait and where, and how many are on the way to another house, or how many places are
+    in use.
 
     Args:
         houses: what is counted in each.
@@ -191,17 +191,18 @@ def of_city(
         if now.case is not None and not now.case.stable:
             if not now.case.staff:
                 return words.say("watch.title_city_overdose_alone", time=clock, house=name)
-            return words.count(
-                "watch.title_city_overdose", now.case.staff, time=clock, house=name
-            )
+            return words.count("watch.title_city_overdose", now.case.staff, time=clock, house=name)
     if not any(now.is_open for now in houses):
         return _city_closed(houses, opens, words)
-    for name, now in named:
-        if now.is_open and now.paused:
-            return words.say("watch.title_city_paused", house=name)
-    first = _city_waits([(name, _wait(now)) for name, now in named], words)
+    paused = [name for name, now in named if now.is_open and now.paused]
+    if paused:
+        first = words.say("watch.title_city_paused", house=paused[0])
+    else:
+        first = _city_waits([(name, _wait(now)) for name, now in named], words)
     if walking:
         return words.count("watch.title_city_walking", walking, first=first)
+    if paused:
+        return first
     used, places = sum(now.used for now in houses), sum(now.places for now in houses)
     in_use = words.count("watch.in_use", used, places=words.number(places, 0))
     return words.say("watch.title_city", first=first, in_use=in_use)
@@ -229,7 +230,11 @@ def _city_closed(houses: Sequence[Moment], opens: str, words: Words) -> str:
         return words.count("watch.title_city_at_door", at_door, time=opens)
     if inside:
         return words.count("watch.title_city_still_inside", inside)
-    return words.say("watch.title_city_opens", time=opens) if opens else words["watch.title_city_closed"]
+    return (
+        words.say("watch.title_city_opens", time=opens)
+        if opens
+        else words["watch.title_city_closed"]
+    )
 
 
 # --- minute by minute -----------------------------------------------------------------------------
@@ -302,7 +307,9 @@ def _by_minute(
 
     found: list[tuple[float, str]] = []
     for number, now in enumerate(zip(*(_moments(one, minutes) for one in days), strict=True)):
-        cases = sorted((one.case for one in now if one.case is not None), key=lambda one: one.stable)
+        cases = sorted(
+            (one.case for one in now if one.case is not None), key=lambda one: one.stable
+        )
         onset = cases[0].onset if cases else None
         opens = min((one.opens_at for one in now if one.opens_at is not None), default=None)
         text = told(number, now, clock(onset), clock(opens))

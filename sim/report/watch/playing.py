@@ -1,4 +1,4 @@
-"""Days that are played to be watched: of one design, of two that meet the same people, of a city."""
+"""Days that are played to be watched: of one design, of two with the same people, of a city."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

@@ -32,7 +32,8 @@ _PREFIX = "watch."
 _NOT_SHOWN = ("watch.title_", "watch.screen_")
 """Words that are not put in the page as they are."""
 _SCRIPTS = tuple(
-    f"{part}.js" for part in ("state", "events", "plan", "people", "between", "beside", "curve", "play")
+    f"{part}.js"
+    for part in ("state", "events", "plan", "people", "between", "beside", "curve", "play")
 )
 SHAPES = 6
 """Shapes of people that the page has; the kinds of visit share them in turn."""
@@ -128,7 +129,9 @@ def watch_page(
         days=days,
         first=days[0],
         mosts=mosts,
-        most_away=min(MOST_AWAY, max([1, *(_most_away(one.between) for one in days if one.between)])),
+        most_away=min(
+            MOST_AWAY, max([1, *(_most_away(one.between) for one in days if one.between)])
+        ),
         letters=letters,
         names=names,
         shapes=shapes,
@@ -203,7 +206,7 @@ def _walks(between: Data, day: Day) -> list[tuple[float, float]]:
     return [
         (start, day.end if end is None else end)
         for _, _, start, end, leaves, _, to in between["trips"]
-        if leaves != NOWHERE and to != NOWHERE
+        if NOWHERE not in {leaves, to}
     ]
 
 

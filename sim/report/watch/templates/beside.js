@@ -20,7 +20,10 @@ function drawCounters(plans, presents, t, between, onWay) {
     write(element, count === "longest" ? tell("minutes", { number: whole(value) }) : numbers.format(value));
   }
   const places = plans.map((plan) => plan.record.placesAt(t));
-  for (const element of placesOf) write(element, tell("of_places", { number: places[element.dataset.places] }));
+  for (const element of placesOf) {
+    const number = places[element.dataset.places];
+    write(element, number ? tell("of_places", { number }) : "");
+  }
   if (city) {
     write(byId("places"), tell("of_places", { number: places.reduce((sum, one) => sum + one, 0) }));
     write(byId("away-count"), city.away ? tell("away_now", { number: city.away }) : "");

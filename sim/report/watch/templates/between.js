@@ -30,7 +30,7 @@ class Between {
     Object.assign(this, { plans, people: new Map(), trips: [], starts: [], fates: {} });
     this.root = document.querySelector(".designs");
     this.layer = this.root.querySelector(".between");
-    this.roads = this.root.querySelectorAll(".roads path");
+    [this.paved, this.spurs, this.middle] = this.root.querySelectorAll(".roads path");
     this.slots = [...this.root.querySelectorAll("[data-away]")];
     this.streets = this.plans.map(({ root }) => root.querySelector(".street"));
   }
@@ -58,8 +58,8 @@ class Between {
   /** Put the houses in rows, with a way down at their left where there is more than one. */
   lay() {
     this.root.classList.remove("rows");
-    const tops = new Set(this.plans.map(({ root }) => Math.round(root.getBoundingClientRect().top)));
-    this.root.classList.toggle("rows", tops.size > 1);
+    const levels = new Set(this.plans.map(({ root }) => Math.round(root.getBoundingClientRect().bottom)));
+    this.root.classList.toggle("rows", levels.size > 1);
   }
 
   /** Where the doors and the streets are; measured again when the page changes its width. */
@@ -75,9 +75,10 @@ class Between {
     });
     this.levels = this.plans.map(({ root }) => Math.round(root.getBoundingClientRect().bottom - all.top + road / 2));
     const levels = [...new Set(this.levels)].sort(inOrder);
-    const drawn = [...levels.map((y) => `M${this.lane} ${y}H${this.width}`), ...this.doors.map(([x, y], house) => `M${x} ${y + 4}V${this.levels[house]}`)];
-    if (several) drawn.push(`M${this.lane} ${levels[0]}V${levels[levels.length - 1]}`);
-    for (const path of this.roads) path.setAttribute("d", drawn.join(""));
+    const streets = levels.map((y) => `M${this.lane} ${y}H${this.width}`);
+    if (several) streets.push(`M${this.lane} ${levels[0]}V${levels[levels.length - 1]}`);
+    for (const path of [this.paved, this.middle]) path.setAttribute("d", streets.join(""));
+    this.spurs.setAttribute("d", this.doors.map(([x, y], house) => `M${x} ${y}V${this.levels[house]}`).join(""));
     this.spots = this.slots.map((slot) => {
       const box = slot.getBoundingClientRect();
       return [box.left - all.left + box.width / 2, box.top - all.top + box.height / 2];
