@@ -99,7 +99,7 @@ def walks(page: Page) -> np.ndarray:
     """Rows of the attempts that are walks from house to house and touch the day."""
     of, day = page.log.attempts, page.day
     mine = (of["way"] == Way.DIVERTED) & (of["arrival"] > of["set_out"])
-    return (mine & (of["set_out"] < day.end) & (of["arrival"] > day.start)).nonzero()[0]
+    return np.flatnonzero(mine & (of["set_out"] < day.end) & (of["arrival"] > day.start))
 
 
 def test_somebody_leaves_one_door_and_is_at_the_next_when_the_log_says(browser, pages):

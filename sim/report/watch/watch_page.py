@@ -102,43 +102,21 @@ def watch_page(
         list(dict.fromkeys(role for one in designs for role in _roles(one.scenario))), names
     )
     shapes = _shapes(designs)
-    drawn = [one.data for one in days]
-    sites = [one.scenario for one in designs]
-    supervised = () if city is None else system_of(city).supervised
-    # Side by side both need the same room for the same thing; the houses of a city differ.
-    mosts = [
-        reduce(_larger, (data[number]["slots"] for data in drawn)) for number in range(len(sites))
-    ]
-    if city is None:
-        mosts = [reduce(_larger, mosts)] * len(sites)
     return template("watch").render(
         words=words,
         say=texts,
         designs=designs,
         scenario=city or designs[0].scenario,
-        sites=sites,
         city=city,
-        supervised=supervised,
         told_apart=designs[:1] if city else designs,  # what happens in the houses is one list
-        any_overdose=any(one.overdose for one in sites),
-        rooms=[room for one in sites for room in one.rooms.values()],
-        waits_in_place=any(
-            one.aftercare and one.aftercare.when_full == "wait_in_place" for one in sites
-        ),
-        counters=_counters(sites, supervised),
         days=days,
         first=days[0],
-        mosts=mosts,
-        most_away=min(
-            MOST_AWAY, max([1, *(_most_away(one.between) for one in days if one.between)])
-        ),
         letters=letters,
         names=names,
         shapes=shapes,
         floor=floor,
         most_floor=MOST_FLOOR,
         columns=columns,
-        widest=lambda one: max(columns(room.places) for room in one.rooms.values()),
         title=_title(city or designs[0].scenario, words),
         style=style() + file("watch", "style.css"),
         script=Markup("\n").join(file("watch", name) for name in _SCRIPTS),
@@ -165,7 +143,34 @@ def watch_page(
             one.day.start == one.day.midnight and one.day.end == one.day.midnight + DAY
             for one in days
         ),
+        **_of_sites([one.scenario for one in designs], days, city),
     )
+
+
+def _of_sites(
+    sites: Sequence[Scenario], days: Sequence[Shown], city: City | None
+) -> dict[str, object]:
+    """What the sites have, and how much room the picture of each needs."""
+    supervised = () if city is None else system_of(city).supervised
+    mosts = [
+        reduce(_larger, (one.data[number]["slots"] for one in days)) for number in range(len(sites))
+    ]
+    if city is None:  # side by side both need the same room for the same thing
+        mosts = [reduce(_larger, mosts)] * len(sites)
+    between = [one.between for one in days if one.between is not None]
+    return {
+        "sites": sites,
+        "supervised": supervised,
+        "any_overdose": any(one.overdose for one in sites),
+        "rooms": [room for one in sites for room in one.rooms.values()],
+        "widest": [max(columns(room.places) for room in one.rooms.values()) for one in sites],
+        "waits_in_place": any(
+            one.aftercare and one.aftercare.when_full == "wait_in_place" for one in sites
+        ),
+        "counters": _counters(sites, supervised),
+        "mosts": mosts,
+        "most_away": min(MOST_AWAY, max([1, *map(_most_away, between)])),
+    }
 
 
 def that_fit(days: Sequence[Shown], floor: FloorPlan | None = None) -> list[Shown]:
