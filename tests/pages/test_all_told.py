@@ -9,7 +9,7 @@ from tests import ROOT
 SAYS = {"fail", "warn", "Problem", "problem", "Fault", "note", "BadParameter", "one_of", "_cannot"}
 SAYS |= {"_error", "_report", "_damaged", "unknown_name", "adding_to_one", "only_visits"}
 """Functions whose texts a person reads, beside exceptions."""
-ROOMS = ("cli", "fit", "results", "rota", "scenario", "size", "study")
+ROOMS = ("cli", "fit", "report", "results", "rota", "scenario", "size", "study")
 OURS = {
     # What only a program can do wrong, or what a browser may send: no planner sees it.
     "AssertionError",
@@ -18,6 +18,7 @@ OURS = {
     "TypeError",
 }
 AS_IT_IS = {
+    ("report/charts/day.py", "<b>"),  # a note within a chart
     ("results/schema.py", "this names no file of the folder"),  # of a manifest that was forged
     ("study/compare/comparison.py", "compares options of the same seed and number of replications"),
     ("study/estimate/precision.py", "needs 1 < least <= most, not "),
