@@ -360,7 +360,9 @@ def _adding(path: KeyPath, shares: Mapping[str, float], choice: Choice) -> Itera
 def _origins(city: City) -> Iterator[Misfit]:
     origins = city.choice.origins
     here: KeyPath = ("choice", "origins")
-    yield from adding_to_one(here, {name: one.share for name, one in origins.items()}, "origins")
+    yield from adding_to_one(
+        here, {name: one.share for name, one in origins.items()}, told("the_origins", "origins")
+    )
     for origin, one in origins.items():
         yield from _known((*here, origin, "walk"), one.walk, city)
         missing = [name for name in city.open_facilities if name not in one.walk]
