@@ -23,7 +23,7 @@ from sim.scenario.errors.problem import (
     message_of,
     path_text,
 )
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Written, told
 from sim.scenario.model.demand import Found
 from sim.scenario.model.design import Ranged, Shape, Shares, Uncertainty, path_keys
 from sim.scenario.model.hours import clock_text, parse_clock
@@ -224,7 +224,7 @@ def _of_block(name: str, ranged: Ranged, scenario: Scenario, source: Source) -> 
     """The range of a path, or what is wrong with it."""
     key = _key(name, scenario, source)
     if not isinstance(key, str):
-        return str(key)
+        return message_of(key)
     keys = path_keys(key)
     path = _written(source.data, keys)
     value = _value(source.data, path, part_at(scenario, keys))
@@ -262,7 +262,15 @@ def _misfit(shape: Shape, value: float, unit: str, ends: tuple[float, float | No
         )
         numbers = (most_likely, low, high)
         said = [clock_text(one) if unit == CLOCK else f"{one:g}" for one in numbers]
-        return "{} {} is not between {} and {}; widen the range".format(what, *said)
+        value_said, low_said, high_said = map(Written, said)
+        return told(
+            "is_not_between",
+            "{what} {value} is not between {low} and {high}; widen the range",
+            what=what,
+            value=value_said,
+            low=low_said,
+            high=high_said,
+        )
     if shape is Shape.LOGNORMAL and min(low, most_likely) <= 0 < high:
         return told(
             "a_lognormal_range_is_of_numbers_above",
@@ -416,7 +424,7 @@ def _grouped(
             if key not in known and (not source.files or _is_set(_as_written(written), source)):
                 continue  # of a text without a file comments are not read
             if not isinstance(key, str):
-                fault = f"{path}: {key}"
+                fault = f"{path}: " + message_of(key)
             elif key not in known:
                 hint = did_you_mean(key, list(known))
                 fault = told(
