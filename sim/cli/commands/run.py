@@ -58,7 +58,8 @@ from sim.study.estimate.precision import Precision, Standing
 from sim.study.estimate.targets import check_targets
 from sim.study.run.runner import StudyInterrupted
 from sim.study.worlds.answers import Answers, answers, tables
-from sim.study.worlds.play import Option, asked_of, play_worlds
+from sim.study.worlds.measured import asked_of
+from sim.study.worlds.play import Option, play_worlds
 
 
 def run_command(

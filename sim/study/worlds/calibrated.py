@@ -30,7 +30,8 @@ from sim.study.worlds.calibrate import (
     calibrate,
     weighted_quantiles,
 )
-from sim.study.worlds.play import Asked, Option, play_worlds
+from sim.study.worlds.measured import Asked
+from sim.study.worlds.play import Option, play_worlds
 
 WORLDS = 256
 """Of a wave."""

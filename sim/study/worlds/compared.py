@@ -20,6 +20,7 @@ from sim.study.estimate.summary import Key, key_of
 from sim.study.run.runner import Plan
 from sim.study.run.workers import Progress, silent
 from sim.study.worlds.answers import inputs_of, ranks_of_rows
+from sim.study.worlds.measured import Asked, asked_of
 from sim.study.worlds.options import (
     Figures,
     Inputs,
@@ -29,7 +30,7 @@ from sim.study.worlds.options import (
     losses_of,
     options_in_worlds,
 )
-from sim.study.worlds.play import Asked, Option, PlayedWorlds, asked_of, play_worlds
+from sim.study.worlds.play import Option, PlayedWorlds, play_worlds
 
 _SHARE = ("visits", "*", "share")
 
