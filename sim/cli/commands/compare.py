@@ -150,7 +150,7 @@ def compare_command(
     matters = _margins(margins or (), options)
     across = _is_across(options, uncertainty)
     for one in options:
-        only_visits(one.loaded, *(["--uncertainty"] * across), *(["--stress"] * stress))
+        only_visits(one.loaded, *(["--stress"] * stress))
     question = _question(decide, price, measuring_costs, lasts, options, across=across)
     _warn(options, words)
     make_ready(wanted.engine_here, options[0].loaded.scenario)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import Interval, Row, metric_rows
-from sim.scenario.errors.problem import did_you_mean
+from sim.scenario.errors.problem import did_you_mean, path_text
 from sim.scenario.load import Loaded, Original, Version
 from sim.scenario.model.design import Correlated, Level, Ranged, Uncertainty
 from sim.scenario.model.hours import clock_text
@@ -19,6 +19,7 @@ from sim.scenario.model.scenario import Scenario
 from sim.scenario.uncertainty.comments import CLOCK, Assumed
 from sim.scenario.uncertainty.draws import Worlds, points, worlds_at
 from sim.scenario.uncertainty.ranges import DRIFT, MINUTES, Input, Unknowns, read_unknowns
+from sim.scenario.uncertainty.shares import wholes
 from sim.study.estimate.summary import key_of
 from sim.study.run.runner import Plan
 from sim.study.run.workers import Progress, silent
@@ -39,7 +40,6 @@ ROWS = 256
 """Worlds that are handed on as draws."""
 _DIGITS = 4
 """Of a best estimate."""
-_SHARES_KIND = "share"
 _ENDS = (0.05, 0.5, 0.95)
 NOTHING = 0.8
 """A range that keeps more of its width than this has learnt nothing."""
@@ -251,7 +251,7 @@ class Handed:
 def calls_of(unknowns: Unknowns) -> dict[str, tuple[str, ...]]:
     """Of each input all that it is called; how demand drifts is no value of the scenario."""
     return {
-        one.name: (one.name, *(member.of.key for member in one.members))
+        one.name: (one.name, *(path_text(path) for of in one.members for path in of.of.places))
         for one in unknowns.inputs
         if one.name != DRIFT
     }
@@ -373,10 +373,11 @@ class Calibrator:
     def _best(self, found: Calibration, worlds: Worlds) -> dict[str, Level]:
         """The middle of each value; of shares, which must add up to 1, the mean."""
         known = {one.key: one for one in worlds.unknowns.ranges}
+        shares = {path for one in wholes(self.loaded.scenario) for path in one}
         best: dict[str, Level] = {}
         for path, values in worlds.values.items():
             assumed = known.get(path)
-            if path.endswith(f".{_SHARES_KIND}") and path.startswith("visits."):
+            if path in shares:
                 best[path] = float(found.weights @ values)
                 continue
             middle = float(weighted_quantiles(values, found.weights, (0.5,))[0])
