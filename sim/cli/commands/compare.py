@@ -30,7 +30,7 @@ from sim.cli.options import (
 from sim.cli.print.choice import print_choice
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
 from sim.cli.print.named import changed_text, named_by
-from sim.cli.session import Wanted, form_of, hold, only_visits, play_named, play_stressed, session
+from sim.cli.session import Wanted, form_of, hold, play_named, play_stressed, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
@@ -149,8 +149,6 @@ def compare_command(
     options = read_options(base, files or (), alternatives or (), settings or (), held)
     matters = _margins(margins or (), options)
     across = _is_across(options, uncertainty)
-    for one in options:
-        only_visits(one.loaded, *(["--stress"] * stress))
     question = _question(decide, price, measuring_costs, lasts, options, across=across)
     _warn(options, words)
     make_ready(wanted.engine_here, options[0].loaded.scenario)
