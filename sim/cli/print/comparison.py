@@ -14,7 +14,7 @@ from sim.cli.print.named import changed_text, column_name, option_name, row_name
 from sim.cli.print.summary import print_targets
 from sim.report.page.numbers import plain
 from sim.report.page.words import Words
-from sim.rota.check.comparison import SHUT, Stress, Survival, busiest_hour
+from sim.rota.check.comparison import Stress, Survival, busiest_hour, house_shut
 from sim.rota.check.rules import Breach, Rule
 from sim.scenario.city.model import City
 from sim.scenario.errors.problem import shorten
@@ -412,9 +412,8 @@ _TESTS = 4
 
 def _test_name(name: str, words: Words) -> str:
     """What a stress test is called at the head of a column."""
-    if name.startswith(SHUT):
-        house = words.own(name.removeprefix(SHUT))
-        return words.say("screen_compare.stress_shut", facility=house)
+    if house := house_shut(name):
+        return words.say("screen_compare.stress_shut", facility=words.own(house))
     return words[f"screen_compare.stress_{name.replace('-', '_')}"]
 
 

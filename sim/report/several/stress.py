@@ -19,7 +19,7 @@ from sim.report.page.words import (
     in_unit,
     known_of,
 )
-from sim.rota.check.comparison import SHUT
+from sim.rota.check.comparison import house_shut
 from sim.rota.check.rules import stress_of
 from sim.scenario.city.model import City
 from sim.scenario.model.scenario import Scenario
@@ -87,8 +87,8 @@ class Stressed:
     def time(self, name: str) -> str:
         """A bad time in words: `1.25 times the visits`."""
         words, city = self.words, isinstance(self.scenario, City)
-        if name.startswith(SHUT):
-            return words.say("stress.shut", facility=words.facility(name.removeprefix(SHUT)))
+        if house := house_shut(name):
+            return words.say("stress.shut", facility=words.facility(house))
         key = f"stress.{name.replace('-', '_')}"
         if self.scenario is None:
             return words[f"{key}_plain"]

@@ -80,8 +80,8 @@ def busiest_hour(option: Studied) -> tuple[str, int, float] | None:
 
 _MOST_PER_1000 = 1000.0
 _WEEK_DAYS = 7
-SHUT = "shut-"
-"""What the tests in which a house is shut are called, before its name."""
+_SHUT = ("shut (", ")")
+"""What stands around the name of the house that is shut, in the name of a test."""
 _NEVER = {"mon-sun": "closed"}
 
 
@@ -138,8 +138,15 @@ def stresses(scenario: Scenario) -> tuple[Stress, ...]:
         found.append(Stress("bad-batch", words, lambda one: _bad_batch(one, hard.bad_batch)))
     for name in houses if len(houses) > 1 else ():
         words = told("stress_shut", "{facility} is shut", facility=Name(name))
-        found.append(Stress(f"{SHUT}{name}", words, partial(_shut, name)))
+        found.append(Stress(name.join(_SHUT), words, partial(_shut, name)))
     return tuple(found)
+
+
+def house_shut(test: str) -> str:
+    """The house that is shut in a test of this name; empty if none is."""
+    before, after = _SHUT
+    is_one = test.startswith(before) and test.endswith(after)
+    return test.removeprefix(before).removesuffix(after) if is_one else ""
 
 
 def _at_each_house(city: City, change: Callable[[Scenario], Scenario]) -> City:
