@@ -25,6 +25,7 @@ from sim.cli.options import (
     Workers,
     Xlsx,
     how_many,
+    how_much,
     make_ready,
 )
 from sim.cli.print.choice import print_choice
@@ -99,19 +100,15 @@ Decided = Annotated[
 ]
 Price = Annotated[
     float | None,
-    typer.Option(
-        min=0, max=1e9, help="Money that one visit unserved is held to cost; of --decide money."
-    ),
+    how_much("Money that one visit unserved is held to cost; of --decide money.", 0, 1e9),
 ]
 MeasuringCosts = Annotated[
     float | None,
-    typer.Option(
-        min=0,
-        max=1e9,
-        help="What a measurement costs, in money.  [default: 80 hours of the rota's mean pay]",
+    how_much(
+        "What a measurement costs, in money.  [default: 80 hours of the rota's mean pay]", 0, 1e9
     ),
 ]
-Lasts = Annotated[float, typer.Option(min=1, max=5200, help="Weeks that the choice lasts.")]
+Lasts = Annotated[float, how_much("Weeks that the choice lasts.", 1, 5200)]
 
 
 def compare_command(

@@ -23,7 +23,7 @@ from sim.cli.options import (
     how_many,
     make_ready,
 )
-from sim.cli.session import CACHE, read_visits
+from sim.cli.session import CACHE, only_a_site, read_held
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
@@ -54,10 +54,11 @@ def serve_command(
     words = catalogue(lang)
     if missing := [name for name in _PACKAGES if find_spec(name) is None]:
         fail(words.say("serve.needs", packages=", ".join(missing)))
-    loaded, sets = read_visits(scenario, settings, None, Plan(engine=engine), "serve")
+    loaded, sets = read_held(scenario, settings, None, Plan(engine=engine))
+    only_a_site(loaded, "serve")
     check_targets(loaded.scenario, loaded.source)
     at = _port(port, words)
-    make_ready(engine)
+    make_ready(engine, loaded.scenario)
     folder = RESULTS / f"{loaded.scenario.name}-serve" if out is None else out
     cache = Cache(CACHE, code_version(__version__))
     # By name, since the packages need not be there.
