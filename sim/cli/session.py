@@ -194,32 +194,24 @@ def read_visits(
     return found
 
 
-def only_a_site(loaded: Loaded, *asked: str) -> None:
-    """End where there are several facilities, of what knows one site only.
+def only_visits(loaded: Loaded, *asked: str) -> None:
+    """End where needs are played, of what knows visits only.
 
     Args:
         loaded: what was read.
-        asked: the command, or the options, that do not know cities; nothing without any.
-
-    Raises:
-        ScenarioError: it is a city.
-    """
-    if asked and isinstance(loaded.scenario, City):
-        what = " and ".join(asked)
-        message = f"makes this a city, and {what} is for one site yet: give it the site's own file"
-        raise ScenarioError([loaded.source.problem((FACILITIES,), message, at_key=True)])
-
-
-def only_visits(loaded: Loaded, *asked: str) -> None:
-    """The same of what knows visits only, and no needs.
+        asked: the command, or the options, that do not know needs; nothing without any.
 
     Raises:
         ScenarioError: it is a city, or people come back.
     """
-    only_a_site(loaded, *asked)
-    for name, kind in loaded.scenario.visits.items() if asked else ():
+    if not asked:
+        return
+    scenario, what = loaded.scenario, " and ".join(asked)
+    if isinstance(scenario, City):
+        message = f"makes this a city, and {what} is for one site yet: give it the site's own file"
+        raise ScenarioError([loaded.source.problem((FACILITIES,), message, at_key=True)])
+    for name, kind in scenario.visits.items():
         if kind.returns is not None:
-            what = " and ".join(asked)
             message = f"has people come back, which {what} does not know yet: leave it out for it"
             path = ("visits", name, "returns")
             raise ScenarioError([loaded.source.problem(path, message, at_key=True)])

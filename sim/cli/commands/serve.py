@@ -23,7 +23,7 @@ from sim.cli.options import (
     how_many,
     make_ready,
 )
-from sim.cli.session import CACHE, only_a_site, read_held
+from sim.cli.session import CACHE, read_held
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.words import Words, catalogue
@@ -55,23 +55,22 @@ def serve_command(
     if missing := [name for name in _PACKAGES if find_spec(name) is None]:
         fail(words.say("serve.needs", packages=", ".join(missing)))
     loaded, sets = read_held(scenario, settings, None, Plan(engine=engine))
-    only_a_site(loaded, "serve")
+    # By name, since the packages need not be there.
+    server, moves, studies = (
+        import_module(f"sim.serve.{name}") for name in ("server", "moves", "studies")
+    )
+    site = moves.read_site(scenario, sets, loaded)
     check_targets(loaded.scenario, loaded.source)
     at = _port(port, words)
     make_ready(engine, loaded.scenario)
     folder = RESULTS / f"{loaded.scenario.name}-serve" if out is None else out
     cache = Cache(CACHE, code_version(__version__))
-    # By name, since the packages need not be there.
-    server, moves, studies = (
-        import_module(f"sim.serve.{name}") for name in ("server", "moves", "studies")
-    )
 
     def opened(address: str) -> None:
         say(words.say("serve.open", address=address), soft_wrap=True)
         if not no_browser:
             server.browse(address)
 
-    site = moves.read_site(scenario, sets, loaded)
     plays = studies.Studies(engine, seed, workers, cache)
     with suppress(KeyboardInterrupt):
         server.serve(site, plays, folder, words, at, opened)
