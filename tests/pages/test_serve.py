@@ -578,4 +578,4 @@ visits: {inject: {}}
 facilities: {one: {file: small.yaml}}
 """
     (event,) = page.play(text=text)
-    assert "serve is for one site yet" in event["problems"][0]["text"]
+    assert "serve is for one site yet" in event["problems"][0]["message"]
