@@ -159,15 +159,32 @@ def read_one(
     Raises:
         ScenarioError: what is wrong with it; it is a city, and no facility of it was named.
     """
-    if facility is not None and not is_system(
-        read_scenario(path, settings or (), variant).scenario
-    ):  # told before the demand of a site is found by play
-        fail(f"--facility is for a city; {path} is one site")
+    if not is_system(read_scenario(path, settings or (), variant).scenario):
+        one_site(path, facility)  # told before the demand of a site is found by play
     loaded, sets = read_held(path, settings, variant, plan)
     scenario = loaded.scenario
     if not is_system(scenario):
         return loaded, sets
-    names = list(system_of(scenario).sites)
+    one = facility_of(scenario, path, facility)
+    make_ready(plan.engine)
+    return loaded._replace(scenario=as_visited(scenario, one, plan)), sets
+
+
+def one_site(path: Path, facility: str | None) -> None:
+    """End the program where a facility of one site was named."""
+    if facility is not None:
+        fail(f"--facility is for a city; {path} is one site")
+
+
+def facility_of(system: Scenario, path: Path, facility: str | None) -> str:
+    """The facility of which something is asked; ends the program where that is not said rightly.
+
+    Args:
+        system: a city, or a site to which people come back.
+        path: its file.
+        facility: that was named.
+    """
+    names = list(system_of(system).sites)
     one = facility or (names[0] if len(names) == 1 else None)
     if one not in names:
         known = ", ".join(names)
@@ -177,8 +194,7 @@ def read_one(
             else f"--facility: there is no {facility}{did_you_mean(facility, names)} "
             f"(facilities: {known})"
         )
-    make_ready(plan.engine)
-    return loaded._replace(scenario=as_visited(scenario, one, plan)), sets
+    return one
 
 
 def read_visits(

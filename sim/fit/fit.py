@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.fit.estimates.balking import Turning, gone_at_once, with_turned
+from sim.fit.estimates.beside import Beside
 from sim.fit.estimates.chance import Apart, apart, within_the_hour
 from sim.fit.estimates.check_in import CheckIns, check_ins_of
 from sim.fit.estimates.clients import Clientele, clients_of
@@ -31,8 +33,12 @@ from sim.scenario.model.hours import DAY, DAYS, HOUR
 from sim.scenario.model.scenario import Scenario
 from sim.study.estimate.intervals import Estimate
 
-PARTS = ("demand", "shares", "stays", "patience", "first_visits", "check_in", "overdoses")
+PARTS = (
+    *("demand", "shares", "stays", "patience", "balking", "first_visits", "check_in", "overdoses"),
+)
 """What may be fitted."""
+REPLAY = "replay."
+"""What rows of waits begin with, recorded less replayed."""
 _YEAR, _WEEKS = 366, 26
 """Days above which only the last weeks of a log are taken, and how many."""
 _MOSTLY = 0.5
@@ -112,12 +118,21 @@ class Fitted:
     chance: Apart = field(default_factory=Apart)
     """How visits fall within their hour."""
     clients: Clientele | None = None
+    balking: Mapping[str, Turning] | None = None
+    """By kind, of a replay of the log; None where the log cannot tell it."""
+    waits: Beside | None = None
+    """Waits that were recorded beside those of a replay."""
+    not_replayed: str = ""
+    """Why the log could not be replayed, a word of the catalogue."""
     is_public: bool = False
     """Whether nothing that rests on few visits is told."""
 
     def rows(self) -> list[Row]:
         """What was found, a line each."""
-        parts = (self._demand(), self._shares(), self._stays(), self._patience(), self._rest())
+        parts = (
+            *(self._demand(), self._shares(), self._stays(), self._patience(), self._balking()),
+            self._rest(),
+        )
         return [row for part in parts for row in part]
 
     def _demand(self) -> Iterator[Row]:
@@ -190,6 +205,18 @@ class Fitted:
                     by = f"{minutes} min" if name == "all" else f"{name} {minutes} min"
                     yield Row("visits.patience.still_waiting", by, still, one.leavers, "km")
 
+    def _balking(self) -> Iterator[Row]:
+        found = self.balking or {}
+        if any(one.pooled for one in found.values()):
+            found = {"all": next(iter(found.values()))}
+        for name, one in found.items():
+            path = "visits.balking.per_person_ahead"
+            yield Row(path, name, one.per_person, one.turned, "replayed")
+        if (waits := self.waits) is not None:
+            note = {1: "longer", -1: "shorter"}.get(waits.differ, "")
+            for part, value in (("mean", waits.more), ("p90", waits.more_p90)):
+                yield Row(f"{REPLAY}wait.{part}", "all", value, waits.visits, "replay", note)
+
     def _rest(self) -> Iterator[Row]:
         if self.firsts is not None and self.firsts[1]:
             share, number, falls = self.firsts
@@ -197,7 +224,7 @@ class Fitted:
             how = "file" if falls else "exact"
             yield Row("check_in.times.first_visit_share", "all", share, number, how, note)
         for name, (mean, number) in (self.check_ins.means if self.check_ins else {}).items():
-            note = "alone" if self.check_ins and self.check_ins.alone else ""
+            note = "" if self.check_ins is None else self.check_ins.note
             path = "check_in.times.mean" if name == "all" else f"check_in.times.{name}.mean"
             yield Row(path, "all", mean, number, "scaled_law", note)
         if self.overdoses is not None:
@@ -240,7 +267,9 @@ def fit_log(
     if not days.logged.any():
         raise _error(read, "no day of the log is one on which the site is open, by its file")
     kept = clean.register.where(days.logged[np.minimum(clean.register.day, register.days - 1)])
-    findings += [*clean.findings, *days.findings]
+    at_once = gone_at_once(kept, site)
+    findings += [*clean.findings, *days.findings, *finding("turned_round", kept, at_once)]
+    kept = with_turned(kept, at_once)
     demand = _demand(kept, calendar, days.logged, site, latest=choice.latest)
     queues = queues_of(kept, site, demand.week.rate)
     told = _told(kept, unserved, queues, choice, read)

@@ -11,13 +11,14 @@ import typer
 
 from sim.cli.console import expecting, fail, progress_bar
 from sim.cli.options import PROCESSORS, Lang, NoReport, Workers, how_many, how_much, make_ready
-from sim.cli.print.fit import print_fit, print_playback, print_written
+from sim.cli.print.fit import print_fit, print_playback, print_replay, print_written
 from sim.engine import Engine
 from sim.fit.draws import draws_of
 from sim.fit.fit import PARTS, Choice, Fitted, fit_log
 from sim.fit.lacking import Lack, lacking, public_lacks
 from sim.fit.matching import matched
 from sim.fit.playback.play import FEWEST, USUAL, PlayedBack, Playing, play_back
+from sim.fit.playback.replay import replayed
 from sim.fit.public import public as for_others
 from sim.fit.reading.columns import folded, meanings_given
 from sim.fit.reading.emergencies import emergencies_of
@@ -174,7 +175,7 @@ def fit_command(
             told("count_rounds_of_matching", "rounds of matching"), brief=True
         ) as show:
             found = matched(found, loaded, site, choice.unserved_a_day, show)
-    found, lacks = _told(found, public=public)
+    found, lacks = _told(_replayed(found, workers), public=public)
     texts = written(found, loaded, site, target, draws_of(found, draws))
     scenario = trial_scenario(found, loaded, site)
     how = Playing(choice.latest, plays, workers)
@@ -184,8 +185,15 @@ def fit_command(
     files = _write(answer, texts, page, target)
     words = catalogue(lang)
     print_fit(found, Path(found.register.file), words)
+    print_replay(found, words)
     print_playback(back, answer.lacks, words, public=public)
     print_written(files, words)
+
+
+def _replayed(found: Fitted, workers: int) -> Fitted:
+    make_ready(Engine.FAST)
+    with progress_bar(told("count_replays_of_the_log", "replays of the log"), brief=True) as show:
+        return replayed(found, workers, show)
 
 
 def _played_back(found: Fitted, fitted: Scenario, how: Playing) -> PlayedBack | str:

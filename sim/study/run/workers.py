@@ -432,7 +432,9 @@ _WHOLE = 0.5
 def anything_must_compile(engine: Engine, *, systems: bool = False) -> bool:
     """Whether the next replication first takes some seconds to compile, or even half a minute."""
     return (
-        must_compile(engine, systems=systems) or measures_must_compile() or drawing_must_compile()
+        must_compile(engine, systems=systems)
+        or measures_must_compile(systems=systems)
+        or drawing_must_compile()
     )
 
 
@@ -456,7 +458,7 @@ def compile_all(
         Whether it is kept for the programs that start after this one.
     """
     if not must_compile(engine, systems=systems):
-        return _compile_rest()
+        return _compile_rest(systems=systems)
 
     def tell(done: int, of: int) -> None:
         if progress is not None:
@@ -464,12 +466,12 @@ def compile_all(
 
     if not (is_cached(compile_drawing) and is_cached(compile_measures)):
         # What another process compiles would be lost with it.
-        return all([_compile_rest(), compile_engine(engine, tell, systems=systems)])
+        return all([_compile_rest(systems=systems), compile_engine(engine, tell, systems=systems)])
     with processes(1) as beside:
-        beside.executor.submit(_compile_rest)
+        beside.executor.submit(_compile_rest, systems=systems)
         kept = compile_engine(engine, tell, systems=systems)
-    return _compile_rest() and kept
+    return _compile_rest(systems=systems) and kept
 
 
-def _compile_rest() -> bool:
-    return all([compile_drawing(), compile_measures()])
+def _compile_rest(*, systems: bool) -> bool:
+    return all([compile_drawing(), compile_measures(systems=systems)])

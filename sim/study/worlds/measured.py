@@ -211,12 +211,9 @@ class _OfNeeds:
         if self.figure is not None:
             return self.figure.of(facts)
         assert self.margin is not None  # else there is a figure
-        kind = self.part[1]
-        mine = slice(None) if kind is None else facts.needs["kind"] == kind
-        minutes = facts.to_place[mine]
-        number = float(np.count_nonzero(~np.isnan(minutes)))
-        within = float(np.count_nonzero(minutes <= self.margin.limit))
-        return within - self.margin.probability * number, number
+        lengths = facts.lengths(self.part)
+        number = float(lengths.total)
+        return lengths.at_most(self.margin.limit) - self.margin.probability * number, number
 
 
 @dataclass(frozen=True)
