@@ -1132,8 +1132,8 @@ MUTATIONS = (
     Mutation(
         "mirror: who has balked once balks again",
         "sim/city/loop.py",
-        "need.attempts * count + person).value\n    cell(site.balk",
-        "person).value\n    cell(site.balk",
+        "visit.balk = need.attempts * system.needs_count + person",
+        "visit.balk = person",
     ),
     Mutation(
         "mirror: who would arrive as the horizon ends arrives",

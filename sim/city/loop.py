@@ -8,7 +8,6 @@ from math import inf, nan
 from sim.city.rows import (
     System,
     attempt_row,
-    column_row,
     facility_row,
     hours_row,
     kind_row,
@@ -39,7 +38,8 @@ from sim.fast.engine import (
     RING_FULL,
     TOO_SMALL,
     close_books,
-    fetch_columns,
+    fetch_drawn,
+    fetch_written,
     has_row,
     is_over,
     next_change,
@@ -49,7 +49,6 @@ from sim.fast.engine import (
 from sim.fast.memory import (
     accepted,
     cell,
-    fetch,
     flag,
     listed,
     mark,
@@ -113,7 +112,8 @@ def _step(system: System) -> int:
     while site.gone != NONE:
         gone = site.gone
         site.gone = visit_row(site, gone).behind
-        _hand_back(system, number, gone)
+        if mark(site, OUTCOME, gone).value not in (SERVED, SERVICE_ONLY, CUT_SHORT):
+            _hand_back(system, number, gone)
     facility_row(system, number).next = _next_at(site)
     return GOES_ON
 
@@ -123,10 +123,20 @@ def _soonest(system: System) -> int:
     """The facility at which something happens next, arrivals apart; NONE when all is over."""
     found, soonest = NONE, NEVER
     for number in range(system.facilities_count):
-        facility = facility_row(system, number)
-        if not facility.over and (found == NONE or facility.next < soonest):
-            found, soonest = number, facility.next
-    return found
+        # Without a branch: no processor could guess which is next.
+        time = facility_row(system, number).next
+        found = number if time < soonest else found
+        soonest = time if time < soonest else soonest
+    return found if found != NONE else _not_over(system)
+
+
+@part
+def _not_over(system: System) -> int:
+    """The first facility that is to close its books; NONE when all is over."""
+    for number in range(system.facilities_count):
+        if facility_row(system, number).next == NEVER:
+            return number
+    return NONE
 
 
 @inlined
@@ -142,7 +152,7 @@ def _goes_on(system: System, number: int) -> bool:
     time = facility.next
     if is_over(site, time):
         close_books(site)
-        facility.over = True
+        facility.next = nan
         return False
     site.now = time
     if next_change(site) == time:
@@ -212,22 +222,26 @@ def _begin(system: System, number: int) -> None:
     need.attempts = need.tried = 0
     need.goes_to = need.come_from = NONE
     need.way, need.nothing_open, need.spent = FIRST, False, 0.0
-    if system.needs_begun + _AHEAD < system.needs_count:
-        _fetch_drawn(system, system.needs_begun + _AHEAD)
+    if system.at_once and number + _AHEAD < system.needs_count:
+        wished = _wish(system, 0, number + _AHEAD)  # where they will most likely be first
+        if wished != NONE:
+            _fetch_drawn(system, wished, number + _AHEAD)
 
 
-@inlined
-def _fetch_drawn(system: System, number: int) -> None:
-    """Bring near what chance has drawn for somebody, where they will most likely be first.
+@part
+def _fetch_drawn(system: System, facility: int, number: int) -> None:
+    """Bring near what chance has drawn for somebody at a facility.
 
     Of its columns each facility reads here and there a row: no processor foresees which.
     """
-    wished, count = _wish(system, 0, number), system.needs_count
-    if wished != NONE:
-        facility, at = facility_row(system, wished), wished * count + number
-        row = whole(system.row, system.facilities_count * count, at).value
-        for one in range(facility.columns_count):
-            fetch(column_row(facility, one).source, row)
+    fetch_drawn(site_row(system, facility), _row_at(system, facility, number))
+
+
+@inlined
+def _row_at(system: System, facility: int, number: int) -> int:
+    """Somebody's row in what chance has drawn for a facility."""
+    count = system.needs_count
+    return whole(system.row, system.facilities_count * count, facility * count + number).value
 
 
 @part
@@ -289,6 +303,7 @@ def _destination(system: System) -> int:
     walk = _walk(system, number, chosen)
     if walk == 0:
         return chosen
+    _fetch_drawn(system, chosen, number)
     _set_off(system, number, now + walk)
     return NONE
 
@@ -440,59 +455,40 @@ def _first_opening(system: System, number: int, now: float) -> float:
 @inlined
 def _arrive(system: System, number: int) -> None:
     """The person whose turn it is is at the door of a facility."""
-    person, now, count = system.acts, system.time, system.needs_count
+    person = system.acts
     site, need = site_row(system, number), need_row(system, person)
     row = site.visits_arrived
     if row % FETCHED == 0:
-        fetch_columns(site, row + FETCHED)
-    _copy_columns(system, number, row)
-    cell(site.arrival, site.visits_count, row).value = now
-    balk = cell(system.balk, system.drawn * count, need.attempts * count + person).value
-    cell(site.balk, site.visits_count, row).value = balk
-    if system.carries_over:
-        patience = cell(site.patience, site.visits_count, row)
-        patience.value = max(0.0, patience.value - need.spent)
+        fetch_written(site, row + FETCHED)
+    visit = visit_row(site, row)
+    visit.need, visit.drawn = person, _row_at(system, number, person)
+    visit.balk = need.attempts * system.needs_count + person
+    visit.spent = need.spent if system.carries_over else 0.0
     _note_attempt(system, number, row)
     need.attempts += 1
     need.tried |= 1 << number
     need.goes_to = NONE
-    system.acts, site.now = NONE, now
+    system.acts, site.now = NONE, system.time
     receive(site)
-
-
-@inlined
-def _copy_columns(system: System, number: int, row: int) -> None:
-    """What chance has drawn for the person whose turn it is, as that for the next visit."""
-    site, facility = site_row(system, number), facility_row(system, number)
-    count = system.needs_count
-    of_need = number * count + system.acts
-    source = whole(system.row, system.facilities_count * count, of_need).value
-    for one in range(facility.columns_count):
-        column = column_row(facility, one)
-        drawn = whole(column.source, facility.columns_rows, source).value
-        whole(column.target, site.visits_count, row).value = drawn
-    whole(facility.need_of, site.visits_count, row).value = system.acts
 
 
 @inlined
 def _note_attempt(system: System, number: int, row: int) -> None:
     need, attempt = need_row(system, system.acts), attempt_row(system, system.attempts_count)
     system.attempts_count += 1
-    attempt.need, attempt.facility, attempt.visit = system.acts, number, row
+    attempt.need, attempt.number = system.acts, need.attempts
+    attempt.facility, attempt.visit = number, row
     attempt.way, attempt.come_from = need.way, need.come_from
     attempt.set_out, attempt.arrival = need.set_out, system.time
 
 
 @part
 def _hand_back(system: System, number: int, visit: int) -> None:
-    """Somebody has left a facility: met, or to decide what to do."""
+    """Somebody has left a facility who got nothing, and is to decide what to do."""
     site = site_row(system, number)
-    person = whole(facility_row(system, number).need_of, site.visits_count, visit).value
+    person, outcome = visit_row(site, visit).need, mark(site, OUTCOME, visit).value
     need, now = need_row(system, person), stamp(site, OUT, visit).value
-    outcome = mark(site, OUTCOME, visit).value
     need.spent += now - stamp(site, ARRIVAL, visit).value
-    if outcome in (SERVED, SERVICE_ONLY, CUT_SHORT):
-        return
     if need.nothing_open and outcome == CLOSED and need.attempts == 1:
         need.outcome, need.over = CLOSED_EVERYWHERE, now
     elif need.attempts == kind_row(system, _kind_of(system, person)).attempts:

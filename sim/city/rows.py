@@ -3,33 +3,20 @@
 The system has one row, from which all its tables are reached, those of its facilities among them.
 """
 
+import numpy as np
+
 from sim.fast.memory import reach
-from sim.fast.rows import Address, Site
+from sim.fast.rows import Address, Site, rows_of
 
 
 class Facility:
-    """What the system knows of a facility, beside what the facility knows of itself."""
+    """What the system knows of a facility, beside what the facility knows of itself.
+
+    No more than this: it is looked at for every event, of each facility.
+    """
 
     next: float
-    """When something next happens there, arrivals apart."""
-    over: bool
-    """Nothing happens there any more."""
-    need_of: Address
-    """The need of each who has come."""
-    columns: Address
-    """What chance has drawn for those who may come, column by column."""
-    columns_count: int
-    columns_rows: int
-    """How long the columns are that it is taken from."""
-
-
-class Column:
-    """A column of what chance has drawn."""
-
-    source: Address
-    """Of those who may come, a row a need."""
-    target: Address
-    """Of those who have come."""
+    """When something next happens there, arrivals apart; NaN once nothing happens any more."""
 
 
 class Kind:
@@ -85,6 +72,8 @@ class Attempt:
     """Somebody at a door."""
 
     need: int
+    number: int
+    """Of the attempt, from 0."""
     facility: int
     visit: int
     way: int
@@ -117,6 +106,8 @@ class System:
     closes: Address
     opens_count: int
     walk: Address
+    at_once: bool
+    """Some who set out are at a door at that very instant."""
     from_origin: Address
     origins_count: int
     diverts: Address
@@ -149,11 +140,13 @@ class System:
     attempts_count: int
 
 
+NEEDS, ATTEMPTS = rows_of(Need, np.int32), rows_of(Attempt, np.int32)
+"""Of the longest tables, in short numbers: a row of each is no longer than a line of memory."""
+
 site_row = reach("sites", "facilities_count", Site)
 facility_row = reach("facilities", "facilities_count", Facility)
 kind_row = reach("kinds", "kinds_count", Kind)
-need_row = reach("needs", "needs_count", Need)
+need_row = reach("needs", "needs_count", Need, whole=np.int32)
 on_the_way_row = reach("on_the_way", "needs_count", OnTheWay)
-attempt_row = reach("attempts", "attempts_room", Attempt)
-column_row = reach("columns", "columns_count", Column)
+attempt_row = reach("attempts", "attempts_room", Attempt, whole=np.int32)
 hours_row = reach("hours", "hours_count", Hours)

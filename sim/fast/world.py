@@ -64,9 +64,6 @@ _DRAWN = {
     if name in get_type_hints(Site)
 }
 """Columns of the visitors that the loop reads, and what is in each."""
-_OF_ALL = ("stay_task_after", "stay_task_minutes", "failure_room", "failure_repair")
-DRAWN_OF_A_VISIT = tuple(name for name in _DRAWN if name not in _OF_ALL)
-"""Those of them that have a place for each visit."""
 WRITTEN_OF_A_VISIT = "marks", "stamps", "service_times"
 """What the loop writes there."""
 
@@ -489,7 +486,7 @@ class World(Tables):
 
     def new_visits(self, rows: int, written: int) -> None:
         """Room for so many visits, where those that come are not known; some have been written."""
-        for name in (*DRAWN_OF_A_VISIT, *WRITTEN_OF_A_VISIT):
+        for name in WRITTEN_OF_A_VISIT:
             column = self[name]
             longer = np.empty((*column.shape[:-1], rows), dtype=column.dtype)
             longer[..., :written] = column[..., :written]
@@ -550,7 +547,8 @@ def _count(world: World) -> None:
 
 
 def _lay_visitors(world: World, visitors: Visitors) -> None:
-    world.set("visits_count", len(visitors))
+    for name in ("visits_count", "drawn_count", "balks_count"):
+        world.set(name, len(visitors))
     for name, kind in _DRAWN.items():
         world.lay(name, np.ascontiguousarray(getattr(visitors, name), dtype=kind))
 
