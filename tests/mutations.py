@@ -1144,8 +1144,8 @@ MUTATIONS = (
     Mutation(
         "mirror: who knows the hours does not think of the walk",
         "sim/city/loop.py",
-        "_is_open(system, facility, kind, now + _walk(system, number, facility))",
-        "_is_open(system, facility, kind, now)",
+        "there = now + _walk(system, number, facility)",
+        "there = now",
     ),
     Mutation(
         "mirror: one attempt more than there may be",

@@ -7,7 +7,6 @@ from math import inf, nan
 
 from sim.city.rows import (
     System,
-    attempt_row,
     facility_row,
     hours_row,
     kind_row,
@@ -61,17 +60,22 @@ from sim.fast.memory import (
 from sim.fast.memory import kind_row as own_kind_row
 from sim.fast.places import usable
 from sim.fast.record import of_room, value
-from sim.fast.rows import Site, Table
+from sim.fast.rows import Site, Table, Whole
 from sim.fast.site import calendar_changes, settle
-from sim.log import NeedOutcome, Way
+from sim.log import ATTEMPT_COLUMNS, TIME, WHOLE, NeedOutcome, Way
 
 VISITS_FULL, ATTEMPTS_FULL, DRAWN_OUT = range(RING_FULL + 1, RING_FULL + 4)
 """How a run pauses, beside the ways of a facility: to go on when a facility has room for more
 visits, the system for more attempts, or when chance has drawn for more attempts of a need."""
 
-_AHEAD = 4
-"""So many needs before it may be read what chance has drawn is brought near: of several facilities
-there is room for little more."""
+_WHOLE = [name for name, kind in ATTEMPT_COLUMNS.items() if kind is WHOLE]
+_TIMES = [name for name, kind in ATTEMPT_COLUMNS.items() if kind is TIME]
+MADE_BY, NUMBER, FACILITY, VISIT, WAY, COME_FROM = map(
+    _WHOLE.index, ("need", "number", "facility", "visit", "way", "come_from")
+)
+SET_OUT, ARRIVED = map(_TIMES.index, ("set_out", "arrival"))
+MADE, MADE_AT = len(_WHOLE), len(_TIMES)
+"""Columns of the attempts: the whole numbers, and the times."""
 UNMET, CLOSED_EVERYWHERE = int(NeedOutcome.UNMET), int(NeedOutcome.CLOSED_EVERYWHERE)
 ON_THE_WAY_AT_END = int(NeedOutcome.ON_THE_WAY_AT_END)
 FIRST, DIVERTED, RETURNED = int(Way.FIRST), int(Way.DIVERTED), int(Way.RETURNED)
@@ -89,16 +93,18 @@ def play(table: Table) -> int:
 
 @within
 def _step(system: System) -> int:
-    """Do what comes next at a facility, or let the next person choose and arrive."""
+    """Do what comes next at a facility, or let those choose who do so before, until one arrives."""
     number = _soonest(system)
     if number == NONE:
         return DONE
-    arrives = _someone_acts(system, facility_row(system, number).next)
-    if arrives:
-        number = _destination(system)
-        if number == NONE:
+    before, door = facility_row(system, number).next, NONE
+    while door == NONE and _someone_acts(system, before):
+        door = _destination(system)
+        if door == NONE:
             system.acts = NONE
-            return GOES_ON
+    arrives = door != NONE
+    if arrives:
+        number = door
     site = site_row(system, number)
     lacks = _lacks_for_one_more(system, site) if arrives else _lacks(site)
     if lacks != GOES_ON:
@@ -126,7 +132,7 @@ def _soonest(system: System) -> int:
         # Without a branch: no processor could guess which is next.
         time = facility_row(system, number).next
         found = number if time < soonest else found
-        soonest = time if time < soonest else soonest
+        soonest = min(soonest, time)
     return found if found != NONE else _not_over(system)
 
 
@@ -145,7 +151,7 @@ def _next_at(site: Site) -> float:
     return min(next_change(site), first(site).time)
 
 
-@inlined
+@within
 def _goes_on(system: System, number: int) -> bool:
     """Do the next event of a facility. Returns whether anything is to be settled after it."""
     facility, site = facility_row(system, number), site_row(system, number)
@@ -218,23 +224,24 @@ def _begin(system: System, number: int) -> None:
     """A need arises."""
     system.needs_begun += 1
     need = need_row(system, number)
-    need.outcome, need.over = NONE, nan
     need.attempts = need.tried = 0
     need.goes_to = need.come_from = NONE
     need.way, need.nothing_open, need.spent = FIRST, False, 0.0
-    if system.at_once and number + _AHEAD < system.needs_count:
-        wished = _wish(system, 0, number + _AHEAD)  # where they will most likely be first
-        if wished != NONE:
-            _fetch_drawn(system, wished, number + _AHEAD)
+    if number + FETCHED < system.needs_count:
+        _fetch_drawn(system, number + FETCHED)
 
 
-@part
-def _fetch_drawn(system: System, facility: int, number: int) -> None:
-    """Bring near what chance has drawn for somebody at a facility.
+@inlined
+def _fetch_drawn(system: System, number: int) -> None:
+    """Bring near what chance has drawn for somebody who will come, whatever facility they choose.
 
-    Of its columns each facility reads here and there a row: no processor foresees which.
+    Each facility reads here and there a row of its columns, of which no processor foresees the
+    next; but nearly every line of memory has a row that is read.
     """
-    fetch_drawn(site_row(system, facility), _row_at(system, facility, number))
+    for facility in range(system.facilities_count):
+        row = _row_at(system, facility, number)
+        if row % FETCHED == 0:
+            fetch_drawn(site_row(system, facility), row)
 
 
 @inlined
@@ -248,7 +255,7 @@ def _row_at(system: System, facility: int, number: int) -> int:
 def _set_off(system: System, number: int, time: float) -> None:
     """Somebody will arrive, or choose, at a time; not at all if that is past the end."""
     if time >= system.horizon:
-        need_row(system, number).outcome = ON_THE_WAY_AT_END
+        _end(system, number, ON_THE_WAY_AT_END, nan)
         return
     at = system.on_the_way_count
     system.on_the_way_count += 1
@@ -261,6 +268,13 @@ def _set_off(system: System, number: int, time: float) -> None:
         at = (at - 1) >> 1
     one = on_the_way_row(system, at)
     one.time, one.need = time, number
+
+
+@inlined
+def _end(system: System, number: int, outcome: int, over: float) -> None:
+    """A need is over, or not by the end; of others the last visit says how it ended."""
+    whole(system.outcome, system.needs_count, number).value = outcome
+    cell(system.over, system.needs_count, number).value = over
 
 
 @part
@@ -303,7 +317,6 @@ def _destination(system: System) -> int:
     walk = _walk(system, number, chosen)
     if walk == 0:
         return chosen
-    _fetch_drawn(system, chosen, number)
     _set_off(system, number, now + walk)
     return NONE
 
@@ -320,11 +333,10 @@ def _choose(system: System, number: int, now: float) -> int:
             break
         if need.tried >> facility & 1:
             continue
-        if system.knows_hours and not (
-            _is_open(system, facility, kind, now)
-            and _is_open(system, facility, kind, now + _walk(system, number, facility))
-        ):
-            continue
+        if system.knows_hours:
+            there = now + _walk(system, number, facility)
+            if not _will_let_in(system, facility, kind, there):
+                continue
         if not informed:
             return facility
         ahead = _crowding(system, facility, kind)
@@ -351,15 +363,17 @@ def _walk(system: System, number: int, facility: int) -> float:
 
 
 @inlined
-def _is_open(system: System, facility: int, kind: int, time: float) -> bool:
-    """Whether a facility takes in a kind at a time, now or later."""
+def _will_let_in(system: System, facility: int, kind: int, there: float) -> bool:
+    """Whether a facility takes in a kind, now and when somebody would be there."""
     hours, count = hours_row(system, facility * system.kinds_count + kind), system.opens_count
     while hours.now < hours.end and cell(system.closes, count, hours.now).value <= system.time:
         hours.now += 1
     at = hours.now
-    while at < hours.end and cell(system.closes, count, at).value <= time:
+    if at == hours.end or cell(system.opens, count, at).value > system.time:
+        return False
+    while at < hours.end and cell(system.closes, count, at).value <= there:
         at += 1
-    return at < hours.end and cell(system.opens, count, at).value <= time
+    return at < hours.end and cell(system.opens, count, at).value <= there
 
 
 @part
@@ -418,7 +432,7 @@ def _finds_nothing(system: System, number: int, now: float) -> int:
     elif _wish(system, 0, number) != NONE:
         need.nothing_open, need.set_out, need.goes_to = True, now, _wish(system, 0, number)
     else:
-        need.outcome, need.over = CLOSED_EVERYWHERE, now
+        _end(system, number, CLOSED_EVERYWHERE, now)
     return need.goes_to
 
 
@@ -429,7 +443,7 @@ def _wait_for_opening(system: System, number: int, now: float) -> None:
     if opens != NEVER and opens <= need.back + kind_row(system, _kind_of(system, number)).recalls:
         _set_off(system, number, opens)
     else:
-        need.outcome, need.over = UNMET, now
+        _end(system, number, UNMET, now)
 
 
 @inlined
@@ -474,12 +488,21 @@ def _arrive(system: System, number: int) -> None:
 
 @inlined
 def _note_attempt(system: System, number: int, row: int) -> None:
-    need, attempt = need_row(system, system.acts), attempt_row(system, system.attempts_count)
+    need, at = need_row(system, system.acts), system.attempts_count
     system.attempts_count += 1
-    attempt.need, attempt.number = system.acts, need.attempts
-    attempt.facility, attempt.visit = number, row
-    attempt.way, attempt.come_from = need.way, need.come_from
-    attempt.set_out, attempt.arrival = need.set_out, system.time
+    _made(system, MADE_BY, at).value, _made(system, NUMBER, at).value = system.acts, need.attempts
+    _made(system, FACILITY, at).value, _made(system, VISIT, at).value = number, row
+    _made(system, WAY, at).value, _made(system, COME_FROM, at).value = need.way, need.come_from
+    room = system.attempts_room
+    cell(system.made_at, MADE_AT * room, SET_OUT * room + at).value = need.set_out
+    cell(system.made_at, MADE_AT * room, ARRIVED * room + at).value = system.time
+
+
+@inlined
+def _made(system: System, column: int, at: int) -> Whole:
+    """A whole number of an attempt."""
+    room = system.attempts_room
+    return whole(system.made, MADE * room, column * room + at)
 
 
 @part
@@ -490,9 +513,9 @@ def _hand_back(system: System, number: int, visit: int) -> None:
     need, now = need_row(system, person), stamp(site, OUT, visit).value
     need.spent += now - stamp(site, ARRIVAL, visit).value
     if need.nothing_open and outcome == CLOSED and need.attempts == 1:
-        need.outcome, need.over = CLOSED_EVERYWHERE, now
+        _end(system, person, CLOSED_EVERYWHERE, now)
     elif need.attempts == kind_row(system, _kind_of(system, person)).attempts:
-        need.outcome, need.over = UNMET, now
+        _end(system, person, UNMET, now)
     elif _uniform(system, system.divert, person) < _diverts(system, outcome) and _is_left(
         system, person
     ):
@@ -536,7 +559,7 @@ def _come_back(system: System, number: int, now: float) -> None:
     """Somebody who got nothing comes back later, or gives up."""
     need, share = need_row(system, number), kind_row(system, _kind_of(system, number)).share
     if _uniform(system, system.come_back, number) >= share:
-        need.outcome, need.over = UNMET, now
+        _end(system, number, UNMET, now)
         return
     need.way, need.come_from, need.tried = RETURNED, NONE, 0
     need.back = now + _uniform(system, system.delay, number)

@@ -7,9 +7,11 @@ numbered as they come; each knows where it stands what chance has drawn for whoe
 from collections.abc import Sequence
 
 import numpy as np
-from sim.city.ledger import BY_VISIT, Noted, city_log
-from sim.city.loop import ATTEMPTS_FULL, DRAWN_OUT, VISITS_FULL, play
-from sim.city.rows import ATTEMPTS, NEEDS, Facility, Hours, Kind, OnTheWay
+from numba import typeof
+
+from sim.city.ledger import BY_VISIT, Noted, city_log, end_needs, nothing_ended
+from sim.city.loop import ATTEMPTS_FULL, DRAWN_OUT, MADE, MADE_AT, VISITS_FULL, play
+from sim.city.rows import NEEDS, Facility, Hours, Kind, OnTheWay
 from sim.city.rows import System as SystemRow
 from sim.compiled import Progress, compile_ahead, compile_parts, is_cached, must_compile
 from sim.fast.codes import ENTERED, NEVER, NONE
@@ -17,7 +19,16 @@ from sim.fast.engine import DONE, LOG_FULL, RING_FULL, TOO_SMALL
 from sim.fast.rows import Site, new_table, rows_of
 from sim.fast.simulate import EVENTS, log_of, row_type, stay_tasks_of
 from sim.fast.world import WRITTEN_OF_A_VISIT, Tables, World, blueprint, lay_out
-from sim.log import ATTEMPT_COLUMNS, BOOKING_COLUMNS, CityLog, Columns, Log, NeedOutcome, Outcome
+from sim.log import (
+    ATTEMPT_COLUMNS,
+    BOOKING_COLUMNS,
+    WHOLE,
+    CityLog,
+    Columns,
+    Log,
+    NeedOutcome,
+    Outcome,
+)
 from sim.rules.letting_in import letting_in
 from sim.rules.timetable import Timetable, timetable
 from sim.scenario.city.system import RECALLS, System
@@ -54,7 +65,7 @@ def simulate(system: System, needs: Needs) -> CityLog:
 
 def will_compile() -> bool:
     """Whether the next simulation first takes the time to compile the loop."""
-    return must_compile(play)
+    return must_compile(play) or must_compile(end_needs)
 
 
 def compile_loop(progress: Progress | None = None) -> bool:
@@ -66,10 +77,11 @@ def compile_loop(progress: Progress | None = None) -> bool:
     Returns:
         Whether it is cached from now on.
     """
-    if will_compile():
+    if must_compile(play):
         compile_parts(play, row_type, progress)
     compile_ahead(play, row_type(SystemRow)[::1])
-    return is_cached(play)
+    compile_ahead(end_needs, *(typeof(one) for one in nothing_ended()))
+    return is_cached(play) and is_cached(end_needs)
 
 
 def _play(system: System, needs: Needs) -> "_City":
@@ -129,9 +141,10 @@ class _City(Tables):
             rows = int(house.get("visits_count"))
             house.new_visits(2 * rows, rows)
         elif state == ATTEMPTS_FULL:
-            before = self["attempts"]
-            self._lay_attempts(2 * len(before))
-            self["attempts"][: len(before)] = before
+            before = self["made"], self["made_at"]
+            rows = before[0].shape[1]
+            self._lay_attempts(2 * rows)
+            self["made"][:, :rows], self["made_at"][:, :rows] = before
         elif state == DRAWN_OUT:
             self.needs = self.needs.longer()
             self._lay_drawn()
@@ -148,10 +161,10 @@ class _City(Tables):
         found = []
         scenarios = zip(system.sites.values(), self.needs.sites, hours, strict=True)
         for number, (scenario, visitors, its_hours) in enumerate(scenarios):
-            world = lay_out(blueprint(scenario), visitors, its_hours, events)
+            visits = int(_SPARE * wishes[number]) + _COMING
+            world = lay_out(blueprint(scenario), visitors, its_hours, events, visits)
             world.move_to(self["sites"][number : number + 1])
             world.new_ring(_RING)
-            world.new_visits(int(_SPARE * wishes[number]) + _COMING, 0)
             calendar = world["calendar"]["time"]
             facilities["next"][number] = calendar[0] if len(calendar) else NEVER
             found.append(world)
@@ -169,7 +182,6 @@ class _City(Tables):
         self.lay("kind_at", np.ascontiguousarray(system.kind_at, dtype=np.int64))
         for name in ("walk", "from_origin", "diverts"):
             self.lay(name, np.ascontiguousarray(getattr(choice, name), dtype=np.float64))
-        self.set("at_once", bool((choice.from_origin == 0).any()))
         self.set("origins_count", len(choice.from_origin))
         self.set("outcomes_count", len(Outcome))
         self.set("knows_hours", choice.knows_hours)
@@ -201,13 +213,16 @@ class _City(Tables):
         for name in _OF_A_NEED:
             self.lay(name, np.ascontiguousarray(getattr(self.needs, name)))
         self.lay("needs", np.empty(count, NEEDS))
+        self.lay("outcome", np.full(count, BY_VISIT))
+        self.lay("over", np.full(count, np.nan))
         self.lay("on_the_way", np.empty(count, rows_of(OnTheWay)))
         self.set("needs_count", count)
         self._lay_attempts(int(_ATTEMPTS * count) + _COMING)
         self._lay_drawn()
 
     def _lay_attempts(self, rows: int) -> None:
-        self.lay("attempts", np.empty(rows, ATTEMPTS))
+        self.lay("made", np.empty((MADE, rows), dtype=np.int64))
+        self.lay("made_at", np.empty((MADE_AT, rows)))
         self.set("attempts_room", rows)
 
     def _lay_drawn(self) -> None:
@@ -255,10 +270,10 @@ def _stay_tasks(world: World, visitors: Visitors, row: Integers, needs: Integers
 
 def _noted(city: _City) -> Noted:
     """What became of the needs; those of which nothing was played would arise after the end."""
-    made = city["attempts"][: int(city.get("attempts_count"))]
-    attempts = {name: made[name].astype(kind) for name, kind in ATTEMPT_COLUMNS.items()}
-    begun = int(city.get("needs_begun"))
-    outcome, over = city["needs"]["outcome"].astype(np.int64), city["needs"]["over"].copy()
-    outcome[outcome == NONE] = BY_VISIT
-    outcome[begun:], over[begun:] = NeedOutcome.ON_THE_WAY_AT_END, np.nan
-    return Noted(attempts, outcome, over)
+    count, begun = int(city.get("attempts_count")), int(city.get("needs_begun"))
+    wholes, times = iter(city["made"][:, :count]), iter(city["made_at"][:, :count])
+    attempts = {
+        name: next(wholes if kind is WHOLE else times) for name, kind in ATTEMPT_COLUMNS.items()
+    }
+    city["outcome"][begun:] = NeedOutcome.ON_THE_WAY_AT_END
+    return Noted(attempts, city["outcome"], city["over"])

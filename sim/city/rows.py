@@ -41,9 +41,6 @@ class Hours:
 class Need:
     """A need, and how far it has come."""
 
-    outcome: int
-    """NONE where the last visit says it, or nothing is known yet."""
-    over: float
     attempts: int
     tried: int
     """Facilities tried since they came first or came back, as bits."""
@@ -66,20 +63,6 @@ class OnTheWay:
 
     time: float
     need: int
-
-
-class Attempt:
-    """Somebody at a door."""
-
-    need: int
-    number: int
-    """Of the attempt, from 0."""
-    facility: int
-    visit: int
-    way: int
-    come_from: int
-    set_out: float
-    arrival: float
 
 
 class System:
@@ -106,8 +89,6 @@ class System:
     closes: Address
     opens_count: int
     walk: Address
-    at_once: bool
-    """Some who set out are at a door at that very instant."""
     from_origin: Address
     origins_count: int
     diverts: Address
@@ -133,20 +114,23 @@ class System:
 
     # The needs under way, and what has come of them.
     needs: Address
+    outcome: Address
+    over: Address
     on_the_way: Address
     on_the_way_count: int
-    attempts: Address
+    made: Address
+    """The attempts: the columns that are whole numbers, and the times."""
+    made_at: Address
     attempts_room: int
     attempts_count: int
 
 
-NEEDS, ATTEMPTS = rows_of(Need, np.int32), rows_of(Attempt, np.int32)
-"""Of the longest tables, in short numbers: a row of each is no longer than a line of memory."""
+NEEDS = rows_of(Need, np.int32)
+"""In short numbers, so that a row of so long a table is no longer than a line of memory."""
 
 site_row = reach("sites", "facilities_count", Site)
 facility_row = reach("facilities", "facilities_count", Facility)
 kind_row = reach("kinds", "kinds_count", Kind)
 need_row = reach("needs", "needs_count", Need, whole=np.int32)
 on_the_way_row = reach("on_the_way", "needs_count", OnTheWay)
-attempt_row = reach("attempts", "attempts_room", Attempt, whole=np.int32)
 hours_row = reach("hours", "hours_count", Hours)

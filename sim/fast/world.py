@@ -502,7 +502,13 @@ class World(Tables):
             self[name][:room] = column
 
 
-def lay_out(plan: Blueprint, visitors: Visitors, hours: Timetable, events: int) -> World:
+def lay_out(
+    plan: Blueprint,
+    visitors: Visitors,
+    hours: Timetable,
+    events: int,
+    visits: int | None = None,
+) -> World:
     """Everything that the loop needs: closed, empty and unstaffed.
 
     Args:
@@ -510,6 +516,7 @@ def lay_out(plan: Blueprint, visitors: Visitors, hours: Timetable, events: int) 
         visitors: who will come.
         hours: when what opens, closes, begins and ends.
         events: room on the agenda.
+        visits: room for visits, where not all who may come do; for all of them unless it is said.
     """
     world = plan.world.copy()
     for name in plan.changed:
@@ -520,7 +527,7 @@ def lay_out(plan: Blueprint, visitors: Visitors, hours: Timetable, events: int) 
     world.set("touched_words", len(world["touched"]))
     _lay_visitors(world, visitors)
     _lay_hours(world, hours)
-    _lay_visits(world, visitors)
+    _lay_visits(world, visitors, len(visitors) if visits is None else visits)
     _lay_staff(world, visitors)
     world.lay("events", new_table(Event, events))
     world["events"]["time"][0] = NEVER
@@ -547,8 +554,8 @@ def _count(world: World) -> None:
 
 
 def _lay_visitors(world: World, visitors: Visitors) -> None:
-    for name in ("visits_count", "drawn_count", "balks_count"):
-        world.set(name, len(visitors))
+    world.set("drawn_count", len(visitors))
+    world.set("balks_count", len(visitors))
     for name, kind in _DRAWN.items():
         world.lay(name, np.ascontiguousarray(getattr(visitors, name), dtype=kind))
 
@@ -574,9 +581,10 @@ def _lay_hours(world: World, hours: Timetable) -> None:
     world["rooms"]["end_spans"] = ends
 
 
-def _lay_visits(world: World, visitors: Visitors) -> None:
-    count, services = len(visitors), len(world["services"])
+def _lay_visits(world: World, visitors: Visitors, count: int) -> None:
+    services = len(world["services"])
     world.new_ring(_RING)
+    world.set("visits_count", count)
     world.lay("marks", np.empty((MARKS, count), dtype=np.int64))
     world.lay("stamps", np.empty((STAMPS, count)))
     world.lay("service_times", np.empty((3, services, count)))
