@@ -64,9 +64,9 @@ def _in_order(made: Columns) -> Columns:
 def _needs(needs: Needs, logs: Sequence[Log], noted: Noted, made: Columns) -> Columns:
     """One row a need."""
     count = len(needs)
-    visits = [len(log.visits["outcome"]) for log in logs]
+    visits = np.array([len(log.visits["outcome"]) for log in logs], dtype=np.int64)
     ends = Ends(
-        np.cumsum(visits) - visits,
+        visits.cumsum() - visits,
         np.concatenate([log.visits["outcome"] for log in logs]),
         np.concatenate([_received(log) for log in logs]),
         np.concatenate([log.visits["out"] for log in logs]),
