@@ -13,11 +13,12 @@ from types import MappingProxyType
 from sim.scenario.city.model import City
 from sim.scenario.consistency import leads_nowhere, part_at
 from sim.scenario.errors.problem import KeyPath, Place, Source, key_text
+from sim.scenario.errors.told import told
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.read import FACILITIES
 from sim.scenario.uncertainty.comments import AND, Assumed, NotVaried
 
-NOT_USED = "is not used in this city"
+NOT_USED = told("not_used_in_this_city", "is not used in this city")
 _CITY_SAYS = frozenset({"share", "returns", "attempts"})
 """Keys of a kind that only its city says."""
 _IF_CITY_SAYS = frozenset({"patience", "balking", "overdose", "priority"})
