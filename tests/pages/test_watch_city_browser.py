@@ -318,3 +318,25 @@ def test_a_phone_shows_people_first_and_the_houses_below_each_other(browser, pag
     assert tops == sorted(set(tops))
     assert len(set(lefts)) == 1
     assert tops[-1] < tiles
+
+
+def test_on_paper_people_are_where_they_are_on_the_screen(browser, pages):
+    page = pages()
+    show(browser, page)
+    seek(browser, float(page.log.attempts["set_out"][walks(page)[3]]) - 0.5)
+    browser.run(
+        """window.apart = null;
+        matchMedia('print').addEventListener('change', (event) => {
+          if (!event.matches) return;
+          apart = plans.flatMap((plan) => [...plan.crowdAt.people.values()].map((one) => {
+            const box = one.element.getBoundingClientRect();
+            const slot = plan.slots.get(one.slot).getBoundingClientRect();
+            return Math.hypot(box.left + box.width / 2 - slot.left - slot.width / 2,
+              box.top + box.height / 2 - slot.top - slot.height / 2);
+          }));
+        });"""
+    )
+    browser.pdf()
+    found = browser.run("return apart")
+    assert found
+    assert max(found) < 2
