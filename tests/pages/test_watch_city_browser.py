@@ -23,6 +23,7 @@ from sim.scenario.city.model import City
 from sim.scenario.city.system import System, system_of
 from sim.study.run.replication import play_system
 from tests import ROOT
+from tests.pages.test_watch_browser import ENGLISH_ONLY, KEY
 from tests.support.browser import AXE, Browser, open_browser
 from tests.support.two_houses import write_town
 
@@ -340,3 +341,22 @@ def test_on_paper_people_are_where_they_are_on_the_screen(browser, pages):
     found = browser.run("return apart")
     assert found
     assert max(found) < 2
+
+
+@pytest.mark.slow
+def test_a_danish_page_has_no_english_words_and_no_keys(browser, pages):
+    page = pages("copenhagen", "da")
+    for moment in ("#05:50", "#07:32", "#17:40", "#23:50", "#00:30"):
+        show(browser, page, moment)
+        told = browser.run(
+            """const named = [...document.querySelectorAll('[aria-label], [title]')]
+              .map((one) => `${one.getAttribute('aria-label') ?? ''} ${one.title}`);
+            return `${document.title} ${document.body.innerText} ${named.join(' ')}`;"""
+        )
+        # The planner's own words stay as they are.
+        for own in ("Copenhagen, four facilities", "The mobile room"):
+            told = told.replace(own, "")
+        found = {one.group().lower() for one in ENGLISH_ONLY.finditer(told)}
+        # Danish has words that look alike.
+        assert found - {"person", "station"} == set(), (moment, found)
+        assert KEY.findall(told) == []
