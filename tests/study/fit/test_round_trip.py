@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from benchmarks.fit.coverage import held
-from benchmarks.fit.sites import BUSY, TRUTH
+from benchmarks.fit.sites import BUSY
+from benchmarks.fit.sites import TRUTH as OF_BUSY
 from benchmarks.fit.sites import fit_of as fit_as
 from sim.engine import Engine
 from sim.fit.as_log import LogForm, as_log, log_form, log_of, once_at_a_time
@@ -20,7 +21,14 @@ from sim.scenario.load import scenario_from_text
 from sim.study.run.replication import simulate_replication
 from tests.support.command import SMALL, command
 
-SITE = BUSY.replace("weeks: 4", "weeks: 8")
+_LEFT_OUT = ("crowd_at_opening", "special_days", "clients")
+SITE = "".join(
+    line
+    for line in BUSY.replace("weeks: 4", "weeks: 8").splitlines(keepends=True)
+    if not line.strip().startswith(_LEFT_OUT)
+)
+"""The site of the benchmarks, for longer, whose days are alike."""
+TRUTH = {key: one for key, one in OF_BUSY.items() if not any(name in key[0] for name in _LEFT_OUT)}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +46,7 @@ def played(site):
 
 
 def fit_of(site, visits, folder, seed=1, **form):
-    return fit_as(site, visits, seed, LogForm(**form), folder, Choice(latest=False))
+    return fit_as(site, visits, seed, LogForm(**form), folder, Choice())
 
 
 def missed(site, several, folder):
@@ -48,20 +56,20 @@ def missed(site, several, folder):
 
 @pytest.mark.slow
 def test_the_truth_is_within_the_intervals(site, played, tmp_path):
-    """3 seeds, 12 inputs: of 36 intervals of 95 % one or two miss."""
+    """3 seeds, 10 inputs: of 30 intervals of 95 % one or two miss."""
     found = missed(site, played.values(), tmp_path)
     assert sum(found.values()) <= 4, found
 
 
 @pytest.mark.slow
 def test_the_truth_is_within_the_intervals_of_many_logs(site, tmp_path):
-    """20 seeds, 12 inputs: of 240 intervals of 95 % twelve or so miss."""
+    """20 seeds, 10 inputs: of 200 intervals of 95 % ten or so miss."""
     several = (
         visits_table(site, simulate_replication(site, seed, 0, Engine.FAST), 0).to_pandas()
         for seed in range(101, 121)
     )
     found = missed(site, several, tmp_path)
-    assert sum(found.values()) <= 22, found
+    assert sum(found.values()) <= 20, found
     assert max(found.values()) <= 5, found
 
 
