@@ -142,7 +142,7 @@ def _search(
 def _points(base: Scenario, best: _Guess, found: Fitted, how: Matched) -> Iterator[AtTally]:
     """Matched again to tallies that might have been, from where the one that was counted is."""
     names = list(found.site.visits)
-    below, above = [], []
+    below, above = list[AtTally](), list[AtTally]()
     for share in _TALLIES:
         tally = float(special.gammaincinv(how.a_day * how.days + 0.5, share)) / how.days
         guess = best
