@@ -137,7 +137,11 @@ def fit_command(
     said_of_them = (unserved is not None, unserved_per_day is not None, unserved_unknown)
     if sum(said_of_them) > 1:
         fail(
-            "--unserved, --unserved-per-day and --unserved-unknown contradict each other; give one"
+            told(
+                "unserved_unserved_per_day_and_unserved_unknown",
+                "--unserved, --unserved-per-day and --unserved-unknown contradict each "
+                "other; give one",
+            )
         )
     if plays is not None and 0 < plays < FEWEST:
         form = (
@@ -177,9 +181,8 @@ def fit_command(
     found = fit_log(read, gone, scenario, choice, listed)
     if choice.unserved_a_day is not None:
         make_ready(Engine.FAST)
-        with progress_bar(
-            told("count_rounds_of_matching", "rounds of matching"), brief=True
-        ) as show:
+        rounds = told("count_rounds_of_matching", "rounds of matching")
+        with progress_bar(rounds, brief=True) as show:
             a_day = choice.unserved_a_day
             found = matched(found, loaded, site, a_day, show, spread=draws > 0)
     found, lacks = _told(_replayed(found, workers), public=public)
@@ -233,10 +236,24 @@ def _target(site: Path, out: Path | None) -> Path:
     """The file to write, which is not the site's own."""
     target = site.with_name(f"{site.stem}-fitted.yaml") if out is None else out
     if target.suffix not in _YAML:
-        fail(f"--out must be a scenario's file, such as {target.name}.yaml, not {target}")
+        fail(
+            told(
+                "out_must_be_a_scenario_s_file",
+                "--out must be a scenario's file, such as {name}.yaml, not {target}",
+                name=target.name,
+                target=target,
+            )
+        )
     with expecting(ResultsError):
         if check_file(target) == site.resolve():
-            fail(f"--out is the site's own file ({site}), which the new one extends; name another")
+            fail(
+                told(
+                    "out_is_the_site_s_own_file",
+                    "--out is the site's own file ({site}), which the new one extends; name "
+                    "another",
+                    site=site,
+                )
+            )
     return target
 
 
@@ -244,7 +261,14 @@ def _parts(text: str | None) -> frozenset[str]:
     parts = PARTS if text is None else tuple(one.strip() for one in text.split(","))
     unknown = [one for one in parts if one not in PARTS]
     if unknown:
-        fail(f"--only: {unknown[0]!r} is none of {', '.join(PARTS)}")
+        fail(
+            told(
+                "only_is_none_of",
+                "--only: {unknown!r} is none of {listed}",
+                unknown=unknown[0],
+                listed=", ".join(PARTS),
+            )
+        )
     return frozenset(parts)
 
 
@@ -253,10 +277,18 @@ def _weeks(text: str | None) -> tuple[date, date] | None:
         return None
     first, colon, last = text.partition(":")
     if not colon:
-        fail(f"--weeks takes two dates, as in 2026-02-02:2026-03-29, not '{text}'")
+        fail(
+            told(
+                "weeks_takes_two_dates_as_in_2026",
+                "--weeks takes two dates, as in 2026-02-02:2026-03-29, not '{text}'",
+                text=text,
+            )
+        )
     days = _date(first, "--weeks"), _date(last, "--weeks")
     if days[1] < days[0]:
-        fail(f"--weeks ends before it begins: {text}")
+        fail(
+            told("weeks_ends_before_it_begins", "--weeks ends before it begins: {text}", text=text)
+        )
     return days
 
 
@@ -264,7 +296,14 @@ def _date(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        fail(f"{option} takes dates such as 2026-03-04, not '{text}'")
+        fail(
+            told(
+                "takes_dates_such_as_2026_03_04",
+                "{option} takes dates such as 2026-03-04, not '{text}'",
+                option=option,
+                text=text,
+            )
+        )
 
 
 def _pairs(texts: Sequence[str] | None, option: str, names: Sequence[str]) -> dict[str, str]:
@@ -273,7 +312,15 @@ def _pairs(texts: Sequence[str] | None, option: str, names: Sequence[str]) -> di
     for text in (one for listed in texts or () for one in listed.split(",")):
         theirs, equals, ours = text.rpartition("=")
         if not equals or ours.strip() not in names:
-            fail(f"{option} takes LOG=SITE with one of {', '.join(names)}, not '{text}'")
+            fail(
+                told(
+                    "takes_log_site_with_one_of_not",
+                    "{option} takes LOG=SITE with one of {listed}, not '{text}'",
+                    option=option,
+                    listed=", ".join(names),
+                    text=text,
+                )
+            )
         found[folded(theirs)] = ours.strip()
     return found
 
@@ -283,7 +330,13 @@ def _where(text: str | None) -> tuple[str, str] | None:
         return None
     column, equals, value = text.partition("=")
     if not equals:
-        fail(f"--where takes COLUMN=VALUE, as in site=H17, not '{text}'")
+        fail(
+            told(
+                "where_takes_column_value_as_in_site",
+                "--where takes COLUMN=VALUE, as in site=H17, not '{text}'",
+                text=text,
+            )
+        )
     return column.strip(), value.strip()
 
 

@@ -155,14 +155,20 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        fail(f"--date must be a date such as 2026-01-10, not '{text}'")
+        fail(
+            told(
+                "date_must_be_a_date_such_as",
+                "--date must be a date such as 2026-01-10, not '{text}'",
+                text=text,
+            )
+        )
 
 
 def _replication(text: str) -> int:
     try:
         return whole_number(0, MOST_REPLICATIONS)(text)
     except typer.BadParameter as error:
-        fail(f"--replication: {error}")
+        fail(told("replication_fault", "--replication: {error}", error=error))
 
 
 def _options(
@@ -183,7 +189,8 @@ def _options(
         loaded, _ = read_one(scenario, settings, variant, plan, facility)
         return [(loaded.scenario.name, loaded)]
     if variant is not None:
-        fail("--variant is of one design; to see it beside the base write --alt " + variant)
+        form = "--variant is of one design; to see it beside the base write --alt {variant}"
+        fail(told("variant_is_of_one_design", form, variant=variant))
     if len(alternatives or ()) + (other is not None) > 1:
         fail(
             told(
@@ -204,7 +211,7 @@ def _options(
             )
     found = read_options(scenario, files, alternatives or (), settings or (), hold(plan))
     for one in found:
-        only_visits(one.loaded, "watch of two designs")
+        only_visits(one.loaded, told("watch_of_two", "watch of two designs"))
     return [(one.name, one.loaded) for one in found]
 
 

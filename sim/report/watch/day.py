@@ -13,7 +13,8 @@ from sim.log import CityLog, Log, NeedOutcome, Outcome, Where
 from sim.measures.steps import Bools, Floats
 from sim.scenario.city.model import City
 from sim.scenario.derived.calendar import site_spans
-from sim.scenario.model.hours import DAY, DAYS
+from sim.scenario.errors.told import told
+from sim.scenario.model.hours import DAY, DAYS, weekday_of
 from sim.scenario.model.scenario import Scenario
 
 TYPICAL, QUIETEST, BUSIEST, OVERDOSE = "typical", "quietest", "busiest", "overdose"
@@ -156,7 +157,8 @@ def choose_day(
     counted = [day for day in days if day.midnight >= scenario.horizon.counted_from]
     opened = [day for day in counted if _opens(scenario, day)]
     if not opened:
-        raise DayError(f"{_what(scenario)} does not open on any day of the horizon")
+        form = "{what} does not open on any day of the horizon"
+        raise DayError(told("does_not_open_on_any_day", form, what=_what(scenario)))
     if wanted in DAYS:
         return _of_weekday(scenario, counted, opened, wanted)
     opened = [day for day in opened if day.whole] or opened
@@ -170,7 +172,14 @@ def choose_day(
     if wanted == TYPICAL:
         return opened[int(np.argmin(np.abs(np.array(visits) - np.median(visits))))]
     choices = ", ".join((TYPICAL, QUIETEST, BUSIEST, OVERDOSE, *DAYS))
-    raise DayError(f"there is no day '{wanted}'; choose from {choices}, or give a --date")
+    raise DayError(
+        told(
+            "there_is_no_day_choose_from_or",
+            "there is no day '{wanted}'; choose from {choices}, or give a --date",
+            wanted=wanted,
+            choices=choices,
+        )
+    )
 
 
 def visits_on(scenario: Scenario, log: Played, day: Day) -> Visits:
@@ -202,20 +211,46 @@ def _opens(scenario: Scenario, day: Day) -> bool:
 
 
 def _what(scenario: Scenario) -> str:
-    return "the city" if isinstance(scenario, City) else "the site"
+    if isinstance(scenario, City):
+        return told("the_city", "the city")
+    return told("the_site", "the site")
 
 
 def _on_date(scenario: Scenario, days: Sequence[Day], on: date) -> Day:
     first, last = days[0].date, days[-1].date
     if not first <= on <= last:
-        raise DayError(f"{on} is not in the horizon, which is {first} to {last}")
+        raise DayError(
+            told(
+                "is_not_in_the_horizon_which_is",
+                "{on} is not in the horizon, which is {first} to {last}",
+                on=on,
+                first=first,
+                last=last,
+            )
+        )
     day = days[(on - first) // timedelta(days=1)]
     if _opens(scenario, day):
         return day
     others = [other for other in days if _opens(scenario, other)]
     nearest = min(others, key=lambda other: abs(other.date - on), default=None)
-    instead = f"; the nearest day on which it does is {nearest.date}" if nearest else ""
-    raise DayError(f"{_what(scenario)} does not open on {on}{instead}")
+    instead = (
+        told(
+            "the_nearest_day_on_which_it_does",
+            "; the nearest day on which it does is {date}",
+            date=nearest.date,
+        )
+        if nearest
+        else ""
+    )
+    raise DayError(
+        told(
+            "does_not_open_on",
+            "{what} does not open on {on}{instead}",
+            what=_what(scenario),
+            on=on,
+            instead=instead,
+        )
+    )
 
 
 def _of_weekday(
@@ -226,15 +261,35 @@ def _of_weekday(
     if mine:
         return next((day for day in mine if day.whole), mine[0])
     if any(day.date.weekday() == weekday for day in counted):
-        raise DayError(f"{_what(scenario)} does not open on any {wanted} of the horizon")
-    raise DayError(f"the horizon, {counted[0].date} to {counted[-1].date}, has no {wanted}")
+        raise DayError(
+            told(
+                "does_not_open_on_any_weekday",
+                "{what} does not open on any {wanted} of the horizon",
+                what=_what(scenario),
+                wanted=weekday_of(weekday),
+            )
+        )
+    raise DayError(
+        told(
+            "the_horizon_to_has_no",
+            "the horizon, {date} to {date_2}, has no {wanted}",
+            date=counted[0].date,
+            date_2=counted[-1].date,
+            wanted=weekday_of(weekday),
+        )
+    )
 
 
 def _with_overdose(log: Played, opened: Sequence[Day]) -> Day:
     onsets = _onsets(log)
     overdoses = [int(_within(onsets, day).sum()) for day in opened]
     if not any(overdoses):
-        raise DayError("no overdose begins on site in this replication; try another --replication")
+        raise DayError(
+            told(
+                "no_overdose_begins_on_site_in_this",
+                "no overdose begins on site in this replication; try another --replication",
+            )
+        )
     return opened[int(np.argmax(overdoses))]
 
 

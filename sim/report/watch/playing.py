@@ -25,6 +25,7 @@ from sim.report.watch.watch_page import Design, Shown
 from sim.scenario import Scenario
 from sim.scenario.city.model import City
 from sim.scenario.city.system import system_of
+from sim.scenario.errors.told import told
 from sim.study.compare.options import changes, demand_changes
 from sim.visitors import Visitors, draw
 from sim.visitors.needs import draw_needs
@@ -138,7 +139,12 @@ def _check_same(designs: Sequence[Design], visitors: Sequence[Visitors]) -> None
     apart = demand_changes(changes(*(one.scenario for one in designs)))
     listed = "; ".join(str(change) for change in apart[:_MOST_CHANGES])
     raise OtherPeopleError(
-        "the two designs do not meet the same people, so that nobody could be followed from the "
-        f"one to the other: who comes differs ({listed}); leave demand, visit kinds and horizon "
-        "alike, and do not tie demand to opening hours that differ (demand.profile)"
+        told(
+            "the_two_designs_do_not_meet_the",
+            "the two designs do not meet the same people, so that nobody could be "
+            "followed from the one to the other: who comes differs ({listed}); leave "
+            "demand, visit kinds and horizon alike, and do not tie demand to opening "
+            "hours that differ (demand.profile)",
+            listed=listed,
+        )
     )
