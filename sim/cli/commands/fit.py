@@ -183,8 +183,7 @@ def fit_command(
         make_ready(Engine.FAST)
         rounds = told("count_rounds_of_matching", "rounds of matching")
         with progress_bar(rounds, brief=True) as show:
-            a_day = choice.unserved_a_day
-            found = matched(found, loaded, site, a_day, show, spread=draws > 0)
+            found = matched(found, loaded, site, choice.unserved_a_day, show, spread=draws > 0)
     found, lacks = _told(_replayed(found, workers), public=public)
     texts = written(found, loaded, site, target, draws_of(found, draws))
     scenario = trial_scenario(found, loaded, site)
