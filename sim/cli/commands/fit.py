@@ -142,8 +142,11 @@ def fit_command(
             )
         )
     if plays is not None and 0 < plays < FEWEST:
-        form = "--plays: no band of 95 % can be told from {plays}; 0, or at least {fewest}"
-        fail(told("plays_no_band_of_95_can_be", form, plays=plays, fewest=FEWEST))
+        form = (
+            "--plays {plays}: only from {fewest} plays on can a band be said to hold 95 of 100 "
+            "logs; give {fewest} or more, 0 for none, or leave it out"
+        )
+        fail(told("fail_too_few_plays", form, plays=plays, fewest=FEWEST))
     target = _target(site, out)
     choice = Choice(
         _parts(only),
@@ -178,7 +181,7 @@ def fit_command(
         make_ready(Engine.FAST)
         rounds = told("count_rounds_of_matching", "rounds of matching")
         with progress_bar(rounds, brief=True) as show:
-            found = matched(found, loaded, site, choice.unserved_a_day, show)
+            found = matched(found, loaded, site, choice.unserved_a_day, show, spread=draws > 0)
     found, lacks = _told(_replayed(found, workers), public=public)
     texts = written(found, loaded, site, target, draws_of(found, draws))
     scenario = trial_scenario(found, loaded, site)
