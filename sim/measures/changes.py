@@ -419,8 +419,9 @@ def series_of(scenario: Scenario, log: Log) -> Series:
 
 @lru_cache(maxsize=_WINDOWS)
 def _quarters(window: Window) -> tuple[Floats, Integers, Integers]:
-    """The quarter-hours counted, the end included; and the lines and days of these and of the end
-    of the log. Nobody changes them: they are the same for all replications and facilities.
+    """The quarter-hours counted, the end included; lines and days of these and of the log's end.
+
+    Nobody may change them: they are the same for all replications and facilities.
     """
     times = np.arange(window.start, window.end + QUARTER / 2, QUARTER, dtype=np.float64)
     before = window.hour_of_week(times - QUARTER)
