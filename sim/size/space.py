@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.measures.cost import WEEKS_OF_A_YEAR, yearly_cost
 from sim.scenario.errors.problem import KeyPath, Problem, ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.load import Original, Version
 from sim.scenario.model.design import LESS, UNKNOWN, Level, path_keys
 from sim.scenario.model.scenario import Scenario
@@ -117,7 +118,12 @@ def read_space(original: Original) -> Space:
         parameters.append(Parameter(name, paths, levels, ordered, varied.cost_per_year, said))
     found = prod(len(one.levels) for one in parameters)
     if found > MOST_DESIGNS:
-        message = f"has {found:,} designs; at most {MOST_DESIGNS:,} can be weighed, so use steps"
+        message = told(
+            "has_designs_at_most_can_be_weighed",
+            "has {found:,} designs; at most {most_designs:,} can be weighed, so use steps",
+            found=found,
+            most_designs=MOST_DESIGNS,
+        )
         raise ScenarioError([original.loaded.source.problem(("design", "vary"), message)])
     return Space(original, tuple(parameters), _costs(original, parameters), {})
 

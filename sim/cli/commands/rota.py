@@ -92,6 +92,7 @@ from sim.scenario.city.model import City
 from sim.scenario.city.system import is_system, system_of
 from sim.scenario.derived.roster import period_of
 from sim.scenario.derived.staffing import days_without
+from sim.scenario.errors.problem import of_system
 from sim.scenario.errors.told import told
 from sim.scenario.tables.files import EXCEL, file_and_sheet
 from sim.scenario.tables.sheet import harmless
@@ -138,7 +139,13 @@ def import_command(
     table = file_and_sheet(file)[0]
     target = table.with_suffix(".yaml") if out is None else out
     if target.exists():
-        fail(f"{target} is already there; name another file with --out")
+        fail(
+            told(
+                "is_already_there_name_another_file_with",
+                "{target} is already there; name another file with --out",
+                target=target,
+            )
+        )
     name = f"{whole.name}-{table.stem}"
     text = extending_yaml(
         os.path.relpath(scenario.resolve(), target.resolve().parent),
@@ -231,7 +238,7 @@ def _exported(
         events = calendar(site)
         return [(out, lambda draft: draft.write_bytes(events))]
     if suffix not in {_CSV, EXCEL}:
-        fail(f"{out} must end in .csv, .xlsx or .ics")
+        fail(told("must_end_in_csv_xlsx_or_ics", "{out} must end in .csv, .xlsx or .ics", out=out))
     tables = [("rota", long_table(site))]
     if layout == "grid":
         rota, codes = grid_tables(site)
@@ -261,7 +268,14 @@ def _write(path: Path, write: Write) -> None:
         write(draft)
         draft.replace(path)
     except OSError as error:
-        fail(f"{path} cannot be written: {error.strerror or error}")
+        fail(
+            told(
+                "cannot_be_written_rota",
+                "{path} cannot be written: {one}",
+                path=path,
+                one=of_system(error),
+            )
+        )
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

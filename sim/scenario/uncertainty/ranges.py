@@ -4,7 +4,7 @@ A value that the command line, a variant or a later file has set is known; its r
 is a range without width.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -20,14 +20,17 @@ from sim.scenario.errors.problem import (
     Source,
     did_you_mean,
     key_text,
+    message_of,
     path_text,
 )
+from sim.scenario.errors.told import Written, told
 from sim.scenario.model.demand import Found
 from sim.scenario.model.design import Ranged, Shape, Shares, Uncertainty, path_keys
 from sim.scenario.model.hours import clock_text, parse_clock
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.addresses import AddressError, numbered
 from sim.scenario.uncertainty.comments import CLOCK, Assumed, NotVaried, assumptions, number_of
+from sim.scenario.uncertainty.houses import each_house, usual_ranges, within
 
 DRIFT = "drift"
 """Name of the input that is how demand drifts."""
@@ -38,7 +41,9 @@ _QUARTER = 15.0
 _OF_WHOLE_MINUTES = ["appointments", "every"]
 """The one duration that a scenario has in whole minutes."""
 _FIXED = "value"
-_KNOWN = "is set after its range was written, and so known"
+_KNOWN = told(
+    "is_set_after_its_range_was_written", "is set after its range was written, and so known"
+)
 _SAME = 1e-9
 MINUTES = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
 WIDE = 5.0
@@ -149,20 +154,26 @@ def read_unknowns(scenario: Scenario, source: Source) -> Unknowns:
             unused.append(NotVaried(place, name, _KNOWN))
         elif isinstance(found, str):
             problems.append(source.problem(here, found, at_key=True))
-        elif any(found.key == other.key for other in ranges):
-            message = f"{found.key} has a range twice; keep one of them"
+        elif any(set(found.places) & set(other.places) for other in ranges):
+            message = told(
+                "has_a_range_twice_keep_one_of",
+                "{key} has a range twice; keep one of them",
+                key=found.name,
+            )
             problems.append(source.problem(here, message, at_key=True))
         elif _is_set(found.path, source):
             place = source.problem(here, "", at_key=True).place or Place("")
-            unused.append(NotVaried(place, found.key, _KNOWN))
+            unused.append(NotVaried(place, found.name, _KNOWN))
             ranges.append(found)
         else:
             ranges.append(found)
-    named = {one.key for one in ranges}
+    named = {path_text(path) for one in ranges for path in one.places}
     commented, marks = assumptions(source)
     unused += [one for one in marks if one.key not in named]
-    more = chain(commented, _share_unserved(scenario))
-    ranges += [_whole(one, scenario) for one in more if one.key not in named]
+    more = chain(commented, _share_unserved(scenario), usual_ranges(scenario, source))
+    ranges += [_whole(one, scenario) for one in _not_named(more, named)]
+    ranges, not_used = within(scenario, ranges)
+    unused += not_used
     groups, faults = _grouped(block, ranges, scenario, source)
     inputs, dirichlet = _inputs(block, ranges, groups, scenario)
     correlation, more_faults = _correlated(block, inputs, source)
@@ -183,7 +194,7 @@ def with_all_ranges(scenario: Scenario, unknowns: Unknowns) -> Scenario:
         unknowns: what was read of it.
     """
     block = scenario.uncertainty or Uncertainty()
-    every = {one.key: _as_block(one) for one in unknowns.ranges if one.path != _FOUND}
+    every = {one.name: _as_block(one) for one in unknowns.ranges if one.path != _FOUND}
     full = block.model_copy(update={"ranges": every})
     return scenario.model_copy(update={"uncertainty": full})
 
@@ -212,16 +223,52 @@ def _as_block(one: Assumed) -> Ranged:
 # --- ranges -------------------------------------------------------------------------------------
 
 
+def _not_named(found: Iterable[Assumed], named: Collection[str]) -> Iterator[Assumed]:
+    """Ranges without the places that have one in the block."""
+    for one in found:
+        left = tuple(path for path in one.places if path_text(path) not in named)
+        if left:
+            yield one if left == one.places else replace(one, path=left[0], places=left)
+
+
 def _of_block(name: str, ranged: Ranged, scenario: Scenario, source: Source) -> Assumed | str:
-    """The range of a path, or what is wrong with it."""
-    key = _key(name, scenario, source)
+    """The range of a path, or of one value at several houses, or what is wrong with it."""
+    houses = each_house(name)
+    # Where a house's value was set after, or the house taken away, it is known there.
+    first, *others = [one for one in houses if not _is_set(_as_written(one), source)] or houses
+    found = _at_path(name, first, ranged, scenario, source)
+    for other in others:
+        beside = _at_path(name, other, ranged, scenario, source)
+        if isinstance(found, str) or isinstance(beside, str):
+            return found if isinstance(found, str) else str(beside)
+        if (beside.value, beside.unit) != (found.value, found.unit):
+            return told(
+                "is_not_one_value",
+                "is not one value: {one} and {other}; give each house a range, and put them "
+                "`together`",
+                one=Written(found.text(found.value)),
+                other=Written(beside.text(beside.value)),
+            )
+        found = replace(found, places=(*found.places, beside.path))
+    return found
+
+
+def _at_path(
+    name: str, path_of: str, ranged: Ranged, scenario: Scenario, source: Source
+) -> Assumed | str:
+    """The same of one path, as it is named in the block."""
+    key = _key(path_of, scenario, source)
     if not isinstance(key, str):
         return str(key)
     keys = path_keys(key)
     path = _written(source.data, keys)
     value = _value(source.data, path, part_at(scenario, keys))
     if value is None:
-        return f"{path_text(keys)} is no single number, duration or time that could be another"
+        return told(
+            "is_no_single_number_duration_or_time",
+            "{keys} is no single number, duration or time that could be another",
+            keys=path_text(keys),
+        )
     number, unit = value
     ends = _ends(ranged, number, unit)
     if isinstance(ends, str):
@@ -243,12 +290,19 @@ def _misfit(shape: Shape, value: float, unit: str, ends: tuple[float, float | No
     slack = _SAME * abs(value)
     most_likely = value if mode is None else mode
     if not low - slack <= most_likely <= high + slack:
-        what = "its value" if mode is None else "its most likely value"
+        what = (
+            told("its_value", "its value")
+            if mode is None
+            else told("its_most_likely_value", "its most likely value")
+        )
         numbers = (most_likely, low, high)
         said = [clock_text(one) if unit == CLOCK else f"{one:g}" for one in numbers]
         return "{} {} is not between {} and {}; widen the range".format(what, *said)
     if shape is Shape.LOGNORMAL and min(low, most_likely) <= 0 < high:
-        return "a lognormal range is of numbers above 0; write another low, or another shape"
+        return told(
+            "a_lognormal_range_is_of_numbers_above",
+            "a lognormal range is of numbers above 0; write another low, or another shape",
+        )
     return ""
 
 
@@ -309,8 +363,18 @@ def _ends(ranged: Ranged, value: float, unit: str) -> tuple[float, float | None,
     """Low, mode and high in the unit of the value, or why there are none."""
     ends = (ranged.low, ranged.mode, ranged.high)
     if any(isinstance(one, str) for one in ends) != (unit == CLOCK):
-        want = "times, such as 21:30-23:00" if unit == CLOCK else "numbers, such as 16-28"
-        return f"its value is {'a time' if unit == CLOCK else 'a number'}; give {want}"
+        want = (
+            told("times_such_as_21_30_23_00", "times, such as 21:30-23:00")
+            if unit == CLOCK
+            else told("numbers_such_as_16_28", "numbers, such as 16-28")
+        )
+        is_time, time = unit == CLOCK, told("a_time", "a time")
+        return told(
+            "its_value_is",
+            "its value is {what}; give {want}",
+            what=time if is_time else told("want_number", "a number"),
+            want=want,
+        )
     times = 1.0
     if ranged.unit == "times":
         times = value
@@ -318,7 +382,11 @@ def _ends(ranged: Ranged, value: float, unit: str) -> tuple[float, float | None,
         times = 0.01
     elif ranged.unit and ranged.unit != unit:
         if unit not in MINUTES:
-            return f"has a range in {ranged.unit}, but a value without that unit"
+            return told(
+                "has_a_range_in_but_a_value",
+                "has a range in {unit}, but a value without that unit",
+                unit=ranged.unit,
+            )
         times = MINUTES[ranged.unit] / MINUTES[unit]
     low, mode, high = (
         float(parse_clock(one)) if isinstance(one, str) else None if one is None else one * times
@@ -366,7 +434,8 @@ def _grouped(
     block: Uncertainty, ranges: Sequence[Assumed], scenario: Scenario, source: Source
 ) -> tuple[Groups, list[Problem]]:
     """The members of each group, and what is wrong with them."""
-    known = {one.key: one for one in ranges}
+    known = {path_text(path): one for one in ranges for path in one.places}
+    known |= {one.name: one for one in ranges}
     groups: dict[str, tuple[Member, ...]] = {}
     taken: dict[str, str] = {}
     problems: list[Problem] = []
@@ -377,7 +446,7 @@ def _grouped(
             *((path, False) for path in group.paths),
             *((path, True) for path in group.against),
         ):
-            key = _key(path, scenario, source)
+            key = _key(each_house(path)[0], scenario, source)
             fault = ""
             written = key if isinstance(key, str) else path
             if key not in known and (not source.files or _is_set(_as_written(written), source)):
@@ -386,14 +455,24 @@ def _grouped(
                 fault = f"{path}: {key}"
             elif key not in known:
                 hint = did_you_mean(key, list(known))
-                fault = f"{path} has no range{hint}; write one under `ranges`, or in a comment"
-            elif key in taken:
-                fault = f"{path} moves with '{taken[key]}' already; keep one of them"
+                fault = told(
+                    "has_no_range_write_one_under_or",
+                    "{path} has no range{hint}; write one under `ranges`, or in a comment",
+                    path=path,
+                    hint=hint,
+                )
+            elif known[key].key in taken:
+                fault = told(
+                    "moves_with_already_keep_one_of_them",
+                    "{path} moves with '{taken}' already; keep one of them",
+                    path=path,
+                    taken=taken[known[key].key],
+                )
             if fault:
                 problems.append(source.problem(here, fault, at_key=True))
                 continue
             assert isinstance(key, str)  # else it was a fault
-            taken[key] = name
+            taken[known[key].key] = name
             members.append(Member(known[key], against))
         groups[name] = tuple(members)
     return groups, problems
@@ -404,7 +483,7 @@ def _key(path: str, scenario: Scenario, source: Source) -> str | ValueError:
     try:
         keys = path_keys(numbered(path, source.data))
     except (ValueError, AddressError) as error:
-        return ValueError(str(error))
+        return ValueError(message_of(error))
     if fault := leads_nowhere(scenario, keys):
         return ValueError(fault)
     at: object = source.data
@@ -424,7 +503,7 @@ def lost_ranges(source: Source) -> list[Problem]:
         try:
             fault = lost_in(source.data, path_keys(numbered(str(name), source.data)))
         except (ValueError, AddressError) as error:
-            fault = str(error)
+            fault = message_of(error)
         if fault:
             problems.append(source.problem((_BLOCK, "ranges", name), fault, at_key=True))
     return problems
@@ -448,7 +527,7 @@ def _inputs(
                 paths = [path for path, kind in kinds.items() if kind in means]
                 inputs += [Input(path, path) for path in paths[:-1]]
         elif (name := group_of.get(one.key)) is None:
-            inputs.append(Input(one.key, one.key, (Member(one),)))
+            inputs.append(Input(one.name, one.key, (Member(one),)))
         elif all(done.name != name for done in inputs):
             wide = tuple(member for member in groups[name] if member.of.high > member.of.low)
             inputs.append(Input(name, groups[name][0].of.key, wide))
@@ -462,24 +541,47 @@ def _correlated(
 ) -> tuple[tuple[tuple[int, int, float], ...], list[Problem]]:
     """Pairs of inputs and how they go together, and what is wrong with that."""
     names = [one.name for one in inputs]
+    # A value that several houses share has the names of all its places.
+    calls = {path_text(path): one.name for one in inputs for path in _places(one)}
+    calls |= {name: name for name in names}
     found: list[tuple[int, int, float]] = []
     problems: list[Problem] = []
     for number, pair in enumerate(block.correlation):
         here: KeyPath = (_BLOCK, "correlation", number)
-        missing = [name for name in pair.between if name not in names]
+        missing = [name for name in pair.between if name not in calls]
         if missing:
             hint = did_you_mean(missing[0], names)
-            message = f"{missing[0]} is neither a path with a range nor the name of a group{hint}"
+            message = told(
+                "is_neither_a_path_with_a_range",
+                "{missing} is neither a path with a range nor the name of a group{hint}",
+                missing=missing[0],
+                hint=hint,
+            )
             problems.append(source.problem(here, message))
         elif pair.between[0] == pair.between[1]:
-            problems.append(source.problem(here, "is between a value and itself; name two"))
+            problems.append(
+                source.problem(
+                    here,
+                    told(
+                        "is_between_a_value_and_itself_name",
+                        "is between a value and itself; name two",
+                    ),
+                )
+            )
         else:
-            one, other = (names.index(name) for name in pair.between)
+            one, other = (names.index(calls[name]) for name in pair.between)
             found.append((one, other, pair.r))
     if found and not problems and not _can_be(found, len(inputs)):
-        message = "these correlations cannot be at the same time; make some of them smaller"
+        message = told(
+            "these_correlations_cannot_be_at_the_same",
+            "these correlations cannot be at the same time; make some of them smaller",
+        )
         problems.append(source.problem((_BLOCK, "correlation"), message))
     return tuple(found), problems
+
+
+def _places(one: Input) -> tuple[KeyPath, ...]:
+    return one.members[0].of.places if len(one.members) == 1 else ()
 
 
 def _can_be(found: Sequence[tuple[int, int, float]], number: int) -> bool:
