@@ -38,6 +38,7 @@ class Kind(StrEnum):
     TORNADO = "tornado.csv"
     CALIBRATION = "calibration.csv"
     SIZE = "designs.csv"
+    PLACES = "ways.csv"
 
 
 _OLDER = ("0.1.0",)
