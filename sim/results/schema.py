@@ -667,6 +667,7 @@ class _Unfinished(_Model):
 
 class _Size(_Model):
     scenario: _Text
+    facility: _Text | None = None
     seed: _Seed
     confidence: Annotated[float, Field(gt=0, lt=1)]
     currency: str

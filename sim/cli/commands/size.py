@@ -266,6 +266,7 @@ def _size(
 def _print(answer: _Answer, asked: _Asked, seconds: float, words: Words) -> None:
     found = answer.found
     space = found.experiment.space
+    words = words if space.facility is None else words.of_needs()
     print_sizing(found, seconds, words)
     print_plan(space, answer.stages, words)
     print_again(space, found.chosen, answer.again, words)

@@ -55,17 +55,16 @@ class Ways:
     def added(self, row: Row) -> str:
         """What a way adds, such as `6 smoking places at Skyen and 4 injecting places at H17`."""
         settings, words = Settings(self.city, self.words, {}), self.words
-        return words.listed(
-            [
-                words.say(
-                    "places.at",
-                    places=settings.said(f"rooms.{one['room']}.places", int(row[one["name"]])),
-                    name=words.facility(one["facility"]),
-                )
-                for one in self.contents["rooms"]
-                if row[one["name"]]
-            ]
-        )
+        at: dict[str, list[str]] = {}
+        for one in self.contents["rooms"]:
+            if number := int(row[one["name"]]):
+                said = settings.said(f"rooms.{one['room']}.places", number)
+                at.setdefault(one["facility"], []).append(said)
+        houses = [
+            words.say("places.at", places=words.listed(said), name=words.facility(name))
+            for name, said in at.items()
+        ]
+        return words.listed(houses)
 
     def unmet(self, row: Row) -> str:
         """Needs unmet in 100, with the interval."""
