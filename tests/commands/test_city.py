@@ -172,7 +172,6 @@ def test_a_rota_is_asked_of_one_house(folder, capsys):
 @pytest.mark.parametrize(
     "asked",
     [
-        ("size", "town.yaml"),
         ("calibrate", "town.yaml", "--to", "uses.per_day=40 (30-50)", "--free", "visits.*"),
         ("run", "town.yaml", "--uncertainty"),
         ("run", "town.yaml", "--as-log", "visits"),
