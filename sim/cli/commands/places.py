@@ -5,19 +5,23 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sim.cli.console import fail, progress_bar, say, warn
+from sim.cli.console import fail, new_table, progress_bar, say, styled, warn
 from sim.cli.options import make_ready
-from sim.cli.print.city.places import print_placing
 from sim.cli.session import Wanted, read_held, session
+from sim.report.city.places import Ways
 from sim.report.page.words import Words
-from sim.results.places import write_placing
+from sim.results.places import placing_contents, ways_table, write_placing
 from sim.scenario.city.model import City
 from sim.scenario.city.outlook import warnings_of_targets
 from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.load import Original
 from sim.scenario.text.notes import notes
-from sim.size.city.places import Placer, PlacesError, check_ways, spots_of
+from sim.size.city.places import Placer, PlacesError, Placing, check_ways, spots_of
 from sim.study.estimate.targets import check_targets
+
+_MOST = 12
+"""Ways that are printed; the others are in the table on disk."""
+_LOOKS = {"best": "[bold]{}[/bold]", "as good": "{}", "cannot tell": "[yellow]{}[/yellow]"}
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ def place(
         fail(error.args[0])
     make_ready(wanted.engine_here, city)
     rooms = ", ".join(one.name for one in spots)
-    say(words.tell("places.about_to", ways=ways, number=sharing.number, rooms=rooms))
+    number = words.plural("places.places", sharing.number)
+    say(words.tell("places.about_to", ways=ways, places=number, rooms=rooms))
     most = wanted.replications or 1
     placer = Placer(
         Original(loaded), spots, sharing.number, sharing.step, plan, sharing.confidence, most
@@ -90,5 +95,46 @@ def place(
         found = placer.place(partial(progress_bar, brief=True))
         write_placing(found, now.record(), now.draft, notes(loaded.source))
         now.draw(lang)
-    print_placing(found, now.seconds, words)
+    _print(found, now.seconds, words)
     now.say_where(words)
+
+
+# --- in at most 80 columns ------------------------------------------------------------------------
+
+
+def _print(found: Placing, seconds: float, words: Words) -> None:
+    """Print the best way, how sure that is, and the ways beside it."""
+    assert isinstance(found.city, City)  # whose places are shared out
+    houses = found.city.open_facilities.items()
+    called = words.with_facilities({name: one.title for name, one in houses})
+    ways = Ways(placing_contents(found), ways_table(found), found.city, called)
+    about = words.tell(
+        "places.about",
+        ways=len(found.ranked),
+        replications=found.best.count,
+        seed=found.seed,
+        seconds=seconds,
+    )
+    say(styled("\n[bold]{}[/bold]  {}", found.city.name, about))
+    say(styled("\n[bold]{}[/bold]", ways.title()))
+    for text in ways.lead():
+        say(text)
+    for text in ways.limits():
+        say(styled("[yellow]{}[/yellow]  {}", words["screen_size.note"], text))
+    _print_table(ways)
+    say(words["places.as_they_are"])
+
+
+def _print_table(ways: Ways) -> None:
+    words = ways.words
+    table = new_table()
+    table.add_column(styled("[bold]{}[/bold]", words["places.way"]), ratio=1)
+    table.add_column(styled("[dim]{}[/dim]", words["places.unmet_short"]), justify="right")
+    table.add_column("", no_wrap=True)
+    for row in ways.rows[:_MOST]:
+        look = _LOOKS.get(str(row["verdict"]), "[dim]{}[/dim]")
+        table.add_row(ways.added(row), ways.unmet(row), styled(look, ways.standing(row)))
+    say("")
+    say(table)
+    if (more := len(ways.rows) - _MOST) > 0:
+        say(words.plural("places.more_ways", more))

@@ -61,7 +61,7 @@ def print_sizing(found: Sizing, seconds: float, words: Words) -> None:
     if moved := costs_moved(space.site.design):
         say(styled("[yellow]{}[/yellow]  {}", words["screen_size.note"], words.told(moved)))
     if space.facility is not None:
-        say(words["size.within"])
+        say(words["size.needs_within"])
     _print_undecided(found, words)
     if found.unfinished is not None:
         _print_unfinished(found, found.unfinished, words)

@@ -108,7 +108,8 @@ class Ways:
         yield " ".join(self._numbers())
         sure = words.percent(words.exact(round(_HUNDRED * contents["confidence"], 6)))
         margin = words.exact(round(_HUNDRED * contents["margin"], 6))
-        yield words.say("places.sure", sure=sure, margin=margin)
+        key = "places.sure_targets" if contents["targets"] else "places.sure"
+        yield words.say(key, sure=sure, margin=margin)
         more = best["cost_per_year"] - before["cost_per_year"]
         if abs(more) >= 1:
             yield words.say("places.costs", amount=words.money(more, contents["currency"]))

@@ -111,7 +111,7 @@ def lead(sized: Sized) -> Iterator[str]:
         yield from _nearest(sized)
         return
     if sized.facility is not None:
-        yield words["size.within"]
+        yield words["size.needs_within"]
     others = [
         sized.settings.said(name, sized.row[name])
         for name in sized.names
