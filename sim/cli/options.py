@@ -35,9 +35,21 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         if not re.fullmatch("[+-]?[0-9]{1,20}", str(text), re.ASCII):
-            raise typer.BadParameter(f"{str(text)[:40]!r} is not a whole number.")
+            raise typer.BadParameter(
+                told(
+                    "is_not_a_whole_number", "{text!r} is not a whole number.", text=str(text)[:40]
+                )
+            )
         if not least <= int(text) <= most:
-            raise typer.BadParameter(f"{text} is not in the range from {least} to {most}.")
+            raise typer.BadParameter(
+                told(
+                    "is_not_in_the_range_from_to",
+                    "{text} is not in the range from {least} to {most}.",
+                    text=text,
+                    least=least,
+                    most=most,
+                )
+            )
         return int(text)
 
     return parse
@@ -184,18 +196,33 @@ def make_ready(engine: Engine | None, scenario: Scenario | None = None) -> None:
         return
     out = console(stderr=True)
     if must_compile(engine, systems=systems):
-        what = "the engine, which takes about half a minute"
+        what = told(
+            "the_engine_which_takes_about_half_a", "the engine, which takes about half a minute"
+        )
     else:
-        what = "what draws and measures, which takes a few seconds"
-    out.print(f"Compiling {what} ...")
+        what = told(
+            "what_draws_and_measures_which_takes_a",
+            "what draws and measures, which takes a few seconds",
+        )
+    out.print(told("compiling", "Compiling {what} ...", what=what))
     clock = time.perf_counter()
     with progress_bar(told("count_steps_of_compiling", "steps of compiling")) as show:
         kept = compile_all(engine, show, systems=systems)
     seconds = time.perf_counter() - clock
     after = (
-        "it is kept for the next time."
+        told("it_is_kept_for_the_next_time", "it is kept for the next time.")
         if kept
-        else "no folder for it can be written, so every run must do it anew; "
-        "set NUMBA_CACHE_DIR to one that can."
+        else told(
+            "no_folder_for_it_can_be_written",
+            "no folder for it can be written, so every run must do it anew; set "
+            "NUMBA_CACHE_DIR to one that can.",
+        )
     )
-    out.print(f"Compiled in {seconds:.0f} seconds; {after}")
+    out.print(
+        told(
+            "compiled_in_seconds",
+            "Compiled in {seconds:.0f} seconds; {after}",
+            seconds=seconds,
+            after=after,
+        )
+    )

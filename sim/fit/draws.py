@@ -142,6 +142,7 @@ def _by_spread(found: Fitted, number: int) -> Drawn:
         **_stays(found, times, rng, number),
         **_overdoses(found, times, rng, number),
         **_patience(found, times),
+        **_balking(found, times),
     }
 
 
@@ -242,4 +243,15 @@ def _patience(found: Fitted, times: _Draw) -> Drawn:
         for part, values in done[id(one)].items():
             inside = np.clip(values, *_SHAPES).tolist() if part == "shape" else values
             drawn[path_text(("visits", name, "patience", part))] = inside
+    return drawn
+
+
+def _balking(found: Fitted, times: _Draw) -> Drawn:
+    """Kinds that were fitted together move as one."""
+    drawn: Drawn = {}
+    done: dict[int, list[float]] = {}
+    for name, one in (found.balking or {}).items():
+        values = done.setdefault(id(one), []) or times(one.per_person)
+        done[id(one)] = values
+        drawn[path_text(("visits", name, "balking", "per_person_ahead"))] = values
     return drawn

@@ -22,6 +22,7 @@ from sim.fit.reading.register import Floats, Shape
 from sim.fit.write import trial_scenario
 from sim.log import Log, Outcome
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded
 from sim.scenario.model.durations import Exponential
 from sim.scenario.model.hours import DAY, HOUR
@@ -110,10 +111,14 @@ def matched(found: Fitted, loaded: Loaded, site: Path, a_day: float, progress: P
 
 
 def _nobody_waits(found: Fitted, a_day: float, played: float) -> ScenarioError:
-    message = (
-        f"{a_day:g} a day are said not to be served, but the site as its file describes it serves "
-        f"nearly everybody ({played:.1%} are not): nobody can leave a queue where nobody waits. "
-        "Are its places those that can be used, and the stays those of the log?"
+    message = told(
+        "a_day_are_said_not_to_be",
+        "{a_day:g} a day are said not to be served, but the site as its file "
+        "describes it serves nearly everybody ({played:.1%} are not): nobody can "
+        "leave a queue where nobody waits. Are its places those that can be used, "
+        "and the stays those of the log?",
+        a_day=a_day,
+        played=played,
     )
     return ScenarioError([Problem(Place(found.register.file), "", message)])
 

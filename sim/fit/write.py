@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.fit.draws import DRIFT_CV, Drawn, by_weeks
+from sim.fit.estimates.balking import Turning, law_of
 from sim.fit.estimates.check_in import CheckIns
 from sim.fit.estimates.demand import Demand
 from sim.fit.estimates.limits import Limit
@@ -27,7 +28,7 @@ from sim.scenario.model.base import SHORTEST
 from sim.scenario.model.durations import DurationShape
 from sim.scenario.model.hours import HOURS_OF_WEEK
 from sim.scenario.model.scenario import Scenario
-from sim.scenario.model.site import CheckInTimes, VisitKind
+from sim.scenario.model.site import Balking, CheckInTimes, VisitKind
 from sim.scenario.uncertainty.draws import read_draws
 from sim.study.estimate.intervals import Estimate
 
@@ -219,6 +220,9 @@ def _visits(found: Fitted) -> Iterator[str]:
             mine += _matched(found.matched, name, kind)
         elif found.patience and name in found.patience:
             mine += _patience(found.patience[name], kind)
+        turning = (found.balking or {}).get(name)
+        if turning is not None:
+            mine += _balking(turning, law_of(found.site, name))
         rate = found.overdoses.by_kind.get(name) if found.overdoses else None
         if rate is not None and found.overdoses is not None:
             one = found.overdoses
@@ -299,6 +303,14 @@ def _patience(found: Patience, kind: VisitKind) -> Iterator[str]:
     yield f"    patience: {show(law | _undone(law, kind.patience))} # {about}"
 
 
+def _balking(found: Turning, before: Balking) -> Iterator[str]:
+    law = before.model_dump(exclude_defaults=True)
+    law["per_person_ahead"] = float(_number(found.per_person.value))
+    of = ", all kinds together" if found.pooled else ""
+    about = f"{found.turned:,} of {found.came:,} turned round{of}; by a replay of the log"
+    yield f"    balking: {show(law)} # fitted: {_known(found.per_person)}, {about}"
+
+
 def _scaled(law: DurationShape, factor: float) -> dict[str, Any]:
     """A law with all its minutes so many times as long."""
     found = law.model_dump(by_alias=True, exclude_none=True, mode="json")
@@ -345,7 +357,7 @@ def _check_ins(found: CheckIns, times: CheckInTimes) -> Iterator[str]:
             continue
         about = f"fitted: mean {_known(mean)}, {number:,} registrations"
         if found.alone:
-            about += " that found nobody registering"
+            about += " that found nobody registering" + ", and staff free" * found.free
         scaled = _scaled(law, mean.value / before)
         yield f"    {name}: {show(scaled)} # {about}; the law of the site's file, scaled"
 

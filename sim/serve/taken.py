@@ -21,6 +21,7 @@ from sim.results.files import write_text
 from sim.results.folder import new_file
 from sim.results.scenario import variants_yaml
 from sim.scenario.errors.problem import Problem, ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.load import read_scenario
 from sim.scenario.text.names import option_fault
 from sim.scenario.text.notes import notes
@@ -64,14 +65,30 @@ def draft_variant(site: Site, now: Settings, name: str) -> Draft:
     if fault := option_fault(name):
         raise _cannot(fault)
     if site.text is not None:
-        raise _cannot("the text was changed and is not in the file yet; save it there first")
+        raise _cannot(
+            told(
+                "the_text_was_changed_and_is_not",
+                "the text was changed and is not in the file yet; save it there first",
+            )
+        )
     if name in site.loaded.source.variants:
-        raise _cannot(f"there is a variant '{name}' already; take another name")
+        raise _cannot(
+            told(
+                "there_is_a_variant_already_take_another",
+                "there is a variant '{name}' already; take another name",
+                name=name,
+            )
+        )
     before = _in_file(site)
     after = _with_variant(before, now, name)
     read = read_scenario(site.path, site.sets, name, text=after).scenario
     if changes(read, site.scenario(now)):
-        raise _cannot("this cannot be written as a variant of the file; use it as a command")
+        raise _cannot(
+            told(
+                "this_cannot_be_written_as_a_variant",
+                "this cannot be written as a variant of the file; use it as a command",
+            )
+        )
     return _draft(site, before, after)
 
 
@@ -93,7 +110,12 @@ def write_draft(site: Site, draft: Draft, sure: str) -> None:
         ScenarioError: something has changed since it was shown.
     """
     if draft.sure != sure:
-        raise _cannot("the file has changed since the difference was shown; look at it again")
+        raise _cannot(
+            told(
+                "the_file_has_changed_since_the_difference",
+                "the file has changed since the difference was shown; look at it again",
+            )
+        )
     with new_file(site.path) as file:
         copymode(site.path, file)
         write_text(draft.text, file)
@@ -101,7 +123,12 @@ def write_draft(site: Site, draft: Draft, sure: str) -> None:
 
 def _in_file(site: Site) -> str:
     if site.changed_on_disk:
-        raise _cannot("the file on disk is another one than is on this page; read it again first")
+        raise _cannot(
+            told(
+                "the_file_on_disk_is_another_one",
+                "the file on disk is another one than is on this page; read it again first",
+            )
+        )
     below(site.path.parent, site.path)
     return site.path.read_text(encoding="utf-8-sig")
 

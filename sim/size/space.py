@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.measures.cost import WEEKS_OF_A_YEAR, yearly_cost
 from sim.scenario.errors.problem import KeyPath, Problem, ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.load import Original, Version
 from sim.scenario.model.design import LESS, UNKNOWN, Level, path_keys
 from sim.scenario.model.scenario import Scenario
@@ -146,11 +147,19 @@ def read_space(original: Original, facility: str | None = None) -> Space:
     found = prod(len(one.levels) for one in parameters)
     most = MOST_DESIGNS if facility is None else MOST_IN_A_CITY
     if found > most:
-        message = f"has {found:,} designs; at most {most:,} can be weighed, so use steps"
+        message = told(
+            "has_designs_at_most_can_be_weighed",
+            "has {found:,} designs; at most {most_designs:,} can be weighed, so use steps",
+            found=found,
+            most_designs=most,
+        )
         if facility is not None:
-            message = (
-                f"has {found:,} designs; within a city each is played by itself, at most {most:,} "
-                "of them, so use steps, such as 6:14:2, or vary less at a time"
+            message = told(
+                "has_designs_of_a_city",
+                "has {found:,} designs; within a city each is played by itself, at most "
+                "{most:,} of them, so use steps, such as 6:14:2, or vary less at a time",
+                found=found,
+                most=most,
             )
         path = (*within(facility), "design", "vary")
         raise ScenarioError([original.loaded.source.problem(path, message)])

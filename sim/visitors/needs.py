@@ -6,25 +6,17 @@ Only what a facility does with them (its stays, its risks) is its own.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.city.system import System
-from sim.scenario.model.durations import Distribution, Fixed, log_of_rest
+from sim.scenario.model.durations import Distribution, log_of_rest
 from sim.visitors.arrivals import Arrivals, BookedAt, draw_arrivals
-from sim.visitors.draw import (
-    Column,
-    Comers,
-    Rows,
-    Uniform,
-    clients_of,
-    fill,
-    kinds_of,
-    pick,
-    visitors_of,
-)
+from sim.visitors.columns import Column, Comers, Rows, Uniform, fill, pick
+from sim.visitors.draw import clients_of, kinds_of, visitors_of
 from sim.visitors.streams import Streams
 from sim.visitors.visitors import Bookings, Floats, Integers, Visitors
 
@@ -109,11 +101,14 @@ def draw_needs(system: System, seed: int, replication: int) -> Needs:
     client = clients_of(system.people, uniform, len(kind))
     needs = _Drawn(system, seed, replication, arrivals, kind, client)
     origin, informed = _origins(system, uniform, len(kind)), _informed(system, uniform, len(kind))
-    sites, row = [], np.full((len(system.sites), len(kind)), -1)
-    for number, of_facility in enumerate(row):
-        rows = np.flatnonzero(system.kind_at[number].take(kind) >= 0)
-        of_facility[rows] = np.arange(len(rows))
-        sites.append(needs.at(number, rows, of_facility, uniform))
+    served = dict[bytes, _Served]()
+    sites, row = [], np.empty((len(system.sites), len(kind)), dtype=np.int64)
+    for number, kinds in enumerate(system.kind_at):
+        alike = kinds.tobytes()
+        if alike not in served:
+            served[alike] = needs.served(kinds, uniform)
+        row[number] = served[alike].row
+        sites.append(needs.at(number, served[alike]))
     attempts = needs.attempts(uniform, _first_attempts(system))
     return Needs(
         arrival=arrivals.time,
@@ -215,21 +210,19 @@ class _Whole(Column):
     known: list[tuple[Distribution, Rows | None, Floats]] = field(default_factory=list)
     """Durations of some needs, or of all of them."""
 
-    def of(self, needs: Rows | None) -> Floats:
-        """The numbers of some needs, or of all of them."""
-        if needs is None:
-            return self.numbers
-        if "numbers" in vars(self) or _MANY * len(needs) > len(self.arrivals.time):
-            return self.numbers.take(needs)
-        return self.at(needs)
+    def at(self, rows: Rows) -> Floats:
+        """The numbers of some needs."""
+        if "numbers" in vars(self) or _MANY * len(rows) > len(self.arrivals.time):
+            return self.numbers.take(rows)
+        return super().at(rows)
 
-    def durations_of(self, of: Distribution, needs: Rows | None) -> Floats:
-        """Their minutes, worked out once where several facilities have the same."""
-        for known, rows, minutes in self.known:
-            if _same_rows(rows, needs) and known == of:
+    def durations(self, of: Distribution, rows: Rows | None = None) -> Floats:
+        """Minutes, worked out once where several facilities have the same."""
+        for known, those, minutes in self.known:
+            if _same_rows(those, rows) and known == of:
                 return minutes
-        found = of.quantile(self.of(needs))
-        self.known.append((of, needs, found))
+        found = super().durations(of, rows)
+        self.known.append((of, rows, found))
         return found
 
 
@@ -241,28 +234,29 @@ def _same_rows(one: Rows | None, other: Rows | None) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class _Part(Column):
-    """An attribute of the needs that a facility serves."""
+    """An attribute of the needs that some facilities serve."""
 
     whole: _Whole
-    needs: Rows | None
-    """Their numbers; None for all."""
-
-    def _among(self, rows: Rows | None) -> Rows | None:
-        if rows is None or self.needs is None:
-            return self.needs if rows is None else rows
-        return self.needs.take(rows)
+    needs: Rows
+    """Their numbers."""
 
     @cached_property
     def numbers(self) -> Floats:
-        return self.whole.of(self.needs)
+        return self.whole.at(self.needs)
 
     def at(self, rows: Rows) -> Floats:
-        return self.whole.of(self._among(rows))
+        return self.whole.at(self.needs.take(rows))
 
     def durations(self, of: Distribution, rows: Rows | None = None) -> Floats:
-        if isinstance(of, Fixed):
-            return super().durations(of, rows)
-        return self.whole.durations_of(of, self._among(rows))
+        return self.whole.durations(of, self.needs if rows is None else self.needs.take(rows))
+
+
+class _Served(NamedTuple):
+    """The needs of the kinds that some facilities serve, all of these the same."""
+
+    comers: Comers
+    row: Integers
+    """Of each need, its row among these; -1 where it is not served."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,37 +270,46 @@ class _Drawn:
     kind: Integers
     client: Integers
 
-    def at(
-        self, facility: int, rows: Rows, row: Integers, uniform: Callable[[str], _Whole]
-    ) -> Visitors:
+    def served(self, kinds: Integers, uniform: Callable[[str], _Whole]) -> _Served:
+        """The needs that come to facilities which serve the same kinds.
+
+        Args:
+            kinds: of each kind, its number at these facilities; -1 if they do not serve it.
+            uniform: attributes of all needs.
+        """
+        listed = self.system.people.demand.arrivals
+        of_all = partial(Streams, self.seed, self.replication)
+        arrivals, kind, client = self.arrivals, kinds.take(self.kind), self.client
+        needs = np.flatnonzero(kind >= 0)
+        if len(needs) == len(kind):
+            comers = Comers(arrivals, kind, client, listed, uniform, of_all)
+            return _Served(comers, np.arange(len(kind)))
+        row, parts, arrivals = np.full(len(kind), -1), dict[str, _Part](), _only(arrivals, needs)
+        row[needs] = np.arange(len(needs))
+
+        def part(attribute: str) -> Column:
+            if attribute not in parts:
+                whole = uniform(attribute)
+                parts[attribute] = _Part(whole.streams, arrivals, attribute, whole, needs)
+            return parts[attribute]
+
+        own, clients = kind.take(needs), client.take(needs)
+        return _Served(Comers(arrivals, own, clients, listed, part, of_all), row)
+
+    def at(self, facility: int, served: _Served) -> Visitors:
         """The visitors that a facility may have.
 
         Args:
             facility: its number.
-            rows: the needs that it serves.
-            row: of each need, its row among these.
-            uniform: attributes of all needs.
+            served: the needs that it serves.
         """
         name, scenario = list(self.system.sites.items())[facility]
-        arrivals, needs = self.arrivals, None
-        if len(rows) < len(self.kind):
-            arrivals, needs = _only(arrivals, rows), rows
-        if len(arrivals.bookings.kind):
-            own = self.system.kind_at[facility]
-            arrivals = replace(arrivals, bookings=_booked(self.arrivals.bookings, own, row))
-
-        def part(attribute: str) -> Column:
-            whole = uniform(attribute)
-            return _Part(whole.streams, arrivals, attribute, whole, needs)
-
-        kind = self.system.kind_at[facility].take(self.kind.take(rows))
-        listed = self.system.people.demand.arrivals
-        comers = Comers(arrivals, kind, self.client.take(rows), listed, part)
+        bookings = self.arrivals.bookings
+        if len(bookings.kind):
+            bookings = _booked(bookings, self.system.kind_at[facility], served.row)
         prefix = f"{name}: " if self.system.is_city else ""
-        # Streams of their own: the names of what is drawn for all are the same at each facility.
-        streams = Streams(self.seed, self.replication)
         of_site = Streams(self.seed, self.replication, prefix)
-        return visitors_of(scenario, comers, streams, of_site)
+        return visitors_of(scenario, served.comers, bookings, of_site)
 
     def drawn_anew(self, count: int) -> Attempts:
         """So many attempts."""

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from sim.scenario.load import load_scenario
+from sim.scenario.load import load_scenario, read_scenario
 from sim.size.city import places
 from sim.size.city.house import house_of
 from sim.study.run.runner import StudyInterrupted
@@ -171,6 +171,35 @@ def test_a_rota_is_asked_of_one_house(folder, capsys):
     assert (folder / "need/need.csv").exists()
     assert command(folder, "rota", "need", "house.yaml", "--facility", "north") == 2
     assert "is one site" in capsys.readouterr().err
+
+
+def test_the_rota_of_one_house_goes_out_and_comes_back_into_the_city(folder, capsys):
+    export = ("rota", "export", "town.yaml", "north.csv")
+    assert command(folder, *export, "--facility", "north") == 0
+    table = pd.read_csv(folder / "north.csv")
+    table["count"] += 1
+    table.to_csv(folder / "north.csv", index=False)
+    bring = ("rota", "import", "north.csv", "--scenario", "town.yaml")
+    assert command(folder, *bring) == 2
+    assert "is a city: add --facility, one of north, south" in capsys.readouterr().err
+    assert not (folder / "north.yaml").exists()
+    assert command(folder, *bring, "--facility", "north") == 0
+    before, after = (
+        read_scenario(folder / name).scenario.facilities for name in ("town.yaml", "north.yaml")
+    )
+    assert [line.count for line in after["north"].staff.rota] == [2, 2]
+    assert after["south"] == before["south"]
+    changed = {
+        "staff": before["north"].staff.model_copy(update={"rota": after["north"].staff.rota})
+    }
+    assert after["north"] == before["north"].model_copy(update=changed)
+    for asked in (
+        ("export", "house.yaml", "out.csv"),
+        ("import", "north.csv", "--out", "out.yaml"),
+    ):
+        scenario = ("--scenario", "house.yaml") if asked[0] == "import" else ()
+        assert command(folder, "rota", *asked, *scenario, "--facility", "north") == 2
+        assert "is one site" in capsys.readouterr().err
 
 
 ADD = ("size", "town.yaml", "--add-places", "1", "--max-replications", "20", "--workers", "1")

@@ -28,6 +28,7 @@ from sim.report import ENGLISH
 from sim.report.page.words import catalogue
 from sim.results.study import write_calibration
 from sim.scenario.derived.outlook import outlook
+from sim.scenario.errors.problem import message_of
 from sim.scenario.errors.told import told
 from sim.scenario.text.readings import readings
 from sim.study.worlds.calibrated import Calibrator, OutcomeError
@@ -83,7 +84,7 @@ def calibrate_command(
     try:
         asked = Calibrator.of(loaded, outcomes, patterns, plan, _share(model_error))
     except OutcomeError as error:
-        fail(str(error))
+        fail(message_of(error))
     make_ready(Engine.FAST)
     with session(f"{site.name}-calibrate", out, Engine.FAST, cached=True, form=form) as now:
         with progress_bar(told("count_worlds_of_a_wave", "worlds of a wave")) as show:
@@ -103,5 +104,11 @@ def _share(text: str) -> float:
     except ValueError:
         found = -1.0
     if not 0 <= found < _MOST_ERROR:
-        fail(f"--model-error {text}: must be a share such as 5%, from 0% to under 100%")
+        fail(
+            told(
+                "model_error_must_be_a_share_such",
+                "--model-error {text}: must be a share such as 5%, from 0% to under 100%",
+                text=text,
+            )
+        )
     return found

@@ -224,7 +224,11 @@ def _question(
         return None
     if not across:
         fail(
-            "--decide asks across what is not known: with --uncertainty, or a block `uncertainty:`"
+            told(
+                "decide_asks_across_what_is_not_known",
+                "--decide asks across what is not known: with --uncertainty, or a block "
+                "`uncertainty:`",
+            )
         )
     if (decide is Decide.MONEY) != (price is not None):
         fail(
@@ -237,7 +241,14 @@ def _question(
     pays = Question(decide, price, measuring, lasts, hourly_pay(base))
     names = [one.name for one in options if not has_loss(one.loaded.scenario, pays)]
     if names:
-        fail(f"--decide {decide.value}: {', '.join(names)} has no such figure")
+        fail(
+            told(
+                "decide_has_no_such_figure",
+                "--decide {value}: {listed} has no such figure",
+                value=decide.value,
+                listed=", ".join(names),
+            )
+        )
     return pays
 
 
@@ -304,12 +315,18 @@ def _margins(texts: Sequence[str], options: Sequence[Option]) -> Margins:
         try:
             key = figure_named(name, rows)
         except TargetError as error:
-            fail(f"--margin {text}: {error}")
+            fail(told("margin_fault", "--margin {text}: {error}", text=text, error=error))
         try:
             margin = float(amount)
         except ValueError:
             margin = -1.0
         if not 0 <= margin < float("inf"):
-            fail(f"--margin {text}: must be a number, 0 or more, in the unit of the figure")
+            fail(
+                told(
+                    "margin_must_be_a_number_0_or",
+                    "--margin {text}: must be a number, 0 or more, in the unit of the figure",
+                    text=text,
+                )
+            )
         found[key] = margin
     return found

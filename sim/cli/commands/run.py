@@ -36,7 +36,7 @@ from sim.cli.options import (
 from sim.cli.print.choice import print_answers
 from sim.cli.print.named import figure_text, unit_text
 from sim.cli.print.summary import print_next, print_summary, print_targets
-from sim.cli.session import PATIENT, Wanted, form_of, only_visits, read_held, session
+from sim.cli.session import PATIENT, Wanted, form_of, interrupted, only_visits, read_held, session
 from sim.engine import Engine
 from sim.report import ENGLISH
 from sim.report.page.numbers import percent
@@ -227,9 +227,19 @@ def _next(scenario: Scenario, result: StudyResult, plan: Plan) -> pd.DataFrame |
 
 
 def _interrupted(kept: int) -> NoReturn:
-    number = "1 finished replication is" if kept == 1 else f"{kept} finished replications are"
-    kept_text = f"{number} kept, and the same command goes on from there; " if kept else ""
-    fail(f"interrupted; {kept_text}earlier results are as they were", status=130)
+    if kept == 1:
+        form = (
+            "interrupted; 1 finished replication is kept, and the same command goes on from "
+            "there; earlier results are as they were"
+        )
+        fail(told("interrupted_one_kept", form), status=130)
+    if kept:
+        form = (
+            "interrupted; {kept} finished replications are kept, and the same command goes on "
+            "from there; earlier results are as they were"
+        )
+        fail(told("interrupted_some_kept", form, kept=kept), status=130)
+    interrupted(kept=False)
 
 
 def _print_precision(result: StudyResult, words: Words) -> None:

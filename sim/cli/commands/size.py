@@ -162,7 +162,13 @@ def size_command(
 ) -> None:
     """Find the cheapest design of a site that meets its targets, and say how sure that is."""
     if not _COIN < confidence < 1:
-        fail(f"--confidence must be above 0.5 and below 1, such as 0.95, not {confidence:g}")
+        fail(
+            told(
+                "confidence_must_be_above_0_5_and",
+                "--confidence must be above 0.5 and below 1, such as 0.95, not {confidence:g}",
+                confidence=confidence,
+            )
+        )
     factors, words, report = _factors(grow), catalogue(lang), None if no_report else lang
     form, cache = form_of(csv, xlsx=xlsx), not no_cache
     wanted = Wanted(max_replications, seed, workers, engine, cluster, cache=cache, form=form)
@@ -341,8 +347,21 @@ def _check(loaded: Loaded, facility: str | None) -> None:
     ]
     for path, given, example in parts:
         if not given:
-            like = f"; write for example `{path[-1]}: {{{example}}}`" if example else ""
-            message = f"is not there, and nothing can be sized without it{like}; see docs/sizing.md"
+            like = (
+                told(
+                    "write_for_example",
+                    "; write for example `{part}: {{{example}}}`",
+                    part=path[-1],
+                    example=example,
+                )
+                if example
+                else ""
+            )
+            message = told(
+                "is_not_there_and_nothing_can_be",
+                "is not there, and nothing can be sized without it{like}; see docs/sizing.md",
+                like=like,
+            )
             raise ScenarioError([loaded.source.problem(path, message)])
 
 
@@ -353,8 +372,11 @@ def _ends(source: Source, loaded: Loaded) -> tuple[End, ...]:
         ends = read_ends(path, loaded, settings, variant, show)[0]
     if not ends:
         fail(
-            "--vary-assumptions: no value is marked as an assumption with a range, such as "
-            '"# assumption (18-32)"; see docs/what-if.md'
+            told(
+                "vary_assumptions_no_value_is_marked_as",
+                "--vary-assumptions: no value is marked as an assumption with a range, "
+                'such as "# assumption (18-32)"; see docs/what-if.md',
+            )
         )
     return ends
 
@@ -366,9 +388,15 @@ def _factors(text: str | None) -> tuple[float, ...]:
     try:
         factor = parse_factor("grow", text.strip())
     except ValueError as error:
-        fail(f"--grow {text}: {error}")
+        fail(told("grow_fault", "--grow {text}: {error}", text=text, error=error))
     if factor.listed or factor.low < _ONE:
-        fail(f"--grow {text}: must be a range of factors from 1 on, such as 1.0:1.5 or 1:2:0.25")
+        fail(
+            told(
+                "grow_must_be_a_range_of_factors",
+                "--grow {text}: must be a range of factors from 1 on, such as 1.0:1.5 or 1:2:0.25",
+                text=text,
+            )
+        )
     step = factor.step or _GROWTH_STEP
     if factor.step == _ONE and ":" in text and text.count(":") == 1:
         step = _GROWTH_STEP  # 1:2 is whole only by the way it is written

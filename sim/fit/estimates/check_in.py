@@ -23,9 +23,16 @@ class CheckIns(NamedTuple):
     """And of how many: `known` and `first_visit` where the log tells them apart, else `all`."""
     alone: bool
     """Whether only those count who found nobody registering: others may have waited for it."""
+    free: bool = False
+    """And of these those for whom, by a replay, a desk and staff were free."""
+
+    @property
+    def note(self) -> str:
+        """Of whom they are: a word of the catalogue."""
+        return "free" if self.free else "alone" if self.alone else ""
 
 
-def check_ins_of(register: Register, site: Scenario) -> CheckIns | None:
+def check_ins_of(register: Register, site: Scenario, free: Bools | None = None) -> CheckIns | None:
     """How long registration takes; None if the log or the site has none, or too few are known.
 
     From the arrival to its end a queue for a desk, or for staff, is in it. How long somebody's own
@@ -34,6 +41,7 @@ def check_ins_of(register: Register, site: Scenario) -> CheckIns | None:
     Args:
         register: the log.
         site: whose registration it is; kinds with times of their own do not count.
+        free: of each visit, whether a desk and staff were free for it, where a replay says so.
     """
     if site.check_in is None or "checked_in" not in register.has:
         return None
@@ -44,6 +52,8 @@ def check_ins_of(register: Register, site: Scenario) -> CheckIns | None:
     counted = common & register.timed & ~np.isnan(minutes) & (minutes >= 0)
     if alone:
         counted &= _finds_nobody(register)
+        if free is not None:
+            counted &= free
     told = {"known": register.first == 0, "first_visit": register.first == 1}
     if not (counted & (register.first >= 0)).any():
         told = {"all": np.ones(len(minutes), dtype=np.bool_)}
@@ -54,7 +64,7 @@ def check_ins_of(register: Register, site: Scenario) -> CheckIns | None:
         for name, which in told.items()
         if (counted & which).sum() >= FEWEST
     }
-    return CheckIns(found, alone) if found else None
+    return CheckIns(found, alone, alone and free is not None) if found else None
 
 
 def _finds_nobody(register: Register) -> Bools:

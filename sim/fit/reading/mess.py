@@ -19,6 +19,7 @@ from sim.fit.reading.register import (
     line_text,
 )
 from sim.scenario.errors.problem import Place, Problem, ScenarioError
+from sim.scenario.errors.told import Listed, told
 from sim.scenario.model.hours import DAY, HOUR
 
 MOST_LOST = 0.05
@@ -90,29 +91,49 @@ def _stop_if_lost(register: Register, findings: list[Finding], rows: int, lost_b
     rows = max(rows, len(register) + lost)
     if lost <= most * rows:
         return
-    why = ", ".join(
-        f"{_WHY[one.rule]} {one.count:,} (line {line_text(one.lines[0])})"
-        for one in findings
-        if one.lost
+    why = Listed.of(
+        (
+            told(
+                "lost_rows",
+                "{why} {count:,} (line {line_text})",
+                why=_WHY[one.rule],
+                count=one.count,
+                line_text=line_text(one.lines[0]),
+            )
+            for one in findings
+            if one.lost
+        ),
+        "comma",
     )
-    unread = f", no date {lost_before:,}" if lost_before else ""
+    unread = (
+        told("no_date", ", no date {lost_before:,}", lost_before=lost_before) if lost_before else ""
+    )
     raise ScenarioError(
         [
             Problem(
                 Place(register.file),
                 "",
-                f"{lost:,} of {rows:,} rows ({lost / rows:.1%}) are of no use: {why}{unread}; at "
-                f"most {most:.0%} may be. Are the opening hours of the site's file those of the "
-                "log, and its columns what they were taken for?",
+                told(
+                    "of_rows_are_of_no_use_at",
+                    "{lost:,} of {rows:,} rows ({lost_2:.1%}) are of no use: {why}{unread}; at "
+                    "most {most:.0%} may be. Are the opening hours of the site's file those of "
+                    "the log, and its columns what they were taken for?",
+                    lost=lost,
+                    rows=rows,
+                    lost_2=lost / rows,
+                    why=why,
+                    unread=unread,
+                    most=most,
+                ),
             )
         ]
     )
 
 
 _WHY = {
-    "doubled": "written twice",
-    "backwards": "end before the start, or over 12 hours",
-    "outside": "outside opening hours",
+    "doubled": told("written_twice", "written twice"),
+    "backwards": told("end_before_the_start_or_over_12", "end before the start, or over 12 hours"),
+    "outside": told("outside_opening_hours", "outside opening hours"),
 }
 
 

@@ -6,7 +6,9 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
+from numba import typeof
 
+from sim.compiled import compile_ahead, is_cached, must_compile
 from sim.log import CityLog, Log
 from sim.measures.city.needs import (
     NeedFacts,
@@ -16,11 +18,13 @@ from sim.measures.city.needs import (
     need_figures,
     need_hours,
 )
+from sim.measures.city.sums import add_up_needs, no_needs
 from sim.measures.clock import CountRow, count_rows_of_site
 from sim.measures.figure import HourRow, Interval, Row, SampleRow, quantile_pair
 from sim.measures.histogram import Histogram, merge
 from sim.measures.steps import HOURS, Floats
 from sim.measures.tally import (
+    LOOPS,
     Tally,
     hour_rows_of_site,
     measure_site,
@@ -258,6 +262,33 @@ def _sum(
 
 def _merged(found: Sequence[tuple[int, int]], sites: Sequence[Tally]) -> Histogram:
     return merge([sites[site].histograms[sample] for site, sample in found])
+
+
+_LOOPS = {**LOOPS, add_up_needs: no_needs}
+
+
+def measures_must_compile(*, systems: bool = False) -> bool:
+    """Whether measuring the next replication first takes some seconds to compile.
+
+    Args:
+        systems: whether systems are measured, and not sites.
+    """
+    return any(must_compile(loop) for loop in (_LOOPS if systems else LOOPS))
+
+
+def compile_measures(*, systems: bool = False) -> bool:
+    """Compile now what measuring the first replication would compile.
+
+    Args:
+        systems: whether systems are measured, and not sites.
+
+    Returns:
+        Whether it is kept for the programs that start after this one.
+    """
+    loops = _LOOPS if systems else LOOPS
+    for loop, nothing in loops.items():
+        compile_ahead(loop, *(typeof(one) for one in nothing()))
+    return all(is_cached(loop) for loop in loops)
 
 
 # --- the log as tables --------------------------------------------------------------------------

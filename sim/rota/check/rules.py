@@ -28,7 +28,12 @@ def staff_of(scenario: Scenario) -> Staff:
         NeedError: it has none.
     """
     if scenario.staff is None:
-        raise NeedError("the scenario has no staff; name the roles under staff")
+        raise NeedError(
+            told(
+                "the_scenario_has_no_staff_name_the",
+                "the scenario has no staff; name the roles under staff",
+            )
+        )
     return scenario.staff
 
 

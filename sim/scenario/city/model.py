@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
+from sim.scenario.errors.told import told
 from sim.scenario.model.base import Factor, Frozen, Minutes, Name, Rank, Share, Switch
 from sim.scenario.model.dates import Holidays
 from sim.scenario.model.demand import Demand
@@ -40,8 +41,12 @@ class CityKind(VisitKind):
         given = [field for field in OF_THE_FACILITY if getattr(self, field)]
         if given:
             raise ValueError(
-                f"gives {', '.join(given)}, which each facility says for itself: write it in the "
-                "facility's file, at its kind of the same name"
+                told(
+                    "gives_which_each_facility_says_for_itself",
+                    "gives {listed}, which each facility says for itself: write it in the "
+                    "facility's file, at its kind of the same name",
+                    listed=", ".join(given),
+                )
             )
         return self
 

@@ -11,7 +11,15 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any
 
-from sim.scenario.errors.problem import KeyPath, Problem, Source, closest, path_text
+from sim.scenario.errors.problem import (
+    KeyPath,
+    Problem,
+    Source,
+    closest,
+    message_of,
+    path_text,
+)
+from sim.scenario.errors.told import told
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _NUMBERED = re.compile(r"(.+\S)\s*\(([0-9]{1,3})\)")
@@ -74,8 +82,14 @@ def find_item(items: Sequence[Item], words: Sequence[str]) -> tuple[int, int]:
         named = addresses(items)
         listed = ", ".join(f"{named[number]} ({number})" for number in left[:_MOST_NAMED])
         raise AddressError(
-            f"`{path_text(words[:used])}` is what {len(left)} of them are called: {listed}; "
-            "say which, or give its number"
+            told(
+                "is_what_of_them_are_called_say",
+                "`{word}` is what {number} of them are called: {listed}; say which, or "
+                "give its number",
+                word=path_text(words[:used]),
+                number=len(left),
+                listed=listed,
+            )
         )
     return left[0], used
 
@@ -137,9 +151,15 @@ def _unknown(items: Sequence[Item], words: Sequence[str]) -> str:
     alone = (word for item in items for word in item.words) if len(words) == 1 else ()
     every = list(dict.fromkeys([*named, *alone]))
     near = closest(path_text(words), every)
-    hint = f"; did you mean `{near}`?" if near else ""
+    hint = told("did_you_mean_addresses", "; did you mean `{near}`?", near=near) if near else ""
     shown = ", ".join(named[:_MOST_NAMED]) + ", …" * (len(named) > _MOST_NAMED)
-    return f"none of them is called `{path_text(words)}`{hint} (known: {shown})"
+    return told(
+        "none_of_them_is_called_known",
+        "none of them is called `{words}`{hint} (known: {shown})",
+        words=path_text(words),
+        hint=hint,
+        shown=shown,
+    )
 
 
 def addresses(items: Sequence[Item]) -> list[str]:
@@ -198,7 +218,7 @@ def _with_numbers(
             entries[name] = _numbered(name, varied, items)
         except AddressError as error:
             path = (*here, "design", "vary", name)
-            problems.append(source.problem(path, str(error), at_key=True))
+            problems.append(source.problem(path, message_of(error), at_key=True))
     assert isinstance(design, Mapping)  # it has `vary`
     return {**site, "design": {**design, "vary": entries}}, problems
 

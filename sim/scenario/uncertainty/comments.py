@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.scenario.errors.problem import KeyPath, Place, Source, path_text
+from sim.scenario.errors.told import told
 from sim.scenario.model.design import Shape
 from sim.scenario.model.hours import clock_text
 from sim.scenario.text.notes import ASSUMPTION, comment_of
@@ -145,7 +146,7 @@ def _on_line(
     first = path_text(places[min(places)][0])
     ranges = list(_ranges(comment))
     if not ranges:
-        yield NotVaried(place, first, "has no range")
+        yield NotVaried(place, first, told("has_no_range", "has no range"))
         return
     for found in ranges:
         about = _about(found["part"], numbers)
@@ -186,16 +187,24 @@ def _about(part: str | None, numbers: Sequence[_Number]) -> _Number | str:
     """The number that a range is about, or why it is none."""
     keys = [str(number.paths[0][-1]) for number in numbers]
     if not numbers:
-        return "has no number on its line"
+        return told("has_no_number_on_its_line", "has no number on its line")
     if part is not None:
         if part not in keys:
-            return f"has a range of {part}, but no number of that name on its line"
+            return told(
+                "has_a_range_of_but_no_number",
+                "has a range of {part}, but no number of that name on its line",
+                part=part,
+            )
         return numbers[keys.index(part)]
     if len(numbers) == 1:
         return numbers[0]
     usual = [key for key in _USUAL if key in keys]
     if not usual:
-        return f"has several numbers; say which, such as ({keys[0]} 1-2)"
+        return told(
+            "has_several_numbers_say_which_such_as",
+            "has several numbers; say which, such as ({key} 1-2)",
+            key=keys[0],
+        )
     return numbers[keys.index(usual[0])]
 
 
@@ -210,13 +219,31 @@ def _with_range(number: _Number, found: re.Match[str], place: Place) -> Assumed 
     elif unit == _PERCENT:
         low, high = low / 100, high / 100
     elif unit in _UNITS and unit != number.unit:
-        return NotVaried(place, key, f"has a range in {unit}, but a value without that unit")
+        return NotVaried(
+            place,
+            key,
+            told(
+                "has_a_range_in_but_a_value",
+                "has a range in {unit}, but a value without that unit",
+                unit=unit,
+            ),
+        )
     slack = _SAME * abs(number.value)
     if not low - slack <= number.value <= high + slack or low >= high:
-        message = f"has a range, {low:g} to {high:g}, in which its value {number.value:g} is not"
+        message = told(
+            "has_a_range_to_in_which_its",
+            "has a range, {low:g} to {high:g}, in which its value {value:g} is not",
+            low=low,
+            high=high,
+            value=number.value,
+        )
         return NotVaried(place, key, message)
     first = number.paths[0]
     if shape is Shape.LOGNORMAL and low <= 0:
-        return NotVaried(place, key, "has a lognormal range that begins at 0")
+        return NotVaried(
+            place,
+            key,
+            told("has_a_lognormal_range_that_begins_at", "has a lognormal range that begins at 0"),
+        )
     known = Assumed(first, number.paths, number.value, low, high, number.unit)
     return replace(known, shape=shape, place=place)

@@ -26,8 +26,11 @@ from sim.scenario.errors.problem import (
     Problem,
     ScenarioError,
     Source,
+    message_of,
+    of_system,
     path_text,
 )
+from sim.scenario.errors.told import told
 from sim.scenario.model.design import Level, path_keys
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.addresses import AddressError, numbered
@@ -280,10 +283,17 @@ def read_draws(name: str, scenario: Scenario, source: Source) -> tuple[Mapping[s
         text = ordinary_file(file_of(source.files[0] if source.files else path, path), _LARGEST)
         lines = list(csv.reader(io.StringIO(text.decode("utf-8-sig"))))
     except OSError as error:
-        message = f"{name} cannot be read: {error.strerror}"
+        message = told(
+            "cannot_be_read_draws",
+            "{name} cannot be read: {strerror}",
+            name=name,
+            strerror=of_system(error),
+        )
         raise ScenarioError([source.problem(_DRAWS, message)]) from None
     except (UnicodeDecodeError, csv.Error) as error:
-        message = f"{name} is no table in UTF-8: {error}"
+        message = told(
+            "is_no_table_in_utf_8", "{name} is no table in UTF-8: {error}", name=name, error=error
+        )
         raise ScenarioError([source.problem(_DRAWS, message)]) from None
     return _rows(path, lines, scenario, source)
 
@@ -293,14 +303,22 @@ def _rows(
 ) -> tuple[Mapping[str, Level], ...]:
     lines = [line for line in lines if any(cell.strip() for cell in line)]
     if len(lines) < _FEWEST:
-        message = "needs a head, row 0 (the best estimate) and at least one draw"
+        message = told(
+            "needs_a_head_row_0_the_best",
+            "needs a head, row 0 (the best estimate) and at least one draw",
+        )
         raise ScenarioError([Problem(Place(str(path), 1, 1), "", message)])
     problems: list[Problem] = []
     head = [_column(cell, number, path, scenario, source) for number, cell in enumerate(lines[0])]
     problems += [one for one in head if isinstance(one, Problem)]
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(head):
-            message = f"has {len(line)} cells, but the head has {len(head)}"
+            message = told(
+                "has_cells_but_the_head_has",
+                "has {number} cells, but the head has {number_2}",
+                number=len(line),
+                number_2=len(head),
+            )
             problems.append(Problem(Place(str(path), number, 1), "", message))
     if problems:
         raise ScenarioError(problems)
@@ -321,7 +339,7 @@ def _column(
     try:
         keys = path_keys(numbered(cell.strip(), source.data))
     except (ValueError, AddressError) as error:
-        return Problem(place, cell, str(error))
+        return Problem(place, cell, message_of(error))
     fault = leads_nowhere(scenario, keys)
     return Problem(place, cell, fault) if fault else path_text(keys)
 
@@ -341,7 +359,11 @@ def _refuse_both(
 ) -> None:
     both = [path for path in values if of_rows and path in of_rows[0]]
     if both:
-        message = f"{unknowns.draws} has draws of it already; leave this range out"
+        message = told(
+            "has_draws_of_it_already_leave_this",
+            "{draws} has draws of it already; leave this range out",
+            draws=unknowns.draws,
+        )
         raise ScenarioError(
             source.problem(("uncertainty", "ranges", path), message, at_key=True) for path in both
         )

@@ -20,8 +20,10 @@ from sim.scenario.errors.problem import (
     Source,
     did_you_mean,
     key_text,
+    message_of,
     path_text,
 )
+from sim.scenario.errors.told import told
 from sim.scenario.model.demand import Found
 from sim.scenario.model.design import Ranged, Shape, Shares, Uncertainty, path_keys
 from sim.scenario.model.hours import clock_text, parse_clock
@@ -38,7 +40,9 @@ _QUARTER = 15.0
 _OF_WHOLE_MINUTES = ["appointments", "every"]
 """The one duration that a scenario has in whole minutes."""
 _FIXED = "value"
-_KNOWN = "is set after its range was written, and so known"
+_KNOWN = told(
+    "is_set_after_its_range_was_written", "is set after its range was written, and so known"
+)
 _SAME = 1e-9
 MINUTES = {"s": 1 / 60, "sec": 1 / 60, "min": 1.0, "h": 60.0, "d": 1440.0}
 WIDE = 5.0
@@ -150,7 +154,11 @@ def read_unknowns(scenario: Scenario, source: Source) -> Unknowns:
         elif isinstance(found, str):
             problems.append(source.problem(here, found, at_key=True))
         elif any(found.key == other.key for other in ranges):
-            message = f"{found.key} has a range twice; keep one of them"
+            message = told(
+                "has_a_range_twice_keep_one_of",
+                "{key} has a range twice; keep one of them",
+                key=found.key,
+            )
             problems.append(source.problem(here, message, at_key=True))
         elif _is_set(found.path, source):
             place = source.problem(here, "", at_key=True).place or Place("")
@@ -221,7 +229,11 @@ def _of_block(name: str, ranged: Ranged, scenario: Scenario, source: Source) -> 
     path = _written(source.data, keys)
     value = _value(source.data, path, part_at(scenario, keys))
     if value is None:
-        return f"{path_text(keys)} is no single number, duration or time that could be another"
+        return told(
+            "is_no_single_number_duration_or_time",
+            "{keys} is no single number, duration or time that could be another",
+            keys=path_text(keys),
+        )
     number, unit = value
     ends = _ends(ranged, number, unit)
     if isinstance(ends, str):
@@ -243,12 +255,19 @@ def _misfit(shape: Shape, value: float, unit: str, ends: tuple[float, float | No
     slack = _SAME * abs(value)
     most_likely = value if mode is None else mode
     if not low - slack <= most_likely <= high + slack:
-        what = "its value" if mode is None else "its most likely value"
+        what = (
+            told("its_value", "its value")
+            if mode is None
+            else told("its_most_likely_value", "its most likely value")
+        )
         numbers = (most_likely, low, high)
         said = [clock_text(one) if unit == CLOCK else f"{one:g}" for one in numbers]
         return "{} {} is not between {} and {}; widen the range".format(what, *said)
     if shape is Shape.LOGNORMAL and min(low, most_likely) <= 0 < high:
-        return "a lognormal range is of numbers above 0; write another low, or another shape"
+        return told(
+            "a_lognormal_range_is_of_numbers_above",
+            "a lognormal range is of numbers above 0; write another low, or another shape",
+        )
     return ""
 
 
@@ -309,8 +328,18 @@ def _ends(ranged: Ranged, value: float, unit: str) -> tuple[float, float | None,
     """Low, mode and high in the unit of the value, or why there are none."""
     ends = (ranged.low, ranged.mode, ranged.high)
     if any(isinstance(one, str) for one in ends) != (unit == CLOCK):
-        want = "times, such as 21:30-23:00" if unit == CLOCK else "numbers, such as 16-28"
-        return f"its value is {'a time' if unit == CLOCK else 'a number'}; give {want}"
+        want = (
+            told("times_such_as_21_30_23_00", "times, such as 21:30-23:00")
+            if unit == CLOCK
+            else told("numbers_such_as_16_28", "numbers, such as 16-28")
+        )
+        is_time, time = unit == CLOCK, told("a_time", "a time")
+        return told(
+            "its_value_is",
+            "its value is {what}; give {want}",
+            what=time if is_time else told("want_number", "a number"),
+            want=want,
+        )
     times = 1.0
     if ranged.unit == "times":
         times = value
@@ -318,7 +347,11 @@ def _ends(ranged: Ranged, value: float, unit: str) -> tuple[float, float | None,
         times = 0.01
     elif ranged.unit and ranged.unit != unit:
         if unit not in MINUTES:
-            return f"has a range in {ranged.unit}, but a value without that unit"
+            return told(
+                "has_a_range_in_but_a_value",
+                "has a range in {unit}, but a value without that unit",
+                unit=ranged.unit,
+            )
         times = MINUTES[ranged.unit] / MINUTES[unit]
     low, mode, high = (
         float(parse_clock(one)) if isinstance(one, str) else None if one is None else one * times
@@ -386,9 +419,19 @@ def _grouped(
                 fault = f"{path}: {key}"
             elif key not in known:
                 hint = did_you_mean(key, list(known))
-                fault = f"{path} has no range{hint}; write one under `ranges`, or in a comment"
+                fault = told(
+                    "has_no_range_write_one_under_or",
+                    "{path} has no range{hint}; write one under `ranges`, or in a comment",
+                    path=path,
+                    hint=hint,
+                )
             elif key in taken:
-                fault = f"{path} moves with '{taken[key]}' already; keep one of them"
+                fault = told(
+                    "moves_with_already_keep_one_of_them",
+                    "{path} moves with '{taken}' already; keep one of them",
+                    path=path,
+                    taken=taken[key],
+                )
             if fault:
                 problems.append(source.problem(here, fault, at_key=True))
                 continue
@@ -404,7 +447,7 @@ def _key(path: str, scenario: Scenario, source: Source) -> str | ValueError:
     try:
         keys = path_keys(numbered(path, source.data))
     except (ValueError, AddressError) as error:
-        return ValueError(str(error))
+        return ValueError(message_of(error))
     if fault := leads_nowhere(scenario, keys):
         return ValueError(fault)
     at: object = source.data
@@ -424,7 +467,7 @@ def lost_ranges(source: Source) -> list[Problem]:
         try:
             fault = lost_in(source.data, path_keys(numbered(str(name), source.data)))
         except (ValueError, AddressError) as error:
-            fault = str(error)
+            fault = message_of(error)
         if fault:
             problems.append(source.problem((_BLOCK, "ranges", name), fault, at_key=True))
     return problems
@@ -469,15 +512,31 @@ def _correlated(
         missing = [name for name in pair.between if name not in names]
         if missing:
             hint = did_you_mean(missing[0], names)
-            message = f"{missing[0]} is neither a path with a range nor the name of a group{hint}"
+            message = told(
+                "is_neither_a_path_with_a_range",
+                "{missing} is neither a path with a range nor the name of a group{hint}",
+                missing=missing[0],
+                hint=hint,
+            )
             problems.append(source.problem(here, message))
         elif pair.between[0] == pair.between[1]:
-            problems.append(source.problem(here, "is between a value and itself; name two"))
+            problems.append(
+                source.problem(
+                    here,
+                    told(
+                        "is_between_a_value_and_itself_name",
+                        "is between a value and itself; name two",
+                    ),
+                )
+            )
         else:
             one, other = (names.index(name) for name in pair.between)
             found.append((one, other, pair.r))
     if found and not problems and not _can_be(found, len(inputs)):
-        message = "these correlations cannot be at the same time; make some of them smaller"
+        message = told(
+            "these_correlations_cannot_be_at_the_same",
+            "these correlations cannot be at the same time; make some of them smaller",
+        )
         problems.append(source.problem((_BLOCK, "correlation"), message))
     return tuple(found), problems
 

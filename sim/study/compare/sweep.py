@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import Row
-from sim.scenario.errors.problem import Place, Problem, ScenarioError, path_text
-from sim.scenario.errors.told import Listed, told
+from sim.scenario.errors.problem import Place, Problem, ScenarioError, message_of, path_text
+from sim.scenario.errors.told import Listed, Written, told
 from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.scenario import Scenario
@@ -44,7 +44,11 @@ def parse_factors(texts: Sequence[str]) -> tuple[Factor, ...]:
     for text in texts:
         factor = _factor(text)
         if isinstance(factor, Factor) and factor.key in {one.key for one in found}:
-            factor = f"varies {factor.key} a second time; keep one of them"
+            factor = told(
+                "varies_a_second_time_keep_one_of",
+                "varies {key} a second time; keep one of them",
+                key=factor.key,
+            )
         if isinstance(factor, str):
             problems.append(Problem(Place(f"--vary {text}"), "", factor))
         else:
@@ -58,13 +62,21 @@ def _factor(text: str) -> Factor | str:
     """The factor, or what is wrong with it."""
     key, equals, values = (part.strip() for part in text.partition("="))
     if not (key and equals and values):
-        return f"must be a path, `=` and values, for example {_EXAMPLE}"
+        return told(
+            "must_be_a_path_and_values_for",
+            "must be a path, `=` and values, for example {example}",
+            example=_EXAMPLE,
+        )
     try:
         factor = parse_factor(key, values)
     except ValueError as error:
-        return str(error)
+        return message_of(error)
     if len(factor.listed) == 1:
-        return f"has one value only; to set it use --set, to vary it for example {_EXAMPLE}"
+        return told(
+            "has_one_value_only_to_set_it",
+            "has one value only; to set it use --set, to vary it for example {example}",
+            example=_EXAMPLE,
+        )
     return factor
 
 
@@ -78,8 +90,14 @@ def factorial_size(factors: Sequence[Factor]) -> int:
         Problem(
             Place(f"--vary {one.key}={one.low}:{one.high}"),
             "",
-            f"needs a step, for example {one.key}={one.low}:{one.high}:{(one.high - one.low) / 4}"
-            "; or draw designs with --lhs",
+            told(
+                "needs_a_step_for_example_or_draw",
+                "needs a step, for example {key}={low}:{high}:{step}; or draw designs with --lhs",
+                key=one.key,
+                low=Written(one.low),
+                high=Written(one.high),
+                step=Written((one.high - one.low) / 4),
+            ),
         )
         for one in factors
         if not one.count
@@ -139,8 +157,19 @@ def giving_way(values: Mapping[str, str], scenario: Scenario) -> tuple[str, ...]
     left = 1 - sum(varied.values())
     if left < -ROUNDING:
         path = path_text(("visits", next(iter(varied)), "share"))
-        told = " and ".join(f"{share:g} of {name}" for name, share in varied.items())
-        message = f"{told} leave nothing for {', '.join(others)}: together they are at most 1"
+        taken = Listed.of(
+            (
+                told("share_of", "{share} of {name}", share=Written(f"{share:g}"), name=name)
+                for name, share in varied.items()
+            ),
+            "and",
+        )
+        message = told(
+            "leave_nothing_for_together_they_are_at",
+            "{taken} leave nothing for {listed}: together they are at most 1",
+            taken=taken,
+            listed=", ".join(others),
+        )
         raise ScenarioError([Problem(Place(f"--vary {path}"), path, message)])
     return tuple(
         f"{path_text(('visits', name, 'share'))}={share * max(0.0, left) / rest:.12g}"

@@ -15,6 +15,7 @@ import pandas as pd
 
 from sim.measures import Row
 from sim.scenario.errors.problem import ScenarioError, path_text
+from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, read_scenario
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.uncertainty.comments import Assumed, NotVaried
@@ -144,7 +145,11 @@ def read_ends(
             ]
         except ScenarioError as error:
             place = loaded.source.values[one.path]
-            reason = f"cannot have an end of its range: {error.problems[0].message}"
+            reason = told(
+                "cannot_have_an_end_of_its_range",
+                "cannot have an end of its range: {message}",
+                message=error.problems[0].message,
+            )
             unfit.append(NotVaried(place, one.key, reason))
             continue
         ends += both

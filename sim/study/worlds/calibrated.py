@@ -12,6 +12,7 @@ import pandas as pd
 
 from sim.measures import Interval, Row, metric_rows
 from sim.scenario.errors.problem import did_you_mean
+from sim.scenario.errors.told import told
 from sim.scenario.load import Loaded, Original, Version
 from sim.scenario.model.design import Correlated, Level, Ranged, Uncertainty
 from sim.scenario.model.hours import clock_text
@@ -64,8 +65,12 @@ def read_outcome(text: str) -> Published:
     found = _OUTCOME.fullmatch(text)
     if found is None:
         raise OutcomeError(
-            f"{text}: must be a figure, its value and its 95 % interval, such as "
-            "uses.per_day=412 (400-425)"
+            told(
+                "must_be_a_figure_its_value_and",
+                "{text}: must be a figure, its value and its 95 % interval, such as "
+                "uses.per_day=412 (400-425)",
+                text=text,
+            )
         )
     times = 0.01 if "%" in {found["unit"], found["unit_of_range"]} else 1.0
     value, low, high = (times * float(found[name]) for name in ("value", "low", "high"))
@@ -73,7 +78,11 @@ def read_outcome(text: str) -> Published:
         return Published(found["name"], value, low, high)
     except ValueError:
         raise OutcomeError(
-            f"{text}: the value must lie in its interval, and the interval must have a width"
+            told(
+                "the_value_must_lie_in_its_interval",
+                "{text}: the value must lie in its interval, and the interval must have a width",
+                text=text,
+            )
         ) from None
 
 
@@ -97,7 +106,14 @@ def freed(patterns: Sequence[str], names: Mapping[str, Sequence[str]]) -> tuple[
     for pattern, some in found.items():
         if not some:
             known = ", ".join(names) or "none"
-            raise OutcomeError(f"{pattern}: nothing of that name has a range; there are: {known}")
+            raise OutcomeError(
+                told(
+                    "nothing_of_that_name_has_a_range",
+                    "{pattern}: nothing of that name has a range; there are: {known}",
+                    pattern=pattern,
+                    known=known,
+                )
+            )
     wanted = {name for some in found.values() for name in some}
     return tuple(name for name in names if name in wanted)
 
@@ -293,21 +309,42 @@ class Calibrator:
         unknowns = read_unknowns(loaded.scenario, loaded.source)
         if unknowns.draws:
             raise OutcomeError(
-                f"{unknowns.draws} has draws already, and a scenario has one file of them: leave "
-                "`uncertainty.draws` out, and give these values ranges"
+                told(
+                    "has_draws_already_and_a_scenario_has",
+                    "{draws} has draws already, and a scenario has one file of them: leave "
+                    "`uncertainty.draws` out, and give these values ranges",
+                    draws=unknowns.draws,
+                )
             )
         published = tuple(read_outcome(one) for one in outcomes)
         known = {f"{row.metric}.{row.statistic}" for row in _figures(loaded.scenario)}
         for one in published:
             if one.name not in known:
                 hint = did_you_mean(one.name, sorted(known))
-                raise OutcomeError(f"there is no figure {one.name}{hint}")
+                raise OutcomeError(
+                    told(
+                        "there_is_no_figure_calibrated",
+                        "there is no figure {name}{hint}",
+                        name=one.name,
+                        hint=hint,
+                    )
+                )
         names = freed(free, calls_of(unknowns))
         if not names:
-            raise OutcomeError("nothing has a range; write one in `uncertainty:` or in a comment")
+            raise OutcomeError(
+                told(
+                    "nothing_has_a_range_write_one_in",
+                    "nothing has a range; write one in `uncertainty:` or in a comment",
+                )
+            )
         together = [one.name for one in unknowns.inputs if not one.members and one.name != DRIFT]
         if 0 < len(set(together) & set(names)) < len(together):
-            raise OutcomeError("shares that are drawn together are free together: visits.*.share")
+            raise OutcomeError(
+                told(
+                    "shares_that_are_drawn_together_are_free",
+                    "shares that are drawn together are free together: visits.*.share",
+                )
+            )
         return cls(loaded, published, names, plan, model_error)
 
     @property

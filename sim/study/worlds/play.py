@@ -29,6 +29,7 @@ from sim.measures.histogram import Histogram, merge
 from sim.measures.laws import check_laws
 from sim.measures.tally import DURATIONS, samples, summary_figures
 from sim.scenario.errors.problem import ScenarioError
+from sim.scenario.errors.told import told
 from sim.scenario.load import Original, Version
 from sim.scenario.model.design import Level
 from sim.scenario.model.scenario import Scenario
@@ -281,7 +282,12 @@ class WorldsJob:
         try:
             return self.options[option].original.scenario(version)
         except ScenarioError as error:
-            why = f"world {turn.number} makes no scenario: {error.problems[0]}"
+            why = told(
+                "world_makes_no_scenario",
+                "world {number} makes no scenario: {problem}",
+                number=turn.number,
+                problem=error.problems[0],
+            )
             raise StudyError(why) from None
 
     def _quantiles(self, option: int, lengths: Sequence[Sequence[Histogram]]) -> Floats:
