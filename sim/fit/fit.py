@@ -63,6 +63,19 @@ class Choice:
     """On how many days they were counted; 0: on all of the log."""
 
 
+class AtTally(NamedTuple):
+    """What is matched to one tally of those who were not served."""
+
+    a_day: float
+    level: float
+    """Visits of a week."""
+    cv: float
+    kinds: Mapping[str, float]
+    """Shares."""
+    patience: float
+    """Mean minutes."""
+
+
 @dataclass(frozen=True)
 class Matched:
     """How demand and patience were matched to a tally of the unserved."""
@@ -72,8 +85,14 @@ class Matched:
     rounds: int
     near: bool
     """Whether what was played came as near to the log as was wanted."""
+    days: int
+    """On which they were counted."""
+    served: Estimate
+    """Visits a day by the served alone."""
     patience: Mapping[str, Estimate] = field(default_factory=dict)
     """Mean, by kind."""
+    points: tuple[AtTally, ...] = ()
+    """At tallies that might have been, from the lowest; none where no draws are wanted."""
 
 
 class Row(NamedTuple):

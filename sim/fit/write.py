@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.fit.draws import DRIFT_CV, Drawn, by_weeks
 from sim.fit.estimates.balking import Turning, law_of
-from sim.fit.estimates.check_in import CheckIns
+from sim.fit.estimates.check_in import MINUTES, CheckIns, factor_of, laws_of, scaled
 from sim.fit.estimates.demand import Demand
 from sim.fit.estimates.limits import Limit
 from sim.fit.estimates.patience import Patience
@@ -312,13 +312,12 @@ def _balking(found: Turning, before: Balking) -> Iterator[str]:
 
 
 def _scaled(law: DurationShape, factor: float) -> dict[str, Any]:
-    """A law with all its minutes so many times as long."""
-    found = law.model_dump(by_alias=True, exclude_none=True, mode="json")
-    minutes = {"mean", "median", "sd", "low", "mode", "high", "value", "at_most", "plus"}
-    for key in minutes & found.keys():
-        found[key] = float(_number(found[key] * factor))
+    """A law with all its minutes so many times as long, as it is written."""
+    found = scaled(law, factor)
+    for key in MINUTES & found.keys():
+        found[key] = float(_number(found[key]))
     if "values" in found:
-        found["values"] = [float(_number(one * factor)) for one in found["values"]]
+        found["values"] = [float(_number(one)) for one in found["values"]]
     return found
 
 
@@ -346,20 +345,13 @@ def _rest(found: Fitted) -> Iterator[str]:
 
 def _check_ins(found: CheckIns, times: CheckInTimes) -> Iterator[str]:
     """The laws of the site's file, scaled to the means that the log has."""
-    laws = {"known": times.known, "first_visit": times.first_visit}
-    for name, law in laws.items():
-        of = name if name in found.means else "all"
-        if law is None or of not in found.means:
-            continue
+    for name, law, of in laws_of(found, times):
         mean, number = found.means[of]
-        before = times.mean() if of == "all" else law.mean()
-        if before <= 0 or mean.value <= 0:
-            continue
         about = f"fitted: mean {_known(mean)}, {number:,} registrations"
         if found.alone:
             about += " that found nobody registering" + ", and staff free" * found.free
-        scaled = _scaled(law, mean.value / before)
-        yield f"    {name}: {show(scaled)} # {about}; the law of the site's file, scaled"
+        known = show(_scaled(law, factor_of(found, times, law, of)))
+        yield f"    {name}: {known} # {about}; the law of the site's file, scaled"
 
 
 def _limit(one: Limit) -> dict[str, Any]:

@@ -440,7 +440,8 @@ TABLES: Mapping[str, TableSchema] = {
     "stress.csv": TableSchema(
         {
             "stress": Column(
-                empty=False, words=frozenset({"demand", "absence", "overdoses", "bad-batch"})
+                empty=False,
+                words=frozenset({"demand", "absence", "overdoses", "bad-batch", "shut"}),
             ),
             **_FIGURE,
             "option": _NAME,

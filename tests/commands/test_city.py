@@ -288,16 +288,36 @@ def test_a_house_is_sized_and_drawn_in_both_languages(folder, capsys):
 @pytest.mark.parametrize(
     "asked",
     [
-        ("calibrate", "town.yaml", "--to", "uses.per_day=40 (30-50)", "--free", "visits.*"),
-        ("run", "town.yaml", "--uncertainty"),
+        ("serve", "town.yaml"),
         ("run", "town.yaml", "--as-log", "visits"),
-        ("compare", "town.yaml", "--alt", "late", "--stress"),
     ],
 )
 def test_what_knows_one_site_only_says_so(folder, capsys, asked):
     assert command(folder, *asked, "--out", "none") == 2
     assert "makes this a city" in capsys.readouterr().err
     assert not (folder / "none").exists()
+
+
+def test_bad_times_and_worlds_of_a_city_fit_on_the_screen_and_its_page(folder, capsys):
+    few = ("--replications", "2", "--workers", "1", "--no-cache", "--worlds", "4")
+    asked = ("--alt", "late", "--stress", "--uncertainty", *few)
+    assert command(folder, "compare", "town.yaml", *asked, "--out", "bad") == 0
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "Across what we do not know" in out
+    assert "south shut: south is shut" in out
+    stress = pd.read_csv(folder / "bad/stress.csv")
+    assert {"demand", "absence", "shut (north)", "shut (south)"} == set(stress["stress"])
+    shut = stress.query("stress == 'shut (north)' and metric == 'uses' and option == 'town'")
+    calm = pd.read_csv(folder / "bad/comparison.csv")
+    assert 0 < shut["value"].iloc[0] < calm.query("metric == 'uses'")["base_value"].iloc[0]
+    assert "South shut" in (folder / "bad/report.html").read_text("utf-8")
+    assert command(folder, "run", "town.yaml", "--uncertainty", *few, "--lang", "da") == 0
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "verdener" in out
+    page = (folder / "results/town/report.html").read_text("utf-8")
+    assert "Behov" in page
 
 
 def test_people_who_come_back_to_one_site(folder, capsys):

@@ -10,7 +10,7 @@ import pandas as pd
 import typer
 
 from sim.cli.console import expecting, fail, progress_bar
-from sim.cli.options import PROCESSORS, Lang, NoReport, Workers, how_many, make_ready
+from sim.cli.options import PROCESSORS, Lang, NoReport, Workers, how_many, how_much, make_ready
 from sim.cli.print.fit import print_fit, print_playback, print_replay, print_written
 from sim.engine import Engine
 from sim.fit.draws import draws_of
@@ -59,11 +59,9 @@ def fit_command(
     ] = None,
     unserved_per_day: Annotated[
         float | None,
-        typer.Option(
-            metavar="N",
-            min=0.01,
-            max=10_000,
-            help="A tally of them, on average; demand and patience are matched to it by play.",
+        how_much(
+            "A tally of them, on average; demand and patience are matched to it by play.",
+            *(0.01, 10_000, "N"),
         ),
     ] = None,
     unserved_unknown: Annotated[
@@ -144,8 +142,11 @@ def fit_command(
             )
         )
     if plays is not None and 0 < plays < FEWEST:
-        form = "--plays: no band of 95 % can be told from {plays}; 0, or at least {fewest}"
-        fail(told("plays_no_band_of_95_can_be", form, plays=plays, fewest=FEWEST))
+        form = (
+            "--plays {plays}: only from {fewest} plays on can a band be said to hold 95 of 100 "
+            "logs; give {fewest} or more, 0 for none, or leave it out"
+        )
+        fail(told("fail_too_few_plays", form, plays=plays, fewest=FEWEST))
     target = _target(site, out)
     choice = Choice(
         _parts(only),
@@ -180,7 +181,7 @@ def fit_command(
         make_ready(Engine.FAST)
         rounds = told("count_rounds_of_matching", "rounds of matching")
         with progress_bar(rounds, brief=True) as show:
-            found = matched(found, loaded, site, choice.unserved_a_day, show)
+            found = matched(found, loaded, site, choice.unserved_a_day, show, spread=draws > 0)
     found, lacks = _told(_replayed(found, workers), public=public)
     texts = written(found, loaded, site, target, draws_of(found, draws))
     scenario = trial_scenario(found, loaded, site)

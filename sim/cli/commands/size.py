@@ -33,6 +33,7 @@ from sim.cli.options import (
     Workers,
     Xlsx,
     how_many,
+    how_much,
     make_ready,
     whole_number,
 )
@@ -100,7 +101,7 @@ Insured = Annotated[
 ]
 ShareOfWorlds = Annotated[
     float,
-    typer.Option(help="That share, from 0.05 to 1.", min=0.05, max=1.0),
+    how_much("That share, from 0.05 to 1.", 0.05, 1.0, "SHARE"),
 ]
 
 

@@ -42,7 +42,10 @@ above which it is an automatic end, not a limit."""
 _FEWEST_PILED, _SAME = 5, 0.01
 _MANY_MISSING = 0.2
 _ONE_FOR_ALL, _FEWEST_CODED = 0.05, 100
-"""Share of all visits above which a code is of nobody, and visits from which on that is seen."""
+"""Share of all visits above which a code may be nobody's, and visits from which on that is seen."""
+_TWICE, _MOST_A_DAY, _FAR_MORE = 0.1, 10, 3
+"""Share of a code's visits that begin while another lasts, visits on a day that it comes, and times
+as many as the next code has, above which it is of nobody."""
 _PLACEHOLDERS = 10
 
 
@@ -72,11 +75,11 @@ def cleaned(register: Register, calendar: Calendar, rows: int, lost: int) -> Cle
     """
     findings: list[Finding] = []
     register = _placeholders(register, findings)
-    for rule in (_doubled, _backwards, _joined, _outside):
+    # A code of several people would make one visit of theirs that overlap.
+    for rule in (_codes, _doubled, _backwards, _joined, _outside):
         register = rule(register, calendar, findings)
     _stop_if_lost(register, findings, rows, lost)
     register = _automatic(register, findings)
-    register = _codes(register, findings)
     missing = np.isnan(register.left) & ~np.isnan(register.entered) & register.served
     if "left" in register.has or "minutes" in register.has or register.shape is Shape.EVENTS:
         _tell_missing(register, missing, findings)
@@ -254,16 +257,44 @@ def _automatic(register: Register, findings: list[Finding]) -> Register:
     return register.with_columns({"left": np.where(which, np.nan, register.left)})
 
 
-def _codes(register: Register, findings: list[Finding]) -> Register:
-    """A code of very many visits is of nobody, such as 0000."""
+def _codes(register: Register, _: Calendar, findings: list[Finding]) -> Register:
+    """A code of many visits is of nobody, such as 0000, where no person could have made them.
+
+    That somebody has many says nothing: of fifteen people who come to a small site each does.
+    """
     known = register.client >= 0
     if known.sum() < _FEWEST_CODED:
         return register
     of_code = np.bincount(register.client[known])
-    common = np.flatnonzero(of_code > _ONE_FOR_ALL * len(register))
-    which = np.isin(register.client, common)
+    common = np.flatnonzero(of_code > _ONE_FOR_ALL * len(register)).tolist()
+    others = {code: np.delete(of_code, code).max(initial=0) for code in common}
+    nobody = [
+        code
+        for code in common
+        if _of_several(register.where(register.client == code), int(others[code]))
+    ]
+    which = np.isin(register.client, nobody)
     findings += finding("one_code", register, which)
     return register.with_columns({"client": np.where(which, -1, register.client)})
+
+
+def _of_several(visits: Register, next_most: int) -> bool:
+    """Whether the visits of one code are of several people.
+
+    Nobody is there twice at once, nor comes more than so many times on a day. Where no visit has an
+    end a code is told by how much more often it comes than any other.
+
+    Args:
+        visits: of the code.
+        next_most: how many the next has.
+    """
+    begin, end = np.fmin(visits.arrived, visits.entered), np.fmax(visits.left, visits.out)
+    begin, end = np.unique(np.column_stack([begin, np.nan_to_num(end, nan=-np.inf)]), axis=0).T
+    twice = begin[1:] < np.maximum.accumulate(end)[:-1]
+    days = len(np.unique(begin // DAY))
+    if len(begin) > _MOST_A_DAY * days or np.sum(twice) > _TWICE * len(begin):
+        return True
+    return bool(np.isinf(end).all()) and len(begin) > _FAR_MORE * next_most
 
 
 def _tell_missing(register: Register, missing: Bools, findings: list[Finding]) -> None:
