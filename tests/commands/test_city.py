@@ -73,6 +73,7 @@ def test_check_says_who_goes_where_and_what_is_not_used(folder, capsys):
     assert "use: nothing open for 3,360 minutes of the week: every day 00:00-08:00" in told
     assert "north: its own demand, visits.*.share are not used; the city's hold" in told
     assert "20% of the others come back, after 60 min on average" in told
+    assert "Not known: 6 values have a range" in told  # what people do who get nothing
 
 
 def test_check_in_danish_has_no_english(folder, capsys):
