@@ -2,6 +2,7 @@
 
 import inspect
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -167,6 +168,7 @@ def run(program: typer.Typer) -> None:
     since all that writes removes its draft on the way. Faults of the program keep their traceback.
     """
     begin_output()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: nothing is left behind
     try:
         try:
             if missing := _without_command(without_lang(sys.argv[1:])[0]):

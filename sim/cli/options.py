@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
+from math import isnan, nan
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -64,6 +65,47 @@ def how_many(words: str, least: int = 1, most: int = MOST_REPLICATIONS) -> Optio
         most: what it is at most.
     """
     found: OptionInfo = typer.Option(parser=whole_number(least, most), metavar="N", help=words)
+    return found
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """What reads an option that is a number between two others."""
+
+    def parse(text: str) -> float:
+        try:
+            found = float(str(text).replace("_", "x"))
+        except ValueError:
+            found = nan
+        if isnan(found):
+            shown = str(text)[:40]
+            raise typer.BadParameter(
+                told("is_not_a_number", "{text!r} is not a number.", text=shown)
+            )
+        if not least <= found <= most:
+            raise typer.BadParameter(
+                told(
+                    "is_not_in_the_range_from_to",
+                    "{text} is not in the range from {least} to {most}.",
+                    text=text,
+                    least=f"{least:g}",
+                    most=f"{most:g}",
+                )
+            )
+        return found
+
+    return parse
+
+
+def how_much(words: str, least: float, most: float, metavar: str = "NUMBER") -> OptionInfo:
+    """An option that is a number.
+
+    Args:
+        words: the help.
+        least: what it is at least.
+        most: what it is at most.
+        metavar: what stands for it in the help.
+    """
+    found: OptionInfo = typer.Option(parser=number(least, most), metavar=metavar, help=words)
     return found
 
 

@@ -20,6 +20,7 @@ from sim.results.comparison import write_comparison
 from sim.results.files import write_text
 from sim.results.folder import new_file
 from sim.results.scenario import variants_yaml
+from sim.scenario.city.system import is_system, system_of
 from sim.scenario.errors.problem import Problem, ScenarioError
 from sim.scenario.errors.told import told
 from sim.scenario.load import read_scenario
@@ -31,6 +32,8 @@ from sim.study.compare.best import may_be_best
 from sim.study.compare.comparison import Studied, compare, equal_cost
 from sim.study.compare.matters import headlines
 from sim.study.compare.options import changes
+from sim.study.run.runner import Plan
+from sim.study.run.visited import as_visited
 
 # --- a variant ------------------------------------------------------------------------------------
 
@@ -212,6 +215,7 @@ def write_watched(
         DayError: the horizon has no such day.
         ResultsError: it cannot be written.
     """
+    designs = [_as_visited(one, seed, engine) for one in designs]
     try:
         shown = list(played_days(designs, [0], [TYPICAL], seed, engine))
     except OtherPeopleError:
@@ -222,6 +226,15 @@ def write_watched(
     with new_file(file) as draft:
         write_text(page, draft)
     return file
+
+
+def _as_visited(design: Design, seed: int, engine: Engine) -> Design:
+    """A site to which people come back with the visits that it then has; others as they are."""
+    if not is_system(design.scenario):
+        return design
+    (name,) = system_of(design.scenario).sites
+    site = as_visited(design.scenario, name, Plan(seed=seed, engine=engine))
+    return design._replace(scenario=site)
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

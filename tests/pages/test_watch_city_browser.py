@@ -23,6 +23,7 @@ from sim.scenario.city.model import City
 from sim.scenario.city.system import System, system_of
 from sim.study.run.replication import play_system
 from tests import ROOT
+from tests.pages.test_watch_browser import ENGLISH_ONLY, KEY
 from tests.support.browser import AXE, Browser, open_browser
 from tests.support.two_houses import write_town
 
@@ -318,3 +319,44 @@ def test_a_phone_shows_people_first_and_the_houses_below_each_other(browser, pag
     assert tops == sorted(set(tops))
     assert len(set(lefts)) == 1
     assert tops[-1] < tiles
+
+
+def test_on_paper_people_are_where_they_are_on_the_screen(browser, pages):
+    page = pages()
+    show(browser, page)
+    seek(browser, float(page.log.attempts["set_out"][walks(page)[3]]) - 0.5)
+    browser.run(
+        """window.apart = null;
+        matchMedia('print').addEventListener('change', (event) => {
+          if (!event.matches) return;
+          apart = plans.flatMap((plan) => [...plan.crowdAt.people.values()].map((one) => {
+            const box = one.element.getBoundingClientRect();
+            const slot = plan.slots.get(one.slot).getBoundingClientRect();
+            return Math.hypot(box.left + box.width / 2 - slot.left - slot.width / 2,
+              box.top + box.height / 2 - slot.top - slot.height / 2);
+          }));
+        });"""
+    )
+    browser.pdf()
+    found = browser.run("return apart")
+    assert found
+    assert max(found) < 2
+
+
+@pytest.mark.slow
+def test_a_danish_page_has_no_english_words_and_no_keys(browser, pages):
+    page = pages("copenhagen", "da")
+    for moment in ("#05:50", "#07:32", "#17:40", "#23:50", "#00:30"):
+        show(browser, page, moment)
+        told = browser.run(
+            """const named = [...document.querySelectorAll('[aria-label], [title]')]
+              .map((one) => `${one.getAttribute('aria-label') ?? ''} ${one.title}`);
+            return `${document.title} ${document.body.innerText} ${named.join(' ')}`;"""
+        )
+        # The planner's own words stay as they are.
+        for own in ("Copenhagen, four facilities", "The mobile room"):
+            told = told.replace(own, "")
+        found = {one.group().lower() for one in ENGLISH_ONLY.finditer(told)}
+        # Danish has words that look alike.
+        assert found - {"person", "station"} == set(), (moment, found)
+        assert KEY.findall(told) == []

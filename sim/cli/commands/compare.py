@@ -25,12 +25,13 @@ from sim.cli.options import (
     Workers,
     Xlsx,
     how_many,
+    how_much,
     make_ready,
 )
 from sim.cli.print.choice import print_choice
 from sim.cli.print.comparison import print_comparison, print_rules, print_stress
 from sim.cli.print.named import changed_text, named_by
-from sim.cli.session import Wanted, form_of, hold, only_visits, play_named, play_stressed, session
+from sim.cli.session import Wanted, form_of, hold, play_named, play_stressed, session
 from sim.engine import Engine
 from sim.measures import metric_rows
 from sim.report import ENGLISH
@@ -99,19 +100,15 @@ Decided = Annotated[
 ]
 Price = Annotated[
     float | None,
-    typer.Option(
-        min=0, max=1e9, help="Money that one visit unserved is held to cost; of --decide money."
-    ),
+    how_much("Money that one visit unserved is held to cost; of --decide money.", 0, 1e9),
 ]
 MeasuringCosts = Annotated[
     float | None,
-    typer.Option(
-        min=0,
-        max=1e9,
-        help="What a measurement costs, in money.  [default: 80 hours of the rota's mean pay]",
+    how_much(
+        "What a measurement costs, in money.  [default: 80 hours of the rota's mean pay]", 0, 1e9
     ),
 ]
-Lasts = Annotated[float, typer.Option(min=1, max=5200, help="Weeks that the choice lasts.")]
+Lasts = Annotated[float, how_much("Weeks that the choice lasts.", 1, 5200)]
 
 
 def compare_command(
@@ -149,8 +146,6 @@ def compare_command(
     options = read_options(base, files or (), alternatives or (), settings or (), held)
     matters = _margins(margins or (), options)
     across = _is_across(options, uncertainty)
-    for one in options:
-        only_visits(one.loaded, *(["--uncertainty"] * across), *(["--stress"] * stress))
     question = _question(decide, price, measuring_costs, lasts, options, across=across)
     _warn(options, words)
     make_ready(wanted.engine_here, options[0].loaded.scenario)

@@ -10,7 +10,7 @@ import pandas as pd
 import typer
 
 from sim.cli.console import expecting, fail, progress_bar
-from sim.cli.options import PROCESSORS, Lang, NoReport, Workers, how_many, make_ready
+from sim.cli.options import PROCESSORS, Lang, NoReport, Workers, how_many, how_much, make_ready
 from sim.cli.print.fit import print_fit, print_playback, print_replay, print_written
 from sim.engine import Engine
 from sim.fit.draws import draws_of
@@ -59,11 +59,9 @@ def fit_command(
     ] = None,
     unserved_per_day: Annotated[
         float | None,
-        typer.Option(
-            metavar="N",
-            min=0.01,
-            max=10_000,
-            help="A tally of them, on average; demand and patience are matched to it by play.",
+        how_much(
+            "A tally of them, on average; demand and patience are matched to it by play.",
+            *(0.01, 10_000, "N"),
         ),
     ] = None,
     unserved_unknown: Annotated[

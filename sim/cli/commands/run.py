@@ -58,7 +58,8 @@ from sim.study.estimate.precision import Precision, Standing
 from sim.study.estimate.targets import check_targets
 from sim.study.run.runner import StudyInterrupted
 from sim.study.worlds.answers import Answers, answers, tables
-from sim.study.worlds.play import Option, asked_of, play_worlds
+from sim.study.worlds.measured import asked_of
+from sim.study.worlds.play import Option, play_worlds
 
 
 def run_command(
@@ -137,7 +138,7 @@ def run_command(
     make_ready(wanted.engine_here, site)
     beside = notes(loaded.source)
     unknowns_told = site.uncertainty is not None if uncertainty is None else uncertainty
-    only_visits(loaded, *(["--uncertainty"] * unknowns_told), *(["--as-log"] * bool(as_log)))
+    only_visits(loaded, *(["--as-log"] * bool(as_log)))
     logs = _log_files(site, plan, as_log, log_with or ())
     with session(site.name, out, wanted.engine, form=wanted.form) as now:
         result = _played(site, plan, now.draft if visits else None)

@@ -247,7 +247,7 @@ def _tornado(
         with closing(play_each(scenarios, wanted.plan())) as results:
             base = Studied(loaded.scenario.name, loaded.scenario, next(results))
             studied = (
-                Studied(f"{end.assumed.key} {end.name}", end.scenario, result)
+                Studied(f"{end.assumed.name} {end.name}", end.scenario, result)
                 for end, result in zip(ends, results, strict=True)
             )
             found = tornado(base, ends, studied, keys, not_varied)

@@ -74,8 +74,8 @@ def metric_rows(scenario: Scenario) -> tuple[Row, ...]:
     if not is_system(scenario):
         return rows_of_site(scenario)
     system = system_of(scenario)
-    needs = (one.row for one in _needs(scenario) if isinstance(one, NeedFigure))
-    together = (one.row for one in _together(scenario))
+    needs = (one.row for one in needs_of(scenario) if isinstance(one, NeedFigure))
+    together = (one.row for one in together_of(scenario))
     return (*needs, *together, *_of_each(system, rows_of_site))
 
 
@@ -95,7 +95,7 @@ def sample_rows(scenario: Scenario) -> tuple[SampleRow, ...]:
     if not is_system(scenario):
         return sample_rows_of_site(scenario)
     system = system_of(scenario)
-    needs = (one.row for one in _needs(scenario) if isinstance(one, NeedSample))
+    needs = (one.row for one in needs_of(scenario) if isinstance(one, NeedSample))
     together = (row for row, _ in _samples_together(system))
     return (*needs, *together, *_of_each(system, sample_rows_of_site))
 
@@ -128,7 +128,8 @@ def _sampled(row: HourRow) -> HourRow:
 
 
 @once
-def _needs(scenario: Scenario) -> tuple[NeedFigure | NeedSample, ...]:
+def needs_of(scenario: Scenario) -> tuple[NeedFigure | NeedSample, ...]:
+    """Figures of needs, each with how it is computed."""
     return tuple(need_figures(system_of(scenario)))
 
 
@@ -137,7 +138,7 @@ def _need_hours(scenario: Scenario) -> tuple[NeedHours, ...]:
     return tuple(need_hours(system_of(scenario)))
 
 
-class _Together(NamedTuple):
+class Together(NamedTuple):
     """A figure of all facilities together."""
 
     row: Row
@@ -148,11 +149,12 @@ class _Together(NamedTuple):
 
 
 @once
-def _together(scenario: Scenario) -> tuple[_Together, ...]:
+def together_of(scenario: Scenario) -> tuple[Together, ...]:
+    """Figures of all facilities together, each with what it is made of."""
     return tuple(_of_all(system_of(scenario)))
 
 
-def _of_all(system: System) -> Iterator[_Together]:
+def _of_all(system: System) -> Iterator[Together]:
     """Figures of all facilities together, in the order of their metrics."""
     if not system.is_city:
         return
@@ -169,7 +171,7 @@ def _of_all(system: System) -> Iterator[_Together]:
                 if found:
                     row = sites[found[0][0]][found[0][1]]
                     told = f"{row.definition}; all facilities together"
-                    yield _Together(replace(row, definition=told), tuple(found), adds_up)
+                    yield Together(replace(row, definition=told), tuple(found), adds_up)
 
 
 def _samples_together(system: System) -> Iterator[tuple[SampleRow, tuple[tuple[int, int], ...]]]:
@@ -224,10 +226,10 @@ def measure(scenario: Scenario, log: Log | CityLog) -> Tally:
     sites = [
         measure_site(site, one) for site, one in zip(system.sites.values(), log.sites, strict=True)
     ]
-    facts, figures = NeedFacts.from_log(system, log), _needs(scenario)
+    facts, figures = NeedFacts.from_log(system, log), needs_of(scenario)
     of_needs = np.array([one.of(facts) for one in figures if isinstance(one, NeedFigure)])
     merged = {row.metric: _merged(found, sites) for row, found in _samples_together(system)}
-    together = np.array([_sum(one, sites, merged) for one in _together(scenario)]).reshape(-1, 2)
+    together = np.array([_sum(one, sites, merged) for one in together_of(scenario)]).reshape(-1, 2)
     hours = np.array([one.of(facts) for one in _need_hours(scenario)]).reshape(-1, 2, HOURS)
     return Tally(
         numerator=_end_to_end([of_needs[:, 0], together[:, 0], *(one.numerator for one in sites)]),
@@ -250,7 +252,7 @@ def _end_to_end(parts: Iterable[Floats]) -> Floats:
 
 
 def _sum(
-    one: _Together, sites: Sequence[Tally], merged: Mapping[str, Histogram]
+    one: Together, sites: Sequence[Tally], merged: Mapping[str, Histogram]
 ) -> tuple[float, float]:
     """Numerator and denominator of all facilities together."""
     if one.row.interval is Interval.QUANTILE:

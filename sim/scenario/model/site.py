@@ -25,7 +25,7 @@ from sim.scenario.model.base import (
     Switch,
 )
 from sim.scenario.model.dates import ByDate, HolidayHours
-from sim.scenario.model.durations import Distribution, Fixed
+from sim.scenario.model.durations import Distribution, Exponential, Fixed
 from sim.scenario.model.hours import DayIntervals, Hours
 from sim.scenario.model.osm import apart_from_holidays
 
@@ -472,8 +472,8 @@ class Returns(Frozen):
 
     share: Share
     """Share of them who do."""
-    after: Distribution
-    """Minutes until then."""
+    after: Distribution = Exponential(distribution="exponential", mean=60)
+    """Minutes until then (assumption, mean 20-180)."""
 
 
 class VisitKind(Frozen):

@@ -18,11 +18,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sim.scenario.errors.problem import KeyPath, Place, Source, path_text
+from sim.scenario.errors.problem import KeyPath, Place, Source, key_text, path_text
 from sim.scenario.errors.told import told
 from sim.scenario.model.design import Shape
 from sim.scenario.model.hours import clock_text
 from sim.scenario.text.notes import ASSUMPTION, comment_of
+from sim.scenario.text.read import FACILITIES
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _RANGE = (
@@ -39,6 +40,10 @@ _PERCENT, _TIMES = "%", "times"
 _SHAPES = frozenset(one.value for one in Shape)
 _UNITS = frozenset({"s", "sec", "min", "h", "d"})
 _SAME = 1e-9
+AND = "+"
+"""Between the names of facilities that share a value."""
+_OF_A_HOUSE = 2
+"""Keys of a path that say which facility."""
 CLOCK = "clock"
 """The unit of times of day."""
 
@@ -66,11 +71,18 @@ class Assumed:
     """Where the range is written."""
     of_block: bool = False
     """Whether that is the block `uncertainty:`; else a comment."""
+    usual: bool = False
+    """Whether nobody wrote it: a default of the program, with the range to test."""
 
     @property
     def key(self) -> str:
         """The path as `--set` takes it."""
         return path_text(self.path)
+
+    @property
+    def name(self) -> str:
+        """What it is called: its path, with all facilities of a city that share the value."""
+        return called(self.places)
 
     def text(self, number: float) -> str:
         """A number as it is written for this value."""
@@ -85,6 +97,15 @@ class Assumed:
         if self.unit:
             return f"{number!r} {self.unit}"
         return round(number) if self.step else number
+
+
+def called(places: Sequence[KeyPath]) -> str:
+    """The name of a value: its path, with all the facilities that share it."""
+    first = places[0]
+    if first[:1] != (FACILITIES,) or not first[_OF_A_HOUSE:]:
+        return path_text(first)
+    houses = dict.fromkeys(key_text(one[1]) for one in places if one[:1] == first[:1])
+    return path_text((FACILITIES, AND.join(houses), *first[_OF_A_HOUSE:]))
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ from sim.scenario.uncertainty.shares import (
     exceeding,
     giving_way,
     share_path,
+    wholes,
 )
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class Worlds:
 
     @cached_property
     def _ranges(self) -> dict[str, Assumed]:
-        return {one.key: one for one in self.unknowns.ranges}
+        return {path_text(path): one for one in self.unknowns.ranges for path in one.places}
 
     def settings(self, world: int) -> dict[str, Level]:
         """What differs in a world, by path.
@@ -246,22 +247,27 @@ def _drift(cv: float, u: Floats) -> Floats:
     return found
 
 
-# --- shares of visit kinds ----------------------------------------------------------------------
+# --- shares that add to 1 -----------------------------------------------------------------------
 
 
 def _shares(
     unknowns: Unknowns, scenario: Scenario, values: Mapping[str, Floats], u: Floats
 ) -> tuple[dict[str, Floats], int]:
-    """Shares of visit kinds that add to 1 in each world; in how many they were scaled."""
-    shares = {share_path(kind): one.share for kind, one in scenario.visits.items()}
+    """Shares that add to 1 in each world; in how many worlds they were scaled."""
+    found: dict[str, Floats] = {}
+    scaled = 0
     if unknowns.dirichlet is not None:
         paths = [share_path(kind) for kind in unknowns.dirichlet]
         names = [one.name for one in unknowns.inputs]
         columns = u[:, [names.index(path) for path in paths[:-1]]]
-        found = dirichlet(list(unknowns.dirichlet.values()), concentrated(unknowns), columns)
-        return dict(zip(paths, found.T, strict=True)), 0
-    drawn = {path: values[path] for path in shares if path in values}
-    return (giving_way(drawn, shares), exceeding(drawn)) if drawn else ({}, 0)
+        drawn = dirichlet(list(unknowns.dirichlet.values()), concentrated(unknowns), columns)
+        found |= dict(zip(paths, drawn.T, strict=True))
+    for shares in wholes(scenario):
+        named = {path: values[path] for path in shares if path in values}
+        if named:
+            found |= giving_way(named, shares)
+            scaled += exceeding(named)
+    return found, scaled
 
 
 # --- a file of draws ----------------------------------------------------------------------------

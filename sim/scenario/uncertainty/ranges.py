@@ -4,7 +4,7 @@ A value that the command line, a variant or a later file has set is known; its r
 is a range without width.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -23,13 +23,14 @@ from sim.scenario.errors.problem import (
     message_of,
     path_text,
 )
-from sim.scenario.errors.told import told
+from sim.scenario.errors.told import Written, told
 from sim.scenario.model.demand import Found
 from sim.scenario.model.design import Ranged, Shape, Shares, Uncertainty, path_keys
 from sim.scenario.model.hours import clock_text, parse_clock
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.addresses import AddressError, numbered
 from sim.scenario.uncertainty.comments import CLOCK, Assumed, NotVaried, assumptions, number_of
+from sim.scenario.uncertainty.houses import each_house, usual_ranges, within
 
 DRIFT = "drift"
 """Name of the input that is how demand drifts."""
@@ -153,24 +154,26 @@ def read_unknowns(scenario: Scenario, source: Source) -> Unknowns:
             unused.append(NotVaried(place, name, _KNOWN))
         elif isinstance(found, str):
             problems.append(source.problem(here, found, at_key=True))
-        elif any(found.key == other.key for other in ranges):
+        elif any(set(found.places) & set(other.places) for other in ranges):
             message = told(
                 "has_a_range_twice_keep_one_of",
                 "{key} has a range twice; keep one of them",
-                key=found.key,
+                key=found.name,
             )
             problems.append(source.problem(here, message, at_key=True))
         elif _is_set(found.path, source):
             place = source.problem(here, "", at_key=True).place or Place("")
-            unused.append(NotVaried(place, found.key, _KNOWN))
+            unused.append(NotVaried(place, found.name, _KNOWN))
             ranges.append(found)
         else:
             ranges.append(found)
-    named = {one.key for one in ranges}
+    named = {path_text(path) for one in ranges for path in one.places}
     commented, marks = assumptions(source)
     unused += [one for one in marks if one.key not in named]
-    more = chain(commented, _share_unserved(scenario))
-    ranges += [_whole(one, scenario) for one in more if one.key not in named]
+    more = chain(commented, _share_unserved(scenario), usual_ranges(scenario, source))
+    ranges += [_whole(one, scenario) for one in _not_named(more, named)]
+    ranges, not_used = within(scenario, ranges)
+    unused += not_used
     groups, faults = _grouped(block, ranges, scenario, source)
     inputs, dirichlet = _inputs(block, ranges, groups, scenario)
     correlation, more_faults = _correlated(block, inputs, source)
@@ -191,7 +194,7 @@ def with_all_ranges(scenario: Scenario, unknowns: Unknowns) -> Scenario:
         unknowns: what was read of it.
     """
     block = scenario.uncertainty or Uncertainty()
-    every = {one.key: _as_block(one) for one in unknowns.ranges if one.path != _FOUND}
+    every = {one.name: _as_block(one) for one in unknowns.ranges if one.path != _FOUND}
     full = block.model_copy(update={"ranges": every})
     return scenario.model_copy(update={"uncertainty": full})
 
@@ -220,9 +223,41 @@ def _as_block(one: Assumed) -> Ranged:
 # --- ranges -------------------------------------------------------------------------------------
 
 
+def _not_named(found: Iterable[Assumed], named: Collection[str]) -> Iterator[Assumed]:
+    """Ranges without the places that have one in the block."""
+    for one in found:
+        left = tuple(path for path in one.places if path_text(path) not in named)
+        if left:
+            yield one if left == one.places else replace(one, path=left[0], places=left)
+
+
 def _of_block(name: str, ranged: Ranged, scenario: Scenario, source: Source) -> Assumed | str:
-    """The range of a path, or what is wrong with it."""
-    key = _key(name, scenario, source)
+    """The range of a path, or of one value at several houses, or what is wrong with it."""
+    houses = each_house(name)
+    # Where a house's value was set after, or the house taken away, it is known there.
+    first, *others = [one for one in houses if not _is_set(_as_written(one), source)] or houses
+    found = _at_path(name, first, ranged, scenario, source)
+    for other in others:
+        beside = _at_path(name, other, ranged, scenario, source)
+        if isinstance(found, str) or isinstance(beside, str):
+            return found if isinstance(found, str) else str(beside)
+        if (beside.value, beside.unit) != (found.value, found.unit):
+            return told(
+                "is_not_one_value",
+                "is not one value: {one} and {other}; give each house a range, and put them "
+                "`together`",
+                one=Written(found.text(found.value)),
+                other=Written(beside.text(beside.value)),
+            )
+        found = replace(found, places=(*found.places, beside.path))
+    return found
+
+
+def _at_path(
+    name: str, path_of: str, ranged: Ranged, scenario: Scenario, source: Source
+) -> Assumed | str:
+    """The same of one path, as it is named in the block."""
+    key = _key(path_of, scenario, source)
     if not isinstance(key, str):
         return str(key)
     keys = path_keys(key)
@@ -387,7 +422,7 @@ def _share_unserved(scenario: Scenario) -> Iterator[Assumed]:
 def lognormal_suits(found: Assumed) -> bool:
     """Whether a range of positive numbers is so wide that a lognormal shape suits it better."""
     wide = found.low > 0 and found.high > WIDE * found.low
-    return wide and found.shape is not Shape.LOGNORMAL and not found.step
+    return wide and not (found.shape is Shape.LOGNORMAL or found.step or found.usual)
 
 
 # --- groups -------------------------------------------------------------------------------------
@@ -399,7 +434,8 @@ def _grouped(
     block: Uncertainty, ranges: Sequence[Assumed], scenario: Scenario, source: Source
 ) -> tuple[Groups, list[Problem]]:
     """The members of each group, and what is wrong with them."""
-    known = {one.key: one for one in ranges}
+    known = {path_text(path): one for one in ranges for path in one.places}
+    known |= {one.name: one for one in ranges}
     groups: dict[str, tuple[Member, ...]] = {}
     taken: dict[str, str] = {}
     problems: list[Problem] = []
@@ -410,7 +446,7 @@ def _grouped(
             *((path, False) for path in group.paths),
             *((path, True) for path in group.against),
         ):
-            key = _key(path, scenario, source)
+            key = _key(each_house(path)[0], scenario, source)
             fault = ""
             written = key if isinstance(key, str) else path
             if key not in known and (not source.files or _is_set(_as_written(written), source)):
@@ -425,18 +461,18 @@ def _grouped(
                     path=path,
                     hint=hint,
                 )
-            elif key in taken:
+            elif known[key].key in taken:
                 fault = told(
                     "moves_with_already_keep_one_of_them",
                     "{path} moves with '{taken}' already; keep one of them",
                     path=path,
-                    taken=taken[key],
+                    taken=taken[known[key].key],
                 )
             if fault:
                 problems.append(source.problem(here, fault, at_key=True))
                 continue
             assert isinstance(key, str)  # else it was a fault
-            taken[key] = name
+            taken[known[key].key] = name
             members.append(Member(known[key], against))
         groups[name] = tuple(members)
     return groups, problems
@@ -491,7 +527,7 @@ def _inputs(
                 paths = [path for path, kind in kinds.items() if kind in means]
                 inputs += [Input(path, path) for path in paths[:-1]]
         elif (name := group_of.get(one.key)) is None:
-            inputs.append(Input(one.key, one.key, (Member(one),)))
+            inputs.append(Input(one.name, one.key, (Member(one),)))
         elif all(done.name != name for done in inputs):
             wide = tuple(member for member in groups[name] if member.of.high > member.of.low)
             inputs.append(Input(name, groups[name][0].of.key, wide))
@@ -505,11 +541,14 @@ def _correlated(
 ) -> tuple[tuple[tuple[int, int, float], ...], list[Problem]]:
     """Pairs of inputs and how they go together, and what is wrong with that."""
     names = [one.name for one in inputs]
+    # A value that several houses share has the names of all its places.
+    calls = {path_text(path): one.name for one in inputs for path in _places(one)}
+    calls |= {name: name for name in names}
     found: list[tuple[int, int, float]] = []
     problems: list[Problem] = []
     for number, pair in enumerate(block.correlation):
         here: KeyPath = (_BLOCK, "correlation", number)
-        missing = [name for name in pair.between if name not in names]
+        missing = [name for name in pair.between if name not in calls]
         if missing:
             hint = did_you_mean(missing[0], names)
             message = told(
@@ -530,7 +569,7 @@ def _correlated(
                 )
             )
         else:
-            one, other = (names.index(name) for name in pair.between)
+            one, other = (names.index(calls[name]) for name in pair.between)
             found.append((one, other, pair.r))
     if found and not problems and not _can_be(found, len(inputs)):
         message = told(
@@ -539,6 +578,10 @@ def _correlated(
         )
         problems.append(source.problem((_BLOCK, "correlation"), message))
     return tuple(found), problems
+
+
+def _places(one: Input) -> tuple[KeyPath, ...]:
+    return one.members[0].of.places if len(one.members) == 1 else ()
 
 
 def _can_be(found: Sequence[tuple[int, int, float]], number: int) -> bool:

@@ -20,6 +20,7 @@ from sim.scenario.model.base import ROUNDING
 from sim.scenario.model.design import path_keys
 from sim.scenario.model.scenario import Scenario
 from sim.scenario.text.sets import Factor, parse_factor
+from sim.scenario.uncertainty.shares import wholes
 from sim.study.compare.comparison import ComparedFigure, Studied, beside
 from sim.study.compare.matters import headlines
 from sim.study.estimate.intervals import LEVEL
@@ -136,31 +137,36 @@ def latin_hypercube(factors: Sequence[Factor], number: int, seed: int) -> tuple[
 
 
 def giving_way(values: Mapping[str, str], scenario: Scenario) -> tuple[str, ...]:
-    """Settings of the shares of other kinds of visit, which give way to those varied in proportion.
+    """Settings of shares of a whole, which give way to those varied in proportion.
 
     Args:
-        values: what is set, by path; shares of visit kinds among them.
+        values: what is set, by path; shares of visit kinds or of first wishes among them.
         scenario: as it is without.
 
     Raises:
         ScenarioError: the shares that are set are more than everything.
     """
+    return tuple(setting for shares in wholes(scenario) for setting in _giving_way(values, shares))
+
+
+def _giving_way(values: Mapping[str, str], shares: Mapping[str, float]) -> Iterator[str]:
+    """The same of one whole: its shares by path, as they are without."""
     varied: dict[str, float] = {}
     for path, value in values.items():
-        kind = _kind_of_share(path, scenario)
-        if kind and (number := _number(value)) is not None:
-            varied[kind] = number
-    others = {name: one.share for name, one in scenario.visits.items() if name not in varied}
+        named = _plain(path)
+        if named in shares and (number := _number(value)) is not None:
+            varied[named] = number
+    others = {path: share for path, share in shares.items() if path not in varied}
     rest = sum(others.values())
     if not varied or rest <= 0:
-        return ()
+        return
     left = 1 - sum(varied.values())
     if left < -ROUNDING:
-        path = path_text(("visits", next(iter(varied)), "share"))
+        path = next(iter(varied))
         taken = Listed.of(
             (
-                told("share_of", "{share} of {name}", share=Written(f"{share:g}"), name=name)
-                for name, share in varied.items()
+                told("share_of", "{share} of {name}", share=Written(f"{share:g}"), name=_kind(one))
+                for one, share in varied.items()
             ),
             "and",
         )
@@ -168,24 +174,26 @@ def giving_way(values: Mapping[str, str], scenario: Scenario) -> tuple[str, ...]
             "leave_nothing_for_together_they_are_at",
             "{taken} leave nothing for {listed}: together they are at most 1",
             taken=taken,
-            listed=", ".join(others),
+            listed=", ".join(map(_kind, others)),
         )
         raise ScenarioError([Problem(Place(f"--vary {path}"), path, message)])
-    return tuple(
-        f"{path_text(('visits', name, 'share'))}={share * max(0.0, left) / rest:.12g}"
-        for name, share in others.items()
-        if share > 0
-    )
+    for path, share in others.items():
+        if share > 0:
+            yield f"{path}={share * max(0.0, left) / rest:.12g}"
 
 
-def _kind_of_share(path: str, scenario: Scenario) -> str:
-    """The kind of visit whose share a path is; empty if it is none."""
+def _plain(path: str) -> str:
+    """A path as `path_text` writes it; empty if it is none."""
     try:
-        first, *rest = path_keys(path)
+        return path_text(path_keys(path))
     except ValueError:
         return ""
-    is_share = first == "visits" and rest[1:] == ["share"] and rest[0] in scenario.visits
-    return rest[0] if is_share else ""
+
+
+def _kind(path: str) -> str:
+    """What the share at a path is of: a kind of visit, a facility, an origin."""
+    keys = path_keys(path)
+    return keys[-2] if keys[-1] == "share" else keys[-1]
 
 
 def _number(text: str) -> float | None:
@@ -196,10 +204,16 @@ def _number(text: str) -> float | None:
 
 
 def gives_way(paths: Iterable[str], scenario: Scenario) -> str:
-    """What to say where shares of visit kinds are varied; empty where none is."""
-    varied = [kind for path in paths if (kind := _kind_of_share(path, scenario))]
-    others = [name for name, one in scenario.visits.items() if name not in varied and one.share > 0]
-    if not varied or not others:
+    """What to say where shares of a whole are varied; empty where none is."""
+    varied = {_plain(path) for path in paths}
+    others = [
+        _kind(path)
+        for shares in wholes(scenario)
+        if varied & shares.keys()
+        for path, share in shares.items()
+        if path not in varied and share > 0
+    ]
+    if not others:
         return ""
     named = Listed.of(others, "comma")
     if others[1:]:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.process import BaseProcess
 from threading import Event, Thread
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
@@ -283,9 +283,18 @@ class _Stop:
             self.at_work = False
 
 
+def _outlive_nobody() -> None:
+    """End this process when the program that started it has gone, however it went."""
+    program = parent_process()
+    assert program is not None  # it was started by one
+    program.join()
+    os._exit(1)
+
+
 def _begin_process() -> None:
     # What is there from the start, modules and models, stays: nobody need look whether it is waste.
     gc.freeze()
+    Thread(target=_outlive_nobody, daemon=True).start()
     # Ctrl-C reaches the workers as well; they leave it to the program, which tells them to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if _STOP is not None:

@@ -124,7 +124,12 @@ class Between {
         setTimeout(() => person.element.remove(), 500);
       } else person.element.remove();
     }
-    for (const trip of walking) this.walk(trip, t);
+    const before = new Map(); // how many are on the same way
+    for (const trip of walking) {
+      const key = `${trip.leaves} ${trip.to}`, number = before.get(key) ?? 0;
+      before.set(key, number + 1);
+      this.walk(trip, t, number);
+    }
     away.slice(0, this.spots.length).forEach((trip, number) => {
       const person = this.person(trip, "stands"), door = person.spot === undefined && trip.leaves !== NOWHERE && this.doors[trip.leaves];
       if (person.spot !== number) place(person, this.spots[number], door, moves);
@@ -148,11 +153,11 @@ class Between {
     return person;
   }
 
-  /** Who wants little motion sees them stand half-way. */
-  walk(trip, t) {
+  /** Who wants little motion sees them stand in line half-way. */
+  walk(trip, t, number) {
     const person = this.person(trip, "walks"), { points, length } = this.way(trip.leaves, trip.to);
     const share = little.matches ? 0.5 : (t - trip.start) / (trip.end - trip.start);
-    const behind = 0.9 * this.size * Math.floor(trip.rank / LANES);
+    const behind = this.size * (little.matches ? number : Math.floor(trip.rank / LANES));
     const [x, y, across, down] = onWay(points, Math.max(0, share * length - behind));
     const aside = 0.24 * this.size * ((trip.rank + 1) % LANES - 1);
     person.element.style.transform = shift([x - aside * down, y + aside * across]);

@@ -200,3 +200,4 @@ if (asked) {
   if (!little.matches) play();
 }
 document.fonts?.ready.then(measureAll);
+matchMedia("print").addEventListener("change", measureAll); // a sheet is of another width
