@@ -1138,8 +1138,8 @@ MUTATIONS = (
     Mutation(
         "mirror: who would arrive as the horizon ends arrives",
         "sim/city/loop.py",
-        "    if time >= system.horizon:\n        need_row",
-        "    if time > system.horizon:\n        need_row",
+        "    if time >= system.horizon:\n        _end",
+        "    if time > system.horizon:\n        _end",
     ),
     Mutation(
         "mirror: who knows the hours does not think of the walk",

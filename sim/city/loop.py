@@ -48,6 +48,7 @@ from sim.fast.engine import (
 from sim.fast.memory import (
     accepted,
     cell,
+    fetch,
     flag,
     listed,
     mark,
@@ -227,8 +228,22 @@ def _begin(system: System, number: int) -> None:
     need.attempts = need.tried = 0
     need.goes_to = need.come_from = NONE
     need.way, need.nothing_open, need.spent = FIRST, False, 0.0
+    if number % FETCHED == 0:
+        _fetch_needs(system, number + 2 * FETCHED)
     if number + FETCHED < system.needs_count:
         _fetch_drawn(system, number + FETCHED)
+
+
+@inlined
+def _fetch_needs(system: System, number: int) -> None:
+    """Bring near who will come, and what they wish."""
+    count = system.needs_count
+    fetch(system.arrival, number)
+    fetch(system.kind, number)
+    fetch(system.origin, number)
+    for facility in range(system.facilities_count):
+        fetch(system.order, facility * count + number)
+        fetch(system.row, facility * count + number)
 
 
 @inlined

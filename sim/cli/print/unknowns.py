@@ -52,7 +52,8 @@ def _line(one: Assumed, words: Words) -> str:
     """A value with its range, and where that is written."""
     ends = words.between(one.text(one.low), one.text(one.high))
     shape = "" if one.shape is Shape.PERT else f", {words[f'unknown.{one.shape.value}']}"
-    return loose(f"{_at(one.place)}: {one.name} {one.text(one.value)} ({ends}{shape})")
+    where = words["unknown.usual"] if one.usual else _at(one.place)
+    return loose(f"{where}: {one.name} {one.text(one.value)} ({ends}{shape})")
 
 
 def _at(place: Place | None) -> str:

@@ -422,7 +422,7 @@ def _share_unserved(scenario: Scenario) -> Iterator[Assumed]:
 def lognormal_suits(found: Assumed) -> bool:
     """Whether a range of positive numbers is so wide that a lognormal shape suits it better."""
     wide = found.low > 0 and found.high > WIDE * found.low
-    return wide and found.shape is not Shape.LOGNORMAL and not found.step
+    return wide and not (found.shape is Shape.LOGNORMAL or found.step or found.usual)
 
 
 # --- groups -------------------------------------------------------------------------------------
