@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 from sim.report import ENGLISH
+from sim.report.city.places import places_page
 from sim.report.city.run import city_page
 from sim.report.explore.explore_page import explore_page
 from sim.report.fit.fit_page import FitAnswer, fit_page
@@ -85,6 +86,7 @@ _PAGES: Mapping[Kind, Callable[[Saved, Words], Page]] = {
     Kind.TORNADO: tornado_page,
     Kind.CALIBRATION: calibration_page,
     Kind.SIZE: size_page,
+    Kind.PLACES: places_page,
     Kind.PLAN: plan_page,
     Kind.NEED: need_page,
 }

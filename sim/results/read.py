@@ -39,6 +39,7 @@ class Kind(StrEnum):
     TORNADO = "tornado.csv"
     CALIBRATION = "calibration.csv"
     SIZE = "designs.csv"
+    PLACES = "ways.csv"
 
 
 _OLDER = ("0.1.0",)

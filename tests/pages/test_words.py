@@ -77,6 +77,7 @@ LOOKED_UP = (
     "watch",
     "who",
     "roles",
+    "places",
     "places_of",
     "change",
     "setting",

@@ -130,7 +130,8 @@ def _next(
         f"{program} compare {base} {_line_of(['--alt', variant or change])}",
         words["screen_check.compare"],
     )
-    if isinstance(scenario, City):  # size is for one site yet
+    if isinstance(scenario, City):
+        yield f"{program} size {this} --add-places 2", words["screen_check.add_places"]
         return
     if scenario.targets and scenario.design is not None:
         yield f"{program} size {this}", words["screen_check.size"]

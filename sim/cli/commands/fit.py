@@ -134,13 +134,14 @@ def fit_command(
     """Make a site's own log into its scenario: every number with where it comes from."""
     said_of_them = (unserved is not None, unserved_per_day is not None, unserved_unknown)
     if sum(said_of_them) > 1:
-        fail(_CONTRADICT)
-    if plays is not None and 0 < plays < FEWEST:
-        form = (
-            "--plays {plays}: only from {fewest} plays on can a band be said to hold 95 of 100 "
-            "logs; give {fewest} or more, 0 for none, or leave it out"
+        fail(
+            told(
+                "unserved_unserved_per_day_and_unserved_unknown",
+                "--unserved, --unserved-per-day and --unserved-unknown contradict each "
+                "other; give one",
+            )
         )
-        fail(told("fail_too_few_plays", form, plays=plays, fewest=FEWEST))
+    _check_plays(plays)
     target = _target(site, out)
     choice = Choice(
         _parts(only),
@@ -191,16 +192,19 @@ def fit_command(
     print_written(files, words)
 
 
+def _check_plays(plays: int | None) -> None:
+    if plays is not None and 0 < plays < FEWEST:
+        form = (
+            "--plays {plays}: only from {fewest} plays on can a band be said to hold 95 of 100 "
+            "logs; give {fewest} or more, 0 for none, or leave it out"
+        )
+        fail(told("fail_too_few_plays", form, plays=plays, fewest=FEWEST))
+
+
 def _replayed(found: Fitted, workers: int) -> Fitted:
     make_ready(Engine.FAST)
     with progress_bar(told("count_replays_of_the_log", "replays of the log"), brief=True) as show:
         return replayed(found, workers, show)
-
-
-_CONTRADICT = told(
-    "unserved_unserved_per_day_and_unserved_unknown",
-    "--unserved, --unserved-per-day and --unserved-unknown contradict each other; give one",
-)
 
 
 def _played_back(found: Fitted, fitted: Scenario, how: Playing) -> PlayedBack | str:

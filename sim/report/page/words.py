@@ -180,6 +180,17 @@ class Words:
         }
         return replace(self, texts={**self.texts, **called}) if called else self
 
+    def of_needs(self) -> "Words":
+        """The same words, where a facility is sized by its city's needs, and not by its visits."""
+        told = {
+            f"{section}.{key.removeprefix(own)}": text
+            for section in ("size", "screen_size")
+            for own in (f"{section}.needs_",)
+            for key, text in self.texts.items()
+            if key.startswith(own)
+        }
+        return replace(self, texts={**self.texts, **told})
+
     # --- on the screen ----------------------------------------------------------------------------
 
     def tell(self, key: str, **values: object) -> str:

@@ -21,7 +21,7 @@ USUAL_ATTEMPTS = 3
 """Doors that somebody tries for one need, at most (assumption, 1-5)."""
 OF_THE_FACILITY = ("rooms", "stay", "check_in", "services", "stay_tasks", "aftercare", "switch")
 """Keys of a kind that each facility says for itself."""
-OF_THE_CITY = ("horizon", "demand", "targets", "design", "uncertainty")
+OF_THE_CITY = ("horizon", "demand", "targets", "uncertainty")
 """Keys of a site's file in whose place its city's hold."""
 
 
@@ -217,6 +217,7 @@ SAID_BY_EACH = (
     "overdose",
     "costs",
     "rota_rules",
+    "design",
 )
 """Keys that each facility says for itself."""
 

@@ -223,7 +223,11 @@ def _without_labels(data: Mapping[str, object]) -> dict[str, object]:
     left = {key: part for key, part in data.items() if key not in _LABELS}
     if facilities := _facilities(data):
         left[FACILITIES] = {
-            name: {key: part for key, part in one.items() if key not in {*_LABELS, *OF_THE_CITY}}
+            name: {
+                key: part
+                for key, part in one.items()
+                if key not in {*_LABELS, *OF_THE_CITY, "design"}
+            }
             for name, one in facilities.items()
             if isinstance(one, Mapping)
         }
