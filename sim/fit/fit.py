@@ -230,8 +230,7 @@ class Fitted:
         if any(one.pooled for one in found.values()):
             found = {"all": next(iter(found.values()))}
         for name, one in found.items():
-            path = "visits.balking.per_person_ahead"
-            yield Row(path, name, one.per_person, one.turned, "replayed")
+            yield Row("visits.balking.per_person_ahead", name, *one[:2], "replayed")
         if (waits := self.waits) is not None:
             note = {1: "longer", -1: "shorter"}.get(waits.differ, "")
             for part, value in (("mean", waits.more), ("p90", waits.more_p90)):

@@ -141,12 +141,7 @@ def fit_command(
                 "other; give one",
             )
         )
-    if plays is not None and 0 < plays < FEWEST:
-        form = (
-            "--plays {plays}: only from {fewest} plays on can a band be said to hold 95 of 100 "
-            "logs; give {fewest} or more, 0 for none, or leave it out"
-        )
-        fail(told("fail_too_few_plays", form, plays=plays, fewest=FEWEST))
+    _check_plays(plays)
     target = _target(site, out)
     choice = Choice(
         _parts(only),
@@ -195,6 +190,15 @@ def fit_command(
     print_replay(found, words)
     print_playback(back, answer.lacks, words, public=public)
     print_written(files, words)
+
+
+def _check_plays(plays: int | None) -> None:
+    if plays is not None and 0 < plays < FEWEST:
+        form = (
+            "--plays {plays}: only from {fewest} plays on can a band be said to hold 95 of 100 "
+            "logs; give {fewest} or more, 0 for none, or leave it out"
+        )
+        fail(told("fail_too_few_plays", form, plays=plays, fewest=FEWEST))
 
 
 def _replayed(found: Fitted, workers: int) -> Fitted:
