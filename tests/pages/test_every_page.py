@@ -108,9 +108,9 @@ SMALL = """
 return [...document.querySelectorAll('.picture svg text')].filter(one => one.checkVisibility() &&
   one.getBoundingClientRect().width > 0).map(one =>
   [parseFloat(getComputedStyle(one).fontSize) * one.ownerSVGElement.getBoundingClientRect().width /
-    one.ownerSVGElement.viewBox.baseVal.width, one.textContent]).filter(one => one[0] < 9.5)
+    one.ownerSVGElement.viewBox.baseVal.width, one.textContent]).filter(one => one[0] < 9)
 """
-"""Letters of drawings that are smaller than one can read; 12 of their pixels are 9.6 at 320."""
+"""Letters of drawings that are smaller than one can read."""
 SIDEWAYS = """
 return [...document.querySelectorAll('table')].filter(one => one.checkVisibility() &&
   one.rows[0].cells.length < 9 && !one.closest('figure') && one.rows.length < 21 &&

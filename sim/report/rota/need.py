@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-import pandas as pd
-
 from sim.report.page.document import Page, Section, Table
 from sim.report.page.wording import people_of
 from sim.report.page.words import Words, heading
@@ -32,7 +29,7 @@ def need_page(saved: Saved, words: Words) -> Page:
     rota = Rota(site.name, site, needed, words)
     wanted = sum(sum(hours) for hours in needed.values())
     on_duty = float(table["on_duty"].sum())
-    missing = {role: _missing(table, role, hours) for role, hours in needed.items()}
+    missing = rota.missing()
     rows = tuple(
         (
             _people(role, words),
@@ -56,10 +53,7 @@ def need_page(saved: Saved, words: Words) -> Page:
         title=need_title(missing, words),
         tab=site.title or site.name,
         facts=(site.title or site.name,),
-        lead=(
-            f"{words.say('rota.need_title', hours=words.number(wanted, 0))} {lead}",
-            words["rota.need_how"],
-        ),
+        lead=(lead, words["rota.need_how"]),
         pictures=(rota.picture("rota"),),
         sections=(
             Section(
@@ -86,12 +80,6 @@ def need_title(missing: Mapping[str, float], words: Words) -> str:
     most = max(short, key=missing.__getitem__)
     key = "rota.need_short" if len(short) == 1 else "rota.need_short_most"
     return words.say(key, role=_people(most, words), hours=words.brief(missing[most]))
-
-
-def _missing(table: pd.DataFrame, role: str, needed: Sequence[int]) -> float:
-    """Hours a week in which fewer of a role are there than are needed, people counted each."""
-    there = table[table["role"] == role].sort_values("hour_of_week")["on_duty"]
-    return float((np.array(needed) - there.to_numpy(dtype=float)).clip(min=0).sum())
 
 
 def _people(role: str, words: Words) -> str:
