@@ -108,7 +108,7 @@ _Boxes = dict[int, tuple[float, float, float, float]]
 
 def _empty_grid(values: Floats, words: Words) -> tuple[Canvas, _Boxes]:
     """The cells of the hours in which something was measured, with days and hours beside them."""
-    canvas = Canvas(_LEFT + HOURS * _CELL + 8, _TOP + DAYS * _LINE + 20)
+    canvas = Canvas(_LEFT + HOURS * _CELL + 12, _TOP + DAYS * _LINE + 20)
     for day, name in enumerate(words.weekdays()):
         canvas.text(0, _TOP + _LINE * day + 16, name, "note", size=12)
     boxes = {

@@ -20,8 +20,8 @@ from sim.report.page.svg import width_of
 from sim.report.page.verdict import Mark
 from sim.report.page.words import Words
 
-_PHONE, _LETTER, _BETWEEN = 358.0, 15.0, 8.0
-"""Pixels: of a table on a phone, of its letters, and between two columns."""
+_PHONE, _LETTER, _BETWEEN = 288.0, 15.0, 8.0
+"""Pixels: of a table on a small phone, of its letters, and between two columns."""
 _MOST_BLOCKS, _MOST_COLUMNS = 20, 9
 """Rows and columns above which a table stays a grid on a phone, and scrolls sideways."""
 
